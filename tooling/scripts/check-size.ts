@@ -1,0 +1,31 @@
+// Compares the gzipped size of each package's built JavaScript with its budget.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+/** KiB of gzipped JavaScript. Raise one only with the reason in the changeset. */
+const BUDGETS: Readonly<Record<string, number>> = {
+  "packages/protocol": 24,
+  "packages/api": 48,
+  "packages/model-provider": 48,
+  "packages/rollout-trace": 64,
+  "packages/core": 48,
+  "packages/responses-server": 32,
+  "apps/cli": 40,
+};
+
+let over = false;
+for (const [folder, budgetKib] of Object.entries(BUDGETS)) {
+  const dist = join(folder, "dist");
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".js"))
+    .toSorted();
+  if (files.length === 0) throw new Error(`no JavaScript in ${dist}; run pnpm build first`);
+  const source = Buffer.concat(files.map((file) => readFileSync(join(dist, file))));
+  const kib = gzipSync(source).length / 1024;
+  if (kib > budgetKib) over = true;
+  console.log(
+    `${kib > budgetKib ? "OVER" : "ok  "} ${folder}: ${kib.toFixed(1)} of ${budgetKib} KiB`,
+  );
+}
+process.exitCode = over ? 1 : 0;
