@@ -11,13 +11,7 @@ export type RolloutStatus = "running" | "completed" | "failed" | "aborted";
 export type ExecutionStatus = "running" | "completed" | "failed" | "cancelled" | "aborted";
 
 /** State of a code-mode cell. */
-export type CellStatus =
-  | "starting"
-  | "running"
-  | "yielded"
-  | "completed"
-  | "failed"
-  | "terminated";
+export type CellStatus = "starting" | "running" | "yielded" | "completed" | "failed" | "terminated";
 
 /** Who asked for a tool call. */
 export type RawRequester =

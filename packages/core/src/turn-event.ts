@@ -1,0 +1,83 @@
+import type { ResponseItem, TokenUsage } from "@codex-ts/protocol";
+
+/** Something a client of a turn can see, in order. Plain data; rendering is the client's. */
+export type TurnEvent =
+  | { readonly type: "turnStarted"; readonly turnId: string }
+  | { readonly type: "itemStarted"; readonly item: TurnItem }
+  | { readonly type: "itemUpdated"; readonly item: TurnItem }
+  | { readonly type: "itemCompleted"; readonly item: TurnItem }
+  | { readonly type: "agentMessageDelta"; readonly itemId: string; readonly delta: string }
+  | { readonly type: "reasoningDelta"; readonly itemId: string; readonly delta: string }
+  | { readonly type: "commandOutputDelta"; readonly itemId: string; readonly chunk: string }
+  | { readonly type: "inferenceStarted"; readonly inference: InferenceIdentity }
+  | { readonly type: "inferenceFinished"; readonly inference: InferenceSummary }
+  | {
+      /** A history item as the model sees it. */ readonly type: "rawItem";
+      readonly item: ResponseItem;
+    }
+  | {
+      /** A stream broke and is tried again: `message` is `Reconnecting... n/max`, `details` the cause. */
+      readonly type: "streamRetry";
+      readonly message: string;
+      readonly details: string;
+      readonly delayMs: number;
+    }
+  | { readonly type: "warning"; readonly message: string }
+  | {
+      readonly type: "turnCompleted";
+      readonly turnId: string;
+      /** Sum over the thread so far. */
+      readonly usage: TokenUsage;
+      readonly lastAgentMessage: string | null;
+    }
+  | { readonly type: "turnFailed"; readonly turnId: string; readonly error: TurnFailure }
+  | { readonly type: "turnAborted"; readonly turnId: string };
+
+/** Why a turn failed: `code` for programs, `message` for people. */
+export interface TurnFailure {
+  readonly code: string;
+  readonly message: string;
+  /** HTTP status where the failure had one. */
+  readonly status?: number;
+  readonly upstreamRequestId?: string;
+}
+
+export interface InferenceIdentity {
+  /** 1, 2, 3… within the thread; a retry is a new one. */
+  readonly ordinal: number;
+  /** Joins with the trace and, later, the wire log; `undefined` when tracing is off. */
+  readonly inferenceCallId: string | undefined;
+  readonly model: string;
+}
+
+/** One attempt to get a response, after its end, with both ids. */
+export interface InferenceSummary extends InferenceIdentity {
+  readonly status: "completed" | "failed" | "cancelled";
+  /** The Responses API's `response.id`; known only when the response completed. */
+  readonly responseId: string | undefined;
+  /** `x-request-id` of the HTTP response, or of the error answer. */
+  readonly upstreamRequestId: string | undefined;
+  readonly usage: TokenUsage | undefined;
+  /** From sending to the first delta or item; `undefined` when none came. */
+  readonly firstTokenMs: number | undefined;
+  readonly totalMs: number;
+  /** Names of the tools called, in call order. */
+  readonly toolCalls: readonly string[];
+  /** Text of the failure. */
+  readonly error: string | undefined;
+}
+
+/** What a turn shows: the items of `codex exec --json` (spec: core 6.1). */
+export type TurnItem =
+  | { readonly id: string; readonly type: "agent_message"; readonly text: string }
+  | { readonly id: string; readonly type: "reasoning"; readonly text: string }
+  | {
+      readonly id: string;
+      readonly type: "command_execution";
+      /** Shell-quoted: `/bin/bash -lc '…'`. */
+      readonly command: string;
+      readonly aggregated_output: string;
+      readonly exit_code: number | null;
+      readonly status: "in_progress" | "completed" | "failed" | "declined";
+    }
+  | { readonly id: string; readonly type: "error"; readonly message: string };

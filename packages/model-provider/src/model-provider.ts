@@ -1,0 +1,13 @@
+import type { ApiProvider, AuthProvider } from "@codex-ts/api";
+import type { ModelProviderInfo } from "./provider-info.ts";
+
+/** A provider ready for use: configuration plus whatever credentials belong to it. */
+export interface ModelProvider {
+  /** Id in the configuration, e.g. `openai`. */
+  readonly id: string;
+  readonly info: ModelProviderInfo;
+  /** Transport settings for the next request: base URL, query, headers, retries, idle timeout. */
+  apiProvider(): Promise<ApiProvider>;
+  /** Credentials for the next request. Rejects with `EnvVarError` when a configured key variable is missing or blank. */
+  apiAuth(): Promise<AuthProvider>;
+}
