@@ -1,0 +1,5 @@
+import { defineProject } from "vitest/config";
+
+export default defineProject({
+  test: { name: "@codex-ts/repo-checks", include: ["test/**/*.test.ts"], environment: "node" },
+});
