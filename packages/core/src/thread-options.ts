@@ -1,0 +1,105 @@
+import type { SessionSource } from "@codex-ts/protocol";
+import type { ModelProvider } from "@codex-ts/model-provider";
+import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
+import type { TurnEvent } from "./turn-event.ts";
+
+/** What commands may touch. Until a sandbox exists, commands run in `danger-full-access` only. */
+export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
+
+/** When a person is asked. This package never asks: whatever would need an approval is refused with a text. */
+export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
+
+/**
+ * How server answers are judged: `0.169` (default) is today's Codex, `0.140` the version the requests are modelled on.
+ * The differences are listed in the api specification, section 13.1.
+ */
+export type ErrorPolicy = "0.169" | "0.140";
+
+/** Where a trace bundle of the thread is written. The bundle gets a folder of its own inside `root`. */
+export interface ThreadTraceOptions {
+  /** Directory that holds bundles; made when missing. A root that cannot be written gives a warning, never a failure. */
+  readonly root: string;
+  /** Default 2, what today's Codex reads. */
+  readonly schemaVersion?: TraceSchemaVersion;
+}
+
+/** Everything a thread needs to know. Time, randomness and the environment have defaults from the process. */
+export interface ThreadOptions {
+  readonly provider: ModelProvider;
+  /** Slug as the provider knows it. */
+  readonly model: string;
+  /** Working directory of the agent, absolute. */
+  readonly cwd: string;
+  /** UUID of this installation, kept by the application between runs. */
+  readonly installationId: string;
+  /** Default `read-only`, in which every command is refused. */
+  readonly sandboxMode?: SandboxMode;
+  /** Default `never`. */
+  readonly approvalPolicy?: ApprovalPolicy;
+  /** Default: no recording. */
+  readonly trace?: ThreadTraceOptions;
+  /** Default `exec`. */
+  readonly sessionSource?: SessionSource;
+  /** Who asked for the thread, sent as `thread_source`. Default `user`. */
+  readonly threadSource?: string;
+  /** Client name of the `originator` header and the user agent. Default `codex_ts`. */
+  readonly originator?: string;
+  /** Version shown in the user agent. Default: the version of this package. */
+  readonly clientVersion?: string;
+  /** Names for `x-codex-beta-features`, in order. Default none, and then no header. */
+  readonly betaFeatures?: readonly string[];
+  /** Default `0.169`. */
+  readonly errorPolicy?: ErrorPolicy;
+  /** System text of every request. Default: the model's own, else the text of this package. */
+  readonly baseInstructions?: string;
+  /** Text of the application for the model, sent as a developer message at the start of the thread. */
+  readonly developerInstructions?: string;
+  /** Text of the user for the model (`AGENTS.md`), sent with the environment at the start of the thread. */
+  readonly userInstructions?: string;
+  /** Whether the model is told what the sandbox and approval settings allow. Default true. */
+  readonly includePermissionsInstructions?: boolean;
+  /** Default: the model's own. */
+  readonly reasoningEffort?: string;
+  /** Default: the model's own. */
+  readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none";
+  /** Default: the model's own. Ignored with a warning when the model has no verbosity. */
+  readonly verbosity?: "low" | "medium" | "high";
+  readonly serviceTier?: string;
+  /** Shell of commands. Default `/bin/bash`. */
+  readonly shell?: string;
+  /** Environment commands inherit. Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Unix milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Uniform in [0, 1). Default `Math.random`. */
+  readonly random?: () => number;
+  /** Waits between retries; rejects with the signal's reason when aborted. Default: a timer. */
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** What may differ from turn to turn. */
+export interface TurnOptions {
+  /** Aborting ends the turn with `turnAborted`: the request is dropped, running commands are killed. */
+  readonly signal?: AbortSignal;
+  /** Extra keys for the turn metadata of this turn. Keys Codex owns are dropped; see `isReservedMetadataKey`. */
+  readonly clientMetadata?: Readonly<Record<string, string>>;
+  /** JSON schema the final answer must follow. */
+  readonly outputSchema?: unknown;
+}
+
+/** The events of one turn. Iterate once. Stopping early (break, dispose) has the effect of aborting. */
+export interface TurnStream extends AsyncIterable<TurnEvent>, AsyncDisposable {
+  readonly turnId: string;
+}
+
+/** One conversation with a model. Turns run one after the other; a second one while one runs throws. */
+export interface CodexThread extends AsyncDisposable {
+  /** UUIDv7. */
+  readonly threadId: string;
+  /** Directory of the trace bundle; `undefined` when nothing is recorded. */
+  readonly bundlePath: string | undefined;
+  /** Starts a turn. Failures are events (`turnFailed`), not exceptions. */
+  runTurn(input: string, options?: TurnOptions): TurnStream;
+  /** Kills what still runs, ends the trace bundle, closes connections. Safe to call twice. */
+  close(): Promise<void>;
+}
