@@ -1,4 +1,5 @@
 import type { ApiProvider, AuthProvider } from "@codex-ts/api";
+import type { AuthMode } from "./auth/auth-mode.ts";
 import type { ModelProviderInfo } from "./provider-info.ts";
 
 /** A provider ready for use: configuration plus whatever credentials belong to it. */
@@ -10,4 +11,6 @@ export interface ModelProvider {
   apiProvider(): Promise<ApiProvider>;
   /** Credentials for the next request. Rejects with `EnvVarError` when a configured key variable is missing or blank. */
   apiAuth(): Promise<AuthProvider>;
+  /** Kind of the credential `apiAuth` attaches; `undefined` when it attaches none. Never rejects for a missing variable. */
+  authMode?(): Promise<AuthMode | undefined>;
 }

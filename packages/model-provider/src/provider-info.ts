@@ -1,3 +1,5 @@
+import type { Secret } from "./secret.ts";
+
 /** One `[model_providers.<id>]` table with its defaults applied. Source: model-provider spec, section 2.1. */
 export interface ModelProviderInfo {
   /** Display name; `OpenAI` (exact) means first party, `azure` (any case) selects Azure behaviour. */
@@ -8,7 +10,12 @@ export interface ModelProviderInfo {
   readonly envKey?: string | undefined;
   /** Appended to the error about a missing variable. */
   readonly envKeyInstructions?: string | undefined;
-  readonly experimentalBearerToken?: string | undefined;
+  /** Literal token. The configuration reader wraps it, so that printing the record does not reveal it. */
+  readonly experimentalBearerToken?: string | Secret | undefined;
+  /** A program that prints a token; excludes every other kind of credential. */
+  readonly auth?: TokenCommandInfo | undefined;
+  /** Only for the id `amazon-bedrock`. */
+  readonly aws?: AwsProviderInfo | undefined;
   readonly wireApi: "responses";
   readonly queryParams?: Readonly<Record<string, string>> | undefined;
   readonly httpHeaders?: Readonly<Record<string, string>> | undefined;
@@ -22,8 +29,54 @@ export interface ModelProviderInfo {
   readonly streamIdleTimeoutMs: number;
   /** Default 15000. */
   readonly websocketConnectTimeoutMs: number;
-  /** Default false. */
+  /** Default false. Only such a provider is given the stored login. */
   readonly requiresOpenaiAuth: boolean;
   /** Default false. */
   readonly supportsWebsockets: boolean;
+}
+
+/** `[model_providers.<id>.auth]`: a program whose output is the bearer token. Source: spec section 2.2. */
+export interface TokenCommandInfo {
+  /** Absolute path, path relative to `cwd`, or bare name looked up on `PATH`. Never run through a shell. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Default 5000, at least 1. */
+  readonly timeoutMs: number;
+  /** Oldest token that is used without asking again. Default 300000; 0: ask again only after a 401. */
+  readonly refreshIntervalMs: number;
+  /** Absolute. Default: the working directory of the process. */
+  readonly cwd?: string | undefined;
+}
+
+/** `[model_providers.amazon-bedrock.aws]`. */
+export interface AwsProviderInfo {
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** Default `request_max_retries`. */
+export const DEFAULT_REQUEST_MAX_RETRIES = 4;
+/** Default `stream_max_retries`. */
+export const DEFAULT_STREAM_MAX_RETRIES = 5;
+/** Neither retry number can be configured higher than this. */
+export const MAX_CONFIGURED_RETRIES = 100;
+/** Default `stream_idle_timeout_ms`. */
+export const DEFAULT_STREAM_IDLE_TIMEOUT_MS = 300_000;
+/** Default `websocket_connect_timeout_ms`. */
+export const DEFAULT_WEBSOCKET_CONNECT_TIMEOUT_MS = 15_000;
+
+/** A provider record with every default of the spec; `overrides` wins. */
+export function providerInfoWithDefaults(
+  overrides: Partial<ModelProviderInfo> & Pick<ModelProviderInfo, "name">,
+): ModelProviderInfo {
+  return {
+    wireApi: "responses",
+    requestMaxRetries: DEFAULT_REQUEST_MAX_RETRIES,
+    streamMaxRetries: DEFAULT_STREAM_MAX_RETRIES,
+    streamIdleTimeoutMs: DEFAULT_STREAM_IDLE_TIMEOUT_MS,
+    websocketConnectTimeoutMs: DEFAULT_WEBSOCKET_CONNECT_TIMEOUT_MS,
+    requiresOpenaiAuth: false,
+    supportsWebsockets: false,
+    ...overrides,
+  };
 }

@@ -1,0 +1,57 @@
+import type { ApiProvider, RetryPolicy } from "@codex-ts/api";
+import { HeaderBag } from "@codex-ts/api";
+import { type AuthMode, usesCodexBackend } from "./auth/auth-mode.ts";
+import type { Environment } from "./environment.ts";
+import type { ModelProviderInfo } from "./provider-info.ts";
+
+const CHATGPT_BASE_URL = "https://chatgpt.com/backend-api/codex";
+const API_BASE_URL = "https://api.openai.com/v1";
+const RETRY_BASE_DELAY_MS = 200;
+
+/** Where requests go: the configured base URL, else the home of the credential that is attached. */
+export function resolveBaseUrl(
+  info: ModelProviderInfo,
+  attachedMode: AuthMode | undefined,
+): string {
+  if (info.baseUrl !== undefined) return info.baseUrl;
+  return attachedMode !== undefined && usesCodexBackend(attachedMode)
+    ? CHATGPT_BASE_URL
+    : API_BASE_URL;
+}
+
+/** Static headers, then those read from the environment, which win. Blank variables add nothing. */
+export function resolveHeaders(info: ModelProviderInfo, env: Environment): HeaderBag {
+  const headers = new HeaderBag(Object.entries(info.httpHeaders ?? {}));
+  for (const [name, variable] of Object.entries(info.envHttpHeaders ?? {})) {
+    const value = env[variable];
+    if (value !== undefined && value.trim() !== "") headers.set(name, value);
+  }
+  return headers;
+}
+
+/** Transport settings of one provider for requests that carry a credential of `attachedMode`. */
+export function toApiProvider(
+  info: ModelProviderInfo,
+  env: Environment,
+  attachedMode: AuthMode | undefined,
+): ApiProvider {
+  return {
+    name: info.name,
+    baseUrl: resolveBaseUrl(info, attachedMode),
+    queryParams: info.queryParams,
+    headers: resolveHeaders(info, env),
+    retry: toRetryPolicy(info),
+    streamIdleTimeoutMs: info.streamIdleTimeoutMs,
+  };
+}
+
+/** 429 is never retried: the server has said to wait, and the caller decides. Source: spec section 3. */
+function toRetryPolicy(info: ModelProviderInfo): RetryPolicy {
+  return {
+    maxRetries: info.requestMaxRetries,
+    baseDelayMs: RETRY_BASE_DELAY_MS,
+    retry429: false,
+    retry5xx: true,
+    retryTransport: true,
+  };
+}

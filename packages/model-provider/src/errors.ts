@@ -1,0 +1,59 @@
+const BRAND = Symbol.for("codex-ts.error.ProviderError");
+
+/** What kind of decision a {@link ProviderError} asks for. */
+export type ProviderErrorCode =
+  | "invalid_configuration"
+  | "missing_environment_variable"
+  | "invalid_model_catalog";
+
+/**
+ * Base of every error this package throws. Messages are one line, say what to do, and never hold a credential.
+ *
+ * Use {@link ProviderError.is} across packages: two copies of this package may be installed.
+ */
+export abstract class ProviderError extends Error {
+  abstract readonly code: ProviderErrorCode;
+
+  static {
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
+  /** Whether `error` is a `ProviderError`, also one made by another copy of this package. */
+  static is(error: unknown): error is ProviderError {
+    return typeof error === "object" && error !== null && BRAND in error;
+  }
+}
+
+/** The configuration cannot be used; the message names the key and the expected shape. Fix the file and start again. */
+export class ProviderConfigError extends ProviderError {
+  override readonly name = "ProviderConfigError";
+  readonly code = "invalid_configuration";
+  /** Dotted path of the offending key, e.g. `model_providers.mock.auth.timeout_ms`. */
+  readonly path: string;
+
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(path === "" ? problem : `${path}: ${problem}`, options);
+    this.path = path;
+  }
+}
+
+/**
+ * The variable that holds a provider's key is unset or blank. Raised while a request is set up: nothing has been sent,
+ * and repeating the request does not help. Source: model-provider spec, section 6.4.
+ */
+export class EnvVarError extends ProviderError {
+  override readonly name = "EnvVarError";
+  readonly code = "missing_environment_variable";
+  /** Name of the variable, never its value. */
+  readonly variable: string;
+  /** `env_key_instructions` of the provider. */
+  readonly instructions: string | undefined;
+
+  constructor(variable: string, instructions?: string) {
+    // The text form is a contract: programs that drive the reference client look for it.
+    const missing = `Missing environment variable: \`${variable}\`.`;
+    super(instructions === undefined ? missing : `${missing} ${instructions}`);
+    this.variable = variable;
+    this.instructions = instructions;
+  }
+}
