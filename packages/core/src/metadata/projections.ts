@@ -1,0 +1,214 @@
+import { asciiJson } from "./ascii-json.ts";
+import type { AsciiJsonObject } from "./ascii-json.ts";
+import type {
+  CodexResponsesMetadata,
+  CompactionDetails,
+  WorkspaceFacts,
+} from "./responses-metadata.ts";
+
+/** Headers in the order they are written. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/**
+ * Longest blob that is also sent as a header, in bytes. A longer one travels in `client_metadata` alone, because servers
+ * refuse long headers. Own choice; the reference client has no limit.
+ */
+export const MAX_METADATA_HEADER_BYTES = 8192;
+
+/**
+ * Keys that name who asks. Memory requests carry none of them; without a request kind (preconnect, tool metadata) the
+ * installation and the window stay out as well.
+ */
+function identity(metadata: CodexResponsesMetadata): {
+  readonly installationId: string | undefined;
+  readonly sessionId: string | undefined;
+  readonly threadId: string | undefined;
+  readonly turnId: string | undefined;
+  readonly windowId: string | undefined;
+} {
+  const kind = metadata.requestKind?.type;
+  const named = kind !== "memory";
+  const placed = named && kind !== undefined;
+  return {
+    installationId: placed ? metadata.installationId : undefined,
+    sessionId: named ? metadata.sessionId : undefined,
+    threadId: named ? metadata.threadId : undefined,
+    turnId: named ? metadata.turnId : undefined,
+    windowId: placed ? metadata.windowId : undefined,
+  };
+}
+
+/** The JSON text of `x-codex-turn-metadata`: fixed key order, ASCII only, absent members left out. */
+export function turnMetadataBlob(metadata: CodexResponsesMetadata): string {
+  const who = identity(metadata);
+  const kind = metadata.requestKind;
+  return asciiJson([
+    ["installation_id", who.installationId],
+    ["session_id", who.sessionId],
+    ["thread_id", who.threadId],
+    ["turn_id", who.turnId],
+    ["window_id", who.windowId],
+    ["request_kind", kind?.type],
+    ["forked_from_thread_id", metadata.forkedFromThreadId],
+    ["parent_thread_id", metadata.parentThreadId],
+    ["subagent_kind", metadata.subagentKind],
+    ["thread_source", metadata.threadSource],
+    ["sandbox", metadata.sandbox],
+    ["workspaces", workspacesObject(metadata)],
+    ["turn_started_at_unix_ms", metadata.turnStartedAtUnixMs],
+    ["compaction", kind?.type === "compaction" ? compactionObject(kind.details) : undefined],
+    ...metadata.extra,
+  ]);
+}
+
+/** Flat `client_metadata` of an HTTP body. Values are strings; extras never appear here. */
+export function flatClientMetadata(
+  metadata: CodexResponsesMetadata,
+): Readonly<Record<string, string>> {
+  const memory = metadata.requestKind?.type === "memory";
+  const members = present([
+    ["session_id", memory ? undefined : metadata.sessionId],
+    ["thread_id", memory ? undefined : metadata.threadId],
+    ["x-codex-window-id", memory ? undefined : metadata.windowId],
+    ["x-codex-installation-id", memory ? undefined : metadata.installationId],
+    ["turn_id", memory ? undefined : metadata.turnId],
+    ["x-openai-subagent", metadata.subagentHeader],
+    ["x-codex-parent-thread-id", metadata.parentThreadId],
+    [
+      "x-codex-turn-metadata",
+      metadata.requestKind === undefined ? undefined : turnMetadataBlob(metadata),
+    ],
+  ]);
+  return Object.fromEntries(members);
+}
+
+/** Direct headers that old gateways read: window, blob (with a request kind only), parent, sub-agent label. */
+export function compatibilityHeaders(
+  metadata: CodexResponsesMetadata,
+  maxMetadataHeaderBytes: number = MAX_METADATA_HEADER_BYTES,
+): HeaderList {
+  const memory = metadata.requestKind?.type === "memory";
+  return present([
+    ["x-codex-window-id", memory ? undefined : metadata.windowId],
+    ["x-codex-turn-metadata", blobHeader(metadata, maxMetadataHeaderBytes)],
+    ["x-codex-parent-thread-id", metadata.parentThreadId],
+    ["x-openai-subagent", metadata.subagentHeader],
+  ]);
+}
+
+/** `x-client-request-id`, `session-id` and `thread-id`. The first is the thread id again, not an id per request. */
+export function threadHeaders(metadata: CodexResponsesMetadata): HeaderList {
+  if (metadata.requestKind?.type === "memory") return [];
+  return [
+    ["x-client-request-id", metadata.threadId],
+    ["session-id", metadata.sessionId],
+    ["thread-id", metadata.threadId],
+  ];
+}
+
+/** What the client adds to a request besides the snapshot. */
+export interface RequestHeaderFacts {
+  /** Names of `x-codex-beta-features`; no header when empty. */
+  readonly betaFeatures?: readonly string[] | undefined;
+  /** `x-codex-turn-state`, once a server has given one in this turn. */
+  readonly turnState?: string | undefined;
+  /** `x-codex-inference-call-id` of a traced attempt. HTTP only. */
+  readonly inferenceCallId?: string | undefined;
+  readonly responsesLite?: boolean | undefined;
+  readonly maxMetadataHeaderBytes?: number | undefined;
+}
+
+/** Headers of `POST /responses` in the order seen (0.140), from beta features to the thread id. */
+export function httpRequestHeaders(
+  metadata: CodexResponsesMetadata,
+  facts: RequestHeaderFacts = {},
+): HeaderList {
+  return present([
+    ["x-codex-beta-features", betaFeaturesValue(facts)],
+    ["x-codex-turn-state", facts.turnState],
+    ...compatibilityHeaders(metadata, facts.maxMetadataHeaderBytes),
+    ["x-openai-internal-codex-responses-lite", facts.responsesLite ? "true" : undefined],
+    ["x-codex-inference-call-id", facts.inferenceCallId],
+    ...threadHeaders(metadata),
+  ]);
+}
+
+/** Headers of the WebSocket upgrade. A snapshot without request kind gives window, parent and sub-agent only. */
+export function webSocketHandshakeHeaders(
+  metadata: CodexResponsesMetadata,
+  facts: RequestHeaderFacts & { readonly includeTimingMetrics?: boolean | undefined } = {},
+): HeaderList {
+  return present([
+    ["openai-beta", "responses_websockets=2026-02-06"],
+    ["x-codex-beta-features", betaFeaturesValue(facts)],
+    ["x-codex-turn-state", facts.turnState],
+    ...threadHeaders(metadata),
+    ...compatibilityHeaders(metadata, facts.maxMetadataHeaderBytes),
+    ["x-responsesapi-include-timing-metrics", facts.includeTimingMetrics ? "true" : undefined],
+  ]);
+}
+
+/** `client_metadata` of a `response.create` frame: the flat projection plus what cannot be a header there. */
+export function webSocketClientMetadata(
+  metadata: CodexResponsesMetadata,
+  facts: { readonly startUnixMs: number; readonly responsesLite?: boolean | undefined },
+): Readonly<Record<string, string>> {
+  return {
+    ...flatClientMetadata(metadata),
+    "x-codex-ws-stream-request-start-ms": String(facts.startUnixMs),
+    ...(facts.responsesLite
+      ? { ws_request_header_x_openai_internal_codex_responses_lite: "true" }
+      : {}),
+  };
+}
+
+/** Headers of `POST /responses/compact` (remote compaction v1), whose body has no `client_metadata`. */
+export function compactRequestHeaders(
+  metadata: CodexResponsesMetadata,
+  facts: RequestHeaderFacts = {},
+): HeaderList {
+  return present([
+    ["x-codex-installation-id", metadata.installationId],
+    ["x-codex-beta-features", betaFeaturesValue(facts)],
+    ...compatibilityHeaders(metadata, facts.maxMetadataHeaderBytes),
+    ["session-id", metadata.sessionId],
+    ["thread-id", metadata.threadId],
+  ]);
+}
+
+function blobHeader(metadata: CodexResponsesMetadata, maxBytes: number): string | undefined {
+  if (metadata.requestKind === undefined) return undefined;
+  const blob = turnMetadataBlob(metadata);
+  return blob.length <= maxBytes ? blob : undefined;
+}
+
+function betaFeaturesValue(facts: RequestHeaderFacts): string | undefined {
+  return facts.betaFeatures?.length ? facts.betaFeatures.join(",") : undefined;
+}
+
+function present(headers: readonly (readonly [string, string | undefined])[]): HeaderList {
+  return headers.filter((header): header is readonly [string, string] => header[1] !== undefined);
+}
+
+function workspacesObject(metadata: CodexResponsesMetadata): AsciiJsonObject | undefined {
+  if (metadata.workspaces.length === 0) return undefined;
+  return metadata.workspaces.map(([root, facts]) => [root, workspaceObject(facts)]);
+}
+
+function workspaceObject(facts: WorkspaceFacts): AsciiJsonObject {
+  return [
+    ["associated_remote_urls", facts.associatedRemoteUrls],
+    ["latest_git_commit_hash", facts.latestGitCommitHash],
+    ["has_changes", facts.hasChanges],
+  ];
+}
+
+function compactionObject(details: CompactionDetails): AsciiJsonObject {
+  return [
+    ["trigger", details.trigger],
+    ["reason", details.reason],
+    ["implementation", details.implementation],
+    ["phase", details.phase],
+    ["strategy", details.strategy],
+  ];
+}

@@ -1,0 +1,40 @@
+/**
+ * Keys of the turn metadata that only the snapshot writes. A client that sends one of them is not heard: the key is
+ * dropped on entry. `thread_source` is ours to reserve, as in 0.169. Source: core spec 2.9.
+ */
+const RESERVED_METADATA_KEYS: ReadonlySet<string> = new Set([
+  "installation_id",
+  "x-codex-installation-id",
+  "session_id",
+  "thread_id",
+  "turn_id",
+  "window_id",
+  "x-codex-window-id",
+  "x-codex-turn-metadata",
+  "x-codex-parent-thread-id",
+  "x-openai-subagent",
+  "request_kind",
+  "compaction",
+  "turn_started_at_unix_ms",
+  "forked_from_thread_id",
+  "parent_thread_id",
+  "subagent_kind",
+  "thread_source",
+  "sandbox",
+  "workspaces",
+]);
+
+/** True for a key of `clientMetadata` that is dropped because Codex owns it. */
+export function isReservedMetadataKey(key: string): boolean {
+  return RESERVED_METADATA_KEYS.has(key);
+}
+
+/** What is left of a client's extras, sorted by key. */
+export function filterExtras(
+  extras: Readonly<Record<string, string>> | undefined,
+): readonly (readonly [key: string, value: string])[] {
+  if (extras === undefined) return [];
+  return Object.entries(extras)
+    .filter(([key, value]) => typeof value === "string" && !isReservedMetadataKey(key))
+    .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+}

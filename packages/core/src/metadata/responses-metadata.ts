@@ -1,0 +1,104 @@
+import type { SessionSource, WindowId } from "@codex-ts/protocol";
+import { filterExtras } from "./reserved-keys.ts";
+import { spawnParentThreadId, subagentHeaderValue, subagentKind } from "./subagent.ts";
+
+/** What a request is for. `undefined` in a snapshot: a connection without a request, or metadata of a tool call. */
+export type RequestKind =
+  | { readonly type: "turn" | "prewarm" | "memory" }
+  | { readonly type: "compaction"; readonly details: CompactionDetails };
+
+/** `compaction` of the blob. Values seen are listed in the core specification, 2.3. */
+export interface CompactionDetails {
+  readonly trigger: "auto" | "manual";
+  readonly reason: "user_requested" | "context_limit" | "model_downshift";
+  /** `responses` is the local kind, `responses_compact` remote v1, `responses_compaction_v2` remote v2. */
+  readonly implementation: "responses" | "responses_compact" | "responses_compaction_v2";
+  readonly phase: "standalone_turn" | "pre_turn" | "mid_turn";
+  readonly strategy: "memento";
+}
+
+/** Facts about one repository, keyed in a snapshot by its root directory. Absent facts are left out. */
+export interface WorkspaceFacts {
+  /** Name of a remote to its URL, without credentials. */
+  readonly associatedRemoteUrls?: readonly (readonly [name: string, url: string])[] | undefined;
+  readonly latestGitCommitHash?: string | undefined;
+  readonly hasChanges?: boolean | undefined;
+}
+
+/**
+ * Every Codex-owned identity of one request, fixed when the request is dispatched.
+ *
+ * Headers, flat `client_metadata`, the `x-codex-turn-metadata` blob, the WebSocket handshake and payload and the
+ * compaction requests are pure projections of it; nothing else writes those keys.
+ */
+export interface CodexResponsesMetadata {
+  readonly installationId: string | undefined;
+  /** Id of the root thread. */
+  readonly sessionId: string;
+  readonly threadId: string;
+  /** `""` for a start-up prewarm, `undefined` for memory requests and a connection without a request. */
+  readonly turnId: string | undefined;
+  readonly windowId: WindowId;
+  readonly requestKind: RequestKind | undefined;
+  readonly forkedFromThreadId: string | undefined;
+  readonly parentThreadId: string | undefined;
+  readonly subagentHeader: string | undefined;
+  readonly subagentKind: string | undefined;
+  readonly threadSource: string | undefined;
+  readonly sandbox: string | undefined;
+  /** Repository root to facts. */
+  readonly workspaces: readonly (readonly [root: string, facts: WorkspaceFacts])[];
+  readonly turnStartedAtUnixMs: number | undefined;
+  /** Extras of the client, sorted by key, without reserved keys. They appear in the blob only. */
+  readonly extra: readonly (readonly [key: string, value: string])[];
+}
+
+/** What a snapshot is made of. Members left out are absent in every projection. */
+export interface ResponsesMetadataInit {
+  readonly installationId?: string | undefined;
+  /** Default: `threadId`, as for a root thread. */
+  readonly sessionId?: string | undefined;
+  readonly threadId: string;
+  readonly turnId?: string | undefined;
+  /** Default: `<threadId>:0`. */
+  readonly windowId?: WindowId | undefined;
+  readonly requestKind?: RequestKind | undefined;
+  readonly forkedFromThreadId?: string | undefined;
+  /** Default: the parent a spawned thread's source names. */
+  readonly parentThreadId?: string | undefined;
+  /** Gives the sub-agent label and kind. Default: no sub-agent. */
+  readonly sessionSource?: SessionSource | undefined;
+  readonly threadSource?: string | undefined;
+  readonly sandbox?: string | undefined;
+  readonly workspaces?: readonly (readonly [root: string, facts: WorkspaceFacts])[] | undefined;
+  readonly turnStartedAtUnixMs?: number | undefined;
+  /** Filtered here: reserved keys never get in. */
+  readonly extra?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Makes the snapshot of one request. It is frozen; the same snapshot renders the same bytes forever. */
+export function createResponsesMetadata(init: ResponsesMetadataInit): CodexResponsesMetadata {
+  const source = init.sessionSource ?? "unknown";
+  return Object.freeze({
+    installationId: init.installationId,
+    sessionId: init.sessionId ?? init.threadId,
+    threadId: init.threadId,
+    turnId: init.turnId,
+    windowId: init.windowId ?? `${init.threadId}:0`,
+    requestKind: frozenKind(init.requestKind),
+    forkedFromThreadId: init.forkedFromThreadId,
+    parentThreadId: init.parentThreadId ?? spawnParentThreadId(source),
+    subagentHeader: subagentHeaderValue(source),
+    subagentKind: subagentKind(source),
+    threadSource: init.threadSource,
+    sandbox: init.sandbox,
+    workspaces: Object.freeze([...(init.workspaces ?? [])]),
+    turnStartedAtUnixMs: init.turnStartedAtUnixMs,
+    extra: Object.freeze(filterExtras(init.extra)),
+  });
+}
+
+function frozenKind(kind: RequestKind | undefined): RequestKind | undefined {
+  if (kind?.type !== "compaction") return kind && Object.freeze({ ...kind });
+  return Object.freeze({ type: kind.type, details: Object.freeze({ ...kind.details }) });
+}
