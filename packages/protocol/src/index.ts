@@ -1,6 +1,28 @@
 // Every line here is public API: adding one needs a changeset.
+export {
+  agentName,
+  joinAgentPath,
+  parseAgentPath,
+  resolveAgentPath,
+  ROOT_AGENT_PATH,
+} from "./agent-path.ts";
+export { functionCallOutputText } from "./content-item.ts";
+export { ProtocolError } from "./errors.ts";
+export {
+  newThreadId,
+  newTurnId,
+  parseThreadId,
+  parseWindowId,
+  toSessionId,
+  toThreadId,
+  toWindowId,
+} from "./ids.ts";
 export { isJsonObject } from "./json.ts";
+export { readResponseItem, toRawItem, toTraceItem, toWireItem } from "./response-item-wire.ts";
+export { toolNameText } from "./tool-name.ts";
+export { createUuidV7Generator, newUuidV4, newUuidV7 } from "./uuid.ts";
 
+export type { AgentPath } from "./agent-path.ts";
 export type {
   AgentMessageContent,
   ContentItem,
@@ -11,6 +33,7 @@ export type {
   ReasoningContentPart,
   ReasoningSummaryPart,
 } from "./content-item.ts";
+export type { ProtocolErrorCode } from "./errors.ts";
 export type { SessionId, ThreadId, TurnId, WindowId } from "./ids.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export type {
@@ -41,6 +64,7 @@ export type {
   WebSearchAction,
   WebSearchCallItem,
 } from "./response-item.ts";
+export type { WireItemOptions } from "./response-item-wire.ts";
 export type {
   ReasoningRequest,
   ResponseCreateFrame,
@@ -49,3 +73,5 @@ export type {
 } from "./responses-request.ts";
 export type { SessionSource, SubAgentSource } from "./session-source.ts";
 export type { TokenUsage } from "./token-usage.ts";
+export type { ToolName } from "./tool-name.ts";
+export type { UuidOptions } from "./uuid.ts";

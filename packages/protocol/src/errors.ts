@@ -1,0 +1,31 @@
+const BRAND = Symbol.for("codex-ts.error.ProtocolError");
+
+/** What was wrong with a text that should have been one of this package's identifiers or settings. */
+export type ProtocolErrorCode =
+  | "invalid_thread_id"
+  | "invalid_window_id"
+  | "invalid_agent_path"
+  | "invalid_reasoning_effort"
+  | "invalid_session_source";
+
+/**
+ * Thrown by the `parse…` functions of this package. The `read…` functions never throw; they return `undefined`.
+ *
+ * Use {@link ProtocolError.is} rather than `instanceof` when two copies of the package may be installed.
+ */
+export class ProtocolError extends Error {
+  override readonly name: string = "ProtocolError";
+  readonly code: ProtocolErrorCode;
+  /** @internal */
+  readonly [BRAND] = true;
+
+  constructor(code: ProtocolErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  /** True for a `ProtocolError` of any copy of this package. */
+  static is(error: unknown): error is ProtocolError {
+    return typeof error === "object" && error !== null && BRAND in error;
+  }
+}

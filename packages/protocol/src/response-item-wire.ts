@@ -1,0 +1,86 @@
+import type { JsonObject } from "./json.ts";
+import { responseItemCodec } from "./response-item-codec.ts";
+import type { ResponseItem } from "./response-item.ts";
+
+/** What an item looked like on arrival, where reading had to change it. */
+const receivedObjects = new WeakMap<ResponseItem, JsonObject>();
+
+/** How `toWireItem` and `toTraceItem` treat the ids of items. */
+export interface WireItemOptions {
+  /**
+   * - `omit` (requests of 0.140): no id, except that an image generation call always keeps its own;
+   * - `keep` (0.169, and traces of schema 2): every id there is, right after `type`;
+   * - `azure` (0.140 requests with `store: true` to an Azure endpoint): non-empty ids of reasoning, messages and calls,
+   *   as the last member.
+   */
+  readonly itemIds: "omit" | "keep" | "azure";
+}
+
+const KINDS_WITH_AZURE_ID: ReadonlySet<string> = new Set([
+  "reasoning",
+  "message",
+  "web_search_call",
+  "function_call",
+  "tool_search_call",
+  "local_shell_call",
+  "custom_tool_call",
+]);
+
+/**
+ * Reads one item a server, a session file or a trace holds.
+ *
+ * Returns the received object itself wherever it can: unknown members survive in memory. `null` of an optional member
+ * counts as absent and is taken out, `compaction_summary` reads as `compaction`, an item of unknown type becomes
+ * `{type: "other", raw}`, and an unknown web-search action becomes `{type: "other"}`; `toRawItem` still gives what came.
+ * `undefined` when a required member is missing or a known one has the wrong type: such an item is dropped.
+ *
+ * Source: the recorded behaviour of 0.132 to 0.169.
+ */
+export function readResponseItem(value: unknown): ResponseItem | undefined {
+  const item = responseItemCodec.read(value);
+  if (item !== undefined && item !== value && item.type !== "other") {
+    receivedObjects.set(item, value as JsonObject);
+  }
+  return item;
+}
+
+/** The object `readResponseItem` was given; for an item made here, the item itself. */
+export function toRawItem(item: ResponseItem): JsonObject {
+  if (item.type === "other") return item.raw;
+  return receivedObjects.get(item) ?? (item as unknown as JsonObject);
+}
+
+/**
+ * The item as it goes into the `input` of a request: known members only, in wire order, with the nulls and omissions
+ * of 0.140. `undefined` for an item of unknown type, which must be left out.
+ *
+ * Reasoning content: unset is written as `null`; a list without any `reasoning_text` part is left out.
+ */
+export function toWireItem(item: ResponseItem, options: WireItemOptions): JsonObject | undefined {
+  if (item.type === "other") return undefined;
+  const wire = responseItemCodec.write(item) as Record<string, JsonObject[string]>;
+  if (item.type === "reasoning" && item.content?.every((part) => part.type !== "reasoning_text")) {
+    delete wire["content"];
+  }
+  return withItemId(wire, item, options);
+}
+
+/**
+ * The item as a rollout trace stores it among the `output_items` of a response: like {@link toWireItem}, but reasoning
+ * content is kept whatever its parts, and `null` when unset. Use `omit` for schema 1 and `keep` for schema 2.
+ * `undefined` for an item of unknown type: the real reducer refuses those.
+ */
+export function toTraceItem(item: ResponseItem, options: WireItemOptions): JsonObject | undefined {
+  if (item.type === "other") return undefined;
+  return withItemId(responseItemCodec.write(item) as JsonObject, item, options);
+}
+
+function withItemId(
+  wire: JsonObject,
+  item: Exclude<ResponseItem, { type: "other" }>,
+  { itemIds }: WireItemOptions,
+): JsonObject {
+  if (itemIds === "omit" || item.type === "compaction_trigger" || !item.id) return wire;
+  if (itemIds === "keep") return { type: item.type, id: item.id, ...wire };
+  return KINDS_WITH_AZURE_ID.has(item.type) ? { ...wire, id: item.id } : wire;
+}
