@@ -57,3 +57,13 @@ export class EnvVarError extends ProviderError {
     this.instructions = instructions;
   }
 }
+
+/** A model catalogue cannot be used; the message says which part. */
+export class ModelCatalogError extends ProviderError {
+  override readonly name = "ModelCatalogError";
+  readonly code = "invalid_model_catalog";
+
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`read model catalogue: ${problem}`, options);
+  }
+}

@@ -8,7 +8,9 @@ export {
   createOssProviderWithBaseUrl,
 } from "./builtin-providers.ts";
 export { createModelProvider } from "./create-model-provider.ts";
-export { EnvVarError, ProviderConfigError, ProviderError } from "./errors.ts";
+export { EnvVarError, ModelCatalogError, ProviderConfigError, ProviderError } from "./errors.ts";
+export { findModelInfo, readModelCatalog } from "./models/catalog.ts";
+export { fallbackModelInfo } from "./models/fallback.ts";
 export { parseModelProviders } from "./parse-model-providers.ts";
 export { Secret } from "./secret.ts";
 export { selectModelProvider } from "./select-model-provider.ts";
@@ -20,6 +22,8 @@ export type { AuthHeaderTelemetry } from "./auth/header-telemetry.ts";
 export type { CreateModelProviderOptions } from "./create-model-provider.ts";
 export type { Environment } from "./environment.ts";
 export type { ProviderErrorCode } from "./errors.ts";
+export type { FoundModelInfo } from "./models/catalog.ts";
+export type { ModelInfo, ReasoningLevel, ServiceTier } from "./models/model-info.ts";
 export type { ModelProvider } from "./model-provider.ts";
 export type { ParseModelProvidersOptions } from "./parse-model-providers.ts";
 export type { AwsProviderInfo, ModelProviderInfo, TokenCommandInfo } from "./provider-info.ts";

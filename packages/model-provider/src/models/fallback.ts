@@ -1,0 +1,43 @@
+import { DEFAULT_BASE_INSTRUCTIONS } from "./base-instructions.ts";
+import type { ModelInfo } from "./model-info.ts";
+
+/** Context window assumed for models nobody knows, in tokens. */
+const FALLBACK_CONTEXT_WINDOW_TOKENS = 272_000;
+const FALLBACK_OUTPUT_LIMIT_BYTES = 10_000;
+/** Sorts behind every model of a catalogue. */
+const FALLBACK_PRIORITY = 99;
+
+/** Careful metadata for a model that is in no catalogue. Source: model-provider spec, section 15. */
+export function fallbackModelInfo(slug: string): ModelInfo {
+  return {
+    slug,
+    display_name: slug,
+    description: null,
+    supported_reasoning_levels: [],
+    shell_type: "default",
+    visibility: "none",
+    supported_in_api: true,
+    priority: FALLBACK_PRIORITY,
+    additional_speed_tiers: [],
+    service_tiers: [],
+    availability_nux: null,
+    upgrade: null,
+    base_instructions: DEFAULT_BASE_INSTRUCTIONS,
+    supports_reasoning_summaries: false,
+    default_reasoning_summary: "auto",
+    support_verbosity: false,
+    default_verbosity: null,
+    apply_patch_tool_type: null,
+    web_search_tool_type: "text",
+    truncation_policy: { mode: "bytes", limit: FALLBACK_OUTPUT_LIMIT_BYTES },
+    supports_parallel_tool_calls: false,
+    supports_image_detail_original: false,
+    context_window: FALLBACK_CONTEXT_WINDOW_TOKENS,
+    max_context_window: FALLBACK_CONTEXT_WINDOW_TOKENS,
+    effective_context_window_percent: 95,
+    experimental_supported_tools: [],
+    input_modalities: ["text", "image"],
+    supports_search_tool: false,
+    use_responses_lite: false,
+  };
+}
