@@ -18,7 +18,25 @@ export {
   toWindowId,
 } from "./ids.ts";
 export { isJsonObject } from "./json.ts";
+export { isWorkspacePlan, readPlanType } from "./plan-type.ts";
+export {
+  readRateLimitReachedType,
+  readRateLimitSnapshot,
+  toWireRateLimitSnapshot,
+} from "./rate-limits.ts";
 export { readResponseItem, toRawItem, toTraceItem, toWireItem } from "./response-item-wire.ts";
+export {
+  addTokenUsage,
+  appendTokenUsage,
+  blendedTotalTokens,
+  contextWindowPercentLeft,
+  EMPTY_TOKEN_USAGE,
+  fillContextWindow,
+  nonCachedInputTokens,
+  readResponseUsage,
+  readTokenUsage,
+  readTokenUsageInfo,
+} from "./token-usage.ts";
 export { toolNameText } from "./tool-name.ts";
 export { createUuidV7Generator, newUuidV4, newUuidV7 } from "./uuid.ts";
 
@@ -36,6 +54,7 @@ export type {
 export type { ProtocolErrorCode } from "./errors.ts";
 export type { SessionId, ThreadId, TurnId, WindowId } from "./ids.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
+export type { KnownPlanType, PlanType } from "./plan-type.ts";
 export type {
   CreditsSnapshot,
   RateLimitReachedType,
@@ -72,6 +91,6 @@ export type {
   TextRequest,
 } from "./responses-request.ts";
 export type { SessionSource, SubAgentSource } from "./session-source.ts";
-export type { TokenUsage } from "./token-usage.ts";
+export type { AppendTokenUsageOptions, TokenUsage, TokenUsageInfo } from "./token-usage.ts";
 export type { ToolName } from "./tool-name.ts";
 export type { UuidOptions } from "./uuid.ts";
