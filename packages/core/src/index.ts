@@ -25,7 +25,6 @@ export type {
 export type {
   ApprovalPolicy,
   CodexThread,
-  ErrorPolicy,
   SandboxMode,
   ThreadOptions,
   ThreadTraceOptions,

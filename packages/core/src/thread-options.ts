@@ -1,5 +1,6 @@
+import type { ErrorPolicy } from "@codex-ts/api";
 import type { SessionSource } from "@codex-ts/protocol";
-import type { ModelProvider } from "@codex-ts/model-provider";
+import type { ModelInfo, ModelProvider } from "@codex-ts/model-provider";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import type { TurnEvent } from "./turn-event.ts";
 
@@ -8,12 +9,6 @@ export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access"
 
 /** When a person is asked. This package never asks: whatever would need an approval is refused with a text. */
 export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
-
-/**
- * How server answers are judged: `0.169` (default) is today's Codex, `0.140` the version the requests are modelled on.
- * The differences are listed in the api specification, section 13.1.
- */
-export type ErrorPolicy = "0.169" | "0.140";
 
 /** Where a trace bundle of the thread is written. The bundle gets a folder of its own inside `root`. */
 export interface ThreadTraceOptions {
@@ -26,8 +21,8 @@ export interface ThreadTraceOptions {
 /** Everything a thread needs to know. Time, randomness and the environment have defaults from the process. */
 export interface ThreadOptions {
   readonly provider: ModelProvider;
-  /** Slug as the provider knows it. */
-  readonly model: string;
+  /** Metadata of the model, e.g. from `findModelInfo`; a slug alone gets careful fallback metadata. */
+  readonly model: string | ModelInfo;
   /** Working directory of the agent, absolute. */
   readonly cwd: string;
   /** UUID of this installation, kept by the application between runs. */

@@ -6,5 +6,5 @@ import type { CodexThread, ThreadOptions } from "./thread-options.ts";
  * Rejects only for options that cannot work; everything a server or a disk does later is an event of a turn.
  */
 export async function createThread(options: ThreadOptions): Promise<CodexThread> {
-  throw new Error(`thread of ${options.model} cannot start yet: the loop is being written`);
+  throw new Error(`thread of ${String(options.cwd)} cannot start yet: the loop is being written`);
 }

@@ -1,0 +1,79 @@
+import type { ResponseItem } from "@codex-ts/protocol";
+
+/** Output the model sees for a call that never got one. Machine-read: servers and traces know the word. */
+const MISSING_OUTPUT = "aborted";
+
+/**
+ * The items with each call followed by an output and no output without its call: servers refuse anything else.
+ *
+ * A missing output is put right after its call; an orphaned one is left out, except that of a search the server ran.
+ */
+export function completePairs(items: readonly ResponseItem[]): readonly ResponseItem[] {
+  const answered = new Set(items.flatMap((item) => outputKey(item) ?? []));
+  const called = new Set(items.flatMap((item) => callKey(item) ?? []));
+  const paired: ResponseItem[] = [];
+  for (const item of items) {
+    const output = outputKey(item);
+    if (output !== undefined && !called.has(output) && !isServerSide(item)) continue;
+    paired.push(item);
+    const call = callKey(item);
+    if (call === undefined || answered.has(call)) continue;
+    const missing = missingOutput(item);
+    if (missing !== undefined) paired.push(missing);
+  }
+  return paired;
+}
+
+/** Joins a call with its output: the family of the pair and the call id. */
+function callKey(item: ResponseItem): string | undefined {
+  switch (item.type) {
+    case "function_call":
+      return `function ${item.call_id}`;
+    case "local_shell_call":
+      return item.call_id ? `function ${item.call_id}` : undefined;
+    case "custom_tool_call":
+      return `custom ${item.call_id}`;
+    case "tool_search_call":
+      return item.call_id ? `search ${item.call_id}` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function outputKey(item: ResponseItem): string | undefined {
+  switch (item.type) {
+    case "function_call_output":
+      return `function ${item.call_id}`;
+    case "custom_tool_call_output":
+      return `custom ${item.call_id}`;
+    case "tool_search_output":
+      return `search ${item.call_id ?? ""}`;
+    default:
+      return undefined;
+  }
+}
+
+function isServerSide(item: ResponseItem): boolean {
+  return item.type === "tool_search_output" && item.execution === "server";
+}
+
+function missingOutput(call: ResponseItem): ResponseItem | undefined {
+  switch (call.type) {
+    case "function_call":
+      return { type: "function_call_output", call_id: call.call_id, output: MISSING_OUTPUT };
+    case "local_shell_call":
+      return { type: "function_call_output", call_id: call.call_id ?? "", output: MISSING_OUTPUT };
+    case "custom_tool_call":
+      return { type: "custom_tool_call_output", call_id: call.call_id, output: MISSING_OUTPUT };
+    case "tool_search_call":
+      return {
+        type: "tool_search_output",
+        call_id: call.call_id ?? null,
+        status: "completed",
+        execution: call.execution,
+        tools: [],
+      };
+    default:
+      return undefined;
+  }
+}
