@@ -1,0 +1,47 @@
+import type {
+  CustomToolCallItem,
+  FunctionCallItem,
+  MessageItem,
+  OtherItem,
+  ReasoningItem,
+  ResponseItem,
+} from "@codex-ts/protocol";
+
+/** State of an item while it is being made. */
+export type ServerItemStatus = "in_progress" | "completed" | "incomplete";
+
+/** Text part of an answer, with the members the API adds to it. */
+export interface ServerTextPart {
+  readonly type: "output_text";
+  readonly text: string;
+  readonly annotations: readonly [];
+  readonly logprobs: readonly [];
+}
+
+export interface ServerMessageItem extends MessageItem {
+  readonly status: ServerItemStatus;
+  readonly content: readonly ServerTextPart[];
+}
+
+export interface ServerFunctionCallItem extends FunctionCallItem {
+  readonly status: ServerItemStatus;
+}
+
+export interface ServerCustomToolCallItem extends CustomToolCallItem {
+  readonly status: ServerItemStatus;
+}
+
+export interface ServerReasoningItem extends ReasoningItem {
+  readonly status?: ServerItemStatus;
+}
+
+/**
+ * An item in a server event. A missing `id` is filled in when the event is sent, where the API gives that kind an id.
+ * Items of other types or shapes are sent with `rawEvent`.
+ */
+export type ServerItem =
+  | Exclude<ResponseItem, OtherItem>
+  | ServerMessageItem
+  | ServerFunctionCallItem
+  | ServerCustomToolCallItem
+  | ServerReasoningItem;

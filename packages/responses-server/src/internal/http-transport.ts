@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
+import { setImmediate as nextLoopTurn } from "node:timers/promises";
+import type { JsonObject } from "@codex-ts/protocol";
+import type { EventFraming } from "../script/step.ts";
+import { Chunker } from "./chunker.ts";
+import { encodeComment, encodeEvent } from "./encode-event.ts";
+import type { PlayRecord } from "./play-record.ts";
+import { impossibleStep } from "./step-transport.ts";
+import type { StepTransport } from "./step-transport.ts";
+import { whenStopped } from "./stop.ts";
+import type { Watch } from "./watch.ts";
+
+/** What one HTTP answer is written to. */
+export interface HttpTransportOptions {
+  /** The response, or the socket itself when the head was written by hand. */
+  readonly body: Writable;
+  readonly socket: Socket;
+  readonly record: PlayRecord;
+  readonly watch: Watch;
+  readonly stop: AbortSignal;
+  readonly chunkSizesBytes?: readonly number[] | undefined;
+}
+
+/** Plays steps as an HTTP response body. */
+export class HttpTransport implements StepTransport {
+  readonly #options: HttpTransportOptions;
+  readonly #chunker: Chunker | undefined;
+
+  constructor(options: HttpTransportOptions) {
+    this.#options = options;
+    this.#chunker = options.chunkSizesBytes && new Chunker(options.chunkSizesBytes);
+  }
+
+  sendEvent(event: JsonObject, framing: EventFraming | undefined): Promise<void> | undefined {
+    this.#options.record.eventsSent += 1;
+    return this.sendBytes(encodeEvent(event, framing));
+  }
+
+  sendComment(text: string): Promise<void> | undefined {
+    return this.sendBytes(encodeComment(text));
+  }
+
+  sendBytes(bytes: string | Uint8Array): Promise<void> | undefined {
+    const buffer = typeof bytes === "string" ? Buffer.from(bytes) : Buffer.from(bytes);
+    return this.#chunker ? this.#writeAll(this.#chunker.push(buffer)) : this.#write(buffer);
+  }
+
+  sendPing(): never {
+    return impossibleStep("ping", "http");
+  }
+
+  sendClose(): never {
+    return impossibleStep("close", "http");
+  }
+
+  flush(): Promise<void> | undefined {
+    return this.#chunker && this.#writeAll(this.#chunker.flush());
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    const { body, stop } = this.#options;
+    const finished = new Promise<void>((resolve) => {
+      body.end(() => resolve());
+    });
+    await Promise.race([finished, whenStopped(stop)]);
+    stop.throwIfAborted();
+  }
+
+  async reset(): Promise<void> {
+    // A write of this turn is still corked; the next turn has handed it to the system.
+    await nextLoopTurn();
+    this.#options.socket.resetAndDestroy();
+  }
+
+  async disconnect(): Promise<void> {
+    await nextLoopTurn();
+    const { socket } = this.#options;
+    await new Promise<void>((resolve) => {
+      socket.once("close", () => resolve());
+      socket.end(() => socket.destroy());
+      if (socket.destroyed) resolve();
+    });
+  }
+
+  async #writeAll(pieces: readonly Buffer[]): Promise<void> {
+    for (const piece of pieces) {
+      const blocked = this.#write(piece);
+      if (blocked) await blocked;
+    }
+  }
+
+  #write(bytes: Buffer): Promise<void> | undefined {
+    const { body, record, watch, stop } = this.#options;
+    stop.throwIfAborted();
+    if (bytes.length === 0) return undefined;
+    record.bytesWritten += bytes.length;
+    const isAccepted = body.write(bytes);
+    watch.changed();
+    return isAccepted ? undefined : this.#drained();
+  }
+
+  async #drained(): Promise<void> {
+    const { body, record, watch, stop } = this.#options;
+    record.blocked = true;
+    watch.changed();
+    try {
+      await once(body, "drain", { signal: stop });
+    } finally {
+      record.blocked = false;
+      watch.changed();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { ReceivedRequest, UnexpectedRequest } from "../received-request.ts";
+import type { Gates } from "./gates.ts";
+import type { WebSocketConnection } from "../websocket-connection.ts";
+import type { PlayRecord } from "./play-record.ts";
+import type { ScriptBook } from "./script-book.ts";
+import type { Watch } from "./watch.ts";
+
+/** What every handler of one server shares. */
+export interface ServerContext {
+  readonly book: ScriptBook;
+  readonly gates: Gates;
+  readonly watch: Watch;
+  readonly requests: ReceivedRequest[];
+  readonly exchanges: PlayRecord[];
+  readonly connections: WebSocketConnection[];
+  readonly unexpected: UnexpectedRequest[];
+  readonly maxRequestBytes: number;
+  readonly now: () => number;
+  /** Aborted with `"server-closed"`. */
+  readonly closing: AbortSignal;
+}
+
+/** Records what the script did not foresee, and wakes those who wait for records. */
+export function recordUnexpected(
+  context: ServerContext,
+  request: ReceivedRequest | undefined,
+  reason: string,
+): void {
+  context.unexpected.push({ request, reason });
+  context.watch.changed();
+}
+
+/** The text of anything thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,22 @@
+import type { JsonObject } from "@codex-ts/protocol";
+import type { EventFraming } from "../script/step.ts";
+
+/** What a script can do to one answer. Methods that write resolve when more may be written. */
+export interface StepTransport {
+  sendEvent(event: JsonObject, framing: EventFraming | undefined): Promise<void> | undefined;
+  sendBytes(bytes: string | Uint8Array): Promise<void> | undefined;
+  sendComment(text: string): Promise<void> | undefined;
+  sendPing(payload: string): void;
+  sendClose(code: number | undefined, reason: string): void;
+  /** Writes what is held back, before a pause. */
+  flush(): Promise<void> | undefined;
+  /** Completes the answer. */
+  end(): Promise<void>;
+  reset(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+/** A step that the transport in use does not have. */
+export function impossibleStep(step: string, transport: "http" | "websocket"): never {
+  throw new TypeError(`the step "${step}" is not possible over ${transport}`);
+}

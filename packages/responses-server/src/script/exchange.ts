@@ -1,0 +1,75 @@
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { ReceivedRequest } from "../received-request.ts";
+import type { PauseStep, Steps } from "./step.ts";
+
+/** Header names and values; a list sends the header several times. */
+export type ReplyHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** Which requests an exchange answers. Everything given must match. */
+export interface ExchangeSelector {
+  /** Default `"POST"`. Not looked at for WebSocket frames. */
+  readonly method?: string;
+  /**
+   * Path below the base path, without query (`"/responses"`), or the whole path of the request (`"/oauth/token"`).
+   * Default `"/responses"`.
+   */
+  readonly path?: string;
+  /** Default: either. */
+  readonly transport?: "http" | "websocket";
+  /** A further condition. The first exchange in script order that matches and is not used up answers. */
+  readonly when?: (request: ReceivedRequest) => boolean;
+  /** How many requests this exchange answers; `Infinity` for all. Default 1. */
+  readonly repeat?: number;
+}
+
+/** What both kinds of reply may set. Only `beforeStatus` means something on WebSocket. */
+export interface ReplyHead {
+  /** Default 200. */
+  readonly status?: number;
+  /** Added to (and before) `content-type`; a `content-type` given here replaces the default. */
+  readonly headers?: ReplyHeaders;
+  /** Value of the `x-request-id` header. Default: no such header. */
+  readonly requestId?: string;
+  /** Played before anything is on the wire. */
+  readonly beforeStatus?: readonly PauseStep[];
+  /** Played when the status line is on the wire and the headers are not. The connection is closed after the reply. */
+  readonly beforeHeaders?: readonly PauseStep[];
+}
+
+/** A streamed reply: `text/event-stream` over HTTP, frames over WebSocket. */
+export interface StreamReply extends ReplyHead {
+  readonly events: Steps;
+  /**
+   * Write the stream in pieces of these sizes (repeated when the list ends), each one HTTP chunk, whatever the borders
+   * of events. Default: one piece per event. HTTP only.
+   */
+  readonly chunkSizesBytes?: readonly number[];
+  readonly body?: never;
+  readonly respond?: never;
+}
+
+/**
+ * A reply in one piece. Objects and arrays are sent as JSON, text and bytes as they are, `null` as an empty body.
+ * On WebSocket it becomes one `error` event that wraps status, headers and the members of the object.
+ */
+export interface BodyReply extends ReplyHead {
+  readonly body: JsonObject | readonly JsonValue[] | string | Uint8Array | null;
+  readonly events?: never;
+  readonly respond?: never;
+}
+
+/** What a server answers to one request. */
+export type Reply = StreamReply | BodyReply;
+
+/** A reply computed from the request it answers. */
+export interface DynamicReply {
+  readonly respond: (request: ReceivedRequest) => Reply | Promise<Reply>;
+  readonly events?: never;
+  readonly body?: never;
+}
+
+/** One entry of a script: which request it answers, and how. */
+export type Exchange = ExchangeSelector & (StreamReply | BodyReply | DynamicReply);
+
+/** What the server does, in order. Requests that no exchange matches are answered with status 500 and recorded. */
+export type Script = readonly Exchange[];

@@ -1,0 +1,140 @@
+import type { JsonValue } from "@codex-ts/protocol";
+import { streamedFunctionCall, streamedMessage } from "../events/deltas.ts";
+import { completed, created, failed } from "../events/lifecycle.ts";
+import type { UsageInput } from "../events/lifecycle.ts";
+import type { ServerItem } from "../events/server-item.ts";
+import type {
+  BodyReply,
+  Exchange,
+  ExchangeSelector,
+  ReplyHeaders,
+  StreamReply,
+} from "./exchange.ts";
+import type { Step } from "./step.ts";
+
+/** What every short form of a streamed exchange may set. */
+export interface StreamExchangeOptions extends ExchangeSelector {
+  /** `x-request-id` of the answer. Default: no such header. */
+  readonly requestId?: string;
+  /** `response.id`. Default `resp_<number of the request>`. */
+  readonly responseId?: string;
+  readonly model?: string;
+  /** `null` sends no counts. Default 10 input and 5 output tokens. */
+  readonly usage?: UsageInput | null;
+  readonly headers?: ReplyHeaders;
+}
+
+/** Options of `errorExchange`. */
+export interface ErrorExchangeOptions extends ExchangeSelector {
+  readonly code?: string;
+  readonly type?: string;
+  /** Default: a sentence that names the status. */
+  readonly message?: string;
+  readonly requestId?: string;
+  readonly headers?: ReplyHeaders;
+}
+
+/** Options of `failedExchange`. */
+export interface FailedExchangeOptions extends StreamExchangeOptions {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Options of `modelsExchange`. */
+export interface ModelsExchangeOptions extends ExchangeSelector {
+  /** `etag` header. Default: none. */
+  readonly etag?: string;
+}
+
+/** A whole response around the given steps: created, the steps, completed. */
+export function streamExchange(
+  steps: readonly (Step | readonly Step[])[],
+  options: StreamExchangeOptions = {},
+): ExchangeSelector & StreamReply {
+  const { responseId, model, usage, ...head } = options;
+  const lifecycle = {
+    ...(responseId !== undefined && { responseId }),
+    ...(model !== undefined && { model }),
+  };
+  return {
+    ...head,
+    events: [
+      created(responseId, lifecycle),
+      ...steps,
+      completed({ ...lifecycle, ...(usage !== undefined && { usage }) }),
+    ],
+  };
+}
+
+/** A response with one assistant message. Several parts are sent as several deltas. */
+export function messageExchange(
+  parts: string | readonly string[],
+  options: StreamExchangeOptions = {},
+): ExchangeSelector & StreamReply {
+  return streamExchange([streamedMessage(parts)], options);
+}
+
+/** A response with one function call. */
+export function functionCallExchange(
+  call: { readonly name: string; readonly args: JsonValue; readonly callId: string },
+  options: StreamExchangeOptions = {},
+): ExchangeSelector & StreamReply {
+  return streamExchange([streamedFunctionCall(call.name, call.args, call.callId)], options);
+}
+
+/** A response that fails after it was created. */
+export function failedExchange(options: FailedExchangeOptions): ExchangeSelector & StreamReply {
+  const { responseId, model, usage: _usage, code, message, ...head } = options;
+  const lifecycle = {
+    ...(responseId !== undefined && { responseId }),
+    ...(model !== undefined && { model }),
+  };
+  return {
+    ...head,
+    events: [created(responseId, lifecycle), failed({ ...lifecycle, code, message })],
+  };
+}
+
+/** An HTTP error with a JSON body in the shape of the API. */
+export function errorExchange(
+  status: number,
+  options: ErrorExchangeOptions = {},
+): ExchangeSelector & BodyReply {
+  const { code, type, message, ...head } = options;
+  const error = {
+    message: message ?? `scripted status ${status}`,
+    type: type ?? null,
+    param: null,
+    code: code ?? null,
+  };
+  return { ...head, status, body: { error } };
+}
+
+/** The answer of `POST /responses/compact`. */
+export function compactExchange(
+  output: readonly ServerItem[],
+  options: ExchangeSelector & { readonly requestId?: string } = {},
+): ExchangeSelector & BodyReply {
+  return { path: "/responses/compact", ...options, body: { output: toJson(output) } };
+}
+
+/** The answer of `GET /models`. */
+export function modelsExchange(
+  models: readonly JsonValue[],
+  options: ModelsExchangeOptions = {},
+): Exchange {
+  const { etag, ...selector } = options;
+  return {
+    method: "GET",
+    path: "/models",
+    repeat: Infinity,
+    ...selector,
+    ...(etag !== undefined && { headers: { etag } }),
+    body: { models },
+  };
+}
+
+/** Interfaces have no index signature, so the compiler cannot see that items are JSON. */
+function toJson(items: readonly ServerItem[]): readonly JsonValue[] {
+  return items as unknown as readonly JsonValue[];
+}
