@@ -1,5 +1,17 @@
 // Every line here is public API: adding one needs a changeset.
 export { EVENT_LOG_FILE, MANIFEST_FILE, PAYLOADS_DIRECTORY, REDUCED_STATE_FILE } from "./bundle.ts";
+export { TraceError, TraceWriteError } from "./errors.ts";
+export { CodeCellTrace } from "./recorder/code-cell.ts";
+export { CompactionAttempt, CompactionTraceContext } from "./recorder/compaction.ts";
+export {
+  INFERENCE_CALL_ID_HEADER,
+  InferenceAttempt,
+  InferenceTraceContext,
+} from "./recorder/inference.ts";
+export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./recorder/mcp.ts";
+export { ThreadTrace } from "./recorder/thread.ts";
+export { ToolDispatchTrace } from "./recorder/tool-dispatch.ts";
+export { TraceWriter } from "./writer.ts";
 
 export type { TraceManifest } from "./bundle.ts";
 export type { PayloadKind, PayloadReference } from "./payload.ts";
@@ -14,3 +26,30 @@ export type {
   ToolCallSummary,
   TraceSchemaVersion,
 } from "./raw-event.ts";
+export type { CodeCellResponse, CodeCellStart } from "./recorder/code-cell.ts";
+export type { CompactionCheckpoint, CompactionTraceOptions } from "./recorder/compaction.ts";
+export type {
+  InferenceCancellation,
+  InferenceCompletion,
+  InferenceFailure,
+  InferenceTraceOptions,
+} from "./recorder/inference.ts";
+export type { TraceProtocolEvent } from "./recorder/protocol-event.ts";
+export type {
+  CollabToolEvent,
+  ExecCommandBeginEvent,
+  ExecCommandEndEvent,
+  McpToolCallEvent,
+  PatchApplyEvent,
+  SubAgentActivityEvent,
+  ToolRuntimeEvent,
+} from "./recorder/runtime-event.ts";
+export type { AgentResultStatus, StartRootTraceOptions } from "./recorder/thread.ts";
+export type { ThreadTraceMetadata } from "./recorder/thread-metadata.ts";
+export type {
+  ToolDispatchResult,
+  ToolInvocation,
+  ToolInvocationPayload,
+} from "./recorder/tool-dispatch.ts";
+export type { TraceFileSystem, TraceLogFile } from "./writer/file-system.ts";
+export type { TraceEventContext, TraceWriterOptions, TraceWriterState } from "./writer.ts";

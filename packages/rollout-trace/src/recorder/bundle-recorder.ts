@@ -1,0 +1,113 @@
+import type { ResponseItem, JsonObject } from "@codex-ts/protocol";
+import type { PayloadKind, PayloadReference } from "../payload.ts";
+import type { RawTraceEventPayload, ToolCallKind, TraceSchemaVersion } from "../raw-event.ts";
+import type { TraceEventContext, TraceWriter } from "../writer.ts";
+import { ItemIds } from "./item-ids.ts";
+import { toBundleItem } from "./trace-item.ts";
+
+/** What is remembered of a tool call that has been recorded. */
+export interface RecordedTool {
+  kind: ToolCallKind;
+  /** Whether its invocation has the text an agent activity is reduced from. */
+  readonly hasAgentMessage: boolean;
+  /** False once a terminal operation exists: by a runtime start, or by the invocation of a `write_stdin`. */
+  canStartRuntime: boolean;
+  hasMcpCorrelation: boolean;
+}
+
+/**
+ * What all recorders of one bundle share: the writer, the ids given out, and which objects the log already knows. An
+ * event about an object the log does not know makes a bundle unreadable to Codex's reducer, so such events are not
+ * written. Nothing here is reduced state; it is a set of ids per kind.
+ */
+export class BundleRecorder {
+  readonly schemaVersion: TraceSchemaVersion;
+  readonly itemIds: ItemIds;
+  readonly tools: Map<string, RecordedTool> = new Map();
+  readonly modelVisibleCallIds: Set<string> = new Set();
+  readonly agentResultEdges: Set<string> = new Set();
+  readonly threads: Set<string> = new Set();
+  /** Turn id to thread id. */
+  readonly turns: Map<string, string> = new Map();
+  /** Process id to the thread that owns it. */
+  readonly processThreads: Map<string, string> = new Map();
+  /** `<thread id> <runtime cell id>` of every started code cell. */
+  readonly cells: Set<string> = new Set();
+  readonly cellCallIds: Set<string> = new Set();
+  readonly compactions: Set<string> = new Set();
+  readonly #writer: TraceWriter;
+  #compactionRequests = 0;
+  #openHandles = 0;
+
+  constructor(writer: TraceWriter) {
+    this.#writer = writer;
+    this.schemaVersion = writer.schemaVersion;
+    this.itemIds = new ItemIds(writer.randomUuid);
+  }
+
+  get bundlePath(): string {
+    return this.#writer.bundlePath;
+  }
+
+  /** Whether new work is still recorded. */
+  get isRecording(): boolean {
+    return this.#writer.state === "recording";
+  }
+
+  randomUuid(): string {
+    return this.#writer.randomUuid();
+  }
+
+  nextCompactionRequestId(): string {
+    this.#compactionRequests += 1;
+    return `compaction_request:${this.#compactionRequests}`;
+  }
+
+  writePayload(kind: PayloadKind, value: unknown): PayloadReference | undefined {
+    return this.#writer.writePayload(kind, value);
+  }
+
+  /** Whether the event was written. */
+  append(payload: RawTraceEventPayload, context?: TraceEventContext): boolean {
+    return this.#writer.append(payload, context) !== undefined;
+  }
+
+  /** Whether an event with this context can be reduced. */
+  knowsTurn(context: TraceEventContext): boolean {
+    return this.turns.get(context.turnId) === context.threadId;
+  }
+
+  /** Items of a model response as the trace holds them: with their ids in schema 2, without in schema 1. */
+  toResponseItems(items: readonly ResponseItem[]): JsonObject[] {
+    return this.#toItems(items, (item) => this.itemIds.assign(item));
+  }
+
+  #toItems(
+    items: readonly ResponseItem[],
+    idOf: (item: ResponseItem) => string | undefined,
+  ): JsonObject[] {
+    return items
+      .map((item) => toBundleItem(item, this.schemaVersion === 2 ? idOf(item) : undefined))
+      .filter((item) => item !== undefined);
+  }
+
+  /** Items of a history: those of responses with their ids, others with the id they carry. */
+  toHistoryItems(
+    items: readonly ResponseItem[],
+    ownId: (item: ResponseItem) => string | undefined,
+  ): JsonObject[] {
+    return this.#toItems(items, (item) => this.itemIds.find(item) ?? ownId(item));
+  }
+
+  openHandle(): void {
+    this.#openHandles += 1;
+  }
+
+  /** Ends the recording when the last handle is closed. */
+  closeHandle(): void {
+    this.#openHandles -= 1;
+    if (this.#openHandles > 0) return;
+    if (this.schemaVersion === 2) this.append({ type: "recording_completed" });
+    this.#writer.close();
+  }
+}

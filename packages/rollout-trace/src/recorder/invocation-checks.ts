@@ -1,0 +1,66 @@
+import { isJsonObject, type JsonObject, type JsonValue } from "@codex-ts/protocol";
+import type { BundleRecorder } from "./bundle-recorder.ts";
+import type { ToolInvocation, ToolInvocationPayload } from "./tool-dispatch.ts";
+
+/**
+ * Whether Codex's reducer accepts this invocation as a payload. Models write arguments that it stops at; such a call is
+ * recorded without its invocation, so that the rest of the bundle can still be read.
+ * Source: rollout-trace spec, sections 7.8 (write_stdin) and 7.9 (wait).
+ */
+export function isReducibleInvocation(
+  bundle: BundleRecorder,
+  threadId: string,
+  invocation: ToolInvocation,
+): boolean {
+  switch (invocation.toolName) {
+    case "wait":
+      return typeof functionArguments(invocation.payload)?.["cell_id"] === "string";
+    case "write_stdin":
+      if (invocation.payload.type !== "function") return false;
+      return bundle.schemaVersion === 2 || isSchema1Stdin(bundle, threadId, invocation.payload);
+    default:
+      return true;
+  }
+}
+
+/** Schema 2 reducers read such arguments with an open mind; schema 1 reducers stop at the first odd member. */
+function isSchema1Stdin(
+  bundle: BundleRecorder,
+  threadId: string,
+  payload: ToolInvocationPayload,
+): boolean {
+  const input = functionArguments(payload);
+  if (input === undefined) return false;
+  const session = input["session_id"];
+  const isSession = typeof session === "number" || (typeof session === "string" && session !== "");
+  if (!isSession) return false;
+  const chars = input["chars"];
+  if (chars !== undefined && typeof chars !== "string") return false;
+  if (!isCount(input["yield_time_ms"]) || !isCount(input["max_output_tokens"])) return false;
+  // A process of another thread ends a schema 1 reduction as well.
+  const owner = bundle.processThreads.get(String(session));
+  return owner === undefined || owner === threadId;
+}
+
+function isCount(value: JsonValue | undefined): boolean {
+  return (
+    value === undefined ||
+    value === null ||
+    (typeof value === "number" && Number.isInteger(value) && value >= 0)
+  );
+}
+
+/** Whether the arguments hold the `message` text from which an agent activity is reduced. */
+export function hasAgentMessage(payload: ToolInvocationPayload): boolean {
+  return typeof functionArguments(payload)?.["message"] === "string";
+}
+
+function functionArguments(payload: ToolInvocationPayload): JsonObject | undefined {
+  if (payload.type !== "function") return undefined;
+  try {
+    const value: unknown = JSON.parse(payload.arguments);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

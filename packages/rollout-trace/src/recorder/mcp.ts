@@ -1,0 +1,25 @@
+import { isJsonObject, type JsonValue } from "@codex-ts/protocol";
+
+/** Key under which an MCP server is told the id of a call. */
+export const MCP_CALL_ID_META_KEY = "codex_bridge_mcp_call_id";
+
+/** Joins a tool call with what an MCP server logs about it. */
+export class McpCallTrace {
+  /** Version 4 UUID; `undefined` when nothing is recorded. */
+  readonly mcpCallId: string | undefined;
+
+  /** @internal */
+  constructor(mcpCallId: string | undefined) {
+    this.mcpCallId = mcpCallId;
+  }
+
+  /**
+   * The `_meta` to send: a copy with the id added when `meta` is an object, a new object when it is `null`. Anything
+   * else, and everything when nothing is recorded, comes back unchanged.
+   */
+  addRequestMeta(meta: JsonValue): JsonValue {
+    if (this.mcpCallId === undefined) return meta;
+    if (meta !== null && !isJsonObject(meta)) return meta;
+    return { ...meta, [MCP_CALL_ID_META_KEY]: this.mcpCallId };
+  }
+}

@@ -1,0 +1,128 @@
+import type { JsonObject } from "@codex-ts/protocol";
+import type { ToolCallKind, TraceSchemaVersion } from "../raw-event.ts";
+import type { TraceEventContext } from "../writer.ts";
+import type { BundleRecorder, RecordedTool } from "./bundle-recorder.ts";
+import {
+  toRuntimeStep,
+  type SubAgentActivityEvent,
+  type ToolRuntimeEvent,
+} from "./runtime-event.ts";
+
+/** Which activity belongs to which tool; any other pair ends a reduction. */
+const ACTIVITY_OF_KIND: Readonly<Partial<Record<ToolCallKind["type"], string>>> = {
+  spawn_agent: "started",
+  assign_agent_task: "interacted",
+  send_message: "interacted",
+  close_agent: "interrupted",
+};
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Members of agent events that the reducer parses as UUIDs. */
+const UUID_MEMBERS = [
+  "sender_thread_id",
+  "receiver_thread_id",
+  "new_thread_id",
+  "agent_thread_id",
+] as const;
+
+/** Members of an exec end that schema 2 no longer has. */
+const SCHEMA_1_OUTPUTS: ReadonlySet<string> = new Set(["stdout", "stderr", "formatted_output"]);
+
+/** @internal Records one runtime event of a tool call whose start is in the log; anything else is dropped. */
+export function recordRuntimeEvent(
+  bundle: BundleRecorder,
+  context: TraceEventContext,
+  event: ToolRuntimeEvent,
+): void {
+  const tool = bundle.tools.get(
+    event.type === "sub_agent_activity" ? event.event_id : event.call_id,
+  );
+  if (tool === undefined || !bundle.knowsTurn(context)) return;
+  if (!isRecorded(event, bundle.schemaVersion) || !isReducible(event, tool)) return;
+  const step = toRuntimeStep(event, tool.kind);
+  if (step.phase === "started" && !tool.canStartRuntime) return;
+  const payload = bundle.writePayload("tool_runtime_event", toBody(bundle, context, event));
+  if (payload === undefined) return;
+  if (step.phase === "ended") {
+    bundle.append(
+      {
+        type: "tool_call_runtime_ended",
+        tool_call_id: step.callId,
+        status: step.status,
+        runtime_payload: payload,
+      },
+      context,
+    );
+    return;
+  }
+  const isWritten = bundle.append(
+    {
+      type: "tool_call_runtime_started",
+      tool_call_id: step.callId,
+      ...(bundle.schemaVersion === 2 && { kind: step.kind }),
+      runtime_payload: payload,
+    },
+    context,
+  );
+  if (!isWritten) return;
+  tool.canStartRuntime = false;
+  // In schema 2 the runtime knows better than the name of the tool.
+  if (bundle.schemaVersion === 2) tool.kind = step.kind;
+}
+
+/** Codex 0.140 records no runtime of patches and MCP calls; a user's own shell command is no tool call. */
+function isRecorded(event: ToolRuntimeEvent, schemaVersion: TraceSchemaVersion): boolean {
+  switch (event.type) {
+    case "patch_apply_begin":
+    case "patch_apply_end":
+    case "mcp_tool_call_begin":
+    case "mcp_tool_call_end":
+      return schemaVersion === 2;
+    case "exec_command_begin":
+    case "exec_command_end":
+      return event.source !== "user_shell";
+    default:
+      return true;
+  }
+}
+
+function isReducible(event: ToolRuntimeEvent, tool: RecordedTool): boolean {
+  if (event.type === "sub_agent_activity" && !isMatchingActivity(event, tool)) return false;
+  const members: JsonObject = event;
+  return UUID_MEMBERS.every((name) => {
+    const value = members[name];
+    return value === undefined || value === null || (typeof value === "string" && UUID.test(value));
+  });
+}
+
+function isMatchingActivity(event: SubAgentActivityEvent, tool: RecordedTool): boolean {
+  if (ACTIVITY_OF_KIND[tool.kind.type] !== event.kind) return false;
+  return tool.kind.type === "close_agent" || tool.hasAgentMessage;
+}
+
+/** The event without its `type`, with the members its schema has. */
+function toBody(
+  bundle: BundleRecorder,
+  { threadId }: TraceEventContext,
+  event: ToolRuntimeEvent,
+): JsonObject {
+  if (event.type === "mcp_tool_call_end") return { result: event.result };
+  const { type, ...body } = event;
+  if (bundle.schemaVersion === 1) return withOwnProcessOnly(bundle, threadId, body);
+  if (type !== "exec_command_end") return body;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !SCHEMA_1_OUTPUTS.has(name)));
+}
+
+/** Schema 1 names sessions by process id, and two threads with one process id cannot be reduced. */
+function withOwnProcessOnly(
+  bundle: BundleRecorder,
+  threadId: string,
+  body: JsonObject,
+): JsonObject {
+  const processId = body["process_id"];
+  if (typeof processId !== "string") return body;
+  const owner = bundle.processThreads.get(processId) ?? threadId;
+  bundle.processThreads.set(processId, owner);
+  return owner === threadId ? body : { ...body, process_id: null };
+}

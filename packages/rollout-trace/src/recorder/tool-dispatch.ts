@@ -1,0 +1,198 @@
+import type { JsonObject, JsonValue, ResponseItem } from "@codex-ts/protocol";
+import type { ExecutionStatus, RawRequester } from "../raw-event.ts";
+import type { TraceEventContext } from "../writer.ts";
+import type { BundleRecorder } from "./bundle-recorder.ts";
+import { hasAgentMessage, isReducibleInvocation } from "./invocation-checks.ts";
+import { summarizeInvocation, toolKindOf } from "./tool-kind.ts";
+import { toBundleItem } from "./trace-item.ts";
+
+/** Arguments of a tool call as the model (or a code cell) gave them; wire spelling. */
+export type ToolInvocationPayload =
+  | { readonly type: "function"; /** JSON text. */ readonly arguments: string }
+  | { readonly type: "custom"; readonly input: string }
+  | { readonly type: "tool_search"; readonly arguments: JsonObject }
+  | {
+      readonly type: "local_shell";
+      readonly command: readonly string[];
+      readonly workdir: string | null;
+      readonly timeout_ms: number | null;
+      readonly sandbox_permissions: JsonValue;
+      readonly prefix_rule: JsonValue;
+      readonly additional_permissions: JsonValue;
+      readonly justification: string | null;
+    };
+
+/** One call that is about to be handed to a tool. */
+export interface ToolInvocation {
+  readonly turnId: string;
+  /** The model's call id, or `exec-<uuid>` for a call out of a code cell. */
+  readonly toolCallId: string;
+  readonly toolName: string;
+  readonly toolNamespace: string | null;
+  /** Who called: the model (default), or a code cell with its runtime's id of the call. */
+  readonly requester?:
+    | { readonly type: "model" }
+    | {
+        readonly type: "code_cell";
+        readonly runtimeCellId: string;
+        readonly runtimeToolId: string;
+      }
+    | undefined;
+  readonly payload: ToolInvocationPayload;
+}
+
+/** What a tool gave back; wire spelling. */
+export type ToolDispatchResult =
+  | { readonly type: "direct_response"; readonly response_item: ResponseItem }
+  | { readonly type: "code_mode_response"; readonly value: JsonValue };
+
+/** The trace of one tool call, from dispatch to result. The first end is recorded, a second one does nothing. */
+export class ToolDispatchTrace {
+  /** False when nothing is recorded: tracing is off, or the call is one that must not be recorded. */
+  readonly isEnabled: boolean;
+  #facts: DispatchFacts | undefined;
+
+  /** @internal */
+  constructor(facts: DispatchFacts | undefined) {
+    this.#facts = facts;
+    this.isEnabled = facts !== undefined;
+  }
+
+  /** The tool ran: `completed`, or `failed` when it reports a failure in its result. */
+  recordCompleted({
+    status,
+    result,
+  }: {
+    readonly status: ExecutionStatus;
+    readonly result: ToolDispatchResult;
+  }): void {
+    this.#end(status, () =>
+      result.type === "direct_response"
+        ? {
+            type: "direct_response",
+            response_item: toBundleItem(result.response_item, undefined) ?? null,
+          }
+        : { type: "code_mode_response", value: result.value },
+    );
+  }
+
+  /** The call could not be handed to a tool, or the tool threw. */
+  recordFailed({ error }: { readonly error: string }): void {
+    this.#end("failed", () => ({ type: "error", error }));
+  }
+
+  #end(status: ExecutionStatus, buildResult: () => object): void {
+    const facts = this.#facts;
+    this.#facts = undefined;
+    if (facts === undefined) return;
+    facts.bundle.append(
+      {
+        type: "tool_call_ended",
+        tool_call_id: facts.toolCallId,
+        status,
+        result_payload: facts.bundle.writePayload("tool_result", buildResult()) ?? null,
+      },
+      facts.context,
+    );
+  }
+}
+
+interface DispatchFacts {
+  readonly bundle: BundleRecorder;
+  readonly context: TraceEventContext;
+  readonly toolCallId: string;
+}
+
+const DISABLED_DISPATCH = new ToolDispatchTrace(undefined);
+
+/** @internal `build` is called only when the call would be recorded. */
+export function startToolDispatch(
+  bundle: BundleRecorder | undefined,
+  threadId: string,
+  build: () => ToolInvocation | undefined,
+): ToolDispatchTrace {
+  if (bundle === undefined || !bundle.isRecording) return DISABLED_DISPATCH;
+  const invocation = buildQuietly(build);
+  if (invocation === undefined) return DISABLED_DISPATCH;
+  const context = { threadId, turnId: invocation.turnId };
+  if (!isRecordable(bundle, context, invocation)) return DISABLED_DISPATCH;
+  if (!appendStarted(bundle, context, invocation)) return DISABLED_DISPATCH;
+  return new ToolDispatchTrace({ bundle, context, toolCallId: invocation.toolCallId });
+}
+
+/** What fails while a trace argument is built must not fail the tool call. */
+function buildQuietly(build: () => ToolInvocation | undefined): ToolInvocation | undefined {
+  try {
+    return build();
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecordable(
+  bundle: BundleRecorder,
+  context: TraceEventContext,
+  invocation: ToolInvocation,
+): boolean {
+  const { toolCallId, requester } = invocation;
+  if (!bundle.knowsTurn(context)) return false;
+  // Models repeat call ids; a second call of the same id cannot be reduced.
+  if (bundle.tools.has(toolCallId)) return false;
+  if (requester?.type === "code_cell") {
+    return bundle.cells.has(cellKey(context.threadId, requester.runtimeCellId));
+  }
+  if (bundle.modelVisibleCallIds.has(toolCallId)) return false;
+  // In schema 1 the events of the code cell stand for the public `exec` call.
+  return !(bundle.schemaVersion === 1 && isPublicExec(invocation));
+}
+
+function isPublicExec({ toolName, toolNamespace, payload }: ToolInvocation): boolean {
+  return toolName === "exec" && toolNamespace === null && payload.type === "custom";
+}
+
+function appendStarted(
+  bundle: BundleRecorder,
+  context: TraceEventContext,
+  invocation: ToolInvocation,
+): boolean {
+  const { toolCallId, requester } = invocation;
+  const isModelCall = requester?.type !== "code_cell";
+  const kind = toolKindOf(invocation.toolName);
+  const invocationPayload = isReducibleInvocation(bundle, context.threadId, invocation)
+    ? bundle.writePayload("tool_invocation", {
+        tool_name: invocation.toolName,
+        tool_namespace: invocation.toolNamespace,
+        payload: invocation.payload,
+      })
+    : undefined;
+  const rawRequester: RawRequester = isModelCall
+    ? { type: "model" }
+    : { type: "code_cell", runtime_cell_id: requester.runtimeCellId };
+  const isWritten = bundle.append(
+    {
+      type: "tool_call_started",
+      tool_call_id: toolCallId,
+      model_visible_call_id: isModelCall ? toolCallId : null,
+      code_mode_runtime_tool_id: isModelCall ? null : requester.runtimeToolId,
+      requester: rawRequester,
+      kind,
+      summary: summarizeInvocation(invocation),
+      invocation_payload: invocationPayload ?? null,
+    },
+    context,
+  );
+  if (!isWritten) return false;
+  if (isModelCall) bundle.modelVisibleCallIds.add(toolCallId);
+  bundle.tools.set(toolCallId, {
+    kind,
+    hasAgentMessage: invocationPayload !== undefined && hasAgentMessage(invocation.payload),
+    canStartRuntime: kind.type !== "write_stdin" || invocationPayload === undefined,
+    hasMcpCorrelation: false,
+  });
+  return true;
+}
+
+/** @internal */
+export function cellKey(threadId: string, runtimeCellId: string): string {
+  return `${threadId} ${runtimeCellId}`;
+}

@@ -1,0 +1,74 @@
+import { closeSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
+import type { TraceFileSystem, TraceLogFile } from "./file-system.ts";
+
+/** Bundles hold prompts and tool output: nobody but their owner reads them. */
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+/** The real file system, synchronous: the trace has to be complete when the process dies right after a record. */
+export const nodeFileSystem: TraceFileSystem = {
+  makeFolder(path) {
+    mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+  },
+  makeNewFolder(path) {
+    mkdirSync(path, { mode: FOLDER_MODE });
+  },
+  writeNewFile(path, text) {
+    const file = openSync(path, "wx", FILE_MODE);
+    let isComplete = false;
+    try {
+      writeAll(file, Buffer.from(text, "utf8"));
+      isComplete = true;
+    } finally {
+      closeSync(file);
+      // Half a payload is of no use to anybody and keeps a full disk full.
+      if (!isComplete) unlinkQuietly(path);
+    }
+  },
+  openNewLog(path) {
+    return openLog(path);
+  },
+};
+
+function openLog(path: string): TraceLogFile {
+  const file = openSync(path, "ax", FILE_MODE);
+  let lengthBytes = 0;
+  return {
+    append(text) {
+      const bytes = Buffer.from(text, "utf8");
+      try {
+        writeAll(file, bytes);
+      } catch (error) {
+        // A torn line would make the whole bundle unreadable to Codex's reducer.
+        truncateQuietly(file, lengthBytes);
+        throw error;
+      }
+      lengthBytes += bytes.length;
+    },
+    close() {
+      closeSync(file);
+    },
+  };
+}
+
+/** One system call in the usual case; more only when the kernel took a part. */
+function writeAll(file: number, bytes: Buffer): void {
+  let written = 0;
+  while (written < bytes.length) written += writeSync(file, bytes, written);
+}
+
+function truncateQuietly(file: number, lengthBytes: number): void {
+  try {
+    ftruncateSync(file, lengthBytes);
+  } catch {
+    // The failure that led here is the one to report.
+  }
+}
+
+function unlinkQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // As above.
+  }
+}
