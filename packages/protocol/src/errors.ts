@@ -16,8 +16,10 @@ export type ProtocolErrorCode =
 export class ProtocolError extends Error {
   override readonly name: string = "ProtocolError";
   readonly code: ProtocolErrorCode;
-  /** @internal */
-  readonly [BRAND] = true;
+
+  static {
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
 
   constructor(code: ProtocolErrorCode, message: string) {
     super(message);
