@@ -19,6 +19,7 @@ export {
   UsageNotIncludedError,
 } from "./errors.ts";
 export { HeaderBag } from "./headers.ts";
+export { isAzureProvider, providerUrl, providerWebSocketUrl } from "./provider-url.ts";
 export { ResponsesClient } from "./responses-client.ts";
 export { TurnState } from "./turn-state.ts";
 
@@ -44,3 +45,4 @@ export type {
 export type { ApiProvider, RetryPolicy } from "./provider.ts";
 export type { ResponseStream } from "./response-stream.ts";
 export type { ResponsesClientOptions, StreamOptions } from "./responses-client.ts";
+export type { ClientOptions } from "./http/transport-context.ts";

@@ -1,32 +1,23 @@
 import type { ResponsesRequest } from "@codex-ts/protocol";
-import type { Dispatcher } from "undici";
-import type { AuthProvider } from "./auth-provider.ts";
-import type { ErrorPolicy } from "./error-policy.ts";
+import { RequestBuildError } from "./errors.ts";
+import { HeaderBag } from "./headers.ts";
+import { EventStreamBody } from "./http/event-stream-body.ts";
+import { layeredHeaders } from "./http/request-headers.ts";
+import { sendWithRetries } from "./http/send-with-retries.ts";
+import type { ClientOptions, TransportContext } from "./http/transport-context.ts";
+import { transportContext, withObserver } from "./http/transport-context.ts";
 import type { TransportObserver } from "./observer.ts";
-import type { ApiProvider } from "./provider.ts";
+import { isAzureProvider, providerUrl } from "./provider-url.ts";
+import { compressZstd, serializeResponsesRequest } from "./request-body.ts";
 import type { ResponseStream } from "./response-stream.ts";
 import type { TurnState } from "./turn-state.ts";
 
-export interface ResponsesClientOptions {
-  readonly provider: ApiProvider;
-  readonly auth: AuthProvider;
-  /** undici dispatcher that carries the requests. Default: a process-wide agent without body or header timeouts. */
-  readonly dispatcher?: Dispatcher | undefined;
-  readonly observer?: TransportObserver | undefined;
-  /** Default `0.169`. */
-  readonly errorPolicy?: ErrorPolicy | undefined;
-  /** Weakest layer: `originator`, `user-agent`; set only where no other layer has the name. */
-  readonly clientHeaders?: Iterable<readonly [string, string]> | undefined;
-  /** Longest wait a `Retry-After` header can ask for. Default 60000. */
-  readonly maxRetryAfterMs?: number | undefined;
-  /** Largest single event, in bytes. Default 64 MiB. */
+/** Default for the largest single event: 64 MiB. */
+const defaultMaxEventBytes = 64 * 1024 * 1024;
+
+export interface ResponsesClientOptions extends ClientOptions {
+  /** Largest single event. Counted in characters, which are bytes for ASCII. Default 64 MiB. */
   readonly maxEventBytes?: number | undefined;
-  /** Unix milliseconds. Default `Date.now`. */
-  readonly now?: (() => number) | undefined;
-  /** Waits between retries. Default: a timer. */
-  readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
-  /** Uniform in [0, 1), for jitter. Default `Math.random`. */
-  readonly random?: (() => number) | undefined;
 }
 
 export interface StreamOptions {
@@ -36,7 +27,7 @@ export interface StreamOptions {
   readonly turnState?: TurnState | undefined;
   /** Default `none`. */
   readonly compression?: "none" | "zstd" | undefined;
-  /** Sees the attempts of this call only, after the client's own observer. */
+  /** Sees the attempts of this call, after the client's own observer. */
   readonly observer?: TransportObserver | undefined;
   /** Aborting rejects with the signal's reason, before and during the stream, and closes the socket at once. */
   readonly signal?: AbortSignal | undefined;
@@ -44,17 +35,63 @@ export interface StreamOptions {
 
 /** `POST /responses` over HTTP with server-sent events. */
 export class ResponsesClient {
+  readonly #context: TransportContext;
+  readonly #maxEventBytes: number;
+
   constructor(options: ResponsesClientOptions) {
-    void options;
+    this.#context = transportContext(options);
+    this.#maxEventBytes = options.maxEventBytes ?? defaultMaxEventBytes;
   }
 
   /**
-   * Sends one request and resolves when the headers of a 2xx answer have arrived. Rejects with an `ApiError`
-   * after the provider's retries.
+   * Sends one request and resolves when the headers of a 2xx answer have arrived. Rejects with an `ApiError` after the
+   * provider's retries, or with the signal's reason.
    */
-  stream(request: ResponsesRequest, options: StreamOptions = {}): Promise<ResponseStream> {
-    void request;
-    void options;
-    return Promise.reject(new Error("the HTTP path lands with the next commit"));
+  async stream(request: ResponsesRequest, options: StreamOptions = {}): Promise<ResponseStream> {
+    const context = withObserver(this.#context, options.observer);
+    const { provider } = context;
+    const compress = options.compression === "zstd";
+    const extras = new HeaderBag(options.headers);
+    if (compress && (extras.has("content-encoding") || providerHas(context, "content-encoding"))) {
+      throw new RequestBuildError("the headers hold a content-encoding already: send uncompressed");
+    }
+    const json = Buffer.from(
+      serializeResponsesRequest(request, { azure: isAzureProvider(provider) }),
+    );
+    return sendWithRetries<ResponseStream>(context, {
+      endpoint: "responses",
+      method: "POST",
+      url: providerUrl(provider, "responses"),
+      body: compress ? compressZstd(json) : json,
+      headers: () =>
+        layeredHeaders({
+          provider,
+          extras,
+          accept: "text/event-stream",
+          contentEncoding: compress ? "zstd" : undefined,
+          contentType: "application/json",
+          clientHeaders: context.clientHeaders,
+        }),
+      timeoutMs: provider.firstResponseTimeoutMs ?? provider.streamIdleTimeoutMs,
+      signal: options.signal,
+      accept: ({ exchange, headers, recorder }, settle) => {
+        const body = new EventStreamBody({
+          source: exchange,
+          headers,
+          recorder,
+          policy: context.errorPolicy,
+          idleTimeoutMs: provider.streamIdleTimeoutMs,
+          maxEventBytes: this.#maxEventBytes,
+          turnState: options.turnState,
+          signal: options.signal,
+        });
+        settle.resolve(body.stream);
+        return body;
+      },
+    });
   }
+}
+
+function providerHas(context: TransportContext, name: string): boolean {
+  return new HeaderBag(context.provider.headers).has(name);
 }

@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import type { AnyApiError } from "./errors.ts";
+import type { ResponseHeaders } from "./http/header-values.ts";
+import { headerPairs } from "./http/header-values.ts";
+import type {
+  AttemptEnded,
+  AttemptStarted,
+  RetryDecision,
+  StreamPoll,
+  TransportObserver,
+} from "./observer.ts";
+import { redactHeaders, withoutSecrets } from "./redaction.ts";
+
+export type AttemptFacts = Omit<AttemptStarted, "attemptId" | "queuedAtMs">;
+
+/** Collects the facts of one attempt and tells the observers. Without observers it does nothing but keep a few times. */
+export class AttemptRecorder {
+  readonly #observers: readonly TransportObserver[];
+  readonly #now: () => number;
+  readonly #started: AttemptStarted;
+  readonly #secrets: readonly string[];
+  #ended = false;
+  #lastPollMs = 0;
+
+  #status: number | undefined;
+  #responseHeaders: AttemptEnded["responseHeaders"];
+  #upstreamRequestId: string | undefined;
+  #connectedAtMs: number | undefined;
+  #headersAtMs: number | undefined;
+  #firstEventAtMs: number | undefined;
+  #lastEventAtMs: number | undefined;
+  #eventCount = 0;
+  #responseBytes = 0;
+  #redirects = 0;
+  #idleTimeout = false;
+  #closeCode: number | undefined;
+  #connectionReused: boolean | undefined;
+
+  constructor(options: {
+    readonly observers: readonly TransportObserver[];
+    readonly now: () => number;
+    readonly facts: AttemptFacts;
+    /** Values that must not appear in what is reported. */
+    readonly secrets: readonly string[];
+  }) {
+    this.#observers = options.observers;
+    this.#now = options.now;
+    this.#secrets = options.secrets;
+    const attemptId = this.isObserved ? randomUUID() : "";
+    this.#started = { attemptId, ...options.facts, queuedAtMs: options.now() };
+    this.#tell((observer) => observer.onAttemptStarted?.(this.#started));
+  }
+
+  /** False means that per-event reports can be left out. */
+  get isObserved(): boolean {
+    return this.#observers.length > 0;
+  }
+
+  connected(reused?: boolean): void {
+    this.#connectedAtMs = this.#now();
+    this.#connectionReused = reused;
+  }
+
+  redirected(): void {
+    this.#redirects += 1;
+  }
+
+  answered(status: number, headers: ResponseHeaders, upstreamRequestId: string | undefined): void {
+    if (!this.isObserved) return;
+    const nowMs = this.#now();
+    this.#headersAtMs = nowMs;
+    this.#lastPollMs = nowMs;
+    this.#status = status;
+    this.#upstreamRequestId = upstreamRequestId;
+    const responseHeaders = redactHeaders(headerPairs(headers)).map(
+      ([name, value]) => [name, withoutSecrets(value, this.#secrets)] as const,
+    );
+    this.#responseHeaders = responseHeaders;
+    const { attemptId, queuedAtMs } = this.#started;
+    const durationMs = nowMs - queuedAtMs;
+    this.#tell((observer) =>
+      observer.onAttemptAnswered?.({
+        attemptId,
+        status,
+        responseHeaders,
+        upstreamRequestId,
+        durationMs,
+      }),
+    );
+  }
+
+  received(bytes: number): void {
+    this.#responseBytes += bytes;
+  }
+
+  polled(outcome: StreamPoll["outcome"], eventName?: string, data?: string): void {
+    if (!this.isObserved) return;
+    const nowMs = this.#now();
+    const waitedMs = nowMs - this.#lastPollMs;
+    this.#lastPollMs = nowMs;
+    if (outcome === "event") {
+      this.#firstEventAtMs ??= nowMs;
+      this.#lastEventAtMs = nowMs;
+      this.#eventCount += 1;
+    }
+    if (outcome === "idle_timeout") this.#idleTimeout = true;
+    const { attemptId } = this.#started;
+    this.#tell((observer) =>
+      observer.onStreamPolled?.({ attemptId, outcome, eventName, data, waitedMs }),
+    );
+  }
+
+  closed(closeCode: number | undefined): void {
+    this.#closeCode = closeCode;
+  }
+
+  /** Reports the end. Only the first call counts. */
+  ended(outcome: AttemptEnded["outcome"], retry: RetryDecision, error?: AnyApiError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (!this.isObserved) return;
+    const report: AttemptEnded = {
+      ...this.#started,
+      outcome,
+      error,
+      status: this.#status,
+      responseHeaders: this.#responseHeaders,
+      upstreamRequestId: this.#upstreamRequestId,
+      connectedAtMs: this.#connectedAtMs,
+      connectionReused: this.#connectionReused,
+      headersAtMs: this.#headersAtMs,
+      firstEventAtMs: this.#firstEventAtMs,
+      lastEventAtMs: this.#lastEventAtMs,
+      endedAtMs: this.#now(),
+      responseBytes: this.#responseBytes,
+      eventCount: this.#eventCount,
+      redirects: this.#redirects,
+      idleTimeout: this.#idleTimeout,
+      closeCode: this.#closeCode,
+      retry,
+    };
+    this.#tell((observer) => observer.onAttemptEnded?.(report));
+  }
+
+  #tell(call: (observer: TransportObserver) => void): void {
+    for (const observer of this.#observers) {
+      try {
+        call(observer);
+      } catch {
+        // An observer must not be able to break a request.
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { ResponseEvent } from "@codex-ts/protocol";
+import type { ResponseHeaders } from "../http/header-values.ts";
+import { headerText } from "../http/header-values.ts";
+import type { TurnState } from "../turn-state.ts";
+import { readRateLimitHeaders } from "./rate-limit-headers.ts";
+
+/** What the headers of a 2xx answer say, as the first events of its stream. Source: api.md section 5. */
+export function headerEvents(headers: ResponseHeaders): ResponseEvent[] {
+  const model = headerText(headers, "openai-model");
+  const etag = headerText(headers, "x-models-etag");
+  const events: ResponseEvent[] = [];
+  if (model !== undefined) events.push({ type: "serverModel", model });
+  for (const snapshot of readRateLimitHeaders(headers)) {
+    events.push({ type: "rateLimits", snapshot });
+  }
+  if (etag !== undefined) events.push({ type: "modelsEtag", etag });
+  // Present is enough: the reference client does not look at the value.
+  if (headers["x-reasoning-included"] !== undefined) {
+    events.push({ type: "serverReasoningIncluded", included: true });
+  }
+  return events;
+}
+
+/** Keeps the routing state of the turn, unless the turn has one already. */
+export function captureTurnState(headers: ResponseHeaders, turnState: TurnState | undefined): void {
+  const value = headerText(headers, "x-codex-turn-state");
+  if (value !== undefined) turnState?.offer(value);
+}

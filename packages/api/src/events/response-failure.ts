@@ -1,0 +1,207 @@
+import type { JsonValue } from "@codex-ts/protocol";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { ErrorPolicy } from "../error-policy.ts";
+import type { AnyApiError, FinalServerCode } from "../errors.ts";
+import {
+  ContextWindowExceededError,
+  FinalResponseError,
+  InvalidRequestError,
+  PolicyError,
+  QuotaExceededError,
+  RateLimitError,
+  RetryableError,
+  ServerOverloadedError,
+  StreamError,
+  UsageNotIncludedError,
+} from "../errors.ts";
+import { parseRetryHint } from "./retry-hint.ts";
+
+/** Where a failure was seen. */
+export interface FailureContext {
+  readonly policy: ErrorPolicy;
+  readonly upstreamRequestId: string | undefined;
+}
+
+interface ServerError {
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** Error of a `response.failed` event. Classified by `error.code` alone. Source: api.md 7.4. */
+export function responseFailure(
+  response: JsonValue | undefined,
+  context: FailureContext,
+): AnyApiError {
+  const error = isJsonObject(response) ? readServerError(response["error"]) : undefined;
+  if (error === undefined) {
+    return new StreamError("response.failed event received", {
+      reason: "failed_without_detail",
+      upstreamRequestId: context.upstreamRequestId,
+    });
+  }
+  return (
+    classifyBaseline(error, context) ??
+    (context.policy === "0.169" ? classify169(error, context) : undefined) ??
+    new RetryableError(error.message ?? "", {
+      serverCode: error.code,
+      upstreamRequestId: context.upstreamRequestId,
+    })
+  );
+}
+
+function classifyBaseline(
+  { code, message }: ServerError,
+  { policy, upstreamRequestId }: FailureContext,
+): AnyApiError | undefined {
+  const facts = { upstreamRequestId };
+  switch (code ?? "") {
+    case "context_length_exceeded":
+      return new ContextWindowExceededError(fixedTexts.contextWindowExceeded, facts);
+    case "insufficient_quota":
+      return new QuotaExceededError(fixedTexts.quotaExceeded, facts);
+    case "usage_not_included":
+      return new UsageNotIncludedError(fixedTexts.usageNotIncluded, facts);
+    case "cyber_policy":
+      return policyError("cyber", message, facts);
+    case "invalid_prompt":
+      return new InvalidRequestError(message ?? fixedTexts.invalidRequest, facts);
+    case "server_is_overloaded":
+      return new ServerOverloadedError(fixedTexts.serverOverloaded, facts);
+    case "slow_down":
+      return policy === "0.169"
+        ? new RateLimitError(message ?? "", facts)
+        : new ServerOverloadedError(fixedTexts.serverOverloaded, facts);
+    case "rate_limit_exceeded": {
+      const hinted = { ...facts, retryDelayMs: parseRetryHint(message) };
+      return policy === "0.169"
+        ? new RateLimitError(message ?? "", hinted)
+        : new RetryableError(message ?? "", { ...hinted, serverCode: code });
+    }
+    default:
+      return undefined;
+  }
+}
+
+function classify169(
+  { code, message }: ServerError,
+  { upstreamRequestId }: FailureContext,
+): AnyApiError | undefined {
+  const facts = { upstreamRequestId };
+  switch (code) {
+    case "credit_balance_exhausted":
+    case "organization_spend_limit_exceeded":
+    case "project_spend_limit_exceeded":
+      return new QuotaExceededError(fixedTexts.quotaExceeded, facts);
+    case "bio_policy":
+      return policyError("bio", message, facts);
+    case "misalignment_policy_violation":
+      return policyError("misalignment", message, facts);
+    case "content_policy_violation":
+      return policyError("content", message, facts);
+    case "model_not_found":
+    case "access_program_not_enabled":
+    case "inference_hook_denied":
+    case "policy_capacity_unavailable":
+    case "budget_reached":
+    case "invalid_audio":
+      return finalResponseError(code, message, facts);
+    case undefined:
+    default:
+      return undefined;
+  }
+}
+
+/** Own wording, shared by the events of a stream and the bodies of refused requests. */
+export const fixedTexts = {
+  contextWindowExceeded: "the conversation no longer fits the model's context window",
+  quotaExceeded: "quota exceeded: check the plan and billing of the account",
+  usageNotIncluded: "the plan of this account does not include this use: upgrade it to continue",
+  serverOverloaded: "the model is at capacity: try again later or choose another model",
+  invalidRequest: "the server refused the request as invalid",
+} as const;
+
+const policyFallbacks = {
+  cyber: "the request was flagged for a possible cybersecurity risk",
+  bio: "the request was flagged for a possible biological risk",
+  misalignment: "the response was stopped for a possible misalignment",
+  content: "the request was refused by the content policy",
+} as const;
+
+/** Error of a safety policy; a blank message is replaced by a fixed one. */
+export function policyError(
+  policy: PolicyError["policy"],
+  message: string | undefined,
+  facts: { readonly upstreamRequestId: string | undefined },
+): PolicyError {
+  const text = message === undefined || message.trim() === "" ? policyFallbacks[policy] : message;
+  return new PolicyError(text, { ...facts, policy });
+}
+
+const finalFallbacks: Readonly<Record<FinalServerCode, string>> = {
+  model_not_found: "the model does not exist or this account may not use it",
+  access_program_not_enabled: "the access program this request needs is not enabled",
+  inference_hook_denied: "a hook of the organisation denied the request",
+  policy_capacity_unavailable: "the safety check this request needs has no capacity now",
+  budget_reached: "the budget of this session is used up",
+  invalid_audio: "the audio in the request is not valid",
+};
+
+/** The last three codes keep their own text; the others show the server's message. */
+const ownTextCodes: ReadonlySet<FinalServerCode> = new Set([
+  "policy_capacity_unavailable",
+  "budget_reached",
+  "invalid_audio",
+]);
+
+export function finalResponseError(
+  serverCode: FinalServerCode,
+  message: string | undefined,
+  facts: { readonly upstreamRequestId: string | undefined },
+): FinalResponseError {
+  const useOwn = ownTextCodes.has(serverCode) || message === undefined || message.trim() === "";
+  return new FinalResponseError(useOwn ? finalFallbacks[serverCode] : message, {
+    ...facts,
+    serverCode,
+  });
+}
+
+/** `undefined` when there is no usable error object: a known member of the wrong type spoils the whole of it. */
+function readServerError(value: JsonValue | undefined): ServerError | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { type, code, message, plan_type: planType, resets_at: resetsAt } = value;
+  for (const text of [type, code, message, planType]) {
+    if (text !== undefined && text !== null && typeof text !== "string") return undefined;
+  }
+  if (resetsAt !== undefined && resetsAt !== null && !Number.isInteger(resetsAt)) return undefined;
+  return {
+    code: typeof code === "string" ? code : undefined,
+    message: typeof message === "string" ? message : undefined,
+  };
+}
+
+/** Error of a `response.incomplete` event. Source: api.md 7.5. */
+export function incompleteFailure(
+  response: JsonValue | undefined,
+  { upstreamRequestId }: FailureContext,
+): StreamError {
+  const details = isJsonObject(response) ? response["incomplete_details"] : undefined;
+  const reason = isJsonObject(details) ? details["reason"] : undefined;
+  const incompleteReason = typeof reason === "string" ? reason : "unknown";
+  return new StreamError(`Incomplete response returned, reason: ${incompleteReason}`, {
+    reason: "incomplete",
+    incompleteReason,
+    upstreamRequestId,
+  });
+}
+
+/**
+ * True when a failure event ends an HTTP stream at once. Otherwise it is remembered and delivered when the body ends,
+ * so that a later completed event can still rescue the response. Source: api.md 7.6.
+ */
+export function endsStreamAtOnce(error: AnyApiError, policy: ErrorPolicy): boolean {
+  if (policy === "0.140") return false;
+  if (error.code === "stream") {
+    return error.reason === "incomplete" && error.incompleteReason !== "content_filter";
+  }
+  return error.code !== "retryable" && error.code !== "rate_limit";
+}

@@ -1,0 +1,206 @@
+import type { AttemptRecorder } from "../attempt-recorder.ts";
+import type { StreamSource } from "../buffered-stream.ts";
+import { BufferedStream } from "../buffered-stream.ts";
+import type { ErrorPolicy } from "../error-policy.ts";
+import type { AnyApiError } from "../errors.ts";
+import { StreamError } from "../errors.ts";
+import { EventDecoder } from "../events/event-decoder.ts";
+import type { EventSink } from "../events/event-decoder.ts";
+import { captureTurnState, headerEvents } from "../events/header-events.ts";
+import { endsStreamAtOnce } from "../events/response-failure.ts";
+import type { RetryDecision } from "../observer.ts";
+import type { ResponseEvent } from "@codex-ts/protocol";
+import { IdleTimer } from "../sse/idle-timer.ts";
+import type { SseProblem } from "../sse/sse-decoder.ts";
+import { SseDecoder } from "../sse/sse-decoder.ts";
+import type { TurnState } from "../turn-state.ts";
+import { streamRequestId } from "./header-values.ts";
+import type { ResponseHeaders } from "./header-values.ts";
+import { describeSocketError } from "./http-error.ts";
+import type { BodyConsumer } from "./response-body.ts";
+
+/** Control over the bytes of the answer. */
+export interface ByteSource {
+  pause(): void;
+  resume(): void;
+  abort(): void;
+  /** The answer is complete; what follows is of no interest. */
+  release(): void;
+}
+
+export interface EventStreamBodyOptions {
+  readonly source: ByteSource;
+  readonly headers: ResponseHeaders;
+  readonly recorder: AttemptRecorder | undefined;
+  readonly policy: ErrorPolicy;
+  readonly idleTimeoutMs: number;
+  readonly maxEventBytes: number;
+  readonly turnState: TurnState | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const streamBegan: RetryDecision = { willRetry: false, reason: "stream_began" };
+
+/**
+ * The producing side of one HTTP response stream: bytes to events to queue. Owns the idle timer and the decision when
+ * a failure ends the stream. Source: api.md sections 5 to 8.
+ */
+export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
+  readonly stream: BufferedStream;
+  readonly #options: EventStreamBodyOptions;
+  readonly #sse: SseDecoder;
+  readonly #events: EventDecoder;
+  readonly #idle: IdleTimer;
+  readonly #upstreamRequestId: string | undefined;
+  readonly #recorder: AttemptRecorder | undefined;
+  /** A failure that a later `response.completed` may still undo. */
+  #pendingFailure: AnyApiError | undefined;
+  #weight = 0;
+  #over = false;
+  #dispatched = false;
+
+  constructor(options: EventStreamBodyOptions) {
+    this.#options = options;
+    this.#recorder = options.recorder?.isObserved ? options.recorder : undefined;
+    this.#upstreamRequestId = streamRequestId(options.headers);
+    this.stream = new BufferedStream({
+      upstreamRequestId: this.#upstreamRequestId,
+      source: this,
+      signal: options.signal,
+    });
+    this.#events = new EventDecoder({
+      policy: options.policy,
+      upstreamRequestId: this.#upstreamRequestId,
+      turnState: options.turnState,
+    });
+    this.#sse = new SseDecoder({
+      maxEventBytes: options.maxEventBytes,
+      onMessage: (message) => {
+        if (this.#over) return;
+        this.#dispatched = true;
+        this.#weight = message.data.length;
+        this.#recorder?.polled("event", message.event, message.data);
+        this.#events.decodeText(message.data, this);
+      },
+    });
+    this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
+    captureTurnState(options.headers, options.turnState);
+    for (const event of headerEvents(options.headers)) this.stream.push(event, 0);
+    this.#idle.touch();
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#over) return;
+    this.#dispatched = false;
+    const problem = this.#sse.feed(chunk);
+    if (problem !== undefined) this.#failWith(problem);
+    else if (this.#dispatched && !this.#over) this.#idle.touch();
+  }
+
+  onEnd(): void {
+    if (this.#over) return;
+    const problem = this.#sse.end();
+    if (problem !== undefined) {
+      this.#failWith(problem);
+      return;
+    }
+    this.#recorder?.polled("end");
+    this.#fail(
+      this.#pendingFailure ??
+        new StreamError("stream closed before response.completed", {
+          reason: "closed_early",
+          upstreamRequestId: this.#upstreamRequestId,
+        }),
+    );
+  }
+
+  onError(error: Error): void {
+    if (this.#over) return;
+    this.#recorder?.polled("error");
+    this.#fail(
+      new StreamError(`Transport error: network error: ${describeSocketError(error)}`, {
+        reason: "connection_lost",
+        upstreamRequestId: this.#upstreamRequestId,
+        cause: error,
+      }),
+    );
+  }
+
+  onEvent(event: ResponseEvent): void {
+    if (this.#over) return;
+    this.stream.push(event, this.#weight);
+    if (event.type === "completed") this.#complete();
+  }
+
+  onFailure(error: AnyApiError): void {
+    if (this.#over) return;
+    if (endsStreamAtOnce(error, this.#options.policy)) this.#fail(error);
+    else this.#pendingFailure = error;
+  }
+
+  pause(): void {
+    // The consumer is slow, not the server: the idle timer waits too.
+    this.#idle.stop();
+    this.#options.source.pause();
+  }
+
+  resume(): void {
+    if (this.#over) return;
+    this.#idle.touch();
+    this.#options.source.resume();
+  }
+
+  cancel(): void {
+    if (!this.#stop()) return;
+    this.#options.source.abort();
+    this.#options.recorder?.ended("cancelled", { willRetry: false, reason: "cancelled" });
+  }
+
+  #complete(): void {
+    this.#stop();
+    this.stream.finish();
+    this.#options.recorder?.ended("completed", { willRetry: false, reason: "not_needed" });
+    this.#options.source.release();
+  }
+
+  #fail(error: AnyApiError): void {
+    this.#stop();
+    this.stream.fail(error);
+    this.#options.recorder?.ended("failed", streamBegan, error);
+    this.#options.source.abort();
+  }
+
+  #failWith(problem: SseProblem): void {
+    const { maxEventBytes } = this.#options;
+    this.#recorder?.polled("error");
+    const facts = { upstreamRequestId: this.#upstreamRequestId };
+    this.#fail(
+      problem === "invalid_utf8"
+        ? new StreamError("UTF8 error: the stream is not valid UTF-8", {
+            ...facts,
+            reason: "invalid_utf8",
+          })
+        : new StreamError(`an event is larger than ${maxEventBytes} bytes`, {
+            ...facts,
+            reason: "event_too_large",
+          }),
+    );
+  }
+
+  #onIdle(): void {
+    this.#recorder?.polled("idle_timeout");
+    this.#fail(
+      new StreamError("idle timeout waiting for SSE", {
+        reason: "idle_timeout",
+        upstreamRequestId: this.#upstreamRequestId,
+      }),
+    );
+  }
+
+  #stop(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#idle.stop();
+    return true;
+  }
+}

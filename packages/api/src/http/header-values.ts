@@ -1,0 +1,29 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Response headers, names in lower case. */
+export type ResponseHeaders = Readonly<IncomingHttpHeaders>;
+
+/** First value of a header; `undefined` when it is missing or not visible ASCII, as the reference client reads them. */
+export function headerText(headers: ResponseHeaders, name: string): string | undefined {
+  const value = headers[name];
+  const first = typeof value === "string" ? value : value?.[0];
+  return first !== undefined && /^[\t\x20-\x7e]*$/.test(first) ? first : undefined;
+}
+
+/** All pairs, repeated headers one by one. */
+export function* headerPairs(headers: ResponseHeaders): Generator<readonly [string, string]> {
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === "string") yield [name, value];
+    else for (const one of value ?? []) yield [name, one];
+  }
+}
+
+/** `x-request-id` alone: what a response stream is known by upstream. */
+export function streamRequestId(headers: ResponseHeaders): string | undefined {
+  return headerText(headers, "x-request-id");
+}
+
+/** `x-request-id`, else `x-oai-request-id`: what a refused request is known by upstream. */
+export function errorRequestId(headers: ResponseHeaders): string | undefined {
+  return headerText(headers, "x-request-id") ?? headerText(headers, "x-oai-request-id");
+}

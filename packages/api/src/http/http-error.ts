@@ -1,0 +1,71 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import { HttpStatusError, NetworkError } from "../errors.ts";
+import { isSecretHeaderName, redactUrl, withoutSecrets } from "../redaction.ts";
+import { parseRetryAfter } from "../retry.ts";
+import type { ResponseHeaders } from "./header-values.ts";
+import { errorRequestId, headerPairs, headerText } from "./header-values.ts";
+
+export interface HttpErrorSource {
+  readonly status: number;
+  /** `undefined` for an error wrapped in a WebSocket event. */
+  readonly url: string | undefined;
+  readonly headers: ResponseHeaders;
+  readonly bodyText: string | undefined;
+  /** Values of this request that the error must not repeat. */
+  readonly secrets: readonly string[];
+  readonly nowMs: number;
+  readonly maxRetryAfterMs: number;
+}
+
+/** The error for an answer outside 200–299, with every fact its headers give and nothing secret. */
+export function httpStatusError(source: HttpErrorSource): HttpStatusError {
+  const { status, headers, secrets, nowMs, maxRetryAfterMs: maxMs } = source;
+  return new HttpStatusError({
+    status,
+    url: source.url === undefined ? undefined : redactUrl(source.url),
+    headers: redactedRecord(headers, secrets),
+    bodyText: source.bodyText === undefined ? undefined : withoutSecrets(source.bodyText, secrets),
+    upstreamRequestId: errorRequestId(headers),
+    retryDelayMs: parseRetryAfter(headerText(headers, "retry-after"), { nowMs, maxMs }),
+    cfRay: headerText(headers, "cf-ray"),
+    authError: headerText(headers, "x-openai-authorization-error"),
+    authErrorCode: authErrorCode(headerText(headers, "x-error-json")),
+  });
+}
+
+function redactedRecord(
+  headers: ResponseHeaders,
+  secrets: readonly string[],
+): Readonly<Record<string, string>> {
+  // Without a prototype, because the names are the server's.
+  const record = Object.create(null) as Record<string, string>;
+  for (const [name, value] of headerPairs(headers)) {
+    record[name] ??= isSecretHeaderName(name) ? "[redacted]" : withoutSecrets(value, secrets);
+  }
+  return record;
+}
+
+function authErrorCode(encoded: string | undefined): string | undefined {
+  if (encoded === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(encoded, "base64").toString("utf8"));
+    const error = isJsonObject(value) ? value["error"] : undefined;
+    const code = isJsonObject(error) ? error["code"] : undefined;
+    return typeof code === "string" ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error for a request that could not be sent or was cut off before its answer began. */
+export function networkError(error: Error): NetworkError {
+  return new NetworkError(describeSocketError(error), { cause: error });
+}
+
+/** One line about a socket error. Some have no message of their own: several addresses failed, or only a code is set. */
+export function describeSocketError(error: Error): string {
+  const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : undefined;
+  const message = error.message || (inner instanceof Error ? inner.message : "");
+  const code = (error as NodeJS.ErrnoException).code;
+  return (message || code || error.name).split("\n", 1)[0] ?? error.name;
+}

@@ -1,0 +1,90 @@
+import type { AuthProvider, OutboundRequest } from "../auth-provider.ts";
+import { HeaderBag } from "../headers.ts";
+import type { ApiProvider } from "../provider.ts";
+
+/** The layers of one request's headers before credentials are added. */
+export interface HeaderLayers {
+  readonly provider: ApiProvider;
+  /** The caller's extras; they override the provider's. */
+  readonly extras: Iterable<readonly [string, string]>;
+  readonly accept: string | undefined;
+  readonly contentEncoding: string | undefined;
+  readonly contentType: string | undefined;
+  /** `originator`, `user-agent`: only where the name is still absent. */
+  readonly clientHeaders: Iterable<readonly [string, string]>;
+}
+
+/** Headers of a request in wire order, without credentials. Source: api.md 2.2. */
+export function layeredHeaders(layers: HeaderLayers): HeaderBag {
+  const headers = new HeaderBag(layers.provider.headers);
+  for (const [name, value] of layers.extras) headers.set(name, value);
+  if (layers.accept !== undefined) headers.set("accept", layers.accept);
+  if (layers.contentEncoding !== undefined) headers.set("content-encoding", layers.contentEncoding);
+  if (layers.contentType !== undefined) headers.setDefault("content-type", layers.contentType);
+  for (const [name, value] of layers.clientHeaders) headers.setDefault(name, value);
+  return headers;
+}
+
+/** A request with its credentials, and the names of the headers that hold them. */
+export interface AuthenticatedRequest {
+  readonly request: OutboundRequest;
+  readonly secretNames: ReadonlySet<string>;
+}
+
+/**
+ * Adds credentials. The auth layer sees the final request, so that a signer can sign it; on the wire its headers stand
+ * where the reference client has them, before the content headers.
+ */
+export async function authenticate(
+  auth: AuthProvider,
+  request: OutboundRequest,
+): Promise<AuthenticatedRequest> {
+  const before = new Map(request.headers);
+  let authenticated = request;
+  if (auth.applyAuth === undefined) auth.addAuthHeaders(request.headers);
+  else authenticated = await auth.applyAuth(request);
+  const secretNames = new Set<string>();
+  for (const [name, value] of authenticated.headers) {
+    if (before.get(name) !== value) secretNames.add(name);
+  }
+  const headers = authHeadersFirst(authenticated.headers, new Set(before.keys()));
+  return { request: { ...authenticated, headers }, secretNames };
+}
+
+const contentHeaderNames = new Set([
+  "content-encoding",
+  "content-type",
+  "originator",
+  "user-agent",
+]);
+
+function authHeadersFirst(headers: HeaderBag, known: ReadonlySet<string>): HeaderBag {
+  const all = [...headers];
+  const added = all.filter(([name]) => !known.has(name));
+  const rest = all.filter(([name]) => known.has(name));
+  // After `accept`, or before the first header that describes content or client.
+  const acceptAt = rest.findIndex(([name]) => name === "accept");
+  const contentAt = rest.findIndex(([name]) => contentHeaderNames.has(name));
+  const at = acceptAt >= 0 ? acceptAt + 1 : contentAt >= 0 ? contentAt : rest.length;
+  return new HeaderBag([...rest.slice(0, at), ...added, ...rest.slice(at)]);
+}
+
+/** Provider headers that are known to hold no secret; all others may come from the environment and are redacted. */
+const publicProviderHeaders = new Set([
+  "version",
+  "originator",
+  "user-agent",
+  "accept",
+  "content-type",
+  "openai-beta",
+]);
+
+/** Names of provider headers whose values must not be shown. */
+export function providerSecretNames(provider: ApiProvider): Set<string> {
+  const names = new Set<string>();
+  for (const [name] of provider.headers ?? []) {
+    const key = name.toLowerCase();
+    if (!publicProviderHeaders.has(key)) names.add(key);
+  }
+  return names;
+}

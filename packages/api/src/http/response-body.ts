@@ -1,0 +1,54 @@
+import { isUtf8 } from "node:buffer";
+
+/** What happens with the bytes of an answer. */
+export interface BodyConsumer {
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  onError(error: Error): void;
+}
+
+/** Collects a whole body. A body over the limit is an error, because servers are not trusted with our memory. */
+export class BodyCollector implements BodyConsumer {
+  readonly #chunks: Buffer[] = [];
+  readonly #limitBytes: number;
+  readonly #done: (result: Buffer | Error) => void;
+  #size = 0;
+  #truncated = false;
+  readonly #overLimit: "truncate" | "fail";
+
+  constructor(options: {
+    readonly limitBytes: number;
+    /** An error page is cut, an answer that is needed whole fails. */
+    readonly overLimit: "truncate" | "fail";
+    readonly done: (result: Buffer | Error) => void;
+  }) {
+    this.#limitBytes = options.limitBytes;
+    this.#overLimit = options.overLimit;
+    this.#done = options.done;
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#truncated) return;
+    this.#size += chunk.length;
+    // Copied, because the transport may use its buffer again.
+    this.#chunks.push(Buffer.from(chunk));
+    if (this.#size <= this.#limitBytes) return;
+    this.#truncated = true;
+    const fits = Buffer.concat(this.#chunks).subarray(0, this.#limitBytes);
+    const tooLarge = new Error(`the answer is larger than ${this.#limitBytes} bytes`);
+    this.#done(this.#overLimit === "truncate" ? fits : tooLarge);
+  }
+
+  onEnd(): void {
+    if (!this.#truncated) this.#done(Buffer.concat(this.#chunks));
+  }
+
+  onError(error: Error): void {
+    if (!this.#truncated) this.#done(error);
+  }
+}
+
+/** The body as text, or `undefined` when it is not UTF-8. */
+export function bodyText(body: Buffer): string | undefined {
+  return isUtf8(body) ? body.toString("utf8") : undefined;
+}

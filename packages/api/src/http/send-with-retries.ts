@@ -1,0 +1,51 @@
+import type { AnyApiError } from "../errors.ts";
+import type { RetryDecision } from "../observer.ts";
+import { backoffDelayMs, retryReason } from "../retry.ts";
+import type { HttpCall } from "./send-once.ts";
+import { sendOnce } from "./send-once.ts";
+import type { TransportContext } from "./transport-context.ts";
+
+/**
+ * Sends a call, and sends it again while the provider's retry policy allows it. Rejects with the last attempt's
+ * `ApiError`, or with the signal's reason. Source: api.md 4.1.
+ */
+export async function sendWithRetries<T>(context: TransportContext, call: HttpCall<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    call.signal?.throwIfAborted();
+    const result = await sendOnce(context, call, attempt);
+    if ("value" in result) return result.value;
+    const decision = decide(context, result.error, attempt);
+    result.recorder.ended("failed", decision, result.error);
+    if (!decision.willRetry) throw result.error;
+    await sleepOrAbort(context, decision.delayMs, call.signal);
+  }
+}
+
+function decide(context: TransportContext, error: AnyApiError, attempt: number): RetryDecision {
+  const { retry } = context.provider;
+  const reason = retryReason(error, retry);
+  if (reason === undefined) return { willRetry: false, reason: "not_retryable" };
+  if (attempt >= retry.maxRetries) return { willRetry: false, reason: "retries_used_up" };
+  const asked = context.errorPolicy === "0.169" ? error.retryDelayMs : undefined;
+  return asked === undefined
+    ? {
+        willRetry: true,
+        delayMs: backoffDelayMs(retry.baseDelayMs, attempt + 1, context.random),
+        reason,
+        delaySource: "backoff",
+      }
+    : { willRetry: true, delayMs: asked, reason, delaySource: "retry_after" };
+}
+
+async function sleepOrAbort(
+  context: TransportContext,
+  delayMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await context.sleep(delayMs, signal);
+  } finally {
+    // The caller gets the signal's own reason, whatever the sleep rejected with.
+    signal?.throwIfAborted();
+  }
+}

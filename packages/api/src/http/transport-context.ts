@@ -1,0 +1,73 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Dispatcher } from "undici";
+import type { AuthProvider } from "../auth-provider.ts";
+import type { ErrorPolicy } from "../error-policy.ts";
+import type { TransportObserver } from "../observer.ts";
+import type { ApiProvider } from "../provider.ts";
+import { defaultMaxRetryAfterMs } from "../retry.ts";
+import { defaultDispatcher } from "./default-dispatcher.ts";
+
+/** What every client of this package is made with. */
+export interface ClientOptions {
+  readonly provider: ApiProvider;
+  readonly auth: AuthProvider;
+  /** undici dispatcher that carries the requests. Default: one agent for the process, without proxies. */
+  readonly dispatcher?: Dispatcher | undefined;
+  /** Sees every attempt. */
+  readonly observer?: TransportObserver | undefined;
+  /** Default `0.169`. */
+  readonly errorPolicy?: ErrorPolicy | undefined;
+  /** Weakest layer of headers (`originator`, `user-agent`): set only where no other layer has the name. */
+  readonly clientHeaders?: Iterable<readonly [string, string]> | undefined;
+  /** Longest wait a `Retry-After` header can ask for, in milliseconds. Default 60000. */
+  readonly maxRetryAfterMs?: number | undefined;
+  /** Unix milliseconds. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** Waits between retries; rejects when the signal aborts. Default: a timer. */
+  readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+  /** Uniform in [0, 1), for jitter. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** `ClientOptions` with every default applied. */
+export interface TransportContext {
+  readonly provider: ApiProvider;
+  readonly auth: AuthProvider;
+  readonly dispatcher: Dispatcher;
+  readonly observers: readonly TransportObserver[];
+  readonly errorPolicy: ErrorPolicy;
+  readonly clientHeaders: readonly (readonly [string, string])[];
+  readonly maxRetryAfterMs: number;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly random: () => number;
+}
+
+export function transportContext(options: ClientOptions): TransportContext {
+  return {
+    provider: options.provider,
+    auth: options.auth,
+    dispatcher: options.dispatcher ?? defaultDispatcher(),
+    observers: options.observer === undefined ? [] : [options.observer],
+    errorPolicy: options.errorPolicy ?? "0.169",
+    clientHeaders: [...(options.clientHeaders ?? [])],
+    maxRetryAfterMs: options.maxRetryAfterMs ?? defaultMaxRetryAfterMs,
+    now: options.now ?? Date.now,
+    sleep: options.sleep ?? sleepOnTimer,
+    random: options.random ?? Math.random,
+  };
+}
+
+/** The context of one call: a further observer after the client's own. */
+export function withObserver(
+  context: TransportContext,
+  observer: TransportObserver | undefined,
+): TransportContext {
+  return observer === undefined
+    ? context
+    : { ...context, observers: [...context.observers, observer] };
+}
+
+async function sleepOnTimer(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, signal === undefined ? {} : { signal });
+}
