@@ -5,7 +5,8 @@ export type ResponsesServerErrorCode =
   | "port_in_use"
   | "listen_failed"
   | "host_not_loopback"
-  | "server_closed";
+  | "server_closed"
+  | "connection_not_open";
 
 /** Facts of a server error. */
 export interface ResponsesServerErrorOptions {

@@ -48,6 +48,7 @@ export {
   ping,
   rawEvent,
   reset,
+  wireBytes,
 } from "./script/step-builders.ts";
 export { startResponsesServer } from "./start.ts";
 
@@ -118,6 +119,7 @@ export type {
   ResetStep,
   Step,
   Steps,
+  WireBytesStep,
 } from "./script/step.ts";
 export type { LoggedAnswer, LoggedConnection, LoggedRequest, ServerLog } from "./server-log.ts";
 export type { ReceivedFrame, WebSocketConnection } from "./websocket-connection.ts";

@@ -8,7 +8,10 @@ import type { WebSocketConnection } from "./websocket-connection.ts";
 /** What to serve, and where. */
 export interface ResponsesServerOptions {
   readonly script: Script;
-  /** How WebSocket upgrades are answered, in order. Default, and after the last one: accept. */
+  /**
+   * How WebSocket upgrades are answered, in order. Default, and after the last one: accept `/responses`, refuse other
+   * paths with status 404 and record them as unexpected.
+   */
   readonly handshakes?: readonly Handshake[];
   /** 0 takes a free port. Default 0. */
   readonly port?: number;

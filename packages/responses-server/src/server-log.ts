@@ -38,6 +38,9 @@ export interface LoggedConnection {
   readonly path: string;
   readonly headers: readonly HeaderPair[];
   readonly status: number | null;
-  readonly frames: number;
+  /** Headers of the answer that the script set. */
+  readonly answerHeaders: readonly HeaderPair[];
+  /** Frames received, pings and pongs included. */
+  readonly framesReceived: number;
   readonly closeCode: number | null;
 }

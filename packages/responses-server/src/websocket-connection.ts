@@ -1,9 +1,13 @@
+import type { JsonObject } from "@codex-ts/protocol";
 import type { ServerEvent } from "./events/server-event.ts";
 import type { HeaderPair } from "./received-request.ts";
 
 /** A frame as received. */
 export interface ReceivedFrame {
   readonly kind: "text" | "binary" | "ping" | "pong";
+  /** Payload as received. */
+  readonly bytes: Uint8Array;
+  /** Payload read as UTF-8. */
   readonly text: string;
   readonly receivedAtUnixMs: number;
 }
@@ -25,11 +29,11 @@ export interface WebSocketConnection {
   readonly state: "connecting" | "open" | "closed";
   /** Everything the client sent, pings and pongs included. */
   readonly frames: readonly ReceivedFrame[];
-  /** Close code seen by the server: 1005 for a frame without code, 1006 for a drop; `undefined` while open. */
+  /** Close code seen by the server: 1005 for a frame without code, 1006 for a drop; `undefined` before that. */
   readonly closeCode: number | undefined;
   readonly closeReason: string | undefined;
   /** Sends an event outside of any exchange. */
-  send(event: ServerEvent): void;
+  send(event: ServerEvent | JsonObject): void;
   /** Sends a ping outside of any exchange. */
   ping(payload?: string): void;
   /** Sends a close frame. Default code 1000. */

@@ -12,6 +12,7 @@ import { describeRequest, headerPairs, receivedRequest } from "./received.ts";
 import { encodeBody, replyHead, statusLine } from "./reply-head.ts";
 import { errorText, recordUnexpected } from "./server-context.ts";
 import type { ServerContext } from "./server-context.ts";
+import { stopReason } from "./stop.ts";
 import { unscriptedReply } from "./unscripted.ts";
 
 /** Receives one HTTP request and plays its exchange. Never rejects. */
@@ -84,7 +85,7 @@ async function answer(
     const reply = exchange ? await resolveReply(exchange, request) : unscriptedReply(request);
     return await playReply(reply, record, response, stop, context);
   } catch (error) {
-    if (stop.aborted) return stop.reason === "server-closed" ? "server-closed" : "client-gone";
+    if (stop.aborted) return stopReason(stop);
     const reason = `${describeRequest(request)}: ${errorText(error)}`;
     recordUnexpected(context, request, reason);
     if (response.headersSent || record.status !== undefined) response.socket?.resetAndDestroy();

@@ -7,6 +7,7 @@ import type { EventFraming } from "../script/step.ts";
 import { Chunker } from "./chunker.ts";
 import { encodeComment, encodeEvent } from "./encode-event.ts";
 import type { PlayRecord } from "./play-record.ts";
+import { disconnectSocket, resetSocket } from "./socket-faults.ts";
 import { impossibleStep } from "./step-transport.ts";
 import type { StepTransport } from "./step-transport.ts";
 import { whenStopped } from "./stop.ts";
@@ -47,6 +48,12 @@ export class HttpTransport implements StepTransport {
     return this.#chunker ? this.#writeAll(this.#chunker.push(buffer)) : this.#write(buffer);
   }
 
+  async sendWireBytes(bytes: string | Uint8Array): Promise<void> {
+    await this.flush();
+    await nextLoopTurn();
+    this.#options.socket.write(bytes);
+  }
+
   sendPing(): never {
     return impossibleStep("ping", "http");
   }
@@ -69,20 +76,12 @@ export class HttpTransport implements StepTransport {
     stop.throwIfAborted();
   }
 
-  async reset(): Promise<void> {
-    // A write of this turn is still corked; the next turn has handed it to the system.
-    await nextLoopTurn();
-    this.#options.socket.resetAndDestroy();
+  reset(): Promise<void> {
+    return resetSocket(this.#options.socket);
   }
 
-  async disconnect(): Promise<void> {
-    await nextLoopTurn();
-    const { socket } = this.#options;
-    await new Promise<void>((resolve) => {
-      socket.once("close", () => resolve());
-      socket.end(() => socket.destroy());
-      if (socket.destroyed) resolve();
-    });
+  disconnect(): Promise<void> {
+    return disconnectSocket(this.#options.socket);
   }
 
   async #writeAll(pieces: readonly Buffer[]): Promise<void> {

@@ -80,6 +80,8 @@ function playStep(step: Step, context: PlayContext): StepResult {
       return thenContinue(transport.sendComment(step.text));
     case "bytes":
       return thenContinue(transport.sendBytes(step.bytes));
+    case "wire-bytes":
+      return thenContinue(transport.sendWireBytes(step.bytes));
     case "ping":
       transport.sendPing(step.payload);
       return undefined;

@@ -14,11 +14,14 @@ import type { Exchange } from "../script/exchange.ts";
 import type { ServerLog } from "../server-log.ts";
 import type { WebSocketConnection } from "../websocket-connection.ts";
 import { Gates } from "./gates.ts";
+import { HandshakeBook } from "./handshake-book.ts";
 import { handleHttp } from "./http-handler.ts";
 import { ScriptBook } from "./script-book.ts";
 import { recordUnexpected } from "./server-context.ts";
 import type { ServerContext } from "./server-context.ts";
 import { serverLog } from "./server-log.ts";
+import { serveConnection } from "./websocket-handler.ts";
+import { WebSocketUpgrader } from "./websocket-upgrader.ts";
 import { Watch } from "./watch.ts";
 
 const DEFAULT_MAX_REQUEST_BYTES = 64 * 1024 * 1024;
@@ -56,10 +59,12 @@ export class RunningServer implements ResponsesServer {
       connections: [],
       unexpected: [],
       maxRequestBytes: options.maxRequestBytes ?? DEFAULT_MAX_REQUEST_BYTES,
+      warmUps: options.warmUps ?? "answer",
       now: options.now ?? Date.now,
       closing: this.#closing.signal,
     };
     this.#listenToServer();
+    this.#listenToUpgrades(new HandshakeBook(options.handshakes ?? [], basePath));
   }
 
   get requests(): readonly ReceivedRequest[] {
@@ -143,6 +148,16 @@ export class RunningServer implements ResponsesServer {
       } else {
         socket.destroy();
       }
+    });
+  }
+
+  #listenToUpgrades(book: HandshakeBook): void {
+    const track = (playing: Promise<void>): void => this.#track(playing);
+    const upgrader = new WebSocketUpgrader(this.#context, book, (connection, webSocket, socket) => {
+      serveConnection(connection, webSocket, socket, this.#context, track);
+    });
+    this.#server.on("upgrade", (request, socket, head) => {
+      track(upgrader.upgrade(request, socket as Socket, head));
     });
   }
 

@@ -6,6 +6,12 @@ interface Entry {
   uses: number;
 }
 
+/** True when a request path, its query aside, is the scripted path below the base path or as a whole. */
+export function isSamePath(requestPath: string, scriptPath: string, basePath: string): boolean {
+  const path = requestPath.split("?", 1)[0];
+  return path === basePath + scriptPath || path === scriptPath;
+}
+
 /** The script with a mark at what is used up. */
 export class ScriptBook {
   readonly #entries: Entry[];
@@ -46,9 +52,7 @@ export class ScriptBook {
     if (exchange.transport && exchange.transport !== request.transport) return false;
     if (request.transport === "http" && request.method !== (exchange.method ?? "POST"))
       return false;
-    const path = exchange.path ?? "/responses";
-    const requestPath = request.path.split("?", 1)[0];
-    if (requestPath !== `${this.#basePath}${path}` && requestPath !== path) return false;
+    if (!isSamePath(request.path, exchange.path ?? "/responses", this.#basePath)) return false;
     return exchange.when?.(request) ?? true;
   }
 }

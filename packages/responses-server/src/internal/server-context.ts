@@ -1,6 +1,6 @@
 import type { ReceivedRequest, UnexpectedRequest } from "../received-request.ts";
 import type { Gates } from "./gates.ts";
-import type { WebSocketConnection } from "../websocket-connection.ts";
+import type { ConnectionRecord } from "./connection-record.ts";
 import type { PlayRecord } from "./play-record.ts";
 import type { ScriptBook } from "./script-book.ts";
 import type { Watch } from "./watch.ts";
@@ -12,9 +12,10 @@ export interface ServerContext {
   readonly watch: Watch;
   readonly requests: ReceivedRequest[];
   readonly exchanges: PlayRecord[];
-  readonly connections: WebSocketConnection[];
+  readonly connections: ConnectionRecord[];
   readonly unexpected: UnexpectedRequest[];
   readonly maxRequestBytes: number;
+  readonly warmUps: "answer" | "script";
   readonly now: () => number;
   /** Aborted with `"server-closed"`. */
   readonly closing: AbortSignal;

@@ -1,4 +1,4 @@
-import type { HeaderPair } from "../received-request.ts";
+import type { HeaderPair, ReceivedRequest } from "../received-request.ts";
 import type { LoggedRequest, ServerLog } from "../server-log.ts";
 import type { PlayRecord } from "./play-record.ts";
 import type { ServerContext } from "./server-context.ts";
@@ -15,14 +15,16 @@ const SECRET_HEADERS: ReadonlySet<string> = new Set([
 
 /** The records of a server as plain JSON. */
 export function serverLog(context: ServerContext): ServerLog {
+  const answers = new Map(context.exchanges.map((record) => [record.request, record]));
   const plain: ServerLog = {
-    requests: context.exchanges.map(loggedRequest),
+    requests: context.requests.map((request) => loggedRequest(request, answers.get(request))),
     connections: context.connections.map((connection) => ({
       index: connection.index,
       path: connection.path,
       headers: redact(connection.headers),
       status: connection.status ?? null,
-      frames: connection.frames.length,
+      answerHeaders: redact(connection.answerHeaders),
+      framesReceived: connection.frames.length,
       closeCode: connection.closeCode ?? null,
     })),
     unexpected: context.unexpected.map(({ reason }) => reason),
@@ -31,8 +33,7 @@ export function serverLog(context: ServerContext): ServerLog {
   return structuredClone(plain);
 }
 
-function loggedRequest(record: PlayRecord): LoggedRequest {
-  const { request } = record;
+function loggedRequest(request: ReceivedRequest, record: PlayRecord | undefined): LoggedRequest {
   return {
     index: request.index,
     transport: request.transport,
@@ -42,13 +43,15 @@ function loggedRequest(record: PlayRecord): LoggedRequest {
     headers: redact(request.headers),
     body: request.body ?? request.bodyText,
     receivedAtUnixMs: request.receivedAtUnixMs,
-    answer: {
-      status: record.status ?? null,
-      headers: redact(record.headers),
-      state: record.state,
-      eventsSent: record.eventsSent,
-      bytesWritten: record.bytesWritten,
-    },
+    answer: record
+      ? {
+          status: record.status ?? null,
+          headers: redact(record.headers),
+          state: record.state,
+          eventsSent: record.eventsSent,
+          bytesWritten: record.bytesWritten,
+        }
+      : null,
   };
 }
 

@@ -5,6 +5,7 @@ import type { EventFraming } from "../script/step.ts";
 export interface StepTransport {
   sendEvent(event: JsonObject, framing: EventFraming | undefined): Promise<void> | undefined;
   sendBytes(bytes: string | Uint8Array): Promise<void> | undefined;
+  sendWireBytes(bytes: string | Uint8Array): Promise<void>;
   sendComment(text: string): Promise<void> | undefined;
   sendPing(payload: string): void;
   sendClose(code: number | undefined, reason: string): void;

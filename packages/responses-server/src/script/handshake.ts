@@ -4,6 +4,8 @@ import type { PauseStep } from "./step.ts";
 
 /** How one WebSocket upgrade is answered. */
 export interface Handshake {
+  /** Path below the base path, or the whole path of the request. Default `"/responses"`. */
+  readonly path?: string;
   /** 101 accepts; any other status refuses. Default 101. */
   readonly status?: number;
   /** Headers of the answer. */

@@ -12,6 +12,7 @@ import type {
   HangStep,
   PingStep,
   ResetStep,
+  WireBytesStep,
 } from "./step.ts";
 
 /** Waits this many milliseconds. */
@@ -60,6 +61,11 @@ export function comment(text: string): CommentStep {
 /** Bytes as they are; on WebSocket a text frame for text and a binary frame for bytes. */
 export function bytes(data: string | Uint8Array): BytesStep {
   return { step: "bytes", bytes: data };
+}
+
+/** Bytes below the framing of HTTP and WebSocket, to break it. */
+export function wireBytes(data: string | Uint8Array): WireBytesStep {
+  return { step: "wire-bytes", bytes: data };
 }
 
 /** A ping frame. WebSocket only. */

@@ -66,6 +66,12 @@ export interface BytesStep {
   readonly bytes: string | Uint8Array;
 }
 
+/** Sends bytes below the framing of HTTP and WebSocket, to break it. */
+export interface WireBytesStep {
+  readonly step: "wire-bytes";
+  readonly bytes: string | Uint8Array;
+}
+
 /** Sends a ping frame. WebSocket only. */
 export interface PingStep {
   readonly step: "ping";
@@ -90,6 +96,7 @@ export type ControlStep =
   | EventStep
   | CommentStep
   | BytesStep
+  | WireBytesStep
   | PingStep
   | CloseStep;
 

@@ -1,0 +1,151 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
+import type { Handshake } from "../script/handshake.ts";
+import type { HeaderPair } from "../received-request.ts";
+import { ConnectionRecord } from "./connection-record.ts";
+import type { HandshakeBook } from "./handshake-book.ts";
+import { playPauses } from "./play.ts";
+import { flattenHeaders, statusLine } from "./reply-head.ts";
+import { errorText, recordUnexpected } from "./server-context.ts";
+import type { ServerContext } from "./server-context.ts";
+import { disconnectSocket, resetSocket } from "./socket-faults.ts";
+
+/** Takes an accepted connection over. */
+export type OnConnection = (
+  connection: ConnectionRecord,
+  webSocket: WebSocket,
+  socket: Socket,
+) => void;
+
+/** Answers WebSocket upgrades by script. */
+export class WebSocketUpgrader {
+  readonly #context: ServerContext;
+  readonly #book: HandshakeBook;
+  readonly #onConnection: OnConnection;
+  readonly #answerHeaders = new WeakMap<IncomingMessage, readonly HeaderPair[]>();
+  readonly #plain: WebSocketServer;
+  readonly #deflating: WebSocketServer;
+
+  constructor(context: ServerContext, book: HandshakeBook, onConnection: OnConnection) {
+    this.#context = context;
+    this.#book = book;
+    this.#onConnection = onConnection;
+    this.#plain = this.#createAccepter(false);
+    this.#deflating = this.#createAccepter(true);
+  }
+
+  /** Plays one handshake. Never rejects. */
+  async upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const { connections, watch } = this.#context;
+    const connection = new ConnectionRecord(connections.length, request, socket);
+    connections.push(connection);
+    const gone = new AbortController();
+    socket.on("error", () => {});
+    socket.once("close", () => {
+      connection.state = "closed";
+      gone.abort("client-gone");
+      watch.changed();
+    });
+    watch.changed();
+    const handshake = this.#book.take(connection.path);
+    try {
+      if (!handshake) this.#refuseUnknownPath(connection, socket);
+      else await this.#play(handshake, connection, { request, socket, head, gone: gone.signal });
+    } catch (error) {
+      const reason = `handshake of connection ${connection.index + 1}: ${errorText(error)}`;
+      recordUnexpected(this.#context, undefined, reason);
+      socket.destroy();
+    }
+    watch.changed();
+  }
+
+  async #play(
+    handshake: Handshake,
+    connection: ConnectionRecord,
+    upgrade: {
+      readonly request: IncomingMessage;
+      readonly socket: Socket;
+      readonly head: Buffer;
+      readonly gone: AbortSignal;
+    },
+  ): Promise<void> {
+    const { request, socket, head, gone } = upgrade;
+    const transport = {
+      flush: () => undefined,
+      reset: () => resetSocket(socket),
+      disconnect: () => disconnectSocket(socket),
+    };
+    const stop = AbortSignal.any([gone, this.#context.closing]);
+    const outcome = await playPauses(handshake.beforeStatus ?? [], {
+      transport,
+      gates: this.#context.gates,
+      stop,
+    });
+    if (outcome) return;
+    const headers = flattenHeaders(handshake.headers ?? {});
+    if (handshake.requestId !== undefined) headers.push(["x-request-id", handshake.requestId]);
+    connection.answerHeaders = headers;
+    const status = handshake.status ?? 101;
+    if (status !== 101) {
+      refuse(connection, socket, { status, headers, body: handshake.body });
+      return;
+    }
+    this.#answerHeaders.set(request, headers);
+    const accepter = handshake.permessageDeflate === "accept" ? this.#deflating : this.#plain;
+    accepter.handleUpgrade(request, socket, head, (webSocket) => {
+      connection.opened(webSocket);
+      this.#onConnection(connection, webSocket, socket);
+    });
+  }
+
+  #refuseUnknownPath(connection: ConnectionRecord, socket: Socket): void {
+    const reason = `no handshake is scripted for ${connection.path}`;
+    recordUnexpected(this.#context, undefined, reason);
+    const body = { error: { message: reason, code: "unscripted_request" } };
+    refuse(connection, socket, { status: 404, headers: [], body });
+  }
+
+  #createAccepter(perMessageDeflate: boolean): WebSocketServer {
+    const accepter = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: this.#context.maxRequestBytes,
+      perMessageDeflate,
+    });
+    accepter.on("headers", (lines, request) => {
+      const headers = this.#answerHeaders.get(request) ?? [];
+      lines.push(...headers.map(([name, value]) => `${name}: ${value}`));
+    });
+    accepter.on("wsClientError", (error, socket) => {
+      recordUnexpected(this.#context, undefined, `upgrade that is no WebSocket: ${error.message}`);
+      socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    });
+    return accepter;
+  }
+}
+
+function refuse(
+  connection: ConnectionRecord,
+  socket: Socket,
+  answer: {
+    readonly status: number;
+    readonly headers: readonly HeaderPair[];
+    readonly body: Handshake["body"];
+  },
+): void {
+  const { status, body = { error: { message: `scripted status ${status}` } } } = answer;
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const ownNames = new Set(answer.headers.map(([name]) => name.toLowerCase()));
+  const defaults: HeaderPair[] = [
+    ["content-type", typeof body === "string" ? "text/plain; charset=utf-8" : "application/json"],
+    ["content-length", String(Buffer.byteLength(text))],
+    ["connection", "close"],
+  ];
+  const headers = [...answer.headers, ...defaults.filter(([name]) => !ownNames.has(name))];
+  connection.status = status;
+  connection.answerHeaders = headers;
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`${statusLine(status)}${lines.join("")}\r\n${text}`);
+}
