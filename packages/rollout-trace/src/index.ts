@@ -26,8 +26,10 @@ export type {
   ToolCallSummary,
   TraceSchemaVersion,
 } from "./raw-event.ts";
+export type { AgentResult, AgentResultStatus } from "./recorder/agent-result.ts";
 export type { CodeCellResponse, CodeCellStart } from "./recorder/code-cell.ts";
 export type { CompactionCheckpoint, CompactionTraceOptions } from "./recorder/compaction.ts";
+export type { AcceptedHistoryItem } from "./recorder/history.ts";
 export type {
   InferenceCancellation,
   InferenceCompletion,
@@ -44,7 +46,7 @@ export type {
   SubAgentActivityEvent,
   ToolRuntimeEvent,
 } from "./recorder/runtime-event.ts";
-export type { AgentResultStatus, StartRootTraceOptions } from "./recorder/thread.ts";
+export type { StartRootTraceOptions } from "./recorder/thread.ts";
 export type { ThreadTraceMetadata } from "./recorder/thread-metadata.ts";
 export type {
   ToolDispatchResult,

@@ -121,7 +121,7 @@ export class TraceWriter {
     try {
       text = JSON.stringify(value, null, 2) ?? "null";
     } catch {
-      this.#warnOfValue(kind);
+      this.leaveOut(kind);
       return undefined;
     }
     // The number is used up even if the write fails: no two events can ever mean different files by one id.
@@ -154,7 +154,7 @@ export class TraceWriter {
     try {
       line = `${JSON.stringify(event)}\n`;
     } catch {
-      this.#warnOfValue(payload.type);
+      this.leaveOut(payload.type);
       return undefined;
     }
     try {
@@ -165,6 +165,13 @@ export class TraceWriter {
     }
     this.#lastSeq = event.seq;
     return event;
+  }
+
+  /** Warns, once per bundle, that something JSON cannot express was left out. Never says what it was, only where. */
+  leaveOut(where: string): void {
+    if (this.#hasWarnedOfValue || this.#state === "off") return;
+    this.#hasWarnedOfValue = true;
+    this.#warn(`rollout trace left out a value that JSON cannot express (${where})`);
   }
 
   /** Closes the log; later calls of any method do nothing. */
@@ -179,13 +186,6 @@ export class TraceWriter {
     this.#state = state;
     if (state === "off") this.#closeLog();
     if (isFirst) this.#warn(`rollout trace stopped: ${describe(error)} (${this.bundlePath})`);
-  }
-
-  /** Without the error's text, which may quote the value. */
-  #warnOfValue(what: string): void {
-    if (this.#hasWarnedOfValue) return;
-    this.#hasWarnedOfValue = true;
-    this.#warn(`rollout trace left out a value that JSON cannot express (${what})`);
   }
 
   #warn(message: string): void {

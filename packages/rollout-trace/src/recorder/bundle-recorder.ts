@@ -2,7 +2,7 @@ import type { ResponseItem, JsonObject } from "@codex-ts/protocol";
 import type { PayloadKind, PayloadReference } from "../payload.ts";
 import type { RawTraceEventPayload, ToolCallKind, TraceSchemaVersion } from "../raw-event.ts";
 import type { TraceEventContext, TraceWriter } from "../writer.ts";
-import { ItemIds } from "./item-ids.ts";
+import { ItemIds, ownId } from "./item-ids.ts";
 import { toBundleItem } from "./trace-item.ts";
 
 /** What is remembered of a tool call that has been recorded. */
@@ -72,6 +72,16 @@ export class BundleRecorder {
     return this.#writer.append(payload, context) !== undefined;
   }
 
+  /** Runs one record. A mistake in it, ours or the caller's, must not reach the run that is observed. */
+  guard<T>(record: () => T): T | undefined {
+    try {
+      return record();
+    } catch {
+      this.#writer.leaveOut("record");
+      return undefined;
+    }
+  }
+
   /** Whether an event with this context can be reduced. */
   knowsTurn(context: TraceEventContext): boolean {
     return this.turns.get(context.turnId) === context.threadId;
@@ -82,6 +92,11 @@ export class BundleRecorder {
     return this.#toItems(items, (item) => this.itemIds.assign(item));
   }
 
+  /** Items of a history: those of responses under the id of their response, others under the id they carry. */
+  toHistoryItems(items: readonly ResponseItem[]): JsonObject[] {
+    return this.#toItems(items, (item) => this.itemIds.find(item) ?? ownId(item));
+  }
+
   #toItems(
     items: readonly ResponseItem[],
     idOf: (item: ResponseItem) => string | undefined,
@@ -89,14 +104,6 @@ export class BundleRecorder {
     return items
       .map((item) => toBundleItem(item, this.schemaVersion === 2 ? idOf(item) : undefined))
       .filter((item) => item !== undefined);
-  }
-
-  /** Items of a history: those of responses with their ids, others with the id they carry. */
-  toHistoryItems(
-    items: readonly ResponseItem[],
-    ownId: (item: ResponseItem) => string | undefined,
-  ): JsonObject[] {
-    return this.#toItems(items, (item) => this.itemIds.find(item) ?? ownId(item));
   }
 
   openHandle(): void {

@@ -54,17 +54,19 @@ export class CodeCellTrace {
     response: CodeCellResponse,
   ): void {
     const bundle = this.#bundle;
-    if (bundle === undefined || !bundle.knowsTurn(this.#context)) return;
-    if (!bundle.cells.has(cellKey(this.#context.threadId, this.#runtimeCellId))) return;
-    bundle.append(
-      {
-        type,
-        runtime_cell_id: this.#runtimeCellId,
-        status: cellStatus(response),
-        response_payload: bundle.writePayload("tool_result", { response }) ?? null,
-      },
-      this.#context,
-    );
+    bundle?.guard(() => {
+      if (!bundle.knowsTurn(this.#context)) return;
+      if (!bundle.cells.has(cellKey(this.#context.threadId, this.#runtimeCellId))) return;
+      bundle.append(
+        {
+          type,
+          runtime_cell_id: this.#runtimeCellId,
+          status: cellStatus(response),
+          response_payload: bundle.writePayload("tool_result", { response }) ?? null,
+        },
+        this.#context,
+      );
+    });
   }
 }
 
@@ -74,32 +76,37 @@ function cellStatus(response: CodeCellResponse): CellStatus {
   return typeof response.Result.error_text === "string" ? "failed" : "completed";
 }
 
-/** @internal */
+/** The recorder of the cell; one that records nothing when the cell could not be recorded. */
 export function startCodeCell(
   bundle: BundleRecorder | undefined,
   threadId: string,
   start: CodeCellStart,
 ): CodeCellTrace {
   const context = { threadId, turnId: start.turnId };
-  const trace = new CodeCellTrace(bundle, context, start.runtimeCellId);
-  if (bundle === undefined || !bundle.knowsTurn(context)) return trace;
-  const key = cellKey(threadId, start.runtimeCellId);
+  const isWritten = bundle?.guard(() => appendStarted(bundle, context, start)) === true;
+  return new CodeCellTrace(isWritten ? bundle : undefined, context, start.runtimeCellId);
+}
+
+function appendStarted(
+  bundle: BundleRecorder,
+  context: TraceEventContext,
+  { runtimeCellId, modelVisibleCallId, sourceJs }: CodeCellStart,
+): boolean {
+  if (!bundle.knowsTurn(context)) return false;
+  const key = cellKey(context.threadId, runtimeCellId);
   // Neither id may be used twice: the reduced cell is named after the call, and found by the runtime's id.
-  if (bundle.cells.has(key) || bundle.cellCallIds.has(start.modelVisibleCallId)) {
-    return new CodeCellTrace(undefined, context, start.runtimeCellId);
-  }
+  if (bundle.cells.has(key) || bundle.cellCallIds.has(modelVisibleCallId)) return false;
   const isWritten = bundle.append(
     {
       type: "code_cell_started",
-      runtime_cell_id: start.runtimeCellId,
-      model_visible_call_id: start.modelVisibleCallId,
-      source_js: start.sourceJs,
+      runtime_cell_id: runtimeCellId,
+      model_visible_call_id: modelVisibleCallId,
+      source_js: sourceJs,
     },
     context,
   );
-  if (isWritten) {
-    bundle.cells.add(key);
-    bundle.cellCallIds.add(start.modelVisibleCallId);
-  }
-  return trace;
+  if (!isWritten) return false;
+  bundle.cells.add(key);
+  bundle.cellCallIds.add(modelVisibleCallId);
+  return true;
 }

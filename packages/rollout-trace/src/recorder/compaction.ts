@@ -1,7 +1,6 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 import type { TraceEventContext } from "../writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
-import { ownId } from "./item-ids.ts";
 
 /** Which turn compacts its history, by which model. */
 export interface CompactionTraceOptions {
@@ -38,9 +37,20 @@ export class CompactionTraceContext {
   /** Records one request, its body exactly as sent; each retry is an attempt of its own. */
   startAttempt(request: object): CompactionAttempt {
     const bundle = this.#bundle;
-    if (bundle === undefined || !bundle.knowsTurn(this.#context)) return DISABLED_ATTEMPT;
+    const facts = bundle?.guard(() => this.#appendStarted(bundle, request));
+    return facts === undefined ? DISABLED_ATTEMPT : new CompactionAttempt(facts);
+  }
+
+  /** Call when the replacement became the live history; only the first call for a compaction counts. */
+  recordInstalled(checkpoint: CompactionCheckpoint): void {
+    const bundle = this.#bundle;
+    bundle?.guard(() => this.#appendInstalled(bundle, checkpoint));
+  }
+
+  #appendStarted(bundle: BundleRecorder, request: object): CompactionAttemptFacts | undefined {
+    if (!bundle.knowsTurn(this.#context)) return undefined;
     const requestPayload = bundle.writePayload("compaction_request", request);
-    if (requestPayload === undefined) return DISABLED_ATTEMPT;
+    if (requestPayload === undefined) return undefined;
     const ids = {
       compaction_id: this.#options.compactionId,
       compaction_request_id: bundle.nextCompactionRequestId(),
@@ -57,20 +67,15 @@ export class CompactionTraceContext {
       },
       this.#context,
     );
-    return isWritten
-      ? new CompactionAttempt({ bundle, context: this.#context, ids })
-      : DISABLED_ATTEMPT;
+    return isWritten ? { bundle, context: this.#context, ids } : undefined;
   }
 
-  /** Call when the replacement became the live history; only the first call for a compaction counts. */
-  recordInstalled(checkpoint: CompactionCheckpoint): void {
-    const bundle = this.#bundle;
+  #appendInstalled(bundle: BundleRecorder, checkpoint: CompactionCheckpoint): void {
     const { compactionId } = this.#options;
-    if (bundle === undefined || !bundle.knowsTurn(this.#context)) return;
-    if (bundle.compactions.has(compactionId)) return;
+    if (!bundle.knowsTurn(this.#context) || bundle.compactions.has(compactionId)) return;
     const checkpointPayload = bundle.writePayload("compaction_checkpoint", {
-      input_history: bundle.toHistoryItems(checkpoint.inputHistory, ownId),
-      replacement_history: bundle.toHistoryItems(checkpoint.replacementHistory, ownId),
+      input_history: bundle.toHistoryItems(checkpoint.inputHistory),
+      replacement_history: bundle.toHistoryItems(checkpoint.replacementHistory),
     });
     if (checkpointPayload === undefined) return;
     const isWritten = bundle.append(
@@ -104,37 +109,33 @@ export class CompactionAttempt {
   }
 
   recordCompleted({ outputItems }: { readonly outputItems: readonly ResponseItem[] }): void {
-    const facts = this.#takeFacts();
-    if (facts === undefined) return;
-    const { bundle, context, ids } = facts;
-    const responsePayload = bundle.writePayload("compaction_response", {
-      output_items: bundle.toHistoryItems(outputItems, ownId),
+    this.#end(({ bundle, context, ids }) => {
+      const responsePayload = bundle.writePayload("compaction_response", {
+        output_items: bundle.toHistoryItems(outputItems),
+      });
+      bundle.append(
+        responsePayload === undefined
+          ? {
+              type: "compaction_request_failed",
+              ...ids,
+              error: "the compaction completed, but its payload could not be recorded",
+            }
+          : { type: "compaction_request_completed", ...ids, response_payload: responsePayload },
+        context,
+      );
     });
-    bundle.append(
-      responsePayload === undefined
-        ? {
-            type: "compaction_request_failed",
-            ...ids,
-            error: "the compaction completed, but its payload could not be recorded",
-          }
-        : {
-            type: "compaction_request_completed",
-            ...ids,
-            response_payload: responsePayload,
-          },
-      context,
-    );
   }
 
   recordFailed({ error }: { readonly error: string }): void {
-    const facts = this.#takeFacts();
-    facts?.bundle.append({ type: "compaction_request_failed", ...facts.ids, error }, facts.context);
+    this.#end(({ bundle, context, ids }) => {
+      bundle.append({ type: "compaction_request_failed", ...ids, error }, context);
+    });
   }
 
-  #takeFacts(): CompactionAttemptFacts | undefined {
+  #end(append: (facts: CompactionAttemptFacts) => void): void {
     const facts = this.#facts;
     this.#facts = undefined;
-    return facts;
+    facts?.bundle.guard(() => append(facts));
   }
 }
 

@@ -96,7 +96,7 @@ interface AttemptFacts {
 export class InferenceAttempt {
   /** Version 4 UUID; `undefined` when nothing is recorded. */
   readonly inferenceCallId: string | undefined;
-  readonly #facts: AttemptFacts | undefined;
+  readonly #enabled: { readonly facts: AttemptFacts; readonly id: string } | undefined;
   #stage: "built" | "started" | "ended" = "built";
 
   /** An attempt that records nothing and adds no header. */
@@ -106,8 +106,8 @@ export class InferenceAttempt {
 
   /** @internal */
   constructor(facts: AttemptFacts | undefined) {
-    this.#facts = facts;
-    this.inferenceCallId = facts?.bundle.randomUuid();
+    this.#enabled = facts && { facts, id: facts.bundle.randomUuid() };
+    this.inferenceCallId = this.#enabled?.id;
   }
 
   /** Hands the header that carries this attempt's id to `setHeader`; does nothing when nothing is recorded. */
@@ -118,29 +118,17 @@ export class InferenceAttempt {
   }
 
   /**
-   * Records the request: its body exactly as sent (for a WebSocket delta, the frame), never its headers. Only the first
-   * call counts.
+   * Records the request: its body exactly as sent, never its headers. Over WebSocket that is the frame, except that the
+   * first request after a warm-up (which is not recorded) is given in full. Only the first call counts.
    */
-  recordStarted(request: object): void {
-    const facts = this.#facts;
-    if (facts === undefined || this.#stage !== "built") return;
-    const { bundle, context } = facts;
-    if (this.inferenceCallId === undefined || !bundle.knowsTurn(context)) return;
-    const requestPayload = bundle.writePayload("inference_request", request);
-    if (requestPayload === undefined) return;
-    const isWritten = bundle.append(
-      {
-        type: "inference_started",
-        inference_call_id: this.inferenceCallId,
-        thread_id: context.threadId,
-        codex_turn_id: context.turnId,
-        model: facts.model,
-        provider_name: facts.providerName,
-        request_payload: requestPayload,
-      },
-      context,
-    );
-    if (isWritten) this.#stage = "started";
+  recordStarted(request: { readonly input: readonly unknown[] }): void {
+    const { facts, id } = this.#enabled ?? {};
+    if (facts === undefined || id === undefined || this.#stage !== "built") return;
+    facts.bundle.guard(() => {
+      if (!appendStarted(facts, id, request)) return;
+      this.#stage = "started";
+      facts.bundle.openHandle();
+    });
   }
 
   /**
@@ -149,108 +137,129 @@ export class InferenceAttempt {
    * this is for items that are accepted while the stream still runs.)
    */
   observeOutputItem(item: ResponseItem): void {
-    if (this.#stage === "started") this.#facts?.bundle.itemIds.assign(item);
+    if (this.#stage === "started") this.#enabled?.facts.bundle.itemIds.assign(item);
   }
 
   recordCompleted(completion: InferenceCompletion): void {
-    const started = this.#end();
-    if (started === undefined) return;
-    const { bundle, context, inferenceCallId } = started;
-    const facts = {
-      responseId: completion.responseId ?? null,
-      upstreamRequestId: completion.upstreamRequestId ?? null,
-    };
-    const usage = toTraceUsage(completion.tokenUsage, bundle.schemaVersion);
-    const responsePayload =
-      writeResponse(bundle, { ...facts, usage, items: completion.outputItems }) ??
-      // Items that JSON cannot express must not cost the ids of the response.
-      writeResponse(bundle, { ...facts, usage: null, items: [] });
-    if (responsePayload === undefined) {
-      bundle.append(
-        {
-          type: "inference_failed",
-          inference_call_id: inferenceCallId,
-          upstream_request_id: facts.upstreamRequestId,
-          error: "the response completed, but its payload could not be recorded",
-          partial_response_payload: null,
-        },
-        context,
-      );
-      return;
-    }
-    bundle.append(
-      {
-        type: "inference_completed",
-        inference_call_id: inferenceCallId,
-        response_id: facts.responseId,
-        upstream_request_id: facts.upstreamRequestId,
-        response_payload: responsePayload,
-      },
-      context,
-    );
+    this.#end((facts, id) => appendCompleted(facts, id, completion));
   }
 
   recordFailed(failure: InferenceFailure): void {
-    const started = this.#end();
-    if (started === undefined) return;
-    const upstreamRequestId = failure.upstreamRequestId ?? null;
-    started.bundle.append(
-      {
-        type: "inference_failed",
-        inference_call_id: started.inferenceCallId,
-        upstream_request_id: upstreamRequestId,
-        error: failure.error,
-        partial_response_payload: writePartial(started.bundle, upstreamRequestId, failure),
-      },
-      started.context,
-    );
+    this.#end(({ bundle, context }, id) => {
+      const upstreamRequestId = failure.upstreamRequestId ?? null;
+      bundle.append(
+        {
+          type: "inference_failed",
+          inference_call_id: id,
+          upstream_request_id: upstreamRequestId,
+          error: failure.error,
+          partial_response_payload: writePartial(bundle, upstreamRequestId, failure.outputItems),
+        },
+        context,
+      );
+    });
   }
 
   recordCancelled(cancellation: InferenceCancellation): void {
-    const started = this.#end();
-    if (started === undefined) return;
-    const upstreamRequestId = cancellation.upstreamRequestId ?? null;
-    started.bundle.append(
-      {
-        type: "inference_cancelled",
-        inference_call_id: started.inferenceCallId,
-        upstream_request_id: upstreamRequestId,
-        reason: cancellation.reason ?? DROPPED_STREAM_REASON,
-        partial_response_payload: writePartial(started.bundle, upstreamRequestId, cancellation),
-      },
-      started.context,
-    );
+    this.#end(({ bundle, context }, id) => {
+      const upstreamRequestId = cancellation.upstreamRequestId ?? null;
+      bundle.append(
+        {
+          type: "inference_cancelled",
+          inference_call_id: id,
+          upstream_request_id: upstreamRequestId,
+          reason: cancellation.reason ?? DROPPED_STREAM_REASON,
+          partial_response_payload: writePartial(
+            bundle,
+            upstreamRequestId,
+            cancellation.outputItems,
+          ),
+        },
+        context,
+      );
+    });
   }
 
-  /** Takes the one right to record a terminal; `undefined` when it is taken or the start is not in the log. */
-  #end():
-    | { bundle: BundleRecorder; context: TraceEventContext; inferenceCallId: string }
-    | undefined {
-    const facts = this.#facts;
-    const inferenceCallId = this.inferenceCallId;
+  /** Takes the one right to record a terminal; a terminal without a recorded start would refer to nothing. */
+  #end(append: (facts: AttemptFacts, inferenceCallId: string) => void): void {
+    const { facts, id } = this.#enabled ?? {};
     const isStarted = this.#stage === "started";
     this.#stage = "ended";
-    if (!isStarted || facts === undefined || inferenceCallId === undefined) return undefined;
-    return { bundle: facts.bundle, context: facts.context, inferenceCallId };
+    if (!isStarted || facts === undefined || id === undefined) return;
+    facts.bundle.guard(() => append(facts, id));
+    facts.bundle.closeHandle();
   }
 }
 
 const DISABLED_ATTEMPT = new InferenceAttempt(undefined);
 
-interface ResponseRecord {
-  readonly responseId: string | null;
-  readonly upstreamRequestId: string | null;
-  readonly usage: object | null;
-  readonly items: readonly ResponseItem[];
+function appendStarted(
+  { bundle, context, model, providerName }: AttemptFacts,
+  inferenceCallId: string,
+  request: { readonly input: readonly unknown[] },
+): boolean {
+  if (!bundle.knowsTurn(context)) return false;
+  const requestPayload = bundle.writePayload("inference_request", request);
+  if (requestPayload === undefined) return false;
+  return bundle.append(
+    {
+      type: "inference_started",
+      inference_call_id: inferenceCallId,
+      thread_id: context.threadId,
+      codex_turn_id: context.turnId,
+      model,
+      provider_name: providerName,
+      request_payload: requestPayload,
+    },
+    context,
+  );
+}
+
+function appendCompleted(
+  { bundle, context }: AttemptFacts,
+  inferenceCallId: string,
+  completion: InferenceCompletion,
+): void {
+  const ids = {
+    response_id: completion.responseId ?? null,
+    upstream_request_id: completion.upstreamRequestId ?? null,
+  };
+  const usage = toTraceUsage(completion.tokenUsage, bundle.schemaVersion);
+  const responsePayload =
+    writeResponse(bundle, { ...ids, usage, items: completion.outputItems }) ??
+    // Items that JSON cannot express must not cost the ids of the response.
+    writeResponse(bundle, { ...ids, usage, items: [] });
+  bundle.append(
+    responsePayload === undefined
+      ? {
+          type: "inference_failed",
+          inference_call_id: inferenceCallId,
+          upstream_request_id: ids.upstream_request_id,
+          error: "the response completed, but its payload could not be recorded",
+          partial_response_payload: null,
+        }
+      : {
+          type: "inference_completed",
+          inference_call_id: inferenceCallId,
+          ...ids,
+          response_payload: responsePayload,
+        },
+    context,
+  );
 }
 
 function writeResponse(
   bundle: BundleRecorder,
-  record: ResponseRecord,
+  record: {
+    readonly response_id: string | null;
+    readonly upstream_request_id: string | null;
+    readonly usage: object | null;
+    readonly items: readonly ResponseItem[];
+  },
 ): PayloadReference | undefined {
   return bundle.writePayload("inference_response", {
-    response_id: record.responseId,
-    upstream_request_id: record.upstreamRequestId,
+    response_id: record.response_id,
+    upstream_request_id: record.upstream_request_id,
     token_usage: record.usage,
     output_items: bundle.toResponseItems(record.items),
   });
@@ -260,10 +269,11 @@ function writeResponse(
 function writePartial(
   bundle: BundleRecorder,
   upstreamRequestId: string | null,
-  { outputItems: items }: { readonly outputItems: readonly ResponseItem[] },
+  items: readonly ResponseItem[],
 ): PayloadReference | null {
   if (items.length === 0) return null;
-  return writeResponse(bundle, { responseId: null, upstreamRequestId, usage: null, items }) ?? null;
+  const ids = { response_id: null, upstream_request_id: upstreamRequestId };
+  return writeResponse(bundle, { ...ids, usage: null, items }) ?? null;
 }
 
 function toTraceUsage(

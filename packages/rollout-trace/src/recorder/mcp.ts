@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonValue } from "@codex-ts/protocol";
+import type { BundleRecorder } from "./bundle-recorder.ts";
 
 /** Key under which an MCP server is told the id of a call. */
 export const MCP_CALL_ID_META_KEY = "codex_bridge_mcp_call_id";
@@ -22,4 +23,17 @@ export class McpCallTrace {
     if (meta !== null && !isJsonObject(meta)) return meta;
     return { ...meta, [MCP_CALL_ID_META_KEY]: this.mcpCallId };
   }
+}
+
+/** The id of the correlation that was recorded; `undefined` for an unknown call and for a second correlation. */
+export function recordMcpCall(bundle: BundleRecorder, toolCallId: string): string | undefined {
+  const tool = bundle.tools.get(toolCallId);
+  if (tool === undefined || tool.hasMcpCorrelation) return undefined;
+  const mcpCallId = bundle.randomUuid();
+  tool.hasMcpCorrelation = bundle.append({
+    type: "mcp_tool_call_correlation_assigned",
+    tool_call_id: toolCallId,
+    mcp_call_id: mcpCallId,
+  });
+  return tool.hasMcpCorrelation ? mcpCallId : undefined;
 }

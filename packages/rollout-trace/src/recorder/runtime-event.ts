@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { isJsonObject, type JsonObject, type JsonValue } from "@codex-ts/protocol";
 import type { ExecutionStatus, ToolCallKind } from "../raw-event.ts";
 
 /** A process was started (or, with `interaction_input`, written to). Wire spelling. */
@@ -93,68 +93,73 @@ export type ToolRuntimeEvent =
 
 /** A runtime event as the trace sees it. */
 export type RuntimeStep =
-  | { readonly phase: "started"; readonly callId: string; readonly kind: ToolCallKind }
-  | { readonly phase: "ended"; readonly callId: string; readonly status: ExecutionStatus };
+  | { readonly phase: "started"; readonly kind: ToolCallKind }
+  | { readonly phase: "ended"; readonly status: ExecutionStatus };
 
-/** Source: rollout-trace spec, section 5.3. */
-export function toRuntimeStep(event: ToolRuntimeEvent, dispatched: ToolCallKind): RuntimeStep {
-  switch (event.type) {
-    case "exec_command_begin":
-      return started(
-        event.call_id,
-        dispatched.type === "write_stdin" ? dispatched : { type: "exec_command" },
-      );
-    case "patch_apply_begin":
-      return started(event.call_id, { type: "apply_patch" });
-    case "mcp_tool_call_begin":
-      return started(event.call_id, mcpKind(event, dispatched));
-    case "collab_agent_spawn_begin":
-      return started(event.call_id, { type: "spawn_agent" });
-    case "collab_agent_interaction_begin":
-      // Two tools share this event; which one it was is known from the dispatch.
-      return started(
-        event.call_id,
-        dispatched.type === "assign_agent_task" ? dispatched : { type: "send_message" },
-      );
-    case "collab_waiting_begin":
-      return started(event.call_id, { type: "wait_agent" });
-    case "collab_close_begin":
-      return started(event.call_id, { type: "close_agent" });
-    case "exec_command_end":
-    case "patch_apply_end":
-      return ended(event.call_id, commandStatus(event.status));
-    case "mcp_tool_call_end":
-      return ended(event.call_id, mcpStatus(event.result));
-    case "collab_agent_spawn_end":
-      return ended(event.call_id, typeof event.new_thread_id === "string" ? "completed" : "failed");
-    case "collab_agent_interaction_end":
-    case "collab_waiting_end":
-    case "collab_close_end":
-      return ended(event.call_id, "completed");
-    case "sub_agent_activity":
-      return ended(event.event_id, "completed");
-  }
+type KindOf = (event: JsonObject, dispatched: ToolCallKind) => ToolCallKind;
+type StatusOf = (event: JsonObject) => ExecutionStatus;
+
+/** What kind of tool a begin shows, given the kind its name suggested. */
+const BEGINS: ReadonlyMap<string, KindOf> = new Map<string, KindOf>([
+  ["exec_command_begin", (_, dispatched) => keep(dispatched, "write_stdin", "exec_command")],
+  ["patch_apply_begin", () => ({ type: "apply_patch" })],
+  ["mcp_tool_call_begin", mcpKind],
+  ["collab_agent_spawn_begin", () => ({ type: "spawn_agent" })],
+  [
+    "collab_agent_interaction_begin",
+    // Two tools share this event; which one it was is known from the dispatch.
+    (_, dispatched) => keep(dispatched, "assign_agent_task", "send_message"),
+  ],
+  ["collab_waiting_begin", () => ({ type: "wait_agent" })],
+  ["collab_close_begin", () => ({ type: "close_agent" })],
+]);
+
+const ENDS: ReadonlyMap<string, StatusOf> = new Map<string, StatusOf>([
+  ["exec_command_end", commandStatus],
+  ["patch_apply_end", commandStatus],
+  ["mcp_tool_call_end", mcpStatus],
+  [
+    "collab_agent_spawn_end",
+    (event) => (typeof event["new_thread_id"] === "string" ? "completed" : "failed"),
+  ],
+  ["collab_agent_interaction_end", () => "completed"],
+  ["collab_waiting_end", () => "completed"],
+  ["collab_close_end", () => "completed"],
+  ["sub_agent_activity", () => "completed"],
+]);
+
+/** `undefined` for an event that is not about a running tool. Source: rollout-trace spec, section 5.3. */
+export function toRuntimeStep(
+  event: ToolRuntimeEvent,
+  dispatched: ToolCallKind,
+): RuntimeStep | undefined {
+  const begin = BEGINS.get(event.type);
+  if (begin !== undefined) return { phase: "started", kind: begin(event, dispatched) };
+  const end = ENDS.get(event.type);
+  return end === undefined ? undefined : { phase: "ended", status: end(event) };
 }
 
-function started(callId: string, kind: ToolCallKind): RuntimeStep {
-  return { phase: "started", callId, kind };
+function keep(
+  dispatched: ToolCallKind,
+  kept: "write_stdin" | "assign_agent_task",
+  otherwise: "exec_command" | "send_message",
+): ToolCallKind {
+  return dispatched.type === kept ? dispatched : { type: otherwise };
 }
 
-function ended(callId: string, status: ExecutionStatus): RuntimeStep {
-  return { phase: "ended", callId, status };
-}
-
-function commandStatus(status: ExecCommandEndEvent["status"] | undefined): ExecutionStatus {
+function commandStatus({ status }: JsonObject): ExecutionStatus {
   if (status === "declined") return "cancelled";
   return status === "failed" ? "failed" : "completed";
 }
 
-function mcpKind({ invocation }: McpToolCallEvent, dispatched: ToolCallKind): ToolCallKind {
-  if (invocation === undefined) return dispatched;
-  return { type: "mcp", server: invocation.server, tool: invocation.tool };
+function mcpKind({ invocation }: JsonObject, dispatched: ToolCallKind): ToolCallKind {
+  if (!isJsonObject(invocation)) return dispatched;
+  const { server, tool } = invocation;
+  if (typeof server !== "string" || typeof tool !== "string") return dispatched;
+  return { type: "mcp", server, tool };
 }
 
 /** A tool that reports an error in its result has still answered. */
-function mcpStatus(result: JsonObject | undefined): ExecutionStatus {
-  return result !== undefined && "Ok" in result ? "completed" : "failed";
+function mcpStatus({ result }: JsonObject): ExecutionStatus {
+  return isJsonObject(result) && "Ok" in result ? "completed" : "failed";
 }

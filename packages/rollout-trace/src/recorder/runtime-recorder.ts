@@ -29,26 +29,25 @@ const UUID_MEMBERS = [
 /** Members of an exec end that schema 2 no longer has. */
 const SCHEMA_1_OUTPUTS: ReadonlySet<string> = new Set(["stdout", "stderr", "formatted_output"]);
 
-/** @internal Records one runtime event of a tool call whose start is in the log; anything else is dropped. */
+/** Records one runtime event of a tool call whose start is in the log; anything else is dropped. */
 export function recordRuntimeEvent(
   bundle: BundleRecorder,
   context: TraceEventContext,
   event: ToolRuntimeEvent,
 ): void {
-  const tool = bundle.tools.get(
-    event.type === "sub_agent_activity" ? event.event_id : event.call_id,
-  );
+  const callId = event.type === "sub_agent_activity" ? event.event_id : event.call_id;
+  const tool = bundle.tools.get(callId);
   if (tool === undefined || !bundle.knowsTurn(context)) return;
   if (!isRecorded(event, bundle.schemaVersion) || !isReducible(event, tool)) return;
   const step = toRuntimeStep(event, tool.kind);
-  if (step.phase === "started" && !tool.canStartRuntime) return;
+  if (step === undefined || (step.phase === "started" && !tool.canStartRuntime)) return;
   const payload = bundle.writePayload("tool_runtime_event", toBody(bundle, context, event));
   if (payload === undefined) return;
   if (step.phase === "ended") {
     bundle.append(
       {
         type: "tool_call_runtime_ended",
-        tool_call_id: step.callId,
+        tool_call_id: callId,
         status: step.status,
         runtime_payload: payload,
       },
@@ -59,7 +58,7 @@ export function recordRuntimeEvent(
   const isWritten = bundle.append(
     {
       type: "tool_call_runtime_started",
-      tool_call_id: step.callId,
+      tool_call_id: callId,
       ...(bundle.schemaVersion === 2 && { kind: step.kind }),
       runtime_payload: payload,
     },
@@ -71,20 +70,18 @@ export function recordRuntimeEvent(
   if (bundle.schemaVersion === 2) tool.kind = step.kind;
 }
 
-/** Codex 0.140 records no runtime of patches and MCP calls; a user's own shell command is no tool call. */
+/** Codex 0.140 records no runtime of patches and MCP calls. */
+const SCHEMA_2_EVENTS: ReadonlySet<string> = new Set([
+  "patch_apply_begin",
+  "patch_apply_end",
+  "mcp_tool_call_begin",
+  "mcp_tool_call_end",
+]);
+
 function isRecorded(event: ToolRuntimeEvent, schemaVersion: TraceSchemaVersion): boolean {
-  switch (event.type) {
-    case "patch_apply_begin":
-    case "patch_apply_end":
-    case "mcp_tool_call_begin":
-    case "mcp_tool_call_end":
-      return schemaVersion === 2;
-    case "exec_command_begin":
-    case "exec_command_end":
-      return event.source !== "user_shell";
-    default:
-      return true;
-  }
+  if (SCHEMA_2_EVENTS.has(event.type)) return schemaVersion === 2;
+  // A user's own shell command is no tool call.
+  return event["source"] !== "user_shell";
 }
 
 function isReducible(event: ToolRuntimeEvent, tool: RecordedTool): boolean {

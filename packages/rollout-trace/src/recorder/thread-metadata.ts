@@ -1,4 +1,4 @@
-import type { JsonObject, SessionSource } from "@codex-ts/protocol";
+import type { SessionSource } from "@codex-ts/protocol";
 
 /** Facts of a thread, fixed when it starts. */
 export interface ThreadTraceMetadata {
@@ -21,14 +21,14 @@ export interface ThreadTraceMetadata {
 }
 
 /** Body of a `session_metadata` payload. */
-export function toWireMetadata(metadata: ThreadTraceMetadata): JsonObject {
+export function toWireMetadata(metadata: ThreadTraceMetadata): object {
   return {
     thread_id: metadata.threadId,
     agent_path: metadata.agentPath,
     task_name: metadata.taskName ?? null,
     nickname: metadata.nickname ?? null,
     agent_role: metadata.agentRole ?? null,
-    session_source: metadata.sessionSource as JsonObject | string,
+    session_source: metadata.sessionSource,
     cwd: metadata.cwd,
     rollout_path: metadata.rolloutPath ?? null,
     model: metadata.model,

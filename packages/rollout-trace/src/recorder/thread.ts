@@ -1,17 +1,17 @@
-import type { ResponseItem } from "@codex-ts/protocol";
 import type { ExecutionStatus, RolloutStatus } from "../raw-event.ts";
 import { TraceWriter, type TraceEventContext, type TraceWriterOptions } from "../writer.ts";
+import { recordAgentResult, type AgentResult } from "./agent-result.ts";
 import { BundleRecorder } from "./bundle-recorder.ts";
 import { CodeCellTrace, startCodeCell, type CodeCellStart } from "./code-cell.ts";
 import { CompactionTraceContext, type CompactionTraceOptions } from "./compaction.ts";
+import { recordAccepted, type AcceptedHistoryItem } from "./history.ts";
 import { InferenceTraceContext, type InferenceTraceOptions } from "./inference.ts";
-import { McpCallTrace } from "./mcp.ts";
+import { McpCallTrace, recordMcpCall } from "./mcp.ts";
 import { toProtocolRecord, type TraceProtocolEvent } from "./protocol-event.ts";
 import type { ToolRuntimeEvent } from "./runtime-event.ts";
 import { recordRuntimeEvent } from "./runtime-recorder.ts";
 import { toWireMetadata, type ThreadTraceMetadata } from "./thread-metadata.ts";
 import { startToolDispatch, type ToolDispatchTrace, type ToolInvocation } from "./tool-dispatch.ts";
-import { toBundleItem } from "./trace-item.ts";
 
 /** How to start recording a root thread; see {@link TraceWriterOptions} for what is not described here. */
 export interface StartRootTraceOptions extends Omit<
@@ -20,16 +20,6 @@ export interface StartRootTraceOptions extends Omit<
 > {
   readonly metadata: ThreadTraceMetadata;
 }
-
-/** State of a child agent when its turn ended; wire spelling. */
-export type AgentResultStatus =
-  | "pending_init"
-  | "running"
-  | "interrupted"
-  | "shutdown"
-  | "not_found"
-  | { readonly completed: string | null }
-  | { readonly errored: string };
 
 /**
  * The recorder of one thread. Disabled threads have the same type, accept every call and build nothing, so a caller
@@ -96,11 +86,6 @@ export class ThreadTrace {
     return this.#bundle?.bundlePath;
   }
 
-  /** The bundle while this thread may write to it. */
-  get #open(): BundleRecorder | undefined {
-    return this.#isClosed ? undefined : this.#bundle;
-  }
-
   /**
    * Starts recording a freshly spawned thread in the same bundle. For resumed threads use {@link ThreadTrace.disabled},
    * for independent ones (a review) {@link ThreadTrace.startRoot}.
@@ -113,144 +98,74 @@ export class ThreadTrace {
 
   /** Records the end of the thread, and for the root that of the rollout. Only the first call counts. */
   recordEnded(status: RolloutStatus): void {
-    const bundle = this.#open;
-    if (bundle === undefined || this.#isEnded) return;
-    this.#isEnded = true;
-    bundle.append({ type: "thread_ended", thread_id: this.threadId, status });
-    if (this.#isRoot) bundle.append({ type: "rollout_ended", status });
+    this.#record((bundle) => {
+      if (this.#isEnded) return;
+      this.#isEnded = true;
+      bundle.append({ type: "thread_ended", thread_id: this.threadId, status });
+      if (this.#isRoot) bundle.append({ type: "rollout_ended", status });
+    });
   }
 
+  /** A turn id counts once in a bundle. */
   recordTurnStarted({ turnId }: { readonly turnId: string }): void {
-    const bundle = this.#open;
-    if (bundle === undefined || bundle.turns.has(turnId)) return;
-    const isWritten = bundle.append(
-      { type: "codex_turn_started", codex_turn_id: turnId, thread_id: this.threadId },
-      this.#context(turnId),
-    );
-    if (isWritten) bundle.turns.set(turnId, this.threadId);
+    this.#record((bundle) => {
+      if (bundle.turns.has(turnId)) return;
+      const isWritten = bundle.append(
+        { type: "codex_turn_started", codex_turn_id: turnId, thread_id: this.threadId },
+        this.#context(turnId),
+      );
+      if (isWritten) bundle.turns.set(turnId, this.threadId);
+    });
   }
 
   /** `completed`, `failed`, or `cancelled` for an aborted turn. */
-  recordTurnEnded({
-    turnId,
-    status,
-  }: {
-    readonly turnId: string;
-    readonly status: ExecutionStatus;
-  }): void {
-    const context = this.#context(turnId);
-    if (this.#open?.knowsTurn(context) !== true) return;
-    this.#open.append({ type: "codex_turn_ended", codex_turn_id: turnId, status }, context);
+  recordTurnEnded(turn: { readonly turnId: string; readonly status: ExecutionStatus }): void {
+    const context = this.#context(turn.turnId);
+    this.#record((bundle) => {
+      if (!bundle.knowsTurn(context)) return;
+      bundle.append(
+        { type: "codex_turn_ended", codex_turn_id: turn.turnId, status: turn.status },
+        context,
+      );
+    });
   }
 
   /** Records a session event that clients are sent, if it is one of the few that matter to a trace. */
   recordProtocolEvent(event: TraceProtocolEvent): void {
-    const bundle = this.#open;
-    if (bundle === undefined) return;
-    const record = toProtocolRecord(event);
-    if (record === undefined) return;
-    const payload = bundle.writePayload("protocol_event", record.body);
-    if (payload === undefined) return;
-    bundle.append({
-      type: "protocol_event_observed",
-      event_type: record.eventType,
-      event_payload: payload,
+    this.#record((bundle) => {
+      const record = toProtocolRecord(event);
+      if (record === undefined) return;
+      const payload = bundle.writePayload("protocol_event", record.body);
+      if (payload === undefined) return;
+      bundle.append({
+        type: "protocol_event_observed",
+        event_type: record.eventType,
+        event_payload: payload,
+      });
     });
   }
 
   /** Records what a running tool does, from the session event about it. */
-  recordToolCallEvent({
-    turnId,
-    event,
-  }: {
-    readonly turnId: string;
-    readonly event: ToolRuntimeEvent;
-  }): void {
-    const bundle = this.#open;
-    if (bundle !== undefined) recordRuntimeEvent(bundle, this.#context(turnId), event);
+  recordToolCallEvent(step: { readonly turnId: string; readonly event: ToolRuntimeEvent }): void {
+    this.#record((bundle) => recordRuntimeEvent(bundle, this.#context(step.turnId), step.event));
   }
 
   /** Records, on the child, that its parent was told the outcome of a turn. */
-  recordAgentResult(result: {
-    readonly childTurnId: string;
-    readonly parentThreadId: string;
-    readonly childAgentPath: string;
-    /** The text as delivered to the parent. */
-    readonly message: string;
-    readonly status: AgentResultStatus;
-  }): void {
-    const bundle = this.#open;
-    const { childTurnId, parentThreadId, message } = result;
-    const context = this.#context(childTurnId);
-    const edgeId = `edge:agent_result:${this.threadId}:${childTurnId}:${parentThreadId}`;
-    if (bundle?.knowsTurn(context) !== true || bundle.agentResultEdges.has(edgeId)) return;
-    const payload = bundle.writePayload("agent_result", {
-      child_agent_path: result.childAgentPath,
-      message,
-      status: result.status,
-    });
-    const isWritten = bundle.append(
-      {
-        type: "agent_result_observed",
-        edge_id: edgeId,
-        child_thread_id: this.threadId,
-        child_codex_turn_id: childTurnId,
-        parent_thread_id: parentThreadId,
-        message,
-        carried_payload: payload ?? null,
-      },
-      context,
-    );
-    if (isWritten) bundle.agentResultEdges.add(edgeId);
+  recordAgentResult(result: AgentResult): void {
+    this.#record((bundle) => recordAgentResult(bundle, this.#context(result.childTurnId), result));
   }
 
   /**
    * Records that an item entered live history (schema 2; nothing in schema 1). Call it for every item, in order, with
    * the object that entered: the trace writes what a reducer can use.
    *
-   * - an item of a response (the object an {@link InferenceTraceContext | attempt} saw): under the server's id, or the
-   *   id the trace gave it. Without this record the item is missing from the thread until a request repeats it.
+   * - an item of a response (the object its attempt saw): under the server's id, or the id the trace gave it. Without
+   *   this record the item is missing from the thread until a request repeats it.
    * - an `agent_message` of another agent: with its whole body, under an id of the trace when it has none.
-   * - any other item (user input, tool output): only with `wireItemId`, the id it has in requests. Requests in the
-   *   shape of 0.140 have none, and the next request shows the item anyway.
+   * - any other item (user input, tool output): only with `wireItemId`; the next request shows it anyway.
    */
-  recordHistoryItemAccepted({
-    turnId,
-    item,
-    wireItemId,
-  }: {
-    readonly turnId: string;
-    readonly item: ResponseItem;
-    readonly wireItemId?: string | undefined;
-  }): void {
-    const bundle = this.#open;
-    if (bundle === undefined || bundle.schemaVersion !== 2) return;
-    const context = this.#context(turnId);
-    if (!bundle.knowsTurn(context)) return;
-    if (item.type === "agent_message") {
-      this.#acceptAgentMessage(bundle, context, item, wireItemId);
-      return;
-    }
-    const itemId = wireItemId ?? bundle.itemIds.find(item);
-    if (itemId === undefined) return;
-    bundle.append({ type: "history_item_accepted", item_id: itemId }, context);
-  }
-
-  #acceptAgentMessage(
-    bundle: BundleRecorder,
-    context: TraceEventContext,
-    item: ResponseItem,
-    wireItemId: string | undefined,
-  ): void {
-    const itemId = wireItemId ?? bundle.itemIds.assign(item);
-    const body = toBundleItem(item, itemId);
-    if (body === undefined) return;
-    const payload = bundle.writePayload("protocol_event", body);
-    if (payload === undefined) return;
-    bundle.append(
-      { type: "history_item_accepted", item_id: itemId, agent_message_payload: payload },
-      context,
-    );
+  recordHistoryItemAccepted(accepted: AcceptedHistoryItem): void {
+    this.#record((bundle) => recordAccepted(bundle, this.#context(accepted.turnId), accepted));
   }
 
   /** The attempts of one turn at one model. */
@@ -277,55 +192,35 @@ export class ThreadTrace {
   }
 
   /** The recorder of a cell started earlier, for the tool that waits for it. */
-  codeCell({
-    turnId,
-    runtimeCellId,
-  }: {
-    readonly turnId: string;
-    readonly runtimeCellId: string;
-  }): CodeCellTrace {
-    return new CodeCellTrace(this.#open, this.#context(turnId), runtimeCellId);
+  codeCell(cell: { readonly turnId: string; readonly runtimeCellId: string }): CodeCellTrace {
+    return new CodeCellTrace(this.#open, this.#context(cell.turnId), cell.runtimeCellId);
   }
 
   /** Gives a recorded tool call an id that its MCP server can be told. */
   startMcpCall(toolCallId: string): McpCallTrace {
     const bundle = this.#open;
-    const tool = bundle?.tools.get(toolCallId);
-    if (bundle === undefined || tool === undefined || tool.hasMcpCorrelation) {
-      return new McpCallTrace(undefined);
-    }
-    const mcpCallId = bundle.randomUuid();
-    const isWritten = bundle.append({
-      type: "mcp_tool_call_correlation_assigned",
-      tool_call_id: toolCallId,
-      mcp_call_id: mcpCallId,
-    });
-    tool.hasMcpCorrelation = isWritten;
-    return new McpCallTrace(isWritten ? mcpCallId : undefined);
+    return new McpCallTrace(bundle?.guard(() => recordMcpCall(bundle, toolCallId)));
   }
 
   /** Records which call started the process a `write_stdin` call talks to (schema 2; nothing in schema 1). */
-  recordStdinTargetResolved({
-    turnId,
-    toolCallId,
-    execToolCallId,
-  }: {
+  recordStdinTargetResolved(target: {
     readonly turnId: string;
     readonly toolCallId: string;
     readonly execToolCallId: string;
   }): void {
-    const bundle = this.#open;
-    const context = this.#context(turnId);
-    if (bundle?.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
-    if (!bundle.tools.has(toolCallId) || !bundle.tools.has(execToolCallId)) return;
-    bundle.append(
-      {
-        type: "stdin_target_resolved",
-        tool_call_id: toolCallId,
-        exec_tool_call_id: execToolCallId,
-      },
-      context,
-    );
+    const context = this.#context(target.turnId);
+    this.#record((bundle) => {
+      if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
+      if (!bundle.tools.has(target.toolCallId) || !bundle.tools.has(target.execToolCallId)) return;
+      bundle.append(
+        {
+          type: "stdin_target_resolved",
+          tool_call_id: target.toolCallId,
+          exec_tool_call_id: target.execToolCallId,
+        },
+        context,
+      );
+    });
   }
 
   /**
@@ -336,6 +231,16 @@ export class ThreadTrace {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#bundle?.closeHandle();
+  }
+
+  /** The bundle while this thread may write to it. */
+  get #open(): BundleRecorder | undefined {
+    return this.#isClosed ? undefined : this.#bundle;
+  }
+
+  #record(write: (bundle: BundleRecorder) => void): void {
+    const bundle = this.#open;
+    bundle?.guard(() => write(bundle));
   }
 
   #context(turnId: string): TraceEventContext {

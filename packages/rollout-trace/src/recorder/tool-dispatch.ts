@@ -84,16 +84,17 @@ export class ToolDispatchTrace {
   #end(status: ExecutionStatus, buildResult: () => object): void {
     const facts = this.#facts;
     this.#facts = undefined;
-    if (facts === undefined) return;
-    facts.bundle.append(
-      {
-        type: "tool_call_ended",
-        tool_call_id: facts.toolCallId,
-        status,
-        result_payload: facts.bundle.writePayload("tool_result", buildResult()) ?? null,
-      },
-      facts.context,
-    );
+    facts?.bundle.guard(() => {
+      facts.bundle.append(
+        {
+          type: "tool_call_ended",
+          tool_call_id: facts.toolCallId,
+          status,
+          result_payload: facts.bundle.writePayload("tool_result", buildResult()) ?? null,
+        },
+        facts.context,
+      );
+    });
   }
 }
 
@@ -105,28 +106,22 @@ interface DispatchFacts {
 
 const DISABLED_DISPATCH = new ToolDispatchTrace(undefined);
 
-/** @internal `build` is called only when the call would be recorded. */
+/** `build` is called only when the call would be recorded; what it throws must not fail the tool call. */
 export function startToolDispatch(
   bundle: BundleRecorder | undefined,
   threadId: string,
   build: () => ToolInvocation | undefined,
 ): ToolDispatchTrace {
   if (bundle === undefined || !bundle.isRecording) return DISABLED_DISPATCH;
-  const invocation = buildQuietly(build);
-  if (invocation === undefined) return DISABLED_DISPATCH;
-  const context = { threadId, turnId: invocation.turnId };
-  if (!isRecordable(bundle, context, invocation)) return DISABLED_DISPATCH;
-  if (!appendStarted(bundle, context, invocation)) return DISABLED_DISPATCH;
-  return new ToolDispatchTrace({ bundle, context, toolCallId: invocation.toolCallId });
-}
-
-/** What fails while a trace argument is built must not fail the tool call. */
-function buildQuietly(build: () => ToolInvocation | undefined): ToolInvocation | undefined {
-  try {
-    return build();
-  } catch {
-    return undefined;
-  }
+  const facts = bundle.guard((): DispatchFacts | undefined => {
+    const invocation = build();
+    if (invocation === undefined) return undefined;
+    const context = { threadId, turnId: invocation.turnId };
+    if (!isRecordable(bundle, context, invocation)) return undefined;
+    if (!appendStarted(bundle, context, invocation)) return undefined;
+    return { bundle, context, toolCallId: invocation.toolCallId };
+  });
+  return facts === undefined ? DISABLED_DISPATCH : new ToolDispatchTrace(facts);
 }
 
 function isRecordable(
@@ -192,7 +187,6 @@ function appendStarted(
   return true;
 }
 
-/** @internal */
 export function cellKey(threadId: string, runtimeCellId: string): string {
   return `${threadId} ${runtimeCellId}`;
 }

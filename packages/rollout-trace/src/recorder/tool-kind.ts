@@ -48,18 +48,11 @@ export function summarizeInvocation(invocation: {
 }
 
 function inputText(payload: ToolInvocationPayload): string {
-  switch (payload.type) {
-    case "function":
-      return payload.arguments;
-    case "custom":
-      return payload.input;
-    case "tool_search": {
-      const query = payload.arguments["query"];
-      return typeof query === "string" ? query : JSON.stringify(payload.arguments);
-    }
-    case "local_shell":
-      return payload.command.join(" ");
-  }
+  if (payload.type === "function") return payload.arguments;
+  if (payload.type === "custom") return payload.input;
+  if (payload.type === "local_shell") return payload.command.join(" ");
+  const query = payload.arguments["query"];
+  return typeof query === "string" ? query : JSON.stringify(payload.arguments);
 }
 
 function preview(text: string): string {

@@ -27,25 +27,14 @@ export function toBundleItem(item: ResponseItem, id: string | undefined): JsonOb
 }
 
 function isReducible(item: ResponseItem): boolean {
-  switch (item.type) {
-    case "other":
-    case "compaction_trigger":
-      return false;
-    case "message":
-      return REDUCIBLE_ROLES.has(item.role);
-    case "agent_message":
-      return isFilled(item.content);
-    case "reasoning":
-      return (
-        isFilled(item.summary) ||
-        isFilled(item.content) ||
-        typeof item.encrypted_content === "string"
-      );
-    case "context_compaction":
-      return typeof item.encrypted_content === "string";
-    default:
-      return true;
+  if (item.type === "message") return REDUCIBLE_ROLES.has(item.role);
+  if (item.type === "agent_message") return isFilled(item.content);
+  if (item.type === "context_compaction") return typeof item.encrypted_content === "string";
+  if (item.type === "reasoning") {
+    const isReadable = isFilled(item.summary) || isFilled(item.content);
+    return isReadable || typeof item.encrypted_content === "string";
   }
+  return item.type !== "other" && item.type !== "compaction_trigger";
 }
 
 function isFilled(list: readonly unknown[] | null | undefined): boolean {

@@ -1,0 +1,46 @@
+import type { ResponseItem } from "@codex-ts/protocol";
+import type { TraceEventContext } from "../writer.ts";
+import type { BundleRecorder } from "./bundle-recorder.ts";
+import { toBundleItem } from "./trace-item.ts";
+
+/** One item that entered the live history of a thread. */
+export interface AcceptedHistoryItem {
+  readonly turnId: string;
+  /** The object that entered; for an item of a response the one its attempt saw. */
+  readonly item: ResponseItem;
+  /** The id the item has in requests, where requests carry ids; those in the shape of 0.140 do not. */
+  readonly wireItemId?: string | undefined;
+}
+
+/** Schema 1 has no such event; a local item without a wire id could be joined with nothing. */
+export function recordAccepted(
+  bundle: BundleRecorder,
+  context: TraceEventContext,
+  { item, wireItemId }: AcceptedHistoryItem,
+): void {
+  if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
+  if (item.type === "agent_message") {
+    recordAgentMessage(bundle, context, item, wireItemId ?? bundle.itemIds.assign(item));
+    return;
+  }
+  const itemId = wireItemId ?? bundle.itemIds.find(item);
+  if (itemId === undefined) return;
+  bundle.append({ type: "history_item_accepted", item_id: itemId }, context);
+}
+
+/** A message of another agent comes from no response of this thread, so its body travels with its acceptance. */
+function recordAgentMessage(
+  bundle: BundleRecorder,
+  context: TraceEventContext,
+  item: ResponseItem,
+  itemId: string,
+): void {
+  const body = toBundleItem(item, itemId);
+  if (body === undefined) return;
+  const payload = bundle.writePayload("protocol_event", body);
+  if (payload === undefined) return;
+  bundle.append(
+    { type: "history_item_accepted", item_id: itemId, agent_message_payload: payload },
+    context,
+  );
+}
