@@ -81,6 +81,7 @@ export type { HeaderPair, ReceivedRequest, UnexpectedRequest } from "./received-
 export type {
   ResponsesServer,
   ResponsesServerOptions,
+  TlsOptions,
   WaitForRequestOptions,
   WaitOptions,
 } from "./responses-server.ts";

@@ -5,6 +5,12 @@ import type { Handshake } from "./script/handshake.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { WebSocketConnection } from "./websocket-connection.ts";
 
+/** A server certificate, in PEM. */
+export interface TlsOptions {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** What to serve, and where. */
 export interface ResponsesServerOptions {
   readonly script: Script;
@@ -19,6 +25,8 @@ export interface ResponsesServerOptions {
   readonly host?: string;
   /** `"any"` allows a host that other machines can reach; the server has no access control. Default `"loopback"`. */
   readonly reachableFrom?: "loopback" | "any";
+  /** Serves `https` and `wss` with this certificate. Default: cleartext. */
+  readonly tls?: TlsOptions;
   /** Path prefix of the API. Default `"/v1"`. */
   readonly basePath?: string;
   /**

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { ResponsesServerError } from "./errors.ts";
 import { isLoopbackHost } from "./internal/loopback.ts";
@@ -21,7 +22,11 @@ export async function startResponsesServer(
       { code: "host_not_loopback", host, port },
     );
   }
-  const server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 });
+  // No limits of time: a test decides how long a request may take.
+  const limits = { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 };
+  const server = options.tls
+    ? createTlsServer({ ...limits, ...options.tls })
+    : createServer(limits);
   await listen(server, host, port);
   return new RunningServer(server, host, (server.address() as AddressInfo).port, options);
 }

@@ -6,6 +6,7 @@ import { ResponsesServerError } from "../errors.ts";
 import type { ServerEvent } from "../events/server-event.ts";
 import type { HeaderPair } from "../received-request.ts";
 import type { ReceivedFrame, WebSocketConnection } from "../websocket-connection.ts";
+import { breakSocket } from "./socket-faults.ts";
 import { findHeader, headerPairs } from "./received.ts";
 
 /** The changing side of a `WebSocketConnection`. */
@@ -56,7 +57,7 @@ export class ConnectionRecord implements WebSocketConnection {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    breakSocket(this.#socket);
   }
 
   #open(): WebSocket {

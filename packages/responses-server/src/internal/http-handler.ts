@@ -88,7 +88,7 @@ async function answer(
     if (stop.aborted) return stopReason(stop);
     const reason = `${describeRequest(request)}: ${errorText(error)}`;
     recordUnexpected(context, request, reason);
-    if (response.headersSent || record.status !== undefined) response.socket?.resetAndDestroy();
+    if (response.headersSent || record.status !== undefined) response.socket?.destroy();
     else await playReply(unscriptedReply(request, reason), record, response, stop, context);
     return "failed";
   }

@@ -17,10 +17,12 @@ export function replyHead(reply: Reply): HeadFacts {
   if (contentType !== undefined && !hasOwn("content-type")) {
     headers.push(["content-type", contentType]);
   }
-  if (!reply.events && !hasOwn("content-length") && !hasOwn("transfer-encoding")) {
+  const { status = 200 } = reply;
+  const isSized = !reply.events && status !== 204 && status !== 304;
+  if (isSized && !hasOwn("content-length") && !hasOwn("transfer-encoding")) {
     headers.push(["content-length", String(encodeBody(reply.body).length)]);
   }
-  return { status: reply.status ?? 200, headers };
+  return { status, headers };
 }
 
 /** One pair per header line. */

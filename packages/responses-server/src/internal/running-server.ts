@@ -46,7 +46,7 @@ export class RunningServer implements ResponsesServer {
     );
     this.host = host;
     this.port = port;
-    this.origin = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+    this.origin = `http${options.tls ? "s" : ""}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
     this.url = this.origin + basePath;
     this.#server = server;
     const watch = new Watch();

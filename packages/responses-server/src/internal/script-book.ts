@@ -8,7 +8,8 @@ interface Entry {
 
 /** True when a request path, its query aside, is the scripted path below the base path or as a whole. */
 export function isSamePath(requestPath: string, scriptPath: string, basePath: string): boolean {
-  const path = requestPath.split("?", 1)[0];
+  // Clients of a proxy send the whole URL.
+  const path = requestPath.replace(/^https?:\/\/[^/]*/i, "").split("?", 1)[0];
   return path === basePath + scriptPath || path === scriptPath;
 }
 

@@ -1,11 +1,18 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { setImmediate as nextLoopTurn } from "node:timers/promises";
 
 /** Breaks a connection with a TCP reset, after what was written in this turn. */
 export async function resetSocket(socket: Socket): Promise<void> {
   // A write of this turn may be corked; the next turn has handed it to the system.
   await nextLoopTurn();
-  socket.resetAndDestroy();
+  breakSocket(socket);
+}
+
+/** Breaks a connection now. A TLS connection has no reset of its own and is dropped without its closing alert. */
+export function breakSocket(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Closes a connection after everything written so far, without completing the message it carries. */
