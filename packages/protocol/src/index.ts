@@ -6,6 +6,7 @@ export {
   resolveAgentPath,
   ROOT_AGENT_PATH,
 } from "./agent-path.ts";
+export { isHumanChatGptAccount, readAuthMode, telemetryAuthMode } from "./auth-mode.ts";
 export { functionCallOutputText } from "./content-item.ts";
 export { ProtocolError } from "./errors.ts";
 export {
@@ -18,13 +19,33 @@ export {
   toWindowId,
 } from "./ids.ts";
 export { isJsonObject } from "./json.ts";
+export { readModelInfo, toWireModelInfo } from "./model-info.ts";
+export { modelInstructions, supportsPersonality } from "./model-instructions.ts";
+export {
+  autoCompactTokenLimit,
+  contextWindowTokens,
+  effectiveContextWindowTokens,
+} from "./model-limits.ts";
+export { toModelPresets } from "./model-preset.ts";
 export { isWorkspacePlan, readPlanType } from "./plan-type.ts";
 export {
   readRateLimitReachedType,
   readRateLimitSnapshot,
   toWireRateLimitSnapshot,
 } from "./rate-limits.ts";
+export { DEFAULT_REASONING_EFFORT, parseReasoningEffort, readModeKind } from "./reasoning.ts";
 export { readResponseItem, toRawItem, toTraceItem, toWireItem } from "./response-item-wire.ts";
+export { serviceTierForRequest, STANDARD_SERVICE_TIER, toServiceTierId } from "./service-tier.ts";
+export {
+  isNonRootAgent,
+  parentThreadId,
+  parseSessionSource,
+  readSessionSource,
+  sessionSourceText,
+  subAgentHeaderValue,
+  subAgentKind,
+  toWireSessionSource,
+} from "./session-source.ts";
 export {
   addTokenUsage,
   appendTokenUsage,
@@ -41,6 +62,7 @@ export { toolNameText } from "./tool-name.ts";
 export { createUuidV7Generator, newUuidV4, newUuidV7 } from "./uuid.ts";
 
 export type { AgentPath } from "./agent-path.ts";
+export type { AuthMode } from "./auth-mode.ts";
 export type {
   AgentMessageContent,
   ContentItem,
@@ -54,6 +76,14 @@ export type {
 export type { ProtocolErrorCode } from "./errors.ts";
 export type { SessionId, ThreadId, TurnId, WindowId } from "./ids.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
+export type {
+  ModelInfo,
+  ModelMessages,
+  ModelUpgrade,
+  ReasoningEffortPreset,
+  TruncationPolicy,
+} from "./model-info.ts";
+export type { ModelPreset, ModelPresetOptions } from "./model-preset.ts";
 export type { KnownPlanType, PlanType } from "./plan-type.ts";
 export type {
   CreditsSnapshot,
@@ -62,6 +92,14 @@ export type {
   RateLimitWindow,
   SpendControlLimitSnapshot,
 } from "./rate-limits.ts";
+export type {
+  ModeKind,
+  Personality,
+  ReasoningContext,
+  ReasoningEffort,
+  ReasoningSummary,
+  Verbosity,
+} from "./reasoning.ts";
 export type { ResponseEvent } from "./response-event.ts";
 export type {
   AgentMessageItem,
@@ -90,7 +128,14 @@ export type {
   ResponsesRequest,
   TextRequest,
 } from "./responses-request.ts";
-export type { SessionSource, SubAgentSource } from "./session-source.ts";
+export type { ModelServiceTier } from "./service-tier.ts";
+export type {
+  MultiAgentVersion,
+  SessionSource,
+  SubAgentSource,
+  ThreadSource,
+  ThreadSpawnSource,
+} from "./session-source.ts";
 export type { AppendTokenUsageOptions, TokenUsage, TokenUsageInfo } from "./token-usage.ts";
 export type { ToolName } from "./tool-name.ts";
 export type { UuidOptions } from "./uuid.ts";

@@ -1,5 +1,5 @@
 import type { Codec } from "./internal/codec.ts";
-import { boolean, integer, number, oneOf, text } from "./internal/codec.ts";
+import { boolean, integer, number, oneOf, text, unknownAsAbsent } from "./internal/codec.ts";
 import { nullable, objectOf, required } from "./internal/object-codec.ts";
 import type { JsonObject } from "./json.ts";
 import { snapshotPlanCodec } from "./plan-type.ts";
@@ -85,11 +85,8 @@ export const rateLimitSnapshotCodec: Codec<RateLimitSnapshot> = objectOf<RateLim
     }),
   ),
   plan_type: nullable<string>(snapshotPlanCodec),
-  rate_limit_reached_type: nullable<RateLimitReachedType>({
-    // A kind newer than this version says no more than none does; it must not cost the whole snapshot.
-    read: (value) => reachedTypeCodec.read(value) ?? (null as never),
-    write: (value) => value,
-  }),
+  // A kind newer than this version says no more than none does; it must not cost the whole snapshot.
+  rate_limit_reached_type: nullable(unknownAsAbsent(reachedTypeCodec)),
 });
 
 /**

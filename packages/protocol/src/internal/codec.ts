@@ -92,3 +92,21 @@ export function either<A, B>(
 export function lazily<T>(codec: () => Codec<T>): Codec<T> {
   return { read: (value) => codec().read(value), write: (value) => codec().write(value) };
 }
+
+/** A payload that may be `null`, for places that are no members of an object. */
+export function orNull<T>(codec: Codec<T>): Codec<T | null> {
+  return {
+    read: (value) => (value === null ? null : codec.read(value)),
+    write: (value) => (value === null ? null : codec.write(value)),
+  };
+}
+
+/** For optional and nullable members: a value that does not fit counts as absent instead of costing the object. */
+export function unknownAsAbsent<T>(codec: Codec<T>): Codec<T> {
+  return { ...codec, read: (value) => codec.read(value) ?? (null as T) };
+}
+
+/** An open set of names: the known ones are for documentation and completion, any text fits. */
+export function openText<T extends string>(): Codec<T> {
+  return text as unknown as Codec<T>;
+}

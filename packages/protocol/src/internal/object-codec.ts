@@ -76,7 +76,8 @@ export function readFields(
     }
     const read = codec.read(value);
     if (read === undefined) return undefined;
-    if (read !== value) (copy ??= { ...received })[name] = read;
+    if (read === null && absence === "omit") delete (copy ??= { ...received })[name];
+    else if (read !== value) (copy ??= { ...received })[name] = read;
   }
   return copy ?? received;
 }
@@ -116,5 +117,17 @@ export function objectOf<T>(
       return readFields(value, list) as T | undefined;
     },
     write: (value) => writeFields({}, value as Record<string, unknown>, list),
+  };
+}
+
+/** The same shape, where a member may also come under an older name. */
+export function withAlias<T>(codec: Codec<T>, alias: string, name: string): Codec<T> {
+  return {
+    read(value) {
+      if (!isJsonObject(value) || (value[alias] ?? null) === null) return codec.read(value);
+      const { [alias]: old, ...rest } = value;
+      return codec.read((rest[name] ?? null) === null ? { ...rest, [name]: old } : value);
+    },
+    write: (value) => codec.write(value),
   };
 }

@@ -50,6 +50,12 @@ export function taggedUnion<T extends Tagged, U extends Tagged = never>(
   };
 }
 
+/** A codec of any type. */
+interface PayloadCodec {
+  read(value: unknown): unknown;
+  write(value: never): JsonValue;
+}
+
 /**
  * A union of bare strings and one-key objects `{variant: payload}`.
  *
@@ -57,11 +63,11 @@ export function taggedUnion<T extends Tagged, U extends Tagged = never>(
  */
 export function externalUnion<T>(
   names: Codec<string>,
-  payloads: Readonly<Record<string, Codec<never>>>,
+  payloads: Readonly<Record<string, PayloadCodec>>,
   unknownText?: (value: string) => T,
 ): Codec<T> {
   const codecs = new Map<string, Codec<unknown>>(
-    Object.entries(payloads as unknown as Record<string, Codec<unknown>>),
+    Object.entries(payloads as Record<string, Codec<unknown>>),
   );
   return {
     read(value) {

@@ -1,0 +1,20 @@
+/** A model with every required member and nothing else, as the `models` endpoint gives it. */
+export const MINIMAL_MODEL: Readonly<Record<string, unknown>> = {
+  slug: "gpt-test",
+  display_name: "gpt-test",
+  description: "desc",
+  supported_reasoning_levels: [{ effort: "medium", description: "medium" }],
+  shell_type: "shell_command",
+  visibility: "list",
+  supported_in_api: true,
+  priority: 1,
+  upgrade: null,
+  base_instructions: "base instructions",
+  supports_reasoning_summaries: false,
+  support_verbosity: false,
+  default_verbosity: null,
+  apply_patch_tool_type: null,
+  truncation_policy: { mode: "bytes", limit: 10_000 },
+  supports_parallel_tool_calls: false,
+  experimental_supported_tools: [],
+};
