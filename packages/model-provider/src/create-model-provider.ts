@@ -2,9 +2,11 @@ import type { AuthProvider } from "@codex-ts/api";
 import { toApiProvider } from "./api-provider.ts";
 import type { AuthMode } from "./auth/auth-mode.ts";
 import { BearerAuthProvider, unauthenticatedAuthProvider } from "./auth/auth-providers.ts";
-import type { AuthSnapshot, CredentialSource } from "./auth/auth-snapshot.ts";
+import type { CredentialSource } from "./auth/auth-snapshot.ts";
+import { TokenCommandSource } from "./auth/token-command.ts";
 import { type Environment, readVariable } from "./environment.ts";
 import { EnvVarError } from "./errors.ts";
+import { isCleartextUrl } from "./internal/cleartext-url.ts";
 import type { ModelProvider } from "./model-provider.ts";
 import type { ModelProviderInfo } from "./provider-info.ts";
 
@@ -19,32 +21,57 @@ export interface CreateModelProviderOptions {
   readonly clientVersion: string;
   /** The stored login. Only asked when `info.requiresOpenaiAuth` is true. Default: nobody is logged in. */
   readonly authManager?: CredentialSource | undefined;
+  /** Told once when a credential goes over plain HTTP to another host. Default: nobody is. */
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /**
  * Joins one provider record with the credentials that belong to it.
  *
- * A key variable beats a literal token, which beats the stored login; the stored login never goes to a provider that does
- * not ask for it. Source: model-provider spec, sections 4 to 6.
+ * A key variable beats a literal token, which beats a token command or the stored login; the stored login never goes to
+ * a provider that does not ask for it. Source: model-provider spec, sections 4 to 6.
  */
 export function createModelProvider(options: CreateModelProviderOptions): ModelProvider {
   const { id, info, env } = options;
+  const source = credentialSource(options);
+  const warnCleartext = cleartextWarning(options);
   const authMode = async (): Promise<AuthMode | undefined> =>
-    hasOwnCredential(info) ? "apikey" : (await storedLogin(options))?.mode;
+    hasOwnCredential(info) ? "apikey" : (await source?.auth())?.mode;
   return {
     id,
     info,
     authMode,
     async apiProvider() {
-      return toApiProvider(info, env, await authMode());
+      const mode = await authMode();
+      if (mode !== undefined) warnCleartext();
+      return toApiProvider(info, env, mode);
     },
     async apiAuth() {
-      return (
-        ownCredential(info, env) ??
-        (await storedLogin(options))?.authProvider ??
-        unauthenticatedAuthProvider
-      );
+      const own = ownCredential(info, env);
+      return own ?? (await source?.auth())?.authProvider ?? unauthenticatedAuthProvider;
     },
+    unauthorizedRecovery: (recoveryOptions) => source?.unauthorizedRecovery?.(recoveryOptions),
+  };
+}
+
+/** Who supplies credentials when the provider record itself holds none. */
+function credentialSource({
+  info,
+  env,
+  authManager,
+}: CreateModelProviderOptions): CredentialSource | undefined {
+  if (hasOwnCredential(info)) return undefined;
+  if (info.auth !== undefined) return new TokenCommandSource({ command: info.auth, env });
+  return info.requiresOpenaiAuth ? authManager : undefined;
+}
+
+/** Only a configured base URL can be plain HTTP; whoever wrote it decides, but should know. */
+function cleartextWarning({ id, info, warn }: CreateModelProviderOptions): () => void {
+  let isSaid = info.baseUrl === undefined || !isCleartextUrl(info.baseUrl);
+  return () => {
+    if (isSaid) return;
+    isSaid = true;
+    warn?.(`provider ${id} sends credentials over plain HTTP; use an https base_url`);
   };
 }
 
@@ -60,11 +87,4 @@ function ownCredential(info: ModelProviderInfo, env: Environment): AuthProvider 
   }
   if (info.experimentalBearerToken === undefined) return undefined;
   return new BearerAuthProvider({ token: info.experimentalBearerToken });
-}
-
-async function storedLogin({
-  info,
-  authManager,
-}: CreateModelProviderOptions): Promise<AuthSnapshot | undefined> {
-  return info.requiresOpenaiAuth ? authManager?.auth() : undefined;
 }

@@ -4,7 +4,11 @@ const BRAND = Symbol.for("codex-ts.error.ProviderError");
 export type ProviderErrorCode =
   | "invalid_configuration"
   | "missing_environment_variable"
-  | "invalid_model_catalog";
+  | "invalid_model_catalog"
+  | "refresh_token_failed"
+  | "token_command_failed"
+  | "login_failed"
+  | CredentialsErrorCode;
 
 /**
  * Base of every error this package throws. Messages are one line, say what to do, and never hold a credential.
@@ -65,5 +69,27 @@ export class ModelCatalogError extends ProviderError {
 
   constructor(problem: string, options?: ErrorOptions) {
     super(`read model catalogue: ${problem}`, options);
+  }
+}
+
+/** What is wrong with stored or supplied credentials. */
+export type CredentialsErrorCode =
+  /** What is stored is corrupt or cannot be read: log in again. */
+  | "credentials_unreadable"
+  /** The stored record lacks a part its kind needs: log in again. */
+  | "credentials_incomplete"
+  /** The system keyring cannot be used: choose another store. */
+  | "keyring_unavailable"
+  /** The service that describes a token refused it or could not be asked. */
+  | "token_rejected";
+
+/** Stored or supplied credentials cannot be used. The message names the place and never the content. */
+export class CredentialsError extends ProviderError {
+  override readonly name = "CredentialsError";
+  readonly code: CredentialsErrorCode;
+
+  constructor(code: CredentialsErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
   }
 }

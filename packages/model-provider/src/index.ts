@@ -1,27 +1,63 @@
 // Every line here is public API: adding one needs a changeset.
+export { AuthManager, DEFAULT_CHATGPT_BASE_URL } from "./auth/auth-manager.ts";
 export { authModeLabel, hasChatgptAccount, usesCodexBackend } from "./auth/auth-mode.ts";
 export { BearerAuthProvider, unauthenticatedAuthProvider } from "./auth/auth-providers.ts";
 export { authHeaderTelemetry } from "./auth/header-telemetry.ts";
+export { RecoveryScope } from "./auth/recovery.ts";
+export { RefreshTokenError } from "./auth/refresh-error.ts";
+export { authRequestTelemetryContext } from "./auth/request-telemetry.ts";
+export { createCredentialStore, parseCredentialStoreMode } from "./auth/storage/create-store.ts";
+export { StoredCredentials } from "./auth/stored-credentials.ts";
+export { TokenCommandError, TokenCommandSource } from "./auth/token-command.ts";
 export {
   BEDROCK_PROVIDER_ID,
   DEFAULT_PROVIDER_ID,
   createOssProviderWithBaseUrl,
 } from "./builtin-providers.ts";
 export { createModelProvider } from "./create-model-provider.ts";
-export { EnvVarError, ModelCatalogError, ProviderConfigError, ProviderError } from "./errors.ts";
+export {
+  CredentialsError,
+  EnvVarError,
+  ModelCatalogError,
+  ProviderConfigError,
+  ProviderError,
+} from "./errors.ts";
 export { findModelInfo, readModelCatalog } from "./models/catalog.ts";
 export { fallbackModelInfo } from "./models/fallback.ts";
 export { parseModelProviders } from "./parse-model-providers.ts";
 export { Secret } from "./secret.ts";
 export { selectModelProvider } from "./select-model-provider.ts";
 
+export type { AuthManagerOptions, ReloadOutcome } from "./auth/auth-manager.ts";
 export type { AuthMode, AuthModeLabel } from "./auth/auth-mode.ts";
 export type { BearerAuthProviderOptions } from "./auth/auth-providers.ts";
-export type { AuthSnapshot, CredentialSource } from "./auth/auth-snapshot.ts";
+export type { AccountFacts, AuthSnapshot, CredentialSource } from "./auth/auth-snapshot.ts";
 export type { AuthHeaderTelemetry } from "./auth/header-telemetry.ts";
+export type { HostTokenSource, HostTokens } from "./auth/host-tokens.ts";
+export type { TokenClaims } from "./auth/jwt.ts";
+export type {
+  RecoveryAvailability,
+  RecoveryMode,
+  RecoveryOptions,
+  RecoveryPhase,
+  RecoveryStepResult,
+  UnauthorizedRecovery,
+} from "./auth/recovery.ts";
+export type { RefreshFailureReason } from "./auth/refresh-error.ts";
+export type {
+  AuthRequestTelemetryContext,
+  PendingUnauthorizedRetry,
+} from "./auth/request-telemetry.ts";
+export type { CredentialStoreOptions } from "./auth/storage/create-store.ts";
+export type { CredentialStore, CredentialStoreMode } from "./auth/storage/credential-store.ts";
+export type { EphemeralCredentials } from "./auth/storage/ephemeral-store.ts";
+export type { Keyring } from "./auth/storage/keyring.ts";
+export type { FromTokensOptions, NewTokens, StoredTokens } from "./auth/stored-credentials.ts";
+export type { TokenCommandSourceOptions } from "./auth/token-command.ts";
 export type { CreateModelProviderOptions } from "./create-model-provider.ts";
 export type { Environment } from "./environment.ts";
-export type { ProviderErrorCode } from "./errors.ts";
+export type { CredentialsErrorCode, ProviderErrorCode } from "./errors.ts";
+export type { HttpClientOptions } from "./internal/json-client.ts";
 export type { FoundModelInfo } from "./models/catalog.ts";
 export type { ModelInfo, ReasoningLevel, ServiceTier } from "./models/model-info.ts";
 export type { ModelProvider } from "./model-provider.ts";

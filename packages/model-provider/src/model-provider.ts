@@ -1,5 +1,6 @@
 import type { ApiProvider, AuthProvider } from "@codex-ts/api";
 import type { AuthMode } from "./auth/auth-mode.ts";
+import type { RecoveryOptions, UnauthorizedRecovery } from "./auth/recovery.ts";
 import type { ModelProviderInfo } from "./provider-info.ts";
 
 /** A provider ready for use: configuration plus whatever credentials belong to it. */
@@ -13,4 +14,9 @@ export interface ModelProvider {
   apiAuth(): Promise<AuthProvider>;
   /** Kind of the credential `apiAuth` attaches; `undefined` when it attaches none. Never rejects for a missing variable. */
   authMode?(): Promise<AuthMode | undefined>;
+  /**
+   * A plan for one request that may be answered 401; make one per request. `undefined` or absent: such a request fails,
+   * because its credential cannot be renewed (a key variable, a literal token, none at all).
+   */
+  unauthorizedRecovery?(options?: RecoveryOptions): UnauthorizedRecovery | undefined;
 }

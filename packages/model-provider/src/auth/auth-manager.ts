@@ -1,0 +1,282 @@
+import { CredentialsError } from "../errors.ts";
+import type { HttpClientOptions } from "../internal/json-client.ts";
+import { Mutex } from "../internal/mutex.ts";
+import type { Environment } from "../environment.ts";
+import type { AuthMode } from "./auth-mode.ts";
+import type { AuthSnapshot, CredentialSource } from "./auth-snapshot.ts";
+import {
+  type HostTokenSource,
+  type HostTokens,
+  askHost,
+  credentialsFromHostTokens,
+} from "./host-tokens.ts";
+import { type AuthSources, type LoadedAuth, loadAuth, withCredentials } from "./load-auth.ts";
+import { announceOverrides } from "./overrides.ts";
+import { isRefreshDue } from "./proactive-refresh.ts";
+import {
+  type RecoveryAvailability,
+  type RecoveryOptions,
+  type UnauthorizedRecovery,
+  createRecovery,
+} from "./recovery.ts";
+import { refreshOnce } from "./refresh-coordinator.ts";
+import { RefreshTokenError } from "./refresh-error.ts";
+import { createCredentialStore } from "./storage/create-store.ts";
+import type { CredentialStoreMode } from "./storage/credential-store.ts";
+import { type EphemeralCredentials, ephemeralCredentialStore } from "./storage/ephemeral-store.ts";
+import type { Keyring } from "./storage/keyring.ts";
+
+/** Default of the top-level key `chatgpt_base_url`. */
+export const DEFAULT_CHATGPT_BASE_URL = "https://chatgpt.com/backend-api/";
+
+/** Options of {@link AuthManager}. */
+export interface AuthManagerOptions {
+  /** Folder shared with Codex, e.g. `~/.codex`. */
+  readonly codexHome: string;
+  readonly env: Environment;
+  /** How credential services are asked. */
+  readonly client: HttpClientOptions;
+  /** Where logins are kept. Default `file`. */
+  readonly storeMode?: CredentialStoreMode | undefined;
+  /** Default: the operating system's. */
+  readonly keyring?: Keyring | undefined;
+  /** Tokens kept in memory. Default: those of the whole process. */
+  readonly ephemeral?: EphemeralCredentials | undefined;
+  /** Whether `CODEX_API_KEY` counts. Default false; non-interactive programs set it. */
+  readonly isApiKeyVariableEnabled?: boolean | undefined;
+  /** Default {@link DEFAULT_CHATGPT_BASE_URL}. */
+  readonly chatgptBaseUrl?: string | undefined;
+  /** Workspaces a login may belong to. Default: any. */
+  readonly forcedWorkspaceIds?: readonly string[] | undefined;
+  /** Asked for new tokens after a 401 when a host application supplies them. */
+  readonly hostTokens?: HostTokenSource | undefined;
+  /** Told what a user should know, one line each, never a secret. Default: nobody is. */
+  readonly warn?: ((message: string) => void) | undefined;
+  /** Unix milliseconds. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** What a guarded reload found. */
+export type ReloadOutcome = "changed" | "unchanged" | "skipped";
+
+/**
+ * The single owner of the stored login in a process: loads it once, refreshes it before it expires and after a 401, and
+ * spends a refresh token at most once, also when several processes share the folder. Make one per process.
+ *
+ * External edits of the store are seen at the next reload only. Source: model-provider spec, section 9.
+ */
+export class AuthManager implements CredentialSource {
+  readonly #options: AuthManagerOptions;
+  readonly #sources: AuthSources;
+  readonly #now: () => number;
+  readonly #warn: (message: string) => void;
+  readonly #mutex = new Mutex();
+  readonly #listeners = new Set<() => void>();
+  #firstLoad: Promise<unknown> | undefined;
+  #loaded: LoadedAuth | undefined;
+  #permanentFailure:
+    | { readonly fingerprint: string; readonly error: RefreshTokenError }
+    | undefined;
+  #lastWarning: string | undefined;
+
+  constructor(options: AuthManagerOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#warn = options.warn ?? (() => {});
+    this.#sources = toSources(options, this.#now, this.#warn);
+    announceOverrides(options.env, this.#warn);
+  }
+
+  async auth(): Promise<AuthSnapshot | undefined> {
+    await this.#ensureLoaded();
+    const { credentials } = this.#loaded ?? {};
+    if (credentials !== undefined && isRefreshDue(credentials, this.#now())) {
+      // The old token may still be accepted, so the request goes out whatever comes of this.
+      await this.refreshToken().catch((error: unknown) => this.#warnOnce(proactiveFailure(error)));
+    }
+    return this.#loaded?.snapshot;
+  }
+
+  /** The credentials of the last load, without any I/O. */
+  authCached(): AuthSnapshot | undefined {
+    return this.#loaded?.snapshot;
+  }
+
+  /** Kind of the cached credentials. */
+  cachedMode(): AuthMode | undefined {
+    return this.#loaded?.snapshot.mode;
+  }
+
+  /** The permanent refusal of the cached credentials, if there was one: nobody is really logged in any more. */
+  permanentFailure(): RefreshTokenError | undefined {
+    const failure = this.#permanentFailure;
+    return failure?.fingerprint === this.#loaded?.fingerprint ? failure?.error : undefined;
+  }
+
+  /** Calls `listener` whenever other credentials are in use. Returns the function that ends it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Loads again whatever is stored. Returns whether it differs from what was in use. */
+  async reload(): Promise<boolean> {
+    const loaded = await loadAuth(this.#sources, this.#loaded);
+    this.#firstLoad = Promise.resolve();
+    return this.#replace(loaded);
+  }
+
+  /** Loads again, but only takes over credentials of the expected account. */
+  async reloadIfAccountIdMatches(expected: string | undefined): Promise<ReloadOutcome> {
+    const loaded = await loadAuth(this.#sources, this.#loaded);
+    if (expected === undefined || loaded?.snapshot.accountId !== expected) return "skipped";
+    return this.#replace(loaded) ? "changed" : "unchanged";
+  }
+
+  /** Renews a managed login unless somebody already did. Nothing happens for other kinds of credentials. */
+  async refreshToken(): Promise<void> {
+    await this.#ensureLoaded();
+    const attempted = this.#loaded;
+    if (attempted === undefined || !isManaged(attempted)) return;
+    await this.#mutex.run(async () => {
+      if (this.#loaded !== attempted) return;
+      const outcome = await this.reloadIfAccountIdMatches(attempted.snapshot.accountId);
+      if (outcome === "skipped") throw RefreshTokenError.permanent("account_mismatch");
+      if (outcome === "unchanged") await this.#refresh(attempted);
+    });
+  }
+
+  /** Renews a managed login without looking at the store first, except under the lock of the folder. */
+  async refreshTokenFromAuthority(): Promise<void> {
+    await this.#ensureLoaded();
+    const attempted = this.#loaded;
+    if (attempted === undefined || !isManaged(attempted)) return;
+    await this.#mutex.run(async () => {
+      if (this.#loaded === attempted) await this.#refresh(attempted);
+    });
+  }
+
+  /** Takes tokens from a host application; they are kept in memory only. */
+  async useHostTokens(tokens: HostTokens): Promise<void> {
+    await this.#sources.ephemeral.save(credentialsFromHostTokens(tokens, this.#now()));
+    await this.reload();
+  }
+
+  unauthorizedRecovery(options?: RecoveryOptions): UnauthorizedRecovery {
+    // The account the request was made for: recovery must not end in somebody else's.
+    const accountId = this.#loaded?.snapshot.accountId;
+    const isExternal = this.#loaded?.snapshot.mode === "chatgptAuthTokens";
+    return createRecovery(
+      {
+        mode: isExternal ? "external" : "managed",
+        fingerprint: () => this.#loaded?.fingerprint,
+        availability: () => this.#recoveryAvailability(isExternal),
+        reload: () => this.reloadIfAccountIdMatches(accountId),
+        renew: (signal) =>
+          isExternal ? this.#refreshFromHost(accountId, signal) : this.refreshTokenFromAuthority(),
+      },
+      options,
+    );
+  }
+
+  #recoveryAvailability(isExternal: boolean): Exclude<RecoveryAvailability, "recovery_exhausted"> {
+    const mode = this.#loaded?.snapshot.mode;
+    if (mode === "personalAccessToken") return "not_refreshable_auth";
+    if (mode !== "chatgpt" && mode !== "chatgptAuthTokens") return "not_chatgpt_auth";
+    return isExternal && this.#options.hostTokens === undefined ? "no_external_auth" : "ready";
+  }
+
+  async #ensureLoaded(): Promise<void> {
+    this.#firstLoad ??= this.reload();
+    try {
+      await this.#firstLoad;
+    } catch (error) {
+      // A file repaired meanwhile is read at the next request.
+      this.#firstLoad = undefined;
+      throw error;
+    }
+  }
+
+  async #refresh(attempted: LoadedAuth): Promise<void> {
+    const known = this.permanentFailure();
+    if (known !== undefined) throw known;
+    const { store } = attempted;
+    if (store === undefined) return;
+    try {
+      const isEphemeral =
+        store === this.#sources.ephemeral || this.#options.storeMode === "ephemeral";
+      const credentials = await refreshOnce(attempted.credentials, {
+        store,
+        lockFolder: isEphemeral ? undefined : this.#options.codexHome,
+        env: this.#options.env,
+        client: this.#options.client,
+        now: this.#now,
+        warn: this.#warn,
+      });
+      this.#replace(await withCredentials(attempted, credentials, this.#sources));
+    } catch (error) {
+      const isPermanent = error instanceof RefreshTokenError && error.kind === "permanent";
+      if (isPermanent && this.#loaded === attempted) {
+        this.#permanentFailure = { fingerprint: attempted.fingerprint, error };
+      }
+      throw error;
+    }
+  }
+
+  async #refreshFromHost(accountId: string | undefined, signal?: AbortSignal): Promise<void> {
+    const { hostTokens, forcedWorkspaceIds = [] } = this.#options;
+    if (hostTokens === undefined) throw RefreshTokenError.transient("no host application to ask");
+    await this.#mutex.run(async () => {
+      const options = { previousAccountId: accountId, forcedWorkspaceIds, signal };
+      await this.useHostTokens(await askHost(hostTokens, options));
+    });
+  }
+
+  /** Puts other credentials in use; what is known about the old ones ends with them. */
+  #replace(loaded: LoadedAuth | undefined): boolean {
+    const hasChanged = loaded?.fingerprint !== this.#loaded?.fingerprint;
+    this.#loaded = loaded;
+    if (!hasChanged) return false;
+    this.#permanentFailure = undefined;
+    for (const listener of this.#listeners) listener();
+    return true;
+  }
+
+  /** A dead token endpoint would otherwise say the same before every request. */
+  #warnOnce(message: string): void {
+    if (message !== this.#lastWarning) this.#warn(message);
+    this.#lastWarning = message;
+  }
+}
+
+function toSources(
+  options: AuthManagerOptions,
+  now: () => number,
+  warn: (message: string) => void,
+): AuthSources {
+  const { codexHome, keyring, ephemeral, storeMode: mode = "file" } = options;
+  return {
+    env: options.env,
+    isApiKeyVariableEnabled: options.isApiKeyVariableEnabled ?? false,
+    ephemeral: ephemeralCredentialStore(codexHome, ephemeral),
+    store:
+      mode === "ephemeral"
+        ? undefined
+        : createCredentialStore({ codexHome, mode, keyring, ephemeral, warn }),
+    chatgptBaseUrl: options.chatgptBaseUrl ?? DEFAULT_CHATGPT_BASE_URL,
+    client: options.client,
+    now,
+    warn,
+  };
+}
+
+function isManaged({ credentials }: LoadedAuth): boolean {
+  return credentials.mode === "chatgpt";
+}
+
+function proactiveFailure(error: unknown): string {
+  const isKnown = error instanceof RefreshTokenError || CredentialsError.is(error);
+  return isKnown
+    ? (error as Error).message
+    : "the access token could not be refreshed ahead of time";
+}

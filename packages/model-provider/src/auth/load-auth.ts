@@ -1,0 +1,209 @@
+import { createHash } from "node:crypto";
+import { type Environment, readVariable } from "../environment.ts";
+import { CredentialsError } from "../errors.ts";
+import type { HttpClientOptions } from "../internal/json-client.ts";
+import { Secret } from "../secret.ts";
+import {
+  type AgentIdentityContext,
+  registerAgentTask,
+  verifyAgentIdentity,
+} from "./agent-identity.ts";
+import { BearerAuthProvider } from "./auth-providers.ts";
+import type { AuthSnapshot } from "./auth-snapshot.ts";
+import {
+  PERSONAL_ACCESS_TOKEN_PREFIX,
+  introspectPersonalAccessToken,
+} from "./personal-access-token.ts";
+import type { CredentialStore } from "./storage/credential-store.ts";
+import { StoredCredentials } from "./stored-credentials.ts";
+
+/** Variable with an API key for non-interactive use. */
+export const API_KEY_VARIABLE = "CODEX_API_KEY";
+/** Variable with a personal access token or an agent identity. */
+export const ACCESS_TOKEN_VARIABLE = "CODEX_ACCESS_TOKEN";
+
+/** Where credentials may come from, and what is needed to use them. */
+export interface AuthSources {
+  readonly env: Environment;
+  /** Whether `CODEX_API_KEY` counts; interactive programs leave it alone. */
+  readonly isApiKeyVariableEnabled: boolean;
+  /** Tokens a host application supplied to this process. */
+  readonly ephemeral: CredentialStore;
+  /** The configured store; `undefined` when that is the ephemeral one. */
+  readonly store: CredentialStore | undefined;
+  readonly chatgptBaseUrl: string;
+  readonly client: HttpClientOptions;
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+}
+
+/** Credentials as found: the snapshot others see, and the document behind it. */
+export interface LoadedAuth {
+  readonly snapshot: AuthSnapshot;
+  readonly credentials: StoredCredentials;
+  /** Where the document came from and a refreshed one goes to; `undefined` for variables. */
+  readonly store: CredentialStore | undefined;
+  /** A hash of the document: equal for equal credentials, without revealing them. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Finds the base credentials, first match wins: API key variable, host-supplied tokens, access token variable, store.
+ * `previous` is returned as it is when nothing changed, so that nothing is asked twice. Source: spec section 6.2.
+ */
+export async function loadAuth(
+  sources: AuthSources,
+  previous: LoadedAuth | undefined,
+): Promise<LoadedAuth | undefined> {
+  const found = await findCredentials(sources);
+  if (found === undefined) return undefined;
+  const fingerprint = fingerprintOf(found.credentials);
+  if (previous?.fingerprint === fingerprint) return previous;
+  const snapshot = await toSnapshot(found.credentials, sources);
+  return snapshot === undefined ? undefined : { ...found, snapshot, fingerprint };
+}
+
+/** The same login with other credentials, e.g. after a refresh. */
+export async function withCredentials(
+  loaded: LoadedAuth,
+  credentials: StoredCredentials,
+  sources: AuthSources,
+): Promise<LoadedAuth | undefined> {
+  const snapshot = await toSnapshot(credentials, sources);
+  if (snapshot === undefined) return undefined;
+  return { ...loaded, credentials, snapshot, fingerprint: fingerprintOf(credentials) };
+}
+
+interface FoundCredentials {
+  readonly credentials: StoredCredentials;
+  readonly store: CredentialStore | undefined;
+}
+
+async function findCredentials(sources: AuthSources): Promise<FoundCredentials | undefined> {
+  const { env, ephemeral, store } = sources;
+  const apiKey = sources.isApiKeyVariableEnabled ? readVariable(env, API_KEY_VARIABLE) : undefined;
+  if (apiKey !== undefined) {
+    return { credentials: StoredCredentials.fromApiKey(new Secret(apiKey)), store: undefined };
+  }
+  const supplied = await ephemeral.load();
+  if (supplied !== undefined) return { credentials: supplied, store: ephemeral };
+  const accessToken = readVariable(env, ACCESS_TOKEN_VARIABLE);
+  if (accessToken !== undefined) {
+    return { credentials: credentialsFromAccessToken(new Secret(accessToken)), store: undefined };
+  }
+  const stored = await store?.load();
+  return stored === undefined ? undefined : { credentials: stored, store };
+}
+
+/** A programmatic token as credentials: `at-` begins a personal access token, anything else is an agent identity. */
+export function credentialsFromAccessToken(token: Secret): StoredCredentials {
+  return token.expose().startsWith(PERSONAL_ACCESS_TOKEN_PREFIX)
+    ? StoredCredentials.fromPersonalAccessToken(token)
+    : StoredCredentials.fromAgentIdentity(token);
+}
+
+async function toSnapshot(
+  credentials: StoredCredentials,
+  sources: AuthSources,
+): Promise<AuthSnapshot | undefined> {
+  switch (credentials.mode) {
+    case "apikey":
+      return apiKeySnapshot(credentials);
+    case "chatgpt":
+    case "chatgptAuthTokens":
+      return tokenSnapshot(credentials, sources.warn);
+    case "personalAccessToken":
+      return personalAccessTokenSnapshot(credentials, sources);
+    case "agentIdentity":
+      return agentIdentitySnapshot(credentials, sources);
+    case "bedrockApiKey":
+      throw incomplete("the stored credentials are for Amazon Bedrock and cannot be used here");
+    default:
+      return credentials.mode satisfies never;
+  }
+}
+
+function apiKeySnapshot({ apiKey }: StoredCredentials): AuthSnapshot {
+  if (apiKey === undefined) throw incomplete("the stored API key login has no key; log in again");
+  return {
+    mode: "apikey",
+    accountId: undefined,
+    authProvider: new BearerAuthProvider({ token: apiKey }),
+  };
+}
+
+function tokenSnapshot(
+  { mode, tokens, lastRefreshAtMs }: StoredCredentials,
+  warn: (message: string) => void,
+): AuthSnapshot | undefined {
+  if (tokens === undefined || lastRefreshAtMs === undefined) {
+    // Codex would send the account id without a token here; half a credential helps nobody.
+    warn("stored credentials are incomplete; log in again");
+    return undefined;
+  }
+  const { claims, accountId, accessToken } = tokens;
+  return {
+    mode,
+    accountId,
+    authProvider: new BearerAuthProvider({
+      token: accessToken,
+      accountId,
+      isFedrampAccount: claims.isFedrampAccount,
+    }),
+    account: {
+      email: claims.email,
+      planType: claims.planType,
+      userId: claims.userId,
+      workspaceId: claims.accountId,
+      isFedrampAccount: claims.isFedrampAccount,
+    },
+  };
+}
+
+async function personalAccessTokenSnapshot(
+  { personalAccessToken }: StoredCredentials,
+  { env, client }: AuthSources,
+): Promise<AuthSnapshot> {
+  if (personalAccessToken === undefined) {
+    throw incomplete("the stored login has no personal access token; log in again");
+  }
+  const { accountId, account } = await introspectPersonalAccessToken(
+    personalAccessToken,
+    env,
+    client,
+  );
+  return {
+    mode: "personalAccessToken",
+    accountId,
+    authProvider: new BearerAuthProvider({
+      token: personalAccessToken,
+      accountId,
+      isFedrampAccount: account.isFedrampAccount,
+    }),
+    account,
+  };
+}
+
+async function agentIdentitySnapshot(
+  { agentIdentity }: StoredCredentials,
+  context: AgentIdentityContext,
+): Promise<AuthSnapshot> {
+  if (agentIdentity === undefined) {
+    throw incomplete("the stored login has no agent identity token; log in again");
+  }
+  const identity = await verifyAgentIdentity(agentIdentity, context);
+  return {
+    mode: "agentIdentity",
+    accountId: identity.accountId,
+    authProvider: await registerAgentTask(identity, context),
+    account: identity.account,
+  };
+}
+
+function fingerprintOf(credentials: StoredCredentials): string {
+  return createHash("sha256").update(credentials.serialize("compact")).digest("hex");
+}
+
+function incomplete(message: string): CredentialsError {
+  return new CredentialsError("credentials_incomplete", message);
+}

@@ -1,0 +1,205 @@
+import { createHash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Environment } from "../environment.ts";
+import type { HttpClientOptions } from "../internal/json-client.ts";
+import type { Secret } from "../secret.ts";
+import { readTokenClaims } from "./jwt.ts";
+import { acquireProcessLock } from "./process-lock.ts";
+import { type RefreshFailureReason, RefreshTokenError } from "./refresh-error.ts";
+import { refreshUrl, requestTokenRefresh } from "./refresh-request.ts";
+import { removeAbandonedTemporaries, replaceFile } from "./storage/atomic-file.ts";
+import type { CredentialStore } from "./storage/credential-store.ts";
+import { AUTH_FILE_NAME } from "./storage/file-store.ts";
+import type { NewTokens, StoredCredentials } from "./stored-credentials.ts";
+
+const LOCK_FILE_NAME = "auth.refresh.lock";
+const FAILURE_FILE_NAME = "auth.refresh.failed";
+
+/** What a refresh needs. */
+export interface RefreshContext {
+  readonly store: CredentialStore;
+  /** Folder of the lock; `undefined` for credentials that exist in this process only. */
+  readonly lockFolder: string | undefined;
+  readonly env: Environment;
+  readonly client: HttpClientOptions;
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Gets credentials that are newer than `attempted`, spending its refresh token at most once among all processes that
+ * share the store. Whoever finds that somebody else has been faster takes over what that one stored.
+ *
+ * A permanent refusal is written down beside the credentials (a hash and a reason, no secret), so that every further
+ * process fails the same way without another POST.
+ */
+export async function refreshOnce(
+  attempted: StoredCredentials,
+  context: RefreshContext,
+): Promise<StoredCredentials> {
+  return withCredentialsLock(context.lockFolder, context.signal, async () => {
+    const stored = await loadSameAccount(attempted, context.store);
+    if (!hasSameRefreshToken(stored, attempted)) return stored;
+    await rejectKnownFailure(stored, context);
+    return spendRefreshToken(stored, context);
+  });
+}
+
+/** Runs `action` while no other process refreshes, logs in or logs out with this folder. */
+export async function withCredentialsLock<T>(
+  folder: string | undefined,
+  signal: AbortSignal | undefined,
+  action: () => Promise<T>,
+): Promise<T> {
+  if (folder === undefined) return action();
+  const lock = await acquireProcessLock(join(folder, LOCK_FILE_NAME), signal).catch(
+    (error: unknown) => {
+      signal?.throwIfAborted();
+      const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+      throw RefreshTokenError.transient(`lock ${join(folder, LOCK_FILE_NAME)}: ${code}`);
+    },
+  );
+  try {
+    await removeAbandonedTemporaries(join(folder, AUTH_FILE_NAME));
+    return await action();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function spendRefreshToken(
+  stored: StoredCredentials,
+  context: RefreshContext,
+): Promise<StoredCredentials> {
+  const url = refreshUrl(context.env);
+  let tokens: NewTokens;
+  try {
+    tokens = await requestTokenRefresh(context.client, {
+      url,
+      refreshToken: refreshTokenOf(stored),
+      // Not the caller's signal: once sent, the token is spent, and the answer must reach the disk.
+    });
+  } catch (error) {
+    return adoptOrFail(error, stored, context);
+  }
+  return saveNewTokens(stored, tokens, context);
+}
+
+/** A program without our lock may have refreshed at the same time; then its tokens are on disk. */
+async function adoptOrFail(
+  error: unknown,
+  attempted: StoredCredentials,
+  context: RefreshContext,
+): Promise<StoredCredentials> {
+  if (!(error instanceof RefreshTokenError) || error.kind === "transient") throw error;
+  if (error.reason === "exhausted") {
+    const stored = await loadSameAccount(attempted, context.store);
+    if (!hasSameRefreshToken(stored, attempted)) return stored;
+  }
+  await writeFailure(attempted, error.reason ?? "other", context);
+  throw error;
+}
+
+async function saveNewTokens(
+  attempted: StoredCredentials,
+  tokens: NewTokens,
+  context: RefreshContext,
+): Promise<StoredCredentials> {
+  const stored = await loadSameAccount(attempted, context.store);
+  // Somebody logged in again while the POST was under way: a fresh login beats a refreshed one.
+  if (!hasSameRefreshToken(stored, attempted)) return stored;
+  const renewed = stored.withNewTokens(withoutBrokenIdToken(tokens), context.now());
+  try {
+    await context.store.save(renewed);
+  } catch (error) {
+    // The old refresh token is spent either way; this process can at least go on with the new one.
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    context.warn(
+      `refreshed credentials could not be stored (${code}); log in again after this run`,
+    );
+  }
+  return renewed;
+}
+
+/** An id token that cannot be read would make the whole document invalid; the other tokens are worth keeping. */
+function withoutBrokenIdToken(tokens: NewTokens): NewTokens {
+  const { idToken } = tokens;
+  if (idToken === undefined || readTokenClaims(idToken.expose()) !== undefined) return tokens;
+  return { ...tokens, idToken: undefined };
+}
+
+async function loadSameAccount(
+  attempted: StoredCredentials,
+  store: CredentialStore,
+): Promise<StoredCredentials> {
+  const stored = await store.load();
+  const isSame =
+    stored?.tokens !== undefined &&
+    stored.mode === attempted.mode &&
+    stored.tokens.accountId === attempted.tokens?.accountId;
+  if (!isSame) throw RefreshTokenError.permanent("account_mismatch");
+  return stored;
+}
+
+function hasSameRefreshToken(left: StoredCredentials, right: StoredCredentials): boolean {
+  return refreshTokenOf(left).equals(refreshTokenOf(right));
+}
+
+function refreshTokenOf(credentials: StoredCredentials): Secret {
+  const { tokens } = credentials;
+  if (tokens === undefined) throw RefreshTokenError.permanent("other");
+  return tokens.refreshToken;
+}
+
+async function rejectKnownFailure(
+  credentials: StoredCredentials,
+  context: RefreshContext,
+): Promise<void> {
+  if (context.lockFolder === undefined) return;
+  const text = await readFile(join(context.lockFolder, FAILURE_FILE_NAME), "utf8").catch(
+    () => "{}",
+  );
+  const failure = parseFailure(text);
+  if (failure.fingerprint !== fingerprintOf(credentials, context)) return;
+  throw RefreshTokenError.permanent(failure.reason);
+}
+
+async function writeFailure(
+  credentials: StoredCredentials,
+  reason: RefreshFailureReason,
+  context: RefreshContext,
+): Promise<void> {
+  if (context.lockFolder === undefined) return;
+  const failure = { fingerprint: fingerprintOf(credentials, context), reason };
+  // Only spares others a POST; the failure itself is reported whether this can be written or not.
+  await replaceFile(join(context.lockFolder, FAILURE_FILE_NAME), JSON.stringify(failure)).catch(
+    () => {},
+  );
+}
+
+/** Forgets a recorded refusal, e.g. after a login. */
+export async function removeRecordedFailure(folder: string): Promise<void> {
+  await rm(join(folder, FAILURE_FILE_NAME), { force: true });
+}
+
+function parseFailure(text: string): { fingerprint?: string; reason: RefreshFailureReason } {
+  try {
+    const { fingerprint, reason } = JSON.parse(text) as Record<string, unknown>;
+    const known = REASONS.find((candidate) => candidate === reason) ?? "other";
+    return typeof fingerprint === "string" ? { fingerprint, reason: known } : { reason: known };
+  } catch {
+    return { reason: "other" };
+  }
+}
+
+const REASONS: readonly RefreshFailureReason[] = ["expired", "exhausted", "revoked", "other"];
+
+/** Bound to the endpoint as well: a refusal by a test server says nothing about the real one. */
+function fingerprintOf(credentials: StoredCredentials, { env }: RefreshContext): string {
+  const token = refreshTokenOf(credentials).expose();
+  return createHash("sha256")
+    .update(`${refreshUrl(env)}\n${token}`)
+    .digest("hex");
+}

@@ -1,0 +1,99 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import { type Environment, readVariable } from "../environment.ts";
+import {
+  type HttpClientOptions,
+  HttpExchangeError,
+  type JsonAnswer,
+  exchangeJson,
+} from "../internal/json-client.ts";
+import { Secret } from "../secret.ts";
+import { type RefreshFailureReason, RefreshTokenError } from "./refresh-error.ts";
+import type { NewTokens } from "./stored-credentials.ts";
+
+/** The public client id of Codex. */
+export const OAUTH_CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann";
+/** Variable that replaces the whole refresh URL. */
+export const REFRESH_URL_VARIABLE = "CODEX_REFRESH_TOKEN_URL_OVERRIDE";
+
+const DEFAULT_REFRESH_URL = "https://auth.openai.com/oauth/token";
+/** A POST that hangs holds the lock of every other process. */
+const REFRESH_TIMEOUT_MS = 10_000;
+
+/** Where refresh tokens are exchanged. */
+export function refreshUrl(env: Environment): string {
+  return readVariable(env, REFRESH_URL_VARIABLE) ?? DEFAULT_REFRESH_URL;
+}
+
+/**
+ * Exchanges a refresh token for new tokens. It is spent from the moment the POST leaves, whatever comes back. Rejects
+ * with `RefreshTokenError`. Source: model-provider spec, section 9.1.
+ */
+export async function requestTokenRefresh(
+  client: HttpClientOptions,
+  options: { readonly url: string; readonly refreshToken: Secret; readonly signal?: AbortSignal },
+): Promise<NewTokens> {
+  const answer = await exchangeJson(client, {
+    method: "POST",
+    url: options.url,
+    json: {
+      client_id: OAUTH_CLIENT_ID,
+      grant_type: "refresh_token",
+      refresh_token: options.refreshToken.expose(),
+    },
+    timeoutMs: REFRESH_TIMEOUT_MS,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  }).catch((error: unknown) => {
+    if (error instanceof HttpExchangeError) throw RefreshTokenError.transient(error.message);
+    throw error;
+  });
+  if (!answer.isSuccess) throw classifyRefusal(answer);
+  return readNewTokens(answer.json);
+}
+
+/** Turns a refusal into a permanent or transient failure. Source: section 9.2, behaviour of 0.169. */
+export function classifyRefusal(
+  answer: Pick<JsonAnswer, "status" | "statusLine" | "json">,
+): RefreshTokenError {
+  const reason = reasonOf(errorCodeOf(answer.json));
+  const { status } = answer;
+  if (status === 401) return RefreshTokenError.permanent(reason ?? "other");
+  if ((status === 400 || status === 403) && reason !== undefined) {
+    return RefreshTokenError.permanent(reason);
+  }
+  return RefreshTokenError.transient(`the token endpoint answered ${answer.statusLine}`);
+}
+
+const REASONS: Readonly<Record<string, RefreshFailureReason>> = {
+  refresh_token_expired: "expired",
+  refresh_token_reused: "exhausted",
+  refresh_token_invalidated: "revoked",
+  invalid_grant: "other",
+};
+
+function reasonOf(code: string | undefined): RefreshFailureReason | undefined {
+  const key = code?.toLowerCase() ?? "";
+  return Object.hasOwn(REASONS, key) ? REASONS[key] : undefined;
+}
+
+/** `error.code`, or `error` when that is text, or a top-level `code`. */
+function errorCodeOf(body: unknown): string | undefined {
+  if (!isJsonObject(body)) return undefined;
+  const { error, code } = body;
+  const found = isJsonObject(error) ? error["code"] : (error ?? code);
+  return typeof found === "string" ? found : undefined;
+}
+
+function readNewTokens(body: unknown): NewTokens {
+  if (!isJsonObject(body)) throw RefreshTokenError.transient("the answer is not a JSON object");
+  const read = (key: string): Secret | undefined => {
+    const value = body[key];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === "string") return new Secret(value);
+    throw RefreshTokenError.transient(`the answer's ${key} is not text`);
+  };
+  return {
+    idToken: read("id_token"),
+    accessToken: read("access_token"),
+    refreshToken: read("refresh_token"),
+  };
+}
