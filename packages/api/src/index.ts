@@ -1,4 +1,10 @@
 // Every line here is public API: adding one needs a changeset.
+export { CompactClient } from "./endpoints/compact-client.ts";
+export { FilesClient } from "./endpoints/files-client.ts";
+export { ImagesClient } from "./endpoints/images-client.ts";
+export { MemoriesClient } from "./endpoints/memories-client.ts";
+export { ModelsClient } from "./endpoints/models-client.ts";
+export { SearchClient } from "./endpoints/search-client.ts";
 export {
   ApiError,
   AuthError,
@@ -18,12 +24,27 @@ export {
   TimeoutError,
   UsageNotIncludedError,
 } from "./errors.ts";
+export { toCodexError } from "./failure/to-codex-error.ts";
 export { HeaderBag } from "./headers.ts";
 export { isAzureProvider, providerUrl, providerWebSocketUrl } from "./provider-url.ts";
+export { CloudflareCookieJar } from "./network/cookie-jar.ts";
+export { networkFromEnvironment } from "./network/network.ts";
+export { describeHost, formatUserAgent, resolveOriginator } from "./network/user-agent.ts";
 export { ResponsesClient } from "./responses-client.ts";
 export { TurnState } from "./turn-state.ts";
 
 export type { AuthProvider, OutboundRequest } from "./auth-provider.ts";
+export type { CompactRequest } from "./endpoints/compact-client.ts";
+export type { FileUpload, UploadedFile } from "./endpoints/files-client.ts";
+export type {
+  ImageEditRequest,
+  ImageGenerationRequest,
+  ImagesAnswer,
+} from "./endpoints/images-client.ts";
+export type { MemoriesRequest, MemorySummary, MemoryTrace } from "./endpoints/memories-client.ts";
+export type { ModelsAnswer } from "./endpoints/models-client.ts";
+export type { SearchAnswer, SearchRequest } from "./endpoints/search-client.ts";
+export type { CallOptions } from "./http/unary.ts";
 export type { ErrorPolicy } from "./error-policy.ts";
 export type {
   AnyApiError,
@@ -42,6 +63,12 @@ export type {
   Transport,
   TransportObserver,
 } from "./observer.ts";
+export type { Network } from "./network/network.ts";
+export type { Environment } from "./network/proxy-settings.ts";
+export type { HostDescription, UserAgentParts } from "./network/user-agent.ts";
+export type { CodexError, CodexErrorCode } from "./failure/codex-error.ts";
+export type { ToCodexErrorOptions } from "./failure/to-codex-error.ts";
+export type { UsageLimitFacts } from "./failure/usage-limit.ts";
 export type { ApiProvider, RetryPolicy } from "./provider.ts";
 export type { ResponseStream } from "./response-stream.ts";
 export type { ResponsesClientOptions, StreamOptions } from "./responses-client.ts";

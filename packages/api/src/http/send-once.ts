@@ -138,11 +138,11 @@ class Attempt<T> implements ExchangeHandler {
   }
 
   #dispatch(request: HttpRequest): void {
-    this.#request = request;
+    this.#request = withCookies(request, this.#context);
     this.#consumer = undefined;
     this.#exchange = new Exchange(this);
     try {
-      this.#exchange.start(this.#context.dispatcher, request);
+      this.#exchange.start(this.#context.dispatcher, this.#request);
     } catch (error) {
       this.#fail(requestError(error));
     }
@@ -153,6 +153,7 @@ class Attempt<T> implements ExchangeHandler {
   }
 
   onHead(status: number, headers: ResponseHeaders): void {
+    this.#context.cookies.store(this.#request.url, [headers["set-cookie"] ?? []].flat());
     const redirected = redirectedRequest(this.#request, status, headers, this.#secretNames);
     if (redirected !== undefined && this.#redirects < maxRedirects) {
       this.#redirects += 1;
@@ -249,6 +250,12 @@ class Attempt<T> implements ExchangeHandler {
     clearTimeout(this.#timer);
     this.#call.signal?.removeEventListener("abort", this.#onAbort);
   }
+}
+
+function withCookies(request: HttpRequest, { cookies }: TransportContext): HttpRequest {
+  const cookie = cookies.headerFor(request.url);
+  if (cookie === undefined || request.headers.some(([name]) => name === "cookie")) return request;
+  return { ...request, headers: [...request.headers, ["cookie", cookie]] };
 }
 
 const redirectBody: BodyConsumer = { onData() {}, onEnd() {}, onError() {} };

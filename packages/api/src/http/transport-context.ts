@@ -5,7 +5,11 @@ import type { ErrorPolicy } from "../error-policy.ts";
 import type { TransportObserver } from "../observer.ts";
 import type { ApiProvider } from "../provider.ts";
 import { defaultMaxRetryAfterMs } from "../retry.ts";
+import { CloudflareCookieJar } from "../network/cookie-jar.ts";
 import { defaultDispatcher } from "./default-dispatcher.ts";
+
+/** One for the process, as the reference client has it: the cookies belong to the machine, not to an account. */
+const sharedCookies = new CloudflareCookieJar();
 
 /** What every client of this package is made with. */
 export interface ClientOptions {
@@ -21,6 +25,8 @@ export interface ClientOptions {
   readonly clientHeaders?: Iterable<readonly [string, string]> | undefined;
   /** Longest wait a `Retry-After` header can ask for, in milliseconds. Default 60000. */
   readonly maxRetryAfterMs?: number | undefined;
+  /** Cookies of ChatGPT's front door. Default: one jar for the process. */
+  readonly cookies?: CloudflareCookieJar | undefined;
   /** Unix milliseconds. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Waits between retries; rejects when the signal aborts. Default: a timer. */
@@ -38,6 +44,7 @@ export interface TransportContext {
   readonly errorPolicy: ErrorPolicy;
   readonly clientHeaders: readonly (readonly [string, string])[];
   readonly maxRetryAfterMs: number;
+  readonly cookies: CloudflareCookieJar;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random: () => number;
@@ -52,6 +59,7 @@ export function transportContext(options: ClientOptions): TransportContext {
     errorPolicy: options.errorPolicy ?? "0.169",
     clientHeaders: [...(options.clientHeaders ?? [])],
     maxRetryAfterMs: options.maxRetryAfterMs ?? defaultMaxRetryAfterMs,
+    cookies: options.cookies ?? sharedCookies,
     now: options.now ?? Date.now,
     sleep: options.sleep ?? sleepOnTimer,
     random: options.random ?? Math.random,

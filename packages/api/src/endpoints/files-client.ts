@@ -1,0 +1,137 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { AuthProvider } from "../auth-provider.ts";
+import type { StreamError } from "../errors.ts";
+import { RequestBuildError, TimeoutError } from "../errors.ts";
+import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
+import { transportContext } from "../http/transport-context.ts";
+import type { CallOptions } from "../http/unary.ts";
+import { sendUnary } from "../http/unary.ts";
+
+export interface FileUpload {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface UploadedFile {
+  readonly fileId: string;
+  /** `sediment://{id}`: how a request refers to the file. */
+  readonly uri: string;
+  readonly downloadUrl: string;
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  readonly mimeType: string | undefined;
+}
+
+const maxFileBytes = 512 * 1024 * 1024;
+const requestTimeoutMs = 60_000;
+const pollIntervalMs = 250;
+const maxPollMs = 30_000;
+
+/** Uploads files that requests refer to: announce, put, confirm. */
+export class FilesClient {
+  readonly #context: TransportContext;
+
+  constructor(options: ClientOptions) {
+    this.#context = transportContext(options);
+  }
+
+  /**
+   * Uploads one file of at most 512 MiB and waits, up to 30 s, until the server has processed it. Credentials go to
+   * the provider only, never to the storage the bytes are put to. Rejects with an `ApiError`.
+   */
+  async upload(file: FileUpload, options: CallOptions = {}): Promise<UploadedFile> {
+    if (file.bytes.length > maxFileBytes) {
+      throw new RequestBuildError(`a file may have at most ${maxFileBytes} bytes`);
+    }
+    const announced = await this.#post("files", announcement(file), options);
+    const fileId = announced.body["file_id"];
+    const uploadUrl = announced.body["upload_url"];
+    if (typeof fileId !== "string" || typeof uploadUrl !== "string") {
+      throw announced.unexpected("the files answer has no id or upload URL");
+    }
+    await this.#put(uploadUrl, file.bytes, options);
+    return this.#confirm(fileId, file, options);
+  }
+
+  async #put(uploadUrl: string, bytes: Uint8Array, options: CallOptions): Promise<void> {
+    const { provider } = this.#context;
+    // Another origin with a signature in its URL: nothing of the provider's goes there, and no path is joined to it.
+    const storage = {
+      ...this.#context,
+      auth: noCredentials,
+      provider: { ...provider, baseUrl: uploadUrl, queryParams: undefined, headers: undefined },
+    };
+    await sendUnary(storage, {
+      endpoint: "files/put",
+      method: "PUT",
+      path: "",
+      bytes,
+      options: { ...options, headers: [["x-ms-blob-type", "BlockBlob"]] },
+      defaultTimeoutMs: requestTimeoutMs,
+    });
+  }
+
+  async #confirm(fileId: string, file: FileUpload, options: CallOptions): Promise<UploadedFile> {
+    const path = `files/${encodeURIComponent(fileId)}/uploaded`;
+    for (let waitedMs = 0; ; waitedMs += pollIntervalMs) {
+      const { body, unexpected } = await this.#post(path, {}, options);
+      if (body["status"] === "success") return uploadedFile(fileId, file, body, unexpected);
+      if (body["status"] !== "retry") {
+        throw unexpected(
+          `the server refused the file: ${String(body["error_message"] ?? body["status"])}`,
+        );
+      }
+      if (waitedMs >= maxPollMs) throw new TimeoutError();
+      await this.#context.sleep(pollIntervalMs, options.signal);
+      options.signal?.throwIfAborted();
+    }
+  }
+
+  async #post(path: string, json: JsonObject, options: CallOptions): Promise<Posted> {
+    const answer = await sendUnary(this.#context, {
+      endpoint: path === "files" ? "files" : "files/uploaded",
+      method: "POST",
+      path,
+      json,
+      options,
+      defaultTimeoutMs: requestTimeoutMs,
+    });
+    const body = answer.json();
+    if (!isJsonObject(body)) throw answer.unexpected("the files answer is no object");
+    return { body, unexpected: answer.unexpected };
+  }
+}
+
+interface Posted {
+  readonly body: JsonObject;
+  readonly unexpected: (what: string) => StreamError;
+}
+
+const noCredentials: AuthProvider = { addAuthHeaders() {} };
+
+function announcement(file: FileUpload): JsonObject {
+  return { file_name: file.name, file_size: file.bytes.length, use_case: "codex" };
+}
+
+function uploadedFile(
+  fileId: string,
+  file: FileUpload,
+  body: JsonObject,
+  unexpected: Posted["unexpected"],
+): UploadedFile {
+  const { download_url: downloadUrl, file_name: fileName, mime_type: mimeType } = body;
+  if (typeof downloadUrl !== "string") throw unexpected("the files answer has no download URL");
+  return {
+    fileId,
+    uri: `sediment://${fileId}`,
+    downloadUrl,
+    fileName: textOr(fileName, file.name),
+    sizeBytes: file.bytes.length,
+    mimeType: typeof mimeType === "string" ? mimeType : undefined,
+  };
+}
+
+function textOr(value: JsonValue | undefined, fallback: string): string {
+  return typeof value === "string" ? value : fallback;
+}

@@ -1,0 +1,99 @@
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
+import { transportContext } from "../http/transport-context.ts";
+import type { CallOptions, UnaryAnswer } from "../http/unary.ts";
+import { sendUnary } from "../http/unary.ts";
+
+/** Body of `POST /images/generations`. */
+export interface ImageGenerationRequest {
+  readonly prompt: string;
+  readonly background?: string;
+  readonly model?: string;
+  readonly n?: number;
+  readonly quality?: string;
+  readonly size?: string;
+}
+
+/** Body of `POST /images/edits`. */
+export interface ImageEditRequest extends ImageGenerationRequest {
+  readonly images: readonly { readonly image_url: string }[];
+}
+
+export interface ImagesAnswer {
+  /** Unix seconds. */
+  readonly created: number;
+  /** Base64 of each image. */
+  readonly images: readonly string[];
+  readonly background: string | undefined;
+  readonly quality: string | undefined;
+  readonly size: string | undefined;
+}
+
+/** `POST /images/generations` and `/images/edits`. */
+export class ImagesClient {
+  readonly #context: TransportContext;
+
+  constructor(options: ClientOptions) {
+    this.#context = transportContext(options);
+  }
+
+  async generate(
+    request: ImageGenerationRequest,
+    options: CallOptions = {},
+  ): Promise<ImagesAnswer> {
+    return this.#send("images/generations", imageBody(request), options);
+  }
+
+  async edit(request: ImageEditRequest, options: CallOptions = {}): Promise<ImagesAnswer> {
+    const images = request.images.map(({ image_url }) => ({ image_url }));
+    return this.#send("images/edits", { images, ...imageBody(request) }, options);
+  }
+
+  async #send(path: string, json: JsonObject, options: CallOptions): Promise<ImagesAnswer> {
+    const answer = await sendUnary(this.#context, {
+      endpoint: path,
+      method: "POST",
+      path,
+      json,
+      options,
+      defaultTimeoutMs: this.#context.provider.streamIdleTimeoutMs,
+    });
+    return readImages(answer);
+  }
+}
+
+function imageBody(request: ImageGenerationRequest): JsonObject {
+  return {
+    prompt: request.prompt,
+    background: request.background,
+    model: request.model,
+    n: request.n,
+    quality: request.quality,
+    size: request.size,
+  };
+}
+
+function readImages(answer: UnaryAnswer): ImagesAnswer {
+  const body = answer.json();
+  const data = isJsonObject(body) ? body["data"] : undefined;
+  if (!isJsonObject(body) || typeof body["created"] !== "number" || !Array.isArray(data)) {
+    throw answer.unexpected("the images answer has no creation time or data list");
+  }
+  const images = (data as JsonValue[]).map((entry) => {
+    const base64 = isJsonObject(entry) ? entry["b64_json"] : undefined;
+    if (typeof base64 !== "string") throw answer.unexpected("an image of the answer has no data");
+    return base64;
+  });
+  return {
+    created: body["created"],
+    images,
+    background: text(body["background"]),
+    quality: text(body["quality"]),
+    size: text(body["size"]),
+  };
+}
+
+function text(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,56 @@
+import type { JsonValue } from "@codex-ts/protocol";
+import { isJsonObject } from "@codex-ts/protocol";
+import { headerText } from "../http/header-values.ts";
+import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
+import { transportContext } from "../http/transport-context.ts";
+import type { CallOptions } from "../http/unary.ts";
+import { sendUnary } from "../http/unary.ts";
+
+/** The model catalogue as the server sent it; reading the entries is the models manager's. */
+export interface ModelsAnswer {
+  readonly models: readonly JsonValue[];
+  /** `etag` header, to compare with the one a stream reports. */
+  readonly etag: string | undefined;
+}
+
+/** `GET /models`. */
+export class ModelsClient {
+  readonly #context: TransportContext;
+
+  constructor(options: ClientOptions) {
+    this.#context = transportContext(options);
+  }
+
+  /** The catalogue for a client of this version. Rejects with an `ApiError`. */
+  async list(clientVersion: string, options: CallOptions = {}): Promise<ModelsAnswer> {
+    const { provider } = this.#context;
+    const queryParams = { ...provider.queryParams, client_version: clientVersion };
+    const answer = await sendUnary(
+      { ...this.#context, provider: { ...provider, queryParams } },
+      {
+        endpoint: "models",
+        method: "GET",
+        path: "models",
+        options,
+        defaultTimeoutMs: provider.streamIdleTimeoutMs,
+      },
+    );
+    let body: unknown;
+    try {
+      body = answer.json();
+    } catch (error) {
+      throw answer.unexpected(undecodable(answer.text), error);
+    }
+    const models = isJsonObject(body) ? body["models"] : undefined;
+    if (!Array.isArray(models)) throw answer.unexpected(undecodable(answer.text));
+    return { models: models as JsonValue[], etag: headerText(answer.headers, "etag") };
+  }
+}
+
+/** The reference client shows the whole body; one screen of it is enough to see what answered. */
+const maxBodyShown = 2000;
+
+function undecodable(text: string): string {
+  const shown = text.length > maxBodyShown ? `${text.slice(0, maxBodyShown)}...` : text;
+  return `failed to decode models answer; body: ${shown}`;
+}

@@ -1,0 +1,59 @@
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
+import { transportContext } from "../http/transport-context.ts";
+import type { CallOptions } from "../http/unary.ts";
+import { sendUnary } from "../http/unary.ts";
+
+/** Body of `POST /alpha/search`. */
+export interface SearchRequest {
+  readonly id: string;
+  readonly model: string;
+  readonly reasoning?: JsonObject;
+  readonly input?: string | readonly JsonObject[];
+  readonly commands?: JsonValue;
+  readonly settings?: JsonObject;
+  readonly max_output_tokens?: number;
+}
+
+export interface SearchAnswer {
+  readonly output: JsonValue;
+  readonly encryptedOutput: string | undefined;
+}
+
+/** `POST /alpha/search`. Experimental: the endpoint is. */
+export class SearchClient {
+  readonly #context: TransportContext;
+
+  constructor(options: ClientOptions) {
+    this.#context = transportContext(options);
+  }
+
+  async search(request: SearchRequest, options: CallOptions = {}): Promise<SearchAnswer> {
+    const answer = await sendUnary(this.#context, {
+      endpoint: "search",
+      method: "POST",
+      path: "alpha/search",
+      json: {
+        id: request.id,
+        model: request.model,
+        reasoning: request.reasoning,
+        input: request.input,
+        commands: request.commands,
+        settings: request.settings,
+        max_output_tokens: request.max_output_tokens,
+      },
+      options,
+      defaultTimeoutMs: this.#context.provider.streamIdleTimeoutMs,
+    });
+    const body = answer.json();
+    if (!isJsonObject(body) || body["output"] === undefined) {
+      throw answer.unexpected("the search answer has no output");
+    }
+    const encrypted = body["encrypted_output"];
+    return {
+      output: body["output"],
+      encryptedOutput: typeof encrypted === "string" ? encrypted : undefined,
+    };
+  }
+}

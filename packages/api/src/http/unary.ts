@@ -1,0 +1,116 @@
+import type { JsonValue } from "@codex-ts/protocol";
+import { StreamError, TimeoutError } from "../errors.ts";
+import { HeaderBag } from "../headers.ts";
+import type { TransportObserver } from "../observer.ts";
+import { providerUrl } from "../provider-url.ts";
+import type { ResponseHeaders } from "./header-values.ts";
+import { streamRequestId } from "./header-values.ts";
+import { describeSocketError, networkError } from "./http-error.ts";
+import { layeredHeaders } from "./request-headers.ts";
+import { BodyCollector, bodyText } from "./response-body.ts";
+import { sendWithRetries } from "./send-with-retries.ts";
+import type { TransportContext } from "./transport-context.ts";
+import { withObserver } from "./transport-context.ts";
+
+/** What every call of a unary endpoint may set. */
+export interface CallOptions {
+  /** Extra headers of this request; they override the provider's. */
+  readonly headers?: Iterable<readonly [string, string]> | undefined;
+  /** Longest time for one attempt, answer included, in milliseconds. Default: the endpoint's. */
+  readonly timeoutMs?: number | undefined;
+  /** Sees the attempts of this call, after the client's own observer. */
+  readonly observer?: TransportObserver | undefined;
+  /** Aborting rejects with the signal's reason and closes the socket at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface UnaryRequest {
+  /** Short name for observers. */
+  readonly endpoint: string;
+  readonly method: "GET" | "POST" | "PUT";
+  /** Below the base URL. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly json?: JsonValue | undefined;
+  /** Sent as it is, without a content type of ours. */
+  readonly bytes?: Uint8Array | undefined;
+  readonly options: CallOptions;
+  readonly defaultTimeoutMs: number;
+}
+
+export interface UnaryAnswer {
+  readonly headers: ResponseHeaders;
+  readonly text: string;
+  /** Parsed body. Throws `StreamError` when it is no JSON. */
+  readonly json: () => unknown;
+  /** A `StreamError` about an answer of another shape than expected. */
+  readonly unexpected: (what: string, cause?: unknown) => StreamError;
+}
+
+/** Largest answer of a unary endpoint; images come as base64 in JSON. */
+const maxAnswerBytes = 256 * 1024 * 1024;
+
+/** One request, one whole answer; retried like any other. */
+export async function sendUnary(
+  context: TransportContext,
+  request: UnaryRequest,
+): Promise<UnaryAnswer> {
+  const { options } = request;
+  const extras = new HeaderBag(options.headers);
+  const json = request.json === undefined ? undefined : Buffer.from(JSON.stringify(request.json));
+  const body = json ?? request.bytes;
+  const answer = await sendWithRetries<{ headers: ResponseHeaders; body: Buffer }>(
+    withObserver(context, options.observer),
+    {
+      endpoint: request.endpoint,
+      method: request.method,
+      url: providerUrl(context.provider, request.path),
+      body,
+      headers: () =>
+        layeredHeaders({
+          provider: context.provider,
+          extras: [["accept", "*/*"], ...extras],
+          accept: undefined,
+          contentEncoding: undefined,
+          contentType: json === undefined ? undefined : "application/json",
+          clientHeaders: context.clientHeaders,
+        }),
+      timeoutMs: options.timeoutMs ?? request.defaultTimeoutMs,
+      signal: options.signal,
+      accept: ({ headers, recorder }, settle) =>
+        new BodyCollector({
+          limitBytes: maxAnswerBytes,
+          overLimit: "fail",
+          done: (result) => {
+            if (result instanceof Error) {
+              settle.reject(result instanceof TimeoutError ? result : networkError(result));
+              return;
+            }
+            recorder.ended("completed", { willRetry: false, reason: "not_needed" });
+            settle.resolve({ headers, body: result });
+          },
+        }),
+    },
+  );
+  return unaryAnswer(answer.headers, answer.body);
+}
+
+function unaryAnswer(headers: ResponseHeaders, body: Buffer): UnaryAnswer {
+  const upstreamRequestId = streamRequestId(headers);
+  const text = bodyText(body);
+  const unexpected = (what: string, cause?: unknown): StreamError =>
+    new StreamError(what, { reason: "unparsable_answer", upstreamRequestId, cause });
+  return {
+    headers,
+    text: text ?? "",
+    json: () => {
+      try {
+        return JSON.parse(text ?? "") as unknown;
+      } catch (error) {
+        const why = error instanceof Error ? describeSocketError(error) : "not JSON";
+        throw unexpected(`failed to parse the answer as JSON: ${why}`, error);
+      }
+    },
+    unexpected,
+  };
+}

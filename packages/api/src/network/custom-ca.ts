@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { getCACertificates } from "node:tls";
+import { RequestBuildError } from "../errors.ts";
+import { readCertificateBundle } from "./certificate-bundle.ts";
+import type { Environment } from "./proxy-settings.ts";
+
+/** Variables that name a bundle of additional authorities; the first that is not empty counts. */
+const bundleVariables = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const;
+
+/**
+ * Node's own authorities plus those of the bundle the environment names, for the `ca` option of TLS. `undefined` when
+ * no variable is set. Throws `RequestBuildError` that names the variable and the path when the bundle is not usable.
+ * Source: api.md section 3.
+ */
+export function readCertificateAuthorities(env: Environment): readonly string[] | undefined {
+  const variable = bundleVariables.find((name) => (env[name] ?? "") !== "");
+  const path = variable === undefined ? undefined : env[variable];
+  if (variable === undefined || path === undefined) return undefined;
+  try {
+    const additional = readCertificateBundle(readFileSync(path, "utf8"));
+    return [...getCACertificates("default"), ...additional];
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n", 1)[0] : "unknown reason";
+    throw new RequestBuildError(
+      `cannot use the certificate bundle ${path} of ${variable}: ${why}; name a PEM file with at least one certificate, or unset ${variable}`,
+      { cause: error },
+    );
+  }
+}
