@@ -56,16 +56,16 @@ export class FilesClient {
 
   async #put(uploadUrl: string, bytes: Uint8Array, options: CallOptions): Promise<void> {
     const { provider } = this.#context;
-    // Another origin with a signature in its URL: nothing of the provider's goes there, and no path is joined to it.
+    // Another origin with a signature in its URL: nothing of the provider's goes there.
     const storage = {
       ...this.#context,
       auth: noCredentials,
-      provider: { ...provider, baseUrl: uploadUrl, queryParams: undefined, headers: undefined },
+      provider: { ...provider, headers: undefined },
     };
     await sendUnary(storage, {
       endpoint: "files/put",
       method: "PUT",
-      path: "",
+      url: uploadUrl,
       bytes,
       options: { ...options, headers: [["x-ms-blob-type", "BlockBlob"]] },
       defaultTimeoutMs: requestTimeoutMs,
@@ -79,7 +79,7 @@ export class FilesClient {
       if (body["status"] === "success") return uploadedFile(fileId, file, body, unexpected);
       if (body["status"] !== "retry") {
         throw unexpected(
-          `the server refused the file: ${String(body["error_message"] ?? body["status"])}`,
+          `the server refused the file: ${textOr(body["error_message"], "no reason given")}`,
         );
       }
       if (waitedMs >= maxPollMs) throw new TimeoutError();

@@ -29,7 +29,9 @@ export interface UnaryRequest {
   readonly endpoint: string;
   readonly method: "GET" | "POST" | "PUT";
   /** Below the base URL. */
-  readonly path: string;
+  readonly path?: string | undefined;
+  /** A whole URL, taken as it is. */
+  readonly url?: string | undefined;
   /** Sent as JSON. */
   readonly json?: JsonValue | undefined;
   /** Sent as it is, without a content type of ours. */
@@ -64,7 +66,7 @@ export async function sendUnary(
     {
       endpoint: request.endpoint,
       method: request.method,
-      url: providerUrl(context.provider, request.path),
+      url: request.url ?? providerUrl(context.provider, request.path ?? ""),
       body,
       headers: () =>
         layeredHeaders({
