@@ -1,0 +1,49 @@
+/** The part of a process that a command uses, so that a test can run one in its own process. */
+export interface CliProcess {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute working directory. */
+  readonly cwd: string;
+  /** Home directory of the user. */
+  readonly homeDirectory: string;
+  /** How the user starts this program, for commands we suggest: `codex-ts`, or `npx -y pnpm@12 start` in a checkout. */
+  readonly commandName: string;
+  readonly stdin: TextInput;
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP, and when nobody reads stdout any more; the reason is an `Interruption`. */
+  readonly interrupted: AbortSignal;
+}
+
+/** Bytes given to the process. */
+export interface TextInput extends AsyncIterable<Uint8Array | string> {
+  readonly isTTY?: boolean;
+  /** Gives up waiting for more. */
+  destroy?(): unknown;
+}
+
+/** Where text goes. */
+export interface TextOutput {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  /** Width of the terminal; absent when it is none. */
+  readonly columns?: number;
+}
+
+/** Why a running command was told to stop. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+  /** 128 + number of the signal, as shells report it. */
+  readonly exitCode: number;
+
+  constructor(what: string, exitCode: number) {
+    super(`stopped by ${what}`);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Exit code of a command that was told to stop; `undefined` when it was not. */
+export function interruptionExitCode(signal: AbortSignal): number | undefined {
+  return signal.aborted && signal.reason instanceof Interruption
+    ? signal.reason.exitCode
+    : undefined;
+}

@@ -1,0 +1,76 @@
+import { type CodexThread, type TurnEvent, createThread } from "@codex-ts/core";
+import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
+import { CommandError } from "../errors.ts";
+import { isInsideGitWorkTree } from "../git-work-tree.ts";
+import type { GlobalOptions } from "../program.ts";
+import { readPrompt } from "../prompt.ts";
+import { createHumanRenderer } from "../render/human.ts";
+import { createJsonlRenderer } from "../render/jsonl.ts";
+import { stripToOneLine } from "../render/strip-control.ts";
+import type { TurnRenderer } from "../render/turn-renderer.ts";
+import { type ThreadFlags, agentDirectory, threadSettings } from "../thread-settings.ts";
+
+export interface ExecOptions extends ThreadFlags, GlobalOptions {
+  readonly json?: boolean;
+  readonly skipGitRepoCheck?: boolean;
+}
+
+/** `codex-ts exec`: one turn. Exit code 0 when it completed, 1 when it failed, 128 + signal when it was stopped. */
+export async function runExec(
+  promptArgument: string | undefined,
+  options: ExecOptions,
+  cliProcess: CliProcess,
+): Promise<number> {
+  const warn = (message: string): void => {
+    cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
+  };
+  refuseOutsideGit(options, agentDirectory(options, cliProcess));
+  const settings = threadSettings(options, cliProcess, warn);
+  const prompt = await readPrompt(promptArgument, cliProcess);
+  const renderer =
+    options.json === true
+      ? createJsonlRenderer({
+          write: (text) => cliProcess.stdout.write(text),
+          errorPolicy: settings.errorPolicy ?? "0.169",
+        })
+      : createHumanRenderer(cliProcess);
+  const thread = await createThread(settings);
+  try {
+    renderer.threadStarted({
+      thread,
+      model: typeof settings.model === "string" ? settings.model : settings.model.slug,
+      providerId: settings.provider.id,
+      cwd: settings.cwd,
+      sandboxMode: settings.sandboxMode ?? "read-only",
+    });
+    return await runTurn(thread, prompt, renderer, cliProcess);
+  } finally {
+    await thread.close();
+  }
+}
+
+/** Nothing is asked before a command changes files, so undoing has to be possible. */
+function refuseOutsideGit(options: ExecOptions, directory: string): void {
+  const isAllowed =
+    options.skipGitRepoCheck === true || options.dangerouslyBypassApprovalsAndSandbox === true;
+  if (isAllowed || isInsideGitWorkTree(directory)) return;
+  throw new CommandError(
+    `${directory} is not inside a git work tree: pass --skip-git-repo-check to run there all the same`,
+  );
+}
+
+async function runTurn(
+  thread: CodexThread,
+  prompt: string,
+  renderer: TurnRenderer,
+  { interrupted }: CliProcess,
+): Promise<number> {
+  let last: TurnEvent | undefined;
+  for await (const event of thread.runTurn(prompt, { signal: interrupted })) {
+    renderer.turnEvent(event);
+    last = event;
+  }
+  if (last?.type === "turnCompleted") return 0;
+  if (last?.type === "turnFailed") throw new CommandError(last.error.message);
+  return interruptionExitCode(interrupted) ?? 1;
+}

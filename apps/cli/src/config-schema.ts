@@ -1,0 +1,107 @@
+import type { ErrorPolicy } from "@codex-ts/api";
+import type { ApprovalPolicy, SandboxMode } from "@codex-ts/core";
+import { z } from "zod";
+
+/** The configuration as far as this program uses it, shapes checked. Keys as in the file. */
+export interface Config {
+  readonly model?: string;
+  readonly model_provider?: string;
+  /** Checked by `@codex-ts/model-provider`. */
+  readonly model_providers?: Readonly<Record<string, unknown>>;
+  readonly openai_base_url?: string;
+  /** Path of a model catalogue, relative to the configuration folder. */
+  readonly model_catalog_json?: string;
+  readonly model_reasoning_effort?: string;
+  readonly model_reasoning_summary?: "auto" | "concise" | "detailed" | "none";
+  readonly model_verbosity?: "low" | "medium" | "high";
+  /** Path of a file with the system text, relative to the configuration folder. */
+  readonly model_instructions_file?: string;
+  readonly developer_instructions?: string;
+  readonly service_tier?: string;
+  readonly approval_policy?: ApprovalPolicy;
+  readonly sandbox_mode?: SandboxMode;
+  readonly include_permissions_instructions?: boolean;
+  /** Feature switches by name; none of them changes anything yet. */
+  readonly features?: Readonly<Record<string, unknown>>;
+  /** Ours: whether server answers are judged as Codex 0.169 (default) or 0.140 judges them. */
+  readonly error_policy?: ErrorPolicy;
+  /** Ours: names for the `x-codex-beta-features` header. */
+  readonly beta_features?: readonly string[];
+}
+
+const text = z.string().min(1, "expected text that is not empty");
+/** `0.140` without quotes is a TOML number: 0.14. */
+const errorPolicy = z.preprocess(
+  (value) => (typeof value === "number" ? value.toFixed(3) : value),
+  z.enum(["0.169", "0.140"]),
+);
+
+const featureSwitch = z.union([z.boolean(), z.record(z.string(), z.unknown())], {
+  error: "expected boolean or table",
+});
+
+const config = z.object({
+  model: z.exactOptional(text),
+  model_provider: z.exactOptional(text),
+  model_providers: z.exactOptional(z.record(z.string(), z.unknown())),
+  openai_base_url: z.exactOptional(z.string()),
+  model_catalog_json: z.exactOptional(text),
+  model_reasoning_effort: z.exactOptional(text),
+  model_reasoning_summary: z.exactOptional(z.enum(["auto", "concise", "detailed", "none"])),
+  model_verbosity: z.exactOptional(z.enum(["low", "medium", "high"])),
+  model_instructions_file: z.exactOptional(text),
+  developer_instructions: z.exactOptional(z.string()),
+  service_tier: z.exactOptional(text),
+  approval_policy: z.exactOptional(z.enum(["untrusted", "on-failure", "on-request", "never"])),
+  sandbox_mode: z.exactOptional(z.enum(["read-only", "workspace-write", "danger-full-access"])),
+  include_permissions_instructions: z.exactOptional(z.boolean()),
+  features: z.exactOptional(z.record(z.string(), featureSwitch)),
+  error_policy: z.exactOptional(errorPolicy),
+  beta_features: z.exactOptional(z.array(text)),
+}) satisfies z.ZodType<Config>;
+
+/** A configuration value of the wrong shape: which key, and what was expected. */
+export interface ConfigShapeProblem {
+  readonly path: readonly string[];
+  /** e.g. `expected string, received number`. Never holds the value. */
+  readonly expected: string;
+}
+
+/** Checks the shapes of the keys this program uses; other keys are left out. */
+export function readConfig(
+  table: unknown,
+): { readonly config: Config } | { readonly problem: ConfigShapeProblem } {
+  const result = config.safeParse(table);
+  if (result.success) return { config: result.data };
+  const issue = result.error.issues[0];
+  const expected = issue?.message.replace(/^Invalid (input|option): /, "") ?? "unexpected shape";
+  return { problem: { path: (issue?.path ?? []).map(String), expected } };
+}
+
+/** The top-level keys nobody knows, neither this program nor Codex, whose file this is. */
+export function unknownKeys(table: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(table).filter(
+    (key) => !Object.hasOwn(config.shape, key) && !CODEX_ONLY_KEYS.has(key),
+  );
+}
+
+/**
+ * Keys of Codex 0.140 and 0.169 that mean nothing here (yet). They stand in files people share with Codex, so they are
+ * no typing mistakes. Source: both binaries accept exactly these with `--strict-config`.
+ */
+const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
+  `agents allow_login_shell analytics approvals_reviewer apps audio auto_review background_terminal_max_timeout
+  chatgpt_base_url check_for_update_on_startup cli_auth_credentials_store compact_prompt debug default_permissions desktop
+  disable_paste_burst experimental_compact_prompt_file experimental_realtime_ws_base_url
+  experimental_thread_config_endpoint experimental_use_unified_exec_tool feedback file_opener
+  forced_chatgpt_workspace_id forced_login_method ghost_snapshot hide_agent_reasoning history hooks
+  include_apps_instructions include_environment_context instructions js_repl_node_path log_dir marketplaces
+  mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store mcp_servers memories
+  model_auto_compact_token_limit model_context_window model_supports_reasoning_summaries notice notify orchestrator
+  oss_provider otel permissions personality plan_mode_reasoning_effort plugins profile profiles
+  project_doc_fallback_filenames project_doc_max_bytes project_root_markers projects realtime review_model
+  sandbox_workspace_write shell_environment_policy show_raw_agent_reasoning skills sqlite_home
+  suppress_unstable_features_warning tool_output_token_limit tool_suggest tools tui web_search windows`.split(
+    /\s+/,
+  ),
+);

@@ -1,0 +1,221 @@
+import { Argument, Command, Option } from "commander";
+import type { CliProcess } from "./cli-process.ts";
+import { UsageError } from "./errors.ts";
+import { nearestWords } from "./nearest.ts";
+import { cliVersion } from "./version.ts";
+
+/** Options every command understands. */
+export interface GlobalOptions {
+  readonly verbose?: boolean;
+  /** Texts of `-c`, in order. */
+  readonly config: readonly string[];
+}
+
+/**
+ * The command tree. A command's own code is imported when it runs, so that `--help` and small commands start fast.
+ * `setExitCode` is called by a command that ran without an error of its own.
+ */
+export function createProgram(
+  cliProcess: CliProcess,
+  setExitCode: (exitCode: number) => void,
+): Command {
+  const program = new Command("codex-ts")
+    .description("Run an agent turn, record it, and read what was recorded.")
+    .usage("[options] [command]")
+    .option("--verbose", "show stack traces and details of errors")
+    .addOption(configOption())
+    .version(cliVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print help for a command")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void cliProcess.stdout.write(text),
+      // Problems are reported once, on one line, by the caller.
+      writeErr: () => undefined,
+    })
+    .exitOverride();
+  const context: ProgramContext = { cliProcess, setExitCode };
+  addExec(program, context);
+  addTrace(program, context);
+  addDebug(program, context);
+  addDemo(program, context);
+  program.addHelpText("after", examples(PROGRAM_EXAMPLES));
+  runsDemoAlone(program, context);
+  return program;
+}
+
+interface ProgramContext {
+  readonly cliProcess: CliProcess;
+  readonly setExitCode: (exitCode: number) => void;
+}
+
+function addExec(program: Command, { cliProcess, setExitCode }: ProgramContext): void {
+  program
+    .command("exec")
+    .description("Run one turn with a prompt and stop.")
+    .argument(
+      "[prompt]",
+      'what to do; "-" or nothing reads standard input, piped text is added to it',
+    )
+    .option("--json", "print events as JSON lines on stdout, as Codex does")
+    .option("-C, --cd <dir>", "working directory of the agent")
+    .option("-m, --model <model>", "model to use")
+    .option("--skip-git-repo-check", "run outside a git work tree too")
+    .option(
+      "--dangerously-bypass-approvals-and-sandbox",
+      "run every command the model asks for, unasked and without a sandbox",
+    )
+    .option(
+      "--trace <dir>",
+      "record a trace bundle in this folder (wins over CODEX_ROLLOUT_TRACE_ROOT)",
+    )
+    .addHelpText("after", examples(EXEC_EXAMPLES))
+    .action(async (prompt: string | undefined, _options: unknown, command: Command) => {
+      const { runExec } = await import("./commands/exec.ts");
+      setExitCode(await runExec(prompt, command.optsWithGlobals(), cliProcess));
+    });
+}
+
+function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext): void {
+  const trace = program.command("trace").description("Read and reduce trace bundles.");
+  trace
+    .command("reduce")
+    .description("Reduce a bundle to one JSON file and print its path.")
+    .addArgument(bundleArgument())
+    .option("-o, --output <file>", "where to write (default: <bundle>/state.json)")
+    .option("--strict", "refuse what Codex refuses instead of reducing what is there")
+    .addHelpText("after", examples(["codex-ts trace reduce traces/trace-… -o state.json"]))
+    .action(async (bundle: string, _options: unknown, command: Command) => {
+      const { runTraceReduce } = await import("./commands/trace-reduce.ts");
+      setExitCode(await runTraceReduce(bundle, command.opts(), cliProcess));
+    });
+  trace
+    .command("show")
+    .description("Print a bundle as a transcript and a table of its requests with both ids.")
+    .addArgument(bundleArgument())
+    .addHelpText("after", examples(["codex-ts trace show traces/trace-…"]))
+    .action(async (bundle: string) => {
+      const { runTraceShow } = await import("./commands/trace-show.ts");
+      setExitCode(await runTraceShow(bundle, cliProcess));
+    });
+  trace
+    .command("list")
+    .description("List the bundles in a folder, newest first.")
+    .argument("[root]", "folder (default: CODEX_ROLLOUT_TRACE_ROOT, else the working directory)")
+    .addHelpText("after", examples(["codex-ts trace list traces"]))
+    .action(async (root: string | undefined) => {
+      const { runTraceList } = await import("./commands/trace-list.ts");
+      setExitCode(await runTraceList(root, cliProcess));
+    });
+  trace
+    .command("tail")
+    .description("Follow a bundle while it is written, until the run ends.")
+    .addArgument(bundleArgument())
+    .addHelpText("after", examples(["codex-ts trace tail traces/trace-…"]))
+    .action(async (bundle: string) => {
+      const { runTraceTail } = await import("./commands/trace-tail.ts");
+      setExitCode(await runTraceTail(bundle, cliProcess));
+    });
+  refusesOtherCommands(trace);
+}
+
+function addDebug(program: Command, { cliProcess, setExitCode }: ProgramContext): void {
+  const debug = program.command("debug").description("Commands in the spelling of Codex.");
+  debug
+    .command("trace-reduce")
+    .description("Reduce a bundle strictly and print the path of the result.")
+    .addArgument(bundleArgument())
+    .option("-o, --output <file>", "where to write (default: <bundle>/state.json)")
+    .addHelpText("after", examples(["codex-ts debug trace-reduce traces/trace-…"]))
+    .action(async (bundle: string, _options: unknown, command: Command) => {
+      const { runTraceReduce } = await import("./commands/trace-reduce.ts");
+      const options = command.opts<{ output?: string }>();
+      setExitCode(await runTraceReduce(bundle, { ...options, strict: true }, cliProcess));
+    });
+  refusesOtherCommands(debug);
+}
+
+function addDemo(program: Command, context: ProgramContext): void {
+  program
+    .command("demo")
+    .description("Run a turn against an embedded server: no key, no network (also the default).")
+    .option("--port <port>", "port of the embedded server (default: a free one)")
+    .addHelpText("after", examples(["codex-ts demo", "codex-ts demo --port 4010"]))
+    .action((_options: unknown, command: Command) => startDemo(command.opts(), context));
+}
+
+async function startDemo(
+  options: { readonly port?: string },
+  { cliProcess, setExitCode }: ProgramContext,
+): Promise<void> {
+  const { runDemo } = await import("./commands/demo.ts");
+  setExitCode(await runDemo(options, cliProcess));
+}
+
+/** Without a command the demo runs; a word that is no command is a mistake, not a prompt. */
+function runsDemoAlone(program: Command, context: ProgramContext): void {
+  program
+    .addArgument(new Argument("[command]").argOptional())
+    .allowExcessArguments()
+    .action(async (word: string | undefined) => {
+      if (word !== undefined) throw unknownCommand(program, word);
+      await startDemo({}, context);
+    });
+}
+
+function refusesOtherCommands(group: Command): void {
+  group
+    .argument("[command]")
+    .usage("[options] [command]")
+    .allowExcessArguments()
+    .action((word: string | undefined) => {
+      if (word !== undefined) throw unknownCommand(group, word);
+      throw new UsageError(`${pathOf(group)} needs a command: ${commandNames(group).join(", ")}`);
+    });
+}
+
+function unknownCommand(group: Command, word: string): UsageError {
+  const names = commandNames(group);
+  const nearest = nearestWords(word, names);
+  const hint =
+    nearest.length > 0 ? `did you mean ${nearest.join(" or ")}?` : `try ${names.join(", ")}`;
+  const words = [...pathOf(group).split(" ").slice(1), word].join(" ");
+  return new UsageError(`unknown command "${words}": ${hint}`);
+}
+
+function commandNames(group: Command): string[] {
+  return group.commands.map((command) => command.name());
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+function bundleArgument(): Argument {
+  return new Argument("<bundle>", "bundle folder, which holds manifest.json and trace.jsonl");
+}
+
+function configOption(): Option {
+  return new Option(
+    "-c, --config <key=value>",
+    "set a configuration value for this run; dotted key, TOML value (repeatable)",
+  )
+    .default([], "none")
+    .argParser((text: string, texts: readonly string[]) => [...texts, text]);
+}
+
+function examples(lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
+}
+
+const PROGRAM_EXAMPLES = [
+  "codex-ts",
+  'codex-ts exec --trace traces "What does this repository do?"',
+  "codex-ts trace show traces/trace-…",
+];
+
+const EXEC_EXAMPLES = [
+  'codex-ts exec "What does this repository do?"',
+  "git diff | codex-ts exec --json -m gpt-5 -",
+  `codex-ts exec -c 'sandbox_mode="danger-full-access"' --trace traces "Fix the failing test"`,
+];

@@ -1,0 +1,117 @@
+import type { TurnEvent, TurnItem } from "@codex-ts/core";
+import type { CliProcess } from "../cli-process.ts";
+import { inferenceLine } from "./inference-line.ts";
+import { LineWriter } from "./line-writer.ts";
+import { stripControl, stripToOneLine } from "./strip-control.ts";
+import { type Style, createStyle } from "./style.ts";
+import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
+
+/** Progress for a person on stderr as it happens, the final message alone on stdout. */
+export function createHumanRenderer(
+  cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">,
+): TurnRenderer {
+  return new HumanRenderer(cliProcess);
+}
+
+class HumanRenderer implements TurnRenderer {
+  readonly #process: Pick<CliProcess, "stdout" | "stderr">;
+  readonly #style: Style;
+  readonly #progress: LineWriter;
+  /** Items of which a part is on the screen already. */
+  readonly #streamedItems = new Set<string>();
+
+  constructor(cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">) {
+    this.#process = cliProcess;
+    this.#style = createStyle(cliProcess.stderr, cliProcess.env);
+    this.#progress = new LineWriter((text) => cliProcess.stderr.write(text));
+  }
+
+  threadStarted({ thread, model, providerId, cwd, sandboxMode }: ThreadFacts): void {
+    const rows = [
+      ["thread", thread.threadId],
+      ["model", `${model} (${providerId})`],
+      ["directory", cwd],
+      ["sandbox", sandboxMode],
+      ...(thread.bundlePath === undefined ? [] : [["trace", thread.bundlePath]]),
+    ];
+    for (const [name = "", value = ""] of rows) {
+      this.#progress.line(this.#style("dim", `${name.padEnd(10)}${stripToOneLine(value)}`));
+    }
+  }
+
+  turnEvent(event: TurnEvent): void {
+    switch (event.type) {
+      case "agentMessageDelta":
+        return this.#stream(event.itemId, event.delta);
+      case "reasoningDelta":
+        return this.#stream(event.itemId, event.delta, "dim");
+      case "commandOutputDelta":
+        return this.#stream(event.itemId, event.chunk, "dim");
+      case "itemStarted":
+        return this.#itemStarted(event.item);
+      case "itemCompleted":
+        return this.#itemCompleted(event.item);
+      case "inferenceFinished":
+        return this.#line("dim", inferenceLine(event.inference));
+      case "streamRetry":
+        return this.#line("yellow", `${event.message} (${event.details})`);
+      case "warning":
+        return this.#line("yellow", `warning: ${event.message}`);
+      case "turnCompleted":
+        return this.#finalMessage(event.lastAgentMessage);
+      case "turnAborted":
+        return this.#line("yellow", "stopped");
+      // The failure is reported as the error of the command.
+      case "turnFailed":
+      case "turnStarted":
+      case "itemUpdated":
+      case "inferenceStarted":
+      case "rawItem":
+        return;
+    }
+  }
+
+  #stream(itemId: string, text: string, format?: "dim"): void {
+    if (!this.#streamedItems.has(itemId)) this.#progress.endLine();
+    this.#streamedItems.add(itemId);
+    this.#progress.piece(stripControl(text), (plain) =>
+      format === undefined ? plain : this.#style(format, plain),
+    );
+  }
+
+  #itemStarted(item: TurnItem): void {
+    if (item.type === "command_execution") this.#line("cyan", `$ ${item.command}`);
+  }
+
+  #itemCompleted(item: TurnItem): void {
+    const wasStreamed = this.#streamedItems.delete(item.id);
+    this.#progress.endLine();
+    if (item.type === "error") return this.#line("yellow", `warning: ${item.message}`);
+    if (item.type === "command_execution") {
+      if (!wasStreamed && item.aggregated_output !== "") this.#block(item.aggregated_output, "dim");
+      const isOk = item.status === "completed";
+      return this.#line(
+        isOk ? "green" : "red",
+        `${item.status}, exit code ${item.exit_code ?? "-"}`,
+      );
+    }
+    if (!wasStreamed) this.#block(item.text, item.type === "reasoning" ? "dim" : undefined);
+  }
+
+  /** On one terminal the message has been streamed already and would appear twice. */
+  #finalMessage(message: string | null): void {
+    const { stdout, stderr } = this.#process;
+    this.#progress.endLine();
+    if (message === null || (stdout.isTTY === true && stderr.isTTY === true)) return;
+    stdout.write(`${stripControl(message)}\n`);
+  }
+
+  #line(format: Parameters<Style>[0], text: string): void {
+    this.#progress.line(this.#style(format, stripToOneLine(text)));
+  }
+
+  #block(text: string, format?: "dim"): void {
+    const plain = stripControl(text).replace(/\n$/, "");
+    this.#progress.line(format === undefined ? plain : this.#style(format, plain));
+  }
+}

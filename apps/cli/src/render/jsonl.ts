@@ -1,0 +1,114 @@
+import type { ErrorPolicy } from "@codex-ts/api";
+import type { TurnEvent, TurnItem } from "@codex-ts/core";
+import type { TokenUsage } from "@codex-ts/protocol";
+import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
+
+export interface JsonlRendererOptions {
+  readonly write: (text: string) => unknown;
+  /** Which generation of lines: `0.169` counts cache writes in the usage. */
+  readonly errorPolicy: ErrorPolicy;
+}
+
+/** One object per line, the lines of `codex exec --json`. Source: core spec 6.1 and recordings of 0.140 and 0.169. */
+export function createJsonlRenderer({ write, errorPolicy }: JsonlRendererOptions): TurnRenderer {
+  const numbers = new ItemNumbers();
+  return {
+    threadStarted: ({ thread }: ThreadFacts) =>
+      void write(toLine({ type: "thread.started", thread_id: thread.threadId })),
+    turnEvent(event) {
+      for (const line of linesOf(event, numbers, errorPolicy)) write(toLine(line));
+    },
+  };
+}
+
+function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolicy): object[] {
+  switch (event.type) {
+    case "turnStarted":
+      return [{ type: "turn.started" }];
+    case "itemStarted":
+      return itemLines("item.started", event.item, numbers);
+    case "itemUpdated":
+      return itemLines("item.updated", event.item, numbers);
+    case "itemCompleted":
+      return itemLines("item.completed", event.item, numbers);
+    case "warning": {
+      const item = { id: numbers.next(), type: "error", message: event.message };
+      return [{ type: "item.completed", item }];
+    }
+    case "streamRetry":
+      return [{ type: "error", message: `${event.message} (${event.details})` }];
+    case "turnCompleted":
+      return [{ type: "turn.completed", usage: toUsage(event.usage, errorPolicy) }];
+    case "turnFailed": {
+      const { message } = event.error;
+      return [
+        { type: "error", message },
+        { type: "turn.failed", error: { message } },
+      ];
+    }
+    // Nothing is printed for these: an aborted turn has no last line, deltas and requests are not shown.
+    case "turnAborted":
+    case "agentMessageDelta":
+    case "reasoningDelta":
+    case "commandOutputDelta":
+    case "inferenceStarted":
+    case "inferenceFinished":
+    case "rawItem":
+      break;
+  }
+  return [];
+}
+
+/** Text items have one line, when they are complete. */
+function itemLines(type: string, item: TurnItem, numbers: ItemNumbers): object[] {
+  const isText =
+    item.type === "agent_message" || item.type === "reasoning" || item.type === "error";
+  if (isText && type !== "item.completed") return [];
+  const id = numbers.of(item.id);
+  if (type === "item.completed") numbers.forget(item.id);
+  return [{ type, item: { ...item, id } }];
+}
+
+function toUsage(usage: TokenUsage, errorPolicy: ErrorPolicy): object {
+  return {
+    input_tokens: usage.input_tokens,
+    cached_input_tokens: usage.cached_input_tokens,
+    ...(errorPolicy === "0.169" && {
+      cache_write_input_tokens: usage.cache_write_input_tokens ?? 0,
+    }),
+    output_tokens: usage.output_tokens,
+    reasoning_output_tokens: usage.reasoning_output_tokens,
+  };
+}
+
+/** `item_0`, `item_1`, …: the number of an item is the order in which it first appears on a line. */
+class ItemNumbers {
+  readonly #open = new Map<string, string>();
+  #count = 0;
+
+  next(): string {
+    return `item_${this.#count++}`;
+  }
+
+  of(itemId: string): string {
+    const known = this.#open.get(itemId);
+    if (known !== undefined) return known;
+    const id = this.next();
+    this.#open.set(itemId, id);
+    return id;
+  }
+
+  /** A server may use an id again, for example when a broken stream is repeated: that is another item. */
+  forget(itemId: string): void {
+    this.#open.delete(itemId);
+  }
+}
+
+/** JSON leaves DEL and C1 controls as they are, and a terminal may obey them: they are written as escapes. */
+function toLine(value: object): string {
+  const json = JSON.stringify(value).replaceAll(
+    /[\u007f-\u009f]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `${json}\n`;
+}

@@ -1,0 +1,16 @@
+import type { CodexThread, TurnEvent } from "@codex-ts/core";
+
+/** What is known when a thread has started. */
+export interface ThreadFacts {
+  readonly thread: Pick<CodexThread, "threadId" | "bundlePath">;
+  readonly model: string;
+  readonly providerId: string;
+  readonly cwd: string;
+  readonly sandboxMode: string;
+}
+
+/** Shows one turn to whoever started it. Calls come in order; none of them throws. */
+export interface TurnRenderer {
+  threadStarted(facts: ThreadFacts): void;
+  turnEvent(event: TurnEvent): void;
+}

@@ -1,0 +1,33 @@
+import { CommanderError } from "commander";
+import type { CliProcess } from "./cli-process.ts";
+import { CliError, describeError } from "./errors.ts";
+import { createProgram } from "./program.ts";
+import { stripControl } from "./render/strip-control.ts";
+
+const USAGE_EXIT_CODE = 2;
+
+/** Runs one command line (without the program's own name) and gives its exit code. Never throws. */
+export async function runCli(args: readonly string[], cliProcess: CliProcess): Promise<number> {
+  // Script runners pass on the `--` that ends their own options.
+  const argv = args[0] === "--" ? args.slice(1) : args;
+  let exitCode = 0;
+  const program = createProgram(cliProcess, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return reportUsage(error, cliProcess);
+    const isVerbose = argv.includes("--verbose");
+    cliProcess.stderr.write(`error: ${stripControl(describeError(error, isVerbose))}\n`);
+    return CliError.is(error) ? error.exitCode : 1;
+  }
+}
+
+function reportUsage(error: CommanderError, cliProcess: CliProcess): number {
+  if (error.exitCode === 0) return 0;
+  const problem = describeError(error, false).replace(/^error: /, "");
+  cliProcess.stderr.write(`error: ${stripControl(problem)}; see --help\n`);
+  return USAGE_EXIT_CODE;
+}

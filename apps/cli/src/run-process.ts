@@ -1,0 +1,60 @@
+import { homedir } from "node:os";
+import { basename } from "node:path";
+import { type CliProcess, Interruption } from "./cli-process.ts";
+import { quoteForShell } from "./render/quote-for-shell.ts";
+import { runCli } from "./run-cli.ts";
+
+const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** What shells report for a program that a closed pipe ended. */
+const BROKEN_PIPE_EXIT_CODE = 141;
+
+/** Runs the command line of this process and sets its exit code. */
+export async function runProcess(): Promise<void> {
+  const cliProcess: CliProcess = {
+    env: process.env,
+    cwd: workingDirectory(),
+    homeDirectory: homedir(),
+    commandName: commandName(process.argv[1] ?? ""),
+    // Looking at standard input already opens it.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    interrupted: watchInterruptions(),
+  };
+  process.exitCode = await runCli(process.argv.slice(2), cliProcess);
+}
+
+/** From source there is the script of the checkout; the built file is started by Node or by its installed name. */
+function commandName(script: string): string {
+  if (script.endsWith(".ts")) return "npx -y pnpm@12 start";
+  return basename(script) === "main.js" ? `node ${quoteForShell(script)}` : "codex-ts";
+}
+
+/** A working directory that was removed has no name; commands that use it say so themselves. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env["PWD"] ?? "/";
+  }
+}
+
+/** The first signal asks the command to stop; the second one ends the process at once. */
+function watchInterruptions(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, exitCode] of Object.entries(SIGNAL_EXIT_CODES)) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(exitCode);
+      controller.abort(new Interruption(name, exitCode));
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    // Nobody reads any more, or the disk is full: stop. Writing goes on into nothing until the command has ended.
+    stream.on("error", () => {
+      controller.abort(new Interruption("a closed pipe", BROKEN_PIPE_EXIT_CODE));
+    });
+  }
+  return controller.signal;
+}

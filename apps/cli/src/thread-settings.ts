@@ -1,0 +1,143 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ThreadOptions } from "@codex-ts/core";
+import {
+  ProviderError,
+  type ModelInfo,
+  createModelProvider,
+  findModelInfo,
+  readModelCatalog,
+  selectModelProvider,
+} from "@codex-ts/model-provider";
+import type { CliProcess } from "./cli-process.ts";
+import { codexHome, readInstallationId } from "./codex-home.ts";
+import { type LoadedConfig, loadConfig } from "./config-file.ts";
+import { parseOverride } from "./config-overrides.ts";
+import type { Config } from "./config-schema.ts";
+import { CommandError, describeError, fileProblem } from "./errors.ts";
+import { cliVersion } from "./version.ts";
+
+/** What the command line says about a thread. */
+export interface ThreadFlags {
+  /** `key=value` texts of `-c`. */
+  readonly config: readonly string[];
+  /** `-C`, relative to the working directory. */
+  readonly cd?: string | undefined;
+  readonly model?: string | undefined;
+  /** `--trace`; wins over `CODEX_ROLLOUT_TRACE_ROOT`. */
+  readonly trace?: string | undefined;
+  readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
+}
+
+/** Version whose requests ours are, told to providers that ask for a client version. */
+const COMPATIBLE_CODEX_VERSION = "0.140.0";
+
+/** Working directory of the agent. Throws when it is no directory. */
+export function agentDirectory(flags: ThreadFlags, { cwd }: CliProcess): string {
+  const directory = resolve(cwd, flags.cd ?? ".");
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return directory;
+  throw new CommandError(`-C ${flags.cd ?? directory}: there is no such directory`);
+}
+
+/** Everything `createThread` needs, from the configuration file, the command line and the environment. */
+export function threadSettings(
+  flags: ThreadFlags,
+  cliProcess: CliProcess,
+  warn: (message: string) => void,
+): ThreadOptions {
+  const home = codexHome(cliProcess);
+  const loaded = loadConfig({ home, overrides: flags.config.map(parseOverride) });
+  const { config } = loaded;
+  const provider = readProvider(loaded, cliProcess, warn);
+  const traceRoot = flags.trace ?? (cliProcess.env["CODEX_ROLLOUT_TRACE_ROOT"] || undefined);
+  const isBypassed = flags.dangerouslyBypassApprovalsAndSandbox === true;
+  const sandboxMode = isBypassed ? "danger-full-access" : config.sandbox_mode;
+  return {
+    provider,
+    model: readModel(flags.model ?? config.model, config, { home, file: loaded.file, warn }),
+    cwd: agentDirectory(flags, cliProcess),
+    installationId: readInstallationId(home, warn),
+    ...(sandboxMode !== undefined && { sandboxMode }),
+    approvalPolicy: isBypassed ? "never" : (config.approval_policy ?? "never"),
+    ...(traceRoot !== undefined && { trace: { root: resolve(cliProcess.cwd, traceRoot) } }),
+    sessionSource: "exec",
+    clientVersion: cliVersion(),
+    env: cliProcess.env,
+    ...configuredOptions(config, home),
+  };
+}
+
+function readProvider(
+  { config, file, unknownKeys }: LoadedConfig,
+  { env }: CliProcess,
+  warn: (message: string) => void,
+): ThreadOptions["provider"] {
+  const notes =
+    unknownKeys.length === 0 ? [] : [`unknown keys are ignored: ${unknownKeys.join(", ")}`];
+  try {
+    const { id, info } = selectModelProvider({
+      config: { ...config },
+      env,
+      clientVersion: COMPATIBLE_CODEX_VERSION,
+      warn: (message) => notes.push(message),
+    });
+    if (notes.length > 0) warn(`${file}: ${notes.join("; ")}`);
+    return createModelProvider({ id, info, env, clientVersion: COMPATIBLE_CODEX_VERSION });
+  } catch (error) {
+    if (!ProviderError.is(error)) throw error;
+    throw new CommandError(`${file}: ${describeError(error, false)}`, { cause: error });
+  }
+}
+
+function readModel(
+  model: string | undefined,
+  config: Config,
+  { home, file, warn }: { home: string; file: string; warn: (message: string) => void },
+): string | ModelInfo {
+  if (model === undefined || model.trim() === "") {
+    throw new CommandError(`no model configured: pass -m MODEL, or set model = "..." in ${file}`);
+  }
+  if (config.model_catalog_json === undefined) return model;
+  const catalogFile = resolve(home, config.model_catalog_json);
+  const { info, usedFallback } = findModelInfo(readCatalogFile(catalogFile), model);
+  if (usedFallback) warn(`model ${model} is not in ${catalogFile}: using careful defaults for it`);
+  return info;
+}
+
+function readCatalogFile(file: string): readonly ModelInfo[] {
+  try {
+    return readModelCatalog(readFileSync(file, "utf8"));
+  } catch (error) {
+    const problem = ProviderError.is(error) ? describeError(error, false) : fileProblem(error);
+    throw new CommandError(`model_catalog_json ${file}: ${problem}`, { cause: error });
+  }
+}
+
+/** The options that go through unchanged. */
+function configuredOptions(config: Config, home: string): Partial<ThreadOptions> {
+  const options = {
+    baseInstructions: readInstructions(config, home),
+    developerInstructions: config.developer_instructions,
+    includePermissionsInstructions: config.include_permissions_instructions,
+    reasoningEffort: config.model_reasoning_effort,
+    reasoningSummary: config.model_reasoning_summary,
+    verbosity: config.model_verbosity,
+    serviceTier: config.service_tier,
+    errorPolicy: config.error_policy,
+    betaFeatures: config.beta_features,
+  };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Partial<ThreadOptions>;
+}
+
+function readInstructions(config: Config, home: string): string | undefined {
+  if (config.model_instructions_file === undefined) return undefined;
+  const file = resolve(home, config.model_instructions_file);
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new CommandError(`model_instructions_file ${file}: ${fileProblem(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import type { ExecutionWindow, ReducedTrace } from "@codex-ts/rollout-trace";
+import { formatMilliseconds } from "../render/inference-line.ts";
+import { stripToOneLine } from "../render/strip-control.ts";
+import { renderTable } from "../render/table.ts";
+import { toolName } from "./transcript.ts";
+
+/** Every request with both ids, in the order they were sent. */
+export function renderRequestTable(trace: ReducedTrace): string {
+  const calls = inOrderOfStart(Object.values(trace.inference_calls));
+  const head = ["request", "model", "status", "response_id", "upstream_request_id"];
+  return renderTable([
+    [...head, "tokens in/out", "total", "tools called"],
+    ...calls.map((call, index) => [
+      String(index + 1),
+      clean(call.model),
+      call.execution.status,
+      clean(call.response_id ?? "-"),
+      clean(call.upstream_request_id ?? "-"),
+      call.usage === null ? "-" : `${call.usage.input_tokens}/${call.usage.output_tokens}`,
+      durationOf(call.execution),
+      toolsOf(trace, call.tool_call_ids_started_by_response),
+    ]),
+  ]);
+}
+
+/** Every tool call, in the order they were started. */
+export function renderToolTable(trace: ReducedTrace): string {
+  const calls = inOrderOfStart(Object.values(trace.tool_calls));
+  return renderTable([
+    ["tool call", "tool", "status", "exit code", "total"],
+    ...calls.map((call) => [
+      clean(call.tool_call_id),
+      clean(toolName(call.kind)),
+      call.execution.status,
+      exitCodeOf(trace, call.terminal_operation_id),
+      durationOf(call.execution),
+    ]),
+  ]);
+}
+
+function toolsOf(trace: ReducedTrace, ids: readonly string[]): string {
+  const names = ids.flatMap((id) => {
+    const call = trace.tool_calls[id];
+    return call === undefined ? [] : [clean(toolName(call.kind))];
+  });
+  return names.join(", ") || "-";
+}
+
+function exitCodeOf(trace: ReducedTrace, operationId: string | null): string {
+  const exitCode = trace.terminal_operations[operationId ?? ""]?.result?.exit_code;
+  return exitCode === undefined || exitCode === null ? "-" : String(exitCode);
+}
+
+function durationOf({ started_at_unix_ms, ended_at_unix_ms }: ExecutionWindow): string {
+  if (ended_at_unix_ms === null) return "-";
+  return formatMilliseconds(ended_at_unix_ms - started_at_unix_ms);
+}
+
+function inOrderOfStart<T extends { readonly execution: ExecutionWindow }>(calls: T[]): T[] {
+  return calls.toSorted((a, b) => a.execution.started_seq - b.execution.started_seq);
+}
+
+function clean(text: string): string {
+  return stripToOneLine(text);
+}

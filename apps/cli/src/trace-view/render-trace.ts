@@ -1,0 +1,32 @@
+import type { ReducedTrace } from "@codex-ts/rollout-trace";
+import { formatMilliseconds } from "../render/inference-line.ts";
+import { stripToOneLine } from "../render/strip-control.ts";
+import { renderRequestTable, renderToolTable } from "./call-tables.ts";
+import { type TranscriptOptions, renderTranscript } from "./transcript.ts";
+
+/** A reduced trace for a person: what it is, the transcript, then requests and tool calls as tables. */
+export function renderTrace(trace: ReducedTrace, options: TranscriptOptions): string {
+  const sections = [renderHead(trace), renderTranscript(trace, options)];
+  if (Object.keys(trace.inference_calls).length > 0) sections.push(renderRequestTable(trace));
+  if (Object.keys(trace.tool_calls).length > 0) sections.push(renderToolTable(trace));
+  return sections.join("\n");
+}
+
+function renderHead(trace: ReducedTrace): string {
+  const { started_at_unix_ms: startedAt, ended_at_unix_ms: endedAt } = trace;
+  const rows = [
+    ["trace", `${trace.trace_id} (schema ${trace.schema_version})`],
+    ["status", trace.status],
+    ["started", timeText(startedAt)],
+    ["lasted", endedAt === null ? "-" : formatMilliseconds(endedAt - startedAt)],
+  ];
+  return rows
+    .map(([name = "", value = ""]) => `${name.padEnd(8)} ${stripToOneLine(value)}\n`)
+    .join("");
+}
+
+/** ISO time, or the number where a damaged bundle holds one that no calendar knows. */
+export function timeText(unixMs: number): string {
+  const date = new Date(unixMs);
+  return Number.isNaN(date.getTime()) ? String(unixMs) : date.toISOString();
+}

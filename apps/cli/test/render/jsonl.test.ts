@@ -1,0 +1,147 @@
+import type { TurnEvent } from "@codex-ts/core";
+import { describe, expect, test } from "vitest";
+import { createJsonlRenderer } from "../../src/render/jsonl.ts";
+
+function render(events: readonly TurnEvent[], errorPolicy: "0.169" | "0.140" = "0.169"): unknown[] {
+  return renderLines(events, errorPolicy).map((line) => JSON.parse(line) as unknown);
+}
+
+function renderLines(
+  events: readonly TurnEvent[],
+  errorPolicy: "0.169" | "0.140" = "0.169",
+): string[] {
+  let text = "";
+  const renderer = createJsonlRenderer({ write: (piece) => (text += piece), errorPolicy });
+  for (const event of events) renderer.turnEvent(event);
+  return text.split("\n").slice(0, -1);
+}
+
+const usage = {
+  input_tokens: 240,
+  cached_input_tokens: 40,
+  output_tokens: 60,
+  reasoning_output_tokens: 20,
+  total_tokens: 300,
+};
+const command = {
+  id: "call_1",
+  type: "command_execution",
+  command: "/bin/bash -lc 'echo one'",
+  aggregated_output: "",
+  exit_code: null,
+  status: "in_progress",
+} as const;
+
+describe("the JSON lines of a turn", () => {
+  test("[cli/json-items] number items by first appearance and print text items once, when complete", () => {
+    const reasoning = { id: "rs_1", type: "reasoning", text: "Run it." } as const;
+    const message = { id: "msg_1", type: "agent_message", text: "Done." } as const;
+    const lines = render([
+      { type: "turnStarted", turnId: "turn" },
+      { type: "itemStarted", item: message },
+      { type: "reasoningDelta", itemId: "rs_1", delta: "Run" },
+      { type: "itemStarted", item: { ...reasoning, text: "" } },
+      { type: "itemCompleted", item: reasoning },
+      { type: "itemStarted", item: command },
+      { type: "commandOutputDelta", itemId: "call_1", chunk: "one\n" },
+      { type: "agentMessageDelta", itemId: "msg_1", delta: "Done." },
+      { type: "itemCompleted", item: message },
+      {
+        type: "itemCompleted",
+        item: { ...command, aggregated_output: "one\n", exit_code: 0, status: "completed" },
+      },
+      { type: "turnCompleted", turnId: "turn", usage, lastAgentMessage: "Done." },
+    ]);
+    expect(lines).toEqual([
+      { type: "turn.started" },
+      { type: "item.completed", item: { id: "item_0", type: "reasoning", text: "Run it." } },
+      { type: "item.started", item: { ...command, id: "item_1" } },
+      { type: "item.completed", item: { id: "item_2", type: "agent_message", text: "Done." } },
+      {
+        type: "item.completed",
+        item: {
+          ...command,
+          id: "item_1",
+          aggregated_output: "one\n",
+          exit_code: 0,
+          status: "completed",
+        },
+      },
+      {
+        type: "turn.completed",
+        usage: {
+          input_tokens: 240,
+          cached_input_tokens: 40,
+          cache_write_input_tokens: 0,
+          output_tokens: 60,
+          reasoning_output_tokens: 20,
+        },
+      },
+    ]);
+  });
+
+  test("[cli/json-members] keep the order of members that Codex writes", () => {
+    expect(
+      renderLines([
+        { type: "itemStarted", item: command },
+        { type: "turnCompleted", turnId: "turn", usage, lastAgentMessage: null },
+      ]),
+    ).toEqual([
+      `{"type":"item.started","item":{"id":"item_0","type":"command_execution","command":"/bin/bash -lc 'echo one'","aggregated_output":"","exit_code":null,"status":"in_progress"}}`,
+      '{"type":"turn.completed","usage":{"input_tokens":240,"cached_input_tokens":40,"cache_write_input_tokens":0,"output_tokens":60,"reasoning_output_tokens":20}}',
+    ]);
+  });
+
+  test("[cli/json-usage-0.140] leave cache writes out where 0.140 is asked for", () => {
+    const [line] = render(
+      [{ type: "turnCompleted", turnId: "turn", usage, lastAgentMessage: null }],
+      "0.140",
+    );
+    expect(line).toEqual({
+      type: "turn.completed",
+      usage: {
+        input_tokens: 240,
+        cached_input_tokens: 40,
+        output_tokens: 60,
+        reasoning_output_tokens: 20,
+      },
+    });
+  });
+
+  test("[cli/json-failures] tell retries with their cause, warnings as items, and the final error twice", () => {
+    const part = { id: "msg_1", type: "agent_message", text: "part" } as const;
+    const error = { code: "stream", message: "stream disconnected" };
+    expect(
+      render([
+        { type: "warning", message: "careful" },
+        { type: "itemCompleted", item: part },
+        {
+          type: "streamRetry",
+          message: "Reconnecting... 1/1",
+          details: "stream disconnected",
+          delayMs: 200,
+        },
+        { type: "itemCompleted", item: part },
+        { type: "turnFailed", turnId: "turn", error },
+      ]),
+    ).toEqual([
+      { type: "item.completed", item: { id: "item_0", type: "error", message: "careful" } },
+      { type: "item.completed", item: { id: "item_1", type: "agent_message", text: "part" } },
+      { type: "error", message: "Reconnecting... 1/1 (stream disconnected)" },
+      { type: "item.completed", item: { id: "item_2", type: "agent_message", text: "part" } },
+      { type: "error", message: "stream disconnected" },
+      { type: "turn.failed", error: { message: "stream disconnected" } },
+    ]);
+  });
+
+  test("[cli/json-aborted] an aborted turn has no last line", () => {
+    expect(render([{ type: "turnAborted", turnId: "turn" }])).toEqual([]);
+  });
+
+  test("control characters that JSON leaves alone are escaped", () => {
+    const item = { id: "m", type: "agent_message", text: "a\u009b2J\u007f\u001b[0m" } as const;
+    const [line = ""] = renderLines([{ type: "itemCompleted", item }]);
+    expect(line).toContain(String.raw`a\u009b2J\u007f\u001b[0m`);
+    expect(JSON.parse(line)).toMatchObject({ item: { text: item.text } });
+  });
+});

@@ -1,0 +1,81 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { CliProcess } from "../../src/cli-process.ts";
+import { runCli } from "../../src/run-cli.ts";
+
+export interface CliResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliRunOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array;
+}
+
+/** Runs a command line in this process. The environment holds what is given and nothing else. */
+export async function runInProcess(
+  args: readonly string[],
+  { cwd, env = {}, stdin }: CliRunOptions,
+  overrides: Partial<CliProcess> = {},
+): Promise<CliResult> {
+  let stdout = "";
+  let stderr = "";
+  const exitCode = await runCli(args, {
+    env: { CODEX_HOME: cwd, ...env },
+    cwd,
+    homeDirectory: cwd,
+    commandName: "codex-ts",
+    stdin: stdin === undefined ? { isTTY: true, ...noInput } : inputOf(stdin),
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    interrupted: new AbortController().signal,
+    ...overrides,
+  });
+  return { exitCode, stdout, stderr };
+}
+
+const noInput = {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {},
+};
+
+function inputOf(stdin: string | Uint8Array): AsyncIterable<Uint8Array | string> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield stdin;
+    },
+  };
+}
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+export type CliChild = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Starts the command line as a process of its own, from source. */
+export function startCli(
+  args: readonly string[],
+  { cwd, env = {} }: Omit<CliRunOptions, "stdin">,
+): { readonly child: CliChild; readonly ended: Promise<CliResult> } {
+  const child = spawn(process.execPath, ["--conditions=@codex-ts/source", MAIN, ...args], {
+    cwd,
+    env: { PATH: process.env["PATH"], HOME: cwd, CODEX_HOME: cwd, ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  return { child, ended: collect(child) };
+}
+
+/** Waits for a child and everything it printed. */
+export async function collect(child: CliChild): Promise<CliResult> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  return { exitCode, stdout, stderr };
+}
