@@ -9,6 +9,8 @@ const CLOSED_EARLY = "stream closed before response.completed";
 
 /** Writes how one attempt ended. The first call counts, later ones do nothing (see `InferenceAttempt`). */
 export interface TerminalRecorder {
+  /** Hears of a finished item before it can enter history. */
+  observeOutputItem?(item: ResponseItem): void;
   recordCompleted(facts: {
     readonly responseId: string;
     readonly upstreamRequestId: string | undefined;
@@ -54,7 +56,7 @@ export interface MapResponseEventsOptions {
   readonly describeError: (error: unknown) => string;
   /** Sees each event when it arrives, before any waiting, and the end once. */
   readonly onEvent?: (event: ResponseEvent) => void;
-  readonly onTerminal?: (terminal: StreamTerminal) => void;
+  readonly onTerminal?: (terminal: StreamTerminal, upstreamRequestId: string | undefined) => void;
   /** Aborting closes the stream; the consumer's next read rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -150,7 +152,10 @@ class StreamMapper implements MappedResponseStream {
 
   #observe(event: ResponseEvent): void {
     // The item counts before it is queued: one whose queueing is interrupted belongs to the partial output.
-    if (event.type === "outputItemDone") this.#itemsAdded.push(event.item);
+    if (event.type === "outputItemDone") {
+      this.#itemsAdded.push(event.item);
+      this.#options.attempt.observeOutputItem?.(event.item);
+    }
     this.#options.onEvent?.(event);
     if (event.type !== "completed" || this.#ended) return;
     const { responseId, tokenUsage } = event;
@@ -169,12 +174,13 @@ class StreamMapper implements MappedResponseStream {
 
   #fail(error: unknown, message: string): void {
     if (!this.#ended) {
+      const upstreamRequestId = this.upstreamRequestId ?? requestIdOf(error);
       this.#options.attempt.recordFailed({
         error: message,
-        upstreamRequestId: this.upstreamRequestId ?? requestIdOf(error),
+        upstreamRequestId,
         outputItems: this.#itemsAdded,
       });
-      this.#end({ status: "failed", error, message });
+      this.#end({ status: "failed", error, message }, upstreamRequestId);
       this.#queue.end(error);
     } else {
       this.#queue.end();
@@ -209,9 +215,9 @@ class StreamMapper implements MappedResponseStream {
     this.#source?.return?.()?.catch(() => undefined);
   }
 
-  #end(terminal: StreamTerminal): void {
+  #end(terminal: StreamTerminal, upstreamRequestId = this.upstreamRequestId): void {
     this.#ended = true;
-    this.#options.onTerminal?.(terminal);
+    this.#options.onTerminal?.(terminal, upstreamRequestId);
   }
 }
 

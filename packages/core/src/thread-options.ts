@@ -1,6 +1,6 @@
 import type { ErrorPolicy } from "@codex-ts/api";
-import type { SessionSource } from "@codex-ts/protocol";
-import type { ModelInfo, ModelProvider } from "@codex-ts/model-provider";
+import type { ModelInfo, SessionSource } from "@codex-ts/protocol";
+import type { ModelProvider } from "@codex-ts/model-provider";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import type { TurnEvent } from "./turn-event.ts";
 

@@ -1,10 +1,298 @@
-import type { CodexThread, ThreadOptions } from "./thread-options.ts";
+import { setTimeout as timer } from "node:timers/promises";
+import { isAbsolute } from "node:path";
+import { fallbackModelInfo } from "@codex-ts/model-provider";
+import type { ModelInfo } from "@codex-ts/protocol";
+import { newThreadId, newTurnId } from "@codex-ts/protocol";
+import { ThreadTrace } from "@codex-ts/rollout-trace";
+import { ModelClient } from "./client/model-client.ts";
+import { clientHeaders } from "./client/user-agent.ts";
+import { initialContext } from "./context/initial-context.ts";
+import { ThreadError } from "./errors.ts";
+import { History } from "./history/history.ts";
+import type {
+  CodexThread,
+  SandboxMode,
+  ThreadOptions,
+  TurnOptions,
+  TurnStream,
+} from "./thread-options.ts";
+import { execCommandTool } from "./tools/exec-command.ts";
+import type { ExecSettings } from "./tools/exec-command.ts";
+import { CommandSessions } from "./tools/exec/command-sessions.ts";
+import { ToolRegistry } from "./tools/registry.ts";
+import { writeStdinTool } from "./tools/write-stdin.ts";
+import { runTurn } from "./turn/run-turn.ts";
+import { ThreadState } from "./turn/thread-state.ts";
+import { TurnContext } from "./turn/turn-context.ts";
+import { TurnEvents } from "./turn/turn-events.ts";
+import { turnStream } from "./turn/turn-stream.ts";
+
+const DEFAULT_SHELL = "/bin/bash";
+const DEFAULT_ORIGINATOR = "codex_ts";
 
 /**
  * Starts a thread: a conversation with its history, its trace bundle and its running commands.
  *
- * Rejects only for options that cannot work; everything a server or a disk does later is an event of a turn.
+ * Rejects with `ThreadError` for options that cannot work; everything a server or a disk does later is an event of a
+ * turn. Close the thread, or dispose it.
  */
 export async function createThread(options: ThreadOptions): Promise<CodexThread> {
-  throw new Error(`thread of ${String(options.cwd)} cannot start yet: the loop is being written`);
+  if (!isAbsolute(options.cwd)) {
+    throw new ThreadError("invalid_option", `cwd must be an absolute path, not \`${options.cwd}\``);
+  }
+  return new Thread(resolveOptions(options));
+}
+
+/** Options with their defaults. */
+type ResolvedOptions = Omit<ThreadOptions, "model"> &
+  Required<
+    Pick<
+      ThreadOptions,
+      | "sandboxMode"
+      | "approvalPolicy"
+      | "sessionSource"
+      | "threadSource"
+      | "originator"
+      | "errorPolicy"
+      | "shell"
+      | "env"
+      | "now"
+      | "random"
+      | "sleep"
+    >
+  > & { readonly model: ModelInfo };
+
+function resolveOptions(options: ThreadOptions): ResolvedOptions {
+  const { model } = options;
+  return {
+    ...options,
+    model: typeof model === "string" ? fallbackModelInfo(model) : model,
+    sandboxMode: options.sandboxMode ?? "read-only",
+    approvalPolicy: options.approvalPolicy ?? "never",
+    sessionSource: options.sessionSource ?? "exec",
+    threadSource: options.threadSource ?? "user",
+    originator: options.originator ?? DEFAULT_ORIGINATOR,
+    errorPolicy: options.errorPolicy ?? "0.169",
+    shell: options.shell ?? DEFAULT_SHELL,
+    env: options.env ?? process.env,
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? sleep,
+  };
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await timer(ms, undefined, signal && { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+class Thread implements CodexThread {
+  readonly threadId: string = newThreadId();
+  readonly #options: ResolvedOptions;
+  readonly #sessions: CommandSessions;
+  readonly #trace: ThreadTrace;
+  readonly #state: ThreadState;
+  #running: { readonly done: Promise<void>; abort(): void } | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    this.#sessions = new CommandSessions(options.random);
+    const warnings: string[] = [];
+    this.#trace = startTrace(options, this.threadId, (warning) => warnings.push(warning));
+    this.#state = this.#createState();
+    this.#state.pendingWarnings.push(...warnings, ...optionWarnings(options));
+  }
+
+  get bundlePath(): string | undefined {
+    return this.#trace.bundlePath;
+  }
+
+  runTurn(input: string, turnOptions: TurnOptions = {}): TurnStream {
+    if (this.#closed) throw new ThreadError("thread_closed", "the thread is closed; start another");
+    if (this.#running) {
+      throw new ThreadError(
+        "turn_running",
+        "a turn is running; wait for its end or abort it first",
+      );
+    }
+    const abort = new AbortController();
+    const signal = turnOptions.signal
+      ? AbortSignal.any([turnOptions.signal, abort.signal])
+      : abort.signal;
+    const events = new TurnEvents();
+    const turnId = newTurnId();
+    const turn = new TurnContext({
+      turnId,
+      thread: this.#state,
+      events,
+      signal,
+      options: turnOptions,
+    });
+    const done = this.#run(turn, input);
+    const running = { turnId, events, done, abort: () => abort.abort(new TurnLeft()) };
+    this.#running = running;
+    return turnStream(running);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Never rejects. */
+  async #run(turn: TurnContext, input: string): Promise<void> {
+    // The caller gets its stream before the first event.
+    await Promise.resolve();
+    try {
+      await runTurn(turn, input);
+    } finally {
+      this.#running = undefined;
+      turn.events.end();
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#running?.abort();
+    await this.#running?.done;
+    await this.#sessions.close();
+    this.#trace.recordProtocolEvent({ type: "shutdown_complete" });
+    this.#trace.recordEnded("completed");
+    this.#trace.close();
+  }
+
+  #createState(): ThreadState {
+    const options = this.#options;
+    const { model, provider } = options;
+    return new ThreadState({
+      model,
+      instructions:
+        options.baseInstructions ??
+        (model.base_instructions || fallbackModelInfo(model.slug).base_instructions),
+      client: this.#createClient(),
+      history: new History(model.truncation_policy),
+      registry: this.#createTools(),
+      trace: this.#trace,
+      errorPolicy: options.errorPolicy,
+      streamMaxRetries: provider.info.streamMaxRetries,
+      initialContext: () =>
+        initialContext({
+          cwd: options.cwd,
+          shell: options.shell,
+          sandboxMode: options.sandboxMode,
+          approvalPolicy: options.approvalPolicy,
+          nowMs: options.now(),
+          timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+          includePermissionsInstructions: options.includePermissionsInstructions ?? true,
+          developerInstructions: options.developerInstructions,
+          userInstructions: options.userInstructions,
+        }),
+      now: options.now,
+      random: options.random,
+      sleep: options.sleep,
+    });
+  }
+
+  #createClient(): ModelClient {
+    const options = this.#options;
+    return new ModelClient({
+      ...options,
+      threadId: this.threadId,
+      sandbox: sandboxTag(options.sandboxMode),
+      clientHeaders: clientHeaders({
+        originator: options.originator,
+        version: options.clientVersion ?? "0.0.0",
+        terminal: options.env["TERM"] ?? "unknown",
+      }),
+    });
+  }
+
+  #createTools(): ToolRegistry {
+    const settings: ExecSettings = {
+      ...this.#options,
+      threadId: this.threadId,
+      sessions: this.#sessions,
+    };
+    return new ToolRegistry([execCommandTool(settings), writeStdinTool(settings)]);
+  }
+}
+
+/** Reason of an abort that comes from the consumer of a turn or from closing the thread. */
+class TurnLeft extends Error {
+  override readonly name: string = "AbortError";
+
+  constructor() {
+    super("the turn was given up by its consumer");
+  }
+}
+
+function startTrace(
+  options: ResolvedOptions,
+  threadId: string,
+  onWarning: (message: string) => void,
+): ThreadTrace {
+  if (options.trace === undefined) return ThreadTrace.disabled();
+  const { model, provider, sessionSource, cwd, approvalPolicy } = options;
+  const trace = ThreadTrace.startRoot({
+    root: options.trace.root,
+    schemaVersion: options.trace.schemaVersion,
+    now: options.now,
+    onWarning,
+    metadata: {
+      threadId,
+      agentPath: "/root",
+      sessionSource,
+      cwd,
+      model: model.slug,
+      providerName: provider.id,
+      approvalPolicy,
+      sandboxPolicy: SANDBOX_POLICY_NAMES[options.sandboxMode],
+    },
+  });
+  trace.recordProtocolEvent({
+    type: "session_configured",
+    session_id: threadId,
+    thread_id: threadId,
+    thread_source: options.threadSource,
+    model: model.slug,
+    model_provider_id: provider.id,
+    approval_policy: approvalPolicy,
+    approvals_reviewer: "user",
+    permission_profile: {
+      type: options.sandboxMode === "danger-full-access" ? "disabled" : "managed",
+    },
+    cwd,
+  });
+  return trace;
+}
+
+const SANDBOX_POLICY_NAMES: Readonly<Record<SandboxMode, string>> = {
+  "danger-full-access": "DangerFullAccess",
+  "workspace-write": "WorkspaceWrite",
+  "read-only": "ReadOnly",
+};
+
+const PLATFORM_SANDBOXES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  linux: "seccomp",
+  darwin: "seatbelt",
+  win32: "windows_sandbox",
+};
+
+/** `sandbox` of the turn metadata: what a command of this mode would be confined by. */
+function sandboxTag(mode: SandboxMode): string {
+  if (mode === "danger-full-access") return "none";
+  return PLATFORM_SANDBOXES[process.platform] ?? "none";
+}
+
+function optionWarnings({ verbosity, model }: ResolvedOptions): string[] {
+  if (verbosity === undefined || model.support_verbosity) return [];
+  return [`model ${model.slug} has no verbosity setting; \`${verbosity}\` is ignored`];
 }

@@ -64,7 +64,7 @@ function unavailable(
     if (policy === "0.140") return OVERLOADED;
     return { ...rateLimitFailure(body.message ?? "slow down", policy), retryDelayMs: wait };
   }
-  return unexpectedStatus(error, body);
+  return unexpectedStatus(error, body, policy);
 }
 
 function badRequest(
@@ -113,7 +113,7 @@ function otherStatus(
   policy: ErrorPolicy,
 ): FailureKind {
   const newer = policy === "0.169" ? finalCode(body, error.status) : undefined;
-  return newer ?? unexpectedStatus(error, body);
+  return newer ?? unexpectedStatus(error, body, policy);
 }
 
 const QUOTA_CODES: ReadonlySet<string> = new Set([
@@ -150,7 +150,11 @@ function finalCode(body: ErrorBody | undefined, status: number): FailureKind | u
   }
 }
 
-function unexpectedStatus(error: HttpStatusError, body: ErrorBody | undefined): FailureKind {
+function unexpectedStatus(
+  error: HttpStatusError,
+  body: ErrorBody | undefined,
+  policy: ErrorPolicy,
+): FailureKind {
   const tail = [
     ["url", error.url],
     ["cf-ray", error.cfRay],
@@ -162,7 +166,8 @@ function unexpectedStatus(error: HttpStatusError, body: ErrorBody | undefined): 
     code: "unexpected_status",
     message: `unexpected status ${statusText(error.status)}: ${shownText(error, body)}${tail.join("")}`,
     retryable: true,
-    info: { http_connection_failed: { http_status_code: error.status } },
+    info:
+      policy === "0.140" ? "other" : { http_connection_failed: { http_status_code: error.status } },
   };
 }
 

@@ -1,4 +1,8 @@
-import type { ResponseItem } from "@codex-ts/protocol";
+import type {
+  CustomToolCallOutputItem,
+  FunctionCallOutputItem,
+  ResponseItem,
+} from "@codex-ts/protocol";
 import { completePairs } from "./pair-calls.ts";
 import { replaceImages } from "./replace-images.ts";
 import { truncateOutput } from "./truncate-output.ts";
@@ -48,27 +52,30 @@ export class History {
     return limits.supportsImages ? paired : paired.map(replaceImages);
   }
 
-  /** Texts of the last assistant message; `null` when there is none. */
-  lastAgentMessage(): string | null {
-    const last = this.#items.findLast(
-      (item) => item.type === "message" && item.role === "assistant",
+  /** Puts a note in the place of the images of the last tool output; false when it has none. */
+  dropImagesOfLastOutput(): boolean {
+    const index = this.#items.findLastIndex(isToolOutput);
+    const item = this.#items[index];
+    if (item === undefined || !isToolOutput(item) || typeof item.output === "string") return false;
+    if (!item.output.some((part) => part.type === "input_image")) return false;
+    const output = item.output.map((part) =>
+      part.type === "input_image" ? ({ type: "input_text", text: "Invalid image" } as const) : part,
     );
-    return last?.type === "message" ? messageText(last.content) : null;
+    this.#items[index] = { ...item, output };
+    return true;
   }
 
   #limited(item: ResponseItem): ResponseItem {
-    if (item.type !== "function_call_output" && item.type !== "custom_tool_call_output")
-      return item;
+    if (!isToolOutput(item)) return item;
     const output = truncateOutput(item.output, this.#outputBudget);
     return output === item.output ? item : { ...item, output };
   }
 }
 
-/** Joins the texts of a message. */
-export function messageText(
-  content: readonly { readonly type: string; readonly text?: string }[],
-): string {
-  return content.map((part) => part.text ?? "").join("");
+function isToolOutput(
+  item: ResponseItem,
+): item is FunctionCallOutputItem | CustomToolCallOutputItem {
+  return item.type === "function_call_output" || item.type === "custom_tool_call_output";
 }
 
 function isKept(item: ResponseItem): boolean {

@@ -1,0 +1,111 @@
+import type { ErrorPolicy } from "@codex-ts/api";
+import type { ModelProvider } from "@codex-ts/model-provider";
+import type { ModelInfo, SessionSource, WindowId } from "@codex-ts/protocol";
+import { createResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type {
+  CodexResponsesMetadata,
+  ResponsesMetadataInit,
+} from "../metadata/responses-metadata.ts";
+import { subagentHeaders } from "../metadata/subagent.ts";
+import { ModelClientSession } from "./model-session.ts";
+
+/** What a model client needs for the life of its thread. */
+export interface ModelClientOptions {
+  readonly provider: ModelProvider;
+  readonly model: ModelInfo;
+  readonly threadId: string;
+  /** Default: `threadId`, as for a root thread. */
+  readonly sessionId?: string | undefined;
+  readonly installationId: string;
+  readonly sessionSource: SessionSource;
+  /** Default: the parent a spawned thread's source names. */
+  readonly parentThreadId?: string | undefined;
+  readonly forkedFromThreadId?: string | undefined;
+  readonly threadSource?: string | undefined;
+  readonly sandbox?: string | undefined;
+  readonly reasoningEffort?: string | undefined;
+  readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none" | undefined;
+  readonly verbosity?: "low" | "medium" | "high" | undefined;
+  readonly serviceTier?: string | undefined;
+  /** Default: `threadId`. */
+  readonly promptCacheKey?: string | undefined;
+  /** Default none. */
+  readonly betaFeatures?: readonly string[] | undefined;
+  /** `originator` and `user-agent`. */
+  readonly clientHeaders?: readonly (readonly [string, string])[] | undefined;
+  /** Default `0.169`. */
+  readonly errorPolicy?: ErrorPolicy | undefined;
+  /** Unix milliseconds. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** Uniform in [0, 1). Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+  readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+}
+
+/** What one request adds to the identity the client knows. */
+export type RequestIdentity = Pick<
+  ResponsesMetadataInit,
+  "turnId" | "requestKind" | "workspaces" | "turnStartedAtUnixMs" | "extra"
+>;
+
+/**
+ * Talks to the model for one thread: it holds who asks, the window generation, and whatever outlives a turn. Requests
+ * are sent by the turn-scoped sessions it makes. Source: core spec 1.1 and 1.2.
+ */
+export class ModelClient {
+  readonly options: ModelClientOptions;
+  #windowGeneration = 0;
+  #inferences = 0;
+
+  constructor(options: ModelClientOptions) {
+    this.options = options;
+  }
+
+  /** `<thread id>:<generation>`. */
+  get windowId(): WindowId {
+    return `${this.options.threadId}:${this.#windowGeneration}`;
+  }
+
+  /** To be called when compacted history is installed: the next request has the next window and is sent in full. */
+  advanceWindowGeneration(): void {
+    this.#windowGeneration += 1;
+  }
+
+  /** On resume: the number of compactions the session file holds. */
+  setWindowGeneration(generation: number): void {
+    this.#windowGeneration = generation;
+  }
+
+  /** The snapshot of a request that is dispatched now. */
+  metadata(request: RequestIdentity): CodexResponsesMetadata {
+    const { options } = this;
+    return createResponsesMetadata({
+      ...request,
+      installationId: options.installationId,
+      sessionId: options.sessionId,
+      threadId: options.threadId,
+      windowId: this.windowId,
+      forkedFromThreadId: options.forkedFromThreadId,
+      parentThreadId: options.parentThreadId,
+      sessionSource: options.sessionSource,
+      threadSource: options.threadSource,
+      sandbox: options.sandbox,
+    });
+  }
+
+  /** Headers that name the sub-agent that asks, and nothing else. */
+  subagentHeaders(): (readonly [string, string])[] {
+    return subagentHeaders(this.options.sessionSource);
+  }
+
+  /** A session for one turn. Makes no connection; close it when the turn ends. */
+  newSession(): ModelClientSession {
+    return new ModelClientSession(this);
+  }
+
+  /** Counts the attempts of the thread, from 1. */
+  nextInferenceOrdinal(): number {
+    this.#inferences += 1;
+    return this.#inferences;
+  }
+}

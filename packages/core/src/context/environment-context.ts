@@ -1,0 +1,65 @@
+import { basename } from "node:path";
+import type { SandboxMode } from "../thread-options.ts";
+
+/** Where the agent works, as the model is told. */
+export interface EnvironmentFacts {
+  readonly cwd: string;
+  /** Path of the shell; its last segment is shown. */
+  readonly shell: string;
+  readonly sandboxMode: SandboxMode;
+  /** Unix milliseconds; shown as a date in `timezone`. */
+  readonly nowMs: number;
+  /** IANA name. */
+  readonly timezone: string;
+}
+
+/** Folders under a writable root that stay read-only. */
+const PROTECTED_FOLDERS = [".git", ".agents", ".codex"];
+
+/** The `<environment_context>` block of a thread's first user message. Source: core spec 4.3, form of 0.140. */
+export function environmentContext(facts: EnvironmentFacts): string {
+  return [
+    "<environment_context>",
+    `  <cwd>${escapeXml(facts.cwd)}</cwd>`,
+    `  <shell>${escapeXml(basename(facts.shell))}</shell>`,
+    `  <current_date>${localDate(facts.nowMs, facts.timezone)}</current_date>`,
+    `  <timezone>${escapeXml(facts.timezone)}</timezone>`,
+    `  <filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`,
+    "</environment_context>",
+  ].join("\n");
+}
+
+function permissionProfile({ sandboxMode, cwd }: EnvironmentFacts): string {
+  if (sandboxMode === "danger-full-access") {
+    return `<permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile>`;
+  }
+  const entries = [entry("read", "special", ":root")];
+  if (sandboxMode === "workspace-write") {
+    entries.push(
+      entry("write", "path", cwd),
+      entry("write", "special", ":slash_tmp"),
+      entry("write", "special", ":tmpdir"),
+      ...PROTECTED_FOLDERS.map((folder) => entry("read", "path", `${cwd}/${folder}`)),
+    );
+  }
+  return `<permission_profile type="managed"><file_system type="restricted">${entries.join("")}</file_system></permission_profile>`;
+}
+
+function entry(access: "read" | "write", kind: "path" | "special", value: string): string {
+  return `<entry access="${access}"><${kind}>${escapeXml(value)}</${kind}></entry>`;
+}
+
+/** `YYYY-MM-DD` in the given zone. */
+export function localDate(nowMs: number, timezone: string): string {
+  // The Swedish locale writes dates in ISO order, whatever the language of the machine.
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short" }).format(nowMs);
+}
+
+function escapeXml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&apos;");
+}

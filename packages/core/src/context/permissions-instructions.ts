@@ -1,0 +1,26 @@
+import type { ApprovalPolicy, SandboxMode } from "../thread-options.ts";
+
+/** The `<permissions instructions>` section: what commands may do here and who may be asked. */
+export function permissionsInstructions(options: {
+  readonly sandboxMode: SandboxMode;
+  readonly approvalPolicy: ApprovalPolicy;
+  /** The one writable root of `workspace-write`. */
+  readonly cwd: string;
+}): string {
+  const lines = [
+    `Sandbox mode: \`${options.sandboxMode}\`. ${SANDBOX_TEXTS[options.sandboxMode]}`,
+    `Network access: ${options.sandboxMode === "danger-full-access" ? "enabled" : "restricted"}.`,
+    `Approval policy: \`${options.approvalPolicy}\`. ${APPROVAL_TEXT}`,
+  ];
+  if (options.sandboxMode === "workspace-write") lines.push(`Writable roots: \`${options.cwd}\`.`);
+  return `<permissions instructions>\n${lines.join("\n")}\n</permissions instructions>`;
+}
+
+const SANDBOX_TEXTS: Readonly<Record<SandboxMode, string>> = {
+  "danger-full-access": "Commands run without a sandbox and can change every file this user can.",
+  "workspace-write": "Files can be read everywhere and changed in the writable roots only.",
+  "read-only": "Files can be read; nothing can be changed.",
+};
+
+const APPROVAL_TEXT =
+  "Nobody is asked during this session: what would need an approval is refused, so do not request one.";

@@ -1,0 +1,70 @@
+import type { CommandProcess } from "./command-process.ts";
+
+const MAX_SESSIONS = 64;
+/** The most recently used sessions are never removed to make room. */
+const PROTECTED_SESSIONS = 8;
+const FIRST_ID = 1000;
+const LAST_ID = 99_999;
+
+/** A command the model may come back to. */
+export interface CommandSession {
+  readonly id: number;
+  /** Call that started it. */
+  readonly callId: string;
+  readonly process: CommandProcess;
+}
+
+/** The commands of a thread that run or whose last output has not been read. Ordered by last use. */
+export class CommandSessions {
+  readonly #sessions = new Map<number, CommandSession>();
+  readonly #reserved = new Set<number>();
+  readonly #random: () => number;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** A number no live session has; it stays taken until `add` or `release`. */
+  reserveId(): number {
+    for (;;) {
+      const id = FIRST_ID + Math.floor(this.#random() * (LAST_ID - FIRST_ID + 1));
+      if (this.#sessions.has(id) || this.#reserved.has(id)) continue;
+      this.#reserved.add(id);
+      return id;
+    }
+  }
+
+  release(id: number): void {
+    this.#reserved.delete(id);
+    this.#sessions.delete(id);
+  }
+
+  /** Keeps a session, making room where the limit is reached. */
+  async add(session: CommandSession): Promise<void> {
+    this.#reserved.delete(session.id);
+    this.#sessions.set(session.id, session);
+    if (this.#sessions.size <= MAX_SESSIONS) return;
+    const removable = [...this.#sessions.values()].slice(0, -PROTECTED_SESSIONS);
+    const removed =
+      removable.find((candidate) => candidate.process.exitCode !== undefined) ?? removable[0];
+    if (removed === undefined) return;
+    this.#sessions.delete(removed.id);
+    await removed.process.kill();
+  }
+
+  /** The session, now the most recently used one. */
+  use(id: number): CommandSession | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return undefined;
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  /** Kills every command that is left. */
+  async close(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    await Promise.all(sessions.map((session) => session.process.kill()));
+  }
+}

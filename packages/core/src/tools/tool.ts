@@ -1,0 +1,50 @@
+import type { FunctionCallOutput, JsonObject } from "@codex-ts/protocol";
+import type { ToolRuntimeEvent } from "@codex-ts/rollout-trace";
+import { CoreError } from "../errors.ts";
+import type { OutputBudget } from "../history/truncate.ts";
+import type { TurnItem } from "../turn-event.ts";
+
+/** What a tool may tell while it runs. */
+export interface ToolReporter {
+  itemStarted(item: NewTurnItem): string;
+  itemCompleted(itemId: string, item: NewTurnItem): void;
+  outputDelta(itemId: string, chunk: string): void;
+  /** Facts for the trace; see `ThreadTrace.recordToolCallEvent`. */
+  runtimeEvent(event: ToolRuntimeEvent): void;
+  stdinTarget(execToolCallId: string): void;
+}
+
+/** An item before it has its number. */
+export type NewTurnItem = WithoutId<TurnItem>;
+type WithoutId<Item> = Item extends unknown ? Omit<Item, "id"> : never;
+
+/** One call as it reaches its tool. */
+export interface ToolCall {
+  readonly callId: string;
+  readonly turnId: string;
+  /** JSON text of a function call, free text of a custom call. */
+  readonly input: string;
+  /** Most output the model accepts. */
+  readonly outputBudget: OutputBudget;
+  /** Aborted when the turn is; the tool then ends soon and its result is replaced. */
+  readonly signal: AbortSignal;
+  readonly report: ToolReporter;
+}
+
+/** A tool the model can call. */
+export interface Tool {
+  readonly name: string;
+  readonly kind: "function" | "custom";
+  /** What the request says about it. */
+  readonly spec: JsonObject;
+  /** True when calls may run beside each other; others run alone. */
+  readonly parallel: boolean;
+  /** Rejects with `ToolError` for a failure the model is told. */
+  run(call: ToolCall): Promise<FunctionCallOutput>;
+}
+
+/** A failed call: the message is the output the model reads, and the turn goes on. */
+export class ToolError extends CoreError {
+  override readonly name: string = "ToolError";
+  readonly code = "tool_failed";
+}

@@ -1,0 +1,159 @@
+import { interruptedTurnMarker, message } from "../context/initial-context.ts";
+import type { RequestFailure } from "../failure/failure-kinds.ts";
+import { toRequestFailure } from "../failure/request-failure.ts";
+import { sample } from "./sample.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+/** How a turn ended. Expected outcomes are values. */
+export type TurnOutcome =
+  | { readonly type: "completed" }
+  | { readonly type: "failed"; readonly failure: RequestFailure }
+  | { readonly type: "aborted" };
+
+/** Runs a turn from the user's input until the model has nothing left to do, telling clients and the trace. */
+export async function runTurn(turn: TurnContext, input: string): Promise<void> {
+  begin(turn);
+  let outcome: TurnOutcome;
+  try {
+    outcome = await converse(turn, input);
+  } catch (error) {
+    outcome = turn.signal.aborted
+      ? { type: "aborted" }
+      : { type: "failed", failure: toRequestFailure(error, turn.thread.facts.errorPolicy) };
+  } finally {
+    await turn.session.close();
+  }
+  finish(turn, outcome);
+}
+
+async function converse(turn: TurnContext, input: string): Promise<TurnOutcome> {
+  recordInput(turn, input);
+  turn.signal.throwIfAborted();
+  let droppedImages = false;
+  for (;;) {
+    const response = await sample(turn);
+    if (response.type === "failed") {
+      const { failure } = response;
+      // One bad image must not make a thread unusable: it is taken out once, then the failure counts.
+      if (failure.code === "invalid_image" && !droppedImages) {
+        droppedImages = true;
+        if (turn.thread.facts.history.dropImagesOfLastOutput()) continue;
+      }
+      return { type: "failed", failure };
+    }
+    if (!response.needsFollowUp) return { type: "completed" };
+  }
+}
+
+function recordInput(turn: TurnContext, input: string): void {
+  const { thread } = turn;
+  if (!thread.contextIsRecorded) {
+    for (const item of thread.facts.initialContext()) turn.record(item);
+    thread.contextIsRecorded = true;
+  }
+  turn.record(message("user", [input]));
+}
+
+function begin(turn: TurnContext): void {
+  const { trace, model } = turn.thread.facts;
+  const window = model.context_window ?? model.max_context_window;
+  trace.recordTurnStarted({ turnId: turn.turnId });
+  trace.recordProtocolEvent({
+    type: "turn_started",
+    turn_id: turn.turnId,
+    started_at: seconds(turn.startedMs),
+    model_context_window:
+      window === undefined
+        ? null
+        : Math.floor((window * model.effective_context_window_percent) / 100),
+    collaboration_mode_kind: "default",
+  });
+  turn.events.emit({ type: "turnStarted", turnId: turn.turnId });
+  for (const warning of turn.thread.pendingWarnings.splice(0)) turn.warn(warning);
+}
+
+function finish(turn: TurnContext, outcome: TurnOutcome): void {
+  switch (outcome.type) {
+    case "completed":
+      return finishCompleted(turn);
+    case "failed":
+      return finishFailed(turn, outcome.failure);
+    case "aborted":
+      return finishAborted(turn);
+  }
+}
+
+function finishCompleted(turn: TurnContext): void {
+  const { trace } = turn.thread.facts;
+  trace.recordTurnEnded({ turnId: turn.turnId, status: "completed" });
+  trace.recordProtocolEvent({
+    type: "turn_complete",
+    turn_id: turn.turnId,
+    last_agent_message: turn.lastAgentMessage,
+    ...times(turn),
+  });
+  turn.events.emit({
+    type: "turnCompleted",
+    turnId: turn.turnId,
+    usage: turn.thread.usage,
+    lastAgentMessage: turn.lastAgentMessage,
+  });
+}
+
+function finishFailed(turn: TurnContext, failure: RequestFailure): void {
+  const { trace } = turn.thread.facts;
+  const error = { message: failure.message, codex_error_info: failure.info };
+  trace.recordProtocolEvent({ type: "error", ...error });
+  trace.recordTurnEnded({ turnId: turn.turnId, status: "failed" });
+  trace.recordProtocolEvent({
+    type: "turn_complete",
+    turn_id: turn.turnId,
+    last_agent_message: null,
+    error,
+    ...times(turn),
+  });
+  turn.events.emit({
+    type: "turnFailed",
+    turnId: turn.turnId,
+    error: {
+      code: failure.code,
+      message: failure.message,
+      ...(failure.status !== undefined && { status: failure.status }),
+      ...(failure.upstreamRequestId !== undefined && {
+        upstreamRequestId: failure.upstreamRequestId,
+      }),
+    },
+  });
+}
+
+function finishAborted(turn: TurnContext): void {
+  const { trace } = turn.thread.facts;
+  turn.record(interruptedTurnMarker());
+  trace.recordTurnEnded({ turnId: turn.turnId, status: "cancelled" });
+  trace.recordProtocolEvent({
+    type: "turn_aborted",
+    turn_id: turn.turnId,
+    reason: "interrupted",
+    ...times(turn),
+  });
+  turn.events.emit({ type: "turnAborted", turnId: turn.turnId });
+}
+
+function times(turn: TurnContext): {
+  readonly started_at: number;
+  readonly completed_at: number;
+  readonly duration_ms: number;
+  readonly time_to_first_token_ms?: number;
+} {
+  const nowMs = turn.thread.facts.now();
+  return {
+    started_at: seconds(turn.startedMs),
+    completed_at: seconds(nowMs),
+    duration_ms: nowMs - turn.startedMs,
+    ...(turn.firstTokenMs !== undefined && { time_to_first_token_ms: turn.firstTokenMs }),
+  };
+}
+
+function seconds(unixMs: number): number {
+  return Math.floor(unixMs / 1000);
+}

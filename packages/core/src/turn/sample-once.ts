@@ -1,0 +1,133 @@
+import type { ResponseEvent, ResponseItem } from "@codex-ts/protocol";
+import type { JsonValue } from "@codex-ts/protocol";
+import type { Prompt } from "../client/request-builder.ts";
+import type { MappedResponseStream } from "../stream-mapper.ts";
+import { ToolRouter, isToolCall } from "../tools/router.ts";
+import { OutputItems } from "./output-items.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+/** What one response leaves to do. */
+export interface SamplingResult {
+  /** The model called tools, or said that its turn is not over. */
+  readonly needsFollowUp: boolean;
+}
+
+/**
+ * Sends one request made from history and takes in its response. Items enter history as they finish, tools start while
+ * the response still streams; also after a failure their outputs are waited for and recorded in the order of the calls.
+ *
+ * Rejects with the error of the request or with the reason of an abort.
+ */
+export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
+  const { facts } = turn.thread;
+  const stream = await turn.session.stream({
+    prompt: makePrompt(turn),
+    metadata: facts.client.metadata({
+      turnId: turn.turnId,
+      requestKind: { type: "turn" },
+      workspaces: turn.workspaces,
+      turnStartedAtUnixMs: turn.startedMs,
+      extra: turn.options.clientMetadata,
+    }),
+    trace: facts.trace.inferenceContext({
+      turnId: turn.turnId,
+      model: facts.model.slug,
+      providerName: facts.client.options.provider.info.name,
+    }),
+    observer: {
+      inferenceStarted: (inference) => turn.events.emit({ type: "inferenceStarted", inference }),
+      inferenceFinished: (inference) => turn.events.emit({ type: "inferenceFinished", inference }),
+    },
+    signal: turn.signal,
+  });
+  const sampling = new Sampling(turn);
+  try {
+    await sampling.read(stream);
+  } finally {
+    await stream.close();
+    await sampling.recordToolOutputs();
+  }
+  turn.signal.throwIfAborted();
+  return { needsFollowUp: sampling.needsFollowUp };
+}
+
+function makePrompt(turn: TurnContext): Prompt {
+  const { model, history, registry, instructions } = turn.thread.facts;
+  return {
+    instructions,
+    input: history.forPrompt({ supportsImages: model.input_modalities.includes("image") }),
+    tools: registry.specs,
+    parallelToolCalls: model.supports_parallel_tool_calls,
+    outputSchema: turn.options.outputSchema as JsonValue | undefined,
+  };
+}
+
+/** Takes in the events of one response. */
+class Sampling {
+  needsFollowUp = false;
+  readonly #turn: TurnContext;
+  readonly #items: OutputItems;
+  readonly #router: ToolRouter;
+  /** Answers of the calls so far, in the order of the calls. */
+  readonly #inFlight: Promise<ResponseItem | undefined>[] = [];
+
+  constructor(turn: TurnContext) {
+    this.#turn = turn;
+    this.#items = new OutputItems(turn);
+    this.#router = new ToolRouter({
+      registry: turn.thread.facts.registry,
+      trace: turn.thread.facts.trace,
+      turnId: turn.turnId,
+      outputBudget: turn.thread.facts.model.truncation_policy,
+      signal: turn.signal,
+      reporterFor: (callId) => turn.reporterFor(callId),
+    });
+  }
+
+  async read(stream: MappedResponseStream): Promise<void> {
+    for await (const event of stream) {
+      this.#take(event);
+      if (event.type === "completed") return;
+      await this.#turn.events.caughtUp();
+    }
+  }
+
+  async recordToolOutputs(): Promise<void> {
+    for (const answer of this.#inFlight) {
+      const output = await answer;
+      if (output !== undefined) this.#turn.record(output);
+    }
+  }
+
+  #take(event: ResponseEvent): void {
+    switch (event.type) {
+      case "outputItemDone":
+        this.#takeItem(event.item);
+        return;
+      case "serverModel":
+        this.#noteServedModel(event.model);
+        return;
+      case "completed":
+        this.#turn.thread.addUsage(event.tokenUsage);
+        if (event.endTurn === false) this.needsFollowUp = true;
+        return;
+      default:
+        this.#items.onDelta(event);
+    }
+  }
+
+  #takeItem(item: ResponseItem): void {
+    this.#turn.firstTokenMs ??= this.#turn.thread.facts.now() - this.#turn.startedMs;
+    // The call enters history before its tool starts, so that a broken stream leaves call and output in order.
+    this.#turn.record(item);
+    this.#items.onDone(item);
+    if (!isToolCall(item)) return;
+    this.needsFollowUp = true;
+    this.#inFlight.push(this.#router.dispatch(item));
+  }
+
+  #noteServedModel(served: string): void {
+    if (!this.#turn.thread.isNewReroute(served)) return;
+    this.#turn.warn(`model rerouted: ${this.#turn.thread.facts.model.slug} -> ${served}`);
+  }
+}

@@ -1,0 +1,44 @@
+import type { RequestFailure } from "../failure/failure-kinds.ts";
+import { toRequestFailure } from "../failure/request-failure.ts";
+import { sampleOnce } from "./sample-once.ts";
+import type { SamplingResult } from "./sample-once.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+const RETRY_BASE_MS = 200;
+
+/** One response as the turn gets it: taken in, or failed for good. Rejects only with the reason of an abort. */
+export type SampledResponse =
+  | ({ readonly type: "completed" } & SamplingResult)
+  | { readonly type: "failed"; readonly failure: RequestFailure };
+
+/**
+ * Gets one response, trying again as long as the failure and the provider's budget allow. Each try is built from the
+ * history of that moment. Source: core spec 1.8.
+ */
+export async function sample(turn: TurnContext): Promise<SampledResponse> {
+  const { streamMaxRetries, errorPolicy, sleep, random } = turn.thread.facts;
+  for (let retries = 0; ;) {
+    let failure: RequestFailure;
+    try {
+      return { type: "completed", ...(await sampleOnce(turn)) };
+    } catch (error) {
+      turn.signal.throwIfAborted();
+      failure = toRequestFailure(error, errorPolicy);
+    }
+    if (!failure.retryable || retries >= streamMaxRetries) return { type: "failed", failure };
+    retries += 1;
+    const delayMs = failure.retryDelayMs ?? backoffMs(retries, random);
+    turn.events.emit({
+      type: "streamRetry",
+      message: `Reconnecting... ${retries}/${streamMaxRetries}`,
+      details: failure.message,
+      delayMs,
+    });
+    await sleep(delayMs, turn.signal);
+  }
+}
+
+/** `200 ms · 2^(n-1)`, ten percent either way. */
+function backoffMs(retry: number, random: () => number): number {
+  return RETRY_BASE_MS * 2 ** (retry - 1) * (0.9 + 0.2 * random());
+}

@@ -1,0 +1,59 @@
+import type { ErrorPolicy } from "@codex-ts/api";
+import { EMPTY_TOKEN_USAGE, addTokenUsage } from "@codex-ts/protocol";
+import type { ModelInfo, MessageItem, TokenUsage } from "@codex-ts/protocol";
+import type { ThreadTrace } from "@codex-ts/rollout-trace";
+import type { ModelClient } from "../client/model-client.ts";
+import type { History } from "../history/history.ts";
+import type { ToolRegistry } from "../tools/registry.ts";
+
+/** What the turns of a thread share and do not change. */
+export interface ThreadFacts {
+  readonly model: ModelInfo;
+  readonly instructions: string;
+  readonly client: ModelClient;
+  readonly history: History;
+  readonly registry: ToolRegistry;
+  readonly trace: ThreadTrace;
+  readonly errorPolicy: ErrorPolicy;
+  readonly streamMaxRetries: number;
+  /** First items of the thread, made when its first turn starts. */
+  readonly initialContext: () => readonly MessageItem[];
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** What changes from turn to turn. */
+export class ThreadState {
+  readonly facts: ThreadFacts;
+  /** Sum over all responses of the thread. */
+  usage: TokenUsage = EMPTY_TOKEN_USAGE;
+  contextIsRecorded = false;
+  /** Things a client should be told at the next turn. */
+  readonly pendingWarnings: string[] = [];
+  readonly #served = new Set<string>();
+  #items = 0;
+
+  constructor(facts: ThreadFacts) {
+    this.facts = facts;
+  }
+
+  addUsage(usage: TokenUsage | null): void {
+    if (usage !== null) this.usage = addTokenUsage(this.usage, usage);
+  }
+
+  /** `item_0`, `item_1`, … in order of first appearance. */
+  nextItemId(): string {
+    const id = `item_${this.#items}`;
+    this.#items += 1;
+    return id;
+  }
+
+  /** True the first time a server says it answers with another model than the one asked for. */
+  isNewReroute(servedModel: string): boolean {
+    if (servedModel.toLowerCase() === this.facts.model.slug.toLowerCase()) return false;
+    if (this.#served.has(servedModel)) return false;
+    this.#served.add(servedModel);
+    return true;
+  }
+}

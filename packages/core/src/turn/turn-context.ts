@@ -1,0 +1,78 @@
+import type { ResponseItem } from "@codex-ts/protocol";
+import type { ModelClientSession } from "../client/model-session.ts";
+import type { WorkspaceFacts } from "../metadata/responses-metadata.ts";
+import type { ToolReporter } from "../tools/tool.ts";
+import type { TurnOptions } from "../thread-options.ts";
+import type { TurnItem } from "../turn-event.ts";
+import type { ThreadState } from "./thread-state.ts";
+import type { TurnEvents } from "./turn-events.ts";
+
+/** One turn while it runs. */
+export class TurnContext {
+  readonly turnId: string;
+  readonly thread: ThreadState;
+  readonly events: TurnEvents;
+  readonly session: ModelClientSession;
+  readonly signal: AbortSignal;
+  readonly options: TurnOptions;
+  readonly startedMs: number;
+  /** Facts about the repository, once they are known. */
+  workspaces: readonly (readonly [root: string, facts: WorkspaceFacts])[] = [];
+  lastAgentMessage: string | null = null;
+  firstTokenMs: number | undefined;
+
+  constructor(init: {
+    readonly turnId: string;
+    readonly thread: ThreadState;
+    readonly events: TurnEvents;
+    readonly signal: AbortSignal;
+    readonly options: TurnOptions;
+  }) {
+    this.turnId = init.turnId;
+    this.thread = init.thread;
+    this.events = init.events;
+    this.signal = init.signal;
+    this.options = init.options;
+    this.session = init.thread.facts.client.newSession();
+    this.startedMs = init.thread.facts.now();
+  }
+
+  /** Adds an item to history and to the trace of it. The object is the one a response gave, where it came from one. */
+  record(item: ResponseItem): void {
+    const { history, trace } = this.thread.facts;
+    const stored = history.record(item);
+    if (stored !== undefined)
+      trace.recordHistoryItemAccepted({ turnId: this.turnId, item: stored });
+    this.events.emit({ type: "rawItem", item });
+  }
+
+  warn(message: string): void {
+    this.thread.facts.trace.recordProtocolEvent({ type: "warning", message });
+    this.events.emit({ type: "warning", message });
+  }
+
+  /** What a tool call tells. It may go on telling after the turn: a command in the background ends when it ends. */
+  reporterFor(callId: string): ToolReporter {
+    const { turnId, events } = this;
+    const { trace } = this.thread.facts;
+    return {
+      itemStarted: (item) => {
+        const id = this.thread.nextItemId();
+        events.emit({ type: "itemStarted", item: { id, ...item } satisfies TurnItem });
+        return id;
+      },
+      itemCompleted: (id, item) => {
+        events.emit({ type: "itemCompleted", item: { id, ...item } satisfies TurnItem });
+      },
+      outputDelta: (itemId, chunk) => {
+        events.emit({ type: "commandOutputDelta", itemId, chunk });
+      },
+      runtimeEvent: (event) => {
+        trace.recordToolCallEvent({ turnId, event });
+      },
+      stdinTarget: (execToolCallId) => {
+        trace.recordStdinTargetResolved({ turnId, toolCallId: callId, execToolCallId });
+      },
+    };
+  }
+}

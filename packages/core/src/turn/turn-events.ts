@@ -1,0 +1,60 @@
+import type { TurnEvent } from "../turn-event.ts";
+
+/** Events a slow consumer may fall behind before the turn waits for it. */
+const MAX_QUEUED_EVENTS = 1600;
+
+/** Carries the events of a turn to its one consumer; a turn that has no consumer any more goes on without. */
+export class TurnEvents {
+  #queued: TurnEvent[] = [];
+  #reader: PromiseWithResolvers<IteratorResult<TurnEvent>> | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  #ended = false;
+
+  emit(event: TurnEvent): void {
+    if (this.#ended) return;
+    if (this.#reader === undefined) {
+      this.#queued.push(event);
+      return;
+    }
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader.resolve({ done: false, value: event });
+  }
+
+  /** Settles when the consumer is not too far behind, or has left. */
+  async caughtUp(): Promise<void> {
+    if (this.#ended || this.#queued.length < MAX_QUEUED_EVENTS) return;
+    this.#room ??= Promise.withResolvers();
+    await this.#room.promise;
+  }
+
+  /** No event follows; what is queued can still be read. */
+  end(): void {
+    this.#ended = true;
+    this.#makeRoom();
+    this.#reader?.resolve({ done: true, value: undefined });
+    this.#reader = undefined;
+  }
+
+  /** The consumer leaves: nothing is kept for it. */
+  abandon(): void {
+    this.#queued = [];
+    this.end();
+  }
+
+  take(): Promise<IteratorResult<TurnEvent>> {
+    const event = this.#queued.shift();
+    if (event !== undefined) {
+      if (this.#queued.length < MAX_QUEUED_EVENTS / 2) this.#makeRoom();
+      return Promise.resolve({ done: false, value: event });
+    }
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    this.#reader ??= Promise.withResolvers();
+    return this.#reader.promise;
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}
