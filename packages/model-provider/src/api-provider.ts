@@ -1,6 +1,7 @@
 import type { ApiProvider, RetryPolicy } from "@codex-ts/api";
 import { HeaderBag } from "@codex-ts/api";
-import { type AuthMode, usesCodexBackend } from "./auth/auth-mode.ts";
+import type { AuthMode } from "@codex-ts/protocol";
+import { usesCodexBackend } from "./auth/codex-backend.ts";
 import type { Environment } from "./environment.ts";
 import type { ModelProviderInfo } from "./provider-info.ts";
 

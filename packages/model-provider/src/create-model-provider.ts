@@ -1,6 +1,6 @@
 import type { AuthProvider } from "@codex-ts/api";
 import { toApiProvider } from "./api-provider.ts";
-import type { AuthMode } from "./auth/auth-mode.ts";
+import type { AuthMode } from "@codex-ts/protocol";
 import { BearerAuthProvider, unauthenticatedAuthProvider } from "./auth/auth-providers.ts";
 import type { CredentialSource } from "./auth/auth-snapshot.ts";
 import { TokenCommandSource } from "./auth/token-command.ts";
@@ -36,7 +36,7 @@ export function createModelProvider(options: CreateModelProviderOptions): ModelP
   const source = credentialSource(options);
   const warnCleartext = cleartextWarning(options);
   const authMode = async (): Promise<AuthMode | undefined> =>
-    hasOwnCredential(info) ? "apikey" : (await source?.auth())?.mode;
+    hasOwnCredential(info) || info.auth !== undefined ? "apikey" : (await source?.auth())?.mode;
   return {
     id,
     info,

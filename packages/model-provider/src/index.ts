@@ -1,6 +1,6 @@
 // Every line here is public API: adding one needs a changeset.
 export { AuthManager, DEFAULT_CHATGPT_BASE_URL } from "./auth/auth-manager.ts";
-export { authModeLabel, hasChatgptAccount, usesCodexBackend } from "./auth/auth-mode.ts";
+export { usesCodexBackend } from "./auth/codex-backend.ts";
 export { BearerAuthProvider, unauthenticatedAuthProvider } from "./auth/auth-providers.ts";
 export { authHeaderTelemetry } from "./auth/header-telemetry.ts";
 export { RecoveryScope } from "./auth/recovery.ts";
@@ -29,7 +29,6 @@ export { Secret } from "./secret.ts";
 export { selectModelProvider } from "./select-model-provider.ts";
 
 export type { AuthManagerOptions, ReloadOutcome } from "./auth/auth-manager.ts";
-export type { AuthMode, AuthModeLabel } from "./auth/auth-mode.ts";
 export type { BearerAuthProviderOptions } from "./auth/auth-providers.ts";
 export type { AccountFacts, AuthSnapshot, CredentialSource } from "./auth/auth-snapshot.ts";
 export type { AuthHeaderTelemetry } from "./auth/header-telemetry.ts";
@@ -59,7 +58,7 @@ export type { Environment } from "./environment.ts";
 export type { CredentialsErrorCode, ProviderErrorCode } from "./errors.ts";
 export type { HttpClientOptions } from "./internal/json-client.ts";
 export type { FoundModelInfo } from "./models/catalog.ts";
-export type { ModelInfo, ReasoningLevel, ServiceTier } from "./models/model-info.ts";
+export type { ModelInfo } from "@codex-ts/protocol";
 export type { ModelProvider } from "./model-provider.ts";
 export type { ParseModelProvidersOptions } from "./parse-model-providers.ts";
 export type { AwsProviderInfo, ModelProviderInfo, TokenCommandInfo } from "./provider-info.ts";

@@ -1,5 +1,5 @@
 import type { ApiProvider, AuthProvider } from "@codex-ts/api";
-import type { AuthMode } from "./auth/auth-mode.ts";
+import type { AuthMode } from "@codex-ts/protocol";
 import type { RecoveryOptions, UnauthorizedRecovery } from "./auth/recovery.ts";
 import type { ModelProviderInfo } from "./provider-info.ts";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { HeaderBag } from "@codex-ts/api";
+import type { AuthMode } from "@codex-ts/protocol";
 import {
   BearerAuthProvider,
   EnvVarError,
@@ -9,7 +10,6 @@ import {
   parseModelProviders,
 } from "@codex-ts/model-provider";
 import type {
-  AuthMode,
   BearerAuthProviderOptions,
   CredentialSource,
   Environment,

@@ -1,6 +1,6 @@
 import { type KeyObject, createPrivateKey, sign } from "node:crypto";
 import type { AuthProvider, HeaderBag } from "@codex-ts/api";
-import { isJsonObject } from "@codex-ts/protocol";
+import { isJsonObject, readPlanType } from "@codex-ts/protocol";
 import { type JSONWebKeySet, createLocalJWKSet, jwtVerify } from "jose";
 import { z } from "zod";
 import { type Environment, readVariable } from "../environment.ts";
@@ -8,7 +8,6 @@ import { CredentialsError } from "../errors.ts";
 import { type HttpClientOptions, type JsonAnswer, exchangeJson } from "../internal/json-client.ts";
 import type { Secret } from "../secret.ts";
 import type { AccountFacts } from "./auth-snapshot.ts";
-import { canonicalPlanType } from "./jwt.ts";
 
 /** Variable that replaces the service where an agent registers. */
 export const AGENT_AUTHAPI_URL_VARIABLE = "CODEX_AGENT_IDENTITY_AUTHAPI_BASE_URL";
@@ -143,7 +142,7 @@ function readIdentity(payload: unknown): AgentIdentity {
     accountId: data.account_id,
     account: {
       email: data.email,
-      planType: canonicalPlanType(data.plan_type),
+      planType: readPlanType(data.plan_type),
       userId: data.chatgpt_user_id,
       workspaceId: data.account_id,
       isFedrampAccount: data.chatgpt_account_is_fedramp,

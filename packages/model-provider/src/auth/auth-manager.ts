@@ -2,7 +2,7 @@ import { CredentialsError } from "../errors.ts";
 import type { HttpClientOptions } from "../internal/json-client.ts";
 import { Mutex } from "../internal/mutex.ts";
 import type { Environment } from "../environment.ts";
-import type { AuthMode } from "./auth-mode.ts";
+import type { AuthMode } from "@codex-ts/protocol";
 import type { AuthSnapshot, CredentialSource } from "./auth-snapshot.ts";
 import {
   type HostTokenSource,

@@ -1,5 +1,5 @@
 import type { AuthProvider } from "@codex-ts/api";
-import type { AuthMode } from "./auth-mode.ts";
+import type { AuthMode } from "@codex-ts/protocol";
 import type { RecoveryOptions, UnauthorizedRecovery } from "./recovery.ts";
 
 /** The credentials in use at one moment. Immutable: a refresh makes a new one. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@codex-ts/protocol";
-import { isJsonObject } from "@codex-ts/protocol";
+import { isJsonObject, readPlanType } from "@codex-ts/protocol";
 
 const PROFILE_CLAIM = "https://api.openai.com/profile";
 const AUTH_CLAIM = "https://api.openai.com/auth";
@@ -37,37 +37,14 @@ export function readTokenClaims(token: string): TokenClaims | undefined {
   const claims = decodeJwtPayload(token);
   if (claims === undefined) return undefined;
   const auth = objectAt(claims, AUTH_CLAIM);
-  const plan = textAt(auth, "chatgpt_plan_type");
   return {
     email: textAt(claims, "email") ?? textAt(objectAt(claims, PROFILE_CLAIM), "email"),
-    planType: plan === undefined ? undefined : canonicalPlanType(plan),
+    planType: readPlanType(auth["chatgpt_plan_type"]),
     userId: textAt(auth, "chatgpt_user_id") ?? textAt(auth, "user_id"),
     accountId: textAt(auth, "chatgpt_account_id"),
     isFedrampAccount: auth["chatgpt_account_is_fedramp"] === true,
     expiresAtSeconds: numberAt(claims, "exp"),
   };
-}
-
-const PLAN_TYPES = new Set([
-  "free",
-  "go",
-  "plus",
-  "pro",
-  "prolite",
-  "team",
-  "self_serve_business_usage_based",
-  "business",
-  "enterprise_cbp_usage_based",
-  "enterprise",
-  "edu",
-]);
-
-/** Known plans in lower case with aliases resolved; unknown ones unchanged. */
-export function canonicalPlanType(plan: string): string {
-  const lower = plan.toLowerCase();
-  if (lower === "hc") return "enterprise";
-  if (lower === "education") return "edu";
-  return PLAN_TYPES.has(lower) ? lower : plan;
 }
 
 function objectAt(value: JsonObject, key: string): JsonObject {

@@ -117,7 +117,9 @@ async function toSnapshot(
     case "agentIdentity":
       return agentIdentitySnapshot(credentials, sources);
     case "bedrockApiKey":
-      throw incomplete("the stored credentials are for Amazon Bedrock and cannot be used here");
+    case "bedrockAccessKeys":
+    case "headers":
+      throw incomplete(`stored credentials of the kind ${credentials.mode} cannot be used here`);
     default:
       return credentials.mode satisfies never;
   }

@@ -1,3 +1,4 @@
+import { readPlanType } from "@codex-ts/protocol";
 import { z } from "zod";
 import { type Environment, readVariable } from "../environment.ts";
 import { CredentialsError } from "../errors.ts";
@@ -8,7 +9,6 @@ import {
 } from "../internal/json-client.ts";
 import type { Secret } from "../secret.ts";
 import type { AccountFacts } from "./auth-snapshot.ts";
-import { canonicalPlanType } from "./jwt.ts";
 
 /** Variable that replaces the base URL of the account service. */
 export const AUTHAPI_URL_VARIABLE = "CODEX_AUTHAPI_BASE_URL";
@@ -63,7 +63,7 @@ export async function introspectPersonalAccessToken(
     accountId: facts.data.chatgpt_account_id,
     account: {
       email: facts.data.email,
-      planType: canonicalPlanType(facts.data.chatgpt_plan_type),
+      planType: readPlanType(facts.data.chatgpt_plan_type),
       userId: facts.data.chatgpt_user_id,
       workspaceId: facts.data.chatgpt_account_id,
       isFedrampAccount: facts.data.chatgpt_account_is_fedramp,

@@ -1,11 +1,11 @@
 import type { AuthProvider } from "@codex-ts/api";
-import { type AuthMode, type AuthModeLabel, authModeLabel } from "./auth-mode.ts";
+import { type AuthMode, telemetryAuthMode } from "@codex-ts/protocol";
 import { authHeaderTelemetry } from "./header-telemetry.ts";
 import type { RecoveryMode, RecoveryPhase } from "./recovery.ts";
 
 /** What is recorded about the credentials of one request. Never a value. Source: spec section 13.3. */
 export interface AuthRequestTelemetryContext {
-  readonly authMode: AuthModeLabel | undefined;
+  readonly authMode: "ApiKey" | "Chatgpt" | undefined;
   readonly authHeaderAttached: boolean;
   readonly authHeaderName: "authorization" | undefined;
   readonly retryAfterUnauthorized: boolean;
@@ -30,7 +30,7 @@ export function authRequestTelemetryContext(options: {
   const { authMode, authProvider, pending } = options;
   const { attached, name } = authHeaderTelemetry(authProvider);
   return {
-    authMode: authMode === undefined ? undefined : authModeLabel(authMode),
+    authMode: authMode === undefined ? undefined : telemetryAuthMode(authMode),
     authHeaderAttached: attached,
     authHeaderName: name,
     retryAfterUnauthorized: pending !== undefined,

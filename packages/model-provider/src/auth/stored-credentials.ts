@@ -1,9 +1,8 @@
-import type { JsonObject } from "@codex-ts/protocol";
+import { type AuthMode, type JsonObject, readAuthMode, readPlanType } from "@codex-ts/protocol";
 import { z } from "zod";
 import { CredentialsError } from "../errors.ts";
 import { Secret } from "../secret.ts";
-import type { AuthMode } from "./auth-mode.ts";
-import { type TokenClaims, canonicalPlanType, readTokenClaims } from "./jwt.ts";
+import { type TokenClaims, readTokenClaims } from "./jwt.ts";
 
 /** The OAuth tokens of a ChatGPT login. */
 export interface StoredTokens {
@@ -24,18 +23,12 @@ export interface NewTokens {
   readonly refreshToken?: Secret | undefined;
 }
 
-const MODES = [
-  "apikey",
-  "chatgpt",
-  "chatgptAuthTokens",
-  "agentIdentity",
-  "personalAccessToken",
-  "bedrockApiKey",
-] as const satisfies readonly AuthMode[];
-
 // Loose: whatever another version wrote is kept when the document is written again.
 const authDocument = z.looseObject({
-  auth_mode: z.enum(MODES).nullish(),
+  auth_mode: z
+    .string()
+    .refine((mode) => readAuthMode(mode) !== undefined)
+    .nullish(),
   OPENAI_API_KEY: z.string().nullish(),
   tokens: z
     .looseObject({
@@ -74,7 +67,7 @@ export class StoredCredentials {
     this.agentIdentity = secretOf(fields.agent_identity);
     this.tokens = fields.tokens ? readTokens(fields.tokens) : undefined;
     this.lastRefreshAtMs = readTime(fields.last_refresh);
-    this.mode = fields.auth_mode ?? this.#impliedMode();
+    this.mode = readAuthMode(fields.auth_mode) ?? this.#impliedMode();
   }
 
   /** Reads the text of an `auth.json`. Throws `CredentialsError` whose message never holds file content. */
@@ -192,7 +185,7 @@ function readTokens(tokens: NonNullable<z.infer<typeof authDocument>["tokens"]>)
     refreshToken: new Secret(tokens.refresh_token),
     accountId: tokens.account_id ?? undefined,
     claims: tokens.chatgpt_plan_type
-      ? { ...claims, planType: canonicalPlanType(tokens.chatgpt_plan_type) }
+      ? { ...claims, planType: readPlanType(tokens.chatgpt_plan_type) }
       : claims,
   };
 }

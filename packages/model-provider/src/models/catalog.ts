@@ -1,6 +1,6 @@
 import { ModelCatalogError } from "../errors.ts";
 import { fallbackModelInfo } from "./fallback.ts";
-import { type ModelInfo, readModelInfo } from "./model-info.ts";
+import { type ModelInfo, readModelInfo } from "@codex-ts/protocol";
 
 /** Metadata of one model and whether it was made up. */
 export interface FoundModelInfo {
@@ -12,7 +12,7 @@ export interface FoundModelInfo {
 /**
  * Reads a catalogue: the text of a `model_catalog_json` file or an answer of the `models` endpoint, `{"models": [...]}`.
  *
- * Unknown keys and odd optional values are tolerated; an entry without a slug, or a list without models, is not.
+ * Unknown keys are ignored; a list without models, or an entry without a required member, is refused.
  * Throws `ModelCatalogError`.
  */
 export function readModelCatalog(json: string | object): readonly ModelInfo[] {
@@ -22,7 +22,10 @@ export function readModelCatalog(json: string | object): readonly ModelInfo[] {
   if (models.length === 0) throw new ModelCatalogError("the catalogue holds no model");
   return models.map((value, index) => {
     const info = readModelInfo(value);
-    if (info === undefined) throw new ModelCatalogError(`models.${index} has no usable "slug"`);
+    if (info === undefined)
+      throw new ModelCatalogError(
+        `models.${index} lacks a required member or has one of the wrong type`,
+      );
     return info;
   });
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_BASE_INSTRUCTIONS } from "./base-instructions.ts";
-import type { ModelInfo } from "./model-info.ts";
+import type { ModelInfo } from "@codex-ts/protocol";
 
 /** Context window assumed for models nobody knows, in tokens. */
 const FALLBACK_CONTEXT_WINDOW_TOKENS = 272_000;

@@ -6,8 +6,29 @@ import {
   readModelCatalog,
 } from "@codex-ts/model-provider";
 
+const entry = {
+  slug: "gpt-mock",
+  display_name: "Mock",
+  description: null,
+  supported_reasoning_levels: [{ effort: "low", description: "low" }],
+  shell_type: "unified_exec",
+  visibility: "list",
+  supported_in_api: true,
+  priority: 1,
+  availability_nux: null,
+  upgrade: null,
+  base_instructions: "Follow the script.",
+  supports_reasoning_summaries: true,
+  support_verbosity: false,
+  default_verbosity: null,
+  apply_patch_tool_type: null,
+  truncation_policy: { mode: "tokens", limit: 5 },
+  supports_parallel_tool_calls: true,
+  experimental_supported_tools: [],
+};
+
 const catalog = (...slugs: string[]) =>
-  readModelCatalog({ models: slugs.map((slug) => ({ slug })) });
+  readModelCatalog({ models: slugs.map((slug) => ({ ...entry, slug, display_name: slug })) });
 
 test.each<[string, string]>([
   ["gpt-5", "gpt-5"],
@@ -44,37 +65,18 @@ test("fallback metadata brings a system text of its own", () => {
   expect(fallbackModelInfo("x").base_instructions).toMatch(/coding agent/);
 });
 
-test("[provider/51c] a full entry survives, unknown keys and odd optional values do no harm", () => {
+test("[provider/51c] a full entry is read, unknown keys do no harm", () => {
   const [info] = readModelCatalog(
     JSON.stringify({
       models: [
-        {
-          slug: "gpt-mock",
-          display_name: "Mock",
-          description: "scripted",
-          default_reasoning_level: "medium",
-          supported_reasoning_levels: [{ effort: "low", description: "low" }],
-          shell_type: "unified_exec",
-          visibility: "list",
-          supported_in_api: true,
-          priority: 1,
-          base_instructions: "Follow the script.",
-          supports_reasoning_summaries: true,
-          support_verbosity: "yes",
-          truncation_policy: { mode: "tokens", limit: 5 },
-          supports_parallel_tool_calls: true,
-          context_window: 1000,
-          tool_mode: "someday",
-          minimal_client_version: "0.1.0",
-        },
+        { ...entry, context_window: 1000, tool_mode: "someday", minimal_client_version: "0" },
       ],
     }),
   );
   expect(info).toMatchObject({
     display_name: "Mock",
     base_instructions: "Follow the script.",
-    support_verbosity: false,
-    truncation_policy: { mode: "tokens", limit: 5 },
+    context_window: 1000,
     default_reasoning_summary: "auto",
     input_modalities: ["text", "image"],
   });
@@ -85,7 +87,7 @@ test.each<[string | object, RegExp]>([
   ["{", /not JSON/],
   ["null", /"models" list/],
   [{ models: [] }, /holds no model/],
-  [{ models: [{ slug: "a" }, { name: "b" }] }, /models\.1 has no usable "slug"/],
+  [{ models: [entry, { slug: "b" }] }, /models\.1 lacks a required member/],
 ])("[provider/catalog-file] refuses %j", (json, message) => {
   expect(() => readModelCatalog(json)).toThrow(ModelCatalogError);
   expect(() => readModelCatalog(json)).toThrow(message);
