@@ -78,11 +78,10 @@ export class WebSocketUpgrader {
       disconnect: () => disconnectSocket(socket),
     };
     const stop = AbortSignal.any([gone, this.#context.closing]);
-    const outcome = await playPauses(handshake.beforeStatus ?? [], {
-      transport,
-      gates: this.#context.gates,
-      stop,
-    });
+    const { gates } = this.#context;
+    const pauses = { transport, gates, stop };
+    const unwatch = closeWhenClientLeaves(socket);
+    const outcome = await playPauses(handshake.beforeStatus ?? [], pauses).finally(unwatch);
     if (outcome) return;
     const headers = flattenHeaders(handshake.headers ?? {});
     if (handshake.requestId !== undefined) headers.push(["x-request-id", handshake.requestId]);
@@ -124,6 +123,25 @@ export class WebSocketUpgrader {
     });
     return accepter;
   }
+}
+
+/**
+ * Nobody reads the socket between the request and the answer, and an unread socket does not notice that its peer is
+ * gone. Reads no data away: frames that came early stay for the connection.
+ */
+function closeWhenClientLeaves(socket: Socket): () => void {
+  const onReadable = (): void => {
+    if (socket.readableLength === 0) socket.read();
+  };
+  const onEnd = (): void => {
+    socket.destroy();
+  };
+  socket.on("readable", onReadable);
+  socket.once("end", onEnd);
+  return () => {
+    socket.off("readable", onReadable);
+    socket.off("end", onEnd);
+  };
 }
 
 function refuse(
