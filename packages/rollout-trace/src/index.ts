@@ -11,6 +11,7 @@ export {
 export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./recorder/mcp.ts";
 export { ThreadTrace } from "./recorder/thread.ts";
 export { ToolDispatchTrace } from "./recorder/tool-dispatch.ts";
+export { nodeFileSystem } from "./writer/node-file-system.ts";
 export { TraceWriter } from "./writer.ts";
 
 export type { TraceManifest } from "./bundle.ts";

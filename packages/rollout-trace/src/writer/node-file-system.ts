@@ -5,7 +5,10 @@ import type { TraceFileSystem, TraceLogFile } from "./file-system.ts";
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
-/** The real file system, synchronous: the trace has to be complete when the process dies right after a record. */
+/**
+ * The real file system, the default of a {@link TraceFileSystem}; synchronous, because a trace has to be complete when
+ * the process dies right after a record.
+ */
 export const nodeFileSystem: TraceFileSystem = {
   makeFolder(path) {
     mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
