@@ -30,7 +30,7 @@ async function* slowly(): AsyncGenerator<BytesStep> {
 async function runOnce(): Promise<string> {
   const events = [created(), streamedMessage(["a", "b"]), completed()];
   await using server = await startResponsesServer({ script: [{ events, requestId: "req_1" }] });
-  return (await post(server)).body.text();
+  return await (await post(server)).body.text();
 }
 
 test("writes raw events, comments and bytes exactly as scripted", async () => {
