@@ -13,7 +13,19 @@ export {
 export { isReservedMetadataKey } from "./metadata/reserved-keys.ts";
 export { createResponsesMetadata } from "./metadata/responses-metadata.ts";
 export { subagentHeaders } from "./metadata/subagent.ts";
+export { RESPONSE_STREAM_CHANNEL_BYTES, RESPONSE_STREAM_CHANNEL_CAPACITY } from "./event-queue.ts";
+export { STREAM_DROPPED_REASON, mapResponseEvents } from "./stream-mapper.ts";
+export { ModelClient } from "./client/model-client.ts";
+export { ModelClientSession } from "./client/model-session.ts";
+export { CoreError, ThreadError } from "./errors.ts";
+export { toRequestFailure } from "./failure/request-failure.ts";
 
+export type { InferenceObserver } from "./client/inference-meter.ts";
+export type { ModelClientOptions, RequestIdentity } from "./client/model-client.ts";
+export type { SamplingRequest } from "./client/model-session.ts";
+export type { Prompt } from "./client/request-builder.ts";
+export type { CoreErrorCode } from "./errors.ts";
+export type { RequestFailure, RequestFailureCode } from "./failure/failure-kinds.ts";
 export type { HeaderList, RequestHeaderFacts } from "./metadata/projections.ts";
 export type {
   CodexResponsesMetadata,
@@ -22,6 +34,13 @@ export type {
   ResponsesMetadataInit,
   WorkspaceFacts,
 } from "./metadata/responses-metadata.ts";
+export type {
+  LastResponse,
+  MapResponseEventsOptions,
+  MappedResponseStream,
+  StreamTerminal,
+  TerminalRecorder,
+} from "./stream-mapper.ts";
 export type {
   ApprovalPolicy,
   CodexThread,

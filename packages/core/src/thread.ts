@@ -1,21 +1,17 @@
-import { setTimeout as timer } from "node:timers/promises";
 import { isAbsolute } from "node:path";
 import { fallbackModelInfo } from "@codex-ts/model-provider";
-import type { ModelInfo } from "@codex-ts/protocol";
 import { newThreadId, newTurnId } from "@codex-ts/protocol";
-import { ThreadTrace } from "@codex-ts/rollout-trace";
+import type { ThreadTrace } from "@codex-ts/rollout-trace";
 import { ModelClient } from "./client/model-client.ts";
 import { clientHeaders } from "./client/user-agent.ts";
 import { initialContext } from "./context/initial-context.ts";
 import { ThreadError } from "./errors.ts";
 import { History } from "./history/history.ts";
-import type {
-  CodexThread,
-  SandboxMode,
-  ThreadOptions,
-  TurnOptions,
-  TurnStream,
-} from "./thread-options.ts";
+import type { CodexThread, ThreadOptions, TurnOptions, TurnStream } from "./thread-options.ts";
+import { sandboxTag } from "./metadata/sandbox-tag.ts";
+import { optionWarnings, resolveOptions } from "./resolve-options.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
+import { startTrace } from "./thread-trace.ts";
 import { execCommandTool } from "./tools/exec-command.ts";
 import type { ExecSettings } from "./tools/exec-command.ts";
 import { CommandSessions } from "./tools/exec/command-sessions.ts";
@@ -26,9 +22,6 @@ import { ThreadState } from "./turn/thread-state.ts";
 import { TurnContext } from "./turn/turn-context.ts";
 import { TurnEvents } from "./turn/turn-events.ts";
 import { turnStream } from "./turn/turn-stream.ts";
-
-const DEFAULT_SHELL = "/bin/bash";
-const DEFAULT_ORIGINATOR = "codex_ts";
 
 /**
  * Starts a thread: a conversation with its history, its trace bundle and its running commands.
@@ -41,53 +34,6 @@ export async function createThread(options: ThreadOptions): Promise<CodexThread>
     throw new ThreadError("invalid_option", `cwd must be an absolute path, not \`${options.cwd}\``);
   }
   return new Thread(resolveOptions(options));
-}
-
-/** Options with their defaults. */
-type ResolvedOptions = Omit<ThreadOptions, "model"> &
-  Required<
-    Pick<
-      ThreadOptions,
-      | "sandboxMode"
-      | "approvalPolicy"
-      | "sessionSource"
-      | "threadSource"
-      | "originator"
-      | "errorPolicy"
-      | "shell"
-      | "env"
-      | "now"
-      | "random"
-      | "sleep"
-    >
-  > & { readonly model: ModelInfo };
-
-function resolveOptions(options: ThreadOptions): ResolvedOptions {
-  const { model } = options;
-  return {
-    ...options,
-    model: typeof model === "string" ? fallbackModelInfo(model) : model,
-    sandboxMode: options.sandboxMode ?? "read-only",
-    approvalPolicy: options.approvalPolicy ?? "never",
-    sessionSource: options.sessionSource ?? "exec",
-    threadSource: options.threadSource ?? "user",
-    originator: options.originator ?? DEFAULT_ORIGINATOR,
-    errorPolicy: options.errorPolicy ?? "0.169",
-    shell: options.shell ?? DEFAULT_SHELL,
-    env: options.env ?? process.env,
-    now: options.now ?? Date.now,
-    random: options.random ?? Math.random,
-    sleep: options.sleep ?? sleep,
-  };
-}
-
-async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await timer(ms, undefined, signal && { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
 }
 
 class Thread implements CodexThread {
@@ -232,67 +178,4 @@ class TurnLeft extends Error {
   constructor() {
     super("the turn was given up by its consumer");
   }
-}
-
-function startTrace(
-  options: ResolvedOptions,
-  threadId: string,
-  onWarning: (message: string) => void,
-): ThreadTrace {
-  if (options.trace === undefined) return ThreadTrace.disabled();
-  const { model, provider, sessionSource, cwd, approvalPolicy } = options;
-  const trace = ThreadTrace.startRoot({
-    root: options.trace.root,
-    schemaVersion: options.trace.schemaVersion,
-    now: options.now,
-    onWarning,
-    metadata: {
-      threadId,
-      agentPath: "/root",
-      sessionSource,
-      cwd,
-      model: model.slug,
-      providerName: provider.id,
-      approvalPolicy,
-      sandboxPolicy: SANDBOX_POLICY_NAMES[options.sandboxMode],
-    },
-  });
-  trace.recordProtocolEvent({
-    type: "session_configured",
-    session_id: threadId,
-    thread_id: threadId,
-    thread_source: options.threadSource,
-    model: model.slug,
-    model_provider_id: provider.id,
-    approval_policy: approvalPolicy,
-    approvals_reviewer: "user",
-    permission_profile: {
-      type: options.sandboxMode === "danger-full-access" ? "disabled" : "managed",
-    },
-    cwd,
-  });
-  return trace;
-}
-
-const SANDBOX_POLICY_NAMES: Readonly<Record<SandboxMode, string>> = {
-  "danger-full-access": "DangerFullAccess",
-  "workspace-write": "WorkspaceWrite",
-  "read-only": "ReadOnly",
-};
-
-const PLATFORM_SANDBOXES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
-  linux: "seccomp",
-  darwin: "seatbelt",
-  win32: "windows_sandbox",
-};
-
-/** `sandbox` of the turn metadata: what a command of this mode would be confined by. */
-function sandboxTag(mode: SandboxMode): string {
-  if (mode === "danger-full-access") return "none";
-  return PLATFORM_SANDBOXES[process.platform] ?? "none";
-}
-
-function optionWarnings({ verbosity, model }: ResolvedOptions): string[] {
-  if (verbosity === undefined || model.support_verbosity) return [];
-  return [`model ${model.slug} has no verbosity setting; \`${verbosity}\` is ignored`];
 }

@@ -38,7 +38,7 @@ function apiFailure(error: AnyApiError, policy: ErrorPolicy): RequestFailure {
       return httpStatusFailure(error, policy);
     case "network":
     case "request_build":
-      return failure({ ...facts, ...streamFailure(error.message) });
+      return failure({ ...facts, ...streamFailure(error.detail) });
     case "stream":
       return failure({ ...facts, ...streamFailure(error.message) });
     case "retryable":

@@ -82,6 +82,11 @@ export class CommandProcess {
     return this.#exitCode;
   }
 
+  /** True when the command has ended and left children behind that still hold its pipes. */
+  get lingers(): boolean {
+    return this.#exitCode !== undefined && this.#open;
+  }
+
   /** Settles when the process has ended and its output has arrived. */
   get ended(): Promise<void> {
     return this.#ended.promise;

@@ -18,6 +18,8 @@ export interface CommandSession {
 export class CommandSessions {
   readonly #sessions = new Map<number, CommandSession>();
   readonly #reserved = new Set<number>();
+  /** Commands that are over, but not their children: killed when the thread closes. */
+  readonly #lingering = new Set<CommandProcess>();
   readonly #random: () => number;
 
   constructor(random: () => number) {
@@ -34,8 +36,11 @@ export class CommandSessions {
     }
   }
 
+  /** Forgets a session: its command is over, or never began. */
   release(id: number): void {
     this.#reserved.delete(id);
+    const process = this.#sessions.get(id)?.process;
+    if (process?.lingers) this.#lingering.add(process);
     this.#sessions.delete(id);
   }
 
@@ -61,10 +66,15 @@ export class CommandSessions {
     return session;
   }
 
-  /** Kills every command that is left. */
+  /**
+   * Kills every command that is left, and the children of those that are over. A child that let go of its command's
+   * output on purpose is a daemon and stays.
+   */
   async close(): Promise<void> {
-    const sessions = [...this.#sessions.values()];
+    const processes = [...this.#sessions.values()].map((session) => session.process);
+    processes.push(...this.#lingering);
     this.#sessions.clear();
-    await Promise.all(sessions.map((session) => session.process.kill()));
+    this.#lingering.clear();
+    await Promise.all(processes.map((process) => process.kill()));
   }
 }

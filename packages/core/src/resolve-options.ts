@@ -1,0 +1,61 @@
+import { setTimeout as timer } from "node:timers/promises";
+import { fallbackModelInfo } from "@codex-ts/model-provider";
+import type { ModelInfo } from "@codex-ts/protocol";
+import type { ThreadOptions } from "./thread-options.ts";
+
+const DEFAULT_SHELL = "/bin/bash";
+const DEFAULT_ORIGINATOR = "codex_ts";
+
+/** Options with their defaults. */
+export type ResolvedOptions = Omit<ThreadOptions, "model"> &
+  Required<
+    Pick<
+      ThreadOptions,
+      | "sandboxMode"
+      | "approvalPolicy"
+      | "sessionSource"
+      | "threadSource"
+      | "originator"
+      | "errorPolicy"
+      | "shell"
+      | "env"
+      | "now"
+      | "random"
+      | "sleep"
+    >
+  > & { readonly model: ModelInfo };
+
+/** Fills in what was left out, and takes from the process what nobody gave. */
+export function resolveOptions(options: ThreadOptions): ResolvedOptions {
+  const { model } = options;
+  return {
+    ...options,
+    model: typeof model === "string" ? fallbackModelInfo(model) : model,
+    sandboxMode: options.sandboxMode ?? "read-only",
+    approvalPolicy: options.approvalPolicy ?? "never",
+    sessionSource: options.sessionSource ?? "exec",
+    threadSource: options.threadSource ?? "user",
+    originator: options.originator ?? DEFAULT_ORIGINATOR,
+    errorPolicy: options.errorPolicy ?? "0.169",
+    shell: options.shell ?? DEFAULT_SHELL,
+    env: options.env ?? process.env,
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? sleep,
+  };
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await timer(ms, undefined, signal && { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+/** What a client should know about its options. */
+export function optionWarnings({ verbosity, model }: ResolvedOptions): string[] {
+  if (verbosity === undefined || model.support_verbosity) return [];
+  return [`model ${model.slug} has no verbosity setting; \`${verbosity}\` is ignored`];
+}
