@@ -39,15 +39,14 @@ describe("the Node version", () => {
 
 /** What `tsc -b` makes of the two files an older Node has to load, without building the packages they lead to. */
 async function buildEntry(outDir: string): Promise<void> {
-  const source = (name: string): string =>
-    fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url));
   const compiler = fileURLToPath(import.meta.resolve("typescript/package.json"));
-  await run(process.execPath, [
-    join(compiler, "../bin/tsc"),
-    ...["--noResolve", "--noCheck", "--rewriteRelativeImportExtensions", "--ignoreConfig"],
-    ...["--target", "es2024", "--module", "nodenext", "--outDir", outDir],
-    ...[source("main"), source("node-version")],
-  ]);
+  const options =
+    "--noResolve --noCheck --rewriteRelativeImportExtensions --ignoreConfig --target es2024 --module nodenext";
+  const files = ["main", "node-version"].map((name) =>
+    fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url)),
+  );
+  const args = [...options.split(" "), "--outDir", outDir, ...files];
+  await run(process.execPath, [join(compiler, "../bin/tsc"), ...args]);
   await writeFile(join(outDir, "package.json"), '{"type":"module"}');
 }
 

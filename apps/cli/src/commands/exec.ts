@@ -71,6 +71,13 @@ async function runTurn(
     last = event;
   }
   if (last?.type === "turnCompleted") return 0;
-  if (last?.type === "turnFailed") throw new CommandError(last.error.message);
+  if (last?.type === "turnFailed") throw new CommandError(failureText(last.error.message));
   return interruptionExitCode(interrupted) ?? 1;
+}
+
+/** Text of a failed turn for a person; programs read it from the JSON lines as it is. */
+function failureText(message: string): string {
+  return message.startsWith("Missing environment variable:")
+    ? `${message} Set it and run again.`
+    : message;
 }

@@ -1,4 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { CliProcess } from "../../src/cli-process.ts";
@@ -50,6 +52,12 @@ function inputOf(stdin: string | Uint8Array): AsyncIterable<Uint8Array | string>
   };
 }
 
+/** Stripping types from the sources of all packages is most of the start-up time of a child. */
+export const childEnvironment: Readonly<Record<string, string>> = {
+  PATH: process.env["PATH"] ?? "",
+  NODE_COMPILE_CACHE: join(tmpdir(), "codex-ts-test-compile-cache"),
+};
+
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 export type CliChild = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -61,7 +69,7 @@ export function startCli(
 ): { readonly child: CliChild; readonly ended: Promise<CliResult> } {
   const child = spawn(process.execPath, ["--conditions=@codex-ts/source", MAIN, ...args], {
     cwd,
-    env: { PATH: process.env["PATH"], HOME: cwd, CODEX_HOME: cwd, ...env },
+    env: { ...childEnvironment, HOME: cwd, CODEX_HOME: cwd, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   return { child, ended: collect(child) };

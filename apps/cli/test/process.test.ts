@@ -1,0 +1,168 @@
+import { spawn } from "node:child_process";
+import { chmod, readFile, readdir, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  created,
+  functionCallExchange,
+  gate,
+  message,
+  messageExchange,
+} from "@codex-ts/responses-server";
+import { waitFor } from "@codex-ts/test-support";
+import { describe, expect, test } from "vitest";
+import { type MockHome, mockHome } from "./support/home.ts";
+import { type CliChild, childEnvironment, collect, startCli } from "./support/run-cli.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const EXEC = ["exec", "--json", "--dangerously-bypass-approvals-and-sandbox"];
+
+/** Lines of the trace of the only bundle below `traces`. */
+async function readEvents(home: MockHome): Promise<{ type: string; status?: string }[]> {
+  const [bundle = ""] = await readdir(join(home.path, "traces"));
+  const log = await readFile(join(home.path, "traces", bundle, "trace.jsonl"), "utf8");
+  return log
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { payload: { type: string; status?: string } }).payload);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.concurrent("codex-ts as a process", () => {
+  test("[cli/process-json] prints JSON lines on stdout and nothing else, and exits at once", async () => {
+    await using home = await mockHome([messageExchange("Hello there.", { responseId: "resp_1" })]);
+    const { child, ended } = startCli([...EXEC, "-"], home.run);
+    child.stdin.end("say hello");
+    const { exitCode, stdout, stderr } = await ended;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout.split("\n").slice(1)).toEqual([
+      '{"type":"turn.started"}',
+      '{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"Hello there."}}',
+      '{"type":"turn.completed","usage":{"input_tokens":10,"cached_input_tokens":0,"cache_write_input_tokens":0,"output_tokens":5,"reasoning_output_tokens":0}}',
+      "",
+    ]);
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "[cli/interrupt] %s cancels the turn, ends the trace and exits with %i",
+    async (signal, expected) => {
+      const stream = { events: [created("resp_1"), message("An item."), gate("never")] };
+      await using home = await mockHome([{ ...stream, requestId: "req_1" }]);
+      const { child, ended } = startCli([...EXEC, "--trace", "traces", "hi"], home.run);
+      child.stdin.end();
+      await home.server.waitForGate("never");
+      await waitForLine(child, "An item.");
+      child.kill(signal);
+      const { exitCode, stdout, stderr } = await ended;
+      expect({ exitCode, stderr }).toEqual({ exitCode: expected, stderr: "" });
+      expect(kinds(stdout)).toEqual(["thread.started", "turn.started", "item.completed"]);
+      const events = await readEvents(home);
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: "inference_cancelled", upstream_request_id: "req_1" }),
+      );
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: "codex_turn_ended", status: "cancelled" }),
+      );
+      expect(events.at(-1)?.type).toBe("recording_completed");
+    },
+  );
+
+  test("[cli/no-orphans] a running command does not survive Ctrl-C", async () => {
+    const cmd = "echo $$ > pid; sleep 600";
+    await using home = await mockHome([
+      functionCallExchange({ name: "exec_command", args: { cmd }, callId: "call_1" }),
+    ]);
+    const { child, ended } = startCli([...EXEC, "hi"], home.run);
+    child.stdin.end();
+    const pid = await waitFor(async () =>
+      Number(await readFile(join(home.path, "pid"), "utf8").catch(() => "0")),
+    );
+    expect(isAlive(pid)).toBe(true);
+    child.kill("SIGINT");
+    expect((await ended).exitCode).toBe(130);
+    await waitFor(() => !isAlive(pid), { what: "the end of the command" });
+  });
+
+  test("[cli/broken-pipe] says nothing when nobody reads its output any more", async () => {
+    const stream = {
+      events: [created("resp_1"), gate("closed"), message("unread"), gate("never")],
+    };
+    await using home = await mockHome([stream]);
+    const { child, ended } = startCli([...EXEC, "hi"], home.run);
+    child.stdin.end();
+    await home.server.waitForGate("closed");
+    child.stdout.destroy();
+    home.server.release("closed");
+    expect(await ended).toMatchObject({ exitCode: 141, stderr: "" });
+  });
+
+  test("[cli/pnpm-start] one leading -- is accepted and dropped when pnpm passes it on", async (context) => {
+    const root = fileURLToPath(new URL("../../..", import.meta.url));
+    const args = ["--offline", "-y", "pnpm@12", "start", "--", "--help"];
+    const child = spawn("npx", args, {
+      cwd: root,
+      // The test run has verified the installation; nothing may be installed while tests run.
+      env: {
+        ...process.env,
+        npm_config_verify_deps_before_run: "false",
+        pnpm_config_verify_deps_before_run: "false",
+      },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    child.stdin.end();
+    const { exitCode, stdout, stderr } = await collect(child);
+    if (stderr.includes("ENOTCACHED")) context.skip("pnpm is not in the cache of npx");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("Usage: codex-ts [options] [command]");
+  });
+
+  test("the example of the README prints what the agent says", async () => {
+    await using home = await mockHome([messageExchange("Hello from the agent.")]);
+    const program = join(home.path, "codex-ts");
+    await writeFile(
+      program,
+      `#!/bin/sh\nexec "${process.execPath}" --conditions=@codex-ts/source "${MAIN}" "$@"\n`,
+    );
+    await chmod(program, 0o755);
+    const example = fileURLToPath(new URL("../examples/json-lines.ts", import.meta.url));
+    const child = spawn(process.execPath, [example], {
+      cwd: home.path,
+      env: {
+        ...childEnvironment,
+        ...home.run.env,
+        PATH: `${home.path}${delimiter}${home.run.env["PATH"]}`,
+      },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    child.stdin.end();
+    expect(await collect(child)).toEqual({
+      exitCode: 0,
+      stdout: "Hello from the agent.\n",
+      stderr: "",
+    });
+  });
+});
+
+async function waitForLine(child: CliChild, text: string): Promise<void> {
+  let seen = "";
+  child.stdout.on("data", (chunk: string) => (seen += chunk));
+  await waitFor(() => seen.includes(text), { what: text });
+}
+
+function kinds(stdout: string): string[] {
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { type: string }).type);
+}

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Exchange, rawEvent } from "@codex-ts/responses-server";
+import type { JsonObject } from "@codex-ts/protocol";
+
+const BUNDLES = fileURLToPath(
+  new URL("../../../../../shared/conformance/bundles", import.meta.url),
+);
+
+/** One recorded run of `codex exec --json`, read where it lies. */
+export interface RecordedRun {
+  /** The bundle's folder. */
+  readonly folder: string;
+  readonly configToml: string;
+  readonly catalog: { readonly models: readonly JsonObject[] };
+  /** The recorded answers as a script. */
+  readonly script: readonly Exchange[];
+  /** The JSON lines the real program printed. */
+  readonly lines: readonly JsonObject[];
+}
+
+/** Whether the recordings of real Codex lie beside the repository. */
+export const hasCorpus: boolean = existsSync(BUNDLES);
+
+export function bundleFolder(version: string, scenario: string): string {
+  return join(BUNDLES, version, scenario);
+}
+
+export function readRecordedRun(version: string, scenario: string): RecordedRun {
+  const folder = bundleFolder(version, scenario);
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8"));
+  const facts = read("scenario.json") as { config_toml: string; model: JsonObject[] };
+  const served = read("served.json") as readonly ServedAnswer[];
+  const [client] = read("client.json") as readonly { readonly stdout: readonly JsonObject[] }[];
+  return {
+    folder,
+    configToml: facts.config_toml,
+    catalog: { models: facts.model },
+    script: served.map(toExchange),
+    lines: client?.stdout ?? [],
+  };
+}
+
+interface ServedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sse: readonly JsonObject[];
+}
+
+function toExchange({ status, headers, sse }: ServedAnswer): Exchange {
+  return { status, headers, events: sse.map((event) => rawEvent(event)) };
+}
