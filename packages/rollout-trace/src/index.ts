@@ -1,6 +1,9 @@
 // Every line here is public API: adding one needs a changeset.
 export { EVENT_LOG_FILE, MANIFEST_FILE, PAYLOADS_DIRECTORY, REDUCED_STATE_FILE } from "./bundle.ts";
 export { TraceError, TraceWriteError } from "./errors.ts";
+export { openBundle } from "./reader/file-source.ts";
+export { memoryBundle } from "./reader/memory-source.ts";
+export { TraceReadError } from "./reader/problem.ts";
 export { CodeCellTrace } from "./recorder/code-cell.ts";
 export { CompactionAttempt, CompactionTraceContext } from "./recorder/compaction.ts";
 export {
@@ -11,10 +14,40 @@ export {
 export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./recorder/mcp.ts";
 export { ThreadTrace } from "./recorder/thread.ts";
 export { ToolDispatchTrace } from "./recorder/tool-dispatch.ts";
+export { reduceBundle } from "./reduce-bundle.ts";
+export { TraceReducer } from "./reducer/trace-reducer.ts";
 export { nodeFileSystem } from "./writer/node-file-system.ts";
 export { TraceWriter } from "./writer.ts";
 
 export type { TraceManifest } from "./bundle.ts";
+export type {
+  AgentMessageAddress,
+  ConversationChannel,
+  ConversationItem,
+  ConversationItemKind,
+  ConversationPart,
+  ConversationProducer,
+  ConversationRole,
+} from "./model/conversation.ts";
+export type {
+  CodeCell,
+  Compaction,
+  CompactionRequest,
+  InferenceCall,
+  InteractionAnchor,
+  InteractionEdge,
+  InteractionKind,
+  TerminalObservation,
+  TerminalOperation,
+  TerminalRequest,
+  TerminalResult,
+  TerminalSession,
+  TokenUsageCounters,
+  ToolCall,
+  ToolCallRequester,
+} from "./model/runtime.ts";
+export type { AgentOrigin, AgentThread, CodexTurn, ExecutionWindow } from "./model/session.ts";
+export type { ReducedTrace } from "./model/trace.ts";
 export type { PayloadKind, PayloadReference } from "./payload.ts";
 export type {
   CellStatus,
@@ -27,6 +60,9 @@ export type {
   ToolCallSummary,
   TraceSchemaVersion,
 } from "./raw-event.ts";
+export type { BundleFiles } from "./reader/memory-source.ts";
+export type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "./reader/problem.ts";
+export type { BundleSource } from "./reader/source.ts";
 export type { AgentResult, AgentResultStatus } from "./recorder/agent-result.ts";
 export type { CodeCellResponse, CodeCellStart } from "./recorder/code-cell.ts";
 export type { CompactionCheckpoint, CompactionTraceOptions } from "./recorder/compaction.ts";
@@ -54,5 +90,8 @@ export type {
   ToolInvocation,
   ToolInvocationPayload,
 } from "./recorder/tool-dispatch.ts";
+export type { TraceReadMode } from "./reducer/context.ts";
+export type { ReduceBundleOptions, ReducedBundle } from "./reducer/reduce-bundle.ts";
+export type { PayloadReader, TraceReducerOptions } from "./reducer/trace-reducer.ts";
 export type { TraceFileSystem, TraceLogFile } from "./writer/file-system.ts";
 export type { TraceEventContext, TraceWriterOptions, TraceWriterState } from "./writer.ts";

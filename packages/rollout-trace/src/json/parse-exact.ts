@@ -1,0 +1,177 @@
+import type { JsonNode } from "./node.ts";
+import { JsonNumber } from "./node.ts";
+
+/** The original refuses anything nested this deep; one level less passes. */
+export const JSON_DEPTH_LIMIT = 128;
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+// eslint-disable-next-line no-control-regex -- control characters are what JSON strings may not hold
+const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]*/y;
+const HEX_QUAD = /[\da-fA-F]{4}/y;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "\\": "\\",
+  "/": "/",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+};
+
+/**
+ * Parses one JSON text into {@link JsonNode | nodes}, as strictly as the original: half of a surrogate pair in an
+ * escape and nesting of {@link JSON_DEPTH_LIMIT} levels are errors. Throws `SyntaxError`.
+ */
+export function parseExactJson(text: string): JsonNode {
+  const parser = new Parser(text);
+  return parser.document();
+}
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): JsonNode {
+    const value = this.#value(1);
+    this.#space();
+    if (this.#at < this.#text.length) throw this.#unexpected();
+    return value;
+  }
+
+  #value(depth: number): JsonNode {
+    this.#space();
+    switch (this.#text[this.#at]) {
+      case "{":
+        return this.#object(depth);
+      case "[":
+        return this.#array(depth);
+      case '"':
+        return this.#string();
+      case "t":
+        return this.#word("true", true);
+      case "f":
+        return this.#word("false", false);
+      case "n":
+        return this.#word("null", null);
+      default:
+        return this.#number();
+    }
+  }
+
+  #object(depth: number): JsonNode {
+    this.#enter(depth);
+    const members = new Map<string, JsonNode>();
+    if (this.#take("}")) return members;
+    do {
+      this.#space();
+      if (this.#text[this.#at] !== '"') throw this.#unexpected();
+      const key = this.#string();
+      this.#expect(":");
+      members.set(key, this.#value(depth + 1));
+    } while (this.#take(","));
+    this.#expect("}");
+    return members;
+  }
+
+  #array(depth: number): JsonNode {
+    this.#enter(depth);
+    const elements: JsonNode[] = [];
+    if (this.#take("]")) return elements;
+    do elements.push(this.#value(depth + 1));
+    while (this.#take(","));
+    this.#expect("]");
+    return elements;
+  }
+
+  #enter(depth: number): void {
+    if (depth >= JSON_DEPTH_LIMIT) throw new SyntaxError("json is nested too deeply");
+    this.#at += 1;
+  }
+
+  #string(): string {
+    this.#at += 1;
+    let result = "";
+    for (;;) {
+      PLAIN_CHARACTERS.lastIndex = this.#at;
+      const plain = PLAIN_CHARACTERS.exec(this.#text)?.[0] ?? "";
+      result += plain;
+      this.#at += plain.length;
+      const stop = this.#text[this.#at];
+      this.#at += 1;
+      if (stop === '"') return result;
+      if (stop !== "\\") throw this.#unexpected();
+      result += this.#escape();
+    }
+  }
+
+  #escape(): string {
+    const letter = this.#text[this.#at] ?? "";
+    this.#at += 1;
+    if (letter !== "u") {
+      const character = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined;
+      if (character === undefined) throw this.#unexpected();
+      return character;
+    }
+    const first = this.#hexQuad();
+    if (first < 0xd800 || first > 0xdfff) return String.fromCharCode(first);
+    if (first > 0xdbff || this.#text.slice(this.#at, this.#at + 2) !== "\\u")
+      throw new SyntaxError("json string holds half of a surrogate pair");
+    this.#at += 2;
+    const second = this.#hexQuad();
+    if (second < 0xdc00 || second > 0xdfff)
+      throw new SyntaxError("json string holds half of a surrogate pair");
+    return String.fromCharCode(first, second);
+  }
+
+  #hexQuad(): number {
+    HEX_QUAD.lastIndex = this.#at;
+    const digits = HEX_QUAD.exec(this.#text)?.[0];
+    if (digits === undefined) throw this.#unexpected();
+    this.#at += 4;
+    return Number.parseInt(digits, 16);
+  }
+
+  #number(): JsonNumber {
+    NUMBER.lastIndex = this.#at;
+    const digits = NUMBER.exec(this.#text)?.[0];
+    if (digits === undefined) throw this.#unexpected();
+    this.#at += digits.length;
+    return new JsonNumber(
+      digits.replace(/([eE])([+-]?)/, (_, letter: string, sign: string) => letter + (sign || "+")),
+    );
+  }
+
+  #word<T>(word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#unexpected();
+    this.#at += word.length;
+    return value;
+  }
+
+  #space(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at += 1;
+    }
+  }
+
+  #take(character: string): boolean {
+    this.#space();
+    if (this.#text[this.#at] !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #expect(character: string): void {
+    if (!this.#take(character)) throw this.#unexpected();
+  }
+
+  #unexpected(): SyntaxError {
+    return new SyntaxError(`json is broken at character ${this.#at}`);
+  }
+}

@@ -1,0 +1,164 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { PayloadKind, PayloadReference } from "../payload.ts";
+import type { RawRequester, ToolCallKind, ToolCallSummary } from "../raw-event.ts";
+
+/** Thrown by the checks of this folder; the caller adds where it happened. */
+export class ShapeError extends Error {
+  override readonly name = "ShapeError";
+}
+
+type Check = (value: JsonValue | undefined, name: string) => unknown;
+
+export const text = (value: JsonValue | undefined, name: string): string => {
+  if (typeof value !== "string") throw new ShapeError(`member ${name} is not a string`);
+  return value;
+};
+
+export const optional =
+  <T>(check: (value: JsonValue | undefined, name: string) => T) =>
+  (value: JsonValue | undefined, name: string): T | null =>
+    value === undefined || value === null ? null : check(value, name);
+
+export const integer = (value: JsonValue | undefined, name: string): number => {
+  if (typeof value !== "number" || !Number.isInteger(value))
+    throw new ShapeError(`member ${name} is not an integer`);
+  return value;
+};
+
+export const count = (value: JsonValue | undefined, name: string): number => {
+  const number = integer(value, name);
+  if (number < 0) throw new ShapeError(`member ${name} is negative`);
+  return number;
+};
+
+export const object = (value: JsonValue | undefined, name: string): JsonObject => {
+  if (!isJsonObject(value)) throw new ShapeError(`member ${name} is not an object`);
+  return value;
+};
+
+export const list =
+  <T>(check: (value: JsonValue | undefined, name: string) => T) =>
+  (value: JsonValue | undefined, name: string): T[] => {
+    if (!Array.isArray(value)) throw new ShapeError(`member ${name} is not a list`);
+    return (value as JsonValue[]).map((element) => check(element, name));
+  };
+
+export const oneOf =
+  <T extends string>(...allowed: readonly T[]) =>
+  (value: JsonValue | undefined, name: string): T => {
+    if (!allowed.includes(value as T)) throw new ShapeError(`member ${name} has an unknown value`);
+    return value as T;
+  };
+
+export const rolloutStatus: Check = oneOf("running", "completed", "failed", "aborted");
+export const executionStatus: Check = oneOf(
+  "running",
+  "completed",
+  "failed",
+  "cancelled",
+  "aborted",
+);
+export const cellStatus: Check = oneOf(
+  "starting",
+  "running",
+  "yielded",
+  "completed",
+  "failed",
+  "terminated",
+);
+
+const payloadKind = oneOf<PayloadKind>(
+  "inference_request",
+  "inference_response",
+  "compaction_request",
+  "compaction_checkpoint",
+  "compaction_response",
+  "tool_invocation",
+  "tool_result",
+  "tool_runtime_event",
+  "terminal_runtime_event",
+  "protocol_event",
+  "session_metadata",
+  "agent_result",
+);
+
+export const reference = (value: JsonValue | undefined, name: string): PayloadReference => {
+  const members = object(value, name);
+  const kind = object(members["kind"], `${name}.kind`);
+  return {
+    raw_payload_id: text(members["raw_payload_id"], `${name}.raw_payload_id`),
+    kind: { type: payloadKind(kind["type"], `${name}.kind.type`) },
+    path: text(members["path"], `${name}.path`),
+  };
+};
+
+export const requester = (value: JsonValue | undefined, name: string): RawRequester => {
+  const members = object(value, name);
+  const type = oneOf("model", "code_cell")(members["type"], `${name}.type`);
+  return type === "model"
+    ? { type }
+    : { type, runtime_cell_id: text(members["runtime_cell_id"], `${name}.runtime_cell_id`) };
+};
+
+export const toolKind = (value: JsonValue | undefined, name: string): ToolCallKind => {
+  const members = object(value, name);
+  const type = oneOf(
+    "exec_command",
+    "write_stdin",
+    "apply_patch",
+    "mcp",
+    "web",
+    "image_generation",
+    "spawn_agent",
+    "assign_agent_task",
+    "send_message",
+    "wait_agent",
+    "close_agent",
+    "other",
+  )(members["type"], `${name}.type`);
+  if (type === "other") return { type, name: text(members["name"], `${name}.name`) };
+  if (type !== "mcp") return { type };
+  return {
+    type,
+    server: text(members["server"], `${name}.server`),
+    tool: text(members["tool"], `${name}.tool`),
+  };
+};
+
+export const summary = (value: JsonValue | undefined, name: string): ToolCallSummary => {
+  const members = object(value, name);
+  const type = oneOf("terminal", "agent", "wait_agent", "generic")(members["type"], `${name}.type`);
+  const string = (member: string): string => text(members[member], `${name}.${member}`);
+  const stringOrNull = (member: string): string | null =>
+    optional(text)(members[member], `${name}.${member}`);
+  switch (type) {
+    case "terminal":
+      return { type, operation_id: string("operation_id") };
+    case "agent":
+      return {
+        type,
+        target_agent_path: string("target_agent_path"),
+        task_name: stringOrNull("task_name"),
+        message_preview: string("message_preview"),
+      };
+    case "wait_agent":
+      return {
+        type,
+        target_agent_path: stringOrNull("target_agent_path"),
+        timeout_ms: optional(count)(members["timeout_ms"], `${name}.timeout_ms`),
+      };
+    case "generic":
+      return {
+        type,
+        label: string("label"),
+        input_preview: stringOrNull("input_preview"),
+        output_preview: stringOrNull("output_preview"),
+      };
+  }
+};
+
+export const anything: Check = (value, name) => {
+  if (value === undefined) throw new ShapeError(`member ${name} is missing`);
+  return value;
+};

@@ -1,0 +1,59 @@
+const NEWLINE = 0x0a;
+
+/** One line of the log, without its newline. */
+export interface LogLine {
+  /** Good until the next line is asked for. */
+  readonly bytes: Uint8Array;
+  /** From 1, blank lines counted. */
+  readonly number: number;
+  /** False for a last line that is not ended, or not yet. */
+  readonly isEnded: boolean;
+}
+
+/** Cuts chunks of any size into lines. */
+export class LineSplitter {
+  #pending: Uint8Array[] = [];
+  #number = 0;
+
+  /** The lines that `chunk` ends. */
+  *push(chunk: Uint8Array): Generator<LogLine, void> {
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(NEWLINE, start);
+      if (end === -1) break;
+      yield this.#line(chunk.subarray(start, end), true);
+      start = end + 1;
+    }
+    // The source may use its chunk again, so what waits for its end is copied.
+    if (start < chunk.length) this.#pending.push(chunk.slice(start));
+  }
+
+  /** The unended last line, if there is one. */
+  *rest(): Generator<LogLine, void> {
+    if (this.#pending.length > 0) yield this.#line(new Uint8Array(0), false);
+  }
+
+  #line(tail: Uint8Array, isEnded: boolean): LogLine {
+    this.#number += 1;
+    const bytes = this.#pending.length === 0 ? tail : concatenate([...this.#pending, tail]);
+    this.#pending = [];
+    return { bytes, number: this.#number, isEnded };
+  }
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+const BLANK = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/;
+
+/** Whether a line holds only white space as the original sees it, which is not quite as JavaScript does. */
+export function isBlankLine(text: string): boolean {
+  return BLANK.test(text);
+}

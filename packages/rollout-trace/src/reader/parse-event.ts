@@ -1,0 +1,222 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonValue } from "@codex-ts/protocol";
+import type { PayloadReference } from "../payload.ts";
+import type { RawTraceEvent, RawTraceEventPayload, TraceSchemaVersion } from "../raw-event.ts";
+import {
+  anything,
+  cellStatus,
+  count,
+  executionStatus,
+  integer,
+  list,
+  object,
+  optional,
+  reference,
+  requester,
+  rolloutStatus,
+  ShapeError,
+  summary,
+  text,
+  toolKind,
+} from "./event-shape.ts";
+
+type Check = (value: JsonValue | undefined, name: string) => unknown;
+type EventType = RawTraceEventPayload["type"];
+
+const REFERENCE_OR_NULL = optional(reference);
+const TEXT_OR_NULL = optional(text);
+const CELL_RESPONSE = {
+  runtime_cell_id: text,
+  status: cellStatus,
+  response_payload: REFERENCE_OR_NULL,
+};
+
+/** The members of every event type, with the check each must pass. Source: rollout-trace spec, section 3. */
+const MEMBERS: { readonly [type in EventType]: { readonly [member: string]: Check } } = {
+  rollout_started: { trace_id: text, root_thread_id: text },
+  rollout_ended: { status: rolloutStatus },
+  recording_completed: {},
+  thread_started: { thread_id: text, agent_path: text, metadata_payload: REFERENCE_OR_NULL },
+  thread_ended: { thread_id: text, status: rolloutStatus },
+  thread_resumed: { thread_id: text },
+  codex_turn_started: { codex_turn_id: text, thread_id: text },
+  codex_turn_ended: { codex_turn_id: text, status: executionStatus },
+  history_item_accepted: { item_id: text, agent_message_payload: REFERENCE_OR_NULL },
+  inference_started: {
+    inference_call_id: text,
+    thread_id: text,
+    codex_turn_id: text,
+    model: text,
+    provider_name: text,
+    request_payload: reference,
+  },
+  inference_completed: {
+    inference_call_id: text,
+    response_id: TEXT_OR_NULL,
+    upstream_request_id: TEXT_OR_NULL,
+    response_payload: reference,
+  },
+  inference_failed: {
+    inference_call_id: text,
+    upstream_request_id: TEXT_OR_NULL,
+    error: text,
+    partial_response_payload: REFERENCE_OR_NULL,
+  },
+  inference_cancelled: {
+    inference_call_id: text,
+    upstream_request_id: TEXT_OR_NULL,
+    reason: text,
+    partial_response_payload: REFERENCE_OR_NULL,
+  },
+  tool_call_started: {
+    tool_call_id: text,
+    model_visible_call_id: TEXT_OR_NULL,
+    code_mode_runtime_tool_id: TEXT_OR_NULL,
+    requester,
+    kind: toolKind,
+    summary,
+    invocation_payload: REFERENCE_OR_NULL,
+  },
+  mcp_tool_call_correlation_assigned: { tool_call_id: text, mcp_call_id: text },
+  stdin_target_resolved: { tool_call_id: text, exec_tool_call_id: text },
+  tool_call_runtime_started: { tool_call_id: text, kind: toolKind, runtime_payload: reference },
+  tool_call_runtime_ended: {
+    tool_call_id: text,
+    status: executionStatus,
+    runtime_payload: reference,
+  },
+  tool_call_ended: {
+    tool_call_id: text,
+    status: executionStatus,
+    result_payload: REFERENCE_OR_NULL,
+  },
+  code_cell_started: { runtime_cell_id: text, model_visible_call_id: text, source_js: text },
+  code_cell_initial_response: CELL_RESPONSE,
+  code_cell_ended: CELL_RESPONSE,
+  compaction_request_started: {
+    compaction_id: text,
+    compaction_request_id: text,
+    thread_id: text,
+    codex_turn_id: text,
+    model: text,
+    provider_name: text,
+    request_payload: reference,
+  },
+  compaction_request_completed: {
+    compaction_id: text,
+    compaction_request_id: text,
+    response_payload: reference,
+  },
+  compaction_request_failed: { compaction_id: text, compaction_request_id: text, error: text },
+  compaction_installed: { compaction_id: text, checkpoint_payload: reference },
+  agent_result_observed: {
+    edge_id: text,
+    child_thread_id: text,
+    child_codex_turn_id: text,
+    parent_thread_id: text,
+    message: text,
+    carried_payload: REFERENCE_OR_NULL,
+  },
+  protocol_event_observed: { event_type: text, event_payload: reference },
+  other: { kind: text, summary: text, payloads: list(reference), metadata: anything },
+};
+
+const SCHEMA_2_ONLY: ReadonlySet<string> = new Set<EventType>([
+  "recording_completed",
+  "thread_resumed",
+  "history_item_accepted",
+  "stdin_target_resolved",
+]);
+
+/** The event type is not one this schema knows. */
+export class UnknownEventTypeError extends ShapeError {
+  readonly eventType: string;
+
+  constructor(eventType: string) {
+    super("unknown event type");
+    this.eventType = eventType;
+  }
+}
+
+/** The version an event claims, before anything else of it is looked at. */
+export function claimedSchema(value: JsonValue): JsonValue | undefined {
+  return isJsonObject(value) ? value["schema_version"] : undefined;
+}
+
+/**
+ * Checks one parsed line and returns it with exactly the members the format has; unknown members are dropped. Throws
+ * {@link ShapeError}, or {@link UnknownEventTypeError} for a type that `schema` does not have.
+ */
+export function parseEvent(value: JsonValue, schema: TraceSchemaVersion): RawTraceEvent {
+  const members = object(value, "event");
+  return {
+    schema_version: count(members["schema_version"], "schema_version"),
+    seq: count(members["seq"], "seq"),
+    wall_time_unix_ms: integer(members["wall_time_unix_ms"], "wall_time_unix_ms"),
+    rollout_id: text(members["rollout_id"], "rollout_id"),
+    thread_id: TEXT_OR_NULL(members["thread_id"], "thread_id"),
+    codex_turn_id: TEXT_OR_NULL(members["codex_turn_id"], "codex_turn_id"),
+    payload: parsePayload(members["payload"], schema),
+  };
+}
+
+function parsePayload(
+  value: JsonValue | undefined,
+  schema: TraceSchemaVersion,
+): RawTraceEventPayload {
+  const members = object(value, "payload");
+  const type = text(members["type"], "payload.type");
+  const isKnown = Object.hasOwn(MEMBERS, type) && (schema === 2 || !SCHEMA_2_ONLY.has(type));
+  if (!isKnown) throw new UnknownEventTypeError(type);
+  const payload: { [member: string]: unknown } = { type };
+  const checks = MEMBERS[type as EventType];
+  for (const member in checks) {
+    // Schema 1 writes no kind here and its reader would not look at one.
+    if (schema === 1 && member === "kind" && type === "tool_call_runtime_started") continue;
+    payload[member] = checks[member]?.(members[member], member);
+  }
+  return payload as unknown as RawTraceEventPayload;
+}
+
+/** The payload files an event names, in the order of its members. */
+export function payloadReferencesOf(payload: RawTraceEventPayload): readonly PayloadReference[] {
+  switch (payload.type) {
+    case "thread_started":
+      return present(payload.metadata_payload);
+    case "history_item_accepted":
+      return present(payload.agent_message_payload ?? null);
+    case "inference_started":
+    case "compaction_request_started":
+      return [payload.request_payload];
+    case "inference_completed":
+    case "compaction_request_completed":
+      return [payload.response_payload];
+    case "inference_failed":
+    case "inference_cancelled":
+      return present(payload.partial_response_payload);
+    case "tool_call_started":
+      return present(payload.invocation_payload);
+    case "tool_call_runtime_started":
+    case "tool_call_runtime_ended":
+      return [payload.runtime_payload];
+    case "tool_call_ended":
+      return present(payload.result_payload);
+    case "code_cell_initial_response":
+    case "code_cell_ended":
+      return present(payload.response_payload);
+    case "compaction_installed":
+      return [payload.checkpoint_payload];
+    case "agent_result_observed":
+      return present(payload.carried_payload);
+    case "protocol_event_observed":
+      return [payload.event_payload];
+    case "other":
+      return payload.payloads;
+    default:
+      return [];
+  }
+}
+
+function present(reference: PayloadReference | null): readonly PayloadReference[] {
+  return reference === null ? [] : [reference];
+}

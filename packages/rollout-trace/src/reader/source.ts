@@ -1,0 +1,24 @@
+/** Where a bundle comes from: a folder, memory, an upload, an archive. Every method may answer now or later. */
+export interface BundleSource {
+  /** The bytes of `manifest.json`, or `undefined` when there is none. */
+  readManifest(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** The bytes of `trace.jsonl` in chunks of any size, or `undefined` when there is none. */
+  events():
+    | AsyncIterable<Uint8Array>
+    | Iterable<Uint8Array>
+    | undefined
+    | Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array> | undefined>;
+  /**
+   * The bytes of a payload file, by the path its event gives (`payloads/7.json`). They are looked at before the next
+   * call and not after, so one buffer may serve all calls. Throws (or rejects) when the file can not be read. Paths that
+   * plainly leave the bundle never get here; what only the source can see (symbolic links) is for it to refuse, with a
+   * {@link TraceReadError} of code `payload_outside_bundle`.
+   */
+  readPayload(path: string): Uint8Array | Promise<Uint8Array>;
+}
+
+/** Whether a payload path stays inside the bundle as far as its text tells. */
+export function staysInside(path: string): boolean {
+  if (path === "" || /^[\\/]|^[A-Za-z]:|\0/.test(path)) return false;
+  return !path.split(/[\\/]/).includes("..");
+}

@@ -1,0 +1,16 @@
+import { nodeByteOperations } from "./reader/node-bytes.ts";
+import type { BundleSource } from "./reader/source.ts";
+import { reduceWith } from "./reducer/reduce-bundle.ts";
+import type { ReduceBundleOptions, ReducedBundle } from "./reducer/reduce-bundle.ts";
+
+/**
+ * Reduces a bundle to its state. Tolerant mode (the default) never rejects because of content, only with
+ * `bundle_missing` when there is neither manifest nor log; strict mode rejects with a `TraceReadError` for the first
+ * problem. The same as `reduceBundle` of `@codex-ts/rollout-trace/reducer`, with Node's byte operations.
+ */
+export function reduceBundle(
+  source: BundleSource,
+  options: ReduceBundleOptions = {},
+): Promise<ReducedBundle> {
+  return reduceWith(nodeByteOperations(), source, options);
+}

@@ -1,0 +1,103 @@
+import type { ConversationProducer } from "../model/conversation.ts";
+import { startQueuedCells } from "./code-cell.ts";
+import { BaseHistory, checkCallId, firstUnusedMatch, firstWithSameId } from "./choose-item.ts";
+import type { ReducerContext } from "./context.ts";
+import { createItem } from "./create-item.ts";
+import type { Item } from "./item.ts";
+import { itemMatches } from "./match.ts";
+import type { NormalisedItem } from "./normalised-item.ts";
+import { sight } from "./sight.ts";
+import type { ThreadHistory } from "./thread-history.ts";
+
+export interface ReconcileOptions {
+  readonly history: ThreadHistory;
+  readonly turnId: string;
+  readonly producers: readonly ConversationProducer[];
+  /**
+   * How incoming items get their identity. `full`: by position, else any unused match of the base. `append`: only by
+   * position, which must match as far as the base reaches. `response`: like `append`, after looking for the Responses
+   * id. `search`: any unused match of the base. `create`: always new.
+   */
+  readonly mode: "full" | "append" | "response" | "search" | "create";
+  readonly base: readonly Item[];
+  /** Position of the first incoming item in the base. */
+  readonly start: number;
+}
+
+/** Gives each incoming item its identity, in order. Source: rollout-trace spec, section 7.5. */
+export function reconcile(
+  context: ReducerContext,
+  items: readonly NormalisedItem[],
+  options: ReconcileOptions,
+): Item[] {
+  const list = new Reconciliation(context, options);
+  for (const incoming of items) list.add(incoming);
+  return list.finish();
+}
+
+/** One list of items on its way to identities. */
+export class Reconciliation {
+  readonly serial: number;
+  readonly result: Item[] = [];
+  readonly #context: ReducerContext;
+  readonly #options: ReconcileOptions;
+  readonly #base: BaseHistory;
+
+  constructor(context: ReducerContext, options: ReconcileOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#base = new BaseHistory(options.base);
+    this.serial = context.beginList();
+  }
+
+  /** Whether the next item, if it repeats `item`, is certain to become `item` again. */
+  repeats(item: Item): boolean {
+    if (this.#options.base[this.#options.start + this.result.length] !== item) return false;
+    return this.#context.schema === 1 || item.usedInList !== this.serial;
+  }
+
+  /** Takes an item without a sighting: nothing about it is new. */
+  take(item: Item): void {
+    item.usedInList = this.serial;
+    this.result.push(item);
+  }
+
+  add(incoming: NormalisedItem): Item {
+    checkCallId(this.#context, this.#options.history, incoming);
+    const item = this.#find(incoming) ?? createItem(this.#context, incoming, this.#options);
+    this.take(item);
+    sight(this.#context, item, incoming, this.#options.producers);
+    return item;
+  }
+
+  finish(): Item[] {
+    startQueuedCells(this.#context);
+    return this.result;
+  }
+
+  #find(incoming: NormalisedItem): Item | undefined {
+    const { mode, history, base, start } = this.#options;
+    if (mode === "create") return undefined;
+    if (mode === "search") return firstUnusedMatch(this.#base, history, incoming, this.serial);
+    if (mode === "response" && this.#context.schema === 2) {
+      const known = firstWithSameId(history, incoming, this.serial);
+      if (known !== undefined) return known;
+    }
+    const atPosition = base[start + this.result.length];
+    if (
+      atPosition !== undefined &&
+      itemMatches(atPosition.record, incoming) &&
+      (mode !== "full" || this.repeats(atPosition))
+    )
+      return atPosition;
+    if (mode === "full") return firstUnusedMatch(this.#base, history, incoming, this.serial);
+    if (atPosition !== undefined) {
+      this.#context.problem(
+        "history_mismatch",
+        `item ${this.result.length} of the list is not ${atPosition.record.item_id}, which history has there`,
+        { objectId: atPosition.record.item_id },
+      );
+    }
+    return undefined;
+  }
+}

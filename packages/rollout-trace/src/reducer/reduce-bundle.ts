@@ -1,0 +1,217 @@
+import type { JsonValue } from "@codex-ts/protocol";
+import type { ByteOperations } from "../json/bytes.ts";
+import { portableByteOperations } from "../json/bytes.ts";
+import { parseStrictJson } from "../json/parse-strict.ts";
+import type { ReducedTrace } from "../model/trace.ts";
+import type { RawTraceEvent } from "../raw-event.ts";
+import { isBlankLine, LineSplitter } from "../reader/lines.ts";
+import type { LogLine } from "../reader/lines.ts";
+import { readManifest } from "../reader/manifest.ts";
+import { payloadReferencesOf } from "../reader/parse-event.ts";
+import { TraceReadError } from "../reader/problem.ts";
+import type { TraceDiagnostic } from "../reader/problem.ts";
+import { staysInside } from "../reader/source.ts";
+import type { BundleSource } from "../reader/source.ts";
+import type { TraceReadMode } from "./context.ts";
+import type { PayloadReading } from "./loaded-payload.ts";
+import { failedReading, Replay } from "./replay.ts";
+
+export interface ReduceBundleOptions {
+  /** Default `tolerant`: reduce what is there. `strict` rejects what Codex's own reducer rejects. */
+  readonly mode?: TraceReadMode | undefined;
+  /**
+   * Default `false`: the beginning that a request repeats from the one before is compared, not parsed. `true` parses
+   * every request whole; the result is the same.
+   */
+  readonly fullParse?: boolean | undefined;
+  /** Stops between two events; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a bundle reduces to, and what had to be passed over (nothing in strict mode). */
+export interface ReducedBundle {
+  readonly state: ReducedTrace;
+  readonly diagnostics: readonly TraceDiagnostic[];
+}
+
+/**
+ * Reduces a bundle to its state. Tolerant mode never rejects because of content, only with `bundle_missing` when there
+ * is neither manifest nor log; strict mode rejects with a {@link TraceReadError} for the first problem.
+ */
+export function reduceBundle(
+  source: BundleSource,
+  options: ReduceBundleOptions = {},
+): Promise<ReducedBundle> {
+  return reduceWith(portableByteOperations(), source, options);
+}
+
+/** The same with the byte operations of a platform. */
+export async function reduceWith(
+  bytes: ByteOperations,
+  source: BundleSource,
+  { mode = "tolerant", fullParse = false, signal }: ReduceBundleOptions,
+): Promise<ReducedBundle> {
+  const log = await source.events();
+  const replay = await openReplay(source, { bytes, mode, fullParse, hasLog: log !== undefined });
+  const driver = new LogDriver(replay, source, bytes, signal);
+  if (log === undefined) replay.problem("event_log_missing", "the bundle has no trace.jsonl");
+  else await driver.run(log);
+  return { state: replay.state("taken"), diagnostics: replay.diagnostics };
+}
+
+export async function openReplay(
+  source: BundleSource,
+  {
+    hasLog,
+    ...options
+  }: {
+    readonly bytes: ByteOperations;
+    readonly mode: TraceReadMode;
+    readonly fullParse: boolean;
+    readonly hasLog: boolean;
+  },
+): Promise<Replay> {
+  const manifestBytes = await source.readManifest();
+  if (manifestBytes === undefined && !hasLog) {
+    throw new TraceReadError(
+      "bundle_missing",
+      "this is no trace bundle: it has neither manifest.json nor trace.jsonl",
+      {},
+    );
+  }
+  const manifest =
+    manifestBytes === undefined
+      ? { members: {}, problem: "the bundle has no manifest.json" }
+      : readManifest(options.bytes, manifestBytes);
+  const replay = new Replay({ ...options, manifest: manifest.members });
+  if (manifest.problem !== undefined) {
+    const code = manifestBytes === undefined ? "manifest_missing" : "manifest_invalid";
+    replay.problem(code, manifest.problem);
+  }
+  return replay;
+}
+
+/** After so many payload bytes a caller's abort gets a chance to be heard. */
+const YIELD_AFTER_BYTES = 32 * 1024 * 1024;
+
+/** Feeds the lines of a log, and the payloads they name, to a replay. */
+export class LogDriver {
+  readonly #replay: Replay;
+  readonly #source: BundleSource;
+  readonly #bytes: ByteOperations;
+  readonly #signal: AbortSignal | undefined;
+  readonly #splitter = new LineSplitter();
+  #bytesSinceYield = 0;
+
+  constructor(
+    replay: Replay,
+    source: BundleSource,
+    bytes: ByteOperations,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#replay = replay;
+    this.#source = source;
+    this.#bytes = bytes;
+    this.#signal = signal;
+  }
+
+  async run(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+    this.#signal?.throwIfAborted();
+    for await (const chunk of chunks) await this.push(chunk);
+    await this.end();
+  }
+
+  /** Applies the lines a chunk ends and gives the events that were among them. */
+  async push(chunk: Uint8Array): Promise<RawTraceEvent[]> {
+    return this.#lines(this.#splitter.push(chunk));
+  }
+
+  /** Applies a last line that is not ended. */
+  async end(): Promise<RawTraceEvent[]> {
+    return this.#lines(this.#splitter.rest());
+  }
+
+  async #lines(lines: Iterable<LogLine>): Promise<RawTraceEvent[]> {
+    const events: RawTraceEvent[] = [];
+    for (const line of lines) {
+      const event = this.#event(line);
+      if (event === undefined) continue;
+      const readings = this.#readings(event);
+      this.#replay.apply(
+        event,
+        line.number,
+        readings instanceof Promise ? await readings : readings,
+      );
+      if (!line.isEnded && event.payload.type === "recording_completed")
+        this.#replay.withdrawCompletion();
+      events.push(event);
+      await this.#pause();
+    }
+    return events;
+  }
+
+  #event(line: LogLine): RawTraceEvent | undefined {
+    let value: JsonValue;
+    try {
+      const text = this.#bytes.decode(line.bytes, 0, line.bytes.length);
+      if (isBlankLine(text)) return undefined;
+      value = parseStrictJson(text);
+    } catch (cause) {
+      const facts = { line: line.number };
+      if (line.isEnded)
+        this.#replay.problem("line_invalid", "line is not valid json", facts, cause);
+      else this.#replay.problem("line_torn", "the last line is cut off", facts, cause);
+      return undefined;
+    }
+    return this.#replay.readEvent(value, line.number);
+  }
+
+  /** Reads what the event names: at once from a source that answers at once. */
+  #readings(event: RawTraceEvent): readonly PayloadReading[] | Promise<readonly PayloadReading[]> {
+    const references = payloadReferencesOf(event.payload);
+    const [only] = references;
+    if (only === undefined) return [];
+    if (references.length === 1) {
+      const reading = this.#reading(only.path);
+      return reading instanceof Promise ? reading.then((done) => [done]) : [reading];
+    }
+    return this.#readingsInTurn(references.map((reference) => reference.path));
+  }
+
+  async #readingsInTurn(paths: readonly string[]): Promise<readonly PayloadReading[]> {
+    const readings: PayloadReading[] = [];
+    for (const path of paths) {
+      const reading = await this.#reading(path);
+      // The source may use its buffer again for the next one.
+      readings.push("bytes" in reading ? { bytes: reading.bytes.slice() } : reading);
+    }
+    return readings;
+  }
+
+  #reading(path: string): PayloadReading | Promise<PayloadReading> {
+    if (!staysInside(path)) return { failure: "outside" };
+    try {
+      const read = this.#source.readPayload(path);
+      if (read instanceof Promise) return read.then((bytes) => this.#counted(bytes), failedReading);
+      return this.#counted(read);
+    } catch (cause) {
+      return failedReading(cause);
+    }
+  }
+
+  #counted(bytes: Uint8Array): PayloadReading {
+    this.#bytesSinceYield += bytes.length;
+    return { bytes };
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#signal === undefined) return;
+    if (this.#bytesSinceYield >= YIELD_AFTER_BYTES) {
+      this.#bytesSinceYield = 0;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 0);
+      });
+    }
+    this.#signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,62 @@
+import type { ConversationProducer } from "../model/conversation.ts";
+import { linkOutputToCell } from "./code-cell.ts";
+import type { ReducerContext } from "./context.ts";
+import { adoptResponsesId, fileUnderContent } from "./create-item.ts";
+import type { Draft } from "./draft.ts";
+import { deliver } from "./edge.ts";
+import type { Item } from "./item.ts";
+import { partsEqual } from "./match.ts";
+import type { NormalisedItem } from "./normalised-item.ts";
+import { mergeReasoning } from "./reasoning.ts";
+import { linkItemToTool } from "./tool-links.ts";
+
+/** What seeing an item, new or known, adds to it and to what it belongs to. Source: rollout-trace spec, section 7.5. */
+export function sight(
+  context: ReducerContext,
+  item: Item,
+  incoming: NormalisedItem,
+  producers: readonly ConversationProducer[],
+): void {
+  const { record } = item;
+  if (record.responses_item_id === undefined && incoming.responsesId !== undefined)
+    adoptResponsesId(item, incoming.responsesId);
+  if (record.kind === "reasoning" && !partsEqual(record.body.parts, incoming.parts)) {
+    const merged = mergeReasoning(record.body.parts, incoming.parts);
+    if (!partsEqual(merged, record.body.parts)) {
+      record.body.parts = [...merged] as Draft<typeof merged>;
+      fileUnderContent(item);
+    }
+  }
+  for (const producer of producers) addProducer(item, producer);
+  link(context, item);
+}
+
+/** The part of a sighting that depends on other objects. */
+export function link(context: ReducerContext, item: Item): void {
+  item.hasPendingLinks = false;
+  if (item.record.call_id !== null) {
+    linkItemToTool(context, item);
+    linkOutputToCell(context, item);
+  }
+  deliver(context, item);
+}
+
+export function addProducer(item: Item, producer: ConversationProducer): void {
+  const known = item.record.produced_by.some(
+    (other) => producerId(other) === producerId(producer) && other.type === producer.type,
+  );
+  if (!known) item.record.produced_by.push({ ...producer });
+}
+
+function producerId(producer: ConversationProducer): string {
+  switch (producer.type) {
+    case "inference":
+      return producer.inference_call_id;
+    case "tool":
+      return producer.tool_call_id;
+    case "code_cell":
+      return producer.code_cell_id;
+    case "compaction":
+      return producer.compaction_id;
+  }
+}

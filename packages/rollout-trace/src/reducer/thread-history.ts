@@ -1,0 +1,57 @@
+import type { Item } from "./item.ts";
+
+/** When an item id was first accepted. */
+export interface Acceptance {
+  readonly timeUnixMs: number;
+  readonly seq: number;
+}
+
+/** Everything the reducer remembers about one thread besides its public record. */
+export interface ThreadHistory {
+  readonly threadId: string;
+  /** What the model last saw or said. Replaced, never changed in place. */
+  snapshot: readonly Item[];
+  /** History installed by a compaction, waiting for the next full request. */
+  pendingReplacement: readonly Item[] | undefined;
+  /** Schema 2: the call whose response may extend the snapshot. */
+  latestInference: string | undefined;
+  /** Every item of the thread, in order of creation. */
+  readonly items: Item[];
+  /** Items that were part of live history, in order of addition. */
+  readonly conversation: Set<Item>;
+  readonly itemsByCallId: Map<string, Item[]>;
+  readonly itemsByResponsesId: Map<string, Item[]>;
+  readonly itemsByContent: Map<number, Item[]>;
+  readonly acceptances: Map<string, Acceptance>;
+  /** Code cell id of each runtime id. */
+  readonly cellOfRuntimeId: Map<string, string>;
+  /** Schema 2: terminal session of each process id. */
+  readonly sessionOfProcess: Map<string, string>;
+  /** Inference calls by response id, in order of arrival. */
+  readonly callsOfResponseId: Map<string, Set<string>>;
+}
+
+export function createThreadHistory(threadId: string): ThreadHistory {
+  return {
+    threadId,
+    snapshot: [],
+    pendingReplacement: undefined,
+    latestInference: undefined,
+    items: [],
+    conversation: new Set(),
+    itemsByCallId: new Map(),
+    itemsByResponsesId: new Map(),
+    itemsByContent: new Map(),
+    acceptances: new Map(),
+    cellOfRuntimeId: new Map(),
+    sessionOfProcess: new Map(),
+    callsOfResponseId: new Map(),
+  };
+}
+
+/** Appends to the list of a key, making it when it is the first. */
+export function addToList<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

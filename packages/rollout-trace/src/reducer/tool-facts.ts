@@ -1,0 +1,32 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonValue } from "@codex-ts/protocol";
+
+/** The parts of a tool's invocation payload that later events ask for again. */
+export interface ToolInvocation {
+  readonly payloadId: string;
+  readonly toolName: string | null;
+  readonly hasNamespace: boolean;
+  /** `function`, `custom`, …; `null` when there is none. */
+  readonly payloadType: string | null;
+  /** Function arguments, when they are a string as they should be. */
+  readonly arguments: string | null;
+}
+
+/** What is remembered about a tool call besides its public record. */
+export interface ToolFacts {
+  /** `undefined` when the call has none, or when it could not be read. */
+  readonly invocation: ToolInvocation | undefined;
+}
+
+export function toInvocation(value: JsonValue, payloadId: string): ToolInvocation {
+  const invocation = isJsonObject(value) ? value : {};
+  const { tool_name: toolName, tool_namespace: namespace } = invocation;
+  const body = isJsonObject(invocation["payload"]) ? invocation["payload"] : {};
+  return {
+    payloadId,
+    toolName: typeof toolName === "string" ? toolName : null,
+    hasNamespace: namespace !== undefined && namespace !== null,
+    payloadType: typeof body["type"] === "string" ? body["type"] : null,
+    arguments: typeof body["arguments"] === "string" ? body["arguments"] : null,
+  };
+}

@@ -1,0 +1,46 @@
+import type { JsonObject } from "@codex-ts/protocol";
+import { JsonNumber } from "../json/node.ts";
+import type { JsonNode } from "../json/node.ts";
+import type { TokenUsageCounters } from "../model/runtime.ts";
+import type { TraceSchemaVersion } from "../raw-event.ts";
+
+/** A number with a fraction or an exponent, also one that happens to be whole; text in strings may look like it. */
+const FLOAT = /\d(?:\.\d|[eE][+-]?\d)/;
+
+/**
+ * The counters of a response, or `null` unless all four old ones are written as integers. Negative ones become 0.
+ */
+export function readUsage(
+  usage: JsonObject,
+  exactPayload: () => JsonNode,
+  payloadText: string,
+  schema: TraceSchemaVersion,
+): TokenUsageCounters | null {
+  // `1.0` is no integer to the original; JSON.parse can not tell, so look at the text when it may matter.
+  const exact = FLOAT.test(payloadText) ? exactUsage(exactPayload()) : undefined;
+  const counter = (name: string): number | undefined => {
+    const value = usage[name];
+    if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
+    const written = exact?.get(name);
+    if (written instanceof JsonNumber && !/^-?\d+$/.test(written.text)) return undefined;
+    return Math.max(value, 0);
+  };
+  const input = counter("input_tokens");
+  const cached = counter("cached_input_tokens");
+  const output = counter("output_tokens");
+  const reasoning = counter("reasoning_output_tokens");
+  if (input === undefined || cached === undefined) return null;
+  if (output === undefined || reasoning === undefined) return null;
+  return {
+    input_tokens: input,
+    cached_input_tokens: cached,
+    ...(schema === 2 ? { cache_write_input_tokens: counter("cache_write_input_tokens") ?? 0 } : {}),
+    output_tokens: output,
+    reasoning_output_tokens: reasoning,
+  };
+}
+
+function exactUsage(payload: JsonNode): Map<string, JsonNode> | undefined {
+  const usage = payload instanceof Map ? payload.get("token_usage") : undefined;
+  return usage instanceof Map ? usage : undefined;
+}
