@@ -14,11 +14,15 @@ export {
 } from "./events/deltas.ts";
 export {
   customToolCall,
+  customToolCallItem,
   functionCall,
+  functionCallItem,
   itemAdded,
   itemDone,
   message,
+  messageItem,
   reasoning,
+  reasoningItem,
 } from "./events/items.ts";
 export { completed, created, failed, incomplete, inProgress } from "./events/lifecycle.ts";
 export {

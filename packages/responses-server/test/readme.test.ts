@@ -2,23 +2,26 @@ import { readFileSync } from "node:fs";
 import { readmeCodeBlocks } from "@codex-ts/test-support";
 import { afterEach, expect, test, vi } from "vitest";
 
+const README = new URL("../README.md", import.meta.url);
+const EXAMPLES = ["scripted-agent", "misbehaviour"];
+
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("the README shows the example file", () => {
-  const [block] = readmeCodeBlocks(new URL("../README.md", import.meta.url), "ts");
-  expect(block).toBe(
-    readFileSync(new URL("../examples/scripted-agent.ts", import.meta.url), "utf8"),
+test("the README shows the example files", () => {
+  expect(readmeCodeBlocks(README, "ts")).toEqual(
+    EXAMPLES.map((name) =>
+      readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), "utf8"),
+    ),
   );
 });
 
-test("the example runs and prints what the README says", async () => {
+test("the examples run and print what the README says", async () => {
   const lines: string[] = [];
   vi.spyOn(console, "log").mockImplementation((...values: unknown[]) => {
     lines.push(values.join(" "));
   });
-  await import("../examples/scripted-agent.ts");
-  const [output] = readmeCodeBlocks(new URL("../README.md", import.meta.url), "text");
-  expect(`${lines.join("\n")}\n`).toBe(output);
+  for (const name of EXAMPLES) await import(`../examples/${name}.ts`);
+  expect(`${lines.join("\n")}\n`).toBe(readmeCodeBlocks(README, "text").join(""));
 });

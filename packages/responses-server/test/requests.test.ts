@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { messageExchange, startResponsesServer } from "@codex-ts/responses-server";
+import { bytes, gate, messageExchange, startResponsesServer } from "@codex-ts/responses-server";
 import { request } from "undici";
 import { expect, test } from "vitest";
 import { post } from "./support/post.ts";
@@ -79,6 +79,19 @@ test("refuses bodies over the limit, packed ones by their unpacked size", async 
   await Promise.all([plain.body.dump(), packed.body.dump()]);
   expect(server.requests).toEqual([]);
   expect(server.unexpectedRequests).toHaveLength(2);
+});
+
+test("answers pipelined requests in order", async () => {
+  await using server = await startResponsesServer({
+    script: [{ events: [gate("first"), bytes("one")] }, { body: "two" }],
+  });
+  const client = openRawClient(server);
+  client.socket.write("POST /v1/responses HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{}");
+  await server.waitForRequest(2);
+  server.release("first");
+  const text = await client.until((received) => received.endsWith("two"));
+  expect(text).toMatch(/one.*two$/s);
+  client.socket.destroy();
 });
 
 test("a client that leaves in the middle of its upload is recorded", async () => {

@@ -8,7 +8,7 @@ import {
   modelsExchange,
   startResponsesServer,
 } from "@codex-ts/responses-server";
-import type { ReceivedRequest } from "@codex-ts/responses-server";
+import type { ReceivedRequest, Step } from "@codex-ts/responses-server";
 import { request } from "undici";
 import { expect, test } from "vitest";
 import { post, postForEvents } from "./support/post.ts";
@@ -19,6 +19,11 @@ function isAbout(topic: string): (received: ReceivedRequest) => boolean {
 
 function broken(): never {
   throw new Error("my selector is broken");
+}
+
+function* failing(): Generator<Step> {
+  yield message("x");
+  throw new Error("my script is broken");
 }
 
 test("answers in script order, each exchange once", async () => {
@@ -149,6 +154,35 @@ test("a selector or reply that throws is a visible failure, never a hang", async
   expect(await response.body.text()).toContain("my selector is broken");
   expect(server.exchanges[0]?.state).toBe("failed");
   expect(server.unexpectedRequests[0]?.reason).toContain("my selector is broken");
+});
+
+test("a status that HTTP does not have is a visible failure", async () => {
+  await using server = await startResponsesServer({ script: [{ status: 42, body: null }] });
+  const response = await post(server);
+  expect(response.statusCode).toBe(500);
+  expect(await response.body.text()).toContain("script_failed");
+  expect(server.exchanges[0]).toMatchObject({ state: "failed", status: 500 });
+});
+
+test("a lazy script that throws breaks the stream and is recorded", async () => {
+  await using server = await startResponsesServer({ script: [{ events: failing() }] });
+  const response = await post(server);
+  await expect(response.body.text()).rejects.toMatchObject({ name: "HTTPParserError" });
+  await server.waitFor(() => server.exchanges[0]?.state === "failed");
+  expect(server.unexpectedRequests[0]?.reason).toContain("my script is broken");
+});
+
+test("closing does not wait for a reply that never comes", async () => {
+  const server = await startResponsesServer({
+    script: [{ respond: () => new Promise(() => {}), repeat: 2 }],
+  });
+  const answers = [post(server), post(server)].map((answer) =>
+    answer.catch((error: unknown) => error),
+  );
+  await server.waitForRequest(2);
+  await server.close();
+  expect(await Promise.all(answers)).toEqual([expect.any(Error), expect.any(Error)]);
+  expect(server.exchanges.map(({ state }) => state)).toEqual(["server-closed", "server-closed"]);
 });
 
 test("a step that HTTP does not have breaks the connection and is recorded", async () => {

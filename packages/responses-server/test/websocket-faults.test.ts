@@ -65,6 +65,21 @@ test("[responses-server/fault-handshake-silence] never answers an upgrade", asyn
   await server.waitFor(() => server.connections[0]?.state === "closed");
 });
 
+test("accepts an upgrade after a pause", async () => {
+  await using server = await startResponsesServer({
+    script: [messageExchange("late")],
+    handshakes: [{ beforeStatus: [gate("asked")] }],
+  });
+  const opening = openWsClient(server);
+  await server.waitForGate("asked");
+  server.release("asked");
+  const client = await opening;
+  client.send(create);
+  expect((await client.untilTexts(8)).join("")).toContain("late");
+  client.socket.close();
+  await server.waitFor(() => server.connections[0]?.closeCode === 1005);
+});
+
 test("resets an upgrade", async () => {
   await using server = await startResponsesServer({
     script: [],

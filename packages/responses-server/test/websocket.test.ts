@@ -50,6 +50,26 @@ test("answers frames on one connection, each with its own exchange", async () =>
   expect(server.unexpectedRequests).toEqual([]);
 });
 
+test("a long-lived connection gathers no listeners", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => {
+    warnings.push(warning);
+  };
+  process.on("warning", onWarning);
+  await using server = await startResponsesServer({
+    script: [messageExchange("again", { repeat: Infinity })],
+  });
+  const client = await openWsClient(server);
+  for (let count = 1; count <= 50; count += 1) {
+    client.send(create);
+    await client.untilTexts(count * 8);
+  }
+  await new Promise(setImmediate);
+  process.off("warning", onWarning);
+  expect(warnings).toEqual([]);
+  client.socket.terminate();
+});
+
 test("HTTP and WebSocket share one port and one script", async () => {
   await using server = await startResponsesServer({
     script: [

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Writable } from "node:stream";
 import type { ReceivedRequest } from "../received-request.ts";
-import type { Exchange, Reply } from "../script/exchange.ts";
+import type { Reply } from "../script/exchange.ts";
 import { BodyError, decodeBody, readBody } from "./decode-body.ts";
 import { EventFiller } from "./event-filler.ts";
 import { HttpTransport } from "./http-transport.ts";
 import { playPauses, playSteps } from "./play.ts";
-import type { PlayOutcome } from "./play.ts";
+import type { PauseContext, PlayOutcome } from "./play.ts";
 import { PlayRecord } from "./play-record.ts";
 import { describeRequest, headerPairs, receivedRequest } from "./received.ts";
-import { encodeBody, replyHead, statusLine } from "./reply-head.ts";
+import { encodeBody, headerLines, replyHead, statusLine } from "./reply-head.ts";
+import { resolveReply } from "./resolve-reply.ts";
 import { errorText, recordUnexpected } from "./server-context.ts";
 import type { ServerContext } from "./server-context.ts";
 import { stopReason } from "./stop.ts";
@@ -82,20 +82,20 @@ async function answer(
     const exchange = context.book.take(request);
     if (!exchange)
       recordUnexpected(context, request, `${describeRequest(request)} has no exchange`);
-    const reply = exchange ? await resolveReply(exchange, request) : unscriptedReply(request);
+    const reply = exchange ? await resolveReply(exchange, request, stop) : unscriptedReply(request);
     return await playReply(reply, record, response, stop, context);
   } catch (error) {
     if (stop.aborted) return stopReason(stop);
     const reason = `${describeRequest(request)}: ${errorText(error)}`;
     recordUnexpected(context, request, reason);
-    if (response.headersSent || record.status !== undefined) response.socket?.destroy();
-    else await playReply(unscriptedReply(request, reason), record, response, stop, context);
+    if (record.status !== undefined) response.req.socket.destroy();
+    // A client that leaves meanwhile has seen enough of a broken script.
+    else
+      await playReply(unscriptedReply(request, reason), record, response, stop, context).catch(
+        () => undefined,
+      );
     return "failed";
   }
-}
-
-function resolveReply(exchange: Exchange, request: ReceivedRequest): Reply | Promise<Reply> {
-  return exchange.respond ? exchange.respond(request) : exchange;
 }
 
 async function playReply(
@@ -105,44 +105,51 @@ async function playReply(
   stop: AbortSignal,
   context: ServerContext,
 ): Promise<PlayOutcome> {
-  const { socket } = response;
-  if (!socket) return "client-gone";
   const { gates, watch } = context;
+  // Not the response's own: that is missing while a pipelined request waits for the answer before it.
+  const { socket } = response.req;
   const shared = { socket, record, watch, stop };
   const pauses = { transport: new HttpTransport({ ...shared, body: response }), gates, stop };
   const early = await playPauses(reply.beforeStatus ?? [], pauses);
   if (early) return early;
-
-  const head = replyHead(reply);
-  record.status = head.status;
-  record.headers = head.headers;
-  let body: Writable = response;
-  if (reply.beforeHeaders) {
-    body = socket;
-    socket.write(statusLine(head.status));
-    const late = await playPauses(reply.beforeHeaders, pauses);
-    if (late) return late;
-    const lines = [...head.headers, ["connection", "close"]].map(
-      ([name, value]) => `${name}: ${value}\r\n`,
-    );
-    socket.write(`${lines.join("")}\r\n`);
-  } else {
-    response.writeHead(head.status, head.headers.flat());
-  }
+  const late = await writeHead(reply, record, response, pauses);
+  if (late) return late;
   watch.changed();
-  const transport = new HttpTransport({
-    ...shared,
-    body,
-    chunkSizesBytes: reply.events && reply.chunkSizesBytes,
-  });
+
+  const body = reply.beforeHeaders ? socket : response;
+  const chunkSizesBytes = reply.events && reply.chunkSizesBytes;
+  const transport = new HttpTransport({ ...shared, body, chunkSizesBytes });
   if (!reply.events) {
     await transport.sendBytes(encodeBody(reply.body));
     await transport.end();
     return "ended";
   }
-  if (body === response) response.flushHeaders();
   const filler = new EventFiller(record.request.index + 1);
-  return playSteps(reply.events, { transport, gates, stop, filler });
+  return await playSteps(reply.events, { transport, gates, stop, filler });
+}
+
+/** Puts status and headers on the wire, by hand where the script pauses between them. */
+async function writeHead(
+  reply: Reply,
+  record: PlayRecord,
+  response: ServerResponse,
+  pauses: PauseContext,
+): Promise<PlayOutcome | undefined> {
+  const { status, headers } = replyHead(reply);
+  record.headers = headers;
+  if (!reply.beforeHeaders) {
+    response.writeHead(status, headers.flat());
+    record.status = status;
+    if (reply.events) response.flushHeaders();
+    return undefined;
+  }
+  const { socket } = response.req;
+  socket.write(statusLine(status));
+  record.status = status;
+  const outcome = await playPauses(reply.beforeHeaders, pauses);
+  if (outcome) return outcome;
+  socket.write(`${headerLines([...headers, ["connection", "close"]])}\r\n`);
+  return undefined;
 }
 
 /** Aborted when the client leaves before the answer is complete, or when the server closes. */

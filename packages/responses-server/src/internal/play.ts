@@ -46,7 +46,7 @@ export async function playSteps(steps: Steps, context: PlayContext): Promise<Pla
     if (context.stop.aborted) return stopReason(context.stop);
     throw error;
   } finally {
-    void iterator.return?.();
+    void leave(iterator);
   }
 }
 
@@ -67,6 +67,7 @@ export async function playPauses(
   }
 }
 
+type StepIterator = Iterator<Step | readonly Step[]> | AsyncIterator<Step | readonly Step[]>;
 type StepResult = Promise<PlayOutcome | undefined> | PlayOutcome | undefined;
 
 /** Synchronous where nothing has to be waited for: a stream of many small events is common. */
@@ -137,12 +138,19 @@ async function playPause(step: PauseStep, context: PauseContext): Promise<PlayOu
   }
 }
 
+/** Lets a lazy script clean up. What it throws then has nowhere to go. */
+async function leave(iterator: StepIterator): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    return;
+  }
+}
+
 function unknownStep(step: never): never {
   throw new TypeError(`unknown step ${JSON.stringify((step as ControlStep).step)} in the script`);
 }
 
-function iteratorOf(
-  steps: Steps,
-): Iterator<Step | readonly Step[]> | AsyncIterator<Step | readonly Step[]> {
+function iteratorOf(steps: Steps): StepIterator {
   return Symbol.asyncIterator in steps ? steps[Symbol.asyncIterator]() : steps[Symbol.iterator]();
 }

@@ -46,6 +46,11 @@ export function statusLine(status: number): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Scripted"}\r\n`;
 }
 
+/** Headers of an answer written by hand. */
+export function headerLines(headers: readonly HeaderPair[]): string {
+  return headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+}
+
 function bodyContentType(body: BodyReply["body"]): string | undefined {
   if (body === null) return undefined;
   if (typeof body === "string") return "text/plain; charset=utf-8";

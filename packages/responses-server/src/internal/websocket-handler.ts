@@ -13,6 +13,7 @@ import { playPauses, playSteps } from "./play.ts";
 import type { PlayOutcome } from "./play.ts";
 import { PlayRecord } from "./play-record.ts";
 import { describeRequest, receivedRequest } from "./received.ts";
+import { resolveReply } from "./resolve-reply.ts";
 import { errorText, recordUnexpected } from "./server-context.ts";
 import type { ServerContext } from "./server-context.ts";
 import { stopReason } from "./stop.ts";
@@ -89,7 +90,7 @@ async function answerFrame(frame: ReceivedFrame, open: OpenConnection): Promise<
   context.requests.push(request);
   const record = new PlayRecord(request);
   try {
-    const reply = await chooseReply(request, context);
+    const reply = await chooseReply(request, open);
     if (!reply) return;
     context.exchanges.push(record);
     context.watch.changed();
@@ -104,14 +105,14 @@ async function answerFrame(frame: ReceivedFrame, open: OpenConnection): Promise<
 /** The reply to a frame; `undefined` for one that gets none. */
 async function chooseReply(
   request: ReceivedRequest,
-  context: ServerContext,
+  { context, stop }: OpenConnection,
 ): Promise<Reply | undefined> {
   const frame = isJsonObject(request.body) ? request.body : {};
   const isCreate = frame["type"] === "response.create";
   const isWarmUp = isCreate && frame["generate"] === false && context.warmUps === "answer";
   // Only a deliberate choice may spend an exchange on anything but a real request.
   const exchange = context.book.take(request, isCreate && !isWarmUp ? "all" : "only-with-when");
-  if (exchange) return exchange.respond ? await exchange.respond(request) : exchange;
+  if (exchange) return await resolveReply(exchange, request, stop);
   if (isWarmUp) return warmUpReply(request);
   if (isCreate) {
     recordUnexpected(context, request, `${describeRequest(request)} has no exchange`);

@@ -7,7 +7,7 @@ import type { HeaderPair } from "../received-request.ts";
 import { ConnectionRecord } from "./connection-record.ts";
 import type { HandshakeBook } from "./handshake-book.ts";
 import { playPauses } from "./play.ts";
-import { flattenHeaders, statusLine } from "./reply-head.ts";
+import { flattenHeaders, headerLines, statusLine } from "./reply-head.ts";
 import { errorText, recordUnexpected } from "./server-context.ts";
 import type { ServerContext } from "./server-context.ts";
 import { disconnectSocket, resetSocket } from "./socket-faults.ts";
@@ -164,6 +164,5 @@ function refuse(
   const headers = [...answer.headers, ...defaults.filter(([name]) => !ownNames.has(name))];
   connection.status = status;
   connection.answerHeaders = headers;
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`${statusLine(status)}${lines.join("")}\r\n${text}`);
+  socket.end(`${statusLine(status)}${headerLines(headers)}\r\n${text}`);
 }

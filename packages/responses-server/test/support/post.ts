@@ -26,7 +26,7 @@ export function post(
 }
 
 /** The JSON values of all `data:` lines of a stream text. */
-export function eventsOf(text: string): Record<string, unknown>[] {
+function eventsOf(text: string): Record<string, unknown>[] {
   return text
     .split("\n")
     .filter((line) => line.startsWith("data: {"))
