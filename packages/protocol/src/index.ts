@@ -7,8 +7,16 @@ export {
   ROOT_AGENT_PATH,
 } from "./agent-path.ts";
 export { isHumanChatGptAccount, readAuthMode, telemetryAuthMode } from "./auth-mode.ts";
+export { callToolResultOutput, readCallToolResult } from "./call-tool-result.ts";
+export { codexErrorText } from "./codex-error-text.ts";
+export { httpStatusOf, isRetryable, retryNoticeInfo, toCodexErrorInfo } from "./codex-error.ts";
+export { marksTurnFailed, readCodexErrorInfo, toWireCodexErrorInfo } from "./codex-error-info.ts";
 export { functionCallOutputText } from "./content-item.ts";
 export { ProtocolError } from "./errors.ts";
+export { readEventMsg, readSessionEvent, toWireEventMsg } from "./events/event-msg.ts";
+export { decodeOutputChunk, encodeOutputChunk } from "./events/exec-events.ts";
+export { readPlanUpdate } from "./events/tool-events.ts";
+export { httpStatusText } from "./http-status-text.ts";
 export {
   newThreadId,
   newTurnId,
@@ -29,12 +37,20 @@ export {
 export { toModelPresets } from "./model-preset.ts";
 export { isWorkspacePlan, readPlanType } from "./plan-type.ts";
 export {
+  readAgentStatus,
+  readApprovalsReviewer,
+  readAskForApproval,
+  readSandboxPolicy,
+  toWireSandboxPolicy,
+} from "./policies.ts";
+export {
   readRateLimitReachedType,
   readRateLimitSnapshot,
   toWireRateLimitSnapshot,
 } from "./rate-limits.ts";
 export { DEFAULT_REASONING_EFFORT, parseReasoningEffort, readModeKind } from "./reasoning.ts";
 export { readResponseItem, toRawItem, toTraceItem, toWireItem } from "./response-item-wire.ts";
+export { readRolloutLine, toWireRolloutLine } from "./rollout-line.ts";
 export { serviceTierForRequest, STANDARD_SERVICE_TIER, toServiceTierId } from "./service-tier.ts";
 export {
   isNonRootAgent,
@@ -59,10 +75,22 @@ export {
   readTokenUsageInfo,
 } from "./token-usage.ts";
 export { toolNameText } from "./tool-name.ts";
+export { usageLimitText } from "./usage-limit-text.ts";
+export { MAX_USER_TEXT_LENGTH, readUserInput, toUserMessage } from "./user-input.ts";
+export { shortenErrorText } from "./utf8-text.ts";
 export { createUuidV7Generator, newUuidV4, newUuidV7 } from "./uuid.ts";
 
 export type { AgentPath } from "./agent-path.ts";
 export type { AuthMode } from "./auth-mode.ts";
+export type { CallToolResult } from "./call-tool-result.ts";
+export type {
+  CodexErrorKind,
+  ErrorPolicy,
+  StreamErrorKind,
+  UnexpectedStatusKind,
+  UsageLimitReachedKind,
+} from "./codex-error.ts";
+export type { CodexErrorInfo, HttpStatusInfo } from "./codex-error-info.ts";
 export type {
   AgentMessageContent,
   ContentItem,
@@ -74,6 +102,57 @@ export type {
   ReasoningSummaryPart,
 } from "./content-item.ts";
 export type { ProtocolErrorCode } from "./errors.ts";
+export type { EventMsg, OtherEvent, SessionEvent } from "./events/event-msg.ts";
+export type {
+  ExecApprovalRequestEvent,
+  ExecCommandBeginEvent,
+  ExecCommandEndEvent,
+  ExecCommandOutputDeltaEvent,
+  ExecCommandSource,
+  ExecEventMsg,
+  ParsedCommand,
+  TerminalInteractionEvent,
+  WireDuration,
+} from "./events/exec-events.ts";
+export type {
+  AgentMessageEvent,
+  DeltaEvent,
+  ItemCompletedEvent,
+  ItemStartedEvent,
+  MessageEventMsg,
+  UserMessageEvent,
+} from "./events/message-events.ts";
+export type {
+  FileChange,
+  FileChanges,
+  ImageGenerationEndEvent,
+  McpInvocation,
+  McpToolCallBeginEvent,
+  McpToolCallEndEvent,
+  PatchApplyBeginEvent,
+  PatchApplyEndEvent,
+  PlanStep,
+  PlanUpdate,
+  SubAgentActivityEvent,
+  ToolEventMsg,
+} from "./events/tool-events.ts";
+export type {
+  ErrorEvent,
+  ModelRerouteEvent,
+  SessionConfiguredEvent,
+  StreamErrorEvent,
+  TaskCompleteEvent,
+  TaskStartedEvent,
+  TokenCountEvent,
+  TurnAbortedEvent,
+  TurnEventMsg,
+} from "./events/turn-events.ts";
+export type {
+  AgentMessageText,
+  ImageDetails,
+  OtherTurnItem,
+  TurnItem,
+} from "./events/turn-item.ts";
 export type { SessionId, ThreadId, TurnId, WindowId } from "./ids.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export type {
@@ -85,6 +164,17 @@ export type {
 } from "./model-info.ts";
 export type { ModelPreset, ModelPresetOptions } from "./model-preset.ts";
 export type { KnownPlanType, PlanType } from "./plan-type.ts";
+export type {
+  AgentStatus,
+  ApprovalsReviewer,
+  AskForApproval,
+  BaseInstructions,
+  GranularApproval,
+  ReviewDecision,
+  SandboxMode,
+  SandboxPolicy,
+  W3cTraceContext,
+} from "./policies.ts";
 export type {
   CreditsSnapshot,
   RateLimitReachedType,
@@ -128,6 +218,13 @@ export type {
   ResponsesRequest,
   TextRequest,
 } from "./responses-request.ts";
+export type {
+  CompactedEntry,
+  RolloutEntry,
+  RolloutLine,
+  SessionMeta,
+  TurnContext,
+} from "./rollout-line.ts";
 export type { ModelServiceTier } from "./service-tier.ts";
 export type {
   MultiAgentVersion,
@@ -138,4 +235,6 @@ export type {
 } from "./session-source.ts";
 export type { AppendTokenUsageOptions, TokenUsage, TokenUsageInfo } from "./token-usage.ts";
 export type { ToolName } from "./tool-name.ts";
+export type { UsageLimitTextOptions } from "./usage-limit-text.ts";
+export type { LocalImage, TextElement, UserInput, UserMessageOptions } from "./user-input.ts";
 export type { UuidOptions } from "./uuid.ts";

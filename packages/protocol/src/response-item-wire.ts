@@ -1,3 +1,4 @@
+import type { Codec } from "./internal/codec.ts";
 import type { JsonObject } from "./json.ts";
 import { responseItemCodec } from "./response-item-codec.ts";
 import type { ResponseItem } from "./response-item.ts";
@@ -74,6 +75,12 @@ export function toTraceItem(item: ResponseItem, options: WireItemOptions): JsonO
   if (item.type === "other") return undefined;
   return withItemId(responseItemCodec.write(item) as JsonObject, item, options);
 }
+
+/** Items inside events and session files: like in a request, without ids, but unknown ones are kept as received. */
+export const storedItemCodec: Codec<ResponseItem> = {
+  read: readResponseItem,
+  write: (item) => toWireItem(item, { itemIds: "omit" }) ?? toRawItem(item),
+};
 
 function withItemId(
   wire: JsonObject,

@@ -48,6 +48,8 @@ export function withDefault<T>(
   fallback: JsonValue & T,
   omits?: (value: T) => boolean,
 ): Field<T> {
+  // Every object that lacks the member gets the same value.
+  Object.freeze(fallback);
   return { ...field(codec, "default"), fallback, omits: omits as (value: unknown) => boolean };
 }
 

@@ -18,6 +18,8 @@ export interface TaggedOptions<U> {
   readonly aliases?: Readonly<Record<string, string>>;
   /** What an unknown tag becomes; without it the value does not fit. */
   readonly unknown?: (received: JsonObject) => U;
+  /** What such a value is written as; without it only its tag. */
+  readonly writeUnknown?: (value: U) => JsonValue;
 }
 
 /** A union told apart by its member `type`, which is written first. */
@@ -41,12 +43,12 @@ export function taggedUnion<T extends Tagged, U extends Tagged = never>(
       const renamed = type === value["type"] ? value : { ...value, type };
       return readFields(renamed, fields) as unknown as T | undefined;
     },
-    write: (value) =>
-      writeFields(
-        { type: value.type },
-        value as unknown as Readonly<Record<string, unknown>>,
-        tables.get(value.type) ?? [],
-      ),
+    write(value) {
+      const fields = tables.get(value.type);
+      if (fields === undefined && options.writeUnknown) return options.writeUnknown(value as U);
+      const members = value as unknown as Readonly<Record<string, unknown>>;
+      return writeFields({ type: value.type }, members, fields ?? []);
+    },
   };
 }
 
