@@ -1,7 +1,7 @@
 import { type KeyObject, createPrivateKey, sign } from "node:crypto";
 import type { AuthProvider, HeaderBag } from "@codex-ts/api";
 import { isJsonObject, readPlanType } from "@codex-ts/protocol";
-import { type JSONWebKeySet, createLocalJWKSet, jwtVerify } from "jose";
+import type { JSONWebKeySet } from "jose";
 import { z } from "zod";
 import { type Environment, readVariable } from "../environment.ts";
 import { CredentialsError } from "../errors.ts";
@@ -60,6 +60,8 @@ export async function verifyAgentIdentity(
     throw rejected("invalid agent identity JWT format");
   }
   const keys = await fetchKeys(context);
+  // Loaded here: most processes never see an agent identity, and every one pays for what is imported above.
+  const { createLocalJWKSet, jwtVerify } = await import("jose");
   const payload = await jwtVerify(token.expose(), createLocalJWKSet(keys), {
     algorithms: ["RS256"],
     issuer: ISSUER,

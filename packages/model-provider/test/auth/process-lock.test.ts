@@ -1,0 +1,89 @@
+import { readFile, readdir, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
+import { acquireProcessLock } from "../../src/auth/process-lock.ts";
+import { startChild } from "../support/child-process.ts";
+
+test("[provider/lock] only one owner at a time, in one process too", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "lock");
+  let inside = 0;
+  let most = 0;
+  const work = async () => {
+    const lock = await acquireProcessLock(path);
+    inside += 1;
+    most = Math.max(most, inside);
+    await Promise.resolve();
+    inside -= 1;
+    await lock.release();
+  };
+  await Promise.all([work(), work(), work(), work()]);
+  expect(most).toBe(1);
+  expect(await readdir(home.path)).toEqual([]);
+});
+
+test("[provider/lock-dead] the lock of a killed process is broken, that of a living one is not", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "lock");
+  await using child = startChild("hold-lock", [path]);
+  expect(await child.nextLine()).toBe("ready");
+
+  const abort = new AbortController();
+  const waiting = acquireProcessLock(path, abort.signal);
+  abort.abort(new Error("waited long enough"));
+  await expect(waiting).rejects.toThrow("waited long enough");
+
+  await child.kill();
+  const lock = await acquireProcessLock(path);
+  expect(await lock.isHeld()).toBe(true);
+  await lock.release();
+});
+
+test("[provider/lock-heartbeat] a lock without a heartbeat for 30 seconds is broken, also of another host", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "lock");
+  await writeFile(path, JSON.stringify({ nonce: "n", pid: 1, host: "elsewhere" }));
+  const abort = new AbortController();
+  const waiting = acquireProcessLock(path, abort.signal);
+  const seconds = Date.now() / 1000;
+  await utimes(path, seconds - 20, seconds - 20);
+  expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ nonce: "n" });
+  await utimes(path, seconds - 31, seconds - 31);
+  const lock = await waiting;
+  expect(await lock.isHeld()).toBe(true);
+  await lock.release();
+});
+
+test("an owner that lost its lock notices and does not remove the new one", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "lock");
+  const lost = await acquireProcessLock(path);
+  const long = Date.now() / 1000 - 60;
+  await utimes(path, long, long);
+  const lock = await acquireProcessLock(path);
+  expect([await lost.isHeld(), await lock.isHeld()]).toEqual([false, true]);
+  await lost.release();
+  expect(await lock.isHeld()).toBe(true);
+  await lock.release();
+});
+
+test("a lock of this host whose process id is alive is waited for", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "lock");
+  const first = await acquireProcessLock(path);
+  expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({
+    pid: process.pid,
+    host: expect.stringContaining(hostname()),
+  });
+  let isTaken = false;
+  const second = acquireProcessLock(path).then((lock) => {
+    isTaken = true;
+    return lock;
+  });
+  expect(isTaken).toBe(false);
+  await first.release();
+  await (await second).release();
+  await waitFor(async () => (await readdir(home.path)).length === 0);
+});

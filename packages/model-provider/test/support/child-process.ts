@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+export interface Child extends AsyncDisposable {
+  readonly process: ChildProcess;
+  /** The next line of its output; `undefined` once it ended. */
+  nextLine(): Promise<string | undefined>;
+  /** Gives it a line to read. */
+  tell(line: string): void;
+  /** Ends it at once, without a chance to clean up, and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Runs `children/<name>.ts` from source in a Node process of its own. */
+export function startChild(name: string, args: readonly string[]): Child {
+  const script = new URL(`children/${name}.ts`, import.meta.url).pathname;
+  const child = spawn(process.execPath, ["--conditions=@codex-ts/source", script, ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+  };
+  return {
+    process: child,
+    nextLine: async () => {
+      const { done, value } = await lines.next();
+      return done === true ? undefined : value;
+    },
+    tell: (line) => child.stdin.write(`${line}\n`),
+    kill,
+    [Symbol.asyncDispose]: kill,
+  };
+}
