@@ -25,12 +25,14 @@ export {
   UsageNotIncludedError,
 } from "./errors.ts";
 export { toCodexError } from "./failure/to-codex-error.ts";
+export { streamFromFixture } from "./fixture-stream.ts";
 export { HeaderBag } from "./headers.ts";
 export { isAzureProvider, providerUrl, providerWebSocketUrl } from "./provider-url.ts";
 export { CloudflareCookieJar } from "./network/cookie-jar.ts";
 export { networkFromEnvironment } from "./network/network.ts";
 export { describeHost, formatUserAgent, resolveOriginator } from "./network/user-agent.ts";
 export { ResponsesClient } from "./responses-client.ts";
+export { subagentHeaderValue } from "./subagent-header.ts";
 export { TurnState } from "./turn-state.ts";
 
 export type { AuthProvider, OutboundRequest } from "./auth-provider.ts";
@@ -66,6 +68,7 @@ export type {
 export type { Network } from "./network/network.ts";
 export type { Environment } from "./network/proxy-settings.ts";
 export type { HostDescription, UserAgentParts } from "./network/user-agent.ts";
+export type { FixtureStreamOptions } from "./fixture-stream.ts";
 export type { CodexError, CodexErrorCode } from "./failure/codex-error.ts";
 export type { ToCodexErrorOptions } from "./failure/to-codex-error.ts";
 export type { UsageLimitFacts } from "./failure/usage-limit.ts";

@@ -30,7 +30,8 @@ export interface ByteSource {
 
 export interface EventStreamBodyOptions {
   readonly source: ByteSource;
-  readonly headers: ResponseHeaders;
+  /** Of the answer; `undefined` for a stream that has none, which then starts with its first event. */
+  readonly headers: ResponseHeaders | undefined;
   readonly recorder: AttemptRecorder | undefined;
   readonly policy: ErrorPolicy;
   readonly idleTimeoutMs: number;
@@ -58,11 +59,12 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #weight = 0;
   #over = false;
   #dispatched = false;
+  #paused = false;
 
   constructor(options: EventStreamBodyOptions) {
     this.#options = options;
     this.#recorder = options.recorder?.isObserved ? options.recorder : undefined;
-    this.#upstreamRequestId = streamRequestId(options.headers);
+    this.#upstreamRequestId = options.headers && streamRequestId(options.headers);
     this.stream = new BufferedStream({
       upstreamRequestId: this.#upstreamRequestId,
       source: this,
@@ -84,8 +86,10 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
       },
     });
     this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
-    captureTurnState(options.headers, options.turnState);
-    for (const event of headerEvents(options.headers)) this.stream.push(event, 0);
+    if (options.headers !== undefined) {
+      captureTurnState(options.headers, options.turnState);
+      for (const event of headerEvents(options.headers)) this.stream.push(event, 0);
+    }
     this.#idle.touch();
   }
 
@@ -94,7 +98,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#dispatched = false;
     const problem = this.#sse.feed(chunk);
     if (problem !== undefined) this.#failWith(problem);
-    else if (this.#dispatched && !this.#over) this.#idle.touch();
+    else if (this.#dispatched && !this.#over && !this.#paused) this.#idle.touch();
   }
 
   onEnd(): void {
@@ -140,12 +144,14 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
 
   pause(): void {
     // The consumer is slow, not the server: the idle timer waits too.
+    this.#paused = true;
     this.#idle.stop();
     this.#options.source.pause();
   }
 
   resume(): void {
     if (this.#over) return;
+    this.#paused = false;
     this.#idle.touch();
     this.#options.source.resume();
   }
