@@ -81,10 +81,10 @@ describe("reading and writing", () => {
       fc.property(mutated, (value) => {
         const item = readResponseItem(value);
         if (item === undefined) return;
-        const wire = toWireItem(item, { itemIds: "omit" });
-        expect(JSON.stringify(toWireItem(read(wire), { itemIds: "omit" }))).toBe(
-          JSON.stringify(wire),
-        );
+        // Not the request form: that leaves reasoning content out, which reads back as unset.
+        const trace = toTraceItem(item, { itemIds: "omit" });
+        const again = trace && toTraceItem(read(trace), { itemIds: "omit" });
+        expect(JSON.stringify(again)).toBe(JSON.stringify(trace));
         expect(toRawItem(item)).toBe(value);
       }),
     );
