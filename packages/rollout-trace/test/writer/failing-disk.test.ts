@@ -1,13 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import {
-  nodeFileSystem,
-  TraceWriter,
-  type TraceFileSystem,
-  type TraceLogFile,
-} from "@codex-ts/rollout-trace";
+import { nodeFileSystem, TraceWriter, type TraceFileSystem } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
+import { failingFileSystem } from "../support/failing-file-system.ts";
 import {
   brokenReferences,
   eventTypes,
@@ -18,30 +14,6 @@ import {
   readEvents,
   startRoot,
 } from "../support/recording.ts";
-
-/** The real file system until `failAt` operations of a kind have worked; then that kind always fails. */
-function failingFileSystem(failAt: { payloads?: number; appends?: number }): TraceFileSystem {
-  let payloads = 0;
-  let appends = 0;
-  return {
-    ...nodeFileSystem,
-    writeNewFile(path, text) {
-      const isPayload = path.includes("payloads");
-      if (isPayload && ++payloads > (failAt.payloads ?? Infinity)) throw new Error("disk is full");
-      nodeFileSystem.writeNewFile(path, text);
-    },
-    openNewLog(path): TraceLogFile {
-      const log = nodeFileSystem.openNewLog(path);
-      return {
-        append(text) {
-          if (++appends > (failAt.appends ?? Infinity)) throw new Error("disk is full");
-          log.append(text);
-        },
-        close: () => log.close(),
-      };
-    },
-  };
-}
 
 /** One turn with two inferences and a tool call; never throws, whatever the disk does. */
 function recordTurn(root: string, fileSystem: TraceFileSystem): string[] {

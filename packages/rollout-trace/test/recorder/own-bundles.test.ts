@@ -1,0 +1,23 @@
+import { openBundle, reduceBundle, type TraceSchemaVersion } from "@codex-ts/rollout-trace";
+import { temporaryDirectory } from "@codex-ts/test-support";
+import { expect, test } from "vitest";
+import { writeOwnBundles } from "../support/own-bundles.ts";
+import { brokenReferences } from "../support/recording.ts";
+
+test.each<TraceSchemaVersion>([1, 2])(
+  "[trace/C4] what is on a full disk is a bundle that reduces strictly (schema %i)",
+  async (schemaVersion) => {
+    await using folder = await temporaryDirectory();
+    const bundles = writeOwnBundles({ root: folder.path, schemaVersion, randomRuns: 2 });
+    expect(bundles).toHaveLength(23);
+    const completed: string[] = [];
+    for (const { name, path } of bundles) {
+      expect(brokenReferences(path)).toEqual([]);
+      const { state } = await reduceBundle(openBundle(path), { mode: "strict" });
+      if (state.recording_complete) completed.push(name);
+    }
+    expect(completed.includes("every-event")).toBe(schemaVersion === 2);
+    // The larger disks hold the whole run.
+    expect(completed.filter((name) => /^full-disk-.*-(?:[1-3]?\d)$/.test(name))).toEqual([]);
+  },
+);

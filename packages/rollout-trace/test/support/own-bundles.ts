@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import type { StartRootTraceOptions, TraceSchemaVersion } from "@codex-ts/rollout-trace";
+import { seededRandom } from "@codex-ts/test-support";
+import { recordEveryEvent } from "./every-event.ts";
+import { failingFileSystem } from "./failing-file-system.ts";
+import { recordRandomSession } from "./random-session.ts";
+import { onlyBundle, startRoot } from "./recording.ts";
+
+/** How many payloads or events fit on the disk of a run that outgrows it. */
+const DISK_SIZES = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89];
+
+/** A bundle our recorders wrote. */
+export interface OwnBundle {
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * Writes bundles of every sort our recorders can write below `root`: a run with every event, the same run on disks that
+ * are too small, and random runs. The same arguments give the same bundles.
+ */
+export function writeOwnBundles({
+  root,
+  schemaVersion,
+  randomRuns,
+}: {
+  readonly root: string;
+  readonly schemaVersion: TraceSchemaVersion;
+  /** Number of random runs; each is the same in every call. */
+  readonly randomRuns: number;
+}): OwnBundle[] {
+  const write = (
+    name: string,
+    more: Partial<StartRootTraceOptions>,
+    record: typeof recordEveryEvent,
+  ): OwnBundle => {
+    const folder = join(root, name);
+    record(startRoot(folder, { schemaVersion, ...more }));
+    return { name, path: onlyBundle(folder) };
+  };
+  const small = (kind: "payloads" | "appends"): OwnBundle[] =>
+    DISK_SIZES.map((count) =>
+      write(
+        `full-disk-${kind}-${count}`,
+        { fileSystem: failingFileSystem({ [kind]: count }), onWarning: () => {} },
+        recordEveryEvent,
+      ),
+    );
+  const random = Array.from({ length: randomRuns }, (_, seed) =>
+    write(`random-${seed}`, {}, (trace) => {
+      const next = seededRandom(seed);
+      recordRandomSession(trace, (count) => Math.floor(next() * count), 40 + seed);
+    }),
+  );
+  return [
+    write("every-event", {}, recordEveryEvent),
+    ...small("payloads"),
+    ...small("appends"),
+    ...random,
+  ];
+}
