@@ -1,6 +1,7 @@
 // Every line here is public API: adding one needs a changeset.
 export { EVENT_LOG_FILE, MANIFEST_FILE, PAYLOADS_DIRECTORY, REDUCED_STATE_FILE } from "./bundle.ts";
 export { TraceError, TraceWriteError } from "./errors.ts";
+export { followBundle } from "./follow-bundle.ts";
 export { openBundle } from "./reader/file-source.ts";
 export { memoryBundle } from "./reader/memory-source.ts";
 export { TraceReadError } from "./reader/problem.ts";
@@ -17,9 +18,11 @@ export { ToolDispatchTrace } from "./recorder/tool-dispatch.ts";
 export { reduceBundle } from "./reduce-bundle.ts";
 export { TraceReducer } from "./reducer/trace-reducer.ts";
 export { nodeFileSystem } from "./writer/node-file-system.ts";
+export { writeReducedState } from "./write-reduced-state.ts";
 export { TraceWriter } from "./writer.ts";
 
 export type { TraceManifest } from "./bundle.ts";
+export type { FollowBundleOptions, TraceUpdate } from "./follow-bundle.ts";
 export type {
   AgentMessageAddress,
   ConversationChannel,

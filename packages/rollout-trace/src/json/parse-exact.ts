@@ -58,6 +58,8 @@ class Parser {
         return this.#word("false", false);
       case "n":
         return this.#word("null", null);
+      case undefined:
+        throw this.#unexpected();
       default:
         return this.#number();
     }

@@ -156,6 +156,7 @@ export const summary = (value: JsonValue | undefined, name: string): ToolCallSum
         output_preview: stringOrNull("output_preview"),
       };
   }
+  return type satisfies never;
 };
 
 export const anything: Check = (value, name) => {

@@ -212,11 +212,22 @@ export function payloadReferencesOf(payload: RawTraceEventPayload): readonly Pay
       return [payload.event_payload];
     case "other":
       return payload.payloads;
-    default:
+    case "rollout_started":
+    case "rollout_ended":
+    case "recording_completed":
+    case "thread_ended":
+    case "thread_resumed":
+    case "codex_turn_started":
+    case "codex_turn_ended":
+    case "mcp_tool_call_correlation_assigned":
+    case "stdin_target_resolved":
+    case "code_cell_started":
+    case "compaction_request_failed":
       return [];
   }
+  return payload satisfies never;
 }
 
-function present(reference: PayloadReference | null): readonly PayloadReference[] {
-  return reference === null ? [] : [reference];
+function present(optionalReference: PayloadReference | null): readonly PayloadReference[] {
+  return optionalReference === null ? [] : [optionalReference];
 }

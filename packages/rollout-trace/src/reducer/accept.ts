@@ -3,12 +3,12 @@ import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
 import { createItem } from "./create-item.ts";
 import type { EventPayload } from "./event-payload.ts";
-import type { Item } from "./item.ts";
 import { itemMatches } from "./match.ts";
 import { readItem } from "./read-items.ts";
 import { sight } from "./sight.ts";
 import { reportUnknownThread } from "./thread.ts";
-import type { Acceptance, ThreadHistory } from "./thread-history.ts";
+import type { ThreadHistory } from "./thread-history.ts";
+import { stampAcceptance } from "./acceptance.ts";
 import { startQueuedCells } from "./code-cell.ts";
 
 /** Schema 2: an item entered live history. The first acceptance of an id is the one that counts. */
@@ -30,13 +30,6 @@ export function acceptHistoryItem(
   history.acceptances.set(payload.item_id, acceptance);
   for (const item of history.itemsByResponsesId.get(payload.item_id) ?? [])
     stampAcceptance(item, acceptance);
-}
-
-/** Marks an item as part of live history. */
-export function stampAcceptance(item: Item, acceptance: Acceptance): void {
-  item.record.accepted_at_unix_ms = acceptance.timeUnixMs;
-  item.record.accepted_seq = acceptance.seq;
-  item.history.conversation.add(item);
 }
 
 /** A message from another agent travels with its acceptance, because no response and maybe no request shows it first. */

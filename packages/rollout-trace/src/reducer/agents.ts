@@ -143,6 +143,7 @@ function edgeKindOf(
     case "interrupted":
       return kind === "close_agent" ? kind : undefined;
   }
+  return activity.kind satisfies never;
 }
 
 /** The text the model asked to send, which an activity event does not repeat. */

@@ -61,23 +61,25 @@ export function firstWithSameId(
 }
 
 /**
- * A call id stands for one call and one output in a thread. Schema 2 exempts outputs, whose images it recognises by
- * content.
+ * A call id stands for one call and one output in a thread. Reports when it comes back with something else, and gives
+ * the item it stood for. Schema 2 exempts outputs, whose images it recognises by content.
  */
-export function checkCallId(
+export function findReusedCallId(
   context: ReducerContext,
   history: ThreadHistory,
   incoming: NormalisedItem,
-): void {
+): Item | undefined {
   const { callId, kind } = incoming;
-  if (callId === null || (context.schema === 2 && isOutputKind(kind))) return;
-  for (const item of history.itemsByCallId.get(callId) ?? []) {
-    if (item.record.kind !== kind || contentMatches(item.record, incoming)) continue;
+  if (callId === null || (context.schema === 2 && isOutputKind(kind))) return undefined;
+  const reused = history.itemsByCallId
+    .get(callId)
+    ?.find((item) => item.record.kind === kind && !contentMatches(item.record, incoming));
+  if (reused !== undefined) {
     context.problem(
       "call_id_reused",
-      `call id ${quote(callId)} comes back with other content than ${item.record.item_id}`,
+      `call id ${quote(callId)} comes back with other content than ${reused.record.item_id}`,
       { objectId: callId },
     );
-    return;
   }
+  return reused;
 }

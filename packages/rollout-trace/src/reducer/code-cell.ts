@@ -8,10 +8,10 @@ import { addUnique } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import type { EventPayload } from "./event-payload.ts";
 import type { Item } from "./item.ts";
-import { addProducer } from "./sight.ts";
+import { addProducer } from "./producer.ts";
 import { addToList } from "./thread-history.ts";
 import { compareIds, deferLinksElsewhere } from "./tool-links.ts";
-import { checkTurn } from "./turn.ts";
+import { checkTurn } from "./check-turn.ts";
 
 /** When an event happened. */
 export interface Stamp {

@@ -5,7 +5,7 @@ import { createItem } from "./create-item.ts";
 import type { EventPayload } from "./event-payload.ts";
 import { readItems } from "./read-items.ts";
 import { reconcile } from "./reconcile.ts";
-import { checkTurn } from "./turn.ts";
+import { checkTurn } from "./check-turn.ts";
 import { reportUnknownThread } from "./thread.ts";
 
 export function startCompactionRequest(

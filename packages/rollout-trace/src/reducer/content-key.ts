@@ -43,6 +43,7 @@ function mixPart(hash: number, part: ConversationPart): number {
     case "payload_ref":
       return mix(mix(typed, part.label), part.content_sha256 ?? part.raw_payload_id);
   }
+  return part satisfies never;
 }
 
 /** Length, beginning, middle and end tell texts apart well enough, at a cost that does not grow with them. */

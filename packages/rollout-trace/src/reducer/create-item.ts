@@ -1,5 +1,5 @@
 import type { ConversationProducer } from "../model/conversation.ts";
-import { stampAcceptance } from "./accept.ts";
+import { stampAcceptance } from "./acceptance.ts";
 import { contentKeysOfItem } from "./content-key.ts";
 import type { ReducerContext } from "./context.ts";
 import type { Draft } from "./draft.ts";

@@ -95,6 +95,7 @@ function threadOfAnchor(context: ReducerContext, anchor: InteractionAnchor): str
     case "conversation_item":
       return context.items.get(anchor.item_id)?.history.threadId;
   }
+  return anchor satisfies never;
 }
 
 function makeEdgeToItem(context: ReducerContext, edge: QueuedEdge, item: Item): void {
@@ -170,4 +171,5 @@ function anchorId(anchor: InteractionAnchor): string {
     case "conversation_item":
       return anchor.item_id;
   }
+  return anchor satisfies never;
 }

@@ -1,11 +1,14 @@
-import { isJsonObject } from "@codex-ts/protocol";
+import { compareUtf8 } from "../json/compare-utf8.ts";
 import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
 import type { EventPayload } from "./event-payload.ts";
-import { compareUtf8 } from "../json/compare-utf8.ts";
 import type { Item } from "./item.ts";
-import { readItems } from "./read-items.ts";
-import { reconcile } from "./reconcile.ts";
+import type { KnownElement } from "./kept-request.ts";
+import { isRecognisable } from "./match.ts";
+import { readItem } from "./read-items.ts";
+import { Reconciliation } from "./reconcile.ts";
+import type { RequestContent } from "./request-content.ts";
+import { link } from "./sight.ts";
 import type { ThreadHistory } from "./thread-history.ts";
 
 /** Works out which items a request showed the model; they become the thread's snapshot. */
@@ -15,25 +18,12 @@ export function reduceRequest(
 ): readonly Item[] {
   const history = context.history(event.thread_id);
   const payload = context.payload(event.request_payload);
-  const value = payload.json();
-  if (value === undefined) return [];
-  const previous = isJsonObject(value) ? value["previous_response_id"] : undefined;
-  const items = readItems(context, payload, "input");
-  if (items === undefined) return [];
-  let ids: readonly Item[];
-  if (typeof previous === "string") {
-    const prefix = priorItems(context, history, previous, event.inference_call_id);
-    const delta = reconcile(context, items, {
-      history,
-      turnId: event.codex_turn_id,
-      producers: [],
-      mode: "append",
-      base: history.snapshot,
-      start: prefix.length,
-    });
-    ids = [...prefix, ...delta];
-  } else {
-    ids = reconcile(context, items, {
+  const request = context.requestMemory.read(event.thread_id, payload);
+  if (request === undefined) return [];
+  const { content } = request;
+  let items: readonly Item[];
+  if (content.previousResponseId === undefined) {
+    const list = new Reconciliation(context, {
       history,
       turnId: event.codex_turn_id,
       producers: [],
@@ -41,11 +31,62 @@ export function reduceRequest(
       base: history.pendingReplacement ?? history.snapshot,
       start: 0,
     });
+    const elements = addElements(context, list, content);
+    items = list.finish();
     history.pendingReplacement = undefined;
+    request.keep(elements);
+  } else {
+    const callId = event.inference_call_id;
+    const prefix = priorItems(context, history, content.previousResponseId, callId);
+    const list = new Reconciliation(context, {
+      history,
+      turnId: event.codex_turn_id,
+      producers: [],
+      mode: "append",
+      base: history.snapshot,
+      start: prefix.length,
+    });
+    addElements(context, list, content);
+    items = [...prefix, ...list.finish()];
   }
-  history.snapshot = ids;
-  for (const item of ids) history.conversation.add(item);
-  return ids;
+  history.snapshot = items;
+  for (const item of items) history.conversation.add(item);
+  return items;
+}
+
+/** Adds the elements of a request to a list and gives what each became. */
+function addElements(
+  context: ReducerContext,
+  list: Reconciliation,
+  content: RequestContent,
+): readonly KnownElement[] {
+  const elements: KnownElement[] = [];
+  for (let index = 0; index < content.count; index += 1) {
+    const known = content.known(index);
+    if (known === null) elements.push(null);
+    else if (known !== undefined && list.repeats(known)) {
+      list.take(known);
+      // Seen again, an item is unchanged except for links that became possible since.
+      if (known.hasPendingLinks) link(context, known);
+      elements.push(known);
+    } else elements.push(addElement(context, list, content, index));
+  }
+  return elements;
+}
+
+/** Parses and adds one element. What a repetition might not become again stays unknown. */
+function addElement(
+  context: ReducerContext,
+  list: Reconciliation,
+  content: RequestContent,
+  index: number,
+): KnownElement {
+  const problemsBefore = context.problemCount;
+  const incoming = readItem(context, content.source(index));
+  if (incoming === undefined) return null;
+  const item = list.add(incoming);
+  const isSound = context.problemCount === problemsBefore && isRecognisable(incoming);
+  return isSound ? item : undefined;
 }
 
 /** What an incremental request leaves out: request and response of the call it continues. */

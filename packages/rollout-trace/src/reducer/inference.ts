@@ -14,7 +14,7 @@ import type { LoadedPayload } from "./loaded-payload.ts";
 import { readItems } from "./read-items.ts";
 import { reconcile } from "./reconcile.ts";
 import { addToList } from "./thread-history.ts";
-import { checkTurn } from "./turn.ts";
+import { checkTurn } from "./check-turn.ts";
 import { readUsage } from "./usage.ts";
 
 export function startInference(
@@ -91,6 +91,7 @@ function toEnd(
         response: payload.partial_response_payload,
       };
   }
+  return payload satisfies never;
 }
 
 /** The one place that consumes a terminal event, whichever came first and however late it is. */

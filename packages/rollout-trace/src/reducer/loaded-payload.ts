@@ -20,6 +20,7 @@ export class LoadedPayload {
   readonly #reading: PayloadReading;
   #value: JsonValue | undefined;
   #isParsed = false;
+  #isSound = true;
 
   constructor(context: ReducerContext, reference: PayloadReference, reading: PayloadReading) {
     this.#context = context;
@@ -61,6 +62,11 @@ export class LoadedPayload {
     return this.#value;
   }
 
+  /** Whether the original would have parsed it too. */
+  get isSound(): boolean {
+    return this.#isSound;
+  }
+
   /** The content with key order and number text kept. Only after {@link json} gave a value. */
   exact(): JsonNode {
     try {
@@ -90,6 +96,7 @@ export class LoadedPayload {
     try {
       return parseStrictJson(this.#context.bytes.decode(bytes, 0, bytes.length));
     } catch (cause) {
+      this.#isSound = false;
       const payloadId = this.reference.raw_payload_id;
       this.#context.problem(
         "payload_invalid",

@@ -62,6 +62,7 @@ function partEqual(left: ConversationPart, right: ConversationPart): boolean {
     case "payload_ref":
       return left.type === right.type && left.label === right.label && samePayload(left, right);
   }
+  return left satisfies never;
 }
 
 type PayloadPart = Extract<ConversationPart, { readonly type: "payload_ref" }>;
@@ -71,6 +72,20 @@ function samePayload(left: PayloadPart, right: PayloadPart): boolean {
   if (left.content_sha256 === undefined && right.content_sha256 === undefined)
     return left.raw_payload_id === right.raw_payload_id;
   return left.content_sha256 === right.content_sha256;
+}
+
+/** Whether the two differ in nothing but which payload their references name. */
+export function differsByPayloadOnly(stored: ConversationItem, incoming: NormalisedItem): boolean {
+  const { parts } = stored.body;
+  return (
+    parts.length === incoming.parts.length &&
+    parts.every((part, index) => {
+      const other = incoming.parts[index];
+      if (other === undefined) return false;
+      const areReferences = part.type === "payload_ref" && other.type === "payload_ref";
+      return areReferences ? part.label === other.label : partEqual(part, other);
+    })
+  );
 }
 
 /** Whether an item can be recognised again when another payload repeats its bytes. */

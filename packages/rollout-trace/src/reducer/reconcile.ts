@@ -1,10 +1,10 @@
 import type { ConversationProducer } from "../model/conversation.ts";
 import { startQueuedCells } from "./code-cell.ts";
-import { BaseHistory, checkCallId, firstUnusedMatch, firstWithSameId } from "./choose-item.ts";
+import { BaseHistory, findReusedCallId, firstUnusedMatch, firstWithSameId } from "./choose-item.ts";
 import type { ReducerContext } from "./context.ts";
 import { createItem } from "./create-item.ts";
 import type { Item } from "./item.ts";
-import { itemMatches } from "./match.ts";
+import { differsByPayloadOnly, itemMatches } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
 import { sight } from "./sight.ts";
 import type { ThreadHistory } from "./thread-history.ts";
@@ -63,8 +63,11 @@ export class Reconciliation {
   }
 
   add(incoming: NormalisedItem): Item {
-    checkCallId(this.#context, this.#options.history, incoming);
-    const item = this.#find(incoming) ?? createItem(this.#context, incoming, this.#options);
+    const reused = findReusedCallId(this.#context, this.#options.history, incoming);
+    const item =
+      this.#sameButForPayloads(reused, incoming) ??
+      this.#find(incoming) ??
+      createItem(this.#context, incoming, this.#options);
     this.take(item);
     sight(this.#context, item, incoming, this.#options.producers);
     return item;
@@ -73,6 +76,12 @@ export class Reconciliation {
   finish(): Item[] {
     startQueuedCells(this.#context);
     return this.result;
+  }
+
+  /** Only tolerant reading gets here: an image in a tool's output, which schema 1 can not recognise, is no new output. */
+  #sameButForPayloads(reused: Item | undefined, incoming: NormalisedItem): Item | undefined {
+    if (reused === undefined || reused.usedInList === this.serial) return undefined;
+    return differsByPayloadOnly(reused.record, incoming) ? reused : undefined;
   }
 
   #find(incoming: NormalisedItem): Item | undefined {

@@ -1,19 +1,243 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { ByteOperations } from "../json/bytes.ts";
+import { parseExactJson } from "../json/parse-exact.ts";
+import { parseStrictJson } from "../json/parse-strict.ts";
+import { scanElements, skipSpace, startOfList } from "../json/scan.ts";
+import { KeptRequest } from "./kept-request.ts";
+import type { KnownElement, RequestLayout } from "./kept-request.ts";
+import type { LoadedPayload } from "./loaded-payload.ts";
+import type { RequestContent } from "./request-content.ts";
+import { parseWholeRequest } from "./request-content.ts";
 
+const INPUT_KEY: Uint8Array = new TextEncoder().encode("input");
+/** Threads whose last request is kept, least recently used first out. */
+const KEPT_LIMIT_BYTES = 64 * 1024 * 1024;
+/** After so many requests in a row that shared next to nothing, keeping pauses: it costs a scan of all bytes. */
+const PATIENCE = 3;
+const PAUSE = 16;
+
+/** A request that was read, and how to keep it for the next one. */
+export interface RememberedRequest {
+  readonly content: RequestContent;
+  /** Keeps the request, with what each element became. To be called before the next payload is read. */
+  keep(elements: readonly KnownElement[]): void;
+}
+
+/**
+ * Reads requests without parsing again what the request before already had. Requests repeat the whole history of their
+ * thread, so without this the work grows with the square of its length.
+ *
+ * A JSON parser's state depends on the bytes it has seen and nothing else: where a request repeats the bytes of one
+ * that was valid, up to the end of an element, it is valid so far and inside the list, after a value. What is left to
+ * check is checked by parsing it in a frame that puts the parser into that state. Whatever surprises falls back to
+ * parsing the whole request, which alone decides whether it is an error.
+ */
 export class RequestMemory {
-  readonly #bytes: ByteOperations;
+  readonly #operations: ByteOperations;
   readonly #isEnabled: boolean;
+  readonly #kept = new Map<string, KeptRequest>();
+  readonly #unsharedInRow = new Map<string, number>();
 
-  constructor({
-    bytes,
-    isEnabled,
-  }: {
-    readonly bytes: ByteOperations;
-    readonly isEnabled: boolean;
-  }) {
-    this.#bytes = bytes;
-    this.#isEnabled = isEnabled;
-    void this.#bytes;
-    void this.#isEnabled;
+  constructor(options: { readonly bytes: ByteOperations; readonly isEnabled: boolean }) {
+    this.#operations = options.bytes;
+    this.#isEnabled = options.isEnabled;
   }
+
+  /** Reads the request of a thread; `undefined` after reporting why it can not be read. */
+  read(threadId: string, payload: LoadedPayload): RememberedRequest | undefined {
+    const bytes = payload.bytes();
+    if (bytes === undefined) return undefined;
+    const kept = this.#isEnabled ? this.#kept.get(threadId) : undefined;
+    if (kept !== undefined) {
+      const shared = new SharedReading(this.#operations, kept, bytes, payload);
+      const content = shared.read();
+      if (content !== undefined) {
+        this.#unsharedInRow.delete(threadId);
+        return { content, keep: (elements) => this.#replace(threadId, kept, shared, elements) };
+      }
+    }
+    const content = parseWholeRequest(payload);
+    if (content === undefined) return undefined;
+    return { content, keep: (elements) => this.#keepWhole(threadId, payload, bytes, elements) };
+  }
+
+  #replace(
+    threadId: string,
+    kept: KeptRequest,
+    shared: SharedReading,
+    elements: readonly KnownElement[],
+  ): void {
+    shared.replace();
+    kept.elements = elements;
+    this.#store(threadId, kept);
+  }
+
+  #keepWhole(
+    threadId: string,
+    payload: LoadedPayload,
+    bytes: Uint8Array,
+    elements: readonly KnownElement[],
+  ): void {
+    if (!this.#isEnabled || !payload.isSound || bytes.length * 1.5 > KEPT_LIMIT_BYTES) return;
+    const unshared = (this.#unsharedInRow.get(threadId) ?? 0) + 1;
+    this.#unsharedInRow.set(threadId, unshared >= PAUSE ? 0 : unshared);
+    if (unshared > PATIENCE) {
+      this.#kept.delete(threadId);
+      return;
+    }
+    const layout = this.#layoutOf(bytes);
+    if (layout === undefined || layout.ends.length !== elements.length) return;
+    const kept = new KeptRequest();
+    kept.replace(bytes, 0, layout);
+    kept.elements = elements;
+    this.#store(threadId, kept);
+  }
+
+  /** Where the parts of a valid request are; `undefined` when that can not be told without parsing. */
+  #layoutOf(bytes: Uint8Array): RequestLayout | undefined {
+    const headEnd = startOfList(bytes, INPUT_KEY);
+    if (headEnd === -1) return undefined;
+    const ends: number[] = [];
+    const listEnd = scanElements(bytes, headEnd, true, ends);
+    if (listEnd === -1 || ends.length === 0) return undefined;
+    // A second `input` would be the one that counts.
+    if (parseTail(this.#operations, bytes, listEnd) === undefined) return undefined;
+    return { headEnd, ends, listEnd };
+  }
+
+  #store(threadId: string, kept: KeptRequest): void {
+    this.#kept.delete(threadId);
+    this.#kept.set(threadId, kept);
+    let total = 0;
+    for (const each of this.#kept.values()) total += each.capacity;
+    for (const [id, each] of this.#kept) {
+      if (total <= KEPT_LIMIT_BYTES || id === threadId) return;
+      total -= each.capacity;
+      this.#kept.delete(id);
+    }
+  }
+}
+
+/** One request read against the kept one. */
+class SharedReading {
+  readonly #operations: ByteOperations;
+  readonly #kept: KeptRequest;
+  readonly #bytes: Uint8Array;
+  readonly #payload: LoadedPayload;
+  #layout: RequestLayout | undefined;
+  #sharedEnd = 0;
+
+  constructor(
+    operations: ByteOperations,
+    kept: KeptRequest,
+    bytes: Uint8Array,
+    payload: LoadedPayload,
+  ) {
+    this.#operations = operations;
+    this.#kept = kept;
+    this.#bytes = bytes;
+    this.#payload = payload;
+  }
+
+  /** The content, or `undefined` when the request has to be parsed whole. */
+  read(): RequestContent | undefined {
+    try {
+      return this.#read();
+    } catch (error) {
+      if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+      throw error;
+    }
+  }
+
+  #read(): RequestContent | undefined {
+    const head = this.#head();
+    if (head === undefined) return undefined;
+    const { layout } = this.#kept;
+    const shared = this.#kept.countSharedElements(this.#operations, this.#bytes, head.end);
+    const lastShared = layout.ends[shared - 1];
+    if (lastShared === undefined) return undefined;
+    const shift = head.end - layout.headEnd;
+    const ends = layout.ends.slice(0, shared);
+    if (shift !== 0) for (const [index, end] of ends.entries()) ends[index] = end + shift;
+    const restStart = lastShared + shift;
+    const listEnd = scanElements(this.#bytes, restStart, false, ends);
+    if (listEnd === -1) return undefined;
+    const fresh = this.#parseElements(restStart, listEnd, ends.length - shared);
+    const tail = this.#tail(listEnd, head.isSame);
+    if (fresh === undefined || tail === undefined) return undefined;
+    this.#layout = { headEnd: head.end, ends, listEnd };
+    this.#sharedEnd = shift === 0 ? restStart : 0;
+    const { previousResponseId: previous } = { ...head.members, ...tail };
+    const known = this.#kept.elements;
+    return {
+      previousResponseId: typeof previous === "string" ? previous : undefined,
+      count: ends.length,
+      known: (index) => (index < shared ? known[index] : undefined),
+      source: (index) => ({
+        value: index < shared ? this.#parseElement(index) : (fresh[index - shared] ?? null),
+        payloadId: this.#payload.reference.raw_payload_id,
+        exact: () => parseExactJson(this.#textOf(index)),
+      }),
+    };
+  }
+
+  /** Makes the kept request this one. */
+  replace(): void {
+    if (this.#layout !== undefined) this.#kept.replace(this.#bytes, this.#sharedEnd, this.#layout);
+  }
+
+  #head():
+    | { readonly end: number; readonly previousResponseId?: JsonValue | undefined }
+    | undefined {
+    // The same head was checked before, and was that of a full request.
+    if (this.#kept.hasSameHead(this.#operations, this.#bytes))
+      return { end: this.#kept.layout.headEnd };
+    const end = startOfList(this.#bytes, INPUT_KEY);
+    if (end === -1) return undefined;
+    const head = parseStrictJson(`${this.#operations.decode(this.#bytes, 0, end)}0]}`);
+    return isJsonObject(head)
+      ? { end, previousResponseId: head["previous_response_id"] }
+      : undefined;
+  }
+
+  #tail(listEnd: number): { readonly previousResponseId?: JsonValue | undefined } | undefined {
+    if (this.#kept.hasSameTail(this.#operations, this.#bytes, listEnd)) return {};
+    const tail = parseTail(this.#operations, this.#bytes, listEnd);
+    return tail === undefined ? undefined : { previousResponseId: tail["previous_response_id"] };
+  }
+
+  /** The elements after the shared ones, with the comma before them. */
+  #parseElements(start: number, end: number, expected: number): readonly JsonValue[] | undefined {
+    if (expected === 0) return [];
+    const afterComma = skipSpace(this.#bytes, start) + 1;
+    // Two lists, because in the request they are nested that deep.
+    const value = parseStrictJson(`[[${this.#operations.decode(this.#bytes, afterComma, end)}]]`);
+    const elements = Array.isArray(value) ? (value as readonly JsonValue[])[0] : undefined;
+    if (!Array.isArray(elements) || elements.length !== expected) return undefined;
+    return elements as readonly JsonValue[];
+  }
+
+  #parseElement(index: number): JsonValue {
+    return parseStrictJson(this.#textOf(index));
+  }
+
+  #textOf(index: number): string {
+    const { headEnd = 0, ends = [] } = this.#layout ?? {};
+    const before = index === 0 ? headEnd : skipSpace(this.#bytes, ends[index - 1] ?? 0) + 1;
+    return this.#operations.decode(this.#bytes, before, ends[index] ?? before);
+  }
+}
+
+/** Parses what follows the elements; `undefined` when it names `input` again. */
+function parseTail(
+  operations: ByteOperations,
+  bytes: Uint8Array,
+  listEnd: number,
+): JsonObject | undefined {
+  const text = operations.decode(bytes, listEnd, bytes.length);
+  const tail = parseStrictJson(`{"input":["only"${text}`);
+  const input = isJsonObject(tail) ? tail["input"] : undefined;
+  const isOnly = Array.isArray(input) && input.length === 1 && input[0] === "only";
+  return isOnly && isJsonObject(tail) ? tail : undefined;
 }

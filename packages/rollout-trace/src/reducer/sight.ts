@@ -7,6 +7,7 @@ import { deliver } from "./edge.ts";
 import type { Item } from "./item.ts";
 import { partsEqual } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
+import { addProducer } from "./producer.ts";
 import { mergeReasoning } from "./reasoning.ts";
 import { linkItemToTool } from "./tool-links.ts";
 
@@ -39,24 +40,4 @@ export function link(context: ReducerContext, item: Item): void {
     linkOutputToCell(context, item);
   }
   deliver(context, item);
-}
-
-export function addProducer(item: Item, producer: ConversationProducer): void {
-  const known = item.record.produced_by.some(
-    (other) => producerId(other) === producerId(producer) && other.type === producer.type,
-  );
-  if (!known) item.record.produced_by.push({ ...producer });
-}
-
-function producerId(producer: ConversationProducer): string {
-  switch (producer.type) {
-    case "inference":
-      return producer.inference_call_id;
-    case "tool":
-      return producer.tool_call_id;
-    case "code_cell":
-      return producer.code_cell_id;
-    case "compaction":
-      return producer.compaction_id;
-  }
 }

@@ -82,26 +82,22 @@ function execEnd(body: JsonValue, schema: TraceSchemaVersion): TerminalEnd | und
 
 function dispatchResult(payload: LoadedPayload, body: JsonValue): TerminalEnd | undefined {
   if (!isJsonObject(body)) return undefined;
-  switch (body["type"]) {
-    case "direct_response": {
-      const item = body["response_item"];
-      if (item === undefined) return undefined;
-      const exact = memberNode(payload.exact(), "response_item");
-      const text = isJsonObject(item)
-        ? textOf(item["output"], () => memberNode(exact, "output"))
-        : undefined;
-      return shown(text ?? printCompact(exact));
-    }
-    case "code_mode_response":
-      return codeModeResult(payload, body);
-    case "error": {
-      const error = body["error"];
-      if (typeof error !== "string") return undefined;
-      return { processId: null, result: terminalResult({ stderr: error, formatted: error }) };
-    }
-    default:
-      return undefined;
-  }
+  const type = body["type"];
+  if (type === "direct_response") return directResult(payload, body);
+  if (type === "code_mode_response") return codeModeResult(payload, body);
+  const error = body["error"];
+  if (type !== "error" || typeof error !== "string") return undefined;
+  return { processId: null, result: terminalResult({ stderr: error, formatted: error }) };
+}
+
+function directResult(payload: LoadedPayload, body: JsonObject): TerminalEnd | undefined {
+  const item = body["response_item"];
+  if (item === undefined) return undefined;
+  const exact = memberNode(payload.exact(), "response_item");
+  const text = isJsonObject(item)
+    ? textOf(item["output"], () => memberNode(exact, "output"))
+    : undefined;
+  return shown(text ?? printCompact(exact));
 }
 
 function codeModeResult(payload: LoadedPayload, body: JsonObject): TerminalEnd | undefined {

@@ -5,7 +5,7 @@ import { addUnique } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { isCallKind, isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
-import { addProducer } from "./sight.ts";
+import { addProducer } from "./producer.ts";
 import { refreshObservation } from "./terminal.ts";
 
 /** Joins a sighted item with the tool call that has its call id, in whatever thread that tool ran. */

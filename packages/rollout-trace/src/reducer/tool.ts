@@ -23,7 +23,7 @@ import {
   itemsOfCall,
   linkToolToInferences,
 } from "./tool-links.ts";
-import { checkTurn } from "./turn.ts";
+import { checkTurn } from "./check-turn.ts";
 
 export function startTool(
   context: ReducerContext,

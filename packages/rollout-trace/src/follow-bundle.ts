@@ -1,0 +1,152 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { EVENT_LOG_FILE, MANIFEST_FILE } from "./bundle.ts";
+import type { ReducedTrace } from "./model/trace.ts";
+import type { RawTraceEvent } from "./raw-event.ts";
+import { openBundleFolder } from "./reader/file-source.ts";
+import { nodeByteOperations } from "./reader/node-bytes.ts";
+import type { GrowingFile, PlainFileReader } from "./reader/plain-file-reader.ts";
+import type { TraceDiagnostic } from "./reader/problem.ts";
+import type { BundleSource } from "./reader/source.ts";
+import { LogDriver, openReplay } from "./reducer/reduce-bundle.ts";
+import type { ReduceBundleOptions } from "./reducer/reduce-bundle.ts";
+import type { Replay } from "./reducer/replay.ts";
+
+const DEFAULT_POLL_INTERVAL_MS = 200;
+const DEFAULT_QUIET_AFTER_END_MS = 1000;
+
+export interface FollowBundleOptions extends ReduceBundleOptions {
+  /** How often the log is looked at. Default 200. */
+  readonly pollIntervalMs?: number | undefined;
+  /**
+   * A schema 1 log has no last line, and late events may come after `rollout_ended`: following ends when nothing came
+   * for so long after it. Default 1000.
+   */
+  readonly quietAfterEndMs?: number | undefined;
+  /** Waits between two looks. Default: a timer. */
+  readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+}
+
+/** What came in since the update before. */
+export interface TraceUpdate {
+  /** The new events, in order; never empty except perhaps in the first update. */
+  readonly events: readonly RawTraceEvent[];
+  /** Everything that had to be passed over so far. */
+  readonly diagnostics: readonly TraceDiagnostic[];
+  /** The state at the time of the call: after these events, while no later update was asked for. Costs a copy. */
+  state(): ReducedTrace;
+}
+
+/**
+ * Follows a bundle while it is written: gives what is there, then each time something was added. Ends after
+ * `recording_completed`, for schema 1 some time after `rollout_ended`; the bundle of a killed run is followed until the
+ * caller stops (by leaving the loop or by the signal, with whose reason the iteration then rejects). A half-written
+ * last line waits for its end. Rejects like `reduceBundle`, except that manifest and log may still be missing.
+ */
+export async function* followBundle(
+  path: string,
+  options: FollowBundleOptions = {},
+): AsyncGenerator<TraceUpdate, void> {
+  const { signal, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS, sleep = defaultSleep } = options;
+  const folder = openBundleFolder(path);
+  let follower: Follower | undefined;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      follower ??= await Follower.open(folder, options);
+      const update = await follower?.next();
+      if (update !== undefined) yield update;
+      if (follower?.isOver(pollIntervalMs) === true) return;
+      await sleep(pollIntervalMs, signal);
+    }
+  } finally {
+    follower?.close();
+  }
+}
+
+async function defaultSleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+/** One log being read as it grows. */
+class Follower {
+  readonly #log: GrowingFile;
+  readonly #replay: Replay;
+  readonly #driver: LogDriver;
+  readonly #quietAfterEndMs: number;
+  #isFirst = true;
+  #isCompleted = false;
+  #quietMs: number | undefined;
+
+  private constructor(
+    log: GrowingFile,
+    replay: Replay,
+    driver: LogDriver,
+    { quietAfterEndMs = DEFAULT_QUIET_AFTER_END_MS }: FollowBundleOptions,
+  ) {
+    this.#log = log;
+    this.#replay = replay;
+    this.#driver = driver;
+    this.#quietAfterEndMs = quietAfterEndMs;
+  }
+
+  /** `undefined` while there is no log yet. The manifest is written before the log. */
+  static async open(
+    folder: PlainFileReader,
+    options: FollowBundleOptions,
+  ): Promise<Follower | undefined> {
+    const log = folder.tryOpen(EVENT_LOG_FILE);
+    if (log === undefined) return undefined;
+    try {
+      const { mode = "tolerant", fullParse = false, signal } = options;
+      const bytes = nodeByteOperations();
+      const source: BundleSource = {
+        readManifest: () => folder.tryRead(MANIFEST_FILE)?.slice(),
+        events: () => undefined,
+        readPayload: (path) => folder.read(path),
+      };
+      const replay = await openReplay(source, { bytes, mode, fullParse, hasLog: true });
+      return new Follower(log, replay, new LogDriver(replay, source, bytes, signal), options);
+    } catch (error) {
+      log.close();
+      throw error;
+    }
+  }
+
+  /** Reads to the present end of the log; `undefined` when nothing came. */
+  async next(): Promise<TraceUpdate | undefined> {
+    const events: RawTraceEvent[] = [];
+    for (let chunk = this.#log.read(); chunk !== undefined; chunk = this.#log.read())
+      events.push(...(await this.#driver.push(chunk)));
+    for (const event of events) this.#noteEnd(event);
+    if (events.length > 0 && this.#quietMs !== undefined) this.#quietMs = 0;
+    if (events.length === 0 && !this.#isFirst) return undefined;
+    this.#isFirst = false;
+    return {
+      events,
+      diagnostics: [...this.#replay.diagnostics],
+      state: () => this.#replay.state("copied"),
+    };
+  }
+
+  /** Whether no more is to come; called once per look. */
+  isOver(sinceLastLookMs: number): boolean {
+    if (this.#isCompleted) return true;
+    if (this.#quietMs === undefined) return false;
+    this.#quietMs += sinceLastLookMs;
+    return this.#quietMs > this.#quietAfterEndMs;
+  }
+
+  close(): void {
+    this.#log.close();
+  }
+
+  #noteEnd({ schema_version, payload }: RawTraceEvent): void {
+    if (payload.type === "recording_completed") this.#isCompleted = true;
+    if (payload.type === "rollout_ended" && schema_version === 1) this.#quietMs = 0;
+  }
+}

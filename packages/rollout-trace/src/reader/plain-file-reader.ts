@@ -1,0 +1,132 @@
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { TraceReadError } from "./problem.ts";
+
+const LOG_CHUNK_BYTES = 256 * 1024;
+const FIRST_BUFFER_BYTES = 1024 * 1024;
+
+/** Refusing links and never waiting for a pipe are decided by the open itself, so that no check can be outrun. */
+const READ_PLAIN_FILE =
+  constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Reads files below one folder into one buffer that grows to the largest of them. */
+export class PlainFileReader {
+  readonly #folder: string;
+  readonly #realFolders = new Map<string, string>();
+  #buffer: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES);
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  tryRead(path: string): Uint8Array | undefined {
+    try {
+      return this.read(path);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  read(path: string): Uint8Array {
+    const descriptor = this.#open(path);
+    try {
+      return this.#readAll(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Opens a file that is read from its beginning on, as far as it has been written. */
+  tryOpen(path: string): GrowingFile | undefined {
+    try {
+      return new GrowingFile(this.#open(path));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #open(path: string): number {
+    const file = resolve(this.#folder, path);
+    const folder = this.#realFolderOf(dirname(file));
+    const descriptor = openPlain(join(folder, basename(file)), this.#folder);
+    if (fstatSync(descriptor).isFile()) return descriptor;
+    closeSync(descriptor);
+    throw new Error(`${path} is not a file`);
+  }
+
+  #realFolderOf(folder: string): string {
+    let real = this.#realFolders.get(folder);
+    if (real === undefined) {
+      real = realpathSync(folder);
+      if (!isInside(this.#folder, real)) throw outside();
+      this.#realFolders.set(folder, real);
+    }
+    return real;
+  }
+
+  #readAll(descriptor: number): Uint8Array {
+    const expected = fstatSync(descriptor).size;
+    // One byte more than expected, so that the end is seen without growing.
+    if (this.#buffer.length <= expected) this.#grow(expected + 1);
+    let length = 0;
+    for (;;) {
+      const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
+      length += read;
+      if (read === 0 || length === expected) return this.#buffer.subarray(0, length);
+      if (length === this.#buffer.length) this.#grow(length * 2);
+    }
+  }
+
+  #grow(leastBytes: number): void {
+    const larger = new Uint8Array(Math.max(leastBytes, Math.floor(this.#buffer.length * 1.5)));
+    larger.set(this.#buffer);
+    this.#buffer = larger;
+  }
+}
+
+/** A link is followed only when it stays inside. */
+function openPlain(file: string, folder: string): number {
+  try {
+    return openSync(file, READ_PLAIN_FILE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ELOOP") throw error;
+    const real = realpathSync(file);
+    if (!isInside(folder, real)) throw outside();
+    return openSync(real, READ_PLAIN_FILE);
+  }
+}
+
+/** A file that may still be growing. Must be closed. */
+export class GrowingFile {
+  readonly #descriptor: number;
+  readonly #buffer = new Uint8Array(LOG_CHUNK_BYTES);
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  /** The next bytes, good until the next call; `undefined` when there are no more at present. */
+  read(): Uint8Array | undefined {
+    const length = readSync(this.#descriptor, this.#buffer, 0, this.#buffer.length, null);
+    return length === 0 ? undefined : this.#buffer.subarray(0, length);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+function isInside(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function outside(): TraceReadError {
+  return new TraceReadError("payload_outside_bundle", "the path leaves the bundle", {});
+}

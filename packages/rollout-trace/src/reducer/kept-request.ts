@@ -1,0 +1,96 @@
+import type { ByteOperations } from "../json/bytes.ts";
+import type { Item } from "./item.ts";
+
+/** What an element of a request became: an item, no item at all, or something to be looked at again. */
+export type KnownElement = Item | null | undefined;
+
+/** Offsets of the parts of a request: head, elements of `input`, tail. */
+export interface RequestLayout {
+  /** After the `[` of `input`. */
+  readonly headEnd: number;
+  /** After each element. */
+  readonly ends: readonly number[];
+  /** At the `]` of `input`. */
+  readonly listEnd: number;
+}
+
+/** The bytes of a thread's last full request, with what its elements became. */
+export class KeptRequest {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #length = 0;
+  #layout: RequestLayout = { headEnd: 0, ends: [], listEnd: 0 };
+  elements: readonly KnownElement[] = [];
+
+  /** Bytes of memory in use. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  get layout(): RequestLayout {
+    return this.#layout;
+  }
+
+  /** Takes over a request, of which the first `sharedEnd` bytes are here already. */
+  replace(bytes: Uint8Array, sharedEnd: number, layout: RequestLayout): void {
+    if (this.#bytes.length < bytes.length) {
+      // Requests grow by a little each time; half as much again keeps the copying rare.
+      const larger = new Uint8Array(Math.ceil(bytes.length * 1.5));
+      larger.set(this.#bytes.subarray(0, sharedEnd));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes.subarray(sharedEnd), sharedEnd);
+    this.#length = bytes.length;
+    this.#layout = layout;
+  }
+
+  hasSameHead(operations: ByteOperations, bytes: Uint8Array): boolean {
+    const { headEnd } = this.#layout;
+    return bytes.length >= headEnd && operations.equal(this.#bytes, 0, bytes, 0, headEnd);
+  }
+
+  hasSameTail(operations: ByteOperations, bytes: Uint8Array, listEnd: number): boolean {
+    const length = this.#length - this.#layout.listEnd;
+    if (bytes.length - listEnd !== length) return false;
+    return operations.equal(this.#bytes, this.#layout.listEnd, bytes, listEnd, length);
+  }
+
+  /** How many whole elements a request, whose elements start at `headEnd`, has in common with this one. */
+  countSharedElements(operations: ByteOperations, bytes: Uint8Array, headEnd: number): number {
+    const { headEnd: start, ends } = this.#layout;
+    const last = ends.at(-1);
+    if (last === undefined) return 0;
+    const longest = Math.min(last - start, bytes.length - headEnd);
+    const isSame = (from: number, to: number): boolean =>
+      operations.equal(this.#bytes, start + from, bytes, headEnd + from, to - from);
+    const shared = commonPrefixLength(longest, isSame);
+    return shared === last - start ? ends.length : countUpTo(ends, start + shared);
+  }
+}
+
+/** How far two ranges agree, by halving. */
+function commonPrefixLength(
+  longest: number,
+  isSame: (from: number, to: number) => boolean,
+): number {
+  if (isSame(0, longest)) return longest;
+  let same = 0;
+  let different = longest;
+  while (different - same > 1) {
+    const middle = (same + different) >> 1;
+    if (isSame(same, middle)) same = middle;
+    else different = middle;
+  }
+  return same;
+}
+
+/** How many of the sorted numbers are not above `limit`. */
+function countUpTo(sorted: readonly number[], limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

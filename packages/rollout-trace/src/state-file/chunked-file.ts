@@ -1,0 +1,67 @@
+import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+
+const CHUNK_BYTES = 1024 * 1024;
+/** UTF-8 needs at most so many bytes for one unit of a string. */
+const BYTES_PER_UNIT = 3;
+
+/** A file that is written in chunks beside its place and moved there when it is whole. Readable by its owner only. */
+export class ChunkedFile {
+  readonly #path: string;
+  readonly #temporaryPath: string;
+  readonly #descriptor: number;
+  readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  #length = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#temporaryPath = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+    this.#descriptor = openSync(this.#temporaryPath, "wx", 0o600);
+  }
+
+  text(text: string): void {
+    if (text.length * BYTES_PER_UNIT > CHUNK_BYTES) {
+      this.bytes(Buffer.from(text, "utf8"));
+      return;
+    }
+    if (text.length * BYTES_PER_UNIT > CHUNK_BYTES - this.#length) this.#flush();
+    this.#length += this.#chunk.write(text, this.#length, "utf8");
+  }
+
+  bytes(bytes: Uint8Array): void {
+    if (bytes.length > CHUNK_BYTES - this.#length) this.#flush();
+    if (bytes.length > CHUNK_BYTES) this.#writeAll(bytes);
+    else {
+      this.#chunk.set(bytes, this.#length);
+      this.#length += bytes.length;
+    }
+  }
+
+  /** Ends the file and moves it to its place, where it replaces what was there. */
+  commit(): void {
+    this.#flush();
+    closeSync(this.#descriptor);
+    renameSync(this.#temporaryPath, this.#path);
+  }
+
+  /** Removes what was written. */
+  abandon(): void {
+    try {
+      closeSync(this.#descriptor);
+    } catch {
+      // Closed already: only moving it into place failed.
+    }
+    rmSync(this.#temporaryPath, { force: true });
+  }
+
+  #flush(): void {
+    this.#writeAll(this.#chunk.subarray(0, this.#length));
+    this.#length = 0;
+  }
+
+  #writeAll(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;)
+      at += writeSync(this.#descriptor, bytes, at, bytes.length - at);
+  }
+}
