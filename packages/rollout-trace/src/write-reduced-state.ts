@@ -4,8 +4,8 @@ import { ChunkedFile } from "./state-file/chunked-file.ts";
 import { ItemIdLists } from "./state-file/item-id-lists.ts";
 
 /**
- * Writes a state as pretty-printed JSON, byte for byte what `JSON.stringify(state, null, 2)` gives and a newline less,
- * record by record: a long trace prints to more than one string can hold. The file appears at once and whole, replaces
+ * Writes a state as pretty-printed JSON, byte for byte what `JSON.stringify(state, null, 2)` gives, but record by
+ * record: a long trace prints to more than one string can hold. The file appears at once and whole, replaces
  * what was there, and is readable by its owner only. Throws the file system's error and leaves nothing behind.
  */
 export function writeReducedState(path: string, state: ReducedTrace): void {

@@ -119,6 +119,23 @@ export class RequestMemory {
   }
 }
 
+/** The members a request has besides `input`, as far as they matter; absent ones are absent. */
+interface Members {
+  readonly previousResponseId?: JsonValue;
+}
+
+interface Head {
+  readonly end: number;
+  /** Whether it is the head of the kept request. */
+  readonly isSame: boolean;
+  readonly members: Members;
+}
+
+function membersOf(object: JsonObject): Members {
+  const previous = object["previous_response_id"];
+  return previous === undefined ? {} : { previousResponseId: previous };
+}
+
 /** One request read against the kept one. */
 class SharedReading {
   readonly #operations: ByteOperations;
@@ -187,24 +204,20 @@ class SharedReading {
     if (this.#layout !== undefined) this.#kept.replace(this.#bytes, this.#sharedEnd, this.#layout);
   }
 
-  #head():
-    | { readonly end: number; readonly previousResponseId?: JsonValue | undefined }
-    | undefined {
+  #head(): Head | undefined {
     // The same head was checked before, and was that of a full request.
     if (this.#kept.hasSameHead(this.#operations, this.#bytes))
-      return { end: this.#kept.layout.headEnd };
+      return { end: this.#kept.layout.headEnd, isSame: true, members: {} };
     const end = startOfList(this.#bytes, INPUT_KEY);
     if (end === -1) return undefined;
     const head = parseStrictJson(`${this.#operations.decode(this.#bytes, 0, end)}0]}`);
-    return isJsonObject(head)
-      ? { end, previousResponseId: head["previous_response_id"] }
-      : undefined;
+    return isJsonObject(head) ? { end, isSame: false, members: membersOf(head) } : undefined;
   }
 
-  #tail(listEnd: number): { readonly previousResponseId?: JsonValue | undefined } | undefined {
-    if (this.#kept.hasSameTail(this.#operations, this.#bytes, listEnd)) return {};
+  #tail(listEnd: number, isHeadSame: boolean): Members | undefined {
+    if (isHeadSame && this.#kept.hasSameTail(this.#operations, this.#bytes, listEnd)) return {};
     const tail = parseTail(this.#operations, this.#bytes, listEnd);
-    return tail === undefined ? undefined : { previousResponseId: tail["previous_response_id"] };
+    return tail === undefined ? undefined : membersOf(tail);
   }
 
   /** The elements after the shared ones, with the comma before them. */
