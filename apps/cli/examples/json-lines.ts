@@ -7,8 +7,9 @@ interface ExecEvent {
   readonly item?: { readonly type: string; readonly text?: string };
 }
 
+const program = "codex-ts";
 const args = ["exec", "--json", "--skip-git-repo-check", "Say hello."];
-const child = spawn("codex-ts", args, { stdio: ["ignore", "pipe", "inherit"] });
+const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
 child.on("exit", (code) => {
   process.exitCode = code ?? 1;
 });

@@ -93,10 +93,11 @@ function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext)
     .command("show")
     .description("Print a bundle as a transcript and a table of its requests with both ids.")
     .addArgument(bundleArgument())
+    .option("--full", "show every line of long items")
     .addHelpText("after", examples(["codex-ts trace show traces/trace-…"]))
-    .action(async (bundle: string) => {
+    .action(async (bundle: string, _options: unknown, command: Command) => {
       const { runTraceShow } = await import("./commands/trace-show.ts");
-      setExitCode(await runTraceShow(bundle, cliProcess));
+      setExitCode(await runTraceShow(bundle, command.opts(), cliProcess));
     });
   trace
     .command("list")

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import type { CliProcess } from "./cli-process.ts";
+import { type CliProcess, Interruption } from "./cli-process.ts";
 import { CliError, describeError } from "./errors.ts";
 import { createProgram } from "./program.ts";
 import { stripControl } from "./render/strip-control.ts";
@@ -19,6 +19,8 @@ export async function runCli(args: readonly string[], cliProcess: CliProcess): P
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return reportUsage(error, cliProcess);
+    // Whoever stopped it knows why.
+    if (error instanceof Interruption) return error.exitCode;
     const isVerbose = argv.includes("--verbose");
     cliProcess.stderr.write(`error: ${stripControl(describeError(error, isVerbose))}\n`);
     return CliError.is(error) ? error.exitCode : 1;

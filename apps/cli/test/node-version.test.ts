@@ -11,7 +11,7 @@ import { unsupportedNodeMessage } from "../src/node-version.ts";
 const run = promisify(execFile);
 const oldNode = findOldNode();
 
-describe("the Node version", () => {
+describe("the Node version", { timeout: 60_000 }, () => {
   test.each(["22.19.0", "22.20.1", "23.0.0", "24.21.0", "100.0.0"])("accepts %s", (version) => {
     expect(unsupportedNodeMessage(version)).toBeUndefined();
   });

@@ -36,7 +36,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe.concurrent("codex-ts as a process", () => {
+/** Processes are slow to start on a busy machine; how slow proves nothing. */
+const timeoutMs = 60_000;
+
+describe.concurrent("codex-ts as a process", { timeout: timeoutMs }, () => {
   test("[cli/process-json] prints JSON lines on stdout and nothing else, and exits at once", async () => {
     await using home = await mockHome([messageExchange("Hello there.", { responseId: "resp_1" })]);
     const { child, ended } = startCli([...EXEC, "-"], home.run);
@@ -85,13 +88,13 @@ describe.concurrent("codex-ts as a process", () => {
     ]);
     const { child, ended } = startCli([...EXEC, "hi"], home.run);
     child.stdin.end();
-    const pid = await waitFor(async () =>
-      Number(await readFile(join(home.path, "pid"), "utf8").catch(() => "0")),
-    );
+    const readPid = async (): Promise<number> =>
+      Number(await readFile(join(home.path, "pid"), "utf8").catch(() => "0"));
+    const pid = await waitFor(readPid, { timeoutMs, what: "the command" });
     expect(isAlive(pid)).toBe(true);
     child.kill("SIGINT");
     expect((await ended).exitCode).toBe(130);
-    await waitFor(() => !isAlive(pid), { what: "the end of the command" });
+    await waitFor(() => !isAlive(pid), { timeoutMs, what: "the end of the command" });
   });
 
   test("[cli/broken-pipe] says nothing when nobody reads its output any more", async () => {
@@ -157,7 +160,7 @@ describe.concurrent("codex-ts as a process", () => {
 async function waitForLine(child: CliChild, text: string): Promise<void> {
   let seen = "";
   child.stdout.on("data", (chunk: string) => (seen += chunk));
-  await waitFor(() => seen.includes(text), { what: text });
+  await waitFor(() => seen.includes(text), { timeoutMs, what: text });
 }
 
 function kinds(stdout: string): string[] {

@@ -13,7 +13,7 @@ import {
 export const DEMO_MODEL = "demo-model";
 export const DEMO_FILE = "shopping.txt";
 export const DEMO_FILE_TEXT = "2 apples\n12 eggs\n1 loaf of bread\n";
-export const DEMO_PROMPT = `How many things are on the list in ${DEMO_FILE}?`;
+export const DEMO_PROMPT: string = `How many things are on the list in ${DEMO_FILE}?`;
 
 const CALL_ID = "call_demo_1";
 /** Long enough to see the answer arrive, short enough to stay far below the time of the demo. */

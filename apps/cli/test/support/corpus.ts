@@ -10,8 +10,6 @@ const BUNDLES = fileURLToPath(
 
 /** One recorded run of `codex exec --json`, read where it lies. */
 export interface RecordedRun {
-  /** The bundle's folder. */
-  readonly folder: string;
   readonly configToml: string;
   readonly catalog: { readonly models: readonly JsonObject[] };
   /** The recorded answers as a script. */
@@ -23,18 +21,13 @@ export interface RecordedRun {
 /** Whether the recordings of real Codex lie beside the repository. */
 export const hasCorpus: boolean = existsSync(BUNDLES);
 
-export function bundleFolder(version: string, scenario: string): string {
-  return join(BUNDLES, version, scenario);
-}
-
 export function readRecordedRun(version: string, scenario: string): RecordedRun {
-  const folder = bundleFolder(version, scenario);
+  const folder = join(BUNDLES, version, scenario);
   const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8"));
   const facts = read("scenario.json") as { config_toml: string; model: JsonObject[] };
   const served = read("served.json") as readonly ServedAnswer[];
   const [client] = read("client.json") as readonly { readonly stdout: readonly JsonObject[] }[];
   return {
-    folder,
     configToml: facts.config_toml,
     catalog: { models: facts.model },
     script: served.map(toExchange),

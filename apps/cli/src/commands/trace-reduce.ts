@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import type { CliProcess } from "../cli-process.ts";
+import { reduceToFile } from "../reduce-to-file.ts";
+import { writeDiagnostics } from "../trace-view/diagnostics.ts";
+
+export interface TraceReduceOptions {
+  /** Default: `state.json` in the bundle. */
+  readonly output?: string;
+  readonly strict?: boolean;
+}
+
+/** `codex-ts trace reduce`: writes the reduced state and prints its path. Strict mode writes nothing on a problem. */
+export async function runTraceReduce(
+  bundle: string,
+  { output, strict }: TraceReduceOptions,
+  { cwd, stdout, stderr, interrupted }: CliProcess,
+): Promise<number> {
+  const { outputFile, diagnostics } = await reduceToFile(resolve(cwd, bundle), {
+    ...(output !== undefined && { outputFile: resolve(cwd, output) }),
+    mode: strict === true ? "strict" : "tolerant",
+    signal: interrupted,
+  });
+  writeDiagnostics(diagnostics, stderr);
+  stdout.write(`${outputFile}\n`);
+  return 0;
+}

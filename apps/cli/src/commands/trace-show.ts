@@ -1,0 +1,27 @@
+import { resolve } from "node:path";
+import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
+import type { CliProcess } from "../cli-process.ts";
+import { writeDiagnostics } from "../trace-view/diagnostics.ts";
+import { renderTrace } from "../trace-view/render-trace.ts";
+
+export interface TraceShowOptions {
+  readonly full?: boolean;
+}
+
+/** Enough for any message people write; command output and instructions are longer. */
+const MAX_LINES_PER_ITEM = 20;
+
+/** `codex-ts trace show`: a bundle for a person, whatever state it is in. */
+export async function runTraceShow(
+  bundle: string,
+  options: TraceShowOptions,
+  { cwd, stdout, stderr, interrupted }: CliProcess,
+): Promise<number> {
+  const { state, diagnostics } = await reduceBundle(openBundle(resolve(cwd, bundle)), {
+    signal: interrupted,
+  });
+  writeDiagnostics(diagnostics, stderr);
+  const maxLinesPerItem = options.full === true ? Infinity : MAX_LINES_PER_ITEM;
+  stdout.write(renderTrace(state, { maxLinesPerItem }));
+  return 0;
+}

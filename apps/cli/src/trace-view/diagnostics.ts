@@ -1,0 +1,23 @@
+import type { TraceDiagnostic } from "@codex-ts/rollout-trace";
+import type { TextOutput } from "../cli-process.ts";
+import { stripToOneLine } from "../render/strip-control.ts";
+
+/** A badly damaged bundle has thousands; the first ones say what happened to it. */
+const MAX_LINES = 20;
+
+/** Tells what had to be passed over to read a bundle, one line each. */
+export function writeDiagnostics(
+  diagnostics: readonly TraceDiagnostic[],
+  stderr: TextOutput,
+): void {
+  for (const { line, seq, message } of diagnostics.slice(0, MAX_LINES)) {
+    const place = [
+      ...(line === undefined ? [] : [`line ${line}`]),
+      ...(seq === undefined ? [] : [`event ${seq}`]),
+    ].join(", ");
+    const where = place === "" ? "" : `${place}: `;
+    stderr.write(`warning: ${stripToOneLine(`${where}${message}`)}\n`);
+  }
+  const rest = diagnostics.length - MAX_LINES;
+  if (rest > 0) stderr.write(`warning: ${rest} more problems in this bundle\n`);
+}

@@ -1,0 +1,266 @@
+import { cp, mkdir, readFile, readdir, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  completed,
+  created,
+  functionCallExchange,
+  gate,
+  message,
+  messageExchange,
+} from "@codex-ts/responses-server";
+import { type TemporaryDirectory, temporaryDirectory, waitFor } from "@codex-ts/test-support";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Interruption } from "../../src/cli-process.ts";
+import { mockHome } from "../support/home.ts";
+import { runInProcess } from "../support/run-cli.ts";
+
+const EXEC = ["exec", "--dangerously-bypass-approvals-and-sandbox"];
+
+let recorded: TemporaryDirectory;
+/** A run with a tool call, a stream that breaks after one item, and an answer with terminal controls in it. */
+let bundle: string;
+
+beforeAll(async () => {
+  recorded = await temporaryDirectory();
+  await using home = await mockHome([
+    functionCallExchange(
+      { name: "exec_command", args: { cmd: "echo from the tool" }, callId: "call_1" },
+      { responseId: "resp_1", requestId: "req_1" },
+    ),
+    { events: [created("resp_2"), message("Only a part.")], requestId: "req_2" },
+    { events: [created("resp_3"), message("All\u001b[2J done."), completed()], requestId: "req_3" },
+  ]);
+  const flags = ["-c", "model_providers.mock.stream_max_retries=1", "--trace", recorded.path];
+  const { exitCode, stderr } = await runInProcess([...EXEC, ...flags, "do it"], home.run);
+  if (exitCode !== 0) throw new Error(`the run to be read failed: ${stderr}`);
+  const [name = ""] = await readdir(recorded.path);
+  bundle = join(recorded.path, name);
+});
+
+afterAll(async () => {
+  await recorded[Symbol.asyncDispose]();
+});
+
+/** A copy of the recorded bundle, so that a test may damage it or write into it. */
+async function bundleCopy(directory: string): Promise<string> {
+  const copy = join(directory, "bundle");
+  await cp(bundle, copy, { recursive: true });
+  return copy;
+}
+
+async function readJson(file: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+}
+
+describe("codex-ts trace reduce", () => {
+  test("[cli/trace-reduce] writes state.json into the bundle, prints its path, and keeps both ids apart", async () => {
+    await using directory = await temporaryDirectory();
+    const copy = await bundleCopy(directory.path);
+    const result = await runInProcess(["trace", "reduce", "bundle"], { cwd: directory.path });
+    const file = join(copy, "state.json");
+    expect(result).toEqual({ exitCode: 0, stdout: `${file}\n`, stderr: "" });
+    const state = await readJson(file);
+    const calls = Object.values(state["inference_calls"] as Record<string, unknown>);
+    expect(calls).toHaveLength(3);
+    expect(calls).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ response_id: "resp_1", upstream_request_id: "req_1" }),
+        expect.objectContaining({ response_id: null, upstream_request_id: "req_2" }),
+        expect.objectContaining({ response_id: "resp_3", upstream_request_id: "req_3" }),
+      ]),
+    );
+  });
+
+  test("writes where --output says, relative to the working directory", async () => {
+    await using directory = await temporaryDirectory();
+    const args = ["trace", "reduce", bundle, "--output", "out.json", "--strict"];
+    const result = await runInProcess(args, { cwd: directory.path });
+    expect(result.stdout).toBe(`${join(directory.path, "out.json")}\n`);
+    expect(await readJson(join(directory.path, "out.json"))).toMatchObject({ status: "completed" });
+    expect(await readdir(bundle)).not.toContain("state.json");
+  });
+
+  test("[cli/trace-tolerant] a torn log is reduced with a warning that says where", async () => {
+    await using directory = await temporaryDirectory();
+    const copy = await bundleCopy(directory.path);
+    await cutLastLine(join(copy, "trace.jsonl"));
+    const result = await runInProcess(["trace", "reduce", copy], { cwd: directory.path });
+    expect(result.exitCode).toBe(0);
+    expect(result.stderr).toMatch(/^warning: line \d+: [^\n]+\n$/);
+    expect(await readdir(copy)).toContain("state.json");
+  });
+
+  test.each([
+    ["trace reduce --strict", ["trace", "reduce", "--strict"]],
+    ["debug trace-reduce", ["debug", "trace-reduce"]],
+  ])("[cli/trace-strict] %s refuses it: exit code 1 and no state", async (_what, command) => {
+    await using directory = await temporaryDirectory();
+    const copy = await bundleCopy(directory.path);
+    await cutLastLine(join(copy, "trace.jsonl"));
+    const result = await runInProcess([...command, copy], { cwd: directory.path });
+    expect(result).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(result.stderr).toMatch(/^error: [^\n]*line \d+[^\n]*\n$/);
+    expect(await readdir(copy)).not.toContain("state.json");
+  });
+
+  test("[cli/debug-trace-reduce] debug trace-reduce prints the path it wrote to, with -o too", async () => {
+    await using directory = await temporaryDirectory();
+    const args = ["debug", "trace-reduce", bundle, "-o", "out.json"];
+    const result = await runInProcess(args, { cwd: directory.path });
+    const file = join(directory.path, "out.json");
+    expect(result).toEqual({ exitCode: 0, stdout: `${file}\n`, stderr: "" });
+    expect(await readJson(file)).toMatchObject({ status: "completed" });
+  });
+
+  test.each(["trace reduce", "trace show", "trace tail", "debug trace-reduce"])(
+    "[cli/missing-bundle] %s: a bundle that is not there, or is none, is one line and exit code 1",
+    async (command) => {
+      await using directory = await temporaryDirectory();
+      await mkdir(join(directory.path, "empty"));
+      await writeFile(join(directory.path, "file"), "");
+      for (const path of ["absent", "empty", "file"]) {
+        const result = await runInProcess([...command.split(" "), path], { cwd: directory.path });
+        expect(result).toMatchObject({ exitCode: 1, stdout: "" });
+        expect(result.stderr).toMatch(/^error: [^\n]+\n$/);
+      }
+    },
+  );
+
+  test("a result that cannot be written is one line", async () => {
+    await using directory = await temporaryDirectory();
+    const args = ["trace", "reduce", bundle, "-o", join(directory.path, "absent", "out.json")];
+    const result = await runInProcess(args, { cwd: directory.path });
+    expect(result).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(result.stderr).toMatch(/^error: [^\n]+\n$/);
+  });
+});
+
+describe("codex-ts trace show", () => {
+  test("[cli/trace-show] prints the transcript and both tables, also of what was not kept", async () => {
+    const { exitCode, stdout, stderr } = await runInProcess(["trace", "show", bundle], {
+      cwd: "/",
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toContain("\nuser\n  do it\n");
+    expect(stdout).toMatch(/\ncall exec_command call_1\n {2}.*echo from the tool/);
+    expect(stdout).toMatch(/\noutput call_1\n(?: {2}.*\n)* {2}from the tool\n/);
+    expect(stdout).toContain("\nassistant\n  Only a part.\n");
+    expect(stdout).toContain("\nassistant\n  All done.\n");
+    expect(stdout).toMatch(/^1 +gpt-mock +completed +resp_1 +req_1 .*exec_command$/m);
+    expect(stdout).toMatch(/^2 +gpt-mock +failed +- +req_2 /m);
+    expect(stdout).toMatch(/^3 +gpt-mock +completed +resp_3 +req_3 /m);
+    expect(stdout).toMatch(/^call_1 +exec_command +completed +0 /m);
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
+  test("shortens long items and says by how much, --full does not", async () => {
+    await using directory = await temporaryDirectory();
+    await using home = await mockHome([messageExchange("Fine.")]);
+    const prompt = Array.from({ length: 50 }, (_, index) => `line ${index}`).join("\n");
+    await runInProcess([...EXEC, "--trace", directory.path, prompt], home.run);
+    const [name = ""] = await readdir(directory.path);
+    const short = await runInProcess(["trace", "show", name], { cwd: directory.path });
+    const full = await runInProcess(["trace", "show", name, "--full"], { cwd: directory.path });
+    expect(short.stdout).toContain("… 30 more lines");
+    expect(short.stdout).not.toContain("line 49");
+    expect(full.stdout).toContain("line 49");
+  });
+});
+
+describe("codex-ts trace tail", () => {
+  test("[cli/trace-tail] prints one line per event, with both ids, and ends with the recording", async () => {
+    const { exitCode, stdout, stderr } = await runInProcess(["trace", "tail", bundle], {
+      cwd: "/",
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const lines = stdout.trim().split("\n");
+    const log = await readFile(join(bundle, "trace.jsonl"), "utf8");
+    expect(lines).toHaveLength(log.trim().split("\n").length);
+    expect(lines[0]).toContain("0.000  rollout_started | trace_id ");
+    expect(stdout).toMatch(
+      /inference_completed \| inference_call_id \S+ \| response_id resp_1 \| upstream_request_id req_1$/m,
+    );
+    expect(stdout).toMatch(/inference_failed \| .*upstream_request_id req_2 \| error /);
+    expect(lines.at(-1)).toMatch(/recording_completed$/);
+  });
+
+  test("[cli/trace-tail-live] follows a run that is going on to its end", async () => {
+    await using directory = await temporaryDirectory();
+    await using home = await mockHome([
+      { events: [created("resp_1"), gate("go"), message("Done."), completed()] },
+    ]);
+    const run = runInProcess([...EXEC, "--trace", directory.path, "hi"], home.run);
+    await home.server.waitForGate("go");
+    const [name = ""] = await readdir(directory.path);
+    let seen = "";
+    const stdout = { write: (text: string) => (seen += text) };
+    const tail = runInProcess(["trace", "tail", name], { cwd: directory.path }, { stdout });
+    await waitFor(() => seen.includes("inference_started"), { what: "the request" });
+    expect(seen).not.toContain("inference_completed");
+    home.server.release("go");
+    expect(await tail).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(seen).toContain("response_id resp_1");
+    expect((await run).exitCode).toBe(0);
+  });
+
+  test("following a run that was killed ends when it is told to stop", async () => {
+    await using directory = await temporaryDirectory();
+    const copy = await bundleCopy(directory.path);
+    await cutLastLine(join(copy, "trace.jsonl"));
+    const controller = new AbortController();
+    let seen = "";
+    const tail = runInProcess(
+      ["trace", "tail", copy],
+      { cwd: "/" },
+      {
+        stdout: { write: (text) => (seen += text) },
+        interrupted: controller.signal,
+      },
+    );
+    await waitFor(() => seen.includes("rollout_ended"), { what: "the end of the log" });
+    controller.abort(new Interruption("SIGINT", 130));
+    expect(await tail).toEqual({ exitCode: 130, stdout: "", stderr: "" });
+  });
+});
+
+describe("codex-ts trace list", () => {
+  test("[cli/trace-list] lists bundles newest first with how they ended", async () => {
+    await using directory = await temporaryDirectory();
+    const first = await bundleCopy(directory.path);
+    const second = join(directory.path, "second");
+    await cp(first, second, { recursive: true });
+    await mkdir(join(directory.path, "no-bundle"));
+    const manifest = await readJson(join(second, "manifest.json"));
+    const startedAt = (manifest["started_at_unix_ms"] as number) + 1000;
+    await writeFile(
+      join(second, "manifest.json"),
+      JSON.stringify({ ...manifest, started_at_unix_ms: startedAt }),
+    );
+    await truncate(join(second, "trace.jsonl"), 500);
+    const result = await runInProcess(["trace", "list"], {
+      cwd: "/",
+      env: { CODEX_ROLLOUT_TRACE_ROOT: directory.path },
+    });
+    expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+    const [, , ...rows] = result.stdout.trim().split("\n");
+    expect(rows.map((row) => row.split(/ {2,}/).filter((_, column) => column % 2 === 1))).toEqual([
+      ["unfinished", second],
+      ["completed", first],
+    ]);
+  });
+
+  test("an empty folder is no error, a missing one is", async () => {
+    await using directory = await temporaryDirectory();
+    const empty = await runInProcess(["trace", "list"], { cwd: directory.path });
+    expect(empty).toMatchObject({ exitCode: 0, stdout: "" });
+    expect(empty.stderr).toMatch(/^no bundles in [^\n]+\n$/);
+    const missing = await runInProcess(["trace", "list", "absent"], { cwd: directory.path });
+    expect(missing).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(missing.stderr).toMatch(/^error: [^\n]*absent[^\n]*\n$/);
+  });
+});
+
+async function cutLastLine(file: string): Promise<void> {
+  const { length } = await readFile(file);
+  await truncate(file, length - 20);
+}

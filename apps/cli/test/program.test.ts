@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { runInProcess } from "./support/run-cli.ts";
+
+const COMMANDS = [
+  "exec",
+  "trace",
+  "trace reduce",
+  "trace show",
+  "trace list",
+  "trace tail",
+  "debug",
+  "debug trace-reduce",
+  "demo",
+];
+
+describe("the command line", () => {
+  test.each(["", ...COMMANDS])(
+    '[cli/help] "codex-ts %s --help" explains itself',
+    async (command) => {
+      const words = command.split(" ").filter((word) => word !== "");
+      const { exitCode, stdout, stderr } = await runInProcess([...words, "--help"], { cwd: "/" });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect(stdout).toContain(`Usage: ${["codex-ts", ...words].join(" ")} `);
+      const isGroup = command === "trace" || command === "debug";
+      expect(stdout).toContain(isGroup ? "Commands:" : "Examples:");
+      expect(stdout).toContain("--verbose");
+    },
+  );
+
+  test("prints its version", async () => {
+    const { exitCode, stdout } = await runInProcess(["--version"], { cwd: "/" });
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
+  });
+
+  test.each([
+    [["exce"], /unknown command "exce": did you mean exec\?/],
+    [["trace", "shwo", "x"], /unknown command "trace shwo": did you mean show\?/],
+    [["debug", "reduce"], /unknown command "debug reduce": /],
+    [["zzzzzz"], /unknown command "zzzzzz": try exec, trace, debug, demo/],
+    [["--", "exce"], /unknown command "exce"/],
+    [["trace"], /needs a command: reduce, show, list, tail/],
+    [["trace", "reduce"], /missing required argument 'bundle'/],
+    [["exec", "--nope", "hi"], /unknown option '--nope'/],
+    [["exec", "-m"], /argument missing/],
+    [["exec", "one", "two"], /too many arguments/],
+    [["exec", "-c", "novalue", "--skip-git-repo-check", "hi"], /-c novalue: expected key=value/],
+    [["exec"], /no prompt/],
+  ])("[cli/usage] %j is a usage error on one line", async (args, message) => {
+    const skipCheck =
+      args.length === 1 && args[0] === "exec" ? ["--skip-git-repo-check", "-m", "m"] : [];
+    const result = await runInProcess([...args, ...skipCheck], { cwd: "/" });
+    expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(result.stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(result.stderr).toMatch(message);
+  });
+
+  test("terminal control sequences in an argument do not come back in the error", async () => {
+    const { stderr } = await runInProcess(["\u001b[2Jx"], { cwd: "/" });
+    expect(stderr).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+});
