@@ -18,19 +18,23 @@ export interface ServerTextPart {
   readonly logprobs: readonly [];
 }
 
+/** An assistant message as the API sends it. */
 export interface ServerMessageItem extends MessageItem {
   readonly status: ServerItemStatus;
   readonly content: readonly ServerTextPart[];
 }
 
+/** A function call as the API sends it. */
 export interface ServerFunctionCallItem extends FunctionCallItem {
   readonly status: ServerItemStatus;
 }
 
+/** A call of a free-text tool as the API sends it. */
 export interface ServerCustomToolCallItem extends CustomToolCallItem {
   readonly status: ServerItemStatus;
 }
 
+/** A reasoning item as the API sends it; most servers leave `status` out. */
 export interface ServerReasoningItem extends ReasoningItem {
   readonly status?: ServerItemStatus;
 }
