@@ -34,6 +34,8 @@ export { describeHost, formatUserAgent, resolveOriginator } from "./network/user
 export { ResponsesClient } from "./responses-client.ts";
 export { subagentHeaderValue } from "./subagent-header.ts";
 export { TurnState } from "./turn-state.ts";
+export { ResponsesWebSocketClient } from "./websocket-client.ts";
+export { probeWebSocket } from "./websocket/probe.ts";
 
 export type { AuthProvider, OutboundRequest } from "./auth-provider.ts";
 export type { CompactRequest } from "./endpoints/compact-client.ts";
@@ -74,5 +76,13 @@ export type { ToCodexErrorOptions } from "./failure/to-codex-error.ts";
 export type { UsageLimitFacts } from "./failure/usage-limit.ts";
 export type { ApiProvider, RetryPolicy } from "./provider.ts";
 export type { ResponseStream } from "./response-stream.ts";
+export type { ConnectOptions, ResponsesWebSocketClientOptions } from "./websocket-client.ts";
+export type {
+  FrameOptions,
+  ResponsesWebSocketConnection,
+  WebSocketClose,
+} from "./websocket/connection.ts";
+export type { ProbeOptions, WebSocketProbe } from "./websocket/probe.ts";
+export type { WebSocketHandshake } from "./websocket/handshake.ts";
 export type { ResponsesClientOptions, StreamOptions } from "./responses-client.ts";
 export type { ClientOptions } from "./http/transport-context.ts";

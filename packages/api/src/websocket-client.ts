@@ -1,0 +1,181 @@
+import { AttemptRecorder } from "./attempt-recorder.ts";
+import type { AnyApiError } from "./errors.ts";
+import { ApiError, AuthError, NetworkError, RequestBuildError } from "./errors.ts";
+import { captureTurnState } from "./events/header-events.ts";
+import { HeaderBag } from "./headers.ts";
+import { errorRequestId, headerText } from "./http/header-values.ts";
+import { describeSocketError, httpStatusError } from "./http/http-error.ts";
+import { providerSecretNames } from "./http/request-headers.ts";
+import { bodyText } from "./http/response-body.ts";
+import type { ClientOptions, TransportContext } from "./http/transport-context.ts";
+import { transportContext, withObserver } from "./http/transport-context.ts";
+import type { Network } from "./network/network.ts";
+import type { TransportObserver } from "./observer.ts";
+import { providerWebSocketUrl } from "./provider-url.ts";
+import { redactHeaders, redactUrl, secretValues } from "./redaction.ts";
+import type { TurnState } from "./turn-state.ts";
+import { ResponsesWebSocketConnection } from "./websocket/connection.ts";
+import { readHandshake } from "./websocket/handshake.ts";
+import { openSocket } from "./websocket/open-socket.ts";
+
+/** Default for the whole handshake, in milliseconds. */
+const defaultConnectTimeoutMs = 15_000;
+const defaultMaxEventBytes = 64 * 1024 * 1024;
+
+export interface ResponsesWebSocketClientOptions extends ClientOptions {
+  /** Proxies and certificate authorities. Default: a direct connection that trusts what Node trusts. */
+  readonly network?:
+    | Pick<Network, "proxyFor" | "certificateAuthorities" | "certificateProblem">
+    | undefined;
+  /** Longest time for the whole handshake, in milliseconds. Default 15000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Largest message. Default 64 MiB. */
+  readonly maxEventBytes?: number | undefined;
+}
+
+export interface ConnectOptions {
+  /** Extra headers of the handshake, `openai-beta` among them; they override the provider's. */
+  readonly headers?: Iterable<readonly [string, string]> | undefined;
+  /** Receives `x-codex-turn-state` of the handshake. */
+  readonly turnState?: TurnState | undefined;
+  /** Sees this handshake and the requests on the connection, after the client's own observer. */
+  readonly observer?: TransportObserver | undefined;
+  /** Aborting rejects with the signal's reason and closes the socket at once. Without effect on an open connection. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens WebSocket connections to the Responses API. Retries and the choice between transports are the caller's. */
+export class ResponsesWebSocketClient {
+  readonly #context: TransportContext;
+  readonly #network: ResponsesWebSocketClientOptions["network"];
+  readonly #connectTimeoutMs: number;
+  readonly #maxEventBytes: number;
+
+  constructor(options: ResponsesWebSocketClientOptions) {
+    this.#context = transportContext(options);
+    this.#network = options.network;
+    this.#connectTimeoutMs = options.connectTimeoutMs ?? defaultConnectTimeoutMs;
+    this.#maxEventBytes = options.maxEventBytes ?? defaultMaxEventBytes;
+  }
+
+  /**
+   * One handshake. A refusal rejects with `HttpStatusError` that has status, headers and body (426: use HTTP for good),
+   * silence with `TimeoutError`, trouble on the way with `NetworkError`.
+   */
+  async connect(options: ConnectOptions = {}): Promise<ResponsesWebSocketConnection> {
+    const context = withObserver(this.#context, options.observer);
+    options.signal?.throwIfAborted();
+    const url = this.#url();
+    const { headers, secretNames } = handshakeHeaders(context, options.headers);
+    const secrets = secretValues(headers, secretNames);
+    const recorder = new AttemptRecorder({
+      observers: context.observers,
+      now: context.now,
+      facts: {
+        transport: "websocket",
+        endpoint: "handshake",
+        attemptNumber: 0,
+        method: "GET",
+        url: redactUrl(url.href),
+        requestHeaders: redactHeaders(headers, secretNames),
+        requestBytes: 0,
+      },
+      secrets,
+    });
+    const fail = (error: AnyApiError): never => {
+      recorder.ended("failed", { willRetry: false, reason: "not_retryable" }, error);
+      throw error;
+    };
+    const result = await this.#open(url, headers, options.signal).catch((reason: unknown) => {
+      recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+      throw reason;
+    });
+    if ("error" in result) return fail(result.error);
+    if ("refusal" in result) {
+      const { status, headers: answer, body } = result.refusal;
+      recorder.answered(status, answer, errorRequestId(answer));
+      return fail(
+        httpStatusError({
+          status,
+          url: url.href,
+          headers: answer,
+          bodyText: bodyText(body),
+          secrets,
+          nowMs: context.now(),
+          maxRetryAfterMs: context.maxRetryAfterMs,
+        }),
+      );
+    }
+    return this.#connected(context, recorder, url, result, options.turnState);
+  }
+
+  #connected(
+    context: TransportContext,
+    recorder: AttemptRecorder,
+    url: URL,
+    result: Extract<Awaited<ReturnType<typeof openSocket>>, { socket: unknown }>,
+    turnState: TurnState | undefined,
+  ): ResponsesWebSocketConnection {
+    const { socket, headers } = result;
+    recorder.connected(false);
+    recorder.answered(101, headers, headerText(headers, "x-request-id"));
+    recorder.ended("completed", { willRetry: false, reason: "not_needed" });
+    captureTurnState(headers, turnState);
+    return new ResponsesWebSocketConnection({
+      socket,
+      handshake: readHandshake(headers, socket.extensions),
+      context,
+      url: url.href,
+    });
+  }
+
+  #open(url: URL, headers: HeaderBag, signal: AbortSignal | undefined) {
+    return openSocket({
+      url,
+      headers,
+      timeoutMs: this.#connectTimeoutMs,
+      maxMessageBytes: this.#maxEventBytes,
+      proxy: this.#network?.proxyFor(url),
+      certificateAuthorities: this.#network?.certificateAuthorities,
+      signal,
+    });
+  }
+
+  #url(): URL {
+    const url = new URL(providerWebSocketUrl(this.#context.provider, "responses"));
+    const problem = this.#network?.certificateProblem;
+    if (problem !== undefined && url.protocol === "wss:") {
+      throw new RequestBuildError(`failed to configure websocket TLS: ${problem.detail}`, {
+        cause: problem,
+      });
+    }
+    return url;
+  }
+}
+
+/** Provider, extras, client defaults, credentials last. Source: api.md 10.1. */
+function handshakeHeaders(
+  context: TransportContext,
+  extras: Iterable<readonly [string, string]> | undefined,
+): { headers: HeaderBag; secretNames: Set<string> } {
+  const headers = new HeaderBag(context.provider.headers);
+  for (const [name, value] of extras ?? []) headers.set(name, value);
+  for (const [name, value] of context.clientHeaders) headers.setDefault(name, value);
+  const before = new Map(headers);
+  try {
+    context.auth.addAuthHeaders(headers);
+  } catch (error) {
+    throw authFailure(error);
+  }
+  const secretNames = providerSecretNames(context.provider);
+  for (const [name, value] of headers) if (before.get(name) !== value) secretNames.add(name);
+  return { headers, secretNames };
+}
+
+function authFailure(error: unknown): AnyApiError {
+  if (ApiError.is(error)) return error;
+  const detail = error instanceof Error ? describeSocketError(error) : "auth provider failed";
+  return AuthError.is(error) && error.code === "transient"
+    ? new NetworkError(detail, { cause: error })
+    : new RequestBuildError(detail, { cause: error });
+}

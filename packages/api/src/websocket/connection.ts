@@ -1,0 +1,218 @@
+import type { ResponseCreateFrame } from "@codex-ts/protocol";
+import type { RawData, WebSocket } from "ws";
+import { AttemptRecorder } from "../attempt-recorder.ts";
+import type { AnyApiError } from "../errors.ts";
+import { StreamError } from "../errors.ts";
+import { describeSocketError } from "../http/http-error.ts";
+import type { TransportContext } from "../http/transport-context.ts";
+import { withObserver } from "../http/transport-context.ts";
+import type { TransportObserver } from "../observer.ts";
+import { isAzureProvider } from "../provider-url.ts";
+import { redactUrl } from "../redaction.ts";
+import type { ResponseStream } from "../response-stream.ts";
+import type { TurnState } from "../turn-state.ts";
+import type { WebSocketHandshake } from "./handshake.ts";
+import { MessageExchange } from "./message-exchange.ts";
+import { serializeRequestFrame } from "./request-frame.ts";
+
+export interface FrameOptions {
+  /** Receives routing state that arrives inside the stream. */
+  readonly turnState?: TurnState | undefined;
+  /** Sees this request, after the client's own observer. */
+  readonly observer?: TransportObserver | undefined;
+  /** Aborting rejects with the signal's reason and drops the connection at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a connection ended. */
+export interface WebSocketClose {
+  /** 1006 when there was no close frame. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** How long the server may take to answer a closing handshake. */
+const closeGraceMs = 1000;
+
+/**
+ * One open WebSocket connection. Serves one request at a time; further ones wait for their turn. After any error, and
+ * when a consumer leaves early, it is dropped without a closing handshake: connect anew and send the whole request.
+ */
+export class ResponsesWebSocketConnection implements AsyncDisposable {
+  readonly handshake: WebSocketHandshake;
+  readonly #socket: WebSocket;
+  readonly #context: TransportContext;
+  readonly #url: string;
+  readonly #closed = Promise.withResolvers<WebSocketClose>();
+  #exchange: MessageExchange | undefined;
+  /** Settles when the requests accepted so far are over. */
+  #free: Promise<void> = Promise.resolve();
+  #requests = 0;
+  #closeCode: number | undefined;
+  #socketError: AnyApiError | undefined;
+
+  /** @internal */
+  constructor(options: {
+    readonly socket: WebSocket;
+    readonly handshake: WebSocketHandshake;
+    readonly context: TransportContext;
+    readonly url: string;
+  }) {
+    this.handshake = options.handshake;
+    this.#socket = options.socket;
+    this.#context = options.context;
+    this.#url = redactUrl(options.url);
+    this.#listen();
+  }
+
+  /** False once the connection is closing, closed or dropped. */
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Resolves when the connection is closed, by whomever. */
+  get whenClosed(): Promise<WebSocketClose> {
+    return this.#closed.promise;
+  }
+
+  /** Close code received, 1006 for an end without a close frame; `undefined` while open. */
+  get closeCode(): number | undefined {
+    return this.#closeCode;
+  }
+
+  /**
+   * Sends one `response.create` frame, when the requests before it are over, and resolves with its stream, which never
+   * has an `upstreamRequestId`. Rejects with a `StreamError` when the connection is closed, or with the signal's reason.
+   */
+  async stream(frame: ResponseCreateFrame, options: FrameOptions = {}): Promise<ResponseStream> {
+    const before = this.#free;
+    const turn = Promise.withResolvers<void>();
+    this.#free = before.then(() => turn.promise);
+    try {
+      await untilAborted(before, options.signal);
+      if (!this.isOpen) {
+        throw new StreamError("websocket connection is closed", {
+          reason: "connection_closed",
+          closeCode: this.#closeCode,
+        });
+      }
+      return this.#send(frame, options, () => turn.resolve());
+    } catch (error) {
+      turn.resolve();
+      throw error;
+    }
+  }
+
+  /** Closes the connection with a closing handshake, or drops it when the server does not answer. */
+  async close(): Promise<void> {
+    if (this.#closeCode !== undefined) return;
+    const timer = setTimeout(() => this.#socket.terminate(), closeGraceMs);
+    this.#socket.close(1000);
+    // A paused socket would never see the answer.
+    this.#socket.resume();
+    await this.#closed.promise;
+    clearTimeout(timer);
+  }
+
+  /** Drops the connection at once. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #send(frame: ResponseCreateFrame, options: FrameOptions, done: () => void): ResponseStream {
+    const context = withObserver(this.#context, options.observer);
+    const { provider, errorPolicy: policy, maxRetryAfterMs, now } = context;
+    const text = serializeRequestFrame(frame, {
+      azure: isAzureProvider(provider),
+      sentAtMs: now(),
+    });
+    const recorder = new AttemptRecorder({
+      observers: context.observers,
+      now,
+      facts: {
+        transport: "websocket",
+        endpoint: "responses",
+        attemptNumber: 0,
+        method: "response.create",
+        url: this.#url,
+        requestHeaders: [],
+        requestBytes: Buffer.byteLength(text),
+      },
+      secrets: [],
+    });
+    recorder.connected(this.#requests > 0);
+    this.#requests += 1;
+    const exchange = new MessageExchange({
+      handshake: this.handshake,
+      recorder,
+      errors: { policy, maxRetryAfterMs, now },
+      idleTimeoutMs: provider.streamIdleTimeoutMs,
+      turnState: options.turnState,
+      signal: options.signal,
+      pause: () => this.#socket.pause(),
+      resume: () => this.#socket.resume(),
+      drop: () => this.#socket.terminate(),
+      done: () => {
+        if (this.#exchange === exchange) this.#exchange = undefined;
+        done();
+      },
+    });
+    this.#exchange = exchange;
+    // What goes wrong with writing also ends the socket, which reports it.
+    this.#socket.send(text, () => {});
+    return exchange.stream;
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    socket.on("message", (data: RawData, isBinary: boolean) => {
+      // Between requests nobody is there to read.
+      if (isBinary) this.#exchange?.onBinary();
+      else {
+        const bytes = bytesOf(data);
+        this.#exchange?.onText(bytes.toString("utf8"), bytes.length);
+      }
+    });
+    socket.on("error", (error) => {
+      this.#socketError ??= socketError(error);
+    });
+    socket.on("close", (code, reason) => {
+      this.#closeCode = code;
+      const exchange = this.#exchange;
+      if (this.#socketError === undefined) exchange?.onClosed(code);
+      else exchange?.onSocketError(this.#socketError);
+      this.#closed.resolve({ code, reason: reason.toString("utf8") });
+    });
+    socket.resume();
+  }
+}
+
+function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
+}
+
+function socketError(error: Error): AnyApiError {
+  const tooLarge = (error as NodeJS.ErrnoException).code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
+  return new StreamError(`IO error: ${describeSocketError(error)}`, {
+    reason: tooLarge ? "event_too_large" : "connection_lost",
+    cause: error,
+  });
+}
+
+async function untilAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  if (signal === undefined) return wait;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([wait, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,40 @@
+import type { ResponseEvent } from "@codex-ts/protocol";
+import type { ResponseHeaders } from "../http/header-values.ts";
+import { headerText } from "../http/header-values.ts";
+
+/** What the 101 answer said. Belongs to the connection, never to a stream on it. */
+export interface WebSocketHandshake {
+  /** `x-request-id` of the handshake. The `upstreamRequestId` of streams on the connection stays `undefined`. */
+  readonly requestId: string | undefined;
+  readonly cfRay: string | undefined;
+  readonly serverModel: string | undefined;
+  readonly modelsEtag: string | undefined;
+  /** `x-reasoning-included` was there, whatever its value. */
+  readonly reasoningIncluded: boolean;
+  /** Routing state for the turn, if the server gave one. */
+  readonly turnState: string | undefined;
+  /** Extensions agreed on, e.g. `permessage-deflate`; empty when the server declined. */
+  readonly extensions: string;
+}
+
+export function readHandshake(headers: ResponseHeaders, extensions: string): WebSocketHandshake {
+  return {
+    requestId: headerText(headers, "x-request-id"),
+    cfRay: headerText(headers, "cf-ray"),
+    serverModel: headerText(headers, "openai-model"),
+    modelsEtag: headerText(headers, "x-models-etag"),
+    reasoningIncluded: headers["x-reasoning-included"] !== undefined,
+    turnState: headerText(headers, "x-codex-turn-state"),
+    extensions,
+  };
+}
+
+/** What every response on the connection starts with. Source: api.md 10.1. */
+export function handshakeEvents(handshake: WebSocketHandshake): ResponseEvent[] {
+  const { serverModel, modelsEtag, reasoningIncluded } = handshake;
+  const events: ResponseEvent[] = [];
+  if (serverModel !== undefined) events.push({ type: "serverModel", model: serverModel });
+  if (modelsEtag !== undefined) events.push({ type: "modelsEtag", etag: modelsEtag });
+  if (reasoningIncluded) events.push({ type: "serverReasoningIncluded", included: true });
+  return events;
+}

@@ -1,0 +1,175 @@
+import type { JsonObject, ResponseEvent } from "@codex-ts/protocol";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { AttemptRecorder } from "../attempt-recorder.ts";
+import type { StreamSource } from "../buffered-stream.ts";
+import { BufferedStream } from "../buffered-stream.ts";
+import type { AnyApiError } from "../errors.ts";
+import { StreamError } from "../errors.ts";
+import type { EventSink } from "../events/event-decoder.ts";
+import { EventDecoder } from "../events/event-decoder.ts";
+import { IdleTimer } from "../sse/idle-timer.ts";
+import type { TurnState } from "../turn-state.ts";
+import type { WebSocketHandshake } from "./handshake.ts";
+import { handshakeEvents } from "./handshake.ts";
+import { readRateLimitsEvent } from "./rate-limits-event.ts";
+import type { WrappedErrorContext } from "./wrapped-error.ts";
+import { readWrappedError } from "./wrapped-error.ts";
+
+export interface MessageExchangeOptions {
+  readonly handshake: WebSocketHandshake;
+  readonly recorder: AttemptRecorder;
+  readonly errors: Omit<WrappedErrorContext, "nowMs"> & { readonly now: () => number };
+  readonly idleTimeoutMs: number;
+  readonly turnState: TurnState | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** The connection is of no further use: drop it without a closing handshake. */
+  readonly drop: () => void;
+  /** The exchange is over and the connection may serve the next. */
+  readonly done: () => void;
+}
+
+/**
+ * One request on a connection and the messages that answer it. Errors end the stream at once and drop the connection,
+ * in every version. Source: api.md 10.5, 10.6.
+ */
+export class MessageExchange implements EventSink, StreamSource {
+  readonly stream: BufferedStream;
+  readonly #options: MessageExchangeOptions;
+  readonly #decoder: EventDecoder;
+  readonly #idle: IdleTimer;
+  #weight = 0;
+  #over = false;
+  #paused = false;
+
+  constructor(options: MessageExchangeOptions) {
+    this.#options = options;
+    // The request id belongs to the handshake, which may serve many responses; a stream here has none.
+    const upstreamRequestId = undefined;
+    this.stream = new BufferedStream({ upstreamRequestId, source: this, signal: options.signal });
+    this.#decoder = new EventDecoder({
+      policy: options.errors.policy,
+      upstreamRequestId,
+      turnState: options.turnState,
+    });
+    this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
+    for (const event of handshakeEvents(options.handshake)) this.stream.push(event, 0);
+    this.#idle.touch();
+  }
+
+  onText(text: string, bytes: number): void {
+    if (this.#over) return;
+    this.#options.recorder.received(bytes);
+    if (!this.#paused) this.#idle.touch();
+    const event = parseObject(text);
+    const type = event?.["type"];
+    this.#options.recorder.polled("event", typeof type === "string" ? type : undefined, text);
+    if (event === undefined) return;
+    this.#weight = bytes;
+    if (type === "error") this.#onWrappedError(event, text);
+    else if (type === "codex.rate_limits") {
+      this.onEvent({ type: "rateLimits", snapshot: readRateLimitsEvent(event) });
+    } else this.#decoder.decode(event, this);
+  }
+
+  onBinary(): void {
+    this.#options.recorder.polled("error");
+    this.fail(new StreamError("unexpected binary websocket event", { reason: "binary_message" }));
+  }
+
+  /** A close frame, or the end of the connection without one. */
+  onClosed(closeCode: number): void {
+    if (this.#over) return;
+    this.#options.recorder.closed(closeCode);
+    this.#options.recorder.polled("end");
+    this.fail(
+      closeCode === noCloseFrame
+        ? new StreamError("stream closed before response.completed", { reason: "closed_early" })
+        : new StreamError("websocket closed by server before response.completed", {
+            reason: "connection_closed",
+            closeCode,
+          }),
+    );
+  }
+
+  onSocketError(error: AnyApiError): void {
+    if (this.#over) return;
+    this.#options.recorder.polled("error");
+    this.fail(error);
+  }
+
+  onEvent(event: ResponseEvent): void {
+    if (this.#over) return;
+    this.stream.push(event, this.#weight);
+    if (event.type !== "completed") return;
+    this.#stop();
+    this.stream.finish();
+    this.#options.recorder.ended("completed", { willRetry: false, reason: "not_needed" });
+    // The queue may be full, but the connection is free for the next request.
+    if (this.#paused) this.#options.resume();
+    this.#options.done();
+  }
+
+  onFailure(error: AnyApiError): void {
+    this.fail(error);
+  }
+
+  fail(error: AnyApiError): void {
+    if (!this.#stop()) return;
+    this.stream.fail(error);
+    this.#options.recorder.ended("failed", { willRetry: false, reason: "stream_began" }, error);
+    this.#options.drop();
+    this.#options.done();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#idle.stop();
+    this.#options.pause();
+  }
+
+  resume(): void {
+    if (this.#over) return;
+    this.#paused = false;
+    this.#idle.touch();
+    this.#options.resume();
+  }
+
+  cancel(): void {
+    if (!this.#stop()) return;
+    this.#options.recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+    this.#options.drop();
+    this.#options.done();
+  }
+
+  #onWrappedError(event: JsonObject, text: string): void {
+    const { policy, now, maxRetryAfterMs } = this.#options.errors;
+    const error = readWrappedError(event, text, { policy, nowMs: now(), maxRetryAfterMs });
+    if (error !== undefined) this.fail(error);
+  }
+
+  #onIdle(): void {
+    this.#options.recorder.polled("idle_timeout");
+    this.fail(new StreamError("idle timeout waiting for websocket", { reason: "idle_timeout" }));
+  }
+
+  #stop(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#idle.stop();
+    return true;
+  }
+}
+
+/** What `ws` reports when a connection ended without a close frame. */
+const noCloseFrame = 1006;
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,162 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { WebSocket } from "ws";
+import type { AnyApiError } from "../errors.ts";
+import { NetworkError, RequestBuildError, TimeoutError } from "../errors.ts";
+import type { HeaderBag } from "../headers.ts";
+import type { ResponseHeaders } from "../http/header-values.ts";
+import { describeSocketError } from "../http/http-error.ts";
+import { openTunnel } from "./proxy-tunnel.ts";
+
+export interface OpenSocketOptions {
+  readonly url: URL;
+  readonly headers: HeaderBag;
+  readonly timeoutMs: number;
+  readonly maxMessageBytes: number;
+  readonly proxy: string | undefined;
+  readonly certificateAuthorities: readonly string[] | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How a handshake went. */
+export type OpenSocketResult =
+  | { readonly socket: WebSocket; readonly headers: ResponseHeaders }
+  | {
+      readonly refusal: {
+        readonly status: number;
+        readonly headers: ResponseHeaders;
+        readonly body: Buffer;
+      };
+    }
+  | { readonly error: AnyApiError };
+
+/** The page of a refusal is cut here. */
+const maxRefusalBytes = 1024 * 1024;
+
+/** Opens a WebSocket and hands it over paused. Rejects with the signal's reason only; whatever else happens is a value. */
+export async function openSocket(options: OpenSocketOptions): Promise<OpenSocketResult> {
+  options.signal?.throwIfAborted();
+  const giveUp = new AbortController();
+  const outcome = Promise.withResolvers<OpenSocketResult>();
+  let socket: WebSocket;
+  try {
+    socket = new WebSocket(options.url, socketOptions(options, giveUp.signal));
+  } catch (error) {
+    const detail = error instanceof Error ? describeSocketError(error) : "bad WebSocket URL";
+    return { error: new RequestBuildError(detail, { cause: error }) };
+  }
+  let headers: ResponseHeaders = {};
+  let refusal: RefusalReader | undefined;
+  const timer = setTimeout(
+    () => {
+      // A refusal whose page does not end is still a refusal.
+      if (refusal !== undefined) refusal.finish();
+      else outcome.resolve({ error: new TimeoutError() });
+    },
+    Math.min(options.timeoutMs, 2_147_483_647),
+  );
+  const onAbort = (): void => outcome.reject(options.signal?.reason);
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  socket.on("upgrade", (response) => {
+    headers = response.headers;
+  });
+  socket.on("open", () => {
+    // Messages may come with the handshake; nothing is read until somebody listens.
+    socket.pause();
+    outcome.resolve({ socket, headers });
+  });
+  socket.on("unexpected-response", (request, response) => {
+    refusal = new RefusalReader(request, response, (read) => outcome.resolve({ refusal: read }));
+  });
+  socket.on("error", (error) => {
+    outcome.resolve({ error: new NetworkError(describeSocketError(error), { cause: error }) });
+  });
+  let opened = false;
+  try {
+    const result = await outcome.promise;
+    opened = "socket" in result;
+    return result;
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", onAbort);
+    if (!opened) {
+      giveUp.abort();
+      socket.terminate();
+    }
+  }
+}
+
+/** Reads the answer that refused an upgrade. */
+class RefusalReader {
+  readonly #request: ClientRequest;
+  readonly #response: IncomingMessage;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  readonly #done: (refusal: { status: number; headers: ResponseHeaders; body: Buffer }) => void;
+
+  constructor(
+    request: ClientRequest,
+    response: IncomingMessage,
+    done: (refusal: { status: number; headers: ResponseHeaders; body: Buffer }) => void,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#done = done;
+    response.on("data", (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#size += chunk.length;
+      if (this.#size > maxRefusalBytes) this.finish();
+    });
+    response.on("end", () => this.finish());
+    response.on("error", () => this.finish());
+  }
+
+  /** Hands over what has been read and closes the connection. */
+  finish(): void {
+    this.#request.destroy();
+    this.#done({
+      status: this.#response.statusCode ?? 0,
+      headers: this.#response.headers,
+      body: Buffer.concat(this.#chunks).subarray(0, maxRefusalBytes),
+    });
+  }
+}
+
+function socketOptions(
+  options: OpenSocketOptions,
+  giveUp: AbortSignal,
+): ConstructorParameters<typeof WebSocket>[2] {
+  const { proxy, certificateAuthorities: ca } = options;
+  return {
+    headers: Object.fromEntries(options.headers),
+    perMessageDeflate: true,
+    followRedirects: false,
+    maxPayload: options.maxMessageBytes,
+    ...(ca === undefined ? {} : { ca: [...ca] }),
+    ...(proxy === undefined
+      ? {}
+      : { createConnection: tunnelThrough(new URL(proxy), options, giveUp) }),
+  } as ConstructorParameters<typeof WebSocket>[2];
+}
+
+/** Node takes the socket through the callback when the function returns none. */
+function tunnelThrough(
+  proxy: URL,
+  { url, certificateAuthorities }: OpenSocketOptions,
+  giveUp: AbortSignal,
+) {
+  const secure = url.protocol === "wss:";
+  const host = url.hostname;
+  return (_options: unknown, connected: (error: Error | null, socket?: Socket) => void): void => {
+    openTunnel({
+      proxy,
+      host,
+      port: Number(url.port) || (secure ? 443 : 80),
+      tls: secure ? { servername: host, ca: certificateAuthorities } : undefined,
+      signal: giveUp,
+    }).then(
+      (socket) => (giveUp.aborted ? socket.destroy() : connected(null, socket)),
+      (error: unknown) => connected(error as Error),
+    );
+  };
+}
