@@ -78,6 +78,8 @@ export type CredentialsErrorCode =
   | "credentials_unreadable"
   /** The stored record lacks a part its kind needs: log in again. */
   | "credentials_incomplete"
+  /** The folder of the credentials cannot be written: check its permissions and the free space. */
+  | "store_unavailable"
   /** The system keyring cannot be used: choose another store. */
   | "keyring_unavailable"
   /** The service that describes a token refused it or could not be asked. */

@@ -1,5 +1,5 @@
 // Every line here is public API: adding one needs a changeset.
-export { AuthManager, DEFAULT_CHATGPT_BASE_URL } from "./auth/auth-manager.ts";
+export { AuthManager } from "./auth/auth-manager.ts";
 export { usesCodexBackend } from "./auth/codex-backend.ts";
 export { BearerAuthProvider, unauthenticatedAuthProvider } from "./auth/auth-providers.ts";
 export { authHeaderTelemetry } from "./auth/header-telemetry.ts";
@@ -22,6 +22,19 @@ export {
   ProviderConfigError,
   ProviderError,
 } from "./errors.ts";
+export { loginWithBrowser } from "./login/browser-login.ts";
+export { loginWithDeviceCode } from "./login/device-login.ts";
+export { DEFAULT_CHATGPT_BASE_URL } from "./auth/credential-context.ts";
+export { LoginError } from "./login/login-error.ts";
+export { logout } from "./login/logout.ts";
+export {
+  checkLoginMethod,
+  enforceLoginRestrictions,
+  parseForcedLoginMethod,
+  parseForcedWorkspaceIds,
+} from "./login/restrictions.ts";
+export { loginWithAccessToken, loginWithApiKey } from "./login/simple-logins.ts";
+export { loginStatus } from "./login/status.ts";
 export { findModelInfo, readModelCatalog } from "./models/catalog.ts";
 export { fallbackModelInfo } from "./models/fallback.ts";
 export { parseModelProviders } from "./parse-model-providers.ts";
@@ -57,6 +70,13 @@ export type { CreateModelProviderOptions } from "./create-model-provider.ts";
 export type { Environment } from "./environment.ts";
 export type { CredentialsErrorCode, ProviderErrorCode } from "./errors.ts";
 export type { HttpClientOptions } from "./internal/json-client.ts";
+export type { BrowserLoginOptions } from "./login/browser-login.ts";
+export type { DeviceCodePrompt, DeviceLoginOptions } from "./login/device-login.ts";
+export type { CredentialContext } from "./auth/credential-context.ts";
+export type { LoginFailureReason } from "./login/login-error.ts";
+export type { ForcedLoginMethod } from "./login/restrictions.ts";
+export type { LoginStatus } from "./login/status.ts";
+export type { IssuerOptions } from "./login/token-exchange.ts";
 export type { FoundModelInfo } from "./models/catalog.ts";
 export type { ModelInfo } from "@codex-ts/protocol";
 export type { ModelProvider } from "./model-provider.ts";

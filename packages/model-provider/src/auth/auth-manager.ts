@@ -1,7 +1,6 @@
 import { CredentialsError } from "../errors.ts";
-import type { HttpClientOptions } from "../internal/json-client.ts";
 import { Mutex } from "../internal/mutex.ts";
-import type { Environment } from "../environment.ts";
+import { type CredentialContext, toAuthSources } from "./credential-context.ts";
 import type { AuthMode } from "@codex-ts/protocol";
 import type { AuthSnapshot, CredentialSource } from "./auth-snapshot.ts";
 import {
@@ -21,39 +20,13 @@ import {
 } from "./recovery.ts";
 import { refreshOnce } from "./refresh-coordinator.ts";
 import { RefreshTokenError } from "./refresh-error.ts";
-import { createCredentialStore } from "./storage/create-store.ts";
-import type { CredentialStoreMode } from "./storage/credential-store.ts";
-import { type EphemeralCredentials, ephemeralCredentialStore } from "./storage/ephemeral-store.ts";
-import type { Keyring } from "./storage/keyring.ts";
-
-/** Default of the top-level key `chatgpt_base_url`. */
-export const DEFAULT_CHATGPT_BASE_URL = "https://chatgpt.com/backend-api/";
 
 /** Options of {@link AuthManager}. */
-export interface AuthManagerOptions {
-  /** Folder shared with Codex, e.g. `~/.codex`. */
-  readonly codexHome: string;
-  readonly env: Environment;
-  /** How credential services are asked. */
-  readonly client: HttpClientOptions;
-  /** Where logins are kept. Default `file`. */
-  readonly storeMode?: CredentialStoreMode | undefined;
-  /** Default: the operating system's. */
-  readonly keyring?: Keyring | undefined;
-  /** Tokens kept in memory. Default: those of the whole process. */
-  readonly ephemeral?: EphemeralCredentials | undefined;
+export interface AuthManagerOptions extends CredentialContext {
   /** Whether `CODEX_API_KEY` counts. Default false; non-interactive programs set it. */
   readonly isApiKeyVariableEnabled?: boolean | undefined;
-  /** Default {@link DEFAULT_CHATGPT_BASE_URL}. */
-  readonly chatgptBaseUrl?: string | undefined;
-  /** Workspaces a login may belong to. Default: any. */
-  readonly forcedWorkspaceIds?: readonly string[] | undefined;
   /** Asked for new tokens after a 401 when a host application supplies them. */
   readonly hostTokens?: HostTokenSource | undefined;
-  /** Told what a user should know, one line each, never a secret. Default: nobody is. */
-  readonly warn?: ((message: string) => void) | undefined;
-  /** Unix milliseconds. Default `Date.now`. */
-  readonly now?: (() => number) | undefined;
 }
 
 /** What a guarded reload found. */
@@ -83,7 +56,7 @@ export class AuthManager implements CredentialSource {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#warn = options.warn ?? (() => {});
-    this.#sources = toSources(options, this.#now, this.#warn);
+    this.#sources = toAuthSources(options, options.isApiKeyVariableEnabled ?? false);
     announceOverrides(options.env, this.#warn);
   }
 
@@ -247,27 +220,6 @@ export class AuthManager implements CredentialSource {
     if (message !== this.#lastWarning) this.#warn(message);
     this.#lastWarning = message;
   }
-}
-
-function toSources(
-  options: AuthManagerOptions,
-  now: () => number,
-  warn: (message: string) => void,
-): AuthSources {
-  const { codexHome, keyring, ephemeral, storeMode: mode = "file" } = options;
-  return {
-    env: options.env,
-    isApiKeyVariableEnabled: options.isApiKeyVariableEnabled ?? false,
-    ephemeral: ephemeralCredentialStore(codexHome, ephemeral),
-    store:
-      mode === "ephemeral"
-        ? undefined
-        : createCredentialStore({ codexHome, mode, keyring, ephemeral, warn }),
-    chatgptBaseUrl: options.chatgptBaseUrl ?? DEFAULT_CHATGPT_BASE_URL,
-    client: options.client,
-    now,
-    warn,
-  };
 }
 
 function isManaged({ credentials }: LoadedAuth): boolean {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../environment.ts";
+import { CredentialsError } from "../errors.ts";
 import type { HttpClientOptions } from "../internal/json-client.ts";
 import type { Secret } from "../secret.ts";
 import { readTokenClaims } from "./jwt.ts";
@@ -54,13 +55,12 @@ export async function withCredentialsLock<T>(
   action: () => Promise<T>,
 ): Promise<T> {
   if (folder === undefined) return action();
-  const lock = await acquireProcessLock(join(folder, LOCK_FILE_NAME), signal).catch(
-    (error: unknown) => {
-      signal?.throwIfAborted();
-      const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-      throw RefreshTokenError.transient(`lock ${join(folder, LOCK_FILE_NAME)}: ${code}`);
-    },
-  );
+  const path = join(folder, LOCK_FILE_NAME);
+  const lock = await acquireProcessLock(path, signal).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    throw new CredentialsError("store_unavailable", `lock ${path}: ${code}`);
+  });
   try {
     await removeAbandonedTemporaries(join(folder, AUTH_FILE_NAME));
     return await action();

@@ -23,6 +23,8 @@ export interface JsonRequest {
   readonly json?: object | undefined;
   /** Sent as `application/x-www-form-urlencoded`. */
   readonly form?: URLSearchParams | undefined;
+  /** Whether this client introduces itself with `originator`. Default true. */
+  readonly sendsOriginator?: boolean | undefined;
   /** Whole exchange, body included. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -76,7 +78,7 @@ async function send(
       ...Object.fromEntries(call.headers ?? []),
       ...(type === undefined ? {} : { "content-type": type }),
       accept: "application/json",
-      originator,
+      ...(call.sendsOriginator === false ? {} : { originator }),
       "user-agent": userAgent,
     },
     signal,
@@ -89,7 +91,7 @@ async function send(
     isSuccess: status >= 200 && status < 300,
     statusLine: `${status} ${STATUS_CODES[status] ?? ""}`.trim(),
     headers: singleHeaders(answer.headers),
-    json: parseJson(await readLimited(answer.body)),
+    json: await readJsonBody(answer.body),
   };
 }
 
@@ -99,7 +101,10 @@ function encodeBody(call: JsonRequest): { body?: string; type?: string } {
   return { body: call.form.toString(), type: "application/x-www-form-urlencoded" };
 }
 
-async function readLimited(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** Reads a whole body, at most 1 MiB; `undefined` when it is not JSON. */
+export async function readJsonBody(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
@@ -108,7 +113,7 @@ async function readLimited(body: AsyncIterable<Uint8Array>): Promise<string> {
       throw new Error(`the answer is longer than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return parseJson(Buffer.concat(chunks).toString("utf8"));
 }
 
 function singleHeaders(

@@ -22,7 +22,9 @@ export function fileCredentialStore(codexHome: string): CredentialStore {
       }
     },
     async save(credentials) {
-      await replaceFile(path, credentials.serialize("pretty"));
+      await replaceFile(path, credentials.serialize("pretty")).catch((error: unknown) => {
+        throw new CredentialsError("store_unavailable", `write ${path}: ${codeOf(error)}`);
+      });
     },
     async remove() {
       try {
@@ -30,7 +32,7 @@ export function fileCredentialStore(codexHome: string): CredentialStore {
         return true;
       } catch (error) {
         if (isMissing(error)) return false;
-        throw error;
+        throw new CredentialsError("store_unavailable", `remove ${path}: ${codeOf(error)}`);
       }
     },
   };

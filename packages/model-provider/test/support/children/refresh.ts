@@ -1,6 +1,6 @@
 // Started by refresh-processes.test.ts: says "ready", waits for a line, lets its managers ask for credentials, tells how that went.
 import { once } from "node:events";
-import { AuthManager } from "@codex-ts/model-provider";
+import { AuthManager } from "../../../src/auth/auth-manager.ts";
 import { attached } from "../headers.ts";
 
 const [, , codexHome = "", url = "", managerCount = "1"] = process.argv;
