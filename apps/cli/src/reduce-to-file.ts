@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   REDUCED_STATE_FILE,
@@ -7,6 +6,7 @@ import {
   type ReducedBundle,
   openBundle,
   reduceBundle,
+  writeReducedState,
 } from "@codex-ts/rollout-trace";
 import { CommandError, fileProblem } from "./errors.ts";
 
@@ -22,10 +22,10 @@ export async function reduceToFile(
 ): Promise<ReducedBundle & { readonly outputFile: string }> {
   const outputFile = givenFile ?? join(bundlePath, REDUCED_STATE_FILE);
   const reduced = await reduceBundle(openBundle(bundlePath), options);
-  const text = `${JSON.stringify(reduced.state, undefined, 2)}\n`;
   try {
-    if (givenFile !== undefined && isDevice(givenFile)) writeFileSync(givenFile, text);
-    else writeWhole(outputFile, text);
+    if (givenFile !== undefined && isDevice(givenFile)) {
+      writeFileSync(givenFile, JSON.stringify(reduced.state, undefined, 2));
+    } else writeReducedState(outputFile, reduced.state);
   } catch (error) {
     throw new CommandError(`${outputFile} cannot be written: ${fileProblem(error)}`, {
       cause: error,
@@ -38,16 +38,4 @@ export async function reduceToFile(
 function isDevice(file: string): boolean {
   const status = statSync(file, { throwIfNoEntry: false });
   return status !== undefined && !status.isFile() && !status.isDirectory();
-}
-
-/** Written beside and moved, so that nobody reads half a state and a link in a bundle is replaced, not followed. */
-function writeWhole(file: string, text: string): void {
-  const draft = `${file}.${randomUUID()}.tmp`;
-  try {
-    writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@ import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../src/config-file.ts";
 import { parseOverride } from "../src/config-overrides.ts";
+import { hasCorpus, recordedConfigs } from "./support/corpus.ts";
 import type { LoadedConfig } from "../src/config-file.ts";
 
 async function load(toml: string | undefined, ...overrides: string[]): Promise<LoadedConfig> {
@@ -42,6 +43,22 @@ describe("config.toml", () => {
       model_providers: { mock: { name: "mock", request_max_retries: 1 } },
     });
   });
+
+  test.skipIf(!hasCorpus)(
+    "[cli/config-recorded] every recorded configuration loads and holds no unknown key",
+    async () => {
+      const configs = recordedConfigs();
+      expect(configs.size).toBeGreaterThan(150);
+      for (const [scenario, toml] of configs) {
+        const { config, unknownKeys } = await load(toml);
+        expect({ scenario, unknownKeys, model: config.model }).toEqual({
+          scenario,
+          unknownKeys: [],
+          model: "gpt-mock",
+        });
+      }
+    },
+  );
 
   test("a missing file is an empty configuration", async () => {
     expect((await load(undefined)).config).toEqual({});

@@ -18,6 +18,7 @@ import { createHumanRenderer } from "../render/human.ts";
 import { inferenceTable } from "../render/inference-table.ts";
 import { quoteForShell } from "../render/quote-for-shell.ts";
 import { reduceToFile } from "../reduce-to-file.ts";
+import { lookup } from "../trace-view/lookup.ts";
 import { cliVersion } from "../version.ts";
 
 export interface DemoOptions {
@@ -114,7 +115,7 @@ function checkReducedIds(
   >,
 ): void {
   for (const { ordinal, inferenceCallId, responseId, upstreamRequestId } of inferences) {
-    const call = calls[inferenceCallId ?? ""];
+    const call = lookup(calls, inferenceCallId ?? null);
     const isSame =
       call?.response_id === (responseId ?? null) &&
       call.upstream_request_id === (upstreamRequestId ?? null);

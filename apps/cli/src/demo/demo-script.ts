@@ -17,7 +17,7 @@ export const DEMO_PROMPT: string = `How many things are on the list in ${DEMO_FI
 
 const CALL_ID = "call_demo_1";
 /** Long enough to see the answer arrive, short enough to stay far below the time of the demo. */
-const DELTA_DELAY_MS = 20;
+const DELTA_DELAY_MS = 12;
 
 /**
  * Two exchanges: the model asks for a command that reads the file, then answers from what the command printed. The

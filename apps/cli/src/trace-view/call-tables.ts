@@ -2,16 +2,28 @@ import type { ExecutionWindow, ReducedTrace } from "@codex-ts/rollout-trace";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
+import { lookup } from "./lookup.ts";
 import { toolName } from "./transcript.ts";
 
-/** Every request with both ids, in the order they were sent. */
+/** Every request with both ids, in the order they were sent; with its agent where there are several. */
 export function renderRequestTable(trace: ReducedTrace): string {
   const calls = inOrderOfStart(Object.values(trace.inference_calls));
-  const head = ["request", "model", "status", "response_id", "upstream_request_id"];
+  const hasSeveralAgents = Object.keys(trace.threads).length > 1;
+  const head = ["model", "status", "response_id", "upstream_request_id"];
   return renderTable([
-    [...head, "tokens in/out", "total", "tools called"],
+    [
+      "request",
+      ...(hasSeveralAgents ? ["agent"] : []),
+      ...head,
+      "tokens in/out",
+      "total",
+      "tools called",
+    ],
     ...calls.map((call, index) => [
       String(index + 1),
+      ...(hasSeveralAgents
+        ? [clean(lookup(trace.threads, call.thread_id)?.agent_path ?? "-")]
+        : []),
       clean(call.model),
       call.execution.status,
       clean(call.response_id ?? "-"),
@@ -40,14 +52,14 @@ export function renderToolTable(trace: ReducedTrace): string {
 
 function toolsOf(trace: ReducedTrace, ids: readonly string[]): string {
   const names = ids.flatMap((id) => {
-    const call = trace.tool_calls[id];
+    const call = lookup(trace.tool_calls, id);
     return call === undefined ? [] : [clean(toolName(call.kind))];
   });
   return names.join(", ") || "-";
 }
 
 function exitCodeOf(trace: ReducedTrace, operationId: string | null): string {
-  const exitCode = trace.terminal_operations[operationId ?? ""]?.result?.exit_code;
+  const exitCode = lookup(trace.terminal_operations, operationId)?.result?.exit_code;
   return exitCode === undefined || exitCode === null ? "-" : String(exitCode);
 }
 

@@ -1,5 +1,6 @@
 import type { ConversationItem, ConversationPart, ReducedTrace } from "@codex-ts/rollout-trace";
 import { stripControl, stripToOneLine } from "../render/strip-control.ts";
+import { lookup } from "./lookup.ts";
 
 export interface TranscriptOptions {
   /** Lines shown of one item before the rest is only counted. */
@@ -91,7 +92,7 @@ function partText(part: ConversationPart): string {
 }
 
 function itemsOf(trace: ReducedTrace, ids: readonly string[]): ConversationItem[] {
-  return ids.flatMap((id) => trace.conversation_items[id] ?? []);
+  return ids.flatMap((id) => lookup(trace.conversation_items, id) ?? []);
 }
 
 /** What each call item asked for, by item id. */

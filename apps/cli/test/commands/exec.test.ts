@@ -99,6 +99,12 @@ describe("codex-ts exec", () => {
     expect(home.server.requests[0]?.body).toMatchObject({ instructions: "Follow the script." });
   });
 
+  test("takes a prompt that begins with a dash after --", async () => {
+    await using home = await mockHome([messageExchange("a")]);
+    expect((await runInProcess([...EXEC, "--", "--hi"], home.run)).exitCode).toBe(0);
+    expect(promptOf(home.server.requests[0])).toBe("--hi");
+  });
+
   test("adds what is piped in to the prompt", async () => {
     await using home = await mockHome([messageExchange("a")]);
     await runInProcess([...EXEC, "look"], { ...home.run, stdin: "piped\n" });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Exchange, rawEvent } from "@codex-ts/responses-server";
@@ -20,6 +20,18 @@ export interface RecordedRun {
 
 /** Whether the recordings of real Codex lie beside the repository. */
 export const hasCorpus: boolean = existsSync(BUNDLES);
+
+/** Every `config.toml` of the recordings, by the scenario that used it. */
+export function recordedConfigs(): ReadonlyMap<string, string> {
+  const files = readdirSync(BUNDLES, { recursive: true, encoding: "utf8" });
+  const scenarios = files.filter((file) => file.endsWith("scenario.json"));
+  return new Map(
+    scenarios.map((file) => {
+      const text = readFileSync(join(BUNDLES, file), "utf8");
+      return [file, (JSON.parse(text) as { config_toml: string }).config_toml];
+    }),
+  );
+}
 
 export function readRecordedRun(version: string, scenario: string): RecordedRun {
   const folder = join(BUNDLES, version, scenario);
