@@ -1,8 +1,10 @@
-import type { ResponseEvent, ResponseItem } from "@codex-ts/protocol";
-import type { JsonValue } from "@codex-ts/protocol";
+import type { JsonValue, ResponseEvent, ResponseItem } from "@codex-ts/protocol";
+import type { InferenceObserver } from "../client/inference-meter.ts";
+import type { SamplingRequest } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { MappedResponseStream } from "../stream-mapper.ts";
 import { ToolRouter, isToolCall } from "../tools/router.ts";
+import type { InferenceIdentity, InferenceSummary } from "../turn-event.ts";
 import { OutputItems } from "./output-items.ts";
 import type { TurnContext } from "./turn-context.ts";
 
@@ -19,8 +21,52 @@ export interface SamplingResult {
  * Rejects with the error of the request or with the reason of an abort.
  */
 export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
+  const inference = new HeldSummary(turn);
+  let stream: MappedResponseStream;
+  try {
+    stream = await turn.session.stream(makeRequest(turn, inference));
+  } catch (error) {
+    inference.tell();
+    throw error;
+  }
+  const sampling = new Sampling(turn);
+  try {
+    await sampling.read(stream);
+  } finally {
+    await stream.close();
+    inference.tell();
+    await sampling.recordToolOutputs();
+  }
+  turn.signal.throwIfAborted();
+  return { needsFollowUp: sampling.needsFollowUp };
+}
+
+/** Holds the summary of a request back until its events were told: the request is read ahead of its consumer. */
+class HeldSummary implements InferenceObserver {
+  readonly #turn: TurnContext;
+  #summary: InferenceSummary | undefined;
+
+  constructor(turn: TurnContext) {
+    this.#turn = turn;
+  }
+
+  inferenceStarted(inference: InferenceIdentity): void {
+    this.#turn.events.emit({ type: "inferenceStarted", inference });
+  }
+
+  inferenceFinished(inference: InferenceSummary): void {
+    this.#summary = inference;
+  }
+
+  tell(): void {
+    if (this.#summary === undefined) return;
+    this.#turn.events.emit({ type: "inferenceFinished", inference: this.#summary });
+  }
+}
+
+function makeRequest(turn: TurnContext, observer: InferenceObserver): SamplingRequest {
   const { facts } = turn.thread;
-  const stream = await turn.session.stream({
+  return {
     prompt: makePrompt(turn),
     metadata: facts.client.metadata({
       turnId: turn.turnId,
@@ -34,21 +80,9 @@ export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
       model: facts.model.slug,
       providerName: facts.client.options.provider.info.name,
     }),
-    observer: {
-      inferenceStarted: (inference) => turn.events.emit({ type: "inferenceStarted", inference }),
-      inferenceFinished: (inference) => turn.events.emit({ type: "inferenceFinished", inference }),
-    },
+    observer,
     signal: turn.signal,
-  });
-  const sampling = new Sampling(turn);
-  try {
-    await sampling.read(stream);
-  } finally {
-    await stream.close();
-    await sampling.recordToolOutputs();
-  }
-  turn.signal.throwIfAborted();
-  return { needsFollowUp: sampling.needsFollowUp };
+  };
 }
 
 function makePrompt(turn: TurnContext): Prompt {

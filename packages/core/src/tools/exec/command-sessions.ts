@@ -26,14 +26,15 @@ export class CommandSessions {
     this.#random = random;
   }
 
-  /** A number no live session has; it stays taken until `add` or `release`. */
+  /** A random number no live session has; it stays taken until `release`. */
   reserveId(): number {
-    for (;;) {
-      const id = FIRST_ID + Math.floor(this.#random() * (LAST_ID - FIRST_ID + 1));
-      if (this.#sessions.has(id) || this.#reserved.has(id)) continue;
-      this.#reserved.add(id);
-      return id;
+    const count = LAST_ID - FIRST_ID + 1;
+    let id = FIRST_ID + Math.floor(this.#random() * count);
+    while (this.#sessions.has(id) || this.#reserved.has(id)) {
+      id = id === LAST_ID ? FIRST_ID : id + 1;
     }
+    this.#reserved.add(id);
+    return id;
   }
 
   /** Forgets a session: its command is over, or never began. */
