@@ -116,13 +116,14 @@ export class ResponsesWebSocketClient {
     result: Extract<Awaited<ReturnType<typeof openSocket>>, { socket: unknown }>,
     turnState: TurnState | undefined,
   ): ResponsesWebSocketConnection {
-    const { socket, headers } = result;
+    const { socket, headers, connectionError } = result;
     recorder.connected(false);
     recorder.answered(101, headers, headerText(headers, "x-request-id"));
     recorder.ended("completed", { willRetry: false, reason: "not_needed" });
     captureTurnState(headers, turnState);
     return new ResponsesWebSocketConnection({
       socket,
+      connectionError,
       handshake: readHandshake(headers, socket.extensions),
       context,
       url: url.href,

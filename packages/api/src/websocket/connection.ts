@@ -41,6 +41,7 @@ const closeGraceMs = 1000;
 export class ResponsesWebSocketConnection implements AsyncDisposable {
   readonly handshake: WebSocketHandshake;
   readonly #socket: WebSocket;
+  readonly #connectionError: { readonly current: Error | undefined };
   readonly #context: TransportContext;
   readonly #url: string;
   readonly #closed = Promise.withResolvers<WebSocketClose>();
@@ -54,12 +55,14 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
   /** @internal */
   constructor(options: {
     readonly socket: WebSocket;
+    readonly connectionError: { readonly current: Error | undefined };
     readonly handshake: WebSocketHandshake;
     readonly context: TransportContext;
     readonly url: string;
   }) {
     this.handshake = options.handshake;
     this.#socket = options.socket;
+    this.#connectionError = options.connectionError;
     this.#context = options.context;
     this.#url = redactUrl(options.url);
     this.#listen();
@@ -183,8 +186,10 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     socket.on("close", (code, reason) => {
       this.#closeCode = code;
       const exchange = this.#exchange;
-      if (this.#socketError === undefined) exchange?.onClosed(code);
-      else exchange?.onSocketError(this.#socketError);
+      const { current: broken } = this.#connectionError;
+      const error = this.#socketError ?? (broken && socketError(broken));
+      if (error === undefined) exchange?.onClosed(code);
+      else exchange?.onSocketError(error);
       this.#closed.resolve({ code, reason: reason.toString("utf8") });
     });
     socket.resume();

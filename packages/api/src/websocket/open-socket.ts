@@ -20,7 +20,12 @@ export interface OpenSocketOptions {
 
 /** How a handshake went. */
 export type OpenSocketResult =
-  | { readonly socket: WebSocket; readonly headers: ResponseHeaders }
+  | {
+      readonly socket: WebSocket;
+      readonly headers: ResponseHeaders;
+      /** What broke the connection below the WebSocket, which `ws` keeps to itself. */
+      readonly connectionError: { current: Error | undefined };
+    }
   | {
       readonly refusal: {
         readonly status: number;
@@ -46,6 +51,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
     return { error: new RequestBuildError(detail, { cause: error }) };
   }
   let headers: ResponseHeaders = {};
+  const connectionError: { current: Error | undefined } = { current: undefined };
   let refusal: RefusalReader | undefined;
   const timer = setTimeout(
     () => {
@@ -59,11 +65,14 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
   options.signal?.addEventListener("abort", onAbort, { once: true });
   socket.on("upgrade", (response) => {
     headers = response.headers;
+    response.socket.on("error", (error) => {
+      connectionError.current ??= error;
+    });
   });
   socket.on("open", () => {
     // Messages may come with the handshake; nothing is read until somebody listens.
     socket.pause();
-    outcome.resolve({ socket, headers });
+    outcome.resolve({ socket, headers, connectionError });
   });
   socket.on("unexpected-response", (request, response) => {
     refusal = new RefusalReader(request, response, (read) => outcome.resolve({ refusal: read }));
