@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import type { AttemptEnded } from "@codex-ts/api";
+import { errorExchange, messageExchange, startResponsesServer } from "@codex-ts/responses-server";
+import { apiErrorOf, bearer, clientAt, outcomeOf, request, retries } from "../support/client.ts";
+
+function redirect(status: number, location: string) {
+  return { status, headers: { location }, body: null };
+}
+
+test.each([307, 308])("[api/G12] a %d is followed with method and body", async (status) => {
+  await using server = await startResponsesServer({
+    script: [
+      redirect(status, "/v1/elsewhere?a=b"),
+      { ...messageExchange("hi"), path: "/elsewhere" },
+    ],
+  });
+  const ended: AttemptEnded[] = [];
+  const observer = { onAttemptEnded: (attempt: AttemptEnded) => ended.push(attempt) };
+  const auth = bearer("t");
+  const { error } = await outcomeOf(
+    await clientAt(server.url, {}, { auth, observer }).stream(request()),
+  );
+  expect(error).toBeUndefined();
+  const [first, second] = server.requests;
+  expect(second).toMatchObject({ method: "POST", path: "/v1/elsewhere?a=b" });
+  expect(second?.bodyText).toBe(first?.bodyText);
+  expect(second?.header("authorization")).toBe("Bearer t");
+  expect(ended).toMatchObject([{ redirects: 1, status: 200 }]);
+});
+
+test("credentials do not follow a redirect to another origin", async () => {
+  await using other = await startResponsesServer({ script: [messageExchange("hi")] });
+  await using server = await startResponsesServer({
+    script: [redirect(307, `${other.url}/responses`)],
+  });
+  const auth = {
+    addAuthHeaders: (headers: { set(name: string, value: string): void }) => {
+      headers.set("authorization", "Bearer t");
+      headers.set("chatgpt-account-id", "acct");
+    },
+  };
+  const provider = {
+    headers: [
+      ["x-from-environment", "secret"],
+      ["api-key", "secret"],
+      ["version", "1"],
+    ],
+  } as const;
+  const headers = [
+    ["session-id", "s"],
+    ["cookie", "a=b"],
+  ] as const;
+  const { error } = await outcomeOf(
+    await clientAt(server.url, provider, { auth }).stream(request(), { headers }),
+  );
+  expect(error).toBeUndefined();
+  const names = new Set(other.requests[0]?.headers.map(([name]) => name));
+  for (const name of [
+    "authorization",
+    "chatgpt-account-id",
+    "x-from-environment",
+    "api-key",
+    "cookie",
+  ]) {
+    expect(names.has(name)).toBe(false);
+    expect(server.requests[0]?.header(name)).toBeDefined();
+  }
+  expect(names.has("session-id")).toBe(true);
+  expect(names.has("version")).toBe(true);
+});
+
+describe("a redirect that is not followed is a refusal", () => {
+  test("after ten hops", async () => {
+    await using server = await startResponsesServer({
+      script: [{ ...redirect(307, "/v1/responses"), repeat: Infinity }],
+    });
+    const error = await apiErrorOf(clientAt(server.url, retries(0)).stream(request()));
+    expect(error).toMatchObject({ code: "http_status", status: 307 });
+    expect(server.requests).toHaveLength(11);
+  });
+
+  test.each([
+    [301, "/v1/x"],
+    [302, "/v1/x"],
+    [303, "/v1/x"],
+    [307, ""],
+    [307, "file:///etc/passwd"],
+    [307, "http://"],
+  ])("%d to %j", async (status, location) => {
+    await using server = await startResponsesServer({
+      script: [{ ...redirect(status, location), ...(location === "" && { headers: {} }) }],
+    });
+    const error = await apiErrorOf(clientAt(server.url, retries(0)).stream(request()));
+    expect(error).toMatchObject({ code: "http_status", status });
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+test("an error names the URL that answered", async () => {
+  await using server = await startResponsesServer({
+    script: [redirect(307, "/v1/next"), { ...errorExchange(500), path: "/next" }],
+  });
+  const error = await apiErrorOf(clientAt(server.url, retries(0)).stream(request()));
+  expect(error).toMatchObject({ status: 500, url: `${server.url}/next` });
+});
