@@ -65,7 +65,8 @@ async function runDemoTurn(url: string, cwd: string, cliProcess: CliProcess): Pr
     sandboxMode: "danger-full-access",
     trace: { root: await mkdtemp(join(tmpdir(), "codex-ts-demo-trace-")) },
     clientVersion: cliVersion(),
-    env,
+    // Commands run in a login shell: whatever the user's profile prints or takes its time for is not part of the demo.
+    env: { ...env, HOME: cwd },
   });
   try {
     const facts = { thread, model: DEMO_MODEL, providerId: provider.id, cwd };
