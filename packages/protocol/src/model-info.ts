@@ -94,7 +94,7 @@ export interface TruncationPolicy {
 
 type Variables = NonNullable<ModelMessages["instructions_variables"]>;
 
-export const modelInfoCodec: Codec<ModelInfo> = objectOf<ModelInfo>({
+const modelInfoCodec: Codec<ModelInfo> = objectOf<ModelInfo>({
   slug: required(text),
   display_name: required(text),
   description: nullable(text),

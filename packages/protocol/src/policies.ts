@@ -112,7 +112,7 @@ export const reviewDecisionCodec: Codec<ReviewDecision> = externalUnion<ReviewDe
   { approved_execpolicy_amendment: anyJson, network_policy_amendment: anyJson },
 );
 
-export const agentStatusCodec: Codec<AgentStatus> = externalUnion<AgentStatus>(
+const agentStatusCodec: Codec<AgentStatus> = externalUnion<AgentStatus>(
   oneOf(["pending_init", "running", "interrupted", "shutdown", "not_found"]),
   { completed: orNull(text), errored: text },
 );

@@ -35,7 +35,7 @@ export const EMPTY_TOKEN_USAGE: TokenUsage = Object.freeze({
   total_tokens: 0,
 });
 
-export const tokenUsageCodec: Codec<TokenUsage> = objectOf<TokenUsage>({
+const tokenUsageCodec: Codec<TokenUsage> = objectOf<TokenUsage>({
   input_tokens: required(integer),
   cached_input_tokens: required(integer),
   cache_write_input_tokens: optional(integer),

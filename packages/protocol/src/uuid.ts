@@ -6,9 +6,6 @@ export interface UuidOptions {
   readonly random?: (() => number) | undefined;
 }
 
-const COUNTER_BITS = 42n;
-const COUNTER_END = 1n << COUNTER_BITS;
-
 function randomBits32(random: (() => number) | undefined): bigint {
   if (random !== undefined) return BigInt(Math.floor(random() * 2 ** 32));
   return BigInt(globalThis.crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
@@ -24,7 +21,7 @@ function format(value: bigint): string {
  *
  * Layout: 48 bits of Unix time, then (around version and variant) a 42-bit counter and 32 random bits. The counter
  * starts at a random value below half its range in each new millisecond and grows by one within it. A clock that
- * stands still or runs backwards keeps the last time; a full counter moves it on by one millisecond.
+ * stands still or runs backwards keeps the last time. The counter has room for 2^41 ids at one time, more than can be made.
  */
 export function createUuidV7Generator(options: UuidOptions = {}): () => string {
   const { now = Date.now, random } = options;
@@ -32,10 +29,11 @@ export function createUuidV7Generator(options: UuidOptions = {}): () => string {
   let counter = 0n;
   return () => {
     const nowMs = Math.floor(now());
-    if (nowMs <= lastMs) counter += 1n;
-    if (nowMs > lastMs || counter === COUNTER_END) {
-      lastMs = Math.max(nowMs, lastMs + 1);
-      counter = ((randomBits32(random) << 32n) | randomBits32(random)) >> (65n - COUNTER_BITS);
+    if (nowMs > lastMs) {
+      lastMs = nowMs;
+      counter = ((randomBits32(random) << 32n) | randomBits32(random)) >> 23n;
+    } else {
+      counter += 1n;
     }
     const high = counter >> 30n;
     const low = counter & ((1n << 30n) - 1n);

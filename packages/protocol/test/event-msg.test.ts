@@ -150,6 +150,19 @@ describe("defaults", () => {
     expect(read(received)).toMatchObject(defaults);
   });
 
+  test("reach into maps, whatever their keys", () => {
+    const event = read({
+      type: "patch_apply_updated",
+      call_id: "c",
+      changes: JSON.parse('{"__proto__":{"type":"update","unified_diff":"@@"}}') as unknown,
+    });
+    const changes = event.type === "patch_apply_updated" ? event.changes : {};
+    expect(Object.entries(changes)).toEqual([
+      ["__proto__", { type: "update", unified_diff: "@@", move_path: null }],
+    ]);
+    expect(JSON.stringify(toWireEventMsg(event))).toContain('{"__proto__":{"type":"update",');
+  });
+
   test("lists of image details are left out when empty", () => {
     expect(
       written({ type: "user_message", message: "m", image_details: [], local_image_details: [] }),

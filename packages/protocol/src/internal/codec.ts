@@ -88,11 +88,6 @@ export function either<A, B>(
   };
 }
 
-/** A shape that refers to itself or to a later module-level constant. */
-export function lazily<T>(codec: () => Codec<T>): Codec<T> {
-  return { read: (value) => codec().read(value), write: (value) => codec().write(value) };
-}
-
 /** A payload that may be `null`, for places that are no members of an object. */
 export function orNull<T>(codec: Codec<T>): Codec<T | null> {
   return {
