@@ -12,20 +12,20 @@ export interface AcceptedHistoryItem {
   readonly wireItemId?: string | undefined;
 }
 
-/** Schema 1 has no such event; a local item without a wire id could be joined with nothing. */
+/**
+ * Schema 1 has no such event. An item that neither came from a response nor has an id in requests is not accepted: a
+ * reducer could join the acceptance with nothing, and would show a message of another agent twice.
+ */
 export function recordAccepted(
   bundle: BundleRecorder,
   context: TraceEventContext,
   { item, wireItemId }: AcceptedHistoryItem,
 ): void {
   if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
-  if (item.type === "agent_message") {
-    recordAgentMessage(bundle, context, item, wireItemId ?? bundle.itemIds.assign(item));
-    return;
-  }
   const itemId = wireItemId ?? bundle.itemIds.find(item);
   if (itemId === undefined) return;
-  bundle.append({ type: "history_item_accepted", item_id: itemId }, context);
+  if (item.type === "agent_message") recordAgentMessage(bundle, context, item, itemId);
+  else bundle.append({ type: "history_item_accepted", item_id: itemId }, context);
 }
 
 /** A message of another agent comes from no response of this thread, so its body travels with its acceptance. */

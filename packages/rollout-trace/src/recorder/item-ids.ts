@@ -3,7 +3,6 @@ import type { ResponseItem } from "@codex-ts/protocol";
 /** Prefixes of ids made here, by item type; the same families as the server's. */
 const ID_PREFIXES: Readonly<Record<string, string>> = {
   message: "msg",
-  agent_message: "amsg",
   reasoning: "rs",
   function_call: "fc",
   custom_tool_call: "ctc",
@@ -24,7 +23,7 @@ export class ItemIds {
     this.#randomUuid = randomUuid;
   }
 
-  /** The id of an item that a model or another agent produced; the same on every call for the same object. */
+  /** The id of an item that a model produced; the same on every call for the same object. */
   assign(item: ResponseItem): string {
     const known = this.#ids.get(item);
     if (known !== undefined) return known;

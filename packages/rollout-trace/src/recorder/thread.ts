@@ -161,8 +161,8 @@ export class ThreadTrace {
    *
    * - an item of a response (the object its attempt saw): under the server's id, or the id the trace gave it. Without
    *   this record the item is missing from the thread until a request repeats it.
-   * - an `agent_message` of another agent: with its whole body, under an id of the trace when it has none.
-   * - any other item (user input, tool output): only with `wireItemId`; the next request shows it anyway.
+   * - any other item (user input, tool output, a message of another agent): only with `wireItemId`. Without an id in
+   *   requests there is nothing to join it with, and the next request shows it anyway.
    */
   recordHistoryItemAccepted(accepted: AcceptedHistoryItem): void {
     this.#record((bundle) => recordAccepted(bundle, this.#context(accepted.turnId), accepted));

@@ -312,7 +312,7 @@ describe("an item that enters history", () => {
     expect(onlyEvent(onlyBundle(folder.path), "history_item_accepted").item_id).toBe("msg-wire");
   });
 
-  test("brings its body along when it is a message of another agent", async () => {
+  test("brings its body along when it is a message of another agent that has an id in requests", async () => {
     await using folder = await temporaryDirectory();
     const thread = startTurn(folder.path);
     const item: ResponseItem = {
@@ -322,13 +322,11 @@ describe("an item that enters history", () => {
       content: [{ type: "input_text", text: "done" }],
     };
     thread.recordHistoryItemAccepted({ turnId: TURN, item });
+    thread.recordHistoryItemAccepted({ turnId: TURN, item, wireItemId: "amsg-1" });
     const bundle = onlyBundle(folder.path);
     const accepted = onlyEvent(bundle, "history_item_accepted");
-    expect(accepted.item_id).toMatch(/^amsg_/);
-    expect(readPayload(bundle, accepted.agent_message_payload)).toEqual({
-      ...item,
-      id: accepted.item_id,
-    });
+    expect(accepted.item_id).toBe("amsg-1");
+    expect(readPayload(bundle, accepted.agent_message_payload)).toEqual({ ...item, id: "amsg-1" });
   });
 
   test("is not recorded in schema 1", async () => {

@@ -1,4 +1,4 @@
-import { toWireItem, type ResponseItem } from "@codex-ts/protocol";
+import { toWireItem, type JsonObject, type ResponseItem } from "@codex-ts/protocol";
 import type { InferenceAttempt, ThreadTrace, ToolDispatchTrace } from "@codex-ts/rollout-trace";
 import { userMessage } from "./recording.ts";
 
@@ -29,6 +29,11 @@ export class IdSource {
     this.#last += 1;
     return `00000000-0000-7000-8000-${String(this.#last).padStart(12, "0")}`;
   }
+}
+
+/** Requests of 0.140 carry no ids; those of messages between agents are sent where there are any. */
+function toRequestItem(item: ResponseItem): JsonObject | undefined {
+  return toWireItem(item, { itemIds: item.type === "agent_message" ? "keep" : "omit" });
 }
 
 /**
@@ -71,7 +76,8 @@ export class AgentSession {
 
   accept(item: ResponseItem, turnId: string = this.turnId ?? ""): void {
     this.history.push(item);
-    this.trace.recordHistoryItemAccepted({ turnId, item });
+    const wireItemId = item.type === "agent_message" ? item.id : undefined;
+    this.trace.recordHistoryItemAccepted({ turnId, item, wireItemId });
   }
 
   /** Sends the history, or with `previous` only what came after the response of that id. */
@@ -87,9 +93,7 @@ export class AgentSession {
     attempt.recordStarted({
       ...(previous && { type: "response.create", previous_response_id: previous.responseId }),
       model: "model-a",
-      input: sent
-        .map((item) => toWireItem(item, { itemIds: "omit" }))
-        .filter((item) => item !== undefined),
+      input: sent.map((item) => toRequestItem(item)).filter((item) => item !== undefined),
     } as { input: unknown[] });
     return { attempt, turnId, items: [] };
   }

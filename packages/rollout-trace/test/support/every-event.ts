@@ -284,6 +284,7 @@ function agentTurn(session: AgentSession): void {
   });
   session.accept({
     type: "agent_message",
+    id: "amsg-1",
     author: "/root/helper",
     recipient: "/root",
     content: [{ type: "input_text", text: "the helper says: all good" }],
