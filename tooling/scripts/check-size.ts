@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 
 /** KiB of gzipped JavaScript. Raise one only with the reason in the changeset. */
 const BUDGETS: Readonly<Record<string, number>> = {
-  "packages/protocol": 24,
+  "packages/protocol": 28,
   "packages/api": 48,
   "packages/model-provider": 48,
   "packages/rollout-trace": 64,
