@@ -39,11 +39,29 @@ export function toApiProvider(
   return {
     name: info.name,
     baseUrl: resolveBaseUrl(info, attachedMode),
-    queryParams: info.queryParams,
+    queryParams: encodeQuery(info.queryParams),
     headers: resolveHeaders(info, env),
     retry: toRetryPolicy(info),
     streamIdleTimeoutMs: info.streamIdleTimeoutMs,
   };
+}
+
+/**
+ * Escapes keys and values, so that `a&b=c` stays one value; the transport joins them as they are. Codex does not escape,
+ * which lets a value add parameters.
+ */
+function encodeQuery(
+  parameters: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | undefined {
+  if (parameters === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(parameters).map(([key, value]) => [encodePart(key), encodePart(value)]),
+  );
+}
+
+function encodePart(text: string): string {
+  const [encoded = ""] = new URLSearchParams([[text, ""]]).toString().split("=");
+  return encoded.replaceAll("+", "%20");
 }
 
 /** 429 is never retried: the server has said to wait, and the caller decides. Source: spec section 3. */

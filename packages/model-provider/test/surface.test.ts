@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import * as modelProvider from "@codex-ts/model-provider";
+
+test("the public surface is what it is meant to be", () => {
+  expect(Object.keys(modelProvider).toSorted()).toMatchInlineSnapshot(`
+    [
+      "AuthManager",
+      "BEDROCK_PROVIDER_ID",
+      "BearerAuthProvider",
+      "CredentialsError",
+      "DEFAULT_CHATGPT_BASE_URL",
+      "DEFAULT_PROVIDER_ID",
+      "EnvVarError",
+      "LoginError",
+      "ModelCatalogError",
+      "ModelsManager",
+      "ProviderConfigError",
+      "ProviderError",
+      "RecoveryScope",
+      "RefreshTokenError",
+      "Secret",
+      "StoredCredentials",
+      "TokenCommandError",
+      "TokenCommandSource",
+      "authHeaderTelemetry",
+      "authRequestTelemetryContext",
+      "bundledModels",
+      "checkLoginMethod",
+      "createCredentialStore",
+      "createModelProvider",
+      "createOssProviderWithBaseUrl",
+      "enforceLoginRestrictions",
+      "fallbackModelInfo",
+      "findModelInfo",
+      "loginStatus",
+      "loginWithAccessToken",
+      "loginWithApiKey",
+      "loginWithBrowser",
+      "loginWithDeviceCode",
+      "logout",
+      "parseCredentialStoreMode",
+      "parseForcedLoginMethod",
+      "parseForcedWorkspaceIds",
+      "parseModelProviders",
+      "readModelCatalog",
+      "selectModelProvider",
+      "unauthenticatedAuthProvider",
+      "usesCodexBackend",
+      "withModelOverrides",
+    ]
+  `);
+});
