@@ -84,7 +84,8 @@ export function describeLinux(osRelease: string): Pick<HostDescription, "osName"
   const osName = (fields.get("NAME") ?? "Linux").replace(/ GNU\/Linux$| Linux$/, "");
   const version = fields.get("VERSION_ID");
   if (version === undefined || version === "") return { osName, osVersion: "unknown" };
-  const parts = version.split(".");
+  // As numbers, so that 24.04 is 24.4.0: the form the reference client has.
+  const parts = version.split(".").map((part) => part.replace(/^0+(?=\d)/, ""));
   while (parts.length < 3) parts.push("0");
   return { osName, osVersion: parts.join(".") };
 }
