@@ -25,7 +25,7 @@ export type { ModelClientOptions, RequestIdentity } from "./client/model-client.
 export type { SamplingRequest } from "./client/model-session.ts";
 export type { Prompt } from "./client/request-builder.ts";
 export type { CoreErrorCode } from "./errors.ts";
-export type { RequestFailure, RequestFailureCode } from "./failure/failure-kinds.ts";
+export type { RequestFailure, RequestFailureCode } from "./failure/request-failure.ts";
 export type { HeaderList, RequestHeaderFacts } from "./metadata/projections.ts";
 export type {
   CodexResponsesMetadata,

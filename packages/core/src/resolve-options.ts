@@ -1,10 +1,10 @@
 import { setTimeout as timer } from "node:timers/promises";
+import { describeHost, formatUserAgent, resolveOriginator } from "@codex-ts/api";
 import { fallbackModelInfo } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/protocol";
 import type { ThreadOptions } from "./thread-options.ts";
 
 const DEFAULT_SHELL = "/bin/bash";
-const DEFAULT_ORIGINATOR = "codex_ts";
 
 /** Options with their defaults. */
 export type ResolvedOptions = Omit<ThreadOptions, "model"> &
@@ -16,6 +16,7 @@ export type ResolvedOptions = Omit<ThreadOptions, "model"> &
       | "sessionSource"
       | "threadSource"
       | "originator"
+      | "userAgent"
       | "errorPolicy"
       | "shell"
       | "env"
@@ -28,17 +29,26 @@ export type ResolvedOptions = Omit<ThreadOptions, "model"> &
 /** Fills in what was left out, and takes from the process what nobody gave. */
 export function resolveOptions(options: ThreadOptions): ResolvedOptions {
   const { model } = options;
+  const env = options.env ?? process.env;
+  const originator = resolveOriginator(env, options.originator);
   return {
     ...options,
+    env,
+    originator,
+    userAgent:
+      options.userAgent ??
+      formatUserAgent({
+        originator,
+        clientVersion: options.clientVersion ?? "0.0.0",
+        host: describeHost(env),
+      }),
     model: typeof model === "string" ? fallbackModelInfo(model) : model,
     sandboxMode: options.sandboxMode ?? "read-only",
     approvalPolicy: options.approvalPolicy ?? "never",
     sessionSource: options.sessionSource ?? "exec",
     threadSource: options.threadSource ?? "user",
-    originator: options.originator ?? DEFAULT_ORIGINATOR,
     errorPolicy: options.errorPolicy ?? "0.169",
     shell: options.shell ?? DEFAULT_SHELL,
-    env: options.env ?? process.env,
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
     sleep: options.sleep ?? sleep,

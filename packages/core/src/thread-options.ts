@@ -39,8 +39,10 @@ export interface ThreadOptions {
   readonly threadSource?: string;
   /** Client name of the `originator` header and the user agent. Default `codex_ts`. */
   readonly originator?: string;
-  /** Version shown in the user agent. Default: the version of this package. */
+  /** Version shown in the user agent. Default `0.0.0`. */
   readonly clientVersion?: string;
+  /** The whole `user-agent` header. Default: made from originator, version and this machine. */
+  readonly userAgent?: string;
   /** Names for `x-codex-beta-features`, in order. Default none, and then no header. */
   readonly betaFeatures?: readonly string[];
   /** Default `0.169`. */

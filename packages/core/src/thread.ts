@@ -3,7 +3,6 @@ import { fallbackModelInfo } from "@codex-ts/model-provider";
 import { newThreadId, newTurnId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace";
 import { ModelClient } from "./client/model-client.ts";
-import { clientHeaders } from "./client/user-agent.ts";
 import { initialContext } from "./context/initial-context.ts";
 import { ThreadError } from "./errors.ts";
 import { History } from "./history/history.ts";
@@ -153,11 +152,10 @@ class Thread implements CodexThread {
       ...options,
       threadId: this.threadId,
       sandbox: sandboxTag(options.sandboxMode),
-      clientHeaders: clientHeaders({
-        originator: options.originator,
-        version: options.clientVersion ?? "0.0.0",
-        terminal: options.env["TERM"] ?? "unknown",
-      }),
+      clientHeaders: [
+        ["originator", options.originator],
+        ["user-agent", options.userAgent],
+      ],
     });
   }
 

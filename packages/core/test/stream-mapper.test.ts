@@ -32,6 +32,9 @@ const completed = (responseId: string): ResponseEvent => ({
   endTurn: null,
 });
 
+const copies = (count: number, event: ResponseEvent): ResponseEvent[] =>
+  Array.from({ length: count }, () => event);
+
 /** Yields the events, then ends as told; counts what was taken from it. */
 class Source implements AsyncIterable<ResponseEvent>, AsyncDisposable {
   taken = 0;
@@ -81,13 +84,13 @@ async function startMapping(
   const attempt = trace
     .inferenceContext({ turnId: "turn-1", model: "gpt-test", providerName: "test-provider" })
     .startAttempt();
-  attempt.recordStarted({ model: "gpt-test", input: [] });
+  attempt.recordStarted({ input: [] });
   const terminals: StreamTerminal[] = [];
   const stream = mapResponseEvents({
     source,
     upstreamRequestId: options.upstreamRequestId,
     attempt,
-    describeError: (error) => `mapped: ${String((error as Error).message)}`,
+    describeError: (error) => `mapped: ${(error as Error).message}`,
     onTerminal: (terminal) => terminals.push(terminal),
     signal: options.signal,
   });
@@ -129,7 +132,7 @@ describe("a mapped response stream", () => {
 
   test("[core/S0-6] a dropped stream that was full keeps the item whose queueing was interrupted", async () => {
     const source = new Source(
-      [...Array<ResponseEvent>(RESPONSE_STREAM_CHANNEL_CAPACITY).fill(created), item("msg_1")],
+      [...copies(RESPONSE_STREAM_CHANNEL_CAPACITY, created), item("msg_1")],
       "hang",
     );
     await using mapping = await startMapping(source);
@@ -142,10 +145,7 @@ describe("a mapped response stream", () => {
   });
 
   test("[core/P1] reads no further than its capacity while nobody consumes", async () => {
-    const source = new Source(
-      Array<ResponseEvent>(RESPONSE_STREAM_CHANNEL_CAPACITY + 500).fill(created),
-      "hang",
-    );
+    const source = new Source(copies(RESPONSE_STREAM_CHANNEL_CAPACITY + 500, created), "hang");
     await using mapping = await startMapping(source);
     await waitFor(() => source.taken > RESPONSE_STREAM_CHANNEL_CAPACITY);
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
@@ -157,10 +157,7 @@ describe("a mapped response stream", () => {
 
   test("[core/P2] stops at its byte limit when events are large", async () => {
     const delta = "x".repeat(1024 * 1024);
-    const source = new Source(
-      Array<ResponseEvent>(40).fill({ type: "outputTextDelta", delta }),
-      "end",
-    );
+    const source = new Source(copies(40, { type: "outputTextDelta", delta }), "end");
     await using mapping = await startMapping(source);
     const limit = RESPONSE_STREAM_CHANNEL_BYTES / delta.length;
     await waitFor(() => source.taken === limit + 1);

@@ -1,5 +1,6 @@
-import { ResponsesClient, TurnState, isAzureProvider } from "@codex-ts/api";
+import { ApiError, ResponsesClient, TurnState, isAzureProvider } from "@codex-ts/api";
 import type { ApiProvider, ResponseStream } from "@codex-ts/api";
+import { RecoveryScope } from "@codex-ts/model-provider";
 import type { ResponsesRequest } from "@codex-ts/protocol";
 import type { InferenceAttempt, InferenceTraceContext } from "@codex-ts/rollout-trace";
 import { toRequestFailure } from "../failure/request-failure.ts";
@@ -31,6 +32,7 @@ export interface SamplingRequest {
 export class ModelClientSession {
   readonly #client: ModelClient;
   readonly #turnState = new TurnState();
+  readonly #recoveryScope = new RecoveryScope();
 
   /** Use `ModelClient.newSession`. */
   constructor(client: ModelClient) {
@@ -43,10 +45,30 @@ export class ModelClientSession {
   }
 
   /**
-   * Sends one request; resolves when the response has begun. Rejects with the error of the request, after it was
-   * recorded, or with the signal's reason.
+   * Sends one request; resolves when the response has begun. An answer 401 is met with what the provider can do about
+   * its credentials; each try is an attempt of its own in the trace.
+   *
+   * Rejects with the error of the request, after it was recorded, or with the signal's reason.
    */
   async stream(request: SamplingRequest): Promise<MappedResponseStream> {
+    const { provider } = this.#client.options;
+    const recovery = provider.unauthorizedRecovery?.({ scope: this.#recoveryScope });
+    for (;;) {
+      try {
+        return await this.#attempt(request);
+      } catch (error) {
+        if (!isUnauthorized(error) || recovery?.hasNext() !== true) throw error;
+        await recovery.next(request.signal);
+      }
+    }
+  }
+
+  /** Ends the turn's use of the client. */
+  async close(): Promise<void> {
+    // Nothing is held over HTTP: a stream is closed by whoever reads it.
+  }
+
+  async #attempt(request: SamplingRequest): Promise<MappedResponseStream> {
     const { provider } = this.#client.options;
     const [apiProvider, auth] = await Promise.all([provider.apiProvider(), provider.apiAuth()]);
     const body = this.#requestBody(request, apiProvider);
@@ -71,11 +93,6 @@ export class ModelClientSession {
       sleep: this.#client.options.sleep,
     });
     return this.#send(client, { request, body, attempt, meter });
-  }
-
-  /** Ends the turn's use of the client. */
-  async close(): Promise<void> {
-    // Nothing is held over HTTP: a stream is closed by whoever reads it.
   }
 
   async #send(
@@ -157,6 +174,10 @@ export class ModelClientSession {
   get #now(): () => number {
     return this.#client.options.now ?? Date.now;
   }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return ApiError.is(error) && error.code === "http_status" && error.status === 401;
 }
 
 interface PreparedAttempt {

@@ -50,7 +50,7 @@ function removed(
   mode: OutputBudget["mode"],
 ): string {
   if (mode === "tokens") return `${estimateTokens(bytes.length - allowed)} tokens`;
-  return `${[...bytes.toString("utf8", headEnd, tailStart)].length} chars`;
+  return `${Array.from(bytes.toString("utf8", headEnd, tailStart)).length} chars`;
 }
 
 function boundaryBefore(bytes: Buffer, offset: number): number {

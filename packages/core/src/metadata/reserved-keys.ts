@@ -36,5 +36,5 @@ export function filterExtras(
   if (extras === undefined) return [];
   return Object.entries(extras)
     .filter(([key, value]) => typeof value === "string" && !isReservedMetadataKey(key))
-    .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+    .toSorted(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
 }

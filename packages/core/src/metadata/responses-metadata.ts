@@ -1,6 +1,7 @@
+import { subagentHeaderValue } from "@codex-ts/api";
 import type { SessionSource, WindowId } from "@codex-ts/protocol";
 import { filterExtras } from "./reserved-keys.ts";
-import { spawnParentThreadId, subagentHeaderValue, subagentKind } from "./subagent.ts";
+import { spawnParentThreadId, subagentKind } from "./subagent.ts";
 
 /** What a request is for. `undefined` in a snapshot: a connection without a request, or metadata of a tool call. */
 export type RequestKind =

@@ -1,18 +1,5 @@
+import { subagentHeaderValue } from "@codex-ts/api";
 import type { SessionSource } from "@codex-ts/protocol";
-
-/**
- * Value of the header `x-openai-subagent`; `undefined` for sources that have none.
- *
- * A spawned thread is `collab_spawn` here and `thread_spawn` in the metadata blob. Source: core spec 1.10.
- */
-export function subagentHeaderValue(source: SessionSource): string | undefined {
-  if (typeof source === "string") return undefined;
-  if ("internal" in source) return source.internal;
-  if (!("subagent" in source)) return undefined;
-  const kind = source.subagent;
-  if (typeof kind === "string") return kind;
-  return "thread_spawn" in kind ? "collab_spawn" : kind.other;
-}
 
 /** `subagent_kind` of the metadata blob: the name of the source itself, for real sub-agents only. */
 export function subagentKind(source: SessionSource): string | undefined {

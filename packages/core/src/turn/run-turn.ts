@@ -1,5 +1,5 @@
 import { interruptedTurnMarker, message } from "../context/initial-context.ts";
-import type { RequestFailure } from "../failure/failure-kinds.ts";
+import type { RequestFailure } from "../failure/request-failure.ts";
 import { toRequestFailure } from "../failure/request-failure.ts";
 import { sample } from "./sample.ts";
 import type { TurnContext } from "./turn-context.ts";

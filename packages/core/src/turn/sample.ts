@@ -1,4 +1,4 @@
-import type { RequestFailure } from "../failure/failure-kinds.ts";
+import type { RequestFailure } from "../failure/request-failure.ts";
 import { toRequestFailure } from "../failure/request-failure.ts";
 import { sampleOnce } from "./sample-once.ts";
 import type { SamplingResult } from "./sample-once.ts";

@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
+import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
+import type { CodexThread } from "@codex-ts/core";
 import type { RawTraceEvent, RawTraceEventPayload } from "@codex-ts/rollout-trace";
 
 /** A bundle as it lies on disk. */
@@ -32,4 +35,29 @@ export function readRawBundle(path: string | undefined): RawBundle {
       return JSON.parse(readFileSync(join(path, reference.path), "utf8"));
     },
   };
+}
+
+/** Closes the thread and reduces its bundle as strictly as Codex does. */
+export async function reduceStrictly(thread: CodexThread): Promise<ReducedTrace> {
+  await thread.close();
+  if (thread.bundlePath === undefined) throw new Error("nothing was recorded");
+  const { state } = await reduceBundle(openBundle(thread.bundlePath), { mode: "strict" });
+  return state;
+}
+
+/** The inferences of a state in the order they started. */
+export function inferencesOf(state: ReducedTrace): InferenceCall[] {
+  return Object.values(state.inference_calls).toSorted(
+    (left, right) => left.execution.started_seq - right.execution.started_seq,
+  );
+}
+
+/** Texts of the conversation of the root thread, in order; calls and outputs by their kind. */
+export function conversationOf(state: ReducedTrace): string[] {
+  const thread = state.threads[state.root_thread_id];
+  return (thread?.conversation_item_ids ?? []).map((id) => {
+    const item = state.conversation_items[id];
+    const texts = item?.body.parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
+    return texts?.length ? texts.join("") : (item?.kind ?? "missing");
+  });
 }

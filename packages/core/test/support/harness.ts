@@ -7,6 +7,7 @@ import type { ModelProvider, ModelProviderInfo } from "@codex-ts/model-provider"
 import type { ModelInfo } from "@codex-ts/protocol";
 import { createThread } from "@codex-ts/core";
 import type { CodexThread, ThreadOptions, TurnEvent, TurnOptions } from "@codex-ts/core";
+import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import type { ResponsesServer, ResponsesServerOptions, Script } from "@codex-ts/responses-server";
@@ -61,7 +62,11 @@ export type SceneOptions = Partial<ThreadOptions> & {
   readonly server?: Omit<ResponsesServerOptions, "script">;
 };
 
-export async function startScene(script: Script, options: SceneOptions = {}): Promise<Scene> {
+export async function startScene(
+  script: Script,
+  options: SceneOptions = {},
+  schemaVersion: TraceSchemaVersion = 2,
+): Promise<Scene> {
   const { providerInfo, server: serverOptions, ...threadOptions } = options;
   const directory = await temporaryDirectory();
   const server = await startResponsesServer({ ...serverOptions, script });
@@ -72,7 +77,7 @@ export async function startScene(script: Script, options: SceneOptions = {}): Pr
     cwd: directory.path,
     installationId: INSTALLATION_ID,
     sandboxMode: "danger-full-access",
-    trace: { root: `${directory.path}/traces` },
+    trace: { root: `${directory.path}/traces`, schemaVersion },
     includePermissionsInstructions: false,
     random: () => 0.5,
     sleep: async (ms, signal) => {

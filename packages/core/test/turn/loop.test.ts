@@ -33,18 +33,16 @@ describe("a turn", () => {
       streamExchange([reasoning({ summary: ["Think."] }), streamedMessage(["Hel", "lo."])]),
     ]);
     const events = await scene.turn("hi");
-    expect(events.filter((event) => event.type !== "rawItem")).toMatchObject(
-      [
-        { type: "turnStarted" },
-        { type: "inferenceStarted", inference: { ordinal: 1, model: "gpt-mock" } },
-        { type: "itemCompleted", item: { id: "item_0", type: "reasoning", text: "Think." } },
-        { type: "agentMessageDelta", itemId: "item_1", delta: "Hel" },
-        { type: "agentMessageDelta", itemId: "item_1", delta: "lo." },
-        { type: "inferenceFinished" },
-        { type: "itemCompleted", item: { id: "item_1", type: "agent_message", text: "Hello." } },
-        { type: "turnCompleted", lastAgentMessage: "Hello.", usage: { input_tokens: 10 } },
-      ].sort((left, right) => rank(left.type, events) - rank(right.type, events)),
-    );
+    expect(events.filter((event) => event.type !== "rawItem")).toMatchObject([
+      { type: "turnStarted" },
+      { type: "inferenceStarted", inference: { ordinal: 1, model: "gpt-mock" } },
+      { type: "itemCompleted", item: { id: "item_0", type: "reasoning", text: "Think." } },
+      { type: "agentMessageDelta", itemId: "item_1", delta: "Hel" },
+      { type: "agentMessageDelta", itemId: "item_1", delta: "lo." },
+      { type: "itemCompleted", item: { id: "item_1", type: "agent_message", text: "Hello." } },
+      { type: "inferenceFinished" },
+      { type: "turnCompleted", lastAgentMessage: "Hello.", usage: { input_tokens: 10 } },
+    ]);
   });
 
   test("[core/T1] records tool outputs in the order of the calls, whichever ends first", async () => {

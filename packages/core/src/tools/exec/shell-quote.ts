@@ -15,7 +15,7 @@ function quoteWord(word: string): string {
   const pieces: string[] = [];
   for (let rest = word; rest !== "";) {
     const { length, quoting } = longestPiece(rest);
-    pieces.push(quotePiece(rest.slice(0, length), quoting));
+    pieces.push(QUOTINGS[quoting].quote(rest.slice(0, length)));
     rest = rest.slice(length);
   }
   return pieces.join("");
@@ -25,7 +25,7 @@ function longestPiece(text: string): { readonly length: number; readonly quoting
   let possible: readonly Quoting[] = ["bare", "single", "double"];
   let length = 0;
   for (const character of text) {
-    const still = possible.filter((quoting) => holds(quoting, character));
+    const still = possible.filter((quoting) => QUOTINGS[quoting].holds(character));
     if (still.length === 0) break;
     possible = still;
     length += character.length;
@@ -33,24 +33,17 @@ function longestPiece(text: string): { readonly length: number; readonly quoting
   return { length, quoting: possible[0] ?? "single" };
 }
 
-function holds(quoting: Quoting, character: string): boolean {
-  switch (quoting) {
-    case "bare":
-      return BARE.test(character);
-    case "single":
-      return character !== "'";
-    case "double":
-      return !"`$!^".includes(character);
-  }
-}
-
-function quotePiece(piece: string, quoting: Quoting): string {
-  switch (quoting) {
-    case "bare":
-      return piece;
-    case "single":
-      return `'${piece}'`;
-    case "double":
-      return `"${piece.replace(/["\\]/g, "\\$&")}"`;
-  }
-}
+/** Whether a kind of quoting can hold a character, and what a piece looks like in it. */
+const QUOTINGS: Readonly<
+  Record<
+    Quoting,
+    { readonly holds: (character: string) => boolean; readonly quote: (piece: string) => string }
+  >
+> = {
+  bare: { holds: (character) => BARE.test(character), quote: (piece) => piece },
+  single: { holds: (character) => character !== "'", quote: (piece) => `'${piece}'` },
+  double: {
+    holds: (character) => !"`$!^".includes(character),
+    quote: (piece) => `"${piece.replace(/["\\]/g, "\\$&")}"`,
+  },
+};
