@@ -1,4 +1,3 @@
-import type { InferenceCall } from "./model/runtime.ts";
 import type { ReducedTrace } from "./model/trace.ts";
 import { ChunkedFile } from "./state-file/chunked-file.ts";
 import { ItemIdLists } from "./state-file/item-id-lists.ts";
@@ -32,37 +31,52 @@ function print(file: ChunkedFile, state: ReducedTrace): void {
 }
 
 function printRecords(file: ChunkedFile, records: object): void {
-  let separator = "{";
-  for (const [id, record] of Object.entries(records)) {
-    file.text(`${separator}\n    ${JSON.stringify(id)}: ${indented(record)}`);
-    separator = ",";
+  let separator = "{\n";
+  for (const batch of batches(Object.entries(records))) {
+    file.text(separator + printedBatch(batch));
+    separator = ",\n";
   }
-  file.text(separator === "{" ? "{}" : "\n  }");
+  file.text(separator === "{\n" ? "{}" : "\n  }");
 }
 
-const EMPTY_LIST = `"request_item_ids": []`;
+const BATCH_RECORDS = 64;
 
+function* batches<T>(list: readonly T[]): Generator<readonly T[], void> {
+  for (let start = 0; start < list.length; start += BATCH_RECORDS)
+    yield list.slice(start, start + BATCH_RECORDS);
+}
+
+/** Records as they stand inside a map of the state, without the brackets around them. */
+function printedBatch(records: readonly (readonly [string, unknown])[]): string {
+  const printed = JSON.stringify({ map: Object.fromEntries(records) }, null, 2);
+  return printed.slice(BATCH_OPENING.length, -BATCH_CLOSING.length);
+}
+
+const BATCH_OPENING = `{\n  "map": {\n`;
+const BATCH_CLOSING = "\n  }\n}";
+
+/** After a line break this text is no string's: strings have their line breaks escaped. */
+const EMPTY_LIST = `\n      "request_item_ids": []`;
+
+/** Prints the calls without their request lists, and puts each list in its place. */
 function printCalls(file: ChunkedFile, calls: ReducedTrace["inference_calls"]): void {
   const lists = new ItemIdLists(Object.values(calls));
-  let separator = "{";
-  for (const [id, call] of Object.entries(calls)) {
-    const text = indented({ ...call, request_item_ids: [] } satisfies InferenceCall);
-    if (call.request_item_ids.length === 0) {
-      file.text(`${separator}\n    ${JSON.stringify(id)}: ${text}`);
-    } else {
-      // After a line break this text is no string's: strings have their line breaks escaped.
-      const at = text.indexOf(`\n      ${EMPTY_LIST}`) + `\n      ${EMPTY_LIST}`.length - 1;
+  let separator = "{\n";
+  for (const batch of batches(Object.entries(calls))) {
+    const text = printedBatch(batch.map(([id, call]) => [id, { ...call, request_item_ids: [] }]));
+    file.text(separator);
+    separator = ",\n";
+    let printedUntil = 0;
+    for (const [, call] of batch) {
+      const listStart = text.indexOf(EMPTY_LIST, printedUntil) + EMPTY_LIST.length - 1;
+      file.text(text.slice(printedUntil, listStart));
+      printedUntil = listStart;
+      if (call.request_item_ids.length === 0) continue;
       const { shared, rest } = lists.print(call);
-      file.text(`${separator}\n    ${JSON.stringify(id)}: ${text.slice(0, at)}`);
       file.bytes(shared);
-      file.text(`${rest}\n      ${text.slice(at)}`);
+      file.text(`${rest}\n      `);
     }
-    separator = ",";
+    file.text(text.slice(printedUntil));
   }
-  file.text(separator === "{" ? "{}" : "\n  }");
-}
-
-/** A record as it stands inside a map of the state. */
-function indented(record: unknown): string {
-  return JSON.stringify(record, null, 2).replaceAll("\n", "\n    ");
+  file.text(separator === "{\n" ? "{}" : "\n  }");
 }

@@ -8,7 +8,7 @@ export interface ByteOperations {
     rightStart: number,
     length: number,
   ): boolean;
-  /** Decodes UTF-8 and throws when it is not valid. A byte order mark stays in the text. */
+  /** Decodes UTF-8 and throws a `SyntaxError` when it is not valid. A byte order mark stays in the text. */
   decode(bytes: Uint8Array, start: number, end: number): string;
 }
 
@@ -17,7 +17,13 @@ export function portableByteOperations(): ByteOperations {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   return {
     equal: equalBytes,
-    decode: (bytes, start, end) => decoder.decode(bytes.subarray(start, end)),
+    decode(bytes, start, end) {
+      try {
+        return decoder.decode(bytes.subarray(start, end));
+      } catch {
+        throw new SyntaxError("not valid utf-8");
+      }
+    },
   };
 }
 

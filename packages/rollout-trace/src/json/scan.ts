@@ -94,6 +94,32 @@ function hasBytes(bytes: Uint8Array, start: number, end: number, expected: Uint8
 }
 
 /**
+ * Members of an object from `at` on, which is after a member: appends the offset of the name of each to `starts`. Gives
+ * whether it found its way to the `}`.
+ */
+export function scanMembers(bytes: Uint8Array, at: number, starts: number[]): boolean {
+  let index = at;
+  for (;;) {
+    index = skipSpace(bytes, index);
+    if (bytes[index] === CLOSE_OBJECT) return true;
+    if (bytes[index] !== COMMA) return false;
+    index = skipSpace(bytes, index + 1);
+    if (bytes[index] !== QUOTE) return false;
+    starts.push(index);
+    index = endOfMember(bytes, index);
+    if (index === -1) return false;
+  }
+}
+
+/** The offset after the member whose name starts at `at`. */
+export function endOfMember(bytes: Uint8Array, at: number): number {
+  const nameEnd = endOfString(bytes, at);
+  if (nameEnd === -1) return -1;
+  const colon = skipSpace(bytes, nameEnd);
+  return bytes[colon] === COLON ? endOfValue(bytes, skipSpace(bytes, colon + 1)) : -1;
+}
+
+/**
  * The elements of a list from `at` on, which is after its `[` or after an element: appends the end of each to `ends`
  * and gives the offset of the `]`. -1 when an element is no object: only objects end where they seem to.
  */

@@ -8,7 +8,7 @@ export function nodeByteOperations(): ByteOperations {
       view(left, leftStart, length).equals(view(right, rightStart, length)),
     decode(bytes, start, end) {
       const range = view(bytes, start, end - start);
-      if (!isUtf8(range)) throw new TypeError("not valid utf-8");
+      if (!isUtf8(range)) throw new SyntaxError("not valid utf-8");
       return range.toString("utf8");
     },
   };

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { resolve, sep } from "node:path";
 import { TraceReadError } from "./problem.ts";
 
 const LOG_CHUNK_BYTES = 256 * 1024;
@@ -31,7 +31,7 @@ export class PlainFileReader {
   read(path: string): Uint8Array {
     const descriptor = this.#open(path);
     try {
-      return this.#readAll(descriptor);
+      return this.#readAll(descriptor, plainFileSize(descriptor));
     } finally {
       closeSync(descriptor);
     }
@@ -40,7 +40,9 @@ export class PlainFileReader {
   /** Opens a file that is read from its beginning on, as far as it has been written. */
   tryOpen(path: string): GrowingFile | undefined {
     try {
-      return new GrowingFile(this.#open(path));
+      const descriptor = this.#open(path);
+      plainFileSize(descriptor);
+      return new GrowingFile(descriptor);
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -48,28 +50,27 @@ export class PlainFileReader {
   }
 
   #open(path: string): number {
-    const file = resolve(this.#folder, path);
-    const folder = this.#realFolderOf(dirname(file));
-    const descriptor = openPlain(join(folder, basename(file)), this.#folder);
-    if (fstatSync(descriptor).isFile()) return descriptor;
-    closeSync(descriptor);
-    throw new Error(`${path} is not a file`);
+    const nameStart = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
+    return openPlain(
+      this.#realFolderOf(path.slice(0, nameStart)) + path.slice(nameStart),
+      this.#folder,
+    );
   }
 
+  /** Where a folder of the bundle really is, with a separator at its end. */
   #realFolderOf(folder: string): string {
     let real = this.#realFolders.get(folder);
     if (real === undefined) {
-      real = realpathSync(folder);
-      if (!isInside(this.#folder, real)) throw outside();
+      const path = realpathSync(resolve(this.#folder, folder));
+      if (!isInside(this.#folder, path)) throw outside();
+      real = path.endsWith(sep) ? path : path + sep;
       this.#realFolders.set(folder, real);
     }
     return real;
   }
 
-  #readAll(descriptor: number): Uint8Array {
-    const expected = fstatSync(descriptor).size;
-    // One byte more than expected, so that the end is seen without growing.
-    if (this.#buffer.length <= expected) this.#grow(expected + 1);
+  #readAll(descriptor: number, expected: number): Uint8Array {
+    if (this.#buffer.length < expected) this.#grow(expected);
     let length = 0;
     for (;;) {
       const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
@@ -84,6 +85,13 @@ export class PlainFileReader {
     larger.set(this.#buffer);
     this.#buffer = larger;
   }
+}
+
+/** The size of a file; throws when it is a folder, a pipe or a device. */
+function plainFileSize(descriptor: number): number {
+  const status = fstatSync(descriptor);
+  if (!status.isFile()) throw new Error("not a plain file");
+  return status.size;
 }
 
 /** A link is followed only when it stays inside. */

@@ -73,9 +73,17 @@ function finalEdges(context: ReducerContext): Map<string, Draft<InteractionEdge>
 
 /** An object with its keys in the order of their UTF-8 bytes, whatever they are called. */
 function sortedObject<T>(map: ReadonlyMap<string, T>, give: (value: T) => T): { [id: string]: T } {
-  const keys = [...map.keys()].toSorted(compareUtf8);
+  const keys = sortedIds(map.keys());
   return Object.fromEntries(keys.map((key) => [key, give(map.get(key) as T)]));
 }
+
+/** Without surrogates JavaScript's own order is the same, and faster. */
+function sortedIds(ids: Iterable<string>): string[] {
+  const sorted = [...ids];
+  return sorted.some((id) => SURROGATE.test(id)) ? sorted.toSorted(compareUtf8) : sorted.toSorted();
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** A deep copy of plain data. */
 function copyOf<T>(value: T): T {

@@ -46,11 +46,11 @@ export function reduceRequest(
       base: history.snapshot,
       start: prefix.length,
     });
+    for (const item of prefix) history.conversation.add(item);
     addElements(context, list, content);
     items = [...prefix, ...list.finish()];
   }
   history.snapshot = items;
-  for (const item of items) history.conversation.add(item);
   return items;
 }
 
@@ -85,6 +85,7 @@ function addElement(
   const incoming = readItem(context, content.source(index));
   if (incoming === undefined) return null;
   const item = list.add(incoming);
+  item.history.conversation.add(item);
   const isSound = context.problemCount === problemsBefore && isRecognisable(incoming);
   return isSound ? item : undefined;
 }

@@ -14,6 +14,7 @@ import type { LoadedPayload } from "./loaded-payload.ts";
 import { readItems } from "./read-items.ts";
 import { reconcile } from "./reconcile.ts";
 import { addToList } from "./thread-history.ts";
+import type { ThreadHistory } from "./thread-history.ts";
 import { checkTurn } from "./check-turn.ts";
 import { readUsage } from "./usage.ts";
 
@@ -39,7 +40,7 @@ export function startInference(
     provider_name: payload.provider_name,
     response_id: null,
     upstream_request_id: null,
-    request_item_ids: items.map((item) => item.record.item_id),
+    request_item_ids: requestIds(context.history(payload.thread_id), items),
     response_item_ids: [],
     tool_call_ids_started_by_response: [],
     usage: null,
@@ -48,6 +49,18 @@ export function startInference(
   });
   addToList(context.inferencesOfTurn, payload.codex_turn_id, callId);
   context.history(payload.thread_id).latestInference = callId;
+}
+
+/** The ids of a request's items, those that the last request had already copied in one go. */
+function requestIds(history: ThreadHistory, items: readonly Item[]): string[] {
+  const last = history.lastRequest;
+  let shared = 0;
+  while (shared < items.length && items[shared] === last.items[shared]) shared += 1;
+  const ids = last.ids.slice(0, shared);
+  for (let index = shared; index < items.length; index += 1)
+    ids.push(items[index]?.record.item_id ?? "");
+  history.lastRequest = { items, ids };
+  return ids;
 }
 
 /** What the three terminal events have in common. */

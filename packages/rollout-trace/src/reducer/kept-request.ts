@@ -1,5 +1,6 @@
 import type { ByteOperations } from "../json/bytes.ts";
 import type { Item } from "./item.ts";
+import type { RequestTail } from "./request-tail.ts";
 
 /** What an element of a request became: an item, no item at all, or something to be looked at again. */
 export type KnownElement = Item | null | undefined;
@@ -12,13 +13,21 @@ export interface RequestLayout {
   readonly ends: readonly number[];
   /** At the `]` of `input`. */
   readonly listEnd: number;
+  readonly tail: RequestTail;
 }
+
+const NO_LAYOUT: RequestLayout = {
+  headEnd: 0,
+  ends: [],
+  listEnd: 0,
+  tail: { memberStarts: [], hasPreviousResponseId: false, previousResponseId: undefined },
+};
 
 /** The bytes of a thread's last full request, with what its elements became. */
 export class KeptRequest {
   #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
-  #layout: RequestLayout = { headEnd: 0, ends: [], listEnd: 0 };
+  #layout: RequestLayout = NO_LAYOUT;
   elements: readonly KnownElement[] = [];
 
   /** Bytes of memory in use. */
@@ -48,10 +57,13 @@ export class KeptRequest {
     return bytes.length >= headEnd && operations.equal(this.#bytes, 0, bytes, 0, headEnd);
   }
 
-  hasSameTail(operations: ByteOperations, bytes: Uint8Array, listEnd: number): boolean {
-    const length = this.#length - this.#layout.listEnd;
-    if (bytes.length - listEnd !== length) return false;
-    return operations.equal(this.#bytes, this.#layout.listEnd, bytes, listEnd, length);
+  /** How many bytes a request's tail, from its `]` on, has in common with the tail of this one. */
+  countSharedTailBytes(operations: ByteOperations, bytes: Uint8Array, listEnd: number): number {
+    const start = this.#layout.listEnd;
+    const longest = Math.min(this.#length - start, bytes.length - listEnd);
+    return commonPrefixLength(longest, (from, to) =>
+      operations.equal(this.#bytes, start + from, bytes, listEnd + from, to - from),
+    );
   }
 
   /** How many whole elements a request, whose elements start at `headEnd`, has in common with this one. */

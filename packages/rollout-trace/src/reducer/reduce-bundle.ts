@@ -117,22 +117,18 @@ export class LogDriver {
 
   async run(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     this.#signal?.throwIfAborted();
-    for await (const chunk of chunks) await this.push(chunk);
-    await this.end();
+    for await (const chunk of chunks) await this.#apply(this.#splitter.push(chunk));
+    await this.#apply(this.#splitter.rest());
   }
 
   /** Applies the lines a chunk ends and gives the events that were among them. */
   async push(chunk: Uint8Array): Promise<RawTraceEvent[]> {
-    return this.#lines(this.#splitter.push(chunk));
-  }
-
-  /** Applies a last line that is not ended. */
-  async end(): Promise<RawTraceEvent[]> {
-    return this.#lines(this.#splitter.rest());
-  }
-
-  async #lines(lines: Iterable<LogLine>): Promise<RawTraceEvent[]> {
     const events: RawTraceEvent[] = [];
+    await this.#apply(this.#splitter.push(chunk), events);
+    return events;
+  }
+
+  async #apply(lines: Iterable<LogLine>, events?: RawTraceEvent[]): Promise<void> {
     for (const line of lines) {
       const event = this.#event(line);
       if (event === undefined) continue;
@@ -144,10 +140,9 @@ export class LogDriver {
       );
       if (!line.isEnded && event.payload.type === "recording_completed")
         this.#replay.withdrawCompletion();
-      events.push(event);
-      await this.#pause();
+      events?.push(event);
+      if (this.#signal !== undefined) await this.#pause(this.#signal);
     }
-    return events;
   }
 
   #event(line: LogLine): RawTraceEvent | undefined {
@@ -204,14 +199,13 @@ export class LogDriver {
     return { bytes };
   }
 
-  async #pause(): Promise<void> {
-    if (this.#signal === undefined) return;
+  async #pause(signal: AbortSignal): Promise<void> {
     if (this.#bytesSinceYield >= YIELD_AFTER_BYTES) {
       this.#bytesSinceYield = 0;
       await new Promise((resolve) => {
         setTimeout(resolve, 0);
       });
     }
-    this.#signal.throwIfAborted();
+    signal.throwIfAborted();
   }
 }

@@ -58,11 +58,11 @@ export class Replay {
   /** Checks one parsed line; `undefined` after noting why it is no event. */
   readEvent(value: JsonValue, line: number | undefined): RawTraceEvent | undefined {
     const schema = this.#contextFor(value).schema;
-    const place = { ...(line === undefined ? {} : { line }), ...seqOf(value) };
     try {
       return parseEvent(value, schema);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
+      const place = { ...(line === undefined ? {} : { line }), ...seqOf(value) };
       if (error instanceof UnknownEventTypeError) {
         const type = quote(error.eventType);
         this.problem("event_type_unknown", `event type ${type} is unknown`, place, error);

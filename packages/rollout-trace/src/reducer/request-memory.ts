@@ -1,5 +1,5 @@
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { JsonValue } from "@codex-ts/protocol";
 import type { ByteOperations } from "../json/bytes.ts";
 import { parseExactJson } from "../json/parse-exact.ts";
 import { parseStrictJson } from "../json/parse-strict.ts";
@@ -9,6 +9,8 @@ import type { KnownElement, RequestLayout } from "./kept-request.ts";
 import type { LoadedPayload } from "./loaded-payload.ts";
 import type { RequestContent } from "./request-content.ts";
 import { parseWholeRequest } from "./request-content.ts";
+import { parseTail, parseTailAfter } from "./request-tail.ts";
+import type { RequestTail } from "./request-tail.ts";
 
 const INPUT_KEY: Uint8Array = new TextEncoder().encode("input");
 /** Threads whose last request is kept, least recently used first out. */
@@ -16,6 +18,7 @@ const KEPT_LIMIT_BYTES = 64 * 1024 * 1024;
 /** After so many requests in a row that shared next to nothing, keeping pauses: it costs a scan of all bytes. */
 const PATIENCE = 3;
 const PAUSE = 16;
+const LARGE_BYTES = 64 * 1024;
 
 /** A request that was read, and how to keep it for the next one. */
 export interface RememberedRequest {
@@ -102,8 +105,8 @@ export class RequestMemory {
     const listEnd = scanElements(bytes, headEnd, true, ends);
     if (listEnd === -1 || ends.length === 0) return undefined;
     // A second `input` would be the one that counts.
-    if (parseTail(this.#operations, bytes, listEnd) === undefined) return undefined;
-    return { headEnd, ends, listEnd };
+    const tail = parseTail(this.#operations, bytes, listEnd);
+    return tail === undefined ? undefined : { headEnd, ends, listEnd, tail };
   }
 
   #store(threadId: string, kept: KeptRequest): void {
@@ -119,21 +122,9 @@ export class RequestMemory {
   }
 }
 
-/** The members a request has besides `input`, as far as they matter; absent ones are absent. */
-interface Members {
-  readonly previousResponseId?: JsonValue;
-}
-
 interface Head {
   readonly end: number;
-  /** Whether it is the head of the kept request. */
-  readonly isSame: boolean;
-  readonly members: Members;
-}
-
-function membersOf(object: JsonObject): Members {
-  const previous = object["previous_response_id"];
-  return previous === undefined ? {} : { previousResponseId: previous };
+  readonly previousResponseId: unknown;
 }
 
 /** One request read against the kept one. */
@@ -162,7 +153,7 @@ class SharedReading {
     try {
       return this.#read();
     } catch (error) {
-      if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+      if (error instanceof SyntaxError) return undefined;
       throw error;
     }
   }
@@ -173,7 +164,7 @@ class SharedReading {
     const { layout } = this.#kept;
     const shared = this.#kept.countSharedElements(this.#operations, this.#bytes, head.end);
     const lastShared = layout.ends[shared - 1];
-    if (lastShared === undefined) return undefined;
+    if (lastShared === undefined || this.#isTooLittle(lastShared)) return undefined;
     const shift = head.end - layout.headEnd;
     const ends = layout.ends.slice(0, shared);
     if (shift !== 0) for (const [index, end] of ends.entries()) ends[index] = end + shift;
@@ -181,11 +172,11 @@ class SharedReading {
     const listEnd = scanElements(this.#bytes, restStart, false, ends);
     if (listEnd === -1) return undefined;
     const fresh = this.#parseElements(restStart, listEnd, ends.length - shared);
-    const tail = this.#tail(listEnd, head.isSame);
+    const tail = this.#tail(listEnd);
     if (fresh === undefined || tail === undefined) return undefined;
-    this.#layout = { headEnd: head.end, ends, listEnd };
+    this.#layout = { headEnd: head.end, ends, listEnd, tail };
     this.#sharedEnd = shift === 0 ? restStart : 0;
-    const { previousResponseId: previous } = { ...head.members, ...tail };
+    const previous = tail.hasPreviousResponseId ? tail.previousResponseId : head.previousResponseId;
     const known = this.#kept.elements;
     return {
       previousResponseId: typeof previous === "string" ? previous : undefined,
@@ -199,6 +190,11 @@ class SharedReading {
     };
   }
 
+  /** Scanning and then parsing nearly everything costs more than only parsing it. */
+  #isTooLittle(sharedBytes: number): boolean {
+    return this.#bytes.length > LARGE_BYTES && sharedBytes < this.#bytes.length / 4;
+  }
+
   /** Makes the kept request this one. */
   replace(): void {
     if (this.#layout !== undefined) this.#kept.replace(this.#bytes, this.#sharedEnd, this.#layout);
@@ -207,17 +203,18 @@ class SharedReading {
   #head(): Head | undefined {
     // The same head was checked before, and was that of a full request.
     if (this.#kept.hasSameHead(this.#operations, this.#bytes))
-      return { end: this.#kept.layout.headEnd, isSame: true, members: {} };
+      return { end: this.#kept.layout.headEnd, previousResponseId: undefined };
     const end = startOfList(this.#bytes, INPUT_KEY);
     if (end === -1) return undefined;
     const head = parseStrictJson(`${this.#operations.decode(this.#bytes, 0, end)}0]}`);
-    return isJsonObject(head) ? { end, isSame: false, members: membersOf(head) } : undefined;
+    return isJsonObject(head)
+      ? { end, previousResponseId: head["previous_response_id"] }
+      : undefined;
   }
 
-  #tail(listEnd: number, isHeadSame: boolean): Members | undefined {
-    if (isHeadSame && this.#kept.hasSameTail(this.#operations, this.#bytes, listEnd)) return {};
-    const tail = parseTail(this.#operations, this.#bytes, listEnd);
-    return tail === undefined ? undefined : membersOf(tail);
+  #tail(listEnd: number): RequestTail | undefined {
+    const shared = this.#kept.countSharedTailBytes(this.#operations, this.#bytes, listEnd);
+    return parseTailAfter(this.#operations, this.#bytes, listEnd, this.#kept.layout.tail, shared);
   }
 
   /** The elements after the shared ones, with the comma before them. */
@@ -240,17 +237,4 @@ class SharedReading {
     const before = index === 0 ? headEnd : skipSpace(this.#bytes, ends[index - 1] ?? 0) + 1;
     return this.#operations.decode(this.#bytes, before, ends[index] ?? before);
   }
-}
-
-/** Parses what follows the elements; `undefined` when it names `input` again. */
-function parseTail(
-  operations: ByteOperations,
-  bytes: Uint8Array,
-  listEnd: number,
-): JsonObject | undefined {
-  const text = operations.decode(bytes, listEnd, bytes.length);
-  const tail = parseStrictJson(`{"input":["only"${text}`);
-  const input = isJsonObject(tail) ? tail["input"] : undefined;
-  const isOnly = Array.isArray(input) && input.length === 1 && input[0] === "only";
-  return isOnly && isJsonObject(tail) ? tail : undefined;
 }

@@ -63,7 +63,7 @@ function startOperation(
     tool_call_id: tool.tool_call_id,
     kind: request.type,
     execution: context.startedNow(),
-    request: structuredClone(request) as Draft<TerminalRequest>,
+    request: { ...request } as Draft<TerminalRequest>,
     result: null,
     model_observations: [],
     raw_payload_ids: [payloadId],

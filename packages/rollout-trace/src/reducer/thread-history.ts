@@ -11,6 +11,8 @@ export interface ThreadHistory {
   readonly threadId: string;
   /** What the model last saw or said. Replaced, never changed in place. */
   snapshot: readonly Item[];
+  /** The items of the last request, and their ids: the next request mostly begins with them. */
+  lastRequest: { readonly items: readonly Item[]; readonly ids: readonly string[] };
   /** History installed by a compaction, waiting for the next full request. */
   pendingReplacement: readonly Item[] | undefined;
   /** Schema 2: the call whose response may extend the snapshot. */
@@ -35,6 +37,7 @@ export function createThreadHistory(threadId: string): ThreadHistory {
   return {
     threadId,
     snapshot: [],
+    lastRequest: { items: [], ids: [] },
     pendingReplacement: undefined,
     latestInference: undefined,
     items: [],
