@@ -46,6 +46,7 @@ export interface LastResponse {
   readonly itemsAdded: readonly ResponseItem[];
 }
 
+/** What is mapped, where its end is recorded, and who hears of it. */
 export interface MapResponseEventsOptions {
   /** One response. Disposed, where it can be, as soon as nobody wants more of it. */
   readonly source: AsyncIterable<ResponseEvent> & Partial<AsyncDisposable>;

@@ -42,6 +42,7 @@ export interface TurnFailure {
   readonly upstreamRequestId?: string;
 }
 
+/** Which attempt to get a response. */
 export interface InferenceIdentity {
   /** 1, 2, 3… within the thread; a retry is a new one. */
   readonly ordinal: number;

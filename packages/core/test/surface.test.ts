@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import * as core from "@codex-ts/core";
+
+test("exports exactly these values; a new one needs a changeset", () => {
+  expect(Object.keys(core).toSorted()).toEqual([
+    "CoreError",
+    "MAX_METADATA_HEADER_BYTES",
+    "ModelClient",
+    "ModelClientSession",
+    "RESPONSE_STREAM_CHANNEL_BYTES",
+    "RESPONSE_STREAM_CHANNEL_CAPACITY",
+    "STREAM_DROPPED_REASON",
+    "ThreadError",
+    "compactRequestHeaders",
+    "compatibilityHeaders",
+    "createResponsesMetadata",
+    "createThread",
+    "flatClientMetadata",
+    "httpRequestHeaders",
+    "isReservedMetadataKey",
+    "mapResponseEvents",
+    "subagentHeaders",
+    "toRequestFailure",
+    "turnMetadataBlob",
+    "webSocketClientMetadata",
+    "webSocketHandshakeHeaders",
+  ]);
+});
