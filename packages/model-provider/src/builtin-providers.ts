@@ -6,6 +6,9 @@ export const DEFAULT_PROVIDER_ID = "openai";
 /** The only built-in provider whose table may be changed (region and profile). */
 export const BEDROCK_PROVIDER_ID = "amazon-bedrock";
 
+/** Selects the Bedrock implementation, whatever the id. */
+export const BEDROCK_PROVIDER_NAME = "Amazon Bedrock";
+
 const OLLAMA_DEFAULT_PORT = 11_434;
 const LMSTUDIO_DEFAULT_PORT = 1_234;
 
@@ -57,7 +60,7 @@ function openAiProvider({
 
 function bedrockProvider(): ModelProviderInfo {
   return providerInfoWithDefaults({
-    name: "Amazon Bedrock",
+    name: BEDROCK_PROVIDER_NAME,
     baseUrl: "https://bedrock-mantle.us-east-1.api.aws/openai/v1",
     httpHeaders: { "x-amzn-mantle-client-agent": "codex" },
     aws: {},

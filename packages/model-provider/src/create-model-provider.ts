@@ -4,6 +4,8 @@ import type { AuthMode } from "@codex-ts/protocol";
 import { BearerAuthProvider, unauthenticatedAuthProvider } from "./auth/auth-providers.ts";
 import type { CredentialSource } from "./auth/auth-snapshot.ts";
 import { TokenCommandSource } from "./auth/token-command.ts";
+import { createBedrockProvider } from "./bedrock/bedrock-provider.ts";
+import { BEDROCK_PROVIDER_NAME } from "./builtin-providers.ts";
 import { type Environment, readVariable } from "./environment.ts";
 import { EnvVarError } from "./errors.ts";
 import { isCleartextUrl } from "./internal/cleartext-url.ts";
@@ -29,10 +31,12 @@ export interface CreateModelProviderOptions {
  * Joins one provider record with the credentials that belong to it.
  *
  * A key variable beats a literal token, which beats a token command or the stored login; the stored login never goes to
- * a provider that does not ask for it. Source: model-provider spec, sections 4 to 6.
+ * a provider that does not ask for it. Amazon Bedrock has credentials of its own. Source: model-provider spec, sections 4 to 6.
  */
 export function createModelProvider(options: CreateModelProviderOptions): ModelProvider {
   const { id, info, env } = options;
+  // Its code is small; the AWS packages are loaded when a request is signed.
+  if (info.name === BEDROCK_PROVIDER_NAME) return createBedrockProvider({ id, info, env });
   const source = credentialSource(options);
   const warnCleartext = cleartextWarning(options);
   const authMode = async (): Promise<AuthMode | undefined> =>
