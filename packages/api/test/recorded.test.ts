@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import type { JsonObject, ResponseCreateFrame, ResponsesRequest } from "@codex-ts/protocol";
+import { serializeResponsesRequest } from "../src/request-body.ts";
+import { serializeRequestFrame } from "../src/websocket/request-frame.ts";
+import { hasCorpus, recordedFiles } from "./support/corpus.ts";
+import { decodeChunks, splitAtRandom, sse } from "./support/decode.ts";
+
+const versions = ["0.132.0", "0.140.0", "0.169.0"];
+
+/** The recorded events as the bytes they were served as. */
+function servedBytes(events: readonly JsonObject[]): Buffer {
+  return Buffer.from(
+    events.map((event) => (typeof event["raw"] === "string" ? event["raw"] : sse(event))).join(""),
+  );
+}
+
+describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
+  test.each(versions)(
+    "every stream served to %s decodes to its items and its end",
+    async (version) => {
+      let streams = 0;
+      for (const { scenario, entries } of recordedFiles(version, "served.json")) {
+        for (const { sse: events } of entries) {
+          if (events === undefined) continue;
+          streams += 1;
+          const bytes = servedBytes(events);
+          const outcome = await decodeChunks([bytes]);
+          const split = await decodeChunks(splitAtRandom(bytes, streams));
+          expect(split, scenario).toEqual(outcome);
+          const done = events.filter((event) => event["type"] === "response.output_item.done");
+          const delivered = outcome.events.filter((event) => event.type === "outputItemDone");
+          expect(delivered.length, scenario).toBe(done.length);
+          const completed = events.find((event) => event["type"] === "response.completed");
+          const response = completed?.["response"] as JsonObject | undefined;
+          const ended = outcome.events.find((event) => event.type === "completed");
+          expect(ended?.responseId, scenario).toBe(response?.["id"]);
+          expect(outcome.error === undefined, scenario).toBe(completed !== undefined);
+        }
+      }
+      expect(streams).toBeGreaterThan(100);
+    },
+  );
+
+  test.each(["0.132.0", "0.140.0"])(
+    "the bodies that %s sent are written the same, byte for byte",
+    (version) => {
+      let bodies = 0;
+      for (const { scenario, entries } of recordedFiles(version, "requests.json")) {
+        for (const { transport, kind, body } of entries) {
+          if (transport !== "http" || kind !== "responses" || body === undefined) continue;
+          bodies += 1;
+          const written = serializeResponsesRequest(body as unknown as ResponsesRequest, {
+            azure: false,
+          });
+          expect(written, scenario).toBe(JSON.stringify(body));
+        }
+      }
+      expect(bodies).toBeGreaterThan(100);
+    },
+  );
+
+  test.each(["0.132.0", "0.140.0"])(
+    "the WebSocket frames that %s sent are written the same",
+    (version) => {
+      let frames = 0;
+      for (const { scenario, entries } of recordedFiles(version, "requests.json")) {
+        for (const { kind, body } of entries) {
+          if (body?.["type"] !== "response.create") continue;
+          frames += 1;
+          const stampKey = "x-codex-ws-stream-request-start-ms";
+          const { [stampKey]: stamp, ...metadata } = body["client_metadata"] as JsonObject;
+          const frame = { ...body, client_metadata: metadata };
+          const written = serializeRequestFrame(frame as unknown as ResponseCreateFrame, {
+            azure: false,
+            sentAtMs: Number(stamp),
+          });
+          const parsed = JSON.parse(written) as JsonObject;
+          expect(parsed, `${scenario} ${kind}`).toEqual(body);
+          expect(Object.keys(parsed), scenario).toEqual(Object.keys(body));
+        }
+      }
+      expect(frames).toBeGreaterThan(5);
+    },
+  );
+});
