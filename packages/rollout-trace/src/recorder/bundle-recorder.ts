@@ -29,13 +29,12 @@ export class BundleRecorder {
   readonly threads: Set<string> = new Set();
   /** Turn id to thread id. */
   readonly turns: Map<string, string> = new Map();
-  /** Process id to the thread that owns it. */
-  readonly processThreads: Map<string, string> = new Map();
   /** `<thread id> <runtime cell id>` of every started code cell. */
   readonly cells: Set<string> = new Set();
   readonly cellCallIds: Set<string> = new Set();
   readonly compactions: Set<string> = new Set();
   readonly #writer: TraceWriter;
+  readonly #processThreads = new Map<string, string>();
   #compactionRequests = 0;
   #openHandles = 0;
 
@@ -85,6 +84,16 @@ export class BundleRecorder {
   /** Whether an event with this context can be reduced. */
   knowsTurn(context: TraceEventContext): boolean {
     return this.turns.get(context.turnId) === context.threadId;
+  }
+
+  /**
+   * Whether a process id belongs to the thread; the first thread that names it owns it. Schema 1 names terminal
+   * sessions by process id, and one that appears in two threads cannot be reduced.
+   */
+  ownsProcess(threadId: string, processId: string): boolean {
+    const owner = this.#processThreads.get(processId) ?? threadId;
+    this.#processThreads.set(processId, owner);
+    return owner === threadId;
   }
 
   /** Items of a model response as the trace holds them: with their ids in schema 2, without in schema 1. */

@@ -37,9 +37,7 @@ function isSchema1Stdin(
   const chars = input["chars"];
   if (chars !== undefined && typeof chars !== "string") return false;
   if (!isCount(input["yield_time_ms"]) || !isCount(input["max_output_tokens"])) return false;
-  // A process of another thread ends a schema 1 reduction as well.
-  const owner = bundle.processThreads.get(String(session));
-  return owner === undefined || owner === threadId;
+  return bundle.ownsProcess(threadId, String(session));
 }
 
 function isCount(value: JsonValue | undefined): boolean {

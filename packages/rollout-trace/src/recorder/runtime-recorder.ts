@@ -111,15 +111,12 @@ function toBody(
   return Object.fromEntries(Object.entries(body).filter(([name]) => !SCHEMA_1_OUTPUTS.has(name)));
 }
 
-/** Schema 1 names sessions by process id, and two threads with one process id cannot be reduced. */
 function withOwnProcessOnly(
   bundle: BundleRecorder,
   threadId: string,
   body: JsonObject,
 ): JsonObject {
   const processId = body["process_id"];
-  if (typeof processId !== "string") return body;
-  const owner = bundle.processThreads.get(processId) ?? threadId;
-  bundle.processThreads.set(processId, owner);
-  return owner === threadId ? body : { ...body, process_id: null };
+  if (typeof processId !== "string" || bundle.ownsProcess(threadId, processId)) return body;
+  return { ...body, process_id: null };
 }

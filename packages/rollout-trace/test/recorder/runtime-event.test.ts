@@ -141,6 +141,23 @@ describe("a process", () => {
     expect(eventsOf(onlyBundle(folder.path), "tool_call_runtime_started")).toHaveLength(1);
   });
 
+  test("of a write_stdin belongs to the thread that named it first, in schema 1", async () => {
+    await using folder = await temporaryDirectory();
+    const root = startCall(folder.path, "exec_command", 1);
+    const child = root.startChild(childMetadata());
+    child.recordTurnStarted({ turnId: "turn-b" });
+    for (const [thread, turnId, toolCallId] of [
+      [root, TURN, "call-b"],
+      [child, "turn-b", "call-c"],
+    ] as const) {
+      dispatch(thread, { toolName: "write_stdin", toolCallId, turnId, text: '{"session_id":7}' });
+    }
+    const stored = eventsOf(onlyBundle(folder.path), "tool_call_started").map(
+      (event) => event.invocation_payload !== null,
+    );
+    expect(stored).toEqual([true, true, false]);
+  });
+
   test("keeps its id from other threads in schema 1, where one id is one session", async () => {
     await using folder = await temporaryDirectory();
     const root = startCall(folder.path, "exec_command", 1);

@@ -14,6 +14,8 @@ export interface OpenCall {
 export interface RunningResponse {
   readonly attempt: InferenceAttempt;
   readonly turnId: string;
+  /** How much of the history the server knows by its request. */
+  readonly sentItems: number;
   readonly items: ResponseItem[];
 }
 
@@ -95,7 +97,7 @@ export class AgentSession {
       model: "model-a",
       input: sent.map((item) => toRequestItem(item)).filter((item) => item !== undefined),
     } as { input: unknown[] });
-    return { attempt, turnId, items: [] };
+    return { attempt, turnId, sentItems: this.history.length, items: [] };
   }
 
   /** One finished item of a response. */

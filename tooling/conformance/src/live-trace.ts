@@ -1,0 +1,130 @@
+// Writes bundles with our recorders, reduces each with a real Codex and with ours, and compares the states.
+//
+//   pnpm conformance:trace [--runs N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
+//
+// The binaries are fetched on demand (about 270 MB of downloads) into the user's cache folder, never installed with the
+// repository. Exit code 0: every bundle was accepted and both states are deep-equal.
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { openBundle, reduceBundle, type TraceSchemaVersion } from "@codex-ts/rollout-trace";
+import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
+import { firstDifference } from "./live/first-difference.ts";
+import { RealReducer } from "./live/real-reducer.ts";
+
+/** The last Codex that reads schema 1, and the one whose schema 2 we write. */
+const TARGETS: readonly { readonly version: string; readonly schemaVersion: TraceSchemaVersion }[] =
+  [
+    { version: "0.140.0", schemaVersion: 1 },
+    { version: "0.169.0", schemaVersion: 2 },
+  ];
+
+/** Failures printed per version; one cause often shows in many bundles. */
+const MAX_PRINTED = 20;
+
+interface OwnBundle {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The writers of these bundles are test code of the package, outside this project's sources. */
+interface OwnBundlesModule {
+  readonly writeOwnBundles: (options: {
+    readonly root: string;
+    readonly schemaVersion: TraceSchemaVersion;
+    readonly randomRuns: number;
+  }) => OwnBundle[];
+}
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "60" },
+    cache: { type: "string", default: defaultCacheFolder() },
+    codex: { type: "string", multiple: true, default: [] },
+    keep: { type: "string" },
+  },
+});
+
+try {
+  const results = [];
+  for (const target of TARGETS) results.push(await compareAll(target));
+  process.exitCode = results.every(Boolean) ? 0 : 1;
+} catch (error) {
+  console.error(`conformance:trace: ${describe(error)}`);
+  process.exitCode = 1;
+}
+
+async function compareAll({ version, schemaVersion }: (typeof TARGETS)[number]): Promise<boolean> {
+  const binary = givenBinary(version) ?? (await fetchCodex(version, values.cache));
+  const root = join(values.keep ?? (await mkdtemp(join(tmpdir(), "own-bundles-"))), version);
+  if (existsSync(root)) throw new Error(`${root} exists; name an empty folder to keep bundles in`);
+  await using real = await RealReducer.open(binary);
+  try {
+    const bundles = await writeBundles(root, schemaVersion);
+    let failed = 0;
+    for (const bundle of bundles) {
+      const problem = await compare(bundle, real);
+      if (problem === undefined) continue;
+      failed += 1;
+      if (failed <= MAX_PRINTED) console.log(`FAIL ${version} ${bundle.name}: ${problem}`);
+    }
+    const { types, events } = countEvents(bundles);
+    console.log(
+      `codex ${version}, schema ${schemaVersion}: ${bundles.length - failed} of ${bundles.length} bundles equal ` +
+        `(${events} events of ${types} types)`,
+    );
+    return failed === 0;
+  } finally {
+    if (values.keep === undefined) await rm(root, { recursive: true, force: true });
+  }
+}
+
+function givenBinary(version: string): string | undefined {
+  const given = values.codex.find((option) => option.startsWith(`${version}=`));
+  const path = given?.slice(version.length + 1);
+  if (path !== undefined && !existsSync(path)) throw new Error(`there is no file ${path}`);
+  return path;
+}
+
+async function writeBundles(root: string, schemaVersion: TraceSchemaVersion): Promise<OwnBundle[]> {
+  const module = new URL(
+    "../../../packages/rollout-trace/test/support/own-bundles.ts",
+    import.meta.url,
+  );
+  const { writeOwnBundles } = (await import(module.href)) as OwnBundlesModule;
+  return writeOwnBundles({ root, schemaVersion, randomRuns: Number(values.runs) });
+}
+
+/** What is wrong with a bundle; `undefined` when both reducers accept it and agree, with and without our shortcuts. */
+async function compare({ path }: OwnBundle, real: RealReducer): Promise<string | undefined> {
+  const theirs = await real.reduce(path);
+  if (!theirs.isAccepted) return `refused with exit code ${theirs.exitCode}: ${theirs.error}`;
+  try {
+    for (const fullParse of [true, false]) {
+      const ours = await reduceBundle(openBundle(path), { mode: "strict", fullParse });
+      // By way of JSON, as the state is stored: members that are left out are the same as members that are absent.
+      const state: unknown = JSON.parse(JSON.stringify(ours.state));
+      const difference = firstDifference(state, theirs.state);
+      if (difference !== undefined) return `${fullParse ? "" : "(fast) "}${difference}`;
+    }
+  } catch (error) {
+    return `accepted by Codex, refused by ours: ${describe(error)}`;
+  }
+  return undefined;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function countEvents(bundles: readonly OwnBundle[]): { types: number; events: number } {
+  const types = bundles.flatMap(({ path }) =>
+    readFileSync(join(path, "trace.jsonl"), "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => (JSON.parse(line) as { payload: { type: string } }).payload.type),
+  );
+  return { types: new Set(types).size, events: types.length };
+}

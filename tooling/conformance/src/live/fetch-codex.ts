@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Platforms the reference client is published for. */
+const PLATFORMS: ReadonlySet<string> = new Set([
+  "linux-x64",
+  "linux-arm64",
+  "darwin-x64",
+  "darwin-arm64",
+  "win32-x64",
+  "win32-arm64",
+]);
+
+/** Where binaries are kept between runs: the cache folder of the user, never the repository. */
+export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const base =
+    environment["XDG_CACHE_HOME"] ??
+    (process.platform === "win32" ? environment["LOCALAPPDATA"] : undefined) ??
+    (process.platform === "darwin"
+      ? join(homedir(), "Library", "Caches")
+      : join(homedir(), ".cache"));
+  return join(base, "codex-ts", "real-codex");
+}
+
+/**
+ * Path of the real Codex of one version, downloaded into `cacheFolder` if it is not there yet. npm checks the tarball
+ * against the registry's hash. Rejects with what to do when there is none for this platform.
+ */
+export async function fetchCodex(version: string, cacheFolder: string): Promise<string> {
+  const platform = `${process.platform}-${process.arch}`;
+  if (!PLATFORMS.has(platform)) {
+    throw new Error(
+      `there is no Codex for ${platform}; run this on one of ${[...PLATFORMS].join(", ")}`,
+    );
+  }
+  const name = process.platform === "win32" ? "codex.exe" : "codex";
+  const folder = join(cacheFolder, `${version}-${platform}`);
+  const binary = join(folder, name);
+  if (existsSync(binary)) return binary;
+  await mkdir(folder, { recursive: true });
+  const work = await mkdtemp(join(folder, "download-"));
+  try {
+    const tarball = await download(`@openai/codex@${version}-${platform}`, work);
+    const { stdout } = await run("tar", ["-tzf", tarball], { cwd: work });
+    const entry = stdout.split(/\r?\n/).find((line) => line.endsWith(`/bin/${name}`));
+    if (entry === undefined) throw new Error(`the package of Codex ${version} has no bin/${name}`);
+    await run("tar", ["-xzf", tarball, entry], { cwd: work });
+    await chmod(join(work, entry), 0o700);
+    // Moved into place last, so that a run that was stopped leaves no half of a binary.
+    await rename(join(work, entry), binary);
+    return binary;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function download(packageSpec: string, folder: string): Promise<string> {
+  try {
+    const { stdout } = await run("npm", ["pack", packageSpec, "--json", "--silent"], {
+      cwd: folder,
+      shell: process.platform === "win32",
+    });
+    const [packed] = JSON.parse(stdout) as { filename: string }[];
+    if (packed === undefined) throw new Error("npm reported no file");
+    return packed.filename;
+  } catch (error) {
+    throw new Error(`fetch ${packageSpec} with npm: ${firstLine(error)}`, { cause: error });
+  }
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split("\n").find((line) => line.trim() !== "") ?? text;
+}
