@@ -10,10 +10,7 @@ const API_BASE_URL = "https://api.openai.com/v1";
 const RETRY_BASE_DELAY_MS = 200;
 
 /** Where requests go: the configured base URL, else the home of the credential that is attached. */
-export function resolveBaseUrl(
-  info: ModelProviderInfo,
-  attachedMode: AuthMode | undefined,
-): string {
+function resolveBaseUrl(info: ModelProviderInfo, attachedMode: AuthMode | undefined): string {
   if (info.baseUrl !== undefined) return info.baseUrl;
   return attachedMode !== undefined && usesCodexBackend(attachedMode)
     ? CHATGPT_BASE_URL
@@ -21,7 +18,7 @@ export function resolveBaseUrl(
 }
 
 /** Static headers, then those read from the environment, which win. Blank variables add nothing. */
-export function resolveHeaders(info: ModelProviderInfo, env: Environment): HeaderBag {
+function resolveHeaders(info: ModelProviderInfo, env: Environment): HeaderBag {
   const headers = new HeaderBag(Object.entries(info.httpHeaders ?? {}));
   for (const [name, variable] of Object.entries(info.envHttpHeaders ?? {})) {
     const value = env[variable];

@@ -41,6 +41,7 @@ export { fallbackModelInfo } from "./models/fallback.ts";
 export { ModelsManager } from "./models/models-manager.ts";
 export { withModelOverrides } from "./models/overrides.ts";
 export { parseModelProviders } from "./parse-model-providers.ts";
+export { PROJECT_PROTECTED_KEYS, withoutProtectedKeys } from "./project-layer.ts";
 export { Secret } from "./secret.ts";
 export { selectModelProvider } from "./select-model-provider.ts";
 

@@ -55,15 +55,15 @@ export interface AwsProviderInfo {
 }
 
 /** Default `request_max_retries`. */
-export const DEFAULT_REQUEST_MAX_RETRIES = 4;
+const DEFAULT_REQUEST_MAX_RETRIES = 4;
 /** Default `stream_max_retries`. */
-export const DEFAULT_STREAM_MAX_RETRIES = 5;
+const DEFAULT_STREAM_MAX_RETRIES = 5;
 /** Neither retry number can be configured higher than this. */
 export const MAX_CONFIGURED_RETRIES = 100;
 /** Default `stream_idle_timeout_ms`. */
-export const DEFAULT_STREAM_IDLE_TIMEOUT_MS = 300_000;
+const DEFAULT_STREAM_IDLE_TIMEOUT_MS = 300_000;
 /** Default `websocket_connect_timeout_ms`. */
-export const DEFAULT_WEBSOCKET_CONNECT_TIMEOUT_MS = 15_000;
+const DEFAULT_WEBSOCKET_CONNECT_TIMEOUT_MS = 15_000;
 
 /** A provider record with every default of the spec; `overrides` wins. */
 export function providerInfoWithDefaults(

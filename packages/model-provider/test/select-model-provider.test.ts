@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { selectModelProvider } from "@codex-ts/model-provider";
+import { selectModelProvider, withoutProtectedKeys } from "@codex-ts/model-provider";
 
 const select = (config: Record<string, unknown>, id?: string) =>
   selectModelProvider({ config, id, env: {}, clientVersion: "0.140.0" });
@@ -25,4 +25,19 @@ test("[provider/8] a blank openai_base_url counts as unset", () => {
 
 test("wrong top-level shapes name the key", () => {
   expect(() => select({ model_provider: 1 })).toThrow(/^model_provider: expected string/);
+});
+
+test("[provider/8b] a project cannot choose providers, base URLs or commands", () => {
+  const warnings: string[] = [];
+  const project = { model: "m", model_provider: "theirs", model_providers: {}, notify: ["x"] };
+  expect(withoutProtectedKeys(project, (message) => warnings.push(message))).toEqual({
+    model: "m",
+  });
+  expect(warnings).toEqual([
+    "ignored in the project's configuration: model_provider, model_providers, notify; set them in your own",
+  ]);
+  expect(withoutProtectedKeys({ model: "m" }, (message) => warnings.push(message))).toEqual({
+    model: "m",
+  });
+  expect(warnings).toHaveLength(1);
 });

@@ -14,6 +14,7 @@ test("the public surface is what it is meant to be", () => {
       "LoginError",
       "ModelCatalogError",
       "ModelsManager",
+      "PROJECT_PROTECTED_KEYS",
       "ProviderConfigError",
       "ProviderError",
       "RecoveryScope",
@@ -47,6 +48,7 @@ test("the public surface is what it is meant to be", () => {
       "unauthenticatedAuthProvider",
       "usesCodexBackend",
       "withModelOverrides",
+      "withoutProtectedKeys",
     ]
   `);
 });

@@ -21,7 +21,7 @@ export interface TokenClaims {
  * The payload of a JWT without checking its signature: the token came from the issuer over TLS or from our own file.
  * `undefined` for anything that is not three or more non-empty parts with a JSON object in the second.
  */
-export function decodeJwtPayload(token: string): JsonObject | undefined {
+function decodeJwtPayload(token: string): JsonObject | undefined {
   const [header, payload, signature] = token.split(".");
   if (!header || !payload || !signature || !/^[A-Za-z0-9_-]+$/.test(payload)) return undefined;
   try {

@@ -18,9 +18,9 @@ import type { CredentialStore } from "./storage/credential-store.ts";
 import { StoredCredentials } from "./stored-credentials.ts";
 
 /** Variable with an API key for non-interactive use. */
-export const API_KEY_VARIABLE = "CODEX_API_KEY";
+const API_KEY_VARIABLE = "CODEX_API_KEY";
 /** Variable with a personal access token or an agent identity. */
-export const ACCESS_TOKEN_VARIABLE = "CODEX_ACCESS_TOKEN";
+const ACCESS_TOKEN_VARIABLE = "CODEX_ACCESS_TOKEN";
 
 /** Where credentials may come from, and what is needed to use them. */
 export interface AuthSources {

@@ -51,7 +51,7 @@ export async function requestTokenRefresh(
 }
 
 /** Turns a refusal into a permanent or transient failure. Source: section 9.2, behaviour of 0.169. */
-export function classifyRefusal(
+function classifyRefusal(
   answer: Pick<JsonAnswer, "status" | "statusLine" | "json">,
 ): RefreshTokenError {
   const reason = reasonOf(errorCodeOf(answer.json));

@@ -19,7 +19,7 @@ import type { CredentialContext } from "../auth/credential-context.ts";
 import { LoginError } from "./login-error.ts";
 
 /** The authorization server of ChatGPT. */
-export const DEFAULT_ISSUER = "https://auth.openai.com";
+const DEFAULT_ISSUER = "https://auth.openai.com";
 
 const EXCHANGE_TIMEOUT_MS = 30_000;
 

@@ -6,6 +6,8 @@ import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import { acquireProcessLock } from "../../src/auth/process-lock.ts";
 import { startChild } from "../support/child-process.ts";
 
+const HOLD_LOCK = new URL("../support/children/hold-lock.ts", import.meta.url);
+
 test("[provider/lock] only one owner at a time, in one process too", async () => {
   await using home = await temporaryDirectory();
   const path = join(home.path, "lock");
@@ -27,7 +29,7 @@ test("[provider/lock] only one owner at a time, in one process too", async () =>
 test("[provider/lock-dead] the lock of a killed process is broken, that of a living one is not", async () => {
   await using home = await temporaryDirectory();
   const path = join(home.path, "lock");
-  await using child = startChild("hold-lock", [path]);
+  await using child = startChild(HOLD_LOCK, [path]);
   expect(await child.nextLine()).toBe("ready");
 
   const abort = new AbortController();

@@ -6,6 +6,9 @@ import { type Child, startChild } from "../support/child-process.ts";
 import { accessToken, chatgptLogin, manager, writeAuthFile } from "../support/logins.ts";
 import { type Loopback, startLoopback } from "../support/loopback.ts";
 
+const HOLD_LOCK = new URL("../support/children/hold-lock.ts", import.meta.url);
+const REFRESH = new URL("../support/children/refresh.ts", import.meta.url);
+
 /**
  * Sixteen owners of one login. In the suite four processes have four each, because starting a process costs more than all
  * the rest; CODEX_TS_STRESS_PROCESSES=16 gives each one a process of its own.
@@ -36,7 +39,7 @@ async function startReady(
   managersEach = 1,
 ): Promise<Child[]> {
   const args = [home, server.url, String(managersEach)];
-  const children = Array.from({ length: count }, () => startChild("refresh", args));
+  const children = Array.from({ length: count }, () => startChild(REFRESH, args));
   await Promise.all(children.map((child) => child.nextLine()));
   return children;
 }
@@ -105,7 +108,7 @@ test("[provider/kill-before] killed while holding the lock, before anything was 
   await using home = await temporaryDirectory();
   await using server = await familyRevokingServer();
   await writeAuthFile(home.path, expired());
-  await using child = startChild("hold-lock", [join(home.path, "auth.refresh.lock")]);
+  await using child = startChild(HOLD_LOCK, [join(home.path, "auth.refresh.lock")]);
   await child.nextLine();
   await child.kill();
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 export interface Child extends AsyncDisposable {
   readonly process: ChildProcess;
@@ -14,10 +15,10 @@ export interface Child extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** Runs `children/<name>.ts` from source in a Node process of its own. */
-export function startChild(name: string, args: readonly string[]): Child {
-  const script = new URL(`children/${name}.ts`, import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--conditions=@codex-ts/source", script, ...args], {
+/** Runs a TypeScript file from source in a Node process of its own. */
+export function startChild(script: URL, args: readonly string[]): Child {
+  const flags = ["--conditions=@codex-ts/source", fileURLToPath(script)];
+  const child = spawn(process.execPath, [...flags, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
     // Stripping types costs most of a start; the second run finds them stripped.
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "codex-ts-compile-cache") },
