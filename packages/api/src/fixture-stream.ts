@@ -1,4 +1,4 @@
-import type { ErrorPolicy } from "./error-policy.ts";
+import type { ErrorPolicy } from "@codex-ts/protocol";
 import type { ByteSource } from "./http/event-stream-body.ts";
 import { EventStreamBody } from "./http/event-stream-body.ts";
 import type { BodyConsumer } from "./http/response-body.ts";

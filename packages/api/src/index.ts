@@ -38,6 +38,7 @@ export { ResponsesWebSocketClient } from "./websocket-client.ts";
 export { probeWebSocket } from "./websocket/probe.ts";
 
 export type { AuthProvider, OutboundRequest } from "./auth-provider.ts";
+export type { ErrorPolicy } from "@codex-ts/protocol";
 export type { CompactRequest } from "./endpoints/compact-client.ts";
 export type { FileUpload, UploadedFile } from "./endpoints/files-client.ts";
 export type {
@@ -49,7 +50,6 @@ export type { MemoriesRequest, MemorySummary, MemoryTrace } from "./endpoints/me
 export type { ModelsAnswer } from "./endpoints/models-client.ts";
 export type { SearchAnswer, SearchRequest } from "./endpoints/search-client.ts";
 export type { CallOptions } from "./http/unary.ts";
-export type { ErrorPolicy } from "./error-policy.ts";
 export type {
   AnyApiError,
   ApiErrorFacts,

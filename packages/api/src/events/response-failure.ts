@@ -1,7 +1,6 @@
-import type { JsonValue } from "@codex-ts/protocol";
-import { isJsonObject } from "@codex-ts/protocol";
-import type { ErrorPolicy } from "../error-policy.ts";
-import type { AnyApiError, FinalServerCode } from "../errors.ts";
+import type { ErrorPolicy, JsonValue } from "@codex-ts/protocol";
+import { codexErrorText, isJsonObject } from "@codex-ts/protocol";
+import type { AnyApiError, ApiErrorFacts, FinalServerCode } from "../errors.ts";
 import {
   ContextWindowExceededError,
   FinalResponseError,
@@ -112,13 +111,20 @@ function classify169(
 }
 
 /** Own wording, shared by the events of a stream and the bodies of refused requests. */
-export const fixedTexts = {
-  contextWindowExceeded: "the conversation no longer fits the model's context window",
-  quotaExceeded: "quota exceeded: check the plan and billing of the account",
-  usageNotIncluded: "the plan of this account does not include this use: upgrade it to continue",
-  serverOverloaded: "the model is at capacity: try again later or choose another model",
+export const fixedTexts: Readonly<Record<FixedText, string>> = {
+  contextWindowExceeded: codexErrorText({ kind: "contextWindowExceeded" }),
+  quotaExceeded: codexErrorText({ kind: "quotaExceeded" }),
+  usageNotIncluded: codexErrorText({ kind: "usageNotIncluded" }),
+  serverOverloaded: codexErrorText({ kind: "serverOverloaded", retryDelayMs: null }),
   invalidRequest: "the server refused the request as invalid",
-} as const;
+};
+
+type FixedText =
+  | "contextWindowExceeded"
+  | "quotaExceeded"
+  | "usageNotIncluded"
+  | "serverOverloaded"
+  | "invalidRequest";
 
 const policyFallbacks = {
   cyber: "the request was flagged for a possible cybersecurity risk",
@@ -131,7 +137,7 @@ const policyFallbacks = {
 export function policyError(
   policy: PolicyError["policy"],
   message: string | undefined,
-  facts: { readonly upstreamRequestId: string | undefined },
+  facts: ApiErrorFacts = {},
 ): PolicyError {
   const text = message === undefined || message.trim() === "" ? policyFallbacks[policy] : message;
   return new PolicyError(text, { ...facts, policy });
@@ -156,7 +162,7 @@ const ownTextCodes: ReadonlySet<FinalServerCode> = new Set([
 export function finalResponseError(
   serverCode: FinalServerCode,
   message: string | undefined,
-  facts: { readonly upstreamRequestId: string | undefined },
+  facts: ApiErrorFacts = {},
 ): FinalResponseError {
   const useOwn = ownTextCodes.has(serverCode) || message === undefined || message.trim() === "";
   return new FinalResponseError(useOwn ? finalFallbacks[serverCode] : message, {

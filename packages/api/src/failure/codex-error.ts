@@ -1,9 +1,8 @@
-import type { JsonValue } from "@codex-ts/protocol";
-import type { ErrorPolicy } from "../error-policy.ts";
+import type { CodexErrorKind, JsonValue } from "@codex-ts/protocol";
 import type { FinalServerCode, PolicyError } from "../errors.ts";
 import type { UsageLimitFacts } from "./usage-limit.ts";
 
-/** Which decision a failed request leaves to its caller. Source: protocol.md section 13. */
+/** Which decision a failed request leaves to its caller. */
 export type CodexErrorCode =
   | "stream"
   | "rate_limit"
@@ -24,6 +23,8 @@ export type CodexErrorCode =
 /** What a failed request means to a turn, as plain data. */
 export interface CodexError {
   readonly code: CodexErrorCode;
+  /** The same as the shared types name it; text, info and whether to retry follow from it. */
+  readonly kind: CodexErrorKind;
   /** For people and for the trace. Forms as in api.md 9.5, sentences are our own. */
   readonly message: string;
   /** Whether the stream layer tries the request again. Source: api.md 9.3. */
@@ -43,36 +44,11 @@ export interface CodexError {
   readonly serverCode: FinalServerCode | undefined;
 }
 
-/** A `CodexError` with everything unsaid filled in: final, nothing known. */
-export function codexError(
-  facts: Pick<CodexError, "code" | "message"> & Partial<CodexError>,
-): CodexError {
-  return {
-    retryable: false,
-    retryDelayMs: undefined,
-    status: undefined,
-    upstreamRequestId: undefined,
-    info: "other",
-    usageLimit: undefined,
-    policy: undefined,
-    serverCode: undefined,
-    ...facts,
-  };
-}
-
-/** The part of a `CodexError` that a broken or limited stream decides. */
-export type RetriedFacts = Pick<CodexError, "code" | "message" | "retryable">;
-
-export function streamFacts(detail: string): RetriedFacts {
-  return {
-    code: "stream",
-    message: `stream disconnected before completion: ${detail}`,
-    retryable: true,
-  };
-}
-
-/** 0.169 tells a rate limit from a broken stream; both are tried again. */
-export function rateLimitFacts(detail: string, policy: ErrorPolicy): RetriedFacts {
-  if (policy === "0.140") return streamFacts(detail);
-  return { code: "rate_limit", message: `rate limit exceeded: ${detail}`, retryable: true };
+/** The part of a `CodexError` that classification decides; the rest is computed from it. */
+export interface Classification {
+  readonly code: CodexErrorCode;
+  readonly kind: CodexErrorKind;
+  readonly usageLimit?: UsageLimitFacts;
+  readonly policy?: PolicyError["policy"];
+  readonly serverCode?: FinalServerCode;
 }

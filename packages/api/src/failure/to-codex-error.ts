@@ -1,108 +1,103 @@
-import type { ErrorPolicy } from "../error-policy.ts";
+import type { ErrorPolicy } from "@codex-ts/protocol";
+import {
+  codexErrorText,
+  isRetryable,
+  toCodexErrorInfo,
+  toWireCodexErrorInfo,
+} from "@codex-ts/protocol";
 import type { AnyApiError, StreamError } from "../errors.ts";
-import type { CodexError, RetriedFacts } from "./codex-error.ts";
-import { codexError, rateLimitFacts, streamFacts } from "./codex-error.ts";
-import { httpCodexError } from "./http-codex-error.ts";
-import { retryLimitText } from "./status-text.ts";
+import * as classify from "./classify.ts";
+import { classifyHttpStatus } from "./classify-http-status.ts";
+import type { Classification, CodexError } from "./codex-error.ts";
 
 export interface ToCodexErrorOptions {
   /** Default `0.169`. */
   readonly errorPolicy?: ErrorPolicy | undefined;
   /** Clock for the words about when a usage limit ends; Unix milliseconds. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
+  /** IANA time zone for the same. Default: the system's. */
+  readonly timeZone?: string | undefined;
 }
 
 /** What an error of this package means to a turn: kind, text, whether and when to try again. Source: api.md 9.2–9.5. */
 export function toCodexError(error: AnyApiError, options: ToCodexErrorOptions = {}): CodexError {
-  const policy = options.errorPolicy ?? "0.169";
-  const facts = { upstreamRequestId: error.upstreamRequestId };
+  const { errorPolicy = "0.169", ...textOptions } = options;
+  const classification = classifyError(error, errorPolicy);
+  const { kind } = classification;
+  return {
+    usageLimit: undefined,
+    policy: undefined,
+    serverCode: undefined,
+    ...classification,
+    message: codexErrorText(kind, textOptions),
+    retryable: isRetryable(kind, errorPolicy),
+    retryDelayMs: retryDelay(error, classification, errorPolicy),
+    status:
+      error.code === "http_status"
+        ? error.status
+        : "status" in kind
+          ? (kind.status ?? undefined)
+          : undefined,
+    upstreamRequestId: error.upstreamRequestId,
+    info: toWireCodexErrorInfo(toCodexErrorInfo(kind, errorPolicy)),
+  };
+}
+
+function classifyError(error: AnyApiError, policy: ErrorPolicy): Classification {
   switch (error.code) {
     case "http_status":
-      return httpCodexError(error, { policy, nowMs: (options.now ?? Date.now)() });
+      return classifyHttpStatus(error, policy);
     case "network":
     case "request_build":
-      return codexError({ ...facts, ...streamFacts(error.detail) });
+      return classify.stream(error.detail);
     case "timeout":
-      return codexError({
-        ...facts,
-        code: "request_timeout",
-        message: "request timed out",
-        retryable: true,
-      });
+      return { code: "request_timeout", kind: { kind: "requestTimeout" } };
     case "retry_limit":
-      return codexError({
-        code: "retry_limit",
-        message: retryLimitText(500, undefined),
-        status: 500,
-        info: { response_too_many_failed_attempts: { http_status_code: 500 } },
-      });
+      return classify.retryLimit(500, undefined, undefined);
     case "stream":
-      return codexError({ ...facts, ...brokenStreamFacts(error, policy) });
+      return classifyBrokenStream(error, policy);
     case "retryable":
-      return codexError({
-        ...facts,
-        ...streamFacts(error.message),
-        retryDelayMs: error.retryDelayMs,
-      });
+      return classify.stream(error.message, error.retryDelayMs);
     case "rate_limit":
-      return codexError({
-        ...facts,
-        ...rateLimitFacts(error.message, policy),
-        retryDelayMs: policy === "0.169" ? error.retryDelayMs : undefined,
-      });
+      return classify.rateLimit(error.message, policy, error.retryDelayMs);
     case "context_window_exceeded":
-      return codexError({
-        ...facts,
-        code: error.code,
-        message: error.message,
-        info: "context_window_exceeded",
-      });
+      return classify.contextWindowExceeded;
     case "quota_exceeded":
+      return classify.quotaExceeded;
     case "usage_not_included":
-      return codexError({
-        ...facts,
-        code: error.code,
-        message: error.message,
-        info: "usage_limit_exceeded",
-      });
+      return classify.usageNotIncluded;
     case "server_overloaded":
-      return codexError({
-        ...facts,
-        code: error.code,
-        message: error.message,
-        info: "server_overloaded",
-      });
+      return classify.overloaded(undefined);
     case "invalid_request":
-      return codexError({ ...facts, code: error.code, message: error.message });
+      return classify.invalidRequest(error.message, "invalid_prompt");
     case "policy":
-      return codexError({
-        ...facts,
-        code: "policy",
-        message: error.message,
-        policy: error.policy,
-        info: error.policy === "cyber" ? "cyber_policy" : "other",
-      });
+      return classify.policyViolation(error.policy, error.message);
     case "final_response":
-      return codexError({
-        ...facts,
-        code: "final_response",
-        message: error.message,
-        serverCode: error.serverCode,
-      });
+      return classify.finalResponse(error.serverCode, error.message);
     default:
       return unreachable(error);
   }
 }
 
 /** 0.169 ends the turn with an incomplete response, unless a filter cut it. */
-function brokenStreamFacts(error: StreamError, policy: ErrorPolicy): RetriedFacts {
+function classifyBrokenStream(error: StreamError, policy: ErrorPolicy): Classification {
   const isFinal =
     policy === "0.169" &&
     error.reason === "incomplete" &&
     error.incompleteReason !== "content_filter";
   return isFinal
-    ? { code: "stream", message: error.message, retryable: false }
-    : streamFacts(error.message);
+    ? { ...classify.invalidRequest(error.message), code: "stream" }
+    : classify.stream(error.message);
+}
+
+/** 0.140 keeps only the wait that a message named; 0.169 also keeps `Retry-After`. */
+function retryDelay(
+  error: AnyApiError,
+  { kind }: Classification,
+  policy: ErrorPolicy,
+): number | undefined {
+  if (error.code === "http_status") return policy === "0.169" ? error.retryDelayMs : undefined;
+  return "retryDelayMs" in kind ? (kind.retryDelayMs ?? undefined) : undefined;
 }
 
 function unreachable(error: never): never {

@@ -1,7 +1,6 @@
 import type { AttemptRecorder } from "../attempt-recorder.ts";
 import type { StreamSource } from "../buffered-stream.ts";
 import { BufferedStream } from "../buffered-stream.ts";
-import type { ErrorPolicy } from "../error-policy.ts";
 import type { AnyApiError } from "../errors.ts";
 import { StreamError } from "../errors.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
@@ -9,7 +8,7 @@ import type { EventSink } from "../events/event-decoder.ts";
 import { captureTurnState, headerEvents } from "../events/header-events.ts";
 import { endsStreamAtOnce } from "../events/response-failure.ts";
 import type { RetryDecision } from "../observer.ts";
-import type { ResponseEvent } from "@codex-ts/protocol";
+import type { ErrorPolicy, ResponseEvent } from "@codex-ts/protocol";
 import { IdleTimer } from "../sse/idle-timer.ts";
 import type { SseProblem } from "../sse/sse-decoder.ts";
 import { SseDecoder } from "../sse/sse-decoder.ts";

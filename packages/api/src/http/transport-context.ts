@@ -1,7 +1,7 @@
+import type { ErrorPolicy } from "@codex-ts/protocol";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import type { AuthProvider } from "../auth-provider.ts";
-import type { ErrorPolicy } from "../error-policy.ts";
 import type { TransportObserver } from "../observer.ts";
 import type { ApiProvider } from "../provider.ts";
 import { defaultMaxRetryAfterMs } from "../retry.ts";

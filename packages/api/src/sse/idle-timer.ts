@@ -1,3 +1,6 @@
+/** Longer delays make Node fire at once. */
+const maxTimerMs = 2_147_483_647;
+
 /**
  * Fires when nothing was touched for a while. Touching is one clock read; the timer behind it is set anew only when it
  * runs out.
@@ -7,6 +10,7 @@ export class IdleTimer {
   readonly #onExpired: () => void;
   #touchedAt = 0;
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
 
   constructor(timeoutMs: number, onExpired: () => void) {
     this.#timeoutMs = timeoutMs;
@@ -16,29 +20,36 @@ export class IdleTimer {
   /** Starts the wait, or starts it again from zero. */
   touch(): void {
     this.#touchedAt = performance.now();
-    if (this.#timer === undefined) this.#arm(this.#timeoutMs);
+    if (this.#timer === undefined && this.#immediate === undefined) this.#arm(this.#timeoutMs);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
     this.#timer = undefined;
+    this.#immediate = undefined;
   }
 
   #arm(delayMs: number): void {
     this.#timer = setTimeout(
       () => {
-        const remainingMs = this.#touchedAt + this.#timeoutMs - performance.now();
-        if (remainingMs > 0.5) {
-          this.#arm(remainingMs);
-          return;
-        }
         this.#timer = undefined;
-        this.#onExpired();
+        if (this.#remainingMs() > 0) this.#arm(this.#remainingMs());
+        // When this process was busy, data may wait in the socket: it gets its turn before the verdict.
+        else this.#immediate = setImmediate(() => this.#judge());
       },
       Math.min(delayMs, maxTimerMs),
     );
   }
-}
 
-/** Longer delays make Node fire at once. */
-const maxTimerMs = 2_147_483_647;
+  #judge(): void {
+    this.#immediate = undefined;
+    if (this.#remainingMs() > 0) this.#arm(this.#remainingMs());
+    else this.#onExpired();
+  }
+
+  /** Timers may fire a fraction of a millisecond early. */
+  #remainingMs(): number {
+    return this.#touchedAt + this.#timeoutMs - performance.now() - 0.5;
+  }
+}

@@ -1,6 +1,5 @@
-import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { ErrorPolicy, JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
-import type { ErrorPolicy } from "../error-policy.ts";
 import type { AnyApiError } from "../errors.ts";
 import { RetryableError } from "../errors.ts";
 import { httpStatusError } from "../http/http-error.ts";

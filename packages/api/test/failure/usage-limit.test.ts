@@ -18,15 +18,15 @@ function limited(
 }
 
 const plans: [plan: string | undefined, advice: RegExp | undefined][] = [
-  ["plus", /Upgrade to Pro.*credits/],
-  ["free", /Upgrade to Plus/],
-  ["go", /Upgrade to Plus/],
+  ["plus", /upgrade to Pro.*credits/],
+  ["free", /upgrade to Plus/],
+  ["go", /upgrade to Plus/],
   ["pro", /credits/],
   ["prolite", /credits/],
-  ["team", /admin/],
-  ["business", /admin/],
-  ["self_serve_business_usage_based", /admin/],
-  ["enterprise_cbp_usage_based", /admin/],
+  ["team", /administrator/],
+  ["business", /administrator/],
+  ["self_serve_business_usage_based", /administrator/],
+  ["enterprise_cbp_usage_based", /administrator/],
   ["enterprise", undefined],
   ["edu", undefined],
   ["some_future_plan", undefined],
@@ -41,7 +41,7 @@ describe("[api/G7] the sentence depends on the plan and on when the limit ends",
     const open = limited(facts).message;
     const dated = limited({ ...facts, resets_at: tomorrow }).message;
     const expectedTail = advice === undefined ? " Try again" : " or try again";
-    expect(open).toMatch(advice ?? /^The usage limit is reached\./);
+    expect(open).toMatch(advice ?? /^the usage limit is reached\./);
     expect(open.endsWith(`${expectedTail} later.`)).toBe(true);
     expect(dated.endsWith(`${expectedTail} at May 18th, 2033 3:03 AM.`)).toBe(true);
   });
@@ -86,15 +86,15 @@ describe("[api/G8] what comes before the plan", () => {
 
   test("the promotion, with the time behind it", () => {
     expect(limited({ plan_type: "plus" }, promo).message).toBe(
-      "The usage limit is reached. Invite a friend, or try again later.",
+      "the usage limit is reached; Invite a friend, or try again later.",
     );
   });
 
   test.each([
-    ["workspace_owner_credits_depleted", /out of credits. Add/],
-    ["workspace_member_credits_depleted", /out of credits. Ask/],
-    ["workspace_owner_usage_limit_reached", /spending cap. Raise/],
-    ["workspace_member_usage_limit_reached", /spending cap. Ask/],
+    ["workspace_owner_credits_depleted", /no credits left; add/],
+    ["workspace_member_credits_depleted", /no credits left; ask/],
+    ["workspace_owner_usage_limit_reached", /spending limit; raise/],
+    ["workspace_member_usage_limit_reached", /spending limit; ask/],
   ])("%s wins over the promotion and has no time", (reached, expected) => {
     const headers = { ...promo, "x-codex-rate-limit-reached-type": reached };
     const { message } = limited({ plan_type: "plus", resets_at: tomorrow }, headers);
@@ -112,14 +112,14 @@ describe("[api/G8] what comes before the plan", () => {
   test("a named limit wins over all", () => {
     const { message } = limited({ plan_type: "plus" }, { ...named, ...workspace, ...promo });
     expect(message).toBe(
-      "The usage limit for GPT Other is reached. Switch to another model or try again later.",
+      "the usage limit of GPT Other is reached; switch to another model or try again later.",
     );
   });
 
   test("the name codex is no named limit", () => {
     const headers = { "x-codex-limit-name": "codex" };
     expect(limited({ plan_type: "edu" }, headers).message).toBe(
-      "The usage limit is reached. Try again later.",
+      "the usage limit is reached. Try again later.",
     );
   });
 });

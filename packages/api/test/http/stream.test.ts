@@ -86,9 +86,9 @@ describe("the queue between socket and consumer", () => {
     await using server = await startResponsesServer({
       script: [{ events: manyDeltas(4000, 2000) }],
     });
-    const stream = await clientAt(server.url, { streamIdleTimeoutMs: 50 }).stream(request());
+    const stream = await clientAt(server.url, { streamIdleTimeoutMs: 100 }).stream(request());
     await waitUntilBlocked(server);
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     const outcome = await outcomeOf(stream);
     expect(deltas(outcome)).toHaveLength(4000);
     expect(outcome.error).toBeUndefined();
