@@ -17,6 +17,7 @@ import { CommandSessions } from "./tools/exec/command-sessions.ts";
 import { ToolRegistry } from "./tools/registry.ts";
 import { writeStdinTool } from "./tools/write-stdin.ts";
 import { runTurn } from "./turn/run-turn.ts";
+import { StartupPrewarm } from "./turn/startup-prewarm.ts";
 import { ThreadState } from "./turn/thread-state.ts";
 import { TurnContext } from "./turn/turn-context.ts";
 import { TurnEvents } from "./turn/turn-events.ts";
@@ -50,6 +51,9 @@ class Thread implements CodexThread {
     const warnings: string[] = [];
     this.#trace = startTrace(options, this.threadId, (warning) => warnings.push(warning));
     this.#state = this.#createState();
+    if (this.#state.facts.client.websocketsEnabled) {
+      this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
+    }
     this.#state.pendingWarnings.push(...warnings, ...optionWarnings(options));
   }
 
@@ -108,7 +112,9 @@ class Thread implements CodexThread {
   async #end(): Promise<void> {
     this.#running?.abort();
     await this.#running?.done;
+    await this.#state.prewarm?.close();
     await this.#sessions.close();
+    await this.#state.facts.client.close();
     this.#trace.recordProtocolEvent({ type: "shutdown_complete" });
     this.#trace.recordEnded("completed");
     this.#trace.close();

@@ -1,6 +1,7 @@
-import type { ErrorPolicy } from "@codex-ts/api";
+import type { ClientOptions, ErrorPolicy } from "@codex-ts/api";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type { ModelInfo, SessionSource, WindowId } from "@codex-ts/protocol";
+import type { HeaderList, RequestHeaderFacts } from "../metadata/projections.ts";
 import { createResponsesMetadata } from "../metadata/responses-metadata.ts";
 import type {
   CodexResponsesMetadata,
@@ -8,6 +9,7 @@ import type {
 } from "../metadata/responses-metadata.ts";
 import { subagentHeaders } from "../metadata/subagent.ts";
 import { ModelClientSession } from "./model-session.ts";
+import { WebSocketSession } from "./websocket-session.ts";
 
 /** What a model client needs for the life of its thread. */
 export interface ModelClientOptions {
@@ -31,6 +33,8 @@ export interface ModelClientOptions {
   readonly promptCacheKey?: string | undefined;
   /** Default none. */
   readonly betaFeatures?: readonly string[] | undefined;
+  /** Asks a WebSocket server for timing events. Default false. */
+  readonly includeTimingMetrics?: boolean | undefined;
   /** `originator` and `user-agent`. */
   readonly clientHeaders?: readonly (readonly [string, string])[] | undefined;
   /** Default `0.169`. */
@@ -55,6 +59,11 @@ export type RequestIdentity = Pick<
 export class ModelClient {
   readonly options: ModelClientOptions;
   #windowGeneration = 0;
+  #websocketsDisabled = false;
+  /** The connection between two turns. */
+  #webSocket: WebSocketSession | undefined;
+  readonly #closing: Promise<void>[] = [];
+  #closed = false;
   #inferences = 0;
 
   constructor(options: ModelClientOptions) {
@@ -66,14 +75,38 @@ export class ModelClient {
     return `${this.options.threadId}:${this.#windowGeneration}`;
   }
 
+  /** True while requests go over WebSocket: the provider can, and nothing has turned the thread to HTTP. */
+  get websocketsEnabled(): boolean {
+    return this.options.provider.info.supportsWebsockets && !this.#websocketsDisabled;
+  }
+
+  get errorPolicy(): ErrorPolicy {
+    return this.options.errorPolicy ?? "0.169";
+  }
+
+  get now(): () => number {
+    return this.options.now ?? Date.now;
+  }
+
+  /** What every client of the api package is made with, except provider and credentials. */
+  get transport(): Omit<ClientOptions, "provider" | "auth"> {
+    const { clientHeaders, now, random, sleep } = this.options;
+    return { errorPolicy: this.errorPolicy, clientHeaders, now, random, sleep };
+  }
+
   /** To be called when compacted history is installed: the next request has the next window and is sent in full. */
   advanceWindowGeneration(): void {
-    this.#windowGeneration += 1;
+    this.setWindowGeneration(this.#windowGeneration + 1);
   }
 
   /** On resume: the number of compactions the session file holds. */
   setWindowGeneration(generation: number): void {
     this.#windowGeneration = generation;
+  }
+
+  /** Sends everything over HTTP from now on. */
+  disableWebsockets(): void {
+    this.#websocketsDisabled = true;
   }
 
   /** The snapshot of a request that is dispatched now. */
@@ -100,7 +133,40 @@ export class ModelClient {
 
   /** A session for one turn. Makes no connection; close it when the turn ends. */
   newSession(): ModelClientSession {
-    return new ModelClientSession(this);
+    const webSocket = this.#webSocket ?? new WebSocketSession();
+    this.#webSocket = undefined;
+    return new ModelClientSession(this, webSocket);
+  }
+
+  /** Takes the connection of a turn back, for the next one. */
+  returnWebSocket(webSocket: WebSocketSession): void {
+    // Two sessions can be open at once; the connection that was used last is the one worth keeping.
+    const replaced = this.#webSocket;
+    this.#webSocket = webSocket;
+    if (replaced !== undefined) this.#closing.push(replaced.close());
+    if (this.#closed) this.#closing.push(webSocket.close());
+  }
+
+  /** Renders headers of a request with what the client adds to every one. */
+  requestHeaders(
+    project: (metadata: CodexResponsesMetadata, facts: RequestHeaderFacts) => HeaderList,
+    metadata: CodexResponsesMetadata,
+    facts: RequestHeaderFacts,
+  ): HeaderList {
+    return project(metadata, {
+      betaFeatures: this.options.betaFeatures,
+      responsesLite: this.options.model.use_responses_lite,
+      includeTimingMetrics: this.options.includeTimingMetrics,
+      ...facts,
+    });
+  }
+
+  /** Closes the connection, if there is one. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#webSocket !== undefined) this.#closing.push(this.#webSocket.close());
+    this.#webSocket = undefined;
+    await Promise.all(this.#closing);
   }
 
   /** Counts the attempts of the thread, from 1. */

@@ -1,42 +1,57 @@
-import { ApiError, ResponsesClient, TurnState, isAzureProvider } from "@codex-ts/api";
-import type { ApiProvider, ResponseStream } from "@codex-ts/api";
+import {
+  ApiError,
+  ResponsesClient,
+  ResponsesWebSocketClient,
+  TurnState,
+  isAzureProvider,
+} from "@codex-ts/api";
+import type { ApiProvider, AuthProvider, ResponsesWebSocketConnection } from "@codex-ts/api";
 import { RecoveryScope } from "@codex-ts/model-provider";
 import type { ResponsesRequest } from "@codex-ts/protocol";
-import type { InferenceAttempt, InferenceTraceContext } from "@codex-ts/rollout-trace";
-import { toRequestFailure } from "../failure/request-failure.ts";
-import { flatClientMetadata, httpRequestHeaders } from "../metadata/projections.ts";
+import { InferenceAttempt } from "@codex-ts/rollout-trace";
+import type { InferenceTraceContext } from "@codex-ts/rollout-trace";
+import {
+  flatClientMetadata,
+  httpRequestHeaders,
+  webSocketClientMetadata,
+  webSocketHandshakeHeaders,
+} from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
-import { STREAM_DROPPED_REASON, mapResponseEvents } from "../stream-mapper.ts";
 import type { MappedResponseStream } from "../stream-mapper.ts";
 import { InferenceMeter } from "./inference-meter.ts";
 import type { InferenceObserver } from "./inference-meter.ts";
 import type { ModelClient } from "./model-client.ts";
-import { buildResponsesRequest } from "./request-builder.ts";
+import { RecordedAttempt } from "./recorded-attempt.ts";
+import { buildResponsesRequest, wireInput } from "./request-builder.ts";
 import type { Prompt, RequestSettings } from "./request-builder.ts";
+import type { WebSocketSession } from "./websocket-session.ts";
 
 /** One sampling request. */
 export interface SamplingRequest {
   readonly prompt: Prompt;
   readonly metadata: CodexResponsesMetadata;
-  /** Makes one attempt per concrete request. */
-  readonly trace: InferenceTraceContext;
-  readonly observer: InferenceObserver;
+  /** Makes one attempt per concrete request. Absent: the request is not recorded and nobody hears of it. */
+  readonly trace?: InferenceTraceContext | undefined;
+  readonly observer?: InferenceObserver | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends the requests of one turn: its retries and follow-ups share the routing state the server gave first.
+ * Sends the requests of one turn: its retries and follow-ups share the routing state the server gave first, and the
+ * WebSocket connection of the thread while the turn lasts.
  *
- * Source: core spec 1.1, 1.3, 1.5.
+ * Source: core spec 1.1, 1.3, 1.5 to 1.7.
  */
 export class ModelClientSession {
   readonly #client: ModelClient;
   readonly #turnState = new TurnState();
   readonly #recoveryScope = new RecoveryScope();
+  #webSocket: WebSocketSession | undefined;
 
   /** Use `ModelClient.newSession`. */
-  constructor(client: ModelClient) {
+  constructor(client: ModelClient, webSocket: WebSocketSession) {
     this.#client = client;
+    this.#webSocket = webSocket;
   }
 
   /** `x-codex-turn-state` of the turn, once a server has given one. */
@@ -46,143 +61,197 @@ export class ModelClientSession {
 
   /**
    * Sends one request; resolves when the response has begun. An answer 401 is met with what the provider can do about
-   * its credentials; each try is an attempt of its own in the trace.
+   * its credentials; each try is an attempt of its own in the trace. A server that wants no WebSocket (426) gets the
+   * request over HTTP at once.
    *
    * Rejects with the error of the request, after it was recorded, or with the signal's reason.
    */
   async stream(request: SamplingRequest): Promise<MappedResponseStream> {
+    return this.#withRecovery(request.signal, () =>
+      this.#client.websocketsEnabled
+        ? this.#streamOverWebSocket(request)
+        : this.#streamOverHttp(request),
+    );
+  }
+
+  /** Opens the connection of the next request, without a request. Does nothing over HTTP or when it is open. */
+  async preconnectWebSocket(metadata: CodexResponsesMetadata, signal: AbortSignal): Promise<void> {
+    if (!this.#client.websocketsEnabled || this.#socket.isOpen) return;
+    await this.#withRecovery(signal, async () => {
+      if (this.#client.websocketsEnabled) await this.#connection(metadata, signal);
+    });
+  }
+
+  /**
+   * Sends a request that generates nothing, so that the first real one can go on from it. Never recorded. Does nothing
+   * over HTTP or when a request was sent already.
+   */
+  async prewarmWebSocket(request: SamplingRequest): Promise<void> {
+    if (!this.#client.websocketsEnabled || this.#socket.hasRequest) return;
+    const stream = await this.#withRecovery(request.signal, async () =>
+      this.#client.websocketsEnabled
+        ? this.#streamOverWebSocket(request, { warmUp: true })
+        : undefined,
+    );
+    for await (const event of stream ?? []) if (event.type === "completed") break;
+  }
+
+  /**
+   * Turns to HTTP for the rest of the thread. True for the call that does it, false when that is done already or
+   * WebSockets were never in use.
+   */
+  async trySwitchFallbackTransport(): Promise<boolean> {
+    if (!this.#client.websocketsEnabled) return false;
+    this.#client.disableWebsockets();
+    await this.#socket.close();
+    return true;
+  }
+
+  /** Ends the turn's use of the client: the connection goes back for the next turn. */
+  close(): void {
+    if (this.#webSocket !== undefined) this.#client.returnWebSocket(this.#webSocket);
+    this.#webSocket = undefined;
+  }
+
+  get #socket(): WebSocketSession {
+    if (this.#webSocket === undefined) throw new TypeError("the session of this turn is closed");
+    return this.#webSocket;
+  }
+
+  async #withRecovery<Result>(signal: AbortSignal, send: () => Promise<Result>): Promise<Result> {
     const { provider } = this.#client.options;
     const recovery = provider.unauthorizedRecovery?.({ scope: this.#recoveryScope });
     for (;;) {
       try {
-        return await this.#attempt(request);
+        return await send();
       } catch (error) {
-        if (!isUnauthorized(error) || recovery?.hasNext() !== true) throw error;
-        await recovery.next(request.signal);
+        const status = statusOf(error);
+        if (status === 426 && this.#client.websocketsEnabled) {
+          this.#client.disableWebsockets();
+        } else if (status === 401 && recovery?.hasNext() === true) {
+          await recovery.next(signal);
+        } else throw error;
       }
     }
   }
 
-  /** Ends the turn's use of the client. */
-  async close(): Promise<void> {
-    // Nothing is held over HTTP: a stream is closed by whoever reads it.
-  }
-
-  async #attempt(request: SamplingRequest): Promise<MappedResponseStream> {
-    const { provider } = this.#client.options;
-    const [apiProvider, auth] = await Promise.all([provider.apiProvider(), provider.apiAuth()]);
+  async #streamOverHttp(request: SamplingRequest): Promise<MappedResponseStream> {
+    const { apiProvider, auth } = await this.#credentials();
     const body = this.#requestBody(request, apiProvider);
-    const attempt = request.trace.startAttempt();
+    const attempt = request.trace?.startAttempt() ?? InferenceAttempt.disabled();
     attempt.recordStarted(body);
-    const meter = new InferenceMeter(
-      {
-        ordinal: this.#client.nextInferenceOrdinal(),
-        inferenceCallId: attempt.inferenceCallId,
-        model: body.model,
-      },
-      request.observer,
-      this.#now,
-    );
-    const client = new ResponsesClient({
-      provider: apiProvider,
-      auth,
-      errorPolicy: this.#client.options.errorPolicy,
-      clientHeaders: this.#client.options.clientHeaders,
-      now: this.#client.options.now,
-      random: this.#client.options.random,
-      sleep: this.#client.options.sleep,
-    });
-    return this.#send(client, { request, body, attempt, meter });
-  }
-
-  async #send(
-    client: ResponsesClient,
-    { request, body, attempt, meter }: PreparedAttempt,
-  ): Promise<MappedResponseStream> {
-    let source: ResponseStream;
-    try {
-      source = await client.stream(body, {
-        headers: this.#headers(request.metadata, attempt),
+    const client = new ResponsesClient({ ...this.#client.transport, provider: apiProvider, auth });
+    return this.#recorded(request, attempt).run(() =>
+      client.stream(body, {
+        headers: this.#client.requestHeaders(httpRequestHeaders, request.metadata, {
+          turnState: this.#turnState.value,
+          inferenceCallId: attempt.inferenceCallId,
+        }),
         turnState: this.#turnState,
         signal: request.signal,
-      });
-    } catch (error) {
-      this.#recordUnanswered({ request, attempt, meter }, error);
-      throw error;
-    }
-    const { upstreamRequestId } = source;
-    return mapResponseEvents({
-      source,
-      upstreamRequestId,
-      attempt,
-      describeError: (error) => this.#describe(error),
-      onEvent: (event) => meter.onEvent(event),
-      onTerminal: (terminal, requestId) => meter.finish(terminal, requestId),
-      signal: request.signal,
-    });
+      }),
+    );
   }
 
-  /** A request that got no response: refused, unreachable, or given up by the caller. */
-  #recordUnanswered(
-    { request, attempt, meter }: Omit<PreparedAttempt, "body">,
-    error: unknown,
-  ): void {
-    if (request.signal.aborted) {
-      const upstreamRequestId = undefined;
-      attempt.recordCancelled({
-        reason: STREAM_DROPPED_REASON,
-        upstreamRequestId,
-        outputItems: [],
-      });
-      meter.finish({ status: "cancelled" }, upstreamRequestId);
-      return;
-    }
-    const { message, upstreamRequestId } = toRequestFailure(error, this.#errorPolicy);
-    attempt.recordFailed({ error: message, upstreamRequestId, outputItems: [] });
-    meter.finish({ status: "failed", error, message }, upstreamRequestId);
+  async #streamOverWebSocket(
+    request: SamplingRequest,
+    { warmUp }: { readonly warmUp: boolean } = { warmUp: false },
+  ): Promise<MappedResponseStream> {
+    const { connection, apiProvider } = await this.#connection(request.metadata, request.signal);
+    const body = this.#requestBody(request, apiProvider);
+    const { frame, recorded } = this.#socket.prepare(
+      body,
+      webSocketClientMetadata(request.metadata, {
+        startUnixMs: this.#client.now(),
+        responsesLite: this.#client.options.model.use_responses_lite,
+      }),
+    );
+    const attempt = warmUp
+      ? InferenceAttempt.disabled()
+      : (request.trace?.startAttempt() ?? InferenceAttempt.disabled());
+    attempt.recordStarted(recorded);
+    const stream = await this.#recorded(request, attempt).run(() =>
+      connection.stream(warmUp ? { ...frame, generate: false } : frame, {
+        turnState: this.#turnState,
+        signal: request.signal,
+      }),
+    );
+    this.#socket.remember({
+      request: body,
+      lastResponse: stream.lastResponse,
+      toInput: ({ itemsAdded }) => wireInput(itemsAdded, { azure: isAzureProvider(apiProvider) }),
+      warmUp,
+    });
+    return stream;
+  }
+
+  async #connection(
+    metadata: CodexResponsesMetadata,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly connection: ResponsesWebSocketConnection;
+    readonly apiProvider: ApiProvider;
+  }> {
+    const { apiProvider, auth } = await this.#credentials();
+    const connection = await this.#socket.connected(() =>
+      new ResponsesWebSocketClient({
+        ...this.#client.transport,
+        provider: apiProvider,
+        auth,
+        connectTimeoutMs: this.#client.options.provider.info.websocketConnectTimeoutMs,
+      }).connect({
+        headers: this.#client.requestHeaders(webSocketHandshakeHeaders, metadata, {
+          turnState: this.#turnState.value,
+        }),
+        turnState: this.#turnState,
+        signal,
+      }),
+    );
+    return { connection, apiProvider };
+  }
+
+  /** Asked anew for every attempt, so that a retry carries what was refreshed meanwhile. */
+  async #credentials(): Promise<{
+    readonly apiProvider: ApiProvider;
+    readonly auth: AuthProvider;
+  }> {
+    const { provider } = this.#client.options;
+    const [apiProvider, auth] = await Promise.all([provider.apiProvider(), provider.apiAuth()]);
+    return { apiProvider, auth };
+  }
+
+  #recorded(request: SamplingRequest, attempt: InferenceAttempt): RecordedAttempt {
+    const { model } = this.#client.options;
+    const meter =
+      request.observer &&
+      new InferenceMeter(
+        {
+          ordinal: this.#client.nextInferenceOrdinal(),
+          inferenceCallId: attempt.inferenceCallId,
+          model: model.slug,
+        },
+        request.observer,
+        this.#client.now,
+      );
+    return new RecordedAttempt({
+      attempt,
+      meter,
+      signal: request.signal,
+      errorPolicy: this.#client.errorPolicy,
+    });
   }
 
   #requestBody(request: SamplingRequest, apiProvider: ApiProvider): ResponsesRequest {
+    const { options } = this.#client;
     const settings: RequestSettings = {
-      ...this.#client.options,
-      promptCacheKey: this.#client.options.promptCacheKey ?? this.#client.options.threadId,
+      ...options,
+      promptCacheKey: options.promptCacheKey ?? options.threadId,
       azure: isAzureProvider(apiProvider),
     };
     return buildResponsesRequest(request.prompt, settings, flatClientMetadata(request.metadata));
   }
-
-  #headers(
-    metadata: CodexResponsesMetadata,
-    attempt: InferenceAttempt,
-  ): Iterable<readonly [string, string]> {
-    return httpRequestHeaders(metadata, {
-      betaFeatures: this.#client.options.betaFeatures,
-      turnState: this.#turnState.value,
-      inferenceCallId: attempt.inferenceCallId,
-      responsesLite: this.#client.options.model.use_responses_lite,
-    });
-  }
-
-  #describe(error: unknown): string {
-    return toRequestFailure(error, this.#errorPolicy).message;
-  }
-
-  get #errorPolicy(): "0.169" | "0.140" {
-    return this.#client.options.errorPolicy ?? "0.169";
-  }
-
-  get #now(): () => number {
-    return this.#client.options.now ?? Date.now;
-  }
 }
 
-function isUnauthorized(error: unknown): boolean {
-  return ApiError.is(error) && error.code === "http_status" && error.status === 401;
-}
-
-interface PreparedAttempt {
-  readonly request: SamplingRequest;
-  readonly body: ResponsesRequest;
-  readonly attempt: InferenceAttempt;
-  readonly meter: InferenceMeter;
+function statusOf(error: unknown): number | undefined {
+  return ApiError.is(error) && error.code === "http_status" ? error.status : undefined;
 }

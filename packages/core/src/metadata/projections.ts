@@ -115,6 +115,8 @@ export interface RequestHeaderFacts {
   /** `x-codex-inference-call-id` of a traced attempt. HTTP only. */
   readonly inferenceCallId?: string | undefined;
   readonly responsesLite?: boolean | undefined;
+  /** Asks for timing events. WebSocket only. */
+  readonly includeTimingMetrics?: boolean | undefined;
   readonly maxMetadataHeaderBytes?: number | undefined;
 }
 
@@ -136,7 +138,7 @@ export function httpRequestHeaders(
 /** Headers of the WebSocket upgrade. A snapshot without request kind gives window, parent and sub-agent only. */
 export function webSocketHandshakeHeaders(
   metadata: CodexResponsesMetadata,
-  facts: RequestHeaderFacts & { readonly includeTimingMetrics?: boolean | undefined } = {},
+  facts: RequestHeaderFacts = {},
 ): HeaderList {
   return present([
     ["openai-beta", "responses_websockets=2026-02-06"],

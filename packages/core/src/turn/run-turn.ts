@@ -13,6 +13,7 @@ export type TurnOutcome =
 /** Runs a turn from the user's input until the model has nothing left to do, telling clients and the trace. */
 export async function runTurn(turn: TurnContext, input: string): Promise<void> {
   begin(turn);
+  turn.useSession(await turn.thread.openSession(turn.signal));
   let outcome: TurnOutcome;
   try {
     outcome = await converse(turn, input);
@@ -21,7 +22,7 @@ export async function runTurn(turn: TurnContext, input: string): Promise<void> {
       ? { type: "aborted" }
       : { type: "failed", failure: toRequestFailure(error, turn.thread.facts.errorPolicy) };
   } finally {
-    await turn.session.close();
+    turn.session.close();
   }
   finish(turn, outcome);
 }

@@ -86,12 +86,10 @@ function makeRequest(turn: TurnContext, observer: InferenceObserver): SamplingRe
 }
 
 function makePrompt(turn: TurnContext): Prompt {
-  const { model, history, registry, instructions } = turn.thread.facts;
+  const { model, history } = turn.thread.facts;
   return {
-    instructions,
+    ...turn.thread.emptyPrompt(),
     input: history.forPrompt({ supportsImages: model.input_modalities.includes("image") }),
-    tools: registry.specs,
-    parallelToolCalls: model.supports_parallel_tool_calls,
     outputSchema: turn.options.outputSchema as JsonValue | undefined,
   };
 }

@@ -25,15 +25,24 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
       turn.signal.throwIfAborted();
       failure = toRequestFailure(error, errorPolicy);
     }
-    if (!failure.retryable || retries >= streamMaxRetries) return { type: "failed", failure };
+    if (!failure.retryable) return { type: "failed", failure };
+    if (retries >= streamMaxRetries) {
+      if (!(await turn.session.trySwitchFallbackTransport())) return { type: "failed", failure };
+      turn.warn(`Falling back from WebSockets to HTTPS transport. ${failure.message}`);
+      retries = 0;
+      continue;
+    }
     retries += 1;
     const delayMs = failure.retryDelayMs ?? backoffMs(retries, random);
-    turn.events.emit({
-      type: "streamRetry",
-      message: `Reconnecting... ${retries}/${streamMaxRetries}`,
-      details: failure.message,
-      delayMs,
-    });
+    // Connections end now and then; over WebSocket the first new one is no news.
+    if (retries > 1 || !turn.thread.facts.client.websocketsEnabled) {
+      turn.events.emit({
+        type: "streamRetry",
+        message: `Reconnecting... ${retries}/${streamMaxRetries}`,
+        details: failure.message,
+        delayMs,
+      });
+    }
     await sleep(delayMs, turn.signal);
   }
 }

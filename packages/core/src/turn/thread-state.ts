@@ -3,8 +3,11 @@ import { EMPTY_TOKEN_USAGE, addTokenUsage } from "@codex-ts/protocol";
 import type { ModelInfo, MessageItem, TokenUsage } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace";
 import type { ModelClient } from "../client/model-client.ts";
+import type { ModelClientSession } from "../client/model-session.ts";
+import type { Prompt } from "../client/request-builder.ts";
 import type { History } from "../history/history.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
+import type { StartupPrewarm } from "./startup-prewarm.ts";
 
 /** What the turns of a thread share and do not change. */
 export interface ThreadFacts {
@@ -29,6 +32,8 @@ export class ThreadState {
   /** Sum over all responses of the thread. */
   usage: TokenUsage = EMPTY_TOKEN_USAGE;
   contextIsRecorded = false;
+  /** Runs until the first turn takes it over. */
+  prewarm: StartupPrewarm | undefined;
   /** Things a client should be told at the next turn. */
   readonly pendingWarnings: string[] = [];
   readonly #served = new Set<string>();
@@ -36,6 +41,24 @@ export class ThreadState {
 
   constructor(facts: ThreadFacts) {
     this.facts = facts;
+  }
+
+  /** The session of the next turn: the one that was warmed up, if it is ready in time. */
+  async openSession(signal: AbortSignal): Promise<ModelClientSession> {
+    const prewarm = this.prewarm;
+    this.prewarm = undefined;
+    return (await prewarm?.take(signal)) ?? this.facts.client.newSession();
+  }
+
+  /** A prompt of this thread before anybody has said anything. */
+  emptyPrompt(): Prompt {
+    const { model, registry, instructions } = this.facts;
+    return {
+      instructions,
+      input: [],
+      tools: registry.specs,
+      parallelToolCalls: model.supports_parallel_tool_calls,
+    };
   }
 
   addUsage(usage: TokenUsage | null): void {

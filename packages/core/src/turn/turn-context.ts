@@ -12,7 +12,7 @@ export class TurnContext {
   readonly turnId: string;
   readonly thread: ThreadState;
   readonly events: TurnEvents;
-  readonly session: ModelClientSession;
+  #session: ModelClientSession | undefined;
   readonly signal: AbortSignal;
   readonly options: TurnOptions;
   readonly startedMs: number;
@@ -33,8 +33,17 @@ export class TurnContext {
     this.events = init.events;
     this.signal = init.signal;
     this.options = init.options;
-    this.session = init.thread.facts.client.newSession();
     this.startedMs = init.thread.facts.now();
+  }
+
+  /** Sends the requests of this turn; given once, when the turn begins. */
+  get session(): ModelClientSession {
+    if (this.#session === undefined) throw new TypeError("the turn has no model session yet");
+    return this.#session;
+  }
+
+  useSession(session: ModelClientSession): void {
+    this.#session = session;
   }
 
   /** Adds an item to history and to the trace of it. The object is the one a response gave, where it came from one. */

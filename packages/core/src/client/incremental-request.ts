@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from "node:util";
+import type { JsonObject, ResponsesRequest } from "@codex-ts/protocol";
+
+/** What a connection remembers of the request and response before. */
+export interface PreviousExchange {
+  /** The whole request, also when only a part of it was sent. */
+  readonly request: ResponsesRequest;
+  readonly responseId: string;
+  /** Finished items of the response, in the form a request has them in. */
+  readonly responseItems: readonly JsonObject[];
+}
+
+/**
+ * The items a server does not know yet, when the request goes on where the previous response ended: everything but
+ * `input` and `client_metadata` is the same, and the input begins with the previous one and its response.
+ * `undefined`: send the request whole. Source: core spec 1.6.
+ */
+export function incrementalInput(
+  previous: PreviousExchange | undefined,
+  request: ResponsesRequest,
+): ResponsesRequest["input"] | undefined {
+  if (previous === undefined || previous.responseId === "") return undefined;
+  if (windowOf(previous.request) !== windowOf(request)) return undefined;
+  if (!isDeepStrictEqual(settingsOf(previous.request), settingsOf(request))) return undefined;
+  const known = [...previous.request.input, ...previous.responseItems];
+  if (request.input.length < known.length) return undefined;
+  const continues = known.every((item, index) => isDeepStrictEqual(item, request.input[index]));
+  return continues ? request.input.slice(known.length) : undefined;
+}
+
+/** After a compaction the history is another one, whatever it looks like. */
+function windowOf({ client_metadata: metadata }: ResponsesRequest): string | undefined {
+  return metadata?.["x-codex-window-id"];
+}
+
+/** The metadata of two requests always differs: it names the turn and the kind of the request. */
+function settingsOf({
+  input: _input,
+  client_metadata: _metadata,
+  ...settings
+}: ResponsesRequest): object {
+  return settings;
+}

@@ -1,0 +1,111 @@
+import type { ResponsesWebSocketConnection } from "@codex-ts/api";
+import type { JsonObject, ResponseCreateFrame, ResponsesRequest } from "@codex-ts/protocol";
+import type { LastResponse } from "../stream-mapper.ts";
+import { incrementalInput } from "./incremental-request.ts";
+import type { PreviousExchange } from "./incremental-request.ts";
+
+/** A request as it goes over a connection, and as the trace shows it. */
+export interface PreparedFrame {
+  readonly frame: ResponseCreateFrame;
+  /**
+   * The frame, or the whole request when the frame continues a warm-up: warm-ups are not in the trace, and nothing
+   * there may refer to one.
+   */
+  readonly recorded: ResponseCreateFrame | ResponsesRequest;
+}
+
+/**
+ * One WebSocket connection with what it remembers. It is lent to one turn after the other, so that a turn can go on
+ * where the last one ended. A new connection remembers nothing.
+ */
+export class WebSocketSession {
+  #connection: ResponsesWebSocketConnection | undefined;
+  #request: ResponsesRequest | undefined;
+  #response: { readonly responseId: string; readonly items: readonly JsonObject[] } | undefined;
+  #lastWasWarmUp = false;
+
+  /** True while a request can be sent without a handshake. */
+  get isOpen(): boolean {
+    return this.#connection?.isOpen === true;
+  }
+
+  /** True once a request was sent on the connection. */
+  get hasRequest(): boolean {
+    return this.#request !== undefined;
+  }
+
+  /** The open connection, or a new one from `connect`. */
+  async connected(
+    connect: () => Promise<ResponsesWebSocketConnection>,
+  ): Promise<ResponsesWebSocketConnection> {
+    if (this.#connection?.isOpen) return this.#connection;
+    // Whatever the old connection knew, the server has forgotten.
+    this.#request = undefined;
+    this.#response = undefined;
+    this.#lastWasWarmUp = false;
+    this.#connection = await connect();
+    return this.#connection;
+  }
+
+  /** The frame of a request, with only what the server does not know where that is possible. Uses the memory up. */
+  prepare(
+    request: ResponsesRequest,
+    frameMetadata: Readonly<Record<string, string>>,
+  ): PreparedFrame {
+    const previous = this.#takePrevious();
+    const input = incrementalInput(previous, request);
+    const incremental =
+      previous === undefined || input === undefined
+        ? {}
+        : { previous_response_id: previous.responseId, input };
+    const frame = {
+      type: "response.create",
+      ...request,
+      ...incremental,
+      client_metadata: frameMetadata,
+    } as const satisfies ResponseCreateFrame;
+    const continuesWarmUp = input !== undefined && this.#lastWasWarmUp;
+    return { frame, recorded: continuesWarmUp ? request : ordered(frame) };
+  }
+
+  /** Remembers a request that was sent, and its response once that has completed. */
+  remember(options: {
+    readonly request: ResponsesRequest;
+    readonly lastResponse: Promise<LastResponse | undefined>;
+    readonly toInput: (response: LastResponse) => readonly JsonObject[];
+    readonly warmUp: boolean;
+  }): void {
+    const { request, lastResponse, toInput, warmUp } = options;
+    this.#request = request;
+    this.#response = undefined;
+    this.#lastWasWarmUp = warmUp;
+    void lastResponse.then((response) => {
+      if (response === undefined || this.#request !== request) return;
+      this.#response = { responseId: response.responseId, items: toInput(response) };
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.close();
+  }
+
+  #takePrevious(): PreviousExchange | undefined {
+    const request = this.#request;
+    const response = this.#response;
+    this.#response = undefined;
+    if (request === undefined || response === undefined) return undefined;
+    return { request, responseId: response.responseId, responseItems: response.items };
+  }
+}
+
+/** The frame with its members in the order they are sent. */
+function ordered(frame: ResponseCreateFrame): ResponseCreateFrame {
+  const { type, model, instructions, previous_response_id: previous, ...rest } = frame;
+  return {
+    type,
+    model,
+    ...(instructions !== undefined && { instructions }),
+    ...(previous !== undefined && { previous_response_id: previous }),
+    ...rest,
+  };
+}
