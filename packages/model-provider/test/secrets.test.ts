@@ -1,7 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import {
   Secret,
@@ -26,6 +26,10 @@ import {
   writeAuthFile,
 } from "./support/logins.ts";
 import { startLoopback } from "./support/loopback.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** Everything a user, a log or an error report could get to see. */
 class Evidence {
@@ -213,7 +217,11 @@ test("[provider/53p-provider] a provider and its parts cannot be printed with th
     { env: {}, clientVersion: "0.140.0" },
   );
   for (const [id, info] of providers) {
-    const env = { KEY: "canary-key" };
+    const env = {
+      KEY: "canary-key",
+      AWS_BEARER_TOKEN_BEDROCK: "canary-bedrock",
+      AWS_REGION: "us-east-1",
+    };
     const provider = createModelProvider({ id, info, env, clientVersion: "0.140.0" });
     evidence.see(provider);
     evidence.see(await provider.apiAuth());
@@ -222,6 +230,11 @@ test("[provider/53p-provider] a provider and its parts cannot be printed with th
   evidence.see(new Secret("canary-wrapped"));
   evidence.see(String(new Secret("canary-wrapped")));
   expect(
-    await evidence.leaks(home.path, ["canary-literal", "canary-key", "canary-wrapped"]),
+    await evidence.leaks(home.path, [
+      "canary-literal",
+      "canary-key",
+      "canary-bedrock",
+      "canary-wrapped",
+    ]),
   ).toEqual([]);
 });

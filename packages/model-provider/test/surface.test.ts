@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as modelProvider from "@codex-ts/model-provider";
+import * as bedrock from "@codex-ts/model-provider/bedrock";
 
 test("the public surface is what it is meant to be", () => {
   expect(Object.keys(modelProvider).toSorted()).toMatchInlineSnapshot(`
@@ -51,4 +52,12 @@ test("the public surface is what it is meant to be", () => {
       "withoutProtectedKeys",
     ]
   `);
+});
+
+test("the surface of the Bedrock subpath is what it is meant to be", () => {
+  expect(Object.keys(bedrock).toSorted()).toEqual([
+    "BEDROCK_REGIONS",
+    "bedrockModels",
+    "createBedrockProvider",
+  ]);
 });

@@ -2,7 +2,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { manualClock, temporaryDirectory } from "@codex-ts/test-support";
 import { loginWithBrowser } from "@codex-ts/model-provider";
 import type {
@@ -21,6 +21,10 @@ import {
 } from "../support/logins.ts";
 import { type Loopback, type LoopbackAnswer, startLoopback } from "../support/loopback.ts";
 import { browse, startOidcIssuer } from "../support/oidc-issuer.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const tokens = { id_token: idToken(), access_token: accessToken(), refresh_token: "refresh-b" };
 
