@@ -1,0 +1,129 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { ObservedRequest, ObservedRun } from "./observed-run.ts";
+import { typeName } from "./type-name.ts";
+
+/** A message taken apart into what two clients have to agree on. Members named `…Order` are compared as sequences. */
+export interface ComparableRequest {
+  readonly target: string;
+  readonly headerOrder: readonly string[];
+  readonly headers: JsonObject;
+  readonly bodyOrder: readonly string[];
+  /** Body members other than those below. */
+  readonly body: JsonObject;
+  readonly clientMetadata: JsonObject;
+  /** Keys of the blob in `client_metadata`. Its header has to be the same text, see `isOneBlob`. */
+  readonly blobOrder: readonly string[];
+  readonly blob: JsonObject;
+  /** Whether header and `client_metadata` carry the same blob; true as well when only one of them has it. */
+  readonly isOneBlob: boolean;
+  readonly inputLength: number;
+  readonly input: readonly JsonValue[];
+  readonly toolOrder: readonly string[];
+  /** Tool name to its description without texts. */
+  readonly tools: JsonObject;
+}
+
+/** A run in the form that is compared, member by member. */
+export interface ComparableRun {
+  readonly exitCode: number | null;
+  readonly requestCount: number;
+  readonly handshakeCount: number;
+  readonly requests: readonly ComparableRequest[];
+  readonly handshakes: readonly ComparableRequest[];
+  /** `type` of each JSON line, with the type of its item. */
+  readonly eventKinds: string;
+  readonly events: readonly JsonObject[];
+}
+
+/** Takes a run apart. Ids and the like have to be replaced before. */
+export function toComparable(run: ObservedRun): ComparableRun {
+  return {
+    exitCode: run.exitCode ?? null,
+    requestCount: run.requests.length,
+    handshakeCount: run.handshakes.length,
+    requests: run.requests.map(comparableRequest),
+    handshakes: run.handshakes.map(comparableRequest),
+    eventKinds: run.events.map(eventKind).join(", "),
+    events: run.events,
+  };
+}
+
+/** The real client writes the headers of an upgrade in the order of a hash table: one header more changes the order of all. */
+function isUpgrade(target: string): boolean {
+  return target.startsWith("upgrade ");
+}
+
+/** Headers whose place is up to the HTTP library. */
+const LIBRARY_HEADERS: ReadonlySet<string> = new Set(["host", "connection", "content-length"]);
+
+const SPECIAL_MEMBERS: ReadonlySet<string> = new Set(["input", "tools", "client_metadata"]);
+
+function comparableRequest({ target, headers, body }: ObservedRequest): ComparableRequest {
+  const members = isJsonObject(body) ? body : {};
+  const flat = isJsonObject(members["client_metadata"]) ? members["client_metadata"] : {};
+  const { "x-codex-turn-metadata": flatBlob, ...clientMetadata } = flat;
+  const headerBlob = headers.find(([name]) => name === "x-codex-turn-metadata")?.[1];
+  const blob = parseBlob(flatBlob ?? headerBlob);
+  const input = Array.isArray(members["input"]) ? (members["input"] as JsonValue[]) : [];
+  const tools = readTools(members["tools"]);
+  return {
+    target,
+    headerOrder: isUpgrade(target)
+      ? []
+      : headers.map(([name]) => name).filter((name) => !LIBRARY_HEADERS.has(name)),
+    headers: {
+      ...Object.fromEntries(headers),
+      ...(headerBlob !== undefined && { "x-codex-turn-metadata": "<blob>" }),
+    },
+    bodyOrder: Object.keys(members),
+    body: Object.fromEntries(Object.entries(members).filter(([key]) => !SPECIAL_MEMBERS.has(key))),
+    clientMetadata: {
+      ...clientMetadata,
+      ...(flatBlob !== undefined && { "x-codex-turn-metadata": "<blob>" }),
+    },
+    blobOrder: Object.keys(blob),
+    blob,
+    isOneBlob: flatBlob === undefined || headerBlob === undefined || flatBlob === headerBlob,
+    inputLength: input.length,
+    input,
+    toolOrder: tools.map(([name]) => name),
+    tools: Object.fromEntries(tools),
+  };
+}
+
+function parseBlob(text: JsonValue | undefined): JsonObject {
+  if (typeof text !== "string") return {};
+  const blob: unknown = JSON.parse(text);
+  return isJsonObject(blob) ? blob : {};
+}
+
+function readTools(value: JsonValue | undefined): (readonly [string, JsonValue])[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .filter((tool) => isJsonObject(tool))
+    .map((tool) => [toolName(tool), withoutTexts(tool)]);
+}
+
+function toolName(tool: JsonObject): string {
+  return typeof tool["name"] === "string" ? tool["name"] : typeName(tool);
+}
+
+/** Descriptions and grammars are prose of their authors: that they are there counts, what they say does not. */
+const TEXT_MEMBERS: ReadonlySet<string> = new Set(["description", "definition"]);
+
+function withoutTexts(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map((member: JsonValue) => withoutTexts(member));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      TEXT_MEMBERS.has(key) && typeof member === "string" ? "<text>" : withoutTexts(member ?? null),
+    ]),
+  );
+}
+
+function eventKind(event: JsonObject): string {
+  const { item } = event;
+  return isJsonObject(item) ? `${typeName(event)}(${typeName(item)})` : typeName(event);
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import type { Difference } from "./differences.ts";
+
+/** A difference that is meant to be. */
+export interface KnownDifference {
+  /** Name of a scenario; `*` for all. */
+  readonly scenario: string;
+  /** Path of the fact; `*` stands for one segment of it. */
+  readonly field: string;
+  /** Why, for people. */
+  readonly reason: string;
+  readonly decision: Decision;
+}
+
+/** What differences are allowed to be about. */
+export type Decision =
+  | "originator"
+  | "user-agent"
+  | "thread-source"
+  | "stripped-credentials"
+  | "tool-not-built"
+  | "http-library";
+
+/** Where a difference of that kind may be. Everything else is a defect, whatever a list says. */
+const FIELDS: Readonly<Record<Decision, RegExp>> = {
+  originator: /\.headers\.originator$/,
+  "user-agent": /\.headers\.user-agent$/,
+  "thread-source": /\.blob\.thread_source$/,
+  "stripped-credentials": /\.blob\.workspaces\.[^.]+\.associated_remote_urls\.[^.]+$/,
+  "tool-not-built": /\.tools\.[^.]+$/,
+  "http-library": /\.headers\.connection$/,
+};
+
+/** Reads a list of differences. Throws when an entry is about something that may not differ. */
+export function readKnownDifferences(file: URL): KnownDifference[] {
+  const known = JSON.parse(readFileSync(file, "utf8")) as KnownDifference[];
+  for (const { scenario, field, decision, reason } of known) {
+    const where = `${file.pathname}: ${scenario} ${field}`;
+    if (!reason) throw new Error(`${where} needs a reason`);
+    if (!FIELDS[decision]?.test(field))
+      throw new Error(`${where} cannot be allowed as ${JSON.stringify(decision)}`);
+  }
+  return known;
+}
+
+/** Sorts differences into allowed ones and others, and remembers which entries were ever needed. */
+export class KnownDifferences {
+  readonly #known: readonly KnownDifference[];
+  readonly #uses = new Map<KnownDifference, number>();
+
+  constructor(known: readonly KnownDifference[]) {
+    this.#known = known;
+  }
+
+  /** The differences of a scenario that are not on the list. */
+  unknown(scenario: string, differences: readonly Difference[]): Difference[] {
+    return differences.filter(({ field }) => {
+      const entry = this.#known.find((known) => covers(known, scenario, field));
+      if (entry !== undefined) this.#uses.set(entry, this.uses(entry) + 1);
+      return entry === undefined;
+    });
+  }
+
+  uses(entry: KnownDifference): number {
+    return this.#uses.get(entry) ?? 0;
+  }
+
+  get entries(): readonly KnownDifference[] {
+    return this.#known;
+  }
+
+  /** Entries that stand for nothing any more. */
+  get unused(): readonly KnownDifference[] {
+    return this.#known.filter((entry) => this.uses(entry) === 0);
+  }
+}
+
+function covers(known: KnownDifference, scenario: string, field: string): boolean {
+  if (known.scenario !== "*" && known.scenario !== scenario) return false;
+  const wanted = known.field.split(".");
+  const found = field.split(".");
+  return (
+    wanted.length === found.length &&
+    wanted.every((segment, index) => segment === "*" || segment === found[index])
+  );
+}

@@ -1,0 +1,19 @@
+/**
+ * Sentences for people, which each program words itself: [where one stands, what to put there]. Only the sentence is
+ * replaced, so that its surroundings and its place are compared.
+ */
+const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/(?<=<permissions instructions>\n)[^<]*(?=\n<\/permissions instructions>)/, "<text>"],
+  [/^[^<]*context window[^<]*$/, "<context window is full>"],
+  [/[^()]*high demand[^()]*/, "<high demand>"],
+  [/(?<=failed to parse function arguments: ).*/, "<reason>"],
+  [/(?<=^exec_command failed for `[^`]*`: ).*/, "<reason>"],
+  [/(?<=Transport error: network error: )[^()]*/, "<reason>"],
+  // The name of UTC: ours comes from the language's data, which knows one name for it.
+  [/(?<=<timezone>)(Etc\/)?UTC(?=<)/, "UTC"],
+];
+
+/** A text with the sentences that are each program's own replaced by names. */
+export function replaceOwnWords(text: string): string {
+  return OWN_WORDS.reduce((result, [pattern, name]) => result.replace(pattern, name), text);
+}

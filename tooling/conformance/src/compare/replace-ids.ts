@@ -1,0 +1,119 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { ObservedRequest, ObservedRun, RunPlaces } from "./observed-run.ts";
+import { replaceOwnWords } from "./own-words.ts";
+
+const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+
+/** Members that hold Unix milliseconds. */
+const TIME_MEMBERS: ReadonlySet<string> = new Set([
+  "turn_started_at_unix_ms",
+  "x-codex-ws-stream-request-start-ms",
+]);
+
+/** What of a text differs from run to run although both programs do the same. */
+const VOLATILE_TEXTS: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/(?<=<current_date>)[^<]*/g, "<date>"],
+  [/(?<=Chunk ID: )[0-9a-f]+/g, "<chunk>"],
+  [/(?<=Wall time: )[0-9.]+/g, "<seconds>"],
+  [/(?<=session ID )[0-9]+/g, "<session>"],
+];
+
+/**
+ * A run with ids, times, ports, folders and prose replaced by names. The name of an id says what it is for and which of its
+ * kind it is, in order of appearance (`<thread 1>`), so that two runs are equal only when every id is used in the same
+ * places.
+ */
+export function replaceIds(run: ObservedRun, places: RunPlaces): ObservedRun {
+  const names = new IdNames();
+  for (const request of [...run.handshakes, ...run.requests]) names.learn(request);
+  for (const event of run.events) names.learnMember("thread", event["thread_id"]);
+  const text = (value: string): string => {
+    let result = names.replace(value);
+    result = result.replaceAll(places.workspace, "<workspace>").replaceAll(places.host, "<host>");
+    for (const [pattern, name] of VOLATILE_TEXTS) result = result.replace(pattern, name);
+    return replaceOwnWords(result.replace(UUID, "<uuid>"));
+  };
+  const request = (given: ObservedRequest): ObservedRequest => ({
+    target: given.target,
+    headers: given.headers.map(([name, value]) => [
+      name.toLowerCase(),
+      headerText(name, value, text),
+    ]),
+    body: given.body === undefined ? undefined : mapJson(given.body, text),
+  });
+  return {
+    ...run,
+    requests: run.requests.map(request),
+    handshakes: run.handshakes.map(request),
+    events: run.events.map((event) => mapJson(event, text) as JsonObject),
+  };
+}
+
+const VOLATILE_HEADERS: Readonly<Record<string, string>> = {
+  "content-length": "<length>",
+  "sec-websocket-key": "<key>",
+};
+
+function headerText(name: string, value: string, text: (value: string) => string): string {
+  const lower = name.toLowerCase();
+  if (lower === "x-codex-turn-metadata") return replaceTimes(text(value));
+  return VOLATILE_HEADERS[lower] ?? text(value);
+}
+
+/** Numbers in a JSON text that is compared as text. */
+function replaceTimes(json: string): string {
+  return json.replace(/(?<="turn_started_at_unix_ms":)[0-9]+/g, '"<time>"');
+}
+
+function mapJson(value: JsonValue, text: (value: string) => string): JsonValue {
+  if (typeof value === "string") return replaceTimes(text(value));
+  if (Array.isArray(value)) return value.map((member: JsonValue) => mapJson(member ?? null, text));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      text(key),
+      TIME_MEMBERS.has(key) ? "<time>" : mapJson(member ?? null, text),
+    ]),
+  );
+}
+
+/** Gives each id a name by what it is used for where it first appears. */
+class IdNames {
+  readonly #names = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+
+  learn({ headers, body }: ObservedRequest): void {
+    const header = (name: string): string | undefined =>
+      headers.find(([given]) => given.toLowerCase() === name)?.[1];
+    const flat = isJsonObject(body) ? body["client_metadata"] : undefined;
+    const blob = readBlob(
+      isJsonObject(flat) ? flat["x-codex-turn-metadata"] : undefined,
+      header("x-codex-turn-metadata"),
+    );
+    this.learnMember("installation", blob["installation_id"] ?? header("x-codex-installation-id"));
+    this.learnMember("thread", blob["session_id"] ?? header("session-id"));
+    this.learnMember("thread", blob["thread_id"] ?? header("thread-id"));
+    this.learnMember("thread", blob["parent_thread_id"]);
+    this.learnMember("turn", blob["turn_id"]);
+    this.learnMember("inference", header("x-codex-inference-call-id"));
+  }
+
+  learnMember(kind: string, id: JsonValue | undefined): void {
+    if (typeof id !== "string" || id === "" || this.#names.has(id)) return;
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    this.#names.set(id, `<${kind} ${count}>`);
+  }
+
+  replace(text: string): string {
+    return text.replace(UUID, (id) => this.#names.get(id) ?? id);
+  }
+}
+
+function readBlob(...candidates: readonly (JsonValue | undefined)[]): JsonObject {
+  const text = candidates.find((candidate) => typeof candidate === "string");
+  if (text === undefined) return {};
+  const blob: unknown = JSON.parse(text);
+  return isJsonObject(blob) ? blob : {};
+}

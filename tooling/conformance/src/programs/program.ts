@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+
+/** A command line that runs a turn the way `codex exec` does. */
+export interface Program {
+  readonly name: string;
+  readonly command: string;
+  /** Put before `exec`. */
+  readonly args: readonly string[];
+  /** Put after the arguments both programs get. */
+  readonly execArgs: readonly string[];
+}
+
+const CLI = fileURLToPath(new URL("../../../../apps/cli/", import.meta.url));
+
+/** The real program. */
+export function realCodex(version: string, binary: string): Program {
+  return { name: `codex ${version}`, command: binary, args: [], execArgs: [] };
+}
+
+/** Ours: from source, or as it was built. */
+export function ownCodex(options: { readonly from: "source" | "build" }): Program {
+  const args =
+    options.from === "source"
+      ? ["--conditions=@codex-ts/source", `${CLI}src/main.ts`]
+      : [`${CLI}dist/main.js`];
+  return { name: "codex-ts", command: process.execPath, args, execArgs: [] };
+}
+
+/** Ours, with what the real program has by itself: its beta features, and how it judges answers. */
+export function likeCodex140(program: Program, betaFeatures: readonly string[]): Program {
+  const features = JSON.stringify(betaFeatures);
+  return {
+    ...program,
+    execArgs: ["-c", `beta_features=${features}`, "-c", 'error_policy="0.140"'],
+  };
+}

@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { JsonObject } from "@codex-ts/protocol";
+import { startResponsesServer } from "@codex-ts/responses-server";
+import { toComparable } from "../compare/comparable.ts";
+import type { ComparableRun } from "../compare/comparable.ts";
+import { replaceIds } from "../compare/replace-ids.ts";
+import { observeServer } from "../compare/observe-server.ts";
+import { settleParallelCommands } from "../compare/settle-parallel-commands.ts";
+import { writeHome, writeWorkspace } from "./home.ts";
+import type { LiveScenario } from "./live-scenarios.ts";
+import type { Program } from "./program.ts";
+
+/** What one program did in one scenario. */
+export interface ProgramRun {
+  readonly comparable: ComparableRun;
+  readonly stderr: string;
+  /** Requests the script did not foresee. */
+  readonly unexpected: readonly string[];
+}
+
+/** A program that takes longer is stopped. */
+const TIMEOUT_MS = 60_000;
+
+/** Runs a program against a server of its own, in a home and a working directory of its own. */
+export async function runProgram(
+  program: Program,
+  scenario: LiveScenario,
+  options: { readonly isTraced: boolean },
+): Promise<ProgramRun> {
+  await using server = await startResponsesServer({ script: scenario.script });
+  const root = await realpath(await mkdtemp(join(tmpdir(), "conformance-")));
+  try {
+    const home = join(root, "home");
+    const workspace = join(root, "workspace");
+    const traces = join(root, "traces");
+    for (const folder of [home, workspace, traces]) await mkdir(folder);
+    await writeHome(home, { ...scenario, baseUrl: server.url });
+    await writeWorkspace(workspace, scenario);
+    const result = await runProcess(program, {
+      args: [scenario.prompt ?? "go"],
+      cwd: workspace,
+      env: programEnvironment(home, options.isTraced ? traces : undefined),
+    });
+    const events = readJsonLines(result.stdout);
+    const run = {
+      ...observeServer(server),
+      exitCode: result.exitCode,
+      events: scenario.hasParallelCommands === true ? settleParallelCommands(events) : events,
+    };
+    const places = { workspace, host: `${server.host}:${server.port}` };
+    return {
+      comparable: toComparable(replaceIds(run, places)),
+      stderr: result.stderr,
+      unexpected: server.unexpectedRequests.map(({ reason }) => reason),
+    };
+  } finally {
+    await rm(root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The environment both programs get; nothing of the caller's but the search path. */
+export function programEnvironment(
+  home: string,
+  traceRoot: string | undefined,
+): Readonly<Record<string, string>> {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: home,
+    CODEX_HOME: home,
+    MOCK_KEY: "sk-mock-key",
+    TERM: "xterm",
+    LANG: "C.UTF-8",
+    TZ: "UTC",
+    SHELL: "/bin/bash",
+    NO_PROXY: "127.0.0.1,localhost",
+    ...(traceRoot !== undefined && { CODEX_ROLLOUT_TRACE_ROOT: traceRoot }),
+  };
+}
+
+interface ProcessResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `exec` of a program with the arguments every comparison uses. */
+export async function runProcess(
+  program: Program,
+  options: {
+    readonly args: readonly string[];
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+  },
+): Promise<ProcessResult> {
+  const child = spawn(
+    program.command,
+    [
+      ...program.args,
+      "exec",
+      "--json",
+      "--dangerously-bypass-approvals-and-sandbox",
+      "--skip-git-repo-check",
+      ...program.execArgs,
+      ...options.args,
+    ],
+    {
+      cwd: options.cwd,
+      env: { ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: TIMEOUT_MS,
+      killSignal: "SIGKILL",
+    },
+  );
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  return { exitCode, stdout, stderr };
+}
+
+function readJsonLines(text: string): JsonObject[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as JsonObject);
+}
