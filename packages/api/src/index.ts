@@ -27,10 +27,12 @@ export {
 export { toCodexError } from "./failure/to-codex-error.ts";
 export { streamFromFixture } from "./fixture-stream.ts";
 export { HeaderBag } from "./headers.ts";
+export { defaultProviderSettings } from "./provider.ts";
 export { isAzureProvider, providerUrl, providerWebSocketUrl } from "./provider-url.ts";
 export { CloudflareCookieJar } from "./network/cookie-jar.ts";
 export { networkFromEnvironment } from "./network/network.ts";
 export { describeHost, formatUserAgent, resolveOriginator } from "./network/user-agent.ts";
+export { defaultRequestSettings } from "./request-body.ts";
 export { ResponsesClient } from "./responses-client.ts";
 export { subagentHeaderValue } from "./subagent-header.ts";
 export { TurnState } from "./turn-state.ts";

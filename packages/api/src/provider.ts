@@ -25,3 +25,15 @@ export interface RetryPolicy {
   readonly retry5xx: boolean;
   readonly retryTransport: boolean;
 }
+
+/** Retries and idle timeout of Codex, for providers that say nothing else. Source: api.md section 1. */
+export const defaultProviderSettings: Pick<ApiProvider, "retry" | "streamIdleTimeoutMs"> = {
+  retry: {
+    maxRetries: 4,
+    baseDelayMs: 200,
+    retry429: false,
+    retry5xx: true,
+    retryTransport: true,
+  },
+  streamIdleTimeoutMs: 300_000,
+};

@@ -1,6 +1,17 @@
 import { zstdCompressSync, constants } from "node:zlib";
 import type { JsonObject, ResponseItem, ResponsesRequest } from "@codex-ts/protocol";
 
+/** The members a request always has beside model and input: no tools, no reasoning, nothing stored. */
+export const defaultRequestSettings: Omit<ResponsesRequest, "model" | "input"> = {
+  tools: [],
+  tool_choice: "auto",
+  parallel_tool_calls: true,
+  reasoning: null,
+  store: false,
+  stream: true,
+  include: [],
+};
+
 /** What `serializeResponsesRequest` must know about the endpoint. */
 export interface BodyOptions {
   /** Azure endpoints that store responses want the ids of items back. */
