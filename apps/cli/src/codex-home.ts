@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CliProcess } from "./cli-process.ts";
 import { CommandError, fileProblem } from "./errors.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 const INSTALLATION_ID_FILE = "installation_id";
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -35,7 +36,7 @@ export function readInstallationId(home: string, warn: (message: string) => void
   if (stored !== undefined) return stored;
   const id = randomUUID();
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeDirectory(home);
     // Written beside and moved, so that a second process never reads half an id.
     const draft = `${file}.${process.pid}.tmp`;
     writeFileSync(draft, id, { mode: 0o600 });

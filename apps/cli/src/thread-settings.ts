@@ -15,6 +15,7 @@ import { type LoadedConfig, loadConfig } from "./config-file.ts";
 import { parseOverride } from "./config-overrides.ts";
 import type { Config } from "./config-schema.ts";
 import { CommandError, describeError, fileProblem } from "./errors.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { cliVersion } from "./version.ts";
 
 /** What the command line says about a thread. */
@@ -49,7 +50,6 @@ export function threadSettings(
   const loaded = loadConfig({ home, overrides: flags.config.map(parseOverride) });
   const { config } = loaded;
   const provider = readProvider(loaded, cliProcess, warn);
-  const traceRoot = flags.trace ?? (cliProcess.env["CODEX_ROLLOUT_TRACE_ROOT"] || undefined);
   const isBypassed = flags.dangerouslyBypassApprovalsAndSandbox === true;
   const sandboxMode = isBypassed ? "danger-full-access" : config.sandbox_mode;
   return {
@@ -59,12 +59,31 @@ export function threadSettings(
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
     approvalPolicy: isBypassed ? "never" : (config.approval_policy ?? "never"),
-    ...(traceRoot !== undefined && { trace: { root: resolve(cliProcess.cwd, traceRoot) } }),
+    ...traceOptions(flags, cliProcess, warn),
     sessionSource: "exec",
     clientVersion: cliVersion(),
     env: cliProcess.env,
     ...configuredOptions(config, home),
   };
+}
+
+/** Recording is never worth a failed turn: without a usable folder there is a warning and no trace. */
+function traceOptions(
+  { trace }: ThreadFlags,
+  { env, cwd }: CliProcess,
+  warn: (message: string) => void,
+): Pick<ThreadOptions, "trace"> {
+  const given = trace ?? env["CODEX_ROLLOUT_TRACE_ROOT"];
+  if (given === undefined || given === "") return {};
+  const root = resolve(cwd, given);
+  try {
+    makeDirectory(root);
+    return { trace: { root } };
+  } catch (error) {
+    const problem = describeError(error, false);
+    warn(`nothing is recorded in ${root}: ${problem}; give a folder that can be made with --trace`);
+    return {};
+  }
 }
 
 function readProvider(

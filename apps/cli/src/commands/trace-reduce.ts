@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { bundlePath } from "../bundle-path.ts";
 import type { CliProcess } from "../cli-process.ts";
 import { reduceToFile } from "../reduce-to-file.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
@@ -13,9 +14,10 @@ export interface TraceReduceOptions {
 export async function runTraceReduce(
   bundle: string,
   { output, strict }: TraceReduceOptions,
-  { cwd, stdout, stderr, interrupted }: CliProcess,
+  cliProcess: CliProcess,
 ): Promise<number> {
-  const { outputFile, diagnostics } = await reduceToFile(resolve(cwd, bundle), {
+  const { cwd, stdout, stderr, interrupted } = cliProcess;
+  const { outputFile, diagnostics } = await reduceToFile(bundlePath(bundle, cliProcess), {
     ...(output !== undefined && { outputFile: resolve(cwd, output) }),
     mode: strict === true ? "strict" : "tolerant",
     signal: interrupted,

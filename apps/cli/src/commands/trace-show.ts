@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
+import { bundlePath } from "../bundle-path.ts";
 import type { CliProcess } from "../cli-process.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
 import { renderTrace } from "../trace-view/render-trace.ts";
@@ -15,9 +15,10 @@ const MAX_LINES_PER_ITEM = 20;
 export async function runTraceShow(
   bundle: string,
   options: TraceShowOptions,
-  { cwd, stdout, stderr, interrupted }: CliProcess,
+  cliProcess: CliProcess,
 ): Promise<number> {
-  const { state, diagnostics } = await reduceBundle(openBundle(resolve(cwd, bundle)), {
+  const { stdout, stderr, interrupted } = cliProcess;
+  const { state, diagnostics } = await reduceBundle(openBundle(bundlePath(bundle, cliProcess)), {
     signal: interrupted,
   });
   writeDiagnostics(diagnostics, stderr);

@@ -6,6 +6,9 @@ import { stripControl, stripToOneLine } from "./strip-control.ts";
 import { type Style, createStyle } from "./style.ts";
 import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
 
+const REFUSAL =
+  "refused: commands run only with --dangerously-bypass-approvals-and-sandbox or sandbox_mode danger-full-access";
+
 /** Progress for a person on stderr as it happens, the final message alone on stdout. */
 export function createHumanRenderer(
   cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">,
@@ -89,13 +92,14 @@ class HumanRenderer implements TurnRenderer {
     if (item.type === "error") return this.#line("yellow", `warning: ${item.message}`);
     if (item.type === "command_execution") {
       if (!wasStreamed && item.aggregated_output !== "") this.#block(item.aggregated_output, "dim");
-      const isOk = item.status === "completed";
-      return this.#line(
-        isOk ? "green" : "red",
-        `${item.status}, exit code ${item.exit_code ?? "-"}`,
-      );
+      return this.#commandEnded(item.status, item.exit_code);
     }
     if (!wasStreamed) this.#block(item.text, item.type === "reasoning" ? "dim" : undefined);
+  }
+
+  #commandEnded(status: string, exitCode: number | null): void {
+    if (status === "declined") return this.#line("red", REFUSAL);
+    this.#line(status === "completed" ? "green" : "red", `${status}, exit code ${exitCode ?? "-"}`);
   }
 
   /** On one terminal the message has been streamed already and would appear twice. */

@@ -310,17 +310,39 @@ describe("tracing", () => {
     expect((await readdir(home.path)).toSorted()).toEqual(["config.toml", "installation_id"]);
   });
 
-  test("[cli/trace-unwritable] a folder that cannot be written gives one warning and the turn goes on", async () => {
+  test("[cli/trace-unwritable] a folder that cannot be made gives one warning and the turn goes on", async () => {
     await using home = await mockHome([{ events: [created(), message("fine"), completed()] }]);
     await using directory = await temporaryDirectory();
     const file = join(directory.path, "file");
     await writeFile(file, "");
-    const result = await runInProcess(
-      ["exec", "--skip-git-repo-check", "--trace", join(file, "traces"), "hi"],
-      home.run,
-    );
+    const args = ["exec", "--skip-git-repo-check", "--trace", join(file, "traces"), "hi"];
+    const result = await runInProcess(args, home.run);
     expect(result).toMatchObject({ exitCode: 0, stdout: "fine\n" });
     expect(result.stderr.match(/warning/g)).toHaveLength(1);
-    expect(result.stderr).toMatch(/^warning: [^\n]*traces[^\n]*$/m);
+    expect(result.stderr).toMatch(/^warning: nothing is recorded in [^\n]*traces:[^\n]* --trace$/m);
+  });
+
+  test.skipIf(process.platform !== "linux")(
+    "a folder below /proc, where making folders recursively never ends, is one of these",
+    async () => {
+      await using home = await mockHome([messageExchange("fine")]);
+      const args = ["exec", "--skip-git-repo-check", "--trace", "/proc/absent/traces", "hi"];
+      const result = await runInProcess(args, home.run);
+      expect(result).toMatchObject({ exitCode: 0, stdout: "fine\n" });
+      expect(result.stderr.match(/warning/g)).toHaveLength(1);
+    },
+  );
+
+  test("a folder in which no bundle can be made gives one warning and the turn goes on", async () => {
+    await using home = await mockHome([messageExchange("fine")]);
+    await using directory = await temporaryDirectory();
+    await mkdir(join(directory.path, "read-only"), { mode: 0o500 });
+    const readOnly = join(directory.path, "read-only");
+    // An administrator may write into a read-only folder, but not there.
+    const root = process.platform === "linux" ? "/proc" : readOnly;
+    const args = ["exec", "--skip-git-repo-check", "--trace", root, "hi"];
+    const result = await runInProcess(args, home.run);
+    expect(result).toMatchObject({ exitCode: 0, stdout: "fine\n" });
+    expect(result.stderr.match(/warning/g)).toHaveLength(1);
   });
 });

@@ -92,6 +92,19 @@ describe("a turn on a screen", () => {
     expect(stderr).toBe("Run it\n$ /bin/bash -lc 'exit 3'\nno line end\nfailed, exit code 3\n");
   });
 
+  test("says what a refused command would have needed", () => {
+    const item = {
+      id: "call_1",
+      type: "command_execution",
+      command: "/bin/bash -lc pwd",
+      aggregated_output: "",
+      exit_code: null,
+      status: "declined",
+    } as const;
+    const { stderr } = show([{ type: "itemCompleted", item }]);
+    expect(stderr).toMatch(/^refused: .*--dangerously-bypass-approvals-and-sandbox.*\n$/);
+  });
+
   test("[cli/untrusted-screen] gives nothing of a model or server to the terminal that it would obey", () => {
     const evil = "a\u001b]0;title\u0007b\u001b[2Jc\rd\u009b31me";
     const { stdout, stderr } = show([

@@ -1,0 +1,17 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { EVENT_LOG_FILE, MANIFEST_FILE } from "@codex-ts/rollout-trace";
+import type { CliProcess } from "./cli-process.ts";
+import { CommandError } from "./errors.ts";
+
+/** Absolute path of the bundle an argument names. Throws when nothing of a bundle is there. */
+export function bundlePath(argument: string, { cwd, commandName }: CliProcess): string {
+  const path = resolve(cwd, argument);
+  if ([MANIFEST_FILE, EVENT_LOG_FILE].some((file) => existsSync(join(path, file)))) return path;
+  const problem = existsSync(path)
+    ? `it has neither ${MANIFEST_FILE} nor ${EVENT_LOG_FILE}`
+    : "it does not exist";
+  throw new CommandError(
+    `${path} is no trace bundle, ${problem}: find bundles with ${commandName} trace list FOLDER`,
+  );
+}
