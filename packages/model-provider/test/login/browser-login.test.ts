@@ -149,7 +149,9 @@ test("[provider/44d] a wrong or missing state is refused and the login goes on",
   await using home = await temporaryDirectory();
   await using server = await issuer();
   const login = await startLogin(home.path, server.url);
-  for (const query of ["code=x", "code=x&state=", `code=x&state=${login.state}x`]) {
+  const sameLength = `${login.state.slice(0, -1)}${login.state.endsWith("A") ? "B" : "A"}`;
+  for (const state of ["", "state=", `state=${login.state}x`, `state=${sameLength}`]) {
+    const query = `code=x&${state}`;
     const answer = await login.visit(`/auth/callback?${query}`);
     expect(answer.status).toBe(400);
     expect(answer.text).toContain("State mismatch");
