@@ -1,7 +1,12 @@
 const brand = Symbol.for("codex-ts.error.CoreError");
 
 /** Why a call of this package was refused. */
-export type CoreErrorCode = "invalid_option" | "turn_running" | "thread_closed" | "tool_failed";
+export type CoreErrorCode =
+  | "invalid_option"
+  | "turn_running"
+  | "thread_closed"
+  | "tool_failed"
+  | "compaction_unusable";
 
 /**
  * Base class of what this package throws. Failures of requests, tools and recordings are events of a turn instead; see
@@ -20,12 +25,20 @@ export abstract class CoreError extends Error {
   }
 }
 
+type ThreadErrorCode = Extract<CoreErrorCode, "invalid_option" | "turn_running" | "thread_closed">;
+
+/** A server answered a compaction with something that is no compacted history. Trying again does not help. */
+export class CompactionError extends CoreError {
+  override readonly name: string = "CompactionError";
+  readonly code = "compaction_unusable";
+}
+
 /** A thread cannot be used like this: an option that cannot work, two turns at once, a turn after `close`. */
 export class ThreadError extends CoreError {
   override readonly name: string = "ThreadError";
-  readonly code: Exclude<CoreErrorCode, "tool_failed">;
+  readonly code: ThreadErrorCode;
 
-  constructor(code: Exclude<CoreErrorCode, "tool_failed">, message: string) {
+  constructor(code: ThreadErrorCode, message: string) {
     super(message);
     this.code = code;
   }

@@ -15,11 +15,14 @@ export { createResponsesMetadata } from "./metadata/responses-metadata.ts";
 export { subagentHeaders } from "./metadata/subagent.ts";
 export { RESPONSE_STREAM_CHANNEL_BYTES, RESPONSE_STREAM_CHANNEL_CAPACITY } from "./event-queue.ts";
 export { STREAM_DROPPED_REASON, mapResponseEvents } from "./stream-mapper.ts";
+export { compactConversationHistory, streamCompaction } from "./client/compaction-requests.ts";
+export { summarizeMemories } from "./client/memory-requests.ts";
 export { ModelClient } from "./client/model-client.ts";
 export { ModelClientSession } from "./client/model-session.ts";
-export { CoreError, ThreadError } from "./errors.ts";
+export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { toRequestFailure } from "./failure/request-failure.ts";
 
+export type { CompactionRequestOptions } from "./client/compaction-requests.ts";
 export type { InferenceObserver } from "./client/inference-meter.ts";
 export type { ModelClientOptions, RequestIdentity } from "./client/model-client.ts";
 export type { SamplingRequest } from "./client/model-session.ts";

@@ -124,6 +124,8 @@ class Thread implements CodexThread {
     const options = this.#options;
     const { model, provider } = options;
     return new ThreadState({
+      cwd: options.cwd,
+      env: options.env,
       model,
       instructions:
         options.baseInstructions ??

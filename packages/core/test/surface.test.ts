@@ -3,6 +3,7 @@ import * as core from "@codex-ts/core";
 
 test("exports exactly these values; a new one needs a changeset", () => {
   expect(Object.keys(core).toSorted()).toEqual([
+    "CompactionError",
     "CoreError",
     "MAX_METADATA_HEADER_BYTES",
     "ModelClient",
@@ -11,6 +12,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "RESPONSE_STREAM_CHANNEL_CAPACITY",
     "STREAM_DROPPED_REASON",
     "ThreadError",
+    "compactConversationHistory",
     "compactRequestHeaders",
     "compatibilityHeaders",
     "createResponsesMetadata",
@@ -19,7 +21,9 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "httpRequestHeaders",
     "isReservedMetadataKey",
     "mapResponseEvents",
+    "streamCompaction",
     "subagentHeaders",
+    "summarizeMemories",
     "toRequestFailure",
     "turnMetadataBlob",
     "webSocketClientMetadata",

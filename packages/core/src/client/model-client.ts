@@ -88,6 +88,15 @@ export class ModelClient {
     return this.options.now ?? Date.now;
   }
 
+  get promptCacheKey(): string {
+    return this.options.promptCacheKey ?? this.options.threadId;
+  }
+
+  /** Whether requests carry an API key, as opposed to a login. */
+  async usesApiKey(): Promise<boolean> {
+    return (await this.options.provider.authMode?.()) === "apikey";
+  }
+
   /** What every client of the api package is made with, except provider and credentials. */
   get transport(): Omit<ClientOptions, "provider" | "auth"> {
     const { clientHeaders, now, random, sleep } = this.options;

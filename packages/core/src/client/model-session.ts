@@ -242,10 +242,9 @@ export class ModelClientSession {
   }
 
   #requestBody(request: SamplingRequest, apiProvider: ApiProvider): ResponsesRequest {
-    const { options } = this.#client;
     const settings: RequestSettings = {
-      ...options,
-      promptCacheKey: options.promptCacheKey ?? options.threadId,
+      ...this.#client.options,
+      promptCacheKey: this.#client.promptCacheKey,
       azure: isAzureProvider(apiProvider),
     };
     return buildResponsesRequest(request.prompt, settings, flatClientMetadata(request.metadata));

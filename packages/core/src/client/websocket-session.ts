@@ -79,10 +79,17 @@ export class WebSocketSession {
     this.#request = request;
     this.#response = undefined;
     this.#lastWasWarmUp = warmUp;
-    void lastResponse.then((response) => {
-      if (response === undefined || this.#request !== request) return;
-      this.#response = { responseId: response.responseId, items: toInput(response) };
-    });
+    void this.#awaitResponse(request, lastResponse, toInput);
+  }
+
+  async #awaitResponse(
+    request: ResponsesRequest,
+    lastResponse: Promise<LastResponse | undefined>,
+    toInput: (response: LastResponse) => readonly JsonObject[],
+  ): Promise<void> {
+    const response = await lastResponse;
+    if (response === undefined || this.#request !== request) return;
+    this.#response = { responseId: response.responseId, items: toInput(response) };
   }
 
   async close(): Promise<void> {

@@ -51,6 +51,8 @@ class HeldSummary implements InferenceObserver {
   }
 
   inferenceStarted(inference: InferenceIdentity): void {
+    // One request can take several attempts; the one before has failed without a stream.
+    this.tell();
     this.#turn.events.emit({ type: "inferenceStarted", inference });
   }
 
@@ -61,6 +63,7 @@ class HeldSummary implements InferenceObserver {
   tell(): void {
     if (this.#summary === undefined) return;
     this.#turn.events.emit({ type: "inferenceFinished", inference: this.#summary });
+    this.#summary = undefined;
   }
 }
 

@@ -11,6 +11,9 @@ import type { StartupPrewarm } from "./startup-prewarm.ts";
 
 /** What the turns of a thread share and do not change. */
 export interface ThreadFacts {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly model: ModelInfo;
   readonly instructions: string;
   readonly client: ModelClient;

@@ -1,5 +1,6 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 import type { ModelClientSession } from "../client/model-session.ts";
+import { readWorkspaceFacts } from "../metadata/workspace-facts.ts";
 import type { WorkspaceFacts } from "../metadata/responses-metadata.ts";
 import type { ToolReporter } from "../tools/tool.ts";
 import type { TurnOptions } from "../thread-options.ts";
@@ -44,6 +45,23 @@ export class TurnContext {
 
   useSession(session: ModelClientSession): void {
     this.#session = session;
+  }
+
+  /** Looks at the repository in the background: requests sent before it is known go without. */
+  startEnrichment(): { stop(): Promise<void> } {
+    const abort = new AbortController();
+    const done = this.#enrich(abort.signal);
+    return {
+      async stop() {
+        abort.abort();
+        await done;
+      },
+    };
+  }
+
+  async #enrich(signal: AbortSignal): Promise<void> {
+    const { cwd, env } = this.thread.facts;
+    this.workspaces = await readWorkspaceFacts({ cwd, env, signal });
   }
 
   /** Adds an item to history and to the trace of it. The object is the one a response gave, where it came from one. */

@@ -1,0 +1,263 @@
+import { describe, expect, test } from "vitest";
+import {
+  CoreError,
+  ModelClient,
+  compactConversationHistory,
+  streamCompaction,
+  summarizeMemories,
+} from "@codex-ts/core";
+import type { CompactionDetails, ModelClientOptions, Prompt } from "@codex-ts/core";
+import type { ResponseItem } from "@codex-ts/protocol";
+import {
+  errorExchange,
+  itemDone,
+  message,
+  startResponsesServer,
+  streamExchange,
+} from "@codex-ts/responses-server";
+import type { Exchange, ResponsesServer } from "@codex-ts/responses-server";
+import { ThreadTrace, openBundle, reduceBundle } from "@codex-ts/rollout-trace";
+import { temporaryDirectory } from "@codex-ts/test-support";
+import { INSTALLATION_ID, testModel, testProvider } from "../support/harness.ts";
+
+const threadId = "01a1fa2c-14fd-7b60-8176-1542090ff366";
+
+const compaction = { type: "compaction", encrypted_content: "enc" } as const;
+
+const compactionDone = itemDone(compaction);
+
+const prompt: Prompt = {
+  instructions: "Follow the script.",
+  input: [{ type: "message", role: "user", content: [{ type: "input_text", text: "hello" }] }],
+  tools: [],
+  parallelToolCalls: true,
+};
+
+const details = (implementation: CompactionDetails["implementation"]): CompactionDetails => ({
+  trigger: "manual",
+  reason: "user_requested",
+  implementation,
+  phase: "standalone_turn",
+  strategy: "memento",
+});
+
+function clientOf(server: ResponsesServer, options: Partial<ModelClientOptions> = {}): ModelClient {
+  return new ModelClient({
+    provider: testProvider(server.url, { requestMaxRetries: 0 }),
+    model: testModel(),
+    threadId,
+    installationId: INSTALLATION_ID,
+    sessionSource: "exec",
+    ...options,
+  });
+}
+
+/** A trace with one turn in which a compaction happens. */
+async function startTrace() {
+  const directory = await temporaryDirectory();
+  const trace = ThreadTrace.startRoot({
+    root: directory.path,
+    metadata: {
+      threadId,
+      agentPath: "/root",
+      sessionSource: "exec",
+      cwd: "/w",
+      model: "gpt-mock",
+      providerName: "mock",
+      approvalPolicy: "never",
+      sandboxPolicy: "DangerFullAccess",
+    },
+  });
+  trace.recordTurnStarted({ turnId: "turn-1" });
+  return {
+    compactions: trace.compactionContext({
+      turnId: "turn-1",
+      compactionId: "compaction-1",
+      model: "gpt-mock",
+      providerName: "mock",
+    }),
+    async reduce() {
+      trace.recordTurnEnded({ turnId: "turn-1", status: "completed" });
+      trace.recordEnded("completed");
+      trace.close();
+      return (await reduceBundle(openBundle(trace.bundlePath ?? ""), { mode: "strict" })).state;
+    },
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}
+
+const compactAnswer = (output: readonly ResponseItem[]): Exchange => ({
+  path: "/responses/compact",
+  body: { output: output as never },
+});
+
+describe("remote compaction", () => {
+  test("[core/K1] v1 posts the history without body metadata, and the header says what it is for", async () => {
+    await using server = await startResponsesServer({ script: [compactAnswer([compaction])] });
+    await using trace = await startTrace();
+    const client = clientOf(server, {
+      betaFeatures: ["remote_compaction"],
+      serviceTier: "priority",
+    });
+    const output = await compactConversationHistory(client, {
+      prompt,
+      metadata: client.metadata({
+        turnId: "turn-1",
+        requestKind: { type: "compaction", details: details("responses_compact") },
+      }),
+      trace: trace.compactions,
+    });
+    expect(output).toEqual([compaction]);
+    const [request] = server.requests;
+    expect(Object.keys(request?.body as object)).toEqual([
+      "model",
+      "input",
+      "instructions",
+      "tools",
+      "parallel_tool_calls",
+      "reasoning",
+      "prompt_cache_key",
+    ]);
+    const names = request?.headers.map(([name]) => name) ?? [];
+    expect(names.filter((name) => /^x-|-id$/.test(name))).toEqual([
+      "x-codex-installation-id",
+      "x-codex-beta-features",
+      "x-codex-window-id",
+      "x-codex-turn-metadata",
+      "session-id",
+      "thread-id",
+    ]);
+    const state = await trace.reduce();
+    expect(Object.values(state.compaction_requests)).toMatchObject([
+      { execution: { status: "completed" } },
+    ]);
+  });
+
+  test("[core/C11] v1 of nothing asks nobody", async () => {
+    await using server = await startResponsesServer({ script: [] });
+    const client = clientOf(server);
+    const metadata = client.metadata({ turnId: "turn-1" });
+    expect(
+      await compactConversationHistory(client, { prompt: { ...prompt, input: [] }, metadata }),
+    ).toEqual([]);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("[core/K2] a refused compaction is recorded as failed and rejects", async () => {
+    await using server = await startResponsesServer({
+      script: [{ ...errorExchange(400, { message: "No." }), path: "/responses/compact" }],
+    });
+    await using trace = await startTrace();
+    const client = clientOf(server);
+    await expect(
+      compactConversationHistory(client, {
+        prompt,
+        metadata: client.metadata({ turnId: "turn-1" }),
+        trace: trace.compactions,
+      }),
+    ).rejects.toMatchObject({ status: 400 });
+    expect(Object.values((await trace.reduce()).compaction_requests)).toMatchObject([
+      { execution: { status: "failed" } },
+    ]);
+  });
+
+  test("[core/K3] v2 ends an ordinary request with a trigger and takes the one compaction item", async () => {
+    await using server = await startResponsesServer({
+      script: [streamExchange([message("ignored"), compactionDone])],
+    });
+    await using trace = await startTrace();
+    const client = clientOf(server);
+    const session = client.newSession();
+    const item = await streamCompaction(client, session, {
+      prompt,
+      metadata: client.metadata({
+        turnId: "turn-1",
+        requestKind: { type: "compaction", details: details("responses_compaction_v2") },
+      }),
+      trace: trace.compactions,
+    });
+    session.close();
+    expect(item).toMatchObject(compaction);
+    const [request] = server.requests;
+    expect(request?.body).toMatchObject({
+      input: [{ type: "message" }, { type: "compaction_trigger" }],
+    });
+    expect(request?.headers.some(([name]) => name === "x-codex-inference-call-id")).toBe(false);
+    const state = await trace.reduce();
+    expect(Object.values(state.compaction_requests)).toHaveLength(1);
+    expect(Object.values(state.inference_calls)).toEqual([]);
+  });
+
+  test("[core/K5] v2 refuses an answer with none or two compaction items", async () => {
+    for (const items of [[message("none")], [compactionDone, compactionDone]]) {
+      await using server = await startResponsesServer({ script: [streamExchange(items)] });
+      const client = clientOf(server);
+      const session = client.newSession();
+      const error: unknown = await streamCompaction(client, session, {
+        prompt,
+        metadata: client.metadata({ turnId: "turn-1" }),
+      }).catch((reason: unknown) => reason);
+      expect(CoreError.is(error) && error.code).toBe("compaction_unusable");
+      session.close();
+    }
+  });
+
+  test("[core/K6] the window of a compaction is still the old one, the next request has the new one", async () => {
+    await using server = await startResponsesServer({ script: [] });
+    const client = clientOf(server);
+    const before = client.metadata({ turnId: "t" });
+    client.advanceWindowGeneration();
+    expect(before.windowId).toBe(`${threadId}:0`);
+    expect(client.metadata({ turnId: "t" }).windowId).toBe(`${threadId}:1`);
+    client.setWindowGeneration(7);
+    expect(client.windowId).toBe(`${threadId}:7`);
+  });
+});
+
+describe("memory requests", () => {
+  test("[core/S0-4] a summary of nothing sends nothing", async () => {
+    await using server = await startResponsesServer({ script: [] });
+    expect(await summarizeMemories(clientOf(server), [])).toEqual([]);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("[core/K7] carry the label of the sub-agent and no identity", async () => {
+    await using server = await startResponsesServer({
+      script: [
+        {
+          path: "/memories/trace_summarize",
+          body: { output: [{ raw_memory: "long", memory_summary: "short" }] },
+        },
+      ],
+    });
+    const client = clientOf(server, { sessionSource: { internal: "memory_consolidation" } });
+    const summaries = await summarizeMemories(
+      client,
+      [{ id: "1", metadata: { source_path: "/p" }, items: [] }],
+      { reasoningEffort: "low" },
+    );
+    expect(summaries).toEqual([{ traceSummary: "long", memorySummary: "short" }]);
+    const text = JSON.stringify([server.requests[0]?.headers, server.requests[0]?.body]);
+    expect(text).toContain('["x-openai-subagent","memory_consolidation"]');
+    expect(text).toContain('["x-openai-memgen-request","true"]');
+    expect(text).not.toContain(threadId);
+    expect(text).not.toContain(INSTALLATION_ID);
+  });
+
+  test("[core/S0-1] a sub-agent with a label of its own is named by it", async () => {
+    await using server = await startResponsesServer({ script: [] });
+    const client = clientOf(server, {
+      sessionSource: { subagent: { other: "memory_consolidation" } },
+    });
+    expect(client.subagentHeaders()).toEqual([["x-openai-subagent", "memory_consolidation"]]);
+  });
+
+  test("[core/S0-2] the internal memory consolidation has the same label and says that it is internal", async () => {
+    await using server = await startResponsesServer({ script: [] });
+    const client = clientOf(server, { sessionSource: { internal: "memory_consolidation" } });
+    expect(client.subagentHeaders()).toEqual([
+      ["x-openai-subagent", "memory_consolidation"],
+      ["x-openai-memgen-request", "true"],
+    ]);
+  });
+});
