@@ -6,6 +6,7 @@ import type { RawTraceEvent, RawTraceEventPayload, TraceSchemaVersion } from "./
 import { bundleFolderName } from "./writer/bundle-name.ts";
 import { isClosingEvent } from "./writer/closing-events.ts";
 import type { TraceFileSystem, TraceLogFile } from "./writer/file-system.ts";
+import { toLineText, toPayloadText } from "./writer/json-text.ts";
 import { nodeFileSystem } from "./writer/node-file-system.ts";
 
 /** How to make a bundle. */
@@ -99,11 +100,11 @@ export class TraceWriter {
       trace_id: this.traceId,
       rollout_id: this.rolloutId,
       root_thread_id: options.rootThreadId,
-      started_at_unix_ms: this.#now(),
+      started_at_unix_ms: Math.trunc(this.#now()),
       raw_event_log: EVENT_LOG_FILE,
       payloads_dir: PAYLOADS_DIRECTORY,
     };
-    fileSystem.writeNewFile(join(bundlePath, MANIFEST_FILE), JSON.stringify(manifest, null, 2));
+    fileSystem.writeNewFile(join(bundlePath, MANIFEST_FILE), toPayloadText(manifest));
     this.#log = fileSystem.openNewLog(join(bundlePath, EVENT_LOG_FILE));
   }
 
@@ -113,13 +114,14 @@ export class TraceWriter {
 
   /**
    * Writes a payload file and returns the reference an event may carry; `undefined` when it was not written. A value
-   * that JSON cannot express is skipped with a warning and does not end the recording.
+   * that JSON cannot express, or that is nested deeper than readers go, is skipped with a warning and does not end the
+   * recording.
    */
   writePayload(kind: PayloadKind, value: unknown): PayloadReference | undefined {
     if (this.#state !== "recording") return undefined;
     let text: string;
     try {
-      text = JSON.stringify(value, null, 2) ?? "null";
+      text = toPayloadText(value);
     } catch {
       this.leaveOut(kind);
       return undefined;
@@ -144,7 +146,7 @@ export class TraceWriter {
     const event: RawTraceEvent = {
       schema_version: this.schemaVersion,
       seq: this.#lastSeq + 1,
-      wall_time_unix_ms: this.#now(),
+      wall_time_unix_ms: Math.trunc(this.#now()),
       rollout_id: this.rolloutId,
       thread_id: context?.threadId ?? null,
       codex_turn_id: context?.turnId ?? null,
@@ -152,7 +154,7 @@ export class TraceWriter {
     };
     let line: string;
     try {
-      line = `${JSON.stringify(event)}\n`;
+      line = `${toLineText(event)}\n`;
     } catch {
       this.leaveOut(payload.type);
       return undefined;

@@ -111,6 +111,36 @@ describe("events and payloads", () => {
     );
   });
 
+  test("hold whole milliseconds, whatever the clock gives", async () => {
+    await using folder = await temporaryDirectory();
+    const writer = TraceWriter.create({
+      root: folder.path,
+      rolloutId: "thread-a",
+      rootThreadId: "thread-a",
+      now: () => 1_700_000_000_000.75,
+    });
+    writer.append({ type: "rollout_ended", status: "completed" });
+    const manifest = JSON.parse(readFileSync(join(writer.bundlePath, "manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({ started_at_unix_ms: 1_700_000_000_000 });
+    expect(readEvents(writer.bundlePath)[0]?.wall_time_unix_ms).toBe(1_700_000_000_000);
+  });
+
+  test.each([
+    ["half a pair at the end", "cut \ud83d", "cut \ufffd"],
+    ["half a pair inside", "a\udc00b\ud83dc", "a\ufffdb\ufffdc"],
+    ["whole pairs", "😀\u0000\n", "😀\u0000\n"],
+    ["text that looks like an escape", String.raw`\ud83d \\ud83d`, String.raw`\ud83d \\ud83d`],
+    ["an escape and half a pair", `${String.raw`\ud83d`}\ud83d`, `${String.raw`\ud83d`}\ufffd`],
+  ])("can be read by every JSON reader: %s", async (_, text, expected) => {
+    await using folder = await temporaryDirectory();
+    const writer = createWriter(folder.path);
+    const path = writer.writePayload("protocol_event", { text })?.path ?? "missing";
+    writer.append({ type: "rollout_started", trace_id: text, root_thread_id: "thread-a" });
+    const payload = JSON.parse(readFileSync(join(writer.bundlePath, path), "utf8"));
+    expect(payload).toEqual({ text: expected });
+    expect(readEvents(writer.bundlePath)[0]?.payload).toMatchObject({ trace_id: expected });
+  });
+
   test("are on the disk when the call returns", async () => {
     await using folder = await temporaryDirectory();
     const writer = createWriter(folder.path);

@@ -24,7 +24,6 @@ export class BundleRecorder {
   readonly schemaVersion: TraceSchemaVersion;
   readonly itemIds: ItemIds;
   readonly tools: Map<string, RecordedTool> = new Map();
-  readonly modelVisibleCallIds: Set<string> = new Set();
   readonly agentResultEdges: Set<string> = new Set();
   readonly threads: Set<string> = new Set();
   /** Turn id to thread id. */

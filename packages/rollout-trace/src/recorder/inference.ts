@@ -137,7 +137,8 @@ export class InferenceAttempt {
    * this is for items that are accepted while the stream still runs.)
    */
   observeOutputItem(item: ResponseItem): void {
-    if (this.#stage === "started") this.#enabled?.facts.bundle.itemIds.assign(item);
+    const bundle = this.#enabled?.facts.bundle;
+    if (this.#stage === "started") bundle?.guard(() => bundle.itemIds.assign(item));
   }
 
   recordCompleted(completion: InferenceCompletion): void {

@@ -136,7 +136,6 @@ function isRecordable(
   if (requester?.type === "code_cell") {
     return bundle.cells.has(cellKey(context.threadId, requester.runtimeCellId));
   }
-  if (bundle.modelVisibleCallIds.has(toolCallId)) return false;
   // In schema 1 the events of the code cell stand for the public `exec` call.
   return !(bundle.schemaVersion === 1 && isPublicExec(invocation));
 }
@@ -177,7 +176,6 @@ function appendStarted(
     context,
   );
   if (!isWritten) return false;
-  if (isModelCall) bundle.modelVisibleCallIds.add(toolCallId);
   bundle.tools.set(toolCallId, {
     kind,
     hasAgentMessage: invocationPayload !== undefined && hasAgentMessage(invocation.payload),

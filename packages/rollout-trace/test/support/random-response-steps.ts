@@ -29,7 +29,8 @@ function receiveItem({ session, responses }: Work, run: RandomRun): void {
 function randomItem(run: RandomRun): ResponseItem {
   const withId = run.pick(2) === 0 ? { id: run.ids.next("item") } : {};
   return run.oneOf([
-    () => message(`text ${run.pick(3)}`, withId),
+    // The last one is cut in the middle of a character, as text is that was cut by its length.
+    () => message(run.oneOf(["text 1", "text 2", "cut \ud83d"]), withId),
     () => randomCall(run, withId),
     () => randomCall(run, withId),
     () => randomCall(run, withId),

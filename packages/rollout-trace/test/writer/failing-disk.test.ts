@@ -172,6 +172,19 @@ describe("a value that JSON cannot express", () => {
     expect(warnings[0]).not.toContain("1234");
   });
 
+  test("or that no reader can follow down is left out", async () => {
+    await using folder = await temporaryDirectory();
+    const writer = TraceWriter.create({
+      root: folder.path,
+      rolloutId: "thread-a",
+      rootThreadId: "thread-a",
+    });
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    expect(writer.writePayload("tool_result", nested(119))).toBeDefined();
+    expect(writer.writePayload("tool_result", nested(120))).toBeUndefined();
+    expect(writer.writePayload("tool_result", `\n${" ".repeat(300)}`)).toBeDefined();
+  });
+
   test("costs a completed attempt its items, not its ids", async () => {
     await using folder = await temporaryDirectory();
     const thread = startRoot(folder.path, { onWarning: () => {} });

@@ -1,0 +1,33 @@
+/** Codex's reader gives up at 128 levels. */
+const MAX_LEVELS = 120;
+const INDENTATION = 2;
+
+/**
+ * The JSON of a payload file: indented, and such that every JSON reader takes it. Throws for what JSON cannot express
+ * and for values nested deeper than readers go.
+ */
+export function toPayloadText(value: unknown): string {
+  const text = JSON.stringify(value, null, INDENTATION) ?? "null";
+  // A line break is never part of a string here, so the indentation of a line is its level.
+  if (text.includes(`\n${" ".repeat(INDENTATION * MAX_LEVELS)}`)) {
+    throw new RangeError("value is nested too deep");
+  }
+  return toWellFormed(text);
+}
+
+/** The JSON of one line of the log. */
+export function toLineText(value: unknown): string {
+  return toWellFormed(JSON.stringify(value));
+}
+
+/**
+ * Puts a replacement character for each half of a surrogate pair that stands alone, as text that was cut by length may
+ * end in. `JSON.stringify` escapes them, and Codex's reader refuses the file for it.
+ */
+function toWellFormed(text: string): string {
+  if (!text.includes(String.raw`\ud`)) return text;
+  // Escapes are taken whole, so that an escaped backslash before "ud…" is not mistaken for one of these.
+  return text.replaceAll(/\\(?:ud[89a-f][0-9a-f]{2}|[^])/g, (escape) =>
+    escape.length > 2 ? "\uFFFD" : escape,
+  );
+}
