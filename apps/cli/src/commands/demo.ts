@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type InferenceSummary, createThread } from "@codex-ts/core";
+import { type InferenceSummary, type TurnItem, createThread } from "@codex-ts/core";
 import { createModelProvider, selectModelProvider } from "@codex-ts/model-provider";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
@@ -55,7 +55,8 @@ async function runDemoTurn(url: string, cwd: string, cliProcess: CliProcess): Pr
   const provider = demoProvider(url, env);
   const renderer = createHumanRenderer(cliProcess);
   const inferences: InferenceSummary[] = [];
-  let failure: string | undefined = "the turn did not end";
+  let end: string | undefined = "it did not end";
+  let commandProblem: string | undefined;
   const thread = await createThread({
     provider,
     model: DEMO_MODEL,
@@ -74,13 +75,19 @@ async function runDemoTurn(url: string, cwd: string, cliProcess: CliProcess): Pr
     for await (const event of thread.runTurn(DEMO_PROMPT, { signal: interrupted })) {
       renderer.turnEvent(event);
       if (event.type === "inferenceFinished") inferences.push(event.inference);
-      if (event.type === "turnCompleted") failure = undefined;
-      if (event.type === "turnFailed") failure = event.error.message;
+      if (event.type === "turnCompleted") end = undefined;
+      if (event.type === "turnFailed") end = event.error.message;
+      if (event.type === "itemCompleted") commandProblem ??= problemOf(event.item);
     }
   } finally {
     await thread.close();
   }
-  return { inferences, bundlePath: thread.bundlePath, failure };
+  return { inferences, bundlePath: thread.bundlePath, failure: end ?? commandProblem };
+}
+
+function problemOf(item: TurnItem): string | undefined {
+  if (item.type !== "command_execution" || item.status === "completed") return undefined;
+  return `its command ${item.status} with exit code ${item.exit_code ?? "-"}`;
 }
 
 async function report(turn: DemoTurn, { stdout, commandName }: CliProcess): Promise<number> {

@@ -2,6 +2,7 @@ import { type JsonValue, isJsonObject } from "@codex-ts/protocol";
 import {
   type ReceivedRequest,
   type Script,
+  type ServerEvent,
   type Step,
   delay,
   streamExchange,
@@ -17,7 +18,7 @@ export const DEMO_PROMPT: string = `How many things are on the list in ${DEMO_FI
 
 const CALL_ID = "call_demo_1";
 /** Long enough to see the answer arrive, short enough to stay far below the time of the demo. */
-const DELTA_DELAY_MS = 12;
+const DELTA_DELAY_MS = 25;
 
 /**
  * Two exchanges: the model asks for a command that reads the file, then answers from what the command printed. The
@@ -54,8 +55,10 @@ export function demoScript(): Script {
   ];
 }
 
-function slowly(steps: readonly Step[]): Step[] {
-  return steps.flatMap((step) => [delay(DELTA_DELAY_MS), step]);
+function slowly(steps: readonly ServerEvent[]): Step[] {
+  return steps.flatMap((step) =>
+    step.type.endsWith(".delta") ? [delay(DELTA_DELAY_MS), step] : [step],
+  );
 }
 
 function answerParts(request: ReceivedRequest): readonly string[] {

@@ -64,6 +64,19 @@ describe("the demo", { timeout: 60_000 }, () => {
     }
   });
 
+  test("a command that fails fails the demo", async () => {
+    await using directory = await temporaryDirectory();
+    // bash takes a function from its environment for the program.
+    const env = { TMPDIR: directory.path, "BASH_FUNC_cat%%": "() { return 3; }" };
+    const { child, ended } = startCli(["demo"], { cwd: directory.path, env });
+    child.stdin.end();
+    const result = await ended;
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(
+      /^error: the demo turn failed: its command failed with exit code 3$/m,
+    );
+  });
+
   test("[cli/port-in-use] a port that is in use is one line that says what to do", async () => {
     await using server = await startResponsesServer({ script: [] });
     const args = ["demo", "--port", String(server.port)];
