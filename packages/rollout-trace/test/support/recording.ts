@@ -14,7 +14,7 @@ import { manualClock } from "@codex-ts/test-support";
 export const ROOT_THREAD = "00000000-0000-7000-8000-000000000001";
 export const CHILD_THREAD = "00000000-0000-7000-8000-000000000002";
 
-export function metadataOf(
+function metadataOf(
   threadId: string,
   more: Partial<ThreadTraceMetadata> = {},
 ): ThreadTraceMetadata {

@@ -62,7 +62,7 @@ export async function fetchCodex(version: string, cacheFolder: string): Promise<
 
 async function download(packageSpec: string, folder: string): Promise<string> {
   try {
-    const { stdout } = await run("npm", ["pack", packageSpec, "--json", "--silent"], {
+    const { stdout } = await run("npm", ["pack", packageSpec, "--json", "--loglevel=error"], {
       cwd: folder,
       shell: process.platform === "win32",
     });
@@ -70,11 +70,16 @@ async function download(packageSpec: string, folder: string): Promise<string> {
     if (packed === undefined) throw new Error("npm reported no file");
     return packed.filename;
   } catch (error) {
-    throw new Error(`fetch ${packageSpec} with npm: ${firstLine(error)}`, { cause: error });
+    throw new Error(`fetch ${packageSpec} with npm: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n").find((line) => line.trim() !== "") ?? text;
+/** What npm says about it, on one line; without its hint where the whole log is. */
+function reasonOf(error: unknown): string {
+  const { stderr = "" } = error as { readonly stderr?: string };
+  const lines = stderr
+    .split("\n")
+    .filter((line) => line.startsWith("npm error") && !line.includes("complete log"))
+    .map((line) => line.slice("npm error".length).trim());
+  return lines.join(" ") || String(error);
 }
