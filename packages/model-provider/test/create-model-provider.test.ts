@@ -161,6 +161,27 @@ test("[provider/17] the stored login never goes to a provider that does not ask 
   expect(await authHeaders(subject)).toEqual({});
 });
 
+test.each<[string, number]>([
+  ["http://models.example/v1", 1],
+  ["https://models.example/v1", 0],
+  ["http://127.0.0.1:9/v1", 0],
+  ["http://localhost:9/v1", 0],
+  ["http://[::1]:9/v1", 0],
+])("[provider/cleartext] credentials for %s are warned about %d times", async (base_url, times) => {
+  const env = { K: "key" };
+  const info = parseModelProviders(
+    { m: { name: "M", base_url, env_key: "K" } },
+    { env, clientVersion: "0.140.0" },
+  ).get("m");
+  if (info === undefined) throw new Error("no provider");
+  const warnings: string[] = [];
+  const warn = (message: string) => warnings.push(message);
+  const subject = createModelProvider({ id: "m", info, env, clientVersion: "0.140.0", warn });
+  await subject.apiProvider();
+  await subject.apiProvider();
+  expect(warnings).toHaveLength(times);
+});
+
 test("[provider/retry-policy] 5xx and transport failures are retried, 429 never", async () => {
   const subject = provider({ request_max_retries: 2 });
   expect((await subject.apiProvider()).retry).toEqual({

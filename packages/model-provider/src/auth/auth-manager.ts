@@ -136,17 +136,21 @@ export class AuthManager implements CredentialSource {
   }
 
   unauthorizedRecovery(options?: RecoveryOptions): UnauthorizedRecovery {
-    // The account the request was made for: recovery must not end in somebody else's.
-    const accountId = this.#loaded?.snapshot.accountId;
-    const isExternal = this.#loaded?.snapshot.mode === "chatgptAuthTokens";
+    // The login the request was made with: recovery must not end in somebody else's. Made before the first request,
+    // there is none yet; then it is the one that request loaded.
+    let begun = this.#loaded?.snapshot;
+    const login = (): AuthSnapshot | undefined => (begun ??= this.#loaded?.snapshot);
+    const isExternal = () => login()?.mode === "chatgptAuthTokens";
     return createRecovery(
       {
-        mode: isExternal ? "external" : "managed",
+        mode: () => (isExternal() ? "external" : "managed"),
         fingerprint: () => this.#loaded?.fingerprint,
-        availability: () => this.#recoveryAvailability(isExternal),
-        reload: () => this.reloadIfAccountIdMatches(accountId),
+        availability: () => this.#recoveryAvailability(isExternal()),
+        reload: () => this.reloadIfAccountIdMatches(login()?.accountId),
         renew: (signal) =>
-          isExternal ? this.#refreshFromHost(accountId, signal) : this.refreshTokenFromAuthority(),
+          isExternal()
+            ? this.#refreshFromHost(login()?.accountId, signal)
+            : this.refreshTokenFromAuthority(),
       },
       options,
     );

@@ -58,7 +58,8 @@ export interface UnauthorizedRecovery {
 
 /** What a recovery needs from the owner of the credentials. */
 export interface RecoveryOwner {
-  readonly mode: RecoveryMode;
+  /** Fixed once credentials were in use; read late, because a recovery is made before the first request loads them. */
+  mode(): RecoveryMode;
   /** Identifies the cached credentials; changes with every token. `undefined`: logged out. */
   fingerprint(): string | undefined;
   /** Whether the cached credentials can be recovered at all. */
@@ -75,9 +76,11 @@ export function createRecovery(
   options: RecoveryOptions = {},
 ): UnauthorizedRecovery {
   const { scope, repeatAfterUnchangedReload = true } = options;
-  let phase: RecoveryPhase = owner.mode === "external" ? "external_refresh" : "reload";
+  let reached: RecoveryPhase | undefined;
+  const phase = (): RecoveryPhase =>
+    reached ?? (owner.mode() === "external" ? "external_refresh" : "reload");
 
-  const isExhausted = () => phase === "done" || scope?.wasRenewed(owner.fingerprint()) === true;
+  const isExhausted = () => phase() === "done" || scope?.wasRenewed(owner.fingerprint()) === true;
   const unavailableReason = (): RecoveryAvailability => {
     const availability = owner.availability();
     return availability === "ready" && isExhausted() ? "recovery_exhausted" : availability;
@@ -86,32 +89,34 @@ export function createRecovery(
   async function reload(signal?: AbortSignal): Promise<RecoveryStepResult> {
     const outcome = await owner.reload();
     if (outcome === "skipped") {
-      phase = "done";
+      reached = "done";
       throw RefreshTokenError.permanent("account_mismatch");
     }
-    phase = "refresh_token";
+    reached = "refresh_token";
     if (outcome === "unchanged" && !repeatAfterUnchangedReload) return renew(signal);
     return { authStateChanged: outcome === "changed" };
   }
 
   async function renew(signal?: AbortSignal): Promise<RecoveryStepResult> {
     await owner.renew(signal);
-    phase = "done";
+    reached = "done";
     const fingerprint = owner.fingerprint();
     if (fingerprint !== undefined) scope?.noteRenewed(fingerprint);
     return { authStateChanged: true };
   }
 
   return {
-    mode: owner.mode,
+    get mode() {
+      return owner.mode();
+    },
     get phase() {
-      return phase;
+      return phase();
     },
     hasNext: () => unavailableReason() === "ready",
     unavailableReason,
     async next(signal) {
       if (unavailableReason() !== "ready") throw RefreshTokenError.exhaustedSteps();
-      return phase === "reload" ? reload(signal) : renew(signal);
+      return phase() === "reload" ? reload(signal) : renew(signal);
     },
   };
 }

@@ -56,7 +56,7 @@ export class TokenCommandSource implements CredentialSource {
   unauthorizedRecovery(options?: RecoveryOptions): UnauthorizedRecovery {
     return createRecovery(
       {
-        mode: "external",
+        mode: () => "external",
         fingerprint: () => (this.#cached === undefined ? undefined : String(this.#generation)),
         availability: () => "ready",
         reload: async () => "unchanged",

@@ -1,6 +1,6 @@
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { Secret } from "@codex-ts/model-provider";
 import type { RefreshTokenError } from "@codex-ts/model-provider";
@@ -14,6 +14,10 @@ import {
   writeAuthFile,
 } from "../support/logins.ts";
 import { startLoopback } from "../support/loopback.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -244,6 +248,38 @@ describe("the refresh call", () => {
     await writeAuthFile(home.path, chatgptLogin());
     const subject = manager(home.path, { env: refreshEnv("http://127.0.0.1:1") });
     await expect(subject.refreshTokenFromAuthority()).rejects.toMatchObject({ kind: "transient" });
+  });
+
+  test("[provider/refresh-limit] the call is given up after 10 seconds and frees the lock", async () => {
+    await using home = await temporaryDirectory();
+    const limit = new AbortController();
+    await using server = await startLoopback(() => {
+      limit.abort();
+      return "hang";
+    });
+    await writeAuthFile(home.path, chatgptLogin());
+    const subject = manager(home.path, { env: refreshEnv(server.url) });
+    await subject.auth();
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(limit.signal);
+    await expect(subject.refreshTokenFromAuthority()).rejects.toMatchObject({
+      kind: "transient",
+      message: expect.stringContaining("no answer within 10000 ms"),
+    });
+    expect(timeout).toHaveBeenCalledExactlyOnceWith(10_000);
+    expect(await readdir(home.path)).toEqual(["auth.json"]);
+  });
+
+  test("[provider/no-redirects] a redirect is an answer like any other: nothing is sent elsewhere", async () => {
+    await using home = await temporaryDirectory();
+    await using elsewhere = await startLoopback(() => ({ body: renewed() }));
+    await using server = await startLoopback(() => ({
+      status: 307,
+      headers: { location: elsewhere.url },
+    }));
+    await writeAuthFile(home.path, chatgptLogin());
+    const subject = manager(home.path, { env: refreshEnv(server.url) });
+    await expect(subject.refreshTokenFromAuthority()).rejects.toMatchObject({ kind: "transient" });
+    expect(elsewhere.requests).toEqual([]);
   });
 
   test("[provider/26] after a permanent refusal no second call is made until the file changes", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import {
   BearerAuthProvider,
@@ -20,6 +20,10 @@ import {
   writeAuthFile,
 } from "../support/logins.ts";
 import { startLoopback } from "../support/loopback.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const bearer = (subject: AuthManager) =>
   attached(subject.authCached()?.authProvider).authorization?.slice("Bearer ".length);
@@ -58,6 +62,23 @@ test("[provider/29m] a managed login is reloaded, then refreshed, then done", as
   expect(recovery.unavailableReason()).toBe("recovery_exhausted");
   expect(bearer(subject)).toBe(accessToken({ marker: "t2" }));
   await expect(recovery.next()).rejects.toThrow("no more recovery steps available");
+});
+
+test("[provider/29m] a recovery made before the first request is for the login that request loads", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await rotatingServer();
+  await writeAuthFile(home.path, chatgptLogin());
+  const subject = manager(home.path, { env: refreshEnv(server.url) });
+  const recovery = subject.unauthorizedRecovery();
+  await subject.auth();
+  expect([recovery.mode, recovery.phase, recovery.hasNext()]).toEqual(["managed", "reload", true]);
+  await recovery.next();
+  expect(await recovery.next()).toEqual({ authStateChanged: true });
+
+  const host = manager(home.path, { hostTokens: { refresh: () => Promise.reject(new Error()) } });
+  const external = host.unauthorizedRecovery();
+  await host.useHostTokens({ accessToken: new Secret(hostToken("acct-h")), accountId: "acct-h" });
+  expect([external.mode, external.phase]).toEqual(["external", "external_refresh"]);
 });
 
 test("[provider/29m-skip] the repeat after an unchanged reload can be left out", async () => {
@@ -217,6 +238,17 @@ test.each<[string, HostTokenSource["refresh"]]>([
     .catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: "refresh_token_failed", kind: "transient" });
   expect((error as Error).message).not.toContain("canary");
+});
+
+test("[provider/35d] a host that does not answer within 10 seconds is transient", async () => {
+  await using home = await temporaryDirectory();
+  const limit = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(limit.signal);
+  const subject = await hosted(home.path, { refresh: () => new Promise(() => {}) });
+  const step = subject.unauthorizedRecovery().next();
+  limit.abort();
+  await expect(step).rejects.toMatchObject({ kind: "transient" });
+  expect(timeout).toHaveBeenCalledExactlyOnceWith(10_000);
 });
 
 test("asking the host can be cancelled", async () => {

@@ -1,4 +1,4 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryDirectory } from "@codex-ts/test-support";
@@ -59,6 +59,16 @@ describe("API key", () => {
       reason: "no_credential",
     });
     expect(await readdir(home.path)).toEqual([]);
+  });
+
+  test("[provider/unwritable-home] a home that cannot be written is a clear error", async () => {
+    await using home = await temporaryDirectory();
+    const file = join(home.path, "file");
+    await writeFile(file, "");
+    await expect(loginWithApiKey(context(join(file, "home")), "sk-canary")).rejects.toMatchObject({
+      code: "store_unavailable",
+      message: expect.stringMatching(/^lock .*: E\w+$/),
+    });
   });
 
   test("[provider/43d] variables do not count as a login", async () => {
