@@ -1,4 +1,5 @@
 // Every line here is public API: adding one needs a changeset.
+export { providerAccountState } from "./account-state.ts";
 export { AuthManager } from "./auth/auth-manager.ts";
 export { usesCodexBackend } from "./auth/codex-backend.ts";
 export { BearerAuthProvider, unauthenticatedAuthProvider } from "./auth/auth-providers.ts";
@@ -41,10 +42,12 @@ export { fallbackModelInfo } from "./models/fallback.ts";
 export { ModelsManager } from "./models/models-manager.ts";
 export { withModelOverrides } from "./models/overrides.ts";
 export { parseModelProviders } from "./parse-model-providers.ts";
+export { providerCapabilities } from "./provider-capabilities.ts";
 export { PROJECT_PROTECTED_KEYS, withoutProtectedKeys } from "./project-layer.ts";
 export { Secret } from "./secret.ts";
 export { selectModelProvider } from "./select-model-provider.ts";
 
+export type { ProviderAccount, ProviderAccountState } from "./account-state.ts";
 export type { AuthManagerOptions, ReloadOutcome } from "./auth/auth-manager.ts";
 export type { BearerAuthProviderOptions } from "./auth/auth-providers.ts";
 export type { AccountFacts, AuthSnapshot, CredentialSource } from "./auth/auth-snapshot.ts";
@@ -87,5 +90,6 @@ export type { ModelInfoOverrides } from "./models/overrides.ts";
 export type { ModelInfo } from "@codex-ts/protocol";
 export type { ModelProvider } from "./model-provider.ts";
 export type { ParseModelProvidersOptions } from "./parse-model-providers.ts";
+export type { ProviderCapabilities } from "./provider-capabilities.ts";
 export type { AwsProviderInfo, ModelProviderInfo, TokenCommandInfo } from "./provider-info.ts";
 export type { SelectModelProviderOptions, SelectedModelProvider } from "./select-model-provider.ts";

@@ -44,6 +44,8 @@ test("the public surface is what it is meant to be", () => {
       "parseForcedLoginMethod",
       "parseForcedWorkspaceIds",
       "parseModelProviders",
+      "providerAccountState",
+      "providerCapabilities",
       "readModelCatalog",
       "selectModelProvider",
       "unauthenticatedAuthProvider",

@@ -190,7 +190,9 @@ export class AuthManager implements CredentialSource {
         now: this.#now,
         warn: this.#warn,
       });
-      this.#replace(await withCredentials(attempted, credentials, this.#sources));
+      const renewed = await withCredentials(attempted, credentials, this.#sources);
+      // A reload meanwhile has read the same store, or somebody's new login; either is as good or better.
+      if (this.#loaded === attempted) this.#replace(renewed);
     } catch (error) {
       const isPermanent = error instanceof RefreshTokenError && error.kind === "permanent";
       if (isPermanent && this.#loaded === attempted) {

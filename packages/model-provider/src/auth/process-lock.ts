@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readlinkSync } from "node:fs";
-import { link, mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** An owner that has not touched its lock for this long is taken for dead. */
@@ -11,6 +11,9 @@ const HEARTBEAT_INTERVAL_MS = 5_000;
 const POLL_INTERVAL_MS = 25;
 /** What file systems without hard links answer; there a reader may see a lock whose owner is not written yet. */
 const NO_HARD_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** How the names of drafts end: a UUID. */
+const DRAFT = /\.[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** Who holds a lock, as written in its file. */
 interface LockOwner {
@@ -37,7 +40,10 @@ export async function acquireProcessLock(path: string, signal?: AbortSignal): Pr
   const owner: LockOwner = { nonce: randomUUID(), pid: process.pid, host: hostIdentity() };
   for (;;) {
     signal?.throwIfAborted();
-    if (await createComplete(path, JSON.stringify(owner))) return holdLock(path, owner);
+    if (await createComplete(path, JSON.stringify(owner))) {
+      await removeAbandonedDrafts(path);
+      return holdLock(path, owner);
+    }
     if (await isAbandoned(path)) await breakLock(path);
     else
       await delay(POLL_INTERVAL_MS, undefined, signal === undefined ? {} : { signal }).catch(
@@ -60,6 +66,20 @@ async function createComplete(path: string, content: string): Promise<boolean> {
     throw error;
   } finally {
     await rm(draft, { force: true });
+  }
+}
+
+/** A process killed while it was drafting leaves a small file without secrets. */
+async function removeAbandonedDrafts(path: string): Promise<void> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  const drafts = names.filter((name) => name.startsWith(`${basename(path)}.`) && DRAFT.test(name));
+  for (const name of drafts) {
+    const draft = join(dirname(path), name);
+    const age = await stat(draft).then(
+      (file) => Date.now() - file.mtimeMs,
+      () => 0,
+    );
+    if (age > STALE_HEARTBEAT_MS) await rm(draft, { force: true });
   }
 }
 

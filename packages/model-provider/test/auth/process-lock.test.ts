@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile, readdir, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -56,6 +57,18 @@ test("[provider/lock-heartbeat] a lock without a heartbeat for 30 seconds is bro
   const lock = await waiting;
   expect(await lock.isHeld()).toBe(true);
   await lock.release();
+});
+
+test("drafts of killed processes are cleared away, fresh ones of living processes are not", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "lock");
+  const [old, fresh] = [`lock.${randomUUID()}`, `lock.break.${randomUUID()}`];
+  for (const name of [old, fresh, "lock.txt"]) await writeFile(join(home.path, name), "");
+  const long = Date.now() / 1000 - 60;
+  await utimes(join(home.path, old), long, long);
+  await utimes(join(home.path, "lock.txt"), long, long);
+  await (await acquireProcessLock(path)).release();
+  expect((await readdir(home.path)).toSorted()).toEqual([fresh, "lock.txt"].toSorted());
 });
 
 test("an owner that lost its lock notices and does not remove the new one", async () => {
