@@ -16,6 +16,8 @@ import type { NewTokens, StoredCredentials } from "./stored-credentials.ts";
 
 const LOCK_FILE_NAME = "auth.refresh.lock";
 const FAILURE_FILE_NAME = "auth.refresh.failed";
+/** A refusal without a known reason may come from a proxy or an outage, so it is not believed for ever. */
+const UNEXPLAINED_FAILURE_MAX_AGE_MS = 600_000;
 
 /** What a refresh needs. */
 export interface RefreshContext {
@@ -163,6 +165,8 @@ async function rejectKnownFailure(
   );
   const failure = parseFailure(text);
   if (failure.fingerprint !== fingerprintOf(credentials, context)) return;
+  const ageMs = context.now() - failure.recordedAtMs;
+  if (failure.reason === "other" && ageMs > UNEXPLAINED_FAILURE_MAX_AGE_MS) return;
   throw RefreshTokenError.permanent(failure.reason);
 }
 
@@ -172,7 +176,11 @@ async function writeFailure(
   context: RefreshContext,
 ): Promise<void> {
   if (context.lockFolder === undefined) return;
-  const failure = { fingerprint: fingerprintOf(credentials, context), reason };
+  const failure: RecordedFailure = {
+    fingerprint: fingerprintOf(credentials, context),
+    reason,
+    recordedAtMs: context.now(),
+  };
   // Only spares others a POST; the failure itself is reported whether this can be written or not.
   await replaceFile(join(context.lockFolder, FAILURE_FILE_NAME), JSON.stringify(failure)).catch(
     () => {},
@@ -184,13 +192,23 @@ export async function removeRecordedFailure(folder: string): Promise<void> {
   await rm(join(folder, FAILURE_FILE_NAME), { force: true });
 }
 
-function parseFailure(text: string): { fingerprint?: string; reason: RefreshFailureReason } {
+/** What the file holds. A fingerprint that is missing or of another token makes it meaningless. */
+interface RecordedFailure {
+  readonly fingerprint: string | undefined;
+  readonly reason: RefreshFailureReason;
+  readonly recordedAtMs: number;
+}
+
+function parseFailure(text: string): RecordedFailure {
   try {
-    const { fingerprint, reason } = JSON.parse(text) as Record<string, unknown>;
-    const known = REASONS.find((candidate) => candidate === reason) ?? "other";
-    return typeof fingerprint === "string" ? { fingerprint, reason: known } : { reason: known };
+    const { fingerprint, reason, recordedAtMs } = JSON.parse(text) as Record<string, unknown>;
+    return {
+      fingerprint: typeof fingerprint === "string" ? fingerprint : undefined,
+      reason: REASONS.find((candidate) => candidate === reason) ?? "other",
+      recordedAtMs: typeof recordedAtMs === "number" ? recordedAtMs : 0,
+    };
   } catch {
-    return { reason: "other" };
+    return { fingerprint: undefined, reason: "other", recordedAtMs: 0 };
   }
 }
 

@@ -309,6 +309,26 @@ describe("the refresh call", () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  test.each([
+    ["refresh_token_invalidated", 1],
+    ["unheard_of", 2],
+  ])(
+    "[provider/26b] a refusal with code %s is believed by a later process: %d calls in all",
+    async (code, calls) => {
+      await using home = await temporaryDirectory();
+      await using server = await startLoopback(() => ({ status: 401, body: { error: code } }));
+      await writeAuthFile(home.path, chatgptLogin());
+      const env = refreshEnv(server.url);
+      const attempt = (nowMs: number) =>
+        manager(home.path, { env, now: () => nowMs }).refreshTokenFromAuthority();
+      const start = Date.now();
+      for (const nowMs of [start, start + 9 * MINUTE_MS, start + 11 * MINUTE_MS]) {
+        await expect(attempt(nowMs)).rejects.toMatchObject({ kind: "permanent" });
+      }
+      expect(server.requests).toHaveLength(calls);
+    },
+  );
+
   test("[provider/27] ten requests with an expired token make one call", async () => {
     await using home = await temporaryDirectory();
     await using server = await startLoopback(() => ({ body: renewed() }));

@@ -102,8 +102,11 @@ describe("agent identities", () => {
     readonly claims?: object;
   }
 
+  // Making an RSA key costs more than all the rest of a test.
+  const issuerKeys = generateKeyPair("RS256", { extractable: true });
+
   async function issuerWithKeys() {
-    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+    const { privateKey, publicKey } = await issuerKeys;
     const jwk = { ...(await exportJWK(publicKey)), kid: "key-1" };
     const sign = (options: TokenOptions = {}) =>
       new SignJWT({ ...claims, ...options.claims })

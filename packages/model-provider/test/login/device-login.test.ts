@@ -127,7 +127,10 @@ test.each<[string, DeviceScript, RegExp]>([
 
 test("[provider/45d] after 15 minutes without an answer the login ends", async () => {
   await using home = await temporaryDirectory();
-  await using server = await deviceServer({ polls: [{ status: 403 }] });
+  await using server = await deviceServer({
+    usercode: { body: { device_auth_id: "dev", user_code: "AB", interval: "60" } },
+    polls: [{ status: 403 }],
+  });
   const clock = manualClock();
   await expect(logIn(home.path, server.url, clock)).rejects.toMatchObject({ reason: "timed_out" });
   expect(clock.sleepsMs.reduce((sum, ms) => sum + ms, 0)).toBe(15 * 60_000);
