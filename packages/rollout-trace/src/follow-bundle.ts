@@ -55,7 +55,7 @@ export async function* followBundle(
       follower ??= await Follower.open(folder, options);
       const update = await follower?.next();
       if (update !== undefined) yield update;
-      if (follower?.isOver(pollIntervalMs) === true) return;
+      if (follower?.isOver === true) return;
       await sleep(pollIntervalMs, signal);
     }
   } finally {
@@ -78,20 +78,26 @@ class Follower {
   readonly #replay: Replay;
   readonly #driver: LogDriver;
   readonly #quietAfterEndMs: number;
+  readonly #pollIntervalMs: number;
   #isFirst = true;
   #isCompleted = false;
+  /** Since the end of a schema 1 rollout. */
   #quietMs: number | undefined;
 
   private constructor(
     log: GrowingFile,
     replay: Replay,
     driver: LogDriver,
-    { quietAfterEndMs = DEFAULT_QUIET_AFTER_END_MS }: FollowBundleOptions,
+    {
+      quietAfterEndMs = DEFAULT_QUIET_AFTER_END_MS,
+      pollIntervalMs = DEFAULT_POLL_INTERVAL_MS,
+    }: FollowBundleOptions,
   ) {
     this.#log = log;
     this.#replay = replay;
     this.#driver = driver;
     this.#quietAfterEndMs = quietAfterEndMs;
+    this.#pollIntervalMs = pollIntervalMs;
   }
 
   /** `undefined` while there is no log yet. The manifest is written before the log. */
@@ -123,7 +129,8 @@ class Follower {
     for (let chunk = this.#log.read(); chunk !== undefined; chunk = this.#log.read())
       events.push(...(await this.#driver.push(chunk)));
     for (const event of events) this.#noteEnd(event);
-    if (events.length > 0 && this.#quietMs !== undefined) this.#quietMs = 0;
+    if (this.#quietMs !== undefined)
+      this.#quietMs = events.length > 0 ? 0 : this.#quietMs + this.#pollIntervalMs;
     if (events.length === 0 && !this.#isFirst) return undefined;
     this.#isFirst = false;
     return {
@@ -133,12 +140,9 @@ class Follower {
     };
   }
 
-  /** Whether no more is to come; called once per look. */
-  isOver(sinceLastLookMs: number): boolean {
-    if (this.#isCompleted) return true;
-    if (this.#quietMs === undefined) return false;
-    this.#quietMs += sinceLastLookMs;
-    return this.#quietMs > this.#quietAfterEndMs;
+  /** Whether no more is to come. */
+  get isOver(): boolean {
+    return this.#isCompleted || (this.#quietMs ?? -1) >= this.#quietAfterEndMs;
   }
 
   close(): void {

@@ -152,9 +152,14 @@ function assignResponseItems(
   for (const item of items) {
     item.responseCalls ??= new Set();
     item.responseCalls.add(call);
-    // The original links a tool that started before its response when it next sees the call item.
-    if (isCallKind(item.record.kind) && item.record.call_id !== null) item.hasPendingLinks = true;
+    deferToolLinks(context, item);
   }
+}
+
+/** The original links a tool that started before its response when it next sees any item of the call. */
+function deferToolLinks(context: ReducerContext, { record }: Item): void {
+  if (record.call_id === null || !isCallKind(record.kind)) return;
+  for (const item of context.itemsByCallId.get(record.call_id) ?? []) item.hasPendingLinks = true;
 }
 
 function reduceResponse(

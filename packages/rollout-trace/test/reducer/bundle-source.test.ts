@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { reduceBundle } from "@codex-ts/rollout-trace/reducer";
+import type { BundleSource } from "@codex-ts/rollout-trace/reducer";
+import { bundle, message } from "./support/bundle-builder.ts";
+
+const builder = bundle()
+  .request("a", [message("user", "größe")])
+  .response("a", [message("assistant", "y")]);
+const files = builder.files();
+
+/** What a browser has: files that answer later, a log that comes in pieces. */
+function lateSource(chunkBytes: number): BundleSource {
+  const bytesOf = async (path: string): Promise<Uint8Array> => {
+    await Promise.resolve();
+    const file = files[path];
+    if (file === undefined) throw new Error("no such file");
+    return typeof file === "string" ? new TextEncoder().encode(file) : file;
+  };
+  return {
+    readManifest: () => bytesOf("manifest.json"),
+    async events() {
+      const log = await bytesOf("trace.jsonl");
+      return (async function* chunks() {
+        for (let at = 0; at < log.length; at += chunkBytes) yield log.slice(at, at + chunkBytes);
+      })();
+    },
+    readPayload: bytesOf,
+  };
+}
+
+test("a source may answer later, and cut its log anywhere", async () => {
+  const expected = await builder.state();
+  for (const chunkBytes of [1, 7, 100, 1_000_000]) {
+    const { state } = await reduceBundle(lateSource(chunkBytes), { mode: "strict" });
+    expect(state).toStrictEqual(expected);
+  }
+});
+
+test("a source may use one buffer for everything it reads", async () => {
+  const shared = new Uint8Array(100_000);
+  const fill = (path: string): Uint8Array => {
+    const { written } = new TextEncoder().encodeInto(String(files[path]), shared.fill(0));
+    return shared.subarray(0, written);
+  };
+  const log = new TextEncoder().encode(String(files["trace.jsonl"]));
+  const source: BundleSource = {
+    readManifest: () => fill("manifest.json"),
+    *events() {
+      const chunk = new Uint8Array(50);
+      for (let at = 0; at < log.length; at += 50) {
+        const piece = log.subarray(at, at + 50);
+        chunk.set(piece);
+        yield chunk.subarray(0, piece.length);
+      }
+    },
+    readPayload: fill,
+  };
+  expect((await reduceBundle(source, { mode: "strict" })).state).toStrictEqual(
+    await builder.state(),
+  );
+});
+
+test("a source that fails for one payload costs that payload only", async () => {
+  const source = lateSource(1000);
+  const { diagnostics } = await reduceBundle({
+    ...source,
+    readPayload: (path) =>
+      path.endsWith("1.json") ? Promise.reject(new Error("gone")) : source.readPayload(path),
+  });
+  expect(diagnostics).toMatchObject([{ code: "payload_missing", payloadId: "raw_payload:1" }]);
+});
+
+test("a long reduction lets an abort be heard", async () => {
+  const controller = new AbortController();
+  const large = new TextEncoder().encode(
+    JSON.stringify({ input: [message("user", "x".repeat(40_000_000))] }),
+  );
+  const source: BundleSource = {
+    ...lateSource(1000),
+    readPayload(path) {
+      if (!path.endsWith("1.json")) return lateSource(1000).readPayload(path);
+      setTimeout(() => controller.abort(new Error("enough")), 0);
+      return large;
+    },
+  };
+  await expect(reduceBundle(source, { signal: controller.signal })).rejects.toThrow("enough");
+});

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openBundle, reduceBundle, TraceReadError, TraceReducer } from "@codex-ts/rollout-trace";
+import type { RawTraceEvent } from "@codex-ts/rollout-trace";
+import { reduceBundle as portableReduceBundle } from "@codex-ts/rollout-trace/reducer";
+import { describe, expect, test } from "vitest";
+
+/** Bundles recorded by real Codex and what its reducers made of them; kept beside the repository. */
+const CORPUS = fileURLToPath(new URL("../../../../../shared/conformance/bundles", import.meta.url));
+
+function foldersWith(file: string): { readonly name: string; readonly folder: string }[] {
+  if (!existsSync(CORPUS)) return [];
+  return readdirSync(CORPUS, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(`/${file}`))
+    .map((path) => join(CORPUS, dirname(path)))
+    .map((folder) => ({ name: relative(CORPUS, folder), folder }))
+    .toSorted((left, right) => left.name.localeCompare(right.name));
+}
+
+const reduced = foldersWith("expected-state.json");
+const refused = foldersWith("expected-error.txt");
+
+describe.skipIf(!existsSync(CORPUS))("bundles recorded by Codex", () => {
+  test("[trace/C1] all of them are here", () => {
+    expect(reduced.length).toBeGreaterThanOrEqual(220);
+    expect(refused.length).toBeGreaterThanOrEqual(59);
+  });
+
+  test.each(reduced)(
+    "[trace/C1] $name reduces to the recorded state, in every way of reading",
+    async ({ folder }) => {
+      const expected: unknown = JSON.parse(
+        readFileSync(join(folder, "expected-state.json"), "utf8"),
+      );
+      const { state, diagnostics } = await reduceBundle(openBundle(folder), { mode: "strict" });
+      expect(state).toEqual(expected);
+      expect(diagnostics).toEqual([]);
+      const tolerant = await reduceBundle(openBundle(folder));
+      expect(tolerant.state).toStrictEqual(state);
+      const isDamaged = folder.includes("corrupted");
+      expect(isDamaged ? [] : tolerant.diagnostics).toEqual([]);
+      const full = await reduceBundle(openBundle(folder), { mode: "strict", fullParse: true });
+      expect(full.state).toStrictEqual(state);
+      const portable = await portableReduceBundle(openBundle(folder), { mode: "strict" });
+      expect(portable.state).toStrictEqual(state);
+    },
+  );
+
+  test.each(refused)(
+    "[trace/C1] $name is refused in strict mode and reduced with diagnostics in tolerant mode",
+    async ({ folder }) => {
+      for (const fullParse of [false, true]) {
+        const error = await reduceBundle(openBundle(folder), { mode: "strict", fullParse }).catch(
+          (reason: unknown) => reason,
+        );
+        expect(error).toBeInstanceOf(TraceReadError);
+      }
+      const tolerant = await reduceBundle(openBundle(folder));
+      expect(tolerant.diagnostics.length).toBeGreaterThan(0);
+      expect(await reduceBundle(openBundle(folder), { fullParse: true })).toStrictEqual(tolerant);
+    },
+  );
+
+  test.each(
+    reduced.filter(({ name }) =>
+      /agents-spawn-wait|ws-basic|chatgpt-compact|code-mode-yield|parallel-two|resume/.test(name),
+    ),
+  )(
+    "[trace/C2] $name has the same state at every line, event by event or from the log",
+    async ({ folder }) => {
+      const lines = readFileSync(join(folder, "trace.jsonl"), "utf8")
+        .split("\n")
+        .filter((line) => line !== "");
+      const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as object;
+      const reducer = new TraceReducer({ manifest, mode: "strict" });
+      for (const [index, line] of lines.entries()) {
+        reducer.push(JSON.parse(line) as RawTraceEvent, (path) => readFileSync(join(folder, path)));
+        const source = openBundle(folder);
+        const log = new TextEncoder().encode(`${lines.slice(0, index + 1).join("\n")}\n`);
+        const batch = await reduceBundle({ ...source, events: () => [log] }, { mode: "strict" });
+        expect(reducer.state()).toStrictEqual(batch.state);
+      }
+    },
+  );
+});
