@@ -33,11 +33,6 @@ export class IdSource {
   }
 }
 
-/** Requests of 0.140 carry no ids; those of messages between agents are sent where there are any. */
-function toRequestItem(item: ResponseItem): JsonObject | undefined {
-  return toWireItem(item, { itemIds: item.type === "agent_message" ? "keep" : "omit" });
-}
-
 /**
  * The part of an agent that matters to its trace: it keeps a history, sends it whole with each request, takes items
  * into the history while they arrive, and answers calls. Every step calls the recorder as core does.
@@ -48,10 +43,13 @@ export class AgentSession {
   readonly history: ResponseItem[] = [];
   readonly openCalls: OpenCall[] = [];
   turnId: string | undefined;
+  readonly #sendsIds: boolean;
 
-  constructor(trace: ThreadTrace, ids: IdSource) {
+  /** `sendsIds`: requests carry ids of all items, as those of 0.169 do; else of messages between agents only. */
+  constructor(trace: ThreadTrace, ids: IdSource, { sendsIds = false } = {}) {
     this.trace = trace;
     this.ids = ids;
+    this.#sendsIds = sendsIds;
   }
 
   startTurn(text: string): string {
@@ -76,10 +74,15 @@ export class AgentSession {
     for (const call of this.openCalls.splice(0)) this.#answer(call, "aborted", turnId);
   }
 
+  /** Something that no response brought enters the history. */
   accept(item: ResponseItem, turnId: string = this.turnId ?? ""): void {
-    this.history.push(item);
-    const wireItemId = item.type === "agent_message" ? item.id : undefined;
-    this.trace.recordHistoryItemAccepted({ turnId, item, wireItemId });
+    const local = this.#sendsIds ? ({ id: this.ids.next("local"), ...item } as ResponseItem) : item;
+    this.history.push(local);
+    this.trace.recordHistoryItemAccepted({
+      turnId,
+      item: local,
+      wireItemId: this.#toRequestItem(local)?.["id"] as string | undefined,
+    });
   }
 
   /** Sends the history, or with `previous` only what came after the response of that id. */
@@ -95,7 +98,7 @@ export class AgentSession {
     attempt.recordStarted({
       ...(previous && { type: "response.create", previous_response_id: previous.responseId }),
       model: "model-a",
-      input: sent.map((item) => toRequestItem(item)).filter((item) => item !== undefined),
+      input: sent.map((item) => this.#toRequestItem(item)).filter((item) => item !== undefined),
     } as { input: unknown[] });
     return { attempt, turnId, sentItems: this.history.length, items: [] };
   }
@@ -104,7 +107,8 @@ export class AgentSession {
   receive(response: RunningResponse, item: ResponseItem): void {
     response.attempt.observeOutputItem(item);
     response.items.push(item);
-    this.accept(item, response.turnId);
+    this.history.push(item);
+    this.trace.recordHistoryItemAccepted({ turnId: response.turnId, item });
     if (item.type === "function_call" || item.type === "custom_tool_call") {
       this.openCalls.push({
         callId: item.call_id,
@@ -159,6 +163,11 @@ export class AgentSession {
     const [call] = this.openCalls.splice(index, 1);
     if (index < 0 || call === undefined) throw new Error(`no open call ${callId}`);
     return call;
+  }
+
+  #toRequestItem(item: ResponseItem): JsonObject | undefined {
+    const hasId = this.#sendsIds || item.type === "agent_message";
+    return toWireItem(item, { itemIds: hasId ? "keep" : "omit" });
   }
 
   #answer(call: OpenCall, output: string, turnId: string): ResponseItem {

@@ -45,15 +45,17 @@ export class RandomRun {
   readonly pick: Pick;
   readonly ids: IdSource = new IdSource();
   readonly works: Work[] = [];
+  readonly #sendsIds: boolean;
 
   constructor(trace: ThreadTrace, pick: Pick) {
     this.pick = pick;
+    this.#sendsIds = this.isRare(3);
     this.open(trace);
   }
 
   open(trace: ThreadTrace): Work {
     const work: Work = {
-      session: new AgentSession(trace, this.ids),
+      session: new AgentSession(trace, this.ids, { sendsIds: this.#sendsIds }),
       responses: [],
       tools: [],
       cells: [],
