@@ -19,7 +19,8 @@ export type Decision =
   | "thread-source"
   | "stripped-credentials"
   | "tool-not-built"
-  | "http-library";
+  | "http-library"
+  | "socket-dropped-on-abort";
 
 /** Where a difference of that kind may be. Everything else is a defect, whatever a list says. */
 const FIELDS: Readonly<Record<Decision, RegExp>> = {
@@ -29,6 +30,7 @@ const FIELDS: Readonly<Record<Decision, RegExp>> = {
   "stripped-credentials": /\.blob\.workspaces\.[^.]+\.associated_remote_urls\.[^.]+$/,
   "tool-not-built": /\.tools\.[^.]+$/,
   "http-library": /\.headers\.connection$/,
+  "socket-dropped-on-abort": /^handshake(Count|s\.\d+)$/,
 };
 
 /** Reads a list of differences. Throws when an entry is about something that may not differ. */

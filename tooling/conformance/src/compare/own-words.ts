@@ -4,6 +4,7 @@
  */
 const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=<permissions instructions>\n)[^<]*(?=\n<\/permissions instructions>)/, "<text>"],
+  [/(?<=<turn_aborted>\n)[^<]*(?=\n<\/turn_aborted>)/, "<text>"],
   [/^[^<]*context window[^<]*$/, "<context window is full>"],
   [/[^()]*high demand[^()]*/, "<high demand>"],
   [/(?<=failed to parse function arguments: ).*/, "<reason>"],

@@ -26,11 +26,13 @@ const VOLATILE_TEXTS: readonly (readonly [pattern: RegExp, name: string])[] = [
  */
 export function replaceIds(run: ObservedRun, places: RunPlaces): ObservedRun {
   const names = new IdNames();
-  for (const request of [...run.handshakes, ...run.requests]) names.learn(request);
+  // Requests first: when a connection is made again, its upgrade carries the ids of a later turn.
+  for (const request of [...run.requests, ...run.handshakes]) names.learn(request);
   for (const event of run.events) names.learnMember("thread", event["thread_id"]);
+  const workspace = wholePath(places.workspace);
   const text = (value: string): string => {
     let result = names.replace(value);
-    result = result.replaceAll(places.workspace, "<workspace>").replaceAll(places.host, "<host>");
+    result = result.replace(workspace, "<workspace>").replaceAll(places.host, "<host>");
     for (const [pattern, name] of VOLATILE_TEXTS) result = result.replace(pattern, name);
     return replaceOwnWords(result.replace(UUID, "<uuid>"));
   };
@@ -48,6 +50,12 @@ export function replaceIds(run: ObservedRun, places: RunPlaces): ObservedRun {
     handshakes: run.handshakes.map(request),
     events: run.events.map((event) => mapJson(event, text) as JsonObject),
   };
+}
+
+/** Finds a path where it does not merely look like one: in `</workspace_roots>` there is no `/workspace`. */
+function wholePath(path: string): RegExp {
+  const literal = path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(String.raw`(?<![<\w])${literal}(?![\w-])`, "g");
 }
 
 const VOLATILE_HEADERS: Readonly<Record<string, string>> = {

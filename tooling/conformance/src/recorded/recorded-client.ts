@@ -1,0 +1,89 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  AuthManager,
+  createModelProvider,
+  findModelInfo,
+  readModelCatalog,
+  selectModelProvider,
+} from "@codex-ts/model-provider";
+import type { ModelInfo, ModelProvider } from "@codex-ts/model-provider";
+import type { ResponsesServer } from "@codex-ts/responses-server";
+import { parse } from "smol-toml";
+import { RECORDED_PLACES } from "./recorded-scenario.ts";
+import type { RecordedScenario } from "./recorded-scenario.ts";
+
+/** What a recorded client was configured with, its server being ours. */
+export interface RecordedClient {
+  readonly provider: ModelProvider;
+  readonly model: ModelInfo;
+  readonly betaFeatures: readonly string[];
+  readonly originator: string;
+  readonly userAgent: string;
+  readonly approvalPolicy: "never" | "untrusted";
+  readonly includePermissionsInstructions: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const CLIENT_VERSION = "0.140.0";
+
+/** Reads the configuration of a recording. A login is put into a folder below `folder`. */
+export async function recordedClient(
+  scenario: RecordedScenario,
+  { server, folder }: { readonly server: ResponsesServer; readonly folder: string },
+): Promise<RecordedClient> {
+  const host = `${server.host}:${server.port}`;
+  const config = parse(scenario.configToml.replaceAll(RECORDED_PLACES.host, host));
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: folder,
+    TZ: "UTC",
+    MOCK_KEY: "sk-mock-key",
+    CODEX_REFRESH_TOKEN_URL_OVERRIDE: `http://${host}/oauth/token`,
+  };
+  const { id, info } = selectModelProvider({ config, env, clientVersion: CLIENT_VERSION });
+  const headers = scenario.requests.flatMap((request) => request.headers ?? []);
+  const header = (name: string): string => headers.find(([given]) => given === name)?.[1] ?? "";
+  const authManager = info.requiresOpenaiAuth
+    ? new AuthManager({
+        codexHome: await writeLogin(join(folder, "home"), header("authorization")),
+        env,
+        client: { originator: header("originator"), userAgent: header("user-agent") },
+        chatgptBaseUrl: `http://${host}/backend-api/`,
+      })
+    : undefined;
+  const beta = header("x-codex-beta-features");
+  return {
+    provider: createModelProvider({ id, info, env, clientVersion: CLIENT_VERSION, authManager }),
+    model: findModelInfo(
+      readModelCatalog(JSON.stringify({ models: scenario.models })),
+      config["model"] as string,
+    ).info,
+    betaFeatures: beta === "" ? [] : beta.split(","),
+    originator: header("originator"),
+    userAgent: header("user-agent"),
+    approvalPolicy: config["approval_policy"] === "untrusted" ? "untrusted" : "never",
+    includePermissionsInstructions: config["include_permissions_instructions"] !== false,
+    env,
+  };
+}
+
+/** The login of a recording: unsigned tokens of an account that does not exist. */
+async function writeLogin(home: string, authorization: string): Promise<string> {
+  const accessToken = authorization.replace(/^Bearer /, "");
+  const tokens = {
+    id_token: accessToken,
+    access_token: accessToken,
+    refresh_token: "rt-mock",
+    account_id: "acct-mock",
+  };
+  const login = {
+    auth_mode: "chatgpt",
+    OPENAI_API_KEY: null,
+    tokens,
+    last_refresh: new Date().toISOString(),
+  };
+  await mkdir(home);
+  await writeFile(join(home, "auth.json"), JSON.stringify(login), { mode: 0o600 });
+  return home;
+}

@@ -1,0 +1,86 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
+
+/** Something the driver of a recording made the client do. */
+export type RecordedAction =
+  | RecordedTurn
+  | { readonly type: "compaction"; readonly lastRequest: number };
+
+/** A turn with one text. */
+export interface RecordedTurn {
+  readonly type: "turn";
+  readonly input: string;
+  /** `n` of its last request. */
+  readonly lastRequest: number;
+  /** Extras of the client in the metadata of this turn. */
+  readonly clientMetadata: Readonly<Record<string, string>>;
+  readonly outputSchema: JsonValue | undefined;
+}
+
+/** Keys of the blob that Codex writes; what else is there came from the client. */
+const OWN_KEYS: ReadonlySet<string> = new Set(
+  `installation_id session_id thread_id turn_id window_id request_kind forked_from_thread_id parent_thread_id
+  subagent_kind thread_source sandbox workspaces turn_started_at_unix_ms compaction`.split(/\s+/),
+);
+
+/** What the client was asked to do, read off its requests. */
+export function recordedActions({ requests }: RecordedScenario): RecordedAction[] {
+  const turns = Map.groupBy(
+    requests.filter(isOfRootTurn),
+    (request) => readBlob(request)["turn_id"],
+  );
+  return [...turns.values()].flatMap((ofTurn): RecordedAction[] => {
+    const [first] = ofTurn;
+    if (first === undefined) return [];
+    const lastRequest = ofTurn.at(-1)?.n ?? first.n;
+    return readBlob(first)["request_kind"] === "compaction"
+      ? [{ type: "compaction", lastRequest }]
+      : [{ ...turnOf(first), type: "turn", lastRequest }];
+  });
+}
+
+/** Whether a request belongs to a turn of the thread a person talks to. */
+function isOfRootTurn(request: RecordedRequest): boolean {
+  const { parent_thread_id: parent, turn_id: turnId } = readBlob(request);
+  return request.kind !== "handshake" && parent === undefined && Boolean(turnId);
+}
+
+function turnOf(
+  request: RecordedRequest,
+): Pick<RecordedTurn, "input" | "clientMetadata" | "outputSchema"> {
+  const { body } = request;
+  const blob = readBlob(request);
+  const members = isJsonObject(body) ? body : {};
+  const extras = Object.entries(blob).filter(
+    (entry): entry is [string, string] => !OWN_KEYS.has(entry[0]) && typeof entry[1] === "string",
+  );
+  const format = isJsonObject(members["text"]) ? members["text"]["format"] : undefined;
+  return {
+    input: lastUserText(members["input"]),
+    clientMetadata: Object.fromEntries(extras),
+    outputSchema: isJsonObject(format) ? format["schema"] : undefined,
+  };
+}
+
+function lastUserText(input: JsonValue | undefined): string {
+  const items = Array.isArray(input) ? (input as JsonValue[]) : [];
+  const message = items.findLast((item) => isJsonObject(item) && item["role"] === "user");
+  const content = isJsonObject(message) ? message["content"] : undefined;
+  const parts = Array.isArray(content) ? (content as JsonValue[]) : [];
+  return parts
+    .map((part) => (isJsonObject(part) ? part["text"] : undefined))
+    .filter((text) => typeof text === "string")
+    .join("");
+}
+
+/** The metadata blob of a request; empty when it has none. */
+export function readBlob({ headers, body }: RecordedRequest): JsonObject {
+  const flat = isJsonObject(body) ? body["client_metadata"] : undefined;
+  const text = isJsonObject(flat)
+    ? flat["x-codex-turn-metadata"]
+    : headers?.find(([name]) => name === "x-codex-turn-metadata")?.[1];
+  if (typeof text !== "string") return {};
+  const blob: unknown = JSON.parse(text);
+  return isJsonObject(blob) ? blob : {};
+}

@@ -1,0 +1,101 @@
+import type { RecordedInterrupt } from "./recorded-script.ts";
+
+/** What a recording is about. */
+export type ScenarioGroup = "turns" | "commands" | "failures" | "interrupts" | "webSocket";
+
+/** Recordings a thread of ours plays with the same requests, by what they are about. */
+export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>> = {
+  turns: [
+    "bad-sse-events",
+    "bad-sse-events-light",
+    "empty-response",
+    "end-turn-false",
+    "exec-resume",
+    "multi-delta-reasoning",
+    "multi-turn",
+    "plain-message",
+    "rate-limit-headers",
+    "several-output-items",
+    "turn-state-http",
+  ],
+  commands: [
+    "exec-command",
+    "exec-failing",
+    "large-output",
+    "malformed-args",
+    "malformed-args-light",
+    "parallel-two",
+    "unknown-tool",
+  ],
+  failures: [
+    "http-400",
+    "http-401",
+    "http-500-once",
+    "request-id-on-failure",
+    "response-failed-generic",
+    "response-failed-kinds",
+    "response-failed-rate-limit",
+    "stream-closed-retry",
+  ],
+  interrupts: [
+    "interrupt-before-created",
+    "interrupt-mid-stream",
+    "request-id-absent",
+    "sigint-exec",
+    "sigkill-mid-stream",
+  ],
+  webSocket: ["ws-basic", "ws-exec", "ws-fallback-426", "ws-interrupt", "ws-no-prewarm"],
+};
+
+/** Where a person or a signal stopped a recorded turn; the recordings do not say it themselves. */
+export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
+  "interrupt-before-created": { turn: 0, eventsLeft: 2, itemsBefore: 0 },
+  "interrupt-mid-stream": { turn: 0, eventsLeft: 2, itemsBefore: 2 },
+  "request-id-absent": { turn: 2, eventsLeft: 1, itemsBefore: 1 },
+  "request-id-on-failure": { turn: 3, eventsLeft: 1, itemsBefore: 1 },
+  "sigint-exec": { turn: 0, eventsLeft: 0, itemsBefore: 1 },
+  "sigkill-mid-stream": { turn: 0, eventsLeft: 0, itemsBefore: 2 },
+  "ws-interrupt": { turn: 0, eventsLeft: 1, itemsBefore: 1 },
+};
+
+const AGENTS = "threads start no other threads";
+const COMPACTION = "threads do not compact their history";
+const CODE_MODE = "there is no code mode";
+const NO_TOOL = "the tool is not built";
+
+/** Recordings a thread of ours cannot play yet, and why. Their requests are compared one by one all the same. */
+export const THREAD_GAPS: Readonly<Record<string, string>> = {
+  "agents-child-fails": AGENTS,
+  "agents-close-running": AGENTS,
+  "agents-spawn-wait": AGENTS,
+  "agents-v1": AGENTS,
+  "apply-patch-failure": NO_TOOL,
+  "apply-patch-success": NO_TOOL,
+  "approval-declined": "nobody can be asked for an approval",
+  "body-options": "effort, summary and tier cannot change from turn to turn",
+  "chatgpt-auth-http": "bodies are not compressed with a ChatGPT login",
+  "chatgpt-auth-ws": COMPACTION,
+  "chatgpt-compact-v1": COMPACTION,
+  "code-mode-basic": CODE_MODE,
+  "code-mode-yield-wait": CODE_MODE,
+  "compact-local-failed": COMPACTION,
+  "compact-local-manual": COMPACTION,
+  "compact-remote-v1": COMPACTION,
+  "compact-remote-v1-failed": COMPACTION,
+  "compact-remote-v2": COMPACTION,
+  "exotic-items":
+    "a tool search of the client is answered by history, not in the order of tool answers",
+  "image-generation-item": "the model is not told where its images are kept",
+  "mcp-call": "there are no tools of other servers",
+  "models-list": "threads do not ask for the list of models",
+  review: AGENTS,
+  rollback: "turns cannot be taken back",
+  "shell-command-tool": NO_TOOL,
+  "shell-command-user": "users cannot run commands of their own",
+  "steer-mid-turn": "a running turn takes no further input",
+  "terminal-write-stdin": "commands have no terminal",
+  "update-plan": NO_TOOL,
+  "user-image-input": "a turn is started with a text only",
+  "view-image": NO_TOOL,
+  "web-search-item": NO_TOOL,
+};

@@ -1,0 +1,6 @@
+import { defineProject } from "vitest/config";
+
+export default defineProject({
+  ssr: { resolve: { conditions: ["@codex-ts/source"] } },
+  test: { name: "@codex-ts/conformance", include: ["test/**/*.test.ts"], environment: "node" },
+});
