@@ -1,8 +1,8 @@
 import { fuzzDecoder } from "../test/support/fuzz.ts";
 
-/** The long form of the fuzz test: `pnpm fuzz [seed] [bytes]`. The last line is one JSON object. */
+/** The fuzz test with other seeds and for longer: `pnpm fuzz [seed] [bytes]`. The last line is one JSON object. */
 const seed = Number(process.argv[2] ?? 1);
-const totalBytes = Number(process.argv[3] ?? 1_000_000);
+const totalBytes = Number(process.argv[3] ?? 10_000_000);
 
 const startedAt = performance.now();
 const report = await fuzzDecoder(seed, totalBytes);

@@ -1,4 +1,6 @@
 import type { Dispatcher } from "undici";
+import type { ConnectionWait } from "./connection-attempts.ts";
+import { waitForConnection } from "./connection-attempts.ts";
 import type { ResponseHeaders } from "./header-values.ts";
 
 /** How long the end of an answer that is complete already may take, in milliseconds. */
@@ -31,6 +33,7 @@ export class Exchange {
   #controller: Dispatcher.DispatchController | undefined;
   #over = false;
   #paused = false;
+  #wait: ConnectionWait | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
 
   constructor(handler: ExchangeHandler) {
@@ -39,7 +42,13 @@ export class Exchange {
 
   /** Queues the request. May call back before it returns; throws when the request cannot be sent at all. */
   start(dispatcher: Dispatcher, request: HttpRequest): void {
-    dispatcher.dispatch(dispatchOptions(request), this.#dispatchHandler());
+    this.#wait = waitForConnection(dispatcher, request.url.origin);
+    try {
+      dispatcher.dispatch(dispatchOptions(request), this.#dispatchHandler());
+    } catch (error) {
+      this.#wait.done();
+      throw error;
+    }
   }
 
   pause(): void {
@@ -69,13 +78,15 @@ export class Exchange {
     if (this.#over) return;
     this.#over = true;
     // Before there is a controller the request waits for a connection; it is dropped when its turn comes.
-    this.#controller?.abort(new Error("aborted"));
+    if (this.#controller === undefined) this.#wait?.abandon();
+    else this.#controller.abort(new Error("aborted"));
   }
 
   #dispatchHandler(): Dispatcher.DispatchHandler {
     return {
       onRequestStart: (controller) => {
         this.#controller = controller;
+        this.#wait?.done();
         if (this.#over) controller.abort(new Error("aborted"));
         else this.#handler.onConnected();
       },
@@ -95,6 +106,7 @@ export class Exchange {
         this.#handler.onEnd();
       },
       onResponseError: (_controller, error) => {
+        this.#wait?.done();
         clearTimeout(this.#graceTimer);
         if (this.#over) return;
         this.#over = true;

@@ -1,7 +1,8 @@
 import type { Dispatcher } from "undici";
-import { Agent, ProxyAgent } from "undici";
+import { ProxyAgent } from "undici";
 import type { RequestBuildError } from "../errors.ts";
 import { ApiError } from "../errors.ts";
+import { makeAgent } from "../http/default-dispatcher.ts";
 import { readCertificateAuthorities } from "./custom-ca.ts";
 import type { Environment } from "./proxy-settings.ts";
 import { proxyForUrl, readProxySettings } from "./proxy-settings.ts";
@@ -30,7 +31,7 @@ export function networkFromEnvironment(env: Environment): Network {
   const proxyFor = (url: URL): string | undefined => proxyForUrl(proxies, url);
   const { certificateAuthorities, certificateProblem } = authorities(env);
   const ca = certificateAuthorities === undefined ? {} : { ca: [...certificateAuthorities] };
-  const direct = new Agent({ ...noTimeouts, connect: { ...connectOptions, ...ca } });
+  const { agent: direct, attempts } = makeAgent(ca);
   const agents = new Map<string, ProxyAgent>();
   const agentFor = (proxy: string): ProxyAgent => {
     const known = agents.get(proxy);
@@ -45,8 +46,10 @@ export function networkFromEnvironment(env: Environment): Network {
       ? dispatch(options, handler)
       : agentFor(proxy).dispatch(options, handler);
   });
+  const closing = closingAlso(dispatcher, () => [...agents.values()]);
+  attempts.belongsTo(closing);
   return {
-    dispatcher: closingAlso(dispatcher, () => [...agents.values()]),
+    dispatcher: closing,
     proxyFor,
     certificateAuthorities,
     certificateProblem,
@@ -54,8 +57,6 @@ export function networkFromEnvironment(env: Environment): Network {
 }
 
 const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 } as const;
-/** A server that cannot be reached is noticed by the first-response timeout; this only frees the socket. */
-const connectOptions = { timeout: 60_000 } as const;
 
 function authorities(
   env: Environment,

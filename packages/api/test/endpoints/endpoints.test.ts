@@ -104,9 +104,9 @@ describe("[api/J1] compact", () => {
 
   test("may take longer than the idle timeout", async () => {
     await using server = await startResponsesServer({
-      script: [{ ...compactExchange([]), beforeStatus: [delay(150)] }],
+      script: [{ ...compactExchange([]), beforeStatus: [delay(350)] }],
     });
-    const provider = providerAt(server.url, { ...retries(0), streamIdleTimeoutMs: 100 });
+    const provider = providerAt(server.url, { ...retries(0), streamIdleTimeoutMs: 300 });
     const client = new CompactClient(options(server.url, { provider }));
     expect(await client.compact(request)).toEqual([]);
   });

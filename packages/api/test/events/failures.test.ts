@@ -147,7 +147,7 @@ describe("when a failure ends the stream", () => {
     policy: ErrorPolicy,
   ): Promise<Outcome> {
     await using server = await startResponsesServer({ script: [{ events }] });
-    const client = clientAt(server.url, { streamIdleTimeoutMs: 80 }, { errorPolicy: policy });
+    const client = clientAt(server.url, { streamIdleTimeoutMs: 150 }, { errorPolicy: policy });
     return await outcomeOf(await client.stream(request()));
   }
 

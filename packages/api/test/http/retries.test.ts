@@ -168,7 +168,11 @@ describe("the wait for response headers", () => {
     await using server = await startResponsesServer({
       script: [{ beforeHeaders: [hang()], body: null }],
     });
-    const client = clientAt(server.url, { ...retries(0), streamIdleTimeoutMs: 40 });
+    const client = clientAt(server.url, {
+      ...retries(0),
+      streamIdleTimeoutMs: 40,
+      firstResponseTimeoutMs: undefined,
+    });
     const error = await apiErrorOf(client.stream(request()));
     expect(error).toMatchObject({ code: "timeout", message: "timeout" });
   });

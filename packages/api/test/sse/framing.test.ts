@@ -182,7 +182,7 @@ describe("the event stream over a socket", () => {
 
   test("[api/D10] comments do not keep an idle stream alive", async () => {
     await using server = await startResponsesServer({ script: [{ events: keepAlives() }] });
-    const client = clientAt(server.url, { streamIdleTimeoutMs: 60 });
+    const client = clientAt(server.url, { streamIdleTimeoutMs: 150 });
     const { error } = await outcomeOf(await client.stream(request()));
     expect(error).toMatchObject({ code: "stream", reason: "idle_timeout" });
   });
@@ -191,7 +191,7 @@ describe("the event stream over a socket", () => {
     await using server = await startResponsesServer({
       script: [{ requestId: "req-1", events: [created(), hang()] }],
     });
-    const client = clientAt(server.url, { streamIdleTimeoutMs: 60 });
+    const client = clientAt(server.url, { streamIdleTimeoutMs: 150 });
     const { events, error } = await outcomeOf(await client.stream(request()));
     expect(events.at(-1)?.type).toBe("created");
     expect(error?.message).toBe("idle timeout waiting for SSE");

@@ -51,7 +51,8 @@ export function clientAt(
   options: Partial<ResponsesClientOptions> = {},
 ): ResponsesClient {
   return new ResponsesClient({
-    provider: providerAt(baseUrl, provider),
+    // Tests with short idle timeouts mean the gap between events; a busy machine may take longer to answer at all.
+    provider: providerAt(baseUrl, { firstResponseTimeoutMs: 10_000, ...provider }),
     auth: noAuth,
     dispatcher: new Agent(),
     sleep: manualClock().sleep,

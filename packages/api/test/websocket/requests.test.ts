@@ -146,7 +146,7 @@ async function outcomeOfSteps(
   errorPolicy: ErrorPolicy = "0.169",
 ): Promise<Outcome & { readonly closeCode: number | undefined }> {
   await using server = await startResponsesServer({ script: [{ transport: "websocket", events }] });
-  const client = webSocketClientAt(server.url, { streamIdleTimeoutMs: 500 }, { errorPolicy });
+  const client = webSocketClientAt(server.url, { streamIdleTimeoutMs: 10_000 }, { errorPolicy });
   await using connection = await client.connect();
   const outcome = await outcomeOf(await connection.stream(frame()));
   const seen = outcome.error === undefined ? undefined : await droppedCode(server);

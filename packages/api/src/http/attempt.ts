@@ -1,0 +1,181 @@
+import type { AttemptRecorder } from "../attempt-recorder.ts";
+import type { AnyApiError } from "../errors.ts";
+import { TimeoutError } from "../errors.ts";
+import { secretValues } from "../redaction.ts";
+import type { ExchangeHandler, HttpRequest } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
+import type { ResponseHeaders } from "./header-values.ts";
+import { errorRequestId, streamRequestId } from "./header-values.ts";
+import type { AttemptResult, HttpCall } from "./http-call.ts";
+import { httpStatusError } from "./http-error.ts";
+import { maxRedirects, redirectedRequest } from "./redirect.ts";
+import { requestError, sendError } from "./request-error.ts";
+import type { BodyConsumer } from "./response-body.ts";
+import { BodyCollector, bodyText } from "./response-body.ts";
+import { IdleTimer } from "../sse/idle-timer.ts";
+import type { TransportContext } from "./transport-context.ts";
+
+/** An error page larger than this is cut. */
+const maxErrorBodyBytes = 4 * 1024 * 1024;
+
+/**
+ * One attempt from the first byte sent to the answer: follows redirects, keeps the time, watches the signal, and decides
+ * who gets the body. Settles once.
+ */
+export class Attempt<T> implements ExchangeHandler {
+  readonly #context: TransportContext;
+  readonly #call: HttpCall<T>;
+  readonly #recorder: AttemptRecorder;
+  readonly #secretNames: ReadonlySet<string>;
+  readonly #result = Promise.withResolvers<AttemptResult<T>>();
+  #request!: HttpRequest;
+  #exchange: Exchange | undefined;
+  #consumer: BodyConsumer | undefined;
+  #errorBody: BodyCollector | undefined;
+  #redirects = 0;
+  #timer: IdleTimer | undefined;
+  #settled = false;
+
+  constructor(
+    context: TransportContext,
+    call: HttpCall<T>,
+    recorder: AttemptRecorder,
+    secretNames: ReadonlySet<string>,
+  ) {
+    this.#context = context;
+    this.#call = call;
+    this.#recorder = recorder;
+    this.#secretNames = secretNames;
+  }
+
+  send(request: HttpRequest): Promise<AttemptResult<T>> {
+    const { signal, timeoutMs } = this.#call;
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#timer = new IdleTimer(timeoutMs, this.#onTimeout);
+    this.#timer.touch();
+    this.#dispatch(request);
+    return this.#result.promise;
+  }
+
+  #dispatch(request: HttpRequest): void {
+    this.#request = withCookies(request, this.#context);
+    this.#consumer = undefined;
+    this.#exchange = new Exchange(this);
+    try {
+      this.#exchange.start(this.#context.dispatcher, this.#request);
+    } catch (error) {
+      this.#fail(requestError(error));
+    }
+  }
+
+  onConnected(): void {
+    this.#recorder.connected();
+  }
+
+  onHead(status: number, headers: ResponseHeaders): void {
+    this.#context.cookies.store(this.#request.url, [headers["set-cookie"] ?? []].flat());
+    const redirected = redirectedRequest(this.#request, status, headers, this.#secretNames);
+    if (redirected !== undefined && this.#redirects < maxRedirects) {
+      this.#redirects += 1;
+      this.#recorder.redirected();
+      this.#consumer = redirectBody;
+      this.#exchange?.abort();
+      this.#dispatch(redirected);
+      return;
+    }
+    const succeeded = status >= 200 && status <= 299;
+    const requestId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
+    this.#recorder.answered(status, headers, requestId);
+    this.#consumer = succeeded
+      ? this.#acceptAnswer(status, headers)
+      : this.#collectError(status, headers);
+  }
+
+  #acceptAnswer(status: number, headers: ResponseHeaders): BodyConsumer {
+    const exchange = this.#exchange;
+    if (exchange === undefined) throw new Error("an answer came before its exchange was known");
+    return this.#call.accept(
+      { status, headers, exchange, recorder: this.#recorder },
+      {
+        resolve: (value) => this.#settle({ value }),
+        reject: (error) => this.#fail(error),
+      },
+    );
+  }
+
+  #collectError(status: number, headers: ResponseHeaders): BodyConsumer {
+    const collector = new BodyCollector({
+      limitBytes: maxErrorBodyBytes,
+      overLimit: "truncate",
+      done: (body) => {
+        this.#fail(
+          httpStatusError({
+            status,
+            url: this.#request.url.href,
+            headers,
+            bodyText: body instanceof Error ? undefined : bodyText(body),
+            secrets: secretValues(this.#request.headers, this.#secretNames),
+            nowMs: this.#context.now(),
+            maxRetryAfterMs: this.#context.maxRetryAfterMs,
+          }),
+        );
+      },
+    });
+    this.#errorBody = collector;
+    return collector;
+  }
+
+  onData(chunk: Buffer): void {
+    this.#recorder.received(chunk.length);
+    this.#consumer?.onData(chunk);
+  }
+
+  onEnd(): void {
+    this.#consumer?.onEnd();
+  }
+
+  onError(error: Error): void {
+    if (this.#consumer === undefined) this.#fail(sendError(error));
+    else this.#consumer.onError(error);
+  }
+
+  readonly #onAbort = (): void => {
+    if (this.#settled) return;
+    this.#release();
+    this.#exchange?.abort();
+    this.#recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+    this.#result.reject(this.#call.signal?.reason);
+  };
+
+  readonly #onTimeout = (): void => {
+    // A refusal whose page does not end is still a refusal.
+    if (this.#errorBody !== undefined) this.#errorBody.onError(new TimeoutError());
+    else this.#fail(new TimeoutError());
+  };
+
+  #fail(error: AnyApiError): void {
+    if (this.#settled) return;
+    this.#exchange?.abort();
+    this.#settle({ error, recorder: this.#recorder });
+  }
+
+  #settle(result: AttemptResult<T>): void {
+    if (this.#settled) return;
+    this.#release();
+    this.#result.resolve(result);
+  }
+
+  #release(): void {
+    this.#settled = true;
+    this.#timer?.stop();
+    this.#call.signal?.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+function withCookies(request: HttpRequest, { cookies }: TransportContext): HttpRequest {
+  const cookie = cookies.headerFor(request.url);
+  if (cookie === undefined || request.headers.some(([name]) => name === "cookie")) return request;
+  return { ...request, headers: [...request.headers, ["cookie", cookie]] };
+}
+
+const redirectBody: BodyConsumer = { onData() {}, onEnd() {}, onError() {} };

@@ -1,0 +1,42 @@
+import type { AttemptRecorder } from "../attempt-recorder.ts";
+import type { AnyApiError } from "../errors.ts";
+import type { HeaderBag } from "../headers.ts";
+import type { Exchange } from "./exchange.ts";
+import type { ResponseHeaders } from "./header-values.ts";
+import type { BodyConsumer } from "./response-body.ts";
+
+/** One call of an endpoint; each attempt builds its request anew from it. */
+export interface HttpCall<T> {
+  /** Short name for observers. */
+  readonly endpoint: string;
+  readonly method: string;
+  readonly url: string;
+  readonly body: Uint8Array | undefined;
+  /** Headers without credentials. */
+  readonly headers: () => HeaderBag;
+  /** Longest wait for response headers, or for the whole answer of a unary call. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /**
+   * Takes over a 2xx answer. The attempt is over when it calls `settle`; a consumer that goes on reading afterwards
+   * also ends the recorder.
+   */
+  readonly accept: (answer: AcceptedAnswer, settle: Settle<T>) => BodyConsumer;
+}
+
+export interface AcceptedAnswer {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly exchange: Pick<Exchange, "pause" | "resume" | "abort" | "release">;
+  readonly recorder: AttemptRecorder;
+}
+
+export interface Settle<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: AnyApiError) => void;
+}
+
+/** How an attempt went. */
+export type AttemptResult<T> =
+  | { readonly value: T }
+  | { readonly error: AnyApiError; readonly recorder: AttemptRecorder };

@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+import type {
+  AttemptAnswered,
+  AttemptEnded,
+  AttemptStarted,
+  ClientOptions,
+  TransportObserver,
+} from "@codex-ts/api";
+import { ModelsClient } from "@codex-ts/api";
+import {
+  created,
+  hang,
+  messageExchange,
+  modelsExchange,
+  startResponsesServer,
+} from "@codex-ts/responses-server";
+import { Agent } from "undici";
+import { bearer, clientAt, outcomeOf, providerAt, request } from "../support/client.ts";
+
+interface Seen {
+  readonly order: string[];
+  readonly started: AttemptStarted[];
+  readonly answered: AttemptAnswered[];
+  readonly ended: AttemptEnded[];
+}
+
+function recording(): TransportObserver & { readonly seen: Seen } {
+  const seen: Seen = { order: [], started: [], answered: [], ended: [] };
+  return {
+    seen,
+    onAttemptStarted(attempt) {
+      seen.order.push("started");
+      seen.started.push(attempt);
+    },
+    onAttemptAnswered(attempt) {
+      seen.order.push("answered");
+      seen.answered.push(attempt);
+    },
+    onStreamPolled() {
+      if (seen.order.at(-1) !== "polled") seen.order.push("polled");
+    },
+    onAttemptEnded(attempt) {
+      seen.order.push("ended");
+      seen.ended.push(attempt);
+    },
+  };
+}
+
+test("an attempt is told in order, with every fact, and without a secret", async () => {
+  await using server = await startResponsesServer({
+    script: [
+      {
+        ...messageExchange("hello", { requestId: "req-1" }),
+        headers: { "set-cookie": "session=secret", "x-echo": "Bearer sk-secret-value" },
+      },
+    ],
+  });
+  const observer = recording();
+  const client = clientAt(
+    server.url,
+    {
+      headers: [
+        ["x-from-environment", "environment-secret"],
+        ["version", "1.2.3"],
+      ],
+      queryParams: { "api-version": "1", sig: "query-secret" },
+    },
+    { auth: bearer("sk-secret-value"), observer },
+  );
+  await outcomeOf(await client.stream(request(), { headers: [["session-id", "s"]] }));
+  const { seen } = observer;
+  expect(seen.order).toEqual(["started", "answered", "polled", "ended"]);
+  expect(seen.started).toMatchObject([
+    {
+      transport: "http",
+      endpoint: "responses",
+      attemptNumber: 0,
+      method: "POST",
+      requestBytes: server.requests[0]?.bodyBytes.length,
+    },
+  ]);
+  expect(seen.started[0]?.url).toMatch(/\/v1\/responses\?api-version=1&sig=%5Bredacted%5D$/);
+  expect(seen.started[0]?.requestHeaders).toEqual([
+    ["x-from-environment", "[redacted]"],
+    ["version", "1.2.3"],
+    ["session-id", "s"],
+    ["accept", "text/event-stream"],
+    ["authorization", "[redacted]"],
+    ["content-type", "application/json"],
+  ]);
+  expect(seen.answered).toMatchObject([{ status: 200, upstreamRequestId: "req-1" }]);
+  expect(new Map(seen.ended[0]?.responseHeaders)).toMatchObject(
+    new Map([
+      ["set-cookie", "[redacted]"],
+      ["x-echo", "[redacted]"],
+      ["x-request-id", "req-1"],
+    ]),
+  );
+  const [ended] = seen.ended;
+  const times = [
+    ended?.queuedAtMs,
+    ended?.connectedAtMs,
+    ended?.headersAtMs,
+    ended?.firstEventAtMs,
+    ended?.lastEventAtMs,
+    ended?.endedAtMs,
+  ].map(Number);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(ended).toMatchObject({
+    outcome: "completed",
+    responseBytes: server.exchanges[0]?.bytesWritten,
+    eventCount: server.exchanges[0]?.eventsSent,
+    idleTimeout: false,
+    redirects: 0,
+    closeCode: undefined,
+  });
+  expect(JSON.stringify(seen)).not.toMatch(/secret-value|environment-secret|query-secret|=secret/);
+});
+
+test("an idle timeout is a fact of its attempt", async () => {
+  await using server = await startResponsesServer({ script: [{ events: [created(), hang()] }] });
+  const observer = recording();
+  const client = clientAt(server.url, { streamIdleTimeoutMs: 100 }, { observer });
+  await outcomeOf(await client.stream(request()));
+  expect(observer.seen.ended).toMatchObject([
+    {
+      outcome: "failed",
+      idleTimeout: true,
+      error: { code: "stream", reason: "idle_timeout" },
+      retry: { willRetry: false, reason: "stream_began" },
+    },
+  ]);
+});
+
+test("an observer of a call sees that call only, beside the client's", async () => {
+  await using server = await startResponsesServer({
+    script: [{ ...messageExchange("hi"), repeat: Infinity }],
+  });
+  const [ofClient, ofCall] = [recording(), recording()];
+  const client = clientAt(server.url, {}, { observer: ofClient });
+  await outcomeOf(await client.stream(request()));
+  await outcomeOf(await client.stream(request(), { observer: ofCall }));
+  expect(ofClient.seen.ended).toHaveLength(2);
+  expect(ofCall.seen.ended).toEqual([ofClient.seen.ended[1]]);
+});
+
+test("what an observer throws breaks nothing", async () => {
+  await using server = await startResponsesServer({ script: [messageExchange("hi")] });
+  const fail = (): never => {
+    throw new Error("a mistake in the observer");
+  };
+  const observer: TransportObserver = {
+    onAttemptStarted: fail,
+    onAttemptAnswered: fail,
+    onStreamPolled: fail,
+    onAttemptEnded: fail,
+  };
+  const { error } = await outcomeOf(await clientAt(server.url, {}, { observer }).stream(request()));
+  expect(error).toBeUndefined();
+});
+
+describe("unary calls", () => {
+  test("are told with their endpoint", async () => {
+    await using server = await startResponsesServer({ script: [modelsExchange([])] });
+    const observer = recording();
+    const options: ClientOptions = {
+      provider: providerAt(server.url),
+      auth: bearer("t"),
+      dispatcher: new Agent(),
+      observer,
+    };
+    await new ModelsClient(options).list("1");
+    expect(observer.seen.ended).toMatchObject([
+      { endpoint: "models", method: "GET", requestBytes: 0, outcome: "completed", status: 200 },
+    ]);
+    expect(observer.seen.ended[0]?.responseBytes).toBeGreaterThan(0);
+  });
+});
