@@ -15,7 +15,7 @@ import { conversationOf, inferencesOf, reduceStrictly } from "./support/bundle.t
 import { startScene } from "./support/harness.ts";
 
 describe("the reduced trace of a thread", () => {
-  test("[core/S0-14] seed 0, fourth point: has each id of each request in its own field, linked by response alone", async () => {
+  test("[core/S0-8] seed 0, second point: has the true upstream id on every completed inference, beside the response id", async () => {
     await using scene = await startScene([
       functionCallExchange(
         { name: "exec_command", args: { cmd: "echo one", login: false }, callId: "call_1" },

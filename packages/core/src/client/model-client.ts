@@ -1,4 +1,5 @@
 import type { ClientOptions, ErrorPolicy } from "@codex-ts/api";
+import { usesCodexBackend } from "@codex-ts/model-provider";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type { ModelInfo, SessionSource, WindowId } from "@codex-ts/protocol";
 import type { HeaderList, RequestHeaderFacts } from "../metadata/projections.ts";
@@ -33,6 +34,8 @@ export interface ModelClientOptions {
   readonly promptCacheKey?: string | undefined;
   /** Default none. */
   readonly betaFeatures?: readonly string[] | undefined;
+  /** Compresses requests where the server is known to take it: OpenAI's own, with a ChatGPT login. Default true. */
+  readonly requestCompression?: boolean | undefined;
   /** Asks a WebSocket server for timing events. Default false. */
   readonly includeTimingMetrics?: boolean | undefined;
   /** `originator` and `user-agent`. */
@@ -95,6 +98,14 @@ export class ModelClient {
   /** Whether requests carry an API key, as opposed to a login. */
   async usesApiKey(): Promise<boolean> {
     return (await this.options.provider.authMode?.()) === "apikey";
+  }
+
+  /** How the body of a sampling request is encoded. Source: core spec 1.9. */
+  async compression(): Promise<"none" | "zstd"> {
+    const { provider, requestCompression = true } = this.options;
+    if (!requestCompression || provider.info.name !== "OpenAI") return "none";
+    const mode = await provider.authMode?.();
+    return mode !== undefined && usesCodexBackend(mode) ? "zstd" : "none";
   }
 
   /** What every client of the api package is made with, except provider and credentials. */

@@ -140,6 +140,7 @@ export class ModelClientSession {
     const body = this.#requestBody(request, apiProvider);
     const attempt = request.trace?.startAttempt() ?? InferenceAttempt.disabled();
     attempt.recordStarted(body);
+    const compression = await this.#client.compression();
     const client = new ResponsesClient({ ...this.#client.transport, provider: apiProvider, auth });
     return this.#recorded(request, attempt).run(() =>
       client.stream(body, {
@@ -148,6 +149,7 @@ export class ModelClientSession {
           inferenceCallId: attempt.inferenceCallId,
         }),
         turnState: this.#turnState,
+        compression,
         signal: request.signal,
       }),
     );

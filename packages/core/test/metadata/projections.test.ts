@@ -135,7 +135,7 @@ function merge(into: Facts, more: Facts): void {
 
 describe("one snapshot", () => {
   for (const [name, requestKind] of kinds) {
-    test(`[core/S1-0] of kind ${name} says the same through every carrier`, () => {
+    test(`[core/S1-0] of kind ${name} says the same through every carrier (seed 1, second point)`, () => {
       const turnId = { turn: "turn-123", prewarm: "" }[name] ?? "turn-123";
       const metadata = createResponsesMetadata({ ...full, turnId, requestKind });
       const all: Facts = {};
@@ -345,7 +345,7 @@ describe("one snapshot", () => {
     ]);
   });
 
-  test("[core/M3] is frozen, and later changes of its inputs do not reach it", () => {
+  test("[core/M3] seed 1, first point: is frozen, and later changes of its inputs do not reach it", () => {
     const extra: Record<string, string> = { a: "1" };
     const metadata = createResponsesMetadata({ ...full, extra });
     const before = turnMetadataBlob(metadata);

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { environmentContext, localDate } from "../../src/context/environment-context.ts";
+import { initialContext } from "../../src/context/initial-context.ts";
+import type { InitialContext } from "../../src/context/initial-context.ts";
+
+const context: InitialContext = {
+  cwd: "/work space/<a>",
+  shell: "/bin/bash",
+  sandboxMode: "danger-full-access",
+  approvalPolicy: "never",
+  nowMs: Date.UTC(2026, 10, 20, 23, 30),
+  timezone: "Etc/UTC",
+  includePermissionsInstructions: false,
+  developerInstructions: undefined,
+  userInstructions: undefined,
+};
+
+describe("the first context of a thread", () => {
+  test("[core/E1] is one user message with the environment, as the reference client writes it", () => {
+    expect(initialContext(context)).toEqual([
+      {
+        type: "message",
+        role: "user",
+        content: [
+          {
+            type: "input_text",
+            text: [
+              "<environment_context>",
+              "  <cwd>/work space/&lt;a&gt;</cwd>",
+              "  <shell>bash</shell>",
+              "  <current_date>2026-11-20</current_date>",
+              "  <timezone>Etc/UTC</timezone>",
+              '  <filesystem><workspace_roots><root>/work space/&lt;a&gt;</root></workspace_roots><permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile></filesystem>',
+              "</environment_context>",
+            ].join("\n"),
+          },
+        ],
+      },
+    ]);
+  });
+
+  test("[core/E2] puts developer sections before the user's, each as a part of its own", () => {
+    const [developer, user] = initialContext({
+      ...context,
+      includePermissionsInstructions: true,
+      developerInstructions: "Be kind.",
+      userInstructions: "Use tabs.",
+    });
+    expect(developer?.role).toBe("developer");
+    expect(developer?.content).toMatchObject([
+      { text: expect.stringMatching(/^<permissions instructions>\n.*danger-full-access/) },
+      { text: "Be kind." },
+    ]);
+    expect(user?.content).toMatchObject([
+      {
+        text: "# AGENTS.md instructions for /work space/<a>\n\n<INSTRUCTIONS>\nUse tabs.\n</INSTRUCTIONS>",
+      },
+      { text: expect.stringMatching(/^<environment_context>/) },
+    ]);
+  });
+
+  test("[core/E3] shows what a confined command may touch", () => {
+    const text = environmentContext({ ...context, cwd: "/w", sandboxMode: "workspace-write" });
+    const entries = [...text.matchAll(/<entry access="(\w+)"><\w+>([^<]*)/g)].map((match) => [
+      match[1],
+      match[2],
+    ]);
+    expect(entries).toEqual([
+      ["read", ":root"],
+      ["write", "/w"],
+      ["write", ":slash_tmp"],
+      ["write", ":tmpdir"],
+      ["read", "/w/.git"],
+      ["read", "/w/.agents"],
+      ["read", "/w/.codex"],
+    ]);
+    expect(environmentContext({ ...context, sandboxMode: "read-only" })).toContain(
+      'type="managed"><file_system type="restricted"><entry access="read"><special>:root</special></entry></file_system>',
+    );
+  });
+
+  test("[core/E4] gives the day of the user's zone", () => {
+    expect(localDate(context.nowMs, "Asia/Tokyo")).toBe("2026-11-21");
+    expect(localDate(context.nowMs, "America/Lima")).toBe("2026-11-20");
+  });
+});
