@@ -86,7 +86,7 @@ export class AuthManager implements CredentialSource {
     return failure?.fingerprint === this.#loaded?.fingerprint ? failure?.error : undefined;
   }
 
-  /** Calls `listener` whenever other credentials are in use. Returns the function that ends it. */
+  /** Calls `listener` whenever other credentials are in use; what it throws is dropped. Returns the function that ends it. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -217,7 +217,13 @@ export class AuthManager implements CredentialSource {
     this.#loaded = loaded;
     if (!hasChanged) return false;
     this.#permanentFailure = undefined;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch {
+        // New credentials are in use already; a mistake of an observer does not change that.
+      }
+    }
     return true;
   }
 

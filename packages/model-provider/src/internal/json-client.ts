@@ -77,7 +77,7 @@ async function send(
     headers: {
       ...Object.fromEntries(call.headers ?? []),
       ...(type === undefined ? {} : { "content-type": type }),
-      accept: "application/json",
+      accept: "*/*",
       ...(call.sendsOriginator === false ? {} : { originator }),
       "user-agent": userAgent,
     },
