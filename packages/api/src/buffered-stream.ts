@@ -120,15 +120,19 @@ export class BufferedStream implements ResponseStream {
     this.#queuedBytes -= this.#weights[head] ?? 0;
     this.#events[head] = undefined;
     this.#head = head + 1;
-    if (this.#head === this.#events.length) {
-      this.#events = [];
-      this.#weights = [];
-      this.#head = 0;
-    }
+    // Both ways the taken slots go away: at once when all are taken, else in batches, so that the lists stay short.
+    if (this.#head === this.#events.length) this.#keepFrom(Number.POSITIVE_INFINITY);
+    else if (this.#head >= maxQueuedEvents) this.#keepFrom(this.#head);
     if (this.#paused && !this.#isFull()) {
       this.#paused = false;
       if (!this.#ended) this.#source.resume();
     }
+  }
+
+  #keepFrom(index: number): void {
+    this.#events = this.#events.slice(index);
+    this.#weights = this.#weights.slice(index);
+    this.#head = 0;
   }
 
   #isFull(): boolean {
@@ -159,9 +163,7 @@ export class BufferedStream implements ResponseStream {
   }
 
   #dropQueue(): void {
-    this.#events = [];
-    this.#weights = [];
-    this.#head = 0;
+    this.#keepFrom(Number.POSITIVE_INFINITY);
     this.#queuedBytes = 0;
   }
 

@@ -86,7 +86,7 @@ export class HttpStatusError extends ApiError {
   readonly authErrorCode: string | undefined;
 
   constructor(facts: HttpStatusFacts) {
-    super(`http ${facts.status}: ${facts.bodyText ?? ""}`, facts);
+    super(`http ${facts.status}: ${oneLine(facts.bodyText ?? "")}`, facts);
     this.status = facts.status;
     this.url = facts.url;
     this.headers = facts.headers;
@@ -95,6 +95,14 @@ export class HttpStatusError extends ApiError {
     this.authError = facts.authError;
     this.authErrorCode = facts.authErrorCode;
   }
+}
+
+const maxBodyInMessage = 500;
+
+/** Enough of a body to recognise it; the whole of it is a fact of its own. */
+function oneLine(text: string): string {
+  const cut = text.length > maxBodyInMessage ? `${text.slice(0, maxBodyInMessage)}...` : text;
+  return cut.replaceAll(/\s+/g, " ").trim();
 }
 
 /** The request could not be sent or its answer was cut before it began: refused, reset, DNS, TLS. */

@@ -79,7 +79,7 @@ export class Attempt<T> implements ExchangeHandler {
       this.#redirects += 1;
       this.#recorder.redirected();
       this.#consumer = redirectBody;
-      this.#exchange?.abort();
+      this.#exchange?.release();
       this.#dispatch(redirected);
       return;
     }
