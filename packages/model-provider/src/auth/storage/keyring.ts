@@ -10,7 +10,11 @@ export interface Keyring {
 
 /** The part of `@napi-rs/keyring` used here. */
 interface KeyringModule {
-  readonly AsyncEntry: new (service: string, account: string) => KeyringEntry;
+  readonly AsyncEntry: new (
+    service: string,
+    account: string,
+    options: { readonly linux: { readonly store: "secret-service" } },
+  ) => KeyringEntry;
 }
 
 interface KeyringEntry {
@@ -39,7 +43,9 @@ export function systemKeyring(): Keyring {
 
 async function entry(service: string, account: string): Promise<KeyringEntry> {
   const module: KeyringModule = await import("@napi-rs/keyring");
-  return new module.AsyncEntry(service, account);
+  // Without a secret service the package would fall back to the kernel's keyring, which forgets at the next boot: `auto`
+  // would move a login there and remove the file. No keyring is better than that one.
+  return new module.AsyncEntry(service, account, { linux: { store: "secret-service" } });
 }
 
 async function attempt<T>(action: string, run: () => Promise<T>): Promise<T> {

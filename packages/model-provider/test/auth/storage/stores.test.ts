@@ -11,7 +11,7 @@ import {
 } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import {
   CredentialsError,
@@ -21,6 +21,10 @@ import {
   parseCredentialStoreMode,
 } from "@codex-ts/model-provider";
 import type { Keyring } from "@codex-ts/model-provider";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const login = (key = "sk-1") => StoredCredentials.fromApiKey(new Secret(key));
 
@@ -142,13 +146,20 @@ test("[provider/21d] ephemeral credentials never touch the disk and are shared w
   expect(await open().load()).toBeUndefined();
 });
 
-test("the system keyring answers or is reported unavailable, without the value", async () => {
-  await using home = await temporaryDirectory();
-  const store = createCredentialStore({ codexHome: home.path, mode: "keyring" });
-  const outcome = await store.load().catch((error: unknown) => error);
-  if (outcome === undefined) return;
-  expect(outcome).toMatchObject({ code: "keyring_unavailable" });
-});
+test.skipIf(process.platform !== "linux")(
+  "[provider/21e] on Linux only a secret service counts as a keyring, not the kernel's, which forgets at the next boot",
+  async () => {
+    await using home = await temporaryDirectory();
+    vi.stubEnv("DBUS_SESSION_BUS_ADDRESS", `unix:path=${join(home.path, "nobody")}`);
+    const strict = createCredentialStore({ codexHome: home.path, mode: "keyring" });
+    await expect(strict.save(login())).rejects.toMatchObject({ code: "keyring_unavailable" });
+    await expect(strict.load()).rejects.toMatchObject({ code: "keyring_unavailable" });
+    const auto = createCredentialStore({ codexHome: home.path, mode: "auto" });
+    await auto.save(login());
+    expect(await readdir(home.path)).toEqual(["auth.json"]);
+    expect((await auto.load())?.apiKey?.expose()).toBe("sk-1");
+  },
+);
 
 test("[provider/store-mode] another store name is an error naming the four", () => {
   expect(parseCredentialStoreMode(undefined)).toBe("file");
