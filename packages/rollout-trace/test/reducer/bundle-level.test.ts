@@ -195,7 +195,7 @@ describe.each([1, 2] as const)("a bundle of schema %i", (schema) => {
     await bundle(schema).request("a", halves).state();
   });
 
-  test("payload paths that leave the bundle are refused in both modes", async () => {
+  test("[trace/C11] payload paths that leave the bundle are refused in both modes", async () => {
     for (const path of [
       "../secret.json",
       "/etc/passwd",

@@ -105,7 +105,7 @@ describe("a bundle folder", () => {
   });
 
   test.each(["payloads/1.json", "payloads"])(
-    "a symbolic link %s that leaves it is not followed, in both modes",
+    "[trace/C11] a symbolic link %s that leaves it is not followed, in both modes",
     async (linked) => {
       await using outside = await temporaryDirectory();
       await using folder = await temporaryDirectory();

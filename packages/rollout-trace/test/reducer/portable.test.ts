@@ -43,7 +43,7 @@ function codeOf(source: string): string {
     .replaceAll(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/gs, '""');
 }
 
-test("the reducer entry loads nothing of Node and no package besides hashes and protocol", () => {
+test("[trace/C10] the reducer entry loads nothing of Node and no package besides hashes and protocol", () => {
   const { files, packages } = importGraph(ENTRY);
   expect(files.size).toBeGreaterThan(40);
   expect([...packages].toSorted()).toEqual([

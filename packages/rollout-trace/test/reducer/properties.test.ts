@@ -23,7 +23,7 @@ function tolerant(
 }
 
 describe("properties", () => {
-  test("skipping what requests repeat gives what full parsing gives, also with events out of order", async () => {
+  test("[trace/C8] skipping what requests repeat gives what full parsing gives, also with events out of order", async () => {
     await fc.assert(
       fc.asyncProperty(
         schema,
