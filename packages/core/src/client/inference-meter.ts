@@ -11,19 +11,23 @@ export interface InferenceObserver {
 /** Measures one attempt: when its first output came, which tools it called, how it ended. */
 export class InferenceMeter {
   readonly #identity: InferenceIdentity;
-  readonly #observer: InferenceObserver;
+  readonly #observers: readonly InferenceObserver[];
   readonly #now: () => number;
   readonly #startedMs: number;
   readonly #toolCalls: string[] = [];
   #firstTokenMs: number | undefined;
   #finished = false;
 
-  constructor(identity: InferenceIdentity, observer: InferenceObserver, now: () => number) {
+  constructor(
+    identity: InferenceIdentity,
+    observers: readonly InferenceObserver[],
+    now: () => number,
+  ) {
     this.#identity = identity;
-    this.#observer = observer;
+    this.#observers = observers;
     this.#now = now;
     this.#startedMs = now();
-    observer.inferenceStarted(identity);
+    for (const observer of observers) observer.inferenceStarted(identity);
   }
 
   onEvent(event: ResponseEvent): void {
@@ -41,7 +45,7 @@ export class InferenceMeter {
   finish(terminal: StreamTerminal, upstreamRequestId: string | undefined): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#observer.inferenceFinished({
+    const summary: InferenceSummary = {
       ...this.#identity,
       status: terminal.status,
       responseId: terminal.status === "completed" ? terminal.responseId : undefined,
@@ -51,7 +55,8 @@ export class InferenceMeter {
       totalMs: this.#now() - this.#startedMs,
       toolCalls: [...this.#toolCalls],
       error: terminal.status === "failed" ? terminal.message : undefined,
-    });
+    };
+    for (const observer of this.#observers) observer.inferenceFinished(summary);
   }
 }
 

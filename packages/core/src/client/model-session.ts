@@ -6,7 +6,8 @@ import {
   isAzureProvider,
 } from "@codex-ts/api";
 import type { ApiProvider, AuthProvider, ResponsesWebSocketConnection } from "@codex-ts/api";
-import { RecoveryScope } from "@codex-ts/model-provider";
+import { RecoveryScope, authRequestTelemetryContext } from "@codex-ts/model-provider";
+import type { PendingUnauthorizedRetry } from "@codex-ts/model-provider";
 import type { ResponsesRequest } from "@codex-ts/protocol";
 import { InferenceAttempt } from "@codex-ts/rollout-trace";
 import type { InferenceTraceContext } from "@codex-ts/rollout-trace";
@@ -18,6 +19,8 @@ import {
 } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
 import type { MappedResponseStream } from "../stream-mapper.ts";
+import { startInferenceSpan } from "../telemetry/inference-span.ts";
+import type { InferenceSpan } from "../telemetry/inference-span.ts";
 import { InferenceMeter } from "./inference-meter.ts";
 import type { InferenceObserver } from "./inference-meter.ts";
 import type { ModelClient } from "./model-client.ts";
@@ -47,6 +50,8 @@ export class ModelClientSession {
   readonly #turnState = new TurnState();
   readonly #recoveryScope = new RecoveryScope();
   #webSocket: WebSocketSession | undefined;
+  /** The recovery step whose effect the next attempt tries out. */
+  #pendingRetry: PendingUnauthorizedRetry | undefined;
 
   /** Use `ModelClient.newSession`. */
   constructor(client: ModelClient, webSocket: WebSocketSession) {
@@ -129,7 +134,9 @@ export class ModelClientSession {
         if (status === 426 && this.#client.websocketsEnabled) {
           this.#client.disableWebsockets();
         } else if (status === 401 && recovery?.hasNext() === true) {
+          const { mode, phase } = recovery;
           await recovery.next(signal);
+          this.#pendingRetry = { mode, phase };
         } else throw error;
       }
     }
@@ -137,17 +144,21 @@ export class ModelClientSession {
 
   async #streamOverHttp(request: SamplingRequest): Promise<MappedResponseStream> {
     const { apiProvider, auth } = await this.#credentials();
+    const compression = await this.#client.compression();
+    const span = await this.#startSpan(request, "http", auth);
     const body = this.#requestBody(request, apiProvider);
     const attempt = request.trace?.startAttempt() ?? InferenceAttempt.disabled();
     attempt.recordStarted(body);
-    const compression = await this.#client.compression();
     const client = new ResponsesClient({ ...this.#client.transport, provider: apiProvider, auth });
-    return this.#recorded(request, attempt).run(() =>
+    return this.#recorded(request, attempt, span).run(() =>
       client.stream(body, {
-        headers: this.#client.requestHeaders(httpRequestHeaders, request.metadata, {
-          turnState: this.#turnState.value,
-          inferenceCallId: attempt.inferenceCallId,
-        }),
+        headers: [
+          ...this.#client.requestHeaders(httpRequestHeaders, request.metadata, {
+            turnState: this.#turnState.value,
+            inferenceCallId: attempt.inferenceCallId,
+          }),
+          ...(span?.headers ?? []),
+        ],
         turnState: this.#turnState,
         compression,
         signal: request.signal,
@@ -159,20 +170,25 @@ export class ModelClientSession {
     request: SamplingRequest,
     { warmUp }: { readonly warmUp: boolean } = { warmUp: false },
   ): Promise<MappedResponseStream> {
-    const { connection, apiProvider } = await this.#connection(request.metadata, request.signal);
+    const { connection, apiProvider, auth } = await this.#connection(
+      request.metadata,
+      request.signal,
+    );
+    const span = warmUp ? undefined : await this.#startSpan(request, "websocket", auth);
     const body = this.#requestBody(request, apiProvider);
     const { frame, recorded } = this.#socket.prepare(
       body,
       webSocketClientMetadata(request.metadata, {
         startUnixMs: this.#client.now(),
         responsesLite: this.#client.options.model.use_responses_lite,
+        traceContext: span?.headers,
       }),
     );
     const attempt = warmUp
       ? InferenceAttempt.disabled()
       : (request.trace?.startAttempt() ?? InferenceAttempt.disabled());
     attempt.recordStarted(recorded);
-    const stream = await this.#recorded(request, attempt).run(() =>
+    const stream = await this.#recorded(request, attempt, span).run(() =>
       connection.stream(warmUp ? { ...frame, generate: false } : frame, {
         turnState: this.#turnState,
         signal: request.signal,
@@ -193,6 +209,7 @@ export class ModelClientSession {
   ): Promise<{
     readonly connection: ResponsesWebSocketConnection;
     readonly apiProvider: ApiProvider;
+    readonly auth: AuthProvider;
   }> {
     const { apiProvider, auth } = await this.#credentials();
     const connection = await this.#socket.connected(() =>
@@ -209,7 +226,7 @@ export class ModelClientSession {
         signal,
       }),
     );
-    return { connection, apiProvider };
+    return { connection, apiProvider, auth };
   }
 
   /** Asked anew for every attempt, so that a retry carries what was refreshed meanwhile. */
@@ -222,19 +239,45 @@ export class ModelClientSession {
     return { apiProvider, auth };
   }
 
-  #recorded(request: SamplingRequest, attempt: InferenceAttempt): RecordedAttempt {
-    const { model } = this.#client.options;
+  #startSpan(
+    { metadata }: SamplingRequest,
+    transport: "http" | "websocket",
+    authProvider: AuthProvider,
+  ): Promise<InferenceSpan | undefined> {
+    const { provider, model } = this.#client.options;
+    const pending = this.#pendingRetry;
+    this.#pendingRetry = undefined;
+    return startInferenceSpan({
+      metadata,
+      model: model.slug,
+      transport,
+      auth: async () =>
+        authRequestTelemetryContext({
+          authMode: await provider.authMode?.(),
+          authProvider,
+          pending,
+        }),
+    });
+  }
+
+  #recorded(
+    request: SamplingRequest,
+    attempt: InferenceAttempt,
+    span: InferenceSpan | undefined,
+  ): RecordedAttempt {
+    const observers = [request.observer, span].filter((observer) => observer !== undefined);
     const meter =
-      request.observer &&
-      new InferenceMeter(
-        {
-          ordinal: this.#client.nextInferenceOrdinal(),
-          inferenceCallId: attempt.inferenceCallId,
-          model: model.slug,
-        },
-        request.observer,
-        this.#client.now,
-      );
+      observers.length === 0
+        ? undefined
+        : new InferenceMeter(
+            {
+              ordinal: request.observer === undefined ? 0 : this.#client.nextInferenceOrdinal(),
+              inferenceCallId: attempt.inferenceCallId,
+              model: this.#client.options.model.slug,
+            },
+            observers,
+            this.#client.now,
+          );
     return new RecordedAttempt({
       attempt,
       meter,

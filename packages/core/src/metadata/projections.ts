@@ -153,10 +153,18 @@ export function webSocketHandshakeHeaders(
 /** `client_metadata` of a `response.create` frame: the flat projection plus what cannot be a header there. */
 export function webSocketClientMetadata(
   metadata: CodexResponsesMetadata,
-  facts: { readonly startUnixMs: number; readonly responsesLite?: boolean | undefined },
+  facts: {
+    readonly startUnixMs: number;
+    readonly responsesLite?: boolean | undefined;
+    /** `traceparent` and `tracestate` of an active span. */
+    readonly traceContext?: HeaderList | undefined;
+  },
 ): Readonly<Record<string, string>> {
   return {
     ...flatClientMetadata(metadata),
+    ...Object.fromEntries(
+      (facts.traceContext ?? []).map(([name, value]) => [`ws_request_header_${name}`, value]),
+    ),
     "x-codex-ws-stream-request-start-ms": String(facts.startUnixMs),
     ...(facts.responsesLite
       ? { ws_request_header_x_openai_internal_codex_responses_lite: "true" }

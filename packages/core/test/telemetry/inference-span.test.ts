@@ -1,0 +1,127 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { ROOT_CONTEXT, SpanStatusCode, propagation, trace } from "@opentelemetry/api";
+import type { Attributes, Span, SpanOptions, SpanStatus, TracerProvider } from "@opentelemetry/api";
+import { errorExchange, messageExchange } from "@codex-ts/responses-server";
+import { startScene } from "../support/harness.ts";
+
+interface RecordedSpan {
+  readonly name: string;
+  readonly attributes: Attributes;
+  status: SpanStatus | undefined;
+  ended: number;
+}
+
+const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
+
+/** Registers what an application's SDK would: a provider that keeps spans, and a W3C propagator. */
+function register(): RecordedSpan[] {
+  const spans: RecordedSpan[] = [];
+  const startSpan = (name: string, options: SpanOptions = {}): Span => {
+    const record: RecordedSpan = {
+      name,
+      attributes: { ...options.attributes },
+      status: undefined,
+      ended: 0,
+    };
+    spans.push(record);
+    const spanId = spans.length.toString(16).padStart(16, "0");
+    const span: Partial<Span> = {
+      spanContext: () => ({ traceId: TRACE_ID, spanId, traceFlags: 1 }),
+      setAttributes: (attributes) => {
+        Object.assign(record.attributes, attributes);
+        return span as Span;
+      },
+      setStatus: (status) => {
+        record.status = status;
+        return span as Span;
+      },
+      end: () => {
+        record.ended += 1;
+      },
+    };
+    return span as Span;
+  };
+  const provider = { getTracer: () => ({ startSpan }) } as unknown as TracerProvider;
+  trace.setGlobalTracerProvider(provider);
+  propagation.setGlobalPropagator({
+    inject(context, carrier, setter) {
+      const span = trace.getSpanContext(context);
+      setter.set(carrier, "traceparent", `00-${span?.traceId}-${span?.spanId}-01`);
+    },
+    extract: () => ROOT_CONTEXT,
+    fields: () => ["traceparent"],
+  });
+  return spans;
+}
+
+afterEach(() => {
+  trace.disable();
+  propagation.disable();
+});
+
+describe("telemetry", () => {
+  test("[core/O1] sends no trace context and makes no span unless an application has registered OpenTelemetry", async () => {
+    Reflect.deleteProperty(globalThis, Symbol.for("opentelemetry.js.api.1"));
+    await using scene = await startScene([messageExchange("Hi.")]);
+    await scene.turn("go");
+    const names = scene.server.requests[0]?.headers.map(([name]) => name);
+    expect(names).not.toContain("traceparent");
+  });
+
+  test("[core/O2] gives each attempt a span with both ids, and its context to the server", async () => {
+    const spans = register();
+    await using scene = await startScene(
+      [
+        errorExchange(401, { requestId: "req_401" }),
+        messageExchange("Hi.", { requestId: "req_ok", responseId: "resp_ok" }),
+      ],
+      { providerInfo: { requestMaxRetries: 0 } },
+    );
+    await scene.turn("secret question");
+    expect(spans).toMatchObject([
+      {
+        name: "codex.inference",
+        ended: 1,
+        status: { code: SpanStatusCode.ERROR },
+        attributes: {
+          "codex.status": "failed",
+          "codex.upstream_request_id": "req_401",
+          "auth.mode": "ApiKey",
+          "auth.header_attached": true,
+          "auth.retry_after_unauthorized": false,
+        },
+      },
+      {
+        ended: 1,
+        status: undefined,
+        attributes: {
+          "codex.status": "completed",
+          "codex.upstream_request_id": "req_ok",
+          "gen_ai.response.id": "resp_ok",
+          "gen_ai.request.model": "gpt-mock",
+          "codex.transport": "http",
+        },
+      },
+    ]);
+    expect(scene.server.requests[1]?.headers).toContainEqual([
+      "traceparent",
+      `00-${TRACE_ID}-0000000000000002-01`,
+    ]);
+    expect(JSON.stringify(spans)).not.toMatch(/secret question|sk-mock-key/);
+  });
+
+  test("[core/O3] puts the context into the frame over WebSocket, which has no headers", async () => {
+    register();
+    await using scene = await startScene([messageExchange("Hi.")], {
+      providerInfo: { supportsWebsockets: true },
+    });
+    await scene.turn("go");
+    expect(scene.server.requests.at(-1)?.body).toMatchObject({
+      client_metadata: {
+        ws_request_header_traceparent: expect.stringMatching(
+          /^00-0af7651916cd43dd8448eb211c80319c/,
+        ),
+      },
+    });
+  });
+});
