@@ -68,6 +68,7 @@ export type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "./rea
 export type { BundleSource } from "./reader/source.ts";
 export type { AgentResult, AgentResultStatus } from "./recorder/agent-result.ts";
 export type { CodeCellResponse, CodeCellStart } from "./recorder/code-cell.ts";
+export type { CollabToolEvent } from "./recorder/collab-event.ts";
 export type { CompactionCheckpoint, CompactionTraceOptions } from "./recorder/compaction.ts";
 export type { AcceptedHistoryItem } from "./recorder/history.ts";
 export type {
@@ -78,7 +79,6 @@ export type {
 } from "./recorder/inference.ts";
 export type { TraceProtocolEvent } from "./recorder/protocol-event.ts";
 export type {
-  CollabToolEvent,
   ExecCommandBeginEvent,
   ExecCommandEndEvent,
   McpToolCallEvent,

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@codex-ts/protocol";
 import type { ExecutionStatus, ToolCallKind } from "../raw-event.ts";
+import type { CollabToolEvent } from "./collab-event.ts";
 
 /** A process was started (or, with `interaction_input`, written to). Wire spelling. */
 export interface ExecCommandBeginEvent extends JsonObject {
@@ -52,23 +53,6 @@ export interface McpToolCallEvent extends JsonObject {
   readonly invocation?: JsonObject & { readonly server: string; readonly tool: string };
   /** On the end: `{"Ok": …}` or `{"Err": "…"}`. */
   readonly result?: JsonObject;
-}
-
-/** The begin/end pairs of multi-agent tools. All thread ids are UUIDs. */
-export interface CollabToolEvent extends JsonObject {
-  readonly type:
-    | "collab_agent_spawn_begin"
-    | "collab_agent_spawn_end"
-    | "collab_agent_interaction_begin"
-    | "collab_agent_interaction_end"
-    | "collab_waiting_begin"
-    | "collab_waiting_end"
-    | "collab_close_begin"
-    | "collab_close_end";
-  readonly call_id: string;
-  readonly sender_thread_id: string;
-  readonly receiver_thread_id?: string;
-  readonly new_thread_id?: string | null;
 }
 
 /** One step of a sub-agent, 0.140 and later: an end without a begin. */

@@ -211,7 +211,8 @@ export class ThreadTrace {
     const context = this.#context(target.turnId);
     this.#record((bundle) => {
       if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
-      if (!bundle.tools.has(target.toolCallId) || !bundle.tools.has(target.execToolCallId)) return;
+      if (bundle.tools.get(target.toolCallId)?.kind.type !== "write_stdin") return;
+      if (bundle.tools.get(target.execToolCallId)?.kind.type !== "exec_command") return;
       bundle.append(
         {
           type: "stdin_target_resolved",

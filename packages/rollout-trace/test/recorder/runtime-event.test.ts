@@ -220,12 +220,20 @@ describe("agents", () => {
         call_id: "call-a",
         sender_thread_id: ROOT_THREAD,
         receiver_thread_id: "nobody",
+        completed_at_ms: 2,
+        status: "shutdown",
       },
     ],
     [
       "of a call that was not recorded",
       "close_agent",
-      { type: "collab_waiting_end", call_id: "call-z", sender_thread_id: ROOT_THREAD },
+      {
+        type: "collab_waiting_end",
+        call_id: "call-z",
+        sender_thread_id: ROOT_THREAD,
+        completed_at_ms: 2,
+        statuses: {},
+      },
     ],
     [
       "of no runtime",
@@ -265,6 +273,11 @@ describe("agents", () => {
         type: "collab_agent_spawn_end",
         call_id: "call-a",
         sender_thread_id: ROOT_THREAD,
+        completed_at_ms: 2,
+        prompt: "go",
+        model: "model-a",
+        reasoning_effort: "medium",
+        status: "running",
         ...more,
       },
     });
@@ -324,17 +337,24 @@ describe("a target of stdin", () => {
   test.each([
     [2, 1],
     [1, 0],
-  ] as const)("is recorded in schema %i: %i times, between known calls", async (schema, count) => {
-    await using folder = await temporaryDirectory();
-    const thread = startCall(folder.path, "exec_command", schema);
-    dispatch(thread, { toolName: "write_stdin", toolCallId: "call-b", text: '{"session_id":7}' });
-    for (const execToolCallId of ["call-a", "call-z"]) {
-      thread.recordStdinTargetResolved({ turnId: TURN, toolCallId: "call-b", execToolCallId });
-    }
-    const events = eventsOf(onlyBundle(folder.path), "stdin_target_resolved");
-    expect(events).toHaveLength(count);
-    for (const event of events) {
-      expect(event).toMatchObject({ tool_call_id: "call-b", exec_tool_call_id: "call-a" });
-    }
-  });
+  ] as const)(
+    "is recorded in schema %i: %i times, from a write to the call that started the process",
+    async (schema, count) => {
+      await using folder = await temporaryDirectory();
+      const thread = startCall(folder.path, "exec_command", schema);
+      dispatch(thread, { toolName: "write_stdin", toolCallId: "call-b", text: '{"session_id":7}' });
+      for (const [toolCallId, execToolCallId] of [
+        ["call-b", "call-a"],
+        ["call-b", "call-z"],
+        ["call-a", "call-b"],
+      ] as const) {
+        thread.recordStdinTargetResolved({ turnId: TURN, toolCallId, execToolCallId });
+      }
+      const events = eventsOf(onlyBundle(folder.path), "stdin_target_resolved");
+      expect(events).toHaveLength(count);
+      for (const event of events) {
+        expect(event).toMatchObject({ tool_call_id: "call-b", exec_tool_call_id: "call-a" });
+      }
+    },
+  );
 });

@@ -290,12 +290,15 @@ function agentTurn(session: AgentSession): void {
     content: [{ type: "input_text", text: "the helper says: all good" }],
   });
   const wait = session.dispatch(callFrom(calls, "call-wait-agent"));
-  for (const type of ["collab_waiting_begin", "collab_waiting_end"] as const) {
-    trace.recordToolCallEvent({
-      turnId,
-      event: { type, call_id: "call-wait-agent", sender_thread_id: ROOT_THREAD, statuses: {} },
-    });
-  }
+  const facts = { call_id: "call-wait-agent", sender_thread_id: ROOT_THREAD };
+  trace.recordToolCallEvent({
+    turnId,
+    event: { type: "collab_waiting_begin", ...facts, started_at_ms: 1, receiver_thread_ids: [] },
+  });
+  trace.recordToolCallEvent({
+    turnId,
+    event: { type: "collab_waiting_end", ...facts, completed_at_ms: 2, statuses: {} },
+  });
   session.finish(callFrom(calls, "call-wait-agent"), wait, "{}");
   activity("call-close", "interrupted");
   respond(session, [message("the helper is done")]);

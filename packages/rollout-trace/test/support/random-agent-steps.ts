@@ -1,4 +1,5 @@
 import type { ResponseItem } from "@codex-ts/protocol";
+import type { ToolRuntimeEvent } from "@codex-ts/rollout-trace";
 import type { AgentSession } from "./agent-session.ts";
 import type { RandomRun, Step, Work } from "./random-session.ts";
 import { dispatchOne } from "./random-tool-steps.ts";
@@ -91,6 +92,43 @@ function close(work: Work, run: RandomRun): void {
   session.finish(tool.call, tool.dispatch, "{}");
 }
 
+/** The same tools as older versions told of them: a begin and an end of their own for each. */
+function actInPairs(work: Work, run: RandomRun): void {
+  const { session } = work;
+  const turnId = session.turnId ?? "";
+  const child = childOf(run)?.session;
+  if (child === undefined) return;
+  const tool = dispatchOne(work, run, "send_message", "followup_task", "interrupt_agent");
+  if (tool === undefined) return;
+  const isClose = tool.call.toolName === "interrupt_agent";
+  const facts = {
+    call_id: tool.call.callId,
+    sender_thread_id: session.trace.threadId,
+    receiver_thread_id: child.trace.threadId,
+  };
+  // A text of its own: a begin and an end that find the same text in two places contradict each other.
+  const prompt = run.ids.next("prompt");
+  const record = (event: ToolRuntimeEvent): void =>
+    session.trace.recordToolCallEvent({ turnId, event });
+  const begun = { ...facts, started_at_ms: 1 };
+  record(
+    isClose
+      ? { ...begun, type: "collab_close_begin" }
+      : { ...begun, type: "collab_agent_interaction_begin", prompt },
+  );
+  if (child.turnId !== undefined && run.pick(2) === 0) {
+    child.accept(agentMessage(run, "/root", AGENT_PATH, prompt));
+  }
+  if (run.isRare(4)) return;
+  const ended = { ...facts, completed_at_ms: 2, status: "running" } as const;
+  record(
+    isClose
+      ? { ...ended, type: "collab_close_end" }
+      : { ...ended, type: "collab_agent_interaction_end", prompt },
+  );
+  session.finish(tool.call, tool.dispatch, "{}");
+}
+
 /** A child ends its turn and its parent is told. */
 function report({ session }: Work, run: RandomRun): void {
   const root = run.works[0]?.session;
@@ -109,4 +147,4 @@ function report({ session }: Work, run: RandomRun): void {
   if (run.pick(3) > 0) root.accept(agentMessage(run, AGENT_PATH, "/root", text));
 }
 
-export const AGENT_STEPS: readonly Step[] = [spawn, spawn, talk, close, report];
+export const AGENT_STEPS: readonly Step[] = [spawn, spawn, talk, close, actInPairs, report];
