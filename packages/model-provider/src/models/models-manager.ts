@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { HeaderBag, ModelsClient } from "@codex-ts/api";
+import { ApiError, HeaderBag, ModelsClient } from "@codex-ts/api";
 import { type ModelInfo, isHumanChatGptAccount, readModelInfo } from "@codex-ts/protocol";
 import type { Dispatcher } from "undici";
 import { usesCodexBackend } from "../auth/codex-backend.ts";
+import { ProviderError } from "../errors.ts";
 import { Mutex } from "../internal/mutex.ts";
 import type { ModelProvider } from "../model-provider.ts";
 import { bundledModels } from "./bundled.ts";
@@ -167,9 +168,10 @@ function releaseOf(version: string): string {
   return /^\d+\.\d+\.\d+/.exec(version)?.[0] ?? version;
 }
 
-/** Errors of the transport may quote the answer; the first line is enough here. */
+/** Messages of the transport quote answers, so only facts are taken from its errors. */
 function describe(error: unknown): string {
-  return error instanceof Error
-    ? (error.message.split("\n")[0] ?? "").slice(0, 200)
-    : "unknown error";
+  if (ProviderError.is(error)) return error.message;
+  if (!ApiError.is(error)) return error instanceof Error ? error.name : "unknown error";
+  if (error.code === "http_status") return `status ${error.status}`;
+  return error.code === "network" ? error.detail : error.code;
 }

@@ -14,7 +14,7 @@ import {
 import type { CredentialSource, ModelInfo, ModelsManagerOptions } from "@codex-ts/model-provider";
 import type { AuthMode } from "@codex-ts/protocol";
 import { testClient } from "../support/logins.ts";
-import { type Loopback, startLoopback } from "../support/loopback.ts";
+import { type Loopback, type LoopbackAnswer, startLoopback } from "../support/loopback.ts";
 
 const model = (slug: string, overrides: Partial<ModelInfo> = {}): ModelInfo => ({
   ...fallbackModelInfo(slug),
@@ -169,17 +169,22 @@ test("[provider/50c] strategies: online always asks, offline never", async () =>
   expect(slugs(await manager.models("offline"))).toEqual(["remote"]);
 });
 
-test("[provider/50d] a server that fails leaves the bundled list and one line without the body", async () => {
-  await using home = await temporaryDirectory();
-  await using server = await startLoopback(() => ({ status: 404, body: "first\ncanary" }));
-  const warnings: string[] = [];
-  const warn = (message: string) => warnings.push(message);
-  const manager = manage({ home: home.path, url: server.url, options: { warn } });
-  expect(await manager.models()).toEqual(bundledModels);
-  expect(warnings).toHaveLength(1);
-  expect(warnings[0]).toMatch(/^the model list of provider m could not be fetched: /);
-  expect(warnings[0]).not.toContain("canary");
-});
+test.each<[LoopbackAnswer, string]>([
+  [{ status: 404, body: "canary" }, "status 404"],
+  [{ body: "canary, not JSON" }, "stream"],
+  [{ body: { canary: [] } }, "stream"],
+])(
+  "[provider/50d] the answer %j leaves the bundled list and one line without the body",
+  async (answer, problem) => {
+    await using home = await temporaryDirectory();
+    await using server = await startLoopback(() => answer);
+    const warnings: string[] = [];
+    const warn = (message: string) => warnings.push(message);
+    const manager = manage({ home: home.path, url: server.url, options: { warn } });
+    expect(await manager.models()).toEqual(bundledModels);
+    expect(warnings).toEqual([`the model list of provider m could not be fetched: ${problem}`]);
+  },
+);
 
 test("[provider/catalog-replaces] a configured catalogue replaces every other source", async () => {
   await using home = await temporaryDirectory();
