@@ -1,5 +1,6 @@
 // Every line here is public API: adding one needs a changeset.
 export { createThread } from "./thread.ts";
+export { readProjectInstructions } from "./context/project-instructions.ts";
 export {
   MAX_METADATA_HEADER_BYTES,
   compactRequestHeaders,
@@ -23,6 +24,10 @@ export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { toRequestFailure } from "./failure/request-failure.ts";
 
 export type { CompactionRequestOptions } from "./client/compaction-requests.ts";
+export type {
+  ProjectInstructions,
+  ReadProjectInstructionsOptions,
+} from "./context/project-instructions.ts";
 export type { InferenceObserver } from "./client/inference-meter.ts";
 export type { ModelClientOptions, RequestIdentity } from "./client/model-client.ts";
 export type { SamplingRequest } from "./client/model-session.ts";

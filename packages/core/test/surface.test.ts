@@ -21,6 +21,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "httpRequestHeaders",
     "isReservedMetadataKey",
     "mapResponseEvents",
+    "readProjectInstructions",
     "streamCompaction",
     "subagentHeaders",
     "summarizeMemories",
