@@ -101,14 +101,25 @@ function withTools(requests: readonly RecordedRequest[]): RecordedRequest[] {
   });
 }
 
+/** Kinds of messages that are requests, in the order of their arrival. */
+const REQUEST_KINDS: readonly RecordedRequest["kind"][] = [
+  "responses",
+  "compact",
+  "models",
+  "prewarm",
+  "other",
+  "other_frame",
+];
+
 /** What the real client sent, in the form of the comparison. */
-export function observeRecording({ requests }: RecordedScenario): ObservedRun {
-  const of = (kinds: readonly RecordedRequest["kind"][]): RecordedRequest[] =>
-    requests.filter(({ kind }) => kinds.includes(kind));
+export function observeRecording(
+  { requests }: Pick<RecordedScenario, "requests">,
+  kinds: readonly RecordedRequest["kind"][] = REQUEST_KINDS,
+): ObservedRun {
+  const of = (wanted: readonly RecordedRequest["kind"][]): RecordedRequest[] =>
+    requests.filter(({ kind }) => wanted.includes(kind));
   return {
-    requests: of(["responses", "compact", "models", "prewarm", "other", "other_frame"]).map(
-      observed,
-    ),
+    requests: of(kinds).map(observed),
     handshakes: of(["handshake"]).map(observed),
     events: [],
   };

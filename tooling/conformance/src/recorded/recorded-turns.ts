@@ -52,13 +52,10 @@ function turnOf(
   const { body } = request;
   const blob = readBlob(request);
   const members = isJsonObject(body) ? body : {};
-  const extras = Object.entries(blob).filter(
-    (entry): entry is [string, string] => !OWN_KEYS.has(entry[0]) && typeof entry[1] === "string",
-  );
   const format = isJsonObject(members["text"]) ? members["text"]["format"] : undefined;
   return {
     input: lastUserText(members["input"]),
-    clientMetadata: Object.fromEntries(extras),
+    clientMetadata: clientExtras(blob),
     outputSchema: isJsonObject(format) ? format["schema"] : undefined,
   };
 }
@@ -72,6 +69,14 @@ function lastUserText(input: JsonValue | undefined): string {
     .map((part) => (isJsonObject(part) ? part["text"] : undefined))
     .filter((text) => typeof text === "string")
     .join("");
+}
+
+/** What of a blob came from the application. */
+export function clientExtras(blob: JsonObject): Readonly<Record<string, string>> {
+  const extras = Object.entries(blob).filter(
+    (entry): entry is [string, string] => !OWN_KEYS.has(entry[0]) && typeof entry[1] === "string",
+  );
+  return Object.fromEntries(extras);
 }
 
 /** The metadata blob of a request; empty when it has none. */

@@ -1,7 +1,13 @@
 import type { RecordedInterrupt } from "./recorded-script.ts";
 
 /** What a recording is about. */
-export type ScenarioGroup = "turns" | "commands" | "failures" | "interrupts" | "webSocket";
+export type ScenarioGroup =
+  | "turns"
+  | "commands"
+  | "failures"
+  | "login"
+  | "interrupts"
+  | "webSocket";
 
 /** Recordings a thread of ours plays with the same requests, by what they are about. */
 export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>> = {
@@ -37,6 +43,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "response-failed-rate-limit",
     "stream-closed-retry",
   ],
+  login: ["chatgpt-auth-http"],
   interrupts: [
     "interrupt-before-created",
     "interrupt-mid-stream",
@@ -46,6 +53,42 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
   ],
   webSocket: ["ws-basic", "ws-exec", "ws-fallback-426", "ws-interrupt", "ws-no-prewarm"],
 };
+
+/** Recordings with requests beyond ordinary turns, by what they add; a model client plays all recordings. */
+export const CLIENT_SCENARIOS: Readonly<
+  Record<"subAgents" | "compaction" | "webSocket", readonly string[]>
+> = {
+  subAgents: [
+    "agents-child-fails",
+    "agents-close-running",
+    "agents-spawn-wait",
+    "agents-v1",
+    "review",
+  ],
+  compaction: [
+    "chatgpt-compact-v1",
+    "compact-local-failed",
+    "compact-local-manual",
+    "compact-remote-v1",
+    "compact-remote-v1-failed",
+    "compact-remote-v2",
+  ],
+  webSocket: [
+    "chatgpt-auth-ws",
+    "ws-basic",
+    "ws-exec",
+    "ws-fallback-426",
+    "ws-interrupt",
+    "ws-no-prewarm",
+  ],
+};
+
+/** Recordings with `POST /responses/compact`. */
+export const COMPACT_V1_SCENARIOS: readonly string[] = [
+  "chatgpt-compact-v1",
+  "compact-remote-v1",
+  "compact-remote-v1-failed",
+];
 
 /** Where a person or a signal stopped a recorded turn; the recordings do not say it themselves. */
 export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
@@ -73,7 +116,6 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "apply-patch-success": NO_TOOL,
   "approval-declined": "nobody can be asked for an approval",
   "body-options": "effort, summary and tier cannot change from turn to turn",
-  "chatgpt-auth-http": "bodies are not compressed with a ChatGPT login",
   "chatgpt-auth-ws": COMPACTION,
   "chatgpt-compact-v1": COMPACTION,
   "code-mode-basic": CODE_MODE,

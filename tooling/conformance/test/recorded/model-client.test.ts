@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { hasRecordings, recordedScenarioNames } from "../../src/recorded/recorded-scenario.ts";
+import { replayModelClient } from "../../src/recorded/replay-model-client.ts";
+import { CLIENT_SCENARIOS, COMPACT_V1_SCENARIOS } from "../../src/recorded/scenarios.ts";
+import { Replays } from "../support/replays.ts";
+
+const replays = new Replays(replayModelClient, "model-client");
+const special = new Set(Object.values(CLIENT_SCENARIOS).flat());
+const all = hasRecordings ? recordedScenarioNames() : [];
+const turns = all.filter((name) => !special.has(name));
+
+const isHeaderOrder = (field: string): boolean => field.endsWith(".headerOrder");
+
+describe.skipIf(!hasRecordings)(
+  "requests of model clients equal the recorded ones of 0.140",
+  () => {
+    test.each(turns)("[conformance/client-turns] in %s", async (name) => {
+      expect(await replays.unknownDifferences(name)).toEqual([]);
+    });
+
+    test.each(CLIENT_SCENARIOS.subAgents)("[conformance/client-subagents] in %s", async (name) => {
+      expect(await replays.unknownDifferences(name)).toEqual([]);
+    });
+
+    test.each(CLIENT_SCENARIOS.compaction)(
+      "[conformance/client-compaction] in %s",
+      async (name) => {
+        const differences = await replays.unknownDifferences(name);
+        expect(differences.filter(({ field }) => !isHeaderOrder(field))).toEqual([]);
+      },
+    );
+
+    test.fails.each(COMPACT_V1_SCENARIOS)(
+      "[conformance/compact-header-order] in %s",
+      async (name) => {
+        const differences = await replays.unknownDifferences(name);
+        expect(differences.filter(({ field }) => isHeaderOrder(field))).toEqual([]);
+      },
+    );
+
+    test.each(CLIENT_SCENARIOS.webSocket)("[conformance/client-websocket] in %s", async (name) => {
+      expect(await replays.unknownDifferences(name)).toEqual([]);
+    });
+
+    test("every difference on the list still occurs", async () => {
+      expect(await replays.unusedEntries(all)).toEqual([]);
+    });
+  },
+);

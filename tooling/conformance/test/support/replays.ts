@@ -1,0 +1,47 @@
+import { temporaryDirectory } from "@codex-ts/test-support";
+import type { Difference } from "../../src/compare/differences.ts";
+import { KnownDifferences, readKnownDifferences } from "../../src/compare/known-differences.ts";
+import { readRecordedScenario } from "../../src/recorded/recorded-scenario.ts";
+import type { replayThread } from "../../src/recorded/replay-thread.ts";
+import { INTERRUPTS } from "../../src/recorded/scenarios.ts";
+
+/** Plays recordings, each once, and takes the differences of a list out of what it finds. */
+export class Replays {
+  readonly #play: typeof replayThread;
+  readonly #list: URL;
+  readonly #played = new Map<string, Promise<Difference[]>>();
+
+  /** `list` is the name of a file in `differences/`. */
+  constructor(play: typeof replayThread, list: string) {
+    this.#play = play;
+    this.#list = new URL(`../../differences/${list}.json`, import.meta.url);
+  }
+
+  /** The differences of a recording that are not meant to be. */
+  async unknownDifferences(name: string): Promise<Difference[]> {
+    return this.#known().unknown(name, await this.#differences(name));
+  }
+
+  /** What stands on the list and occurs in none of the recordings. */
+  async unusedEntries(names: readonly string[]): Promise<readonly object[]> {
+    const known = this.#known();
+    for (const name of names) known.unknown(name, await this.#differences(name));
+    return known.unused;
+  }
+
+  #known(): KnownDifferences {
+    return new KnownDifferences(readKnownDifferences(this.#list));
+  }
+
+  #differences(name: string): Promise<Difference[]> {
+    const played = this.#played.get(name) ?? this.#run(name);
+    this.#played.set(name, played);
+    return played;
+  }
+
+  async #run(name: string): Promise<Difference[]> {
+    await using directory = await temporaryDirectory();
+    const interrupt = INTERRUPTS[name];
+    return await this.#play(readRecordedScenario(name), { folder: directory.path, interrupt });
+  }
+}
