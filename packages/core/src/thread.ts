@@ -74,6 +74,7 @@ class Thread implements CodexThread {
       ? AbortSignal.any([turnOptions.signal, abort.signal])
       : abort.signal;
     const events = new TurnEvents();
+    signal.addEventListener("abort", () => events.hurry(), { once: true });
     const turnId = newTurnId();
     const turn = new TurnContext({
       turnId,

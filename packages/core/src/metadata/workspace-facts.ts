@@ -59,7 +59,7 @@ function git(
   args: readonly string[],
   { env, signal }: WorkspaceFactsOptions,
 ): Promise<string | undefined> {
-  return new Promise((resolve) => {
+  return new Promise<string | undefined>((resolve) => {
     execFile(
       "git",
       // A repository may name programs to run on such questions; reading its state must not run them.
@@ -73,7 +73,8 @@ function git(
       },
       (error, stdout) => resolve(error === null ? stdout : undefined),
     );
-  });
+    // What cannot even be started, an environment with odd values for one, says nothing either.
+  }).catch(() => undefined);
 }
 
 /** Name and fetch URL of each remote, in git's order. */

@@ -9,6 +9,7 @@ export class TurnEvents {
   #reader: PromiseWithResolvers<IteratorResult<TurnEvent>> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   #ended = false;
+  #unbounded = false;
 
   emit(event: TurnEvent): void {
     if (this.#ended) return;
@@ -23,9 +24,15 @@ export class TurnEvents {
 
   /** Settles when the consumer is not too far behind, or has left. */
   async caughtUp(): Promise<void> {
-    if (this.#ended || this.#queued.length < MAX_QUEUED_EVENTS) return;
+    if (this.#ended || this.#unbounded || this.#queued.length < MAX_QUEUED_EVENTS) return;
     this.#room ??= Promise.withResolvers();
     await this.#room.promise;
+  }
+
+  /** Waits for the consumer no longer: the turn is to end, whether anybody reads or not. */
+  hurry(): void {
+    this.#unbounded = true;
+    this.#makeRoom();
   }
 
   /** No event follows; what is queued can still be read. */

@@ -136,6 +136,18 @@ describe("stopping a turn", () => {
     expect(running().length).toBeLessThanOrEqual(before.length);
   });
 
+  test("[core/T4-unread] closing ends a turn that nobody reads, however much it has to say", async () => {
+    await using scene = await startScene([
+      { events: [created(), ...Array.from({ length: 4000 }, () => textDelta("word ")), hang()] },
+    ]);
+    const turn = scene.thread.runTurn("talk");
+    await scene.server.waitForRequest(1);
+    await scene.thread.close();
+    const types = new Set<string>();
+    for await (const event of turn) types.add(event.type);
+    expect(types).toContain("turnAborted");
+  });
+
   test("[core/T14] refuses a second turn at once, a turn after close, and a relative directory", async () => {
     await using scene = await startScene([{ events: [created(), hang()] }]);
     await using first = scene.thread.runTurn("one");
