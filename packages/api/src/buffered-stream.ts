@@ -3,8 +3,8 @@ import type { AnyApiError } from "./errors.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
 /** Queue limits: reading stops at whichever comes first. The first is the reference client's. */
-export const maxQueuedEvents = 1600;
-export const maxQueuedBytes: number = 8 * 1024 * 1024;
+const maxQueuedEvents = 1600;
+const maxQueuedBytes = 8 * 1024 * 1024;
 
 /** Where the events of a `BufferedStream` come from. */
 export interface StreamSource {

@@ -70,7 +70,7 @@ export interface AttemptEnded extends AttemptStarted {
   readonly upstreamRequestId: string | undefined;
   /** When a connection was ready for the request. */
   readonly connectedAtMs: number | undefined;
-  /** True when an open connection was used again. `undefined` when unknown. */
+  /** True when an open connection was used again. `undefined` when unknown, as with a dispatcher of the caller. */
   readonly connectionReused: boolean | undefined;
   readonly headersAtMs: number | undefined;
   readonly firstEventAtMs: number | undefined;

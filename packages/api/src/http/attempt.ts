@@ -68,8 +68,8 @@ export class Attempt<T> implements ExchangeHandler {
     }
   }
 
-  onConnected(): void {
-    this.#recorder.connected();
+  onConnected(isReused: boolean | undefined): void {
+    this.#recorder.connected(isReused);
   }
 
   onHead(status: number, headers: ResponseHeaders): void {

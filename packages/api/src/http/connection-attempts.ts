@@ -19,6 +19,7 @@ export class ConnectionAttempts {
       const state = this.#origins.get(originOf(target));
       const socket = connect(target, (...result) => {
         state?.sockets.delete(socket);
+        if (state !== undefined && result[0] === null) state.established += 1;
         done(...result);
       });
       state?.sockets.add(socket);
@@ -34,10 +35,11 @@ export class ConnectionAttempts {
 
   /** Notes that a request waits for a connection to an origin. */
   waitFor(origin: string): ConnectionWait {
-    const state = this.#origins.get(origin) ?? { waiting: 0, queued: 0, sockets: new Set() };
+    const state = this.#origins.get(origin) ?? newState();
     this.#origins.set(origin, state);
     state.waiting += 1;
     state.queued += 1;
+    const establishedBefore = state.established;
     let waits = true;
     let isQueued = true;
     const stopWaiting = (): void => {
@@ -46,11 +48,14 @@ export class ConnectionAttempts {
     };
     return {
       done: () => {
+        const isAlone = state.waiting === 1;
         stopWaiting();
         if (isQueued) state.queued -= 1;
         isQueued = false;
         // Without a state the connector leaves an origin alone, whoever uses it.
         if (state.queued === 0 && this.#origins.get(origin) === state) this.#origins.delete(origin);
+        if (state.established === establishedBefore) return true;
+        return isAlone ? false : undefined;
       },
       abandon: () => {
         stopWaiting();
@@ -66,8 +71,14 @@ interface OriginState {
   waiting: number;
   /** Those, and the given-up ones that undici has not dropped yet. */
   queued: number;
+  /** Connections made since the first of these requests. */
+  established: number;
   /** Connections on their way. */
   readonly sockets: Set<Socket>;
+}
+
+function newState(): OriginState {
+  return { waiting: 0, queued: 0, established: 0, sockets: new Set() };
 }
 
 function giveUp(socket: Socket): void {
@@ -76,8 +87,11 @@ function giveUp(socket: Socket): void {
 
 /** One request's wait for a connection. */
 export interface ConnectionWait {
-  /** The request has its connection, failed, or was dropped by undici. */
-  done(): void;
+  /**
+   * The request has its connection, failed, or was dropped by undici. Tells whether an open connection was used again;
+   * `undefined` when that cannot be told.
+   */
+  done(): boolean | undefined;
   /** The request was given up: attempts that no other request waits for are closed. */
   abandon(): void;
 }
@@ -87,7 +101,7 @@ export function waitForConnection(dispatcher: Dispatcher, origin: string): Conne
   return attemptsOf.get(dispatcher)?.waitFor(origin) ?? noWait;
 }
 
-const noWait: ConnectionWait = { done() {}, abandon() {} };
+const noWait: ConnectionWait = { done: () => undefined, abandon() {} };
 
 /** undici's connector returns the socket, which its types leave out. */
 type SocketConnector = (

@@ -17,7 +17,7 @@ export interface HttpRequest {
 /** Receives an answer. Every exchange ends with exactly one `onEnd` or `onError`, unless it is aborted. */
 export interface ExchangeHandler {
   /** A connection is there and the request is being written. */
-  onConnected(): void;
+  onConnected(isReused: boolean | undefined): void;
   onHead(status: number, headers: ResponseHeaders): void;
   onData(chunk: Buffer): void;
   onEnd(): void;
@@ -86,9 +86,9 @@ export class Exchange {
     return {
       onRequestStart: (controller) => {
         this.#controller = controller;
-        this.#wait?.done();
+        const isReused = this.#wait?.done();
         if (this.#over) controller.abort(new Error("aborted"));
-        else this.#handler.onConnected();
+        else this.#handler.onConnected(isReused);
       },
       onResponseStart: (_controller, status, headers) => {
         // Informational answers come before the real one.

@@ -24,14 +24,14 @@ export interface HttpCall<T> {
   readonly accept: (answer: AcceptedAnswer, settle: Settle<T>) => BodyConsumer;
 }
 
-export interface AcceptedAnswer {
+interface AcceptedAnswer {
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly exchange: Pick<Exchange, "pause" | "resume" | "abort" | "release">;
   readonly recorder: AttemptRecorder;
 }
 
-export interface Settle<T> {
+interface Settle<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: AnyApiError) => void;
 }

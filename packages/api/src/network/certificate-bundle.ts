@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 
 /** Why a bundle is not usable; the caller adds where it came from. */
-export class CertificateBundleProblem extends Error {
+class CertificateBundleProblem extends Error {
   override readonly name: string = "CertificateBundleProblem";
 }
 

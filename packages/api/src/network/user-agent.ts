@@ -6,7 +6,7 @@ import type { Environment } from "./proxy-settings.ts";
 const originatorVariable = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE";
 
 /** Default originator of this project. */
-export const defaultOriginator = "codex_ts";
+const defaultOriginator = "codex_ts";
 
 /** Who sends the requests: the environment's word, else the host program's, else `codex_ts`. Source: api.md 2.6. */
 export function resolveOriginator(env: Environment, hostOriginator?: string): string {

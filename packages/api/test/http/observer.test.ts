@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type {
   AttemptAnswered,
@@ -6,7 +7,7 @@ import type {
   ClientOptions,
   TransportObserver,
 } from "@codex-ts/api";
-import { ModelsClient } from "@codex-ts/api";
+import { ModelsClient, networkFromEnvironment } from "@codex-ts/api";
 import {
   created,
   hang,
@@ -113,6 +114,28 @@ test("an attempt is told in order, with every fact, and without a secret", async
     closeCode: undefined,
   });
   expect(JSON.stringify(seen)).not.toMatch(/secret-value|environment-secret|query-secret|=secret/);
+});
+
+test("it is told whether an open connection was used again", async () => {
+  await using server = await startResponsesServer({
+    script: [{ ...messageExchange("hi"), repeat: Infinity }],
+  });
+  const observer = recording();
+  const { dispatcher } = networkFromEnvironment({});
+  const client = clientAt(server.url, {}, { observer, dispatcher });
+  for (let turn = 0; turn < 3; turn += 1) {
+    await outcomeOf(await client.stream(request()));
+    await server.waitFor(() => server.exchanges[turn]?.state === "ended");
+    // The end of the answer is in the socket; two turns of the event loop read it, and the connection is free.
+    await setImmediate();
+    await setImmediate();
+  }
+  expect(observer.seen.ended.map((attempt) => attempt.connectionReused)).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  await dispatcher.close();
 });
 
 test("an idle timeout is a fact of its attempt", async () => {

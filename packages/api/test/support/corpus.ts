@@ -9,7 +9,7 @@ const corpus = fileURLToPath(new URL("../../../../../shared/conformance/bundles"
 export const hasCorpus: boolean = existsSync(corpus);
 
 /** One answer the recording server gave. */
-export interface ServedAnswer {
+interface ServedAnswer {
   readonly request: number;
   readonly transport: string;
   readonly status?: number;
@@ -19,7 +19,7 @@ export interface ServedAnswer {
 }
 
 /** One request the reference client made. */
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly transport: string;
   readonly kind: string;
   readonly path: string;
