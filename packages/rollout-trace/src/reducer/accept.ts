@@ -62,6 +62,6 @@ function receiveAgentMessage(
   sight(context, item, incoming, []);
   startQueuedCells(context);
   history.conversation.add(item);
-  if (history.pendingReplacement === undefined) history.snapshot = [...history.snapshot, item];
-  else history.pendingReplacement = [...history.pendingReplacement, item];
+  if (history.pendingReplacement === undefined) history.snapshot = history.snapshot.append([item]);
+  else history.pendingReplacement = history.pendingReplacement.append([item]);
 }

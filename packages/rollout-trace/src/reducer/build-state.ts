@@ -19,6 +19,11 @@ export function buildState(context: ReducerContext, ownership: StateOwnership): 
     sortedObject(map, ownership === "taken" ? (value) => value : copyOf);
   for (const [threadId, thread] of context.threads)
     thread.conversation_item_ids = conversationOf(context, threadId);
+  const printed = new WeakMap<object, string[]>();
+  for (const [callId, items] of context.requestItems) {
+    const call = context.inferences.get(callId);
+    if (call !== undefined) call.request_item_ids = items.ids(printed);
+  }
   const records = new Map([...context.items].map(([id, item]) => [id, item.record]));
   const { schema_version, trace_id, rollout_id, root_thread_id } = context.header;
   const { started_at_unix_ms, ended_at_unix_ms, status, recording_complete } = context.header;
@@ -73,8 +78,10 @@ function finalEdges(context: ReducerContext): Map<string, Draft<InteractionEdge>
 
 /** An object with its keys in the order of their UTF-8 bytes, whatever they are called. */
 function sortedObject<T>(map: ReadonlyMap<string, T>, give: (value: T) => T): { [id: string]: T } {
-  const keys = sortedIds(map.keys());
-  return Object.fromEntries(keys.map((key) => [key, give(map.get(key) as T)]));
+  // Made without a prototype and given one at the end: `__proto__` is a key like any other, and large objects grow fast.
+  const object = Object.create(null) as { [id: string]: T };
+  for (const id of sortedIds(map.keys())) object[id] = give(map.get(id) as T);
+  return Object.setPrototypeOf(object, Object.prototype) as { [id: string]: T };
 }
 
 /** Without surrogates JavaScript's own order is the same, and faster. */

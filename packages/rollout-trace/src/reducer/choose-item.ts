@@ -3,16 +3,17 @@ import { contentKeysOfIncoming } from "./content-key.ts";
 import type { ReducerContext } from "./context.ts";
 import { isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
+import type { ItemList } from "./item-list.ts";
 import { contentMatches, itemMatches } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
 import type { ThreadHistory } from "./thread-history.ts";
 
 /** The history a list of incoming items is compared with. */
 export class BaseHistory {
-  readonly items: readonly Item[];
+  readonly items: ItemList;
   #positions: Map<Item, number> | undefined;
 
-  constructor(items: readonly Item[]) {
+  constructor(items: ItemList) {
     this.items = items;
   }
 
@@ -20,8 +21,11 @@ export class BaseHistory {
   positionOf(item: Item): number | undefined {
     if (this.#positions === undefined) {
       this.#positions = new Map();
-      for (const [position, each] of this.items.entries())
+      let position = 0;
+      for (const each of this.items) {
         if (!this.#positions.has(each)) this.#positions.set(each, position);
+        position += 1;
+      }
     }
     return this.#positions.get(item);
   }

@@ -3,6 +3,7 @@ import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
 import { createItem } from "./create-item.ts";
 import type { EventPayload } from "./event-payload.ts";
+import { ItemList } from "./item-list.ts";
 import { readItems } from "./read-items.ts";
 import { reconcile } from "./reconcile.ts";
 import { checkTurn } from "./check-turn.ts";
@@ -118,7 +119,7 @@ export function installCompaction(
     ...common,
     producers,
     mode: "create",
-    base: [],
+    base: ItemList.empty(),
   });
   for (const item of [...inputItems, marker, ...replacementItems]) history.conversation.add(item);
   history.pendingReplacement = replacementItems;
@@ -133,7 +134,7 @@ export function installCompaction(
       .filter((request) => request.compaction_id === compactionId)
       .map((request) => request.compaction_request_id)
       .toSorted(compareUtf8),
-    input_item_ids: inputItems.map((item) => item.record.item_id),
-    replacement_item_ids: replacementItems.map((item) => item.record.item_id),
+    input_item_ids: Array.from(inputItems, (item) => item.record.item_id),
+    replacement_item_ids: Array.from(replacementItems, (item) => item.record.item_id),
   });
 }

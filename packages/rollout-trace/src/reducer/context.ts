@@ -18,6 +18,7 @@ import type { QueuedCell } from "./code-cell.ts";
 import type { Draft } from "./draft.ts";
 import type { QueuedEdge } from "./edge.ts";
 import type { Item } from "./item.ts";
+import type { ItemList } from "./item-list.ts";
 import type { LoadedPayload } from "./loaded-payload.ts";
 import type { RequestMemory } from "./request-memory.ts";
 import { createThreadHistory } from "./thread-history.ts";
@@ -58,6 +59,8 @@ export class ReducerContext {
   readonly rawPayloads: Map<string, PayloadReference> = new Map();
 
   readonly histories: Map<string, ThreadHistory> = new Map();
+  /** The items each inference call's request showed the model. */
+  readonly requestItems: Map<string, ItemList> = new Map();
   /** Over all threads: a forked child repeats the call ids of its parent. */
   readonly itemsByCallId: Map<string, Item[]> = new Map();
   readonly inferencesOfTurn: Map<string, string[]> = new Map();

@@ -2,8 +2,8 @@ import { compareUtf8 } from "../json/compare-utf8.ts";
 import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
 import type { EventPayload } from "./event-payload.ts";
-import type { Item } from "./item.ts";
-import type { KnownElement } from "./kept-request.ts";
+import type { ItemList } from "./item-list.ts";
+import type { ElementChanges, KnownElement } from "./kept-request.ts";
 import { isRecognisable } from "./match.ts";
 import { readItem } from "./read-items.ts";
 import { Reconciliation } from "./reconcile.ts";
@@ -15,13 +15,12 @@ import type { ThreadHistory } from "./thread-history.ts";
 export function reduceRequest(
   context: ReducerContext,
   event: EventPayload<"inference_started">,
-): readonly Item[] {
+): ItemList {
   const history = context.history(event.thread_id);
   const payload = context.payload(event.request_payload);
   const request = context.requestMemory.read(event.thread_id, payload);
-  if (request === undefined) return [];
+  if (request === undefined) return history.snapshot.extend(0, []);
   const { content } = request;
-  let items: readonly Item[];
   if (content.previousResponseId === undefined) {
     const list = new Reconciliation(context, {
       history,
@@ -31,13 +30,13 @@ export function reduceRequest(
       base: history.pendingReplacement ?? history.snapshot,
       start: 0,
     });
-    const elements = addElements(context, list, content);
-    items = list.finish();
+    request.keep(addElements(context, list, content));
+    history.snapshot = list.finish();
     history.pendingReplacement = undefined;
-    request.keep(elements);
   } else {
     const callId = event.inference_call_id;
     const prefix = priorItems(context, history, content.previousResponseId, callId);
+    for (const item of prefix) history.conversation.add(item);
     const list = new Reconciliation(context, {
       history,
       turnId: event.codex_turn_id,
@@ -46,32 +45,34 @@ export function reduceRequest(
       base: history.snapshot,
       start: prefix.length,
     });
-    for (const item of prefix) history.conversation.add(item);
     addElements(context, list, content);
-    items = [...prefix, ...list.finish()];
+    history.snapshot = prefix.append([...list.finish()]);
   }
-  history.snapshot = items;
-  return items;
+  return history.snapshot;
 }
 
-/** Adds the elements of a request to a list and gives what each became. */
+/** Adds the elements of a request to a list and tells what became of those whose bytes are not as before. */
 function addElements(
   context: ReducerContext,
   list: Reconciliation,
   content: RequestContent,
-): readonly KnownElement[] {
-  const elements: KnownElement[] = [];
+): ElementChanges {
+  const fresh: KnownElement[] = [];
+  const changed = new Map<number, KnownElement>();
   for (let index = 0; index < content.count; index += 1) {
     const known = content.known(index);
-    if (known === null) elements.push(null);
-    else if (known !== undefined && list.repeats(known)) {
+    if (known === null) continue;
+    if (known !== undefined && list.repeats(known)) {
       list.take(known);
       // Seen again, an item is unchanged except for links that became possible since.
       if (known.hasPendingLinks) link(context, known);
-      elements.push(known);
-    } else elements.push(addElement(context, list, content, index));
+      continue;
+    }
+    const element = addElement(context, list, content, index);
+    if (index >= content.sharedCount) fresh.push(element);
+    else changed.set(index, element);
   }
-  return elements;
+  return { changed, fresh };
 }
 
 /** Parses and adds one element. What a repetition might not become again stays unknown. */
@@ -96,11 +97,12 @@ function priorItems(
   history: ThreadHistory,
   responseId: string,
   callId: string,
-): readonly Item[] {
+): ItemList {
   const calls = [...(history.callsOfResponseId.get(responseId) ?? [])];
   const first = calls.toSorted(compareUtf8)[0];
   const call = first === undefined ? undefined : context.inferences.get(first);
-  if (call === undefined) {
+  const request = first === undefined ? undefined : context.requestItems.get(first);
+  if (call === undefined || request === undefined) {
     context.problem(
       "previous_response_unknown",
       `request of call ${quote(callId)} continues response ${quote(responseId)}, which no call of the thread had`,
@@ -108,7 +110,5 @@ function priorItems(
     );
     return history.snapshot;
   }
-  return [...call.request_item_ids, ...call.response_item_ids].flatMap(
-    (id) => context.items.get(id) ?? [],
-  );
+  return request.append(call.response_item_ids.flatMap((id) => context.items.get(id) ?? []));
 }

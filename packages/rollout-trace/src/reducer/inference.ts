@@ -14,7 +14,6 @@ import type { LoadedPayload } from "./loaded-payload.ts";
 import { readItems } from "./read-items.ts";
 import { reconcile } from "./reconcile.ts";
 import { addToList } from "./thread-history.ts";
-import type { ThreadHistory } from "./thread-history.ts";
 import { checkTurn } from "./check-turn.ts";
 import { readUsage } from "./usage.ts";
 
@@ -30,7 +29,7 @@ export function startInference(
     return;
   }
   checkTurn(context, payload.codex_turn_id, payload.thread_id, `inference call ${quote(callId)}`);
-  const items = reduceRequest(context, payload);
+  context.requestItems.set(callId, reduceRequest(context, payload));
   context.inferences.set(callId, {
     inference_call_id: callId,
     thread_id: payload.thread_id,
@@ -40,7 +39,8 @@ export function startInference(
     provider_name: payload.provider_name,
     response_id: null,
     upstream_request_id: null,
-    request_item_ids: requestIds(context.history(payload.thread_id), items),
+    // Filled in when the state is asked for; see `requestItems`.
+    request_item_ids: [],
     response_item_ids: [],
     tool_call_ids_started_by_response: [],
     usage: null,
@@ -49,18 +49,6 @@ export function startInference(
   });
   addToList(context.inferencesOfTurn, payload.codex_turn_id, callId);
   context.history(payload.thread_id).latestInference = callId;
-}
-
-/** The ids of a request's items, those that the last request had already copied in one go. */
-function requestIds(history: ThreadHistory, items: readonly Item[]): string[] {
-  const last = history.lastRequest;
-  let shared = 0;
-  while (shared < items.length && items[shared] === last.items[shared]) shared += 1;
-  const ids = last.ids.slice(0, shared);
-  for (let index = shared; index < items.length; index += 1)
-    ids.push(items[index]?.record.item_id ?? "");
-  history.lastRequest = { items, ids };
-  return ids;
 }
 
 /** What the three terminal events have in common. */
@@ -172,17 +160,19 @@ function reduceResponse(
   if (incoming === undefined) return undefined;
   call.usage = usageOf(payload, context.schema) ?? call.usage;
   const history = context.history(call.thread_id);
-  const items = reconcile(context, incoming, {
-    history,
-    turnId: call.codex_turn_id,
-    producers: [{ type: "inference", inference_call_id: call.inference_call_id }],
-    mode: "response",
-    base: history.snapshot,
-    start: history.snapshot.length,
-  });
+  const items = [
+    ...reconcile(context, incoming, {
+      history,
+      turnId: call.codex_turn_id,
+      producers: [{ type: "inference", inference_call_id: call.inference_call_id }],
+      mode: "response",
+      base: history.snapshot,
+      start: history.snapshot.length,
+    }),
+  ];
   // Schema 2: a stale stream must not change live history.
   if (context.schema === 1 || history.latestInference === call.inference_call_id)
-    history.snapshot = [...history.snapshot, ...items];
+    history.snapshot = history.snapshot.append(items);
   if (context.schema === 1) for (const item of items) history.conversation.add(item);
   return items;
 }

@@ -5,12 +5,20 @@ import type { RequestTail } from "./request-tail.ts";
 /** What an element of a request became: an item, no item at all, or something to be looked at again. */
 export type KnownElement = Item | null | undefined;
 
+/** What became of the elements of a request. */
+export interface ElementChanges {
+  /** Of shared elements that did not become what they were. */
+  readonly changed: ReadonlyMap<number, KnownElement>;
+  /** Of all elements after the shared ones. */
+  readonly fresh: readonly KnownElement[];
+}
+
 /** Offsets of the parts of a request: head, elements of `input`, tail. */
 export interface RequestLayout {
   /** After the `[` of `input`. */
   readonly headEnd: number;
   /** After each element. */
-  readonly ends: readonly number[];
+  readonly ends: number[];
   /** At the `]` of `input`. */
   readonly listEnd: number;
   readonly tail: RequestTail;
@@ -28,7 +36,8 @@ export class KeptRequest {
   #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
   #layout: RequestLayout = NO_LAYOUT;
-  elements: readonly KnownElement[] = [];
+  /** What each element became. */
+  readonly elements: KnownElement[] = [];
 
   /** Bytes of memory in use. */
   get capacity(): number {
@@ -50,6 +59,13 @@ export class KeptRequest {
     this.#bytes.set(bytes.subarray(sharedEnd), sharedEnd);
     this.#length = bytes.length;
     this.#layout = layout;
+  }
+
+  /** Notes what the elements became, of which the first `sharedCount` were there before. */
+  update(sharedCount: number, { changed, fresh }: ElementChanges): void {
+    this.elements.length = sharedCount;
+    for (const [index, element] of changed) this.elements[index] = element;
+    for (const element of fresh) this.elements.push(element);
   }
 
   hasSameHead(operations: ByteOperations, bytes: Uint8Array): boolean {

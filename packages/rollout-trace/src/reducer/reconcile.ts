@@ -4,6 +4,7 @@ import { BaseHistory, findReusedCallId, firstUnusedMatch, firstWithSameId } from
 import type { ReducerContext } from "./context.ts";
 import { createItem } from "./create-item.ts";
 import type { Item } from "./item.ts";
+import type { ItemList } from "./item-list.ts";
 import { differsByPayloadOnly, itemMatches } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
 import { sight } from "./sight.ts";
@@ -19,7 +20,7 @@ export interface ReconcileOptions {
    * id. `search`: any unused match of the base. `create`: always new.
    */
   readonly mode: "full" | "append" | "response" | "search" | "create";
-  readonly base: readonly Item[];
+  readonly base: ItemList;
   /** Position of the first incoming item in the base. */
   readonly start: number;
 }
@@ -29,7 +30,7 @@ export function reconcile(
   context: ReducerContext,
   items: readonly NormalisedItem[],
   options: ReconcileOptions,
-): Item[] {
+): ItemList {
   const list = new Reconciliation(context, options);
   for (const incoming of items) list.add(incoming);
   return list.finish();
@@ -38,10 +39,13 @@ export function reconcile(
 /** One list of items on its way to identities. */
 export class Reconciliation {
   readonly serial: number;
-  readonly result: Item[] = [];
   readonly #context: ReducerContext;
   readonly #options: ReconcileOptions;
   readonly #base: BaseHistory;
+  /** How many items the list has in common with the beginning of the base. */
+  #shared = 0;
+  /** The items after those. */
+  readonly #own: Item[] = [];
 
   constructor(context: ReducerContext, options: ReconcileOptions) {
     this.#context = context;
@@ -52,14 +56,16 @@ export class Reconciliation {
 
   /** Whether the next item, if it repeats `item`, is certain to become `item` again. */
   repeats(item: Item): boolean {
-    if (this.#options.base[this.#options.start + this.result.length] !== item) return false;
+    if (this.#atPosition !== item) return false;
     return this.#context.schema === 1 || item.usedInList !== this.serial;
   }
 
   /** Takes an item without a sighting: nothing about it is new. */
   take(item: Item): void {
     item.usedInList = this.serial;
-    this.result.push(item);
+    const continues = this.#own.length === 0 && this.#options.base.at(this.#shared) === item;
+    if (continues) this.#shared += 1;
+    else this.#own.push(item);
   }
 
   add(incoming: NormalisedItem): Item {
@@ -73,9 +79,18 @@ export class Reconciliation {
     return item;
   }
 
-  finish(): Item[] {
+  finish(): ItemList {
     startQueuedCells(this.#context);
-    return this.result;
+    return this.#options.base.extend(this.#shared, this.#own);
+  }
+
+  get #length(): number {
+    return this.#shared + this.#own.length;
+  }
+
+  /** What the base has where the next item goes. */
+  get #atPosition(): Item | undefined {
+    return this.#options.base.at(this.#options.start + this.#length);
   }
 
   /** Only tolerant reading gets here: an image in a tool's output, which schema 1 can not recognise, is no new output. */
@@ -85,14 +100,14 @@ export class Reconciliation {
   }
 
   #find(incoming: NormalisedItem): Item | undefined {
-    const { mode, history, base, start } = this.#options;
+    const { mode, history } = this.#options;
     if (mode === "create") return undefined;
     if (mode === "search") return firstUnusedMatch(this.#base, history, incoming, this.serial);
     if (mode === "response" && this.#context.schema === 2) {
       const known = firstWithSameId(history, incoming, this.serial);
       if (known !== undefined) return known;
     }
-    const atPosition = base[start + this.result.length];
+    const atPosition = this.#atPosition;
     if (
       atPosition !== undefined &&
       itemMatches(atPosition.record, incoming) &&
@@ -103,7 +118,7 @@ export class Reconciliation {
     if (atPosition !== undefined) {
       this.#context.problem(
         "history_mismatch",
-        `item ${this.result.length} of the list is not ${atPosition.record.item_id}, which history has there`,
+        `item ${this.#length} of the list is not ${atPosition.record.item_id}, which history has there`,
         { objectId: atPosition.record.item_id },
       );
     }

@@ -11,7 +11,9 @@ export interface RequestContent {
   readonly previousResponseId: string | undefined;
   /** Number of elements of `input`. */
   readonly count: number;
-  /** What an element became in the request before, when its bytes are the same. */
+  /** How many of them, from the first on, have the bytes they had in the request before. */
+  readonly sharedCount: number;
+  /** What a shared element became in the request before; `undefined` also for all others. */
   known(index: number): KnownElement;
   source(index: number): SourceItem;
 }
@@ -35,6 +37,7 @@ export function parseWholeRequest(payload: LoadedPayload): RequestContent | unde
   return {
     previousResponseId: typeof previous === "string" ? previous : undefined,
     count: elements.length,
+    sharedCount: 0,
     known: () => undefined,
     source: (index) => ({
       value: elements[index] ?? null,

@@ -5,7 +5,7 @@ import { parseExactJson } from "../json/parse-exact.ts";
 import { parseStrictJson } from "../json/parse-strict.ts";
 import { scanElements, skipSpace, startOfList } from "../json/scan.ts";
 import { KeptRequest } from "./kept-request.ts";
-import type { KnownElement, RequestLayout } from "./kept-request.ts";
+import type { ElementChanges, RequestLayout } from "./kept-request.ts";
 import type { LoadedPayload } from "./loaded-payload.ts";
 import type { RequestContent } from "./request-content.ts";
 import { parseWholeRequest } from "./request-content.ts";
@@ -24,7 +24,7 @@ const LARGE_BYTES = 64 * 1024;
 export interface RememberedRequest {
   readonly content: RequestContent;
   /** Keeps the request, with what each element became. To be called before the next payload is read. */
-  keep(elements: readonly KnownElement[]): void;
+  keep(changes: ElementChanges): void;
 }
 
 /**
@@ -57,22 +57,21 @@ export class RequestMemory {
       const content = shared.read();
       if (content !== undefined) {
         this.#unsharedInRow.delete(threadId);
-        return { content, keep: (elements) => this.#replace(threadId, kept, shared, elements) };
+        return { content, keep: (changes) => this.#replace(threadId, kept, shared, changes) };
       }
     }
     const content = parseWholeRequest(payload);
     if (content === undefined) return undefined;
-    return { content, keep: (elements) => this.#keepWhole(threadId, payload, bytes, elements) };
+    return { content, keep: (changes) => this.#keepWhole(threadId, payload, bytes, changes) };
   }
 
   #replace(
     threadId: string,
     kept: KeptRequest,
     shared: SharedReading,
-    elements: readonly KnownElement[],
+    changes: ElementChanges,
   ): void {
-    shared.replace();
-    kept.elements = elements;
+    shared.replace(changes);
     this.#store(threadId, kept);
   }
 
@@ -80,7 +79,7 @@ export class RequestMemory {
     threadId: string,
     payload: LoadedPayload,
     bytes: Uint8Array,
-    elements: readonly KnownElement[],
+    changes: ElementChanges,
   ): void {
     if (!this.#isEnabled || !payload.isSound || bytes.length * 1.5 > KEPT_LIMIT_BYTES) return;
     const unshared = (this.#unsharedInRow.get(threadId) ?? 0) + 1;
@@ -90,10 +89,10 @@ export class RequestMemory {
       return;
     }
     const layout = this.#layoutOf(bytes);
-    if (layout === undefined || layout.ends.length !== elements.length) return;
+    if (layout === undefined || layout.ends.length !== changes.fresh.length) return;
     const kept = new KeptRequest();
     kept.replace(bytes, 0, layout);
-    kept.elements = elements;
+    kept.update(0, changes);
     this.#store(threadId, kept);
   }
 
@@ -127,14 +126,27 @@ interface Head {
   readonly previousResponseId: unknown;
 }
 
+/** Where the parts of a request are that shares elements with the kept one. */
+interface FoundParts {
+  readonly headEnd: number;
+  /** How much later its elements start than those of the kept one. */
+  readonly shift: number;
+  readonly shared: number;
+  /** After the last shared element. */
+  readonly restStart: number;
+  readonly freshEnds: readonly number[];
+  readonly listEnd: number;
+  readonly tail: RequestTail;
+}
+
 /** One request read against the kept one. */
 class SharedReading {
   readonly #operations: ByteOperations;
   readonly #kept: KeptRequest;
   readonly #bytes: Uint8Array;
   readonly #payload: LoadedPayload;
-  #layout: RequestLayout | undefined;
-  #sharedEnd = 0;
+  /** What was found; only when everything was. */
+  #found: FoundParts | undefined;
 
   constructor(
     operations: ByteOperations,
@@ -161,26 +173,26 @@ class SharedReading {
   #read(): RequestContent | undefined {
     const head = this.#head();
     if (head === undefined) return undefined;
-    const { layout } = this.#kept;
+    const { layout, elements: known } = this.#kept;
     const shared = this.#kept.countSharedElements(this.#operations, this.#bytes, head.end);
     const lastShared = layout.ends[shared - 1];
     if (lastShared === undefined || this.#isTooLittle(lastShared)) return undefined;
     const shift = head.end - layout.headEnd;
-    const ends = layout.ends.slice(0, shared);
-    if (shift !== 0) for (const [index, end] of ends.entries()) ends[index] = end + shift;
     const restStart = lastShared + shift;
-    const listEnd = scanElements(this.#bytes, restStart, false, ends);
+    const freshEnds: number[] = [];
+    const listEnd = scanElements(this.#bytes, restStart, false, freshEnds);
     if (listEnd === -1) return undefined;
-    const fresh = this.#parseElements(restStart, listEnd, ends.length - shared);
+    const fresh = this.#parseElements(restStart, listEnd, freshEnds.length);
     const tail = this.#tail(listEnd);
     if (fresh === undefined || tail === undefined) return undefined;
-    this.#layout = { headEnd: head.end, ends, listEnd, tail };
-    this.#sharedEnd = shift === 0 ? restStart : 0;
     const previous = tail.hasPreviousResponseId ? tail.previousResponseId : head.previousResponseId;
-    const known = this.#kept.elements;
+    // An incremental request is no history to compare the next one with.
+    if (typeof previous === "string") return undefined;
+    this.#found = { headEnd: head.end, shift, shared, restStart, freshEnds, listEnd, tail };
     return {
-      previousResponseId: typeof previous === "string" ? previous : undefined,
-      count: ends.length,
+      previousResponseId: undefined,
+      count: shared + fresh.length,
+      sharedCount: shared,
       known: (index) => (index < shared ? known[index] : undefined),
       source: (index) => ({
         value: index < shared ? this.#parseElement(index) : (fresh[index - shared] ?? null),
@@ -196,8 +208,16 @@ class SharedReading {
   }
 
   /** Makes the kept request this one. */
-  replace(): void {
-    if (this.#layout !== undefined) this.#kept.replace(this.#bytes, this.#sharedEnd, this.#layout);
+  replace(changes: ElementChanges): void {
+    if (this.#found === undefined) return;
+    const { headEnd, shift, shared, restStart, freshEnds, listEnd, tail } = this.#found;
+    const { ends } = this.#kept.layout;
+    ends.length = shared;
+    if (shift !== 0) for (const [index, end] of ends.entries()) ends[index] = end + shift;
+    for (const end of freshEnds) ends.push(end);
+    const sharedBytes = shift === 0 ? restStart : 0;
+    this.#kept.replace(this.#bytes, sharedBytes, { headEnd, ends, listEnd, tail });
+    this.#kept.update(shared, changes);
   }
 
   #head(): Head | undefined {
@@ -233,8 +253,17 @@ class SharedReading {
   }
 
   #textOf(index: number): string {
-    const { headEnd = 0, ends = [] } = this.#layout ?? {};
-    const before = index === 0 ? headEnd : skipSpace(this.#bytes, ends[index - 1] ?? 0) + 1;
-    return this.#operations.decode(this.#bytes, before, ends[index] ?? before);
+    const end = this.#endOf(index);
+    const start =
+      index === 0 ? this.#found?.headEnd : skipSpace(this.#bytes, this.#endOf(index - 1)) + 1;
+    return this.#operations.decode(this.#bytes, start ?? end, end);
+  }
+
+  /** Where an element ends; not after this request was kept. */
+  #endOf(index: number): number {
+    if (this.#found === undefined) return 0;
+    const { shared, shift, freshEnds } = this.#found;
+    if (index >= shared) return freshEnds[index - shared] ?? 0;
+    return (this.#kept.layout.ends[index] ?? 0) + shift;
   }
 }

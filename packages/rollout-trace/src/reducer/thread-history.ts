@@ -1,4 +1,5 @@
 import type { Item } from "./item.ts";
+import { ItemList } from "./item-list.ts";
 
 /** When an item id was first accepted. */
 export interface Acceptance {
@@ -9,12 +10,10 @@ export interface Acceptance {
 /** Everything the reducer remembers about one thread besides its public record. */
 export interface ThreadHistory {
   readonly threadId: string;
-  /** What the model last saw or said. Replaced, never changed in place. */
-  snapshot: readonly Item[];
-  /** The items of the last request, and their ids: the next request mostly begins with them. */
-  lastRequest: { readonly items: readonly Item[]; readonly ids: readonly string[] };
+  /** What the model last saw or said.  */
+  snapshot: ItemList;
   /** History installed by a compaction, waiting for the next full request. */
-  pendingReplacement: readonly Item[] | undefined;
+  pendingReplacement: ItemList | undefined;
   /** Schema 2: the call whose response may extend the snapshot. */
   latestInference: string | undefined;
   /** Every item of the thread, in order of creation. */
@@ -36,8 +35,7 @@ export interface ThreadHistory {
 export function createThreadHistory(threadId: string): ThreadHistory {
   return {
     threadId,
-    snapshot: [],
-    lastRequest: { items: [], ids: [] },
+    snapshot: ItemList.empty(),
     pendingReplacement: undefined,
     latestInference: undefined,
     items: [],

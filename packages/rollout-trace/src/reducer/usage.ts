@@ -4,8 +4,15 @@ import type { JsonNode } from "../json/node.ts";
 import type { TokenUsageCounters } from "../model/runtime.ts";
 import type { TraceSchemaVersion } from "../raw-event.ts";
 
-/** A number with a fraction or an exponent, also one that happens to be whole; text in strings may look like it. */
-const FLOAT = /\d(?:\.\d|[eE][+-]?\d)/;
+/** The usage object of a response as it is written, when it is written plainly. */
+const USAGE_TEXT = /"token_usage"\s*:\s*\{([^{}]*)\}/g;
+const FLOAT = /\d[.eE]/;
+
+/** Whether some counter may be written as a fraction or with an exponent; text elsewhere that looks like it is no matter. */
+function mayHoldFloats(payloadText: string): boolean {
+  const plain = [...payloadText.matchAll(USAGE_TEXT)];
+  return plain.length === 0 || plain.some(([, members = ""]) => FLOAT.test(members));
+}
 
 /**
  * The counters of a response, or `null` unless all four old ones are written as integers. Negative ones become 0.
@@ -17,7 +24,7 @@ export function readUsage(
   schema: TraceSchemaVersion,
 ): TokenUsageCounters | null {
   // `1.0` is no integer to the original; JSON.parse can not tell, so look at the text when it may matter.
-  const exact = FLOAT.test(payloadText) ? exactUsage(exactPayload()) : undefined;
+  const exact = mayHoldFloats(payloadText) ? exactUsage(exactPayload()) : undefined;
   const counter = (name: string): number | undefined => {
     const value = usage[name];
     if (typeof value !== "number" || !Number.isInteger(value)) return undefined;

@@ -1,0 +1,54 @@
+import type { Item } from "./item.ts";
+
+/**
+ * An immutable list of items that shares memory with the lists it grew out of: a view of the beginning of an array to
+ * which longer lists append. Histories grow by a few items per request, so copying them each time would be most of the
+ * work.
+ */
+export class ItemList implements Iterable<Item> {
+  readonly #items: Item[];
+  readonly length: number;
+
+  private constructor(items: Item[], length: number) {
+    this.#items = items;
+    this.length = length;
+  }
+
+  static empty(): ItemList {
+    return new ItemList([], 0);
+  }
+
+  at(index: number): Item | undefined {
+    return index < this.length ? this.#items[index] : undefined;
+  }
+
+  /** The first `count` items of this list, and then `more`. */
+  extend(count: number, more: readonly Item[]): ItemList {
+    if (count === this.length && this.#items.length === this.length) {
+      for (const item of more) this.#items.push(item);
+      return new ItemList(this.#items, count + more.length);
+    }
+    const items = this.#items.slice(0, count).concat(more);
+    return new ItemList(items, items.length);
+  }
+
+  append(more: readonly Item[]): ItemList {
+    return this.extend(this.length, more);
+  }
+
+  *[Symbol.iterator](): Generator<Item, void> {
+    for (let index = 0; index < this.length; index += 1) {
+      const item = this.#items[index];
+      if (item !== undefined) yield item;
+    }
+  }
+
+  /** The ids of the items; `printed` keeps those of each shared array from one call to the next. */
+  ids(printed: WeakMap<object, string[]>): string[] {
+    const ids = printed.get(this.#items) ?? [];
+    for (let index = ids.length; index < this.length; index += 1)
+      ids.push(this.#items[index]?.record.item_id ?? "");
+    printed.set(this.#items, ids);
+    return ids.slice(0, this.length);
+  }
+}
