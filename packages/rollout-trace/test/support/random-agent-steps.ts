@@ -106,7 +106,7 @@ function actInPairs(work: Work, run: RandomRun): void {
     sender_thread_id: session.trace.threadId,
     receiver_thread_id: child.trace.threadId,
   };
-  // A text of its own: a begin and an end that find the same text in two places contradict each other.
+  // Never delivered: a begin and an end that find their text in two items cannot be reduced, by Codex either.
   const prompt = run.ids.next("prompt");
   const record = (event: ToolRuntimeEvent): void =>
     session.trace.recordToolCallEvent({ turnId, event });
@@ -116,9 +116,6 @@ function actInPairs(work: Work, run: RandomRun): void {
       ? { ...begun, type: "collab_close_begin" }
       : { ...begun, type: "collab_agent_interaction_begin", prompt },
   );
-  if (child.turnId !== undefined && run.pick(2) === 0) {
-    child.accept(agentMessage(run, "/root", AGENT_PATH, prompt));
-  }
   if (run.isRare(4)) return;
   const ended = { ...facts, completed_at_ms: 2, status: "running" } as const;
   record(
