@@ -118,6 +118,11 @@ export class BundleRecorder {
     this.#openHandles += 1;
   }
 
+  /** For a root thread that could not be started: nobody else would close the log. */
+  closeIfUnused(): void {
+    if (this.#openHandles === 0) this.#writer.close();
+  }
+
   /** Ends the recording when the last handle is closed. */
   closeHandle(): void {
     this.#openHandles -= 1;

@@ -266,7 +266,10 @@ function startThread(
     agent_path: agentPath,
     metadata_payload: metadataPayload ?? null,
   });
-  if (!isWritten) return DISABLED_THREAD;
+  if (!isWritten) {
+    bundle.closeIfUnused();
+    return DISABLED_THREAD;
+  }
   bundle.threads.add(threadId);
   return new ThreadTrace(bundle, threadId, isRoot);
 }

@@ -50,12 +50,31 @@ function recordTurn(root: string, fileSystem: TraceFileSystem): string[] {
   return warnings;
 }
 
+function countingOpenLogs(fileSystem: TraceFileSystem): {
+  readonly fileSystem: TraceFileSystem;
+  readonly openLogs: () => number;
+} {
+  let open = 0;
+  const openNewLog: TraceFileSystem["openNewLog"] = (path) => {
+    const log = fileSystem.openNewLog(path);
+    open += 1;
+    const close = (): void => {
+      open -= 1;
+      log.close();
+    };
+    return { append: (text) => log.append(text), close };
+  };
+  return { fileSystem: { ...fileSystem, openNewLog }, openLogs: () => open };
+}
+
 describe("a disk that fails", () => {
   test("[trace/C4] stops the recording with one warning, and no event names a missing file", async () => {
     for (let count = 0; count < 14; count += 1) {
       for (const kind of ["payloads", "appends"] as const) {
         await using folder = await temporaryDirectory();
-        const warnings = recordTurn(folder.path, failingFileSystem({ [kind]: count }));
+        const disk = countingOpenLogs(failingFileSystem({ [kind]: count }));
+        const warnings = recordTurn(folder.path, disk.fileSystem);
+        expect(disk.openLogs()).toBe(0);
         const bundle = onlyBundle(folder.path);
         const events = readEvents(bundle);
         expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
