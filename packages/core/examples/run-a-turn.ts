@@ -2,7 +2,8 @@ import { createThread } from "@codex-ts/core";
 import { createModelProvider, createOssProviderWithBaseUrl } from "@codex-ts/model-provider";
 import * as scripted from "@codex-ts/responses-server";
 
-const call = { name: "exec_command", args: { cmd: "echo $((6 * 7))" }, callId: "call_1" };
+const args = { cmd: "echo $((6 * 7))", login: false };
+const call = { name: "exec_command", args, callId: "call_1" };
 await using server = await scripted.startResponsesServer({
   script: [
     scripted.functionCallExchange(call, { requestId: "req_1" }),

@@ -77,6 +77,8 @@ export async function startScene(
     cwd: directory.path,
     installationId: INSTALLATION_ID,
     sandboxMode: "danger-full-access",
+    // Login shells read the profile of whoever owns this directory: nobody.
+    env: { PATH: process.env["PATH"], HOME: directory.path },
     trace: { root: `${directory.path}/traces`, schemaVersion },
     includePermissionsInstructions: false,
     random: () => 0.5,
