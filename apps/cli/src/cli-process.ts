@@ -10,6 +10,8 @@ export interface CliProcess {
   readonly stdin: TextInput;
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
+  /** Opens a page in the user's browser, as far as there is one. */
+  readonly openUrl: (url: string) => void;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP, and when nobody reads stdout any more; the reason is an `Interruption`. */
   readonly interrupted: AbortSignal;
 }

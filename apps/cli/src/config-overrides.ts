@@ -23,7 +23,9 @@ export function parseOverride(text: string): ConfigOverride {
     .split(".")
     .map((part) => part.trim());
   if (path.some((part) => part === "" || part === "__proto__")) {
-    throw new UsageError(`-c ${text}: expected a key of names joined by dots before "="`);
+    // The value may be a secret.
+    const key = text.slice(0, separator);
+    throw new UsageError(`-c ${key}=…: expected a key of names joined by dots before "="`);
   }
   return { path, value: parseValue(text.slice(separator + 1).trim()) };
 }

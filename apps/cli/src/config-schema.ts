@@ -21,6 +21,17 @@ export interface Config {
   readonly approval_policy?: ApprovalPolicy;
   readonly sandbox_mode?: SandboxMode;
   readonly include_permissions_instructions?: boolean;
+  /** The next four are checked by `@codex-ts/model-provider` where logins are used. */
+  readonly cli_auth_credentials_store?: unknown;
+  readonly forced_login_method?: unknown;
+  readonly forced_chatgpt_workspace_id?: unknown;
+  readonly chatgpt_base_url?: string;
+  /** Bytes of all `AGENTS.md` files of a project together. */
+  readonly project_doc_max_bytes?: number;
+  /** Names tried where there is no `AGENTS.md`. */
+  readonly project_doc_fallback_filenames?: readonly string[];
+  /** What makes a directory the root of a project. */
+  readonly project_root_markers?: readonly string[];
   /** Feature switches by name; none of them changes anything yet. */
   readonly features?: Readonly<Record<string, unknown>>;
   /** Ours: whether server answers are judged as Codex 0.169 (default) or 0.140 judges them. */
@@ -55,6 +66,13 @@ const config = z.object({
   approval_policy: z.exactOptional(z.enum(["untrusted", "on-failure", "on-request", "never"])),
   sandbox_mode: z.exactOptional(z.enum(["read-only", "workspace-write", "danger-full-access"])),
   include_permissions_instructions: z.exactOptional(z.boolean()),
+  cli_auth_credentials_store: z.exactOptional(z.unknown()),
+  forced_login_method: z.exactOptional(z.unknown()),
+  forced_chatgpt_workspace_id: z.exactOptional(z.unknown()),
+  chatgpt_base_url: z.exactOptional(z.string()),
+  project_doc_max_bytes: z.exactOptional(z.int().nonnegative()),
+  project_doc_fallback_filenames: z.exactOptional(z.array(z.string())),
+  project_root_markers: z.exactOptional(z.array(z.string())),
   features: z.exactOptional(z.record(z.string(), featureSwitch)),
   error_policy: z.exactOptional(errorPolicy),
   beta_features: z.exactOptional(z.array(text)),
@@ -91,15 +109,15 @@ export function unknownKeys(table: Readonly<Record<string, unknown>>): string[] 
  */
 const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   `agents allow_login_shell analytics approvals_reviewer apps audio auto_review background_terminal_max_timeout
-  chatgpt_base_url check_for_update_on_startup cli_auth_credentials_store compact_prompt debug default_permissions desktop
+  check_for_update_on_startup compact_prompt debug default_permissions desktop
   disable_paste_burst experimental_compact_prompt_file experimental_realtime_ws_base_url
   experimental_thread_config_endpoint experimental_use_unified_exec_tool feedback file_opener
-  forced_chatgpt_workspace_id forced_login_method ghost_snapshot hide_agent_reasoning history hooks
+  ghost_snapshot hide_agent_reasoning history hooks
   include_apps_instructions include_environment_context instructions js_repl_node_path log_dir marketplaces
   mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store mcp_servers memories
   model_auto_compact_token_limit model_context_window model_supports_reasoning_summaries notice notify orchestrator
   oss_provider otel permissions personality plan_mode_reasoning_effort plugins profile profiles
-  project_doc_fallback_filenames project_doc_max_bytes project_root_markers projects realtime review_model
+  projects realtime review_model
   sandbox_workspace_write shell_environment_policy show_raw_agent_reasoning skills sqlite_home
   suppress_unstable_features_warning tool_output_token_limit tool_suggest tools tui web_search windows`.split(
     /\s+/,

@@ -1,7 +1,12 @@
 import { Argument, Command, Option } from "commander";
 import type { CliProcess } from "./cli-process.ts";
-import { UsageError } from "./errors.ts";
-import { nearestWords } from "./nearest.ts";
+import {
+  type ProgramContext,
+  examples,
+  refusesOtherCommands,
+  unknownCommand,
+} from "./command-help.ts";
+import { addLogin } from "./login-program.ts";
 import { cliVersion } from "./version.ts";
 
 /** Options every command understands. */
@@ -33,20 +38,18 @@ export function createProgram(
       // Problems are reported once, on one line, by the caller.
       writeErr: () => undefined,
     })
-    .exitOverride();
+    .exitOverride()
+    // Not as the option's default, which the help text would show.
+    .setOptionValueWithSource("config", [], "default");
   const context: ProgramContext = { cliProcess, setExitCode };
   addExec(program, context);
+  addLogin(program, context);
   addTrace(program, context);
   addDebug(program, context);
   addDemo(program, context);
   program.addHelpText("after", examples(PROGRAM_EXAMPLES));
   runsDemoAlone(program, context);
   return program;
-}
-
-interface ProgramContext {
-  readonly cliProcess: CliProcess;
-  readonly setExitCode: (exitCode: number) => void;
 }
 
 function addExec(program: Command, { cliProcess, setExitCode }: ProgramContext): void {
@@ -164,34 +167,6 @@ function runsDemoAlone(program: Command, context: ProgramContext): void {
     });
 }
 
-function refusesOtherCommands(group: Command): void {
-  group
-    .argument("[command]")
-    .usage("[options] [command]")
-    .allowExcessArguments()
-    .action((word: string | undefined) => {
-      if (word !== undefined) throw unknownCommand(group, word);
-      throw new UsageError(`${pathOf(group)} needs a command: ${commandNames(group).join(", ")}`);
-    });
-}
-
-function unknownCommand(group: Command, word: string): UsageError {
-  const names = commandNames(group);
-  const nearest = nearestWords(word, names);
-  const hint =
-    nearest.length > 0 ? `did you mean ${nearest.join(" or ")}?` : `try ${names.join(", ")}`;
-  const words = [...pathOf(group).split(" ").slice(1), word].join(" ");
-  return new UsageError(`unknown command "${words}": ${hint}`);
-}
-
-function commandNames(group: Command): string[] {
-  return group.commands.map((command) => command.name());
-}
-
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
-}
-
 function bundleArgument(): Argument {
   return new Argument("<bundle>", "bundle folder, which holds manifest.json and trace.jsonl");
 }
@@ -200,13 +175,7 @@ function configOption(): Option {
   return new Option(
     "-c, --config <key=value>",
     "set a configuration value for this run; dotted key, TOML value (repeatable)",
-  )
-    .default([], "none")
-    .argParser((text: string, texts: readonly string[]) => [...texts, text]);
-}
-
-function examples(lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
+  ).argParser((text: string, texts: readonly string[]) => [...texts, text]);
 }
 
 const PROGRAM_EXAMPLES = [

@@ -29,7 +29,10 @@ export async function runCli(args: readonly string[], cliProcess: CliProcess): P
 
 function reportUsage(error: CommanderError, cliProcess: CliProcess): number {
   if (error.exitCode === 0) return 0;
-  const problem = describeError(error, false).replace(/^error: /, "");
+  const problem = describeError(error, false)
+    .replace(/^error: /, "")
+    // A value that stands behind an option nobody knows may be a secret.
+    .replace(/^(unknown option '[^'=]*)=.*?'/, "$1'");
   cliProcess.stderr.write(`error: ${stripControl(problem)}; see --help\n`);
   return USAGE_EXIT_CODE;
 }

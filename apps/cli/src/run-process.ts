@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { basename } from "node:path";
 import { type CliProcess, Interruption } from "./cli-process.ts";
+import { openBrowser } from "./open-browser.ts";
 import { quoteForShell } from "./render/quote-for-shell.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -21,6 +22,7 @@ export async function runProcess(): Promise<void> {
     },
     stdout: process.stdout,
     stderr: process.stderr,
+    openUrl: (url) => openBrowser(url, process.env),
     interrupted: watchInterruptions(),
   };
   process.exitCode = await runCli(process.argv.slice(2), cliProcess);

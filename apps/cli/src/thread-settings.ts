@@ -1,21 +1,20 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ThreadOptions } from "@codex-ts/core";
+import { type ThreadOptions, readProjectInstructions } from "@codex-ts/core";
 import {
   ProviderError,
   type ModelInfo,
-  createModelProvider,
   findModelInfo,
   readModelCatalog,
-  selectModelProvider,
 } from "@codex-ts/model-provider";
 import type { CliProcess } from "./cli-process.ts";
 import { codexHome, readInstallationId } from "./codex-home.ts";
-import { type LoadedConfig, loadConfig } from "./config-file.ts";
+import { loadConfig } from "./config-file.ts";
 import { parseOverride } from "./config-overrides.ts";
 import type { Config } from "./config-schema.ts";
 import { CommandError, describeError, fileProblem } from "./errors.ts";
 import { makeDirectory } from "./make-directory.ts";
+import { readProvider } from "./provider.ts";
 import { cliVersion } from "./version.ts";
 
 /** What the command line says about a thread. */
@@ -30,9 +29,6 @@ export interface ThreadFlags {
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
 }
 
-/** Version whose requests ours are, told to providers that ask for a client version. */
-const COMPATIBLE_CODEX_VERSION = "0.140.0";
-
 /** Working directory of the agent. Throws when it is no directory. */
 export function agentDirectory(flags: ThreadFlags, { cwd }: CliProcess): string {
   const directory = resolve(cwd, flags.cd ?? ".");
@@ -40,22 +36,23 @@ export function agentDirectory(flags: ThreadFlags, { cwd }: CliProcess): string 
   throw new CommandError(`-C ${flags.cd ?? directory}: there is no such directory`);
 }
 
-/** Everything `createThread` needs, from the configuration file, the command line and the environment. */
-export function threadSettings(
+/** Everything `createThread` needs, from the configuration file, the command line, the environment and the login. */
+export async function threadSettings(
   flags: ThreadFlags,
   cliProcess: CliProcess,
   warn: (message: string) => void,
-): ThreadOptions {
+): Promise<ThreadOptions> {
   const home = codexHome(cliProcess);
   const loaded = loadConfig({ home, overrides: flags.config.map(parseOverride) });
   const { config } = loaded;
-  const provider = readProvider(loaded, cliProcess, warn);
+  const provider = await readProvider({ loaded, home, cliProcess, warn });
+  const cwd = agentDirectory(flags, cliProcess);
   const isBypassed = flags.dangerouslyBypassApprovalsAndSandbox === true;
   const sandboxMode = isBypassed ? "danger-full-access" : config.sandbox_mode;
   return {
     provider,
     model: readModel(flags.model ?? config.model, config, { home, file: loaded.file, warn }),
-    cwd: agentDirectory(flags, cliProcess),
+    cwd,
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
     approvalPolicy: isBypassed ? "never" : (config.approval_policy ?? "never"),
@@ -63,6 +60,7 @@ export function threadSettings(
     sessionSource: "exec",
     clientVersion: cliVersion(),
     env: cliProcess.env,
+    ...(await userInstructions(config, { cwd, home, warn })),
     ...configuredOptions(config, home),
   };
 }
@@ -86,26 +84,20 @@ function traceOptions(
   }
 }
 
-function readProvider(
-  { config, file, unknownKeys }: LoadedConfig,
-  { env }: CliProcess,
-  warn: (message: string) => void,
-): ThreadOptions["provider"] {
-  const notes =
-    unknownKeys.length === 0 ? [] : [`unknown keys are ignored: ${unknownKeys.join(", ")}`];
-  try {
-    const { id, info } = selectModelProvider({
-      config: { ...config },
-      env,
-      clientVersion: COMPATIBLE_CODEX_VERSION,
-      warn: (message) => notes.push(message),
-    });
-    if (notes.length > 0) warn(`${file}: ${notes.join("; ")}`);
-    return createModelProvider({ id, info, env, clientVersion: COMPATIBLE_CODEX_VERSION });
-  } catch (error) {
-    if (!ProviderError.is(error)) throw error;
-    throw new CommandError(`${file}: ${describeError(error, false)}`, { cause: error });
-  }
+/** What `AGENTS.md` files of the user and the project say. */
+async function userInstructions(
+  config: Config,
+  { cwd, home, warn }: { cwd: string; home: string; warn: (message: string) => void },
+): Promise<Pick<ThreadOptions, "userInstructions">> {
+  const { text, warnings } = await readProjectInstructions({
+    cwd,
+    codexHome: home,
+    maxProjectBytes: config.project_doc_max_bytes,
+    fallbackFilenames: config.project_doc_fallback_filenames,
+    rootMarkers: config.project_root_markers,
+  });
+  for (const warning of warnings) warn(warning);
+  return text === undefined ? {} : { userInstructions: text };
 }
 
 function readModel(

@@ -97,6 +97,17 @@ describe.concurrent("codex-ts as a process", { timeout: timeoutMs }, () => {
     await waitFor(() => !isAlive(pid), { timeoutMs, what: "the end of the command" });
   });
 
+  test("[cli/second-signal] a second signal ends the process at once, with its own exit code", async () => {
+    await using home = await mockHome([{ events: [created("resp_1"), gate("never")] }]);
+    const { child, ended } = startCli([...EXEC, "--trace", "traces", "hi"], home.run);
+    child.stdin.end();
+    await home.server.waitForGate("never");
+    // Both wait for it when it goes on: it cannot have ended in between.
+    for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) child.kill(signal);
+    expect((await ended).exitCode).toBe(143);
+    expect((await readEvents(home)).at(-1)?.type).not.toBe("recording_completed");
+  });
+
   test("[cli/broken-pipe] says nothing when nobody reads its output any more", async () => {
     const stream = {
       events: [created("resp_1"), gate("closed"), message("unread"), gate("never")],

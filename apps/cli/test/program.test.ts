@@ -3,6 +3,9 @@ import { runInProcess } from "./support/run-cli.ts";
 
 const COMMANDS = [
   "exec",
+  "login",
+  "login status",
+  "logout",
   "trace",
   "trace reduce",
   "trace show",
@@ -24,6 +27,7 @@ describe("the command line", () => {
       const isGroup = command === "trace" || command === "debug";
       expect(stdout).toContain(isGroup ? "Commands:" : "Examples:");
       expect(stdout).toContain("--verbose");
+      expect(stdout).not.toMatch(/default: (none|\[\])|experimental|--api-key\b/);
     },
   );
 
@@ -39,7 +43,7 @@ describe("the command line", () => {
     [["exce"], /unknown command "exce": did you mean exec\?/],
     [["trace", "shwo", "x"], /unknown command "trace shwo": did you mean show\?/],
     [["debug", "reduce"], /unknown command "debug reduce": /],
-    [["zzzzzz"], /unknown command "zzzzzz": try exec, trace, debug, demo/],
+    [["zzzzzz"], /unknown command "zzzzzz": try exec, login, logout, trace, debug, demo/],
     [["--", "exce"], /unknown command "exce"/],
     [["trace"], /needs a command: reduce, show, list, tail/],
     [["trace", "reduce"], /missing required argument 'bundle'/],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Interruption } from "../src/cli-process.ts";
-import { decodeText, readPrompt } from "../src/prompt.ts";
+import { readPrompt } from "../src/prompt.ts";
+import { decodeText } from "../src/stdin.ts";
 import type { CliProcess, TextInput } from "../src/cli-process.ts";
 
 function read(argument: string | undefined, ...chunks: (string | Uint8Array)[]): Promise<string> {
@@ -21,6 +22,7 @@ function processWith(stdin: TextInput, interrupted = new AbortController().signa
     stdin,
     stdout: { write: () => undefined },
     stderr: { write: () => undefined },
+    openUrl: () => undefined,
     interrupted,
   };
 }

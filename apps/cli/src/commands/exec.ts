@@ -25,7 +25,7 @@ export async function runExec(
     cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
   };
   refuseOutsideGit(options, agentDirectory(options, cliProcess));
-  const settings = threadSettings(options, cliProcess, warn);
+  const settings = await threadSettings(options, cliProcess, warn);
   const prompt = await readPrompt(promptArgument, cliProcess);
   const renderer =
     options.json === true

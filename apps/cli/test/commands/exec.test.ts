@@ -99,6 +99,29 @@ describe("codex-ts exec", () => {
     expect(home.server.requests[0]?.body).toMatchObject({ instructions: "Follow the script." });
   });
 
+  test("[cli/exec-agents-file] tells the model what AGENTS.md of the user and the project say", async () => {
+    await using home = await mockHome([messageExchange("a")], {
+      top: 'model = "gpt-mock"\nproject_doc_max_bytes = 10\nproject_root_markers = ["root"]\nproject_doc_fallback_filenames = ["RULES.md"]',
+    });
+    const files = {
+      "AGENTS.md": "Mine.\n",
+      "work/root": "",
+      "work/AGENTS.md": "Rules.\n",
+      "work/sub/RULES.md": "More rules.\n",
+    };
+    await mkdir(join(home.path, "work", "sub"), { recursive: true });
+    for (const [name, text] of Object.entries(files)) await writeFile(join(home.path, name), text);
+    const result = await runInProcess([...EXEC, "-C", "work/sub", "hi"], home.run);
+    expect(result.exitCode).toBe(0);
+    expect(result.stderr).toMatch(/^warning: [^\n]*RULES\.md: only 3 of 12 bytes[^\n]*\n$/);
+    const body = home.server.requests[0]?.body as
+      | { input: { content: { text: string }[] }[] }
+      | undefined;
+    expect(body?.input.at(-2)?.content[0]?.text).toBe(
+      `# AGENTS.md instructions for ${join(home.path, "work", "sub")}\n\n<INSTRUCTIONS>\nMine.\n\n--- project-doc ---\n\nRules.\n\n\nMor\n</INSTRUCTIONS>`,
+    );
+  });
+
   test("takes a prompt that begins with a dash after --", async () => {
     await using home = await mockHome([messageExchange("a")]);
     expect((await runInProcess([...EXEC, "--", "--hi"], home.run)).exitCode).toBe(0);
@@ -218,6 +241,8 @@ describe("what can be wrong with the configuration", () => {
     ["model_catalog_json=absent.json", /model_catalog_json .*absent\.json: it does not exist/],
     ["model_instructions_file=absent.md", /model_instructions_file .*: it does not exist/],
     ["model=3", /^error: -c: model: expected string/],
+    ["project_doc_max_bytes=-1", /^error: -c: project_doc_max_bytes: /],
+    ["forced_login_method=key", /config\.toml: forced_login_method: /],
   ])("-c %s: one line and exit code 1", async (override, line) => {
     await using home = await mockHome([]);
     const result = await runInProcess([...EXEC, "-c", override, "hi"], home.run);

@@ -34,6 +34,7 @@ export async function runInProcess(
     stdin: stdin === undefined ? { isTTY: true, ...noInput } : inputOf(stdin),
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
+    openUrl: () => undefined,
     interrupted: new AbortController().signal,
     ...overrides,
   });

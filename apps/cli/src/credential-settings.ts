@@ -1,0 +1,94 @@
+import {
+  describeHost,
+  formatUserAgent,
+  networkFromEnvironment,
+  resolveOriginator,
+} from "@codex-ts/api";
+import {
+  type CredentialContext,
+  type ForcedLoginMethod,
+  ProviderError,
+  parseCredentialStoreMode,
+  parseForcedLoginMethod,
+  parseForcedWorkspaceIds,
+} from "@codex-ts/model-provider";
+import type { CliProcess } from "./cli-process.ts";
+import { codexHome } from "./codex-home.ts";
+import { type LoadedConfig, loadConfig } from "./config-file.ts";
+import { parseOverride } from "./config-overrides.ts";
+import { CommandError, describeError } from "./errors.ts";
+import { stripToOneLine } from "./render/strip-control.ts";
+import { cliVersion } from "./version.ts";
+
+/** Where logins are kept, how their servers are reached, and which of them may be used. */
+export interface CredentialSettings {
+  readonly context: CredentialContext;
+  readonly forcedLoginMethod: ForcedLoginMethod | undefined;
+  /** Ends every connection to the servers of logins, finished or not. */
+  close(): Promise<void>;
+}
+
+/** Reads what the configuration says about logins. Throws `CommandError` naming file and key. */
+export function credentialSettings(
+  { config, file }: LoadedConfig,
+  home: string,
+  { env }: CliProcess,
+  warn: (message: string) => void,
+): CredentialSettings {
+  const network = networkFromEnvironment(env);
+  if (network.certificateProblem !== undefined) warn(network.certificateProblem.message);
+  const originator = resolveOriginator(env);
+  const userAgent = formatUserAgent({
+    originator,
+    clientVersion: cliVersion(),
+    host: describeHost(env),
+  });
+  try {
+    return {
+      context: {
+        codexHome: home,
+        env,
+        client: { originator, userAgent, dispatcher: network.dispatcher },
+        storeMode: parseCredentialStoreMode(config.cli_auth_credentials_store),
+        chatgptBaseUrl: config.chatgpt_base_url || undefined,
+        forcedWorkspaceIds: parseForcedWorkspaceIds(config.forced_chatgpt_workspace_id),
+        warn,
+      },
+      forcedLoginMethod: parseForcedLoginMethod(config.forced_login_method),
+      close: () => network.dispatcher.destroy(),
+    };
+  } catch (error) {
+    if (!ProviderError.is(error)) throw error;
+    throw new CommandError(`${file}: ${describeError(error, false)}`, { cause: error });
+  }
+}
+
+/**
+ * Runs a login command with its settings. When the user stops it, connections are cut and the reason is thrown at once;
+ * what a server then still answers is not stored.
+ */
+export async function withCredentialSettings<T>(
+  { config }: { readonly config: readonly string[] },
+  cliProcess: CliProcess,
+  run: (settings: CredentialSettings) => Promise<T>,
+): Promise<T> {
+  const home = codexHome(cliProcess);
+  const loaded = loadConfig({ home, overrides: config.map(parseOverride) });
+  const settings = credentialSettings(loaded, home, cliProcess, (message) => {
+    cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
+  });
+  const { interrupted } = cliProcess;
+  const stop = (): void => void settings.close();
+  interrupted.addEventListener("abort", stop, { once: true });
+  try {
+    interrupted.throwIfAborted();
+    return await run(settings);
+  } catch (error) {
+    // Cut connections fail in their own words; the user's wish is the reason.
+    interrupted.throwIfAborted();
+    throw error;
+  } finally {
+    interrupted.removeEventListener("abort", stop);
+    await settings.close();
+  }
+}

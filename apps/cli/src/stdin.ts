@@ -1,0 +1,52 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { CliProcess } from "./cli-process.ts";
+import { CommandError } from "./errors.ts";
+
+/** A terminal user who is waited for should know it; a pipe that answers at once is not worth a line. */
+const NOTICE_DELAY_MS = 1000;
+
+/** Reads standard input to its end; `what` is for the user who is waited for. Rejects with the reason when interrupted. */
+export async function readStdin(cliProcess: CliProcess, what: string): Promise<string> {
+  const { stdin, stderr, interrupted } = cliProcess;
+  const done = new AbortController();
+  void delay(NOTICE_DELAY_MS, undefined, { signal: done.signal, ref: false }).then(
+    () => stderr.write(`reading ${what} from standard input, until its end\n`),
+    () => undefined,
+  );
+  const chunks: Buffer[] = [];
+  const iterator = stdin[Symbol.asyncIterator]();
+  // Standard input may stay silent for ever: leaving must not wait for its next piece.
+  const stopped = new Promise<never>((_resolve, reject) => {
+    const stop = (): void => reject(interrupted.reason as Error);
+    if (interrupted.aborted) stop();
+    interrupted.addEventListener("abort", stop, { once: true, signal: done.signal });
+  });
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), stopped]);
+      if (next.done === true) return decodeText(Buffer.concat(chunks));
+      chunks.push(Buffer.from(next.value));
+    }
+  } catch (error) {
+    stdin.destroy?.();
+    throw error;
+  } finally {
+    done.abort();
+  }
+}
+
+/** UTF-8, or UTF-16 with a byte order mark; the mark is removed. Anything else is refused rather than garbled. */
+export function decodeText(bytes: Uint8Array): string {
+  const encoding = encodingOf(bytes);
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new CommandError(`standard input is no valid ${encoding}: convert it to UTF-8`);
+  }
+}
+
+function encodingOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  return "utf-8";
+}

@@ -1,0 +1,140 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { errorExchange, messageExchange } from "@codex-ts/responses-server";
+import { describe, expect, test } from "vitest";
+import { type MockHome, mockHome } from "../support/home.ts";
+import { type LoginTokens, startLoginServer, tokensOf } from "../support/login-server.ts";
+import { type CliResult, runInProcess } from "../support/run-cli.ts";
+
+const EXEC = ["exec", "--skip-git-repo-check", "-m", "gpt-mock"];
+/** The provider of `mockHome`, using the stored login instead of a variable. */
+const WITH_LOGIN = 'model_providers.mock={name="mock", requires_openai_auth=true, base_url="';
+const KEY = "sk-proj-canary-0123456789";
+
+/** A ChatGPT login as Codex writes it. */
+async function storeLogin(
+  home: MockHome,
+  tokens: LoginTokens,
+  accountId = "acct-1",
+): Promise<void> {
+  const document = {
+    auth_mode: "chatgpt",
+    OPENAI_API_KEY: null,
+    tokens: { ...tokens, account_id: accountId },
+    last_refresh: new Date().toISOString(),
+  };
+  await writeFile(join(home.path, "auth.json"), JSON.stringify(document), { mode: 0o600 });
+}
+
+async function storeKey(home: MockHome, key: string): Promise<void> {
+  const document = { auth_mode: "apikey", OPENAI_API_KEY: key };
+  await writeFile(join(home.path, "auth.json"), JSON.stringify(document), { mode: 0o600 });
+}
+
+/** Runs a turn; without `MOCK_KEY`, and with the variables given. */
+async function exec(
+  home: MockHome,
+  { flags = [], env = {} }: ExecOptions = {},
+): Promise<CliResult> {
+  const provider = `${WITH_LOGIN}${home.server.url}", request_max_retries=0, stream_max_retries=0}`;
+  return runInProcess([...EXEC, "-c", provider, ...flags, "hi"], { cwd: home.path, env });
+}
+
+interface ExecOptions {
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function sentBy(home: MockHome): (string | undefined)[][] {
+  return home.server.requests.map((request) => [
+    request.header("authorization"),
+    request.header("chatgpt-account-id"),
+  ]);
+}
+
+describe("exec with a stored login", () => {
+  test("[cli/exec-login] a provider that asks for it gets the token and the account", async () => {
+    await using home = await mockHome([messageExchange("a")]);
+    await storeLogin(home, tokensOf("1"));
+    expect(await exec(home)).toMatchObject({ exitCode: 0, stdout: "a\n" });
+    expect(sentBy(home)).toEqual([[`Bearer ${tokensOf("1").access_token}`, "acct-1"]]);
+  });
+
+  test("[cli/exec-login-openai] the built-in provider is one of them", async () => {
+    await using home = await mockHome([messageExchange("a")]);
+    await storeKey(home, KEY);
+    const flags = ["-c", "model_provider=openai", "-c", `openai_base_url="${home.server.url}"`];
+    expect(await exec(home, { flags })).toMatchObject({ exitCode: 0, stdout: "a\n" });
+    const upgrade = home.server.connections[0];
+    expect(upgrade?.header("authorization")).toBe(`Bearer ${KEY}`);
+    expect(upgrade?.header("version")).toBe("0.140.0");
+  });
+
+  test("[cli/exec-login-foreign] a provider that does not ask gets nothing, and a damaged login does not bother it", async () => {
+    await using home = await mockHome([messageExchange("a"), messageExchange("b")]);
+    const flags = ["-c", "model_providers.mock.requires_openai_auth=false"];
+    await storeLogin(home, tokensOf("1"));
+    expect(await exec(home, { flags })).toMatchObject({ exitCode: 0 });
+    await writeFile(join(home.path, "auth.json"), "{");
+    expect(await exec(home, { flags })).toMatchObject({ exitCode: 0 });
+    expect(sentBy(home)).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+  });
+
+  test("[cli/exec-login-variables] CODEX_API_KEY wins over the stored login, OPENAI_API_KEY means nothing", async () => {
+    await using home = await mockHome([messageExchange("a"), messageExchange("b")]);
+    const env = { OPENAI_API_KEY: "sk-other" };
+    await exec(home, { env });
+    await storeLogin(home, tokensOf("1"));
+    await exec(home, { env: { ...env, CODEX_API_KEY: ` ${KEY}\n` } });
+    expect(sentBy(home)).toEqual([
+      [undefined, undefined],
+      [`Bearer ${KEY}`, undefined],
+    ]);
+  });
+
+  test("[cli/exec-login-refresh] after a 401 it refreshes once, keeps the new tokens and goes on", async () => {
+    const refused = errorExchange(401, { message: "expired" });
+    await using home = await mockHome([refused, refused, messageExchange("a")]);
+    await using server = await startLoginServer();
+    await storeLogin(home, tokensOf("1"));
+    const env = { CODEX_REFRESH_TOKEN_URL_OVERRIDE: `${server.url}/oauth/token` };
+    const result = await exec(home, { env });
+    expect(result).toMatchObject({ exitCode: 0, stdout: "a\n" });
+    expect(result.stderr).not.toMatch(/canary|eyJ/);
+    const [old, renewed] = ["1", "2"].map((marker) => tokensOf(marker).access_token);
+    expect(sentBy(home).map(([token]) => token)).toEqual([
+      `Bearer ${old}`,
+      `Bearer ${old}`,
+      `Bearer ${renewed}`,
+    ]);
+    expect(server.asked).toEqual(["POST /oauth/token"]);
+  });
+
+  test("[cli/exec-login-damaged] a login that cannot be read ends it before any request, on one line", async () => {
+    await using home = await mockHome([]);
+    await writeFile(join(home.path, "auth.json"), `{"OPENAI_API_KEY": "${KEY}`);
+    const result = await exec(home);
+    expect(result).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(result.stderr).toMatch(/^error: [^\n]*auth\.json[^\n]*log in again[^\n]*\n$/);
+    expect(result.stderr).not.toContain("canary");
+  });
+
+  test.each([
+    ["forced_login_method=api", /^error: API key login is required[^\n]*logged out\n$/],
+    ["forced_chatgpt_workspace_id=acct-9", /^error: [^\n]*acct-9[^\n]*acct-1[^\n]*logged out\n$/],
+  ])(
+    "[cli/exec-login-forced] -c %s: another login is removed, nothing is sent",
+    async (flag, line) => {
+      await using home = await mockHome([]);
+      await storeLogin(home, tokensOf("1"));
+      const result = await exec(home, { flags: ["-c", flag] });
+      expect(result).toMatchObject({ exitCode: 1, stdout: "" });
+      expect(result.stderr).toMatch(line);
+      expect(await readdir(home.path)).not.toContain("auth.json");
+      expect(home.server.requests).toHaveLength(0);
+    },
+  );
+});
