@@ -1,7 +1,7 @@
 import type { ErrorPolicy } from "@codex-ts/api";
 import type { ModelInfo, SessionSource } from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
-import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
+import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import type { TurnEvent } from "./turn-event.ts";
 
 /** What commands may touch. Until a sandbox exists, commands run in `danger-full-access` only. */
@@ -31,10 +31,19 @@ export interface ThreadOptions {
   readonly sandboxMode?: SandboxMode;
   /** Default `never`. */
   readonly approvalPolicy?: ApprovalPolicy;
-  /** Default: no recording. */
-  readonly trace?: ThreadTraceOptions;
+  /**
+   * Default: no recording. A `ThreadTrace` is one started by the caller, e.g. as the child of another thread's; the
+   * thread takes its id, records into it and closes it.
+   */
+  readonly trace?: ThreadTraceOptions | ThreadTrace;
   /** Default `exec`. */
   readonly sessionSource?: SessionSource;
+  /** Id of the root thread, for threads of sub-agents. Default: the thread's own id. */
+  readonly sessionId?: string;
+  /** Thread that started this one. Default: the parent a spawned thread's source names. */
+  readonly parentThreadId?: string;
+  /** Thread whose history this one began with. */
+  readonly forkedFromThreadId?: string;
   /** Who asked for the thread, sent as `thread_source`. Default `user`. */
   readonly threadSource?: string;
   /** Client name of the `originator` header and the user agent. Default `codex_ts`. */
@@ -61,7 +70,10 @@ export interface ThreadOptions {
   readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none";
   /** Default: the model's own. Ignored with a warning when the model has no verbosity. */
   readonly verbosity?: "low" | "medium" | "high";
+  /** Sent only when the model lists it. */
   readonly serviceTier?: string;
+  /** Compresses requests where the server is known to take it. Default true. */
+  readonly requestCompression?: boolean;
   /** Shell of commands. Default `/bin/bash`. */
   readonly shell?: string;
   /** Environment commands inherit. Default `process.env`. */

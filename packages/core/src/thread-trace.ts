@@ -2,15 +2,41 @@ import { ThreadTrace } from "@codex-ts/rollout-trace";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import type { SandboxMode } from "./thread-options.ts";
 
-/** Starts the recording of a thread; a disabled one when none is wanted or the disk does not allow it. */
+/**
+ * The recording of a thread: the caller's, or one of its own; a disabled one when none is wanted or the disk does not
+ * allow it.
+ */
 export function startTrace(
   options: ResolvedOptions,
   threadId: string,
   onWarning: (message: string) => void,
 ): ThreadTrace {
+  const trace = openTrace(options, threadId, onWarning);
+  trace.recordProtocolEvent({
+    type: "session_configured",
+    session_id: options.sessionId ?? threadId,
+    thread_id: threadId,
+    thread_source: options.threadSource,
+    model: options.model.slug,
+    model_provider_id: options.provider.id,
+    approval_policy: options.approvalPolicy,
+    approvals_reviewer: "user",
+    permission_profile: {
+      type: options.sandboxMode === "danger-full-access" ? "disabled" : "managed",
+    },
+    cwd: options.cwd,
+  });
+  return trace;
+}
+
+function openTrace(
+  options: ResolvedOptions,
+  threadId: string,
+  onWarning: (message: string) => void,
+): ThreadTrace {
   if (options.trace === undefined) return ThreadTrace.disabled();
-  const { model, provider, sessionSource, cwd, approvalPolicy } = options;
-  const trace = ThreadTrace.startRoot({
+  if (!("root" in options.trace)) return options.trace;
+  return ThreadTrace.startRoot({
     root: options.trace.root,
     schemaVersion: options.trace.schemaVersion,
     now: options.now,
@@ -18,29 +44,14 @@ export function startTrace(
     metadata: {
       threadId,
       agentPath: "/root",
-      sessionSource,
-      cwd,
-      model: model.slug,
-      providerName: provider.id,
-      approvalPolicy,
+      sessionSource: options.sessionSource,
+      cwd: options.cwd,
+      model: options.model.slug,
+      providerName: options.provider.id,
+      approvalPolicy: options.approvalPolicy,
       sandboxPolicy: SANDBOX_POLICY_NAMES[options.sandboxMode],
     },
   });
-  trace.recordProtocolEvent({
-    type: "session_configured",
-    session_id: threadId,
-    thread_id: threadId,
-    thread_source: options.threadSource,
-    model: model.slug,
-    model_provider_id: provider.id,
-    approval_policy: approvalPolicy,
-    approvals_reviewer: "user",
-    permission_profile: {
-      type: options.sandboxMode === "danger-full-access" ? "disabled" : "managed",
-    },
-    cwd,
-  });
-  return trace;
 }
 
 const SANDBOX_POLICY_NAMES: Readonly<Record<SandboxMode, string>> = {

@@ -37,7 +37,7 @@ export async function createThread(options: ThreadOptions): Promise<CodexThread>
 }
 
 class Thread implements CodexThread {
-  readonly threadId: string = newThreadId();
+  readonly threadId: string;
   readonly #options: ResolvedOptions;
   readonly #sessions: CommandSessions;
   readonly #trace: ThreadTrace;
@@ -47,6 +47,7 @@ class Thread implements CodexThread {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
+    this.threadId = recordedThreadId(options) ?? newThreadId();
     this.#sessions = new CommandSessions(options.random);
     const warnings: string[] = [];
     this.#trace = startTrace(options, this.threadId, (warning) => warnings.push(warning));
@@ -185,4 +186,9 @@ class TurnLeft extends Error {
   constructor() {
     super("the turn was given up by its consumer");
   }
+}
+
+/** The id of the trace the caller started; a disabled one has none. */
+function recordedThreadId({ trace }: ResolvedOptions): string | undefined {
+  return trace !== undefined && !("root" in trace) ? trace.threadId || undefined : undefined;
 }
