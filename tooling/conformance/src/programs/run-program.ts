@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import { observeServer } from "../compare/observe-server.ts";
 import { settleParallelCommands } from "../compare/settle-parallel-commands.ts";
 import { writeHome, writeWorkspace } from "./home.ts";
 import type { LiveScenario } from "./live-scenarios.ts";
+import { type ProcessCommand, runProcess } from "./process.ts";
 import type { Program } from "./program.ts";
 
 /** What one program did in one scenario. */
@@ -20,9 +20,6 @@ export interface ProgramRun {
   /** Requests the script did not foresee. */
   readonly unexpected: readonly string[];
 }
-
-/** A program that takes longer is stopped. */
-const TIMEOUT_MS = 60_000;
 
 /** Runs a program against a server of its own, in a home and a working directory of its own. */
 export async function runProgram(
@@ -39,11 +36,13 @@ export async function runProgram(
     for (const folder of [home, workspace, traces]) await mkdir(folder);
     await writeHome(home, { ...scenario, baseUrl: server.url });
     await writeWorkspace(workspace, scenario);
-    const result = await runProcess(program, {
-      args: [scenario.prompt ?? "go"],
-      cwd: workspace,
-      env: programEnvironment(home, options.isTraced ? traces : undefined),
-    });
+    const result = await runProcess(
+      execCommand(program, {
+        prompt: scenario.prompt ?? "go",
+        cwd: workspace,
+        env: programEnvironment(home, options.isTraced ? traces : undefined),
+      }),
+    );
     const events = readJsonLines(result.stdout);
     const run = {
       ...observeServer(server),
@@ -80,49 +79,25 @@ export function programEnvironment(
   };
 }
 
-interface ProcessResult {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `exec` of a program with the arguments every comparison uses. */
-export async function runProcess(
+/** A program with the arguments every comparison uses. */
+export function execCommand(
   program: Program,
-  options: {
-    readonly args: readonly string[];
-    readonly cwd: string;
-    readonly env: Readonly<Record<string, string>>;
-  },
-): Promise<ProcessResult> {
-  const child = spawn(
-    program.command,
-    [
+  options: Pick<ProcessCommand, "cwd" | "env"> & { readonly prompt: string },
+): ProcessCommand {
+  const { prompt, ...place } = options;
+  return {
+    ...place,
+    command: program.command,
+    args: [
       ...program.args,
       "exec",
       "--json",
       "--dangerously-bypass-approvals-and-sandbox",
       "--skip-git-repo-check",
       ...program.execArgs,
-      ...options.args,
+      prompt,
     ],
-    {
-      cwd: options.cwd,
-      env: { ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: TIMEOUT_MS,
-      killSignal: "SIGKILL",
-    },
-  );
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", resolve);
-  });
-  return { exitCode, stdout, stderr };
+  };
 }
 
 function readJsonLines(text: string): JsonObject[] {

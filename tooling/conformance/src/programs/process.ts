@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+
+/** A process to start. */
+export interface ProcessCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One finished process. */
+export interface ProcessResult {
+  readonly exitCode: number | null;
+  /** From before its start to the end of its output. */
+  readonly wallMs: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Longer than anything here takes. */
+const TIMEOUT_MS = 60_000;
+
+/** Runs a process to its end. */
+export async function runProcess(process: ProcessCommand): Promise<ProcessResult> {
+  const { command, args, cwd, env } = process;
+  const startMs = performance.now();
+  const child = spawn(command, [...args], {
+    cwd,
+    env: { ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: TIMEOUT_MS,
+    killSignal: "SIGKILL",
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  return { exitCode, wallMs: performance.now() - startMs, stdout, stderr };
+}
+
+/** The shell starts the process and tells what its children cost. */
+const SHELL_SCRIPT = 'file=$1; shift; "$@"; code=$?; times > "$file"; exit $code';
+
+/** Runs a process to its end and measures its processor time; `timesFile` is a file for that. Needs bash. */
+export async function measureCpu(
+  process: ProcessCommand,
+  timesFile: string,
+): Promise<ProcessResult & { readonly cpuMs: number }> {
+  const args = ["-c", SHELL_SCRIPT, "bash", timesFile, process.command, ...process.args];
+  const result = await runProcess({ ...process, command: "bash", args });
+  return { ...result, cpuMs: readTimes(await readFile(timesFile, "utf8")) };
+}
+
+/** Reads the second line of `times`, e.g. `0m1.234s 0m0.567s`: user and system time of the children. */
+function readTimes(text: string): number {
+  const line = text.split("\n")[1] ?? "";
+  const seconds = [...line.matchAll(/(\d+)m([\d.]+)s/g)].map(
+    ([, minutes, rest]) => Number(minutes) * 60 + Number(rest),
+  );
+  return Math.round(seconds.reduce((sum, value) => sum + value, 0) * 1000);
+}
