@@ -7,7 +7,7 @@ export interface OutputBudget {
 }
 
 /** Bytes that count as one token wherever tokens are estimated. */
-export const BYTES_PER_TOKEN = 4;
+const BYTES_PER_TOKEN = 4;
 
 /** Room a stored output has above the model's own policy, so that one shortened by its tool is not cut again. */
 const STORED_OUTPUT_FACTOR = 1.2;

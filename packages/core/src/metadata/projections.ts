@@ -97,7 +97,7 @@ export function compatibilityHeaders(
 }
 
 /** `x-client-request-id`, `session-id` and `thread-id`. The first is the thread id again, not an id per request. */
-export function threadHeaders(metadata: CodexResponsesMetadata): HeaderList {
+function threadHeaders(metadata: CodexResponsesMetadata): HeaderList {
   if (metadata.requestKind?.type === "memory") return [];
   return [
     ["x-client-request-id", metadata.threadId],

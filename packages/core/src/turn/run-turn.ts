@@ -5,7 +5,7 @@ import { sample } from "./sample.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** How a turn ended. Expected outcomes are values. */
-export type TurnOutcome =
+type TurnOutcome =
   | { readonly type: "completed" }
   | { readonly type: "failed"; readonly failure: RequestFailure }
   | { readonly type: "aborted" };

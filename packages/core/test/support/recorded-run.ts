@@ -21,7 +21,7 @@ export interface RecordedRequest {
 }
 
 /** One turn as its requests show it. */
-export interface RecordedTurn {
+interface RecordedTurn {
   readonly input: string;
   readonly extras: Readonly<Record<string, string>>;
   readonly outputSchema: JsonValue | undefined;

@@ -2,7 +2,7 @@ import { estimateTokens, truncateMiddle } from "../../history/truncate.ts";
 import type { OutputBudget } from "../../history/truncate.ts";
 
 /** Default of `max_output_tokens`. */
-export const DEFAULT_MAX_OUTPUT_TOKENS = 10_000;
+const DEFAULT_MAX_OUTPUT_TOKENS = 10_000;
 
 /** What one call of a command tool reports. */
 export interface ExecReport {

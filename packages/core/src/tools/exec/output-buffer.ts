@@ -1,5 +1,5 @@
 /** Most output kept of one command; the middle of what is longer is dropped. */
-export const MAX_OUTPUT_BYTES: number = 1024 * 1024;
+const MAX_OUTPUT_BYTES: number = 1024 * 1024;
 
 /** Collects the output of a command: its first and its last half mebibyte. */
 export class OutputBuffer {
