@@ -1,9 +1,10 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorExchange, messageExchange } from "@codex-ts/responses-server";
+import { startLoginServer, tokensOf } from "@codex-ts/test-support";
+import type { LoginTokens } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { type MockHome, mockHome } from "../support/home.ts";
-import { type LoginTokens, startLoginServer, tokensOf } from "../support/login-server.ts";
 import { type CliResult, runInProcess } from "../support/run-cli.ts";
 
 const EXEC = ["exec", "--skip-git-repo-check", "-m", "gpt-mock"];

@@ -2,10 +2,10 @@ import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
+import { startLoginServer, temporaryDirectory, tokensOf, waitFor } from "@codex-ts/test-support";
+import type { LoginServer } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { Interruption } from "../../src/cli-process.ts";
-import { type LoginServer, startLoginServer, tokensOf } from "../support/login-server.ts";
 import { type CliResult, runInProcess, startCli } from "../support/run-cli.ts";
 
 const KEY = "sk-proj-canary-0123456789";
