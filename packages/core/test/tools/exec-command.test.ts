@@ -179,6 +179,8 @@ describe("exec_command", () => {
   test("[core/X6] keeps the first and last half mebibyte of a flood", async () => {
     const output = await run({ cmd: "head -c 3000000 /dev/zero | tr '\\0' x" });
     expect(output).toContain("Original token count: 262144");
+    expect(told.chunks.join("").length).toBeLessThan(1_200_000);
+    expect(told.items.at(-1)).toMatchObject({ aggregated_output: "x".repeat(1024 * 1024) });
   });
 
   test("[core/X7] tells the model what is wrong with its arguments", async () => {

@@ -1,6 +1,9 @@
 import type { ToolCall } from "../tool.ts";
 import { shellJoin } from "./shell-quote.ts";
 
+/** Most output of one command that is told as it comes; a flood must not fill the memory of a slow client. */
+const MAX_TOLD_CHARACTERS = 1024 * 1024;
+
 /** What does not change over the life of one command. */
 interface CommandFacts {
   readonly command: readonly string[];
@@ -15,6 +18,7 @@ export class ExecReporter {
   #startedMs = 0;
   #processId = "";
   #itemId = "";
+  #toldCharacters = 0;
 
   constructor(call: ToolCall, facts: CommandFacts) {
     this.#call = call;
@@ -33,7 +37,9 @@ export class ExecReporter {
   }
 
   output(chunk: string): void {
-    if (chunk !== "") this.#call.report.outputDelta(this.#itemId, chunk);
+    if (chunk === "" || this.#toldCharacters >= MAX_TOLD_CHARACTERS) return;
+    this.#toldCharacters += chunk.length;
+    this.#call.report.outputDelta(this.#itemId, chunk);
   }
 
   ended(exitCode: number, output: string): void {
