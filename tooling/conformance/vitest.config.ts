@@ -2,5 +2,11 @@ import { defineProject } from "vitest/config";
 
 export default defineProject({
   ssr: { resolve: { conditions: ["@codex-ts/source"] } },
-  test: { name: "@codex-ts/conformance", include: ["test/**/*.test.ts"], environment: "node" },
+  // Most of the time of these tests would be loading all packages anew for each file; none of them keeps state.
+  test: {
+    name: "@codex-ts/conformance",
+    include: ["test/**/*.test.ts"],
+    environment: "node",
+    isolate: false,
+  },
 });

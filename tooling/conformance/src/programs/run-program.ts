@@ -84,9 +84,10 @@ export function execCommand(
   program: Program,
   options: Pick<ProcessCommand, "cwd" | "env"> & { readonly prompt: string },
 ): ProcessCommand {
-  const { prompt, ...place } = options;
+  const { prompt, cwd, env } = options;
   return {
-    ...place,
+    cwd,
+    env: { ...env, ...program.env },
     command: program.command,
     args: [
       ...program.args,
