@@ -4,7 +4,7 @@ import type { ObservedRequest, ObservedRun } from "./observed-run.ts";
 import { typeName } from "./type-name.ts";
 
 /** A message taken apart into what two clients have to agree on. Members named `…Order` are compared as sequences. */
-export interface ComparableRequest {
+interface ComparableRequest {
   readonly target: string;
   readonly headerOrder: readonly string[];
   readonly headers: JsonObject;

@@ -13,7 +13,7 @@ export interface KnownDifference {
 }
 
 /** What differences are allowed to be about. */
-export type Decision =
+type Decision =
   | "originator"
   | "user-agent"
   | "thread-source"

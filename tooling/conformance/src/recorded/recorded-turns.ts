@@ -8,7 +8,7 @@ export type RecordedAction =
   | { readonly type: "compaction"; readonly lastRequest: number };
 
 /** A turn with one text. */
-export interface RecordedTurn {
+interface RecordedTurn {
   readonly type: "turn";
   readonly input: string;
   /** `n` of its last request. */
