@@ -246,9 +246,9 @@ class Session {
     return `${headText},\n  "tools": ${this.#tools},\n${tailText}`;
   }
 
-  #message(role: string, text: string): { readonly type: string } {
+  #message(role: string, text: string): object {
     const content = [{ type: "input_text", text }];
-    return { type: "message", ...this.#itemId("msg"), role, content } as const;
+    return { type: "message", ...this.#itemId("msg"), role, content };
   }
 
   #accept(item: object): void {

@@ -111,7 +111,7 @@ class Follower {
       const { mode = "tolerant", fullParse = false, signal } = options;
       const bytes = nodeByteOperations();
       const source: BundleSource = {
-        readManifest: () => folder.tryRead(MANIFEST_FILE)?.slice(),
+        readManifest: () => folder.tryRead(MANIFEST_FILE),
         events: () => undefined,
         readPayload: (path) => folder.read(path),
       };

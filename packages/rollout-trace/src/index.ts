@@ -16,6 +16,7 @@ export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./recorder/mcp.ts";
 export { ThreadTrace } from "./recorder/thread.ts";
 export { ToolDispatchTrace } from "./recorder/tool-dispatch.ts";
 export { reduceBundle } from "./reduce-bundle.ts";
+export { reduceBundleFile } from "./reduce-bundle-file.ts";
 export { TraceReducer } from "./reducer/trace-reducer.ts";
 export { nodeFileSystem } from "./writer/node-file-system.ts";
 export { writeReducedState } from "./write-reduced-state.ts";
@@ -93,6 +94,7 @@ export type {
   ToolInvocation,
   ToolInvocationPayload,
 } from "./recorder/tool-dispatch.ts";
+export type { ReduceBundleFileOptions, ReducedBundleFile } from "./reduce-bundle-file.ts";
 export type { TraceReadMode } from "./reducer/context.ts";
 export type { ReduceBundleOptions, ReducedBundle } from "./reducer/reduce-bundle.ts";
 export type { PayloadReader, TraceReducerOptions } from "./reducer/trace-reducer.ts";

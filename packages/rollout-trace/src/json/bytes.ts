@@ -12,6 +12,11 @@ export interface ByteOperations {
   decode(bytes: Uint8Array, start: number, end: number): string;
 }
 
+/** A copy with memory of its own, also of a Node `Buffer`, whose `slice` is a view. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 /** Works on every platform. */
 export function portableByteOperations(): ByteOperations {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

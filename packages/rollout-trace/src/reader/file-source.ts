@@ -12,7 +12,7 @@ import type { BundleSource } from "./source.ts";
 export function openBundle(path: string): BundleSource {
   const reader = openBundleFolder(path);
   return {
-    readManifest: () => reader.tryRead(MANIFEST_FILE)?.slice(),
+    readManifest: () => reader.tryRead(MANIFEST_FILE),
     events() {
       const log = reader.tryOpen(EVENT_LOG_FILE);
       return log === undefined ? undefined : chunksOf(log);

@@ -1,3 +1,5 @@
+import { copyBytes } from "../json/bytes.ts";
+
 const NEWLINE = 0x0a;
 
 /** One line of the log, without its newline. */
@@ -25,7 +27,7 @@ export class LineSplitter {
       start = end + 1;
     }
     // The source may use its chunk again, so what waits for its end is copied.
-    if (start < chunk.length) this.#pending.push(chunk.slice(start));
+    if (start < chunk.length) this.#pending.push(copyBytes(chunk.subarray(start)));
   }
 
   /** The unended last line, if there is one. */

@@ -1,19 +1,33 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import type { ByteOperations } from "../json/bytes.ts";
 
+const REPLACEMENT = "\ufffd";
+
 /** Compares and decodes with Node's native code. */
 export function nodeByteOperations(): ByteOperations {
   return {
-    equal: (left, leftStart, right, rightStart, length) =>
-      view(left, leftStart, length).equals(view(right, rightStart, length)),
+    equal(left, leftStart, right, rightStart, length) {
+      const order = asBuffer(right).compare(
+        left,
+        leftStart,
+        leftStart + length,
+        rightStart,
+        rightStart + length,
+      );
+      return order === 0;
+    },
     decode(bytes, start, end) {
-      const range = view(bytes, start, end - start);
-      if (!isUtf8(range)) throw new SyntaxError("not valid utf-8");
-      return range.toString("utf8");
+      const buffer = asBuffer(bytes);
+      const text = buffer.toString("utf8", start, end);
+      // Invalid bytes leave this character behind, so most texts need no second look.
+      if (text.includes(REPLACEMENT) && !isUtf8(buffer.subarray(start, end)))
+        throw new SyntaxError("not valid utf-8");
+      return text;
     },
   };
 }
 
-function view(bytes: Uint8Array, start: number, length: number): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, length);
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

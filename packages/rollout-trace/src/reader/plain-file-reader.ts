@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import { TraceReadError } from "./problem.ts";
@@ -13,7 +14,7 @@ const READ_PLAIN_FILE =
 export class PlainFileReader {
   readonly #folder: string;
   readonly #realFolders = new Map<string, string>();
-  #buffer: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES);
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -31,7 +32,8 @@ export class PlainFileReader {
   read(path: string): Uint8Array {
     const descriptor = this.#open(path);
     try {
-      return this.#readAll(descriptor, plainFileSize(descriptor));
+      requirePlainFile(descriptor);
+      return this.#readAll(descriptor);
     } finally {
       closeSync(descriptor);
     }
@@ -41,7 +43,7 @@ export class PlainFileReader {
   tryOpen(path: string): GrowingFile | undefined {
     try {
       const descriptor = this.#open(path);
-      plainFileSize(descriptor);
+      requirePlainFile(descriptor);
       return new GrowingFile(descriptor);
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -69,29 +71,26 @@ export class PlainFileReader {
     return real;
   }
 
-  #readAll(descriptor: number, expected: number): Uint8Array {
-    if (this.#buffer.length < expected) this.#grow(expected);
+  #readAll(descriptor: number): Uint8Array {
     let length = 0;
     for (;;) {
       const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
       length += read;
-      if (read === 0 || length === expected) return this.#buffer.subarray(0, length);
-      if (length === this.#buffer.length) this.#grow(length * 2);
+      if (read === 0) return this.#buffer.subarray(0, length);
+      if (length === this.#buffer.length) this.#grow();
     }
   }
 
-  #grow(leastBytes: number): void {
-    const larger = new Uint8Array(Math.max(leastBytes, Math.floor(this.#buffer.length * 1.5)));
+  #grow(): void {
+    const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
     larger.set(this.#buffer);
     this.#buffer = larger;
   }
 }
 
-/** The size of a file; throws when it is a folder, a pipe or a device. */
-function plainFileSize(descriptor: number): number {
-  const status = fstatSync(descriptor);
-  if (!status.isFile()) throw new Error("not a plain file");
-  return status.size;
+/** Folders, pipes and devices hold no payload. */
+function requirePlainFile(descriptor: number): void {
+  if (!fstatSync(descriptor).isFile()) throw new Error("not a plain file");
 }
 
 /** A link is followed only when it stays inside. */
@@ -109,7 +108,7 @@ function openPlain(file: string, folder: string): number {
 /** A file that may still be growing. Must be closed. */
 export class GrowingFile {
   readonly #descriptor: number;
-  readonly #buffer = new Uint8Array(LOG_CHUNK_BYTES);
+  readonly #buffer = Buffer.allocUnsafeSlow(LOG_CHUNK_BYTES);
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;

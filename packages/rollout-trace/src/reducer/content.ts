@@ -18,7 +18,12 @@ const encoder = new TextEncoder();
 
 /** A part that stands for any JSON: its beginning, and the payload that holds the rest. */
 export function jsonPart(node: JsonNode, payloadId: string): ConversationPart {
-  return { type: "json", summary: summarise(printCompact(node)), raw_payload_id: payloadId };
+  return compactPart(printCompact(node), payloadId);
+}
+
+/** The same for JSON that is printed already. */
+export function compactPart(compact: string, payloadId: string): ConversationPart {
+  return { type: "json", summary: summarise(compact), raw_payload_id: payloadId };
 }
 
 /** A part that only points to its payload. */

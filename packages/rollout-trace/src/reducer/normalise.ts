@@ -1,7 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { JsonNode } from "../json/node.ts";
-import { parseExactJson } from "../json/parse-exact.ts";
+import { compactJson } from "../json/compact.ts";
 import type {
   AgentMessageAddress,
   ConversationChannel,
@@ -10,7 +10,7 @@ import type {
   ConversationRole,
 } from "../model/conversation.ts";
 import type { TraceSchemaVersion } from "../raw-event.ts";
-import { contentParts, hashedPart, jsonPart, payloadPart } from "./content.ts";
+import { compactPart, contentParts, hashedPart, jsonPart, payloadPart } from "./content.ts";
 import { ItemError } from "./item-error.ts";
 import type { NormalisedItem, SourceItem } from "./normalised-item.ts";
 import { reasoningParts } from "./reasoning.ts";
@@ -159,8 +159,10 @@ function argumentsPart(item: JsonObject, source: SourceItem): ConversationPart {
   if (value === undefined) return payloadPart("payload", source.payloadId);
   if (typeof value !== "string")
     return jsonPart(memberNode(source.exact(), "arguments"), source.payloadId);
-  const node = tryParse(value);
-  return node === undefined ? { type: "text", text: value } : jsonPart(node, source.payloadId);
+  const compact = compactJson(value);
+  return compact === undefined
+    ? { type: "text", text: value }
+    : compactPart(compact, source.payloadId);
 }
 
 function inputPart(item: JsonObject, source: SourceItem): ConversationPart {
@@ -200,12 +202,4 @@ function member(
 
 function memberNode(node: JsonNode, name: string): JsonNode {
   return node instanceof Map ? (node.get(name) ?? null) : null;
-}
-
-function tryParse(text: string): JsonNode | undefined {
-  try {
-    return parseExactJson(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import type { ByteOperations } from "../json/bytes.ts";
-import { portableByteOperations } from "../json/bytes.ts";
+import { copyBytes, portableByteOperations } from "../json/bytes.ts";
 import { parseStrictJson } from "../json/parse-strict.ts";
 import type { ReducedTrace } from "../model/trace.ts";
 import type { RawTraceEvent } from "../raw-event.ts";
@@ -178,7 +178,7 @@ export class LogDriver {
     for (const path of paths) {
       const reading = await this.#reading(path);
       // The source may use its buffer again for the next one.
-      readings.push("bytes" in reading ? { bytes: reading.bytes.slice() } : reading);
+      readings.push("bytes" in reading ? { bytes: copyBytes(reading.bytes) } : reading);
     }
     return readings;
   }

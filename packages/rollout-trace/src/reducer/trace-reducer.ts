@@ -1,6 +1,6 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import type { TraceManifest } from "../bundle.ts";
-import { portableByteOperations } from "../json/bytes.ts";
+import { copyBytes, portableByteOperations } from "../json/bytes.ts";
 import type { ReducedTrace } from "../model/trace.ts";
 import type { RawTraceEvent } from "../raw-event.ts";
 import { payloadReferencesOf } from "../reader/parse-event.ts";
@@ -42,7 +42,7 @@ export class TraceReducer {
     const readings = references.map((reference) => {
       const reading = readingOf(() => readPayload(reference.path), reference);
       const mayShareBuffer = references.length > 1 && "bytes" in reading;
-      return mayShareBuffer ? { bytes: reading.bytes.slice() } : reading;
+      return mayShareBuffer ? { bytes: copyBytes(reading.bytes) } : reading;
     });
     this.#replay.apply(checked, undefined, readings);
   }

@@ -1,23 +1,32 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 
 const CHUNK_BYTES = 1024 * 1024;
 /** UTF-8 needs at most so many bytes for one unit of a string. */
 const BYTES_PER_UNIT = 3;
 
-/** A file that is written in chunks beside its place and moved there when it is whole. Readable by its owner only. */
+/**
+ * A file that is written in chunks beside its place and moved there when it is whole. Readable by its owner only. A
+ * terminal or a pipe (`/dev/stdout`) is written to directly: no file must take its place.
+ */
 export class ChunkedFile {
   readonly #path: string;
-  readonly #temporaryPath: string;
+  /** `undefined` when the file is written in place. */
+  readonly #temporaryPath: string | undefined;
   readonly #descriptor: number;
   readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   #length = 0;
 
   constructor(path: string) {
     this.#path = path;
-    this.#temporaryPath = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-    this.#descriptor = openSync(this.#temporaryPath, "wx", 0o600);
+    this.#temporaryPath = isDevice(path)
+      ? undefined
+      : `${path}.${randomBytes(6).toString("hex")}.tmp`;
+    this.#descriptor =
+      this.#temporaryPath === undefined
+        ? openSync(path, "w")
+        : openSync(this.#temporaryPath, "wx", 0o600);
   }
 
   text(text: string): void {
@@ -42,7 +51,7 @@ export class ChunkedFile {
   commit(): void {
     this.#flush();
     closeSync(this.#descriptor);
-    renameSync(this.#temporaryPath, this.#path);
+    if (this.#temporaryPath !== undefined) renameSync(this.#temporaryPath, this.#path);
   }
 
   /** Removes what was written. */
@@ -52,7 +61,7 @@ export class ChunkedFile {
     } catch {
       // Closed already: only moving it into place failed.
     }
-    rmSync(this.#temporaryPath, { force: true });
+    if (this.#temporaryPath !== undefined) rmSync(this.#temporaryPath, { force: true });
   }
 
   #flush(): void {
@@ -64,4 +73,9 @@ export class ChunkedFile {
     for (let at = 0; at < bytes.length;)
       at += writeSync(this.#descriptor, bytes, at, bytes.length - at);
   }
+}
+
+function isDevice(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && !status.isFile() && !status.isDirectory();
 }

@@ -36,8 +36,11 @@ test("a source may answer later, and cut its log anywhere", async () => {
   }
 });
 
-test("a source may use one buffer for everything it reads", async () => {
-  const shared = new Uint8Array(100_000);
+test.each([
+  ["bytes", (length: number) => new Uint8Array(length)],
+  ["a Node buffer", (length: number) => Buffer.alloc(length)],
+])("a source may use one buffer for everything it reads: %s", async (_, allocate) => {
+  const shared = allocate(100_000);
   const fill = (path: string): Uint8Array => {
     const { written } = new TextEncoder().encodeInto(String(files[path]), shared.fill(0));
     return shared.subarray(0, written);
@@ -46,7 +49,7 @@ test("a source may use one buffer for everything it reads", async () => {
   const source: BundleSource = {
     readManifest: () => fill("manifest.json"),
     *events() {
-      const chunk = new Uint8Array(50);
+      const chunk = allocate(50);
       for (let at = 0; at < log.length; at += 50) {
         const piece = log.subarray(at, at + 50);
         chunk.set(piece);

@@ -37,6 +37,17 @@ describe("a bundle folder", () => {
     expect(state).toStrictEqual(await small().state());
   });
 
+  test("may have a log larger than what is read at once", async () => {
+    await using folder = await temporaryDirectory();
+    const builder = small();
+    for (let turn = 0; turn < 2500; turn += 1)
+      builder.turn(`turn-${turn}-${"x".repeat(turn % 97)}`);
+    expect(builder.log.length).toBeGreaterThan(2 * 256 * 1024);
+    write(folder.path, builder);
+    const { state } = await reduceBundle(openBundle(folder.path), { mode: "strict" });
+    expect(state).toStrictEqual(await builder.state());
+  });
+
   test("that does not exist, or is a file, or holds neither manifest nor log, is refused in both modes", async () => {
     await using folder = await temporaryDirectory();
     expect(() => openBundle(join(folder.path, "nothing"))).toThrow(TraceReadError);

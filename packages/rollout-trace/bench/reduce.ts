@@ -1,0 +1,122 @@
+// Measures whole processes that reduce long sessions against a process that only reads the same payload files.
+//
+//   pnpm --filter @codex-ts/rollout-trace bench:reduce [--requests 100,400,1000] [--runs 5] [--seed 7] [--full]
+//
+// Needs a build. Measures `codex-ts trace reduce` when the command line is built too. The last line is one JSON object.
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { measure } from "./child.ts";
+import type { ChildCommand, Measurement } from "./child.ts";
+import { generateBundle } from "./generate-bundle.ts";
+
+const ENTRY = fileURLToPath(new URL("../dist/bundle/reduce-file.js", import.meta.url));
+const COMMAND_LINE = fileURLToPath(new URL("../../../apps/cli/dist/main.js", import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    requests: { type: "string", default: "100,400,1000" },
+    runs: { type: "string", default: "5" },
+    seed: { type: "string", default: "7" },
+    full: { type: "boolean", default: false },
+  },
+});
+if (!existsSync(ENTRY)) throw new Error("nothing to measure: run pnpm build first");
+
+const results: object[] = [];
+for (const schema of [1, 2] as const)
+  for (const requests of values.requests.split(",").map(Number))
+    results.push(measureSession(schema, requests));
+print(JSON.stringify({ runs: Number(values.runs), seed: Number(values.seed), results }));
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function measureSession(schema: 1 | 2, requests: number): object {
+  const folder = mkdtempSync(join(tmpdir(), "bench-reduce-"));
+  try {
+    const bundle = join(folder, "bundle");
+    const bytes = generateBundle(bundle, { requests, schema, seed: Number(values.seed) });
+    const output = join(folder, "state.json");
+    print(`schema ${schema}, ${requests} requests, ${(bytes / 1e6).toFixed(1)} MB of payloads`);
+    const run = (name: string, command: ChildCommand): Measurement => {
+      const measured = measure(command, Number(values.runs), () => rmSync(output, { force: true }));
+      printRow(name, measured, bytes, reading?.seconds);
+      return measured;
+    };
+    let reading: Measurement | undefined;
+    reading = run("readFileSync of every payload", readingChild(bundle));
+    const rows: { [name: string]: Measurement } = {
+      library: run("reduceBundleFile", reducingChild(bundle, output, {})),
+      libraryStrict: run(
+        "reduceBundleFile, strict",
+        reducingChild(bundle, output, { mode: "strict" }),
+      ),
+    };
+    if (values.full)
+      rows["libraryFullParse"] = run(
+        "reduceBundleFile, full parse",
+        reducingChild(bundle, output, { fullParse: true }),
+      );
+    if (existsSync(COMMAND_LINE)) {
+      const command = [COMMAND_LINE, "trace", "reduce", bundle, "-o", output];
+      rows["commandLine"] = run("codex-ts trace reduce", command);
+      rows["commandLineStrict"] = run("codex-ts trace reduce --strict", [...command, "--strict"]);
+    }
+    return { schema, requests, bytes, reading, ...withRatios(rows, reading.seconds) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function withRatios(rows: { [name: string]: Measurement }, readingSeconds: number): object {
+  return Object.fromEntries(
+    Object.entries(rows).map(([name, row]) => [
+      name,
+      { ...row, ratioToReading: Number((row.seconds / readingSeconds).toFixed(3)) },
+    ]),
+  );
+}
+
+/** Loads nothing but `node:fs`. */
+function readingChild(bundle: string): ChildCommand {
+  const code = `
+    import { readdirSync, readFileSync } from "node:fs";
+    const folder = ${JSON.stringify(join(bundle, "payloads"))};
+    let bytes = 0;
+    for (const file of readdirSync(folder)) bytes += readFileSync(folder + "/" + file).length;
+    if (bytes === 0) throw new Error("read nothing");
+  `;
+  return ["--input-type=module", "--eval", code];
+}
+
+function reducingChild(bundle: string, outputPath: string, options: object): ChildCommand {
+  const code = `
+    import { reduceBundleFile } from ${JSON.stringify(ENTRY)};
+    const { diagnostics } = await reduceBundleFile(${JSON.stringify(bundle)}, ${JSON.stringify({ outputPath, ...options })});
+    if (diagnostics.length > 0) throw new Error(diagnostics[0].message);
+  `;
+  return ["--input-type=module", "--eval", code];
+}
+
+function printRow(
+  name: string,
+  { seconds, peakMegabytes }: Measurement,
+  bytes: number,
+  readingSeconds: number | undefined,
+): void {
+  const ratio =
+    readingSeconds === undefined ? "" : `${(seconds / readingSeconds).toFixed(2)} x reading`;
+  const speed = `${(bytes / 1e6 / seconds).toFixed(0)} MB/s`;
+  const columns = [
+    name.padEnd(32),
+    `${seconds.toFixed(3)} s`.padStart(9),
+    speed.padStart(10),
+    `${peakMegabytes.toFixed(0)} MB peak`.padStart(12),
+    ratio,
+  ];
+  print(`  ${columns.join("  ")}`.trimEnd());
+}
