@@ -18,6 +18,8 @@ import { conversationOf, inferencesOf, readRawBundle, reduceStrictly } from "./s
 import { ofType, startScene } from "./support/harness.ts";
 import type { Scene, SceneOptions } from "./support/harness.ts";
 
+const POLICIES = ["0.169", "0.140"] as const;
+
 const overWebSocket = (script: readonly Exchange[], options: SceneOptions = {}) =>
   startScene(script, {
     ...options,
@@ -128,70 +130,87 @@ describe("a thread over WebSocket", () => {
     });
   });
 
-  test("[core/C5] falls back to HTTP without a word when the upgrade is answered 426, and stays there", async () => {
-    await using scene = await overWebSocket([messageExchange("One."), messageExchange("Two.")], {
-      server: { handshakes: [{ status: 426 }] },
-    });
-    const events = [...(await scene.turn("first")), ...(await scene.turn("second"))];
-    expect(ofType(events, "warning")).toEqual([]);
-    expect(ofType(events, "streamRetry")).toEqual([]);
-    expect(sent(scene).map((request) => request.transport)).toEqual(["http", "http"]);
-    expect(scene.server.connections).toHaveLength(1);
-  });
+  test.each(POLICIES)(
+    "[core/C5] falls back to HTTP without a word when the upgrade is answered 426, and stays there (policy %s)",
+    async (errorPolicy) => {
+      await using scene = await overWebSocket([messageExchange("One."), messageExchange("Two.")], {
+        errorPolicy,
+        server: { handshakes: [{ status: 426 }] },
+      });
+      const events = [...(await scene.turn("first")), ...(await scene.turn("second"))];
+      expect(ofType(events, "warning")).toEqual([]);
+      expect(ofType(events, "streamRetry")).toEqual([]);
+      expect(sent(scene).map((request) => request.transport)).toEqual(["http", "http"]);
+      expect(scene.server.connections).toHaveLength(1);
+    },
+  );
 
-  test("[core/C6] gives up on WebSockets when retries are spent: a warning, then a fresh budget over HTTP", async () => {
-    await using scene = await overWebSocket(
-      [
-        { transport: "http", ...errorExchange(500) },
-        { transport: "http", ...messageExchange("Over HTTP.") },
-      ],
-      {
-        providerInfo: { streamMaxRetries: 2, requestMaxRetries: 0 },
-        server: { handshakes: [{ status: 503, repeat: Infinity }] },
-      },
-    );
-    const events = await scene.turn("go");
-    // One warm-up, three tries; the first retry over WebSocket is not told.
-    expect(scene.server.connections).toHaveLength(4);
-    expect(ofType(events, "streamRetry").map((event) => event.message)).toEqual([
-      "Reconnecting... 2/2",
-      "Reconnecting... 1/2",
-    ]);
-    expect(ofType(events, "warning")[0]?.message).toMatch(
-      /^Falling back from WebSockets to HTTPS transport\. unexpected status 503/,
-    );
-    expect(events.at(-1)).toMatchObject({ type: "turnCompleted", lastAgentMessage: "Over HTTP." });
-  });
+  test.each(POLICIES)(
+    "[core/C6] gives up on WebSockets when retries are spent: a warning, then a fresh budget over HTTP (policy %s)",
+    async (errorPolicy) => {
+      await using scene = await overWebSocket(
+        [
+          { transport: "http", ...errorExchange(500) },
+          { transport: "http", ...messageExchange("Over HTTP.") },
+        ],
+        {
+          providerInfo: { streamMaxRetries: 2, requestMaxRetries: 0 },
+          errorPolicy,
+          server: { handshakes: [{ status: 503, repeat: Infinity }] },
+        },
+      );
+      const events = await scene.turn("go");
+      // One warm-up, three tries; the first retry over WebSocket is not told.
+      expect(scene.server.connections).toHaveLength(4);
+      expect(ofType(events, "streamRetry").map((event) => event.message)).toEqual([
+        "Reconnecting... 2/2",
+        "Reconnecting... 1/2",
+      ]);
+      expect(ofType(events, "warning")[0]?.message).toMatch(
+        /^Falling back from WebSockets to HTTPS transport\. unexpected status 503/,
+      );
+      expect(events.at(-1)).toMatchObject({
+        type: "turnCompleted",
+        lastAgentMessage: "Over HTTP.",
+      });
+    },
+  );
 
-  test("[core/D1] connects anew and sends everything after the server closed in the middle of a response", async () => {
-    await using scene = await overWebSocket([
-      { events: [created("resp_1"), message("Half."), close(1011)] },
-      messageExchange("Whole."),
-    ]);
-    const events = await scene.turn("go");
-    expect(ofType(events, "inferenceFinished").map(({ inference }) => inference.status)).toEqual([
-      "failed",
-      "completed",
-    ]);
-    expect(sent(scene).at(-1)).toMatchObject({
-      previous: undefined,
-      input: ["user", "user", "assistant"],
-    });
-    expect(scene.server.connections).toHaveLength(2);
-    expect(ofType(events, "streamRetry")).toEqual([]);
-  });
+  test.each(POLICIES)(
+    "[core/D1] connects anew and sends everything after the server closed in the middle of a response (policy %s)",
+    async (errorPolicy) => {
+      await using scene = await overWebSocket(
+        [{ events: [created("resp_1"), message("Half."), close(1011)] }, messageExchange("Whole.")],
+        { errorPolicy },
+      );
+      const events = await scene.turn("go");
+      expect(ofType(events, "inferenceFinished").map(({ inference }) => inference.status)).toEqual([
+        "failed",
+        "completed",
+      ]);
+      expect(sent(scene).at(-1)).toMatchObject({
+        previous: undefined,
+        input: ["user", "user", "assistant"],
+      });
+      expect(scene.server.connections).toHaveLength(2);
+      expect(ofType(events, "streamRetry")).toEqual([]);
+    },
+  );
 
-  test("[core/D2] a reset and a refused connection are retried like a broken stream", async () => {
-    await using scene = await overWebSocket(
-      [{ events: [created(), gate("open"), reset()] }, messageExchange("Fine.")],
-      { server: { handshakes: [{}, { beforeStatus: [reset()] }] } },
-    );
-    const reading = scene.turn("go");
-    await scene.server.waitForGate("open");
-    scene.server.release("open");
-    expect((await reading).at(-1)?.type).toBe("turnCompleted");
-    expect(scene.server.connections).toHaveLength(3);
-  });
+  test.each(POLICIES)(
+    "[core/D2] a reset and a refused connection are retried like a broken stream (policy %s)",
+    async (errorPolicy) => {
+      await using scene = await overWebSocket(
+        [{ events: [created(), gate("open"), reset()] }, messageExchange("Fine.")],
+        { errorPolicy, server: { handshakes: [{}, { beforeStatus: [reset()] }] } },
+      );
+      const reading = scene.turn("go");
+      await scene.server.waitForGate("open");
+      scene.server.release("open");
+      expect((await reading).at(-1)?.type).toBe("turnCompleted");
+      expect(scene.server.connections).toHaveLength(3);
+    },
+  );
 
   test("[core/D3] a failed warm-up costs nothing: the turn connects for itself with its own metadata", async () => {
     await using scene = await overWebSocket([{ events: [close(1000)] }, messageExchange("Fine.")], {
@@ -229,23 +248,27 @@ describe("a thread over WebSocket", () => {
     ).toEqual([undefined, "ts-1"]);
   });
 
-  test("[core/D5] an abort in the middle cancels the inference, and the next turn sends everything", async () => {
-    await using scene = await overWebSocket([
-      { events: [created(), message("One.", "msg_1"), hang()] },
-      messageExchange("Two."),
-    ]);
-    for await (const event of scene.thread.runTurn("go")) if (event.type === "itemCompleted") break;
-    await scene.turn("again");
-    expect(sent(scene).at(-1)).toMatchObject({
-      previous: undefined,
-      input: ["user", "user", "assistant", "user", "user"],
-    });
-    const state = await reduceStrictly(scene.thread);
-    expect(inferencesOf(state).map((call) => call.execution.status)).toEqual([
-      "cancelled",
-      "completed",
-    ]);
-  });
+  test.each(POLICIES)(
+    "[core/D5] an abort in the middle cancels the inference, and the next turn sends everything (policy %s)",
+    async (errorPolicy) => {
+      await using scene = await overWebSocket(
+        [{ events: [created(), message("One.", "msg_1"), hang()] }, messageExchange("Two.")],
+        { errorPolicy },
+      );
+      for await (const event of scene.thread.runTurn("go"))
+        if (event.type === "itemCompleted") break;
+      await scene.turn("again");
+      expect(sent(scene).at(-1)).toMatchObject({
+        previous: undefined,
+        input: ["user", "user", "assistant", "user", "user"],
+      });
+      const state = await reduceStrictly(scene.thread);
+      expect(inferencesOf(state).map((call) => call.execution.status)).toEqual([
+        "cancelled",
+        "completed",
+      ]);
+    },
+  );
 
   test("[core/D6] closing a thread before its first turn gives the warm-up up", async () => {
     await using scene = await overWebSocket([{ events: [hang()] }], {

@@ -39,55 +39,72 @@ async function play(script: readonly Exchange[], options: SceneOptions = {}) {
   };
 }
 
+const POLICIES = ["0.169", "0.140"] as const;
+
 const cut: Exchange = { events: [created(), message("Half."), disconnect()] };
 const good = messageExchange("Good.");
 const closedEarly =
   "stream disconnected before completion: stream closed before response.completed";
 
 describe("a turn whose requests fail", () => {
-  test("[core/C9-cut] retries a cut stream with growing delays and tells the user each time", async () => {
-    const result = await play([cut, cut, good]);
-    expect(result).toMatchObject({
-      requests: 3,
-      outcome: "turnCompleted",
-      attempts: ["failed", "failed", "completed"],
-      sleepsMs: [200, 400],
-    });
-    expect(result.retries[0]).toMatch(/^Reconnecting\.\.\. 1\/2 \(stream disconnected before/);
-    expect(result.retries[1]).toMatch(/^Reconnecting\.\.\. 2\/2 \(/);
-  });
+  test.each(POLICIES)(
+    "[core/C9-cut] retries a cut stream with growing delays and tells the user each time (policy %s)",
+    async (errorPolicy) => {
+      const result = await play([cut, cut, good], { errorPolicy });
+      expect(result).toMatchObject({
+        requests: 3,
+        outcome: "turnCompleted",
+        attempts: ["failed", "failed", "completed"],
+        sleepsMs: [200, 400],
+      });
+      expect(result.retries[0]).toMatch(/^Reconnecting\.\.\. 1\/2 \(stream disconnected before/);
+      expect(result.retries[1]).toMatch(/^Reconnecting\.\.\. 2\/2 \(/);
+    },
+  );
 
-  test("[core/C9-closed] names a stream that ends without response.completed", async () => {
-    const result = await play([{ events: [created(), message("Half.")] }, good]);
-    expect(result.retries).toEqual([`Reconnecting... 1/2 (${closedEarly})`]);
-  });
+  test.each(POLICIES)(
+    "[core/C9-closed] names a stream that ends without response.completed (policy %s)",
+    async (errorPolicy) => {
+      const result = await play([{ events: [created(), message("Half.")] }, good], { errorPolicy });
+      expect(result.retries).toEqual([`Reconnecting... 1/2 (${closedEarly})`]);
+    },
+  );
 
-  test("[core/C9-spent] fails when its retries are spent", async () => {
-    const result = await play([cut, cut, cut]);
-    expect(result).toMatchObject({ requests: 3, attempts: ["failed", "failed", "failed"] });
-    expect(result.outcome).toMatch(/^stream: stream disconnected before completion/);
-  });
+  test.each(POLICIES)(
+    "[core/C9-spent] fails when its retries are spent (policy %s)",
+    async (errorPolicy) => {
+      const result = await play([cut, cut, cut], { errorPolicy });
+      expect(result).toMatchObject({ requests: 3, attempts: ["failed", "failed", "failed"] });
+      expect(result.outcome).toMatch(/^stream: stream disconnected before completion/);
+    },
+  );
 
-  test("[core/C9-500] multiplies the transport's retries with its own on a permanent 500", async () => {
-    const result = await play([{ ...errorExchange(500), repeat: 6 }]);
-    expect(result).toMatchObject({ requests: 6, attempts: ["failed", "failed", "failed"] });
-    expect(result.outcome).toMatch(/^internal_server_error: .*high demand/);
-  });
+  test.each(POLICIES)(
+    "[core/C9-500] multiplies the transport's retries with its own on a permanent 500 (policy %s)",
+    async (errorPolicy) => {
+      const result = await play([{ ...errorExchange(500), repeat: 6 }], { errorPolicy });
+      expect(result).toMatchObject({ requests: 6, attempts: ["failed", "failed", "failed"] });
+      expect(result.outcome).toMatch(/^internal_server_error: .*high demand/);
+    },
+  );
 
-  test("[core/C9-reset] survives a reset before the answer, in its headers and in its stream", async () => {
-    const result = await play(
-      [
-        { beforeStatus: [reset()], events: [] },
-        { beforeHeaders: [reset()], events: [] },
-        { events: [created(), reset()] },
-        good,
-      ],
-      { providerInfo: { requestMaxRetries: 0, streamMaxRetries: 3 } },
-    );
-    expect(result).toMatchObject({ requests: 4, outcome: "turnCompleted" });
-    expect(result.attempts).toEqual(["failed", "failed", "failed", "completed"]);
-    expect(result.retries).toHaveLength(3);
-  });
+  test.each(POLICIES)(
+    "[core/C9-reset] survives a reset before the answer, in its headers and in its stream (policy %s)",
+    async (errorPolicy) => {
+      const result = await play(
+        [
+          { beforeStatus: [reset()], events: [] },
+          { beforeHeaders: [reset()], events: [] },
+          { events: [created(), reset()] },
+          good,
+        ],
+        { errorPolicy, providerInfo: { requestMaxRetries: 0, streamMaxRetries: 3 } },
+      );
+      expect(result).toMatchObject({ requests: 4, outcome: "turnCompleted" });
+      expect(result.attempts).toEqual(["failed", "failed", "failed", "completed"]);
+      expect(result.retries).toHaveLength(3);
+    },
+  );
 
   for (const [name, exchange, outcome, requests] of [
     ["400", errorExchange(400, { message: "Bad." }), /^invalid_request: .*Bad\./, 1],
@@ -159,13 +176,17 @@ describe("a turn whose requests fail", () => {
     expect(older.outcome).toMatch(/^retry_limit/);
   });
 
-  test("[core/C9-idle] gives up a silent stream after the provider's idle time and retries", async () => {
-    const result = await play([{ events: [created(), comment("keep-alive"), hang()] }, good], {
-      providerInfo: { streamIdleTimeoutMs: 50 },
-    });
-    expect(result).toMatchObject({ outcome: "turnCompleted", attempts: ["failed", "completed"] });
-    expect(result.retries[0]).toContain("idle timeout waiting for SSE");
-  });
+  test.each(POLICIES)(
+    "[core/C9-idle] gives up a silent stream after the provider's idle time and retries (policy %s)",
+    async (errorPolicy) => {
+      const result = await play([{ events: [created(), comment("keep-alive"), hang()] }, good], {
+        errorPolicy,
+        providerInfo: { streamIdleTimeoutMs: 50 },
+      });
+      expect(result).toMatchObject({ outcome: "turnCompleted", attempts: ["failed", "completed"] });
+      expect(result.retries[0]).toContain("idle timeout waiting for SSE");
+    },
+  );
 
   test("[core/C9-key] fails without a request when the key variable is missing", async () => {
     const result = await play([], { providerInfo: { envKey: "NOT_SET" } });
