@@ -67,18 +67,25 @@ export class EventQueue {
   }
 
   take(): Promise<IteratorResult<ResponseEvent>> {
+    const event = this.#next();
+    // Most events are here already; a resolver for each of them would be most of the work.
+    if (event !== undefined) return Promise.resolve({ done: false, value: event });
     const reader = Promise.withResolvers<IteratorResult<ResponseEvent>>();
     this.#take(reader);
     return reader.promise;
   }
 
-  #take(reader: PromiseWithResolvers<IteratorResult<ResponseEvent>>): void {
+  #next(): ResponseEvent | undefined {
     const event = this.#entries[this.#head];
-    if (event !== undefined) {
-      this.#drop(event);
-      this.#unblock();
-      reader.resolve({ done: false, value: event });
-    } else if (this.#end === undefined) {
+    if (event === undefined) return undefined;
+    this.#drop(event);
+    this.#unblock();
+    return event;
+  }
+
+  /** Answers a reader when nothing is queued. */
+  #take(reader: PromiseWithResolvers<IteratorResult<ResponseEvent>>): void {
+    if (this.#end === undefined) {
       this.#reader = reader;
     } else if (this.#end.told) {
       reader.resolve({ done: true, value: undefined });

@@ -123,7 +123,8 @@ class Sampling {
     for await (const event of stream) {
       this.#take(event);
       if (event.type === "completed") return;
-      await this.#turn.events.caughtUp();
+      const behind = this.#turn.events.behind();
+      if (behind !== undefined) await behind;
     }
   }
 

@@ -22,11 +22,11 @@ export class TurnEvents {
     reader.resolve({ done: false, value: event });
   }
 
-  /** Settles when the consumer is not too far behind, or has left. */
-  async caughtUp(): Promise<void> {
-    if (this.#ended || this.#unbounded || this.#queued.length < MAX_QUEUED_EVENTS) return;
+  /** `undefined` while the consumer keeps up; else settles when it has caught up or left. */
+  behind(): Promise<void> | undefined {
+    if (this.#ended || this.#unbounded || this.#queued.length < MAX_QUEUED_EVENTS) return undefined;
     this.#room ??= Promise.withResolvers();
-    await this.#room.promise;
+    return this.#room.promise;
   }
 
   /** Waits for the consumer no longer: the turn is to end, whether anybody reads or not. */
