@@ -1,0 +1,80 @@
+import { realpathSync, statSync } from "node:fs";
+import module from "node:module";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { makeDirectory } from "./make-directory.ts";
+
+/** What decides where compiled code may be kept. */
+export interface CompileCacheFacts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly homeDirectory: string;
+  /** Number of the user; `undefined` where the system has none. */
+  readonly userId: number | undefined;
+}
+
+/**
+ * Keeps compiled code between runs, which saves most of the start-up time. Modules imported before this are not kept.
+ * Without a safe folder everything works as before, only slower. `NODE_COMPILE_CACHE` names another folder,
+ * `NODE_DISABLE_COMPILE_CACHE=1` switches it off; both are Node's own.
+ */
+export function useCompileCache(): void {
+  const { env, platform } = process;
+  const facts = { env, platform, homeDirectory: homedir(), userId: process.getuid?.() };
+  const folder = compileCacheFolder(facts);
+  // Node 22.8 has it; other programs that offer Node's API may not.
+  if (folder !== undefined) module.enableCompileCache?.(folder);
+}
+
+/**
+ * Makes the folder if need be. `undefined` when there is no safe one: Node runs what it finds there without looking at
+ * it, so nobody but this user may be able to write there, or to put another folder in its place.
+ */
+export function compileCacheFolder(facts: CompileCacheFacts): string | undefined {
+  const { env, userId } = facts;
+  // Node has been told already.
+  if (env["NODE_COMPILE_CACHE"] || env["NODE_DISABLE_COMPILE_CACHE"]) return undefined;
+  const folder = join(cacheHome(facts), "codex-ts", "compile-cache");
+  if (!isAbsolute(folder)) return undefined;
+  try {
+    // With `sudo` the home is another user's: a folder of root's in there would be in his way for ever.
+    if (userId !== undefined && statSync(nearestExisting(folder)).uid !== userId) return undefined;
+    makeDirectory(folder);
+    return userId === undefined || isPrivate(folder, userId) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function cacheHome({ env, platform, homeDirectory }: CompileCacheFacts): string {
+  const named = env["XDG_CACHE_HOME"] ?? "";
+  if (isAbsolute(named)) return named;
+  if (platform === "win32" && env["LOCALAPPDATA"]) return env["LOCALAPPDATA"];
+  return platform === "darwin"
+    ? join(homeDirectory, "Library", "Caches")
+    : join(homeDirectory, ".cache");
+}
+
+function nearestExisting(path: string): string {
+  return statSync(path, { throwIfNoEntry: false }) === undefined && dirname(path) !== path
+    ? nearestExisting(dirname(path))
+    : path;
+}
+
+const OTHERS_WRITE = 0o022;
+const OTHERS_ANYTHING = 0o077;
+/** In such a folder only the owner of an entry may rename or remove it. */
+const STICKY = 0o1000;
+
+/** Whether the folder is this user's alone, and everything above it his or root's and not for others to change. */
+function isPrivate(folder: string, userId: number): boolean {
+  const real = realpathSync(folder);
+  const own = statSync(real);
+  if (!own.isDirectory() || own.uid !== userId || (own.mode & OTHERS_ANYTHING) !== 0) return false;
+  for (let above = dirname(real); ; above = dirname(above)) {
+    const { uid, mode } = statSync(above);
+    const isTheirs = uid !== userId && uid !== 0;
+    if (isTheirs || ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0)) return false;
+    if (above === dirname(above)) return true;
+  }
+}
