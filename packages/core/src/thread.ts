@@ -4,6 +4,7 @@ import { newThreadId, newTurnId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace";
 import { ModelClient } from "./client/model-client.ts";
 import { initialContext } from "./context/initial-context.ts";
+import { localDate, systemTimezone } from "./context/local-time.ts";
 import { ThreadError } from "./errors.ts";
 import { History } from "./history/history.ts";
 import type { CodexThread, ThreadOptions, TurnOptions, TurnStream } from "./thread-options.ts";
@@ -144,8 +145,8 @@ class Thread implements CodexThread {
           shell: options.shell,
           sandboxMode: options.sandboxMode,
           approvalPolicy: options.approvalPolicy,
-          nowMs: options.now(),
-          timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+          currentDate: localDate(options.now()),
+          timezone: systemTimezone(options.env),
           includePermissionsInstructions: options.includePermissionsInstructions ?? true,
           developerInstructions: options.developerInstructions,
           userInstructions: options.userInstructions,

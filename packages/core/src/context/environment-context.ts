@@ -7,8 +7,8 @@ export interface EnvironmentFacts {
   /** Path of the shell; its last segment is shown. */
   readonly shell: string;
   readonly sandboxMode: SandboxMode;
-  /** Unix milliseconds; shown as a date in `timezone`. */
-  readonly nowMs: number;
+  /** `YYYY-MM-DD`, local. */
+  readonly currentDate: string;
   /** IANA name. */
   readonly timezone: string;
 }
@@ -22,7 +22,7 @@ export function environmentContext(facts: EnvironmentFacts): string {
     "<environment_context>",
     `  <cwd>${escapeXml(facts.cwd)}</cwd>`,
     `  <shell>${escapeXml(basename(facts.shell))}</shell>`,
-    `  <current_date>${localDate(facts.nowMs, facts.timezone)}</current_date>`,
+    `  <current_date>${facts.currentDate}</current_date>`,
     `  <timezone>${escapeXml(facts.timezone)}</timezone>`,
     `  <filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`,
     "</environment_context>",
@@ -47,12 +47,6 @@ function permissionProfile({ sandboxMode, cwd }: EnvironmentFacts): string {
 
 function entry(access: "read" | "write", kind: "path" | "special", value: string): string {
   return `<entry access="${access}"><${kind}>${escapeXml(value)}</${kind}></entry>`;
-}
-
-/** `YYYY-MM-DD` in the given zone. */
-export function localDate(nowMs: number, timezone: string): string {
-  // The Swedish locale writes dates in ISO order, whatever the language of the machine.
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short" }).format(nowMs);
 }
 
 function escapeXml(text: string): string {

@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { environmentContext, localDate } from "../../src/context/environment-context.ts";
+import { environmentContext } from "../../src/context/environment-context.ts";
 import { initialContext } from "../../src/context/initial-context.ts";
 import type { InitialContext } from "../../src/context/initial-context.ts";
+import { localDate, systemTimezone } from "../../src/context/local-time.ts";
 
 const context: InitialContext = {
   cwd: "/work space/<a>",
   shell: "/bin/bash",
   sandboxMode: "danger-full-access",
   approvalPolicy: "never",
-  nowMs: Date.UTC(2026, 10, 20, 23, 30),
+  currentDate: "2026-11-20",
   timezone: "Etc/UTC",
   includePermissionsInstructions: false,
   developerInstructions: undefined,
@@ -79,8 +80,24 @@ describe("the first context of a thread", () => {
     );
   });
 
-  test("[core/E4] gives the day of the user's zone", () => {
-    expect(localDate(context.nowMs, "Asia/Tokyo")).toBe("2026-11-21");
-    expect(localDate(context.nowMs, "America/Lima")).toBe("2026-11-20");
+  test("[core/E4] gives the day and the name of the user's zone", () => {
+    const lateEvening = Date.UTC(2026, 10, 20, 23, 30);
+    const before = process.env["TZ"];
+    try {
+      for (const [zone, day] of [
+        ["Asia/Tokyo", "2026-11-21"],
+        ["America/Lima", "2026-11-20"],
+      ] as const) {
+        process.env["TZ"] = zone;
+        expect(localDate(lateEvening)).toBe(day);
+        expect(systemTimezone({ TZ: zone })).toBe(zone);
+      }
+    } finally {
+      if (before === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = before;
+    }
+    for (const odd of [undefined, "", "<+03>-3", "EST5EDT,M3.2.0"]) {
+      expect(systemTimezone({ TZ: odd })).toMatch(/^[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)*$/);
+    }
   });
 });
