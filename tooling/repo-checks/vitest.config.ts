@@ -1,5 +1,10 @@
 import { defineProject } from "vitest/config";
 
 export default defineProject({
-  test: { name: "@codex-ts/repo-checks", include: ["test/**/*.test.ts"], environment: "node" },
+  test: {
+    name: "@codex-ts/repo-checks",
+    include: ["test/**/*.test.ts"],
+    environment: "node",
+    isolate: false,
+  },
 });

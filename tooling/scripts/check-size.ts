@@ -6,10 +6,10 @@ import { gzipSync } from "node:zlib";
 /** KiB of gzipped JavaScript. Raise one only with the reason in the changeset. */
 const BUDGETS: Readonly<Record<string, number>> = {
   "packages/protocol": 28,
-  "packages/api": 48,
-  "packages/model-provider": 48,
-  "packages/rollout-trace": 64,
-  "packages/core": 48,
+  "packages/api": 52,
+  "packages/model-provider": 52,
+  "packages/rollout-trace": 76,
+  "packages/core": 60,
   "packages/responses-server": 32,
   "apps/cli": 40,
 };
