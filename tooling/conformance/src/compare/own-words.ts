@@ -6,6 +6,13 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=<permissions instructions>\n)[^<]*(?=\n<\/permissions instructions>)/, "<text>"],
   [/(?<=<turn_aborted>\n)[^<]*(?=\n<\/turn_aborted>)/, "<text>"],
   [/^[^<]*context window[^<]*$/, "<context window is full>"],
+  [/^[^<]*usage limit[^<]*?(?=(try again at [^.]*\.)?$)/, "<usage limit> "],
+  [/^[^<]*\bquota\b[^<]*$/i, "<quota is used up>"],
+  [/^[^<]*at capacity[^<]*$/, "<no capacity>"],
+  [
+    /(?<=stream disconnected before completion: )WebSocket protocol error: [^()]*/,
+    "stream closed before response.completed",
+  ],
   [/[^()]*high demand[^()]*/, "<high demand>"],
   [/(?<=failed to parse function arguments: ).*/, "<reason>"],
   [/(?<=^exec_command failed for `[^`]*`: ).*/, "<reason>"],

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { LiveScenario } from "./live-scenarios.ts";
+import type { LiveScenario } from "./live-scenario.ts";
 
 /** The one model of the comparison, with metadata both programs read. */
 const MODEL = {

@@ -9,7 +9,7 @@ import { replaceIds } from "../compare/replace-ids.ts";
 import { observeServer } from "../compare/observe-server.ts";
 import { settleParallelCommands } from "../compare/settle-parallel-commands.ts";
 import { writeHome, writeWorkspace } from "./home.ts";
-import type { LiveScenario } from "./live-scenarios.ts";
+import type { LiveScenario } from "./live-scenario.ts";
 import { type ProcessCommand, runProcess } from "./process.ts";
 import type { Program } from "./program.ts";
 
@@ -27,7 +27,10 @@ export async function runProgram(
   scenario: LiveScenario,
   options: { readonly isTraced: boolean },
 ): Promise<ProgramRun> {
-  await using server = await startResponsesServer({ script: scenario.script });
+  await using server = await startResponsesServer({
+    script: scenario.script,
+    handshakes: scenario.handshakes ?? [],
+  });
   const root = await realpath(await mkdtemp(join(tmpdir(), "conformance-")));
   try {
     const home = join(root, "home");

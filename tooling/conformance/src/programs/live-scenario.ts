@@ -1,0 +1,25 @@
+import type { Handshake, Script } from "@codex-ts/responses-server";
+
+/** Something both programs are made to do. Each gets a server of its own with the same script. */
+export interface LiveScenario {
+  readonly name: string;
+  readonly script: Script;
+  /** How WebSocket upgrades are answered. Default: accepted. */
+  readonly handshakes?: readonly Handshake[];
+  /** Default `go`. */
+  readonly prompt?: string;
+  /** TOML put before the tables of the configuration file. Default: no permissions instructions. */
+  readonly config?: string;
+  /** TOML put into the provider table. */
+  readonly provider?: string;
+  /** Files of the working directory, by relative path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Whether commands run at the same time, so that the order of their events says nothing. */
+  readonly hasParallelCommands?: boolean;
+  /** Facts of the first request that are there when something was done in time. Later requests are compared. */
+  readonly racyFields?: readonly string[];
+  /** Whether it is run without a trace as well: where a trace could make a difference. Default false. */
+  readonly runsUntraced?: boolean;
+  /** Git commands run in the working directory before both programs start. */
+  readonly git?: readonly (readonly string[])[];
+}

@@ -1,0 +1,102 @@
+import {
+  customToolCall,
+  functionCall,
+  functionCallExchange,
+  functionCallItem,
+  itemDone,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
+import type { LiveScenario } from "../live-scenario.ts";
+import { late } from "./late.ts";
+
+/** One command, then an answer. */
+function oneCommand(
+  name: string,
+  args: Readonly<Record<string, string | number | boolean>>,
+  rest: Pick<LiveScenario, "files"> = {},
+): LiveScenario {
+  return {
+    name,
+    ...rest,
+    script: [
+      functionCallExchange({ name: "exec_command", args, callId: "call_1" }),
+      late(messageExchange("Done.")),
+    ],
+  };
+}
+
+/** What the model calls, and what it is told of it. */
+export const COMMAND_SCENARIOS: readonly LiveScenario[] = [
+  {
+    name: "failing-command",
+    runsUntraced: true,
+    script: [
+      functionCallExchange({
+        name: "exec_command",
+        args: { cmd: "echo out; sleep 0.1; echo err >&2; exit 3" },
+        callId: "call_1",
+      }),
+      functionCallExchange({
+        name: "exec_command",
+        args: { cmd: "no-such-program-here" },
+        callId: "call_2",
+      }),
+      functionCallExchange({
+        name: "exec_command",
+        args: { cmd: "pwd", workdir: "/no/such/dir" },
+        callId: "call_3",
+      }),
+      messageExchange("All three failed."),
+    ],
+  },
+  {
+    name: "unknown-tool",
+    runsUntraced: true,
+    script: [
+      functionCallExchange({ name: "no_such_tool", args: { a: 1 }, callId: "call_1" }),
+      streamExchange([customToolCall("no_such_custom", "free text", "call_2")]),
+      messageExchange("There are none."),
+    ],
+  },
+  {
+    name: "malformed-arguments",
+    script: [
+      streamExchange([
+        itemDone({ ...functionCallItem("exec_command", {}, "call_1"), arguments: '{"cmd": "echo' }),
+      ]),
+      functionCallExchange({ name: "exec_command", args: { cmd: 42 }, callId: "call_2" }),
+      functionCallExchange({
+        name: "write_stdin",
+        args: { session_id: 999_999, chars: "x" },
+        callId: "call_3",
+      }),
+      messageExchange("All refused."),
+    ],
+  },
+  {
+    name: "two-commands-at-once",
+    hasParallelCommands: true,
+    script: [
+      streamExchange([
+        functionCall("exec_command", { cmd: "sleep 0.3; echo first" }, "call_1"),
+        functionCall("exec_command", { cmd: "echo second" }, "call_2"),
+      ]),
+      late(messageExchange("Both ran.")),
+    ],
+  },
+  oneCommand("large-output", { cmd: "seq 1 5000" }),
+  oneCommand("output-budget", { cmd: "seq 1 500", max_output_tokens: 20 }),
+  oneCommand("binary-output", { cmd: String.raw`printf 'a\xff\x00b\033[31mred'` }),
+  oneCommand("killed-command", { cmd: "kill -9 $$" }),
+  oneCommand("working-directory", { cmd: "pwd; ls", workdir: "sub" }, { files: { "sub/f": "x" } }),
+  oneCommand("other-shell", { cmd: "echo $0", shell: "/bin/sh" }),
+  oneCommand("no-login-shell", { cmd: "echo a b", login: false }),
+  oneCommand("escalated", {
+    cmd: "echo a",
+    sandbox_permissions: "require_escalated",
+    justification: "why",
+  }),
+  // The one variable is ours: it makes starting from source faster.
+  oneCommand("environment", { cmd: "env | cut -d= -f1 | grep -v NODE_COMPILE_CACHE | sort" }),
+];
