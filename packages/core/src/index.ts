@@ -30,7 +30,7 @@ export type {
 } from "./context/project-instructions.ts";
 export type { InferenceObserver } from "./client/inference-meter.ts";
 export type { ModelClientOptions, RequestIdentity } from "./client/model-client.ts";
-export type { SamplingRequest } from "./client/model-session.ts";
+export type { SamplingRequest } from "./client/attempt-parts.ts";
 export type { Prompt } from "./client/request-builder.ts";
 export type { CoreErrorCode } from "./errors.ts";
 export type { RequestFailure, RequestFailureCode } from "./failure/request-failure.ts";

@@ -50,13 +50,12 @@ class Thread implements CodexThread {
     this.#options = options;
     this.threadId = recordedThreadId(options) ?? newThreadId();
     this.#sessions = new CommandSessions(options.random);
-    const warnings: string[] = [];
+    const warnings = optionWarnings(options);
     this.#trace = startTrace(options, this.threadId, (warning) => warnings.push(warning));
-    this.#state = this.#createState();
+    this.#state = this.#createState(warnings);
     if (this.#state.facts.client.websocketsEnabled) {
       this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
     }
-    this.#state.pendingWarnings.push(...warnings, ...optionWarnings(options));
   }
 
   get bundlePath(): string | undefined {
@@ -123,10 +122,10 @@ class Thread implements CodexThread {
     this.#trace.close();
   }
 
-  #createState(): ThreadState {
+  #createState(warnings: string[]): ThreadState {
     const options = this.#options;
     const { model, provider } = options;
-    return new ThreadState({
+    return new ThreadState(warnings, {
       cwd: options.cwd,
       env: options.env,
       model,

@@ -6,38 +6,20 @@ import {
   isAzureProvider,
 } from "@codex-ts/api";
 import type { ApiProvider, AuthProvider, ResponsesWebSocketConnection } from "@codex-ts/api";
-import { RecoveryScope, authRequestTelemetryContext } from "@codex-ts/model-provider";
-import type { PendingUnauthorizedRetry } from "@codex-ts/model-provider";
-import type { ResponsesRequest } from "@codex-ts/protocol";
+import { RecoveryScope } from "@codex-ts/model-provider";
 import { InferenceAttempt } from "@codex-ts/rollout-trace";
-import type { InferenceTraceContext } from "@codex-ts/rollout-trace";
 import {
-  flatClientMetadata,
   httpRequestHeaders,
   webSocketClientMetadata,
   webSocketHandshakeHeaders,
 } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
 import type { MappedResponseStream } from "../stream-mapper.ts";
-import { startInferenceSpan } from "../telemetry/inference-span.ts";
-import type { InferenceSpan } from "../telemetry/inference-span.ts";
-import { InferenceMeter } from "./inference-meter.ts";
-import type { InferenceObserver } from "./inference-meter.ts";
+import { AttemptParts } from "./attempt-parts.ts";
+import type { SamplingRequest } from "./attempt-parts.ts";
 import type { ModelClient } from "./model-client.ts";
-import { RecordedAttempt } from "./recorded-attempt.ts";
-import { buildResponsesRequest, wireInput } from "./request-builder.ts";
-import type { Prompt, RequestSettings } from "./request-builder.ts";
+import { wireInput } from "./request-builder.ts";
 import type { WebSocketSession } from "./websocket-session.ts";
-
-/** One sampling request. */
-export interface SamplingRequest {
-  readonly prompt: Prompt;
-  readonly metadata: CodexResponsesMetadata;
-  /** Makes one attempt per concrete request. Absent: the request is not recorded and nobody hears of it. */
-  readonly trace?: InferenceTraceContext | undefined;
-  readonly observer?: InferenceObserver | undefined;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Sends the requests of one turn: its retries and follow-ups share the routing state the server gave first, and the
@@ -47,15 +29,14 @@ export interface SamplingRequest {
  */
 export class ModelClientSession {
   readonly #client: ModelClient;
+  readonly #parts: AttemptParts;
   readonly #turnState = new TurnState();
   readonly #recoveryScope = new RecoveryScope();
   #webSocket: WebSocketSession | undefined;
-  /** The recovery step whose effect the next attempt tries out. */
-  #pendingRetry: PendingUnauthorizedRetry | undefined;
-
   /** Use `ModelClient.newSession`. */
   constructor(client: ModelClient, webSocket: WebSocketSession) {
     this.#client = client;
+    this.#parts = new AttemptParts(client);
     this.#webSocket = webSocket;
   }
 
@@ -136,21 +117,21 @@ export class ModelClientSession {
         } else if (status === 401 && recovery?.hasNext() === true) {
           const { mode, phase } = recovery;
           await recovery.next(signal);
-          this.#pendingRetry = { mode, phase };
+          this.#parts.noteRecovery({ mode, phase });
         } else throw error;
       }
     }
   }
 
   async #streamOverHttp(request: SamplingRequest): Promise<MappedResponseStream> {
-    const { apiProvider, auth } = await this.#credentials();
+    const { apiProvider, auth } = await this.#parts.credentials();
     const compression = await this.#client.compression();
-    const span = await this.#startSpan(request, "http", auth);
-    const body = this.#requestBody(request, apiProvider);
+    const span = await this.#parts.startSpan(request, "http", auth);
+    const body = this.#parts.requestBody(request, apiProvider);
     const attempt = request.trace?.startAttempt() ?? InferenceAttempt.disabled();
     attempt.recordStarted(body);
     const client = new ResponsesClient({ ...this.#client.transport, provider: apiProvider, auth });
-    return this.#recorded(request, attempt, span).run(() =>
+    return this.#parts.recorded(request, attempt, span).run(() =>
       client.stream(body, {
         headers: [
           ...this.#client.requestHeaders(httpRequestHeaders, request.metadata, {
@@ -174,8 +155,8 @@ export class ModelClientSession {
       request.metadata,
       request.signal,
     );
-    const span = warmUp ? undefined : await this.#startSpan(request, "websocket", auth);
-    const body = this.#requestBody(request, apiProvider);
+    const span = warmUp ? undefined : await this.#parts.startSpan(request, "websocket", auth);
+    const body = this.#parts.requestBody(request, apiProvider);
     const { frame, recorded } = this.#socket.prepare(
       body,
       webSocketClientMetadata(request.metadata, {
@@ -188,7 +169,7 @@ export class ModelClientSession {
       ? InferenceAttempt.disabled()
       : (request.trace?.startAttempt() ?? InferenceAttempt.disabled());
     attempt.recordStarted(recorded);
-    const stream = await this.#recorded(request, attempt, span).run(() =>
+    const stream = await this.#parts.recorded(request, attempt, span).run(() =>
       connection.stream(warmUp ? { ...frame, generate: false } : frame, {
         turnState: this.#turnState,
         signal: request.signal,
@@ -211,7 +192,7 @@ export class ModelClientSession {
     readonly apiProvider: ApiProvider;
     readonly auth: AuthProvider;
   }> {
-    const { apiProvider, auth } = await this.#credentials();
+    const { apiProvider, auth } = await this.#parts.credentials();
     const connection = await this.#socket.connected(() =>
       new ResponsesWebSocketClient({
         ...this.#client.transport,
@@ -227,72 +208,6 @@ export class ModelClientSession {
       }),
     );
     return { connection, apiProvider, auth };
-  }
-
-  /** Asked anew for every attempt, so that a retry carries what was refreshed meanwhile. */
-  async #credentials(): Promise<{
-    readonly apiProvider: ApiProvider;
-    readonly auth: AuthProvider;
-  }> {
-    const { provider } = this.#client.options;
-    const [apiProvider, auth] = await Promise.all([provider.apiProvider(), provider.apiAuth()]);
-    return { apiProvider, auth };
-  }
-
-  #startSpan(
-    { metadata }: SamplingRequest,
-    transport: "http" | "websocket",
-    authProvider: AuthProvider,
-  ): Promise<InferenceSpan | undefined> {
-    const { provider, model } = this.#client.options;
-    const pending = this.#pendingRetry;
-    this.#pendingRetry = undefined;
-    return startInferenceSpan({
-      metadata,
-      model: model.slug,
-      transport,
-      auth: async () =>
-        authRequestTelemetryContext({
-          authMode: await provider.authMode?.(),
-          authProvider,
-          pending,
-        }),
-    });
-  }
-
-  #recorded(
-    request: SamplingRequest,
-    attempt: InferenceAttempt,
-    span: InferenceSpan | undefined,
-  ): RecordedAttempt {
-    const observers = [request.observer, span].filter((observer) => observer !== undefined);
-    const meter =
-      observers.length === 0
-        ? undefined
-        : new InferenceMeter(
-            {
-              ordinal: request.observer === undefined ? 0 : this.#client.nextInferenceOrdinal(),
-              inferenceCallId: attempt.inferenceCallId,
-              model: this.#client.options.model.slug,
-            },
-            observers,
-            this.#client.now,
-          );
-    return new RecordedAttempt({
-      attempt,
-      meter,
-      signal: request.signal,
-      errorPolicy: this.#client.errorPolicy,
-    });
-  }
-
-  #requestBody(request: SamplingRequest, apiProvider: ApiProvider): ResponsesRequest {
-    const settings: RequestSettings = {
-      ...this.#client.options,
-      promptCacheKey: this.#client.promptCacheKey,
-      azure: isAzureProvider(apiProvider),
-    };
-    return buildResponsesRequest(request.prompt, settings, flatClientMetadata(request.metadata));
   }
 }
 

@@ -26,6 +26,7 @@ export async function runTurn(turn: TurnContext, input: string): Promise<void> {
     turn.session.close();
     await enrichment.stop();
   }
+  tellWarnings(turn);
   finish(turn, outcome);
 }
 
@@ -72,6 +73,11 @@ function begin(turn: TurnContext): void {
     collaboration_mode_kind: "default",
   });
   turn.events.emit({ type: "turnStarted", turnId: turn.turnId });
+  tellWarnings(turn);
+}
+
+/** What went wrong on the side, in recording for one, since it was last told. */
+function tellWarnings(turn: TurnContext): void {
   for (const warning of turn.thread.pendingWarnings.splice(0)) turn.warn(warning);
 }
 

@@ -37,12 +37,13 @@ export class ThreadState {
   contextIsRecorded = false;
   /** Runs until the first turn takes it over. */
   prewarm: StartupPrewarm | undefined;
-  /** Things a client should be told at the next turn. */
-  readonly pendingWarnings: string[] = [];
+  /** What a client should be told at the next opportunity; filled by whoever has trouble. */
+  readonly pendingWarnings: string[];
   readonly #served = new Set<string>();
   #items = 0;
 
-  constructor(facts: ThreadFacts) {
+  constructor(pendingWarnings: string[], facts: ThreadFacts) {
+    this.pendingWarnings = pendingWarnings;
     this.facts = facts;
   }
 

@@ -196,7 +196,9 @@ describe("recording", () => {
     await using scene = await startScene([messageExchange("Hi."), messageExchange("Again.")]);
     await scene.turn("one");
     await rm(`${scene.thread.bundlePath}/payloads`, { recursive: true });
-    expect((await scene.turn("two")).at(-1)?.type).toBe("turnCompleted");
+    const events = await scene.turn("two");
+    expect(events.at(-1)?.type).toBe("turnCompleted");
+    expect(ofType(events, "warning")).toHaveLength(1);
   });
 
   test("[core/R6] the id of an attempt is in its trace and in its header", async () => {
