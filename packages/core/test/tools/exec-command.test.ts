@@ -71,6 +71,9 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
 const sessionIdOf = (output: string): number =>
   Number(/^Process running with session ID (\d+)$/m.exec(output)?.[1]);
 
+/** A command nobody else runs, that is over in a minute should it ever be left behind. */
+const uniqueSleep = (): string => `sleep 60.${Math.floor(Math.random() * 1e9)}`;
+
 /** True while a process with this text in its command line exists. */
 async function isAlive(marker: string): Promise<boolean> {
   const { execFile } = await import("node:child_process");
@@ -196,8 +199,8 @@ describe("exec_command", () => {
 
   test("[core/X9] an abort kills the command with its children and says so", async () => {
     const abort = new AbortController();
-    const marker = `sleep 3${Math.floor(Math.random() * 1e6)}`;
-    const running = run({ cmd: `${marker} & ${marker}.5; wait` }, { signal: abort.signal });
+    const marker = uniqueSleep();
+    const running = run({ cmd: `${marker} & ${marker}5; wait` }, { signal: abort.signal });
     await waitFor(() => isAlive(marker));
     abort.abort();
     expect(await running).toMatch(/^aborted by user after \d+\.\ds$/);
@@ -205,7 +208,7 @@ describe("exec_command", () => {
   });
 
   test("[core/X10] closing kills what runs in the background, grandchildren included", async () => {
-    const marker = `sleep 4${Math.floor(Math.random() * 1e6)}`;
+    const marker = uniqueSleep();
     await run({ cmd: `(${marker}; true) & ${marker}; true`, yield_time_ms: 250 });
     expect(await isAlive(marker)).toBe(true);
     await sessions.close();
@@ -213,7 +216,7 @@ describe("exec_command", () => {
   });
 
   test("[core/X11] a command that left a child with its pipe open ends when it ends", async () => {
-    const marker = `sleep 5${Math.floor(Math.random() * 1e6)}`;
+    const marker = uniqueSleep();
     const output = await run({ cmd: `${marker} & echo done` });
     expect(output).toContain("Process exited with code 0");
     expect(output).toContain("\ndone\n");
