@@ -11,7 +11,8 @@ const BUDGETS: Readonly<Record<string, number>> = {
   "packages/rollout-trace": 76,
   "packages/core": 60,
   "packages/responses-server": 32,
-  "apps/cli": 40,
+  // Everything it uses is in there.
+  "apps/cli": 560,
 };
 
 let over = false;

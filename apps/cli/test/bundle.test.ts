@@ -1,0 +1,99 @@
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { copyFile, readFile, readdir, stat } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { messageExchange } from "@codex-ts/responses-server";
+import { type TemporaryDirectory, temporaryDirectory } from "@codex-ts/test-support";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mockHome } from "./support/home.ts";
+
+const run = promisify(execFile);
+const oldNode = findOldNode();
+
+/** Processes are slow to start on a busy machine; how slow proves nothing. */
+const timeoutMs = 60_000;
+
+describe("the built program", { timeout: timeoutMs }, () => {
+  let directory: TemporaryDirectory;
+  let main: string;
+
+  beforeAll(async () => {
+    // Nothing but the files of the package: whatever else it needed would be missing here.
+    directory = await temporaryDirectory();
+    const dist = join(directory.path, "dist");
+    main = join(dist, "main.js");
+    await copyFile(
+      fileURLToPath(new URL("../package.json", import.meta.url)),
+      join(directory.path, "package.json"),
+    );
+    await run(process.execPath, [
+      fileURLToPath(new URL("../scripts/bundle.ts", import.meta.url)),
+      dist,
+    ]);
+  }, timeoutMs);
+
+  afterAll(async () => directory[Symbol.asyncDispose]());
+
+  test("[cli/built] runs a turn, records and reduces it, from its own files alone", async () => {
+    await using home = await mockHome([messageExchange("fine")]);
+    const start = (args: readonly string[]): Promise<{ stdout: string; stderr: string }> => {
+      const child = run(main, [...args], {
+        cwd: home.path,
+        env: { ...home.run.env, XDG_CACHE_HOME: home.path, PATH: process.env["PATH"] },
+      });
+      child.child.stdin?.end();
+      return child;
+    };
+    const exec = ["exec", "--json", "--skip-git-repo-check", "--trace", "traces", "hi"];
+    const { stdout, stderr } = await start(exec);
+    expect(stderr).toBe("");
+    expect(stdout).toContain('"text":"fine"');
+    const [bundle = ""] = await readdir(join(home.path, "traces"));
+    const reduced = await start(["trace", "reduce", "--strict", join("traces", bundle)]);
+    expect(reduced).toEqual({
+      stdout: `${join(home.path, "traces", bundle, "state.json")}\n`,
+      stderr: "",
+    });
+  });
+
+  test("starts by itself and brings the licenses of what is in it", async () => {
+    expect((await stat(main)).mode & 0o111).toBe(0o111);
+    const licenses = await readFile(
+      join(directory.path, "dist", "THIRD-PARTY-LICENSES.txt"),
+      "utf8",
+    );
+    for (const name of ["commander", "undici", "ws", "zod"]) {
+      expect(licenses).toMatch(new RegExp(`^${name} \\d`, "m"));
+    }
+    expect(
+      licenses.match(
+        /permission is hereby granted|redistribution and use|licensed under the apache/gi,
+      )?.length,
+    ).toBeGreaterThanOrEqual(licenses.match(/^-{80}$/gm)?.length ?? Number.NaN);
+  });
+
+  test.skipIf(oldNode === undefined)(
+    "[cli/node-version] tells an older Node what is wrong, on one line",
+    async () => {
+      const failure = await run(oldNode ?? "", [main]).then(
+        () => undefined,
+        (error: { code: number; stdout: string; stderr: string }) => error,
+      );
+      expect(failure).toMatchObject({ code: 1, stdout: "" });
+      expect(failure?.stderr).toMatch(/^error: codex-ts needs Node 22\.19 or newer[^\n]*\n$/);
+    },
+  );
+});
+
+/** A Node below 22 somewhere in PATH. */
+function findOldNode(): string | undefined {
+  return (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "node"))
+    .filter((file) => existsSync(file))
+    .find(
+      (file) => Number(/^v(\d+)/.exec(execFileSync(file, ["-v"], { encoding: "utf8" }))?.[1]) < 22,
+    );
+}
