@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readlinkSync } from "node:fs";
-import { link, mkdir, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { link, lstat, mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isOwnerDead, newLockOwner, readLockOwner } from "./lock-owner.ts";
+import { type LockClock, STALE_HEARTBEAT_MS, silenceWatch, systemClock } from "./lock-silence.ts";
 
-/** An owner that has not touched its lock for this long is taken for dead. */
-const STALE_HEARTBEAT_MS = 30_000;
 const HEARTBEAT_INTERVAL_MS = 5_000;
 const POLL_INTERVAL_MS = 25;
 /** What file systems without hard links answer; there a reader may see a lock whose owner is not written yet. */
@@ -14,13 +12,6 @@ const NO_HARD_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 /** How the names of drafts end: a UUID. */
 const DRAFT = /\.[0-9a-f]{8}-[0-9a-f-]{27}$/;
-
-/** Who holds a lock, as written in its file. */
-interface LockOwner {
-  readonly nonce: string;
-  readonly pid: number;
-  readonly host: string;
-}
 
 /** Held from acquisition to release. */
 export interface ProcessLock {
@@ -32,19 +23,30 @@ export interface ProcessLock {
 /**
  * Takes the lock file at `path`, waiting for its present owner.
  *
- * A lock is broken only if its owner's process is dead on this host, or its heartbeat is older than 30 seconds. Rejects
- * with the signal's reason when aborted while waiting.
+ * A lock is broken only if its owner's process is dead on this host, or its heartbeat is older than 30 seconds and stays
+ * away while this process watches. Rejects with the signal's reason when aborted while waiting.
  */
-export async function acquireProcessLock(path: string, signal?: AbortSignal): Promise<ProcessLock> {
+export async function acquireProcessLock(
+  path: string,
+  signal?: AbortSignal,
+  clock: LockClock = systemClock,
+): Promise<ProcessLock> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const owner: LockOwner = { nonce: randomUUID(), pid: process.pid, host: hostIdentity() };
+  const owner = newLockOwner();
+  const isSilent = silenceWatch(clock);
+  const isAbandoned = async (): Promise<boolean> => {
+    const [holder, file] = await Promise.all([readLockOwner(path), statOf(path)]);
+    if (file === undefined) return false;
+    // Asked in any case: the watch has to see every heartbeat.
+    return isSilent(file) || (holder !== undefined && isOwnerDead(holder));
+  };
   for (;;) {
     signal?.throwIfAborted();
     if (await createComplete(path, JSON.stringify(owner))) {
       await removeAbandonedDrafts(path);
-      return holdLock(path, owner);
+      return holdLock(path, owner.nonce);
     }
-    if (await isAbandoned(path)) await breakLock(path);
+    if (await isAbandoned()) await breakLock(path, isAbandoned);
     else
       await delay(POLL_INTERVAL_MS, undefined, signal === undefined ? {} : { signal }).catch(
         rethrowReason(signal),
@@ -75,11 +77,7 @@ async function removeAbandonedDrafts(path: string): Promise<void> {
   const drafts = names.filter((name) => name.startsWith(`${basename(path)}.`) && DRAFT.test(name));
   for (const name of drafts) {
     const draft = join(dirname(path), name);
-    const age = await stat(draft).then(
-      (file) => Date.now() - file.mtimeMs,
-      () => 0,
-    );
-    if (age > STALE_HEARTBEAT_MS) await rm(draft, { force: true });
+    if ((await ageOf(draft)) > STALE_HEARTBEAT_MS) await rm(draft, { force: true });
   }
 }
 
@@ -93,13 +91,13 @@ async function createInPlace(path: string, content: string): Promise<boolean> {
   }
 }
 
-function holdLock(path: string, owner: LockOwner): ProcessLock {
+function holdLock(path: string, nonce: string): ProcessLock {
   const heartbeat = setInterval(() => {
     const now = new Date();
     utimes(path, now, now).catch(() => {});
   }, HEARTBEAT_INTERVAL_MS);
   heartbeat.unref();
-  const isHeld = async () => (await readOwner(path))?.nonce === owner.nonce;
+  const isHeld = async () => (await readLockOwner(path))?.nonce === nonce;
   return {
     isHeld,
     async release() {
@@ -110,64 +108,35 @@ function holdLock(path: string, owner: LockOwner): ProcessLock {
   };
 }
 
-async function isAbandoned(path: string): Promise<boolean> {
-  const [owner, file] = await Promise.all([readOwner(path), stat(path).catch(() => undefined)]);
-  if (file === undefined) return false;
-  if (Date.now() - file.mtimeMs > STALE_HEARTBEAT_MS) return true;
-  return owner !== undefined && owner.host === hostIdentity() && !isProcessAlive(owner.pid);
-}
-
 /**
  * Removes an abandoned lock. Only one process at a time may do that, and it looks again first: otherwise a slow breaker
  * would remove the fresh lock of a fast one.
  */
-async function breakLock(path: string): Promise<void> {
+async function breakLock(path: string, isAbandoned: () => Promise<boolean>): Promise<void> {
   const guard = `${path}.break`;
   if (!(await createComplete(guard, ""))) {
-    const age = await stat(guard).then(
-      (file) => Date.now() - file.mtimeMs,
-      () => 0,
-    );
-    // A breaker works for milliseconds; one that is half a minute old was killed.
-    if (age > STALE_HEARTBEAT_MS) await rm(guard, { force: true });
+    // A breaker works for milliseconds; one that is half a minute old was killed. So was one from the future: clocks go back.
+    const age = await ageOf(guard);
+    if (Math.abs(age) > STALE_HEARTBEAT_MS) await rm(guard, { force: true });
     else await delay(POLL_INTERVAL_MS);
     return;
   }
   try {
-    if (await isAbandoned(path)) await rm(path, { force: true });
+    if (await isAbandoned()) await rm(path, { force: true });
   } finally {
     await rm(guard, { force: true });
   }
 }
 
-async function readOwner(path: string): Promise<LockOwner | undefined> {
-  try {
-    return JSON.parse(await readFile(path, "utf8")) as LockOwner;
-  } catch {
-    return undefined;
-  }
+/** Of the name itself: a link that leads nowhere is a lock like any other, and must not be waited for for ever. */
+async function statOf(path: string): Promise<{ readonly mtimeMs: number } | undefined> {
+  return lstat(path).catch(() => undefined);
 }
 
-function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** Process ids mean something only within one host and, on Linux, one pid namespace (container). */
-function hostIdentity(): string {
-  return `${hostname()} ${pidNamespace()}`.trim();
-}
-
-function pidNamespace(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "";
-  }
+/** 0 for a file that is gone. */
+async function ageOf(path: string): Promise<number> {
+  const file = await statOf(path);
+  return file === undefined ? 0 : Date.now() - file.mtimeMs;
 }
 
 /** A timer aborts with its own error; callers are promised the signal's reason. */

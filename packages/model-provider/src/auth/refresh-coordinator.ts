@@ -6,7 +6,7 @@ import { CredentialsError } from "../errors.ts";
 import type { HttpClientOptions } from "../internal/json-client.ts";
 import type { Secret } from "../secret.ts";
 import { readTokenClaims } from "./jwt.ts";
-import { acquireProcessLock } from "./process-lock.ts";
+import { type ProcessLock, acquireProcessLock } from "./process-lock.ts";
 import { type RefreshFailureReason, RefreshTokenError } from "./refresh-error.ts";
 import { refreshUrl, requestTokenRefresh } from "./refresh-request.ts";
 import { removeAbandonedTemporaries, replaceFile } from "./storage/atomic-file.ts";
@@ -42,21 +42,28 @@ export async function refreshOnce(
   attempted: StoredCredentials,
   context: RefreshContext,
 ): Promise<StoredCredentials> {
-  return withCredentialsLock(context.lockFolder, context.signal, async () => {
-    const stored = await loadSameAccount(attempted, context.store);
-    if (!hasSameRefreshToken(stored, attempted)) return stored;
-    await rejectKnownFailure(stored, context);
-    return spendRefreshToken(stored, context);
-  });
+  for (;;) {
+    const renewed = await withCredentialsLock(context.lockFolder, context.signal, async (lock) => {
+      const stored = await loadSameAccount(attempted, context.store);
+      // The access token counts too: a server may renew that one alone.
+      if (!hasSameRefreshToken(stored, attempted) || !hasSameAccessToken(stored, attempted)) {
+        return stored;
+      }
+      await rejectKnownFailure(stored, context);
+      // A process that was stopped since it took the lock may have lost it; its token may be spent by now.
+      return (await lock.isHeld()) ? spendRefreshToken(stored, context) : undefined;
+    });
+    if (renewed !== undefined) return renewed;
+  }
 }
 
 /** Runs `action` while no other process refreshes, logs in or logs out with this folder. */
 export async function withCredentialsLock<T>(
   folder: string | undefined,
   signal: AbortSignal | undefined,
-  action: () => Promise<T>,
+  action: (lock: Pick<ProcessLock, "isHeld">) => Promise<T>,
 ): Promise<T> {
-  if (folder === undefined) return action();
+  if (folder === undefined) return action({ isHeld: async () => true });
   const path = join(folder, LOCK_FILE_NAME);
   const lock = await acquireProcessLock(path, signal).catch((error: unknown) => {
     signal?.throwIfAborted();
@@ -65,7 +72,7 @@ export async function withCredentialsLock<T>(
   });
   try {
     await removeAbandonedTemporaries(join(folder, AUTH_FILE_NAME));
-    return await action();
+    return await action(lock);
   } finally {
     await lock.release();
   }
@@ -76,11 +83,14 @@ async function spendRefreshToken(
   context: RefreshContext,
 ): Promise<StoredCredentials> {
   const url = refreshUrl(context.env);
+  const refreshToken = refreshTokenOf(stored);
+  // Nothing to ask with: only a new login brings a refresh token.
+  if (refreshToken.expose() === "") throw RefreshTokenError.permanent("other");
   let tokens: NewTokens;
   try {
     tokens = await requestTokenRefresh(context.client, {
       url,
-      refreshToken: refreshTokenOf(stored),
+      refreshToken,
       // Not the caller's signal: once sent, the token is spent, and the answer must reach the disk.
     });
   } catch (error) {
@@ -109,7 +119,11 @@ async function saveNewTokens(
   tokens: NewTokens,
   context: RefreshContext,
 ): Promise<StoredCredentials> {
-  const stored = await loadSameAccount(attempted, context.store);
+  const stored = await loadSameAccount(attempted, context.store).catch((error: unknown) => {
+    // What cannot be read cannot be a newer login; giving up here would lose the only tokens that still work.
+    if (error instanceof CredentialsError) return attempted;
+    throw error;
+  });
   // Somebody logged in again while the POST was under way: a fresh login beats a refreshed one.
   if (!hasSameRefreshToken(stored, attempted)) return stored;
   const renewed = stored.withNewTokens(withoutBrokenIdToken(tokens), context.now());
@@ -149,6 +163,10 @@ function hasSameRefreshToken(left: StoredCredentials, right: StoredCredentials):
   return refreshTokenOf(left).equals(refreshTokenOf(right));
 }
 
+function hasSameAccessToken(left: StoredCredentials, right: StoredCredentials): boolean {
+  return left.tokens?.accessToken.equals(right.tokens?.accessToken) ?? false;
+}
+
 function refreshTokenOf(credentials: StoredCredentials): Secret {
   const { tokens } = credentials;
   if (tokens === undefined) throw RefreshTokenError.permanent("other");
@@ -166,7 +184,9 @@ async function rejectKnownFailure(
   const failure = parseFailure(text);
   if (failure.fingerprint !== fingerprintOf(credentials, context)) return;
   const ageMs = context.now() - failure.recordedAtMs;
-  if (failure.reason === "other" && ageMs > UNEXPLAINED_FAILURE_MAX_AGE_MS) return;
+  // A record from the future was written before the clock was set back; its age is unknown.
+  const isRecent = ageMs >= 0 && ageMs <= UNEXPLAINED_FAILURE_MAX_AGE_MS;
+  if (failure.reason === "other" && !isRecent) return;
   throw RefreshTokenError.permanent(failure.reason);
 }
 

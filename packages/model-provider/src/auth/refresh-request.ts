@@ -87,7 +87,8 @@ function readNewTokens(body: unknown): NewTokens {
   if (!isJsonObject(body)) throw RefreshTokenError.transient("the answer is not a JSON object");
   const read = (key: string): Secret | undefined => {
     const value = body[key];
-    if (value === undefined || value === null) return undefined;
+    // An empty one would replace a token that may still work.
+    if (value === undefined || value === null || value === "") return undefined;
     if (typeof value === "string") return new Secret(value);
     throw RefreshTokenError.transient(`the answer's ${key} is not text`);
   };

@@ -1,11 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { readFile, readdir, utimes, writeFile } from "node:fs/promises";
+import { readFile, readdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import { acquireProcessLock } from "../../src/auth/process-lock.ts";
+import { type LockClock, silenceWatch } from "../../src/auth/lock-silence.ts";
 import { startChild } from "../support/child-process.ts";
+
+/** A waiter of this clock has watched for two heartbeats after a few looks. */
+function hastyClock(): LockClock {
+  let monotonicMs = 0;
+  return { wallMs: () => Date.now(), monotonicMs: () => (monotonicMs += 2_000) };
+}
 
 const HOLD_LOCK = new URL("../support/children/hold-lock.ts", import.meta.url);
 
@@ -49,7 +56,7 @@ test("[provider/lock-heartbeat] a lock without a heartbeat for 30 seconds is bro
   const path = join(home.path, "lock");
   await writeFile(path, JSON.stringify({ nonce: "n", pid: 1, host: "elsewhere" }));
   const abort = new AbortController();
-  const waiting = acquireProcessLock(path, abort.signal);
+  const waiting = acquireProcessLock(path, abort.signal, hastyClock());
   const seconds = Date.now() / 1000;
   await utimes(path, seconds - 20, seconds - 20);
   expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ nonce: "n" });
@@ -77,7 +84,7 @@ test("an owner that lost its lock notices and does not remove the new one", asyn
   const lost = await acquireProcessLock(path);
   const long = Date.now() / 1000 - 60;
   await utimes(path, long, long);
-  const lock = await acquireProcessLock(path);
+  const lock = await acquireProcessLock(path, undefined, hastyClock());
   expect([await lost.isHeld(), await lock.isHeld()]).toEqual([false, true]);
   await lost.release();
   expect(await lock.isHeld()).toBe(true);
@@ -101,4 +108,56 @@ test("a lock of this host whose process id is alive is waited for", async () => 
   await first.release();
   await (await second).release();
   await waitFor(async () => (await readdir(home.path)).length === 0);
+});
+
+test.each<[string, (path: string) => Promise<void>]>([
+  ["without an owner", (path) => writeFile(path, "null")],
+  ["that is a link to nowhere", (path) => symlink(`${path}.gone`, path)],
+  [
+    "with a process id that is none",
+    (path) => writeFile(path, JSON.stringify({ nonce: "n", pid: -1, host: hostname() })),
+  ],
+])(
+  "[provider/lock-hostile] a lock %s is waited for like any other, then broken",
+  async (_, make) => {
+    await using home = await temporaryDirectory();
+    const path = join(home.path, "lock");
+    await make(path);
+    const abort = new AbortController();
+    const waiting = acquireProcessLock(path, abort.signal);
+    abort.abort(new Error("waited long enough"));
+    await expect(waiting).rejects.toThrow("waited long enough");
+    const lock = await acquireProcessLock(path, undefined, hastyClock());
+    expect(await lock.isHeld()).toBe(true);
+    await lock.release();
+  },
+);
+
+test("[provider/lock-clock] after a jump of the clock a living owner is heard before its lock is broken", () => {
+  let [wallMs, monotonicMs] = [1_000_000_000, 0];
+  const isSilent = silenceWatch({ wallMs: () => wallMs, monotonicMs: () => monotonicMs });
+  const look = (mtimeMs: number) => isSilent({ mtimeMs });
+  const heartbeat = wallMs;
+  expect(look(heartbeat)).toBe(false);
+  wallMs += 3_600_000;
+  monotonicMs += 4_999;
+  expect(look(heartbeat)).toBe(false);
+  // The owner beats on, by the new time.
+  expect(look(wallMs)).toBe(false);
+  monotonicMs += 9_999;
+  expect(look(wallMs)).toBe(false);
+  // Nothing for two heartbeats, and old by the clock: silent.
+  wallMs += 30_001;
+  monotonicMs += 1;
+  expect(look(wallMs - 30_001)).toBe(true);
+});
+
+test("[provider/lock-clock] a lock from the future is silent after 30 seconds of watching", () => {
+  let monotonicMs = 0;
+  const isSilent = silenceWatch({ wallMs: () => 0, monotonicMs: () => monotonicMs });
+  expect(isSilent({ mtimeMs: 86_400_000 })).toBe(false);
+  monotonicMs = 29_999;
+  expect(isSilent({ mtimeMs: 86_400_000 })).toBe(false);
+  monotonicMs = 30_000;
+  expect(isSilent({ mtimeMs: 86_400_000 })).toBe(true);
 });

@@ -1,0 +1,39 @@
+/** An owner that has not touched its lock for this long is taken for dead. */
+export const STALE_HEARTBEAT_MS = 30_000;
+/** Two heartbeats: an owner that wakes up together with this process, or after a clock jump, is heard within this time. */
+const LISTENING_MS = 10_000;
+
+/** The two clocks of a machine. */
+export interface LockClock {
+  /** Unix milliseconds; may jump. */
+  readonly wallMs: () => number;
+  /** Milliseconds that only go forward, and not while the machine sleeps. */
+  readonly monotonicMs: () => number;
+}
+
+/** The clocks of this machine. */
+export const systemClock: LockClock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+};
+
+/**
+ * Tells of one lock file, shown again and again, whether its owner has fallen silent: its time is more than 30 seconds ago
+ * and has not changed while watched for two heartbeats, or it has not changed while watched for 30 seconds.
+ *
+ * The wall clock alone would not do. After a jump forward, or when a laptop wakes up, every lock looks old although its owner
+ * lives; after a jump backward a dead one looks fresh for as long as the jump was.
+ */
+export function silenceWatch(clock: LockClock): (file: { readonly mtimeMs: number }) => boolean {
+  let heardMtimeMs: number | undefined;
+  let heardAtMs = 0;
+  return ({ mtimeMs }) => {
+    if (mtimeMs !== heardMtimeMs) {
+      heardMtimeMs = mtimeMs;
+      heardAtMs = clock.monotonicMs();
+    }
+    const watchedMs = clock.monotonicMs() - heardAtMs;
+    const looksOld = clock.wallMs() - mtimeMs > STALE_HEARTBEAT_MS;
+    return watchedMs >= (looksOld ? LISTENING_MS : STALE_HEARTBEAT_MS);
+  };
+}
