@@ -75,6 +75,8 @@ export class StoredCredentials {
     let document: unknown;
     try {
       document = JSON.parse(text);
+      // Nesting that cannot be written again would fail at the first refresh, after the token is spent.
+      JSON.stringify(document);
     } catch {
       // The parser's own message quotes the text around the mistake, so it is dropped.
       throw new CredentialsError("credentials_unreadable", "not valid JSON");
