@@ -2,7 +2,8 @@ import type { ApiProvider, RetryPolicy } from "@codex-ts/api";
 import { HeaderBag } from "@codex-ts/api";
 import type { AuthMode } from "@codex-ts/protocol";
 import { usesCodexBackend } from "./auth/codex-backend.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, readRawVariable } from "./environment.ts";
+import { withHiddenValues } from "./internal/unprintable.ts";
 import type { ModelProviderInfo } from "./provider-info.ts";
 
 const CHATGPT_BASE_URL = "https://chatgpt.com/backend-api/codex";
@@ -21,7 +22,7 @@ function resolveBaseUrl(info: ModelProviderInfo, attachedMode: AuthMode | undefi
 function resolveHeaders(info: ModelProviderInfo, env: Environment): HeaderBag {
   const headers = new HeaderBag(Object.entries(info.httpHeaders ?? {}));
   for (const [name, variable] of Object.entries(info.envHttpHeaders ?? {})) {
-    const value = env[variable];
+    const value = readRawVariable(env, variable);
     if (value !== undefined && value.trim() !== "") headers.set(name, value);
   }
   return headers;
@@ -51,8 +52,10 @@ function encodeQuery(
   parameters: Readonly<Record<string, string>> | undefined,
 ): Readonly<Record<string, string>> | undefined {
   if (parameters === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(parameters).map(([key, value]) => [encodePart(key), encodePart(value)]),
+  return withHiddenValues(
+    Object.fromEntries(
+      Object.entries(parameters).map(([key, value]) => [encodePart(key), encodePart(value)]),
+    ),
   );
 }
 

@@ -12,6 +12,7 @@ import {
   providerInfoWithDefaults,
 } from "./provider-info.ts";
 import { type AuthTable, type ProviderTable, parseProviderTable } from "./provider-schema.ts";
+import { withHiddenValues } from "./internal/unprintable.ts";
 import { Secret } from "./secret.ts";
 
 const DEFAULT_COMMAND_TIMEOUT_MS = 5_000;
@@ -158,8 +159,8 @@ function toProviderInfo(
     envKeyInstructions: entry.env_key_instructions,
     experimentalBearerToken: token === undefined ? undefined : new Secret(token),
     auth: entry.auth === undefined ? undefined : toTokenCommand(entry.auth, options.cwd),
-    queryParams: entry.query_params,
-    httpHeaders: entry.http_headers,
+    queryParams: hidden(entry.query_params),
+    httpHeaders: hidden(entry.http_headers),
     envHttpHeaders: entry.env_http_headers,
     requestMaxRetries: capRetries(entry.request_max_retries ?? defaults.requestMaxRetries),
     streamMaxRetries: capRetries(entry.stream_max_retries ?? defaults.streamMaxRetries),
@@ -180,6 +181,10 @@ function toTokenCommand(auth: AuthTable, cwd: string | undefined): TokenCommandI
     // The working directory may change later; what the file said at load time counts.
     cwd: auth.cwd === undefined ? cwd : resolve(cwd ?? ".", auth.cwd),
   };
+}
+
+function hidden(table: Record<string, string> | undefined) {
+  return table === undefined ? undefined : withHiddenValues(table);
 }
 
 function capRetries(count: number): number {

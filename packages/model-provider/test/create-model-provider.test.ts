@@ -207,3 +207,22 @@ test("[provider/bearer-headers] bearer credentials name the account and FedRAMP,
     name: "authorization",
   });
 });
+
+test.each(["toString", "constructor", "__proto__"])(
+  "[provider/16b] a variable named %s is one that is not set, for the key and for headers",
+  async (name) => {
+    const env = process.env;
+    await expect(provider({ env_key: name }, env).apiAuth()).rejects.toThrow(EnvVarError);
+    expect(await providerHeaders(provider({ env_http_headers: { "x-odd": name } }, env))).toEqual(
+      {},
+    );
+  },
+);
+
+test.each(["a\r\nx-evil: 1", "a\nb", "a\0b"])(
+  "[provider/10b] a variable with %j cannot add a header",
+  async (value) => {
+    const subject = provider({ env_http_headers: { "x-odd": "ODD" } }, { ODD: value });
+    expect(await providerHeaders(subject)).toEqual({});
+  },
+);

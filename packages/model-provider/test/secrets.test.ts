@@ -211,7 +211,12 @@ test("[provider/53p-provider] a provider and its parts cannot be printed with th
   const { evidence, home } = watch;
   const providers = parseModelProviders(
     {
-      literal: { name: "L", experimental_bearer_token: "canary-literal" },
+      literal: {
+        name: "L",
+        experimental_bearer_token: "canary-literal",
+        http_headers: { "api-key": "canary-header" },
+        query_params: { key: "canary-query" },
+      },
       keyed: { name: "K", env_key: "KEY" },
     },
     { env: {}, clientVersion: "0.140.0" },
@@ -223,6 +228,7 @@ test("[provider/53p-provider] a provider and its parts cannot be printed with th
       AWS_REGION: "us-east-1",
     };
     const provider = createModelProvider({ id, info, env, clientVersion: "0.140.0" });
+    evidence.see(info);
     evidence.see(provider);
     evidence.see(await provider.apiAuth());
     evidence.see(await provider.apiProvider());
@@ -232,6 +238,8 @@ test("[provider/53p-provider] a provider and its parts cannot be printed with th
   expect(
     await evidence.leaks(home.path, [
       "canary-literal",
+      "canary-header",
+      "canary-query",
       "canary-key",
       "canary-bedrock",
       "canary-wrapped",

@@ -13,8 +13,12 @@ const SECRET_REDIRECTING_VARIABLES = [
   AGENT_AUTHAPI_URL_VARIABLE,
 ];
 
-/** Says by name, without values, which variables send credentials to other places than usual. */
-export function announceOverrides(env: Environment, warn: (message: string) => void): void {
-  const set = SECRET_REDIRECTING_VARIABLES.filter((name) => readVariable(env, name) !== undefined);
+/** Says by name, without values, which variables (default: all there are) send credentials to other places than usual. */
+export function announceOverrides(
+  env: Environment,
+  warn: (message: string) => void,
+  variables: readonly string[] = SECRET_REDIRECTING_VARIABLES,
+): void {
+  const set = variables.filter((name) => readVariable(env, name) !== undefined);
   if (set.length > 0) warn(`credentials are sent to the servers named by ${set.join(", ")}`);
 }

@@ -3,16 +3,16 @@ import { isAbsolute, resolve } from "node:path";
 import type { Environment } from "../environment.ts";
 import { ProviderError } from "../errors.ts";
 import { Mutex } from "../internal/mutex.ts";
+import { scrubForeignText } from "../internal/scrub.ts";
 import type { TokenCommandInfo } from "../provider-info.ts";
 import { Secret } from "../secret.ts";
 import { BearerAuthProvider } from "./auth-providers.ts";
 import type { AuthSnapshot, CredentialSource } from "./auth-snapshot.ts";
 import { type RecoveryOptions, type UnauthorizedRecovery, createRecovery } from "./recovery.ts";
 
-const MAX_SHOWN_STDERR_CHARACTERS = 200;
 const MAX_OUTPUT_BYTES = 1_048_576;
 
-/** A token command did not deliver a token. Nothing was sent; the message holds the command's name and never its output. */
+/** A token command did not deliver a token. Nothing was sent; the message holds the command's name and never what it wrote to stdout. */
 export class TokenCommandError extends ProviderError {
   override readonly name = "TokenCommandError";
   readonly code = "token_command_failed";
@@ -93,7 +93,9 @@ async function runTokenCommand(
   signal?: AbortSignal,
 ): Promise<Secret> {
   const fail = (problem: string) => new TokenCommandError(info.command, problem);
-  const { error, stdout, stderr } = await execute(info, env, signal);
+  const { error, stdout, stderr } = await execute(info, env, signal).catch(() => {
+    throw fail("failed to start: its name, folder or an argument is not usable");
+  });
   signal?.throwIfAborted();
   if (error !== null) throw fail(describeFailure(error, stderr, info.timeoutMs));
   const token = decodeUtf8(stdout)?.trim();
@@ -110,7 +112,7 @@ interface CommandOutcome {
   readonly stderr: Buffer;
 }
 
-function execute(
+async function execute(
   info: TokenCommandInfo,
   env: Environment,
   signal: AbortSignal | undefined,
@@ -147,8 +149,7 @@ function describeFailure(error: CommandError, stderr: Buffer, timeoutMs: number)
   if (typeof error.code === "string") return `failed to start: ${error.code}`;
   const status =
     typeof error.code === "number" ? String(error.code) : `signal ${error.signal ?? "unknown"}`;
-  const said = stderr.toString("utf8").trim().replaceAll(/\s+/g, " ");
-  const shown = said.slice(0, MAX_SHOWN_STDERR_CHARACTERS);
+  const shown = scrubForeignText(stderr.toString("utf8"));
   return `exited with status ${status}${shown === "" ? "" : `: ${shown}`}`;
 }
 

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { type Dispatcher, request } from "undici";
+import { isCleartextUrl } from "./cleartext-url.ts";
 
 /** Answers of credential services are small; anything longer is not one of them. */
 const MAX_BODY_BYTES = 1_048_576;
@@ -44,12 +45,13 @@ export interface JsonAnswer {
 
 /**
  * Sends one request and reads the whole answer. Redirects are not followed: a credential must not travel to another
- * host. Rejects with `HttpExchangeError` when there is no answer, and with the signal's reason when aborted.
+ * host. Plain HTTP is refused except to this machine. Rejects with `HttpExchangeError` when there is no answer, and with the signal's reason when aborted.
  */
 export async function exchangeJson(
   client: HttpClientOptions,
   call: JsonRequest,
 ): Promise<JsonAnswer> {
+  if (isCleartextUrl(call.url)) throw new HttpExchangeError("the URL must be https");
   const timeout = AbortSignal.timeout(call.timeoutMs);
   const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
   try {
@@ -137,6 +139,7 @@ function parseJson(text: string): unknown {
 /** System error codes say enough; messages of URL parsers would repeat the URL. */
 function describe(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ERR_INVALID_URL" || code === "UND_ERR_INVALID_ARG") return "the URL is not usable";
+  if (code === "ERR_INVALID_URL" || code === "UND_ERR_INVALID_ARG")
+    return "the URL or a header is not usable";
   return code ?? message;
 }

@@ -6,6 +6,7 @@ import { LoginError } from "./login-error.ts";
 const HOST = "127.0.0.1";
 const RETRY_DELAY_MS = 200;
 const ATTEMPTS_PER_PORT = 10;
+const CANCEL_MS = 1_000;
 
 /** A server that listens on one of the callback ports. */
 export interface ListeningServer {
@@ -65,13 +66,13 @@ async function tryListen(port: number): Promise<ListeningServer | undefined> {
 async function askToCancel(port: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const request = get(
-    { host: HOST, port, path: "/cancel", timeout: 1000, agent: false },
+    // A limit for the whole exchange: whoever holds the port may drip an answer for ever.
+    { host: HOST, port, path: "/cancel", agent: false, signal: AbortSignal.timeout(CANCEL_MS) },
     (answer) => {
       answer.resume();
       answer.once("close", resolve);
     },
   );
-  request.once("timeout", () => request.destroy());
   request.once("error", () => resolve());
   await promise;
 }

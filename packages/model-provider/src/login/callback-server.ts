@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { AuthorizationResponseError, validateAuthResponse } from "oauth4webapi";
+import { scrubForeignText } from "../internal/scrub.ts";
 import { LoginError } from "./login-error.ts";
 import { loginPage } from "./pages.ts";
 import type { OAuthParties } from "./token-exchange.ts";
@@ -56,8 +57,11 @@ export async function serveCallback<T>(
   };
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    if (url.pathname === "/auth/callback") {
+    // Any page of the web can make the browser ask for anything here, also for what is no address (`//`).
+    const url = URL.parse(request.url ?? "/", "http://localhost");
+    if (url === null) {
+      answer(response, 404, loginPage("Not found", "There is nothing here."));
+    } else if (url.pathname === "/auth/callback") {
       void onCallback(url, response);
     } else if (url.pathname === "/success" && isFinishing) {
       response.once("close", shown.resolve);
@@ -108,7 +112,7 @@ function refusedBy({
       "Codex is not enabled for your workspace; ask its administrator for access",
     );
   }
-  const said = (description === "" ? error : description).replaceAll(/\s+/g, " ").slice(0, 200);
+  const said = scrubForeignText(description === "" ? error : description);
   return new LoginError("denied", `sign-in failed: ${said}`);
 }
 

@@ -18,12 +18,18 @@ export async function logout(context: CredentialContext): Promise<boolean> {
   });
 }
 
-/** Removes the login from every store there is, without asking anybody. */
+/**
+ * Removes the login from every store there is, without asking anybody. A store that cannot be emptied does not protect the
+ * others; its error is thrown at the end.
+ */
 export async function removeAllCredentials(context: CredentialContext): Promise<boolean> {
-  const wasInMemory = await ephemeralCredentialStore(context.codexHome, context.ephemeral).remove();
-  if (context.storeMode === "ephemeral") return wasInMemory;
-  const wasStored = await openStore(context).remove();
-  const wasInFile = await fileCredentialStore(context.codexHome).remove();
-  await removeRecordedFailure(context.codexHome);
-  return wasInMemory || wasStored || wasInFile;
+  const { codexHome } = context;
+  const stores = [ephemeralCredentialStore(codexHome, context.ephemeral)];
+  if (context.storeMode !== "ephemeral") {
+    stores.push(openStore(context), fileCredentialStore(codexHome));
+  }
+  const outcomes = await Promise.allSettled(stores.map((store) => store.remove()));
+  if (context.storeMode !== "ephemeral") await removeRecordedFailure(codexHome);
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  return outcomes.some((outcome) => outcome.status === "fulfilled" && outcome.value);
 }

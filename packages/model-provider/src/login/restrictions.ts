@@ -1,6 +1,7 @@
 import type { AuthSnapshot } from "../auth/auth-snapshot.ts";
 import { ProviderConfigError } from "../errors.ts";
-import type { CredentialContext } from "../auth/credential-context.ts";
+import { type CredentialContext, lockFolder } from "../auth/credential-context.ts";
+import { withCredentialsLock } from "../auth/refresh-coordinator.ts";
 import { LoginError } from "./login-error.ts";
 import { removeAllCredentials } from "./logout.ts";
 
@@ -58,7 +59,8 @@ export async function enforceLoginRestrictions(
 ): Promise<void> {
   const violation = findViolation(context, options);
   if (violation === undefined) return;
-  await removeAllCredentials(context);
+  // Under the lock: a refresh in another process must not write the login back.
+  await withCredentialsLock(lockFolder(context), undefined, () => removeAllCredentials(context));
   throw violation;
 }
 

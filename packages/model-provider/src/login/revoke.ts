@@ -1,5 +1,5 @@
 import { REFRESH_URL_VARIABLE, OAUTH_CLIENT_ID } from "../auth/refresh-request.ts";
-import { REVOKE_URL_VARIABLE } from "../auth/overrides.ts";
+import { REVOKE_URL_VARIABLE, announceOverrides } from "../auth/overrides.ts";
 import type { StoredCredentials } from "../auth/stored-credentials.ts";
 import { type Environment, readVariable } from "../environment.ts";
 import { exchangeJson } from "../internal/json-client.ts";
@@ -18,6 +18,10 @@ export async function revokeTokens(
 ): Promise<void> {
   const { mode, tokens } = credentials;
   if (mode !== "chatgpt" || tokens === undefined) return;
+  announceOverrides(context.env, context.warn ?? (() => {}), [
+    REVOKE_URL_VARIABLE,
+    REFRESH_URL_VARIABLE,
+  ]);
   const refreshToken = tokens.refreshToken.expose();
   const json =
     refreshToken === ""

@@ -1,7 +1,11 @@
 import { verifyAgentIdentity } from "../auth/agent-identity.ts";
 import type { AccountFacts } from "../auth/auth-snapshot.ts";
 import { credentialsFromAccessToken } from "../auth/load-auth.ts";
-import { introspectPersonalAccessToken } from "../auth/personal-access-token.ts";
+import { announceOverrides } from "../auth/overrides.ts";
+import {
+  AUTHAPI_URL_VARIABLE,
+  introspectPersonalAccessToken,
+} from "../auth/personal-access-token.ts";
 import { StoredCredentials } from "../auth/stored-credentials.ts";
 import { Secret } from "../secret.ts";
 import { type CredentialContext, toAuthSources } from "../auth/credential-context.ts";
@@ -25,6 +29,7 @@ export async function loginWithAccessToken(
   const token = required(accessToken, "no access token was given; pass one on standard input");
   const credentials = credentialsFromAccessToken(token);
   const sources = toAuthSources(context, false);
+  announceOverrides(context.env, sources.warn, [AUTHAPI_URL_VARIABLE]);
   const { account } =
     credentials.mode === "personalAccessToken"
       ? await introspectPersonalAccessToken(token, context.env, context.client)

@@ -14,6 +14,7 @@ import { OAUTH_CLIENT_ID } from "../auth/refresh-request.ts";
 import { StoredCredentials } from "../auth/stored-credentials.ts";
 import { isCleartextUrl } from "../internal/cleartext-url.ts";
 import { exchangeJson, readJsonBody } from "../internal/json-client.ts";
+import { scrubForeignText } from "../internal/scrub.ts";
 import { Secret } from "../secret.ts";
 import type { CredentialContext } from "../auth/credential-context.ts";
 import { LoginError } from "./login-error.ts";
@@ -105,7 +106,7 @@ export async function exchangeCode(
   if (!answer.ok) {
     throw new LoginError(
       "exchange_failed",
-      `token exchange failed: token endpoint returned status ${answer.status}: ${describeRefusal(body)}`,
+      `token exchange failed: token endpoint returned status ${answer.status}: ${describeRefusal(body, grant)}`,
     );
   }
   return readTokens(body);
@@ -143,13 +144,15 @@ function fetchWith({ client }: CredentialContext): typeof fetch {
     undiciFetch(url, { ...init, ...(dispatcher === undefined ? {} : { dispatcher }) })) as never;
 }
 
-/** Short texts the server means for people; the raw body may hold anything. */
-function describeRefusal(body: unknown): string {
+/** Short texts the server means for people; the raw body may hold anything, and some servers repeat what they got. */
+function describeRefusal(body: unknown, grant: CodeGrant): string {
   if (!isJsonObject(body)) return "unknown error";
   const { error, error_description: description } = body;
   const message = isJsonObject(error) ? error["message"] : error;
   const found = [description, message].find((text) => typeof text === "string" && text !== "");
-  return typeof found === "string" ? found.replaceAll(/\s+/g, " ").slice(0, 200) : "unknown error";
+  if (typeof found !== "string") return "unknown error";
+  const code = grant.kind === "device" ? grant.code : grant.parameters.get("code");
+  return scrubForeignText(found, [code ?? "", grant.codeVerifier]);
 }
 
 function readTokens(body: unknown): LoginTokens {

@@ -140,3 +140,35 @@ test("[provider/40d] a provider whose command fails gives no credentials at all"
   expect(await subject.authMode?.()).toBe("apikey");
   expect(subject.unauthorizedRecovery?.()?.mode).toBe("external");
 });
+
+test("[provider/40e] credentials in what a failing command says are not shown", async () => {
+  const said = "Bearer canary-1 eyJhbGciOiJub25lIn0.eyJjYW5hcnkiOjF9.c2ln sk-canary-2 at-canary-3";
+  const command = node(`console.error("denied: ${said}");process.exit(1)`);
+  const error = (await source(command)
+    .auth()
+    .catch((reason: unknown) => reason)) as Error;
+  expect(error.message).toMatch(/denied: (\[redacted\] ?){4}$/);
+});
+
+test.each<[string, Partial<TokenCommandInfo>, RegExp]>([
+  ["a name with a zero byte", { command: "a\0b" }, /failed to start: .* not usable$/],
+  ["an argument with a zero byte", { args: ["\0"] }, /failed to start: .* not usable$/],
+  ["a folder that is not there", { cwd: "/codex-ts/nowhere" }, /failed to start: ENOENT$/],
+  [
+    "more output than any token",
+    { args: ["-e", "process.stdout.write('x'.repeat(2e6))"] },
+    /too much output$/,
+  ],
+])("[provider/40f] %s is an error like any other", async (_, overrides, message) => {
+  const error = await source(node("", overrides))
+    .auth()
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "token_command_failed" });
+  expect((error as Error).message).toMatch(message);
+});
+
+test("[provider/40g] arguments reach the program as they are, no shell reads them", async () => {
+  const odd = "$(id) `id` ; && | > 'x' \"y\" *";
+  const command = node("", { args: ["-e", "console.log(process.argv[1])", odd] });
+  expect(await tokenOf(source(command))).toBe(`Bearer ${odd}`);
+});

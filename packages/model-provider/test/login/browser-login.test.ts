@@ -306,3 +306,30 @@ test("[provider/44k] an API key is only exchanged for on request", async () => {
     OPENAI_API_KEY: "sk-exchanged",
   });
 });
+
+test("[provider/44l] a request for what is no address is answered 404 and the login goes on", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await startLoopback(() => ({ body: tokens }));
+  const login = await startLogin(home.path, server.url);
+  expect((await login.visit("//")).status).toBe(404);
+  await login.visit(`/auth/callback?code=c&state=${login.state}`);
+  await login.visit("/success");
+  expect(await login.outcome).toMatchObject({ email: "user@example.com" });
+});
+
+test("[provider/44m] a server that repeats code and verifier in its refusal does not get them shown", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await startLoopback(({ text }) => ({
+    status: 400,
+    body: { error_description: `no: ${new URLSearchParams(text).get("code_verifier")} ${text}` },
+  }));
+  const login = await startLogin(home.path, server.url);
+  const page = await login.visit(`/auth/callback?code=canary-code-1&state=${login.state}`);
+  const verifier = new URLSearchParams(server.requests[0]?.text).get("code_verifier") ?? "";
+  expect(verifier.length).toBeGreaterThan(40);
+  for (const shown of [page.text, ((await login.outcome) as LoginError).message]) {
+    expect(shown).toContain("returned status 400: no: [redacted]");
+    expect(shown).not.toContain("canary-code-1");
+    expect(shown).not.toContain(verifier);
+  }
+});

@@ -170,10 +170,22 @@ describe("logout", () => {
     await writeAuthFile(home.path, chatgptLogin());
     expect(await logout(subject)).toBe(true);
     expect(warnings).toEqual([
+      "credentials are sent to the servers named by CODEX_REFRESH_TOKEN_URL_OVERRIDE",
       "the old login could not be revoked: status 500 Internal Server Error",
     ]);
     await writeAuthFile(home.path, "corrupt");
     expect(await logout(subject)).toBe(true);
+    expect(await readdir(home.path)).toEqual([]);
+  });
+
+  test("[provider/46e] a keyring that fails does not protect the file: it is removed, then the failure is told", async () => {
+    await using home = await temporaryDirectory();
+    await writeAuthFile(home.path, chatgptLogin());
+    const fail = () => Promise.reject(new Error("locked"));
+    const keyring = { get: fail, set: fail, delete: fail };
+    await expect(logout(context(home.path, { storeMode: "keyring", keyring }))).rejects.toThrow(
+      "locked",
+    );
     expect(await readdir(home.path)).toEqual([]);
   });
 
