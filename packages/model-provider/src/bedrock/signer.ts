@@ -1,5 +1,6 @@
 import { type Hash, type Hmac, createHash, createHmac } from "node:crypto";
 import { AuthError, type AuthProvider, HeaderBag, type OutboundRequest } from "@codex-ts/api";
+import { ProviderError } from "../errors.ts";
 import { loadAwsPackage } from "./aws-packages.ts";
 
 const SERVICE = "bedrock-mantle";
@@ -29,12 +30,16 @@ export function signingAuthProvider(options: SigningOptions): AuthProvider {
     addAuthHeaders() {},
     async applyAuth(request) {
       const credentials = await options.credentials().catch((error: unknown) => {
+        // A missing package is nothing that trying again would mend.
+        if (ProviderError.is(error)) throw new AuthError("build", error.message);
         throw new AuthError("transient", `failed to load AWS credentials: ${nameOf(error)}`);
       });
       const { SignatureV4 } = await loadAwsPackage(
         "@smithy/signature-v4",
         () => import("@smithy/signature-v4"),
-      );
+      ).catch((error: unknown) => {
+        throw new AuthError("build", (error as Error).message);
+      });
       const signer = new SignatureV4({
         service: SERVICE,
         region: options.region,

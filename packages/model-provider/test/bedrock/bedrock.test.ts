@@ -11,6 +11,7 @@ import {
   createBedrockProvider,
 } from "@codex-ts/model-provider/bedrock";
 import type { BedrockProviderOptions } from "@codex-ts/model-provider/bedrock";
+import { loadAwsPackage } from "../../src/bedrock/aws-packages.ts";
 import { attached } from "../support/headers.ts";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -186,4 +187,24 @@ test("[provider/52g] the catalogue has two models without service tiers", () => 
     { slug: "openai.gpt-5.5", priority: 0, context_window: 272_000, service_tiers: [] },
     { slug: "openai.gpt-5.4", priority: 1, context_window: 272_000, service_tiers: [] },
   ]);
+});
+
+test("[provider/52h] a missing AWS package is said at once, with what to install", async () => {
+  const provider = bedrock(
+    { region: "us-east-1" },
+    {},
+    {
+      credentials: () =>
+        loadAwsPackage("@aws-sdk/credential-providers", () => Promise.reject(new Error("none"))),
+    },
+  );
+  const auth = await provider.apiAuth();
+  const failure = await auth
+    .applyAuth?.({ method: "POST", url: url("us-east-1"), headers: new HeaderBag() } as never)
+    .catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(AuthError);
+  expect(failure).toMatchObject({
+    code: "build",
+    message: expect.stringContaining("@aws-sdk/credential-providers: install it"),
+  });
 });
