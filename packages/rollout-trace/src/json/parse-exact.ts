@@ -23,17 +23,23 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * Parses one JSON text into {@link JsonNode | nodes}, as strictly as the original: half of a surrogate pair in an
  * escape and nesting of {@link JSON_DEPTH_LIMIT} levels are errors. Throws `SyntaxError`.
  */
-export function parseExactJson(text: string): JsonNode {
-  const parser = new Parser(text);
-  return parser.document();
+export function parseExactJson(text: string, options: ParseExactOptions = {}): JsonNode {
+  return new Parser(text, options).document();
+}
+
+export interface ParseExactOptions {
+  /** Called with each name that an object has twice. */
+  readonly onRepeatedName?: (name: string) => void;
 }
 
 class Parser {
   readonly #text: string;
+  readonly #onRepeatedName: ParseExactOptions["onRepeatedName"];
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, { onRepeatedName }: ParseExactOptions) {
     this.#text = text;
+    this.#onRepeatedName = onRepeatedName;
   }
 
   document(): JsonNode {
@@ -74,6 +80,7 @@ class Parser {
       if (this.#text[this.#at] !== '"') throw this.#unexpected();
       const key = this.#string();
       this.#expect(":");
+      if (this.#onRepeatedName !== undefined && members.has(key)) this.#onRepeatedName(key);
       members.set(key, this.#value(depth + 1));
     } while (this.#take(","));
     this.#expect("}");
@@ -143,9 +150,7 @@ class Parser {
     const digits = NUMBER.exec(this.#text)?.[0];
     if (digits === undefined) throw this.#unexpected();
     this.#at += digits.length;
-    return new JsonNumber(
-      digits.replace(/([eE])([+-]?)/, (_, letter: string, sign: string) => letter + (sign || "+")),
-    );
+    return new JsonNumber(digits.replace(/[eE]([+-]?)/, (_, sign: string) => `e${sign || "+"}`));
   }
 
   #word<T>(word: string, value: T): T {

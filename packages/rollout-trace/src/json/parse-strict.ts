@@ -9,11 +9,16 @@ const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
  */
 export function parseStrictJson(text: string): JsonValue {
   const value = parseQuietly(text);
+  requireStrict(text, value);
+  return value;
+}
+
+/** The checks of {@link parseStrictJson} for a value that was parsed from the text. */
+export function requireStrict(text: string, value: JsonValue): void {
   if (SURROGATE_ESCAPE.test(text) && !isWellFormed(value))
     throw new SyntaxError("json string holds half of a surrogate pair");
   if (openersReach(text, JSON_DEPTH_LIMIT) && isDeeperThan(value, JSON_DEPTH_LIMIT - 1))
     throw new SyntaxError("json is nested too deeply");
-  return value;
 }
 
 /** `JSON.parse` whose error does not repeat the text, which may be a prompt. */

@@ -121,6 +121,19 @@ const MEMBERS: { readonly [type in EventType]: { readonly [member: string]: Chec
   other: { kind: text, summary: text, payloads: list(reference), metadata: anything },
 };
 
+/** Names of the envelope, of references, kinds, requesters and summaries. */
+const OTHER_MEMBER_NAMES =
+  "schema_version seq wall_time_unix_ms rollout_id thread_id codex_turn_id payload type raw_payload_id kind path " +
+  "server tool name operation_id runtime_cell_id target_agent_path task_name message_preview timeout_ms label " +
+  "input_preview output_preview";
+
+/** Every name a member of an event may have, at any depth. */
+export const EVENT_MEMBER_NAMES: ReadonlySet<string> = new Set(
+  Object.values(MEMBERS)
+    .flatMap((members) => Object.keys(members))
+    .concat(OTHER_MEMBER_NAMES.split(" ")),
+);
+
 const SCHEMA_2_ONLY: ReadonlySet<string> = new Set<EventType>([
   "recording_completed",
   "thread_resumed",
@@ -150,7 +163,7 @@ export function claimedSchema(value: JsonValue): JsonValue | undefined {
 export function parseEvent(value: JsonValue, schema: TraceSchemaVersion): RawTraceEvent {
   const members = object(value, "event");
   return {
-    schema_version: count(members["schema_version"], "schema_version"),
+    schema_version: version(members["schema_version"]),
     seq: count(members["seq"], "seq"),
     wall_time_unix_ms: integer(members["wall_time_unix_ms"], "wall_time_unix_ms"),
     rollout_id: text(members["rollout_id"], "rollout_id"),
@@ -158,6 +171,13 @@ export function parseEvent(value: JsonValue, schema: TraceSchemaVersion): RawTra
     codex_turn_id: TEXT_OR_NULL(members["codex_turn_id"], "codex_turn_id"),
     payload: parsePayload(members["payload"], schema),
   };
+}
+
+/** The original keeps it in 32 bits, and refuses what does not fit before it looks at the number. */
+function version(value: JsonValue | undefined): number {
+  const number = count(value, "schema_version");
+  if (number >= 2 ** 32) throw new ShapeError("member schema_version is too large");
+  return number;
 }
 
 function parsePayload(

@@ -3,7 +3,6 @@ import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
 import { createItem } from "./create-item.ts";
 import type { EventPayload } from "./event-payload.ts";
-import { itemMatches } from "./match.ts";
 import { readItem } from "./read-items.ts";
 import { sight } from "./sight.ts";
 import { reportUnknownThread } from "./thread.ts";
@@ -55,13 +54,13 @@ function receiveAgentMessage(
     );
     return;
   }
-  const known = history.itemsByResponsesId.get(itemId) ?? [];
-  if (known.some((item) => itemMatches(item.record, incoming))) return;
+  // Any item of that id will do, also one with other content.
+  if (history.itemsByResponsesId.has(itemId)) return;
   const turnId = context.event.codex_turn_id;
   const item = createItem(context, incoming, { history, turnId, producers: [] });
   sight(context, item, incoming, []);
   startQueuedCells(context);
   history.conversation.add(item);
-  if (history.pendingReplacement === undefined) history.snapshot = history.snapshot.append([item]);
-  else history.pendingReplacement = history.pendingReplacement.append([item]);
+  // Not part of what the model last saw: the list that shows it first takes it by its id.
+  history.unseenMessages.set(itemId, item);
 }

@@ -47,7 +47,7 @@ export function readSpawnEnd(value: JsonValue): SpawnEndBody | undefined {
   const isComplete =
     senderThreadId !== undefined &&
     newThreadId !== undefined &&
-    value["reasoning_effort"] !== undefined &&
+    typeof value["reasoning_effort"] === "string" &&
     isAgentStatus(value["status"]);
   if (!isComplete) return undefined;
   return { senderThreadId, newThreadId, prompt: value["prompt"] as string };

@@ -31,6 +31,7 @@ interface CellLifeEvent extends Stamp {
 export interface QueuedCell {
   readonly cellId: string;
   readonly callId: string;
+  readonly runtimeCellId: string;
   readonly sourceJs: string;
   readonly threadId: string;
   readonly turnId: string | null;
@@ -63,6 +64,7 @@ export function startCell(
   const queued: QueuedCell = {
     cellId,
     callId,
+    runtimeCellId: payload.runtime_cell_id,
     sourceJs: payload.source_js,
     threadId,
     turnId: context.event.codex_turn_id,
@@ -107,7 +109,7 @@ function tryStart(context: ReducerContext, queued: QueuedCell): boolean {
     codex_turn_id: queued.turnId ?? "",
     source_item_id: source.record.item_id,
     output_item_ids: outputs.map((item) => item.record.item_id),
-    runtime_cell_id: null,
+    runtime_cell_id: queued.runtimeCellId,
     execution: {
       started_at_unix_ms: started.timeUnixMs,
       started_seq: started.seq,

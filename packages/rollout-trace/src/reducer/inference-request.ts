@@ -4,7 +4,7 @@ import type { ReducerContext } from "./context.ts";
 import type { EventPayload } from "./event-payload.ts";
 import type { ItemList } from "./item-list.ts";
 import type { ElementChanges, KnownElement } from "./kept-request.ts";
-import { isRecognisable } from "./match.ts";
+import { isRecognisable, itemMatches } from "./match.ts";
 import { readItem } from "./read-items.ts";
 import { Reconciliation } from "./reconcile.ts";
 import type { RequestContent } from "./request-content.ts";
@@ -87,7 +87,10 @@ function addElement(
   if (incoming === undefined) return null;
   const item = list.add(incoming);
   item.history.conversation.add(item);
-  const isSound = context.problemCount === problemsBefore && isRecognisable(incoming);
+  const isSound =
+    context.problemCount === problemsBefore &&
+    isRecognisable(incoming) &&
+    itemMatches(item.record, incoming);
   return isSound ? item : undefined;
 }
 

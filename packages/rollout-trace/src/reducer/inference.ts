@@ -170,10 +170,14 @@ function reduceResponse(
       start: history.snapshot.length,
     }),
   ];
-  // Schema 2: a stale stream must not change live history.
-  if (context.schema === 1 || history.latestInference === call.inference_call_id)
+  if (context.schema === 1) {
     history.snapshot = history.snapshot.append(items);
-  if (context.schema === 1) for (const item of items) history.conversation.add(item);
+    for (const item of items) history.conversation.add(item);
+  } else if (history.latestInference === call.inference_call_id) {
+    // A stale stream must not change live history, and a second end replaces what the first one added.
+    const request = context.requestItems.get(call.inference_call_id) ?? history.snapshot;
+    history.snapshot = request.append(items);
+  }
   return items;
 }
 

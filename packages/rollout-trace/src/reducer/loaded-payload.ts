@@ -1,9 +1,8 @@
 import type { JsonValue } from "@codex-ts/protocol";
-import type { ByteOperations } from "../json/bytes.ts";
 import { parseExactJson } from "../json/parse-exact.ts";
 import { toJsonNode } from "../json/node.ts";
 import type { JsonNode } from "../json/node.ts";
-import { parseQuietly, parseStrictJson } from "../json/parse-strict.ts";
+import { parseQuietly, requireStrict } from "../json/parse-strict.ts";
 import type { PayloadReference } from "../payload.ts";
 import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
@@ -18,8 +17,10 @@ export class LoadedPayload {
   readonly reference: PayloadReference;
   readonly #context: ReducerContext;
   readonly #reading: PayloadReading;
+  #text = "";
   #value: JsonValue | undefined;
-  #isParsed = false;
+  #isChecked = false;
+  #isRead = false;
   #isSound = true;
 
   constructor(context: ReducerContext, reference: PayloadReference, reading: PayloadReading) {
@@ -53,12 +54,22 @@ export class LoadedPayload {
     if ("failure" in this.#reading && this.#reading.failure === "outside") this.bytes();
   }
 
+  /** Whether there is JSON at all, after reporting that there is none: all the original asks of what it does not use. */
+  check(): boolean {
+    if (!this.#isChecked) {
+      this.#isChecked = true;
+      const bytes = this.bytes();
+      if (bytes !== undefined) this.#parse(bytes);
+    }
+    return this.#value !== undefined;
+  }
+
   /** The content, or `undefined` after reporting why there is none. */
   json(): JsonValue | undefined {
-    if (this.#isParsed) return this.#value;
-    const bytes = this.bytes();
-    this.#value = bytes === undefined ? undefined : this.#parse(bytes);
-    this.#isParsed = true;
+    if (this.check() && !this.#isRead) {
+      this.#isRead = true;
+      this.#requireSound();
+    }
     return this.#value;
   }
 
@@ -79,8 +90,7 @@ export class LoadedPayload {
 
   /** The text as it stands. Only after {@link json} gave a value. */
   text(): string {
-    if (!("bytes" in this.#reading)) throw new Error("payload has no content");
-    return decodeLoosely(this.#context.bytes, this.#reading.bytes);
+    return this.#text;
   }
 
   /** Reports that the content is not what its event needs. */
@@ -92,32 +102,40 @@ export class LoadedPayload {
     });
   }
 
-  #parse(bytes: Uint8Array): JsonValue | undefined {
+  #parse(bytes: Uint8Array): void {
     try {
-      return parseStrictJson(this.#context.bytes.decode(bytes, 0, bytes.length));
+      this.#text = this.#context.bytes.decode(bytes, 0, bytes.length);
+    } catch {
+      this.#text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+      this.#isSound = false;
+    }
+    try {
+      this.#value = parseQuietly(this.#text);
     } catch (cause) {
       this.#isSound = false;
-      const payloadId = this.reference.raw_payload_id;
-      this.#context.problem(
-        "payload_invalid",
-        `${quote(payloadId)} is not valid json`,
-        { payloadId, objectId: payloadId },
-        cause,
-      );
-    }
-    // Tolerant from here on: text that only the original refuses still says something.
-    try {
-      return parseQuietly(decodeLoosely(this.#context.bytes, bytes));
-    } catch {
-      return undefined;
+      this.#reportInvalid(cause);
     }
   }
-}
 
-function decodeLoosely(operations: ByteOperations, bytes: Uint8Array): string {
-  try {
-    return operations.decode(bytes, 0, bytes.length);
-  } catch {
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  /** Text that only the original refuses still says something, so tolerant reading goes on with it. */
+  #requireSound(): void {
+    if (this.#value === undefined) return;
+    try {
+      if (!this.#isSound) throw new SyntaxError("not valid utf-8");
+      requireStrict(this.#text, this.#value);
+    } catch (cause) {
+      this.#isSound = false;
+      this.#reportInvalid(cause);
+    }
+  }
+
+  #reportInvalid(cause: unknown): void {
+    const payloadId = this.reference.raw_payload_id;
+    this.#context.problem(
+      "payload_invalid",
+      `${quote(payloadId)} is not valid json`,
+      { payloadId, objectId: payloadId },
+      cause,
+    );
   }
 }

@@ -9,6 +9,7 @@ import { differsByPayloadOnly, itemMatches } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
 import { sight } from "./sight.ts";
 import type { ThreadHistory } from "./thread-history.ts";
+import { takeUnseenMessage } from "./unseen-message.ts";
 
 export interface ReconcileOptions {
   readonly history: ThreadHistory;
@@ -73,6 +74,7 @@ export class Reconciliation {
     const item =
       this.#sameButForPayloads(reused, incoming) ??
       this.#find(incoming) ??
+      takeUnseenMessage(this.#options.history, incoming) ??
       createItem(this.#context, incoming, this.#options);
     this.take(item);
     sight(this.#context, item, incoming, this.#options.producers);

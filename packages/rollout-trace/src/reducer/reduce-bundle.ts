@@ -146,9 +146,10 @@ export class LogDriver {
   }
 
   #event(line: LogLine): RawTraceEvent | undefined {
+    let text: string;
     let value: JsonValue;
     try {
-      const text = this.#bytes.decode(line.bytes, 0, line.bytes.length);
+      text = this.#bytes.decode(line.bytes, 0, line.bytes.length);
       if (isBlankLine(text)) return undefined;
       value = parseStrictJson(text);
     } catch (cause) {
@@ -158,7 +159,7 @@ export class LogDriver {
       else this.#replay.problem("line_torn", "the last line is cut off", facts, cause);
       return undefined;
     }
-    return this.#replay.readEvent(value, line.number);
+    return this.#replay.readEvent(value, line.number, text);
   }
 
   /** Reads what the event names: at once from a source that answers at once. */

@@ -14,6 +14,7 @@ import {
 } from "../reader/parse-event.ts";
 import { quote, TraceReadError } from "../reader/problem.ts";
 import type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../reader/problem.ts";
+import { checkLineText } from "../reader/strict-line.ts";
 import { staysInside } from "../reader/source.ts";
 import { applyEvent } from "./apply-event.ts";
 import { buildState } from "./build-state.ts";
@@ -55,10 +56,11 @@ export class Replay {
     this.diagnostics.push({ code, message, ...facts });
   }
 
-  /** Checks one parsed line; `undefined` after noting why it is no event. */
-  readEvent(value: JsonValue, line: number | undefined): RawTraceEvent | undefined {
+  /** Checks one parsed line, and its text if it has one; `undefined` after noting why it is no event. */
+  readEvent(value: JsonValue, line: number | undefined, text?: string): RawTraceEvent | undefined {
     const schema = this.#contextFor(value).schema;
     try {
+      if (text !== undefined && this.#options.mode === "strict") checkLineText(text, value);
       return parseEvent(value, schema);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
@@ -101,7 +103,7 @@ export class Replay {
   /** Schema 2 opens every payload, needed or not; a request is opened when it is compared with the one before. */
   #inspect(context: ReducerContext, event: RawTraceEvent, payload: LoadedPayload): void {
     const isRequest = event.payload.type === "inference_started";
-    if (context.schema === 2 && !isRequest) payload.json();
+    if (context.schema === 2 && !isRequest) payload.check();
     else if (!context.isStrict) payload.bytes();
     else payload.refuseOutside();
   }

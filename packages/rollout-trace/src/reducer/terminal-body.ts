@@ -103,24 +103,27 @@ function directResult(payload: LoadedPayload, body: JsonObject): TerminalEnd | u
 function codeModeResult(payload: LoadedPayload, body: JsonObject): TerminalEnd | undefined {
   const value = body["value"];
   if (value === undefined) return undefined;
-  if (isJsonObject(value) && typeof value["output"] === "string") {
-    const { output, exit_code: exitCode, original_token_count: tokens, chunk_id: chunkId } = value;
-    const result = terminalResult({
-      exitCode: isInt32(exitCode) ? exitCode : null,
-      stdout: output,
-      formatted: output,
-    });
-    return {
-      processId: null,
-      result: {
-        ...result,
-        original_token_count: isCount(tokens) ? tokens : null,
-        chunk_id: typeof chunkId === "string" ? chunkId : null,
-      },
-    };
-  }
+  const structured = isJsonObject(value) ? structuredResult(value) : undefined;
+  if (structured !== undefined) return { processId: null, result: structured };
   const exact = memberNode(payload.exact(), "value");
   return shown(textOf(value, () => exact) ?? printCompact(exact));
+}
+
+/** A result with its facts apart; one member of another type makes it a value like any other. */
+function structuredResult(value: JsonObject): TerminalResult | undefined {
+  const { output } = value;
+  const exitCode = value["exit_code"] ?? null;
+  const tokens = value["original_token_count"] ?? null;
+  const chunkId = value["chunk_id"] ?? null;
+  if (typeof output !== "string") return undefined;
+  if (exitCode !== null && !isInt32(exitCode)) return undefined;
+  if (tokens !== null && !isCount(tokens)) return undefined;
+  if (chunkId !== null && typeof chunkId !== "string") return undefined;
+  return {
+    ...terminalResult({ exitCode, stdout: output, formatted: output }),
+    original_token_count: tokens,
+    chunk_id: chunkId,
+  };
 }
 
 /** Output the model saw and nothing else is known about. */

@@ -76,6 +76,8 @@ export function resolveStdinTarget(
     if (left.operation_ids.length === 0) context.sessions.delete(left.terminal_id);
   }
   write.terminal_id = target;
+  const processId = command && context.processOfOperation.get(command.operation_id);
+  if (processId !== undefined) context.processOfOperation.set(write.operation_id, processId);
   const session = context.sessions.get(target);
   if (session !== undefined) addUnique(session.operation_ids, write.operation_id);
 }

@@ -80,7 +80,7 @@ export function finishOperation(
   context: ReducerContext,
   tool: Draft<ToolCall>,
   status: ExecutionStatus,
-  reference: PayloadReference,
+  reference: PayloadReference | null,
 ): void {
   const operation =
     tool.terminal_operation_id === null
@@ -88,6 +88,7 @@ export function finishOperation(
       : context.operations.get(tool.terminal_operation_id);
   if (operation === undefined) return;
   context.endNow(operation.execution, status);
+  if (reference === null) return;
   addUnique(operation.raw_payload_ids, reference.raw_payload_id);
   const end = readTerminalEnd(context.payload(reference), operation.kind, context.schema);
   if (end === undefined) return;

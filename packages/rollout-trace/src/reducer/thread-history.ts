@@ -14,6 +14,8 @@ export interface ThreadHistory {
   snapshot: ItemList;
   /** History installed by a compaction, waiting for the next full request. */
   pendingReplacement: ItemList | undefined;
+  /** Schema 2: accepted messages of other agents that no list has shown yet, by id. */
+  readonly unseenMessages: Map<string, Item>;
   /** Schema 2: the call whose response may extend the snapshot. */
   latestInference: string | undefined;
   /** Every item of the thread, in order of creation. */
@@ -37,6 +39,7 @@ export function createThreadHistory(threadId: string): ThreadHistory {
     threadId,
     snapshot: ItemList.empty(),
     pendingReplacement: undefined,
+    unseenMessages: new Map(),
     latestInference: undefined,
     items: [],
     conversation: new Set(),

@@ -171,9 +171,8 @@ export function endTool(context: ReducerContext, payload: EventPayload<"tool_cal
   context.endNow(tool.execution, payload.status);
   const result = payload.result_payload;
   tool.raw_result_payload_id = result?.raw_payload_id ?? null;
-  if (result === null) return;
   // The dispatcher's view of the output counts only while the runtime has said nothing.
   if (tool.raw_runtime_payload_ids.length === 0)
     finishOperation(context, tool, payload.status, result);
-  carryToolResult(context, tool, result.raw_payload_id);
+  if (result !== null) carryToolResult(context, tool, result.raw_payload_id);
 }

@@ -6,7 +6,15 @@ import type { TraceSchemaVersion } from "../raw-event.ts";
 
 /** The usage object of a response as it is written, when it is written plainly. */
 const USAGE_TEXT = /"token_usage"\s*:\s*\{([^{}]*)\}/g;
-const FLOAT = /\d[.eE]/;
+/** Also numbers too long to be sure that they fit. */
+const FLOAT = /\d[.eE]|\d{16}/;
+const GREATEST_INT64 = 2n ** 63n - 1n;
+
+function isInt64(text: string): boolean {
+  if (!/^-?\d+$/.test(text)) return false;
+  const value = BigInt(text);
+  return value <= GREATEST_INT64 && value >= -GREATEST_INT64 - 1n;
+}
 
 /** Whether some counter may be written as a fraction or with an exponent; text elsewhere that looks like it is no matter. */
 function mayHoldFloats(payloadText: string): boolean {
@@ -29,7 +37,7 @@ export function readUsage(
     const value = usage[name];
     if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
     const written = exact?.get(name);
-    if (written instanceof JsonNumber && !/^-?\d+$/.test(written.text)) return undefined;
+    if (written instanceof JsonNumber && !isInt64(written.text)) return undefined;
     return Math.max(value, 0);
   };
   const input = counter("input_tokens");
