@@ -12,13 +12,14 @@ export interface Difference {
 
 /** Everything that differs between two runs. `expected` is the real client's. */
 export function runDifferences(expected: ComparableRun, actual: ComparableRun): Difference[] {
-  return differences(expected, actual, "");
+  return differences(expected, actual);
 }
 
 /** Members that say what the rest is about: where one of them differs, comparing the rest would be noise. */
 const KEY_MEMBERS: readonly string[] = ["target", "eventKinds"];
 
-function differences(expected: unknown, actual: unknown, field: string): Difference[] {
+/** Everything that differs between two values, below a path. */
+export function differences(expected: unknown, actual: unknown, field = ""): Difference[] {
   if (isDeepStrictEqual(expected, actual)) return [];
   if (isNameList(expected) && isNameList(actual)) return orderDifference(expected, actual, field);
   if (!isContainer(expected) || !isContainer(actual))

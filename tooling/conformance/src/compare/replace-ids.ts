@@ -18,7 +18,7 @@ const VOLATILE_TEXTS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=Wall time: )[0-9.]+/g, "<seconds>"],
   [/(?<=session ID )[0-9]+/g, "<session>"],
   // A command that writes to both its streams at once: which of them is read first is chance.
-  [/(?<=\nOutput:\n)(?:out\nerr|err\nout)(?=\n)/g, "<out and err>"],
+  [/(?<=^|\nOutput:\n)(?:out\nerr|err\nout)(?=\n)/g, "<out and err>"],
 ];
 
 /**
@@ -31,13 +31,8 @@ export function replaceIds(run: ObservedRun, places: RunPlaces): ObservedRun {
   // Requests first: when a connection is made again, its upgrade carries the ids of a later turn.
   for (const request of [...run.requests, ...run.handshakes]) names.learn(request);
   for (const event of run.events) names.learnMember("thread", event["thread_id"]);
-  const workspace = wholePath(places.workspace);
-  const text = (value: string): string => {
-    let result = names.replace(value);
-    result = result.replace(workspace, "<workspace>").replaceAll(places.host, "<host>");
-    for (const [pattern, name] of VOLATILE_TEXTS) result = result.replace(pattern, name);
-    return replaceOwnWords(result.replace(UUID, "<uuid>"));
-  };
+  const text = (value: string): string =>
+    replaceTexts(names.replace(value), places).replace(UUID, "<uuid>");
   const request = (given: ObservedRequest): ObservedRequest => ({
     target: given.target,
     headers: given.headers.map(([name, value]) => [
@@ -52,6 +47,15 @@ export function replaceIds(run: ObservedRun, places: RunPlaces): ObservedRun {
     handshakes: run.handshakes.map(request),
     events: run.events.map((event) => mapJson(event, text) as JsonObject),
   };
+}
+
+/** A text without what differs from run to run although both programs do the same, ids aside. */
+export function replaceTexts(value: string, places: RunPlaces): string {
+  let result = value
+    .replace(wholePath(places.workspace), "<workspace>")
+    .replaceAll(places.host, "<host>");
+  for (const [pattern, name] of VOLATILE_TEXTS) result = result.replace(pattern, name);
+  return replaceOwnWords(result);
 }
 
 /** Finds a path where it does not merely look like one: in `</workspace_roots>` there is no `/workspace`. */

@@ -60,6 +60,8 @@ export interface RecordedScenario {
   readonly models: readonly JsonObject[];
   readonly requests: readonly RecordedRequest[];
   readonly answers: readonly RecordedAnswer[];
+  /** What the real reducer made of the trace; `undefined` when it refused it. */
+  readonly expectedState: JsonObject | undefined;
 }
 
 /** Whether recordings of real Codex are there to compare with. */
@@ -82,6 +84,9 @@ export function readRecordedScenario(name: string): RecordedScenario {
     models: facts.model,
     requests: withTools(read("requests.json") as RecordedRequest[]),
     answers: read("served.json") as RecordedAnswer[],
+    expectedState: existsSync(join(BUNDLES, VERSION, name, "expected-state.json"))
+      ? (read("expected-state.json") as JsonObject)
+      : undefined,
   };
 }
 

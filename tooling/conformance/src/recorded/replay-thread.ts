@@ -2,13 +2,16 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createThread } from "@codex-ts/core";
 import type { CodexThread, TurnEvent } from "@codex-ts/core";
-import type { ResponseItem } from "@codex-ts/protocol";
+import type { JsonObject, ResponseItem } from "@codex-ts/protocol";
+import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import type { ResponsesServer } from "@codex-ts/responses-server";
 import { toComparable } from "../compare/comparable.ts";
-import { type Difference, runDifferences } from "../compare/differences.ts";
+import { type Difference, differences, runDifferences } from "../compare/differences.ts";
+import type { RunPlaces } from "../compare/observed-run.ts";
 import { observeServer } from "../compare/observe-server.ts";
 import { replaceIds } from "../compare/replace-ids.ts";
+import { neutralState } from "./neutral-state.ts";
 import { recordedClient } from "./recorded-client.ts";
 import { RECORDED_PLACES, observeRecording } from "./recorded-scenario.ts";
 import type { RecordedScenario } from "./recorded-scenario.ts";
@@ -39,7 +42,7 @@ export async function replayThread(
     cwd: workspace,
     installationId: "11111111-1111-4111-8111-111111111111",
     sandboxMode: "danger-full-access",
-    trace: { root: join(folder, "traces") },
+    trace: { root: join(folder, "traces"), schemaVersion: 1 },
     errorPolicy: "0.140",
     sleep: async (_ms, signal) => signal?.throwIfAborted(),
   });
@@ -49,9 +52,28 @@ export async function replayThread(
     await thread.close();
   }
   const places = { workspace, host: `${server.host}:${server.port}` };
-  return runDifferences(
-    toComparable(replaceIds(observeRecording(scenario), RECORDED_PLACES)),
-    toComparable(replaceIds(observeServer(server), places)),
+  return [
+    ...runDifferences(
+      toComparable(replaceIds(observeRecording(scenario), RECORDED_PLACES)),
+      toComparable(replaceIds(observeServer(server), places)),
+    ),
+    ...(await traceDifferences(scenario, thread.bundlePath, places)),
+  ];
+}
+
+/** What differs in the reduced traces, below `trace`; nothing when the real reducer refused its own bundle. */
+async function traceDifferences(
+  { expectedState }: RecordedScenario,
+  bundlePath: string | undefined,
+  places: RunPlaces,
+): Promise<Difference[]> {
+  if (expectedState === undefined || bundlePath === undefined) return [];
+  const { state } = await reduceBundle(openBundle(bundlePath), { mode: "strict" });
+  const actual = JSON.parse(JSON.stringify(state)) as JsonObject;
+  return differences(
+    neutralState(expectedState, RECORDED_PLACES),
+    neutralState(actual, places),
+    "trace",
   );
 }
 

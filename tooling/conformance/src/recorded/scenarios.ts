@@ -54,6 +54,16 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
   webSocket: ["ws-basic", "ws-exec", "ws-fallback-426", "ws-interrupt", "ws-no-prewarm"],
 };
 
+/**
+ * Recordings whose trace ours cannot equal: a second process writes a second bundle, a killed one leaves its own torn,
+ * and of commands that run at the same time the real client tells the quick one first.
+ */
+export const UNCOMPARABLE_TRACES: ReadonlySet<string> = new Set([
+  "exec-resume",
+  "sigkill-mid-stream",
+  "parallel-two",
+]);
+
 /** Recordings with requests beyond ordinary turns, by what they add; a model client plays all recordings. */
 export const CLIENT_SCENARIOS: Readonly<
   Record<"subAgents" | "compaction" | "webSocket", readonly string[]>

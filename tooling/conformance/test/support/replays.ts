@@ -17,9 +17,16 @@ export class Replays {
     this.#list = new URL(`../../differences/${list}.json`, import.meta.url);
   }
 
-  /** The differences of a recording that are not meant to be. */
+  /** What of the requests differs and is not meant to. */
   async unknownDifferences(name: string): Promise<Difference[]> {
-    return this.#known().unknown(name, await this.#differences(name));
+    const unknown = await this.#unknown(name);
+    return unknown.filter(({ field }) => !isOfTrace(field));
+  }
+
+  /** What of the reduced trace differs and is not meant to. */
+  async unknownTraceDifferences(name: string): Promise<Difference[]> {
+    const unknown = await this.#unknown(name);
+    return unknown.filter(({ field }) => isOfTrace(field));
   }
 
   /** What stands on the list and occurs in none of the recordings. */
@@ -27,6 +34,10 @@ export class Replays {
     const known = this.#known();
     for (const name of names) known.unknown(name, await this.#differences(name));
     return known.unused;
+  }
+
+  async #unknown(name: string): Promise<Difference[]> {
+    return this.#known().unknown(name, await this.#differences(name));
   }
 
   #known(): KnownDifferences {
@@ -44,4 +55,8 @@ export class Replays {
     const interrupt = INTERRUPTS[name];
     return await this.#play(readRecordedScenario(name), { folder: directory.path, interrupt });
   }
+}
+
+function isOfTrace(field: string): boolean {
+  return field.startsWith("trace.");
 }

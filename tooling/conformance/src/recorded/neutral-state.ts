@@ -1,0 +1,62 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { replaceTexts } from "../compare/replace-ids.ts";
+import type { RunPlaces } from "../compare/observed-run.ts";
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/**
+ * A reduced state in which only what happened is left: ids are named in the order things started, times and places in
+ * the log say no more than whether there are any.
+ */
+export function neutralState(state: JsonObject, places: RunPlaces): JsonValue {
+  const names = new Map<string, string>();
+  for (const [kind, map] of [
+    ["thread", state["threads"]],
+    ["turn", state["codex_turns"]],
+    ["inference", state["inference_calls"]],
+    ["terminal", state["terminal_sessions"]],
+  ] as const)
+    for (const id of inStartOrder(map)) names.set(id, `<${kind} ${names.size + 1}>`);
+  const text = (value: string): string =>
+    names.get(value) ??
+    replaceTexts(
+      value
+        .replaceAll(UUID, (id) => names.get(id) ?? "<uuid>")
+        .replaceAll(/raw_payload:\d+/g, "<payload>"),
+      places,
+    );
+  return neutral(state, text);
+}
+
+function inStartOrder(map: JsonValue | undefined): string[] {
+  const seq = (value: JsonValue | undefined): number => {
+    const execution = isJsonObject(value) ? value["execution"] : undefined;
+    return isJsonObject(execution) ? Number(execution["started_seq"]) : 0;
+  };
+  return Object.entries(isJsonObject(map) ? map : {})
+    .toSorted(([, left], [, right]) => seq(left) - seq(right))
+    .map(([id]) => id);
+}
+
+/** Members whose value is a time or a place in the log. */
+const MEASURED = /(_unix_ms|_seq|^duration_ms|^seq)$/;
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  "raw_payloads",
+  "schema_version",
+  "recording_complete",
+]);
+
+function neutral(value: JsonValue, text: (value: string) => string): JsonValue {
+  if (typeof value === "string") return text(value);
+  if (Array.isArray(value)) return value.map((member: JsonValue) => neutral(member, text));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !LEFT_OUT.has(key))
+      .map(([key, member]) => [
+        text(key),
+        MEASURED.test(key) ? member !== null : neutral(member ?? null, text),
+      ]),
+  );
+}
