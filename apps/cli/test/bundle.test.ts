@@ -1,40 +1,18 @@
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, readFile, readdir, stat } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFile, readdir, stat } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { messageExchange } from "@codex-ts/responses-server";
-import { type TemporaryDirectory, temporaryDirectory } from "@codex-ts/test-support";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { mockHome } from "./support/home.ts";
 
 const run = promisify(execFile);
 const oldNode = findOldNode();
 
 /** Processes are slow to start on a busy machine; how slow proves nothing. */
-const timeoutMs = 60_000;
-
-describe("the built program", { timeout: timeoutMs }, () => {
-  let directory: TemporaryDirectory;
-  let main: string;
-
-  beforeAll(async () => {
-    // Nothing but the files of the package: whatever else it needed would be missing here.
-    directory = await temporaryDirectory();
-    const dist = join(directory.path, "dist");
-    main = join(dist, "main.js");
-    await copyFile(
-      fileURLToPath(new URL("../package.json", import.meta.url)),
-      join(directory.path, "package.json"),
-    );
-    await run(process.execPath, [
-      fileURLToPath(new URL("../scripts/bundle.ts", import.meta.url)),
-      dist,
-    ]);
-  }, timeoutMs);
-
-  afterAll(async () => directory[Symbol.asyncDispose]());
+describe("the built program", { timeout: 60_000 }, () => {
+  const main = inject("builtMain");
 
   test("[cli/built] runs a turn, records and reduces it, from its own files alone", async () => {
     await using home = await mockHome([messageExchange("fine")]);
@@ -60,10 +38,7 @@ describe("the built program", { timeout: timeoutMs }, () => {
 
   test("starts by itself and brings the licenses of what is in it", async () => {
     expect((await stat(main)).mode & 0o111).toBe(0o111);
-    const licenses = await readFile(
-      join(directory.path, "dist", "THIRD-PARTY-LICENSES.txt"),
-      "utf8",
-    );
+    const licenses = await readFile(join(dirname(main), "THIRD-PARTY-LICENSES.txt"), "utf8");
     for (const name of ["commander", "undici", "ws", "zod"]) {
       expect(licenses).toMatch(new RegExp(`^${name} \\d`, "m"));
     }

@@ -10,11 +10,10 @@ import {
   messageExchange,
 } from "@codex-ts/responses-server";
 import { waitFor } from "@codex-ts/test-support";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { type MockHome, mockHome } from "./support/home.ts";
 import { type CliChild, childEnvironment, collect, startCli } from "./support/run-cli.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const EXEC = ["exec", "--json", "--dangerously-bypass-approvals-and-sandbox"];
 
 /** Lines of the trace of the only bundle below `traces`. */
@@ -155,7 +154,7 @@ describe.concurrent("codex-ts as a process", { timeout: timeoutMs }, () => {
     const program = join(home.path, "codex-ts");
     await writeFile(
       program,
-      `#!/bin/sh\nexec "${process.execPath}" --conditions=@codex-ts/source "${MAIN}" "$@"\n`,
+      `#!/bin/sh\nexec "${process.execPath}" "${inject("builtMain")}" "$@"\n`,
     );
     await chmod(program, 0o755);
     const example = fileURLToPath(new URL("../examples/json-lines.ts", import.meta.url));

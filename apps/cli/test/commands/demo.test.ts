@@ -9,7 +9,7 @@ describe("the demo", { timeout: 60_000 }, () => {
   test("[cli/demo] without arguments runs a real turn, shows both ids of each request, and leaves commands that work", async () => {
     await using directory = await temporaryDirectory();
     const env = { TMPDIR: directory.path };
-    const { child, ended } = startCli([], { cwd: directory.path, env });
+    const { child, ended } = startCli([], { cwd: directory.path, env, from: "source" });
     child.stdin.end();
     const { exitCode, stdout, stderr } = await ended;
     expect(exitCode).toBe(0);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 import type { CliProcess } from "../../src/cli-process.ts";
 import { runCli } from "../../src/run-cli.ts";
 
@@ -53,22 +54,28 @@ function inputOf(stdin: string | Uint8Array): AsyncIterable<Uint8Array | string>
   };
 }
 
-/** Stripping types from the sources of all packages is most of the start-up time of a child. */
+/** Compiling is most of the start-up time of a child. */
 export const childEnvironment: Readonly<Record<string, string>> = {
   PATH: process.env["PATH"] ?? "",
   NODE_COMPILE_CACHE: join(tmpdir(), "codex-ts-test-compile-cache"),
 };
 
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const SOURCE = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 export type CliChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Starts the command line as a process of its own, from source. */
+/** Starts the command line as a process of its own: as built, or from source as in a checkout. */
 export function startCli(
   args: readonly string[],
-  { cwd, env = {} }: Omit<CliRunOptions, "stdin">,
+  {
+    cwd,
+    env = {},
+    from = "build",
+  }: Omit<CliRunOptions, "stdin"> & { readonly from?: "build" | "source" },
 ): { readonly child: CliChild; readonly ended: Promise<CliResult> } {
-  const child = spawn(process.execPath, ["--conditions=@codex-ts/source", MAIN, ...args], {
+  const program =
+    from === "build" ? [inject("builtMain")] : ["--conditions=@codex-ts/source", SOURCE];
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd,
     env: { ...childEnvironment, HOME: cwd, CODEX_HOME: cwd, ...env },
     stdio: ["pipe", "pipe", "pipe"],
