@@ -1,78 +1,89 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
+import { seededRandom, temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import { type Child, startChild } from "../support/child-process.ts";
-import { accessToken, chatgptLogin, manager, writeAuthFile } from "../support/logins.ts";
-import { type Loopback, startLoopback } from "../support/loopback.ts";
+import { accessToken, manager, writeAuthFile } from "../support/logins.ts";
+import {
+  type RefreshOutcome,
+  expired,
+  familyRevokingServer,
+  killSomebody,
+  startReady,
+  watchFile,
+} from "../support/shared-login.ts";
 
 const HOLD_LOCK = new URL("../support/children/hold-lock.ts", import.meta.url);
-const REFRESH = new URL("../support/children/refresh.ts", import.meta.url);
 
 /**
- * Sixteen owners of one login. In the suite four processes have four each, because starting a process costs more than all
- * the rest; CODEX_TS_STRESS_PROCESSES=16 gives each one a process of its own.
+ * Sixteen owners of one login. In the suite four processes have four each, once, because starting a process costs more than
+ * all the rest; `pnpm run stress` gives each one a process of its own, for several rounds.
  */
 const OWNERS = 16;
 const PROCESSES = Number(process.env["CODEX_TS_STRESS_PROCESSES"] ?? 4);
-const expired = () => chatgptLogin({ expiresInMs: -60_000 });
+const ROUNDS = Number(process.env["CODEX_TS_STRESS_ROUNDS"] ?? 1);
+const FIRST_SEED = Number(process.env["CODEX_TS_STRESS_SEED"] ?? 1);
+const rounds = Array.from({ length: ROUNDS }, (_, round) => FIRST_SEED + round);
 
-/** Rotates tokens and, like the real one, withdraws the whole login when a token is used twice. */
-function familyRevokingServer(onRequest: () => Promise<void> | void = () => {}): Promise<Loopback> {
-  let current: string | undefined = "refresh-1";
-  return startLoopback(async (request) => {
-    const { refresh_token } = request.json as { refresh_token: string };
-    const isCurrent = refresh_token === current;
-    current = isCurrent ? "refresh-2" : undefined;
-    await onRequest();
-    if (!isCurrent) return { status: 401, body: { error: { code: "refresh_token_reused" } } };
-    return {
-      body: { access_token: accessToken({ marker: "second" }), refresh_token: "refresh-2" },
-    };
-  });
-}
+test.each(rounds)(
+  "[provider/27b] 16 owners of one expired login in several processes: exactly one refresh, all go on, the file is always whole (round %d)",
+  async () => {
+    await using home = await temporaryDirectory();
+    await using server = await familyRevokingServer();
+    await writeAuthFile(home.path, expired());
+    const children = await startReady(PROCESSES, home.path, server, OWNERS / PROCESSES);
 
-async function startReady(
-  count: number,
-  home: string,
-  server: Loopback,
-  managersEach = 1,
-): Promise<Child[]> {
-  const args = [home, server.url, String(managersEach)];
-  const children = Array.from({ length: count }, () => startChild(REFRESH, args));
-  await Promise.all(children.map((child) => child.nextLine()));
-  return children;
-}
+    let isOver = false;
+    const watching = watchFile(join(home.path, "auth.json"), () => isOver);
+    for (const child of children) child.tell("go");
+    const outcomes = await Promise.all(children.map((child) => child.nextLine()));
+    isOver = true;
 
-/** Reads the file over and over; every single read must give a whole document. */
-async function watchFile(path: string, isOver: () => boolean): Promise<Set<string>> {
-  const tokens = new Set<string>();
-  while (!isOver()) {
-    const document = JSON.parse(await readFile(path, "utf8")) as ReturnType<typeof expired>;
-    tokens.add(document.tokens.refresh_token);
-  }
-  return tokens;
-}
+    expect(server.requests).toHaveLength(1);
+    const renewed = { authorization: `Bearer ${accessToken({ marker: "second" })}` };
+    expect(outcomes.flatMap((line) => JSON.parse(line ?? "[]") as unknown[])).toEqual(
+      Array.from({ length: OWNERS }, () => renewed),
+    );
+    expect([...(await watching)]).toEqual(["refresh-1", "refresh-2"]);
+  },
+  30_000,
+);
 
-test("[provider/27b] 16 owners of one expired login in several processes: exactly one refresh, all go on, the file is always whole", async () => {
-  await using home = await temporaryDirectory();
-  await using server = await familyRevokingServer();
-  await writeAuthFile(home.path, expired());
-  const children = await startReady(PROCESSES, home.path, server, OWNERS / PROCESSES);
+test.each(rounds)(
+  "[provider/stress-kill] whoever is killed at whatever instant: the file is always whole, and the others all go on or all fail for good (seed %d)",
+  async (seed) => {
+    const random = seededRandom(seed);
+    await using home = await temporaryDirectory();
+    await using server = await familyRevokingServer(() => {
+      // An answer takes its time, so that owners die on both sides of it.
+      return new Promise((resolve) => setTimeout(resolve, random() * 20));
+    });
+    await writeAuthFile(home.path, expired());
+    const children = await startReady(PROCESSES, home.path, server);
+    let isOver = false;
+    const watching = watchFile(join(home.path, "auth.json"), () => isOver);
+    for (const child of children) child.tell("go");
+    await new Promise((resolve) => setTimeout(resolve, random() * 60));
+    const victim = await killSomebody(children, home.path, random);
+    const survivors = children.filter((child) => child !== victim);
+    const lines = await Promise.all(survivors.map((child) => child.nextLine()));
+    isOver = true;
 
-  let isOver = false;
-  const watching = watchFile(join(home.path, "auth.json"), () => isOver);
-  for (const child of children) child.tell("go");
-  const outcomes = await Promise.all(children.map((child) => child.nextLine()));
-  isOver = true;
-
-  expect(server.requests).toHaveLength(1);
-  const renewed = { authorization: `Bearer ${accessToken({ marker: "second" })}` };
-  expect(outcomes.flatMap((line) => JSON.parse(line ?? "[]") as unknown[])).toEqual(
-    Array.from({ length: OWNERS }, () => renewed),
-  );
-  expect([...(await watching)]).toEqual(["refresh-1", "refresh-2"]);
-}, 30_000);
+    const outcomes = lines.flatMap((line) => JSON.parse(line ?? "[]") as RefreshOutcome[]);
+    expect(outcomes).toHaveLength(survivors.length);
+    const isLost = outcomes.some(({ failure }) => failure !== undefined);
+    expect(server.requests).toHaveLength(isLost ? 2 : 1);
+    expect((await watching).has("refresh-2")).toBe(!isLost);
+    for (const { authorization, failure } of outcomes) {
+      const wanted = isLost ? expired().tokens.access_token : accessToken({ marker: "second" });
+      expect([authorization, failure]).toEqual([
+        `Bearer ${wanted}`,
+        isLost ? "exhausted" : undefined,
+      ]);
+    }
+  },
+  60_000,
+);
 
 test("[provider/kill-between] killed while the answer is on its way: file whole, one further call in total, the same error for all", async () => {
   await using home = await temporaryDirectory();
