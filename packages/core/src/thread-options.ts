@@ -36,6 +36,12 @@ export interface ThreadOptions {
    * thread takes its id, records into it and closes it.
    */
   readonly trace?: ThreadTraceOptions | ThreadTrace;
+  /**
+   * Told what no turn can tell: options that have no effect, when the thread is made; trouble with the trace since the
+   * last turn, when the thread is closed. Everything is told once. Default: options are a `warning` of the first turn,
+   * and trouble after the last turn is not told.
+   */
+  readonly onWarning?: (message: string) => void;
   /** Default `exec`. */
   readonly sessionSource?: SessionSource;
   /** Id of the root thread, for threads of sub-agents. Default: the thread's own id. */

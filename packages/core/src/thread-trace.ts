@@ -36,11 +36,14 @@ function openTrace(
 ): ThreadTrace {
   if (options.trace === undefined) return ThreadTrace.disabled();
   if (!("root" in options.trace)) return options.trace;
-  return ThreadTrace.startRoot({
-    root: options.trace.root,
-    schemaVersion: options.trace.schemaVersion,
+  const { root, schemaVersion } = options.trace;
+  let trace: ThreadTrace | undefined;
+  trace = ThreadTrace.startRoot({
+    root,
+    schemaVersion,
     now: options.now,
-    onWarning,
+    // One value that was left out is no reason to do anything; a recording that has stopped is.
+    onWarning: (message) => onWarning(trace?.isEnabled === true ? message : stopped(message, root)),
     metadata: {
       threadId,
       agentPath: "/root",
@@ -52,6 +55,12 @@ function openTrace(
       sandboxPolicy: SANDBOX_POLICY_NAMES[options.sandboxMode],
     },
   });
+  return trace;
+}
+
+/** The words of the recorder, and what its user can do about it. */
+function stopped(message: string, root: string): string {
+  return `${message}; the thread goes on without it: make ${root} writable with room on its disk, or record elsewhere`;
 }
 
 const SANDBOX_POLICY_NAMES: Readonly<Record<SandboxMode, string>> = {

@@ -17,6 +17,7 @@ import type { ExecSettings } from "./tools/exec-command.ts";
 import { CommandSessions } from "./tools/exec/command-sessions.ts";
 import { ToolRegistry } from "./tools/registry.ts";
 import { writeStdinTool } from "./tools/write-stdin.ts";
+import { PendingWarnings } from "./pending-warnings.ts";
 import { runTurn } from "./turn/run-turn.ts";
 import { StartupPrewarm } from "./turn/startup-prewarm.ts";
 import { ThreadState } from "./turn/thread-state.ts";
@@ -50,8 +51,9 @@ class Thread implements CodexThread {
     this.#options = options;
     this.threadId = recordedThreadId(options) ?? newThreadId();
     this.#sessions = new CommandSessions(options.random);
-    const warnings = optionWarnings(options);
-    this.#trace = startTrace(options, this.threadId, (warning) => warnings.push(warning));
+    const warnings = new PendingWarnings(options.onWarning);
+    for (const warning of optionWarnings(options)) warnings.tellNow(warning);
+    this.#trace = startTrace(options, this.threadId, (warning) => warnings.add(warning));
     this.#state = this.#createState(warnings);
     if (this.#state.facts.client.websocketsEnabled) {
       this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
@@ -85,9 +87,9 @@ class Thread implements CodexThread {
       options: turnOptions,
     });
     const done = this.#run(turn, input);
-    const running = { turnId, events, done, abort: () => abort.abort(new TurnLeft()) };
+    const running = { turnId, events, done, abort: (): void => abort.abort(new TurnLeft()) };
     this.#running = running;
-    return turnStream(running);
+    return turnStream({ ...running, keepWarning: (warning) => this.#state.warnings.add(warning) });
   }
 
   close(): Promise<void> {
@@ -120,9 +122,10 @@ class Thread implements CodexThread {
     this.#trace.recordProtocolEvent({ type: "shutdown_complete" });
     this.#trace.recordEnded("completed");
     this.#trace.close();
+    this.#state.warnings.tellAll();
   }
 
-  #createState(warnings: string[]): ThreadState {
+  #createState(warnings: PendingWarnings): ThreadState {
     const options = this.#options;
     const { model, provider } = options;
     return new ThreadState(warnings, {

@@ -78,7 +78,8 @@ function begin(turn: TurnContext): void {
 
 /** What went wrong on the side, in recording for one, since it was last told. */
 function tellWarnings(turn: TurnContext): void {
-  for (const warning of turn.thread.pendingWarnings.splice(0)) turn.warn(warning);
+  if (turn.events.abandoned) return;
+  for (const warning of turn.thread.warnings.take()) turn.warn(warning);
 }
 
 function finish(turn: TurnContext, outcome: TurnOutcome): void {

@@ -7,6 +7,7 @@ import type { ModelClientSession } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { History } from "../history/history.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
+import type { PendingWarnings } from "../pending-warnings.ts";
 import type { StartupPrewarm } from "./startup-prewarm.ts";
 
 /** What the turns of a thread share and do not change. */
@@ -37,13 +38,13 @@ export class ThreadState {
   contextIsRecorded = false;
   /** Runs until the first turn takes it over. */
   prewarm: StartupPrewarm | undefined;
-  /** What a client should be told at the next opportunity; filled by whoever has trouble. */
-  readonly pendingWarnings: string[];
+  /** What a client should be told at the next opportunity. */
+  readonly warnings: PendingWarnings;
   readonly #served = new Set<string>();
   #items = 0;
 
-  constructor(pendingWarnings: string[], facts: ThreadFacts) {
-    this.pendingWarnings = pendingWarnings;
+  constructor(warnings: PendingWarnings, facts: ThreadFacts) {
+    this.warnings = warnings;
     this.facts = facts;
   }
 

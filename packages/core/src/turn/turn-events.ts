@@ -10,6 +10,7 @@ export class TurnEvents {
   #room: PromiseWithResolvers<void> | undefined;
   #ended = false;
   #unbounded = false;
+  #abandoned = false;
 
   emit(event: TurnEvent): void {
     if (this.#ended) return;
@@ -43,10 +44,18 @@ export class TurnEvents {
     this.#reader = undefined;
   }
 
-  /** The consumer leaves: nothing is kept for it. */
-  abandon(): void {
+  /** True when the consumer has left and nothing reaches it any more. */
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
+  /** The consumer leaves: nothing is kept for it. Returns what it has not seen. */
+  abandon(): readonly TurnEvent[] {
+    const unseen = this.#queued;
     this.#queued = [];
+    this.#abandoned = true;
     this.end();
+    return unseen;
   }
 
   take(): Promise<IteratorResult<TurnEvent>> {

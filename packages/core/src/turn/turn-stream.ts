@@ -9,10 +9,14 @@ export function turnStream(options: {
   /** Settles when the turn is over; never rejects. */
   readonly done: Promise<void>;
   abort(): void;
+  /** Takes a warning the consumer has left behind. */
+  keepWarning(message: string): void;
 }): TurnStream {
   let iterated = false;
   const leave = async (): Promise<void> => {
-    options.events.abandon();
+    for (const event of options.events.abandon()) {
+      if (event.type === "warning") options.keepWarning(event.message);
+    }
     options.abort();
     await options.done;
   };
