@@ -121,6 +121,10 @@ const MEMBERS: { readonly [type in EventType]: { readonly [member: string]: Chec
   other: { kind: text, summary: text, payloads: list(reference), metadata: anything },
 };
 
+const CHECKS: ReadonlyMap<string, readonly (readonly [string, Check])[]> = new Map(
+  Object.entries(MEMBERS).map(([type, checks]) => [type, Object.entries(checks)]),
+);
+
 /** Names of the envelope, of references, kinds, requesters and summaries. */
 const OTHER_MEMBER_NAMES =
   "schema_version seq wall_time_unix_ms rollout_id thread_id codex_turn_id payload type raw_payload_id kind path " +
@@ -186,14 +190,13 @@ function parsePayload(
 ): RawTraceEventPayload {
   const members = object(value, "payload");
   const type = text(members["type"], "payload.type");
-  const isKnown = Object.hasOwn(MEMBERS, type) && (schema === 2 || !SCHEMA_2_ONLY.has(type));
+  const isKnown = CHECKS.has(type) && (schema === 2 || !SCHEMA_2_ONLY.has(type));
   if (!isKnown) throw new UnknownEventTypeError(type);
   const payload: { [member: string]: unknown } = { type };
-  const checks = MEMBERS[type as EventType];
-  for (const member in checks) {
+  for (const [member, check] of CHECKS.get(type) ?? []) {
     // Schema 1 writes no kind here and its reader would not look at one.
     if (schema === 1 && member === "kind" && type === "tool_call_runtime_started") continue;
-    payload[member] = checks[member]?.(members[member], member);
+    payload[member] = check(members[member], member);
   }
   return payload as unknown as RawTraceEventPayload;
 }

@@ -32,8 +32,7 @@ export class PlainFileReader {
   read(path: string): Uint8Array {
     const descriptor = this.#open(path);
     try {
-      requirePlainFile(descriptor);
-      return this.#readAll(descriptor);
+      return this.#readAll(descriptor, sizeOfPlainFile(descriptor));
     } finally {
       closeSync(descriptor);
     }
@@ -43,7 +42,7 @@ export class PlainFileReader {
   tryOpen(path: string): GrowingFile | undefined {
     try {
       const descriptor = this.#open(path);
-      requirePlainFile(descriptor);
+      sizeOfPlainFile(descriptor);
       return new GrowingFile(descriptor);
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -71,12 +70,13 @@ export class PlainFileReader {
     return real;
   }
 
-  #readAll(descriptor: number): Uint8Array {
+  #readAll(descriptor: number, expectedLength: number): Uint8Array {
     let length = 0;
     for (;;) {
       const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
       length += read;
-      if (read === 0) return this.#buffer.subarray(0, length);
+      // A payload is complete before an event names it, so its size is not asked for twice.
+      if (read === 0 || length === expectedLength) return this.#buffer.subarray(0, length);
       if (length === this.#buffer.length) this.#grow();
     }
   }
@@ -89,8 +89,10 @@ export class PlainFileReader {
 }
 
 /** Folders, pipes and devices hold no payload. */
-function requirePlainFile(descriptor: number): void {
-  if (!fstatSync(descriptor).isFile()) throw new Error("not a plain file");
+function sizeOfPlainFile(descriptor: number): number {
+  const status = fstatSync(descriptor);
+  if (!status.isFile()) throw new Error("not a plain file");
+  return status.size;
 }
 
 /** A link is followed only when it stays inside. */

@@ -4,10 +4,11 @@ import type { JsonNode } from "../json/node.ts";
 import type { TokenUsageCounters } from "../model/runtime.ts";
 import type { TraceSchemaVersion } from "../raw-event.ts";
 
+const USAGE_NAME = '"token_usage"';
 /** The usage object of a response as it is written, when it is written plainly. */
-const USAGE_TEXT = /"token_usage"\s*:\s*\{([^{}]*)\}/g;
-/** Also numbers too long to be sure that they fit. */
-const FLOAT = /\d[.eE]|\d{16}/;
+const USAGE_TEXT = /"token_usage"\s*:\s*\{([^{}]*)\}/y;
+/** A fraction, an exponent, or so many digits that they may not fit. */
+const ODD_NUMBER = /\d[.eE]|\d{16}/;
 const GREATEST_INT64 = 2n ** 63n - 1n;
 
 function isInt64(text: string): boolean {
@@ -16,10 +17,13 @@ function isInt64(text: string): boolean {
   return value <= GREATEST_INT64 && value >= -GREATEST_INT64 - 1n;
 }
 
-/** Whether some counter may be written as a fraction or with an exponent; text elsewhere that looks like it is no matter. */
-function mayHoldFloats(payloadText: string): boolean {
-  const plain = [...payloadText.matchAll(USAGE_TEXT)];
-  return plain.length === 0 || plain.some(([, members = ""]) => FLOAT.test(members));
+/** Whether some counter may be written in another way; text elsewhere that looks like it is no matter. */
+function mayHoldOddNumbers(payloadText: string): boolean {
+  const at = payloadText.indexOf(USAGE_NAME);
+  if (at === -1 || at !== payloadText.lastIndexOf(USAGE_NAME)) return true;
+  USAGE_TEXT.lastIndex = at;
+  const members = USAGE_TEXT.exec(payloadText)?.[1];
+  return members === undefined || ODD_NUMBER.test(members);
 }
 
 /**
@@ -32,7 +36,7 @@ export function readUsage(
   schema: TraceSchemaVersion,
 ): TokenUsageCounters | null {
   // `1.0` is no integer to the original; JSON.parse can not tell, so look at the text when it may matter.
-  const exact = mayHoldFloats(payloadText) ? exactUsage(exactPayload()) : undefined;
+  const exact = mayHoldOddNumbers(payloadText) ? exactUsage(exactPayload()) : undefined;
   const counter = (name: string): number | undefined => {
     const value = usage[name];
     if (typeof value !== "number" || !Number.isInteger(value)) return undefined;

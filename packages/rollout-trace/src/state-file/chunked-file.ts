@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import { randomBytes } from "node:crypto";
 import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -22,7 +21,7 @@ export class ChunkedFile {
     this.#path = path;
     this.#temporaryPath = isDevice(path)
       ? undefined
-      : `${path}.${randomBytes(6).toString("hex")}.tmp`;
+      : `${path}.${process.pid}-${process.hrtime.bigint()}.tmp`;
     this.#descriptor =
       this.#temporaryPath === undefined
         ? openSync(path, "w")
