@@ -1,9 +1,10 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { StoredCredentials, createCredentialStore } from "@codex-ts/model-provider";
 import { refreshOnce } from "../../src/auth/refresh-coordinator.ts";
+import { attached } from "../support/headers.ts";
 import {
   accessToken,
   chatgptLogin,
@@ -134,3 +135,68 @@ test.each(["http://192.0.2.1/token", "http://token.example/"])(
     });
   },
 );
+
+test("a login during the call beats the refreshed one", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await startLoopback(async () => {
+    await writeAuthFile(home.path, chatgptLogin({ refreshToken: "fresh", marker: "fresh" }));
+    return { body: renewed };
+  });
+  await writeAuthFile(home.path, chatgptLogin());
+  const subject = manager(home.path, { env: refreshEnv(server.url) });
+  await subject.refreshTokenFromAuthority();
+  const text = await readFile(join(home.path, "auth.json"), "utf8");
+  expect(StoredCredentials.parse(text).tokens?.refreshToken.expose()).toBe("fresh");
+  expect(attached(subject.authCached()?.authProvider).authorization).toBe(
+    `Bearer ${accessToken({ marker: "fresh" })}`,
+  );
+});
+
+test("a login that was changed to an API key meanwhile is not refreshed, though its tokens are still there", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await startLoopback(() => ({ body: renewed }));
+  await writeAuthFile(home.path, chatgptLogin());
+  const subject = manager(home.path, { env: refreshEnv(server.url) });
+  await subject.auth();
+  await writeAuthFile(home.path, { ...chatgptLogin(), auth_mode: "apikey", OPENAI_API_KEY: "k" });
+  await expect(subject.refreshTokenFromAuthority()).rejects.toMatchObject({
+    reason: "account_mismatch",
+  });
+  expect(server.requests).toHaveLength(0);
+});
+
+test("[provider/26d] a refusal by one endpoint says nothing about another", async () => {
+  await using home = await temporaryDirectory();
+  await using refusing = await startLoopback(() => ({
+    status: 401,
+    body: { error: "refresh_token_expired" },
+  }));
+  await using server = await startLoopback(() => ({ body: renewed }));
+  await writeAuthFile(home.path, chatgptLogin());
+  const attempt = (url: string) =>
+    manager(home.path, { env: refreshEnv(url) }).refreshTokenFromAuthority();
+  await expect(attempt(refusing.url)).rejects.toMatchObject({ reason: "expired" });
+  await attempt(server.url);
+  expect(server.requests).toHaveLength(1);
+});
+
+test("[provider/24e] new tokens that cannot be stored are used, and the user is told", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "auth.json");
+  await using server = await startLoopback(async () => {
+    await rm(path);
+    await mkdir(join(path, "in-the-way"), { recursive: true });
+    return { body: renewed };
+  });
+  await writeAuthFile(home.path, chatgptLogin());
+  const warnings: string[] = [];
+  const subject = manager(home.path, {
+    env: refreshEnv(server.url),
+    warn: (message) => warnings.push(message),
+  });
+  await subject.refreshTokenFromAuthority();
+  expect(attached(subject.authCached()?.authProvider).authorization).toBe(
+    `Bearer ${renewed.access_token}`,
+  );
+  expect(warnings.at(-1)).toMatch(/could not be stored \(store_unavailable\); log in again/);
+});

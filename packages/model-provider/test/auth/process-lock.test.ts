@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { readFile, readdir, symlink, utimes, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { readFile, readdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import { acquireProcessLock } from "../../src/auth/process-lock.ts";
 import { type LockClock, silenceWatch } from "../../src/auth/lock-silence.ts";
 import { startChild } from "../support/child-process.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A waiter of this clock has watched for two heartbeats after a few looks. */
 function hastyClock(): LockClock {
@@ -144,10 +149,10 @@ test("[provider/lock-clock] after a jump of the clock a living owner is heard be
   expect(look(heartbeat)).toBe(false);
   // The owner beats on, by the new time.
   expect(look(wallMs)).toBe(false);
-  monotonicMs += 9_999;
-  expect(look(wallMs)).toBe(false);
-  // Nothing for two heartbeats, and old by the clock: silent.
+  // Old by the clock once more; silent only after nothing came for two heartbeats.
   wallMs += 30_001;
+  monotonicMs += 9_999;
+  expect(look(wallMs - 30_001)).toBe(false);
   monotonicMs += 1;
   expect(look(wallMs - 30_001)).toBe(true);
 });
@@ -160,4 +165,79 @@ test("[provider/lock-clock] a lock from the future is silent after 30 seconds of
   expect(isSilent({ mtimeMs: 86_400_000 })).toBe(false);
   monotonicMs = 30_000;
   expect(isSilent({ mtimeMs: 86_400_000 })).toBe(true);
+});
+
+/** A real clock that tells how often the lock was looked at. */
+function countingClock(onLook: (look: number) => void = () => {}) {
+  let looks = 0;
+  const wallMs = () => {
+    looks += 1;
+    onLook(looks);
+    return Date.now();
+  };
+  return { looks: () => looks, clock: { wallMs, monotonicMs: () => looks * 6_000 } };
+}
+
+test("[provider/lock-dead] nothing is known about processes of another host", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "lock");
+  const owner = { nonce: "theirs", pid: 2_147_483_647, host: "elsewhere" };
+  await writeFile(path, JSON.stringify(owner));
+  const { looks, clock } = countingClock();
+  const abort = new AbortController();
+  const waiting = acquireProcessLock(path, abort.signal, clock);
+  await waitFor(() => looks() >= 3);
+  abort.abort(new Error("waited long enough"));
+  await expect(waiting).rejects.toThrow("waited long enough");
+  expect(JSON.parse(await readFile(path, "utf8"))).toEqual(owner);
+});
+
+test("[provider/lock] a slow breaker does not remove the fresh lock of a fast one", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "lock");
+  const long = Date.now() / 1000 - 60;
+  await writeFile(path, "{}");
+  await utimes(path, long, long);
+  const fresh = JSON.stringify({ nonce: "fresh", pid: process.pid, host: "elsewhere" });
+  const { looks, clock } = countingClock((look) => {
+    // Judged abandoned at this look; somebody else is faster and holds it already.
+    if (look === 3) writeFileSync(path, fresh);
+  });
+  const abort = new AbortController();
+  const waiting = acquireProcessLock(path, abort.signal, clock);
+  await waitFor(() => looks() >= 5);
+  abort.abort(new Error("waited long enough"));
+  await expect(waiting).rejects.toThrow("waited long enough");
+  expect(await readFile(path, "utf8")).toBe(fresh);
+});
+
+test.each([-31, 31])(
+  "[provider/lock-dead] a breaker that was killed (%d seconds off) stops nobody",
+  async (secondsOff) => {
+    await using home = await temporaryDirectory();
+    const path = join(home.path, "lock");
+    for (const [name, off] of [
+      [path, -60],
+      [`${path}.break`, secondsOff],
+    ] as const) {
+      await writeFile(name, "");
+      await utimes(name, Date.now() / 1000 + off, Date.now() / 1000 + off);
+    }
+    const lock = await acquireProcessLock(path, undefined, hastyClock());
+    expect(await lock.isHeld()).toBe(true);
+    await lock.release();
+    expect(await readdir(home.path)).toEqual([]);
+  },
+);
+
+test("[provider/lock-heartbeat] an owner touches its lock every five seconds", async () => {
+  await using home = await temporaryDirectory();
+  const path = join(home.path, "lock");
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const lock = await acquireProcessLock(path);
+  await utimes(path, 0, 0);
+  vi.advanceTimersByTime(5_000);
+  await waitFor(async () => Date.now() - (await stat(path)).mtimeMs < 60_000);
+  await lock.release();
+  expect(vi.getTimerCount()).toBe(0);
 });
