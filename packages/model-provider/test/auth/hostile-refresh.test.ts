@@ -200,3 +200,25 @@ test("[provider/24e] new tokens that cannot be stored are used, and the user is 
   );
   expect(warnings.at(-1)).toMatch(/could not be stored \(store_unavailable\); log in again/);
 });
+
+test("[provider/26b] within one process a refusal is final, whatever the record on disk says", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await startLoopback(() => ({ status: 401, body: {} }));
+  await writeAuthFile(home.path, chatgptLogin());
+  let nowMs = Date.now();
+  const subject = manager(home.path, { env: refreshEnv(server.url), now: () => nowMs });
+  await expect(subject.refreshTokenFromAuthority()).rejects.toMatchObject({ kind: "permanent" });
+  nowMs += 660_000;
+  await expect(subject.refreshTokenFromAuthority()).rejects.toMatchObject({ kind: "permanent" });
+  expect(server.requests).toHaveLength(1);
+});
+
+test("[provider/25c] an answer longer than a mebibyte is none", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await startLoopback(() => ({
+    body: { ...renewed, filler: "x".repeat(1_048_576) },
+  }));
+  await writeAuthFile(home.path, chatgptLogin());
+  const subject = manager(home.path, { env: refreshEnv(server.url) });
+  await expect(subject.refreshTokenFromAuthority()).rejects.toMatchObject({ kind: "transient" });
+});

@@ -333,3 +333,31 @@ test("[provider/44m] a server that repeats code and verifier in its refusal does
     expect(shown).not.toContain(verifier);
   }
 });
+
+test("[provider/44n] a callback that comes twice is exchanged once", async () => {
+  await using home = await temporaryDirectory();
+  let again: number | undefined;
+  let login: RunningLogin | undefined;
+  await using server = await startLoopback(async () => {
+    again ??= (await login?.visit(`/auth/callback?code=c&state=${login.state}`))?.status;
+    return { body: tokens };
+  });
+  login = await startLogin(home.path, server.url);
+  await login.visit(`/auth/callback?code=c&state=${login.state}`);
+  await login.visit("/success");
+  expect(await login.outcome).toMatchObject({ email: "user@example.com" });
+  expect(again).toBe(400);
+  expect(server.requests).toHaveLength(1);
+});
+
+test("[provider/46d] a new login with the same refresh token revokes nothing", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await startLoopback(() => ({ body: tokens }));
+  await writeAuthFile(home.path, chatgptLogin({ refreshToken: tokens.refresh_token }));
+  const env = { CODEX_REVOKE_TOKEN_URL_OVERRIDE: `${server.url}/revoke` };
+  const login = await startLogin(home.path, server.url, { env });
+  await login.visit(`/auth/callback?code=c&state=${login.state}`);
+  await login.visit("/success");
+  await login.outcome;
+  expect(server.requests.map(({ url }) => url)).toEqual(["/oauth/token"]);
+});

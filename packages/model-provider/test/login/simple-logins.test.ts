@@ -125,6 +125,18 @@ describe("access token", () => {
   });
 });
 
+test("a new login forgets that the old one was refused", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await startLoopback(() => ({ status: 401, body: {} }));
+  await writeAuthFile(home.path, chatgptLogin());
+  const env = refreshEnv(server.url);
+  const refused = manager(home.path, { env }).refreshTokenFromAuthority();
+  await expect(refused).rejects.toMatchObject({ kind: "permanent" });
+  expect(await readdir(home.path)).toContain("auth.refresh.failed");
+  await loginWithApiKey(context(home.path, { env }), "sk-1");
+  expect(await readdir(home.path)).toEqual(["auth.json"]);
+});
+
 describe("logout", () => {
   test("[provider/46] revokes the refresh token, removes the file, and says whether there was a login", async () => {
     await using home = await temporaryDirectory();
