@@ -3,8 +3,8 @@ export interface CliProcess {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute working directory. */
   readonly cwd: string;
-  /** Home directory of the user. */
-  readonly homeDirectory: string;
+  /** Home directory of the user; `undefined` for a user who has none. */
+  readonly homeDirectory: string | undefined;
   /** How the user starts this program, for commands we suggest: `codex-ts`, or `npx -y pnpm@12 start` in a checkout. */
   readonly commandName: string;
   readonly stdin: TextInput;

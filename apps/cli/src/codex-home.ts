@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { renameSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CliProcess } from "./cli-process.ts";
 import { CommandError, fileProblem } from "./errors.ts";
 import { makeDirectory } from "./make-directory.ts";
+import { readPlainFile } from "./read-plain-file.ts";
 
 const INSTALLATION_ID_FILE = "installation_id";
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -18,7 +19,10 @@ export function codexHome({
   homeDirectory,
 }: Pick<CliProcess, "env" | "cwd" | "homeDirectory">): string {
   const named = env["CODEX_HOME"];
-  if (named === undefined || named === "") return join(homeDirectory, ".codex");
+  if (named === undefined || named === "") {
+    if (homeDirectory !== undefined) return join(homeDirectory, ".codex");
+    throw new CommandError("this user has no home directory: set HOME, or CODEX_HOME to a folder");
+  }
   const home = resolve(cwd, named);
   if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === true) return home;
   throw new CommandError(
@@ -49,7 +53,7 @@ export function readInstallationId(home: string, warn: (message: string) => void
 
 function readStoredId(file: string): string | undefined {
   try {
-    const text = readFileSync(file, "utf8").trim().toLowerCase();
+    const text = readPlainFile(file).trim().toLowerCase();
     return UUID_V4.test(text) ? text : undefined;
   } catch {
     return undefined;

@@ -8,7 +8,8 @@ import { makeDirectory } from "./make-directory.ts";
 export interface CompileCacheFacts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
-  readonly homeDirectory: string;
+  /** Throws for a user who has none. */
+  readonly homeDirectory: () => string;
   /** Number of the user; `undefined` where the system has none. */
   readonly userId: number | undefined;
 }
@@ -20,7 +21,7 @@ export interface CompileCacheFacts {
  */
 export function useCompileCache(): void {
   const { env, platform } = process;
-  const facts = { env, platform, homeDirectory: homedir(), userId: process.getuid?.() };
+  const facts = { env, platform, homeDirectory: homedir, userId: process.getuid?.() };
   const folder = compileCacheFolder(facts);
   // Node 22.8 has it; other programs that offer Node's API may not.
   if (folder !== undefined) module.enableCompileCache?.(folder);
@@ -34,9 +35,9 @@ export function compileCacheFolder(facts: CompileCacheFacts): string | undefined
   const { env, userId } = facts;
   // Node has been told already.
   if (env["NODE_COMPILE_CACHE"] || env["NODE_DISABLE_COMPILE_CACHE"]) return undefined;
-  const folder = join(cacheHome(facts), "codex-ts", "compile-cache");
-  if (!isAbsolute(folder)) return undefined;
   try {
+    const folder = join(cacheHome(facts), "codex-ts", "compile-cache");
+    if (!isAbsolute(folder)) return undefined;
     // With `sudo` the home is another user's: a folder of root's in there would be in his way for ever.
     if (userId !== undefined && statSync(nearestExisting(folder)).uid !== userId) return undefined;
     makeDirectory(folder);
@@ -51,8 +52,8 @@ function cacheHome({ env, platform, homeDirectory }: CompileCacheFacts): string 
   if (isAbsolute(named)) return named;
   if (platform === "win32" && env["LOCALAPPDATA"]) return env["LOCALAPPDATA"];
   return platform === "darwin"
-    ? join(homeDirectory, "Library", "Caches")
-    : join(homeDirectory, ".cache");
+    ? join(homeDirectory(), "Library", "Caches")
+    : join(homeDirectory(), ".cache");
 }
 
 function nearestExisting(path: string): string {

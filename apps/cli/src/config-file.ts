@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TomlError, parse } from "smol-toml";
 import { type ConfigOverride, type ConfigTable, applyOverrides } from "./config-overrides.ts";
 import { type Config, readConfig, unknownKeys } from "./config-schema.ts";
 import { CommandError, fileProblem } from "./errors.ts";
+import { readPlainFile } from "./read-plain-file.ts";
 
 const CONFIG_FILE = "config.toml";
 
@@ -38,7 +38,7 @@ export function loadConfig({ home, overrides }: LoadConfigOptions): LoadedConfig
 function readTable(file: string): ConfigTable {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readPlainFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw new CommandError(`${file}: cannot be read: ${fileProblem(error)}`, { cause: error });

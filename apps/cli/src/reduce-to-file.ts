@@ -8,6 +8,7 @@ import {
   reduceBundle,
   writeReducedState,
 } from "@codex-ts/rollout-trace";
+import { bundleProblem } from "./bundle-path.ts";
 import { CommandError, fileProblem } from "./errors.ts";
 
 export interface ReduceToFileOptions extends ReduceBundleOptions {
@@ -21,7 +22,7 @@ export async function reduceToFile(
   { outputFile: givenFile, ...options }: ReduceToFileOptions,
 ): Promise<ReducedBundle & { readonly outputFile: string }> {
   const outputFile = givenFile ?? join(bundlePath, REDUCED_STATE_FILE);
-  const reduced = await reduceBundle(openBundle(bundlePath), options);
+  const reduced = await reduceOrExplain(bundlePath, options);
   try {
     if (givenFile !== undefined && isDevice(givenFile)) {
       writeFileSync(givenFile, JSON.stringify(reduced.state, undefined, 2));
@@ -32,6 +33,18 @@ export async function reduceToFile(
     });
   }
   return { ...reduced, outputFile };
+}
+
+/** Reduces a bundle. Rejects with one line that names it. */
+export async function reduceOrExplain(
+  bundlePath: string,
+  options: ReduceBundleOptions,
+): Promise<ReducedBundle> {
+  try {
+    return await reduceBundle(openBundle(bundlePath), options);
+  } catch (error) {
+    throw bundleProblem(bundlePath, error);
+  }
 }
 
 /** A terminal or pipe (`/dev/stdout`) is written to; a file of its name must not take its place. */

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { type CliProcess, Interruption } from "./cli-process.ts";
 import { CliError, describeError } from "./errors.ts";
 import { createProgram } from "./program.ts";
+import { clipLine } from "./render/clip.ts";
 import { stripControl } from "./render/strip-control.ts";
 
 const USAGE_EXIT_CODE = 2;
@@ -22,7 +23,8 @@ export async function runCli(args: readonly string[], cliProcess: CliProcess): P
     // Whoever stopped it knows why.
     if (error instanceof Interruption) return error.exitCode;
     const isVerbose = argv.includes("--verbose");
-    cliProcess.stderr.write(`error: ${stripControl(describeError(error, isVerbose))}\n`);
+    const problem = stripControl(describeError(error, isVerbose));
+    cliProcess.stderr.write(`error: ${isVerbose ? problem : clipLine(problem)}\n`);
     return CliError.is(error) ? error.exitCode : 1;
   }
 }

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { basename } from "node:path";
 import { type CliProcess, Interruption } from "./cli-process.ts";
+import { fileProblem } from "./errors.ts";
 import { openBrowser } from "./open-browser.ts";
 import { quoteForShell } from "./render/quote-for-shell.ts";
 import { runCli } from "./run-cli.ts";
@@ -14,7 +15,7 @@ export async function runProcess(): Promise<void> {
   const cliProcess: CliProcess = {
     env: process.env,
     cwd: workingDirectory(),
-    homeDirectory: homedir(),
+    homeDirectory: homeDirectory(),
     commandName: commandName(process.argv[1] ?? ""),
     // Looking at standard input already opens it.
     get stdin() {
@@ -34,6 +35,15 @@ function commandName(script: string): string {
   return basename(script) === "main.js" ? `node ${quoteForShell(script)}` : "codex-ts";
 }
 
+/** A user without an entry in the system's list and without `HOME` has none; only some commands need it. */
+function homeDirectory(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
+
 /** A working directory that was removed has no name; commands that use it say so themselves. */
 function workingDirectory(): string {
   try {
@@ -41,6 +51,13 @@ function workingDirectory(): string {
   } catch {
     return process.env["PWD"] ?? "/";
   }
+}
+
+/** Nobody reads any more, which is nobody's mistake, or what is written cannot be kept. */
+function outputFailure(error: NodeJS.ErrnoException): Interruption {
+  if (error.code === "EPIPE") return new Interruption("a closed pipe", BROKEN_PIPE_EXIT_CODE);
+  process.stderr.write(`error: the output cannot be written: ${fileProblem(error)}\n`);
+  return new Interruption("an output that cannot be written", 1);
 }
 
 /** The first signal asks the command to stop; the second one ends the process at once. */
@@ -53,9 +70,9 @@ function watchInterruptions(): AbortSignal {
     });
   }
   for (const stream of [process.stdout, process.stderr]) {
-    // Nobody reads any more, or the disk is full: stop. Writing goes on into nothing until the command has ended.
-    stream.on("error", () => {
-      controller.abort(new Interruption("a closed pipe", BROKEN_PIPE_EXIT_CODE));
+    // Stop; writing goes on into nothing until the command has ended.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (!controller.signal.aborted) controller.abort(outputFailure(error));
     });
   }
   return controller.signal;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type ThreadOptions, readProjectInstructions } from "@codex-ts/core";
 import {
@@ -12,9 +12,10 @@ import { codexHome, readInstallationId } from "./codex-home.ts";
 import { loadConfig } from "./config-file.ts";
 import { parseOverride } from "./config-overrides.ts";
 import type { Config } from "./config-schema.ts";
-import { CommandError, describeError, fileProblem } from "./errors.ts";
+import { CommandError, UsageError, describeError, fileProblem } from "./errors.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { readProvider } from "./provider.ts";
+import { readPlainFile } from "./read-plain-file.ts";
 import { cliVersion } from "./version.ts";
 
 /** What the command line says about a thread. */
@@ -60,6 +61,7 @@ export async function threadSettings(
     sessionSource: "exec",
     clientVersion: cliVersion(),
     env: cliProcess.env,
+    onWarning: warn,
     ...(await userInstructions(config, { cwd, home, warn })),
     ...configuredOptions(config, home),
   };
@@ -71,6 +73,7 @@ function traceOptions(
   { env, cwd }: CliProcess,
   warn: (message: string) => void,
 ): Pick<ThreadOptions, "trace"> {
+  if (trace === "") throw new UsageError("--trace needs a folder, its argument is empty");
   const given = trace ?? env["CODEX_ROLLOUT_TRACE_ROOT"];
   if (given === undefined || given === "") return {};
   const root = resolve(cwd, given);
@@ -117,7 +120,7 @@ function readModel(
 
 function readCatalogFile(file: string): readonly ModelInfo[] {
   try {
-    return readModelCatalog(readFileSync(file, "utf8"));
+    return readModelCatalog(readPlainFile(file));
   } catch (error) {
     const problem = ProviderError.is(error) ? describeError(error, false) : fileProblem(error);
     throw new CommandError(`model_catalog_json ${file}: ${problem}`, { cause: error });
@@ -145,7 +148,7 @@ function readInstructions(config: Config, home: string): string | undefined {
   if (config.model_instructions_file === undefined) return undefined;
   const file = resolve(home, config.model_instructions_file);
   try {
-    return readFileSync(file, "utf8").trim();
+    return readPlainFile(file).trim();
   } catch (error) {
     throw new CommandError(`model_instructions_file ${file}: ${fileProblem(error)}`, {
       cause: error,

@@ -20,6 +20,7 @@ describe("the configuration folder", () => {
       join(directory.path, "named"),
     );
     expect(() => codexHome({ ...base, env: { CODEX_HOME: "absent" } })).toThrow(/CODEX_HOME/);
+    expect(() => codexHome({ ...base, homeDirectory: undefined, env: {} })).toThrow(/set HOME/);
   });
 });
 

@@ -10,7 +10,7 @@ import { type CliResult, startCli } from "./support/run-cli.ts";
 const userId = process.getuid?.();
 
 function facts(homeDirectory: string, env: CompileCacheFacts["env"] = {}): CompileCacheFacts {
-  return { env, platform: "linux", homeDirectory, userId };
+  return { env, platform: "linux", homeDirectory: () => homeDirectory, userId };
 }
 
 /** Runs a command line as a process with our own cache instead of the one all tests share. */
@@ -63,6 +63,13 @@ describe.skipIf(userId === undefined)("the folder of compiled code", () => {
       expect(await readdir(home.path)).toEqual([]);
     },
   );
+
+  test("a user without a home has none", () => {
+    const homeDirectory = (): never => {
+      throw new Error("no home");
+    };
+    expect(compileCacheFolder({ ...facts("/"), homeDirectory })).toBeUndefined();
+  });
 
   test("nothing is made in the home of another user", async () => {
     await using home = await temporaryDirectory();

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { chmod, readFile, readdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, open, readFile, readdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -128,6 +129,27 @@ describe.concurrent("codex-ts as a process", { timeout: timeoutMs }, () => {
     home.server.release("closed");
     expect(await ended).toMatchObject({ exitCode: 141, stderr: "" });
   });
+
+  test.skipIf(!existsSync("/dev/full"))(
+    "[cli/full-disk] an output that cannot be kept is one line and exit code 1",
+    async () => {
+      await using home = await mockHome([messageExchange("Hello there.")]);
+      const full = await open("/dev/full", "w");
+      const child = spawn(process.execPath, [inject("builtMain"), ...EXEC, "hi"], {
+        cwd: home.path,
+        env: { ...childEnvironment, ...home.run.env },
+        stdio: ["ignore", full.fd, "pipe"],
+      });
+      let stderr = "";
+      child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      const exitCode = await new Promise((resolve) => child.on("close", resolve));
+      await full.close();
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr: "error: the output cannot be written: no space is left\n",
+      });
+    },
+  );
 
   test("[cli/pnpm-start] one leading -- is accepted and dropped when pnpm passes it on", async (context) => {
     const root = fileURLToPath(new URL("../../..", import.meta.url));

@@ -13,7 +13,7 @@ import {
   DEMO_PROMPT,
   demoScript,
 } from "../demo/demo-script.ts";
-import { CommandError, UsageError } from "../errors.ts";
+import { CommandError, UsageError, fileProblem } from "../errors.ts";
 import { createHumanRenderer } from "../render/human.ts";
 import { inferenceTable } from "../render/inference-table.ts";
 import { quoteForShell } from "../render/quote-for-shell.ts";
@@ -31,16 +31,37 @@ export async function runDemo(options: DemoOptions, cliProcess: CliProcess): Pro
     script: demoScript(),
     port: readPort(options.port),
   });
-  const workspace = await mkdtemp(join(tmpdir(), "codex-ts-demo-workspace-"));
+  const workspace = await makeTemporaryFolder("workspace");
+  const traceRoot = await makeTemporaryFolder("trace");
+  let isTraceWanted = true;
   try {
     await writeFile(join(workspace, DEMO_FILE), DEMO_FILE_TEXT);
-    const turn = await runDemoTurn(server.url, workspace, cliProcess);
+    const turn = await runDemoTurn({ url: server.url, workspace, traceRoot }, cliProcess);
     const stopped = interruptionExitCode(cliProcess.interrupted);
+    isTraceWanted = stopped === undefined;
     if (stopped !== undefined) return stopped;
     return await report(turn, cliProcess);
   } finally {
     await rm(workspace, { recursive: true, force: true });
+    if (!isTraceWanted) await rm(traceRoot, { recursive: true, force: true });
   }
+}
+
+async function makeTemporaryFolder(use: string): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), `codex-ts-demo-${use}-`));
+  } catch (error) {
+    throw new CommandError(
+      `no folder for the demo can be made in ${tmpdir()}: ${fileProblem(error)}; set TMPDIR to one that can be written`,
+      { cause: error },
+    );
+  }
+}
+
+interface DemoFolders {
+  readonly url: string;
+  readonly workspace: string;
+  readonly traceRoot: string;
 }
 
 interface DemoTurn {
@@ -50,13 +71,16 @@ interface DemoTurn {
   readonly failure: string | undefined;
 }
 
-async function runDemoTurn(url: string, cwd: string, cliProcess: CliProcess): Promise<DemoTurn> {
+async function runDemoTurn(
+  { url, workspace: cwd, traceRoot }: DemoFolders,
+  cliProcess: CliProcess,
+): Promise<DemoTurn> {
   const { env, interrupted } = cliProcess;
   const provider = demoProvider(url, env);
   const renderer = createHumanRenderer(cliProcess);
   const inferences: InferenceSummary[] = [];
+  const items: TurnItem[] = [];
   let end: string | undefined = "it did not end";
-  let commandProblem: string | undefined;
   const thread = await createThread({
     provider,
     model: DEMO_MODEL,
@@ -64,7 +88,7 @@ async function runDemoTurn(url: string, cwd: string, cliProcess: CliProcess): Pr
     installationId: randomUUID(),
     // Its own workspace, and a script that only reads a file.
     sandboxMode: "danger-full-access",
-    trace: { root: await mkdtemp(join(tmpdir(), "codex-ts-demo-trace-")) },
+    trace: { root: traceRoot },
     clientVersion: cliVersion(),
     // Commands run in a login shell: whatever the user's profile prints or takes its time for is not part of the demo.
     env: { ...env, HOME: cwd },
@@ -77,29 +101,42 @@ async function runDemoTurn(url: string, cwd: string, cliProcess: CliProcess): Pr
       if (event.type === "inferenceFinished") inferences.push(event.inference);
       if (event.type === "turnCompleted") end = undefined;
       if (event.type === "turnFailed") end = event.error.message;
-      if (event.type === "itemCompleted") commandProblem ??= problemOf(event.item);
+      if (event.type === "itemCompleted") items.push(event.item);
     }
   } finally {
     await thread.close();
   }
-  return { inferences, bundlePath: thread.bundlePath, failure: end ?? commandProblem };
+  return { inferences, bundlePath: thread.bundlePath, failure: end ?? commandProblem(items) };
 }
 
-function problemOf(item: TurnItem): string | undefined {
-  if (item.type !== "command_execution" || item.status === "completed") return undefined;
-  return `its command ${item.status} with exit code ${item.exit_code ?? "-"}`;
+/** What is wrong with the one command of the demo; `undefined` when it did what it should. */
+export function commandProblem(items: readonly TurnItem[]): string | undefined {
+  const commands = items.filter((item) => item.type === "command_execution");
+  const [command] = commands;
+  if (command === undefined) return "its command could not be started; is there a shell?";
+  if (commands.length > 1) return `it ran ${commands.length} commands instead of one`;
+  if (command.status !== "completed") {
+    return `its command ${command.status} with exit code ${command.exit_code ?? "-"}`;
+  }
+  return command.aggregated_output.includes(DEMO_FILE_TEXT)
+    ? undefined
+    : "its command did not print the file";
 }
 
 async function report(turn: DemoTurn, { stdout, commandName }: CliProcess): Promise<number> {
   if (turn.inferences.length > 0) stdout.write(`\n${inferenceTable(turn.inferences)}\n`);
-  if (turn.failure !== undefined) throw new CommandError(`the demo turn failed: ${turn.failure}`);
   if (turn.bundlePath === undefined) throw new CommandError("the demo turn was not recorded");
-  const { outputFile, state } = await reduceToFile(turn.bundlePath, {});
   const bundle = quoteForShell(turn.bundlePath);
+  if (turn.failure !== undefined) {
+    const hint = `see ${commandName} trace show ${bundle}`;
+    throw new CommandError(`the demo turn failed: ${turn.failure}; ${hint}`);
+  }
+  const { outputFile, state } = await reduceToFile(turn.bundlePath, {});
   stdout.write(
     [
       `bundle  ${turn.bundlePath}`,
       `state   ${outputFile}`,
+      `ids     ${compareIds(turn.inferences, state.inference_calls)}`,
       "",
       "next:",
       `  ${commandName} trace show ${bundle}`,
@@ -108,20 +145,22 @@ async function report(turn: DemoTurn, { stdout, commandName }: CliProcess): Prom
       "",
     ].join("\n"),
   );
-  checkReducedIds(turn.inferences, state.inference_calls);
   return 0;
 }
 
-/** The trace has to tell the same two ids as the live run. */
-function checkReducedIds(
-  inferences: readonly InferenceSummary[],
+/** Says that the trace tells the same two ids as the live run. Throws `CommandError` when it does not. */
+export function compareIds(
+  inferences: readonly Pick<
+    InferenceSummary,
+    "ordinal" | "inferenceCallId" | "responseId" | "upstreamRequestId"
+  >[],
   calls: Readonly<
     Record<
       string,
       { readonly response_id: string | null; readonly upstream_request_id: string | null }
     >
   >,
-): void {
+): string {
   for (const { ordinal, inferenceCallId, responseId, upstreamRequestId } of inferences) {
     const call = lookup(calls, inferenceCallId ?? null);
     const isSame =
@@ -129,6 +168,7 @@ function checkReducedIds(
       call.upstream_request_id === (upstreamRequestId ?? null);
     if (!isSame) throw new CommandError(`the trace tells other ids for request ${ordinal}`);
   }
+  return `both ids of ${inferences.length} requests are the same in the trace`;
 }
 
 function demoProvider(url: string, env: CliProcess["env"]): ReturnType<typeof createModelProvider> {

@@ -1,17 +1,10 @@
-import {
-  type Dirent,
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  readdirSync,
-} from "node:fs";
+import { type Dirent, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EVENT_LOG_FILE, MANIFEST_FILE } from "@codex-ts/rollout-trace";
 import { isJsonObject, type JsonObject, type JsonValue } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
 import { CommandError, fileProblem } from "../errors.ts";
+import { readPlainFile } from "../read-plain-file.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
 import { timeText } from "../trace-view/render-trace.ts";
@@ -61,7 +54,7 @@ function readEntries(root: string): Dirent[] {
 }
 
 function readBundleFacts(path: string): BundleFacts | undefined {
-  const manifest = readJsonObject(() => readFileSync(join(path, MANIFEST_FILE), "utf8"));
+  const manifest = readJsonObject(() => readPlainFile(join(path, MANIFEST_FILE)));
   if (manifest === undefined) return undefined;
   const { started_at_unix_ms: startedAt, root_thread_id: threadId } = manifest;
   return {
@@ -85,16 +78,7 @@ function readFinalStatus(logFile: string): string {
 
 function readTail(file: string): string {
   try {
-    const descriptor = openSync(file, "r");
-    try {
-      const { size } = fstatSync(descriptor);
-      const length = Math.min(size, LOG_TAIL_BYTES);
-      const bytes = Buffer.alloc(length);
-      const count = readSync(descriptor, bytes, 0, length, size - length);
-      return bytes.toString("utf8", 0, count);
-    } finally {
-      closeSync(descriptor);
-    }
+    return readPlainFile(file, { tailBytes: LOG_TAIL_BYTES });
   } catch {
     return "";
   }

@@ -1,6 +1,6 @@
-import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 import { bundlePath } from "../bundle-path.ts";
 import type { CliProcess } from "../cli-process.ts";
+import { reduceOrExplain } from "../reduce-to-file.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
 import { renderTrace } from "../trace-view/render-trace.ts";
 
@@ -18,9 +18,8 @@ export async function runTraceShow(
   cliProcess: CliProcess,
 ): Promise<number> {
   const { stdout, stderr, interrupted } = cliProcess;
-  const { state, diagnostics } = await reduceBundle(openBundle(bundlePath(bundle, cliProcess)), {
-    signal: interrupted,
-  });
+  const path = bundlePath(bundle, cliProcess);
+  const { state, diagnostics } = await reduceOrExplain(path, { signal: interrupted });
   writeDiagnostics(diagnostics, stderr);
   const maxLinesPerItem = options.full === true ? Infinity : MAX_LINES_PER_ITEM;
   stdout.write(renderTrace(state, { maxLinesPerItem }));

@@ -1,5 +1,6 @@
 import type { TurnEvent, TurnItem } from "@codex-ts/core";
 import type { CliProcess } from "../cli-process.ts";
+import { clipLine } from "./clip.ts";
 import { inferenceLine } from "./inference-line.ts";
 import { LineWriter } from "./line-writer.ts";
 import { stripControl, stripToOneLine } from "./strip-control.ts";
@@ -111,7 +112,7 @@ class HumanRenderer implements TurnRenderer {
   }
 
   #line(format: Parameters<Style>[0], text: string): void {
-    this.#progress.line(this.#style(format, stripToOneLine(text)));
+    this.#progress.line(this.#style(format, clipLine(stripToOneLine(text))));
   }
 
   #block(text: string, format?: "dim"): void {

@@ -1,4 +1,5 @@
 import type { ExecutionWindow, ReducedTrace } from "@codex-ts/rollout-trace";
+import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
@@ -73,5 +74,5 @@ function inOrderOfStart<T extends { readonly execution: ExecutionWindow }>(calls
 }
 
 function clean(text: string): string {
-  return stripToOneLine(text);
+  return clipId(stripToOneLine(text));
 }

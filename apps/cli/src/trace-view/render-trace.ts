@@ -17,6 +17,10 @@ function renderHead(trace: ReducedTrace): string {
   const rows = [
     ["trace", `${trace.trace_id} (schema ${trace.schema_version})`],
     ["status", trace.status],
+    // Schema 2 says when it has everything; schema 1 cannot.
+    ...(trace.recording_complete === false
+      ? [["recorded", "in part: it goes on, was killed, or could not be written any more"]]
+      : []),
     ["started", timeText(startedAt)],
     ["lasted", endedAt === null ? "-" : formatMilliseconds(endedAt - startedAt)],
   ];

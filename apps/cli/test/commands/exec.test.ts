@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -189,6 +190,13 @@ describe("where exec runs", () => {
     expect(outside.exitCode).toBe(1);
   });
 
+  test("an empty --trace is a usage error", async () => {
+    await using home = await mockHome([]);
+    const result = await runInProcess([...EXEC, "--trace", "", "hi"], home.run);
+    expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(result.stderr).toMatch(/^error: --trace [^\n]+\n$/);
+  });
+
   test("a directory that is not there is named", async () => {
     await using home = await mockHome([]);
     const result = await runInProcess([...EXEC, "-C", "absent", "hi"], home.run);
@@ -251,6 +259,17 @@ describe("what can be wrong with the configuration", () => {
     expect(result.stderr).toMatch(line);
   });
 
+  test.skipIf(process.platform === "win32")(
+    "a pipe of the name config.toml is an error, nobody waits for it",
+    async () => {
+      await using home = await temporaryDirectory();
+      execFileSync("mkfifo", [join(home.path, "config.toml")]);
+      const result = await runInProcess([...EXEC, "hi"], { cwd: home.path });
+      expect(result).toMatchObject({ exitCode: 1, stdout: "" });
+      expect(result.stderr).toMatch(/^error: \S*config\.toml: [^\n]*no plain file\n$/);
+    },
+  );
+
   test("a CODEX_HOME that is not there is an error, not an empty configuration", async () => {
     await using home = await mockHome([]);
     const env = { CODEX_HOME: join(home.path, "absent") };
@@ -261,6 +280,17 @@ describe("what can be wrong with the configuration", () => {
 });
 
 describe("when the turn fails", () => {
+  test("a server cannot fill the screen with its error or its ids", async () => {
+    const long = "x".repeat(100_000);
+    await using home = await mockHome([
+      errorExchange(400, { message: long, requestId: "r".repeat(5000) }),
+    ]);
+    const result = await runInProcess(["exec", "--skip-git-repo-check", "hi"], home.run);
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(/^error: [^\n]{1000,4100}… \(\d{6} characters\)$/m);
+    expect(result.stderr).toMatch(/upstream_request_id r{200}… \(5000 characters\) /);
+  });
+
   const cut = { events: [created("resp_1"), message("part")] };
 
   test("[cli/exec-retry] retries are told with their cause, the last failure as error and turn.failed", async () => {

@@ -1,4 +1,5 @@
-import { cp, mkdir, readFile, readdir, truncate, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { cp, mkdir, readFile, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   completed,
@@ -136,6 +137,16 @@ describe("codex-ts trace reduce", () => {
 });
 
 describe("codex-ts trace show", () => {
+  test("a recording that stopped early says so", async () => {
+    await using directory = await temporaryDirectory();
+    const copy = await bundleCopy(directory.path);
+    const whole = await runInProcess(["trace", "show", copy], { cwd: "/" });
+    expect(whole.stdout).not.toContain("in part");
+    await cutLastLine(join(copy, "trace.jsonl"));
+    const cut = await runInProcess(["trace", "show", copy], { cwd: "/" });
+    expect(cut.stdout).toMatch(/^recorded in part: /m);
+  });
+
   test("[cli/trace-show] prints the transcript and both tables, also of what was not kept", async () => {
     const { exitCode, stdout, stderr } = await runInProcess(["trace", "show", bundle], {
       cwd: "/",
@@ -248,6 +259,24 @@ describe("codex-ts trace list", () => {
       ["completed", first],
     ]);
   });
+
+  test.skipIf(process.platform === "win32")(
+    "pipes with the names of a bundle are not waited for",
+    async () => {
+      await using directory = await temporaryDirectory();
+      const copy = await bundleCopy(directory.path);
+      for (const name of ["trace.jsonl", "manifest.json"]) {
+        await rm(join(copy, name));
+        execFileSync("mkfifo", [join(copy, name)]);
+        const list = await runInProcess(["trace", "list"], { cwd: directory.path });
+        expect(list.exitCode).toBe(0);
+        const show = await runInProcess(["trace", "show", copy], { cwd: directory.path });
+        expect(show).toMatchObject({ exitCode: 1, stdout: "" });
+        expect(show.stderr).toMatch(/^error: [^\n]+\n$/);
+        expect(show.stderr).toContain(copy);
+      }
+    },
+  );
 
   test("an empty folder is no error, a missing one is", async () => {
     await using directory = await temporaryDirectory();

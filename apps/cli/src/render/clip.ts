@@ -1,0 +1,20 @@
+/** Enough for any id a server makes for people to look up. */
+const MAX_ID_LENGTH = 200;
+/** Enough for any message; a server may send megabytes. */
+const MAX_LINE_LENGTH = 4000;
+
+/** An id for a person: a server that sends a longer one does not get the whole screen. */
+export function clipId(text: string): string {
+  return clip(text, MAX_ID_LENGTH);
+}
+
+/** One line for a person. */
+export function clipLine(text: string): string {
+  return clip(text, MAX_LINE_LENGTH);
+}
+
+function clip(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  // A cut through a pair of surrogates leaves half a character.
+  return `${text.slice(0, maxLength).toWellFormed()}… (${text.length} characters)`;
+}
