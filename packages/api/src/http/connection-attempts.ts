@@ -1,39 +1,54 @@
-import type { Socket } from "node:net";
-import type { Dispatcher } from "undici";
-import { buildConnector } from "undici";
+import type { Dispatcher, buildConnector } from "undici";
 
-/** Agents made here, and the composed dispatchers around them. */
-const attemptsOf = new WeakMap<Dispatcher, ConnectionAttempts>();
+/** Connects a socket and calls back with it. What it returns closes a connection that is still on its way. */
+export type Connector = (
+  target: buildConnector.Options,
+  done: buildConnector.Callback,
+) => Connecting;
+
+export interface Connecting {
+  destroy(error: Error): unknown;
+}
+
+/** Who knows about the connections of a dispatcher: agents made here, and the composed dispatchers around them. */
+const connectionsOf = new WeakMap<Dispatcher, Connections>();
+
+/** Knows which requests wait for a connection. */
+export interface Connections {
+  /** Notes that a request waits for a connection to an origin. */
+  waitFor(origin: string): ConnectionWait;
+}
+
+/** Tells that `dispatcher` connects through this. */
+export function connectsThrough(dispatcher: Dispatcher, connections: Connections): void {
+  connectionsOf.set(dispatcher, connections);
+}
 
 /**
  * Connects sockets for an agent and gives up attempts nobody waits for any more. undici ties a connection to its pool and
  * not to a request, so an aborted request would otherwise leave a socket that keeps trying.
  */
-export class ConnectionAttempts {
+export class ConnectionAttempts implements Connections {
   readonly connect: buildConnector.connector;
   readonly #origins = new Map<string, OriginState>();
+  readonly #connecting = new Set<Connecting>();
 
-  constructor(options: buildConnector.BuildOptions) {
-    const connect = buildConnector(options) as unknown as SocketConnector;
+  constructor(connector: Connector) {
     this.connect = (target, done) => {
       const state = this.#origins.get(originOf(target));
-      const socket = connect(target, (...result) => {
-        state?.sockets.delete(socket);
+      const connecting = connector(target, (...result) => {
+        state?.connecting.delete(connecting);
+        this.#connecting.delete(connecting);
         if (state !== undefined && result[0] === null) state.established += 1;
         done(...result);
       });
-      state?.sockets.add(socket);
+      state?.connecting.add(connecting);
+      this.#connecting.add(connecting);
       // undici connects anew for requests that were given up while they stood in its queue.
-      if (state !== undefined && state.waiting === 0) giveUp(socket);
+      if (state !== undefined && state.waiting === 0) giveUp(connecting);
     };
   }
 
-  /** Tells that `dispatcher` connects through this. */
-  belongsTo(dispatcher: Dispatcher): void {
-    attemptsOf.set(dispatcher, this);
-  }
-
-  /** Notes that a request waits for a connection to an origin. */
   waitFor(origin: string): ConnectionWait {
     const state = this.#origins.get(origin) ?? newState();
     this.#origins.set(origin, state);
@@ -59,9 +74,14 @@ export class ConnectionAttempts {
       },
       abandon: () => {
         stopWaiting();
-        if (state.waiting === 0) for (const socket of state.sockets) giveUp(socket);
+        if (state.waiting === 0) for (const connecting of state.connecting) giveUp(connecting);
       },
     };
+  }
+
+  /** Closes every connection that is still on its way. */
+  giveUpAll(): void {
+    for (const connecting of this.#connecting) giveUp(connecting);
   }
 }
 
@@ -74,15 +94,15 @@ interface OriginState {
   /** Connections made since the first of these requests. */
   established: number;
   /** Connections on their way. */
-  readonly sockets: Set<Socket>;
+  readonly connecting: Set<Connecting>;
 }
 
 function newState(): OriginState {
-  return { waiting: 0, queued: 0, established: 0, sockets: new Set() };
+  return { waiting: 0, queued: 0, established: 0, connecting: new Set() };
 }
 
-function giveUp(socket: Socket): void {
-  socket.destroy(new Error("nobody waits for this connection"));
+function giveUp(connecting: Connecting): void {
+  connecting.destroy(new Error("nobody waits for this connection"));
 }
 
 /** One request's wait for a connection. */
@@ -98,16 +118,10 @@ export interface ConnectionWait {
 
 /** Notes the wait with the dispatcher's connector; without one that is ours there is nothing to do. */
 export function waitForConnection(dispatcher: Dispatcher, origin: string): ConnectionWait {
-  return attemptsOf.get(dispatcher)?.waitFor(origin) ?? noWait;
+  return connectionsOf.get(dispatcher)?.waitFor(origin) ?? noWait;
 }
 
-const noWait: ConnectionWait = { done: () => undefined, abandon() {} };
-
-/** undici's connector returns the socket, which its types leave out. */
-type SocketConnector = (
-  options: buildConnector.Options,
-  callback: (...args: Parameters<buildConnector.Callback>) => void,
-) => Socket;
+export const noWait: ConnectionWait = { done: () => undefined, abandon() {} };
 
 function originOf({ protocol, host, hostname }: buildConnector.Options): string {
   return new URL(`${protocol}//${host ?? hostname}`).origin;

@@ -1,19 +1,28 @@
 import type { Dispatcher } from "undici";
-import { Agent } from "undici";
-import type { buildConnector } from "undici";
-import { ConnectionAttempts } from "./connection-attempts.ts";
+import { Agent, buildConnector } from "undici";
+import type { Connector } from "./connection-attempts.ts";
+import { ConnectionAttempts, connectsThrough } from "./connection-attempts.ts";
 
 /**
- * An agent without timeouts of its own for headers and bodies: this package has its own timers. A server that cannot be
- * reached is noticed by the first-response timeout; the connect timeout only frees what is left.
+ * A server that cannot be reached is noticed by the first-response timeout; the connect timeout only frees what is left.
+ * In milliseconds.
  */
-export function makeAgent(options: buildConnector.BuildOptions = {}): {
+export const connectTimeoutMs = 60_000;
+
+/** Connects without a proxy. */
+export function directConnector(options: buildConnector.BuildOptions): Connector {
+  // undici's connector returns the socket, which its types leave out.
+  return buildConnector({ timeout: connectTimeoutMs, ...options }) as unknown as Connector;
+}
+
+/** An agent without timeouts of its own for headers and bodies: this package has its own timers. */
+export function makeAgent(connector: Connector = directConnector({})): {
   readonly agent: Agent;
   readonly attempts: ConnectionAttempts;
 } {
-  const attempts = new ConnectionAttempts({ timeout: 60_000, ...options });
+  const attempts = new ConnectionAttempts(connector);
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: attempts.connect });
-  attempts.belongsTo(agent);
+  connectsThrough(agent, attempts);
   return { agent, attempts };
 }
 

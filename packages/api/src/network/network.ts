@@ -1,9 +1,10 @@
 import type { Dispatcher } from "undici";
-import { ProxyAgent } from "undici";
 import type { RequestBuildError } from "../errors.ts";
 import { ApiError } from "../errors.ts";
-import { makeAgent } from "../http/default-dispatcher.ts";
+import { connectsThrough } from "../http/connection-attempts.ts";
 import { readCertificateAuthorities } from "./custom-ca.ts";
+import type { Route } from "./proxy-routes.ts";
+import { directRoute, proxyRoute } from "./proxy-routes.ts";
 import type { Environment } from "./proxy-settings.ts";
 import { proxyForUrl, readProxySettings } from "./proxy-settings.ts";
 
@@ -24,39 +25,31 @@ export interface Network {
 
 /**
  * Reads `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `CODEX_CA_CERTIFICATE` and `SSL_CERT_FILE`. Closing the
- * dispatcher closes the direct connections and those through proxies.
+ * dispatcher closes the direct connections and those through proxies; destroying it also those on their way.
  */
 export function networkFromEnvironment(env: Environment): Network {
   const proxies = readProxySettings(env);
   const proxyFor = (url: URL): string | undefined => proxyForUrl(proxies, url);
   const { certificateAuthorities, certificateProblem } = authorities(env);
-  const ca = certificateAuthorities === undefined ? {} : { ca: [...certificateAuthorities] };
-  const { agent: direct, attempts } = makeAgent(ca);
-  const agents = new Map<string, ProxyAgent>();
-  const agentFor = (proxy: string): ProxyAgent => {
-    const known = agents.get(proxy);
-    if (known !== undefined) return known;
-    const agent = new ProxyAgent({ ...noTimeouts, uri: proxy, requestTls: ca, proxyTls: ca });
-    agents.set(proxy, agent);
-    return agent;
+  const direct = directRoute(certificateAuthorities);
+  const throughProxies = new Map<string, Route>();
+  const routeFor = (origin: string): Route => {
+    const url = new URL(origin);
+    const proxy = proxyFor(url);
+    if (proxy === undefined) return direct;
+    const scheme = url.protocol === "https:" ? "https:" : "http:";
+    const key = `${scheme} ${proxy}`;
+    const route = throughProxies.get(key) ?? proxyRoute(proxy, scheme, certificateAuthorities);
+    throughProxies.set(key, route);
+    return route;
   };
-  const dispatcher = direct.compose((dispatch) => (options, handler) => {
-    const proxy = proxyFor(new URL(String(options.origin)));
-    return proxy === undefined
-      ? dispatch(options, handler)
-      : agentFor(proxy).dispatch(options, handler);
-  });
-  const closing = closingAlso(dispatcher, () => [...agents.values()]);
-  attempts.belongsTo(closing);
-  return {
-    dispatcher: closing,
-    proxyFor,
-    certificateAuthorities,
-    certificateProblem,
-  };
+  const composed = direct.agent.compose(
+    () => (options, handler) => routeFor(String(options.origin)).dispatch(options, handler),
+  );
+  const dispatcher = endingAll(composed, () => [direct, ...throughProxies.values()]);
+  connectsThrough(dispatcher, { waitFor: (origin) => routeFor(origin).waitFor(origin) });
+  return { dispatcher, proxyFor, certificateAuthorities, certificateProblem };
 }
-
-const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 } as const;
 
 function authorities(
   env: Environment,
@@ -72,16 +65,15 @@ function authorities(
   }
 }
 
-/** A dispatcher whose `close` and `destroy` reach others too. */
-function closingAlso(dispatcher: Dispatcher, others: () => Dispatcher[]): Dispatcher {
+/** A dispatcher whose `close` and `destroy` reach every route. */
+function endingAll(dispatcher: Dispatcher, routes: () => readonly Route[]): Dispatcher {
+  const ends = {
+    close: () => Promise.all(routes().map((route) => route.close())),
+    destroy: () => Promise.all(routes().map((route) => route.destroy())),
+  };
   return new Proxy(dispatcher, {
     get(target, property) {
-      if (property === "close") {
-        return () => Promise.all([target.close(), ...others().map((other) => other.close())]);
-      }
-      if (property === "destroy") {
-        return () => Promise.all([target.destroy(), ...others().map((other) => other.destroy())]);
-      }
+      if (property === "close" || property === "destroy") return ends[property];
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === "function" ? value.bind(target) : value;
     },

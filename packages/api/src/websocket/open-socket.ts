@@ -3,10 +3,12 @@ import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import type { AnyApiError } from "../errors.ts";
 import { NetworkError, RequestBuildError, TimeoutError } from "../errors.ts";
+import { requestError } from "../http/request-error.ts";
 import type { HeaderBag } from "../headers.ts";
 import type { ResponseHeaders } from "../http/header-values.ts";
 import { describeSocketError } from "../http/http-error.ts";
-import { openTunnel } from "./proxy-tunnel.ts";
+import { openSecureTunnel, openTunnel } from "../network/proxy-tunnel.ts";
+import { parseProxyUrl } from "../network/proxy-url.ts";
 
 export interface OpenSocketOptions {
   readonly url: URL;
@@ -47,8 +49,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
   try {
     socket = new WebSocket(options.url, socketOptions(options, giveUp.signal));
   } catch (error) {
-    const detail = error instanceof Error ? describeSocketError(error) : "bad WebSocket URL";
-    return { error: new RequestBuildError(detail, { cause: error }) };
+    return { error: requestError(error) };
   }
   let headers: ResponseHeaders = {};
   const connectionError: { current: Error | undefined } = { current: undefined };
@@ -144,7 +145,7 @@ function socketOptions(
     ...(ca === undefined ? {} : { ca: [...ca] }),
     ...(proxy === undefined
       ? {}
-      : { createConnection: tunnelThrough(new URL(proxy), options, giveUp) }),
+      : { createConnection: tunnelThrough(parseProxyUrl(proxy), options, giveUp) }),
   } as ConstructorParameters<typeof WebSocket>[2];
 }
 
@@ -154,14 +155,18 @@ function tunnelThrough(
   { url, certificateAuthorities }: OpenSocketOptions,
   giveUp: AbortSignal,
 ) {
+  if (proxy.protocol !== "http:" && proxy.protocol !== "https:") {
+    throw new RequestBuildError(
+      `a ${proxy.protocol} proxy cannot carry a WebSocket: use an http or https one`,
+    );
+  }
   const secure = url.protocol === "wss:";
-  const host = url.hostname;
   return (_options: unknown, connected: (error: Error | null, socket?: Socket) => void): void => {
-    openTunnel({
+    (secure ? openSecureTunnel : openTunnel)({
       proxy,
-      host,
+      host: url.hostname,
       port: Number(url.port) || (secure ? 443 : 80),
-      tls: secure ? { servername: host, ca: certificateAuthorities } : undefined,
+      certificateAuthorities,
       signal: giveUp,
     }).then(
       (socket) => (giveUp.aborted ? socket.destroy() : connected(null, socket)),

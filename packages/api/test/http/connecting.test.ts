@@ -10,6 +10,7 @@ import { apiErrorOf, clientAt, outcomeOf, request, retries } from "../support/cl
 import { completedSse, delta, deltas, sse } from "../support/decode.ts";
 import { startRawServer } from "../support/raw-server.ts";
 import { serverTls, tlsPath } from "../support/tls.ts";
+import { webSocketClientAt } from "../support/websocket.ts";
 
 /** A server that accepts connections and never says a word, so that a TLS handshake hangs. */
 async function startSilentServer() {
@@ -61,6 +62,71 @@ describe.each(dispatchers)("while connecting, with a dispatcher %s", (_name, dis
     second.abort(new Error("second"));
     await expect(opening[1]).rejects.toThrow("second");
     await waitFor(() => sockets.every((socket) => socket.destroyed));
+  });
+});
+
+/** A proxy that accepts connections and, at most, tunnels; behind it nobody says a word. */
+async function startSilentProxy(opensTunnels: boolean) {
+  const sockets: Socket[] = [];
+  const asked: string[] = [];
+  const server = await startRawServer((socket) => {
+    sockets.push(socket);
+    socket.on("data", (bytes: Buffer) => {
+      asked.push(bytes.toString("latin1"));
+      if (opensTunnels && asked.length === 1) socket.write("HTTP/1.1 200 OK\r\n\r\n");
+    });
+  });
+  return Object.assign(server, { sockets, asked, url: server.url.replace("/v1", "") });
+}
+
+describe.each([
+  ["before it opens a tunnel", false, 1],
+  ["within TLS inside the tunnel", true, 2],
+] as const)("while a proxy is silent %s", (_name, opensTunnels, writes) => {
+  test("aborting closes the socket at once", async () => {
+    await using proxy = await startSilentProxy(opensTunnels);
+    const { dispatcher } = networkFromEnvironment({ HTTPS_PROXY: proxy.url });
+    const controller = new AbortController();
+    const opening = clientAt("https://h.example/v1", {}, { dispatcher }).stream(request(), {
+      signal: controller.signal,
+    });
+    await waitFor(() => proxy.asked.length === writes);
+    expect(proxy.asked[0]).toMatch(/^CONNECT h\.example:443 /);
+    controller.abort(new Error("stop"));
+    await expect(opening).rejects.toThrow("stop");
+    await waitFor(() => proxy.sockets[0]?.destroyed);
+    expect(proxy.sockets).toHaveLength(1);
+  });
+
+  test("destroying the dispatcher closes the socket", async () => {
+    await using proxy = await startSilentProxy(opensTunnels);
+    const { dispatcher } = networkFromEnvironment({ HTTPS_PROXY: proxy.url });
+    const opening = clientAt("https://h.example/v1", retries(0), { dispatcher }).stream(request());
+    await waitFor(() => proxy.asked.length === writes);
+    const [error] = await Promise.all([apiErrorOf(opening), dispatcher.destroy()]);
+    expect(error.code).toBe("network");
+    await waitFor(() => proxy.sockets[0]?.destroyed);
+  });
+
+  test("aborting a WebSocket closes the socket", async () => {
+    await using proxy = await startSilentProxy(opensTunnels);
+    const network = networkFromEnvironment({ HTTPS_PROXY: proxy.url });
+    const controller = new AbortController();
+    const client = webSocketClientAt("https://h.example/v1", {}, { network });
+    const opening = client.connect({ signal: controller.signal });
+    await waitFor(() => proxy.asked.length === writes);
+    controller.abort(new Error("stop"));
+    await expect(opening).rejects.toThrow("stop");
+    await waitFor(() => proxy.sockets[0]?.destroyed);
+  });
+
+  test("the connect timeout of a WebSocket closes the socket", async () => {
+    await using proxy = await startSilentProxy(opensTunnels);
+    const network = networkFromEnvironment({ HTTPS_PROXY: proxy.url });
+    const options = { network, connectTimeoutMs: 100 };
+    const client = webSocketClientAt("https://h.example/v1", {}, options);
+    expect(await apiErrorOf(client.connect())).toMatchObject({ code: "timeout" });
+    await waitFor(() => proxy.sockets.every((socket) => socket.destroyed));
   });
 });
 

@@ -1,10 +1,13 @@
+import { setImmediate } from "node:timers/promises";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { Environment } from "@codex-ts/api";
+import type { Environment, TransportObserver } from "@codex-ts/api";
 import { networkFromEnvironment } from "@codex-ts/api";
 import { messageExchange, startResponsesServer } from "@codex-ts/responses-server";
 import { proxyForUrl, readProxySettings } from "../../src/network/proxy-settings.ts";
-import { apiErrorOf, clientAt, outcomeOf, request } from "../support/client.ts";
+import { apiErrorOf, clientAt, outcomeOf, request, retries } from "../support/client.ts";
 import { startProxy } from "../support/proxy.ts";
+import { startRawServer } from "../support/raw-server.ts";
 import { serverTls, tlsPath } from "../support/tls.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
 
@@ -77,6 +80,105 @@ test.each(["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])(
   },
 );
 
+test("[api/J6] two requests through a tunnel share it, and the observer is told", async () => {
+  await using server = await startResponsesServer({
+    script: [{ ...messageExchange("hi"), repeat: Infinity }],
+    tls: serverTls,
+  });
+  await using proxy = await startProxy();
+  const { dispatcher } = networkFromEnvironment({
+    HTTPS_PROXY: proxy.url,
+    CODEX_CA_CERTIFICATE: tlsPath("ca.pem"),
+  });
+  const reused: unknown[] = [];
+  const observer: TransportObserver = {
+    onAttemptEnded: (attempt) => reused.push(attempt.connectionReused),
+  };
+  const client = clientAt(server.url, {}, { dispatcher, observer });
+  for (let turn = 0; turn < 2; turn += 1) {
+    await outcomeOf(await client.stream(request()));
+    await server.waitFor(() => server.exchanges[turn]?.state === "ended");
+    await setImmediate();
+    await setImmediate();
+  }
+  expect(reused).toEqual([false, true]);
+  expect(proxy.asked).toHaveLength(1);
+  await dispatcher.close();
+});
+
+test("[api/J6] a proxy that wants a password is an HTTP error with its status", async () => {
+  await using proxy = await startRawServer((socket) =>
+    socket.write("HTTP/1.1 407 Authenticate\r\ncontent-length: 2\r\n\r\nno"),
+  );
+  const { dispatcher } = networkFromEnvironment({ HTTP_PROXY: proxy.url });
+  const error = await apiErrorOf(
+    clientAt("http://h.example/v1", {}, { dispatcher }).stream(request()),
+  );
+  expect(error).toMatchObject({ code: "http_status", status: 407, bodyText: "no" });
+  expect(proxy.connections).toBe(1);
+  await dispatcher.close();
+});
+
+test("[api/J6] a proxy that opens no tunnel is a network error with its status", async () => {
+  await using proxy = await startProxy({ refuse: 407 });
+  const { dispatcher } = networkFromEnvironment({ HTTPS_PROXY: proxy.url });
+  const client = clientAt("https://h.example/v1", retries(1), { dispatcher });
+  expect(await apiErrorOf(client.stream(request()))).toMatchObject({
+    code: "network",
+    detail: "the proxy answered CONNECT with status 407",
+  });
+  expect(proxy.asked).toEqual(["CONNECT h.example:443", "CONNECT h.example:443"]);
+  await dispatcher.close();
+});
+
+test.each([
+  "http://user:secret-word@h:99999",
+  "http://user:secret-word@",
+  "ftp://user:secret-word@h",
+])("a proxy variable that holds %s fails requests without repeating it", async (value) => {
+  const network = networkFromEnvironment({ ALL_PROXY: value });
+  const { dispatcher } = network;
+  for (const base of ["http://h.example/v1", "https://h.example/v1"]) {
+    const errors = [
+      await apiErrorOf(clientAt(base, {}, { dispatcher }).stream(request())),
+      await apiErrorOf(webSocketClientAt(base, {}, { network }).connect()),
+    ];
+    for (const error of errors) {
+      expect(error).toMatchObject({
+        code: "request_build",
+        message: expect.stringMatching(/proxy/),
+      });
+      expect(inspect(error, { depth: 9 })).not.toContain("secret-word");
+    }
+  }
+});
+
+test("[api/J6] headers in every form reach the server through a proxy", async () => {
+  await using server = await startResponsesServer({
+    script: [{ ...messageExchange("hi"), repeat: Infinity }],
+  });
+  await using proxy = await startProxy();
+  const { dispatcher } = networkFromEnvironment({
+    HTTP_PROXY: proxy.url.replace("//", "//u:100%@"),
+  });
+  const forms = [{ "x-form": "record" }, ["x-form", "flat"], new Map([["x-form", "pairs"]])];
+  for (const headers of forms) {
+    const answer = await dispatcher.request({
+      origin: server.url.replace("/v1", ""),
+      path: "/v1/responses",
+      method: "POST",
+      headers,
+      body: "{}",
+    });
+    await answer.body.dump();
+  }
+  expect(server.requests.map((sent) => sent.header("x-form"))).toEqual(["record", "flat", "pairs"]);
+  expect(new Set(proxy.authorizations)).toEqual(
+    new Set([`Basic ${Buffer.from("u:100%").toString("base64")}`]),
+  );
+  await dispatcher.destroy();
+});
+
 test("[api/J6] NO_PROXY leads past the proxy", async () => {
   await using server = await startResponsesServer({ script: [messageExchange("hi")] });
   await using proxy = await startProxy();
@@ -122,7 +224,10 @@ describe("[api/I19] a WebSocket goes through a tunnel", () => {
     expect(proxy.asked).toEqual([]);
   });
 
-  test("with TLS inside for wss", async () => {
+  test.each(["chatgpt.com", "127.0.0.1"])("with TLS inside for wss to %s", async (host) => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", onWarning);
     await using server = await startResponsesServer({
       script: [messageExchange("hi")],
       tls: serverTls,
@@ -132,10 +237,13 @@ describe("[api/I19] a WebSocket goes through a tunnel", () => {
       HTTPS_PROXY: proxy.url,
       CODEX_CA_CERTIFICATE: tlsPath("ca.pem"),
     });
-    const base = server.url.replace("127.0.0.1", "chatgpt.com");
+    const base = server.url.replace("127.0.0.1", host);
     await using connection = await webSocketClientAt(base, {}, { network }).connect();
     expect((await outcomeOf(await connection.stream(frame()))).error).toBeUndefined();
-    expect(proxy.asked).toEqual([`CONNECT chatgpt.com:${server.port}`]);
+    expect(proxy.asked).toEqual([`CONNECT ${host}:${server.port}`]);
+    process.off("warning", onWarning);
+    // An address is no server name of TLS; Node says so.
+    expect(warnings).toEqual([]);
   });
 
   test("a proxy that refuses is a network error", async () => {

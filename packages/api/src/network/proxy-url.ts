@@ -1,0 +1,33 @@
+import { RequestBuildError } from "../errors.ts";
+
+/** A proxy as the environment names it. Throws `RequestBuildError`, which does not repeat it: it may hold a password. */
+export function parseProxyUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || url.hostname === "") {
+    throw new RequestBuildError(
+      "a proxy variable of the environment holds no URL: write http://host:port, with special characters of the password percent-encoded",
+    );
+  }
+  return url;
+}
+
+/** Value of `proxy-authorization` for the user and password in a proxy's URL; `undefined` when there are none. */
+export function proxyAuthorization({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  const credentials = `${decoded(username)}:${decoded(password)}`;
+  return `Basic ${Buffer.from(credentials).toString("base64")}`;
+}
+
+/** The host to connect to: an IPv6 address without its brackets. */
+export function bareHostname({ hostname }: URL): string {
+  return hostname.replace(/^\[(.+)\]$/, "$1");
+}
+
+/** A lone `%` in a password is meant as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
