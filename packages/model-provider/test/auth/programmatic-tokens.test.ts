@@ -97,7 +97,8 @@ describe("agent identities", () => {
     readonly issuer?: string;
     readonly audience?: string;
     readonly keyId?: string;
-    readonly expiresAt?: string;
+    /** `null`: never. */
+    readonly expiresAt?: string | null;
     readonly algorithm?: "RS256" | "HS256";
     readonly claims?: object;
   }
@@ -108,14 +109,18 @@ describe("agent identities", () => {
   async function issuerWithKeys() {
     const { privateKey, publicKey } = await issuerKeys;
     const jwk = { ...(await exportJWK(publicKey)), kid: "key-1" };
-    const sign = (options: TokenOptions = {}) =>
-      new SignJWT({ ...claims, ...options.claims })
+    const sign = (options: TokenOptions = {}) => {
+      const { expiresAt = "1h" } = options;
+      const token = new SignJWT({ ...claims, ...options.claims })
         .setProtectedHeader({ alg: options.algorithm ?? "RS256", kid: options.keyId ?? "key-1" })
         .setIssuer(options.issuer ?? "https://chatgpt.com/codex-backend/agent-identity")
         .setAudience(options.audience ?? "codex-app-server")
-        .setIssuedAt()
-        .setExpirationTime(options.expiresAt ?? "1h")
-        .sign(options.algorithm === "HS256" ? Buffer.from(JSON.stringify(jwk)) : privateKey);
+        .setIssuedAt();
+      if (expiresAt !== null) token.setExpirationTime(expiresAt);
+      return token.sign(
+        options.algorithm === "HS256" ? Buffer.from(JSON.stringify(jwk)) : privateKey,
+      );
+    };
     return { jwk, sign };
   }
 
@@ -163,6 +168,7 @@ describe("agent identities", () => {
     ["another audience", { audience: "other" }],
     ["another algorithm", { algorithm: "HS256" }],
     ["an expired token", { expiresAt: "-1h" }],
+    ["a token that never expires", { expiresAt: null }],
   ])("[provider/42b] %s is refused before anything is registered", async (_, options) => {
     await using home = await temporaryDirectory();
     const { jwk, sign } = await issuerWithKeys();

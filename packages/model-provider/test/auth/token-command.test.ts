@@ -172,3 +172,17 @@ test("[provider/40g] arguments reach the program as they are, no shell reads the
   const command = node("", { args: ["-e", "console.log(process.argv[1])", odd] });
   expect(await tokenOf(source(command))).toBe(`Bearer ${odd}`);
 });
+
+test.skipIf(process.platform === "win32")(
+  "[provider/40] a command that waits for input gets none, one that ignores signals is ended all the same",
+  async () => {
+    const shell = (script: string, timeoutMs: number): TokenCommandInfo => ({
+      ...node("", { timeoutMs }),
+      command: "sh",
+      args: ["-c", script],
+    });
+    expect(await tokenOf(source(shell("cat; echo token", 5_000)))).toBe("Bearer token");
+    const deaf = source(shell("trap '' TERM; while :; do sleep 1; done", 200));
+    await expect(deaf.auth()).rejects.toThrow("timed out after 200 ms");
+  },
+);

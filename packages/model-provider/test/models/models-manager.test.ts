@@ -106,6 +106,31 @@ test("[provider/48b] another account, provider or kind of login does not use the
   expect(server.requests).toHaveLength(3);
 });
 
+test("[provider/48b] a manager whose login changes does not go on with the list of the old one", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await listing();
+  let account = "acct-1";
+  const authManager = { auth: () => login("chatgpt", account).auth() };
+  const manager = manage({ home: home.path, url: server.url, authManager });
+  await manager.models();
+  account = "acct-2";
+  await manager.models();
+  expect(server.requests.map(({ headers }) => headers["chatgpt-account-id"])).toEqual([
+    "acct-1",
+    "acct-2",
+  ]);
+});
+
+test("[provider/48c] a cache from the future, left by a clock that was set back, is not fresh", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await listing();
+  const setup = { home: home.path, url: server.url };
+  const start = Date.now();
+  await manage({ ...setup, options: { now: () => start } }).models();
+  await manage({ ...setup, options: { now: () => start - 3_600_000 } }).models();
+  expect(server.requests).toHaveLength(2);
+});
+
 test("[provider/48c] a damaged cache is no cache", async () => {
   await using home = await temporaryDirectory();
   await using server = await listing();
