@@ -44,7 +44,7 @@ export const list =
     return (value as JsonValue[]).map((element) => check(element, name));
   };
 
-export const oneOf =
+const oneOf =
   <T extends string>(...allowed: readonly T[]) =>
   (value: JsonValue | undefined, name: string): T => {
     if (!allowed.includes(value as T)) throw new ShapeError(`member ${name} has an unknown value`);

@@ -12,6 +12,7 @@ const steps = fc.array(fc.record({ kind: number, a: number, b: number }), {
   size: "max",
 });
 const schema = fc.constantFrom(1 as const, 2 as const);
+const manners = fc.constantFrom("sound" as const, "any" as const);
 /** A longer search: `PROPERTY_RUNS=5000`. */
 const runs = { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 120) };
 
@@ -27,10 +28,11 @@ describe("properties", () => {
     await fc.assert(
       fc.asyncProperty(
         schema,
+        manners,
         steps,
         fc.array(fc.record({ kind: number, a: number, b: number }), { maxLength: 6 }),
-        async (version, session, moves) => {
-          const builder = reordered(randomBundle(version, session), moves);
+        async (version, style, session, moves) => {
+          const builder = reordered(randomBundle(version, session, style), moves);
           const full = await tolerant(builder, { fullParse: true });
           expect(await tolerant(builder)).toStrictEqual(full);
         },
@@ -41,8 +43,8 @@ describe("properties", () => {
 
   test("strict mode finds the same problem, or the same state, whether or not it skips", async () => {
     await fc.assert(
-      fc.asyncProperty(schema, steps, async (version, session) => {
-        const source = memoryBundle(randomBundle(version, session).files());
+      fc.asyncProperty(schema, manners, steps, async (version, style, session) => {
+        const source = memoryBundle(randomBundle(version, session, style).files());
         const [fast, full] = await Promise.allSettled(
           [false, true].map((fullParse) => reduceBundle(source, { mode: "strict", fullParse })),
         );
@@ -56,10 +58,11 @@ describe("properties", () => {
     await fc.assert(
       fc.asyncProperty(
         schema,
+        manners,
         steps,
         fc.double({ min: 0, max: 1, noNaN: true }),
-        async (version, session, share) => {
-          const builder = randomBundle(version, session);
+        async (version, style, session, share) => {
+          const builder = randomBundle(version, session, style);
           const log = new TextEncoder().encode(builder.log);
           const cut = log.slice(0, Math.floor(share * log.length));
           const files = { ...builder.files(), "trace.jsonl": cut };
@@ -76,8 +79,8 @@ describe("properties", () => {
 
   test("[trace/C2] the state after each event is the state of a log that ends there", async () => {
     await fc.assert(
-      fc.asyncProperty(schema, steps, async (version, session) => {
-        const builder = randomBundle(version, session);
+      fc.asyncProperty(schema, manners, steps, async (version, style, session) => {
+        const builder = randomBundle(version, session, style);
         const reducer = new TraceReducer({ manifest: builder.manifest });
         const encoder = new TextEncoder();
         const lines = builder.log.split("\n");
@@ -99,8 +102,8 @@ describe("properties", () => {
 
   test("[trace/C7] tolerant equals strict wherever strict gives a state", async () => {
     await fc.assert(
-      fc.asyncProperty(schema, steps, async (version, session) => {
-        const builder = randomBundle(version, session);
+      fc.asyncProperty(schema, manners, steps, async (version, style, session) => {
+        const builder = randomBundle(version, session, style);
         const strict = await reduceBundle(memoryBundle(builder.files()), { mode: "strict" }).catch(
           () => undefined,
         );
