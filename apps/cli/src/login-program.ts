@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { type ProgramContext, examples } from "./command-help.ts";
 import { UsageError } from "./errors.ts";
+import { nearestWords } from "./nearest.ts";
 
 /** Adds `login`, `login status` and `logout`. */
 export function addLogin(program: Command, context: ProgramContext): void {
@@ -25,7 +26,7 @@ function addLoginItself(program: Command, { cliProcess, setExitCode }: ProgramCo
     .addOption(oneOf("--device-auth", "confirm a code in a browser on any device"))
     .addOption(oneOf("--with-api-key", "read an API key from standard input"))
     .addOption(
-      oneOf("--with-access-token", "read a personal access token or agent identity from it"),
+      oneOf("--with-access-token", "read a personal access token or agent identity from there"),
     )
     .addOption(hidden("--experimental_issuer <url>"))
     .addOption(hidden("--experimental_client-id <id>"))
@@ -59,9 +60,12 @@ function hidden(flags: string): Option {
   return new Option(flags).hideHelp();
 }
 
-/** A word here is most likely a key in the wrong place: it is not repeated, since logs are read by others. */
+/** A word here may be a key in the wrong place: it is not repeated, since logs are read by others. */
 function refuseSecretsInArguments(word: string | undefined, command: Command): void {
   if (word === undefined && command.getOptionValue("apiKey") === undefined) return;
+  if (nearestWords(word ?? "", ["status"]).length > 0) {
+    throw new UsageError("unknown command after login: did you mean login status?");
+  }
   throw new UsageError(
     "login takes no credential as an argument, where other users see it: pipe it in, with --with-api-key or --with-access-token",
   );

@@ -1,4 +1,5 @@
-import { type CodexThread, type TurnEvent, createThread } from "@codex-ts/core";
+import { createThread } from "@codex-ts/core";
+import type { CodexThread, ThreadOptions, TurnEvent, TurnFailure } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
@@ -43,7 +44,7 @@ export async function runExec(
       cwd: settings.cwd,
       sandboxMode: settings.sandboxMode ?? "read-only",
     });
-    return await runTurn(thread, prompt, renderer, cliProcess);
+    return await runTurn(thread, prompt, { renderer, cliProcess, provider: settings.provider });
   } finally {
     await thread.close();
   }
@@ -59,11 +60,18 @@ function refuseOutsideGit(options: ExecOptions, directory: string): void {
   );
 }
 
+type Provider = ThreadOptions["provider"];
+
+interface TurnContext {
+  readonly renderer: TurnRenderer;
+  readonly cliProcess: CliProcess;
+  readonly provider: Provider;
+}
+
 async function runTurn(
   thread: CodexThread,
   prompt: string,
-  renderer: TurnRenderer,
-  { interrupted }: CliProcess,
+  { renderer, cliProcess: { interrupted, commandName }, provider }: TurnContext,
 ): Promise<number> {
   let last: TurnEvent | undefined;
   for await (const event of thread.runTurn(prompt, { signal: interrupted })) {
@@ -71,13 +79,22 @@ async function runTurn(
     last = event;
   }
   if (last?.type === "turnCompleted") return 0;
-  if (last?.type === "turnFailed") throw new CommandError(failureText(last.error.message));
+  if (last?.type === "turnFailed") {
+    throw new CommandError(await failureText(last.error, provider, commandName));
+  }
   return interruptionExitCode(interrupted) ?? 1;
 }
 
 /** Text of a failed turn for a person; programs read it from the JSON lines as it is. */
-function failureText(message: string): string {
-  return message.startsWith("Missing environment variable:")
-    ? `${message} Set it and run again.`
+async function failureText(
+  { message, status }: TurnFailure,
+  provider: Provider,
+  commandName: string,
+): Promise<string> {
+  if (message.startsWith("Missing environment variable:"))
+    return `${message} Set it and run again.`;
+  const isLoggedOut = provider.info.requiresOpenaiAuth && !(await provider.authMode?.());
+  return status === 401 && isLoggedOut
+    ? `${message}; nobody is logged in: ${commandName} login`
     : message;
 }

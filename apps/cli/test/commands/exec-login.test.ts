@@ -114,6 +114,13 @@ describe("exec with a stored login", () => {
     expect(server.asked).toEqual(["POST /oauth/token"]);
   });
 
+  test("a 401 without a login says how to log in", async () => {
+    await using home = await mockHome([errorExchange(401, { message: "who is there?" })]);
+    const result = await exec(home);
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(/^error: unexpected status 401[^\n]*: codex-ts login\n$/m);
+  });
+
   test("[cli/exec-login-damaged] a login that cannot be read ends it before any request, on one line", async () => {
     await using home = await mockHome([]);
     await writeFile(join(home.path, "auth.json"), `{"OPENAI_API_KEY": "${KEY}`);

@@ -181,6 +181,7 @@ describe("codex-ts login", () => {
 
   test.each([
     [["login", KEY], "as an argument"],
+    [["login", "stats"], "did you mean login status?"],
     [["login", "--api-key", KEY], "as an argument"],
     [["login", `--api-key=${KEY}`], "as an argument"],
     [["login", "--with-api-key", KEY], "as an argument"],
