@@ -56,6 +56,11 @@ export class AttemptRecorder {
     return this.#observers.length > 0;
   }
 
+  /** A text of the server without the credentials of this attempt, which some servers repeat. */
+  redact(text: string): string {
+    return withoutSecrets(text, this.#secrets);
+  }
+
   connected(reused?: boolean): void {
     this.#connectedAtMs = this.#now();
     this.#connectionReused = reused;
@@ -73,7 +78,7 @@ export class AttemptRecorder {
     this.#status = status;
     this.#upstreamRequestId = upstreamRequestId;
     const responseHeaders = redactHeaders(headerPairs(headers)).map(
-      ([name, value]) => [name, withoutSecrets(value, this.#secrets)] as const,
+      ([name, value]) => [name, this.redact(value)] as const,
     );
     this.#responseHeaders = responseHeaders;
     const { attemptId, queuedAtMs } = this.#started;
@@ -93,8 +98,9 @@ export class AttemptRecorder {
     this.#responseBytes += bytes;
   }
 
-  polled(outcome: StreamPoll["outcome"], eventName?: string, data?: string): void {
+  polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
     if (!this.isObserved) return;
+    const data = text === undefined ? undefined : this.redact(text);
     const nowMs = this.#now();
     const waitedMs = nowMs - this.#lastPollMs;
     this.#lastPollMs = nowMs;

@@ -44,6 +44,18 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+type OpenedSocket = Extract<Awaited<ReturnType<typeof openSocket>>, { socket: unknown }>;
+
+/** What is known of a connection before it is open. */
+interface Connecting {
+  readonly context: TransportContext;
+  readonly recorder: AttemptRecorder;
+  readonly url: URL;
+  /** Credentials of the handshake, which no error may repeat. */
+  readonly secrets: readonly string[];
+  readonly turnState: TurnState | undefined;
+}
+
 /** Opens WebSocket connections to the Responses API. Retries and the choice between transports are the caller's. */
 export class ResponsesWebSocketClient {
   readonly #context: TransportContext;
@@ -106,17 +118,19 @@ export class ResponsesWebSocketClient {
         }),
       );
     }
-    return this.#connected(context, recorder, url, result, options.turnState);
+    return this.#connected(result, {
+      context,
+      recorder,
+      url,
+      secrets,
+      turnState: options.turnState,
+    });
   }
 
   #connected(
-    context: TransportContext,
-    recorder: AttemptRecorder,
-    url: URL,
-    result: Extract<Awaited<ReturnType<typeof openSocket>>, { socket: unknown }>,
-    turnState: TurnState | undefined,
+    { socket, headers, connectionError }: OpenedSocket,
+    { context, recorder, url, secrets, turnState }: Connecting,
   ): ResponsesWebSocketConnection {
-    const { socket, headers, connectionError } = result;
     recorder.connected(false);
     recorder.answered(101, headers, headerText(headers, "x-request-id"));
     recorder.ended("completed", { willRetry: false, reason: "not_needed" });
@@ -127,6 +141,7 @@ export class ResponsesWebSocketClient {
       handshake: readHandshake(headers, socket.extensions),
       context,
       url: url.href,
+      secrets,
     });
   }
 

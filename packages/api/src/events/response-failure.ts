@@ -19,6 +19,8 @@ import { parseRetryHint } from "./retry-hint.ts";
 export interface FailureContext {
   readonly policy: ErrorPolicy;
   readonly upstreamRequestId: string | undefined;
+  /** Takes credentials out of a text of the server; they must not reach an error. Default: none to take out. */
+  readonly redact?: ((text: string) => string) | undefined;
 }
 
 interface ServerError {
@@ -31,7 +33,7 @@ export function responseFailure(
   response: JsonValue | undefined,
   context: FailureContext,
 ): AnyApiError {
-  const error = isJsonObject(response) ? readServerError(response["error"]) : undefined;
+  const error = isJsonObject(response) ? readServerError(response["error"], context) : undefined;
   if (error === undefined) {
     return new StreamError("response.failed event received", {
       reason: "failed_without_detail",
@@ -172,7 +174,10 @@ export function finalResponseError(
 }
 
 /** `undefined` when there is no usable error object: a known member of the wrong type spoils the whole of it. */
-function readServerError(value: JsonValue | undefined): ServerError | undefined {
+function readServerError(
+  value: JsonValue | undefined,
+  { redact = unchanged }: FailureContext,
+): ServerError | undefined {
   if (!isJsonObject(value)) return undefined;
   const { type, code, message, plan_type: planType, resets_at: resetsAt } = value;
   for (const text of [type, code, message, planType]) {
@@ -180,19 +185,23 @@ function readServerError(value: JsonValue | undefined): ServerError | undefined 
   }
   if (resetsAt !== undefined && resetsAt !== null && !Number.isInteger(resetsAt)) return undefined;
   return {
-    code: typeof code === "string" ? code : undefined,
-    message: typeof message === "string" ? message : undefined,
+    code: typeof code === "string" ? redact(code) : undefined,
+    message: typeof message === "string" ? redact(message) : undefined,
   };
+}
+
+function unchanged(text: string): string {
+  return text;
 }
 
 /** Error of a `response.incomplete` event. Source: api.md 7.5. */
 export function incompleteFailure(
   response: JsonValue | undefined,
-  { upstreamRequestId }: FailureContext,
+  { upstreamRequestId, redact = unchanged }: FailureContext,
 ): StreamError {
   const details = isJsonObject(response) ? response["incomplete_details"] : undefined;
   const reason = isJsonObject(details) ? details["reason"] : undefined;
-  const incompleteReason = typeof reason === "string" ? reason : "unknown";
+  const incompleteReason = typeof reason === "string" ? redact(reason) : "unknown";
   return new StreamError(`Incomplete response returned, reason: ${incompleteReason}`, {
     reason: "incomplete",
     incompleteReason,

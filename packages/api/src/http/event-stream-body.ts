@@ -72,6 +72,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#events = new EventDecoder({
       policy: options.policy,
       upstreamRequestId: this.#upstreamRequestId,
+      redact: options.recorder && ((text) => options.recorder?.redact(text) ?? text),
       turnState: options.turnState,
     });
     this.#sse = new SseDecoder({

@@ -44,6 +44,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
   readonly #connectionError: { readonly current: Error | undefined };
   readonly #context: TransportContext;
   readonly #url: string;
+  readonly #secrets: readonly string[];
   readonly #closed = Promise.withResolvers<WebSocketClose>();
   #exchange: MessageExchange | undefined;
   /** Settles when the requests accepted so far are over. */
@@ -59,12 +60,15 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     readonly handshake: WebSocketHandshake;
     readonly context: TransportContext;
     readonly url: string;
+    /** Credentials of the handshake. */
+    readonly secrets: readonly string[];
   }) {
     this.handshake = options.handshake;
     this.#socket = options.socket;
     this.#connectionError = options.connectionError;
     this.#context = options.context;
     this.#url = redactUrl(options.url);
+    this.#secrets = options.secrets;
     this.#listen();
   }
 
@@ -145,14 +149,14 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
         requestHeaders: [],
         requestBytes: Buffer.byteLength(text),
       },
-      secrets: [],
+      secrets: this.#secrets,
     });
     recorder.connected(this.#requests > 0);
     this.#requests += 1;
     const exchange = new MessageExchange({
       handshake: this.handshake,
       recorder,
-      errors: { policy, maxRetryAfterMs, now },
+      errors: { policy, maxRetryAfterMs, now, secrets: this.#secrets },
       idleTimeoutMs: provider.streamIdleTimeoutMs,
       turnState: options.turnState,
       signal: options.signal,

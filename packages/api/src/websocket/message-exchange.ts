@@ -51,6 +51,7 @@ export class MessageExchange implements EventSink, StreamSource {
     this.#decoder = new EventDecoder({
       policy: options.errors.policy,
       upstreamRequestId,
+      redact: (text) => options.recorder.redact(text),
       turnState: options.turnState,
     });
     this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
@@ -144,8 +145,8 @@ export class MessageExchange implements EventSink, StreamSource {
   }
 
   #onWrappedError(event: JsonObject, text: string): void {
-    const { policy, now, maxRetryAfterMs } = this.#options.errors;
-    const error = readWrappedError(event, text, { policy, nowMs: now(), maxRetryAfterMs });
+    const { now, ...facts } = this.#options.errors;
+    const error = readWrappedError(event, text, { ...facts, nowMs: now() });
     if (error !== undefined) this.fail(error);
   }
 

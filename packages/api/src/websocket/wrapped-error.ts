@@ -4,12 +4,15 @@ import type { AnyApiError } from "../errors.ts";
 import { RetryableError } from "../errors.ts";
 import { httpStatusError } from "../http/http-error.ts";
 import type { ResponseHeaders } from "../http/header-values.ts";
+import { withoutSecrets } from "../redaction.ts";
 
 /** What reading a wrapped error depends on. */
 export interface WrappedErrorContext {
   readonly policy: ErrorPolicy;
   readonly nowMs: number;
   readonly maxRetryAfterMs: number;
+  /** Credentials of the handshake, which the error must not repeat. */
+  readonly secrets: readonly string[];
 }
 
 const limitReached = "websocket_connection_limit_reached";
@@ -26,7 +29,8 @@ export function readWrappedError(
 ): AnyApiError | undefined {
   const error = isJsonObject(event["error"]) ? event["error"] : {};
   const code = textOf(error["code"]);
-  const message = textOf(error["message"]);
+  const said = textOf(error["message"]);
+  const message = said === undefined ? undefined : withoutSecrets(said, context.secrets);
   if (code === limitReached) {
     const fallback = "the connection has reached its 60-minute limit: open a new one";
     return new RetryableError(message ?? fallback, { serverCode: code });
@@ -42,7 +46,7 @@ export function readWrappedError(
     url: undefined,
     headers: headersOf(event["headers"]),
     bodyText: text,
-    secrets: [],
+    secrets: context.secrets,
     nowMs: context.nowMs,
     maxRetryAfterMs: context.maxRetryAfterMs,
   });

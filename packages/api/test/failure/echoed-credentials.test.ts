@@ -1,0 +1,54 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { failed, incomplete, rawEvent, startResponsesServer } from "@codex-ts/responses-server";
+import type { ServerEvent } from "@codex-ts/responses-server";
+import { bearer, clientAt, outcomeOf, request } from "../support/client.ts";
+import { frame, webSocketClientAt } from "../support/websocket.ts";
+
+const key = "sk-canary-0123456789";
+
+const cases: readonly (readonly [what: string, event: ServerEvent])[] = [
+  ["an unknown code", failed({ code: "weird", message: `bad key ${key}` })],
+  ["a code that is the key", failed({ code: key, message: "bad key" })],
+  ["a final error", failed({ code: "invalid_prompt", message: `bad key ${key}` })],
+  ["a rate limit", failed({ code: "rate_limit_exceeded", message: `${key} try again in 1s` })],
+  ["an incomplete response", incomplete(`because of ${key}`)],
+];
+
+describe("[api/S1] a server that repeats the credential gets it into no error", () => {
+  test.each(cases)("of a stream over HTTP: %s", async (_what, event) => {
+    await using server = await startResponsesServer({ script: [{ events: [event] }] });
+    const seen: unknown[] = [];
+    const observer = {
+      onStreamPolled: (poll: unknown) => seen.push(poll),
+      onAttemptEnded: (ended: unknown) => seen.push(ended),
+    };
+    const client = clientAt(server.url, {}, { auth: bearer(key), observer });
+    const { error } = await outcomeOf(await client.stream(request()));
+    expect(error).toBeDefined();
+    expect(server.requests[0]?.headers).toContainEqual(["authorization", `Bearer ${key}`]);
+    expect(inspect([error, seen], { depth: 8 })).not.toContain(key);
+  });
+
+  test.each([
+    ...cases,
+    [
+      "a wrapped error",
+      rawEvent({ type: "error", status: 401, error: { message: `bad key ${key}` } }),
+    ] as const,
+    [
+      "a connection limit",
+      rawEvent({
+        type: "error",
+        error: { code: "websocket_connection_limit_reached", message: `bad key ${key}` },
+      }),
+    ] as const,
+  ])("of a stream over WebSocket: %s", async (_what, event) => {
+    await using server = await startResponsesServer({ script: [{ events: [event] }] });
+    const client = webSocketClientAt(server.url, {}, { auth: bearer(key) });
+    await using connection = await client.connect();
+    const { error } = await outcomeOf(await connection.stream(frame()));
+    expect(error).toBeDefined();
+    expect(inspect(error, { depth: 8 })).not.toContain(key);
+  });
+});
