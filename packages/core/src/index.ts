@@ -29,6 +29,7 @@ export type {
   ReadProjectInstructionsOptions,
 } from "./context/project-instructions.ts";
 export type { InferenceObserver } from "./client/inference-meter.ts";
+export type { ObserveTransport, ObservedCall } from "./client/observe-transport.ts";
 export type { ModelClientOptions, RequestIdentity } from "./client/model-client.ts";
 export type { SamplingRequest } from "./client/attempt-parts.ts";
 export type { Prompt } from "./client/request-builder.ts";

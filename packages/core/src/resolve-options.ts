@@ -3,8 +3,7 @@ import { describeHost, formatUserAgent, resolveOriginator } from "@codex-ts/api"
 import { fallbackModelInfo } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/protocol";
 import type { ThreadOptions } from "./thread-options.ts";
-
-const DEFAULT_SHELL = "/bin/bash";
+import { defaultShell } from "./tools/exec/default-shell.ts";
 
 /** Options with their defaults. */
 export type ResolvedOptions = Omit<ThreadOptions, "model"> &
@@ -48,7 +47,7 @@ export function resolveOptions(options: ThreadOptions): ResolvedOptions {
     sessionSource: options.sessionSource ?? "exec",
     threadSource: options.threadSource ?? "user",
     errorPolicy: options.errorPolicy ?? "0.169",
-    shell: options.shell ?? DEFAULT_SHELL,
+    shell: options.shell ?? defaultShell(),
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
     sleep: options.sleep ?? sleep,
@@ -65,7 +64,11 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** What a client should know about its options. */
-export function optionWarnings({ verbosity, model }: ResolvedOptions): string[] {
-  if (verbosity === undefined || model.support_verbosity) return [];
-  return [`model ${model.slug} has no verbosity setting; \`${verbosity}\` is ignored`];
+export function optionWarnings({ verbosity, model, network }: ResolvedOptions): string[] {
+  const warnings: string[] = [];
+  if (verbosity !== undefined && !model.support_verbosity) {
+    warnings.push(`model ${model.slug} has no verbosity setting; \`${verbosity}\` is ignored`);
+  }
+  if (network?.certificateProblem) warnings.push(network.certificateProblem.message);
+  return warnings;
 }

@@ -1,7 +1,8 @@
-import type { ErrorPolicy } from "@codex-ts/api";
+import type { ErrorPolicy, Network } from "@codex-ts/api";
 import type { ModelInfo, SessionSource } from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace";
+import type { ObserveTransport } from "./client/observe-transport.ts";
 import type { TurnEvent } from "./turn-event.ts";
 
 /** What commands may touch. Until a sandbox exists, commands run in `danger-full-access` only. */
@@ -58,7 +59,11 @@ export interface ThreadOptions {
   readonly clientVersion?: string;
   /** The whole `user-agent` header. Default: made from originator, version and this machine. */
   readonly userAgent?: string;
-  /** Names for `x-codex-beta-features`, in order. Default none, and then no header. */
+  /**
+   * Names for the header `x-codex-beta-features`, in order, sent with every request but those to memories. They are the
+   * features a Codex of the same configuration would name; a server may answer otherwise because of them. Default none,
+   * and then no header.
+   */
   readonly betaFeatures?: readonly string[];
   /** Default `0.169`. */
   readonly errorPolicy?: ErrorPolicy;
@@ -80,7 +85,20 @@ export interface ThreadOptions {
   readonly serviceTier?: string;
   /** Compresses requests where the server is known to take it. Default true. */
   readonly requestCompression?: boolean;
-  /** Shell of commands. Default `/bin/bash`. */
+  /**
+   * How this machine reaches the network: proxies and certificate authorities, for HTTP and WebSocket alike. Made once
+   * per process by `networkFromEnvironment` of the api package; the thread does not close it. Default: direct
+   * connections.
+   */
+  readonly network?: Network;
+  /** undici dispatcher that carries HTTP requests. Default: that of `network`. */
+  readonly dispatcher?: Network["dispatcher"];
+  /**
+   * Asked once per request for somebody who sees its attempts on the wire: times, headers without secrets, retries.
+   * Default: nobody.
+   */
+  readonly observeTransport?: ObserveTransport;
+  /** Shell of commands. Default `/bin/bash` where that can be run, else `/bin/sh`. */
   readonly shell?: string;
   /** Environment commands inherit. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;

@@ -43,6 +43,7 @@ export async function compactConversationHistory(
   return recorded(client, trace?.startAttempt(body), () =>
     new CompactClient({ ...client.transport, provider: apiProvider, auth }).compact(body, {
       headers: client.requestHeaders(compactRequestHeaders, metadata, {}),
+      observer: client.observerOf(metadata),
       signal,
     }),
   );

@@ -21,6 +21,6 @@ export async function summarizeMemories(
   const { reasoningEffort: effort, signal } = options;
   return new MemoriesClient({ ...client.transport, provider: apiProvider, auth }).summarize(
     { model: model.slug, traces, ...(effort !== undefined && { reasoning: { effort } }) },
-    { headers: client.subagentHeaders(), signal },
+    { headers: client.subagentHeaders(), observer: client.observerOf(undefined), signal },
   );
 }

@@ -1,4 +1,4 @@
-import type { ClientOptions, ErrorPolicy } from "@codex-ts/api";
+import type { ClientOptions, ErrorPolicy, Network, TransportObserver } from "@codex-ts/api";
 import { usesCodexBackend } from "@codex-ts/model-provider";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type { ModelInfo, SessionSource, WindowId } from "@codex-ts/protocol";
@@ -9,6 +9,7 @@ import type {
   ResponsesMetadataInit,
 } from "../metadata/responses-metadata.ts";
 import { subagentHeaders } from "../metadata/subagent.ts";
+import type { ObserveTransport } from "./observe-transport.ts";
 import { ModelClientSession } from "./model-session.ts";
 import { WebSocketSession } from "./websocket-session.ts";
 
@@ -42,6 +43,15 @@ export interface ModelClientOptions {
   readonly clientHeaders?: readonly (readonly [string, string])[] | undefined;
   /** Default `0.169`. */
   readonly errorPolicy?: ErrorPolicy | undefined;
+  /**
+   * How this machine reaches the network, for HTTP and WebSocket alike: see `networkFromEnvironment` of the api package.
+   * Stays open when the client is closed. Default: direct connections.
+   */
+  readonly network?: Network | undefined;
+  /** undici dispatcher that carries HTTP requests. Default: that of `network`. */
+  readonly dispatcher?: ClientOptions["dispatcher"];
+  /** Asked once per request for somebody who sees its attempts on the wire. Default: nobody. */
+  readonly observeTransport?: ObserveTransport | undefined;
   /** Unix milliseconds. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Uniform in [0, 1). Default `Math.random`. */
@@ -110,8 +120,26 @@ export class ModelClient {
 
   /** What every client of the api package is made with, except provider and credentials. */
   get transport(): Omit<ClientOptions, "provider" | "auth"> {
-    const { clientHeaders, now, random, sleep } = this.options;
-    return { errorPolicy: this.errorPolicy, clientHeaders, now, random, sleep };
+    const { clientHeaders, network, now, random, sleep } = this.options;
+    const dispatcher = this.options.dispatcher ?? network?.dispatcher;
+    return { errorPolicy: this.errorPolicy, dispatcher, clientHeaders, now, random, sleep };
+  }
+
+  /** Who sees the attempts of one request. */
+  observerOf(
+    metadata: CodexResponsesMetadata | undefined,
+    inferenceCallId?: string,
+  ): TransportObserver | undefined {
+    try {
+      return this.options.observeTransport?.({
+        inferenceCallId,
+        turnId: metadata?.turnId,
+        requestKind: metadata?.requestKind?.type,
+      });
+    } catch {
+      // Somebody who only looks on must not be able to break a request.
+      return undefined;
+    }
   }
 
   /** To be called when compacted history is installed: the next request has the next window and is sent in full. */

@@ -18,6 +18,7 @@ import type { MappedResponseStream } from "../stream-mapper.ts";
 import { AttemptParts } from "./attempt-parts.ts";
 import type { SamplingRequest } from "./attempt-parts.ts";
 import type { ModelClient } from "./model-client.ts";
+import { firstAttemptOnly } from "./observe-transport.ts";
 import { wireInput } from "./request-builder.ts";
 import type { WebSocketSession } from "./websocket-session.ts";
 
@@ -142,6 +143,7 @@ export class ModelClientSession {
         ],
         turnState: this.#turnState,
         compression,
+        observer: this.#client.observerOf(request.metadata, attempt.inferenceCallId),
         signal: request.signal,
       }),
     );
@@ -172,6 +174,7 @@ export class ModelClientSession {
     const stream = await this.#parts.recorded(request, attempt, span).run(() =>
       connection.stream(warmUp ? { ...frame, generate: false } : frame, {
         turnState: this.#turnState,
+        observer: this.#client.observerOf(request.metadata, attempt.inferenceCallId),
         signal: request.signal,
       }),
     );
@@ -198,12 +201,14 @@ export class ModelClientSession {
         ...this.#client.transport,
         provider: apiProvider,
         auth,
+        network: this.#client.options.network,
         connectTimeoutMs: this.#client.options.provider.info.websocketConnectTimeoutMs,
       }).connect({
         headers: this.#client.requestHeaders(webSocketHandshakeHeaders, metadata, {
           turnState: this.#turnState.value,
         }),
         turnState: this.#turnState,
+        observer: firstAttemptOnly(this.#client.observerOf(metadata)),
         signal,
       }),
     );

@@ -37,16 +37,16 @@ export class RecordedAttempt {
   /** A request that got no response: refused, unreachable, or given up by the caller. */
   #recordUnanswered(error: unknown): void {
     const { attempt, meter, signal, errorPolicy } = this.#options;
+    const { message, upstreamRequestId } = toRequestFailure(error, errorPolicy);
     if (signal.aborted) {
       attempt.recordCancelled({
         reason: STREAM_DROPPED_REASON,
-        upstreamRequestId: undefined,
+        upstreamRequestId,
         outputItems: [],
       });
-      meter?.finish({ status: "cancelled" }, undefined);
+      meter?.finish({ status: "cancelled" }, upstreamRequestId);
       return;
     }
-    const { message, upstreamRequestId } = toRequestFailure(error, errorPolicy);
     attempt.recordFailed({ error: message, upstreamRequestId, outputItems: [] });
     meter?.finish({ status: "failed", error, message }, upstreamRequestId);
   }

@@ -64,15 +64,13 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<s
     }
     const { exitCode } = process;
     if (exitCode !== undefined) settings.sessions.release(sessionId);
-    const { text, bytes } = process.takeNewOutput();
     return formatExecReport(
       {
         chunkId: chunkId(settings.random),
         wallTimeMs: settings.now() - startedMs,
         exitCode,
         sessionId: exitCode === undefined ? sessionId : undefined,
-        outputBytes: bytes,
-        output: text,
+        output: process.takeNewOutput(),
       },
       callBudget(args.maxOutputTokens, call.outputBudget),
     );

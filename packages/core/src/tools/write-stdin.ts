@@ -46,15 +46,13 @@ async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<st
   });
   const { exitCode } = process;
   if (exitCode !== undefined) settings.sessions.release(id);
-  const { text, bytes } = process.takeNewOutput();
   return formatExecReport(
     {
       chunkId: chunkId(settings.random),
       wallTimeMs: settings.now() - startedMs,
       exitCode,
       sessionId: exitCode === undefined ? id : undefined,
-      outputBytes: bytes,
-      output: text,
+      output: process.takeNewOutput(),
     },
     callBudget(args.number("max_output_tokens"), call.outputBudget),
   );

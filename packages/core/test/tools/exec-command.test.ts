@@ -74,6 +74,10 @@ const sessionIdOf = (output: string): number =>
 /** A command nobody else runs, that is over in a minute should it ever be left behind. */
 const uniqueSleep = (): string => `sleep 60.${Math.floor(Math.random() * 1e9)}`;
 
+/** Pipes this process waits on. */
+const openPipes = (): number =>
+  process.getActiveResourcesInfo().filter((resource) => resource.includes("Pipe")).length;
+
 /** True while a process with this text in its command line exists. */
 async function isAlive(marker: string): Promise<boolean> {
   const { execFile } = await import("node:child_process");
@@ -93,7 +97,49 @@ describe("exec_command", () => {
       "Original token count: 2",
       "Output:",
     ]);
-    expect(text.toSorted()).toEqual(["", "err", "out"]);
+    expect(text).toEqual(["out", "err", ""]);
+  });
+
+  test("[core/X1-order] keeps what a command says on both outputs in the order it says it", async () => {
+    const lines = Array.from({ length: 200 }, (_, index) => `line ${index}`);
+    const output = await run({
+      cmd: "for i in $(seq 0 199); do if [ $((i % 2)) = 0 ]; then echo line $i; else echo line $i >&2; fi; done",
+      max_output_tokens: 10_000,
+    });
+    expect(output.split("Output:\n")[1]).toBe(`${lines.join("\n")}\n`);
+    expect(told.chunks.join("")).toBe(`${lines.join("\n")}\n`);
+  });
+
+  test("[core/X1-dev] lets a command open its outputs by name", async () => {
+    const output = await run({ cmd: "echo a > /dev/stdout; echo b | tee /dev/stderr" });
+    expect(output.endsWith("Output:\na\nb\nb\n")).toBe(true);
+  });
+
+  test("[core/X1-no-pipe] does without a pipe of its own where there is no room for one", async () => {
+    const env = { PATH: process.env["PATH"], TMPDIR: "/no/such/folder" };
+    const output = await run({ cmd: "echo out; echo err >&2; exit 3" }, { settings: { env } });
+    expect(output).toContain("Process exited with code 3");
+    expect(output.split("Output:\n")[1]?.split("\n").toSorted()).toEqual(["", "err", "out"]);
+    const id = sessionIdOf(
+      await run({ cmd: "sleep 30", yield_time_ms: 250 }, { settings: { env } }),
+    );
+    expect(id).toBeGreaterThanOrEqual(1000);
+  });
+
+  test("[core/X1-binary] counts the tokens of what the model reads, not of the bytes behind it", async () => {
+    const output = await run({ cmd: String.raw`printf 'a\xff\x00b\033[31mred'` });
+    expect(output).toContain("Original token count: 4");
+    expect(output.endsWith("Output:\na\ufffd\u0000b\u001b[31mred")).toBe(true);
+  });
+
+  test("[core/X1-shell] says so when the shell cannot be started, and leaves nothing open", async () => {
+    const before = openPipes();
+    await expect(run({ cmd: "true", shell: "/no/such/shell" })).rejects.toThrow(
+      "exec_command failed for `/no/such/shell -c true`: spawn /no/such/shell ENOENT",
+    );
+    await expect(run({ cmd: "echo a\u0000b" })).rejects.toThrow(/^exec_command failed for /);
+    expect(told.items).toEqual([]);
+    await waitFor(() => openPipes() === before);
   });
 
   test("[core/X1-items] tells clients and the trace about start, output and end", async () => {

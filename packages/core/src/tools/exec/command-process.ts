@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
+import type { Readable } from "node:stream";
 import { OutputBuffer } from "./output-buffer.ts";
+import { openOutputPipe } from "./output-pipe.ts";
 
 /** How long output may still arrive after a process has ended while one of its own children keeps the pipe open. */
 const TRAILING_OUTPUT_MS = 100;
@@ -24,22 +26,36 @@ export interface CommandStart {
  */
 export class CommandProcess {
   readonly #child: ChildProcess;
+  readonly #outputs: readonly Readable[];
   readonly #all = new OutputBuffer();
   #unread = new OutputBuffer();
   #exitCode: number | undefined;
-  #open = true;
+  #open: number;
   readonly #ended = Promise.withResolvers<void>();
 
   /** Rejects when the program cannot be started. */
   static async start(start: CommandStart): Promise<CommandProcess> {
     const [program = "", ...args] = start.command;
-    const child = spawn(program, args, {
-      cwd: start.cwd,
-      env: start.env,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const process = new CommandProcess(child, start);
+    const pipe = await openOutputPipe(start.env);
+    let child: ChildProcess;
+    try {
+      const output = pipe?.writer ?? "pipe";
+      child = spawn(program, args, {
+        cwd: start.cwd,
+        env: start.env,
+        detached: true,
+        stdio: ["ignore", output, output],
+      });
+    } catch (error) {
+      pipe?.reader.destroy();
+      throw error;
+    } finally {
+      pipe?.closeWriter();
+    }
+    const outputs = [pipe?.reader ?? child.stdout, child.stderr].filter(
+      (output) => output !== null,
+    );
+    const process = new CommandProcess(child, outputs, start);
     await new Promise<void>((resolve, reject) => {
       child.once("error", reject);
       child.once("spawn", () => {
@@ -50,14 +66,21 @@ export class CommandProcess {
     return process;
   }
 
-  private constructor(child: ChildProcess, start: CommandStart) {
+  private constructor(child: ChildProcess, outputs: readonly Readable[], start: CommandStart) {
     this.#child = child;
-    for (const stream of [child.stdout, child.stderr]) {
+    this.#outputs = outputs;
+    this.#open = outputs.length;
+    const drained = Promise.withResolvers<void>();
+    for (const output of outputs) {
       const decoder = new TextDecoder();
-      stream?.on("data", (chunk: Buffer) => {
+      output.on("data", (chunk: Buffer) => {
         this.#all.push(chunk);
         this.#unread.push(chunk);
         start.onOutput(decoder.decode(chunk, { stream: true }));
+      });
+      output.once("close", () => {
+        this.#open -= 1;
+        if (this.#open === 0) drained.resolve();
       });
     }
     child.once("exit", (code, signal) => {
@@ -70,10 +93,7 @@ export class CommandProcess {
         start.onExit(exitCode, this.#all.text());
       };
       const timer = setTimeout(finish, TRAILING_OUTPUT_MS);
-      child.once("close", finish);
-    });
-    child.once("close", () => {
-      this.#open = false;
+      void drained.promise.then(finish);
     });
   }
 
@@ -84,7 +104,7 @@ export class CommandProcess {
 
   /** True when the command has ended and left children behind that still hold its pipes. */
   get lingers(): boolean {
-    return this.#exitCode !== undefined && this.#open;
+    return this.#exitCode !== undefined && this.#open > 0;
   }
 
   /** Settles when the process has ended and its output has arrived. */
@@ -93,17 +113,17 @@ export class CommandProcess {
   }
 
   /** What was written since the last call. */
-  takeNewOutput(): { readonly text: string; readonly bytes: number } {
+  takeNewOutput(): string {
     const unread = this.#unread;
     this.#unread = new OutputBuffer();
-    return { text: unread.text(), bytes: unread.byteLength };
+    return unread.text();
   }
 
   /** Signals the whole group; a group that is gone is no error. */
   signal(name: NodeJS.Signals): void {
     const { pid } = this.#child;
     // An open pipe proves that a member of the group is alive, so its number cannot belong to somebody else.
-    if (pid === undefined || !this.#open) return;
+    if (pid === undefined || this.#open === 0) return;
     try {
       process.kill(-pid, name);
     } catch {
@@ -115,7 +135,6 @@ export class CommandProcess {
   async kill(): Promise<void> {
     this.signal("SIGKILL");
     await this.ended;
-    this.#child.stdout?.destroy();
-    this.#child.stderr?.destroy();
+    for (const output of this.#outputs) output.destroy();
   }
 }

@@ -13,8 +13,6 @@ export interface ExecReport {
   readonly exitCode: number | undefined;
   /** Id for `write_stdin`; given while the command runs. */
   readonly sessionId: number | undefined;
-  /** Bytes of `output`. */
-  readonly outputBytes: number;
   readonly output: string;
 }
 
@@ -27,7 +25,7 @@ export function formatExecReport(report: ExecReport, budget: OutputBudget): stri
     ...(report.sessionId === undefined
       ? []
       : [`Process running with session ID ${report.sessionId}`]),
-    `Original token count: ${estimateTokens(report.outputBytes)}`,
+    `Original token count: ${estimateTokens(Buffer.byteLength(report.output))}`,
     "Output:",
     truncated(report.output, budget),
   ].join("\n");

@@ -13,11 +13,6 @@ export class OutputBuffer {
     this.#half = Math.floor(maxBytes / 2);
   }
 
-  /** Bytes kept. */
-  get byteLength(): number {
-    return this.#headBytes + this.#tailBytes;
-  }
-
   push(chunk: Buffer): void {
     const room = this.#half - this.#headBytes;
     if (room > 0) {
