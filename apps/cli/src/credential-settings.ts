@@ -6,6 +6,7 @@ import {
 } from "@codex-ts/api";
 import {
   type CredentialContext,
+  type CredentialStoreMode,
   type ForcedLoginMethod,
   ProviderError,
   parseCredentialStoreMode,
@@ -28,13 +29,35 @@ export interface CredentialSettings {
   close(): Promise<void>;
 }
 
-/** Reads what the configuration says about logins. Throws `CommandError` naming file and key. */
+/** What the configuration says about logins. */
+export interface LoginRules {
+  readonly forcedLoginMethod: ForcedLoginMethod | undefined;
+  readonly forcedWorkspaceIds: readonly string[];
+  readonly storeMode: CredentialStoreMode;
+}
+
+/** Reads the rules. Throws `CommandError` naming file and key. */
+export function loginRules({ config, file }: LoadedConfig): LoginRules {
+  try {
+    return {
+      forcedLoginMethod: parseForcedLoginMethod(config.forced_login_method),
+      forcedWorkspaceIds: parseForcedWorkspaceIds(config.forced_chatgpt_workspace_id),
+      storeMode: parseCredentialStoreMode(config.cli_auth_credentials_store),
+    };
+  } catch (error) {
+    if (!ProviderError.is(error)) throw error;
+    throw new CommandError(`${file}: ${describeError(error, false)}`, { cause: error });
+  }
+}
+
+/** What is needed to use logins; opens no connection yet. Throws as `loginRules` does. */
 export function credentialSettings(
-  { config, file }: LoadedConfig,
+  loaded: LoadedConfig,
   home: string,
   { env }: CliProcess,
   warn: (message: string) => void,
 ): CredentialSettings {
+  const { forcedLoginMethod, ...rules } = loginRules(loaded);
   const network = networkFromEnvironment(env);
   if (network.certificateProblem !== undefined) warn(network.certificateProblem.message);
   const originator = resolveOriginator(env);
@@ -43,24 +66,18 @@ export function credentialSettings(
     clientVersion: cliVersion(),
     host: describeHost(env),
   });
-  try {
-    return {
-      context: {
-        codexHome: home,
-        env,
-        client: { originator, userAgent, dispatcher: network.dispatcher },
-        storeMode: parseCredentialStoreMode(config.cli_auth_credentials_store),
-        chatgptBaseUrl: config.chatgpt_base_url || undefined,
-        forcedWorkspaceIds: parseForcedWorkspaceIds(config.forced_chatgpt_workspace_id),
-        warn,
-      },
-      forcedLoginMethod: parseForcedLoginMethod(config.forced_login_method),
-      close: () => network.dispatcher.destroy(),
-    };
-  } catch (error) {
-    if (!ProviderError.is(error)) throw error;
-    throw new CommandError(`${file}: ${describeError(error, false)}`, { cause: error });
-  }
+  return {
+    context: {
+      codexHome: home,
+      env,
+      client: { originator, userAgent, dispatcher: network.dispatcher },
+      chatgptBaseUrl: loaded.config.chatgpt_base_url || undefined,
+      warn,
+      ...rules,
+    },
+    forcedLoginMethod,
+    close: () => network.dispatcher.destroy(),
+  };
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 } from "@codex-ts/model-provider";
 import type { CliProcess } from "./cli-process.ts";
 import type { LoadedConfig } from "./config-file.ts";
-import { credentialSettings } from "./credential-settings.ts";
+import { credentialSettings, loginRules } from "./credential-settings.ts";
 import { CommandError, describeError } from "./errors.ts";
 
 /** Version whose requests ours are, told to providers that ask for a client version. */
@@ -64,10 +64,10 @@ async function openLogin(
   { requiresOpenaiAuth }: ModelProviderInfo,
   { loaded, home, cliProcess, warn }: ProviderSources,
 ): Promise<AuthManager | undefined> {
-  const { context, forcedLoginMethod } = credentialSettings(loaded, home, cliProcess, warn);
-  const isRestricted =
-    forcedLoginMethod !== undefined || (context.forcedWorkspaceIds ?? []).length > 0;
+  const rules = loginRules(loaded);
+  const isRestricted = rules.forcedLoginMethod !== undefined || rules.forcedWorkspaceIds.length > 0;
   if (!requiresOpenaiAuth && !isRestricted) return undefined;
+  const { context, forcedLoginMethod } = credentialSettings(loaded, home, cliProcess, warn);
   const manager = new AuthManager({ ...context, isApiKeyVariableEnabled: true });
   // Not `auth()`, which may refresh tokens: whether they may be used comes first.
   await manager.reload();
