@@ -1,13 +1,13 @@
-import { rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { messageExchange } from "@codex-ts/responses-server";
 import type { CodexThread, TurnEvent } from "@codex-ts/core";
 import { collect, ofType, startScene, testModel } from "./support/harness.ts";
 
-/** Takes the disk away from a recording: the next payload cannot be written. */
-async function breakRecording(thread: CodexThread): Promise<void> {
+/** Takes the disk away from a recording: the next payload cannot be written. At once, so that no event gets ahead. */
+function breakRecording(thread: CodexThread): void {
   if (thread.bundlePath === undefined) throw new Error("nothing was recorded");
-  await rm(thread.bundlePath, { recursive: true });
+  rmSync(thread.bundlePath, { recursive: true });
 }
 
 const warningsOf = (events: readonly TurnEvent[]): string[] =>
@@ -24,7 +24,7 @@ test("[core/R10] a recording that stops during a turn is told in that turn, once
   const events: TurnEvent[] = [];
   for await (const event of scene.thread.runTurn("a")) {
     events.push(event);
-    if (event.type === "inferenceStarted") await breakRecording(scene.thread);
+    if (event.type === "inferenceStarted") breakRecording(scene.thread);
   }
   const second = await scene.turn("b");
   await scene.thread.close();
@@ -39,7 +39,7 @@ test("[core/R10-next] a recording that stops at the end of a turn is told in the
   const first: TurnEvent[] = [];
   for await (const event of scene.thread.runTurn("a")) {
     first.push(event);
-    if (event.type === "turnCompleted") await breakRecording(scene.thread);
+    if (event.type === "turnCompleted") breakRecording(scene.thread);
   }
   const second = await scene.turn("b");
   await scene.thread.close();
@@ -51,7 +51,7 @@ test("[core/R10-close] a recording that stops after the last turn is told when t
   const told: string[] = [];
   await using scene = await startScene(answers, { onWarning: (message) => told.push(message) });
   await scene.turn("a");
-  await breakRecording(scene.thread);
+  breakRecording(scene.thread);
   expect(told).toEqual([]);
   await scene.thread.close();
   await scene.thread.close();

@@ -1,4 +1,4 @@
-import type { ResponseItem } from "@codex-ts/protocol";
+import type { ResponseItem, ToolSearchOutputItem } from "@codex-ts/protocol";
 
 /** Output the model sees for a call that never got one. Machine-read: servers and traces know the word. */
 const MISSING_OUTPUT = "aborted";
@@ -22,6 +22,11 @@ export function completePairs(items: readonly ResponseItem[]): readonly Response
     if (missing !== undefined) paired.push(missing);
   }
   return paired;
+}
+
+/** The answer to a search for tools that finds none. */
+export function emptySearchOutput(callId: string | null, execution: string): ToolSearchOutputItem {
+  return { type: "tool_search_output", call_id: callId, status: "completed", execution, tools: [] };
 }
 
 /** Joins a call with its output: the family of the pair and the call id. */
@@ -66,13 +71,7 @@ function missingOutput(call: ResponseItem): ResponseItem | undefined {
     case "custom_tool_call":
       return { type: "custom_tool_call_output", call_id: call.call_id, output: MISSING_OUTPUT };
     case "tool_search_call":
-      return {
-        type: "tool_search_output",
-        call_id: call.call_id ?? null,
-        status: "completed",
-        execution: call.execution,
-        tools: [],
-      };
+      return emptySearchOutput(call.call_id ?? null, call.execution);
     default:
       return undefined;
   }

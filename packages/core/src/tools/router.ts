@@ -1,11 +1,17 @@
-import { toolNameText } from "@codex-ts/protocol";
+import { isJsonObject, toolNameText } from "@codex-ts/protocol";
 import type {
   CustomToolCallItem,
   FunctionCallItem,
   FunctionCallOutput,
   ResponseItem,
+  ToolSearchCallItem,
 } from "@codex-ts/protocol";
-import type { ThreadTrace, ToolDispatchTrace } from "@codex-ts/rollout-trace";
+import type {
+  ThreadTrace,
+  ToolDispatchTrace,
+  ToolInvocationPayload,
+} from "@codex-ts/rollout-trace";
+import { emptySearchOutput } from "../history/pair-calls.ts";
 import type { OutputBudget } from "../history/truncate.ts";
 import { ParallelLock } from "./parallel-lock.ts";
 import type { ToolRegistry } from "./registry.ts";
@@ -13,7 +19,16 @@ import { ToolError } from "./tool.ts";
 import type { Tool, ToolReporter } from "./tool.ts";
 
 /** A call the model made and this side answers. */
-export type ToolCallItem = FunctionCallItem | CustomToolCallItem;
+export type ToolCallItem = FunctionCallItem | CustomToolCallItem | ClientSearchCall;
+
+/** A search for tools that the server leaves to its client. */
+interface ClientSearchCall extends ToolSearchCallItem {
+  readonly call_id: string;
+}
+
+type NamedCall = FunctionCallItem | CustomToolCallItem;
+
+const TOOL_SEARCH = "tool_search";
 
 export interface ToolRouterOptions {
   readonly registry: ToolRegistry;
@@ -25,6 +40,9 @@ export interface ToolRouterOptions {
 }
 
 export function isToolCall(item: ResponseItem): item is ToolCallItem {
+  if (item.type === "tool_search_call") {
+    return item.execution === "client" && typeof item.call_id === "string";
+  }
   return item.type === "function_call" || item.type === "custom_tool_call";
 }
 
@@ -45,13 +63,14 @@ export class ToolRouter {
     const dispatch = this.#options.trace.startToolDispatch(() => ({
       turnId: this.#options.turnId,
       toolCallId: call.call_id,
-      toolName: call.name,
-      toolNamespace: call.namespace ?? null,
-      payload:
-        call.type === "function_call"
-          ? { type: "function", arguments: call.arguments }
-          : { type: "custom", input: call.input },
+      toolName: call.type === "tool_search_call" ? TOOL_SEARCH : call.name,
+      toolNamespace: call.type === "tool_search_call" ? null : (call.namespace ?? null),
+      payload: invocationOf(call),
     }));
+    // There is no search here: the answer is that nothing was found.
+    if (call.type === "tool_search_call") {
+      return this.#refuse(call, dispatch, `unsupported call: ${TOOL_SEARCH}`);
+    }
     const tool = this.#options.registry.find(call.name, call.namespace);
     if (tool === undefined) return this.#refuse(call, dispatch, unsupported(call));
     if (tool.kind !== kindOf(call)) {
@@ -61,7 +80,7 @@ export class ToolRouter {
     return this.#lock.run(tool.parallel, () => this.#run(tool, call, dispatch));
   }
 
-  async #run(tool: Tool, call: ToolCallItem, dispatch: ToolDispatchTrace): Promise<ResponseItem> {
+  async #run(tool: Tool, call: NamedCall, dispatch: ToolDispatchTrace): Promise<ResponseItem> {
     const { turnId, outputBudget, signal } = this.#options;
     try {
       signal.throwIfAborted();
@@ -85,7 +104,7 @@ export class ToolRouter {
     }
   }
 
-  #aborted(call: ToolCallItem, dispatch: ToolDispatchTrace): ResponseItem {
+  #aborted(call: NamedCall, dispatch: ToolDispatchTrace): ResponseItem {
     const answer = answerTo(call, "aborted by user after 0.1s");
     dispatch.recordCompleted({
       status: "cancelled",
@@ -101,17 +120,37 @@ export class ToolRouter {
 }
 
 function answerTo(call: ToolCallItem, output: FunctionCallOutput): ResponseItem {
-  return call.type === "function_call"
-    ? { type: "function_call_output", call_id: call.call_id, output }
-    : { type: "custom_tool_call_output", call_id: call.call_id, output };
+  const { call_id: callId } = call;
+  switch (call.type) {
+    case "function_call":
+      return { type: "function_call_output", call_id: callId, output };
+    case "custom_tool_call":
+      return { type: "custom_tool_call_output", call_id: callId, output };
+    case "tool_search_call":
+      return emptySearchOutput(callId, call.execution);
+  }
 }
 
-function kindOf(call: ToolCallItem): Tool["kind"] {
+function invocationOf(call: ToolCallItem): ToolInvocationPayload {
+  switch (call.type) {
+    case "function_call":
+      return { type: "function", arguments: call.arguments };
+    case "custom_tool_call":
+      return { type: "custom", input: call.input };
+    case "tool_search_call":
+      return {
+        type: "tool_search",
+        arguments: isJsonObject(call.arguments) ? call.arguments : {},
+      };
+  }
+}
+
+function kindOf(call: NamedCall): Tool["kind"] {
   return call.type === "function_call" ? "function" : "custom";
 }
 
 /** Machine-read texts, the same in the reference client. */
-function unsupported(call: ToolCallItem): string {
+function unsupported(call: NamedCall): string {
   const name = toolNameText({ name: call.name, namespace: call.namespace ?? null });
   return call.type === "function_call"
     ? `unsupported call: ${name}`

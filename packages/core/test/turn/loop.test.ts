@@ -5,6 +5,7 @@ import {
   customToolCall,
   disconnect,
   functionCall,
+  itemDone,
   message,
   messageExchange,
   reasoning,
@@ -14,7 +15,7 @@ import {
 import type { ReceivedRequest } from "@codex-ts/responses-server";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
-import { readRawBundle } from "../support/bundle.ts";
+import { readRawBundle, reduceStrictly } from "../support/bundle.ts";
 import { ofType, startScene } from "../support/harness.ts";
 
 /** Items of a request, without those every thread begins with. */
@@ -26,6 +27,21 @@ function inputOf(request: ReceivedRequest | undefined): JsonObject[] {
 
 const exec = (cmd: string, callId: string) =>
   functionCall("exec_command", { cmd, login: false }, callId);
+
+/** The server leaves a search for tools to its client, and calls a tool after it. */
+const searchScript = [
+  streamExchange([
+    itemDone({
+      type: "tool_search_call",
+      call_id: "call_search",
+      status: "completed",
+      execution: "client",
+      arguments: { query: "anything" },
+    }),
+    exec("echo beside", "call_1"),
+  ]),
+  messageExchange("End."),
+];
 
 describe("a turn", () => {
   test("[core/T0] tells its events in order: start, request, text, item, end", async () => {
@@ -48,8 +64,12 @@ describe("a turn", () => {
   test("[core/T1] records tool outputs in the order of the calls, whichever ends first", async () => {
     await using scene = await startScene([
       streamExchange([
-        exec("while [ ! -e second ]; do sleep 0.01; done; echo slow", "call_slow"),
-        exec("echo fast; touch second", "call_fast"),
+        // Waits until the other one is gone for good: a process that was not waited for still takes signals.
+        exec(
+          "until [ -s second ] && ! kill -0 $(cat second) 2> /dev/null; do sleep 0.01; done; echo slow",
+          "call_slow",
+        ),
+        exec("echo fast; echo $$ > second", "call_fast"),
       ]),
       messageExchange("Both done."),
     ]);
@@ -136,6 +156,34 @@ describe("a turn", () => {
       { type: "custom_tool_call" },
       { type: "custom_tool_call_output", call_id: "call_1", output: "aborted" },
     ]);
+  });
+
+  test("[core/T6-search] answers a search for tools that is left to the client after all calls, with nothing found", async () => {
+    await using scene = await startScene(searchScript, {}, 1);
+    await scene.turn("go");
+    expect(inputOf(scene.server.requests[1])).toMatchObject([
+      { type: "tool_search_call", call_id: "call_search" },
+      { type: "function_call", call_id: "call_1" },
+      {
+        type: "tool_search_output",
+        call_id: "call_search",
+        status: "completed",
+        execution: "client",
+        tools: [],
+      },
+      { type: "function_call_output", call_id: "call_1" },
+    ]);
+    const state = await reduceStrictly(scene.thread);
+    expect(state.tool_calls).toMatchObject({
+      call_search: { execution: { status: "failed" } },
+      call_1: { execution: { status: "completed" } },
+    });
+  });
+
+  test.fails("[core/T6-search-schema2] a bundle of schema 2 with such a search can be reduced", async () => {
+    await using scene = await startScene(searchScript);
+    await scene.turn("go");
+    expect((await reduceStrictly(scene.thread)).tool_calls).toHaveProperty("call_search");
   });
 
   test("[core/T6-args] tells the model about arguments it cannot use, and the turn goes on", async () => {
