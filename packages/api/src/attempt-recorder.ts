@@ -5,11 +5,12 @@ import { headerPairs } from "./http/header-values.ts";
 import type {
   AttemptEnded,
   AttemptStarted,
+  RedactedHeaders,
   RetryDecision,
   StreamPoll,
   TransportObserver,
 } from "./observer.ts";
-import { redactHeaders, withoutSecrets } from "./redaction.ts";
+import { redactHeaders, redactUrl, withoutSecrets } from "./redaction.ts";
 
 export type AttemptFacts = Omit<AttemptStarted, "attemptId" | "queuedAtMs">;
 
@@ -40,6 +41,8 @@ export class AttemptRecorder {
     readonly observers: readonly TransportObserver[];
     readonly now: () => number;
     readonly facts: AttemptFacts;
+    /** When the attempt began, if that is not now. */
+    readonly queuedAtMs?: number;
     /** Values that must not appear in what is reported. */
     readonly secrets: readonly string[];
   }) {
@@ -47,7 +50,11 @@ export class AttemptRecorder {
     this.#now = options.now;
     this.#secrets = options.secrets;
     const attemptId = this.isObserved ? randomUUID() : "";
-    this.#started = { attemptId, ...options.facts, queuedAtMs: options.now() };
+    this.#started = {
+      attemptId,
+      ...options.facts,
+      queuedAtMs: options.queuedAtMs ?? options.now(),
+    };
     this.#tell((observer) => observer.onAttemptStarted?.(this.#started));
   }
 
@@ -66,8 +73,20 @@ export class AttemptRecorder {
     this.#connectionReused = reused;
   }
 
-  redirected(): void {
+  /** A redirect is followed. */
+  redirected(status: number, headers: ResponseHeaders, url: URL): void {
     this.#redirects += 1;
+    if (!this.isObserved) return;
+    const responseHeaders = this.#redacted(headers);
+    const { attemptId } = this.#started;
+    this.#tell((observer) =>
+      observer.onAttemptRedirected?.({
+        attemptId,
+        status,
+        responseHeaders,
+        url: withoutSecrets(redactUrl(url.href), this.#secrets),
+      }),
+    );
   }
 
   answered(status: number, headers: ResponseHeaders, upstreamRequestId: string | undefined): void {
@@ -146,6 +165,13 @@ export class AttemptRecorder {
       retry,
     };
     this.#tell((observer) => observer.onAttemptEnded?.(report));
+  }
+
+  #redacted(headers: ResponseHeaders): RedactedHeaders {
+    return redactHeaders(headerPairs(headers)).map(([name, value]) => [
+      name,
+      withoutSecrets(name === "location" ? redactUrl(value) : value, this.#secrets),
+    ]);
   }
 
   #tell(call: (observer: TransportObserver) => void): void {

@@ -15,12 +15,14 @@ const maxEventBytes = 64 * 1024 * 1024;
 
 /**
  * A response stream out of a text, for tests: every line becomes a line of its own followed by a blank one, so that each
- * `data: {…}` line is an event. It has no `upstreamRequestId`. Source: api.md section 14.
+ * `data: {…}` line is an event. It has no `upstreamRequestId`. Throws the signal's reason when it has
+ * aborted already. Source: api.md section 14.
  */
 export function streamFromFixture(
   text: string,
   options: FixtureStreamOptions = {},
 ): ResponseStream {
+  options.signal?.throwIfAborted();
   const source = new LineSource(text);
   const body = new EventStreamBody({
     source,

@@ -62,6 +62,7 @@ export type {
 export type {
   AttemptAnswered,
   AttemptEnded,
+  AttemptRedirected,
   AttemptStarted,
   RedactedHeaders,
   RetryDecision,

@@ -10,11 +10,13 @@ export type RedactedHeaders = readonly (readonly [name: string, value: string])[
  * Sees every attempt with its facts. All methods are optional, are called synchronously, should return quickly, and
  * cannot break a request: what they throw is dropped.
  *
- * Order for one attempt: `onAttemptStarted`, `onAttemptAnswered` when response headers arrive, `onStreamPolled` per
+ * Order for one attempt: `onAttemptStarted`, `onAttemptRedirected` per redirect that is followed, `onAttemptAnswered` when
+ * the headers of the final answer arrive, `onStreamPolled` per
  * event, `onAttemptEnded` exactly once.
  */
 export interface TransportObserver {
   onAttemptStarted?(attempt: AttemptStarted): void;
+  onAttemptRedirected?(redirect: AttemptRedirected): void;
   onAttemptAnswered?(attempt: AttemptAnswered): void;
   onStreamPolled?(poll: StreamPoll): void;
   onAttemptEnded?(attempt: AttemptEnded): void;
@@ -35,8 +37,17 @@ export interface AttemptStarted {
   readonly requestHeaders: RedactedHeaders;
   /** Bytes of the body as sent. */
   readonly requestBytes: number;
-  /** Unix milliseconds. */
+  /** Unix milliseconds: before credentials are asked for, and before a WebSocket request waits for its turn. */
   readonly queuedAtMs: number;
+}
+
+/** An answer that sent the request elsewhere, and was followed. */
+export interface AttemptRedirected {
+  readonly attemptId: string;
+  readonly status: number;
+  readonly responseHeaders: RedactedHeaders;
+  /** Where the request goes next, without secrets. */
+  readonly url: string;
 }
 
 export interface AttemptAnswered {

@@ -21,7 +21,9 @@ export function providerWebSocketUrl(provider: ApiProvider, path: string): strin
   const text = providerUrl(provider, path);
   const url = URL.parse(text);
   if (url === null) {
-    throw new RequestBuildError(`failed to build websocket URL: ${provider.baseUrl} is not a URL`);
+    throw new RequestBuildError(
+      "failed to build websocket URL: the base URL of the provider is not a URL",
+    );
   }
   // Assigning `protocol` refuses a change from special to non-special schemes, so the text is changed instead.
   if (url.protocol === "http:") return `ws:${url.href.slice("http:".length)}`;

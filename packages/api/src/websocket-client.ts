@@ -1,10 +1,11 @@
 import { AttemptRecorder } from "./attempt-recorder.ts";
 import type { AnyApiError } from "./errors.ts";
-import { ApiError, AuthError, NetworkError, RequestBuildError } from "./errors.ts";
+import { RequestBuildError } from "./errors.ts";
 import { captureTurnState } from "./events/header-events.ts";
 import { HeaderBag } from "./headers.ts";
-import { errorRequestId, headerText } from "./http/header-values.ts";
-import { describeSocketError, httpStatusError } from "./http/http-error.ts";
+import { errorRequestId, streamRequestId } from "./http/header-values.ts";
+import { httpStatusError } from "./http/http-error.ts";
+import { requestError } from "./http/request-error.ts";
 import { providerSecretNames } from "./http/request-headers.ts";
 import { bodyText } from "./http/response-body.ts";
 import type { ClientOptions, TransportContext } from "./http/transport-context.ts";
@@ -16,7 +17,7 @@ import { redactHeaders, redactUrl, secretValues } from "./redaction.ts";
 import type { TurnState } from "./turn-state.ts";
 import { ResponsesWebSocketConnection } from "./websocket/connection.ts";
 import { readHandshake } from "./websocket/handshake.ts";
-import { openSocket } from "./websocket/open-socket.ts";
+import type { OpenSocketResult } from "./websocket/open-socket.ts";
 
 /** Default for the whole handshake, in milliseconds. */
 const defaultConnectTimeoutMs = 15_000;
@@ -44,18 +45,6 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-type OpenedSocket = Extract<Awaited<ReturnType<typeof openSocket>>, { socket: unknown }>;
-
-/** What is known of a connection before it is open. */
-interface Connecting {
-  readonly context: TransportContext;
-  readonly recorder: AttemptRecorder;
-  readonly url: URL;
-  /** Credentials of the handshake, which no error may repeat. */
-  readonly secrets: readonly string[];
-  readonly turnState: TurnState | undefined;
-}
-
 /** Opens WebSocket connections to the Responses API. Retries and the choice between transports are the caller's. */
 export class ResponsesWebSocketClient {
   readonly #context: TransportContext;
@@ -77,8 +66,8 @@ export class ResponsesWebSocketClient {
   async connect(options: ConnectOptions = {}): Promise<ResponsesWebSocketConnection> {
     const context = withObserver(this.#context, options.observer);
     options.signal?.throwIfAborted();
-    const url = this.#url();
-    const { headers, secretNames } = handshakeHeaders(context, options.headers);
+    const request = this.#request(context, options.headers);
+    const { headers, secretNames } = request;
     const secrets = secretValues(headers, secretNames);
     const recorder = new AttemptRecorder({
       observers: context.observers,
@@ -88,7 +77,7 @@ export class ResponsesWebSocketClient {
         endpoint: "handshake",
         attemptNumber: 0,
         method: "GET",
-        url: redactUrl(url.href),
+        url: redactUrl(request.url?.href ?? context.provider.baseUrl),
         requestHeaders: redactHeaders(headers, secretNames),
         requestBytes: 0,
       },
@@ -98,14 +87,16 @@ export class ResponsesWebSocketClient {
       recorder.ended("failed", { willRetry: false, reason: "not_retryable" }, error);
       throw error;
     };
-    const result = await this.#open(url, headers, options.signal).catch((reason: unknown) => {
+    const { url } = request;
+    if (url === undefined) return fail(request.error);
+    const opening = this.#open(url, headers, recorder, options.signal);
+    const result = await opening.catch((reason: unknown) => {
       recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
       throw reason;
     });
     if ("error" in result) return fail(result.error);
     if ("refusal" in result) {
       const { status, headers: answer, body } = result.refusal;
-      recorder.answered(status, answer, errorRequestId(answer));
       return fail(
         httpStatusError({
           status,
@@ -118,34 +109,44 @@ export class ResponsesWebSocketClient {
         }),
       );
     }
-    return this.#connected(result, {
-      context,
-      recorder,
-      url,
-      secrets,
-      turnState: options.turnState,
-    });
-  }
-
-  #connected(
-    { socket, headers, connectionError }: OpenedSocket,
-    { context, recorder, url, secrets, turnState }: Connecting,
-  ): ResponsesWebSocketConnection {
-    recorder.connected(false);
-    recorder.answered(101, headers, headerText(headers, "x-request-id"));
     recorder.ended("completed", { willRetry: false, reason: "not_needed" });
-    captureTurnState(headers, turnState);
+    captureTurnState(result.headers, options.turnState);
     return new ResponsesWebSocketConnection({
-      socket,
-      connectionError,
-      handshake: readHandshake(headers, socket.extensions),
+      socket: result.socket,
+      connectionError: result.connectionError,
+      handshake: readHandshake(result.headers, result.socket.extensions),
       context,
       url: url.href,
       secrets,
     });
   }
 
-  #open(url: URL, headers: HeaderBag, signal: AbortSignal | undefined) {
+  /** What is sent; without a URL it is not, for the reason given. */
+  #request(
+    context: TransportContext,
+    extras: Iterable<readonly [string, string]> | undefined,
+  ): HandshakeRequest {
+    const headers = handshakeHeaders(context, extras);
+    const secretNames = providerSecretNames(context.provider);
+    const before = new Map(headers);
+    try {
+      context.auth.addAuthHeaders(headers);
+      return { headers, secretNames, url: this.#url() };
+    } catch (error) {
+      return { headers, secretNames, url: undefined, error: requestError(error) };
+    } finally {
+      for (const [name, value] of headers) if (before.get(name) !== value) secretNames.add(name);
+    }
+  }
+
+  async #open(
+    url: URL,
+    headers: HeaderBag,
+    recorder: AttemptRecorder,
+    signal: AbortSignal | undefined,
+  ): Promise<OpenSocketResult> {
+    // Only now, because programs that stay with HTTP need not load a WebSocket implementation.
+    const { openSocket } = await import("./websocket/open-socket.ts");
     return openSocket({
       url,
       headers,
@@ -154,6 +155,14 @@ export class ResponsesWebSocketClient {
       proxy: this.#network?.proxyFor(url),
       certificateAuthorities: this.#network?.certificateAuthorities,
       signal,
+      watcher: {
+        onConnected: () => recorder.connected(false),
+        onAnswered: (status, answer) => {
+          const requestId = status === 101 ? streamRequestId(answer) : errorRequestId(answer);
+          recorder.answered(status, answer, requestId);
+        },
+        onReceived: (bytes) => recorder.received(bytes),
+      },
     });
   }
 
@@ -169,29 +178,18 @@ export class ResponsesWebSocketClient {
   }
 }
 
-/** Provider, extras, client defaults, credentials last. Source: api.md 10.1. */
+type HandshakeRequest = {
+  readonly headers: HeaderBag;
+  readonly secretNames: ReadonlySet<string>;
+} & ({ readonly url: URL } | { readonly url: undefined; readonly error: AnyApiError });
+
+/** Provider, extras, client defaults; credentials come last. Source: api.md 10.1. */
 function handshakeHeaders(
   context: TransportContext,
   extras: Iterable<readonly [string, string]> | undefined,
-): { headers: HeaderBag; secretNames: Set<string> } {
+): HeaderBag {
   const headers = new HeaderBag(context.provider.headers);
   for (const [name, value] of extras ?? []) headers.set(name, value);
   for (const [name, value] of context.clientHeaders) headers.setDefault(name, value);
-  const before = new Map(headers);
-  try {
-    context.auth.addAuthHeaders(headers);
-  } catch (error) {
-    throw authFailure(error);
-  }
-  const secretNames = providerSecretNames(context.provider);
-  for (const [name, value] of headers) if (before.get(name) !== value) secretNames.add(name);
-  return { headers, secretNames };
-}
-
-function authFailure(error: unknown): AnyApiError {
-  if (ApiError.is(error)) return error;
-  const detail = error instanceof Error ? describeSocketError(error) : "auth provider failed";
-  return AuthError.is(error) && error.code === "transient"
-    ? new NetworkError(detail, { cause: error })
-    : new RequestBuildError(detail, { cause: error });
+  return headers;
 }

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { AuthProvider } from "../auth-provider.ts";
 import type { StreamError } from "../errors.ts";
 import { RequestBuildError, TimeoutError } from "../errors.ts";
+import { sleepOrAbort } from "../http/send-with-retries.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
 import type { CallOptions } from "../http/unary.ts";
@@ -74,7 +75,8 @@ export class FilesClient {
 
   async #confirm(fileId: string, file: FileUpload, options: CallOptions): Promise<UploadedFile> {
     const path = `files/${encodeURIComponent(fileId)}/uploaded`;
-    for (let waitedMs = 0; ; waitedMs += pollIntervalMs) {
+    const startedAtMs = this.#context.now();
+    for (;;) {
       const { body, unexpected } = await this.#post(path, {}, options);
       if (body["status"] === "success") return uploadedFile(fileId, file, body, unexpected);
       if (body["status"] !== "retry") {
@@ -82,9 +84,8 @@ export class FilesClient {
           `the server refused the file: ${textOr(body["error_message"], "no reason given")}`,
         );
       }
-      if (waitedMs >= maxPollMs) throw new TimeoutError();
-      await this.#context.sleep(pollIntervalMs, options.signal);
-      options.signal?.throwIfAborted();
+      if (this.#context.now() - startedAtMs >= maxPollMs) throw new TimeoutError();
+      await sleepOrAbort(this.#context, pollIntervalMs, options.signal);
     }
   }
 

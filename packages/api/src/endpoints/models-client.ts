@@ -38,8 +38,8 @@ export class ModelsClient {
     let body: unknown;
     try {
       body = answer.json();
-    } catch (error) {
-      throw answer.unexpected(undecodable(answer.text), error);
+    } catch {
+      throw answer.unexpected(undecodable(answer.text));
     }
     const models = isJsonObject(body) ? body["models"] : undefined;
     if (!Array.isArray(models)) throw answer.unexpected(undecodable(answer.text));

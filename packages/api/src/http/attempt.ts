@@ -50,6 +50,11 @@ export class Attempt<T> implements ExchangeHandler {
 
   send(request: HttpRequest): Promise<AttemptResult<T>> {
     const { signal, timeoutMs } = this.#call;
+    // It may have come while the credentials were on their way here.
+    if (signal?.aborted) {
+      this.#onAbort();
+      return this.#result.promise;
+    }
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#timer = new IdleTimer(timeoutMs, this.#onTimeout);
     this.#timer.touch();
@@ -58,11 +63,11 @@ export class Attempt<T> implements ExchangeHandler {
   }
 
   #dispatch(request: HttpRequest): void {
-    this.#request = withCookies(request, this.#context);
+    this.#request = request;
     this.#consumer = undefined;
     this.#exchange = new Exchange(this);
     try {
-      this.#exchange.start(this.#context.dispatcher, this.#request);
+      this.#exchange.start(this.#context.dispatcher, withCookies(request, this.#context));
     } catch (error) {
       this.#fail(requestError(error));
     }
@@ -77,7 +82,7 @@ export class Attempt<T> implements ExchangeHandler {
     const redirected = redirectedRequest(this.#request, status, headers, this.#secretNames);
     if (redirected !== undefined && this.#redirects < maxRedirects) {
       this.#redirects += 1;
-      this.#recorder.redirected();
+      this.#recorder.redirected(status, headers, redirected.url);
       this.#consumer = redirectBody;
       this.#exchange?.release();
       this.#dispatch(redirected);

@@ -15,7 +15,7 @@ import { SseDecoder } from "../sse/sse-decoder.ts";
 import type { TurnState } from "../turn-state.ts";
 import { streamRequestId } from "./header-values.ts";
 import type { ResponseHeaders } from "./header-values.ts";
-import { describeSocketError } from "./http-error.ts";
+import { networkError } from "./http-error.ts";
 import type { BodyConsumer } from "./response-body.ts";
 
 /** Control over the bytes of the answer. */
@@ -121,11 +121,12 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   onError(error: Error): void {
     if (this.#over) return;
     this.#recorder?.polled("error");
+    const { message, cause } = networkError(error);
     this.#fail(
-      new StreamError(`Transport error: network error: ${describeSocketError(error)}`, {
+      new StreamError(`Transport error: ${message}`, {
         reason: "connection_lost",
         upstreamRequestId: this.#upstreamRequestId,
-        cause: error,
+        cause,
       }),
     );
   }

@@ -20,16 +20,18 @@ export interface HttpErrorSource {
 /** The error for an answer outside 200–299, with every fact its headers give and nothing secret. */
 export function httpStatusError(source: HttpErrorSource): HttpStatusError {
   const { status, headers, secrets, nowMs, maxRetryAfterMs: maxMs } = source;
+  const clean = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : withoutSecrets(text, secrets);
   return new HttpStatusError({
     status,
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
-    bodyText: source.bodyText === undefined ? undefined : withoutSecrets(source.bodyText, secrets),
+    bodyText: clean(source.bodyText),
     upstreamRequestId: errorRequestId(headers),
     retryDelayMs: parseRetryAfter(headerText(headers, "retry-after"), { nowMs, maxMs }),
     cfRay: headerText(headers, "cf-ray"),
-    authError: headerText(headers, "x-openai-authorization-error"),
-    authErrorCode: authErrorCode(headerText(headers, "x-error-json")),
+    authError: clean(headerText(headers, "x-openai-authorization-error")),
+    authErrorCode: clean(authErrorCode(headerText(headers, "x-error-json"))),
   });
 }
 
@@ -59,6 +61,8 @@ function authErrorCode(encoded: string | undefined): string | undefined {
 
 /** The error for a request that could not be sent or was cut off before its answer began. */
 export function networkError(error: Error): NetworkError {
+  // undici keeps the bytes its parser stumbled over; they may repeat a credential.
+  if ("data" in error) error.data = undefined;
   return new NetworkError(describeSocketError(error), { cause: error });
 }
 

@@ -44,7 +44,10 @@ export class BodyCollector implements BodyConsumer {
   }
 
   onError(error: Error): void {
-    if (!this.#truncated) this.#done(error);
+    if (this.#truncated) return;
+    // What came of an error page still says more than nothing.
+    const isUseful = this.#overLimit === "truncate" && this.#size > 0;
+    this.#done(isUseful ? Buffer.concat(this.#chunks) : error);
   }
 }
 

@@ -14,6 +14,7 @@ export async function sendOnce<T>(
   call: HttpCall<T>,
   attemptNumber: number,
 ): Promise<AttemptResult<T>> {
+  const queuedAtMs = context.now();
   const outbound: OutboundRequest = {
     method: call.method,
     url: call.url,
@@ -25,6 +26,7 @@ export async function sendOnce<T>(
     new AttemptRecorder({
       observers: context.observers,
       now: context.now,
+      queuedAtMs,
       facts: {
         transport: "http",
         endpoint: call.endpoint,
@@ -44,8 +46,11 @@ export async function sendOnce<T>(
     for (const name of authenticated.secretNames) secretNames.add(name);
     url = parseHttpUrl(request.url);
   } catch (error) {
+    const recorder = record(outbound);
+    if (call.signal?.aborted)
+      recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
     call.signal?.throwIfAborted();
-    return { error: requestError(error), recorder: record(outbound) };
+    return { error: requestError(error), recorder };
   }
   const recorder = record(request);
   const attempt = new Attempt(context, call, recorder, secretNames);

@@ -37,15 +37,15 @@ function decide(context: TransportContext, error: AnyApiError, attempt: number):
     : { willRetry: true, delayMs: asked, reason, delaySource: "retry_after" };
 }
 
-async function sleepOrAbort(
-  context: TransportContext,
+/** Waits; rejects with the signal's own reason when it aborts, whatever the sleep rejects with. */
+export async function sleepOrAbort(
+  context: Pick<TransportContext, "sleep">,
   delayMs: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
     await context.sleep(delayMs, signal);
   } finally {
-    // The caller gets the signal's own reason, whatever the sleep rejected with.
     signal?.throwIfAborted();
   }
 }

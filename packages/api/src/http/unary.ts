@@ -5,7 +5,7 @@ import type { TransportObserver } from "../observer.ts";
 import { providerUrl } from "../provider-url.ts";
 import type { ResponseHeaders } from "./header-values.ts";
 import { streamRequestId } from "./header-values.ts";
-import { describeSocketError, networkError } from "./http-error.ts";
+import { networkError } from "./http-error.ts";
 import { layeredHeaders } from "./request-headers.ts";
 import { BodyCollector, bodyText } from "./response-body.ts";
 import { sendWithRetries } from "./send-with-retries.ts";
@@ -61,56 +61,60 @@ export async function sendUnary(
   const extras = new HeaderBag(options.headers);
   const json = request.json === undefined ? undefined : Buffer.from(JSON.stringify(request.json));
   const body = json ?? request.bytes;
-  const answer = await sendWithRetries<{ headers: ResponseHeaders; body: Buffer }>(
-    withObserver(context, options.observer),
-    {
-      endpoint: request.endpoint,
-      method: request.method,
-      url: request.url ?? providerUrl(context.provider, request.path ?? ""),
-      body,
-      headers: () =>
-        layeredHeaders({
-          provider: context.provider,
-          extras: [["accept", "*/*"], ...extras],
-          accept: undefined,
-          contentEncoding: undefined,
-          contentType: json === undefined ? undefined : "application/json",
-          clientHeaders: context.clientHeaders,
-        }),
-      timeoutMs: options.timeoutMs ?? request.defaultTimeoutMs,
-      signal: options.signal,
-      accept: ({ headers, recorder }, settle) =>
-        new BodyCollector({
-          limitBytes: maxAnswerBytes,
-          overLimit: "fail",
-          done: (result) => {
-            if (result instanceof Error) {
-              settle.reject(result instanceof TimeoutError ? result : networkError(result));
-              return;
-            }
-            recorder.ended("completed", { willRetry: false, reason: "not_needed" });
-            settle.resolve({ headers, body: result });
-          },
-        }),
-    },
-  );
-  return unaryAnswer(answer.headers, answer.body);
+  const answer = await sendWithRetries<ReceivedAnswer>(withObserver(context, options.observer), {
+    endpoint: request.endpoint,
+    method: request.method,
+    url: request.url ?? providerUrl(context.provider, request.path ?? ""),
+    body,
+    headers: () =>
+      layeredHeaders({
+        provider: context.provider,
+        extras: [["accept", "*/*"], ...extras],
+        accept: undefined,
+        contentEncoding: undefined,
+        contentType: json === undefined ? undefined : "application/json",
+        clientHeaders: context.clientHeaders,
+      }),
+    timeoutMs: options.timeoutMs ?? request.defaultTimeoutMs,
+    signal: options.signal,
+    accept: ({ headers, recorder }, settle) =>
+      new BodyCollector({
+        limitBytes: maxAnswerBytes,
+        overLimit: "fail",
+        done: (result) => {
+          if (result instanceof Error) {
+            settle.reject(result instanceof TimeoutError ? result : networkError(result));
+            return;
+          }
+          recorder.ended("completed", { willRetry: false, reason: "not_needed" });
+          settle.resolve({ headers, body: result, redact: (text) => recorder.redact(text) });
+        },
+      }),
+  });
+  return unaryAnswer(answer);
 }
 
-function unaryAnswer(headers: ResponseHeaders, body: Buffer): UnaryAnswer {
+interface ReceivedAnswer {
+  readonly headers: ResponseHeaders;
+  readonly body: Buffer;
+  /** Takes credentials out of a text. */
+  readonly redact: (text: string) => string;
+}
+
+function unaryAnswer({ headers, body, redact }: ReceivedAnswer): UnaryAnswer {
   const upstreamRequestId = streamRequestId(headers);
   const text = bodyText(body);
   const unexpected = (what: string, cause?: unknown): StreamError =>
-    new StreamError(what, { reason: "unparsable_answer", upstreamRequestId, cause });
+    new StreamError(redact(what), { reason: "unparsable_answer", upstreamRequestId, cause });
   return {
     headers,
     text: text ?? "",
     json: () => {
       try {
         return JSON.parse(text ?? "") as unknown;
-      } catch (error) {
-        const why = error instanceof Error ? describeSocketError(error) : "not JSON";
-        throw unexpected(`failed to parse the answer as JSON: ${why}`, error);
+      } catch {
+        // What JSON.parse throws quotes the text, which may repeat a credential.
+        throw unexpected("failed to parse the answer: it is not JSON");
       }
     },
     unexpected,

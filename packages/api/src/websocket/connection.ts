@@ -2,11 +2,11 @@ import type { ResponseCreateFrame } from "@codex-ts/protocol";
 import type { RawData, WebSocket } from "ws";
 import { AttemptRecorder } from "../attempt-recorder.ts";
 import type { AnyApiError } from "../errors.ts";
-import { StreamError } from "../errors.ts";
+import { ApiError, StreamError } from "../errors.ts";
 import { describeSocketError } from "../http/http-error.ts";
 import type { TransportContext } from "../http/transport-context.ts";
 import { withObserver } from "../http/transport-context.ts";
-import type { TransportObserver } from "../observer.ts";
+import type { RetryDecision, TransportObserver } from "../observer.ts";
 import { isAzureProvider } from "../provider-url.ts";
 import { redactUrl } from "../redaction.ts";
 import type { ResponseStream } from "../response-stream.ts";
@@ -30,6 +30,8 @@ export interface WebSocketClose {
   readonly code: number;
   readonly reason: string;
 }
+
+const notSent: RetryDecision = { willRetry: false, reason: "not_retryable" };
 
 /** How long the server may take to answer a closing handshake. */
 const closeGraceMs = 1000;
@@ -92,18 +94,29 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
    * has an `upstreamRequestId`. Rejects with a `StreamError` when the connection is closed, or with the signal's reason.
    */
   async stream(frame: ResponseCreateFrame, options: FrameOptions = {}): Promise<ResponseStream> {
+    const context = withObserver(this.#context, options.observer);
+    const queuedAtMs = context.now();
     const before = this.#free;
     const turn = Promise.withResolvers<void>();
     this.#free = before.then(() => turn.promise);
     try {
       await untilAborted(before, options.signal);
+      options.signal?.throwIfAborted();
       if (!this.isOpen) {
         throw new StreamError("websocket connection is closed", {
           reason: "connection_closed",
           closeCode: this.#closeCode,
         });
       }
-      return this.#send(frame, options, () => turn.resolve());
+    } catch (error) {
+      turn.resolve();
+      const recorder = this.#record(context, queuedAtMs, 0);
+      if (ApiError.is(error)) recorder.ended("failed", notSent, error);
+      else recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+      throw error;
+    }
+    try {
+      return this.#send(context, queuedAtMs, frame, options, turn.resolve);
     } catch (error) {
       turn.resolve();
       throw error;
@@ -130,16 +143,11 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     return this.close();
   }
 
-  #send(frame: ResponseCreateFrame, options: FrameOptions, done: () => void): ResponseStream {
-    const context = withObserver(this.#context, options.observer);
-    const { provider, errorPolicy: policy, maxRetryAfterMs, now } = context;
-    const text = serializeRequestFrame(frame, {
-      azure: isAzureProvider(provider),
-      sentAtMs: now(),
-    });
-    const recorder = new AttemptRecorder({
+  #record(context: TransportContext, queuedAtMs: number, requestBytes: number): AttemptRecorder {
+    return new AttemptRecorder({
       observers: context.observers,
-      now,
+      now: context.now,
+      queuedAtMs,
       facts: {
         transport: "websocket",
         endpoint: "responses",
@@ -147,10 +155,25 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
         method: "response.create",
         url: this.#url,
         requestHeaders: [],
-        requestBytes: Buffer.byteLength(text),
+        requestBytes,
       },
       secrets: this.#secrets,
     });
+  }
+
+  #send(
+    context: TransportContext,
+    queuedAtMs: number,
+    frame: ResponseCreateFrame,
+    options: FrameOptions,
+    done: () => void,
+  ): ResponseStream {
+    const { provider, errorPolicy: policy, maxRetryAfterMs, now } = context;
+    const text = serializeRequestFrame(frame, {
+      azure: isAzureProvider(provider),
+      sentAtMs: now(),
+    });
+    const recorder = this.#record(context, queuedAtMs, Buffer.byteLength(text));
     recorder.connected(this.#requests > 0);
     this.#requests += 1;
     const exchange = new MessageExchange({

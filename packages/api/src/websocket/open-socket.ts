@@ -18,6 +18,16 @@ export interface OpenSocketOptions {
   readonly proxy: string | undefined;
   readonly certificateAuthorities: readonly string[] | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly watcher: HandshakeWatcher;
+}
+
+/** Is told how far a handshake got. */
+export interface HandshakeWatcher {
+  /** The connection is there, TLS included, and the request is being written. */
+  onConnected(): void;
+  onAnswered(status: number, headers: ResponseHeaders): void;
+  /** Bytes of the page of a refusal. */
+  onReceived(bytes: number): void;
 }
 
 /** How a handshake went. */
@@ -66,6 +76,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
   options.signal?.addEventListener("abort", onAbort, { once: true });
   socket.on("upgrade", (response) => {
     headers = response.headers;
+    options.watcher.onAnswered(101, headers);
     response.socket.on("error", (error) => {
       connectionError.current ??= error;
     });
@@ -76,6 +87,8 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
     outcome.resolve({ socket, headers, connectionError });
   });
   socket.on("unexpected-response", (request, response) => {
+    options.watcher.onAnswered(response.statusCode ?? 0, response.headers);
+    response.on("data", (chunk: Buffer) => options.watcher.onReceived(chunk.length));
     refusal = new RefusalReader(request, response, (read) => outcome.resolve({ refusal: read }));
   });
   socket.on("error", (error) => {
@@ -141,12 +154,30 @@ function socketOptions(
     headers: Object.fromEntries(options.headers),
     perMessageDeflate: true,
     followRedirects: false,
+    finishRequest: (request: ClientRequest) => {
+      tellWhenConnected(request, options);
+      request.end();
+    },
     maxPayload: options.maxMessageBytes,
     ...(ca === undefined ? {} : { ca: [...ca] }),
     ...(proxy === undefined
       ? {}
       : { createConnection: tunnelThrough(parseProxyUrl(proxy), options, giveUp) }),
   } as ConstructorParameters<typeof WebSocket>[2];
+}
+
+function tellWhenConnected(
+  request: ClientRequest,
+  { url, proxy, watcher }: OpenSocketOptions,
+): void {
+  request.once("socket", (socket: Socket) => {
+    // A tunnel is handed over when it is open.
+    if (proxy !== undefined) watcher.onConnected();
+    else {
+      const ready = url.protocol === "wss:" ? "secureConnect" : "connect";
+      socket.once(ready, () => watcher.onConnected());
+    }
+  });
 }
 
 /** Node takes the socket through the callback when the function returns none. */

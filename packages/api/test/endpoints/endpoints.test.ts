@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ClientOptions } from "@codex-ts/api";
+import type { AttemptEnded, ClientOptions } from "@codex-ts/api";
 import {
   CompactClient,
   FilesClient,
@@ -311,11 +311,32 @@ describe("files", () => {
       answering("/files/file%2F1/uploaded", { status: "retry" }, { repeat: Infinity }),
     );
     const clock = manualClock();
-    const client = new FilesClient(options(server.url, { sleep: clock.sleep }));
+    const client = new FilesClient(options(server.url, { sleep: clock.sleep, now: clock.now }));
     expect(await apiErrorOf(client.upload({ name: "a", bytes }))).toMatchObject({
       code: "timeout",
     });
     expect(clock.sleepsMs.reduce((sum, ms) => sum + ms, 0)).toBe(30_000);
+  });
+
+  test("that are waited for can be aborted, with the reason of the signal", async () => {
+    await using server = await startResponsesServer({ script: [] });
+    server.enqueue(
+      ...uploadScript(server.origin, []),
+      answering("/files/file%2F1/uploaded", { status: "retry" }, { repeat: Infinity }),
+    );
+    const controller = new AbortController();
+    const reason = new Error("stop");
+    const observer = {
+      onAttemptEnded: ({ endpoint }: AttemptEnded) => {
+        // The wait begins when the answer has been read.
+        if (endpoint === "files/uploaded") setImmediate(() => controller.abort(reason));
+      },
+    };
+    const uploading = new FilesClient(options(server.url)).upload(
+      { name: "a", bytes },
+      { signal: controller.signal, observer },
+    );
+    await expect(uploading).rejects.toBe(reason);
   });
 
   test("that the server refuses are an error that says why", async () => {

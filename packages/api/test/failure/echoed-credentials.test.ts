@@ -2,7 +2,17 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { failed, incomplete, rawEvent, startResponsesServer } from "@codex-ts/responses-server";
 import type { ServerEvent } from "@codex-ts/responses-server";
-import { bearer, clientAt, outcomeOf, request } from "../support/client.ts";
+import { ModelsClient } from "@codex-ts/api";
+import {
+  apiErrorOf,
+  bearer,
+  clientAt,
+  outcomeOf,
+  providerAt,
+  request,
+  retries,
+} from "../support/client.ts";
+import { startRawServer } from "../support/raw-server.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
 
 const key = "sk-canary-0123456789";
@@ -50,5 +60,33 @@ describe("[api/S1] a server that repeats the credential gets it into no error", 
     const { error } = await outcomeOf(await connection.stream(frame()));
     expect(error).toBeDefined();
     expect(inspect(error, { depth: 8 })).not.toContain(key);
+  });
+
+  test.each([
+    ["text that is no JSON", `the key ${key} is odd`],
+    ["JSON of another shape", JSON.stringify({ key })],
+  ])("of a unary call: %s", async (_what, body) => {
+    await using server = await startRawServer((socket) =>
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`),
+    );
+    const client = new ModelsClient({ provider: providerAt(server.url), auth: bearer(key) });
+    const error = await apiErrorOf(client.list("1"));
+    expect(error.message).toContain("[redacted]");
+    expect(inspect(error, { depth: 8 })).not.toContain(key);
+  });
+
+  test.each([
+    [
+      "headers that explain a refusal",
+      `HTTP/1.1 401 X\r\nx-openai-authorization-error: ${key}\r\nx-error-json: ${btoa(JSON.stringify({ error: { code: key } }))}\r\ncontent-length: 0\r\n\r\n`,
+    ],
+    ["an answer that is no HTTP", `${key} what?\r\n\r\n`],
+  ])("of a request: %s", async (_what, answer) => {
+    await using server = await startRawServer((socket) => socket.write(answer));
+    const ended: unknown[] = [];
+    const observer = { onAttemptEnded: (attempt: unknown) => ended.push(attempt) };
+    const client = clientAt(server.url, retries(0), { auth: bearer(key), observer });
+    const error = await apiErrorOf(client.stream(request()));
+    expect(inspect([error, ended], { depth: 8 })).not.toContain(key);
   });
 });

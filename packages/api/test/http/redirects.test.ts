@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AttemptEnded } from "@codex-ts/api";
+import type { AttemptEnded, AttemptRedirected, TransportObserver } from "@codex-ts/api";
 import { errorExchange, messageExchange, startResponsesServer } from "@codex-ts/responses-server";
 import { apiErrorOf, bearer, clientAt, outcomeOf, request, retries } from "../support/client.ts";
 
@@ -67,6 +67,34 @@ test("credentials do not follow a redirect to another origin", async () => {
   }
   expect(names.has("session-id")).toBe(true);
   expect(names.has("version")).toBe(true);
+});
+
+test("the observer is told every hop, without its secrets", async () => {
+  await using server = await startResponsesServer({
+    script: [
+      { ...redirect(307, "/v1/one?token=hop-secret&a=b"), requestId: "hop-1" },
+      { ...redirect(308, "/v1/two"), path: "/one" },
+      { ...messageExchange("hi"), path: "/two" },
+    ],
+  });
+  const hops: AttemptRedirected[] = [];
+  const order: string[] = [];
+  const observer: TransportObserver = {
+    onAttemptStarted: () => order.push("started"),
+    onAttemptRedirected: (hop) => {
+      order.push("redirected");
+      hops.push(hop);
+    },
+    onAttemptAnswered: () => order.push("answered"),
+  };
+  await outcomeOf(await clientAt(server.url, {}, { observer }).stream(request()));
+  expect(order).toEqual(["started", "redirected", "redirected", "answered"]);
+  expect(hops).toMatchObject([
+    { status: 307, url: `${server.url}/one?token=%5Bredacted%5D&a=b` },
+    { status: 308, url: `${server.url}/two` },
+  ]);
+  expect(Object.fromEntries(hops[0]?.responseHeaders ?? [])["x-request-id"]).toBe("hop-1");
+  expect(JSON.stringify(hops)).not.toContain("hop-secret");
 });
 
 describe("a redirect that is not followed is a refusal", () => {

@@ -183,7 +183,12 @@ describe("the wait for response headers", () => {
     );
     const client = clientAt(server.url, { ...retries(0), firstResponseTimeoutMs: 40 });
     const error = await apiErrorOf(client.stream(request()));
-    expect(error).toMatchObject({ code: "http_status", status: 403, upstreamRequestId: "req-1" });
+    expect(error).toMatchObject({
+      code: "http_status",
+      status: 403,
+      upstreamRequestId: "req-1",
+      bodyText: "no",
+    });
   });
 });
 

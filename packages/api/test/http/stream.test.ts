@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AttemptEnded, StreamPoll } from "@codex-ts/api";
+import type { AttemptEnded, AuthProvider, StreamPoll } from "@codex-ts/api";
 import { streamFromFixture } from "@codex-ts/api";
 import type { ResponsesServer } from "@codex-ts/responses-server";
 import {
@@ -221,9 +221,46 @@ describe("leaving a stream early", () => {
         return new Promise<never>(() => {});
       },
     };
-    const client = clientAt(server.url, {}, { auth });
+    const ended: AttemptEnded[] = [];
+    const observer = { onAttemptEnded: (attempt: AttemptEnded) => ended.push(attempt) };
+    const client = clientAt(server.url, {}, { auth, observer });
     await expect(client.stream(request(), { signal: controller.signal })).rejects.toThrow("stop");
     expect(server.requests).toHaveLength(0);
+    expect(ended).toMatchObject([{ outcome: "cancelled" }]);
+  });
+});
+
+describe("an abort that comes", () => {
+  /** Runs `abort` some turns of the microtask queue from now. */
+  async function afterMicrotasks(count: number, abort: () => void): Promise<void> {
+    for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
+    abort();
+  }
+
+  test.each(Array.from({ length: 12 }, (_, turns) => turns))(
+    "%d turns after the credentials is heeded",
+    async (turns) => {
+      await using server = await startResponsesServer(hanging());
+      const ended: AttemptEnded[] = [];
+      const controller = new AbortController();
+      const reason = new Error("stop");
+      const auth: AuthProvider = {
+        addAuthHeaders() {},
+        applyAuth: (sent) => {
+          void afterMicrotasks(turns, () => controller.abort(reason));
+          return Promise.resolve(sent);
+        },
+      };
+      const observer = { onAttemptEnded: (attempt: AttemptEnded) => ended.push(attempt) };
+      const client = clientAt(server.url, {}, { auth, observer });
+      await expect(client.stream(request(), { signal: controller.signal })).rejects.toBe(reason);
+      expect(ended).toMatchObject([{ outcome: "cancelled" }]);
+    },
+  );
+
+  test("before a fixture is read is heeded", () => {
+    const signal = AbortSignal.abort(new Error("stop"));
+    expect(() => streamFromFixture("", { signal })).toThrow("stop");
   });
 });
 

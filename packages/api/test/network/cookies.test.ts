@@ -106,6 +106,40 @@ describe("[api/J4] for which URLs", () => {
   });
 });
 
+/** Reaches every host on this machine. */
+function loopbackAgent(): Agent {
+  return new Agent({
+    connect: {
+      ca: tlsText("ca.pem"),
+      lookup: (_host, _options, done) => done(null, [{ address: "127.0.0.1", family: 4 }]),
+    },
+  });
+}
+
+test("[api/J4] a cookie that a redirect sets replaces the older one on the next hop", async () => {
+  await using server = await startResponsesServer({
+    tls: serverTls,
+    script: [
+      {
+        status: 307,
+        headers: { location: "/v1/next", "set-cookie": "__cf_bm=new; Path=/" },
+        body: null,
+      },
+      { ...messageExchange("hi"), path: "/next" },
+    ],
+  });
+  const dispatcher = loopbackAgent();
+  const cookies = new CloudflareCookieJar();
+  const base = server.url.replace("127.0.0.1", "chatgpt.com");
+  cookies.store(new URL(base), ["__cf_bm=old; Path=/"]);
+  await outcomeOf(await clientAt(base, {}, { dispatcher, cookies }).stream(request()));
+  expect(server.requests.map((received) => received.header("cookie"))).toEqual([
+    "__cf_bm=old",
+    "__cf_bm=new",
+  ]);
+  await dispatcher.close();
+});
+
 test("[api/J4] over real requests to ChatGPT hosts, and not to others", async () => {
   await using server = await startResponsesServer({
     tls: serverTls,
@@ -117,12 +151,7 @@ test("[api/J4] over real requests to ChatGPT hosts, and not to others", async ()
       },
     ],
   });
-  const dispatcher = new Agent({
-    connect: {
-      ca: tlsText("ca.pem"),
-      lookup: (_host, _options, done) => done(null, [{ address: "127.0.0.1", family: 4 }]),
-    },
-  });
+  const dispatcher = loopbackAgent();
   const cookies = new CloudflareCookieJar();
   for (const host of ["chatgpt.com", "chatgpt.com", "notchatgpt.com", "notchatgpt.com"]) {
     const base = server.url.replace("127.0.0.1", host);

@@ -1,7 +1,10 @@
+import type { Socket } from "node:net";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { AttemptEnded } from "@codex-ts/api";
-import { probeWebSocket, TurnState } from "@codex-ts/api";
+import type { AttemptEnded, AuthProvider, TransportObserver } from "@codex-ts/api";
+import { networkFromEnvironment, probeWebSocket, TurnState } from "@codex-ts/api";
 import { hang, messageExchange, reset, startResponsesServer } from "@codex-ts/responses-server";
+import { waitFor } from "@codex-ts/test-support";
 import { apiErrorOf, bearer, outcomeOf } from "../support/client.ts";
 import { startRawServer } from "../support/raw-server.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
@@ -194,6 +197,82 @@ describe("a handshake that does not succeed", () => {
     await expect(connecting).rejects.toThrow("stop");
     await server.waitFor(() => server.connections[0]?.state === "closed");
     expect(ended).toMatchObject([{ transport: "websocket", outcome: "cancelled" }]);
+  });
+});
+
+function recording() {
+  const seen: [step: string, report: Partial<AttemptEnded>][] = [];
+  const observer: TransportObserver = {
+    onAttemptStarted: (attempt) => seen.push(["started", attempt]),
+    onAttemptAnswered: (answer) => seen.push(["answered", answer]),
+    onAttemptEnded: (attempt) => seen.push(["ended", attempt]),
+  };
+  return { seen, observer, steps: () => seen.map(([step]) => step) };
+}
+
+const failingAuth: AuthProvider = {
+  addAuthHeaders() {
+    throw new Error("no login");
+  },
+};
+
+describe("the observer of a handshake", () => {
+  test("sees a refusal when its headers come, with what was received of its page", async () => {
+    const begun: Socket[] = [];
+    await using server = await startRawServer((socket) => {
+      begun.push(socket);
+      socket.write("HTTP/1.1 403 Forbidden\r\nx-request-id: req-1\r\ncontent-length: 4\r\n\r\nno");
+    });
+    const { seen, observer, steps } = recording();
+    const connecting = webSocketClientAt(server.url, {}, { observer }).connect();
+    await waitFor(() => steps().includes("answered"));
+    // The page is not complete yet.
+    expect(steps()).toEqual(["started", "answered"]);
+    begun[0]?.write("pe");
+    const error = await apiErrorOf(connecting);
+    const [, ended] = seen.at(-1) ?? [];
+    expect(ended).toMatchObject({
+      outcome: "failed",
+      status: 403,
+      upstreamRequestId: "req-1",
+      responseBytes: 4,
+      error,
+      connectedAtMs: expect.any(Number),
+    });
+    expect(Number(ended?.connectedAtMs)).toBeLessThanOrEqual(Number(ended?.headersAtMs));
+  });
+
+  test("sees when the connection was there, also of a server that says nothing", async () => {
+    await using server = await startResponsesServer({
+      script: [],
+      handshakes: [{ beforeStatus: [hang()] }],
+    });
+    const { seen, observer } = recording();
+    const client = webSocketClientAt(server.url, {}, { observer, connectTimeoutMs: 100 });
+    await apiErrorOf(client.connect());
+    expect(seen.at(-1)?.[1]).toMatchObject({
+      outcome: "failed",
+      connectedAtMs: expect.any(Number),
+      status: undefined,
+      error: { code: "timeout" },
+    });
+  });
+
+  test.each([
+    ["credentials that fail", "http://h.example/v1", { auth: failingAuth }],
+    ["a base that is no URL", "https://user:secret-word@bad host/v1", {}],
+    [
+      "authorities that are not usable",
+      "https://h.example/v1",
+      { network: networkFromEnvironment({ SSL_CERT_FILE: "/nowhere/at/all.pem" }) },
+    ],
+  ])("sees %s once", async (_what, base, options) => {
+    const { seen, observer, steps } = recording();
+    const error = await apiErrorOf(webSocketClientAt(base, {}, { ...options, observer }).connect());
+    expect(error.code).toBe("request_build");
+    expect(steps()).toEqual(["started", "ended"]);
+    expect(seen[1]?.[1]).toMatchObject({ outcome: "failed", error });
+    expect(inspect([error, seen], { depth: 9 })).not.toContain("secret-word");
   });
 });
 

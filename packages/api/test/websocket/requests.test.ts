@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ErrorPolicy } from "@codex-ts/api";
+import type { AttemptEnded, ErrorPolicy } from "@codex-ts/api";
 import { TurnState } from "@codex-ts/api";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { Step } from "@codex-ts/responses-server";
@@ -107,6 +107,38 @@ test("a request that waits for its turn can be aborted without harm to the other
   await outcomeOf(first);
   expect(deltas(await outcomeOf(await third))).toEqual(["three"]);
   expect(server.requests).toHaveLength(2);
+});
+
+test("the observer sees requests that wait, and those that are never sent", async () => {
+  await using server = await startResponsesServer({
+    script: [
+      { events: [created(), gate("go"), rawEvent(completedEvent)] },
+      messageExchange("third"),
+    ],
+  });
+  const clock = manualClock(1000);
+  const ended: AttemptEnded[] = [];
+  const observer = { onAttemptEnded: (attempt: AttemptEnded) => ended.push(attempt) };
+  const client = webSocketClientAt(server.url, {}, { observer, now: clock.now });
+  const connection = await client.connect();
+  const first = await connection.stream(frame());
+  const controller = new AbortController();
+  const second = connection.stream(frame(), { signal: controller.signal });
+  const third = connection.stream(frame());
+  controller.abort(new Error("stop"));
+  await expect(second).rejects.toThrow("stop");
+  clock.advance(500);
+  server.release("go");
+  await outcomeOf(first);
+  await outcomeOf(await third);
+  await connection.close();
+  const closed = await apiErrorOf(connection.stream(frame()));
+  expect(ended.slice(1)).toMatchObject([
+    { outcome: "cancelled", requestBytes: 0, connectedAtMs: undefined },
+    { outcome: "completed", queuedAtMs: 1000, connectedAtMs: 1000 },
+    { outcome: "completed", queuedAtMs: 1000, connectedAtMs: 1500 },
+    { outcome: "failed", error: closed, requestBytes: 0, queuedAtMs: 1500 },
+  ]);
 });
 
 describe("[api/I8] pings", () => {
