@@ -63,7 +63,6 @@ function nearestExisting(path: string): string {
 }
 
 const OTHERS_WRITE = 0o022;
-const OTHERS_ANYTHING = 0o077;
 /** In such a folder only the owner of an entry may rename or remove it. */
 const STICKY = 0o1000;
 
@@ -71,7 +70,7 @@ const STICKY = 0o1000;
 function isPrivate(folder: string, userId: number): boolean {
   const real = realpathSync(folder);
   const own = statSync(real);
-  if (!own.isDirectory() || own.uid !== userId || (own.mode & OTHERS_ANYTHING) !== 0) return false;
+  if (!own.isDirectory() || own.uid !== userId || (own.mode & OTHERS_WRITE) !== 0) return false;
   for (let above = dirname(real); ; above = dirname(above)) {
     const { uid, mode } = statSync(above);
     const isTheirs = uid !== userId && uid !== 0;

@@ -82,7 +82,7 @@ describe.skipIf(userId === undefined)("the folder of compiled code", () => {
     ["a file in its place", (home) => writeFile(join(home, ...path), "")],
     ["a link that leads nowhere", (home) => symlink("absent", join(home, ...path))],
     ["a folder others may write in", (home) => openFolder(join(home, ...path), 0o777)],
-    ["a folder others may read", (home) => openFolder(join(home, ...path), 0o750)],
+    ["a folder a group may write in", (home) => openFolder(join(home, ...path), 0o770)],
     [
       "a link to a folder others may write in",
       async (home) => {
