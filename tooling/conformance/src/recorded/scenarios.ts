@@ -17,6 +17,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "empty-response",
     "end-turn-false",
     "exec-resume",
+    "exotic-items",
     "multi-delta-reasoning",
     "multi-turn",
     "plain-message",
@@ -135,8 +136,6 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "compact-remote-v1": COMPACTION,
   "compact-remote-v1-failed": COMPACTION,
   "compact-remote-v2": COMPACTION,
-  "exotic-items":
-    "a tool search of the client is answered by history, not in the order of tool answers",
   "image-generation-item": "the model is not told where its images are kept",
   "mcp-call": "there are no tools of other servers",
   "models-list": "threads do not ask for the list of models",
