@@ -1,7 +1,7 @@
 import type { ErrorPolicy, Network } from "@codex-ts/api";
 import type { ModelInfo, SessionSource } from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
-import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace";
+import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import type { ObserveTransport } from "./client/observe-transport.ts";
 import type { TurnEvent } from "./turn-event.ts";
 

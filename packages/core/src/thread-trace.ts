@@ -1,4 +1,4 @@
-import { ThreadTrace } from "@codex-ts/rollout-trace";
+import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import type { SandboxMode } from "./thread-options.ts";
 

@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import { fallbackModelInfo } from "@codex-ts/model-provider";
 import { newThreadId, newTurnId } from "@codex-ts/protocol";
-import type { ThreadTrace } from "@codex-ts/rollout-trace";
+import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { ModelClient } from "./client/model-client.ts";
 import { initialContext } from "./context/initial-context.ts";
 import { localDate, systemTimezone } from "./context/local-time.ts";

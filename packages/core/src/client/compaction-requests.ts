@@ -1,7 +1,7 @@
 import { CompactClient, isAzureProvider } from "@codex-ts/api";
 import type { CompactRequest } from "@codex-ts/api";
 import type { CompactionItem, ResponseItem } from "@codex-ts/protocol";
-import type { CompactionAttempt, CompactionTraceContext } from "@codex-ts/rollout-trace";
+import type { CompactionAttempt, CompactionTraceContext } from "@codex-ts/rollout-trace/recorder";
 import { CompactionError } from "../errors.ts";
 import { toRequestFailure } from "../failure/request-failure.ts";
 import { compactRequestHeaders } from "../metadata/projections.ts";

@@ -7,7 +7,7 @@ import {
 } from "@codex-ts/api";
 import type { ApiProvider, AuthProvider, ResponsesWebSocketConnection } from "@codex-ts/api";
 import { RecoveryScope } from "@codex-ts/model-provider";
-import { InferenceAttempt } from "@codex-ts/rollout-trace";
+import { InferenceAttempt } from "@codex-ts/rollout-trace/recorder";
 import {
   httpRequestHeaders,
   webSocketClientMetadata,

@@ -1,5 +1,5 @@
 import type { ErrorPolicy, ResponseStream } from "@codex-ts/api";
-import type { InferenceAttempt } from "@codex-ts/rollout-trace";
+import type { InferenceAttempt } from "@codex-ts/rollout-trace/recorder";
 import { toRequestFailure } from "../failure/request-failure.ts";
 import { STREAM_DROPPED_REASON, mapResponseEvents } from "../stream-mapper.ts";
 import type { MappedResponseStream } from "../stream-mapper.ts";

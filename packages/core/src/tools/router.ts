@@ -10,7 +10,7 @@ import type {
   ThreadTrace,
   ToolDispatchTrace,
   ToolInvocationPayload,
-} from "@codex-ts/rollout-trace";
+} from "@codex-ts/rollout-trace/recorder";
 import { emptySearchOutput } from "../history/pair-calls.ts";
 import type { OutputBudget } from "../history/truncate.ts";
 import { ParallelLock } from "./parallel-lock.ts";

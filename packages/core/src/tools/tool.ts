@@ -1,5 +1,5 @@
 import type { FunctionCallOutput, JsonObject } from "@codex-ts/protocol";
-import type { ToolRuntimeEvent } from "@codex-ts/rollout-trace";
+import type { ToolRuntimeEvent } from "@codex-ts/rollout-trace/recorder";
 import { CoreError } from "../errors.ts";
 import type { OutputBudget } from "../history/truncate.ts";
 import type { TurnItem } from "../turn-event.ts";

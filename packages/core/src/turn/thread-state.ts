@@ -1,7 +1,7 @@
 import type { ErrorPolicy } from "@codex-ts/api";
 import { EMPTY_TOKEN_USAGE, addTokenUsage } from "@codex-ts/protocol";
 import type { ModelInfo, MessageItem, TokenUsage } from "@codex-ts/protocol";
-import type { ThreadTrace } from "@codex-ts/rollout-trace";
+import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
