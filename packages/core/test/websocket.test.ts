@@ -107,6 +107,10 @@ describe("a thread over WebSocket", () => {
       ],
     );
     expect(conversationOf(state).at(-1)).toBe("Done.");
+    expect(inferencesOf(state).map((call) => call.tool_call_ids_started_by_response)).toEqual([
+      ["call_1"],
+      [],
+    ]);
   });
 
   test("[core/C4] goes on incrementally in the next turn, on the same connection", async () => {

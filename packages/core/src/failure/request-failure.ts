@@ -32,7 +32,12 @@ export interface RequestFailure {
 
 /** Turns whatever a request failed with into what the turn does about it. The only place where that is decided. */
 export function toRequestFailure(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
-  if (ApiError.is(error)) return toCodexError(error, { errorPolicy });
+  if (ApiError.is(error)) {
+    const failure = toCodexError(error, { errorPolicy });
+    // Nothing was sent, and nothing will be different the next time.
+    if (error.code !== "request_build") return failure;
+    return { ...failure, code: "configuration", message: error.message, retryable: false };
+  }
   const message = error instanceof Error ? error.message : String(error);
   if (!ProviderError.is(error)) return localFailure("internal", message);
   if (error.code !== "refresh_token_failed") return localFailure("configuration", message);

@@ -4,9 +4,13 @@ import type { SamplingRequest } from "../client/attempt-parts.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { MappedResponseStream } from "../stream-mapper.ts";
 import { ToolRouter, isToolCall } from "../tools/router.ts";
+import type { ToolCallItem } from "../tools/router.ts";
 import type { InferenceIdentity, InferenceSummary } from "../turn-event.ts";
 import { OutputItems } from "./output-items.ts";
 import type { TurnContext } from "./turn-context.ts";
+
+/** How long a tool waits for the end of the response that called it, in milliseconds. */
+const END_GRACE_MS = 10;
 
 /** What one response leaves to do. */
 export interface SamplingResult {
@@ -103,6 +107,8 @@ class Sampling {
   readonly #turn: TurnContext;
   readonly #items: OutputItems;
   readonly #router: ToolRouter;
+  /** Settles when the end of the response is known. */
+  #ended: Promise<unknown> = Promise.resolve();
   /** Answers of the calls so far, in the order of the calls. */
   readonly #inFlight: Promise<ResponseItem | undefined>[] = [];
 
@@ -120,6 +126,7 @@ class Sampling {
   }
 
   async read(stream: MappedResponseStream): Promise<void> {
+    this.#ended = stream.lastResponse;
     for await (const event of stream) {
       this.#take(event);
       if (event.type === "completed") return;
@@ -159,7 +166,23 @@ class Sampling {
     this.#items.onDone(item);
     if (!isToolCall(item)) return;
     this.needsFollowUp = true;
-    this.#inFlight.push(this.#router.dispatch(item));
+    this.#inFlight.push(this.#dispatch(item));
+  }
+
+  async #dispatch(call: ToolCallItem): Promise<ResponseItem | undefined> {
+    await this.#nearEnd();
+    return this.#router.dispatch(call);
+  }
+
+  /**
+   * Waits for the end of the response, but not long. Calls come last as a rule; a trace joins them with their response
+   * only when its end is recorded before they start, and over WebSocket it comes a moment later, in a frame of its own.
+   */
+  async #nearEnd(): Promise<void> {
+    const waited = Promise.withResolvers<void>();
+    const timer = setTimeout(waited.resolve, END_GRACE_MS);
+    await Promise.race([this.#ended, waited.promise]);
+    clearTimeout(timer);
   }
 
   #noteServedModel(served: string): void {

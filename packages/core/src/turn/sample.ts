@@ -1,3 +1,4 @@
+import { ApiError } from "@codex-ts/api";
 import type { RequestFailure } from "../failure/request-failure.ts";
 import { toRequestFailure } from "../failure/request-failure.ts";
 import { sampleOnce } from "./sample-once.ts";
@@ -19,15 +20,20 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
   const { streamMaxRetries, errorPolicy, sleep, random } = turn.thread.facts;
   for (let retries = 0; ;) {
     let failure: RequestFailure;
+    let isUnsendable: boolean;
     try {
       return { type: "completed", ...(await sampleOnce(turn)) };
     } catch (error) {
       turn.signal.throwIfAborted();
       failure = toRequestFailure(error, errorPolicy);
+      isUnsendable = ApiError.is(error) && error.code === "request_build";
     }
-    if (!failure.retryable) return { type: "failed", failure };
-    if (retries >= streamMaxRetries) {
-      if (!(await turn.session.trySwitchFallbackTransport())) return { type: "failed", failure };
+    if (!failure.retryable && !isUnsendable) return { type: "failed", failure };
+    // What cannot be sent one way may still go the other: unusable certificates stop WebSockets only.
+    if (isUnsendable || retries >= streamMaxRetries) {
+      if (!(await turn.session.trySwitchFallbackTransport())) {
+        return { type: "failed", failure: isUnsendable ? advised(turn, failure) : failure };
+      }
       turn.warn(`Falling back from WebSockets to HTTPS transport. ${failure.message}`);
       retries = 0;
       continue;
@@ -45,6 +51,13 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
     }
     await sleep(delayMs, turn.signal);
   }
+}
+
+/** Says where to look: what cannot be sent comes from how the provider is configured. */
+function advised(turn: TurnContext, failure: RequestFailure): RequestFailure {
+  const { id } = turn.thread.facts.client.options.provider;
+  const advice = `check the configuration of model provider \`${id}\``;
+  return { ...failure, message: `${failure.message}; ${advice}` };
 }
 
 /** `200 ms · 2^(n-1)`, ten percent either way. */

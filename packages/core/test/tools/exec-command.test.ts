@@ -223,6 +223,12 @@ describe("exec_command", () => {
     expect(output).toContain("Output:\nTotal output lines: 20000\n\n1\n2\n");
     expect(output).toContain("…27174 tokens truncated…");
     expect(output).toContain("Original token count: 27224");
+    // The trace keeps all of it, and what a person is shown.
+    const end = told.runtime.at(-1);
+    if (end?.type !== "exec_command_end") throw new Error("the command did not end");
+    expect(end.aggregated_output).toHaveLength(108_894);
+    expect(end.formatted_output).toMatch(/^Total output lines: 20000\n\n1\n2\n/);
+    expect(end.formatted_output.length).toBeLessThan(10_100);
   });
 
   test("[core/X6] keeps the first and last half mebibyte of a flood", async () => {

@@ -149,3 +149,26 @@ describe.each(POLICIES)("what a server can answer, under the policy of %s", (err
     expect(requests[1]?.body).toEqual(requests[0]?.body);
   });
 });
+
+describe("a request that cannot be sent", () => {
+  test.each([
+    ["a base URL that is none", { baseUrl: "notaurl" }],
+    ["a base URL of another scheme", { baseUrl: "file:///tmp" }],
+  ])("[core/C9-build] ends the turn at once, over HTTP and WebSocket: %s", async (_name, info) => {
+    for (const supportsWebsockets of [false, true]) {
+      await using scene = await startScene([], { providerInfo: { ...info, supportsWebsockets } });
+      const events = await scene.turn("go");
+      expect(scene.sleepsMs).toEqual([]);
+      expect(events.at(-1)).toMatchObject({
+        type: "turnFailed",
+        error: {
+          code: "configuration",
+          message: expect.stringMatching(
+            /^request build error: .*; check the configuration of model provider `mock`$/,
+          ),
+        },
+      });
+      expect(scene.server.requests).toEqual([]);
+    }
+  });
+});

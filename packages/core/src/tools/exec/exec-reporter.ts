@@ -1,4 +1,5 @@
 import type { ToolCall } from "../tool.ts";
+import { shortenOutput } from "./format-output.ts";
 import { shellJoin } from "./shell-quote.ts";
 
 /** Most output of one command that is told as it comes; a flood must not fill the memory of a slow client. */
@@ -54,7 +55,7 @@ export class ExecReporter {
       aggregated_output: output,
       exit_code: exitCode,
       duration: duration(endedMs - this.#startedMs),
-      formatted_output: output,
+      formatted_output: shortenOutput(output, this.#call.outputBudget),
       status,
     });
     this.#call.report.itemCompleted(this.#itemId, this.#item(status, exitCode, output));

@@ -27,7 +27,7 @@ export function formatExecReport(report: ExecReport, budget: OutputBudget): stri
       : [`Process running with session ID ${report.sessionId}`]),
     `Original token count: ${estimateTokens(Buffer.byteLength(report.output))}`,
     "Output:",
-    truncated(report.output, budget),
+    shortenOutput(report.output, budget),
   ].join("\n");
 }
 
@@ -43,7 +43,8 @@ export function callBudget(
   };
 }
 
-function truncated(text: string, budget: OutputBudget): string {
+/** The text within its budget; one that is cut says first how many lines it had. */
+export function shortenOutput(text: string, budget: OutputBudget): string {
   const short = truncateMiddle(text, budget);
   if (short === text) return text;
   const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
