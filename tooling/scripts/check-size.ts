@@ -8,7 +8,8 @@ const BUDGETS: Readonly<Record<string, number>> = {
   "packages/protocol": 28,
   "packages/api": 52,
   "packages/model-provider": 52,
-  "packages/rollout-trace": 76,
+  // The reading half is there twice: as modules, and as one file for a process that only reduces.
+  "packages/rollout-trace": 108,
   "packages/core": 60,
   "packages/responses-server": 32,
   // Everything it uses is in there.
