@@ -43,10 +43,10 @@ describe.each(POLICIES)("WebSocket trouble under the policy of %s", (errorPolicy
     ["a reset", { beforeStatus: [reset()] }],
   ])(
     "[core/api-I15] %s instead of a handshake: three tries and the warm-up, then HTTP, with one warning",
-    async (_name, refusal) => {
+    async (name, refusal) => {
       const { last, transports, connections, warnings, failed } = await play([overHttp], {
         errorPolicy,
-        providerInfo: { websocketConnectTimeoutMs: 100 },
+        providerInfo: name === "silence" ? { websocketConnectTimeoutMs: 25 } : {},
         server: { handshakes: [{ ...refusal, repeat: Infinity }] },
       });
       expect(last).toMatchObject({ type: "turnCompleted", lastAgentMessage: "Over HTTP." });

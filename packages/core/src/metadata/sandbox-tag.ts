@@ -7,7 +7,10 @@ const PLATFORM_SANDBOXES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 };
 
 /** `sandbox` of the turn metadata: what a command of this mode would be confined by. */
-export function sandboxTag(mode: SandboxMode): string {
+export function sandboxTag(
+  mode: SandboxMode,
+  platform: NodeJS.Platform = process.platform,
+): string {
   if (mode === "danger-full-access") return "none";
-  return PLATFORM_SANDBOXES[process.platform] ?? "none";
+  return PLATFORM_SANDBOXES[platform] ?? "none";
 }
