@@ -118,6 +118,12 @@ export interface TurnOptions {
   readonly clientMetadata?: Readonly<Record<string, string>>;
   /** JSON schema the final answer must follow. */
   readonly outputSchema?: unknown;
+  /** Default: that of the thread. */
+  readonly reasoningEffort?: string;
+  /** Default: that of the thread. */
+  readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none";
+  /** Default: that of the thread. Sent only when the model lists it. */
+  readonly serviceTier?: string;
 }
 
 /** The events of one turn. Iterate once. Stopping early (break, dispose) has the effect of aborting. */

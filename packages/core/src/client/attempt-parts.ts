@@ -20,6 +20,10 @@ import type { Prompt, RequestSettings } from "./request-builder.ts";
 export interface SamplingRequest {
   readonly prompt: Prompt;
   readonly metadata: CodexResponsesMetadata;
+  /** What differs from the settings of the client. */
+  readonly settings?:
+    | Pick<RequestSettings, "reasoningEffort" | "reasoningSummary" | "serviceTier">
+    | undefined;
   /** Makes one attempt per concrete request. Absent: the request is not recorded and nobody hears of it. */
   readonly trace?: InferenceTraceContext | undefined;
   readonly observer?: InferenceObserver | undefined;
@@ -104,6 +108,7 @@ export class AttemptParts {
   requestBody(request: SamplingRequest, apiProvider: ApiProvider): ResponsesRequest {
     const settings: RequestSettings = {
       ...this.#client.options,
+      ...request.settings,
       promptCacheKey: this.#client.promptCacheKey,
       azure: isAzureProvider(apiProvider),
     };

@@ -30,8 +30,19 @@ export interface RequestFailure {
   readonly info: JsonValue;
 }
 
+/** Longest message of a failure: a server decides what it says, and people and traces have to take it. */
+const MAX_MESSAGE_CHARACTERS = 8192;
+
 /** Turns whatever a request failed with into what the turn does about it. The only place where that is decided. */
 export function toRequestFailure(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
+  const failure = judge(error, errorPolicy);
+  const extra = failure.message.length - MAX_MESSAGE_CHARACTERS;
+  if (extra <= 0) return failure;
+  const start = failure.message.slice(0, MAX_MESSAGE_CHARACTERS);
+  return { ...failure, message: `${start}… (${extra} characters more)` };
+}
+
+function judge(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
   if (ApiError.is(error)) {
     const failure = toCodexError(error, { errorPolicy });
     // Nothing was sent, and nothing will be different the next time.

@@ -5,6 +5,7 @@ import type { Prompt } from "../client/request-builder.ts";
 import type { MappedResponseStream } from "../stream-mapper.ts";
 import { ToolRouter, isToolCall } from "../tools/router.ts";
 import type { ToolCallItem } from "../tools/router.ts";
+import type { TurnOptions } from "../thread-options.ts";
 import type { InferenceIdentity, InferenceSummary } from "../turn-event.ts";
 import { OutputItems } from "./output-items.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -82,6 +83,7 @@ function makeRequest(turn: TurnContext, observer: InferenceObserver): SamplingRe
       turnStartedAtUnixMs: turn.startedMs,
       extra: turn.options.clientMetadata,
     }),
+    settings: turnSettings(turn.options),
     trace: facts.trace.inferenceContext({
       turnId: turn.turnId,
       model: facts.model.slug,
@@ -89,6 +91,16 @@ function makeRequest(turn: TurnContext, observer: InferenceObserver): SamplingRe
     }),
     observer,
     signal: turn.signal,
+  };
+}
+
+/** Only what was given: absent members leave the thread's. */
+function turnSettings(options: TurnOptions): SamplingRequest["settings"] {
+  const { reasoningEffort, reasoningSummary, serviceTier } = options;
+  return {
+    ...(reasoningEffort !== undefined && { reasoningEffort }),
+    ...(reasoningSummary !== undefined && { reasoningSummary }),
+    ...(serviceTier !== undefined && { serviceTier }),
   };
 }
 

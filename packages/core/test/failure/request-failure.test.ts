@@ -25,6 +25,12 @@ describe("a failed request", () => {
     expect(toRequestFailure(overQuota, "0.140").code).toBe("retry_limit");
   });
 
+  test("[core/C9-long] is told in a few kilobytes, however much the server says", () => {
+    const { message } = toRequestFailure(new TypeError("x".repeat(4_000_000)), "0.169");
+    expect(message).toBe(`${"x".repeat(8192)}… (3991808 characters more)`);
+    expect(toRequestFailure(new TypeError("y".repeat(8192)), "0.169").message).toHaveLength(8192);
+  });
+
   test("[core/C9-local] without a credential is final, unless waiting may help", () => {
     const rows = [
       [new EnvVarError("MOCK_KEY", undefined), "configuration", false, "other"],

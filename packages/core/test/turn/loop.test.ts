@@ -16,7 +16,7 @@ import type { ReceivedRequest } from "@codex-ts/responses-server";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { readRawBundle, reduceStrictly } from "../support/bundle.ts";
-import { ofType, startScene } from "../support/harness.ts";
+import { ofType, startScene, testModel } from "../support/harness.ts";
 
 /** Items of a request, without those every thread begins with. */
 function inputOf(request: ReceivedRequest | undefined): JsonObject[] {
@@ -251,6 +251,33 @@ describe("a turn", () => {
       (request) => request.headers.find(([name]) => name === "x-codex-turn-state")?.[1],
     );
     expect(sent).toEqual([undefined, "ts-0", "ts-0", undefined]);
+  });
+
+  test("[core/T15] effort, summary and tier of a turn are those of its requests, and the thread's again in the next", async () => {
+    await using scene = await startScene(
+      [streamExchange([exec("true", "call_1")]), messageExchange("One."), messageExchange("Two.")],
+      {
+        reasoningEffort: "high",
+        model: testModel({
+          service_tiers: [{ id: "priority", name: "Fast", description: "" }],
+        }),
+      },
+    );
+    await scene.turn("a", {
+      reasoningEffort: "low",
+      reasoningSummary: "detailed",
+      serviceTier: "priority",
+    });
+    await scene.turn("b");
+    expect(
+      scene.server.requests.map(
+        ({ body }) => isJsonObject(body) && [body["reasoning"], body["service_tier"]],
+      ),
+    ).toEqual([
+      [{ effort: "low", summary: "detailed" }, "priority"],
+      [{ effort: "low", summary: "detailed" }, "priority"],
+      [{ effort: "high", summary: "auto" }, undefined],
+    ]);
   });
 
   test("[core/S1-9] extras of a turn are in its metadata and gone in the next", async () => {
