@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: ["packages/*", "apps/*", "tooling/*/vitest.config.ts"] },
+  test: {
+    projects: ["packages/*", "apps/*", "tooling/*/vitest.config.ts"],
+    // The default leaves one processor free, which is half of a small machine.
+    maxWorkers: "100%",
+  },
 });
