@@ -7,7 +7,12 @@ import {
   createOssProviderWithBaseUrl,
 } from "@codex-ts/model-provider";
 import { createThread } from "@codex-ts/core";
-import { errorExchange, messageExchange, startResponsesServer } from "@codex-ts/responses-server";
+import {
+  errorExchange,
+  gate,
+  messageExchange,
+  startResponsesServer,
+} from "@codex-ts/responses-server";
 import type { Exchange, ResponsesServerOptions } from "@codex-ts/responses-server";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { inferencesOf, reduceStrictly } from "../support/bundle.ts";
@@ -71,14 +76,20 @@ const needs = (token: string, exchange: Exchange): Exchange => ({
 describe("an answer 401", () => {
   test("[core/C8] is met with fresh credentials; each try is an attempt with its own id", async () => {
     await using scene = await startWithTokenCommand([
-      needs("old-token", errorExchange(401, { requestId: "req_401" })),
+      needs("old-token", {
+        ...errorExchange(401, { requestId: "req_401" }),
+        beforeStatus: [gate("renewed")],
+      }),
       needs("new-token", messageExchange("In.", { requestId: "req_ok", responseId: "resp_ok" })),
     ]);
     const events = [];
     for await (const event of scene.thread.runTurn("go")) {
       events.push(event);
-      // The token expires between two requests; here before the first answer is judged.
-      if (event.type === "inferenceStarted") await scene.renewToken();
+      // The token expires between two requests; here before the first answer is given.
+      if (event.type !== "inferenceStarted" || event.inference.ordinal > 1) continue;
+      await scene.server.waitForRequest(1);
+      await scene.renewToken();
+      scene.server.release("renewed");
     }
     expect(events.at(-1)?.type).toBe("turnCompleted");
     expect(ofType(events, "streamRetry")).toEqual([]);
