@@ -58,6 +58,7 @@ export type {
   ThreadTraceOptions,
   TurnOptions,
   TurnStream,
+  UserInstructions,
 } from "./thread-options.ts";
 export type {
   InferenceIdentity,

@@ -19,6 +19,13 @@ export interface ThreadTraceOptions {
   readonly schemaVersion?: TraceSchemaVersion;
 }
 
+/** Text of the user for the model, as `readProjectInstructions` finds it. */
+export interface UserInstructions {
+  readonly text: string;
+  /** Whether it belongs to the working directory, which its heading then names. A text alone is taken to belong there. */
+  readonly hasProjectFiles: boolean;
+}
+
 /** Everything a thread needs to know. Time, randomness and the environment have defaults from the process. */
 export interface ThreadOptions {
   readonly provider: ModelProvider;
@@ -72,7 +79,7 @@ export interface ThreadOptions {
   /** Text of the application for the model, sent as a developer message at the start of the thread. */
   readonly developerInstructions?: string;
   /** Text of the user for the model (`AGENTS.md`), sent with the environment at the start of the thread. */
-  readonly userInstructions?: string;
+  readonly userInstructions?: string | UserInstructions;
   /** Whether the model is told what the sandbox and approval settings allow. Default true. */
   readonly includePermissionsInstructions?: boolean;
   /** Default: the model's own. */

@@ -1,5 +1,5 @@
 import type { MessageItem } from "@codex-ts/protocol";
-import type { ApprovalPolicy } from "../thread-options.ts";
+import type { ApprovalPolicy, UserInstructions } from "../thread-options.ts";
 import { environmentContext } from "./environment-context.ts";
 import type { EnvironmentFacts } from "./environment-context.ts";
 import { permissionsInstructions } from "./permissions-instructions.ts";
@@ -10,7 +10,7 @@ export interface InitialContext extends EnvironmentFacts {
   readonly includePermissionsInstructions: boolean;
   readonly developerInstructions: string | undefined;
   /** Text of the user's `AGENTS.md` files. */
-  readonly userInstructions: string | undefined;
+  readonly userInstructions: string | UserInstructions | undefined;
 }
 
 /**
@@ -23,14 +23,22 @@ export function initialContext(context: InitialContext): readonly MessageItem[] 
     context.developerInstructions,
   ];
   const user = [
-    context.userInstructions === undefined
-      ? undefined
-      : `# AGENTS.md instructions for ${context.cwd}\n\n<INSTRUCTIONS>\n${context.userInstructions}\n</INSTRUCTIONS>`,
+    context.userInstructions === undefined ? undefined : instructionsBlock(context),
     environmentContext(context),
   ];
   return [message("developer", developer), message("user", user)].filter(
     (item) => item.content.length > 0,
   );
+}
+
+/** The user's own file alone belongs to no directory. Form of 0.140. */
+function instructionsBlock({ userInstructions, cwd }: InitialContext): string {
+  const { text, hasProjectFiles } =
+    typeof userInstructions === "object"
+      ? userInstructions
+      : { text: userInstructions, hasProjectFiles: true };
+  const heading = `# AGENTS.md instructions${hasProjectFiles ? ` for ${cwd}` : ""}`;
+  return `${heading}\n\n<INSTRUCTIONS>\n${text}\n</INSTRUCTIONS>`;
 }
 
 /** A message of texts; absent and empty ones are left out. */

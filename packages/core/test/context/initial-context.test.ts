@@ -60,6 +60,18 @@ describe("the first context of a thread", () => {
     ]);
   });
 
+  test("[core/I7] the user's own file alone belongs to no directory", () => {
+    const headings = [true, false].map((hasProjectFiles) => {
+      const userInstructions = { text: "Use tabs.", hasProjectFiles };
+      const part = initialContext({ ...context, userInstructions }).at(-1)?.content[0];
+      return part?.type === "input_text" ? part.text.split("\n")[0] : undefined;
+    });
+    expect(headings).toEqual([
+      "# AGENTS.md instructions for /work space/<a>",
+      "# AGENTS.md instructions",
+    ]);
+  });
+
   test("[core/E3] shows what a confined command may touch", () => {
     const text = environmentContext({ ...context, cwd: "/w", sandboxMode: "workspace-write" });
     const entries = [...text.matchAll(/<entry access="(\w+)"><\w+>([^<]*)/g)].map((match) => [

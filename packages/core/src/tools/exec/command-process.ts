@@ -78,6 +78,8 @@ export class CommandProcess {
         this.#unread.push(chunk);
         start.onOutput(decoder.decode(chunk, { stream: true }));
       });
+      // A pipe that breaks is closed, too; whatever was read of it counts.
+      output.on("error", () => {});
       output.once("close", () => {
         this.#open -= 1;
         if (this.#open === 0) drained.resolve();
