@@ -1,9 +1,4 @@
-import {
-  describeHost,
-  formatUserAgent,
-  networkFromEnvironment,
-  resolveOriginator,
-} from "@codex-ts/api";
+import { type Network, describeHost, formatUserAgent, resolveOriginator } from "@codex-ts/api";
 import {
   type CredentialContext,
   type CredentialStoreMode,
@@ -18,6 +13,7 @@ import { codexHome } from "./codex-home.ts";
 import { type LoadedConfig, loadConfig } from "./config-file.ts";
 import { parseOverride } from "./config-overrides.ts";
 import { CommandError, describeError } from "./errors.ts";
+import { openNetwork } from "./network.ts";
 import { stripToOneLine } from "./render/strip-control.ts";
 import { cliVersion } from "./version.ts";
 
@@ -25,8 +21,6 @@ import { cliVersion } from "./version.ts";
 export interface CredentialSettings {
   readonly context: CredentialContext;
   readonly forcedLoginMethod: ForcedLoginMethod | undefined;
-  /** Ends every connection to the servers of logins, finished or not. */
-  close(): Promise<void>;
 }
 
 /** What the configuration says about logins. */
@@ -55,11 +49,9 @@ export function credentialSettings(
   loaded: LoadedConfig,
   home: string,
   { env }: CliProcess,
-  warn: (message: string) => void,
+  { network, warn }: { readonly network: Network; readonly warn: (message: string) => void },
 ): CredentialSettings {
   const { forcedLoginMethod, ...rules } = loginRules(loaded);
-  const network = networkFromEnvironment(env);
-  if (network.certificateProblem !== undefined) warn(network.certificateProblem.message);
   const originator = resolveOriginator(env);
   const userAgent = formatUserAgent({
     originator,
@@ -76,7 +68,6 @@ export function credentialSettings(
       ...rules,
     },
     forcedLoginMethod,
-    close: () => network.dispatcher.destroy(),
   };
 }
 
@@ -91,21 +82,22 @@ export async function withCredentialSettings<T>(
 ): Promise<T> {
   const home = codexHome(cliProcess);
   const loaded = loadConfig({ home, overrides: config.map(parseOverride) });
-  const settings = credentialSettings(loaded, home, cliProcess, (message) => {
+  const warn = (message: string): void => {
     cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
-  });
+  };
+  const network = openNetwork(cliProcess, warn);
   const { interrupted } = cliProcess;
-  const stop = (): void => void settings.close();
+  const stop = (): void => void network.dispatcher.destroy();
   interrupted.addEventListener("abort", stop, { once: true });
   try {
     interrupted.throwIfAborted();
-    return await run(settings);
+    return await run(credentialSettings(loaded, home, cliProcess, { network, warn }));
   } catch (error) {
     // Cut connections fail in their own words; the user's wish is the reason.
     interrupted.throwIfAborted();
     throw error;
   } finally {
     interrupted.removeEventListener("abort", stop);
-    await settings.close();
+    await network.dispatcher.destroy();
   }
 }

@@ -1,3 +1,4 @@
+import type { Network } from "@codex-ts/api";
 import type { ThreadOptions } from "@codex-ts/core";
 import {
   AuthManager,
@@ -22,6 +23,7 @@ export interface ProviderSources {
   /** Configuration folder, which holds the login too. */
   readonly home: string;
   readonly cliProcess: CliProcess;
+  readonly network: Network;
   readonly warn: (message: string) => void;
 }
 
@@ -62,12 +64,15 @@ function selectProvider({
 /** The one owner of the login in this process; `undefined` where nobody asks for it. */
 async function openLogin(
   { requiresOpenaiAuth }: ModelProviderInfo,
-  { loaded, home, cliProcess, warn }: ProviderSources,
+  { loaded, home, cliProcess, network, warn }: ProviderSources,
 ): Promise<AuthManager | undefined> {
   const rules = loginRules(loaded);
   const isRestricted = rules.forcedLoginMethod !== undefined || rules.forcedWorkspaceIds.length > 0;
   if (!requiresOpenaiAuth && !isRestricted) return undefined;
-  const { context, forcedLoginMethod } = credentialSettings(loaded, home, cliProcess, warn);
+  const { context, forcedLoginMethod } = credentialSettings(loaded, home, cliProcess, {
+    network,
+    warn,
+  });
   const manager = new AuthManager({ ...context, isApiKeyVariableEnabled: true });
   // Not `auth()`, which may refresh tokens: whether they may be used comes first.
   await manager.reload();

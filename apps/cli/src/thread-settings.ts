@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Network } from "@codex-ts/api";
 import { type ThreadOptions, readProjectInstructions } from "@codex-ts/core";
 import {
   ProviderError,
@@ -41,12 +42,12 @@ export function agentDirectory(flags: ThreadFlags, { cwd }: CliProcess): string 
 export async function threadSettings(
   flags: ThreadFlags,
   cliProcess: CliProcess,
-  warn: (message: string) => void,
+  { network, warn }: { readonly network: Network; readonly warn: (message: string) => void },
 ): Promise<ThreadOptions> {
   const home = codexHome(cliProcess);
   const loaded = loadConfig({ home, overrides: flags.config.map(parseOverride) });
   const { config } = loaded;
-  const provider = await readProvider({ loaded, home, cliProcess, warn });
+  const provider = await readProvider({ loaded, home, cliProcess, network, warn });
   const cwd = agentDirectory(flags, cliProcess);
   const isBypassed = flags.dangerouslyBypassApprovalsAndSandbox === true;
   const sandboxMode = isBypassed ? "danger-full-access" : config.sandbox_mode;
@@ -61,6 +62,7 @@ export async function threadSettings(
     sessionSource: "exec",
     clientVersion: cliVersion(),
     env: cliProcess.env,
+    network,
     onWarning: warn,
     ...(await userInstructions(config, { cwd, home, warn })),
     ...configuredOptions(config, home),
@@ -92,7 +94,7 @@ async function userInstructions(
   config: Config,
   { cwd, home, warn }: { cwd: string; home: string; warn: (message: string) => void },
 ): Promise<Pick<ThreadOptions, "userInstructions">> {
-  const { text, warnings } = await readProjectInstructions({
+  const { text, hasProjectFiles, warnings } = await readProjectInstructions({
     cwd,
     codexHome: home,
     maxProjectBytes: config.project_doc_max_bytes,
@@ -100,7 +102,7 @@ async function userInstructions(
     rootMarkers: config.project_root_markers,
   });
   for (const warning of warnings) warn(warning);
-  return text === undefined ? {} : { userInstructions: text };
+  return text === undefined ? {} : { userInstructions: { text, hasProjectFiles } };
 }
 
 function readModel(

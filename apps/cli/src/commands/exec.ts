@@ -3,6 +3,7 @@ import type { CodexThread, ThreadOptions, TurnEvent, TurnFailure } from "@codex-
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
+import { openNetwork } from "../network.ts";
 import type { GlobalOptions } from "../program.ts";
 import { readPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
@@ -26,7 +27,20 @@ export async function runExec(
     cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
   };
   refuseOutsideGit(options, agentDirectory(options, cliProcess));
-  const settings = await threadSettings(options, cliProcess, warn);
+  const network = openNetwork(cliProcess, warn);
+  try {
+    const settings = await threadSettings(options, cliProcess, { network, warn });
+    return await runPrompt(promptArgument, settings, { options, cliProcess });
+  } finally {
+    await network.dispatcher.destroy();
+  }
+}
+
+async function runPrompt(
+  promptArgument: string | undefined,
+  settings: ThreadOptions,
+  { options, cliProcess }: { readonly options: ExecOptions; readonly cliProcess: CliProcess },
+): Promise<number> {
   const prompt = await readPrompt(promptArgument, cliProcess);
   const renderer =
     options.json === true

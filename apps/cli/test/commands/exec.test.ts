@@ -123,6 +123,22 @@ describe("codex-ts exec", () => {
     );
   });
 
+  test("[cli/exec-network] goes through the proxy of the environment, and says when certificates are not usable", async () => {
+    await using home = await mockHome([messageExchange("Through.")]);
+    const file = join(home.path, "config.toml");
+    const config = await readFile(file, "utf8");
+    await writeFile(file, config.replace(home.server.url, "http://models.invalid/v1"));
+    const env = {
+      ...home.run.env,
+      HTTP_PROXY: new URL(home.server.url).origin,
+      CODEX_CA_CERTIFICATE: join(home.path, "none.pem"),
+    };
+    const result = await runInProcess([...EXEC, "hi"], { ...home.run, env });
+    expect(kindsOf(result).at(-1)).toBe("turn.completed");
+    expect(home.server.requests[0]?.headers).toContainEqual(["host", "models.invalid"]);
+    expect(result.stderr.match(/^warning: .*CODEX_CA_CERTIFICATE.*none\.pem/gm)).toHaveLength(1);
+  });
+
   test("takes a prompt that begins with a dash after --", async () => {
     await using home = await mockHome([messageExchange("a")]);
     expect((await runInProcess([...EXEC, "--", "--hi"], home.run)).exitCode).toBe(0);
@@ -287,7 +303,7 @@ describe("when the turn fails", () => {
     ]);
     const result = await runInProcess(["exec", "--skip-git-repo-check", "hi"], home.run);
     expect(result.exitCode).toBe(1);
-    expect(result.stderr).toMatch(/^error: [^\n]{1000,4100}… \(\d{6} characters\)$/m);
+    expect(result.stderr).toMatch(/^error: [^\n]{1000,4100}… \(\d{4,6} characters\)$/m);
     expect(result.stderr).toMatch(/upstream_request_id r{200}… \(5000 characters\) /);
   });
 
