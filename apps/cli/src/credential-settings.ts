@@ -1,4 +1,10 @@
-import { type Network, describeHost, formatUserAgent, resolveOriginator } from "@codex-ts/api";
+import {
+  type Network,
+  describeHost,
+  formatUserAgent,
+  networkFromEnvironment,
+  resolveOriginator,
+} from "@codex-ts/api";
 import {
   type CredentialContext,
   type CredentialStoreMode,
@@ -13,7 +19,6 @@ import { codexHome } from "./codex-home.ts";
 import { type LoadedConfig, loadConfig } from "./config-file.ts";
 import { parseOverride } from "./config-overrides.ts";
 import { CommandError, describeError } from "./errors.ts";
-import { openNetwork } from "./network.ts";
 import { stripToOneLine } from "./render/strip-control.ts";
 import { cliVersion } from "./version.ts";
 
@@ -85,7 +90,8 @@ export async function withCredentialSettings<T>(
   const warn = (message: string): void => {
     cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
   };
-  const network = openNetwork(cliProcess, warn);
+  const network = networkFromEnvironment(cliProcess.env);
+  if (network.certificateProblem !== undefined) warn(network.certificateProblem.message);
   const { interrupted } = cliProcess;
   const stop = (): void => void network.dispatcher.destroy();
   interrupted.addEventListener("abort", stop, { once: true });

@@ -1,9 +1,9 @@
+import { networkFromEnvironment } from "@codex-ts/api";
 import { createThread } from "@codex-ts/core";
 import type { CodexThread, ThreadOptions, TurnEvent, TurnFailure } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
-import { openNetwork } from "../network.ts";
 import type { GlobalOptions } from "../program.ts";
 import { readPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
@@ -27,7 +27,8 @@ export async function runExec(
     cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
   };
   refuseOutsideGit(options, agentDirectory(options, cliProcess));
-  const network = openNetwork(cliProcess, warn);
+  // A certificate bundle that cannot be used is a warning of the thread.
+  const network = networkFromEnvironment(cliProcess.env);
   try {
     const settings = await threadSettings(options, cliProcess, { network, warn });
     return await runPrompt(promptArgument, settings, { options, cliProcess });
