@@ -7,5 +7,7 @@ export default defineProject({
     include: ["test/**/*.test.ts"],
     environment: "node",
     isolate: false,
+    // Has no effect when only the root says it.
+    maxWorkers: "100%",
   },
 });
