@@ -8,6 +8,7 @@ export default defineProject({
     include: ["test/**/*.test.ts"],
     environment: "node",
     isolate: false,
+    maxWorkers: "100%",
     globalSetup: ["test/support/build.ts"],
   },
 });

@@ -7,5 +7,6 @@ export default defineProject({
     include: ["test/**/*.test.ts"],
     environment: "node",
     isolate: false,
+    maxWorkers: "100%",
   },
 });

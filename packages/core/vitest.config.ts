@@ -7,7 +7,6 @@ export default defineProject({
     include: ["test/**/*.test.ts"],
     environment: "node",
     isolate: false,
-    // Has no effect when only the root says it.
     maxWorkers: "100%",
   },
 });

@@ -2,5 +2,11 @@ import { defineProject } from "vitest/config";
 
 export default defineProject({
   ssr: { resolve: { conditions: ["@codex-ts/source"] } },
-  test: { name: "@codex-ts/rollout-trace", include: ["test/**/*.test.ts"], environment: "node" },
+  test: {
+    name: "@codex-ts/rollout-trace",
+    include: ["test/**/*.test.ts"],
+    environment: "node",
+    isolate: false,
+    maxWorkers: "100%",
+  },
 });
