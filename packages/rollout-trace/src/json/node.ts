@@ -6,7 +6,7 @@ import type { JsonValue } from "@codex-ts/protocol";
  */
 export type JsonNode = string | boolean | null | JsonNumber | JsonNode[] | Map<string, JsonNode>;
 
-/** A number as it was written, in the form in which it is printed again: `1e3` becomes `1e+3`, nothing else changes. */
+/** A number as it was written, in the form in which it is printed again: `1e3` becomes `1e+3`, `-0` becomes `0`, nothing else changes. */
 export class JsonNumber {
   readonly text: string;
 

@@ -7,6 +7,8 @@ export const JSON_DEPTH_LIMIT = 128;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // eslint-disable-next-line no-control-regex -- control characters are what JSON strings may not hold
 const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]*/y;
+/** A bracket or a separator, a string, or a number or word. */
+const TOKEN = /[{}[\],:]|"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+/y;
 const HEX_QUAD = /[\da-fA-F]{4}/y;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -28,18 +30,26 @@ export function parseExactJson(text: string, options: ParseExactOptions = {}): J
 }
 
 export interface ParseExactOptions {
-  /** Called with each name that an object has twice. */
-  readonly onRepeatedName?: (name: string) => void;
+  /** Called with each name that an object has twice, and the names of the members that hold the object. */
+  readonly onRepeatedName?: (name: string, path: readonly string[]) => void;
+  /**
+   * Whether a member of the outermost object is passed over: it is then absent from the result, may be nested to any
+   * depth and may hold halves of surrogate pairs. The text must be known to be JSON.
+   */
+  readonly isPassedOver?: (name: string) => boolean;
 }
 
 class Parser {
   readonly #text: string;
   readonly #onRepeatedName: ParseExactOptions["onRepeatedName"];
+  readonly #isPassedOver: ParseExactOptions["isPassedOver"];
+  readonly #path: string[] = [];
   #at = 0;
 
-  constructor(text: string, { onRepeatedName }: ParseExactOptions) {
+  constructor(text: string, { onRepeatedName, isPassedOver }: ParseExactOptions) {
     this.#text = text;
     this.#onRepeatedName = onRepeatedName;
+    this.#isPassedOver = isPassedOver;
   }
 
   document(): JsonNode {
@@ -80,8 +90,15 @@ class Parser {
       if (this.#text[this.#at] !== '"') throw this.#unexpected();
       const key = this.#string();
       this.#expect(":");
-      if (this.#onRepeatedName !== undefined && members.has(key)) this.#onRepeatedName(key);
+      if (depth === 1 && this.#isPassedOver?.(key) === true) {
+        this.#passOver();
+        continue;
+      }
+      if (this.#onRepeatedName !== undefined && members.has(key))
+        this.#onRepeatedName(key, this.#path);
+      this.#path.push(key);
       members.set(key, this.#value(depth + 1));
+      this.#path.pop();
     } while (this.#take(","));
     this.#expect("}");
     return members;
@@ -95,6 +112,20 @@ class Parser {
     while (this.#take(","));
     this.#expect("]");
     return elements;
+  }
+
+  /** Finds the end of a value without going into it, however deep it is. */
+  #passOver(): void {
+    let depth = 0;
+    do {
+      this.#space();
+      TOKEN.lastIndex = this.#at;
+      const token = TOKEN.exec(this.#text)?.[0];
+      if (token === undefined) throw this.#unexpected();
+      this.#at += token.length;
+      if (token === "{" || token === "[") depth += 1;
+      if (token === "}" || token === "]") depth -= 1;
+    } while (depth > 0);
   }
 
   #enter(depth: number): void {
@@ -150,6 +181,7 @@ class Parser {
     const digits = NUMBER.exec(this.#text)?.[0];
     if (digits === undefined) throw this.#unexpected();
     this.#at += digits.length;
+    if (digits === "-0") return new JsonNumber("0");
     return new JsonNumber(digits.replace(/[eE]([+-]?)/, (_, sign: string) => `e${sign || "+"}`));
   }
 

@@ -1,4 +1,5 @@
-import type { JsonValue } from "@codex-ts/protocol";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { JSON_DEPTH_LIMIT } from "./parse-exact.ts";
 
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
@@ -13,12 +14,31 @@ export function parseStrictJson(text: string): JsonValue {
   return value;
 }
 
+/**
+ * The same for an object of which only the members `names` are read. The original passes over the others, so any depth
+ * and any string will do there.
+ */
+export function parseStrictMembers(text: string, names: ReadonlySet<string>): JsonValue {
+  const value = parseQuietly(text);
+  if (!isJsonObject(value)) requireStrict(text, value);
+  else if (SURROGATE_ESCAPE.test(text) || openersReach(text, JSON_DEPTH_LIMIT))
+    requireStrict(text, withoutOthers(value, names));
+  return value;
+}
+
+function withoutOthers(value: JsonObject, names: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, names.has(name) ? member : null]),
+  );
+}
+
 /** The checks of {@link parseStrictJson} for a value that was parsed from the text. */
 export function requireStrict(text: string, value: JsonValue): void {
-  if (SURROGATE_ESCAPE.test(text) && !isWellFormed(value))
-    throw new SyntaxError("json string holds half of a surrogate pair");
+  // Depth first: what is not too deep can be walked through.
   if (openersReach(text, JSON_DEPTH_LIMIT) && isDeeperThan(value, JSON_DEPTH_LIMIT - 1))
     throw new SyntaxError("json is nested too deeply");
+  if (SURROGATE_ESCAPE.test(text) && !isWellFormed(value))
+    throw new SyntaxError("json string holds half of a surrogate pair");
 }
 
 /** `JSON.parse` whose error does not repeat the text, which may be a prompt. */

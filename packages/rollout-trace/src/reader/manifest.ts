@@ -1,7 +1,11 @@
 import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { TraceManifest } from "../bundle.ts";
 import type { ByteOperations } from "../json/bytes.ts";
-import { parseStrictJson } from "../json/parse-strict.ts";
+import { parseExactJson } from "../json/parse-exact.ts";
+import { parseStrictMembers } from "../json/parse-strict.ts";
+import { ShapeError } from "./event-shape.ts";
+import { requireIntegers } from "./written-integer.ts";
 
 /** A manifest as far as it could be read. */
 export interface ReadManifest {
@@ -18,11 +22,15 @@ const TEXTS = [
   "raw_event_log",
   "payloads_dir",
 ] as const;
+const INTEGERS = { schema_version: "u32", started_at_unix_ms: "i64" } as const;
+const NAMES: ReadonlySet<string> = new Set([...NUMBERS, ...TEXTS]);
 
 export function readManifest(operations: ByteOperations, bytes: Uint8Array): ReadManifest {
-  let value: unknown;
+  let text: string;
+  let value: JsonValue;
   try {
-    value = parseStrictJson(operations.decode(bytes, 0, bytes.length));
+    text = operations.decode(bytes, 0, bytes.length);
+    value = parseStrictMembers(text, NAMES);
   } catch {
     return { members: {}, problem: "manifest.json is not valid json" };
   }
@@ -41,6 +49,23 @@ export function readManifest(operations: ByteOperations, bytes: Uint8Array): Rea
   }
   return {
     members,
-    problem: bad === undefined ? undefined : `manifest.json lacks a usable ${bad}`,
+    problem: bad === undefined ? oddText(text, value) : `manifest.json lacks a usable ${bad}`,
   };
+}
+
+/** What the original refuses although every member is there: one twice, or a number it would not take. */
+function oddText(text: string, value: JsonObject): string | undefined {
+  try {
+    const node = parseExactJson(text, {
+      isPassedOver: (name) => !NAMES.has(name),
+      onRepeatedName(name) {
+        throw new ShapeError(`member ${name} comes twice`);
+      },
+    });
+    requireIntegers(node, value, INTEGERS);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    return `manifest.json: ${error.message}`;
+  }
 }

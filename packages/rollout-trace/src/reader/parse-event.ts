@@ -125,18 +125,28 @@ const CHECKS: ReadonlyMap<string, readonly (readonly [string, Check])[]> = new M
   Object.entries(MEMBERS).map(([type, checks]) => [type, Object.entries(checks)]),
 );
 
-/** Names of the envelope, of references, kinds, requesters and summaries. */
-const OTHER_MEMBER_NAMES =
-  "schema_version seq wall_time_unix_ms rollout_id thread_id codex_turn_id payload type raw_payload_id kind path " +
-  "server tool name operation_id runtime_cell_id target_agent_path task_name message_preview timeout_ms label " +
-  "input_preview output_preview";
-
-/** Every name a member of an event may have, at any depth. */
-export const EVENT_MEMBER_NAMES: ReadonlySet<string> = new Set(
-  Object.values(MEMBERS)
-    .flatMap((members) => Object.keys(members))
-    .concat(OTHER_MEMBER_NAMES.split(" ")),
+/** The members of an event around its payload. */
+export const ENVELOPE_MEMBER_NAMES: ReadonlySet<string> = new Set(
+  "schema_version seq wall_time_unix_ms rollout_id thread_id codex_turn_id payload".split(" "),
 );
+
+/** Names of references, kinds, requesters and summaries. */
+const NESTED_MEMBER_NAMES: ReadonlySet<string> = new Set(
+  (
+    "type raw_payload_id kind path server tool name operation_id runtime_cell_id target_agent_path task_name " +
+    "message_preview timeout_ms label input_preview output_preview"
+  ).split(" "),
+);
+
+/** Whether a member of an event is read, given the names of the members that hold it. All others are passed over. */
+export function isReadMember(name: string, path: readonly string[], eventType: string): boolean {
+  const [outer, inner] = path;
+  if (outer === undefined) return ENVELOPE_MEMBER_NAMES.has(name);
+  if (outer !== "payload") return false;
+  const members = Object.hasOwn(MEMBERS, eventType) ? MEMBERS[eventType as EventType] : {};
+  if (inner === undefined) return name === "type" || Object.hasOwn(members, name);
+  return Object.hasOwn(members, inner) && NESTED_MEMBER_NAMES.has(name);
+}
 
 const SCHEMA_2_ONLY: ReadonlySet<string> = new Set<EventType>([
   "recording_completed",

@@ -22,6 +22,6 @@ const USUAL_PATH = /^payloads\/\d+\.json$/;
 /** Whether a payload path stays inside the bundle as far as its text tells. */
 export function staysInside(path: string): boolean {
   if (USUAL_PATH.test(path)) return true;
-  if (path === "" || /^[\\/]|^[A-Za-z]:|\0/.test(path)) return false;
+  if (/^[\\/]|^[A-Za-z]:|\0/.test(path)) return false;
   return !path.split(/[\\/]/).includes("..");
 }

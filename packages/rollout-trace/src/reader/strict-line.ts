@@ -1,33 +1,35 @@
+import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
-import { JsonNumber } from "../json/node.ts";
-import type { JsonNode } from "../json/node.ts";
 import { parseExactJson } from "../json/parse-exact.ts";
 import { ShapeError } from "./event-shape.ts";
-import { EVENT_MEMBER_NAMES } from "./parse-event.ts";
+import { ENVELOPE_MEMBER_NAMES, isReadMember } from "./parse-event.ts";
+import { requireIntegers } from "./written-integer.ts";
 
-const INTEGERS = ["schema_version", "seq", "wall_time_unix_ms"] as const;
+const INTEGERS = { schema_version: "u32", seq: "u64", wall_time_unix_ms: "i64" } as const;
 
 /**
- * What the original refuses in a line and `JSON.parse` does not show: a known member twice, and a whole number written
- * as a fraction. Throws {@link ShapeError}. Recorders write neither, so nearly every line is told by printing it again.
+ * What the original refuses in a line and `JSON.parse` does not show: a member it reads twice, and a whole number that
+ * is written as a fraction or does not fit. Throws {@link ShapeError}. Recorders write none of these, so nearly every
+ * line is told by printing it again.
  */
 export function checkLineText(text: string, value: JsonValue): void {
-  if (JSON.stringify(value) !== text.trim()) checkExactly(text);
-}
-
-function checkExactly(text: string): void {
+  if (!isJsonObject(value) || isPlain(value, text)) return;
+  const payload = value["payload"];
+  const type = isJsonObject(payload) ? payload["type"] : undefined;
   const node = parseExactJson(text, {
-    onRepeatedName(name) {
-      if (EVENT_MEMBER_NAMES.has(name)) throw new ShapeError(`member ${name} comes twice`);
+    isPassedOver: (name) => !ENVELOPE_MEMBER_NAMES.has(name),
+    onRepeatedName(name, path) {
+      if (isReadMember(name, path, typeof type === "string" ? type : ""))
+        throw new ShapeError(`member ${name} comes twice`);
     },
   });
-  for (const name of INTEGERS) {
-    const number = memberOf(node, name);
-    if (number instanceof JsonNumber && !/^-?\d+$/.test(number.text))
-      throw new ShapeError(`member ${name} is not written as an integer`);
-  }
+  requireIntegers(node, value, INTEGERS);
 }
 
-function memberOf(node: JsonNode, name: string): JsonNode | undefined {
-  return node instanceof Map ? node.get(name) : undefined;
+function isPlain(value: { readonly [name: string]: JsonValue | undefined }, text: string): boolean {
+  return (
+    Object.keys(value).every((name) => ENVELOPE_MEMBER_NAMES.has(name)) &&
+    Object.keys(INTEGERS).every((name) => Number.isSafeInteger(value[name])) &&
+    JSON.stringify(value) === text.trim()
+  );
 }

@@ -1,6 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isAgentPath } from "./delivery.ts";
+import type { LoadedPayload } from "./loaded-payload.ts";
 
 export interface InteractionBody {
   readonly receiverThreadId: string;
@@ -19,8 +20,12 @@ export interface ActivityBody {
 }
 
 /** Begin and end of sending something to an agent (0.132); an end also carries a status. */
-export function readInteraction(value: JsonValue, isEnd: boolean): InteractionBody | undefined {
-  const close = readClose(value, isEnd);
+export function readInteraction(
+  payload: LoadedPayload,
+  value: JsonValue,
+  isEnd: boolean,
+): InteractionBody | undefined {
+  const close = readClose(payload, value, isEnd);
   const prompt = isJsonObject(value) ? value["prompt"] : undefined;
   if (close === undefined || typeof prompt !== "string") return undefined;
   return { ...close, prompt };
@@ -28,6 +33,7 @@ export function readInteraction(value: JsonValue, isEnd: boolean): InteractionBo
 
 /** Begin and end of closing an agent. */
 export function readClose(
+  payload: LoadedPayload,
   value: JsonValue,
   isEnd: boolean,
 ): Omit<InteractionBody, "prompt"> | undefined {
@@ -35,11 +41,16 @@ export function readClose(
   const receiverThreadId = threadIdOf(value["receiver_thread_id"]);
   if (receiverThreadId === undefined || threadIdOf(value["sender_thread_id"]) === undefined)
     return undefined;
-  return isEnd && !isAgentStatus(value["status"]) ? undefined : { receiverThreadId };
+  const isComplete = isEnd
+    ? isAgentStatus(value["status"]) &&
+      hasTime(payload, value, "completed_at_ms") &&
+      hasTextsOrNone(value, ["receiver_agent_nickname", "receiver_agent_role"])
+    : hasTime(payload, value, "started_at_ms");
+  return isComplete ? { receiverThreadId } : undefined;
 }
 
 /** End of spawning an agent (0.132). */
-export function readSpawnEnd(value: JsonValue): SpawnEndBody | undefined {
+export function readSpawnEnd(payload: LoadedPayload, value: JsonValue): SpawnEndBody | undefined {
   if (!isJsonObject(value) || !hasTexts(value, ["call_id", "prompt", "model"])) return undefined;
   const senderThreadId = threadIdOf(value["sender_thread_id"]);
   const raw = value["new_thread_id"] ?? null;
@@ -48,18 +59,20 @@ export function readSpawnEnd(value: JsonValue): SpawnEndBody | undefined {
     senderThreadId !== undefined &&
     newThreadId !== undefined &&
     typeof value["reasoning_effort"] === "string" &&
-    isAgentStatus(value["status"]);
+    value["reasoning_effort"] !== "" &&
+    isAgentStatus(value["status"]) &&
+    hasTime(payload, value, "completed_at_ms") &&
+    hasTextsOrNone(value, ["new_agent_nickname", "new_agent_role"]);
   if (!isComplete) return undefined;
   return { senderThreadId, newThreadId, prompt: value["prompt"] as string };
 }
 
 /** Something a sub-agent did (0.140 on). */
-export function readActivity(value: JsonValue): ActivityBody | undefined {
+export function readActivity(payload: LoadedPayload, value: JsonValue): ActivityBody | undefined {
   if (!isJsonObject(value) || typeof value["event_id"] !== "string") return undefined;
   const agentThreadId = threadIdOf(value["agent_thread_id"]);
-  const occurredAt = value["occurred_at_ms"] ?? 0;
   const kind = value["kind"];
-  if (agentThreadId === undefined || !Number.isInteger(occurredAt)) return undefined;
+  if (agentThreadId === undefined || !hasTime(payload, value, "occurred_at_ms")) return undefined;
   if (!isAgentPath(value["agent_path"])) return undefined;
   if (kind !== "started" && kind !== "interacted" && kind !== "interrupted") return undefined;
   return { agentThreadId, kind };
@@ -82,6 +95,17 @@ function isAgentStatus(value: JsonValue | undefined): boolean {
 
 function hasTexts(value: JsonObject, names: readonly string[]): boolean {
   return names.every((name) => typeof value[name] === "string");
+}
+
+function hasTextsOrNone(value: JsonObject, names: readonly string[]): boolean {
+  return names.every((name) => typeof (value[name] ?? "") === "string");
+}
+
+/** Times may be absent, but not null. */
+function hasTime(payload: LoadedPayload, value: JsonObject, name: string): boolean {
+  const time = value[name];
+  if (time === undefined) return true;
+  return typeof time === "number" && Number.isInteger(time) && payload.writesInteger(time, [name]);
 }
 
 const UUID = /^([\da-f]{8})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{12})$/i;

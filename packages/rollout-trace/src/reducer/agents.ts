@@ -63,12 +63,12 @@ function observeInteraction(
   },
 ): void {
   if (kind === "close_agent") {
-    const close = readClose(body, isEnd);
+    const close = readClose(payload, body, isEnd);
     if (close === undefined) payload.misshapen("is not about closing an agent");
     else closeAgent(context, tool, close.receiverThreadId, isEnd);
     return;
   }
-  const interaction = readInteraction(body, isEnd);
+  const interaction = readInteraction(payload, body, isEnd);
   if (interaction === undefined) {
     payload.misshapen("is not about sending to an agent");
     return;
@@ -86,7 +86,7 @@ function observeSpawnEnd(
   payload: LoadedPayload,
   body: JsonValue,
 ): void {
-  const spawn = readSpawnEnd(body);
+  const spawn = readSpawnEnd(payload, body);
   if (spawn === undefined) {
     payload.misshapen("is not the end of spawning an agent");
     return;
@@ -107,7 +107,7 @@ function observeActivity(
   payload: LoadedPayload,
   body: JsonValue,
 ): void {
-  const activity = readActivity(body);
+  const activity = readActivity(payload, body);
   const kind = activity === undefined ? undefined : edgeKindOf(tool, activity);
   if (activity === undefined || kind === undefined) {
     payload.misshapen(`is no agent activity of a ${tool.kind.type} call`);

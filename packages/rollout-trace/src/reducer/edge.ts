@@ -37,8 +37,8 @@ export function queueEdge(context: ReducerContext, edge: QueuedEdge): void {
 function findDelivered(context: ReducerContext, edge: QueuedEdge): Item | undefined {
   const history = context.histories.get(edge.targetThreadId);
   if (history === undefined) return undefined;
-  const items = [...history.conversation];
-  if (context.schema === 2) items.sort((left, right) => left.number - right.number);
+  // Schema 2 also looks at items that never entered the conversation, such as those of a response nobody accepted.
+  const items = context.schema === 2 ? history.items : [...history.conversation];
   return items.find((item) => {
     if (context.deliveredItems.has(item.record.item_id)) return false;
     const delivery = readDelivery(context, item);

@@ -1,10 +1,11 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import { parseExactJson } from "../json/parse-exact.ts";
-import { toJsonNode } from "../json/node.ts";
+import { JsonNumber, toJsonNode } from "../json/node.ts";
 import type { JsonNode } from "../json/node.ts";
 import { parseQuietly, requireStrict } from "../json/parse-strict.ts";
 import type { PayloadReference } from "../payload.ts";
 import { quote } from "../reader/problem.ts";
+import { isWrittenInteger } from "../reader/written-integer.ts";
 import type { ReducerContext } from "./context.ts";
 
 /** What reading a payload file gave: its bytes (only good until the next event), or why there are none. */
@@ -91,6 +92,18 @@ export class LoadedPayload {
   /** The text as it stands. Only after {@link json} gave a value. */
   text(): string {
     return this.#text;
+  }
+
+  /**
+   * Whether the member at the end of these names, which {@link json} shows as an integer, is written as a 64-bit one.
+   * Looks at the exact text only where the text could say otherwise.
+   */
+  writesInteger(value: number, names: readonly string[]): boolean {
+    const isFraction = new RegExp(`"${names.at(-1) ?? ""}"\\s*:\\s*-?\\d+[.eE]`);
+    if (Number.isSafeInteger(value) && !isFraction.test(this.text())) return true;
+    let node: JsonNode | undefined = this.exact();
+    for (const name of names) node = node instanceof Map ? node.get(name) : undefined;
+    return node instanceof JsonNumber && isWrittenInteger(node.text, "i64");
   }
 
   /** Reports that the content is not what its event needs. */

@@ -1,13 +1,13 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import type { ByteOperations } from "../json/bytes.ts";
 import { copyBytes, portableByteOperations } from "../json/bytes.ts";
-import { parseStrictJson } from "../json/parse-strict.ts";
+import { parseStrictMembers } from "../json/parse-strict.ts";
 import type { ReducedTrace } from "../model/trace.ts";
 import type { RawTraceEvent } from "../raw-event.ts";
 import { isBlankLine, LineSplitter } from "../reader/lines.ts";
 import type { LogLine } from "../reader/lines.ts";
 import { readManifest } from "../reader/manifest.ts";
-import { payloadReferencesOf } from "../reader/parse-event.ts";
+import { ENVELOPE_MEMBER_NAMES, payloadReferencesOf } from "../reader/parse-event.ts";
 import { TraceReadError } from "../reader/problem.ts";
 import type { TraceDiagnostic } from "../reader/problem.ts";
 import { staysInside } from "../reader/source.ts";
@@ -151,7 +151,7 @@ export class LogDriver {
     try {
       text = this.#bytes.decode(line.bytes, 0, line.bytes.length);
       if (isBlankLine(text)) return undefined;
-      value = parseStrictJson(text);
+      value = parseStrictMembers(text, ENVELOPE_MEMBER_NAMES);
     } catch (cause) {
       const facts = { line: line.number };
       if (line.isEnded)

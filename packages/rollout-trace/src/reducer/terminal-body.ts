@@ -59,16 +59,21 @@ export function readTerminalEnd(
   const body = payload.json();
   if (body === undefined) return undefined;
   const end =
-    execEnd(body, schema) ?? (kind === "write_stdin" ? dispatchResult(payload, body) : undefined);
+    execEnd(payload, body, schema) ??
+    (kind === "write_stdin" ? dispatchResult(payload, body) : undefined);
   if (end === undefined) payload.misshapen("is not the end of a command");
   return end;
 }
 
-function execEnd(body: JsonValue, schema: TraceSchemaVersion): TerminalEnd | undefined {
+function execEnd(
+  payload: LoadedPayload,
+  body: JsonValue,
+  schema: TraceSchemaVersion,
+): TerminalEnd | undefined {
   const processId = processIdOf(body);
   if (!isJsonObject(body) || processId === undefined) return undefined;
   const exitCode = body["exit_code"];
-  if (!isInt32(exitCode)) return undefined;
+  if (!isInt32(exitCode) || !payload.writesInteger(exitCode, ["exit_code"])) return undefined;
   if (schema === 2) {
     const output = body["aggregated_output"] ?? "";
     if (typeof output !== "string" || body["aggregated_output"] === null) return undefined;
@@ -103,21 +108,25 @@ function directResult(payload: LoadedPayload, body: JsonObject): TerminalEnd | u
 function codeModeResult(payload: LoadedPayload, body: JsonObject): TerminalEnd | undefined {
   const value = body["value"];
   if (value === undefined) return undefined;
-  const structured = isJsonObject(value) ? structuredResult(value) : undefined;
+  const structured = isJsonObject(value) ? structuredResult(payload, value) : undefined;
   if (structured !== undefined) return { processId: null, result: structured };
   const exact = memberNode(payload.exact(), "value");
   return shown(textOf(value, () => exact) ?? printCompact(exact));
 }
 
 /** A result with its facts apart; one member of another type makes it a value like any other. */
-function structuredResult(value: JsonObject): TerminalResult | undefined {
+function structuredResult(payload: LoadedPayload, value: JsonObject): TerminalResult | undefined {
+  const isWritten = (number: number, name: string): boolean =>
+    payload.writesInteger(number, ["value", name]);
   const { output } = value;
   const exitCode = value["exit_code"] ?? null;
   const tokens = value["original_token_count"] ?? null;
   const chunkId = value["chunk_id"] ?? null;
   if (typeof output !== "string") return undefined;
-  if (exitCode !== null && !isInt32(exitCode)) return undefined;
-  if (tokens !== null && !isCount(tokens)) return undefined;
+  if (exitCode !== null && !(isInt32(exitCode) && isWritten(exitCode, "exit_code")))
+    return undefined;
+  if (tokens !== null && !(isCount(tokens) && isWritten(tokens, "original_token_count")))
+    return undefined;
   if (chunkId !== null && typeof chunkId !== "string") return undefined;
   return {
     ...terminalResult({ exitCode, stdout: output, formatted: output }),

@@ -3,20 +3,13 @@ import { JsonNumber } from "../json/node.ts";
 import type { JsonNode } from "../json/node.ts";
 import type { TokenUsageCounters } from "../model/runtime.ts";
 import type { TraceSchemaVersion } from "../raw-event.ts";
+import { isWrittenInteger } from "../reader/written-integer.ts";
 
 const USAGE_NAME = '"token_usage"';
 /** The usage object of a response as it is written, when it is written plainly. */
 const USAGE_TEXT = /"token_usage"\s*:\s*\{([^{}]*)\}/y;
 /** A fraction, an exponent, or so many digits that they may not fit. */
 const ODD_NUMBER = /\d[.eE]|\d{16}/;
-const GREATEST_INT64 = 2n ** 63n - 1n;
-
-function isInt64(text: string): boolean {
-  if (!/^-?\d+$/.test(text)) return false;
-  const value = BigInt(text);
-  return value <= GREATEST_INT64 && value >= -GREATEST_INT64 - 1n;
-}
-
 /** Whether some counter may be written in another way; text elsewhere that looks like it is no matter. */
 function mayHoldOddNumbers(payloadText: string): boolean {
   const at = payloadText.indexOf(USAGE_NAME);
@@ -41,7 +34,7 @@ export function readUsage(
     const value = usage[name];
     if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
     const written = exact?.get(name);
-    if (written instanceof JsonNumber && !isInt64(written.text)) return undefined;
+    if (written instanceof JsonNumber && !isWrittenInteger(written.text, "i64")) return undefined;
     return Math.max(value, 0);
   };
   const input = counter("input_tokens");

@@ -334,6 +334,22 @@ describe.each([1, 2] as const)("agents, schema %i", (schema) => {
     }
   });
 
+  test("[trace/S11] a message that only a response showed, and nobody accepted, ends the edge", async () => {
+    const shown = {
+      ...delivered("done", { author: "/root/helper", recipient: "/root" }),
+      id: "m1",
+    };
+    const state = await family(schema)
+      .request("a", [message("user", "go")])
+      .response("a", [shown])
+      .event("agent_result_observed", result("done"), inParent)
+      .state();
+    expect(edges(state)[0]?.target).toEqual({
+      type: "conversation_item",
+      item_id: "conversation_item:2",
+    });
+  });
+
   test("a result of an unknown thread is refused", async () => {
     const members = { ...result("x"), child_thread_id: "nobody" };
     const builder = family(schema).event("agent_result_observed", members, inParent);

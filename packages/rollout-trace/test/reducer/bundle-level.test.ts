@@ -202,7 +202,6 @@ describe.each([1, 2] as const)("a bundle of schema %i", (schema) => {
       "payloads/../../x.json",
       "payloads\\..\\..\\x",
       "C:\\x",
-      "",
     ]) {
       const builder = bundle(schema);
       const reference = { ...builder.payload("protocol_event", {}), path };
