@@ -24,10 +24,17 @@ export function readStdinInvocation(
       objectId: payloadId,
     });
   };
-  if (toolName !== "write_stdin" || payloadType !== "function" || invocation.arguments === null)
+  // Schema 1 did not look at namespaces yet.
+  const namespace = context.schema === 1 ? "none" : invocation.namespace;
+  if (
+    toolName !== "write_stdin" ||
+    payloadType !== "function" ||
+    invocation.arguments === null ||
+    namespace === "malformed"
+  )
     return report("is no function invocation of write_stdin");
-  // Schema 2: a tool of the same name in some namespace is another tool.
-  if (context.schema === 2 && invocation.hasNamespace) return undefined;
+  // A tool of the same name in some namespace is another tool.
+  if (namespace === "some") return undefined;
   const read = readArguments(invocation.arguments);
   if (read === undefined && context.schema === 1)
     return report("has malformed arguments of write_stdin");

@@ -5,7 +5,7 @@ import type { JsonValue } from "@codex-ts/protocol";
 export interface ToolInvocation {
   readonly payloadId: string;
   readonly toolName: string | null;
-  readonly hasNamespace: boolean;
+  readonly namespace: "none" | "some" | "malformed";
   /** `function`, `custom`, …; `null` when there is none. */
   readonly payloadType: string | null;
   /** Function arguments, when they are a string as they should be. */
@@ -25,8 +25,13 @@ export function toInvocation(value: JsonValue, payloadId: string): ToolInvocatio
   return {
     payloadId,
     toolName: typeof toolName === "string" ? toolName : null,
-    hasNamespace: namespace !== undefined && namespace !== null,
+    namespace: namespaceOf(namespace),
     payloadType: typeof body["type"] === "string" ? body["type"] : null,
     arguments: typeof body["arguments"] === "string" ? body["arguments"] : null,
   };
+}
+
+function namespaceOf(value: JsonValue | undefined): ToolInvocation["namespace"] {
+  if (value === undefined || value === null) return "none";
+  return typeof value === "string" ? "some" : "malformed";
 }

@@ -137,6 +137,15 @@ describe.each([1, 2] as const)("observed, schema %i", (schema) => {
   });
 });
 
+test.each([1, 2] as const)(
+  "[trace/S3] schema %i and a namespace that is no string",
+  async (schema) => {
+    const invoked = invocation("write_stdin", { session_id: 9 }, { tool_namespace: 5 });
+    const builder = bundle(schema).tool("w1", "write_stdin", { invocation: invoked });
+    expect(await builder.verdict()).toBe(schema === 1 ? "reduces" : "payload_shape");
+  },
+);
+
 test("[trace/S8] schema 2: a resolved stdin target hands its process id to the write", async () => {
   const begin = (process_id: string | null) => ({ process_id, command: ["sh"], cwd: "/w" });
   const builder = bundle()

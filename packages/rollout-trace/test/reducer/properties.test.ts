@@ -4,6 +4,7 @@ import { memoryBundle, reduceBundle, TraceReducer } from "@codex-ts/rollout-trac
 import type { ReducedBundle } from "@codex-ts/rollout-trace/reducer";
 import type { RawTraceEvent } from "@codex-ts/rollout-trace";
 import type { BundleBuilder } from "./support/bundle-builder.ts";
+import { damaged } from "./support/damage.ts";
 import { randomBundle, reordered } from "./support/random-bundle.ts";
 
 const number = fc.nat(999);
@@ -73,6 +74,18 @@ describe("properties", () => {
           expect(diagnostics.some((each) => each.code === "line_torn")).toBe(isTorn);
         },
       ),
+      runs,
+    );
+  });
+
+  test("[trace/C12] whatever events and payloads hold, tolerant reading gives a state", async () => {
+    await fc.assert(
+      fc.asyncProperty(schema, manners, steps, fc.nat(), async (version, style, session, seed) => {
+        const source = memoryBundle(damaged(randomBundle(version, session, style), seed));
+        const reduced = await reduceBundle(source);
+        expect(reduced.state.schema_version).toBe(version);
+        expect(await reduceBundle(source, { fullParse: true })).toStrictEqual(reduced);
+      }),
       runs,
     );
   });
