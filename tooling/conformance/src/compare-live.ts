@@ -1,6 +1,6 @@
 // Runs the real Codex 0.140 and `codex-ts exec` against the same scripted servers and compares what they send and print.
 //
-//   pnpm conformance [--only SCENARIO]... [--codex PATH] [--cache DIR] [--verbose]
+//   pnpm conformance:exec [--only SCENARIO]... [--codex PATH] [--cache DIR] [--verbose]
 //
 // The binary is fetched on demand into the user's cache folder, never installed with the repository; everything else
 // stays on the loopback. Exit code 0: no difference but those of differences/live.json, and each of those occurred.
