@@ -15,14 +15,19 @@ export class JsonNumber {
   }
 }
 
-/** The nodes of an already parsed value; order and number text are as far as `JSON.parse` kept them. */
-export function toJsonNode(value: JsonValue): JsonNode {
+/**
+ * The nodes of an already parsed value; order and number text are as far as `JSON.parse` kept them. What lies deeper than
+ * `levels` becomes null, so that nothing that walks the nodes can run out of stack.
+ */
+export function toJsonNode(value: JsonValue, levels: number): JsonNode {
   if (typeof value === "number") return new JsonNumber(String(value));
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(toJsonNode);
+  if (levels === 0) return null;
+  if (Array.isArray(value))
+    return (value as readonly JsonValue[]).map((element) => toJsonNode(element, levels - 1));
   return new Map(
     Object.entries(value).flatMap(([key, member]) =>
-      member === undefined ? [] : [[key, toJsonNode(member)] as const],
+      member === undefined ? [] : [[key, toJsonNode(member, levels - 1)] as const],
     ),
   );
 }

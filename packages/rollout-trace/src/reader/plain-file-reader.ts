@@ -5,6 +5,8 @@ import { TraceReadError } from "./problem.ts";
 
 const LOG_CHUNK_BYTES = 256 * 1024;
 const FIRST_BUFFER_BYTES = 1024 * 1024;
+/** Twice what fits into a string: nothing larger is read into memory only to be refused. */
+const GREATEST_FILE_BYTES = 1024 * 1024 * 1024;
 
 /** Refusing links and never waiting for a pipe are decided by the open itself, so that no check can be outrun. */
 const READ_PLAIN_FILE =
@@ -32,7 +34,9 @@ export class PlainFileReader {
   read(path: string): Uint8Array {
     const descriptor = this.#open(path);
     try {
-      return this.#readAll(descriptor, sizeOfPlainFile(descriptor));
+      const size = sizeOfPlainFile(descriptor);
+      if (size > GREATEST_FILE_BYTES) throw new Error("the file is too large");
+      return this.#readAll(descriptor, size);
     } finally {
       closeSync(descriptor);
     }
@@ -40,11 +44,13 @@ export class PlainFileReader {
 
   /** Opens a file that is read from its beginning on, as far as it has been written. */
   tryOpen(path: string): GrowingFile | undefined {
+    let descriptor: number | undefined;
     try {
-      const descriptor = this.#open(path);
+      descriptor = this.#open(path);
       sizeOfPlainFile(descriptor);
       return new GrowingFile(descriptor);
     } catch (error) {
+      if (descriptor !== undefined) closeSync(descriptor);
       if (isMissing(error)) return undefined;
       throw error;
     }
@@ -88,10 +94,12 @@ export class PlainFileReader {
   }
 }
 
+class NotPlainFileError extends Error {}
+
 /** Folders, pipes and devices hold no payload. */
 function sizeOfPlainFile(descriptor: number): number {
   const status = fstatSync(descriptor);
-  if (!status.isFile()) throw new Error("not a plain file");
+  if (!status.isFile()) throw new NotPlainFileError("not a plain file");
   return status.size;
 }
 
@@ -131,7 +139,9 @@ function isInside(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
+/** Whether there is no file at all: something else that has its name is no file either. */
 function isMissing(error: unknown): boolean {
+  if (error instanceof NotPlainFileError) return true;
   const code = (error as NodeJS.ErrnoException).code;
   return code === "ENOENT" || code === "ENOTDIR";
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from "@codex-ts/protocol";
-import { parseExactJson } from "../json/parse-exact.ts";
+import { JSON_DEPTH_LIMIT, parseExactJson } from "../json/parse-exact.ts";
 import { JsonNumber, toJsonNode } from "../json/node.ts";
 import type { JsonNode } from "../json/node.ts";
 import { parseQuietly, requireStrict } from "../json/parse-strict.ts";
@@ -85,7 +85,7 @@ export class LoadedPayload {
       return parseExactJson(this.text());
     } catch {
       // Only tolerant reading gets here, with text the original refuses.
-      return toJsonNode(this.json() ?? null);
+      return toJsonNode(this.json() ?? null, JSON_DEPTH_LIMIT);
     }
   }
 
@@ -119,10 +119,11 @@ export class LoadedPayload {
     try {
       this.#text = this.#context.bytes.decode(bytes, 0, bytes.length);
     } catch {
-      this.#text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
       this.#isSound = false;
     }
     try {
+      // Text that is too long for a string fails again, and is then no JSON anyone could read.
+      if (!this.#isSound) this.#text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
       this.#value = parseQuietly(this.#text);
     } catch (cause) {
       this.#isSound = false;

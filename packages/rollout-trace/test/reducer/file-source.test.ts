@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBundle, reduceBundle, TraceError, TraceReadError } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
@@ -56,6 +56,24 @@ describe("a bundle folder", () => {
     for (const mode of ["strict", "tolerant"] as const)
       expect(await codeOf(reduceBundle(openBundle(folder.path), { mode }))).toBe("bundle_missing");
   });
+
+  test.skipIf(process.platform === "win32")(
+    "folders and pipes in place of manifest or log count as missing",
+    async () => {
+      for (const name of ["manifest.json", "trace.jsonl"]) {
+        await using folder = await temporaryDirectory();
+        write(folder.path, small());
+        rmSync(join(folder.path, name));
+        execFileSync("mkfifo", [join(folder.path, name)]);
+        const { diagnostics } = await reduceBundle(openBundle(folder.path));
+        const code = name === "trace.jsonl" ? "event_log_missing" : "manifest_missing";
+        expect(diagnostics[0]?.code).toBe(code);
+        rmSync(join(folder.path, name));
+        mkdirSync(join(folder.path, name));
+        expect(await codeOf(reduceBundle(openBundle(folder.path), { mode: "strict" }))).toBe(code);
+      }
+    },
+  );
 
   test("without manifest takes its ids from the log", async () => {
     await using folder = await temporaryDirectory();

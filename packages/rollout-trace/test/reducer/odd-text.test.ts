@@ -166,3 +166,19 @@ describe.each([1, 2] as const)("bodies of schema %i", (schema) => {
     expect(await end("1e0")).toBe("payload_shape");
   });
 });
+
+test.each([1, 2] as const)(
+  "[trace/C13] schema %i: no depth of a payload is too much for tolerant reading",
+  async (schema) => {
+    const levels = 100_000;
+    for (const item of [
+      `{"type":"web_search_call","x":${deep(levels)}}`,
+      `{"type":"function_call","name":"f","call_id":"c","arguments":${deep(levels)}}`,
+      `{"type":"message","role":"user","content":[{"x":${deep(levels)}}]}`,
+      `{"type":"unknown","half":"\\ud83d","x":${deep(levels)}}`,
+    ]) {
+      const builder = bundle(schema).request("a", `{"input":[${item}]}`);
+      expect((await builder.refusal()).code).toBe("payload_invalid");
+    }
+  },
+);
