@@ -265,16 +265,22 @@ describe("codex-ts trace list", () => {
     async () => {
       await using directory = await temporaryDirectory();
       const copy = await bundleCopy(directory.path);
-      for (const name of ["trace.jsonl", "manifest.json"]) {
+      const replaceByPipe = async (name: string): Promise<void> => {
         await rm(join(copy, name));
         execFileSync("mkfifo", [join(copy, name)]);
         const list = await runInProcess(["trace", "list"], { cwd: directory.path });
         expect(list.exitCode).toBe(0);
-        const show = await runInProcess(["trace", "show", copy], { cwd: directory.path });
-        expect(show).toMatchObject({ exitCode: 1, stdout: "" });
-        expect(show.stderr).toMatch(/^error: [^\n]+\n$/);
-        expect(show.stderr).toContain(copy);
-      }
+      };
+      // No log at all: what the manifest says is shown, and what is wrong.
+      await replaceByPipe("trace.jsonl");
+      const unlogged = await runInProcess(["trace", "show", copy], { cwd: directory.path });
+      expect(unlogged.exitCode).toBe(0);
+      expect(unlogged.stderr).toContain("trace.jsonl");
+      await replaceByPipe("manifest.json");
+      const show = await runInProcess(["trace", "show", copy], { cwd: directory.path });
+      expect(show).toMatchObject({ exitCode: 1, stdout: "" });
+      expect(show.stderr).toMatch(/^error: [^\n]+\n$/);
+      expect(show.stderr).toContain(copy);
     },
   );
 
