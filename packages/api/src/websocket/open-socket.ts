@@ -22,7 +22,7 @@ export interface OpenSocketOptions {
 }
 
 /** Is told how far a handshake got. */
-export interface HandshakeWatcher {
+interface HandshakeWatcher {
   /** The connection is there, TLS included, and the request is being written. */
   onConnected(): void;
   onAnswered(status: number, headers: ResponseHeaders): void;
