@@ -4,7 +4,6 @@ import { RequestBuildError } from "../errors.ts";
 import type { Connector, ConnectionWait } from "../http/connection-attempts.ts";
 import { noWait } from "../http/connection-attempts.ts";
 import { connectTimeoutMs, directConnector, makeAgent } from "../http/default-dispatcher.ts";
-import { openTunnel } from "./proxy-tunnel.ts";
 import { bareHostname, parseProxyUrl, proxyAuthorization } from "./proxy-url.ts";
 
 /** A way to a server. */
@@ -94,6 +93,8 @@ function tunnelConnector(proxy: URL, ca: readonly string[] | undefined): Connect
     );
     const connect = async (): Promise<void> => {
       try {
+        // Only now, because loading Node's HTTPS takes a tenth of the package's start.
+        const { openTunnel } = await import("./proxy-tunnel.ts");
         const httpSocket = await openTunnel({
           proxy,
           // With the brackets of an IPv6 address, which `hostname` lacks.
