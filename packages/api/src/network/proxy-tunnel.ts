@@ -38,13 +38,13 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const refuse = (status: number | undefined): void =>
       reject(new Error(`the proxy answered CONNECT with status ${status}`));
-    request.once("connect", (response, socket: Socket, head) => {
+    // Whoever is behind the tunnel waits for the first word, so that no bytes come with the answer.
+    request.once("connect", (response, socket: Socket) => {
       if (response.statusCode !== 200) {
         socket.destroy();
         refuse(response.statusCode);
         return;
       }
-      if (head.length > 0) socket.unshift(head);
       resolve(socket);
     });
     request.once("response", (response) => {

@@ -4,6 +4,7 @@ import type {
   AttemptAnswered,
   AttemptEnded,
   AttemptStarted,
+  AuthProvider,
   ClientOptions,
   TransportObserver,
 } from "@codex-ts/api";
@@ -15,6 +16,7 @@ import {
   modelsExchange,
   startResponsesServer,
 } from "@codex-ts/responses-server";
+import { manualClock } from "@codex-ts/test-support";
 import { Agent } from "undici";
 import { bearer, clientAt, outcomeOf, providerAt, request } from "../support/client.ts";
 
@@ -136,6 +138,22 @@ test("it is told whether an open connection was used again", async () => {
     true,
   ]);
   await dispatcher.close();
+});
+
+test("an attempt is queued before its credentials are there", async () => {
+  await using server = await startResponsesServer({ script: [messageExchange("hi")] });
+  const observer = recording();
+  const clock = manualClock(1000);
+  const auth: AuthProvider = {
+    addAuthHeaders() {},
+    applyAuth: (sent) => {
+      clock.advance(500);
+      return Promise.resolve(sent);
+    },
+  };
+  const client = clientAt(server.url, {}, { observer, auth, now: clock.now });
+  await outcomeOf(await client.stream(request()));
+  expect(observer.seen.ended).toMatchObject([{ queuedAtMs: 1000, connectedAtMs: 1500 }]);
 });
 
 test("an idle timeout is a fact of its attempt", async () => {

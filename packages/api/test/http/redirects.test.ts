@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AttemptEnded, AttemptRedirected, TransportObserver } from "@codex-ts/api";
 import { errorExchange, messageExchange, startResponsesServer } from "@codex-ts/responses-server";
+import { redirectedRequest } from "../../src/http/redirect.ts";
 import { apiErrorOf, bearer, clientAt, outcomeOf, request, retries } from "../support/client.ts";
 
 function redirect(status: number, location: string) {
@@ -67,6 +68,21 @@ test("credentials do not follow a redirect to another origin", async () => {
   }
   expect(names.has("session-id")).toBe(true);
   expect(names.has("version")).toBe(true);
+});
+
+test("another scheme is another origin: credentials do not follow, though the host is the same", () => {
+  const sent = {
+    method: "POST",
+    url: new URL("https://h.example:444/v1"),
+    headers: [
+      ["authorization", "Bearer t"],
+      ["accept", "*/*"],
+    ] as const,
+    body: undefined,
+  };
+  const location = "http://h.example:444/v1";
+  const next = redirectedRequest(sent, 307, { location }, new Set());
+  expect(next).toMatchObject({ url: new URL(location), headers: [["accept", "*/*"]] });
 });
 
 test("the observer is told every hop, without its secrets", async () => {

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { AttemptEnded, TransportObserver } from "@codex-ts/api";
 import type { Exchange } from "@codex-ts/responses-server";
@@ -8,8 +9,9 @@ import {
   reset,
   startResponsesServer,
 } from "@codex-ts/responses-server";
-import { manualClock, seededRandom } from "@codex-ts/test-support";
+import { manualClock, seededRandom, waitFor } from "@codex-ts/test-support";
 import { apiErrorOf, clientAt, outcomeOf, request, retries } from "../support/client.ts";
+import { completedSse } from "../support/decode.ts";
 import { startRawServer } from "../support/raw-server.ts";
 
 function always(exchange: Exchange): Exchange {
@@ -175,6 +177,35 @@ describe("the wait for response headers", () => {
     });
     const error = await apiErrorOf(client.stream(request()));
     expect(error).toMatchObject({ code: "timeout", message: "timeout" });
+  });
+
+  test("a refusal whose page is endless is read up to 4 MiB, then the socket is closed", async () => {
+    const sockets: Socket[] = [];
+    await using server = await startRawServer((socket) => {
+      sockets.push(socket);
+      socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
+      const page = Buffer.alloc(64 * 1024, "x");
+      const write = (): void => {
+        while (!socket.destroyed && socket.write(page));
+      };
+      socket.on("drain", write);
+      write();
+    });
+    const error = await apiErrorOf(clientAt(server.url, retries(0)).stream(request()));
+    expect(error).toMatchObject({ code: "http_status", status: 403 });
+    expect((error as { bodyText?: string }).bodyText).toHaveLength(4 * 1024 * 1024);
+    await waitFor(() => sockets[0]?.destroyed);
+  });
+
+  test("an early hint is not the answer", async () => {
+    await using server = await startRawServer((socket) =>
+      socket.end(
+        `HTTP/1.1 103 Early Hints\r\nx-request-id: hint\r\n\r\nHTTP/1.1 200 OK\r\nx-request-id: req-1\r\n\r\n${completedSse}`,
+      ),
+    );
+    const stream = await clientAt(server.url, retries(0)).stream(request());
+    expect(stream.upstreamRequestId).toBe("req-1");
+    expect((await outcomeOf(stream)).error).toBeUndefined();
   });
 
   test("a refusal whose page does not end is still that refusal", async () => {

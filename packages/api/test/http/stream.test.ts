@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { AttemptEnded, AuthProvider, StreamPoll } from "@codex-ts/api";
 import { streamFromFixture } from "@codex-ts/api";
@@ -263,6 +264,21 @@ describe("an abort that comes", () => {
     expect(() => streamFromFixture("", { signal })).toThrow("stop");
   });
 });
+
+test.each(["completed", "left", "failed"])(
+  "a stream that is %s leaves no listener on the signal",
+  async (way) => {
+    const events = way === "completed" ? [rawEvent(completedEvent)] : [created()];
+    await using server = await startResponsesServer({
+      script: [{ events: way === "left" ? [created(), hang()] : events }],
+    });
+    const { signal } = new AbortController();
+    const stream = await openStream(server, [], signal);
+    if (way === "left") await stream[Symbol.asyncDispose]();
+    else await outcomeOf(stream);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  },
+);
 
 test("[api/H3] what was read before an error comes first, then the error, then the end", async () => {
   await using server = await startResponsesServer({

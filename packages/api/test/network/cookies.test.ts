@@ -140,6 +140,23 @@ test("[api/J4] a cookie that a redirect sets replaces the older one on the next 
   await dispatcher.close();
 });
 
+test("[api/J4] a cookie header of the caller is left alone", async () => {
+  await using server = await startResponsesServer({
+    tls: serverTls,
+    script: [messageExchange("hi")],
+  });
+  const dispatcher = loopbackAgent();
+  const cookies = new CloudflareCookieJar();
+  const base = server.url.replace("127.0.0.1", "chatgpt.com");
+  cookies.store(new URL(base), ["__cf_bm=kept; Path=/"]);
+  const client = clientAt(base, {}, { dispatcher, cookies });
+  await outcomeOf(await client.stream(request(), { headers: [["cookie", "own=1"]] }));
+  expect(server.requests[0]?.headers.filter(([name]) => name === "cookie")).toEqual([
+    ["cookie", "own=1"],
+  ]);
+  await dispatcher.close();
+});
+
 test("[api/J4] over real requests to ChatGPT hosts, and not to others", async () => {
   await using server = await startResponsesServer({
     tls: serverTls,

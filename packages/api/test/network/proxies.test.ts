@@ -75,10 +75,54 @@ test.each(["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])(
     const stream = await clientAt(server.url, {}, { dispatcher }).stream(request());
     expect((await outcomeOf(stream)).error).toBeUndefined();
     expect(proxy.asked).toEqual([`POST ${server.url}/responses`]);
+    expect(server.requests[0]?.header("host")).toBe(new URL(server.url).host);
     expect(proxy.authorizations).toEqual([`Basic ${Buffer.from("user:pass!").toString("base64")}`]);
     await dispatcher.close();
   },
 );
+
+test.each([
+  ["http:", undefined],
+  ["https:", serverTls],
+] as const)("[api/J6] a proxy may be spoken to over TLS, for %s targets", async (scheme, tls) => {
+  await using server = await startResponsesServer({
+    script: [messageExchange("hi")],
+    ...(tls && { tls }),
+  });
+  await using proxy = await startProxy({ tls: serverTls });
+  // The certificate of the proxy does not name the target of plain HTTP.
+  const host = scheme === "http:" ? "h.example" : "127.0.0.1";
+  const { dispatcher } = networkFromEnvironment({
+    ALL_PROXY: proxy.url.replace("127.0.0.1", "localhost"),
+    CODEX_CA_CERTIFICATE: tlsPath("ca.pem"),
+  });
+  const base = server.url.replace("127.0.0.1", host);
+  const stream = await clientAt(base, retries(0), { dispatcher }).stream(request());
+  expect((await outcomeOf(stream)).error).toBeUndefined();
+  expect(proxy.asked).toHaveLength(1);
+  await dispatcher.close();
+});
+
+test("[api/J6] a server inside a tunnel must have a certificate for its own address", async () => {
+  await using server = await startResponsesServer({ script: [], tls: serverTls });
+  await using proxy = await startProxy();
+  const network = networkFromEnvironment({
+    HTTPS_PROXY: proxy.url,
+    CODEX_CA_CERTIFICATE: tlsPath("ca.pem"),
+  });
+  const base = server.url.replace("127.0.0.1", "127.0.0.2");
+  const errors = [
+    await apiErrorOf(webSocketClientAt(base, {}, { network }).connect()),
+    await apiErrorOf(
+      clientAt(base, retries(0), { dispatcher: network.dispatcher }).stream(request()),
+    ),
+  ];
+  for (const error of errors) {
+    expect(error).toMatchObject({ code: "network", detail: expect.stringContaining("127.0.0.2") });
+  }
+  expect(proxy.asked).toHaveLength(2);
+  await network.dispatcher.close();
+});
 
 test("[api/J6] two requests through a tunnel share it, and the observer is told", async () => {
   await using server = await startResponsesServer({

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, request as httpRequest } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { connect } from "node:net";
 
@@ -12,7 +13,11 @@ export interface RecordingProxy extends AsyncDisposable {
 }
 
 export async function startProxy(
-  options: { readonly refuse?: number } = {},
+  options: {
+    readonly refuse?: number;
+    /** Speak TLS to clients. */
+    readonly tls?: { readonly cert: string; readonly key: string };
+  } = {},
 ): Promise<RecordingProxy> {
   const asked: string[] = [];
   const authorizations: (string | undefined)[] = [];
@@ -21,18 +26,28 @@ export async function startProxy(
     asked.push(`${request.method} ${request.url}`);
     authorizations.push(request.headers["proxy-authorization"]);
   };
-  const server = createServer((request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     note(request);
     const url = new URL(request.url ?? "");
-    const { method } = request;
-    const forwarded = httpRequest(url, { ...(method && { method }), headers: request.headers });
+    const forwarded = httpRequest({
+      // Whatever the name, the servers of the tests are on this machine.
+      host: "127.0.0.1",
+      port: url.port,
+      path: `${url.pathname}${url.search}`,
+      ...(request.method && { method: request.method }),
+      headers: request.headers,
+    });
     forwarded.on("response", (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
     forwarded.on("error", () => response.destroy());
     request.pipe(forwarded);
-  });
+  };
+  const server =
+    options.tls === undefined
+      ? createServer(onRequest)
+      : createTlsServer({ ...options.tls, ALPNProtocols: ["h2", "http/1.1"] }, onRequest);
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
@@ -43,7 +58,6 @@ export async function startProxy(
       socket.end(`HTTP/1.1 ${options.refuse} Refused\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
-    // Whatever the name, the servers of the tests are on this machine.
     const port = Number(request.url?.split(":").at(-1));
     const target = connect(port, "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
@@ -56,7 +70,7 @@ export async function startProxy(
     server.listen(0, "127.0.0.1", resolve);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     authorizations,
     async [Symbol.asyncDispose]() {

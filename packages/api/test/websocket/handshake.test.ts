@@ -7,6 +7,7 @@ import { hang, messageExchange, reset, startResponsesServer } from "@codex-ts/re
 import { waitFor } from "@codex-ts/test-support";
 import { apiErrorOf, bearer, outcomeOf } from "../support/client.ts";
 import { startRawServer } from "../support/raw-server.ts";
+import { closeFrame, startMuteWebSocketServer } from "../support/raw-websocket.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
 
 test("[api/I1] the handshake carries provider, extra, client and auth headers, and offers compression", async () => {
@@ -158,6 +159,35 @@ describe("a handshake that does not succeed", () => {
     expect(await apiErrorOf(client.connect())).toMatchObject({ status: 403, bodyText: "no" });
   });
 
+  test("[api/I15] a refusal whose page is endless is read up to 1 MiB, then the socket is closed", async () => {
+    const sockets: Socket[] = [];
+    await using server = await startRawServer((socket) => {
+      sockets.push(socket);
+      socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
+      const page = Buffer.alloc(64 * 1024, "x");
+      const write = (): void => {
+        while (!socket.destroyed && socket.write(page));
+      };
+      socket.on("drain", write);
+      write();
+    });
+    const error = await apiErrorOf(webSocketClientAt(server.url).connect());
+    expect(error).toMatchObject({ code: "http_status", status: 403 });
+    expect((error as { bodyText?: string }).bodyText).toHaveLength(1024 * 1024);
+    await waitFor(() => sockets[0]?.destroyed);
+  });
+
+  test("[api/I15] a redirect is a refusal: credentials go nowhere else", async () => {
+    await using other = await startResponsesServer({ script: [] });
+    await using server = await startResponsesServer({
+      script: [],
+      handshakes: [{ status: 307, headers: { location: `${other.url}/responses` } }],
+    });
+    const client = webSocketClientAt(server.url, {}, { auth: bearer("t") });
+    expect(await apiErrorOf(client.connect())).toMatchObject({ status: 307 });
+    expect(other.connections).toHaveLength(0);
+  });
+
   test("[api/I15] a reset is a network error", async () => {
     await using server = await startResponsesServer({
       script: [],
@@ -258,6 +288,16 @@ describe("the observer of a handshake", () => {
     });
   });
 
+  test("sees no connection before TLS is there", async () => {
+    await using server = await startRawServer((socket) => socket.resume());
+    const { seen, observer } = recording();
+    const base = server.url.replace("http:", "https:");
+    const client = webSocketClientAt(base, {}, { observer, connectTimeoutMs: 100 });
+    await apiErrorOf(client.connect());
+    expect(server.connections).toBe(1);
+    expect(seen.at(-1)?.[1]).toMatchObject({ outcome: "failed", connectedAtMs: undefined });
+  });
+
   test.each([
     ["credentials that fail", "http://h.example/v1", { auth: failingAuth }],
     ["a base that is no URL", "https://user:secret-word@bad host/v1", {}],
@@ -293,6 +333,12 @@ describe("a probe", () => {
     );
     connection.close(4001, "go away");
     expect((await probing).immediateClose).toEqual({ code: 4001, reason: "go away" });
+  });
+
+  test("reports a close that came in one packet with the handshake", async () => {
+    await using server = await startMuteWebSocketServer(closeFrame(4002));
+    const probe = await probeWebSocket(webSocketClientAt(server.url), { waitMs: 5000 });
+    expect(probe.immediateClose).toEqual({ code: 4002, reason: "" });
   });
 
   test("leaves a server that stays open, having sent nothing", async () => {

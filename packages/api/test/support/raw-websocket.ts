@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import type { Socket } from "node:net";
+import { startRawServer } from "./raw-server.ts";
+
+const keyPattern = /sec-websocket-key: (.*)\r/i;
+
+/** A server that agrees to every WebSocket, writes `more` in the same packet, and then says nothing, not even pongs. */
+export async function startMuteWebSocketServer(more: Buffer = Buffer.alloc(0)) {
+  const sockets: Socket[] = [];
+  const server = await startRawServer((socket) => {
+    sockets.push(socket);
+    socket.once("data", (head: Buffer) => {
+      const key = keyPattern.exec(head.toString("latin1"))?.[1] ?? "";
+      const accept = createHash("sha1")
+        .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+        .digest("base64");
+      const answer = `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`;
+      socket.write(Buffer.concat([Buffer.from(answer), more]));
+      socket.resume();
+    });
+  });
+  return Object.assign(server, { sockets });
+}
+
+/** A close frame as servers send it. */
+export function closeFrame(code: number): Buffer {
+  return Buffer.from([0x88, 2, code >> 8, code & 0xff]);
+}
