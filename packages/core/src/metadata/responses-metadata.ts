@@ -1,7 +1,7 @@
 import { subagentHeaderValue } from "@codex-ts/api";
+import { parentThreadId, subAgentKind } from "@codex-ts/protocol";
 import type { SessionSource, WindowId } from "@codex-ts/protocol";
 import { filterExtras } from "./reserved-keys.ts";
-import { spawnParentThreadId, subagentKind } from "./subagent.ts";
 
 /** What a request is for. `undefined` in a snapshot: a connection without a request, or metadata of a tool call. */
 export type RequestKind =
@@ -88,9 +88,9 @@ export function createResponsesMetadata(init: ResponsesMetadataInit): CodexRespo
     windowId: init.windowId ?? `${init.threadId}:0`,
     requestKind: frozenKind(init.requestKind),
     forkedFromThreadId: init.forkedFromThreadId,
-    parentThreadId: init.parentThreadId ?? spawnParentThreadId(source),
+    parentThreadId: init.parentThreadId ?? parentThreadId(source),
     subagentHeader: subagentHeaderValue(source),
-    subagentKind: subagentKind(source),
+    subagentKind: subAgentKind(source),
     threadSource: init.threadSource,
     sandbox: init.sandbox,
     workspaces: Object.freeze([...(init.workspaces ?? [])]),
