@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { Agent, buildConnector } from "undici";
 import type { Connector } from "./connection-attempts.ts";
 import { ConnectionAttempts, connectsThrough } from "./connection-attempts.ts";
+import { leaveOutKeepAlive } from "./request-head.ts";
 
 /**
  * A server that cannot be reached is noticed by the first-response timeout; the connect timeout only frees what is left.
@@ -20,7 +21,12 @@ export function makeAgent(connector: Connector = directConnector({})): {
   readonly agent: Agent;
   readonly attempts: ConnectionAttempts;
 } {
-  const attempts = new ConnectionAttempts(connector);
+  const attempts = new ConnectionAttempts((target, done) =>
+    connector(target, (...result) => {
+      if (result[0] === null) leaveOutKeepAlive(result[1]);
+      done(...result);
+    }),
+  );
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: attempts.connect });
   connectsThrough(agent, attempts);
   return { agent, attempts };
