@@ -1,4 +1,9 @@
-import type { ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type {
+  RateLimitSnapshot,
+  ResponseItem,
+  TokenUsage,
+  TokenUsageInfo,
+} from "@codex-ts/protocol";
 
 /** Something a client of a turn can see, in order. Plain data; rendering is the client's. */
 export type TurnEvent =
@@ -21,6 +26,14 @@ export type TurnEvent =
       readonly message: string;
       readonly details: string;
       readonly delayMs: number;
+    }
+  | {
+      /** After each answer that said something of them, broken ones too; before the failure, for a usage limit. */
+      readonly type: "tokenCount";
+      /** Usage of the thread; `null` before the first response that reported any. */
+      readonly info: TokenUsageInfo | null;
+      /** The limits of the account as last heard of; `null` when the server never mentioned them. */
+      readonly rateLimits: RateLimitSnapshot | null;
     }
   | { readonly type: "warning"; readonly message: string }
   | {

@@ -71,6 +71,7 @@ class HumanRenderer implements TurnRenderer {
       case "itemUpdated":
       case "inferenceStarted":
       case "rawItem":
+      case "tokenCount":
         return;
     }
   }

@@ -54,6 +54,7 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
     case "inferenceStarted":
     case "inferenceFinished":
     case "rawItem":
+    case "tokenCount":
       break;
   }
   return [];

@@ -1,7 +1,7 @@
 import { ApiError, toCodexError } from "@codex-ts/api";
-import type { CodexErrorCode, ErrorPolicy } from "@codex-ts/api";
+import type { CodexErrorCode, ErrorPolicy, UsageLimitFacts } from "@codex-ts/api";
 import { ProviderError } from "@codex-ts/model-provider";
-import type { JsonValue } from "@codex-ts/protocol";
+import type { JsonValue, RateLimitSnapshot } from "@codex-ts/protocol";
 
 /**
  * Which decision a failed request leaves to the turn, for switches and logs: those of the api package, and
@@ -28,6 +28,8 @@ export interface RequestFailure {
   readonly upstreamRequestId: string | undefined;
   /** `codex_error_info` of protocol events. */
   readonly info: JsonValue;
+  /** The limit that was reached, when that is the failure. */
+  readonly rateLimits: RateLimitSnapshot | undefined;
 }
 
 /** Longest message of a failure: a server decides what it says, and people and traces have to take it. */
@@ -44,7 +46,8 @@ export function toRequestFailure(error: unknown, errorPolicy: ErrorPolicy): Requ
 
 function judge(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
   if (ApiError.is(error)) {
-    const failure = toCodexError(error, { errorPolicy });
+    const { usageLimit, ...facts } = toCodexError(error, { errorPolicy });
+    const failure = { ...facts, rateLimits: usageLimit && reachedLimit(usageLimit, errorPolicy) };
     // Nothing was sent, and nothing will be different the next time.
     if (error.code !== "request_build") return failure;
     return { ...failure, code: "configuration", message: error.message, retryable: false };
@@ -58,6 +61,15 @@ function judge(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
     : { ...localFailure("unauthorized", message), info: "unauthorized" };
 }
 
+/** 0.169 says in the snapshot, too, which kind of limit was reached. */
+function reachedLimit(
+  { rateLimits, reachedType }: UsageLimitFacts,
+  errorPolicy: ErrorPolicy,
+): RateLimitSnapshot {
+  if (errorPolicy !== "0.169" || reachedType === undefined) return rateLimits;
+  return { ...rateLimits, rate_limit_reached_type: reachedType };
+}
+
 function localFailure(code: RequestFailureCode, message: string): RequestFailure {
   return {
     code,
@@ -67,5 +79,6 @@ function localFailure(code: RequestFailureCode, message: string): RequestFailure
     status: undefined,
     upstreamRequestId: undefined,
     info: "other",
+    rateLimits: undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { effectiveContextWindowTokens } from "@codex-ts/protocol";
 import { interruptedTurnMarker, message } from "../context/initial-context.ts";
 import type { RequestFailure } from "../failure/request-failure.ts";
 import { toRequestFailure } from "../failure/request-failure.ts";
@@ -60,16 +61,12 @@ function recordInput(turn: TurnContext, input: string): void {
 
 function begin(turn: TurnContext): void {
   const { trace, model } = turn.thread.facts;
-  const window = model.context_window ?? model.max_context_window;
   trace.recordTurnStarted({ turnId: turn.turnId });
   trace.recordProtocolEvent({
     type: "turn_started",
     turn_id: turn.turnId,
     started_at: seconds(turn.startedMs),
-    model_context_window:
-      window === undefined
-        ? null
-        : Math.floor((window * model.effective_context_window_percent) / 100),
+    model_context_window: effectiveContextWindowTokens(model) ?? null,
     collaboration_mode_kind: "default",
   });
   turn.events.emit({ type: "turnStarted", turnId: turn.turnId });
@@ -105,7 +102,7 @@ function finishCompleted(turn: TurnContext): void {
   turn.events.emit({
     type: "turnCompleted",
     turnId: turn.turnId,
-    usage: turn.thread.usage,
+    usage: turn.thread.tokenCount.total,
     lastAgentMessage: turn.lastAgentMessage,
   });
 }

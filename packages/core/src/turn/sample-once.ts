@@ -41,6 +41,7 @@ export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
     await stream.close();
     inference.tell();
     await sampling.recordToolOutputs();
+    if (sampling.hasCounts) turn.tellTokenCount();
   }
   turn.signal.throwIfAborted();
   return { needsFollowUp: sampling.needsFollowUp };
@@ -116,6 +117,8 @@ function makePrompt(turn: TurnContext): Prompt {
 /** Takes in the events of one response. */
 class Sampling {
   needsFollowUp = false;
+  /** The server said something about usage or limits. */
+  hasCounts = false;
   readonly #turn: TurnContext;
   readonly #items: OutputItems;
   readonly #router: ToolRouter;
@@ -162,8 +165,13 @@ class Sampling {
       case "serverModel":
         this.#noteServedModel(event.model);
         return;
+      case "rateLimits":
+        this.#turn.thread.tokenCount.noteRateLimits(event.snapshot);
+        this.hasCounts = true;
+        return;
       case "completed":
-        this.#turn.thread.addUsage(event.tokenUsage);
+        this.#turn.thread.tokenCount.add(event.tokenUsage);
+        this.hasCounts = true;
         if (event.endTurn === false) this.needsFollowUp = true;
         return;
       default:

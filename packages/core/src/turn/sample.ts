@@ -28,6 +28,7 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
       failure = toRequestFailure(error, errorPolicy);
       isUnsendable = ApiError.is(error) && error.code === "request_build";
     }
+    noteCounts(turn, failure);
     if (!failure.retryable && !isUnsendable) return { type: "failed", failure };
     // What cannot be sent one way may still go the other: unusable certificates stop WebSockets only.
     if (isUnsendable || retries >= streamMaxRetries) {
@@ -51,6 +52,15 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
     }
     await sleep(delayMs, turn.signal);
   }
+}
+
+/** What some failures say about usage and limits is told before the failure is. */
+function noteCounts(turn: TurnContext, failure: RequestFailure): void {
+  const { tokenCount } = turn.thread;
+  if (failure.code === "context_window_exceeded") tokenCount.fill();
+  else if (failure.rateLimits !== undefined) tokenCount.noteRateLimits(failure.rateLimits);
+  else return;
+  turn.tellTokenCount();
 }
 
 /** Says where to look: what cannot be sent comes from how the provider is configured. */

@@ -1,6 +1,5 @@
 import type { ErrorPolicy } from "@codex-ts/api";
-import { EMPTY_TOKEN_USAGE, addTokenUsage } from "@codex-ts/protocol";
-import type { ModelInfo, MessageItem, TokenUsage } from "@codex-ts/protocol";
+import type { ModelInfo, MessageItem } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
@@ -9,6 +8,7 @@ import type { History } from "../history/history.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { PendingWarnings } from "../pending-warnings.ts";
 import type { StartupPrewarm } from "./startup-prewarm.ts";
+import { TokenCount } from "./token-count.ts";
 
 /** What the turns of a thread share and do not change. */
 export interface ThreadFacts {
@@ -33,8 +33,7 @@ export interface ThreadFacts {
 /** What changes from turn to turn. */
 export class ThreadState {
   readonly facts: ThreadFacts;
-  /** Sum over all responses of the thread. */
-  usage: TokenUsage = EMPTY_TOKEN_USAGE;
+  readonly tokenCount: TokenCount;
   contextIsRecorded = false;
   /** Runs until the first turn takes it over. */
   prewarm: StartupPrewarm | undefined;
@@ -46,6 +45,7 @@ export class ThreadState {
   constructor(warnings: PendingWarnings, facts: ThreadFacts) {
     this.warnings = warnings;
     this.facts = facts;
+    this.tokenCount = new TokenCount(facts.model);
   }
 
   /** The session of the next turn: the one that was warmed up, if it is ready in time. */
@@ -64,10 +64,6 @@ export class ThreadState {
       tools: registry.specs,
       parallelToolCalls: model.supports_parallel_tool_calls,
     };
-  }
-
-  addUsage(usage: TokenUsage | null): void {
-    if (usage !== null) this.usage = addTokenUsage(this.usage, usage);
   }
 
   /** `item_0`, `item_1`, … in order of first appearance. */

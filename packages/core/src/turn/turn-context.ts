@@ -73,6 +73,10 @@ export class TurnContext {
     this.events.emit({ type: "rawItem", item });
   }
 
+  tellTokenCount(): void {
+    this.events.emit(this.thread.tokenCount.event());
+  }
+
   warn(message: string): void {
     this.thread.facts.trace.recordProtocolEvent({ type: "warning", message });
     this.events.emit({ type: "warning", message });

@@ -57,6 +57,7 @@ describe("a turn", () => {
       { type: "agentMessageDelta", itemId: "item_1", delta: "lo." },
       { type: "itemCompleted", item: { id: "item_1", type: "agent_message", text: "Hello." } },
       { type: "inferenceFinished" },
+      { type: "tokenCount", info: { total_token_usage: { input_tokens: 10 } } },
       { type: "turnCompleted", lastAgentMessage: "Hello.", usage: { input_tokens: 10 } },
     ]);
   });
