@@ -10,6 +10,11 @@ export class HeaderBag implements Iterable<readonly [name: string, value: string
     for (const [name, value] of entries) this.set(name, value);
   }
 
+  /** Number of headers. */
+  get size(): number {
+    return this.#values.size;
+  }
+
   get(name: string): string | undefined {
     return this.#values.get(name.toLowerCase());
   }

@@ -1,8 +1,8 @@
 import type { AttemptRecorder } from "../attempt-recorder.ts";
 import type { AnyApiError } from "../errors.ts";
-import type { HeaderBag } from "../headers.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ResponseHeaders } from "./header-values.ts";
+import type { LayeredHeaders } from "./request-headers.ts";
 import type { BodyConsumer } from "./response-body.ts";
 
 /** One call of an endpoint; each attempt builds its request anew from it. */
@@ -13,7 +13,7 @@ export interface HttpCall<T> {
   readonly url: string;
   readonly body: Uint8Array | undefined;
   /** Headers without credentials. */
-  readonly headers: () => HeaderBag;
+  readonly headers: () => LayeredHeaders;
   /** Longest wait for response headers, or for the whole answer of a unary call. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;

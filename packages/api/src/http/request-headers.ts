@@ -7,6 +7,7 @@ export interface HeaderLayers {
   readonly provider: ApiProvider;
   /** The caller's extras; they override the provider's. */
   readonly extras: Iterable<readonly [string, string]>;
+  /** What the call itself asks for. Without one, any type is accepted, as the reference client's HTTP library says. */
   readonly accept: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly contentType: string | undefined;
@@ -14,15 +15,24 @@ export interface HeaderLayers {
   readonly clientHeaders: Iterable<readonly [string, string]>;
 }
 
-/** Headers of a request in wire order, without credentials. Source: api.md 2.2. */
-export function layeredHeaders(layers: HeaderLayers): HeaderBag {
+/** Headers without credentials, in wire order. */
+export interface LayeredHeaders {
+  readonly headers: HeaderBag;
+  /** How many of them stand before the credentials. */
+  readonly beforeCredentials: number;
+}
+
+/** Headers of a request in wire order, without credentials. Source: api.md 2.2; recorded requests. */
+export function layeredHeaders(layers: HeaderLayers): LayeredHeaders {
   const headers = new HeaderBag(layers.provider.headers);
   for (const [name, value] of layers.extras) headers.set(name, value);
   if (layers.accept !== undefined) headers.set("accept", layers.accept);
+  const beforeCredentials = headers.size;
   if (layers.contentEncoding !== undefined) headers.set("content-encoding", layers.contentEncoding);
   if (layers.contentType !== undefined) headers.setDefault("content-type", layers.contentType);
+  headers.setDefault("accept", "*/*");
   for (const [name, value] of layers.clientHeaders) headers.setDefault(name, value);
-  return headers;
+  return { headers, beforeCredentials };
 }
 
 /** A request with its credentials, and the names of the headers that hold them. */
@@ -38,6 +48,7 @@ export interface AuthenticatedRequest {
 export async function authenticate(
   auth: AuthProvider,
   request: OutboundRequest,
+  beforeCredentials: number,
 ): Promise<AuthenticatedRequest> {
   const before = new Map(request.headers);
   let authenticated = request;
@@ -47,26 +58,11 @@ export async function authenticate(
   for (const [name, value] of authenticated.headers) {
     if (before.get(name) !== value) secretNames.add(name);
   }
-  const headers = authHeadersFirst(authenticated.headers, new Set(before.keys()));
+  const all = [...authenticated.headers];
+  const rest = all.filter(([name]) => before.has(name));
+  const added = all.filter(([name]) => !before.has(name));
+  const headers = new HeaderBag(rest.toSpliced(beforeCredentials, 0, ...added));
   return { request: { ...authenticated, headers }, secretNames };
-}
-
-const contentHeaderNames = new Set([
-  "content-encoding",
-  "content-type",
-  "originator",
-  "user-agent",
-]);
-
-function authHeadersFirst(headers: HeaderBag, known: ReadonlySet<string>): HeaderBag {
-  const all = [...headers];
-  const added = all.filter(([name]) => !known.has(name));
-  const rest = all.filter(([name]) => known.has(name));
-  // After `accept`, or before the first header that describes content or client.
-  const acceptAt = rest.findIndex(([name]) => name === "accept");
-  const contentAt = rest.findIndex(([name]) => contentHeaderNames.has(name));
-  const at = acceptAt >= 0 ? acceptAt + 1 : contentAt >= 0 ? contentAt : rest.length;
-  return new HeaderBag([...rest.slice(0, at), ...added, ...rest.slice(at)]);
 }
 
 /** Provider headers that are known to hold no secret; all others may come from the environment and are redacted. */

@@ -15,12 +15,9 @@ export async function sendOnce<T>(
   attemptNumber: number,
 ): Promise<AttemptResult<T>> {
   const queuedAtMs = context.now();
-  const outbound: OutboundRequest = {
-    method: call.method,
-    url: call.url,
-    headers: call.headers(),
-    body: call.body,
-  };
+  const { headers, beforeCredentials } = call.headers();
+  const { method, body } = call;
+  const outbound: OutboundRequest = { method, url: call.url, headers, body };
   const secretNames = providerSecretNames(context.provider);
   const record = (request: OutboundRequest) =>
     new AttemptRecorder({
@@ -41,7 +38,8 @@ export async function sendOnce<T>(
   let request: OutboundRequest;
   let url: URL;
   try {
-    const authenticated = await abortable(authenticate(context.auth, outbound), call.signal);
+    const authenticating = authenticate(context.auth, outbound, beforeCredentials);
+    const authenticated = await abortable(authenticating, call.signal);
     request = authenticated.request;
     for (const name of authenticated.secretNames) secretNames.add(name);
     url = parseHttpUrl(request.url);

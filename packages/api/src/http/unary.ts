@@ -69,7 +69,7 @@ export async function sendUnary(
     headers: () =>
       layeredHeaders({
         provider: context.provider,
-        extras: [["accept", "*/*"], ...extras],
+        extras,
         accept: undefined,
         contentEncoding: undefined,
         contentType: json === undefined ? undefined : "application/json",

@@ -9,7 +9,7 @@ import {
   SearchClient,
 } from "@codex-ts/api";
 import type { JsonObject } from "@codex-ts/protocol";
-import type { Exchange } from "@codex-ts/responses-server";
+import type { Exchange, ReceivedRequest } from "@codex-ts/responses-server";
 import {
   compactExchange,
   delay,
@@ -39,6 +39,12 @@ function answering(
   more: Partial<Exchange> = {},
 ): Exchange {
   return { path, body, ...more } as Exchange;
+}
+
+/** In the order they came, without those the HTTP library places. */
+function namesOf(received: ReceivedRequest | undefined): string[] {
+  const placed = new Set(["host", "connection", "content-length"]);
+  return (received?.headers ?? []).map(([name]) => name).filter((name) => !placed.has(name));
 }
 
 describe("[api/J1] compact", () => {
@@ -85,6 +91,29 @@ describe("[api/J1] compact", () => {
     expect(received?.header("x-codex-installation-id")).toBe("i");
     expect(received?.header("content-type")).toBe("application/json");
     expect(received?.header("originator")).toBe("codex_ts");
+  });
+
+  test("[api/K2] writes credentials after its own headers, and what describes content and client last", async () => {
+    await using server = await startResponsesServer({ script: [compactExchange([])] });
+    const auth: ClientOptions["auth"] = {
+      addAuthHeaders: (headers) => {
+        headers.set("authorization", "Bearer sk-secret-value");
+        headers.set("chatgpt-account-id", "account");
+      },
+    };
+    const clientHeaders = [
+      ["originator", "codex_ts"],
+      ["user-agent", "codex_ts/1"],
+    ] as const;
+    const headers = ["x-codex-installation-id", "session-id", "thread-id"].map(
+      (name) => [name, "1"] as const,
+    );
+    const client = new CompactClient(options(server.url, { auth, clientHeaders }));
+    await client.compact(request, { headers });
+    const own = ["x-codex-installation-id", "session-id", "thread-id"];
+    const credentials = ["authorization", "chatgpt-account-id"];
+    const described = ["content-type", "accept", "originator", "user-agent"];
+    expect(namesOf(server.requests[0])).toEqual([...own, ...credentials, ...described]);
   });
 
   test("leaves out what is unset", async () => {
@@ -190,7 +219,12 @@ describe("[api/J3] models", () => {
     const client = new ModelsClient(options(server.url, { provider }));
     expect(await client.list("0.140.0")).toEqual({ models: [{ slug: "gpt-test" }], etag: 'W/"1"' });
     expect(server.requests[0]).toMatchObject({ method: "GET", path });
-    expect(server.requests[0]?.header("content-type")).toBeUndefined();
+  });
+
+  test("[api/K2] are asked for with credentials first, and without a content type", async () => {
+    await using server = await startResponsesServer({ script: [modelsExchange([])] });
+    await new ModelsClient(options(server.url)).list("1");
+    expect(namesOf(server.requests[0])).toEqual(["authorization", "accept", "originator"]);
   });
 
   test("are retried like any request, and have no etag when the server gives none", async () => {

@@ -1,9 +1,12 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { ClientOptions } from "@codex-ts/api";
 import { ModelsClient, networkFromEnvironment } from "@codex-ts/api";
 import { defaultDispatcher } from "../../src/http/default-dispatcher.ts";
+import { leaveOutKeepAlive } from "../../src/http/request-head.ts";
 import { bearer, clientAt, outcomeOf, providerAt, request } from "../support/client.ts";
 import { completedSse } from "../support/decode.ts";
 import { startHeadRecorder } from "../support/head-recorder.ts";
@@ -91,4 +94,16 @@ test("what looks like a head in a body is left as it is, and a connection that i
     expect(head).toContain("connection: close");
   }
   expect(server.connections).toBe(3);
+});
+
+test("whoever else writes to the socket is told when it is written", async () => {
+  await using server = await startHeadRecorder("ok");
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  leaveOutKeepAlive(socket);
+  await new Promise((resolve) => {
+    socket.write("GET / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n\r\n", "latin1", resolve);
+  });
+  await once(socket, "data");
+  expect(server.heads).toEqual([["host: h"]]);
+  socket.destroy();
 });

@@ -21,6 +21,7 @@ type Decision =
   | "thread-source"
   | "stripped-credentials"
   | "tool-not-built"
+  | "http-library"
   | "socket-dropped-on-abort"
   | "failed-turns-as-0.169"
   | "headers-in-flight"
@@ -33,6 +34,7 @@ const FIELDS: Readonly<Record<Decision, RegExp>> = {
   "thread-source": /\.blob\.thread_source$/,
   "stripped-credentials": /\.blob\.workspaces\.[^.]+\.associated_remote_urls\.[^.]+$/,
   "tool-not-built": /\.tools\.[^.]+$/,
+  "http-library": /\.headers\.connection$/,
   "socket-dropped-on-abort": /^handshake(Count|s\.\d+)$/,
   "failed-turns-as-0.169": /^trace\.codex_turns\.[^.]+\.execution\.status$/,
   "headers-in-flight": /^trace\.inference_calls\.[^.]+\.upstream_request_id$/,

@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { hasRecordings, recordedScenarioNames } from "../../src/recorded/recorded-scenario.ts";
 import { replayModelClient } from "../../src/recorded/replay-model-client.ts";
-import { CLIENT_SCENARIOS, COMPACT_V1_SCENARIOS } from "../../src/recorded/scenarios.ts";
+import { CLIENT_SCENARIOS } from "../../src/recorded/scenarios.ts";
 import { Replays } from "../support/replays.ts";
 
 const replays = new Replays(replayModelClient, "model-client");
 const special = new Set(Object.values(CLIENT_SCENARIOS).flat());
 const all = hasRecordings ? recordedScenarioNames() : [];
 const turns = all.filter((name) => !special.has(name));
-
-const isHeaderOrder = (field: string): boolean => field.endsWith(".headerOrder");
 
 describe.skipIf(!hasRecordings)(
   "requests of model clients equal the recorded ones of 0.140",
@@ -25,16 +23,7 @@ describe.skipIf(!hasRecordings)(
     test.each(CLIENT_SCENARIOS.compaction)(
       "[conformance/client-compaction] in %s",
       async (name) => {
-        const differences = await replays.unknownDifferences(name);
-        expect(differences.filter(({ field }) => !isHeaderOrder(field))).toEqual([]);
-      },
-    );
-
-    test.fails.each(COMPACT_V1_SCENARIOS)(
-      "[conformance/compact-header-order] in %s",
-      async (name) => {
-        const differences = await replays.unknownDifferences(name);
-        expect(differences.filter(({ field }) => isHeaderOrder(field))).toEqual([]);
+        expect(await replays.unknownDifferences(name)).toEqual([]);
       },
     );
 
