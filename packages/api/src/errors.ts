@@ -42,6 +42,7 @@ export abstract class ApiError extends Error {
 export type AnyApiError =
   | HttpStatusError
   | NetworkError
+  | ProxyAuthenticationError
   | TimeoutError
   | RequestBuildError
   | RetryLimitError
@@ -115,6 +116,26 @@ export class NetworkError extends ApiError {
   constructor(detail: string, facts?: ApiErrorFacts) {
     super(`network error: ${detail}`, facts);
     this.detail = detail;
+  }
+}
+
+/** A proxy opens no tunnel without a user and password, or not for those it was given: the same request fails again. */
+export class ProxyAuthenticationError extends ApiError {
+  override readonly name: string = "ProxyAuthenticationError";
+  readonly code = "proxy_authentication";
+  readonly status = 407;
+
+  constructor(
+    facts: ApiErrorFacts & {
+      /** The proxy was told a user or a password. */ readonly hadCredentials: boolean;
+    },
+  ) {
+    super(
+      facts.hadCredentials
+        ? "the proxy refuses its user and password (status 407): correct them in the proxy variable of the environment, special characters percent-encoded"
+        : "the proxy wants a user and password (status 407): write http://user:password@host:port into the proxy variable of the environment",
+      facts,
+    );
   }
 }
 

@@ -14,6 +14,7 @@ export {
   InvalidRequestError,
   NetworkError,
   PolicyError,
+  ProxyAuthenticationError,
   QuotaExceededError,
   RateLimitError,
   RequestBuildError,

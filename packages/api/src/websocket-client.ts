@@ -61,7 +61,7 @@ export class ResponsesWebSocketClient {
 
   /**
    * One handshake. A refusal rejects with `HttpStatusError` that has status, headers and body (426: use HTTP for good),
-   * silence with `TimeoutError`, trouble on the way with `NetworkError`.
+   * silence with `TimeoutError`, trouble on the way with `NetworkError` or `ProxyAuthenticationError`.
    */
   async connect(options: ConnectOptions = {}): Promise<ResponsesWebSocketConnection> {
     const context = withObserver(this.#context, options.observer);

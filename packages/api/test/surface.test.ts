@@ -18,6 +18,7 @@ test("exports exactly these names", () => {
     "ModelsClient",
     "NetworkError",
     "PolicyError",
+    "ProxyAuthenticationError",
     "QuotaExceededError",
     "RateLimitError",
     "RequestBuildError",

@@ -8,6 +8,7 @@ export type CodexErrorCode =
   | "rate_limit"
   | "request_timeout"
   | "unexpected_status"
+  | "proxy_authentication"
   | "internal_server_error"
   | "retry_limit"
   | "context_window_exceeded"

@@ -33,7 +33,7 @@ export function toCodexError(error: AnyApiError, options: ToCodexErrorOptions = 
     retryable: isRetryable(kind, errorPolicy),
     retryDelayMs: retryDelay(error, classification, errorPolicy),
     status:
-      error.code === "http_status"
+      error.code === "http_status" || error.code === "proxy_authentication"
         ? error.status
         : "status" in kind
           ? (kind.status ?? undefined)
@@ -50,6 +50,8 @@ function classifyError(error: AnyApiError, policy: ErrorPolicy): Classification 
     case "network":
     case "request_build":
       return classify.stream(error.detail);
+    case "proxy_authentication":
+      return { ...classify.invalidRequest(error.message), code: "proxy_authentication" };
     case "timeout":
       return { code: "request_timeout", kind: { kind: "requestTimeout" } };
     case "retry_limit":

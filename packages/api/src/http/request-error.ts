@@ -14,8 +14,11 @@ export function requestError(error: unknown): AnyApiError {
   return new RequestBuildError(detail, { cause: error });
 }
 
-/** undici reports requests it refuses to send (a bad header, a bad method) through the same callback as socket errors. */
+/**
+ * undici reports requests it refuses to send (a bad header, a bad method), and what a connector of ours failed with,
+ * through the same callback as socket errors.
+ */
 export function sendError(error: Error): AnyApiError {
   const isRefusal = (error as NodeJS.ErrnoException).code === "UND_ERR_INVALID_ARG";
-  return isRefusal ? requestError(error) : networkError(error);
+  return isRefusal || ApiError.is(error) ? requestError(error) : networkError(error);
 }

@@ -3,6 +3,7 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import { isIP } from "node:net";
 import tls from "node:tls";
+import { ProxyAuthenticationError } from "../errors.ts";
 import { bareHostname, proxyAuthorization } from "./proxy-url.ts";
 
 export interface TunnelOptions {
@@ -17,7 +18,10 @@ export interface TunnelOptions {
   readonly signal: AbortSignal;
 }
 
-/** Opens a connection through `CONNECT host:port`. Rejects when the proxy refuses or the signal aborts. */
+/**
+ * Opens a connection through `CONNECT host:port`. Rejects when the proxy refuses or the signal aborts, with a
+ * `ProxyAuthenticationError` when it wants another user and password.
+ */
 export function openTunnel(options: TunnelOptions): Promise<Socket> {
   const { proxy, host, port, certificateAuthorities: ca, signal } = options;
   const target = `${host}:${port}`;
@@ -35,9 +39,15 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
     signal,
     ...(ca === undefined ? {} : { ca: [...ca] }),
   });
+  // Node would announce that the connection ends with the answer; the reference client says nothing about it.
+  request.removeHeader("connection");
   return new Promise((resolve, reject) => {
     const refuse = (status: number | undefined): void =>
-      reject(new Error(`the proxy answered CONNECT with status ${status}`));
+      reject(
+        status === 407
+          ? new ProxyAuthenticationError({ hadCredentials: authorization !== undefined })
+          : new Error(`the proxy answered CONNECT with status ${status}`),
+      );
     // Whoever is behind the tunnel waits for the first word, so that no bytes come with the answer.
     request.once("connect", (response, socket: Socket) => {
       if (response.statusCode !== 200) {

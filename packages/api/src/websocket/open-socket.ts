@@ -2,11 +2,10 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import type { AnyApiError } from "../errors.ts";
-import { NetworkError, RequestBuildError, TimeoutError } from "../errors.ts";
-import { requestError } from "../http/request-error.ts";
+import { RequestBuildError, TimeoutError } from "../errors.ts";
+import { requestError, sendError } from "../http/request-error.ts";
 import type { HeaderBag } from "../headers.ts";
 import type { ResponseHeaders } from "../http/header-values.ts";
-import { describeSocketError } from "../http/http-error.ts";
 import { openSecureTunnel, openTunnel } from "../network/proxy-tunnel.ts";
 import { parseProxyUrl } from "../network/proxy-url.ts";
 
@@ -92,7 +91,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
     refusal = new RefusalReader(request, response, (read) => outcome.resolve({ refusal: read }));
   });
   socket.on("error", (error) => {
-    outcome.resolve({ error: new NetworkError(describeSocketError(error), { cause: error }) });
+    outcome.resolve({ error: sendError(error) });
   });
   let opened = false;
   try {

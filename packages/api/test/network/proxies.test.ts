@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Environment, TransportObserver } from "@codex-ts/api";
-import { networkFromEnvironment } from "@codex-ts/api";
+import { networkFromEnvironment, ProxyAuthenticationError, toCodexError } from "@codex-ts/api";
 import { messageExchange, startResponsesServer } from "@codex-ts/responses-server";
 import { proxyForUrl, readProxySettings } from "../../src/network/proxy-settings.ts";
 import { apiErrorOf, clientAt, outcomeOf, request, retries } from "../support/client.ts";
@@ -164,15 +164,49 @@ test("[api/J6] a proxy that wants a password is an HTTP error with its status", 
 });
 
 test("[api/J6] a proxy that opens no tunnel is a network error with its status", async () => {
-  await using proxy = await startProxy({ refuse: 407 });
+  await using proxy = await startProxy({ refuse: 502 });
   const { dispatcher } = networkFromEnvironment({ HTTPS_PROXY: proxy.url });
   const client = clientAt("https://h.example/v1", retries(1), { dispatcher });
   expect(await apiErrorOf(client.stream(request()))).toMatchObject({
     code: "network",
-    detail: "the proxy answered CONNECT with status 407",
+    detail: "the proxy answered CONNECT with status 502",
   });
   expect(proxy.asked).toEqual(["CONNECT h.example:443", "CONNECT h.example:443"]);
+  expect(proxy.headerNames[0]).toEqual(["host"]);
   await dispatcher.close();
+});
+
+describe("a proxy that opens no tunnel without another user and password", () => {
+  test.each([
+    ["wants", ""],
+    ["refuses", "user:secret-word@"],
+  ])("is asked once, and the error says what to do: it %s them", async (verb, userInfo) => {
+    await using proxy = await startProxy({ refuse: 407 });
+    const network = networkFromEnvironment({ ALL_PROXY: proxy.url.replace("//", `//${userInfo}`) });
+    const { dispatcher } = network;
+    const base = "https://h.example/v1";
+    const errors = [
+      await apiErrorOf(clientAt(base, retries(3), { dispatcher }).stream(request())),
+      await apiErrorOf(webSocketClientAt(base, {}, { network }).connect()),
+    ];
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: "proxy_authentication", status: 407 });
+      expect(error.message).toMatch(new RegExp(`^the proxy ${verb} .*407`));
+      expect(inspect(error, { depth: 9 })).not.toContain("secret-word");
+    }
+    expect(proxy.asked).toHaveLength(2);
+    await dispatcher.close();
+  });
+
+  test("ends a turn: no other attempt would fare better", async () => {
+    const error = new ProxyAuthenticationError({ hadCredentials: false });
+    expect(toCodexError(error)).toMatchObject({
+      code: "proxy_authentication",
+      message: error.message,
+      retryable: false,
+      status: 407,
+    });
+  });
 });
 
 test.each([

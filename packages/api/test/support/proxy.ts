@@ -10,6 +10,8 @@ export interface RecordingProxy extends AsyncDisposable {
   /** `POST http://…` for forwarded requests, `CONNECT host:port` for tunnels. */
   readonly asked: readonly string[];
   readonly authorizations: readonly (string | undefined)[];
+  /** Names of the headers of each, as written. */
+  readonly headerNames: readonly (readonly string[])[];
 }
 
 export async function startProxy(
@@ -21,10 +23,12 @@ export async function startProxy(
 ): Promise<RecordingProxy> {
   const asked: string[] = [];
   const authorizations: (string | undefined)[] = [];
+  const headerNames: string[][] = [];
   const sockets = new Set<Socket>();
   const note = (request: IncomingMessage): void => {
     asked.push(`${request.method} ${request.url}`);
     authorizations.push(request.headers["proxy-authorization"]);
+    headerNames.push(request.rawHeaders.filter((_, at) => at % 2 === 0));
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     note(request);
@@ -73,6 +77,7 @@ export async function startProxy(
     url: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     authorizations,
+    headerNames,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => {
