@@ -6,7 +6,7 @@ import { HeaderBag } from "./headers.ts";
 import { errorRequestId, streamRequestId } from "./http/header-values.ts";
 import { httpStatusError } from "./http/http-error.ts";
 import { requestError } from "./http/request-error.ts";
-import { providerSecretNames } from "./http/request-headers.ts";
+import { providerSecretNames, refuseFramingHeaders } from "./http/request-headers.ts";
 import { bodyText } from "./http/response-body.ts";
 import type { ClientOptions, TransportContext } from "./http/transport-context.ts";
 import { transportContext, withObserver } from "./http/transport-context.ts";
@@ -131,6 +131,7 @@ export class ResponsesWebSocketClient {
     const before = new Map(headers);
     try {
       context.auth.addAuthHeaders(headers);
+      refuseFramingHeaders(headers, undefined);
       return { headers, secretNames, url: this.#url() };
     } catch (error) {
       return { headers, secretNames, url: undefined, error: requestError(error) };

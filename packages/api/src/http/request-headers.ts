@@ -1,4 +1,5 @@
 import type { AuthProvider, OutboundRequest } from "../auth-provider.ts";
+import { RequestBuildError } from "../errors.ts";
 import { HeaderBag } from "../headers.ts";
 import type { ApiProvider } from "../provider.ts";
 
@@ -63,6 +64,23 @@ export async function authenticate(
   const added = all.filter(([name]) => !before.has(name));
   const headers = new HeaderBag(rest.toSpliced(beforeCredentials, 0, ...added));
   return { request: { ...authenticated, headers }, secretNames };
+}
+
+/** Headers that say how a message is framed. (A `host` and `connection: close` of the caller are sent.) */
+const framingHeaders = ["transfer-encoding", "expect", "keep-alive", "upgrade"];
+
+/**
+ * Throws `RequestBuildError` for a header that would break the framing of the request. The reference client sends them,
+ * and with a wrong length only a part of the body.
+ */
+export function refuseFramingHeaders(headers: HeaderBag, body: Uint8Array | undefined): void {
+  const length = headers.get("content-length");
+  const fits = length === undefined || Number(length) === body?.length;
+  const name = fits ? framingHeaders.find((framing) => headers.has(framing)) : "content-length";
+  if (name === undefined) return;
+  throw new RequestBuildError(
+    `the transport writes the header ${name} itself: remove it from the headers of the provider or the call`,
+  );
 }
 
 /** Provider headers that are known to hold no secret; all others may come from the environment and are redacted. */

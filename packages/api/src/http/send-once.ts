@@ -5,7 +5,7 @@ import { redactHeaders, redactUrl, secretValues } from "../redaction.ts";
 import { Attempt } from "./attempt.ts";
 import type { AttemptResult, HttpCall } from "./http-call.ts";
 import { requestError } from "./request-error.ts";
-import { authenticate, providerSecretNames } from "./request-headers.ts";
+import { authenticate, providerSecretNames, refuseFramingHeaders } from "./request-headers.ts";
 import type { TransportContext } from "./transport-context.ts";
 
 /** Sends one attempt. Rejects with the signal's reason only; every other outcome is a value. */
@@ -42,6 +42,7 @@ export async function sendOnce<T>(
     const authenticated = await abortable(authenticating, call.signal);
     request = authenticated.request;
     for (const name of authenticated.secretNames) secretNames.add(name);
+    refuseFramingHeaders(request.headers, request.body);
     url = parseHttpUrl(request.url);
   } catch (error) {
     const recorder = record(outbound);

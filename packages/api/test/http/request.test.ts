@@ -6,6 +6,7 @@ import type { ResponsesRequest } from "@codex-ts/protocol";
 import type { ResponsesServer } from "@codex-ts/responses-server";
 import { errorExchange, messageExchange, startResponsesServer } from "@codex-ts/responses-server";
 import { apiErrorOf, bearer, clientAt, outcomeOf, request, retries } from "../support/client.ts";
+import { webSocketClientAt } from "../support/websocket.ts";
 
 async function startAnswering(): Promise<ResponsesServer> {
   return startResponsesServer({ script: [{ ...messageExchange("hi"), repeat: Infinity }] });
@@ -127,6 +128,58 @@ describe("headers", () => {
     const { error } = await outcomeOf(await client.stream(request(), { headers }));
     expect(error).toBeUndefined();
     expect(headerNames(server)).toEqual(["x-good", "accept", "content-type"]);
+  });
+});
+
+describe("headers that say how a message is framed", () => {
+  test.each([
+    ["content-length", "5"],
+    ["content-length", "five"],
+    ["transfer-encoding", "chunked"],
+    ["expect", "100-continue"],
+    ["keep-alive", "timeout=5"],
+    ["upgrade", "h2c"],
+  ])("%s: %s is a mistake in the configuration, and nothing is sent", async (name, value) => {
+    await using server = await startAnswering();
+    const headers = [[name, value]] as const;
+    const errors = [
+      await apiErrorOf(clientAt(server.url, { headers }).stream(request())),
+      await apiErrorOf(clientAt(server.url).stream(request(), { headers })),
+      await apiErrorOf(webSocketClientAt(server.url, { headers }).connect()),
+    ];
+    for (const error of errors) {
+      expect(error).toMatchObject({
+        code: "request_build",
+        detail: expect.stringContaining(`header ${name} itself: remove it`),
+      });
+    }
+    expect([...server.requests, ...server.connections]).toHaveLength(0);
+  });
+
+  test.each([
+    ["host", "other.example"],
+    ["connection", "close"],
+  ])("%s: %s is the caller's choice", async (name, value) => {
+    await using server = await startAnswering();
+    const headers = [[name, value]] as const;
+    await outcomeOf(await clientAt(server.url, { headers }).stream(request()));
+    expect(server.requests[0]?.header(name)).toBe(value);
+    await using connection = await webSocketClientAt(server.url, { headers }).connect();
+    expect(connection.isOpen).toBe(true);
+  });
+
+  test("a length that a signer gives and that is right is sent once", async () => {
+    await using server = await startAnswering();
+    const auth: AuthProvider = {
+      addAuthHeaders() {},
+      async applyAuth(outbound) {
+        outbound.headers.set("content-length", String(outbound.body?.length));
+        return outbound;
+      },
+    };
+    await outcomeOf(await clientAt(server.url, {}, { auth }).stream(request()));
+    const lengths = server.requests[0]?.headers.filter(([name]) => name === "content-length");
+    expect(lengths).toHaveLength(1);
   });
 });
 
