@@ -27,6 +27,7 @@ export function streamFromFixture(
   const body = new EventStreamBody({
     source,
     headers: undefined,
+    upstreamRequestId: undefined,
     recorder: undefined,
     policy: options.errorPolicy ?? "0.169",
     // Lines are fed as fast as they are taken, so that there is no gap to measure.

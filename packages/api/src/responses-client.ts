@@ -74,10 +74,11 @@ export class ResponsesClient {
         }),
       timeoutMs: provider.firstResponseTimeoutMs ?? provider.streamIdleTimeoutMs,
       signal: options.signal,
-      accept: ({ exchange, headers, recorder }, settle) => {
+      accept: ({ exchange, headers, upstreamRequestId, recorder }, settle) => {
         const body = new EventStreamBody({
           source: exchange,
           headers,
+          upstreamRequestId,
           recorder,
           policy: context.errorPolicy,
           idleTimeoutMs: provider.streamIdleTimeoutMs,

@@ -114,7 +114,9 @@ export class ResponsesWebSocketClient {
     return new ResponsesWebSocketConnection({
       socket: result.socket,
       connectionError: result.connectionError,
-      handshake: readHandshake(result.headers, result.socket.extensions),
+      handshake: readHandshake(result.headers, result.socket.extensions, (text) =>
+        recorder.redact(text),
+      ),
       context,
       url: url.href,
       secrets,
@@ -160,7 +162,7 @@ export class ResponsesWebSocketClient {
         onConnected: () => recorder.connected(false),
         onAnswered: (status, answer) => {
           const requestId = status === 101 ? streamRequestId(answer) : errorRequestId(answer);
-          recorder.answered(status, answer, requestId);
+          recorder.answered(status, answer, requestId && recorder.redact(requestId));
         },
         onReceived: (bytes) => recorder.received(bytes),
       },

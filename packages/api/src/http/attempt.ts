@@ -89,18 +89,23 @@ export class Attempt<T> implements ExchangeHandler {
       return;
     }
     const succeeded = status >= 200 && status <= 299;
-    const requestId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
+    const sentId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
+    const requestId = sentId === undefined ? undefined : this.#recorder.redact(sentId);
     this.#recorder.answered(status, headers, requestId);
     this.#consumer = succeeded
-      ? this.#acceptAnswer(status, headers)
+      ? this.#acceptAnswer(status, headers, requestId)
       : this.#collectError(status, headers);
   }
 
-  #acceptAnswer(status: number, headers: ResponseHeaders): BodyConsumer {
+  #acceptAnswer(
+    status: number,
+    headers: ResponseHeaders,
+    upstreamRequestId: string | undefined,
+  ): BodyConsumer {
     const exchange = this.#exchange;
     if (exchange === undefined) throw new Error("an answer came before its exchange was known");
     return this.#call.accept(
-      { status, headers, exchange, recorder: this.#recorder },
+      { status, headers, upstreamRequestId, exchange, recorder: this.#recorder },
       {
         resolve: (value) => this.#settle({ value }),
         reject: (error) => this.#fail(error),

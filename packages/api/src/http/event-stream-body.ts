@@ -13,7 +13,6 @@ import { IdleTimer } from "../sse/idle-timer.ts";
 import type { SseProblem } from "../sse/sse-decoder.ts";
 import { SseDecoder } from "../sse/sse-decoder.ts";
 import type { TurnState } from "../turn-state.ts";
-import { streamRequestId } from "./header-values.ts";
 import type { ResponseHeaders } from "./header-values.ts";
 import { networkError } from "./http-error.ts";
 import type { BodyConsumer } from "./response-body.ts";
@@ -31,6 +30,8 @@ export interface EventStreamBodyOptions {
   readonly source: ByteSource;
   /** Of the answer; `undefined` for a stream that has none, which then starts with its first event. */
   readonly headers: ResponseHeaders | undefined;
+  /** Captured by the transport; `undefined` for a stream that has none. */
+  readonly upstreamRequestId: string | undefined;
   readonly recorder: AttemptRecorder | undefined;
   readonly policy: ErrorPolicy;
   readonly idleTimeoutMs: number;
@@ -63,7 +64,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   constructor(options: EventStreamBodyOptions) {
     this.#options = options;
     this.#recorder = options.recorder?.isObserved ? options.recorder : undefined;
-    this.#upstreamRequestId = options.headers && streamRequestId(options.headers);
+    this.#upstreamRequestId = options.upstreamRequestId;
     this.stream = new BufferedStream({
       upstreamRequestId: this.#upstreamRequestId,
       source: this,

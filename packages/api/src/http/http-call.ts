@@ -27,6 +27,8 @@ export interface HttpCall<T> {
 interface AcceptedAnswer {
   readonly status: number;
   readonly headers: ResponseHeaders;
+  /** Captured here, once: without credentials of the request, which some servers repeat. */
+  readonly upstreamRequestId: string | undefined;
   readonly exchange: Pick<Exchange, "pause" | "resume" | "abort" | "release">;
   readonly recorder: AttemptRecorder;
 }

@@ -27,9 +27,9 @@ export function httpStatusError(source: HttpErrorSource): HttpStatusError {
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
     bodyText: clean(source.bodyText),
-    upstreamRequestId: errorRequestId(headers),
+    upstreamRequestId: clean(errorRequestId(headers)),
     retryDelayMs: parseRetryAfter(headerText(headers, "retry-after"), { nowMs, maxMs }),
-    cfRay: headerText(headers, "cf-ray"),
+    cfRay: clean(headerText(headers, "cf-ray")),
     authError: clean(headerText(headers, "x-openai-authorization-error")),
     authErrorCode: clean(authErrorCode(headerText(headers, "x-error-json"))),
   });
@@ -63,8 +63,15 @@ function authErrorCode(encoded: string | undefined): string | undefined {
 export function networkError(error: Error): NetworkError {
   // undici keeps the bytes its parser stumbled over; they may repeat a credential.
   if ("data" in error) error.data = undefined;
-  return new NetworkError(describeSocketError(error), { cause: error });
+  const detail = describeSocketError(error);
+  return new NetworkError(unaskedAnswers.get(detail) ?? detail, { cause: error });
 }
+
+/** What undici says about answers that HTTP allows and it does not take, in words that say what happened. */
+const unaskedAnswers: ReadonlyMap<string, string> = new Map([
+  ["bad response", "the server answered 100 Continue, which the request did not ask for"],
+  ["bad upgrade", "the server changed to another protocol, which the request did not ask for"],
+]);
 
 /** One line about a socket error. Some have no message of their own: several addresses failed, or only a code is set. */
 export function describeSocketError(error: Error): string {

@@ -4,7 +4,6 @@ import { HeaderBag } from "../headers.ts";
 import type { TransportObserver } from "../observer.ts";
 import { providerUrl } from "../provider-url.ts";
 import type { ResponseHeaders } from "./header-values.ts";
-import { streamRequestId } from "./header-values.ts";
 import { networkError } from "./http-error.ts";
 import { layeredHeaders } from "./request-headers.ts";
 import { BodyCollector, bodyText } from "./response-body.ts";
@@ -77,7 +76,7 @@ export async function sendUnary(
       }),
     timeoutMs: options.timeoutMs ?? request.defaultTimeoutMs,
     signal: options.signal,
-    accept: ({ headers, recorder }, settle) =>
+    accept: ({ headers, upstreamRequestId, recorder }, settle) =>
       new BodyCollector({
         limitBytes: maxAnswerBytes,
         overLimit: "fail",
@@ -87,7 +86,8 @@ export async function sendUnary(
             return;
           }
           recorder.ended("completed", { willRetry: false, reason: "not_needed" });
-          settle.resolve({ headers, body: result, redact: (text) => recorder.redact(text) });
+          const redact = (text: string): string => recorder.redact(text);
+          settle.resolve({ headers, upstreamRequestId, body: result, redact });
         },
       }),
   });
@@ -96,13 +96,14 @@ export async function sendUnary(
 
 interface ReceivedAnswer {
   readonly headers: ResponseHeaders;
+  readonly upstreamRequestId: string | undefined;
   readonly body: Buffer;
   /** Takes credentials out of a text. */
   readonly redact: (text: string) => string;
 }
 
-function unaryAnswer({ headers, body, redact }: ReceivedAnswer): UnaryAnswer {
-  const upstreamRequestId = streamRequestId(headers);
+function unaryAnswer(answer: ReceivedAnswer): UnaryAnswer {
+  const { headers, upstreamRequestId, body, redact } = answer;
   const text = bodyText(body);
   const unexpected = (what: string, cause?: unknown): StreamError =>
     new StreamError(redact(what), { reason: "unparsable_answer", upstreamRequestId, cause });

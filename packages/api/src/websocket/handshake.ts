@@ -17,10 +17,19 @@ export interface WebSocketHandshake {
   readonly extensions: string;
 }
 
-export function readHandshake(headers: ResponseHeaders, extensions: string): WebSocketHandshake {
+/** `redact` takes credentials, which some servers repeat, out of what finds the handshake in logs. */
+export function readHandshake(
+  headers: ResponseHeaders,
+  extensions: string,
+  redact: (text: string) => string,
+): WebSocketHandshake {
+  const loggable = (name: string): string | undefined => {
+    const value = headerText(headers, name);
+    return value === undefined ? undefined : redact(value);
+  };
   return {
-    requestId: headerText(headers, "x-request-id"),
-    cfRay: headerText(headers, "cf-ray"),
+    requestId: loggable("x-request-id"),
+    cfRay: loggable("cf-ray"),
     serverModel: headerText(headers, "openai-model"),
     modelsEtag: headerText(headers, "x-models-etag"),
     reasoningIncluded: headers["x-reasoning-included"] !== undefined,

@@ -1,6 +1,12 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { failed, incomplete, rawEvent, startResponsesServer } from "@codex-ts/responses-server";
+import {
+  failed,
+  incomplete,
+  messageExchange,
+  rawEvent,
+  startResponsesServer,
+} from "@codex-ts/responses-server";
 import type { ServerEvent } from "@codex-ts/responses-server";
 import { ModelsClient } from "@codex-ts/api";
 import {
@@ -80,13 +86,54 @@ describe("[api/S1] a server that repeats the credential gets it into no error", 
       "headers that explain a refusal",
       `HTTP/1.1 401 X\r\nx-openai-authorization-error: ${key}\r\nx-error-json: ${btoa(JSON.stringify({ error: { code: key } }))}\r\ncontent-length: 0\r\n\r\n`,
     ],
+    [
+      "ids that find a refusal in logs",
+      `HTTP/1.1 401 X\r\nx-request-id: ${key}\r\ncf-ray: ${key}\r\ncontent-length: 0\r\n\r\n`,
+    ],
+    [
+      "the id of an answer that breaks",
+      `HTTP/1.1 200 OK\r\nx-request-id: ${key}\r\ncontent-length: 0\r\n\r\n`,
+    ],
     ["an answer that is no HTTP", `${key} what?\r\n\r\n`],
   ])("of a request: %s", async (_what, answer) => {
     await using server = await startRawServer((socket) => socket.write(answer));
     const ended: unknown[] = [];
     const observer = { onAttemptEnded: (attempt: unknown) => ended.push(attempt) };
     const client = clientAt(server.url, retries(0), { auth: bearer(key), observer });
-    const error = await apiErrorOf(client.stream(request()));
+    const error = await apiErrorOf(
+      client.stream(request()).then(async (stream) => {
+        throw (await outcomeOf(stream)).error;
+      }),
+    );
+    expect(ended).toHaveLength(1);
     expect(inspect([error, ended], { depth: 8 })).not.toContain(key);
+  });
+
+  test("as the id of a stream, which keeps the rest of it", async () => {
+    await using server = await startResponsesServer({
+      script: [{ ...messageExchange("hi"), requestId: `req-${key}-1` }],
+      handshakes: [{ headers: { "x-request-id": `up-${key}`, "cf-ray": key } }],
+    });
+    const seen: unknown[] = [];
+    const observer = {
+      onAttemptAnswered: (answered: unknown) => seen.push(answered),
+      onAttemptEnded: (ended: unknown) => seen.push(ended),
+    };
+    const options = { auth: bearer(key), observer };
+    const stream = await clientAt(server.url, {}, options).stream(request());
+    expect(stream.upstreamRequestId).toBe("req-[redacted]-1");
+    await outcomeOf(stream);
+    await using connection = await webSocketClientAt(server.url, {}, options).connect();
+    expect(connection.handshake.requestId).toBe("up-[redacted]");
+    expect(inspect([connection.handshake, seen], { depth: 8 })).not.toContain(key);
+    expect(seen).toHaveLength(4);
+  });
+
+  test("as the id of a unary call", async () => {
+    await using server = await startResponsesServer({
+      script: [{ method: "GET", path: "/models", body: "{}", requestId: key }],
+    });
+    const client = new ModelsClient({ provider: providerAt(server.url), auth: bearer(key) });
+    expect(await apiErrorOf(client.list("1"))).toMatchObject({ upstreamRequestId: "[redacted]" });
   });
 });

@@ -85,6 +85,17 @@ describe("[api/B3] a connection that breaks before the headers is retried", () =
   });
 });
 
+test.each([
+  ["100 Continue", "100 Continue"],
+  ["101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x", "another protocol"],
+])("an unasked %s is a network error that says so", async (head, what) => {
+  await using server = await startRawServer((socket) => socket.write(`HTTP/1.1 ${head}\r\n\r\n`));
+  expect(await apiErrorOf(clientAt(server.url, retries(0)).stream(request()))).toMatchObject({
+    code: "network",
+    detail: expect.stringContaining(what),
+  });
+});
+
 test.each([400, 401, 403, 404, 408, 413, 429])("[api/B4] a %d is not retried", async (status) => {
   await using server = await startResponsesServer({ script: [errorExchange(status)] });
   const error = await apiErrorOf(clientAt(server.url).stream(request()));

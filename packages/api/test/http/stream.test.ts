@@ -92,6 +92,7 @@ describe("the queue between socket and consumer", () => {
         release() {},
       },
       headers: undefined,
+      upstreamRequestId: undefined,
       recorder: undefined,
       policy: "0.169",
       idleTimeoutMs: 15,

@@ -17,6 +17,7 @@ export async function decodeChunks(
   const body = new EventStreamBody({
     source: { pause() {}, resume() {}, abort() {}, release() {} },
     headers: undefined,
+    upstreamRequestId: undefined,
     recorder: undefined,
     policy: options.policy ?? "0.169",
     idleTimeoutMs: 60_000,

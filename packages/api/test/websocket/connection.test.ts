@@ -59,7 +59,7 @@ describe("a response nobody has read", () => {
 
   test("is no idle server, however long it waits and whatever else arrives", async () => {
     const exchange = new MessageExchange({
-      handshake: readHandshake({}, ""),
+      handshake: readHandshake({}, "", (text) => text),
       recorder: new AttemptRecorder({ observers: [], now: Date.now, facts: noFacts, secrets: [] }),
       errors: { policy: "0.169", maxRetryAfterMs: 0, now: Date.now, secrets: [] },
       idleTimeoutMs: 15,
