@@ -3,6 +3,7 @@
 //
 //   node scripts/bundle.ts [FOLDER]
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
@@ -19,26 +20,68 @@ const EXTERNAL = [
 ];
 
 /**
- * Importing `node:http` runs each of its getters, and one of them loads the WebSocket client of Node, which takes longer
- * than everything that is needed of it. Here it is taken from Node as `require` would, without what has a getter.
+ * Importing a module of Node runs each of its getters, and they load what is never used: streams with `node:fs`, the
+ * standard streams with `node:process`, a WebSocket client with `node:http`. So of a module of Node only what is used
+ * by name is taken, as `require` would take it.
  */
 const quickImports: Plugin = {
   name: "quick-imports",
-  resolveId: (id, _importer, { kind }) =>
-    SLOW_IMPORTS.has(id) && kind !== "require-call" ? `\0${id}` : undefined,
+  resolveId: (id, importer, { kind }) =>
+    isBuiltin(id) && kind !== "require-call" && !isRuntime(importer)
+      ? `\0${canonicalName(id)}`
+      : undefined,
   load(id) {
     const name = id.slice(1);
-    if (!id.startsWith("\0") || !SLOW_IMPORTS.has(name)) return undefined;
-    const properties = Object.entries(
-      Object.getOwnPropertyDescriptors(process.getBuiltinModule(name)),
-    );
-    const names = properties.filter(([, property]) => "value" in property).map(([key]) => key);
-    return `const found = process.getBuiltinModule(${JSON.stringify(name)});
-export default found;
-export const { ${names.join(", ")} } = found;`;
+    if (!id.startsWith("\0") || !isBuiltin(name)) return undefined;
+    const found = process.getBuiltinModule(name) as object;
+    const names = Object.keys(found).filter((key) => /^\w+$/.test(key) && key !== "default");
+    return LAZY_IMPORTS.has(name) ? lazyModule(name, names) : quickModule(name, names);
   },
 };
-const SLOW_IMPORTS: ReadonlySet<string> = new Set(["node:http", "node:https"]);
+
+function quickModule(name: string, names: readonly string[]): string {
+  const lines = names.map((key) => `export const ${key} = /* @__PURE__ */ (() => found.${key})();`);
+  return [
+    `const found = process.getBuiltinModule(${JSON.stringify(name)});`,
+    "export default found;",
+    ...lines,
+  ].join("\n");
+}
+
+/** Imported on the way to every command and called by few. Their functions load them; they have no other exports in use. */
+const LAZY_IMPORTS: ReadonlySet<string> = new Set(["node:child_process"]);
+
+function lazyModule(name: string, names: readonly string[]): string {
+  const functions = names.filter((key) => /^[a-z]/.test(key));
+  const lines = functions.map(
+    (key) => `export const ${key} = (...rest) => found().${key}(...rest);`,
+  );
+  return [
+    `const found = () => process.getBuiltinModule(${JSON.stringify(name)});`,
+    ...lines,
+    `export default { ${functions.join(", ")} };`,
+  ].join("\n");
+}
+
+/** What every file imports has to be understood by an older Node, which `main.js` tells that it is too old. */
+function isRuntime(importer: string | undefined): boolean {
+  return importer?.startsWith("\0rolldown/") === true;
+}
+
+function canonicalName(id: string): string {
+  return id.startsWith("node:") ? id : `node:${id}`;
+}
+
+/**
+ * What runs on the way to a quick command is kept together with all it imports: each further file costs more than its
+ * contents do. The compile cache comes first, because only what is loaded after it is kept.
+ */
+const TOGETHER = ["compile-cache", "run-process", "trace-reduce"].map((name, index) => ({
+  name,
+  test: new RegExp(`[\\\\/]apps[\\\\/]cli[\\\\/]src[\\\\/](?:commands[\\\\/])?${name}\\.ts$`),
+  priority: 10 - index,
+  includeDependenciesRecursively: true,
+}));
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, "dist"));
@@ -57,6 +100,7 @@ try {
     entryFileNames: "[name].js",
     // All in one folder: the manifest is looked for one above.
     chunkFileNames: "[name]-[hash].js",
+    codeSplitting: { groups: TOGETHER },
     comments: { legal: true, annotation: false, jsdoc: false },
   });
   const chunks = output.filter((file) => file.type === "chunk");

@@ -1,4 +1,3 @@
-import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   REDUCED_STATE_FILE,
@@ -19,14 +18,11 @@ export interface ReduceToFileOptions extends ReduceBundleOptions {
 /** Reduces a bundle and writes the state as JSON, readable by the user alone. On any problem nothing is written. */
 export async function reduceToFile(
   bundlePath: string,
-  { outputFile: givenFile, ...options }: ReduceToFileOptions,
+  { outputFile = join(bundlePath, REDUCED_STATE_FILE), ...options }: ReduceToFileOptions,
 ): Promise<ReducedBundle & { readonly outputFile: string }> {
-  const outputFile = givenFile ?? join(bundlePath, REDUCED_STATE_FILE);
   const reduced = await reduceOrExplain(bundlePath, options);
   try {
-    if (givenFile !== undefined && isDevice(givenFile)) {
-      writeFileSync(givenFile, JSON.stringify(reduced.state, undefined, 2));
-    } else writeReducedState(outputFile, reduced.state);
+    writeReducedState(outputFile, reduced.state);
   } catch (error) {
     throw new CommandError(`${outputFile} cannot be written: ${fileProblem(error)}`, {
       cause: error,
@@ -45,10 +41,4 @@ export async function reduceOrExplain(
   } catch (error) {
     throw bundleProblem(bundlePath, error);
   }
-}
-
-/** A terminal or pipe (`/dev/stdout`) is written to; a file of its name must not take its place. */
-function isDevice(file: string): boolean {
-  const status = statSync(file, { throwIfNoEntry: false });
-  return status !== undefined && !status.isFile() && !status.isDirectory();
 }

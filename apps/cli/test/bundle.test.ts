@@ -49,6 +49,10 @@ describe("the built program", { timeout: 60_000 }, () => {
     ).toBeGreaterThanOrEqual(licenses.match(/^-{80}$/gm)?.length ?? Number.NaN);
   });
 
+  test("needs nothing but itself until it knows that Node is new enough", async () => {
+    expect(await readFile(main, "utf8")).not.toMatch(/^import\b|getBuiltinModule/m);
+  });
+
   test.skipIf(oldNode === undefined)(
     "[cli/node-version] tells an older Node what is wrong, on one line",
     async () => {

@@ -21,7 +21,7 @@ export function parseStrictJson(text: string): JsonValue {
 export function parseStrictMembers(text: string, names: ReadonlySet<string>): JsonValue {
   const value = parseQuietly(text);
   if (!isJsonObject(value)) requireStrict(text, value);
-  else if (SURROGATE_ESCAPE.test(text) || openersReach(text, JSON_DEPTH_LIMIT))
+  else if (hasSurrogateEscape(text) || openersReach(text, JSON_DEPTH_LIMIT))
     requireStrict(text, withoutOthers(value, names));
   return value;
 }
@@ -37,7 +37,7 @@ export function requireStrict(text: string, value: JsonValue): void {
   // Depth first: what is not too deep can be walked through.
   if (openersReach(text, JSON_DEPTH_LIMIT) && isDeeperThan(value, JSON_DEPTH_LIMIT - 1))
     throw new SyntaxError("json is nested too deeply");
-  if (SURROGATE_ESCAPE.test(text) && !isWellFormed(value))
+  if (hasSurrogateEscape(text) && !isWellFormed(value))
     throw new SyntaxError("json string holds half of a surrogate pair");
 }
 
@@ -48,6 +48,11 @@ export function parseQuietly(text: string): JsonValue {
   } catch {
     throw new SyntaxError("not valid json");
   }
+}
+
+/** Few texts have an escape of this kind at all, and that is found out faster. */
+function hasSurrogateEscape(text: string): boolean {
+  return text.includes("\\u") && SURROGATE_ESCAPE.test(text);
 }
 
 /** A cheap bound: a text with fewer opening brackets can not be deep. */

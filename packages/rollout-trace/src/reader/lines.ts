@@ -57,5 +57,6 @@ const BLANK = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u
 
 /** Whether a line holds only white space as the original sees it, which is not quite as JavaScript does. */
 export function isBlankLine(text: string): boolean {
-  return BLANK.test(text);
+  // Most lines say at once that they are not.
+  return !text.startsWith("{") && BLANK.test(text);
 }

@@ -141,7 +141,8 @@ export class LogDriver {
       if (!line.isEnded && event.payload.type === "recording_completed")
         this.#replay.withdrawCompletion();
       events?.push(event);
-      if (this.#signal !== undefined) await this.#pause(this.#signal);
+      if (this.#bytesSinceYield >= YIELD_AFTER_BYTES) await this.#pause();
+      this.#signal?.throwIfAborted();
     }
   }
 
@@ -200,13 +201,11 @@ export class LogDriver {
     return { bytes };
   }
 
-  async #pause(signal: AbortSignal): Promise<void> {
-    if (this.#bytesSinceYield >= YIELD_AFTER_BYTES) {
-      this.#bytesSinceYield = 0;
-      await new Promise((resolve) => {
-        setTimeout(resolve, 0);
-      });
-    }
-    signal.throwIfAborted();
+  async #pause(): Promise<void> {
+    this.#bytesSinceYield = 0;
+    if (this.#signal === undefined) return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 0);
+    });
   }
 }
