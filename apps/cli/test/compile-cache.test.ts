@@ -119,7 +119,7 @@ describe.concurrent("start-up with compiled code", { timeout: 60_000 }, () => {
     const first = await start(["--version"], home.path, env);
     expect(first).toMatchObject({ exitCode: 0, stderr: "" });
     const files = await filesIn(join(home.path, "cache", "codex-ts", "compile-cache"));
-    expect(files.length).toBeGreaterThan(2);
+    expect(files.length).toBeGreaterThan(1);
     for (const [index, file] of files.entries()) {
       if (index % 2 === 0) await writeFile(file, "damaged");
     }
