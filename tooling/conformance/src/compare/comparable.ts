@@ -6,6 +6,8 @@ import { typeName } from "./type-name.ts";
 /** A message taken apart into what two clients have to agree on. Members named `…Order` are compared as sequences. */
 interface ComparableRequest {
   readonly target: string;
+  /** Place of the connection a frame came over; `null` for everything else. */
+  readonly connection: number | null;
   readonly headerOrder: readonly string[];
   readonly headers: JsonObject;
   readonly bodyOrder: readonly string[];
@@ -55,11 +57,16 @@ function isUpgrade(target: string): boolean {
 }
 
 /** Headers whose place is up to the HTTP library. */
-const LIBRARY_HEADERS: ReadonlySet<string> = new Set(["host", "connection", "content-length"]);
+const LIBRARY_HEADERS: ReadonlySet<string> = new Set(["host", "content-length"]);
 
 const SPECIAL_MEMBERS: ReadonlySet<string> = new Set(["input", "tools", "client_metadata"]);
 
-function comparableRequest({ target, headers, body }: ObservedRequest): ComparableRequest {
+function comparableRequest({
+  target,
+  headers,
+  body,
+  connection,
+}: ObservedRequest): ComparableRequest {
   const members = isJsonObject(body) ? body : {};
   const flat = isJsonObject(members["client_metadata"]) ? members["client_metadata"] : {};
   const { "x-codex-turn-metadata": flatBlob, ...clientMetadata } = flat;
@@ -69,6 +76,7 @@ function comparableRequest({ target, headers, body }: ObservedRequest): Comparab
   const tools = readTools(members["tools"]);
   return {
     target,
+    connection: connection ?? null,
     headerOrder: isUpgrade(target)
       ? []
       : headers.map(([name]) => name).filter((name) => !LIBRARY_HEADERS.has(name)),

@@ -5,10 +5,13 @@ import type { ComparableRun } from "./comparable.ts";
 export interface Difference {
   /** Path of the fact, e.g. `requests.0.headers.user-agent`. A dot inside a name is kept as it is. */
   readonly field: string;
-  /** JSON, shortened; `absent` where there is nothing. */
+  /** JSON, shortened; {@link ABSENT} where there is nothing. */
   readonly expected: string;
   readonly actual: string;
 }
+
+/** Stands for a value that one side does not have. */
+export const ABSENT = "absent";
 
 /** Everything that differs between two runs. `expected` is the real client's. */
 export function runDifferences(expected: ComparableRun, actual: ComparableRun): Difference[] {
@@ -58,6 +61,6 @@ function isContainer(value: unknown): value is Record<string, unknown> {
 const MAX_BRIEF_CHARACTERS = 300;
 
 function brief(value: unknown): string {
-  const text = JSON.stringify(value) ?? "absent";
+  const text = JSON.stringify(value) ?? ABSENT;
   return text.length <= MAX_BRIEF_CHARACTERS ? text : `${text.slice(0, MAX_BRIEF_CHARACTERS)}…`;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { ABSENT } from "./differences.ts";
 import type { Difference } from "./differences.ts";
 
 /** A difference that is meant to be. */
@@ -10,35 +11,25 @@ export interface KnownDifference {
   /** Why, for people. */
   readonly reason: string;
   readonly decision: Decision;
-  /** Whether it depends on timing, so that it may not occur. Default false. */
-  readonly isRacy?: boolean;
 }
 
-/** What differences are allowed to be about. */
+/** What a request may differ in: the kinds that issue 6 names, and no other. */
 type Decision =
   | "originator"
   | "user-agent"
   | "thread-source"
   | "stripped-credentials"
-  | "tool-not-built"
-  | "http-library"
-  | "socket-dropped-on-abort"
-  | "failed-turns-as-0.169"
-  | "headers-in-flight"
-  | "started-before-completion";
+  | "tool-not-built";
 
 /** Where a difference of that kind may be. Everything else is a defect, whatever a list says. */
 const FIELDS: Readonly<Record<Decision, RegExp>> = {
-  originator: /\.headers\.originator$/,
-  "user-agent": /\.headers\.user-agent$/,
-  "thread-source": /\.blob\.thread_source$/,
-  "stripped-credentials": /\.blob\.workspaces\.[^.]+\.associated_remote_urls\.[^.]+$/,
-  "tool-not-built": /\.tools\.[^.]+$/,
-  "http-library": /\.headers\.connection$/,
-  "socket-dropped-on-abort": /^handshake(Count|s\.\d+)$/,
-  "failed-turns-as-0.169": /^trace\.codex_turns\.[^.]+\.execution\.status$/,
-  "headers-in-flight": /^trace\.inference_calls\.[^.]+\.upstream_request_id$/,
-  "started-before-completion": /^trace\.inference_calls\.[^.]+\.tool_call_ids_started_by_response$/,
+  originator: /^(requests|handshakes)\.[^.]+\.headers\.originator$/,
+  // Name and version of the program.
+  "user-agent": /^(requests|handshakes)\.[^.]+\.headers\.user-agent$/,
+  "thread-source": /^(requests|handshakes)\.[^.]+\.blob\.thread_source$/,
+  "stripped-credentials":
+    /^(requests|handshakes)\.[^.]+\.blob\.workspaces\.[^.]+\.associated_remote_urls\.[^.]+$/,
+  "tool-not-built": /^requests\.[^.]+\.tools\.[^.*]+$/,
 };
 
 /** Reads a list of differences. Throws when an entry is about something that may not differ. */
@@ -64,8 +55,8 @@ export class KnownDifferences {
 
   /** The differences of a scenario that are not on the list. */
   unknown(scenario: string, differences: readonly Difference[]): Difference[] {
-    return differences.filter(({ field }) => {
-      const entry = this.#known.find((known) => covers(known, scenario, field));
+    return differences.filter((difference) => {
+      const entry = this.#known.find((known) => covers(known, scenario, difference));
       if (entry !== undefined) this.#uses.set(entry, this.uses(entry) + 1);
       return entry === undefined;
     });
@@ -81,12 +72,14 @@ export class KnownDifferences {
 
   /** Entries that stand for nothing any more. */
   get unused(): readonly KnownDifference[] {
-    return this.#known.filter((entry) => this.uses(entry) === 0 && entry.isRacy !== true);
+    return this.#known.filter((entry) => this.uses(entry) === 0);
   }
 }
 
-function covers(known: KnownDifference, scenario: string, field: string): boolean {
+function covers(known: KnownDifference, scenario: string, { field, actual }: Difference): boolean {
   if (known.scenario !== "*" && known.scenario !== scenario) return false;
+  // A tool that is there has to be as recorded.
+  if (known.decision === "tool-not-built" && actual !== ABSENT) return false;
   const wanted = known.field.split(".");
   const found = field.split(".");
   return (

@@ -19,8 +19,8 @@ export function observeServer(
 }
 
 function observedRequest(request: ReceivedRequest): ObservedRequest {
-  const { transport, method, path, headers, body } = request;
+  const { transport, method, path, headers, body, connectionIndex } = request;
   if (transport === "http") return { target: `${method} ${path}`, headers, body };
   const type = isJsonObject(body) ? typeName(body) : "text";
-  return { target: `frame ${type}`, headers: [], body };
+  return { target: `frame ${type}`, headers: [], body, connection: connectionIndex };
 }

@@ -11,6 +11,8 @@ export interface ObservedRequest {
   readonly headers: HeaderPairs;
   /** Decoded; `undefined` when there is none. */
   readonly body: JsonValue | undefined;
+  /** Of a frame: the place of its connection among the upgrades, from 0. */
+  readonly connection?: number | undefined;
 }
 
 /** What one client did in one scenario, as its server and whoever started it saw it. */

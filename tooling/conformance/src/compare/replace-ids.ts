@@ -34,7 +34,7 @@ export function replaceIds(run: ObservedRun, places: RunPlaces): ObservedRun {
   const text = (value: string): string =>
     replaceTexts(names.replace(value), places).replace(UUID, "<uuid>");
   const request = (given: ObservedRequest): ObservedRequest => ({
-    target: given.target,
+    ...given,
     headers: given.headers.map(([name, value]) => [
       name.toLowerCase(),
       headerText(name, value, text),

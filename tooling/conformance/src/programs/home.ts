@@ -117,3 +117,9 @@ export async function writeWorkspace(
   const env = { ...process.env, GIT_AUTHOR_DATE: COMMIT_DATE, GIT_COMMITTER_DATE: COMMIT_DATE };
   for (const args of git) await promisify(execFile)("git", [...args], { cwd: workspace, env });
 }
+
+/** Puts a git before the one of the search path that waits half a second and then is that one. */
+export async function writeSlowGit(folder: string): Promise<void> {
+  const script = '#!/bin/sh\nsleep 0.5\nPATH="${PATH#*:}"\nexec git "$@"\n';
+  await writeFile(join(folder, "git"), script, { mode: 0o700 });
+}

@@ -1,5 +1,15 @@
 import type { Handshake, Script } from "@codex-ts/responses-server";
 
+/** A fact that is not the real program's on purpose. */
+export interface DecidedFact {
+  /** Path of the fact, e.g. `requests.0.blob.workspaces`. */
+  readonly field: string;
+  /** What ours has there: JSON, or `absent`. */
+  readonly ours: string;
+  /** Who decided it. */
+  readonly source: string;
+}
+
 /** Something both programs are made to do. Each gets a server of its own with the same script. */
 export interface LiveScenario {
   readonly name: string;
@@ -16,8 +26,10 @@ export interface LiveScenario {
   readonly files?: Readonly<Record<string, string>>;
   /** Whether commands run at the same time, so that the order of their events says nothing. */
   readonly hasParallelCommands?: boolean;
-  /** Facts of the first request that are there when something was done in time. Later requests are compared. */
-  readonly racyFields?: readonly string[];
+  /** Whether git takes its time, so that who does not wait for it knows nothing of it at first. Default false. */
+  readonly hasSlowGit?: boolean;
+  /** Where ours is decided to do otherwise than the real program: what it does instead is compared, too. */
+  readonly decided?: readonly DecidedFact[];
   /** Whether it is run without a trace as well: where a trace could make a difference. Default false. */
   readonly runsUntraced?: boolean;
   /** Git commands run in the working directory before both programs start. */

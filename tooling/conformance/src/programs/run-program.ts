@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import type { JsonObject } from "@codex-ts/protocol";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import { toComparable } from "../compare/comparable.ts";
@@ -8,7 +8,7 @@ import type { ComparableRun } from "../compare/comparable.ts";
 import { replaceIds } from "../compare/replace-ids.ts";
 import { observeServer } from "../compare/observe-server.ts";
 import { settleParallelCommands } from "../compare/settle-parallel-commands.ts";
-import { writeHome, writeWorkspace } from "./home.ts";
+import { writeHome, writeSlowGit, writeWorkspace } from "./home.ts";
 import type { LiveScenario } from "./live-scenario.ts";
 import { type ProcessCommand, runProcess } from "./process.ts";
 import type { Program } from "./program.ts";
@@ -36,14 +36,19 @@ export async function runProgram(
     const home = join(root, "home");
     const workspace = join(root, "workspace");
     const traces = join(root, "traces");
-    for (const folder of [home, workspace, traces]) await mkdir(folder);
+    const tools = join(root, "tools");
+    for (const folder of [home, workspace, traces, tools]) await mkdir(folder);
+    if (scenario.hasSlowGit === true) await writeSlowGit(tools);
     await writeHome(home, { ...scenario, baseUrl: server.url });
     await writeWorkspace(workspace, scenario);
     const result = await runProcess(
       execCommand(program, {
         prompt: scenario.prompt ?? "go",
         cwd: workspace,
-        env: programEnvironment(home, options.isTraced ? traces : undefined),
+        env: {
+          ...programEnvironment(home, options.isTraced ? traces : undefined),
+          PATH: `${tools}${delimiter}${process.env["PATH"] ?? ""}`,
+        },
       }),
     );
     const events = readJsonLines(result.stdout);

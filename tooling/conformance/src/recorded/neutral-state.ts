@@ -15,9 +15,13 @@ export function neutralState(state: JsonObject, places: RunPlaces): JsonValue {
     ["thread", state["threads"]],
     ["turn", state["codex_turns"]],
     ["inference", state["inference_calls"]],
-    ["terminal", state["terminal_sessions"]],
   ] as const)
     for (const id of inStartOrder(map)) names.set(id, `<${kind} ${names.size + 1}>`);
+  // Of commands that run at the same time the real client tells the quick one first: their numbers say nothing.
+  for (const [id, operation] of membersOf(state["terminal_operations"]))
+    names.set(id, `<operation of ${asText(operation["tool_call_id"])}>`);
+  for (const [id, terminal] of membersOf(state["terminal_sessions"]))
+    names.set(id, `<terminal of ${names.get(asText(terminal["created_by_operation_id"]))}>`);
   const text = (value: string): string =>
     names.get(value) ??
     replaceTexts(
@@ -29,7 +33,18 @@ export function neutralState(state: JsonObject, places: RunPlaces): JsonValue {
   return neutral(state, text);
 }
 
-function inStartOrder(map: JsonValue | undefined): string[] {
+function membersOf(map: JsonValue | undefined): [string, JsonObject][] {
+  return Object.entries(isJsonObject(map) ? map : {}).filter(
+    (entry): entry is [string, JsonObject] => isJsonObject(entry[1]),
+  );
+}
+
+function asText(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Ids of things that have an `execution`, the one that started first at the front. */
+export function inStartOrder(map: JsonValue | undefined): string[] {
   const seq = (value: JsonValue | undefined): number => {
     const execution = isJsonObject(value) ? value["execution"] : undefined;
     return isJsonObject(execution) ? Number(execution["started_seq"]) : 0;

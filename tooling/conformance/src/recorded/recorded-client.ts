@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { networkFromEnvironment } from "@codex-ts/api";
+import type { Network } from "@codex-ts/api";
 import {
   AuthManager,
   createModelProvider,
@@ -15,6 +17,7 @@ import type { RecordedScenario } from "./recorded-scenario.ts";
 
 /** What a recorded client was configured with, its server being ours. */
 export interface RecordedClient {
+  readonly network: Network;
   readonly provider: ModelProvider;
   readonly model: ModelInfo;
   readonly betaFeatures: readonly string[];
@@ -25,13 +28,24 @@ export interface RecordedClient {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** Connections of one client, which a program has for its whole life. */
+export function ownNetwork(): Network & AsyncDisposable {
+  const network = networkFromEnvironment({});
+  return { ...network, [Symbol.asyncDispose]: () => network.dispatcher.destroy() };
+}
+
 const CLIENT_VERSION = "0.140.0";
 
 /** Reads the configuration of a recording. A login is put into a folder below `folder`. */
 export async function recordedClient(
   scenario: RecordedScenario,
-  { server, folder }: { readonly server: ResponsesServer; readonly folder: string },
+  parts: {
+    readonly server: ResponsesServer;
+    readonly network: Network;
+    readonly folder: string;
+  },
 ): Promise<RecordedClient> {
+  const { server, network, folder } = parts;
   const host = `${server.host}:${server.port}`;
   const config = parse(scenario.configToml.replaceAll(RECORDED_PLACES.host, host));
   const env = {
@@ -48,12 +62,17 @@ export async function recordedClient(
     ? new AuthManager({
         codexHome: await writeLogin(join(folder, "home"), header("authorization")),
         env,
-        client: { originator: header("originator"), userAgent: header("user-agent") },
+        client: {
+          originator: header("originator"),
+          userAgent: header("user-agent"),
+          dispatcher: network.dispatcher,
+        },
         chatgptBaseUrl: `http://${host}/backend-api/`,
       })
     : undefined;
   const beta = header("x-codex-beta-features");
   return {
+    network,
     provider: createModelProvider({ id, info, env, clientVersion: CLIENT_VERSION, authManager }),
     model: findModelInfo(
       readModelCatalog(JSON.stringify({ models: scenario.models })),

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
-import type { HeaderPairs, ObservedRequest, ObservedRun } from "../compare/observed-run.ts";
-import { typeName } from "../compare/type-name.ts";
+import type { HeaderPairs } from "../compare/observed-run.ts";
 
 /** The recordings lie beside the repository, or are not there at all. */
 const BUNDLES = fileURLToPath(
@@ -13,6 +12,9 @@ const BUNDLES = fileURLToPath(
 
 /** The version whose requests ours are. */
 const VERSION = "0.140.0";
+
+/** The version that decides where we do better than {@link VERSION}; see `expected.ts`. */
+export const LATER_VERSION = "0.169.0";
 
 /** Where the recorder put its server and its folders, in the neutral form they have in the recordings. */
 export const RECORDED_PLACES = {
@@ -34,6 +36,8 @@ export interface RecordedRequest {
     | "closed"
     | "other"
     | "other_frame";
+  /** Of an upgrade or a frame, from 1. */
+  readonly connection?: number;
   readonly method?: string;
   readonly path?: string;
   readonly headers?: HeaderPairs;
@@ -74,9 +78,9 @@ export function recordedScenarioNames(): string[] {
     .toSorted();
 }
 
-export function readRecordedScenario(name: string): RecordedScenario {
+export function readRecordedScenario(name: string, version: string = VERSION): RecordedScenario {
   const read = (file: string): unknown =>
-    JSON.parse(readFileSync(join(BUNDLES, VERSION, name, file), "utf8"));
+    JSON.parse(readFileSync(join(BUNDLES, version, name, file), "utf8"));
   const facts = read("scenario.json") as { config_toml: string; model: JsonObject[] };
   return {
     name,
@@ -84,10 +88,14 @@ export function readRecordedScenario(name: string): RecordedScenario {
     models: facts.model,
     requests: withTools(read("requests.json") as RecordedRequest[]),
     answers: read("served.json") as RecordedAnswer[],
-    expectedState: existsSync(join(BUNDLES, VERSION, name, "expected-state.json"))
-      ? (read("expected-state.json") as JsonObject)
-      : undefined,
+    expectedState: readExpectedState(name, version),
   };
+}
+
+/** What the real reducer of a version made of its own trace; `undefined` when it refused it, or made none. */
+export function readExpectedState(name: string, version: string): JsonObject | undefined {
+  const file = join(BUNDLES, version, name, "expected-state.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as JsonObject) : undefined;
 }
 
 /** Puts back the tool lists that are written as a reference to an earlier request. */
@@ -104,43 +112,4 @@ function withTools(requests: readonly RecordedRequest[]): RecordedRequest[] {
       body: { ...body, tools: toolsOf(body["tools"]["$same_as_request"]) ?? [] },
     };
   });
-}
-
-/** Kinds of messages that are requests, in the order of their arrival. */
-const REQUEST_KINDS: readonly RecordedRequest["kind"][] = [
-  "responses",
-  "compact",
-  "models",
-  "prewarm",
-  "other",
-  "other_frame",
-];
-
-/** What the real client sent, in the form of the comparison. */
-export function observeRecording(
-  { requests }: Pick<RecordedScenario, "requests">,
-  kinds: readonly RecordedRequest["kind"][] = REQUEST_KINDS,
-): ObservedRun {
-  const of = (wanted: readonly RecordedRequest["kind"][]): RecordedRequest[] =>
-    requests.filter(({ kind }) => wanted.includes(kind));
-  return {
-    requests: of(kinds).map(observed),
-    handshakes: of(["handshake"]).map(observed),
-    events: [],
-  };
-}
-
-function observed({
-  transport,
-  kind,
-  method,
-  path,
-  headers,
-  body,
-}: RecordedRequest): ObservedRequest {
-  if (kind === "handshake")
-    return { target: `upgrade ${path}`, headers: headers ?? [], body: undefined };
-  if (transport === "ws")
-    return { target: `frame ${isJsonObject(body) ? typeName(body) : "text"}`, headers: [], body };
-  return { target: `${method} ${path}`, headers: headers ?? [], body: body ?? undefined };
 }

@@ -10,6 +10,8 @@ export interface RecordedInterrupt {
   readonly eventsLeft: number;
   /** How many items were finished before it. */
   readonly itemsBefore: number;
+  /** Whether the process was killed there, so that its trace ends there. Default false. */
+  readonly isKill?: boolean;
 }
 
 /** The recorded answers for a scripted server. */

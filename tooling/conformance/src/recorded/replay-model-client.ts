@@ -10,7 +10,7 @@ import { toComparable } from "../compare/comparable.ts";
 import { type Difference, runDifferences } from "../compare/differences.ts";
 import { observeServer } from "../compare/observe-server.ts";
 import { replaceIds } from "../compare/replace-ids.ts";
-import { type RecordedClient, recordedClient } from "./recorded-client.ts";
+import { type RecordedClient, ownNetwork, recordedClient } from "./recorded-client.ts";
 import {
   readItems,
   recordedIdentity,
@@ -19,7 +19,8 @@ import {
   recordedSettings,
   windowGeneration,
 } from "./recorded-prompt.ts";
-import { RECORDED_PLACES, observeRecording } from "./recorded-scenario.ts";
+import { expectedRun } from "./expected.ts";
+import { RECORDED_PLACES } from "./recorded-scenario.ts";
 import type { RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
 import { type RecordedInterrupt, interruptGate, recordedScript } from "./recorded-script.ts";
 import { readBlob, recordedActions } from "./recorded-turns.ts";
@@ -48,7 +49,8 @@ export async function replayModelClient(
     basePath,
     warmUps: "script",
   });
-  const settings = await recordedClient(scenario, { server, folder });
+  await using network = ownNetwork();
+  const settings = await recordedClient(scenario, { server, network, folder });
   await using replay = new ModelClientReplay({ scenario, server, settings, folder });
   const requests = scenario.requests.filter(
     ({ kind }) => kind === "responses" || kind === "compact" || kind === "prewarm",
@@ -62,7 +64,7 @@ export async function replayModelClient(
   }
   const places = { ...RECORDED_PLACES, host: `${server.host}:${server.port}` };
   return runDifferences(
-    toComparable(replaceIds(observeRecording(scenario, MODEL_REQUESTS), RECORDED_PLACES)),
+    toComparable(replaceIds(expectedRun(scenario, MODEL_REQUESTS), RECORDED_PLACES)),
     toComparable(replaceIds(observeServer(server), places)),
   );
 }
@@ -205,9 +207,10 @@ class ModelClientReplay implements AsyncDisposable {
     const key = JSON.stringify(settings);
     const known = this.#threads.get(key);
     if (known !== undefined) return known;
-    const { provider, model, betaFeatures, originator, userAgent } = this.#settings;
+    const { network, provider, model, betaFeatures, originator, userAgent } = this.#settings;
     const client = new ModelClient({
       ...settings,
+      network,
       provider,
       model,
       betaFeatures,

@@ -1,3 +1,4 @@
+import type { ThreadOptions, TurnOptions } from "@codex-ts/core";
 import type { RecordedInterrupt } from "./recorded-script.ts";
 
 /** What a recording is about. */
@@ -14,6 +15,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
   turns: [
     "bad-sse-events",
     "bad-sse-events-light",
+    "body-options",
     "empty-response",
     "end-turn-false",
     "exec-resume",
@@ -24,6 +26,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "rate-limit-headers",
     "several-output-items",
     "turn-state-http",
+    "web-search-item",
   ],
   commands: [
     "exec-command",
@@ -55,15 +58,8 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
   webSocket: ["ws-basic", "ws-exec", "ws-fallback-426", "ws-interrupt", "ws-no-prewarm"],
 };
 
-/**
- * Recordings whose trace ours cannot equal: a second process writes a second bundle, a killed one leaves its own torn,
- * and of commands that run at the same time the real client tells the quick one first.
- */
-export const UNCOMPARABLE_TRACES: ReadonlySet<string> = new Set([
-  "exec-resume",
-  "sigkill-mid-stream",
-  "parallel-two",
-]);
+/** Recordings whose trace ours cannot equal: a second process goes on with the thread, in a bundle of its own. */
+export const UNCOMPARABLE_TRACES: ReadonlySet<string> = new Set(["exec-resume"]);
 
 /** Recordings with requests beyond ordinary turns, by what they add; a model client plays all recordings. */
 export const CLIENT_SCENARIOS: Readonly<
@@ -94,13 +90,6 @@ export const CLIENT_SCENARIOS: Readonly<
   ],
 };
 
-/** Recordings with `POST /responses/compact`. */
-export const COMPACT_V1_SCENARIOS: readonly string[] = [
-  "chatgpt-compact-v1",
-  "compact-remote-v1",
-  "compact-remote-v1-failed",
-];
-
 /** Where a person or a signal stopped a recorded turn; the recordings do not say it themselves. */
 export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
   "interrupt-before-created": { turn: 0, eventsLeft: 2, itemsBefore: 0 },
@@ -108,9 +97,30 @@ export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
   "request-id-absent": { turn: 2, eventsLeft: 1, itemsBefore: 1 },
   "request-id-on-failure": { turn: 3, eventsLeft: 1, itemsBefore: 1 },
   "sigint-exec": { turn: 0, eventsLeft: 0, itemsBefore: 1 },
-  "sigkill-mid-stream": { turn: 0, eventsLeft: 0, itemsBefore: 2 },
+  "sigkill-mid-stream": { turn: 0, eventsLeft: 0, itemsBefore: 2, isKill: true },
   "ws-interrupt": { turn: 0, eventsLeft: 1, itemsBefore: 1 },
 };
+
+/** What the driver of a recording set, for its thread and for each turn; elsewhere the defaults are compared. */
+export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
+  "body-options": {
+    thread: { developerInstructions: "Developer note." },
+    // An effort stays until another is chosen; ours are told with every turn.
+    turns: [
+      { reasoningEffort: "low", reasoningSummary: "detailed", serviceTier: "priority" },
+      { reasoningEffort: "low", reasoningSummary: "none" },
+      { reasoningEffort: "low", reasoningSummary: "none" },
+    ],
+  },
+};
+
+interface RecordedSettings {
+  readonly thread: Pick<ThreadOptions, "developerInstructions">;
+  readonly turns: readonly Pick<
+    TurnOptions,
+    "reasoningEffort" | "reasoningSummary" | "serviceTier"
+  >[];
+}
 
 const AGENTS = "threads start no other threads";
 const COMPACTION = "threads do not compact their history";
@@ -126,7 +136,6 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "apply-patch-failure": NO_TOOL,
   "apply-patch-success": NO_TOOL,
   "approval-declined": "nobody can be asked for an approval",
-  "body-options": "effort, summary and tier cannot change from turn to turn",
   "chatgpt-auth-ws": COMPACTION,
   "chatgpt-compact-v1": COMPACTION,
   "code-mode-basic": CODE_MODE,
@@ -148,5 +157,4 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "update-plan": NO_TOOL,
   "user-image-input": "a turn is started with a text only",
   "view-image": NO_TOOL,
-  "web-search-item": NO_TOOL,
 };

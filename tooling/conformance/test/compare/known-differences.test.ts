@@ -3,14 +3,28 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
+import type { Difference } from "../../src/compare/differences.ts";
 import { KnownDifferences, readKnownDifferences } from "../../src/compare/known-differences.ts";
+import type { KnownDifference } from "../../src/compare/known-differences.ts";
 
 function known(field: string, scenario = "*"): KnownDifferences {
   return new KnownDifferences([{ scenario, field, reason: "r", decision: "tool-not-built" }]);
 }
 
-function difference(field: string): { field: string; expected: string; actual: string } {
-  return { field, expected: "1", actual: "2" };
+function difference(field: string, actual = "absent"): Difference {
+  return { field, expected: "1", actual };
+}
+
+/** Reads a list of one entry. */
+async function readList(entry: {
+  readonly field: string;
+  readonly decision: string;
+  readonly reason: string;
+}): Promise<KnownDifference[]> {
+  await using directory = await temporaryDirectory();
+  const file = join(directory.path, "list.json");
+  await writeFile(file, JSON.stringify([{ scenario: "*", ...entry }]));
+  return readKnownDifferences(pathToFileURL(file));
 }
 
 describe("known differences", () => {
@@ -20,6 +34,7 @@ describe("known differences", () => {
     const others = [
       difference("requests.3.tools.update_plan.parameters"),
       difference("requests.3.tools.other"),
+      difference("requests.3.tools.update_plan", '{"type":"function"}'),
     ];
     expect(list.unknown("any", [covered, ...others])).toEqual(others);
   });
@@ -41,13 +56,25 @@ describe("known differences", () => {
     ["a field that may not differ", "requests.*.body.model", "originator", "r"],
     ["a decision nobody took", "requests.*.headers.originator", "whatever", "r"],
     ["no reason", "requests.*.headers.originator", "originator", ""],
+    ["all tools at once", "requests.*.tools.*", "tool-not-built", "r"],
+    ["a header of the HTTP library", "requests.*.headers.connection", "http-library", "r"],
+    ["other connections", "handshakeCount", "socket-dropped-on-abort", "r"],
+    ["facts of a trace", "trace.codex_turns.*.execution.status", "failed-turns-as-0.169", "r"],
+    ["traces under a decision about requests", "trace.tools.x", "tool-not-built", "r"],
   ])(
     "[conformance/known-differences] with %s are refused",
     async (_name, field, decision, reason) => {
-      await using directory = await temporaryDirectory();
-      const file = join(directory.path, "list.json");
-      await writeFile(file, JSON.stringify([{ scenario: "*", field, decision, reason }]));
-      expect(() => readKnownDifferences(pathToFileURL(file))).toThrow(field);
+      await expect(readList({ field, decision, reason })).rejects.toThrow(field);
     },
   );
+
+  test.each([
+    ["originator", "requests.*.headers.originator"],
+    ["user-agent", "handshakes.*.headers.user-agent"],
+    ["thread-source", "requests.*.blob.thread_source"],
+    ["stripped-credentials", "requests.*.blob.workspaces.*.associated_remote_urls.*"],
+    ["tool-not-built", "requests.*.tools.apply_patch"],
+  ])("[conformance/known-differences] may be about %s", async (decision, field) => {
+    await expect(readList({ field, decision, reason: "r" })).resolves.toHaveLength(1);
+  });
 });

@@ -1,3 +1,4 @@
+import { ABSENT } from "../../compare/differences.ts";
 import {
   completed,
   created,
@@ -68,10 +69,16 @@ export const TURN_SCENARIOS: readonly LiveScenario[] = [
   },
   {
     name: "git-work-tree",
-    // Nobody waits for git: the real program starts slower, so that its first request has what git says.
-    racyFields: ["requests.0.blob.workspaces"],
+    hasSlowGit: true,
+    decided: [
+      {
+        field: "requests.0.blob.workspaces",
+        ours: ABSENT,
+        source: "issue 6: enrichment does not block the first request; 0.140 waits for git",
+      },
+    ],
     script: [
-      functionCallExchange({ name: "exec_command", args: { cmd: "sleep 0.5" }, callId: "call_1" }),
+      functionCallExchange({ name: "exec_command", args: { cmd: "sleep 1" }, callId: "call_1" }),
       late(messageExchange("Slept.")),
     ],
     files: { "notes.txt": "one\n" },

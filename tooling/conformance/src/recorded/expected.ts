@@ -1,0 +1,78 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { HeaderPairs, ObservedRequest, ObservedRun } from "../compare/observed-run.ts";
+import { inStartOrder } from "./neutral-state.ts";
+import { observeRecording } from "./recorded-run.ts";
+import { LATER_VERSION, readExpectedState, readRecordedScenario } from "./recorded-scenario.ts";
+import type { RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
+
+/**
+ * Recordings with a stream that is given up on a WebSocket. There 0.140 reads it to its end and goes on over the same
+ * connection, 0.169 closes the connection, and so do we (spec/api.md 10.6 "drop the socket on abort"): which connections
+ * are made and what goes over which is what 0.169 was recorded to do.
+ */
+const CONNECTIONS_AS_LATER: ReadonlySet<string> = new Set(["ws-interrupt"]);
+
+/** What ours has to send in a recorded scenario: what 0.140 sent, over connections that may be those of 0.169. */
+export function expectedRun(
+  scenario: RecordedScenario,
+  kinds?: readonly RecordedRequest["kind"][],
+): ObservedRun {
+  const run = observeRecording(scenario, kinds);
+  if (!CONNECTIONS_AS_LATER.has(scenario.name)) return run;
+  const later = observeRecording(readRecordedScenario(scenario.name, LATER_VERSION), kinds);
+  const requests = run.requests.map((request, index) => ({
+    ...request,
+    connection: later.requests[index]?.connection,
+  }));
+  const handshakes = later.handshakes.flatMap((_, connection) => {
+    const frame = requests.find((each) => each.connection === connection);
+    return run.handshakes
+      .slice(0, 1)
+      .map((first) => (connection === 0 ? first : again(first, frame)));
+  });
+  return { ...run, requests, handshakes };
+}
+
+/** An upgrade made again within a thread: the first with the metadata of the frame it is for, as in `ws-no-prewarm`. */
+function again(first: ObservedRequest, frame: ObservedRequest | undefined): ObservedRequest {
+  const flat = isJsonObject(frame?.body) ? frame.body["client_metadata"] : undefined;
+  const blob = isJsonObject(flat) ? flat["x-codex-turn-metadata"] : undefined;
+  const headers: HeaderPairs = first.headers.map(([name, value]) =>
+    name === "x-codex-turn-metadata"
+      ? [name, typeof blob === "string" ? blob : value]
+      : [name, value],
+  );
+  return { ...first, headers };
+}
+
+/**
+ * What the trace of ours has to reduce to: the state of 0.140, with turns ended as in the recording of 0.169. There a
+ * failed turn is recorded as failed, while 0.140 calls it completed (see `http-400` of both). `undefined` when the real
+ * reducer refused the bundle of 0.140.
+ */
+export function expectedState(scenario: RecordedScenario): JsonObject | undefined {
+  const state = scenario.expectedState;
+  const later = turnsInOrder(readExpectedState(scenario.name, LATER_VERSION));
+  const turns = turnsInOrder(state);
+  if (state === undefined || later.length !== turns.length) return state;
+  const asLater = turns.map(([id, turn], index) => [
+    id,
+    { ...turn, execution: { ...execution(turn), status: statusOf(later[index]?.[1]) } },
+  ]);
+  return { ...state, codex_turns: Object.fromEntries(asLater) as JsonObject };
+}
+
+function turnsInOrder(state: JsonObject | undefined): [string, JsonObject][] {
+  const turns = state?.["codex_turns"];
+  if (!isJsonObject(turns)) return [];
+  return inStartOrder(turns).map((id) => [id, turns[id] as JsonObject]);
+}
+
+function execution(turn: JsonObject | undefined): JsonObject {
+  return isJsonObject(turn?.["execution"]) ? turn["execution"] : {};
+}
+
+function statusOf(turn: JsonObject | undefined): JsonValue | undefined {
+  return execution(turn)["status"];
+}
