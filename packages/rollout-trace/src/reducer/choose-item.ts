@@ -8,10 +8,17 @@ import { contentMatches, itemMatches } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
 import type { ThreadHistory } from "./thread-history.ts";
 
-/** The history a list of incoming items is compared with. */
+/** Items of the base that share a content key, by position. Those before `start` are all used in the list. */
+interface Candidates {
+  readonly items: readonly Item[];
+  start: number;
+}
+
+/** The history one list of incoming items is compared with. */
 export class BaseHistory {
   readonly items: ItemList;
   #positions: Map<Item, number> | undefined;
+  readonly #candidates = new Map<number, Candidates>();
 
   constructor(items: ItemList) {
     this.items = items;
@@ -29,6 +36,40 @@ export class BaseHistory {
     }
     return this.#positions.get(item);
   }
+
+  /**
+   * The first item under a content key that matches and is not used in this list. An item once used stays used, so that
+   * a history of many equal items is not searched from its beginning for each of them.
+   */
+  firstUnused(
+    key: number,
+    { itemsByContent }: ThreadHistory,
+    incoming: NormalisedItem,
+    listSerial: number,
+  ): Item | undefined {
+    const filed = itemsByContent.get(key);
+    if (filed === undefined) return undefined;
+    const known = this.#candidates.get(key) ?? { items: this.#byPosition(filed), start: 0 };
+    this.#candidates.set(key, known);
+    while (known.items[known.start]?.usedInList === listSerial) known.start += 1;
+    for (let index = known.start; index < known.items.length; index += 1) {
+      const item = known.items[index];
+      if (
+        item?.usedInList !== listSerial &&
+        item !== undefined &&
+        itemMatches(item.record, incoming)
+      )
+        return item;
+    }
+    return undefined;
+  }
+
+  #byPosition(filed: readonly Item[]): readonly Item[] {
+    const position = (item: Item): number => this.positionOf(item) ?? -1;
+    return filed
+      .filter((item) => position(item) !== -1)
+      .toSorted((left, right) => position(left) - position(right));
+  }
 }
 
 /** The first item of the base that matches and is not used in this list. */
@@ -38,18 +79,11 @@ export function firstUnusedMatch(
   incoming: NormalisedItem,
   listSerial: number,
 ): Item | undefined {
-  let first: Item | undefined;
-  let firstPosition = Number.POSITIVE_INFINITY;
-  for (const key of contentKeysOfIncoming(incoming)) {
-    for (const candidate of history.itemsByContent.get(key) ?? []) {
-      if (candidate.usedInList === listSerial || !itemMatches(candidate.record, incoming)) continue;
-      const position = base.positionOf(candidate);
-      if (position === undefined || position >= firstPosition) continue;
-      first = candidate;
-      firstPosition = position;
-    }
-  }
-  return first;
+  const found = contentKeysOfIncoming(incoming)
+    .map((key) => base.firstUnused(key, history, incoming, listSerial))
+    .filter((item) => item !== undefined);
+  const position = (item: Item): number => base.positionOf(item) ?? Number.POSITIVE_INFINITY;
+  return found.toSorted((left, right) => position(left) - position(right))[0];
 }
 
 /** Schema 2 responses: the first item created with that very Responses id. */
