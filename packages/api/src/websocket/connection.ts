@@ -125,7 +125,6 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   /** Closes the connection with a closing handshake, or drops it when the server does not answer. */
   async close(): Promise<void> {
-    if (this.#closeCode !== undefined) return;
     const timer = setTimeout(() => this.#socket.terminate(), closeGraceMs);
     this.#socket.close(1000);
     // A paused socket would never see the answer.
@@ -183,7 +182,10 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       idleTimeoutMs: provider.streamIdleTimeoutMs,
       turnState: options.turnState,
       signal: options.signal,
-      pause: () => this.#socket.pause(),
+      pause: () => {
+        // While it closes, the rest must be read: the server's answer comes behind it.
+        if (this.isOpen) this.#socket.pause();
+      },
       resume: () => this.#socket.resume(),
       drop: () => this.#socket.terminate(),
       done: () => {
@@ -219,7 +221,6 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       else exchange?.onSocketError(error);
       this.#closed.resolve({ code, reason: reason.toString("utf8") });
     });
-    socket.resume();
   }
 }
 

@@ -131,7 +131,6 @@ export class MessageExchange implements EventSink, StreamSource {
   }
 
   resume(): void {
-    if (this.#over) return;
     this.#paused = false;
     this.#idle.touch();
     this.#options.resume();

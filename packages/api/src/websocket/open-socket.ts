@@ -49,7 +49,7 @@ export type OpenSocketResult =
 /** The page of a refusal is cut here. */
 const maxRefusalBytes = 1024 * 1024;
 
-/** Opens a WebSocket and hands it over paused. Rejects with the signal's reason only; whatever else happens is a value. */
+/** Opens a WebSocket. Rejects with the signal's reason only; whatever else happens is a value. */
 export async function openSocket(options: OpenSocketOptions): Promise<OpenSocketResult> {
   options.signal?.throwIfAborted();
   const giveUp = new AbortController();
@@ -81,8 +81,6 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
     });
   });
   socket.on("open", () => {
-    // Messages may come with the handshake; nothing is read until somebody listens.
-    socket.pause();
     outcome.resolve({ socket, headers, connectionError });
   });
   socket.on("unexpected-response", (request, response) => {

@@ -18,23 +18,8 @@ import { Agent } from "undici";
 import { bodyEvents, clientAt, outcomeOf, request, retries } from "../support/client.ts";
 import { EventStreamBody } from "../../src/http/event-stream-body.ts";
 import { bytesInUse } from "../support/collect-garbage.ts";
+import { waitUntilBlocked } from "../support/writes-blocked.ts";
 import { completedEvent, completedSse, delta, deltas, sse } from "../support/decode.ts";
-
-/** Waits until the server's writes stand still because the client does not read. */
-async function waitUntilBlocked(server: ResponsesServer): Promise<number> {
-  let seen = -1;
-  let still = 0;
-  await waitFor(
-    () => {
-      const { blocked, bytesWritten } = server.exchanges[0] ?? { blocked: false, bytesWritten: 0 };
-      still = blocked && bytesWritten === seen ? still + 1 : 0;
-      seen = bytesWritten;
-      return still === 8;
-    },
-    { what: "the server to be blocked" },
-  );
-  return seen;
-}
 
 /** Deltas of one size, then the end. */
 function* manyDeltas(count: number, sizeBytes: number) {

@@ -11,11 +11,10 @@ import {
   startResponsesServer,
   textDelta,
 } from "@codex-ts/responses-server";
+import { waitFor } from "@codex-ts/test-support";
 import { outcomeOf } from "../support/client.ts";
-import { AttemptRecorder } from "../../src/attempt-recorder.ts";
-import { readHandshake } from "../../src/websocket/handshake.ts";
-import { MessageExchange } from "../../src/websocket/message-exchange.ts";
-import { completedEvent, delta, deltas } from "../support/decode.ts";
+import { holdTimers } from "../support/held-timers.ts";
+import { completedEvent, deltas } from "../support/decode.ts";
 import { startMuteWebSocketServer } from "../support/raw-websocket.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
 
@@ -56,57 +55,40 @@ describe("a response nobody has read", () => {
     while ((await reading.next()).done !== true) left += 1;
     expect(left).toBe(1700 + 1 - 200);
   });
-
-  test("is no idle server, however long it waits and whatever else arrives", async () => {
-    const exchange = new MessageExchange({
-      handshake: readHandshake({}, "", (text) => text),
-      recorder: new AttemptRecorder({ observers: [], now: Date.now, facts: noFacts, secrets: [] }),
-      errors: { policy: "0.169", maxRetryAfterMs: 0, now: Date.now, secrets: [] },
-      idleTimeoutMs: 15,
-      turnState: undefined,
-      signal: undefined,
-      pause() {},
-      resume() {},
-      drop() {},
-      done() {},
-    });
-    // Fills the queue; the rest was in the socket's buffer when reading stopped.
-    for (let index = 0; index < 1700; index += 1) exchange.onText(JSON.stringify(delta("x")), 60);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    exchange.onText(JSON.stringify(completedEvent), 60);
-    const outcome = await outcomeOf(exchange.stream);
-    expect(outcome.error).toBeUndefined();
-    expect(deltas(outcome)).toHaveLength(1700);
-  });
 });
-
-const noFacts = {
-  transport: "websocket",
-  endpoint: "responses",
-  attemptNumber: 0,
-  method: "response.create",
-  url: "",
-  requestHeaders: [],
-  requestBytes: 0,
-} as const;
 
 describe("closing", () => {
   test("does not wait long for a server that does not answer", async () => {
     await using server = await startMuteWebSocketServer();
     const connection = await webSocketClientAt(server.url).connect();
-    await connection.close();
+    using time = holdTimers();
+    const closing = connection.close();
+    await time.advance(999);
+    expect(connection.closeCode).toBeUndefined();
+    await time.advance(1);
+    await closing;
+    expect(time.pending).toBe(0);
     expect(await connection.whenClosed).toEqual({ code: 1006, reason: "" });
     expect(connection.isOpen).toBe(false);
   });
 
-  test("goes through while a full queue holds up the reading", async () => {
+  test.each([
+    ["holds up the reading", true],
+    ["is about to hold up the reading", false],
+  ])("goes through at once while a full queue %s", async (_when, isRead) => {
     await using server = await startResponsesServer({
-      script: [{ events: [textDelta("x".repeat(9 * 1024 * 1024)), gate("filled"), hang()] }],
+      script: [{ events: [textDelta("x".repeat(8 * 1024 * 1024)), gate("sent"), hang()] }],
     });
-    const connection = await webSocketClientAt(server.url).connect();
+    let seen = 0;
+    const observer = { onStreamPolled: () => (seen += 1) };
+    const connection = await webSocketClientAt(server.url, {}, { observer }).connect();
     await connection.stream(frame());
-    await server.waitForGate("filled");
+    await server.waitForGate("sent");
+    if (isRead) await waitFor(() => seen === 1);
+    // Without time there is no end to the wait for a server that does not answer.
+    using time = holdTimers();
     await connection.close();
+    expect(time.pending).toBe(0);
     expect(await connection.whenClosed).toMatchObject({ code: 1000 });
   });
 });

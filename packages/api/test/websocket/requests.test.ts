@@ -26,6 +26,7 @@ import { manualClock, waitFor } from "@codex-ts/test-support";
 import type { Outcome } from "../support/client.ts";
 import { apiErrorOf, outcomeOf } from "../support/client.ts";
 import { completedEvent, deltas } from "../support/decode.ts";
+import { waitUntilBlocked } from "../support/writes-blocked.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
 
 describe("[api/I2] the request frame", () => {
@@ -424,16 +425,20 @@ test("[api/H4] routing state inside a WebSocket stream fills an empty cell, and 
   expect(turnState.value).toBe("ts-0");
 });
 
-function* many() {
+function* many(count: number) {
   const text = "x".repeat(64 * 1024);
-  for (let index = 0; index < 1000; index += 1) yield textDelta(text);
+  for (let index = 0; index < count; index += 1) yield textDelta(text);
   yield rawEvent(completedEvent);
 }
 
-test("a consumer that does not read stops the reading of the socket", async () => {
-  await using server = await startResponsesServer({ script: [{ events: many() }] });
-  await using connection = await webSocketClientAt(server.url).connect();
+test("a consumer that does not read stops the reading of the socket at 8 MiB, and one that does goes on", async () => {
+  await using server = await startResponsesServer({ script: [{ events: many(500) }] });
+  let seen = 0;
+  const observer = { onStreamPolled: () => (seen += 1) };
+  await using connection = await webSocketClientAt(server.url, {}, { observer }).connect();
   const stream = await connection.stream(frame());
-  await server.waitFor(() => server.exchanges[0]?.blocked);
-  expect(deltas(await outcomeOf(stream))).toHaveLength(1000);
+  await waitUntilBlocked(server);
+  expect(seen).toBeGreaterThanOrEqual(128);
+  expect(seen).toBeLessThan(140);
+  expect(deltas(await outcomeOf(stream))).toHaveLength(500);
 });
