@@ -1,7 +1,37 @@
+import { globSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// Each project says `maxWorkers: "100%"` itself, because it has no effect here: the default leaves one processor free,
-// which is half of a small machine.
-export default defineConfig({
-  test: { projects: ["packages/*", "apps/*", "tooling/*/vitest.config.ts"] },
-});
+/** The suite. Comparisons with recordings (`tooling/conformance`) have a script of their own. */
+const SUITE = [
+  "packages/*/test/**/*.test.ts",
+  "apps/*/test/**/*.test.ts",
+  "tooling/repo-checks/test/**/*.test.ts",
+];
+
+/** `pnpm test:long`: the tests that have a long form, in it. */
+const filesWithLongForm = (): string[] =>
+  globSync(SUITE).filter((file) => readFileSync(file, "utf8").includes("isLongForm"));
+
+/** `--project NAME` asks for a package with its own configuration. */
+const isByProject = process.argv.some((argument) => argument.startsWith("--project"));
+
+/**
+ * Without that, all packages are one project: every worker loads what they share once for all of them, which saves a
+ * sixth of the processor time.
+ */
+export default defineConfig(
+  isByProject
+    ? { test: { projects: ["packages/*", "apps/*", "tooling/*/vitest.config.ts"] } }
+    : {
+        ssr: { resolve: { conditions: ["@codex-ts/source"] } },
+        test: {
+          include: process.env["LONG_TESTS"] === "1" ? filesWithLongForm() : SUITE,
+          environment: "node",
+          isolate: false,
+          // Tests wait for sockets, processes and timers a quarter of their time; somebody else can work then.
+          maxWorkers: Math.ceil(availableParallelism() * 1.5),
+          globalSetup: ["apps/cli/test/support/build.ts"],
+        },
+      },
+);

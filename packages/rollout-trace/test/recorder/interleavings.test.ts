@@ -1,5 +1,5 @@
 import { openBundle, reduceBundle, type TraceSchemaVersion } from "@codex-ts/rollout-trace";
-import { temporaryDirectory } from "@codex-ts/test-support";
+import { isLongForm, temporaryDirectory } from "@codex-ts/test-support";
 import { array, assert, asyncProperty, nat } from "fast-check";
 import { expect, test } from "vitest";
 import { recordRandomSession } from "../support/random-session.ts";
@@ -21,7 +21,7 @@ test.each<TraceSchemaVersion>([1, 2])(
         expect(new Set(ended).size).toBe(ended.length);
         await reduceBundle(openBundle(bundle), { mode: "strict" });
       }),
-      { numRuns: 60 },
+      { numRuns: isLongForm ? 200 : 12 },
     );
   },
 );

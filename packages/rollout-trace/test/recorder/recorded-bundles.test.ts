@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject, type JsonValue } from "@codex-ts/protocol";
 import { openBundle, reduceBundle, TraceReadError } from "@codex-ts/rollout-trace";
-import { temporaryDirectory } from "@codex-ts/test-support";
+import { isLongForm, temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { hasCorpus, recordedBundles } from "../support/corpus.ts";
 import { recordAgain } from "../support/record-again.ts";
@@ -20,10 +20,16 @@ const UNREADABLE: ReadonlySet<string> = new Set([
   "0.169.0/bad-sse-events",
 ]);
 
+/** The suite records some runs again; `pnpm test:long` does all. */
+const IN_SUITE =
+  /^0\.140\.0\/(?:agents-spawn-wait|bad-sse-events|exotic-items|ws-exec)$|^0\.169\.0\/(?:code-mode-yield-wait|compact-remote-v2|exotic-items|web-search-item)$/;
+
 const versions = ["0.140.0", "0.169.0"] as const;
-const bundles = versions.flatMap((version) =>
-  recordedBundles(version).map(({ name, folder }) => ({ name: `${version}/${name}`, folder })),
-);
+const bundles = versions
+  .flatMap((version) =>
+    recordedBundles(version).map(({ name, folder }) => ({ name: `${version}/${name}`, folder })),
+  )
+  .filter(({ name }) => isLongForm || IN_SUITE.test(name));
 
 describe.skipIf(!hasCorpus)("a run recorded by Codex, recorded again by our recorders", () => {
   test.each(bundles.filter(({ name }) => !UNREADABLE.has(name)))(

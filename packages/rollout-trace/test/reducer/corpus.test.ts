@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBundle, reduceBundle, TraceReadError, TraceReducer } from "@codex-ts/rollout-trace";
 import type { RawTraceEvent } from "@codex-ts/rollout-trace";
 import { reduceBundle as portableReduceBundle } from "@codex-ts/rollout-trace/reducer";
+import { isLongForm } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 
 /** Bundles recorded by real Codex and what its reducers made of them; kept beside the repository. */
@@ -19,8 +19,15 @@ function foldersWith(file: string): { readonly name: string; readonly folder: st
     .toSorted((left, right) => left.name.localeCompare(right.name));
 }
 
+/** The suite reads one bundle of each kind; `pnpm test:long` reads all. */
+const IN_SUITE =
+  /0\.140\.0\/(?:chatgpt-compact-v1|ws-exec)$|0\.169\.0\/(?:agents-spawn-wait|code-mode-yield-wait|exotic-items)$|0\.169\.0\/corrupted\/(?:blank-lines|seq-gap|missing-response-payload)$/;
+const BY_LINE = /agents-spawn-wait|ws-basic|chatgpt-compact|code-mode-yield|parallel-two|resume/;
+
 const reduced = foldersWith("expected-state.json");
 const refused = foldersWith("expected-error.txt");
+const chosen = <T extends { readonly name: string }>(all: readonly T[]): readonly T[] =>
+  isLongForm ? all : all.filter(({ name }) => IN_SUITE.test(name));
 
 describe.skipIf(!existsSync(CORPUS))("bundles recorded by Codex", () => {
   test("[trace/C1] all of them are here", () => {
@@ -28,7 +35,7 @@ describe.skipIf(!existsSync(CORPUS))("bundles recorded by Codex", () => {
     expect(refused.length).toBeGreaterThanOrEqual(59);
   });
 
-  test.each(reduced)(
+  test.each(chosen(reduced))(
     "[trace/C1] $name reduces to the recorded state, in every way of reading",
     async ({ folder }) => {
       const expected: unknown = JSON.parse(
@@ -48,7 +55,7 @@ describe.skipIf(!existsSync(CORPUS))("bundles recorded by Codex", () => {
     },
   );
 
-  test.each(refused)(
+  test.each(chosen(refused))(
     "[trace/C1] $name is refused in strict mode and reduced with diagnostics in tolerant mode",
     async ({ folder }) => {
       for (const fullParse of [false, true]) {
@@ -64,9 +71,7 @@ describe.skipIf(!existsSync(CORPUS))("bundles recorded by Codex", () => {
   );
 
   test.each(
-    reduced.filter(({ name }) =>
-      /agents-spawn-wait|ws-basic|chatgpt-compact|code-mode-yield|parallel-two|resume/.test(name),
-    ),
+    reduced.filter(({ name }) => (isLongForm ? BY_LINE.test(name) : name === "0.169.0/ws-basic")),
   )(
     "[trace/C2] $name has the same state at every line, event by event or from the log",
     async ({ folder }) => {

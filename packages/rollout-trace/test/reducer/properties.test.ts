@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { isLongForm } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { memoryBundle, reduceBundle, TraceReducer } from "@codex-ts/rollout-trace/reducer";
 import type { ReducedBundle } from "@codex-ts/rollout-trace/reducer";
@@ -15,7 +16,7 @@ const steps = fc.array(fc.record({ kind: number, a: number, b: number }), {
 const schema = fc.constantFrom(1 as const, 2 as const);
 const manners = fc.constantFrom("sound" as const, "any" as const);
 /** A longer search: `PROPERTY_RUNS=5000`. */
-const runs = { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 120) };
+const runs = { numRuns: Number(process.env["PROPERTY_RUNS"] ?? (isLongForm ? 600 : 30)) };
 
 function tolerant(
   builder: BundleBuilder,

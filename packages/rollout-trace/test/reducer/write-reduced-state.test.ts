@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { writeReducedState } from "@codex-ts/rollout-trace";
 import type { ReducedTrace } from "@codex-ts/rollout-trace";
-import { temporaryDirectory } from "@codex-ts/test-support";
+import { isLongForm, temporaryDirectory } from "@codex-ts/test-support";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bundle, family, inChild, message } from "./support/bundle-builder.ts";
@@ -42,7 +42,7 @@ describe("writing a state", () => {
         const { state } = await randomBundle(schema, steps).tolerant();
         expect(await written(state)).toBe(JSON.stringify(state, null, 2));
       }),
-      { numRuns: 40 },
+      { numRuns: isLongForm ? 200 : 12 },
     );
   });
 
