@@ -14,9 +14,9 @@ afterEach(() => {
 });
 
 /** A waiter of this clock has watched for two heartbeats after a few looks. */
-function hastyClock(): LockClock {
+function hastyClock(stepMs = 2_000): LockClock {
   let monotonicMs = 0;
-  return { wallMs: () => Date.now(), monotonicMs: () => (monotonicMs += 2_000) };
+  return { wallMs: () => Date.now(), monotonicMs: () => (monotonicMs += stepMs) };
 }
 
 const HOLD_LOCK = new URL("../support/children/hold-lock.ts", import.meta.url);
@@ -89,7 +89,7 @@ test("an owner that lost its lock notices and does not remove the new one", asyn
   const lost = await acquireProcessLock(path);
   const long = Date.now() / 1000 - 60;
   await utimes(path, long, long);
-  const lock = await acquireProcessLock(path, undefined, hastyClock());
+  const lock = await acquireProcessLock(path, undefined, hastyClock(5_000));
   expect([await lost.isHeld(), await lock.isHeld()]).toEqual([false, true]);
   await lost.release();
   expect(await lock.isHeld()).toBe(true);
@@ -132,7 +132,7 @@ test.each<[string, (path: string) => Promise<void>]>([
     const waiting = acquireProcessLock(path, abort.signal);
     abort.abort(new Error("waited long enough"));
     await expect(waiting).rejects.toThrow("waited long enough");
-    const lock = await acquireProcessLock(path, undefined, hastyClock());
+    const lock = await acquireProcessLock(path, undefined, hastyClock(15_000));
     expect(await lock.isHeld()).toBe(true);
     await lock.release();
   },
@@ -223,7 +223,7 @@ test.each([-31, 31])(
       await writeFile(name, "");
       await utimes(name, Date.now() / 1000 + off, Date.now() / 1000 + off);
     }
-    const lock = await acquireProcessLock(path, undefined, hastyClock());
+    const lock = await acquireProcessLock(path, undefined, hastyClock(5_000));
     expect(await lock.isHeld()).toBe(true);
     await lock.release();
     expect(await readdir(home.path)).toEqual([]);

@@ -71,7 +71,7 @@ test("[provider/39c] callers at the same time share one run", async () => {
   expect(await readFile(runs, "utf8")).toBe("x");
 });
 
-test.each<[string, TokenCommandInfo, RegExp]>([
+test.concurrent.each<[string, TokenCommandInfo, RegExp]>([
   [
     "exit code",
     node('console.log("canary-out");console.error("bad thing");process.exit(3)'),
@@ -150,7 +150,7 @@ test("[provider/40e] credentials in what a failing command says are not shown", 
   expect(error.message).toMatch(/denied: (\[redacted\] ?){4}$/);
 });
 
-test.each<[string, Partial<TokenCommandInfo>, RegExp]>([
+test.concurrent.each<[string, Partial<TokenCommandInfo>, RegExp]>([
   ["a name with a zero byte", { command: "a\0b" }, /failed to start: .* not usable$/],
   ["an argument with a zero byte", { args: ["\0"] }, /failed to start: .* not usable$/],
   ["a folder that is not there", { cwd: "/codex-ts/nowhere" }, /failed to start: ENOENT$/],

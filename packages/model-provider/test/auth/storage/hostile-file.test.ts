@@ -13,7 +13,7 @@ afterEach(() => {
 
 const key = '"OPENAI_API_KEY":"sk-canary-0123456789"';
 
-test.each<[string, string]>([
+test.concurrent.each<[string, string]>([
   ["nothing", ""],
   ["a byte order mark", `\uFEFF{${key}}`],
   ["zero bytes", "\0\0\0"],
