@@ -35,6 +35,8 @@ export function observeAgentEnd(
   tool: Draft<ToolCall>,
   reference: PayloadReference,
 ): void {
+  // What a server of other tools answers may name a thread; from schema 2 on that is its own matter.
+  if (context.schema === 2 && tool.kind.type === "mcp") return;
   const payload = context.payload(reference);
   const body = payload.json();
   if (body === undefined) return;

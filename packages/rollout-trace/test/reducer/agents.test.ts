@@ -268,6 +268,14 @@ describe.each([1, 2] as const)("agents, schema %i", (schema) => {
     }
   });
 
+  test("[trace/B39] what a tool of another server answers is no activity in schema 2", async () => {
+    const builder = family(schema)
+      .tool("c1", { type: "mcp", server: "s", tool: "t" })
+      .runtimeEnd("c1", activity("started"));
+    if (schema === 1) expect((await builder.refusal()).code).toBe("payload_shape");
+    else expect(edges(await builder.state())).toEqual([]);
+  });
+
   test("[trace/B39] malformed bodies are refused", async () => {
     const bodies: [string, object][] = [
       ["spawn_agent", activity("started", { agent_thread_id: "no-uuid" })],
