@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-test("a process that has used everything ends by itself", async () => {
+test("importing loads no WebSocket implementation and no HTTPS client, and a process that has used everything ends by itself", async () => {
   const script = fileURLToPath(new URL("support/leave-nothing-behind.ts", import.meta.url));
   // A timer or socket that was left would keep the process; the timeout then kills it and the promise rejects.
   const { stdout } = await promisify(execFile)(
@@ -11,5 +11,8 @@ test("a process that has used everything ends by itself", async () => {
     ["--conditions=@codex-ts/source", script],
     { timeout: 20_000 },
   );
-  expect(stdout).toBe("done\n");
+  expect(JSON.parse(stdout)).toEqual({
+    afterImport: { https: false, ws: false },
+    atEnd: { https: true, ws: true },
+  });
 });

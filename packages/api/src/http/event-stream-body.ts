@@ -152,7 +152,6 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   }
 
   resume(): void {
-    if (this.#over) return;
     this.#paused = false;
     this.#idle.touch();
     this.#options.source.resume();

@@ -12,15 +12,16 @@ import type { JsonObject } from "@codex-ts/protocol";
 import type { Exchange, ReceivedRequest } from "@codex-ts/responses-server";
 import {
   compactExchange,
-  delay,
   errorExchange,
+  gate,
   hang,
   modelsExchange,
   startResponsesServer,
 } from "@codex-ts/responses-server";
-import { manualClock } from "@codex-ts/test-support";
+import { manualClock, waitFor } from "@codex-ts/test-support";
 import { Agent } from "undici";
 import { apiErrorOf, bearer, providerAt, retries } from "../support/client.ts";
+import { holdTimers } from "../support/held-timers.ts";
 
 function options(baseUrl: string, overrides: Partial<ClientOptions> = {}): ClientOptions {
   return {
@@ -133,20 +134,31 @@ describe("[api/J1] compact", () => {
 
   test("may take longer than the idle timeout", async () => {
     await using server = await startResponsesServer({
-      script: [{ ...compactExchange([]), beforeStatus: [delay(350)] }],
+      script: [{ ...compactExchange([]), beforeStatus: [gate("answer")] }],
     });
     const provider = providerAt(server.url, { ...retries(0), streamIdleTimeoutMs: 300 });
     const client = new CompactClient(options(server.url, { provider }));
-    expect(await client.compact(request)).toEqual([]);
+    using time = holdTimers();
+    const compacting = client.compact(request);
+    await server.waitForGate("answer");
+    await time.advance(1199);
+    server.release("answer");
+    expect(await compacting).toEqual([]);
   });
 
   test("takes four times the idle timeout at most, answer included", async () => {
     await using server = await startResponsesServer({
       script: [{ path: "/responses/compact", events: [hang()] }],
     });
-    const provider = providerAt(server.url, { ...retries(0), streamIdleTimeoutMs: 15 });
-    const client = new CompactClient(options(server.url, { provider }));
-    expect(await apiErrorOf(client.compact(request))).toMatchObject({ code: "timeout" });
+    const provider = providerAt(server.url, { ...retries(0), streamIdleTimeoutMs: 300 });
+    let answered = 0;
+    const observer = { onAttemptAnswered: () => (answered += 1) };
+    const client = new CompactClient(options(server.url, { provider, observer }));
+    using time = holdTimers();
+    const failing = apiErrorOf(client.compact(request));
+    await waitFor(() => answered === 1);
+    await time.advance(1200);
+    expect(await failing).toMatchObject({ code: "timeout" });
   });
 
   test.each([["{}"], ["not json"], ['{"output":{}}'], ['{"output":[{"type":"message"}]}']])(

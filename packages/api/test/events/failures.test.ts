@@ -9,10 +9,13 @@ import {
   rawEvent,
   startResponsesServer,
 } from "@codex-ts/responses-server";
+import type { ServerEvent } from "@codex-ts/responses-server";
+import { waitFor } from "@codex-ts/test-support";
 import { parseRetryHint } from "../../src/events/retry-hint.ts";
 import { clientAt, outcomeOf, request } from "../support/client.ts";
 import type { Outcome } from "../support/client.ts";
 import { completedEvent, decodeChunks, delta, deltas, sse } from "../support/decode.ts";
+import { holdTimers } from "../support/held-timers.ts";
 
 function failedWith(error: unknown): object {
   return { type: "response.failed", response: { id: "r", error } };
@@ -143,12 +146,25 @@ describe("when a failure ends the stream", () => {
   const retryable = failed({ code: "server_error", message: "try later" });
 
   async function outcomeOfSteps(
-    events: readonly (typeof final | ReturnType<typeof hang> | ReturnType<typeof rawEvent>)[],
+    events: readonly (ServerEvent | ReturnType<typeof rawEvent>)[],
     policy: ErrorPolicy,
   ): Promise<Outcome> {
     await using server = await startResponsesServer({ script: [{ events }] });
-    const client = clientAt(server.url, { streamIdleTimeoutMs: 150 }, { errorPolicy: policy });
+    const client = clientAt(server.url, {}, { errorPolicy: policy });
     return await outcomeOf(await client.stream(request()));
+  }
+
+  async function outcomeOfSilenceAfter(event: ServerEvent, policy: ErrorPolicy): Promise<Outcome> {
+    await using server = await startResponsesServer({ script: [{ events: [event, hang()] }] });
+    using time = holdTimers();
+    let seen = 0;
+    const observer = { onStreamPolled: () => (seen += 1) };
+    const provider = { streamIdleTimeoutMs: 150 };
+    const client = clientAt(server.url, provider, { errorPolicy: policy, observer });
+    const outcome = outcomeOf(await client.stream(request()));
+    await waitFor(() => seen === 1);
+    await time.advance(150);
+    return await outcome;
   }
 
   test("[api/F5] a final one does at once, though the connection stays open", async () => {
@@ -161,9 +177,9 @@ describe("when a failure ends the stream", () => {
   });
 
   test("[api/F5] an incomplete response does too, unless a filter cut it", async () => {
-    const cut = await outcomeOfSteps([incomplete("max_output_tokens"), hang()], "0.169");
+    const cut = await outcomeOfSilenceAfter(incomplete("max_output_tokens"), "0.169");
     expect(cut.error).toMatchObject({ reason: "incomplete" });
-    const filtered = await outcomeOfSteps([incomplete("content_filter"), hang()], "0.169");
+    const filtered = await outcomeOfSilenceAfter(incomplete("content_filter"), "0.169");
     expect(filtered.error).toMatchObject({ reason: "idle_timeout" });
   });
 
@@ -172,7 +188,7 @@ describe("when a failure ends the stream", () => {
     expect(rescued.error).toBeUndefined();
     const ended = await outcomeOfSteps([final], "0.140");
     expect(ended.error).toMatchObject({ code: "context_window_exceeded" });
-    const silent = await outcomeOfSteps([final, hang()], "0.140");
+    const silent = await outcomeOfSilenceAfter(final, "0.140");
     expect(silent.error).toMatchObject({ reason: "idle_timeout" });
   });
 
@@ -183,7 +199,7 @@ describe("when a failure ends the stream", () => {
   });
 
   test("[api/F7] a retryable one followed by silence is an idle timeout", async () => {
-    const outcome = await outcomeOfSteps([retryable, hang()], "0.169");
+    const outcome = await outcomeOfSilenceAfter(retryable, "0.169");
     expect(outcome.error).toMatchObject({ code: "stream", reason: "idle_timeout" });
   });
 

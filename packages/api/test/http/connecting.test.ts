@@ -8,6 +8,7 @@ import { waitFor } from "@codex-ts/test-support";
 import { makeAgent } from "../../src/http/default-dispatcher.ts";
 import { apiErrorOf, clientAt, outcomeOf, request, retries } from "../support/client.ts";
 import { completedSse, delta, deltas, sse } from "../support/decode.ts";
+import { holdTimers } from "../support/held-timers.ts";
 import { startRawServer } from "../support/raw-server.ts";
 import { serverTls, tlsPath } from "../support/tls.ts";
 import { webSocketClientAt } from "../support/websocket.ts";
@@ -45,7 +46,11 @@ describe.each(dispatchers)("while connecting, with a dispatcher %s", (_name, dis
       { ...retries(0), firstResponseTimeoutMs: 40 },
       { dispatcher: dispatcher() },
     );
-    expect(await apiErrorOf(client.stream(request()))).toMatchObject({ code: "timeout" });
+    using time = holdTimers();
+    const failing = apiErrorOf(client.stream(request()));
+    await waitFor(() => sockets.length === 1);
+    await time.advance(40);
+    expect(await failing).toMatchObject({ code: "timeout" });
     await waitFor(() => sockets.every((socket) => socket.destroyed));
   });
 
@@ -125,7 +130,11 @@ describe.each([
     const network = networkFromEnvironment({ HTTPS_PROXY: proxy.url });
     const options = { network, connectTimeoutMs: 100 };
     const client = webSocketClientAt("https://h.example/v1", {}, options);
-    expect(await apiErrorOf(client.connect())).toMatchObject({ code: "timeout" });
+    using time = holdTimers();
+    const failing = apiErrorOf(client.connect());
+    await waitFor(() => proxy.asked.length === writes);
+    await time.advance(100);
+    expect(await failing).toMatchObject({ code: "timeout" });
     await waitFor(() => proxy.sockets.every((socket) => socket.destroyed));
   });
 });

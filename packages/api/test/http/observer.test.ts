@@ -16,9 +16,10 @@ import {
   modelsExchange,
   startResponsesServer,
 } from "@codex-ts/responses-server";
-import { manualClock } from "@codex-ts/test-support";
+import { manualClock, waitFor } from "@codex-ts/test-support";
 import { Agent } from "undici";
 import { bearer, clientAt, outcomeOf, providerAt, request } from "../support/client.ts";
+import { holdTimers } from "../support/held-timers.ts";
 
 interface Seen {
   readonly order: string[];
@@ -160,7 +161,11 @@ test("an idle timeout is a fact of its attempt", async () => {
   await using server = await startResponsesServer({ script: [{ events: [created(), hang()] }] });
   const observer = recording();
   const client = clientAt(server.url, { streamIdleTimeoutMs: 100 }, { observer });
-  await outcomeOf(await client.stream(request()));
+  using time = holdTimers();
+  const outcome = outcomeOf(await client.stream(request()));
+  await waitFor(() => observer.seen.order.at(-1) === "polled");
+  await time.advance(100);
+  await outcome;
   expect(observer.seen.ended).toMatchObject([
     {
       outcome: "failed",

@@ -12,6 +12,7 @@ import {
 import { manualClock, seededRandom, waitFor } from "@codex-ts/test-support";
 import { apiErrorOf, clientAt, outcomeOf, request, retries } from "../support/client.ts";
 import { completedSse } from "../support/decode.ts";
+import { holdTimers } from "../support/held-timers.ts";
 import { startRawServer } from "../support/raw-server.ts";
 
 function always(exchange: Exchange): Exchange {
@@ -172,7 +173,13 @@ describe("the wait for response headers", () => {
       script: [{ beforeStatus: [hang()], body: null }, messageExchange("hi")],
     });
     const client = clientAt(server.url, { ...retries(1), firstResponseTimeoutMs: 40 });
-    expect((await outcomeOf(await client.stream(request()))).error).toBeUndefined();
+    using time = holdTimers();
+    const opening = client.stream(request());
+    await server.waitFor(() => server.requests.length === 1);
+    await time.advance(39);
+    expect(server.requests).toHaveLength(1);
+    await time.advance(1);
+    expect((await outcomeOf(await opening)).error).toBeUndefined();
     expect(server.requests).toHaveLength(2);
     await server.waitFor(() => server.exchanges[0]?.clientGone);
   });
@@ -186,8 +193,11 @@ describe("the wait for response headers", () => {
       streamIdleTimeoutMs: 40,
       firstResponseTimeoutMs: undefined,
     });
-    const error = await apiErrorOf(client.stream(request()));
-    expect(error).toMatchObject({ code: "timeout", message: "timeout" });
+    using time = holdTimers();
+    const failing = apiErrorOf(client.stream(request()));
+    await server.waitFor(() => server.requests.length === 1);
+    await time.advance(40);
+    expect(await failing).toMatchObject({ code: "timeout", message: "timeout" });
   });
 
   test("a refusal whose page is endless is read up to 4 MiB, then the socket is closed", async () => {
@@ -223,9 +233,14 @@ describe("the wait for response headers", () => {
     await using server = await startRawServer((socket) =>
       socket.write("HTTP/1.1 403 Forbidden\r\nx-request-id: req-1\r\ncontent-length: 10\r\n\r\nno"),
     );
-    const client = clientAt(server.url, { ...retries(0), firstResponseTimeoutMs: 40 });
-    const error = await apiErrorOf(client.stream(request()));
-    expect(error).toMatchObject({
+    let answered = 0;
+    const observer = { onAttemptAnswered: () => (answered += 1) };
+    const provider = { ...retries(0), firstResponseTimeoutMs: 40 };
+    using time = holdTimers();
+    const failing = apiErrorOf(clientAt(server.url, provider, { observer }).stream(request()));
+    await waitFor(() => answered === 1);
+    await time.advance(40);
+    expect(await failing).toMatchObject({
       code: "http_status",
       status: 403,
       upstreamRequestId: "req-1",

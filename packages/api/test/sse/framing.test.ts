@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import {
@@ -11,6 +12,7 @@ import {
   startResponsesServer,
   textDelta,
 } from "@codex-ts/responses-server";
+import { waitFor } from "@codex-ts/test-support";
 import type { Outcome } from "../support/client.ts";
 import { clientAt, outcomeOf, request } from "../support/client.ts";
 import {
@@ -22,6 +24,7 @@ import {
   sse,
   waysToSplit,
 } from "../support/decode.ts";
+import { holdTimers } from "../support/held-timers.ts";
 
 const seed = 20_261_121;
 const encoder = new TextEncoder();
@@ -158,10 +161,11 @@ describe("framing of the event stream, whole, byte by byte and split at random",
   });
 });
 
+/** Comments without an end, each when the one before has had time to arrive. */
 async function* keepAlives() {
   for (;;) {
     yield comment("keep-alive");
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await setImmediate();
   }
 }
 
@@ -183,16 +187,30 @@ describe("the event stream over a socket", () => {
   test("[api/D10] comments do not keep an idle stream alive", async () => {
     await using server = await startResponsesServer({ script: [{ events: keepAlives() }] });
     const client = clientAt(server.url, { streamIdleTimeoutMs: 150 });
-    const { error } = await outcomeOf(await client.stream(request()));
-    expect(error).toMatchObject({ code: "stream", reason: "idle_timeout" });
+    using time = holdTimers();
+    const outcome = outcomeOf(await client.stream(request()));
+    for (let part = 0; part < 3; part += 1) {
+      const before = server.exchanges[0]?.bytesWritten ?? 0;
+      await server.waitFor(() => Number(server.exchanges[0]?.bytesWritten) > before + 100);
+      await time.advance(50);
+    }
+    expect((await outcome).error).toMatchObject({ code: "stream", reason: "idle_timeout" });
   });
 
   test("[api/D11] silence after an event ends with the idle timeout and closes the socket", async () => {
     await using server = await startResponsesServer({
       script: [{ requestId: "req-1", events: [created(), hang()] }],
     });
-    const client = clientAt(server.url, { streamIdleTimeoutMs: 150 });
-    const { events, error } = await outcomeOf(await client.stream(request()));
+    let seen = 0;
+    const observer = { onStreamPolled: () => (seen += 1) };
+    const client = clientAt(server.url, { streamIdleTimeoutMs: 150 }, { observer });
+    using time = holdTimers();
+    const outcome = outcomeOf(await client.stream(request()));
+    await waitFor(() => seen === 1);
+    await time.advance(149);
+    expect(seen).toBe(1);
+    await time.advance(1);
+    const { events, error } = await outcome;
     expect(events.at(-1)?.type).toBe("created");
     expect(error?.message).toBe("idle timeout waiting for SSE");
     expect(error?.upstreamRequestId).toBe("req-1");

@@ -1,16 +1,26 @@
 /**
- * Uses every transport and leaves streams in every way, then has nothing more to do. Run as a process of its own by a
- * test: it must end by itself, and prints what was still active when its last line ran.
+ * Imports the package, then uses every transport and leaves streams in every way, then has nothing more to do. Run as a
+ * process of its own by a test: it must end by itself, and prints what it had loaded after the import and at the end.
  */
-import {
-  created,
-  hang,
-  messageExchange,
-  startResponsesServer,
-  textDelta,
-} from "@codex-ts/responses-server";
-import { clientAt, outcomeOf, request, retries } from "./client.ts";
-import { frame, webSocketClientAt } from "./websocket.ts";
+import { createRequire } from "node:module";
+
+function loaded(): { readonly https: boolean; readonly ws: boolean } {
+  const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
+  return {
+    https: moduleLoadList.includes("NativeModule https"),
+    ws: Object.keys(createRequire(import.meta.url).cache).some((file) =>
+      /[\\/]ws[\\/]lib[\\/]/.test(file),
+    ),
+  };
+}
+
+await import("@codex-ts/api");
+const afterImport = loaded();
+
+const { created, hang, messageExchange, startResponsesServer, textDelta } =
+  await import("@codex-ts/responses-server");
+const { clientAt, outcomeOf, request, retries } = await import("./client.ts");
+const { frame, webSocketClientAt } = await import("./websocket.ts");
 
 const hanging = { events: [created(), textDelta("a"), hang()] };
 const server = await startResponsesServer({
@@ -48,4 +58,4 @@ const closing = await webSockets.connect();
 await closing.close();
 
 await server.close();
-process.stdout.write("done\n");
+process.stdout.write(JSON.stringify({ afterImport, atEnd: loaded() }));

@@ -6,6 +6,7 @@ import { networkFromEnvironment, probeWebSocket, TurnState } from "@codex-ts/api
 import { hang, messageExchange, reset, startResponsesServer } from "@codex-ts/responses-server";
 import { waitFor } from "@codex-ts/test-support";
 import { apiErrorOf, bearer, outcomeOf } from "../support/client.ts";
+import { holdTimers } from "../support/held-timers.ts";
 import { startRawServer } from "../support/raw-server.ts";
 import { closeFrame, startMuteWebSocketServer } from "../support/raw-websocket.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
@@ -147,7 +148,13 @@ describe("a handshake that does not succeed", () => {
       handshakes: [{ beforeStatus: [hang()] }],
     });
     const client = webSocketClientAt(server.url, {}, { connectTimeoutMs: 40 });
-    expect(await apiErrorOf(client.connect())).toMatchObject({ code: "timeout" });
+    using time = holdTimers();
+    const failing = apiErrorOf(client.connect());
+    await server.waitFor(() => server.connections.length === 1);
+    await time.advance(39);
+    expect(server.connections[0]?.state).not.toBe("closed");
+    await time.advance(1);
+    expect(await failing).toMatchObject({ code: "timeout" });
     await server.waitFor(() => server.connections[0]?.state === "closed");
   });
 
@@ -155,8 +162,14 @@ describe("a handshake that does not succeed", () => {
     await using server = await startRawServer((socket) =>
       socket.write("HTTP/1.1 403 Forbidden\r\ncontent-length: 10\r\n\r\nno"),
     );
-    const client = webSocketClientAt(server.url, {}, { connectTimeoutMs: 40 });
-    expect(await apiErrorOf(client.connect())).toMatchObject({ status: 403, bodyText: "no" });
+    let answered = 0;
+    const observer = { onAttemptAnswered: () => (answered += 1) };
+    const client = webSocketClientAt(server.url, {}, { connectTimeoutMs: 40, observer });
+    using time = holdTimers();
+    const failing = apiErrorOf(client.connect());
+    await waitFor(() => answered === 1);
+    await time.advance(40);
+    expect(await failing).toMatchObject({ status: 403, bodyText: "no" });
   });
 
   test("[api/I15] a refusal whose page is endless is read up to 1 MiB, then the socket is closed", async () => {
@@ -279,7 +292,11 @@ describe("the observer of a handshake", () => {
     });
     const { seen, observer } = recording();
     const client = webSocketClientAt(server.url, {}, { observer, connectTimeoutMs: 100 });
-    await apiErrorOf(client.connect());
+    using time = holdTimers();
+    const failing = apiErrorOf(client.connect());
+    await server.waitFor(() => server.connections.length === 1);
+    await time.advance(100);
+    await failing;
     expect(seen.at(-1)?.[1]).toMatchObject({
       outcome: "failed",
       connectedAtMs: expect.any(Number),
@@ -293,8 +310,11 @@ describe("the observer of a handshake", () => {
     const { seen, observer } = recording();
     const base = server.url.replace("http:", "https:");
     const client = webSocketClientAt(base, {}, { observer, connectTimeoutMs: 100 });
-    await apiErrorOf(client.connect());
-    expect(server.connections).toBe(1);
+    using time = holdTimers();
+    const failing = apiErrorOf(client.connect());
+    await waitFor(() => server.connections === 1);
+    await time.advance(100);
+    await failing;
     expect(seen.at(-1)?.[1]).toMatchObject({ outcome: "failed", connectedAtMs: undefined });
   });
 
@@ -316,7 +336,7 @@ describe("the observer of a handshake", () => {
   });
 });
 
-test("messages that come with the handshake are not lost before anybody listens", async () => {
+test("a message before the first request is nobody's", async () => {
   await using server = await startResponsesServer({ script: [messageExchange("hi")] });
   await using connection = await webSocketClientAt(server.url).connect();
   server.connections[0]?.send({ type: "codex.rate_limits" });

@@ -42,6 +42,15 @@ function exchangeWithout() {
   return { asked, exchange, receive, fill };
 }
 
+test("a server that never says a word is idle", async () => {
+  using time = holdTimers();
+  const { asked } = exchangeWithout();
+  await time.advance(idleTimeoutMs - 1);
+  expect(asked).toEqual([]);
+  await time.advance(1);
+  expect(asked).toEqual(["drop", "done"]);
+});
+
 describe("a full queue", () => {
   test("pauses the reading once, and taking from it goes on reading once", async () => {
     const { asked, exchange, receive, fill } = exchangeWithout();

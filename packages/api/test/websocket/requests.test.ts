@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AttemptEnded, ErrorPolicy } from "@codex-ts/api";
 import { TurnState } from "@codex-ts/api";
 import type { JsonObject } from "@codex-ts/protocol";
-import type { Step } from "@codex-ts/responses-server";
+import type { ReceivedFrame, Step } from "@codex-ts/responses-server";
 import {
   bytes,
   close,
@@ -26,6 +26,7 @@ import { manualClock, waitFor } from "@codex-ts/test-support";
 import type { Outcome } from "../support/client.ts";
 import { apiErrorOf, outcomeOf } from "../support/client.ts";
 import { completedEvent, deltas } from "../support/decode.ts";
+import { holdTimers } from "../support/held-timers.ts";
 import { waitUntilBlocked } from "../support/writes-blocked.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
 
@@ -162,15 +163,20 @@ describe("[api/I8] pings", () => {
 
   test("do not keep a silent response alive", async () => {
     await using server = await startResponsesServer({ script: [{ events: [created(), hang()] }] });
-    const client = webSocketClientAt(server.url, { streamIdleTimeoutMs: 80 });
+    let seen = 0;
+    const observer = { onStreamPolled: () => (seen += 1) };
+    const client = webSocketClientAt(server.url, { streamIdleTimeoutMs: 80 }, { observer });
     await using connection = await client.connect();
-    const pings = setInterval(() => server.connections[0]?.ping("x"), 10);
-    try {
-      const { error } = await outcomeOf(await connection.stream(frame()));
-      expect(error?.message).toBe("idle timeout waiting for websocket");
-    } finally {
-      clearInterval(pings);
+    using time = holdTimers();
+    const outcome = outcomeOf(await connection.stream(frame()));
+    await waitFor(() => seen === 1);
+    const [connected] = server.connections;
+    for (let part = 1; part <= 4; part += 1) {
+      connected?.ping("x");
+      await server.waitFor(() => connected?.frames.filter(isPong).length === part);
+      await time.advance(20);
     }
+    expect((await outcome).error?.message).toBe("idle timeout waiting for websocket");
   });
 });
 
@@ -424,6 +430,10 @@ test("[api/H4] routing state inside a WebSocket stream fills an empty cell, and 
   await outcomeOf(stream);
   expect(turnState.value).toBe("ts-0");
 });
+
+function isPong({ kind }: ReceivedFrame): boolean {
+  return kind === "pong";
+}
 
 function* many(count: number) {
   const text = "x".repeat(64 * 1024);
