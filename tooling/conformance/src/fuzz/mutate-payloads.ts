@@ -1,0 +1,116 @@
+import { isReference } from "./items.ts";
+import { isObject } from "./json-text.ts";
+import type { Json } from "./json-text.ts";
+import type { DraftBundle } from "./draft-bundle.ts";
+import { type Mutation, typeOf } from "./mutation.ts";
+import { changePlace, placesIn } from "./values.ts";
+
+export const changePayload: Mutation = (bundle, dice, pool) => {
+  const path = dice.pick(bundle.payloadPaths);
+  const value = bundle.payload(path);
+  if (value === undefined) return undefined;
+  const places = placesIn(value);
+  if (places.length === 0) return undefined;
+  // Tools and instructions fill most of a request, and nothing looks at them.
+  const telling = places.filter(({ key }) => !["tools", "instructions"].includes(String(key)));
+  const place = dice.pick(telling);
+  return `${path}: ${changePlace(place, dice, dice.oneIn(2) ? pool : telling.map((each) => each.value))}`;
+};
+
+export const swapPayloads: Mutation = (bundle, dice) => {
+  const references = bundle.events.flatMap((event) =>
+    Object.entries(event.payload).flatMap(([name, value]) =>
+      isReference(value) ? [{ event, name, value }] : [],
+    ),
+  );
+  if (references.length < 2) return undefined;
+  const [one, two] = [dice.pick(references), dice.pick(references)];
+  one.event.payload[one.name] = two.value;
+  two.event.payload[two.name] = one.value;
+  return `swap payloads of ${typeOf(one.event)} and ${typeOf(two.event)}`;
+};
+
+export const damageFile: Mutation = (bundle, dice) => {
+  const path = dice.pick(bundle.payloadPaths);
+  const text = bundle.text(path) ?? "";
+  switch (dice.below(6)) {
+    case 0:
+      bundle.delete(path);
+      return `${path}: gone`;
+    case 1:
+      bundle.setText(path, text.slice(0, dice.below(text.length)));
+      return `${path}: cut`;
+    case 2:
+      bundle.setText(
+        path,
+        `${text}${dice.pick([" ", "\n\t", "x", "{}", "\u0000", "\u00a0", ","])}`,
+      );
+      return `${path}: more behind`;
+    case 3:
+      bundle.setText(path, `${dice.pick([" ", "\n", "\ufeff", "x"])}${text}`);
+      return `${path}: more before`;
+    case 4:
+      bundle.setText(
+        path,
+        dice.pick([
+          "",
+          "null",
+          "[]",
+          "{}",
+          "1",
+          '"x"',
+          "1e400",
+          "NaN",
+          "[1,]",
+          "{'a':1}",
+          "01",
+          "-",
+          "1.",
+          '"\t"',
+          '"\\x"',
+          "[1e5000]",
+        ]),
+      );
+      return `${path}: replaced`;
+    default: {
+      const at = dice.below(text.length);
+      bundle.setText(
+        path,
+        text.slice(0, at) + dice.pick(["}", '"', "\\", "\u0001", "9", "e"]) + text.slice(at + 1),
+      );
+      return `${path}: a letter changed`;
+    }
+  }
+};
+
+/** The request as the part behind what an earlier response ended with. */
+export const makeIncrement: Mutation = (bundle, dice) => {
+  const starts = bundle.events.filter((event) => typeOf(event) === "inference_started");
+  const start = starts.length > 0 ? dice.pick(starts) : undefined;
+  if (start === undefined) return undefined;
+  const before = bundle.events
+    .slice(0, bundle.events.indexOf(start))
+    .filter((event) => typeOf(event) === "inference_completed");
+  const earlier = dice.oneIn(3) && before.length > 0 ? dice.pick(before) : before.at(-1);
+  const request = payloadOf(bundle, start.payload["request_payload"]);
+  if (earlier === undefined || !isObject(request) || !Array.isArray(request["input"]))
+    return undefined;
+  const first = bundle.events.find(
+    (event) =>
+      typeOf(event) === "inference_started" &&
+      event.payload["inference_call_id"] === earlier.payload["inference_call_id"],
+  );
+  const sent = first && payloadOf(bundle, first.payload["request_payload"]);
+  const got = payloadOf(bundle, earlier.payload["response_payload"]);
+  const count =
+    (isObject(sent) && Array.isArray(sent["input"]) ? sent["input"].length : 0) +
+    (isObject(got) && Array.isArray(got["output_items"]) ? got["output_items"].length : 0);
+  const keptFrom = Math.max(0, count + (dice.oneIn(4) ? dice.below(3) - 1 : 0));
+  request["previous_response_id"] = earlier.payload["response_id"] ?? null;
+  request["input"] = request["input"].slice(keptFrom);
+  return `increment from ${keptFrom}`;
+};
+
+function payloadOf(bundle: DraftBundle, reference: Json | undefined): Json | undefined {
+  return isReference(reference) ? bundle.payload(reference.path) : undefined;
+}
