@@ -57,15 +57,18 @@ describe("a full queue", () => {
     expect(time.pending).toBe(0);
   });
 
-  test("that is taken from measures the server's silence again, from then on", async () => {
+  test.each([
+    ["from then on", ""],
+    ["from the next event on", sse(delta("still there"))],
+  ])("that is taken from measures the server's silence again, %s", async (_since, more) => {
     using time = holdTimers();
     const { asked, body, receive } = bodyWithout();
     receive(filling);
     await time.advance(10 * idleTimeoutMs);
     const reading = body.stream[Symbol.asyncIterator]();
     for (let index = 0; index < 500; index += 1) await reading.next();
-    await time.advance(idleTimeoutMs - 1);
-    receive(sse(delta("still there")));
+    if (more !== "") await time.advance(idleTimeoutMs - 1);
+    receive(more);
     await time.advance(idleTimeoutMs - 1);
     expect(asked).toEqual(["pause", "resume"]);
     await time.advance(1);

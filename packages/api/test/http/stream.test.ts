@@ -16,11 +16,10 @@ import {
 import { waitFor } from "@codex-ts/test-support";
 import { Agent } from "undici";
 import { bodyEvents, clientAt, outcomeOf, request, retries } from "../support/client.ts";
-import { EventStreamBody } from "../../src/http/event-stream-body.ts";
 import { bytesInUse } from "../support/collect-garbage.ts";
 import { holdTimers } from "../support/held-timers.ts";
 import { waitUntilBlocked } from "../support/writes-blocked.ts";
-import { completedEvent, completedSse, delta, deltas, sse } from "../support/decode.ts";
+import { completedEvent, delta, deltas } from "../support/decode.ts";
 
 /** Deltas of one size, then the end. */
 function* manyDeltas(count: number, sizeBytes: number) {
