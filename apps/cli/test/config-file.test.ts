@@ -49,7 +49,9 @@ describe("config.toml", () => {
     async () => {
       const configs = recordedConfigs();
       expect(configs.size).toBeGreaterThan(150);
-      for (const [scenario, toml] of configs) {
+      // Many scenarios share one text.
+      const texts = new Map([...configs].map(([scenario, toml]) => [toml, scenario]));
+      for (const [toml, scenario] of texts) {
         const { config, unknownKeys } = await load(toml);
         expect({ scenario, unknownKeys, model: config.model }).toEqual({
           scenario,

@@ -23,8 +23,11 @@ export const hasCorpus: boolean = existsSync(BUNDLES);
 
 /** Every `config.toml` of the recordings, by the scenario that used it. */
 export function recordedConfigs(): ReadonlyMap<string, string> {
-  const files = readdirSync(BUNDLES, { recursive: true, encoding: "utf8" });
-  const scenarios = files.filter((file) => file.endsWith("scenario.json"));
+  const scenarios = readdirSync(BUNDLES)
+    .flatMap((version) =>
+      readdirSync(join(BUNDLES, version)).map((name) => join(version, name, "scenario.json")),
+    )
+    .filter((file) => existsSync(join(BUNDLES, file)));
   return new Map(
     scenarios.map((file) => {
       const text = readFileSync(join(BUNDLES, file), "utf8");

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
@@ -54,9 +54,15 @@ function inputOf(stdin: string | Uint8Array): AsyncIterable<Uint8Array | string>
   };
 }
 
-/** Compiling is most of the start-up time of a child. */
+/** What a child of the built program has. Code it compiled is found by the next ones, and goes when the build does. */
 export const childEnvironment: Readonly<Record<string, string>> = {
   PATH: process.env["PATH"] ?? "",
+  NODE_COMPILE_CACHE: join(dirname(inject("builtMain")), "compile-cache"),
+};
+
+/** Sources stay where they are, and compiling them is most of their start-up time: it is kept from run to run. */
+const sourceEnvironment = {
+  ...childEnvironment,
   NODE_COMPILE_CACHE: join(tmpdir(), "codex-ts-test-compile-cache"),
 };
 
@@ -73,11 +79,16 @@ export function startCli(
     from = "build",
   }: Omit<CliRunOptions, "stdin"> & { readonly from?: "build" | "source" },
 ): { readonly child: CliChild; readonly ended: Promise<CliResult> } {
-  const program =
-    from === "build" ? [inject("builtMain")] : ["--conditions=@codex-ts/source", SOURCE];
+  const isBuilt = from === "build";
+  const program = isBuilt ? [inject("builtMain")] : ["--conditions=@codex-ts/source", SOURCE];
   const child = spawn(process.execPath, [...program, ...args], {
     cwd,
-    env: { ...childEnvironment, HOME: cwd, CODEX_HOME: cwd, ...env },
+    env: {
+      ...(isBuilt ? childEnvironment : sourceEnvironment),
+      HOME: cwd,
+      CODEX_HOME: cwd,
+      ...env,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
   return { child, ended: collect(child) };
