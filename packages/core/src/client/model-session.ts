@@ -19,7 +19,7 @@ import { AttemptParts } from "./attempt-parts.ts";
 import type { SamplingRequest } from "./attempt-parts.ts";
 import type { ModelClient } from "./model-client.ts";
 import { firstAttemptOnly } from "./observe-transport.ts";
-import { wireInput } from "./request-builder.ts";
+import { requestItemIds, wireInput } from "./request-builder.ts";
 import type { WebSocketSession } from "./websocket-session.ts";
 
 /**
@@ -130,7 +130,7 @@ export class ModelClientSession {
     const span = await this.#parts.startSpan(request, "http", auth);
     const body = this.#parts.requestBody(request, apiProvider);
     const attempt = request.trace?.startAttempt() ?? InferenceAttempt.disabled();
-    attempt.recordStarted(body);
+    attempt.recordStarted(body, { itemIds: requestItemIds(isAzureProvider(apiProvider)) });
     const client = new ResponsesClient({ ...this.#client.transport, provider: apiProvider, auth });
     return this.#parts.recorded(request, attempt, span).run(() =>
       client.stream(body, {
@@ -170,7 +170,7 @@ export class ModelClientSession {
     const attempt = warmUp
       ? InferenceAttempt.disabled()
       : (request.trace?.startAttempt() ?? InferenceAttempt.disabled());
-    attempt.recordStarted(recorded);
+    attempt.recordStarted(recorded, { itemIds: requestItemIds(isAzureProvider(apiProvider)) });
     const stream = await this.#parts.recorded(request, attempt, span).run(() =>
       connection.stream(warmUp ? { ...frame, generate: false } : frame, {
         turnState: this.#turnState,

@@ -73,8 +73,13 @@ export function wireInput(
   items: readonly ResponseItem[],
   { azure }: Pick<RequestSettings, "azure">,
 ): readonly JsonObject[] {
-  const itemIds = azure ? "azure" : "omit";
+  const itemIds = requestItemIds(azure);
   return items.map((item) => toWireItem(item, { itemIds })).filter((item) => item !== undefined);
+}
+
+/** In which form requests carry the ids of items. */
+export function requestItemIds(azure: boolean): "azure" | "omit" {
+  return azure ? "azure" : "omit";
 }
 
 /** `reasoning` of a request; `null` for models without reasoning summaries. */

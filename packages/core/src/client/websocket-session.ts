@@ -8,8 +8,8 @@ import type { PreviousExchange } from "./incremental-request.ts";
 export interface PreparedFrame {
   readonly frame: ResponseCreateFrame;
   /**
-   * The frame, or the whole request when the frame continues a warm-up: warm-ups are not in the trace, and nothing
-   * there may refer to one.
+   * The frame, or the whole request when the frame continues a response a trace cannot point to: a warm-up, which is
+   * not recorded, or one whose id the server had given to another before.
    */
   readonly recorded: ResponseCreateFrame | ResponsesRequest;
 }
@@ -23,6 +23,9 @@ export class WebSocketSession {
   #request: ResponsesRequest | undefined;
   #response: { readonly responseId: string; readonly items: readonly JsonObject[] } | undefined;
   #lastWasWarmUp = false;
+  /** Ids of the responses so far, whichever connection they came over. */
+  readonly #responseIds = new Set<string>();
+  #lastIdIsAmbiguous = false;
 
   /** True while a request can be sent without a handshake. */
   get isOpen(): boolean {
@@ -64,8 +67,8 @@ export class WebSocketSession {
       ...incremental,
       client_metadata: frameMetadata,
     } as const satisfies ResponseCreateFrame;
-    const continuesWarmUp = input !== undefined && this.#lastWasWarmUp;
-    return { frame, recorded: continuesWarmUp ? request : ordered(frame) };
+    const isWhole = input !== undefined && (this.#lastWasWarmUp || this.#lastIdIsAmbiguous);
+    return { frame, recorded: isWhole ? request : ordered(frame) };
   }
 
   /** Remembers a request that was sent, and its response once that has completed. */
@@ -88,7 +91,11 @@ export class WebSocketSession {
     toInput: (response: LastResponse) => readonly JsonObject[],
   ): Promise<void> {
     const response = await lastResponse;
-    if (response === undefined || this.#request !== request) return;
+    if (response === undefined) return;
+    const isAmbiguous = this.#responseIds.has(response.responseId);
+    this.#responseIds.add(response.responseId);
+    if (this.#request !== request) return;
+    this.#lastIdIsAmbiguous = isAmbiguous;
     this.#response = { responseId: response.responseId, items: toInput(response) };
   }
 

@@ -26,6 +26,13 @@ interface ClientSearchCall extends ToolSearchCallItem {
   readonly call_id: string;
 }
 
+/** What answers a call. */
+export interface ToolAnswer {
+  readonly item: ResponseItem;
+  /** The id of the call in the trace; `undefined` when nothing is recorded. */
+  readonly toolCallId: string | undefined;
+}
+
 type NamedCall = FunctionCallItem | CustomToolCallItem;
 
 const TOOL_SEARCH = "tool_search";
@@ -59,14 +66,23 @@ export class ToolRouter {
    * Starts a call at once and resolves with the item that answers it. `undefined`: the call stays unanswered, because
    * it was made in the form of the other kind of tool. Never rejects.
    */
-  async dispatch(call: ToolCallItem): Promise<ResponseItem | undefined> {
+  async dispatch(call: ToolCallItem): Promise<ToolAnswer | undefined> {
     const dispatch = this.#options.trace.startToolDispatch(() => ({
       turnId: this.#options.turnId,
       toolCallId: call.call_id,
+      item: call,
       toolName: call.type === "tool_search_call" ? TOOL_SEARCH : call.name,
       toolNamespace: call.type === "tool_search_call" ? null : (call.namespace ?? null),
       payload: invocationOf(call),
     }));
+    const item = await this.#answer(call, dispatch);
+    return item && { item, toolCallId: dispatch.toolCallId };
+  }
+
+  async #answer(
+    call: ToolCallItem,
+    dispatch: ToolDispatchTrace,
+  ): Promise<ResponseItem | undefined> {
     // There is no search here: the answer is that nothing was found.
     if (call.type === "tool_search_call") {
       return this.#refuse(call, dispatch, `unsupported call: ${TOOL_SEARCH}`);
@@ -82,15 +98,16 @@ export class ToolRouter {
 
   async #run(tool: Tool, call: NamedCall, dispatch: ToolDispatchTrace): Promise<ResponseItem> {
     const { turnId, outputBudget, signal } = this.#options;
+    const callId = dispatch.toolCallId ?? call.call_id;
     try {
       signal.throwIfAborted();
       const output = await tool.run({
-        callId: call.call_id,
+        callId,
         turnId,
         input: call.type === "function_call" ? call.arguments : call.input,
         outputBudget,
         signal,
-        report: this.#options.reporterFor(call.call_id),
+        report: this.#options.reporterFor(callId),
       });
       const answer = answerTo(call, output);
       dispatch.recordCompleted({

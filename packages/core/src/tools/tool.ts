@@ -20,6 +20,7 @@ type WithoutId<Item> = Item extends unknown ? Omit<Item, "id"> : never;
 
 /** One call as it reaches its tool. */
 export interface ToolCall {
+  /** The call id by which the trace knows the call: the model's, unless the model has given it twice. */
   readonly callId: string;
   readonly turnId: string;
   /** JSON text of a function call, free text of a custom call. */

@@ -4,7 +4,7 @@ import type { SamplingRequest } from "../client/attempt-parts.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { MappedResponseStream } from "../stream-mapper.ts";
 import { ToolRouter, isToolCall } from "../tools/router.ts";
-import type { ToolCallItem } from "../tools/router.ts";
+import type { ToolAnswer, ToolCallItem } from "../tools/router.ts";
 import type { TurnOptions } from "../thread-options.ts";
 import type { InferenceIdentity, InferenceSummary } from "../turn-event.ts";
 import { OutputItems } from "./output-items.ts";
@@ -125,7 +125,7 @@ class Sampling {
   /** Settles when the end of the response is known. */
   #ended: Promise<unknown> = Promise.resolve();
   /** Answers of the calls so far, in the order of the calls. */
-  readonly #inFlight: Promise<ResponseItem | undefined>[] = [];
+  readonly #inFlight: Promise<ToolAnswer | undefined>[] = [];
 
   constructor(turn: TurnContext) {
     this.#turn = turn;
@@ -153,7 +153,7 @@ class Sampling {
   async recordToolOutputs(): Promise<void> {
     for (const answer of this.#inFlight) {
       const output = await answer;
-      if (output !== undefined) this.#turn.record(output);
+      if (output !== undefined) this.#turn.record(output.item, output.toolCallId);
     }
   }
 
@@ -189,7 +189,7 @@ class Sampling {
     this.#inFlight.push(this.#dispatch(item));
   }
 
-  async #dispatch(call: ToolCallItem): Promise<ResponseItem | undefined> {
+  async #dispatch(call: ToolCallItem): Promise<ToolAnswer | undefined> {
     await this.#nearEnd();
     return this.#router.dispatch(call);
   }

@@ -64,12 +64,16 @@ export class TurnContext {
     this.workspaces = await readWorkspaceFacts({ cwd, env, signal });
   }
 
-  /** Adds an item to history and to the trace of it. The object is the one a response gave, where it came from one. */
-  record(item: ResponseItem): void {
+  /**
+   * Adds an item to history and to the trace of it. The object is the one a response gave, where it came from one;
+   * `toolCallId` is the id by which the trace knows the call that an output answers.
+   */
+  record(item: ResponseItem, toolCallId?: string): void {
     const { history, trace } = this.thread.facts;
     const stored = history.record(item);
-    if (stored !== undefined)
-      trace.recordHistoryItemAccepted({ turnId: this.turnId, item: stored });
+    if (stored !== undefined) {
+      trace.recordHistoryItemAccepted({ turnId: this.turnId, item: stored, toolCallId });
+    }
     this.events.emit({ type: "rawItem", item });
   }
 

@@ -181,7 +181,7 @@ describe("a turn", () => {
     });
   });
 
-  test.fails("[core/T6-search-schema2] a bundle of schema 2 with such a search can be reduced", async () => {
+  test("[core/T6-search-schema2] a bundle of schema 2 with such a search can be reduced", async () => {
     await using scene = await startScene(searchScript);
     await scene.turn("go");
     expect((await reduceStrictly(scene.thread)).tool_calls).toHaveProperty("call_search");

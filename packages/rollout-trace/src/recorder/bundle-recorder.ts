@@ -2,8 +2,10 @@ import type { ResponseItem, JsonObject } from "@codex-ts/protocol";
 import type { PayloadKind, PayloadReference } from "../payload.ts";
 import type { RawTraceEventPayload, ToolCallKind, TraceSchemaVersion } from "../raw-event.ts";
 import type { TraceEventContext, TraceWriter } from "../writer.ts";
-import { ItemIds, ownId } from "./item-ids.ts";
-import { toBundleItem } from "./trace-item.ts";
+import { CallIds } from "./call-ids.ts";
+import { ItemIds, isComparedWhole, ownId } from "./item-ids.ts";
+import type { RecordedForm, RequestItemIds } from "./item-ids.ts";
+import { isReducible, toBundleItem } from "./trace-item.ts";
 
 /** What is remembered of a tool call that has been recorded. */
 export interface RecordedTool {
@@ -23,6 +25,7 @@ export interface RecordedTool {
 export class BundleRecorder {
   readonly schemaVersion: TraceSchemaVersion;
   readonly itemIds: ItemIds;
+  readonly callIds: CallIds = new CallIds();
   readonly tools: Map<string, RecordedTool> = new Map();
   readonly agentResultEdges: Set<string> = new Set();
   readonly threads: Set<string> = new Set();
@@ -95,23 +98,52 @@ export class BundleRecorder {
     return owner === threadId;
   }
 
+  /** A response produced this item, and it may enter history next. */
+  observeResponseItem(item: ResponseItem, requestItemIds: RequestItemIds): void {
+    this.itemIds.assign(item, requestItemIds);
+    this.callIds.ofResponseItem(item);
+  }
+
   /** Items of a model response as the trace holds them: with their ids in schema 2, without in schema 1. */
-  toResponseItems(items: readonly ResponseItem[]): JsonObject[] {
-    return this.#toItems(items, (item) => this.itemIds.assign(item));
+  toResponseItems(
+    items: readonly ResponseItem[],
+    requestItemIds: RequestItemIds,
+  ): readonly JsonObject[] {
+    for (const item of items) this.observeResponseItem(item, requestItemIds);
+    return this.#toItems(items, (item) => this.itemIds.assign(item, requestItemIds));
   }
 
   /** Items of a history: those of responses under the id of their response, others under the id they carry. */
-  toHistoryItems(items: readonly ResponseItem[]): JsonObject[] {
-    return this.#toItems(items, (item) => this.itemIds.find(item) ?? ownId(item));
+  toHistoryItems(items: readonly ResponseItem[]): readonly JsonObject[] {
+    return this.#toItems(items, (item) => {
+      const form = this.itemIds.find(item);
+      return form.id === undefined && !isComparedWhole(item) ? { id: ownId(item) } : form;
+    });
+  }
+
+  /** A request as the trace holds it: as sent, but for what no reducer would take. */
+  toRequest<Request extends { readonly input: readonly unknown[] }>(
+    threadId: string,
+    request: Request,
+  ): Request {
+    const isWhole = request.input.every(isReducible);
+    const input = this.callIds.renameInput(
+      threadId,
+      isWhole ? request.input : request.input.filter(isReducible),
+    );
+    return input === request.input ? request : { ...request, input };
   }
 
   #toItems(
     items: readonly ResponseItem[],
-    idOf: (item: ResponseItem) => string | undefined,
-  ): JsonObject[] {
-    return items
-      .map((item) => toBundleItem(item, this.schemaVersion === 2 ? idOf(item) : undefined))
-      .filter((item) => item !== undefined);
+    formOf: (item: ResponseItem) => RecordedForm,
+  ): readonly JsonObject[] {
+    return items.flatMap((item) => {
+      const form = formOf(item);
+      const hasForm = this.schemaVersion === 2 || isComparedWhole(item);
+      const json = toBundleItem(item, hasForm ? form : { id: undefined });
+      return json === undefined ? [] : [this.callIds.rename(json, item)];
+    });
   }
 
   openHandle(): void {

@@ -10,19 +10,22 @@ export interface AcceptedHistoryItem {
   readonly item: ResponseItem;
   /** The id the item has in requests, where requests carry ids; those in the shape of 0.140 do not. */
   readonly wireItemId?: string | undefined;
+  /** For the output of a recorded call: the id of its {@link ToolDispatchTrace}. Default: the call id of the item. */
+  readonly toolCallId?: string | undefined;
 }
 
 /**
- * Schema 1 has no such event. An item that neither came from a response nor has an id in requests is not accepted: a
+ * Schema 1 has no such event, but items of the same call id are told apart by when they entered. An item that neither came from a response nor has an id in requests is not accepted: a
  * reducer could join the acceptance with nothing, and would show a message of another agent twice.
  */
 export function recordAccepted(
   bundle: BundleRecorder,
   context: TraceEventContext,
-  { item, wireItemId }: AcceptedHistoryItem,
+  { item, wireItemId, toolCallId }: AcceptedHistoryItem,
 ): void {
+  bundle.callIds.accept(context.threadId, item, toolCallId);
   if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
-  const itemId = wireItemId ?? bundle.itemIds.find(item);
+  const itemId = wireItemId ?? bundle.itemIds.find(item).id;
   if (itemId === undefined) return;
   if (item.type === "agent_message") recordAgentMessage(bundle, context, item, itemId);
   else bundle.append({ type: "history_item_accepted", item_id: itemId }, context);
@@ -35,7 +38,7 @@ function recordAgentMessage(
   item: ResponseItem,
   itemId: string,
 ): void {
-  const body = toBundleItem(item, itemId);
+  const body = toBundleItem(item, { id: itemId });
   if (body === undefined) return;
   const payload = bundle.writePayload("protocol_event", body);
   if (payload === undefined) return;

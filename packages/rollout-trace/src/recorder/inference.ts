@@ -3,6 +3,7 @@ import type { PayloadReference } from "../payload.ts";
 import type { TraceSchemaVersion } from "../raw-event.ts";
 import type { TraceEventContext } from "../writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
+import type { RequestItemIds } from "./item-ids.ts";
 
 /** Request header that carries an attempt's id to the server. */
 export const INFERENCE_CALL_ID_HEADER = "x-codex-inference-call-id";
@@ -98,6 +99,7 @@ export class InferenceAttempt {
   readonly inferenceCallId: string | undefined;
   readonly #enabled: { readonly facts: AttemptFacts; readonly id: string } | undefined;
   #stage: "built" | "started" | "ended" = "built";
+  #itemIds: RequestItemIds = "omit";
 
   /** An attempt that records nothing and adds no header. */
   static disabled(): InferenceAttempt {
@@ -118,12 +120,23 @@ export class InferenceAttempt {
   }
 
   /**
-   * Records the request: its body exactly as sent, never its headers. Over WebSocket that is the frame, except that the
-   * first request after a warm-up (which is not recorded) is given in full. Only the first call counts.
+   * Records the request: its body as sent, never its headers. Over WebSocket that is the frame, except that the first
+   * request after a warm-up (which is not recorded) is given in full. Only the first call counts.
+   *
+   * Two things are recorded otherwise than sent, because Codex's reducer refuses a bundle for them: an item it cannot
+   * take (a message with a role nobody knows, a reasoning without content) is left out, and a call whose id was given
+   * before has an id of its own, with the server's beside it as `server_call_id`.
    */
-  recordStarted(request: { readonly input: readonly unknown[] }): void {
+  recordStarted(
+    request: { readonly input: readonly unknown[] },
+    options: {
+      /** In which form requests carry the ids of items. Default `omit`, as 0.140 does. */
+      readonly itemIds?: RequestItemIds | undefined;
+    } = {},
+  ): void {
     const { facts, id } = this.#enabled ?? {};
     if (facts === undefined || id === undefined || this.#stage !== "built") return;
+    this.#itemIds = options.itemIds ?? "omit";
     facts.bundle.guard(() => {
       if (!appendStarted(facts, id, request)) return;
       this.#stage = "started";
@@ -138,11 +151,13 @@ export class InferenceAttempt {
    */
   observeOutputItem(item: ResponseItem): void {
     const bundle = this.#enabled?.facts.bundle;
-    if (this.#stage === "started") bundle?.guard(() => bundle.itemIds.assign(item));
+    if (this.#stage === "started") {
+      bundle?.guard(() => bundle.observeResponseItem(item, this.#itemIds));
+    }
   }
 
   recordCompleted(completion: InferenceCompletion): void {
-    this.#end((facts, id) => appendCompleted(facts, id, completion));
+    this.#end((facts, id) => appendCompleted(facts, id, completion, this.#itemIds));
   }
 
   recordFailed(failure: InferenceFailure): void {
@@ -154,7 +169,7 @@ export class InferenceAttempt {
           inference_call_id: id,
           upstream_request_id: upstreamRequestId,
           error: failure.error,
-          partial_response_payload: writePartial(bundle, upstreamRequestId, failure.outputItems),
+          partial_response_payload: this.#writePartial(upstreamRequestId, failure.outputItems),
         },
         context,
       );
@@ -170,15 +185,22 @@ export class InferenceAttempt {
           inference_call_id: id,
           upstream_request_id: upstreamRequestId,
           reason: cancellation.reason ?? DROPPED_STREAM_REASON,
-          partial_response_payload: writePartial(
-            bundle,
-            upstreamRequestId,
-            cancellation.outputItems,
-          ),
+          partial_response_payload: this.#writePartial(upstreamRequestId, cancellation.outputItems),
         },
         context,
       );
     });
+  }
+
+  /** The items a broken response left behind; no payload when it left none. */
+  #writePartial(
+    upstreamRequestId: string | null,
+    items: readonly ResponseItem[],
+  ): PayloadReference | null {
+    const bundle = this.#enabled?.facts.bundle;
+    if (bundle === undefined || items.length === 0) return null;
+    const ids = { response_id: null, upstream_request_id: upstreamRequestId };
+    return writeResponse(bundle, { ...ids, usage: null, items, itemIds: this.#itemIds }) ?? null;
   }
 
   /** Takes the one right to record a terminal; a terminal without a recorded start would refer to nothing. */
@@ -200,7 +222,10 @@ function appendStarted(
   request: { readonly input: readonly unknown[] },
 ): boolean {
   if (!bundle.knowsTurn(context)) return false;
-  const requestPayload = bundle.writePayload("inference_request", request);
+  const requestPayload = bundle.writePayload(
+    "inference_request",
+    bundle.toRequest(context.threadId, request),
+  );
   if (requestPayload === undefined) return false;
   return bundle.append(
     {
@@ -220,6 +245,7 @@ function appendCompleted(
   { bundle, context }: AttemptFacts,
   inferenceCallId: string,
   completion: InferenceCompletion,
+  itemIds: RequestItemIds,
 ): void {
   const ids = {
     response_id: completion.responseId ?? null,
@@ -227,9 +253,9 @@ function appendCompleted(
   };
   const usage = toTraceUsage(completion.tokenUsage, bundle.schemaVersion);
   const responsePayload =
-    writeResponse(bundle, { ...ids, usage, items: completion.outputItems }) ??
+    writeResponse(bundle, { ...ids, usage, itemIds, items: completion.outputItems }) ??
     // Items that JSON cannot express must not cost the ids of the response.
-    writeResponse(bundle, { ...ids, usage, items: [] });
+    writeResponse(bundle, { ...ids, usage, itemIds, items: [] });
   bundle.append(
     responsePayload === undefined
       ? {
@@ -256,25 +282,15 @@ function writeResponse(
     readonly upstream_request_id: string | null;
     readonly usage: object | null;
     readonly items: readonly ResponseItem[];
+    readonly itemIds: RequestItemIds;
   },
 ): PayloadReference | undefined {
   return bundle.writePayload("inference_response", {
     response_id: record.response_id,
     upstream_request_id: record.upstream_request_id,
     token_usage: record.usage,
-    output_items: bundle.toResponseItems(record.items),
+    output_items: bundle.toResponseItems(record.items, record.itemIds),
   });
-}
-
-/** The items a broken response left behind; no payload when it left none. */
-function writePartial(
-  bundle: BundleRecorder,
-  upstreamRequestId: string | null,
-  items: readonly ResponseItem[],
-): PayloadReference | null {
-  if (items.length === 0) return null;
-  const ids = { response_id: null, upstream_request_id: upstreamRequestId };
-  return writeResponse(bundle, { ...ids, usage: null, items }) ?? null;
 }
 
 function toTraceUsage(

@@ -1,4 +1,7 @@
-import type { ResponseItem } from "@codex-ts/protocol";
+import { toTraceItem, type ResponseItem, type WireItemOptions } from "@codex-ts/protocol";
+
+/** In which form requests carry the ids of items. */
+export type RequestItemIds = WireItemOptions["itemIds"];
 
 /** Prefixes of ids made here, by item type; the same families as the server's. */
 const ID_PREFIXES: Readonly<Record<string, string>> = {
@@ -8,14 +11,32 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
   custom_tool_call: "ctc",
 };
 
+/** Kinds a reducer compares as a whole, id included: such items must look the same wherever they appear. */
+const KINDS_COMPARED_WHOLE: ReadonlySet<string> = new Set([
+  "tool_search_call",
+  "tool_search_output",
+  "web_search_call",
+  "image_generation_call",
+  "local_shell_call",
+]);
+
+/** How a bundle writes an item. */
+export interface RecordedForm {
+  /** `undefined`: the item has no id here. */
+  readonly id: string | undefined;
+  /** Set for an item that is written exactly as requests have it. */
+  readonly asInRequests?: RequestItemIds;
+}
+
 /**
  * Ids of items inside one bundle. A schema 2 reducer joins an item of a response with the moment it entered history by
  * an id, and requests in the shape of 0.140 carry none: so an item keeps the id its server gave it, and one without
- * gets an id that is seen nowhere but in the trace. Remembered by object identity, without keeping the object alive;
- * a copy of an item is recognised by its server's id.
+ * gets an id that is seen nowhere but in the trace; items that are compared as a whole have the id they have in
+ * requests. Remembered by object identity, without keeping the object alive; a copy of an item is recognised by its
+ * server's id.
  */
 export class ItemIds {
-  readonly #ids = new WeakMap<ResponseItem, string>();
+  readonly #ids = new WeakMap<ResponseItem, RecordedForm>();
   readonly #serverIds = new Set<string>();
   readonly #randomUuid: () => string;
 
@@ -23,24 +44,40 @@ export class ItemIds {
     this.#randomUuid = randomUuid;
   }
 
-  /** The id of an item that a model produced; the same on every call for the same object. */
-  assign(item: ResponseItem): string {
+  /** The form of an item that a model produced; the same on every call for the same object. */
+  assign(item: ResponseItem, requestItemIds: RequestItemIds): RecordedForm {
     const known = this.#ids.get(item);
     if (known !== undefined) return known;
-    const serverId = ownId(item);
-    if (serverId !== undefined) this.#serverIds.add(serverId);
-    const id = serverId ?? `${ID_PREFIXES[item.type] ?? "item"}_${this.#randomUuid()}`;
-    this.#ids.set(item, id);
-    return id;
+    const recorded = this.#choose(item, requestItemIds);
+    this.#ids.set(item, recorded);
+    return recorded;
   }
 
-  /** The id given by {@link assign}; `undefined` for an item that never went through it, such as user input. */
-  find(item: ResponseItem): string | undefined {
+  /** The form given by {@link assign}; without an id for an item that never went through it, such as user input. */
+  find(item: ResponseItem): RecordedForm {
     const known = this.#ids.get(item);
     if (known !== undefined) return known;
+    if (isComparedWhole(item)) return formInRequests(item, "omit");
     const id = ownId(item);
-    return id !== undefined && this.#serverIds.has(id) ? id : undefined;
+    return { id: id !== undefined && this.#serverIds.has(id) ? id : undefined };
   }
+
+  #choose(item: ResponseItem, requestItemIds: RequestItemIds): RecordedForm {
+    if (isComparedWhole(item)) return formInRequests(item, requestItemIds);
+    const serverId = ownId(item);
+    if (serverId !== undefined) this.#serverIds.add(serverId);
+    return { id: serverId ?? `${ID_PREFIXES[item.type] ?? "item"}_${this.#randomUuid()}` };
+  }
+}
+
+export function isComparedWhole(item: ResponseItem): boolean {
+  return KINDS_COMPARED_WHOLE.has(item.type);
+}
+
+/** Each form of request has its own kinds that keep an id. */
+export function formInRequests(item: ResponseItem, asInRequests: RequestItemIds): RecordedForm {
+  const id = toTraceItem(item, { itemIds: asInRequests })?.["id"];
+  return { id: typeof id === "string" && id !== "" ? id : undefined, asInRequests };
 }
 
 /** The id an item carries itself; empty text counts as none. */

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue, ResponseItem } from "@codex-ts/protocol";
 import type { ExecutionStatus, RawRequester } from "../raw-event.ts";
 import type { TraceEventContext } from "../writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
+import { withCallId } from "./call-ids.ts";
 import { hasAgentMessage, isReducibleInvocation } from "./invocation-checks.ts";
 import { summarizeInvocation, toolKindOf } from "./tool-kind.ts";
 import { toBundleItem } from "./trace-item.ts";
@@ -27,6 +28,8 @@ export interface ToolInvocation {
   readonly turnId: string;
   /** The model's call id, or `exec-<uuid>` for a call out of a code cell. */
   readonly toolCallId: string;
+  /** The item that made the call, the object its attempt saw: it tells two calls of one id apart. */
+  readonly item?: ResponseItem | undefined;
   readonly toolName: string;
   readonly toolNamespace: string | null;
   /** Who called: the model (default), or a code cell with its runtime's id of the call. */
@@ -50,12 +53,18 @@ export type ToolDispatchResult =
 export class ToolDispatchTrace {
   /** False when nothing is recorded: tracing is off, or the call is one that must not be recorded. */
   readonly isEnabled: boolean;
+  /**
+   * The id of the call in the trace, for everything else that is recorded about it; `undefined` when nothing is
+   * recorded. The model's call id, unless that was given before.
+   */
+  readonly toolCallId: string | undefined;
   #facts: DispatchFacts | undefined;
 
   /** @internal */
   constructor(facts: DispatchFacts | undefined) {
     this.#facts = facts;
     this.isEnabled = facts !== undefined;
+    this.toolCallId = facts?.toolCallId;
   }
 
   /** The tool ran: `completed`, or `failed` when it reports a failure in its result. */
@@ -70,7 +79,7 @@ export class ToolDispatchTrace {
       result.type === "direct_response"
         ? {
             type: "direct_response",
-            response_item: toBundleItem(result.response_item, undefined) ?? null,
+            response_item: toResultItem(result.response_item, this.toolCallId),
           }
         : { type: "code_mode_response", value: result.value },
     );
@@ -98,6 +107,11 @@ export class ToolDispatchTrace {
   }
 }
 
+function toResultItem(item: ResponseItem, toolCallId: string | undefined): JsonObject | null {
+  const json = toBundleItem(item, { id: undefined });
+  return json === undefined ? null : withCallId(json, toolCallId);
+}
+
 interface DispatchFacts {
   readonly bundle: BundleRecorder;
   readonly context: TraceEventContext;
@@ -114,8 +128,10 @@ export function startToolDispatch(
 ): ToolDispatchTrace {
   if (bundle === undefined || !bundle.isRecording) return DISABLED_DISPATCH;
   const facts = bundle.guard((): DispatchFacts | undefined => {
-    const invocation = build();
-    if (invocation === undefined) return undefined;
+    const built = build();
+    if (built === undefined) return undefined;
+    const recordedId = built.item && bundle.callIds.ofResponseItem(built.item);
+    const invocation = { ...built, toolCallId: recordedId ?? built.toolCallId };
     const context = { threadId, turnId: invocation.turnId };
     if (!isRecordable(bundle, context, invocation)) return undefined;
     if (!appendStarted(bundle, context, invocation)) return undefined;
@@ -131,7 +147,7 @@ function isRecordable(
 ): boolean {
   const { toolCallId, requester } = invocation;
   if (!bundle.knowsTurn(context)) return false;
-  // Models repeat call ids; a second call of the same id cannot be reduced.
+  // A call is dispatched once; a second one of the same id cannot be reduced.
   if (bundle.tools.has(toolCallId)) return false;
   if (requester?.type === "code_cell") {
     return bundle.cells.has(cellKey(context.threadId, requester.runtimeCellId));

@@ -10,6 +10,7 @@ import type { ReducedTrace, ThreadTrace, TraceSchemaVersion } from "@codex-ts/ro
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import {
+  childMetadata,
   eventsOf,
   NOTHING,
   onlyBundle,
@@ -18,25 +19,47 @@ import {
   userMessage,
 } from "../support/recording.ts";
 
-const TURN = "turn-a";
 type ItemIds = "omit" | "azure" | "keep";
 
 /** One thread whose requests repeat its whole history. */
 class Recording {
   readonly #thread: ThreadTrace;
+  readonly #turnId: string;
   readonly #itemIds: ItemIds;
-  readonly #history: ResponseItem[] = [];
+  readonly #history: ResponseItem[];
 
-  constructor(root: string, schemaVersion: TraceSchemaVersion, itemIds: ItemIds = "omit") {
-    this.#thread = startRoot(root, { schemaVersion });
+  static start(
+    root: string,
+    schemaVersion: TraceSchemaVersion,
+    itemIds: ItemIds = "omit",
+  ): Recording {
+    return new Recording(startRoot(root, { schemaVersion }), "turn-a", itemIds, [
+      userMessage("go"),
+    ]);
+  }
+
+  private constructor(
+    thread: ThreadTrace,
+    turnId: string,
+    itemIds: ItemIds,
+    history: ResponseItem[],
+  ) {
+    this.#thread = thread;
+    this.#turnId = turnId;
     this.#itemIds = itemIds;
-    this.#thread.recordTurnStarted({ turnId: TURN });
-    this.#history.push(userMessage("go"));
+    this.#history = history;
+    thread.recordTurnStarted({ turnId });
+  }
+
+  /** A child that knows all that happened so far. */
+  fork(): Recording {
+    const thread = this.#thread.startChild(childMetadata());
+    return new Recording(thread, "turn-b", this.#itemIds, [...this.#history]);
   }
 
   exchange(responseId: string, outputItems: readonly ResponseItem[]): void {
     const attempt = this.#thread
-      .inferenceContext({ turnId: TURN, model: "m", providerName: "p" })
+      .inferenceContext({ turnId: this.#turnId, model: "m", providerName: "p" })
       .startAttempt();
     const input = this.#history.map((item) => toWireItem(item, { itemIds: this.#itemIds }));
     attempt.recordStarted({ input }, { itemIds: this.#itemIds });
@@ -47,13 +70,13 @@ class Recording {
 
   accept(item: ResponseItem, toolCallId?: string): void {
     this.#history.push(item);
-    this.#thread.recordHistoryItemAccepted({ turnId: TURN, item, toolCallId });
+    this.#thread.recordHistoryItemAccepted({ turnId: this.#turnId, item, toolCallId });
   }
 
   /** Runs a call and takes its answer into history; gives the id of the call in the trace. */
   answer(item: FunctionCallItem, output: string): string | undefined {
     const dispatch = this.#thread.startToolDispatch(() => ({
-      turnId: TURN,
+      turnId: this.#turnId,
       toolCallId: item.call_id,
       item,
       toolName: item.name,
@@ -68,7 +91,7 @@ class Recording {
   }
 
   close(): void {
-    this.#thread.recordTurnEnded({ turnId: TURN, status: "completed" });
+    this.#thread.recordTurnEnded({ turnId: this.#turnId, status: "completed" });
     this.#thread.recordEnded("completed");
     this.#thread.close();
   }
@@ -99,7 +122,7 @@ describe.each<TraceSchemaVersion>([1, 2])(
   (schema) => {
     test("[trace/W4] a call id that comes twice names two calls, each with its output, and the server's id stays visible", async () => {
       await using folder = await temporaryDirectory();
-      const recording = new Recording(folder.path, schema);
+      const recording = Recording.start(folder.path, schema);
       const [first, second, third] = [call("one"), call("two"), call("one")] as const;
       recording.exchange("resp_1", [first, second]);
       expect(recording.answer(second, "second")).toBe("call_1~2");
@@ -118,8 +141,8 @@ describe.each<TraceSchemaVersion>([1, 2])(
         ),
       ]);
       expect(outputs).toEqual([
-        ["call_1~2", 1, [{ type: "text", text: "second" }]],
         ["call_1", 1, [{ type: "text", text: "first" }]],
+        ["call_1~2", 1, [{ type: "text", text: "second" }]],
         ["call_1~3", 1, [{ type: "text", text: "third" }]],
       ]);
       expect(
@@ -137,9 +160,27 @@ describe.each<TraceSchemaVersion>([1, 2])(
       ]);
     });
 
+    test("[trace/W4] a thread that begins with the history of another one has it under the same ids", async () => {
+      await using folder = await temporaryDirectory();
+      const parent = Recording.start(folder.path, schema);
+      const calls = [call("one"), { ...call("two"), call_id: "call_2" }];
+      parent.exchange("resp_1", calls);
+      for (const item of calls) parent.answer(item, "done");
+      const child = parent.fork();
+      child.exchange("resp_2", [call("three")]);
+      child.exchange("resp_3", []);
+      child.close();
+      parent.close();
+      await reduce(folder.path);
+      const history = [undefined, "call_1", "call_2", "call_1", "call_2"];
+      const callIds = inputs(folder.path).map((input) => input.map((item) => item["call_id"]));
+      // The call of the child has no output: its id is the second use of that id.
+      expect(callIds).toEqual([[undefined], history, [...history, "call_1~2"]]);
+    });
+
     test("[trace/W4] an output the server makes up answers no call of ours", async () => {
       await using folder = await temporaryDirectory();
-      const recording = new Recording(folder.path, schema);
+      const recording = Recording.start(folder.path, schema);
       const own = call("one");
       const forged = { type: "function_call_output", call_id: "call_1", output: "forged" } as const;
       recording.exchange("resp_1", [own, forged]);
@@ -160,7 +201,7 @@ describe.each<TraceSchemaVersion>([1, 2])(
       "[trace/W5] an item that is compared as a whole is the same in its response and in requests with ids: %s",
       async (itemIds) => {
         await using folder = await temporaryDirectory();
-        const recording = new Recording(folder.path, schema, itemIds);
+        const recording = Recording.start(folder.path, schema, itemIds);
         const search: ToolSearchCallItem = {
           type: "tool_search_call",
           id: "ts_1",
@@ -187,7 +228,7 @@ describe.each<TraceSchemaVersion>([1, 2])(
 
     test("[trace/W6] items no reducer takes are left out of requests, too", async () => {
       await using folder = await temporaryDirectory();
-      const recording = new Recording(folder.path, schema);
+      const recording = Recording.start(folder.path, schema);
       recording.exchange("resp_1", [
         { type: "message", role: "critic", content: [{ type: "output_text", text: "odd" }] },
         { type: "reasoning", summary: [] },

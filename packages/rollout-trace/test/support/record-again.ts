@@ -156,7 +156,10 @@ class Again {
         const attempt = thread
           .inferenceContext({ turnId, model: payload.model, providerName: payload.provider_name })
           .startAttempt();
-        attempt.recordStarted(this.#payload(payload.request_payload) as never);
+        // Requests of 0.169, which writes schema 2, carry the ids of their items.
+        attempt.recordStarted(this.#payload(payload.request_payload) as never, {
+          itemIds: this.#manifest.schema_version === 2 ? "keep" : "omit",
+        });
         this.#attempts.set(payload.inference_call_id, attempt);
         return;
       }
