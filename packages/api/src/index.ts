@@ -35,7 +35,7 @@ export { networkFromEnvironment } from "./network/network.ts";
 export { describeHost, formatUserAgent, resolveOriginator } from "./network/user-agent.ts";
 export { defaultRequestSettings } from "./request-body.ts";
 export { ResponsesClient } from "./responses-client.ts";
-export { subagentHeaderValue } from "./subagent-header.ts";
+export { subAgentHeaderValue as subagentHeaderValue } from "@codex-ts/protocol";
 export { TurnState } from "./turn-state.ts";
 export { ResponsesWebSocketClient } from "./websocket-client.ts";
 export { probeWebSocket } from "./websocket/probe.ts";

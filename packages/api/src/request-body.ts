@@ -1,5 +1,6 @@
 import { zstdCompressSync, constants } from "node:zlib";
-import type { JsonObject, ResponseItem, ResponsesRequest } from "@codex-ts/protocol";
+import { withItemId } from "@codex-ts/protocol";
+import type { JsonObject, ResponsesRequest } from "@codex-ts/protocol";
 
 /** The members a request always has beside model and input: no tools, no reasoning, nothing stored. */
 export const defaultRequestSettings: Omit<ResponsesRequest, "model" | "input"> = {
@@ -53,30 +54,16 @@ function textMember(request: ResponsesRequest): JsonObject | undefined {
     : { verbosity, format: format && { ...format } };
 }
 
-/** Kinds whose id a storing Azure endpoint wants back. Source: api.md 2.4. */
-const azureIdKinds = new Set([
-  "reasoning",
-  "message",
-  "web_search_call",
-  "function_call",
-  "tool_search_call",
-  "local_shell_call",
-  "custom_tool_call",
-]);
-
 function wireInput(request: ResponsesRequest, { azure }: BodyOptions): JsonObject[] {
-  const keepIds = request.store && azure;
-  return request.input.map((item) => wireItem(item, keepIds));
-}
-
-function wireItem(item: ResponseItem | JsonObject, keepId: boolean): JsonObject {
-  const object = item as JsonObject;
-  const { type } = object;
-  // The id of an image is part of its wire form.
-  if (!("id" in object) || type === "image_generation_call") return object;
-  const { id, ...rest } = object;
-  const wanted = keepId && typeof type === "string" && azureIdKinds.has(type) && id !== "";
-  return wanted ? { ...rest, id } : rest;
+  // Source: api.md 2.4.
+  const itemIds = request.store && azure ? "azure" : "omit";
+  return request.input.map((item) => {
+    const object = item as JsonObject;
+    // The id of an image is part of its wire form.
+    if (!("id" in object) || object["type"] === "image_generation_call") return object;
+    const { id, ...rest } = object;
+    return withItemId(rest, id, { itemIds });
+  });
 }
 
 /** zstd level of the reference client. */

@@ -49,7 +49,13 @@ export {
   toWireRateLimitSnapshot,
 } from "./rate-limits.ts";
 export { DEFAULT_REASONING_EFFORT, parseReasoningEffort, readModeKind } from "./reasoning.ts";
-export { readResponseItem, toRawItem, toTraceItem, toWireItem } from "./response-item-wire.ts";
+export {
+  readResponseItem,
+  toRawItem,
+  toTraceItem,
+  toWireItem,
+  withItemId,
+} from "./response-item-wire.ts";
 export { readRolloutLine, toWireRolloutLine } from "./rollout-line.ts";
 export { serviceTierForRequest, STANDARD_SERVICE_TIER, toServiceTierId } from "./service-tier.ts";
 export {

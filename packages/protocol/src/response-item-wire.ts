@@ -1,5 +1,5 @@
 import type { Codec } from "./internal/codec.ts";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 import { responseItemCodec } from "./response-item-codec.ts";
 import type { ResponseItem } from "./response-item.ts";
 
@@ -63,7 +63,7 @@ export function toWireItem(item: ResponseItem, options: WireItemOptions): JsonOb
   if (item.type === "reasoning" && item.content?.every((part) => part.type !== "reasoning_text")) {
     delete wire["content"];
   }
-  return withItemId(wire, item, options);
+  return withItemId(wire, idOf(item), options);
 }
 
 /**
@@ -73,7 +73,7 @@ export function toWireItem(item: ResponseItem, options: WireItemOptions): JsonOb
  */
 export function toTraceItem(item: ResponseItem, options: WireItemOptions): JsonObject | undefined {
   if (item.type === "other") return undefined;
-  return withItemId(responseItemCodec.write(item) as JsonObject, item, options);
+  return withItemId(responseItemCodec.write(item) as JsonObject, idOf(item), options);
 }
 
 /** Items inside events and session files: like in a request, without ids, but unknown ones are kept as received. */
@@ -82,12 +82,24 @@ export const storedItemCodec: Codec<ResponseItem> = {
   write: (item) => toWireItem(item, { itemIds: "omit" }) ?? toRawItem(item),
 };
 
-function withItemId(
+function idOf(item: KnownItem): string | undefined {
+  return item.type === "compaction_trigger" ? undefined : item.id;
+}
+
+type KnownItem = Exclude<ResponseItem, { readonly type: "other" }>;
+
+/**
+ * An item in wire form that has no id yet, with the one given where requests want it. An id that is no text, or empty, is
+ * none.
+ */
+export function withItemId(
   wire: JsonObject,
-  item: Exclude<ResponseItem, { type: "other" }>,
+  id: JsonValue | undefined,
   { itemIds }: WireItemOptions,
 ): JsonObject {
-  if (itemIds === "omit" || item.type === "compaction_trigger" || !item.id) return wire;
-  if (itemIds === "keep") return { type: item.type, id: item.id, ...wire };
-  return KINDS_WITH_AZURE_ID.has(item.type) ? { ...wire, id: item.id } : wire;
+  const { type } = wire;
+  if (itemIds === "omit" || typeof type !== "string") return wire;
+  if (typeof id !== "string" || id === "") return wire;
+  if (itemIds === "keep") return { type, id, ...wire };
+  return KINDS_WITH_AZURE_ID.has(type) ? { ...wire, id } : wire;
 }

@@ -1,7 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ResponseItem } from "@codex-ts/protocol";
-import { readResponseItem, toRawItem, toTraceItem, toWireItem } from "@codex-ts/protocol";
+import {
+  readResponseItem,
+  toRawItem,
+  toTraceItem,
+  toWireItem,
+  withItemId,
+} from "@codex-ts/protocol";
 import { ITEM_CASES } from "./support/items.ts";
 
 function read(value: unknown): ResponseItem {
@@ -209,6 +215,14 @@ describe("ids", () => {
     const item = read({ type: "reasoning", id: "", summary: [] });
     expect(toWireItem(item, { itemIds: "keep" })).not.toHaveProperty("id");
     expect(toWireItem(item, { itemIds: "azure" })).not.toHaveProperty("id");
+  });
+
+  test.each([7, null, undefined, ""])("%j is no id for an item in wire form", (id) => {
+    const wire = { type: "message", role: "user", content: [] };
+    for (const itemIds of ["keep", "azure", "omit"] as const) {
+      expect(withItemId(wire, id, { itemIds })).toBe(wire);
+    }
+    expect(withItemId({}, "a", { itemIds: "keep" })).toEqual({});
   });
 
   test.each(withId)(

@@ -96,6 +96,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "toWireSessionSource",
     "toolNameText",
     "usageLimitText",
+    "withItemId",
   ]);
 });
 

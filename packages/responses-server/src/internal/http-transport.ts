@@ -1,27 +1,19 @@
 import { once } from "node:events";
-import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { setImmediate as nextLoopTurn } from "node:timers/promises";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { EventFraming } from "../script/step.ts";
 import { Chunker } from "./chunker.ts";
 import { encodeComment, encodeEvent } from "./encode-event.ts";
-import type { PlayRecord } from "./play-record.ts";
 import { disconnectSocket, resetSocket } from "./socket-faults.ts";
 import { impossibleStep } from "./step-transport.ts";
-import type { StepTransport } from "./step-transport.ts";
+import type { StepTransport, StepTransportOptions } from "./step-transport.ts";
 import { whenStopped } from "./stop.ts";
-import type { Watch } from "./watch.ts";
 
 /** What one HTTP answer is written to. */
-export interface HttpTransportOptions {
+export interface HttpTransportOptions extends StepTransportOptions {
   /** The response, or the socket itself when the head was written by hand. */
   readonly body: Writable;
-  readonly socket: Socket;
-  readonly record: PlayRecord;
-  readonly watch: Watch;
-  readonly stop: AbortSignal;
-  readonly chunkSizesBytes?: readonly number[] | undefined;
 }
 
 /** Plays steps as an HTTP response body. */

@@ -1,5 +1,19 @@
+import type { Socket } from "node:net";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { EventFraming } from "../script/step.ts";
+import type { PlayRecord } from "./play-record.ts";
+import type { Watch } from "./watch.ts";
+
+/** What one answer is played with, over HTTP and over WebSocket. */
+export interface StepTransportOptions {
+  /** For what is written below the framing, and for breaking the connection. */
+  readonly socket: Socket;
+  readonly record: PlayRecord;
+  readonly watch: Watch;
+  /** Aborted when the client leaves or the server closes. */
+  readonly stop: AbortSignal;
+  readonly chunkSizesBytes?: readonly number[] | undefined;
+}
 
 /** What a script can do to one answer. Methods that write resolve when more may be written. */
 export interface StepTransport {

@@ -1,25 +1,17 @@
-import type { Socket } from "node:net";
 import { setImmediate as nextLoopTurn } from "node:timers/promises";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { WebSocket } from "ws";
 import { Chunker } from "./chunker.ts";
-import type { PlayRecord } from "./play-record.ts";
 import { disconnectSocket, resetSocket } from "./socket-faults.ts";
 import { impossibleStep } from "./step-transport.ts";
-import type { StepTransport } from "./step-transport.ts";
-import type { Watch } from "./watch.ts";
+import type { StepTransport, StepTransportOptions } from "./step-transport.ts";
 
 /** More unsent bytes than this make the script wait for the client. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
 /** What the answer to one frame is written to. */
-export interface WebSocketTransportOptions {
+export interface WebSocketTransportOptions extends StepTransportOptions {
   readonly webSocket: WebSocket;
-  readonly socket: Socket;
-  readonly record: PlayRecord;
-  readonly watch: Watch;
-  readonly stop: AbortSignal;
-  readonly chunkSizesBytes?: readonly number[] | undefined;
 }
 
 /** Plays steps as WebSocket frames. */
