@@ -18,7 +18,16 @@ export interface RecordedScenario {
   readonly payloads: readonly Record<string, unknown>[];
 }
 
-export function recordedScenarios(version: string): RecordedScenario[] {
+const known = new Map<string, RecordedScenario[]>();
+
+/** Read once per version: it is the most of what these tests cost. */
+export function recordedScenarios(version: string): readonly RecordedScenario[] {
+  const scenarios = known.get(version) ?? readScenarios(version);
+  known.set(version, scenarios);
+  return scenarios;
+}
+
+function readScenarios(version: string): RecordedScenario[] {
   if (!hasCorpus) return [];
   const root = join(CORPUS, version);
   return readdirSync(root)
