@@ -23,11 +23,14 @@ export function writeOwnBundles({
   root,
   schemaVersion,
   randomRuns,
+  diskSizes = DISK_SIZES,
 }: {
   readonly root: string;
   readonly schemaVersion: TraceSchemaVersion;
   /** Number of random runs; each is the same in every call. */
   readonly randomRuns: number;
+  /** Of the small disks; default ten sizes from 1 to 89. */
+  readonly diskSizes?: readonly number[];
 }): OwnBundle[] {
   const write = (
     name: string,
@@ -39,7 +42,7 @@ export function writeOwnBundles({
     return { name, path: onlyBundle(folder) };
   };
   const small = (kind: "payloads" | "appends"): OwnBundle[] =>
-    DISK_SIZES.map((count) =>
+    diskSizes.map((count) =>
       write(
         `full-disk-${kind}-${count}`,
         { fileSystem: failingFileSystem({ [kind]: count }), onWarning: () => {} },
