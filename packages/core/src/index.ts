@@ -14,6 +14,7 @@ export {
 export { isReservedMetadataKey } from "./metadata/reserved-keys.ts";
 export { createResponsesMetadata } from "./metadata/responses-metadata.ts";
 export { subagentHeaders } from "./metadata/subagent.ts";
+export { beginWorkspaceReading } from "./metadata/workspace-reading.ts";
 export { RESPONSE_STREAM_CHANNEL_BYTES, RESPONSE_STREAM_CHANNEL_CAPACITY } from "./event-queue.ts";
 export { STREAM_DROPPED_REASON, mapResponseEvents } from "./stream-mapper.ts";
 export { compactConversationHistory, streamCompaction } from "./client/compaction-requests.ts";
@@ -43,6 +44,10 @@ export type {
   ResponsesMetadataInit,
   WorkspaceFacts,
 } from "./metadata/responses-metadata.ts";
+export type {
+  BeginWorkspaceReadingOptions,
+  WorkspaceReading,
+} from "./metadata/workspace-reading.ts";
 export type {
   LastResponse,
   MapResponseEventsOptions,

@@ -3,6 +3,7 @@ import type { ModelInfo, SessionSource } from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import type { ObserveTransport } from "./client/observe-transport.ts";
+import type { WorkspaceReading } from "./metadata/workspace-reading.ts";
 import type { TurnEvent } from "./turn-event.ts";
 
 /** What commands may touch. Until a sandbox exists, commands run in `danger-full-access` only. */
@@ -105,6 +106,11 @@ export interface ThreadOptions {
    * Default: nobody.
    */
   readonly observeTransport?: ObserveTransport;
+  /**
+   * Facts about the repository of `cwd`, begun by `beginWorkspaceReading` while the application was busy with something
+   * else, for the first turn. The thread stops it. Default: begun when the thread is made.
+   */
+  readonly workspace?: WorkspaceReading | undefined;
   /** Shell of commands. Default `/bin/bash` where that can be run, else `/bin/sh`. */
   readonly shell?: string;
   /** Environment commands inherit. Default `process.env`. */

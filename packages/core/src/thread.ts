@@ -21,6 +21,7 @@ import { PendingWarnings } from "./pending-warnings.ts";
 import { runTurn } from "./turn/run-turn.ts";
 import { StartupPrewarm } from "./turn/startup-prewarm.ts";
 import { ThreadState } from "./turn/thread-state.ts";
+import type { ThreadFacts } from "./turn/thread-state.ts";
 import { TurnContext } from "./turn/turn-context.ts";
 import { TurnEvents } from "./turn/turn-events.ts";
 import { turnStream } from "./turn/turn-stream.ts";
@@ -116,7 +117,7 @@ class Thread implements CodexThread {
   async #end(): Promise<void> {
     this.#running?.abort();
     await this.#running?.done;
-    await this.#state.prewarm?.close();
+    await this.#state.close();
     await this.#sessions.close();
     await this.#state.facts.client.close();
     this.#trace.recordProtocolEvent({ type: "shutdown_complete" });
@@ -128,7 +129,7 @@ class Thread implements CodexThread {
   #createState(warnings: PendingWarnings): ThreadState {
     const options = this.#options;
     const { model, provider } = options;
-    return new ThreadState(warnings, {
+    const facts: ThreadFacts = {
       cwd: options.cwd,
       env: options.env,
       model,
@@ -156,7 +157,8 @@ class Thread implements CodexThread {
       now: options.now,
       random: options.random,
       sleep: options.sleep,
-    });
+    };
+    return new ThreadState(warnings, facts, options.workspace);
   }
 
   #createClient(): ModelClient {

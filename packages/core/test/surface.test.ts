@@ -12,6 +12,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "RESPONSE_STREAM_CHANNEL_CAPACITY",
     "STREAM_DROPPED_REASON",
     "ThreadError",
+    "beginWorkspaceReading",
     "compactConversationHistory",
     "compactRequestHeaders",
     "compatibilityHeaders",

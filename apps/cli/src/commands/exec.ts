@@ -1,5 +1,5 @@
 import { networkFromEnvironment } from "@codex-ts/api";
-import { createThread } from "@codex-ts/core";
+import { beginWorkspaceReading, createThread } from "@codex-ts/core";
 import type { CodexThread, ThreadOptions, TurnEvent, TurnFailure } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
@@ -26,13 +26,17 @@ export async function runExec(
   const warn = (message: string): void => {
     cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
   };
-  refuseOutsideGit(options, agentDirectory(options, cliProcess));
+  const cwd = agentDirectory(options, cliProcess);
+  refuseOutsideGit(options, cwd);
+  // Git answers while the configuration is read: the first request can say what it said.
+  const workspace = beginWorkspaceReading({ cwd, env: cliProcess.env });
   // A certificate bundle that cannot be used is a warning of the thread.
   const network = networkFromEnvironment(cliProcess.env);
   try {
     const settings = await threadSettings(options, cliProcess, { network, warn });
-    return await runPrompt(promptArgument, settings, { options, cliProcess });
+    return await runPrompt(promptArgument, { ...settings, workspace }, { options, cliProcess });
   } finally {
+    await workspace.stop();
     await network.dispatcher.destroy();
   }
 }

@@ -14,7 +14,6 @@ type TurnOutcome =
 /** Runs a turn from the user's input until the model has nothing left to do, telling clients and the trace. */
 export async function runTurn(turn: TurnContext, input: string): Promise<void> {
   begin(turn);
-  const enrichment = turn.startEnrichment();
   turn.useSession(await turn.thread.openSession(turn.signal));
   let outcome: TurnOutcome;
   try {
@@ -25,7 +24,7 @@ export async function runTurn(turn: TurnContext, input: string): Promise<void> {
       : { type: "failed", failure: toRequestFailure(error, turn.thread.facts.errorPolicy) };
   } finally {
     turn.session.close();
-    await enrichment.stop();
+    await turn.stopReading();
   }
   tellWarnings(turn);
   finish(turn, outcome);

@@ -5,6 +5,8 @@ import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { History } from "../history/history.ts";
+import { beginWorkspaceReading } from "../metadata/workspace-reading.ts";
+import type { WorkspaceReading } from "../metadata/workspace-reading.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { PendingWarnings } from "../pending-warnings.ts";
 import type { StartupPrewarm } from "./startup-prewarm.ts";
@@ -30,6 +32,9 @@ export interface ThreadFacts {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
+/** How old facts about the repository may be when a turn begins. */
+const MAX_WORKSPACE_AGE_MS = 2000;
+
 /** What changes from turn to turn. */
 export class ThreadState {
   readonly facts: ThreadFacts;
@@ -37,15 +42,37 @@ export class ThreadState {
   contextIsRecorded = false;
   /** Runs until the first turn takes it over. */
   prewarm: StartupPrewarm | undefined;
+  /** Begun before there was a turn. */
+  #earlyWorkspace: WorkspaceReading | undefined;
   /** What a client should be told at the next opportunity. */
   readonly warnings: PendingWarnings;
   readonly #served = new Set<string>();
   #items = 0;
 
-  constructor(warnings: PendingWarnings, facts: ThreadFacts) {
+  constructor(
+    warnings: PendingWarnings,
+    facts: ThreadFacts,
+    workspace: WorkspaceReading | undefined,
+  ) {
     this.warnings = warnings;
     this.facts = facts;
+    this.#earlyWorkspace = workspace ?? beginWorkspaceReading(facts);
     this.tokenCount = new TokenCount(facts.model);
+  }
+
+  /** The reading of a turn that begins: the one begun early, if the repository cannot have changed much since. */
+  workspaceAt(turnStartedMs: number): WorkspaceReading {
+    const early = this.#earlyWorkspace;
+    this.#earlyWorkspace = undefined;
+    if (early !== undefined && turnStartedMs - early.begunMs <= MAX_WORKSPACE_AGE_MS) return early;
+    void early?.stop();
+    return beginWorkspaceReading(this.facts);
+  }
+
+  /** Ends what was begun for a turn that never came. */
+  async close(): Promise<void> {
+    await this.prewarm?.close();
+    await this.#earlyWorkspace?.stop();
   }
 
   /** The session of the next turn: the one that was warmed up, if it is ready in time. */

@@ -1,7 +1,6 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 import type { ModelClientSession } from "../client/model-session.ts";
-import { readWorkspaceFacts } from "../metadata/workspace-facts.ts";
-import type { WorkspaceFacts } from "../metadata/responses-metadata.ts";
+import type { WorkspaceReading } from "../metadata/workspace-reading.ts";
 import type { ToolReporter } from "../tools/tool.ts";
 import type { TurnOptions } from "../thread-options.ts";
 import type { TurnItem } from "../turn-event.ts";
@@ -17,8 +16,7 @@ export class TurnContext {
   readonly signal: AbortSignal;
   readonly options: TurnOptions;
   readonly startedMs: number;
-  /** Facts about the repository, once they are known. */
-  workspaces: readonly (readonly [root: string, facts: WorkspaceFacts])[] = [];
+  readonly #workspace: WorkspaceReading;
   lastAgentMessage: string | null = null;
   firstTokenMs: number | undefined;
 
@@ -35,6 +33,7 @@ export class TurnContext {
     this.signal = init.signal;
     this.options = init.options;
     this.startedMs = init.thread.facts.now();
+    this.#workspace = init.thread.workspaceAt(this.startedMs);
   }
 
   /** Sends the requests of this turn; given once, when the turn begins. */
@@ -47,21 +46,14 @@ export class TurnContext {
     this.#session = session;
   }
 
-  /** Looks at the repository in the background: requests sent before it is known go without. */
-  startEnrichment(): { stop(): Promise<void> } {
-    const abort = new AbortController();
-    const done = this.#enrich(abort.signal);
-    return {
-      async stop() {
-        abort.abort();
-        await done;
-      },
-    };
+  /** Facts about the repository, read in the background: requests sent before they are known go without. */
+  get workspaces(): WorkspaceReading["facts"] {
+    return this.#workspace.facts;
   }
 
-  async #enrich(signal: AbortSignal): Promise<void> {
-    const { cwd, env } = this.thread.facts;
-    this.workspaces = await readWorkspaceFacts({ cwd, env, signal });
+  /** Ends what the turn does in the background. */
+  async stopReading(): Promise<void> {
+    await this.#workspace.stop();
   }
 
   /**

@@ -2,8 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { temporaryDirectory } from "@codex-ts/test-support";
-import { functionCall, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
+import { functionCall, gate, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import type { ReceivedRequest } from "@codex-ts/responses-server";
+import { beginWorkspaceReading } from "@codex-ts/core";
 import { readWorkspaceFacts, withoutCredentials } from "../../src/metadata/workspace-facts.ts";
 import { startScene } from "../support/harness.ts";
 
@@ -80,24 +82,95 @@ describe("facts about the workspace", () => {
     ] as const;
     for (const [url, stripped] of rows) expect(withoutCredentials(url)).toBe(stripped);
   });
+});
 
-  test("[core/G4] are in the metadata of requests once they are known, without holding up the first", async () => {
+describe("facts about the workspace in requests", () => {
+  test("[core/G4] come with those sent after they are known; the first waits for nothing", async () => {
     await using repository = await temporaryDirectory();
     git(repository.path, "init", "-q");
+    await using slow = await slowGit();
+    const workspace = beginWorkspaceReading({ cwd: repository.path, env: slow.env });
     await using scene = await startScene(
       [
-        // The command takes longer than git, whatever the first request was in time for.
-        streamExchange([functionCall("exec_command", { cmd: "sleep 0.3", login: false }, "c")]),
+        streamExchange([gate("known"), functionCall("no_such_tool", {}, "call_1")]),
         messageExchange("Done."),
       ],
-      { cwd: repository.path, env },
+      { cwd: repository.path, env, workspace },
     );
-    await scene.turn("go");
-    const header = scene.server.requests[1]?.headers.find(
-      ([name]) => name === "x-codex-turn-metadata",
-    );
-    expect(JSON.parse(header?.[1] ?? "null")).toMatchObject({
-      workspaces: { [repository.path]: { has_changes: false } },
+    const turn = scene.turn("go");
+    await scene.server.waitForGate("known");
+    await slow.release();
+    await waitFor(() => workspace.facts.length > 0);
+    scene.server.release("known");
+    await turn;
+    expect(scene.server.requests.map(workspacesOf)).toEqual([
+      undefined,
+      { [repository.path]: { has_changes: false } },
+    ]);
+  });
+
+  test("[core/G5] come with the first when they were asked for early enough", async () => {
+    await using repository = await temporaryDirectory();
+    git(repository.path, "init", "-q");
+    const workspace = beginWorkspaceReading({ cwd: repository.path, env });
+    await waitFor(() => workspace.facts.length > 0);
+    await using scene = await startScene([messageExchange("Done.")], {
+      cwd: repository.path,
+      env,
+      workspace,
     });
+    await scene.turn("go");
+    expect(scene.server.requests.map(workspacesOf)).toEqual([
+      { [repository.path]: { has_changes: false } },
+    ]);
+  });
+
+  test("[core/G5] are asked for anew when they are old, or of an earlier turn", async () => {
+    await using repository = await temporaryDirectory();
+    git(repository.path, "init", "-q");
+    const workspace = beginWorkspaceReading({ cwd: repository.path, env, now: () => 0 });
+    await waitFor(() => workspace.facts.length > 0);
+    await using slow = await slowGit();
+    await using scene = await startScene([{ ...messageExchange("Done."), repeat: 2 }], {
+      cwd: repository.path,
+      env: slow.env,
+      workspace,
+    });
+    await scene.turn("go");
+    await scene.turn("again");
+    expect(scene.server.requests.map(workspacesOf)).toEqual([undefined, undefined]);
+  });
+
+  test("[core/G2] are given up with a thread that had no turn", async () => {
+    await using repository = await temporaryDirectory();
+    git(repository.path, "init", "-q");
+    await using slow = await slowGit();
+    await using scene = await startScene([], { cwd: repository.path, env: slow.env });
+    // Git would answer never: closing has to end it.
+    await scene.thread.close();
+    expect(scene.server.requests).toEqual([]);
   });
 });
+
+/** Git that does not answer before it is released, in an environment of its own. */
+async function slowGit(): Promise<
+  AsyncDisposable & { readonly env: typeof env; release(): Promise<void> }
+> {
+  const directory = await temporaryDirectory();
+  const released = `${directory.path}/released`;
+  const script = `#!/bin/sh
+until [ -e ${released} ]; do sleep 0.01; done
+exec env PATH="$REAL_PATH" git "$@"
+`;
+  await writeFile(`${directory.path}/git`, script, { mode: 0o700 });
+  return {
+    env: { ...env, PATH: `${directory.path}:${env.PATH}`, ...{ REAL_PATH: env.PATH } },
+    release: () => writeFile(released, ""),
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}
+
+function workspacesOf({ headers }: ReceivedRequest): unknown {
+  const [, blob = "{}"] = headers.find(([name]) => name === "x-codex-turn-metadata") ?? [];
+  return JSON.parse(blob).workspaces;
+}
