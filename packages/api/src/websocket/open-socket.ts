@@ -83,10 +83,10 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
   socket.on("open", () => {
     outcome.resolve({ socket, headers, connectionError });
   });
-  socket.on("unexpected-response", (request, response) => {
+  socket.on("unexpected-response", (_request, response) => {
     options.watcher.onAnswered(response.statusCode ?? 0, response.headers);
     response.on("data", (chunk: Buffer) => options.watcher.onReceived(chunk.length));
-    refusal = new RefusalReader(request, response, (read) => outcome.resolve({ refusal: read }));
+    refusal = new RefusalReader(response, (read) => outcome.resolve({ refusal: read }));
   });
   socket.on("error", (error) => {
     outcome.resolve({ error: sendError(error) });
@@ -108,18 +108,15 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
 
 /** Reads the answer that refused an upgrade. */
 class RefusalReader {
-  readonly #request: ClientRequest;
   readonly #response: IncomingMessage;
   readonly #chunks: Buffer[] = [];
   #size = 0;
   readonly #done: (refusal: { status: number; headers: ResponseHeaders; body: Buffer }) => void;
 
   constructor(
-    request: ClientRequest,
     response: IncomingMessage,
     done: (refusal: { status: number; headers: ResponseHeaders; body: Buffer }) => void,
   ) {
-    this.#request = request;
     this.#response = response;
     this.#done = done;
     response.on("data", (chunk: Buffer) => {
@@ -131,9 +128,8 @@ class RefusalReader {
     response.on("error", () => this.finish());
   }
 
-  /** Hands over what has been read and closes the connection. */
+  /** Hands over what has been read; the connection is closed for it. */
   finish(): void {
-    this.#request.destroy();
     this.#done({
       status: this.#response.statusCode ?? 0,
       headers: this.#response.headers,

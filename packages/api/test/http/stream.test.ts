@@ -18,8 +18,9 @@ import { Agent } from "undici";
 import { bodyEvents, clientAt, outcomeOf, request, retries } from "../support/client.ts";
 import { bytesInUse } from "../support/collect-garbage.ts";
 import { holdTimers } from "../support/held-timers.ts";
+import { startHeadRecorder } from "../support/head-recorder.ts";
 import { waitUntilBlocked } from "../support/writes-blocked.ts";
-import { completedEvent, delta, deltas } from "../support/decode.ts";
+import { completedEvent, completedSse, delta, deltas, sse } from "../support/decode.ts";
 
 /** Deltas of one size, then the end. */
 function* manyDeltas(count: number, sizeBytes: number) {
@@ -349,6 +350,30 @@ test("a connection is used again after a response, and no timer is left", async 
   await dispatcher.close();
   expect(server.requests).toHaveLength(3);
   expect(sockets.size).toBe(1);
+  expect(activeTimers()).toBeLessThanOrEqual(timersBefore);
+});
+
+test("a connection is used again after a response that filled the queue to its end", async () => {
+  const small = sse({ type: "response.created", response: {} });
+  await using server = await startHeadRecorder(small.repeat(1600) + completedSse);
+  let ended = 0;
+  const client = clientAt(server.url, {}, { observer: { onAttemptEnded: () => (ended += 1) } });
+  // Without time nobody gives up on the rest of the first answer.
+  using _time = holdTimers();
+  const first = await client.stream(request());
+  await waitFor(() => ended === 1);
+  const second = await client.stream(request());
+  expect((await outcomeOf(first)).events).toHaveLength(1602);
+  expect((await outcomeOf(second)).error).toBeUndefined();
+  expect(server.connections).toBe(1);
+});
+
+test("a server that does not end its answer keeps no process alive", async () => {
+  await using server = await startResponsesServer({
+    script: [{ events: [rawEvent(completedEvent), hang()] }],
+  });
+  const timersBefore = activeTimers();
+  await outcomeOf(await clientAt(server.url).stream(request()));
   expect(activeTimers()).toBeLessThanOrEqual(timersBefore);
 });
 

@@ -4,8 +4,11 @@ import { describe, expect, test } from "vitest";
 import type { Environment, TransportObserver } from "@codex-ts/api";
 import { networkFromEnvironment, ProxyAuthenticationError, toCodexError } from "@codex-ts/api";
 import { messageExchange, startResponsesServer } from "@codex-ts/responses-server";
+import { waitFor } from "@codex-ts/test-support";
 import { proxyForUrl, readProxySettings } from "../../src/network/proxy-settings.ts";
 import { apiErrorOf, clientAt, outcomeOf, request, retries } from "../support/client.ts";
+import { completedSse } from "../support/decode.ts";
+import { startHeadRecorder } from "../support/head-recorder.ts";
 import { startProxy } from "../support/proxy.ts";
 import { startRawServer } from "../support/raw-server.ts";
 import { serverTls, tlsPath } from "../support/tls.ts";
@@ -256,6 +259,23 @@ test("[api/J6] headers in every form reach the server through a proxy", async ()
   );
   await dispatcher.destroy();
 });
+
+test.each(["close", "destroy"] as const)(
+  "to %s the dispatcher is to end all connections, direct ones and those to proxies",
+  async (end) => {
+    await using direct = await startHeadRecorder(completedSse);
+    await using proxy = await startHeadRecorder(completedSse);
+    const env = { HTTP_PROXY: proxy.url, NO_PROXY: "127.0.0.1" };
+    const { dispatcher } = networkFromEnvironment(env);
+    for (const base of [direct.url, "http://h.example/v1"]) {
+      await outcomeOf(await clientAt(base, {}, { dispatcher }).stream(request()));
+    }
+    expect([direct.open, proxy.open]).toEqual([1, 1]);
+    await dispatcher[end]();
+    await waitFor(() => direct.open + proxy.open === 0);
+    expect([direct.connections, proxy.connections]).toEqual([1, 1]);
+  },
+);
 
 test("[api/J6] NO_PROXY leads past the proxy", async () => {
   await using server = await startResponsesServer({ script: [messageExchange("hi")] });

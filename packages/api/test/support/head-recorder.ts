@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 /** A server that remembers requests as they were written and answers all of them alike. */
 export interface HeadRecorder extends AsyncDisposable {
@@ -11,6 +11,8 @@ export interface HeadRecorder extends AsyncDisposable {
   readonly bodies: readonly string[];
   /** Connections accepted. */
   readonly connections: number;
+  /** Those that are open. */
+  readonly open: number;
 }
 
 export async function startHeadRecorder(
@@ -20,6 +22,7 @@ export async function startHeadRecorder(
   const heads: string[][] = [];
   const bodies: string[] = [];
   let connections = 0;
+  let open = 0;
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { rawHeaders } = request;
     heads.push(
@@ -32,8 +35,12 @@ export async function startHeadRecorder(
   const listener = (request: IncomingMessage, response: ServerResponse): void =>
     void onRequest(request, response);
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
-  server.on(tls === undefined ? "connection" : "secureConnection", () => {
+  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     connections += 1;
+    open += 1;
+    socket.on("close", () => {
+      open -= 1;
+    });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
@@ -45,6 +52,9 @@ export async function startHeadRecorder(
     bodies,
     get connections() {
       return connections;
+    },
+    get open() {
+      return open;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

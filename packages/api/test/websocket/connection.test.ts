@@ -12,7 +12,7 @@ import {
   textDelta,
 } from "@codex-ts/responses-server";
 import { waitFor } from "@codex-ts/test-support";
-import { outcomeOf } from "../support/client.ts";
+import { apiErrorOf, outcomeOf } from "../support/client.ts";
 import { holdTimers } from "../support/held-timers.ts";
 import { completedEvent, deltas } from "../support/decode.ts";
 import { startMuteWebSocketServer } from "../support/raw-websocket.ts";
@@ -31,6 +31,19 @@ test("the close code is a fact of the attempt", async () => {
   await using connection = await webSocketClientAt(server.url, {}, { observer }).connect();
   await outcomeOf(await connection.stream(frame()));
   expect(ended.at(-1)).toMatchObject({ endpoint: "responses", outcome: "failed", closeCode: 1011 });
+});
+
+test("how the server closed it is a fact of the connection, and of what is asked of it later", async () => {
+  await using server = await startResponsesServer({ script: [] });
+  await using connection = await webSocketClientAt(server.url).connect();
+  expect(connection.closeCode).toBeUndefined();
+  server.connections[0]?.close(4001, "go away");
+  expect(await connection.whenClosed).toEqual({ code: 4001, reason: "go away" });
+  expect(connection.closeCode).toBe(4001);
+  expect(await apiErrorOf(connection.stream(frame()))).toMatchObject({
+    reason: "connection_closed",
+    closeCode: 4001,
+  });
 });
 
 /** Fills the queue of a stream and completes it. */

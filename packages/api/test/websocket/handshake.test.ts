@@ -357,7 +357,9 @@ describe("a probe", () => {
 
   test("reports a close that came in one packet with the handshake", async () => {
     await using server = await startMuteWebSocketServer(closeFrame(4002));
+    using time = holdTimers();
     const probe = await probeWebSocket(webSocketClientAt(server.url), { waitMs: 5000 });
+    expect(time.pending).toBe(0);
     expect(probe.immediateClose).toEqual({ code: 4002, reason: "" });
   });
 
