@@ -1,7 +1,4 @@
 import { isReference } from "./items.ts";
-import { isObject } from "./json-text.ts";
-import type { Json } from "./json-text.ts";
-import type { DraftBundle } from "./draft-bundle.ts";
 import { type Mutation, typeOf } from "./mutation.ts";
 import { changePlace, placesIn } from "./values.ts";
 
@@ -82,35 +79,3 @@ export const damageFile: Mutation = (bundle, dice) => {
     }
   }
 };
-
-/** The request as the part behind what an earlier response ended with. */
-export const makeIncrement: Mutation = (bundle, dice) => {
-  const starts = bundle.events.filter((event) => typeOf(event) === "inference_started");
-  const start = starts.length > 0 ? dice.pick(starts) : undefined;
-  if (start === undefined) return undefined;
-  const before = bundle.events
-    .slice(0, bundle.events.indexOf(start))
-    .filter((event) => typeOf(event) === "inference_completed");
-  const earlier = dice.oneIn(3) && before.length > 0 ? dice.pick(before) : before.at(-1);
-  const request = payloadOf(bundle, start.payload["request_payload"]);
-  if (earlier === undefined || !isObject(request) || !Array.isArray(request["input"]))
-    return undefined;
-  const first = bundle.events.find(
-    (event) =>
-      typeOf(event) === "inference_started" &&
-      event.payload["inference_call_id"] === earlier.payload["inference_call_id"],
-  );
-  const sent = first && payloadOf(bundle, first.payload["request_payload"]);
-  const got = payloadOf(bundle, earlier.payload["response_payload"]);
-  const count =
-    (isObject(sent) && Array.isArray(sent["input"]) ? sent["input"].length : 0) +
-    (isObject(got) && Array.isArray(got["output_items"]) ? got["output_items"].length : 0);
-  const keptFrom = Math.max(0, count + (dice.oneIn(4) ? dice.below(3) - 1 : 0));
-  request["previous_response_id"] = earlier.payload["response_id"] ?? null;
-  request["input"] = request["input"].slice(keptFrom);
-  return `increment from ${keptFrom}`;
-};
-
-function payloadOf(bundle: DraftBundle, reference: Json | undefined): Json | undefined {
-  return isReference(reference) ? bundle.payload(reference.path) : undefined;
-}

@@ -13,9 +13,10 @@ import {
   moveEvent,
   repeatEvent,
 } from "./mutate-events.ts";
+import { growHistory, makeIncrement } from "./mutate-history.ts";
 import { changeItem, changeList } from "./mutate-items.ts";
 import { changeManifest, damageLog } from "./mutate-log.ts";
-import { changePayload, damageFile, makeIncrement, swapPayloads } from "./mutate-payloads.ts";
+import { changePayload, damageFile, swapPayloads } from "./mutate-payloads.ts";
 import type { Mutation } from "./mutation.ts";
 import { insertEvent } from "./new-events.ts";
 
@@ -34,6 +35,7 @@ const MUTATIONS: readonly (readonly [weight: number, mutation: Mutation])[] = [
   [3, swapPayloads],
   [2, damageFile],
   [5, makeIncrement],
+  [9, growHistory],
   [8, insertEvent],
   [1, breakNumbering],
   [1, changeManifest],

@@ -15,7 +15,12 @@ export interface Disagreement {
 /** What a strict reader said: the state by way of JSON, or why it refused the bundle. */
 export type Verdict =
   | { readonly isAccepted: true; readonly state: unknown }
-  | { readonly isAccepted: false; readonly error: string };
+  | {
+      readonly isAccepted: false;
+      readonly error: string;
+      /** `undefined` when it was no refusal but a crash. */
+      readonly code: string | undefined;
+    };
 
 type Mode = "strict" | "tolerant";
 
@@ -51,9 +56,10 @@ async function read(files: BundleText, mode: Mode, fullParse: boolean): Promise<
 
 /** A refusal names what is wrong with the bundle; anything else is a defect and keeps its stack. */
 function refusal(error: unknown): Verdict {
-  if (TraceReadError.is(error)) return { isAccepted: false, error: error.message };
+  if (TraceReadError.is(error))
+    return { isAccepted: false, error: error.message, code: error.code };
   const stack = error instanceof Error ? error.stack : undefined;
-  return { isAccepted: false, error: `CRASH ${stack ?? String(error)}` };
+  return { isAccepted: false, error: `CRASH ${stack ?? String(error)}`, code: undefined };
 }
 
 function threw(tolerant: Verdict): Disagreement | undefined {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { disagreementWithReal } from "../../src/fuzz/compare-with-real.ts";
+import type { TraceProblemCode } from "@codex-ts/rollout-trace";
 import type { Verdict } from "../../src/fuzz/read-own.ts";
 import type { RealReduction } from "../../src/live/real-reducer.ts";
 
@@ -7,7 +8,8 @@ const accepted = (state: unknown): { readonly isAccepted: true; readonly state: 
   isAccepted: true,
   state,
 });
-const ourRefusal: Verdict = { isAccepted: false, error: "ours" };
+const refused = (code: TraceProblemCode): Verdict => ({ isAccepted: false, error: "ours", code });
+const ourRefusal = refused("payload_shape");
 const refusal = (exitCode: number | string): RealReduction => ({
   isAccepted: false,
   exitCode,
@@ -20,6 +22,12 @@ test.each([
   ["the real one panics", accepted({}), refusal(101), undefined],
   ["the real one is stopped", accepted({}), refusal("killed"), undefined],
   ["both accept, with two states", accepted({ a: 1 }), accepted({ a: 2 }), "other state"],
+  [
+    "ours refuses a path out of the bundle",
+    refused("payload_outside_bundle"),
+    accepted({}),
+    undefined,
+  ],
   ["only ours accepts", accepted({}), refusal(1), "accepted by ours alone"],
   ["only ours refuses", ourRefusal, accepted({}), "refused by ours alone"],
 ])("where %s, that is what is told", (_name, ours, theirs, kind) => {
