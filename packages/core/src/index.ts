@@ -61,6 +61,7 @@ export type {
   SandboxMode,
   ThreadOptions,
   ThreadTraceOptions,
+  TurnInput,
   TurnOptions,
   TurnStream,
   UserInstructions,

@@ -1,5 +1,5 @@
 import type { ErrorPolicy, Network } from "@codex-ts/api";
-import type { ModelInfo, SessionSource } from "@codex-ts/protocol";
+import type { ImageDetail, ModelInfo, SessionSource } from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import type { ObserveTransport } from "./client/observe-transport.ts";
@@ -9,7 +9,10 @@ import type { TurnEvent } from "./turn-event.ts";
 /** What commands may touch. Until a sandbox exists, commands run in `danger-full-access` only. */
 export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
 
-/** When a person is asked. This package never asks: whatever would need an approval is refused with a text. */
+/**
+ * When a person is asked. This package never asks: whatever would need an approval is refused with a text, which is
+ * every command for `untrusted`.
+ */
 export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
 
 /** Where a trace bundle of the thread is written. The bundle gets a folder of its own inside `root`. */
@@ -123,6 +126,17 @@ export interface ThreadOptions {
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
+/** One thing a person hands to a turn, in the form of the app server: `UserInput` of the protocol package fits. */
+export type TurnInput =
+  | { readonly type: "text"; readonly text: string }
+  | {
+      readonly type: "image";
+      /** A data URL, or one the server can fetch. */
+      readonly image_url: string;
+      /** Default `high`. */
+      readonly detail?: ImageDetail;
+    };
+
 /** What may differ from turn to turn. */
 export interface TurnOptions {
   /** Aborting ends the turn with `turnAborted`: the request is dropped, running commands are killed. */
@@ -150,8 +164,11 @@ export interface CodexThread extends AsyncDisposable {
   readonly threadId: string;
   /** Directory of the trace bundle; `undefined` when nothing is recorded. */
   readonly bundlePath: string | undefined;
-  /** Starts a turn. Failures are events (`turnFailed`), not exceptions. */
-  runTurn(input: string, options?: TurnOptions): TurnStream;
+  /**
+   * Starts a turn with a text, or with texts and images in their order. A model that takes no images is told that there
+   * was one. Failures are events (`turnFailed`), not exceptions.
+   */
+  runTurn(input: string | readonly TurnInput[], options?: TurnOptions): TurnStream;
   /** Kills what still runs, ends the trace bundle, closes connections. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -7,7 +7,13 @@ import { initialContext } from "./context/initial-context.ts";
 import { localDate, systemTimezone } from "./context/local-time.ts";
 import { ThreadError } from "./errors.ts";
 import { History } from "./history/history.ts";
-import type { CodexThread, ThreadOptions, TurnOptions, TurnStream } from "./thread-options.ts";
+import type {
+  CodexThread,
+  ThreadOptions,
+  TurnInput,
+  TurnOptions,
+  TurnStream,
+} from "./thread-options.ts";
 import { sandboxTag } from "./metadata/sandbox-tag.ts";
 import { optionWarnings, resolveOptions } from "./resolve-options.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
@@ -65,7 +71,7 @@ class Thread implements CodexThread {
     return this.#trace.bundlePath;
   }
 
-  runTurn(input: string, turnOptions: TurnOptions = {}): TurnStream {
+  runTurn(input: string | readonly TurnInput[], turnOptions: TurnOptions = {}): TurnStream {
     if (this.#closed) throw new ThreadError("thread_closed", "the thread is closed; start another");
     if (this.#running) {
       throw new ThreadError(
@@ -103,7 +109,7 @@ class Thread implements CodexThread {
   }
 
   /** Never rejects. */
-  async #run(turn: TurnContext, input: string): Promise<void> {
+  async #run(turn: TurnContext, input: string | readonly TurnInput[]): Promise<void> {
     // The caller gets its stream before the first event.
     await Promise.resolve();
     try {

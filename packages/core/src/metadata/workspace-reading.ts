@@ -33,9 +33,10 @@ export function beginWorkspaceReading({
 }: BeginWorkspaceReadingOptions): WorkspaceReading {
   const abort = new AbortController();
   let facts: WorkspaceReading["facts"] = [];
-  const done = readWorkspaceFacts({ cwd, env, signal: abort.signal }).then((known) => {
-    facts = known;
-  });
+  const read = async (): Promise<void> => {
+    facts = await readWorkspaceFacts({ cwd, env, signal: abort.signal });
+  };
+  const done = read();
   return {
     begunMs: now(),
     get facts() {

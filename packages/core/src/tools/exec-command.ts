@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { SandboxMode } from "../thread-options.ts";
+import type { ApprovalPolicy, SandboxMode } from "../thread-options.ts";
 import { ToolArguments } from "./arguments.ts";
 import { commandEnvironment } from "./exec/command-environment.ts";
 import { CommandProcess } from "./exec/command-process.ts";
@@ -27,6 +27,7 @@ export interface ExecSettings {
   readonly cwd: string;
   readonly shell: string;
   readonly sandboxMode: SandboxMode;
+  readonly approvalPolicy: ApprovalPolicy;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly sessions: CommandSessions;
   readonly now: () => number;
@@ -47,9 +48,10 @@ export function execCommandTool(settings: ExecSettings): Tool {
 async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<string> {
   const args = readArguments(settings, call);
   const reporter = new ExecReporter(call, { ...args, now: settings.now });
-  if (settings.sandboxMode !== "danger-full-access") {
+  const refusal = refusalOf(settings);
+  if (refusal !== undefined) {
     reporter.declined();
-    throw new ToolError(refusal(settings.sandboxMode));
+    throw new ToolError(refusal);
   }
   const sessionId = settings.sessions.reserveId();
   try {
@@ -133,8 +135,16 @@ function failed(command: readonly string[], reason: string): ToolError {
   return new ToolError(`exec_command failed for \`${shellJoin(command)}\`: ${reason}`);
 }
 
-function refusal(mode: SandboxMode): string {
-  return `exec_command refused: sandbox mode \`${mode}\` cannot be enforced here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or sandbox_mode = "danger-full-access"`;
+/** Why no command may run, and what the user can do about it; `undefined` when commands may run. */
+function refusalOf({ sandboxMode, approvalPolicy }: ExecSettings): string | undefined {
+  if (sandboxMode !== "danger-full-access") {
+    return `exec_command refused: sandbox mode \`${sandboxMode}\` cannot be enforced here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or sandbox_mode = "danger-full-access"`;
+  }
+  // The other policies ask about what leaves a sandbox, and there is none to leave.
+  if (approvalPolicy === "untrusted") {
+    return `exec_command refused: approval policy \`untrusted\` has every command approved first and nobody can be asked here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or approval_policy = "never"`;
+  }
+  return undefined;
 }
 
 /** What the model reads about a command the user stopped (0.140 form). */

@@ -1,9 +1,13 @@
-import { effectiveContextWindowTokens } from "@codex-ts/protocol";
+import { effectiveContextWindowTokens, toUserMessage } from "@codex-ts/protocol";
+import type { MessageItem } from "@codex-ts/protocol";
 import { interruptedTurnMarker, message } from "../context/initial-context.ts";
 import type { RequestFailure } from "../failure/request-failure.ts";
 import { toRequestFailure } from "../failure/request-failure.ts";
+import type { TurnInput } from "../thread-options.ts";
 import { sample } from "./sample.ts";
 import type { TurnContext } from "./turn-context.ts";
+
+type Input = string | readonly TurnInput[];
 
 /** How a turn ended. Expected outcomes are values. */
 type TurnOutcome =
@@ -12,7 +16,7 @@ type TurnOutcome =
   | { readonly type: "aborted" };
 
 /** Runs a turn from the user's input until the model has nothing left to do, telling clients and the trace. */
-export async function runTurn(turn: TurnContext, input: string): Promise<void> {
+export async function runTurn(turn: TurnContext, input: Input): Promise<void> {
   begin(turn);
   turn.useSession(await turn.thread.openSession(turn.signal));
   let outcome: TurnOutcome;
@@ -30,7 +34,7 @@ export async function runTurn(turn: TurnContext, input: string): Promise<void> {
   finish(turn, outcome);
 }
 
-async function converse(turn: TurnContext, input: string): Promise<TurnOutcome> {
+async function converse(turn: TurnContext, input: Input): Promise<TurnOutcome> {
   recordInput(turn, input);
   turn.signal.throwIfAborted();
   let droppedImages = false;
@@ -49,13 +53,20 @@ async function converse(turn: TurnContext, input: string): Promise<TurnOutcome> 
   }
 }
 
-function recordInput(turn: TurnContext, input: string): void {
+function recordInput(turn: TurnContext, input: Input): void {
   const { thread } = turn;
   if (!thread.contextIsRecorded) {
     for (const item of thread.facts.initialContext()) turn.record(item);
     thread.contextIsRecorded = true;
   }
-  turn.record(message("user", [input]));
+  turn.record(typeof input === "string" ? message("user", [input]) : messageOf(input));
+}
+
+function messageOf(input: readonly TurnInput[]): MessageItem {
+  const inputs = input.map((part) =>
+    part.type === "text" ? { ...part, text_elements: [] } : part,
+  );
+  return toUserMessage(inputs, { localImage: () => ({ problem: "files are not read here" }) });
 }
 
 function begin(turn: TurnContext): void {

@@ -154,7 +154,7 @@ describe("facts about the workspace in requests", () => {
 
 /** Git that does not answer before it is released, in an environment of its own. */
 async function slowGit(): Promise<
-  AsyncDisposable & { readonly env: typeof env; release(): Promise<void> }
+  AsyncDisposable & { readonly env: Record<string, string | undefined>; release(): Promise<void> }
 > {
   const directory = await temporaryDirectory();
   const released = `${directory.path}/released`;
@@ -164,7 +164,7 @@ exec env PATH="$REAL_PATH" git "$@"
 `;
   await writeFile(`${directory.path}/git`, script, { mode: 0o700 });
   return {
-    env: { ...env, PATH: `${directory.path}:${env.PATH}`, ...{ REAL_PATH: env.PATH } },
+    env: { ...env, PATH: `${directory.path}:${env.PATH}`, REAL_PATH: env.PATH },
     release: () => writeFile(released, ""),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };

@@ -6,7 +6,7 @@ import {
 import type { ModelProvider, ModelProviderInfo } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/protocol";
 import { createThread } from "@codex-ts/core";
-import type { CodexThread, ThreadOptions, TurnEvent, TurnOptions } from "@codex-ts/core";
+import type { CodexThread, ThreadOptions, TurnEvent, TurnInput, TurnOptions } from "@codex-ts/core";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { startResponsesServer } from "@codex-ts/responses-server";
@@ -54,7 +54,7 @@ export interface Scene extends AsyncDisposable {
   /** Delays the thread asked for between retries, in milliseconds. */
   readonly sleepsMs: number[];
   /** Runs a turn to its end. */
-  turn(input: string, options?: TurnOptions): Promise<TurnEvent[]>;
+  turn(input: string | readonly TurnInput[], options?: TurnOptions): Promise<TurnEvent[]>;
 }
 
 export type SceneOptions = Partial<ThreadOptions> & {

@@ -42,6 +42,7 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
     cwd: directory.path,
     shell: "/bin/bash",
     sandboxMode: "danger-full-access",
+    approvalPolicy: "never",
     env: { PATH: process.env["PATH"], FROM_PARENT: "yes" },
     sessions,
     now: Date.now,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   completed,
@@ -17,6 +18,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { readRawBundle, reduceStrictly } from "../support/bundle.ts";
 import { ofType, startScene, testModel } from "../support/harness.ts";
+import type { SceneOptions } from "../support/harness.ts";
 
 /** Items of a request, without those every thread begins with. */
 function inputOf(request: ReceivedRequest | undefined): JsonObject[] {
@@ -199,21 +201,58 @@ describe("a turn", () => {
     expect(ofType(events, "itemStarted")).toEqual([]);
   });
 
-  test("[core/T11] answers a command with a refusal unless the sandbox is off, and the turn goes on", async () => {
-    await using scene = await startScene(
-      [streamExchange([exec("touch made", "call_1")]), messageExchange("Not allowed, then.")],
-      { sandboxMode: "read-only" },
-    );
-    const events = await scene.turn("go");
-    expect(inputOf(scene.server.requests[1])[1]).toMatchObject({
-      output: expect.stringContaining("--dangerously-bypass-approvals-and-sandbox"),
-    });
-    expect(ofType(events, "itemCompleted")[0]?.item).toMatchObject({
-      type: "command_execution",
-      status: "declined",
-    });
-    expect(events.at(-1)?.type).toBe("turnCompleted");
-  });
+  test.each<Pick<SceneOptions, "sandboxMode" | "approvalPolicy">>([
+    { sandboxMode: "read-only", approvalPolicy: "never" },
+    { sandboxMode: "danger-full-access", approvalPolicy: "untrusted" },
+  ])(
+    "[core/T11] answers a command nobody can allow with a refusal, and the turn goes on: %o",
+    async (options) => {
+      await using scene = await startScene(
+        [streamExchange([exec("touch made", "call_1")]), messageExchange("Not allowed, then.")],
+        options,
+      );
+      const events = await scene.turn("go");
+      expect(existsSync(`${scene.folder}/made`)).toBe(false);
+      expect(inputOf(scene.server.requests[1])[1]).toMatchObject({
+        output: expect.stringContaining("--dangerously-bypass-approvals-and-sandbox"),
+      });
+      expect(ofType(events, "itemCompleted")[0]?.item).toMatchObject({
+        type: "command_execution",
+        status: "declined",
+      });
+      expect(events.at(-1)?.type).toBe("turnCompleted");
+    },
+  );
+
+  test.each([
+    [
+      ["text", "image"],
+      { type: "input_image", image_url: "data:image/png;base64,AA", detail: "high" },
+    ],
+    [["text"], { type: "input_text", text: expect.stringContaining("image content omitted") }],
+  ] as const)(
+    "[core/T17] shows texts and images in their order to a model of %o",
+    async (modalities, image) => {
+      await using scene = await startScene([messageExchange("A cat.")], {
+        model: testModel({ input_modalities: modalities }),
+      });
+      await scene.turn([
+        { type: "text", text: "what is" },
+        { type: "image", image_url: "data:image/png;base64,AA" },
+        { type: "text", text: "this?" },
+      ]);
+      const { body } = scene.server.requests[0] ?? {};
+      expect(isJsonObject(body) && (body["input"] as JsonObject[]).at(-1)).toEqual({
+        type: "message",
+        role: "user",
+        content: [
+          { type: "input_text", text: "what is" },
+          image,
+          { type: "input_text", text: "this?" },
+        ],
+      });
+    },
+  );
 
   test("[core/T12] sends the first context once and the whole history later", async () => {
     await using scene = await startScene([messageExchange("One."), messageExchange("Two.")]);

@@ -1,3 +1,4 @@
+import type { TurnInput } from "@codex-ts/core";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
@@ -7,10 +8,11 @@ export type RecordedAction =
   | RecordedTurn
   | { readonly type: "compaction"; readonly lastRequest: number };
 
-/** A turn with one text. */
+/** A turn of a person. */
 interface RecordedTurn {
   readonly type: "turn";
-  readonly input: string;
+  /** A list when there is more than text in it. */
+  readonly input: string | readonly TurnInput[];
   /** `n` of its last request. */
   readonly lastRequest: number;
   /** Extras of the client in the metadata of this turn. */
@@ -54,21 +56,24 @@ function turnOf(
   const members = isJsonObject(body) ? body : {};
   const format = isJsonObject(members["text"]) ? members["text"]["format"] : undefined;
   return {
-    input: lastUserText(members["input"]),
+    input: lastUserInput(members["input"]),
     clientMetadata: clientExtras(blob),
     outputSchema: isJsonObject(format) ? format["schema"] : undefined,
   };
 }
 
-function lastUserText(input: JsonValue | undefined): string {
+function lastUserInput(input: JsonValue | undefined): RecordedTurn["input"] {
   const items = Array.isArray(input) ? (input as JsonValue[]) : [];
   const message = items.findLast((item) => isJsonObject(item) && item["role"] === "user");
   const content = isJsonObject(message) ? message["content"] : undefined;
   const parts = Array.isArray(content) ? (content as JsonValue[]) : [];
-  return parts
-    .map((part) => (isJsonObject(part) ? part["text"] : undefined))
-    .filter((text) => typeof text === "string")
-    .join("");
+  const inputs = parts.flatMap((part): TurnInput[] => {
+    const { text, image_url: imageUrl } = isJsonObject(part) ? part : {};
+    if (typeof imageUrl === "string") return [{ type: "image", image_url: imageUrl }];
+    return typeof text === "string" ? [{ type: "text", text }] : [];
+  });
+  const isText = (part: TurnInput) => part.type === "text";
+  return inputs.every(isText) ? inputs.map((part) => part.text).join("") : inputs;
 }
 
 /** What of a blob came from the application. */

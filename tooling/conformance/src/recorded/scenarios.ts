@@ -26,6 +26,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "rate-limit-headers",
     "several-output-items",
     "turn-state-http",
+    "user-image-input",
     "web-search-item",
   ],
   commands: [
@@ -155,6 +156,5 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "steer-mid-turn": "a running turn takes no further input",
   "terminal-write-stdin": "commands have no terminal",
   "update-plan": NO_TOOL,
-  "user-image-input": "a turn is started with a text only",
   "view-image": NO_TOOL,
 };
