@@ -358,14 +358,27 @@ test("a connection is used again after a response that filled the queue to its e
   await using server = await startHeadRecorder(small.repeat(1600) + completedSse);
   let ended = 0;
   const client = clientAt(server.url, {}, { observer: { onAttemptEnded: () => (ended += 1) } });
-  // Without time nobody gives up on the rest of the first answer.
-  using _time = holdTimers();
+  using time = holdTimers();
   const first = await client.stream(request());
   await waitFor(() => ended === 1);
+  // As long as the rest of an answer is waited for.
+  await time.advance(99);
   const second = await client.stream(request());
   expect((await outcomeOf(first)).events).toHaveLength(1602);
   expect((await outcomeOf(second)).error).toBeUndefined();
   expect(server.connections).toBe(1);
+});
+
+test("the timeouts of a dispatcher do not count: each request switches them off", async () => {
+  await using server = await startResponsesServer({ script: [messageExchange("hi")] });
+  const asked: unknown[] = [];
+  const dispatcher = new Agent().compose((dispatch) => (options, handler) => {
+    asked.push(options);
+    return dispatch(options, handler);
+  });
+  await outcomeOf(await clientAt(server.url, {}, { dispatcher }).stream(request()));
+  expect(asked).toMatchObject([{ headersTimeout: 0, bodyTimeout: 0 }]);
+  await dispatcher.close();
 });
 
 test("a server that does not end its answer keeps no process alive", async () => {

@@ -272,7 +272,8 @@ test.each(["close", "destroy"] as const)(
     }
     expect([direct.open, proxy.open]).toEqual([1, 1]);
     await dispatcher[end]();
-    await waitFor(() => direct.open + proxy.open === 0);
+    // Left alone, undici would close them after four seconds.
+    await waitFor(() => direct.open + proxy.open === 0, { timeoutMs: 2000 });
     expect([direct.connections, proxy.connections]).toEqual([1, 1]);
   },
 );
