@@ -118,8 +118,8 @@ export async function writeWorkspace(
   for (const args of git) await promisify(execFile)("git", [...args], { cwd: workspace, env });
 }
 
-/** Puts a git before the one of the search path that waits half a second and then is that one. */
+/** Puts a git before the one of the search path that waits a second and then is that one. */
 export async function writeSlowGit(folder: string): Promise<void> {
-  const script = '#!/bin/sh\nsleep 0.5\nPATH="${PATH#*:}"\nexec git "$@"\n';
+  const script = '#!/bin/sh\nsleep 1\nPATH="${PATH#*:}"\nexec git "$@"\n';
   await writeFile(join(folder, "git"), script, { mode: 0o700 });
 }

@@ -78,7 +78,7 @@ export const TURN_SCENARIOS: readonly LiveScenario[] = [
       },
     ],
     script: [
-      functionCallExchange({ name: "exec_command", args: { cmd: "sleep 1" }, callId: "call_1" }),
+      functionCallExchange({ name: "exec_command", args: { cmd: "sleep 2" }, callId: "call_1" }),
       late(messageExchange("Slept.")),
     ],
     files: { "notes.txt": "one\n" },
