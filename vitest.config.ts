@@ -31,6 +31,8 @@ export default defineConfig(
           isolate: false,
           // Tests wait for sockets, processes and timers a quarter of their time; somebody else can work then.
           maxWorkers: Math.ceil(availableParallelism() * 1.5),
+          // How slow a busy machine is proves nothing.
+          testTimeout: 20_000,
           globalSetup: ["apps/cli/test/support/build.ts"],
         },
       },

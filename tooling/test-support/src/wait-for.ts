@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Waits until `condition` gives a truthy value and returns it; rejects after `timeoutMs` (default 5000). */
+/** Waits until `condition` gives a truthy value and returns it; rejects after `timeoutMs` (default 15 000). */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 5000, what = "condition" }: { timeoutMs?: number; what?: string } = {},
+  { timeoutMs = 15_000, what = "condition" }: { timeoutMs?: number; what?: string } = {},
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
