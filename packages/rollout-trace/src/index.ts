@@ -67,7 +67,7 @@ export type {
 export type { BundleFiles } from "./reader/memory-source.ts";
 export type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "./reader/problem.ts";
 export type { BundleSource } from "./reader/source.ts";
-export type { AgentResult, AgentResultStatus } from "./recorder/agent-result.ts";
+export type { AgentResult } from "./recorder/agent-result.ts";
 export type { CodeCellResponse, CodeCellStart } from "./recorder/code-cell.ts";
 export type { CollabToolEvent } from "./recorder/collab-event.ts";
 export type { CompactionCheckpoint, CompactionTraceOptions } from "./recorder/compaction.ts";

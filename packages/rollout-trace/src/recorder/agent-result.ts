@@ -1,15 +1,6 @@
+import type { AgentStatus } from "@codex-ts/protocol";
 import type { TraceEventContext } from "../writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
-
-/** State of a child agent when its turn ended; wire spelling. */
-export type AgentResultStatus =
-  | "pending_init"
-  | "running"
-  | "interrupted"
-  | "shutdown"
-  | "not_found"
-  | { readonly completed: string | null }
-  | { readonly errored: string };
 
 /** What a parent was told about a turn of its child. */
 export interface AgentResult {
@@ -18,7 +9,8 @@ export interface AgentResult {
   readonly childAgentPath: string;
   /** The text as delivered to the parent. */
   readonly message: string;
-  readonly status: AgentResultStatus;
+  /** State of the child when its turn ended. */
+  readonly status: AgentStatus;
 }
 
 /** `context` is the child's. */

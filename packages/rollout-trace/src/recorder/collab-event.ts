@@ -1,5 +1,4 @@
-import type { JsonObject } from "@codex-ts/protocol";
-import type { AgentResultStatus } from "./agent-result.ts";
+import type { AgentStatus, JsonObject } from "@codex-ts/protocol";
 
 interface CollabToolFacts extends JsonObject {
   readonly call_id: string;
@@ -24,7 +23,7 @@ export type CollabToolEvent =
       readonly completed_at_ms: number;
       /** None when no thread could be spawned. */
       readonly new_thread_id: string | null;
-      readonly status: AgentResultStatus;
+      readonly status: AgentStatus;
     })
   | (ReceiverFacts & {
       readonly type: "collab_agent_interaction_begin";
@@ -35,7 +34,7 @@ export type CollabToolEvent =
       readonly type: "collab_agent_interaction_end";
       readonly completed_at_ms: number;
       readonly prompt: string;
-      readonly status: AgentResultStatus;
+      readonly status: AgentStatus;
     })
   | (CollabToolFacts & {
       readonly type: "collab_waiting_begin";
@@ -45,11 +44,11 @@ export type CollabToolEvent =
   | (CollabToolFacts & {
       readonly type: "collab_waiting_end";
       readonly completed_at_ms: number;
-      readonly statuses: Readonly<Record<string, AgentResultStatus>>;
+      readonly statuses: Readonly<Record<string, AgentStatus>>;
     })
   | (ReceiverFacts & { readonly type: "collab_close_begin"; readonly started_at_ms: number })
   | (ReceiverFacts & {
       readonly type: "collab_close_end";
       readonly completed_at_ms: number;
-      readonly status: AgentResultStatus;
+      readonly status: AgentStatus;
     });

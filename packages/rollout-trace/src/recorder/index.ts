@@ -20,7 +20,7 @@ export type {
 } from "../raw-event.ts";
 export type { TraceFileSystem, TraceLogFile } from "../writer/file-system.ts";
 export type { TraceEventContext, TraceWriterOptions, TraceWriterState } from "../writer.ts";
-export type { AgentResult, AgentResultStatus } from "./agent-result.ts";
+export type { AgentResult } from "./agent-result.ts";
 export type { CodeCellResponse, CodeCellStart } from "./code-cell.ts";
 export type { CollabToolEvent } from "./collab-event.ts";
 export type { CompactionCheckpoint, CompactionTraceOptions } from "./compaction.ts";

@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readResponseItem, type JsonObject, type ResponseItem } from "@codex-ts/protocol";
+import {
+  readResponseItem,
+  type AgentStatus,
+  type JsonObject,
+  type ResponseItem,
+} from "@codex-ts/protocol";
 import {
   ThreadTrace,
-  type AgentResultStatus,
   type CodeCellResponse,
   type CodeCellTrace,
   type CompactionAttempt,
@@ -308,7 +312,7 @@ class Again {
           parentThreadId: payload.parent_thread_id,
           childAgentPath: result["child_agent_path"] as string,
           message: payload.message,
-          status: result["status"] as unknown as AgentResultStatus,
+          status: result["status"] as unknown as AgentStatus,
         });
         return;
       }
