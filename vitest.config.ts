@@ -1,5 +1,4 @@
 import { globSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** The suite. Comparisons with recordings (`tooling/conformance`) have a script of their own. */
@@ -29,8 +28,8 @@ export default defineConfig(
           include: process.env["LONG_TESTS"] === "1" ? filesWithLongForm() : SUITE,
           environment: "node",
           isolate: false,
-          // Tests wait for sockets, processes and timers a quarter of their time; somebody else can work then.
-          maxWorkers: Math.ceil(availableParallelism() * 1.5),
+          // The default leaves one processor free, which is half of a small machine.
+          maxWorkers: "100%",
           // How slow a busy machine is proves nothing.
           testTimeout: 20_000,
           globalSetup: ["apps/cli/test/support/build.ts"],
