@@ -5,10 +5,11 @@
 // The binary is fetched on demand into the user's cache folder, never installed with the repository; everything else
 // stays on the loopback. Exit code 0: no difference but those of differences/live.json, and each of those occurred.
 import { parseArgs } from "node:util";
+import { exceptDecided } from "./compare/decided-facts.ts";
 import { type Difference, runDifferences } from "./compare/differences.ts";
 import { KnownDifferences, readKnownDifferences } from "./compare/known-differences.ts";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
-import type { DecidedFact, LiveScenario } from "./programs/live-scenario.ts";
+import type { LiveScenario } from "./programs/live-scenario.ts";
 import { LIVE_SCENARIOS } from "./programs/live-scenarios.ts";
 import { likeCodex140, ownCodex, realCodex } from "./programs/program.ts";
 import { runProgram, type ProgramRun } from "./programs/run-program.ts";
@@ -90,20 +91,6 @@ async function compareOne(
     console.log(`     stderr of codex-ts: ${JSON.stringify(ours.stderr)}`);
   }
   return exceptDecided(differences, scenario.decided ?? []);
-}
-
-/** The differences without the decided ones; one that does not occur as decided is a difference as well. */
-function exceptDecided(
-  differences: readonly Difference[],
-  decided: readonly DecidedFact[],
-): Difference[] {
-  const isDecided = ({ field, actual }: Difference): boolean =>
-    decided.some((fact) => fact.field === field && fact.ours === actual);
-  const missing = decided.filter(({ field }) => !differences.some((each) => each.field === field));
-  return [
-    ...differences.filter((difference) => !isDecided(difference)),
-    ...missing.map(({ field, source }) => ({ field, expected: source, actual: "no difference" })),
-  ];
 }
 
 /** What the real program says it has switched on. */

@@ -51,7 +51,7 @@ export function anyValue(dice: Dice): Json {
 }
 
 /** Text, or JSON in text, whose length is close to where a summary is cut. */
-export function longText(dice: Dice): string {
+function longText(dice: Dice): string {
   const letter = dice.pick(["a", "ä", "€", "😀", '"', "\n"]);
   const length = Math.floor((225 + dice.below(30)) / Buffer.byteLength(letter));
   const text = "x".repeat(dice.below(5)) + letter.repeat(length);

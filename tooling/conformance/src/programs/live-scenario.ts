@@ -1,14 +1,5 @@
+import type { DecidedFact } from "../compare/decided-facts.ts";
 import type { Handshake, Script } from "@codex-ts/responses-server";
-
-/** A fact that is not the real program's on purpose. */
-export interface DecidedFact {
-  /** Path of the fact, e.g. `requests.0.blob.workspaces`. */
-  readonly field: string;
-  /** What ours has there: JSON, or `absent`. */
-  readonly ours: string;
-  /** Who decided it. */
-  readonly source: string;
-}
 
 /** Something both programs are made to do. Each gets a server of its own with the same script. */
 export interface LiveScenario {

@@ -34,19 +34,23 @@ export const COMMAND_SCENARIOS: readonly LiveScenario[] = [
     script: [
       functionCallExchange({
         name: "exec_command",
-        args: { cmd: "echo out; sleep 0.1; echo err >&2; exit 3" },
+        args: { cmd: "echo out; echo err >&2; exit 3" },
         callId: "call_1",
       }),
-      functionCallExchange({
-        name: "exec_command",
-        args: { cmd: "no-such-program-here" },
-        callId: "call_2",
-      }),
-      functionCallExchange({
-        name: "exec_command",
-        args: { cmd: "pwd", workdir: "/no/such/dir" },
-        callId: "call_3",
-      }),
+      late(
+        functionCallExchange({
+          name: "exec_command",
+          args: { cmd: "no-such-program-here" },
+          callId: "call_2",
+        }),
+      ),
+      late(
+        functionCallExchange({
+          name: "exec_command",
+          args: { cmd: "pwd", workdir: "/no/such/dir" },
+          callId: "call_3",
+        }),
+      ),
       messageExchange("All three failed."),
     ],
   },
