@@ -13,6 +13,7 @@ import {
 } from "@codex-ts/responses-server";
 import { conversationOf, inferencesOf, reduceStrictly } from "./support/bundle.ts";
 import { startScene } from "./support/harness.ts";
+import { hurry } from "./support/hurry.ts";
 
 describe("the reduced trace of a thread", () => {
   test("[core/S0-8] seed 0, second point: has the true upstream id on every completed inference, beside the response id", async () => {
@@ -133,7 +134,7 @@ describe("the reduced trace of a thread", () => {
       }),
       messageExchange("Running."),
     ]);
-    await scene.turn("go");
+    await hurry(() => scene.turn("go"));
     const state = await reduceStrictly(scene.thread);
     expect(Object.values(state.terminal_operations)).toMatchObject([
       { execution: { status: "failed" }, result: { exit_code: 137 } },

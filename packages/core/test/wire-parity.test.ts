@@ -4,32 +4,37 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { ReceivedRequest } from "@codex-ts/responses-server";
 import type { RawTraceEvent } from "@codex-ts/rollout-trace";
+import { isLongForm } from "@codex-ts/test-support";
 import { readRawBundle } from "./support/bundle.ts";
 import { startScene } from "./support/harness.ts";
 import { blobOf, hasRecordedRuns, loadRecordedRun } from "./support/recorded-run.ts";
 import type { RecordedRequest } from "./support/recorded-run.ts";
 
-/** Recorded runs of 0.140 whose requests this client can produce by running turns. */
-const SCENARIOS = [
-  "plain-message",
+/** Recorded runs of 0.140 whose requests this client can produce by running turns: one of each sort. */
+const IN_SUITE = [
   "exec-command",
   "several-output-items",
-  "exec-failing",
   "unknown-tool",
   "end-turn-false",
-  "multi-turn",
-  "parallel-two",
   "turn-state-http",
   "stream-closed-retry",
-  "http-500-once",
   "http-400",
+  "rate-limit-headers",
+  "ws-exec",
+  "ws-fallback-426",
+];
+
+/** Further ones, for the long form. `tooling/conformance` compares them all, and more closely. */
+const FURTHER = [
+  "plain-message",
+  "exec-failing",
+  "multi-turn",
+  "parallel-two",
+  "http-500-once",
   "http-401",
   "empty-response",
   "multi-delta-reasoning",
-  "rate-limit-headers",
   "large-output",
-  "ws-exec",
-  "ws-fallback-426",
   "ws-no-prewarm",
 ];
 
@@ -132,7 +137,7 @@ const TRANSPORT_HEADERS = new Set([
 ]);
 
 describe.skipIf(!hasRecordedRuns)("requests compared with those of the real 0.140", () => {
-  for (const scenario of SCENARIOS) {
+  for (const scenario of isLongForm ? [...IN_SUITE, ...FURTHER] : IN_SUITE) {
     test(`[core/W1] [core/W2] are the same in ${scenario}, and so are handshakes and trace events`, async () => {
       const run = loadRecordedRun(scenario);
       const websockets = run.handshakes.length > 0;

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
+import type { TemporaryDirectory } from "@codex-ts/test-support";
 import { functionCall, gate, messageExchange, streamExchange } from "@codex-ts/responses-server";
 import type { ReceivedRequest } from "@codex-ts/responses-server";
 import { beginWorkspaceReading } from "@codex-ts/core";
@@ -85,9 +86,16 @@ describe("facts about the workspace", () => {
 });
 
 describe("facts about the workspace in requests", () => {
-  test("[core/G4] come with those sent after they are known; the first waits for nothing", async () => {
-    await using repository = await temporaryDirectory();
+  let repository: TemporaryDirectory;
+
+  beforeAll(async () => {
+    repository = await temporaryDirectory();
     git(repository.path, "init", "-q");
+  });
+
+  afterAll(() => repository[Symbol.asyncDispose]());
+
+  test("[core/G4] come with those sent after they are known; the first waits for nothing", async () => {
     await using slow = await slowGit();
     const workspace = beginWorkspaceReading({ cwd: repository.path, env: slow.env });
     await using scene = await startScene(
@@ -110,8 +118,6 @@ describe("facts about the workspace in requests", () => {
   });
 
   test("[core/G5] come with the first when they were asked for early enough", async () => {
-    await using repository = await temporaryDirectory();
-    git(repository.path, "init", "-q");
     const workspace = beginWorkspaceReading({ cwd: repository.path, env });
     await waitFor(() => workspace.facts.length > 0);
     await using scene = await startScene([messageExchange("Done.")], {
@@ -126,8 +132,6 @@ describe("facts about the workspace in requests", () => {
   });
 
   test("[core/G5] are asked for anew when they are old, or of an earlier turn", async () => {
-    await using repository = await temporaryDirectory();
-    git(repository.path, "init", "-q");
     const workspace = beginWorkspaceReading({ cwd: repository.path, env, now: () => 0 });
     await waitFor(() => workspace.facts.length > 0);
     await using slow = await slowGit();
@@ -142,8 +146,6 @@ describe("facts about the workspace in requests", () => {
   });
 
   test("[core/G2] are given up with a thread that had no turn", async () => {
-    await using repository = await temporaryDirectory();
-    git(repository.path, "init", "-q");
     await using slow = await slowGit();
     await using scene = await startScene([], { cwd: repository.path, env: slow.env });
     // Git would answer never: closing has to end it.

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { seededRandom, temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import type { TemporaryDirectory } from "@codex-ts/test-support";
 import type { ToolRuntimeEvent } from "@codex-ts/rollout-trace";
@@ -8,6 +8,7 @@ import type { ExecSettings } from "../../src/tools/exec-command.ts";
 import { CommandSessions } from "../../src/tools/exec/command-sessions.ts";
 import type { NewTurnItem } from "../../src/tools/tool.ts";
 import { writeStdinTool } from "../../src/tools/write-stdin.ts";
+import { hurry } from "../support/hurry.ts";
 
 let directory: TemporaryDirectory;
 let sessions: CommandSessions;
@@ -67,6 +68,26 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
   });
   if (typeof output !== "string") throw new Error("a command answers with text");
   return output;
+}
+
+/** Runs a command that goes on when its time is over, which it is as soon as `isReady`, and not before. */
+async function runUntilItYields(
+  cmd: string,
+  isReady: () => boolean | Promise<boolean>,
+): Promise<string> {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    let isOver = false;
+    const output = run({ cmd, yield_time_ms: 1 }).finally(() => (isOver = true));
+    await waitFor(async () => vi.getTimerCount() > 0 && (await isReady()));
+    // Less than a quarter of a second is asked for, and not granted.
+    await vi.advanceTimersByTimeAsync(249);
+    expect(isOver).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    return await output;
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 const sessionIdOf = (output: string): number =>
@@ -185,10 +206,10 @@ describe("exec_command", () => {
   });
 
   test("[core/X2] leaves a long command running and reports only what is new when it is polled", async () => {
-    const first = await run({
-      cmd: "echo early; while [ ! -e go ]; do sleep 0.01; done; echo late",
-      yield_time_ms: 250,
-    });
+    const first = await runUntilItYields(
+      "echo early; while [ ! -e go ]; do sleep 0.01; done; echo late",
+      () => told.chunks.join("") === "early\n",
+    );
     const id = sessionIdOf(first);
     expect(first).toContain("\nearly\n");
     expect(id).toBeGreaterThanOrEqual(1000);
@@ -204,7 +225,7 @@ describe("exec_command", () => {
   });
 
   test("[core/X4] refuses text for a closed standard input, and interrupts on control-c", async () => {
-    const id = sessionIdOf(await run({ cmd: "sleep 30", yield_time_ms: 250 }));
+    const id = sessionIdOf(await runUntilItYields("sleep 30", () => told.runtime.length > 0));
     await expect(run({ session_id: id, chars: "y\n" }, { tool: "write_stdin" })).rejects.toThrow(
       /stdin is closed for this session/,
     );
@@ -258,15 +279,14 @@ describe("exec_command", () => {
 
   test("[core/X10] closing kills what runs in the background, grandchildren included", async () => {
     const marker = uniqueSleep();
-    await run({ cmd: `(${marker}; true) & ${marker}; true`, yield_time_ms: 250 });
-    expect(await isAlive(marker)).toBe(true);
+    await runUntilItYields(`(${marker}; true) & ${marker}; true`, () => isAlive(marker));
     await sessions.close();
-    await waitFor(async () => !(await isAlive(marker)));
+    await expect(waitFor(async () => !(await isAlive(marker)))).resolves.toBe(true);
   });
 
   test("[core/X11] a command that left a child with its pipe open ends when it ends", async () => {
     const marker = uniqueSleep();
-    const output = await run({ cmd: `${marker} & echo done` });
+    const output = await hurry(() => run({ cmd: `${marker} & echo done` }));
     expect(output).toContain("Process exited with code 0");
     expect(output).toContain("\ndone\n");
     await sessions.close();

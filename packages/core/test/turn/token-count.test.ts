@@ -11,8 +11,9 @@ import {
 } from "@codex-ts/responses-server";
 import { ofType, startScene } from "../support/harness.ts";
 
-const exec = (callId: string) =>
-  streamExchange([functionCall("exec_command", { cmd: "true", login: false }, callId)]);
+const command = streamExchange([
+  functionCall("exec_command", { cmd: "true", login: false }, "call_1"),
+]);
 
 const CREDITS = {
   "x-codex-credits-has-credits": "true",
@@ -24,14 +25,17 @@ describe("what a thread has used and may use", () => {
   test("[core/T16] is told after the tools of each response; a new snapshot replaces the old, only credits stay", async () => {
     await using scene = await startScene([
       {
-        ...exec("call_1"),
+        ...command,
         headers: {
           "x-codex-primary-used-percent": "12.5",
           "x-codex-limit-name": "One",
           ...CREDITS,
         },
       },
-      { ...exec("call_2"), headers: { "x-codex-other-primary-used-percent": "7" } },
+      {
+        ...streamExchange([functionCall("no_such_tool", {}, "call_2")]),
+        headers: { "x-codex-other-primary-used-percent": "7" },
+      },
       messageExchange("Done."),
     ]);
     const events = await scene.turn("go");
