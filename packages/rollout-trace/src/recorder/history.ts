@@ -27,7 +27,8 @@ export function recordAccepted(
   if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
   const itemId = wireItemId ?? bundle.itemIds.find(item).id;
   if (itemId === undefined) return;
-  if (item.type === "agent_message") recordAgentMessage(bundle, context, item, itemId);
+  const isFromAgent = item.type === "agent_message" && !bundle.itemIds.isOfResponse(item);
+  if (isFromAgent) recordAgentMessage(bundle, context, item, itemId);
   else bundle.append({ type: "history_item_accepted", item_id: itemId }, context);
 }
 

@@ -53,6 +53,11 @@ export class ItemIds {
     return recorded;
   }
 
+  /** Whether a model produced the item. */
+  isOfResponse(item: ResponseItem): boolean {
+    return this.#ids.has(item);
+  }
+
   /** The form given by {@link assign}; without an id for an item that never went through it, such as user input. */
   find(item: ResponseItem): RecordedForm {
     const known = this.#ids.get(item);

@@ -226,6 +226,23 @@ describe.each<TraceSchemaVersion>([1, 2])(
       },
     );
 
+    test("[trace/W6] a message of an agent that a response makes up enters history as an item of that response", async () => {
+      await using folder = await temporaryDirectory();
+      const recording = Recording.start(folder.path, schema);
+      const content = [{ type: "input_text", text: "made up" }] as const;
+      recording.exchange("resp_1", [
+        { type: "agent_message", author: "/a", recipient: "/b", content },
+      ]);
+      recording.exchange("resp_2", []);
+      recording.close();
+      const state = await reduce(folder.path);
+      expect(Object.values(state.conversation_items)).toHaveLength(2);
+      const accepted = eventsOf(onlyBundle(folder.path), "history_item_accepted");
+      expect(accepted.map((event) => event.agent_message_payload)).toEqual(
+        schema === 1 ? [] : [undefined],
+      );
+    });
+
     test("[trace/W6] items no reducer takes are left out of requests, too", async () => {
       await using folder = await temporaryDirectory();
       const recording = Recording.start(folder.path, schema);
