@@ -8,6 +8,7 @@ import {
 import type { Exchange, Step } from "@codex-ts/responses-server";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
+import { isLongForm } from "@codex-ts/test-support";
 import { reduceStrictly } from "./support/bundle.ts";
 import { ofType, startScene } from "./support/harness.ts";
 
@@ -64,12 +65,18 @@ const script: readonly Exchange[] = [
   messageExchange("Second end.", { responseId: "" }),
 ];
 
-test.each<readonly [schema: TraceSchemaVersion, transport: "http" | "websocket"]>([
-  [1, "http"],
-  [2, "http"],
+const VARIANTS: readonly (readonly [TraceSchemaVersion, "http" | "websocket"])[] = [
   [1, "websocket"],
-  [2, "websocket"],
-])(
+  [2, "http"],
+  ...(isLongForm
+    ? ([
+        [1, "http"],
+        [2, "websocket"],
+      ] as const)
+    : []),
+];
+
+test.each(VARIANTS)(
   "[core/R12] a careless server stops no turn and spoils no bundle of schema %i, over %s",
   async (schema, transport) => {
     await using scene = await startScene(
