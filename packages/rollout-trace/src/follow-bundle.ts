@@ -13,6 +13,8 @@ import type { Replay } from "./reducer/replay.ts";
 
 const DEFAULT_POLL_INTERVAL_MS = 200;
 const DEFAULT_QUIET_AFTER_END_MS = 1000;
+/** Pieces of the log in one update: what a long log holds already is not kept in memory before it is given. */
+const UPDATE_CHUNKS = 16;
 
 export interface FollowBundleOptions extends ReduceBundleOptions {
   /** How often the log is looked at. Default 200. */
@@ -37,7 +39,8 @@ export interface TraceUpdate {
 }
 
 /**
- * Follows a bundle while it is written: gives what is there, then each time something was added. Ends after
+ * Follows a bundle while it is written: gives what is there, a long log in several updates, then each time something was
+ * added. Ends after
  * `recording_completed`, for schema 1 some time after `rollout_ended`; the bundle of a killed run is followed until the
  * caller stops (by leaving the loop or by the signal, with whose reason the iteration then rejects). A half-written
  * last line waits for its end. Rejects like `reduceBundle`, except that manifest and log may still be missing.
@@ -55,6 +58,7 @@ export async function* followBundle(
       follower ??= await Follower.open(folder, options);
       const update = await follower?.next();
       if (update !== undefined) yield update;
+      if (follower?.isAtEnd === false) continue;
       if (follower?.isOver === true) return;
       await sleep(pollIntervalMs, signal);
     }
@@ -80,6 +84,7 @@ class Follower {
   readonly #quietAfterEndMs: number;
   readonly #pollIntervalMs: number;
   #isFirst = true;
+  #isAtEnd = false;
   #isCompleted = false;
   /** Since the end of a schema 1 rollout. */
   #quietMs: number | undefined;
@@ -123,11 +128,16 @@ class Follower {
     }
   }
 
-  /** Reads to the present end of the log; `undefined` when nothing came. */
+  /** Reads towards the present end of the log; `undefined` when nothing came. */
   async next(): Promise<TraceUpdate | undefined> {
     const events: RawTraceEvent[] = [];
-    for (let chunk = this.#log.read(); chunk !== undefined; chunk = this.#log.read())
+    this.#isAtEnd = false;
+    for (let count = 0; count < UPDATE_CHUNKS; count += 1) {
+      const chunk = this.#log.read();
+      this.#isAtEnd = chunk === undefined;
+      if (chunk === undefined) break;
       events.push(...(await this.#driver.push(chunk)));
+    }
     for (const event of events) this.#noteEnd(event);
     if (this.#quietMs !== undefined)
       this.#quietMs = events.length > 0 ? 0 : this.#quietMs + this.#pollIntervalMs;
@@ -138,6 +148,11 @@ class Follower {
       diagnostics: [...this.#replay.diagnostics],
       state: () => this.#replay.state("copied"),
     };
+  }
+
+  /** Whether the last reading came to the present end of the log. */
+  get isAtEnd(): boolean {
+    return this.#isAtEnd;
   }
 
   /** Whether no more is to come. */

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "@codex-ts/protoco
 import type { CliProcess } from "../cli-process.ts";
 import { CommandError, fileProblem } from "../errors.ts";
 import { readPlainFile } from "../read-plain-file.ts";
-import { stripToOneLine } from "../render/strip-control.ts";
+import { stripControl, stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
 import { timeText } from "../trace-view/render-trace.ts";
 
@@ -32,7 +32,7 @@ export async function runTraceList(
       timeText(bundle.startedAtUnixMs),
       bundle.status,
       bundle.threadId,
-      bundle.path,
+      stripControl(bundle.path),
     ]);
   stdout.write(renderTable([["started", "status", "thread", "bundle"], ...rows]));
   return 0;

@@ -11,10 +11,9 @@ export async function runTraceTail(bundle: string, cliProcess: CliProcess): Prom
   let firstWallTimeUnixMs: number | undefined;
   let knownDiagnostics = 0;
   for await (const update of followBundle(path, { signal: interrupted })) {
-    for (const event of update.events) {
-      firstWallTimeUnixMs ??= event.wall_time_unix_ms;
-      stdout.write(`${renderEventLine(event, firstWallTimeUnixMs)}\n`);
-    }
+    const startedAtUnixMs = (firstWallTimeUnixMs ??= update.events[0]?.wall_time_unix_ms);
+    const lines = update.events.map((event) => `${renderEventLine(event, startedAtUnixMs ?? 0)}\n`);
+    stdout.write(lines.join(""));
     writeDiagnostics(update.diagnostics.slice(knownDiagnostics), stderr);
     knownDiagnostics = update.diagnostics.length;
   }

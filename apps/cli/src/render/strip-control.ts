@@ -15,8 +15,11 @@ export function stripToOneLine(text: string): string {
   return stripControl(text).replaceAll(/\s+/g, " ").trim();
 }
 
-/** Every control character but tab and line feed. A carriage return would let text overwrite what stands before it. */
-const CONTROL = /[^\P{Cc}\t\n]/gu;
+/**
+ * Every control character but tab and line feed: a carriage return would let text overwrite what stands before it. And
+ * what turns the direction of all that follows, so that a command reads as another one.
+ */
+const CONTROL = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/gu;
 
 function hasControl(text: string): boolean {
   return text.search(CONTROL) >= 0;

@@ -284,6 +284,14 @@ describe("codex-ts trace list", () => {
     },
   );
 
+  test("[cli/untrusted-text] the name of a folder is not obeyed", async () => {
+    await using directory = await temporaryDirectory();
+    await cp(bundle, join(directory.path, "trace-\u001b[2J\u202eevil"), { recursive: true });
+    const { stdout } = await runInProcess(["trace", "list"], { cwd: directory.path });
+    expect(stdout).toContain("trace-evil");
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+  });
+
   test("an empty folder is no error, a missing one is", async () => {
     await using directory = await temporaryDirectory();
     const empty = await runInProcess(["trace", "list"], { cwd: directory.path });

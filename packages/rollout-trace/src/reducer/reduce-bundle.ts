@@ -91,7 +91,7 @@ export async function openReplay(
   return replay;
 }
 
-/** After so many payload bytes a caller's abort gets a chance to be heard. */
+/** After so many bytes a caller's abort gets a chance to be heard. */
 const YIELD_AFTER_BYTES = 32 * 1024 * 1024;
 
 /** Feeds the lines of a log, and the payloads they name, to a replay. */
@@ -130,6 +130,7 @@ export class LogDriver {
 
   async #apply(lines: Iterable<LogLine>, events?: RawTraceEvent[]): Promise<void> {
     for (const line of lines) {
+      this.#bytesSinceYield += line.bytes.length;
       const event = this.#event(line);
       if (event === undefined) continue;
       const readings = this.#readings(event);

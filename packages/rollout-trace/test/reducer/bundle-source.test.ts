@@ -87,3 +87,17 @@ test("a long reduction lets an abort be heard", async () => {
   };
   await expect(reduceBundle(source, { signal: controller.signal })).rejects.toThrow("enough");
 });
+
+test("so does a long log", async () => {
+  const controller = new AbortController();
+  const blankLine = new TextEncoder().encode(`${" ".repeat(999_999)}\n`);
+  const source: BundleSource = {
+    ...lateSource(1000),
+    *events() {
+      setTimeout(() => controller.abort(new Error("enough")), 0);
+      for (let line = 0; line < 40; line += 1) yield blankLine;
+      yield new TextEncoder().encode(builder.log);
+    },
+  };
+  await expect(reduceBundle(source, { signal: controller.signal })).rejects.toThrow("enough");
+});

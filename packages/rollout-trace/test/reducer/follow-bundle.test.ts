@@ -104,6 +104,17 @@ describe("following a bundle", () => {
     await expect(second).rejects.toBe(reason);
   });
 
+  test("a long log comes in several updates, one after another", async () => {
+    await using folder = await temporaryDirectory();
+    const builder = session(2);
+    const [first = "", ...rest] = builder.log.split("\n");
+    const blankLines = `${" ".repeat(999_999)}\n`.repeat(5);
+    writeFileSync(start(folder.path, builder), `${first}\n${blankLines}${rest.join("\n")}`);
+    const { seqs, last } = await collect(followBundle(folder.path, steps([])));
+    expect(seqs).toEqual([[1], rest.slice(0, -1).map((_, index) => index + 2)]);
+    expect(last?.state()).toStrictEqual(await builder.state());
+  });
+
   test("leaving the loop closes the log", async () => {
     await using folder = await temporaryDirectory();
     writeFileSync(start(folder.path, bundle()), bundle().log);
