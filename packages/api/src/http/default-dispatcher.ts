@@ -21,8 +21,9 @@ export function makeAgent(connector: Connector = directConnector({})): {
   readonly agent: Agent;
   readonly attempts: ConnectionAttempts;
 } {
+  // The name undici gives is the one in the caller's `host` header; a certificate must be the URL's.
   const attempts = new ConnectionAttempts((target, done) =>
-    connector(target, (...result) => {
+    connector({ ...target, servername: "" }, (...result) => {
       if (result[0] === null) leaveOutKeepAlive(result[1]);
       done(...result);
     }),

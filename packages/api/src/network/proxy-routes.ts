@@ -72,7 +72,7 @@ function forwardRoute(proxy: URL, ca: readonly string[] | undefined): Route {
             ...headerRecord(options.headers),
             ...(authorization === undefined ? {} : { "proxy-authorization": authorization }),
           },
-          // undici would take the name for TLS from the host header, which is the target's.
+          // One for all targets, whose host headers undici would take it from and connect anew for each.
           ...(proxy.protocol === "https:" ? { servername: bareHostname(proxy) } : {}),
         },
         handler,

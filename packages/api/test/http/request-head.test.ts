@@ -7,7 +7,15 @@ import type { ClientOptions } from "@codex-ts/api";
 import { ModelsClient, networkFromEnvironment } from "@codex-ts/api";
 import { defaultDispatcher } from "../../src/http/default-dispatcher.ts";
 import { leaveOutKeepAlive } from "../../src/http/request-head.ts";
-import { bearer, clientAt, outcomeOf, providerAt, request } from "../support/client.ts";
+import {
+  apiErrorOf,
+  bearer,
+  clientAt,
+  outcomeOf,
+  providerAt,
+  request,
+  retries,
+} from "../support/client.ts";
 import { completedSse } from "../support/decode.ts";
 import { startHeadRecorder } from "../support/head-recorder.ts";
 import { startProxy } from "../support/proxy.ts";
@@ -75,6 +83,53 @@ describe("[api/K1] no request says connection: keep-alive, and connections are k
     await new ModelsClient({ provider, auth: bearer("key") }).list("1.0.0");
     expect(names(server.heads[0])).not.toContain("connection");
     expect(server.heads).toHaveLength(1);
+  });
+});
+
+describe("whose certificate is wanted", () => {
+  test.each([
+    ["directly", false],
+    ["through a tunnel", true],
+  ])("the one of the URL's, whatever host header the caller gives: %s", async (_how, isTunnel) => {
+    await using server = await startHeadRecorder(completedSse, serverTls);
+    await using proxy = await startProxy();
+    const env = { SSL_CERT_FILE: tlsPath("ca.pem"), ...(isTunnel && { HTTPS_PROXY: proxy.url }) };
+    const { dispatcher } = networkFromEnvironment(env);
+    const headers = [["host", "inner.example"]] as const;
+    for (const url of [server.url, server.url.replace("127.0.0.1", "localhost")]) {
+      const stream = await clientAt(url, { headers }, { dispatcher }).stream(request());
+      expect((await outcomeOf(stream)).error).toBeUndefined();
+      expect(server.heads.at(-1)).toContain("host: inner.example");
+    }
+    expect(server.serverNames).toEqual([undefined, "localhost"]);
+    await dispatcher.destroy();
+  });
+
+  test("not the one of a host header", async () => {
+    await using server = await startHeadRecorder(completedSse, serverTls);
+    await using proxy = await startProxy();
+    const env = { SSL_CERT_FILE: tlsPath("ca.pem"), HTTPS_PROXY: proxy.url };
+    const { dispatcher } = networkFromEnvironment(env);
+    const url = server.url.replace("127.0.0.1", "outer.example");
+    // The certificate of the server holds for it.
+    const headers = [["host", "chatgpt.com"]] as const;
+    const client = clientAt(url, { headers, ...retries(0) }, { dispatcher });
+    const error = await apiErrorOf(client.stream(request()));
+    expect(error.message).toContain("does not match certificate's altnames: Host: outer.example");
+    expect(server.heads).toEqual([]);
+    await dispatcher.destroy();
+  });
+
+  test("the one of a proxy that sends requests on; an address is no name to ask for", async () => {
+    await using proxy = await startHeadRecorder(completedSse, serverTls);
+    const env = { SSL_CERT_FILE: tlsPath("ca.pem"), HTTP_PROXY: new URL(proxy.url).origin };
+    const { dispatcher } = networkFromEnvironment(env);
+    await sendTwo("http://h.example/v1", dispatcher);
+    await sendTwo("http://other.example/v1", dispatcher);
+    expect(proxy.heads).toHaveLength(4);
+    expect(proxy.connections).toBe(1);
+    expect(proxy.serverNames).toEqual([undefined]);
+    await dispatcher.destroy();
   });
 });
 

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 
 /** A server that remembers requests as they were written and answers all of them alike. */
 export interface HeadRecorder extends AsyncDisposable {
@@ -9,6 +10,8 @@ export interface HeadRecorder extends AsyncDisposable {
   /** `name: value` of every header, in order. */
   readonly heads: readonly (readonly string[])[];
   readonly bodies: readonly string[];
+  /** Names clients asked for in TLS, connection by connection. */
+  readonly serverNames: readonly (string | undefined)[];
   /** Connections accepted. */
   readonly connections: number;
   /** Those that are open. */
@@ -21,6 +24,7 @@ export async function startHeadRecorder(
 ): Promise<HeadRecorder> {
   const heads: string[][] = [];
   const bodies: string[] = [];
+  const serverNames: (string | undefined)[] = [];
   let connections = 0;
   let open = 0;
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -35,7 +39,8 @@ export async function startHeadRecorder(
   const listener = (request: IncomingMessage, response: ServerResponse): void =>
     void onRequest(request, response);
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
-  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket | TLSSocket) => {
+    if ("servername" in socket) serverNames.push(socket.servername || undefined);
     connections += 1;
     open += 1;
     socket.on("close", () => {
@@ -50,6 +55,7 @@ export async function startHeadRecorder(
     url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     heads,
     bodies,
+    serverNames,
     get connections() {
       return connections;
     },
