@@ -45,7 +45,7 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   return result;
 }
 
-/** The values of secret headers, and what follows an auth scheme in them. */
+/** The values of secret headers, and what follows an auth scheme in them; those before the ones they contain. */
 export function secretValues(
   headers: Iterable<readonly [string, string]>,
   secretNames: ReadonlySet<string>,
@@ -53,7 +53,8 @@ export function secretValues(
   const values: string[] = [];
   for (const [name, value] of headers) {
     if (!isSecretHeaderName(name) && !secretNames.has(name)) continue;
-    values.push(value, value.slice(value.indexOf(" ") + 1));
+    // Servers read them without the spaces around.
+    values.push(value.trim(), value.slice(value.indexOf(" ") + 1).trim());
   }
-  return values;
+  return values.toSorted((left, right) => right.length - left.length);
 }

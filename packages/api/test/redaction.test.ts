@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redactUrl } from "../src/redaction.ts";
+import { redactUrl, secretValues, withoutSecrets } from "../src/redaction.ts";
 
 test.each([
   ["https://h.example/v1", "https://h.example/v1"],
@@ -14,4 +14,18 @@ test.each([
   ["https://word@bad host/", "[not a URL]"],
 ])("%s is shown as %s", (url, shown) => {
   expect(redactUrl(url)).toBe(shown);
+});
+
+test.each([
+  [
+    "a secret that contains another",
+    [
+      ["x-tenant", "acme-corp"],
+      ["x-key", "acme-corp-0123456789"],
+    ],
+  ],
+  ["a credential with a space too many", [["authorization", "Bearer  acme-corp-0123456789 "]]],
+] as const)("%s is taken out of a text whole", (_what, headers) => {
+  const secrets = secretValues(headers, new Set(["x-tenant"]));
+  expect(withoutSecrets("<acme-corp-0123456789>", secrets)).toBe("<[redacted]>");
 });
