@@ -36,6 +36,9 @@ const notSent: RetryDecision = { willRetry: false, reason: "not_retryable" };
 /** How long the server may take to answer a closing handshake. */
 const closeGraceMs = 1000;
 
+/** How much of an answer is read for the sake of the closing handshake that comes behind it: as much as is queued. */
+const maxBytesWhileClosing = 8 * 1024 * 1024;
+
 /**
  * One open WebSocket connection. Serves one request at a time; further ones wait for their turn. After any error, and
  * when a consumer leaves early, it is dropped without a closing handshake: connect anew and send the whole request.
@@ -52,6 +55,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
   /** Settles when the requests accepted so far are over. */
   #free: Promise<void> = Promise.resolve();
   #requests = 0;
+  #bytesWhileClosing = 0;
   #closeCode: number | undefined;
   #socketError: AnyApiError | undefined;
 
@@ -123,7 +127,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     }
   }
 
-  /** Closes the connection with a closing handshake, or drops it when the server does not answer. */
+  /** Closes the connection with a closing handshake, or drops it when the server does not answer or goes on sending. */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.#socket.terminate(), closeGraceMs);
     this.#socket.close(1000);
@@ -199,15 +203,20 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     return exchange.stream;
   }
 
+  /** Without back-pressure a server that goes on instead of closing would fill the queue; one large message may do. */
+  #countWhileClosing(bytes: number): void {
+    if (this.#bytesWhileClosing > maxBytesWhileClosing) this.#socket.terminate();
+    this.#bytesWhileClosing += bytes;
+  }
+
   #listen(): void {
     const socket = this.#socket;
     socket.on("message", (data: RawData, isBinary: boolean) => {
+      const bytes = bytesOf(data);
+      if (!this.isOpen) this.#countWhileClosing(bytes.length);
       // Between requests nobody is there to read.
       if (isBinary) this.#exchange?.onBinary();
-      else {
-        const bytes = bytesOf(data);
-        this.#exchange?.onText(bytes.toString("utf8"), bytes.length);
-      }
+      else this.#exchange?.onText(bytes.toString("utf8"), bytes.length);
     });
     socket.on("error", (error) => {
       this.#socketError ??= socketError(error);

@@ -26,3 +26,12 @@ export async function startMuteWebSocketServer(more: Buffer = Buffer.alloc(0)) {
 export function closeFrame(code: number): Buffer {
   return Buffer.from([0x88, 2, code >> 8, code & 0xff]);
 }
+
+/** A long text as servers send it. */
+export function textFrame(text: string): Buffer {
+  const head = Buffer.alloc(10);
+  head[0] = 0x81;
+  head[1] = 127;
+  head.writeBigUInt64BE(BigInt(Buffer.byteLength(text)), 2);
+  return Buffer.concat([head, Buffer.from(text)]);
+}

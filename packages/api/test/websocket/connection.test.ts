@@ -15,7 +15,7 @@ import { waitFor } from "@codex-ts/test-support";
 import { apiErrorOf, outcomeOf } from "../support/client.ts";
 import { holdTimers } from "../support/held-timers.ts";
 import { completedEvent, deltas } from "../support/decode.ts";
-import { startMuteWebSocketServer } from "../support/raw-websocket.ts";
+import { startMuteWebSocketServer, textFrame } from "../support/raw-websocket.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
 
 function recording() {
@@ -103,6 +103,28 @@ describe("closing", () => {
     await connection.close();
     expect(time.pending).toBe(0);
     expect(await connection.whenClosed).toMatchObject({ code: 1000 });
+  });
+
+  test("waits no longer for a server that goes on sending, and queues no more than that", async () => {
+    await using server = await startMuteWebSocketServer();
+    const connection = await webSocketClientAt(server.url).connect();
+    const stream = await connection.stream(frame());
+    const [socket] = server.sockets;
+    const flood = textFrame(JSON.stringify(textDelta("x".repeat(1024 * 1024))));
+    const send = (): void => {
+      if (socket?.writable === true && socket.write(flood)) send();
+    };
+    socket?.on("drain", send);
+    send();
+    // Without time there is no end to the wait for a server that does not answer.
+    using time = holdTimers();
+    await connection.close();
+    expect(time.pending).toBe(0);
+    expect(await connection.whenClosed).toEqual({ code: 1006, reason: "" });
+    const { events, error } = await outcomeOf(stream);
+    expect(error).toMatchObject({ reason: "closed_early" });
+    // What is queued before reading stops, and as much again.
+    expect(events.length).toBeLessThan(24);
   });
 });
 
