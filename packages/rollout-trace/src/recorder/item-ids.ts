@@ -80,7 +80,7 @@ export function isComparedWhole(item: ResponseItem): boolean {
 }
 
 /** Each form of request has its own kinds that keep an id. */
-export function formInRequests(item: ResponseItem, asInRequests: RequestItemIds): RecordedForm {
+function formInRequests(item: ResponseItem, asInRequests: RequestItemIds): RecordedForm {
   const id = toTraceItem(item, { itemIds: asInRequests })?.["id"];
   return { id: typeof id === "string" && id !== "" ? id : undefined, asInRequests };
 }
