@@ -235,7 +235,7 @@ describe("a thread over WebSocket", () => {
 
   test("[core/D4] does not wait for a warm-up longer than a handshake may take", async () => {
     await using scene = await overWebSocket([{ events: [hang()] }, messageExchange("Fine.")], {
-      providerInfo: { websocketConnectTimeoutMs: 50 },
+      providerInfo: { websocketConnectTimeoutMs: 250 },
       server: { warmUps: "script" },
     });
     expect((await scene.turn("go")).at(-1)?.type).toBe("turnCompleted");

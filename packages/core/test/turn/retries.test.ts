@@ -181,7 +181,7 @@ describe("a turn whose requests fail", () => {
     async (errorPolicy) => {
       const result = await play([{ events: [created(), comment("keep-alive"), hang()] }, good], {
         errorPolicy,
-        providerInfo: { streamIdleTimeoutMs: 50 },
+        providerInfo: { streamIdleTimeoutMs: 200 },
       });
       expect(result).toMatchObject({ outcome: "turnCompleted", attempts: ["failed", "completed"] });
       expect(result.retries[0]).toContain("idle timeout waiting for SSE");
