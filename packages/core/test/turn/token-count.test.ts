@@ -7,7 +7,10 @@ import {
   functionCall,
   message,
   messageExchange,
+  rateLimits,
+  reset,
   streamExchange,
+  wrappedError,
 } from "@codex-ts/responses-server";
 import { ofType, startScene } from "../support/harness.ts";
 
@@ -141,4 +144,37 @@ describe("what a thread has used and may use", () => {
       });
     },
   );
+
+  test.each(["0.140", "0.169"] as const)(
+    "[core/T16] [core/api-G9] knows the plan when an error over WebSocket does not name it, under the policy of %s",
+    async (errorPolicy) => {
+      const told = rateLimits({ planType: "pro", primary: { usedPercent: 50 } });
+      const refused = wrappedError({
+        status: 429,
+        type: "usage_limit_reached",
+        headers: { "x-codex-primary-used-percent": 100 },
+      });
+      await using scene = await startScene([{ events: [created(), told, refused] }], {
+        errorPolicy,
+        providerInfo: { supportsWebsockets: true },
+      });
+      const events = await scene.turn("go");
+      const plan = { limit_id: "codex", plan_type: "pro" };
+      expect(events.slice(-3)).toMatchObject([
+        { type: "tokenCount", rateLimits: { ...plan, primary: { used_percent: 50 } } },
+        { type: "tokenCount", rateLimits: { ...plan, primary: { used_percent: 100 } } },
+        { type: "turnFailed", error: { code: "usage_limit_reached" } },
+      ]);
+    },
+  );
+
+  test("[core/T16-broken] is not told of a broken response that said nothing of it", async () => {
+    await using scene = await startScene(
+      [{ events: [created(), reset()] }, messageExchange("Whole.")],
+      { providerInfo: { supportsWebsockets: true } },
+    );
+    const counts = ofType(await scene.turn("go"), "tokenCount");
+    expect(counts).toMatchObject([{ info: { total_token_usage: { total_tokens: 15 } } }]);
+    expect(scene.server.requests).toHaveLength(3);
+  });
 });
