@@ -46,7 +46,7 @@ describe.each(POLICIES)("WebSocket trouble under the policy of %s", (errorPolicy
     async (name, refusal) => {
       const { last, transports, connections, warnings, failed } = await play([overHttp], {
         errorPolicy,
-        providerInfo: name === "silence" ? { websocketConnectTimeoutMs: 10 } : {},
+        providerInfo: name === "silence" ? { websocketConnectTimeoutMs: 60 } : {},
         server: { handshakes: [{ ...refusal, repeat: Infinity }] },
       });
       expect(last).toMatchObject({ type: "turnCompleted", lastAgentMessage: "Over HTTP." });
