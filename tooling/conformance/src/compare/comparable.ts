@@ -11,7 +11,7 @@ interface ComparableRequest {
   readonly headerOrder: readonly string[];
   readonly headers: JsonObject;
   readonly bodyOrder: readonly string[];
-  /** Body members other than those below. */
+  /** Body members; of those taken apart below only what they are, so that one that is missing is seen. */
   readonly body: JsonObject;
   readonly clientMetadata: JsonObject;
   /** Keys of the blob in `client_metadata`. Its header has to be the same text, see `isOneBlob`. */
@@ -51,7 +51,10 @@ export function toComparable(run: ObservedRun): ComparableRun {
   };
 }
 
-/** The real client writes the headers of an upgrade in the order of a hash table: one header more changes the order of all. */
+/**
+ * The real client writes the headers of an upgrade in the order of a hash table: one header more changes the order of
+ * all. Sorted they still show a header that is there twice.
+ */
 function isUpgrade(target: string): boolean {
   return target.startsWith("upgrade ");
 }
@@ -78,14 +81,19 @@ function comparableRequest({
     target,
     connection: connection ?? null,
     headerOrder: isUpgrade(target)
-      ? []
+      ? headers.map(([name]) => name).toSorted()
       : headers.map(([name]) => name).filter((name) => !LIBRARY_HEADERS.has(name)),
     headers: {
       ...Object.fromEntries(headers),
       ...(headerBlob !== undefined && { "x-codex-turn-metadata": "<blob>" }),
     },
     bodyOrder: Object.keys(members),
-    body: Object.fromEntries(Object.entries(members).filter(([key]) => !SPECIAL_MEMBERS.has(key))),
+    body: Object.fromEntries(
+      Object.entries(members).map(([key, value]) => [
+        key,
+        SPECIAL_MEMBERS.has(key) ? shapeOf(value) : (value ?? null),
+      ]),
+    ),
     clientMetadata: {
       ...clientMetadata,
       ...(flatBlob !== undefined && { "x-codex-turn-metadata": "<blob>" }),
@@ -98,6 +106,12 @@ function comparableRequest({
     toolOrder: tools.map(([name]) => name),
     tools: Object.fromEntries(tools),
   };
+}
+
+/** A list, an object, or the value itself, which then is neither. */
+function shapeOf(value: JsonValue | undefined): JsonValue {
+  if (Array.isArray(value)) return "<list>";
+  return isJsonObject(value) ? "<object>" : (value ?? null);
 }
 
 function parseBlob(text: JsonValue | undefined): JsonObject {

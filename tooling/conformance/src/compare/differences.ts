@@ -25,7 +25,12 @@ const KEY_MEMBERS: readonly string[] = ["target", "eventKinds"];
 export function differences(expected: unknown, actual: unknown, field = ""): Difference[] {
   if (isDeepStrictEqual(expected, actual)) return [];
   if (isNameList(expected) && isNameList(actual)) return orderDifference(expected, actual, field);
-  if (!isContainer(expected) || !isContainer(actual))
+  // A list and an object with the same members are not the same JSON.
+  if (
+    !isContainer(expected) ||
+    !isContainer(actual) ||
+    Array.isArray(expected) !== Array.isArray(actual)
+  )
     return [{ field, expected: brief(expected), actual: brief(actual) }];
   const names = new Set([...Object.keys(expected), ...Object.keys(actual)]);
   const key = KEY_MEMBERS.find((name) => names.has(name) && expected[name] !== actual[name]);

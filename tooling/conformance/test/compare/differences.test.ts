@@ -30,9 +30,41 @@ describe("differences of two runs", () => {
     expect(fields(expected, actual)).toEqual([
       "requests.0.body.model",
       "requests.0.body.store",
+      "requests.0.body.tools",
       "requests.0.input.0.type",
       "requests.0.tools.x",
     ]);
+  });
+
+  test("a member that is missing where it would be empty, or is another kind of container, is told", () => {
+    const expected = { body: { input: [], tools: [], include: [], client_metadata: {} } };
+    expect(fields(expected, { body: {} })).toEqual([
+      "requests.0.body.input",
+      "requests.0.body.tools",
+      "requests.0.body.include",
+      "requests.0.body.client_metadata",
+    ]);
+    const other = { body: { input: {}, tools: null, include: {}, client_metadata: [] } };
+    expect(fields(expected, other)).toEqual([
+      "requests.0.body.input",
+      "requests.0.body.tools",
+      "requests.0.body.include",
+      "requests.0.body.client_metadata",
+    ]);
+  });
+
+  test("a header that is there twice is told, of an upgrade as well", () => {
+    const once = [["a", "1"]] as const;
+    const twice = [...once, ...once];
+    expect(fields({ headers: once }, { headers: twice })).toEqual(["requests.0.headerOrder"]);
+    const upgrade = (headers: HeaderPairs) => ({
+      handshakes: [{ target: "upgrade /v1/responses", headers, body: undefined }],
+    });
+    expect(fields(upgrade(once), upgrade(twice))).toEqual(["handshakes.0.headerOrder"]);
+    expect(
+      fields(upgrade([...once, ["b", "1"]]), upgrade([["b", "1"], ...once])),
+      "their order says nothing",
+    ).toEqual([]);
   });
 
   test("another order of headers or body members counts, one more of them does not", () => {
