@@ -93,10 +93,23 @@ export function createResponsesMetadata(init: ResponsesMetadataInit): CodexRespo
     subagentKind: subAgentKind(source),
     threadSource: init.threadSource,
     sandbox: init.sandbox,
-    workspaces: Object.freeze([...(init.workspaces ?? [])]),
+    workspaces: Object.freeze((init.workspaces ?? []).map(frozenWorkspace)),
     turnStartedAtUnixMs: init.turnStartedAtUnixMs,
-    extra: Object.freeze(filterExtras(init.extra)),
+    extra: Object.freeze(filterExtras(init.extra).map((pair) => Object.freeze(pair))),
   });
+}
+
+function frozenWorkspace([root, facts]: CodexResponsesMetadata["workspaces"][number]): readonly [
+  root: string,
+  facts: WorkspaceFacts,
+] {
+  const urls = facts.associatedRemoteUrls?.map(([name, url]) =>
+    Object.freeze([name, url] as const),
+  );
+  return Object.freeze([
+    root,
+    Object.freeze({ ...facts, associatedRemoteUrls: urls && Object.freeze(urls) }),
+  ] as const);
 }
 
 function frozenKind(kind: RequestKind | undefined): RequestKind | undefined {

@@ -272,6 +272,12 @@ describe("one snapshot", () => {
       "x-codex-turn-metadata": turnMetadataBlob(metadata),
     });
     expect(turnMetadataBlob(metadata)).not.toContain("spoofed");
+    const hostile = JSON.parse(
+      '{"__proto__":"p","constructor":"c","turn_id":{"a":1},"list":["turn_id"]}',
+    );
+    const blob = turnMetadataBlob(createResponsesMetadata({ ...full, extra: hostile }));
+    expect(blob).toMatch(/,"__proto__":"p","constructor":"c"\}$/);
+    expect(JSON.parse(blob).turn_id).toBe("turn-123");
     expect(JSON.parse(turnMetadataBlob(metadata))).toEqual({
       ...JSON.parse(turnMetadataBlob(bare)),
       fiber_run_id: "1",
@@ -347,11 +353,18 @@ describe("one snapshot", () => {
 
   test("[core/M3] seed 1, first point: is frozen, and later changes of its inputs do not reach it", () => {
     const extra: Record<string, string> = { a: "1" };
-    const metadata = createResponsesMetadata({ ...full, extra });
+    const url = ["origin", "u"] as [string, string];
+    const facts = { associatedRemoteUrls: [url], hasChanges: false };
+    const metadata = createResponsesMetadata({ ...full, extra, workspaces: [["/w", facts]] });
     const before = turnMetadataBlob(metadata);
     extra["b"] = "2";
+    facts.hasChanges = true;
+    url[1] = "v";
     expect(turnMetadataBlob(metadata)).toBe(before);
     expect(() => Object.assign(metadata, { turnId: "other" })).toThrow(TypeError);
+    for (const part of [metadata.extra[0], metadata.workspaces[0], metadata.workspaces[0]?.[1]]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
   });
 
   test("[core/S0-3] WebSocket metadata of a spawned thread holds window lineage and turn metadata", () => {
