@@ -87,7 +87,7 @@ function readRemotes(text: string): (readonly [name: string, url: string])[] {
   });
 }
 
-/** The URL without user and password. `git@host:path` has no password and stays. */
+/** The URL without user and password, also behind a remote helper. `git@host:path` has no password and stays. */
 export function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
+  return url.replace(/^((?:[a-z0-9+.-]+::)*[a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
@@ -77,6 +77,7 @@ describe("facts about the workspace", () => {
       ["https://u:p@host/x", "https://host/x"],
       ["https://token@host:8443/x@y", "https://host:8443/x@y"],
       ["ssh://git@host/x", "ssh://host/x"],
+      ["gcrypt::https://u:p@host/x", "gcrypt::https://host/x"],
       ["git@host:x/y.git", "git@host:x/y.git"],
       ["/local/path@x", "/local/path@x"],
       ["https://host/a?x=b@c", "https://host/a?x=b@c"],
@@ -148,28 +149,72 @@ describe("facts about the workspace in requests", () => {
   test("[core/G2] are given up with a thread that had no turn", async () => {
     await using slow = await slowGit();
     await using scene = await startScene([], { cwd: repository.path, env: slow.env });
-    // Git would answer never: closing has to end it.
+    await waitFor(() => slow.processes().length === 3);
     await scene.thread.close();
+    // They would never answer; that they are told to end is all that closing waits for.
+    await waitFor(() => !slow.processes().some(isRunning));
     expect(scene.server.requests).toEqual([]);
+  });
+
+  test("[core/G2] are given up with the turn they were for, and when they are too old for one", async () => {
+    await using early = await slowGit();
+    const workspace = beginWorkspaceReading({ cwd: repository.path, env: early.env, now: () => 0 });
+    await waitFor(() => early.processes().length === 3);
+    await using late = await slowGit();
+    await using scene = await startScene(
+      [{ ...messageExchange("Done."), beforeStatus: [gate("asked")] }],
+      {
+        cwd: repository.path,
+        env: late.env,
+        workspace,
+      },
+    );
+    const turn = scene.turn("go");
+    // The turn asks for itself.
+    await waitFor(() => late.processes().length === 3);
+    await waitFor(() => !early.processes().some(isRunning));
+    scene.server.release("asked");
+    expect((await turn).at(-1)?.type).toBe("turnCompleted");
+    await waitFor(() => !late.processes().some(isRunning));
   });
 });
 
 /** Git that does not answer before it is released, in an environment of its own. */
 async function slowGit(): Promise<
-  AsyncDisposable & { readonly env: Record<string, string | undefined>; release(): Promise<void> }
+  AsyncDisposable & {
+    readonly env: Record<string, string | undefined>;
+    /** Ids of the processes so far. */
+    processes(): number[];
+    release(): Promise<void>;
+  }
 > {
   const directory = await temporaryDirectory();
   const released = `${directory.path}/released`;
+  const started = `${directory.path}/started`;
+  // It ends by itself when the folder is gone.
   const script = `#!/bin/sh
-until [ -e ${released} ]; do sleep 0.01; done
+echo $$ >> ${started}
+until [ -e ${released} ] || [ ! -e ${started} ]; do sleep 0.01; done
 exec env PATH="$REAL_PATH" git "$@"
 `;
   await writeFile(`${directory.path}/git`, script, { mode: 0o700 });
   return {
     env: { ...env, PATH: `${directory.path}:${env.PATH}`, REAL_PATH: env.PATH },
+    processes: () =>
+      existsSync(started)
+        ? readFileSync(started, "utf8").split("\n").filter(Boolean).map(Number)
+        : [],
     release: () => writeFile(released, ""),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch {
+    return false;
+  }
 }
 
 function workspacesOf({ headers }: ReceivedRequest): unknown {
