@@ -206,14 +206,16 @@ class StreamMapper implements MappedResponseStream {
     return this.#released;
   }
 
+  /** Never rejects: the end is recorded, and after an abort nobody waits who could hear of it. */
   async #release(): Promise<void> {
     const { source } = this.#options;
-    if (source[Symbol.asyncDispose] !== undefined) {
-      await source[Symbol.asyncDispose]?.();
-      return;
+    try {
+      if (source[Symbol.asyncDispose] !== undefined) await source[Symbol.asyncDispose]?.();
+      // A generator that waits for its own next value answers `return` only after it: nobody can wait for that.
+      else this.#source?.return?.()?.catch(() => undefined);
+    } catch {
+      // A source that cannot be released is left alone.
     }
-    // A generator that waits for its own next value answers `return` only after it: nobody can wait for that.
-    this.#source?.return?.()?.catch(() => undefined);
   }
 
   #end(terminal: StreamTerminal, upstreamRequestId = this.upstreamRequestId): void {

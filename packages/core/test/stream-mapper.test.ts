@@ -210,7 +210,7 @@ describe("a mapped response stream", () => {
 
   test("[core/S0-12] one terminal is recorded when a completed stream fails late, and events still arrive", async () => {
     const source = new Source(
-      [item("msg_1"), completed("resp_1"), created],
+      [item("msg_1"), completed("resp_1"), created, item("msg_2"), completed("resp_2")],
       new StreamError("late", { reason: "connection_lost" }),
     );
     await using mapping = await startMapping(source, { upstreamRequestId: "req_1" });
@@ -218,9 +218,12 @@ describe("a mapped response stream", () => {
       "outputItemDone",
       "completed",
       "created",
+      "outputItemDone",
+      "completed",
     ]);
     const bundle = mapping.bundle();
-    const [done] = bundle.of("inference_completed");
+    const [done, ...more] = bundle.of("inference_completed");
+    expect(more).toEqual([]);
     expect(done).toMatchObject({ response_id: "resp_1", upstream_request_id: "req_1" });
     expect(bundle.of("inference_failed")).toEqual([]);
     expect(mapping.terminals).toHaveLength(1);
@@ -235,7 +238,22 @@ describe("a mapped response stream", () => {
     await using mapping = await startMapping(source);
     for await (const event of mapping.stream) if (event.type === "completed") break;
     expect(mapping.bundle().of("inference_cancelled")).toEqual([]);
+    expect(mapping.terminals).toMatchObject([{ status: "completed" }]);
     expect(source.disposed).toBe(1);
+  });
+
+  test("[core/P6] an abort whose source cannot be released is recorded like any other", async () => {
+    const abort = new AbortController();
+    const source = new Source([item("msg_1")], "hang");
+    source[Symbol.asyncDispose] = () => Promise.reject(new Error("stuck"));
+    await using mapping = await startMapping(source, { signal: abort.signal });
+    const events = mapping.stream[Symbol.asyncIterator]();
+    await events.next();
+    // A rejection nobody waits for would fail this run.
+    abort.abort(new Error("enough"));
+    await expect(events.next()).rejects.toThrow("enough");
+    await mapping.stream.close();
+    expect(mapping.bundle().of("inference_cancelled")).toHaveLength(1);
   });
 
   test("[core/P6] an abort rejects the waiting consumer with the signal's reason and is recorded once", async () => {
