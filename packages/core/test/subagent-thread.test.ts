@@ -17,6 +17,7 @@ test("[core/S1-6] a review thread keeps its root's session id and names its pare
   await using scene = await startScene([messageExchange("Reviewed.")], {
     sessionId: ROOT,
     parentThreadId: ROOT,
+    forkedFromThreadId: ROOT,
     sessionSource: { subagent: "review" },
     threadSource: "subagent",
   });
@@ -38,7 +39,9 @@ test("[core/S1-6] a review thread keeps its root's session id and names its pare
       thread_id: threadId,
       "x-codex-parent-thread-id": ROOT,
       "x-openai-subagent": "review",
-      "x-codex-turn-metadata": expect.stringContaining('"subagent_kind":"review"'),
+      "x-codex-turn-metadata": expect.stringContaining(
+        `"forked_from_thread_id":"${ROOT}","parent_thread_id":"${ROOT}","subagent_kind":"review"`,
+      ),
     },
   });
 });

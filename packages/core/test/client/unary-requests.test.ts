@@ -97,6 +97,8 @@ describe("remote compaction", () => {
     await using trace = await startTrace();
     const client = clientOf(server, {
       betaFeatures: ["remote_compaction"],
+      // The model has the tier; the endpoint has none for API keys.
+      model: testModel({ service_tiers: [{ id: "priority", name: "Fast", description: "" }] }),
       serviceTier: "priority",
     });
     const output = await compactConversationHistory(client, {
@@ -217,7 +219,8 @@ describe("remote compaction", () => {
 describe("memory requests", () => {
   test("[core/S0-4] a summary of nothing sends nothing", async () => {
     await using server = await startResponsesServer({ script: [] });
-    expect(await summarizeMemories(clientOf(server), [])).toEqual([]);
+    const keyless = testProvider(server.url, { envKey: "NO_SUCH_KEY" });
+    expect(await summarizeMemories(clientOf(server, { provider: keyless }), [])).toEqual([]);
     expect(server.requests).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { ROOT_CONTEXT, SpanStatusCode, propagation, trace } from "@opentelemetry/api";
 import type { Attributes, Span, SpanOptions, SpanStatus, TracerProvider } from "@opentelemetry/api";
-import { errorExchange, messageExchange } from "@codex-ts/responses-server";
+import { errorExchange, functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import { startScene } from "../support/harness.ts";
 
 interface RecordedSpan {
@@ -110,12 +110,42 @@ describe("telemetry", () => {
     expect(JSON.stringify(spans)).not.toMatch(/secret question|sk-mock-key/);
   });
 
+  test("[core/S0-7] an attempt after a 401 says which recovery it is due to, once", async () => {
+    const spans = register();
+    await using scene = await startScene(
+      [
+        errorExchange(401),
+        functionCallExchange({ name: "none", args: {}, callId: "call_1" }),
+        messageExchange("Hi."),
+      ],
+      {
+        providerInfo: {
+          requestMaxRetries: 0,
+          streamMaxRetries: 0,
+          envKey: undefined,
+          auth: { command: "/bin/echo", args: ["secret"], timeoutMs: 5000, refreshIntervalMs: 0 },
+        },
+      },
+    );
+    expect((await scene.turn("go")).at(-1)?.type).toBe("turnCompleted");
+    const recoveries = spans.map(({ attributes }) => [
+      attributes["auth.retry_after_unauthorized"],
+      attributes["auth.recovery_mode"],
+      attributes["auth.recovery_phase"],
+    ]);
+    const none = [false, undefined, undefined];
+    expect(recoveries).toEqual([none, [true, "external", "external_refresh"], none]);
+    expect(JSON.stringify(spans)).not.toContain("secret");
+  });
+
   test("[core/O3] puts the context into the frame over WebSocket, which has no headers", async () => {
-    register();
+    const spans = register();
     await using scene = await startScene([messageExchange("Hi.")], {
       providerInfo: { supportsWebsockets: true },
     });
     await scene.turn("go");
+    // The warm-up is no inference.
+    expect(spans).toHaveLength(1);
     expect(scene.server.requests.at(-1)?.body).toMatchObject({
       client_metadata: {
         ws_request_header_traceparent: expect.stringMatching(
