@@ -43,6 +43,7 @@ export function createItem(
     usedInList: 0,
     responseCalls: undefined,
     hasPendingLinks: false,
+    hasNewBody: false,
   };
   context.items.set(record.item_id, item);
   history.items.push(item);

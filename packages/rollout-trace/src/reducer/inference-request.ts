@@ -62,7 +62,7 @@ function addElements(
   for (let index = 0; index < content.count; index += 1) {
     const known = content.known(index);
     if (known === null) continue;
-    if (known !== undefined && list.repeats(known)) {
+    if (known !== undefined && !known.hasNewBody && list.repeats(known)) {
       list.take(known);
       // Seen again, an item is unchanged except for links that became possible since.
       if (known.hasPendingLinks) link(context, known);

@@ -15,6 +15,8 @@ export interface Item {
   responseCalls: Set<Draft<InferenceCall>> | undefined;
   /** A link became possible that the original makes at the item's next sighting. */
   hasPendingLinks: boolean;
+  /** Its body was replaced: bytes that became this item once may not become it again. */
+  hasNewBody: boolean;
 }
 
 export function isCallKind(kind: ConversationItemKind): boolean {

@@ -18,6 +18,7 @@ export function takeUnseenMessage(
   if (item === undefined) return undefined;
   history.unseenMessages.delete(responsesId);
   item.record.body.parts = [...incoming.parts] as Draft<Item["record"]["body"]["parts"]>;
+  item.hasNewBody = true;
   fileUnderContent(item);
   return item;
 }

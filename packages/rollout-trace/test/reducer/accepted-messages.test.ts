@@ -116,6 +116,19 @@ test.each<[string, readonly Step[], readonly string[]]>([
     ],
     ["1", "1,3,2"],
   ],
+  [
+    "is not found by the body it had before a response gave it another",
+    [
+      { accept: "a" },
+      { request: [x] },
+      { complete: [note("a")] },
+      { request: [x, note()] },
+      { complete: [note("a", "slow down")] },
+      { request: [x, note()] },
+      { request: [x, note(), y] },
+    ],
+    ["2", "2,1", "2,3", "2,3,4"],
+  ],
 ])("[trace/S10] an accepted message of another agent %s", async (_, steps, expected) => {
   const state = await reduceSteps(steps);
   const calls = Object.values(state.inference_calls);
