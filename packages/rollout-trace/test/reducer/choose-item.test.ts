@@ -40,6 +40,7 @@ function equalItems(count: number): { base: BaseHistory; items: Item[]; looks: (
       },
       responseCalls: undefined,
       hasPendingLinks: false,
+      hasNewBody: false,
     };
     fileUnderContent(item);
     return item;
