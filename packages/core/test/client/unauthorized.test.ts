@@ -6,6 +6,7 @@ import {
   createModelProvider,
   createOssProviderWithBaseUrl,
 } from "@codex-ts/model-provider";
+import type { ErrorPolicy } from "@codex-ts/api";
 import { createThread } from "@codex-ts/core";
 import {
   errorExchange,
@@ -23,6 +24,7 @@ async function startWithTokenCommand(
   script: readonly Exchange[],
   options: {
     readonly websockets?: boolean;
+    readonly errorPolicy?: ErrorPolicy;
     readonly handshakes?: ResponsesServerOptions["handshakes"];
   } = {},
 ) {
@@ -52,6 +54,7 @@ async function startWithTokenCommand(
     cwd: directory.path,
     installationId: INSTALLATION_ID,
     trace: { root: `${directory.path}/traces` },
+    ...(options.errorPolicy && { errorPolicy: options.errorPolicy }),
   });
   return {
     server,
@@ -74,37 +77,46 @@ const needs = (token: string, exchange: Exchange): Exchange => ({
 });
 
 describe("an answer 401", () => {
-  test("[core/C8] is met with fresh credentials; each try is an attempt with its own id", async () => {
-    await using scene = await startWithTokenCommand([
-      needs("old-token", {
-        ...errorExchange(401, { requestId: "req_401" }),
-        beforeStatus: [gate("renewed")],
-      }),
-      needs("new-token", messageExchange("In.", { requestId: "req_ok", responseId: "resp_ok" })),
-    ]);
-    const events = [];
-    for await (const event of scene.thread.runTurn("go")) {
-      events.push(event);
-      // The token expires between two requests; here before the first answer is given.
-      if (event.type !== "inferenceStarted" || event.inference.ordinal > 1) continue;
-      await scene.server.waitForRequest(1);
-      await scene.renewToken();
-      scene.server.release("renewed");
-    }
-    expect(events.at(-1)?.type).toBe("turnCompleted");
-    expect(ofType(events, "streamRetry")).toEqual([]);
-    const state = await reduceStrictly(scene.thread);
-    expect(
-      inferencesOf(state).map((call) => [
-        call.execution.status,
-        call.response_id,
-        call.upstream_request_id,
-      ]),
-    ).toEqual([
-      ["failed", null, "req_401"],
-      ["completed", "resp_ok", "req_ok"],
-    ]);
-  });
+  test.each(["0.169", "0.140"] as const)(
+    "[core/C8] is met with fresh credentials; each try is an attempt with its own id (policy %s)",
+    async (errorPolicy) => {
+      await using scene = await startWithTokenCommand(
+        [
+          needs("old-token", {
+            ...errorExchange(401, { requestId: "req_401" }),
+            beforeStatus: [gate("renewed")],
+          }),
+          needs(
+            "new-token",
+            messageExchange("In.", { requestId: "req_ok", responseId: "resp_ok" }),
+          ),
+        ],
+        { errorPolicy },
+      );
+      const events = [];
+      for await (const event of scene.thread.runTurn("go")) {
+        events.push(event);
+        // The token expires between two requests; here before the first answer is given.
+        if (event.type !== "inferenceStarted" || event.inference.ordinal > 1) continue;
+        await scene.server.waitForRequest(1);
+        await scene.renewToken();
+        scene.server.release("renewed");
+      }
+      expect(events.at(-1)?.type).toBe("turnCompleted");
+      expect(ofType(events, "streamRetry")).toEqual([]);
+      const state = await reduceStrictly(scene.thread);
+      expect(
+        inferencesOf(state).map((call) => [
+          call.execution.status,
+          call.response_id,
+          call.upstream_request_id,
+        ]),
+      ).toEqual([
+        ["failed", null, "req_401"],
+        ["completed", "resp_ok", "req_ok"],
+      ]);
+    },
+  );
 
   test("[core/A1] ends the turn when fresh credentials are refused as well", async () => {
     await using scene = await startWithTokenCommand([
