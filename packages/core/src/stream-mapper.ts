@@ -55,7 +55,7 @@ export interface MapResponseEventsOptions {
   readonly attempt: TerminalRecorder;
   /** Text of a failure as it is recorded and shown. */
   readonly describeError: (error: unknown) => string;
-  /** Sees each event when it arrives, before any waiting, and the end once. */
+  /** Sees each event when it arrives, before any waiting, and the end once. What these two throw is dropped. */
   readonly onEvent?: (event: ResponseEvent) => void;
   readonly onTerminal?: (terminal: StreamTerminal, upstreamRequestId: string | undefined) => void;
   /** Aborting closes the stream; the consumer's next read rejects with the signal's reason. */
@@ -157,7 +157,7 @@ class StreamMapper implements MappedResponseStream {
       this.#itemsAdded.push(event.item);
       this.#options.attempt.observeOutputItem?.(event.item);
     }
-    this.#options.onEvent?.(event);
+    this.#tell(() => this.#options.onEvent?.(event));
     if (event.type !== "completed" || this.#ended) return;
     const { responseId, tokenUsage } = event;
     const outputItems = this.#itemsAdded;
@@ -220,7 +220,15 @@ class StreamMapper implements MappedResponseStream {
 
   #end(terminal: StreamTerminal, upstreamRequestId = this.upstreamRequestId): void {
     this.#ended = true;
-    this.#options.onTerminal?.(terminal, upstreamRequestId);
+    this.#tell(() => this.#options.onTerminal?.(terminal, upstreamRequestId));
+  }
+
+  #tell(tell: () => void): void {
+    try {
+      tell();
+    } catch {
+      // Who looks on must not be able to break a response, or keep its consumer waiting.
+    }
   }
 }
 

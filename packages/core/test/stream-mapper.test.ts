@@ -270,6 +270,26 @@ describe("a mapped response stream", () => {
     expect(await mapping.stream.lastResponse).toBeUndefined();
   });
 
+  test("[core/P8] a listener that throws breaks nothing, however the response ends", async () => {
+    const broken = (): never => {
+      throw new Error("listener");
+    };
+    const start = (...source: ConstructorParameters<typeof Source>) =>
+      mapResponseEvents({
+        source: new Source(...source),
+        upstreamRequestId: undefined,
+        attempt: { recordCompleted() {}, recordFailed() {}, recordCancelled() {} },
+        describeError: String,
+        onEvent: broken,
+        onTerminal: broken,
+      });
+    expect(await collect(start([created, completed("resp_1")], "end"))).toHaveLength(2);
+    await expect(collect(start([created], new Error("cut")))).rejects.toThrow("cut");
+    const dropped = start([created], "hang");
+    await dropped.close();
+    expect(await dropped.lastResponse).toBeUndefined();
+  });
+
   test("[core/P7] is iterated once", async () => {
     await using mapping = await startMapping(new Source([completed("resp_1")], "end"));
     await collect(mapping.stream);

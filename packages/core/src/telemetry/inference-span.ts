@@ -3,6 +3,7 @@ import type { Attributes } from "@opentelemetry/api";
 import type { InferenceObserver } from "../client/inference-meter.ts";
 import type { HeaderList } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { InferenceSummary } from "../turn-event.ts";
 
 /** Under this key applications register OpenTelemetry; see its API package, major version 1. */
 const REGISTRY = Symbol.for("opentelemetry.js.api.1");
@@ -25,12 +26,21 @@ export interface InferenceSpan extends InferenceObserver {
 
 /**
  * Starts a span for one attempt; `undefined` when the application has registered no OpenTelemetry, which then is not
- * even loaded. Prompts, outputs and credentials never get into a span.
+ * even loaded. Prompts, outputs and credentials never get into a span. What the application's SDK throws is dropped:
+ * an attempt does not fail because somebody watches it.
  */
 export async function startInferenceSpan(
   facts: InferenceSpanFacts,
 ): Promise<InferenceSpan | undefined> {
   if (!(REGISTRY in globalThis)) return undefined;
+  try {
+    return await startSpan(facts);
+  } catch {
+    return undefined;
+  }
+}
+
+async function startSpan(facts: InferenceSpanFacts): Promise<InferenceSpan> {
   const { SpanKind, SpanStatusCode, context, propagation, trace } =
     await import("@opentelemetry/api");
   // Read before anything is waited for: the active context is that of the caller.
@@ -45,21 +55,15 @@ export async function startInferenceSpan(
     headers: Object.entries(carrier),
     inferenceStarted() {},
     inferenceFinished(summary) {
-      span.setAttributes(
-        known({
-          "codex.status": summary.status,
-          "codex.inference_call_id": summary.inferenceCallId,
-          "codex.upstream_request_id": summary.upstreamRequestId,
-          "gen_ai.response.id": summary.responseId,
-          "gen_ai.usage.input_tokens": summary.usage?.input_tokens,
-          "gen_ai.usage.output_tokens": summary.usage?.output_tokens,
-          "codex.time_to_first_token_ms": summary.firstTokenMs,
-        }),
-      );
-      if (summary.status === "failed") {
-        span.setStatus({ code: SpanStatusCode.ERROR, message: summary.error ?? "" });
+      try {
+        span.setAttributes(ended(summary));
+        if (summary.status === "failed") {
+          span.setStatus({ code: SpanStatusCode.ERROR, message: summary.error ?? "" });
+        }
+        span.end();
+      } catch {
+        // A processor of the application's.
       }
-      span.end();
     },
   };
 }
@@ -80,6 +84,18 @@ function started(
     "auth.retry_after_unauthorized": auth.retryAfterUnauthorized,
     "auth.recovery_mode": auth.recoveryMode,
     "auth.recovery_phase": auth.recoveryPhase,
+  });
+}
+
+function ended(summary: InferenceSummary): Attributes {
+  return known({
+    "codex.status": summary.status,
+    "codex.inference_call_id": summary.inferenceCallId,
+    "codex.upstream_request_id": summary.upstreamRequestId,
+    "gen_ai.response.id": summary.responseId,
+    "gen_ai.usage.input_tokens": summary.usage?.input_tokens,
+    "gen_ai.usage.output_tokens": summary.usage?.output_tokens,
+    "codex.time_to_first_token_ms": summary.firstTokenMs,
   });
 }
 

@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { ROOT_CONTEXT, SpanStatusCode, propagation, trace } from "@opentelemetry/api";
 import type { Attributes, Span, SpanOptions, SpanStatus, TracerProvider } from "@opentelemetry/api";
-import { errorExchange, functionCallExchange, messageExchange } from "@codex-ts/responses-server";
+import {
+  created,
+  disconnect,
+  errorExchange,
+  functionCallExchange,
+  message,
+  messageExchange,
+} from "@codex-ts/responses-server";
 import { startScene } from "../support/harness.ts";
 
 interface RecordedSpan {
@@ -13,8 +20,11 @@ interface RecordedSpan {
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 
-/** Registers what an application's SDK would: a provider that keeps spans, and a W3C propagator. */
-function register(): RecordedSpan[] {
+/**
+ * Registers what an application's SDK would: a provider that keeps spans, and a W3C propagator. `broken` names what
+ * throws, as a processor of the application's may.
+ */
+function register(broken?: "start" | "end"): RecordedSpan[] {
   const spans: RecordedSpan[] = [];
   const startSpan = (name: string, options: SpanOptions = {}): Span => {
     const record: RecordedSpan = {
@@ -24,6 +34,7 @@ function register(): RecordedSpan[] {
       ended: 0,
     };
     spans.push(record);
+    if (broken === "start") throw new Error("broken processor");
     const spanId = spans.length.toString(16).padStart(16, "0");
     const span: Partial<Span> = {
       spanContext: () => ({ traceId: TRACE_ID, spanId, traceFlags: 1 }),
@@ -37,6 +48,7 @@ function register(): RecordedSpan[] {
       },
       end: () => {
         record.ended += 1;
+        if (broken === "end") throw new Error("broken processor");
       },
     };
     return span as Span;
@@ -137,6 +149,23 @@ describe("telemetry", () => {
     expect(recoveries).toEqual([none, [true, "external", "external_refresh"], none]);
     expect(JSON.stringify(spans)).not.toContain("secret");
   });
+
+  test.each(["start", "end"] as const)(
+    "[core/O1] a span whose %s throws changes nothing about its turn",
+    async (broken) => {
+      const spans = register(broken);
+      await using scene = await startScene([
+        { events: [created(), message("Half."), disconnect()] },
+        messageExchange("Hi."),
+      ]);
+      expect((await scene.turn("go")).at(-1)).toMatchObject({
+        type: "turnCompleted",
+        lastAgentMessage: "Hi.",
+      });
+      expect(spans).toHaveLength(2);
+      expect(scene.server.requests).toHaveLength(2);
+    },
+  );
 
   test("[core/O3] puts the context into the frame over WebSocket, which has no headers", async () => {
     const spans = register();
