@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { ReceivedRequest } from "@codex-ts/responses-server";
 import type { RawTraceEvent } from "@codex-ts/rollout-trace";
 import { isLongForm } from "@codex-ts/test-support";
@@ -85,12 +85,20 @@ function factsOf(scenario: string, request: RecordedRequest | ReceivedRequest): 
   const flat = { ...(metadata as JsonObject), "x-codex-turn-metadata": null };
   return normalized({
     bodyKeys: Object.keys(body),
-    members: isListed(scenario, "tools") ? members : { ...members, tools },
+    members: { ...members, tools: toolNames(scenario, tools) },
     blobKeys: Object.keys(isSourceListed ? ownBlob : blob),
     blob: ownBlob,
     metadata: flat,
     headers: request.transport === "http" ? headerFacts(request.headers) : {},
   }) as JsonObject;
+}
+
+/** What the model may call, without what is not built yet. Descriptions are our own words. */
+function toolNames(scenario: string, tools: JsonValue | undefined): string[] {
+  if (!Array.isArray(tools)) throw new Error("a request without tools");
+  return (tools as readonly JsonObject[])
+    .map(({ name, type }) => (typeof name === "string" ? name : String(type)))
+    .filter((name) => !isListed(scenario, `tools.${name}`));
 }
 
 function headerFacts(headers: readonly (readonly [string, string])[]): JsonObject {
@@ -129,7 +137,6 @@ function inUnsettledOrder(events: readonly string[]): string[] {
 /** Made below this package, or named by the program that runs. */
 const TRANSPORT_HEADERS = new Set([
   "host",
-  "connection",
   "content-length",
   "user-agent",
   "originator",

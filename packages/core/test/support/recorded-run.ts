@@ -41,7 +41,7 @@ export interface RecordedRun {
 export function loadRecordedRun(scenario: string): RecordedRun {
   const read = (file: string): unknown =>
     JSON.parse(readFileSync(`${BUNDLES}${scenario}/${file}`, "utf8"));
-  const sent = read("requests.json") as (RecordedRequest & { readonly n: number })[];
+  const sent = withTools(read("requests.json") as NumberedRequest[]);
   const served = read("served.json") as ServedAnswer[];
   const kinds = new Map(sent.map((request) => [request.n, request.kind]));
   const requests = sent.filter((request) => isJsonObject(request.body) && "input" in request.body);
@@ -61,6 +61,25 @@ export function loadRecordedRun(scenario: string): RecordedRun {
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as RawTraceEvent),
   };
+}
+
+interface NumberedRequest extends RecordedRequest {
+  readonly n: number;
+}
+
+/** A list of tools an earlier request had is only named in the later ones. */
+function withTools(requests: readonly NumberedRequest[]): NumberedRequest[] {
+  const bodyOf = ({ body }: NumberedRequest): JsonObject => (isJsonObject(body) ? body : {});
+  const tools = new Map(requests.map((request) => [request.n, bodyOf(request)["tools"] ?? null]));
+  return requests.map((request) => {
+    const named = bodyOf(request)["tools"];
+    const earlier = isJsonObject(named)
+      ? tools.get(named["$same_as_request"] as number)
+      : undefined;
+    return earlier === undefined
+      ? request
+      : { ...request, body: { ...bodyOf(request), tools: earlier } };
+  });
 }
 
 interface ServedAnswer {
