@@ -97,7 +97,7 @@ function factsOf(scenario: string, request: RecordedRequest | ReceivedRequest): 
 function toolNames(scenario: string, tools: JsonValue | undefined): string[] {
   if (!Array.isArray(tools)) throw new Error("a request without tools");
   return (tools as readonly JsonObject[])
-    .map(({ name, type }) => (typeof name === "string" ? name : String(type)))
+    .map(({ name, type }) => (typeof name === "string" ? name : JSON.stringify(type)))
     .filter((name) => !isListed(scenario, `tools.${name}`));
 }
 
