@@ -9,7 +9,7 @@ export const maxRedirects = 10;
 /**
  * The request a redirect asks for, or `undefined` when the answer is no redirect that may be followed. 307 and 308
  * repeat method and body; 301, 302 and 303 are followed for GET only, because they would turn a POST into a GET.
- * Credentials never go to another origin.
+ * Credentials, and a `host` header that names this origin, never go to another.
  */
 export function redirectedRequest(
   request: HttpRequest,
@@ -25,7 +25,7 @@ export function redirectedRequest(
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return undefined;
   if (url.origin === request.url.origin) return { ...request, url };
   const kept = request.headers.filter(
-    ([name]) => !isSecretHeaderName(name) && !secretNames.has(name),
+    ([name]) => name !== "host" && !isSecretHeaderName(name) && !secretNames.has(name),
   );
   return { ...request, url, headers: kept };
 }

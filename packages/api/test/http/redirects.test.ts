@@ -70,6 +70,20 @@ test("credentials do not follow a redirect to another origin", async () => {
   expect(names.has("version")).toBe(true);
 });
 
+test("a host header of the caller names the first origin only", async () => {
+  await using other = await startResponsesServer({ script: [messageExchange("hi")] });
+  await using server = await startResponsesServer({
+    script: [
+      redirect(307, "/v1/elsewhere"),
+      { ...redirect(307, `${other.url}/responses`), path: "/elsewhere" },
+    ],
+  });
+  const provider = { headers: [["Host", "tenant.example"]] } as const;
+  await outcomeOf(await clientAt(server.url, provider).stream(request()));
+  const hosts = [...server.requests, ...other.requests].map((received) => received.header("host"));
+  expect(hosts).toEqual(["tenant.example", "tenant.example", new URL(other.url).host]);
+});
+
 test("another scheme is another origin: credentials do not follow, though the host is the same", () => {
   const sent = {
     method: "POST",
