@@ -78,8 +78,8 @@ test("a host header of the caller names the first origin only", async () => {
       { ...redirect(307, `${other.url}/responses`), path: "/elsewhere" },
     ],
   });
-  const provider = { headers: [["Host", "tenant.example"]] } as const;
-  await outcomeOf(await clientAt(server.url, provider).stream(request()));
+  const headers = [["Host", "tenant.example"]] as const;
+  await outcomeOf(await clientAt(server.url).stream(request(), { headers }));
   const hosts = [...server.requests, ...other.requests].map((received) => received.header("host"));
   expect(hosts).toEqual(["tenant.example", "tenant.example", new URL(other.url).host]);
 });
