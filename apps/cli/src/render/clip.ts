@@ -1,11 +1,13 @@
+import { stripToOneLine } from "./strip-control.ts";
+
 /** Enough for any id a server makes for people to look up. */
 const MAX_ID_LENGTH = 200;
 /** Enough for any message; a server may send megabytes. */
 const MAX_LINE_LENGTH = 4000;
 
-/** An id for a person: a server that sends a longer one does not get the whole screen. */
+/** An id or a name for a person, on one line: a server that sends a longer one does not get the whole screen. */
 export function clipId(text: string): string {
-  return clip(text, MAX_ID_LENGTH);
+  return clip(stripToOneLine(text), MAX_ID_LENGTH);
 }
 
 /** One line for a person. */

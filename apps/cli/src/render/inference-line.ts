@@ -1,13 +1,12 @@
 import type { InferenceSummary } from "@codex-ts/core";
 import { clipId } from "./clip.ts";
-import { stripToOneLine } from "./strip-control.ts";
 
 /** One request on one line, with both ids under their own names. */
 export function inferenceLine(inference: InferenceSummary): string {
   const parts = [
     `request ${inference.ordinal} ${inference.status}`,
-    `response_id ${clipId(stripToOneLine(inference.responseId ?? "-"))}`,
-    `upstream_request_id ${clipId(stripToOneLine(inference.upstreamRequestId ?? "-"))}`,
+    `response_id ${clipId(inference.responseId ?? "-")}`,
+    `upstream_request_id ${clipId(inference.upstreamRequestId ?? "-")}`,
     ...(inference.usage === undefined
       ? []
       : [`${inference.usage.input_tokens} in, ${inference.usage.output_tokens} out`]),

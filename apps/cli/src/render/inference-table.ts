@@ -1,7 +1,6 @@
 import type { InferenceSummary } from "@codex-ts/core";
 import { clipId } from "./clip.ts";
 import { formatMilliseconds } from "./inference-line.ts";
-import { stripToOneLine } from "./strip-control.ts";
 import { renderTable } from "./table.ts";
 
 const HEAD = [
@@ -33,5 +32,5 @@ function toRow(inference: InferenceSummary): string[] {
     firstTokenMs === undefined ? "-" : formatMilliseconds(firstTokenMs),
     formatMilliseconds(inference.totalMs),
     inference.toolCalls.join(", ") || "-",
-  ].map((text) => clipId(stripToOneLine(text)));
+  ].map(clipId);
 }

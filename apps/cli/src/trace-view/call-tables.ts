@@ -1,7 +1,6 @@
 import type { ExecutionWindow, ReducedTrace } from "@codex-ts/rollout-trace";
 import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
-import { stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
 import { lookup } from "./lookup.ts";
 import { toolName } from "./transcript.ts";
@@ -23,12 +22,12 @@ export function renderRequestTable(trace: ReducedTrace): string {
     ...calls.map((call, index) => [
       String(index + 1),
       ...(hasSeveralAgents
-        ? [clean(lookup(trace.threads, call.thread_id)?.agent_path ?? "-")]
+        ? [clipId(lookup(trace.threads, call.thread_id)?.agent_path ?? "-")]
         : []),
-      clean(call.model),
+      clipId(call.model),
       call.execution.status,
-      clean(call.response_id ?? "-"),
-      clean(call.upstream_request_id ?? "-"),
+      clipId(call.response_id ?? "-"),
+      clipId(call.upstream_request_id ?? "-"),
       call.usage === null ? "-" : `${call.usage.input_tokens}/${call.usage.output_tokens}`,
       durationOf(call.execution),
       toolsOf(trace, call.tool_call_ids_started_by_response),
@@ -42,8 +41,8 @@ export function renderToolTable(trace: ReducedTrace): string {
   return renderTable([
     ["tool call", "tool", "status", "exit code", "total"],
     ...calls.map((call) => [
-      clean(call.tool_call_id),
-      clean(toolName(call.kind)),
+      clipId(call.tool_call_id),
+      clipId(toolName(call.kind)),
       call.execution.status,
       exitCodeOf(trace, call.terminal_operation_id),
       durationOf(call.execution),
@@ -54,7 +53,7 @@ export function renderToolTable(trace: ReducedTrace): string {
 function toolsOf(trace: ReducedTrace, ids: readonly string[]): string {
   const names = ids.flatMap((id) => {
     const call = lookup(trace.tool_calls, id);
-    return call === undefined ? [] : [clean(toolName(call.kind))];
+    return call === undefined ? [] : [clipId(toolName(call.kind))];
   });
   return names.join(", ") || "-";
 }
@@ -71,8 +70,4 @@ function durationOf({ started_at_unix_ms, ended_at_unix_ms }: ExecutionWindow): 
 
 function inOrderOfStart<T extends { readonly execution: ExecutionWindow }>(calls: T[]): T[] {
   return calls.toSorted((a, b) => a.execution.started_seq - b.execution.started_seq);
-}
-
-function clean(text: string): string {
-  return clipId(stripToOneLine(text));
 }
