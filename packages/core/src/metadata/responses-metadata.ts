@@ -1,5 +1,4 @@
-import { subagentHeaderValue } from "@codex-ts/api";
-import { parentThreadId, subAgentKind } from "@codex-ts/protocol";
+import { parentThreadId, subAgentHeaderValue, subAgentKind } from "@codex-ts/protocol";
 import type { SessionSource, WindowId } from "@codex-ts/protocol";
 import { filterExtras } from "./reserved-keys.ts";
 
@@ -89,7 +88,7 @@ export function createResponsesMetadata(init: ResponsesMetadataInit): CodexRespo
     requestKind: frozenKind(init.requestKind),
     forkedFromThreadId: init.forkedFromThreadId,
     parentThreadId: init.parentThreadId ?? parentThreadId(source),
-    subagentHeader: subagentHeaderValue(source),
+    subagentHeader: subAgentHeaderValue(source),
     subagentKind: subAgentKind(source),
     threadSource: init.threadSource,
     sandbox: init.sandbox,
