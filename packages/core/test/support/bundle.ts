@@ -52,6 +52,23 @@ export function inferencesOf(state: ReducedTrace): InferenceCall[] {
   );
 }
 
+/** How each inference ended: its status, its two ids, and how many items its response has. */
+export function endsOf(
+  state: ReducedTrace,
+): (readonly [
+  status: string,
+  responseId: string | null,
+  upstreamRequestId: string | null,
+  itemCount: number,
+])[] {
+  return inferencesOf(state).map((call) => [
+    call.execution.status,
+    call.response_id,
+    call.upstream_request_id,
+    call.response_item_ids.length,
+  ]);
+}
+
 /** Texts of the conversation of the root thread, in order; calls and outputs by their kind. */
 export function conversationOf(state: ReducedTrace): string[] {
   const thread = state.threads[state.root_thread_id];
