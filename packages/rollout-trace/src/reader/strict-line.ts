@@ -1,5 +1,5 @@
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonValue } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { parseExactJson } from "../json/parse-exact.ts";
 import { ShapeError } from "./event-shape.ts";
 import { ENVELOPE_MEMBER_NAMES, isReadMember } from "./parse-event.ts";
@@ -26,7 +26,7 @@ export function checkLineText(text: string, value: JsonValue): void {
   requireIntegers(node, value, INTEGERS);
 }
 
-function isPlain(value: { readonly [name: string]: JsonValue | undefined }, text: string): boolean {
+function isPlain(value: JsonObject, text: string): boolean {
   return (
     Object.keys(value).every((name) => ENVELOPE_MEMBER_NAMES.has(name)) &&
     Object.keys(INTEGERS).every((name) => Number.isSafeInteger(value[name])) &&

@@ -99,9 +99,9 @@ export class BundleRecorder {
   }
 
   /** A response produced this item, and it may enter history next. */
-  observeResponseItem(item: ResponseItem, requestItemIds: RequestItemIds): void {
-    this.itemIds.assign(item, requestItemIds);
+  observeResponseItem(item: ResponseItem, requestItemIds: RequestItemIds): RecordedForm {
     this.callIds.ofResponseItem(item);
+    return this.itemIds.assign(item, requestItemIds);
   }
 
   /** Items of a model response as the trace holds them: with their ids in schema 2, without in schema 1. */
@@ -109,8 +109,7 @@ export class BundleRecorder {
     items: readonly ResponseItem[],
     requestItemIds: RequestItemIds,
   ): readonly JsonObject[] {
-    for (const item of items) this.observeResponseItem(item, requestItemIds);
-    return this.#toItems(items, (item) => this.itemIds.assign(item, requestItemIds));
+    return this.#toItems(items, (item) => this.observeResponseItem(item, requestItemIds));
   }
 
   /** Items of a history: those of responses under the id of their response, others under the id they carry. */
