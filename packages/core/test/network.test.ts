@@ -3,8 +3,8 @@ import { networkFromEnvironment } from "@codex-ts/api";
 import type { AttemptEnded } from "@codex-ts/api";
 import type { ObservedCall } from "@codex-ts/core";
 import { created, disconnect, errorExchange, messageExchange } from "@codex-ts/responses-server";
+import { startProxy } from "@codex-ts/test-support";
 import { ofType, startScene } from "./support/harness.ts";
-import { startProxy } from "./support/proxy.ts";
 
 describe("the network of a thread", () => {
   test.each([

@@ -3,6 +3,8 @@ export type { ManualClock } from "./clock.ts";
 export { isLongForm } from "./long-form.ts";
 export { startLoginServer, tokensOf } from "./login-server.ts";
 export type { LoginServer, LoginServerOptions, LoginTokens } from "./login-server.ts";
+export { startProxy } from "./proxy.ts";
+export type { RecordingProxy } from "./proxy.ts";
 export { readmeCodeBlocks } from "./readme.ts";
 export { temporaryDirectory } from "./temporary-directory.ts";
 export type { TemporaryDirectory } from "./temporary-directory.ts";

@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { ClientOptions } from "@codex-ts/api";
 import { ModelsClient, networkFromEnvironment } from "@codex-ts/api";
+import { startProxy } from "@codex-ts/test-support";
 import { defaultDispatcher } from "../../src/http/default-dispatcher.ts";
 import { leaveOutKeepAlive } from "../../src/http/request-head.ts";
 import {
@@ -18,7 +19,6 @@ import {
 } from "../support/client.ts";
 import { completedSse } from "../support/decode.ts";
 import { startHeadRecorder } from "../support/head-recorder.ts";
-import { startProxy } from "../support/proxy.ts";
 import { serverTls, tlsPath } from "../support/tls.ts";
 
 const sent = ["accept", "content-type", "host", "content-length"];
