@@ -84,7 +84,7 @@ export class AttemptRecorder {
         attemptId,
         status,
         responseHeaders,
-        url: withoutSecrets(redactUrl(url.href), this.#secrets),
+        url: this.redact(redactUrl(url.href)),
       }),
     );
   }
@@ -170,7 +170,7 @@ export class AttemptRecorder {
   #redacted(headers: ResponseHeaders): RedactedHeaders {
     return redactHeaders(headerPairs(headers)).map(([name, value]) => [
       name,
-      withoutSecrets(name === "location" ? redactUrl(value) : value, this.#secrets),
+      this.redact(name === "location" ? redactUrl(value) : value),
     ]);
   }
 

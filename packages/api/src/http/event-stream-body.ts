@@ -62,8 +62,9 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #paused = false;
 
   constructor(options: EventStreamBodyOptions) {
+    const { recorder } = options;
     this.#options = options;
-    this.#recorder = options.recorder?.isObserved ? options.recorder : undefined;
+    this.#recorder = recorder?.isObserved ? recorder : undefined;
     this.#upstreamRequestId = options.upstreamRequestId;
     this.stream = new BufferedStream({
       upstreamRequestId: this.#upstreamRequestId,
@@ -73,7 +74,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#events = new EventDecoder({
       policy: options.policy,
       upstreamRequestId: this.#upstreamRequestId,
-      redact: options.recorder && ((text) => options.recorder?.redact(text) ?? text),
+      redact: recorder && ((text) => recorder.redact(text)),
       turnState: options.turnState,
     });
     this.#sse = new SseDecoder({

@@ -1,7 +1,7 @@
 import type { buildConnector, Dispatcher } from "undici";
 import { ProxyAgent } from "undici";
 import { RequestBuildError } from "../errors.ts";
-import type { Connector, ConnectionWait } from "../http/connection-attempts.ts";
+import type { Connecting, Connector, ConnectionWait } from "../http/connection-attempts.ts";
 import { noWait } from "../http/connection-attempts.ts";
 import { connectTimeoutMs, directConnector, makeAgent } from "../http/default-dispatcher.ts";
 import { bareHostname, parseProxyUrl, proxyAuthorization } from "./proxy-url.ts";
@@ -86,7 +86,7 @@ function tunnelConnector(proxy: URL, ca: readonly string[] | undefined): Connect
   const secure = directConnector(authorities(ca));
   return (target, done) => {
     const giveUp = new AbortController();
-    let secured: { destroy(error: Error): unknown } | undefined;
+    let secured: Connecting | undefined;
     const timer = setTimeout(
       () => giveUp.abort(new Error("the proxy did not open a tunnel in time")),
       connectTimeoutMs,

@@ -69,7 +69,7 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
 /** The same with TLS to the target inside. */
 export async function openSecureTunnel(options: TunnelOptions): Promise<Socket> {
   const tunnel = await openTunnel(options);
-  const host = options.host.replace(/^\[(.+)\]$/, "$1");
+  const host = bareHostname({ hostname: options.host });
   const { certificateAuthorities: ca, signal } = options;
   const socket = tls.connect({
     socket: tunnel,

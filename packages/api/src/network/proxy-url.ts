@@ -19,7 +19,7 @@ export function proxyAuthorization({ username, password }: URL): string | undefi
 }
 
 /** The host to connect to: an IPv6 address without its brackets. */
-export function bareHostname({ hostname }: URL): string {
+export function bareHostname({ hostname }: Pick<URL, "hostname">): string {
   return hostname.replace(/^\[(.+)\]$/, "$1");
 }
 
