@@ -13,7 +13,7 @@ import { manualClock, seededRandom, waitFor } from "@codex-ts/test-support";
 import { apiErrorOf, clientAt, outcomeOf, request, retries } from "../support/client.ts";
 import { completedSse } from "../support/decode.ts";
 import { holdTimers } from "../support/held-timers.ts";
-import { startRawServer } from "../support/raw-server.ts";
+import { refuseEndlessly, startRawServer } from "../support/raw-server.ts";
 
 function always(exchange: Exchange): Exchange {
   return { ...exchange, repeat: Infinity };
@@ -204,13 +204,7 @@ describe("the wait for response headers", () => {
     const sockets: Socket[] = [];
     await using server = await startRawServer((socket) => {
       sockets.push(socket);
-      socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
-      const page = Buffer.alloc(64 * 1024, "x");
-      const write = (): void => {
-        while (!socket.destroyed && socket.write(page));
-      };
-      socket.on("drain", write);
-      write();
+      refuseEndlessly(socket);
     });
     const error = await apiErrorOf(clientAt(server.url, retries(0)).stream(request()));
     expect(error).toMatchObject({ code: "http_status", status: 403 });

@@ -29,3 +29,14 @@ export async function startRawServer(
   running.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   return running;
 }
+
+/** A refusal whose page goes on for as long as the peer reads it. */
+export function refuseEndlessly(socket: Socket): void {
+  socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
+  const page = Buffer.alloc(64 * 1024, "x");
+  const write = (): void => {
+    while (!socket.destroyed && socket.write(page));
+  };
+  socket.on("drain", write);
+  write();
+}

@@ -7,7 +7,7 @@ import { hang, messageExchange, reset, startResponsesServer } from "@codex-ts/re
 import { waitFor } from "@codex-ts/test-support";
 import { apiErrorOf, bearer, outcomeOf } from "../support/client.ts";
 import { holdTimers } from "../support/held-timers.ts";
-import { startRawServer } from "../support/raw-server.ts";
+import { refuseEndlessly, startRawServer } from "../support/raw-server.ts";
 import { closeFrame, startMuteWebSocketServer } from "../support/raw-websocket.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
 
@@ -176,13 +176,7 @@ describe("a handshake that does not succeed", () => {
     const sockets: Socket[] = [];
     await using server = await startRawServer((socket) => {
       sockets.push(socket);
-      socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
-      const page = Buffer.alloc(64 * 1024, "x");
-      const write = (): void => {
-        while (!socket.destroyed && socket.write(page));
-      };
-      socket.on("drain", write);
-      write();
+      refuseEndlessly(socket);
     });
     const error = await apiErrorOf(webSocketClientAt(server.url).connect());
     expect(error).toMatchObject({ code: "http_status", status: 403 });
