@@ -1,3 +1,4 @@
+import { abortable } from "../abortable.ts";
 import type { OutboundRequest } from "../auth-provider.ts";
 import { AttemptRecorder } from "../attempt-recorder.ts";
 import { RequestBuildError } from "../errors.ts";
@@ -68,18 +69,4 @@ function parseHttpUrl(text: string): URL {
     throw new RequestBuildError(`${url.protocol} is not a scheme of HTTP`);
   }
   return url;
-}
-
-/** Settles like `promise`, or rejects as soon as the signal aborts. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

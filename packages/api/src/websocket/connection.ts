@@ -1,5 +1,6 @@
 import type { ResponseCreateFrame } from "@codex-ts/protocol";
 import type { RawData, WebSocket } from "ws";
+import { abortable } from "../abortable.ts";
 import { AttemptRecorder } from "../attempt-recorder.ts";
 import type { AnyApiError } from "../errors.ts";
 import { ApiError, StreamError } from "../errors.ts";
@@ -104,7 +105,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     const turn = Promise.withResolvers<void>();
     this.#free = before.then(() => turn.promise);
     try {
-      await untilAborted(before, options.signal);
+      await abortable(before, options.signal);
       options.signal?.throwIfAborted();
       if (!this.isOpen) {
         throw new StreamError("websocket connection is closed", {
@@ -244,17 +245,4 @@ function socketError(error: Error): AnyApiError {
     reason: tooLarge ? "event_too_large" : "connection_lost",
     cause: error,
   });
-}
-
-async function untilAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  if (signal === undefined) return wait;
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([wait, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
