@@ -96,9 +96,7 @@ export class AttemptRecorder {
     this.#lastPollMs = nowMs;
     this.#status = status;
     this.#upstreamRequestId = upstreamRequestId;
-    const responseHeaders = redactHeaders(headerPairs(headers)).map(
-      ([name, value]) => [name, this.redact(value)] as const,
-    );
+    const responseHeaders = this.#redacted(headers);
     this.#responseHeaders = responseHeaders;
     const { attemptId, queuedAtMs } = this.#started;
     const durationMs = nowMs - queuedAtMs;

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { AttemptEnded, AttemptRedirected, TransportObserver } from "@codex-ts/api";
+import type {
+  AttemptAnswered,
+  AttemptEnded,
+  AttemptRedirected,
+  TransportObserver,
+} from "@codex-ts/api";
 import { errorExchange, messageExchange, startResponsesServer } from "@codex-ts/responses-server";
 import { redirectedRequest } from "../../src/http/redirect.ts";
 import { apiErrorOf, bearer, clientAt, outcomeOf, request, retries } from "../support/client.ts";
@@ -125,6 +130,18 @@ test("the observer is told every hop, without its secrets", async () => {
   ]);
   expect(Object.fromEntries(hops[0]?.responseHeaders ?? [])["x-request-id"]).toBe("hop-1");
   expect(JSON.stringify(hops)).not.toContain("hop-secret");
+});
+
+test("the observer is told where a redirect leads that is not followed, without its secrets", async () => {
+  await using server = await startResponsesServer({
+    script: [redirect(302, "https://user:hop-secret@other.example/v1?token=hop-secret&a=b")],
+  });
+  const answers: AttemptAnswered[] = [];
+  const observer = { onAttemptAnswered: (answer: AttemptAnswered) => answers.push(answer) };
+  await apiErrorOf(clientAt(server.url, {}, { observer }).stream(request()));
+  expect(Object.fromEntries(answers[0]?.responseHeaders ?? [])["location"]).toBe(
+    "https://other.example/v1?token=%5Bredacted%5D&a=b",
+  );
 });
 
 describe("a redirect that is not followed is a refusal", () => {
