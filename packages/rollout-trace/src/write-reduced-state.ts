@@ -24,36 +24,44 @@ function print(file: ChunkedFile, state: ReducedTrace): void {
     file.text(`${separator}  ${JSON.stringify(name)}: `);
     separator = ",\n";
     if (name === "inference_calls") printCalls(file, state.inference_calls);
-    else if (typeof value === "object" && value !== null) printRecords(file, value);
+    else if (isMap(value)) printRecords(file, value);
     else file.text(JSON.stringify(value));
   }
   file.text("\n}");
 }
 
-function printRecords(file: ChunkedFile, records: object): void {
-  let separator = "{\n";
-  for (const batch of batches(Object.entries(records))) {
-    file.text(separator + printedBatch(batch));
-    separator = ",\n";
+function isMap(value: unknown): value is { readonly [id: string]: object } {
+  return typeof value === "object" && value !== null;
+}
+
+function printRecords(file: ChunkedFile, records: { readonly [id: string]: object }): void {
+  const ids = Object.keys(records);
+  if (ids.length === 0) return file.text("{}");
+  for (let start = 0; start < ids.length; start += BATCH_RECORDS) {
+    const batch = ids.slice(start, start + BATCH_RECORDS);
+    const texts = printedRecords(batch.map((id) => records[id]));
+    const members = batch.map((id, index) => `\n    ${JSON.stringify(id)}: ${texts[index] ?? ""}`);
+    file.text(`${start === 0 ? "{" : ","}${members.join(",")}`);
   }
-  file.text(separator === "{\n" ? "{}" : "\n  }");
+  file.text("\n  }");
 }
 
-const BATCH_RECORDS = 64;
+/** So many at once are quicker than one by one, and their text is still small. */
+const BATCH_RECORDS = 16;
 
-function* batches<T>(list: readonly T[]): Generator<readonly T[], void> {
-  for (let start = 0; start < list.length; start += BATCH_RECORDS)
-    yield list.slice(start, start + BATCH_RECORDS);
+/** Records as they stand inside a map of the state. */
+function printedRecords(records: readonly (object | undefined)[]): readonly string[] {
+  // Printed in lists, which are as deep as the maps. No record holds this separator: what is in it stands further right.
+  const text = JSON.stringify([records], null, 2).slice(
+    LISTS_OPENING.length,
+    -LISTS_CLOSING.length,
+  );
+  return text.split(SEPARATOR).map((record) => `{${record}`);
 }
 
-/** Records as they stand inside a map of the state, without the brackets around them. */
-function printedBatch(records: readonly (readonly [string, unknown])[]): string {
-  const printed = JSON.stringify({ map: Object.fromEntries(records) }, null, 2);
-  return printed.slice(BATCH_OPENING.length, -BATCH_CLOSING.length);
-}
-
-const BATCH_OPENING = `{\n  "map": {\n`;
-const BATCH_CLOSING = "\n  }\n}";
+const LISTS_OPENING = "[\n  [\n    {";
+const SEPARATOR = ",\n    {";
+const LISTS_CLOSING = "\n  ]\n]";
 
 /** After a line break this text is no string's: strings have their line breaks escaped. */
 const EMPTY_LIST = `\n      "request_item_ids": []`;
@@ -61,22 +69,20 @@ const EMPTY_LIST = `\n      "request_item_ids": []`;
 /** Prints the calls without their request lists, and puts each list in its place. */
 function printCalls(file: ChunkedFile, calls: ReducedTrace["inference_calls"]): void {
   const lists = new ItemIdLists(Object.values(calls));
-  let separator = "{\n";
-  for (const batch of batches(Object.entries(calls))) {
-    const text = printedBatch(batch.map(([id, call]) => [id, { ...call, request_item_ids: [] }]));
-    file.text(separator);
-    separator = ",\n";
-    let printedUntil = 0;
-    for (const [, call] of batch) {
-      const listStart = text.indexOf(EMPTY_LIST, printedUntil) + EMPTY_LIST.length - 1;
-      file.text(text.slice(printedUntil, listStart));
-      printedUntil = listStart;
-      if (call.request_item_ids.length === 0) continue;
+  const ids = Object.keys(calls);
+  if (ids.length === 0) return file.text("{}");
+  for (const [index, id] of ids.entries()) {
+    const call = calls[id];
+    if (call === undefined) continue;
+    const [text = ""] = printedRecords([{ ...call, request_item_ids: [] }]);
+    const listStart = text.indexOf(EMPTY_LIST) + EMPTY_LIST.length - 1;
+    file.text(`${index === 0 ? "{" : ","}\n    ${JSON.stringify(id)}: ${text.slice(0, listStart)}`);
+    if (call.request_item_ids.length > 0) {
       const { shared, rest } = lists.print(call);
       file.bytes(shared);
       file.text(`${rest}\n      `);
     }
-    file.text(text.slice(printedUntil));
+    file.text(text.slice(listStart));
   }
-  file.text(separator === "{\n" ? "{}" : "\n  }");
+  file.text("\n  }");
 }

@@ -1,8 +1,6 @@
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { JsonValue } from "@codex-ts/protocol";
 import { JSON_DEPTH_LIMIT } from "./parse-exact.ts";
-
-const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
 /**
  * `JSON.parse` that refuses what the original refuses and `JSON.parse` lets pass: half of a surrogate pair written as
@@ -10,7 +8,7 @@ const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
  */
 export function parseStrictJson(text: string): JsonValue {
   const value = parseQuietly(text);
-  requireStrict(text, value);
+  requireStrict(value);
   return value;
 }
 
@@ -20,25 +18,19 @@ export function parseStrictJson(text: string): JsonValue {
  */
 export function parseStrictMembers(text: string, names: ReadonlySet<string>): JsonValue {
   const value = parseQuietly(text);
-  if (!isJsonObject(value)) requireStrict(text, value);
-  else if (hasSurrogateEscape(text) || openersReach(text, JSON_DEPTH_LIMIT))
-    requireStrict(text, withoutOthers(value, names));
+  if (!isJsonObject(value)) requireStrict(value);
+  else {
+    for (const name in value) {
+      requireWellFormed(name);
+      if (names.has(name)) requireWithin(value[name] ?? null, DEEPEST_LEVEL - 1);
+    }
+  }
   return value;
 }
 
-function withoutOthers(value: JsonObject, names: ReadonlySet<string>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, names.has(name) ? member : null]),
-  );
-}
-
-/** The checks of {@link parseStrictJson} for a value that was parsed from the text. */
-export function requireStrict(text: string, value: JsonValue): void {
-  // Depth first: what is not too deep can be walked through.
-  if (openersReach(text, JSON_DEPTH_LIMIT) && isDeeperThan(value, JSON_DEPTH_LIMIT - 1))
-    throw new SyntaxError("json is nested too deeply");
-  if (hasSurrogateEscape(text) && !isWellFormed(value))
-    throw new SyntaxError("json string holds half of a surrogate pair");
+/** The checks of {@link parseStrictJson} for a value that was parsed from a text. */
+export function requireStrict(value: JsonValue): void {
+  requireWithin(value, DEEPEST_LEVEL);
 }
 
 /** `JSON.parse` whose error does not repeat the text, which may be a prompt. */
@@ -50,34 +42,27 @@ export function parseQuietly(text: string): JsonValue {
   }
 }
 
-/** Few texts have an escape of this kind at all, and that is found out faster. */
-function hasSurrogateEscape(text: string): boolean {
-  return text.includes("\\u") && SURROGATE_ESCAPE.test(text);
-}
+const DEEPEST_LEVEL = JSON_DEPTH_LIMIT - 1;
 
-/** A cheap bound: a text with fewer opening brackets can not be deep. */
-function openersReach(text: string, limit: number): boolean {
-  if (text.length < limit) return false;
-  let openers = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if ((unit === 0x7b || unit === 0x5b) && (openers += 1) >= limit) return true;
+/** Looks at the value, not at the text: nearly all of a text is in a few strings, which are looked at natively. */
+function requireWithin(value: JsonValue, levels: number): void {
+  if (typeof value === "string") requireWellFormed(value);
+  if (typeof value !== "object" || value === null) return;
+  if (levels === 0) throw new SyntaxError("json is nested too deeply");
+  if (Array.isArray(value)) {
+    const elements = value as readonly JsonValue[];
+    for (let index = 0; index < elements.length; index += 1)
+      requireWithin(elements[index] ?? null, levels - 1);
+    return;
   }
-  return false;
+  if (!isJsonObject(value)) return;
+  for (const name in value) {
+    requireWellFormed(name);
+    requireWithin(value[name] ?? null, levels - 1);
+  }
 }
 
-function isDeeperThan(value: JsonValue, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  return Object.values(value).some(
-    (member) => member !== undefined && isDeeperThan(member, levels - 1),
-  );
-}
-
-function isWellFormed(value: JsonValue): boolean {
-  if (typeof value === "string") return value.isWellFormed();
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(
-    ([key, member]) => key.isWellFormed() && (member === undefined || isWellFormed(member)),
-  );
+/** Valid UTF-8 holds no half of a surrogate pair, so it was written as an escape. */
+function requireWellFormed(text: string): void {
+  if (!text.isWellFormed()) throw new SyntaxError("json string holds half of a surrogate pair");
 }

@@ -4,8 +4,10 @@ const NEWLINE = 0x0a;
 
 /** One line of the log, without its newline. */
 export interface LogLine {
-  /** Good until the next line is asked for. */
+  /** Hold the line from `start` to `end`; good until the next line is asked for. */
   readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   /** From 1, blank lines counted. */
   readonly number: number;
   /** False for a last line that is not ended, or not yet. */
@@ -23,7 +25,7 @@ export class LineSplitter {
     for (;;) {
       const end = chunk.indexOf(NEWLINE, start);
       if (end === -1) break;
-      yield this.#line(chunk.subarray(start, end), true);
+      yield this.#line(chunk, start, end, true);
       start = end + 1;
     }
     // The source may use its chunk again, so what waits for its end is copied.
@@ -32,14 +34,16 @@ export class LineSplitter {
 
   /** The unended last line, if there is one. */
   *rest(): Generator<LogLine, void> {
-    if (this.#pending.length > 0) yield this.#line(new Uint8Array(0), false);
+    if (this.#pending.length > 0) yield this.#line(new Uint8Array(0), 0, 0, false);
   }
 
-  #line(tail: Uint8Array, isEnded: boolean): LogLine {
+  #line(chunk: Uint8Array, start: number, end: number, isEnded: boolean): LogLine {
     this.#number += 1;
-    const bytes = this.#pending.length === 0 ? tail : concatenate([...this.#pending, tail]);
+    const number = this.#number;
+    if (this.#pending.length === 0) return { bytes: chunk, start, end, number, isEnded };
+    const bytes = concatenate([...this.#pending, chunk.subarray(start, end)]);
     this.#pending = [];
-    return { bytes, number: this.#number, isEnded };
+    return { bytes, start: 0, end: bytes.length, number, isEnded };
   }
 }
 

@@ -82,7 +82,7 @@ export class ReducerContext {
   #problemCount = 0;
   #event: RawTraceEvent | undefined;
   #line: number | undefined;
-  #payloads: ReadonlyMap<string, LoadedPayload> = new Map();
+  #payloads: readonly LoadedPayload[] = [];
 
   constructor(options: ReducerContextOptions) {
     this.isStrict = options.mode === "strict";
@@ -94,11 +94,7 @@ export class ReducerContext {
   }
 
   /** Makes `event` the one that all problems and payload look-ups refer to. */
-  enter(
-    event: RawTraceEvent,
-    line: number | undefined,
-    payloads: ReadonlyMap<string, LoadedPayload>,
-  ): void {
+  enter(event: RawTraceEvent, line: number | undefined, payloads: readonly LoadedPayload[]): void {
     this.#event = event;
     this.#line = line;
     this.#payloads = payloads;
@@ -112,7 +108,8 @@ export class ReducerContext {
 
   /** A payload named by the current event. */
   payload(reference: PayloadReference): LoadedPayload {
-    const loaded = this.#payloads.get(reference.raw_payload_id);
+    const id = reference.raw_payload_id;
+    const loaded = this.#payloads.find((payload) => payload.reference.raw_payload_id === id);
     if (loaded === undefined) throw new Error("payload is not one of this event");
     return loaded;
   }

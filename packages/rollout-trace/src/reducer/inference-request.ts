@@ -59,8 +59,13 @@ function addElements(
 ): ElementChanges {
   const fresh: KnownElement[] = [];
   const changed = new Map<number, KnownElement>();
-  for (let index = 0; index < content.count; index += 1) {
-    const known = content.known(index);
+  const { sharedCount } = content;
+  for (
+    let index = list.takeRepetitions(content.known, sharedCount);
+    index < content.count;
+    index += 1
+  ) {
+    const known = index < sharedCount ? content.known[index] : undefined;
     if (known === null) continue;
     if (known !== undefined && !known.hasNewBody && list.repeats(known)) {
       list.take(known);
@@ -69,7 +74,7 @@ function addElements(
       continue;
     }
     const element = addElement(context, list, content, index);
-    if (index >= content.sharedCount) fresh.push(element);
+    if (index >= sharedCount) fresh.push(element);
     else changed.set(index, element);
   }
   return { changed, fresh };

@@ -73,52 +73,50 @@ export class KeptRequest {
     return bytes.length >= headEnd && operations.equal(this.#bytes, 0, bytes, 0, headEnd);
   }
 
-  /** How many bytes a request's tail, from its `]` on, has in common with the tail of this one. */
-  countSharedTailBytes(operations: ByteOperations, bytes: Uint8Array, listEnd: number): number {
-    const start = this.#layout.listEnd;
-    const longest = Math.min(this.#length - start, bytes.length - listEnd);
-    return commonPrefixLength(longest, (from, to) =>
-      operations.equal(this.#bytes, start + from, bytes, listEnd + from, to - from),
-    );
+  /** How many members of the tail start, at their `"`, in the bytes that a request's tail, from its `]` on, repeats. */
+  countSharedTailMembers(operations: ByteOperations, bytes: Uint8Array, listEnd: number): number {
+    const { listEnd: start, tail } = this.#layout;
+    const isSame = this.#comparison(operations, start, bytes, listEnd);
+    return countShared(tail.memberStarts, 0, (from, to) => isSame(from, to + 1));
   }
 
   /** How many whole elements a request, whose elements start at `headEnd`, has in common with this one. */
   countSharedElements(operations: ByteOperations, bytes: Uint8Array, headEnd: number): number {
     const { headEnd: start, ends } = this.#layout;
-    const last = ends.at(-1);
-    if (last === undefined) return 0;
-    const longest = Math.min(last - start, bytes.length - headEnd);
-    const isSame = (from: number, to: number): boolean =>
-      operations.equal(this.#bytes, start + from, bytes, headEnd + from, to - from);
-    const shared = commonPrefixLength(longest, isSame);
-    return shared === last - start ? ends.length : countUpTo(ends, start + shared);
+    const isSame = this.#comparison(operations, start, bytes, headEnd);
+    return countShared(ends, start, (from, to) => isSame(from - start, to - start));
+  }
+
+  /** Compares ranges given by their distances from two starts. What one of the two does not have is not the same. */
+  #comparison(
+    operations: ByteOperations,
+    ownStart: number,
+    bytes: Uint8Array,
+    start: number,
+  ): RangeComparison {
+    const longest = Math.min(this.#length - ownStart, bytes.length - start);
+    return (from, to) =>
+      to <= longest &&
+      operations.equal(this.#bytes, ownStart + from, bytes, start + from, to - from);
   }
 }
 
-/** How far two ranges agree, by halving. */
-function commonPrefixLength(
-  longest: number,
-  isSame: (from: number, to: number) => boolean,
-): number {
-  if (isSame(0, longest)) return longest;
-  let same = 0;
-  let different = longest;
-  while (different - same > 1) {
-    const middle = (same + different) >> 1;
-    if (isSame(same, middle)) same = middle;
-    else different = middle;
-  }
-  return same;
-}
+type RangeComparison = (from: number, to: number) => boolean;
 
-/** How many of the sorted numbers are not above `limit`. */
-function countUpTo(sorted: readonly number[], limit: number): number {
+/** How many of the sorted positions lie, from `start` on, in what two ranges have in common. */
+function countShared(positions: readonly number[], start: number, isSame: RangeComparison): number {
+  // Nearly always all of them.
+  if (isSame(start, positions.at(-1) ?? start)) return positions.length;
   let low = 0;
-  let high = sorted.length;
+  let high = positions.length;
+  let sameUntil = start;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
-    else high = middle;
+    const position = positions[middle] ?? sameUntil;
+    if (isSame(sameUntil, position)) {
+      low = middle + 1;
+      sameUntil = position;
+    } else high = middle;
   }
   return low;
 }

@@ -5,6 +5,7 @@ import type { ReducerContext } from "./context.ts";
 import { createItem } from "./create-item.ts";
 import type { Item } from "./item.ts";
 import type { ItemList } from "./item-list.ts";
+import type { KnownElement } from "./kept-request.ts";
 import { differsByPayloadOnly, itemMatches } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
 import { sight } from "./sight.ts";
@@ -59,6 +60,26 @@ export class Reconciliation {
   repeats(item: Item): boolean {
     if (this.#atPosition !== item) return false;
     return this.#context.schema === 1 || item.usedInList !== this.serial;
+  }
+
+  /**
+   * Takes, from the first element on, the known items that are certain to become themselves again and have nothing new
+   * about them. Gives their number. Only for a list that starts where its base does: nearly all of a request is taken here.
+   */
+  takeRepetitions(known: readonly KnownElement[], count: number): number {
+    const { base } = this.#options;
+    const mayComeTwice = this.#context.schema === 1;
+    let taken = 0;
+    while (taken < count) {
+      const item = known[taken];
+      if (item === undefined || item === null || base.at(taken) !== item) break;
+      if (item.hasNewBody || item.hasPendingLinks) break;
+      if (item.usedInList === this.serial && !mayComeTwice) break;
+      item.usedInList = this.serial;
+      taken += 1;
+    }
+    this.#shared = taken;
+    return taken;
   }
 
   /** Takes an item without a sighting: nothing about it is new. */

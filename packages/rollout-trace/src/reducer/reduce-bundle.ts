@@ -91,8 +91,8 @@ export async function openReplay(
   return replay;
 }
 
-/** After so many bytes a caller's abort gets a chance to be heard. */
-const YIELD_AFTER_BYTES = 32 * 1024 * 1024;
+/** After so many milliseconds without a pause a caller's abort gets a chance to be heard. */
+const YIELD_AFTER_MS = 200;
 
 /** Feeds the lines of a log, and the payloads they name, to a replay. */
 export class LogDriver {
@@ -101,7 +101,7 @@ export class LogDriver {
   readonly #bytes: ByteOperations;
   readonly #signal: AbortSignal | undefined;
   readonly #splitter = new LineSplitter();
-  #bytesSinceYield = 0;
+  #pausedAt = Date.now();
 
   constructor(
     replay: Replay,
@@ -130,7 +130,8 @@ export class LogDriver {
 
   async #apply(lines: Iterable<LogLine>, events?: RawTraceEvent[]): Promise<void> {
     for (const line of lines) {
-      this.#bytesSinceYield += line.bytes.length;
+      if (this.#signal !== undefined && this.#isPauseDue()) await this.#pause();
+      this.#signal?.throwIfAborted();
       const event = this.#event(line);
       if (event === undefined) continue;
       const readings = this.#readings(event);
@@ -142,8 +143,6 @@ export class LogDriver {
       if (!line.isEnded && event.payload.type === "recording_completed")
         this.#replay.withdrawCompletion();
       events?.push(event);
-      if (this.#bytesSinceYield >= YIELD_AFTER_BYTES) await this.#pause();
-      this.#signal?.throwIfAborted();
     }
   }
 
@@ -151,7 +150,7 @@ export class LogDriver {
     let text: string;
     let value: JsonValue;
     try {
-      text = this.#bytes.decode(line.bytes, 0, line.bytes.length);
+      text = this.#bytes.decode(line.bytes, line.start, line.end);
       if (isBlankLine(text)) return undefined;
       value = parseStrictMembers(text, ENVELOPE_MEMBER_NAMES);
     } catch (cause) {
@@ -190,23 +189,24 @@ export class LogDriver {
     if (!staysInside(path)) return { failure: "outside" };
     try {
       const read = this.#source.readPayload(path);
-      if (read instanceof Promise) return read.then((bytes) => this.#counted(bytes), failedReading);
-      return this.#counted(read);
+      if (read instanceof Promise) return read.then((bytes) => ({ bytes }), failedReading);
+      return { bytes: read };
     } catch (cause) {
       return failedReading(cause);
     }
   }
 
-  #counted(bytes: Uint8Array): PayloadReading {
-    this.#bytesSinceYield += bytes.length;
-    return { bytes };
+  /** Also when the clock was set back. */
+  #isPauseDue(): boolean {
+    const sincePause = Date.now() - this.#pausedAt;
+    return sincePause >= YIELD_AFTER_MS || sincePause < 0;
   }
 
+  /** Only a timer lets the signals of the process through. */
   async #pause(): Promise<void> {
-    this.#bytesSinceYield = 0;
-    if (this.#signal === undefined) return;
     await new Promise((resolve) => {
       setTimeout(resolve, 0);
     });
+    this.#pausedAt = Date.now();
   }
 }

@@ -78,13 +78,13 @@ export class Replay {
   /** Applies one event, with what reading each of its payloads gave. */
   apply(event: RawTraceEvent, line: number | undefined, readings: readonly PayloadReading[]): void {
     const context = this.#contextFor({ schema_version: event.schema_version });
-    const payloads = new Map<string, LoadedPayload>();
+    const payloads: LoadedPayload[] = [];
     context.enter(event, line, payloads);
     this.#checkOrder(context, event);
     for (const [index, reference] of payloadReferencesOf(event.payload).entries()) {
       context.rawPayloads.set(reference.raw_payload_id, { ...reference });
       const payload = new LoadedPayload(context, reference, readings[index] ?? NOT_READ);
-      payloads.set(reference.raw_payload_id, payload);
+      payloads.push(payload);
       this.#inspect(context, event, payload);
     }
     applyEvent(context);

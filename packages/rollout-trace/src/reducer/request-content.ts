@@ -13,8 +13,8 @@ export interface RequestContent {
   readonly count: number;
   /** How many of them, from the first on, have the bytes they had in the request before. */
   readonly sharedCount: number;
-  /** What a shared element became in the request before; `undefined` also for all others. */
-  known(index: number): KnownElement;
+  /** What the shared elements became in the request before; what follows them is of no meaning. */
+  readonly known: readonly KnownElement[];
   source(index: number): SourceItem;
 }
 
@@ -38,7 +38,7 @@ export function parseWholeRequest(payload: LoadedPayload): RequestContent | unde
     previousResponseId: typeof previous === "string" ? previous : undefined,
     count: elements.length,
     sharedCount: 0,
-    known: () => undefined,
+    known: [],
     source: (index) => ({
       value: elements[index] ?? null,
       payloadId: payload.reference.raw_payload_id,

@@ -193,7 +193,7 @@ class SharedReading {
       previousResponseId: undefined,
       count: shared + fresh.length,
       sharedCount: shared,
-      known: (index) => (index < shared ? known[index] : undefined),
+      known,
       source: (index) => ({
         value: index < shared ? this.#parseElement(index) : (fresh[index - shared] ?? null),
         payloadId: this.#payload.reference.raw_payload_id,
@@ -233,7 +233,7 @@ class SharedReading {
   }
 
   #tail(listEnd: number): RequestTail | undefined {
-    const shared = this.#kept.countSharedTailBytes(this.#operations, this.#bytes, listEnd);
+    const shared = this.#kept.countSharedTailMembers(this.#operations, this.#bytes, listEnd);
     return parseTailAfter(this.#operations, this.#bytes, listEnd, this.#kept.layout.tail, shared);
   }
 

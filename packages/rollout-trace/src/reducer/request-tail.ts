@@ -28,18 +28,18 @@ export function parseTail(
 }
 
 /**
- * Parses a tail that repeats the first `sharedLength` bytes of a known one. Tools come first in it and stay, metadata
- * comes last and changes; whole members that repeat are not parsed again.
+ * Parses a tail that repeats a known one up to the start of its member number `sharedCount`. Tools come first in it and
+ * stay, metadata comes last and changes; whole members that repeat are not parsed again.
  */
 export function parseTailAfter(
   operations: ByteOperations,
   bytes: Uint8Array,
   listEnd: number,
   known: RequestTail,
-  sharedLength: number,
+  sharedCount: number,
 ): RequestTail | undefined {
   // A member's start is behind a comma, so all before it is whole.
-  const shared = known.memberStarts.filter((start) => start < sharedLength);
+  const shared = known.memberStarts.slice(0, sharedCount);
   const restStart = shared.at(-1);
   if (known.hasPreviousResponseId || restStart === undefined)
     return parseTail(operations, bytes, listEnd);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { reduceBundle } from "@codex-ts/rollout-trace/reducer";
 import type { BundleSource } from "@codex-ts/rollout-trace/reducer";
 import { bundle, message } from "./support/bundle-builder.ts";
@@ -73,31 +73,40 @@ test("a source that fails for one payload costs that payload only", async () => 
   expect(diagnostics).toMatchObject([{ code: "payload_missing", payloadId: "raw_payload:1" }]);
 });
 
-test("a long reduction lets an abort be heard", async () => {
-  const controller = new AbortController();
-  // What a reduction reads counts, not what it finds there.
-  const large = new Uint8Array(40_000_000);
-  const source: BundleSource = {
-    ...lateSource(1000),
-    readPayload(path) {
-      if (!path.endsWith("1.json")) return lateSource(1000).readPayload(path);
-      setTimeout(() => controller.abort(new Error("enough")), 0);
-      return large;
-    },
-  };
-  await expect(reduceBundle(source, { signal: controller.signal })).rejects.toThrow("enough");
-});
+describe("an abort is heard", () => {
+  /** Aborts as soon as a timer is due, and makes it late. */
+  function abortSoon(controller: AbortController): void {
+    setTimeout(() => controller.abort(new Error("enough")), 0);
+    const later = Date.now() + 10_000;
+    vi.spyOn(Date, "now").mockReturnValue(later);
+  }
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
 
-test("so does a long log", async () => {
-  const controller = new AbortController();
-  const blankLine = new TextEncoder().encode(`${" ".repeat(999_999)}\n`);
-  const source: BundleSource = {
-    ...lateSource(1000),
-    *events() {
-      setTimeout(() => controller.abort(new Error("enough")), 0);
-      for (let line = 0; line < 40; line += 1) yield blankLine;
-      yield new TextEncoder().encode(builder.log);
-    },
-  };
-  await expect(reduceBundle(source, { signal: controller.signal })).rejects.toThrow("enough");
+  test("in a long reduction", async () => {
+    const controller = new AbortController();
+    const source: BundleSource = {
+      ...lateSource(1000),
+      events: () => [new TextEncoder().encode(String(files["trace.jsonl"]))],
+      readPayload(path) {
+        if (path.endsWith("1.json")) abortSoon(controller);
+        return new TextEncoder().encode(String(files[path]));
+      },
+    };
+    await expect(reduceBundle(source, { signal: controller.signal })).rejects.toThrow("enough");
+  });
+
+  test("in a long log that holds no event", async () => {
+    const controller = new AbortController();
+    const source: BundleSource = {
+      ...lateSource(1000),
+      *events() {
+        yield new TextEncoder().encode("\n\n");
+        abortSoon(controller);
+        yield new TextEncoder().encode("\n\n");
+      },
+    };
+    await expect(reduceBundle(source, { signal: controller.signal })).rejects.toThrow("enough");
+  });
 });
