@@ -37,11 +37,18 @@ function isMap(value: unknown): value is { readonly [id: string]: object } {
 function printRecords(file: ChunkedFile, records: { readonly [id: string]: object }): void {
   const ids = Object.keys(records);
   if (ids.length === 0) return file.text("{}");
+  let separator = "{";
   for (let start = 0; start < ids.length; start += BATCH_RECORDS) {
     const batch = ids.slice(start, start + BATCH_RECORDS);
-    const texts = printedRecords(batch.map((id) => records[id]));
-    const members = batch.map((id, index) => `\n    ${JSON.stringify(id)}: ${texts[index] ?? ""}`);
-    file.text(`${start === 0 ? "{" : ","}${members.join(",")}`);
+    const text = printedRecords(batch.map((id) => records[id]));
+    let recordStart = OPENING.length;
+    for (const id of batch) {
+      const recordEnd = endOfRecord(text, recordStart);
+      file.text(`${separator}\n    ${JSON.stringify(id)}: `);
+      file.text(text.slice(recordStart, recordEnd));
+      separator = ",";
+      recordStart = recordEnd + SEPARATOR_BEFORE.length;
+    }
   }
   file.text("\n  }");
 }
@@ -49,19 +56,21 @@ function printRecords(file: ChunkedFile, records: { readonly [id: string]: objec
 /** So many at once are quicker than one by one, and their text is still small. */
 const BATCH_RECORDS = 16;
 
-/** Records as they stand inside a map of the state. */
-function printedRecords(records: readonly (object | undefined)[]): readonly string[] {
-  // Printed in lists, which are as deep as the maps. No record holds this separator: what is in it stands further right.
-  const text = JSON.stringify([records], null, 2).slice(
-    LISTS_OPENING.length,
-    -LISTS_CLOSING.length,
-  );
-  return text.split(SEPARATOR).map((record) => `{${record}`);
+/** Records as they stand inside a map of the state: lists in a list are as deep. */
+function printedRecords(records: readonly (object | undefined)[]): string {
+  return JSON.stringify([records], null, 2);
 }
 
-const LISTS_OPENING = "[\n  [\n    {";
+const OPENING = "[\n  [\n    ";
+const SEPARATOR_BEFORE = ",\n    ";
+/** Between two records, and never in one: what is in a record stands further right. */
 const SEPARATOR = ",\n    {";
-const LISTS_CLOSING = "\n  ]\n]";
+const CLOSING = "\n  ]\n]";
+
+function endOfRecord(text: string, start: number): number {
+  const separator = text.indexOf(SEPARATOR, start);
+  return separator === -1 ? text.length - CLOSING.length : separator;
+}
 
 /** After a line break this text is no string's: strings have their line breaks escaped. */
 const EMPTY_LIST = `\n      "request_item_ids": []`;
@@ -69,20 +78,19 @@ const EMPTY_LIST = `\n      "request_item_ids": []`;
 /** Prints the calls without their request lists, and puts each list in its place. */
 function printCalls(file: ChunkedFile, calls: ReducedTrace["inference_calls"]): void {
   const lists = new ItemIdLists(Object.values(calls));
-  const ids = Object.keys(calls);
-  if (ids.length === 0) return file.text("{}");
-  for (const [index, id] of ids.entries()) {
-    const call = calls[id];
-    if (call === undefined) continue;
-    const [text = ""] = printedRecords([{ ...call, request_item_ids: [] }]);
+  let separator = "{";
+  for (const [id, call] of Object.entries(calls)) {
+    const text = printedRecords([{ ...call, request_item_ids: [] }]);
     const listStart = text.indexOf(EMPTY_LIST) + EMPTY_LIST.length - 1;
-    file.text(`${index === 0 ? "{" : ","}\n    ${JSON.stringify(id)}: ${text.slice(0, listStart)}`);
+    file.text(`${separator}\n    ${JSON.stringify(id)}: `);
+    file.text(text.slice(OPENING.length, listStart));
+    separator = ",";
     if (call.request_item_ids.length > 0) {
       const { shared, rest } = lists.print(call);
       file.bytes(shared);
       file.text(`${rest}\n      `);
     }
-    file.text(text.slice(listStart));
+    file.text(text.slice(listStart, -CLOSING.length));
   }
-  file.text("\n  }");
+  file.text(separator === "{" ? "{}" : "\n  }");
 }

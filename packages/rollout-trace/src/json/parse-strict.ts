@@ -4,11 +4,12 @@ import { JSON_DEPTH_LIMIT } from "./parse-exact.ts";
 
 /**
  * `JSON.parse` that refuses what the original refuses and `JSON.parse` lets pass: half of a surrogate pair written as
- * an escape, and nesting of 128 levels or more. Throws `SyntaxError`; its message never quotes the text.
+ * an escape, and nesting of 128 levels or more, of which `outerLevels` are around the text. Throws `SyntaxError`; its
+ * message never quotes the text.
  */
-export function parseStrictJson(text: string): JsonValue {
+export function parseStrictJson(text: string, outerLevels = 0): JsonValue {
   const value = parseQuietly(text);
-  requireStrict(value);
+  requireWithin(value, DEEPEST_LEVEL - outerLevels);
   return value;
 }
 

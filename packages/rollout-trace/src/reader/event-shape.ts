@@ -44,11 +44,13 @@ export const list =
     return (value as JsonValue[]).map((element) => check(element, name));
   };
 
+/** Gives the name that is written here, not the equal one that was read: names that are the same string compare at once. */
 const oneOf =
   <T extends string>(...allowed: readonly T[]) =>
   (value: JsonValue | undefined, name: string): T => {
-    if (!allowed.includes(value as T)) throw new ShapeError(`member ${name} has an unknown value`);
-    return value as T;
+    const found = allowed[allowed.indexOf(value as T)];
+    if (found === undefined) throw new ShapeError(`member ${name} has an unknown value`);
+    return found;
   };
 
 export const rolloutStatus: Check = oneOf("running", "completed", "failed", "aborted");
@@ -93,30 +95,34 @@ export const reference = (value: JsonValue | undefined, name: string): PayloadRe
   };
 };
 
+const requesterType = oneOf("model", "code_cell");
+
 export const requester = (value: JsonValue | undefined, name: string): RawRequester => {
   const members = object(value, name);
-  const type = oneOf("model", "code_cell")(members["type"], `${name}.type`);
+  const type = requesterType(members["type"], `${name}.type`);
   return type === "model"
     ? { type }
     : { type, runtime_cell_id: text(members["runtime_cell_id"], `${name}.runtime_cell_id`) };
 };
 
+const toolKindType = oneOf(
+  "exec_command",
+  "write_stdin",
+  "apply_patch",
+  "mcp",
+  "web",
+  "image_generation",
+  "spawn_agent",
+  "assign_agent_task",
+  "send_message",
+  "wait_agent",
+  "close_agent",
+  "other",
+);
+
 export const toolKind = (value: JsonValue | undefined, name: string): ToolCallKind => {
   const members = object(value, name);
-  const type = oneOf(
-    "exec_command",
-    "write_stdin",
-    "apply_patch",
-    "mcp",
-    "web",
-    "image_generation",
-    "spawn_agent",
-    "assign_agent_task",
-    "send_message",
-    "wait_agent",
-    "close_agent",
-    "other",
-  )(members["type"], `${name}.type`);
+  const type = toolKindType(members["type"], `${name}.type`);
   if (type === "other") return { type, name: text(members["name"], `${name}.name`) };
   if (type !== "mcp") return { type };
   return {
@@ -126,9 +132,11 @@ export const toolKind = (value: JsonValue | undefined, name: string): ToolCallKi
   };
 };
 
+const summaryType = oneOf("terminal", "agent", "wait_agent", "generic");
+
 export const summary = (value: JsonValue | undefined, name: string): ToolCallSummary => {
   const members = object(value, name);
-  const type = oneOf("terminal", "agent", "wait_agent", "generic")(members["type"], `${name}.type`);
+  const type = summaryType(members["type"], `${name}.type`);
   const string = (member: string): string => text(members[member], `${name}.${member}`);
   const stringOrNull = (member: string): string | null =>
     optional(text)(members[member], `${name}.${member}`);

@@ -121,8 +121,17 @@ const MEMBERS: { readonly [type in EventType]: { readonly [member: string]: Chec
   other: { kind: text, summary: text, payloads: list(reference), metadata: anything },
 };
 
-const CHECKS: ReadonlyMap<string, readonly (readonly [string, Check])[]> = new Map(
-  Object.entries(MEMBERS).map(([type, checks]) => [type, Object.entries(checks)]),
+interface PayloadShape {
+  /** The very string the reducer compares with, so that it is found at once. */
+  readonly type: string;
+  readonly members: readonly (readonly [string, Check])[];
+}
+
+const SHAPES: ReadonlyMap<string, PayloadShape> = new Map(
+  Object.entries(MEMBERS).map(([type, checks]) => [
+    type,
+    { type, members: Object.entries(checks) },
+  ]),
 );
 
 /** The members of an event around its payload. */
@@ -199,11 +208,13 @@ function parsePayload(
   schema: TraceSchemaVersion,
 ): RawTraceEventPayload {
   const members = object(value, "payload");
-  const type = text(members["type"], "payload.type");
-  const isKnown = CHECKS.has(type) && (schema === 2 || !SCHEMA_2_ONLY.has(type));
-  if (!isKnown) throw new UnknownEventTypeError(type);
+  const claimed = text(members["type"], "payload.type");
+  const shape = SHAPES.get(claimed);
+  if (shape === undefined || (schema === 1 && SCHEMA_2_ONLY.has(claimed)))
+    throw new UnknownEventTypeError(claimed);
+  const { type } = shape;
   const payload: { [member: string]: unknown } = { type };
-  for (const [member, check] of CHECKS.get(type) ?? []) {
+  for (const [member, check] of shape.members) {
     // Schema 1 writes no kind here and its reader would not look at one.
     if (schema === 1 && member === "kind" && type === "tool_call_runtime_started") continue;
     payload[member] = check(members[member], member);

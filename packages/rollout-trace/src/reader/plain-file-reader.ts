@@ -15,7 +15,7 @@ const READ_PLAIN_FILE =
 /** Reads files below one folder into one buffer that grows to the largest of them. */
 export class PlainFileReader {
   readonly #folder: string;
-  readonly #realFolders = new Map<string, string>();
+  #lastFolder = { path: "?", real: "" };
   #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
 
   constructor(folder: string) {
@@ -34,9 +34,10 @@ export class PlainFileReader {
   read(path: string): Uint8Array {
     const descriptor = this.#open(path);
     try {
-      const size = sizeOfPlainFile(descriptor);
-      if (size > GREATEST_FILE_BYTES) throw new Error("the file is too large");
-      return this.#readAll(descriptor, size);
+      const length = this.#readFirst(descriptor);
+      // What leaves room in the buffer is all there is. Nothing at all, or more, is looked at more closely.
+      if (length > 0 && length < this.#buffer.length) return this.#buffer.subarray(0, length);
+      return this.#readLarge(descriptor, length);
     } finally {
       closeSync(descriptor);
     }
@@ -58,37 +59,48 @@ export class PlainFileReader {
 
   #open(path: string): number {
     const nameStart = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
-    return openPlain(
-      this.#realFolderOf(path.slice(0, nameStart)) + path.slice(nameStart),
-      this.#folder,
-    );
+    const folder = path.slice(0, nameStart);
+    // Nearly all files are in one folder.
+    if (folder !== this.#lastFolder.path)
+      this.#lastFolder = { path: folder, real: this.#realFolderOf(folder) };
+    return openPlain(this.#lastFolder.real + path.slice(nameStart), this.#folder);
   }
 
   /** Where a folder of the bundle really is, with a separator at its end. */
   #realFolderOf(folder: string): string {
-    let real = this.#realFolders.get(folder);
-    if (real === undefined) {
-      const path = realpathSync(resolve(this.#folder, folder));
-      if (!isInside(this.#folder, path)) throw outside();
-      real = path.endsWith(sep) ? path : path + sep;
-      this.#realFolders.set(folder, real);
-    }
-    return real;
+    const path = realpathSync(resolve(this.#folder, folder));
+    if (!isInside(this.#folder, path)) throw outside();
+    return path.endsWith(sep) ? path : path + sep;
   }
 
-  #readAll(descriptor: number, expectedLength: number): Uint8Array {
-    let length = 0;
+  #readFirst(descriptor: number): number {
+    try {
+      return readSync(descriptor, this.#buffer, 0, this.#buffer.length, null);
+    } catch (error) {
+      // A folder, or a pipe nobody has written to yet.
+      sizeOfPlainFile(descriptor);
+      throw error;
+    }
+  }
+
+  /** Reads on behind the first `start` bytes. */
+  #readLarge(descriptor: number, start: number): Uint8Array {
+    this.#reserve(sizeOfPlainFile(descriptor) + 1);
+    let length = start;
     for (;;) {
       const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
+      if (read === 0) return this.#buffer.subarray(0, length);
       length += read;
-      // A payload is complete before an event names it, so its size is not asked for twice.
-      if (read === 0 || length === expectedLength) return this.#buffer.subarray(0, length);
-      if (length === this.#buffer.length) this.#grow();
+      // It grew meanwhile.
+      if (length === this.#buffer.length) this.#reserve(length + 1);
     }
   }
 
-  #grow(): void {
-    const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
+  /** Makes room for so many bytes, with those that are there. */
+  #reserve(bytes: number): void {
+    if (bytes > GREATEST_FILE_BYTES) throw new Error("the file is too large");
+    if (bytes <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.#buffer.length * 2));
     larger.set(this.#buffer);
     this.#buffer = larger;
   }

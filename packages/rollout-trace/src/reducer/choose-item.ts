@@ -37,6 +37,11 @@ export class BaseHistory {
     return this.#positions.get(item);
   }
 
+  isBefore(item: Item, other: Item): boolean {
+    const end = Number.POSITIVE_INFINITY;
+    return (this.positionOf(item) ?? end) < (this.positionOf(other) ?? end);
+  }
+
   /**
    * The first item under a content key that matches and is not used in this list. An item once used stays used, so that
    * a history of many equal items is not searched from its beginning for each of them.
@@ -79,11 +84,12 @@ export function firstUnusedMatch(
   incoming: NormalisedItem,
   listSerial: number,
 ): Item | undefined {
-  const found = contentKeysOfIncoming(incoming)
-    .map((key) => base.firstUnused(key, history, incoming, listSerial))
-    .filter((item) => item !== undefined);
-  const position = (item: Item): number => base.positionOf(item) ?? Number.POSITIVE_INFINITY;
-  return found.toSorted((left, right) => position(left) - position(right))[0];
+  let first: Item | undefined;
+  for (const key of contentKeysOfIncoming(incoming)) {
+    const found = base.firstUnused(key, history, incoming, listSerial);
+    if (found !== undefined && (first === undefined || base.isBefore(found, first))) first = found;
+  }
+  return first;
 }
 
 /** Schema 2 responses: the first item created with that very Responses id. */

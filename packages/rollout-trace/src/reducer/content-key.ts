@@ -2,7 +2,7 @@ import type { ConversationItem, ConversationPart } from "../model/conversation.t
 import { firstEncoded } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
 
-const SAMPLE_LENGTH = 64;
+const SAMPLE_LENGTH = 16;
 
 /**
  * Numbers under which an item is filed and looked up: equal items share one. Different items may share one too, so

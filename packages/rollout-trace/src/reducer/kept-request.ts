@@ -31,6 +31,9 @@ const NO_LAYOUT: RequestLayout = {
   tail: { memberStarts: [], hasPreviousResponseId: false, previousResponseId: undefined },
 };
 
+const LEAST_CAPACITY = 256 * 1024;
+const GROWTH = 2;
+
 /** The bytes of a thread's last full request, with what its elements became. */
 export class KeptRequest {
   #bytes: Uint8Array = new Uint8Array(0);
@@ -40,8 +43,8 @@ export class KeptRequest {
   readonly elements: KnownElement[] = [];
 
   /** Bytes of memory in use. */
-  get capacity(): number {
-    return this.#bytes.length;
+  get length(): number {
+    return this.#length;
   }
 
   get layout(): RequestLayout {
@@ -51,8 +54,8 @@ export class KeptRequest {
   /** Takes over a request, of which the first `sharedEnd` bytes are here already. */
   replace(bytes: Uint8Array, sharedEnd: number, layout: RequestLayout): void {
     if (this.#bytes.length < bytes.length) {
-      // Requests grow by a little each time; half as much again keeps the copying rare.
-      const larger = new Uint8Array(Math.ceil(bytes.length * 1.5));
+      // Requests grow by a little each time. Memory nobody has written to costs nothing, copying does.
+      const larger = new Uint8Array(Math.max(bytes.length * GROWTH, LEAST_CAPACITY));
       larger.set(this.#bytes.subarray(0, sharedEnd));
       this.#bytes = larger;
     }

@@ -99,8 +99,8 @@ export class LoadedPayload {
    * Looks at the exact text only where the text could say otherwise.
    */
   writesInteger(value: number, names: readonly string[]): boolean {
-    const isFraction = new RegExp(`"${names.at(-1) ?? ""}"\\s*:\\s*-?\\d+[.eE]`);
-    if (Number.isSafeInteger(value) && !isFraction.test(this.text())) return true;
+    if (Number.isSafeInteger(value) && !fractionOf(names.at(-1) ?? "").test(this.text()))
+      return true;
     let node: JsonNode | undefined = this.exact();
     for (const name of names) node = node instanceof Map ? node.get(name) : undefined;
     return node instanceof JsonNumber && isWrittenInteger(node.text, "i64");
@@ -152,4 +152,13 @@ export class LoadedPayload {
       cause,
     );
   }
+}
+
+const FRACTIONS = new Map<string, RegExp>();
+
+/** Finds a member of this name that is written as a fraction or with an exponent. */
+function fractionOf(name: string): RegExp {
+  const known = FRACTIONS.get(name) ?? new RegExp(`"${name}"\\s*:\\s*-?\\d+[.eE]`);
+  FRACTIONS.set(name, known);
+  return known;
 }

@@ -77,13 +77,13 @@ export class Replay {
 
   /** Applies one event, with what reading each of its payloads gave. */
   apply(event: RawTraceEvent, line: number | undefined, readings: readonly PayloadReading[]): void {
-    const context = this.#contextFor({ schema_version: event.schema_version });
+    const context = this.#context ?? this.#contextFor({ schema_version: event.schema_version });
     const payloads: LoadedPayload[] = [];
     context.enter(event, line, payloads);
     this.#checkOrder(context, event);
-    for (const [index, reference] of payloadReferencesOf(event.payload).entries()) {
+    for (const reference of payloadReferencesOf(event.payload)) {
       context.rawPayloads.set(reference.raw_payload_id, { ...reference });
-      const payload = new LoadedPayload(context, reference, readings[index] ?? NOT_READ);
+      const payload = new LoadedPayload(context, reference, readings[payloads.length] ?? NOT_READ);
       payloads.push(payload);
       this.#inspect(context, event, payload);
     }

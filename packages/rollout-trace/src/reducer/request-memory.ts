@@ -12,6 +12,8 @@ import { parseWholeRequest } from "./request-content.ts";
 import { parseTail, parseTailAfter } from "./request-tail.ts";
 import type { RequestTail } from "./request-tail.ts";
 
+/** A request is an object and its input a list. */
+const ELEMENT_LEVELS = 2;
 const INPUT_KEY: Uint8Array = new TextEncoder().encode("input");
 /** Threads whose last request is kept, least recently used first out. */
 const KEPT_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -81,7 +83,7 @@ export class RequestMemory {
     bytes: Uint8Array,
     changes: ElementChanges,
   ): void {
-    if (!this.#isEnabled || !payload.isSound || bytes.length * 1.5 > KEPT_LIMIT_BYTES) return;
+    if (!this.#isEnabled || !payload.isSound || bytes.length > KEPT_LIMIT_BYTES) return;
     const unshared = (this.#unsharedInRow.get(threadId) ?? 0) + 1;
     this.#unsharedInRow.set(threadId, unshared >= PAUSE ? 0 : unshared);
     if (unshared > PATIENCE) {
@@ -112,10 +114,10 @@ export class RequestMemory {
     this.#kept.delete(threadId);
     this.#kept.set(threadId, kept);
     let total = 0;
-    for (const each of this.#kept.values()) total += each.capacity;
+    for (const each of this.#kept.values()) total += each.length;
     for (const [id, each] of this.#kept) {
       if (total <= KEPT_LIMIT_BYTES || id === threadId) return;
-      total -= each.capacity;
+      total -= each.length;
       this.#kept.delete(id);
     }
   }
@@ -182,9 +184,9 @@ class SharedReading {
     const freshEnds: number[] = [];
     const listEnd = scanElements(this.#bytes, restStart, false, freshEnds);
     if (listEnd === -1) return undefined;
-    const fresh = this.#parseElements(restStart, listEnd, freshEnds.length);
+    const fresh = this.#parseElements(restStart, freshEnds);
     const tail = this.#tail(listEnd);
-    if (fresh === undefined || tail === undefined) return undefined;
+    if (tail === undefined) return undefined;
     const previous = tail.hasPreviousResponseId ? tail.previousResponseId : head.previousResponseId;
     // An incremental request is no history to compare the next one with.
     if (typeof previous === "string") return undefined;
@@ -237,15 +239,14 @@ class SharedReading {
     return parseTailAfter(this.#operations, this.#bytes, listEnd, this.#kept.layout.tail, shared);
   }
 
-  /** The elements after the shared ones, with the comma before them. */
-  #parseElements(start: number, end: number, expected: number): readonly JsonValue[] | undefined {
-    if (expected === 0) return [];
-    const afterComma = skipSpace(this.#bytes, start) + 1;
-    // Two lists, because in the request they are nested that deep.
-    const value = parseStrictJson(`[[${this.#operations.decode(this.#bytes, afterComma, end)}]]`);
-    const elements = Array.isArray(value) ? (value as readonly JsonValue[])[0] : undefined;
-    if (!Array.isArray(elements) || elements.length !== expected) return undefined;
-    return elements as readonly JsonValue[];
+  /** The elements after the shared ones. How they are separated was seen when their ends were found. */
+  #parseElements(start: number, ends: readonly number[]): readonly JsonValue[] {
+    let before = start;
+    return ends.map((end) => {
+      const text = this.#operations.decode(this.#bytes, afterComma(this.#bytes, before), end);
+      before = end;
+      return parseStrictJson(text, ELEMENT_LEVELS);
+    });
   }
 
   #parseElement(index: number): JsonValue {
@@ -255,7 +256,7 @@ class SharedReading {
   #textOf(index: number): string {
     const end = this.#endOf(index);
     const start =
-      index === 0 ? this.#found?.headEnd : skipSpace(this.#bytes, this.#endOf(index - 1)) + 1;
+      index === 0 ? this.#found?.headEnd : afterComma(this.#bytes, this.#endOf(index - 1));
     return this.#operations.decode(this.#bytes, start ?? end, end);
   }
 
@@ -266,4 +267,9 @@ class SharedReading {
     if (index >= shared) return freshEnds[index - shared] ?? 0;
     return (this.#kept.layout.ends[index] ?? 0) + shift;
   }
+}
+
+/** The offset after the comma that follows an element. */
+function afterComma(bytes: Uint8Array, elementEnd: number): number {
+  return skipSpace(bytes, elementEnd) + 1;
 }
