@@ -35,42 +35,22 @@ function isMap(value: unknown): value is { readonly [id: string]: object } {
 }
 
 function printRecords(file: ChunkedFile, records: { readonly [id: string]: object }): void {
-  const ids = Object.keys(records);
-  if (ids.length === 0) return file.text("{}");
   let separator = "{";
-  for (let start = 0; start < ids.length; start += BATCH_RECORDS) {
-    const batch = ids.slice(start, start + BATCH_RECORDS);
-    const text = printedRecords(batch.map((id) => records[id]));
-    let recordStart = OPENING.length;
-    for (const id of batch) {
-      const recordEnd = endOfRecord(text, recordStart);
-      file.text(`${separator}\n    ${JSON.stringify(id)}: `);
-      file.text(text.slice(recordStart, recordEnd));
-      separator = ",";
-      recordStart = recordEnd + SEPARATOR_BEFORE.length;
-    }
+  for (const id of Object.keys(records)) {
+    file.text(`${separator}\n    ${JSON.stringify(id)}: `);
+    file.text(printedRecord(records[id]).slice(OPENING.length, -CLOSING.length));
+    separator = ",";
   }
-  file.text("\n  }");
+  file.text(separator === "{" ? "{}" : "\n  }");
 }
 
-/** So many at once are quicker than one by one, and their text is still small. */
-const BATCH_RECORDS = 16;
-
-/** Records as they stand inside a map of the state: lists in a list are as deep. */
-function printedRecords(records: readonly (object | undefined)[]): string {
-  return JSON.stringify([records], null, 2);
+/** A record as it stands inside a map of the state, with two lists around it: they are as deep. */
+function printedRecord(record: object | undefined): string {
+  return JSON.stringify([[record]], null, 2);
 }
 
 const OPENING = "[\n  [\n    ";
-const SEPARATOR_BEFORE = ",\n    ";
-/** Between two records, and never in one: what is in a record stands further right. */
-const SEPARATOR = ",\n    {";
 const CLOSING = "\n  ]\n]";
-
-function endOfRecord(text: string, start: number): number {
-  const separator = text.indexOf(SEPARATOR, start);
-  return separator === -1 ? text.length - CLOSING.length : separator;
-}
 
 /** After a line break this text is no string's: strings have their line breaks escaped. */
 const EMPTY_LIST = `\n      "request_item_ids": []`;
@@ -80,7 +60,7 @@ function printCalls(file: ChunkedFile, calls: ReducedTrace["inference_calls"]): 
   const lists = new ItemIdLists(Object.values(calls));
   let separator = "{";
   for (const [id, call] of Object.entries(calls)) {
-    const text = printedRecords([{ ...call, request_item_ids: [] }]);
+    const text = printedRecord({ ...call, request_item_ids: [] });
     const listStart = text.indexOf(EMPTY_LIST) + EMPTY_LIST.length - 1;
     file.text(`${separator}\n    ${JSON.stringify(id)}: `);
     file.text(text.slice(OPENING.length, listStart));

@@ -24,18 +24,18 @@ export function createItem(
   const { responsesId, agentMessage } = incoming;
   const record: Item["record"] = {
     item_id: `conversation_item:${number}`,
-    ...(responsesId === undefined ? {} : { responses_item_id: responsesId }),
     thread_id: history.threadId,
     codex_turn_id: turnId,
     first_seen_at_unix_ms: context.event.wall_time_unix_ms,
     role: incoming.role,
     channel: incoming.channel,
     kind: incoming.kind,
-    ...(agentMessage === undefined ? {} : { agent_message: { ...agentMessage } }),
     body: { parts: [...incoming.parts] as Draft<Item["record"]["body"]["parts"]> },
     call_id: incoming.callId,
     produced_by: producers.length === 0 ? [] : producers.map((producer) => ({ ...producer })),
   };
+  if (responsesId !== undefined) record.responses_item_id = responsesId;
+  if (agentMessage !== undefined) record.agent_message = { ...agentMessage };
   const item: Item = {
     number,
     record,

@@ -71,14 +71,12 @@ export function endInference(
 function toEnd(
   payload: EventPayload<"inference_completed" | "inference_failed" | "inference_cancelled">,
 ): InferenceEnd {
-  const common = {
-    callId: payload.inference_call_id,
-    upstreamRequestId: payload.upstream_request_id,
-  };
+  const { inference_call_id: callId, upstream_request_id: upstreamRequestId } = payload;
   switch (payload.type) {
     case "inference_completed":
       return {
-        ...common,
+        callId,
+        upstreamRequestId,
         status: "completed",
         responseId: payload.response_id,
         response: payload.response_payload,
@@ -86,7 +84,8 @@ function toEnd(
     case "inference_failed":
     case "inference_cancelled":
       return {
-        ...common,
+        callId,
+        upstreamRequestId,
         status: payload.type === "inference_failed" ? "failed" : "cancelled",
         responseId: null,
         response: payload.partial_response_payload,

@@ -127,7 +127,7 @@ function model(
 }
 
 function call(kind: ConversationItemKind, parts: readonly ConversationPart[]): Shape {
-  return { ...model(kind, "commentary", parts), hasCallId: true };
+  return { role: "assistant", channel: "commentary", kind, parts, hasCallId: true };
 }
 
 function output(kind: ConversationItemKind, parts: readonly ConversationPart[]): Shape {

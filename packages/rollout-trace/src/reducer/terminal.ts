@@ -49,7 +49,8 @@ export function startRuntimeOperation(
   }
   const begin = readExecBegin(context.payload(reference), kind);
   if (begin === undefined) return;
-  startOperation(context, tool, { ...begin, payloadId: reference.raw_payload_id });
+  const { request, processId } = begin;
+  startOperation(context, tool, { request, processId, payloadId: reference.raw_payload_id });
 }
 
 function startOperation(
