@@ -19,8 +19,10 @@ export function parseStrictJson(text: string, outerLevels = 0): JsonValue {
  */
 export function parseStrictMembers(text: string, names: ReadonlySet<string>): JsonValue {
   const value = parseQuietly(text);
-  if (!isJsonObject(value)) requireStrict(value);
-  else {
+  try {
+    requireStrict(value);
+  } catch (error) {
+    if (!isJsonObject(value)) throw error;
     for (const name in value) {
       requireWellFormed(name);
       if (names.has(name)) requireWithin(value[name] ?? null, DEEPEST_LEVEL - 1);

@@ -6,14 +6,10 @@ const SUMMARY_LIMIT_BYTES = 240;
  */
 export function summarise(text: string): string {
   if (text.length * 3 <= SUMMARY_LIMIT_BYTES) return text;
-  let bytes = 0;
-  let index = 0;
-  while (index < text.length) {
-    const unit = text.charCodeAt(index);
-    const isPair = unit >= 0xd800 && unit <= 0xdbff && index + 1 < text.length;
-    bytes += isPair ? 4 : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
-    if (bytes > SUMMARY_LIMIT_BYTES) return `${text.slice(0, index)}...`;
-    index += isPair ? 2 : 1;
-  }
-  return text;
+  // Takes whole characters as long as there is room.
+  const { read } = encoder.encodeInto(text, room);
+  return read === text.length ? text : `${text.slice(0, read)}...`;
 }
+
+const encoder = new TextEncoder();
+const room = new Uint8Array(SUMMARY_LIMIT_BYTES);

@@ -18,7 +18,8 @@ interface Candidates {
 export class BaseHistory {
   readonly items: ItemList;
   #positions: Map<Item, number> | undefined;
-  readonly #candidates = new Map<number, Candidates>();
+  /** Made on first use, too. */
+  #candidates: Map<number, Candidates> | undefined;
 
   constructor(items: ItemList) {
     this.items = items;
@@ -54,6 +55,7 @@ export class BaseHistory {
   ): Item | undefined {
     const filed = itemsByContent.get(key);
     if (filed === undefined) return undefined;
+    this.#candidates ??= new Map();
     const known = this.#candidates.get(key) ?? { items: this.#byPosition(filed), start: 0 };
     this.#candidates.set(key, known);
     while (known.items[known.start]?.usedInList === listSerial) known.start += 1;

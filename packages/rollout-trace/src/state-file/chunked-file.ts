@@ -34,7 +34,7 @@ export class ChunkedFile {
       return;
     }
     if (text.length * BYTES_PER_UNIT > CHUNK_BYTES - this.#length) this.#flush();
-    this.#length += this.#chunk.write(text, this.#length, "utf8");
+    this.#length += this.#chunk.write(text, this.#length);
   }
 
   bytes(bytes: Uint8Array): void {
