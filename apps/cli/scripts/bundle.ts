@@ -6,7 +6,7 @@ import { chmod, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises
 import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Plugin, rolldown } from "rolldown";
+import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from "rolldown";
 
 /** Loaded from where the user installed them, if at all: they hold native code, or are many and for few people. */
 const EXTERNAL = [
@@ -74,49 +74,90 @@ function canonicalName(id: string): string {
 
 /**
  * What runs on the way to a quick command is kept together with all it imports: each further file costs more than its
- * contents do. The compile cache comes first, because only what is loaded after it is kept.
+ * contents do.
  */
-const TOGETHER = ["compile-cache", "run-process", "trace-reduce"].map((name, index) => ({
+const TOGETHER = ["run-process", "trace-reduce"].map((name, index) => ({
   name,
   test: new RegExp(`[\\\\/]apps[\\\\/]cli[\\\\/]src[\\\\/](?:commands[\\\\/])?${name}\\.ts$`),
   priority: 10 - index,
   includeDependenciesRecursively: true,
 }));
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = resolve(process.argv[2] ?? join(root, "dist"));
+const sources = {
+  main: fileURLToPath(new URL("../src/main.ts", import.meta.url)),
+  startScript: fileURLToPath(new URL("../src/start-script.ts", import.meta.url)),
+  runProcess: fileURLToPath(new URL("../src/run-process.ts", import.meta.url)),
+};
+const folder = resolve(process.argv[2] ?? fileURLToPath(new URL("../dist", import.meta.url)));
 
-const bundle = await rolldown({
-  input: join(root, "src", "main.ts"),
-  platform: "node",
-  external: EXTERNAL,
-  plugins: [quickImports],
-  resolve: { conditionNames: ["@codex-ts/source", "node", "import", "default"] },
-  logLevel: "warn",
+/** All of the program but its first file. Scripts, because the code that is compiled of them can be kept: 0018. */
+const program = await bundle(sources.runProcess, [quickImports], {
+  format: "cjs",
+  // As modules are.
+  strict: true,
+  // Half the memory of a source with one other letter in it.
+  charset: "ascii",
+  // All in one folder: the manifest is looked for one above. The hash of the contents is what compiled code is kept by.
+  entryFileNames: "[name]-[hash].cjs",
+  chunkFileNames: "[name]-[hash].cjs",
+  codeSplitting: { groups: TOGETHER },
+  // In a script that did not come by `require`, Node warns of `import()`.
+  dynamicImportInCjs: false,
 });
-try {
-  const { output } = await bundle.generate({
-    format: "esm",
-    entryFileNames: "[name].js",
-    // All in one folder: the manifest is looked for one above.
-    chunkFileNames: "[name]-[hash].js",
-    codeSplitting: { groups: TOGETHER },
-    comments: { legal: true, annotation: false, jsdoc: false },
-  });
-  const chunks = output.filter((file) => file.type === "chunk");
-  const notices = await licenses(chunks.flatMap(({ moduleIds }) => moduleIds));
-  // Now that it can be built; files of an earlier build would be published too. The declarations are the compiler's.
-  await mkdir(folder, { recursive: true });
-  for (const entry of await readdir(folder)) {
-    if (entry !== "types") await rm(join(folder, entry), { recursive: true });
-  }
-  for (const { fileName, code } of chunks) await writeFile(join(folder, fileName), code);
-  await writeFile(join(folder, "THIRD-PARTY-LICENSES.txt"), notices);
-} finally {
-  await bundle.close();
+const firstScript = program.find(({ isEntry }) => isEntry)?.fileName ?? "";
+
+/** Takes the place of `start.ts`, which starts the program from source. */
+const startsScripts: Plugin = {
+  name: "starts-scripts",
+  resolveId: (id) => (id === "./start.ts" ? "\0start" : undefined),
+  load: (id) =>
+    id === "\0start"
+      ? `import { startScript } from ${JSON.stringify(sources.startScript)};
+export const start = () => startScript(import.meta.dirname, ${JSON.stringify(firstScript)});`
+      : undefined,
+};
+const main = await bundle(sources.main, [startsScripts, quickImports], {
+  format: "esm",
+  entryFileNames: "[name].js",
+  codeSplitting: false,
+});
+
+const chunks = [...main, ...program];
+const notices = await licenses(chunks.flatMap(({ moduleIds }) => moduleIds));
+// Now that it can be built; files of an earlier build would be published too. The declarations are the compiler's.
+await mkdir(folder, { recursive: true });
+for (const name of await readdir(folder)) {
+  if (name !== "types") await rm(join(folder, name), { recursive: true });
 }
+for (const { fileName, code } of chunks) await writeFile(join(folder, fileName), code);
+await writeFile(join(folder, "THIRD-PARTY-LICENSES.txt"), notices);
 // A bin has to start from a checkout too.
 await chmod(join(folder, "main.js"), 0o755);
+
+/** The files made of `input` and everything it imports. */
+async function bundle(
+  input: string,
+  plugins: readonly Plugin[],
+  output: OutputOptions,
+): Promise<OutputChunk[]> {
+  const build = await rolldown({
+    input,
+    // Else the entry is one more file that only names another one.
+    preserveEntrySignatures: "allow-extension",
+    platform: "node",
+    external: EXTERNAL,
+    plugins: [...plugins],
+    resolve: { conditionNames: ["@codex-ts/source", "node", "import", "default"] },
+    logLevel: "warn",
+  });
+  try {
+    const comments = { legal: true, annotation: false, jsdoc: false };
+    const { output: files } = await build.generate({ ...output, comments });
+    return files.filter((file) => file.type === "chunk");
+  } finally {
+    await build.close();
+  }
+}
 
 /** Texts of the licenses of everything that is not ours. Rejects when a package has none. */
 async function licenses(modules: readonly string[]): Promise<string> {

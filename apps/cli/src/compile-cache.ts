@@ -14,15 +14,19 @@ export interface CompileCacheFacts {
   readonly userId: number | undefined;
 }
 
+/** Those of this process. */
+export function processFacts(): CompileCacheFacts {
+  const { env, platform } = process;
+  return { env, platform, homeDirectory: homedir, userId: process.getuid?.() };
+}
+
 /**
- * Keeps compiled code between runs, which saves most of the start-up time. Modules imported before this are not kept.
- * Without a safe folder everything works as before, only slower. `NODE_COMPILE_CACHE` names another folder,
- * `NODE_DISABLE_COMPILE_CACHE=1` switches it off; both are Node's own.
+ * Keeps what Node compiles of sources between runs, which saves most of their start-up time; what is built keeps more,
+ * in the same folder (`createScriptLoader`). Modules imported before this are not kept. Without a safe folder
+ * everything works as before, only slower.
  */
 export function useCompileCache(): void {
-  const { env, platform } = process;
-  const facts = { env, platform, homeDirectory: homedir, userId: process.getuid?.() };
-  const folder = compileCacheFolder(facts);
+  const folder = compileCacheFolder(processFacts());
   // Node 22.8 has it; other programs that offer Node's API may not.
   if (folder !== undefined) module.enableCompileCache?.(folder);
 }
@@ -33,7 +37,7 @@ export function useCompileCache(): void {
  */
 export function compileCacheFolder(facts: CompileCacheFacts): string | undefined {
   const { env, userId } = facts;
-  // Node has been told already.
+  // Node has been told already: both are its own, the first names another folder, the second one switches it off.
   if (env["NODE_COMPILE_CACHE"] || env["NODE_DISABLE_COMPILE_CACHE"]) return undefined;
   try {
     const folder = join(cacheHome(facts), "codex-ts", "compile-cache");

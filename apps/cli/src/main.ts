@@ -4,10 +4,8 @@ import { unsupportedNodeMessage } from "./node-version.ts";
 // Nothing else may be imported here: an older Node must be able to load this file and say what is wrong.
 const problem = unsupportedNodeMessage(process.versions.node);
 if (problem === undefined) {
-  const { useCompileCache } = await import("./compile-cache.ts");
-  useCompileCache();
-  const { runProcess } = await import("./run-process.ts");
-  await runProcess();
+  const { start } = await import("./start.ts");
+  await start();
 } else {
   process.stderr.write(`error: ${problem}\n`);
   process.exitCode = 1;

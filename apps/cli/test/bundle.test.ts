@@ -49,8 +49,30 @@ describe("the built program", { timeout: 60_000 }, () => {
     ).toBeGreaterThanOrEqual(licenses.match(/^-{80}$/gm)?.length ?? Number.NaN);
   });
 
-  test("needs nothing but itself until it knows that Node is new enough", async () => {
-    expect(await readFile(main, "utf8")).not.toMatch(/^import\b|getBuiltinModule/m);
+  test("[cli/node-version] needs nothing of a newer Node until it knows that this one is new enough", async () => {
+    const old = `Object.defineProperty(process, "versions", { value: { node: "16.20.0" } });
+      process.getBuiltinModule = undefined;`;
+    const preload = `data:text/javascript,${encodeURIComponent(old)}`;
+    const failure = await run(process.execPath, ["--import", preload, main]).then(
+      () => undefined,
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+    expect(failure).toMatchObject({ code: 1, stdout: "" });
+    expect(failure?.stderr).toMatch(/^error: codex-ts needs Node 22\.19 or newer[^\n]*\n$/);
+    // Neither is there syntax that it could not read.
+    expect(await readFile(main, "utf8")).not.toMatch(/^import\b|\?\?=|\|\|=|&&=|static \{/m);
+  });
+
+  test("is in scripts whose names change with their contents, and strict", async () => {
+    const names = (await readdir(dirname(main))).filter((name) => name.endsWith(".cjs"));
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) {
+      expect(name).toMatch(/-[\w-]{8}\.cjs$/);
+      const code = await readFile(join(dirname(main), name), "utf8");
+      expect(code).toMatch(/^"use strict";/);
+      // Would need a loader, and Node warns of it.
+      expect(code).not.toMatch(/\bawait import\(|=> import\(/);
+    }
   });
 
   test.skipIf(oldNode === undefined)(

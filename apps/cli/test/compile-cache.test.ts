@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageExchange } from "@codex-ts/responses-server";
 import { temporaryDirectory } from "@codex-ts/test-support";
@@ -28,7 +28,20 @@ async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+/** What tells whether a file was replaced or changed. */
+function stats(
+  files: readonly string[],
+): Promise<{ file: string; ino: number; mtimeMs: number; mode: number; size: number }[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const { ino, mtimeMs, mode, size } = await stat(file);
+      return { file, ino, mtimeMs, mode, size };
+    }),
+  );
 }
 
 describe.skipIf(userId === undefined)("the folder of compiled code", () => {
@@ -116,14 +129,39 @@ describe.concurrent("start-up with compiled code", { timeout: 60_000 }, () => {
   test("[cli/compile-cache] keeps it for the next start, and damaged entries do no harm", async () => {
     await using home = await temporaryDirectory();
     const env = { XDG_CACHE_HOME: join(home.path, "cache") };
-    const first = await start(["--version"], home.path, env);
-    expect(first).toMatchObject({ exitCode: 0, stderr: "" });
-    const files = await filesIn(join(home.path, "cache", "codex-ts", "compile-cache"));
-    expect(files.length).toBeGreaterThan(1);
-    for (const [index, file] of files.entries()) {
-      if (index % 2 === 0) await writeFile(file, "damaged");
-    }
-    expect(await start(["--version"], home.path, env)).toEqual(first);
+    const args = ["trace", "show", "absent"];
+    const first = await start(args, home.path, env);
+    expect(first).toMatchObject({ exitCode: 1, stdout: "" });
+    const folder = join(home.path, "cache", "codex-ts", "compile-cache");
+    const files = await filesIn(folder);
+    // One per script that was loaded.
+    expect(files.length).toBeGreaterThan(2);
+    const before = await stats(files);
+    expect(before.map(({ mode }) => mode & 0o777)).toEqual(files.map(() => 0o600));
+    expect(await start(args, home.path, env)).toEqual(first);
+    // V8 took all of it: what it refuses is replaced.
+    expect(await stats(files)).toEqual(before);
+    const [largest = "", other = ""] = before
+      .toSorted((a, b) => b.size - a.size)
+      .map(({ file }) => file);
+    await writeFile(largest, (await readFile(largest)).fill(0, 200, 400));
+    await writeFile(other, "damaged");
+    expect(await start(args, home.path, env)).toEqual(first);
+    expect((await readFile(largest)).subarray(200, 400).some((byte) => byte !== 0)).toBe(true);
+    expect((await stat(other)).size).toBeGreaterThan(100);
+    const rest = files.filter((file) => file !== largest && file !== other);
+    expect(await stats(rest)).toEqual(before.filter(({ file }) => rest.includes(file)));
+  });
+
+  test("is left to Node when NODE_COMPILE_CACHE names a folder", async () => {
+    await using home = await temporaryDirectory();
+    const named = join(home.path, "named");
+    const env = { XDG_CACHE_HOME: join(home.path, "cache"), NODE_COMPILE_CACHE: named };
+    const { child, ended } = startCli(["--version"], { cwd: home.path, env });
+    child.stdin.end();
+    expect(await ended).toMatchObject({ exitCode: 0, stderr: "" });
+    expect((await filesIn(named)).length).toBeGreaterThan(1);
+    expect(await readdir(home.path)).toEqual(["named"]);
   });
 
   test("[cli/compile-cache-hostile] exec runs without a folder for it", async () => {

@@ -22,24 +22,33 @@ export interface CliRunOptions {
 /** Runs a command line in this process. The environment holds what is given and nothing else. */
 export async function runInProcess(
   args: readonly string[],
-  { cwd, env = {}, stdin }: CliRunOptions,
+  options: CliRunOptions,
   overrides: Partial<CliProcess> = {},
 ): Promise<CliResult> {
   let stdout = "";
   let stderr = "";
   const exitCode = await runCli(args, {
+    ...processWith(options),
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    ...overrides,
+  });
+  return { exitCode, stdout, stderr };
+}
+
+/** What a command line sees of a process that prints nothing. */
+export function processWith({ cwd, env = {}, stdin }: CliRunOptions): CliProcess {
+  return {
     env: { CODEX_HOME: cwd, ...env },
     cwd,
     homeDirectory: cwd,
     commandName: "codex-ts",
     stdin: stdin === undefined ? { isTTY: true, ...noInput } : inputOf(stdin),
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
+    stdout: { write: () => undefined },
+    stderr: { write: () => undefined },
     openUrl: () => undefined,
     interrupted: new AbortController().signal,
-    ...overrides,
-  });
-  return { exitCode, stdout, stderr };
+  };
 }
 
 const noInput = {

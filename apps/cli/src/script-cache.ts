@@ -1,0 +1,75 @@
+import {
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const KEPT_MS = 30 * DAY_MS;
+
+/**
+ * Compiled code that `writeCompiled` wrote; `undefined` when there is none or it is damaged. V8 does not look at more
+ * than its first bytes and crashes on the rest, so it is stored twice: to compare costs less than any checksum that
+ * Node has (loading `node:zlib` alone takes longer).
+ */
+export function readCompiled(file: string): Buffer | undefined {
+  try {
+    const twice = readFileSync(file);
+    const compiled = twice.subarray(0, twice.length / 2);
+    return compiled.equals(twice.subarray(compiled.length)) ? compiled : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** When compiled code was made, and by whom. */
+export interface WriteOptions {
+  /** Whether `isDayOld` is to be true in a day only; else at once. */
+  readonly isWorthADay: boolean;
+  readonly nowMs: number;
+}
+
+/** Replaces the file as a whole, for this user alone: other processes read and write it at any time. */
+export function writeCompiled(
+  file: string,
+  compiled: Buffer,
+  { isWorthADay, nowMs }: WriteOptions,
+): void {
+  const part = `${file}.${process.pid}`;
+  writeFileSync(part, Buffer.concat([compiled, compiled]), { flag: "wx", mode: 0o600 });
+  setAge(part, nowMs - (isWorthADay ? 0 : DAY_MS));
+  renameSync(part, file);
+}
+
+/** Whether it is time to see if a command uses more by now than when `file` was written. */
+export function isDayOld(file: string, nowMs: number): boolean {
+  return nowMs - statSync(file).mtimeMs >= DAY_MS;
+}
+
+/** Puts off for a day what `isDayOld` says. */
+export function renewCompiled(file: string, nowMs: number): void {
+  setAge(file, nowMs);
+}
+
+function setAge(file: string, atMs: number): void {
+  utimesSync(file, atMs / 1000, atMs / 1000);
+}
+
+/** Removes files in `folder` that nobody has written for thirty days: those of older releases, of other Nodes. */
+export function removeOldCompiled(folder: string, nowMs: number): void {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      removeOldCompiled(path, nowMs);
+      if (readdirSync(path).length === 0) rmdirSync(path);
+    } else if (nowMs - lstatSync(path).mtimeMs > KEPT_MS) unlinkSync(path);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { expect, test } from "vitest";
+import { COMMANDS, commandBucket } from "../src/command-bucket.ts";
+import { createProgram } from "../src/program.ts";
+import { processWith } from "./support/run-cli.ts";
+
+function pathsBelow(group: Command): string[] {
+  return group.commands.flatMap((command) => {
+    const below = pathsBelow(command).map((path) => `${command.name()} ${path}`);
+    return [command.name(), ...below];
+  });
+}
+
+test("every command of the program has compiled code of its own, and nothing else has", () => {
+  const program = createProgram(processWith({ cwd: "/" }), () => undefined);
+  expect([...COMMANDS].toSorted()).toEqual(pathsBelow(program).toSorted());
+  const buckets = [...COMMANDS].map((path) => commandBucket(path.split(" ")));
+  expect(new Set(buckets).size).toBe(COMMANDS.size);
+});
+
+test.each([
+  [[], "demo"],
+  [["exec", "login"], "exec"],
+  [["--", "trace", "reduce", "b"], "trace-reduce"],
+  [["login", "../../etc"], "login"],
+  [["trace", "shwo"], "trace"],
+  [["--version"], "other"],
+  [["--verbose", "exec"], "other"],
+  [["exec login"], "other"],
+  [["../../etc/passwd"], "other"],
+  [["constructor"], "other"],
+])("%j is kept as %s", (args, expected) => {
+  expect(commandBucket(args)).toBe(expected);
+});
