@@ -70,6 +70,8 @@ describe("the built program", { timeout: 60_000 }, () => {
       expect(name).toMatch(/-[\w-]{8}\.cjs$/);
       const code = await readFile(join(dirname(main), name), "utf8");
       expect(code).toMatch(/^"use strict";/);
+      // Node 22 cannot read it.
+      expect(code).not.toMatch(/^\s*(?:await )?using \w+ =/m);
       // Would need a loader, and Node warns of it.
       expect(code).not.toMatch(/\bawait import\(|=> import\(/);
     }

@@ -27,16 +27,22 @@ export interface DemoOptions {
 
 /** `codex-ts demo`: one real turn against an embedded server, then its trace, reduced. Exit code 1 if anything failed. */
 export async function runDemo(options: DemoOptions, cliProcess: CliProcess): Promise<number> {
-  await using server = await startResponsesServer({
-    script: demoScript(),
-    port: readPort(options.port),
-  });
+  const port = readPort(options.port);
+  const server = await startResponsesServer({ script: demoScript(), port });
+  try {
+    return await runDemoAgainst(server.url, cliProcess);
+  } finally {
+    await server.close();
+  }
+}
+
+async function runDemoAgainst(url: string, cliProcess: CliProcess): Promise<number> {
   const workspace = await makeTemporaryFolder("workspace");
   const traceRoot = await makeTemporaryFolder("trace");
   let isTraceWanted = true;
   try {
     await writeFile(join(workspace, DEMO_FILE), DEMO_FILE_TEXT);
-    const turn = await runDemoTurn({ url: server.url, workspace, traceRoot }, cliProcess);
+    const turn = await runDemoTurn({ url, workspace, traceRoot }, cliProcess);
     const stopped = interruptionExitCode(cliProcess.interrupted);
     isTraceWanted = stopped === undefined;
     if (stopped !== undefined) return stopped;
