@@ -1,10 +1,11 @@
 import { homedir } from "node:os";
 import { basename } from "node:path";
-import { type CliProcess, Interruption } from "./cli-process.ts";
+import { type CliProcess, Interruption, type TextOutput } from "./cli-process.ts";
 import { fileProblem } from "./errors.ts";
 import { openBrowser } from "./open-browser.ts";
 import { quoteForShell } from "./render/quote-for-shell.ts";
 import { runCli } from "./run-cli.ts";
+import { StandardOutput } from "./standard-output.ts";
 
 const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** What shells report for a program that a closed pipe ended. */
@@ -12,6 +13,28 @@ const BROKEN_PIPE_EXIT_CODE = 141;
 
 /** Runs the command line of this process and sets its exit code. */
 export async function runProcess(): Promise<void> {
+  const interruption = new AbortController();
+  const { platform } = process;
+  let isWritable = true;
+  const onError = (error: NodeJS.ErrnoException): void => {
+    // Stop; writing goes on into nothing until the command has ended.
+    if (!isWritable || interruption.signal.aborted) return;
+    isWritable = false;
+    interruption.abort(outputFailure(error, stderr));
+  };
+  const stdout = new StandardOutput({
+    descriptor: 1,
+    open: () => process.stdout,
+    onError,
+    platform,
+  });
+  const stderr = new StandardOutput({
+    descriptor: 2,
+    open: () => process.stderr,
+    onError,
+    platform,
+  });
+  watchSignals(interruption);
   const cliProcess: CliProcess = {
     env: process.env,
     cwd: workingDirectory(),
@@ -21,10 +44,10 @@ export async function runProcess(): Promise<void> {
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout,
+    stderr,
     openUrl: (url) => openBrowser(url, process.env),
-    interrupted: watchInterruptions(),
+    interrupted: interruption.signal,
   };
   process.exitCode = await runCli(process.argv.slice(2), cliProcess);
 }
@@ -54,26 +77,18 @@ function workingDirectory(): string {
 }
 
 /** Nobody reads any more, which is nobody's mistake, or what is written cannot be kept. */
-function outputFailure(error: NodeJS.ErrnoException): Interruption {
+function outputFailure(error: NodeJS.ErrnoException, stderr: TextOutput): Interruption {
   if (error.code === "EPIPE") return new Interruption("a closed pipe", BROKEN_PIPE_EXIT_CODE);
-  process.stderr.write(`error: the output cannot be written: ${fileProblem(error)}\n`);
+  stderr.write(`error: the output cannot be written: ${fileProblem(error)}\n`);
   return new Interruption("an output that cannot be written", 1);
 }
 
 /** The first signal asks the command to stop; the second one ends the process at once. */
-function watchInterruptions(): AbortSignal {
-  const controller = new AbortController();
+function watchSignals(interruption: AbortController): void {
   for (const [name, exitCode] of Object.entries(SIGNAL_EXIT_CODES)) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(exitCode);
-      controller.abort(new Interruption(name, exitCode));
+      if (interruption.signal.aborted) process.exit(exitCode);
+      interruption.abort(new Interruption(name, exitCode));
     });
   }
-  for (const stream of [process.stdout, process.stderr]) {
-    // Stop; writing goes on into nothing until the command has ended.
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (!controller.signal.aborted) controller.abort(outputFailure(error));
-    });
-  }
-  return controller.signal;
 }

@@ -100,7 +100,7 @@ function tryStart(context: ReducerContext, queued: QueuedCell): boolean {
   if (source === undefined) return false;
   if (queued.turnId === null)
     context.problem("context_mismatch", `code cell ${quote(cellId)} names no turn`);
-  else checkTurn(context, queued.turnId, threadId, `code cell ${quote(cellId)}`);
+  else checkTurn(context, queued.turnId, threadId, () => `code cell ${quote(cellId)}`);
   const outputs = items.filter((item) => item.record.kind === "custom_tool_call_output");
   const cell: Draft<CodeCell> = {
     code_cell_id: cellId,

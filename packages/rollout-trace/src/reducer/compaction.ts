@@ -25,7 +25,7 @@ export function startCompactionRequest(
     context,
     payload.codex_turn_id,
     payload.thread_id,
-    `compaction request ${quote(requestId)}`,
+    () => `compaction request ${quote(requestId)}`,
   );
   context.compactionRequests.set(requestId, {
     compaction_request_id: requestId,
@@ -88,7 +88,7 @@ export function installCompaction(
     return;
   }
   if (!context.threads.has(threadId)) reportUnknownThread(context, threadId);
-  checkTurn(context, turnId, threadId, `compaction ${quote(compactionId)}`);
+  checkTurn(context, turnId, threadId, () => `compaction ${quote(compactionId)}`);
   const checkpoint = context.payload(payload.checkpoint_payload);
   const input = readItems(context, checkpoint, "input_history");
   const replacement = readItems(context, checkpoint, "replacement_history");

@@ -28,7 +28,12 @@ export function startInference(
     });
     return;
   }
-  checkTurn(context, payload.codex_turn_id, payload.thread_id, `inference call ${quote(callId)}`);
+  checkTurn(
+    context,
+    payload.codex_turn_id,
+    payload.thread_id,
+    () => `inference call ${quote(callId)}`,
+  );
   context.requestItems.set(callId, reduceRequest(context, payload));
   context.inferences.set(callId, {
     inference_call_id: callId,

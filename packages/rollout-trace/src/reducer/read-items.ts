@@ -50,10 +50,12 @@ export function readItems(
     exactList ??= memberOf(payload.exact(), member);
     return Array.isArray(exactList) ? (exactList[index] ?? null) : null;
   };
-  return (list as readonly JsonValue[]).flatMap((element, index) => {
+  const items: NormalisedItem[] = [];
+  for (const [index, element] of (list as readonly JsonValue[]).entries()) {
     const item = readItem(context, { value: element, payloadId, exact: () => exactElement(index) });
-    return item === undefined ? [] : [item];
-  });
+    if (item !== undefined) items.push(item);
+  }
+  return items;
 }
 
 function memberOf(node: JsonNode, name: string): JsonNode {

@@ -94,7 +94,7 @@ function threadOfTool(context: ReducerContext, toolId: string): string | undefin
     return undefined;
   }
   if (!context.threads.has(threadId)) reportUnknownThread(context, threadId);
-  if (turnId !== null) checkTurn(context, turnId, threadId, `tool call ${quote(toolId)}`);
+  if (turnId !== null) checkTurn(context, turnId, threadId, () => `tool call ${quote(toolId)}`);
   return threadId;
 }
 

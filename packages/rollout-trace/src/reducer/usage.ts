@@ -7,17 +7,16 @@ import type { TraceSchemaVersion } from "../raw-event.ts";
 import { isWrittenInteger } from "../reader/written-integer.ts";
 
 const USAGE_NAME = '"token_usage"';
-/** The usage object of a response as it is written, when it is written plainly. */
-const USAGE_TEXT = /"token_usage"\s*:\s*\{([^{}]*)\}/y;
-/** A fraction, an exponent, or so many digits that they may not fit. */
-const ODD_NUMBER = /\d[.eE]|\d{16}/;
+/** The usage object of a response, when it is written plainly: no fraction, no exponent, no number that may not fit. */
+const PLAIN_USAGE =
+  /"token_usage"\s*:\s*\{\s*(?:"\w+"\s*:\s*(?:-?\d{1,15}|null)\s*(?:,\s*|(?=\})))*\}/y;
+
 /** Whether some counter may be written in another way; text elsewhere that looks like it is no matter. */
 function mayHoldOddNumbers(payloadText: string): boolean {
   const at = payloadText.indexOf(USAGE_NAME);
   if (at === -1 || at !== payloadText.lastIndexOf(USAGE_NAME)) return true;
-  USAGE_TEXT.lastIndex = at;
-  const members = USAGE_TEXT.exec(payloadText)?.[1];
-  return members === undefined || ODD_NUMBER.test(members);
+  PLAIN_USAGE.lastIndex = at;
+  return !PLAIN_USAGE.test(payloadText);
 }
 
 /**
