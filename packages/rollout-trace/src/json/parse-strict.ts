@@ -1,6 +1,9 @@
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonValue } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { JSON_DEPTH_LIMIT } from "./parse-exact.ts";
+
+/** Half of a surrogate pair can only come from such an escape: the text itself is valid UTF-8. */
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
 /**
  * `JSON.parse` that refuses what the original refuses and `JSON.parse` lets pass: half of a surrogate pair written as
@@ -10,6 +13,7 @@ import { JSON_DEPTH_LIMIT } from "./parse-exact.ts";
 export function parseStrictJson(text: string, outerLevels = 0): JsonValue {
   const value = parseQuietly(text);
   requireWithin(value, DEEPEST_LEVEL - outerLevels);
+  if (SURROGATE_ESCAPE.test(text)) requireWellFormed(value);
   return value;
 }
 
@@ -20,20 +24,25 @@ export function parseStrictJson(text: string, outerLevels = 0): JsonValue {
 export function parseStrictMembers(text: string, names: ReadonlySet<string>): JsonValue {
   const value = parseQuietly(text);
   try {
-    requireStrict(value);
+    requireStrict(text, value);
   } catch (error) {
     if (!isJsonObject(value)) throw error;
-    for (const name in value) {
-      requireWellFormed(name);
-      if (names.has(name)) requireWithin(value[name] ?? null, DEEPEST_LEVEL - 1);
-    }
+    requireStrict(text, withoutOthers(value, names));
   }
   return value;
 }
 
-/** The checks of {@link parseStrictJson} for a value that was parsed from a text. */
-export function requireStrict(value: JsonValue): void {
+function withoutOthers(value: JsonObject, names: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, names.has(name) ? member : null]),
+  );
+}
+
+/** The checks of {@link parseStrictJson} for a value that was parsed from the text. */
+export function requireStrict(text: string, value: JsonValue): void {
+  // Depth first: what is not too deep can be walked through.
   requireWithin(value, DEEPEST_LEVEL);
+  if (SURROGATE_ESCAPE.test(text)) requireWellFormed(value);
 }
 
 /** `JSON.parse` whose error does not repeat the text, which may be a prompt. */
@@ -47,25 +56,32 @@ export function parseQuietly(text: string): JsonValue {
 
 const DEEPEST_LEVEL = JSON_DEPTH_LIMIT - 1;
 
-/** Looks at the value, not at the text: nearly all of a text is in a few strings, which are looked at natively. */
-function requireWithin(value: JsonValue, levels: number): void {
-  if (typeof value === "string") requireWellFormed(value);
+/** Looks at objects and lists only, of which most texts have few. */
+function requireWithin(value: JsonValue | undefined, levels: number): void {
   if (typeof value !== "object" || value === null) return;
   if (levels === 0) throw new SyntaxError("json is nested too deeply");
   if (Array.isArray(value)) {
     const elements = value as readonly JsonValue[];
-    for (let index = 0; index < elements.length; index += 1)
-      requireWithin(elements[index] ?? null, levels - 1);
-    return;
-  }
-  if (!isJsonObject(value)) return;
-  for (const name in value) {
-    requireWellFormed(name);
-    requireWithin(value[name] ?? null, levels - 1);
+    for (let index = 0; index < elements.length; index += 1) {
+      const element = elements[index];
+      if (typeof element === "object") requireWithin(element, levels - 1);
+    }
+  } else if (isJsonObject(value)) {
+    for (const name in value) {
+      const member = value[name];
+      if (typeof member === "object") requireWithin(member, levels - 1);
+    }
   }
 }
 
-/** Valid UTF-8 holds no half of a surrogate pair, so it was written as an escape. */
-function requireWellFormed(text: string): void {
-  if (!text.isWellFormed()) throw new SyntaxError("json string holds half of a surrogate pair");
+function requireWellFormed(value: JsonValue): void {
+  if (!isWellFormed(value)) throw new SyntaxError("json string holds half of a surrogate pair");
+}
+
+function isWellFormed(value: JsonValue): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(
+    ([key, member]) => key.isWellFormed() && (member === undefined || isWellFormed(member)),
+  );
 }

@@ -136,7 +136,7 @@ export class LoadedPayload {
     if (this.#value === undefined) return;
     try {
       if (!this.#isSound) throw new SyntaxError("not valid utf-8");
-      requireStrict(this.#value);
+      requireStrict(this.#text, this.#value);
     } catch (cause) {
       this.#isSound = false;
       this.#reportInvalid(cause);

@@ -68,11 +68,13 @@ export class Reconciliation {
    */
   takeRepetitions(known: readonly KnownElement[], count: number): number {
     const { base } = this.#options;
+    const items = base.backing;
+    const end = Math.min(count, base.length);
     const mayComeTwice = this.#context.schema === 1;
     let taken = 0;
-    while (taken < count) {
+    while (taken < end) {
       const item = known[taken];
-      if (item === undefined || item === null || base.at(taken) !== item) break;
+      if (item === undefined || item === null || item !== items[taken]) break;
       if (item.hasNewBody || item.hasPendingLinks) break;
       if (item.usedInList === this.serial && !mayComeTwice) break;
       item.usedInList = this.serial;
