@@ -2,7 +2,6 @@ import type { JsonObject } from "@codex-ts/protocol";
 import { JsonNumber } from "../json/node.ts";
 import type { JsonNode } from "../json/node.ts";
 import type { TokenUsageCounters } from "../model/runtime.ts";
-import type { Draft } from "./draft.ts";
 import type { TraceSchemaVersion } from "../raw-event.ts";
 import { isWrittenInteger } from "../reader/written-integer.ts";
 
@@ -43,14 +42,12 @@ export function readUsage(
   const reasoning = counter("reasoning_output_tokens");
   if (input === undefined || cached === undefined) return null;
   if (output === undefined || reasoning === undefined) return null;
-  const counters: Draft<TokenUsageCounters> = {
-    input_tokens: input,
-    cached_input_tokens: cached,
-    output_tokens: output,
-    reasoning_output_tokens: reasoning,
-  };
-  if (schema === 2) counters.cache_write_input_tokens = counter("cache_write_input_tokens") ?? 0;
-  return counters;
+  const inputs = { input_tokens: input, cached_input_tokens: cached };
+  const counted =
+    schema === 1
+      ? inputs
+      : { ...inputs, cache_write_input_tokens: counter("cache_write_input_tokens") ?? 0 };
+  return { ...counted, output_tokens: output, reasoning_output_tokens: reasoning };
 }
 
 function exactUsage(payload: JsonNode): Map<string, JsonNode> | undefined {

@@ -160,6 +160,38 @@ describe.each([1, 2] as const)("inference, schema %i", (schema) => {
   });
 });
 
+test("members stand in the order of Codex", async () => {
+  const agentMessage = {
+    type: "agent_message",
+    id: "m1",
+    author: "/root",
+    recipient: "/root/helper",
+    content: [{ type: "input_text", text: "x" }],
+  };
+  const state = await bundle(2).request("a", [agentMessage]).response("a", [], { usage }).state();
+  expect(Object.keys(Object.values(state.conversation_items)[0] ?? {})).toEqual([
+    "item_id",
+    "responses_item_id",
+    "thread_id",
+    "codex_turn_id",
+    "first_seen_at_unix_ms",
+    "role",
+    "channel",
+    "kind",
+    "agent_message",
+    "body",
+    "call_id",
+    "produced_by",
+  ]);
+  expect(Object.keys(state.inference_calls["a"]?.usage ?? {})).toEqual([
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_input_tokens",
+    "output_tokens",
+    "reasoning_output_tokens",
+  ]);
+});
+
 async function usageOf(builder: BundleBuilder): Promise<unknown> {
   const state = await builder.state();
   expect(state.threads[THREAD]).toBeDefined();
