@@ -75,9 +75,10 @@ export class PlainFileReader {
 
   #readFirst(descriptor: number): number {
     try {
-      return readSync(descriptor, this.#buffer, 0, this.#buffer.length, null);
+      // At a position: pipes have none, so they fail here whether somebody has written to them or not.
+      return readSync(descriptor, this.#buffer, 0, this.#buffer.length, 0);
     } catch (error) {
-      // A folder, or a pipe nobody has written to yet.
+      // A folder or a pipe.
       sizeOfPlainFile(descriptor);
       throw error;
     }
@@ -88,7 +89,8 @@ export class PlainFileReader {
     this.#reserve(sizeOfPlainFile(descriptor) + 1);
     let length = start;
     for (;;) {
-      const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
+      const room = this.#buffer.length - length;
+      const read = readSync(descriptor, this.#buffer, length, room, length);
       if (read === 0) return this.#buffer.subarray(0, length);
       length += read;
       // It grew meanwhile.

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { openBundle, reduceBundle, TraceError, TraceReadError } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
@@ -179,6 +188,26 @@ describe("a bundle folder", () => {
       mkdirSync(join(folder.path, "payloads/2.json"));
       const { diagnostics } = await reduceBundle(openBundle(folder.path));
       expect(diagnostics.map((each) => each.code)).toEqual(["payload_missing", "payload_missing"]);
+    },
+  );
+
+  test.skipIf(process.platform === "win32")(
+    "a pipe that holds a payload is none either",
+    async () => {
+      await using folder = await temporaryDirectory();
+      const builder = small();
+      write(folder.path, builder);
+      const pipe = join(folder.path, "payloads/1.json");
+      rmSync(pipe);
+      execFileSync("mkfifo", [pipe]);
+      const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+      try {
+        writeSync(descriptor, String(builder.files()["payloads/1.json"]));
+        const { diagnostics } = await reduceBundle(openBundle(folder.path));
+        expect(diagnostics.map((each) => each.code)).toEqual(["payload_missing"]);
+      } finally {
+        closeSync(descriptor);
+      }
     },
   );
 
