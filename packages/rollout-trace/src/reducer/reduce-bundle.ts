@@ -119,6 +119,8 @@ export class LogDriver {
     this.#signal?.throwIfAborted();
     for await (const chunk of chunks) await this.#apply(this.#splitter.push(chunk));
     await this.#apply(this.#splitter.rest());
+    // Reading the last payload may have failed because of it.
+    this.#signal?.throwIfAborted();
   }
 
   /** Applies the lines a chunk ends and gives the events that were among them. */

@@ -97,6 +97,20 @@ describe("an abort is heard", () => {
     await expect(reduceBundle(source, { signal: controller.signal })).rejects.toThrow("enough");
   });
 
+  test("while the last payload is read, which fails because of it", async () => {
+    const controller = new AbortController();
+    const last = Object.keys(files).findLast((path) => path.startsWith("payloads/"));
+    const source: BundleSource = {
+      ...lateSource(100_000),
+      async readPayload(path) {
+        if (path === last) controller.abort(new Error("enough"));
+        controller.signal.throwIfAborted();
+        return lateSource(1000).readPayload(path);
+      },
+    };
+    await expect(reduceBundle(source, { signal: controller.signal })).rejects.toThrow("enough");
+  });
+
   test("in a long log that holds no event", async () => {
     const controller = new AbortController();
     const source: BundleSource = {
