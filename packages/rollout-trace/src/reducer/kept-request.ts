@@ -31,7 +31,6 @@ const NO_LAYOUT: RequestLayout = {
   tail: { memberStarts: [], hasPreviousResponseId: false, previousResponseId: undefined },
 };
 
-const LEAST_CAPACITY = 256 * 1024;
 const GROWTH = 2;
 
 /** The bytes of a thread's last full request, with what its elements became. */
@@ -42,7 +41,7 @@ export class KeptRequest {
   /** What each element became. */
   readonly elements: KnownElement[] = [];
 
-  /** Bytes of memory in use. */
+  /** Bytes of the request; up to twice as many are set aside for the next one. */
   get length(): number {
     return this.#length;
   }
@@ -54,8 +53,9 @@ export class KeptRequest {
   /** Takes over a request, of which the first `sharedEnd` bytes are here already. */
   replace(bytes: Uint8Array, sharedEnd: number, layout: RequestLayout): void {
     if (this.#bytes.length < bytes.length) {
-      // Requests grow by a little each time. Memory nobody has written to costs nothing, copying does.
-      const larger = new Uint8Array(Math.max(bytes.length * GROWTH, LEAST_CAPACITY));
+      // Requests grow by a little each time. But of many a thread there is only one, and there may be many threads.
+      const isFirst = this.#bytes.length === 0;
+      const larger = new Uint8Array(isFirst ? bytes.length : bytes.length * GROWTH);
       larger.set(this.#bytes.subarray(0, sharedEnd));
       this.#bytes = larger;
     }

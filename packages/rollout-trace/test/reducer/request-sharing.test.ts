@@ -1,7 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { memoryBundle } from "@codex-ts/rollout-trace/reducer";
 import { portableByteOperations } from "../../src/json/bytes.ts";
 import { nodeByteOperations } from "../../src/reader/node-bytes.ts";
+import { KeptRequest } from "../../src/reducer/kept-request.ts";
 import { reduceWith } from "../../src/reducer/reduce-bundle.ts";
 import { bundle, message, requestItems } from "./support/bundle-builder.ts";
 import type { BundleBuilder } from "./support/bundle-builder.ts";
@@ -165,4 +166,33 @@ test("both byte operations compare and decode alike", () => {
     expect(operations.decode(shifted, 3, shifted.length)).toBe("\ufeffgröße ✓ 0123456789");
     expect(() => operations.decode(bytes, 1, 3)).toThrow(SyntaxError);
   }
+});
+
+test("a request is kept in as much memory as it has bytes", () => {
+  const made: number[] = [];
+  const kept = new KeptRequest();
+  const layout = {
+    headEnd: 1,
+    ends: [],
+    listEnd: 1,
+    tail: { memberStarts: [], hasPreviousResponseId: false, previousResponseId: undefined },
+  };
+  vi.stubGlobal(
+    "Uint8Array",
+    new Proxy(Uint8Array, {
+      construct(target, [length]: [number]) {
+        made.push(length);
+        return new target(length);
+      },
+    }),
+  );
+  try {
+    kept.replace(Buffer.alloc(1000), 0, layout);
+    // There will be a third one then.
+    kept.replace(Buffer.alloc(1001), 1000, layout);
+    kept.replace(Buffer.alloc(2002), 1001, layout);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  expect(made).toEqual([1000, 2002]);
 });
