@@ -3,6 +3,7 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmSync,
   rmdirSync,
   statSync,
   unlinkSync,
@@ -43,9 +44,15 @@ export function writeCompiled(
   { isWorthADay, nowMs }: WriteOptions,
 ): void {
   const part = `${file}.${process.pid}`;
-  writeFileSync(part, Buffer.concat([compiled, compiled]), { flag: "wx", mode: 0o600 });
-  setAge(part, nowMs - (isWorthADay ? 0 : DAY_MS));
-  renameSync(part, file);
+  try {
+    writeFileSync(part, Buffer.concat([compiled, compiled]), { flag: "wx", mode: 0o600 });
+    setAge(part, nowMs - (isWorthADay ? 0 : DAY_MS));
+    renameSync(part, file);
+  } catch (error) {
+    // Of a full disk, or of a process that was killed and had this number: in containers they come again.
+    rmSync(part, { force: true });
+    throw error;
+  }
 }
 
 /** Whether it is time to see if a command uses more by now than when `file` was written. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
@@ -156,6 +156,26 @@ describe("scripts", () => {
       bucket: "exec",
     });
     expect(run(loader)).toEqual([1]);
+  });
+
+  test("[cli/compile-cache-hostile] what could not be written leaves nothing behind", async () => {
+    await using home = await scripts();
+    run(home.next());
+    const file = await home.compiled();
+    await rm(file);
+    await mkdir(file);
+    run(home.next());
+    expect(await home.compiled()).toBe(file);
+  });
+
+  test("[cli/compile-cache-hostile] a part that a killed process left is not in the way for long", async () => {
+    await using home = await scripts();
+    run(home.next());
+    const file = await home.compiled();
+    await rename(file, `${file}.${process.pid}`);
+    run(home.next());
+    run(home.next());
+    expect(await home.compiled()).toBe(file);
   });
 
   /** Loads, calls both functions, ends. */
