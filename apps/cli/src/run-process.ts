@@ -80,6 +80,10 @@ function workingDirectory(): string {
 function outputFailure(error: NodeJS.ErrnoException, stderr: TextOutput): Interruption {
   if (error.code === "EPIPE") return new Interruption("a closed pipe", BROKEN_PIPE_EXIT_CODE);
   stderr.write(`error: the output cannot be written: ${fileProblem(error)}\n`);
+  // Commands that had nothing left to do when they heard of it call themselves done.
+  process.once("exit", () => {
+    process.exitCode ||= 1;
+  });
   return new Interruption("an output that cannot be written", 1);
 }
 

@@ -163,6 +163,20 @@ describe.concurrent("codex-ts as a process", { timeout: timeoutMs }, () => {
     },
   );
 
+  test.skipIf(!existsSync("/dev/full"))(
+    "[cli/full-disk] so is that of a command that has done everything before it hears of it",
+    async () => {
+      const full = await open("/dev/full", "w");
+      const child = spawn(process.execPath, [inject("builtMain"), "--version"], {
+        env: childEnvironment,
+        stdio: ["ignore", full.fd, "ignore"],
+      });
+      const exitCode = await new Promise((resolve) => child.on("close", resolve));
+      await full.close();
+      expect(exitCode).toBe(1);
+    },
+  );
+
   test("[cli/pnpm-start] one leading -- is accepted and dropped when pnpm passes it on", async (context) => {
     const root = fileURLToPath(new URL("../../..", import.meta.url));
     // The pnpm that runs the tests saves the long way through npx.
