@@ -6,9 +6,12 @@ import type { TraceSchemaVersion } from "../raw-event.ts";
 import { isWrittenInteger } from "../reader/written-integer.ts";
 
 const USAGE_NAME = '"token_usage"';
-/** The usage object of a response, when it is written plainly: no fraction, no exponent, no number that may not fit. */
+/**
+ * The usage object of a response, when it is written plainly: no fraction, no exponent, no number that may not fit. Few
+ * members, too: a million would overflow the stack of the search.
+ */
 const PLAIN_USAGE =
-  /"token_usage"\s*:\s*\{\s*(?:"\w+"\s*:\s*(?:-?\d{1,15}|null)\s*(?:,\s*|(?=\})))*\}/y;
+  /"token_usage"\s*:\s*\{\s*(?:"\w+"\s*:\s*(?:-?\d{1,15}|null)\s*(?:,\s*|(?=\}))){0,64}\}/y;
 
 /** Whether some counter may be written in another way; text elsewhere that looks like it is no matter. */
 function mayHoldOddNumbers(payloadText: string): boolean {

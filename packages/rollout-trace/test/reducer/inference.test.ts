@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { readUsage } from "../../src/reducer/usage.ts";
 import { bundle, item, message, responseItems, THREAD } from "./support/bundle-builder.ts";
 import type { BundleBuilder } from "./support/bundle-builder.ts";
 
@@ -158,6 +159,11 @@ describe.each([1, 2] as const)("inference, schema %i", (schema) => {
       .request("b", [], { previous_response_id: "shared" }, { thread: "t2", turn: "u2" });
     expect((await builder.refusal()).code).toBe("previous_response_unknown");
   });
+});
+
+test("usage may have any number of members", () => {
+  const text = `{"token_usage":{${'"a":1,'.repeat(1_000_000)}"b":1}}`;
+  expect(readUsage(usage, () => new Map(), text, 1)).toMatchObject({ input_tokens: 10 });
 });
 
 test("members stand in the order of Codex", async () => {
