@@ -38,6 +38,8 @@ function receiveAgentMessage(
   itemId: string,
   reference: PayloadReference,
 ): void {
+  // Any item of that id will do, whatever the message says. Observed with 0.169.
+  if (history.itemsByResponsesId.has(itemId)) return;
   const payload = context.payload(reference);
   const value = payload.json();
   if (value === undefined) return;
@@ -54,8 +56,6 @@ function receiveAgentMessage(
     );
     return;
   }
-  // Any item of that id will do, also one with other content.
-  if (history.itemsByResponsesId.has(itemId)) return;
   const turnId = context.event.codex_turn_id;
   const item = createItem(context, incoming, { history, turnId, producers: [] });
   sight(context, item, incoming, []);

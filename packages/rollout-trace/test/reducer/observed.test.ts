@@ -167,9 +167,12 @@ test("[trace/S9] schema 2: an accepted agent message whose id any item has makes
     recipient: "/root",
     content: [{ type: "input_text", text: "note" }],
   };
-  const state = await bundle()
-    .request("a", [message("user", "other", { id: "m1" })])
-    .accept("m1", sent)
-    .state();
-  expect(Object.keys(state.conversation_items)).toEqual(["conversation_item:1"]);
+  // The message is not even looked at then.
+  for (const accepted of [sent, { ...sent, id: "m2" }, { ...sent, type: "nonsense" }, {}]) {
+    const state = await bundle()
+      .request("a", [message("user", "other", { id: "m1" })])
+      .accept("m1", accepted)
+      .state();
+    expect(Object.keys(state.conversation_items)).toEqual(["conversation_item:1"]);
+  }
 });
