@@ -1,20 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { COMMANDS } from "../src/command-bucket.ts";
 import { runInProcess } from "./support/run-cli.ts";
-
-const COMMANDS = [
-  "exec",
-  "login",
-  "login status",
-  "logout",
-  "trace",
-  "trace reduce",
-  "trace show",
-  "trace list",
-  "trace tail",
-  "debug",
-  "debug trace-reduce",
-  "demo",
-];
 
 describe("the command line", () => {
   test.each(["", ...COMMANDS])(

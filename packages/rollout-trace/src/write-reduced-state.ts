@@ -30,22 +30,36 @@ function print(file: ChunkedFile, state: ReducedTrace): void {
   file.text("\n}");
 }
 
-function isMap(value: unknown): value is { readonly [id: string]: object } {
+interface Records {
+  readonly [id: string]: object;
+}
+
+function isMap(value: unknown): value is Records {
   return typeof value === "object" && value !== null;
 }
 
-function printRecords(file: ChunkedFile, records: { readonly [id: string]: object }): void {
+function printRecords(file: ChunkedFile, records: Records): void {
+  printMap(file, records, (record) => {
+    file.text(printedRecord(record).slice(OPENING.length, -CLOSING.length));
+  });
+}
+
+function printMap<T>(
+  file: ChunkedFile,
+  map: { readonly [id: string]: T },
+  printRecord: (record: T) => void,
+): void {
   let separator = "{";
-  for (const id of Object.keys(records)) {
+  for (const id of Object.keys(map)) {
     file.text(`${separator}\n    ${JSON.stringify(id)}: `);
-    file.text(printedRecord(records[id]).slice(OPENING.length, -CLOSING.length));
+    printRecord(map[id] as T);
     separator = ",";
   }
   file.text(separator === "{" ? "{}" : "\n  }");
 }
 
 /** A record as it stands inside a map of the state, with two lists around it: they are as deep. */
-function printedRecord(record: object | undefined): string {
+function printedRecord(record: object): string {
   return JSON.stringify([[record]], null, 2);
 }
 
@@ -58,19 +72,15 @@ const EMPTY_LIST = `\n      "request_item_ids": []`;
 /** Prints the calls without their request lists, and puts each list in its place. */
 function printCalls(file: ChunkedFile, calls: ReducedTrace["inference_calls"]): void {
   const lists = new ItemIdLists(Object.values(calls));
-  let separator = "{";
-  for (const [id, call] of Object.entries(calls)) {
+  printMap(file, calls, (call) => {
     const text = printedRecord({ ...call, request_item_ids: [] });
     const listStart = text.indexOf(EMPTY_LIST) + EMPTY_LIST.length - 1;
-    file.text(`${separator}\n    ${JSON.stringify(id)}: `);
     file.text(text.slice(OPENING.length, listStart));
-    separator = ",";
     if (call.request_item_ids.length > 0) {
       const { shared, rest } = lists.print(call);
       file.bytes(shared);
       file.text(`${rest}\n      `);
     }
     file.text(text.slice(listStart, -CLOSING.length));
-  }
-  file.text(separator === "{" ? "{}" : "\n  }");
+  });
 }

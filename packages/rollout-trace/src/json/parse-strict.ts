@@ -12,8 +12,7 @@ const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
  */
 export function parseStrictJson(text: string, outerLevels = 0): JsonValue {
   const value = parseQuietly(text);
-  requireWithin(value, DEEPEST_LEVEL - outerLevels);
-  if (SURROGATE_ESCAPE.test(text)) requireWellFormed(value);
+  requireStrict(text, value, outerLevels);
   return value;
 }
 
@@ -39,10 +38,11 @@ function withoutOthers(value: JsonObject, names: ReadonlySet<string>): JsonObjec
 }
 
 /** The checks of {@link parseStrictJson} for a value that was parsed from the text. */
-export function requireStrict(text: string, value: JsonValue): void {
+export function requireStrict(text: string, value: JsonValue, outerLevels = 0): void {
   // Depth first: what is not too deep can be walked through.
-  requireWithin(value, DEEPEST_LEVEL);
-  if (SURROGATE_ESCAPE.test(text)) requireWellFormed(value);
+  requireWithin(value, DEEPEST_LEVEL - outerLevels);
+  if (SURROGATE_ESCAPE.test(text) && !isWellFormed(value))
+    throw new SyntaxError("json string holds half of a surrogate pair");
 }
 
 /** `JSON.parse` whose error does not repeat the text, which may be a prompt. */
@@ -72,10 +72,6 @@ function requireWithin(value: JsonValue | undefined, levels: number): void {
       if (typeof member === "object") requireWithin(member, levels - 1);
     }
   }
-}
-
-function requireWellFormed(value: JsonValue): void {
-  if (!isWellFormed(value)) throw new SyntaxError("json string holds half of a surrogate pair");
 }
 
 function isWellFormed(value: JsonValue): boolean {

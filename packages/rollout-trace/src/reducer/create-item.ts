@@ -38,7 +38,7 @@ export function createItem(
     ...(agentMessage === undefined ? head : { ...head, agent_message: { ...agentMessage } }),
     body: { parts: [...incoming.parts] as Draft<Item["record"]["body"]["parts"]> },
     call_id: incoming.callId,
-    produced_by: producers.length === 0 ? [] : producers.map((producer) => ({ ...producer })),
+    produced_by: producers.map((producer) => ({ ...producer })),
   };
   const item: Item = {
     number,

@@ -22,11 +22,6 @@ export class ItemList implements Iterable<Item> {
     return index < this.length ? this.#items[index] : undefined;
   }
 
-  /** The items, with maybe those of longer lists behind them: for loops over nearly all of a long history. */
-  get backing(): readonly Item[] {
-    return this.#items;
-  }
-
   /** The first `count` items of this list, and then `more`. */
   extend(count: number, more: readonly Item[]): ItemList {
     if (count === this.length && this.#items.length === this.length) {

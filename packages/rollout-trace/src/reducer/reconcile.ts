@@ -58,8 +58,7 @@ export class Reconciliation {
 
   /** Whether the next item, if it repeats `item`, is certain to become `item` again. */
   repeats(item: Item): boolean {
-    if (this.#atPosition !== item) return false;
-    return this.#context.schema === 1 || item.usedInList !== this.serial;
+    return this.#atPosition === item && this.#mayTake(item);
   }
 
   /**
@@ -68,15 +67,11 @@ export class Reconciliation {
    */
   takeRepetitions(known: readonly KnownElement[], count: number): number {
     const { base } = this.#options;
-    const items = base.backing;
-    const end = Math.min(count, base.length);
-    const mayComeTwice = this.#context.schema === 1;
     let taken = 0;
-    while (taken < end) {
+    while (taken < count) {
       const item = known[taken];
-      if (item === undefined || item === null || item !== items[taken]) break;
-      if (item.hasNewBody || item.hasPendingLinks) break;
-      if (item.usedInList === this.serial && !mayComeTwice) break;
+      if (item === undefined || item === null || item !== base.at(taken)) break;
+      if (item.hasNewBody || item.hasPendingLinks || !this.#mayTake(item)) break;
       item.usedInList = this.serial;
       taken += 1;
     }
@@ -107,6 +102,11 @@ export class Reconciliation {
   finish(): ItemList {
     startQueuedCells(this.#context);
     return this.#options.base.extend(this.#shared, this.#own);
+  }
+
+  /** Whether the list may hold the item, or hold it again. */
+  #mayTake(item: Item): boolean {
+    return this.#context.schema === 1 || item.usedInList !== this.serial;
   }
 
   get #length(): number {

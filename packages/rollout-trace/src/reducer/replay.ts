@@ -77,7 +77,7 @@ export class Replay {
 
   /** Applies one event, with what reading each of its payloads gave. */
   apply(event: RawTraceEvent, line: number | undefined, readings: readonly PayloadReading[]): void {
-    const context = this.#context ?? this.#contextFor({ schema_version: event.schema_version });
+    const context = this.#contextFor({ schema_version: event.schema_version });
     const payloads: LoadedPayload[] = [];
     context.enter(event, line, payloads);
     this.#checkOrder(context, event);
