@@ -1,34 +1,29 @@
-import { join } from "node:path";
 import {
-  REDUCED_STATE_FILE,
+  type ReduceBundleFileOptions,
   type ReduceBundleOptions,
   type ReducedBundle,
+  type ReducedBundleFile,
+  StateWriteError,
   openBundle,
   reduceBundle,
-  writeReducedState,
+  reduceBundleFile,
 } from "@codex-ts/rollout-trace";
 import { bundleProblem } from "./bundle-path.ts";
 import { CommandError, fileProblem } from "./errors.ts";
 
-export interface ReduceToFileOptions extends ReduceBundleOptions {
-  /** Default: `state.json` in the bundle. */
-  readonly outputFile?: string;
-}
-
 /** Reduces a bundle and writes the state as JSON, readable by the user alone. On any problem nothing is written. */
 export async function reduceToFile(
   bundlePath: string,
-  { outputFile = join(bundlePath, REDUCED_STATE_FILE), ...options }: ReduceToFileOptions,
-): Promise<ReducedBundle & { readonly outputFile: string }> {
-  const reduced = await reduceOrExplain(bundlePath, options);
+  options: ReduceBundleFileOptions,
+): Promise<ReducedBundleFile> {
   try {
-    writeReducedState(outputFile, reduced.state);
+    return await reduceBundleFile(bundlePath, options);
   } catch (error) {
-    throw new CommandError(`${outputFile} cannot be written: ${fileProblem(error)}`, {
-      cause: error,
+    if (!(error instanceof StateWriteError)) throw bundleProblem(bundlePath, error);
+    throw new CommandError(`${error.outputPath} cannot be written: ${fileProblem(error.cause)}`, {
+      cause: error.cause,
     });
   }
-  return { ...reduced, outputFile };
 }
 
 /** Reduces a bundle. Rejects with one line that names it. */

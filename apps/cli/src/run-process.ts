@@ -50,6 +50,8 @@ export async function runProcess(): Promise<void> {
     interrupted: interruption.signal,
   };
   process.exitCode = await runCli(process.argv.slice(2), cliProcess);
+  // Nothing is left to do by then: memory need not be taken apart first.
+  process.once("beforeExit", () => process.exit());
 }
 
 /** From source there is the script of the checkout; the built file is started by Node or by its installed name. */

@@ -26,12 +26,24 @@ export class TraceWriteError extends TraceError {
   readonly bundlePath: string;
 
   constructor(bundlePath: string, cause: unknown) {
-    super(
-      `create trace bundle ${bundlePath}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
-    );
+    super(`create trace bundle ${bundlePath}: ${messageOf(cause)}`, { cause });
     this.bundlePath = bundlePath;
   }
+}
+
+/** A bundle was reduced, but its state could not be written; nothing of it was left. `cause` is the file system's error. */
+export class StateWriteError extends TraceError {
+  override readonly name = "StateWriteError";
+  readonly code = "state_write_failed";
+  /** The file that was to be written. */
+  readonly outputPath: string;
+
+  constructor(outputPath: string, cause: unknown) {
+    super(`write reduced state ${outputPath}: ${messageOf(cause)}`, { cause });
+    this.outputPath = outputPath;
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,6 +1,6 @@
 // Every line here is public API: adding one needs a changeset.
 export { EVENT_LOG_FILE, MANIFEST_FILE, PAYLOADS_DIRECTORY, REDUCED_STATE_FILE } from "./bundle.ts";
-export { TraceError, TraceWriteError } from "./errors.ts";
+export { StateWriteError, TraceError, TraceWriteError } from "./errors.ts";
 export { followBundle } from "./follow-bundle.ts";
 export { openBundle } from "./reader/file-source.ts";
 export { memoryBundle } from "./reader/memory-source.ts";

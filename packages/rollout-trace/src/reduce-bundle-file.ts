@@ -1,10 +1,18 @@
 import { join } from "node:path";
 import { REDUCED_STATE_FILE } from "./bundle.ts";
+import { StateWriteError } from "./errors.ts";
+import type { ReducedTrace } from "./model/trace.ts";
 import { openBundle } from "./reader/file-source.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
-import { reduceBundle } from "./reduce-bundle.ts";
+import { nodeByteOperations } from "./reader/node-bytes.ts";
+import type { ItemList } from "./reducer/item-list.ts";
+import { replayBundle } from "./reducer/reduce-bundle.ts";
 import type { ReduceBundleOptions } from "./reducer/reduce-bundle.ts";
-import { writeReducedState } from "./write-reduced-state.ts";
+import { sortedIds } from "./reducer/state-view.ts";
+import type { StateView } from "./reducer/state-view.ts";
+import { ChunkedFile } from "./state-file/chunked-file.ts";
+import { printState } from "./state-file/print-state.ts";
+import type { PrintableState } from "./state-file/print-state.ts";
 
 export interface ReduceBundleFileOptions extends ReduceBundleOptions {
   /** Where the state goes. Default: `state.json` in the bundle. */
@@ -15,17 +23,38 @@ export interface ReducedBundleFile {
   /** The file that was written. */
   readonly outputPath: string;
   readonly diagnostics: readonly TraceDiagnostic[];
+  /** The state that was written, made when it is asked for: printing needs no object of it. */
+  readonly state: () => ReducedTrace;
 }
 
 /**
- * Reduces a bundle folder and writes its state, as {@link reduceBundle} and {@link writeReducedState} do. On any problem
- * nothing is written.
+ * Reduces a bundle folder and writes its state: what `reduceBundle` and `writeReducedState` do together, only faster.
+ * Rejects as `reduceBundle` does, and with a {@link StateWriteError} when the file can not be written. Then nothing is.
  */
 export async function reduceBundleFile(
   bundlePath: string,
   { outputPath = join(bundlePath, REDUCED_STATE_FILE), ...options }: ReduceBundleFileOptions = {},
 ): Promise<ReducedBundleFile> {
-  const { state, diagnostics } = await reduceBundle(openBundle(bundlePath), options);
-  writeReducedState(outputPath, state);
-  return { outputPath, diagnostics };
+  const replay = await replayBundle(nodeByteOperations(), openBundle(bundlePath), options);
+  const state = printable(replay.view());
+  try {
+    ChunkedFile.write(outputPath, (file) => {
+      printState(file, state);
+    });
+  } catch (cause) {
+    throw new StateWriteError(outputPath, cause);
+  }
+  return { outputPath, diagnostics: replay.diagnostics, state: () => replay.state("taken") };
+}
+
+function printable({ header, maps, requestItems }: StateView): PrintableState<ItemList> {
+  return {
+    header,
+    maps: Object.entries(maps).map(([name, records]: [string, ReadonlyMap<string, object>]) => ({
+      name,
+      ids: sortedIds(records),
+      record: (id) => records.get(id) ?? {},
+    })),
+    requestList: (callId) => requestItems.get(callId),
+  };
 }

@@ -137,12 +137,12 @@ async function report(turn: DemoTurn, { stdout, commandName }: CliProcess): Prom
     const hint = `see ${commandName} trace show ${bundle}`;
     throw new CommandError(`the demo turn failed: ${turn.failure}; ${hint}`);
   }
-  const { outputFile, state } = await reduceToFile(turn.bundlePath, {});
+  const { outputPath, state } = await reduceToFile(turn.bundlePath, {});
   stdout.write(
     [
       `bundle  ${turn.bundlePath}`,
-      `state   ${outputFile}`,
-      `ids     ${compareIds(turn.inferences, state.inference_calls)}`,
+      `state   ${outputPath}`,
+      `ids     ${compareIds(turn.inferences, state().inference_calls)}`,
       "",
       "next:",
       `  ${commandName} trace show ${bundle}`,

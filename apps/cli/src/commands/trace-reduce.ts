@@ -17,12 +17,12 @@ export async function runTraceReduce(
   cliProcess: CliProcess,
 ): Promise<number> {
   const { cwd, stdout, stderr, interrupted } = cliProcess;
-  const { outputFile, diagnostics } = await reduceToFile(bundlePath(bundle, cliProcess), {
-    ...(output !== undefined && { outputFile: resolve(cwd, output) }),
+  const { outputPath, diagnostics } = await reduceToFile(bundlePath(bundle, cliProcess), {
+    ...(output !== undefined && { outputPath: resolve(cwd, output) }),
     mode: strict === true ? "strict" : "tolerant",
     signal: interrupted,
   });
   writeDiagnostics(diagnostics, stderr);
-  stdout.write(`${outputFile}\n`);
+  stdout.write(`${outputPath}\n`);
   return 0;
 }

@@ -15,7 +15,7 @@ const READ_PLAIN_FILE =
 /** Reads files below one folder into one buffer that grows to the largest of them. */
 export class PlainFileReader {
   readonly #folder: string;
-  #lastFolder = { path: "?", real: "" };
+  #lastFolder: OpenedFolder | undefined;
   #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
 
   constructor(folder: string) {
@@ -58,12 +58,17 @@ export class PlainFileReader {
   }
 
   #open(path: string): number {
+    // Nearly all files are in one folder.
+    const last = this.#lastFolder;
+    const folder = last !== undefined && isNameIn(last.path, path) ? last : this.#folderOf(path);
+    return openPlain(folder.real + path.slice(folder.path.length), this.#folder);
+  }
+
+  #folderOf(path: string): OpenedFolder {
     const nameStart = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
     const folder = path.slice(0, nameStart);
-    // Nearly all files are in one folder.
-    if (folder !== this.#lastFolder.path)
-      this.#lastFolder = { path: folder, real: this.#realFolderOf(folder) };
-    return openPlain(this.#lastFolder.real + path.slice(nameStart), this.#folder);
+    this.#lastFolder = { path: folder, real: this.#realFolderOf(folder) };
+    return this.#lastFolder;
   }
 
   /** Where a folder of the bundle really is, with a separator at its end. */
@@ -147,6 +152,19 @@ export class GrowingFile {
   close(): void {
     closeSync(this.#descriptor);
   }
+}
+
+interface OpenedFolder {
+  /** As in the paths of its files, with the separator; empty for the bundle itself. */
+  readonly path: string;
+  /** Where it is, with a separator at its end. */
+  readonly real: string;
+}
+
+/** Whether a path is that of a folder and a name. */
+function isNameIn(folder: string, path: string): boolean {
+  const { length } = folder;
+  return path.startsWith(folder) && !path.includes("/", length) && !path.includes("\\", length);
 }
 
 function isInside(folder: string, path: string): boolean {

@@ -1,5 +1,6 @@
 import { quote } from "../reader/problem.ts";
 import { contentKeysOfIncoming } from "./content-key.ts";
+import type { ContentKey } from "./content-key.ts";
 import type { ReducerContext } from "./context.ts";
 import { isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
@@ -19,7 +20,7 @@ export class BaseHistory {
   readonly items: ItemList;
   #positions: Map<Item, number> | undefined;
   /** Made on first use, too. */
-  #candidates: Map<number, Candidates> | undefined;
+  #candidates: Map<ContentKey, Candidates> | undefined;
 
   constructor(items: ItemList) {
     this.items = items;
@@ -48,7 +49,7 @@ export class BaseHistory {
    * a history of many equal items is not searched from its beginning for each of them.
    */
   firstUnused(
-    key: number,
+    key: ContentKey,
     { itemsByContent }: ThreadHistory,
     incoming: NormalisedItem,
     listSerial: number,

@@ -5,14 +5,16 @@ import type { NormalisedItem } from "./normalised-item.ts";
 const SAMPLE_LENGTH = 16;
 
 /**
- * Numbers under which an item is filed and looked up: equal items share one. Different items may share one too, so
- * what is found must still be compared.
+ * Under which an item is filed and looked up: equal items share one key. Different items may share one too, so what is
+ * found must still be compared.
  */
-export function contentKeysOfItem(item: ConversationItem): readonly number[] {
+export type ContentKey = number | string;
+
+export function contentKeysOfItem(item: ConversationItem): readonly ContentKey[] {
   return contentKeys(item.kind, item.role, item.call_id, item.body.parts);
 }
 
-export function contentKeysOfIncoming(incoming: NormalisedItem): readonly number[] {
+export function contentKeysOfIncoming(incoming: NormalisedItem): readonly ContentKey[] {
   return contentKeys(incoming.kind, incoming.role, incoming.callId, incoming.parts);
 }
 
@@ -21,8 +23,10 @@ function contentKeys(
   role: string,
   callId: string | null,
   parts: readonly ConversationPart[],
-): readonly number[] {
-  const base = mix(mix(mix(17, kind), role), callId ?? "");
+): readonly ContentKey[] {
+  // Hardly any other item is of the same call.
+  if (callId !== null) return [`${kind} ${callId}`];
+  const base = mix(mix(17, kind), role);
   const body = parts.reduce(mixPart, base);
   const encoded = kind === "reasoning" ? firstEncoded(parts) : undefined;
   return encoded === undefined ? [body] : [body, mixPart(mix(base, "encoded"), encoded)];

@@ -43,6 +43,19 @@ export class ItemList implements Iterable<Item> {
     }
   }
 
+  idAt(index: number): string {
+    return this.at(index)?.record.item_id ?? "";
+  }
+
+  /** How many items at the beginning of both are the same. */
+  countShared(other: ItemList): number {
+    const shorter = Math.min(this.length, other.length);
+    if (this.#items === other.#items) return shorter;
+    let shared = 0;
+    while (shared < shorter && this.#items[shared] === other.#items[shared]) shared += 1;
+    return shared;
+  }
+
   /** The ids of the items; `printed` keeps those of each shared array from one call to the next. */
   ids(printed: WeakMap<object, string[]>): string[] {
     const ids = printed.get(this.#items) ?? [];

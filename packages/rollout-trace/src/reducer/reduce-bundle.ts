@@ -49,14 +49,24 @@ export function reduceBundle(
 export async function reduceWith(
   bytes: ByteOperations,
   source: BundleSource,
-  { mode = "tolerant", fullParse = false, signal }: ReduceBundleOptions,
+  options: ReduceBundleOptions,
 ): Promise<ReducedBundle> {
+  const replay = await replayBundle(bytes, source, options);
+  return { state: replay.state("taken"), diagnostics: replay.diagnostics };
+}
+
+/** A replay of all there is. */
+export async function replayBundle(
+  bytes: ByteOperations,
+  source: BundleSource,
+  { mode = "tolerant", fullParse = false, signal }: ReduceBundleOptions,
+): Promise<Replay> {
   const log = await source.events();
   const replay = await openReplay(source, { bytes, mode, fullParse, hasLog: log !== undefined });
   const driver = new LogDriver(replay, source, bytes, signal);
   if (log === undefined) replay.problem("event_log_missing", "the bundle has no trace.jsonl");
   else await driver.run(log);
-  return { state: replay.state("taken"), diagnostics: replay.diagnostics };
+  return replay;
 }
 
 export async function openReplay(

@@ -24,6 +24,8 @@ import type { TraceReadMode } from "./context.ts";
 import { LoadedPayload } from "./loaded-payload.ts";
 import type { PayloadReading } from "./loaded-payload.ts";
 import { RequestMemory } from "./request-memory.ts";
+import { viewState } from "./state-view.ts";
+import type { StateView } from "./state-view.ts";
 
 export interface ReplayOptions {
   /** The manifest as far as it is known. */
@@ -58,7 +60,7 @@ export class Replay {
 
   /** Checks one parsed line, and its text if it has one; `undefined` after noting why it is no event. */
   readEvent(value: JsonValue, line: number | undefined, text?: string): RawTraceEvent | undefined {
-    const schema = this.#contextFor(value).schema;
+    const { schema } = this.#context ?? this.#contextFor(value);
     try {
       if (text !== undefined && this.#options.mode === "strict") checkLineText(text, value);
       return parseEvent(value, schema);
@@ -77,12 +79,12 @@ export class Replay {
 
   /** Applies one event, with what reading each of its payloads gave. */
   apply(event: RawTraceEvent, line: number | undefined, readings: readonly PayloadReading[]): void {
-    const context = this.#contextFor({ schema_version: event.schema_version });
+    const context = this.#context ?? this.#contextFor({ schema_version: event.schema_version });
     const payloads: LoadedPayload[] = [];
     context.enter(event, line, payloads);
     this.#checkOrder(context, event);
     for (const reference of payloadReferencesOf(event.payload)) {
-      context.rawPayloads.set(reference.raw_payload_id, { ...reference });
+      context.rawPayloads.set(reference.raw_payload_id, reference);
       const payload = new LoadedPayload(context, reference, readings[payloads.length] ?? NOT_READ);
       payloads.push(payload);
       this.#inspect(context, event, payload);
@@ -98,6 +100,11 @@ export class Replay {
 
   state(ownership: StateOwnership): ReducedTrace {
     return buildState(this.#contextFor(null), ownership);
+  }
+
+  /** The state where it is, good until the next event. */
+  view(): StateView {
+    return viewState(this.#contextFor(null));
   }
 
   /** Schema 2 opens every payload, needed or not; a request is opened when it is compared with the one before. */

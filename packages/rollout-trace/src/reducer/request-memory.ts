@@ -12,8 +12,8 @@ import { parseWholeRequest } from "./request-content.ts";
 import { parseTail, parseTailAfter } from "./request-tail.ts";
 import type { RequestTail } from "./request-tail.ts";
 
-/** A request is an object and its input a list. */
-const ELEMENT_LEVELS = 2;
+/** The input of a request is in an object. */
+const LIST_LEVELS = 1;
 const INPUT_KEY: Uint8Array = new TextEncoder().encode("input");
 /** Threads whose last request is kept, least recently used first out. */
 const KEPT_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -239,14 +239,12 @@ class SharedReading {
     return parseTailAfter(this.#operations, this.#bytes, listEnd, this.#kept.layout.tail, shared);
   }
 
-  /** The elements after the shared ones. How they are separated was seen when their ends were found. */
+  /** The elements after the shared ones, which end at `ends`. */
   #parseElements(start: number, ends: readonly number[]): readonly JsonValue[] {
-    let before = start;
-    return ends.map((end) => {
-      const text = this.#operations.decode(this.#bytes, afterComma(this.#bytes, before), end);
-      before = end;
-      return parseStrictJson(text, ELEMENT_LEVELS);
-    });
+    const end = ends.at(-1);
+    if (end === undefined) return [];
+    const text = this.#operations.decode(this.#bytes, afterComma(this.#bytes, start), end);
+    return parseStrictJson(`[${text}]`, LIST_LEVELS) as readonly JsonValue[];
   }
 
   #parseElement(index: number): JsonValue {

@@ -45,6 +45,8 @@ export function parseTailAfter(
     return parseTail(operations, bytes, listEnd);
   const rest = parseStrictJson(`{${operations.decode(bytes, listEnd + restStart, bytes.length)}`);
   if (!isJsonObject(rest) || Object.hasOwn(rest, "input")) return undefined;
+  // Nearly always the last member alone is new.
+  if (Object.keys(rest).length === 1) return tailOf(rest, shared);
   const firstEnd = endOfMember(bytes, listEnd + restStart);
   return firstEnd === -1 ? undefined : withStarts(rest, bytes, listEnd, firstEnd, shared);
 }
@@ -58,8 +60,12 @@ function withStarts(
 ): RequestTail | undefined {
   const starts: number[] = [];
   if (!scanMembers(bytes, scanFrom, starts)) return undefined;
+  return tailOf(members, [...known, ...starts.map((start) => start - listEnd)]);
+}
+
+function tailOf(members: JsonObject, memberStarts: readonly number[]): RequestTail {
   return {
-    memberStarts: [...known, ...starts.map((start) => start - listEnd)],
+    memberStarts,
     hasPreviousResponseId: Object.hasOwn(members, "previous_response_id"),
     previousResponseId: members["previous_response_id"],
   };

@@ -73,7 +73,6 @@ function startOperation(
   if (processId !== null) joinSession(context, tool.thread_id, operation, processId);
   tool.terminal_operation_id = operation.operation_id;
   tool.summary = { type: "terminal", operation_id: operation.operation_id };
-  refreshObservation(context, tool);
 }
 
 /** Ends the tool's operation, if it has one, with what the body says. A second end overwrites the first. */
@@ -114,18 +113,16 @@ function learnProcess(
   }
 }
 
-/** Keeps the operation's one observation equal to the items the tool is linked with. */
-export function refreshObservation(context: ReducerContext, tool: Draft<ToolCall>): void {
-  if (tool.terminal_operation_id === null) return;
-  const operation = context.operations.get(tool.terminal_operation_id);
-  const calls = tool.model_visible_call_item_ids;
-  const outputs = tool.model_visible_output_item_ids;
-  if (operation === undefined || calls.length + outputs.length === 0) return;
-  operation.model_observations = [
-    {
-      call_item_ids: [...calls],
-      output_item_ids: [...outputs],
-      source: "direct_tool_call",
-    },
-  ];
+/** What the model saw of each operation: the items its tool is linked with. */
+export function observeOperations(context: ReducerContext): void {
+  for (const tool of context.tools.values()) {
+    const calls = tool.model_visible_call_item_ids;
+    const outputs = tool.model_visible_output_item_ids;
+    if (tool.terminal_operation_id === null || calls.length + outputs.length === 0) continue;
+    const operation = context.operations.get(tool.terminal_operation_id);
+    if (operation === undefined) continue;
+    operation.model_observations = [
+      { call_item_ids: [...calls], output_item_ids: [...outputs], source: "direct_tool_call" },
+    ];
+  }
 }

@@ -6,7 +6,6 @@ import type { Draft } from "./draft.ts";
 import { isCallKind, isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
 import { addProducer } from "./producer.ts";
-import { refreshObservation } from "./terminal.ts";
 
 /** Joins a sighted item with the tool call that has its call id, in whatever thread that tool ran. */
 export function linkItemToTool(context: ReducerContext, item: Item): void {
@@ -20,7 +19,6 @@ export function linkItemToTool(context: ReducerContext, item: Item): void {
   } else if (isOutputKind(item.record.kind)) {
     attachOutput(tool, item);
   }
-  refreshObservation(context, tool);
 }
 
 /** The items of the tool's thread that stand for its call and its output. */

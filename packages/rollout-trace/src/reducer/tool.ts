@@ -8,12 +8,7 @@ import type { ReducerContext } from "./context.ts";
 import { addUnique } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import type { EventPayload } from "./event-payload.ts";
-import {
-  finishOperation,
-  refreshObservation,
-  startDispatchedStdin,
-  startRuntimeOperation,
-} from "./terminal.ts";
+import { finishOperation, startDispatchedStdin, startRuntimeOperation } from "./terminal.ts";
 import { reportUnknownThread } from "./thread.ts";
 import { toInvocation } from "./tool-facts.ts";
 import type { ToolInvocation } from "./tool-facts.ts";
@@ -79,7 +74,6 @@ export function startTool(
   linkStartedCell(context, tool);
   linkToolToInferences(context, tool);
   for (const item of items.outputs) attachOutput(tool, item);
-  refreshObservation(context, tool);
 }
 
 /** The envelope's thread, else that of its turn; `undefined` after reporting that there is none. */

@@ -16,7 +16,7 @@ const PLAIN_USAGE =
 /** Whether some counter may be written in another way; text elsewhere that looks like it is no matter. */
 function mayHoldOddNumbers(payloadText: string): boolean {
   const at = payloadText.indexOf(USAGE_NAME);
-  if (at === -1 || at !== payloadText.lastIndexOf(USAGE_NAME)) return true;
+  if (at === -1 || payloadText.includes(USAGE_NAME, at + 1)) return true;
   PLAIN_USAGE.lastIndex = at;
   return !PLAIN_USAGE.test(payloadText);
 }

@@ -17,7 +17,7 @@ export class ChunkedFile {
   readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   #length = 0;
 
-  constructor(path: string) {
+  private constructor(path: string) {
     this.#path = path;
     this.#temporaryPath = isDevice(path)
       ? undefined
@@ -26,6 +26,18 @@ export class ChunkedFile {
       this.#temporaryPath === undefined
         ? openSync(path, "w")
         : openSync(this.#temporaryPath, "wx", 0o600);
+  }
+
+  /** Has a file printed and puts it in its place. After a failure nothing of it is left. */
+  static write(path: string, print: (file: ChunkedFile) => void): void {
+    const file = new ChunkedFile(path);
+    try {
+      print(file);
+      file.#commit();
+    } catch (error) {
+      file.#abandon();
+      throw error;
+    }
   }
 
   text(text: string): void {
@@ -47,14 +59,14 @@ export class ChunkedFile {
   }
 
   /** Ends the file and moves it to its place, where it replaces what was there. */
-  commit(): void {
+  #commit(): void {
     this.#flush();
     closeSync(this.#descriptor);
     if (this.#temporaryPath !== undefined) renameSync(this.#temporaryPath, this.#path);
   }
 
   /** Removes what was written. */
-  abandon(): void {
+  #abandon(): void {
     try {
       closeSync(this.#descriptor);
     } catch {

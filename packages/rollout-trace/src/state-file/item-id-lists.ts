@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { InferenceCall } from "../model/runtime.ts";
+import type { IdList } from "./id-list.ts";
 
 /** Stands between two elements of a list in an inference call of a printed state. */
 const ELEMENT_INDENT = "\n        ";
@@ -8,60 +8,57 @@ const ELEMENT_INDENT = "\n        ";
  * The request lists of one thread, printed once. Each request repeats the ids of the one before, so nearly every list
  * is a beginning of the longest.
  */
-class PrintedList {
-  readonly #ids: readonly string[];
+class PrintedList<List extends IdList<List>> {
+  readonly #list: List;
   readonly #bytes: Buffer;
   /** End of each element in the bytes. */
   readonly #ends: readonly number[];
 
-  constructor(ids: readonly string[]) {
-    this.#ids = ids;
+  constructor(list: List) {
+    this.#list = list;
     const ends: number[] = [];
     let length = 0;
-    const texts = ids.map((id, index) => {
-      const text = `${index === 0 ? "" : ","}${ELEMENT_INDENT}${JSON.stringify(id)}`;
-      length += Buffer.byteLength(text);
+    let text = "";
+    for (let index = 0; index < list.length; index += 1) {
+      const element = printedElement(list, index);
+      length += Buffer.byteLength(element);
       ends.push(length);
-      return text;
-    });
-    this.#bytes = Buffer.from(texts.join(""), "utf8");
+      text += element;
+    }
+    this.#bytes = Buffer.from(text, "utf8");
     this.#ends = ends;
   }
 
   /** The bytes of the beginning that a list shares with this one, and the text of its rest. */
-  print(ids: readonly string[]): { readonly shared: Uint8Array; readonly rest: string } {
-    const shorter = Math.min(ids.length, this.#ids.length);
-    let shared = 0;
-    while (shared < shorter && ids[shared] === this.#ids[shared]) shared += 1;
-    const rest = ids
-      .slice(shared)
-      .map(
-        (id, index) => `${shared + index === 0 ? "" : ","}${ELEMENT_INDENT}${JSON.stringify(id)}`,
-      );
-    return {
-      shared: this.#bytes.subarray(0, shared === 0 ? 0 : this.#ends[shared - 1]),
-      rest: rest.join(""),
-    };
+  print(list: List): { readonly shared: Uint8Array; readonly rest: string } {
+    const shared = this.#list.countShared(list);
+    let rest = "";
+    for (let index = shared; index < list.length; index += 1) rest += printedElement(list, index);
+    return { shared: this.#bytes.subarray(0, shared === 0 ? 0 : this.#ends[shared - 1]), rest };
   }
 }
 
-/** Prints the request lists of all calls. */
-export class ItemIdLists {
-  readonly #longest = new Map<string, readonly string[]>();
-  readonly #printed = new Map<string, PrintedList>();
+function printedElement<List extends IdList<List>>(list: List, index: number): string {
+  return `${index === 0 ? "" : ","}${ELEMENT_INDENT}${JSON.stringify(list.idAt(index))}`;
+}
 
-  constructor(calls: Iterable<InferenceCall>) {
-    for (const { thread_id: threadId, request_item_ids: ids } of calls)
-      if (ids.length > (this.#longest.get(threadId)?.length ?? -1))
-        this.#longest.set(threadId, ids);
+/** Prints the request lists of all calls. */
+export class ItemIdLists<List extends IdList<List>> {
+  readonly #longest = new Map<string, List>();
+  readonly #printed = new Map<string, PrintedList<List>>();
+
+  /** To be called for all lists before the first is printed. */
+  expect(threadId: string, list: List): void {
+    if (list.length > (this.#longest.get(threadId)?.length ?? -1))
+      this.#longest.set(threadId, list);
   }
 
-  print(call: InferenceCall): { readonly shared: Uint8Array; readonly rest: string } {
-    let list = this.#printed.get(call.thread_id);
-    if (list === undefined) {
-      list = new PrintedList(this.#longest.get(call.thread_id) ?? []);
-      this.#printed.set(call.thread_id, list);
+  print(threadId: string, list: List): { readonly shared: Uint8Array; readonly rest: string } {
+    let printed = this.#printed.get(threadId);
+    if (printed === undefined) {
+      printed = new PrintedList(this.#longest.get(threadId) ?? list);
+      this.#printed.set(threadId, printed);
     }
-    return list.print(call.request_item_ids);
+    return printed.print(list);
   }
 }

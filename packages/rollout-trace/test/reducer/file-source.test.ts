@@ -46,6 +46,25 @@ describe("a bundle folder", () => {
     expect(state).toStrictEqual(await small().state());
   });
 
+  test("reads files of several folders in turn, and what is named oddly", async () => {
+    await using folder = await temporaryDirectory();
+    write(folder.path, small());
+    const names = [
+      "payloads/x.json",
+      "?x",
+      "top.json",
+      "payloads/deep/x.json",
+      "payloads/..x",
+      "?",
+    ];
+    mkdirSync(join(folder.path, "payloads", "deep"));
+    for (const name of names) writeFileSync(join(folder.path, name), name);
+    const source = openBundle(folder.path);
+    for (const name of [...names, ...names.toReversed()])
+      expect(Buffer.from(await source.readPayload(name)).toString()).toBe(name);
+    expect(() => openBundle(folder.path).readPayload("?package.json")).toThrow("ENOENT");
+  });
+
   test("may have a log larger than what is read at once", async () => {
     await using folder = await temporaryDirectory();
     const builder = small();
