@@ -1,6 +1,6 @@
 // Measures whole processes that reduce long sessions against a process that only reads the same payload files.
 //
-//   pnpm --filter @codex-ts/rollout-trace bench:reduce [--requests 100,400,1000] [--runs 5] [--seed 7] [--full]
+//   pnpm --filter @codex-ts/rollout-trace bench:reduce [--requests 100,400,1000] [--runs 5] [--seed 7] [--wide 0.125] [--full]
 //
 // Needs a build. Measures `codex-ts trace reduce` when the command line is built too. The last line is one JSON object.
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     requests: { type: "string", default: "100,400,1000" },
     runs: { type: "string", default: "5" },
     seed: { type: "string", default: "7" },
+    wide: { type: "string", default: "0.125" },
     full: { type: "boolean", default: false },
   },
 });
@@ -29,7 +30,8 @@ const results: object[] = [];
 for (const schema of [1, 2] as const)
   for (const requests of values.requests.split(",").map(Number))
     results.push(measureSession(schema, requests));
-print(JSON.stringify({ runs: Number(values.runs), seed: Number(values.seed), results }));
+const { runs, seed, wide } = values;
+print(JSON.stringify({ runs: Number(runs), seed: Number(seed), wide: Number(wide), results }));
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -39,7 +41,12 @@ function measureSession(schema: 1 | 2, requests: number): object {
   const folder = mkdtempSync(join(tmpdir(), "bench-reduce-"));
   try {
     const bundle = join(folder, "bundle");
-    const bytes = generateBundle(bundle, { requests, schema, seed: Number(values.seed) });
+    const bytes = generateBundle(bundle, {
+      requests,
+      schema,
+      seed: Number(values.seed),
+      wide: Number(values.wide),
+    });
     const output = join(folder, "state.json");
     print(`schema ${schema}, ${requests} requests, ${(bytes / 1e6).toFixed(1)} MB of payloads`);
     const run = (name: string, command: ChildCommand): Measurement => {
