@@ -8,6 +8,7 @@ import type { ItemList } from "./item-list.ts";
 import { contentMatches, itemMatches } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
 import type { ThreadHistory } from "./thread-history.ts";
+import type { UsedItems } from "./used-items.ts";
 
 /** Items of the base that share a content key, by position. Those before `start` are all used in the list. */
 interface Candidates {
@@ -52,22 +53,21 @@ export class BaseHistory {
     key: ContentKey,
     { itemsByContent }: ThreadHistory,
     incoming: NormalisedItem,
-    listSerial: number,
+    used: UsedItems,
   ): Item | undefined {
     const filed = itemsByContent.get(key);
     if (filed === undefined) return undefined;
     this.#candidates ??= new Map();
     const known = this.#candidates.get(key) ?? { items: this.#byPosition(filed), start: 0 };
     this.#candidates.set(key, known);
-    while (known.items[known.start]?.usedInList === listSerial) known.start += 1;
+    let isStart = true;
     for (let index = known.start; index < known.items.length; index += 1) {
       const item = known.items[index];
-      if (
-        item?.usedInList !== listSerial &&
-        item !== undefined &&
-        itemMatches(item.record, incoming)
-      )
-        return item;
+      if (item === undefined) break;
+      const isUsed = used.has(item);
+      if (!isUsed && itemMatches(item.record, incoming)) return item;
+      isStart &&= isUsed;
+      if (isStart) known.start = index + 1;
     }
     return undefined;
   }
@@ -85,11 +85,11 @@ export function firstUnusedMatch(
   base: BaseHistory,
   history: ThreadHistory,
   incoming: NormalisedItem,
-  listSerial: number,
+  used: UsedItems,
 ): Item | undefined {
   let first: Item | undefined;
   for (const key of contentKeysOfIncoming(incoming)) {
-    const found = base.firstUnused(key, history, incoming, listSerial);
+    const found = base.firstUnused(key, history, incoming, used);
     if (found !== undefined && (first === undefined || base.isBefore(found, first))) first = found;
   }
   return first;
@@ -99,12 +99,12 @@ export function firstUnusedMatch(
 export function firstWithSameId(
   history: ThreadHistory,
   incoming: NormalisedItem,
-  listSerial: number,
+  used: UsedItems,
 ): Item | undefined {
   if (incoming.responsesId === undefined) return undefined;
   return history.itemsByResponsesId
     .get(incoming.responsesId)
-    ?.find((item) => item.usedInList !== listSerial && itemMatches(item.record, incoming));
+    ?.find((item) => !used.has(item) && itemMatches(item.record, incoming));
 }
 
 /**

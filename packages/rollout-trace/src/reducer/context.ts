@@ -75,6 +75,8 @@ export class ReducerContext {
   /** Ids of items that are the target of an edge. */
   readonly deliveredItems: Set<string> = new Set();
   readonly edgesOfSourceTool: Map<string, string[]> = new Map();
+  /** See `unsettled.ts`. */
+  readonly unsettledItems: Set<Item> = new Set();
 
   readonly #diagnostics: TraceDiagnostic[];
   readonly #reported = new Set<string>();

@@ -3,7 +3,7 @@ import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
 import type { EventPayload } from "./event-payload.ts";
 import type { ItemList } from "./item-list.ts";
-import type { ElementChanges, KnownElement } from "./kept-request.ts";
+import type { ElementChanges, KnownElement } from "./known-elements.ts";
 import { isRecognisable, itemMatches } from "./match.ts";
 import { readItem } from "./read-items.ts";
 import { Reconciliation } from "./reconcile.ts";
@@ -30,8 +30,9 @@ export function reduceRequest(
       base: history.pendingReplacement ?? history.snapshot,
       start: 0,
     });
-    request.keep(addElements(context, list, content));
+    const changes = addElements(context, list, content);
     history.snapshot = list.finish();
+    request.keep(changes, history.snapshot);
     history.pendingReplacement = undefined;
   } else {
     const callId = event.inference_call_id;
@@ -65,7 +66,7 @@ function addElements(
     index < content.count;
     index += 1
   ) {
-    const known = index < sharedCount ? content.known[index] : undefined;
+    const known = index < sharedCount ? content.known.at(index) : undefined;
     if (known === null) continue;
     if (known !== undefined && !known.hasNewBody && list.repeats(known)) {
       list.take(known);

@@ -15,6 +15,7 @@ import { readItems } from "./read-items.ts";
 import { reconcile } from "./reconcile.ts";
 import { addToList } from "./thread-history.ts";
 import { checkTurn } from "./check-turn.ts";
+import { deferLinks } from "./unsettled.ts";
 import { readUsage } from "./usage.ts";
 
 export function startInference(
@@ -151,7 +152,7 @@ function assignResponseItems(
 /** The original links a tool that started before its response when it next sees any item of the call. */
 function deferToolLinks(context: ReducerContext, { record }: Item): void {
   if (record.call_id === null || !isCallKind(record.kind)) return;
-  for (const item of context.itemsByCallId.get(record.call_id) ?? []) item.hasPendingLinks = true;
+  for (const item of context.itemsByCallId.get(record.call_id) ?? []) deferLinks(context, item);
 }
 
 function reduceResponse(

@@ -7,15 +7,18 @@ import type { Item } from "./item.ts";
  */
 export class ItemList implements Iterable<Item> {
   readonly #items: Item[];
+  /** For each item the greatest number of those up to it. */
+  readonly #newest: number[];
   readonly length: number;
 
-  private constructor(items: Item[], length: number) {
+  private constructor(items: Item[], newest: number[], length: number) {
     this.#items = items;
+    this.#newest = newest;
     this.length = length;
   }
 
   static empty(): ItemList {
-    return new ItemList([], 0);
+    return new ItemList([], [], 0);
   }
 
   at(index: number): Item | undefined {
@@ -24,12 +27,19 @@ export class ItemList implements Iterable<Item> {
 
   /** The first `count` items of this list, and then `more`. */
   extend(count: number, more: readonly Item[]): ItemList {
-    if (count === this.length && this.#items.length === this.length) {
-      for (const item of more) this.#items.push(item);
-      return new ItemList(this.#items, count + more.length);
+    const continues = count === this.length && this.#items.length === this.length;
+    const items = continues ? this.#items : this.#items.slice(0, count);
+    const newest = continues ? this.#newest : this.#newest.slice(0, count);
+    for (const item of more) {
+      newest.push(Math.max(newest.at(-1) ?? 0, item.number));
+      items.push(item);
     }
-    const items = this.#items.slice(0, count).concat(more);
-    return new ItemList(items, items.length);
+    return new ItemList(items, newest, items.length);
+  }
+
+  /** The greatest number of the first `count` items. */
+  newestOf(count: number): number {
+    return this.#newest[count - 1] ?? 0;
   }
 
   append(more: readonly Item[]): ItemList {

@@ -9,7 +9,7 @@ export interface Item {
   readonly number: number;
   readonly record: Draft<ConversationItem>;
   readonly history: ThreadHistory;
-  /** Serial number of the last list that used this item; see `ReducerContext.beginList`. */
+  /** Serial number of the last list that marked this item as used; see `UsedItems`. */
   usedInList: number;
   /** Inference calls whose response holds this item. */
   responseCalls: Set<Draft<InferenceCall>> | undefined;

@@ -1,17 +1,6 @@
 import type { ByteOperations } from "../json/bytes.ts";
-import type { Item } from "./item.ts";
+import { KnownElements } from "./known-elements.ts";
 import type { RequestTail } from "./request-tail.ts";
-
-/** What an element of a request became: an item, no item at all, or something to be looked at again. */
-export type KnownElement = Item | null | undefined;
-
-/** What became of the elements of a request. */
-export interface ElementChanges {
-  /** Of shared elements that did not become what they were. */
-  readonly changed: ReadonlyMap<number, KnownElement>;
-  /** Of all elements after the shared ones. */
-  readonly fresh: readonly KnownElement[];
-}
 
 /** Offsets of the parts of a request: head, elements of `input`, tail. */
 export interface RequestLayout {
@@ -39,7 +28,7 @@ export class KeptRequest {
   #length = 0;
   #layout: RequestLayout = NO_LAYOUT;
   /** What each element became. */
-  readonly elements: KnownElement[] = [];
+  readonly elements: KnownElements = new KnownElements();
 
   /** Bytes of the request; up to twice as many are set aside for the next one. */
   get length(): number {
@@ -62,13 +51,6 @@ export class KeptRequest {
     this.#bytes.set(bytes.subarray(sharedEnd), sharedEnd);
     this.#length = bytes.length;
     this.#layout = layout;
-  }
-
-  /** Notes what the elements became, of which the first `sharedCount` were there before. */
-  update(sharedCount: number, { changed, fresh }: ElementChanges): void {
-    this.elements.length = sharedCount;
-    for (const [index, element] of changed) this.elements[index] = element;
-    for (const element of fresh) this.elements.push(element);
   }
 
   hasSameHead(operations: ByteOperations, bytes: Uint8Array): boolean {

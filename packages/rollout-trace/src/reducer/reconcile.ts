@@ -5,12 +5,14 @@ import type { ReducerContext } from "./context.ts";
 import { createItem } from "./create-item.ts";
 import type { Item } from "./item.ts";
 import type { ItemList } from "./item-list.ts";
-import type { KnownElement } from "./kept-request.ts";
+import type { KnownElements } from "./known-elements.ts";
 import { differsByPayloadOnly, itemMatches } from "./match.ts";
 import type { NormalisedItem } from "./normalised-item.ts";
 import { sight } from "./sight.ts";
 import type { ThreadHistory } from "./thread-history.ts";
 import { takeUnseenMessage } from "./unseen-message.ts";
+import { areSettledUpTo } from "./unsettled.ts";
+import { UsedItems } from "./used-items.ts";
 
 export interface ReconcileOptions {
   readonly history: ThreadHistory;
@@ -40,10 +42,10 @@ export function reconcile(
 
 /** One list of items on its way to identities. */
 export class Reconciliation {
-  readonly serial: number;
   readonly #context: ReducerContext;
   readonly #options: ReconcileOptions;
   readonly #base: BaseHistory;
+  readonly #used: UsedItems;
   /** How many items the list has in common with the beginning of the base. */
   #shared = 0;
   /** The items after those. */
@@ -53,7 +55,7 @@ export class Reconciliation {
     this.#context = context;
     this.#options = options;
     this.#base = new BaseHistory(options.base);
-    this.serial = context.beginList();
+    this.#used = new UsedItems(context.beginList(), options.base);
   }
 
   /** Whether the next item, if it repeats `item`, is certain to become `item` again. */
@@ -65,23 +67,25 @@ export class Reconciliation {
    * Takes, from the first element on, the known items that are certain to become themselves again and have nothing new
    * about them. Gives their number. Only for a list that starts where its base does: nearly all of a request is taken here.
    */
-  takeRepetitions(known: readonly KnownElement[], count: number): number {
+  takeRepetitions(known: KnownElements, count: number): number {
     const { base } = this.#options;
-    let taken = 0;
+    const aligned = known.countAligned(base, count);
+    let taken = areSettledUpTo(this.#context, base.newestOf(aligned)) ? aligned : 0;
     while (taken < count) {
-      const item = known[taken];
+      // One list made them all, so where a list takes an item only once they are all different.
+      const item = known.at(taken);
       if (item === undefined || item === null || item !== base.at(taken)) break;
-      if (item.hasNewBody || item.hasPendingLinks || !this.#mayTake(item)) break;
-      item.usedInList = this.serial;
+      if (item.hasNewBody || item.hasPendingLinks) break;
       taken += 1;
     }
     this.#shared = taken;
+    this.#used.addBeginning(taken);
     return taken;
   }
 
   /** Takes an item without a sighting: nothing about it is new. */
   take(item: Item): void {
-    item.usedInList = this.serial;
+    this.#used.add(item);
     const continues = this.#own.length === 0 && this.#options.base.at(this.#shared) === item;
     if (continues) this.#shared += 1;
     else this.#own.push(item);
@@ -92,7 +96,7 @@ export class Reconciliation {
     const item =
       this.#sameButForPayloads(reused, incoming) ??
       this.#find(incoming) ??
-      takeUnseenMessage(this.#options.history, incoming) ??
+      takeUnseenMessage(this.#context, this.#options.history, incoming) ??
       createItem(this.#context, incoming, this.#options);
     this.take(item);
     sight(this.#context, item, incoming, this.#options.producers);
@@ -106,7 +110,7 @@ export class Reconciliation {
 
   /** Whether the list may hold the item, or hold it again. */
   #mayTake(item: Item): boolean {
-    return this.#context.schema === 1 || item.usedInList !== this.serial;
+    return this.#context.schema === 1 || !this.#used.has(item);
   }
 
   get #length(): number {
@@ -120,16 +124,16 @@ export class Reconciliation {
 
   /** Only tolerant reading gets here: an image in a tool's output, which schema 1 can not recognise, is no new output. */
   #sameButForPayloads(reused: Item | undefined, incoming: NormalisedItem): Item | undefined {
-    if (reused === undefined || reused.usedInList === this.serial) return undefined;
+    if (reused === undefined || this.#used.has(reused)) return undefined;
     return differsByPayloadOnly(reused.record, incoming) ? reused : undefined;
   }
 
   #find(incoming: NormalisedItem): Item | undefined {
     const { mode, history } = this.#options;
     if (mode === "create") return undefined;
-    if (mode === "search") return firstUnusedMatch(this.#base, history, incoming, this.serial);
+    if (mode === "search") return firstUnusedMatch(this.#base, history, incoming, this.#used);
     if (mode === "response" && this.#context.schema === 2) {
-      const known = firstWithSameId(history, incoming, this.serial);
+      const known = firstWithSameId(history, incoming, this.#used);
       if (known !== undefined) return known;
     }
     const atPosition = this.#atPosition;
@@ -139,7 +143,7 @@ export class Reconciliation {
       (mode !== "full" || this.repeats(atPosition))
     )
       return atPosition;
-    if (mode === "full") return firstUnusedMatch(this.#base, history, incoming, this.serial);
+    if (mode === "full") return firstUnusedMatch(this.#base, history, incoming, this.#used);
     if (atPosition !== undefined) {
       this.#context.problem(
         "history_mismatch",

@@ -1,7 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
 import type { JsonNode } from "../json/node.ts";
-import type { KnownElement } from "./kept-request.ts";
+import { KnownElements } from "./known-elements.ts";
 import type { LoadedPayload } from "./loaded-payload.ts";
 import type { SourceItem } from "./normalised-item.ts";
 
@@ -14,9 +14,11 @@ export interface RequestContent {
   /** How many of them, from the first on, have the bytes they had in the request before. */
   readonly sharedCount: number;
   /** What the shared elements became in the request before; what follows them is of no meaning. */
-  readonly known: readonly KnownElement[];
+  readonly known: KnownElements;
   source(index: number): SourceItem;
 }
+
+const NOTHING_KNOWN = new KnownElements();
 
 /** Parses a request whole; `undefined` after reporting why it is none. */
 export function parseWholeRequest(payload: LoadedPayload): RequestContent | undefined {
@@ -38,7 +40,7 @@ export function parseWholeRequest(payload: LoadedPayload): RequestContent | unde
     previousResponseId: typeof previous === "string" ? previous : undefined,
     count: elements.length,
     sharedCount: 0,
-    known: [],
+    known: NOTHING_KNOWN,
     source: (index) => ({
       value: elements[index] ?? null,
       payloadId: payload.reference.raw_payload_id,

@@ -4,8 +4,10 @@ import type { ByteOperations } from "../json/bytes.ts";
 import { parseExactJson } from "../json/parse-exact.ts";
 import { parseStrictJson } from "../json/parse-strict.ts";
 import { scanElements, skipSpace, startOfList } from "../json/scan.ts";
+import type { ItemList } from "./item-list.ts";
 import { KeptRequest } from "./kept-request.ts";
-import type { ElementChanges, RequestLayout } from "./kept-request.ts";
+import type { RequestLayout } from "./kept-request.ts";
+import type { ElementChanges } from "./known-elements.ts";
 import type { LoadedPayload } from "./loaded-payload.ts";
 import type { RequestContent } from "./request-content.ts";
 import { parseWholeRequest } from "./request-content.ts";
@@ -25,8 +27,8 @@ const LARGE_BYTES = 64 * 1024;
 /** A request that was read, and how to keep it for the next one. */
 export interface RememberedRequest {
   readonly content: RequestContent;
-  /** Keeps the request, with what each element became. To be called before the next payload is read. */
-  keep(changes: ElementChanges): void;
+  /** Keeps the request, with what each element became and all its items. To be called before the next payload is read. */
+  keep(changes: ElementChanges, list: ItemList): void;
 }
 
 /**
@@ -59,22 +61,23 @@ export class RequestMemory {
       const content = shared.read();
       if (content !== undefined) {
         this.#unsharedInRow.delete(threadId);
-        return { content, keep: (changes) => this.#replace(threadId, kept, shared, changes) };
+        return {
+          content,
+          keep: (changes, list) => {
+            shared.replace(changes, list);
+            this.#store(threadId, kept);
+          },
+        };
       }
     }
     const content = parseWholeRequest(payload);
     if (content === undefined) return undefined;
-    return { content, keep: (changes) => this.#keepWhole(threadId, payload, bytes, changes) };
-  }
-
-  #replace(
-    threadId: string,
-    kept: KeptRequest,
-    shared: SharedReading,
-    changes: ElementChanges,
-  ): void {
-    shared.replace(changes);
-    this.#store(threadId, kept);
+    return {
+      content,
+      keep: (changes, list) => {
+        this.#keepWhole(threadId, payload, bytes, changes, list);
+      },
+    };
   }
 
   #keepWhole(
@@ -82,6 +85,7 @@ export class RequestMemory {
     payload: LoadedPayload,
     bytes: Uint8Array,
     changes: ElementChanges,
+    list: ItemList,
   ): void {
     if (!this.#isEnabled || !payload.isSound || bytes.length > KEPT_LIMIT_BYTES) return;
     const unshared = (this.#unsharedInRow.get(threadId) ?? 0) + 1;
@@ -94,7 +98,7 @@ export class RequestMemory {
     if (layout === undefined || layout.ends.length !== changes.fresh.length) return;
     const kept = new KeptRequest();
     kept.replace(bytes, 0, layout);
-    kept.update(0, changes);
+    kept.elements.update(0, changes, list);
     this.#store(threadId, kept);
   }
 
@@ -210,7 +214,7 @@ class SharedReading {
   }
 
   /** Makes the kept request this one. */
-  replace(changes: ElementChanges): void {
+  replace(changes: ElementChanges, list: ItemList): void {
     if (this.#found === undefined) return;
     const { headEnd, shift, shared, restStart, freshEnds, listEnd, tail } = this.#found;
     const { ends } = this.#kept.layout;
@@ -219,7 +223,7 @@ class SharedReading {
     for (const end of freshEnds) ends.push(end);
     const sharedBytes = shift === 0 ? restStart : 0;
     this.#kept.replace(this.#bytes, sharedBytes, { headEnd, ends, listEnd, tail });
-    this.#kept.update(shared, changes);
+    this.#kept.elements.update(shared, changes, list);
   }
 
   #head(): Head | undefined {

@@ -10,6 +10,7 @@ import type { NormalisedItem } from "./normalised-item.ts";
 import { addProducer } from "./producer.ts";
 import { mergeReasoning } from "./reasoning.ts";
 import { linkItemToTool } from "./tool-links.ts";
+import { settleLinks } from "./unsettled.ts";
 
 /** What seeing an item, new or known, adds to it and to what it belongs to. Source: rollout-trace spec, section 7.5. */
 export function sight(
@@ -34,7 +35,7 @@ export function sight(
 
 /** The part of a sighting that depends on other objects. */
 export function link(context: ReducerContext, item: Item): void {
-  item.hasPendingLinks = false;
+  settleLinks(context, item);
   if (item.record.call_id !== null) {
     linkItemToTool(context, item);
     linkOutputToCell(context, item);

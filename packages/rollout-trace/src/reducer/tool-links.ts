@@ -6,6 +6,7 @@ import type { Draft } from "./draft.ts";
 import { isCallKind, isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
 import { addProducer } from "./producer.ts";
+import { deferLinks } from "./unsettled.ts";
 
 /** Joins a sighted item with the tool call that has its call id, in whatever thread that tool ran. */
 export function linkItemToTool(context: ReducerContext, item: Item): void {
@@ -59,5 +60,5 @@ export function deferLinksElsewhere(
   threadId: string,
 ): void {
   for (const item of context.itemsByCallId.get(callId) ?? [])
-    if (item.history.threadId !== threadId) item.hasPendingLinks = true;
+    if (item.history.threadId !== threadId) deferLinks(context, item);
 }

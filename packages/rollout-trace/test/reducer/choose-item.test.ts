@@ -7,8 +7,7 @@ import type { Item } from "../../src/reducer/item.ts";
 import { ItemList } from "../../src/reducer/item-list.ts";
 import type { NormalisedItem } from "../../src/reducer/normalised-item.ts";
 import { createThreadHistory } from "../../src/reducer/thread-history.ts";
-
-const LIST = 1;
+import { UsedItems } from "../../src/reducer/used-items.ts";
 
 const INCOMING: NormalisedItem = {
   role: "user",
@@ -21,7 +20,12 @@ const INCOMING: NormalisedItem = {
 };
 
 /** A history of equal items, newest first, that counts how often one is looked at. */
-function equalItems(count: number): { base: BaseHistory; items: Item[]; looks: () => number } {
+function equalItems(count: number): {
+  base: BaseHistory;
+  items: Item[];
+  used: UsedItems;
+  looks: () => number;
+} {
   const history = createThreadHistory("thread");
   let looks = 0;
   const items = Array.from({ length: count }, (_, number): Item => {
@@ -45,25 +49,47 @@ function equalItems(count: number): { base: BaseHistory; items: Item[]; looks: (
     fileUnderContent(item);
     return item;
   }).toReversed();
-  return { base: new BaseHistory(ItemList.empty().append(items)), items, looks: () => looks };
+  const list = ItemList.empty().append(items);
+  return {
+    base: new BaseHistory(list),
+    items,
+    used: new UsedItems(1, list),
+    looks: () => looks,
+  };
 }
 
 describe("the first unused item that matches", () => {
   test("is the first in the history, not the first that was made", () => {
-    const { base, items } = equalItems(5);
+    const { base, items, used } = equalItems(5);
     for (const expected of items) {
-      const found = firstUnusedMatch(base, expected.history, INCOMING, LIST);
+      const found = firstUnusedMatch(base, expected.history, INCOMING, used);
       expect(found).toBe(expected);
-      expected.usedInList = LIST;
+      used.add(expected);
     }
   });
 
   test("of many equal ones is found without looking at all of them each time", () => {
-    const { base, items, looks } = equalItems(200);
+    const { base, items, used, looks } = equalItems(200);
     for (const item of items) {
-      expect(firstUnusedMatch(base, item.history, INCOMING, LIST)).toBe(item);
-      item.usedInList = LIST;
+      expect(firstUnusedMatch(base, item.history, INCOMING, used)).toBe(item);
+      used.add(item);
     }
     expect(looks()).toBeLessThanOrEqual(4 * items.length);
+  });
+
+  test("comes behind a beginning that is used as a whole", () => {
+    const { base, items, used } = equalItems(5);
+    used.addBeginning(3);
+    expect(firstUnusedMatch(base, items[0]!.history, INCOMING, used)).toBe(items[3]);
+    expect(items.map((item) => used.has(item))).toEqual([true, true, true, false, false]);
+  });
+
+  test("is asked for without a look at a beginning that is older", () => {
+    const { items, looks } = equalItems(200);
+    const oldest = items.toReversed();
+    const used = new UsedItems(1, ItemList.empty().append(oldest));
+    used.addBeginning(150);
+    expect(oldest.slice(150).map((item) => used.has(item))).not.toContain(true);
+    expect(looks()).toBe(50);
   });
 });

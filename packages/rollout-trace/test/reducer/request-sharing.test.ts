@@ -134,6 +134,20 @@ describe("what a request repeats", () => {
     await bundle().request("a", requestText(all)).request("b", fits).state();
   });
 
+  test("an item that comes twice is another item, in whatever order the history was made", async () => {
+    const x = message("user", "x");
+    const y = message("user", "y");
+    const state = await bundle()
+      .request("a", [x])
+      .request("b", [y, x])
+      .request("c", [y, x, y])
+      .request("d", [y, x, y, x])
+      .state();
+    expect(requestItems(state, "b")).toEqual([2, 1]);
+    expect(requestItems(state, "c")).toEqual([2, 1, 3]);
+    expect(requestItems(state, "d")).toEqual([2, 1, 3, 4]);
+  });
+
   test("a request that changes at its beginning every time is parsed whole and still right", async () => {
     const builder = bundle();
     const all = history(20).map((item) => ({ ...item, padding: "p".repeat(5000) }));
