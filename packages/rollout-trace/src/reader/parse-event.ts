@@ -124,13 +124,15 @@ const MEMBERS: { readonly [type in EventType]: { readonly [member: string]: Chec
 interface PayloadShape {
   /** The very string the reducer compares with, so that it is found at once. */
   readonly type: string;
-  readonly members: readonly (readonly [string, Check])[];
+  readonly names: readonly string[];
+  /** One for each name. */
+  readonly checks: readonly Check[];
 }
 
 const SHAPES: ReadonlyMap<string, PayloadShape> = new Map(
   Object.entries(MEMBERS).map(([type, checks]) => [
     type,
-    { type, members: Object.entries(checks) },
+    { type, names: Object.keys(checks), checks: Object.values(checks) },
   ]),
 );
 
@@ -212,12 +214,14 @@ function parsePayload(
   const shape = SHAPES.get(claimed);
   if (shape === undefined || (schema === 1 && SCHEMA_2_ONLY.has(claimed)))
     throw new UnknownEventTypeError(claimed);
-  const { type } = shape;
+  const { type, names, checks } = shape;
   const payload: { [member: string]: unknown } = { type };
-  for (const [member, check] of shape.members) {
+  // Not with iterators, which make an object for every step: all members of all events pass here.
+  for (let index = 0; index < names.length; index += 1) {
+    const member = names[index] ?? "";
     // Schema 1 writes no kind here and its reader would not look at one.
     if (schema === 1 && member === "kind" && type === "tool_call_runtime_started") continue;
-    payload[member] = check(members[member], member);
+    payload[member] = checks[index]?.(members[member], member);
   }
   return payload as unknown as RawTraceEventPayload;
 }

@@ -178,7 +178,7 @@ export class LogDriver {
   /** Reads what the event names: at once from a source that answers at once. */
   #readings(event: RawTraceEvent): readonly PayloadReading[] | Promise<readonly PayloadReading[]> {
     const references = payloadReferencesOf(event.payload);
-    const [only] = references;
+    const only = references[0];
     if (only === undefined) return [];
     if (references.length === 1) {
       const reading = this.#reading(only.path);

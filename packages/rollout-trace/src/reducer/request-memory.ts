@@ -117,6 +117,8 @@ export class RequestMemory {
   #store(threadId: string, kept: KeptRequest): void {
     this.#kept.delete(threadId);
     this.#kept.set(threadId, kept);
+    // Most traces have one thread.
+    if (this.#kept.size === 1) return;
     let total = 0;
     for (const each of this.#kept.values()) total += each.length;
     for (const [id, each] of this.#kept) {

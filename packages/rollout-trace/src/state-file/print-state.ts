@@ -50,13 +50,11 @@ function printMap(
   { ids }: PrintableMap,
   printRecord: (id: string) => void,
 ): void {
-  let separator = "{";
-  for (const id of ids) {
-    file.text(`${separator}\n    ${JSON.stringify(id)}: `);
+  ids.forEach((id, index) => {
+    file.text(`${index === 0 ? "{" : ","}\n    ${JSON.stringify(id)}: `);
     printRecord(id);
-    separator = ",";
-  }
-  file.text(separator === "{" ? "{}" : "\n  }");
+  });
+  file.text(ids.length === 0 ? "{}" : "\n  }");
 }
 
 /** A record as it stands inside a map of the state, with two lists around it: they are as deep. */
