@@ -49,12 +49,14 @@ export async function reduceBundleFile(
 
 function printable({ header, maps, requestItems }: StateView): PrintableState<ItemList> {
   return {
-    header,
-    maps: Object.entries(maps).map(([name, records]: [string, ReadonlyMap<string, object>]) => ({
-      name,
-      ids: sortedIds(records),
-      record: (id) => records.get(id) ?? {},
-    })),
+    members: [
+      ...Object.entries(header).map(([name, value]: [string, unknown]) => ({ name, value })),
+      ...Object.entries(maps).map(([name, records]: [string, ReadonlyMap<string, object>]) => ({
+        name,
+        ids: sortedIds(records),
+        record: (id: string) => records.get(id) ?? {},
+      })),
+    ],
     requestList: (callId) => requestItems.get(callId),
   };
 }

@@ -17,10 +17,10 @@ export function writeReducedState(path: string, state: ReducedTrace): void {
 }
 
 function printable(state: ReducedTrace): PrintableState<ArrayIdList> {
-  const members = Object.entries(state) as [string, unknown][];
   return {
-    header: Object.fromEntries(members.filter(([, value]) => !isMap(value))),
-    maps: members.flatMap(([name, value]) => (isMap(value) ? [printableMap(name, value)] : [])),
+    members: Object.entries(state).map(([name, value]: [string, unknown]) =>
+      isMap(value) ? printableMap(name, value) : { name, value },
+    ),
     requestList: (callId) => {
       const call = state.inference_calls[callId];
       return call === undefined ? undefined : new ArrayIdList(call.request_item_ids);

@@ -153,7 +153,7 @@ export class ReducerContext {
     return history;
   }
 
-  /** Number of a new list of items; an item is used in the list when it carries this number. */
+  /** Number of a new list of items; what it uses is marked with it, see `UsedItems`. */
   beginList(): number {
     this.#listSerial += 1;
     return this.#listSerial;

@@ -5,12 +5,16 @@ import { ItemIdLists } from "./item-id-lists.ts";
 
 /** A state to print, wherever its records are kept. */
 export interface PrintableState<List> {
-  /** The members before the maps. */
-  readonly header: object;
   /** In their order. */
-  readonly maps: readonly PrintableMap[];
+  readonly members: readonly (PrintableValue | PrintableMap)[];
   /** What stands in `request_item_ids` of an inference call, whose record has an empty list there. */
   readonly requestList: (callId: string) => List | undefined;
+}
+
+/** A member that is no map. */
+export interface PrintableValue {
+  readonly name: string;
+  readonly value: unknown;
 }
 
 export interface PrintableMap {
@@ -23,19 +27,14 @@ export interface PrintableMap {
 /** Prints a state byte for byte as `JSON.stringify(state, null, 2)` does. */
 export function printState<List extends IdList<List>>(
   file: ChunkedFile,
-  { header, maps, requestList }: PrintableState<List>,
+  { members, requestList }: PrintableState<List>,
 ): void {
-  let separator = "{\n";
-  for (const [name, value] of Object.entries(header)) {
-    file.text(`${separator}  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
-    separator = ",\n";
-  }
-  for (const map of maps) {
-    file.text(`${separator}  ${JSON.stringify(map.name)}: `);
-    separator = ",\n";
-    if (map.name === "inference_calls") printCalls(file, map, requestList);
-    else printRecords(file, map);
-  }
+  members.forEach((member, index) => {
+    file.text(`${index === 0 ? "{" : ","}\n  ${JSON.stringify(member.name)}: `);
+    if ("value" in member) file.text(JSON.stringify(member.value));
+    else if (member.name === "inference_calls") printCalls(file, member, requestList);
+    else printRecords(file, member);
+  });
   file.text("\n}");
 }
 

@@ -56,6 +56,12 @@ describe("writing a state", () => {
     expect(await written(state)).toBe(JSON.stringify(state, null, 2));
   });
 
+  test("members stay in their order, also in a state that was put together by hand", async () => {
+    const { status, threads, ...rest } = await bundle().state();
+    const state = { threads, ...rest, status };
+    expect(await written(state)).toBe(JSON.stringify(state, null, 2));
+  });
+
   test("replaces what was there, for the owner only, and leaves nothing else", async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, "state.json");
