@@ -1,6 +1,5 @@
 import { quote } from "../reader/problem.ts";
 import { contentKeysOfIncoming } from "./content-key.ts";
-import type { ContentKey } from "./content-key.ts";
 import type { ReducerContext } from "./context.ts";
 import { isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
@@ -21,7 +20,7 @@ export class BaseHistory {
   readonly items: ItemList;
   #positions: Map<Item, number> | undefined;
   /** Made on first use, too. */
-  #candidates: Map<ContentKey, Candidates> | undefined;
+  #candidates: Map<number, Candidates> | undefined;
 
   constructor(items: ItemList) {
     this.items = items;
@@ -50,7 +49,7 @@ export class BaseHistory {
    * a history of many equal items is not searched from its beginning for each of them.
    */
   firstUnused(
-    key: ContentKey,
+    key: number,
     { itemsByContent }: ThreadHistory,
     incoming: NormalisedItem,
     used: UsedItems,

@@ -5,16 +5,14 @@ import type { NormalisedItem } from "./normalised-item.ts";
 const SAMPLE_LENGTH = 16;
 
 /**
- * Under which an item is filed and looked up: equal items share one key. Different items may share one too, so what is
- * found must still be compared.
+ * Numbers under which an item is filed and looked up: equal items share one. Different items may share one too, so
+ * what is found must still be compared.
  */
-export type ContentKey = number | string;
-
-export function contentKeysOfItem(item: ConversationItem): readonly ContentKey[] {
+export function contentKeysOfItem(item: ConversationItem): readonly number[] {
   return contentKeys(item.kind, item.role, item.call_id, item.body.parts);
 }
 
-export function contentKeysOfIncoming(incoming: NormalisedItem): readonly ContentKey[] {
+export function contentKeysOfIncoming(incoming: NormalisedItem): readonly number[] {
   return contentKeys(incoming.kind, incoming.role, incoming.callId, incoming.parts);
 }
 
@@ -23,10 +21,8 @@ function contentKeys(
   role: string,
   callId: string | null,
   parts: readonly ConversationPart[],
-): readonly ContentKey[] {
-  // Hardly any other item is of the same call.
-  if (callId !== null) return [`${kind} ${callId}`];
-  const base = mix(mix(17, kind), role);
+): readonly number[] {
+  const base = mix(mix(mix(17, kind), role), callId ?? "");
   const body = parts.reduce(mixPart, base);
   const encoded = kind === "reasoning" ? firstEncoded(parts) : undefined;
   return encoded === undefined ? [body] : [body, mixPart(mix(base, "encoded"), encoded)];

@@ -1,4 +1,3 @@
-import type { ContentKey } from "./content-key.ts";
 import type { Item } from "./item.ts";
 import { ItemList } from "./item-list.ts";
 
@@ -25,7 +24,7 @@ export interface ThreadHistory {
   readonly conversation: Set<Item>;
   readonly itemsByCallId: Map<string, Item[]>;
   readonly itemsByResponsesId: Map<string, Item[]>;
-  readonly itemsByContent: Map<ContentKey, Item[]>;
+  readonly itemsByContent: Map<number, Item[]>;
   readonly acceptances: Map<string, Acceptance>;
   /** Code cell id of each runtime id. */
   readonly cellOfRuntimeId: Map<string, string>;

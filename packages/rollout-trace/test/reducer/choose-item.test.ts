@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ConversationItem } from "../../src/model/conversation.ts";
 import { BaseHistory, firstUnusedMatch } from "../../src/reducer/choose-item.ts";
+import { contentKeysOfIncoming } from "../../src/reducer/content-key.ts";
 import { fileUnderContent } from "../../src/reducer/create-item.ts";
 import type { Draft } from "../../src/reducer/draft.ts";
 import type { Item } from "../../src/reducer/item.ts";
@@ -91,5 +92,17 @@ describe("the first unused item that matches", () => {
     used.addBeginning(150);
     expect(oldest.slice(150).map((item) => used.has(item))).not.toContain(true);
     expect(looks()).toBe(50);
+  });
+
+  test("is looked for among few, also where every item has the same call id", () => {
+    const keys = Array.from({ length: 200 }, (_, index) =>
+      contentKeysOfIncoming({
+        ...INCOMING,
+        kind: "function_call_output",
+        callId: "call_0",
+        parts: [{ type: "text", text: `output ${index}` }],
+      }),
+    );
+    expect(new Set(keys.flat()).size).toBe(200);
   });
 });
