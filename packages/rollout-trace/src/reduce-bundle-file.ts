@@ -23,7 +23,7 @@ export interface ReducedBundleFile {
   /** The file that was written. */
   readonly outputPath: string;
   readonly diagnostics: readonly TraceDiagnostic[];
-  /** The state that was written, made when it is asked for: printing needs no object of it. */
+  /** The state that was written, made when it is asked for: printing needs no object of it. Keeps what it is made from. */
   readonly state: () => ReducedTrace;
 }
 
