@@ -85,6 +85,9 @@ export function linkCellToTool(context: ReducerContext, cell: Draft<CodeCell>): 
 
 function join(context: ReducerContext, tool: Draft<ToolCall>, cell: Draft<CodeCell>): void {
   if (context.schema === 1 || tool.thread_id !== cell.thread_id) return;
+  // Observed with 0.169: another turn's tool with the same call id is not the one, a tool without a turn may be.
+  const turnId = tool.started_by_codex_turn_id;
+  if (turnId !== null && turnId !== cell.codex_turn_id) return;
   if (tool.kind.type === "other" && tool.kind.name === "exec")
     tool.started_code_cell_id = cell.code_cell_id;
 }

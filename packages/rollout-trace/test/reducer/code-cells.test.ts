@@ -251,6 +251,23 @@ test("[trace/B35] schema 2 joins the model's exec call with its cell, whichever 
   expect(older.tool_calls["c1"]).not.toHaveProperty("started_code_cell_id");
 });
 
+test("[trace/B35] a call of another turn is not joined with the cell, one without a turn is", async () => {
+  const exec = { type: "other", name: "exec" };
+  const joined = async (turn: string | null, toolFirst: boolean): Promise<unknown> => {
+    const builder = asked(2).turn("turn-2");
+    const addTool = (): BundleBuilder => builder.tool("c1", exec, { place: { turn } });
+    if (toolFirst) addTool();
+    start(builder);
+    if (!toolFirst) addTool();
+    return (await builder.state()).tool_calls["c1"]?.started_code_cell_id;
+  };
+  for (const toolFirst of [true, false]) {
+    expect(await joined("turn-2", toolFirst)).toBe(undefined);
+    expect(await joined(TURN, toolFirst)).toBe("code_cell:c1");
+    expect(await joined(null, toolFirst)).toBe("code_cell:c1");
+  }
+});
+
 test("[trace/B36] schema 1 takes items by the bytes of their ids, schema 2 by creation", async () => {
   // The same call in item 9 and, after a compaction, again in item 11.
   const build = (schema: 1 | 2): BundleBuilder => {
