@@ -1,5 +1,6 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { unitVariant } from "../json/unit-variant.ts";
 import type { PayloadKind, PayloadReference } from "../payload.ts";
 import type { RawRequester, ToolCallKind, ToolCallSummary } from "../raw-event.ts";
 
@@ -53,15 +54,23 @@ const oneOf =
     return found;
   };
 
-export const rolloutStatus: Check = oneOf("running", "completed", "failed", "aborted");
-export const executionStatus: Check = oneOf(
+/** The same for names that are no tags of an object. */
+const variantOf = <T extends string>(
+  ...allowed: readonly T[]
+): ((value: JsonValue | undefined, name: string) => T) => {
+  const check = oneOf(...allowed);
+  return (value, name) => check(unitVariant(value), name);
+};
+
+export const rolloutStatus: Check = variantOf("running", "completed", "failed", "aborted");
+export const executionStatus: Check = variantOf(
   "running",
   "completed",
   "failed",
   "cancelled",
   "aborted",
 );
-export const cellStatus: Check = oneOf(
+export const cellStatus: Check = variantOf(
   "starting",
   "running",
   "yielded",
@@ -70,7 +79,7 @@ export const cellStatus: Check = oneOf(
   "terminated",
 );
 
-const payloadKind = oneOf<PayloadKind>(
+const payloadKind = variantOf<PayloadKind>(
   "inference_request",
   "inference_response",
   "compaction_request",

@@ -1,5 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { unitVariant } from "../json/unit-variant.ts";
+import type { TraceSchemaVersion } from "../raw-event.ts";
 import { isAgentPath } from "./delivery.ts";
 import type { LoadedPayload } from "./loaded-payload.ts";
 
@@ -16,7 +18,7 @@ export interface SpawnEndBody {
 
 export interface ActivityBody {
   readonly agentThreadId: string;
-  readonly kind: "started" | "interacted" | "interrupted";
+  readonly kind: "started" | "interacted" | "interrupted" | "completed";
 }
 
 /** Begin and end of sending something to an agent (0.132); an end also carries a status. */
@@ -67,15 +69,27 @@ export function readSpawnEnd(payload: LoadedPayload, value: JsonValue): SpawnEnd
   return { senderThreadId, newThreadId, prompt: value["prompt"] as string };
 }
 
-/** Something a sub-agent did (0.140 on). */
-export function readActivity(payload: LoadedPayload, value: JsonValue): ActivityBody | undefined {
+/** Something a sub-agent did (0.140 on). What schema 2 has more was observed with 0.169. */
+export function readActivity(
+  payload: LoadedPayload,
+  value: JsonValue,
+  schema: TraceSchemaVersion,
+): ActivityBody | undefined {
   if (!isJsonObject(value) || typeof value["event_id"] !== "string") return undefined;
   const agentThreadId = threadIdOf(value["agent_thread_id"]);
-  const kind = value["kind"];
+  const kind = unitVariant(value["kind"]);
   if (agentThreadId === undefined || !hasTime(payload, value, "occurred_at_ms")) return undefined;
   if (!isAgentPath(value["agent_path"])) return undefined;
-  if (kind !== "started" && kind !== "interacted" && kind !== "interrupted") return undefined;
-  return { agentThreadId, kind };
+  if (kind === "started" || kind === "interacted" || kind === "interrupted") {
+    const isComplete = schema === 1 || hasModel(value);
+    return isComplete ? { agentThreadId, kind } : undefined;
+  }
+  const isEnd = schema === 2 && kind === "completed" && hasModel(value);
+  return isEnd ? { agentThreadId, kind } : undefined;
+}
+
+function hasModel(value: JsonObject): boolean {
+  return hasTextsOrNone(value, ["model", "reasoning_effort"]) && value["reasoning_effort"] !== "";
 }
 
 const PLAIN_STATUSES: ReadonlySet<JsonValue | undefined> = new Set([
@@ -87,7 +101,8 @@ const PLAIN_STATUSES: ReadonlySet<JsonValue | undefined> = new Set([
 ]);
 
 function isAgentStatus(value: JsonValue | undefined): boolean {
-  if (!isJsonObject(value)) return PLAIN_STATUSES.has(value);
+  if (PLAIN_STATUSES.has(unitVariant(value))) return true;
+  if (!isJsonObject(value) || Object.keys(value).length !== 1) return false;
   const { completed, errored } = value;
   if (typeof errored === "string") return true;
   return completed === null || typeof completed === "string";

@@ -109,7 +109,9 @@ function observeActivity(
   payload: LoadedPayload,
   body: JsonValue,
 ): void {
-  const activity = readActivity(payload, body);
+  const activity = readActivity(payload, body, context.schema);
+  // That an agent is done makes no edge, whatever tool the event is said to belong to.
+  if (activity?.kind === "completed") return;
   const kind = activity === undefined ? undefined : edgeKindOf(tool, activity);
   if (activity === undefined || kind === undefined) {
     payload.misshapen(`is no agent activity of a ${tool.kind.type} call`);
@@ -138,6 +140,8 @@ function edgeKindOf(
 ): Exclude<InteractionKind, "agent_result"> | undefined {
   const kind = tool.kind.type;
   switch (activity.kind) {
+    case "completed":
+      return undefined;
     case "started":
       return kind === "spawn_agent" ? kind : undefined;
     case "interacted":

@@ -94,16 +94,25 @@ export function firstUnusedMatch(
   return first;
 }
 
-/** Schema 2 responses: the first item created with that very Responses id. */
-export function firstWithSameId(
+/** Schema 2 responses: all items that have a Responses id of the list, oldest first. */
+export function namesakesOf(
   history: ThreadHistory,
+  list: readonly NormalisedItem[],
+): readonly Item[] {
+  const ids = new Set(list.map((incoming) => incoming.responsesId));
+  const named = [...ids].flatMap((id) =>
+    id === undefined ? [] : (history.itemsByResponsesId.get(id) ?? []),
+  );
+  return named.toSorted((left, right) => left.number - right.number);
+}
+
+/** The first of some items that matches and is not used in this list. */
+export function firstUnusedOf(
+  items: readonly Item[],
   incoming: NormalisedItem,
   used: UsedItems,
 ): Item | undefined {
-  if (incoming.responsesId === undefined) return undefined;
-  return history.itemsByResponsesId
-    .get(incoming.responsesId)
-    ?.find((item) => !used.has(item) && itemMatches(item.record, incoming));
+  return items.find((item) => !used.has(item) && itemMatches(item.record, incoming));
 }
 
 /**

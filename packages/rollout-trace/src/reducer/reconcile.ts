@@ -1,6 +1,12 @@
 import type { ConversationProducer } from "../model/conversation.ts";
 import { startQueuedCells } from "./code-cell.ts";
-import { BaseHistory, findReusedCallId, firstUnusedMatch, firstWithSameId } from "./choose-item.ts";
+import {
+  BaseHistory,
+  findReusedCallId,
+  firstUnusedMatch,
+  firstUnusedOf,
+  namesakesOf,
+} from "./choose-item.ts";
 import type { ReducerContext } from "./context.ts";
 import { createItem } from "./create-item.ts";
 import type { Item } from "./item.ts";
@@ -20,8 +26,8 @@ export interface ReconcileOptions {
   readonly producers: readonly ConversationProducer[];
   /**
    * How incoming items get their identity. `full`: by position, else any unused match of the base. `append`: only by
-   * position, which must match as far as the base reaches. `response`: like `append`, after looking for the Responses
-   * id. `search`: any unused match of the base. `create`: always new.
+   * position, which must match as far as the base reaches. `response`: like `append`, in schema 2 after looking among
+   * the items that have a Responses id of the list, also for an item that has none. `search`: any unused match of the base. `create`: always new.
    */
   readonly mode: "full" | "append" | "response" | "search" | "create";
   readonly base: ItemList;
@@ -35,7 +41,9 @@ export function reconcile(
   items: readonly NormalisedItem[],
   options: ReconcileOptions,
 ): ItemList {
-  const list = new Reconciliation(context, options);
+  const isNamed = options.mode === "response" && context.schema === 2;
+  const namesakes = isNamed ? namesakesOf(options.history, items) : [];
+  const list = new Reconciliation(context, options, namesakes);
   for (const incoming of items) list.add(incoming);
   return list.finish();
 }
@@ -46,13 +54,16 @@ export class Reconciliation {
   readonly #options: ReconcileOptions;
   readonly #base: BaseHistory;
   readonly #used: UsedItems;
+  /** Looked at before anything else. */
+  readonly #namesakes: readonly Item[];
   /** How many items the list has in common with the beginning of the base. */
   #shared = 0;
   /** The items after those. */
   readonly #own: Item[] = [];
 
-  constructor(context: ReducerContext, options: ReconcileOptions) {
+  constructor(context: ReducerContext, options: ReconcileOptions, namesakes: readonly Item[] = []) {
     this.#context = context;
+    this.#namesakes = namesakes;
     this.#options = options;
     this.#base = new BaseHistory(options.base);
     this.#used = new UsedItems(context.beginList(), options.base);
@@ -132,10 +143,8 @@ export class Reconciliation {
     const { mode, history } = this.#options;
     if (mode === "create") return undefined;
     if (mode === "search") return firstUnusedMatch(this.#base, history, incoming, this.#used);
-    if (mode === "response" && this.#context.schema === 2) {
-      const known = firstWithSameId(history, incoming, this.#used);
-      if (known !== undefined) return known;
-    }
+    const namesake = firstUnusedOf(this.#namesakes, incoming, this.#used);
+    if (namesake !== undefined) return namesake;
     const atPosition = this.#atPosition;
     if (
       atPosition !== undefined &&

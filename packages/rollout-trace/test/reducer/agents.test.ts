@@ -276,6 +276,36 @@ describe.each([1, 2] as const)("agents, schema %i", (schema) => {
     expect(found).toEqual(schema === 1 ? "payload_shape" : []);
   });
 
+  test("[trace/S13] schema 2 knows the model of an activity, and agents that are done", async () => {
+    const reduced = async (body: object, kind = "spawn_agent"): Promise<unknown> => {
+      const builder = family(schema).tool("c1", kind, asked()).runtimeEnd("c1", body);
+      const verdict = await builder.verdict();
+      return verdict === "reduces" ? edges(await builder.state()).length : verdict;
+    };
+    const only2 = (expected: unknown, else1: unknown): unknown => (schema === 2 ? expected : else1);
+    expect(await reduced(activity("started", { model: "m", reasoning_effort: null }))).toBe(1);
+    expect(await reduced(activity("started", { model: 5 }))).toBe(only2("payload_shape", 1));
+    expect(await reduced(activity("started", { reasoning_effort: "" }))).toBe(
+      only2("payload_shape", 1),
+    );
+    expect(await reduced(activity("completed"))).toBe(only2(0, "payload_shape"));
+    expect(await reduced(activity("completed"), "close_agent")).toBe(only2(0, "payload_shape"));
+    expect(await reduced(activity("completed", { model: 5 }))).toBe("payload_shape");
+  });
+
+  test("[trace/S14] names of activities and agent states may be the key of an object", async () => {
+    const refusal = async (kind: string, body: object): Promise<string> =>
+      family(schema).tool("c1", kind, asked()).runtimeEnd("c1", body).verdict();
+    const started = { ...activity(""), kind: { started: null } };
+    expect(await refusal("spawn_agent", started)).toBe("reduces");
+    for (const kind of [{ started: 5 }, { started: null, x: 1 }, {}])
+      expect(await refusal("spawn_agent", { ...started, kind })).toBe("payload_shape");
+    for (const status of [{ running: null }, { completed: null }, { completed: "a" }])
+      expect(await refusal("spawn_agent", spawnEnd({ status }))).toBe("reduces");
+    for (const status of ["completed", {}, { errored: null }, { errored: "a", completed: null }])
+      expect(await refusal("spawn_agent", spawnEnd({ status }))).toBe("payload_shape");
+  });
+
   test("[trace/B39] malformed bodies are refused", async () => {
     const bodies: [string, object][] = [
       ["spawn_agent", activity("started", { agent_thread_id: "no-uuid" })],

@@ -26,6 +26,21 @@ describe.each([1, 2] as const)("a bundle of schema %i", (schema) => {
     expect(state).toStrictEqual(await builder.state());
   });
 
+  test("[trace/S14] a status and a payload's kind may be the key of an object, a tool's kind may not", async () => {
+    const builder = bundle(schema).request("a", []).endTurn("failed");
+    const plain = await builder.state();
+    const asKeys = builder.log
+      .replace('"status":"failed"', '"status":{"failed":null}')
+      .replace('"type":"inference_request"', '"type":{"inference_request":null}');
+    expect(asKeys).not.toBe(builder.log);
+    expect((await strict(builder.files(asKeys))).state).toStrictEqual(plain);
+    const twoKeys = builder.log.replace('"status":"failed"', '"status":{"failed":null,"x":null}');
+    expect((await builder.refusal(twoKeys)).code).toBe("event_invalid");
+    const tool = bundle(schema).tool("c1", "web");
+    const tag = tool.log.replace('"type":"web"', '"type":{"web":null}');
+    expect((await tool.refusal(tag)).code).toBe("event_invalid");
+  });
+
   test("[trace/B1] a torn last line is refused; tolerant reading drops it", async () => {
     const builder = bundle(schema);
     const torn = builder.log.slice(0, -5);

@@ -256,6 +256,40 @@ describe("reconciliation of one schema", () => {
     expect(item(state, 1).produced_by).toHaveLength(2);
   });
 
+  test.each([
+    ["after the id", ["cut", "m1"], ["done"], [2, 1]],
+    ["before the id", ["done"], ["cut", "m1"], [1, 2]],
+    ["where the id is its own", ["done"], ["done", "m1"], [1, 2]],
+    ["with another id", ["cut", "m1"], ["done", "m2"], [2, 3]],
+    ["without the id in the list", ["cut", "m2"], ["done"], [2, 3]],
+  ])(
+    "[trace/S12] schema 2: a response that names an item's id may show it under none: %s",
+    async (_, first, second, expected) => {
+      const answer = ([text = "", id]: string[]): object =>
+        message("assistant", text, id === undefined ? {} : { id });
+      const state = await bundle()
+        .request("1", [])
+        .response("1", [answer(["done", "m1"])])
+        .request("2", [])
+        .response("2", [answer(first), answer(second)])
+        .state();
+      expect(responseItems(state, "2")).toEqual(expected);
+    },
+  );
+
+  test("[trace/S12] schema 2: of several items the ids of a response name, the oldest that matches comes first", async () => {
+    const answer = (text: string, id?: string): object =>
+      message("assistant", text, id === undefined ? {} : { id });
+    const named = [answer("a", "m2"), answer("b", "m1")];
+    const state = await bundle()
+      .request("1", [])
+      .response("1", [answer("same", "m1"), answer("same", "m2")])
+      .request("2", [])
+      .response("2", [...named, answer("same"), answer("same"), answer("same")])
+      .state();
+    expect(responseItems(state, "2")).toEqual([3, 4, 1, 2, 5]);
+  });
+
   test("[trace/B23] schema 2: an item without an id takes the first match even if a later one names it", async () => {
     const state = await bundle()
       .request("1", [message("user", "x", { id: "m1" })])
