@@ -13,7 +13,7 @@ function store(folder: string, builder: BundleBuilder): string {
   for (const [name, content] of Object.entries(builder.files())) {
     const file = join(folder, name);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content as Uint8Array);
+    writeFileSync(file, content);
   }
   return folder;
 }
