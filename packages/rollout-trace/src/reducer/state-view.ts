@@ -13,7 +13,7 @@ import { observeOperations } from "./terminal.ts";
 type MapName = Exclude<keyof ReducedTrace, keyof RolloutHeader>;
 
 /** The maps of a state by name, in the order of a state. */
-export type StateMaps = {
+type StateMaps = {
   readonly [Name in MapName]: ReadonlyMap<string, ReducedTrace[Name][string]>;
 };
 

@@ -12,7 +12,7 @@ export interface PrintableState<List> {
 }
 
 /** A member that is no map. */
-export interface PrintableValue {
+interface PrintableValue {
   readonly name: string;
   readonly value: unknown;
 }
