@@ -59,8 +59,13 @@ const variantOf = <T extends string>(
   ...allowed: readonly T[]
 ): ((value: JsonValue | undefined, name: string) => T) => {
   const check = oneOf(...allowed);
-  return (value, name) => check(unitVariant(value), name);
+  return (value, name) => check(unitVariant(value, isNothing), name);
 };
+
+/** The original reads events in two steps, and the second one takes an empty object for nothing. */
+function isNothing(held: JsonValue | undefined): boolean {
+  return held === null || (isJsonObject(held) && Object.keys(held).length === 0);
+}
 
 export const rolloutStatus: Check = variantOf("running", "completed", "failed", "aborted");
 export const executionStatus: Check = variantOf(

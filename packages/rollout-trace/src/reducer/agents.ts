@@ -112,7 +112,7 @@ function observeActivity(
   const activity = readActivity(payload, body, context.schema);
   // That an agent is done makes no edge, whatever tool the event is said to belong to.
   if (activity?.kind === "completed") return;
-  const kind = activity === undefined ? undefined : edgeKindOf(tool, activity);
+  const kind = activity === undefined ? undefined : edgeKindOf(tool, activity.kind);
   if (activity === undefined || kind === undefined) {
     payload.misshapen(`is no agent activity of a ${tool.kind.type} call`);
     return;
@@ -136,12 +136,10 @@ function observeActivity(
 /** Which activity belongs to which kind of call; any other pair is a contradiction. */
 function edgeKindOf(
   tool: Draft<ToolCall>,
-  activity: ActivityBody,
+  activity: Exclude<ActivityBody["kind"], "completed">,
 ): Exclude<InteractionKind, "agent_result"> | undefined {
   const kind = tool.kind.type;
-  switch (activity.kind) {
-    case "completed":
-      return undefined;
+  switch (activity) {
     case "started":
       return kind === "spawn_agent" ? kind : undefined;
     case "interacted":
@@ -149,7 +147,7 @@ function edgeKindOf(
     case "interrupted":
       return kind === "close_agent" ? kind : undefined;
   }
-  return activity.kind satisfies never;
+  return activity satisfies never;
 }
 
 /** The text the model asked to send, which an activity event does not repeat. */

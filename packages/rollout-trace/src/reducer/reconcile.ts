@@ -27,7 +27,8 @@ export interface ReconcileOptions {
   /**
    * How incoming items get their identity. `full`: by position, else any unused match of the base. `append`: only by
    * position, which must match as far as the base reaches. `response`: like `append`, in schema 2 after looking among
-   * the items that have a Responses id of the list, also for an item that has none. `search`: any unused match of the base. `create`: always new.
+   * the items that have a Responses id of the list, also for an item that has none. `search`: any unused match of the
+   * base. `create`: always new.
    */
   readonly mode: "full" | "append" | "response" | "search" | "create";
   readonly base: ItemList;
@@ -41,8 +42,8 @@ export function reconcile(
   items: readonly NormalisedItem[],
   options: ReconcileOptions,
 ): ItemList {
-  const isNamed = options.mode === "response" && context.schema === 2;
-  const namesakes = isNamed ? namesakesOf(options.history, items) : [];
+  // In schema 1 nothing has an id.
+  const namesakes = options.mode === "response" ? namesakesOf(options.history, items) : [];
   const list = new Reconciliation(context, options, namesakes);
   for (const incoming of items) list.add(incoming);
   return list.finish();

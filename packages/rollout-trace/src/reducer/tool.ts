@@ -142,6 +142,8 @@ export function startToolRuntime(
   // Schema 2: the runtime knows better than the dispatcher what kind of call it became.
   if (context.schema === 2 && payload.kind !== undefined) {
     tool.kind = payload.kind;
+    // Observed with 0.169: what is no `exec` call any more has started no cell.
+    if (tool.started_code_cell_id !== undefined) delete tool.started_code_cell_id;
     linkStartedCell(context, tool);
   }
   startRuntimeOperation(context, tool, payload.runtime_payload);

@@ -298,7 +298,7 @@ describe.each([1, 2] as const)("agents, schema %i", (schema) => {
       family(schema).tool("c1", kind, asked()).runtimeEnd("c1", body).verdict();
     const started = { ...activity(""), kind: { started: null } };
     expect(await refusal("spawn_agent", started)).toBe("reduces");
-    for (const kind of [{ started: 5 }, { started: null, x: 1 }, {}])
+    for (const kind of [{ started: 5 }, { started: {} }, { started: null, x: 1 }, {}])
       expect(await refusal("spawn_agent", { ...started, kind })).toBe("payload_shape");
     for (const status of [{ running: null }, { completed: null }, { completed: "a" }])
       expect(await refusal("spawn_agent", spawnEnd({ status }))).toBe("reduces");

@@ -34,6 +34,14 @@ describe.each([1, 2] as const)("a bundle of schema %i", (schema) => {
       .replace('"type":"inference_request"', '"type":{"inference_request":null}');
     expect(asKeys).not.toBe(builder.log);
     expect((await strict(builder.files(asKeys))).state).toStrictEqual(plain);
+    const empty = asKeys
+      .replace('{"failed":null}', '{"failed":{}}')
+      .replace('{"inference_request":null}', '{"inference_request":{}}');
+    expect(empty).not.toBe(asKeys);
+    expect((await strict(builder.files(empty))).state).toStrictEqual(plain);
+    const over = bundle(schema).event("rollout_ended", { status: "failed" }, inNothing);
+    const overAsKey = over.log.replace('"status":"failed"', '"status":{"failed":null}');
+    expect((await strict(over.files(overAsKey))).state).toStrictEqual(await over.state());
     const twoKeys = builder.log.replace('"status":"failed"', '"status":{"failed":null,"x":null}');
     expect((await builder.refusal(twoKeys)).code).toBe("event_invalid");
     const tool = bundle(schema).tool("c1", "web");

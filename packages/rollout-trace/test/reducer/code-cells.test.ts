@@ -251,6 +251,28 @@ test("[trace/B35] schema 2 joins the model's exec call with its cell, whichever 
   expect(older.tool_calls["c1"]).not.toHaveProperty("started_code_cell_id");
 });
 
+test("[trace/B35] a call that turns out to be of another kind is joined no more", async () => {
+  const exec = { type: "other", name: "exec" };
+  const later = async (...kinds: object[]): Promise<unknown> => {
+    const builder = start(asked(2).tool("c1", exec));
+    for (const kind of kinds) builder.runtimeStart("c1", {}, kind as { type: string });
+    return (await builder.state()).tool_calls["c1"]?.started_code_cell_id;
+  };
+  expect(await later(exec)).toBe("code_cell:c1");
+  expect(await later({ type: "web" })).toBe(undefined);
+  expect(await later({ type: "web" }, exec)).toBe("code_cell:c1");
+});
+
+test("[trace/S14] the status of a cell may be the key of an object", async () => {
+  const ended = (status: unknown): BundleBuilder =>
+    start(asked(2)).event("code_cell_ended", {
+      runtime_cell_id: "1",
+      status: status as string,
+      response_payload: null,
+    });
+  expect(await ended({ failed: null }).state()).toStrictEqual(await ended("failed").state());
+});
+
 test("[trace/B35] a call of another turn is not joined with the cell, one without a turn is", async () => {
   const exec = { type: "other", name: "exec" };
   const joined = async (turn: string | null, toolFirst: boolean): Promise<unknown> => {
