@@ -255,7 +255,7 @@ test("[trace/B35] a call that turns out to be of another kind is joined no more"
   const exec = { type: "other", name: "exec" };
   const later = async (...kinds: object[]): Promise<unknown> => {
     const builder = start(asked(2).tool("c1", exec));
-    for (const kind of kinds) builder.runtimeStart("c1", {}, kind as { type: string });
+    for (const kind of kinds) builder.runtimeStart("c1", {}, kind);
     return (await builder.state()).tool_calls["c1"]?.started_code_cell_id;
   };
   expect(await later(exec)).toBe("code_cell:c1");
