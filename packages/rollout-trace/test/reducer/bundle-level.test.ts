@@ -49,6 +49,18 @@ describe.each([1, 2] as const)("a bundle of schema %i", (schema) => {
     expect((await tool.refusal(tag)).code).toBe("event_invalid");
   });
 
+  test.fails("[trace/S15] an object of an event may be a list of its members", async () => {
+    const builder = bundle(schema).request("a", []);
+    const plain = await builder.state();
+    const asList = builder.log.replace(
+      /"request_payload":\{"raw_payload_id":("[^"]+"),"kind":(\{[^}]+\}),"path":("[^"]+")\}/,
+      '"request_payload":[$1,$2,$3]',
+    );
+    // Otherwise the failure would be that nothing was replaced.
+    if (asList === builder.log) return;
+    expect((await strict(builder.files(asList))).state).toStrictEqual(plain);
+  });
+
   test("[trace/B1] a torn last line is refused; tolerant reading drops it", async () => {
     const builder = bundle(schema);
     const torn = builder.log.slice(0, -5);
