@@ -111,8 +111,6 @@ export class ReducerContext {
   /** A payload named by the current event. */
   payload(reference: PayloadReference): LoadedPayload {
     const id = reference.raw_payload_id;
-    const first = this.#payloads[0];
-    if (first?.reference.raw_payload_id === id) return first;
     const loaded = this.#payloads.find((payload) => payload.reference.raw_payload_id === id);
     if (loaded === undefined) throw new Error("payload is not one of this event");
     return loaded;

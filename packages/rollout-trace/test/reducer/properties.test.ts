@@ -7,12 +7,10 @@ import type { RawTraceEvent } from "@codex-ts/rollout-trace";
 import type { BundleBuilder } from "./support/bundle-builder.ts";
 import { damaged } from "./support/damage.ts";
 import { randomBundle, reordered } from "./support/random-bundle.ts";
+import { randomSteps } from "./support/random-steps.ts";
 
 const number = fc.nat(999);
-const steps = fc.array(fc.record({ kind: number, a: number, b: number }), {
-  maxLength: 40,
-  size: "max",
-});
+const steps = randomSteps(40);
 const schema = fc.constantFrom(1 as const, 2 as const);
 const manners = fc.constantFrom("sound" as const, "any" as const);
 /** A longer search: `PROPERTY_RUNS=5000`. */

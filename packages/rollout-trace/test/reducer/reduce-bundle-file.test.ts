@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { bundle, family, inChild, message } from "./support/bundle-builder.ts";
 import type { BundleBuilder } from "./support/bundle-builder.ts";
 import { randomBundle } from "./support/random-bundle.ts";
+import { randomSteps } from "./support/random-steps.ts";
 
 /** Puts a bundle into a folder. */
 function store(folder: string, builder: BundleBuilder): string {
@@ -42,11 +43,7 @@ describe("reducing a folder to a file", () => {
   });
 
   test("whatever the bundle", async () => {
-    const number = fc.nat(999);
-    const session = fc.array(fc.record({ kind: number, a: number, b: number }), {
-      maxLength: 30,
-      size: "max",
-    });
+    const session = randomSteps(30);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(1 as const, 2 as const), session, async (schema, steps) => {
         const { text, expected } = await written(randomBundle(schema, steps));

@@ -7,6 +7,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bundle, family, inChild, message } from "./support/bundle-builder.ts";
 import { randomBundle } from "./support/random-bundle.ts";
+import { randomSteps } from "./support/random-steps.ts";
 
 async function written(state: ReducedTrace): Promise<string> {
   await using folder = await temporaryDirectory();
@@ -32,11 +33,7 @@ describe("writing a state", () => {
   });
 
   test("whatever the state", async () => {
-    const number = fc.nat(999);
-    const session = fc.array(fc.record({ kind: number, a: number, b: number }), {
-      maxLength: 30,
-      size: "max",
-    });
+    const session = randomSteps(30);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(1 as const, 2 as const), session, async (schema, steps) => {
         const { state } = await randomBundle(schema, steps).tolerant();
