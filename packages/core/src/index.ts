@@ -1,5 +1,5 @@
 // Every line here is public API: adding one needs a changeset.
-export { createThread } from "./thread.ts";
+export { createThread } from "./thread/thread.ts";
 export { readProjectInstructions } from "./context/project-instructions.ts";
 export {
   MAX_METADATA_HEADER_BYTES,
@@ -14,28 +14,31 @@ export {
 export { isReservedMetadataKey } from "./metadata/reserved-keys.ts";
 export { createResponsesMetadata } from "./metadata/responses-metadata.ts";
 export { subagentHeaders } from "./metadata/subagent.ts";
-export { beginWorkspaceReading } from "./metadata/workspace-reading.ts";
-export { RESPONSE_STREAM_CHANNEL_BYTES, RESPONSE_STREAM_CHANNEL_CAPACITY } from "./event-queue.ts";
-export { STREAM_DROPPED_REASON, mapResponseEvents } from "./stream-mapper.ts";
-export { compactConversationHistory, streamCompaction } from "./client/compaction-requests.ts";
+export { beginWorkspaceReading } from "./context/workspace/workspace-reading.ts";
+export {
+  RESPONSE_STREAM_CHANNEL_BYTES,
+  RESPONSE_STREAM_CHANNEL_CAPACITY,
+} from "./attempt/event-queue.ts";
+export { STREAM_DROPPED_REASON, mapResponseEvents } from "./attempt/stream-mapper.ts";
+export { compactConversationHistory, streamCompaction } from "./compaction/remote-requests.ts";
 export { summarizeMemories } from "./client/memory-requests.ts";
 export { ModelClient } from "./client/model-client.ts";
 export { ModelClientSession } from "./client/model-session.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
-export { toRequestFailure } from "./failure/request-failure.ts";
+export { toRequestFailure } from "./attempt/request-failure.ts";
 
-export type { CompactionRequestOptions } from "./client/compaction-requests.ts";
+export type { CompactionRequestOptions } from "./compaction/remote-requests.ts";
 export type {
   ProjectInstructions,
   ReadProjectInstructionsOptions,
 } from "./context/project-instructions.ts";
-export type { InferenceObserver } from "./client/inference-meter.ts";
+export type { InferenceObserver } from "./attempt/inference-meter.ts";
 export type { ObserveTransport, ObservedCall } from "./client/observe-transport.ts";
 export type { ModelClientOptions, RequestIdentity } from "./client/model-client.ts";
 export type { SamplingRequest } from "./client/attempt-parts.ts";
 export type { Prompt } from "./client/request-builder.ts";
 export type { CoreErrorCode } from "./errors.ts";
-export type { RequestFailure, RequestFailureCode } from "./failure/request-failure.ts";
+export type { RequestFailure, RequestFailureCode } from "./attempt/request-failure.ts";
 export type { HeaderList, RequestHeaderFacts } from "./metadata/projections.ts";
 export type {
   CodexResponsesMetadata,
@@ -47,14 +50,14 @@ export type {
 export type {
   BeginWorkspaceReadingOptions,
   WorkspaceReading,
-} from "./metadata/workspace-reading.ts";
+} from "./context/workspace/workspace-reading.ts";
 export type {
   LastResponse,
   MapResponseEventsOptions,
   MappedResponseStream,
   StreamTerminal,
   TerminalRecorder,
-} from "./stream-mapper.ts";
+} from "./attempt/stream-mapper.ts";
 export type {
   ApprovalPolicy,
   CodexThread,
@@ -65,11 +68,11 @@ export type {
   TurnOptions,
   TurnStream,
   UserInstructions,
-} from "./thread-options.ts";
+} from "./thread/thread-options.ts";
 export type {
   InferenceIdentity,
   InferenceSummary,
   TurnEvent,
   TurnFailure,
   TurnItem,
-} from "./turn-event.ts";
+} from "./events/turn-event.ts";

@@ -6,12 +6,12 @@ import type { ResponsesRequest } from "@codex-ts/protocol";
 import type { InferenceAttempt, InferenceTraceContext } from "@codex-ts/rollout-trace/recorder";
 import { flatClientMetadata } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
-import { startInferenceSpan } from "../telemetry/inference-span.ts";
-import type { InferenceSpan } from "../telemetry/inference-span.ts";
-import { InferenceMeter } from "./inference-meter.ts";
-import type { InferenceObserver } from "./inference-meter.ts";
+import { startInferenceSpan } from "../attempt/inference-span.ts";
+import type { InferenceSpan } from "../attempt/inference-span.ts";
+import { InferenceMeter } from "../attempt/inference-meter.ts";
+import type { InferenceObserver } from "../attempt/inference-meter.ts";
 import type { ModelClient } from "./model-client.ts";
-import { RecordedAttempt } from "./recorded-attempt.ts";
+import { RecordedAttempt } from "../attempt/recorded-attempt.ts";
 import { buildResponsesRequest } from "./request-builder.ts";
 import type { Prompt, RequestSettings } from "./request-builder.ts";
 

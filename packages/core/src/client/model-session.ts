@@ -14,7 +14,7 @@ import {
   webSocketHandshakeHeaders,
 } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
-import type { MappedResponseStream } from "../stream-mapper.ts";
+import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import { AttemptParts } from "./attempt-parts.ts";
 import type { SamplingRequest } from "./attempt-parts.ts";
 import type { ModelClient } from "./model-client.ts";

@@ -1,6 +1,6 @@
 import type { ResponsesWebSocketConnection } from "@codex-ts/api";
 import type { JsonObject, ResponseCreateFrame, ResponsesRequest } from "@codex-ts/protocol";
-import type { LastResponse } from "../stream-mapper.ts";
+import type { LastResponse } from "../attempt/stream-mapper.ts";
 import { incrementalInput } from "./incremental-request.ts";
 import type { PreviousExchange } from "./incremental-request.ts";
 

@@ -2,7 +2,7 @@ import type { FunctionCallOutput, JsonObject } from "@codex-ts/protocol";
 import type { ToolRuntimeEvent } from "@codex-ts/rollout-trace/recorder";
 import { CoreError } from "../errors.ts";
 import type { OutputBudget } from "../history/truncate.ts";
-import type { TurnItem } from "../turn-event.ts";
+import type { TurnItem } from "../events/turn-event.ts";
 
 /** What a tool may tell while it runs. */
 export interface ToolReporter {

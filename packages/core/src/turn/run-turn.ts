@@ -1,9 +1,9 @@
 import { effectiveContextWindowTokens, toUserMessage } from "@codex-ts/protocol";
 import type { MessageItem } from "@codex-ts/protocol";
 import { interruptedTurnMarker, message } from "../context/initial-context.ts";
-import type { RequestFailure } from "../failure/request-failure.ts";
-import { toRequestFailure } from "../failure/request-failure.ts";
-import type { TurnInput } from "../thread-options.ts";
+import type { RequestFailure } from "../attempt/request-failure.ts";
+import { toRequestFailure } from "../attempt/request-failure.ts";
+import type { TurnInput } from "../thread/thread-options.ts";
 import { sample } from "./sample.ts";
 import type { TurnContext } from "./turn-context.ts";
 

@@ -1,12 +1,12 @@
 import type { JsonValue, ResponseEvent, ResponseItem } from "@codex-ts/protocol";
-import type { InferenceObserver } from "../client/inference-meter.ts";
+import type { InferenceObserver } from "../attempt/inference-meter.ts";
 import type { SamplingRequest } from "../client/attempt-parts.ts";
 import type { Prompt } from "../client/request-builder.ts";
-import type { MappedResponseStream } from "../stream-mapper.ts";
+import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import { ToolRouter, isToolCall } from "../tools/router.ts";
 import type { ToolAnswer, ToolCallItem } from "../tools/router.ts";
-import type { TurnOptions } from "../thread-options.ts";
-import type { InferenceIdentity, InferenceSummary } from "../turn-event.ts";
+import type { TurnOptions } from "../thread/thread-options.ts";
+import type { InferenceIdentity, InferenceSummary } from "../events/turn-event.ts";
 import { OutputItems } from "./output-items.ts";
 import type { TurnContext } from "./turn-context.ts";
 

@@ -1,6 +1,6 @@
 import { ApiError } from "@codex-ts/api";
-import type { RequestFailure } from "../failure/request-failure.ts";
-import { toRequestFailure } from "../failure/request-failure.ts";
+import type { RequestFailure } from "../attempt/request-failure.ts";
+import { toRequestFailure } from "../attempt/request-failure.ts";
 import { sampleOnce } from "./sample-once.ts";
 import type { SamplingResult } from "./sample-once.ts";
 import type { TurnContext } from "./turn-context.ts";

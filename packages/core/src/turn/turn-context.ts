@@ -1,11 +1,11 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 import type { ModelClientSession } from "../client/model-session.ts";
-import type { WorkspaceReading } from "../metadata/workspace-reading.ts";
+import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ToolReporter } from "../tools/tool.ts";
-import type { TurnOptions } from "../thread-options.ts";
-import type { TurnItem } from "../turn-event.ts";
-import type { ThreadState } from "./thread-state.ts";
-import type { TurnEvents } from "./turn-events.ts";
+import type { TurnOptions } from "../thread/thread-options.ts";
+import type { TurnItem } from "../events/turn-event.ts";
+import type { ThreadState } from "../thread/thread-state.ts";
+import type { TurnEvents } from "../events/turn-event-queue.ts";
 
 /** One turn while it runs. */
 export class TurnContext {

@@ -1,0 +1,75 @@
+import type { ResponseEvent } from "@codex-ts/protocol";
+import type { StreamTerminal } from "./stream-mapper.ts";
+import type { InferenceIdentity, InferenceSummary } from "../events/turn-event.ts";
+
+/** Hears of every attempt to get a response, retries included. */
+export interface InferenceObserver {
+  inferenceStarted(inference: InferenceIdentity): void;
+  inferenceFinished(inference: InferenceSummary): void;
+}
+
+/** Measures one attempt: when its first output came, which tools it called, how it ended. */
+export class InferenceMeter {
+  readonly #identity: InferenceIdentity;
+  readonly #observers: readonly InferenceObserver[];
+  readonly #now: () => number;
+  readonly #startedMs: number;
+  readonly #toolCalls: string[] = [];
+  #firstTokenMs: number | undefined;
+  #finished = false;
+
+  constructor(
+    identity: InferenceIdentity,
+    observers: readonly InferenceObserver[],
+    now: () => number,
+  ) {
+    this.#identity = identity;
+    this.#observers = observers;
+    this.#now = now;
+    this.#startedMs = now();
+    for (const observer of observers) observer.inferenceStarted(identity);
+  }
+
+  onEvent(event: ResponseEvent): void {
+    if (this.#firstTokenMs === undefined && isOutput(event)) {
+      this.#firstTokenMs = this.#now() - this.#startedMs;
+    }
+    if (event.type !== "outputItemDone") return;
+    const { item } = event;
+    if (item.type === "function_call" || item.type === "custom_tool_call") {
+      this.#toolCalls.push(item.name);
+    }
+  }
+
+  /** Tells the end, once; later calls do nothing. */
+  finish(terminal: StreamTerminal, upstreamRequestId: string | undefined): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    const summary: InferenceSummary = {
+      ...this.#identity,
+      status: terminal.status,
+      responseId: terminal.status === "completed" ? terminal.responseId : undefined,
+      upstreamRequestId,
+      usage: terminal.status === "completed" ? (terminal.usage ?? undefined) : undefined,
+      firstTokenMs: this.#firstTokenMs,
+      totalMs: this.#now() - this.#startedMs,
+      toolCalls: [...this.#toolCalls],
+      error: terminal.status === "failed" ? terminal.message : undefined,
+    };
+    for (const observer of this.#observers) observer.inferenceFinished(summary);
+  }
+}
+
+function isOutput(event: ResponseEvent): boolean {
+  switch (event.type) {
+    case "outputItemAdded":
+    case "outputItemDone":
+    case "outputTextDelta":
+    case "toolCallInputDelta":
+    case "reasoningSummaryDelta":
+    case "reasoningContentDelta":
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { WorkspaceFacts } from "../../metadata/responses-metadata.ts";
+
+const GIT_TIMEOUT_MS = 5000;
+const MAX_GIT_OUTPUT_BYTES = 16 * 1024 * 1024;
+
+/** Where to look, and with what. */
+export interface WorkspaceFactsOptions {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborting kills the git processes; the result then lacks what they did not say. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Facts about the repository a directory belongs to, by its root: commit, remotes without credentials, whether there
+ * are changes. Nothing outside a repository, or when git says nothing. Never rejects. Source: core spec 2.8.
+ */
+export async function readWorkspaceFacts(
+  options: WorkspaceFactsOptions,
+): Promise<readonly (readonly [root: string, facts: WorkspaceFacts])[]> {
+  const root = await findRepositoryRoot(options.cwd);
+  if (root === undefined) return [];
+  const [commit, remotes, status] = await Promise.all([
+    git(root, ["rev-parse", "HEAD"], options),
+    git(root, ["remote", "-v"], options),
+    git(root, ["status", "--porcelain"], options),
+  ]);
+  if (commit === undefined && remotes === undefined && status === undefined) return [];
+  const urls = remotes === undefined ? [] : readRemotes(remotes);
+  return [
+    [
+      root,
+      {
+        associatedRemoteUrls: urls.length > 0 ? urls : undefined,
+        latestGitCommitHash: commit?.trim() || undefined,
+        hasChanges: status === undefined ? undefined : status.trim() !== "",
+      },
+    ],
+  ];
+}
+
+/** The nearest directory upwards that has a `.git` entry, be it a directory or a file. */
+async function findRepositoryRoot(cwd: string): Promise<string | undefined> {
+  for (let directory = cwd; ;) {
+    const entry = await stat(join(directory, ".git")).catch(() => undefined);
+    if (entry !== undefined) return directory;
+    const parent = dirname(directory);
+    if (parent === directory) return undefined;
+    directory = parent;
+  }
+}
+
+function git(
+  root: string,
+  args: readonly string[],
+  { env, signal }: WorkspaceFactsOptions,
+): Promise<string | undefined> {
+  return new Promise<string | undefined>((resolve) => {
+    execFile(
+      "git",
+      // A repository may name programs to run on such questions; reading its state must not run them.
+      ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...args],
+      {
+        cwd: root,
+        env: { ...env, GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" },
+        signal,
+        timeout: GIT_TIMEOUT_MS,
+        maxBuffer: MAX_GIT_OUTPUT_BYTES,
+      },
+      (error, stdout) => resolve(error === null ? stdout : undefined),
+    );
+    // What cannot even be started, an environment with odd values for one, says nothing either.
+  }).catch(() => undefined);
+}
+
+/** Name and fetch URL of each remote, in git's order. */
+function readRemotes(text: string): (readonly [name: string, url: string])[] {
+  return text.split("\n").flatMap((line) => {
+    const [, name, url] = /^(\S+)\t(.+) \(fetch\)$/.exec(line) ?? [];
+    return name !== undefined && url !== undefined
+      ? [[name, withoutCredentials(url)] as const]
+      : [];
+  });
+}
+
+/** The URL without user and password, also behind a remote helper. `git@host:path` has no password and stays. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/^((?:[a-z0-9+.-]+::)*[a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
+}

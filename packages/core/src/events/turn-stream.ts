@@ -1,0 +1,38 @@
+import type { TurnStream } from "../thread/thread-options.ts";
+import type { TurnEvent } from "./turn-event.ts";
+import type { TurnEvents } from "./turn-event-queue.ts";
+
+/** Gives a running turn to its consumer. Leaving early aborts the turn and waits for its end. */
+export function turnStream(options: {
+  readonly turnId: string;
+  readonly events: TurnEvents;
+  /** Settles when the turn is over; never rejects. */
+  readonly done: Promise<void>;
+  abort(): void;
+  /** Takes a warning the consumer has left behind. */
+  keepWarning(message: string): void;
+}): TurnStream {
+  let iterated = false;
+  const leave = async (): Promise<void> => {
+    for (const event of options.events.abandon()) {
+      if (event.type === "warning") options.keepWarning(event.message);
+    }
+    options.abort();
+    await options.done;
+  };
+  return {
+    turnId: options.turnId,
+    [Symbol.asyncIterator](): AsyncIterator<TurnEvent> {
+      if (iterated) throw new TypeError("the events of a turn can be iterated only once");
+      iterated = true;
+      return {
+        next: () => options.events.take(),
+        async return() {
+          await leave();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+    [Symbol.asyncDispose]: leave,
+  };
+}

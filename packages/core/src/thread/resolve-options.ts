@@ -1,0 +1,74 @@
+import { setTimeout as timer } from "node:timers/promises";
+import { describeHost, formatUserAgent, resolveOriginator } from "@codex-ts/api";
+import { fallbackModelInfo } from "@codex-ts/model-provider";
+import type { ModelInfo } from "@codex-ts/protocol";
+import type { ThreadOptions } from "./thread-options.ts";
+import { defaultShell } from "../tools/exec/default-shell.ts";
+
+/** Options with their defaults. */
+export type ResolvedOptions = Omit<ThreadOptions, "model"> &
+  Required<
+    Pick<
+      ThreadOptions,
+      | "sandboxMode"
+      | "approvalPolicy"
+      | "sessionSource"
+      | "threadSource"
+      | "originator"
+      | "userAgent"
+      | "errorPolicy"
+      | "shell"
+      | "env"
+      | "now"
+      | "random"
+      | "sleep"
+    >
+  > & { readonly model: ModelInfo };
+
+/** Fills in what was left out, and takes from the process what nobody gave. */
+export function resolveOptions(options: ThreadOptions): ResolvedOptions {
+  const { model } = options;
+  const env = options.env ?? process.env;
+  const originator = resolveOriginator(env, options.originator);
+  return {
+    ...options,
+    env,
+    originator,
+    userAgent:
+      options.userAgent ??
+      formatUserAgent({
+        originator,
+        clientVersion: options.clientVersion ?? "0.0.0",
+        host: describeHost(env),
+      }),
+    model: typeof model === "string" ? fallbackModelInfo(model) : model,
+    sandboxMode: options.sandboxMode ?? "read-only",
+    approvalPolicy: options.approvalPolicy ?? "never",
+    sessionSource: options.sessionSource ?? "exec",
+    threadSource: options.threadSource ?? "user",
+    errorPolicy: options.errorPolicy ?? "0.169",
+    shell: options.shell ?? defaultShell(),
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? sleep,
+  };
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await timer(ms, undefined, signal && { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+/** What a client should know about its options. */
+export function optionWarnings({ verbosity, model, network }: ResolvedOptions): string[] {
+  const warnings: string[] = [];
+  if (verbosity !== undefined && !model.support_verbosity) {
+    warnings.push(`model ${model.slug} has no verbosity setting; \`${verbosity}\` is ignored`);
+  }
+  if (network?.certificateProblem) warnings.push(network.certificateProblem.message);
+  return warnings;
+}

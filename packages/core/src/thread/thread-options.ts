@@ -1,0 +1,174 @@
+import type { ErrorPolicy, Network } from "@codex-ts/api";
+import type { ImageDetail, ModelInfo, SessionSource } from "@codex-ts/protocol";
+import type { ModelProvider } from "@codex-ts/model-provider";
+import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
+import type { ObserveTransport } from "../client/observe-transport.ts";
+import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
+import type { TurnEvent } from "../events/turn-event.ts";
+
+/** What commands may touch. Until a sandbox exists, commands run in `danger-full-access` only. */
+export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
+
+/**
+ * When a person is asked. This package never asks: whatever would need an approval is refused with a text, which is
+ * every command for `untrusted`.
+ */
+export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
+
+/** Where a trace bundle of the thread is written. The bundle gets a folder of its own inside `root`. */
+export interface ThreadTraceOptions {
+  /** Directory that holds bundles; made when missing. A root that cannot be written gives a warning, never a failure. */
+  readonly root: string;
+  /** Default 2, what today's Codex reads. */
+  readonly schemaVersion?: TraceSchemaVersion;
+}
+
+/** Text of the user for the model, as `readProjectInstructions` finds it. */
+export interface UserInstructions {
+  readonly text: string;
+  /** Whether it belongs to the working directory, which its heading then names. A text alone is taken to belong there. */
+  readonly hasProjectFiles: boolean;
+}
+
+/** Everything a thread needs to know. Time, randomness and the environment have defaults from the process. */
+export interface ThreadOptions {
+  readonly provider: ModelProvider;
+  /** Metadata of the model, e.g. from `findModelInfo`; a slug alone gets careful fallback metadata. */
+  readonly model: string | ModelInfo;
+  /** Working directory of the agent, absolute. */
+  readonly cwd: string;
+  /** UUID of this installation, kept by the application between runs. */
+  readonly installationId: string;
+  /** Default `read-only`, in which every command is refused. */
+  readonly sandboxMode?: SandboxMode;
+  /** Default `never`. */
+  readonly approvalPolicy?: ApprovalPolicy;
+  /**
+   * Default: no recording. A `ThreadTrace` is one started by the caller, e.g. as the child of another thread's; the
+   * thread takes its id, records into it and closes it.
+   */
+  readonly trace?: ThreadTraceOptions | ThreadTrace;
+  /**
+   * Told what no turn can tell: options that have no effect, when the thread is made; trouble with the trace since the
+   * last turn, when the thread is closed. Everything is told once. Default: options are a `warning` of the first turn,
+   * and trouble after the last turn is not told.
+   */
+  readonly onWarning?: (message: string) => void;
+  /** Default `exec`. */
+  readonly sessionSource?: SessionSource;
+  /** Id of the root thread, for threads of sub-agents. Default: the thread's own id. */
+  readonly sessionId?: string;
+  /** Thread that started this one. Default: the parent a spawned thread's source names. */
+  readonly parentThreadId?: string;
+  /** Thread whose history this one began with. */
+  readonly forkedFromThreadId?: string;
+  /** Who asked for the thread, sent as `thread_source`. Default `user`. */
+  readonly threadSource?: string;
+  /** Client name of the `originator` header and the user agent. Default `codex_ts`. */
+  readonly originator?: string;
+  /** Version shown in the user agent. Default `0.0.0`. */
+  readonly clientVersion?: string;
+  /** The whole `user-agent` header. Default: made from originator, version and this machine. */
+  readonly userAgent?: string;
+  /**
+   * Names for the header `x-codex-beta-features`, in order, sent with every request but those to memories. They are the
+   * features a Codex of the same configuration would name; a server may answer otherwise because of them. Default none,
+   * and then no header.
+   */
+  readonly betaFeatures?: readonly string[];
+  /** Default `0.169`. */
+  readonly errorPolicy?: ErrorPolicy;
+  /** System text of every request. Default: the model's own, else the text of this package. */
+  readonly baseInstructions?: string;
+  /** Text of the application for the model, sent as a developer message at the start of the thread. */
+  readonly developerInstructions?: string;
+  /** Text of the user for the model (`AGENTS.md`), sent with the environment at the start of the thread. */
+  readonly userInstructions?: string | UserInstructions;
+  /** Whether the model is told what the sandbox and approval settings allow. Default true. */
+  readonly includePermissionsInstructions?: boolean;
+  /** Default: the model's own. */
+  readonly reasoningEffort?: string;
+  /** Default: the model's own. */
+  readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none";
+  /** Default: the model's own. Ignored with a warning when the model has no verbosity. */
+  readonly verbosity?: "low" | "medium" | "high";
+  /** Sent only when the model lists it. */
+  readonly serviceTier?: string;
+  /** Compresses requests where the server is known to take it. Default true. */
+  readonly requestCompression?: boolean;
+  /**
+   * How this machine reaches the network: proxies and certificate authorities, for HTTP and WebSocket alike. Made once
+   * per process by `networkFromEnvironment` of the api package; the thread does not close it. Default: direct
+   * connections.
+   */
+  readonly network?: Network;
+  /** undici dispatcher that carries HTTP requests. Default: that of `network`. */
+  readonly dispatcher?: Network["dispatcher"];
+  /**
+   * Asked once per request for somebody who sees its attempts on the wire: times, headers without secrets, retries.
+   * Default: nobody.
+   */
+  readonly observeTransport?: ObserveTransport;
+  /**
+   * Facts about the repository of `cwd`, begun by `beginWorkspaceReading` while the application was busy with something
+   * else, for the first turn. The thread stops it. Default: begun when the thread is made.
+   */
+  readonly workspace?: WorkspaceReading | undefined;
+  /** Shell of commands. Default `/bin/bash` where that can be run, else `/bin/sh`. */
+  readonly shell?: string;
+  /** Environment commands inherit. Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Unix milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Uniform in [0, 1). Default `Math.random`. */
+  readonly random?: () => number;
+  /** Waits between retries; rejects with the signal's reason when aborted. Default: a timer. */
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** One thing a person hands to a turn, in the form of the app server: `UserInput` of the protocol package fits. */
+export type TurnInput =
+  | { readonly type: "text"; readonly text: string }
+  | {
+      readonly type: "image";
+      /** A data URL, or one the server can fetch. */
+      readonly image_url: string;
+      /** Default `high`. */
+      readonly detail?: ImageDetail;
+    };
+
+/** What may differ from turn to turn. */
+export interface TurnOptions {
+  /** Aborting ends the turn with `turnAborted`: the request is dropped, running commands are killed. */
+  readonly signal?: AbortSignal;
+  /** Extra keys for the turn metadata of this turn. Keys Codex owns are dropped; see `isReservedMetadataKey`. */
+  readonly clientMetadata?: Readonly<Record<string, string>>;
+  /** JSON schema the final answer must follow. */
+  readonly outputSchema?: unknown;
+  /** Default: that of the thread. */
+  readonly reasoningEffort?: string;
+  /** Default: that of the thread. */
+  readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none";
+  /** Default: that of the thread. Sent only when the model lists it. */
+  readonly serviceTier?: string;
+}
+
+/** The events of one turn. Iterate once. Stopping early (break, dispose) has the effect of aborting. */
+export interface TurnStream extends AsyncIterable<TurnEvent>, AsyncDisposable {
+  readonly turnId: string;
+}
+
+/** One conversation with a model. Turns run one after the other; a second one while one runs throws. */
+export interface CodexThread extends AsyncDisposable {
+  /** UUIDv7. */
+  readonly threadId: string;
+  /** Directory of the trace bundle; `undefined` when nothing is recorded. */
+  readonly bundlePath: string | undefined;
+  /**
+   * Starts a turn with a text, or with texts and images in their order. A model that takes no images is told that there
+   * was one. Failures are events (`turnFailed`), not exceptions.
+   */
+  runTurn(input: string | readonly TurnInput[], options?: TurnOptions): TurnStream;
+  /** Kills what still runs, ends the trace bundle, closes connections. Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,110 @@
+import type { ErrorPolicy } from "@codex-ts/api";
+import type { ModelInfo, MessageItem } from "@codex-ts/protocol";
+import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import type { ModelClient } from "../client/model-client.ts";
+import type { ModelClientSession } from "../client/model-session.ts";
+import type { Prompt } from "../client/request-builder.ts";
+import type { History } from "../history/history.ts";
+import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
+import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
+import type { ToolRegistry } from "../tools/registry.ts";
+import type { PendingWarnings } from "./pending-warnings.ts";
+import type { StartupPrewarm } from "./startup-prewarm.ts";
+import { TokenCount } from "./token-count.ts";
+
+/** What the turns of a thread share and do not change. */
+export interface ThreadFacts {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly model: ModelInfo;
+  readonly instructions: string;
+  readonly client: ModelClient;
+  readonly history: History;
+  readonly registry: ToolRegistry;
+  readonly trace: ThreadTrace;
+  readonly errorPolicy: ErrorPolicy;
+  readonly streamMaxRetries: number;
+  /** First items of the thread, made when its first turn starts. */
+  readonly initialContext: () => readonly MessageItem[];
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** How old facts about the repository may be when a turn begins. */
+const MAX_WORKSPACE_AGE_MS = 2000;
+
+/** What changes from turn to turn. */
+export class ThreadState {
+  readonly facts: ThreadFacts;
+  readonly tokenCount: TokenCount;
+  contextIsRecorded = false;
+  /** Runs until the first turn takes it over. */
+  prewarm: StartupPrewarm | undefined;
+  /** Begun before there was a turn. */
+  #earlyWorkspace: WorkspaceReading | undefined;
+  /** What a client should be told at the next opportunity. */
+  readonly warnings: PendingWarnings;
+  readonly #served = new Set<string>();
+  #items = 0;
+
+  constructor(
+    warnings: PendingWarnings,
+    facts: ThreadFacts,
+    workspace: WorkspaceReading | undefined,
+  ) {
+    this.warnings = warnings;
+    this.facts = facts;
+    this.#earlyWorkspace = workspace ?? beginWorkspaceReading(facts);
+    this.tokenCount = new TokenCount(facts.model);
+  }
+
+  /** The reading of a turn that begins: the one begun early, if the repository cannot have changed much since. */
+  workspaceAt(turnStartedMs: number): WorkspaceReading {
+    const early = this.#earlyWorkspace;
+    this.#earlyWorkspace = undefined;
+    if (early !== undefined && turnStartedMs - early.begunMs <= MAX_WORKSPACE_AGE_MS) return early;
+    void early?.stop();
+    return beginWorkspaceReading(this.facts);
+  }
+
+  /** Ends what was begun for a turn that never came. */
+  async close(): Promise<void> {
+    await this.prewarm?.close();
+    await this.#earlyWorkspace?.stop();
+  }
+
+  /** The session of the next turn: the one that was warmed up, if it is ready in time. */
+  async openSession(signal: AbortSignal): Promise<ModelClientSession> {
+    const prewarm = this.prewarm;
+    this.prewarm = undefined;
+    return (await prewarm?.take(signal)) ?? this.facts.client.newSession();
+  }
+
+  /** A prompt of this thread before anybody has said anything. */
+  emptyPrompt(): Prompt {
+    const { model, registry, instructions } = this.facts;
+    return {
+      instructions,
+      input: [],
+      tools: registry.specs,
+      parallelToolCalls: model.supports_parallel_tool_calls,
+    };
+  }
+
+  /** `item_0`, `item_1`, … in order of first appearance. */
+  nextItemId(): string {
+    const id = `item_${this.#items}`;
+    this.#items += 1;
+    return id;
+  }
+
+  /** True the first time a server says it answers with another model than the one asked for. */
+  isNewReroute(servedModel: string): boolean {
+    if (servedModel.toLowerCase() === this.facts.model.slug.toLowerCase()) return false;
+    if (this.#served.has(servedModel)) return false;
+    this.#served.add(servedModel);
+    return true;
+  }
+}

@@ -1,0 +1,205 @@
+import { isAbsolute } from "node:path";
+import { fallbackModelInfo } from "@codex-ts/model-provider";
+import { newThreadId, newTurnId } from "@codex-ts/protocol";
+import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import { ModelClient } from "../client/model-client.ts";
+import { initialContext } from "../context/initial-context.ts";
+import { localDate, systemTimezone } from "../context/local-time.ts";
+import { ThreadError } from "../errors.ts";
+import { History } from "../history/history.ts";
+import type {
+  CodexThread,
+  ThreadOptions,
+  TurnInput,
+  TurnOptions,
+  TurnStream,
+} from "./thread-options.ts";
+import { sandboxTag } from "../metadata/sandbox-tag.ts";
+import { optionWarnings, resolveOptions } from "./resolve-options.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
+import { startTrace } from "./thread-trace.ts";
+import { execCommandTool } from "../tools/exec/exec-command.ts";
+import type { ExecSettings } from "../tools/exec/exec-command.ts";
+import { CommandSessions } from "../tools/exec/command-sessions.ts";
+import { ToolRegistry } from "../tools/registry.ts";
+import { writeStdinTool } from "../tools/exec/write-stdin.ts";
+import { PendingWarnings } from "./pending-warnings.ts";
+import { runTurn } from "../turn/run-turn.ts";
+import { StartupPrewarm } from "./startup-prewarm.ts";
+import { ThreadState } from "./thread-state.ts";
+import type { ThreadFacts } from "./thread-state.ts";
+import { TurnContext } from "../turn/turn-context.ts";
+import { TurnEvents } from "../events/turn-event-queue.ts";
+import { turnStream } from "../events/turn-stream.ts";
+
+/**
+ * Starts a thread: a conversation with its history, its trace bundle and its running commands.
+ *
+ * Rejects with `ThreadError` for options that cannot work; everything a server or a disk does later is an event of a
+ * turn. Close the thread, or dispose it.
+ */
+export async function createThread(options: ThreadOptions): Promise<CodexThread> {
+  if (!isAbsolute(options.cwd)) {
+    throw new ThreadError("invalid_option", `cwd must be an absolute path, not \`${options.cwd}\``);
+  }
+  return new Thread(resolveOptions(options));
+}
+
+class Thread implements CodexThread {
+  readonly threadId: string;
+  readonly #options: ResolvedOptions;
+  readonly #sessions: CommandSessions;
+  readonly #trace: ThreadTrace;
+  readonly #state: ThreadState;
+  #running: { readonly done: Promise<void>; abort(): void } | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    this.threadId = recordedThreadId(options) ?? newThreadId();
+    this.#sessions = new CommandSessions(options.random);
+    const warnings = new PendingWarnings(options.onWarning);
+    for (const warning of optionWarnings(options)) warnings.tellNow(warning);
+    this.#trace = startTrace(options, this.threadId, (warning) => warnings.add(warning));
+    this.#state = this.#createState(warnings);
+    if (this.#state.facts.client.websocketsEnabled) {
+      this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
+    }
+  }
+
+  get bundlePath(): string | undefined {
+    return this.#trace.bundlePath;
+  }
+
+  runTurn(input: string | readonly TurnInput[], turnOptions: TurnOptions = {}): TurnStream {
+    if (this.#closed) throw new ThreadError("thread_closed", "the thread is closed; start another");
+    if (this.#running) {
+      throw new ThreadError(
+        "turn_running",
+        "a turn is running; wait for its end or abort it first",
+      );
+    }
+    const abort = new AbortController();
+    const signal = turnOptions.signal
+      ? AbortSignal.any([turnOptions.signal, abort.signal])
+      : abort.signal;
+    const events = new TurnEvents();
+    signal.addEventListener("abort", () => events.hurry(), { once: true });
+    const turnId = newTurnId();
+    const turn = new TurnContext({
+      turnId,
+      thread: this.#state,
+      events,
+      signal,
+      options: turnOptions,
+    });
+    const done = this.#run(turn, input);
+    const running = { turnId, events, done, abort: (): void => abort.abort(new TurnLeft()) };
+    this.#running = running;
+    return turnStream({ ...running, keepWarning: (warning) => this.#state.warnings.add(warning) });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Never rejects. */
+  async #run(turn: TurnContext, input: string | readonly TurnInput[]): Promise<void> {
+    // The caller gets its stream before the first event.
+    await Promise.resolve();
+    try {
+      await runTurn(turn, input);
+    } finally {
+      this.#running = undefined;
+      turn.events.end();
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#running?.abort();
+    await this.#running?.done;
+    await this.#state.close();
+    await this.#sessions.close();
+    await this.#state.facts.client.close();
+    this.#trace.recordProtocolEvent({ type: "shutdown_complete" });
+    this.#trace.recordEnded("completed");
+    this.#trace.close();
+    this.#state.warnings.tellAll();
+  }
+
+  #createState(warnings: PendingWarnings): ThreadState {
+    const options = this.#options;
+    const { model, provider } = options;
+    const facts: ThreadFacts = {
+      cwd: options.cwd,
+      env: options.env,
+      model,
+      instructions:
+        options.baseInstructions ??
+        (model.base_instructions || fallbackModelInfo(model.slug).base_instructions),
+      client: this.#createClient(),
+      history: new History(model.truncation_policy),
+      registry: this.#createTools(),
+      trace: this.#trace,
+      errorPolicy: options.errorPolicy,
+      streamMaxRetries: provider.info.streamMaxRetries,
+      initialContext: () =>
+        initialContext({
+          cwd: options.cwd,
+          shell: options.shell,
+          sandboxMode: options.sandboxMode,
+          approvalPolicy: options.approvalPolicy,
+          currentDate: localDate(options.now()),
+          timezone: systemTimezone(options.env),
+          includePermissionsInstructions: options.includePermissionsInstructions ?? true,
+          developerInstructions: options.developerInstructions,
+          userInstructions: options.userInstructions,
+        }),
+      now: options.now,
+      random: options.random,
+      sleep: options.sleep,
+    };
+    return new ThreadState(warnings, facts, options.workspace);
+  }
+
+  #createClient(): ModelClient {
+    const options = this.#options;
+    return new ModelClient({
+      ...options,
+      threadId: this.threadId,
+      sandbox: sandboxTag(options.sandboxMode),
+      clientHeaders: [
+        ["originator", options.originator],
+        ["user-agent", options.userAgent],
+      ],
+    });
+  }
+
+  #createTools(): ToolRegistry {
+    const settings: ExecSettings = {
+      ...this.#options,
+      threadId: this.threadId,
+      sessions: this.#sessions,
+    };
+    return new ToolRegistry([execCommandTool(settings), writeStdinTool(settings)]);
+  }
+}
+
+/** Reason of an abort that comes from the consumer of a turn or from closing the thread. */
+class TurnLeft extends Error {
+  override readonly name: string = "AbortError";
+
+  constructor() {
+    super("the turn was given up by its consumer");
+  }
+}
+
+/** The id of the trace the caller started; a disabled one has none. */
+function recordedThreadId({ trace }: ResolvedOptions): string | undefined {
+  return trace !== undefined && !("root" in trace) ? trace.threadId || undefined : undefined;
+}

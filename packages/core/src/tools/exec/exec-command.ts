@@ -1,0 +1,160 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ApprovalPolicy, SandboxMode } from "../../thread/thread-options.ts";
+import { ToolArguments } from "../arguments.ts";
+import { commandEnvironment } from "./command-environment.ts";
+import { CommandProcess } from "./command-process.ts";
+import type { CommandSessions } from "./command-sessions.ts";
+import { ExecReporter } from "./exec-reporter.ts";
+import { EXEC_COMMAND_SPEC } from "./exec-specs.ts";
+import { callBudget, formatExecReport } from "./format-output.ts";
+import { shellJoin } from "./shell-quote.ts";
+import { clampMs, waitForOutput } from "./wait-for-output.ts";
+import { ToolError } from "../tool.ts";
+import type { Tool, ToolCall } from "../tool.ts";
+
+const DEFAULT_YIELD_MS = 10_000;
+const MIN_YIELD_MS = 250;
+const MAX_YIELD_MS = 30_000;
+
+/** Told to a model that asks for more rights than it has; machine-read, the same in the reference client. */
+const NO_ESCALATION =
+  "approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never";
+
+/** What commands of a thread share. */
+export interface ExecSettings {
+  readonly threadId: string;
+  readonly cwd: string;
+  readonly shell: string;
+  readonly sandboxMode: SandboxMode;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly sessions: CommandSessions;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** The tool `exec_command`: runs a shell command and reports its output, or that it still runs. */
+export function execCommandTool(settings: ExecSettings): Tool {
+  return {
+    name: "exec_command",
+    kind: "function",
+    spec: EXEC_COMMAND_SPEC,
+    parallel: true,
+    run: (call) => runExecCommand(settings, call),
+  };
+}
+
+async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<string> {
+  const args = readArguments(settings, call);
+  const reporter = new ExecReporter(call, { ...args, now: settings.now });
+  const refusal = refusalOf(settings);
+  if (refusal !== undefined) {
+    reporter.declined();
+    throw new ToolError(refusal);
+  }
+  const sessionId = settings.sessions.reserveId();
+  try {
+    const process = await start(settings, args, reporter, sessionId);
+    const startedMs = settings.now();
+    await settings.sessions.add({ id: sessionId, callId: call.callId, process });
+    await waitForOutput(process, { ms: args.yieldMs, signal: call.signal });
+    if (call.signal.aborted) {
+      await process.kill();
+      settings.sessions.release(sessionId);
+      return abortedText(settings.now() - startedMs);
+    }
+    const { exitCode } = process;
+    if (exitCode !== undefined) settings.sessions.release(sessionId);
+    return formatExecReport(
+      {
+        chunkId: chunkId(settings.random),
+        wallTimeMs: settings.now() - startedMs,
+        exitCode,
+        sessionId: exitCode === undefined ? sessionId : undefined,
+        output: process.takeNewOutput(),
+      },
+      callBudget(args.maxOutputTokens, call.outputBudget),
+    );
+  } catch (error) {
+    settings.sessions.release(sessionId);
+    throw error;
+  }
+}
+
+interface ExecArguments {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly yieldMs: number;
+  readonly maxOutputTokens: number | undefined;
+}
+
+function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
+  const args = new ToolArguments(call.input);
+  const cmd = args.requiredString("cmd");
+  const login = args.boolean("login") ?? true;
+  const shell = args.string("shell") ?? settings.shell;
+  if (args.string("sandbox_permissions") === "require_escalated")
+    throw new ToolError(NO_ESCALATION);
+  const command = [shell, login ? "-lc" : "-c", cmd];
+  if (args.boolean("tty") === true) {
+    throw failed(command, "terminals are not supported; call again without tty");
+  }
+  return {
+    command,
+    cwd: resolve(settings.cwd, args.string("workdir") ?? ""),
+    yieldMs: clampMs(args.number("yield_time_ms") ?? DEFAULT_YIELD_MS, MIN_YIELD_MS, MAX_YIELD_MS),
+    maxOutputTokens: args.number("max_output_tokens"),
+  };
+}
+
+async function start(
+  settings: ExecSettings,
+  { command, cwd }: ExecArguments,
+  reporter: ExecReporter,
+  sessionId: number,
+): Promise<CommandProcess> {
+  // Node reports a missing working directory as a missing program; the model should look at the right one.
+  const folder = await stat(cwd).catch(() => undefined);
+  if (folder?.isDirectory() !== true) throw failed(command, `no such working directory: ${cwd}`);
+  try {
+    return await CommandProcess.start({
+      command,
+      cwd,
+      env: commandEnvironment(settings.env, settings.threadId),
+      onStart: () => reporter.began(sessionId),
+      onOutput: (chunk) => reporter.output(chunk),
+      onExit: (exitCode, output) => reporter.ended(exitCode, output),
+    });
+  } catch (error) {
+    throw failed(command, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function failed(command: readonly string[], reason: string): ToolError {
+  return new ToolError(`exec_command failed for \`${shellJoin(command)}\`: ${reason}`);
+}
+
+/** Why no command may run, and what the user can do about it; `undefined` when commands may run. */
+function refusalOf({ sandboxMode, approvalPolicy }: ExecSettings): string | undefined {
+  if (sandboxMode !== "danger-full-access") {
+    return `exec_command refused: sandbox mode \`${sandboxMode}\` cannot be enforced here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or sandbox_mode = "danger-full-access"`;
+  }
+  // The other policies ask about what leaves a sandbox, and there is none to leave.
+  if (approvalPolicy === "untrusted") {
+    return `exec_command refused: approval policy \`untrusted\` has every command approved first and nobody can be asked here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or approval_policy = "never"`;
+  }
+  return undefined;
+}
+
+/** What the model reads about a command the user stopped (0.140 form). */
+function abortedText(ms: number): string {
+  return `aborted by user after ${Math.max(ms / 1000, 0.1).toFixed(1)}s`;
+}
+
+/** Six hexadecimal digits that tell reports apart. */
+export function chunkId(random: () => number): string {
+  return Math.floor(random() * 0x100_0000)
+    .toString(16)
+    .padStart(6, "0");
+}

@@ -1,0 +1,59 @@
+import { ToolArguments } from "../arguments.ts";
+import { chunkId } from "./exec-command.ts";
+import type { ExecSettings } from "./exec-command.ts";
+import { WRITE_STDIN_SPEC } from "./exec-specs.ts";
+import { callBudget, formatExecReport } from "./format-output.ts";
+import { clampMs, waitForOutput } from "./wait-for-output.ts";
+import { ToolError } from "../tool.ts";
+import type { Tool, ToolCall } from "../tool.ts";
+
+const DEFAULT_YIELD_MS = 250;
+const WRITE_YIELD_MS = { min: 250, max: 30_000 };
+const POLL_YIELD_MS = { min: 5000, max: 300_000 };
+const CONTROL_C = "\u0003";
+
+/** The tool `write_stdin`: interrupts or waits for a command that `exec_command` left running. */
+export function writeStdinTool(settings: ExecSettings): Tool {
+  return {
+    name: "write_stdin",
+    kind: "function",
+    spec: WRITE_STDIN_SPEC,
+    parallel: false,
+    run: (call) => runWriteStdin(settings, call),
+  };
+}
+
+async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<string> {
+  const args = new ToolArguments(call.input);
+  const id = args.requiredNumber("session_id");
+  const chars = args.string("chars") ?? "";
+  const session = settings.sessions.use(id);
+  if (session === undefined) throw new ToolError(`write_stdin failed: Unknown process id ${id}`);
+  if (chars !== "" && chars !== CONTROL_C) {
+    throw new ToolError(
+      "write_stdin failed: stdin is closed for this session; rerun exec_command with tty=true to keep stdin open",
+    );
+  }
+  call.report.stdinTarget(session.callId);
+  const { process } = session;
+  const startedMs = settings.now();
+  if (chars === CONTROL_C) process.signal("SIGINT");
+  const limits = chars === "" ? POLL_YIELD_MS : WRITE_YIELD_MS;
+  const wanted = args.number("yield_time_ms") ?? DEFAULT_YIELD_MS;
+  await waitForOutput(process, {
+    ms: clampMs(wanted, limits.min, limits.max),
+    signal: call.signal,
+  });
+  const { exitCode } = process;
+  if (exitCode !== undefined) settings.sessions.release(id);
+  return formatExecReport(
+    {
+      chunkId: chunkId(settings.random),
+      wallTimeMs: settings.now() - startedMs,
+      exitCode,
+      sessionId: exitCode === undefined ? id : undefined,
+      output: process.takeNewOutput(),
+    },
+    callBudget(args.number("max_output_tokens"), call.outputBudget),
+  );
+}
