@@ -151,6 +151,7 @@ export type {
   TaskStartedEvent,
   TokenCountEvent,
   TurnAbortedEvent,
+  TurnError,
   TurnEventMsg,
 } from "./events/turn-events.ts";
 export type {

@@ -79,14 +79,7 @@ export type {
   InferenceTraceOptions,
 } from "./recorder/inference.ts";
 export type { TraceProtocolEvent } from "./recorder/protocol-event.ts";
-export type {
-  ExecCommandBeginEvent,
-  ExecCommandEndEvent,
-  McpToolCallEvent,
-  PatchApplyEvent,
-  SubAgentActivityEvent,
-  ToolRuntimeEvent,
-} from "./recorder/runtime-event.ts";
+export type { ToolRuntimeEvent } from "./recorder/runtime-event.ts";
 export type { StartRootTraceOptions } from "./recorder/thread.ts";
 export type { ThreadTraceMetadata } from "./recorder/thread-metadata.ts";
 export type {

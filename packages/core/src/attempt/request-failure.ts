@@ -1,7 +1,7 @@
 import { ApiError, toCodexError } from "@codex-ts/api";
 import type { CodexErrorCode, ErrorPolicy, UsageLimitFacts } from "@codex-ts/api";
 import { ProviderError } from "@codex-ts/model-provider";
-import type { JsonValue, RateLimitSnapshot } from "@codex-ts/protocol";
+import type { CodexErrorInfo, RateLimitSnapshot } from "@codex-ts/protocol";
 
 /**
  * Which decision a failed request leaves to the turn, for switches and logs: those of the api package, and
@@ -27,7 +27,7 @@ export interface RequestFailure {
   readonly status: number | undefined;
   readonly upstreamRequestId: string | undefined;
   /** `codex_error_info` of protocol events. */
-  readonly info: JsonValue;
+  readonly info: CodexErrorInfo;
   /** The limit that was reached, when that is the failure. */
   readonly rateLimits: RateLimitSnapshot | undefined;
 }
@@ -47,7 +47,12 @@ export function toRequestFailure(error: unknown, errorPolicy: ErrorPolicy): Requ
 function judge(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
   if (ApiError.is(error)) {
     const { usageLimit, ...facts } = toCodexError(error, { errorPolicy });
-    const failure = { ...facts, rateLimits: usageLimit && reachedLimit(usageLimit, errorPolicy) };
+    const info = facts.info as CodexErrorInfo;
+    const failure = {
+      ...facts,
+      info,
+      rateLimits: usageLimit && reachedLimit(usageLimit, errorPolicy),
+    };
     // Nothing was sent, and nothing will be different the next time.
     if (error.code !== "request_build") return failure;
     return { ...failure, code: "configuration", message: error.message, retryable: false };

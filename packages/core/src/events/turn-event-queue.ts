@@ -4,7 +4,7 @@ import type { TurnEvent } from "./turn-event.ts";
 const MAX_QUEUED_EVENTS = 1600;
 
 /** Carries the events of a turn to its one consumer; a turn that has no consumer any more goes on without. */
-export class TurnEvents {
+export class TurnEventQueue {
   #queued: TurnEvent[] = [];
   #reader: PromiseWithResolvers<IteratorResult<TurnEvent>> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
@@ -12,7 +12,7 @@ export class TurnEvents {
   #unbounded = false;
   #abandoned = false;
 
-  emit(event: TurnEvent): void {
+  push(event: TurnEvent): void {
     if (this.#ended) return;
     if (this.#reader === undefined) {
       this.#queued.push(event);

@@ -1,11 +1,11 @@
 import type { TurnStream } from "../thread/thread-options.ts";
 import type { TurnEvent } from "./turn-event.ts";
-import type { TurnEvents } from "./turn-event-queue.ts";
+import type { TurnEventQueue } from "./turn-event-queue.ts";
 
 /** Gives a running turn to its consumer. Leaving early aborts the turn and waits for its end. */
 export function turnStream(options: {
   readonly turnId: string;
-  readonly events: TurnEvents;
+  readonly queue: TurnEventQueue;
   /** Settles when the turn is over; never rejects. */
   readonly done: Promise<void>;
   abort(): void;
@@ -14,7 +14,7 @@ export function turnStream(options: {
 }): TurnStream {
   let iterated = false;
   const leave = async (): Promise<void> => {
-    for (const event of options.events.abandon()) {
+    for (const event of options.queue.abandon()) {
       if (event.type === "warning") options.keepWarning(event.message);
     }
     options.abort();
@@ -26,7 +26,7 @@ export function turnStream(options: {
       if (iterated) throw new TypeError("the events of a turn can be iterated only once");
       iterated = true;
       return {
-        next: () => options.events.take(),
+        next: () => options.queue.take(),
         async return() {
           await leave();
           return { done: true, value: undefined };

@@ -4,6 +4,7 @@ import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
+import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
@@ -14,6 +15,7 @@ import { TokenCount } from "./token-count.ts";
 
 /** What the turns of a thread share and do not change. */
 export interface ThreadFacts {
+  readonly threadId: string;
   /** Absolute. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -38,6 +40,7 @@ const MAX_WORKSPACE_AGE_MS = 2000;
 /** What changes from turn to turn. */
 export class ThreadState {
   readonly facts: ThreadFacts;
+  readonly events: ThreadEventStream;
   readonly tokenCount: TokenCount;
   contextIsRecorded = false;
   /** Runs until the first turn takes it over. */
@@ -49,12 +52,15 @@ export class ThreadState {
   readonly #served = new Set<string>();
   #items = 0;
 
-  constructor(
-    warnings: PendingWarnings,
-    facts: ThreadFacts,
-    workspace: WorkspaceReading | undefined,
-  ) {
+  constructor(init: {
+    readonly warnings: PendingWarnings;
+    readonly events: ThreadEventStream;
+    readonly facts: ThreadFacts;
+    readonly workspace: WorkspaceReading | undefined;
+  }) {
+    const { warnings, events, facts, workspace } = init;
     this.warnings = warnings;
+    this.events = events;
     this.facts = facts;
     this.#earlyWorkspace = workspace ?? beginWorkspaceReading(facts);
     this.tokenCount = new TokenCount(facts.model);

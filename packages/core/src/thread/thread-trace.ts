@@ -1,18 +1,14 @@
+import type { SessionConfiguredEvent } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import type { SandboxMode } from "./thread-options.ts";
 
-/**
- * The recording of a thread: the caller's, or one of its own; a disabled one when none is wanted or the disk does not
- * allow it.
- */
-export function startTrace(
+/** The first event of a thread: the settings it runs with. */
+export function sessionConfigured(
   options: ResolvedOptions,
   threadId: string,
-  onWarning: (message: string) => void,
-): ThreadTrace {
-  const trace = openTrace(options, threadId, onWarning);
-  trace.recordProtocolEvent({
+): SessionConfiguredEvent {
+  return {
     type: "session_configured",
     session_id: options.sessionId ?? threadId,
     thread_id: threadId,
@@ -25,11 +21,14 @@ export function startTrace(
       type: options.sandboxMode === "danger-full-access" ? "disabled" : "managed",
     },
     cwd: options.cwd,
-  });
-  return trace;
+  };
 }
 
-function openTrace(
+/**
+ * The recording of a thread: the caller's, or one of its own; a disabled one when none is wanted or the disk does not
+ * allow it.
+ */
+export function openTrace(
   options: ResolvedOptions,
   threadId: string,
   onWarning: (message: string) => void,

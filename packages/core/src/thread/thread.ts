@@ -17,7 +17,7 @@ import type {
 import { sandboxTag } from "../metadata/sandbox-tag.ts";
 import { optionWarnings, resolveOptions } from "./resolve-options.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
-import { startTrace } from "./thread-trace.ts";
+import { openTrace, sessionConfigured } from "./thread-trace.ts";
 import { execCommandTool } from "../tools/exec/exec-command.ts";
 import type { ExecSettings } from "../tools/exec/exec-command.ts";
 import { CommandSessions } from "../tools/exec/command-sessions.ts";
@@ -29,7 +29,10 @@ import { StartupPrewarm } from "./startup-prewarm.ts";
 import { ThreadState } from "./thread-state.ts";
 import type { ThreadFacts } from "./thread-state.ts";
 import { TurnContext } from "../turn/turn-context.ts";
-import { TurnEvents } from "../events/turn-event-queue.ts";
+import { recordInTrace } from "../events/record-in-trace.ts";
+import { ThreadEventStream } from "../events/thread-event-stream.ts";
+import { toTurnEvents } from "../events/to-turn-events.ts";
+import { TurnEventQueue } from "../events/turn-event-queue.ts";
 import { turnStream } from "../events/turn-stream.ts";
 
 /**
@@ -50,6 +53,8 @@ class Thread implements CodexThread {
   readonly #options: ResolvedOptions;
   readonly #sessions: CommandSessions;
   readonly #trace: ThreadTrace;
+  readonly #events = new ThreadEventStream();
+  readonly #emit = this.#events.emitterOf(undefined);
   readonly #state: ThreadState;
   #running: { readonly done: Promise<void>; abort(): void } | undefined;
   #closed: Promise<void> | undefined;
@@ -60,7 +65,9 @@ class Thread implements CodexThread {
     this.#sessions = new CommandSessions(options.random);
     const warnings = new PendingWarnings(options.onWarning);
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
-    this.#trace = startTrace(options, this.threadId, (warning) => warnings.add(warning));
+    this.#trace = openTrace(options, this.threadId, (warning) => warnings.add(warning));
+    this.#events.subscribe((event) => recordInTrace(this.#trace, event));
+    this.#emit(sessionConfigured(options, this.threadId));
     this.#state = this.#createState(warnings);
     if (this.#state.facts.client.websocketsEnabled) {
       this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
@@ -83,18 +90,18 @@ class Thread implements CodexThread {
     const signal = turnOptions.signal
       ? AbortSignal.any([turnOptions.signal, abort.signal])
       : abort.signal;
-    const events = new TurnEvents();
-    signal.addEventListener("abort", () => events.hurry(), { once: true });
+    const queue = new TurnEventQueue();
+    signal.addEventListener("abort", () => queue.hurry(), { once: true });
     const turnId = newTurnId();
     const turn = new TurnContext({
       turnId,
       thread: this.#state,
-      events,
+      queue,
       signal,
       options: turnOptions,
     });
     const done = this.#run(turn, input);
-    const running = { turnId, events, done, abort: (): void => abort.abort(new TurnLeft()) };
+    const running = { turnId, queue, done, abort: (): void => abort.abort(new TurnLeft()) };
     this.#running = running;
     return turnStream({ ...running, keepWarning: (warning) => this.#state.warnings.add(warning) });
   }
@@ -112,11 +119,17 @@ class Thread implements CodexThread {
   async #run(turn: TurnContext, input: string | readonly TurnInput[]): Promise<void> {
     // The caller gets its stream before the first event.
     await Promise.resolve();
+    const unsubscribe = this.#events.subscribe((event) => {
+      // A command of an earlier turn may still run.
+      if (event.turnId !== turn.turnId) return;
+      for (const turnEvent of toTurnEvents(event)) turn.queue.push(turnEvent);
+    });
     try {
       await runTurn(turn, input);
     } finally {
+      unsubscribe();
       this.#running = undefined;
-      turn.events.end();
+      turn.queue.end();
     }
   }
 
@@ -126,7 +139,7 @@ class Thread implements CodexThread {
     await this.#state.close();
     await this.#sessions.close();
     await this.#state.facts.client.close();
-    this.#trace.recordProtocolEvent({ type: "shutdown_complete" });
+    this.#emit({ type: "shutdown_complete" });
     this.#trace.recordEnded("completed");
     this.#trace.close();
     this.#state.warnings.tellAll();
@@ -136,6 +149,7 @@ class Thread implements CodexThread {
     const options = this.#options;
     const { model, provider } = options;
     const facts: ThreadFacts = {
+      threadId: this.threadId,
       cwd: options.cwd,
       env: options.env,
       model,
@@ -164,7 +178,12 @@ class Thread implements CodexThread {
       random: options.random,
       sleep: options.sleep,
     };
-    return new ThreadState(warnings, facts, options.workspace);
+    return new ThreadState({
+      warnings,
+      events: this.#events,
+      facts,
+      workspace: options.workspace,
+    });
   }
 
   #createClient(): ModelClient {

@@ -4,8 +4,13 @@ import {
   effectiveContextWindowTokens,
   fillContextWindow,
 } from "@codex-ts/protocol";
-import type { ModelInfo, RateLimitSnapshot, TokenUsage, TokenUsageInfo } from "@codex-ts/protocol";
-import type { TurnEvent } from "../events/turn-event.ts";
+import type {
+  ModelInfo,
+  RateLimitSnapshot,
+  TokenCountEvent,
+  TokenUsage,
+  TokenUsageInfo,
+} from "@codex-ts/protocol";
 
 /** What a thread has used and what it may still use, as the server last said. */
 export class TokenCount {
@@ -48,7 +53,7 @@ export class TokenCount {
     };
   }
 
-  event(): Extract<TurnEvent, { type: "tokenCount" }> {
-    return { type: "tokenCount", info: this.#info, rateLimits: this.#rateLimits };
+  event(): TokenCountEvent {
+    return { type: "token_count", info: this.#info, rate_limits: this.#rateLimits };
   }
 }

@@ -43,7 +43,7 @@ export interface ToolRouterOptions {
   readonly turnId: string;
   readonly outputBudget: OutputBudget;
   readonly signal: AbortSignal;
-  reporterFor(callId: string): ToolReporter;
+  readonly reporter: ToolReporter;
 }
 
 export function isToolCall(item: ResponseItem): item is ToolCallItem {
@@ -107,7 +107,7 @@ export class ToolRouter {
         input: call.type === "function_call" ? call.arguments : call.input,
         outputBudget,
         signal,
-        report: this.#options.reporterFor(callId),
+        report: this.#options.reporter,
       });
       const answer = answerTo(call, output);
       dispatch.recordCompleted({

@@ -1,22 +1,15 @@
 import type { FunctionCallOutput, JsonObject } from "@codex-ts/protocol";
-import type { ToolRuntimeEvent } from "@codex-ts/rollout-trace/recorder";
 import { CoreError } from "../errors.ts";
+import type { Emit } from "../events/thread-event.ts";
 import type { OutputBudget } from "../history/truncate.ts";
-import type { TurnItem } from "../events/turn-event.ts";
 
-/** What a tool may tell while it runs. */
+/** How a tool reports what it does while it runs. */
 export interface ToolReporter {
-  itemStarted(item: NewTurnItem): string;
-  itemCompleted(itemId: string, item: NewTurnItem): void;
-  outputDelta(itemId: string, chunk: string): void;
-  /** Facts for the trace; see `ThreadTrace.recordToolCallEvent`. */
-  runtimeEvent(event: ToolRuntimeEvent): void;
-  stdinTarget(execToolCallId: string): void;
+  /** An id for something the turn shows. */
+  nextItemId(): string;
+  /** Emits a moment of the turn the call belongs to. */
+  readonly emit: Emit;
 }
-
-/** An item before it has its number. */
-export type NewTurnItem = WithoutId<TurnItem>;
-type WithoutId<Item> = Item extends unknown ? Omit<Item, "id"> : never;
 
 /** One call as it reaches its tool. */
 export interface ToolCall {

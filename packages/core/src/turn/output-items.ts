@@ -1,9 +1,9 @@
-import type { ReasoningItem, ResponseEvent, ResponseItem } from "@codex-ts/protocol";
+import type { ResponseItem, TurnItem } from "@codex-ts/protocol";
 import type { TurnContext } from "./turn-context.ts";
 
 /**
- * Shows what a response produces: text while it streams, items when they are finished. One per request, because an
- * item belongs to the response that began it.
+ * Emits what a response shows: text while it streams, items when they are finished. One per request, because an item
+ * belongs to the response that began it.
  */
 export class OutputItems {
   readonly #turn: TurnContext;
@@ -14,52 +14,67 @@ export class OutputItems {
     this.#turn = turn;
   }
 
-  onDelta(event: ResponseEvent): void {
-    switch (event.type) {
-      case "outputTextDelta":
-        this.#turn.events.emit({
-          type: "agentMessageDelta",
-          itemId: this.#active(),
-          delta: event.delta,
-        });
-        return;
-      case "reasoningSummaryDelta":
-      case "reasoningContentDelta":
-        this.#turn.events.emit({
-          type: "reasoningDelta",
-          itemId: this.#active(),
-          delta: event.delta,
-        });
-        return;
-      default:
-        return;
-    }
+  onTextDelta(delta: string): void {
+    this.#turn.emit({ type: "agent_message_content_delta", ...this.#delta(delta) });
+  }
+
+  onReasoningSummaryDelta(delta: string, summaryIndex: number): void {
+    this.#turn.emit({
+      type: "reasoning_content_delta",
+      ...this.#delta(delta),
+      summary_index: summaryIndex,
+    });
+  }
+
+  onReasoningContentDelta(delta: string, contentIndex: number): void {
+    this.#turn.emit({
+      type: "reasoning_raw_content_delta",
+      ...this.#delta(delta),
+      content_index: contentIndex,
+    });
   }
 
   onDone(item: ResponseItem): void {
     if (item.type === "message" && item.role === "assistant") {
-      const text = item.content
-        .map((part) => (part.type === "input_image" ? "" : part.text))
-        .join("");
-      this.#turn.lastAgentMessage = text;
-      this.#complete({ type: "agent_message", text });
+      const content = item.content
+        .filter((part) => part.type !== "input_image")
+        .map(({ text }) => ({ type: "Text" as const, text }));
+      this.#turn.lastAgentMessage = content.map((part) => part.text).join("");
+      this.#complete({ type: "AgentMessage", id: this.#active(), content });
     } else if (item.type === "reasoning") {
-      const text = reasoningText(item);
-      if (text !== "") this.#complete({ type: "reasoning", text });
+      this.#complete({
+        type: "Reasoning",
+        id: this.#active(),
+        summary_text: item.summary.map((part) => part.text),
+        raw_content: (item.content ?? []).map((part) => part.text),
+      });
     }
     this.#activeId = undefined;
   }
 
-  #complete(item: { readonly type: "agent_message" | "reasoning"; readonly text: string }): void {
-    this.#turn.events.emit({ type: "itemCompleted", item: { id: this.#active(), ...item } });
+  #complete(item: TurnItem): void {
+    const { thread, turnId } = this.#turn;
+    this.#turn.emit({
+      type: "item_completed",
+      thread_id: thread.facts.threadId,
+      turn_id: turnId,
+      item,
+      completed_at_ms: thread.facts.now(),
+    });
+  }
+
+  #delta(delta: string): {
+    readonly thread_id: string;
+    readonly turn_id: string;
+    readonly item_id: string;
+    readonly delta: string;
+  } {
+    const { thread, turnId } = this.#turn;
+    return { thread_id: thread.facts.threadId, turn_id: turnId, item_id: this.#active(), delta };
   }
 
   #active(): string {
     this.#activeId ??= this.#turn.thread.nextItemId();
     return this.#activeId;
   }
-}
-
-function reasoningText(item: ReasoningItem): string {
-  return item.summary.map((part) => part.text).join("\n");
 }

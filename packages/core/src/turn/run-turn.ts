@@ -3,6 +3,7 @@ import type { MessageItem } from "@codex-ts/protocol";
 import { interruptedTurnMarker, message } from "../context/initial-context.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import { toRequestFailure } from "../attempt/request-failure.ts";
+import type { TurnFailure } from "../events/turn-event.ts";
 import type { TurnInput } from "../thread/thread-options.ts";
 import { sample } from "./sample.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -15,7 +16,7 @@ type TurnOutcome =
   | { readonly type: "failed"; readonly failure: RequestFailure }
   | { readonly type: "aborted" };
 
-/** Runs a turn from the user's input until the model has nothing left to do, telling clients and the trace. */
+/** Runs a turn from the user's input until the model has nothing left to do. */
 export async function runTurn(turn: TurnContext, input: Input): Promise<void> {
   begin(turn);
   turn.useSession(await turn.thread.openSession(turn.signal));
@@ -30,7 +31,7 @@ export async function runTurn(turn: TurnContext, input: Input): Promise<void> {
     turn.session.close();
     await turn.stopReading();
   }
-  tellWarnings(turn);
+  emitWarnings(turn);
   finish(turn, outcome);
 }
 
@@ -70,22 +71,19 @@ function messageOf(input: readonly TurnInput[]): MessageItem {
 }
 
 function begin(turn: TurnContext): void {
-  const { trace, model } = turn.thread.facts;
-  trace.recordTurnStarted({ turnId: turn.turnId });
-  trace.recordProtocolEvent({
-    type: "turn_started",
+  turn.emit({
+    type: "task_started",
     turn_id: turn.turnId,
     started_at: seconds(turn.startedMs),
-    model_context_window: effectiveContextWindowTokens(model) ?? null,
+    model_context_window: effectiveContextWindowTokens(turn.thread.facts.model) ?? null,
     collaboration_mode_kind: "default",
   });
-  turn.events.emit({ type: "turnStarted", turnId: turn.turnId });
-  tellWarnings(turn);
+  emitWarnings(turn);
 }
 
-/** What went wrong on the side, in recording for one, since it was last told. */
-function tellWarnings(turn: TurnContext): void {
-  if (turn.events.abandoned) return;
+/** Warnings that have waited for a turn, about recording for one. They go on waiting when the consumer has left. */
+function emitWarnings(turn: TurnContext): void {
+  if (turn.queue.abandoned) return;
   for (const warning of turn.thread.warnings.take()) turn.warn(warning);
 }
 
@@ -101,74 +99,68 @@ function finish(turn: TurnContext, outcome: TurnOutcome): void {
 }
 
 function finishCompleted(turn: TurnContext): void {
-  const { trace } = turn.thread.facts;
-  trace.recordTurnEnded({ turnId: turn.turnId, status: "completed" });
-  trace.recordProtocolEvent({
-    type: "turn_complete",
-    turn_id: turn.turnId,
-    last_agent_message: turn.lastAgentMessage,
-    ...times(turn),
-  });
-  turn.events.emit({
-    type: "turnCompleted",
-    turnId: turn.turnId,
-    usage: turn.thread.tokenCount.total,
-    lastAgentMessage: turn.lastAgentMessage,
-  });
+  turn.emit(
+    {
+      type: "task_complete",
+      turn_id: turn.turnId,
+      last_agent_message: turn.lastAgentMessage,
+      ...times(turn),
+      ...firstToken(turn),
+    },
+    { usage: turn.thread.tokenCount.total, failure: undefined },
+  );
 }
 
 function finishFailed(turn: TurnContext, failure: RequestFailure): void {
-  const { trace } = turn.thread.facts;
   const error = { message: failure.message, codex_error_info: failure.info };
-  trace.recordProtocolEvent({ type: "error", ...error });
-  trace.recordTurnEnded({ turnId: turn.turnId, status: "failed" });
-  trace.recordProtocolEvent({
-    type: "turn_complete",
-    turn_id: turn.turnId,
-    last_agent_message: null,
-    error,
-    ...times(turn),
-  });
-  turn.events.emit({
-    type: "turnFailed",
-    turnId: turn.turnId,
-    error: {
-      code: failure.code,
-      message: failure.message,
-      ...(failure.status !== undefined && { status: failure.status }),
-      ...(failure.upstreamRequestId !== undefined && {
-        upstreamRequestId: failure.upstreamRequestId,
-      }),
+  turn.emit({ type: "error", ...error });
+  turn.emit(
+    {
+      type: "task_complete",
+      turn_id: turn.turnId,
+      last_agent_message: null,
+      error,
+      ...times(turn),
+      ...firstToken(turn),
     },
-  });
+    { usage: turn.thread.tokenCount.total, failure: turnFailure(failure) },
+  );
+}
+
+function turnFailure({ code, message, status, upstreamRequestId }: RequestFailure): TurnFailure {
+  return {
+    code,
+    message,
+    ...(status !== undefined && { status }),
+    ...(upstreamRequestId !== undefined && { upstreamRequestId }),
+  };
 }
 
 function finishAborted(turn: TurnContext): void {
-  const { trace } = turn.thread.facts;
   turn.record(interruptedTurnMarker());
-  trace.recordTurnEnded({ turnId: turn.turnId, status: "cancelled" });
-  trace.recordProtocolEvent({
+  turn.emit({
     type: "turn_aborted",
     turn_id: turn.turnId,
     reason: "interrupted",
     ...times(turn),
   });
-  turn.events.emit({ type: "turnAborted", turnId: turn.turnId });
 }
 
 function times(turn: TurnContext): {
   readonly started_at: number;
   readonly completed_at: number;
   readonly duration_ms: number;
-  readonly time_to_first_token_ms?: number;
 } {
   const nowMs = turn.thread.facts.now();
   return {
     started_at: seconds(turn.startedMs),
     completed_at: seconds(nowMs),
     duration_ms: nowMs - turn.startedMs,
-    ...(turn.firstTokenMs !== undefined && { time_to_first_token_ms: turn.firstTokenMs }),
   };
+}
+
+function firstToken({ firstTokenMs }: TurnContext): { readonly time_to_first_token_ms?: number } {
+  return firstTokenMs === undefined ? {} : { time_to_first_token_ms: firstTokenMs };
 }
 
 function seconds(unixMs: number): number {

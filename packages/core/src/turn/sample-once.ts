@@ -31,7 +31,7 @@ export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
   try {
     stream = await turn.session.stream(makeRequest(turn, inference));
   } catch (error) {
-    inference.tell();
+    inference.release();
     throw error;
   }
   const sampling = new Sampling(turn);
@@ -39,15 +39,15 @@ export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
     await sampling.read(stream);
   } finally {
     await stream.close();
-    inference.tell();
+    inference.release();
     await sampling.recordToolOutputs();
-    if (sampling.hasCounts) turn.tellTokenCount();
+    if (sampling.hasCounts) turn.emitTokenCount();
   }
   turn.signal.throwIfAborted();
   return { needsFollowUp: sampling.needsFollowUp };
 }
 
-/** Holds the summary of a request back until its events were told: the request is read ahead of its consumer. */
+/** Holds the summary of a request back until its events are out: the request is read ahead of its consumer. */
 class HeldSummary implements InferenceObserver {
   readonly #turn: TurnContext;
   #summary: InferenceSummary | undefined;
@@ -58,17 +58,17 @@ class HeldSummary implements InferenceObserver {
 
   inferenceStarted(inference: InferenceIdentity): void {
     // One request can take several attempts; the one before has failed without a stream.
-    this.tell();
-    this.#turn.events.emit({ type: "inferenceStarted", inference });
+    this.release();
+    this.#turn.emit({ type: "inference_started", inference });
   }
 
   inferenceFinished(inference: InferenceSummary): void {
     this.#summary = inference;
   }
 
-  tell(): void {
+  release(): void {
     if (this.#summary === undefined) return;
-    this.#turn.events.emit({ type: "inferenceFinished", inference: this.#summary });
+    this.#turn.emit({ type: "inference_finished", inference: this.#summary });
     this.#summary = undefined;
   }
 }
@@ -136,7 +136,7 @@ class Sampling {
       turnId: turn.turnId,
       outputBudget: turn.thread.facts.model.truncation_policy,
       signal: turn.signal,
-      reporterFor: (callId) => turn.reporterFor(callId),
+      reporter: turn.reporter,
     });
   }
 
@@ -145,7 +145,7 @@ class Sampling {
     for await (const event of stream) {
       this.#take(event);
       if (event.type === "completed") return;
-      const behind = this.#turn.events.behind();
+      const behind = this.#turn.queue.behind();
       if (behind !== undefined) await behind;
     }
   }
@@ -174,8 +174,25 @@ class Sampling {
         this.hasCounts = true;
         if (event.endTurn === false) this.needsFollowUp = true;
         return;
+      case "outputTextDelta":
+        return this.#items.onTextDelta(event.delta);
+      case "reasoningSummaryDelta":
+        return this.#items.onReasoningSummaryDelta(event.delta, event.summaryIndex);
+      case "reasoningContentDelta":
+        return this.#items.onReasoningContentDelta(event.delta, event.contentIndex);
+      // A finished item repeats these, or they concern neither the conversation nor what it shows.
+      case "created":
+      case "outputItemAdded":
+      case "toolCallInputDelta":
+      case "reasoningSummaryPartAdded":
+      case "modelVerifications":
+      case "turnModerationMetadata":
+      case "serverReasoningIncluded":
+      case "modelsEtag":
+      case "other":
+        return;
       default:
-        this.#items.onDelta(event);
+        event satisfies never;
     }
   }
 

@@ -43,24 +43,27 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
     const delayMs = failure.retryDelayMs ?? backoffMs(retries, random);
     // Connections end now and then; over WebSocket the first new one is no news.
     if (retries > 1 || !turn.thread.facts.client.websocketsEnabled) {
-      turn.events.emit({
-        type: "streamRetry",
-        message: `Reconnecting... ${retries}/${streamMaxRetries}`,
-        details: failure.message,
-        delayMs,
-      });
+      turn.emit(
+        {
+          type: "stream_error",
+          message: `Reconnecting... ${retries}/${streamMaxRetries}`,
+          codex_error_info: failure.info,
+          additional_details: failure.message,
+        },
+        { delayMs },
+      );
     }
     await sleep(delayMs, turn.signal);
   }
 }
 
-/** What some failures say about usage and limits is told before the failure is. */
+/** What some failures say about usage and limits is emitted before the failure is. */
 function noteCounts(turn: TurnContext, failure: RequestFailure): void {
   const { tokenCount } = turn.thread;
   if (failure.code === "context_window_exceeded") tokenCount.fill();
   else if (failure.rateLimits !== undefined) tokenCount.noteRateLimits(failure.rateLimits);
   else return;
-  turn.tellTokenCount();
+  turn.emitTokenCount();
 }
 
 /** Says where to look: what cannot be sent comes from how the provider is configured. */

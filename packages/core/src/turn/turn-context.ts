@@ -1,17 +1,20 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
+import type { Emit } from "../events/thread-event.ts";
 import type { ToolReporter } from "../tools/tool.ts";
 import type { TurnOptions } from "../thread/thread-options.ts";
-import type { TurnItem } from "../events/turn-event.ts";
 import type { ThreadState } from "../thread/thread-state.ts";
-import type { TurnEvents } from "../events/turn-event-queue.ts";
+import type { TurnEventQueue } from "../events/turn-event-queue.ts";
 
 /** One turn while it runs. */
 export class TurnContext {
   readonly turnId: string;
   readonly thread: ThreadState;
-  readonly events: TurnEvents;
+  /** The consumer of this turn, who may be slow or gone. */
+  readonly queue: TurnEventQueue;
+  /** Emits a moment of this turn to everyone who listens to the thread. */
+  readonly emit: Emit;
   #session: ModelClientSession | undefined;
   readonly signal: AbortSignal;
   readonly options: TurnOptions;
@@ -23,13 +26,14 @@ export class TurnContext {
   constructor(init: {
     readonly turnId: string;
     readonly thread: ThreadState;
-    readonly events: TurnEvents;
+    readonly queue: TurnEventQueue;
     readonly signal: AbortSignal;
     readonly options: TurnOptions;
   }) {
     this.turnId = init.turnId;
     this.thread = init.thread;
-    this.events = init.events;
+    this.queue = init.queue;
+    this.emit = init.thread.events.emitterOf(init.turnId);
     this.signal = init.signal;
     this.options = init.options;
     this.startedMs = init.thread.facts.now();
@@ -57,49 +61,24 @@ export class TurnContext {
   }
 
   /**
-   * Adds an item to history and to the trace of it. The object is the one a response gave, where it came from one;
-   * `toolCallId` is the id by which the trace knows the call that an output answers.
+   * Adds an item to history. The object is the one a response had, where it came from one; `toolCallId` is the id by
+   * which the trace knows the call that an output answers.
    */
   record(item: ResponseItem, toolCallId?: string): void {
-    const { history, trace } = this.thread.facts;
-    const stored = history.record(item);
-    if (stored !== undefined) {
-      trace.recordHistoryItemAccepted({ turnId: this.turnId, item: stored, toolCallId });
-    }
-    this.events.emit({ type: "rawItem", item });
+    const stored = this.thread.facts.history.record(item);
+    this.emit({ type: "raw_response_item", item }, { stored, toolCallId });
   }
 
-  tellTokenCount(): void {
-    this.events.emit(this.thread.tokenCount.event());
+  emitTokenCount(): void {
+    this.emit(this.thread.tokenCount.event());
   }
 
   warn(message: string): void {
-    this.thread.facts.trace.recordProtocolEvent({ type: "warning", message });
-    this.events.emit({ type: "warning", message });
+    this.emit({ type: "warning", message });
   }
 
-  /** What a tool call tells. It may go on telling after the turn: a command in the background ends when it ends. */
-  reporterFor(callId: string): ToolReporter {
-    const { turnId, events } = this;
-    const { trace } = this.thread.facts;
-    return {
-      itemStarted: (item) => {
-        const id = this.thread.nextItemId();
-        events.emit({ type: "itemStarted", item: { id, ...item } satisfies TurnItem });
-        return id;
-      },
-      itemCompleted: (id, item) => {
-        events.emit({ type: "itemCompleted", item: { id, ...item } satisfies TurnItem });
-      },
-      outputDelta: (itemId, chunk) => {
-        events.emit({ type: "commandOutputDelta", itemId, chunk });
-      },
-      runtimeEvent: (event) => {
-        trace.recordToolCallEvent({ turnId, event });
-      },
-      stdinTarget: (execToolCallId) => {
-        trace.recordStdinTargetResolved({ turnId, toolCallId: callId, execToolCallId });
-      },
-    };
+  /** For tool calls, which may go on reporting after the turn: a command in the background ends when it ends. */
+  get reporter(): ToolReporter {
+    return { nextItemId: () => this.thread.nextItemId(), emit: this.emit };
   }
 }

@@ -1,7 +1,7 @@
 import type { CodexErrorInfo } from "../codex-error-info.ts";
 import { codexErrorInfoCodec } from "../codex-error-info.ts";
 import { anyJson, integer, listOf, oneOf, openText, text } from "../internal/codec.ts";
-import { nullable, optional, required, withDefault } from "../internal/object-codec.ts";
+import { nullable, objectOf, optional, required, withDefault } from "../internal/object-codec.ts";
 import type { Variants } from "../internal/union-codec.ts";
 import type { JsonValue } from "../json.ts";
 import type { ApprovalsReviewer, AskForApproval } from "../policies.ts";
@@ -59,7 +59,11 @@ export interface SessionConfiguredEvent {
 /** A turn began. `turn_started` is an accepted name, too. */
 export interface TaskStartedEvent {
   readonly type: "task_started";
+  /** 0.169 and later: what set the turn going. */
+  readonly turn_attribution?: JsonValue;
   readonly turn_id: string;
+  /** 0.169 and later: the turn of the root thread this one works for. */
+  readonly root_turn_id?: string;
   readonly trace_id?: string;
   /** Unix seconds. */
   readonly started_at?: number;
@@ -71,19 +75,35 @@ export interface TaskStartedEvent {
 /** A turn ended by itself, well or not. `turn_complete` is an accepted name, too. */
 export interface TaskCompleteEvent {
   readonly type: "task_complete";
+  /** 0.169 and later. */
+  readonly root_turn_id?: string;
   readonly turn_id: string;
   readonly last_agent_message: string | null;
+  /** 0.169 and later: why the turn failed. */
+  readonly error?: TurnError;
+  /** Unix seconds; 0.169 and later. */
+  readonly started_at?: number;
   /** Unix seconds. */
   readonly completed_at?: number;
   readonly duration_ms?: number;
   readonly time_to_first_token_ms?: number;
 }
 
+/** Why a turn failed: the members of its `error` event. */
+export interface TurnError {
+  readonly message: string;
+  readonly codex_error_info: CodexErrorInfo | null;
+}
+
 /** A turn was ended by someone. */
 export interface TurnAbortedEvent {
   readonly type: "turn_aborted";
+  /** 0.169 and later. */
+  readonly root_turn_id?: string;
   readonly turn_id: string | null;
   readonly reason: "interrupted" | "replaced" | "review_ended" | "budget_limited";
+  /** Unix seconds; 0.169 and later. */
+  readonly started_at?: number;
   /** Unix seconds. */
   readonly completed_at?: number;
   readonly duration_ms?: number;
@@ -105,10 +125,8 @@ export interface ModelRerouteEvent {
 }
 
 /** Something failed for good. */
-export interface ErrorEvent {
+export interface ErrorEvent extends TurnError {
   readonly type: "error";
-  readonly message: string;
-  readonly codex_error_info: CodexErrorInfo | null;
 }
 
 /** A stream broke and is tried again: the message is `Reconnecting... n/max`. */
@@ -119,6 +137,8 @@ export interface StreamErrorEvent {
   /** The cause. */
   readonly additional_details: string | null;
 }
+
+const turnError = { message: required(text), codex_error_info: nullable(codexErrorInfoCodec) };
 
 export const turnEventVariants: Variants<TurnEventMsg> = {
   session_configured: {
@@ -142,22 +162,29 @@ export const turnEventVariants: Variants<TurnEventMsg> = {
     rollout_path: optional(text),
   },
   task_started: {
+    turn_attribution: optional(anyJson),
     turn_id: required(text),
+    root_turn_id: optional(text),
     trace_id: optional(text),
     started_at: optional(integer),
     model_context_window: nullable(integer),
     collaboration_mode_kind: withDefault<ModeKind>(modeKindCodec, "default"),
   },
   task_complete: {
+    root_turn_id: optional(text),
     turn_id: required(text),
     last_agent_message: nullable(text),
+    error: optional(objectOf<TurnError>(turnError)),
+    started_at: optional(integer),
     completed_at: optional(integer),
     duration_ms: optional(integer),
     time_to_first_token_ms: optional(integer),
   },
   turn_aborted: {
+    root_turn_id: optional(text),
     turn_id: nullable(text),
     reason: required(oneOf(["interrupted", "replaced", "review_ended", "budget_limited"])),
+    started_at: optional(integer),
     completed_at: optional(integer),
     duration_ms: optional(integer),
   },
@@ -173,7 +200,7 @@ export const turnEventVariants: Variants<TurnEventMsg> = {
   model_verification: { verifications: required(listOf(text)) },
   turn_moderation_metadata: { metadata: required(anyJson) },
   warning: { message: required(text) },
-  error: { message: required(text), codex_error_info: nullable(codexErrorInfoCodec) },
+  error: turnError,
   stream_error: {
     message: required(text),
     codex_error_info: nullable(codexErrorInfoCodec),

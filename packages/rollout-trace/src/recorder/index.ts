@@ -32,14 +32,7 @@ export type {
   InferenceTraceOptions,
 } from "./inference.ts";
 export type { TraceProtocolEvent } from "./protocol-event.ts";
-export type {
-  ExecCommandBeginEvent,
-  ExecCommandEndEvent,
-  McpToolCallEvent,
-  PatchApplyEvent,
-  SubAgentActivityEvent,
-  ToolRuntimeEvent,
-} from "./runtime-event.ts";
+export type { ToolRuntimeEvent } from "./runtime-event.ts";
 export type { StartRootTraceOptions } from "./thread.ts";
 export type { ThreadTraceMetadata } from "./thread-metadata.ts";
 export type { ToolDispatchResult, ToolInvocation, ToolInvocationPayload } from "./tool-dispatch.ts";

@@ -1,9 +1,7 @@
-import type { JsonObject } from "@codex-ts/protocol";
+import type { EventMsg, JsonObject, OtherEvent } from "@codex-ts/protocol";
 
-/** A session event in wire spelling: its `type` and whatever belongs to it. */
-export interface TraceProtocolEvent extends JsonObject {
-  readonly type: string;
-}
+/** A session event of a known kind. Members are recorded as they are, in their order. */
+export type TraceProtocolEvent = Exclude<EventMsg, OtherEvent>;
 
 /** Wire names of two events by the names the trace has for them; the payload keeps the wire's. */
 const WIRE_NAMES: ReadonlyMap<string, string> = new Map([
@@ -33,5 +31,11 @@ export function toProtocolRecord(
 ): { readonly eventType: string; readonly body: JsonObject } | undefined {
   const eventType = TRACE_NAMES.get(event.type) ?? event.type;
   if (!RECORDED.has(eventType)) return undefined;
-  return { eventType, body: { ...event, type: WIRE_NAMES.get(eventType) ?? eventType } };
+  return {
+    eventType,
+    body: {
+      ...(event as unknown as JsonObject),
+      type: WIRE_NAMES.get(eventType) ?? eventType,
+    },
+  };
 }

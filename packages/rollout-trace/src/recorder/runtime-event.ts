@@ -1,77 +1,29 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "@codex-ts/protocol";
+import { isJsonObject } from "@codex-ts/protocol";
+import type {
+  ExecCommandBeginEvent,
+  ExecCommandEndEvent,
+  JsonObject,
+  McpToolCallBeginEvent,
+  McpToolCallEndEvent,
+  PatchApplyBeginEvent,
+  PatchApplyEndEvent,
+  SubAgentActivityEvent,
+} from "@codex-ts/protocol";
 import type { ExecutionStatus, ToolCallKind } from "../raw-event.ts";
 import type { CollabToolEvent } from "./collab-event.ts";
 
-/** A process was started (or, with `interaction_input`, written to). Wire spelling. */
-export interface ExecCommandBeginEvent extends JsonObject {
-  readonly type: "exec_command_begin";
-  readonly call_id: string;
-  readonly process_id?: string | null;
-  readonly turn_id: string;
-  readonly started_at_ms: number;
-  readonly command: readonly string[];
-  readonly cwd: string;
-  readonly parsed_cmd: readonly JsonValue[];
-  /** `user_shell` events are not recorded. */
-  readonly source: string;
-  readonly interaction_input?: string | null;
-}
-
-/** A process ended. Schema 1 stores every member; schema 2 leaves out the three that repeat `aggregated_output`. */
-export interface ExecCommandEndEvent extends JsonObject {
-  readonly type: "exec_command_end";
-  readonly call_id: string;
-  readonly process_id?: string | null;
-  readonly turn_id: string;
-  readonly completed_at_ms: number;
-  readonly command: readonly string[];
-  readonly cwd: string;
-  readonly parsed_cmd: readonly JsonValue[];
-  readonly source: string;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly aggregated_output: string;
-  readonly exit_code: number;
-  readonly duration: { readonly secs: number; readonly nanos: number };
-  readonly formatted_output: string;
-  readonly status: "completed" | "failed" | "declined";
-}
-
-/** Recorded in schema 2 only, as Codex does. */
-export interface PatchApplyEvent extends JsonObject {
-  readonly type: "patch_apply_begin" | "patch_apply_end";
-  readonly call_id: string;
-  /** On the end. */
-  readonly status?: "completed" | "failed" | "declined";
-}
-
-/** Recorded in schema 2 only, as Codex does. */
-export interface McpToolCallEvent extends JsonObject {
-  readonly type: "mcp_tool_call_begin" | "mcp_tool_call_end";
-  readonly call_id: string;
-  /** Required on the begin. */
-  readonly invocation?: JsonObject & { readonly server: string; readonly tool: string };
-  /** On the end: `{"Ok": …}` or `{"Err": "…"}`. */
-  readonly result?: JsonObject;
-}
-
-/** One step of a sub-agent, 0.140 and later: an end without a begin. */
-export interface SubAgentActivityEvent extends JsonObject {
-  readonly type: "sub_agent_activity";
-  /** Call id of the tool call behind it. */
-  readonly event_id: string;
-  readonly occurred_at_ms: number;
-  readonly agent_thread_id: string;
-  readonly agent_path: string;
-  readonly kind: "started" | "interacted" | "interrupted";
-}
-
-/** Session events about a running tool, in wire spelling; other session events are not runtime events. */
+/**
+ * Session events about a running tool; other session events are not runtime events. Commands of source `user_shell` are
+ * not recorded; patches and MCP calls are recorded in schema 2 only, as Codex does. Schema 2 leaves out the members of
+ * a command's end that repeat `aggregated_output`.
+ */
 export type ToolRuntimeEvent =
   | ExecCommandBeginEvent
   | ExecCommandEndEvent
-  | PatchApplyEvent
-  | McpToolCallEvent
+  | PatchApplyBeginEvent
+  | PatchApplyEndEvent
+  | McpToolCallBeginEvent
+  | McpToolCallEndEvent
   | CollabToolEvent
   | SubAgentActivityEvent;
 
@@ -112,15 +64,20 @@ const ENDS: ReadonlyMap<string, StatusOf> = new Map<string, StatusOf>([
   ["sub_agent_activity", () => "completed"],
 ]);
 
+/** The event as the JSON object it is. */
+export function asJson(event: ToolRuntimeEvent): JsonObject {
+  return event as unknown as JsonObject;
+}
+
 /** `undefined` for an event that is not about a running tool. Source: rollout-trace spec, section 5.3. */
 export function toRuntimeStep(
   event: ToolRuntimeEvent,
   dispatched: ToolCallKind,
 ): RuntimeStep | undefined {
   const begin = BEGINS.get(event.type);
-  if (begin !== undefined) return { phase: "started", kind: begin(event, dispatched) };
+  if (begin !== undefined) return { phase: "started", kind: begin(asJson(event), dispatched) };
   const end = ENDS.get(event.type);
-  return end === undefined ? undefined : { phase: "ended", status: end(event) };
+  return end === undefined ? undefined : { phase: "ended", status: end(asJson(event)) };
 }
 
 function keep(

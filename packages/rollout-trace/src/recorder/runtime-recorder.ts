@@ -1,12 +1,8 @@
-import type { JsonObject } from "@codex-ts/protocol";
+import type { JsonObject, SubAgentActivityEvent } from "@codex-ts/protocol";
 import type { ToolCallKind, TraceSchemaVersion } from "../raw-event.ts";
 import type { TraceEventContext } from "../writer.ts";
 import type { BundleRecorder, RecordedTool } from "./bundle-recorder.ts";
-import {
-  toRuntimeStep,
-  type SubAgentActivityEvent,
-  type ToolRuntimeEvent,
-} from "./runtime-event.ts";
+import { asJson, toRuntimeStep, type ToolRuntimeEvent } from "./runtime-event.ts";
 
 /** Which activity belongs to which tool; any other pair ends a reduction. */
 const ACTIVITY_OF_KIND: Readonly<Partial<Record<ToolCallKind["type"], string>>> = {
@@ -81,12 +77,12 @@ const SCHEMA_2_EVENTS: ReadonlySet<string> = new Set([
 function isRecorded(event: ToolRuntimeEvent, schemaVersion: TraceSchemaVersion): boolean {
   if (SCHEMA_2_EVENTS.has(event.type)) return schemaVersion === 2;
   // A user's own shell command is no tool call.
-  return event["source"] !== "user_shell";
+  return asJson(event)["source"] !== "user_shell";
 }
 
 function isReducible(event: ToolRuntimeEvent, tool: RecordedTool): boolean {
   if (event.type === "sub_agent_activity" && !isMatchingActivity(event, tool)) return false;
-  const members: JsonObject = event;
+  const members = asJson(event);
   return UUID_MEMBERS.every((name) => {
     const value = members[name];
     return value === undefined || value === null || (typeof value === "string" && UUID.test(value));
@@ -104,8 +100,8 @@ function toBody(
   { threadId }: TraceEventContext,
   event: ToolRuntimeEvent,
 ): JsonObject {
-  if (event.type === "mcp_tool_call_end") return { result: event.result };
-  const { type, ...body } = event;
+  if (event.type === "mcp_tool_call_end") return { result: asJson(event)["result"] };
+  const { type, ...body } = asJson(event);
   if (bundle.schemaVersion === 1) return withOwnProcessOnly(bundle, threadId, body);
   if (type !== "exec_command_end") return body;
   return Object.fromEntries(Object.entries(body).filter(([name]) => !SCHEMA_1_OUTPUTS.has(name)));

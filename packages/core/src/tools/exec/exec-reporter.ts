@@ -1,9 +1,9 @@
+import type { ExecCommandBeginEvent, ExecCommandEndEvent, WireDuration } from "@codex-ts/protocol";
 import type { ToolCall } from "../tool.ts";
 import { shortenOutput } from "./format-output.ts";
-import { shellJoin } from "./shell-quote.ts";
 
-/** Most output of one command that is told as it comes; a flood must not fill the memory of a slow client. */
-const MAX_TOLD_CHARACTERS = 1024 * 1024;
+/** Most output of one command that is emitted as it comes; a flood must not fill the memory of a slow client. */
+const MAX_STREAMED_CHARACTERS = 1024 * 1024;
 
 /** What does not change over the life of one command. */
 interface CommandFacts {
@@ -12,14 +12,14 @@ interface CommandFacts {
   readonly now: () => number;
 }
 
-/** Tells clients and the trace about one command: its start, its output, its end. */
+/** Emits the moments of one command: its start, its output, its end. */
 export class ExecReporter {
   readonly #call: ToolCall;
   readonly #facts: CommandFacts;
   #startedMs = 0;
-  #processId = "";
+  #processId: string | undefined;
   #itemId = "";
-  #toldCharacters = 0;
+  #streamedCharacters = 0;
 
   constructor(call: ToolCall, facts: CommandFacts) {
     this.#call = call;
@@ -29,26 +29,31 @@ export class ExecReporter {
   began(sessionId: number): void {
     this.#startedMs = this.#facts.now();
     this.#processId = String(sessionId);
-    this.#call.report.runtimeEvent({
-      type: "exec_command_begin",
-      ...this.#common(),
-      started_at_ms: this.#startedMs,
-    });
-    this.#itemId = this.#call.report.itemStarted(this.#item("in_progress", null, ""));
+    this.#itemId = this.#call.report.nextItemId();
+    this.#call.report.emit(
+      { type: "exec_command_begin", ...this.#common(), started_at_ms: this.#startedMs },
+      { itemId: this.#itemId },
+    );
   }
 
-  output(chunk: string): void {
-    if (chunk === "" || this.#toldCharacters >= MAX_TOLD_CHARACTERS) return;
-    this.#toldCharacters += chunk.length;
-    this.#call.report.outputDelta(this.#itemId, chunk);
+  output(text: string): void {
+    if (text === "" || this.#streamedCharacters >= MAX_STREAMED_CHARACTERS) return;
+    this.#streamedCharacters += text.length;
+    this.#call.report.emit(
+      {
+        type: "exec_command_output_delta",
+        call_id: this.#call.callId,
+        // Both streams of a command arrive in one pipe.
+        stream: "stdout",
+        chunk: Buffer.from(text, "utf8").toString("base64"),
+      },
+      { itemId: this.#itemId },
+    );
   }
 
   ended(exitCode: number, output: string): void {
     const endedMs = this.#facts.now();
-    const status = exitCode === 0 ? "completed" : "failed";
-    this.#call.report.runtimeEvent({
-      type: "exec_command_end",
-      ...this.#common(),
+    this.#end({
       completed_at_ms: endedMs,
       stdout: output,
       stderr: "",
@@ -56,50 +61,37 @@ export class ExecReporter {
       exit_code: exitCode,
       duration: duration(endedMs - this.#startedMs),
       formatted_output: shortenOutput(output, this.#call.outputBudget),
-      status,
+      status: exitCode === 0 ? "completed" : "failed",
     });
-    this.#call.report.itemCompleted(this.#itemId, this.#item(status, exitCode, output));
   }
 
   /** The command was not allowed to run. */
   declined(): void {
-    const item = this.#item("declined", null, "");
-    this.#call.report.itemCompleted(this.#call.report.itemStarted(item), item);
+    this.#itemId = this.#call.report.nextItemId();
+    this.#end({
+      completed_at_ms: this.#facts.now(),
+      stdout: "",
+      stderr: "",
+      aggregated_output: "",
+      exit_code: DECLINED_EXIT_CODE,
+      duration: duration(0),
+      formatted_output: "",
+      status: "declined",
+    });
   }
 
-  #item(
-    status: "in_progress" | "completed" | "failed" | "declined",
-    exitCode: number | null,
-    output: string,
-  ): {
-    readonly type: "command_execution";
-    readonly command: string;
-    readonly aggregated_output: string;
-    readonly exit_code: number | null;
-    readonly status: typeof status;
-  } {
-    return {
-      type: "command_execution",
-      command: shellJoin(this.#facts.command),
-      aggregated_output: output,
-      exit_code: exitCode,
-      status,
-    };
+  #end(end: Omit<ExecCommandEndEvent, "type" | keyof CommonFacts>): void {
+    this.#call.report.emit(
+      { type: "exec_command_end", ...this.#common(), ...end },
+      { itemId: this.#itemId },
+    );
   }
 
-  #common(): {
-    readonly call_id: string;
-    readonly process_id: string;
-    readonly turn_id: string;
-    readonly command: readonly string[];
-    readonly cwd: string;
-    readonly parsed_cmd: readonly [{ readonly type: "unknown"; readonly cmd: string }];
-    readonly source: "unified_exec_startup";
-  } {
+  #common(): CommonFacts {
     const { command, cwd } = this.#facts;
     return {
       call_id: this.#call.callId,
-      process_id: this.#processId,
+      ...(this.#processId !== undefined && { process_id: this.#processId }),
       turn_id: this.#call.turnId,
       command,
       cwd,
@@ -109,7 +101,12 @@ export class ExecReporter {
   }
 }
 
-function duration(ms: number): { readonly secs: number; readonly nanos: number } {
+/** What Codex writes for a command that never ran. */
+const DECLINED_EXIT_CODE = -1;
+
+type CommonFacts = Omit<ExecCommandBeginEvent, "type" | "started_at_ms">;
+
+function duration(ms: number): WireDuration {
   const whole = Math.max(0, ms);
   return { secs: Math.floor(whole / 1000), nanos: Math.round((whole % 1000) * 1_000_000) };
 }

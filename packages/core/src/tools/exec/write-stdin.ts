@@ -34,7 +34,15 @@ async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<st
       "write_stdin failed: stdin is closed for this session; rerun exec_command with tty=true to keep stdin open",
     );
   }
-  call.report.stdinTarget(session.callId);
+  call.report.emit(
+    {
+      type: "terminal_interaction",
+      call_id: session.callId,
+      process_id: String(session.id),
+      stdin: chars,
+    },
+    { toolCallId: call.callId },
+  );
   const { process } = session;
   const startedMs = settings.now();
   if (chars === CONTROL_C) process.signal("SIGINT");

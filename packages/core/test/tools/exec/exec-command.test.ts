@@ -2,27 +2,38 @@ import { writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { seededRandom, temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import type { TemporaryDirectory } from "@codex-ts/test-support";
-import type { ToolRuntimeEvent } from "@codex-ts/rollout-trace";
+import { ThreadEventStream } from "../../../src/events/thread-event-stream.ts";
+import type { ThreadEvent, ThreadMsg } from "../../../src/events/thread-event.ts";
+import { toTurnEvents } from "../../../src/events/to-turn-events.ts";
+import type { TurnEvent, TurnItem } from "../../../src/events/turn-event.ts";
 import { execCommandTool } from "../../../src/tools/exec/exec-command.ts";
 import type { ExecSettings } from "../../../src/tools/exec/exec-command.ts";
 import { CommandSessions } from "../../../src/tools/exec/command-sessions.ts";
-import type { NewTurnItem } from "../../../src/tools/tool.ts";
 import { writeStdinTool } from "../../../src/tools/exec/write-stdin.ts";
 import { hurry } from "../../support/hurry.ts";
 
 let directory: TemporaryDirectory;
 let sessions: CommandSessions;
-let told: {
-  items: NewTurnItem[];
-  chunks: string[];
-  runtime: ToolRuntimeEvent[];
-  targets: string[];
-};
+let emitted: ThreadEvent[];
+
+/** What a client of the library is shown. */
+const shown = (): TurnEvent[] => emitted.flatMap(toTurnEvents);
+const shownItems = (): TurnItem[] =>
+  shown().flatMap((event) => ("item" in event && event.type !== "rawItem" ? [event.item] : []));
+const shownOutput = (): string =>
+  shown()
+    .map((event) => (event.type === "commandOutputDelta" ? event.chunk : ""))
+    .join("");
+/** Starts and ends, which the trace records. */
+const steps = (): ThreadMsg[] =>
+  emitted
+    .map(({ msg }) => msg)
+    .filter(({ type }) => type === "exec_command_begin" || type === "exec_command_end");
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
   sessions = new CommandSessions(seededRandom(7));
-  told = { items: [], chunks: [], runtime: [], targets: [] };
+  emitted = [];
 });
 
 afterEach(async () => {
@@ -52,19 +63,16 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
   };
   const tool =
     options.tool === "write_stdin" ? writeStdinTool(settings) : execCommandTool(settings);
+  const events = new ThreadEventStream();
+  events.subscribe((event) => emitted.push(event));
+  let items = 0;
   const output = await tool.run({
     callId: options.callId ?? "call_1",
     turnId: "turn_1",
     input: typeof args === "string" ? args : JSON.stringify({ login: false, ...args }),
     outputBudget: { mode: "bytes", limit: 10_000 },
     signal: options.signal ?? new AbortController().signal,
-    report: {
-      itemStarted: (item) => String(told.items.push(item) - 1),
-      itemCompleted: (_id, item) => told.items.push(item),
-      outputDelta: (_id, chunk) => told.chunks.push(chunk),
-      runtimeEvent: (event) => told.runtime.push(event),
-      stdinTarget: (callId) => told.targets.push(callId),
-    },
+    report: { nextItemId: () => `item_${items++}`, emit: events.emitterOf("turn_1") },
   });
   if (typeof output !== "string") throw new Error("a command answers with text");
   return output;
@@ -129,7 +137,7 @@ describe("exec_command", () => {
       max_output_tokens: 10_000,
     });
     expect(output.split("Output:\n")[1]).toBe(`${lines.join("\n")}\n`);
-    expect(told.chunks.join("")).toBe(`${lines.join("\n")}\n`);
+    expect(shownOutput()).toBe(`${lines.join("\n")}\n`);
   });
 
   test("[core/X1-dev] lets a command open its outputs by name", async () => {
@@ -156,14 +164,15 @@ describe("exec_command", () => {
       "exec_command failed for `/no/such/shell -c true`: spawn /no/such/shell ENOENT",
     );
     await expect(run({ cmd: "echo a\u0000b" })).rejects.toThrow(/^exec_command failed for /);
-    expect(told.items).toEqual([]);
+    expect(shownItems()).toEqual([]);
     await waitFor(() => openPipes() === before);
   });
 
   test("[core/X1-items] tells clients and the trace about start, output and end", async () => {
     await run({ cmd: "echo 'a b'; exit 3" });
-    expect(told.items).toEqual([
+    expect(shownItems()).toEqual([
       {
+        id: "item_0",
         type: "command_execution",
         command: `/bin/bash -c "echo 'a b'; exit 3"`,
         aggregated_output: "",
@@ -172,12 +181,12 @@ describe("exec_command", () => {
       },
       expect.objectContaining({ aggregated_output: "a b\n", exit_code: 3, status: "failed" }),
     ]);
-    expect(told.chunks.join("")).toBe("a b\n");
-    expect(told.runtime).toEqual([
+    expect(shownOutput()).toBe("a b\n");
+    expect(steps()).toEqual([
       expect.objectContaining({ type: "exec_command_begin", call_id: "call_1", turn_id: "turn_1" }),
       expect.objectContaining({ type: "exec_command_end", exit_code: 3, status: "failed" }),
     ]);
-    expect(told.runtime[0]).toMatchObject({
+    expect(steps()[0]).toMatchObject({
       command: ["/bin/bash", "-c", "echo 'a b'; exit 3"],
       cwd: directory.path,
       source: "unified_exec_startup",
@@ -201,14 +210,14 @@ describe("exec_command", () => {
     await expect(run({ cmd: "pwd", workdir: "/no/such/dir" })).rejects.toThrow(
       "exec_command failed for `/bin/bash -c pwd`: no such working directory: /no/such/dir",
     );
-    expect(told.runtime).toEqual([]);
+    expect(emitted).toEqual([]);
     expect(await run({ cmd: "pwd", workdir: "." })).toContain(directory.path);
   });
 
   test("[core/X2] leaves a long command running and reports only what is new when it is polled", async () => {
     const first = await runUntilItYields(
       "echo early; while [ ! -e go ]; do sleep 0.01; done; echo late",
-      () => told.chunks.join("") === "early\n",
+      () => shownOutput() === "early\n",
     );
     const id = sessionIdOf(first);
     expect(first).toContain("\nearly\n");
@@ -217,15 +226,21 @@ describe("exec_command", () => {
     const second = await run({ session_id: id }, { tool: "write_stdin", callId: "call_2" });
     expect(second).toContain("Process exited with code 0");
     expect(second.endsWith("Output:\nlate\n")).toBe(true);
-    expect(told.targets).toEqual(["call_1"]);
-    expect(told.items.at(-1)).toMatchObject({ aggregated_output: "early\nlate\n", exit_code: 0 });
+    expect(emitted).toContainEqual(
+      expect.objectContaining({
+        type: "terminal_interaction",
+        msg: { type: "terminal_interaction", call_id: "call_1", process_id: String(id), stdin: "" },
+        facts: { toolCallId: "call_2" },
+      }),
+    );
+    expect(shownItems().at(-1)).toMatchObject({ aggregated_output: "early\nlate\n", exit_code: 0 });
     await expect(run({ session_id: id }, { tool: "write_stdin" })).rejects.toThrow(
       `write_stdin failed: Unknown process id ${id}`,
     );
   });
 
   test("[core/X4] refuses text for a closed standard input, and interrupts on control-c", async () => {
-    const id = sessionIdOf(await runUntilItYields("sleep 30", () => told.runtime.length > 0));
+    const id = sessionIdOf(await runUntilItYields("sleep 30", () => steps().length > 0));
     await expect(run({ session_id: id, chars: "y\n" }, { tool: "write_stdin" })).rejects.toThrow(
       /stdin is closed for this session/,
     );
@@ -242,7 +257,7 @@ describe("exec_command", () => {
     expect(output).toContain("…27174 tokens truncated…");
     expect(output).toContain("Original token count: 27224");
     // The trace keeps all of it, and what a person is shown.
-    const end = told.runtime.at(-1);
+    const end = steps().at(-1);
     if (end?.type !== "exec_command_end") throw new Error("the command did not end");
     expect(end.aggregated_output).toHaveLength(108_894);
     expect(end.formatted_output).toMatch(/^Total output lines: 20000\n\n1\n2\n/);
@@ -252,8 +267,8 @@ describe("exec_command", () => {
   test("[core/X6] keeps the first and last half mebibyte of a flood", async () => {
     const output = await run({ cmd: "head -c 3000000 /dev/zero | tr '\\0' x" });
     expect(output).toContain("Original token count: 262144");
-    expect(told.chunks.join("").length).toBeLessThan(1_200_000);
-    expect(told.items.at(-1)).toMatchObject({ aggregated_output: "x".repeat(1024 * 1024) });
+    expect(shownOutput().length).toBeLessThan(1_200_000);
+    expect(shownItems().at(-1)).toMatchObject({ aggregated_output: "x".repeat(1024 * 1024) });
   });
 
   test("[core/X7] tells the model what is wrong with its arguments", async () => {
@@ -299,7 +314,7 @@ describe("exec_command", () => {
         /--dangerously-bypass-approvals-and-sandbox/,
       );
     }
-    expect(told.items.map((item) => item.type === "command_execution" && item.status)).toEqual(
+    expect(shownItems().map((item) => item.type === "command_execution" && item.status)).toEqual(
       Array(4).fill("declined"),
     );
     expect(await run({ cmd: "ls" })).not.toContain("made");

@@ -1,0 +1,63 @@
+import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import type { ThreadEvent } from "./thread-event.ts";
+
+/** Records what a trace keeps of a thread's events. Requests and tool dispatches record themselves. */
+export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
+  switch (event.type) {
+    case "session_configured":
+    case "warning":
+    case "error":
+    case "shutdown_complete":
+      return trace.recordProtocolEvent(event.msg);
+    case "task_started":
+      trace.recordTurnStarted({ turnId: event.msg.turn_id });
+      return trace.recordProtocolEvent(event.msg);
+    case "task_complete": {
+      const status = event.facts.failure === undefined ? "completed" : "failed";
+      trace.recordTurnEnded({ turnId: event.msg.turn_id, status });
+      return trace.recordProtocolEvent(event.msg);
+    }
+    case "turn_aborted":
+      if (event.msg.turn_id !== null) {
+        trace.recordTurnEnded({ turnId: event.msg.turn_id, status: "cancelled" });
+      }
+      return trace.recordProtocolEvent(event.msg);
+    case "raw_response_item":
+      return recordItem(trace, event);
+    case "exec_command_begin":
+      return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
+    case "exec_command_end":
+      // A declined command never ran; the result of its dispatch says so.
+      if (event.msg.status === "declined") return;
+      return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
+    case "terminal_interaction":
+      if (event.turnId === undefined) return;
+      return trace.recordStdinTargetResolved({
+        turnId: event.turnId,
+        toolCallId: event.facts.toolCallId,
+        execToolCallId: event.msg.call_id,
+      });
+    // Responses hold the items and usage of these; the rest is for clients only.
+    case "item_completed":
+    case "agent_message_content_delta":
+    case "reasoning_content_delta":
+    case "reasoning_raw_content_delta":
+    case "exec_command_output_delta":
+    case "token_count":
+    case "stream_error":
+    case "inference_started":
+    case "inference_finished":
+      return;
+    default:
+      return event satisfies never;
+  }
+}
+
+function recordItem(
+  trace: ThreadTrace,
+  { turnId, facts }: Extract<ThreadEvent, { readonly type: "raw_response_item" }>,
+): void {
+  const { stored, toolCallId } = facts;
+  if (turnId === undefined || stored === undefined) return;
+  trace.recordHistoryItemAccepted({ turnId, item: stored, toolCallId });
+}

@@ -1,0 +1,29 @@
+import type { Emit, ThreadEvent, ThreadMsg } from "./thread-event.ts";
+
+type Listener = (event: ThreadEvent) => void;
+
+/** Everything that happens in a thread, in order, for any number of listeners. */
+export class ThreadEventStream {
+  readonly #listeners = new Set<Listener>();
+
+  /** Emits the moments of one turn, or of the thread as a whole. Listeners are called, in order, before it returns. */
+  emitterOf(turnId: string | undefined): Emit {
+    const emit = (msg: ThreadMsg, facts?: unknown): void => {
+      const event = { type: msg.type, turnId, msg, facts } as ThreadEvent;
+      for (const listener of this.#listeners) {
+        try {
+          listener(event);
+        } catch {
+          // A listener must not be able to break the turn it listens to.
+        }
+      }
+    };
+    return emit as unknown as Emit;
+  }
+
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,85 @@
+import type { EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type { InferenceIdentity, InferenceSummary, TurnFailure } from "./turn-event.ts";
+
+/** The events of Codex's protocol that a thread of this package emits. */
+type CodexMsg = Extract<
+  EventMsg,
+  {
+    readonly type:
+      | "session_configured"
+      | "task_started"
+      | "task_complete"
+      | "turn_aborted"
+      | "raw_response_item"
+      | "item_completed"
+      | "agent_message_content_delta"
+      | "reasoning_content_delta"
+      | "reasoning_raw_content_delta"
+      | "exec_command_begin"
+      | "exec_command_output_delta"
+      | "exec_command_end"
+      | "terminal_interaction"
+      | "token_count"
+      | "stream_error"
+      | "warning"
+      | "error"
+      | "shutdown_complete";
+  }
+>;
+
+/** Codex has no event for the attempts of a request; these two are this package's own and leave it as `TurnEvent`s. */
+type InferenceMsg =
+  | { readonly type: "inference_started"; readonly inference: InferenceIdentity }
+  | { readonly type: "inference_finished"; readonly inference: InferenceSummary };
+
+export type ThreadMsg = CodexMsg | InferenceMsg;
+
+/** Facts of a moment that Codex's event has no member for. */
+export interface ThreadEventFacts {
+  readonly task_complete: {
+    /** Sum over the thread so far. */
+    readonly usage: TokenUsage;
+    /** Present when the turn failed. */
+    readonly failure: TurnFailure | undefined;
+  };
+  readonly raw_response_item: {
+    /** The item as history keeps it; `undefined` when it was not kept. */
+    readonly stored: ResponseItem | undefined;
+    /** The trace's id of the call that an output belongs to. */
+    readonly toolCallId: string | undefined;
+  };
+  /** `itemId`: the command as an item of the turn. */
+  readonly exec_command_begin: { readonly itemId: string };
+  readonly exec_command_output_delta: { readonly itemId: string };
+  readonly exec_command_end: { readonly itemId: string };
+  /** `toolCallId`: the trace's id of the call that types; the event names the call that is typed to. */
+  readonly terminal_interaction: { readonly toolCallId: string };
+  readonly stream_error: { readonly delayMs: number };
+}
+
+type FactsOf<Type extends string> = Type extends keyof ThreadEventFacts
+  ? ThreadEventFacts[Type]
+  : undefined;
+
+/**
+ * One moment of a thread. It is emitted once, where it happens; the trace, the `TurnEvent`s of the library and whatever
+ * else shows a thread are projections of it.
+ */
+export type ThreadEvent = {
+  readonly [Type in ThreadMsg["type"]]: {
+    readonly type: Type;
+    /** `undefined` for events of the thread as a whole. */
+    readonly turnId: string | undefined;
+    /** The event in the form of Codex's protocol. */
+    readonly msg: Extract<ThreadMsg, { readonly type: Type }>;
+    readonly facts: FactsOf<Type>;
+  };
+}[ThreadMsg["type"]];
+
+/** Emits one moment: the message, and its facts where its type has some. */
+export type Emit = <Msg extends ThreadMsg>(
+  msg: Msg,
+  ...facts: FactsOf<Msg["type"]> extends undefined
+    ? readonly []
+    : readonly [facts: FactsOf<Msg["type"]>]
+) => void;

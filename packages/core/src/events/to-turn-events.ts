@@ -1,0 +1,111 @@
+import { shellJoin } from "../tools/exec/shell-quote.ts";
+import type { ThreadEvent } from "./thread-event.ts";
+import type { TurnEvent, TurnItem } from "./turn-event.ts";
+
+type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
+
+/** The `TurnEvent`s that show a thread event to a client of the library: one, none, or a start and an end at once. */
+export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
+  switch (event.type) {
+    case "task_started":
+      return [{ type: "turnStarted", turnId: event.msg.turn_id }];
+    case "task_complete":
+      return [turnEnded(event)];
+    case "turn_aborted":
+      return event.msg.turn_id === null ? [] : [{ type: "turnAborted", turnId: event.msg.turn_id }];
+    case "raw_response_item":
+      return [{ type: "rawItem", item: event.msg.item }];
+    case "item_completed":
+      return completedItem(event);
+    case "agent_message_content_delta":
+      return [{ type: "agentMessageDelta", itemId: event.msg.item_id, delta: event.msg.delta }];
+    case "reasoning_content_delta":
+    case "reasoning_raw_content_delta":
+      return [{ type: "reasoningDelta", itemId: event.msg.item_id, delta: event.msg.delta }];
+    case "exec_command_begin":
+      return [{ type: "itemStarted", item: runningCommand(event) }];
+    case "exec_command_output_delta": {
+      const chunk = Buffer.from(event.msg.chunk, "base64").toString("utf8");
+      return [{ type: "commandOutputDelta", itemId: event.facts.itemId, chunk }];
+    }
+    case "exec_command_end":
+      return endedCommand(event);
+    case "token_count":
+      return [{ type: "tokenCount", info: event.msg.info, rateLimits: event.msg.rate_limits }];
+    case "stream_error":
+      return [
+        {
+          type: "streamRetry",
+          message: event.msg.message,
+          details: event.msg.additional_details ?? "",
+          delayMs: event.facts.delayMs,
+        },
+      ];
+    case "warning":
+      return [{ type: "warning", message: event.msg.message }];
+    case "inference_started":
+      return [{ type: "inferenceStarted", inference: event.msg.inference }];
+    case "inference_finished":
+      return [{ type: "inferenceFinished", inference: event.msg.inference }];
+    // The end of the turn carries its error; the others belong to no turn, or show nothing.
+    case "error":
+    case "session_configured":
+    case "shutdown_complete":
+    case "terminal_interaction":
+      return [];
+    default:
+      return event satisfies never;
+  }
+}
+
+function turnEnded({ msg, facts }: EventOf<"task_complete">): TurnEvent {
+  if (facts.failure !== undefined) {
+    return { type: "turnFailed", turnId: msg.turn_id, error: facts.failure };
+  }
+  return {
+    type: "turnCompleted",
+    turnId: msg.turn_id,
+    usage: facts.usage,
+    lastAgentMessage: msg.last_agent_message,
+  };
+}
+
+function completedItem({ msg: { item } }: EventOf<"item_completed">): TurnEvent[] {
+  if (item.type === "AgentMessage") {
+    const text = item.content.map((part) => part.text).join("");
+    return [{ type: "itemCompleted", item: { id: item.id, type: "agent_message", text } }];
+  }
+  if (item.type === "Reasoning") {
+    const text = item.summary_text.join("\n");
+    // Encrypted reasoning has nothing to show.
+    return text === ""
+      ? []
+      : [{ type: "itemCompleted", item: { id: item.id, type: "reasoning", text } }];
+  }
+  return [];
+}
+
+function runningCommand({ msg, facts }: EventOf<"exec_command_begin">): TurnItem {
+  return {
+    id: facts.itemId,
+    type: "command_execution",
+    command: shellJoin(msg.command),
+    aggregated_output: "",
+    exit_code: null,
+    status: "in_progress",
+  };
+}
+
+function endedCommand({ msg, facts }: EventOf<"exec_command_end">): TurnEvent[] {
+  const item: TurnItem = {
+    id: facts.itemId,
+    type: "command_execution",
+    command: shellJoin(msg.command),
+    aggregated_output: msg.aggregated_output,
+    exit_code: msg.status === "declined" ? null : msg.exit_code,
+    status: msg.status,
+  };
+  const completed: TurnEvent = { type: "itemCompleted", item };
+  // A declined command never began.
+  return msg.status === "declined" ? [{ type: "itemStarted", item }, completed] : [completed];
+}
