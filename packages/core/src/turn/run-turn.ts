@@ -127,10 +127,11 @@ function finishFailed(turn: TurnContext, failure: RequestFailure): void {
   );
 }
 
-function turnFailure({ code, message, status, upstreamRequestId }: RequestFailure): TurnFailure {
+function turnFailure(failure: RequestFailure): TurnFailure {
+  const { status, upstreamRequestId } = failure;
   return {
-    code,
-    message,
+    code: failure.code,
+    message: failure.message,
     ...(status !== undefined && { status }),
     ...(upstreamRequestId !== undefined && { upstreamRequestId }),
   };

@@ -1,10 +1,5 @@
-import type {
-  ExecCommandBeginEvent,
-  ExecCommandEndEvent,
-  ThreadTrace,
-  ToolRuntimeEvent,
-  TraceSchemaVersion,
-} from "@codex-ts/rollout-trace";
+import type { ExecCommandBeginEvent, ExecCommandEndEvent } from "@codex-ts/protocol";
+import type { ThreadTrace, ToolRuntimeEvent, TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import {
@@ -294,16 +289,26 @@ describe("patches and MCP calls", () => {
       auto_approved: true,
       changes: {},
     },
-    { type: "patch_apply_end", call_id: "call-a", turn_id: TURN, status: "declined" },
+    {
+      type: "patch_apply_end",
+      call_id: "call-a",
+      turn_id: TURN,
+      stdout: "",
+      stderr: "",
+      success: false,
+      changes: {},
+      status: "declined",
+    },
     {
       type: "mcp_tool_call_begin",
       call_id: "call-b",
-      turn_id: TURN,
       invocation: { server: "demo", tool: "add", arguments: {} },
     },
     {
       type: "mcp_tool_call_end",
       call_id: "call-b",
+      invocation: { server: "demo", tool: "add", arguments: {} },
+      duration: { secs: 0, nanos: 1 },
       result: { Ok: { content: [], isError: true } },
     },
   ];

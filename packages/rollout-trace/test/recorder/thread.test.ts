@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { ThreadTrace } from "@codex-ts/rollout-trace";
+import type { TraceProtocolEvent } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import {
@@ -141,7 +142,13 @@ test("[trace/A4] a disabled thread accepts every call, writes nothing and builds
   thread.recordProtocolEvent({ type: "shutdown_complete" });
   thread.recordToolCallEvent({
     turnId,
-    event: { type: "patch_apply_begin", call_id: "call-a" },
+    event: {
+      type: "patch_apply_begin",
+      call_id: "call-a",
+      turn_id: turnId,
+      auto_approved: true,
+      changes: {},
+    },
   });
   thread.recordAgentResult({
     childTurnId: turnId,
@@ -253,7 +260,7 @@ describe("protocol events", () => {
   test("[trace/A5] are recorded without a context when they matter to a trace", async () => {
     await using folder = await temporaryDirectory();
     const thread = startRoot(folder.path);
-    thread.recordProtocolEvent({ type: "agent_message_delta", delta: "x" });
+    thread.recordProtocolEvent({ type: "plan_update", explanation: null, plan: [] });
     thread.recordProtocolEvent({ type: "shutdown_complete" });
     thread.close();
     const bundle = onlyBundle(folder.path);
@@ -272,7 +279,7 @@ describe("protocol events", () => {
   ])("%s is named %s in the event and %s in its payload", async (type, name, wire) => {
     await using folder = await temporaryDirectory();
     const thread = startRoot(folder.path);
-    thread.recordProtocolEvent({ type, turn_id: "turn-a" });
+    thread.recordProtocolEvent({ type, turn_id: "turn-a" } as TraceProtocolEvent);
     const bundle = onlyBundle(folder.path);
     const event = onlyEvent(bundle, "protocol_event_observed");
     expect(event.event_type).toBe(name);

@@ -56,7 +56,12 @@ export class AgentSession {
     const turnId = this.ids.nextUuid();
     this.turnId = turnId;
     this.trace.recordTurnStarted({ turnId });
-    this.trace.recordProtocolEvent({ type: "task_started", turn_id: turnId });
+    this.trace.recordProtocolEvent({
+      type: "task_started",
+      turn_id: turnId,
+      model_context_window: null,
+      collaboration_mode_kind: "default",
+    });
     this.accept(userMessage(text));
     return turnId;
   }
@@ -65,10 +70,11 @@ export class AgentSession {
     const { turnId } = this;
     if (turnId === undefined) return;
     this.trace.recordTurnEnded({ turnId, status });
-    this.trace.recordProtocolEvent({
-      type: status === "cancelled" ? "turn_aborted" : "task_complete",
-      turn_id: turnId,
-    });
+    this.trace.recordProtocolEvent(
+      status === "cancelled"
+        ? { type: "turn_aborted", turn_id: turnId, reason: "interrupted" }
+        : { type: "task_complete", turn_id: turnId, last_agent_message: null },
+    );
     this.turnId = undefined;
     // What was not answered is forgotten together with its turn.
     for (const call of this.openCalls.splice(0)) this.#answer(call, "aborted", turnId);

@@ -1,12 +1,22 @@
-import type { ResponseItem } from "@codex-ts/protocol";
-import type { ExecCommandEndEvent, ThreadTrace } from "@codex-ts/rollout-trace";
+import type { ExecCommandEndEvent, ResponseItem } from "@codex-ts/protocol";
+import type { ThreadTrace } from "@codex-ts/rollout-trace";
 import { AgentSession, IdSource, type OpenCall, type RunningResponse } from "./agent-session.ts";
 import { childMetadata, message, ROOT_THREAD } from "./recording.ts";
 
 /** A run in which our recorders write every event they can write, closed at its end. */
 export function recordEveryEvent(trace: ThreadTrace): void {
   const session = new AgentSession(trace, new IdSource());
-  trace.recordProtocolEvent({ type: "session_configured", session_id: ROOT_THREAD });
+  trace.recordProtocolEvent({
+    type: "session_configured",
+    session_id: ROOT_THREAD,
+    thread_id: ROOT_THREAD,
+    model: "gpt-test",
+    model_provider_id: "test",
+    approval_policy: "never",
+    approvals_reviewer: "user",
+    permission_profile: { type: "disabled" },
+    cwd: "/workspace",
+  });
   toolTurn(session);
   brokenStreamsTurn(session);
   terminalTurn(session);
@@ -59,7 +69,7 @@ function process(session: AgentSession, callId: string, processId: string): Exec
     cwd: "/workspace",
     parsed_cmd: [],
     source: "unified_exec_startup",
-  };
+  } as const;
   session.trace.recordToolCallEvent({
     turnId: session.turnId ?? "",
     event: { ...facts, type: "exec_command_begin", started_at_ms: 1 },
@@ -98,12 +108,27 @@ function toolTurn(session: AgentSession): void {
   const patch = session.dispatch(callFrom(calls, "call-patch"));
   trace.recordToolCallEvent({
     turnId,
-    event: { type: "patch_apply_begin", call_id: "call-patch", auto_approved: true, changes: {} },
+    event: {
+      type: "patch_apply_begin",
+      call_id: "call-patch",
+      turn_id: turnId,
+      auto_approved: true,
+      changes: {},
+    },
   });
   trace.recordToolCallEvent({ turnId, event: end });
   trace.recordToolCallEvent({
     turnId,
-    event: { type: "patch_apply_end", call_id: "call-patch", success: true, status: "completed" },
+    event: {
+      type: "patch_apply_end",
+      call_id: "call-patch",
+      turn_id: turnId,
+      stdout: "done",
+      stderr: "",
+      success: true,
+      changes: {},
+      status: "completed",
+    },
   });
   session.finish(callFrom(calls, "call-exec"), exec, "hello\n");
   session.finish(callFrom(calls, "call-patch"), patch, "done");
@@ -116,7 +141,13 @@ function toolTurn(session: AgentSession): void {
   });
   trace.recordToolCallEvent({
     turnId,
-    event: { type: "mcp_tool_call_end", call_id: "call-mcp", result: { Ok: { content: [] } } },
+    event: {
+      type: "mcp_tool_call_end",
+      call_id: "call-mcp",
+      invocation,
+      duration: { secs: 0, nanos: 1 },
+      result: { Ok: { content: [] } },
+    },
   });
   session.finish(callFrom(calls, "call-mcp"), mcp, "3");
   session
@@ -148,7 +179,11 @@ function brokenStreamsTurn(session: AgentSession): void {
   const dropped = session.startResponse();
   session.receive(dropped, message("second part"));
   dropped.attempt.recordCancelled({ upstreamRequestId: null, outputItems: dropped.items });
-  session.trace.recordProtocolEvent({ type: "error", message: "gave up once" });
+  session.trace.recordProtocolEvent({
+    type: "error",
+    message: "gave up once",
+    codex_error_info: "other",
+  });
   const first = session.startResponse();
   session.receive(first, message("third part"));
   const responseId = session.complete(first);

@@ -1,4 +1,4 @@
-import type { ExecCommandEndEvent } from "@codex-ts/rollout-trace";
+import type { ExecCommandEndEvent } from "@codex-ts/protocol";
 import type { RandomRun, RunningTool, Step, Work } from "./random-session.ts";
 
 /** Tools that have steps of their own. */
@@ -49,7 +49,7 @@ function runProcess({ session, tools }: Work, run: RandomRun): void {
     cwd: "/workspace",
     parsed_cmd: [],
     source: "unified_exec_startup",
-  };
+  } as const;
   const processId = run.pick(2) === 0 ? { process_id: tool.processId } : {};
   if (isFirst) {
     session.trace.recordToolCallEvent({
@@ -79,8 +79,19 @@ function runPatch({ session, tools }: Work, run: RandomRun): void {
   const patches = tools.filter(({ call }) => call.toolName === "apply_patch");
   if (turnId === undefined || patches.length === 0) return;
   const { callId } = run.oneOf(patches).call;
-  const type = run.oneOf(["patch_apply_begin", "patch_apply_end"] as const);
-  session.trace.recordToolCallEvent({ turnId, event: { type, call_id: callId, changes: {} } });
+  const facts = { call_id: callId, turn_id: turnId, changes: {} };
+  const event = run.oneOf([
+    { type: "patch_apply_begin", ...facts, auto_approved: true },
+    {
+      type: "patch_apply_end",
+      ...facts,
+      stdout: "",
+      stderr: "",
+      success: true,
+      status: "completed",
+    },
+  ] as const);
+  session.trace.recordToolCallEvent({ turnId, event });
 }
 
 function correlate({ session, tools }: Work, run: RandomRun): void {

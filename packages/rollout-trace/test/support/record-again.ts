@@ -18,6 +18,7 @@ import {
   type ToolDispatchTrace,
   type ToolInvocation,
   type ToolRuntimeEvent,
+  type TraceProtocolEvent,
   type TraceManifest,
   type TraceSchemaVersion,
 } from "@codex-ts/rollout-trace";
@@ -145,7 +146,9 @@ class Again {
         thread.recordTurnEnded({ turnId, status: payload.status });
         return;
       case "protocol_event_observed":
-        thread.recordProtocolEvent(this.#payload(payload.event_payload) as { type: string });
+        thread.recordProtocolEvent(
+          this.#payload(payload.event_payload) as unknown as TraceProtocolEvent,
+        );
         return;
       case "history_item_accepted": {
         const [agentMessage] = payload.agent_message_payload
