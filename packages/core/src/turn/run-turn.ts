@@ -105,7 +105,6 @@ function finishCompleted(turn: TurnContext): void {
       turn_id: turn.turnId,
       last_agent_message: turn.lastAgentMessage,
       ...times(turn),
-      ...firstToken(turn),
     },
     { usage: turn.thread.tokenCount.total, failure: undefined },
   );
@@ -121,7 +120,6 @@ function finishFailed(turn: TurnContext, failure: RequestFailure): void {
       last_agent_message: null,
       error,
       ...times(turn),
-      ...firstToken(turn),
     },
     { usage: turn.thread.tokenCount.total, failure: turnFailure(failure) },
   );
@@ -151,17 +149,15 @@ function times(turn: TurnContext): {
   readonly started_at: number;
   readonly completed_at: number;
   readonly duration_ms: number;
+  readonly time_to_first_token_ms?: number;
 } {
   const nowMs = turn.thread.facts.now();
   return {
     started_at: seconds(turn.startedMs),
     completed_at: seconds(nowMs),
     duration_ms: nowMs - turn.startedMs,
+    ...(turn.firstTokenMs !== undefined && { time_to_first_token_ms: turn.firstTokenMs }),
   };
-}
-
-function firstToken({ firstTokenMs }: TurnContext): { readonly time_to_first_token_ms?: number } {
-  return firstTokenMs === undefined ? {} : { time_to_first_token_ms: firstTokenMs };
 }
 
 function seconds(unixMs: number): number {
