@@ -59,16 +59,14 @@ export type {
   TerminalRecorder,
 } from "./attempt/stream-mapper.ts";
 export type {
-  ApprovalPolicy,
   CodexThread,
-  SandboxMode,
   ThreadOptions,
   ThreadTraceOptions,
   TurnInput,
   TurnOptions,
   TurnStream,
-  UserInstructions,
 } from "./thread/thread-options.ts";
+export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
 export type {
   InferenceIdentity,
   InferenceSummary,

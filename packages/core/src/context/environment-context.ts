@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { SandboxMode } from "../thread/thread-options.ts";
+import type { SandboxMode } from "../policies.ts";
 
 /** Where the agent works, as the model is told. */
 export interface EnvironmentFacts {

@@ -1,5 +1,5 @@
 import type { MessageItem } from "@codex-ts/protocol";
-import type { ApprovalPolicy, UserInstructions } from "../thread/thread-options.ts";
+import type { ApprovalPolicy, UserInstructions } from "../policies.ts";
 import { environmentContext } from "./environment-context.ts";
 import type { EnvironmentFacts } from "./environment-context.ts";
 import { permissionsInstructions } from "./permissions-instructions.ts";

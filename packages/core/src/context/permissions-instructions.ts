@@ -1,4 +1,4 @@
-import type { ApprovalPolicy, SandboxMode } from "../thread/thread-options.ts";
+import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
 
 /** The `<permissions instructions>` section: what commands may do here and who may be asked. */
 export function permissionsInstructions(options: {

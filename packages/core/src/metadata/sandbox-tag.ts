@@ -1,4 +1,4 @@
-import type { SandboxMode } from "../thread/thread-options.ts";
+import type { SandboxMode } from "../policies.ts";
 
 const PLATFORM_SANDBOXES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: "seccomp",

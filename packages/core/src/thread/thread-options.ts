@@ -4,16 +4,8 @@ import type { ModelProvider } from "@codex-ts/model-provider";
 import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import type { ObserveTransport } from "../client/observe-transport.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
+import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
-
-/** What commands may touch. Until a sandbox exists, commands run in `danger-full-access` only. */
-export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
-
-/**
- * When a person is asked. This package never asks: whatever would need an approval is refused with a text, which is
- * every command for `untrusted`.
- */
-export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
 
 /** Where a trace bundle of the thread is written. The bundle gets a folder of its own inside `root`. */
 export interface ThreadTraceOptions {
@@ -21,13 +13,6 @@ export interface ThreadTraceOptions {
   readonly root: string;
   /** Default 2, what today's Codex reads. */
   readonly schemaVersion?: TraceSchemaVersion;
-}
-
-/** Text of the user for the model, as `readProjectInstructions` finds it. */
-export interface UserInstructions {
-  readonly text: string;
-  /** Whether it belongs to the working directory, which its heading then names. A text alone is taken to belong there. */
-  readonly hasProjectFiles: boolean;
 }
 
 /** Everything a thread needs to know. Time, randomness and the environment have defaults from the process. */

@@ -1,7 +1,7 @@
 import type { SessionConfiguredEvent } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ResolvedOptions } from "./resolve-options.ts";
-import type { SandboxMode } from "./thread-options.ts";
+import type { SandboxMode } from "../policies.ts";
 
 /** The first event of a thread: the settings it runs with. */
 export function sessionConfigured(

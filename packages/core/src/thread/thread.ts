@@ -18,11 +18,9 @@ import { sandboxTag } from "../metadata/sandbox-tag.ts";
 import { optionWarnings, resolveOptions } from "./resolve-options.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { openTrace, sessionConfigured } from "./thread-trace.ts";
-import { execCommandTool } from "../tools/exec/exec-command.ts";
-import type { ExecSettings } from "../tools/exec/exec-command.ts";
+import { builtinTools } from "../tools/builtin.ts";
 import { CommandSessions } from "../tools/exec/command-sessions.ts";
 import { ToolRegistry } from "../tools/registry.ts";
-import { writeStdinTool } from "../tools/exec/write-stdin.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import { StartupPrewarm } from "./startup-prewarm.ts";
@@ -200,12 +198,13 @@ class Thread implements CodexThread {
   }
 
   #createTools(): ToolRegistry {
-    const settings: ExecSettings = {
-      ...this.#options,
-      threadId: this.threadId,
-      sessions: this.#sessions,
-    };
-    return new ToolRegistry([execCommandTool(settings), writeStdinTool(settings)]);
+    return new ToolRegistry(
+      builtinTools({
+        ...this.#options,
+        threadId: this.threadId,
+        sessions: this.#sessions,
+      }),
+    );
   }
 }
 

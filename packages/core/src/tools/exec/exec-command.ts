@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ApprovalPolicy, SandboxMode } from "../../thread/thread-options.ts";
+import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
 import { ToolArguments } from "../arguments.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { CommandProcess } from "./command-process.ts";

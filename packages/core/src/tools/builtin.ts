@@ -1,0 +1,12 @@
+import { execCommandTool } from "./exec/exec-command.ts";
+import type { ExecSettings } from "./exec/exec-command.ts";
+import { writeStdinTool } from "./exec/write-stdin.ts";
+import type { Tool } from "./tool.ts";
+
+/** What the tools of a thread need from it. */
+export type ToolSettings = ExecSettings;
+
+/** The tools every thread offers, in the order requests list them. A new tool is one more line. */
+export function builtinTools(settings: ToolSettings): readonly Tool[] {
+  return [execCommandTool(settings), writeStdinTool(settings)];
+}
