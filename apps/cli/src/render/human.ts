@@ -73,6 +73,8 @@ class HumanRenderer implements TurnRenderer {
       case "rawItem":
       case "tokenCount":
         return;
+      default:
+        event satisfies never;
     }
   }
 

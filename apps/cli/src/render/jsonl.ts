@@ -55,9 +55,10 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
     case "inferenceFinished":
     case "rawItem":
     case "tokenCount":
-      break;
+      return [];
+    default:
+      return event satisfies never;
   }
-  return [];
 }
 
 /** Text items have one line, when they are complete. */

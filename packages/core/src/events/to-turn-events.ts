@@ -71,18 +71,28 @@ function turnEnded({ msg, facts }: EventOf<"task_complete">): TurnEvent {
 }
 
 function completedItem({ msg: { item } }: EventOf<"item_completed">): TurnEvent[] {
-  if (item.type === "AgentMessage") {
-    const text = item.content.map((part) => part.text).join("");
-    return [{ type: "itemCompleted", item: { id: item.id, type: "agent_message", text } }];
+  switch (item.type) {
+    case "AgentMessage": {
+      const text = item.content.map((part) => part.text).join("");
+      return [{ type: "itemCompleted", item: { id: item.id, type: "agent_message", text } }];
+    }
+    case "Reasoning": {
+      const text = item.summary_text.join("\n");
+      // Encrypted reasoning has nothing to show.
+      if (text === "") return [];
+      return [{ type: "itemCompleted", item: { id: item.id, type: "reasoning", text } }];
+    }
+    // Kinds this package has no items for.
+    case "UserMessage":
+    case "Plan":
+    case "WebSearch":
+    case "ImageView":
+    case "ImageGeneration":
+    case "other":
+      return [];
+    default:
+      return item satisfies never;
   }
-  if (item.type === "Reasoning") {
-    const text = item.summary_text.join("\n");
-    // Encrypted reasoning has nothing to show.
-    return text === ""
-      ? []
-      : [{ type: "itemCompleted", item: { id: item.id, type: "reasoning", text } }];
-  }
-  return [];
 }
 
 function runningCommand({ msg, facts }: EventOf<"exec_command_begin">): TurnItem {
