@@ -1,6 +1,6 @@
-const brand = Symbol.for("codex-ts.error.CoreError");
+const BRAND = Symbol.for("codex-ts.error.CoreError");
 
-/** Why a call of this package was refused. */
+/** Reason why a call of this package was refused. */
 export type CoreErrorCode =
   | "invalid_option"
   | "turn_running"
@@ -16,18 +16,18 @@ export abstract class CoreError extends Error {
   abstract readonly code: CoreErrorCode;
 
   static {
-    Object.defineProperty(this.prototype, brand, { value: true });
+    Object.defineProperty(this.prototype, BRAND, { value: true });
   }
 
   /** True for errors of this package, also of another installed copy of it. */
   static is(error: unknown): error is CoreError {
-    return typeof error === "object" && error !== null && brand in error;
+    return typeof error === "object" && error !== null && BRAND in error;
   }
 }
 
 type ThreadErrorCode = Extract<CoreErrorCode, "invalid_option" | "turn_running" | "thread_closed">;
 
-/** A server answered a compaction with something that is no compacted history. Trying again does not help. */
+/** The response to a compaction is not a compacted history. Trying again does not help. */
 export class CompactionError extends CoreError {
   override readonly name: string = "CompactionError";
   readonly code = "compaction_unusable";

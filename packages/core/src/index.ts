@@ -19,23 +19,23 @@ export {
   RESPONSE_STREAM_CHANNEL_BYTES,
   RESPONSE_STREAM_CHANNEL_CAPACITY,
 } from "./attempt/event-queue.ts";
-export { STREAM_DROPPED_REASON, mapResponseEvents } from "./attempt/stream-mapper.ts";
-export { compactConversationHistory, streamCompaction } from "./compaction/remote-requests.ts";
-export { summarizeMemories } from "./client/memory-requests.ts";
+export { STREAM_DROPPED_REASON } from "./attempt/attempt-end.ts";
+export { mapResponseEvents } from "./attempt/stream-mapper.ts";
 export { ModelClient } from "./client/model-client.ts";
-export { ModelClientSession } from "./client/model-session.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
-export type { CompactionRequestOptions } from "./compaction/remote-requests.ts";
+export type { CompactionRequestOptions } from "./compaction/compaction-request.ts";
 export type {
   ProjectInstructions,
   ReadProjectInstructionsOptions,
 } from "./context/project-instructions.ts";
-export type { InferenceObserver } from "./attempt/inference-meter.ts";
+export type { InferenceObserver } from "./attempt/inference-observer.ts";
 export type { ObserveTransport, ObservedCall } from "./client/observe-transport.ts";
-export type { ModelClientOptions, RequestIdentity } from "./client/model-client.ts";
-export type { SamplingRequest } from "./client/attempt-parts.ts";
+export type { SummarizeMemoriesOptions } from "./client/memory-requests.ts";
+export type { ModelClientOptions, RequestIdentity } from "./client/model-client-options.ts";
+export type { ModelClientSession } from "./client/model-session.ts";
+export type { SamplingRequest } from "./client/sampling-request.ts";
 export type { Prompt } from "./client/request-builder.ts";
 export type { CoreErrorCode } from "./errors.ts";
 export type { RequestFailure, RequestFailureCode } from "./attempt/request-failure.ts";
@@ -51,12 +51,11 @@ export type {
   BeginWorkspaceReadingOptions,
   WorkspaceReading,
 } from "./context/workspace/workspace-reading.ts";
+export type { StreamTerminal, TerminalRecorder } from "./attempt/attempt-end.ts";
 export type {
   LastResponse,
   MapResponseEventsOptions,
   MappedResponseStream,
-  StreamTerminal,
-  TerminalRecorder,
 } from "./attempt/stream-mapper.ts";
 export type {
   CodexThread,

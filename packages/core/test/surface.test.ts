@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as core from "@codex-ts/core";
+import { INSTALLATION_ID, testModel, testProvider } from "./support/harness.ts";
 
 test("exports exactly these values; a new one needs a changeset", () => {
   expect(Object.keys(core).toSorted()).toEqual([
@@ -7,13 +8,11 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "CoreError",
     "MAX_METADATA_HEADER_BYTES",
     "ModelClient",
-    "ModelClientSession",
     "RESPONSE_STREAM_CHANNEL_BYTES",
     "RESPONSE_STREAM_CHANNEL_CAPACITY",
     "STREAM_DROPPED_REASON",
     "ThreadError",
     "beginWorkspaceReading",
-    "compactConversationHistory",
     "compactRequestHeaders",
     "compatibilityHeaders",
     "createResponsesMetadata",
@@ -23,12 +22,48 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "isReservedMetadataKey",
     "mapResponseEvents",
     "readProjectInstructions",
-    "streamCompaction",
     "subagentHeaders",
-    "summarizeMemories",
     "toRequestFailure",
     "turnMetadataBlob",
     "webSocketClientMetadata",
     "webSocketHandshakeHeaders",
   ]);
 });
+
+test("a model client and its sessions have exactly these members; a new one needs a changeset", () => {
+  const client = new core.ModelClient({
+    provider: testProvider("http://127.0.0.1:9"),
+    model: testModel(),
+    threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
+    installationId: INSTALLATION_ID,
+    sessionSource: "exec",
+  });
+  const session = client.newSession();
+  expect(membersOf(client)).toEqual([
+    "advanceWindowGeneration",
+    "close",
+    "compactConversationHistory",
+    "metadata",
+    "newSession",
+    "options",
+    "setWindowGeneration",
+    "summarizeMemories",
+    "websocketsEnabled",
+    "windowId",
+  ]);
+  expect(membersOf(session)).toEqual([
+    "close",
+    "preconnectWebSocket",
+    "prewarmWebSocket",
+    "stream",
+    "streamCompaction",
+    "trySwitchFallbackTransport",
+    "turnState",
+  ]);
+  session.close();
+});
+
+function membersOf(value: object): string[] {
+  const inherited = Object.getOwnPropertyNames(Object.getPrototypeOf(value));
+  return [...Object.keys(value), ...inherited].filter((name) => name !== "constructor").toSorted();
+}

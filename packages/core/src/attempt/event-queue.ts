@@ -1,6 +1,7 @@
 import type { ResponseEvent } from "@codex-ts/protocol";
+import { approximateEventBytes } from "./event-size.ts";
 
-/** Events a mapped stream reads ahead of its consumer. The reference client's number; exported for tests. */
+/** Events a mapped stream reads ahead of its consumer. Codex's number; exported for tests. */
 export const RESPONSE_STREAM_CHANNEL_CAPACITY = 1600;
 
 /** Size of the events read ahead, in approximate bytes; reached before the count only by unusually large events. */
@@ -17,7 +18,7 @@ export class EventQueue {
   #bytes = 0;
   #reader: PromiseWithResolvers<IteratorResult<ResponseEvent>> | undefined;
   #blocked: { readonly event: ResponseEvent; readonly resume: () => void } | undefined;
-  #end: { readonly error: unknown; told: boolean } | undefined;
+  #end: { readonly error: unknown; isDelivered: boolean } | undefined;
   #closed = false;
 
   /** True once the consumer has left. */
@@ -25,7 +26,7 @@ export class EventQueue {
     return this.#closed;
   }
 
-  /** Queues an event. A promise says that the queue was full: wait for it before offering another. */
+  /** Queues an event. Returns a promise when the queue was full: await it before offering another. */
   offer(event: ResponseEvent): Promise<void> | undefined {
     if (this.#closed) return undefined;
     if (this.#reader !== undefined) {
@@ -45,7 +46,7 @@ export class EventQueue {
 
   /** No event follows. With an error, the consumer gets it after everything that was queued before. */
   end(error?: unknown): void {
-    this.#end ??= { error, told: error === undefined };
+    this.#end ??= { error, isDelivered: error === undefined };
     if (this.#reader === undefined) return;
     const reader = this.#reader;
     this.#reader = undefined;
@@ -58,7 +59,7 @@ export class EventQueue {
     this.#closed = true;
     this.#entries = [];
     this.#head = 0;
-    this.#end = { error, told: error === undefined };
+    this.#end = { error, isDelivered: error === undefined };
     this.#blocked?.resume();
     this.#blocked = undefined;
     const reader = this.#reader;
@@ -83,14 +84,14 @@ export class EventQueue {
     return event;
   }
 
-  /** Answers a reader when nothing is queued. */
+  /** Resolves a reader when nothing is queued. */
   #take(reader: PromiseWithResolvers<IteratorResult<ResponseEvent>>): void {
     if (this.#end === undefined) {
       this.#reader = reader;
-    } else if (this.#end.told) {
+    } else if (this.#end.isDelivered) {
       reader.resolve({ done: true, value: undefined });
     } else {
-      this.#end.told = true;
+      this.#end.isDelivered = true;
       reader.reject(this.#end.error);
     }
   }
@@ -103,11 +104,11 @@ export class EventQueue {
 
   #push(event: ResponseEvent): void {
     this.#entries.push(event);
-    this.#bytes += approximateBytes(event);
+    this.#bytes += approximateEventBytes(event);
   }
 
   #drop(event: ResponseEvent): void {
-    this.#bytes -= approximateBytes(event);
+    this.#bytes -= approximateEventBytes(event);
     this.#head += 1;
     // Shifting is linear in the queue; cutting now and then keeps taking constant.
     if (this.#head === this.#entries.length) {
@@ -126,20 +127,4 @@ export class EventQueue {
     this.#push(event);
     resume();
   }
-}
-
-const EVENT_OVERHEAD_BYTES = 64;
-const itemBytes = new WeakMap<object, number>();
-
-/** Deltas are counted by length; whole items, which are rare, by their JSON, once. */
-function approximateBytes(event: ResponseEvent): number {
-  if ("delta" in event) return EVENT_OVERHEAD_BYTES + event.delta.length;
-  const body = "item" in event ? event.item : "raw" in event ? event.raw : undefined;
-  if (body === undefined) return EVENT_OVERHEAD_BYTES;
-  let bytes = itemBytes.get(body);
-  if (bytes === undefined) {
-    bytes = EVENT_OVERHEAD_BYTES + JSON.stringify(body).length;
-    itemBytes.set(body, bytes);
-  }
-  return bytes;
 }

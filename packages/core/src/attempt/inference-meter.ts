@@ -1,12 +1,7 @@
 import type { ResponseEvent } from "@codex-ts/protocol";
-import type { StreamTerminal } from "./stream-mapper.ts";
 import type { InferenceIdentity, InferenceSummary } from "../events/turn-event.ts";
-
-/** Hears of every attempt to get a response, retries included. */
-export interface InferenceObserver {
-  inferenceStarted(inference: InferenceIdentity): void;
-  inferenceFinished(inference: InferenceSummary): void;
-}
+import type { StreamTerminal } from "./attempt-end.ts";
+import type { InferenceObserver } from "./inference-observer.ts";
 
 /** Measures one attempt: when its first output came, which tools it called, how it ended. */
 export class InferenceMeter {
@@ -16,7 +11,6 @@ export class InferenceMeter {
   readonly #startedMs: number;
   readonly #toolCalls: string[] = [];
   #firstTokenMs: number | undefined;
-  #finished = false;
 
   constructor(
     identity: InferenceIdentity,
@@ -41,10 +35,8 @@ export class InferenceMeter {
     }
   }
 
-  /** Tells the end, once; later calls do nothing. */
+  /** Reports the end to the observers. `AttemptEnd` calls this once. */
   finish(terminal: StreamTerminal, upstreamRequestId: string | undefined): void {
-    if (this.#finished) return;
-    this.#finished = true;
     const summary: InferenceSummary = {
       ...this.#identity,
       status: terminal.status,
@@ -60,6 +52,7 @@ export class InferenceMeter {
   }
 }
 
+/** Whether an event is output of the model: the first such event ends the wait for the first token. */
 function isOutput(event: ResponseEvent): boolean {
   switch (event.type) {
     case "outputItemAdded":
@@ -69,7 +62,16 @@ function isOutput(event: ResponseEvent): boolean {
     case "reasoningSummaryDelta":
     case "reasoningContentDelta":
       return true;
-    default:
+    case "created":
+    case "reasoningSummaryPartAdded":
+    case "serverModel":
+    case "modelVerifications":
+    case "turnModerationMetadata":
+    case "serverReasoningIncluded":
+    case "rateLimits":
+    case "modelsEtag":
+    case "completed":
+    case "other":
       return false;
   }
 }

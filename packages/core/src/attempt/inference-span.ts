@@ -1,15 +1,15 @@
 import type { AuthRequestTelemetryContext } from "@codex-ts/model-provider";
 import type { Attributes } from "@opentelemetry/api";
-import type { InferenceObserver } from "./inference-meter.ts";
+import type { InferenceSummary } from "../events/turn-event.ts";
 import type { HeaderList } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
-import type { InferenceSummary } from "../events/turn-event.ts";
+import type { InferenceObserver } from "./inference-observer.ts";
 
 /** Under this key applications register OpenTelemetry; see its API package, major version 1. */
 const REGISTRY = Symbol.for("opentelemetry.js.api.1");
 const TRACER = "@codex-ts/core";
 
-/** What is known of an attempt when it starts. */
+/** Facts of an attempt when it starts. */
 export interface InferenceSpanFacts {
   readonly metadata: CodexResponsesMetadata;
   readonly model: string;
@@ -27,7 +27,7 @@ export interface InferenceSpan extends InferenceObserver {
 /**
  * Starts a span for one attempt; `undefined` when the application has registered no OpenTelemetry, which then is not
  * even loaded. Prompts, outputs and credentials never get into a span. What the application's SDK throws is dropped:
- * an attempt does not fail because somebody watches it.
+ * an attempt does not fail because it is observed.
  */
 export async function startInferenceSpan(
   facts: InferenceSpanFacts,
@@ -99,7 +99,7 @@ function ended(summary: InferenceSummary): Attributes {
   });
 }
 
-/** Attributes without those nobody knows. */
+/** Attributes without the unknown ones. */
 function known(attributes: Attributes): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,8 @@
 import { ApiError, toCodexError } from "@codex-ts/api";
-import type { CodexErrorCode, ErrorPolicy, UsageLimitFacts } from "@codex-ts/api";
+import type { AnyApiError, CodexErrorCode, ErrorPolicy, UsageLimitFacts } from "@codex-ts/api";
 import { ProviderError } from "@codex-ts/model-provider";
 import type { CodexErrorInfo, RateLimitSnapshot } from "@codex-ts/protocol";
+import { upstreamRequestIdOf } from "./upstream-request-id.ts";
 
 /**
  * Which decision a failed request leaves to the turn, for switches and logs: those of the api package, and
@@ -35,35 +36,82 @@ export interface RequestFailure {
 /** Longest message of a failure: a server decides what it says, and people and traces have to take it. */
 const MAX_MESSAGE_CHARACTERS = 8192;
 
-/** Turns whatever a request failed with into what the turn does about it. The only place where that is decided. */
+/** Turns the error of a request into what the turn does about it. The only place where that is decided. */
 export function toRequestFailure(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
-  const failure = judge(error, errorPolicy);
-  const extra = failure.message.length - MAX_MESSAGE_CHARACTERS;
-  if (extra <= 0) return failure;
-  const start = failure.message.slice(0, MAX_MESSAGE_CHARACTERS);
-  return { ...failure, message: `${start}… (${extra} characters more)` };
+  const verdict = judge(error, errorPolicy);
+  const message = limited(verdict.message);
+  return { ...verdict, message, upstreamRequestId: upstreamRequestIdOf(error) };
 }
 
-function judge(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
-  if (ApiError.is(error)) {
-    const { usageLimit, ...facts } = toCodexError(error, { errorPolicy });
-    const info = facts.info as CodexErrorInfo;
-    const failure = {
-      ...facts,
-      info,
-      rateLimits: usageLimit && reachedLimit(usageLimit, errorPolicy),
-    };
-    // Nothing was sent, and nothing will be different the next time.
-    if (error.code !== "request_build") return failure;
-    return { ...failure, code: "configuration", message: error.message, retryable: false };
-  }
+/** A failure without what is read the same way from every error. */
+type Verdict = Omit<RequestFailure, "upstreamRequestId">;
+
+function judge(error: unknown, errorPolicy: ErrorPolicy): Verdict {
+  if (ApiError.is(error)) return judgeApiError(error, errorPolicy);
   const message = error instanceof Error ? error.message : String(error);
-  if (!ProviderError.is(error)) return localFailure("internal", message);
-  if (error.code !== "refresh_token_failed") return localFailure("configuration", message);
-  const transient = "kind" in error && error.kind === "transient";
-  return transient
-    ? { ...localFailure("credentials_unavailable", message), retryable: true }
-    : { ...localFailure("unauthorized", message), info: "unauthorized" };
+  return ProviderError.is(error)
+    ? judgeProviderError(error, message)
+    : localFailure("internal", message);
+}
+
+function judgeApiError(error: AnyApiError, errorPolicy: ErrorPolicy): Verdict {
+  const { usageLimit, ...facts } = toCodexError(error, { errorPolicy });
+  const failure = {
+    ...facts,
+    info: facts.info as CodexErrorInfo,
+    rateLimits: usageLimit && reachedLimit(usageLimit, errorPolicy),
+  };
+  switch (error.code) {
+    case "request_build":
+      // Nothing was sent, and nothing will be different the next time.
+      return { ...failure, code: "configuration", message: error.message, retryable: false };
+    case "http_status":
+    case "network":
+    case "proxy_authentication":
+    case "timeout":
+    case "retry_limit":
+    case "stream":
+    case "retryable":
+    case "rate_limit":
+    case "context_window_exceeded":
+    case "quota_exceeded":
+    case "usage_not_included":
+    case "server_overloaded":
+    case "invalid_request":
+    case "policy":
+    case "final_response":
+      return failure;
+  }
+}
+
+function judgeProviderError(error: ProviderError, message: string): Verdict {
+  switch (error.code) {
+    case "refresh_token_failed":
+      return "kind" in error && error.kind === "transient"
+        ? { ...localFailure("credentials_unavailable", message), retryable: true }
+        : { ...localFailure("unauthorized", message), info: "unauthorized" };
+    case "invalid_configuration":
+    case "missing_environment_variable":
+    case "invalid_model_catalog":
+    case "token_command_failed":
+    case "login_failed":
+    case "credentials_unreadable":
+    case "credentials_incomplete":
+    case "store_unavailable":
+    case "keyring_unavailable":
+    case "token_rejected":
+      return localFailure("configuration", message);
+    default:
+      // A newer copy of the provider package may know more codes.
+      error.code satisfies never;
+      return localFailure("configuration", message);
+  }
+}
+
+function limited(message: string): string {
+  const extra = message.length - MAX_MESSAGE_CHARACTERS;
+  if (extra <= 0) return message;
+  return `${message.slice(0, MAX_MESSAGE_CHARACTERS)}… (${extra} characters more)`;
 }
 
 /** 0.169 says in the snapshot, too, which kind of limit was reached. */
@@ -75,14 +123,13 @@ function reachedLimit(
   return { ...rateLimits, rate_limit_reached_type: reachedType };
 }
 
-function localFailure(code: RequestFailureCode, message: string): RequestFailure {
+function localFailure(code: RequestFailureCode, message: string): Verdict {
   return {
     code,
     message,
     retryable: false,
     retryDelayMs: undefined,
     status: undefined,
-    upstreamRequestId: undefined,
     info: "other",
     rateLimits: undefined,
   };

@@ -1,43 +1,10 @@
 import { StreamError } from "@codex-ts/api";
-import type { ResponseEvent, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type { ResponseEvent, ResponseItem } from "@codex-ts/protocol";
+import { AttemptEnd } from "./attempt-end.ts";
+import type { StreamTerminal, TerminalRecorder } from "./attempt-end.ts";
 import { EventQueue } from "./event-queue.ts";
 
-/** Reason text of every cancelled inference record. Machine-read; the same in the reference client. */
-export const STREAM_DROPPED_REASON = "response stream dropped before provider terminal event";
-
 const CLOSED_EARLY = "stream closed before response.completed";
-
-/** Writes how one attempt ended. The first call counts, later ones do nothing (see `InferenceAttempt`). */
-export interface TerminalRecorder {
-  /** Hears of a finished item before it can enter history. */
-  observeOutputItem?(item: ResponseItem): void;
-  recordCompleted(facts: {
-    readonly responseId: string;
-    readonly upstreamRequestId: string | undefined;
-    readonly tokenUsage: TokenUsage | null;
-    readonly outputItems: readonly ResponseItem[];
-  }): void;
-  recordFailed(facts: {
-    readonly error: string;
-    readonly upstreamRequestId: string | undefined;
-    readonly outputItems: readonly ResponseItem[];
-  }): void;
-  recordCancelled(facts: {
-    readonly reason: string;
-    readonly upstreamRequestId: string | undefined;
-    readonly outputItems: readonly ResponseItem[];
-  }): void;
-}
-
-/** How an attempt ended, told once. */
-export type StreamTerminal =
-  | {
-      readonly status: "completed";
-      readonly responseId: string;
-      readonly usage: TokenUsage | null;
-    }
-  | { readonly status: "failed"; readonly error: unknown; readonly message: string }
-  | { readonly status: "cancelled" };
 
 /** What the next request of a WebSocket connection may continue from. */
 export interface LastResponse {
@@ -46,17 +13,18 @@ export interface LastResponse {
   readonly itemsAdded: readonly ResponseItem[];
 }
 
-/** What is mapped, where its end is recorded, and who hears of it. */
+/** One response, where its end is recorded, and who is notified. */
 export interface MapResponseEventsOptions {
-  /** One response. Disposed, where it can be, as soon as nobody wants more of it. */
+  /** Disposed, where it can be, as soon as no more of it is wanted. */
   readonly source: AsyncIterable<ResponseEvent> & Partial<AsyncDisposable>;
   /** `x-request-id` of the response, or `undefined` when it had none (WebSocket, fixtures). */
   readonly upstreamRequestId: string | undefined;
   readonly attempt: TerminalRecorder;
   /** Text of a failure as it is recorded and shown. */
   readonly describeError: (error: unknown) => string;
-  /** Sees each event when it arrives, before any waiting, and the end once. What these two throw is dropped. */
+  /** Receives each event when it arrives, before any waiting. What it throws is dropped. */
   readonly onEvent?: (event: ResponseEvent) => void;
+  /** Receives the end, once, after it was recorded. What it throws is dropped. */
   readonly onTerminal?: (terminal: StreamTerminal, upstreamRequestId: string | undefined) => void;
   /** Aborting closes the stream; the consumer's next read rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -80,24 +48,38 @@ export interface MappedResponseStream extends AsyncIterable<ResponseEvent>, Asyn
  * Source: core spec 1.12.
  */
 export function mapResponseEvents(options: MapResponseEventsOptions): MappedResponseStream {
-  return new StreamMapper(options);
+  const end = new AttemptEnd(options.attempt, (terminal, upstreamRequestId) =>
+    options.onTerminal?.(terminal, upstreamRequestId),
+  );
+  return mapAttempt(options, end);
 }
+
+/** `mapResponseEvents` for an attempt that began before its response and may have an end without one. */
+export function mapAttempt(options: MapAttemptOptions, end: AttemptEnd): MappedResponseStream {
+  return new StreamMapper(options, end);
+}
+
+/** The end is not recorded here. */
+type MapAttemptOptions = Omit<MapResponseEventsOptions, "attempt" | "onTerminal"> & {
+  readonly attempt: Pick<TerminalRecorder, "observeOutputItem">;
+};
 
 class StreamMapper implements MappedResponseStream {
   readonly upstreamRequestId: string | undefined;
   readonly lastResponse: Promise<LastResponse | undefined>;
-  readonly #options: MapResponseEventsOptions;
+  readonly #options: MapAttemptOptions;
+  readonly #end: AttemptEnd;
   readonly #queue = new EventQueue();
   readonly #resolveLastResponse: (last: LastResponse | undefined) => void;
   readonly #onAbort = (): void => void this.#stop(this.#options.signal?.reason);
   #source: AsyncIterator<ResponseEvent> | undefined;
   #itemsAdded: ResponseItem[] = [];
-  #ended = false;
   #released: Promise<void> | undefined;
   #iterated = false;
 
-  constructor(options: MapResponseEventsOptions) {
+  constructor(options: MapAttemptOptions, end: AttemptEnd) {
     this.#options = options;
+    this.#end = end;
     this.upstreamRequestId = options.upstreamRequestId;
     const { promise, resolve } = Promise.withResolvers<LastResponse | undefined>();
     this.lastResponse = promise;
@@ -152,39 +134,60 @@ class StreamMapper implements MappedResponseStream {
   }
 
   #observe(event: ResponseEvent): void {
-    // The item counts before it is queued: one whose queueing is interrupted belongs to the partial output.
-    if (event.type === "outputItemDone") {
-      this.#itemsAdded.push(event.item);
-      this.#options.attempt.observeOutputItem?.(event.item);
+    switch (event.type) {
+      case "outputItemDone":
+        // The item counts before it is queued: one whose queueing is interrupted belongs to the partial output.
+        this.#itemsAdded.push(event.item);
+        this.#options.attempt.observeOutputItem?.(event.item);
+        this.#notify(event);
+        return;
+      case "completed":
+        this.#notify(event);
+        this.#complete(event);
+        return;
+      case "created":
+      case "outputItemAdded":
+      case "outputTextDelta":
+      case "toolCallInputDelta":
+      case "reasoningSummaryDelta":
+      case "reasoningContentDelta":
+      case "reasoningSummaryPartAdded":
+      case "serverModel":
+      case "modelVerifications":
+      case "turnModerationMetadata":
+      case "serverReasoningIncluded":
+      case "rateLimits":
+      case "modelsEtag":
+      case "other":
+        this.#notify(event);
+        return;
+      default:
+        this.#notify(event satisfies never);
     }
-    this.#tell(() => this.#options.onEvent?.(event));
-    if (event.type !== "completed" || this.#ended) return;
-    const { responseId, tokenUsage } = event;
+  }
+
+  #notify(event: ResponseEvent): void {
+    try {
+      this.#options.onEvent?.(event);
+    } catch {
+      // An observer must not be able to break a response, or keep its consumer waiting.
+    }
+  }
+
+  #complete({ responseId, tokenUsage }: Extract<ResponseEvent, { type: "completed" }>): void {
+    if (this.#end.isReported) return;
     const outputItems = this.#itemsAdded;
     this.#itemsAdded = [];
-    const { upstreamRequestId } = this;
-    this.#options.attempt.recordCompleted({
-      responseId,
-      upstreamRequestId,
-      tokenUsage,
-      outputItems,
-    });
-    this.#end({ status: "completed", responseId, usage: tokenUsage });
+    this.#reportEnd({ status: "completed", responseId, usage: tokenUsage }, outputItems);
     this.#resolveLastResponse({ responseId, itemsAdded: outputItems });
   }
 
   #fail(error: unknown, message: string): void {
-    if (!this.#ended) {
-      const upstreamRequestId = this.upstreamRequestId ?? requestIdOf(error);
-      this.#options.attempt.recordFailed({
-        error: message,
-        upstreamRequestId,
-        outputItems: this.#itemsAdded,
-      });
-      this.#end({ status: "failed", error, message }, upstreamRequestId);
+    // What breaks after the end was known ends the events, and is no failure.
+    if (this.#end.isReported) this.#queue.end();
+    else {
+      this.#reportEnd({ status: "failed", error, message });
       this.#queue.end(error);
-    } else {
-      this.#queue.end();
     }
     this.#resolveLastResponse(undefined);
   }
@@ -193,49 +196,27 @@ class StreamMapper implements MappedResponseStream {
     if (this.#released !== undefined) return this.#released;
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#queue.close(reason);
-    if (!this.#ended) {
-      this.#options.attempt.recordCancelled({
-        reason: STREAM_DROPPED_REASON,
-        upstreamRequestId: this.upstreamRequestId,
-        outputItems: this.#itemsAdded,
-      });
-      this.#end({ status: "cancelled" });
-    }
+    this.#reportEnd({ status: "cancelled" });
     this.#resolveLastResponse(undefined);
     this.#released = this.#release();
     return this.#released;
   }
 
-  /** Never rejects: the end is recorded, and after an abort nobody waits who could hear of it. */
+  /** Does nothing when the end was reported before. */
+  #reportEnd(terminal: StreamTerminal, outputItems = this.#itemsAdded): void {
+    const { upstreamRequestId } = this;
+    this.#end.report(terminal, { upstreamRequestId, outputItems });
+  }
+
+  /** Never rejects: the end is recorded, and after an abort nobody waits for the result. */
   async #release(): Promise<void> {
     const { source } = this.#options;
     try {
       if (source[Symbol.asyncDispose] !== undefined) await source[Symbol.asyncDispose]?.();
-      // A generator that waits for its own next value answers `return` only after it: nobody can wait for that.
+      // A generator that waits for its own next value runs `return` only after it: nobody can wait for that.
       else this.#source?.return?.()?.catch(() => undefined);
     } catch {
       // A source that cannot be released is left alone.
     }
   }
-
-  #end(terminal: StreamTerminal, upstreamRequestId = this.upstreamRequestId): void {
-    this.#ended = true;
-    this.#tell(() => this.#options.onTerminal?.(terminal, upstreamRequestId));
-  }
-
-  #tell(tell: () => void): void {
-    try {
-      tell();
-    } catch {
-      // Who looks on must not be able to break a response, or keep its consumer waiting.
-    }
-  }
-}
-
-/** The upstream request id an API error carries, whichever copy of the api package made it. */
-function requestIdOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("upstreamRequestId" in error)) {
-    return undefined;
-  }
-  return typeof error.upstreamRequestId === "string" ? error.upstreamRequestId : undefined;
 }

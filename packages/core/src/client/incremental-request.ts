@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject, ResponsesRequest } from "@codex-ts/protocol";
 
-/** What a connection remembers of the request and response before. */
+/** The previous request of a connection and its response. */
 export interface PreviousExchange {
   /** The whole request, also when only a part of it was sent. */
   readonly request: ResponsesRequest;
@@ -11,7 +11,7 @@ export interface PreviousExchange {
 }
 
 /**
- * The items a server does not know yet, when the request goes on where the previous response ended: everything but
+ * The items a server does not know yet, when the request continues where the previous response ended: everything but
  * `input` and `client_metadata` is the same, and the input begins with the previous one and its response.
  * `undefined`: send the request whole. Source: core spec 1.6.
  */
@@ -28,7 +28,7 @@ export function incrementalInput(
   return continues ? request.input.slice(known.length) : undefined;
 }
 
-/** After a compaction the history is another one, whatever it looks like. */
+/** After a compaction the history is another one, even where it looks the same. */
 function windowOf({ client_metadata: metadata }: ResponsesRequest): string | undefined {
   return metadata?.["x-codex-window-id"];
 }

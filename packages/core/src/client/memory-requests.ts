@@ -1,26 +1,26 @@
 import { MemoriesClient } from "@codex-ts/api";
 import type { MemorySummary, MemoryTrace } from "@codex-ts/api";
-import type { ModelClient } from "./model-client.ts";
+import { subagentHeaders } from "../metadata/subagent.ts";
+import type { ModelTransport } from "./model-transport.ts";
 
-/**
- * Summarises recorded sessions: one summary per trace, in order. No traces need no request and no credentials. Rejects
- * with the error of the request. Source: core spec 1.11.
- */
+/** How recorded sessions are summarized. */
+export interface SummarizeMemoriesOptions {
+  /** Default: none is sent. */
+  readonly reasoningEffort?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** See `ModelClient.summarizeMemories`. */
 export async function summarizeMemories(
-  client: ModelClient,
+  transport: ModelTransport,
   traces: readonly MemoryTrace[],
-  options: {
-    /** Default: none is sent. */
-    readonly reasoningEffort?: string | undefined;
-    readonly signal?: AbortSignal | undefined;
-  } = {},
+  { reasoningEffort: effort, signal }: SummarizeMemoriesOptions,
 ): Promise<readonly MemorySummary[]> {
   if (traces.length === 0) return [];
-  const { provider, model } = client.options;
-  const [apiProvider, auth] = await Promise.all([provider.apiProvider(), provider.apiAuth()]);
-  const { reasoningEffort: effort, signal } = options;
-  return new MemoriesClient({ ...client.transport, provider: apiProvider, auth }).summarize(
+  const { model, sessionSource } = transport.options;
+  const client = new MemoriesClient(transport.clientOptions(await transport.target()));
+  return client.summarize(
     { model: model.slug, traces, ...(effort !== undefined && { reasoning: { effort } }) },
-    { headers: client.subagentHeaders(), observer: client.observerOf(undefined), signal },
+    { headers: subagentHeaders(sessionSource), observer: transport.observer(undefined), signal },
   );
 }

@@ -1,11 +1,11 @@
 import type { TransportObserver } from "@codex-ts/api";
 import type { RequestKind } from "../metadata/responses-metadata.ts";
 
-/** What an observer of the transport is made for: one request, with all attempts the transport makes of it. */
+/** The request an observer of the transport is made for, with all attempts the transport makes of it. */
 export interface ObservedCall {
   /**
-   * Id of the attempt in the trace and in `inferenceStarted`; `undefined` for what is no inference (handshakes,
-   * warm-ups, requests that compact or summarise) and when nothing is recorded.
+   * Id of the attempt in the trace and in `inferenceStarted`; `undefined` for requests that are no inference
+   * (handshakes, warm-ups, compactions, memory summaries) and when nothing is recorded.
    */
   readonly inferenceCallId: string | undefined;
   /** `""` for a start-up warm-up, `undefined` for memory requests and a connection without a request. */
@@ -14,12 +14,12 @@ export interface ObservedCall {
   readonly requestKind: RequestKind["type"] | undefined;
 }
 
-/** Gives the observer of one request, or none. What it throws is dropped, as with the observer itself. */
+/** Returns the observer of one request, or none. What it throws is dropped, as with the observer itself. */
 export type ObserveTransport = (call: ObservedCall) => TransportObserver | undefined;
 
 /**
  * The observer of a connection sees its requests too, but these have observers of their own, which know more: this one
- * hears of the handshake only.
+ * is notified of the handshake only.
  */
 export function firstAttemptOnly(
   observer: TransportObserver | undefined,

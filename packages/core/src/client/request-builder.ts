@@ -9,7 +9,7 @@ import type {
   TextRequest,
 } from "@codex-ts/protocol";
 
-/** What the model is asked, before it is put into a request. */
+/** Instructions, history and tools of one request. */
 export interface Prompt {
   readonly instructions: string;
   /** History as prepared for a prompt. */
@@ -17,7 +17,7 @@ export interface Prompt {
   readonly tools: readonly JsonObject[];
   /** Whether the model may call several tools at once. */
   readonly parallelToolCalls: boolean;
-  /** JSON schema of the answer. */
+  /** JSON schema of the final message. */
   readonly outputSchema?: JsonValue | undefined;
 }
 
@@ -68,7 +68,7 @@ export function buildResponsesRequest(
   };
 }
 
-/** Items in wire form; kinds nobody knows are left out, ids too unless Azure wants them. */
+/** Items in wire form; unknown kinds are left out, ids too unless Azure wants them. */
 export function wireInput(
   items: readonly ResponseItem[],
   { azure }: Pick<RequestSettings, "azure">,
@@ -95,7 +95,7 @@ export function reasoningRequest(settings: RequestSettings): ReasoningRequest | 
   };
 }
 
-/** `text` of a request; `undefined` when neither verbosity nor a schema is to be said. */
+/** `text` of a request; `undefined` when neither verbosity nor a schema is set. */
 export function textRequest(
   prompt: Pick<Prompt, "outputSchema">,
   settings: RequestSettings,

@@ -42,7 +42,7 @@ export class WebSocketSession {
     connect: () => Promise<ResponsesWebSocketConnection>,
   ): Promise<ResponsesWebSocketConnection> {
     if (this.#connection?.isOpen) return this.#connection;
-    // Whatever the old connection knew, the server has forgotten.
+    // The server has forgotten the requests of the old connection.
     this.#request = undefined;
     this.#response = undefined;
     this.#lastWasWarmUp = false;

@@ -1,13 +1,10 @@
-import { CompactClient, isAzureProvider } from "@codex-ts/api";
+import { CompactClient } from "@codex-ts/api";
 import type { CompactRequest } from "@codex-ts/api";
 import type { CompactionItem, ResponseItem } from "@codex-ts/protocol";
-import type { CompactionAttempt, CompactionTraceContext } from "@codex-ts/rollout-trace/recorder";
-import { CompactionError } from "../errors.ts";
+import type { CompactionAttempt } from "@codex-ts/rollout-trace/recorder";
 import { toRequestFailure } from "../attempt/request-failure.ts";
-import { compactRequestHeaders } from "../metadata/projections.ts";
-import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
-import type { ModelClient } from "../client/model-client.ts";
-import type { ModelClientSession } from "../client/model-session.ts";
+import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
+import type { ModelTransport } from "../client/model-transport.ts";
 import {
   reasoningRequest,
   serviceTier,
@@ -15,52 +12,38 @@ import {
   wireInput,
 } from "../client/request-builder.ts";
 import type { Prompt, RequestSettings } from "../client/request-builder.ts";
+import type { SamplingRequest } from "../client/sampling-request.ts";
+import { CompactionError } from "../errors.ts";
+import { compactRequestHeaders } from "../metadata/projections.ts";
+import type { CompactionRequestOptions } from "./compaction-request.ts";
 
-/** One compaction: what is compacted, under which metadata, and where it is recorded. */
-export interface CompactionRequestOptions {
-  readonly prompt: Prompt;
-  /** Of kind `compaction`. */
-  readonly metadata: CodexResponsesMetadata;
-  /** Default: not recorded. */
-  readonly trace?: CompactionTraceContext | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Remote compaction v1, `POST /responses/compact`: the history that replaces the prompt's input. Empty input makes no
- * request. Rejects with the error of the request. Source: core spec 1.11.
- */
+/** Remote compaction v1. See `ModelClient.compactConversationHistory`. */
 export async function compactConversationHistory(
-  client: ModelClient,
+  transport: ModelTransport,
   { prompt, metadata, trace, signal }: CompactionRequestOptions,
 ): Promise<readonly ResponseItem[]> {
   if (prompt.input.length === 0) return [];
-  const { provider } = client.options;
-  const [apiProvider, auth] = await Promise.all([provider.apiProvider(), provider.apiAuth()]);
-  const settings: RequestSettings = {
-    ...client.options,
-    promptCacheKey: client.promptCacheKey,
-    azure: isAzureProvider(apiProvider),
-    // The endpoint knows no tiers for API keys.
-    serviceTier: (await client.usesApiKey()) ? undefined : client.options.serviceTier,
-  };
-  const body = compactBody(prompt, settings);
-  return recorded(client, trace?.startAttempt(body), () =>
-    new CompactClient({ ...client.transport, provider: apiProvider, auth }).compact(body, {
-      headers: client.requestHeaders(compactRequestHeaders, metadata, {}),
-      observer: client.observerOf(metadata),
+  const target = await transport.target();
+  const settings = transport.requestSettings(target);
+  const hasApiKey = (await transport.authMode()) === "apikey";
+  // The endpoint knows no tiers for API keys.
+  const body = compactBody(prompt, hasApiKey ? { ...settings, serviceTier: undefined } : settings);
+  return recorded(transport, trace?.startAttempt(body), () =>
+    new CompactClient(transport.clientOptions(target)).compact(body, {
+      headers: transport.requestHeaders(compactRequestHeaders, metadata),
+      observer: transport.observer(metadata),
       signal,
     }),
   );
 }
 
-/**
- * Remote compaction v2: an ordinary request that ends with a compaction trigger. Resolves with the one compaction item
- * that stands for the history; rejects with `CompactionError` when the server sends none or several.
- */
+/** Sends a request of the turn. */
+type SendRequest = (request: SamplingRequest) => Promise<MappedResponseStream>;
+
+/** Remote compaction v2. See `ModelClientSession.streamCompaction`. */
 export async function streamCompaction(
-  client: ModelClient,
-  session: ModelClientSession,
+  transport: ModelTransport,
+  send: SendRequest,
   options: CompactionRequestOptions,
 ): Promise<CompactionItem> {
   const prompt: Prompt = {
@@ -68,23 +51,23 @@ export async function streamCompaction(
     input: [...options.prompt.input, { type: "compaction_trigger" }],
   };
   const attempt = options.trace?.startAttempt({
-    model: client.options.model.slug,
+    model: transport.options.model.slug,
     instructions: prompt.instructions,
     input: wireInput(prompt.input, { azure: false }),
     parallel_tool_calls: prompt.parallelToolCalls,
   });
-  const [item] = await recorded(client, attempt, async () => [
-    await readCompaction(session, { ...options, prompt }),
+  const [item] = await recorded(transport, attempt, async () => [
+    await readCompaction(send, { ...options, prompt }),
   ]);
   if (item?.type !== "compaction") throw new CompactionError("the server sent no compaction");
   return item;
 }
 
 async function readCompaction(
-  session: ModelClientSession,
+  send: SendRequest,
   { prompt, metadata, signal }: CompactionRequestOptions,
 ): Promise<CompactionItem> {
-  const stream = await session.stream({
+  const stream = await send({
     prompt,
     metadata,
     signal: signal ?? new AbortController().signal,
@@ -106,7 +89,7 @@ async function readCompaction(
 
 /** Records how one compaction request ended. */
 async function recorded<Items extends readonly ResponseItem[]>(
-  client: ModelClient,
+  { errorPolicy }: ModelTransport,
   attempt: CompactionAttempt | undefined,
   send: () => Promise<Items>,
 ): Promise<Items> {
@@ -115,7 +98,7 @@ async function recorded<Items extends readonly ResponseItem[]>(
     attempt?.recordCompleted({ outputItems });
     return outputItems;
   } catch (error) {
-    attempt?.recordFailed({ error: toRequestFailure(error, client.errorPolicy).message });
+    attempt?.recordFailed({ error: toRequestFailure(error, errorPolicy).message });
     throw error;
   }
 }

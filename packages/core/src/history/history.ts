@@ -9,7 +9,7 @@ import { truncateOutput } from "./truncate-output.ts";
 import { storedBudget } from "./truncate.ts";
 import type { OutputBudget } from "./truncate.ts";
 
-/** What of a model decides how a prompt is made from history. */
+/** Facts of a model that decide how a prompt is made from history. */
 export interface PromptLimits {
   readonly supportsImages: boolean;
 }

@@ -9,7 +9,7 @@ const MISSING_OUTPUT = "aborted";
  * A missing output is put right after its call; an orphaned one is left out, except that of a search the server ran.
  */
 export function completePairs(items: readonly ResponseItem[]): readonly ResponseItem[] {
-  const answered = new Set(items.flatMap((item) => outputKey(item) ?? []));
+  const withOutput = new Set(items.flatMap((item) => outputKey(item) ?? []));
   const called = new Set(items.flatMap((item) => callKey(item) ?? []));
   const paired: ResponseItem[] = [];
   for (const item of items) {
@@ -17,14 +17,14 @@ export function completePairs(items: readonly ResponseItem[]): readonly Response
     if (output !== undefined && !called.has(output) && !isServerSide(item)) continue;
     paired.push(item);
     const call = callKey(item);
-    if (call === undefined || answered.has(call)) continue;
+    if (call === undefined || withOutput.has(call)) continue;
     const missing = missingOutput(item);
     if (missing !== undefined) paired.push(missing);
   }
   return paired;
 }
 
-/** The answer to a search for tools that finds none. */
+/** The output of a search for tools that finds none. */
 export function emptySearchOutput(callId: string | null, execution: string): ToolSearchOutputItem {
   return { type: "tool_search_output", call_id: callId, status: "completed", execution, tools: [] };
 }

@@ -1,9 +1,9 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 
-/** What a text-only model reads in the place of an image. Machine-read; the same in the reference client. */
+/** Text a text-only model reads in the place of an image. Machine-read; Codex writes the same. */
 const OMITTED_IMAGE = "image content omitted because you do not support image input";
 
-const omitted = { type: "input_text", text: OMITTED_IMAGE } as const;
+const OMITTED_PART = { type: "input_text", text: OMITTED_IMAGE } as const;
 
 /** The item without images. */
 export function replaceImages(item: ResponseItem): ResponseItem {
@@ -12,14 +12,14 @@ export function replaceImages(item: ResponseItem): ResponseItem {
       if (!item.content.some((part) => part.type === "input_image")) return item;
       return {
         ...item,
-        content: item.content.map((part) => (part.type === "input_image" ? omitted : part)),
+        content: item.content.map((part) => (part.type === "input_image" ? OMITTED_PART : part)),
       };
     case "function_call_output":
     case "custom_tool_call_output":
       if (typeof item.output === "string") return item;
       return {
         ...item,
-        output: item.output.map((part) => (part.type === "input_image" ? omitted : part)),
+        output: item.output.map((part) => (part.type === "input_image" ? OMITTED_PART : part)),
       };
     default:
       return item;

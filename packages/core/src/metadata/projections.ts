@@ -11,12 +11,12 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /**
  * Longest blob that is also sent as a header, in bytes. A longer one travels in `client_metadata` alone, because servers
- * refuse long headers. Own choice; the reference client has no limit.
+ * refuse long headers. Own choice; Codex has no limit.
  */
 export const MAX_METADATA_HEADER_BYTES = 8192;
 
 /**
- * Keys that name who asks. Memory requests carry none of them; without a request kind (preconnect, tool metadata) the
+ * Keys that identify the sender. Memory requests carry none of them; without a request kind (preconnect, tool metadata) the
  * installation and the window stay out as well.
  */
 function identity(metadata: CodexResponsesMetadata): {
@@ -82,7 +82,7 @@ export function flatClientMetadata(
   return Object.fromEntries(members);
 }
 
-/** Direct headers that old gateways read: window, blob (with a request kind only), parent, sub-agent label. */
+/** Direct headers that old gateways read: window, blob (with a request kind only), parent, subagent label. */
 export function compatibilityHeaders(
   metadata: CodexResponsesMetadata,
   maxMetadataHeaderBytes: number = MAX_METADATA_HEADER_BYTES,
@@ -106,11 +106,11 @@ function threadHeaders(metadata: CodexResponsesMetadata): HeaderList {
   ];
 }
 
-/** What the client adds to a request besides the snapshot. */
+/** Facts a client adds to a request besides the snapshot. */
 export interface RequestHeaderFacts {
   /** Names of `x-codex-beta-features`; no header when empty. */
   readonly betaFeatures?: readonly string[] | undefined;
-  /** `x-codex-turn-state`, once a server has given one in this turn. */
+  /** `x-codex-turn-state`, once a server has sent one in this turn. */
   readonly turnState?: string | undefined;
   /** `x-codex-inference-call-id` of a traced attempt. HTTP only. */
   readonly inferenceCallId?: string | undefined;
@@ -135,7 +135,7 @@ export function httpRequestHeaders(
   ]);
 }
 
-/** Headers of the WebSocket upgrade. A snapshot without request kind gives window, parent and sub-agent only. */
+/** Headers of the WebSocket upgrade. Without a request kind they name window, parent and subagent only. */
 export function webSocketHandshakeHeaders(
   metadata: CodexResponsesMetadata,
   facts: RequestHeaderFacts = {},

@@ -2,7 +2,7 @@ import { parentThreadId, subAgentHeaderValue, subAgentKind } from "@codex-ts/pro
 import type { SessionSource, WindowId } from "@codex-ts/protocol";
 import { filterExtras } from "./reserved-keys.ts";
 
-/** What a request is for. `undefined` in a snapshot: a connection without a request, or metadata of a tool call. */
+/** Purpose of a request. `undefined` in a snapshot: a connection without a request, or metadata of a tool call. */
 export type RequestKind =
   | { readonly type: "turn" | "prewarm" | "memory" }
   | { readonly type: "compaction"; readonly details: CompactionDetails };
@@ -53,7 +53,7 @@ export interface CodexResponsesMetadata {
   readonly extra: readonly (readonly [key: string, value: string])[];
 }
 
-/** What a snapshot is made of. Members left out are absent in every projection. */
+/** Facts a snapshot is made from. Members left out are absent in every projection. */
 export interface ResponsesMetadataInit {
   readonly installationId?: string | undefined;
   /** Default: `threadId`, as for a root thread. */
@@ -66,7 +66,7 @@ export interface ResponsesMetadataInit {
   readonly forkedFromThreadId?: string | undefined;
   /** Default: the parent a spawned thread's source names. */
   readonly parentThreadId?: string | undefined;
-  /** Gives the sub-agent label and kind. Default: no sub-agent. */
+  /** Source of the subagent label and kind. Default: no subagent. */
   readonly sessionSource?: SessionSource | undefined;
   readonly threadSource?: string | undefined;
   readonly sandbox?: string | undefined;

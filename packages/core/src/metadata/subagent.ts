@@ -1,7 +1,7 @@
 import { subAgentHeaderValue } from "@codex-ts/protocol";
 import type { SessionSource } from "@codex-ts/protocol";
 
-/** Headers that tell the server which sub-agent asks, and nothing else. Used alone by memory requests. */
+/** Headers that name the subagent of a request, and nothing else. Memory requests have no other identity. */
 export function subagentHeaders(source: SessionSource): (readonly [string, string])[] {
   const label = subAgentHeaderValue(source);
   const headers: (readonly [string, string])[] = [];

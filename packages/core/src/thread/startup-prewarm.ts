@@ -10,6 +10,7 @@ export class StartupPrewarm {
   readonly #client: ModelClient;
   readonly #session: ModelClientSession;
   readonly #abort = new AbortController();
+  readonly #now: () => number;
   readonly #startedMs: number;
   /** Settles when the warm-up is over, with whether it worked. Never rejects. */
   readonly #done: Promise<boolean>;
@@ -17,7 +18,8 @@ export class StartupPrewarm {
   constructor(client: ModelClient, prompt: Prompt) {
     this.#client = client;
     this.#session = client.newSession();
-    this.#startedMs = client.now();
+    this.#now = client.options.now ?? Date.now;
+    this.#startedMs = this.#now();
     this.#done = this.#run(prompt);
   }
 
@@ -27,7 +29,7 @@ export class StartupPrewarm {
    */
   async take(signal: AbortSignal): Promise<ModelClientSession | undefined> {
     const limitMs = this.#client.options.provider.info.websocketConnectTimeoutMs;
-    const leftMs = Math.max(0, limitMs - (this.#client.now() - this.#startedMs));
+    const leftMs = Math.max(0, limitMs - (this.#now() - this.#startedMs));
     const late = Promise.withResolvers<false>();
     const giveUp = (): void => late.resolve(false);
     const timer = setTimeout(giveUp, leftMs);

@@ -1,6 +1,6 @@
 import type { JsonValue, ResponseEvent, ResponseItem } from "@codex-ts/protocol";
-import type { InferenceObserver } from "../attempt/inference-meter.ts";
-import type { SamplingRequest } from "../client/attempt-parts.ts";
+import type { InferenceObserver } from "../attempt/inference-observer.ts";
+import type { SamplingRequest } from "../client/sampling-request.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import { ToolRouter, isToolCall } from "../tools/router.ts";

@@ -44,4 +44,14 @@ describe("a failed request", () => {
     }
     expect(toRequestFailure("thrown text", "0.169").message).toBe("thrown text");
   });
+
+  test("[core/C9-id] has the upstream request id of its error, whichever package made that, if it is a text", () => {
+    const foreign = (upstreamRequestId: unknown): Error =>
+      Object.assign(new Error("foreign"), { upstreamRequestId });
+    const idOf = (error: unknown) => toRequestFailure(error, "0.169").upstreamRequestId;
+    expect([cut, overQuota, foreign("req_3")].map(idOf)).toEqual(["req_1", "req_2", "req_3"]);
+    for (const error of [foreign(7), new Error("none"), new EnvVarError("KEY"), null, "text"]) {
+      expect(idOf(error)).toBeUndefined();
+    }
+  });
 });

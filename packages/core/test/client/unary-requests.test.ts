@@ -1,11 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  CoreError,
-  ModelClient,
-  compactConversationHistory,
-  streamCompaction,
-  summarizeMemories,
-} from "@codex-ts/core";
+import { CoreError, ModelClient, subagentHeaders } from "@codex-ts/core";
 import type { CompactionDetails, ModelClientOptions, Prompt } from "@codex-ts/core";
 import type { ResponseItem } from "@codex-ts/protocol";
 import {
@@ -101,7 +95,7 @@ describe("remote compaction", () => {
       model: testModel({ service_tiers: [{ id: "priority", name: "Fast", description: "" }] }),
       serviceTier: "priority",
     });
-    const output = await compactConversationHistory(client, {
+    const output = await client.compactConversationHistory({
       prompt,
       metadata: client.metadata({
         turnId: "turn-1",
@@ -140,7 +134,7 @@ describe("remote compaction", () => {
     const client = clientOf(server);
     const metadata = client.metadata({ turnId: "turn-1" });
     expect(
-      await compactConversationHistory(client, { prompt: { ...prompt, input: [] }, metadata }),
+      await client.compactConversationHistory({ prompt: { ...prompt, input: [] }, metadata }),
     ).toEqual([]);
     expect(server.requests).toEqual([]);
   });
@@ -152,7 +146,7 @@ describe("remote compaction", () => {
     await using trace = await startTrace();
     const client = clientOf(server);
     await expect(
-      compactConversationHistory(client, {
+      client.compactConversationHistory({
         prompt,
         metadata: client.metadata({ turnId: "turn-1" }),
         trace: trace.compactions,
@@ -170,7 +164,7 @@ describe("remote compaction", () => {
     await using trace = await startTrace();
     const client = clientOf(server);
     const session = client.newSession();
-    const item = await streamCompaction(client, session, {
+    const item = await session.streamCompaction({
       prompt,
       metadata: client.metadata({
         turnId: "turn-1",
@@ -195,10 +189,12 @@ describe("remote compaction", () => {
       await using server = await startResponsesServer({ script: [streamExchange(items)] });
       const client = clientOf(server);
       const session = client.newSession();
-      const error: unknown = await streamCompaction(client, session, {
-        prompt,
-        metadata: client.metadata({ turnId: "turn-1" }),
-      }).catch((reason: unknown) => reason);
+      const error: unknown = await session
+        .streamCompaction({
+          prompt,
+          metadata: client.metadata({ turnId: "turn-1" }),
+        })
+        .catch((reason: unknown) => reason);
       expect(CoreError.is(error) && error.code).toBe("compaction_unusable");
       session.close();
     }
@@ -220,7 +216,7 @@ describe("memory requests", () => {
   test("[core/S0-4] a summary of nothing sends nothing", async () => {
     await using server = await startResponsesServer({ script: [] });
     const keyless = testProvider(server.url, { envKey: "NO_SUCH_KEY" });
-    expect(await summarizeMemories(clientOf(server, { provider: keyless }), [])).toEqual([]);
+    expect(await clientOf(server, { provider: keyless }).summarizeMemories([])).toEqual([]);
     expect(server.requests).toEqual([]);
   });
 
@@ -234,8 +230,7 @@ describe("memory requests", () => {
       ],
     });
     const client = clientOf(server, { sessionSource: { internal: "memory_consolidation" } });
-    const summaries = await summarizeMemories(
-      client,
+    const summaries = await client.summarizeMemories(
       [{ id: "1", metadata: { source_path: "/p" }, items: [] }],
       { reasoningEffort: "low" },
     );
@@ -247,18 +242,14 @@ describe("memory requests", () => {
     expect(text).not.toContain(INSTALLATION_ID);
   });
 
-  test("[core/S0-1] a sub-agent with a label of its own is named by it", async () => {
-    await using server = await startResponsesServer({ script: [] });
-    const client = clientOf(server, {
-      sessionSource: { subagent: { other: "memory_consolidation" } },
-    });
-    expect(client.subagentHeaders()).toEqual([["x-openai-subagent", "memory_consolidation"]]);
+  test("[core/S0-1] a sub-agent with a label of its own is named by it", () => {
+    expect(subagentHeaders({ subagent: { other: "memory_consolidation" } })).toEqual([
+      ["x-openai-subagent", "memory_consolidation"],
+    ]);
   });
 
-  test("[core/S0-2] the internal memory consolidation has the same label and says that it is internal", async () => {
-    await using server = await startResponsesServer({ script: [] });
-    const client = clientOf(server, { sessionSource: { internal: "memory_consolidation" } });
-    expect(client.subagentHeaders()).toEqual([
+  test("[core/S0-2] the internal memory consolidation has the same label and says that it is internal", () => {
+    expect(subagentHeaders({ internal: "memory_consolidation" })).toEqual([
       ["x-openai-subagent", "memory_consolidation"],
       ["x-openai-memgen-request", "true"],
     ]);

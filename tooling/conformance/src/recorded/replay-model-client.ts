@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ModelClient, compactConversationHistory, streamCompaction } from "@codex-ts/core";
+import { ModelClient } from "@codex-ts/core";
 import type { ModelClientSession, RequestIdentity } from "@codex-ts/core";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ResponseItem } from "@codex-ts/protocol";
@@ -147,13 +147,13 @@ class ModelClientReplay implements AsyncDisposable {
     const prompt = recordedPrompt(request, this.#input(thread, request));
     const kind = identity.requestKind;
     if (request.kind === "compact") {
-      await compactConversationHistory(thread.client, { prompt, metadata, signal });
+      await thread.client.compactConversationHistory({ prompt, metadata, signal });
     } else if (
       kind?.type === "compaction" &&
       kind.details.implementation === "responses_compaction_v2"
     ) {
       const input = prompt.input.filter(({ type }) => type !== "compaction_trigger");
-      await streamCompaction(thread.client, thread.session, {
+      await thread.session.streamCompaction({
         prompt: { ...prompt, input },
         metadata,
         signal,

@@ -6,18 +6,18 @@ import type { WorkspaceFacts } from "../../metadata/responses-metadata.ts";
 const GIT_TIMEOUT_MS = 5000;
 const MAX_GIT_OUTPUT_BYTES = 16 * 1024 * 1024;
 
-/** Where to look, and with what. */
+/** Directory to read, and how. */
 export interface WorkspaceFactsOptions {
   /** Absolute. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborting kills the git processes; the result then lacks what they did not say. */
+  /** Aborting kills the git processes; the result then lacks what they did not report. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Facts about the repository a directory belongs to, by its root: commit, remotes without credentials, whether there
- * are changes. Nothing outside a repository, or when git says nothing. Never rejects. Source: core spec 2.8.
+ * are changes. Empty outside a repository, or when git reports nothing. Never rejects. Source: core spec 2.8.
  */
 export async function readWorkspaceFacts(
   options: WorkspaceFactsOptions,

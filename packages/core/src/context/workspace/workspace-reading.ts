@@ -1,7 +1,7 @@
 import type { WorkspaceFacts } from "../../metadata/responses-metadata.ts";
 import { readWorkspaceFacts } from "./workspace-facts.ts";
 
-/** Where to look, and with what. */
+/** Directory to read, and how. */
 export interface BeginWorkspaceReadingOptions {
   /** Working directory of the agent, absolute. */
   readonly cwd: string;
@@ -23,8 +23,8 @@ export interface WorkspaceReading {
 
 /**
  * Begins to ask git about the repository a directory belongs to: commit, remotes without credentials, whether there are
- * changes. Nobody waits for the answers: requests sent before they are known go without. An application that begins
- * before it makes its thread (`ThreadOptions.workspace`) has them in the first request as a rule.
+ * changes. Requests do not wait for it: those sent before the facts are known go without. An application that begins
+ * before it creates its thread (`ThreadOptions.workspace`) has them in the first request as a rule.
  */
 export function beginWorkspaceReading({
   cwd,

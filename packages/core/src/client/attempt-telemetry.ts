@@ -1,0 +1,88 @@
+import { isAzureProvider } from "@codex-ts/api";
+import type { ResponseStream } from "@codex-ts/api";
+import { authRequestTelemetryContext } from "@codex-ts/model-provider";
+import type { PendingUnauthorizedRetry } from "@codex-ts/model-provider";
+import { InferenceAttempt } from "@codex-ts/rollout-trace/recorder";
+import { InferenceMeter } from "../attempt/inference-meter.ts";
+import { startInferenceSpan } from "../attempt/inference-span.ts";
+import type { InferenceSpan } from "../attempt/inference-span.ts";
+import { runAttempt } from "../attempt/run-attempt.ts";
+import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
+import type { AttemptTarget, ModelTransport } from "./model-transport.ts";
+import { requestItemIds } from "./request-builder.ts";
+import type { SamplingRequest } from "./sampling-request.ts";
+
+/** One attempt, recorded as begun. */
+interface StartedAttempt {
+  readonly request: SamplingRequest;
+  readonly attempt: InferenceAttempt;
+  readonly span: InferenceSpan | undefined;
+}
+
+/** Notifies trace, observers and OpenTelemetry of the attempts of one turn. */
+export class AttemptTelemetry {
+  readonly #transport: ModelTransport;
+  /** The recovery step whose effect the next attempt tries out. */
+  #pendingRetry: PendingUnauthorizedRetry | undefined;
+
+  constructor(transport: ModelTransport) {
+    this.#transport = transport;
+  }
+
+  /** The next attempt is made because of this step. */
+  noteRecovery(step: PendingUnauthorizedRetry): void {
+    this.#pendingRetry = step;
+  }
+
+  /** A span of the application's trace, when it keeps one. */
+  startSpan(
+    { metadata }: SamplingRequest,
+    transport: "http" | "websocket",
+    { auth: authProvider }: AttemptTarget,
+  ): Promise<InferenceSpan | undefined> {
+    const pending = this.#pendingRetry;
+    this.#pendingRetry = undefined;
+    return startInferenceSpan({
+      metadata,
+      model: this.#transport.options.model.slug,
+      transport,
+      auth: async () =>
+        authRequestTelemetryContext({
+          authMode: await this.#transport.authMode(),
+          authProvider,
+          pending,
+        }),
+    });
+  }
+
+  /** Records the request an attempt sends. */
+  start(
+    { trace }: Pick<SamplingRequest, "trace">,
+    body: { readonly input: readonly unknown[] },
+    { apiProvider }: AttemptTarget,
+  ): InferenceAttempt {
+    const attempt = trace?.startAttempt() ?? InferenceAttempt.disabled();
+    attempt.recordStarted(body, { itemIds: requestItemIds(isAzureProvider(apiProvider)) });
+    return attempt;
+  }
+
+  /** Makes the attempt; see `runAttempt`. */
+  run(started: StartedAttempt, send: () => Promise<ResponseStream>): Promise<MappedResponseStream> {
+    const { attempt, request } = started;
+    const { errorPolicy } = this.#transport;
+    const meter = this.#startMeter(started);
+    return runAttempt(send, { attempt, meter, signal: request.signal, errorPolicy });
+  }
+
+  #startMeter({ request, attempt, span }: StartedAttempt): InferenceMeter | undefined {
+    const observers = [request.observer, span].filter((observer) => observer !== undefined);
+    if (observers.length === 0) return undefined;
+    const transport = this.#transport;
+    const identity = {
+      ordinal: request.observer === undefined ? 0 : transport.nextInferenceOrdinal(),
+      inferenceCallId: attempt.inferenceCallId,
+      model: transport.options.model.slug,
+    };
+    return new InferenceMeter(identity, observers, transport.now);
+  }
+}

@@ -1,0 +1,43 @@
+import { ResponsesClient } from "@codex-ts/api";
+import { usesCodexBackend } from "@codex-ts/model-provider";
+import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
+import { httpRequestHeaders } from "../metadata/projections.ts";
+import type { ModelTransport } from "./model-transport.ts";
+import type { SamplingRequest } from "./sampling-request.ts";
+import type { TurnScope } from "./turn-scope.ts";
+
+/** One attempt over HTTP: `POST /responses`. */
+export async function streamOverHttp(
+  { transport, turnState, telemetry }: TurnScope,
+  request: SamplingRequest,
+): Promise<MappedResponseStream> {
+  const target = await transport.target();
+  const compression = await requestCompression(transport);
+  const span = await telemetry.startSpan(request, "http", target);
+  const body = transport.requestBody(request, target);
+  const attempt = telemetry.start(request, body, target);
+  const client = new ResponsesClient(transport.clientOptions(target));
+  return telemetry.run({ request, attempt, span }, () =>
+    client.stream(body, {
+      headers: [
+        ...transport.requestHeaders(httpRequestHeaders, request.metadata, {
+          turnState: turnState.value,
+          inferenceCallId: attempt.inferenceCallId,
+        }),
+        ...(span?.headers ?? []),
+      ],
+      turnState,
+      compression,
+      observer: transport.observer(request.metadata, attempt.inferenceCallId),
+      signal: request.signal,
+    }),
+  );
+}
+
+/** How the body of a sampling request is encoded. Source: core spec 1.9. */
+async function requestCompression(transport: ModelTransport): Promise<"none" | "zstd"> {
+  const { provider, requestCompression: isWanted = true } = transport.options;
+  if (!isWanted || provider.info.name !== "OpenAI") return "none";
+  const mode = await transport.authMode();
+  return mode !== undefined && usesCodexBackend(mode) ? "zstd" : "none";
+}

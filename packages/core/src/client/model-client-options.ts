@@ -1,0 +1,59 @@
+import type { ClientOptions, ErrorPolicy, Network } from "@codex-ts/api";
+import type { ModelProvider } from "@codex-ts/model-provider";
+import type { ModelInfo, SessionSource } from "@codex-ts/protocol";
+import type { ResponsesMetadataInit } from "../metadata/responses-metadata.ts";
+import type { ObserveTransport } from "./observe-transport.ts";
+
+/** Settings of a model client, for the life of its thread. */
+export interface ModelClientOptions {
+  readonly provider: ModelProvider;
+  readonly model: ModelInfo;
+  readonly threadId: string;
+  /** Default: `threadId`, as for a root thread. */
+  readonly sessionId?: string | undefined;
+  readonly installationId: string;
+  readonly sessionSource: SessionSource;
+  /** Default: the parent a spawned thread's source names. */
+  readonly parentThreadId?: string | undefined;
+  readonly forkedFromThreadId?: string | undefined;
+  readonly threadSource?: string | undefined;
+  readonly sandbox?: string | undefined;
+  readonly reasoningEffort?: string | undefined;
+  readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none" | undefined;
+  readonly verbosity?: "low" | "medium" | "high" | undefined;
+  readonly serviceTier?: string | undefined;
+  /** Default: `threadId`. */
+  readonly promptCacheKey?: string | undefined;
+  /** Default none. */
+  readonly betaFeatures?: readonly string[] | undefined;
+  /** Compresses requests where the server is known to accept it: OpenAI's own, with a ChatGPT login. Default true. */
+  readonly requestCompression?: boolean | undefined;
+  /** Asks a WebSocket server for timing events. Default false. */
+  readonly includeTimingMetrics?: boolean | undefined;
+  /** `originator` and `user-agent`. */
+  readonly clientHeaders?: readonly (readonly [string, string])[] | undefined;
+  /** Default `0.169`. */
+  readonly errorPolicy?: ErrorPolicy | undefined;
+  /**
+   * How this machine reaches the network, for HTTP and WebSocket alike: see `networkFromEnvironment` of the api package.
+   * Stays open when the client is closed. Default: direct connections.
+   */
+  readonly network?: Network | undefined;
+  /** undici dispatcher that carries HTTP requests. Default: that of `network`. */
+  readonly dispatcher?: ClientOptions["dispatcher"];
+  /** Called once per request for an observer of its attempts on the wire. Default: none. */
+  readonly observeTransport?: ObserveTransport | undefined;
+  /** Unix milliseconds. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** Uniform in [0, 1). Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+  /** Waits between retries; rejects with the signal's reason when aborted. Default: a timer. */
+  /** Waits between retries of the transport; rejects with the signal's reason when aborted. Default: a timer. */
+  readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+}
+
+/** Facts of one request that the client does not know. */
+export type RequestIdentity = Pick<
+  ResponsesMetadataInit,
+  "turnId" | "requestKind" | "workspaces" | "turnStartedAtUnixMs" | "extra"
+>;

@@ -1,0 +1,19 @@
+import type { InferenceTraceContext } from "@codex-ts/rollout-trace/recorder";
+import type { InferenceObserver } from "../attempt/inference-observer.ts";
+import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { Prompt, RequestSettings } from "./request-builder.ts";
+
+/** One sampling request. */
+export interface SamplingRequest {
+  readonly prompt: Prompt;
+  readonly metadata: CodexResponsesMetadata;
+  /** Overrides of the client's settings. */
+  readonly settings?:
+    | Pick<RequestSettings, "reasoningEffort" | "reasoningSummary" | "serviceTier">
+    | undefined;
+  /** Makes one attempt per concrete request. Default: the request is not recorded. */
+  readonly trace?: InferenceTraceContext | undefined;
+  /** Default: none is notified. */
+  readonly observer?: InferenceObserver | undefined;
+  readonly signal: AbortSignal;
+}

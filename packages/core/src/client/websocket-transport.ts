@@ -1,0 +1,109 @@
+import { ResponsesWebSocketClient, isAzureProvider } from "@codex-ts/api";
+import type { ResponsesWebSocketConnection } from "@codex-ts/api";
+import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
+import { webSocketClientMetadata, webSocketHandshakeHeaders } from "../metadata/projections.ts";
+import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { AttemptTarget } from "./model-transport.ts";
+import { firstAttemptOnly } from "./observe-transport.ts";
+import { wireInput } from "./request-builder.ts";
+import type { SamplingRequest } from "./sampling-request.ts";
+import type { TurnScope } from "./turn-scope.ts";
+import type { WebSocketSession } from "./websocket-session.ts";
+
+/** Attempts over WebSocket: `response.create` frames on the connection that the thread lends to this turn. */
+export class WebSocketTransport {
+  readonly #turn: TurnScope;
+  #lent: WebSocketSession | undefined;
+
+  constructor(turn: TurnScope) {
+    this.#turn = turn;
+    this.#lent = turn.transport.lendWebSocket();
+  }
+
+  /** True while a request can be sent without a handshake. */
+  get isOpen(): boolean {
+    return this.#socket.isOpen;
+  }
+
+  /** True once a request was sent on the connection. */
+  get hasRequest(): boolean {
+    return this.#socket.hasRequest;
+  }
+
+  /** Returns the connection, for the next turn. */
+  release(): void {
+    if (this.#lent !== undefined) this.#turn.transport.returnWebSocket(this.#lent);
+    this.#lent = undefined;
+  }
+
+  async closeConnection(): Promise<void> {
+    await this.#socket.close();
+  }
+
+  /** Opens the connection unless it is open. Rejects with the error of the handshake. */
+  async connect(
+    metadata: CodexResponsesMetadata,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly connection: ResponsesWebSocketConnection;
+    readonly target: AttemptTarget;
+  }> {
+    const { transport, turnState } = this.#turn;
+    const target = await transport.target();
+    const connection = await this.#socket.connected(() =>
+      new ResponsesWebSocketClient({
+        ...transport.clientOptions(target),
+        network: transport.options.network,
+        connectTimeoutMs: transport.options.provider.info.websocketConnectTimeoutMs,
+      }).connect({
+        headers: transport.requestHeaders(webSocketHandshakeHeaders, metadata, {
+          turnState: turnState.value,
+        }),
+        turnState,
+        observer: firstAttemptOnly(transport.observer(metadata)),
+        signal,
+      }),
+    );
+    return { connection, target };
+  }
+
+  /** One attempt. A warm-up generates nothing, and has neither trace nor span. */
+  async stream(
+    request: SamplingRequest,
+    { warmUp }: { readonly warmUp: boolean },
+  ): Promise<MappedResponseStream> {
+    const { transport, turnState, telemetry } = this.#turn;
+    const { connection, target } = await this.connect(request.metadata, request.signal);
+    const span = warmUp ? undefined : await telemetry.startSpan(request, "websocket", target);
+    const body = transport.requestBody(request, target);
+    const { frame, recorded } = this.#socket.prepare(
+      body,
+      webSocketClientMetadata(request.metadata, {
+        startUnixMs: transport.now(),
+        responsesLite: transport.options.model.use_responses_lite,
+        traceContext: span?.headers,
+      }),
+    );
+    const attempt = telemetry.start(warmUp ? {} : request, recorded, target);
+    const stream = await telemetry.run({ request, attempt, span }, () =>
+      connection.stream(warmUp ? { ...frame, generate: false } : frame, {
+        turnState,
+        observer: transport.observer(request.metadata, attempt.inferenceCallId),
+        signal: request.signal,
+      }),
+    );
+    const azure = isAzureProvider(target.apiProvider);
+    this.#socket.remember({
+      request: body,
+      lastResponse: stream.lastResponse,
+      toInput: ({ itemsAdded }) => wireInput(itemsAdded, { azure }),
+      warmUp,
+    });
+    return stream;
+  }
+
+  get #socket(): WebSocketSession {
+    if (this.#lent === undefined) throw new TypeError("the session of this turn is closed");
+    return this.#lent;
+  }
+}
