@@ -1,15 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { EVENT_LOG_FILE, MANIFEST_FILE } from "./bundle.ts";
+import { EVENT_LOG_FILE, MANIFEST_FILE } from "./format/bundle.ts";
 import type { ReducedTrace } from "./model/trace.ts";
-import type { RawTraceEvent } from "./raw-event.ts";
+import type { RawTraceEvent } from "./format/raw-event.ts";
 import { openBundleFolder } from "./reader/file-source.ts";
 import { nodeByteOperations } from "./reader/node-bytes.ts";
 import type { GrowingFile, PlainFileReader } from "./reader/plain-file-reader.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
 import type { BundleSource } from "./reader/source.ts";
-import { LogDriver, openReplay } from "./reducer/reduce-bundle.ts";
-import type { ReduceBundleOptions } from "./reducer/reduce-bundle.ts";
-import type { Replay } from "./reducer/replay.ts";
+import { LogDriver, openReplay } from "./reducer/replay/replay-bundle.ts";
+import type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
+import type { Replay } from "./reducer/replay/replay.ts";
 
 const DEFAULT_POLL_INTERVAL_MS = 200;
 const DEFAULT_QUIET_AFTER_END_MS = 1000;

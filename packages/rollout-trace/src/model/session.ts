@@ -1,4 +1,4 @@
-import type { ExecutionStatus, RolloutStatus } from "../raw-event.ts";
+import type { ExecutionStatus, RolloutStatus } from "../format/raw-event.ts";
 
 /** When something ran and how it ended. Times are Unix milliseconds; `*_seq` is the number of the event that said so. */
 export interface ExecutionWindow {

@@ -1,4 +1,4 @@
-import type { PayloadReference } from "../payload.ts";
+import type { PayloadReference } from "../format/payload.ts";
 import type { ConversationItem } from "./conversation.ts";
 import type {
   CodeCell,

@@ -1,8 +1,8 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { unitVariant } from "../json/unit-variant.ts";
-import type { PayloadKind, PayloadReference } from "../payload.ts";
-import type { RawRequester, ToolCallKind, ToolCallSummary } from "../raw-event.ts";
+import type { PayloadKind, PayloadReference } from "../format/payload.ts";
+import type { RawRequester, ToolCallKind, ToolCallSummary } from "../format/raw-event.ts";
 
 /** Thrown by the checks of this folder; the caller adds where it happened. */
 export class ShapeError extends Error {

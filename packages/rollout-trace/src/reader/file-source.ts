@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from "node:fs";
-import { EVENT_LOG_FILE, MANIFEST_FILE } from "../bundle.ts";
+import { EVENT_LOG_FILE, MANIFEST_FILE } from "../format/bundle.ts";
 import { PlainFileReader } from "./plain-file-reader.ts";
 import type { GrowingFile } from "./plain-file-reader.ts";
 import { TraceReadError } from "./problem.ts";

@@ -1,6 +1,6 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
-import type { TraceManifest } from "../bundle.ts";
+import type { TraceManifest } from "../format/bundle.ts";
 import type { ByteOperations } from "../json/bytes.ts";
 import { parseExactJson } from "../json/parse-exact.ts";
 import { parseStrictMembers } from "../json/parse-strict.ts";

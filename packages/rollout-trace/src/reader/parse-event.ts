@@ -1,7 +1,11 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
-import type { PayloadReference } from "../payload.ts";
-import type { RawTraceEvent, RawTraceEventPayload, TraceSchemaVersion } from "../raw-event.ts";
+import type { PayloadReference } from "../format/payload.ts";
+import type {
+  RawTraceEvent,
+  RawTraceEventPayload,
+  TraceSchemaVersion,
+} from "../format/raw-event.ts";
 import {
   anything,
   cellStatus,

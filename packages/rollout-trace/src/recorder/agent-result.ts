@@ -1,5 +1,5 @@
 import type { AgentStatus } from "@codex-ts/protocol";
-import type { TraceEventContext } from "../writer.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 
 /** What a parent was told about a turn of its child. */

@@ -1,7 +1,11 @@
 import type { ResponseItem, JsonObject } from "@codex-ts/protocol";
-import type { PayloadKind, PayloadReference } from "../payload.ts";
-import type { RawTraceEventPayload, ToolCallKind, TraceSchemaVersion } from "../raw-event.ts";
-import type { TraceEventContext, TraceWriter } from "../writer.ts";
+import type { PayloadKind, PayloadReference } from "../format/payload.ts";
+import type {
+  RawTraceEventPayload,
+  ToolCallKind,
+  TraceSchemaVersion,
+} from "../format/raw-event.ts";
+import type { TraceEventContext, TraceWriter } from "../writer/trace-writer.ts";
 import { CallIds } from "./call-ids.ts";
 import { ItemIds, isComparedWhole, ownId } from "./item-ids.ts";
 import type { RecordedForm, RequestItemIds } from "./item-ids.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
-import type { CellStatus } from "../raw-event.ts";
-import type { TraceEventContext } from "../writer.ts";
+import type { CellStatus } from "../format/raw-event.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 import { cellKey } from "./tool-dispatch.ts";
 

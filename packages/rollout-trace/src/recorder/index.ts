@@ -1,7 +1,7 @@
 // The part of the package that writes bundles, for programs that record and never read. Every line is public API.
 export { TraceError, TraceWriteError } from "../errors.ts";
 export { nodeFileSystem } from "../writer/node-file-system.ts";
-export { TraceWriter } from "../writer.ts";
+export { TraceWriter } from "../writer/trace-writer.ts";
 export { CodeCellTrace } from "./code-cell.ts";
 export { CompactionAttempt, CompactionTraceContext } from "./compaction.ts";
 export { INFERENCE_CALL_ID_HEADER, InferenceAttempt, InferenceTraceContext } from "./inference.ts";
@@ -9,7 +9,7 @@ export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./mcp.ts";
 export { ThreadTrace } from "./thread.ts";
 export { ToolDispatchTrace } from "./tool-dispatch.ts";
 
-export type { PayloadKind, PayloadReference } from "../payload.ts";
+export type { PayloadKind, PayloadReference } from "../format/payload.ts";
 export type {
   CellStatus,
   ExecutionStatus,
@@ -17,9 +17,13 @@ export type {
   RawTraceEventPayload,
   RolloutStatus,
   TraceSchemaVersion,
-} from "../raw-event.ts";
+} from "../format/raw-event.ts";
 export type { TraceFileSystem, TraceLogFile } from "../writer/file-system.ts";
-export type { TraceEventContext, TraceWriterOptions, TraceWriterState } from "../writer.ts";
+export type {
+  TraceEventContext,
+  TraceWriterOptions,
+  TraceWriterState,
+} from "../writer/trace-writer.ts";
 export type { AgentResult } from "./agent-result.ts";
 export type { CodeCellResponse, CodeCellStart } from "./code-cell.ts";
 export type { CollabToolEvent } from "./collab-event.ts";

@@ -1,7 +1,7 @@
 import type { ResponseItem, TokenUsage } from "@codex-ts/protocol";
-import type { PayloadReference } from "../payload.ts";
-import type { TraceSchemaVersion } from "../raw-event.ts";
-import type { TraceEventContext } from "../writer.ts";
+import type { PayloadReference } from "../format/payload.ts";
+import type { TraceSchemaVersion } from "../format/raw-event.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 import type { RequestItemIds } from "./item-ids.ts";
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@codex-ts/protocol";
-import type { ExecutionStatus, ToolCallKind } from "../raw-event.ts";
+import type { ExecutionStatus, ToolCallKind } from "../format/raw-event.ts";
 import type { CollabToolEvent } from "./collab-event.ts";
 
 /** A process was started (or, with `interaction_input`, written to). Wire spelling. */

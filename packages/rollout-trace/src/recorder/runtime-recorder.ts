@@ -1,6 +1,6 @@
 import type { JsonObject } from "@codex-ts/protocol";
-import type { ToolCallKind, TraceSchemaVersion } from "../raw-event.ts";
-import type { TraceEventContext } from "../writer.ts";
+import type { ToolCallKind, TraceSchemaVersion } from "../format/raw-event.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder, RecordedTool } from "./bundle-recorder.ts";
 import {
   toRuntimeStep,

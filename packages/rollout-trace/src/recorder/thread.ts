@@ -1,5 +1,9 @@
-import type { ExecutionStatus, RolloutStatus } from "../raw-event.ts";
-import { TraceWriter, type TraceEventContext, type TraceWriterOptions } from "../writer.ts";
+import type { ExecutionStatus, RolloutStatus } from "../format/raw-event.ts";
+import {
+  TraceWriter,
+  type TraceEventContext,
+  type TraceWriterOptions,
+} from "../writer/trace-writer.ts";
 import { recordAgentResult, type AgentResult } from "./agent-result.ts";
 import { BundleRecorder } from "./bundle-recorder.ts";
 import { CodeCellTrace, startCodeCell, type CodeCellStart } from "./code-cell.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, ResponseItem } from "@codex-ts/protocol";
-import type { ExecutionStatus, RawRequester } from "../raw-event.ts";
-import type { TraceEventContext } from "../writer.ts";
+import type { ExecutionStatus, RawRequester } from "../format/raw-event.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 import { withCallId } from "./call-ids.ts";
 import { hasAgentMessage, isReducibleInvocation } from "./invocation-checks.ts";

@@ -1,4 +1,4 @@
-import type { ToolCallKind, ToolCallSummary } from "../raw-event.ts";
+import type { ToolCallKind, ToolCallSummary } from "../format/raw-event.ts";
 import type { ToolInvocationPayload } from "./tool-dispatch.ts";
 
 type NamedKind = Exclude<ToolCallKind["type"], "mcp" | "other">;

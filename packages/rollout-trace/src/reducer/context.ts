@@ -10,20 +10,20 @@ import type {
   ToolCall,
 } from "../model/runtime.ts";
 import type { AgentThread, CodexTurn, ExecutionWindow, RolloutHeader } from "../model/session.ts";
-import type { PayloadReference } from "../payload.ts";
-import type { RawTraceEvent, TraceSchemaVersion } from "../raw-event.ts";
+import type { PayloadReference } from "../format/payload.ts";
+import type { RawTraceEvent, TraceSchemaVersion } from "../format/raw-event.ts";
 import { TraceReadError } from "../reader/problem.ts";
 import type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../reader/problem.ts";
-import type { QueuedCell } from "./code-cell.ts";
+import type { QueuedCell } from "./code-cell/code-cell.ts";
 import type { Draft } from "./draft.ts";
-import type { QueuedEdge } from "./edge.ts";
-import type { Item } from "./item.ts";
-import type { ItemList } from "./item-list.ts";
+import type { QueuedEdge } from "./agents/interaction-edge.ts";
+import type { Item } from "./conversation/item.ts";
+import type { ItemList } from "./conversation/item-list.ts";
 import type { LoadedPayload } from "./loaded-payload.ts";
-import type { RequestMemory } from "./request-memory.ts";
-import { createThreadHistory } from "./thread-history.ts";
-import type { ThreadHistory } from "./thread-history.ts";
-import type { ToolFacts } from "./tool-facts.ts";
+import type { RequestMemory } from "./request-cache/request-cache.ts";
+import { createThreadHistory } from "./conversation/thread-history.ts";
+import type { ThreadHistory } from "./conversation/thread-history.ts";
+import type { ToolFacts } from "./tool/tool-facts.ts";
 
 /** Two reading modes: `tolerant` reduces what is there and lists problems, `strict` stops where Codex's reducer stops. */
 export type TraceReadMode = "tolerant" | "strict";

@@ -3,7 +3,7 @@ import { JSON_DEPTH_LIMIT, parseExactJson } from "../json/parse-exact.ts";
 import { JsonNumber, toJsonNode } from "../json/node.ts";
 import type { JsonNode } from "../json/node.ts";
 import { parseQuietly, requireStrict } from "../json/parse-strict.ts";
-import type { PayloadReference } from "../payload.ts";
+import type { PayloadReference } from "../format/payload.ts";
 import { quote } from "../reader/problem.ts";
 import { isWrittenInteger } from "../reader/written-integer.ts";
 import type { ReducerContext } from "./context.ts";

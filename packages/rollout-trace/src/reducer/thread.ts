@@ -1,10 +1,10 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { AgentOrigin } from "../model/session.ts";
-import type { PayloadReference } from "../payload.ts";
+import type { PayloadReference } from "../format/payload.ts";
 import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
-import type { EventPayload } from "./event-payload.ts";
+import type { EventPayload } from "../format/event-payload.ts";
 
 /** What the metadata payload of a thread says; members it may lack are `null`. */
 interface ThreadMetadata {

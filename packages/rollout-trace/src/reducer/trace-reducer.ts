@@ -1,12 +1,12 @@
 import type { JsonValue } from "@codex-ts/protocol";
-import type { TraceManifest } from "../bundle.ts";
+import type { TraceManifest } from "../format/bundle.ts";
 import { copyBytes, portableByteOperations } from "../json/bytes.ts";
 import type { ReducedTrace } from "../model/trace.ts";
-import type { RawTraceEvent } from "../raw-event.ts";
+import type { RawTraceEvent } from "../format/raw-event.ts";
 import { payloadReferencesOf } from "../reader/parse-event.ts";
 import type { TraceDiagnostic } from "../reader/problem.ts";
 import type { TraceReadMode } from "./context.ts";
-import { readingOf, Replay } from "./replay.ts";
+import { readingOf, Replay } from "./replay/replay.ts";
 
 export interface TraceReducerOptions {
   /** What the bundle's manifest says. Without it the first event decides about the schema. */

@@ -1,8 +1,8 @@
-import type { CellStatus, ExecutionStatus } from "../raw-event.ts";
+import type { CellStatus, ExecutionStatus } from "../format/raw-event.ts";
 import { quote } from "../reader/problem.ts";
-import { finishCell } from "./code-cell.ts";
+import { finishCell } from "./code-cell/code-cell.ts";
 import type { ReducerContext } from "./context.ts";
-import type { EventPayload } from "./event-payload.ts";
+import type { EventPayload } from "../format/event-payload.ts";
 import { reportUnknownThread } from "./thread.ts";
 
 export function startTurn(

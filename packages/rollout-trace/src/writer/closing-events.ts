@@ -1,4 +1,4 @@
-import type { RawTraceEventPayload } from "../raw-event.ts";
+import type { RawTraceEventPayload } from "../format/raw-event.ts";
 
 /** Events that end something and never name a payload file. */
 const PLAIN_ENDS: ReadonlySet<RawTraceEventPayload["type"]> = new Set([
