@@ -2,12 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { EVENT_LOG_FILE, MANIFEST_FILE } from "./format/bundle.ts";
 import type { ReducedTrace } from "./model/trace.ts";
 import type { RawTraceEvent } from "./format/raw-event.ts";
-import { openBundleFolder } from "./reader/file-source.ts";
+import { openBundleDirectory } from "./reader/file-source.ts";
 import { nodeByteOperations } from "./reader/node-bytes.ts";
 import type { GrowingFile, PlainFileReader } from "./reader/plain-file-reader.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
 import type { BundleSource } from "./reader/source.ts";
-import { LogDriver, openReplay } from "./reducer/replay/replay-bundle.ts";
+import { LogDriver } from "./reducer/replay/log-driver.ts";
+import { openReplay } from "./reducer/replay/replay-bundle.ts";
 import type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
 import type { Replay } from "./reducer/replay/replay.ts";
 
@@ -50,12 +51,12 @@ export async function* followBundle(
   options: FollowBundleOptions = {},
 ): AsyncGenerator<TraceUpdate, void> {
   const { signal, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS, sleep = defaultSleep } = options;
-  const folder = openBundleFolder(path);
+  const directory = openBundleDirectory(path);
   let follower: Follower | undefined;
   try {
     for (;;) {
       signal?.throwIfAborted();
-      follower ??= await Follower.open(folder, options);
+      follower ??= await Follower.open(directory, options);
       const update = await follower?.next();
       if (update !== undefined) yield update;
       if (follower?.isAtEnd === false) continue;
@@ -107,18 +108,18 @@ class Follower {
 
   /** `undefined` while there is no log yet. The manifest is written before the log. */
   static async open(
-    folder: PlainFileReader,
+    directory: PlainFileReader,
     options: FollowBundleOptions,
   ): Promise<Follower | undefined> {
-    const log = folder.tryOpen(EVENT_LOG_FILE);
+    const log = directory.tryOpen(EVENT_LOG_FILE);
     if (log === undefined) return undefined;
     try {
       const { mode = "tolerant", fullParse = false, signal } = options;
       const bytes = nodeByteOperations();
       const source: BundleSource = {
-        readManifest: () => folder.tryRead(MANIFEST_FILE),
+        readManifest: () => directory.tryRead(MANIFEST_FILE),
         events: () => undefined,
-        readPayload: (path) => folder.read(path),
+        readPayload: (path) => directory.read(path),
       };
       const replay = await openReplay(source, { bytes, mode, fullParse, hasLog: true });
       return new Follower(log, replay, new LogDriver(replay, source, bytes, signal), options);
@@ -164,8 +165,8 @@ class Follower {
     this.#log.close();
   }
 
-  #noteEnd({ schema_version, payload }: RawTraceEvent): void {
+  #noteEnd({ payload }: RawTraceEvent): void {
     if (payload.type === "recording_completed") this.#isCompleted = true;
-    if (payload.type === "rollout_ended" && schema_version === 1) this.#quietMs = 0;
+    if (payload.type === "rollout_ended" && !this.#replay.hasCompletion) this.#quietMs = 0;
   }
 }

@@ -13,6 +13,7 @@ export { TraceReadError } from "./reader/problem.ts";
 export { CodeCellTrace } from "./recorder/code-cell.ts";
 export { CompactionAttempt, CompactionTraceContext } from "./recorder/compaction.ts";
 export {
+  DROPPED_STREAM_REASON,
   INFERENCE_CALL_ID_HEADER,
   InferenceAttempt,
   InferenceTraceContext,
@@ -94,14 +95,12 @@ export type {
 } from "./recorder/runtime-event.ts";
 export type { StartRootTraceOptions } from "./recorder/thread.ts";
 export type { ThreadTraceMetadata } from "./recorder/thread-metadata.ts";
-export type {
-  ToolDispatchResult,
-  ToolInvocation,
-  ToolInvocationPayload,
-} from "./recorder/tool-dispatch.ts";
+export type { ToolDispatchResult } from "./recorder/tool-dispatch.ts";
+export type { ToolInvocation, ToolInvocationPayload } from "./recorder/tool-invocation.ts";
 export type { ReduceBundleFileOptions, ReducedBundleFile } from "./reduce-bundle-file.ts";
 export type { TraceReadMode } from "./reducer/context.ts";
-export type { ReduceBundleOptions, ReducedBundle } from "./reducer/replay/replay-bundle.ts";
+export type { ReducedBundle } from "./reducer/reduce-bundle.ts";
+export type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
 export type { PayloadReader, TraceReducerOptions } from "./reducer/trace-reducer.ts";
 export type { TraceFileSystem, TraceLogFile } from "./writer/file-system.ts";
 export type {

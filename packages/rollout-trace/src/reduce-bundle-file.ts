@@ -28,7 +28,7 @@ export interface ReducedBundleFile {
 }
 
 /**
- * Reduces a bundle folder and writes its state: what `reduceBundle` and `writeReducedState` do together, only faster.
+ * Reduces a bundle directory and writes its state: what `reduceBundle` and `writeReducedState` do together, only faster.
  * Rejects as `reduceBundle` does, and with a {@link StateWriteError} when the file can not be written. Then nothing is.
  */
 export async function reduceBundleFile(

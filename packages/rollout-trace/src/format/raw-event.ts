@@ -237,3 +237,9 @@ export type RawTraceEventPayload =
       readonly payloads: readonly PayloadReference[];
       readonly metadata: JsonValue;
     };
+
+/** The body of one event type. */
+export type EventPayload<Type extends RawTraceEventPayload["type"]> = Extract<
+  RawTraceEventPayload,
+  { readonly type: Type }
+>;

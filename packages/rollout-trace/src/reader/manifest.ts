@@ -53,7 +53,7 @@ export function readManifest(operations: ByteOperations, bytes: Uint8Array): Rea
   };
 }
 
-/** What the original refuses although every member is there: one twice, or a number it would not take. */
+/** What Codex refuses although every member is there: one twice, or a number it would not take. */
 function oddText(text: string, value: JsonObject): string | undefined {
   try {
     const node = parseExactJson(text, {

@@ -1,4 +1,4 @@
-/** Where a bundle comes from: a folder, memory, an upload, an archive. Every method may answer now or later. */
+/** Where a bundle comes from: a directory, memory, an upload, an archive. Every method may answer now or later. */
 export interface BundleSource {
   /** The bytes of `manifest.json`, or `undefined` when there is none. */
   readManifest(): Uint8Array | undefined | Promise<Uint8Array | undefined>;

@@ -24,7 +24,7 @@ export function recordAccepted(
   { item, wireItemId, toolCallId }: AcceptedHistoryItem,
 ): void {
   bundle.callIds.accept(context.threadId, item, toolCallId);
-  if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
+  if (!bundle.rules.log.events.history_item_accepted || !bundle.knowsTurn(context)) return;
   const itemId = wireItemId ?? bundle.itemIds.find(item).id;
   if (itemId === undefined) return;
   const isFromAgent = item.type === "agent_message" && !bundle.itemIds.isOfResponse(item);

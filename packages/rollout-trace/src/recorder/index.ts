@@ -4,7 +4,12 @@ export { nodeFileSystem } from "../writer/node-file-system.ts";
 export { TraceWriter } from "../writer/trace-writer.ts";
 export { CodeCellTrace } from "./code-cell.ts";
 export { CompactionAttempt, CompactionTraceContext } from "./compaction.ts";
-export { INFERENCE_CALL_ID_HEADER, InferenceAttempt, InferenceTraceContext } from "./inference.ts";
+export {
+  DROPPED_STREAM_REASON,
+  INFERENCE_CALL_ID_HEADER,
+  InferenceAttempt,
+  InferenceTraceContext,
+} from "./inference.ts";
 export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./mcp.ts";
 export { ThreadTrace } from "./thread.ts";
 export { ToolDispatchTrace } from "./tool-dispatch.ts";
@@ -46,4 +51,5 @@ export type {
 } from "./runtime-event.ts";
 export type { StartRootTraceOptions } from "./thread.ts";
 export type { ThreadTraceMetadata } from "./thread-metadata.ts";
-export type { ToolDispatchResult, ToolInvocation, ToolInvocationPayload } from "./tool-dispatch.ts";
+export type { ToolDispatchResult } from "./tool-dispatch.ts";
+export type { ToolInvocation, ToolInvocationPayload } from "./tool-invocation.ts";

@@ -32,7 +32,7 @@ export interface RecordedForm {
  * Ids of items inside one bundle. A schema 2 reducer joins an item of a response with the moment it entered history by
  * an id, and requests in the shape of 0.140 carry none: so an item keeps the id its server gave it, and one without
  * gets an id that is seen nowhere but in the trace; items that are compared as a whole have the id they have in
- * requests. Remembered by object identity, without keeping the object alive; a copy of an item is recognised by its
+ * requests. Remembered by object identity, without keeping the object alive; a copy of an item is recognized by its
  * server's id.
  */
 export class ItemIds {

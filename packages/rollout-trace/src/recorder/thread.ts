@@ -15,7 +15,8 @@ import { toProtocolRecord, type TraceProtocolEvent } from "./protocol-event.ts";
 import type { ToolRuntimeEvent } from "./runtime-event.ts";
 import { recordRuntimeEvent } from "./runtime-recorder.ts";
 import { toWireMetadata, type ThreadTraceMetadata } from "./thread-metadata.ts";
-import { startToolDispatch, type ToolDispatchTrace, type ToolInvocation } from "./tool-dispatch.ts";
+import { startToolDispatch, type ToolDispatchTrace } from "./tool-dispatch.ts";
+import type { ToolInvocation } from "./tool-invocation.ts";
 
 /** How to start recording a root thread; see {@link TraceWriterOptions} for what is not described here. */
 export interface StartRootTraceOptions extends Omit<
@@ -85,7 +86,7 @@ export class ThreadTrace {
     return this.#open?.isRecording === true;
   }
 
-  /** Folder of the bundle; `undefined` when disabled. */
+  /** Directory of the bundle; `undefined` when disabled. */
   get bundlePath(): string | undefined {
     return this.#bundle?.bundlePath;
   }
@@ -214,7 +215,7 @@ export class ThreadTrace {
   }): void {
     const context = this.#context(target.turnId);
     this.#record((bundle) => {
-      if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
+      if (!bundle.rules.log.events.stdin_target_resolved || !bundle.knowsTurn(context)) return;
       if (bundle.tools.get(target.toolCallId)?.kind.type !== "write_stdin") return;
       if (bundle.tools.get(target.execToolCallId)?.kind.type !== "exec_command") return;
       bundle.append(

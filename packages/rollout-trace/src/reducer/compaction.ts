@@ -2,11 +2,11 @@ import { compareUtf8 } from "../json/compare-utf8.ts";
 import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
 import { createItem } from "./conversation/create-item.ts";
-import type { EventPayload } from "../format/event-payload.ts";
+import type { EventPayload } from "../format/raw-event.ts";
 import { ItemList } from "./conversation/item-list.ts";
 import { readItems } from "./normalize/read-items.ts";
 import { reconcile } from "./conversation/reconcile.ts";
-import { checkTurn } from "./check-turn.ts";
+import { checkTurn } from "./turn.ts";
 import { reportUnknownThread } from "./thread.ts";
 
 export function startCompactionRequest(

@@ -4,7 +4,7 @@ import type { AgentOrigin } from "../model/session.ts";
 import type { PayloadReference } from "../format/payload.ts";
 import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
-import type { EventPayload } from "../format/event-payload.ts";
+import type { EventPayload } from "../format/raw-event.ts";
 
 /** What the metadata payload of a thread says; members it may lack are `null`. */
 interface ThreadMetadata {

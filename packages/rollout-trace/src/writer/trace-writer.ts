@@ -12,15 +12,16 @@ import type {
   RawTraceEventPayload,
   TraceSchemaVersion,
 } from "../format/raw-event.ts";
-import { bundleFolderName } from "./bundle-name.ts";
+import { bundleDirectoryName } from "./bundle-name.ts";
 import { isClosingEvent } from "./closing-events.ts";
 import type { TraceFileSystem, TraceLogFile } from "./file-system.ts";
 import { toLineText, toPayloadText } from "./json-text.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
+import { DEFAULT_SCHEMA, rulesOf } from "../schema/known-schemas.ts";
 
 /** How to make a bundle. */
 export interface TraceWriterOptions {
-  /** Folder in which the bundle folder `trace-<trace id>-<root thread id>` is made; made itself when missing. */
+  /** Directory in which the bundle directory `trace-<trace id>-<root thread id>` is made; made itself when missing. */
   readonly root: string;
   /** Id of the observed session: the root thread id. */
   readonly rolloutId: string;
@@ -74,32 +75,34 @@ export class TraceWriter {
   #lastPayload = 0;
   #hasWarnedOfValue = false;
 
-  /** Makes the bundle folder, its manifest and an empty log; throws {@link TraceWriteError}. Writes no event. */
+  /** Makes the bundle directory, its manifest and an empty log; throws {@link TraceWriteError}. Writes no event. */
   static create(options: TraceWriterOptions): TraceWriter {
     const randomUuid = options.randomUuid ?? (() => crypto.randomUUID());
     const traceId = options.traceId ?? randomUuid();
-    const bundlePath = join(options.root, bundleFolderName(traceId, options.rootThreadId));
+    const bundlePath = join(options.root, bundleDirectoryName(traceId, options.rootThreadId));
     const fileSystem = options.fileSystem ?? nodeFileSystem;
     try {
-      fileSystem.makeFolder(options.root);
-      // Never into a folder that is there: two recordings in one bundle could not be told apart.
-      fileSystem.makeNewFolder(bundlePath);
-      fileSystem.makeNewFolder(join(bundlePath, PAYLOADS_DIRECTORY));
-      return new TraceWriter({ ...options, randomUuid, traceId }, bundlePath, fileSystem);
+      const { version: schemaVersion } = rulesOf(options.schemaVersion ?? DEFAULT_SCHEMA.version);
+      fileSystem.makeDirectory(options.root);
+      // Never into a directory that is there: two recordings in one bundle could not be told apart.
+      fileSystem.makeNewDirectory(bundlePath);
+      fileSystem.makeNewDirectory(join(bundlePath, PAYLOADS_DIRECTORY));
+      const known = { randomUuid, traceId, schemaVersion };
+      return new TraceWriter({ ...options, ...known }, bundlePath, fileSystem);
     } catch (error) {
       throw new TraceWriteError(bundlePath, error);
     }
   }
 
   private constructor(
-    options: TraceWriterOptions & { readonly traceId: string; readonly randomUuid: () => string },
+    options: TraceWriterOptions & Pick<TraceWriter, "randomUuid" | "schemaVersion" | "traceId">,
     bundlePath: string,
     fileSystem: TraceFileSystem,
   ) {
     this.bundlePath = bundlePath;
     this.traceId = options.traceId;
     this.rolloutId = options.rolloutId;
-    this.schemaVersion = options.schemaVersion ?? 2;
+    this.schemaVersion = options.schemaVersion;
     this.randomUuid = options.randomUuid;
     this.#now = options.now ?? Date.now;
     this.#onWarning = options.onWarning ?? (() => {});
@@ -132,7 +135,7 @@ export class TraceWriter {
     try {
       text = toPayloadText(value);
     } catch {
-      this.leaveOut(kind);
+      this.warnOfOmission(kind);
       return undefined;
     }
     // The number is used up even if the write fails: no two events can ever mean different files by one id.
@@ -165,7 +168,7 @@ export class TraceWriter {
     try {
       line = `${toLineText(event)}\n`;
     } catch {
-      this.leaveOut(payload.type);
+      this.warnOfOmission(payload.type);
       return undefined;
     }
     try {
@@ -179,7 +182,7 @@ export class TraceWriter {
   }
 
   /** Warns, once per bundle, that something JSON cannot express was left out. Never says what it was, only where. */
-  leaveOut(where: string): void {
+  warnOfOmission(where: string): void {
     if (this.#hasWarnedOfValue || this.#state === "off") return;
     this.#hasWarnedOfValue = true;
     this.#warn(`rollout trace left out a value that JSON cannot express (${where})`);

@@ -80,7 +80,7 @@ describe("a bundle folder", () => {
     await using folder = await temporaryDirectory();
     expect(() => openBundle(join(folder.path, "nothing"))).toThrow(TraceReadError);
     writeFileSync(join(folder.path, "file"), "");
-    expect(() => openBundle(join(folder.path, "file"))).toThrow("is not a folder");
+    expect(() => openBundle(join(folder.path, "file"))).toThrow("is not a directory");
     for (const mode of ["strict", "tolerant"] as const)
       expect(await codeOf(reduceBundle(openBundle(folder.path), { mode }))).toBe("bundle_missing");
   });

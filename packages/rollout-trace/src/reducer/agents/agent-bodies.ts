@@ -1,9 +1,9 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { unitVariant } from "../../json/unit-variant.ts";
-import type { TraceSchemaVersion } from "../../format/raw-event.ts";
 import { isAgentPath } from "./delivery.ts";
 import type { LoadedPayload } from "../loaded-payload.ts";
+import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 export interface InteractionBody {
   readonly receiverThreadId: string;
@@ -69,23 +69,30 @@ export function readSpawnEnd(payload: LoadedPayload, value: JsonValue): SpawnEnd
   return { senderThreadId, newThreadId, prompt: value["prompt"] as string };
 }
 
-/** Something a sub-agent did (0.140 on). What schema 2 has more was observed with 0.169. */
+/** Something a subagent did (0.140 on). */
 export function readActivity(
   payload: LoadedPayload,
   value: JsonValue,
-  schema: TraceSchemaVersion,
+  rules: SchemaRules["agents"],
 ): ActivityBody | undefined {
   if (!isJsonObject(value) || typeof value["event_id"] !== "string") return undefined;
   const agentThreadId = threadIdOf(value["agent_thread_id"]);
   const kind = unitVariant(value["kind"]);
   if (agentThreadId === undefined || !hasTime(payload, value, "occurred_at_ms")) return undefined;
-  if (!isAgentPath(value["agent_path"])) return undefined;
-  if (kind === "started" || kind === "interacted" || kind === "interrupted") {
-    const isComplete = schema === 1 || hasModel(value);
-    return isComplete ? { agentThreadId, kind } : undefined;
-  }
-  const isEnd = schema === 2 && kind === "completed" && hasModel(value);
-  return isEnd ? { agentThreadId, kind } : undefined;
+  if (!isAgentPath(value["agent_path"]) || !isActivityKind(kind)) return undefined;
+  if (!rules.activities.has(kind)) return undefined;
+  return rules.activitiesNameModel && !hasModel(value) ? undefined : { agentThreadId, kind };
+}
+
+const ACTIVITY_KINDS: { readonly [kind in ActivityBody["kind"]]: true } = {
+  started: true,
+  interacted: true,
+  interrupted: true,
+  completed: true,
+};
+
+function isActivityKind(kind: JsonValue | undefined): kind is ActivityBody["kind"] {
+  return typeof kind === "string" && Object.hasOwn(ACTIVITY_KINDS, kind);
 }
 
 function hasModel(value: JsonObject): boolean {

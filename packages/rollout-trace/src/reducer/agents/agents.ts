@@ -11,8 +11,8 @@ import type { ReducerContext } from "../context.ts";
 import { addUnique } from "../draft.ts";
 import type { Draft } from "../draft.ts";
 import { makeEdge, queueEdge, toRecord } from "./interaction-edge.ts";
-import type { QueuedEdge } from "./interaction-edge.ts";
-import type { EventPayload } from "../../format/event-payload.ts";
+import type { QueuedEdge } from "../pending.ts";
+import type { EventPayload } from "../../format/raw-event.ts";
 import type { LoadedPayload } from "../loaded-payload.ts";
 import { reportUnknownThread } from "../thread.ts";
 
@@ -35,8 +35,7 @@ export function observeAgentEnd(
   tool: Draft<ToolCall>,
   reference: PayloadReference,
 ): void {
-  // What a server of other tools answers may name a thread; from schema 2 on that is its own matter.
-  if (context.schema === 2 && tool.kind.type === "mcp") return;
+  if (tool.kind.type === "mcp" && !context.rules.agents.mayReportOverMcp) return;
   const payload = context.payload(reference);
   const body = payload.json();
   if (body === undefined) return;
@@ -109,7 +108,7 @@ function observeActivity(
   payload: LoadedPayload,
   body: JsonValue,
 ): void {
-  const activity = readActivity(payload, body, context.schema);
+  const activity = readActivity(payload, body, context.rules.agents);
   // That an agent is done makes no edge, whatever tool the event is said to belong to.
   if (activity?.kind === "completed") return;
   const kind = activity === undefined ? undefined : edgeKindOf(tool, activity.kind);

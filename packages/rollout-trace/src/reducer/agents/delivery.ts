@@ -4,6 +4,7 @@ import { parseStrictJson } from "../../json/parse-strict.ts";
 import type { ConversationPart } from "../../model/conversation.ts";
 import type { ReducerContext } from "../context.ts";
 import type { Item } from "../conversation/item.ts";
+import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 /** What an item says another agent sent. */
 export interface Delivery {
@@ -13,26 +14,29 @@ export interface Delivery {
 
 /** Reads an item as a message delivered to the agent of its thread; `undefined` for everything else. */
 export function readDelivery(context: ReducerContext, item: Item): Delivery | undefined {
-  const { record, history } = item;
-  const path = context.threads.get(history.threadId)?.agent_path;
+  const { record, siblings } = item;
+  const path = context.threads.get(siblings.threadId)?.agent_path;
   if (path === undefined || record.kind !== "message" || record.role !== "assistant")
     return undefined;
   const { agent_message: address } = record;
   if (address === undefined) return readMailbox(record.body.parts, path);
   if (address.recipient !== path) return undefined;
-  const content = addressedContent(record.body.parts, context.schema);
+  const content = addressedContent(record.body.parts, context.rules.agents);
   return content === undefined ? undefined : { author: address.author, content };
 }
 
-/** One part, or in schema 2 a readable header before the encoded message. */
-function addressedContent(parts: readonly ConversationPart[], schema: 1 | 2): string | undefined {
+/** One part, or a readable header before the encoded message. */
+function addressedContent(
+  parts: readonly ConversationPart[],
+  rules: SchemaRules["agents"],
+): string | undefined {
   const [first, second] = parts;
   if (parts.length === 1) {
     if (first?.type === "text") return first.text;
     return first?.type === "encoded" ? first.value : undefined;
   }
   const isPair = parts.length === 2 && first?.type === "text" && second?.type === "encoded";
-  return schema === 2 && isPair ? second.value : undefined;
+  return rules.messagesMayHaveHeader && isPair ? second.value : undefined;
 }
 
 /** The older form: an assistant message whose text is a JSON envelope. */

@@ -1,26 +1,13 @@
-import type { InteractionAnchor, InteractionEdge, InteractionKind } from "../../model/runtime.ts";
+import type { InteractionAnchor, InteractionEdge } from "../../model/runtime.ts";
 import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
+import type { QueuedEdge } from "../pending.ts";
 import { readDelivery } from "./delivery.ts";
 import type { Delivery } from "./delivery.ts";
 import { addUnique } from "../draft.ts";
 import type { Draft } from "../draft.ts";
 import type { Item } from "../conversation/item.ts";
 import { addToList } from "../conversation/thread-history.ts";
-
-/** An edge that waits for the item that shows its message to the receiver. */
-export interface QueuedEdge {
-  readonly edgeId: string;
-  readonly kind: InteractionKind;
-  readonly source: InteractionAnchor;
-  readonly targetThreadId: string;
-  readonly content: string;
-  /** The thread the edge ends at when no item ever shows the message. */
-  readonly fallbackThreadId: string | null;
-  startedAtUnixMs: number;
-  endedAtUnixMs: number | null;
-  readonly payloadIds: string[];
-}
 
 /** Makes the edge at once when the receiver already saw the message, else queues it. */
 export function queueEdge(context: ReducerContext, edge: QueuedEdge): void {
@@ -37,8 +24,9 @@ export function queueEdge(context: ReducerContext, edge: QueuedEdge): void {
 function findDelivered(context: ReducerContext, edge: QueuedEdge): Item | undefined {
   const history = context.histories.get(edge.targetThreadId);
   if (history === undefined) return undefined;
-  // Schema 2 also looks at items that never entered the conversation, such as those of a response nobody accepted.
-  const items = context.schema === 2 ? history.items : [...history.conversation];
+  // Some items never enter the conversation, such as those of a response that was not accepted.
+  const { deliverTo } = context.rules.agents;
+  const items = deliverTo === "thread" ? history.items : [...history.conversation];
   return items.find((item) => {
     if (context.deliveredItems.has(item.record.item_id)) return false;
     const delivery = readDelivery(context, item);
@@ -76,7 +64,7 @@ export function deliver(context: ReducerContext, item: Item): void {
 
 function isFor(context: ReducerContext, edge: QueuedEdge, item: Item, delivery: Delivery): boolean {
   return (
-    edge.targetThreadId === item.history.threadId &&
+    edge.targetThreadId === item.siblings.threadId &&
     edge.content === delivery.content &&
     delivery.author === pathOfSource(context, edge.source)
   );
@@ -93,7 +81,7 @@ function threadOfAnchor(context: ReducerContext, anchor: InteractionAnchor): str
     case "tool_call":
       return context.tools.get(anchor.tool_call_id)?.thread_id;
     case "conversation_item":
-      return context.items.get(anchor.item_id)?.history.threadId;
+      return context.items.get(anchor.item_id)?.siblings.threadId;
   }
   return anchor satisfies never;
 }

@@ -6,7 +6,7 @@ import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
 import { addUnique } from "../draft.ts";
 import type { Draft } from "../draft.ts";
-import type { EventPayload } from "../../format/event-payload.ts";
+import type { EventPayload } from "../../format/raw-event.ts";
 import type { ToolInvocation } from "../tool/tool-facts.ts";
 import { addToList } from "../conversation/thread-history.ts";
 
@@ -70,7 +70,7 @@ function cellIdArgument(text: string | null): string | undefined {
   return cellId instanceof JsonNumber || typeof cellId !== "string" ? undefined : cellId;
 }
 
-/** Schema 2: joins the model's `exec` call with its cell, from whichever side comes last. */
+/** Joins the model's `exec` call with its cell, from whichever side comes last. */
 export function linkStartedCell(context: ReducerContext, tool: Draft<ToolCall>): void {
   if (tool.model_visible_call_id === null) return;
   const cell = context.cells.get(`code_cell:${tool.model_visible_call_id}`);
@@ -84,7 +84,7 @@ export function linkCellToTool(context: ReducerContext, cell: Draft<CodeCell>): 
 }
 
 function join(context: ReducerContext, tool: Draft<ToolCall>, cell: Draft<CodeCell>): void {
-  if (context.schema === 1 || tool.thread_id !== cell.thread_id) return;
+  if (!context.rules.codeCells.areNamedByTool || tool.thread_id !== cell.thread_id) return;
   // Observed with 0.169: another turn's tool with the same call id is not the one, a tool without a turn may be.
   const turnId = tool.started_by_codex_turn_id;
   if (turnId !== null && turnId !== cell.codex_turn_id) return;

@@ -1,43 +1,19 @@
 import { compareUtf8 } from "../../json/compare-utf8.ts";
 import type { CodeCell } from "../../model/runtime.ts";
-import type { CellStatus, ExecutionStatus } from "../../format/raw-event.ts";
 import { quote } from "../../reader/problem.ts";
+import { applyLifeEvent } from "./cell-life.ts";
+import type { CellLifeEvent, Stamp } from "./cell-life.ts";
 import { linkCellToTool } from "./code-cell-tools.ts";
 import type { ReducerContext } from "../context.ts";
+import type { QueuedCell } from "../pending.ts";
 import { addUnique } from "../draft.ts";
 import type { Draft } from "../draft.ts";
-import type { EventPayload } from "../../format/event-payload.ts";
+import type { EventPayload } from "../../format/raw-event.ts";
 import type { Item } from "../conversation/item.ts";
-import { addProducer } from "../conversation/producer.ts";
+import { addProducer } from "../conversation/item.ts";
 import { addToList } from "../conversation/thread-history.ts";
-import { compareIds, deferLinksElsewhere } from "../tool/tool-links.ts";
-import { checkTurn } from "../check-turn.ts";
-
-/** When an event happened. */
-export interface Stamp {
-  readonly timeUnixMs: number;
-  readonly seq: number;
-}
-
-/** An initial response or an end, as the event told it. */
-interface CellLifeEvent extends Stamp {
-  readonly isEnd: boolean;
-  readonly runtimeCellId: string;
-  readonly status: CellStatus;
-  readonly payloadId: string | null;
-}
-
-/** A cell that started before the response with its source was seen. */
-export interface QueuedCell {
-  readonly cellId: string;
-  readonly callId: string;
-  readonly runtimeCellId: string;
-  readonly sourceJs: string;
-  readonly threadId: string;
-  readonly turnId: string | null;
-  readonly started: Stamp;
-  readonly lifeEvents: CellLifeEvent[];
-}
+import { deferLinksElsewhere, itemsWithCallId } from "../tool/tool-links.ts";
+import { checkTurn } from "../turn.ts";
 
 export function startCell(
   context: ReducerContext,
@@ -95,7 +71,7 @@ export function startQueuedCells(context: ReducerContext): void {
 
 function tryStart(context: ReducerContext, queued: QueuedCell): boolean {
   const { cellId, callId, threadId, started } = queued;
-  const items = orderedItems(context, threadId, callId);
+  const items = itemsWithCallId(context, threadId, callId);
   const source = items.find((item) => item.record.kind === "custom_tool_call");
   if (source === undefined) return false;
   if (queued.turnId === null)
@@ -120,7 +96,7 @@ function tryStart(context: ReducerContext, queued: QueuedCell): boolean {
     runtime_status: "starting",
     initial_response_at_unix_ms: null,
     initial_response_seq: null,
-    ...(context.schema === 2
+    ...(context.rules.codeCells.keepResponses
       ? {
           initial_response_status: null,
           raw_initial_response_payload_id: null,
@@ -139,14 +115,8 @@ function tryStart(context: ReducerContext, queued: QueuedCell): boolean {
   deferLinksElsewhere(context, callId, threadId);
   linkCellToTool(context, cell);
   for (const event of queued.lifeEvents.toSorted((left, right) => left.seq - right.seq))
-    applyLifeEvent(context, cell, event);
+    applyLifeEvent(cell, event, context.rules.codeCells);
   return true;
-}
-
-/** Items with a call id in one thread; schema 1 by the bytes of their ids, schema 2 by creation. */
-function orderedItems(context: ReducerContext, threadId: string, callId: string): readonly Item[] {
-  const items = context.history(threadId).itemsByCallId.get(callId) ?? [];
-  return context.schema === 1 ? items.toSorted(compareIds) : items;
 }
 
 export function observeCell(
@@ -166,7 +136,7 @@ export function observeCell(
     status: payload.status,
     payloadId: payload.response_payload?.raw_payload_id ?? null,
   };
-  if (cell !== undefined) applyLifeEvent(context, cell, event);
+  if (cell !== undefined) applyLifeEvent(cell, event, context.rules.codeCells);
   else if (queued !== undefined) queued.lifeEvents.push(event);
   else {
     context.problem(
@@ -176,58 +146,6 @@ export function observeCell(
     );
   }
 }
-
-function applyLifeEvent(
-  context: ReducerContext,
-  cell: Draft<CodeCell>,
-  event: CellLifeEvent,
-): void {
-  if (event.isEnd) {
-    finishCell(cell, event.status, event);
-    if (context.schema === 2 && event.payloadId !== null)
-      cell.raw_result_payload_id = event.payloadId;
-    return;
-  }
-  cell.runtime_cell_id = event.runtimeCellId;
-  const isFirst =
-    context.schema === 1
-      ? cell.initial_response_at_unix_ms === null
-      : cell.initial_response_status === null;
-  if (isFirst) {
-    cell.initial_response_at_unix_ms = event.timeUnixMs;
-    cell.initial_response_seq = event.seq;
-    if (context.schema === 2) {
-      cell.initial_response_status = event.status;
-      cell.raw_initial_response_payload_id = event.payloadId;
-    }
-  }
-  if (event.status === "yielded") {
-    cell.yielded_at_unix_ms = event.timeUnixMs;
-    cell.yielded_seq = event.seq;
-  }
-  cell.runtime_status = event.status;
-}
-
-/** Ends a cell; again if it had ended before. */
-export function finishCell(cell: Draft<CodeCell>, status: CellStatus, at: Stamp): void {
-  if (cell.initial_response_at_unix_ms === null) {
-    cell.initial_response_at_unix_ms = at.timeUnixMs;
-    cell.initial_response_seq = at.seq;
-  }
-  cell.execution.ended_at_unix_ms = at.timeUnixMs;
-  cell.execution.ended_seq = at.seq;
-  cell.execution.status = EXECUTION_OF_CELL[status];
-  cell.runtime_status = status;
-}
-
-const EXECUTION_OF_CELL: { readonly [status in CellStatus]: ExecutionStatus } = {
-  completed: "completed",
-  failed: "failed",
-  terminated: "cancelled",
-  starting: "running",
-  running: "running",
-  yielded: "running",
-};
 
 /** An output item belongs to the cell with its call id, in whatever thread it is seen. */
 export function linkOutputToCell(context: ReducerContext, item: Item): void {

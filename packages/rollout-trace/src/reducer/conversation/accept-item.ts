@@ -1,13 +1,17 @@
 import type { PayloadReference } from "../../format/payload.ts";
 import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
-import { createItem } from "./create-item.ts";
-import type { EventPayload } from "../../format/event-payload.ts";
+import { createItem, fileUnderContent } from "./create-item.ts";
+import type { Draft } from "../draft.ts";
+import type { Item } from "./item.ts";
+import type { NormalizedItem } from "../normalize/normalized-item.ts";
+import { noteNewBody } from "./unsettled.ts";
+import type { EventPayload } from "../../format/raw-event.ts";
 import { readItem } from "../normalize/read-items.ts";
-import { sight } from "./sighting.ts";
+import { applySighting } from "./sighting.ts";
 import { reportUnknownThread } from "../thread.ts";
 import type { ThreadHistory } from "./thread-history.ts";
-import { stampAcceptance } from "./acceptance.ts";
+import { stampAcceptance } from "./item.ts";
 import { startQueuedCells } from "../code-cell/code-cell.ts";
 
 /** Schema 2: an item entered live history. The first acceptance of an id is the one that counts. */
@@ -58,9 +62,29 @@ function receiveAgentMessage(
   }
   const turnId = context.event.codex_turn_id;
   const item = createItem(context, incoming, { history, turnId, producers: [] });
-  sight(context, item, incoming, []);
+  applySighting(context, item, incoming, []);
   startQueuedCells(context);
   history.conversation.add(item);
   // Not part of what the model last saw: the list that shows it first takes it by its id.
   history.unseenMessages.set(itemId, item);
+}
+
+/**
+ * Schema 2: the item of an accepted message of another agent that no list has shown yet, for the first incoming message
+ * that would become a new item. It is known by its id alone and gets the incoming body. Observed with 0.169.
+ */
+export function takeUnseenMessage(
+  context: ReducerContext,
+  history: ThreadHistory,
+  incoming: NormalizedItem,
+): Item | undefined {
+  const { responsesId, agentMessage } = incoming;
+  if (agentMessage === undefined || responsesId === undefined) return undefined;
+  const item = history.unseenMessages.get(responsesId);
+  if (item === undefined) return undefined;
+  history.unseenMessages.delete(responsesId);
+  item.record.body.parts = [...incoming.parts] as Draft<Item["record"]["body"]["parts"]>;
+  noteNewBody(context, item);
+  fileUnderContent(item);
+  return item;
 }

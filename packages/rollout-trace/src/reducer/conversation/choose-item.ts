@@ -5,7 +5,7 @@ import { isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
 import type { ItemList } from "./item-list.ts";
 import { contentMatches, itemMatches } from "./match.ts";
-import type { NormalisedItem } from "../normalize/normalized-item.ts";
+import type { NormalizedItem } from "../normalize/normalized-item.ts";
 import type { ThreadHistory } from "./thread-history.ts";
 import type { UsedItems } from "./used-items.ts";
 
@@ -51,7 +51,7 @@ export class BaseHistory {
   firstUnused(
     key: number,
     { itemsByContent }: ThreadHistory,
-    incoming: NormalisedItem,
+    incoming: NormalizedItem,
     used: UsedItems,
   ): Item | undefined {
     const filed = itemsByContent.get(key);
@@ -83,7 +83,7 @@ export class BaseHistory {
 export function firstUnusedMatch(
   base: BaseHistory,
   history: ThreadHistory,
-  incoming: NormalisedItem,
+  incoming: NormalizedItem,
   used: UsedItems,
 ): Item | undefined {
   let first: Item | undefined;
@@ -97,7 +97,7 @@ export function firstUnusedMatch(
 /** Schema 2 responses: all items that have a Responses id of the list, oldest first. */
 export function namesakesOf(
   history: ThreadHistory,
-  list: readonly NormalisedItem[],
+  list: readonly NormalizedItem[],
 ): readonly Item[] {
   const ids = new Set(list.map((incoming) => incoming.responsesId));
   const named = [...ids].flatMap((id) =>
@@ -109,23 +109,24 @@ export function namesakesOf(
 /** The first of some items that matches and is not used in this list. */
 export function firstUnusedOf(
   items: readonly Item[],
-  incoming: NormalisedItem,
+  incoming: NormalizedItem,
   used: UsedItems,
 ): Item | undefined {
   return items.find((item) => !used.has(item) && itemMatches(item.record, incoming));
 }
 
 /**
- * A call id stands for one call and one output in a thread. Reports when it comes back with something else, and gives
- * the item it stood for. Schema 2 exempts outputs, whose images it recognises by content.
+ * A call id stands for one call and one output in a thread. Reports when it comes back with something else, and returns
+ * the item it stood for.
  */
 export function findReusedCallId(
   context: ReducerContext,
   history: ThreadHistory,
-  incoming: NormalisedItem,
+  incoming: NormalizedItem,
 ): Item | undefined {
   const { callId, kind } = incoming;
-  if (callId === null || (context.schema === 2 && isOutputKind(kind))) return undefined;
+  if (callId === null || (isOutputKind(kind) && !context.rules.items.bindOutputsToCallIds))
+    return undefined;
   const reused = history.itemsByCallId
     .get(callId)
     ?.find((item) => item.record.kind === kind && !contentMatches(item.record, incoming));

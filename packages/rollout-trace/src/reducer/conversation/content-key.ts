@@ -1,6 +1,6 @@
 import type { ConversationItem, ConversationPart } from "../../model/conversation.ts";
 import { firstEncoded } from "./match.ts";
-import type { NormalisedItem } from "../normalize/normalized-item.ts";
+import type { NormalizedItem } from "../normalize/normalized-item.ts";
 
 const SAMPLE_LENGTH = 16;
 
@@ -12,7 +12,7 @@ export function contentKeysOfItem(item: ConversationItem): readonly number[] {
   return contentKeys(item.kind, item.role, item.call_id, item.body.parts);
 }
 
-export function contentKeysOfIncoming(incoming: NormalisedItem): readonly number[] {
+export function contentKeysOfIncoming(incoming: NormalizedItem): readonly number[] {
   return contentKeys(incoming.kind, incoming.role, incoming.callId, incoming.parts);
 }
 

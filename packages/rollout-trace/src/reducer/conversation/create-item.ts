@@ -1,10 +1,10 @@
 import type { ConversationProducer } from "../../model/conversation.ts";
-import { stampAcceptance } from "./acceptance.ts";
+import { stampAcceptance } from "./item.ts";
 import { contentKeysOfItem } from "./content-key.ts";
 import type { ReducerContext } from "../context.ts";
 import type { Draft } from "../draft.ts";
 import type { Item } from "./item.ts";
-import type { NormalisedItem } from "../normalize/normalized-item.ts";
+import type { NormalizedItem } from "../normalize/normalized-item.ts";
 import { addToList } from "./thread-history.ts";
 import type { ThreadHistory } from "./thread-history.ts";
 
@@ -17,7 +17,7 @@ export interface CreateItemOptions {
 /** Makes the next conversation item and files it under everything it can be found by. */
 export function createItem(
   context: ReducerContext,
-  incoming: Omit<NormalisedItem, "kind"> & { readonly kind: Item["record"]["kind"] },
+  incoming: Omit<NormalizedItem, "kind"> & { readonly kind: Item["record"]["kind"] },
   { history, turnId, producers }: CreateItemOptions,
 ): Item {
   const number = context.items.size + 1;
@@ -43,7 +43,7 @@ export function createItem(
   const item: Item = {
     number,
     record,
-    history,
+    siblings: history,
     usedInList: 0,
     responseCalls: undefined,
     hasPendingLinks: false,
@@ -63,7 +63,7 @@ export function createItem(
 /** Also called when the body changed; what it was filed under before is found and then fails the comparison. */
 export function fileUnderContent(item: Item): void {
   for (const key of contentKeysOfItem(item.record))
-    addToList(item.history.itemsByContent, key, item);
+    addToList(item.siblings.itemsByContent, key, item);
 }
 
 /** Gives an item its Responses id, with the acceptance already known for that id. */
@@ -73,7 +73,7 @@ export function adoptResponsesId(item: Item, responsesId: string): void {
 }
 
 function fileUnderResponsesId(item: Item, responsesId: string): void {
-  const { itemsByResponsesId, acceptances } = item.history;
+  const { itemsByResponsesId, acceptances } = item.siblings;
   const list = itemsByResponsesId.get(responsesId);
   if (list === undefined) itemsByResponsesId.set(responsesId, [item]);
   else {

@@ -1,8 +1,8 @@
 import type { ConversationItem, ConversationPart } from "../../model/conversation.ts";
-import type { NormalisedItem } from "../normalize/normalized-item.ts";
+import type { NormalizedItem } from "../normalize/normalized-item.ts";
 
 /** Whether a stored item and an incoming one are the same, the Responses id aside. */
-export function contentMatches(stored: ConversationItem, incoming: NormalisedItem): boolean {
+export function contentMatches(stored: ConversationItem, incoming: NormalizedItem): boolean {
   return (
     stored.role === incoming.role &&
     stored.channel === incoming.channel &&
@@ -15,7 +15,7 @@ export function contentMatches(stored: ConversationItem, incoming: NormalisedIte
 }
 
 /** The same, but items that carry different Responses ids never match. Schema 1 items carry none. */
-export function itemMatches(stored: ConversationItem, incoming: NormalisedItem): boolean {
+export function itemMatches(stored: ConversationItem, incoming: NormalizedItem): boolean {
   const storedId = stored.responses_item_id;
   const incomingId = incoming.responsesId;
   if (storedId !== undefined && incomingId !== undefined && storedId !== incomingId) return false;
@@ -23,7 +23,7 @@ export function itemMatches(stored: ConversationItem, incoming: NormalisedItem):
 }
 
 /** Reasoning comes back in different stages of readability; its encrypted form identifies it. */
-function bodyMatches(stored: ConversationItem, incoming: NormalisedItem): boolean {
+function bodyMatches(stored: ConversationItem, incoming: NormalizedItem): boolean {
   if (partsEqual(stored.body.parts, incoming.parts)) return true;
   if (stored.kind !== "reasoning") return false;
   const encoded = firstEncoded(stored.body.parts);
@@ -75,7 +75,7 @@ function samePayload(left: PayloadPart, right: PayloadPart): boolean {
 }
 
 /** Whether the two differ in nothing but which payload their references name. */
-export function differsByPayloadOnly(stored: ConversationItem, incoming: NormalisedItem): boolean {
+export function differsByPayloadOnly(stored: ConversationItem, incoming: NormalizedItem): boolean {
   const { parts } = stored.body;
   return (
     parts.length === incoming.parts.length &&
@@ -88,8 +88,8 @@ export function differsByPayloadOnly(stored: ConversationItem, incoming: Normali
   );
 }
 
-/** Whether an item can be recognised again when another payload repeats its bytes. */
-export function isRecognisable(incoming: NormalisedItem): boolean {
+/** Whether an item can be recognized again when another payload repeats its bytes. */
+export function isRecognizable(incoming: NormalizedItem): boolean {
   return incoming.parts.every(
     (part) => part.type !== "payload_ref" || part.content_sha256 !== undefined,
   );

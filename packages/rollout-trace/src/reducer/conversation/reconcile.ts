@@ -11,12 +11,12 @@ import type { ReducerContext } from "../context.ts";
 import { createItem } from "./create-item.ts";
 import type { Item } from "./item.ts";
 import type { ItemList } from "./item-list.ts";
-import type { KnownElements } from "../request-cache/resolved-elements.ts";
+import type { ResolvedElements } from "../request-cache/resolved-elements.ts";
 import { differsByPayloadOnly, itemMatches } from "./match.ts";
-import type { NormalisedItem } from "../normalize/normalized-item.ts";
-import { sight } from "./sighting.ts";
+import type { NormalizedItem } from "../normalize/normalized-item.ts";
+import { applySighting } from "./sighting.ts";
 import type { ThreadHistory } from "./thread-history.ts";
-import { takeUnseenMessage } from "./unseen-message.ts";
+import { takeUnseenMessage } from "./accept-item.ts";
 import { areSettledUpTo } from "./unsettled.ts";
 import { UsedItems } from "./used-items.ts";
 
@@ -39,7 +39,7 @@ export interface ReconcileOptions {
 /** Gives each incoming item its identity, in order. Source: rollout-trace spec, section 7.5. */
 export function reconcile(
   context: ReducerContext,
-  items: readonly NormalisedItem[],
+  items: readonly NormalizedItem[],
   options: ReconcileOptions,
 ): ItemList {
   // In schema 1 nothing has an id.
@@ -79,7 +79,7 @@ export class Reconciliation {
    * Takes, from the first element on, the known items that are certain to become themselves again and have nothing new
    * about them. Gives their number. Only for a list that starts where its base does: nearly all of a request is taken here.
    */
-  takeRepetitions(known: KnownElements, count: number): number {
+  takeRepetitions(known: ResolvedElements, count: number): number {
     const { base } = this.#options;
     const aligned = known.countAligned(base, count);
     let taken = areSettledUpTo(this.#context, base.newestOf(aligned)) ? aligned : 0;
@@ -103,7 +103,7 @@ export class Reconciliation {
     else this.#own.push(item);
   }
 
-  add(incoming: NormalisedItem): Item {
+  add(incoming: NormalizedItem): Item {
     const reused = findReusedCallId(this.#context, this.#options.history, incoming);
     const item =
       this.#sameButForPayloads(reused, incoming) ??
@@ -111,7 +111,7 @@ export class Reconciliation {
       takeUnseenMessage(this.#context, this.#options.history, incoming) ??
       createItem(this.#context, incoming, this.#options);
     this.take(item);
-    sight(this.#context, item, incoming, this.#options.producers);
+    applySighting(this.#context, item, incoming, this.#options.producers);
     return item;
   }
 
@@ -122,7 +122,7 @@ export class Reconciliation {
 
   /** Whether the list may hold the item, or hold it again. */
   #mayTake(item: Item): boolean {
-    return this.#context.schema === 1 || !this.#used.has(item);
+    return this.#context.rules.items.mayRepeatInList || !this.#used.has(item);
   }
 
   get #length(): number {
@@ -134,13 +134,13 @@ export class Reconciliation {
     return this.#options.base.at(this.#options.start + this.#length);
   }
 
-  /** Only tolerant reading gets here: an image in a tool's output, which schema 1 can not recognise, is no new output. */
-  #sameButForPayloads(reused: Item | undefined, incoming: NormalisedItem): Item | undefined {
+  /** Only tolerant reading gets here: an image in a tool's output, which schema 1 can not recognize, is no new output. */
+  #sameButForPayloads(reused: Item | undefined, incoming: NormalizedItem): Item | undefined {
     if (reused === undefined || this.#used.has(reused)) return undefined;
     return differsByPayloadOnly(reused.record, incoming) ? reused : undefined;
   }
 
-  #find(incoming: NormalisedItem): Item | undefined {
+  #find(incoming: NormalizedItem): Item | undefined {
     const { mode, history } = this.#options;
     if (mode === "create") return undefined;
     if (mode === "search") return firstUnusedMatch(this.#base, history, incoming, this.#used);

@@ -6,17 +6,17 @@ import type { Draft } from "../draft.ts";
 import { deliver } from "../agents/interaction-edge.ts";
 import type { Item } from "./item.ts";
 import { partsEqual } from "./match.ts";
-import type { NormalisedItem } from "../normalize/normalized-item.ts";
-import { addProducer } from "./producer.ts";
+import type { NormalizedItem } from "../normalize/normalized-item.ts";
+import { addProducer } from "./item.ts";
 import { mergeReasoning } from "../normalize/reasoning-parts.ts";
 import { linkItemToTool } from "../tool/tool-links.ts";
 import { settleLinks } from "./unsettled.ts";
 
 /** What seeing an item, new or known, adds to it and to what it belongs to. Source: rollout-trace spec, section 7.5. */
-export function sight(
+export function applySighting(
   context: ReducerContext,
   item: Item,
-  incoming: NormalisedItem,
+  incoming: NormalizedItem,
   producers: readonly ConversationProducer[],
 ): void {
   const { record } = item;

@@ -1,16 +1,9 @@
-import type { Item } from "./item.ts";
+import type { Item, ThreadItems } from "./item.ts";
 import { ItemList } from "./item-list.ts";
 
-/** When an item id was first accepted. */
-export interface Acceptance {
-  readonly timeUnixMs: number;
-  readonly seq: number;
-}
-
 /** Everything the reducer remembers about one thread besides its public record. */
-export interface ThreadHistory {
-  readonly threadId: string;
-  /** What the model last saw or said.  */
+export interface ThreadHistory extends ThreadItems {
+  /** What the model last saw or said. */
   snapshot: ItemList;
   /** History installed by a compaction, waiting for the next full request. */
   pendingReplacement: ItemList | undefined;
@@ -18,14 +11,6 @@ export interface ThreadHistory {
   readonly unseenMessages: Map<string, Item>;
   /** Schema 2: the call whose response may extend the snapshot. */
   latestInference: string | undefined;
-  /** Every item of the thread, in order of creation. */
-  readonly items: Item[];
-  /** Items that were part of live history, in order of addition. */
-  readonly conversation: Set<Item>;
-  readonly itemsByCallId: Map<string, Item[]>;
-  readonly itemsByResponsesId: Map<string, Item[]>;
-  readonly itemsByContent: Map<number, Item[]>;
-  readonly acceptances: Map<string, Acceptance>;
   /** Code cell id of each runtime id. */
   readonly cellOfRuntimeId: Map<string, string>;
   /** Schema 2: terminal session of each process id. */

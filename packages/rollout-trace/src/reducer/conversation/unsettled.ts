@@ -4,7 +4,7 @@ import type { Item } from "./item.ts";
 // An item is unsettled when seeing the same bytes again may not give the same item, or may do something to it. There are
 // few at a time, so it is quicker to look at them than at a whole history that repeats.
 
-/** A link became possible that the original makes when it next sees the item. */
+/** A link became possible that Codex makes when it next sees the item. */
 export function deferLinks(context: ReducerContext, item: Item): void {
   item.hasPendingLinks = true;
   context.unsettledItems.add(item);

@@ -1,10 +1,10 @@
 import { compareUtf8 } from "../../json/compare-utf8.ts";
 import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
-import type { EventPayload } from "../../format/event-payload.ts";
+import type { EventPayload } from "../../format/raw-event.ts";
 import type { ItemList } from "../conversation/item-list.ts";
-import type { ElementChanges, KnownElement } from "../request-cache/resolved-elements.ts";
-import { isRecognisable, itemMatches } from "../conversation/match.ts";
+import type { ElementChanges, ResolvedElement } from "../request-cache/resolved-elements.ts";
+import { isRecognizable, itemMatches } from "../conversation/match.ts";
 import { readItem } from "../normalize/read-items.ts";
 import { Reconciliation } from "../conversation/reconcile.ts";
 import type { RequestContent } from "../request-cache/request-content.ts";
@@ -18,7 +18,7 @@ export function reduceRequest(
 ): ItemList {
   const history = context.history(event.thread_id);
   const payload = context.payload(event.request_payload);
-  const request = context.requestMemory.read(event.thread_id, payload);
+  const request = context.requestCache.read(event.thread_id, payload);
   if (request === undefined) return history.snapshot.extend(0, []);
   const { content } = request;
   if (content.previousResponseId === undefined) {
@@ -58,8 +58,8 @@ function addElements(
   list: Reconciliation,
   content: RequestContent,
 ): ElementChanges {
-  const fresh: KnownElement[] = [];
-  const changed = new Map<number, KnownElement>();
+  const fresh: ResolvedElement[] = [];
+  const changed = new Map<number, ResolvedElement>();
   const { sharedCount } = content;
   for (
     let index = list.takeRepetitions(content.known, sharedCount);
@@ -87,15 +87,15 @@ function addElement(
   list: Reconciliation,
   content: RequestContent,
   index: number,
-): KnownElement {
+): ResolvedElement {
   const problemsBefore = context.problemCount;
   const incoming = readItem(context, content.source(index));
   if (incoming === undefined) return null;
   const item = list.add(incoming);
-  item.history.conversation.add(item);
+  item.siblings.conversation.add(item);
   const isSound =
     context.problemCount === problemsBefore &&
-    isRecognisable(incoming) &&
+    isRecognizable(incoming) &&
     itemMatches(item.record, incoming);
   return isSound ? item : undefined;
 }

@@ -2,11 +2,11 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
 import type { InferenceCall } from "../../model/runtime.ts";
 import type { PayloadReference } from "../../format/payload.ts";
-import type { ExecutionStatus, TraceSchemaVersion } from "../../format/raw-event.ts";
+import type { ExecutionStatus } from "../../format/raw-event.ts";
 import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
 import type { Draft } from "../draft.ts";
-import type { EventPayload } from "../../format/event-payload.ts";
+import type { EventPayload } from "../../format/raw-event.ts";
 import { reduceRequest } from "./inference-request.ts";
 import { isCallKind } from "../conversation/item.ts";
 import type { Item } from "../conversation/item.ts";
@@ -14,9 +14,10 @@ import type { LoadedPayload } from "../loaded-payload.ts";
 import { readItems } from "../normalize/read-items.ts";
 import { reconcile } from "../conversation/reconcile.ts";
 import { addToList } from "../conversation/thread-history.ts";
-import { checkTurn } from "../check-turn.ts";
+import { checkTurn } from "../turn.ts";
 import { deferLinks } from "../conversation/unsettled.ts";
 import { readUsage } from "./usage.ts";
+import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 export function startInference(
   context: ReducerContext,
@@ -149,7 +150,7 @@ function assignResponseItems(
   }
 }
 
-/** The original links a tool that started before its response when it next sees any item of the call. */
+/** Codex links a tool that started before its response when it next sees any item of the call. */
 function deferToolLinks(context: ReducerContext, { record }: Item): void {
   if (record.call_id === null || !isCallKind(record.kind)) return;
   for (const item of context.itemsByCallId.get(record.call_id) ?? []) deferLinks(context, item);
@@ -163,7 +164,7 @@ function reduceResponse(
   const payload = context.payload(reference);
   const incoming = readItems(context, payload, "output_items");
   if (incoming === undefined) return undefined;
-  call.usage = usageOf(payload, context.schema) ?? call.usage;
+  call.usage = usageOf(payload, context.rules.inference) ?? call.usage;
   const history = context.history(call.thread_id);
   const items = [
     ...reconcile(context, incoming, {
@@ -175,7 +176,7 @@ function reduceResponse(
       start: history.snapshot.length,
     }),
   ];
-  if (context.schema === 1) {
+  if (context.rules.inference.extendsHistoryAlways) {
     history.snapshot = history.snapshot.append(items);
     for (const item of items) history.conversation.add(item);
   } else if (history.latestInference === call.inference_call_id) {
@@ -186,8 +187,8 @@ function reduceResponse(
   return items;
 }
 
-function usageOf(payload: LoadedPayload, schema: TraceSchemaVersion): InferenceCall["usage"] {
+function usageOf(payload: LoadedPayload, rules: SchemaRules["inference"]): InferenceCall["usage"] {
   const value: JsonValue | undefined = payload.json();
   if (!isJsonObject(value) || !isJsonObject(value["token_usage"])) return null;
-  return readUsage(value["token_usage"], () => payload.exact(), payload.text(), schema);
+  return readUsage(value["token_usage"], () => payload.exact(), payload.text(), rules);
 }

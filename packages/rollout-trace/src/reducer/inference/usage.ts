@@ -2,8 +2,8 @@ import type { JsonObject } from "@codex-ts/protocol";
 import { JsonNumber } from "../../json/node.ts";
 import type { JsonNode } from "../../json/node.ts";
 import type { TokenUsageCounters } from "../../model/runtime.ts";
-import type { TraceSchemaVersion } from "../../format/raw-event.ts";
 import { isWrittenInteger } from "../../reader/written-integer.ts";
+import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 const USAGE_NAME = '"token_usage"';
 /**
@@ -28,9 +28,9 @@ export function readUsage(
   usage: JsonObject,
   exactPayload: () => JsonNode,
   payloadText: string,
-  schema: TraceSchemaVersion,
+  rules: SchemaRules["inference"],
 ): TokenUsageCounters | null {
-  // `1.0` is no integer to the original; JSON.parse can not tell, so look at the text when it may matter.
+  // `1.0` is no integer to Codex; JSON.parse can not tell, so look at the text when it may matter.
   const exact = mayHoldOddNumbers(payloadText) ? exactUsage(exactPayload()) : undefined;
   const counter = (name: string): number | undefined => {
     const value = usage[name];
@@ -46,10 +46,9 @@ export function readUsage(
   if (input === undefined || cached === undefined) return null;
   if (output === undefined || reasoning === undefined) return null;
   const inputs = { input_tokens: input, cached_input_tokens: cached };
-  const counted =
-    schema === 1
-      ? inputs
-      : { ...inputs, cache_write_input_tokens: counter("cache_write_input_tokens") ?? 0 };
+  const counted = rules.countsCacheWrites
+    ? { ...inputs, cache_write_input_tokens: counter("cache_write_input_tokens") ?? 0 }
+    : inputs;
   return { ...counted, output_tokens: output, reasoning_output_tokens: reasoning };
 }
 

@@ -4,9 +4,9 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { JsonNode } from "../../json/node.ts";
 import { printCompact, printSorted } from "../../json/print.ts";
-import { summarise } from "../../json/summary.ts";
+import { summarize } from "../../json/summary.ts";
 import type { ConversationPart } from "../../model/conversation.ts";
-import type { TraceSchemaVersion } from "../../format/raw-event.ts";
+import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 /** A value with its exact form on demand. */
 export interface SourceValue {
@@ -14,7 +14,7 @@ export interface SourceValue {
   exact(): JsonNode;
 }
 
-const encoder = new TextEncoder();
+const ENCODER = new TextEncoder();
 
 /** A part that stands for any JSON: its beginning, and the payload that holds the rest. */
 export function jsonPart(node: JsonNode, payloadId: string): ConversationPart {
@@ -23,7 +23,7 @@ export function jsonPart(node: JsonNode, payloadId: string): ConversationPart {
 
 /** The same for JSON that is printed already. */
 export function compactPart(compact: string, payloadId: string): ConversationPart {
-  return { type: "json", summary: summarise(compact), raw_payload_id: payloadId };
+  return { type: "json", summary: summarize(compact), raw_payload_id: payloadId };
 }
 
 /** A part that only points to its payload. */
@@ -31,9 +31,9 @@ export function payloadPart(label: string, payloadId: string): ConversationPart 
   return { type: "payload_ref", label, raw_payload_id: payloadId };
 }
 
-/** A part that points to its payload and can be recognised in another payload by its content. */
+/** A part that points to its payload and can be recognized in another payload by its content. */
 export function hashedPart(label: string, payloadId: string, node: JsonNode): ConversationPart {
-  const digest = sha256(encoder.encode(printSorted(node)));
+  const digest = sha256(ENCODER.encode(printSorted(node)));
   return {
     type: "payload_ref",
     label,
@@ -46,7 +46,7 @@ export function hashedPart(label: string, payloadId: string, node: JsonNode): Co
 export function contentParts(
   content: SourceValue,
   payloadId: string,
-  schema: TraceSchemaVersion,
+  rules: SchemaRules["items"],
 ): ConversationPart[] {
   if (!Array.isArray(content.value)) return [payloadPart("content", payloadId)];
   const elements = content.value as readonly JsonValue[];
@@ -57,10 +57,11 @@ export function contentParts(
       return typeof text === "string" ? [{ type: "text", text } as const] : [];
     }
     const label = typeof type === "string" ? type : "content";
-    if (schema === 1) return [payloadPart(label, payloadId)];
+    if (!rules.areHashed) return [payloadPart(label, payloadId)];
     return [hashedPart(label, payloadId, elementNode(content.exact(), index))];
   });
-  if (parts.length === 0 && schema === 1) return [payloadPart("empty_content", payloadId)];
+  if (parts.length === 0 && rules.haveEmptyContentPart)
+    return [payloadPart("empty_content", payloadId)];
   return parts;
 }
 

@@ -9,13 +9,15 @@ import type {
   ConversationPart,
   ConversationRole,
 } from "../../model/conversation.ts";
-import type { TraceSchemaVersion } from "../../format/raw-event.ts";
 import { compactPart, contentParts, hashedPart, jsonPart, payloadPart } from "./content-parts.ts";
-import { ItemError } from "./item-error.ts";
-import type { NormalisedItem, SourceItem } from "./normalized-item.ts";
+import { ItemError } from "./normalized-item.ts";
+import type { NormalizedItem, SourceItem } from "./normalized-item.ts";
 import { reasoningParts } from "./reasoning-parts.ts";
+import type { SchemaRules } from "../../schema/schema-rules.ts";
 
-type Shape = Omit<NormalisedItem, "responsesId" | "callId" | "agentMessage"> & {
+type ItemRules = SchemaRules["items"];
+
+type Shape = Omit<NormalizedItem, "responsesId" | "callId" | "agentMessage"> & {
   readonly hasCallId?: boolean;
   readonly agentMessage?: AgentMessageAddress;
 };
@@ -24,15 +26,12 @@ type Shape = Omit<NormalisedItem, "responsesId" | "callId" | "agentMessage"> & {
  * Turns one Responses item into the terms of the reduced model; `undefined` for items that are no history. Throws
  * {@link ItemError}. Source: rollout-trace spec, section 7.4.
  */
-export function normaliseItem(
-  source: SourceItem,
-  schema: TraceSchemaVersion,
-): NormalisedItem | undefined {
+export function normalizeItem(source: SourceItem, rules: ItemRules): NormalizedItem | undefined {
   const item = source.value;
   const type = isJsonObject(item) ? item["type"] : undefined;
   if (!isJsonObject(item) || typeof type !== "string") throw new ItemError("item has no type");
-  if (type === "additional_tools" && schema === 2) return undefined;
-  const shape = shapeOf(item, type, source, schema);
+  if (rules.ignoredTypes.has(type)) return undefined;
+  const shape = shapeOf(item, type, source, rules);
   const callId = item["call_id"];
   const id = item["id"];
   return {
@@ -41,13 +40,13 @@ export function normaliseItem(
     kind: shape.kind,
     parts: shape.parts,
     callId: shape.hasCallId === true && typeof callId === "string" ? callId : null,
-    responsesId: schema === 2 && typeof id === "string" ? id : undefined,
+    responsesId: rules.haveResponsesIds && typeof id === "string" ? id : undefined,
     agentMessage: shape.agentMessage,
   };
 }
 
 /** What tolerant reading makes of an item nobody knows: a message that points to its payload. */
-export function opaqueItem(source: SourceItem, schema: TraceSchemaVersion): NormalisedItem {
+export function opaqueItem(source: SourceItem, rules: ItemRules): NormalizedItem {
   const item = isJsonObject(source.value) ? source.value : {};
   const type = item["type"];
   const id = item["id"];
@@ -58,24 +57,19 @@ export function opaqueItem(source: SourceItem, schema: TraceSchemaVersion): Norm
     kind: "message",
     parts: [hashedPart(label, source.payloadId, source.exact())],
     callId: null,
-    responsesId: schema === 2 && typeof id === "string" ? id : undefined,
+    responsesId: rules.haveResponsesIds && typeof id === "string" ? id : undefined,
     agentMessage: undefined,
   };
 }
 
-function shapeOf(
-  item: JsonObject,
-  type: string,
-  source: SourceItem,
-  schema: TraceSchemaVersion,
-): Shape {
+function shapeOf(item: JsonObject, type: string, source: SourceItem, rules: ItemRules): Shape {
   switch (type) {
     case "message":
       return {
         role: roleOf(item["role"]),
         channel: channelOf(item["phase"]),
         kind: "message",
-        parts: contentParts(member(source, item, "content"), source.payloadId, schema),
+        parts: contentParts(member(source, item, "content"), source.payloadId, rules),
       };
     case "agent_message":
       return agentMessage(item);
@@ -87,7 +81,7 @@ function shapeOf(
       return call("custom_tool_call", [inputPart(item, source)]);
     case "function_call_output":
     case "custom_tool_call_output":
-      return output(type, outputParts(item, source, schema));
+      return output(type, outputParts(item, source, rules));
     case "tool_search_call":
     case "web_search_call":
     case "image_generation_call":
@@ -173,16 +167,12 @@ function inputPart(item: JsonObject, source: SourceItem): ConversationPart {
     : { type: "text", text: input };
 }
 
-function outputParts(
-  item: JsonObject,
-  source: SourceItem,
-  schema: TraceSchemaVersion,
-): ConversationPart[] {
+function outputParts(item: JsonObject, source: SourceItem, rules: ItemRules): ConversationPart[] {
   const value = item["output"];
   if (value === undefined) return [payloadPart("tool_output", source.payloadId)];
   if (typeof value === "string") return [{ type: "text", text: value }];
   if (Array.isArray(value))
-    return contentParts(member(source, item, "output"), source.payloadId, schema);
+    return contentParts(member(source, item, "output"), source.payloadId, rules);
   return [jsonPart(memberNode(source.exact(), "output"), source.payloadId)];
 }
 

@@ -18,7 +18,7 @@ export interface SourceItem {
 }
 
 /** A Responses item in the terms of the reduced model, before it has an identity. */
-export interface NormalisedItem {
+export interface NormalizedItem {
   readonly role: ConversationRole;
   readonly channel: ConversationChannel | null;
   readonly kind: ConversationItemKind;
@@ -27,4 +27,15 @@ export interface NormalisedItem {
   /** Schema 2: the item's id in the Responses API. */
   readonly responsesId: string | undefined;
   readonly agentMessage: AgentMessageAddress | undefined;
+}
+
+/** An item Codex does not accept. `isUnknownType` tells a new type from a malformed item of a known one. */
+export class ItemError extends Error {
+  override readonly name = "ItemError";
+  readonly isUnknownType: boolean;
+
+  constructor(message: string, isUnknownType = false) {
+    super(message);
+    this.isUnknownType = isUnknownType;
+  }
 }

@@ -3,15 +3,15 @@ import type { JsonValue } from "@codex-ts/protocol";
 import type { JsonNode } from "../../json/node.ts";
 import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
-import { ItemError } from "./item-error.ts";
+import { ItemError } from "./normalized-item.ts";
 import type { LoadedPayload } from "../loaded-payload.ts";
-import { normaliseItem, opaqueItem } from "./normalize-item.ts";
-import type { NormalisedItem, SourceItem } from "./normalized-item.ts";
+import { normalizeItem, opaqueItem } from "./normalize-item.ts";
+import type { NormalizedItem, SourceItem } from "./normalized-item.ts";
 
-/** Normalises one item; tolerant reading keeps what it can not understand as an opaque item. */
-export function readItem(context: ReducerContext, source: SourceItem): NormalisedItem | undefined {
+/** Normalizes one item; tolerant reading keeps what it can not understand as an opaque item. */
+export function readItem(context: ReducerContext, source: SourceItem): NormalizedItem | undefined {
   try {
-    return normaliseItem(source, context.schema);
+    return normalizeItem(source, context.rules.items);
   } catch (error) {
     if (!(error instanceof ItemError)) throw error;
     const type = isJsonObject(source.value) ? source.value["type"] : undefined;
@@ -21,7 +21,7 @@ export function readItem(context: ReducerContext, source: SourceItem): Normalise
       `${error.message} (${label} in ${quote(source.payloadId)})`,
       { payloadId: source.payloadId, objectId: `${label} ${itemName(source.value)}` },
     );
-    return opaqueItem(source, context.schema);
+    return opaqueItem(source, context.rules.items);
   }
 }
 
@@ -31,12 +31,12 @@ function itemName(value: JsonValue): string {
   return typeof id === "string" ? id : "";
 }
 
-/** Normalises a whole list of a payload; `undefined` after reporting that it is none. */
+/** Normalizes a whole list of a payload; `undefined` after reporting that it is none. */
 export function readItems(
   context: ReducerContext,
   payload: LoadedPayload,
   member: string,
-): readonly NormalisedItem[] | undefined {
+): readonly NormalizedItem[] | undefined {
   const value = payload.json();
   if (value === undefined) return undefined;
   const list = isJsonObject(value) ? value[member] : undefined;
@@ -50,7 +50,7 @@ export function readItems(
     exactList ??= memberOf(payload.exact(), member);
     return Array.isArray(exactList) ? (exactList[index] ?? null) : null;
   };
-  const items: NormalisedItem[] = [];
+  const items: NormalizedItem[] = [];
   for (const [index, element] of (list as readonly JsonValue[]).entries()) {
     const item = readItem(context, { value: element, payloadId, exact: () => exactElement(index) });
     if (item !== undefined) items.push(item);

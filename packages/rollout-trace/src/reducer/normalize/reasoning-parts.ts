@@ -1,7 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { ConversationPart } from "../../model/conversation.ts";
-import { ItemError } from "./item-error.ts";
+import { ItemError } from "./normalized-item.ts";
 
 /** Readable texts first, then summaries, then the encrypted form. */
 export function reasoningParts(item: JsonObject): ConversationPart[] {

@@ -3,9 +3,9 @@ import { acceptHistoryItem } from "../conversation/accept-item.ts";
 import { observeAgentResult } from "../agents/agents.ts";
 import { observeCell, startCell } from "../code-cell/code-cell.ts";
 import { endCompactionRequest, installCompaction, startCompactionRequest } from "../compaction.ts";
+import type { EventPayload } from "../../format/raw-event.ts";
 import type { ReducerContext } from "../context.ts";
 import { endInference, startInference } from "../inference/inference.ts";
-import { endRollout, startRollout } from "./rollout.ts";
 import { resolveStdinTarget } from "../terminal/terminal-session.ts";
 import { endThread, resumeThread, startThread } from "../thread.ts";
 import {
@@ -75,9 +75,21 @@ export function applyEvent(context: ReducerContext): void {
     case "protocol_event_observed":
       return;
     case "other":
-      context.problem(
+      return context.problem(
         "event_not_reducible",
         `other event ${quote(payload.kind)} has no meaning here`,
       );
   }
+  return payload satisfies never;
+}
+
+/** A second start wins, as in Codex. */
+function startRollout(context: ReducerContext, payload: EventPayload<"rollout_started">): void {
+  context.header.trace_id = payload.trace_id;
+  context.header.root_thread_id = payload.root_thread_id;
+}
+
+function endRollout(context: ReducerContext, payload: EventPayload<"rollout_ended">): void {
+  context.header.status = payload.status;
+  context.header.ended_at_unix_ms = context.event.wall_time_unix_ms;
 }

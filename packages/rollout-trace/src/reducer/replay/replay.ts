@@ -4,14 +4,16 @@ import type { TraceManifest } from "../../format/bundle.ts";
 import type { ByteOperations } from "../../json/bytes.ts";
 import type { ReducedTrace } from "../../model/trace.ts";
 import type { PayloadReference } from "../../format/payload.ts";
-import type { RawTraceEvent, TraceSchemaVersion } from "../../format/raw-event.ts";
+import type { RawTraceEvent } from "../../format/raw-event.ts";
 import { ShapeError } from "../../reader/event-shape.ts";
 import {
   claimedSchema,
+  eventShapesOf,
   parseEvent,
   payloadReferencesOf,
   UnknownEventTypeError,
 } from "../../reader/parse-event.ts";
+import type { EventShapes } from "../../reader/parse-event.ts";
 import { quote, TraceReadError } from "../../reader/problem.ts";
 import type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../../reader/problem.ts";
 import { checkLineText } from "../../reader/strict-line.ts";
@@ -23,9 +25,11 @@ import { ReducerContext } from "../context.ts";
 import type { TraceReadMode } from "../context.ts";
 import { LoadedPayload } from "../loaded-payload.ts";
 import type { PayloadReading } from "../loaded-payload.ts";
-import { RequestMemory } from "../request-cache/request-cache.ts";
+import { RequestCache } from "../request-cache/request-cache.ts";
 import { viewState } from "../state/state-view.ts";
 import type { StateView } from "../state/state-view.ts";
+import { chooseRules } from "../../schema/known-schemas.ts";
+import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 export interface ReplayOptions {
   /** The manifest as far as it is known. */
@@ -40,6 +44,7 @@ export class Replay {
   readonly diagnostics: TraceDiagnostic[] = [];
   readonly #options: ReplayOptions;
   #context: ReducerContext | undefined;
+  #shapes: EventShapes = new Map();
   #nextSeq = 1;
   #isComplete = false;
 
@@ -60,10 +65,10 @@ export class Replay {
 
   /** Checks one parsed line, and its text if it has one; `undefined` after noting why it is no event. */
   readEvent(value: JsonValue, line: number | undefined, text?: string): RawTraceEvent | undefined {
-    const { schema } = this.#context ?? this.#contextFor(value);
+    this.#contextFor(value);
     try {
       if (text !== undefined && this.#options.mode === "strict") checkLineText(text, value);
-      return parseEvent(value, schema);
+      return parseEvent(value, this.#shapes);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       const place = { ...(line === undefined ? {} : { line }), ...seqOf(value) };
@@ -85,7 +90,12 @@ export class Replay {
     this.#checkOrder(context, event);
     for (const reference of payloadReferencesOf(event.payload)) {
       context.rawPayloads.set(reference.raw_payload_id, reference);
-      const payload = new LoadedPayload(context, reference, readings[payloads.length] ?? NOT_READ);
+      const payload = new LoadedPayload({
+        reference,
+        reading: readings[payloads.length] ?? NOT_READ,
+        reporter: context,
+        operations: this.#options.bytes,
+      });
       payloads.push(payload);
       this.#inspect(context, event, payload);
     }
@@ -102,33 +112,37 @@ export class Replay {
     return buildState(this.#contextFor(null), ownership);
   }
 
+  /** Whether a complete log ends with `recording_completed`. */
+  get hasCompletion(): boolean {
+    return this.#contextFor(null).rules.log.events.recording_completed;
+  }
+
   /** The state where it is, good until the next event. */
   view(): StateView {
     return viewState(this.#contextFor(null));
   }
 
-  /** Schema 2 opens every payload, needed or not; a request is opened when it is compared with the one before. */
+  /** A request is opened when it is compared with the one before. */
   #inspect(context: ReducerContext, event: RawTraceEvent, payload: LoadedPayload): void {
     const isRequest = event.payload.type === "inference_started";
-    if (context.schema === 2 && !isRequest) payload.check();
+    if (context.rules.log.isEveryPayloadChecked && !isRequest) payload.check();
     else if (!context.isStrict) payload.bytes();
     else payload.refuseOutside();
   }
 
-  /** Schema 1 checks nothing; tolerant reading mentions what looks wrong. */
   #checkOrder(context: ReducerContext, event: RawTraceEvent): void {
-    const isSchema2 = context.schema === 2;
-    if (isSchema2 && event.schema_version !== 2)
+    const { version, log } = context.rules;
+    if (log.isOrderChecked && event.schema_version !== version)
       context.problem("schema_unsupported", `event has schema ${event.schema_version}`);
-    if (isSchema2 && this.#isComplete)
+    if (log.isOrderChecked && this.#isComplete)
       context.problem("event_after_completion", "event comes after recording_completed");
-    if (isSchema2 && event.rollout_id !== context.header.rollout_id) {
+    if (log.isOrderChecked && event.rollout_id !== context.header.rollout_id) {
       context.problem(
         "rollout_mismatch",
         `event belongs to rollout ${quote(event.rollout_id)}, the bundle to ${quote(context.header.rollout_id)}`,
       );
     }
-    if (event.seq !== this.#nextSeq && (isSchema2 || !context.isStrict))
+    if (event.seq !== this.#nextSeq && (log.isOrderChecked || !context.isStrict))
       context.problem("sequence_broken", `expected event ${this.#nextSeq}, found ${event.seq}`);
     this.#nextSeq = event.seq + 1;
     if (event.payload.type === "recording_completed") this.#isComplete = true;
@@ -136,25 +150,25 @@ export class Replay {
 
   #contextFor(firstEvent: JsonValue): ReducerContext {
     if (this.#context === undefined) {
-      const schema = this.#schema(claimedSchema(firstEvent));
+      const rules = this.#chooseRules(claimedSchema(firstEvent));
       const { manifest, mode, bytes, fullParse } = this.#options;
       const first = isJsonObject(firstEvent) ? firstEvent : {};
       const { rollout_id: rolloutId, wall_time_unix_ms: timeUnixMs } = first;
+      this.#shapes = eventShapesOf(rules);
       this.#context = new ReducerContext({
         mode,
-        schema,
-        bytes,
+        rules,
         diagnostics: this.diagnostics,
-        requestMemory: new RequestMemory({ bytes, isEnabled: !fullParse }),
+        requestCache: new RequestCache({ bytes, isEnabled: !fullParse }),
         header: {
-          schema_version: schema,
+          schema_version: rules.version,
           trace_id: manifest.trace_id ?? "",
           rollout_id: manifest.rollout_id ?? (typeof rolloutId === "string" ? rolloutId : ""),
           started_at_unix_ms:
             manifest.started_at_unix_ms ?? (typeof timeUnixMs === "number" ? timeUnixMs : 0),
           ended_at_unix_ms: null,
           status: "running",
-          ...(schema === 2 ? { recording_complete: false } : {}),
+          ...(rules.log.events.recording_completed ? { recording_complete: false } : {}),
           root_thread_id: manifest.root_thread_id ?? "",
         },
       });
@@ -162,15 +176,12 @@ export class Replay {
     return this.#context;
   }
 
-  /** The manifest decides; if it can not, the first event does. Readers of schema 1 never looked at the manifest's. */
-  #schema(claimed: JsonValue | undefined): TraceSchemaVersion {
-    const fromManifest = this.#options.manifest.schema_version;
-    if (fromManifest === 1 || fromManifest === 2) return fromManifest;
-    const schema: TraceSchemaVersion = claimed === 1 || claimed === 2 ? claimed : 2;
-    if (fromManifest === undefined) return schema;
-    if (this.#options.mode === "strict" && (claimed === 1 || claimed === undefined)) return 1;
-    this.problem("schema_unsupported", `manifest.json has schema ${fromManifest}`);
-    return schema;
+  #chooseRules(claimed: JsonValue | undefined): SchemaRules {
+    const { manifest, mode } = this.#options;
+    const version = manifest.schema_version;
+    const { rules, isUnsupported } = chooseRules(version, claimed, mode === "strict");
+    if (isUnsupported) this.problem("schema_unsupported", `manifest.json has schema ${version}`);
+    return rules;
   }
 }
 

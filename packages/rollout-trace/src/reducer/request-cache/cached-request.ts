@@ -1,5 +1,5 @@
 import type { ByteOperations } from "../../json/bytes.ts";
-import { KnownElements } from "./resolved-elements.ts";
+import { ResolvedElements } from "./resolved-elements.ts";
 import type { RequestTail } from "./request-tail.ts";
 
 /** Offsets of the parts of a request: head, elements of `input`, tail. */
@@ -23,12 +23,12 @@ const NO_LAYOUT: RequestLayout = {
 const GROWTH = 2;
 
 /** The bytes of a thread's last full request, with what its elements became. */
-export class KeptRequest {
+export class CachedRequest {
   #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
   #layout: RequestLayout = NO_LAYOUT;
   /** What each element became. */
-  readonly elements: KnownElements = new KnownElements();
+  readonly elements: ResolvedElements = new ResolvedElements();
 
   /** Bytes of the request; up to twice as many are set aside for the next one. */
   get length(): number {

@@ -5,7 +5,7 @@ import { parseExactJson } from "../../json/parse-exact.ts";
 import { parseStrictJson } from "../../json/parse-strict.ts";
 import { scanElements, skipSpace, startOfList } from "../../json/scan.ts";
 import type { ItemList } from "../conversation/item-list.ts";
-import { KeptRequest } from "./cached-request.ts";
+import { CachedRequest } from "./cached-request.ts";
 import type { RequestLayout } from "./cached-request.ts";
 import type { ElementChanges } from "./resolved-elements.ts";
 import type { LoadedPayload } from "../loaded-payload.ts";
@@ -17,15 +17,15 @@ import type { RequestTail } from "./request-tail.ts";
 /** The input of a request is in an object. */
 const LIST_LEVELS = 1;
 const INPUT_KEY: Uint8Array = new TextEncoder().encode("input");
-/** Threads whose last request is kept, least recently used first out. */
-const KEPT_LIMIT_BYTES = 64 * 1024 * 1024;
+/** The requests of threads are cached up to so many bytes, least recently used first out. */
+const CACHE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** After so many requests in a row that shared next to nothing, keeping pauses: it costs a scan of all bytes. */
 const PATIENCE = 3;
 const PAUSE = 16;
 const LARGE_BYTES = 64 * 1024;
 
 /** A request that was read, and how to keep it for the next one. */
-export interface RememberedRequest {
+export interface RequestReading {
   readonly content: RequestContent;
   /** Keeps the request, with what each element became and all its items. To be called before the next payload is read. */
   keep(changes: ElementChanges, list: ItemList): void;
@@ -40,10 +40,10 @@ export interface RememberedRequest {
  * check is checked by parsing it in a frame that puts the parser into that state. Whatever surprises falls back to
  * parsing the whole request, which alone decides whether it is an error.
  */
-export class RequestMemory {
+export class RequestCache {
   readonly #operations: ByteOperations;
   readonly #isEnabled: boolean;
-  readonly #kept = new Map<string, KeptRequest>();
+  readonly #requests = new Map<string, CachedRequest>();
   readonly #unsharedInRow = new Map<string, number>();
 
   constructor(options: { readonly bytes: ByteOperations; readonly isEnabled: boolean }) {
@@ -52,12 +52,12 @@ export class RequestMemory {
   }
 
   /** Reads the request of a thread; `undefined` after reporting why it can not be read. */
-  read(threadId: string, payload: LoadedPayload): RememberedRequest | undefined {
+  read(threadId: string, payload: LoadedPayload): RequestReading | undefined {
     const bytes = payload.bytes();
     if (bytes === undefined) return undefined;
-    const kept = this.#isEnabled ? this.#kept.get(threadId) : undefined;
-    if (kept !== undefined) {
-      const shared = new SharedReading(this.#operations, kept, bytes, payload);
+    const cached = this.#isEnabled ? this.#requests.get(threadId) : undefined;
+    if (cached !== undefined) {
+      const shared = new SharedReading(this.#operations, cached, bytes, payload);
       const content = shared.read();
       if (content !== undefined) {
         this.#unsharedInRow.delete(threadId);
@@ -65,7 +65,7 @@ export class RequestMemory {
           content,
           keep: (changes, list) => {
             shared.replace(changes, list);
-            this.#store(threadId, kept);
+            this.#store(threadId, cached);
           },
         };
       }
@@ -87,19 +87,19 @@ export class RequestMemory {
     changes: ElementChanges,
     list: ItemList,
   ): void {
-    if (!this.#isEnabled || !payload.isSound || bytes.length > KEPT_LIMIT_BYTES) return;
+    if (!this.#isEnabled || !payload.isSound || bytes.length > CACHE_LIMIT_BYTES) return;
     const unshared = (this.#unsharedInRow.get(threadId) ?? 0) + 1;
     this.#unsharedInRow.set(threadId, unshared >= PAUSE ? 0 : unshared);
     if (unshared > PATIENCE) {
-      this.#kept.delete(threadId);
+      this.#requests.delete(threadId);
       return;
     }
     const layout = this.#layoutOf(bytes);
     if (layout === undefined || layout.ends.length !== changes.fresh.length) return;
-    const kept = new KeptRequest();
-    kept.replace(bytes, 0, layout);
-    kept.elements.update(0, changes, list);
-    this.#store(threadId, kept);
+    const cached = new CachedRequest();
+    cached.replace(bytes, 0, layout);
+    cached.elements.update(0, changes, list);
+    this.#store(threadId, cached);
   }
 
   /** Where the parts of a valid request are; `undefined` when that can not be told without parsing. */
@@ -114,17 +114,17 @@ export class RequestMemory {
     return tail === undefined ? undefined : { headEnd, ends, listEnd, tail };
   }
 
-  #store(threadId: string, kept: KeptRequest): void {
-    this.#kept.delete(threadId);
-    this.#kept.set(threadId, kept);
+  #store(threadId: string, cached: CachedRequest): void {
+    this.#requests.delete(threadId);
+    this.#requests.set(threadId, cached);
     // Most traces have one thread.
-    if (this.#kept.size === 1) return;
+    if (this.#requests.size === 1) return;
     let total = 0;
-    for (const each of this.#kept.values()) total += each.length;
-    for (const [id, each] of this.#kept) {
-      if (total <= KEPT_LIMIT_BYTES || id === threadId) return;
+    for (const each of this.#requests.values()) total += each.length;
+    for (const [id, each] of this.#requests) {
+      if (total <= CACHE_LIMIT_BYTES || id === threadId) return;
       total -= each.length;
-      this.#kept.delete(id);
+      this.#requests.delete(id);
     }
   }
 }
@@ -134,10 +134,10 @@ interface Head {
   readonly previousResponseId: unknown;
 }
 
-/** Where the parts of a request are that shares elements with the kept one. */
+/** Where the parts of a request are that shares elements with the cached one. */
 interface FoundParts {
   readonly headEnd: number;
-  /** How much later its elements start than those of the kept one. */
+  /** How much later its elements start than those of the cached one. */
   readonly shift: number;
   readonly shared: number;
   /** After the last shared element. */
@@ -147,10 +147,10 @@ interface FoundParts {
   readonly tail: RequestTail;
 }
 
-/** One request read against the kept one. */
+/** One request read against the cached one. */
 class SharedReading {
   readonly #operations: ByteOperations;
-  readonly #kept: KeptRequest;
+  readonly #cached: CachedRequest;
   readonly #bytes: Uint8Array;
   readonly #payload: LoadedPayload;
   /** What was found; only when everything was. */
@@ -158,12 +158,12 @@ class SharedReading {
 
   constructor(
     operations: ByteOperations,
-    kept: KeptRequest,
+    cached: CachedRequest,
     bytes: Uint8Array,
     payload: LoadedPayload,
   ) {
     this.#operations = operations;
-    this.#kept = kept;
+    this.#cached = cached;
     this.#bytes = bytes;
     this.#payload = payload;
   }
@@ -181,8 +181,8 @@ class SharedReading {
   #read(): RequestContent | undefined {
     const head = this.#head();
     if (head === undefined) return undefined;
-    const { layout, elements: known } = this.#kept;
-    const shared = this.#kept.countSharedElements(this.#operations, this.#bytes, head.end);
+    const { layout, elements: known } = this.#cached;
+    const shared = this.#cached.countSharedElements(this.#operations, this.#bytes, head.end);
     const lastShared = layout.ends[shared - 1];
     if (lastShared === undefined || this.#isTooLittle(lastShared)) return undefined;
     const shift = head.end - layout.headEnd;
@@ -215,23 +215,23 @@ class SharedReading {
     return this.#bytes.length > LARGE_BYTES && sharedBytes < this.#bytes.length / 4;
   }
 
-  /** Makes the kept request this one. */
+  /** Makes the cached request this one. */
   replace(changes: ElementChanges, list: ItemList): void {
     if (this.#found === undefined) return;
     const { headEnd, shift, shared, restStart, freshEnds, listEnd, tail } = this.#found;
-    const { ends } = this.#kept.layout;
+    const { ends } = this.#cached.layout;
     ends.length = shared;
     if (shift !== 0) for (const [index, end] of ends.entries()) ends[index] = end + shift;
     for (const end of freshEnds) ends.push(end);
     const sharedBytes = shift === 0 ? restStart : 0;
-    this.#kept.replace(this.#bytes, sharedBytes, { headEnd, ends, listEnd, tail });
-    this.#kept.elements.update(shared, changes, list);
+    this.#cached.replace(this.#bytes, sharedBytes, { headEnd, ends, listEnd, tail });
+    this.#cached.elements.update(shared, changes, list);
   }
 
   #head(): Head | undefined {
     // The same head was checked before, and was that of a full request.
-    if (this.#kept.hasSameHead(this.#operations, this.#bytes))
-      return { end: this.#kept.layout.headEnd, previousResponseId: undefined };
+    if (this.#cached.hasSameHead(this.#operations, this.#bytes))
+      return { end: this.#cached.layout.headEnd, previousResponseId: undefined };
     const end = startOfList(this.#bytes, INPUT_KEY);
     if (end === -1) return undefined;
     const head = parseStrictJson(`${this.#operations.decode(this.#bytes, 0, end)}0]}`);
@@ -241,8 +241,8 @@ class SharedReading {
   }
 
   #tail(listEnd: number): RequestTail | undefined {
-    const shared = this.#kept.countSharedTailMembers(this.#operations, this.#bytes, listEnd);
-    return parseTailAfter(this.#operations, this.#bytes, listEnd, this.#kept.layout.tail, shared);
+    const shared = this.#cached.countSharedTailMembers(this.#operations, this.#bytes, listEnd);
+    return parseTailAfter(this.#operations, this.#bytes, listEnd, this.#cached.layout.tail, shared);
   }
 
   /** The elements after the shared ones, which end at `ends`. */
@@ -269,7 +269,7 @@ class SharedReading {
     if (this.#found === undefined) return 0;
     const { shared, shift, freshEnds } = this.#found;
     if (index >= shared) return freshEnds[index - shared] ?? 0;
-    return (this.#kept.layout.ends[index] ?? 0) + shift;
+    return (this.#cached.layout.ends[index] ?? 0) + shift;
   }
 }
 

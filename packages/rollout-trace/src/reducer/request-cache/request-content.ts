@@ -1,7 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
 import type { JsonNode } from "../../json/node.ts";
-import { KnownElements } from "./resolved-elements.ts";
+import { ResolvedElements } from "./resolved-elements.ts";
 import type { LoadedPayload } from "../loaded-payload.ts";
 import type { SourceItem } from "../normalize/normalized-item.ts";
 
@@ -14,11 +14,11 @@ export interface RequestContent {
   /** How many of them, from the first on, have the bytes they had in the request before. */
   readonly sharedCount: number;
   /** What the shared elements became in the request before; what follows them is of no meaning. */
-  readonly known: KnownElements;
+  readonly known: ResolvedElements;
   source(index: number): SourceItem;
 }
 
-const NOTHING_KNOWN = new KnownElements();
+const NOTHING_KNOWN = new ResolvedElements();
 
 /** Parses a request whole; `undefined` after reporting why it is none. */
 export function parseWholeRequest(payload: LoadedPayload): RequestContent | undefined {

@@ -2,25 +2,25 @@ import type { Item } from "../conversation/item.ts";
 import { ItemList } from "../conversation/item-list.ts";
 
 /** What an element of a request became: an item, no item at all, or something to be looked at again. */
-export type KnownElement = Item | null | undefined;
+export type ResolvedElement = Item | null | undefined;
 
 /** What became of the elements of a request. */
 export interface ElementChanges {
   /** Of shared elements that did not become what they were. */
-  readonly changed: ReadonlyMap<number, KnownElement>;
+  readonly changed: ReadonlyMap<number, ResolvedElement>;
   /** Of all elements after the shared ones. */
-  readonly fresh: readonly KnownElement[];
+  readonly fresh: readonly ResolvedElement[];
 }
 
 /** What the elements of a request became, by position. */
-export class KnownElements {
-  readonly #elements: KnownElement[] = [];
+export class ResolvedElements {
+  readonly #elements: ResolvedElement[] = [];
   /** The items of the request. */
   #list = ItemList.empty();
   /** So many elements from the first on are, each, the item at the same position of the list. */
   #aligned = 0;
 
-  at(index: number): KnownElement {
+  at(index: number): ResolvedElement {
     return this.#elements[index];
   }
 
@@ -43,6 +43,6 @@ export class KnownElements {
   }
 }
 
-function isItemAt(list: ItemList, index: number, element: KnownElement): boolean {
+function isItemAt(list: ItemList, index: number, element: ResolvedElement): boolean {
   return element !== undefined && element !== null && list.at(index) === element;
 }

@@ -54,7 +54,8 @@ export function viewState(context: ReducerContext): StateView {
 
 function conversationOf(context: ReducerContext, threadId: string): string[] {
   const items = [...(context.histories.get(threadId)?.conversation ?? [])];
-  if (context.schema === 2) items.sort((left, right) => left.number - right.number);
+  if (context.rules.items.orderInConversation === "creation")
+    items.sort((left, right) => left.number - right.number);
   return items.map((item) => item.record.item_id);
 }
 

@@ -24,8 +24,8 @@ export function readStdinInvocation(
       objectId: payloadId,
     });
   };
-  // Schema 1 did not look at namespaces yet.
-  const namespace = context.schema === 1 ? "none" : invocation.namespace;
+  const { haveNamespaces, requireStdinArguments } = context.rules.tools;
+  const namespace = haveNamespaces ? invocation.namespace : "none";
   if (
     toolName !== "write_stdin" ||
     payloadType !== "function" ||
@@ -36,7 +36,7 @@ export function readStdinInvocation(
   // A tool of the same name in some namespace is another tool.
   if (namespace === "some") return undefined;
   const read = readArguments(invocation.arguments);
-  if (read === undefined && context.schema === 1)
+  if (read === undefined && requireStdinArguments)
     return report("has malformed arguments of write_stdin");
   return read;
 }

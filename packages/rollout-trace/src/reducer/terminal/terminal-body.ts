@@ -3,8 +3,8 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { JsonNode } from "../../json/node.ts";
 import { printCompact } from "../../json/print.ts";
 import type { TerminalRequest, TerminalResult } from "../../model/runtime.ts";
-import type { TraceSchemaVersion } from "../../format/raw-event.ts";
 import type { LoadedPayload } from "../loaded-payload.ts";
+import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 export interface ExecBegin {
   readonly request: TerminalRequest;
@@ -54,12 +54,12 @@ export function readExecBegin(
 export function readTerminalEnd(
   payload: LoadedPayload,
   kind: "exec_command" | "write_stdin",
-  schema: TraceSchemaVersion,
+  rules: SchemaRules["terminals"],
 ): TerminalEnd | undefined {
   const body = payload.json();
   if (body === undefined) return undefined;
   const end =
-    execEnd(payload, body, schema) ??
+    execEnd(payload, body, rules) ??
     (kind === "write_stdin" ? dispatchResult(payload, body) : undefined);
   if (end === undefined) payload.misshapen("is not the end of a command");
   return end;
@@ -68,13 +68,13 @@ export function readTerminalEnd(
 function execEnd(
   payload: LoadedPayload,
   body: JsonValue,
-  schema: TraceSchemaVersion,
+  rules: SchemaRules["terminals"],
 ): TerminalEnd | undefined {
   const processId = processIdOf(body);
   if (!isJsonObject(body) || processId === undefined) return undefined;
   const exitCode = body["exit_code"];
   if (!isInt32(exitCode) || !payload.writesInteger(exitCode, ["exit_code"])) return undefined;
-  if (schema === 2) {
+  if (rules.output === "aggregated") {
     const output = body["aggregated_output"] ?? "";
     if (typeof output !== "string" || body["aggregated_output"] === null) return undefined;
     return { processId, result: terminalResult({ exitCode, stdout: output }) };

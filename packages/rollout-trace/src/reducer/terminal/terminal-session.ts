@@ -3,7 +3,7 @@ import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
 import { addUnique } from "../draft.ts";
 import type { Draft } from "../draft.ts";
-import type { EventPayload } from "../../format/event-payload.ts";
+import type { EventPayload } from "../../format/raw-event.ts";
 
 /** Puts an operation into the session of its process, which it may open. */
 export function joinSession(
@@ -13,7 +13,7 @@ export function joinSession(
   processId: string,
 ): void {
   context.processOfOperation.set(operation.operation_id, processId);
-  if (context.schema === 1) {
+  if (context.rules.terminals.sessionsAreProcesses) {
     join(context, threadId, operation, processId);
     return;
   }

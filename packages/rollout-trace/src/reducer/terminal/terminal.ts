@@ -90,7 +90,7 @@ export function finishOperation(
   context.endNow(operation.execution, status);
   if (reference === null) return;
   addUnique(operation.raw_payload_ids, reference.raw_payload_id);
-  const end = readTerminalEnd(context.payload(reference), operation.kind, context.schema);
+  const end = readTerminalEnd(context.payload(reference), operation.kind, context.rules.terminals);
   if (end === undefined) return;
   if (end.processId !== null) learnProcess(context, tool, operation, end.processId);
   operation.result = { ...end.result };

@@ -5,7 +5,7 @@ import { addUnique } from "../draft.ts";
 import type { Draft } from "../draft.ts";
 import { isCallKind, isOutputKind } from "../conversation/item.ts";
 import type { Item } from "../conversation/item.ts";
-import { addProducer } from "../conversation/producer.ts";
+import { addProducer } from "../conversation/item.ts";
 import { deferLinks } from "../conversation/unsettled.ts";
 
 /** Joins a sighted item with the tool call that has its call id, in whatever thread that tool ran. */
@@ -28,16 +28,24 @@ export function itemsOfCall(
   threadId: string,
   callId: string,
 ): { readonly calls: readonly Item[]; readonly outputs: readonly Item[] } {
-  const items = context.histories.get(threadId)?.itemsByCallId.get(callId) ?? [];
-  const ordered = context.schema === 1 ? items.toSorted(compareIds) : items;
+  const items = itemsWithCallId(context, threadId, callId);
   return {
-    calls: ordered.filter((item) => isCallKind(item.record.kind)),
-    outputs: ordered.filter((item) => isOutputKind(item.record.kind)),
+    calls: items.filter((item) => isCallKind(item.record.kind)),
+    outputs: items.filter((item) => isOutputKind(item.record.kind)),
   };
 }
 
-/** Schema 1 goes by the bytes of the ids: `…:10` before `…:9`. */
-export function compareIds(left: Item, right: Item): number {
+/** The items of a thread that share a call id, in the order in which they are listed. */
+export function itemsWithCallId(
+  context: ReducerContext,
+  threadId: string,
+  callId: string,
+): readonly Item[] {
+  const items = context.histories.get(threadId)?.itemsByCallId.get(callId) ?? [];
+  return context.rules.items.orderInCall === "id" ? items.toSorted(compareIds) : items;
+}
+
+function compareIds(left: Item, right: Item): number {
   return compareUtf8(left.record.item_id, right.record.item_id);
 }
 
@@ -53,12 +61,12 @@ export function linkToolToInferences(context: ReducerContext, tool: Draft<ToolCa
       addUnique(call.tool_call_ids_started_by_response, tool.tool_call_id);
 }
 
-/** Marks items of other threads: the original links them when they are next seen. */
+/** Marks items of other threads: Codex links them when they are next seen. */
 export function deferLinksElsewhere(
   context: ReducerContext,
   callId: string,
   threadId: string,
 ): void {
   for (const item of context.itemsByCallId.get(callId) ?? [])
-    if (item.history.threadId !== threadId) deferLinks(context, item);
+    if (item.siblings.threadId !== threadId) deferLinks(context, item);
 }

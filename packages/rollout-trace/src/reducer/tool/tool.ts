@@ -12,7 +12,7 @@ import {
 import type { ReducerContext } from "../context.ts";
 import { addUnique } from "../draft.ts";
 import type { Draft } from "../draft.ts";
-import type { EventPayload } from "../../format/event-payload.ts";
+import type { EventPayload } from "../../format/raw-event.ts";
 import {
   finishOperation,
   startDispatchedStdin,
@@ -27,7 +27,7 @@ import {
   itemsOfCall,
   linkToolToInferences,
 } from "./tool-links.ts";
-import { checkTurn } from "../check-turn.ts";
+import { checkTurn } from "../turn.ts";
 
 export function startTool(
   context: ReducerContext,
@@ -148,8 +148,8 @@ export function startToolRuntime(
   const tool = knownTool(context, payload.tool_call_id);
   if (tool === undefined) return;
   addUnique(tool.raw_runtime_payload_ids, payload.runtime_payload.raw_payload_id);
-  // Schema 2: the runtime knows better than the dispatcher what kind of call it became.
-  if (context.schema === 2 && payload.kind !== undefined) {
+  // The runtime knows better than the dispatcher what kind of call it became.
+  if (payload.kind !== undefined) {
     tool.kind = payload.kind;
     // Observed with 0.169: what is no `exec` call any more has started no cell.
     if (tool.started_code_cell_id !== undefined) delete tool.started_code_cell_id;

@@ -6,11 +6,12 @@ import { fileUnderContent } from "../../../src/reducer/conversation/create-item.
 import type { Draft } from "../../../src/reducer/draft.ts";
 import type { Item } from "../../../src/reducer/conversation/item.ts";
 import { ItemList } from "../../../src/reducer/conversation/item-list.ts";
-import type { NormalisedItem } from "../../../src/reducer/normalize/normalized-item.ts";
+import type { NormalizedItem } from "../../../src/reducer/normalize/normalized-item.ts";
 import { createThreadHistory } from "../../../src/reducer/conversation/thread-history.ts";
+import type { ThreadHistory } from "../../../src/reducer/conversation/thread-history.ts";
 import { UsedItems } from "../../../src/reducer/conversation/used-items.ts";
 
-const INCOMING: NormalisedItem = {
+const INCOMING: NormalizedItem = {
   role: "user",
   channel: null,
   kind: "message",
@@ -23,6 +24,7 @@ const INCOMING: NormalisedItem = {
 /** A history of equal items, newest first, that counts how often one is looked at. */
 function equalItems(count: number): {
   base: BaseHistory;
+  history: ThreadHistory;
   items: Item[];
   used: UsedItems;
   looks: () => number;
@@ -35,7 +37,7 @@ function equalItems(count: number): {
     const item: Item = {
       number,
       record: record as unknown as Draft<ConversationItem>,
-      history,
+      siblings: history,
       get usedInList() {
         looks += 1;
         return usedInList;
@@ -53,6 +55,7 @@ function equalItems(count: number): {
   const list = ItemList.empty().append(items);
   return {
     base: new BaseHistory(list),
+    history,
     items,
     used: new UsedItems(1, list),
     looks: () => looks,
@@ -61,27 +64,27 @@ function equalItems(count: number): {
 
 describe("the first unused item that matches", () => {
   test("is the first in the history, not the first that was made", () => {
-    const { base, items, used } = equalItems(5);
+    const { base, history, items, used } = equalItems(5);
     for (const expected of items) {
-      const found = firstUnusedMatch(base, expected.history, INCOMING, used);
+      const found = firstUnusedMatch(base, history, INCOMING, used);
       expect(found).toBe(expected);
       used.add(expected);
     }
   });
 
   test("of many equal ones is found without looking at all of them each time", () => {
-    const { base, items, used, looks } = equalItems(200);
+    const { base, history, items, used, looks } = equalItems(200);
     for (const item of items) {
-      expect(firstUnusedMatch(base, item.history, INCOMING, used)).toBe(item);
+      expect(firstUnusedMatch(base, history, INCOMING, used)).toBe(item);
       used.add(item);
     }
     expect(looks()).toBeLessThanOrEqual(4 * items.length);
   });
 
   test("comes behind a beginning that is used as a whole", () => {
-    const { base, items, used } = equalItems(5);
+    const { base, history, items, used } = equalItems(5);
     used.addBeginning(3);
-    expect(firstUnusedMatch(base, items[0]!.history, INCOMING, used)).toBe(items[3]);
+    expect(firstUnusedMatch(base, history, INCOMING, used)).toBe(items[3]);
     expect(items.map((item) => used.has(item))).toEqual([true, true, true, false, false]);
   });
 

@@ -85,7 +85,7 @@ describe.each([1, 2] as const)("conversation, schema %i", (schema) => {
     ]);
   });
 
-  test("[trace/A23] encrypted-only reasoning is recognised and the readable parts stay", async () => {
+  test("[trace/A23] encrypted-only reasoning is recognized and the readable parts stay", async () => {
     const state = await bundle(schema)
       .request("a", [])
       .response("a", [reasoning({ content: "why", summary: "short", encrypted: "e1" })])

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readUsage } from "../../../src/reducer/inference/usage.ts";
 import { bundle, item, message, responseItems, THREAD } from "../support/bundle-builder.ts";
 import type { BundleBuilder } from "../support/bundle-builder.ts";
+import { SCHEMA_1 } from "../../../src/schema/schema-1.ts";
 
 const usage = {
   input_tokens: 10,
@@ -163,7 +164,9 @@ describe.each([1, 2] as const)("inference, schema %i", (schema) => {
 
 test("usage may have any number of members", () => {
   const text = `{"token_usage":{${'"a":1,'.repeat(1_000_000)}"b":1}}`;
-  expect(readUsage(usage, () => new Map(), text, 1)).toMatchObject({ input_tokens: 10 });
+  expect(readUsage(usage, () => new Map(), text, SCHEMA_1.inference)).toMatchObject({
+    input_tokens: 10,
+  });
 });
 
 test("members stand in the order of Codex", async () => {

@@ -256,7 +256,7 @@ describe("images", () => {
   const sorted = '{"detail":1,"image_url":"data:x","type":"input_image"}';
   const shown = { type: "message", role: "user", content: [image] };
 
-  test("[trace/B19] schema 2 hashes the sorted compact element and recognises it again", async () => {
+  test("[trace/B19] schema 2 hashes the sorted compact element and recognizes it again", async () => {
     const state = await bundle()
       .request("1", [shown])
       .request("2", [shown, message("user", "more")])

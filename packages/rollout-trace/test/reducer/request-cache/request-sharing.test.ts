@@ -2,8 +2,8 @@ import { describe, expect, test, vi } from "vitest";
 import { memoryBundle } from "@codex-ts/rollout-trace/reducer";
 import { portableByteOperations } from "../../../src/json/bytes.ts";
 import { nodeByteOperations } from "../../../src/reader/node-bytes.ts";
-import { KeptRequest } from "../../../src/reducer/request-cache/cached-request.ts";
-import { reduceWith } from "../../../src/reducer/replay/replay-bundle.ts";
+import { CachedRequest } from "../../../src/reducer/request-cache/cached-request.ts";
+import { reduceWith } from "../../../src/reducer/reduce-bundle.ts";
 import { bundle, message, requestItems } from "../support/bundle-builder.ts";
 import type { BundleBuilder } from "../support/bundle-builder.ts";
 
@@ -184,7 +184,7 @@ test("both byte operations compare and decode alike", () => {
 
 test("a request is kept in as much memory as it has bytes", () => {
   const made: number[] = [];
-  const kept = new KeptRequest();
+  const kept = new CachedRequest();
   const layout = {
     headEnd: 1,
     ends: [],

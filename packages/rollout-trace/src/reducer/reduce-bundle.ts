@@ -1,0 +1,34 @@
+import type { ByteOperations } from "../json/bytes.ts";
+import { portableByteOperations } from "../json/bytes.ts";
+import type { ReducedTrace } from "../model/trace.ts";
+import type { TraceDiagnostic } from "../reader/problem.ts";
+import type { BundleSource } from "../reader/source.ts";
+import { replayBundle } from "./replay/replay-bundle.ts";
+import type { ReduceBundleOptions } from "./replay/replay-bundle.ts";
+
+/** What a bundle reduces to, and what had to be passed over (nothing in strict mode). */
+export interface ReducedBundle {
+  readonly state: ReducedTrace;
+  readonly diagnostics: readonly TraceDiagnostic[];
+}
+
+/**
+ * Reduces a bundle to its state. Tolerant mode never rejects because of content, only with `bundle_missing` when there
+ * is neither manifest nor log; strict mode rejects with a {@link TraceReadError} for the first problem.
+ */
+export function reduceBundle(
+  source: BundleSource,
+  options: ReduceBundleOptions = {},
+): Promise<ReducedBundle> {
+  return reduceWith(portableByteOperations(), source, options);
+}
+
+/** The same with the byte operations of a platform. */
+export async function reduceWith(
+  bytes: ByteOperations,
+  source: BundleSource,
+  options: ReduceBundleOptions,
+): Promise<ReducedBundle> {
+  const replay = await replayBundle(bytes, source, options);
+  return { state: replay.state("taken"), diagnostics: replay.diagnostics };
+}
