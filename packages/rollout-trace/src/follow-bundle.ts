@@ -14,22 +14,22 @@ import type { Replay } from "./reducer/replay/replay.ts";
 
 const DEFAULT_POLL_INTERVAL_MS = 200;
 const DEFAULT_QUIET_AFTER_END_MS = 1000;
-/** Pieces of the log in one update: what a long log holds already is not kept in memory before it is given. */
+/** Pieces of the log in one update: what a long log holds already is not kept in memory before it is yielded. */
 const UPDATE_CHUNKS = 16;
 
 export interface FollowBundleOptions extends ReduceBundleOptions {
-  /** How often the log is looked at. Default 200. */
+  /** Pause between two reads of the log, in milliseconds. Default 200. */
   readonly pollIntervalMs?: number | undefined;
   /**
-   * A schema 1 log has no last line, and late events may come after `rollout_ended`: following ends when nothing came
-   * for so long after it. Default 1000.
+   * A schema 1 log has no last line, and late events may come after `rollout_ended`: following ends when nothing
+   * arrived for so many milliseconds after it. Default 1000.
    */
   readonly quietAfterEndMs?: number | undefined;
-  /** Waits between two looks. Default: a timer. */
+  /** Waits between two reads. Default: a timer. */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** What came in since the update before. */
+/** The events that arrived since the update before. */
 export interface TraceUpdate {
   /** The new events, in order; never empty except perhaps in the first update. */
   readonly events: readonly RawTraceEvent[];
@@ -40,10 +40,9 @@ export interface TraceUpdate {
 }
 
 /**
- * Follows a bundle while it is written: gives what is there, a long log in several updates, then each time something was
- * added. Ends after
- * `recording_completed`, for schema 1 some time after `rollout_ended`; the bundle of a killed run is followed until the
- * caller stops (by leaving the loop or by the signal, with whose reason the iteration then rejects). A half-written
+ * Follows a bundle while it is written: yields what is there, a long log in several updates, then every addition. Ends
+ * after `recording_completed`, for schema 1 some time after `rollout_ended`; the bundle of a killed run is followed until
+ * the caller stops (by leaving the loop or by the signal, with whose reason the iteration then rejects). A half-written
  * last line waits for its end. Rejects like `reduceBundle`, except that manifest and log may still be missing.
  */
 export async function* followBundle(
@@ -129,7 +128,7 @@ class Follower {
     }
   }
 
-  /** Reads towards the present end of the log; `undefined` when nothing came. */
+  /** Reads towards the present end of the log; `undefined` when nothing arrived. */
   async next(): Promise<TraceUpdate | undefined> {
     const events: RawTraceEvent[] = [];
     this.#isAtEnd = false;

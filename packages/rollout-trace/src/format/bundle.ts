@@ -13,7 +13,7 @@ export interface TraceManifest {
   readonly rollout_id: string;
   readonly root_thread_id: string;
   readonly started_at_unix_ms: number;
-  /** Always `trace.jsonl`; readers open that name whatever stands here. */
+  /** Always `trace.jsonl`; readers open that name and ignore this member. */
   readonly raw_event_log: string;
   /** Always `payloads`. */
   readonly payloads_dir: string;

@@ -1,4 +1,4 @@
-/** What a payload file holds. Source: rollout-trace spec, section 1. */
+/** The content of a payload file. Source: rollout-trace spec, section 1. */
 export type PayloadKind =
   | "inference_request"
   | "inference_response"

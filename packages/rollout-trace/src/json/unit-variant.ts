@@ -3,7 +3,7 @@ import type { JsonValue } from "@codex-ts/protocol";
 
 /**
  * A name of an enumeration, which Codex also reads as the one key of an object: `{"completed":null}`. `isUnit`
- * tells what may stand behind the key; default: `null`.
+ * decides what may stand behind the key; default: `null`.
  */
 export function unitVariant(
   value: JsonValue | undefined,

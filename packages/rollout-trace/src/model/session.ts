@@ -32,7 +32,7 @@ export interface AgentThread {
   readonly origin: AgentOrigin;
   readonly execution: ExecutionWindow;
   readonly default_model: string | null;
-  /** What the thread's history held: schema 1 in order of appearance, schema 2 (accepted items only) in order of creation. */
+  /** The thread's history: schema 1 in order of appearance, schema 2 (accepted items only) in order of creation. */
   readonly conversation_item_ids: readonly string[];
 }
 

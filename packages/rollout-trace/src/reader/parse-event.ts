@@ -24,6 +24,14 @@ import type { SchemaRules } from "../schema/schema-rules.ts";
 
 type Check = (value: JsonValue | undefined, name: string) => unknown;
 type EventType = RawTraceEventPayload["type"];
+/** Names of the members that an event has beside its type. */
+type MemberOf<Type extends EventType, Payload = RawTraceEventPayload> = Payload extends {
+  readonly type: infer Types;
+}
+  ? Type extends Types
+    ? Exclude<keyof Payload, "type">
+    : never
+  : never;
 
 const REFERENCE_OR_NULL = optional(reference);
 const TEXT_OR_NULL = optional(text);
@@ -34,7 +42,9 @@ const CELL_RESPONSE = {
 };
 
 /** The members of every event type, with the check each must pass. Source: rollout-trace spec, section 3. */
-const MEMBERS: { readonly [type in EventType]: { readonly [member: string]: Check } } = {
+const MEMBERS: {
+  readonly [type in EventType]: { readonly [member in MemberOf<type>]: Check };
+} = {
   rollout_started: { trace_id: text, root_thread_id: text },
   rollout_ended: { status: rolloutStatus },
   recording_completed: {},
@@ -138,7 +148,7 @@ export function eventShapesOf(rules: SchemaRules): EventShapes {
   const types = (Object.keys(MEMBERS) as EventType[]).filter((type) => rules.log.events[type]);
   return new Map(
     types.map((type) => {
-      const members = Object.entries(MEMBERS[type]).filter(([name]) =>
+      const members = Object.entries<Check>(MEMBERS[type]).filter(([name]) =>
         hasMember(rules, type, name),
       );
       const names = members.map(([name]) => name);

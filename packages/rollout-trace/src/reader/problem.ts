@@ -1,6 +1,6 @@
 import { TraceError } from "../errors.ts";
 
-/** What can be wrong with a bundle. Strict reading stops at the first, tolerant reading lists them. */
+/** Everything that can be wrong with a bundle. Strict reading stops at the first, tolerant reading lists them. */
 export type TraceProblemCode =
   /** No directory, or a directory with neither manifest nor log. */
   | "bundle_missing"

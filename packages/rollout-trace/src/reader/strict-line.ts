@@ -8,7 +8,7 @@ import { requireIntegers } from "./written-integer.ts";
 const INTEGERS = { schema_version: "u32", seq: "u64", wall_time_unix_ms: "i64" } as const;
 
 /**
- * What Codex refuses in a line and `JSON.parse` does not show: a member it reads twice, and a whole number that
+ * Checks a line for faults that Codex refuses and `JSON.parse` does not show: a member it reads twice, and a whole number that
  * is written as a fraction or does not fit. Throws {@link ShapeError}. Recorders write none of these, so nearly every
  * line is told by printing it again.
  */

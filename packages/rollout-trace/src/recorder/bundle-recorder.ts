@@ -9,7 +9,7 @@ import { isReducible, toBundleItem } from "./trace-item.ts";
 import { rulesOf } from "../schema/known-schemas.ts";
 import type { SchemaRules } from "../schema/schema-rules.ts";
 
-/** What is remembered of a tool call that has been recorded. */
+/** Facts about a recorded tool call that later records need. */
 export interface RecordedTool {
   kind: ToolCallKind;
   /** Whether its invocation has the text an agent activity is reduced from. */
@@ -20,7 +20,7 @@ export interface RecordedTool {
 }
 
 /**
- * What all recorders of one bundle share: the writer, the ids given out, and which objects the log already knows. An
+ * The state that all recorders of one bundle share: the writer, the ids given out, and which objects the log already knows. An
  * event about an object the log does not know makes a bundle unreadable to Codex's reducer, so such events are not
  * written. Nothing here is reduced state; it is a set of ids per kind.
  */

@@ -15,8 +15,9 @@ export interface AcceptedHistoryItem {
 }
 
 /**
- * Schema 1 has no such event, but items of the same call id are told apart by when they entered. An item that neither came from a response nor has an id in requests is not accepted: a
- * reducer could join the acceptance with nothing, and would show a message of another agent twice.
+ * Schema 1 has no such event, but items of the same call id are distinguished by when they entered. An item that neither
+ * came from a response nor has an id in requests is not accepted: a reducer could join the acceptance with nothing, and
+ * would show a message of another agent twice.
  */
 export function recordAccepted(
   bundle: BundleRecorder,

@@ -124,7 +124,7 @@ export class InferenceAttempt {
    * request after a warm-up (which is not recorded) is given in full. Only the first call counts.
    *
    * Two things are recorded otherwise than sent, because Codex's reducer refuses a bundle for them: an item it cannot
-   * take (a message with a role nobody knows, a reasoning without content) is left out, and a call whose id was given
+   * take (a message with an unknown role, a reasoning without content) is left out, and a call whose id was given
    * before has an id of its own, with the server's beside it as `server_call_id`.
    */
   recordStarted(
@@ -145,7 +145,7 @@ export class InferenceAttempt {
   }
 
   /**
-   * Tells that the response produced this item. Call it before the item may enter history, and keep the same object:
+   * Notes that the response produced this item. Call it before the item may enter history, and keep the same object:
    * `ThreadTrace.recordHistoryItemAccepted` knows response items by it. (Terminal records do the same for their items;
    * this is for items that are accepted while the stream still runs.)
    */

@@ -43,8 +43,8 @@ export class ThreadTrace {
   #isClosed = false;
 
   /**
-   * Makes a bundle below `root` and records the start of the rollout and its root thread. When that fails, the warning
-   * is given and the thread is a disabled one.
+   * Makes a bundle below `root` and records the start of the rollout and its root thread. When that fails, `onWarning` is
+   * called and the thread is a disabled one.
    */
   static startRoot(options: StartRootTraceOptions): ThreadTrace {
     const { metadata, ...writerOptions } = options;
@@ -155,7 +155,7 @@ export class ThreadTrace {
     this.#record((bundle) => recordRuntimeEvent(bundle, this.#context(step.turnId), step.event));
   }
 
-  /** Records, on the child, that its parent was told the outcome of a turn. */
+  /** Records, on the child, that its parent received the outcome of a turn. */
   recordAgentResult(result: AgentResult): void {
     this.#record((bundle) => recordAgentResult(bundle, this.#context(result.childTurnId), result));
   }
@@ -201,7 +201,7 @@ export class ThreadTrace {
     return new CodeCellTrace(this.#open, this.#context(cell.turnId), cell.runtimeCellId);
   }
 
-  /** Gives a recorded tool call an id that its MCP server can be told. */
+  /** Assigns an id to a recorded tool call, to be sent to its MCP server. */
   startMcpCall(toolCallId: string): McpCallTrace {
     const bundle = this.#open;
     return new McpCallTrace(bundle?.guard(() => recordMcpCall(bundle, toolCallId)));

@@ -8,7 +8,7 @@ import { hasAgentMessage, isReducibleInvocation } from "./invocation-checks.ts";
 import { summarizeInvocation, toolKindOf } from "./tool-kind.ts";
 import { toBundleItem } from "./trace-item.ts";
 
-/** What a tool gave back; wire spelling. */
+/** The result of a tool; wire spelling. */
 export type ToolDispatchResult =
   | { readonly type: "direct_response"; readonly response_item: ResponseItem }
   | { readonly type: "code_mode_response"; readonly value: JsonValue };

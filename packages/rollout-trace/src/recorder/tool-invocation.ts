@@ -21,7 +21,7 @@ export interface ToolInvocation {
   readonly turnId: string;
   /** The model's call id, or `exec-<uuid>` for a call out of a code cell. */
   readonly toolCallId: string;
-  /** The item that made the call, the object its attempt saw: it tells two calls of one id apart. */
+  /** The item that made the call, the object its attempt saw: it distinguishes two calls of one id. */
   readonly item?: ResponseItem | undefined;
   readonly toolName: string;
   readonly toolNamespace: string | null;

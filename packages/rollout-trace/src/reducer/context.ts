@@ -137,7 +137,7 @@ export class ReducerContext {
     return this.#problemCount;
   }
 
-  /** What is remembered about a thread; made on first use. */
+  /** The history of a thread; made on first use. */
   history(threadId: string): ThreadHistory {
     let history = this.histories.get(threadId);
     if (history === undefined) {

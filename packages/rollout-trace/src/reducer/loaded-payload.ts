@@ -9,7 +9,7 @@ import { quote } from "../reader/problem.ts";
 import type { ProblemReporter } from "../reader/problem.ts";
 import { isWrittenInteger } from "../reader/written-integer.ts";
 
-/** What reading a payload file gave: its bytes (only good until the next event), or why there are none. */
+/** The outcome of reading a payload file: its bytes (only good until the next event), or why there are none. */
 export type PayloadReading =
   | { readonly bytes: Uint8Array }
   | { readonly failure: "missing" | "outside"; readonly cause?: unknown };
@@ -60,7 +60,7 @@ export class LoadedPayload {
     return undefined;
   }
 
-  /** Reports a path that leaves the bundle, also when nobody needs what it points to. */
+  /** Reports a path that leaves the bundle, also when what it points to is not needed. */
   refuseOutside(): void {
     if ("failure" in this.#reading && this.#reading.failure === "outside") this.bytes();
   }

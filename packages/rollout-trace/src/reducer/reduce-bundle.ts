@@ -6,7 +6,7 @@ import type { BundleSource } from "../reader/source.ts";
 import { replayBundle } from "./replay/replay-bundle.ts";
 import type { ReduceBundleOptions } from "./replay/replay-bundle.ts";
 
-/** What a bundle reduces to, and what had to be passed over (nothing in strict mode). */
+/** The state of a bundle, and the problems that were passed over (none in strict mode). */
 export interface ReducedBundle {
   readonly state: ReducedTrace;
   readonly diagnostics: readonly TraceDiagnostic[];

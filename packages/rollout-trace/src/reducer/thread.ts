@@ -6,7 +6,7 @@ import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
 import type { EventPayload } from "../format/raw-event.ts";
 
-/** What the metadata payload of a thread says; members it may lack are `null`. */
+/** The metadata payload of a thread; members it lacks are `null`. */
 interface ThreadMetadata {
   readonly agentPath: string | null;
   readonly taskName: string | null;

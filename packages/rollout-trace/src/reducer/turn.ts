@@ -46,7 +46,7 @@ export function endTurn(context: ReducerContext, payload: EventPayload<"codex_tu
   endInferences(context, turnId, INFERENCE_END[payload.status]);
 }
 
-/** What a turn's end makes of its running cells; a yielded cell may outlive a completed turn. */
+/** Status of a turn's running cells after its end; a yielded cell may outlive a completed turn. */
 const CELL_END: { readonly [status in ExecutionStatus]: CellStatus | undefined } = {
   completed: undefined,
   cancelled: "terminated",

@@ -6,7 +6,7 @@ import { printState } from "./print-state.ts";
 import type { PrintableMap, PrintableState } from "./print-state.ts";
 
 /**
- * Writes a state as pretty-printed JSON, byte for byte what `JSON.stringify(state, null, 2)` gives, but record by
+ * Writes a state as pretty-printed JSON, byte for byte what `JSON.stringify(state, null, 2)` returns, but record by
  * record: a long trace prints to more than one string can hold. The file appears at once and whole, replaces
  * what was there, and is readable by its owner only. Throws the file system's error and leaves nothing behind.
  */

@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
 import type { TraceFileSystem, TraceLogFile } from "./file-system.ts";
 
-/** Bundles hold prompts and tool output: nobody but their owner reads them. */
+/** Bundles hold prompts and tool output: only their owner reads them. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 
@@ -24,7 +24,7 @@ export const nodeFileSystem: TraceFileSystem = {
       isComplete = true;
     } finally {
       closeSync(file);
-      // Half a payload is of no use to anybody and keeps a full disk full.
+      // Half a payload is of no use and keeps a full disk full.
       if (!isComplete) unlinkQuietly(path);
     }
   },

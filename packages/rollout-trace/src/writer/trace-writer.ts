@@ -34,7 +34,7 @@ export interface TraceWriterOptions {
   readonly now?: (() => number) | undefined;
   /** Version 4 UUID text; default `crypto.randomUUID`. */
   readonly randomUuid?: (() => string) | undefined;
-  /** Told once when a file operation fails, and once when a value cannot be written as JSON. One line, no content. */
+  /** Called once when a file operation fails, and once when a value cannot be written as JSON. One line, no content. */
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Default: the real file system. */
   readonly fileSystem?: TraceFileSystem | undefined;

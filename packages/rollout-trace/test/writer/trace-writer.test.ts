@@ -5,7 +5,10 @@ import { manualClock, temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { countingUuids, readEvents } from "../support/recording.ts";
 
-function createWriter(root: string, more: { traceId?: string; rootThreadId?: string } = {}) {
+function createWriter(
+  root: string,
+  more: { traceId?: string; rootThreadId?: string; schemaVersion?: 1 | 2 } = {},
+) {
   return TraceWriter.create({
     root,
     rolloutId: "thread-a",
@@ -44,6 +47,13 @@ describe("a new bundle", () => {
     expect(modeOf(join(bundle, "manifest.json"))).toBe(0o600);
     expect(modeOf(join(bundle, "trace.jsonl"))).toBe(0o600);
     expect(modeOf(join(bundle, "payloads", "1.json"))).toBe(0o600);
+  });
+
+  test("is not made in a schema that is not known", async () => {
+    await using folder = await temporaryDirectory();
+    const error = errorOf(() => createWriter(folder.path, { schemaVersion: 9 as 1 }));
+    expect(error).toMatchObject({ code: "trace_write_failed", cause: { name: "RangeError" } });
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 
   test("is never made in a folder that is there", async () => {

@@ -6,7 +6,7 @@ import type { ReducerContext } from "../context.ts";
 import type { Item } from "../conversation/item.ts";
 import type { SchemaRules } from "../../schema/schema-rules.ts";
 
-/** What an item says another agent sent. */
+/** A message of another agent. */
 export interface Delivery {
   readonly author: string;
   readonly content: string;

@@ -66,7 +66,7 @@ export function fileUnderContent(item: Item): void {
     addToList(item.siblings.itemsByContent, key, item);
 }
 
-/** Gives an item its Responses id, with the acceptance already known for that id. */
+/** Sets the Responses id of an item, with the acceptance already known for that id. */
 export function adoptResponsesId(item: Item, responsesId: string): void {
   item.record.responses_item_id = responsesId;
   fileUnderResponsesId(item, responsesId);

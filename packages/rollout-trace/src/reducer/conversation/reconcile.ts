@@ -36,7 +36,7 @@ export interface ReconcileOptions {
   readonly start: number;
 }
 
-/** Gives each incoming item its identity, in order. Source: rollout-trace spec, section 7.5. */
+/** Matches each incoming item with a known one or creates it, in order. Source: rollout-trace spec, section 7.5. */
 export function reconcile(
   context: ReducerContext,
   items: readonly NormalizedItem[],
@@ -77,7 +77,7 @@ export class Reconciliation {
 
   /**
    * Takes, from the first element on, the known items that are certain to become themselves again and have nothing new
-   * about them. Gives their number. Only for a list that starts where its base does: nearly all of a request is taken here.
+   * about them. Returns their number. Only for a list that starts where its base does: nearly all of a request is taken here.
    */
   takeRepetitions(known: ResolvedElements, count: number): number {
     const { base } = this.#options;
@@ -129,7 +129,7 @@ export class Reconciliation {
     return this.#shared + this.#own.length;
   }
 
-  /** What the base has where the next item goes. */
+  /** The item of the base at the place of the next one. */
   get #atPosition(): Item | undefined {
     return this.#options.base.at(this.#options.start + this.#length);
   }

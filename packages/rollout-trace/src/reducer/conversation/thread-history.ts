@@ -3,7 +3,7 @@ import { ItemList } from "./item-list.ts";
 
 /** Everything the reducer remembers about one thread besides its public record. */
 export interface ThreadHistory extends ThreadItems {
-  /** What the model last saw or said. */
+  /** The items the model last saw or produced. */
   snapshot: ItemList;
   /** History installed by a compaction, waiting for the next full request. */
   pendingReplacement: ItemList | undefined;

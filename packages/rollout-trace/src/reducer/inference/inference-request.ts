@@ -52,7 +52,7 @@ export function reduceRequest(
   return history.snapshot;
 }
 
-/** Adds the elements of a request to a list and tells what became of those whose bytes are not as before. */
+/** Adds the elements of a request to a list and returns those whose bytes are not as before. */
 function addElements(
   context: ReducerContext,
   list: Reconciliation,
@@ -100,7 +100,7 @@ function addElement(
   return isSound ? item : undefined;
 }
 
-/** What an incremental request leaves out: request and response of the call it continues. */
+/** The items an incremental request leaves out: request and response of the call it continues. */
 function priorItems(
   context: ReducerContext,
   history: ThreadHistory,

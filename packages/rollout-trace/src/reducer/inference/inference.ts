@@ -58,11 +58,11 @@ export function startInference(
   context.history(payload.thread_id).latestInference = callId;
 }
 
-/** What the three terminal events have in common. */
+/** A terminal event of any of the three types. */
 interface InferenceEnd {
   readonly callId: string;
   readonly status: ExecutionStatus;
-  /** Schema: only a completed response has one. */
+  /** Only a completed response has one. */
   readonly responseId: string | null;
   readonly upstreamRequestId: string | null;
   readonly response: PayloadReference | null;

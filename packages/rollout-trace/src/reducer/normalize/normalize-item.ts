@@ -45,7 +45,7 @@ export function normalizeItem(source: SourceItem, rules: ItemRules): NormalizedI
   };
 }
 
-/** What tolerant reading makes of an item nobody knows: a message that points to its payload. */
+/** The item tolerant reading makes of an unknown one: a message that points to its payload. */
 export function opaqueItem(source: SourceItem, rules: ItemRules): NormalizedItem {
   const item = isJsonObject(source.value) ? source.value : {};
   const type = item["type"];

@@ -29,7 +29,7 @@ export interface NormalizedItem {
   readonly agentMessage: AgentMessageAddress | undefined;
 }
 
-/** An item Codex does not accept. `isUnknownType` tells a new type from a malformed item of a known one. */
+/** An item Codex does not accept. `isUnknownType` separates a new type from a malformed item of a known one. */
 export class ItemError extends Error {
   override readonly name = "ItemError";
   readonly isUnknownType: boolean;

@@ -44,7 +44,7 @@ export class LogDriver {
     this.#signal?.throwIfAborted();
   }
 
-  /** Applies the lines a chunk ends and gives the events that were among them. */
+  /** Applies the lines a chunk ends and returns their events. */
   async push(chunk: Uint8Array): Promise<RawTraceEvent[]> {
     const events: RawTraceEvent[] = [];
     await this.#apply(this.#splitter.push(chunk), events);

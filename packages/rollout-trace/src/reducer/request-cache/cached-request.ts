@@ -27,7 +27,7 @@ export class CachedRequest {
   #bytes: Uint8Array = new Uint8Array(0);
   #length = 0;
   #layout: RequestLayout = NO_LAYOUT;
-  /** What each element became. */
+  /** The items its elements became. */
   readonly elements: ResolvedElements = new ResolvedElements();
 
   /** Bytes of the request; up to twice as many are set aside for the next one. */

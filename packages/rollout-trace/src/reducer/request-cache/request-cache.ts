@@ -153,7 +153,7 @@ class SharedReading {
   readonly #cached: CachedRequest;
   readonly #bytes: Uint8Array;
   readonly #payload: LoadedPayload;
-  /** What was found; only when everything was. */
+  /** Set only when every part was found. */
   #found: FoundParts | undefined;
 
   constructor(

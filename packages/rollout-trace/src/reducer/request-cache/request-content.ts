@@ -5,7 +5,7 @@ import { ResolvedElements } from "./resolved-elements.ts";
 import type { LoadedPayload } from "../loaded-payload.ts";
 import type { SourceItem } from "../normalize/normalized-item.ts";
 
-/** What the reducer needs of a request. */
+/** The parts of a request that the reducer needs. */
 export interface RequestContent {
   /** Set on incremental requests only. */
   readonly previousResponseId: string | undefined;
@@ -13,7 +13,7 @@ export interface RequestContent {
   readonly count: number;
   /** How many of them, from the first on, have the bytes they had in the request before. */
   readonly sharedCount: number;
-  /** What the shared elements became in the request before; what follows them is of no meaning. */
+  /** Items of the shared elements, from the request before; what follows them has no meaning. */
   readonly known: ResolvedElements;
   source(index: number): SourceItem;
 }

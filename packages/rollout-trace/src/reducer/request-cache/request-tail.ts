@@ -4,7 +4,7 @@ import type { ByteOperations } from "../../json/bytes.ts";
 import { parseStrictJson } from "../../json/parse-strict.ts";
 import { endOfMember, scanMembers } from "../../json/scan.ts";
 
-/** What follows the list `input` of a request, from its `]` on. */
+/** The part of a request that follows the list `input`, from its `]` on. */
 export interface RequestTail {
   /** Where each member starts, counted from the `]`. */
   readonly memberStarts: readonly number[];

@@ -1,10 +1,10 @@
 import type { Item } from "../conversation/item.ts";
 import { ItemList } from "../conversation/item-list.ts";
 
-/** What an element of a request became: an item, no item at all, or something to be looked at again. */
+/** An element of a request: the item it became, `null` for none, `undefined` for one to be resolved again. */
 export type ResolvedElement = Item | null | undefined;
 
-/** What became of the elements of a request. */
+/** The elements of a request that differ from those of the request before. */
 export interface ElementChanges {
   /** Of shared elements that did not become what they were. */
   readonly changed: ReadonlyMap<number, ResolvedElement>;
@@ -12,7 +12,7 @@ export interface ElementChanges {
   readonly fresh: readonly ResolvedElement[];
 }
 
-/** What the elements of a request became, by position. */
+/** The items that the elements of a request became, by position. */
 export class ResolvedElements {
   readonly #elements: ResolvedElement[] = [];
   /** The items of the request. */

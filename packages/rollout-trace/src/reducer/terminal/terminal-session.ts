@@ -61,7 +61,7 @@ function join(
   operation.terminal_id = terminalId;
 }
 
-/** Schema 2: a write found the process it writes to, which its session id alone does not always tell. */
+/** A write found the process it writes to, which its session id alone does not always show. */
 export function resolveStdinTarget(
   context: ReducerContext,
   payload: EventPayload<"stdin_target_resolved">,

@@ -113,7 +113,7 @@ function learnProcess(
   }
 }
 
-/** What the model saw of each operation: the items its tool is linked with. */
+/** Notes for each operation what the model saw of it: the items its tool is linked with. */
 export function observeOperations(context: ReducerContext): void {
   for (const tool of context.tools.values()) {
     const calls = tool.model_visible_call_item_ids;

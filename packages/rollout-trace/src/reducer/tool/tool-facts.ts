@@ -12,7 +12,7 @@ export interface ToolInvocation {
   readonly arguments: string | null;
 }
 
-/** What is remembered about a tool call besides its public record. */
+/** Facts about a tool call that its public record does not have. */
 export interface ToolFacts {
   /** `undefined` when the call has none, or when it could not be read. */
   readonly invocation: ToolInvocation | undefined;
