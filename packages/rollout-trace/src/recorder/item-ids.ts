@@ -11,14 +11,29 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
   custom_tool_call: "ctc",
 };
 
-/** Kinds a reducer compares as a whole, id included: such items must look the same wherever they appear. */
-const KINDS_COMPARED_WHOLE: ReadonlySet<string> = new Set([
-  "tool_search_call",
-  "tool_search_output",
-  "web_search_call",
-  "image_generation_call",
-  "local_shell_call",
-]);
+/** Which types a reducer compares as a whole, id included: such items must look the same wherever they appear. */
+const IS_COMPARED_WHOLE: { readonly [type in ResponseItem["type"]]: boolean } = {
+  message: false,
+  agent_message: false,
+  reasoning: false,
+  local_shell_call: true,
+  function_call: false,
+  tool_search_call: true,
+  function_call_output: false,
+  custom_tool_call: false,
+  custom_tool_call_output: false,
+  tool_search_output: true,
+  web_search_call: true,
+  image_generation_call: true,
+  compaction: false,
+  compaction_trigger: false,
+  context_compaction: false,
+  other: false,
+};
+
+const TYPES_COMPARED_WHOLE: ReadonlySet<string> = new Set(
+  Object.entries(IS_COMPARED_WHOLE).flatMap(([type, isWhole]) => (isWhole ? [type] : [])),
+);
 
 /** How a bundle writes an item. */
 export interface RecordedForm {
@@ -76,7 +91,7 @@ export class ItemIds {
 }
 
 export function isComparedWhole(item: ResponseItem): boolean {
-  return KINDS_COMPARED_WHOLE.has(item.type);
+  return TYPES_COMPARED_WHOLE.has(item.type);
 }
 
 /** Each form of request has its own kinds that keep an id. */
