@@ -116,7 +116,7 @@ export class PlainFileReader {
 
 class NotPlainFileError extends Error {}
 
-/** Directorys, pipes and devices hold no payload. */
+/** Directories, pipes and devices hold no payload. */
 function sizeOfPlainFile(descriptor: number): number {
   const status = fstatSync(descriptor);
   if (!status.isFile()) throw new NotPlainFileError("not a plain file");

@@ -1,4 +1,7 @@
-/** Where a bundle comes from: a directory, memory, an upload, an archive. Every method may return its result or a promise of it. */
+/**
+ * Where a bundle comes from: a directory, memory, an upload, an archive. Every method returns its result or a promise of
+ * it.
+ */
 export interface BundleSource {
   /** The bytes of `manifest.json`, or `undefined` when there is none. */
   readManifest(): Uint8Array | undefined | Promise<Uint8Array | undefined>;

@@ -20,9 +20,9 @@ export interface RecordedTool {
 }
 
 /**
- * The state that all recorders of one bundle share: the writer, the ids given out, and which objects the log already knows. An
- * event about an object the log does not know makes a bundle unreadable to Codex's reducer, so such events are not
- * written. Nothing here is reduced state; it is a set of ids per kind.
+ * The state that all recorders of one bundle share: the writer, the assigned ids, and which objects the log already
+ * knows. An event about an object the log does not know makes a bundle unreadable to Codex's reducer, so such events are
+ * not written. Nothing here is reduced state; it is a set of ids per kind.
  */
 export class BundleRecorder {
   readonly rules: SchemaRules;

@@ -41,7 +41,7 @@ export function toBundleItem(
 export function isReducible(item: unknown): boolean {
   if (!isJsonObject(item)) return false;
   const { type } = item;
-  // A request may have more than responses do; what no reducer knows in it is for its sender to answer.
+  // Requests may hold types that responses do not; they are recorded as sent.
   if (typeof type !== "string" || !Object.hasOwn(REDUCIBLE, type)) return true;
   return REDUCIBLE[type as ResponseItem["type"]](item);
 }

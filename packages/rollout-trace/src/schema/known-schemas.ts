@@ -8,7 +8,7 @@ const RULES: { readonly [version in TraceSchemaVersion]: SchemaRules } = {
   2: SCHEMA_2,
 };
 
-/** What is written by default, and what a bundle is taken for that does not say. */
+/** The schema that is written by default, and assumed for a bundle that names none. */
 export const DEFAULT_SCHEMA: SchemaRules = SCHEMA_2;
 
 /** The rules of a schema; throws a `RangeError` for one that is not known. */

@@ -40,7 +40,7 @@ export const SCHEMA_2: SchemaRules = {
   agents: {
     activities: new Set([...SCHEMA_1.agents.activities, "completed"]),
     activitiesNameModel: true,
-    // What a server of other tools responds may name a thread; that is its own matter.
+    // The result of an MCP call may name a thread of its own.
     mayReportOverMcp: false,
     messagesMayHaveHeader: true,
     deliverTo: "thread",
