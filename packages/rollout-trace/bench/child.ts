@@ -33,14 +33,14 @@ export function measure(command: ChildCommand, runs: number, prepare: () => void
 }
 
 function peakOf(command: ChildCommand): number {
-  const folder = mkdtempSync(join(tmpdir(), "bench-peak-"));
-  const file = join(folder, "peak");
+  const directory = mkdtempSync(join(tmpdir(), "bench-peak-"));
+  const file = join(directory, "peak");
   const hook = `data:text/javascript,${encodeURIComponent(REPORT_PEAK)}`;
   try {
     runChild(["--import", hook, ...command], { BENCH_PEAK_FILE: file });
     return Number(readFileSync(file, "utf8")) / 1024;
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }
 

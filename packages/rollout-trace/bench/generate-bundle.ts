@@ -35,8 +35,8 @@ function randomFrom(seed: number): () => number {
  * the whole history, tools stay, and the members of the metadata come in another order each time. 400 requests make
  * about 155 MB, 1000 about 950 MB. Gives the number of bytes in payload files.
  */
-export function generateBundle(folder: string, options: GenerateBundleOptions): number {
-  const bundle = new BundleWriter(folder, options);
+export function generateBundle(directory: string, options: GenerateBundleOptions): number {
+  const bundle = new BundleWriter(directory, options);
   bundle.write("rollout_started", { trace_id: "trace-bench", root_thread_id: THREAD }, false);
   bundle.write(
     "thread_started",
@@ -225,7 +225,7 @@ class Session {
     });
   }
 
-  /** A request as text, because its tools are stored as the client serialised them. */
+  /** A request as text, because its tools are stored as the client serialized them. */
   #request(): string {
     const metadata = {
       "x-codex-turn-metadata": JSON.stringify({ thread_id: THREAD, turn_id: this.#bundle.turnId }),
@@ -298,17 +298,17 @@ const WIDE_WORDS: readonly string[] = [...WORDS, "größe ", "✓ "];
 /** Writes events and payload files as a recorder does. */
 class BundleWriter {
   turnId = "";
-  readonly #folder: string;
+  readonly #directory: string;
   readonly #schema: 1 | 2;
   readonly #log: number;
   #seq = 0;
   #payloads = 0;
   #bytes = 0;
 
-  constructor(folder: string, { schema }: GenerateBundleOptions) {
-    this.#folder = folder;
+  constructor(directory: string, { schema }: GenerateBundleOptions) {
+    this.#directory = directory;
     this.#schema = schema;
-    mkdirSync(join(folder, "payloads"), { recursive: true, mode: 0o700 });
+    mkdirSync(join(directory, "payloads"), { recursive: true, mode: 0o700 });
     const manifest = {
       schema_version: schema,
       trace_id: "trace-bench",
@@ -318,8 +318,8 @@ class BundleWriter {
       raw_event_log: "trace.jsonl",
       payloads_dir: "payloads",
     };
-    writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest, null, 2));
-    this.#log = openSync(join(folder, "trace.jsonl"), "w", 0o600);
+    writeFileSync(join(directory, "manifest.json"), JSON.stringify(manifest, null, 2));
+    this.#log = openSync(join(directory, "trace.jsonl"), "w", 0o600);
   }
 
   payload(type: string, body: unknown): object {
@@ -327,7 +327,7 @@ class BundleWriter {
     const path = `payloads/${this.#payloads}.json`;
     const text = typeof body === "string" ? body : JSON.stringify(body, null, 2);
     this.#bytes += Buffer.byteLength(text);
-    writeFileSync(join(this.#folder, path), text, { mode: 0o600 });
+    writeFileSync(join(this.#directory, path), text, { mode: 0o600 });
     return { raw_payload_id: `raw_payload:${this.#payloads}`, kind: { type }, path };
   }
 

@@ -38,16 +38,16 @@ function print(line: string): void {
 }
 
 function measureSession(schema: 1 | 2, requests: number): object {
-  const folder = mkdtempSync(join(tmpdir(), "bench-reduce-"));
+  const directory = mkdtempSync(join(tmpdir(), "bench-reduce-"));
   try {
-    const bundle = join(folder, "bundle");
+    const bundle = join(directory, "bundle");
     const bytes = generateBundle(bundle, {
       requests,
       schema,
       seed: Number(values.seed),
       wide: Number(values.wide),
     });
-    const output = join(folder, "state.json");
+    const output = join(directory, "state.json");
     print(`schema ${schema}, ${requests} requests, ${(bytes / 1e6).toFixed(1)} MB of payloads`);
     const run = (name: string, command: ChildCommand): Measurement => {
       const measured = measure(command, Number(values.runs), () => rmSync(output, { force: true }));
@@ -75,7 +75,7 @@ function measureSession(schema: 1 | 2, requests: number): object {
     }
     return { schema, requests, bytes, reading, ...withRatios(rows, reading.seconds) };
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }
 
@@ -92,9 +92,9 @@ function withRatios(rows: { [name: string]: Measurement }, readingSeconds: numbe
 function readingChild(bundle: string): ChildCommand {
   const code = `
     import { readdirSync, readFileSync } from "node:fs";
-    const folder = ${JSON.stringify(join(bundle, "payloads"))};
+    const directory = ${JSON.stringify(join(bundle, "payloads"))};
     let bytes = 0;
-    for (const file of readdirSync(folder)) bytes += readFileSync(folder + "/" + file).length;
+    for (const file of readdirSync(directory)) bytes += readFileSync(directory + "/" + file).length;
     if (bytes === 0) throw new Error("read nothing");
   `;
   return ["--input-type=module", "--eval", code];

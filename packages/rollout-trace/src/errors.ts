@@ -18,11 +18,11 @@ export abstract class TraceError extends Error {
   }
 }
 
-/** A bundle could not be made: the folder is missing, read-only, full, or the bundle exists already. */
+/** A bundle could not be made: the directory is missing, read-only, full, or the bundle exists already. */
 export class TraceWriteError extends TraceError {
   override readonly name = "TraceWriteError";
   readonly code = "trace_write_failed";
-  /** The bundle folder that was to be made. */
+  /** The bundle directory that was to be made. */
   readonly bundlePath: string;
 
   constructor(bundlePath: string, cause: unknown) {

@@ -1,34 +1,35 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { EVENT_LOG_FILE, MANIFEST_FILE } from "./bundle.ts";
+import { EVENT_LOG_FILE, MANIFEST_FILE } from "./format/bundle.ts";
 import type { ReducedTrace } from "./model/trace.ts";
-import type { RawTraceEvent } from "./raw-event.ts";
-import { openBundleFolder } from "./reader/file-source.ts";
+import type { RawTraceEvent } from "./format/raw-event.ts";
+import { openBundleDirectory } from "./reader/file-source.ts";
 import { nodeByteOperations } from "./reader/node-bytes.ts";
 import type { GrowingFile, PlainFileReader } from "./reader/plain-file-reader.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
 import type { BundleSource } from "./reader/source.ts";
-import { LogDriver, openReplay } from "./reducer/reduce-bundle.ts";
-import type { ReduceBundleOptions } from "./reducer/reduce-bundle.ts";
-import type { Replay } from "./reducer/replay.ts";
+import { LogDriver } from "./reducer/replay/log-driver.ts";
+import { openReplay } from "./reducer/replay/replay-bundle.ts";
+import type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
+import type { Replay } from "./reducer/replay/replay.ts";
 
 const DEFAULT_POLL_INTERVAL_MS = 200;
 const DEFAULT_QUIET_AFTER_END_MS = 1000;
-/** Pieces of the log in one update: what a long log holds already is not kept in memory before it is given. */
+/** Pieces of the log in one update: what a long log holds already is not kept in memory before it is yielded. */
 const UPDATE_CHUNKS = 16;
 
 export interface FollowBundleOptions extends ReduceBundleOptions {
-  /** How often the log is looked at. Default 200. */
+  /** Pause between two reads of the log, in milliseconds. Default 200. */
   readonly pollIntervalMs?: number | undefined;
   /**
-   * A schema 1 log has no last line, and late events may come after `rollout_ended`: following ends when nothing came
-   * for so long after it. Default 1000.
+   * A schema 1 log has no last line, and late events may come after `rollout_ended`: following ends when nothing
+   * arrived for so many milliseconds after it. Default 1000.
    */
   readonly quietAfterEndMs?: number | undefined;
-  /** Waits between two looks. Default: a timer. */
+  /** Waits between two reads. Default: a timer. */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** What came in since the update before. */
+/** The events that arrived since the update before. */
 export interface TraceUpdate {
   /** The new events, in order; never empty except perhaps in the first update. */
   readonly events: readonly RawTraceEvent[];
@@ -39,10 +40,9 @@ export interface TraceUpdate {
 }
 
 /**
- * Follows a bundle while it is written: gives what is there, a long log in several updates, then each time something was
- * added. Ends after
- * `recording_completed`, for schema 1 some time after `rollout_ended`; the bundle of a killed run is followed until the
- * caller stops (by leaving the loop or by the signal, with whose reason the iteration then rejects). A half-written
+ * Follows a bundle while it is written: yields what is there, a long log in several updates, then every addition. Ends
+ * after `recording_completed`, for schema 1 some time after `rollout_ended`; the bundle of a killed run is followed until
+ * the caller stops (by leaving the loop or by the signal, with whose reason the iteration then rejects). A half-written
  * last line waits for its end. Rejects like `reduceBundle`, except that manifest and log may still be missing.
  */
 export async function* followBundle(
@@ -50,12 +50,12 @@ export async function* followBundle(
   options: FollowBundleOptions = {},
 ): AsyncGenerator<TraceUpdate, void> {
   const { signal, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS, sleep = defaultSleep } = options;
-  const folder = openBundleFolder(path);
+  const directory = openBundleDirectory(path);
   let follower: Follower | undefined;
   try {
     for (;;) {
       signal?.throwIfAborted();
-      follower ??= await Follower.open(folder, options);
+      follower ??= await Follower.open(directory, options);
       const update = await follower?.next();
       if (update !== undefined) yield update;
       if (follower?.isAtEnd === false) continue;
@@ -107,18 +107,18 @@ class Follower {
 
   /** `undefined` while there is no log yet. The manifest is written before the log. */
   static async open(
-    folder: PlainFileReader,
+    directory: PlainFileReader,
     options: FollowBundleOptions,
   ): Promise<Follower | undefined> {
-    const log = folder.tryOpen(EVENT_LOG_FILE);
+    const log = directory.tryOpen(EVENT_LOG_FILE);
     if (log === undefined) return undefined;
     try {
       const { mode = "tolerant", fullParse = false, signal } = options;
       const bytes = nodeByteOperations();
       const source: BundleSource = {
-        readManifest: () => folder.tryRead(MANIFEST_FILE),
+        readManifest: () => directory.tryRead(MANIFEST_FILE),
         events: () => undefined,
-        readPayload: (path) => folder.read(path),
+        readPayload: (path) => directory.read(path),
       };
       const replay = await openReplay(source, { bytes, mode, fullParse, hasLog: true });
       return new Follower(log, replay, new LogDriver(replay, source, bytes, signal), options);
@@ -128,7 +128,7 @@ class Follower {
     }
   }
 
-  /** Reads towards the present end of the log; `undefined` when nothing came. */
+  /** Reads towards the present end of the log; `undefined` when nothing arrived. */
   async next(): Promise<TraceUpdate | undefined> {
     const events: RawTraceEvent[] = [];
     this.#isAtEnd = false;
@@ -164,8 +164,8 @@ class Follower {
     this.#log.close();
   }
 
-  #noteEnd({ schema_version, payload }: RawTraceEvent): void {
+  #noteEnd({ payload }: RawTraceEvent): void {
     if (payload.type === "recording_completed") this.#isCompleted = true;
-    if (payload.type === "rollout_ended" && schema_version === 1) this.#quietMs = 0;
+    if (payload.type === "rollout_ended" && !this.#replay.hasCompletion) this.#quietMs = 0;
   }
 }

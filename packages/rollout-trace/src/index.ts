@@ -1,5 +1,10 @@
 // Every line here is public API: adding one needs a changeset.
-export { EVENT_LOG_FILE, MANIFEST_FILE, PAYLOADS_DIRECTORY, REDUCED_STATE_FILE } from "./bundle.ts";
+export {
+  EVENT_LOG_FILE,
+  MANIFEST_FILE,
+  PAYLOADS_DIRECTORY,
+  REDUCED_STATE_FILE,
+} from "./format/bundle.ts";
 export { StateWriteError, TraceError, TraceWriteError } from "./errors.ts";
 export { followBundle } from "./follow-bundle.ts";
 export { openBundle } from "./reader/file-source.ts";
@@ -8,6 +13,7 @@ export { TraceReadError } from "./reader/problem.ts";
 export { CodeCellTrace } from "./recorder/code-cell.ts";
 export { CompactionAttempt, CompactionTraceContext } from "./recorder/compaction.ts";
 export {
+  DROPPED_STREAM_REASON,
   INFERENCE_CALL_ID_HEADER,
   InferenceAttempt,
   InferenceTraceContext,
@@ -19,10 +25,10 @@ export { reduceBundle } from "./reduce-bundle.ts";
 export { reduceBundleFile } from "./reduce-bundle-file.ts";
 export { TraceReducer } from "./reducer/trace-reducer.ts";
 export { nodeFileSystem } from "./writer/node-file-system.ts";
-export { writeReducedState } from "./write-reduced-state.ts";
-export { TraceWriter } from "./writer.ts";
+export { writeReducedState } from "./state-file/write-reduced-state.ts";
+export { TraceWriter } from "./writer/trace-writer.ts";
 
-export type { TraceManifest } from "./bundle.ts";
+export type { TraceManifest } from "./format/bundle.ts";
 export type { FollowBundleOptions, TraceUpdate } from "./follow-bundle.ts";
 export type {
   AgentMessageAddress,
@@ -52,7 +58,7 @@ export type {
 } from "./model/runtime.ts";
 export type { AgentOrigin, AgentThread, CodexTurn, ExecutionWindow } from "./model/session.ts";
 export type { ReducedTrace } from "./model/trace.ts";
-export type { PayloadKind, PayloadReference } from "./payload.ts";
+export type { PayloadKind, PayloadReference } from "./format/payload.ts";
 export type {
   CellStatus,
   ExecutionStatus,
@@ -63,7 +69,7 @@ export type {
   ToolCallKind,
   ToolCallSummary,
   TraceSchemaVersion,
-} from "./raw-event.ts";
+} from "./format/raw-event.ts";
 export type { BundleFiles } from "./reader/memory-source.ts";
 export type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "./reader/problem.ts";
 export type { BundleSource } from "./reader/source.ts";
@@ -82,14 +88,16 @@ export type { TraceProtocolEvent } from "./recorder/protocol-event.ts";
 export type { ToolRuntimeEvent } from "./recorder/runtime-event.ts";
 export type { StartRootTraceOptions } from "./recorder/thread.ts";
 export type { ThreadTraceMetadata } from "./recorder/thread-metadata.ts";
-export type {
-  ToolDispatchResult,
-  ToolInvocation,
-  ToolInvocationPayload,
-} from "./recorder/tool-dispatch.ts";
+export type { ToolDispatchResult } from "./recorder/tool-dispatch.ts";
+export type { ToolInvocation, ToolInvocationPayload } from "./recorder/tool-invocation.ts";
 export type { ReduceBundleFileOptions, ReducedBundleFile } from "./reduce-bundle-file.ts";
 export type { TraceReadMode } from "./reducer/context.ts";
-export type { ReduceBundleOptions, ReducedBundle } from "./reducer/reduce-bundle.ts";
+export type { ReducedBundle } from "./reducer/reduce-bundle.ts";
+export type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
 export type { PayloadReader, TraceReducerOptions } from "./reducer/trace-reducer.ts";
 export type { TraceFileSystem, TraceLogFile } from "./writer/file-system.ts";
-export type { TraceEventContext, TraceWriterOptions, TraceWriterState } from "./writer.ts";
+export type {
+  TraceEventContext,
+  TraceWriterOptions,
+  TraceWriterState,
+} from "./writer/trace-writer.ts";

@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { REDUCED_STATE_FILE } from "./bundle.ts";
+import { REDUCED_STATE_FILE } from "./format/bundle.ts";
 import { StateWriteError } from "./errors.ts";
 import type { ReducedTrace } from "./model/trace.ts";
 import { openBundle } from "./reader/file-source.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
 import { nodeByteOperations } from "./reader/node-bytes.ts";
-import type { ItemList } from "./reducer/item-list.ts";
-import { replayBundle } from "./reducer/reduce-bundle.ts";
-import type { ReduceBundleOptions } from "./reducer/reduce-bundle.ts";
-import { sortedIds } from "./reducer/state-view.ts";
-import type { StateView } from "./reducer/state-view.ts";
+import type { ItemList } from "./reducer/conversation/item-list.ts";
+import { replayBundle } from "./reducer/replay/replay-bundle.ts";
+import type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
+import { sortedIds } from "./reducer/state/state-view.ts";
+import type { StateView } from "./reducer/state/state-view.ts";
 import { ChunkedFile } from "./state-file/chunked-file.ts";
 import { printState } from "./state-file/print-state.ts";
 import type { PrintableState } from "./state-file/print-state.ts";
@@ -28,7 +28,7 @@ export interface ReducedBundleFile {
 }
 
 /**
- * Reduces a bundle folder and writes its state: what `reduceBundle` and `writeReducedState` do together, only faster.
+ * Reduces a bundle directory and writes its state: what `reduceBundle` and `writeReducedState` do together, only faster.
  * Rejects as `reduceBundle` does, and with a {@link StateWriteError} when the file can not be written. Then nothing is.
  */
 export async function reduceBundleFile(

@@ -1,7 +1,8 @@
 import { nodeByteOperations } from "./reader/node-bytes.ts";
 import type { BundleSource } from "./reader/source.ts";
 import { reduceWith } from "./reducer/reduce-bundle.ts";
-import type { ReduceBundleOptions, ReducedBundle } from "./reducer/reduce-bundle.ts";
+import type { ReducedBundle } from "./reducer/reduce-bundle.ts";
+import type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
 
 /**
  * Reduces a bundle to its state. Tolerant mode (the default) never rejects because of content, only with

@@ -1,7 +1,7 @@
 import type { JsonNode } from "./node.ts";
 import { JsonNumber } from "./node.ts";
 
-/** The original refuses anything nested this deep; one level less passes. */
+/** Codex refuses anything nested this deep; one level less passes. */
 export const JSON_DEPTH_LIMIT = 128;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -22,7 +22,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses one JSON text into {@link JsonNode | nodes}, as strictly as the original: half of a surrogate pair in an
+ * Parses one JSON text into {@link JsonNode | nodes}, as strictly as Codex: half of a surrogate pair in an
  * escape and nesting of {@link JSON_DEPTH_LIMIT} levels are errors. Throws `SyntaxError`.
  */
 export function parseExactJson(text: string, options: ParseExactOptions = {}): JsonNode {

@@ -6,7 +6,7 @@ import { JSON_DEPTH_LIMIT } from "./parse-exact.ts";
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
 /**
- * `JSON.parse` that refuses what the original refuses and `JSON.parse` lets pass: half of a surrogate pair written as
+ * `JSON.parse` that refuses what Codex refuses and `JSON.parse` lets pass: half of a surrogate pair written as
  * an escape, and nesting of 128 levels or more, of which `outerLevels` are around the text. Throws `SyntaxError`; its
  * message never quotes the text.
  */
@@ -17,7 +17,7 @@ export function parseStrictJson(text: string, outerLevels = 0): JsonValue {
 }
 
 /**
- * The same for an object of which only the members `names` are read. The original passes over the others, so any depth
+ * The same for an object of which only the members `names` are read. Codex passes over the others, so any depth
  * and any string will do there.
  */
 export function parseStrictMembers(text: string, names: ReadonlySet<string>): JsonValue {

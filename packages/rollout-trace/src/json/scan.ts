@@ -7,8 +7,8 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-// These functions find their way through JSON text without checking it: whoever uses an offset they give has checked,
-// or checks afterwards, that the text is JSON. They give -1 where they lose their way.
+// These functions find their way through JSON text without checking it: callers have checked, or check afterwards, that
+// the text is JSON. They return -1 where they lose their way.
 
 /** The first offset at or after `at` that is not white space. */
 export function skipSpace(bytes: Uint8Array, at: number): number {
@@ -105,8 +105,8 @@ function hasBytes(bytes: Uint8Array, start: number, end: number, expected: Uint8
 }
 
 /**
- * Members of an object from `at` on, which is after a member: appends the offset of the name of each to `starts`. Gives
- * whether it found its way to the `}`.
+ * Members of an object from `at` on, which is after a member: appends the offset of the name of each to `starts`.
+ * Returns whether it found its way to the `}`.
  */
 export function scanMembers(bytes: Uint8Array, at: number, starts: number[]): boolean {
   let index = at;
@@ -132,7 +132,7 @@ export function endOfMember(bytes: Uint8Array, at: number): number {
 
 /**
  * The elements of a list from `at` on, which is after its `[` or after an element: appends the end of each to `ends`
- * and gives the offset of the `]`. -1 when an element is no object: only objects end where they seem to.
+ * and returns the offset of the `]`. -1 when an element is no object: only objects end where they seem to.
  */
 export function scanElements(
   bytes: Uint8Array,

@@ -2,8 +2,8 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
 
 /**
- * A name of an enumeration, which the original also reads as the one key of an object: `{"completed":null}`. `isUnit`
- * tells what may stand behind the key; default: `null`.
+ * A name of an enumeration, which Codex also reads as the one key of an object: `{"completed":null}`. `isUnit`
+ * decides what may stand behind the key; default: `null`.
  */
 export function unitVariant(
   value: JsonValue | undefined,

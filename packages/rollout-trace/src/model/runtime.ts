@@ -1,4 +1,4 @@
-import type { CellStatus, ToolCallKind, ToolCallSummary } from "../raw-event.ts";
+import type { CellStatus, ToolCallKind, ToolCallSummary } from "../format/raw-event.ts";
 import type { ExecutionWindow } from "./session.ts";
 
 /** Token counters of one response. */

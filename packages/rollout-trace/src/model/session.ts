@@ -1,4 +1,4 @@
-import type { ExecutionStatus, RolloutStatus } from "../raw-event.ts";
+import type { ExecutionStatus, RolloutStatus, TraceSchemaVersion } from "../format/raw-event.ts";
 
 /** When something ran and how it ended. Times are Unix milliseconds; `*_seq` is the number of the event that said so. */
 export interface ExecutionWindow {
@@ -32,7 +32,7 @@ export interface AgentThread {
   readonly origin: AgentOrigin;
   readonly execution: ExecutionWindow;
   readonly default_model: string | null;
-  /** What the thread's history held: schema 1 in order of appearance, schema 2 (accepted items only) in order of creation. */
+  /** The thread's history: schema 1 in order of appearance, schema 2 (accepted items only) in order of creation. */
   readonly conversation_item_ids: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export interface CodexTurn {
 
 /** The facts of the whole recording, without its maps. */
 export interface RolloutHeader {
-  readonly schema_version: 1 | 2;
+  readonly schema_version: TraceSchemaVersion;
   readonly trace_id: string;
   readonly rollout_id: string;
   readonly started_at_unix_ms: number;

@@ -1,4 +1,4 @@
-import type { PayloadReference } from "../payload.ts";
+import type { PayloadReference } from "../format/payload.ts";
 import type { ConversationItem } from "./conversation.ts";
 import type {
   CodeCell,
@@ -15,7 +15,7 @@ import type { AgentThread, CodexTurn, RolloutHeader } from "./session.ts";
 type ById<T> = { readonly [id: string]: T };
 
 /**
- * What a bundle means: the content of `state.json`, member by member as Codex's own reducer writes it. Each map is
+ * The meaning of a bundle: the content of `state.json`, member by member as Codex's own reducer writes it. Each map is
  * keyed by id, sorted by the UTF-8 bytes of the id. Source: rollout-trace spec, section 6.
  */
 export interface ReducedTrace extends RolloutHeader {

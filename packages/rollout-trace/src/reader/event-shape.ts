@@ -1,10 +1,17 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { unitVariant } from "../json/unit-variant.ts";
-import type { PayloadKind, PayloadReference } from "../payload.ts";
-import type { RawRequester, ToolCallKind, ToolCallSummary } from "../raw-event.ts";
+import type { PayloadKind, PayloadReference } from "../format/payload.ts";
+import type {
+  CellStatus,
+  ExecutionStatus,
+  RawRequester,
+  RolloutStatus,
+  ToolCallKind,
+  ToolCallSummary,
+} from "../format/raw-event.ts";
 
-/** Thrown by the checks of this folder; the caller adds where it happened. */
+/** Thrown by the checks of this directory; the caller adds where it happened. */
 export class ShapeError extends Error {
   override readonly name = "ShapeError";
 }
@@ -45,59 +52,70 @@ export const list =
     return (value as JsonValue[]).map((element) => check(element, name));
   };
 
-/** Gives the name that is written here, not the equal one that was read: names that are the same string compare at once. */
-const oneOf =
-  <T extends string>(...allowed: readonly T[]) =>
-  (value: JsonValue | undefined, name: string): T => {
+/** Every name of an enumeration: the compiler misses one that is left out. */
+type NamesOf<T extends string> = { readonly [name in T]: true };
+
+/** Returns the name that is written here, not the equal one that was read: names that are the same string compare at once. */
+const oneOf = <T extends string>(
+  names: NamesOf<T>,
+): ((value: JsonValue | undefined, name: string) => T) => {
+  const allowed = Object.keys(names) as T[];
+  return (value, name) => {
     const found = allowed[allowed.indexOf(value as T)];
     if (found === undefined) throw new ShapeError(`member ${name} has an unknown value`);
     return found;
   };
+};
 
 /** The same for names that are no tags of an object. */
 const variantOf = <T extends string>(
-  ...allowed: readonly T[]
+  names: NamesOf<T>,
 ): ((value: JsonValue | undefined, name: string) => T) => {
-  const check = oneOf(...allowed);
+  const check = oneOf(names);
   return (value, name) => check(unitVariant(value, isNothing), name);
 };
 
-/** The original reads events in two steps, and the second one takes an empty object for nothing. */
+/** Codex reads events in two steps, and the second one takes an empty object for nothing. */
 function isNothing(held: JsonValue | undefined): boolean {
   return held === null || (isJsonObject(held) && Object.keys(held).length === 0);
 }
 
-export const rolloutStatus: Check = variantOf("running", "completed", "failed", "aborted");
-export const executionStatus: Check = variantOf(
-  "running",
-  "completed",
-  "failed",
-  "cancelled",
-  "aborted",
-);
-export const cellStatus: Check = variantOf(
-  "starting",
-  "running",
-  "yielded",
-  "completed",
-  "failed",
-  "terminated",
-);
+export const rolloutStatus: Check = variantOf<RolloutStatus>({
+  running: true,
+  completed: true,
+  failed: true,
+  aborted: true,
+});
+export const executionStatus: Check = variantOf<ExecutionStatus>({
+  running: true,
+  completed: true,
+  failed: true,
+  cancelled: true,
+  aborted: true,
+});
+export const cellStatus: Check = variantOf<CellStatus>({
+  starting: true,
+  running: true,
+  yielded: true,
+  completed: true,
+  failed: true,
+  terminated: true,
+});
 
-const payloadKind = variantOf<PayloadKind>(
-  "inference_request",
-  "inference_response",
-  "compaction_request",
-  "compaction_checkpoint",
-  "compaction_response",
-  "tool_invocation",
-  "tool_result",
-  "tool_runtime_event",
-  "terminal_runtime_event",
-  "protocol_event",
-  "session_metadata",
-  "agent_result",
-);
+const payloadKind = variantOf<PayloadKind>({
+  inference_request: true,
+  inference_response: true,
+  compaction_request: true,
+  compaction_checkpoint: true,
+  compaction_response: true,
+  tool_invocation: true,
+  tool_result: true,
+  tool_runtime_event: true,
+  terminal_runtime_event: true,
+  protocol_event: true,
+  session_metadata: true,
+  agent_result: true,
+});
 
 export const reference = (value: JsonValue | undefined, name: string): PayloadReference => {
   const members = object(value, name);
@@ -109,7 +127,7 @@ export const reference = (value: JsonValue | undefined, name: string): PayloadRe
   };
 };
 
-const requesterType = oneOf("model", "code_cell");
+const requesterType = oneOf<RawRequester["type"]>({ model: true, code_cell: true });
 
 export const requester = (value: JsonValue | undefined, name: string): RawRequester => {
   const members = object(value, name);
@@ -119,20 +137,20 @@ export const requester = (value: JsonValue | undefined, name: string): RawReques
     : { type, runtime_cell_id: text(members["runtime_cell_id"], `${name}.runtime_cell_id`) };
 };
 
-const toolKindType = oneOf(
-  "exec_command",
-  "write_stdin",
-  "apply_patch",
-  "mcp",
-  "web",
-  "image_generation",
-  "spawn_agent",
-  "assign_agent_task",
-  "send_message",
-  "wait_agent",
-  "close_agent",
-  "other",
-);
+const toolKindType = oneOf<ToolCallKind["type"]>({
+  exec_command: true,
+  write_stdin: true,
+  apply_patch: true,
+  mcp: true,
+  web: true,
+  image_generation: true,
+  spawn_agent: true,
+  assign_agent_task: true,
+  send_message: true,
+  wait_agent: true,
+  close_agent: true,
+  other: true,
+});
 
 export const toolKind = (value: JsonValue | undefined, name: string): ToolCallKind => {
   const members = object(value, name);
@@ -146,7 +164,12 @@ export const toolKind = (value: JsonValue | undefined, name: string): ToolCallKi
   };
 };
 
-const summaryType = oneOf("terminal", "agent", "wait_agent", "generic");
+const summaryType = oneOf<ToolCallSummary["type"]>({
+  terminal: true,
+  agent: true,
+  wait_agent: true,
+  generic: true,
+});
 
 export const summary = (value: JsonValue | undefined, name: string): ToolCallSummary => {
   const members = object(value, name);

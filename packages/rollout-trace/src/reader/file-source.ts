@@ -1,16 +1,16 @@
 import { realpathSync, statSync } from "node:fs";
-import { EVENT_LOG_FILE, MANIFEST_FILE } from "../bundle.ts";
+import { EVENT_LOG_FILE, MANIFEST_FILE } from "../format/bundle.ts";
 import { PlainFileReader } from "./plain-file-reader.ts";
 import type { GrowingFile } from "./plain-file-reader.ts";
 import { TraceReadError } from "./problem.ts";
 import type { BundleSource } from "./source.ts";
 
 /**
- * Opens a bundle folder for {@link reduceBundle}. Nothing outside the folder is read, whatever its events or its
- * symbolic links say. Throws a {@link TraceReadError} of code `bundle_missing` when the path is not a folder.
+ * Opens a bundle directory for {@link reduceBundle}. Nothing outside the directory is read, whatever its events or its
+ * symbolic links say. Throws a {@link TraceReadError} of code `bundle_missing` when the path is not a directory.
  */
 export function openBundle(path: string): BundleSource {
-  const reader = openBundleFolder(path);
+  const reader = openBundleDirectory(path);
   return {
     readManifest: () => reader.tryRead(MANIFEST_FILE),
     events() {
@@ -21,8 +21,8 @@ export function openBundle(path: string): BundleSource {
   };
 }
 
-/** The files of a bundle folder, confined to it. */
-export function openBundleFolder(path: string): PlainFileReader {
+/** The files of a bundle directory, confined to it. */
+export function openBundleDirectory(path: string): PlainFileReader {
   let real: string;
   try {
     real = realpathSync(path);
@@ -42,5 +42,5 @@ function* chunksOf(log: GrowingFile): Generator<Uint8Array, void> {
 }
 
 function missing(path: string, cause: unknown): TraceReadError {
-  return new TraceReadError("bundle_missing", `trace bundle ${path} is not a folder`, {}, cause);
+  return new TraceReadError("bundle_missing", `trace bundle ${path} is not a directory`, {}, cause);
 }

@@ -59,7 +59,7 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array {
 
 const BLANK = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/;
 
-/** Whether a line holds only white space as the original sees it, which is not quite as JavaScript does. */
+/** Whether a line holds only white space as Codex sees it, which is not quite as JavaScript does. */
 export function isBlankLine(text: string): boolean {
   // Most lines say at once that they are not.
   return !text.startsWith("{") && BLANK.test(text);

@@ -1,6 +1,6 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
-import type { TraceManifest } from "../bundle.ts";
+import type { TraceManifest } from "../format/bundle.ts";
 import type { ByteOperations } from "../json/bytes.ts";
 import { parseExactJson } from "../json/parse-exact.ts";
 import { parseStrictMembers } from "../json/parse-strict.ts";
@@ -10,7 +10,7 @@ import { requireIntegers } from "./written-integer.ts";
 /** A manifest as far as it could be read. */
 export interface ReadManifest {
   readonly members: Partial<TraceManifest>;
-  /** What is wrong with it, or `undefined` for a complete one. */
+  /** The first fault, or `undefined` for a complete manifest. */
   readonly problem: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export function readManifest(operations: ByteOperations, bytes: Uint8Array): Rea
   };
 }
 
-/** What the original refuses although every member is there: one twice, or a number it would not take. */
+/** A fault Codex refuses although every member is there: one twice, or a number it does not take. */
 function oddText(text: string, value: JsonObject): string | undefined {
   try {
     const node = parseExactJson(text, {

@@ -1,7 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
-import type { PayloadReference } from "../payload.ts";
-import type { RawTraceEvent, RawTraceEventPayload, TraceSchemaVersion } from "../raw-event.ts";
+import type { PayloadReference } from "../format/payload.ts";
+import type { RawTraceEvent, RawTraceEventPayload } from "../format/raw-event.ts";
 import {
   anything,
   cellStatus,
@@ -19,9 +19,19 @@ import {
   text,
   toolKind,
 } from "./event-shape.ts";
+import { hasMember } from "../schema/schema-rules.ts";
+import type { SchemaRules } from "../schema/schema-rules.ts";
 
 type Check = (value: JsonValue | undefined, name: string) => unknown;
 type EventType = RawTraceEventPayload["type"];
+/** Names of the members that an event has beside its type. */
+type MemberOf<Type extends EventType, Payload = RawTraceEventPayload> = Payload extends {
+  readonly type: infer Types;
+}
+  ? Type extends Types
+    ? Exclude<keyof Payload, "type">
+    : never
+  : never;
 
 const REFERENCE_OR_NULL = optional(reference);
 const TEXT_OR_NULL = optional(text);
@@ -32,7 +42,9 @@ const CELL_RESPONSE = {
 };
 
 /** The members of every event type, with the check each must pass. Source: rollout-trace spec, section 3. */
-const MEMBERS: { readonly [type in EventType]: { readonly [member: string]: Check } } = {
+const MEMBERS: {
+  readonly [type in EventType]: { readonly [member in MemberOf<type>]: Check };
+} = {
   rollout_started: { trace_id: text, root_thread_id: text },
   rollout_ended: { status: rolloutStatus },
   recording_completed: {},
@@ -129,12 +141,21 @@ interface PayloadShape {
   readonly checks: readonly Check[];
 }
 
-const SHAPES: ReadonlyMap<string, PayloadShape> = new Map(
-  Object.entries(MEMBERS).map(([type, checks]) => [
-    type,
-    { type, names: Object.keys(checks), checks: Object.values(checks) },
-  ]),
-);
+/** Shapes of the events that a schema has, by type. */
+export type EventShapes = ReadonlyMap<string, PayloadShape>;
+
+export function eventShapesOf(rules: SchemaRules): EventShapes {
+  const types = (Object.keys(MEMBERS) as EventType[]).filter((type) => rules.log.events[type]);
+  return new Map(
+    types.map((type) => {
+      const members = Object.entries<Check>(MEMBERS[type]).filter(([name]) =>
+        hasMember(rules, type, name),
+      );
+      const names = members.map(([name]) => name);
+      return [type, { type, names, checks: members.map(([, check]) => check) }];
+    }),
+  );
+}
 
 /** The members of an event around its payload. */
 export const ENVELOPE_MEMBER_NAMES: ReadonlySet<string> = new Set(
@@ -159,13 +180,6 @@ export function isReadMember(name: string, path: readonly string[], eventType: s
   return Object.hasOwn(members, inner) && NESTED_MEMBER_NAMES.has(name);
 }
 
-const SCHEMA_2_ONLY: ReadonlySet<string> = new Set<EventType>([
-  "recording_completed",
-  "thread_resumed",
-  "history_item_accepted",
-  "stdin_target_resolved",
-]);
-
 /** The event type is not one this schema knows. */
 export class UnknownEventTypeError extends ShapeError {
   readonly eventType: string;
@@ -183,9 +197,9 @@ export function claimedSchema(value: JsonValue): JsonValue | undefined {
 
 /**
  * Checks one parsed line and returns it with exactly the members the format has; unknown members are dropped. Throws
- * {@link ShapeError}, or {@link UnknownEventTypeError} for a type that `schema` does not have.
+ * {@link ShapeError}, or {@link UnknownEventTypeError} for a type that has no shape.
  */
-export function parseEvent(value: JsonValue, schema: TraceSchemaVersion): RawTraceEvent {
+export function parseEvent(value: JsonValue, shapes: EventShapes): RawTraceEvent {
   const members = object(value, "event");
   return {
     schema_version: version(members["schema_version"]),
@@ -194,33 +208,27 @@ export function parseEvent(value: JsonValue, schema: TraceSchemaVersion): RawTra
     rollout_id: text(members["rollout_id"], "rollout_id"),
     thread_id: TEXT_OR_NULL(members["thread_id"], "thread_id"),
     codex_turn_id: TEXT_OR_NULL(members["codex_turn_id"], "codex_turn_id"),
-    payload: parsePayload(members["payload"], schema),
+    payload: parsePayload(members["payload"], shapes),
   };
 }
 
-/** The original keeps it in 32 bits, and refuses what does not fit before it looks at the number. */
+/** Codex keeps it in 32 bits, and refuses what does not fit before it looks at the number. */
 function version(value: JsonValue | undefined): number {
   const number = count(value, "schema_version");
   if (number >= 2 ** 32) throw new ShapeError("member schema_version is too large");
   return number;
 }
 
-function parsePayload(
-  value: JsonValue | undefined,
-  schema: TraceSchemaVersion,
-): RawTraceEventPayload {
+function parsePayload(value: JsonValue | undefined, shapes: EventShapes): RawTraceEventPayload {
   const members = object(value, "payload");
   const claimed = text(members["type"], "payload.type");
-  const shape = SHAPES.get(claimed);
-  if (shape === undefined || (schema === 1 && SCHEMA_2_ONLY.has(claimed)))
-    throw new UnknownEventTypeError(claimed);
+  const shape = shapes.get(claimed);
+  if (shape === undefined) throw new UnknownEventTypeError(claimed);
   const { type, names, checks } = shape;
   const payload: { [member: string]: unknown } = { type };
   // Not with iterators, which make an object for every step: all members of all events pass here.
   for (let index = 0; index < names.length; index += 1) {
     const member = names[index] ?? "";
-    // Schema 1 writes no kind here and its reader would not look at one.
-    if (schema === 1 && member === "kind" && type === "tool_call_runtime_started") continue;
     payload[member] = checks[index]?.(members[member], member);
   }
   return payload as unknown as RawTraceEventPayload;

@@ -12,14 +12,14 @@ const GREATEST_FILE_BYTES = 1024 * 1024 * 1024;
 const READ_PLAIN_FILE =
   constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Reads files below one folder into one buffer that grows to the largest of them. */
+/** Reads files below one directory into one buffer that grows to the largest of them. */
 export class PlainFileReader {
-  readonly #folder: string;
-  #lastFolder: OpenedFolder | undefined;
+  readonly #directory: string;
+  #lastDirectory: OpenedDirectory | undefined;
   #buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(directory: string) {
+    this.#directory = directory;
   }
 
   tryRead(path: string): Uint8Array | undefined {
@@ -58,23 +58,24 @@ export class PlainFileReader {
   }
 
   #open(path: string): number {
-    // Nearly all files are in one folder.
-    const last = this.#lastFolder;
-    const folder = last !== undefined && isNameIn(last.path, path) ? last : this.#folderOf(path);
-    return openPlain(folder.real + path.slice(folder.path.length), this.#folder);
+    // Nearly all files are in one directory.
+    const last = this.#lastDirectory;
+    const directory =
+      last !== undefined && isNameIn(last.path, path) ? last : this.#directoryOf(path);
+    return openPlain(directory.real + path.slice(directory.path.length), this.#directory);
   }
 
-  #folderOf(path: string): OpenedFolder {
+  #directoryOf(path: string): OpenedDirectory {
     const nameStart = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
-    const folder = path.slice(0, nameStart);
-    this.#lastFolder = { path: folder, real: this.#realFolderOf(folder) };
-    return this.#lastFolder;
+    const directory = path.slice(0, nameStart);
+    this.#lastDirectory = { path: directory, real: this.#realDirectoryOf(directory) };
+    return this.#lastDirectory;
   }
 
-  /** Where a folder of the bundle really is, with a separator at its end. */
-  #realFolderOf(folder: string): string {
-    const path = realpathSync(resolve(this.#folder, folder));
-    if (!isInside(this.#folder, path)) throw outside();
+  /** Where a directory of the bundle really is, with a separator at its end. */
+  #realDirectoryOf(directory: string): string {
+    const path = realpathSync(resolve(this.#directory, directory));
+    if (!isInside(this.#directory, path)) throw outside();
     return path.endsWith(sep) ? path : path + sep;
   }
 
@@ -83,7 +84,7 @@ export class PlainFileReader {
       // At a position: pipes have none, so they fail here whether somebody has written to them or not.
       return readSync(descriptor, this.#buffer, 0, this.#buffer.length, 0);
     } catch (error) {
-      // A folder or a pipe.
+      // A directory or a pipe.
       sizeOfPlainFile(descriptor);
       throw error;
     }
@@ -115,7 +116,7 @@ export class PlainFileReader {
 
 class NotPlainFileError extends Error {}
 
-/** Folders, pipes and devices hold no payload. */
+/** Directories, pipes and devices hold no payload. */
 function sizeOfPlainFile(descriptor: number): number {
   const status = fstatSync(descriptor);
   if (!status.isFile()) throw new NotPlainFileError("not a plain file");
@@ -123,13 +124,13 @@ function sizeOfPlainFile(descriptor: number): number {
 }
 
 /** A link is followed only when it stays inside. */
-function openPlain(file: string, folder: string): number {
+function openPlain(file: string, directory: string): number {
   try {
     return openSync(file, READ_PLAIN_FILE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ELOOP") throw error;
     const real = realpathSync(file);
-    if (!isInside(folder, real)) throw outside();
+    if (!isInside(directory, real)) throw outside();
     return openSync(real, READ_PLAIN_FILE);
   }
 }
@@ -154,21 +155,23 @@ export class GrowingFile {
   }
 }
 
-interface OpenedFolder {
+interface OpenedDirectory {
   /** As in the paths of its files, with the separator; empty for the bundle itself. */
   readonly path: string;
   /** Where it is, with a separator at its end. */
   readonly real: string;
 }
 
-/** Whether a path is that of a folder and a name. */
-function isNameIn(folder: string, path: string): boolean {
-  const { length } = folder;
-  return path.startsWith(folder) && !path.includes("/", length) && !path.includes("\\", length);
+/** Whether a path is that of a directory and a name. */
+function isNameIn(directory: string, path: string): boolean {
+  const { length } = directory;
+  return path.startsWith(directory) && !path.includes("/", length) && !path.includes("\\", length);
 }
 
-function isInside(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+function isInside(directory: string, path: string): boolean {
+  return (
+    path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
+  );
 }
 
 /** Whether there is no file at all: something else that has its name is no file either. */

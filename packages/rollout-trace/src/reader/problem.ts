@@ -1,8 +1,8 @@
 import { TraceError } from "../errors.ts";
 
-/** What can be wrong with a bundle. Strict reading stops at the first, tolerant reading lists them. */
+/** Everything that can be wrong with a bundle. Strict reading stops at the first, tolerant reading lists them. */
 export type TraceProblemCode =
-  /** No folder, or a folder with neither manifest nor log. */
+  /** No directory, or a directory with neither manifest nor log. */
   | "bundle_missing"
   | "manifest_missing"
   | "manifest_invalid"
@@ -22,7 +22,7 @@ export type TraceProblemCode =
   | "event_after_completion"
   | "payload_missing"
   | "payload_invalid"
-  /** The path leaves the bundle folder. */
+  /** The path leaves the bundle directory. */
   | "payload_outside_bundle"
   /** A body lacks what its event needs from it. */
   | "payload_shape"
@@ -58,6 +58,16 @@ export interface TraceDiagnostic extends TraceProblemFacts {
   readonly code: TraceProblemCode;
   /** One line for people. It holds ids, never contents. */
   readonly message: string;
+}
+
+/** Takes problems: strict reading throws, tolerant reading notes them and goes on. */
+export interface ProblemReporter {
+  problem(
+    code: TraceProblemCode,
+    message: string,
+    facts?: TraceProblemFacts,
+    cause?: unknown,
+  ): void;
 }
 
 /** A bundle that can not be reduced: in strict mode for any problem, in tolerant mode only when there is no bundle. */

@@ -1,4 +1,7 @@
-/** Where a bundle comes from: a folder, memory, an upload, an archive. Every method may answer now or later. */
+/**
+ * Where a bundle comes from: a directory, memory, an upload, an archive. Every method returns its result or a promise of
+ * it.
+ */
 export interface BundleSource {
   /** The bytes of `manifest.json`, or `undefined` when there is none. */
   readManifest(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
@@ -9,7 +12,7 @@ export interface BundleSource {
     | undefined
     | Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array> | undefined>;
   /**
-   * The bytes of a payload file, by the path its event gives (`payloads/7.json`). They are looked at before the next
+   * The bytes of a payload file, by the path in its event (`payloads/7.json`). They are looked at before the next
    * call and not after, so one buffer may serve all calls. Throws (or rejects) when the file can not be read. Paths that
    * plainly leave the bundle never get here; what only the source can see (symbolic links) is for it to refuse, with a
    * {@link TraceReadError} of code `payload_outside_bundle`.
@@ -19,7 +22,7 @@ export interface BundleSource {
 
 const USUAL_PATH = /^payloads\/\d+\.json$/;
 
-/** Whether a payload path stays inside the bundle as far as its text tells. */
+/** Whether a payload path stays inside the bundle, as far as its text shows. */
 export function staysInside(path: string): boolean {
   if (USUAL_PATH.test(path)) return true;
   if (/^[\\/]|^[A-Za-z]:|\0/.test(path)) return false;

@@ -8,9 +8,9 @@ import { requireIntegers } from "./written-integer.ts";
 const INTEGERS = { schema_version: "u32", seq: "u64", wall_time_unix_ms: "i64" } as const;
 
 /**
- * What the original refuses in a line and `JSON.parse` does not show: a member it reads twice, and a whole number that
- * is written as a fraction or does not fit. Throws {@link ShapeError}. Recorders write none of these, so nearly every
- * line is told by printing it again.
+ * Checks a line for faults that Codex refuses and `JSON.parse` does not show: a member it reads twice, and a whole number
+ * that is written as a fraction or does not fit. Throws {@link ShapeError}. Recorders write none of these, so nearly every
+ * line is recognized by printing it again.
  */
 export function checkLineText(text: string, value: JsonValue): void {
   if (!isJsonObject(value) || isPlain(value, text)) return;

@@ -30,7 +30,7 @@ export function requireIntegers(
 ): void {
   for (const [name, type] of Object.entries(types)) {
     const number = node instanceof Map ? node.get(name) : undefined;
-    // The original reads `-0` as a fraction here; the node no longer shows it.
+    // Codex reads `-0` as a fraction here; the node no longer shows it.
     const isFraction = Object.is(value[name], -0);
     if (number instanceof JsonNumber && (isFraction || !isWrittenInteger(number.text, type)))
       throw new ShapeError(`member ${name} is not written as an integer that fits`);

@@ -1,8 +1,8 @@
 import type { AgentStatus } from "@codex-ts/protocol";
-import type { TraceEventContext } from "../writer.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 
-/** What a parent was told about a turn of its child. */
+/** The outcome of a child's turn, as its parent received it. */
 export interface AgentResult {
   readonly childTurnId: string;
   readonly parentThreadId: string;

@@ -1,13 +1,15 @@
 import type { ResponseItem, JsonObject } from "@codex-ts/protocol";
-import type { PayloadKind, PayloadReference } from "../payload.ts";
-import type { RawTraceEventPayload, ToolCallKind, TraceSchemaVersion } from "../raw-event.ts";
-import type { TraceEventContext, TraceWriter } from "../writer.ts";
+import type { PayloadKind, PayloadReference } from "../format/payload.ts";
+import type { RawTraceEventPayload, ToolCallKind } from "../format/raw-event.ts";
+import type { TraceEventContext, TraceWriter } from "../writer/trace-writer.ts";
 import { CallIds } from "./call-ids.ts";
 import { ItemIds, isComparedWhole, ownId } from "./item-ids.ts";
 import type { RecordedForm, RequestItemIds } from "./item-ids.ts";
 import { isReducible, toBundleItem } from "./trace-item.ts";
+import { rulesOf } from "../schema/known-schemas.ts";
+import type { SchemaRules } from "../schema/schema-rules.ts";
 
-/** What is remembered of a tool call that has been recorded. */
+/** Facts about a recorded tool call that later records need. */
 export interface RecordedTool {
   kind: ToolCallKind;
   /** Whether its invocation has the text an agent activity is reduced from. */
@@ -18,12 +20,12 @@ export interface RecordedTool {
 }
 
 /**
- * What all recorders of one bundle share: the writer, the ids given out, and which objects the log already knows. An
- * event about an object the log does not know makes a bundle unreadable to Codex's reducer, so such events are not
- * written. Nothing here is reduced state; it is a set of ids per kind.
+ * The state that all recorders of one bundle share: the writer, the assigned ids, and which objects the log already
+ * knows. An event about an object the log does not know makes a bundle unreadable to Codex's reducer, so such events are
+ * not written. Nothing here is reduced state; it is a set of ids per kind.
  */
 export class BundleRecorder {
-  readonly schemaVersion: TraceSchemaVersion;
+  readonly rules: SchemaRules;
   readonly itemIds: ItemIds;
   readonly callIds: CallIds = new CallIds();
   readonly tools: Map<string, RecordedTool> = new Map();
@@ -42,7 +44,7 @@ export class BundleRecorder {
 
   constructor(writer: TraceWriter) {
     this.#writer = writer;
-    this.schemaVersion = writer.schemaVersion;
+    this.rules = rulesOf(writer.schemaVersion);
     this.itemIds = new ItemIds(writer.randomUuid);
   }
 
@@ -78,7 +80,7 @@ export class BundleRecorder {
     try {
       return record();
     } catch {
-      this.#writer.leaveOut("record");
+      this.#writer.warnOfOmission("record");
       return undefined;
     }
   }
@@ -139,7 +141,7 @@ export class BundleRecorder {
   ): readonly JsonObject[] {
     return items.flatMap((item) => {
       const form = formOf(item);
-      const hasForm = this.schemaVersion === 2 || isComparedWhole(item);
+      const hasForm = this.rules.items.haveResponsesIds || isComparedWhole(item);
       const json = toBundleItem(item, hasForm ? form : { id: undefined });
       return json === undefined ? [] : [this.callIds.rename(json, item)];
     });
@@ -158,7 +160,7 @@ export class BundleRecorder {
   closeHandle(): void {
     this.#openHandles -= 1;
     if (this.#openHandles > 0) return;
-    if (this.schemaVersion === 2) this.append({ type: "recording_completed" });
+    if (this.rules.log.events.recording_completed) this.append({ type: "recording_completed" });
     this.#writer.close();
   }
 }

@@ -97,14 +97,14 @@ export class CallIds {
     const key = `${kind} ${callId}`;
     const known = this.#missingOutputs.get(key);
     if (known !== undefined) return known;
-    const id = this.#answered.has(key) ? this.#give(callId) : callId;
+    const id = this.#answered.has(key) ? this.#assign(callId) : callId;
     this.#given.add(id);
     this.#answered.add(`${kind} ${id}`);
     this.#missingOutputs.set(key, id);
     return id;
   }
 
-  #give(serverId: string): string {
+  #assign(serverId: string): string {
     let uses = this.#uses.get(serverId) ?? 0;
     let id: string;
     do {
@@ -121,7 +121,7 @@ export class CallIds {
   #name(item: ResponseItem, serverId: string, wanted: string): string {
     const kind = outputKind(item.type);
     const isFree = kind !== undefined && !this.#answered.has(`${kind} ${wanted}`);
-    const id = isFree ? wanted : this.#give(serverId);
+    const id = isFree ? wanted : this.#assign(serverId);
     // Also the id of an output without a call: a call of that id would seem to be answered by it.
     this.#given.add(id);
     if (kind !== undefined) this.#answered.add(`${kind} ${id}`);
@@ -147,7 +147,7 @@ function outputKind(type: string): string | undefined {
   return type.endsWith("_output") ? "function_call_output" : undefined;
 }
 
-/** What is known of an item with a call id, wherever it comes from. */
+/** An item with a call id, of a response or a request. */
 interface CallItem {
   readonly type: string;
   readonly call_id: string;

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
-import type { CellStatus } from "../raw-event.ts";
-import type { TraceEventContext } from "../writer.ts";
+import type { CellStatus } from "../format/raw-event.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 import { cellKey } from "./tool-dispatch.ts";
 
@@ -15,7 +15,7 @@ export interface CodeCellStart {
   readonly sourceJs: string;
 }
 
-/** What the code runtime answers, stored as it is: one member names the variant. */
+/** A response of the code runtime, stored as it is: one member names the variant. */
 export type CodeCellResponse =
   | { readonly Yielded: JsonObject }
   | { readonly Terminated: JsonObject }
@@ -38,13 +38,13 @@ export class CodeCellTrace {
     this.#runtimeCellId = runtimeCellId;
   }
 
-  /** The first answer of the runtime; one that is not `Yielded` also ends the cell. */
+  /** The first response of the runtime; one that is not `Yielded` also ends the cell. */
   recordInitialResponse(response: CodeCellResponse): void {
     this.#append("code_cell_initial_response", response);
     if (cellStatus(response) !== "yielded") this.recordEnded(response);
   }
 
-  /** The answer that ended a cell which had yielded before. */
+  /** The response that ended a cell which had yielded before. */
   recordEnded(response: CodeCellResponse): void {
     this.#append("code_cell_ended", response);
   }

@@ -1,5 +1,5 @@
 import type { ResponseItem } from "@codex-ts/protocol";
-import type { TraceEventContext } from "../writer.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 
 /** Which turn compacts its history, by which model. */

@@ -1,5 +1,5 @@
 import type { ResponseItem } from "@codex-ts/protocol";
-import type { TraceEventContext } from "../writer.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 import { toBundleItem } from "./trace-item.ts";
 
@@ -15,8 +15,9 @@ export interface AcceptedHistoryItem {
 }
 
 /**
- * Schema 1 has no such event, but items of the same call id are told apart by when they entered. An item that neither came from a response nor has an id in requests is not accepted: a
- * reducer could join the acceptance with nothing, and would show a message of another agent twice.
+ * Schema 1 has no such event, but items of the same call id are distinguished by when they entered. An item that neither
+ * came from a response nor has an id in requests is not accepted: a reducer could join the acceptance with nothing, and
+ * would show a message of another agent twice.
  */
 export function recordAccepted(
   bundle: BundleRecorder,
@@ -24,7 +25,7 @@ export function recordAccepted(
   { item, wireItemId, toolCallId }: AcceptedHistoryItem,
 ): void {
   bundle.callIds.accept(context.threadId, item, toolCallId);
-  if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
+  if (!bundle.rules.log.events.history_item_accepted || !bundle.knowsTurn(context)) return;
   const itemId = wireItemId ?? bundle.itemIds.find(item).id;
   if (itemId === undefined) return;
   const isFromAgent = item.type === "agent_message" && !bundle.itemIds.isOfResponse(item);

@@ -1,15 +1,20 @@
 // The part of the package that writes bundles, for programs that record and never read. Every line is public API.
 export { TraceError, TraceWriteError } from "../errors.ts";
 export { nodeFileSystem } from "../writer/node-file-system.ts";
-export { TraceWriter } from "../writer.ts";
+export { TraceWriter } from "../writer/trace-writer.ts";
 export { CodeCellTrace } from "./code-cell.ts";
 export { CompactionAttempt, CompactionTraceContext } from "./compaction.ts";
-export { INFERENCE_CALL_ID_HEADER, InferenceAttempt, InferenceTraceContext } from "./inference.ts";
+export {
+  DROPPED_STREAM_REASON,
+  INFERENCE_CALL_ID_HEADER,
+  InferenceAttempt,
+  InferenceTraceContext,
+} from "./inference.ts";
 export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./mcp.ts";
 export { ThreadTrace } from "./thread.ts";
 export { ToolDispatchTrace } from "./tool-dispatch.ts";
 
-export type { PayloadKind, PayloadReference } from "../payload.ts";
+export type { PayloadKind, PayloadReference } from "../format/payload.ts";
 export type {
   CellStatus,
   ExecutionStatus,
@@ -17,9 +22,13 @@ export type {
   RawTraceEventPayload,
   RolloutStatus,
   TraceSchemaVersion,
-} from "../raw-event.ts";
+} from "../format/raw-event.ts";
 export type { TraceFileSystem, TraceLogFile } from "../writer/file-system.ts";
-export type { TraceEventContext, TraceWriterOptions, TraceWriterState } from "../writer.ts";
+export type {
+  TraceEventContext,
+  TraceWriterOptions,
+  TraceWriterState,
+} from "../writer/trace-writer.ts";
 export type { AgentResult } from "./agent-result.ts";
 export type { CodeCellResponse, CodeCellStart } from "./code-cell.ts";
 export type { CollabToolEvent } from "./collab-event.ts";
@@ -35,4 +44,5 @@ export type { TraceProtocolEvent } from "./protocol-event.ts";
 export type { ToolRuntimeEvent } from "./runtime-event.ts";
 export type { StartRootTraceOptions } from "./thread.ts";
 export type { ThreadTraceMetadata } from "./thread-metadata.ts";
-export type { ToolDispatchResult, ToolInvocation, ToolInvocationPayload } from "./tool-dispatch.ts";
+export type { ToolDispatchResult } from "./tool-dispatch.ts";
+export type { ToolInvocation, ToolInvocationPayload } from "./tool-invocation.ts";

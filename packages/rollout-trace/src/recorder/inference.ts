@@ -1,9 +1,9 @@
 import type { ResponseItem, TokenUsage } from "@codex-ts/protocol";
-import type { PayloadReference } from "../payload.ts";
-import type { TraceSchemaVersion } from "../raw-event.ts";
-import type { TraceEventContext } from "../writer.ts";
+import type { PayloadReference } from "../format/payload.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 import type { RequestItemIds } from "./item-ids.ts";
+import type { SchemaRules } from "../schema/schema-rules.ts";
 
 /** Request header that carries an attempt's id to the server. */
 export const INFERENCE_CALL_ID_HEADER = "x-codex-inference-call-id";
@@ -38,15 +38,15 @@ export interface InferenceFailure {
 
 /** Facts of a response that was given up by its consumer. */
 export interface InferenceCancellation {
-  /** Default: the text Codex writes for a dropped stream. */
+  /** Default: {@link DROPPED_STREAM_REASON}. */
   readonly reason?: string | undefined;
   readonly upstreamRequestId: string | null | undefined;
   /** Items finished before the cancellation. */
   readonly outputItems: readonly ResponseItem[];
 }
 
-/** Written by every Codex version when a stream is dropped; tools compare it. */
-const DROPPED_STREAM_REASON = "response stream dropped before provider terminal event";
+/** Reason of a response whose stream was dropped before its end. Every Codex version writes it, and tools compare it. */
+export const DROPPED_STREAM_REASON = "response stream dropped before provider terminal event";
 
 /** Makes one {@link InferenceAttempt} per request that a turn sends. */
 export class InferenceTraceContext {
@@ -124,7 +124,7 @@ export class InferenceAttempt {
    * request after a warm-up (which is not recorded) is given in full. Only the first call counts.
    *
    * Two things are recorded otherwise than sent, because Codex's reducer refuses a bundle for them: an item it cannot
-   * take (a message with a role nobody knows, a reasoning without content) is left out, and a call whose id was given
+   * take (a message with an unknown role, a reasoning without content) is left out, and a call whose id was given
    * before has an id of its own, with the server's beside it as `server_call_id`.
    */
   recordStarted(
@@ -145,7 +145,7 @@ export class InferenceAttempt {
   }
 
   /**
-   * Tells that the response produced this item. Call it before the item may enter history, and keep the same object:
+   * Notes that the response produced this item. Call it before the item may enter history, and keep the same object:
    * `ThreadTrace.recordHistoryItemAccepted` knows response items by it. (Terminal records do the same for their items;
    * this is for items that are accepted while the stream still runs.)
    */
@@ -251,7 +251,7 @@ function appendCompleted(
     response_id: completion.responseId ?? null,
     upstream_request_id: completion.upstreamRequestId ?? null,
   };
-  const usage = toTraceUsage(completion.tokenUsage, bundle.schemaVersion);
+  const usage = toTraceUsage(completion.tokenUsage, bundle.rules);
   const responsePayload =
     writeResponse(bundle, { ...ids, usage, itemIds, items: completion.outputItems }) ??
     // Items that JSON cannot express must not cost the ids of the response.
@@ -295,13 +295,15 @@ function writeResponse(
 
 function toTraceUsage(
   usage: TokenUsage | null | undefined,
-  schemaVersion: TraceSchemaVersion,
+  { inference }: SchemaRules,
 ): object | null {
   if (usage === null || usage === undefined) return null;
   return {
     input_tokens: usage.input_tokens,
     cached_input_tokens: usage.cached_input_tokens,
-    ...(schemaVersion === 2 && { cache_write_input_tokens: usage.cache_write_input_tokens ?? 0 }),
+    ...(inference.countsCacheWrites && {
+      cache_write_input_tokens: usage.cache_write_input_tokens ?? 0,
+    }),
     output_tokens: usage.output_tokens,
     reasoning_output_tokens: usage.reasoning_output_tokens,
     total_tokens: usage.total_tokens,

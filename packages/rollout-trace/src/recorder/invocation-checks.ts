@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@codex-ts/protocol";
 import type { BundleRecorder } from "./bundle-recorder.ts";
-import type { ToolInvocation, ToolInvocationPayload } from "./tool-dispatch.ts";
+import type { ToolInvocation, ToolInvocationPayload } from "./tool-invocation.ts";
 
 /**
  * Whether Codex's reducer accepts this invocation as a payload. Models write arguments that it stops at; such a call is
@@ -17,14 +17,17 @@ export function isReducibleInvocation(
       return typeof functionArguments(invocation.payload)?.["cell_id"] === "string";
     case "write_stdin":
       if (invocation.payload.type !== "function") return false;
-      return bundle.schemaVersion === 2 || isSchema1Stdin(bundle, threadId, invocation.payload);
+      return (
+        !bundle.rules.tools.requireStdinArguments ||
+        isStdinInput(bundle, threadId, invocation.payload)
+      );
     default:
       return true;
   }
 }
 
-/** Schema 2 reducers read such arguments with an open mind; schema 1 reducers stop at the first odd member. */
-function isSchema1Stdin(
+/** Whether the arguments are such that a reducer which requires them takes them. */
+function isStdinInput(
   bundle: BundleRecorder,
   threadId: string,
   payload: ToolInvocationPayload,

@@ -11,14 +11,29 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
   custom_tool_call: "ctc",
 };
 
-/** Kinds a reducer compares as a whole, id included: such items must look the same wherever they appear. */
-const KINDS_COMPARED_WHOLE: ReadonlySet<string> = new Set([
-  "tool_search_call",
-  "tool_search_output",
-  "web_search_call",
-  "image_generation_call",
-  "local_shell_call",
-]);
+/** Which types a reducer compares as a whole, id included: such items must look the same wherever they appear. */
+const IS_COMPARED_WHOLE: { readonly [type in ResponseItem["type"]]: boolean } = {
+  message: false,
+  agent_message: false,
+  reasoning: false,
+  local_shell_call: true,
+  function_call: false,
+  tool_search_call: true,
+  function_call_output: false,
+  custom_tool_call: false,
+  custom_tool_call_output: false,
+  tool_search_output: true,
+  web_search_call: true,
+  image_generation_call: true,
+  compaction: false,
+  compaction_trigger: false,
+  context_compaction: false,
+  other: false,
+};
+
+const TYPES_COMPARED_WHOLE: ReadonlySet<string> = new Set(
+  Object.entries(IS_COMPARED_WHOLE).flatMap(([type, isWhole]) => (isWhole ? [type] : [])),
+);
 
 /** How a bundle writes an item. */
 export interface RecordedForm {
@@ -32,7 +47,7 @@ export interface RecordedForm {
  * Ids of items inside one bundle. A schema 2 reducer joins an item of a response with the moment it entered history by
  * an id, and requests in the shape of 0.140 carry none: so an item keeps the id its server gave it, and one without
  * gets an id that is seen nowhere but in the trace; items that are compared as a whole have the id they have in
- * requests. Remembered by object identity, without keeping the object alive; a copy of an item is recognised by its
+ * requests. Remembered by object identity, without keeping the object alive; a copy of an item is recognized by its
  * server's id.
  */
 export class ItemIds {
@@ -76,7 +91,7 @@ export class ItemIds {
 }
 
 export function isComparedWhole(item: ResponseItem): boolean {
-  return KINDS_COMPARED_WHOLE.has(item.type);
+  return TYPES_COMPARED_WHOLE.has(item.type);
 }
 
 /** Each form of request has its own kinds that keep an id. */

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonValue } from "@codex-ts/protocol";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 
-/** Key under which an MCP server is told the id of a call. */
+/** Key of the `_meta` member that carries the id of a call to an MCP server. */
 export const MCP_CALL_ID_META_KEY = "codex_bridge_mcp_call_id";
 
 /** Joins a tool call with what an MCP server logs about it. */

@@ -9,7 +9,7 @@ import type {
   PatchApplyEndEvent,
   SubAgentActivityEvent,
 } from "@codex-ts/protocol";
-import type { ExecutionStatus, ToolCallKind } from "../raw-event.ts";
+import type { ExecutionStatus, ToolCallKind } from "../format/raw-event.ts";
 import type { CollabToolEvent } from "./collab-event.ts";
 
 /**

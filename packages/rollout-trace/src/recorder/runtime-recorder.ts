@@ -1,8 +1,10 @@
 import type { JsonObject, SubAgentActivityEvent } from "@codex-ts/protocol";
-import type { ToolCallKind, TraceSchemaVersion } from "../raw-event.ts";
-import type { TraceEventContext } from "../writer.ts";
+import type { ToolCallKind } from "../format/raw-event.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder, RecordedTool } from "./bundle-recorder.ts";
 import { asJson, toRuntimeStep, type ToolRuntimeEvent } from "./runtime-event.ts";
+import { hasMember } from "../schema/schema-rules.ts";
+import type { SchemaRules } from "../schema/schema-rules.ts";
 
 /** Which activity belongs to which tool; any other pair ends a reduction. */
 const ACTIVITY_OF_KIND: Readonly<Partial<Record<ToolCallKind["type"], string>>> = {
@@ -22,8 +24,8 @@ const UUID_MEMBERS = [
   "agent_thread_id",
 ] as const;
 
-/** Members of an exec end that schema 2 no longer has. */
-const SCHEMA_1_OUTPUTS: ReadonlySet<string> = new Set(["stdout", "stderr", "formatted_output"]);
+/** Members of an exec end that `aggregated_output` stands for. */
+const SPLIT_OUTPUTS: ReadonlySet<string> = new Set(["stdout", "stderr", "formatted_output"]);
 
 /** Records one runtime event of a tool call whose start is in the log; anything else is dropped. */
 export function recordRuntimeEvent(
@@ -34,7 +36,7 @@ export function recordRuntimeEvent(
   const callId = event.type === "sub_agent_activity" ? event.event_id : event.call_id;
   const tool = bundle.tools.get(callId);
   if (tool === undefined || !bundle.knowsTurn(context)) return;
-  if (!isRecorded(event, bundle.schemaVersion) || !isReducible(event, tool)) return;
+  if (!isRecorded(event, bundle.rules) || !isReducible(event, tool)) return;
   const step = toRuntimeStep(event, tool.kind);
   if (step === undefined || (step.phase === "started" && !tool.canStartRuntime)) return;
   const payload = bundle.writePayload("tool_runtime_event", toBody(bundle, context, event));
@@ -51,33 +53,25 @@ export function recordRuntimeEvent(
     );
     return;
   }
+  const isKindWritten = hasMember(bundle.rules, "tool_call_runtime_started", "kind");
   const isWritten = bundle.append(
     {
       type: "tool_call_runtime_started",
       tool_call_id: callId,
-      ...(bundle.schemaVersion === 2 && { kind: step.kind }),
+      ...(isKindWritten && { kind: step.kind }),
       runtime_payload: payload,
     },
     context,
   );
   if (!isWritten) return;
   tool.canStartRuntime = false;
-  // In schema 2 the runtime knows better than the name of the tool.
-  if (bundle.schemaVersion === 2) tool.kind = step.kind;
+  // The runtime knows better than the name of the tool.
+  if (isKindWritten) tool.kind = step.kind;
 }
 
-/** Codex 0.140 records no runtime of patches and MCP calls. */
-const SCHEMA_2_EVENTS: ReadonlySet<string> = new Set([
-  "patch_apply_begin",
-  "patch_apply_end",
-  "mcp_tool_call_begin",
-  "mcp_tool_call_end",
-]);
-
-function isRecorded(event: ToolRuntimeEvent, schemaVersion: TraceSchemaVersion): boolean {
-  if (SCHEMA_2_EVENTS.has(event.type)) return schemaVersion === 2;
+function isRecorded(event: ToolRuntimeEvent, { tools }: SchemaRules): boolean {
   // A user's own shell command is no tool call.
-  return asJson(event)["source"] !== "user_shell";
+  return !tools.ignoredRuntimeEvents.has(event.type) && asJson(event)["source"] !== "user_shell";
 }
 
 function isReducible(event: ToolRuntimeEvent, tool: RecordedTool): boolean {
@@ -102,9 +96,10 @@ function toBody(
 ): JsonObject {
   if (event.type === "mcp_tool_call_end") return { result: asJson(event)["result"] };
   const { type, ...body } = asJson(event);
-  if (bundle.schemaVersion === 1) return withOwnProcessOnly(bundle, threadId, body);
-  if (type !== "exec_command_end") return body;
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !SCHEMA_1_OUTPUTS.has(name)));
+  const { sessionsAreProcesses, output } = bundle.rules.terminals;
+  const own = sessionsAreProcesses ? withOwnProcessOnly(bundle, threadId, body) : body;
+  if (type !== "exec_command_end" || output === "split") return own;
+  return Object.fromEntries(Object.entries(own).filter(([name]) => !SPLIT_OUTPUTS.has(name)));
 }
 
 function withOwnProcessOnly(

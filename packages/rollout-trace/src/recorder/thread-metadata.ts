@@ -10,7 +10,7 @@ export interface ThreadTraceMetadata {
   readonly nickname?: string | null | undefined;
   readonly agentRole?: string | null | undefined;
   readonly sessionSource: SessionSource;
-  /** Absolute path of the working folder. */
+  /** Absolute path of the working directory. */
   readonly cwd: string;
   /** Path of the session file; none for an ephemeral session. */
   readonly rolloutPath?: string | null | undefined;

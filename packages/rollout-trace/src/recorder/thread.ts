@@ -1,5 +1,9 @@
-import type { ExecutionStatus, RolloutStatus } from "../raw-event.ts";
-import { TraceWriter, type TraceEventContext, type TraceWriterOptions } from "../writer.ts";
+import type { ExecutionStatus, RolloutStatus } from "../format/raw-event.ts";
+import {
+  TraceWriter,
+  type TraceEventContext,
+  type TraceWriterOptions,
+} from "../writer/trace-writer.ts";
 import { recordAgentResult, type AgentResult } from "./agent-result.ts";
 import { BundleRecorder } from "./bundle-recorder.ts";
 import { CodeCellTrace, startCodeCell, type CodeCellStart } from "./code-cell.ts";
@@ -11,7 +15,8 @@ import { toProtocolRecord, type TraceProtocolEvent } from "./protocol-event.ts";
 import type { ToolRuntimeEvent } from "./runtime-event.ts";
 import { recordRuntimeEvent } from "./runtime-recorder.ts";
 import { toWireMetadata, type ThreadTraceMetadata } from "./thread-metadata.ts";
-import { startToolDispatch, type ToolDispatchTrace, type ToolInvocation } from "./tool-dispatch.ts";
+import { startToolDispatch, type ToolDispatchTrace } from "./tool-dispatch.ts";
+import type { ToolInvocation } from "./tool-invocation.ts";
 
 /** How to start recording a root thread; see {@link TraceWriterOptions} for what is not described here. */
 export interface StartRootTraceOptions extends Omit<
@@ -38,8 +43,8 @@ export class ThreadTrace {
   #isClosed = false;
 
   /**
-   * Makes a bundle below `root` and records the start of the rollout and its root thread. When that fails, the warning
-   * is given and the thread is a disabled one.
+   * Makes a bundle below `root` and records the start of the rollout and its root thread. When that fails, `onWarning` is
+   * called and the thread is a disabled one.
    */
   static startRoot(options: StartRootTraceOptions): ThreadTrace {
     const { metadata, ...writerOptions } = options;
@@ -81,7 +86,7 @@ export class ThreadTrace {
     return this.#open?.isRecording === true;
   }
 
-  /** Folder of the bundle; `undefined` when disabled. */
+  /** Directory of the bundle; `undefined` when disabled. */
   get bundlePath(): string | undefined {
     return this.#bundle?.bundlePath;
   }
@@ -150,7 +155,7 @@ export class ThreadTrace {
     this.#record((bundle) => recordRuntimeEvent(bundle, this.#context(step.turnId), step.event));
   }
 
-  /** Records, on the child, that its parent was told the outcome of a turn. */
+  /** Records, on the child, that its parent received the outcome of a turn. */
   recordAgentResult(result: AgentResult): void {
     this.#record((bundle) => recordAgentResult(bundle, this.#context(result.childTurnId), result));
   }
@@ -196,7 +201,7 @@ export class ThreadTrace {
     return new CodeCellTrace(this.#open, this.#context(cell.turnId), cell.runtimeCellId);
   }
 
-  /** Gives a recorded tool call an id that its MCP server can be told. */
+  /** Assigns an id to a recorded tool call, to be sent to its MCP server. */
   startMcpCall(toolCallId: string): McpCallTrace {
     const bundle = this.#open;
     return new McpCallTrace(bundle?.guard(() => recordMcpCall(bundle, toolCallId)));
@@ -210,7 +215,7 @@ export class ThreadTrace {
   }): void {
     const context = this.#context(target.turnId);
     this.#record((bundle) => {
-      if (bundle.schemaVersion !== 2 || !bundle.knowsTurn(context)) return;
+      if (!bundle.rules.log.events.stdin_target_resolved || !bundle.knowsTurn(context)) return;
       if (bundle.tools.get(target.toolCallId)?.kind.type !== "write_stdin") return;
       if (bundle.tools.get(target.execToolCallId)?.kind.type !== "exec_command") return;
       bundle.append(

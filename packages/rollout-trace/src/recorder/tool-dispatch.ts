@@ -1,50 +1,14 @@
 import type { JsonObject, JsonValue, ResponseItem } from "@codex-ts/protocol";
-import type { ExecutionStatus, RawRequester } from "../raw-event.ts";
-import type { TraceEventContext } from "../writer.ts";
+import type { ExecutionStatus, RawRequester } from "../format/raw-event.ts";
+import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 import { withCallId } from "./call-ids.ts";
+import type { ToolInvocation } from "./tool-invocation.ts";
 import { hasAgentMessage, isReducibleInvocation } from "./invocation-checks.ts";
 import { summarizeInvocation, toolKindOf } from "./tool-kind.ts";
 import { toBundleItem } from "./trace-item.ts";
 
-/** Arguments of a tool call as the model (or a code cell) gave them; wire spelling. */
-export type ToolInvocationPayload =
-  | { readonly type: "function"; /** JSON text. */ readonly arguments: string }
-  | { readonly type: "custom"; readonly input: string }
-  | { readonly type: "tool_search"; readonly arguments: JsonObject }
-  | {
-      readonly type: "local_shell";
-      readonly command: readonly string[];
-      readonly workdir: string | null;
-      readonly timeout_ms: number | null;
-      readonly sandbox_permissions: JsonValue;
-      readonly prefix_rule: JsonValue;
-      readonly additional_permissions: JsonValue;
-      readonly justification: string | null;
-    };
-
-/** One call that is about to be handed to a tool. */
-export interface ToolInvocation {
-  readonly turnId: string;
-  /** The model's call id, or `exec-<uuid>` for a call out of a code cell. */
-  readonly toolCallId: string;
-  /** The item that made the call, the object its attempt saw: it tells two calls of one id apart. */
-  readonly item?: ResponseItem | undefined;
-  readonly toolName: string;
-  readonly toolNamespace: string | null;
-  /** Who called: the model (default), or a code cell with its runtime's id of the call. */
-  readonly requester?:
-    | { readonly type: "model" }
-    | {
-        readonly type: "code_cell";
-        readonly runtimeCellId: string;
-        readonly runtimeToolId: string;
-      }
-    | undefined;
-  readonly payload: ToolInvocationPayload;
-}
-
-/** What a tool gave back; wire spelling. */
+/** The result of a tool; wire spelling. */
 export type ToolDispatchResult =
   | { readonly type: "direct_response"; readonly response_item: ResponseItem }
   | { readonly type: "code_mode_response"; readonly value: JsonValue };
@@ -152,8 +116,7 @@ function isRecordable(
   if (requester?.type === "code_cell") {
     return bundle.cells.has(cellKey(context.threadId, requester.runtimeCellId));
   }
-  // In schema 1 the events of the code cell stand for the public `exec` call.
-  return !(bundle.schemaVersion === 1 && isPublicExec(invocation));
+  return bundle.rules.tools.includePublicExec || !isPublicExec(invocation);
 }
 
 function isPublicExec({ toolName, toolNamespace, payload }: ToolInvocation): boolean {

@@ -1,5 +1,5 @@
-import type { ToolCallKind, ToolCallSummary } from "../raw-event.ts";
-import type { ToolInvocationPayload } from "./tool-dispatch.ts";
+import type { ToolCallKind, ToolCallSummary } from "../format/raw-event.ts";
+import type { ToolInvocationPayload } from "./tool-invocation.ts";
 
 type NamedKind = Exclude<ToolCallKind["type"], "mcp" | "other">;
 
@@ -48,11 +48,19 @@ export function summarizeInvocation(invocation: {
 }
 
 function inputText(payload: ToolInvocationPayload): string {
-  if (payload.type === "function") return payload.arguments;
-  if (payload.type === "custom") return payload.input;
-  if (payload.type === "local_shell") return payload.command.join(" ");
-  const query = payload.arguments["query"];
-  return typeof query === "string" ? query : JSON.stringify(payload.arguments);
+  switch (payload.type) {
+    case "function":
+      return payload.arguments;
+    case "custom":
+      return payload.input;
+    case "local_shell":
+      return payload.command.join(" ");
+    case "tool_search": {
+      const { query } = payload.arguments;
+      return typeof query === "string" ? query : JSON.stringify(payload.arguments);
+    }
+  }
+  return payload satisfies never;
 }
 
 function preview(text: string): string {

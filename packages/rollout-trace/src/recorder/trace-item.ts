@@ -40,20 +40,35 @@ export function toBundleItem(
 /** Whether a reducer takes an item, in memory or as a request has it. */
 export function isReducible(item: unknown): boolean {
   if (!isJsonObject(item)) return false;
-  const { type, role, content, summary, encrypted_content: encrypted } = item;
-  switch (type) {
-    case "message":
-      return typeof role === "string" && REDUCIBLE_ROLES.has(role);
-    case "agent_message":
-      return isFilled(content);
-    case "context_compaction":
-      return typeof encrypted === "string";
-    case "reasoning":
-      return isFilled(summary) || isFilled(content) || typeof encrypted === "string";
-    default:
-      return type !== "other" && type !== "compaction_trigger";
-  }
+  const { type } = item;
+  // Requests may hold types that responses do not; they are recorded as sent.
+  if (typeof type !== "string" || !Object.hasOwn(REDUCIBLE, type)) return true;
+  return REDUCIBLE[type as ResponseItem["type"]](item);
 }
+
+const always = (): boolean => true;
+const never = (): boolean => false;
+
+/** Whether a reducer takes an item of a type. */
+const REDUCIBLE: { readonly [type in ResponseItem["type"]]: (item: JsonObject) => boolean } = {
+  message: ({ role }) => typeof role === "string" && REDUCIBLE_ROLES.has(role),
+  agent_message: ({ content }) => isFilled(content),
+  reasoning: ({ summary, content, encrypted_content: encrypted }) =>
+    isFilled(summary) || isFilled(content) || typeof encrypted === "string",
+  local_shell_call: always,
+  function_call: always,
+  tool_search_call: always,
+  function_call_output: always,
+  custom_tool_call: always,
+  custom_tool_call_output: always,
+  tool_search_output: always,
+  web_search_call: always,
+  image_generation_call: always,
+  compaction: always,
+  compaction_trigger: never,
+  context_compaction: ({ encrypted_content: encrypted }) => typeof encrypted === "string",
+  other: never,
+};
 
 function isFilled(list: JsonValue | undefined): boolean {
   return Array.isArray(list) && list.length > 0;

@@ -1,12 +1,12 @@
 import { compareUtf8 } from "../json/compare-utf8.ts";
 import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
-import { createItem } from "./create-item.ts";
-import type { EventPayload } from "./event-payload.ts";
-import { ItemList } from "./item-list.ts";
-import { readItems } from "./read-items.ts";
-import { reconcile } from "./reconcile.ts";
-import { checkTurn } from "./check-turn.ts";
+import { createItem } from "./conversation/create-item.ts";
+import type { EventPayload } from "../format/raw-event.ts";
+import { ItemList } from "./conversation/item-list.ts";
+import { readItems } from "./normalize/read-items.ts";
+import { reconcile } from "./conversation/reconcile.ts";
+import { checkTurn } from "./turn.ts";
 import { reportUnknownThread } from "./thread.ts";
 
 export function startCompactionRequest(

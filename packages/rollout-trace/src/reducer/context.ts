@@ -1,4 +1,3 @@
-import type { ByteOperations } from "../json/bytes.ts";
 import type {
   CodeCell,
   Compaction,
@@ -10,39 +9,37 @@ import type {
   ToolCall,
 } from "../model/runtime.ts";
 import type { AgentThread, CodexTurn, ExecutionWindow, RolloutHeader } from "../model/session.ts";
-import type { PayloadReference } from "../payload.ts";
-import type { RawTraceEvent, TraceSchemaVersion } from "../raw-event.ts";
+import type { PayloadReference } from "../format/payload.ts";
+import type { RawTraceEvent } from "../format/raw-event.ts";
 import { TraceReadError } from "../reader/problem.ts";
 import type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../reader/problem.ts";
-import type { QueuedCell } from "./code-cell.ts";
 import type { Draft } from "./draft.ts";
-import type { QueuedEdge } from "./edge.ts";
-import type { Item } from "./item.ts";
-import type { ItemList } from "./item-list.ts";
+import type { QueuedCell, QueuedEdge } from "./pending.ts";
+import type { Item } from "./conversation/item.ts";
+import type { ItemList } from "./conversation/item-list.ts";
 import type { LoadedPayload } from "./loaded-payload.ts";
-import type { RequestMemory } from "./request-memory.ts";
-import { createThreadHistory } from "./thread-history.ts";
-import type { ThreadHistory } from "./thread-history.ts";
-import type { ToolFacts } from "./tool-facts.ts";
+import type { RequestCache } from "./request-cache/request-cache.ts";
+import { createThreadHistory } from "./conversation/thread-history.ts";
+import type { ThreadHistory } from "./conversation/thread-history.ts";
+import type { ToolFacts } from "./tool/tool-facts.ts";
+import type { SchemaRules } from "../schema/schema-rules.ts";
 
 /** Two reading modes: `tolerant` reduces what is there and lists problems, `strict` stops where Codex's reducer stops. */
 export type TraceReadMode = "tolerant" | "strict";
 
 export interface ReducerContextOptions {
   readonly mode: TraceReadMode;
-  readonly schema: TraceSchemaVersion;
+  readonly rules: SchemaRules;
   readonly header: RolloutHeader;
-  readonly bytes: ByteOperations;
-  readonly requestMemory: RequestMemory;
+  readonly requestCache: RequestCache;
   readonly diagnostics: TraceDiagnostic[];
 }
 
-/** All state of one reduction. The files of this folder hold the rules; this holds what they work on. */
+/** All state of one reduction. The files of this directory hold the rules; this holds what they work on. */
 export class ReducerContext {
   readonly isStrict: boolean;
-  readonly schema: TraceSchemaVersion;
-  readonly bytes: ByteOperations;
-  readonly requestMemory: RequestMemory;
+  readonly rules: SchemaRules;
+  readonly requestCache: RequestCache;
   readonly header: Draft<RolloutHeader>;
 
   readonly threads: Map<string, Draft<AgentThread>> = new Map();
@@ -88,9 +85,8 @@ export class ReducerContext {
 
   constructor(options: ReducerContextOptions) {
     this.isStrict = options.mode === "strict";
-    this.schema = options.schema;
-    this.bytes = options.bytes;
-    this.requestMemory = options.requestMemory;
+    this.rules = options.rules;
+    this.requestCache = options.requestCache;
     this.header = { ...options.header };
     this.#diagnostics = options.diagnostics;
   }
@@ -141,7 +137,7 @@ export class ReducerContext {
     return this.#problemCount;
   }
 
-  /** What is remembered about a thread; made on first use. */
+  /** The history of a thread; made on first use. */
   history(threadId: string): ThreadHistory {
     let history = this.histories.get(threadId);
     if (history === undefined) {

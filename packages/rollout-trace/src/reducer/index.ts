@@ -36,5 +36,6 @@ export type { BundleFiles } from "../reader/memory-source.ts";
 export type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../reader/problem.ts";
 export type { BundleSource } from "../reader/source.ts";
 export type { TraceReadMode } from "./context.ts";
-export type { ReduceBundleOptions, ReducedBundle } from "./reduce-bundle.ts";
+export type { ReducedBundle } from "./reduce-bundle.ts";
+export type { ReduceBundleOptions } from "./replay/replay-bundle.ts";
 export type { PayloadReader, TraceReducerOptions } from "./trace-reducer.ts";

@@ -3,20 +3,29 @@ import { JSON_DEPTH_LIMIT, parseExactJson } from "../json/parse-exact.ts";
 import { JsonNumber, toJsonNode } from "../json/node.ts";
 import type { JsonNode } from "../json/node.ts";
 import { parseQuietly, requireStrict } from "../json/parse-strict.ts";
-import type { PayloadReference } from "../payload.ts";
+import type { PayloadReference } from "../format/payload.ts";
+import type { ByteOperations } from "../json/bytes.ts";
 import { quote } from "../reader/problem.ts";
+import type { ProblemReporter } from "../reader/problem.ts";
 import { isWrittenInteger } from "../reader/written-integer.ts";
-import type { ReducerContext } from "./context.ts";
 
-/** What reading a payload file gave: its bytes (only good until the next event), or why there are none. */
+/** The outcome of reading a payload file: its bytes (only good until the next event), or why there are none. */
 export type PayloadReading =
   | { readonly bytes: Uint8Array }
   | { readonly failure: "missing" | "outside"; readonly cause?: unknown };
 
+interface LoadedPayloadOptions {
+  readonly reference: PayloadReference;
+  readonly reading: PayloadReading;
+  readonly reporter: ProblemReporter;
+  readonly operations: ByteOperations;
+}
+
 /** A payload of the event being applied, parsed when it is first looked at. */
 export class LoadedPayload {
   readonly reference: PayloadReference;
-  readonly #context: ReducerContext;
+  readonly #reporter: ProblemReporter;
+  readonly #operations: ByteOperations;
   readonly #reading: PayloadReading;
   #text = "";
   #value: JsonValue | undefined;
@@ -24,10 +33,11 @@ export class LoadedPayload {
   #isRead = false;
   #isSound = true;
 
-  constructor(context: ReducerContext, reference: PayloadReference, reading: PayloadReading) {
-    this.#context = context;
+  constructor({ reference, reading, reporter, operations }: LoadedPayloadOptions) {
     this.reference = reference;
     this.#reading = reading;
+    this.#reporter = reporter;
+    this.#operations = operations;
   }
 
   /** The raw bytes, or `undefined` after reporting why there are none. */
@@ -40,22 +50,22 @@ export class LoadedPayload {
       objectId: this.reference.raw_payload_id,
     };
     if (failure === "outside")
-      this.#context.problem(
+      this.#reporter.problem(
         "payload_outside_bundle",
         `path of ${id} leaves the bundle`,
         facts,
         cause,
       );
-    else this.#context.problem("payload_missing", `file of ${id} can not be read`, facts, cause);
+    else this.#reporter.problem("payload_missing", `file of ${id} can not be read`, facts, cause);
     return undefined;
   }
 
-  /** Reports a path that leaves the bundle, also when nobody needs what it points to. */
+  /** Reports a path that leaves the bundle, also when what it points to is not needed. */
   refuseOutside(): void {
     if ("failure" in this.#reading && this.#reading.failure === "outside") this.bytes();
   }
 
-  /** Whether there is JSON at all, after reporting that there is none: all the original asks of what it does not use. */
+  /** Whether there is JSON at all, after reporting that there is none: all Codex asks of what it does not use. */
   check(): boolean {
     if (!this.#isChecked) {
       this.#isChecked = true;
@@ -74,7 +84,7 @@ export class LoadedPayload {
     return this.#value;
   }
 
-  /** Whether the original would have parsed it too. */
+  /** Whether Codex would have parsed it too. */
   get isSound(): boolean {
     return this.#isSound;
   }
@@ -84,7 +94,7 @@ export class LoadedPayload {
     try {
       return parseExactJson(this.text());
     } catch {
-      // Only tolerant reading gets here, with text the original refuses.
+      // Only tolerant reading gets here, with text Codex refuses.
       return toJsonNode(this.json() ?? null, JSON_DEPTH_LIMIT);
     }
   }
@@ -109,7 +119,7 @@ export class LoadedPayload {
   /** Reports that the content is not what its event needs. */
   misshapen(what: string): void {
     const payloadId = this.reference.raw_payload_id;
-    this.#context.problem("payload_shape", `${quote(payloadId)} ${what}`, {
+    this.#reporter.problem("payload_shape", `${quote(payloadId)} ${what}`, {
       payloadId,
       objectId: payloadId,
     });
@@ -117,7 +127,7 @@ export class LoadedPayload {
 
   #parse(bytes: Uint8Array): void {
     try {
-      this.#text = this.#context.bytes.decode(bytes, 0, bytes.length);
+      this.#text = this.#operations.decode(bytes, 0, bytes.length);
     } catch {
       this.#isSound = false;
     }
@@ -131,7 +141,7 @@ export class LoadedPayload {
     }
   }
 
-  /** Text that only the original refuses still says something, so tolerant reading goes on with it. */
+  /** Text that only Codex refuses still says something, so tolerant reading goes on with it. */
   #requireSound(): void {
     if (this.#value === undefined) return;
     try {
@@ -145,7 +155,7 @@ export class LoadedPayload {
 
   #reportInvalid(cause: unknown): void {
     const payloadId = this.reference.raw_payload_id;
-    this.#context.problem(
+    this.#reporter.problem(
       "payload_invalid",
       `${quote(payloadId)} is not valid json`,
       { payloadId, objectId: payloadId },

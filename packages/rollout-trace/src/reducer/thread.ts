@@ -1,12 +1,12 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { AgentOrigin } from "../model/session.ts";
-import type { PayloadReference } from "../payload.ts";
+import type { PayloadReference } from "../format/payload.ts";
 import { quote } from "../reader/problem.ts";
 import type { ReducerContext } from "./context.ts";
-import type { EventPayload } from "./event-payload.ts";
+import type { EventPayload } from "../format/raw-event.ts";
 
-/** What the metadata payload of a thread says; members it may lack are `null`. */
+/** The metadata payload of a thread; members it lacks are `null`. */
 interface ThreadMetadata {
   readonly agentPath: string | null;
   readonly taskName: string | null;

@@ -1,15 +1,15 @@
 import type { JsonValue } from "@codex-ts/protocol";
-import type { TraceManifest } from "../bundle.ts";
+import type { TraceManifest } from "../format/bundle.ts";
 import { copyBytes, portableByteOperations } from "../json/bytes.ts";
 import type { ReducedTrace } from "../model/trace.ts";
-import type { RawTraceEvent } from "../raw-event.ts";
+import type { RawTraceEvent } from "../format/raw-event.ts";
 import { payloadReferencesOf } from "../reader/parse-event.ts";
 import type { TraceDiagnostic } from "../reader/problem.ts";
 import type { TraceReadMode } from "./context.ts";
-import { readingOf, Replay } from "./replay.ts";
+import { readingOf, Replay } from "./replay/replay.ts";
 
 export interface TraceReducerOptions {
-  /** What the bundle's manifest says. Without it the first event decides about the schema. */
+  /** The bundle's manifest, as far as it is known. Without it the first event decides about the schema. */
   readonly manifest?: Partial<TraceManifest> | undefined;
   /** Default `tolerant`. */
   readonly mode?: TraceReadMode | undefined;
@@ -17,12 +17,12 @@ export interface TraceReducerOptions {
   readonly fullParse?: boolean | undefined;
 }
 
-/** Gives the bytes of a payload file by the path its event names; throws when there is none. */
+/** Returns the bytes of a payload file by the path its event names; throws when there is none. */
 export type PayloadReader = (path: string) => Uint8Array;
 
 /**
  * Reduces a trace event by event, for those who have the events before, or without, a bundle on disk. The state can be
- * asked for at any time and is the one `reduceBundle` gives for a log that ends there.
+ * asked for at any time and is the one `reduceBundle` returns for a log that ends there.
  */
 export class TraceReducer {
   readonly #replay: Replay;
@@ -52,7 +52,7 @@ export class TraceReducer {
     return this.#replay.state("copied");
   }
 
-  /** What had to be passed over so far; always empty in strict mode. */
+  /** Problems so far, in order; always empty in strict mode. */
   get diagnostics(): readonly TraceDiagnostic[] {
     return this.#replay.diagnostics;
   }

@@ -1,8 +1,8 @@
-import type { CellStatus, ExecutionStatus } from "../raw-event.ts";
+import type { CellStatus, ExecutionStatus } from "../format/raw-event.ts";
 import { quote } from "../reader/problem.ts";
-import { finishCell } from "./code-cell.ts";
+import { finishCell } from "./code-cell/cell-life.ts";
 import type { ReducerContext } from "./context.ts";
-import type { EventPayload } from "./event-payload.ts";
+import type { EventPayload } from "../format/raw-event.ts";
 import { reportUnknownThread } from "./thread.ts";
 
 export function startTurn(
@@ -46,7 +46,7 @@ export function endTurn(context: ReducerContext, payload: EventPayload<"codex_tu
   endInferences(context, turnId, INFERENCE_END[payload.status]);
 }
 
-/** What a turn's end makes of its running cells; a yielded cell may outlive a completed turn. */
+/** Status of a turn's running cells after its end; a yielded cell may outlive a completed turn. */
 const CELL_END: { readonly [status in ExecutionStatus]: CellStatus | undefined } = {
   completed: undefined,
   cancelled: "terminated",
@@ -86,5 +86,33 @@ function endInferences(
   for (const callId of context.inferencesOfTurn.get(turnId) ?? []) {
     const call = context.inferences.get(callId);
     if (call?.execution.status === "running") context.endNow(call.execution, status);
+  }
+}
+
+/**
+ * Checks that a turn exists and belongs to the thread; reports it otherwise. The caller goes on: in tolerant mode work
+ * whose turn was lost is still worth showing. `what` is asked only then.
+ */
+export function checkTurn(
+  context: ReducerContext,
+  turnId: string,
+  threadId: string,
+  what: () => string,
+): void {
+  const turn = context.turns.get(turnId);
+  if (turn === undefined) {
+    context.problem(
+      "unknown_reference",
+      `${what()} names turn ${quote(turnId)}, which was never started`,
+      {
+        objectId: turnId,
+      },
+    );
+  } else if (turn.thread_id !== threadId) {
+    context.problem(
+      "context_mismatch",
+      `${what()} names turn ${quote(turnId)} of thread ${quote(turn.thread_id)} in thread ${quote(threadId)}`,
+      { objectId: turnId },
+    );
   }
 }

@@ -7,7 +7,7 @@ import { ItemIdLists } from "./item-id-lists.ts";
 export interface PrintableState<List> {
   /** In their order. */
   readonly members: readonly (PrintableValue | PrintableMap)[];
-  /** What stands in `request_item_ids` of an inference call, whose record has an empty list there. */
+  /** The ids in `request_item_ids` of an inference call, whose record has an empty list there. */
   readonly requestList: (callId: string) => List | undefined;
 }
 

@@ -1,12 +1,4 @@
-import type { RawTraceEventPayload } from "../raw-event.ts";
-
-/** Events that end something and never name a payload file. */
-const PLAIN_ENDS: ReadonlySet<RawTraceEventPayload["type"]> = new Set([
-  "rollout_ended",
-  "thread_ended",
-  "codex_turn_ended",
-  "compaction_request_failed",
-] as const);
+import type { RawTraceEventPayload } from "../format/raw-event.ts";
 
 /**
  * Whether an event only ends something that began earlier and names no payload file. These are what a recording that
@@ -14,10 +6,41 @@ const PLAIN_ENDS: ReadonlySet<RawTraceEventPayload["type"]> = new Set([
  * recording with holes is not complete.
  */
 export function isClosingEvent(payload: RawTraceEventPayload): boolean {
-  if (PLAIN_ENDS.has(payload.type)) return true;
-  if (payload.type === "inference_failed" || payload.type === "inference_cancelled") {
-    return payload.partial_response_payload === null;
+  switch (payload.type) {
+    case "rollout_ended":
+    case "thread_ended":
+    case "codex_turn_ended":
+    case "compaction_request_failed":
+      return true;
+    case "inference_failed":
+    case "inference_cancelled":
+      return payload.partial_response_payload === null;
+    case "tool_call_ended":
+      return payload.result_payload === null;
+    case "code_cell_ended":
+      return payload.response_payload === null;
+    case "rollout_started":
+    case "recording_completed":
+    case "thread_started":
+    case "thread_resumed":
+    case "codex_turn_started":
+    case "history_item_accepted":
+    case "inference_started":
+    case "inference_completed":
+    case "tool_call_started":
+    case "mcp_tool_call_correlation_assigned":
+    case "stdin_target_resolved":
+    case "tool_call_runtime_started":
+    case "tool_call_runtime_ended":
+    case "code_cell_started":
+    case "code_cell_initial_response":
+    case "compaction_request_started":
+    case "compaction_request_completed":
+    case "compaction_installed":
+    case "agent_result_observed":
+    case "protocol_event_observed":
+    case "other":
+      return false;
   }
-  if (payload.type === "tool_call_ended") return payload.result_payload === null;
-  return payload.type === "code_cell_ended" && payload.response_payload === null;
+  return payload satisfies never;
 }

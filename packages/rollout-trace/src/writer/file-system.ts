@@ -10,10 +10,10 @@ export interface TraceLogFile {
  * default is the real file system. Every operation may throw; the writer handles it.
  */
 export interface TraceFileSystem {
-  /** Makes a folder and its parents, mode 0700 for those it makes; one that exists is left as it is. */
-  makeFolder(path: string): void;
-  /** Makes one folder, mode 0700; throws when something of that name exists. */
-  makeNewFolder(path: string): void;
+  /** Makes a directory and its parents, mode 0700 for those it makes; one that exists is left as it is. */
+  makeDirectory(path: string): void;
+  /** Makes one directory, mode 0700; throws when something of that name exists. */
+  makeNewDirectory(path: string): void;
   /** Writes a file that must not exist yet, mode 0600. On failure nothing of it stays behind. */
   writeNewFile(path: string, text: string): void;
   /** Opens a file that must not exist yet for appending, mode 0600. */

@@ -1,20 +1,20 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
 import type { TraceFileSystem, TraceLogFile } from "./file-system.ts";
 
-/** Bundles hold prompts and tool output: nobody but their owner reads them. */
+/** Bundles hold prompts and tool output: only their owner reads them. */
 const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
+const DIRECTORY_MODE = 0o700;
 
 /**
  * The real file system, the default of a {@link TraceFileSystem}; synchronous, because a trace has to be complete when
  * the process dies right after a record.
  */
 export const nodeFileSystem: TraceFileSystem = {
-  makeFolder(path) {
-    mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+  makeDirectory(path) {
+    mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
   },
-  makeNewFolder(path) {
-    mkdirSync(path, { mode: FOLDER_MODE });
+  makeNewDirectory(path) {
+    mkdirSync(path, { mode: DIRECTORY_MODE });
   },
   writeNewFile(path, text) {
     const file = openSync(path, "wx", FILE_MODE);
@@ -24,7 +24,7 @@ export const nodeFileSystem: TraceFileSystem = {
       isComplete = true;
     } finally {
       closeSync(file);
-      // Half a payload is of no use to anybody and keeps a full disk full.
+      // Half a payload is of no use and keeps a full disk full.
       if (!isComplete) unlinkQuietly(path);
     }
   },

@@ -142,7 +142,7 @@ describe("a disk that fails", () => {
     const thread = startRoot(join(folder.path, "file"), {
       fileSystem: {
         ...nodeFileSystem,
-        makeFolder() {
+        makeDirectory() {
           throw new Error("read-only file system");
         },
       },

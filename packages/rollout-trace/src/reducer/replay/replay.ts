@@ -1,0 +1,208 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonValue } from "@codex-ts/protocol";
+import type { TraceManifest } from "../../format/bundle.ts";
+import type { ByteOperations } from "../../json/bytes.ts";
+import type { ReducedTrace } from "../../model/trace.ts";
+import type { PayloadReference } from "../../format/payload.ts";
+import type { RawTraceEvent } from "../../format/raw-event.ts";
+import { ShapeError } from "../../reader/event-shape.ts";
+import {
+  claimedSchema,
+  eventShapesOf,
+  parseEvent,
+  payloadReferencesOf,
+  UnknownEventTypeError,
+} from "../../reader/parse-event.ts";
+import type { EventShapes } from "../../reader/parse-event.ts";
+import { quote, TraceReadError } from "../../reader/problem.ts";
+import type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../../reader/problem.ts";
+import { checkLineText } from "../../reader/strict-line.ts";
+import { staysInside } from "../../reader/source.ts";
+import { applyEvent } from "./apply-event.ts";
+import { buildState } from "../state/build-state.ts";
+import type { StateOwnership } from "../state/build-state.ts";
+import { ReducerContext } from "../context.ts";
+import type { TraceReadMode } from "../context.ts";
+import { LoadedPayload } from "../loaded-payload.ts";
+import type { PayloadReading } from "../loaded-payload.ts";
+import { RequestCache } from "../request-cache/request-cache.ts";
+import { viewState } from "../state/state-view.ts";
+import type { StateView } from "../state/state-view.ts";
+import { chooseRules } from "../../schema/known-schemas.ts";
+import type { SchemaRules } from "../../schema/schema-rules.ts";
+
+export interface ReplayOptions {
+  /** The manifest as far as it is known. */
+  readonly manifest: Partial<TraceManifest>;
+  readonly mode: TraceReadMode;
+  readonly fullParse: boolean;
+  readonly bytes: ByteOperations;
+}
+
+/** One replay of a log: checks the order of events, loads what they name, applies them. */
+export class Replay {
+  readonly diagnostics: TraceDiagnostic[] = [];
+  readonly #options: ReplayOptions;
+  #context: ReducerContext | undefined;
+  #shapes: EventShapes = new Map();
+  #nextSeq = 1;
+  #isComplete = false;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+  }
+
+  /** Notes a problem that has no event. Strict: throws. */
+  problem(
+    code: TraceProblemCode,
+    message: string,
+    facts: TraceProblemFacts = {},
+    cause?: unknown,
+  ): void {
+    if (this.#options.mode === "strict") throw new TraceReadError(code, message, facts, cause);
+    this.diagnostics.push({ code, message, ...facts });
+  }
+
+  /** Checks one parsed line, and its text if it has one; `undefined` after noting why it is no event. */
+  readEvent(value: JsonValue, line: number | undefined, text?: string): RawTraceEvent | undefined {
+    this.#contextFor(value);
+    try {
+      if (text !== undefined && this.#options.mode === "strict") checkLineText(text, value);
+      return parseEvent(value, this.#shapes);
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      const place = { ...(line === undefined ? {} : { line }), ...seqOf(value) };
+      if (error instanceof UnknownEventTypeError) {
+        const type = quote(error.eventType);
+        this.problem("event_type_unknown", `event type ${type} is unknown`, place, error);
+      } else this.problem("event_invalid", `not an event: ${error.message}`, place, error);
+      // The number was used up all the same; the next event is no gap.
+      if (place.seq === this.#nextSeq) this.#nextSeq += 1;
+      return undefined;
+    }
+  }
+
+  /** Applies one event, with what reading each of its payloads gave. */
+  apply(event: RawTraceEvent, line: number | undefined, readings: readonly PayloadReading[]): void {
+    const context = this.#context ?? this.#contextFor({ schema_version: event.schema_version });
+    const payloads: LoadedPayload[] = [];
+    context.enter(event, line, payloads);
+    this.#checkOrder(context, event);
+    for (const reference of payloadReferencesOf(event.payload)) {
+      context.rawPayloads.set(reference.raw_payload_id, reference);
+      const payload = new LoadedPayload({
+        reference,
+        reading: readings[payloads.length] ?? NOT_READ,
+        reporter: context,
+        operations: this.#options.bytes,
+      });
+      payloads.push(payload);
+      this.#inspect(context, event, payload);
+    }
+    applyEvent(context);
+  }
+
+  /** A recording counts as complete only when its last line is ended. */
+  withdrawCompletion(): void {
+    const header = this.#context?.header;
+    if (header?.recording_complete !== undefined) header.recording_complete = false;
+  }
+
+  state(ownership: StateOwnership): ReducedTrace {
+    return buildState(this.#contextFor(null), ownership);
+  }
+
+  /** Whether a complete log ends with `recording_completed`. */
+  get hasCompletion(): boolean {
+    return this.#contextFor(null).rules.log.events.recording_completed;
+  }
+
+  /** The state where it is, good until the next event. */
+  view(): StateView {
+    return viewState(this.#contextFor(null));
+  }
+
+  /** A request is opened when it is compared with the one before. */
+  #inspect(context: ReducerContext, event: RawTraceEvent, payload: LoadedPayload): void {
+    const isRequest = event.payload.type === "inference_started";
+    if (context.rules.log.isEveryPayloadChecked && !isRequest) payload.check();
+    else if (!context.isStrict) payload.bytes();
+    else payload.refuseOutside();
+  }
+
+  #checkOrder(context: ReducerContext, event: RawTraceEvent): void {
+    const { version, log } = context.rules;
+    if (log.isOrderChecked && event.schema_version !== version)
+      context.problem("schema_unsupported", `event has schema ${event.schema_version}`);
+    if (log.isOrderChecked && this.#isComplete)
+      context.problem("event_after_completion", "event comes after recording_completed");
+    if (log.isOrderChecked && event.rollout_id !== context.header.rollout_id) {
+      context.problem(
+        "rollout_mismatch",
+        `event belongs to rollout ${quote(event.rollout_id)}, the bundle to ${quote(context.header.rollout_id)}`,
+      );
+    }
+    if (event.seq !== this.#nextSeq && (log.isOrderChecked || !context.isStrict))
+      context.problem("sequence_broken", `expected event ${this.#nextSeq}, found ${event.seq}`);
+    this.#nextSeq = event.seq + 1;
+    if (event.payload.type === "recording_completed") this.#isComplete = true;
+  }
+
+  #contextFor(firstEvent: JsonValue): ReducerContext {
+    if (this.#context === undefined) {
+      const rules = this.#chooseRules(claimedSchema(firstEvent));
+      const { manifest, mode, bytes, fullParse } = this.#options;
+      const first = isJsonObject(firstEvent) ? firstEvent : {};
+      const { rollout_id: rolloutId, wall_time_unix_ms: timeUnixMs } = first;
+      this.#shapes = eventShapesOf(rules);
+      this.#context = new ReducerContext({
+        mode,
+        rules,
+        diagnostics: this.diagnostics,
+        requestCache: new RequestCache({ bytes, isEnabled: !fullParse }),
+        header: {
+          schema_version: rules.version,
+          trace_id: manifest.trace_id ?? "",
+          rollout_id: manifest.rollout_id ?? (typeof rolloutId === "string" ? rolloutId : ""),
+          started_at_unix_ms:
+            manifest.started_at_unix_ms ?? (typeof timeUnixMs === "number" ? timeUnixMs : 0),
+          ended_at_unix_ms: null,
+          status: "running",
+          ...(rules.log.events.recording_completed ? { recording_complete: false } : {}),
+          root_thread_id: manifest.root_thread_id ?? "",
+        },
+      });
+    }
+    return this.#context;
+  }
+
+  #chooseRules(claimed: JsonValue | undefined): SchemaRules {
+    const { manifest, mode } = this.#options;
+    const version = manifest.schema_version;
+    const { rules, isUnsupported } = chooseRules(version, claimed, mode === "strict");
+    if (isUnsupported) this.problem("schema_unsupported", `manifest.json has schema ${version}`);
+    return rules;
+  }
+}
+
+const NOT_READ: PayloadReading = { failure: "missing" };
+
+function seqOf(value: JsonValue): { readonly seq?: number } {
+  const seq = isJsonObject(value) ? value["seq"] : undefined;
+  return typeof seq === "number" ? { seq } : {};
+}
+
+/** Reads one payload through a reader that throws when it can not. */
+export function readingOf(read: () => Uint8Array, reference: PayloadReference): PayloadReading {
+  if (!staysInside(reference.path)) return { failure: "outside" };
+  try {
+    return { bytes: read() };
+  } catch (cause) {
+    return failedReading(cause);
+  }
+}
+
+export function failedReading(cause: unknown): PayloadReading {
+  const isOutside = cause instanceof TraceReadError && cause.code === "payload_outside_bundle";
+  return { failure: isOutside ? "outside" : "missing", cause };
+}

@@ -1,0 +1,48 @@
+import { SCHEMA_1 } from "./schema-1.ts";
+import type { SchemaRules } from "./schema-rules.ts";
+
+/** What Codex 0.169 writes and reads. */
+export const SCHEMA_2: SchemaRules = {
+  version: 2,
+  log: {
+    events: {
+      ...SCHEMA_1.log.events,
+      recording_completed: true,
+      thread_resumed: true,
+      history_item_accepted: true,
+      stdin_target_resolved: true,
+    },
+    absentMembers: {},
+    isOrderChecked: true,
+    isEveryPayloadChecked: true,
+    isManifestVersionIgnored: false,
+  },
+  items: {
+    haveResponsesIds: true,
+    ignoredTypes: new Set(["additional_tools"]),
+    areHashed: true,
+    haveEmptyContentPart: false,
+    orderInCall: "creation",
+    orderInConversation: "creation",
+    // Images in outputs are known by their hashes.
+    bindOutputsToCallIds: false,
+    mayRepeatInList: false,
+  },
+  inference: { countsCacheWrites: true, extendsHistoryAlways: false },
+  codeCells: { keepResponses: true, areNamedByTool: true },
+  tools: {
+    includePublicExec: true,
+    ignoredRuntimeEvents: new Set(),
+    haveNamespaces: true,
+    requireStdinArguments: false,
+  },
+  terminals: { sessionsAreProcesses: false, output: "aggregated" },
+  agents: {
+    activities: new Set([...SCHEMA_1.agents.activities, "completed"]),
+    activitiesNameModel: true,
+    // The result of an MCP call may name a thread of its own.
+    mayReportOverMcp: false,
+    messagesMayHaveHeader: true,
+    deliverTo: "thread",
+  },
+};

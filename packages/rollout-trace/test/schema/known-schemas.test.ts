@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { chooseRules } from "../../src/schema/known-schemas.ts";
+
+test.each([
+  // manifest, first event, strict -> schema, unsupported
+  [1, 2, false, 1, false],
+  [2, 1, true, 2, false],
+  [undefined, 1, false, 1, false],
+  [undefined, 2, true, 2, false],
+  [undefined, 9, false, 2, false],
+  [undefined, undefined, false, 2, false],
+  [9, 1, false, 1, true],
+  [9, 2, false, 2, true],
+  [9, "2", false, 2, true],
+  [9, undefined, false, 2, true],
+  // The reader of schema 1 does not look at the manifest's.
+  [9, 1, true, 1, false],
+  [9, undefined, true, 1, false],
+  [9, 2, true, 2, true],
+  [9, 9, true, 2, true],
+])(
+  "a bundle with manifest %s and first event %s is read (strict: %s) by schema %s, unsupported: %s",
+  (manifest, firstEvent, isStrict, version, isUnsupported) => {
+    const chosen = chooseRules(manifest, firstEvent, isStrict);
+    expect(chosen.rules.version).toBe(version);
+    expect(chosen.isUnsupported).toBe(isUnsupported);
+  },
+);
