@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject, ResponseCreateFrame, ResponsesRequest } from "@codex-ts/protocol";
-import { serializeResponsesRequest } from "../src/request-body.ts";
+import { serializeResponsesRequest } from "../src/endpoints/responses-body.ts";
 import { serializeRequestFrame } from "../src/websocket/request-frame.ts";
 import { hasCorpus, recordedFiles } from "./support/corpus.ts";
 import { decodeChunks, splitAtRandom, sse } from "./support/decode.ts";

@@ -8,8 +8,8 @@ import type {
 import { isJsonObject, readResponseItem } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 /** Body of `POST /responses/compact`, members in wire order (0.140; 0.169 no longer calls it). */
 export interface CompactRequest {

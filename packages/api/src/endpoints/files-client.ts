@@ -1,13 +1,13 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
-import type { AuthProvider } from "../auth-provider.ts";
+import type { AuthProvider } from "../provider/auth-provider.ts";
 import type { StreamError } from "../errors.ts";
 import { RequestBuildError, TimeoutError } from "../errors.ts";
 import { sleepOrAbort } from "../http/send-with-retries.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 export interface FileUpload {
   readonly name: string;

@@ -2,8 +2,8 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions, UnaryAnswer } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions, UnaryAnswer } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 /** Body of `POST /images/generations`. */
 export interface ImageGenerationRequest {

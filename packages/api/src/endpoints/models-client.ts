@@ -1,10 +1,10 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
-import { headerText } from "../http/header-values.ts";
+import { headerText } from "../headers/response-headers.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 /** The model catalogue as the server sent it; reading the entries is the models manager's. */
 export interface ModelsAnswer {

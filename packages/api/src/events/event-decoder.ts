@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue, ResponseEvent } from "@codex-ts/protocol";
 import { isJsonObject, readResponseItem } from "@codex-ts/protocol";
 import type { AnyApiError } from "../errors.ts";
 import { StreamError } from "../errors.ts";
-import type { TurnState } from "../turn-state.ts";
+import type { TurnState } from "../headers/turn-state.ts";
 import { readCompleted } from "./completed.ts";
 import { isIgnoredEventType } from "./ignored-events.ts";
 import type { FailureContext } from "./response-failure.ts";

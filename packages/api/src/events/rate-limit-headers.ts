@@ -1,6 +1,6 @@
 import type { CreditsSnapshot, RateLimitSnapshot, RateLimitWindow } from "@codex-ts/protocol";
-import type { ResponseHeaders } from "../http/header-values.ts";
-import { headerText } from "../http/header-values.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerText } from "../headers/response-headers.ts";
 
 /** Family every answer is about, reported even when no header names it. */
 export const defaultLimitId = "codex";

@@ -1,18 +1,18 @@
-import type { AttemptRecorder } from "../attempt-recorder.ts";
+import type { AttemptRecorder } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { TimeoutError } from "../errors.ts";
-import { secretValues } from "../redaction.ts";
+import { secretValues } from "../observe/redaction.ts";
 import type { ExchangeHandler, HttpRequest } from "./exchange.ts";
 import { Exchange } from "./exchange.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import { errorRequestId, streamRequestId } from "./header-values.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { errorRequestId, streamRequestId } from "../headers/response-headers.ts";
 import type { AttemptResult, HttpCall } from "./http-call.ts";
 import { httpStatusError } from "./http-error.ts";
 import { maxRedirects, redirectedRequest } from "./redirect.ts";
 import { requestError, sendError } from "./request-error.ts";
 import type { BodyConsumer } from "./response-body.ts";
 import { BodyCollector, bodyText } from "./response-body.ts";
-import { IdleTimer } from "../sse/idle-timer.ts";
+import { IdleTimer } from "../internal/idle-timer.ts";
 import type { TransportContext } from "./transport-context.ts";
 
 /** An error page larger than this is cut. */

@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
-import type { ConnectionWait } from "./connection-attempts.ts";
-import { waitForConnection } from "./connection-attempts.ts";
-import type { ResponseHeaders } from "./header-values.ts";
+import type { ConnectionWait } from "../network/connection-attempts.ts";
+import { waitForConnection } from "../network/connection-attempts.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
 
 /** How long the end of an answer that is complete already may take, in milliseconds. */
 const graceMs = 100;

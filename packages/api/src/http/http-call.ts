@@ -1,8 +1,8 @@
-import type { AttemptRecorder } from "../attempt-recorder.ts";
+import type { AttemptRecorder } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import type { Exchange } from "./exchange.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import type { LayeredHeaders } from "./request-headers.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import type { LayeredHeaders } from "../headers/request-headers.ts";
 import type { BodyConsumer } from "./response-body.ts";
 
 /** One call of an endpoint; each attempt builds its request anew from it. */

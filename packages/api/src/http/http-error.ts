@@ -1,9 +1,9 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import { HttpStatusError, NetworkError } from "../errors.ts";
-import { isSecretHeaderName, redactUrl, withoutSecrets } from "../redaction.ts";
-import { parseRetryAfter } from "../retry.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import { errorRequestId, headerPairs, headerText } from "./header-values.ts";
+import { isSecretHeaderName, redactUrl, withoutSecrets } from "../observe/redaction.ts";
+import { parseRetryAfter } from "./retry-policy.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { errorRequestId, headerPairs, headerText } from "../headers/response-headers.ts";
 
 export interface HttpErrorSource {
   readonly status: number;

@@ -1,7 +1,7 @@
-import { isSecretHeaderName } from "../redaction.ts";
+import { isSecretHeaderName } from "../observe/redaction.ts";
 import type { HttpRequest } from "./exchange.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import { headerText } from "./header-values.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerText } from "../headers/response-headers.ts";
 
 /** Redirects followed for one attempt, as many as the reference client's HTTP library. */
 export const maxRedirects = 10;

@@ -1,12 +1,16 @@
-import { abortable } from "../abortable.ts";
-import type { OutboundRequest } from "../auth-provider.ts";
-import { AttemptRecorder } from "../attempt-recorder.ts";
+import { abortable } from "../internal/abortable.ts";
+import type { OutboundRequest } from "../provider/auth-provider.ts";
+import { AttemptRecorder } from "../observe/attempt-reporter.ts";
 import { RequestBuildError } from "../errors.ts";
-import { redactHeaders, redactUrl, secretValues } from "../redaction.ts";
+import { redactHeaders, redactUrl, secretValues } from "../observe/redaction.ts";
 import { Attempt } from "./attempt.ts";
 import type { AttemptResult, HttpCall } from "./http-call.ts";
 import { requestError } from "./request-error.ts";
-import { authenticate, providerSecretNames, refuseFramingHeaders } from "./request-headers.ts";
+import {
+  authenticate,
+  providerSecretNames,
+  refuseFramingHeaders,
+} from "../headers/request-headers.ts";
 import type { TransportContext } from "./transport-context.ts";
 
 /** Sends one attempt. Rejects with the signal's reason only; every other outcome is a value. */

@@ -1,6 +1,6 @@
 import type { AnyApiError } from "../errors.ts";
-import type { RetryDecision } from "../observer.ts";
-import { backoffDelayMs, retryReason } from "../retry.ts";
+import type { RetryDecision } from "../observe/observer.ts";
+import { backoffDelayMs, retryReason } from "./retry-policy.ts";
 import type { HttpCall } from "./http-call.ts";
 import { sendOnce } from "./send-once.ts";
 import type { TransportContext } from "./transport-context.ts";

@@ -1,12 +1,12 @@
 import type { ErrorPolicy } from "@codex-ts/protocol";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
-import type { AuthProvider } from "../auth-provider.ts";
-import type { TransportObserver } from "../observer.ts";
-import type { ApiProvider } from "../provider.ts";
-import { defaultMaxRetryAfterMs } from "../retry.ts";
+import type { AuthProvider } from "../provider/auth-provider.ts";
+import type { TransportObserver } from "../observe/observer.ts";
+import type { ApiProvider } from "../provider/provider.ts";
+import { defaultMaxRetryAfterMs } from "./retry-policy.ts";
 import { CloudflareCookieJar } from "../network/cookie-jar.ts";
-import { defaultDispatcher } from "./default-dispatcher.ts";
+import { defaultDispatcher } from "../network/default-dispatcher.ts";
 
 /** One for the process, as the reference client has it: the cookies belong to the machine, not to an account. */
 const sharedCookies = new CloudflareCookieJar();

@@ -1,9 +1,9 @@
 import type { buildConnector, Dispatcher } from "undici";
 import { ProxyAgent } from "undici";
 import { RequestBuildError } from "../errors.ts";
-import type { Connecting, Connector, ConnectionWait } from "../http/connection-attempts.ts";
-import { noWait } from "../http/connection-attempts.ts";
-import { connectTimeoutMs, directConnector, makeAgent } from "../http/default-dispatcher.ts";
+import type { Connecting, Connector, ConnectionWait } from "./connection-attempts.ts";
+import { noWait } from "./connection-attempts.ts";
+import { connectTimeoutMs, directConnector, makeAgent } from "./default-dispatcher.ts";
 import { bareHostname, parseProxyUrl, proxyAuthorization } from "./proxy-url.ts";
 
 /** A way to a server. */

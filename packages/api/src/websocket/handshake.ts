@@ -1,6 +1,6 @@
 import type { ResponseEvent } from "@codex-ts/protocol";
-import type { ResponseHeaders } from "../http/header-values.ts";
-import { headerText } from "../http/header-values.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerText } from "../headers/response-headers.ts";
 
 /** What the 101 answer said. Belongs to the connection, never to a stream on it. */
 export interface WebSocketHandshake {

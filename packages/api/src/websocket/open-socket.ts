@@ -4,8 +4,8 @@ import { WebSocket } from "ws";
 import type { AnyApiError } from "../errors.ts";
 import { RequestBuildError, TimeoutError } from "../errors.ts";
 import { requestError, sendError } from "../http/request-error.ts";
-import type { HeaderBag } from "../headers.ts";
-import type { ResponseHeaders } from "../http/header-values.ts";
+import type { HeaderBag } from "../headers/header-bag.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { openSecureTunnel, openTunnel } from "../network/proxy-tunnel.ts";
 import { parseProxyUrl } from "../network/proxy-url.ts";
 

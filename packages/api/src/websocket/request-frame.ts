@@ -1,6 +1,6 @@
 import type { JsonObject, ResponseCreateFrame } from "@codex-ts/protocol";
-import type { BodyOptions } from "../request-body.ts";
-import { responsesBody } from "../request-body.ts";
+import type { BodyOptions } from "../endpoints/responses-body.ts";
+import { responsesBody } from "../endpoints/responses-body.ts";
 
 /** Member of `client_metadata` that says when the frame was sent, in decimal Unix milliseconds. */
 const sentAtKey = "x-codex-ws-stream-request-start-ms";

@@ -3,8 +3,8 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { AnyApiError } from "../errors.ts";
 import { RetryableError } from "../errors.ts";
 import { httpStatusError } from "../http/http-error.ts";
-import type { ResponseHeaders } from "../http/header-values.ts";
-import { withoutSecrets } from "../redaction.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { withoutSecrets } from "../observe/redaction.ts";
 
 /** What reading a wrapped error depends on. */
 export interface WrappedErrorContext {

@@ -1,6 +1,6 @@
 import type { ErrorPolicy } from "@codex-ts/api";
 import { seededRandom } from "@codex-ts/test-support";
-import { EventStreamBody } from "../../src/http/event-stream-body.ts";
+import { EventStreamBody } from "../../src/stream/event-stream-body.ts";
 import type { Outcome } from "./client.ts";
 import { outcomeOf } from "./client.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AttemptRecorder } from "../../src/attempt-recorder.ts";
+import { AttemptRecorder } from "../../src/observe/attempt-reporter.ts";
 import { readHandshake } from "../../src/websocket/handshake.ts";
 import { MessageExchange } from "../../src/websocket/message-exchange.ts";
 import { outcomeOf } from "../support/client.ts";

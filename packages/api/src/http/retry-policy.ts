@@ -1,5 +1,5 @@
-import type { AnyApiError } from "./errors.ts";
-import type { RetryPolicy } from "./provider.ts";
+import type { AnyApiError } from "../errors.ts";
+import type { RetryPolicy } from "../provider/provider.ts";
 
 /** Default for the longest wait a `Retry-After` header can ask for. */
 export const defaultMaxRetryAfterMs = 60_000;

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { ClientOptions } from "@codex-ts/api";
 import { networkFromEnvironment } from "@codex-ts/api";
 import { waitFor } from "@codex-ts/test-support";
-import { makeAgent } from "../../src/http/default-dispatcher.ts";
+import { makeAgent } from "../../src/network/default-dispatcher.ts";
 import { apiErrorOf, clientAt, outcomeOf, request, retries } from "../support/client.ts";
 import { completedSse, delta, deltas, sse } from "../support/decode.ts";
 import { holdTimers } from "../support/held-timers.ts";

@@ -1,16 +1,16 @@
 import type { ResponsesRequest } from "@codex-ts/protocol";
-import { RequestBuildError } from "./errors.ts";
-import { HeaderBag } from "./headers.ts";
-import { EventStreamBody } from "./http/event-stream-body.ts";
-import { layeredHeaders } from "./http/request-headers.ts";
-import { sendWithRetries } from "./http/send-with-retries.ts";
-import type { ClientOptions, TransportContext } from "./http/transport-context.ts";
-import { transportContext, withObserver } from "./http/transport-context.ts";
-import type { TransportObserver } from "./observer.ts";
-import { isAzureProvider, providerUrl } from "./provider-url.ts";
-import { compressZstd, serializeResponsesRequest } from "./request-body.ts";
-import type { ResponseStream } from "./response-stream.ts";
-import type { TurnState } from "./turn-state.ts";
+import { RequestBuildError } from "../errors.ts";
+import { HeaderBag } from "../headers/header-bag.ts";
+import { EventStreamBody } from "../stream/event-stream-body.ts";
+import { layeredHeaders } from "../headers/request-headers.ts";
+import { sendWithRetries } from "../http/send-with-retries.ts";
+import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
+import { transportContext, withObserver } from "../http/transport-context.ts";
+import type { TransportObserver } from "../observe/observer.ts";
+import { isAzureProvider, providerUrl } from "../provider/provider-url.ts";
+import { compressZstd, serializeResponsesRequest } from "./responses-body.ts";
+import type { ResponseStream } from "../stream/response-stream.ts";
+import type { TurnState } from "../headers/turn-state.ts";
 
 /** Default for the largest single event: 64 MiB. */
 const defaultMaxEventBytes = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isAzureProvider, providerUrl, providerWebSocketUrl } from "@codex-ts/api";
 import { startResponsesServer } from "@codex-ts/responses-server";
-import { apiErrorOf, clientAt, providerAt, request } from "./support/client.ts";
+import { apiErrorOf, clientAt, providerAt, request } from "../support/client.ts";
 
 test.each([
   ["https://h/v1/", "/responses", "https://h/v1/responses"],

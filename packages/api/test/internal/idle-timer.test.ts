@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { setImmediate } from "node:timers/promises";
-import { IdleTimer } from "../../src/sse/idle-timer.ts";
+import { IdleTimer } from "../../src/internal/idle-timer.ts";
 import { holdTimers } from "../support/held-timers.ts";
 
 function counting(timeoutMs: number) {

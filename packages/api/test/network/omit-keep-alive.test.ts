@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import type { ClientOptions } from "@codex-ts/api";
 import { ModelsClient, networkFromEnvironment } from "@codex-ts/api";
 import { startProxy } from "@codex-ts/test-support";
-import { defaultDispatcher } from "../../src/http/default-dispatcher.ts";
-import { leaveOutKeepAlive } from "../../src/http/request-head.ts";
+import { defaultDispatcher } from "../../src/network/default-dispatcher.ts";
+import { leaveOutKeepAlive } from "../../src/network/omit-keep-alive.ts";
 import {
   apiErrorOf,
   bearer,

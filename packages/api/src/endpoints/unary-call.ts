@@ -1,15 +1,15 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import { StreamError, TimeoutError } from "../errors.ts";
-import { HeaderBag } from "../headers.ts";
-import type { TransportObserver } from "../observer.ts";
-import { providerUrl } from "../provider-url.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import { networkError } from "./http-error.ts";
-import { layeredHeaders } from "./request-headers.ts";
-import { BodyCollector, bodyText } from "./response-body.ts";
-import { sendWithRetries } from "./send-with-retries.ts";
-import type { TransportContext } from "./transport-context.ts";
-import { withObserver } from "./transport-context.ts";
+import { HeaderBag } from "../headers/header-bag.ts";
+import type { TransportObserver } from "../observe/observer.ts";
+import { providerUrl } from "../provider/provider-url.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { networkError } from "../http/http-error.ts";
+import { layeredHeaders } from "../headers/request-headers.ts";
+import { BodyCollector, bodyText } from "../http/response-body.ts";
+import { sendWithRetries } from "../http/send-with-retries.ts";
+import type { TransportContext } from "../http/transport-context.ts";
+import { withObserver } from "../http/transport-context.ts";
 
 /** What every call of a unary endpoint may set. */
 export interface CallOptions {

@@ -1,5 +1,5 @@
 import type { ResponseEvent } from "@codex-ts/protocol";
-import type { AnyApiError } from "./errors.ts";
+import type { AnyApiError } from "../errors.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
 /** Queue limits: reading stops at whichever comes first. The first is the reference client's. */

@@ -1,6 +1,6 @@
-import type { ConnectOptions, ResponsesWebSocketClient } from "../websocket-client.ts";
-import type { WebSocketClose } from "./connection.ts";
-import type { WebSocketHandshake } from "./handshake.ts";
+import type { ConnectOptions, ResponsesWebSocketClient } from "./responses-websocket-client.ts";
+import type { WebSocketClose } from "../websocket/connection.ts";
+import type { WebSocketHandshake } from "../websocket/handshake.ts";
 
 export interface ProbeOptions extends ConnectOptions {
   /** How long to wait for a server that accepts and closes at once, in milliseconds. */

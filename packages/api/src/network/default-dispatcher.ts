@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import { Agent, buildConnector } from "undici";
 import type { Connector } from "./connection-attempts.ts";
 import { ConnectionAttempts, connectsThrough } from "./connection-attempts.ts";
-import { leaveOutKeepAlive } from "./request-head.ts";
+import { leaveOutKeepAlive } from "./omit-keep-alive.ts";
 
 /**
  * A server that cannot be reached is noticed by the first-response timeout; the connect timeout only frees what is left.

@@ -1,4 +1,4 @@
-import { RequestBuildError } from "./errors.ts";
+import { RequestBuildError } from "../errors.ts";
 import type { ApiProvider } from "./provider.ts";
 
 /**

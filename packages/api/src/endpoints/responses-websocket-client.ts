@@ -1,23 +1,23 @@
-import { AttemptRecorder } from "./attempt-recorder.ts";
-import type { AnyApiError } from "./errors.ts";
-import { RequestBuildError } from "./errors.ts";
-import { captureTurnState } from "./events/header-events.ts";
-import { HeaderBag } from "./headers.ts";
-import { errorRequestId, streamRequestId } from "./http/header-values.ts";
-import { httpStatusError } from "./http/http-error.ts";
-import { requestError } from "./http/request-error.ts";
-import { providerSecretNames, refuseFramingHeaders } from "./http/request-headers.ts";
-import { bodyText } from "./http/response-body.ts";
-import type { ClientOptions, TransportContext } from "./http/transport-context.ts";
-import { transportContext, withObserver } from "./http/transport-context.ts";
-import type { Network } from "./network/network.ts";
-import type { TransportObserver } from "./observer.ts";
-import { providerWebSocketUrl } from "./provider-url.ts";
-import { redactHeaders, redactUrl, secretValues } from "./redaction.ts";
-import type { TurnState } from "./turn-state.ts";
-import { ResponsesWebSocketConnection } from "./websocket/connection.ts";
-import { readHandshake } from "./websocket/handshake.ts";
-import type { OpenSocketResult } from "./websocket/open-socket.ts";
+import { AttemptRecorder } from "../observe/attempt-reporter.ts";
+import type { AnyApiError } from "../errors.ts";
+import { RequestBuildError } from "../errors.ts";
+import { captureTurnState } from "../events/header-events.ts";
+import { HeaderBag } from "../headers/header-bag.ts";
+import { errorRequestId, streamRequestId } from "../headers/response-headers.ts";
+import { httpStatusError } from "../http/http-error.ts";
+import { requestError } from "../http/request-error.ts";
+import { providerSecretNames, refuseFramingHeaders } from "../headers/request-headers.ts";
+import { bodyText } from "../http/response-body.ts";
+import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
+import { transportContext, withObserver } from "../http/transport-context.ts";
+import type { Network } from "../network/network.ts";
+import type { TransportObserver } from "../observe/observer.ts";
+import { providerWebSocketUrl } from "../provider/provider-url.ts";
+import { redactHeaders, redactUrl, secretValues } from "../observe/redaction.ts";
+import type { TurnState } from "../headers/turn-state.ts";
+import { ResponsesWebSocketConnection } from "../websocket/connection.ts";
+import { readHandshake } from "../websocket/handshake.ts";
+import type { OpenSocketResult } from "../websocket/open-socket.ts";
 
 /** Default for the whole handshake, in milliseconds. */
 const defaultConnectTimeoutMs = 15_000;
@@ -149,7 +149,7 @@ export class ResponsesWebSocketClient {
     signal: AbortSignal | undefined,
   ): Promise<OpenSocketResult> {
     // Only now, because programs that stay with HTTP need not load a WebSocket implementation.
-    const { openSocket } = await import("./websocket/open-socket.ts");
+    const { openSocket } = await import("../websocket/open-socket.ts");
     return openSocket({
       url,
       headers,

@@ -1,4 +1,4 @@
-import type { HeaderBag } from "./headers.ts";
+import type { HeaderBag } from "../headers/header-bag.ts";
 
 /** One request as it is about to leave, given to the auth layer last so that a signer sees the final bytes. */
 export interface OutboundRequest {

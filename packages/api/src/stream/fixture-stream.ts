@@ -1,7 +1,7 @@
 import type { ErrorPolicy } from "@codex-ts/protocol";
-import type { ByteSource } from "./http/event-stream-body.ts";
-import { EventStreamBody } from "./http/event-stream-body.ts";
-import type { BodyConsumer } from "./http/response-body.ts";
+import type { ByteSource } from "./event-stream-body.ts";
+import { EventStreamBody } from "./event-stream-body.ts";
+import type { BodyConsumer } from "../http/response-body.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
 export interface FixtureStreamOptions {

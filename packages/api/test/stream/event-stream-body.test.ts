@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EventStreamBody } from "../../src/http/event-stream-body.ts";
+import { EventStreamBody } from "../../src/stream/event-stream-body.ts";
 import { completedSse, delta, sse } from "../support/decode.ts";
 import { holdTimers } from "../support/held-timers.ts";
 

@@ -1,21 +1,21 @@
-import type { AttemptRecorder } from "../attempt-recorder.ts";
-import type { StreamSource } from "../buffered-stream.ts";
-import { BufferedStream } from "../buffered-stream.ts";
+import type { AttemptRecorder } from "../observe/attempt-reporter.ts";
+import type { StreamSource } from "./buffered-stream.ts";
+import { BufferedStream } from "./buffered-stream.ts";
 import type { AnyApiError } from "../errors.ts";
 import { StreamError } from "../errors.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
 import type { EventSink } from "../events/event-decoder.ts";
 import { captureTurnState, headerEvents } from "../events/header-events.ts";
 import { endsStreamAtOnce } from "../events/response-failure.ts";
-import type { RetryDecision } from "../observer.ts";
+import type { RetryDecision } from "../observe/observer.ts";
 import type { ErrorPolicy, ResponseEvent } from "@codex-ts/protocol";
-import { IdleTimer } from "../sse/idle-timer.ts";
-import type { SseProblem } from "../sse/sse-decoder.ts";
-import { SseDecoder } from "../sse/sse-decoder.ts";
-import type { TurnState } from "../turn-state.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import { networkError } from "./http-error.ts";
-import type { BodyConsumer } from "./response-body.ts";
+import { IdleTimer } from "../internal/idle-timer.ts";
+import type { SseProblem } from "./sse-decoder.ts";
+import { SseDecoder } from "./sse-decoder.ts";
+import type { TurnState } from "../headers/turn-state.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { networkError } from "../http/http-error.ts";
+import type { BodyConsumer } from "../http/response-body.ts";
 
 /** Control over the bytes of the answer. */
 export interface ByteSource {

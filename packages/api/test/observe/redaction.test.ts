@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redactUrl, secretValues, withoutSecrets } from "../src/redaction.ts";
+import { redactUrl, secretValues, withoutSecrets } from "../../src/observe/redaction.ts";
 
 test.each([
   ["https://h.example/v1", "https://h.example/v1"],

@@ -1,4 +1,4 @@
-import type { AnyApiError } from "./errors.ts";
+import type { AnyApiError } from "../errors.ts";
 
 /** How a request travelled. */
 export type Transport = "http" | "websocket";

@@ -1,7 +1,7 @@
-import type { AuthProvider, OutboundRequest } from "../auth-provider.ts";
+import type { AuthProvider, OutboundRequest } from "../provider/auth-provider.ts";
 import { RequestBuildError } from "../errors.ts";
-import { HeaderBag } from "../headers.ts";
-import type { ApiProvider } from "../provider.ts";
+import { HeaderBag } from "./header-bag.ts";
+import type { ApiProvider } from "../provider/provider.ts";
 
 /** The layers of one request's headers before credentials are added. */
 export interface HeaderLayers {

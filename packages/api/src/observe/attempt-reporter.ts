@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { AnyApiError } from "./errors.ts";
-import type { ResponseHeaders } from "./http/header-values.ts";
-import { headerPairs } from "./http/header-values.ts";
+import type { AnyApiError } from "../errors.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerPairs } from "../headers/response-headers.ts";
 import type {
   AttemptEnded,
   AttemptStarted,

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { Utf8Decoder } from "../../src/sse/utf8-decoder.ts";
+import { Utf8Decoder } from "../../src/stream/utf8-decoder.ts";
 
 /** Bytes cut at the given places. */
 function cut(bytes: Uint8Array, places: readonly number[]): Buffer[] {
