@@ -190,7 +190,7 @@ export type StreamErrorReason =
   /** WebSocket: a close frame, or a request on a closed connection. */
   | "connection_closed"
   /** Unary call: the JSON answer has another shape than expected. */
-  | "unparsable_answer";
+  | "unparsable_response";
 
 /** A response began and broke, or could not be understood. */
 export class StreamError extends ApiError {

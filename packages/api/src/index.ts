@@ -47,11 +47,11 @@ export type { FileUpload, UploadedFile } from "./endpoints/files-client.ts";
 export type {
   ImageEditRequest,
   ImageGenerationRequest,
-  ImagesAnswer,
+  ImagesResponse,
 } from "./endpoints/images-client.ts";
 export type { MemoriesRequest, MemorySummary, MemoryTrace } from "./endpoints/memories-client.ts";
-export type { ModelsAnswer } from "./endpoints/models-client.ts";
-export type { SearchAnswer, SearchRequest } from "./endpoints/search-client.ts";
+export type { ModelsResponse } from "./endpoints/models-client.ts";
+export type { SearchResponse, SearchRequest } from "./endpoints/search-client.ts";
 export type { CallOptions } from "./endpoints/unary-call.ts";
 export type {
   AnyApiError,
@@ -61,7 +61,7 @@ export type {
   StreamErrorReason,
 } from "./errors.ts";
 export type {
-  AttemptAnswered,
+  AttemptResponded,
   AttemptEnded,
   AttemptRedirected,
   AttemptStarted,

@@ -140,7 +140,7 @@ function newerRefusal({ error, body }: Refusal): Classification | undefined {
 
 function policyViolation(
   policy: "cyber" | "bio" | "misalignment" | "content",
-  said: string | undefined,
+  message: string | undefined,
 ): Classification {
-  return classify.policyViolation(policy, policyError(policy, said).message);
+  return classify.policyViolation(policy, policyError(policy, message).message);
 }

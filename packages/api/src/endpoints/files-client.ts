@@ -90,7 +90,7 @@ export class FilesClient {
   }
 
   async #post(path: string, json: JsonObject, options: CallOptions): Promise<Posted> {
-    const answer = await sendUnary(this.#context, {
+    const response = await sendUnary(this.#context, {
       endpoint: path === "files" ? "files" : "files/uploaded",
       method: "POST",
       path,
@@ -98,9 +98,9 @@ export class FilesClient {
       options,
       defaultTimeoutMs: requestTimeoutMs,
     });
-    const body = answer.json();
-    if (!isJsonObject(body)) throw answer.unexpected("the files answer is no object");
-    return { body, unexpected: answer.unexpected };
+    const body = response.json();
+    if (!isJsonObject(body)) throw response.unexpected("the files answer is no object");
+    return { body, unexpected: response.unexpected };
   }
 }
 

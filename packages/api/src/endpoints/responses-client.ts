@@ -74,12 +74,12 @@ export class ResponsesClient {
         }),
       timeoutMs: provider.firstResponseTimeoutMs ?? provider.streamIdleTimeoutMs,
       signal: options.signal,
-      accept: ({ exchange, headers, upstreamRequestId, recorder }, settle) => {
+      accept: ({ exchange, headers, upstreamRequestId, reporter }, settle) => {
         const body = new EventStreamBody({
           source: exchange,
           headers,
           upstreamRequestId,
-          recorder,
+          reporter,
           policy: context.errorPolicy,
           idleTimeoutMs: provider.streamIdleTimeoutMs,
           maxEventBytes: this.#maxEventBytes,

@@ -1,4 +1,4 @@
-import { AttemptRecorder } from "../observe/attempt-reporter.ts";
+import { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { RequestBuildError } from "../errors.ts";
 import { captureTurnState } from "../events/header-events.ts";
@@ -69,7 +69,7 @@ export class ResponsesWebSocketClient {
     const request = this.#request(context, options.headers);
     const { headers, secretNames } = request;
     const secrets = secretValues(headers, secretNames);
-    const recorder = new AttemptRecorder({
+    const reporter = new AttemptReporter({
       observers: context.observers,
       now: context.now,
       facts: {
@@ -84,24 +84,24 @@ export class ResponsesWebSocketClient {
       secrets,
     });
     const fail = (error: AnyApiError): never => {
-      recorder.ended("failed", { willRetry: false, reason: "not_retryable" }, error);
+      reporter.ended("failed", { willRetry: false, reason: "not_retryable" }, error);
       throw error;
     };
     const { url } = request;
     if (url === undefined) return fail(request.error);
-    const opening = this.#open(url, headers, recorder, options.signal);
+    const opening = this.#open(url, headers, reporter, options.signal);
     const result = await opening.catch((reason: unknown) => {
-      recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+      reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
       throw reason;
     });
     if ("error" in result) return fail(result.error);
     if ("refusal" in result) {
-      const { status, headers: answer, body } = result.refusal;
+      const { status, headers: responseHeaders, body } = result.refusal;
       return fail(
         httpStatusError({
           status,
           url: url.href,
-          headers: answer,
+          headers: responseHeaders,
           bodyText: bodyText(body),
           secrets,
           nowMs: context.now(),
@@ -109,13 +109,13 @@ export class ResponsesWebSocketClient {
         }),
       );
     }
-    recorder.ended("completed", { willRetry: false, reason: "not_needed" });
+    reporter.ended("completed", { willRetry: false, reason: "not_needed" });
     captureTurnState(result.headers, options.turnState);
     return new ResponsesWebSocketConnection({
       socket: result.socket,
       connectionError: result.connectionError,
       handshake: readHandshake(result.headers, result.socket.extensions, (text) =>
-        recorder.redact(text),
+        reporter.redact(text),
       ),
       context,
       url: url.href,
@@ -145,7 +145,7 @@ export class ResponsesWebSocketClient {
   async #open(
     url: URL,
     headers: HeaderBag,
-    recorder: AttemptRecorder,
+    reporter: AttemptReporter,
     signal: AbortSignal | undefined,
   ): Promise<OpenSocketResult> {
     // Only now, because programs that stay with HTTP need not load a WebSocket implementation.
@@ -159,12 +159,13 @@ export class ResponsesWebSocketClient {
       certificateAuthorities: this.#network?.certificateAuthorities,
       signal,
       watcher: {
-        onConnected: () => recorder.connected(false),
-        onAnswered: (status, answer) => {
-          const requestId = status === 101 ? streamRequestId(answer) : errorRequestId(answer);
-          recorder.answered(status, answer, requestId && recorder.redact(requestId));
+        onConnected: () => reporter.connected(false),
+        onResponded: (status, responseHeaders) => {
+          const requestId =
+            status === 101 ? streamRequestId(responseHeaders) : errorRequestId(responseHeaders);
+          reporter.responded(status, responseHeaders, requestId && reporter.redact(requestId));
         },
-        onReceived: (bytes) => recorder.received(bytes),
+        onReceived: (bytes) => reporter.received(bytes),
       },
     });
   }

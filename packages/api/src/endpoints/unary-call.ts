@@ -39,7 +39,7 @@ export interface UnaryRequest {
   readonly defaultTimeoutMs: number;
 }
 
-export interface UnaryAnswer {
+export interface UnaryResponse {
   readonly headers: ResponseHeaders;
   readonly text: string;
   /** Parsed body. Throws `StreamError` when it is no JSON. */
@@ -55,46 +55,49 @@ const maxAnswerBytes = 256 * 1024 * 1024;
 export async function sendUnary(
   context: TransportContext,
   request: UnaryRequest,
-): Promise<UnaryAnswer> {
+): Promise<UnaryResponse> {
   const { options } = request;
   const extras = new HeaderBag(options.headers);
   const json = request.json === undefined ? undefined : Buffer.from(JSON.stringify(request.json));
   const body = json ?? request.bytes;
-  const answer = await sendWithRetries<ReceivedAnswer>(withObserver(context, options.observer), {
-    endpoint: request.endpoint,
-    method: request.method,
-    url: request.url ?? providerUrl(context.provider, request.path ?? ""),
-    body,
-    headers: () =>
-      layeredHeaders({
-        provider: context.provider,
-        extras,
-        accept: undefined,
-        contentEncoding: undefined,
-        contentType: json === undefined ? undefined : "application/json",
-        clientHeaders: context.clientHeaders,
-      }),
-    timeoutMs: options.timeoutMs ?? request.defaultTimeoutMs,
-    signal: options.signal,
-    accept: ({ headers, upstreamRequestId, recorder }, settle) =>
-      new BodyCollector({
-        limitBytes: maxAnswerBytes,
-        overLimit: "fail",
-        done: (result) => {
-          if (result instanceof Error) {
-            settle.reject(result instanceof TimeoutError ? result : networkError(result));
-            return;
-          }
-          recorder.ended("completed", { willRetry: false, reason: "not_needed" });
-          const redact = (text: string): string => recorder.redact(text);
-          settle.resolve({ headers, upstreamRequestId, body: result, redact });
-        },
-      }),
-  });
-  return unaryAnswer(answer);
+  const response = await sendWithRetries<ReceivedResponse>(
+    withObserver(context, options.observer),
+    {
+      endpoint: request.endpoint,
+      method: request.method,
+      url: request.url ?? providerUrl(context.provider, request.path ?? ""),
+      body,
+      headers: () =>
+        layeredHeaders({
+          provider: context.provider,
+          extras,
+          accept: undefined,
+          contentEncoding: undefined,
+          contentType: json === undefined ? undefined : "application/json",
+          clientHeaders: context.clientHeaders,
+        }),
+      timeoutMs: options.timeoutMs ?? request.defaultTimeoutMs,
+      signal: options.signal,
+      accept: ({ headers, upstreamRequestId, reporter }, settle) =>
+        new BodyCollector({
+          limitBytes: maxAnswerBytes,
+          overLimit: "fail",
+          done: (result) => {
+            if (result instanceof Error) {
+              settle.reject(result instanceof TimeoutError ? result : networkError(result));
+              return;
+            }
+            reporter.ended("completed", { willRetry: false, reason: "not_needed" });
+            const redact = (text: string): string => reporter.redact(text);
+            settle.resolve({ headers, upstreamRequestId, body: result, redact });
+          },
+        }),
+    },
+  );
+  return unaryResponse(response);
 }
 
-interface ReceivedAnswer {
+interface ReceivedResponse {
   readonly headers: ResponseHeaders;
   readonly upstreamRequestId: string | undefined;
   readonly body: Buffer;
@@ -102,11 +105,11 @@ interface ReceivedAnswer {
   readonly redact: (text: string) => string;
 }
 
-function unaryAnswer(answer: ReceivedAnswer): UnaryAnswer {
-  const { headers, upstreamRequestId, body, redact } = answer;
+function unaryResponse(response: ReceivedResponse): UnaryResponse {
+  const { headers, upstreamRequestId, body, redact } = response;
   const text = bodyText(body);
   const unexpected = (what: string, cause?: unknown): StreamError =>
-    new StreamError(redact(what), { reason: "unparsable_answer", upstreamRequestId, cause });
+    new StreamError(redact(what), { reason: "unparsable_response", upstreamRequestId, cause });
   return {
     headers,
     text: text ?? "",

@@ -1,4 +1,4 @@
-import type { AttemptRecorder } from "../observe/attempt-reporter.ts";
+import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { TimeoutError } from "../errors.ts";
 import { secretValues } from "../observe/redaction.ts";
@@ -25,7 +25,7 @@ const maxErrorBodyBytes = 4 * 1024 * 1024;
 export class Attempt<T> implements ExchangeHandler {
   readonly #context: TransportContext;
   readonly #call: HttpCall<T>;
-  readonly #recorder: AttemptRecorder;
+  readonly #reporter: AttemptReporter;
   readonly #secretNames: ReadonlySet<string>;
   readonly #result = Promise.withResolvers<AttemptResult<T>>();
   #request!: HttpRequest;
@@ -39,12 +39,12 @@ export class Attempt<T> implements ExchangeHandler {
   constructor(
     context: TransportContext,
     call: HttpCall<T>,
-    recorder: AttemptRecorder,
+    reporter: AttemptReporter,
     secretNames: ReadonlySet<string>,
   ) {
     this.#context = context;
     this.#call = call;
-    this.#recorder = recorder;
+    this.#reporter = reporter;
     this.#secretNames = secretNames;
   }
 
@@ -74,7 +74,7 @@ export class Attempt<T> implements ExchangeHandler {
   }
 
   onConnected(isReused: boolean | undefined): void {
-    this.#recorder.connected(isReused);
+    this.#reporter.connected(isReused);
   }
 
   onHead(status: number, headers: ResponseHeaders): void {
@@ -82,7 +82,7 @@ export class Attempt<T> implements ExchangeHandler {
     const redirected = redirectedRequest(this.#request, status, headers, this.#secretNames);
     if (redirected !== undefined && this.#redirects < maxRedirects) {
       this.#redirects += 1;
-      this.#recorder.redirected(status, headers, redirected.url);
+      this.#reporter.redirected(status, headers, redirected.url);
       this.#consumer = redirectBody;
       this.#exchange?.release();
       this.#dispatch(redirected);
@@ -90,14 +90,14 @@ export class Attempt<T> implements ExchangeHandler {
     }
     const succeeded = status >= 200 && status <= 299;
     const sentId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
-    const requestId = sentId === undefined ? undefined : this.#recorder.redact(sentId);
-    this.#recorder.answered(status, headers, requestId);
+    const requestId = sentId === undefined ? undefined : this.#reporter.redact(sentId);
+    this.#reporter.responded(status, headers, requestId);
     this.#consumer = succeeded
-      ? this.#acceptAnswer(status, headers, requestId)
+      ? this.#acceptResponse(status, headers, requestId)
       : this.#collectError(status, headers);
   }
 
-  #acceptAnswer(
+  #acceptResponse(
     status: number,
     headers: ResponseHeaders,
     upstreamRequestId: string | undefined,
@@ -105,7 +105,7 @@ export class Attempt<T> implements ExchangeHandler {
     const exchange = this.#exchange;
     if (exchange === undefined) throw new Error("an answer came before its exchange was known");
     return this.#call.accept(
-      { status, headers, upstreamRequestId, exchange, recorder: this.#recorder },
+      { status, headers, upstreamRequestId, exchange, reporter: this.#reporter },
       {
         resolve: (value) => this.#settle({ value }),
         reject: (error) => this.#fail(error),
@@ -136,7 +136,7 @@ export class Attempt<T> implements ExchangeHandler {
   }
 
   onData(chunk: Buffer): void {
-    this.#recorder.received(chunk.length);
+    this.#reporter.received(chunk.length);
     this.#consumer?.onData(chunk);
   }
 
@@ -153,7 +153,7 @@ export class Attempt<T> implements ExchangeHandler {
     if (this.#settled) return;
     this.#release();
     this.#exchange?.abort();
-    this.#recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+    this.#reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
     this.#result.reject(this.#call.signal?.reason);
   };
 
@@ -166,7 +166,7 @@ export class Attempt<T> implements ExchangeHandler {
   #fail(error: AnyApiError): void {
     if (this.#settled) return;
     this.#exchange?.abort();
-    this.#settle({ error, recorder: this.#recorder });
+    this.#settle({ error, reporter: this.#reporter });
   }
 
   #settle(result: AttemptResult<T>): void {

@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import { Agent, buildConnector } from "undici";
 import type { Connector } from "./connection-attempts.ts";
 import { ConnectionAttempts, connectsThrough } from "./connection-attempts.ts";
-import { leaveOutKeepAlive } from "./omit-keep-alive.ts";
+import { omitKeepAlive } from "./omit-keep-alive.ts";
 
 /**
  * A server that cannot be reached is noticed by the first-response timeout; the connect timeout only frees what is left.
@@ -24,7 +24,7 @@ export function makeAgent(connector: Connector = directConnector({})): {
   // The name undici gives is the one in the caller's `host` header; a certificate must be the URL's.
   const attempts = new ConnectionAttempts((target, done) =>
     connector({ ...target, servername: "" }, (...result) => {
-      if (result[0] === null) leaveOutKeepAlive(result[1]);
+      if (result[0] === null) omitKeepAlive(result[1]);
       done(...result);
     }),
   );

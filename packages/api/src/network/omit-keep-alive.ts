@@ -8,7 +8,7 @@ const headWithKeepAlive = /^([^\r\n]+ HTTP\/1\.1\r\nhost: [^\r\n]*\r\n)connectio
  * header, and undici has no setting for it. It writes each head as one string in latin1, a body in no encoding or none
  * of its own, so that no byte of a body is ever touched; a caller's `connection: close` stays.
  */
-export function leaveOutKeepAlive(socket: Socket): void {
+export function omitKeepAlive(socket: Socket): void {
   const write = socket.write.bind(socket) as (...parts: unknown[]) => boolean;
   socket.write = (chunk: unknown, encoding?: unknown, ...rest: unknown[]): boolean => {
     const isHead = typeof chunk === "string" && encoding === "latin1";

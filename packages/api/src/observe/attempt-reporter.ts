@@ -15,7 +15,7 @@ import { redactHeaders, redactUrl, withoutSecrets } from "./redaction.ts";
 export type AttemptFacts = Omit<AttemptStarted, "attemptId" | "queuedAtMs">;
 
 /** Collects the facts of one attempt and tells the observers. Without observers it does nothing but keep a few times. */
-export class AttemptRecorder {
+export class AttemptReporter {
   readonly #observers: readonly TransportObserver[];
   readonly #now: () => number;
   readonly #started: AttemptStarted;
@@ -55,7 +55,7 @@ export class AttemptRecorder {
       ...options.facts,
       queuedAtMs: options.queuedAtMs ?? options.now(),
     };
-    this.#tell((observer) => observer.onAttemptStarted?.(this.#started));
+    this.#notify((observer) => observer.onAttemptStarted?.(this.#started));
   }
 
   /** False means that per-event reports can be left out. */
@@ -79,7 +79,7 @@ export class AttemptRecorder {
     if (!this.isObserved) return;
     const responseHeaders = this.#redacted(headers);
     const { attemptId } = this.#started;
-    this.#tell((observer) =>
+    this.#notify((observer) =>
       observer.onAttemptRedirected?.({
         attemptId,
         status,
@@ -89,7 +89,7 @@ export class AttemptRecorder {
     );
   }
 
-  answered(status: number, headers: ResponseHeaders, upstreamRequestId: string | undefined): void {
+  responded(status: number, headers: ResponseHeaders, upstreamRequestId: string | undefined): void {
     if (!this.isObserved) return;
     const nowMs = this.#now();
     this.#headersAtMs = nowMs;
@@ -100,8 +100,8 @@ export class AttemptRecorder {
     this.#responseHeaders = responseHeaders;
     const { attemptId, queuedAtMs } = this.#started;
     const durationMs = nowMs - queuedAtMs;
-    this.#tell((observer) =>
-      observer.onAttemptAnswered?.({
+    this.#notify((observer) =>
+      observer.onAttemptResponded?.({
         attemptId,
         status,
         responseHeaders,
@@ -128,7 +128,7 @@ export class AttemptRecorder {
     }
     if (outcome === "idle_timeout") this.#idleTimeout = true;
     const { attemptId } = this.#started;
-    this.#tell((observer) =>
+    this.#notify((observer) =>
       observer.onStreamPolled?.({ attemptId, outcome, eventName, data, waitedMs }),
     );
   }
@@ -162,7 +162,7 @@ export class AttemptRecorder {
       closeCode: this.#closeCode,
       retry,
     };
-    this.#tell((observer) => observer.onAttemptEnded?.(report));
+    this.#notify((observer) => observer.onAttemptEnded?.(report));
   }
 
   #redacted(headers: ResponseHeaders): RedactedHeaders {
@@ -172,7 +172,7 @@ export class AttemptRecorder {
     ]);
   }
 
-  #tell(call: (observer: TransportObserver) => void): void {
+  #notify(call: (observer: TransportObserver) => void): void {
     for (const observer of this.#observers) {
       try {
         call(observer);

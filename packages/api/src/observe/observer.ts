@@ -10,14 +10,14 @@ export type RedactedHeaders = readonly (readonly [name: string, value: string])[
  * Sees every attempt with its facts. All methods are optional, are called synchronously, should return quickly, and
  * cannot break a request: what they throw is dropped.
  *
- * Order for one attempt: `onAttemptStarted`, `onAttemptRedirected` per redirect that is followed, `onAttemptAnswered` when
+ * Order for one attempt: `onAttemptStarted`, `onAttemptRedirected` per redirect that is followed, `onAttemptResponded` when
  * the headers of the final answer arrive, `onStreamPolled` per
  * event, `onAttemptEnded` exactly once.
  */
 export interface TransportObserver {
   onAttemptStarted?(attempt: AttemptStarted): void;
   onAttemptRedirected?(redirect: AttemptRedirected): void;
-  onAttemptAnswered?(attempt: AttemptAnswered): void;
+  onAttemptResponded?(attempt: AttemptResponded): void;
   onStreamPolled?(poll: StreamPoll): void;
   onAttemptEnded?(attempt: AttemptEnded): void;
 }
@@ -50,7 +50,7 @@ export interface AttemptRedirected {
   readonly url: string;
 }
 
-export interface AttemptAnswered {
+export interface AttemptResponded {
   readonly attemptId: string;
   readonly status: number;
   readonly responseHeaders: RedactedHeaders;

@@ -1,4 +1,4 @@
-import type { AttemptRecorder } from "../observe/attempt-reporter.ts";
+import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { StreamSource } from "./buffered-stream.ts";
 import { BufferedStream } from "./buffered-stream.ts";
 import type { AnyApiError } from "../errors.ts";
@@ -32,7 +32,7 @@ export interface EventStreamBodyOptions {
   readonly headers: ResponseHeaders | undefined;
   /** Captured by the transport; `undefined` for a stream that has none. */
   readonly upstreamRequestId: string | undefined;
-  readonly recorder: AttemptRecorder | undefined;
+  readonly reporter: AttemptReporter | undefined;
   readonly policy: ErrorPolicy;
   readonly idleTimeoutMs: number;
   readonly maxEventBytes: number;
@@ -53,7 +53,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   readonly #events: EventDecoder;
   readonly #idle: IdleTimer;
   readonly #upstreamRequestId: string | undefined;
-  readonly #recorder: AttemptRecorder | undefined;
+  readonly #reporter: AttemptReporter | undefined;
   /** A failure that a later `response.completed` may still undo. */
   #pendingFailure: AnyApiError | undefined;
   #weight = 0;
@@ -62,9 +62,9 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #paused = false;
 
   constructor(options: EventStreamBodyOptions) {
-    const { recorder } = options;
+    const { reporter } = options;
     this.#options = options;
-    this.#recorder = recorder?.isObserved ? recorder : undefined;
+    this.#reporter = reporter?.isObserved ? reporter : undefined;
     this.#upstreamRequestId = options.upstreamRequestId;
     this.stream = new BufferedStream({
       upstreamRequestId: this.#upstreamRequestId,
@@ -74,7 +74,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#events = new EventDecoder({
       policy: options.policy,
       upstreamRequestId: this.#upstreamRequestId,
-      redact: recorder && ((text) => recorder.redact(text)),
+      redact: reporter && ((text) => reporter.redact(text)),
       turnState: options.turnState,
     });
     this.#sse = new SseDecoder({
@@ -83,7 +83,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
         if (this.#over) return;
         this.#dispatched = true;
         this.#weight = message.data.length;
-        this.#recorder?.polled("event", message.event, message.data);
+        this.#reporter?.polled("event", message.event, message.data);
         this.#events.decodeText(message.data, this);
       },
     });
@@ -110,7 +110,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
       this.#failWith(problem);
       return;
     }
-    this.#recorder?.polled("end");
+    this.#reporter?.polled("end");
     this.#fail(
       this.#pendingFailure ??
         new StreamError("stream closed before response.completed", {
@@ -122,7 +122,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
 
   onError(error: Error): void {
     if (this.#over) return;
-    this.#recorder?.polled("error");
+    this.#reporter?.polled("error");
     const { message, cause } = networkError(error);
     this.#fail(
       new StreamError(`Transport error: ${message}`, {
@@ -161,26 +161,26 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   cancel(): void {
     if (!this.#stop()) return;
     this.#options.source.abort();
-    this.#options.recorder?.ended("cancelled", { willRetry: false, reason: "cancelled" });
+    this.#options.reporter?.ended("cancelled", { willRetry: false, reason: "cancelled" });
   }
 
   #complete(): void {
     this.#stop();
     this.stream.finish();
-    this.#options.recorder?.ended("completed", { willRetry: false, reason: "not_needed" });
+    this.#options.reporter?.ended("completed", { willRetry: false, reason: "not_needed" });
     this.#options.source.release();
   }
 
   #fail(error: AnyApiError): void {
     this.#stop();
     this.stream.fail(error);
-    this.#options.recorder?.ended("failed", streamBegan, error);
+    this.#options.reporter?.ended("failed", streamBegan, error);
     this.#options.source.abort();
   }
 
   #failWith(problem: SseProblem): void {
     const { maxEventBytes } = this.#options;
-    this.#recorder?.polled("error");
+    this.#reporter?.polled("error");
     const facts = { upstreamRequestId: this.#upstreamRequestId };
     this.#fail(
       problem === "invalid_utf8"
@@ -196,7 +196,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   }
 
   #onIdle(): void {
-    this.#recorder?.polled("idle_timeout");
+    this.#reporter?.polled("idle_timeout");
     this.#fail(
       new StreamError("idle timeout waiting for SSE", {
         reason: "idle_timeout",

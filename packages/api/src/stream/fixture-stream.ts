@@ -28,7 +28,7 @@ export function streamFromFixture(
     source,
     headers: undefined,
     upstreamRequestId: undefined,
-    recorder: undefined,
+    reporter: undefined,
     policy: options.errorPolicy ?? "0.169",
     // Lines are fed as fast as they are taken, so that there is no gap to measure.
     idleTimeoutMs: 2_147_483_647,

@@ -1,7 +1,7 @@
 import type { ResponseCreateFrame } from "@codex-ts/protocol";
 import type { RawData, WebSocket } from "ws";
 import { abortable } from "../internal/abortable.ts";
-import { AttemptRecorder } from "../observe/attempt-reporter.ts";
+import { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { ApiError, StreamError } from "../errors.ts";
 import { describeSocketError } from "../http/http-error.ts";
@@ -115,9 +115,9 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       }
     } catch (error) {
       turn.resolve();
-      const recorder = this.#record(context, queuedAtMs, 0);
-      if (ApiError.is(error)) recorder.ended("failed", notSent, error);
-      else recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+      const reporter = this.#makeReporter(context, queuedAtMs, 0);
+      if (ApiError.is(error)) reporter.ended("failed", notSent, error);
+      else reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
       throw error;
     }
     try {
@@ -147,8 +147,12 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     return this.close();
   }
 
-  #record(context: TransportContext, queuedAtMs: number, requestBytes: number): AttemptRecorder {
-    return new AttemptRecorder({
+  #makeReporter(
+    context: TransportContext,
+    queuedAtMs: number,
+    requestBytes: number,
+  ): AttemptReporter {
+    return new AttemptReporter({
       observers: context.observers,
       now: context.now,
       queuedAtMs,
@@ -177,12 +181,12 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       azure: isAzureProvider(provider),
       sentAtMs: now(),
     });
-    const recorder = this.#record(context, queuedAtMs, Buffer.byteLength(text));
-    recorder.connected(this.#requests > 0);
+    const reporter = this.#makeReporter(context, queuedAtMs, Buffer.byteLength(text));
+    reporter.connected(this.#requests > 0);
     this.#requests += 1;
     const exchange = new MessageExchange({
       handshake: this.handshake,
-      recorder,
+      reporter,
       errors: { policy, maxRetryAfterMs, now, secrets: this.#secrets },
       idleTimeoutMs: provider.streamIdleTimeoutMs,
       turnState: options.turnState,

@@ -24,7 +24,7 @@ export interface OpenSocketOptions {
 interface HandshakeWatcher {
   /** The connection is there, TLS included, and the request is being written. */
   onConnected(): void;
-  onAnswered(status: number, headers: ResponseHeaders): void;
+  onResponded(status: number, headers: ResponseHeaders): void;
   /** Bytes of the page of a refusal. */
   onReceived(bytes: number): void;
 }
@@ -75,7 +75,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
   options.signal?.addEventListener("abort", onAbort, { once: true });
   socket.on("upgrade", (response) => {
     headers = response.headers;
-    options.watcher.onAnswered(101, headers);
+    options.watcher.onResponded(101, headers);
     response.socket.on("error", (error) => {
       connectionError.current ??= error;
     });
@@ -84,7 +84,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
     outcome.resolve({ socket, headers, connectionError });
   });
   socket.on("unexpected-response", (_request, response) => {
-    options.watcher.onAnswered(response.statusCode ?? 0, response.headers);
+    options.watcher.onResponded(response.statusCode ?? 0, response.headers);
     response.on("data", (chunk: Buffer) => options.watcher.onReceived(chunk.length));
     refusal = new RefusalReader(response, (read) => outcome.resolve({ refusal: read }));
   });
@@ -148,7 +148,7 @@ function socketOptions(
     perMessageDeflate: true,
     followRedirects: false,
     finishRequest: (request: ClientRequest) => {
-      tellWhenConnected(request, options);
+      notifyWhenConnected(request, options);
       request.end();
     },
     maxPayload: options.maxMessageBytes,
@@ -159,7 +159,7 @@ function socketOptions(
   } as ConstructorParameters<typeof WebSocket>[2];
 }
 
-function tellWhenConnected(
+function notifyWhenConnected(
   request: ClientRequest,
   { url, proxy, watcher }: OpenSocketOptions,
 ): void {

@@ -29,8 +29,9 @@ export function readWrappedError(
 ): AnyApiError | undefined {
   const error = isJsonObject(event["error"]) ? event["error"] : {};
   const code = textOf(error["code"]);
-  const said = textOf(error["message"]);
-  const message = said === undefined ? undefined : withoutSecrets(said, context.secrets);
+  const serverMessage = textOf(error["message"]);
+  const message =
+    serverMessage === undefined ? undefined : withoutSecrets(serverMessage, context.secrets);
   if (code === limitReached) {
     const fallback = "the connection has reached its 60-minute limit: open a new one";
     return new RetryableError(message ?? fallback, { serverCode: code });

@@ -116,7 +116,7 @@ describe("[api/S1] a server that repeats the credential gets it into no error", 
     });
     const seen: unknown[] = [];
     const observer = {
-      onAttemptAnswered: (answered: unknown) => seen.push(answered),
+      onAttemptResponded: (answered: unknown) => seen.push(answered),
       onAttemptEnded: (ended: unknown) => seen.push(ended),
     };
     const options = { auth: bearer(key), observer };

@@ -7,7 +7,7 @@ import type { ClientOptions } from "@codex-ts/api";
 import { ModelsClient, networkFromEnvironment } from "@codex-ts/api";
 import { startProxy } from "@codex-ts/test-support";
 import { defaultDispatcher } from "../../src/network/default-dispatcher.ts";
-import { leaveOutKeepAlive } from "../../src/network/omit-keep-alive.ts";
+import { omitKeepAlive } from "../../src/network/omit-keep-alive.ts";
 import {
   apiErrorOf,
   bearer,
@@ -154,7 +154,7 @@ test("what looks like a head in a body is left as it is, and a connection that i
 test("whoever else writes to the socket is told when it is written", async () => {
   await using server = await startHeadRecorder("ok");
   const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
-  leaveOutKeepAlive(socket);
+  omitKeepAlive(socket);
   await new Promise((resolve) => {
     socket.write("GET / HTTP/1.1\r\nhost: h\r\nconnection: keep-alive\r\n\r\n", "latin1", resolve);
   });

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type {
-  AttemptAnswered,
+  AttemptResponded,
   AttemptEnded,
   AttemptStarted,
   AuthProvider,
@@ -24,21 +24,21 @@ import { holdTimers } from "../support/held-timers.ts";
 interface Seen {
   readonly order: string[];
   readonly started: AttemptStarted[];
-  readonly answered: AttemptAnswered[];
+  readonly responded: AttemptResponded[];
   readonly ended: AttemptEnded[];
 }
 
 function recording(): TransportObserver & { readonly seen: Seen } {
-  const seen: Seen = { order: [], started: [], answered: [], ended: [] };
+  const seen: Seen = { order: [], started: [], responded: [], ended: [] };
   return {
     seen,
     onAttemptStarted(attempt) {
       seen.order.push("started");
       seen.started.push(attempt);
     },
-    onAttemptAnswered(attempt) {
-      seen.order.push("answered");
-      seen.answered.push(attempt);
+    onAttemptResponded(attempt) {
+      seen.order.push("responded");
+      seen.responded.push(attempt);
     },
     onStreamPolled() {
       if (seen.order.at(-1) !== "polled") seen.order.push("polled");
@@ -73,7 +73,7 @@ test("an attempt is told in order, with every fact, and without a secret", async
   );
   await outcomeOf(await client.stream(request(), { headers: [["session-id", "s"]] }));
   const { seen } = observer;
-  expect(seen.order).toEqual(["started", "answered", "polled", "ended"]);
+  expect(seen.order).toEqual(["started", "responded", "polled", "ended"]);
   expect(seen.started).toMatchObject([
     {
       transport: "http",
@@ -92,7 +92,7 @@ test("an attempt is told in order, with every fact, and without a secret", async
     ["authorization", "[redacted]"],
     ["content-type", "application/json"],
   ]);
-  expect(seen.answered).toMatchObject([{ status: 200, upstreamRequestId: "req-1" }]);
+  expect(seen.responded).toMatchObject([{ status: 200, upstreamRequestId: "req-1" }]);
   expect(Object.fromEntries(seen.ended[0]?.responseHeaders ?? [])).toMatchObject({
     "set-cookie": "[redacted]",
     "x-echo": "[redacted]",
@@ -195,7 +195,7 @@ test("what an observer throws breaks nothing", async () => {
   };
   const observer: TransportObserver = {
     onAttemptStarted: fail,
-    onAttemptAnswered: fail,
+    onAttemptResponded: fail,
     onStreamPolled: fail,
     onAttemptEnded: fail,
   };

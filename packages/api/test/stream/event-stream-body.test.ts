@@ -17,7 +17,7 @@ function bodyWithout() {
     },
     headers: undefined,
     upstreamRequestId: undefined,
-    recorder: undefined,
+    reporter: undefined,
     policy: "0.169",
     idleTimeoutMs,
     maxEventBytes: 1024,

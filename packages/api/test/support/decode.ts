@@ -18,7 +18,7 @@ export async function decodeChunks(
     source: { pause() {}, resume() {}, abort() {}, release() {} },
     headers: undefined,
     upstreamRequestId: undefined,
-    recorder: undefined,
+    reporter: undefined,
     policy: options.policy ?? "0.169",
     idleTimeoutMs: 60_000,
     maxEventBytes: options.maxEventBytes ?? 1024 * 1024,

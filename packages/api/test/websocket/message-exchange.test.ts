@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AttemptRecorder } from "../../src/observe/attempt-reporter.ts";
+import { AttemptReporter } from "../../src/observe/attempt-reporter.ts";
 import { readHandshake } from "../../src/websocket/handshake.ts";
 import { MessageExchange } from "../../src/websocket/message-exchange.ts";
 import { outcomeOf } from "../support/client.ts";
@@ -25,7 +25,7 @@ function exchangeWithout() {
   const asked: string[] = [];
   const exchange = new MessageExchange({
     handshake: readHandshake({}, "", (text) => text),
-    recorder: new AttemptRecorder({ observers: [], now: Date.now, facts, secrets: [] }),
+    reporter: new AttemptReporter({ observers: [], now: Date.now, facts, secrets: [] }),
     errors: { policy: "0.169", maxRetryAfterMs: 0, now: Date.now, secrets: [] },
     idleTimeoutMs,
     turnState: undefined,
