@@ -35,7 +35,7 @@ export { networkFromEnvironment } from "./network/network.ts";
 export { describeHost, formatUserAgent, resolveOriginator } from "./network/user-agent.ts";
 export { defaultRequestSettings } from "./endpoints/responses-body.ts";
 export { ResponsesClient } from "./endpoints/responses-client.ts";
-export { subAgentHeaderValue as subagentHeaderValue } from "@codex-ts/protocol";
+export { subagentHeaderValue } from "@codex-ts/protocol";
 export { TurnState } from "./headers/turn-state.ts";
 export { ResponsesWebSocketClient } from "./endpoints/responses-websocket-client.ts";
 export { probeWebSocket } from "./endpoints/probe-websocket.ts";

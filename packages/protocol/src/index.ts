@@ -64,8 +64,8 @@ export {
   parseSessionSource,
   readSessionSource,
   sessionSourceText,
-  subAgentHeaderValue,
-  subAgentKind,
+  subagentHeaderValue,
+  subagentKind,
   toWireSessionSource,
 } from "./session-source.ts";
 export {
@@ -235,7 +235,7 @@ export type { ModelServiceTier } from "./service-tier.ts";
 export type {
   MultiAgentVersion,
   SessionSource,
-  SubAgentSource,
+  SubagentSource,
   ThreadSource,
   ThreadSpawnSource,
 } from "./session-source.ts";

@@ -87,20 +87,20 @@ function parseSetCookie(text: string, url: URL, nowMs: number): Cookie | undefin
   const name = pair.slice(0, Math.max(0, equals)).trim();
   const value = pair.slice(equals + 1).trim();
   if (equals < 1 || !isAllowedName(name) || !/^[\x21-\x7e]*$/.test(value)) return undefined;
-  const given = new Map(attributes.map(splitAttribute));
-  const domain = given.get("domain")?.replace(/^\./, "").toLowerCase() || undefined;
+  const attributeValues = new Map(attributes.map(splitAttribute));
+  const domain = attributeValues.get("domain")?.replace(/^\./, "").toLowerCase() || undefined;
   // A domain the host does not belong to, or one above the ChatGPT hosts, is refused.
   if (domain !== undefined && !(isCookieHost(domain) && isWithin(url.hostname, domain))) {
     return undefined;
   }
-  const path = given.get("path");
+  const path = attributeValues.get("path");
   return {
     name,
     value,
     domain: domain ?? url.hostname,
     hostOnly: domain === undefined,
     path: path?.startsWith("/") ? path : defaultPath(url.pathname),
-    expiresAtMs: expiry(given, nowMs),
+    expiresAtMs: expiry(attributeValues, nowMs),
   };
 }
 

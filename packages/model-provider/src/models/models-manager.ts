@@ -109,11 +109,11 @@ export class ModelsManager {
       const version = releaseOf(clientVersion);
       // For all attempts together: nobody waits for a list that has a stand-in.
       const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-      const answer = await client.list(version, { signal });
-      const models = answer.models.map((model) => readModelInfo(model));
+      const response = await client.list(version, { signal });
+      const models = response.models.map((model) => readModelInfo(model));
       await this.#keep({
         fetchedAtMs: this.#now(),
-        etag: answer.etag,
+        etag: response.etag,
         clientVersion,
         identity,
         // One entry of a newer kind must not hide all others.

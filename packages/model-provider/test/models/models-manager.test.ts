@@ -256,9 +256,9 @@ test("[provider/model-overrides] settings change what is known about a model", (
     base_instructions: "mine",
     model_messages: undefined,
   });
-  const summarising = { ...base, supports_reasoning_summaries: true };
+  const summarizing = { ...base, supports_reasoning_summaries: true };
   expect(
-    withModelOverrides(summarising, { supportsReasoningSummaries: false })
+    withModelOverrides(summarizing, { supportsReasoningSummaries: false })
       .supports_reasoning_summaries,
   ).toBe(true);
 });
