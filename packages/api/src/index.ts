@@ -28,12 +28,12 @@ export {
 export { toCodexError } from "./codex-error/to-codex-error.ts";
 export { streamFromFixture } from "./stream/fixture-stream.ts";
 export { HeaderBag } from "./headers/header-bag.ts";
-export { defaultProviderSettings } from "./provider/provider.ts";
+export { DEFAULT_PROVIDER_SETTINGS } from "./provider/provider.ts";
 export { isAzureProvider, providerUrl, providerWebSocketUrl } from "./provider/provider-url.ts";
 export { CloudflareCookieJar } from "./network/cookie-jar.ts";
 export { networkFromEnvironment } from "./network/network.ts";
 export { describeHost, formatUserAgent, resolveOriginator } from "./network/user-agent.ts";
-export { defaultRequestSettings } from "./endpoints/responses-body.ts";
+export { DEFAULT_REQUEST_SETTINGS } from "./endpoints/responses-body.ts";
 export { ResponsesClient } from "./endpoints/responses-client.ts";
 export { subagentHeaderValue } from "@codex-ts/protocol";
 export { TurnState } from "./headers/turn-state.ts";

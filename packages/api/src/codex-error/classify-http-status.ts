@@ -1,6 +1,6 @@
 import type { ErrorPolicy } from "@codex-ts/protocol";
 import type { HttpStatusError } from "../errors.ts";
-import { finalResponseError, fixedTexts, policyError } from "../events/response-failure.ts";
+import { finalResponseError, FIXED_TEXTS, policyError } from "../events/response-failure.ts";
 import * as classify from "./classify.ts";
 import type { Classification } from "./codex-error.ts";
 import type { ErrorBody } from "./error-body.ts";
@@ -44,7 +44,7 @@ function unavailable(refusal: Refusal): Classification {
 }
 
 /** Searched in the body of a 400, as the service writes it. */
-const invalidImagePhrase = "The image data you provided does not represent a valid image";
+const INVALID_IMAGE_PHRASE = "The image data you provided does not represent a valid image";
 
 function badRequest(refusal: Refusal): Classification {
   const { error, body } = refusal;
@@ -56,7 +56,7 @@ function badRequest(refusal: Refusal): Classification {
 }
 
 function isInvalidImage({ error, body, policy }: Refusal): boolean {
-  if (error.bodyText?.includes(invalidImagePhrase)) return true;
+  if (error.bodyText?.includes(INVALID_IMAGE_PHRASE)) return true;
   return (
     policy === "0.169" &&
     body?.code === "invalid_value" &&
@@ -81,7 +81,7 @@ function tooManyRequests({ error, body }: Refusal): Classification {
       },
     };
   }
-  if (body?.type === "usage_not_included") return classify.usageNotIncluded;
+  if (body?.type === "usage_not_included") return classify.USAGE_NOT_INCLUDED;
   const requestId = error.upstreamRequestId ?? error.cfRay;
   return classify.retryLimit(error.status, requestId, error.retryDelayMs);
 }
@@ -102,7 +102,7 @@ function unexpectedStatus({ error }: Refusal): Classification {
   };
 }
 
-const quotaCodes: ReadonlySet<string | undefined> = new Set([
+const QUOTA_CODES: ReadonlySet<string | undefined> = new Set([
   "insufficient_quota",
   "credit_balance_exhausted",
   "organization_spend_limit_exceeded",
@@ -113,8 +113,8 @@ function newerRefusal({ error, body }: Refusal): Classification | undefined {
   if (body === undefined) return undefined;
   const { status } = error;
   if (status === 429) {
-    const isQuota = quotaCodes.has(body.code) || body.type === "insufficient_quota";
-    return isQuota ? classify.quotaExceeded : undefined;
+    const isQuota = QUOTA_CODES.has(body.code) || body.type === "insufficient_quota";
+    return isQuota ? classify.QUOTA_EXCEEDED : undefined;
   }
   if (body.code === "misalignment_policy_violation" && (status === 400 || status === 403)) {
     return policyViolation("misalignment", body.message);
@@ -126,9 +126,9 @@ function newerRefusal({ error, body }: Refusal): Classification | undefined {
   if (status !== 400) return undefined;
   switch (body.code ?? "") {
     case "context_length_exceeded":
-      return classify.contextWindowExceeded;
+      return classify.CONTEXT_WINDOW_EXCEEDED;
     case "invalid_prompt":
-      return classify.invalidRequest(body.message ?? fixedTexts.invalidRequest, body.code);
+      return classify.invalidRequest(body.message ?? FIXED_TEXTS.invalidRequest, body.code);
     case "bio_policy":
       return policyViolation("bio", body.message);
     case "content_policy_violation":

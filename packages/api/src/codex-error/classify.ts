@@ -58,11 +58,11 @@ export function policyViolation(policy: PolicyError["policy"], message: string):
     kind:
       policy === "cyber"
         ? { kind: "cyberPolicy", message }
-        : { kind: "invalidRequest", message, serverCode: policyCodes[policy] },
+        : { kind: "invalidRequest", message, serverCode: POLICY_CODES[policy] },
   };
 }
 
-const policyCodes = {
+const POLICY_CODES = {
   bio: "bio_policy",
   misalignment: "misalignment_policy_violation",
   content: "content_policy_violation",
@@ -76,17 +76,17 @@ export function finalResponse(serverCode: FinalServerCode, message: string): Cla
   };
 }
 
-export const contextWindowExceeded: Classification = {
+export const CONTEXT_WINDOW_EXCEEDED: Classification = {
   code: "context_window_exceeded",
   kind: { kind: "contextWindowExceeded" },
 };
 
-export const quotaExceeded: Classification = {
+export const QUOTA_EXCEEDED: Classification = {
   code: "quota_exceeded",
   kind: { kind: "quotaExceeded" },
 };
 
-export const usageNotIncluded: Classification = {
+export const USAGE_NOT_INCLUDED: Classification = {
   code: "usage_not_included",
   kind: { kind: "usageNotIncluded" },
 };

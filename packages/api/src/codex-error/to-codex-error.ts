@@ -63,11 +63,11 @@ function classifyError(error: AnyApiError, policy: ErrorPolicy): Classification 
     case "rate_limit":
       return classify.rateLimit(error.message, policy, error.retryDelayMs);
     case "context_window_exceeded":
-      return classify.contextWindowExceeded;
+      return classify.CONTEXT_WINDOW_EXCEEDED;
     case "quota_exceeded":
-      return classify.quotaExceeded;
+      return classify.QUOTA_EXCEEDED;
     case "usage_not_included":
-      return classify.usageNotIncluded;
+      return classify.USAGE_NOT_INCLUDED;
     case "server_overloaded":
       return classify.overloaded(undefined);
     case "invalid_request":

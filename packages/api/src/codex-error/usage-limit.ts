@@ -1,5 +1,5 @@
 import type { JsonObject, RateLimitReachedType, RateLimitSnapshot } from "@codex-ts/protocol";
-import { defaultLimitId, readRateLimitFamily } from "../events/rate-limit-headers.ts";
+import { DEFAULT_LIMIT_ID, readRateLimitFamily } from "../events/rate-limit-headers.ts";
 
 /** What the server says when the usage limit of an account is reached. Source: api.md 9.4. */
 export interface UsageLimitFacts {
@@ -24,13 +24,13 @@ export function readUsageLimit(
   return {
     planType: typeof planType === "string" ? planType : undefined,
     resetsAt: typeof resetsAt === "number" && Number.isInteger(resetsAt) ? resetsAt : undefined,
-    rateLimits: readRateLimitFamily(headers, activeLimit || defaultLimitId),
+    rateLimits: readRateLimitFamily(headers, activeLimit || DEFAULT_LIMIT_ID),
     promoMessage: promoMessage || undefined,
     reachedType: readReachedType(headers["x-codex-rate-limit-reached-type"]?.trim()),
   };
 }
 
-const reachedTypes: ReadonlySet<string> = new Set<RateLimitReachedType>([
+const REACHED_TYPES: ReadonlySet<string> = new Set<RateLimitReachedType>([
   "rate_limit_reached",
   "workspace_owner_credits_depleted",
   "workspace_member_credits_depleted",
@@ -39,7 +39,7 @@ const reachedTypes: ReadonlySet<string> = new Set<RateLimitReachedType>([
 ]);
 
 function readReachedType(value: string | undefined): RateLimitReachedType | undefined {
-  return value !== undefined && reachedTypes.has(value)
+  return value !== undefined && REACHED_TYPES.has(value)
     ? (value as RateLimitReachedType)
     : undefined;
 }

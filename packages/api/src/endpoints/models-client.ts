@@ -48,9 +48,9 @@ export class ModelsClient {
 }
 
 /** The reference client shows the whole body; one screen of it is enough to see what answered. */
-const maxBodyShown = 2000;
+const MAX_BODY_SHOWN = 2000;
 
 function undecodable(text: string): string {
-  const shown = text.length > maxBodyShown ? `${text.slice(0, maxBodyShown)}...` : text;
+  const shown = text.length > MAX_BODY_SHOWN ? `${text.slice(0, MAX_BODY_SHOWN)}...` : text;
   return `failed to decode models answer; body: ${shown}`;
 }

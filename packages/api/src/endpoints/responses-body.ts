@@ -3,7 +3,7 @@ import { withItemId } from "@codex-ts/protocol";
 import type { JsonObject, ResponsesRequest } from "@codex-ts/protocol";
 
 /** The members a request always has beside model and input: no tools, no reasoning, nothing stored. */
-export const defaultRequestSettings: Omit<ResponsesRequest, "model" | "input"> = {
+export const DEFAULT_REQUEST_SETTINGS: Omit<ResponsesRequest, "model" | "input"> = {
   tools: [],
   tool_choice: "auto",
   parallel_tool_calls: true,
@@ -67,9 +67,9 @@ function wireInput(request: ResponsesRequest, { azure }: BodyOptions): JsonObjec
 }
 
 /** zstd level of the reference client. */
-const zstdLevel = 3;
+const ZSTD_LEVEL = 3;
 
 /** One zstd frame. */
 export function compressZstd(bytes: Uint8Array): Uint8Array {
-  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
+  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } });
 }

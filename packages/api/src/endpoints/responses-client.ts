@@ -13,7 +13,7 @@ import type { ResponseStream } from "../stream/response-stream.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 
 /** Default for the largest single event: 64 MiB. */
-const defaultMaxEventBytes = 64 * 1024 * 1024;
+const DEFAULT_MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
 export interface ResponsesClientOptions extends ClientOptions {
   /** Largest single event. Counted in characters, which are bytes for ASCII. Default 64 MiB. */
@@ -40,7 +40,7 @@ export class ResponsesClient {
 
   constructor(options: ResponsesClientOptions) {
     this.#context = transportContext(options);
-    this.#maxEventBytes = options.maxEventBytes ?? defaultMaxEventBytes;
+    this.#maxEventBytes = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
   }
 
   /**

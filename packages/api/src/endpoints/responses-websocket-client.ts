@@ -20,8 +20,8 @@ import { readHandshake } from "../websocket/handshake.ts";
 import type { OpenSocketResult } from "../websocket/open-socket.ts";
 
 /** Default for the whole handshake, in milliseconds. */
-const defaultConnectTimeoutMs = 15_000;
-const defaultMaxEventBytes = 64 * 1024 * 1024;
+const DEFAULT_CONNECT_TIMEOUT_MS = 15_000;
+const DEFAULT_MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
 export interface ResponsesWebSocketClientOptions extends ClientOptions {
   /** Proxies and certificate authorities. Default: a direct connection that trusts what Node trusts. */
@@ -55,8 +55,8 @@ export class ResponsesWebSocketClient {
   constructor(options: ResponsesWebSocketClientOptions) {
     this.#context = transportContext(options);
     this.#network = options.network;
-    this.#connectTimeoutMs = options.connectTimeoutMs ?? defaultConnectTimeoutMs;
-    this.#maxEventBytes = options.maxEventBytes ?? defaultMaxEventBytes;
+    this.#connectTimeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+    this.#maxEventBytes = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
   }
 
   /**

@@ -49,7 +49,7 @@ export interface UnaryResponse {
 }
 
 /** Largest answer of a unary endpoint; images come as base64 in JSON. */
-const maxAnswerBytes = 256 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
 
 /** One request, one whole answer; retried like any other. */
 export async function sendUnary(
@@ -80,7 +80,7 @@ export async function sendUnary(
       signal: options.signal,
       accept: ({ headers, upstreamRequestId, reporter }, settle) =>
         new BodyCollector({
-          limitBytes: maxAnswerBytes,
+          limitBytes: MAX_RESPONSE_BYTES,
           overLimit: "fail",
           done: (result) => {
             if (result instanceof Error) {

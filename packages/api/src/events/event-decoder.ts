@@ -152,12 +152,12 @@ export class EventDecoder {
   }
 }
 
-const knownVerificationNames: ReadonlySet<JsonValue> = new Set(["trusted_access_for_cyber"]);
+const KNOWN_VERIFICATION_NAMES: ReadonlySet<JsonValue> = new Set(["trusted_access_for_cyber"]);
 
 function knownVerifications(value: JsonValue | undefined): string[] {
   if (!Array.isArray(value)) return [];
   return [...new Set(value as JsonValue[])].filter(
-    (name): name is string => typeof name === "string" && knownVerificationNames.has(name),
+    (name): name is string => typeof name === "string" && KNOWN_VERIFICATION_NAMES.has(name),
   );
 }
 

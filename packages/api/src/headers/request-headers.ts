@@ -67,7 +67,7 @@ export async function authenticate(
 }
 
 /** Headers that say how a message is framed. (A `host` and `connection: close` of the caller are sent.) */
-const framingHeaders = ["transfer-encoding", "expect", "keep-alive", "upgrade"];
+const FRAMING_HEADERS = ["transfer-encoding", "expect", "keep-alive", "upgrade"];
 
 /**
  * Throws `RequestBuildError` for a header that would break the framing of the request. The reference client sends them,
@@ -76,7 +76,7 @@ const framingHeaders = ["transfer-encoding", "expect", "keep-alive", "upgrade"];
 export function refuseFramingHeaders(headers: HeaderBag, body: Uint8Array | undefined): void {
   const length = headers.get("content-length");
   const fits = length === undefined || Number(length) === body?.length;
-  const name = fits ? framingHeaders.find((framing) => headers.has(framing)) : "content-length";
+  const name = fits ? FRAMING_HEADERS.find((framing) => headers.has(framing)) : "content-length";
   if (name === undefined) return;
   throw new RequestBuildError(
     `the transport writes the header ${name} itself: remove it from the headers of the provider or the call`,
@@ -84,7 +84,7 @@ export function refuseFramingHeaders(headers: HeaderBag, body: Uint8Array | unde
 }
 
 /** Provider headers that are known to hold no secret; all others may come from the environment and are redacted. */
-const publicProviderHeaders = new Set([
+const PUBLIC_PROVIDER_HEADERS = new Set([
   "version",
   "originator",
   "user-agent",
@@ -98,7 +98,7 @@ export function providerSecretNames(provider: ApiProvider): Set<string> {
   const names = new Set<string>();
   for (const [name] of provider.headers ?? []) {
     const key = name.toLowerCase();
-    if (!publicProviderHeaders.has(key)) names.add(key);
+    if (!PUBLIC_PROVIDER_HEADERS.has(key)) names.add(key);
   }
   return names;
 }

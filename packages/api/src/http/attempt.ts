@@ -8,7 +8,7 @@ import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { errorRequestId, streamRequestId } from "../headers/response-headers.ts";
 import type { AttemptResult, HttpCall } from "./http-call.ts";
 import { httpStatusError } from "./http-error.ts";
-import { maxRedirects, redirectedRequest } from "./redirect.ts";
+import { MAX_REDIRECTS, redirectedRequest } from "./redirect.ts";
 import { requestError, sendError } from "./request-error.ts";
 import type { BodyConsumer } from "./response-body.ts";
 import { BodyCollector, bodyText } from "./response-body.ts";
@@ -16,7 +16,7 @@ import { IdleTimer } from "../internal/idle-timer.ts";
 import type { TransportContext } from "./transport-context.ts";
 
 /** An error page larger than this is cut. */
-const maxErrorBodyBytes = 4 * 1024 * 1024;
+const MAX_ERROR_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
  * One attempt from the first byte sent to the answer: follows redirects, keeps the time, watches the signal, and decides
@@ -80,10 +80,10 @@ export class Attempt<T> implements ExchangeHandler {
   onHead(status: number, headers: ResponseHeaders): void {
     this.#context.cookies.store(this.#request.url, [headers["set-cookie"] ?? []].flat());
     const redirected = redirectedRequest(this.#request, status, headers, this.#secretNames);
-    if (redirected !== undefined && this.#redirects < maxRedirects) {
+    if (redirected !== undefined && this.#redirects < MAX_REDIRECTS) {
       this.#redirects += 1;
       this.#reporter.redirected(status, headers, redirected.url);
-      this.#consumer = redirectBody;
+      this.#consumer = IGNORED_BODY;
       this.#exchange?.release();
       this.#dispatch(redirected);
       return;
@@ -115,7 +115,7 @@ export class Attempt<T> implements ExchangeHandler {
 
   #collectError(status: number, headers: ResponseHeaders): BodyConsumer {
     const collector = new BodyCollector({
-      limitBytes: maxErrorBodyBytes,
+      limitBytes: MAX_ERROR_BODY_BYTES,
       overLimit: "truncate",
       done: (body) => {
         this.#fail(
@@ -188,4 +188,4 @@ function withCookies(request: HttpRequest, { cookies }: TransportContext): HttpR
   return { ...request, headers: [...request.headers, ["cookie", cookie]] };
 }
 
-const redirectBody: BodyConsumer = { onData() {}, onEnd() {}, onError() {} };
+const IGNORED_BODY: BodyConsumer = { onData() {}, onEnd() {}, onError() {} };

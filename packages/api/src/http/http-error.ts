@@ -64,11 +64,11 @@ export function networkError(error: Error): NetworkError {
   // undici keeps the bytes its parser stumbled over; they may repeat a credential.
   if ("data" in error) error.data = undefined;
   const detail = describeSocketError(error);
-  return new NetworkError(unrequestedResponses.get(detail) ?? detail, { cause: error });
+  return new NetworkError(UNREQUESTED_RESPONSES.get(detail) ?? detail, { cause: error });
 }
 
 /** What undici says about answers that HTTP allows and it does not take, in words that say what happened. */
-const unrequestedResponses: ReadonlyMap<string, string> = new Map([
+const UNREQUESTED_RESPONSES: ReadonlyMap<string, string> = new Map([
   ["bad response", "the server answered 100 Continue, which the request did not ask for"],
   ["bad upgrade", "the server changed to another protocol, which the request did not ask for"],
 ]);

@@ -1,5 +1,5 @@
 /** Longer delays make Node fire at once. */
-const maxTimerMs = 2_147_483_647;
+const MAX_TIMER_MS = 2_147_483_647;
 
 /**
  * Fires when nothing was touched for a while. Touching is one clock read; the timer behind it is set anew only when it
@@ -38,7 +38,7 @@ export class IdleTimer {
         // When this process was busy, data may wait in the socket: it gets its turn before the verdict.
         else this.#immediate = setImmediate(() => this.#judge());
       },
-      Math.min(delayMs, maxTimerMs),
+      Math.min(delayMs, MAX_TIMER_MS),
     );
   }
 

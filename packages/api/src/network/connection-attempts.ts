@@ -118,10 +118,10 @@ export interface ConnectionWait {
 
 /** Notes the wait with the dispatcher's connector; without one that is ours there is nothing to do. */
 export function waitForConnection(dispatcher: Dispatcher, origin: string): ConnectionWait {
-  return connectionsOf.get(dispatcher)?.waitFor(origin) ?? noWait;
+  return connectionsOf.get(dispatcher)?.waitFor(origin) ?? NO_WAIT;
 }
 
-export const noWait: ConnectionWait = { done: () => undefined, abandon() {} };
+export const NO_WAIT: ConnectionWait = { done: () => undefined, abandon() {} };
 
 function originOf({ protocol, host, hostname }: buildConnector.Options): string {
   return new URL(`${protocol}//${host ?? hostname}`).origin;

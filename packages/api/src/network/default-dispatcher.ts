@@ -8,12 +8,12 @@ import { omitKeepAlive } from "./omit-keep-alive.ts";
  * A server that cannot be reached is noticed by the first-response timeout; the connect timeout only frees what is left.
  * In milliseconds.
  */
-export const connectTimeoutMs = 60_000;
+export const CONNECT_TIMEOUT_MS = 60_000;
 
 /** Connects without a proxy. */
 export function directConnector(options: buildConnector.BuildOptions): Connector {
   // undici's connector returns the socket, which its types leave out.
-  return buildConnector({ timeout: connectTimeoutMs, ...options }) as unknown as Connector;
+  return buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...options }) as unknown as Connector;
 }
 
 /** An agent without timeouts of its own for headers and bodies: this package has its own timers. */

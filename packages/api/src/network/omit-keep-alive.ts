@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 
 /** A head as undici writes it: request line, host, and always this header, which says what HTTP/1.1 does anyway. */
-const headWithKeepAlive = /^([^\r\n]+ HTTP\/1\.1\r\nhost: [^\r\n]*\r\n)connection: keep-alive\r\n/;
+const HEAD_WITH_KEEP_ALIVE =
+  /^([^\r\n]+ HTTP\/1\.1\r\nhost: [^\r\n]*\r\n)connection: keep-alive\r\n/;
 
 /**
  * Takes `connection: keep-alive` out of the requests undici writes to a socket: the reference client sends no such
@@ -12,6 +13,6 @@ export function omitKeepAlive(socket: Socket): void {
   const write = socket.write.bind(socket) as (...parts: unknown[]) => boolean;
   socket.write = (chunk: unknown, encoding?: unknown, ...rest: unknown[]): boolean => {
     const isHead = typeof chunk === "string" && encoding === "latin1";
-    return write(isHead ? chunk.replace(headWithKeepAlive, "$1") : chunk, encoding, ...rest);
+    return write(isHead ? chunk.replace(HEAD_WITH_KEEP_ALIVE, "$1") : chunk, encoding, ...rest);
   };
 }

@@ -1,14 +1,19 @@
 import type { RedactedHeaders } from "./observer.ts";
 
-const redacted = "[redacted]";
+const REDACTED = "[redacted]";
 
-const secretHeaderNames = new Set(["authorization", "proxy-authorization", "cookie", "set-cookie"]);
-const secretNamePattern =
+const SECRET_HEADER_NAMES = new Set([
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "set-cookie",
+]);
+const SECRET_NAME_PATTERN =
   /(^|[-_])(api-?key|key|token|secret|password|credentials?|signature|sig|jwt|auth|code)$/i;
 
 /** True for headers whose value is a credential by their name. */
 export function isSecretHeaderName(name: string): boolean {
-  return secretHeaderNames.has(name) || secretNamePattern.test(name);
+  return SECRET_HEADER_NAMES.has(name) || SECRET_NAME_PATTERN.test(name);
 }
 
 /** Headers fit for logs, traces and errors. `secretNames` adds names that are secret in this request only. */
@@ -17,7 +22,7 @@ export function redactHeaders(
   secretNames?: ReadonlySet<string>,
 ): RedactedHeaders {
   return Array.from(headers, ([name, value]) =>
-    isSecretHeaderName(name) || secretNames?.has(name) ? [name, redacted] : [name, value],
+    isSecretHeaderName(name) || secretNames?.has(name) ? [name, REDACTED] : [name, value],
   );
 }
 
@@ -30,7 +35,7 @@ export function redactUrl(text: string): string {
   url.hash = "";
   for (const name of new Set(url.searchParams.keys())) {
     // Rewriting a parameter re-encodes the whole query, so it is done only where it must be.
-    if (secretNamePattern.test(name)) url.searchParams.set(name, redacted);
+    if (SECRET_NAME_PATTERN.test(name)) url.searchParams.set(name, REDACTED);
   }
   return url.href;
 }
@@ -40,7 +45,7 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   let result = text;
   for (const secret of secrets) {
     // Short values would blank innocent text.
-    if (secret.length >= 8) result = result.replaceAll(secret, redacted);
+    if (secret.length >= 8) result = result.replaceAll(secret, REDACTED);
   }
   return result;
 }

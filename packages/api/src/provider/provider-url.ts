@@ -31,7 +31,7 @@ export function providerWebSocketUrl(provider: ApiProvider, path: string): strin
   return url.href;
 }
 
-const azureHostMarkers = [
+const AZURE_HOST_MARKERS = [
   "openai.azure.",
   "cognitiveservices.azure.",
   "aoai.azure.",
@@ -44,7 +44,7 @@ const azureHostMarkers = [
 export function isAzureProvider(provider: Pick<ApiProvider, "name" | "baseUrl">): boolean {
   if (provider.name.toLowerCase() === "azure") return true;
   const base = provider.baseUrl.toLowerCase();
-  return azureHostMarkers.some((marker) => base.includes(marker));
+  return AZURE_HOST_MARKERS.some((marker) => base.includes(marker));
 }
 
 function trimTrailingSlashes(text: string): string {

@@ -27,7 +27,7 @@ export interface RetryPolicy {
 }
 
 /** Retries and idle timeout of Codex, for providers that say nothing else. Source: api.md section 1. */
-export const defaultProviderSettings: Pick<ApiProvider, "retry" | "streamIdleTimeoutMs"> = {
+export const DEFAULT_PROVIDER_SETTINGS: Pick<ApiProvider, "retry" | "streamIdleTimeoutMs"> = {
   retry: {
     maxRetries: 4,
     baseDelayMs: 200,

@@ -3,8 +3,8 @@ import type { AnyApiError } from "../errors.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
 /** Queue limits: reading stops at whichever comes first. The first is the reference client's. */
-const maxQueuedEvents = 1600;
-const maxQueuedBytes = 8 * 1024 * 1024;
+const MAX_QUEUED_EVENTS = 1600;
+const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 
 /** Where the events of a `BufferedStream` come from. */
 export interface StreamSource {
@@ -122,7 +122,7 @@ export class BufferedStream implements ResponseStream {
     this.#head = head + 1;
     // Both ways the taken slots go away: at once when all are taken, else in batches, so that the lists stay short.
     if (this.#head === this.#events.length) this.#keepFrom(Number.POSITIVE_INFINITY);
-    else if (this.#head >= maxQueuedEvents) this.#keepFrom(this.#head);
+    else if (this.#head >= MAX_QUEUED_EVENTS) this.#keepFrom(this.#head);
     if (this.#paused && !this.#isFull()) {
       this.#paused = false;
       if (!this.#ended) this.#source.resume();
@@ -137,7 +137,7 @@ export class BufferedStream implements ResponseStream {
 
   #isFull(): boolean {
     const count = this.#events.length - this.#head;
-    return count >= maxQueuedEvents || this.#queuedBytes >= maxQueuedBytes;
+    return count >= MAX_QUEUED_EVENTS || this.#queuedBytes >= MAX_QUEUED_BYTES;
   }
 
   /** The error is given once; a consumer that asks again sees the end. */

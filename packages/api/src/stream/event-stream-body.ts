@@ -40,7 +40,7 @@ export interface EventStreamBodyOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-const streamBegan: RetryDecision = { willRetry: false, reason: "stream_began" };
+const STREAM_BEGAN: RetryDecision = { willRetry: false, reason: "stream_began" };
 
 /**
  * The producing side of one HTTP response stream: bytes to events to queue. Owns the idle timer and the decision when
@@ -174,7 +174,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #fail(error: AnyApiError): void {
     this.#stop();
     this.stream.fail(error);
-    this.#options.reporter?.ended("failed", streamBegan, error);
+    this.#options.reporter?.ended("failed", STREAM_BEGAN, error);
     this.#options.source.abort();
   }
 

@@ -11,7 +11,7 @@ export interface FixtureStreamOptions {
 }
 
 /** Larger than any fixture. */
-const maxEventBytes = 64 * 1024 * 1024;
+const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
 /**
  * A response stream out of a text, for tests: every line becomes a line of its own followed by a blank one, so that each
@@ -32,7 +32,7 @@ export function streamFromFixture(
     policy: options.errorPolicy ?? "0.169",
     // Lines are fed as fast as they are taken, so that there is no gap to measure.
     idleTimeoutMs: 2_147_483_647,
-    maxEventBytes,
+    maxEventBytes: MAX_EVENT_BYTES,
     turnState: undefined,
     signal: options.signal,
   });

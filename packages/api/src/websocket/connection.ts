@@ -32,13 +32,13 @@ export interface WebSocketClose {
   readonly reason: string;
 }
 
-const notSent: RetryDecision = { willRetry: false, reason: "not_retryable" };
+const NOT_SENT: RetryDecision = { willRetry: false, reason: "not_retryable" };
 
 /** How long the server may take to answer a closing handshake. */
-const closeGraceMs = 1000;
+const CLOSE_GRACE_MS = 1000;
 
 /** How much of an answer is read for the sake of the closing handshake that comes behind it: as much as is queued. */
-const maxBytesWhileClosing = 8 * 1024 * 1024;
+const MAX_BYTES_WHILE_CLOSING = 8 * 1024 * 1024;
 
 /**
  * One open WebSocket connection. Serves one request at a time; further ones wait for their turn. After any error, and
@@ -116,7 +116,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     } catch (error) {
       turn.resolve();
       const reporter = this.#makeReporter(context, queuedAtMs, 0);
-      if (ApiError.is(error)) reporter.ended("failed", notSent, error);
+      if (ApiError.is(error)) reporter.ended("failed", NOT_SENT, error);
       else reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
       throw error;
     }
@@ -130,7 +130,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   /** Closes the connection with a closing handshake, or drops it when the server does not answer or goes on sending. */
   async close(): Promise<void> {
-    const timer = setTimeout(() => this.#socket.terminate(), closeGraceMs);
+    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
     this.#socket.close(1000);
     // A paused socket would never see the answer.
     this.#socket.resume();
@@ -210,7 +210,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   /** Without back-pressure a server that goes on instead of closing would fill the queue; one large message may do. */
   #countWhileClosing(bytes: number): void {
-    if (this.#bytesWhileClosing > maxBytesWhileClosing) this.#socket.terminate();
+    if (this.#bytesWhileClosing > MAX_BYTES_WHILE_CLOSING) this.#socket.terminate();
     this.#bytesWhileClosing += bytes;
   }
 

@@ -85,7 +85,7 @@ export class MessageExchange implements EventSink, StreamSource {
     this.#options.reporter.closed(closeCode);
     this.#options.reporter.polled("end");
     this.fail(
-      closeCode === noCloseFrame
+      closeCode === NO_CLOSE_FRAME
         ? new StreamError("stream closed before response.completed", { reason: "closed_early" })
         : new StreamError("websocket closed by server before response.completed", {
             reason: "connection_closed",
@@ -163,7 +163,7 @@ export class MessageExchange implements EventSink, StreamSource {
 }
 
 /** What `ws` reports when a connection ended without a close frame. */
-const noCloseFrame = 1006;
+const NO_CLOSE_FRAME = 1006;
 
 function parseObject(text: string): JsonObject | undefined {
   try {

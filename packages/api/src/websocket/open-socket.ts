@@ -47,7 +47,7 @@ export type OpenSocketResult =
   | { readonly error: AnyApiError };
 
 /** The page of a refusal is cut here. */
-const maxRefusalBytes = 1024 * 1024;
+const MAX_REFUSAL_BYTES = 1024 * 1024;
 
 /** Opens a WebSocket. Rejects with the signal's reason only; whatever else happens is a value. */
 export async function openSocket(options: OpenSocketOptions): Promise<OpenSocketResult> {
@@ -122,7 +122,7 @@ class RefusalReader {
     response.on("data", (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#size += chunk.length;
-      if (this.#size > maxRefusalBytes) this.finish();
+      if (this.#size > MAX_REFUSAL_BYTES) this.finish();
     });
     response.on("end", () => this.finish());
     response.on("error", () => this.finish());
@@ -133,7 +133,7 @@ class RefusalReader {
     this.#done({
       status: this.#response.statusCode ?? 0,
       headers: this.#response.headers,
-      body: Buffer.concat(this.#chunks).subarray(0, maxRefusalBytes),
+      body: Buffer.concat(this.#chunks).subarray(0, MAX_REFUSAL_BYTES),
     });
   }
 }

@@ -15,8 +15,8 @@ export interface WrappedErrorContext {
   readonly secrets: readonly string[];
 }
 
-const limitReached = "websocket_connection_limit_reached";
-const previousResponseLost = "previous_response_not_found";
+const LIMIT_REACHED = "websocket_connection_limit_reached";
+const PREVIOUS_RESPONSE_LOST = "previous_response_not_found";
 
 /**
  * The error in an `error` message, which wraps an HTTP answer; `undefined` when it is none to act on, because it has no
@@ -32,11 +32,11 @@ export function readWrappedError(
   const serverMessage = textOf(error["message"]);
   const message =
     serverMessage === undefined ? undefined : withoutSecrets(serverMessage, context.secrets);
-  if (code === limitReached) {
+  if (code === LIMIT_REACHED) {
     const fallback = "the connection has reached its 60-minute limit: open a new one";
     return new RetryableError(message ?? fallback, { serverCode: code });
   }
-  if (code === previousResponseLost && context.policy === "0.169") {
+  if (code === PREVIOUS_RESPONSE_LOST && context.policy === "0.169") {
     const fallback = "the server no longer knows the previous response: send the whole request";
     return new RetryableError(message ?? fallback, { serverCode: code });
   }
