@@ -61,16 +61,15 @@ export type {
   StreamErrorReason,
 } from "./errors.ts";
 export type {
-  AttemptResponded,
-  AttemptEnded,
   AttemptRedirected,
+  AttemptResponded,
   AttemptStarted,
   RedactedHeaders,
   RetryDecision,
   StreamPoll,
   Transport,
-  TransportObserver,
-} from "./observe/observer.ts";
+} from "@codex-ts/protocol";
+export type { AttemptEnded, TransportObserver } from "./observe/observer.ts";
 export type { Network } from "./network/network.ts";
 export type { Environment } from "./network/proxy-settings.ts";
 export type { HostDescription, UserAgentParts } from "./network/user-agent.ts";

@@ -241,6 +241,17 @@ export type {
 } from "./session-source.ts";
 export type { AppendTokenUsageOptions, TokenUsage, TokenUsageInfo } from "./token-usage.ts";
 export type { ToolName } from "./tool-name.ts";
+export type {
+  AttemptEnded,
+  AttemptError,
+  AttemptRedirected,
+  AttemptResponded,
+  AttemptStarted,
+  RedactedHeaders,
+  RetryDecision,
+  StreamPoll,
+  Transport,
+} from "./transport-attempt.ts";
 export type { UsageLimitTextOptions } from "./usage-limit-text.ts";
 export type { LocalImage, TextElement, UserInput, UserMessageOptions } from "./user-input.ts";
 export type { UuidOptions } from "./uuid.ts";

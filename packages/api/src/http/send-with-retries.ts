@@ -1,5 +1,5 @@
+import type { RetryDecision } from "@codex-ts/protocol";
 import type { AnyApiError } from "../errors.ts";
-import type { RetryDecision } from "../observe/observer.ts";
 import { backoffDelayMs, retryReason } from "./retry-policy.ts";
 import type { HttpCall } from "./http-call.ts";
 import { sendOnce } from "./send-once.ts";

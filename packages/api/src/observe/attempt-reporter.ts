@@ -1,15 +1,14 @@
-import { randomUUID } from "node:crypto";
-import type { AnyApiError } from "../errors.ts";
-import type { ResponseHeaders } from "../headers/response-headers.ts";
-import { headerPairs } from "../headers/response-headers.ts";
 import type {
-  AttemptEnded,
   AttemptStarted,
   RedactedHeaders,
   RetryDecision,
   StreamPoll,
-  TransportObserver,
-} from "./observer.ts";
+} from "@codex-ts/protocol";
+import { randomUUID } from "node:crypto";
+import type { AnyApiError } from "../errors.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerPairs } from "../headers/response-headers.ts";
+import type { AttemptEnded, TransportObserver } from "./observer.ts";
 import { redactHeaders, redactUrl, withoutSecrets } from "./redaction.ts";
 
 export type AttemptFacts = Omit<AttemptStarted, "attemptId" | "queuedAtMs">;
@@ -68,6 +67,11 @@ export class AttemptReporter {
     return withoutSecrets(text, this.#secrets);
   }
 
+  /** Request id of the final response, captured once for stream, error and reports, and without credentials. */
+  get upstreamRequestId(): string | undefined {
+    return this.#upstreamRequestId;
+  }
+
   connected(reused?: boolean): void {
     this.#connectedAtMs = this.#now();
     this.#connectionReused = reused;
@@ -89,13 +93,15 @@ export class AttemptReporter {
     );
   }
 
-  responded(status: number, headers: ResponseHeaders, upstreamRequestId: string | undefined): void {
+  /** The headers of the final response are here. `requestId` is the one they name, as the server sent it. */
+  responded(status: number, headers: ResponseHeaders, requestId: string | undefined): void {
+    const upstreamRequestId = requestId === undefined ? undefined : this.redact(requestId);
+    this.#upstreamRequestId = upstreamRequestId;
     if (!this.isObserved) return;
     const nowMs = this.#now();
     this.#headersAtMs = nowMs;
     this.#lastPollMs = nowMs;
     this.#status = status;
-    this.#upstreamRequestId = upstreamRequestId;
     const responseHeaders = this.#redacted(headers);
     this.#responseHeaders = responseHeaders;
     const { attemptId, queuedAtMs } = this.#started;

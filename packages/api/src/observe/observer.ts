@@ -1,18 +1,18 @@
+import type {
+  AttemptRedirected,
+  AttemptResponded,
+  AttemptStarted,
+  AttemptEnded as AttemptEndedReport,
+  StreamPoll,
+} from "@codex-ts/protocol";
 import type { AnyApiError } from "../errors.ts";
-
-/** How a request travelled. */
-export type Transport = "http" | "websocket";
-
-/** Header pairs in wire order, names in lower case, values of secret headers replaced by `[redacted]`. */
-export type RedactedHeaders = readonly (readonly [name: string, value: string])[];
 
 /**
  * Sees every attempt with its facts. All methods are optional, are called synchronously, should return quickly, and
  * cannot break a request: what they throw is dropped.
  *
  * Order for one attempt: `onAttemptStarted`, `onAttemptRedirected` per redirect that is followed, `onAttemptResponded` when
- * the headers of the final answer arrive, `onStreamPolled` per
- * event, `onAttemptEnded` exactly once.
+ * the headers of the final response arrive, `onStreamPolled` per event, `onAttemptEnded` exactly once.
  */
 export interface TransportObserver {
   onAttemptStarted?(attempt: AttemptStarted): void;
@@ -22,96 +22,7 @@ export interface TransportObserver {
   onAttemptEnded?(attempt: AttemptEnded): void;
 }
 
-/** One HTTP request, or one WebSocket handshake or frame with its answer. */
-export interface AttemptStarted {
-  /** Unique in this process; joins the reports of one attempt. */
-  readonly attemptId: string;
-  readonly transport: Transport;
-  /** What is being done: `responses`, `handshake`, `compact`, `models`, … */
-  readonly endpoint: string;
-  /** 0 for the first attempt of a call. */
-  readonly attemptNumber: number;
-  readonly method: string;
-  /** User info and secret query values removed. */
-  readonly url: string;
-  readonly requestHeaders: RedactedHeaders;
-  /** Bytes of the body as sent. */
-  readonly requestBytes: number;
-  /** Unix milliseconds: before credentials are asked for, and before a WebSocket request waits for its turn. */
-  readonly queuedAtMs: number;
-}
-
-/** An answer that sent the request elsewhere, and was followed. */
-export interface AttemptRedirected {
-  readonly attemptId: string;
-  readonly status: number;
-  readonly responseHeaders: RedactedHeaders;
-  /** Where the request goes next, without secrets. */
-  readonly url: string;
-}
-
-export interface AttemptResponded {
-  readonly attemptId: string;
-  readonly status: number;
-  readonly responseHeaders: RedactedHeaders;
-  readonly upstreamRequestId: string | undefined;
-  /** From queueing to response headers, in milliseconds. */
-  readonly durationMs: number;
-}
-
-/** One wait for the next event of a stream. */
-export interface StreamPoll {
-  readonly attemptId: string;
-  readonly outcome: "event" | "error" | "end" | "idle_timeout";
-  /** SSE `event` field, or `type` of a WebSocket message, when `outcome` is `event`. */
-  readonly eventName?: string | undefined;
-  /** The event's data as received, when `outcome` is `event`. Holds model output: do not log it. */
-  readonly data?: string | undefined;
-  /** Milliseconds since the previous poll, or since the stream began. */
-  readonly waitedMs: number;
-}
-
-/** Everything known about an attempt when it is over. Times are Unix milliseconds, `undefined` when never reached. */
-export interface AttemptEnded extends AttemptStarted {
-  /** `completed`: a whole answer was received. `cancelled`: the caller left. */
-  readonly outcome: "completed" | "failed" | "cancelled";
+/** The report of an attempt's end, with the error itself. */
+export interface AttemptEnded extends AttemptEndedReport {
   readonly error: AnyApiError | undefined;
-  readonly status: number | undefined;
-  readonly responseHeaders: RedactedHeaders | undefined;
-  readonly upstreamRequestId: string | undefined;
-  /** When a connection was ready for the request. */
-  readonly connectedAtMs: number | undefined;
-  /** True when an open connection was used again. `undefined` when unknown, as with a dispatcher of the caller. */
-  readonly connectionReused: boolean | undefined;
-  readonly headersAtMs: number | undefined;
-  readonly firstEventAtMs: number | undefined;
-  readonly lastEventAtMs: number | undefined;
-  readonly endedAtMs: number;
-  readonly responseBytes: number;
-  readonly eventCount: number;
-  /** Redirects followed within this attempt. */
-  readonly redirects: number;
-  readonly idleTimeout: boolean;
-  /** WebSocket close code received. */
-  readonly closeCode: number | undefined;
-  /** What the transport does next. A retry of a broken stream is the caller's and not known here. */
-  readonly retry: RetryDecision;
 }
-
-export type RetryDecision =
-  | {
-      readonly willRetry: true;
-      readonly delayMs: number;
-      readonly reason: "status_429" | "status_5xx" | "network" | "timeout";
-      /** Where the delay comes from. */
-      readonly delaySource: "backoff" | "retry_after";
-    }
-  | {
-      readonly willRetry: false;
-      readonly reason:
-        | "not_needed"
-        | "not_retryable"
-        | "retries_used_up"
-        | "cancelled"
-        | "stream_began";
-    };

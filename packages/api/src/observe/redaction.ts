@@ -1,4 +1,4 @@
-import type { RedactedHeaders } from "./observer.ts";
+import type { RedactedHeaders } from "@codex-ts/protocol";
 
 const REDACTED = "[redacted]";
 

@@ -1,4 +1,4 @@
-import type { ResponseCreateFrame } from "@codex-ts/protocol";
+import type { ResponseCreateFrame, RetryDecision } from "@codex-ts/protocol";
 import type { RawData, WebSocket } from "ws";
 import { abortable } from "../internal/abortable.ts";
 import { AttemptReporter } from "../observe/attempt-reporter.ts";
@@ -7,7 +7,7 @@ import { ApiError, StreamError } from "../errors.ts";
 import { describeSocketError } from "../http/http-error.ts";
 import type { TransportContext } from "../http/transport-context.ts";
 import { withObserver } from "../http/transport-context.ts";
-import type { RetryDecision, TransportObserver } from "../observe/observer.ts";
+import type { TransportObserver } from "../observe/observer.ts";
 import { isAzureProvider } from "../provider/provider-url.ts";
 import { redactUrl } from "../observe/redaction.ts";
 import type { ResponseStream } from "../stream/response-stream.ts";
