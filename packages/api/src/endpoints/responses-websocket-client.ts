@@ -102,6 +102,7 @@ export class ResponsesWebSocketClient {
           status,
           url: url.href,
           headers: responseHeaders,
+          upstreamRequestId: reporter.upstreamRequestId,
           bodyText: bodyText(body),
           secrets,
           nowMs: context.now(),
@@ -114,9 +115,11 @@ export class ResponsesWebSocketClient {
     return new ResponsesWebSocketConnection({
       socket: result.socket,
       connectionError: result.connectionError,
-      handshake: readHandshake(result.headers, result.socket.extensions, (text) =>
-        reporter.redact(text),
-      ),
+      handshake: readHandshake(result.headers, {
+        requestId: reporter.upstreamRequestId,
+        extensions: result.socket.extensions,
+        redact: (text) => reporter.redact(text),
+      }),
       context,
       url: url.href,
       secrets,
@@ -163,7 +166,7 @@ export class ResponsesWebSocketClient {
         onResponded: (status, responseHeaders) => {
           const requestId =
             status === 101 ? streamRequestId(responseHeaders) : errorRequestId(responseHeaders);
-          reporter.responded(status, responseHeaders, requestId && reporter.redact(requestId));
+          reporter.responded(status, responseHeaders, requestId);
         },
         onReceived: (bytes) => reporter.received(bytes),
       },

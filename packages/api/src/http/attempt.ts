@@ -89,23 +89,20 @@ export class Attempt<T> implements ExchangeHandler {
       return;
     }
     const succeeded = status >= 200 && status <= 299;
-    const sentId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
-    const requestId = sentId === undefined ? undefined : this.#reporter.redact(sentId);
+    const requestId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
     this.#reporter.responded(status, headers, requestId);
     this.#consumer = succeeded
-      ? this.#acceptResponse(status, headers, requestId)
+      ? this.#acceptResponse(status, headers)
       : this.#collectError(status, headers);
   }
 
-  #acceptResponse(
-    status: number,
-    headers: ResponseHeaders,
-    upstreamRequestId: string | undefined,
-  ): BodyConsumer {
+  #acceptResponse(status: number, headers: ResponseHeaders): BodyConsumer {
     const exchange = this.#exchange;
     if (exchange === undefined) throw new Error("an answer came before its exchange was known");
+    const reporter = this.#reporter;
+    const { upstreamRequestId } = reporter;
     return this.#call.accept(
-      { status, headers, upstreamRequestId, exchange, reporter: this.#reporter },
+      { status, headers, upstreamRequestId, exchange, reporter },
       {
         resolve: (value) => this.#settle({ value }),
         reject: (error) => this.#fail(error),
@@ -123,6 +120,7 @@ export class Attempt<T> implements ExchangeHandler {
             status,
             url: this.#request.url.href,
             headers,
+            upstreamRequestId: this.#reporter.upstreamRequestId,
             bodyText: body instanceof Error ? undefined : bodyText(body),
             secrets: secretValues(this.#request.headers, this.#secretNames),
             nowMs: this.#context.now(),

@@ -3,13 +3,15 @@ import { HttpStatusError, NetworkError } from "../errors.ts";
 import { isSecretHeaderName, redactUrl, withoutSecrets } from "../observe/redaction.ts";
 import { parseRetryAfter } from "./retry-policy.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
-import { errorRequestId, headerPairs, headerText } from "../headers/response-headers.ts";
+import { headerPairs, headerText } from "../headers/response-headers.ts";
 
 export interface HttpErrorSource {
   readonly status: number;
   /** `undefined` for an error wrapped in a WebSocket event. */
   readonly url: string | undefined;
   readonly headers: ResponseHeaders;
+  /** As captured when the headers arrived, without secrets. */
+  readonly upstreamRequestId: string | undefined;
   readonly bodyText: string | undefined;
   /** Values of this request that the error must not repeat. */
   readonly secrets: readonly string[];
@@ -27,7 +29,7 @@ export function httpStatusError(source: HttpErrorSource): HttpStatusError {
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
     bodyText: clean(source.bodyText),
-    upstreamRequestId: clean(errorRequestId(headers)),
+    upstreamRequestId: source.upstreamRequestId,
     retryDelayMs: parseRetryAfter(headerText(headers, "retry-after"), { nowMs, maxMs }),
     cfRay: clean(headerText(headers, "cf-ray")),
     authError: clean(headerText(headers, "x-openai-authorization-error")),

@@ -4,6 +4,7 @@ import type { AnyApiError } from "../errors.ts";
 import { RetryableError } from "../errors.ts";
 import { httpStatusError } from "../http/http-error.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { errorRequestId } from "../headers/response-headers.ts";
 import { withoutSecrets } from "../observe/redaction.ts";
 
 /** What reading a wrapped error depends on. */
@@ -42,10 +43,13 @@ export function readWrappedError(
   }
   const status = statusOf(event["status"]) ?? statusOf(event["status_code"]);
   if (status === undefined || (status >= 200 && status <= 299)) return undefined;
+  const headers = headersOf(event["headers"]);
+  const requestId = errorRequestId(headers);
   return httpStatusError({
     status,
     url: undefined,
-    headers: headersOf(event["headers"]),
+    headers,
+    upstreamRequestId: requestId && withoutSecrets(requestId, context.secrets),
     bodyText: text,
     secrets: context.secrets,
     nowMs: context.nowMs,

@@ -24,7 +24,7 @@ const queueSize = 1600;
 function exchangeWithout() {
   const asked: string[] = [];
   const exchange = new MessageExchange({
-    handshake: readHandshake({}, "", (text) => text),
+    handshake: readHandshake({}, { requestId: undefined, extensions: "", redact: (text) => text }),
     reporter: new AttemptReporter({ observers: [], now: Date.now, facts, secrets: [] }),
     errors: { policy: "0.169", maxRetryAfterMs: 0, now: Date.now, secrets: [] },
     idleTimeoutMs,
