@@ -33,11 +33,7 @@ export function toCodexError(error: AnyApiError, options: ToCodexErrorOptions = 
     retryable: isRetryable(kind, errorPolicy),
     retryDelayMs: retryDelay(error, classification, errorPolicy),
     status:
-      error.code === "http_status" || error.code === "proxy_authentication"
-        ? error.status
-        : "status" in kind
-          ? (kind.status ?? undefined)
-          : undefined,
+      "status" in error ? error.status : "status" in kind ? (kind.status ?? undefined) : undefined,
     upstreamRequestId: error.upstreamRequestId,
     info: toWireCodexErrorInfo(toCodexErrorInfo(kind, errorPolicy)),
   };

@@ -215,8 +215,28 @@ export function incompleteFailure(
  */
 export function endsStreamAtOnce(error: AnyApiError, policy: ErrorPolicy): boolean {
   if (policy === "0.140") return false;
-  if (error.code === "stream") {
-    return error.reason === "incomplete" && error.incompleteReason !== "content_filter";
+  switch (error.code) {
+    case "stream":
+      return error.reason === "incomplete" && error.incompleteReason !== "content_filter";
+    case "retryable":
+    case "rate_limit":
+      return false;
+    case "http_status":
+    case "network":
+    case "timeout":
+    case "request_build":
+    case "proxy_authentication":
+    case "retry_limit":
+    case "context_window_exceeded":
+    case "quota_exceeded":
+    case "usage_not_included":
+    case "server_overloaded":
+    case "invalid_request":
+    case "policy":
+    case "final_response":
+      return true;
+    default:
+      error satisfies never;
+      return true;
   }
-  return error.code !== "retryable" && error.code !== "rate_limit";
 }

@@ -14,12 +14,33 @@ export function retryReason(
   error: AnyApiError,
   policy: RetryPolicy,
 ): "status_429" | "status_5xx" | "network" | "timeout" | undefined {
-  if (error.code === "http_status") {
-    if (error.status === 429) return policy.retry429 ? "status_429" : undefined;
-    return error.status >= 500 && error.status <= 599 && policy.retry5xx ? "status_5xx" : undefined;
+  switch (error.code) {
+    case "http_status":
+      if (error.status === 429) return policy.retry429 ? "status_429" : undefined;
+      return error.status >= 500 && error.status <= 599 && policy.retry5xx
+        ? "status_5xx"
+        : undefined;
+    case "network":
+    case "timeout":
+      return policy.retryTransport ? error.code : undefined;
+    case "request_build":
+    case "proxy_authentication":
+    case "retry_limit":
+    case "stream":
+    case "retryable":
+    case "rate_limit":
+    case "context_window_exceeded":
+    case "quota_exceeded":
+    case "usage_not_included":
+    case "server_overloaded":
+    case "invalid_request":
+    case "policy":
+    case "final_response":
+      return undefined;
+    default:
+      error satisfies never;
+      return undefined;
   }
-  if (error.code !== "network" && error.code !== "timeout") return undefined;
-  return policy.retryTransport ? error.code : undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { StreamSource } from "./buffered-stream.ts";
 import { BufferedStream } from "./buffered-stream.ts";
 import type { AnyApiError } from "../errors.ts";
 import { StreamError } from "../errors.ts";
+import { endsResponse } from "../events/ends-response.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
 import type { EventSink } from "../events/event-decoder.ts";
 import { captureTurnState, headerEvents } from "../events/header-events.ts";
@@ -135,7 +136,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   onEvent(event: ResponseEvent): void {
     if (this.#over) return;
     this.stream.push(event, this.#weight);
-    if (event.type === "completed") this.#complete();
+    if (endsResponse(event)) this.#complete();
   }
 
   onFailure(error: AnyApiError): void {

@@ -5,6 +5,7 @@ import type { StreamSource } from "../stream/buffered-stream.ts";
 import { BufferedStream } from "../stream/buffered-stream.ts";
 import type { AnyApiError } from "../errors.ts";
 import { StreamError } from "../errors.ts";
+import { endsResponse } from "../events/ends-response.ts";
 import type { EventSink } from "../events/event-decoder.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
 import { IdleTimer } from "../internal/idle-timer.ts";
@@ -103,7 +104,7 @@ export class MessageExchange implements EventSink, StreamSource {
   onEvent(event: ResponseEvent): void {
     if (this.#over) return;
     this.stream.push(event, this.#weight);
-    if (event.type !== "completed") return;
+    if (!endsResponse(event)) return;
     this.#stop();
     this.stream.finish();
     this.#options.reporter.ended("completed", { willRetry: false, reason: "not_needed" });
