@@ -1,4 +1,4 @@
-/** Settles like `promise`, or rejects as soon as the signal aborts. */
+/** Settles like `promise`, or rejects with the signal's reason as soon as it aborts. Leaves no listener behind. */
 export async function abortable<T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,
