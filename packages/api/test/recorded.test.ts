@@ -5,7 +5,7 @@ import { serializeRequestFrame } from "../src/websocket/request-frame.ts";
 import { hasCorpus, recordedFiles } from "./support/corpus.ts";
 import { decodeChunks, splitAtRandom, sse } from "./support/decode.ts";
 
-const versions = ["0.132.0", "0.140.0", "0.169.0"];
+const VERSIONS = ["0.132.0", "0.140.0", "0.169.0"];
 
 /** The recorded events as the bytes they were served as. */
 function servedBytes(events: readonly JsonObject[]): Buffer {
@@ -15,7 +15,7 @@ function servedBytes(events: readonly JsonObject[]): Buffer {
 }
 
 describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
-  test.each(versions)(
+  test.each(VERSIONS)(
     "every stream served to %s decodes to its items and its end",
     async (version) => {
       let streams = 0;

@@ -21,7 +21,7 @@ import { completedSse } from "../support/decode.ts";
 import { startHeadRecorder } from "../support/head-recorder.ts";
 import { serverTls, tlsPath } from "../support/tls.ts";
 
-const sent = ["accept", "content-type", "host", "content-length"];
+const HEAD = ["accept", "content-type", "host", "content-length"];
 
 function names(head: readonly string[] | undefined): string[] {
   return (head ?? []).map((line) => line.slice(0, line.indexOf(":")).toLowerCase());
@@ -41,7 +41,7 @@ describe("[api/K1] no request says connection: keep-alive, and connections are k
   test("with the dispatcher of the process", async () => {
     await using server = await startHeadRecorder(completedSse);
     await sendTwo(server.url, undefined);
-    for (const head of server.heads) expect(names(head).toSorted()).toEqual(sent.toSorted());
+    for (const head of server.heads) expect(names(head).toSorted()).toEqual(HEAD.toSorted());
     expect(server.heads).toHaveLength(2);
     expect(server.connections).toBe(1);
   });
@@ -50,7 +50,7 @@ describe("[api/K1] no request says connection: keep-alive, and connections are k
     await using server = await startHeadRecorder(completedSse, serverTls);
     const { dispatcher } = networkFromEnvironment({ SSL_CERT_FILE: tlsPath("ca.pem") });
     await sendTwo(server.url, dispatcher);
-    for (const head of server.heads) expect(names(head).toSorted()).toEqual(sent.toSorted());
+    for (const head of server.heads) expect(names(head).toSorted()).toEqual(HEAD.toSorted());
     expect(server.heads).toHaveLength(2);
     expect(server.connections).toBe(1);
     await dispatcher.destroy();
@@ -62,7 +62,7 @@ describe("[api/K1] no request says connection: keep-alive, and connections are k
     const env = { HTTPS_PROXY: proxy.url, SSL_CERT_FILE: tlsPath("ca.pem") };
     const { dispatcher } = networkFromEnvironment(env);
     await sendTwo(server.url, dispatcher);
-    for (const head of server.heads) expect(names(head).toSorted()).toEqual(sent.toSorted());
+    for (const head of server.heads) expect(names(head).toSorted()).toEqual(HEAD.toSorted());
     expect(server.connections).toBe(1);
     await dispatcher.destroy();
   });
@@ -71,7 +71,7 @@ describe("[api/K1] no request says connection: keep-alive, and connections are k
     await using proxy = await startHeadRecorder(completedSse);
     const { dispatcher } = networkFromEnvironment({ HTTP_PROXY: proxy.url });
     await sendTwo("http://h.example/v1", dispatcher);
-    for (const head of proxy.heads) expect(names(head).toSorted()).toEqual(sent.toSorted());
+    for (const head of proxy.heads) expect(names(head).toSorted()).toEqual(HEAD.toSorted());
     expect(proxy.heads).toHaveLength(2);
     expect(proxy.connections).toBe(1);
     await dispatcher.destroy();

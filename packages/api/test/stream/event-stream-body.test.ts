@@ -3,7 +3,7 @@ import { EventStreamBody } from "../../src/stream/event-stream-body.ts";
 import { completedSse, delta, sse } from "../support/decode.ts";
 import { holdTimers } from "../support/held-timers.ts";
 
-const idleTimeoutMs = 100;
+const IDLE_TIMEOUT_MS = 100;
 
 /** A body without a socket, and what it asked of one, in order. */
 function bodyWithout() {
@@ -19,7 +19,7 @@ function bodyWithout() {
     upstreamRequestId: undefined,
     reporter: undefined,
     policy: "0.169",
-    idleTimeoutMs,
+    idleTimeoutMs: IDLE_TIMEOUT_MS,
     maxEventBytes: 1024,
     turnState: undefined,
     signal: undefined,
@@ -31,7 +31,7 @@ function bodyWithout() {
 test("a server that never says a word is idle", async () => {
   using time = holdTimers();
   const { asked } = bodyWithout();
-  await time.advance(idleTimeoutMs - 1);
+  await time.advance(IDLE_TIMEOUT_MS - 1);
   expect(asked).toEqual([]);
   await time.advance(1);
   expect(asked).toEqual(["abort"]);
@@ -45,7 +45,7 @@ describe("a full queue", () => {
     using time = holdTimers();
     const { asked, body, receive } = bodyWithout();
     receive(filling);
-    await time.advance(10 * idleTimeoutMs);
+    await time.advance(10 * IDLE_TIMEOUT_MS);
     expect(asked).toEqual(["pause"]);
     const taken: unknown[] = [];
     for await (const event of body.stream) {
@@ -64,12 +64,12 @@ describe("a full queue", () => {
     using time = holdTimers();
     const { asked, body, receive } = bodyWithout();
     receive(filling);
-    await time.advance(10 * idleTimeoutMs);
+    await time.advance(10 * IDLE_TIMEOUT_MS);
     const reading = body.stream[Symbol.asyncIterator]();
     for (let index = 0; index < 500; index += 1) await reading.next();
-    if (more !== "") await time.advance(idleTimeoutMs - 1);
+    if (more !== "") await time.advance(IDLE_TIMEOUT_MS - 1);
     receive(more);
-    await time.advance(idleTimeoutMs - 1);
+    await time.advance(IDLE_TIMEOUT_MS - 1);
     expect(asked).toEqual(["pause", "resume"]);
     await time.advance(1);
     expect(asked).toEqual(["pause", "resume", "abort"]);

@@ -26,12 +26,12 @@ import {
 } from "../support/decode.ts";
 import { holdTimers } from "../support/held-timers.ts";
 
-const seed = 20_261_121;
+const SEED = 20_261_121;
 const encoder = new TextEncoder();
 
 async function decodeEachWay(text: string | Uint8Array): Promise<Outcome[]> {
   const raw = typeof text === "string" ? encoder.encode(text) : text;
-  return Promise.all(waysToSplit(raw, seed).map(({ chunks }) => decodeChunks(chunks)));
+  return Promise.all(waysToSplit(raw, SEED).map(({ chunks }) => decodeChunks(chunks)));
 }
 
 /** All ways of splitting give the same; returns what they give. */
@@ -152,7 +152,7 @@ describe("framing of the event stream, whole, byte by byte and split at random",
     const big = { type: "response.output_text.delta", delta: "x".repeat(4000) };
     const maxEventBytes = JSON.stringify(big).length;
     const text = encoder.encode(`${sse(big)}${completedSse}`);
-    for (const { chunks } of waysToSplit(text, seed)) {
+    for (const { chunks } of waysToSplit(text, SEED)) {
       const fits = await decodeChunks(chunks, { maxEventBytes: maxEventBytes + 16 });
       expect(fits.error).toBeUndefined();
       const over = await decodeChunks(chunks, { maxEventBytes: maxEventBytes - 16 });
