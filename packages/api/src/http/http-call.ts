@@ -19,7 +19,7 @@ export interface HttpCall<T> {
   readonly signal: AbortSignal | undefined;
   /**
    * Takes over a 2xx answer. The attempt is over when it calls `settle`; a consumer that goes on reading afterwards
-   * also ends the recorder.
+   * also ends the reporter.
    */
   readonly accept: (response: AcceptedResponse, settle: Settle<T>) => BodyConsumer;
 }
