@@ -9,13 +9,6 @@ import {
 import { addLogin } from "./login-program.ts";
 import { cliVersion } from "./version.ts";
 
-/** Options every command understands. */
-export interface GlobalOptions {
-  readonly verbose?: boolean;
-  /** Texts of `-c`, in order. */
-  readonly config: readonly string[];
-}
-
 /**
  * The command tree. A command's own code is imported when it runs, so that `--help` and small commands start fast.
  * `setExitCode` is called by a command that ran without an error of its own.

@@ -46,7 +46,7 @@ function isUncollected(pid: number): boolean {
 }
 
 /** Processes are slow to start on a busy machine; how slow proves nothing. */
-const timeoutMs = 60_000;
+const TIMEOUT_MS = 60_000;
 
 const runsForEver = functionCallExchange({
   name: "exec_command",
@@ -58,10 +58,10 @@ const runsForEver = functionCallExchange({
 async function startedCommand(home: MockHome): Promise<number> {
   const readPid = async (): Promise<number> =>
     Number(await readFile(join(home.path, "pid"), "utf8").catch(() => "0"));
-  return waitFor(readPid, { timeoutMs, what: "the command" });
+  return waitFor(readPid, { timeoutMs: TIMEOUT_MS, what: "the command" });
 }
 
-describe.concurrent("codex-ts as a process", { timeout: timeoutMs }, () => {
+describe.concurrent("codex-ts as a process", { timeout: TIMEOUT_MS }, () => {
   test("[cli/process-json] prints JSON lines on stdout and nothing else, and exits at once", async () => {
     await using home = await mockHome([messageExchange("Hello there.", { responseId: "resp_1" })]);
     const { child, ended } = startCli([...EXEC, "-"], home.run);
@@ -114,7 +114,7 @@ describe.concurrent("codex-ts as a process", { timeout: timeoutMs }, () => {
       expect.objectContaining({ type: "codex_turn_ended", status: "cancelled" }),
     );
     expect(events.at(-1)?.type).toBe("recording_completed");
-    await waitFor(() => !isAlive(pid), { timeoutMs, what: "the end of the command" });
+    await waitFor(() => !isAlive(pid), { timeoutMs: TIMEOUT_MS, what: "the end of the command" });
   });
 
   test("[cli/second-signal] a second signal ends the process at once", async () => {
@@ -126,7 +126,7 @@ describe.concurrent("codex-ts as a process", { timeout: timeoutMs }, () => {
     for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) child.kill(signal);
     expect([130, 143]).toContain((await ended).exitCode);
     expect((await readEvents(home)).at(-1)?.type).not.toBe("recording_completed");
-    await waitFor(() => !isAlive(pid), { timeoutMs, what: "the end of the command" });
+    await waitFor(() => !isAlive(pid), { timeoutMs: TIMEOUT_MS, what: "the end of the command" });
   });
 
   test("[cli/broken-pipe] says nothing when nobody reads its output any more", async () => {
@@ -231,7 +231,7 @@ describe.concurrent("codex-ts as a process", { timeout: timeoutMs }, () => {
 async function waitForLine(child: CliChild, text: string): Promise<void> {
   let seen = "";
   child.stdout.on("data", (chunk: string) => (seen += chunk));
-  await waitFor(() => seen.includes(text), { timeoutMs, what: text });
+  await waitFor(() => seen.includes(text), { timeoutMs: TIMEOUT_MS, what: text });
 }
 
 function kinds(stdout: string): string[] {

@@ -12,8 +12,8 @@ import { Agent, request as undiciRequest } from "undici";
  * JSON.parse with nothing around them, and (b) the official client. The ways take turns; the median round counts. The
  * last line is one JSON object.
  */
-const deltaCount = 20_000;
-const rounds = 15;
+const DELTA_COUNT = 20_000;
+const ROUNDS = 15;
 
 const body: ResponsesRequest = {
   model: "gpt-bench",
@@ -95,7 +95,7 @@ async function cpuMs(way: Way): Promise<number> {
   const before = process.cpuUsage();
   const deltas = await way();
   const { user, system } = process.cpuUsage(before);
-  if (deltas !== deltaCount) throw new Error(`saw ${deltas} of ${deltaCount} deltas`);
+  if (deltas !== DELTA_COUNT) throw new Error(`saw ${deltas} of ${DELTA_COUNT} deltas`);
   return (user + system) / 1000;
 }
 
@@ -112,7 +112,7 @@ async function measure(baseUrl: string): Promise<Record<"own" | "bare" | "offici
   };
   const times: Record<keyof typeof ways, number[]> = { bare: [], own: [], official: [] };
   const warmUps = 4;
-  for (let round = -warmUps; round < rounds; round += 1) {
+  for (let round = -warmUps; round < ROUNDS; round += 1) {
     for (const name of Object.keys(ways) as (keyof typeof ways)[]) {
       const ms = await cpuMs(ways[name]);
       if (round >= 0) times[name].push(ms);
@@ -127,20 +127,20 @@ function round2(value: number): number {
 
 const server = spawn(
   process.execPath,
-  [fileURLToPath(new URL("delta-server.ts", import.meta.url)), String(deltaCount)],
+  [fileURLToPath(new URL("delta-server.ts", import.meta.url)), String(DELTA_COUNT)],
   { stdio: ["ignore", "pipe", "inherit"] },
 );
 try {
   const [port] = (await once(server.stdout, "data")) as [Buffer];
   const { own, bare, official } = await measure(`http://127.0.0.1:${port.toString().trim()}/v1`);
   process.stdout.write(
-    `CPU time of ${deltaCount} deltas, median of ${rounds} rounds: own ${own.toFixed(1)} ms, ` +
+    `CPU time of ${DELTA_COUNT} deltas, median of ${ROUNDS} rounds: own ${own.toFixed(1)} ms, ` +
       `bare ${bare.toFixed(1)} ms, official client ${official.toFixed(1)} ms\n`,
   );
   process.stdout.write(
     `${JSON.stringify({
       bench: "stream",
-      deltas: deltaCount,
+      deltas: DELTA_COUNT,
       ownMs: round2(own),
       bareMs: round2(bare),
       officialMs: round2(official),

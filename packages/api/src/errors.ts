@@ -98,11 +98,11 @@ export class HttpStatusError extends ApiError {
   }
 }
 
-const maxBodyInMessage = 500;
+const MAX_BODY_IN_MESSAGE = 500;
 
 /** Enough of a body to recognise it; the whole of it is a fact of its own. */
 function oneLine(text: string): string {
-  const cut = text.length > maxBodyInMessage ? `${text.slice(0, maxBodyInMessage)}...` : text;
+  const cut = text.length > MAX_BODY_IN_MESSAGE ? `${text.slice(0, MAX_BODY_IN_MESSAGE)}...` : text;
   return cut.replaceAll(/\s+/g, " ").trim();
 }
 
@@ -190,7 +190,7 @@ export type StreamErrorReason =
   /** WebSocket: a close frame, or a request on a closed connection. */
   | "connection_closed"
   /** Unary call: the JSON answer has another shape than expected. */
-  | "unparsable_answer";
+  | "unparsable_response";
 
 /** A response began and broke, or could not be understood. */
 export class StreamError extends ApiError {

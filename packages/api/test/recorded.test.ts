@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject, ResponseCreateFrame, ResponsesRequest } from "@codex-ts/protocol";
-import { serializeResponsesRequest } from "../src/request-body.ts";
+import { serializeResponsesRequest } from "../src/endpoints/responses-body.ts";
 import { serializeRequestFrame } from "../src/websocket/request-frame.ts";
 import { hasCorpus, recordedFiles } from "./support/corpus.ts";
 import { decodeChunks, splitAtRandom, sse } from "./support/decode.ts";
 
-const versions = ["0.132.0", "0.140.0", "0.169.0"];
+const VERSIONS = ["0.132.0", "0.140.0", "0.169.0"];
 
 /** The recorded events as the bytes they were served as. */
 function servedBytes(events: readonly JsonObject[]): Buffer {
@@ -15,7 +15,7 @@ function servedBytes(events: readonly JsonObject[]): Buffer {
 }
 
 describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
-  test.each(versions)(
+  test.each(VERSIONS)(
     "every stream served to %s decodes to its items and its end",
     async (version) => {
       let streams = 0;

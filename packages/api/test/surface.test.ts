@@ -1,4 +1,5 @@
 import * as surface from "@codex-ts/api";
+import * as internal from "@codex-ts/api/internal";
 import { expect, test } from "vitest";
 
 test("exports exactly these names", () => {
@@ -8,6 +9,8 @@ test("exports exactly these names", () => {
     "CloudflareCookieJar",
     "CompactClient",
     "ContextWindowExceededError",
+    "DEFAULT_PROVIDER_SETTINGS",
+    "DEFAULT_REQUEST_SETTINGS",
     "FilesClient",
     "FinalResponseError",
     "HeaderBag",
@@ -32,8 +35,6 @@ test("exports exactly these names", () => {
     "TimeoutError",
     "TurnState",
     "UsageNotIncludedError",
-    "defaultProviderSettings",
-    "defaultRequestSettings",
     "describeHost",
     "formatUserAgent",
     "isAzureProvider",
@@ -46,4 +47,8 @@ test("exports exactly these names", () => {
     "subagentHeaderValue",
     "toCodexError",
   ]);
+});
+
+test("the internal subpath exports exactly these names", () => {
+  expect(Object.keys(internal).toSorted()).toEqual(["BoundedQueue", "abortable"]);
 });

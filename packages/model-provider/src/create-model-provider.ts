@@ -71,10 +71,10 @@ function credentialSource({
 
 /** Only a configured base URL can be plain HTTP; whoever wrote it decides, but should know. */
 function cleartextWarning({ id, info, warn }: CreateModelProviderOptions): () => void {
-  let isSaid = info.baseUrl === undefined || !isCleartextUrl(info.baseUrl);
+  let isWarned = info.baseUrl === undefined || !isCleartextUrl(info.baseUrl);
   return () => {
-    if (isSaid) return;
-    isSaid = true;
+    if (isWarned) return;
+    isWarned = true;
     warn?.(`provider ${id} sends credentials over plain HTTP; use an https base_url`);
   };
 }

@@ -37,7 +37,7 @@ export {
 export { loginWithAccessToken, loginWithApiKey } from "./login/simple-logins.ts";
 export { loginStatus } from "./login/status.ts";
 export { findModelInfo, readModelCatalog } from "./models/catalog.ts";
-export { bundledModels } from "./models/bundled.ts";
+export { BUNDLED_MODELS } from "./models/bundled.ts";
 export { fallbackModelInfo } from "./models/fallback.ts";
 export { ModelsManager } from "./models/models-manager.ts";
 export { withModelOverrides } from "./models/overrides.ts";

@@ -7,6 +7,7 @@ test("the public surface is what it is meant to be", () => {
     [
       "AuthManager",
       "BEDROCK_PROVIDER_ID",
+      "BUNDLED_MODELS",
       "BearerAuthProvider",
       "CredentialsError",
       "DEFAULT_CHATGPT_BASE_URL",
@@ -26,7 +27,6 @@ test("the public surface is what it is meant to be", () => {
       "TokenCommandSource",
       "authHeaderTelemetry",
       "authRequestTelemetryContext",
-      "bundledModels",
       "checkLoginMethod",
       "createCredentialStore",
       "createModelProvider",
@@ -58,8 +58,8 @@ test("the public surface is what it is meant to be", () => {
 
 test("the surface of the Bedrock subpath is what it is meant to be", () => {
   expect(Object.keys(bedrock).toSorted()).toEqual([
+    "BEDROCK_MODELS",
     "BEDROCK_REGIONS",
-    "bedrockModels",
     "createBedrockProvider",
   ]);
 });

@@ -64,8 +64,8 @@ export {
   parseSessionSource,
   readSessionSource,
   sessionSourceText,
-  subAgentHeaderValue,
-  subAgentKind,
+  subagentHeaderValue,
+  subagentKind,
   toWireSessionSource,
 } from "./session-source.ts";
 export {
@@ -236,12 +236,23 @@ export type { ModelServiceTier } from "./service-tier.ts";
 export type {
   MultiAgentVersion,
   SessionSource,
-  SubAgentSource,
+  SubagentSource,
   ThreadSource,
   ThreadSpawnSource,
 } from "./session-source.ts";
 export type { AppendTokenUsageOptions, TokenUsage, TokenUsageInfo } from "./token-usage.ts";
 export type { ToolName } from "./tool-name.ts";
+export type {
+  AttemptEnded,
+  AttemptError,
+  AttemptRedirected,
+  AttemptResponded,
+  AttemptStarted,
+  RedactedHeaders,
+  RetryDecision,
+  StreamPoll,
+  Transport,
+} from "./transport-attempt.ts";
 export type { UsageLimitTextOptions } from "./usage-limit-text.ts";
 export type { LocalImage, TextElement, UserInput, UserMessageOptions } from "./user-input.ts";
 export type { UuidOptions } from "./uuid.ts";

@@ -14,10 +14,10 @@ export type SessionSource =
   | "unknown"
   | { readonly custom: string }
   | { readonly internal: "memory_consolidation" }
-  | { readonly subagent: SubAgentSource };
+  | { readonly subagent: SubagentSource };
 
 /** What made a sub-agent. */
-export type SubAgentSource =
+export type SubagentSource =
   | "review"
   | "compact"
   | "memory_consolidation"
@@ -52,14 +52,14 @@ const threadSpawnCodec: Codec<ThreadSpawnSource> = withAlias(
   "agent_role",
 );
 
-const subAgentSourceCodec: Codec<SubAgentSource> = externalUnion<SubAgentSource>(
+const subagentSourceCodec: Codec<SubagentSource> = externalUnion<SubagentSource>(
   oneOf(["review", "compact", "memory_consolidation"]),
   { thread_spawn: threadSpawnCodec, other: text },
 );
 
 export const sessionSourceCodec: Codec<SessionSource> = externalUnion<SessionSource>(
   oneOf(["cli", "vscode", "exec", "mcp", "unknown"]),
-  { custom: text, internal: oneOf(["memory_consolidation"]), subagent: subAgentSourceCodec },
+  { custom: text, internal: oneOf(["memory_consolidation"]), subagent: subagentSourceCodec },
   () => "unknown",
 );
 
@@ -108,10 +108,10 @@ export function sessionSourceText(source: SessionSource): string {
   if (typeof source === "string") return source;
   if ("custom" in source) return source.custom;
   if ("internal" in source) return `internal_${source.internal}`;
-  return `subagent_${subAgentText(source.subagent)}`;
+  return `subagent_${subagentText(source.subagent)}`;
 }
 
-function subAgentText(source: SubAgentSource): string {
+function subagentText(source: SubagentSource): string {
   if (typeof source === "string") return source;
   if ("other" in source) return source.other;
   return `thread_spawn_${source.thread_spawn.parent_thread_id}_d${source.thread_spawn.depth}`;
@@ -120,7 +120,7 @@ function subAgentText(source: SubAgentSource): string {
 /**
  * Kind of sub-agent, as the metadata of a request names it; `undefined` for sources that are no sub-agent.
  */
-export function subAgentKind(source: SessionSource): string | undefined {
+export function subagentKind(source: SessionSource): string | undefined {
   if (typeof source === "string" || !("subagent" in source)) return undefined;
   const { subagent } = source;
   if (typeof subagent === "string") return subagent;
@@ -131,9 +131,9 @@ export function subAgentKind(source: SessionSource): string | undefined {
  * Value of the header `x-openai-subagent`: a spawned thread is `collab_spawn`, internal memory consolidation
  * `memory_consolidation`, any other sub-agent goes by its kind. `undefined` when the header is not sent.
  */
-export function subAgentHeaderValue(source: SessionSource): string | undefined {
+export function subagentHeaderValue(source: SessionSource): string | undefined {
   if (typeof source === "object" && "internal" in source) return source.internal;
-  return spawnSource(source) === undefined ? subAgentKind(source) : "collab_spawn";
+  return spawnSource(source) === undefined ? subagentKind(source) : "collab_spawn";
 }
 
 function spawnSource(source: SessionSource): ThreadSpawnSource | undefined {

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
 import { readRolloutLine, toWireRolloutLine } from "@codex-ts/protocol";
 
-const at = '{"timestamp":"2026-11-20T18:27:10.123Z",';
+const AT = '{"timestamp":"2026-11-20T18:27:10.123Z",';
 
 const LINES: readonly string[] = [
-  `${at}"type":"session_meta","payload":{"id":"th","forked_from_id":"f","parent_thread_id":"p","timestamp":"2026-11-20T18:27:10.123Z","cwd":"/w","originator":"codex_exec","cli_version":"0.140.0","source":{"subagent":{"other":"scout"}},"thread_source":"subagent","agent_nickname":"n","agent_role":"r","agent_path":"/root/a","model_provider":"openai","base_instructions":{"text":"t"},"dynamic_tools":[{"name":"x"}],"memory_mode":"m","multi_agent_version":"v2","git":{"branch":"main"}}}`,
-  `${at}"type":"session_meta","payload":{"id":"th","timestamp":"x","cwd":"/w","originator":"o","cli_version":"v","source":"exec","model_provider":null,"base_instructions":null}}`,
-  `${at}"type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}}`,
-  `${at}"type":"compacted","payload":{"message":"","replacement_history":[{"type":"compaction","encrypted_content":"e"}]}}`,
-  `${at}"type":"compacted","payload":{"message":"summary"}}`,
-  `${at}"type":"turn_context","payload":{"turn_id":"t","cwd":"/w","workspace_roots":["/w"],"current_date":"2026-11-20","timezone":"Etc/UTC","approval_policy":"on-request","sandbox_policy":{"type":"workspace-write","network_access":false,"exclude_tmpdir_env_var":false,"exclude_slash_tmp":false},"permission_profile":{"type":"disabled"},"network":{},"file_system_sandbox_policy":{},"model":"m","personality":"friendly","collaboration_mode":{"mode":"default"},"multi_agent_version":"disabled","realtime_active":false,"effort":"high","summary":"auto"}}`,
-  `${at}"type":"turn_context","payload":{"cwd":"/w","approval_policy":"never","sandbox_policy":{"type":"danger-full-access"},"model":"m","summary":"none"}}`,
-  `${at}"type":"event_msg","payload":{"type":"context_compacted"}}`,
-  `${at}"type":"inter_agent_communication","payload":{"author":"/root"}}`,
+  `${AT}"type":"session_meta","payload":{"id":"th","forked_from_id":"f","parent_thread_id":"p","timestamp":"2026-11-20T18:27:10.123Z","cwd":"/w","originator":"codex_exec","cli_version":"0.140.0","source":{"subagent":{"other":"scout"}},"thread_source":"subagent","agent_nickname":"n","agent_role":"r","agent_path":"/root/a","model_provider":"openai","base_instructions":{"text":"t"},"dynamic_tools":[{"name":"x"}],"memory_mode":"m","multi_agent_version":"v2","git":{"branch":"main"}}}`,
+  `${AT}"type":"session_meta","payload":{"id":"th","timestamp":"x","cwd":"/w","originator":"o","cli_version":"v","source":"exec","model_provider":null,"base_instructions":null}}`,
+  `${AT}"type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}}`,
+  `${AT}"type":"compacted","payload":{"message":"","replacement_history":[{"type":"compaction","encrypted_content":"e"}]}}`,
+  `${AT}"type":"compacted","payload":{"message":"summary"}}`,
+  `${AT}"type":"turn_context","payload":{"turn_id":"t","cwd":"/w","workspace_roots":["/w"],"current_date":"2026-11-20","timezone":"Etc/UTC","approval_policy":"on-request","sandbox_policy":{"type":"workspace-write","network_access":false,"exclude_tmpdir_env_var":false,"exclude_slash_tmp":false},"permission_profile":{"type":"disabled"},"network":{},"file_system_sandbox_policy":{},"model":"m","personality":"friendly","collaboration_mode":{"mode":"default"},"multi_agent_version":"disabled","realtime_active":false,"effort":"high","summary":"auto"}}`,
+  `${AT}"type":"turn_context","payload":{"cwd":"/w","approval_policy":"never","sandbox_policy":{"type":"danger-full-access"},"model":"m","summary":"none"}}`,
+  `${AT}"type":"event_msg","payload":{"type":"context_compacted"}}`,
+  `${AT}"type":"inter_agent_communication","payload":{"author":"/root"}}`,
 ];
 
 test.each(LINES)("[protocol/P36] %s", (text) => {

@@ -7,8 +7,8 @@ import {
   ProtocolError,
   readSessionSource,
   sessionSourceText,
-  subAgentHeaderValue,
-  subAgentKind,
+  subagentHeaderValue,
+  subagentKind,
   toWireSessionSource,
 } from "@codex-ts/protocol";
 
@@ -64,8 +64,8 @@ test.each(ROWS)(
     expect(readSessionSource(JSON.parse(JSON.stringify(source)))).toEqual(source);
     expect(JSON.stringify(toWireSessionSource(source))).toBe(JSON.stringify(source));
     expect(sessionSourceText(source)).toBe(shown);
-    expect(subAgentHeaderValue(source)).toBe(header);
-    expect(subAgentKind(source)).toBe(kind);
+    expect(subagentHeaderValue(source)).toBe(header);
+    expect(subagentKind(source)).toBe(kind);
     expect(isNonRootAgent(source)).toBe(header !== undefined);
   },
 );

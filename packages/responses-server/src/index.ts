@@ -126,5 +126,5 @@ export type {
   Steps,
   WireBytesStep,
 } from "./script/step.ts";
-export type { LoggedAnswer, LoggedConnection, LoggedRequest, ServerLog } from "./server-log.ts";
+export type { LoggedResponse, LoggedConnection, LoggedRequest, ServerLog } from "./server-log.ts";
 export type { ReceivedFrame, WebSocketConnection } from "./websocket-connection.ts";

@@ -20,11 +20,11 @@ export interface LoggedRequest {
   /** JSON where the body is JSON, else its text. */
   readonly body: JsonValue;
   readonly receivedAtUnixMs: number;
-  readonly answer: LoggedAnswer | null;
+  readonly response: LoggedResponse | null;
 }
 
 /** How a request was answered. */
-export interface LoggedAnswer {
+export interface LoggedResponse {
   readonly status: number | null;
   readonly headers: readonly HeaderPair[];
   readonly state: PlayedExchangeState;
@@ -39,7 +39,7 @@ export interface LoggedConnection {
   readonly headers: readonly HeaderPair[];
   readonly status: number | null;
   /** Headers of the answer that the script set. */
-  readonly answerHeaders: readonly HeaderPair[];
+  readonly responseHeaders: readonly HeaderPair[];
   /** Frames received, pings and pongs included. */
   readonly framesReceived: number;
   readonly closeCode: number | null;

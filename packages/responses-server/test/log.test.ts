@@ -38,21 +38,21 @@ test("[responses-server/log] the log is plain JSON of everything received and an
       path: "/v1/responses",
       body: { model: "m" },
       receivedAtUnixMs: 5,
-      answer: { status: 200, state: "ended", eventsSent: 8 },
+      response: { status: 200, state: "ended", eventsSent: 8 },
     },
-    { body: "text", answer: { status: 500 } },
+    { body: "text", response: { status: 500 } },
     {
       transport: "websocket",
       connectionIndex: 0,
       body: { type: "response.create" },
-      answer: { status: null, state: "ended", eventsSent: 8 },
+      response: { status: null, state: "ended", eventsSent: 8 },
     },
-    { body: "junk", answer: null },
+    { body: "junk", response: null },
   ]);
   expect(log.requests[0]?.headers).toContainEqual(["x-own", "1"]);
-  expect(log.requests[0]?.answer?.headers).toContainEqual(["x-request-id", "req_1"]);
+  expect(log.requests[0]?.response?.headers).toContainEqual(["x-request-id", "req_1"]);
   expect(log.connections).toMatchObject([
-    { index: 0, status: 101, answerHeaders: [["x-request-id", "req_h"]], framesReceived: 2 },
+    { index: 0, status: 101, responseHeaders: [["x-request-id", "req_h"]], framesReceived: 2 },
   ]);
   expect(log.unexpected).toHaveLength(2);
   client.socket.terminate();

@@ -4,7 +4,7 @@ import type { CodexThread, ThreadOptions, TurnEvent, TurnFailure } from "@codex-
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
-import type { GlobalOptions } from "../program.ts";
+import type { GlobalOptions } from "../global-options.ts";
 import { readPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
 import { createJsonlRenderer } from "../render/jsonl.ts";

@@ -1,7 +1,7 @@
 import { type LoginStatus, loginStatus } from "@codex-ts/model-provider";
 import type { CliProcess } from "../cli-process.ts";
 import { withCredentialSettings } from "../credential-settings.ts";
-import type { GlobalOptions } from "../program.ts";
+import type { GlobalOptions } from "../global-options.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 
 /** `codex-ts login status`: what is stored, without asking anybody. Exit code 1 when nobody is logged in. */

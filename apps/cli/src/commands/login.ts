@@ -9,7 +9,7 @@ import {
 import type { CliProcess } from "../cli-process.ts";
 import { type CredentialSettings, withCredentialSettings } from "../credential-settings.ts";
 import { CommandError, UsageError } from "../errors.ts";
-import type { GlobalOptions } from "../program.ts";
+import type { GlobalOptions } from "../global-options.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { readStdin } from "../stdin.ts";
 

@@ -1,7 +1,7 @@
 import { logout } from "@codex-ts/model-provider";
 import type { CliProcess } from "../cli-process.ts";
 import { withCredentialSettings } from "../credential-settings.ts";
-import type { GlobalOptions } from "../program.ts";
+import type { GlobalOptions } from "../global-options.ts";
 
 /** `codex-ts logout`: exit code 0 whether or not somebody was logged in; the server is told as far as possible. */
 export async function runLogout(options: GlobalOptions, cliProcess: CliProcess): Promise<number> {

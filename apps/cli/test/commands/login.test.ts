@@ -264,15 +264,15 @@ describe("codex-ts logout", () => {
 });
 
 /** Processes are slow to start on a busy machine; how slow proves nothing. */
-const timeoutMs = 60_000;
+const TIMEOUT_MS = 60_000;
 
-test("[cli/login-interrupt] SIGINT ends a login that waits", { timeout: timeoutMs }, async () => {
+test("[cli/login-interrupt] SIGINT ends a login that waits", { timeout: TIMEOUT_MS }, async () => {
   await using home = await temporaryDirectory();
   await using server = await startLoginServer();
   const { child, ended } = startCli(browserFlow(server), { cwd: home.path });
   let seen = "";
   child.stderr.on("data", (text: string) => (seen += text));
-  await waitFor(() => seen.includes("--device-auth"), { timeoutMs, what: "the page" });
+  await waitFor(() => seen.includes("--device-auth"), { timeoutMs: TIMEOUT_MS, what: "the page" });
   child.kill("SIGINT");
   expect(await ended).toMatchObject({ exitCode: 130, stdout: "" });
   expect(await readAuth(home.path)).toBeUndefined();

@@ -8,8 +8,8 @@ import type {
 import { isJsonObject, readResponseItem } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 /** Body of `POST /responses/compact`, members in wire order (0.140; 0.169 no longer calls it). */
 export interface CompactRequest {
@@ -40,7 +40,7 @@ export class CompactClient {
    */
   async compact(request: CompactRequest, options: CallOptions = {}): Promise<ResponseItem[]> {
     if (request.input.length === 0) return [];
-    const answer = await sendUnary(this.#context, {
+    const response = await sendUnary(this.#context, {
       endpoint: "compact",
       method: "POST",
       path: "responses/compact",
@@ -48,13 +48,14 @@ export class CompactClient {
       options,
       defaultTimeoutMs: 4 * this.#context.provider.streamIdleTimeoutMs,
     });
-    const body = answer.json();
+    const body = response.json();
     const output = isJsonObject(body) ? body["output"] : undefined;
-    if (!Array.isArray(output)) throw answer.unexpected("the compaction answer has no output list");
+    if (!Array.isArray(output))
+      throw response.unexpected("the compaction answer has no output list");
     return (output as JsonValue[]).map((value, index) => {
       const item = readResponseItem(value);
       if (item === undefined) {
-        throw answer.unexpected(`output item ${index} of the compaction answer does not parse`);
+        throw response.unexpected(`output item ${index} of the compaction answer does not parse`);
       }
       return item;
     });

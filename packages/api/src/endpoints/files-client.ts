@@ -1,13 +1,13 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
-import type { AuthProvider } from "../auth-provider.ts";
+import type { AuthProvider } from "../provider/auth-provider.ts";
 import type { StreamError } from "../errors.ts";
 import { RequestBuildError, TimeoutError } from "../errors.ts";
 import { sleepOrAbort } from "../http/send-with-retries.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 export interface FileUpload {
   readonly name: string;
@@ -24,10 +24,10 @@ export interface UploadedFile {
   readonly mimeType: string | undefined;
 }
 
-const maxFileBytes = 512 * 1024 * 1024;
-const requestTimeoutMs = 60_000;
-const pollIntervalMs = 250;
-const maxPollMs = 30_000;
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 60_000;
+const POLL_INTERVAL_MS = 250;
+const MAX_POLL_MS = 30_000;
 
 /** Uploads files that requests refer to: announce, put, confirm. */
 export class FilesClient {
@@ -42,8 +42,8 @@ export class FilesClient {
    * the provider only, never to the storage the bytes are put to. Rejects with an `ApiError`.
    */
   async upload(file: FileUpload, options: CallOptions = {}): Promise<UploadedFile> {
-    if (file.bytes.length > maxFileBytes) {
-      throw new RequestBuildError(`a file may have at most ${maxFileBytes} bytes`);
+    if (file.bytes.length > MAX_FILE_BYTES) {
+      throw new RequestBuildError(`a file may have at most ${MAX_FILE_BYTES} bytes`);
     }
     const announced = await this.#post("files", announcement(file), options);
     const fileId = announced.body["file_id"];
@@ -60,7 +60,7 @@ export class FilesClient {
     // Another origin with a signature in its URL: nothing of the provider's goes there.
     const storage = {
       ...this.#context,
-      auth: noCredentials,
+      auth: NO_CREDENTIALS,
       provider: { ...provider, headers: undefined },
     };
     await sendUnary(storage, {
@@ -69,7 +69,7 @@ export class FilesClient {
       url: uploadUrl,
       bytes,
       options: { ...options, headers: [["x-ms-blob-type", "BlockBlob"]] },
-      defaultTimeoutMs: requestTimeoutMs,
+      defaultTimeoutMs: REQUEST_TIMEOUT_MS,
     });
   }
 
@@ -84,23 +84,23 @@ export class FilesClient {
           `the server refused the file: ${textOr(body["error_message"], "no reason given")}`,
         );
       }
-      if (this.#context.now() - startedAtMs >= maxPollMs) throw new TimeoutError();
-      await sleepOrAbort(this.#context, pollIntervalMs, options.signal);
+      if (this.#context.now() - startedAtMs >= MAX_POLL_MS) throw new TimeoutError();
+      await sleepOrAbort(this.#context, POLL_INTERVAL_MS, options.signal);
     }
   }
 
   async #post(path: string, json: JsonObject, options: CallOptions): Promise<Posted> {
-    const answer = await sendUnary(this.#context, {
+    const response = await sendUnary(this.#context, {
       endpoint: path === "files" ? "files" : "files/uploaded",
       method: "POST",
       path,
       json,
       options,
-      defaultTimeoutMs: requestTimeoutMs,
+      defaultTimeoutMs: REQUEST_TIMEOUT_MS,
     });
-    const body = answer.json();
-    if (!isJsonObject(body)) throw answer.unexpected("the files answer is no object");
-    return { body, unexpected: answer.unexpected };
+    const body = response.json();
+    if (!isJsonObject(body)) throw response.unexpected("the files answer is no object");
+    return { body, unexpected: response.unexpected };
   }
 }
 
@@ -109,7 +109,7 @@ interface Posted {
   readonly unexpected: (what: string) => StreamError;
 }
 
-const noCredentials: AuthProvider = { addAuthHeaders() {} };
+const NO_CREDENTIALS: AuthProvider = { addAuthHeaders() {} };
 
 function announcement(file: FileUpload): JsonObject {
   return { file_name: file.name, file_size: file.bytes.length, use_case: "codex" };

@@ -2,8 +2,8 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions, UnaryAnswer } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions, UnaryResponse } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 /** Body of `POST /images/generations`. */
 export interface ImageGenerationRequest {
@@ -20,7 +20,7 @@ export interface ImageEditRequest extends ImageGenerationRequest {
   readonly images: readonly { readonly image_url: string }[];
 }
 
-export interface ImagesAnswer {
+export interface ImagesResponse {
   /** Unix seconds. */
   readonly created: number;
   /** Base64 of each image. */
@@ -41,17 +41,17 @@ export class ImagesClient {
   async generate(
     request: ImageGenerationRequest,
     options: CallOptions = {},
-  ): Promise<ImagesAnswer> {
+  ): Promise<ImagesResponse> {
     return this.#send("images/generations", imageBody(request), options);
   }
 
-  async edit(request: ImageEditRequest, options: CallOptions = {}): Promise<ImagesAnswer> {
+  async edit(request: ImageEditRequest, options: CallOptions = {}): Promise<ImagesResponse> {
     const images = request.images.map(({ image_url }) => ({ image_url }));
     return this.#send("images/edits", { images, ...imageBody(request) }, options);
   }
 
-  async #send(path: string, json: JsonObject, options: CallOptions): Promise<ImagesAnswer> {
-    const answer = await sendUnary(this.#context, {
+  async #send(path: string, json: JsonObject, options: CallOptions): Promise<ImagesResponse> {
+    const response = await sendUnary(this.#context, {
       endpoint: path,
       method: "POST",
       path,
@@ -59,7 +59,7 @@ export class ImagesClient {
       options,
       defaultTimeoutMs: this.#context.provider.streamIdleTimeoutMs,
     });
-    return readImages(answer);
+    return readImages(response);
   }
 }
 
@@ -74,15 +74,15 @@ function imageBody(request: ImageGenerationRequest): JsonObject {
   };
 }
 
-function readImages(answer: UnaryAnswer): ImagesAnswer {
-  const body = answer.json();
+function readImages(response: UnaryResponse): ImagesResponse {
+  const body = response.json();
   const data = isJsonObject(body) ? body["data"] : undefined;
   if (!isJsonObject(body) || typeof body["created"] !== "number" || !Array.isArray(data)) {
-    throw answer.unexpected("the images answer has no creation time or data list");
+    throw response.unexpected("the images answer has no creation time or data list");
   }
   const images = (data as JsonValue[]).map((entry) => {
     const base64 = isJsonObject(entry) ? entry["b64_json"] : undefined;
-    if (typeof base64 !== "string") throw answer.unexpected("an image of the answer has no data");
+    if (typeof base64 !== "string") throw response.unexpected("an image of the answer has no data");
     return base64;
   });
   return {

@@ -2,8 +2,8 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 export interface MemoryTrace {
   readonly id: string;
@@ -34,7 +34,7 @@ export class MemoriesClient {
   /** One summary per trace, in order. No traces make no request. Rejects with an `ApiError`. */
   async summarize(request: MemoriesRequest, options: CallOptions = {}): Promise<MemorySummary[]> {
     if (request.traces.length === 0) return [];
-    const answer = await sendUnary(this.#context, {
+    const response = await sendUnary(this.#context, {
       endpoint: "memories",
       method: "POST",
       path: "memories/trace_summarize",
@@ -46,13 +46,13 @@ export class MemoriesClient {
       options,
       defaultTimeoutMs: this.#context.provider.streamIdleTimeoutMs,
     });
-    const body = answer.json();
+    const body = response.json();
     const output = isJsonObject(body) ? body["output"] : undefined;
-    if (!Array.isArray(output)) throw answer.unexpected("the memories answer has no output list");
+    if (!Array.isArray(output)) throw response.unexpected("the memories answer has no output list");
     return (output as JsonValue[]).map((value, index) => {
       const summary = readSummary(value);
       if (summary === undefined) {
-        throw answer.unexpected(`output ${index} of the memories answer does not parse`);
+        throw response.unexpected(`output ${index} of the memories answer does not parse`);
       }
       return summary;
     });

@@ -1,13 +1,13 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
-import { headerText } from "../http/header-values.ts";
+import { headerText } from "../headers/response-headers.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 /** The model catalogue as the server sent it; reading the entries is the models manager's. */
-export interface ModelsAnswer {
+export interface ModelsResponse {
   readonly models: readonly JsonValue[];
   /** `etag` header, to compare with the one a stream reports. */
   readonly etag: string | undefined;
@@ -22,10 +22,10 @@ export class ModelsClient {
   }
 
   /** The catalogue for a client of this version. Rejects with an `ApiError`. */
-  async list(clientVersion: string, options: CallOptions = {}): Promise<ModelsAnswer> {
+  async list(clientVersion: string, options: CallOptions = {}): Promise<ModelsResponse> {
     const { provider } = this.#context;
     const queryParams = { ...provider.queryParams, client_version: clientVersion };
-    const answer = await sendUnary(
+    const response = await sendUnary(
       { ...this.#context, provider: { ...provider, queryParams } },
       {
         endpoint: "models",
@@ -37,20 +37,20 @@ export class ModelsClient {
     );
     let body: unknown;
     try {
-      body = answer.json();
+      body = response.json();
     } catch {
-      throw answer.unexpected(undecodable(answer.text));
+      throw response.unexpected(undecodable(response.text));
     }
     const models = isJsonObject(body) ? body["models"] : undefined;
-    if (!Array.isArray(models)) throw answer.unexpected(undecodable(answer.text));
-    return { models: models as JsonValue[], etag: headerText(answer.headers, "etag") };
+    if (!Array.isArray(models)) throw response.unexpected(undecodable(response.text));
+    return { models: models as JsonValue[], etag: headerText(response.headers, "etag") };
   }
 }
 
 /** The reference client shows the whole body; one screen of it is enough to see what answered. */
-const maxBodyShown = 2000;
+const MAX_BODY_SHOWN = 2000;
 
 function undecodable(text: string): string {
-  const shown = text.length > maxBodyShown ? `${text.slice(0, maxBodyShown)}...` : text;
+  const shown = text.length > MAX_BODY_SHOWN ? `${text.slice(0, MAX_BODY_SHOWN)}...` : text;
   return `failed to decode models answer; body: ${shown}`;
 }

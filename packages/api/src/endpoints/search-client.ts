@@ -2,8 +2,8 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "../http/unary.ts";
-import { sendUnary } from "../http/unary.ts";
+import type { CallOptions } from "./unary-call.ts";
+import { sendUnary } from "./unary-call.ts";
 
 /** Body of `POST /alpha/search`. */
 export interface SearchRequest {
@@ -16,7 +16,7 @@ export interface SearchRequest {
   readonly max_output_tokens?: number;
 }
 
-export interface SearchAnswer {
+export interface SearchResponse {
   readonly output: JsonValue;
   readonly encryptedOutput: string | undefined;
 }
@@ -29,8 +29,8 @@ export class SearchClient {
     this.#context = transportContext(options);
   }
 
-  async search(request: SearchRequest, options: CallOptions = {}): Promise<SearchAnswer> {
-    const answer = await sendUnary(this.#context, {
+  async search(request: SearchRequest, options: CallOptions = {}): Promise<SearchResponse> {
+    const response = await sendUnary(this.#context, {
       endpoint: "search",
       method: "POST",
       path: "alpha/search",
@@ -46,9 +46,9 @@ export class SearchClient {
       options,
       defaultTimeoutMs: this.#context.provider.streamIdleTimeoutMs,
     });
-    const body = answer.json();
+    const body = response.json();
     if (!isJsonObject(body) || body["output"] === undefined) {
-      throw answer.unexpected("the search answer has no output");
+      throw response.unexpected("the search answer has no output");
     }
     const encrypted = body["encrypted_output"];
     return {

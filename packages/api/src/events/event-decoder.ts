@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue, ResponseEvent } from "@codex-ts/protocol";
 import { isJsonObject, readResponseItem } from "@codex-ts/protocol";
 import type { AnyApiError } from "../errors.ts";
 import { StreamError } from "../errors.ts";
-import type { TurnState } from "../turn-state.ts";
+import type { TurnState } from "../headers/turn-state.ts";
 import { readCompleted } from "./completed.ts";
 import { isIgnoredEventType } from "./ignored-events.ts";
 import type { FailureContext } from "./response-failure.ts";
@@ -152,12 +152,12 @@ export class EventDecoder {
   }
 }
 
-const knownVerificationNames: ReadonlySet<JsonValue> = new Set(["trusted_access_for_cyber"]);
+const KNOWN_VERIFICATION_NAMES: ReadonlySet<JsonValue> = new Set(["trusted_access_for_cyber"]);
 
 function knownVerifications(value: JsonValue | undefined): string[] {
   if (!Array.isArray(value)) return [];
   return [...new Set(value as JsonValue[])].filter(
-    (name): name is string => typeof name === "string" && knownVerificationNames.has(name),
+    (name): name is string => typeof name === "string" && KNOWN_VERIFICATION_NAMES.has(name),
   );
 }
 

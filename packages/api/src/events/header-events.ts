@@ -1,7 +1,7 @@
 import type { ResponseEvent } from "@codex-ts/protocol";
-import type { ResponseHeaders } from "../http/header-values.ts";
-import { headerText } from "../http/header-values.ts";
-import type { TurnState } from "../turn-state.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerText } from "../headers/response-headers.ts";
+import type { TurnState } from "../headers/turn-state.ts";
 import { readRateLimitHeaders } from "./rate-limit-headers.ts";
 
 /** What the headers of a 2xx answer say, as the first events of its stream. Source: api.md section 5. */

@@ -2,7 +2,7 @@
  * Event types a client of the Responses API knows and has no use for: their content arrives again in the finished item.
  * Source: api.md 7.1. An `error` event is noise over SSE; over WebSocket it is handled before events are decoded.
  */
-const ignoredTypes: ReadonlySet<string> = new Set([
+const IGNORED_TYPES: ReadonlySet<string> = new Set([
   "response.in_progress",
   "response.queued",
   "response.output_text.done",
@@ -21,5 +21,5 @@ const ignoredTypes: ReadonlySet<string> = new Set([
 ]);
 
 export function isIgnoredEventType(type: string): boolean {
-  return ignoredTypes.has(type);
+  return IGNORED_TYPES.has(type);
 }

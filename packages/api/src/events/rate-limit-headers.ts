@@ -1,9 +1,9 @@
 import type { CreditsSnapshot, RateLimitSnapshot, RateLimitWindow } from "@codex-ts/protocol";
-import type { ResponseHeaders } from "../http/header-values.ts";
-import { headerText } from "../http/header-values.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerText } from "../headers/response-headers.ts";
 
 /** Family every answer is about, reported even when no header names it. */
-export const defaultLimitId = "codex";
+export const DEFAULT_LIMIT_ID = "codex";
 
 /**
  * The rate-limit snapshots in response headers: `codex` always and first, then every other family that has a primary
@@ -15,7 +15,7 @@ export function readRateLimitHeaders(headers: ResponseHeaders): RateLimitSnapsho
     .filter(
       (family) => family.primary !== null || family.secondary !== null || family.credits !== null,
     );
-  return [readRateLimitFamily(headers, defaultLimitId), ...others];
+  return [readRateLimitFamily(headers, DEFAULT_LIMIT_ID), ...others];
 }
 
 /** The snapshot of one family; its id may be written with `-` or `_`. */
@@ -39,14 +39,14 @@ export function normalizeLimitId(limitId: string): string {
   return limitId.trim().toLowerCase().replaceAll("-", "_");
 }
 
-const familySuffix = "-primary-used-percent";
+const FAMILY_SUFFIX = "-primary-used-percent";
 
 function otherFamilies(headers: ResponseHeaders): string[] {
   const ids = new Set<string>();
   for (const name of Object.keys(headers)) {
-    if (!name.startsWith("x-") || !name.endsWith(familySuffix)) continue;
-    const id = normalizeLimitId(name.slice("x-".length, -familySuffix.length));
-    if (id !== "" && id !== defaultLimitId) ids.add(id);
+    if (!name.startsWith("x-") || !name.endsWith(FAMILY_SUFFIX)) continue;
+    const id = normalizeLimitId(name.slice("x-".length, -FAMILY_SUFFIX.length));
+    if (id !== "" && id !== DEFAULT_LIMIT_ID) ids.add(id);
   }
   return [...ids].toSorted();
 }

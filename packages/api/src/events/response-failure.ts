@@ -57,21 +57,21 @@ function classifyBaseline(
   const facts = { upstreamRequestId };
   switch (code ?? "") {
     case "context_length_exceeded":
-      return new ContextWindowExceededError(fixedTexts.contextWindowExceeded, facts);
+      return new ContextWindowExceededError(FIXED_TEXTS.contextWindowExceeded, facts);
     case "insufficient_quota":
-      return new QuotaExceededError(fixedTexts.quotaExceeded, facts);
+      return new QuotaExceededError(FIXED_TEXTS.quotaExceeded, facts);
     case "usage_not_included":
-      return new UsageNotIncludedError(fixedTexts.usageNotIncluded, facts);
+      return new UsageNotIncludedError(FIXED_TEXTS.usageNotIncluded, facts);
     case "cyber_policy":
       return policyError("cyber", message, facts);
     case "invalid_prompt":
-      return new InvalidRequestError(message ?? fixedTexts.invalidRequest, facts);
+      return new InvalidRequestError(message ?? FIXED_TEXTS.invalidRequest, facts);
     case "server_is_overloaded":
-      return new ServerOverloadedError(fixedTexts.serverOverloaded, facts);
+      return new ServerOverloadedError(FIXED_TEXTS.serverOverloaded, facts);
     case "slow_down":
       return policy === "0.169"
         ? new RateLimitError(message ?? "", facts)
-        : new ServerOverloadedError(fixedTexts.serverOverloaded, facts);
+        : new ServerOverloadedError(FIXED_TEXTS.serverOverloaded, facts);
     case "rate_limit_exceeded": {
       const hinted = { ...facts, retryDelayMs: parseRetryHint(message) };
       return policy === "0.169"
@@ -92,7 +92,7 @@ function classify169(
     case "credit_balance_exhausted":
     case "organization_spend_limit_exceeded":
     case "project_spend_limit_exceeded":
-      return new QuotaExceededError(fixedTexts.quotaExceeded, facts);
+      return new QuotaExceededError(FIXED_TEXTS.quotaExceeded, facts);
     case "bio_policy":
       return policyError("bio", message, facts);
     case "misalignment_policy_violation":
@@ -113,7 +113,7 @@ function classify169(
 }
 
 /** Own wording, shared by the events of a stream and the bodies of refused requests. */
-export const fixedTexts: Readonly<Record<FixedText, string>> = {
+export const FIXED_TEXTS: Readonly<Record<FixedText, string>> = {
   contextWindowExceeded: codexErrorText({ kind: "contextWindowExceeded" }),
   quotaExceeded: codexErrorText({ kind: "quotaExceeded" }),
   usageNotIncluded: codexErrorText({ kind: "usageNotIncluded" }),
@@ -128,7 +128,7 @@ type FixedText =
   | "serverOverloaded"
   | "invalidRequest";
 
-const policyFallbacks = {
+const POLICY_FALLBACKS = {
   cyber: "the request was flagged for a possible cybersecurity risk",
   bio: "the request was flagged for a possible biological risk",
   misalignment: "the response was stopped for a possible misalignment",
@@ -141,11 +141,11 @@ export function policyError(
   message: string | undefined,
   facts: ApiErrorFacts = {},
 ): PolicyError {
-  const text = message === undefined || message.trim() === "" ? policyFallbacks[policy] : message;
+  const text = message === undefined || message.trim() === "" ? POLICY_FALLBACKS[policy] : message;
   return new PolicyError(text, { ...facts, policy });
 }
 
-const finalFallbacks: Readonly<Record<FinalServerCode, string>> = {
+const FINAL_FALLBACKS: Readonly<Record<FinalServerCode, string>> = {
   model_not_found: "the model does not exist or this account may not use it",
   access_program_not_enabled: "the access program this request needs is not enabled",
   inference_hook_denied: "a hook of the organisation denied the request",
@@ -155,7 +155,7 @@ const finalFallbacks: Readonly<Record<FinalServerCode, string>> = {
 };
 
 /** The last three codes keep their own text; the others show the server's message. */
-const ownTextCodes: ReadonlySet<FinalServerCode> = new Set([
+const OWN_TEXT_CODES: ReadonlySet<FinalServerCode> = new Set([
   "policy_capacity_unavailable",
   "budget_reached",
   "invalid_audio",
@@ -166,8 +166,8 @@ export function finalResponseError(
   message: string | undefined,
   facts: ApiErrorFacts = {},
 ): FinalResponseError {
-  const useOwn = ownTextCodes.has(serverCode) || message === undefined || message.trim() === "";
-  return new FinalResponseError(useOwn ? finalFallbacks[serverCode] : message, {
+  const useOwn = OWN_TEXT_CODES.has(serverCode) || message === undefined || message.trim() === "";
+  return new FinalResponseError(useOwn ? FINAL_FALLBACKS[serverCode] : message, {
     ...facts,
     serverCode,
   });
@@ -215,8 +215,28 @@ export function incompleteFailure(
  */
 export function endsStreamAtOnce(error: AnyApiError, policy: ErrorPolicy): boolean {
   if (policy === "0.140") return false;
-  if (error.code === "stream") {
-    return error.reason === "incomplete" && error.incompleteReason !== "content_filter";
+  switch (error.code) {
+    case "stream":
+      return error.reason === "incomplete" && error.incompleteReason !== "content_filter";
+    case "retryable":
+    case "rate_limit":
+      return false;
+    case "http_status":
+    case "network":
+    case "timeout":
+    case "request_build":
+    case "proxy_authentication":
+    case "retry_limit":
+    case "context_window_exceeded":
+    case "quota_exceeded":
+    case "usage_not_included":
+    case "server_overloaded":
+    case "invalid_request":
+    case "policy":
+    case "final_response":
+      return true;
+    default:
+      error satisfies never;
+      return true;
   }
-  return error.code !== "retryable" && error.code !== "rate_limit";
 }

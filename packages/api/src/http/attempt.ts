@@ -1,22 +1,22 @@
-import type { AttemptRecorder } from "../attempt-recorder.ts";
+import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { TimeoutError } from "../errors.ts";
-import { secretValues } from "../redaction.ts";
+import { secretValues } from "../observe/redaction.ts";
 import type { ExchangeHandler, HttpRequest } from "./exchange.ts";
 import { Exchange } from "./exchange.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import { errorRequestId, streamRequestId } from "./header-values.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { errorRequestId, streamRequestId } from "../headers/response-headers.ts";
 import type { AttemptResult, HttpCall } from "./http-call.ts";
 import { httpStatusError } from "./http-error.ts";
-import { maxRedirects, redirectedRequest } from "./redirect.ts";
+import { MAX_REDIRECTS, redirectedRequest } from "./redirect.ts";
 import { requestError, sendError } from "./request-error.ts";
 import type { BodyConsumer } from "./response-body.ts";
 import { BodyCollector, bodyText } from "./response-body.ts";
-import { IdleTimer } from "../sse/idle-timer.ts";
+import { IdleTimer } from "../internal/idle-timer.ts";
 import type { TransportContext } from "./transport-context.ts";
 
 /** An error page larger than this is cut. */
-const maxErrorBodyBytes = 4 * 1024 * 1024;
+const MAX_ERROR_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
  * One attempt from the first byte sent to the answer: follows redirects, keeps the time, watches the signal, and decides
@@ -25,7 +25,7 @@ const maxErrorBodyBytes = 4 * 1024 * 1024;
 export class Attempt<T> implements ExchangeHandler {
   readonly #context: TransportContext;
   readonly #call: HttpCall<T>;
-  readonly #recorder: AttemptRecorder;
+  readonly #reporter: AttemptReporter;
   readonly #secretNames: ReadonlySet<string>;
   readonly #result = Promise.withResolvers<AttemptResult<T>>();
   #request!: HttpRequest;
@@ -39,12 +39,12 @@ export class Attempt<T> implements ExchangeHandler {
   constructor(
     context: TransportContext,
     call: HttpCall<T>,
-    recorder: AttemptRecorder,
+    reporter: AttemptReporter,
     secretNames: ReadonlySet<string>,
   ) {
     this.#context = context;
     this.#call = call;
-    this.#recorder = recorder;
+    this.#reporter = reporter;
     this.#secretNames = secretNames;
   }
 
@@ -74,38 +74,35 @@ export class Attempt<T> implements ExchangeHandler {
   }
 
   onConnected(isReused: boolean | undefined): void {
-    this.#recorder.connected(isReused);
+    this.#reporter.connected(isReused);
   }
 
   onHead(status: number, headers: ResponseHeaders): void {
     this.#context.cookies.store(this.#request.url, [headers["set-cookie"] ?? []].flat());
     const redirected = redirectedRequest(this.#request, status, headers, this.#secretNames);
-    if (redirected !== undefined && this.#redirects < maxRedirects) {
+    if (redirected !== undefined && this.#redirects < MAX_REDIRECTS) {
       this.#redirects += 1;
-      this.#recorder.redirected(status, headers, redirected.url);
-      this.#consumer = redirectBody;
+      this.#reporter.redirected(status, headers, redirected.url);
+      this.#consumer = IGNORED_BODY;
       this.#exchange?.release();
       this.#dispatch(redirected);
       return;
     }
     const succeeded = status >= 200 && status <= 299;
-    const sentId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
-    const requestId = sentId === undefined ? undefined : this.#recorder.redact(sentId);
-    this.#recorder.answered(status, headers, requestId);
+    const requestId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
+    this.#reporter.responded(status, headers, requestId);
     this.#consumer = succeeded
-      ? this.#acceptAnswer(status, headers, requestId)
+      ? this.#acceptResponse(status, headers)
       : this.#collectError(status, headers);
   }
 
-  #acceptAnswer(
-    status: number,
-    headers: ResponseHeaders,
-    upstreamRequestId: string | undefined,
-  ): BodyConsumer {
+  #acceptResponse(status: number, headers: ResponseHeaders): BodyConsumer {
     const exchange = this.#exchange;
     if (exchange === undefined) throw new Error("an answer came before its exchange was known");
+    const reporter = this.#reporter;
+    const { upstreamRequestId } = reporter;
     return this.#call.accept(
-      { status, headers, upstreamRequestId, exchange, recorder: this.#recorder },
+      { status, headers, upstreamRequestId, exchange, reporter },
       {
         resolve: (value) => this.#settle({ value }),
         reject: (error) => this.#fail(error),
@@ -115,7 +112,7 @@ export class Attempt<T> implements ExchangeHandler {
 
   #collectError(status: number, headers: ResponseHeaders): BodyConsumer {
     const collector = new BodyCollector({
-      limitBytes: maxErrorBodyBytes,
+      limitBytes: MAX_ERROR_BODY_BYTES,
       overLimit: "truncate",
       done: (body) => {
         this.#fail(
@@ -123,6 +120,7 @@ export class Attempt<T> implements ExchangeHandler {
             status,
             url: this.#request.url.href,
             headers,
+            upstreamRequestId: this.#reporter.upstreamRequestId,
             bodyText: body instanceof Error ? undefined : bodyText(body),
             secrets: secretValues(this.#request.headers, this.#secretNames),
             nowMs: this.#context.now(),
@@ -136,7 +134,7 @@ export class Attempt<T> implements ExchangeHandler {
   }
 
   onData(chunk: Buffer): void {
-    this.#recorder.received(chunk.length);
+    this.#reporter.received(chunk.length);
     this.#consumer?.onData(chunk);
   }
 
@@ -153,7 +151,7 @@ export class Attempt<T> implements ExchangeHandler {
     if (this.#settled) return;
     this.#release();
     this.#exchange?.abort();
-    this.#recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+    this.#reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
     this.#result.reject(this.#call.signal?.reason);
   };
 
@@ -166,7 +164,7 @@ export class Attempt<T> implements ExchangeHandler {
   #fail(error: AnyApiError): void {
     if (this.#settled) return;
     this.#exchange?.abort();
-    this.#settle({ error, recorder: this.#recorder });
+    this.#settle({ error, reporter: this.#reporter });
   }
 
   #settle(result: AttemptResult<T>): void {
@@ -188,4 +186,4 @@ function withCookies(request: HttpRequest, { cookies }: TransportContext): HttpR
   return { ...request, headers: [...request.headers, ["cookie", cookie]] };
 }
 
-const redirectBody: BodyConsumer = { onData() {}, onEnd() {}, onError() {} };
+const IGNORED_BODY: BodyConsumer = { onData() {}, onEnd() {}, onError() {} };

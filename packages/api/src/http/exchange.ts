@@ -1,10 +1,10 @@
 import type { Dispatcher } from "undici";
-import type { ConnectionWait } from "./connection-attempts.ts";
-import { waitForConnection } from "./connection-attempts.ts";
-import type { ResponseHeaders } from "./header-values.ts";
+import type { ConnectionWait } from "../network/connection-attempts.ts";
+import { waitForConnection } from "../network/connection-attempts.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
 
 /** How long the end of an answer that is complete already may take, in milliseconds. */
-const graceMs = 100;
+const GRACE_MS = 100;
 
 /** One HTTP request with its bytes, ready to be sent. */
 export interface HttpRequest {
@@ -69,7 +69,7 @@ export class Exchange {
     if (this.#over) return;
     this.#over = true;
     this.#controller?.resume();
-    this.#graceTimer = setTimeout(() => this.#controller?.abort(new Error("aborted")), graceMs);
+    this.#graceTimer = setTimeout(() => this.#controller?.abort(new Error("aborted")), GRACE_MS);
     this.#graceTimer.unref();
   }
 

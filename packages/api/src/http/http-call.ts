@@ -1,8 +1,8 @@
-import type { AttemptRecorder } from "../attempt-recorder.ts";
+import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import type { Exchange } from "./exchange.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import type { LayeredHeaders } from "./request-headers.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import type { LayeredHeaders } from "../headers/request-headers.ts";
 import type { BodyConsumer } from "./response-body.ts";
 
 /** One call of an endpoint; each attempt builds its request anew from it. */
@@ -19,18 +19,18 @@ export interface HttpCall<T> {
   readonly signal: AbortSignal | undefined;
   /**
    * Takes over a 2xx answer. The attempt is over when it calls `settle`; a consumer that goes on reading afterwards
-   * also ends the recorder.
+   * also ends the reporter.
    */
-  readonly accept: (answer: AcceptedAnswer, settle: Settle<T>) => BodyConsumer;
+  readonly accept: (response: AcceptedResponse, settle: Settle<T>) => BodyConsumer;
 }
 
-interface AcceptedAnswer {
+interface AcceptedResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
   /** Captured here, once: without credentials of the request, which some servers repeat. */
   readonly upstreamRequestId: string | undefined;
   readonly exchange: Pick<Exchange, "pause" | "resume" | "abort" | "release">;
-  readonly recorder: AttemptRecorder;
+  readonly reporter: AttemptReporter;
 }
 
 interface Settle<T> {
@@ -41,4 +41,4 @@ interface Settle<T> {
 /** How an attempt went. */
 export type AttemptResult<T> =
   | { readonly value: T }
-  | { readonly error: AnyApiError; readonly recorder: AttemptRecorder };
+  | { readonly error: AnyApiError; readonly reporter: AttemptReporter };

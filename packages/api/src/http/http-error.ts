@@ -1,15 +1,17 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import { HttpStatusError, NetworkError } from "../errors.ts";
-import { isSecretHeaderName, redactUrl, withoutSecrets } from "../redaction.ts";
-import { parseRetryAfter } from "../retry.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import { errorRequestId, headerPairs, headerText } from "./header-values.ts";
+import { isSecretHeaderName, redactUrl, withoutSecrets } from "../observe/redaction.ts";
+import { parseRetryAfter } from "./retry-policy.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerPairs, headerText } from "../headers/response-headers.ts";
 
 export interface HttpErrorSource {
   readonly status: number;
   /** `undefined` for an error wrapped in a WebSocket event. */
   readonly url: string | undefined;
   readonly headers: ResponseHeaders;
+  /** As captured when the headers arrived, without secrets. */
+  readonly upstreamRequestId: string | undefined;
   readonly bodyText: string | undefined;
   /** Values of this request that the error must not repeat. */
   readonly secrets: readonly string[];
@@ -27,7 +29,7 @@ export function httpStatusError(source: HttpErrorSource): HttpStatusError {
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
     bodyText: clean(source.bodyText),
-    upstreamRequestId: clean(errorRequestId(headers)),
+    upstreamRequestId: source.upstreamRequestId,
     retryDelayMs: parseRetryAfter(headerText(headers, "retry-after"), { nowMs, maxMs }),
     cfRay: clean(headerText(headers, "cf-ray")),
     authError: clean(headerText(headers, "x-openai-authorization-error")),
@@ -64,11 +66,11 @@ export function networkError(error: Error): NetworkError {
   // undici keeps the bytes its parser stumbled over; they may repeat a credential.
   if ("data" in error) error.data = undefined;
   const detail = describeSocketError(error);
-  return new NetworkError(unaskedAnswers.get(detail) ?? detail, { cause: error });
+  return new NetworkError(UNREQUESTED_RESPONSES.get(detail) ?? detail, { cause: error });
 }
 
 /** What undici says about answers that HTTP allows and it does not take, in words that say what happened. */
-const unaskedAnswers: ReadonlyMap<string, string> = new Map([
+const UNREQUESTED_RESPONSES: ReadonlyMap<string, string> = new Map([
   ["bad response", "the server answered 100 Continue, which the request did not ask for"],
   ["bad upgrade", "the server changed to another protocol, which the request did not ask for"],
 ]);

@@ -1,10 +1,10 @@
-import { isSecretHeaderName } from "../redaction.ts";
+import { isSecretHeaderName } from "../observe/redaction.ts";
 import type { HttpRequest } from "./exchange.ts";
-import type { ResponseHeaders } from "./header-values.ts";
-import { headerText } from "./header-values.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerText } from "../headers/response-headers.ts";
 
 /** Redirects followed for one attempt, as many as the reference client's HTTP library. */
-export const maxRedirects = 10;
+export const MAX_REDIRECTS = 10;
 
 /**
  * The request a redirect asks for, or `undefined` when the answer is no redirect that may be followed. 307 and 308

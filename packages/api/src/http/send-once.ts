@@ -1,12 +1,16 @@
-import { abortable } from "../abortable.ts";
-import type { OutboundRequest } from "../auth-provider.ts";
-import { AttemptRecorder } from "../attempt-recorder.ts";
+import { abortable } from "../internal/abortable.ts";
+import type { OutboundRequest } from "../provider/auth-provider.ts";
+import { AttemptReporter } from "../observe/attempt-reporter.ts";
 import { RequestBuildError } from "../errors.ts";
-import { redactHeaders, redactUrl, secretValues } from "../redaction.ts";
+import { redactHeaders, redactUrl, secretValues } from "../observe/redaction.ts";
 import { Attempt } from "./attempt.ts";
 import type { AttemptResult, HttpCall } from "./http-call.ts";
 import { requestError } from "./request-error.ts";
-import { authenticate, providerSecretNames, refuseFramingHeaders } from "./request-headers.ts";
+import {
+  authenticate,
+  providerSecretNames,
+  refuseFramingHeaders,
+} from "../headers/request-headers.ts";
 import type { TransportContext } from "./transport-context.ts";
 
 /** Sends one attempt. Rejects with the signal's reason only; every other outcome is a value. */
@@ -20,8 +24,8 @@ export async function sendOnce<T>(
   const { method, body } = call;
   const outbound: OutboundRequest = { method, url: call.url, headers, body };
   const secretNames = providerSecretNames(context.provider);
-  const record = (request: OutboundRequest) =>
-    new AttemptRecorder({
+  const makeReporter = (request: OutboundRequest) =>
+    new AttemptReporter({
       observers: context.observers,
       now: context.now,
       queuedAtMs,
@@ -46,14 +50,14 @@ export async function sendOnce<T>(
     refuseFramingHeaders(request.headers, request.body);
     url = parseHttpUrl(request.url);
   } catch (error) {
-    const recorder = record(outbound);
+    const reporter = makeReporter(outbound);
     if (call.signal?.aborted)
-      recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+      reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
     call.signal?.throwIfAborted();
-    return { error: requestError(error), recorder };
+    return { error: requestError(error), reporter };
   }
-  const recorder = record(request);
-  const attempt = new Attempt(context, call, recorder, secretNames);
+  const reporter = makeReporter(request);
+  const attempt = new Attempt(context, call, reporter, secretNames);
   return attempt.send({
     method: request.method,
     url,

@@ -1,6 +1,6 @@
+import type { RetryDecision } from "@codex-ts/protocol";
 import type { AnyApiError } from "../errors.ts";
-import type { RetryDecision } from "../observer.ts";
-import { backoffDelayMs, retryReason } from "../retry.ts";
+import { backoffDelayMs, retryReason } from "./retry-policy.ts";
 import type { HttpCall } from "./http-call.ts";
 import { sendOnce } from "./send-once.ts";
 import type { TransportContext } from "./transport-context.ts";
@@ -15,7 +15,7 @@ export async function sendWithRetries<T>(context: TransportContext, call: HttpCa
     const result = await sendOnce(context, call, attempt);
     if ("value" in result) return result.value;
     const decision = decide(context, result.error, attempt);
-    result.recorder.ended("failed", decision, result.error);
+    result.reporter.ended("failed", decision, result.error);
     if (!decision.willRetry) throw result.error;
     await sleepOrAbort(context, decision.delayMs, call.signal);
   }
@@ -26,15 +26,15 @@ function decide(context: TransportContext, error: AnyApiError, attempt: number):
   const reason = retryReason(error, retry);
   if (reason === undefined) return { willRetry: false, reason: "not_retryable" };
   if (attempt >= retry.maxRetries) return { willRetry: false, reason: "retries_used_up" };
-  const asked = context.errorPolicy === "0.169" ? error.retryDelayMs : undefined;
-  return asked === undefined
+  const requestedDelayMs = context.errorPolicy === "0.169" ? error.retryDelayMs : undefined;
+  return requestedDelayMs === undefined
     ? {
         willRetry: true,
         delayMs: backoffDelayMs(retry.baseDelayMs, attempt + 1, context.random),
         reason,
         delaySource: "backoff",
       }
-    : { willRetry: true, delayMs: asked, reason, delaySource: "retry_after" };
+    : { willRetry: true, delayMs: requestedDelayMs, reason, delaySource: "retry_after" };
 }
 
 /** Waits; rejects with the signal's own reason when it aborts, whatever the sleep rejects with. */

@@ -1,12 +1,12 @@
 import type { ErrorPolicy } from "@codex-ts/protocol";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
-import type { AuthProvider } from "../auth-provider.ts";
-import type { TransportObserver } from "../observer.ts";
-import type { ApiProvider } from "../provider.ts";
-import { defaultMaxRetryAfterMs } from "../retry.ts";
+import type { AuthProvider } from "../provider/auth-provider.ts";
+import type { TransportObserver } from "../observe/observer.ts";
+import type { ApiProvider } from "../provider/provider.ts";
+import { DEFAULT_MAX_RETRY_AFTER_MS } from "./retry-policy.ts";
 import { CloudflareCookieJar } from "../network/cookie-jar.ts";
-import { defaultDispatcher } from "./default-dispatcher.ts";
+import { defaultDispatcher } from "../network/default-dispatcher.ts";
 
 /** One for the process, as the reference client has it: the cookies belong to the machine, not to an account. */
 const sharedCookies = new CloudflareCookieJar();
@@ -58,7 +58,7 @@ export function transportContext(options: ClientOptions): TransportContext {
     observers: options.observer === undefined ? [] : [options.observer],
     errorPolicy: options.errorPolicy ?? "0.169",
     clientHeaders: [...(options.clientHeaders ?? [])],
-    maxRetryAfterMs: options.maxRetryAfterMs ?? defaultMaxRetryAfterMs,
+    maxRetryAfterMs: options.maxRetryAfterMs ?? DEFAULT_MAX_RETRY_AFTER_MS,
     cookies: options.cookies ?? sharedCookies,
     now: options.now ?? Date.now,
     sleep: options.sleep ?? sleepOnTimer,

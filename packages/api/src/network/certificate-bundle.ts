@@ -5,8 +5,8 @@ class CertificateBundleProblem extends Error {
   override readonly name: string = "CertificateBundleProblem";
 }
 
-const blockPattern = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END ([A-Z0-9 ]+)-----/g;
-const anyBegin = /-----BEGIN [A-Z0-9 ]+-----/g;
+const BLOCK_PATTERN = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END ([A-Z0-9 ]+)-----/g;
+const ANY_BEGIN = /-----BEGIN [A-Z0-9 ]+-----/g;
 
 /**
  * The certificates of a PEM bundle, each as PEM. Takes `CERTIFICATE` and OpenSSL's `TRUSTED CERTIFICATE` blocks, whose
@@ -14,8 +14,8 @@ const anyBegin = /-----BEGIN [A-Z0-9 ]+-----/g;
  */
 export function readCertificateBundle(pem: string): string[] {
   const certificates: string[] = [];
-  const blocks = [...pem.matchAll(blockPattern)];
-  if (blocks.length !== (pem.match(anyBegin)?.length ?? 0)) {
+  const blocks = [...pem.matchAll(BLOCK_PATTERN)];
+  if (blocks.length !== (pem.match(ANY_BEGIN)?.length ?? 0)) {
     throw new CertificateBundleProblem("it holds a block without an end");
   }
   for (const [, label, base64, endLabel] of blocks) {

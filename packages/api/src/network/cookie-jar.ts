@@ -50,13 +50,13 @@ interface Cookie {
   readonly expiresAtMs: number;
 }
 
-const hosts: ReadonlySet<string> = new Set([
+const COOKIE_HOSTS: ReadonlySet<string> = new Set([
   "chatgpt.com",
   "chat.openai.com",
   "chatgpt-staging.com",
 ]);
-const parentDomains = [".chatgpt.com", ".chatgpt-staging.com"];
-const names: ReadonlySet<string> = new Set([
+const PARENT_DOMAINS = [".chatgpt.com", ".chatgpt-staging.com"];
+const COOKIE_NAMES: ReadonlySet<string> = new Set([
   "__cf_bm",
   "__cflb",
   "__cfruid",
@@ -67,18 +67,18 @@ const names: ReadonlySet<string> = new Set([
   "cf_ob_info",
   "cf_use_ob",
 ]);
-const challengePrefix = "cf_chl_";
+const CHALLENGE_PREFIX = "cf_chl_";
 
 function isCookieUrl(url: URL): boolean {
   return url.protocol === "https:" && isCookieHost(url.hostname);
 }
 
 function isCookieHost(host: string): boolean {
-  return hosts.has(host) || parentDomains.some((parent) => host.endsWith(parent));
+  return COOKIE_HOSTS.has(host) || PARENT_DOMAINS.some((parent) => host.endsWith(parent));
 }
 
 function isAllowedName(name: string): boolean {
-  return names.has(name) || name.startsWith(challengePrefix);
+  return COOKIE_NAMES.has(name) || name.startsWith(CHALLENGE_PREFIX);
 }
 
 function parseSetCookie(text: string, url: URL, nowMs: number): Cookie | undefined {
@@ -87,20 +87,20 @@ function parseSetCookie(text: string, url: URL, nowMs: number): Cookie | undefin
   const name = pair.slice(0, Math.max(0, equals)).trim();
   const value = pair.slice(equals + 1).trim();
   if (equals < 1 || !isAllowedName(name) || !/^[\x21-\x7e]*$/.test(value)) return undefined;
-  const given = new Map(attributes.map(splitAttribute));
-  const domain = given.get("domain")?.replace(/^\./, "").toLowerCase() || undefined;
+  const attributeValues = new Map(attributes.map(splitAttribute));
+  const domain = attributeValues.get("domain")?.replace(/^\./, "").toLowerCase() || undefined;
   // A domain the host does not belong to, or one above the ChatGPT hosts, is refused.
   if (domain !== undefined && !(isCookieHost(domain) && isWithin(url.hostname, domain))) {
     return undefined;
   }
-  const path = given.get("path");
+  const path = attributeValues.get("path");
   return {
     name,
     value,
     domain: domain ?? url.hostname,
     hostOnly: domain === undefined,
     path: path?.startsWith("/") ? path : defaultPath(url.pathname),
-    expiresAtMs: expiry(given, nowMs),
+    expiresAtMs: expiry(attributeValues, nowMs),
   };
 }
 

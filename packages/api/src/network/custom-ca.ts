@@ -5,7 +5,7 @@ import { readCertificateBundle } from "./certificate-bundle.ts";
 import type { Environment } from "./proxy-settings.ts";
 
 /** Variables that name a bundle of additional authorities; the first that is not empty counts. */
-const bundleVariables = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const;
+const BUNDLE_VARIABLES = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const;
 
 /**
  * Node's own authorities plus those of the bundle the environment names, for the `ca` option of TLS. `undefined` when
@@ -13,7 +13,7 @@ const bundleVariables = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const;
  * Source: api.md section 3.
  */
 export function readCertificateAuthorities(env: Environment): readonly string[] | undefined {
-  const variable = bundleVariables.find((name) => (env[name] ?? "") !== "");
+  const variable = BUNDLE_VARIABLES.find((name) => (env[name] ?? "") !== "");
   const path = variable === undefined ? undefined : env[variable];
   if (variable === undefined || path === undefined) return undefined;
   try {

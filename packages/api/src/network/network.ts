@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { RequestBuildError } from "../errors.ts";
 import { ApiError } from "../errors.ts";
-import { connectsThrough } from "../http/connection-attempts.ts";
+import { connectsThrough } from "./connection-attempts.ts";
 import { readCertificateAuthorities } from "./custom-ca.ts";
 import type { Route } from "./proxy-routes.ts";
 import { directRoute, proxyRoute } from "./proxy-routes.ts";

@@ -1,9 +1,9 @@
 import type { buildConnector, Dispatcher } from "undici";
 import { ProxyAgent } from "undici";
 import { RequestBuildError } from "../errors.ts";
-import type { Connecting, Connector, ConnectionWait } from "../http/connection-attempts.ts";
-import { noWait } from "../http/connection-attempts.ts";
-import { connectTimeoutMs, directConnector, makeAgent } from "../http/default-dispatcher.ts";
+import type { Connecting, Connector, ConnectionWait } from "./connection-attempts.ts";
+import { NO_WAIT } from "./connection-attempts.ts";
+import { CONNECT_TIMEOUT_MS, directConnector, makeAgent } from "./default-dispatcher.ts";
 import { bareHostname, parseProxyUrl, proxyAuthorization } from "./proxy-url.ts";
 
 /** A way to a server. */
@@ -89,7 +89,7 @@ function tunnelConnector(proxy: URL, ca: readonly string[] | undefined): Connect
     let secured: Connecting | undefined;
     const timer = setTimeout(
       () => giveUp.abort(new Error("the proxy did not open a tunnel in time")),
-      connectTimeoutMs,
+      CONNECT_TIMEOUT_MS,
     );
     const connect = async (): Promise<void> => {
       try {
@@ -131,7 +131,7 @@ function socksRoute(proxy: URL, ca: readonly string[] | undefined): Route {
   });
   return {
     dispatch: agent.dispatch.bind(agent),
-    waitFor: () => noWait,
+    waitFor: () => NO_WAIT,
     close: () => agent.close(),
     destroy: () => agent.destroy(),
   };

@@ -39,7 +39,7 @@ export function proxyForUrl(settings: ProxySettings, url: URL): string | undefin
 /** Entries are hosts (sub-domains included), `.host`, `*.host`, addresses, each with an optional port, or `*`. */
 function isExempt(noProxy: string, url: URL): boolean {
   const host = bareHost(url.hostname);
-  const port = url.port || defaultPorts[url.protocol];
+  const port = url.port || DEFAULT_PORTS[url.protocol];
   return noProxy
     .split(/[,\s]+/)
     .filter((entry) => entry !== "")
@@ -52,7 +52,7 @@ function isExempt(noProxy: string, url: URL): boolean {
     });
 }
 
-const defaultPorts: Readonly<Record<string, string>> = {
+const DEFAULT_PORTS: Readonly<Record<string, string>> = {
   "http:": "80",
   "ws:": "80",
   "https:": "443",

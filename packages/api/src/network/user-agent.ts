@@ -3,14 +3,14 @@ import os from "node:os";
 import type { Environment } from "./proxy-settings.ts";
 
 /** Variable that names the client instead of the program itself. */
-const originatorVariable = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE";
+const ORIGINATOR_VARIABLE = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE";
 
 /** Default originator of this project. */
-const defaultOriginator = "codex_ts";
+const DEFAULT_ORIGINATOR = "codex_ts";
 
 /** Who sends the requests: the environment's word, else the host program's, else `codex_ts`. Source: api.md 2.6. */
 export function resolveOriginator(env: Environment, hostOriginator?: string): string {
-  return env[originatorVariable] || hostOriginator || defaultOriginator;
+  return env[ORIGINATOR_VARIABLE] || hostOriginator || DEFAULT_ORIGINATOR;
 }
 
 export interface UserAgentParts {
@@ -55,12 +55,12 @@ function printable(text: string): string {
 export function describeHost(env: Environment): HostDescription {
   return {
     ...describeSystem(),
-    architecture: architectures[os.arch()] ?? os.arch(),
+    architecture: ARCHITECTURES[os.arch()] ?? os.arch(),
     terminal: describeTerminal(env),
   };
 }
 
-const architectures: Readonly<Record<string, string>> = {
+const ARCHITECTURES: Readonly<Record<string, string>> = {
   x64: "x86_64",
   ia32: "i686",
   ...(os.platform() === "darwin" ? {} : { arm64: "aarch64" }),
@@ -69,10 +69,10 @@ const architectures: Readonly<Record<string, string>> = {
 function describeSystem(): Pick<HostDescription, "osName" | "osVersion"> {
   const platform = os.platform();
   if (platform === "linux") return describeLinux(readTextIfThere("/etc/os-release"));
-  return { osName: systemNames[platform] ?? os.type(), osVersion: os.release() };
+  return { osName: SYSTEM_NAMES[platform] ?? os.type(), osVersion: os.release() };
 }
 
-const systemNames: Readonly<Record<string, string>> = { darwin: "Mac OS", win32: "Windows" };
+const SYSTEM_NAMES: Readonly<Record<string, string>> = { darwin: "Mac OS", win32: "Windows" };
 
 /** Name and three-part version of a distribution, from the text of its `os-release`. */
 export function describeLinux(osRelease: string): Pick<HostDescription, "osName" | "osVersion"> {

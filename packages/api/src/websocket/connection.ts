@@ -1,17 +1,17 @@
-import type { ResponseCreateFrame } from "@codex-ts/protocol";
+import type { ResponseCreateFrame, RetryDecision } from "@codex-ts/protocol";
 import type { RawData, WebSocket } from "ws";
-import { abortable } from "../abortable.ts";
-import { AttemptRecorder } from "../attempt-recorder.ts";
+import { abortable } from "../internal/abortable.ts";
+import { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { ApiError, StreamError } from "../errors.ts";
 import { describeSocketError } from "../http/http-error.ts";
 import type { TransportContext } from "../http/transport-context.ts";
 import { withObserver } from "../http/transport-context.ts";
-import type { RetryDecision, TransportObserver } from "../observer.ts";
-import { isAzureProvider } from "../provider-url.ts";
-import { redactUrl } from "../redaction.ts";
-import type { ResponseStream } from "../response-stream.ts";
-import type { TurnState } from "../turn-state.ts";
+import type { TransportObserver } from "../observe/observer.ts";
+import { isAzureProvider } from "../provider/provider-url.ts";
+import { redactUrl } from "../observe/redaction.ts";
+import type { ResponseStream } from "../stream/response-stream.ts";
+import type { TurnState } from "../headers/turn-state.ts";
 import type { WebSocketHandshake } from "./handshake.ts";
 import { MessageExchange } from "./message-exchange.ts";
 import { serializeRequestFrame } from "./request-frame.ts";
@@ -32,13 +32,13 @@ export interface WebSocketClose {
   readonly reason: string;
 }
 
-const notSent: RetryDecision = { willRetry: false, reason: "not_retryable" };
+const NOT_SENT: RetryDecision = { willRetry: false, reason: "not_retryable" };
 
 /** How long the server may take to answer a closing handshake. */
-const closeGraceMs = 1000;
+const CLOSE_GRACE_MS = 1000;
 
 /** How much of an answer is read for the sake of the closing handshake that comes behind it: as much as is queued. */
-const maxBytesWhileClosing = 8 * 1024 * 1024;
+const MAX_BYTES_WHILE_CLOSING = 8 * 1024 * 1024;
 
 /**
  * One open WebSocket connection. Serves one request at a time; further ones wait for their turn. After any error, and
@@ -115,9 +115,9 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       }
     } catch (error) {
       turn.resolve();
-      const recorder = this.#record(context, queuedAtMs, 0);
-      if (ApiError.is(error)) recorder.ended("failed", notSent, error);
-      else recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+      const reporter = this.#makeReporter(context, queuedAtMs, 0);
+      if (ApiError.is(error)) reporter.ended("failed", NOT_SENT, error);
+      else reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
       throw error;
     }
     try {
@@ -130,7 +130,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   /** Closes the connection with a closing handshake, or drops it when the server does not answer or goes on sending. */
   async close(): Promise<void> {
-    const timer = setTimeout(() => this.#socket.terminate(), closeGraceMs);
+    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
     this.#socket.close(1000);
     // A paused socket would never see the answer.
     this.#socket.resume();
@@ -147,8 +147,12 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     return this.close();
   }
 
-  #record(context: TransportContext, queuedAtMs: number, requestBytes: number): AttemptRecorder {
-    return new AttemptRecorder({
+  #makeReporter(
+    context: TransportContext,
+    queuedAtMs: number,
+    requestBytes: number,
+  ): AttemptReporter {
+    return new AttemptReporter({
       observers: context.observers,
       now: context.now,
       queuedAtMs,
@@ -177,12 +181,12 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       azure: isAzureProvider(provider),
       sentAtMs: now(),
     });
-    const recorder = this.#record(context, queuedAtMs, Buffer.byteLength(text));
-    recorder.connected(this.#requests > 0);
+    const reporter = this.#makeReporter(context, queuedAtMs, Buffer.byteLength(text));
+    reporter.connected(this.#requests > 0);
     this.#requests += 1;
     const exchange = new MessageExchange({
       handshake: this.handshake,
-      recorder,
+      reporter,
       errors: { policy, maxRetryAfterMs, now, secrets: this.#secrets },
       idleTimeoutMs: provider.streamIdleTimeoutMs,
       turnState: options.turnState,
@@ -206,7 +210,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   /** Without back-pressure a server that goes on instead of closing would fill the queue; one large message may do. */
   #countWhileClosing(bytes: number): void {
-    if (this.#bytesWhileClosing > maxBytesWhileClosing) this.#socket.terminate();
+    if (this.#bytesWhileClosing > MAX_BYTES_WHILE_CLOSING) this.#socket.terminate();
     this.#bytesWhileClosing += bytes;
   }
 

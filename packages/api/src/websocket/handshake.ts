@@ -1,6 +1,6 @@
 import type { ResponseEvent } from "@codex-ts/protocol";
-import type { ResponseHeaders } from "../http/header-values.ts";
-import { headerText } from "../http/header-values.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerText } from "../headers/response-headers.ts";
 
 /** What the 101 answer said. Belongs to the connection, never to a stream on it. */
 export interface WebSocketHandshake {
@@ -17,19 +17,21 @@ export interface WebSocketHandshake {
   readonly extensions: string;
 }
 
-/** `redact` takes credentials, which some servers repeat, out of what finds the handshake in logs. */
+/** `redact` removes credentials, which some servers repeat, from the ids that logs name the handshake by. */
 export function readHandshake(
   headers: ResponseHeaders,
-  extensions: string,
-  redact: (text: string) => string,
+  {
+    requestId,
+    extensions,
+    redact,
+  }: Pick<WebSocketHandshake, "requestId" | "extensions"> & {
+    readonly redact: (text: string) => string;
+  },
 ): WebSocketHandshake {
-  const loggable = (name: string): string | undefined => {
-    const value = headerText(headers, name);
-    return value === undefined ? undefined : redact(value);
-  };
+  const cfRay = headerText(headers, "cf-ray");
   return {
-    requestId: loggable("x-request-id"),
-    cfRay: loggable("cf-ray"),
+    requestId,
+    cfRay: cfRay && redact(cfRay),
     serverModel: headerText(headers, "openai-model"),
     modelsEtag: headerText(headers, "x-models-etag"),
     reasoningIncluded: headers["x-reasoning-included"] !== undefined,

@@ -1,14 +1,15 @@
 import type { JsonObject, ResponseEvent } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
-import type { AttemptRecorder } from "../attempt-recorder.ts";
-import type { StreamSource } from "../buffered-stream.ts";
-import { BufferedStream } from "../buffered-stream.ts";
+import type { AttemptReporter } from "../observe/attempt-reporter.ts";
+import type { StreamSource } from "../stream/buffered-stream.ts";
+import { BufferedStream } from "../stream/buffered-stream.ts";
 import type { AnyApiError } from "../errors.ts";
 import { StreamError } from "../errors.ts";
+import { endsResponse } from "../events/ends-response.ts";
 import type { EventSink } from "../events/event-decoder.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
-import { IdleTimer } from "../sse/idle-timer.ts";
-import type { TurnState } from "../turn-state.ts";
+import { IdleTimer } from "../internal/idle-timer.ts";
+import type { TurnState } from "../headers/turn-state.ts";
 import type { WebSocketHandshake } from "./handshake.ts";
 import { handshakeEvents } from "./handshake.ts";
 import { readRateLimitsEvent } from "./rate-limits-event.ts";
@@ -17,7 +18,7 @@ import { readWrappedError } from "./wrapped-error.ts";
 
 export interface MessageExchangeOptions {
   readonly handshake: WebSocketHandshake;
-  readonly recorder: AttemptRecorder;
+  readonly reporter: AttemptReporter;
   readonly errors: Omit<WrappedErrorContext, "nowMs"> & { readonly now: () => number };
   readonly idleTimeoutMs: number;
   readonly turnState: TurnState | undefined;
@@ -51,7 +52,7 @@ export class MessageExchange implements EventSink, StreamSource {
     this.#decoder = new EventDecoder({
       policy: options.errors.policy,
       upstreamRequestId,
-      redact: (text) => options.recorder.redact(text),
+      redact: (text) => options.reporter.redact(text),
       turnState: options.turnState,
     });
     this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
@@ -61,11 +62,11 @@ export class MessageExchange implements EventSink, StreamSource {
 
   onText(text: string, bytes: number): void {
     if (this.#over) return;
-    this.#options.recorder.received(bytes);
+    this.#options.reporter.received(bytes);
     if (!this.#paused) this.#idle.touch();
     const event = parseObject(text);
     const type = event?.["type"];
-    this.#options.recorder.polled("event", typeof type === "string" ? type : undefined, text);
+    this.#options.reporter.polled("event", typeof type === "string" ? type : undefined, text);
     if (event === undefined) return;
     this.#weight = bytes;
     if (type === "error") this.#onWrappedError(event, text);
@@ -75,17 +76,17 @@ export class MessageExchange implements EventSink, StreamSource {
   }
 
   onBinary(): void {
-    this.#options.recorder.polled("error");
+    this.#options.reporter.polled("error");
     this.fail(new StreamError("unexpected binary websocket event", { reason: "binary_message" }));
   }
 
   /** A close frame, or the end of the connection without one. */
   onClosed(closeCode: number): void {
     if (this.#over) return;
-    this.#options.recorder.closed(closeCode);
-    this.#options.recorder.polled("end");
+    this.#options.reporter.closed(closeCode);
+    this.#options.reporter.polled("end");
     this.fail(
-      closeCode === noCloseFrame
+      closeCode === NO_CLOSE_FRAME
         ? new StreamError("stream closed before response.completed", { reason: "closed_early" })
         : new StreamError("websocket closed by server before response.completed", {
             reason: "connection_closed",
@@ -96,17 +97,17 @@ export class MessageExchange implements EventSink, StreamSource {
 
   onSocketError(error: AnyApiError): void {
     if (this.#over) return;
-    this.#options.recorder.polled("error");
+    this.#options.reporter.polled("error");
     this.fail(error);
   }
 
   onEvent(event: ResponseEvent): void {
     if (this.#over) return;
     this.stream.push(event, this.#weight);
-    if (event.type !== "completed") return;
+    if (!endsResponse(event)) return;
     this.#stop();
     this.stream.finish();
-    this.#options.recorder.ended("completed", { willRetry: false, reason: "not_needed" });
+    this.#options.reporter.ended("completed", { willRetry: false, reason: "not_needed" });
     // The queue may be full, but the connection is free for the next request.
     if (this.#paused) this.#options.resume();
     this.#options.done();
@@ -119,7 +120,7 @@ export class MessageExchange implements EventSink, StreamSource {
   fail(error: AnyApiError): void {
     if (!this.#stop()) return;
     this.stream.fail(error);
-    this.#options.recorder.ended("failed", { willRetry: false, reason: "stream_began" }, error);
+    this.#options.reporter.ended("failed", { willRetry: false, reason: "stream_began" }, error);
     this.#options.drop();
     this.#options.done();
   }
@@ -138,7 +139,7 @@ export class MessageExchange implements EventSink, StreamSource {
 
   cancel(): void {
     if (!this.#stop()) return;
-    this.#options.recorder.ended("cancelled", { willRetry: false, reason: "cancelled" });
+    this.#options.reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
     this.#options.drop();
     this.#options.done();
   }
@@ -150,7 +151,7 @@ export class MessageExchange implements EventSink, StreamSource {
   }
 
   #onIdle(): void {
-    this.#options.recorder.polled("idle_timeout");
+    this.#options.reporter.polled("idle_timeout");
     this.fail(new StreamError("idle timeout waiting for websocket", { reason: "idle_timeout" }));
   }
 
@@ -163,7 +164,7 @@ export class MessageExchange implements EventSink, StreamSource {
 }
 
 /** What `ws` reports when a connection ended without a close frame. */
-const noCloseFrame = 1006;
+const NO_CLOSE_FRAME = 1006;
 
 function parseObject(text: string): JsonObject | undefined {
   try {

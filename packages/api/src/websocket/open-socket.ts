@@ -4,8 +4,8 @@ import { WebSocket } from "ws";
 import type { AnyApiError } from "../errors.ts";
 import { RequestBuildError, TimeoutError } from "../errors.ts";
 import { requestError, sendError } from "../http/request-error.ts";
-import type { HeaderBag } from "../headers.ts";
-import type { ResponseHeaders } from "../http/header-values.ts";
+import type { HeaderBag } from "../headers/header-bag.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { openSecureTunnel, openTunnel } from "../network/proxy-tunnel.ts";
 import { parseProxyUrl } from "../network/proxy-url.ts";
 
@@ -24,7 +24,7 @@ export interface OpenSocketOptions {
 interface HandshakeWatcher {
   /** The connection is there, TLS included, and the request is being written. */
   onConnected(): void;
-  onAnswered(status: number, headers: ResponseHeaders): void;
+  onResponded(status: number, headers: ResponseHeaders): void;
   /** Bytes of the page of a refusal. */
   onReceived(bytes: number): void;
 }
@@ -47,7 +47,7 @@ export type OpenSocketResult =
   | { readonly error: AnyApiError };
 
 /** The page of a refusal is cut here. */
-const maxRefusalBytes = 1024 * 1024;
+const MAX_REFUSAL_BYTES = 1024 * 1024;
 
 /** Opens a WebSocket. Rejects with the signal's reason only; whatever else happens is a value. */
 export async function openSocket(options: OpenSocketOptions): Promise<OpenSocketResult> {
@@ -75,7 +75,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
   options.signal?.addEventListener("abort", onAbort, { once: true });
   socket.on("upgrade", (response) => {
     headers = response.headers;
-    options.watcher.onAnswered(101, headers);
+    options.watcher.onResponded(101, headers);
     response.socket.on("error", (error) => {
       connectionError.current ??= error;
     });
@@ -84,7 +84,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
     outcome.resolve({ socket, headers, connectionError });
   });
   socket.on("unexpected-response", (_request, response) => {
-    options.watcher.onAnswered(response.statusCode ?? 0, response.headers);
+    options.watcher.onResponded(response.statusCode ?? 0, response.headers);
     response.on("data", (chunk: Buffer) => options.watcher.onReceived(chunk.length));
     refusal = new RefusalReader(response, (read) => outcome.resolve({ refusal: read }));
   });
@@ -122,7 +122,7 @@ class RefusalReader {
     response.on("data", (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#size += chunk.length;
-      if (this.#size > maxRefusalBytes) this.finish();
+      if (this.#size > MAX_REFUSAL_BYTES) this.finish();
     });
     response.on("end", () => this.finish());
     response.on("error", () => this.finish());
@@ -133,7 +133,7 @@ class RefusalReader {
     this.#done({
       status: this.#response.statusCode ?? 0,
       headers: this.#response.headers,
-      body: Buffer.concat(this.#chunks).subarray(0, maxRefusalBytes),
+      body: Buffer.concat(this.#chunks).subarray(0, MAX_REFUSAL_BYTES),
     });
   }
 }
@@ -148,7 +148,7 @@ function socketOptions(
     perMessageDeflate: true,
     followRedirects: false,
     finishRequest: (request: ClientRequest) => {
-      tellWhenConnected(request, options);
+      notifyWhenConnected(request, options);
       request.end();
     },
     maxPayload: options.maxMessageBytes,
@@ -159,7 +159,7 @@ function socketOptions(
   } as ConstructorParameters<typeof WebSocket>[2];
 }
 
-function tellWhenConnected(
+function notifyWhenConnected(
   request: ClientRequest,
   { url, proxy, watcher }: OpenSocketOptions,
 ): void {

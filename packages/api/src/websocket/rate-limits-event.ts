@@ -6,14 +6,14 @@ import type {
   RateLimitWindow,
 } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
-import { defaultLimitId, normalizeLimitId } from "../events/rate-limit-headers.ts";
+import { DEFAULT_LIMIT_ID, normalizeLimitId } from "../events/rate-limit-headers.ts";
 
 /** The snapshot of a `codex.rate_limits` message. Windows are taken as given. Source: api.md 10.5.2. */
 export function readRateLimitsEvent(event: JsonObject): RateLimitSnapshot {
   const limits = isJsonObject(event["rate_limits"]) ? event["rate_limits"] : {};
   const name = text(event["metered_limit_name"]) ?? text(event["limit_name"]);
   return {
-    limit_id: name === null ? defaultLimitId : normalizeLimitId(name),
+    limit_id: name === null ? DEFAULT_LIMIT_ID : normalizeLimitId(name),
     limit_name: null,
     primary: readWindow(limits["primary"]),
     secondary: readWindow(limits["secondary"]),

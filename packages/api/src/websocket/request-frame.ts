@@ -1,9 +1,9 @@
 import type { JsonObject, ResponseCreateFrame } from "@codex-ts/protocol";
-import type { BodyOptions } from "../request-body.ts";
-import { responsesBody } from "../request-body.ts";
+import type { BodyOptions } from "../endpoints/responses-body.ts";
+import { responsesBody } from "../endpoints/responses-body.ts";
 
 /** Member of `client_metadata` that says when the frame was sent, in decimal Unix milliseconds. */
-const sentAtKey = "x-codex-ws-stream-request-start-ms";
+const SENT_AT_KEY = "x-codex-ws-stream-request-start-ms";
 
 /**
  * JSON text of a `response.create` frame: the members of an HTTP body with `previous_response_id` behind the
@@ -22,6 +22,6 @@ export function serializeRequestFrame(
     previous_response_id: frame.previous_response_id,
     ...members,
     generate: frame.generate,
-    client_metadata: { ...(metadata as JsonObject), [sentAtKey]: String(options.sentAtMs) },
+    client_metadata: { ...(metadata as JsonObject), [SENT_AT_KEY]: String(options.sentAtMs) },
   });
 }

@@ -3,8 +3,9 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { AnyApiError } from "../errors.ts";
 import { RetryableError } from "../errors.ts";
 import { httpStatusError } from "../http/http-error.ts";
-import type { ResponseHeaders } from "../http/header-values.ts";
-import { withoutSecrets } from "../redaction.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { errorRequestId } from "../headers/response-headers.ts";
+import { withoutSecrets } from "../observe/redaction.ts";
 
 /** What reading a wrapped error depends on. */
 export interface WrappedErrorContext {
@@ -15,8 +16,8 @@ export interface WrappedErrorContext {
   readonly secrets: readonly string[];
 }
 
-const limitReached = "websocket_connection_limit_reached";
-const previousResponseLost = "previous_response_not_found";
+const LIMIT_REACHED = "websocket_connection_limit_reached";
+const PREVIOUS_RESPONSE_LOST = "previous_response_not_found";
 
 /**
  * The error in an `error` message, which wraps an HTTP answer; `undefined` when it is none to act on, because it has no
@@ -29,22 +30,26 @@ export function readWrappedError(
 ): AnyApiError | undefined {
   const error = isJsonObject(event["error"]) ? event["error"] : {};
   const code = textOf(error["code"]);
-  const said = textOf(error["message"]);
-  const message = said === undefined ? undefined : withoutSecrets(said, context.secrets);
-  if (code === limitReached) {
+  const serverMessage = textOf(error["message"]);
+  const message =
+    serverMessage === undefined ? undefined : withoutSecrets(serverMessage, context.secrets);
+  if (code === LIMIT_REACHED) {
     const fallback = "the connection has reached its 60-minute limit: open a new one";
     return new RetryableError(message ?? fallback, { serverCode: code });
   }
-  if (code === previousResponseLost && context.policy === "0.169") {
+  if (code === PREVIOUS_RESPONSE_LOST && context.policy === "0.169") {
     const fallback = "the server no longer knows the previous response: send the whole request";
     return new RetryableError(message ?? fallback, { serverCode: code });
   }
   const status = statusOf(event["status"]) ?? statusOf(event["status_code"]);
   if (status === undefined || (status >= 200 && status <= 299)) return undefined;
+  const headers = headersOf(event["headers"]);
+  const requestId = errorRequestId(headers);
   return httpStatusError({
     status,
     url: undefined,
-    headers: headersOf(event["headers"]),
+    headers,
+    upstreamRequestId: requestId && withoutSecrets(requestId, context.secrets),
     bodyText: text,
     secrets: context.secrets,
     nowMs: context.nowMs,

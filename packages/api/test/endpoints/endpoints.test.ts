@@ -152,7 +152,7 @@ describe("[api/J1] compact", () => {
     });
     const provider = providerAt(server.url, { ...retries(0), streamIdleTimeoutMs: 300 });
     let answered = 0;
-    const observer = { onAttemptAnswered: () => (answered += 1) };
+    const observer = { onAttemptResponded: () => (answered += 1) };
     const client = new CompactClient(options(server.url, { provider, observer }));
     using time = holdTimers();
     const failing = apiErrorOf(client.compact(request));
@@ -170,7 +170,7 @@ describe("[api/J1] compact", () => {
       const error = await apiErrorOf(new CompactClient(options(server.url)).compact(request));
       expect(error).toMatchObject({
         code: "stream",
-        reason: "unparsable_answer",
+        reason: "unparsable_response",
         upstreamRequestId: "req-1",
       });
     },
@@ -215,7 +215,7 @@ describe("[api/J2] memories", () => {
     });
     const client = new MemoriesClient(options(server.url));
     const error = await apiErrorOf(client.summarize({ model: "m", traces: [trace] }));
-    expect(error).toMatchObject({ reason: "unparsable_answer" });
+    expect(error).toMatchObject({ reason: "unparsable_response" });
   });
 });
 
@@ -255,7 +255,7 @@ describe("[api/J3] models", () => {
         script: [{ method: "GET", path: "/models", body }],
       });
       const error = await apiErrorOf(new ModelsClient(options(server.url)).list("1"));
-      expect(error).toMatchObject({ code: "stream", reason: "unparsable_answer" });
+      expect(error).toMatchObject({ code: "stream", reason: "unparsable_response" });
       expect(error.message).toContain(body);
     },
   );
@@ -302,7 +302,7 @@ describe("images", () => {
       script: [answering("/images/generations", body)],
     });
     const error = await apiErrorOf(new ImagesClient(options(server.url)).generate({ prompt: "x" }));
-    expect(error).toMatchObject({ reason: "unparsable_answer" });
+    expect(error).toMatchObject({ reason: "unparsable_response" });
   });
 });
 

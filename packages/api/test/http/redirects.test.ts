@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type {
-  AttemptAnswered,
+  AttemptResponded,
   AttemptEnded,
   AttemptRedirected,
   TransportObserver,
@@ -120,10 +120,10 @@ test("the observer is told every hop, without its secrets", async () => {
       order.push("redirected");
       hops.push(hop);
     },
-    onAttemptAnswered: () => order.push("answered"),
+    onAttemptResponded: () => order.push("responded"),
   };
   await outcomeOf(await clientAt(server.url, {}, { observer }).stream(request()));
-  expect(order).toEqual(["started", "redirected", "redirected", "answered"]);
+  expect(order).toEqual(["started", "redirected", "redirected", "responded"]);
   expect(hops).toMatchObject([
     { status: 307, url: `${server.url}/one?token=%5Bredacted%5D&a=b` },
     { status: 308, url: `${server.url}/two` },
@@ -136,10 +136,10 @@ test("the observer is told where a redirect leads that is not followed, without 
   await using server = await startResponsesServer({
     script: [redirect(302, "https://user:hop-secret@other.example/v1?token=hop-secret&a=b")],
   });
-  const answers: AttemptAnswered[] = [];
-  const observer = { onAttemptAnswered: (answer: AttemptAnswered) => answers.push(answer) };
+  const responses: AttemptResponded[] = [];
+  const observer = { onAttemptResponded: (response: AttemptResponded) => responses.push(response) };
   await apiErrorOf(clientAt(server.url, {}, { observer }).stream(request()));
-  expect(Object.fromEntries(answers[0]?.responseHeaders ?? [])["location"]).toBe(
+  expect(Object.fromEntries(responses[0]?.responseHeaders ?? [])["location"]).toBe(
     "https://other.example/v1?token=%5Bredacted%5D&a=b",
   );
 });

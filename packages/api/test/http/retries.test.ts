@@ -227,12 +227,12 @@ describe("the wait for response headers", () => {
     await using server = await startRawServer((socket) =>
       socket.write("HTTP/1.1 403 Forbidden\r\nx-request-id: req-1\r\ncontent-length: 10\r\n\r\nno"),
     );
-    let answered = 0;
-    const observer = { onAttemptAnswered: () => (answered += 1) };
+    let responded = 0;
+    const observer = { onAttemptResponded: () => (responded += 1) };
     const provider = { ...retries(0), firstResponseTimeoutMs: 40 };
     using time = holdTimers();
     const failing = apiErrorOf(clientAt(server.url, provider, { observer }).stream(request()));
-    await waitFor(() => answered === 1);
+    await waitFor(() => responded === 1);
     await time.advance(40);
     expect(await failing).toMatchObject({
       code: "http_status",
@@ -252,15 +252,15 @@ test("[api/B8] an observer sees every attempt with its number, status and decisi
     ],
   });
   const ended: AttemptEnded[] = [];
-  const answered: (number | undefined)[] = [];
+  const responded: (number | undefined)[] = [];
   const observer: TransportObserver = {
-    onAttemptAnswered: (attempt) => answered.push(attempt.status),
+    onAttemptResponded: (attempt) => responded.push(attempt.status),
     onAttemptEnded: (attempt) => ended.push(attempt),
   };
   await outcomeOf(
     await clientAt(server.url, {}, { observer, random: () => 0.5 }).stream(request()),
   );
-  expect(answered).toEqual([500, 200]);
+  expect(responded).toEqual([500, 200]);
   expect(ended).toMatchObject([
     {
       attemptNumber: 0,

@@ -1,6 +1,6 @@
 import type { ErrorPolicy } from "@codex-ts/api";
 import { seededRandom } from "@codex-ts/test-support";
-import { EventStreamBody } from "../../src/http/event-stream-body.ts";
+import { EventStreamBody } from "../../src/stream/event-stream-body.ts";
 import type { Outcome } from "./client.ts";
 import { outcomeOf } from "./client.ts";
 
@@ -18,7 +18,7 @@ export async function decodeChunks(
     source: { pause() {}, resume() {}, abort() {}, release() {} },
     headers: undefined,
     upstreamRequestId: undefined,
-    recorder: undefined,
+    reporter: undefined,
     policy: options.policy ?? "0.169",
     idleTimeoutMs: 60_000,
     maxEventBytes: options.maxEventBytes ?? 1024 * 1024,

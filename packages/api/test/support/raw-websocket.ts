@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import { startRawServer } from "./raw-server.ts";
 
-const keyPattern = /sec-websocket-key: (.*)\r/i;
+const KEY_PATTERN = /sec-websocket-key: (.*)\r/i;
 
 /** A server that agrees to every WebSocket, writes `more` in the same packet, and then says nothing, not even pongs. */
 export async function startMuteWebSocketServer(more: Buffer = Buffer.alloc(0)) {
@@ -10,7 +10,7 @@ export async function startMuteWebSocketServer(more: Buffer = Buffer.alloc(0)) {
   const server = await startRawServer((socket) => {
     sockets.push(socket);
     socket.once("data", (head: Buffer) => {
-      const key = keyPattern.exec(head.toString("latin1"))?.[1] ?? "";
+      const key = KEY_PATTERN.exec(head.toString("latin1"))?.[1] ?? "";
       const accept = createHash("sha1")
         .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
         .digest("base64");

@@ -163,7 +163,7 @@ describe("a handshake that does not succeed", () => {
       socket.write("HTTP/1.1 403 Forbidden\r\ncontent-length: 10\r\n\r\nno"),
     );
     let answered = 0;
-    const observer = { onAttemptAnswered: () => (answered += 1) };
+    const observer = { onAttemptResponded: () => (answered += 1) };
     const client = webSocketClientAt(server.url, {}, { connectTimeoutMs: 40, observer });
     using time = holdTimers();
     const failing = apiErrorOf(client.connect());
@@ -241,7 +241,7 @@ function recording() {
   const seen: [step: string, report: Partial<AttemptEnded>][] = [];
   const observer: TransportObserver = {
     onAttemptStarted: (attempt) => seen.push(["started", attempt]),
-    onAttemptAnswered: (answer) => seen.push(["answered", answer]),
+    onAttemptResponded: (answer) => seen.push(["answered", answer]),
     onAttemptEnded: (attempt) => seen.push(["ended", attempt]),
   };
   return { seen, observer, steps: () => seen.map(([step]) => step) };

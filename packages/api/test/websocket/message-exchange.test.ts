@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AttemptRecorder } from "../../src/attempt-recorder.ts";
+import { AttemptReporter } from "../../src/observe/attempt-reporter.ts";
 import { readHandshake } from "../../src/websocket/handshake.ts";
 import { MessageExchange } from "../../src/websocket/message-exchange.ts";
 import { outcomeOf } from "../support/client.ts";
@@ -16,18 +16,18 @@ const facts = {
   requestBytes: 0,
 } as const;
 
-const idleTimeoutMs = 100;
+const IDLE_TIMEOUT_MS = 100;
 /** What a queue takes before it holds up the reading. */
-const queueSize = 1600;
+const QUEUE_SIZE = 1600;
 
 /** An exchange and what it asked of its connection, in order. */
 function exchangeWithout() {
   const asked: string[] = [];
   const exchange = new MessageExchange({
-    handshake: readHandshake({}, "", (text) => text),
-    recorder: new AttemptRecorder({ observers: [], now: Date.now, facts, secrets: [] }),
+    handshake: readHandshake({}, { requestId: undefined, extensions: "", redact: (text) => text }),
+    reporter: new AttemptReporter({ observers: [], now: Date.now, facts, secrets: [] }),
     errors: { policy: "0.169", maxRetryAfterMs: 0, now: Date.now, secrets: [] },
-    idleTimeoutMs,
+    idleTimeoutMs: IDLE_TIMEOUT_MS,
     turnState: undefined,
     signal: undefined,
     pause: () => asked.push("pause"),
@@ -36,7 +36,7 @@ function exchangeWithout() {
     done: () => asked.push("done"),
   });
   const receive = (event: unknown): void => exchange.onText(JSON.stringify(event), 60);
-  const fill = (count = queueSize): void => {
+  const fill = (count = QUEUE_SIZE): void => {
     for (let index = 0; index < count; index += 1) receive(delta("x"));
   };
   return { asked, exchange, receive, fill };
@@ -45,7 +45,7 @@ function exchangeWithout() {
 test("a server that never says a word is idle", async () => {
   using time = holdTimers();
   const { asked } = exchangeWithout();
-  await time.advance(idleTimeoutMs - 1);
+  await time.advance(IDLE_TIMEOUT_MS - 1);
   expect(asked).toEqual([]);
   await time.advance(1);
   expect(asked).toEqual(["drop", "done"]);
@@ -54,7 +54,7 @@ test("a server that never says a word is idle", async () => {
 describe("a full queue", () => {
   test("pauses the reading once, and taking from it goes on reading once", async () => {
     const { asked, exchange, receive, fill } = exchangeWithout();
-    fill(queueSize + 100);
+    fill(QUEUE_SIZE + 100);
     expect(asked).toEqual(["pause"]);
     const reading = exchange.stream[Symbol.asyncIterator]();
     for (let index = 0; index < 200; index += 1) await reading.next();
@@ -68,7 +68,7 @@ describe("a full queue", () => {
     fill();
     receive(completedEvent);
     expect(asked).toEqual(["pause", "resume", "done"]);
-    expect(deltas(await outcomeOf(exchange.stream))).toHaveLength(queueSize);
+    expect(deltas(await outcomeOf(exchange.stream))).toHaveLength(QUEUE_SIZE);
     expect(asked).toHaveLength(3);
   });
 
@@ -76,26 +76,26 @@ describe("a full queue", () => {
     using time = holdTimers();
     const { exchange, receive, fill } = exchangeWithout();
     // The rest was in the socket's buffer when reading stopped.
-    fill(queueSize + 100);
-    await time.advance(10 * idleTimeoutMs);
+    fill(QUEUE_SIZE + 100);
+    await time.advance(10 * IDLE_TIMEOUT_MS);
     receive(completedEvent);
     expect(time.pending).toBe(0);
     const outcome = await outcomeOf(exchange.stream);
     expect(outcome.error).toBeUndefined();
-    expect(deltas(outcome)).toHaveLength(queueSize + 100);
+    expect(deltas(outcome)).toHaveLength(QUEUE_SIZE + 100);
   });
 
   test("that is taken from measures the server's silence again, from then on", async () => {
     using time = holdTimers();
     const { asked, exchange, receive, fill } = exchangeWithout();
     fill();
-    await time.advance(10 * idleTimeoutMs);
+    await time.advance(10 * IDLE_TIMEOUT_MS);
     const reading = exchange.stream[Symbol.asyncIterator]();
     await reading.next();
-    await time.advance(idleTimeoutMs - 1);
+    await time.advance(IDLE_TIMEOUT_MS - 1);
     receive(delta("still there"));
     await reading.next();
-    await time.advance(idleTimeoutMs - 1);
+    await time.advance(IDLE_TIMEOUT_MS - 1);
     expect(asked).not.toContain("drop");
     await time.advance(1);
     expect(asked.slice(-2)).toEqual(["drop", "done"]);

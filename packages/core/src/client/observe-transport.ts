@@ -30,8 +30,8 @@ export function firstAttemptOnly(
     onAttemptStarted(attempt) {
       if (!isOver) observer.onAttemptStarted?.(attempt);
     },
-    onAttemptAnswered(attempt) {
-      if (!isOver) observer.onAttemptAnswered?.(attempt);
+    onAttemptResponded(attempt) {
+      if (!isOver) observer.onAttemptResponded?.(attempt);
     },
     onAttemptEnded(attempt) {
       if (!isOver) observer.onAttemptEnded?.(attempt);

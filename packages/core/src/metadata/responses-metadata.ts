@@ -1,4 +1,4 @@
-import { parentThreadId, subAgentHeaderValue, subAgentKind } from "@codex-ts/protocol";
+import { parentThreadId, subagentHeaderValue, subagentKind } from "@codex-ts/protocol";
 import type { SessionSource, WindowId } from "@codex-ts/protocol";
 import { filterExtras } from "./reserved-keys.ts";
 
@@ -88,8 +88,8 @@ export function createResponsesMetadata(init: ResponsesMetadataInit): CodexRespo
     requestKind: frozenKind(init.requestKind),
     forkedFromThreadId: init.forkedFromThreadId,
     parentThreadId: init.parentThreadId ?? parentThreadId(source),
-    subagentHeader: subAgentHeaderValue(source),
-    subagentKind: subAgentKind(source),
+    subagentHeader: subagentHeaderValue(source),
+    subagentKind: subagentKind(source),
     threadSource: init.threadSource,
     sandbox: init.sandbox,
     workspaces: Object.freeze((init.workspaces ?? []).map(frozenWorkspace)),

@@ -5,7 +5,11 @@ import type { JSONWebKeySet } from "jose";
 import { z } from "zod";
 import { type Environment, readVariable } from "../environment.ts";
 import { CredentialsError } from "../errors.ts";
-import { type HttpClientOptions, type JsonAnswer, exchangeJson } from "../internal/json-client.ts";
+import {
+  type HttpClientOptions,
+  type JsonResponse,
+  exchangeJson,
+} from "../internal/json-client.ts";
 import type { Secret } from "../secret.ts";
 import type { AccountFacts } from "./auth-snapshot.ts";
 
@@ -85,14 +89,14 @@ export async function registerAgentTask(
 ): Promise<AuthProvider> {
   const base = readVariable(context.env, AGENT_AUTHAPI_URL_VARIABLE) ?? DEFAULT_AUTHAPI_URL;
   const timestamp = wholeSeconds(context.now());
-  const answer = await exchangeJson(context.client, {
+  const response = await exchangeJson(context.client, {
     method: "POST",
     url: `${base.replace(/\/+$/, "")}/v1/agent/${encodeURIComponent(identity.runtimeId)}/task/register`,
     json: { timestamp, signature: identity.sign(`${identity.runtimeId}:${timestamp}`) },
     timeoutMs: REGISTER_TIMEOUT_MS,
   }).catch(unreachable("register the agent task"));
-  if (!answer.isSuccess) throw rejected(`register the agent task: status ${answer.statusLine}`);
-  const taskId = readTaskId(answer);
+  if (!response.isSuccess) throw rejected(`register the agent task: status ${response.statusLine}`);
+  const taskId = readTaskId(response);
   return { addAuthHeaders: (headers) => addAssertion(headers, identity, taskId, context.now()) };
 }
 
@@ -119,14 +123,14 @@ async function fetchKeys({ chatgptBaseUrl, client }: AgentIdentityContext): Prom
   const path = base.includes("/backend-api")
     ? "wham/agent-identities/jwks"
     : "agent-identities/jwks";
-  const answer = await exchangeJson(client, {
+  const response = await exchangeJson(client, {
     method: "GET",
     url: `${base}/${path}`,
     timeoutMs: JWKS_TIMEOUT_MS,
   }).catch(unreachable("fetch the agent identity keys"));
-  if (!answer.isSuccess)
-    throw rejected(`fetch the agent identity keys: status ${answer.statusLine}`);
-  const keys = isJsonObject(answer.json) ? answer.json["keys"] : undefined;
+  if (!response.isSuccess)
+    throw rejected(`fetch the agent identity keys: status ${response.statusLine}`);
+  const keys = isJsonObject(response.json) ? response.json["keys"] : undefined;
   if (!Array.isArray(keys)) throw rejected("fetch the agent identity keys: not a key set");
   return { keys };
 }
@@ -167,9 +171,9 @@ function readPrivateKey(base64: string): KeyObject {
   throw rejected("the agent identity token holds no usable Ed25519 key");
 }
 
-function readTaskId({ json }: JsonAnswer): string {
-  const answer = isJsonObject(json) ? json : {};
-  const taskId = answer["task_id"] ?? answer["taskId"];
+function readTaskId({ json }: JsonResponse): string {
+  const response = isJsonObject(json) ? json : {};
+  const taskId = response["task_id"] ?? response["taskId"];
   if (typeof taskId === "string" && taskId !== "") return taskId;
   throw rejected(
     "register the agent task: the answer has no plain task id; encrypted task ids are not supported",

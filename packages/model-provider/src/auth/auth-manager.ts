@@ -184,7 +184,7 @@ export class AuthManager implements CredentialSource {
         store === this.#sources.ephemeral || this.#options.storeMode === "ephemeral";
       const credentials = await refreshOnce(attempted.credentials, {
         store,
-        lockFolder: isEphemeral ? undefined : this.#options.codexHome,
+        lockDirectory: isEphemeral ? undefined : this.#options.codexHome,
         env: this.#options.env,
         client: this.#options.client,
         now: this.#now,

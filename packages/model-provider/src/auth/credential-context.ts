@@ -56,6 +56,6 @@ export function openStore(context: CredentialContext): CredentialStore {
 }
 
 /** Folder of the lock; none where nothing touches the disk. */
-export function lockFolder(context: CredentialContext): string | undefined {
+export function lockDirectory(context: CredentialContext): string | undefined {
   return context.storeMode === "ephemeral" ? undefined : context.codexHome;
 }

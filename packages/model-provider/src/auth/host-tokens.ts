@@ -1,4 +1,4 @@
-import { raceWithSignal } from "../internal/race-with-signal.ts";
+import { abortable } from "@codex-ts/api/internal";
 import { Secret } from "../secret.ts";
 import { readTokenClaims } from "./jwt.ts";
 import { RefreshTokenError } from "./refresh-error.ts";
@@ -49,7 +49,7 @@ export async function askHost(
   const timeout = AbortSignal.timeout(HOST_ANSWER_TIMEOUT_MS);
   const signal =
     options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-  const tokens = await raceWithSignal(
+  const tokens = await abortable(
     source.refresh({
       reason: "unauthorized",
       previousAccountId: options.previousAccountId,

@@ -25,14 +25,14 @@ export const systemClock: LockClock = {
  * lives; after a jump backward a dead one looks fresh for as long as the jump was.
  */
 export function silenceWatch(clock: LockClock): (file: { readonly mtimeMs: number }) => boolean {
-  let heardMtimeMs: number | undefined;
-  let heardAtMs = 0;
+  let lastMtimeMs: number | undefined;
+  let lastChangeMs = 0;
   return ({ mtimeMs }) => {
-    if (mtimeMs !== heardMtimeMs) {
-      heardMtimeMs = mtimeMs;
-      heardAtMs = clock.monotonicMs();
+    if (mtimeMs !== lastMtimeMs) {
+      lastMtimeMs = mtimeMs;
+      lastChangeMs = clock.monotonicMs();
     }
-    const watchedMs = clock.monotonicMs() - heardAtMs;
+    const watchedMs = clock.monotonicMs() - lastChangeMs;
     const looksOld = clock.wallMs() - mtimeMs > STALE_HEARTBEAT_MS;
     return watchedMs >= (looksOld ? LISTENING_MS : STALE_HEARTBEAT_MS);
   };

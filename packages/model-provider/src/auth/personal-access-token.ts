@@ -42,7 +42,7 @@ export async function introspectPersonalAccessToken(
   client: HttpClientOptions,
 ): Promise<TokenIntrospection> {
   const base = readVariable(env, AUTHAPI_URL_VARIABLE) ?? DEFAULT_AUTHAPI_URL;
-  const answer = await exchangeJson(client, {
+  const response = await exchangeJson(client, {
     method: "GET",
     url: `${base.replace(/\/+$/, "")}/v1/user-auth-credential/whoami`,
     headers: [["authorization", `Bearer ${token.expose()}`]],
@@ -51,13 +51,13 @@ export async function introspectPersonalAccessToken(
     if (!(error instanceof HttpExchangeError)) throw error;
     throw rejected(`failed to request personal access token metadata: ${error.message}`);
   });
-  if (!answer.isSuccess) {
+  if (!response.isSuccess) {
     throw rejected(
-      `personal access token metadata request failed with status ${answer.statusLine}; ` +
+      `personal access token metadata request failed with status ${response.statusLine}; ` +
         "make a new token and log in with it",
     );
   }
-  const facts = whoami.safeParse(answer.json);
+  const facts = whoami.safeParse(response.json);
   if (!facts.success) throw rejected("failed to decode personal access token metadata");
   return {
     accountId: facts.data.chatgpt_account_id,

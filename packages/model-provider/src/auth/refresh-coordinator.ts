@@ -23,7 +23,7 @@ const UNEXPLAINED_FAILURE_MAX_AGE_MS = 600_000;
 export interface RefreshContext {
   readonly store: CredentialStore;
   /** Folder of the lock; `undefined` for credentials that exist in this process only. */
-  readonly lockFolder: string | undefined;
+  readonly lockDirectory: string | undefined;
   readonly env: Environment;
   readonly client: HttpClientOptions;
   readonly now: () => number;
@@ -43,35 +43,39 @@ export async function refreshOnce(
   context: RefreshContext,
 ): Promise<StoredCredentials> {
   for (;;) {
-    const renewed = await withCredentialsLock(context.lockFolder, context.signal, async (lock) => {
-      const stored = await loadSameAccount(attempted, context.store);
-      // The access token counts too: a server may renew that one alone.
-      if (!hasSameRefreshToken(stored, attempted) || !hasSameAccessToken(stored, attempted)) {
-        return stored;
-      }
-      await rejectKnownFailure(stored, context);
-      // A process that was stopped since it took the lock may have lost it; its token may be spent by now.
-      return (await lock.isHeld()) ? spendRefreshToken(stored, context) : undefined;
-    });
+    const renewed = await withCredentialsLock(
+      context.lockDirectory,
+      context.signal,
+      async (lock) => {
+        const stored = await loadSameAccount(attempted, context.store);
+        // The access token counts too: a server may renew that one alone.
+        if (!hasSameRefreshToken(stored, attempted) || !hasSameAccessToken(stored, attempted)) {
+          return stored;
+        }
+        await rejectKnownFailure(stored, context);
+        // A process that was stopped since it took the lock may have lost it; its token may be spent by now.
+        return (await lock.isHeld()) ? spendRefreshToken(stored, context) : undefined;
+      },
+    );
     if (renewed !== undefined) return renewed;
   }
 }
 
 /** Runs `action` while no other process refreshes, logs in or logs out with this folder. */
 export async function withCredentialsLock<T>(
-  folder: string | undefined,
+  directory: string | undefined,
   signal: AbortSignal | undefined,
   action: (lock: Pick<ProcessLock, "isHeld">) => Promise<T>,
 ): Promise<T> {
-  if (folder === undefined) return action({ isHeld: async () => true });
-  const path = join(folder, LOCK_FILE_NAME);
+  if (directory === undefined) return action({ isHeld: async () => true });
+  const path = join(directory, LOCK_FILE_NAME);
   const lock = await acquireProcessLock(path, signal).catch((error: unknown) => {
     signal?.throwIfAborted();
     const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
     throw new CredentialsError("store_unavailable", `lock ${path}: ${code}`);
   });
   try {
-    await removeAbandonedTemporaries(join(folder, AUTH_FILE_NAME));
+    await removeAbandonedTemporaries(join(directory, AUTH_FILE_NAME));
     return await action(lock);
   } finally {
     await lock.release();
@@ -177,8 +181,8 @@ async function rejectKnownFailure(
   credentials: StoredCredentials,
   context: RefreshContext,
 ): Promise<void> {
-  if (context.lockFolder === undefined) return;
-  const text = await readFile(join(context.lockFolder, FAILURE_FILE_NAME), "utf8").catch(
+  if (context.lockDirectory === undefined) return;
+  const text = await readFile(join(context.lockDirectory, FAILURE_FILE_NAME), "utf8").catch(
     () => "{}",
   );
   const failure = parseFailure(text);
@@ -195,21 +199,21 @@ async function writeFailure(
   reason: RefreshFailureReason,
   context: RefreshContext,
 ): Promise<void> {
-  if (context.lockFolder === undefined) return;
+  if (context.lockDirectory === undefined) return;
   const failure: RecordedFailure = {
     fingerprint: fingerprintOf(credentials, context),
     reason,
     recordedAtMs: context.now(),
   };
   // Only spares others a POST; the failure itself is reported whether this can be written or not.
-  await replaceFile(join(context.lockFolder, FAILURE_FILE_NAME), JSON.stringify(failure)).catch(
+  await replaceFile(join(context.lockDirectory, FAILURE_FILE_NAME), JSON.stringify(failure)).catch(
     () => {},
   );
 }
 
 /** Forgets a recorded refusal, e.g. after a login. */
-export async function removeRecordedFailure(folder: string): Promise<void> {
-  await rm(join(folder, FAILURE_FILE_NAME), { force: true });
+export async function removeRecordedFailure(directory: string): Promise<void> {
+  await rm(join(directory, FAILURE_FILE_NAME), { force: true });
 }
 
 /** What the file holds. A fingerprint that is missing or of another token makes it meaningless. */

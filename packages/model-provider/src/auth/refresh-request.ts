@@ -3,7 +3,7 @@ import { type Environment, readVariable } from "../environment.ts";
 import {
   type HttpClientOptions,
   HttpExchangeError,
-  type JsonAnswer,
+  type JsonResponse,
   exchangeJson,
 } from "../internal/json-client.ts";
 import { Secret } from "../secret.ts";
@@ -32,7 +32,7 @@ export async function requestTokenRefresh(
   client: HttpClientOptions,
   options: { readonly url: string; readonly refreshToken: Secret; readonly signal?: AbortSignal },
 ): Promise<NewTokens> {
-  const answer = await exchangeJson(client, {
+  const response = await exchangeJson(client, {
     method: "POST",
     url: options.url,
     json: {
@@ -46,21 +46,21 @@ export async function requestTokenRefresh(
     if (error instanceof HttpExchangeError) throw RefreshTokenError.transient(error.message);
     throw error;
   });
-  if (!answer.isSuccess) throw classifyRefusal(answer);
-  return readNewTokens(answer.json);
+  if (!response.isSuccess) throw classifyRefusal(response);
+  return readNewTokens(response.json);
 }
 
 /** Turns a refusal into a permanent or transient failure. Source: section 9.2, behaviour of 0.169. */
 function classifyRefusal(
-  answer: Pick<JsonAnswer, "status" | "statusLine" | "json">,
+  response: Pick<JsonResponse, "status" | "statusLine" | "json">,
 ): RefreshTokenError {
-  const reason = reasonOf(errorCodeOf(answer.json));
-  const { status } = answer;
+  const reason = reasonOf(errorCodeOf(response.json));
+  const { status } = response;
   if (status === 401) return RefreshTokenError.permanent(reason ?? "other");
   if ((status === 400 || status === 403) && reason !== undefined) {
     return RefreshTokenError.permanent(reason);
   }
-  return RefreshTokenError.transient(`the token endpoint answered ${answer.statusLine}`);
+  return RefreshTokenError.transient(`the token endpoint answered ${response.statusLine}`);
 }
 
 const REASONS: Readonly<Record<string, RefreshFailureReason>> = {

@@ -32,7 +32,7 @@ export interface JsonRequest {
 }
 
 /** An answer with its whole body. */
-export interface JsonAnswer {
+export interface JsonResponse {
   readonly status: number;
   readonly isSuccess: boolean;
   /** e.g. `401 Unauthorized`. */
@@ -50,7 +50,7 @@ export interface JsonAnswer {
 export async function exchangeJson(
   client: HttpClientOptions,
   call: JsonRequest,
-): Promise<JsonAnswer> {
+): Promise<JsonResponse> {
   if (isCleartextUrl(call.url)) throw new HttpExchangeError("the URL must be https");
   const timeout = AbortSignal.timeout(call.timeoutMs);
   const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
@@ -72,9 +72,9 @@ async function send(
   { originator, userAgent, dispatcher }: HttpClientOptions,
   call: JsonRequest,
   signal: AbortSignal,
-): Promise<JsonAnswer> {
+): Promise<JsonResponse> {
   const { body, type } = encodeBody(call);
-  const answer = await request(call.url, {
+  const response = await request(call.url, {
     method: call.method,
     headers: {
       ...Object.fromEntries(call.headers ?? []),
@@ -87,13 +87,13 @@ async function send(
     ...(body === undefined ? {} : { body }),
     ...(dispatcher === undefined ? {} : { dispatcher }),
   });
-  const status = answer.statusCode;
+  const status = response.statusCode;
   return {
     status,
     isSuccess: status >= 200 && status < 300,
     statusLine: `${status} ${STATUS_CODES[status] ?? ""}`.trim(),
-    headers: singleHeaders(answer.headers),
-    json: await readJsonBody(answer.body),
+    headers: singleHeaders(response.headers),
+    json: await readJsonBody(response.body),
   };
 }
 

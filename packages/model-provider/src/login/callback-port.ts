@@ -68,9 +68,9 @@ async function askToCancel(port: number): Promise<void> {
   const request = get(
     // A limit for the whole exchange: whoever holds the port may drip an answer for ever.
     { host: HOST, port, path: "/cancel", agent: false, signal: AbortSignal.timeout(CANCEL_MS) },
-    (answer) => {
-      answer.resume();
-      answer.once("close", resolve);
+    (response) => {
+      response.resume();
+      response.once("close", resolve);
     },
   );
   request.once("error", () => resolve());

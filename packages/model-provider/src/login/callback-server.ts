@@ -36,7 +36,7 @@ export async function serveCallback<T>(
 
   const onCallback = async (url: URL, response: ServerResponse): Promise<void> => {
     if (isFinishing || !isSame(url.searchParams.get("state") ?? "", flow.state)) {
-      answer(
+      sendPage(
         response,
         400,
         loginPage("State mismatch", "This page does not belong to the running login."),
@@ -50,7 +50,7 @@ export async function serveCallback<T>(
       outcome.resolve(result);
     } catch (error) {
       const message = LoginError.is(error) ? error.message : "the login could not be completed";
-      answer(response, 200, loginPage("Login failed", message));
+      sendPage(response, 200, loginPage("Login failed", message));
       response.once("close", shown.resolve);
       outcome.reject(error);
     }
@@ -60,22 +60,22 @@ export async function serveCallback<T>(
     // Any page of the web can make the browser ask for anything here, also for what is no address (`//`).
     const url = URL.parse(request.url ?? "/", "http://localhost");
     if (url === null) {
-      answer(response, 404, loginPage("Not found", "There is nothing here."));
+      sendPage(response, 404, loginPage("Not found", "There is nothing here."));
     } else if (url.pathname === "/auth/callback") {
       void onCallback(url, response);
     } else if (url.pathname === "/success" && isFinishing) {
       response.once("close", shown.resolve);
       response.setHeader("connection", "close");
-      answer(
+      sendPage(
         response,
         200,
         loginPage("Logged in", "You can close this page and return to the terminal."),
       );
     } else if (url.pathname === "/cancel") {
       response.once("close", () => outcome.reject(new LoginError("cancelled", "login cancelled")));
-      answer(response, 200, loginPage("Login cancelled", "The login was cancelled."));
+      sendPage(response, 200, loginPage("Login cancelled", "The login was cancelled."));
     } else {
-      answer(response, 404, loginPage("Not found", "There is nothing here."));
+      sendPage(response, 404, loginPage("Not found", "There is nothing here."));
     }
   });
 
@@ -112,17 +112,17 @@ function refusedBy({
       "Codex is not enabled for your workspace; ask its administrator for access",
     );
   }
-  const said = scrubForeignText(description === "" ? error : description);
-  return new LoginError("denied", `sign-in failed: ${said}`);
+  const reason = scrubForeignText(description === "" ? error : description);
+  return new LoginError("denied", `sign-in failed: ${reason}`);
 }
 
 /** In constant time: how much of a guess was right must not show. */
-function isSame(given: string, expected: string): boolean {
-  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+function isSame(actual: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(actual), Buffer.from(expected)];
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-function answer(response: ServerResponse, status: number, page: string): void {
+function sendPage(response: ServerResponse, status: number, page: string): void {
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",

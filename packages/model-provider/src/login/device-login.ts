@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { AccountFacts } from "../auth/auth-snapshot.ts";
-import { HttpExchangeError, type JsonAnswer, exchangeJson } from "../internal/json-client.ts";
+import { HttpExchangeError, type JsonResponse, exchangeJson } from "../internal/json-client.ts";
 import { finishLogin } from "./finish-login.ts";
 import type { CredentialContext } from "../auth/credential-context.ts";
 import { LoginError } from "./login-error.ts";
@@ -66,21 +66,22 @@ async function requestUserCode(
   parties: OAuthParties,
   signal: AbortSignal | undefined,
 ): Promise<DeviceAuthorization> {
-  const answer = await ask(
+  const response = await ask(
     context,
     parties,
     "usercode",
     { client_id: parties.client.client_id },
     signal,
   );
-  if (answer.status === 404) {
+  if (response.status === 404) {
     throw new LoginError(
       "denied",
       "device code login is not enabled at this server; use the browser login or check the issuer",
     );
   }
-  if (!answer.isSuccess) throw failed(`the device code request got status ${answer.statusLine}`);
-  const fields = isJsonObject(answer.json) ? answer.json : {};
+  if (!response.isSuccess)
+    throw failed(`the device code request got status ${response.statusLine}`);
+  const fields = isJsonObject(response.json) ? response.json : {};
   const deviceAuthId = fields["device_auth_id"];
   const userCode = fields["user_code"] ?? fields["usercode"];
   if (typeof deviceAuthId !== "string" || typeof userCode !== "string") {
@@ -99,10 +100,10 @@ async function pollForCode(
   const deadlineMs = now() + LIMIT_MS;
   const question = { device_auth_id: device.deviceAuthId, user_code: device.userCode };
   while (now() < deadlineMs) {
-    const answer = await ask(context, parties, "token", question, signal);
-    if (answer.isSuccess) return readGrant(answer.json);
-    if (answer.status !== 403 && answer.status !== 404) {
-      throw new LoginError("denied", `device auth failed with status ${answer.statusLine}`);
+    const response = await ask(context, parties, "token", question, signal);
+    if (response.isSuccess) return readGrant(response.json);
+    if (response.status !== 403 && response.status !== 404) {
+      throw new LoginError("denied", `device auth failed with status ${response.statusLine}`);
     }
     await sleep(Math.min(device.intervalMs, Math.max(deadlineMs - now(), 0)), signal);
   }
@@ -134,7 +135,7 @@ async function ask(
   endpoint: "usercode" | "token",
   json: object,
   signal: AbortSignal | undefined,
-): Promise<JsonAnswer> {
+): Promise<JsonResponse> {
   return exchangeJson(context.client, {
     method: "POST",
     url: `${parties.issuer}/api/accounts/deviceauth/${endpoint}`,

@@ -1,14 +1,14 @@
 import { removeRecordedFailure, withCredentialsLock } from "../auth/refresh-coordinator.ts";
 import { ephemeralCredentialStore } from "../auth/storage/ephemeral-store.ts";
 import { fileCredentialStore } from "../auth/storage/file-store.ts";
-import { type CredentialContext, lockFolder, openStore } from "../auth/credential-context.ts";
+import { type CredentialContext, lockDirectory, openStore } from "../auth/credential-context.ts";
 import { revokeTokens } from "./revoke.ts";
 
 /**
  * Withdraws the login at the server as far as possible and removes it here in any case. Returns whether there was one.
  */
 export async function logout(context: CredentialContext): Promise<boolean> {
-  return withCredentialsLock(lockFolder(context), undefined, async () => {
+  return withCredentialsLock(lockDirectory(context), undefined, async () => {
     // What cannot be read cannot be revoked, but it can be removed.
     const stored = await openStore(context)
       .load()

@@ -1,6 +1,6 @@
 import type { AuthSnapshot } from "../auth/auth-snapshot.ts";
 import { ProviderConfigError } from "../errors.ts";
-import { type CredentialContext, lockFolder } from "../auth/credential-context.ts";
+import { type CredentialContext, lockDirectory } from "../auth/credential-context.ts";
 import { withCredentialsLock } from "../auth/refresh-coordinator.ts";
 import { LoginError } from "./login-error.ts";
 import { removeAllCredentials } from "./logout.ts";
@@ -60,7 +60,7 @@ export async function enforceLoginRestrictions(
   const violation = findViolation(context, options);
   if (violation === undefined) return;
   // Under the lock: a refresh in another process must not write the login back.
-  await withCredentialsLock(lockFolder(context), undefined, () => removeAllCredentials(context));
+  await withCredentialsLock(lockDirectory(context), undefined, () => removeAllCredentials(context));
   throw violation;
 }
 

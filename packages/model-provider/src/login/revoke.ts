@@ -33,7 +33,7 @@ export async function revokeTokens(
     json,
     timeoutMs: REVOKE_TIMEOUT_MS,
   }).then(
-    (answer) => (answer.isSuccess ? undefined : `status ${answer.statusLine}`),
+    (response) => (response.isSuccess ? undefined : `status ${response.statusLine}`),
     (error: unknown) => (error as Error).message,
   );
   if (problem !== undefined) context.warn?.(`the old login could not be revoked: ${problem}`);

@@ -1,4 +1,4 @@
-import { type CredentialContext, lockFolder, openStore } from "../auth/credential-context.ts";
+import { type CredentialContext, lockDirectory, openStore } from "../auth/credential-context.ts";
 import { removeRecordedFailure, withCredentialsLock } from "../auth/refresh-coordinator.ts";
 import type { StoredCredentials } from "../auth/stored-credentials.ts";
 import { LoginError } from "./login-error.ts";
@@ -10,7 +10,7 @@ export async function saveLogin(
   credentials: StoredCredentials,
 ): Promise<void> {
   const store = openStore(context);
-  const previous = await withCredentialsLock(lockFolder(context), undefined, async () => {
+  const previous = await withCredentialsLock(lockDirectory(context), undefined, async () => {
     // A store that cannot be read is about to be replaced; that is how it is repaired.
     const stored = await store.load().catch(() => undefined);
     await store.save(credentials);

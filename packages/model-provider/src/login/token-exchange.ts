@@ -94,7 +94,7 @@ export async function exchangeCode(
     headers: { "user-agent": context.client.userAgent },
     signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
   };
-  const answer = await requestTokens(parties, grant, options).catch((error: unknown) => {
+  const response = await requestTokens(parties, grant, options).catch((error: unknown) => {
     signal?.throwIfAborted();
     const code = (error as { cause?: { code?: string } }).cause?.code;
     const problem = timeout.aborted
@@ -102,11 +102,11 @@ export async function exchangeCode(
       : (code ?? "the server cannot be reached");
     throw new LoginError("exchange_failed", `token exchange failed: ${problem}`);
   });
-  const body = await readJsonBody(answer.body ?? []).catch(() => undefined);
-  if (!answer.ok) {
+  const body = await readJsonBody(response.body ?? []).catch(() => undefined);
+  if (!response.ok) {
     throw new LoginError(
       "exchange_failed",
-      `token exchange failed: token endpoint returned status ${answer.status}: ${describeRefusal(body, grant)}`,
+      `token exchange failed: token endpoint returned status ${response.status}: ${describeRefusal(body, grant)}`,
     );
   }
   return readTokens(body);
@@ -194,7 +194,7 @@ export async function exchangeForApiKey(
   parties: OAuthParties,
   idToken: Secret,
 ): Promise<Secret | undefined> {
-  const answer = await exchangeJson(context.client, {
+  const response = await exchangeJson(context.client, {
     method: "POST",
     url: `${parties.issuer}/oauth/token`,
     form: new URLSearchParams({
@@ -206,6 +206,6 @@ export async function exchangeForApiKey(
     }),
     timeoutMs: EXCHANGE_TIMEOUT_MS,
   }).catch(() => undefined);
-  const key = isJsonObject(answer?.json) ? answer.json["access_token"] : undefined;
-  return answer?.isSuccess === true && typeof key === "string" ? new Secret(key) : undefined;
+  const key = isJsonObject(response?.json) ? response.json["access_token"] : undefined;
+  return response?.isSuccess === true && typeof key === "string" ? new Secret(key) : undefined;
 }

@@ -45,7 +45,7 @@ const MODELS: readonly BundledModel[] = [
 ];
 
 /** Models known without asking anybody: slugs from Codex 0.140, texts and settings our own. */
-export const bundledModels: readonly ModelInfo[] = MODELS.map((model, priority) => ({
+export const BUNDLED_MODELS: readonly ModelInfo[] = MODELS.map((model, priority) => ({
   ...fallbackModelInfo(model.slug),
   display_name: model.displayName,
   description: model.description,

@@ -6,7 +6,7 @@ import { usesCodexBackend } from "../auth/codex-backend.ts";
 import { ProviderError } from "../errors.ts";
 import { Mutex } from "../internal/mutex.ts";
 import type { ModelProvider } from "../model-provider.ts";
-import { bundledModels } from "./bundled.ts";
+import { BUNDLED_MODELS } from "./bundled.ts";
 import { type CachedModels, isFresh, readCachedModels, writeCachedModels } from "./cache.ts";
 import { type FoundModelInfo, findModelInfo } from "./catalog.ts";
 
@@ -54,7 +54,7 @@ export class ModelsManager {
     const { catalog } = this.#options;
     if (catalog !== undefined) return catalog;
     const audience = await this.#audience();
-    if (audience === undefined) return bundledModels;
+    if (audience === undefined) return BUNDLED_MODELS;
     await this.#mutex.run(() => this.#update(strategy, audience));
     return merge(this.#current?.models ?? [], audience.isChatgptAccount);
   }
@@ -109,11 +109,11 @@ export class ModelsManager {
       const version = releaseOf(clientVersion);
       // For all attempts together: nobody waits for a list that has a stand-in.
       const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-      const answer = await client.list(version, { signal });
-      const models = answer.models.map((model) => readModelInfo(model));
+      const response = await client.list(version, { signal });
+      const models = response.models.map((model) => readModelInfo(model));
       await this.#keep({
         fetchedAtMs: this.#now(),
-        etag: answer.etag,
+        etag: response.etag,
         clientVersion,
         identity,
         // One entry of a newer kind must not hide all others.
@@ -159,7 +159,7 @@ interface Audience {
 function merge(fetched: readonly ModelInfo[], isChatgptAccount: boolean): readonly ModelInfo[] {
   const isForPeople = fetched.some((model) => model.visibility === "list");
   if (isChatgptAccount && isForPeople) return fetched;
-  const bySlug = new Map([...bundledModels, ...fetched].map((model) => [model.slug, model]));
+  const bySlug = new Map([...BUNDLED_MODELS, ...fetched].map((model) => [model.slug, model]));
   return [...bySlug.values()];
 }
 

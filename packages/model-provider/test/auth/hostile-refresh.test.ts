@@ -40,7 +40,7 @@ test("[provider/lost-lock] a process that was stopped while it held the lock doe
   };
   const outcome = await refreshOnce(attempted, {
     store,
-    lockFolder: home.path,
+    lockDirectory: home.path,
     env: refreshEnv(server.url),
     client: testClient,
     now: Date.now,

@@ -7,7 +7,7 @@ import { createModelProvider, parseModelProviders } from "@codex-ts/model-provid
 import type { Environment, ModelProvider, ModelProviderInfo } from "@codex-ts/model-provider";
 import {
   BEDROCK_REGIONS,
-  bedrockModels,
+  BEDROCK_MODELS,
   createBedrockProvider,
 } from "@codex-ts/model-provider/bedrock";
 import type { BedrockProviderOptions } from "@codex-ts/model-provider/bedrock";
@@ -177,7 +177,7 @@ test("the general factory gives Bedrock by its name", async () => {
 
 test("[provider/52g] the catalogue has two models without service tiers", () => {
   expect(
-    bedrockModels.map(({ slug, priority, context_window, service_tiers }) => ({
+    BEDROCK_MODELS.map(({ slug, priority, context_window, service_tiers }) => ({
       slug,
       priority,
       context_window,

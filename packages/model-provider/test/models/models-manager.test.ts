@@ -5,7 +5,7 @@ import { manualClock, temporaryDirectory } from "@codex-ts/test-support";
 import {
   BearerAuthProvider,
   ModelsManager,
-  bundledModels,
+  BUNDLED_MODELS,
   createModelProvider,
   fallbackModelInfo,
   parseModelProviders,
@@ -161,32 +161,32 @@ test("[provider/50] with an API key nobody is asked", async () => {
   await using home = await temporaryDirectory();
   await using server = await listing();
   const manager = manage({ home: home.path, url: server.url, authManager: login("apikey") });
-  expect(await manager.models("online")).toBe(bundledModels);
+  expect(await manager.models("online")).toBe(BUNDLED_MODELS);
   await manager.noteEtag('"x"');
   expect(server.requests).toHaveLength(0);
 });
 
 test("[provider/50b] a list without a model for people, or for a machine, is laid over the bundled one", async () => {
   await using home = await temporaryDirectory();
-  const first = slugs(bundledModels)[0] ?? "";
+  const first = slugs(BUNDLED_MODELS)[0] ?? "";
   await using server = await listing([
     model(first, { description: "theirs", visibility: "hide" }),
     model("new", { visibility: "hide" }),
   ]);
   const models = await manage({ home: home.path, url: server.url }).models();
-  expect(slugs(models)).toEqual([...slugs(bundledModels), "new"]);
+  expect(slugs(models)).toEqual([...slugs(BUNDLED_MODELS), "new"]);
   expect(models[0]?.description).toBe("theirs");
 
   await using listed = await listing();
   const agent = manage({ home: home.path, url: listed.url, authManager: login("agentIdentity") });
-  expect(slugs(await agent.models())).toEqual([...slugs(bundledModels), "remote"]);
+  expect(slugs(await agent.models())).toEqual([...slugs(BUNDLED_MODELS), "remote"]);
 });
 
 test("[provider/50c] strategies: online always asks, offline never", async () => {
   await using home = await temporaryDirectory();
   await using server = await listing();
   const manager = manage({ home: home.path, url: server.url });
-  expect(await manager.models("offline")).toEqual(bundledModels);
+  expect(await manager.models("offline")).toEqual(BUNDLED_MODELS);
   expect(server.requests).toHaveLength(0);
   await manager.models("online");
   await manager.models("online");
@@ -206,7 +206,7 @@ test.each<[LoopbackAnswer, string]>([
     const warnings: string[] = [];
     const warn = (message: string) => warnings.push(message);
     const manager = manage({ home: home.path, url: server.url, options: { warn } });
-    expect(await manager.models()).toEqual(bundledModels);
+    expect(await manager.models()).toEqual(BUNDLED_MODELS);
     expect(warnings).toEqual([`the model list of provider m could not be fetched: ${problem}`]);
   },
 );
@@ -256,9 +256,9 @@ test("[provider/model-overrides] settings change what is known about a model", (
     base_instructions: "mine",
     model_messages: undefined,
   });
-  const summarising = { ...base, supports_reasoning_summaries: true };
+  const summarizing = { ...base, supports_reasoning_summaries: true };
   expect(
-    withModelOverrides(summarising, { supportsReasoningSummaries: false })
+    withModelOverrides(summarizing, { supportsReasoningSummaries: false })
       .supports_reasoning_summaries,
   ).toBe(true);
 });

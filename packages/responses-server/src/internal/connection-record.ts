@@ -19,7 +19,7 @@ export class ConnectionRecord implements WebSocketConnection {
   readonly #socket: Socket;
   #webSocket: WebSocket | undefined;
   status: number | undefined;
-  answerHeaders: readonly HeaderPair[] = [];
+  responseHeaders: readonly HeaderPair[] = [];
   extensions = "";
   state: "connecting" | "open" | "closed" = "connecting";
   closeCode: number | undefined;

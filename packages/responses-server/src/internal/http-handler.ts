@@ -31,7 +31,7 @@ export async function handleHttp(
   context.exchanges.push(record);
   const stop = stopSignal(response, record, context);
   context.watch.changed();
-  record.state = await answer(record, response, stop, context);
+  record.state = await respond(record, response, stop, context);
   record.clientGone = record.state === "client-gone";
   context.watch.changed();
 }
@@ -71,7 +71,7 @@ async function receive(
   }
 }
 
-async function answer(
+async function respond(
   record: PlayRecord,
   response: ServerResponse,
   stop: AbortSignal,

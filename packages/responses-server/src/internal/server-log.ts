@@ -15,15 +15,15 @@ const SECRET_HEADERS: ReadonlySet<string> = new Set([
 
 /** The records of a server as plain JSON. */
 export function serverLog(context: ServerContext): ServerLog {
-  const answers = new Map(context.exchanges.map((record) => [record.request, record]));
+  const records = new Map(context.exchanges.map((record) => [record.request, record]));
   const plain: ServerLog = {
-    requests: context.requests.map((request) => loggedRequest(request, answers.get(request))),
+    requests: context.requests.map((request) => loggedRequest(request, records.get(request))),
     connections: context.connections.map((connection) => ({
       index: connection.index,
       path: connection.path,
       headers: redact(connection.headers),
       status: connection.status ?? null,
-      answerHeaders: redact(connection.answerHeaders),
+      responseHeaders: redact(connection.responseHeaders),
       framesReceived: connection.frames.length,
       closeCode: connection.closeCode ?? null,
     })),
@@ -43,7 +43,7 @@ function loggedRequest(request: ReceivedRequest, record: PlayRecord | undefined)
     headers: redact(request.headers),
     body: request.body ?? request.bodyText,
     receivedAtUnixMs: request.receivedAtUnixMs,
-    answer: record
+    response: record
       ? {
           status: record.status ?? null,
           headers: redact(record.headers),

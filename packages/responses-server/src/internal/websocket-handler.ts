@@ -50,7 +50,7 @@ export function serveConnection(
   webSocket.on("message", (data, isBinary) => {
     const frame = record(isBinary ? "binary" : "text", data);
     if (isBinary) recordUnexpected(context, undefined, `${name(connection)} sent a binary frame`);
-    else track(answerFrame(frame, open));
+    else track(respondToFrame(frame, open));
     context.watch.changed();
   });
   for (const kind of ["ping", "pong"] as const) {
@@ -73,7 +73,7 @@ export function serveConnection(
   });
 }
 
-async function answerFrame(frame: ReceivedFrame, open: OpenConnection): Promise<void> {
+async function respondToFrame(frame: ReceivedFrame, open: OpenConnection): Promise<void> {
   const { connection, context } = open;
   const request = receivedRequest({
     index: context.requests.length,

@@ -24,7 +24,7 @@ export class WebSocketUpgrader {
   readonly #context: ServerContext;
   readonly #book: HandshakeBook;
   readonly #onConnection: OnConnection;
-  readonly #answerHeaders = new WeakMap<IncomingMessage, readonly HeaderPair[]>();
+  readonly #responseHeaders = new WeakMap<IncomingMessage, readonly HeaderPair[]>();
   readonly #plain: WebSocketServer;
   readonly #deflating: WebSocketServer;
 
@@ -85,13 +85,13 @@ export class WebSocketUpgrader {
     if (outcome) return;
     const headers = flattenHeaders(handshake.headers ?? {});
     if (handshake.requestId !== undefined) headers.push(["x-request-id", handshake.requestId]);
-    connection.answerHeaders = headers;
+    connection.responseHeaders = headers;
     const status = handshake.status ?? 101;
     if (status !== 101) {
       refuse(connection, socket, { status, headers, body: handshake.body });
       return;
     }
-    this.#answerHeaders.set(request, headers);
+    this.#responseHeaders.set(request, headers);
     const accepter = handshake.permessageDeflate === "accept" ? this.#deflating : this.#plain;
     accepter.handleUpgrade(request, socket, head, (webSocket) => {
       connection.opened(webSocket);
@@ -114,7 +114,7 @@ export class WebSocketUpgrader {
       perMessageDeflate,
     });
     accepter.on("headers", (lines, request) => {
-      const headers = this.#answerHeaders.get(request) ?? [];
+      const headers = this.#responseHeaders.get(request) ?? [];
       lines.push(...headers.map(([name, value]) => `${name}: ${value}`));
     });
     accepter.on("wsClientError", (error, socket) => {
@@ -147,22 +147,22 @@ function closeWhenClientLeaves(socket: Socket): () => void {
 function refuse(
   connection: ConnectionRecord,
   socket: Socket,
-  answer: {
+  response: {
     readonly status: number;
     readonly headers: readonly HeaderPair[];
     readonly body: Handshake["body"];
   },
 ): void {
-  const { status, body = { error: { message: `scripted status ${status}` } } } = answer;
+  const { status, body = { error: { message: `scripted status ${status}` } } } = response;
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const ownNames = new Set(answer.headers.map(([name]) => name.toLowerCase()));
+  const ownNames = new Set(response.headers.map(([name]) => name.toLowerCase()));
   const defaults: HeaderPair[] = [
     ["content-type", typeof body === "string" ? "text/plain; charset=utf-8" : "application/json"],
     ["content-length", String(Buffer.byteLength(text))],
     ["connection", "close"],
   ];
-  const headers = [...answer.headers, ...defaults.filter(([name]) => !ownNames.has(name))];
+  const headers = [...response.headers, ...defaults.filter(([name]) => !ownNames.has(name))];
   connection.status = status;
-  connection.answerHeaders = headers;
+  connection.responseHeaders = headers;
   socket.end(`${statusLine(status)}${headerLines(headers)}\r\n${text}`);
 }

@@ -28,7 +28,7 @@ export class Interruption {
 
   /** To be given to the thread. */
   readonly observeTransport: ObserveTransport = ({ turnId, requestKind }) => ({
-    onAttemptAnswered: () => {
+    onAttemptResponded: () => {
       if (requestKind === "turn") this.#answerOf(turnId).resolve();
     },
   });

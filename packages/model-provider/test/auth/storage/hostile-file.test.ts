@@ -11,17 +11,17 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const key = '"OPENAI_API_KEY":"sk-canary-0123456789"';
+const KEY = '"OPENAI_API_KEY":"sk-canary-0123456789"';
 
 test.concurrent.each<[string, string]>([
   ["nothing", ""],
-  ["a byte order mark", `\uFEFF{${key}}`],
+  ["a byte order mark", `\uFEFF{${KEY}}`],
   ["zero bytes", "\0\0\0"],
-  ["a list", `[{${key}}]`],
-  ["a wrong type", `{${key},"tokens":["canary"]}`],
-  ["a mode that is a method", `{${key},"auth_mode":"constructor"}`],
-  ["endless nesting", `{${key},"x":${"[".repeat(200_000)}${"]".repeat(200_000)}}`],
-  ["more than a mebibyte", `{${key},"x":"${"a".repeat(1_048_576)}"}`],
+  ["a list", `[{${KEY}}]`],
+  ["a wrong type", `{${KEY},"tokens":["canary"]}`],
+  ["a mode that is a method", `{${KEY},"auth_mode":"constructor"}`],
+  ["endless nesting", `{${KEY},"x":${"[".repeat(200_000)}${"]".repeat(200_000)}}`],
+  ["more than a mebibyte", `{${KEY},"x":"${"a".repeat(1_048_576)}"}`],
 ])(
   "[provider/hostile-file] a file with %s is a clean error without its content",
   async (_, text) => {
@@ -36,7 +36,7 @@ test.concurrent.each<[string, string]>([
 );
 
 test("[provider/hostile-file] keys named like parts of the language are kept and change nothing", async () => {
-  const text = `{"__proto__":{"auth_mode":"chatgpt"},${key},"constructor":1}`;
+  const text = `{"__proto__":{"auth_mode":"chatgpt"},${KEY},"constructor":1}`;
   const credentials = StoredCredentials.parse(text);
   expect(credentials.mode).toBe("apikey");
   expect(JSON.parse(credentials.serialize("compact"))).toEqual(JSON.parse(text));

@@ -24,13 +24,13 @@ function once(name: string, exchange: ExchangeSelector & (BodyReply | StreamRepl
   return { name, script: [exchange, messageExchange("Better now.", { requestId: "req_2" })] };
 }
 
-const requestId = "req_1";
+const REQUEST_ID = "req_1";
 
 /** What goes wrong over HTTP. */
 export const FAILURE_SCENARIOS: readonly LiveScenario[] = [
   {
     ...once("broken-stream", {
-      requestId,
+      requestId: REQUEST_ID,
       events: [created("resp_1"), ...streamedMessage("Cut off.").slice(0, 2), disconnect()],
     }),
     runsUntraced: true,
@@ -40,15 +40,21 @@ export const FAILURE_SCENARIOS: readonly LiveScenario[] = [
   }),
   { ...once("http-500-once", errorExchange(500, { message: "try again" })), runsUntraced: true },
   always("http-500-always", errorExchange(500, { message: "try again" })),
-  { ...always("http-400", errorExchange(400, { message: "no", requestId })), runsUntraced: true },
+  {
+    ...always("http-400", errorExchange(400, { message: "no", requestId: REQUEST_ID })),
+    runsUntraced: true,
+  },
   always(
     "http-400-context-window",
     errorExchange(400, { message: "too long", code: "context_length_exceeded" }),
   ),
-  always("http-401", errorExchange(401, { message: "no", code: "invalid_api_key", requestId })),
-  always("http-403", errorExchange(403, { message: "no", requestId })),
-  always("http-404", errorExchange(404, { message: "no", requestId })),
-  always("http-429", errorExchange(429, { message: "slow down", requestId })),
+  always(
+    "http-401",
+    errorExchange(401, { message: "no", code: "invalid_api_key", requestId: REQUEST_ID }),
+  ),
+  always("http-403", errorExchange(403, { message: "no", requestId: REQUEST_ID })),
+  always("http-404", errorExchange(404, { message: "no", requestId: REQUEST_ID })),
+  always("http-429", errorExchange(429, { message: "slow down", requestId: REQUEST_ID })),
   always("http-429-usage-limit", {
     status: 429,
     body: {
@@ -64,7 +70,7 @@ export const FAILURE_SCENARIOS: readonly LiveScenario[] = [
   {
     ...always(
       "response-failed",
-      failedExchange({ code: "invalid_prompt", message: "not this one", requestId }),
+      failedExchange({ code: "invalid_prompt", message: "not this one", requestId: REQUEST_ID }),
     ),
     runsUntraced: true,
   },

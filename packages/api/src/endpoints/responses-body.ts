@@ -1,0 +1,75 @@
+import { zstdCompressSync, constants } from "node:zlib";
+import { withItemId } from "@codex-ts/protocol";
+import type { JsonObject, ResponsesRequest } from "@codex-ts/protocol";
+
+/** The members a request always has beside model and input: no tools, no reasoning, nothing stored. */
+export const DEFAULT_REQUEST_SETTINGS: Omit<ResponsesRequest, "model" | "input"> = {
+  tools: [],
+  tool_choice: "auto",
+  parallel_tool_calls: true,
+  reasoning: null,
+  store: false,
+  stream: true,
+  include: [],
+};
+
+/** What `serializeResponsesRequest` must know about the endpoint. */
+export interface BodyOptions {
+  /** Azure endpoints that store responses want the ids of items back. */
+  readonly azure: boolean;
+}
+
+/**
+ * JSON text of `POST /responses`, keys in the order of 0.140. Empty instructions and unset members are left out;
+ * `reasoning` never is. Item ids are left out except where api.md 2.4 wants them.
+ */
+export function serializeResponsesRequest(request: ResponsesRequest, options: BodyOptions): string {
+  return JSON.stringify(responsesBody(request, options));
+}
+
+/** The body as an object, for the WebSocket transport to put its own members around. */
+export function responsesBody(request: ResponsesRequest, options: BodyOptions): JsonObject {
+  return {
+    model: request.model,
+    instructions: request.instructions === "" ? undefined : request.instructions,
+    input: wireInput(request, options),
+    tools: request.tools,
+    tool_choice: request.tool_choice,
+    parallel_tool_calls: request.parallel_tool_calls,
+    reasoning: request.reasoning === null ? null : { ...request.reasoning },
+    store: request.store,
+    stream: request.stream,
+    include: request.include,
+    service_tier: request.service_tier,
+    prompt_cache_key: request.prompt_cache_key,
+    text: textMember(request),
+    client_metadata: request.client_metadata,
+  };
+}
+
+function textMember(request: ResponsesRequest): JsonObject | undefined {
+  const { verbosity, format } = request.text ?? {};
+  return verbosity === undefined && format === undefined
+    ? undefined
+    : { verbosity, format: format && { ...format } };
+}
+
+function wireInput(request: ResponsesRequest, { azure }: BodyOptions): JsonObject[] {
+  // Source: api.md 2.4.
+  const itemIds = request.store && azure ? "azure" : "omit";
+  return request.input.map((item) => {
+    const object = item as JsonObject;
+    // The id of an image is part of its wire form.
+    if (!("id" in object) || object["type"] === "image_generation_call") return object;
+    const { id, ...rest } = object;
+    return withItemId(rest, id, { itemIds });
+  });
+}
+
+/** zstd level of the reference client. */
+const ZSTD_LEVEL = 3;
+
+/** One zstd frame. */
+export function compressZstd(bytes: Uint8Array): Uint8Array {
+  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } });
+}

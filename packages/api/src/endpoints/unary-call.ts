@@ -1,0 +1,126 @@
+import type { JsonValue } from "@codex-ts/protocol";
+import { StreamError, TimeoutError } from "../errors.ts";
+import { HeaderBag } from "../headers/header-bag.ts";
+import type { TransportObserver } from "../observe/observer.ts";
+import { providerUrl } from "../provider/provider-url.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { networkError } from "../http/http-error.ts";
+import { layeredHeaders } from "../headers/request-headers.ts";
+import { BodyCollector, bodyText } from "../http/response-body.ts";
+import { sendWithRetries } from "../http/send-with-retries.ts";
+import type { TransportContext } from "../http/transport-context.ts";
+import { withObserver } from "../http/transport-context.ts";
+
+/** What every call of a unary endpoint may set. */
+export interface CallOptions {
+  /** Extra headers of this request; they override the provider's. */
+  readonly headers?: Iterable<readonly [string, string]> | undefined;
+  /** Longest time for one attempt, answer included, in milliseconds. Default: the endpoint's. */
+  readonly timeoutMs?: number | undefined;
+  /** Sees the attempts of this call, after the client's own observer. */
+  readonly observer?: TransportObserver | undefined;
+  /** Aborting rejects with the signal's reason and closes the socket at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface UnaryRequest {
+  /** Short name for observers. */
+  readonly endpoint: string;
+  readonly method: "GET" | "POST" | "PUT";
+  /** Below the base URL. */
+  readonly path?: string | undefined;
+  /** A whole URL, taken as it is. */
+  readonly url?: string | undefined;
+  /** Sent as JSON. */
+  readonly json?: JsonValue | undefined;
+  /** Sent as it is, without a content type of ours. */
+  readonly bytes?: Uint8Array | undefined;
+  readonly options: CallOptions;
+  readonly defaultTimeoutMs: number;
+}
+
+export interface UnaryResponse {
+  readonly headers: ResponseHeaders;
+  readonly text: string;
+  /** Parsed body. Throws `StreamError` when it is no JSON. */
+  readonly json: () => unknown;
+  /** A `StreamError` about an answer of another shape than expected. */
+  readonly unexpected: (what: string, cause?: unknown) => StreamError;
+}
+
+/** Largest answer of a unary endpoint; images come as base64 in JSON. */
+const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
+
+/** One request, one whole answer; retried like any other. */
+export async function sendUnary(
+  context: TransportContext,
+  request: UnaryRequest,
+): Promise<UnaryResponse> {
+  const { options } = request;
+  const extras = new HeaderBag(options.headers);
+  const json = request.json === undefined ? undefined : Buffer.from(JSON.stringify(request.json));
+  const body = json ?? request.bytes;
+  const response = await sendWithRetries<ReceivedResponse>(
+    withObserver(context, options.observer),
+    {
+      endpoint: request.endpoint,
+      method: request.method,
+      url: request.url ?? providerUrl(context.provider, request.path ?? ""),
+      body,
+      headers: () =>
+        layeredHeaders({
+          provider: context.provider,
+          extras,
+          accept: undefined,
+          contentEncoding: undefined,
+          contentType: json === undefined ? undefined : "application/json",
+          clientHeaders: context.clientHeaders,
+        }),
+      timeoutMs: options.timeoutMs ?? request.defaultTimeoutMs,
+      signal: options.signal,
+      accept: ({ headers, upstreamRequestId, reporter }, settle) =>
+        new BodyCollector({
+          limitBytes: MAX_RESPONSE_BYTES,
+          overLimit: "fail",
+          done: (result) => {
+            if (result instanceof Error) {
+              settle.reject(result instanceof TimeoutError ? result : networkError(result));
+              return;
+            }
+            reporter.ended("completed", { willRetry: false, reason: "not_needed" });
+            const redact = (text: string): string => reporter.redact(text);
+            settle.resolve({ headers, upstreamRequestId, body: result, redact });
+          },
+        }),
+    },
+  );
+  return unaryResponse(response);
+}
+
+interface ReceivedResponse {
+  readonly headers: ResponseHeaders;
+  readonly upstreamRequestId: string | undefined;
+  readonly body: Buffer;
+  /** Takes credentials out of a text. */
+  readonly redact: (text: string) => string;
+}
+
+function unaryResponse(response: ReceivedResponse): UnaryResponse {
+  const { headers, upstreamRequestId, body, redact } = response;
+  const text = bodyText(body);
+  const unexpected = (what: string, cause?: unknown): StreamError =>
+    new StreamError(redact(what), { reason: "unparsable_response", upstreamRequestId, cause });
+  return {
+    headers,
+    text: text ?? "",
+    json: () => {
+      try {
+        return JSON.parse(text ?? "") as unknown;
+      } catch {
+        // What JSON.parse throws quotes the text, which may repeat a credential.
+        throw unexpected("failed to parse the answer: it is not JSON");
+      }
+    },
+    unexpected,
+  };
+}

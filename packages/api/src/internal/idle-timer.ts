@@ -1,0 +1,55 @@
+/** Longer delays make Node fire at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/**
+ * Fires when nothing was touched for a while. Touching is one clock read; the timer behind it is set anew only when it
+ * runs out.
+ */
+export class IdleTimer {
+  readonly #timeoutMs: number;
+  readonly #onExpired: () => void;
+  #touchedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+
+  constructor(timeoutMs: number, onExpired: () => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#onExpired = onExpired;
+  }
+
+  /** Starts the wait, or starts it again from zero. */
+  touch(): void {
+    this.#touchedAt = performance.now();
+    if (this.#timer === undefined && this.#immediate === undefined) this.#arm(this.#timeoutMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#timer = undefined;
+    this.#immediate = undefined;
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (this.#remainingMs() > 0) this.#arm(this.#remainingMs());
+        // When this process was busy, data may wait in the socket: it gets its turn before the verdict.
+        else this.#immediate = setImmediate(() => this.#judge());
+      },
+      Math.min(delayMs, MAX_TIMER_MS),
+    );
+  }
+
+  #judge(): void {
+    this.#immediate = undefined;
+    if (this.#remainingMs() > 0) this.#arm(this.#remainingMs());
+    else this.#onExpired();
+  }
+
+  /** Timers may fire a fraction of a millisecond early. */
+  #remainingMs(): number {
+    return this.#touchedAt + this.#timeoutMs - performance.now() - 0.5;
+  }
+}

@@ -1,0 +1,214 @@
+import type { AttemptReporter } from "../observe/attempt-reporter.ts";
+import type { StreamSource } from "./buffered-stream.ts";
+import { BufferedStream } from "./buffered-stream.ts";
+import type { AnyApiError } from "../errors.ts";
+import { StreamError } from "../errors.ts";
+import { endsResponse } from "../events/ends-response.ts";
+import { EventDecoder } from "../events/event-decoder.ts";
+import type { EventSink } from "../events/event-decoder.ts";
+import { captureTurnState, headerEvents } from "../events/header-events.ts";
+import { endsStreamAtOnce } from "../events/response-failure.ts";
+import type { ErrorPolicy, ResponseEvent, RetryDecision } from "@codex-ts/protocol";
+import { IdleTimer } from "../internal/idle-timer.ts";
+import type { SseProblem } from "./sse-decoder.ts";
+import { SseDecoder } from "./sse-decoder.ts";
+import type { TurnState } from "../headers/turn-state.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { networkError } from "../http/http-error.ts";
+import type { BodyConsumer } from "../http/response-body.ts";
+
+/** Control over the bytes of the answer. */
+export interface ByteSource {
+  pause(): void;
+  resume(): void;
+  abort(): void;
+  /** The answer is complete; what follows is of no interest. */
+  release(): void;
+}
+
+export interface EventStreamBodyOptions {
+  readonly source: ByteSource;
+  /** Of the answer; `undefined` for a stream that has none, which then starts with its first event. */
+  readonly headers: ResponseHeaders | undefined;
+  /** Captured by the transport; `undefined` for a stream that has none. */
+  readonly upstreamRequestId: string | undefined;
+  readonly reporter: AttemptReporter | undefined;
+  readonly policy: ErrorPolicy;
+  readonly idleTimeoutMs: number;
+  readonly maxEventBytes: number;
+  readonly turnState: TurnState | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const STREAM_BEGAN: RetryDecision = { willRetry: false, reason: "stream_began" };
+
+/**
+ * The producing side of one HTTP response stream: bytes to events to queue. Owns the idle timer and the decision when
+ * a failure ends the stream. Source: api.md sections 5 to 8.
+ */
+export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
+  readonly stream: BufferedStream;
+  readonly #options: EventStreamBodyOptions;
+  readonly #sse: SseDecoder;
+  readonly #events: EventDecoder;
+  readonly #idle: IdleTimer;
+  readonly #upstreamRequestId: string | undefined;
+  readonly #reporter: AttemptReporter | undefined;
+  /** A failure that a later `response.completed` may still undo. */
+  #pendingFailure: AnyApiError | undefined;
+  #weight = 0;
+  #over = false;
+  #dispatched = false;
+  #paused = false;
+
+  constructor(options: EventStreamBodyOptions) {
+    const { reporter } = options;
+    this.#options = options;
+    this.#reporter = reporter?.isObserved ? reporter : undefined;
+    this.#upstreamRequestId = options.upstreamRequestId;
+    this.stream = new BufferedStream({
+      upstreamRequestId: this.#upstreamRequestId,
+      source: this,
+      signal: options.signal,
+    });
+    this.#events = new EventDecoder({
+      policy: options.policy,
+      upstreamRequestId: this.#upstreamRequestId,
+      redact: reporter && ((text) => reporter.redact(text)),
+      turnState: options.turnState,
+    });
+    this.#sse = new SseDecoder({
+      maxEventBytes: options.maxEventBytes,
+      onMessage: (message) => {
+        if (this.#over) return;
+        this.#dispatched = true;
+        this.#weight = message.data.length;
+        this.#reporter?.polled("event", message.event, message.data);
+        this.#events.decodeText(message.data, this);
+      },
+    });
+    this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
+    if (options.headers !== undefined) {
+      captureTurnState(options.headers, options.turnState);
+      for (const event of headerEvents(options.headers)) this.stream.push(event, 0);
+    }
+    this.#idle.touch();
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#over) return;
+    this.#dispatched = false;
+    const problem = this.#sse.feed(chunk);
+    if (problem !== undefined) this.#failWith(problem);
+    else if (this.#dispatched && !this.#over && !this.#paused) this.#idle.touch();
+  }
+
+  onEnd(): void {
+    if (this.#over) return;
+    const problem = this.#sse.end();
+    if (problem !== undefined) {
+      this.#failWith(problem);
+      return;
+    }
+    this.#reporter?.polled("end");
+    this.#fail(
+      this.#pendingFailure ??
+        new StreamError("stream closed before response.completed", {
+          reason: "closed_early",
+          upstreamRequestId: this.#upstreamRequestId,
+        }),
+    );
+  }
+
+  onError(error: Error): void {
+    if (this.#over) return;
+    this.#reporter?.polled("error");
+    const { message, cause } = networkError(error);
+    this.#fail(
+      new StreamError(`Transport error: ${message}`, {
+        reason: "connection_lost",
+        upstreamRequestId: this.#upstreamRequestId,
+        cause,
+      }),
+    );
+  }
+
+  onEvent(event: ResponseEvent): void {
+    if (this.#over) return;
+    this.stream.push(event, this.#weight);
+    if (endsResponse(event)) this.#complete();
+  }
+
+  onFailure(error: AnyApiError): void {
+    if (this.#over) return;
+    if (endsStreamAtOnce(error, this.#options.policy)) this.#fail(error);
+    else this.#pendingFailure = error;
+  }
+
+  pause(): void {
+    // The consumer is slow, not the server: the idle timer waits too.
+    this.#paused = true;
+    this.#idle.stop();
+    this.#options.source.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#idle.touch();
+    this.#options.source.resume();
+  }
+
+  cancel(): void {
+    if (!this.#stop()) return;
+    this.#options.source.abort();
+    this.#options.reporter?.ended("cancelled", { willRetry: false, reason: "cancelled" });
+  }
+
+  #complete(): void {
+    this.#stop();
+    this.stream.finish();
+    this.#options.reporter?.ended("completed", { willRetry: false, reason: "not_needed" });
+    this.#options.source.release();
+  }
+
+  #fail(error: AnyApiError): void {
+    this.#stop();
+    this.stream.fail(error);
+    this.#options.reporter?.ended("failed", STREAM_BEGAN, error);
+    this.#options.source.abort();
+  }
+
+  #failWith(problem: SseProblem): void {
+    const { maxEventBytes } = this.#options;
+    this.#reporter?.polled("error");
+    const facts = { upstreamRequestId: this.#upstreamRequestId };
+    this.#fail(
+      problem === "invalid_utf8"
+        ? new StreamError("UTF8 error: the stream is not valid UTF-8", {
+            ...facts,
+            reason: "invalid_utf8",
+          })
+        : new StreamError(`an event is larger than ${maxEventBytes} bytes`, {
+            ...facts,
+            reason: "event_too_large",
+          }),
+    );
+  }
+
+  #onIdle(): void {
+    this.#reporter?.polled("idle_timeout");
+    this.#fail(
+      new StreamError("idle timeout waiting for SSE", {
+        reason: "idle_timeout",
+        upstreamRequestId: this.#upstreamRequestId,
+      }),
+    );
+  }
+
+  #stop(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#idle.stop();
+    return true;
+  }
+}
