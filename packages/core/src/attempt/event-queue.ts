@@ -1,3 +1,5 @@
+import { BoundedQueue } from "@codex-ts/api/internal";
+import type { QueueFailure } from "@codex-ts/api/internal";
 import type { ResponseEvent } from "@codex-ts/protocol";
 import { approximateEventBytes } from "./event-size.ts";
 
@@ -7,18 +9,17 @@ export const RESPONSE_STREAM_CHANNEL_CAPACITY = 1600;
 /** Size of the events read ahead, in approximate bytes; reached before the count only by unusually large events. */
 export const RESPONSE_STREAM_CHANNEL_BYTES: number = 8 * 1024 * 1024;
 
-/**
- * A bounded queue from one producer to one consumer.
- *
- * An offered event is always queued in the end; the producer waits until there is room, or until the queue is closed.
- */
+/** Events from the pump of a response to its one consumer. The pump waits while the queue is full. */
 export class EventQueue {
-  #entries: ResponseEvent[] = [];
-  #head = 0;
-  #bytes = 0;
-  #reader: PromiseWithResolvers<IteratorResult<ResponseEvent>> | undefined;
-  #blocked: { readonly event: ResponseEvent; readonly resume: () => void } | undefined;
-  #end: { readonly error: unknown; isDelivered: boolean } | undefined;
+  readonly #events = new BoundedQueue<ResponseEvent>({
+    // The event that finds the queue full has been read already: it is one more.
+    maxCount: RESPONSE_STREAM_CHANNEL_CAPACITY + 1,
+    maxBytes: RESPONSE_STREAM_CHANNEL_BYTES,
+    onRoom: () => this.#resume(),
+  });
+  #room: PromiseWithResolvers<void> | undefined;
+  /** Of a consumer that leaves after the end of the response, but before it has read it. */
+  #lateFailure: QueueFailure | undefined;
   #closed = false;
 
   /** True once the consumer has left. */
@@ -26,105 +27,41 @@ export class EventQueue {
     return this.#closed;
   }
 
-  /** Queues an event. Returns a promise when the queue was full: await it before offering another. */
+  /** Queues an event. Returns a promise when the queue is full: await it before offering another. */
   offer(event: ResponseEvent): Promise<void> | undefined {
     if (this.#closed) return undefined;
-    if (this.#reader !== undefined) {
-      const reader = this.#reader;
-      this.#reader = undefined;
-      reader.resolve({ done: false, value: event });
-      return undefined;
-    }
-    if (this.#hasRoom()) {
-      this.#push(event);
-      return undefined;
-    }
-    return new Promise((resume) => {
-      this.#blocked = { event, resume };
-    });
+    this.#events.push(event, approximateEventBytes(event));
+    if (!this.#events.isFull) return undefined;
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
   }
 
   /** No event follows. With an error, the consumer gets it after everything that was queued before. */
   end(error?: unknown): void {
-    this.#end ??= { error, isDelivered: error === undefined };
-    if (this.#reader === undefined) return;
-    const reader = this.#reader;
-    this.#reader = undefined;
-    this.#take(reader);
+    this.#events.end(failureOf(error));
   }
 
-  /** The consumer leaves: what is queued is dropped, a waiting producer goes on. */
+  /** The consumer leaves: what is queued is dropped, a waiting pump goes on. */
   close(error?: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#entries = [];
-    this.#head = 0;
-    this.#end = { error, isDelivered: error === undefined };
-    this.#blocked?.resume();
-    this.#blocked = undefined;
-    const reader = this.#reader;
-    this.#reader = undefined;
-    if (reader !== undefined) this.#take(reader);
+    const failure = failureOf(error);
+    if (!this.#events.close(failure)) this.#lateFailure = failure;
+    this.#resume();
   }
 
   take(): Promise<IteratorResult<ResponseEvent>> {
-    const event = this.#next();
-    // Most events are here already; a resolver for each of them would be most of the work.
-    if (event !== undefined) return Promise.resolve({ done: false, value: event });
-    const reader = Promise.withResolvers<IteratorResult<ResponseEvent>>();
-    this.#take(reader);
-    return reader.promise;
+    const failure = this.#lateFailure;
+    this.#lateFailure = undefined;
+    return failure === undefined ? this.#events.take() : Promise.reject(failure.reason);
   }
 
-  #next(): ResponseEvent | undefined {
-    const event = this.#entries[this.#head];
-    if (event === undefined) return undefined;
-    this.#drop(event);
-    this.#unblock();
-    return event;
+  #resume(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
+}
 
-  /** Resolves a reader when nothing is queued. */
-  #take(reader: PromiseWithResolvers<IteratorResult<ResponseEvent>>): void {
-    if (this.#end === undefined) {
-      this.#reader = reader;
-    } else if (this.#end.isDelivered) {
-      reader.resolve({ done: true, value: undefined });
-    } else {
-      this.#end.isDelivered = true;
-      reader.reject(this.#end.error);
-    }
-  }
-
-  #hasRoom(): boolean {
-    const queued = this.#entries.length - this.#head;
-    if (queued === 0) return true;
-    return queued < RESPONSE_STREAM_CHANNEL_CAPACITY && this.#bytes < RESPONSE_STREAM_CHANNEL_BYTES;
-  }
-
-  #push(event: ResponseEvent): void {
-    this.#entries.push(event);
-    this.#bytes += approximateEventBytes(event);
-  }
-
-  #drop(event: ResponseEvent): void {
-    this.#bytes -= approximateEventBytes(event);
-    this.#head += 1;
-    // Shifting is linear in the queue; cutting now and then keeps taking constant.
-    if (this.#head === this.#entries.length) {
-      this.#entries = [];
-      this.#head = 0;
-    } else if (this.#head > RESPONSE_STREAM_CHANNEL_CAPACITY) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
-  }
-
-  #unblock(): void {
-    if (this.#blocked === undefined || !this.#hasRoom()) return;
-    const { event, resume } = this.#blocked;
-    this.#blocked = undefined;
-    this.#push(event);
-    resume();
-  }
+function failureOf(error: unknown): QueueFailure | undefined {
+  return error === undefined ? undefined : { reason: error };
 }

@@ -160,7 +160,9 @@ describe("a mapped response stream", () => {
     const source = new Source(copies(40, { type: "outputTextDelta", delta }), "end");
     await using mapping = await startMapping(source);
     const limit = RESPONSE_STREAM_CHANNEL_BYTES / delta.length;
-    await waitFor(() => source.taken === limit + 1);
+    await waitFor(() => source.taken === limit);
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+    expect(source.taken).toBe(limit);
     await expect(collect(mapping.stream)).rejects.toThrow("stream closed before");
     expect(source.taken).toBe(40);
   });
