@@ -19,7 +19,6 @@ export {
   RESPONSE_STREAM_CHANNEL_BYTES,
   RESPONSE_STREAM_CHANNEL_CAPACITY,
 } from "./attempt/event-queue.ts";
-export { STREAM_DROPPED_REASON } from "./attempt/attempt-end.ts";
 export { mapResponseEvents } from "./attempt/stream-mapper.ts";
 export { ModelClient } from "./client/model-client.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";

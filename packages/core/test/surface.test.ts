@@ -10,7 +10,6 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "ModelClient",
     "RESPONSE_STREAM_CHANNEL_BYTES",
     "RESPONSE_STREAM_CHANNEL_CAPACITY",
-    "STREAM_DROPPED_REASON",
     "ThreadError",
     "beginWorkspaceReading",
     "compactRequestHeaders",

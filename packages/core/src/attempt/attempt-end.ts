@@ -1,8 +1,6 @@
+import { DROPPED_STREAM_REASON } from "@codex-ts/rollout-trace/recorder";
 import type { ResponseItem, TokenUsage } from "@codex-ts/protocol";
 import { upstreamRequestIdOf } from "./upstream-request-id.ts";
-
-/** Reason text of every cancelled inference record. Machine-read; Codex writes the same. */
-export const STREAM_DROPPED_REASON = "response stream dropped before provider terminal event";
 
 /** Writes how one attempt ended. The first call counts, later ones do nothing (see `InferenceAttempt`). */
 export interface TerminalRecorder {
@@ -95,6 +93,6 @@ function record(
     case "failed":
       return recorder.recordFailed({ error: terminal.message, ...received });
     case "cancelled":
-      return recorder.recordCancelled({ reason: STREAM_DROPPED_REASON, ...received });
+      return recorder.recordCancelled({ reason: DROPPED_STREAM_REASON, ...received });
   }
 }

@@ -1,9 +1,9 @@
+import { DROPPED_STREAM_REASON } from "@codex-ts/rollout-trace/recorder";
 import { describe, expect, test } from "vitest";
 import { StreamError } from "@codex-ts/api";
 import {
   RESPONSE_STREAM_CHANNEL_BYTES,
   RESPONSE_STREAM_CHANNEL_CAPACITY,
-  STREAM_DROPPED_REASON,
   mapResponseEvents,
 } from "@codex-ts/core";
 import type { MapResponseEventsOptions, StreamTerminal } from "@codex-ts/core";
@@ -117,7 +117,7 @@ describe("a mapped response stream", () => {
     const bundle = mapping.bundle();
     const [cancelled] = bundle.of("inference_cancelled");
     expect(cancelled).toMatchObject({
-      reason: STREAM_DROPPED_REASON,
+      reason: DROPPED_STREAM_REASON,
       upstream_request_id: "req_1",
     });
     expect(bundle.payload(cancelled?.partial_response_payload)).toMatchObject({
