@@ -17,10 +17,15 @@ export interface ModelClientOptions {
   readonly parentThreadId?: string | undefined;
   readonly forkedFromThreadId?: string | undefined;
   readonly threadSource?: string | undefined;
+  /** `sandbox` of the turn metadata: how commands are confined, e.g. `seccomp` or `none`. */
   readonly sandbox?: string | undefined;
+  /** Default: the model's. */
   readonly reasoningEffort?: string | undefined;
+  /** Default: the model's. */
   readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none" | undefined;
+  /** Default: the model's. */
   readonly verbosity?: "low" | "medium" | "high" | undefined;
+  /** Sent only when the model lists it. */
   readonly serviceTier?: string | undefined;
   /** Default: `threadId`. */
   readonly promptCacheKey?: string | undefined;
@@ -47,7 +52,6 @@ export interface ModelClientOptions {
   readonly now?: (() => number) | undefined;
   /** Uniform in [0, 1). Default `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** Waits between retries; rejects with the signal's reason when aborted. Default: a timer. */
   /** Waits between retries of the transport; rejects with the signal's reason when aborted. Default: a timer. */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }

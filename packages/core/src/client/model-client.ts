@@ -12,11 +12,12 @@ import { ModelTransport } from "./model-transport.ts";
 import { TurnSession } from "./turn-session.ts";
 
 /**
- * Talks to the model for one thread: it holds the identity of the thread, the window generation, and the state that outlives a
- * turn. Requests of a turn are sent by its sessions. Close it when the thread ends. Source: core spec 1.1 and 1.2.
+ * Talks to the model for one thread: it holds the identity of the thread, the window generation, and the state that
+ * outlives a turn. Requests of a turn are sent by its sessions. Close it when the thread ends. Source: core spec 1.1
+ * and 1.2.
  */
 export class ModelClient {
-  /** As given. */
+  /** The options it was created with. */
   readonly options: ModelClientOptions;
   readonly #transport: ModelTransport;
   #windowGeneration = 0;

@@ -16,8 +16,8 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 export const MAX_METADATA_HEADER_BYTES = 8192;
 
 /**
- * Keys that identify the sender. Memory requests carry none of them; without a request kind (preconnect, tool metadata) the
- * installation and the window stay out as well.
+ * Keys that identify the sender. Memory requests carry none of them; without a request kind (preconnect, tool metadata)
+ * the installation and the window stay out as well.
  */
 function identity(metadata: CodexResponsesMetadata): {
   readonly installationId: string | undefined;
