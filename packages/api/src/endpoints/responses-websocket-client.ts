@@ -3,7 +3,7 @@ import type { AnyApiError } from "../errors.ts";
 import { RequestBuildError } from "../errors.ts";
 import { captureTurnState } from "../events/header-events.ts";
 import { HeaderBag } from "../headers/header-bag.ts";
-import { errorRequestId, streamRequestId } from "../headers/response-headers.ts";
+import { errorRequestId, streamRequestId } from "../headers/upstream-request-id.ts";
 import { httpStatusError } from "../http/http-error.ts";
 import { requestError } from "../http/request-error.ts";
 import { providerSecretNames, refuseFramingHeaders } from "../headers/request-headers.ts";

@@ -17,13 +17,3 @@ export function* headerPairs(headers: ResponseHeaders): Generator<readonly [stri
     else for (const one of value ?? []) yield [name, one];
   }
 }
-
-/** `x-request-id` alone: what a response stream is known by upstream. */
-export function streamRequestId(headers: ResponseHeaders): string | undefined {
-  return headerText(headers, "x-request-id");
-}
-
-/** `x-request-id`, else `x-oai-request-id`: what a refused request is known by upstream. */
-export function errorRequestId(headers: ResponseHeaders): string | undefined {
-  return headerText(headers, "x-request-id") ?? headerText(headers, "x-oai-request-id");
-}

@@ -5,7 +5,7 @@ import { secretValues } from "../observe/redaction.ts";
 import type { ExchangeHandler, HttpRequest } from "./exchange.ts";
 import { Exchange } from "./exchange.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
-import { errorRequestId, streamRequestId } from "../headers/response-headers.ts";
+import { errorRequestId, streamRequestId } from "../headers/upstream-request-id.ts";
 import type { AttemptResult, HttpCall } from "./http-call.ts";
 import { httpStatusError } from "./http-error.ts";
 import { MAX_REDIRECTS, redirectedRequest } from "./redirect.ts";

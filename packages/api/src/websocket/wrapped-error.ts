@@ -4,7 +4,7 @@ import type { AnyApiError } from "../errors.ts";
 import { RetryableError } from "../errors.ts";
 import { httpStatusError } from "../http/http-error.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
-import { errorRequestId } from "../headers/response-headers.ts";
+import { errorRequestId } from "../headers/upstream-request-id.ts";
 import { withoutSecrets } from "../observe/redaction.ts";
 
 /** What reading a wrapped error depends on. */
