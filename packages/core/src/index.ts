@@ -12,7 +12,7 @@ export {
   webSocketHandshakeHeaders,
 } from "./metadata/projections.ts";
 export { isReservedMetadataKey } from "./metadata/reserved-keys.ts";
-export { createResponsesMetadata } from "./metadata/responses-metadata.ts";
+export { createResponsesMetadata } from "./metadata/metadata-snapshot.ts";
 export { subagentHeaders } from "./metadata/subagent.ts";
 export { beginWorkspaceReading } from "./context/workspace/workspace-reading.ts";
 export {
@@ -45,7 +45,7 @@ export type {
   RequestKind,
   ResponsesMetadataInit,
   WorkspaceFacts,
-} from "./metadata/responses-metadata.ts";
+} from "./metadata/metadata-snapshot.ts";
 export type {
   BeginWorkspaceReadingOptions,
   WorkspaceReading,

@@ -7,7 +7,7 @@ import { nodeByteOperations } from "./reader/node-bytes.ts";
 import type { GrowingFile, PlainFileReader } from "./reader/plain-file-reader.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
 import type { BundleSource } from "./reader/source.ts";
-import { LogDriver } from "./reducer/replay/log-driver.ts";
+import { LogDriver } from "./reducer/replay/replay-log.ts";
 import { openReplay } from "./reducer/replay/replay-bundle.ts";
 import type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
 import type { Replay } from "./reducer/replay/replay.ts";

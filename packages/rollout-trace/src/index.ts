@@ -92,7 +92,7 @@ export type { ToolDispatchResult } from "./recorder/tool-dispatch.ts";
 export type { ToolInvocation, ToolInvocationPayload } from "./recorder/tool-invocation.ts";
 export type { ReduceBundleFileOptions, ReducedBundleFile } from "./reduce-bundle-file.ts";
 export type { TraceReadMode } from "./reducer/context.ts";
-export type { ReducedBundle } from "./reducer/reduce-bundle.ts";
+export type { ReducedBundle } from "./reducer/reduce-with.ts";
 export type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
 export type { PayloadReader, TraceReducerOptions } from "./reducer/trace-reducer.ts";
 export type { TraceFileSystem, TraceLogFile } from "./writer/file-system.ts";

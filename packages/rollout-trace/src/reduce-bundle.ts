@@ -1,7 +1,7 @@
 import { nodeByteOperations } from "./reader/node-bytes.ts";
 import type { BundleSource } from "./reader/source.ts";
-import { reduceWith } from "./reducer/reduce-bundle.ts";
-import type { ReducedBundle } from "./reducer/reduce-bundle.ts";
+import { reduceWith } from "./reducer/reduce-with.ts";
+import type { ReducedBundle } from "./reducer/reduce-with.ts";
 import type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { DROPPED_STREAM_REASON } from "@codex-ts/rollout-trace/recorder";
 import type { ResponseItem, TokenUsage } from "@codex-ts/protocol";
-import { upstreamRequestIdOf } from "./upstream-request-id.ts";
+import { upstreamRequestIdOf } from "./request-id-of-error.ts";
 
 /** Writes how one attempt ended. The first call counts, later ones do nothing (see `InferenceAttempt`). */
 export interface TerminalRecorder {

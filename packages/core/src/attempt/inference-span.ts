@@ -2,7 +2,7 @@ import type { AuthRequestTelemetryContext } from "@codex-ts/model-provider";
 import type { Attributes } from "@opentelemetry/api";
 import type { InferenceSummary } from "../events/turn-event.ts";
 import type { HeaderList } from "../metadata/projections.ts";
-import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { InferenceObserver } from "./inference-observer.ts";
 
 /** Under this key applications register OpenTelemetry; see its API package, major version 1. */

@@ -2,7 +2,7 @@ import { ApiError, toCodexError } from "@codex-ts/api";
 import type { AnyApiError, CodexErrorCode, ErrorPolicy, UsageLimitFacts } from "@codex-ts/api";
 import { ProviderError } from "@codex-ts/model-provider";
 import type { CodexErrorInfo, RateLimitSnapshot } from "@codex-ts/protocol";
-import { upstreamRequestIdOf } from "./upstream-request-id.ts";
+import { upstreamRequestIdOf } from "./request-id-of-error.ts";
 
 /**
  * Which decision a failed request leaves to the turn, for switches and logs: those of the api package, and

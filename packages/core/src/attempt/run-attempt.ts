@@ -6,7 +6,7 @@ import type { InferenceMeter } from "./inference-meter.ts";
 import { toRequestFailure } from "./request-failure.ts";
 import { mapAttempt } from "./stream-mapper.ts";
 import type { MappedResponseStream } from "./stream-mapper.ts";
-import { upstreamRequestIdOf } from "./upstream-request-id.ts";
+import { upstreamRequestIdOf } from "./request-id-of-error.ts";
 
 /** Where one attempt is recorded and measured. */
 interface RunAttemptOptions {

@@ -1,7 +1,7 @@
 import type { ClientOptions, ErrorPolicy, Network } from "@codex-ts/api";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type { ModelInfo, SessionSource } from "@codex-ts/protocol";
-import type { ResponsesMetadataInit } from "../metadata/responses-metadata.ts";
+import type { ResponsesMetadataInit } from "../metadata/metadata-snapshot.ts";
 import type { ObserveTransport } from "./observe-transport.ts";
 
 /** Settings of a model client, for the life of its thread. */

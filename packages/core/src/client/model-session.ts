@@ -1,7 +1,7 @@
 import type { CompactionItem } from "@codex-ts/protocol";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import type { CompactionRequestOptions } from "../compaction/compaction-request.ts";
-import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
 
 /**

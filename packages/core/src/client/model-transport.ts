@@ -9,7 +9,7 @@ import type {
 import type { AuthMode, ResponsesRequest } from "@codex-ts/protocol";
 import { flatClientMetadata } from "../metadata/projections.ts";
 import type { HeaderList, RequestHeaderFacts } from "../metadata/projections.ts";
-import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { ModelClientOptions } from "./model-client-options.ts";
 import { buildResponsesRequest } from "./request-builder.ts";
 import type { RequestSettings } from "./request-builder.ts";

@@ -1,5 +1,5 @@
 import type { TransportObserver } from "@codex-ts/api";
-import type { RequestKind } from "../metadata/responses-metadata.ts";
+import type { RequestKind } from "../metadata/metadata-snapshot.ts";
 
 /** The request an observer of the transport is made for, with all attempts the transport makes of it. */
 export interface ObservedCall {

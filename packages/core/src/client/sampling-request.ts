@@ -1,6 +1,6 @@
 import type { InferenceTraceContext } from "@codex-ts/rollout-trace/recorder";
 import type { InferenceObserver } from "../attempt/inference-observer.ts";
-import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { Prompt, RequestSettings } from "./request-builder.ts";
 
 /** One sampling request. */

@@ -4,7 +4,7 @@ import type { CompactionItem } from "@codex-ts/protocol";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import type { CompactionRequestOptions } from "../compaction/compaction-request.ts";
 import { streamCompaction } from "../compaction/remote-requests.ts";
-import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import { AttemptTelemetry } from "./attempt-telemetry.ts";
 import { streamOverHttp } from "./http-transport.ts";
 import type { ModelClientSession } from "./model-session.ts";

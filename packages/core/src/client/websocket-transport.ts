@@ -2,7 +2,7 @@ import { ResponsesWebSocketClient, isAzureProvider } from "@codex-ts/api";
 import type { ResponsesWebSocketConnection } from "@codex-ts/api";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import { webSocketClientMetadata, webSocketHandshakeHeaders } from "../metadata/projections.ts";
-import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { AttemptTarget } from "./model-transport.ts";
 import { firstAttemptOnly } from "./observe-transport.ts";
 import { wireInput } from "./request-builder.ts";

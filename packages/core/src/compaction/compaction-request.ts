@@ -1,6 +1,6 @@
 import type { CompactionTraceContext } from "@codex-ts/rollout-trace/recorder";
 import type { Prompt } from "../client/request-builder.ts";
-import type { CodexResponsesMetadata } from "../metadata/responses-metadata.ts";
+import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 
 /** One compaction: what is compacted, under which metadata, and where it is recorded. */
 export interface CompactionRequestOptions {

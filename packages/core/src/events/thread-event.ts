@@ -35,7 +35,7 @@ type InferenceMsg =
 export type ThreadMsg = CodexMsg | InferenceMsg;
 
 /** Facts of a moment that Codex's event has no member for. */
-export interface ThreadEventFacts {
+interface ThreadEventFacts {
   readonly task_complete: {
     /** Sum over the thread so far. */
     readonly usage: TokenUsage;

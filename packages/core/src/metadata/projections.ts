@@ -4,7 +4,7 @@ import type {
   CodexResponsesMetadata,
   CompactionDetails,
   WorkspaceFacts,
-} from "./responses-metadata.ts";
+} from "./metadata-snapshot.ts";
 
 /** Headers in the order they are written. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];

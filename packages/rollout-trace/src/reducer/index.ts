@@ -1,7 +1,7 @@
 // The part of the package that runs anywhere: nothing here imports from Node. Every line is public API.
 export { memoryBundle } from "../reader/memory-source.ts";
 export { TraceReadError } from "../reader/problem.ts";
-export { reduceBundle } from "./reduce-bundle.ts";
+export { reduceBundle } from "./reduce-with.ts";
 export { TraceReducer } from "./trace-reducer.ts";
 
 export type {
@@ -36,6 +36,6 @@ export type { BundleFiles } from "../reader/memory-source.ts";
 export type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../reader/problem.ts";
 export type { BundleSource } from "../reader/source.ts";
 export type { TraceReadMode } from "./context.ts";
-export type { ReducedBundle } from "./reduce-bundle.ts";
+export type { ReducedBundle } from "./reduce-with.ts";
 export type { ReduceBundleOptions } from "./replay/replay-bundle.ts";
 export type { PayloadReader, TraceReducerOptions } from "./trace-reducer.ts";

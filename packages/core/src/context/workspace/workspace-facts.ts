@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { WorkspaceFacts } from "../../metadata/responses-metadata.ts";
+import type { WorkspaceFacts } from "../../metadata/metadata-snapshot.ts";
 
 const GIT_TIMEOUT_MS = 5000;
 const MAX_GIT_OUTPUT_BYTES = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { WorkspaceFacts } from "../../metadata/responses-metadata.ts";
+import type { WorkspaceFacts } from "../../metadata/metadata-snapshot.ts";
 import { readWorkspaceFacts } from "./workspace-facts.ts";
 
 /** Directory to read, and how. */

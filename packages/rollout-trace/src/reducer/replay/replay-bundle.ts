@@ -3,7 +3,7 @@ import { readManifest } from "../../reader/manifest.ts";
 import { TraceReadError } from "../../reader/problem.ts";
 import type { BundleSource } from "../../reader/source.ts";
 import type { TraceReadMode } from "../context.ts";
-import { LogDriver } from "./log-driver.ts";
+import { LogDriver } from "./replay-log.ts";
 import { Replay } from "./replay.ts";
 
 export interface ReduceBundleOptions {

@@ -3,7 +3,7 @@ import { memoryBundle } from "@codex-ts/rollout-trace/reducer";
 import { portableByteOperations } from "../../../src/json/bytes.ts";
 import { nodeByteOperations } from "../../../src/reader/node-bytes.ts";
 import { CachedRequest } from "../../../src/reducer/request-cache/cached-request.ts";
-import { reduceWith } from "../../../src/reducer/reduce-bundle.ts";
+import { reduceWith } from "../../../src/reducer/reduce-with.ts";
 import { bundle, message, requestItems } from "../support/bundle-builder.ts";
 import type { BundleBuilder } from "../support/bundle-builder.ts";
 
