@@ -14,7 +14,10 @@ export interface BoundedQueueOptions {
  * arrives nevertheless is kept. One end; what is pushed after it is dropped.
  */
 export class BoundedQueue<T extends object> {
-  readonly #options: BoundedQueueOptions;
+  readonly #maxCount: number;
+  readonly #maxBytes: number;
+  readonly #onFull: (() => void) | undefined;
+  readonly #onRoom: (() => void) | undefined;
   #values: (T | undefined)[] = [];
   #weights: number[] = [];
   #head = 0;
@@ -25,7 +28,10 @@ export class BoundedQueue<T extends object> {
   #waiting: Waiter<T> | undefined;
 
   constructor(options: BoundedQueueOptions) {
-    this.#options = options;
+    this.#maxCount = options.maxCount;
+    this.#maxBytes = options.maxBytes;
+    this.#onFull = options.onFull;
+    this.#onRoom = options.onRoom;
   }
 
   /** True while the producer should wait. */
@@ -47,7 +53,7 @@ export class BoundedQueue<T extends object> {
     this.#bytes += bytes;
     if (!this.#full && this.#isOverLimit()) {
       this.#full = true;
-      this.#options.onFull?.();
+      this.#onFull?.();
     }
   }
 
@@ -104,10 +110,10 @@ export class BoundedQueue<T extends object> {
     this.#head = head + 1;
     // Both ways the taken slots go away: at once when all are taken, else in batches, so that the lists stay short.
     if (this.#head === this.#values.length) this.#keepFrom(Number.POSITIVE_INFINITY);
-    else if (this.#head >= this.#options.maxCount) this.#keepFrom(this.#head);
+    else if (this.#head >= this.#maxCount) this.#keepFrom(this.#head);
     if (this.#full && !this.#isOverLimit()) {
       this.#full = false;
-      if (!this.#ended) this.#options.onRoom?.();
+      if (!this.#ended) this.#onRoom?.();
     }
   }
 
@@ -118,8 +124,7 @@ export class BoundedQueue<T extends object> {
   }
 
   #isOverLimit(): boolean {
-    const { maxCount, maxBytes } = this.#options;
-    return this.#values.length - this.#head >= maxCount || this.#bytes >= maxBytes;
+    return this.#values.length - this.#head >= this.#maxCount || this.#bytes >= this.#maxBytes;
   }
 }
 

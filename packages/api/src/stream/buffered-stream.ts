@@ -64,8 +64,9 @@ export class BufferedStream implements ResponseStream {
   [Symbol.asyncIterator](): AsyncIterator<ResponseEvent, undefined> {
     if (this.#iterated) throw new TypeError("a response stream can be iterated once");
     this.#iterated = true;
+    const queue = this.#queue;
     return {
-      next: () => this.#queue.take(),
+      next: () => queue.take(),
       return: () => {
         this.#leave();
         return Promise.resolve({ value: undefined, done: true });
