@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const SUITE = [
   "packages/*/test/**/*.test.ts",
   "apps/*/test/**/*.test.ts",
-  "tooling/repo-checks/test/**/*.test.ts",
+  "tooling/{release,repo-checks}/test/**/*.test.ts",
 ];
 
 /** `pnpm test:long`: the tests that have a long form, in it. */
