@@ -56,7 +56,7 @@ function examplesOf(name: string, readme: string): Example[] {
 /** An install line of a README names every package its examples import. */
 function checkInstallLine(name: string, readme: string, examples: readonly Example[]): void {
   const installed = new Set(
-    [...readme.matchAll(/^npm install (.*)$/gm)].flatMap(([, list = ""]) => list.split(" ")),
+    [...readme.matchAll(/^npm install ([^#\n]*)/gm)].flatMap(([, list = ""]) => list.split(" ")),
   );
   for (const { program } of examples) {
     for (const [, from = ""] of program.matchAll(/from "([^".][^"]*)"/g)) {

@@ -202,7 +202,7 @@ describe.concurrent("codex-ts as a process", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("the example of the README prints what the agent says", async () => {
-    await using home = await mockHome([messageExchange("Hello from the agent.")]);
+    await using home = await mockHome([]);
     const program = join(home.path, "codex-ts");
     await writeFile(
       program,
@@ -210,7 +210,7 @@ describe.concurrent("codex-ts as a process", { timeout: TIMEOUT_MS }, () => {
     );
     await chmod(program, 0o755);
     const example = fileURLToPath(new URL("../examples/json-lines.ts", import.meta.url));
-    const child = spawn(process.execPath, [example], {
+    const child = spawn(process.execPath, ["--conditions=@codex-ts/source", example], {
       cwd: home.path,
       env: {
         ...childEnvironment,

@@ -5,7 +5,7 @@ import {
 } from "@codex-ts/api";
 import { errorExchange, messageExchange, startResponsesServer } from "@codex-ts/responses-server";
 
-await using server = await startResponsesServer({
+const server = await startResponsesServer({
   script: [errorExchange(500), messageExchange(["Hello ", "there."], { requestId: "req_1" })],
 });
 const client = new ResponsesClient({
@@ -21,3 +21,4 @@ for await (const event of stream) {
   if (event.type === "outputTextDelta") console.log(JSON.stringify(event.delta));
   if (event.type === "completed") console.log("response", event.responseId);
 }
+await server.close();

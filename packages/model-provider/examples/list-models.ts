@@ -2,7 +2,7 @@ import { ModelsClient } from "@codex-ts/api";
 import { createModelProvider, selectModelProvider } from "@codex-ts/model-provider";
 import { startResponsesServer } from "@codex-ts/responses-server";
 
-await using server = await startResponsesServer({
+const server = await startResponsesServer({
   script: [{ method: "GET", path: "/v1/models", body: { models: [{ slug: "local-model" }] } }],
 });
 const shared = { env: { LOCAL_KEY: "key-1" }, clientVersion: "0.140.0" };
@@ -21,3 +21,4 @@ const client = new ModelsClient({
 const answer = await client.list(shared.clientVersion);
 console.log(JSON.stringify(answer.models));
 console.log(server.requests[0]?.path, server.requests[0]?.header("authorization"));
+await server.close();
