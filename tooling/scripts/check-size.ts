@@ -20,7 +20,7 @@ let over = false;
 for (const [folder, budgetKib] of Object.entries(BUDGETS)) {
   const dist = join(folder, "dist");
   const files = readdirSync(dist, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".js"))
+    .filter((file) => /\.[cm]?js$/.test(file))
     .toSorted();
   if (files.length === 0) throw new Error(`no JavaScript in ${dist}; run pnpm build first`);
   const source = Buffer.concat(files.map((file) => readFileSync(join(dist, file))));
