@@ -19,7 +19,7 @@ export function writeStdinTool(settings: ExecSettings): Tool {
     kind: "function",
     spec: WRITE_STDIN_SPEC,
     parallel: false,
-    run: (call) => runWriteStdin(settings, call),
+    run: async (call) => ({ output: await runWriteStdin(settings, call) }),
   };
 }
 
