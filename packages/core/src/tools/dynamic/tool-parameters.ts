@@ -94,7 +94,5 @@ async function check(schema: z.core.$ZodType, args: JsonObject): Promise<unknown
 function problemText({ path, message }: z.core.$ZodIssue): string {
   const where = path.length === 0 ? "" : `\`${z.core.toDotPath(path)}\`: `;
   const text = `${where}${message}`;
-  return text.length <= MAX_PROBLEM_CHARACTERS
-    ? text
-    : `${text.slice(0, MAX_PROBLEM_CHARACTERS)}…`;
+  return text.length <= MAX_PROBLEM_CHARACTERS ? text : `${text.slice(0, MAX_PROBLEM_CHARACTERS)}…`;
 }

@@ -141,10 +141,7 @@ describe.each([
     ['{"city":', /^failed to parse function arguments: .*JSON/],
     ["[1]", /^failed to parse function arguments: expected an object$/],
     [{}, /^failed to parse function arguments: `city`: .*expected string/],
-    [
-      { city: "Oslo", unit: "K" },
-      /^failed to parse function arguments: `unit`: .*"C"\|"F"/,
-    ],
+    [{ city: "Oslo", unit: "K" }, /^failed to parse function arguments: `unit`: .*"C"\|"F"/],
   ])(
     "[core/tools-invalid] tells the model what is wrong with the arguments %j, and shows nothing",
     async (args, text) => {
@@ -443,7 +440,10 @@ describe("a tool of the application", () => {
         installationId: "11111111-1111-4111-8111-111111111111",
         tools: [weather, weather],
       }),
-    ).rejects.toMatchObject({ code: "invalid_option", message: expect.stringContaining("two tools") });
+    ).rejects.toMatchObject({
+      code: "invalid_option",
+      message: expect.stringContaining("two tools"),
+    });
   });
 });
 
