@@ -1,6 +1,7 @@
 import { ThreadError } from "../../errors.ts";
 import type { Tool } from "../tool.ts";
 import { runDynamicTool } from "./run-dynamic-tool.ts";
+import type { DynamicTool } from "./run-dynamic-tool.ts";
 import type { ToolResult } from "./tool-content.ts";
 import type { ToolContext } from "./tool-context.ts";
 import { readParameters } from "./tool-parameters.ts";
@@ -45,11 +46,11 @@ export function defineTool<const Parameters extends ToolParameters>(
       `tool \`${name}\` has no description; say what it does and when to call it`,
     );
   }
-  const { schema, check } = readParameters(name, definition.parameters);
-  const dynamicTool = {
+  const parameters = readParameters(name, definition.parameters);
+  const dynamicTool: DynamicTool = {
     name,
-    check,
-    execute: (args: unknown, context: ToolContext) =>
+    check: (args) => parameters.check(args),
+    execute: (args, context) =>
       // What the check returns is what the schema accepts.
       definition.execute(args as ToolArguments<Parameters>, context),
     onError: definition.onError,
@@ -57,7 +58,7 @@ export function defineTool<const Parameters extends ToolParameters>(
   return {
     name,
     kind: "function",
-    spec: { type: "function", name, description, strict: false, parameters: schema },
+    spec: { type: "function", name, description, strict: false, parameters: parameters.schema },
     parallel,
     run: (call) => runDynamicTool(dynamicTool, call),
   };
