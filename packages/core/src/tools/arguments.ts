@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { ToolError } from "./tool.ts";
 
 /** Reads members of a function call's arguments; what is missing or of another type is told to the model. */
-export class ToolArguments {
+export class ArgumentReader {
   readonly #members: JsonObject;
 
   constructor(text: string) {

@@ -61,11 +61,21 @@ interface SchemaPair {
 function fromZod(parameters: ZodSchema): SchemaPair {
   // zod reads the definition of a schema, so that it may come from another copy of zod.
   const checker = parameters as z.core.$ZodType;
-  const { $schema: _, ...schema } = plainJson(z.toJSONSchema(checker, { io: "input" }));
+  const json = z.toJSONSchema(checker, { io: "input", metadata: new Descriptions() });
+  const { $schema: _, ...schema } = plainJson(json);
   return { schema, checker };
 }
 
+/** Descriptions of schemas; another copy of zod may keep its own (before 4.2), and its schemas know them. */
+class Descriptions extends z.core.$ZodRegistry<z.core.GlobalMeta> {
+  override get(schema: z.core.$ZodType): z.core.GlobalMeta | undefined {
+    const { meta } = schema as { readonly meta?: () => z.core.GlobalMeta | undefined };
+    return z.globalRegistry.get(schema) ?? meta?.call(schema);
+  }
+}
+
 function fromJsonSchema(parameters: JsonSchema): SchemaPair {
+  if ("_def" in parameters) throw new Error("it is a schema of zod 3");
   const schema = plainJson(parameters);
   // A registry of its own: zod's global one belongs to the application.
   return { schema, checker: z.fromJSONSchema(schema, { registry: z.registry() }) };

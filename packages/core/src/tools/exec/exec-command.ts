@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
 import { abortedText } from "../aborted-text.ts";
-import { ToolArguments } from "../arguments.ts";
+import { ArgumentReader } from "../arguments.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { CommandProcess } from "./command-process.ts";
 import type { CommandSessions } from "./command-sessions.ts";
@@ -91,7 +91,7 @@ interface ExecArguments {
 }
 
 function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
-  const args = new ToolArguments(call.input);
+  const args = new ArgumentReader(call.input);
   const cmd = args.requiredString("cmd");
   const login = args.boolean("login") ?? true;
   const shell = args.string("shell") ?? settings.shell;

@@ -1,4 +1,4 @@
-import { ToolArguments } from "../arguments.ts";
+import { ArgumentReader } from "../arguments.ts";
 import { chunkId } from "./exec-command.ts";
 import type { ExecSettings } from "./exec-command.ts";
 import { WRITE_STDIN_SPEC } from "./exec-specs.ts";
@@ -24,7 +24,7 @@ export function writeStdinTool(settings: ExecSettings): Tool {
 }
 
 async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<string> {
-  const args = new ToolArguments(call.input);
+  const args = new ArgumentReader(call.input);
   const id = args.requiredNumber("session_id");
   const chars = args.string("chars") ?? "";
   const session = settings.sessions.use(id);

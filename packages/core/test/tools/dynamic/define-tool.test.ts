@@ -69,6 +69,13 @@ describe("parameters of a tool", () => {
     expect(await run(tool, { at: "12:00" })).toBe('{"at":5,"unit":"C"}');
   });
 
+  test("[core/tools-schemas] of another copy of zod keep the descriptions that copy knows", () => {
+    const city = Object.assign(z.string(), { meta: () => ({ description: "Name in English." }) });
+    expect(echo(z.object({ city })).spec["parameters"]).toMatchObject({
+      properties: { city: { type: "string", description: "Name in English." } },
+    });
+  });
+
   test("[core/tools-schemas] of zod may check asynchronously", async () => {
     const tool = echo(
       z.object({ city: z.string().refine(async (city) => city !== "Atlantis", "is no city") }),
@@ -95,6 +102,7 @@ describe("parameters of a tool", () => {
     ["a JSON schema without a type", { properties: {} }, 'type: "object"'],
     ["a JSON schema that is checked in part only", { type: "object", if: {} }, "if/then/else"],
     ["a shape that is no schema", { city: z.string() }, 'type: "object"'],
+    ["a schema of zod 3", { _def: { typeName: "ZodObject" } }, "zod 3"],
     ["nothing", undefined, "cannot be used"],
   ])("[core/tools-schemas] refuses %s", (_what, parameters, reason) => {
     expect(() => echo(parameters as ToolParameters)).toThrow(
