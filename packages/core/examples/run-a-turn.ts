@@ -4,21 +4,26 @@ import * as scripted from "@codex-ts/responses-server";
 
 const args = { cmd: "echo $((6 * 7))", login: false };
 const call = { name: "exec_command", args, callId: "call_1" };
-await using server = await scripted.startResponsesServer({
+const server = await scripted.startResponsesServer({
   script: [
     scripted.functionCallExchange(call, { requestId: "req_1" }),
     scripted.messageExchange(["It is ", "42."], { requestId: "req_2" }),
   ],
 });
 const info = createOssProviderWithBaseUrl(server.url);
-await using thread = await createThread({
+const thread = await createThread({
   provider: createModelProvider({ id: "local", info, env: {}, clientVersion: "1.0.0" }),
   model: "any-model",
   cwd: process.cwd(),
   installationId: "11111111-1111-4111-8111-111111111111",
   sandboxMode: "danger-full-access",
 });
-for await (const event of thread.runTurn("How much is six times seven?")) {
-  if (event.type === "itemCompleted") console.log(event.item);
-  if (event.type === "inferenceFinished") console.log(event.inference.upstreamRequestId);
+try {
+  for await (const event of thread.runTurn("How much is six times seven?")) {
+    if (event.type === "itemCompleted") console.log(event.item);
+    if (event.type === "inferenceFinished") console.log(event.inference.upstreamRequestId);
+  }
+} finally {
+  await thread.close();
+  await server.close();
 }

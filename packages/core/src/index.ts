@@ -22,6 +22,8 @@ export {
 export { mapResponseEvents } from "./attempt/stream-mapper.ts";
 export { ModelClient } from "./client/model-client.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
+export { defineTool } from "./tools/dynamic/define-tool.ts";
+export { ToolError } from "./tools/tool.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
 export type { CompactionRequestOptions } from "./compaction/compaction-request.ts";
@@ -65,6 +67,16 @@ export type {
   TurnStream,
 } from "./thread/thread-options.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
+export type { Tool } from "./tools/tool.ts";
+export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";
+export type { ToolContext } from "./tools/dynamic/tool-context.ts";
+export type { ToolContent, ToolResult } from "./tools/dynamic/tool-content.ts";
+export type {
+  JsonSchema,
+  ToolArguments,
+  ToolParameters,
+  ZodSchema,
+} from "./tools/dynamic/tool-parameters.ts";
 export type {
   InferenceIdentity,
   InferenceSummary,

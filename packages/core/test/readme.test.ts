@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
 import { readmeCodeBlocks } from "@codex-ts/test-support";
 
@@ -8,9 +9,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("the README shows the example as it is", () => {
-  const example = readFileSync(new URL("../examples/run-a-turn.ts", import.meta.url), "utf8");
-  expect(readmeCodeBlocks(README, "ts")).toEqual([example]);
+test("the README shows the examples as they are", () => {
+  const examples = ["run-a-turn", "your-own-tool"].map((name) =>
+    readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), "utf8"),
+  );
+  expect(readmeCodeBlocks(README, "ts")).toEqual(examples);
 });
 
 test("the example runs and prints what its README says", async () => {
@@ -22,4 +25,11 @@ test("the example runs and prints what its README says", async () => {
     { id: "item_1", type: "agent_message", text: "It is 42." },
     "req_2",
   ]);
+});
+
+test("the example with a tool of its own runs and prints what its README says", async () => {
+  const log = vi.spyOn(console, "log").mockReturnValue();
+  await import("../examples/your-own-tool.ts");
+  const printed = log.mock.calls.flat().map((value) => `${inspect(value)}\n`);
+  expect(readmeCodeBlocks(README, "text")[1]).toBe(printed.join(""));
 });

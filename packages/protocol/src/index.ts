@@ -156,7 +156,10 @@ export type {
 } from "./events/turn-events.ts";
 export type {
   AgentMessageText,
+  DynamicToolCallItem,
+  DynamicToolContent,
   ImageDetails,
+  OtherDynamicToolContent,
   OtherTurnItem,
   TurnItem,
 } from "./events/turn-item.ts";

@@ -29,13 +29,20 @@ interface OwnBundle {
   readonly path: string;
 }
 
-/** The writers of these bundles are test code of the package, outside this project's sources. */
+/** The writers of these bundles are test code of packages, outside this project's sources. */
 interface OwnBundlesModule {
   readonly writeOwnBundles: (options: {
     readonly root: string;
     readonly schemaVersion: TraceSchemaVersion;
     readonly randomRuns: number;
   }) => OwnBundle[];
+}
+
+interface ToolBundlesModule {
+  readonly writeToolBundles: (options: {
+    readonly root: string;
+    readonly schemaVersion: TraceSchemaVersion;
+  }) => Promise<OwnBundle[]>;
 }
 
 const { values } = parseArgs({
@@ -89,12 +96,14 @@ function givenBinary(version: string): string | undefined {
 }
 
 async function writeBundles(root: string, schemaVersion: TraceSchemaVersion): Promise<OwnBundle[]> {
-  const module = new URL(
-    "../../../packages/rollout-trace/test/support/own-bundles.ts",
-    import.meta.url,
-  );
-  const { writeOwnBundles } = (await import(module.href)) as OwnBundlesModule;
-  return writeOwnBundles({ root, schemaVersion, randomRuns: Number(values.runs) });
+  const packages = new URL("../../../packages/", import.meta.url);
+  const load = (file: string): Promise<unknown> => import(new URL(file, packages).href);
+  const own = (await load("rollout-trace/test/support/own-bundles.ts")) as OwnBundlesModule;
+  const tool = (await load("core/test/support/tool-bundles.ts")) as ToolBundlesModule;
+  return [
+    ...own.writeOwnBundles({ root, schemaVersion, randomRuns: Number(values.runs) }),
+    ...(await tool.writeToolBundles({ root: join(root, "tools"), schemaVersion })),
+  ];
 }
 
 /** What is wrong with a bundle; `undefined` when both reducers accept it and agree, with and without our shortcuts. */

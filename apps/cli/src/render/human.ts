@@ -1,4 +1,5 @@
 import type { TurnEvent, TurnItem } from "@codex-ts/core";
+import { functionCallOutputText } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
 import { clipLine } from "./clip.ts";
 import { inferenceLine } from "./inference-line.ts";
@@ -88,6 +89,9 @@ class HumanRenderer implements TurnRenderer {
 
   #itemStarted(item: TurnItem): void {
     if (item.type === "command_execution") this.#line("cyan", `$ ${item.command}`);
+    if (item.type === "dynamic_tool_call") {
+      this.#line("cyan", `${item.tool} ${JSON.stringify(item.arguments)}`);
+    }
   }
 
   #itemCompleted(item: TurnItem): void {
@@ -97,6 +101,11 @@ class HumanRenderer implements TurnRenderer {
     if (item.type === "command_execution") {
       if (!wasStreamed && item.aggregated_output !== "") this.#block(item.aggregated_output, "dim");
       return this.#commandEnded(item.status, item.exit_code);
+    }
+    if (item.type === "dynamic_tool_call") {
+      const text = functionCallOutputText(item.content_items ?? []);
+      if (text !== null && text !== "") this.#block(text, "dim");
+      return this.#line(item.status === "completed" ? "green" : "red", item.status);
     }
     if (!wasStreamed) this.#block(item.text, item.type === "reasoning" ? "dim" : undefined);
   }

@@ -92,6 +92,29 @@ describe("a turn on a screen", () => {
     expect(stderr).toBe("Run it\n$ /bin/bash -lc 'exit 3'\nno line end\nfailed, exit code 3\n");
   });
 
+  test("shows the call of an application's tool, what it answered and how it ended", () => {
+    const call = {
+      id: "item_0",
+      type: "dynamic_tool_call",
+      tool: "get_stock",
+      arguments: { article: "A-17" },
+      content_items: null,
+      status: "in_progress",
+    } as const;
+    const { stderr } = show([
+      { type: "itemStarted", item: call },
+      {
+        type: "itemCompleted",
+        item: {
+          ...call,
+          content_items: [{ type: "input_text", text: "no such article\u001b[2J" }],
+          status: "failed",
+        },
+      },
+    ]);
+    expect(stderr).toBe('get_stock {"article":"A-17"}\nno such article\nfailed\n');
+  });
+
   test("says what a refused command would have needed", () => {
     const item = {
       id: "call_1",

@@ -33,6 +33,31 @@ const command = {
 } as const;
 
 describe("the JSON lines of a turn", () => {
+  test("show the call of an application's tool like a command, when it starts and when it ends", () => {
+    const call = {
+      id: "call_1",
+      type: "dynamic_tool_call",
+      tool: "get_stock",
+      arguments: { article: "A-17" },
+      content_items: null,
+      status: "in_progress",
+    } as const;
+    const ended = {
+      ...call,
+      content_items: [{ type: "input_text", text: "42 pieces" }],
+      status: "completed",
+    } as const;
+    expect(
+      render([
+        { type: "itemStarted", item: call },
+        { type: "itemCompleted", item: ended },
+      ]),
+    ).toEqual([
+      { type: "item.started", item: { ...call, id: "item_0" } },
+      { type: "item.completed", item: { ...ended, id: "item_0" } },
+    ]);
+  });
+
   test("[cli/json-items] number items by first appearance and print text items once, when complete", () => {
     const reasoning = { id: "rs_1", type: "reasoning", text: "Run it." } as const;
     const message = { id: "msg_1", type: "agent_message", text: "Done." } as const;

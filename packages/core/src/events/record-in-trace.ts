@@ -37,7 +37,8 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
         toolCallId: event.facts.toolCallId,
         execToolCallId: event.msg.call_id,
       });
-    // Responses hold the items and usage of these; the rest is for clients only.
+    // Responses hold the items and usage of these, dispatches the calls; the rest is for clients only.
+    case "item_started":
     case "item_completed":
     case "agent_message_content_delta":
     case "reasoning_content_delta":

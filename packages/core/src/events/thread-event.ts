@@ -11,6 +11,7 @@ type CodexMsg = Extract<
       | "task_complete"
       | "turn_aborted"
       | "raw_response_item"
+      | "item_started"
       | "item_completed"
       | "agent_message_content_delta"
       | "reasoning_content_delta"

@@ -1,3 +1,8 @@
+import type {
+  DynamicToolCallItem,
+  DynamicToolContent,
+  FunctionCallOutputContentItem,
+} from "@codex-ts/protocol";
 import { shellJoin } from "../tools/exec/shell-quote.ts";
 import type { ThreadEvent } from "./thread-event.ts";
 import type { TurnEvent, TurnItem } from "./turn-event.ts";
@@ -15,6 +20,8 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
       return event.msg.turn_id === null ? [] : [{ type: "turnAborted", turnId: event.msg.turn_id }];
     case "raw_response_item":
       return [{ type: "rawItem", item: event.msg.item }];
+    case "item_started":
+      return startedItem(event);
     case "item_completed":
       return completedItem(event);
     case "agent_message_content_delta":
@@ -70,6 +77,11 @@ function turnEnded({ msg, facts }: EventOf<"task_complete">): TurnEvent {
   };
 }
 
+/** Of the items of responses a client sees the end only; their text comes in deltas before. */
+function startedItem({ msg: { item } }: EventOf<"item_started">): TurnEvent[] {
+  return item.type === "DynamicToolCall" ? [{ type: "itemStarted", item: toolCall(item) }] : [];
+}
+
 function completedItem({ msg: { item } }: EventOf<"item_completed">): TurnEvent[] {
   switch (item.type) {
     case "AgentMessage": {
@@ -82,6 +94,8 @@ function completedItem({ msg: { item } }: EventOf<"item_completed">): TurnEvent[
       if (text === "") return [];
       return [{ type: "itemCompleted", item: { id: item.id, type: "reasoning", text } }];
     }
+    case "DynamicToolCall":
+      return [{ type: "itemCompleted", item: toolCall(item) }];
     // Kinds this package has no items for.
     case "UserMessage":
     case "Plan":
@@ -92,6 +106,30 @@ function completedItem({ msg: { item } }: EventOf<"item_completed">): TurnEvent[
       return [];
     default:
       return item satisfies never;
+  }
+}
+
+function toolCall(item: DynamicToolCallItem): TurnItem {
+  return {
+    id: item.id,
+    type: "dynamic_tool_call",
+    tool: item.tool,
+    arguments: item.arguments,
+    content_items: item.content_items?.flatMap(toContent) ?? null,
+    status: item.success === undefined ? "in_progress" : item.success ? "completed" : "failed",
+  };
+}
+
+function toContent(part: DynamicToolContent): FunctionCallOutputContentItem[] {
+  switch (part.type) {
+    case "inputText":
+      return [{ type: "input_text", text: part.text }];
+    case "inputImage":
+      return [{ type: "input_image", image_url: part.imageUrl }];
+    case "other":
+      return [];
+    default:
+      return part satisfies never;
   }
 }
 

@@ -1,4 +1,6 @@
 import type {
+  FunctionCallOutputContentItem,
+  JsonValue,
   RateLimitSnapshot,
   ResponseItem,
   TokenUsage,
@@ -81,7 +83,10 @@ export interface InferenceSummary extends InferenceIdentity {
   readonly error: string | undefined;
 }
 
-/** What a turn shows: the items of `codex exec --json` (spec: core 6.1). */
+/**
+ * What a turn shows: the items of `codex exec --json` (spec: core 6.1), and calls of tools made by `defineTool`. Codex's
+ * `exec` has no item for those; theirs is its app server's `dynamicToolCall`, spelled like the others here.
+ */
 export type TurnItem =
   | { readonly id: string; readonly type: "agent_message"; readonly text: string }
   | { readonly id: string; readonly type: "reasoning"; readonly text: string }
@@ -93,5 +98,16 @@ export type TurnItem =
       readonly aggregated_output: string;
       readonly exit_code: number | null;
       readonly status: "in_progress" | "completed" | "failed" | "declined";
+    }
+  | {
+      readonly id: string;
+      readonly type: "dynamic_tool_call";
+      /** Name of the tool. */
+      readonly tool: string;
+      /** As the model wrote them. */
+      readonly arguments: JsonValue;
+      /** What the model reads of it, also of a failure; `null` while the tool runs. */
+      readonly content_items: readonly FunctionCallOutputContentItem[] | null;
+      readonly status: "in_progress" | "completed" | "failed";
     }
   | { readonly id: string; readonly type: "error"; readonly message: string };

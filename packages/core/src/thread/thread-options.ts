@@ -5,6 +5,7 @@ import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace/re
 import type { ObserveTransport } from "../client/observe-transport.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
+import type { Tool } from "../tools/tool.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
 
 /** Where a trace bundle of the thread is written. The bundle gets a folder of its own inside `root`. */
@@ -28,6 +29,11 @@ export interface ThreadOptions {
   readonly sandboxMode?: SandboxMode;
   /** Default `never`. */
   readonly approvalPolicy?: ApprovalPolicy;
+  /**
+   * Tools of the application, made by `defineTool`, that the model is offered after the built-in ones. Names must differ
+   * from each other and from those of the built-in tools.
+   */
+  readonly tools?: readonly Tool[];
   /**
    * Default: no recording. A `ThreadTrace` is one started by the caller, e.g. as the child of another thread's; the
    * thread takes its id, records into it and closes it.

@@ -19,6 +19,7 @@ import { optionWarnings, resolveOptions } from "./resolve-options.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { openTrace, sessionConfigured } from "./thread-trace.ts";
 import { builtinTools } from "../tools/builtin.ts";
+import { checkToolNames } from "../tools/check-tool-names.ts";
 import { CommandSessions } from "../tools/exec/command-sessions.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
@@ -50,6 +51,7 @@ class Thread implements CodexThread {
   readonly threadId: string;
   readonly #options: ResolvedOptions;
   readonly #sessions: CommandSessions;
+  readonly #registry: ToolRegistry;
   readonly #trace: ThreadTrace;
   readonly #events = new ThreadEventStream();
   readonly #emit = this.#events.emitterOf(undefined);
@@ -61,6 +63,8 @@ class Thread implements CodexThread {
     this.#options = options;
     this.threadId = recordedThreadId(options) ?? newThreadId();
     this.#sessions = new CommandSessions(options.random);
+    // Options that cannot work are refused before anything is written or sent.
+    this.#registry = this.#createTools();
     const warnings = new PendingWarnings(options.onWarning);
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
     this.#trace = openTrace(options, this.threadId, (warning) => warnings.add(warning));
@@ -156,7 +160,7 @@ class Thread implements CodexThread {
         (model.base_instructions || fallbackModelInfo(model.slug).base_instructions),
       client: this.#createClient(),
       history: new History(model.truncation_policy),
-      registry: this.#createTools(),
+      registry: this.#registry,
       trace: this.#trace,
       errorPolicy: options.errorPolicy,
       streamMaxRetries: provider.info.streamMaxRetries,
@@ -198,13 +202,11 @@ class Thread implements CodexThread {
   }
 
   #createTools(): ToolRegistry {
-    return new ToolRegistry(
-      builtinTools({
-        ...this.#options,
-        threadId: this.threadId,
-        sessions: this.#sessions,
-      }),
-    );
+    const { tools = [], ...settings } = this.#options;
+    const { threadId } = this;
+    const builtin = builtinTools({ ...settings, threadId, sessions: this.#sessions });
+    checkToolNames(builtin, tools);
+    return new ToolRegistry([...builtin, ...tools]);
   }
 }
 

@@ -1,21 +1,21 @@
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { ToolError } from "./tool.ts";
 
 /** Reads members of a function call's arguments; what is missing or of another type is told to the model. */
-export class ToolArguments {
+export class ArgumentReader {
   readonly #members: JsonObject;
 
   constructor(text: string) {
-    this.#members = parse(text);
+    this.#members = parseArguments(text);
   }
 
   requiredString(name: string): string {
-    return this.string(name) ?? fail(`missing field \`${name}\``);
+    return this.string(name) ?? failArguments(`missing field \`${name}\``);
   }
 
   requiredNumber(name: string): number {
-    return this.number(name) ?? fail(`missing field \`${name}\``);
+    return this.number(name) ?? failArguments(`missing field \`${name}\``);
   }
 
   string(name: string): string | undefined {
@@ -41,20 +41,43 @@ export class ToolArguments {
   }
 }
 
-function parse(text: string): JsonObject {
-  let value: unknown;
+/** Deepest nesting of arguments, that of Codex's own parser: what handles them may be recursive. */
+const MAX_DEPTH = 128;
+
+/**
+ * The arguments of a function call. Throws `ToolError` for what is no JSON object, is nested too deeply, or has a member
+ * `__proto__` anywhere: a tool that copies such a member would change the prototype of its copy.
+ */
+export function parseArguments(text: string): JsonObject {
+  let value: JsonValue;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text) as JsonValue;
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
+    return failArguments(error instanceof Error ? error.message : String(error));
   }
-  return isJsonObject(value) ? value : fail("expected an object");
+  if (!isJsonObject(value)) return failArguments("expected an object");
+  let level: readonly JsonValue[] = [value];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return failArguments(`nested more than ${MAX_DEPTH} levels deep`);
+    level = level.flatMap(containersIn);
+  }
+  return value;
+}
+
+function containersIn(container: JsonValue): JsonValue[] {
+  if (isJsonObject(container) && Object.hasOwn(container, "__proto__")) {
+    return failArguments("a member must not be named `__proto__`");
+  }
+  return Object.values(container as JsonObject).filter(
+    (member): member is JsonValue => typeof member === "object" && member !== null,
+  );
 }
 
 function wrongType(name: string, expected: string): never {
-  return fail(`invalid type of \`${name}\`, expected ${expected}`);
+  return failArguments(`invalid type of \`${name}\`, expected ${expected}`);
 }
 
-function fail(reason: string): never {
+/** Tells the model that it cannot have meant this. Machine-read, the same in the reference client. */
+export function failArguments(reason: string): never {
   throw new ToolError(`failed to parse function arguments: ${reason}`);
 }

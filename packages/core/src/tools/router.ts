@@ -13,6 +13,7 @@ import type {
 } from "@codex-ts/rollout-trace/recorder";
 import { emptySearchOutput } from "../history/pair-calls.ts";
 import type { OutputBudget } from "../history/truncate.ts";
+import { abortedText } from "./aborted-text.ts";
 import { ParallelLock } from "./parallel-lock.ts";
 import type { ToolRegistry } from "./registry.ts";
 import { ToolError } from "./tool.ts";
@@ -40,9 +41,12 @@ const TOOL_SEARCH = "tool_search";
 export interface ToolRouterOptions {
   readonly registry: ToolRegistry;
   readonly trace: ThreadTrace;
+  readonly threadId: string;
   readonly turnId: string;
+  readonly cwd: string;
   readonly outputBudget: OutputBudget;
   readonly signal: AbortSignal;
+  readonly now: () => number;
   readonly reporter: ToolReporter;
 }
 
@@ -97,32 +101,36 @@ export class ToolRouter {
   }
 
   async #run(tool: Tool, call: NamedCall, dispatch: ToolDispatchTrace): Promise<ResponseItem> {
-    const { turnId, outputBudget, signal } = this.#options;
+    const { threadId, turnId, cwd, outputBudget, signal, now, reporter } = this.#options;
+    const startedMs = now();
     const callId = dispatch.toolCallId ?? call.call_id;
     try {
       signal.throwIfAborted();
-      const output = await tool.run({
+      const { output, failed } = await tool.run({
         callId,
         turnId,
+        threadId,
+        cwd,
         input: call.type === "function_call" ? call.arguments : call.input,
         outputBudget,
         signal,
-        report: this.#options.reporter,
+        now,
+        report: reporter,
       });
       const answer = answerTo(call, output);
       dispatch.recordCompleted({
-        status: signal.aborted ? "cancelled" : "completed",
+        status: signal.aborted ? "cancelled" : failed === true ? "failed" : "completed",
         result: { type: "direct_response", response_item: answer },
       });
       return answer;
     } catch (error) {
-      if (signal.aborted) return this.#aborted(call, dispatch);
+      if (signal.aborted) return this.#aborted(call, dispatch, now() - startedMs);
       return this.#refuse(call, dispatch, failureText(tool, error));
     }
   }
 
-  #aborted(call: NamedCall, dispatch: ToolDispatchTrace): ResponseItem {
-    const answer = answerTo(call, "aborted by user after 0.1s");
+  #aborted(call: NamedCall, dispatch: ToolDispatchTrace, ms: number): ResponseItem {
+    const answer = answerTo(call, abortedText(ms));
     dispatch.recordCompleted({
       status: "cancelled",
       result: { type: "direct_response", response_item: answer },
@@ -176,6 +184,6 @@ function unsupported(call: NamedCall): string {
 
 /** A bug in a tool is told to the model like a failure, so that the turn survives it. */
 function failureText(tool: Tool, error: unknown): string {
-  if (error instanceof ToolError) return error.message;
+  if (ToolError.is(error)) return error.message;
   return `${tool.name} failed: ${error instanceof Error ? error.message : String(error)}`;
 }

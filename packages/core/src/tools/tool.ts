@@ -16,29 +16,49 @@ export interface ToolCall {
   /** The call id by which the trace knows the call: the model's, unless the model has given it twice. */
   readonly callId: string;
   readonly turnId: string;
+  readonly threadId: string;
+  /** Working directory of the thread, absolute. */
+  readonly cwd: string;
   /** JSON text of a function call, free text of a custom call. */
   readonly input: string;
   /** Most output the model accepts. */
   readonly outputBudget: OutputBudget;
   /** Aborted when the turn is; the tool then ends soon and its result is replaced. */
   readonly signal: AbortSignal;
+  /** Unix milliseconds. */
+  readonly now: () => number;
   readonly report: ToolReporter;
 }
 
-/** A tool the model can call. */
+/** What answers a call. */
+export interface ToolOutput {
+  /** What the model reads. */
+  readonly output: FunctionCallOutput;
+  /** The tool ran and reports a failure. */
+  readonly failed?: boolean;
+}
+
+/** A tool the model can call: a built-in one, or one made by `defineTool`. */
 export interface Tool {
+  /** The name the model calls it by. */
   readonly name: string;
+  /** `function` tools take JSON arguments, `custom` tools free text. */
   readonly kind: "function" | "custom";
-  /** What the request says about it. */
+  /** What requests say about it. */
   readonly spec: JsonObject;
   /** True when calls may run beside each other; others run alone. */
   readonly parallel: boolean;
-  /** Rejects with `ToolError` for a failure the model is told. */
-  run(call: ToolCall): Promise<FunctionCallOutput>;
+  /** Rejects with `ToolError` for a call that cannot be run, e.g. with unusable arguments. */
+  run(call: ToolCall): Promise<ToolOutput>;
 }
 
 /** A failed call: the message is the output the model reads, and the turn goes on. */
 export class ToolError extends CoreError {
   override readonly name: string = "ToolError";
   readonly code = "tool_failed";
+
+  /** True for the `ToolError` of any installed copy of this package. */
+  static override is(error: unknown): error is ToolError {
+    return CoreError.is(error) && error.code === "tool_failed";
+  }
 }

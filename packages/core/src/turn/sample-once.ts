@@ -130,11 +130,15 @@ class Sampling {
   constructor(turn: TurnContext) {
     this.#turn = turn;
     this.#items = new OutputItems(turn);
+    const { facts } = turn.thread;
     this.#router = new ToolRouter({
-      registry: turn.thread.facts.registry,
-      trace: turn.thread.facts.trace,
+      registry: facts.registry,
+      trace: facts.trace,
+      threadId: facts.threadId,
       turnId: turn.turnId,
-      outputBudget: turn.thread.facts.model.truncation_policy,
+      cwd: facts.cwd,
+      outputBudget: facts.model.truncation_policy,
+      now: facts.now,
       signal: turn.signal,
       reporter: turn.reporter,
     });

@@ -1,7 +1,7 @@
 import type { ImageDetail, MessagePhase } from "../content-item.ts";
 import { messagePhaseCodec } from "../content-item.ts";
 import type { Codec } from "../internal/codec.ts";
-import { anyJson, listOf, text } from "../internal/codec.ts";
+import { anyJson, boolean, listOf, text } from "../internal/codec.ts";
 import { optional, required } from "../internal/object-codec.ts";
 import { taggedUnion } from "../internal/union-codec.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
@@ -9,6 +9,8 @@ import { webSearchActionCodec } from "../response-item-codec.ts";
 import type { WebSearchAction } from "../response-item.ts";
 import type { UserInput } from "../user-input.ts";
 import { userInputCodec } from "../user-input.ts";
+import type { WireDuration } from "./exec-events.ts";
+import { durationCodec } from "./exec-events.ts";
 
 /**
  * One thing a turn shows, as `item_started` and `item_completed` carry it. Its tags are in PascalCase, unlike everything
@@ -50,7 +52,38 @@ export type TurnItem =
       readonly result: string;
       readonly saved_path?: string;
     }
+  | DynamicToolCallItem
   | OtherTurnItem;
+
+/** A call of a tool that the client of a session brought along. Source: session files of 0.171, observed. */
+export interface DynamicToolCallItem {
+  readonly type: "DynamicToolCall";
+  readonly id: string;
+  readonly namespace?: string;
+  readonly tool: string;
+  readonly arguments: JsonValue;
+  /** `completed` or `failed` in session files. */
+  readonly status: string;
+  /** What the tool answered; absent while it runs. */
+  readonly content_items?: readonly DynamicToolContent[];
+  /** Absent while the tool runs. */
+  readonly success?: boolean;
+  readonly error?: string;
+  readonly duration?: WireDuration;
+}
+
+/** One part of what such a tool answered. Its members are in camelCase, like the app server's. */
+export type DynamicToolContent =
+  | { readonly type: "inputText"; readonly text: string }
+  | { readonly type: "inputImage"; readonly imageUrl: string }
+  | OtherDynamicToolContent;
+
+/** A kind of part this package has no table for, e.g. audio. */
+export interface OtherDynamicToolContent {
+  readonly type: "other";
+  /** The object as received, with its own `type`. */
+  readonly raw: JsonObject;
+}
 
 /** A text of an agent's message. */
 export interface AgentMessageText {
@@ -67,6 +100,14 @@ export interface OtherTurnItem {
 
 /** How closely the images of a message are looked at; `null` where nothing was said. */
 export type ImageDetails = readonly (ImageDetail | null)[];
+
+const dynamicToolContentCodec: Codec<DynamicToolContent> = taggedUnion<
+  Exclude<DynamicToolContent, OtherDynamicToolContent>,
+  OtherDynamicToolContent
+>(
+  { inputText: { text: required(text) }, inputImage: { imageUrl: required(text) } },
+  { unknown: (raw) => ({ type: "other", raw }), writeUnknown: (part) => part.raw },
+);
 
 export const turnItemCodec: Codec<TurnItem> = taggedUnion<
   Exclude<TurnItem, OtherTurnItem>,
@@ -102,6 +143,17 @@ export const turnItemCodec: Codec<TurnItem> = taggedUnion<
       revised_prompt: optional(text),
       result: required(text),
       saved_path: optional(text),
+    },
+    DynamicToolCall: {
+      id: required(text),
+      namespace: optional(text),
+      tool: required(text),
+      arguments: required(anyJson),
+      status: required(text),
+      content_items: optional(listOf(dynamicToolContentCodec)),
+      success: optional(boolean),
+      error: optional(text),
+      duration: optional(durationCodec),
     },
   },
   { unknown: (raw) => ({ type: "other", raw }), writeUnknown: (item) => item.raw },

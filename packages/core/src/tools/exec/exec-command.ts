@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
-import { ToolArguments } from "../arguments.ts";
+import { abortedText } from "../aborted-text.ts";
+import { ArgumentReader } from "../arguments.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { CommandProcess } from "./command-process.ts";
 import type { CommandSessions } from "./command-sessions.ts";
@@ -41,7 +42,7 @@ export function execCommandTool(settings: ExecSettings): Tool {
     kind: "function",
     spec: EXEC_COMMAND_SPEC,
     parallel: true,
-    run: (call) => runExecCommand(settings, call),
+    run: async (call) => ({ output: await runExecCommand(settings, call) }),
   };
 }
 
@@ -90,7 +91,7 @@ interface ExecArguments {
 }
 
 function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
-  const args = new ToolArguments(call.input);
+  const args = new ArgumentReader(call.input);
   const cmd = args.requiredString("cmd");
   const login = args.boolean("login") ?? true;
   const shell = args.string("shell") ?? settings.shell;
@@ -145,11 +146,6 @@ function refusalOf({ sandboxMode, approvalPolicy }: ExecSettings): string | unde
     return `exec_command refused: approval policy \`untrusted\` has every command approved first and nobody can be asked here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or approval_policy = "never"`;
   }
   return undefined;
-}
-
-/** What the model reads about a command the user stopped (0.140 form). */
-function abortedText(ms: number): string {
-  return `aborted by user after ${Math.max(ms / 1000, 0.1).toFixed(1)}s`;
 }
 
 /** Six hexadecimal digits that tell reports apart. */

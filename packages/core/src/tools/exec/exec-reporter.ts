@@ -1,5 +1,6 @@
-import type { ExecCommandBeginEvent, ExecCommandEndEvent, WireDuration } from "@codex-ts/protocol";
+import type { ExecCommandBeginEvent, ExecCommandEndEvent } from "@codex-ts/protocol";
 import type { ToolCall } from "../tool.ts";
+import { wireDuration } from "../wire-duration.ts";
 import { shortenOutput } from "./format-output.ts";
 
 /** Most output of one command that is emitted as it comes; a flood must not fill the memory of a slow client. */
@@ -59,7 +60,7 @@ export class ExecReporter {
       stderr: "",
       aggregated_output: output,
       exit_code: exitCode,
-      duration: duration(endedMs - this.#startedMs),
+      duration: wireDuration(endedMs - this.#startedMs),
       formatted_output: shortenOutput(output, this.#call.outputBudget),
       status: exitCode === 0 ? "completed" : "failed",
     });
@@ -74,7 +75,7 @@ export class ExecReporter {
       stderr: "",
       aggregated_output: "",
       exit_code: DECLINED_EXIT_CODE,
-      duration: duration(0),
+      duration: wireDuration(0),
       formatted_output: "",
       status: "declined",
     });
@@ -105,8 +106,3 @@ export class ExecReporter {
 const DECLINED_EXIT_CODE = -1;
 
 type CommonFacts = Omit<ExecCommandBeginEvent, "type" | "started_at_ms">;
-
-function duration(ms: number): WireDuration {
-  const whole = Math.max(0, ms);
-  return { secs: Math.floor(whole / 1000), nanos: Math.round((whole % 1000) * 1_000_000) };
-}

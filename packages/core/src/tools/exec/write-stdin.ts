@@ -1,4 +1,4 @@
-import { ToolArguments } from "../arguments.ts";
+import { ArgumentReader } from "../arguments.ts";
 import { chunkId } from "./exec-command.ts";
 import type { ExecSettings } from "./exec-command.ts";
 import { WRITE_STDIN_SPEC } from "./exec-specs.ts";
@@ -19,12 +19,12 @@ export function writeStdinTool(settings: ExecSettings): Tool {
     kind: "function",
     spec: WRITE_STDIN_SPEC,
     parallel: false,
-    run: (call) => runWriteStdin(settings, call),
+    run: async (call) => ({ output: await runWriteStdin(settings, call) }),
   };
 }
 
 async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<string> {
-  const args = new ToolArguments(call.input);
+  const args = new ArgumentReader(call.input);
   const id = args.requiredNumber("session_id");
   const chars = args.string("chars") ?? "";
   const session = settings.sessions.use(id);

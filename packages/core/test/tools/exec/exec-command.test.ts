@@ -66,12 +66,15 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
   const events = new ThreadEventStream();
   events.subscribe((event) => emitted.push(event));
   let items = 0;
-  const output = await tool.run({
+  const { output } = await tool.run({
     callId: options.callId ?? "call_1",
     turnId: "turn_1",
+    threadId: settings.threadId,
+    cwd: settings.cwd,
     input: typeof args === "string" ? args : JSON.stringify({ login: false, ...args }),
     outputBudget: { mode: "bytes", limit: 10_000 },
     signal: options.signal ?? new AbortController().signal,
+    now: settings.now,
     report: { nextItemId: () => `item_${items++}`, emit: events.emitterOf("turn_1") },
   });
   if (typeof output !== "string") throw new Error("a command answers with text");

@@ -1,0 +1,36 @@
+import { ThreadError } from "../errors.ts";
+import type { Tool } from "./tool.ts";
+
+/** What servers take, and Codex's app server too (0.140 and 0.171). */
+const TOOL_NAME = /^[A-Za-z0-9_-]{1,128}$/;
+
+/**
+ * Checks the names of a builder's tools against each other and the built-in ones. Throws `ThreadError` that says what to
+ * do.
+ */
+export function checkToolNames(builtin: readonly Tool[], own: readonly Tool[]): void {
+  const builtinNames = new Set(builtin.map(({ name }) => name));
+  const seen = new Set<string>();
+  for (const { name } of own) {
+    if (typeof name !== "string" || !TOOL_NAME.test(name)) {
+      throw invalid(
+        name,
+        "a name is 1 to 128 letters, digits, `_` and `-`; rename it, e.g. `get_weather`",
+      );
+    }
+    if (builtinNames.has(name)) {
+      throw invalid(name, "a built-in tool has that name; rename yours");
+    }
+    if (name === "mcp" || name.startsWith("mcp__")) {
+      throw invalid(name, "tools of MCP servers have such names; rename it without `mcp`");
+    }
+    if (seen.has(name)) {
+      throw invalid(name, "two tools have that name; rename one or leave it out");
+    }
+    seen.add(name);
+  }
+}
+
+function invalid(name: unknown, reason: string): ThreadError {
+  return new ThreadError("invalid_option", `tool \`${String(name)}\` cannot be offered: ${reason}`);
+}
