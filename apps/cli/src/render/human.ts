@@ -1,7 +1,8 @@
+import type { AttemptEnded } from "@codex-ts/api";
 import type { TurnEvent, TurnItem } from "@codex-ts/core";
 import type { CliProcess } from "../cli-process.ts";
-import { clipLine } from "./clip.ts";
-import { inferenceLine } from "./inference-line.ts";
+import { clipId, clipLine } from "./clip.ts";
+import { formatMilliseconds, inferenceLine } from "./inference-line.ts";
 import { LineWriter } from "./line-writer.ts";
 import { stripControl, stripToOneLine } from "./strip-control.ts";
 import { type Style, createStyle } from "./style.ts";
@@ -42,6 +43,20 @@ class HumanRenderer implements TurnRenderer {
       this.#progress.line(this.#style("dim", `${name.padEnd(10)}${stripToOneLine(value)}`));
     }
   }
+
+  readonly attemptEnded = (attempt: AttemptEnded): void => {
+    const { endpoint, attemptNumber, outcome, error, upstreamRequestId: id, retry } = attempt;
+    const cause = `${stripToOneLine(error?.message ?? "")}${id === undefined ? "" : `, request id: ${clipId(id)}`}`;
+    if (retry.willRetry) {
+      const delay = formatMilliseconds(retry.delayMs);
+      this.#line(
+        "yellow",
+        `attempt ${attemptNumber + 1} failed, the next one in ${delay} (${cause})`,
+      );
+    } else if (endpoint === "handshake" && outcome === "failed") {
+      this.#line("yellow", `no WebSocket connection (${cause})`);
+    }
+  };
 
   turnEvent(event: TurnEvent): void {
     switch (event.type) {

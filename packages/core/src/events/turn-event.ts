@@ -1,3 +1,4 @@
+import type { NetworkErrorReason } from "@codex-ts/api";
 import type {
   RateLimitSnapshot,
   ResponseItem,
@@ -53,7 +54,13 @@ export interface TurnFailure {
   /** HTTP status where the failure had one. */
   readonly status?: number;
   readonly upstreamRequestId?: string;
+  /** What the server says of it, on one line, where `message` does not hold it. */
+  readonly serverMessage?: string;
+  /** Why no connection to the provider could be made, when that is the failure. */
+  readonly unreachable?: Unreachable;
 }
+
+export type Unreachable = Exclude<NetworkErrorReason, "other">;
 
 /** Which attempt to get a response. */
 export interface InferenceIdentity {

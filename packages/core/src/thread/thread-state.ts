@@ -43,6 +43,8 @@ export class ThreadState {
   readonly events: ThreadEventStream;
   readonly tokenCount: TokenCount;
   contextIsRecorded = false;
+  /** True once a connection to the provider was made. */
+  hasConnected = false;
   /** Runs until the first turn takes it over. */
   prewarm: StartupPrewarm | undefined;
   /** Begun before there was a turn. */

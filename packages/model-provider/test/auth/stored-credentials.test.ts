@@ -75,9 +75,13 @@ test("[provider/auth-json-time] last_refresh may have any number of fraction dig
 });
 
 test.each<[string, string]>([
-  ["no json canary", "not valid JSON"],
+  ["no json canary", "not valid JSON at line 1, column 2"],
+  ['{\r\n  "tokens": canary,\n}', "not valid JSON at line 2, column 13"],
+  ['{"OPENAI_API_KEY": "canary"', "not valid JSON"],
+  [" \n", "it is empty"],
+  ['{"tokens": {"canary": 1}}', "tokens.id_token is missing"],
   ['{"tokens": "canary"}', "tokens has an unexpected shape"],
-  ['{"auth_mode": "canary"}', "auth_mode has an unexpected shape"],
+  ['{"auth_mode": "canary"}', "auth_mode names a kind of login nobody here knows"],
   ['["canary"]', "the document has an unexpected shape"],
   ["null", "the document has an unexpected shape"],
   [
