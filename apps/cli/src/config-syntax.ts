@@ -11,14 +11,14 @@ export function tomlProblem(file: string, text: string, error: unknown): Command
   const lines = text.split(/\r\n|\n/);
   const source = lines[line - 1] ?? "";
   return new CommandError(
-    `${file}:${line}:${column}: no valid TOML: ${problem}; ${adviceFor(problem, source)}`,
+    `${file}:${line}:${column}: no valid TOML: ${problem}; ${adviceFor(problem, source, column)}`,
     {
       details: excerpt({ line, column, source: withoutSecrets(source, headerAbove(lines, line)) }),
     },
   );
 }
 
-function adviceFor(problem: string, source: string): string {
+function adviceFor(problem: string, source: string, column: number): string {
   if (/[\u201c-\u201f\u2018-\u201b\u00ab\u00bb]/.test(source)) {
     return "the quotes are typographic ones, write \" or '";
   }
@@ -30,7 +30,8 @@ function adviceFor(problem: string, source: string): string {
       ? "write true or false in lower case"
       : 'put text in quotes, key = "text"';
   }
-  if (/unfinished string/.test(problem)) return "add the closing quote";
+  const isAtLineEnd = column > source.length && /string/.test(problem);
+  if (/unfinished string/.test(problem) || isAtLineEnd) return "add the closing quote";
   if (/redefine/.test(problem)) return "this key or table is there twice, keep one";
   if (/expected comma|end of structure/.test(problem)) return "add the missing comma or bracket";
   if (/end-of-line/.test(problem)) return "write one key = value per line";
@@ -41,7 +42,7 @@ function adviceFor(problem: string, source: string): string {
 function keyAdvice(source: string): string {
   const trimmed = source.trim();
   if (/^[{}]/.test(trimmed)) return "this is JSON, write TOML: one key = value per line";
-  if (/^\[/.test(trimmed))
+  if (trimmed.startsWith("["))
     return "a table begins with its name in brackets, [model_providers.NAME]";
   if (/^[\w."'-]+\s*:/.test(trimmed)) return "write = instead of :";
   return 'write key = "text", names with other characters in quotes';

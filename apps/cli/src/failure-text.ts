@@ -1,6 +1,7 @@
 import type { ThreadOptions, TurnFailure } from "@codex-ts/core";
 import { clipId, clipPart } from "./render/clip.ts";
 import { stripToOneLine } from "./render/strip-control.ts";
+import { withoutWebPage } from "./render/web-page.ts";
 
 type Provider = ThreadOptions["provider"];
 
@@ -18,14 +19,22 @@ export async function failureText(
   // A sentence of its own, as Codex writes it.
   if (failure.message.startsWith(MISSING_VARIABLE))
     return `${failure.message} Set it and run again.`;
-  const page = webPageIn(failure.message);
-  const message = clipPart(stripToOneLine(page?.message ?? failure.message));
+  const message = clipPart(stripToOneLine(withoutWebPage(withoutJson(failure.message))));
   const facts = factsBeside(message, failure);
-  const advice =
-    page !== undefined && isWebsite(failure)
-      ? `${baseUrlOf(provider)} leads to a website, not to an API; those often end in /v1`
-      : await adviceFor(failure, provider, commandName);
+  const advice = await adviceFor(failure, provider, commandName);
   return `${[message, ...facts].join(", ")}${advice === undefined ? "" : `; ${advice}`}`;
+}
+
+/** The body of a refusal stands for its message in Codex's texts; a person reads the message in it. */
+function withoutJson(text: string): string {
+  if (!text.startsWith("{")) return text;
+  try {
+    const body = JSON.parse(text) as { readonly error?: { readonly message?: unknown } | null };
+    const message = body.error?.message;
+    return typeof message === "string" && message.trim() !== "" ? message : text;
+  } catch {
+    return text;
+  }
 }
 
 /** What is known and not in the message already. */
@@ -49,7 +58,7 @@ function factsBeside(
 }
 
 async function adviceFor(
-  { status, unreachable }: TurnFailure,
+  { message, status, unreachable }: TurnFailure,
   provider: Provider,
   commandName: string,
 ): Promise<string | undefined> {
@@ -59,18 +68,22 @@ async function adviceFor(
     const isLoggedOut = info.requiresOpenaiAuth && !(await provider.authMode?.());
     return isLoggedOut ? `nobody is logged in: ${commandName} login` : undefined;
   }
-  switch (unreachable) {
+  // A page with status 200 is a stream that could not be read.
+  const reason = message.includes("text/html") ? "website" : unreachable;
+  switch (reason) {
     case "refused":
     case "host_not_found":
     case "no_tls":
       return `check ${baseUrlOf(provider)}`;
+    case "website":
+      return `${baseUrlOf(provider)} leads to a website, not to an API; those often end in /v1`;
     // Their messages say where to look.
     case "certificate":
     case "proxy":
     case undefined:
       return undefined;
     default:
-      return unreachable satisfies never;
+      return reason satisfies never;
   }
 }
 
@@ -79,20 +92,4 @@ function baseUrlOf({ id, info: { baseUrl } }: Provider): string {
   const place = id === "openai" ? "openai_base_url" : `base_url of model provider ${id}`;
   const shown = baseUrl?.replace(/\/\/[^/]*@/, "//").replace(/\?.*/s, "");
   return shown === undefined ? `the network, and ${place}` : `${place} (${shown})`;
-}
-
-/** An error page of a gateway is one, too; a website answers what is not there with one. */
-function isWebsite({ status }: TurnFailure): boolean {
-  return status === undefined || status < 400 || [400, 404, 405, 406, 410].includes(status);
-}
-
-const PAGE = /: ?<(?:!doctype|html)[^]*?(?=(?:\.\.\.)?, (?:url|cf-ray|request id): |$)/i;
-
-/** A message that repeats a web page, with its title in place of the page; nobody reads markup. */
-function webPageIn(message: string): { readonly message: string } | undefined {
-  const page = PAGE.exec(message)?.[0];
-  if (page === undefined) return message.includes("text/html") ? { message } : undefined;
-  const title = stripToOneLine(/<title[^>]*>([^<]*)</i.exec(page)?.[1] ?? "");
-  const named = title === "" ? ": a web page" : `: a web page, "${title}"`;
-  return { message: message.replace(PAGE, () => named) };
 }

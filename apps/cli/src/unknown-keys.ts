@@ -5,7 +5,7 @@ import { CommandError } from "./errors.ts";
 import { misspeltKey } from "./nearest.ts";
 
 /** Keys that decide where requests go, and with which credentials. */
-const ROUTING_KEYS: readonly string[] = [
+const ROUTING_KEYS: ReadonlySet<string> = new Set([
   "auth",
   "base_url",
   "chatgpt_base_url",
@@ -18,7 +18,7 @@ const ROUTING_KEYS: readonly string[] = [
   "openai_base_url",
   "query_params",
   "requires_openai_auth",
-];
+]);
 
 /**
  * The one line about keys nobody knows, `undefined` without any. Throws `CommandError` for a misspelt key that decides
@@ -33,8 +33,7 @@ export function describeUnknownKeys(
     ...providerPaths.map((path) => providerKey(path, config.model_providers ?? {})),
   ].map((unknown) => ({ ...unknown, meant: misspeltKey(unknown.key, unknown.known) }));
   for (const { parents, key, table, meant } of keys) {
-    if (meant === undefined || !ROUTING_KEYS.includes(meant) || Object.hasOwn(table, meant))
-      continue;
+    if (meant === undefined || !ROUTING_KEYS.has(meant) || Object.hasOwn(table, meant)) continue;
     const path = [...parents, key];
     throw new CommandError(
       `${sourceOf(path)}: unknown configuration key ${path.join(".")}: did you mean ${meant}? Nothing is sent before this is clear.`,

@@ -7,6 +7,7 @@ import { LineWriter } from "./line-writer.ts";
 import { stripControl, stripToOneLine } from "./strip-control.ts";
 import { type Style, createStyle } from "./style.ts";
 import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
+import { withoutWebPage } from "./web-page.ts";
 
 const REFUSAL =
   "refused: commands run only with --dangerously-bypass-approvals-and-sandbox or sandbox_mode danger-full-access";
@@ -24,6 +25,7 @@ class HumanRenderer implements TurnRenderer {
   readonly #progress: LineWriter;
   /** Items of which a part is on the screen already. */
   readonly #streamedItems = new Set<string>();
+  #lastCause = "";
 
   constructor(cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">) {
     this.#process = cliProcess;
@@ -45,18 +47,27 @@ class HumanRenderer implements TurnRenderer {
   }
 
   readonly attemptEnded = (attempt: AttemptEnded): void => {
-    const { endpoint, attemptNumber, outcome, error, upstreamRequestId: id, retry } = attempt;
-    const cause = `${stripToOneLine(error?.message ?? "")}${id === undefined ? "" : `, request id: ${clipId(id)}`}`;
+    const { endpoint, attemptNumber, outcome, retry } = attempt;
     if (retry.willRetry) {
       const delay = formatMilliseconds(retry.delayMs);
       this.#line(
         "yellow",
-        `attempt ${attemptNumber + 1} failed, the next one in ${delay} (${cause})`,
+        `attempt ${attemptNumber + 1} failed, the next one in ${delay}${this.#causeOf(attempt)}`,
       );
     } else if (endpoint === "handshake" && outcome === "failed") {
-      this.#line("yellow", `no WebSocket connection (${cause})`);
+      const cause = this.#causeOf(attempt);
+      if (cause !== "") this.#line("yellow", `no WebSocket connection${cause}`);
     }
   };
+
+  /** Why an attempt failed, unless the one before it failed in the same way. */
+  #causeOf({ error, upstreamRequestId: id }: AttemptEnded): string {
+    const message = withoutWebPage(error?.message ?? "no response");
+    const cause = ` (${stripToOneLine(message)}${id === undefined ? "" : `, request id: ${clipId(id)}`})`;
+    const isNews = cause !== this.#lastCause;
+    this.#lastCause = cause;
+    return isNews ? cause : "";
+  }
 
   turnEvent(event: TurnEvent): void {
     switch (event.type) {
@@ -73,7 +84,7 @@ class HumanRenderer implements TurnRenderer {
       case "inferenceFinished":
         return this.#line("dim", inferenceLine(event.inference));
       case "streamRetry":
-        return this.#line("yellow", `${event.message} (${event.details})`);
+        return this.#line("yellow", `${event.message} (${withoutWebPage(event.details)})`);
       case "warning":
         return this.#line("yellow", `warning: ${event.message}`);
       case "turnCompleted":

@@ -30,22 +30,26 @@ const NO_TLS: ReadonlySet<string> = new Set([
   "ERR_SSL_UNKNOWN_PROTOCOL",
 ]);
 
+/** The same where only OpenSSL's words are left of it. */
+const NO_TLS_WORDS = /wrong version number|packet length too long|http request|unknown protocol/;
+
 /** Names what kept a connection from being made. `detail` is the text of the error itself. */
 export function connectionFailure(error: Error, detail: string): ConnectionFailure {
   const code = codeOf(error);
+  const words = detail.split(";", 1)[0] ?? detail;
   if (UNTRUSTED.has(code)) {
     return {
       reason: "certificate",
-      detail: `the certificate of the server is not trusted (${detail}): name a PEM file with its authority in CODEX_CA_CERTIFICATE`,
+      detail: `the certificate of the server is not trusted (${words}): name a PEM file with its authority in CODEX_CA_CERTIFICATE`,
     };
   }
   if (INVALID.has(code)) {
     return {
       reason: "certificate",
-      detail: `the certificate of the server is not valid: ${detail}`,
+      detail: `the certificate of the server is not valid: ${words}`,
     };
   }
-  if (NO_TLS.has(code)) {
+  if (NO_TLS.has(code) || (code === "EPROTO" && NO_TLS_WORDS.test(detail))) {
     return {
       reason: "no_tls",
       detail:

@@ -3,8 +3,9 @@ import { networkError } from "../http/http-error.ts";
 
 /** The error of a connection to a proxy: without the name of the proxy, people look for the mistake at the server. */
 export function proxyFailure(proxy: URL, error: Error): Error {
+  // Nobody waits any more.
+  if (error.name === "AbortError") return error;
   const { detail, reason } = networkError(error);
-  if (reason === "other") return error;
   return new NetworkError(`the proxy cannot be used: ${detail}; ${proxyAdvice(proxy)}`, {
     reason: reason === "certificate" ? reason : "proxy",
     cause: error,

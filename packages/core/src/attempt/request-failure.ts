@@ -30,7 +30,7 @@ export interface RequestFailure {
   readonly upstreamRequestId: string | undefined;
   /** What the server says of it, where the message does not hold it. */
   readonly serverMessage: string | undefined;
-  /** Why no connection could be made, when that is the failure. */
+  /** Why no API was reached, when that is the failure. */
   readonly unreachable: Unreachable | undefined;
   /** `codex_error_info` of protocol events. */
   readonly info: CodexErrorInfo;
@@ -55,9 +55,17 @@ export function toRequestFailure(error: unknown, errorPolicy: ErrorPolicy): Requ
 }
 
 function unreachableReason(error: unknown): Unreachable | undefined {
-  if (!ApiError.is(error) || error.code !== "network") return undefined;
-  return error.reason === "other" ? undefined : error.reason;
+  if (!ApiError.is(error)) return undefined;
+  if (error.code === "network") return error.reason === "other" ? undefined : error.reason;
+  const isPage =
+    error.code === "http_status" && /html/i.test(error.headers?.["content-type"] ?? "");
+  return isPage && NO_SUCH_PAGE.has(error.status) ? "website" : undefined;
 }
+
+/** What a website answers when it has no such page. Gateways send pages, too, but with other statuses. */
+const NO_SUCH_PAGE: ReadonlySet<number> = new Set([
+  301, 302, 303, 307, 308, 400, 404, 405, 406, 410,
+]);
 
 function unlessIn(message: string, serverMessage: string | undefined): string | undefined {
   const isTold = serverMessage !== undefined && message.includes(serverMessage);

@@ -56,11 +56,12 @@ export interface TurnFailure {
   readonly upstreamRequestId?: string;
   /** What the server says of it, on one line, where `message` does not hold it. */
   readonly serverMessage?: string;
-  /** Why no connection to the provider could be made, when that is the failure. */
+  /** Why no API was reached, when that is the failure. */
   readonly unreachable?: Unreachable;
 }
 
-export type Unreachable = Exclude<NetworkErrorReason, "other">;
+/** Why no API was reached: no connection could be made, or a `website` answered with a page. */
+export type Unreachable = Exclude<NetworkErrorReason, "other"> | "website";
 
 /** Which attempt to get a response. */
 export interface InferenceIdentity {

@@ -43,7 +43,7 @@ export class ThreadState {
   readonly events: ThreadEventStream;
   readonly tokenCount: TokenCount;
   contextIsRecorded = false;
-  /** True once a connection to the provider was made. */
+  /** True once an API answered. */
   hasConnected = false;
   /** Runs until the first turn takes it over. */
   prewarm: StartupPrewarm | undefined;

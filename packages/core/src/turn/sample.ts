@@ -33,7 +33,7 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
     noteCounts(turn, failure);
     // Where nobody was ever reached, an address is wrong more often than a server is down, and waiting mends neither.
     const isMistaken = failure.unreachable !== undefined && !turn.thread.hasConnected;
-    turn.thread.hasConnected ||= failure.status !== undefined;
+    turn.thread.hasConnected ||= failure.status !== undefined && failure.unreachable === undefined;
     if (!failure.retryable && !isUnsendable) return { type: "failed", failure };
     // What cannot be sent one way may still go the other: unusable certificates stop WebSockets only.
     if (isUnsendable || isMistaken || retries >= streamMaxRetries) {

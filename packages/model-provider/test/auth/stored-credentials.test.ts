@@ -75,8 +75,8 @@ test("[provider/auth-json-time] last_refresh may have any number of fraction dig
 });
 
 test.each<[string, string]>([
-  ["no json canary", "not valid JSON at line 1, column 2"],
-  ['{\r\n  "tokens": canary,\n}', "not valid JSON at line 2, column 13"],
+  ["no json canary", "not valid JSON"],
+  ['{\r\n  "OPENAI_API_KEY": "canary"\r\n  "x": 1}', "not valid JSON at line 3, column 3"],
   ['{"OPENAI_API_KEY": "canary"', "not valid JSON"],
   [" \n", "it is empty"],
   ['{"tokens": {"canary": 1}}', "tokens.id_token is missing"],
