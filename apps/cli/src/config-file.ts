@@ -1,8 +1,15 @@
 import { join } from "node:path";
-import { TomlError, parse } from "smol-toml";
-import { type ConfigOverride, type ConfigTable, applyOverrides } from "./config-overrides.ts";
+import { parse } from "smol-toml";
+import {
+  type ConfigOverride,
+  type ConfigTable,
+  applyOverrides,
+  mergeTables,
+} from "./config-overrides.ts";
 import { type Config, readConfig, unknownKeys } from "./config-schema.ts";
+import { tomlProblem } from "./config-syntax.ts";
 import { CommandError, fileProblem } from "./errors.ts";
+import { missingProfile, profileFile, refuseLegacyProfiles } from "./profile.ts";
 import { readPlainFile } from "./read-plain-file.ts";
 
 const CONFIG_FILE = "config.toml";
@@ -11,52 +18,72 @@ const CONFIG_FILE = "config.toml";
 export interface LoadConfigOptions {
   /** Folder that holds `config.toml`; the file may be missing. */
   readonly home: string;
-  /** Values of `-c`, which win over the file. */
+  /** Name of `-p`: `NAME.config.toml` of the same folder wins over `config.toml`, and has to be there. */
+  readonly profile?: string | undefined;
+  /** Values of `-c`, which win over the files. */
   readonly overrides: readonly ConfigOverride[];
 }
 
-/** The checked configuration and the file it came from. */
+/** The checked configuration and where it came from. */
 export interface LoadedConfig {
   readonly config: Config;
-  /** Path of the file, whether or not it exists. */
+  /** Path of `config.toml`, whether or not it exists. */
   readonly file: string;
+  /** Where the value of a key comes from: `-c`, or the path of a file. */
+  readonly sourceOf: (path: readonly string[]) => string;
   /** Top-level keys nobody knows: typing mistakes, most likely. */
   readonly unknownKeys: readonly string[];
 }
 
-/** Reads `config.toml` and puts the overrides over it. Throws `CommandError` that names file, key and expected shape. */
-export function loadConfig({ home, overrides }: LoadConfigOptions): LoadedConfig {
+/**
+ * Reads `config.toml`, puts the profile over it and the overrides over both. Throws `CommandError` that names file, key
+ * and expected shape.
+ */
+export function loadConfig({ home, profile, overrides }: LoadConfigOptions): LoadedConfig {
   const file = join(home, CONFIG_FILE);
-  const table = applyOverrides(readTable(file), overrides);
-  const read = readConfig(table);
-  if ("config" in read) return { config: read.config, file, unknownKeys: unknownKeys(table) };
+  const files = [{ source: file, table: readTable(file) ?? {} }];
+  if (profile !== undefined) {
+    const source = profileFile(home, profile);
+    const table = readTable(source);
+    if (table === undefined) throw missingProfile(home, profile);
+    files.push({ source, table });
+  }
+  const layers = [...files, { source: "-c", table: applyOverrides({}, overrides) }];
+  for (const { source, table } of layers) refuseLegacyProfiles(source, table);
+  const sourceOf = (path: readonly string[]): string =>
+    layers.findLast(({ table }) => path.length > 0 && sets(table, path))?.source ?? file;
+  const merged = applyOverrides(files.map(({ table }) => table).reduce(mergeTables), overrides);
+  const read = readConfig(merged);
+  if ("config" in read) {
+    return { config: read.config, file, sourceOf, unknownKeys: unknownKeys(merged) };
+  }
   const { path, expected } = read.problem;
-  const source = isOverridden(path, overrides) ? "-c" : file;
-  throw new CommandError(`${source}: ${path.join(".")}: ${expected}`);
+  throw new CommandError(`${sourceOf(path)}: ${path.join(".")}: ${expected}`);
 }
 
-function readTable(file: string): ConfigTable {
+/** `undefined` when there is no such file. */
+function readTable(file: string): ConfigTable | undefined {
   let text: string;
   try {
     text = readPlainFile(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new CommandError(`${file}: cannot be read: ${fileProblem(error)}`, { cause: error });
   }
   try {
     return parse(text);
   } catch (error) {
-    throw tomlProblem(file, error);
+    throw tomlProblem(file, text, error);
   }
 }
 
-/** The first line only: the library goes on with a picture of the text, which may hold a key. */
-function tomlProblem(file: string, error: unknown): CommandError {
-  if (!(error instanceof TomlError)) return new CommandError(`${file}: no valid TOML`);
-  const problem = error.message.split("\n")[0]?.replace(/^Invalid TOML document: /, "") ?? "";
-  return new CommandError(`${file}:${error.line}:${error.column}: no valid TOML: ${problem}`);
-}
-
-function isOverridden(path: readonly string[], overrides: readonly ConfigOverride[]): boolean {
-  return overrides.some((override) => override.path.every((part, index) => part === path[index]));
+/** Whether a table decides the value at a path: it holds it, or something else in place of a table on the way. */
+function sets(table: ConfigTable, path: readonly string[]): boolean {
+  let value: unknown = table;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null) return true;
+    if (!Object.hasOwn(value, part)) return false;
+    value = (value as ConfigTable)[part];
+  }
+  return true;
 }

@@ -44,6 +44,16 @@ export function applyOverrides(
   return result;
 }
 
+/** Both tables as one: tables within are joined, other values of `over` replace those of `base`. */
+export function mergeTables(base: ConfigTable, over: ConfigTable): ConfigTable {
+  const changed = Object.entries(over).map(([key, value]): [string, unknown] => {
+    const existing = Object.hasOwn(base, key) ? base[key] : undefined;
+    return [key, isTable(existing) && isTable(value) ? mergeTables(existing, value) : value];
+  });
+  // Not by assignment: a key may be named like a part of the language.
+  return Object.fromEntries([...Object.entries(base), ...changed]);
+}
+
 function parseValue(text: string): unknown {
   try {
     const document = parse(`value = ${text}`);

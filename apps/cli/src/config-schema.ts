@@ -78,6 +78,9 @@ const config = z.object({
   beta_features: z.exactOptional(z.array(text)),
 }) satisfies z.ZodType<Config>;
 
+/** The top-level keys that mean something here. */
+export const CONFIG_KEYS: readonly string[] = Object.keys(config.shape);
+
 /** A configuration value of the wrong shape: which key, and what was expected. */
 export interface ConfigShapeProblem {
   readonly path: readonly string[];
@@ -103,6 +106,11 @@ export function unknownKeys(table: Readonly<Record<string, unknown>>): string[] 
   );
 }
 
+/** Every top-level key that is no typing mistake. */
+export function knownKeys(): string[] {
+  return [...CONFIG_KEYS, ...CODEX_ONLY_KEYS];
+}
+
 /**
  * Keys of Codex 0.140 and 0.169 that mean nothing here (yet). They stand in files people share with Codex, so they are
  * no typing mistakes. Source: both binaries accept exactly these with `--strict-config`.
@@ -116,8 +124,7 @@ const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   include_apps_instructions include_environment_context instructions js_repl_node_path log_dir marketplaces
   mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store mcp_servers memories
   model_auto_compact_token_limit model_context_window model_supports_reasoning_summaries notice notify orchestrator
-  oss_provider otel permissions personality plan_mode_reasoning_effort plugins profile profiles
-  projects realtime review_model
+  oss_provider otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
   sandbox_workspace_write shell_environment_policy show_raw_agent_reasoning skills sqlite_home
   suppress_unstable_features_warning tool_output_token_limit tool_suggest tools tui web_search windows`.split(
     /\s+/,

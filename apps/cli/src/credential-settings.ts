@@ -19,6 +19,7 @@ import { codexHome } from "./codex-home.ts";
 import { type LoadedConfig, loadConfig } from "./config-file.ts";
 import { parseOverride } from "./config-overrides.ts";
 import { CommandError, describeError } from "./errors.ts";
+import type { GlobalOptions } from "./global-options.ts";
 import { stripToOneLine } from "./render/strip-control.ts";
 import { cliVersion } from "./version.ts";
 
@@ -81,12 +82,12 @@ export function credentialSettings(
  * what a server then still answers is not stored.
  */
 export async function withCredentialSettings<T>(
-  { config }: { readonly config: readonly string[] },
+  { config, profile }: GlobalOptions,
   cliProcess: CliProcess,
   run: (settings: CredentialSettings) => Promise<T>,
 ): Promise<T> {
   const home = codexHome(cliProcess);
-  const loaded = loadConfig({ home, overrides: config.map(parseOverride) });
+  const loaded = loadConfig({ home, profile, overrides: config.map(parseOverride) });
   const warn = (message: string): void => {
     cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
   };

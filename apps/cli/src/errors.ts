@@ -4,6 +4,13 @@ const BRAND = Symbol.for("codex-ts.error.CliError");
 export abstract class CliError extends Error {
   abstract readonly code: "usage" | "failed";
   abstract readonly exitCode: number;
+  /** Lines that stand below the message, e.g. an excerpt of a file. */
+  readonly details: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly details?: string } = {}) {
+    super(message, options);
+    this.details = options.details;
+  }
 
   static {
     Object.defineProperty(this.prototype, BRAND, { value: true });

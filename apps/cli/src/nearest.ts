@@ -9,6 +9,19 @@ export function nearestWords(word: string, candidates: readonly string[]): strin
     .map(({ candidate }) => candidate);
 }
 
+/**
+ * The key that `word` was meant to be, misspelt by a letter or two or written in another style (`baseUrl`); `undefined` when
+ * none is that near.
+ */
+export function misspeltKey(word: string, keys: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_]/g, "");
+  const limit = plain(word).length < 6 ? 1 : 2;
+  return keys
+    .map((key) => ({ key, distance: editDistance(plain(word), plain(key)) }))
+    .filter(({ distance }) => distance <= limit)
+    .toSorted((a, b) => a.distance - b.distance)[0]?.key;
+}
+
 function distanceOf(word: string, candidate: string): number {
   if (word.length >= 2 && candidate.startsWith(word)) return 0;
   return editDistance(word, candidate);

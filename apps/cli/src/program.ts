@@ -6,6 +6,7 @@ import {
   refusesOtherCommands,
   unknownCommand,
 } from "./command-help.ts";
+import { addExec } from "./exec-program.ts";
 import { addLogin } from "./login-program.ts";
 import { cliVersion } from "./version.ts";
 
@@ -22,6 +23,7 @@ export function createProgram(
     .usage("[options] [command]")
     .option("--verbose", "show stack traces and details of errors")
     .addOption(configOption())
+    .option("-p, --profile <name>", "put <name>.config.toml of $CODEX_HOME over config.toml")
     .version(cliVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help for a command")
@@ -43,33 +45,6 @@ export function createProgram(
   program.addHelpText("after", examples(PROGRAM_EXAMPLES));
   runsDemoAlone(program, context);
   return program;
-}
-
-function addExec(program: Command, { cliProcess, setExitCode }: ProgramContext): void {
-  program
-    .command("exec")
-    .description("Run one turn with a prompt and stop.")
-    .argument(
-      "[prompt]",
-      'what to do; "-" or nothing reads standard input, piped text is added to it',
-    )
-    .option("--json", "print events as JSON lines on stdout, as Codex does")
-    .option("-C, --cd <dir>", "working directory of the agent")
-    .option("-m, --model <model>", "model to use")
-    .option("--skip-git-repo-check", "run outside a git work tree too")
-    .option(
-      "--dangerously-bypass-approvals-and-sandbox",
-      "run every command the model asks for, unasked and without a sandbox",
-    )
-    .option(
-      "--trace <dir>",
-      "record a trace bundle in this folder (wins over CODEX_ROLLOUT_TRACE_ROOT)",
-    )
-    .addHelpText("after", examples(EXEC_EXAMPLES))
-    .action(async (prompt: string | undefined, _options: unknown, command: Command) => {
-      const { runExec } = await import("./commands/exec.ts");
-      setExitCode(await runExec(prompt, command.optsWithGlobals(), cliProcess));
-    });
 }
 
 function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext): void {
@@ -175,10 +150,4 @@ const PROGRAM_EXAMPLES = [
   "codex-ts",
   'codex-ts exec --trace traces "What does this repository do?"',
   "codex-ts trace show traces/trace-…",
-];
-
-const EXEC_EXAMPLES = [
-  'codex-ts exec "What does this repository do?"',
-  "git diff | codex-ts exec --json -m gpt-5 -",
-  `codex-ts exec -c 'sandbox_mode="danger-full-access"' --trace traces "Fix the failing test"`,
 ];

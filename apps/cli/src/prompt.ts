@@ -15,14 +15,21 @@ export async function readPrompt(
     const piped = stdin.isTTY === true ? "" : await readStdin(cliProcess, "more input");
     return piped.trim() === "" ? argument : withStdinBlock(argument, piped);
   }
-  if (argument === undefined && stdin.isTTY === true) {
-    throw new UsageError("no prompt: give it as an argument or pipe it in");
-  }
+  refuseNoPrompt(argument, cliProcess);
   const text = await readStdin(cliProcess, "the prompt");
   if (text.trim() === "") {
     throw new CommandError("no prompt: standard input is empty; give the prompt as an argument");
   }
   return text;
+}
+
+/** Nobody is asked for a prompt at a terminal. */
+export function refuseNoPrompt(
+  argument: string | undefined,
+  { stdin }: Pick<CliProcess, "stdin">,
+): void {
+  if (argument !== undefined || stdin.isTTY !== true) return;
+  throw new UsageError("no prompt: give it as an argument or pipe it in");
 }
 
 function withStdinBlock(prompt: string, piped: string): string {

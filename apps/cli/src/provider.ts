@@ -13,6 +13,7 @@ import type { CliProcess } from "./cli-process.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { credentialSettings, loginRules } from "./credential-settings.ts";
 import { CommandError, describeError } from "./errors.ts";
+import { describeUnknownKeys } from "./unknown-keys.ts";
 
 /** Version whose requests ours are, told to providers that ask for a client version. */
 const COMPATIBLE_CODEX_VERSION = "0.140.0";
@@ -33,31 +34,35 @@ export interface ProviderSources {
  */
 export async function readProvider(sources: ProviderSources): Promise<ThreadOptions["provider"]> {
   const { cliProcess, warn } = sources;
-  const { id, info } = selectProvider(sources);
+  const selected = selectProvider(sources);
+  const { id, info } = selected;
   const authManager = await openLogin(info, sources);
+  refuseLoggedOut(selected, authManager, sources);
   const clientVersion = COMPATIBLE_CODEX_VERSION;
   return createModelProvider({ id, info, env: cliProcess.env, clientVersion, authManager, warn });
 }
 
 function selectProvider({
-  loaded: { config, file, unknownKeys },
+  loaded,
   cliProcess: { env },
   warn,
 }: ProviderSources): SelectedModelProvider {
-  const notes =
-    unknownKeys.length === 0 ? [] : [`unknown keys are ignored: ${unknownKeys.join(", ")}`];
+  let unknownPaths: readonly string[] = [];
   try {
     const selected = selectModelProvider({
-      config: { ...config },
+      config: { ...loaded.config },
       env,
       clientVersion: COMPATIBLE_CODEX_VERSION,
-      warn: (message) => notes.push(message),
+      onUnknownKeys: (paths) => (unknownPaths = paths),
     });
-    if (notes.length > 0) warn(`${file}: ${notes.join("; ")}`);
+    const note = describeUnknownKeys(unknownPaths, loaded);
+    if (note !== undefined) warn(`${loaded.file}: ${note}`);
     return selected;
   } catch (error) {
     if (!ProviderError.is(error)) throw error;
-    throw new CommandError(`${file}: ${describeError(error, false)}`, { cause: error });
+    // A misspelt key explains why something else is missing.
+    describeUnknownKeys(unknownPaths, loaded);
+    throw new CommandError(`${loaded.file}: ${describeError(error, false)}`, { cause: error });
   }
 }
 
@@ -78,4 +83,32 @@ async function openLogin(
   await manager.reload();
   await enforceLoginRestrictions(context, { snapshot: manager.authCached(), forcedLoginMethod });
   return manager;
+}
+
+/** Without credentials every request would be sent in vain, and repeated. */
+function refuseLoggedOut(
+  { id, info }: SelectedModelProvider,
+  manager: AuthManager | undefined,
+  { cliProcess: { env, commandName } }: ProviderSources,
+): void {
+  const isCovered =
+    manager?.authCached() !== undefined || hasCredential(info) || !info.requiresOpenaiAuth;
+  if (isCovered) return;
+  const hint =
+    (env["OPENAI_API_KEY"] ?? "") === ""
+      ? `${commandName} login, or set CODEX_API_KEY`
+      : `OPENAI_API_KEY is not read, use printenv OPENAI_API_KEY | ${commandName} login --with-api-key`;
+  throw new CommandError(
+    `nobody is logged in, and model provider ${id} asks for a login: ${hint}; a server without logins is a model provider of its own, without requires_openai_auth`,
+  );
+}
+
+function hasCredential(info: ModelProviderInfo): boolean {
+  const headers = { ...info.httpHeaders, ...info.envHttpHeaders };
+  return (
+    info.envKey !== undefined ||
+    info.experimentalBearerToken !== undefined ||
+    info.auth !== undefined ||
+    Object.keys(headers).some((name) => /auth|cookie|key|secret|token/i.test(name))
+  );
 }

@@ -25,7 +25,9 @@ export async function runCli(args: readonly string[], cliProcess: CliProcess): P
     const isVerbose = argv.includes("--verbose");
     const problem = stripControl(describeError(error, isVerbose));
     cliProcess.stderr.write(`error: ${isVerbose ? problem : clipLine(problem)}\n`);
-    return CliError.is(error) ? error.exitCode : 1;
+    if (!CliError.is(error)) return 1;
+    if (error.details !== undefined) cliProcess.stderr.write(`${stripControl(error.details)}\n`);
+    return error.exitCode;
   }
 }
 

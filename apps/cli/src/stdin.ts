@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { decodeText } from "@codex-ts/api/internal";
 import type { CliProcess } from "./cli-process.ts";
 import { CommandError } from "./errors.ts";
 
@@ -24,7 +25,7 @@ export async function readStdin(cliProcess: CliProcess, what: string): Promise<s
   try {
     for (;;) {
       const next = await Promise.race([iterator.next(), stopped]);
-      if (next.done === true) return decodeText(Buffer.concat(chunks));
+      if (next.done === true) return textOf(Buffer.concat(chunks));
       chunks.push(Buffer.from(next.value));
     }
   } catch (error) {
@@ -35,18 +36,9 @@ export async function readStdin(cliProcess: CliProcess, what: string): Promise<s
   }
 }
 
-/** UTF-8, or UTF-16 with a byte order mark; the mark is removed. Anything else is refused rather than garbled. */
-export function decodeText(bytes: Uint8Array): string {
-  const encoding = encodingOf(bytes);
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch {
-    throw new CommandError(`standard input is no valid ${encoding}: convert it to UTF-8`);
-  }
-}
-
-function encodingOf(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
-  return "utf-8";
+/** Throws `CommandError` for bytes that are no text: they are refused rather than garbled. */
+function textOf(bytes: Uint8Array): string {
+  const decoded = decodeText(bytes);
+  if ("problem" in decoded) throw new CommandError(`standard input: ${decoded.problem}`);
+  return decoded.text;
 }

@@ -23,6 +23,8 @@ import { cliVersion } from "./version.ts";
 export interface ThreadFlags {
   /** `key=value` texts of `-c`. */
   readonly config: readonly string[];
+  /** Name of `-p`. */
+  readonly profile?: string | undefined;
   /** `-C`, relative to the working directory. */
   readonly cd?: string | undefined;
   readonly model?: string | undefined;
@@ -45,7 +47,11 @@ export async function threadSettings(
   { network, warn }: { readonly network: Network; readonly warn: (message: string) => void },
 ): Promise<ThreadOptions> {
   const home = codexHome(cliProcess);
-  const loaded = loadConfig({ home, overrides: flags.config.map(parseOverride) });
+  const loaded = loadConfig({
+    home,
+    profile: flags.profile,
+    overrides: flags.config.map(parseOverride),
+  });
   const { config } = loaded;
   const provider = await readProvider({ loaded, home, cliProcess, network, warn });
   const cwd = agentDirectory(flags, cliProcess);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Interruption } from "../src/cli-process.ts";
 import { readPrompt } from "../src/prompt.ts";
-import { decodeText } from "../src/stdin.ts";
 import type { CliProcess, TextInput } from "../src/cli-process.ts";
 
 function read(argument: string | undefined, ...chunks: (string | Uint8Array)[]): Promise<string> {
@@ -76,15 +75,17 @@ describe("the prompt", () => {
 });
 
 describe("text from standard input", () => {
-  test("[cli/prompt-encoding] is UTF-8 or marked UTF-16, without its mark", () => {
-    expect(decodeText(Buffer.from("\ufeffbom"))).toBe("bom");
-    expect(decodeText(Buffer.from("\ufeffu16", "utf16le"))).toBe("u16");
-    expect(decodeText(Buffer.from("\ufeffu16", "utf16le").swap16())).toBe("u16");
-    expect(decodeText(Buffer.from("häß€"))).toBe("häß€");
+  test("[cli/prompt-encoding] is UTF-8 or marked UTF-16, without its mark", async () => {
+    expect(await read("-", Buffer.from("\ufeffbom"))).toBe("bom");
+    expect(await read("-", Buffer.from("\ufeffu16", "utf16le"))).toBe("u16");
+    expect(await read("-", Buffer.from("\ufeffu16", "utf16le").swap16())).toBe("u16");
+    expect(await read("-", Buffer.from("häß€"))).toBe("häß€");
   });
 
-  test("is refused rather than garbled", () => {
-    expect(() => decodeText(Uint8Array.of(0x41, 0xff))).toThrow(/convert it to UTF-8/);
-    expect(() => decodeText(Uint8Array.of(0xff, 0xfe, 0x41))).toThrow(/utf-16le/);
+  test("is refused rather than garbled", async () => {
+    await expect(read("-", Uint8Array.of(0x41, 0xff))).rejects.toThrow(
+      /not UTF-8 .*save it as UTF-8/,
+    );
+    await expect(read("-", Uint8Array.of(0xff, 0xfe, 0x41))).rejects.toThrow(/UTF-16LE/);
   });
 });

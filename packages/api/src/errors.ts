@@ -10,6 +10,8 @@ export interface ApiErrorFacts {
   readonly upstreamRequestId?: string | undefined;
   /** Wait the server asked for before another attempt, in milliseconds. */
   readonly retryDelayMs?: number | undefined;
+  /** What the server says of it for people: one line of at most 500 characters, without secrets and control characters. */
+  readonly serverMessage?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -21,6 +23,8 @@ export abstract class ApiError extends Error {
   abstract readonly code: AnyApiError["code"];
   readonly upstreamRequestId: string | undefined;
   readonly retryDelayMs: number | undefined;
+  /** `undefined`: the server said nothing, or the message of the error says it. */
+  readonly serverMessage: string | undefined;
 
   static {
     Object.defineProperty(this.prototype, brand, { value: true });
@@ -30,6 +34,7 @@ export abstract class ApiError extends Error {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.upstreamRequestId = facts.upstreamRequestId;
     this.retryDelayMs = facts.retryDelayMs;
+    this.serverMessage = facts.serverMessage;
   }
 
   /** True for errors of this package, also of another installed copy of it. */
@@ -106,16 +111,36 @@ function oneLine(text: string): string {
   return cut.replaceAll(/\s+/g, " ").trim();
 }
 
+/** What kept a connection from being made; for programs, the message is for people. */
+export type NetworkErrorReason =
+  /** Nobody listens there. */
+  | "refused"
+  | "host_not_found"
+  /** The server's certificate is not trusted or not valid. The same request fails again. */
+  | "certificate"
+  /** The server answers `https` in plain text. The same request fails again. */
+  | "no_tls"
+  /** The proxy cannot be reached, or opens no tunnel. */
+  | "proxy"
+  | "other";
+
 /** The request could not be sent or its answer was cut before it began: refused, reset, DNS, TLS. */
 export class NetworkError extends ApiError {
   override readonly name: string = "NetworkError";
   readonly code = "network";
+  readonly reason: NetworkErrorReason;
   /** What went wrong, without the `network error:` prefix of the message. */
   readonly detail: string;
 
-  constructor(detail: string, facts?: ApiErrorFacts) {
+  constructor(
+    detail: string,
+    facts: ApiErrorFacts & {
+      /** Default `other`. */ readonly reason?: NetworkErrorReason | undefined;
+    } = {},
+  ) {
     super(`network error: ${detail}`, facts);
     this.detail = detail;
+    this.reason = facts.reason ?? "other";
   }
 }
 

@@ -58,6 +58,7 @@ export type {
   ApiErrorFacts,
   FinalServerCode,
   HttpStatusFacts,
+  NetworkErrorReason,
   StreamErrorReason,
 } from "./errors.ts";
 export type {

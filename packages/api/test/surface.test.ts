@@ -50,5 +50,5 @@ test("exports exactly these names", () => {
 });
 
 test("the internal subpath exports exactly these names", () => {
-  expect(Object.keys(internal).toSorted()).toEqual(["BoundedQueue", "abortable"]);
+  expect(Object.keys(internal).toSorted()).toEqual(["BoundedQueue", "abortable", "decodeText"]);
 });

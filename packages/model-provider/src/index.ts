@@ -42,6 +42,7 @@ export { fallbackModelInfo } from "./models/fallback.ts";
 export { ModelsManager } from "./models/models-manager.ts";
 export { withModelOverrides } from "./models/overrides.ts";
 export { parseModelProviders } from "./parse-model-providers.ts";
+export { MODEL_PROVIDER_KEYS } from "./provider-schema.ts";
 export { providerCapabilities } from "./provider-capabilities.ts";
 export { PROJECT_PROTECTED_KEYS, withoutProtectedKeys } from "./project-layer.ts";
 export { Secret } from "./secret.ts";

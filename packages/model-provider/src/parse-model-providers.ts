@@ -22,14 +22,14 @@ const DEFAULT_COMMAND_REFRESH_INTERVAL_MS = 300_000;
 export interface ParseModelProvidersOptions extends BuiltInProvidersOptions {
   /** A relative `auth.cwd` is resolved against this. Default: the working directory of the process. */
   readonly cwd?: string | undefined;
-  /** Called at most once, with the paths of all unknown keys. Default: they are ignored silently. */
-  readonly warn?: ((message: string) => void) | undefined;
+  /** Called at most once, with the dotted paths of all unknown keys. Default: they are ignored silently. */
+  readonly onUnknownKeys?: ((paths: readonly string[]) => void) | undefined;
 }
 
 /**
  * Reads the `model_providers` table of a configuration file and adds the built-in providers.
  *
- * Every key is checked and given its default; unknown keys are ignored with one warning. Throws `ProviderConfigError`
+ * Every key is checked and given its default; unknown keys are ignored and reported. Throws `ProviderConfigError`
  * for a wrong shape, a reserved id or credentials that exclude each other. Source: model-provider spec, section 2.
  */
 export function parseModelProviders(
@@ -62,9 +62,7 @@ function readTables(
     entries.set(id, read.table);
     unknownKeys.push(...read.unknownKeys);
   }
-  if (unknownKeys.length > 0) {
-    options.warn?.(`ignored unknown configuration keys: ${unknownKeys.join(", ")}`);
-  }
+  if (unknownKeys.length > 0) options.onUnknownKeys?.(unknownKeys);
   return entries;
 }
 

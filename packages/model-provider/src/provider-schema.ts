@@ -64,6 +64,9 @@ const providerTable = z.object({
   supports_websockets: z.boolean().optional(),
 }) satisfies z.ZodType<ProviderTable>;
 
+/** Keys of a provider table. */
+export const MODEL_PROVIDER_KEYS: readonly string[] = Object.keys(providerTable.shape);
+
 /** A shape-checked table and the paths of the keys nobody knows. */
 export interface ReadProviderTable {
   readonly table: ProviderTable;

@@ -4,8 +4,8 @@ import type { Environment } from "@codex-ts/model-provider";
 import { inspect } from "node:util";
 
 const options = { clientVersion: "0.140.0", env: {} };
-const parse = (table: unknown, warn?: (message: string) => void) =>
-  parseModelProviders(table, { ...options, warn });
+const parse = (table: unknown, onUnknownKeys?: (paths: readonly string[]) => void) =>
+  parseModelProviders(table, { ...options, onUnknownKeys });
 
 function problemOf(table: unknown): string {
   try {
@@ -143,17 +143,17 @@ test.each<[Environment, string, string]>([
   expect(providers.get("lmstudio")?.baseUrl).toBe(lmstudio);
 });
 
-test("[provider/unknown-keys] unknown keys are ignored with one warning listing their paths", () => {
-  const warnings: string[] = [];
+test("[provider/unknown-keys] unknown keys are ignored and reported once, with their paths", () => {
+  const reports: (readonly string[])[] = [];
   parse(
     {
       mock: { name: "M", unknown_key: 1, auth: { command: "t", shell: true } },
       b: { name: "B", z: 1 },
     },
-    (message) => warnings.push(message),
+    (paths) => reports.push(paths),
   );
-  expect(warnings).toEqual([
-    "ignored unknown configuration keys: model_providers.mock.unknown_key, model_providers.mock.auth.shell, model_providers.b.z",
+  expect(reports).toEqual([
+    ["model_providers.mock.unknown_key", "model_providers.mock.auth.shell", "model_providers.b.z"],
   ]);
 });
 

@@ -14,6 +14,7 @@ test("the public surface is what it is meant to be", () => {
       "DEFAULT_PROVIDER_ID",
       "EnvVarError",
       "LoginError",
+      "MODEL_PROVIDER_KEYS",
       "ModelCatalogError",
       "ModelsManager",
       "PROJECT_PROTECTED_KEYS",

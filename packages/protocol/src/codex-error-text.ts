@@ -68,7 +68,7 @@ const SENTENCES = {
   internalServerError:
     "the service is under high demand and answered with an internal error; try again later",
   contextWindowExceeded:
-    "the conversation no longer fits the model's context window; start a new thread or compact this one",
+    "the conversation no longer fits the model's context window; start a new thread, with less input",
   quotaExceeded: "the account's quota is used up; check its plan and billing",
   usageNotIncluded:
     "the account's plan does not include this; upgrade it at https://chatgpt.com/explore/plus",

@@ -1,11 +1,12 @@
 import { networkFromEnvironment } from "@codex-ts/api";
 import { beginWorkspaceReading, createThread } from "@codex-ts/core";
-import type { CodexThread, ThreadOptions, TurnEvent, TurnFailure } from "@codex-ts/core";
+import type { CodexThread, ThreadOptions, TurnEvent } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
+import { failureText } from "../failure-text.ts";
 import type { GlobalOptions } from "../global-options.ts";
-import { readPrompt } from "../prompt.ts";
+import { readPrompt, refuseNoPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
 import { createJsonlRenderer } from "../render/jsonl.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
@@ -28,6 +29,7 @@ export async function runExec(
   };
   const cwd = agentDirectory(options, cliProcess);
   refuseOutsideGit(options, cwd);
+  refuseNoPrompt(promptArgument, cliProcess);
   // Git answers while the configuration is read: the first request can say what it said.
   const workspace = beginWorkspaceReading({ cwd, env: cliProcess.env });
   // A certificate bundle that cannot be used is a warning of the thread.
@@ -54,7 +56,11 @@ async function runPrompt(
           errorPolicy: settings.errorPolicy ?? "0.169",
         })
       : createHumanRenderer(cliProcess);
-  const thread = await createThread(settings);
+  const { attemptEnded: onAttemptEnded } = renderer;
+  const thread = await createThread({
+    ...settings,
+    ...(onAttemptEnded !== undefined && { observeTransport: () => ({ onAttemptEnded }) }),
+  });
   try {
     renderer.threadStarted({
       thread,
@@ -102,18 +108,4 @@ async function runTurn(
     throw new CommandError(await failureText(last.error, provider, commandName));
   }
   return interruptionExitCode(interrupted) ?? 1;
-}
-
-/** Text of a failed turn for a person; programs read it from the JSON lines as it is. */
-async function failureText(
-  { message, status }: TurnFailure,
-  provider: Provider,
-  commandName: string,
-): Promise<string> {
-  if (message.startsWith("Missing environment variable:"))
-    return `${message} Set it and run again.`;
-  const isLoggedOut = provider.info.requiresOpenaiAuth && !(await provider.authMode?.());
-  return status === 401 && isLoggedOut
-    ? `${message}; nobody is logged in: ${commandName} login`
-    : message;
 }

@@ -5,6 +5,9 @@ const MAX_ID_LENGTH = 200;
 /** Enough for any message; a server may send megabytes. */
 const MAX_LINE_LENGTH = 4000;
 
+/** Leaves room for what follows. */
+const MAX_PART_LENGTH = 2500;
+
 /** An id or a name for a person, on one line: a server that sends a longer one does not get the whole screen. */
 export function clipId(text: string): string {
   return clip(stripToOneLine(text), MAX_ID_LENGTH);
@@ -13,6 +16,11 @@ export function clipId(text: string): string {
 /** One line for a person. */
 export function clipLine(text: string): string {
   return clip(text, MAX_LINE_LENGTH);
+}
+
+/** A part of a line that other facts follow: they stay on it. */
+export function clipPart(text: string): string {
+  return clip(text, MAX_PART_LENGTH);
 }
 
 function clip(text: string, maxLength: number): string {

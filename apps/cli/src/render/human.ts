@@ -1,12 +1,14 @@
+import type { AttemptEnded } from "@codex-ts/api";
 import type { TurnEvent, TurnItem } from "@codex-ts/core";
 import { functionCallOutputText } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
-import { clipLine } from "./clip.ts";
-import { inferenceLine } from "./inference-line.ts";
+import { clipId, clipLine } from "./clip.ts";
+import { formatMilliseconds, inferenceLine } from "./inference-line.ts";
 import { LineWriter } from "./line-writer.ts";
 import { stripControl, stripToOneLine } from "./strip-control.ts";
 import { type Style, createStyle } from "./style.ts";
 import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
+import { withoutWebPage } from "./web-page.ts";
 
 const REFUSAL =
   "refused: commands run only with --dangerously-bypass-approvals-and-sandbox or sandbox_mode danger-full-access";
@@ -24,6 +26,7 @@ class HumanRenderer implements TurnRenderer {
   readonly #progress: LineWriter;
   /** Items of which a part is on the screen already. */
   readonly #streamedItems = new Set<string>();
+  #lastCause = "";
 
   constructor(cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">) {
     this.#process = cliProcess;
@@ -44,6 +47,29 @@ class HumanRenderer implements TurnRenderer {
     }
   }
 
+  readonly attemptEnded = (attempt: AttemptEnded): void => {
+    const { endpoint, attemptNumber, outcome, retry } = attempt;
+    if (retry.willRetry) {
+      const delay = formatMilliseconds(retry.delayMs);
+      this.#line(
+        "yellow",
+        `attempt ${attemptNumber + 1} failed, the next one in ${delay}${this.#causeOf(attempt)}`,
+      );
+    } else if (endpoint === "handshake" && outcome === "failed") {
+      const cause = this.#causeOf(attempt);
+      if (cause !== "") this.#line("yellow", `no WebSocket connection${cause}`);
+    }
+  };
+
+  /** Why an attempt failed, unless the one before it failed in the same way. */
+  #causeOf({ error, upstreamRequestId: id }: AttemptEnded): string {
+    const message = withoutWebPage(error?.message ?? "no response");
+    const cause = ` (${stripToOneLine(message)}${id === undefined ? "" : `, request id: ${clipId(id)}`})`;
+    const isNews = cause !== this.#lastCause;
+    this.#lastCause = cause;
+    return isNews ? cause : "";
+  }
+
   turnEvent(event: TurnEvent): void {
     switch (event.type) {
       case "agentMessageDelta":
@@ -59,7 +85,7 @@ class HumanRenderer implements TurnRenderer {
       case "inferenceFinished":
         return this.#line("dim", inferenceLine(event.inference));
       case "streamRetry":
-        return this.#line("yellow", `${event.message} (${event.details})`);
+        return this.#line("yellow", `${event.message} (${withoutWebPage(event.details)})`);
       case "warning":
         return this.#line("yellow", `warning: ${event.message}`);
       case "turnCompleted":

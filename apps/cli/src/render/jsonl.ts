@@ -1,5 +1,5 @@
 import type { ErrorPolicy } from "@codex-ts/api";
-import type { TurnEvent, TurnItem } from "@codex-ts/core";
+import type { TurnEvent, TurnFailure, TurnItem } from "@codex-ts/core";
 import type { TokenUsage } from "@codex-ts/protocol";
 import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
 
@@ -43,7 +43,7 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
       const { message } = event.error;
       return [
         { type: "error", message },
-        { type: "turn.failed", error: { message } },
+        { type: "turn.failed", error: { message, ...factsOf(event.error) } },
       ];
     }
     // Nothing is printed for these: an aborted turn has no last line, deltas and requests are not shown.
@@ -59,6 +59,18 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
     default:
       return event satisfies never;
   }
+}
+
+/**
+ * What is known of a failure beside Codex's message. Its own members of an object Codex's readers know: they take what
+ * they know and leave the rest, while a line of another type might stop them.
+ */
+function factsOf({ status, serverMessage, upstreamRequestId }: TurnFailure): object {
+  return {
+    ...(status !== undefined && { status }),
+    ...(serverMessage !== undefined && { server_message: serverMessage }),
+    ...(upstreamRequestId !== undefined && { upstream_request_id: upstreamRequestId }),
+  };
 }
 
 /** Text items have one line, when they are complete. */
@@ -106,11 +118,14 @@ class ItemNumbers {
   }
 }
 
-/** JSON leaves DEL and C1 controls as they are, and a terminal may obey them: they are written as escapes. */
+/**
+ * JSON leaves some characters as they are that others take for something else: a terminal may obey DEL and C1 controls, and
+ * readers of lines, Node's among them, end one at U+2028 and U+2029. They are written as escapes.
+ */
 function toLine(value: object): string {
   const json = JSON.stringify(value).replaceAll(
-    /[\u007f-\u009f]/g,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
   return `${json}\n`;
 }

@@ -1,3 +1,4 @@
+import type { AttemptEnded } from "@codex-ts/api";
 import type { CodexThread, TurnEvent } from "@codex-ts/core";
 
 /** What is known when a thread has started. */
@@ -13,4 +14,6 @@ export interface ThreadFacts {
 export interface TurnRenderer {
   threadStarted(facts: ThreadFacts): void;
   turnEvent(event: TurnEvent): void;
+  /** Sees every attempt on the wire, also those the transport repeats by itself. Default: nothing is shown of them. */
+  readonly attemptEnded?: (attempt: AttemptEnded) => void;
 }

@@ -85,15 +85,14 @@ describe("exec with a stored login", () => {
   });
 
   test("[cli/exec-login-variables] CODEX_API_KEY wins over the stored login, OPENAI_API_KEY means nothing", async () => {
-    await using home = await mockHome([messageExchange("a"), messageExchange("b")]);
+    await using home = await mockHome([messageExchange("a")]);
     const env = { OPENAI_API_KEY: "sk-other" };
-    await exec(home, { env });
+    const refused = await exec(home, { env });
+    expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/OPENAI_API_KEY is not read[^\n]*login --with-api-key/);
     await storeLogin(home, tokensOf("1"));
     await exec(home, { env: { ...env, CODEX_API_KEY: ` ${KEY}\n` } });
-    expect(sentBy(home)).toEqual([
-      [undefined, undefined],
-      [`Bearer ${KEY}`, undefined],
-    ]);
+    expect(sentBy(home)).toEqual([[`Bearer ${KEY}`, undefined]]);
   });
 
   test("[cli/exec-login-refresh] after a 401 it refreshes once, keeps the new tokens and goes on", async () => {
@@ -114,11 +113,29 @@ describe("exec with a stored login", () => {
     expect(server.asked).toEqual(["POST /oauth/token"]);
   });
 
-  test("a 401 without a login says how to log in", async () => {
-    await using home = await mockHome([errorExchange(401, { message: "who is there?" })]);
-    const result = await exec(home);
-    expect(result.exitCode).toBe(1);
-    expect(result.stderr).toMatch(/^error: unexpected status 401[^\n]*: codex-ts login\n$/m);
+  test.each<[string, readonly string[]]>([
+    ["of one's own", []],
+    ["that is built in", ["-c", "model_provider=openai"]],
+  ])(
+    "[cli/exec-login-none] a provider %s that asks for a login gets no request without one",
+    async (_which, flags) => {
+      await using home = await mockHome([]);
+      const base = ["-c", `openai_base_url="${home.server.url}"`];
+      const result = await exec(home, { flags: [...base, ...flags] });
+      expect(result).toMatchObject({ exitCode: 1, stdout: "" });
+      expect(result.stderr).toMatch(
+        /^error: nobody is logged in[^\n]*: codex-ts login, or set CODEX_API_KEY[^\n]*\n$/,
+      );
+      expect(home.server.connections).toHaveLength(0);
+      expect(home.server.requests).toHaveLength(0);
+    },
+  );
+
+  test("[cli/exec-login-none] a provider with a header of its own for credentials needs none", async () => {
+    await using home = await mockHome([messageExchange("a")]);
+    const flags = ["-c", 'model_providers.mock.http_headers={"api-key"="k"}'];
+    expect(await exec(home, { flags })).toMatchObject({ exitCode: 0 });
+    expect(home.server.requests[0]?.header("api-key")).toBe("k");
   });
 
   test("[cli/exec-login-damaged] a login that cannot be read ends it before any request, on one line", async () => {
@@ -126,7 +143,9 @@ describe("exec with a stored login", () => {
     await writeFile(join(home.path, "auth.json"), `{"OPENAI_API_KEY": "${KEY}`);
     const result = await exec(home);
     expect(result).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(result.stderr).toMatch(/^error: [^\n]*auth\.json[^\n]*log in again[^\n]*\n$/);
+    expect(result.stderr).toMatch(
+      /^error: [^\n]*auth\.json cannot be used: not valid JSON[^\n]*log in again[^\n]*\n$/,
+    );
     expect(result.stderr).not.toContain("canary");
   });
 

@@ -159,6 +159,51 @@ describe("the JSON lines of a turn", () => {
     ]);
   });
 
+  test("[cli/json-failure-facts] what Codex's message leaves out stands beside it in turn.failed only", () => {
+    const error = {
+      code: "internal_server_error",
+      message: "internal error",
+      status: 500,
+      upstreamRequestId: "req_1",
+      serverMessage: "out of memory",
+    };
+    expect(render([{ type: "turnFailed", turnId: "turn", error }])).toEqual([
+      { type: "error", message: "internal error" },
+      {
+        type: "turn.failed",
+        error: {
+          message: "internal error",
+          status: 500,
+          server_message: "out of memory",
+          upstream_request_id: "req_1",
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ["an answer", "before\u2028middle\u2029after"],
+    ["separators alone", "\u2028\u2029\u2028"],
+    ["next line, too", "a\u0085b"],
+    ["what looks like an escape", "\\u2028"],
+    ["other line breaks", "a\r\nb\vc\fd"],
+  ])("[cli/json-lines-whole] %s stays on one line for every reader", (_what, text) => {
+    const part = { id: "m", type: "agent_message", text } as const;
+    const run = { ...command, aggregated_output: text, exit_code: 0, status: "completed" } as const;
+    const error = { code: "stream", message: text };
+    const lines = renderLines([
+      { type: "itemCompleted", item: part },
+      { type: "itemCompleted", item: run },
+      { type: "warning", message: text },
+      { type: "turnFailed", turnId: "turn", error },
+    ]);
+    expect(lines).toHaveLength(5);
+    for (const line of lines) {
+      expect(line.split(/[\r\n\v\f\u0085\u2028\u2029]/)).toHaveLength(1);
+      expect(JSON.stringify(JSON.parse(line))).toContain(JSON.stringify(text).slice(1, -1));
+    }
+  });
+
   test("[cli/json-aborted] an aborted turn has no last line", () => {
     expect(render([{ type: "turnAborted", turnId: "turn" }])).toEqual([]);
   });

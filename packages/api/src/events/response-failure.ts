@@ -13,6 +13,7 @@ import {
   StreamError,
   UsageNotIncludedError,
 } from "../errors.ts";
+import { toServerMessage } from "../http/server-message.ts";
 import { parseRetryHint } from "./retry-hint.ts";
 
 /** Where a failure was seen. */
@@ -54,7 +55,7 @@ function classifyBaseline(
   { code, message }: ServerError,
   { policy, upstreamRequestId }: FailureContext,
 ): AnyApiError | undefined {
-  const facts = { upstreamRequestId };
+  const facts = { upstreamRequestId, serverMessage: toServerMessage(message) };
   switch (code ?? "") {
     case "context_length_exceeded":
       return new ContextWindowExceededError(FIXED_TEXTS.contextWindowExceeded, facts);
@@ -87,7 +88,7 @@ function classify169(
   { code, message }: ServerError,
   { upstreamRequestId }: FailureContext,
 ): AnyApiError | undefined {
-  const facts = { upstreamRequestId };
+  const facts = { upstreamRequestId, serverMessage: toServerMessage(message) };
   switch (code) {
     case "credit_balance_exhausted":
     case "organization_spend_limit_exceeded":

@@ -1,7 +1,9 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import { HttpStatusError, NetworkError } from "../errors.ts";
 import { isSecretHeaderName, redactUrl, withoutSecrets } from "../observe/redaction.ts";
+import { connectionFailure } from "./connection-failure.ts";
 import { parseRetryAfter } from "./retry-policy.ts";
+import { serverMessage } from "./server-message.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerPairs, headerText } from "../headers/response-headers.ts";
 
@@ -24,11 +26,13 @@ export function httpStatusError(source: HttpErrorSource): HttpStatusError {
   const { status, headers, secrets, nowMs, maxRetryAfterMs: maxMs } = source;
   const clean = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : withoutSecrets(text, secrets);
+  const bodyText = clean(source.bodyText);
   return new HttpStatusError({
     status,
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
-    bodyText: clean(source.bodyText),
+    bodyText,
+    serverMessage: serverMessage(bodyText),
     upstreamRequestId: source.upstreamRequestId,
     retryDelayMs: parseRetryAfter(headerText(headers, "retry-after"), { nowMs, maxMs }),
     cfRay: clean(headerText(headers, "cf-ray")),
@@ -66,7 +70,8 @@ export function networkError(error: Error): NetworkError {
   // undici keeps the bytes its parser stumbled over; they may repeat a credential.
   if ("data" in error) error.data = undefined;
   const detail = describeSocketError(error);
-  return new NetworkError(UNREQUESTED_RESPONSES.get(detail) ?? detail, { cause: error });
+  const failure = connectionFailure(error, UNREQUESTED_RESPONSES.get(detail) ?? detail);
+  return new NetworkError(failure.detail, { reason: failure.reason, cause: error });
 }
 
 /** What undici says about answers that HTTP allows and it does not take, in words that say what happened. */

@@ -21,6 +21,9 @@ export function retryReason(
         ? "status_5xx"
         : undefined;
     case "network":
+      // Neither a certificate nor the way a server speaks changes within seconds.
+      if (error.reason === "certificate" || error.reason === "no_tls") return undefined;
+      return policy.retryTransport ? error.code : undefined;
     case "timeout":
       return policy.retryTransport ? error.code : undefined;
     case "request_build":

@@ -1,5 +1,7 @@
 // For the packages of this repository. Not part of the public API: any release may change it.
 export { abortable } from "./abortable.ts";
 export { BoundedQueue } from "./bounded-queue.ts";
+export { decodeText } from "./decode-text.ts";
 
 export type { BoundedQueueOptions, QueueFailure } from "./bounded-queue.ts";
+export type { DecodedText } from "./decode-text.ts";

@@ -4,6 +4,7 @@ import { RequestBuildError } from "../errors.ts";
 import type { Connecting, Connector, ConnectionWait } from "./connection-attempts.ts";
 import { NO_WAIT } from "./connection-attempts.ts";
 import { CONNECT_TIMEOUT_MS, directConnector, makeAgent } from "./default-dispatcher.ts";
+import { proxyFailure } from "./proxy-failure.ts";
 import { bareHostname, parseProxyUrl, proxyAuthorization } from "./proxy-url.ts";
 
 /** A way to a server. */
@@ -57,7 +58,12 @@ function routeWith(connector: Connector): Route & { readonly agent: Dispatcher }
 /** Requests in absolute form, which the proxy sends on. */
 function forwardRoute(proxy: URL, ca: readonly string[] | undefined): Route {
   // Proxies are spoken to in HTTP/1.1, as everybody does.
-  const route = routeWith(directConnector({ ...authorities(ca), allowH2: false }));
+  const connector = directConnector({ ...authorities(ca), allowH2: false });
+  const route = routeWith((target, done) =>
+    connector(target, (...[error, socket]) =>
+      error === null ? done(null, socket) : done(proxyFailure(proxy, error), null),
+    ),
+  );
   const authorization = proxyAuthorization(proxy);
   return {
     ...route,

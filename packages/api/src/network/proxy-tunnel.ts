@@ -3,7 +3,8 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import { isIP } from "node:net";
 import tls from "node:tls";
-import { ProxyAuthenticationError } from "../errors.ts";
+import { NetworkError, ProxyAuthenticationError } from "../errors.ts";
+import { proxyAdvice, proxyFailure } from "./proxy-failure.ts";
 import { bareHostname, proxyAuthorization } from "./proxy-url.ts";
 
 export interface TunnelOptions {
@@ -46,7 +47,10 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
       reject(
         status === 407
           ? new ProxyAuthenticationError({ hadCredentials: authorization !== undefined })
-          : new Error(`the proxy answered CONNECT with status ${status}`),
+          : new NetworkError(
+              `the proxy answered CONNECT with status ${status}; ${proxyAdvice(proxy)}`,
+              { reason: "proxy" },
+            ),
       );
     // Whoever is behind the tunnel waits for the first word, so that no bytes come with the answer.
     request.once("connect", (response, socket: Socket) => {
@@ -61,7 +65,7 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
       response.destroy();
       refuse(response.statusCode);
     });
-    request.once("error", reject);
+    request.once("error", (error) => reject(proxyFailure(proxy, error)));
     request.end();
   });
 }

@@ -2,6 +2,7 @@ import { ApiError, toCodexError } from "@codex-ts/api";
 import type { AnyApiError, CodexErrorCode, ErrorPolicy, UsageLimitFacts } from "@codex-ts/api";
 import { ProviderError } from "@codex-ts/model-provider";
 import type { CodexErrorInfo, RateLimitSnapshot } from "@codex-ts/protocol";
+import type { Unreachable } from "../events/turn-event.ts";
 import { upstreamRequestIdOf } from "./request-id-of-error.ts";
 
 /**
@@ -27,6 +28,10 @@ export interface RequestFailure {
   readonly retryDelayMs: number | undefined;
   readonly status: number | undefined;
   readonly upstreamRequestId: string | undefined;
+  /** What the server says of it, where the message does not hold it. */
+  readonly serverMessage: string | undefined;
+  /** Why no API was reached, when that is the failure. */
+  readonly unreachable: Unreachable | undefined;
   /** `codex_error_info` of protocol events. */
   readonly info: CodexErrorInfo;
   /** The limit that was reached, when that is the failure. */
@@ -40,11 +45,35 @@ const MAX_MESSAGE_CHARACTERS = 8192;
 export function toRequestFailure(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
   const verdict = judge(error, errorPolicy);
   const message = limited(verdict.message);
-  return { ...verdict, message, upstreamRequestId: upstreamRequestIdOf(error) };
+  return {
+    ...verdict,
+    message,
+    upstreamRequestId: upstreamRequestIdOf(error),
+    serverMessage: ApiError.is(error) ? unlessIn(message, error.serverMessage) : undefined,
+    unreachable: unreachableReason(error),
+  };
+}
+
+function unreachableReason(error: unknown): Unreachable | undefined {
+  if (!ApiError.is(error)) return undefined;
+  if (error.code === "network") return error.reason === "other" ? undefined : error.reason;
+  const isPage =
+    error.code === "http_status" && /html/i.test(error.headers?.["content-type"] ?? "");
+  return isPage && NO_SUCH_PAGE.has(error.status) ? "website" : undefined;
+}
+
+/** What a website answers when it has no such page. Gateways send pages, too, but with other statuses. */
+const NO_SUCH_PAGE: ReadonlySet<number> = new Set([
+  301, 302, 303, 307, 308, 400, 404, 405, 406, 410,
+]);
+
+function unlessIn(message: string, serverMessage: string | undefined): string | undefined {
+  const isTold = serverMessage !== undefined && message.includes(serverMessage);
+  return isTold ? undefined : serverMessage;
 }
 
 /** A failure without what is read the same way from every error. */
-type Verdict = Omit<RequestFailure, "upstreamRequestId">;
+type Verdict = Omit<RequestFailure, "upstreamRequestId" | "serverMessage" | "unreachable">;
 
 function judge(error: unknown, errorPolicy: ErrorPolicy): Verdict {
   if (ApiError.is(error)) return judgeApiError(error, errorPolicy);

@@ -1,3 +1,4 @@
+import type { NetworkErrorReason } from "@codex-ts/api";
 import type {
   FunctionCallOutputContentItem,
   JsonValue,
@@ -55,7 +56,14 @@ export interface TurnFailure {
   /** HTTP status where the failure had one. */
   readonly status?: number;
   readonly upstreamRequestId?: string;
+  /** What the server says of it, on one line, where `message` does not hold it. */
+  readonly serverMessage?: string;
+  /** Why no API was reached, when that is the failure. */
+  readonly unreachable?: Unreachable;
 }
+
+/** Why no API was reached: no connection could be made, or a `website` answered with a page. */
+export type Unreachable = Exclude<NetworkErrorReason, "other"> | "website";
 
 /** Which attempt to get a response. */
 export interface InferenceIdentity {

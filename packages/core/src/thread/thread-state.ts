@@ -43,6 +43,8 @@ export class ThreadState {
   readonly events: ThreadEventStream;
   readonly tokenCount: TokenCount;
   contextIsRecorded = false;
+  /** True once an API answered. */
+  hasConnected = false;
   /** Runs until the first turn takes it over. */
   prewarm: StartupPrewarm | undefined;
   /** Begun before there was a turn. */

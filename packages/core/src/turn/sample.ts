@@ -22,16 +22,21 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
     let failure: RequestFailure;
     let isUnsendable: boolean;
     try {
-      return { type: "completed", ...(await sampleOnce(turn)) };
+      const result = await sampleOnce(turn);
+      turn.thread.hasConnected = true;
+      return { type: "completed", ...result };
     } catch (error) {
       turn.signal.throwIfAborted();
       failure = toRequestFailure(error, errorPolicy);
       isUnsendable = ApiError.is(error) && error.code === "request_build";
     }
     noteCounts(turn, failure);
+    // Where nobody was ever reached, an address is wrong more often than a server is down, and waiting mends neither.
+    const isMistaken = failure.unreachable !== undefined && !turn.thread.hasConnected;
+    turn.thread.hasConnected ||= failure.status !== undefined && failure.unreachable === undefined;
     if (!failure.retryable && !isUnsendable) return { type: "failed", failure };
     // What cannot be sent one way may still go the other: unusable certificates stop WebSockets only.
-    if (isUnsendable || retries >= streamMaxRetries) {
+    if (isUnsendable || isMistaken || retries >= streamMaxRetries) {
       if (!(await turn.session.trySwitchFallbackTransport())) {
         return { type: "failed", failure: isUnsendable ? advised(turn, failure) : failure };
       }

@@ -59,8 +59,8 @@ export async function loadAuth(
   if (found === undefined) return undefined;
   const fingerprint = fingerprintOf(found.credentials);
   if (previous?.fingerprint === fingerprint) return previous;
-  const snapshot = await toSnapshot(found.credentials, sources);
-  return snapshot === undefined ? undefined : { ...found, snapshot, fingerprint };
+  if (isEmpty(found.credentials)) return undefined;
+  return { ...found, snapshot: await toSnapshot(found, sources), fingerprint };
 }
 
 /** The same login with other credentials, e.g. after a refresh. */
@@ -68,9 +68,8 @@ export async function withCredentials(
   loaded: LoadedAuth,
   credentials: StoredCredentials,
   sources: AuthSources,
-): Promise<LoadedAuth | undefined> {
-  const snapshot = await toSnapshot(credentials, sources);
-  if (snapshot === undefined) return undefined;
+): Promise<LoadedAuth> {
+  const snapshot = await toSnapshot({ credentials, store: loaded.store }, sources);
   return { ...loaded, credentials, snapshot, fingerprint: fingerprintOf(credentials) };
 }
 
@@ -102,53 +101,62 @@ export function credentialsFromAccessToken(token: Secret): StoredCredentials {
     : StoredCredentials.fromAgentIdentity(token);
 }
 
-async function toSnapshot(
-  credentials: StoredCredentials,
-  sources: AuthSources,
-): Promise<AuthSnapshot | undefined> {
+/** A document that holds no credential and names no kind of one, as a logout by hand leaves it: nobody is logged in. */
+function isEmpty({
+  declaredMode,
+  apiKey,
+  tokens,
+  agentIdentity,
+  personalAccessToken,
+}: StoredCredentials): boolean {
+  return [declaredMode, apiKey, tokens, agentIdentity, personalAccessToken].every(
+    (part) => part === undefined,
+  );
+}
+
+async function toSnapshot(found: FoundCredentials, sources: AuthSources): Promise<AuthSnapshot> {
+  const { credentials } = found;
   switch (credentials.mode) {
     case "apikey":
-      return apiKeySnapshot(credentials);
+      return apiKeySnapshot(found);
     case "chatgpt":
     case "chatgptAuthTokens":
-      return tokenSnapshot(credentials, sources.warn);
+      return tokenSnapshot(found);
     case "personalAccessToken":
-      return personalAccessTokenSnapshot(credentials, sources);
+      return personalAccessTokenSnapshot(found, sources);
     case "agentIdentity":
-      return agentIdentitySnapshot(credentials, sources);
+      return agentIdentitySnapshot(found, sources);
     case "bedrockApiKey":
     case "bedrockAccessKeys":
     case "headers":
-      throw incomplete(`stored credentials of the kind ${credentials.mode} cannot be used here`);
+      throw incomplete(found, `a login of the kind ${credentials.mode} cannot be used here`);
     default:
       return credentials.mode satisfies never;
   }
 }
 
-function apiKeySnapshot({ apiKey }: StoredCredentials): AuthSnapshot {
-  if (apiKey === undefined) throw incomplete("the stored API key login has no key; log in again");
+function apiKeySnapshot(found: FoundCredentials): AuthSnapshot {
   return {
     mode: "apikey",
     accountId: undefined,
-    authProvider: new BearerAuthProvider({ token: apiKey }),
+    authProvider: new BearerAuthProvider({
+      token: required(found, found.credentials.apiKey, "OPENAI_API_KEY"),
+    }),
   };
 }
 
-function tokenSnapshot(
-  { mode, tokens, lastRefreshAtMs }: StoredCredentials,
-  warn: (message: string) => void,
-): AuthSnapshot | undefined {
-  if (tokens === undefined || lastRefreshAtMs === undefined) {
-    // Codex would send the account id without a token here; half a credential helps nobody.
-    warn("stored credentials are incomplete; log in again");
-    return undefined;
-  }
-  const { claims, accountId, accessToken } = tokens;
+/**
+ * Codex attaches no token of a login without `last_refresh`. It is used here: all that time decides is when a token is
+ * renewed that does not say when it ends.
+ */
+function tokenSnapshot(found: FoundCredentials): AuthSnapshot {
+  const { mode } = found.credentials;
+  const { claims, accountId, accessToken } = required(found, found.credentials.tokens, "tokens");
   return {
     mode,
     accountId,
     authProvider: new BearerAuthProvider({
-      token: accessToken,
+      token: required(found, accessToken, "tokens.access_token"),
       accountId,
       isFedrampAccount: claims.isFedrampAccount,
     }),
@@ -163,12 +171,14 @@ function tokenSnapshot(
 }
 
 async function personalAccessTokenSnapshot(
-  { personalAccessToken }: StoredCredentials,
+  found: FoundCredentials,
   { env, client }: AuthSources,
 ): Promise<AuthSnapshot> {
-  if (personalAccessToken === undefined) {
-    throw incomplete("the stored login has no personal access token; log in again");
-  }
+  const personalAccessToken = required(
+    found,
+    found.credentials.personalAccessToken,
+    "personal_access_token",
+  );
   const { accountId, account } = await introspectPersonalAccessToken(
     personalAccessToken,
     env,
@@ -187,12 +197,10 @@ async function personalAccessTokenSnapshot(
 }
 
 async function agentIdentitySnapshot(
-  { agentIdentity }: StoredCredentials,
+  found: FoundCredentials,
   context: AgentIdentityContext,
 ): Promise<AuthSnapshot> {
-  if (agentIdentity === undefined) {
-    throw incomplete("the stored login has no agent identity token; log in again");
-  }
+  const agentIdentity = required(found, found.credentials.agentIdentity, "agent_identity");
   const identity = await verifyAgentIdentity(agentIdentity, context);
   return {
     mode: "agentIdentity",
@@ -206,6 +214,17 @@ function fingerprintOf(credentials: StoredCredentials): string {
   return createHash("sha256").update(credentials.serialize("compact")).digest("hex");
 }
 
-function incomplete(message: string): CredentialsError {
-  return new CredentialsError("credentials_incomplete", message);
+/** The part of a login, which has to be there. Half a credential helps nobody, so nothing is sent without it. */
+function required<Part>(found: FoundCredentials, part: Part | undefined, key: string): Part {
+  const isBlank = part instanceof Secret && part.expose().trim() === "";
+  if (part !== undefined && !isBlank) return part;
+  throw incomplete(found, `it has no ${key}`);
+}
+
+function incomplete({ store }: FoundCredentials, problem: string): CredentialsError {
+  const place = store?.location ?? "the login of the environment";
+  return new CredentialsError(
+    "credentials_incomplete",
+    `${place} cannot be used: ${problem}; log in again`,
+  );
 }

@@ -27,7 +27,7 @@ export interface NewTokens {
 const authDocument = z.looseObject({
   auth_mode: z
     .string()
-    .refine((mode) => readAuthMode(mode) !== undefined)
+    .refine((mode) => readAuthMode(mode) !== undefined, "names a kind of login nobody here knows")
     .nullish(),
   OPENAI_API_KEY: z.string().nullish(),
   tokens: z
@@ -50,6 +50,8 @@ const authDocument = z.looseObject({
  */
 export class StoredCredentials {
   readonly mode: AuthMode;
+  /** `auth_mode` as written; `undefined`: the mode follows from what is there. */
+  readonly declaredMode: AuthMode | undefined;
   readonly apiKey: Secret | undefined;
   readonly tokens: StoredTokens | undefined;
   /** Unix milliseconds of the last refresh or login. */
@@ -67,7 +69,8 @@ export class StoredCredentials {
     this.agentIdentity = secretOf(fields.agent_identity);
     this.tokens = fields.tokens ? readTokens(fields.tokens) : undefined;
     this.lastRefreshAtMs = readTime(fields.last_refresh);
-    this.mode = readAuthMode(fields.auth_mode) ?? this.#impliedMode();
+    this.declaredMode = readAuthMode(fields.auth_mode);
+    this.mode = this.declaredMode ?? this.#impliedMode();
   }
 
   /** Reads the text of an `auth.json`. Throws `CredentialsError` whose message never holds file content. */
@@ -77,9 +80,8 @@ export class StoredCredentials {
       document = JSON.parse(text);
       // Nesting that cannot be written again would fail at the first refresh, after the token is spent.
       JSON.stringify(document);
-    } catch {
-      // The parser's own message quotes the text around the mistake, so it is dropped.
-      throw new CredentialsError("credentials_unreadable", "not valid JSON");
+    } catch (error) {
+      throw new CredentialsError("credentials_unreadable", jsonProblem(text, error));
     }
     return new StoredCredentials(document as JsonObject);
   }
@@ -173,7 +175,13 @@ function checkDocument(document: unknown): z.infer<typeof authDocument> {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const key = issue?.path.join(".") || "the document";
-  throw new CredentialsError("credentials_unreadable", `${key} has an unexpected shape`);
+  throw new CredentialsError("credentials_unreadable", `${key} ${shapeProblem(issue)}`);
+}
+
+function shapeProblem(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === "custom") return issue.message;
+  const isMissing = issue?.message.endsWith("received undefined") === true;
+  return isMissing ? "is missing" : "has an unexpected shape";
 }
 
 function readTokens(tokens: NonNullable<z.infer<typeof authDocument>["tokens"]>): StoredTokens {
@@ -194,6 +202,15 @@ function readTokens(tokens: NonNullable<z.infer<typeof authDocument>["tokens"]>)
 
 function secretOf(text: string | null | undefined): Secret | undefined {
   return text === null || text === undefined ? undefined : new Secret(text);
+}
+
+/** The parser's own message quotes the text around the mistake: only the place is kept. */
+function jsonProblem(text: string, error: unknown): string {
+  if (text.trim() === "") return "it is empty";
+  const position = error instanceof SyntaxError && / at position (\d+)/.exec(error.message)?.[1];
+  if (position === undefined || position === false) return "not valid JSON";
+  const before = text.slice(0, Number(position)).split(/\r\n|[\r\n]/);
+  return `not valid JSON at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 /** Fractions may have any length; `Date.parse` cuts what is finer than a millisecond. */

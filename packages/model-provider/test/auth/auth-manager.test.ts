@@ -55,14 +55,57 @@ describe("loading", () => {
     expect(await manager(home.path).auth()).toBeUndefined();
   });
 
-  test("[provider/incomplete-login] a login without last_refresh attaches nothing and is reported", async () => {
+  test.each<[string, object]>([
+    ["no last_refresh", { last_refresh: undefined }],
+    ["null for last_refresh", { last_refresh: null }],
+    ["no last_refresh and an empty refresh token", { last_refresh: undefined, refresh: "" }],
+  ])("[provider/login-without-time] a login with %s is used", async (_what, { ...changes }) => {
     await using home = await temporaryDirectory();
-    const { last_refresh: _, ...login } = chatgptLogin();
-    await writeAuthFile(home.path, login);
+    const login = chatgptLogin();
+    const { refresh, ...others } = changes as { refresh?: string };
+    const tokens = { ...login.tokens, ...(refresh !== undefined && { refresh_token: refresh }) };
+    await writeAuthFile(home.path, { ...login, tokens, ...others });
     const warnings: string[] = [];
-    const subject = manager(home.path, { warn: (message) => warnings.push(message) });
-    expect(await subject.auth()).toBeUndefined();
-    expect(warnings).toEqual(["stored credentials are incomplete; log in again"]);
+    const snapshot = await manager(home.path, { warn: (text) => warnings.push(text) }).auth();
+    expect(attached(snapshot?.authProvider)).toMatchObject({
+      authorization: `Bearer ${login.tokens.access_token}`,
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ["no tokens", { auth_mode: "chatgpt" }, /it has no tokens;/],
+    [
+      "a blank access token",
+      { ...chatgptLogin(), tokens: { ...chatgptLogin().tokens, access_token: " " } },
+      /it has no tokens\.access_token;/,
+    ],
+    ["no key", { auth_mode: "apikey", OPENAI_API_KEY: null }, /it has no OPENAI_API_KEY;/],
+    ["a blank key", { OPENAI_API_KEY: "" }, /it has no OPENAI_API_KEY;/],
+    ["no identity", { auth_mode: "agentIdentity" }, /it has no agent_identity;/],
+    ["no personal token", { personal_access_token: "" }, /it has no personal_access_token;/],
+    ["a kind for others", { auth_mode: "bedrockApiKey" }, /the kind bedrockApiKey cannot/],
+  ])(
+    "[provider/incomplete-login] a login with %s is an error that names file and key",
+    async (_what, document, problem) => {
+      await using home = await temporaryDirectory();
+      await writeAuthFile(home.path, document);
+      const error = await manager(home.path)
+        .auth()
+        .catch((reason: unknown) => reason as Error);
+      expect(error).toMatchObject({ code: "credentials_incomplete" });
+      const { message } = error as Error;
+      expect(message).toMatch(problem);
+      expect(message).toContain(join(home.path, "auth.json"));
+    },
+  );
+
+  test("[provider/empty-login] a file that holds no credential at all means nobody is logged in", async () => {
+    await using home = await temporaryDirectory();
+    for (const document of [{}, { OPENAI_API_KEY: null }, { OPENAI_API_KEY: null, other: 1 }]) {
+      await writeAuthFile(home.path, document);
+      expect(await manager(home.path).auth()).toBeUndefined();
+    }
   });
 
   test("[provider/18d] a corrupt file is a clean error without its content, and is read again once repaired", async () => {

@@ -76,8 +76,12 @@ test("[provider/auth-json-time] last_refresh may have any number of fraction dig
 
 test.each<[string, string]>([
   ["no json canary", "not valid JSON"],
+  ['{\r\n  "OPENAI_API_KEY": "canary"\r\n  "x": 1}', "not valid JSON at line 3, column 3"],
+  ['{"OPENAI_API_KEY": "canary"', "not valid JSON"],
+  [" \n", "it is empty"],
+  ['{"tokens": {"canary": 1}}', "tokens.id_token is missing"],
   ['{"tokens": "canary"}', "tokens has an unexpected shape"],
-  ['{"auth_mode": "canary"}', "auth_mode has an unexpected shape"],
+  ['{"auth_mode": "canary"}', "auth_mode names a kind of login nobody here knows"],
   ['["canary"]', "the document has an unexpected shape"],
   ["null", "the document has an unexpected shape"],
   [

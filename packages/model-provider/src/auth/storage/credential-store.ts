@@ -2,6 +2,8 @@ import type { StoredCredentials } from "../stored-credentials.ts";
 
 /** Where credentials live between runs. Source: model-provider spec, section 8.2. */
 export interface CredentialStore {
+  /** Where a person finds it, e.g. the path of `auth.json`. */
+  readonly location: string;
   /** `undefined` when nothing is stored. Rejects with `CredentialsError` when what is stored cannot be used. */
   load(): Promise<StoredCredentials | undefined>;
   save(credentials: StoredCredentials): Promise<void>;

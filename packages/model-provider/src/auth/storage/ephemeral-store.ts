@@ -13,6 +13,7 @@ export function ephemeralCredentialStore(
   entries: EphemeralCredentials = processCredentials,
 ): CredentialStore {
   return {
+    location: "the login of this process",
     async load() {
       return entries.get(await storeKey(codexHome));
     },

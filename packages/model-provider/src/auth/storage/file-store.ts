@@ -1,6 +1,7 @@
 import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { decodeText } from "@codex-ts/api/internal";
 import { CredentialsError } from "../../errors.ts";
 import { StoredCredentials } from "../stored-credentials.ts";
 import { replaceFile } from "./atomic-file.ts";
@@ -19,12 +20,13 @@ const READ_AGAIN_AFTER_MS = 20;
 export function fileCredentialStore(codexHome: string): CredentialStore {
   const path = join(codexHome, AUTH_FILE_NAME);
   return {
+    location: path,
     async load() {
       for (let attempt = 1; ; attempt += 1) {
-        const text = await readExisting(path);
-        if (text === undefined) return undefined;
+        const bytes = await readExisting(path);
+        if (bytes === undefined) return undefined;
         try {
-          return StoredCredentials.parse(text);
+          return parseFile(bytes);
         } catch (error) {
           if (attempt === READ_ATTEMPTS) throw unusableFile(path, error);
         }
@@ -48,14 +50,24 @@ export function fileCredentialStore(codexHome: string): CredentialStore {
   };
 }
 
-async function readExisting(path: string): Promise<string | undefined> {
+/** Editors may have saved the file in another encoding than Codex writes; the next refresh writes it as Codex does. */
+function parseFile(bytes: Uint8Array): StoredCredentials {
+  const decoded = decodeText(bytes);
+  if ("problem" in decoded) throw new CredentialsError("credentials_unreadable", decoded.problem);
+  return StoredCredentials.parse(decoded.text);
+}
+
+async function readExisting(path: string): Promise<Uint8Array | undefined> {
   try {
     // Looked at first: opening a pipe would wait for a writer for ever.
     const file = await stat(path);
-    if (file.isFile() && file.size <= MAX_FILE_BYTES) return await readFile(path, "utf8");
+    if (file.isFile() && file.size <= MAX_FILE_BYTES) return await readFile(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw new CredentialsError("credentials_unreadable", `read ${path}: ${codeOf(error)}`);
+    throw new CredentialsError(
+      "credentials_unreadable",
+      `${path} cannot be read: ${reasonOf(error)}`,
+    );
   }
   throw new CredentialsError(
     "credentials_unreadable",
@@ -67,12 +79,19 @@ function unusableFile(path: string, error: unknown): CredentialsError {
   const problem = CredentialsError.is(error) ? error.message : "unexpected content";
   return new CredentialsError(
     "credentials_unreadable",
-    `${path} cannot be used: ${problem}; log in again or remove the file`,
+    `${path} cannot be used: ${problem}; correct the file, or remove it and log in again`,
   );
 }
 
 function isMissing(error: unknown): boolean {
   return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
+}
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return code === "EACCES" || code === "EPERM"
+    ? "permission denied; make it readable for this user"
+    : code;
 }
 
 function codeOf(error: unknown): string {

@@ -7,6 +7,7 @@ import type { CredentialStore } from "./credential-store.ts";
 import type { Keyring } from "./keyring.ts";
 
 const SERVICE = "Codex Auth";
+const LOCATION = "the keyring entry of Codex";
 
 /** Options of the stores that use a keyring. */
 export interface KeyringStoreOptions {
@@ -21,6 +22,7 @@ export interface KeyringStoreOptions {
 export function keyringCredentialStore(options: KeyringStoreOptions): CredentialStore {
   const { codexHome, keyring, file, warn } = options;
   return {
+    location: LOCATION,
     async load() {
       const text = await keyring.get(SERVICE, await storeKey(codexHome));
       return text === undefined ? undefined : parseEntry(text);
@@ -44,6 +46,7 @@ export function autoCredentialStore(options: KeyringStoreOptions): CredentialSto
   const { file, warn } = options;
   const keyringStore = keyringCredentialStore(options);
   return {
+    location: `${LOCATION} or ${file.location}`,
     async load() {
       // A keyring that fails is as good as an empty one: this mode promises to work everywhere.
       return (await keyringStore.load().catch(() => undefined)) ?? file.load();
@@ -75,7 +78,7 @@ function parseEntry(text: string): StoredCredentials {
     const problem = CredentialsError.is(error) ? error.message : "unexpected content";
     throw new CredentialsError(
       "credentials_unreadable",
-      `the keyring entry of Codex cannot be used: ${problem}; log in again`,
+      `${LOCATION} cannot be used: ${problem}; log in again`,
     );
   }
 }

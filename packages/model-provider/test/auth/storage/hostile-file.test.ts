@@ -15,7 +15,7 @@ const KEY = '"OPENAI_API_KEY":"sk-canary-0123456789"';
 
 test.concurrent.each<[string, string]>([
   ["nothing", ""],
-  ["a byte order mark", `\uFEFF{${KEY}}`],
+  ["two byte order marks", `\uFEFF\uFEFF{${KEY}}`],
   ["zero bytes", "\0\0\0"],
   ["a list", `[{${KEY}}]`],
   ["a wrong type", `{${KEY},"tokens":["canary"]}`],

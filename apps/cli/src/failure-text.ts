@@ -1,0 +1,95 @@
+import type { ThreadOptions, TurnFailure } from "@codex-ts/core";
+import { clipId, clipPart } from "./render/clip.ts";
+import { stripToOneLine } from "./render/strip-control.ts";
+import { withoutWebPage } from "./render/web-page.ts";
+
+type Provider = ThreadOptions["provider"];
+
+const MISSING_VARIABLE = "Missing environment variable:";
+
+/**
+ * A failed turn for a person, on one line: Codex's message, the facts it leaves out, and what to do. Programs read the
+ * message from the JSON lines as it is.
+ */
+export async function failureText(
+  failure: TurnFailure,
+  provider: Provider,
+  commandName: string,
+): Promise<string> {
+  // A sentence of its own, as Codex writes it.
+  if (failure.message.startsWith(MISSING_VARIABLE))
+    return `${failure.message} Set it and run again.`;
+  const message = clipPart(stripToOneLine(withoutWebPage(withoutJson(failure.message))));
+  const facts = factsBeside(message, failure);
+  const advice = await adviceFor(failure, provider, commandName);
+  return `${[message, ...facts].join(", ")}${advice === undefined ? "" : `; ${advice}`}`;
+}
+
+/** The body of a refusal stands for its message in Codex's texts; a person reads the message in it. */
+function withoutJson(text: string): string {
+  if (!text.startsWith("{")) return text;
+  try {
+    const body = JSON.parse(text) as { readonly error?: { readonly message?: unknown } | null };
+    const message = body.error?.message;
+    return typeof message === "string" && message.trim() !== "" ? message : text;
+  } catch {
+    return text;
+  }
+}
+
+/** What is known and not in the message already. */
+function factsBeside(
+  message: string,
+  { status, serverMessage, upstreamRequestId }: TurnFailure,
+): string[] {
+  const facts: string[] = [];
+  if (status !== undefined && !new RegExp(`\\b${status}\\b`).test(message)) {
+    facts.push(`status: ${status}`);
+  }
+  if (serverMessage !== undefined) {
+    const text = stripToOneLine(serverMessage);
+    if (!message.includes(text)) facts.push(`server message: ${text}`);
+  }
+  if (upstreamRequestId !== undefined) {
+    const id = clipId(upstreamRequestId);
+    if (!message.includes(id)) facts.push(`request id: ${id}`);
+  }
+  return facts;
+}
+
+async function adviceFor(
+  { message, status, unreachable }: TurnFailure,
+  provider: Provider,
+  commandName: string,
+): Promise<string | undefined> {
+  const { info } = provider;
+  if (status === 401) {
+    if (info.envKey !== undefined) return `check the key in ${info.envKey}`;
+    const isLoggedOut = info.requiresOpenaiAuth && !(await provider.authMode?.());
+    return isLoggedOut ? `nobody is logged in: ${commandName} login` : undefined;
+  }
+  // A page with status 200 is a stream that could not be read.
+  const reason = message.includes("text/html") ? "website" : unreachable;
+  switch (reason) {
+    case "refused":
+    case "host_not_found":
+    case "no_tls":
+      return `check ${baseUrlOf(provider)}`;
+    case "website":
+      return `${baseUrlOf(provider)} leads to a website, not to an API; those often end in /v1`;
+    // Their messages say where to look.
+    case "certificate":
+    case "proxy":
+    case undefined:
+      return undefined;
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** Where the address of a provider is configured, and what it is. */
+function baseUrlOf({ id, info: { baseUrl } }: Provider): string {
+  const place = id === "openai" ? "openai_base_url" : `base_url of model provider ${id}`;
+  const shown = baseUrl?.replace(/\/\/[^/]*@/, "//").replace(/\?.*/s, "");
+  return shown === undefined ? `the network, and ${place}` : `${place} (${shown})`;
+}

@@ -1,0 +1,71 @@
+import { MODEL_PROVIDER_KEYS } from "@codex-ts/model-provider";
+import type { LoadedConfig } from "./config-file.ts";
+import { knownKeys } from "./config-schema.ts";
+import { CommandError } from "./errors.ts";
+import { misspeltKey } from "./nearest.ts";
+
+/** Keys that decide where requests go, and with which credentials. */
+const ROUTING_KEYS: ReadonlySet<string> = new Set([
+  "auth",
+  "base_url",
+  "chatgpt_base_url",
+  "env_http_headers",
+  "env_key",
+  "experimental_bearer_token",
+  "http_headers",
+  "model_provider",
+  "model_providers",
+  "openai_base_url",
+  "query_params",
+  "requires_openai_auth",
+]);
+
+/**
+ * The one line about keys nobody knows, `undefined` without any. Throws `CommandError` for a misspelt key that decides
+ * where requests go and is not there in its right spelling: ignoring it would send them somewhere else.
+ */
+export function describeUnknownKeys(
+  providerPaths: readonly string[],
+  { config, unknownKeys, sourceOf }: Pick<LoadedConfig, "config" | "unknownKeys" | "sourceOf">,
+): string | undefined {
+  const keys = [
+    ...unknownKeys.map((key) => ({ parents: [], key, known: knownKeys(), table: config })),
+    ...providerPaths.map((path) => providerKey(path, config.model_providers ?? {})),
+  ].map((unknown) => ({ ...unknown, meant: misspeltKey(unknown.key, unknown.known) }));
+  for (const { parents, key, table, meant } of keys) {
+    if (meant === undefined || !ROUTING_KEYS.has(meant) || Object.hasOwn(table, meant)) continue;
+    const path = [...parents, key];
+    throw new CommandError(
+      `${sourceOf(path)}: unknown configuration key ${path.join(".")}: did you mean ${meant}? Nothing is sent before this is clear.`,
+    );
+  }
+  if (keys.length === 0) return undefined;
+  const named = keys.map(({ parents, key, meant }) => {
+    const path = [...parents, key].join(".");
+    return meant === undefined ? path : `${path} (did you mean ${meant}?)`;
+  });
+  return `unknown configuration keys are ignored: ${named.join(", ")}`;
+}
+
+interface UnknownKey {
+  /** Tables on the way to it. */
+  readonly parents: readonly string[];
+  readonly key: string;
+  readonly known: readonly string[];
+  /** What holds it. */
+  readonly table: object;
+}
+
+/** `model_providers.<id>.<key>`; an id may have dots. Below the table of a provider nothing is guessed. */
+function providerKey(path: string, providers: Readonly<Record<string, unknown>>): UnknownKey {
+  const [root = ""] = path.split(".", 1);
+  for (const [id, table] of Object.entries(providers)) {
+    const prefix = `${root}.${id}.`;
+    const key = path.slice(prefix.length);
+    const isOwn = path.startsWith(prefix) && typeof table === "object" && table !== null;
+    if (isOwn && Object.hasOwn(table, key)) {
+      return { parents: [root, id], key, known: MODEL_PROVIDER_KEYS, table };
+    }
+  }
+  return { parents: [], key: path, known: [], table: {} };
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { describeUnknownKeys } from "../src/unknown-keys.ts";
+
+interface Given {
+  readonly top?: readonly string[];
+  readonly provider?: readonly string[];
+  readonly table?: Readonly<Record<string, unknown>>;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+function describeKeys({
+  top = [],
+  provider = [],
+  table = {},
+  config = {},
+}: Given): string | undefined {
+  const own = Object.fromEntries(provider.map((key) => [key, 1]));
+  return describeUnknownKeys(
+    provider.map((key) => `model_providers.mine.${key}`),
+    {
+      config: { ...config, model_providers: { mine: { ...table, ...own } } },
+      unknownKeys: top,
+      sourceOf: () => "config.toml",
+    },
+  );
+}
+
+describe("keys nobody knows", () => {
+  test.each<[Given, string | undefined]>([
+    [{}, undefined],
+    [{ top: ["nonsense"] }, "nonsense"],
+    [{ top: ["modell"] }, "modell (did you mean model?)"],
+    [{ top: ["sandbox-mode"] }, "sandbox-mode (did you mean sandbox_mode?)"],
+    [
+      { top: ["modell"], provider: ["zzz", "request_max_retry"], table: { base_url: "u" } },
+      "modell (did you mean model?), model_providers.mine.zzz, model_providers.mine.request_max_retry",
+    ],
+    // The right key is there as well: nothing goes elsewhere.
+    [
+      { provider: ["base_urls"], table: { base_url: "u" } },
+      "model_providers.mine.base_urls (did you mean base_url?)",
+    ],
+    [
+      { top: ["model_provder"], config: { model_provider: "mine" } },
+      "model_provder (did you mean model_provider?)",
+    ],
+  ])("[cli/unknown-keys] %j: one wording for all tables", (given, named) => {
+    expect(describeKeys(given)).toBe(
+      named === undefined ? undefined : `unknown configuration keys are ignored: ${named}`,
+    );
+  });
+
+  test.each<[Given, string]>([
+    [{ provider: ["base_ulr"] }, "model_providers.mine.base_ulr: did you mean base_url?"],
+    [{ provider: ["baseUrl"] }, "did you mean base_url?"],
+    [{ provider: ["BASE_URL"] }, "did you mean base_url?"],
+    [{ provider: ["env_kye"] }, "did you mean env_key?"],
+    [{ provider: ["http_header"] }, "did you mean http_headers?"],
+    [{ provider: ["query_parms"] }, "did you mean query_params?"],
+    [{ provider: ["require_openai_auth"] }, "did you mean requires_openai_auth?"],
+    [{ top: ["model_provder"] }, "model_provder: did you mean model_provider?"],
+    [{ top: ["model-provider"] }, "did you mean model_provider?"],
+    [{ top: ["openai_base_ulr"] }, "did you mean openai_base_url?"],
+    [{ top: ["openai_baseurl"] }, "did you mean openai_base_url?"],
+  ])("[cli/misspelt-routing] %j decides where requests go: an error", (given, hint) => {
+    expect(() => describeKeys(given)).toThrow(hint);
+  });
+});
