@@ -70,6 +70,8 @@ export interface BodyReply extends ReplyHead {
   readonly body: JsonObject | readonly JsonValue[] | string | Uint8Array | null;
   readonly events?: never;
   readonly respond?: never;
+  /** Named, so that the compiler knows the values of `StreamReply.deliver` in a literal. */
+  readonly deliver?: never;
 }
 
 /** What a server answers to one request. */
@@ -80,6 +82,7 @@ export interface DynamicReply {
   readonly respond: (request: ReceivedRequest) => Reply | Promise<Reply>;
   readonly events?: never;
   readonly body?: never;
+  readonly deliver?: never;
 }
 
 /** One entry of a script: which request it answers, and how. */

@@ -25,6 +25,8 @@ export interface StreamExchangeOptions extends ExchangeSelector {
   /** `null` sends no counts. Default 10 input and 5 output tokens. */
   readonly usage?: UsageInput | null;
   readonly headers?: ReplyHeaders;
+  /** Default `"as-requested"`; see `StreamReply`. */
+  readonly deliver?: NonNullable<StreamReply["deliver"]>;
 }
 
 /** Options of `errorExchange`. */
