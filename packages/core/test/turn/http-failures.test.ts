@@ -38,10 +38,11 @@ async function play(
 
 const cut: Exchange = { events: [created(), message("Half."), disconnect()] };
 
-/** A body that is no JSON. */
+/** A body that is no JSON, with these headers alone. */
 const plain = (status: number, text: string, headers: Record<string, string> = {}): Exchange => ({
   status,
   headers,
+  requestId: null,
   body: text,
 });
 
