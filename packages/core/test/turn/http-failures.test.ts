@@ -97,7 +97,7 @@ describe.each(POLICIES)("what a server can answer, under the policy of %s", (err
     });
     const { url, failure } = await play([page], [0, 0], { errorPolicy });
     expect(failure?.message).not.toContain("<html>");
-    for (const fact of [url, "ray-1", "403"]) expect(failure?.message).toContain(fact);
+    for (const fact of [url, "ray-1", "status 403"]) expect(failure?.message).toContain(fact);
   });
 
   test("[core/api-G4] an error without a body says so, a long one is cut", async () => {
