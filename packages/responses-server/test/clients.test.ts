@@ -49,8 +49,8 @@ describe.each(THIRD_PARTY_CLIENTS)(
       });
       expect(paths).toEqual(["notes.txt"]);
       expect(result).toEqual({ text: "It says hello.", inputTokens: 150, outputTokens: 7 });
-      const { input } = server.requests[1]?.body as { input: Record<string, unknown>[] };
-      const answered = input.find(({ type }) => type === "function_call_output");
+      const second = server.requests[1]?.body as { input: Record<string, unknown>[] } | undefined;
+      const answered = second?.input.find(({ type }) => type === "function_call_output");
       expect(answered).toMatchObject({ call_id: "call_7" });
       expect(JSON.stringify(answered?.["output"])).toContain("hello from the file");
       expect(server.unexpectedRequests).toEqual([]);

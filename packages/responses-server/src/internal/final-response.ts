@@ -3,11 +3,11 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { BodyReply, StreamReply } from "../script/exchange.ts";
 
 /** Events that end a response, and the status that each one leaves it with. */
-const FINAL_STATUS: Readonly<Record<string, string>> = {
-  "response.completed": "completed",
-  "response.failed": "failed",
-  "response.incomplete": "incomplete",
-};
+const FINAL_STATUS: ReadonlyMap<JsonValue | undefined, string> = new Map([
+  ["response.completed", "completed"],
+  ["response.failed", "failed"],
+  ["response.incomplete", "incomplete"],
+]);
 
 /** Adds the events of one response up to what a client gets that did not ask for a stream. */
 export class FinalResponse {
@@ -18,8 +18,8 @@ export class FinalResponse {
   /** Takes one event as it would be sent; those after the end of the response change nothing. */
   add(event: JsonObject): void {
     if (this.#end) return;
-    const type = String(event["type"]);
-    if (type === "error" || Object.hasOwn(FINAL_STATUS, type)) this.#end = event;
+    const { type } = event;
+    if (type === "error" || FINAL_STATUS.has(type)) this.#end = event;
     if (type === "response.output_item.done" && isJsonObject(event["item"])) {
       this.#items.push(event["item"]);
     }
@@ -49,7 +49,7 @@ export class FinalResponse {
     const output = Array.isArray(last["output"]) ? last["output"] : this.#items;
     return {
       ...this.#response,
-      status: last["status"] ?? FINAL_STATUS[String(end["type"])] ?? null,
+      status: last["status"] ?? FINAL_STATUS.get(end["type"]) ?? null,
       output,
     };
   }

@@ -86,9 +86,12 @@ export class WebSocketUpgrader {
     const outcome = await playPauses(handshake.beforeStatus ?? [], pauses).finally(unwatch);
     if (outcome) return;
     const headers = flattenHeaders(handshake.headers ?? {});
-    const { requestId = defaultHandshakeId(connection.index) } = handshake;
-    const isTold = handshake.requestId !== undefined || !findHeader(headers, "x-request-id");
-    if (requestId !== null && isTold) headers.push(["x-request-id", requestId]);
+    const byDefault =
+      findHeader(headers, "x-request-id") === undefined
+        ? defaultHandshakeId(connection.index)
+        : null;
+    const { requestId = byDefault } = handshake;
+    if (requestId !== null) headers.push(["x-request-id", requestId]);
     connection.responseHeaders = headers;
     const status = handshake.status ?? 101;
     if (status !== 101) {

@@ -13,7 +13,7 @@ import { ResponsesWS } from "openai/resources/responses/ws";
 import { z } from "zod";
 
 /** What a program that uses a client gets out of one conversation. */
-export interface ClientResult {
+interface ClientResult {
   readonly text: string;
   /** Tokens of all requests together. */
   readonly inputTokens: number | undefined;
@@ -25,20 +25,20 @@ export interface ThirdPartyClient {
   readonly name: string;
   readonly transport: "http" | "websocket";
   /** Holds one conversation; the client or, where it has none, a loop here runs the tool. */
-  ask(server: ResponsesServer, readFile: ReadFile): Promise<ClientResult>;
+  readonly ask: (server: ResponsesServer, readFile: ReadFile) => Promise<ClientResult>;
   /** Members of the error that the client throws for a refusal. */
-  errorOf(refusal: Refusal): object;
+  readonly errorOf: (refusal: Refusal) => object;
 }
 
 /** An error as the server answers with it. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly code: string;
   readonly message: string;
   readonly requestId: string;
 }
 
-export type ReadFile = (path: string) => string;
+type ReadFile = (path: string) => string;
 
 const MODEL = "gpt-test";
 const QUESTION = "What is in notes.txt?";
