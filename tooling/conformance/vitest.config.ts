@@ -9,5 +9,7 @@ export default defineProject({
     environment: "node",
     isolate: false,
     maxWorkers: "100%",
+    // As in the suite: how slow a busy machine is proves nothing.
+    testTimeout: 20_000,
   },
 });

@@ -138,7 +138,9 @@ describe("the two ids of a request", () => {
   });
 
   test("[core/S0-8b] an answer without the header has no upstream id, and the response id does not fill it", async () => {
-    await using scene = await startScene([messageExchange("Hi.", { responseId: "resp_1" })]);
+    await using scene = await startScene([
+      messageExchange("Hi.", { responseId: "resp_1", requestId: null }),
+    ]);
     const events = await scene.turn("go");
     expect(ofType(events, "inferenceFinished")[0]?.inference).toMatchObject({
       responseId: "resp_1",

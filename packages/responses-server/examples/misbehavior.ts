@@ -17,7 +17,7 @@ await using server = await startResponsesServer({
   handshakes: [{ status: 426 }], // refuse the first WebSocket upgrade, accept later ones
 });
 for (let count = 1; count <= 4; count += 1) {
-  const answer = await fetch(`${server.url}/responses`, { method: "POST", body: "{}" })
+  const answer = await fetch(`${server.url}/responses`, { method: "POST", body: '{"stream":true}' })
     .then(async (response) => `${response.status}, ${(await response.text()).length} characters`)
     .catch(() => "connection broken");
   console.log(count, answer);

@@ -13,7 +13,7 @@ await using server = await startResponsesServer({
 });
 const { responses } = new OpenAI({ baseURL: server.url, apiKey: "any" });
 const call = await responses.stream({ model: "any", input: "What is in it?" }).finalResponse();
-const answer = await responses.stream({ model: "any", input: "hello" }).finalResponse();
+const answer = await responses.create({ model: "any", input: "hello" });
 
 console.log(call.output[0]?.type);
 console.log(answer.output_text);

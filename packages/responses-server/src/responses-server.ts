@@ -34,6 +34,8 @@ export interface ResponsesServerOptions {
    * response `resp_warm_up_<n>` and use up no exchange. `"script"`: they are requests like any other. Default `"answer"`.
    */
   readonly warmUps?: "answer" | "script";
+  /** Ids that `GET /models` lists in the standard shape when no exchange answers it. Default `["scripted-model"]`. */
+  readonly models?: readonly string[];
   /** Larger request bodies, before and after decompression, get status 413. Default 64 MiB. */
   readonly maxRequestBytes?: number;
   /** Clock of the records. Default `Date.now`. */

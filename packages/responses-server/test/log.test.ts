@@ -36,11 +36,11 @@ test("[responses-server/log] the log is plain JSON of everything received and an
       connectionIndex: null,
       method: "POST",
       path: "/v1/responses",
-      body: { model: "m" },
+      body: { model: "m", stream: true },
       receivedAtUnixMs: 5,
       response: { status: 200, state: "ended", eventsSent: 8 },
     },
-    { body: "text", response: { status: 500 } },
+    { body: "text", response: { status: 404 } },
     {
       transport: "websocket",
       connectionIndex: 0,

@@ -1,4 +1,4 @@
-import { message, rawEvent, streamExchange } from "@codex-ts/responses-server";
+import { message, messageExchange, rawEvent, streamExchange } from "@codex-ts/responses-server";
 import type { Exchange, PauseStep, Script, Step } from "@codex-ts/responses-server";
 import { expectTypeOf } from "vitest";
 
@@ -8,6 +8,12 @@ expectTypeOf({ respond: () => ({ body: "x" }) }).toExtend<Exchange>();
 expectTypeOf(streamExchange([])).toExtend<Exchange>();
 expectTypeOf([streamExchange([]), { body: null }]).toExtend<Script>();
 expectTypeOf(rawEvent({ anything: [1] })).toExtend<Step>();
+
+// A short form takes further members by spreading.
+export const spread: Script = [
+  { ...messageExchange("x"), deliver: "json" },
+  { ...messageExchange("x"), chunkSizesBytes: [1] },
+];
 
 // An answer is either a stream or a body, and it is one of them.
 // @ts-expect-error no answer

@@ -9,8 +9,8 @@ test("waits for the n-th request, past and future", async () => {
   const second = server.waitForRequest(2);
   await postForEvents(server, { body: { n: 1 } });
   await postForEvents(server, { body: { n: 2 } });
-  expect((await second).body).toEqual({ n: 2 });
-  expect((await server.waitForRequest(1)).body).toEqual({ n: 1 });
+  expect((await second).body).toMatchObject({ n: 2 });
+  expect((await server.waitForRequest(1)).body).toMatchObject({ n: 1 });
 });
 
 test("counts only the requests that are asked for", async () => {

@@ -91,12 +91,12 @@ test("resets an upgrade", async () => {
 test("refuses an upgrade on another path unless it is scripted", async () => {
   await using server = await startResponsesServer({
     script: [],
-    handshakes: [{ path: "/realtime", status: 418 }],
+    handshakes: [{ path: "/realtime", status: 418, repeat: 2 }],
   });
   expect((await refusedUpgrade(server, "/realtime?model=x")).status).toBe(418);
   expect((await refusedUpgrade(server, "/elsewhere")).status).toBe(404);
   expect(server.unexpectedRequests.map(({ reason }) => reason)).toEqual([
-    "no handshake is scripted for /v1/elsewhere",
+    "no handshake is scripted for /v1/elsewhere (/responses is accepted; handshake 1 answers only path /realtime)",
   ]);
 });
 

@@ -203,17 +203,20 @@ test("an error reply becomes one wrapped error event", async () => {
 });
 
 test("[responses-server/unscripted-request] an unscripted frame gets an error event that names it, and is recorded", async () => {
-  await using server = await startResponsesServer({ script: [] });
+  await using server = await startResponsesServer({
+    script: [messageExchange("over HTTP", { transport: "http" })],
+  });
+  const reason =
+    "request 1 (a frame on WebSocket connection 1) matches no exchange " +
+    "(left: exchange 1 answers only transport http)";
   const client = await openWsClient(server);
   client.send(create);
   expect(JSON.parse((await client.untilTexts(1))[0] ?? "")).toMatchObject({
     type: "error",
-    status: 500,
-    error: { code: "unscripted_request" },
+    status: 404,
+    error: { code: "unscripted_request", message: `${reason}; add one to the script` },
   });
-  expect(server.unexpectedRequests[0]?.reason).toBe(
-    "request 1 (a frame on WebSocket connection 1) has no exchange",
-  );
+  expect(server.unexpectedRequests).toEqual([{ request: server.requests[0], reason }]);
   client.socket.terminate();
 });
 

@@ -1,7 +1,7 @@
 export { manualClock } from "./clock.ts";
 export type { ManualClock } from "./clock.ts";
 export { isLongForm } from "./long-form.ts";
-export { startLoginServer, tokensOf } from "./login-server.ts";
+export { secretMarksIn, startLoginServer, tokensOf } from "./login-server.ts";
 export type { LoginServer, LoginServerOptions, LoginTokens } from "./login-server.ts";
 export { startProxy } from "./proxy.ts";
 export type { RecordingProxy } from "./proxy.ts";

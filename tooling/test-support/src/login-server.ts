@@ -2,10 +2,27 @@ import { createHash, randomUUID } from "node:crypto";
 import { type IncomingMessage, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
+const DEVICE_VERIFIER = "canary-verifier-of-a-device";
+const JWT_HEADER = base64url({ alg: "none", typ: "JWT" });
+
+/**
+ * Texts of which one is in every secret of this file, and in those of tests that begin with `canary-`. All are long: a
+ * login prints a random `state` and `code_challenge`, which hold any three letters once in some thousand runs.
+ */
+const SECRET_MARKS: readonly string[] = [JWT_HEADER, "canary-"];
+
+/** The marks of secrets that a text holds; empty for one that may be shown. */
+export function secretMarksIn(text: string): string[] {
+  return SECRET_MARKS.filter((mark) => text.includes(mark));
+}
+
 /** An unsigned JWT. */
 function jwt(claims: object): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-  return `${part({ alg: "none", typ: "JWT" })}.${part(claims)}.c2ln`;
+  return `${JWT_HEADER}.${base64url(claims)}.c2ln`;
+}
+
+function base64url(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
 /** One hour from the start, so that equal arguments give equal tokens. */
@@ -55,7 +72,6 @@ export async function startLoginServer(options: LoginServerOptions = {}): Promis
   const asked: string[] = [];
   const revoked: unknown[] = [];
   const codes = new Map<string, { challenge: string; redirectUri: string }>();
-  const deviceVerifier = "device-verifier";
 
   const answers: Record<string, (url: URL, body: string, request: IncomingMessage) => Answer> = {
     "GET /oauth/authorize"({ searchParams }) {
@@ -89,14 +105,14 @@ export async function startLoginServer(options: LoginServerOptions = {}): Promis
     }),
     "POST /api/accounts/deviceauth/token"() {
       const code = `canary-code-${randomUUID()}`;
-      const challenge = createHash("sha256").update(deviceVerifier).digest("base64url");
+      const challenge = createHash("sha256").update(DEVICE_VERIFIER).digest("base64url");
       codes.set(code, { challenge, redirectUri: `${url}/deviceauth/callback` });
       return {
         status: 200,
         json: {
           authorization_code: code,
           code_challenge: challenge,
-          code_verifier: deviceVerifier,
+          code_verifier: DEVICE_VERIFIER,
         },
       };
     },

@@ -56,6 +56,9 @@ interface ServedAnswer {
   readonly sse: readonly JsonObject[];
 }
 
+/** The recorded headers are all there were. */
+const AS_RECORDED = { requestId: null, openaiModel: null };
+
 function toExchange({ status, headers, sse }: ServedAnswer): Exchange {
-  return { status, headers, events: sse.map((event) => rawEvent(event)) };
+  return { ...AS_RECORDED, status, headers, events: sse.map((event) => rawEvent(event)) };
 }

@@ -8,6 +8,7 @@ import { sendUnary } from "./unary-call.ts";
 
 /** The model catalogue as the server sent it; reading the entries is the models manager's. */
 export interface ModelsResponse {
+  /** Entries of Codex's backend (`{ slug, ... }`), or of the standard list (`{ id, object: "model", ... }`). */
   readonly models: readonly JsonValue[];
   /** `etag` header, to compare with the one a stream reports. */
   readonly etag: string | undefined;
@@ -21,7 +22,10 @@ export class ModelsClient {
     this.#context = transportContext(options);
   }
 
-  /** The catalogue for a client of this version. Rejects with an `ApiError`. */
+  /**
+   * The catalogue for a client of this version: the answer of Codex's backend, `{ models }`, or the standard list that
+   * other servers give, `{ object: "list", data }`. Rejects with an `ApiError`.
+   */
   async list(clientVersion: string, options: CallOptions = {}): Promise<ModelsResponse> {
     const { provider } = this.#context;
     const queryParams = { ...provider.queryParams, client_version: clientVersion };
@@ -41,10 +45,18 @@ export class ModelsClient {
     } catch {
       throw response.unexpected(undecodable(response.text));
     }
-    const models = isJsonObject(body) ? body["models"] : undefined;
-    if (!Array.isArray(models)) throw response.unexpected(undecodable(response.text));
-    return { models: models as JsonValue[], etag: headerText(response.headers, "etag") };
+    const models = entriesOf(body);
+    if (models === undefined) throw response.unexpected(undecodable(response.text));
+    return { models, etag: headerText(response.headers, "etag") };
   }
+}
+
+/** Codex's own form counts where an answer has both. */
+function entriesOf(body: unknown): readonly JsonValue[] | undefined {
+  if (!isJsonObject(body)) return undefined;
+  const { models, object, data } = body;
+  if (Array.isArray(models)) return models;
+  return object === "list" && Array.isArray(data) ? data : undefined;
 }
 
 /** The reference client shows the whole body; one screen of it is enough to see what answered. */

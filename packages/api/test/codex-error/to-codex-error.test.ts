@@ -336,7 +336,7 @@ describe("the text of an unexpected status", () => {
     await using server = await startResponsesServer({
       script: [
         {
-          ...errorExchange(401),
+          ...errorExchange(401, { requestId: null }),
           headers: {
             "x-oai-request-id": "oai-1",
             "cf-ray": "ray-1",

@@ -148,7 +148,7 @@ describe("[api/J1] compact", () => {
 
   test("takes four times the idle timeout at most, answer included", async () => {
     await using server = await startResponsesServer({
-      script: [{ path: "/responses/compact", events: [hang()] }],
+      script: [{ path: "/responses/compact", deliver: "stream", events: [hang()] }],
     });
     const provider = providerAt(server.url, { ...retries(0), streamIdleTimeoutMs: 300 });
     let answered = 0;
@@ -248,17 +248,39 @@ describe("[api/J3] models", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test.each(["<html>captive portal</html>", '{"data":[]}'])(
-    "an answer of %s is shown in the error",
-    async (body) => {
-      await using server = await startResponsesServer({
-        script: [{ method: "GET", path: "/models", body }],
-      });
-      const error = await apiErrorOf(new ModelsClient(options(server.url)).list("1"));
-      expect(error).toMatchObject({ code: "stream", reason: "unparsable_response" });
-      expect(error.message).toContain(body);
-    },
-  );
+  test("[api/models-standard] the standard list is read too, as our server gives it", async () => {
+    await using server = await startResponsesServer({ script: [], models: ["gpt-a", "gpt-b"] });
+    const answer = await new ModelsClient(options(server.url)).list("1");
+    expect(answer.models).toMatchObject([
+      { id: "gpt-a", object: "model" },
+      { id: "gpt-b", object: "model" },
+    ]);
+    expect(server.unexpectedRequests).toEqual([]);
+  });
+
+  test("[api/models-standard] an answer in both forms is read in Codex's", async () => {
+    const body = { object: "list", data: [{ id: "gpt-a" }], models: [{ slug: "gpt-a" }] };
+    await using server = await startResponsesServer({
+      script: [{ method: "GET", path: "/models", body }],
+    });
+    const answer = await new ModelsClient(options(server.url)).list("1");
+    expect(answer).toEqual({ models: [{ slug: "gpt-a" }], etag: undefined });
+  });
+
+  test.each([
+    "<html>captive portal</html>",
+    '{"data":[]}',
+    '{"object":"model","data":[]}',
+    '{"object":"list","data":{}}',
+    "[]",
+  ])("an answer of %s is shown in the error", async (body) => {
+    await using server = await startResponsesServer({
+      script: [{ method: "GET", path: "/models", body }],
+    });
+    const error = await apiErrorOf(new ModelsClient(options(server.url)).list("1"));
+    expect(error).toMatchObject({ code: "stream", reason: "unparsable_response" });
+    expect(error.message).toContain(body);
+  });
 });
 
 test("search sends its members in order and returns the output", async () => {

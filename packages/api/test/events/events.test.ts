@@ -319,7 +319,12 @@ describe("response.completed", () => {
 
   test("[api/E14] nothing is delivered after it", async () => {
     await using server = await startResponsesServer({
-      script: [{ events: [rawEvent(completedEvent), textDelta("late"), rawEvent(completedEvent)] }],
+      script: [
+        {
+          openaiModel: null,
+          events: [rawEvent(completedEvent), textDelta("late"), rawEvent(completedEvent)],
+        },
+      ],
     });
     const { events } = await outcomeOf(await clientAt(server.url).stream(request()));
     expect(events.at(-1)?.type).toBe("completed");

@@ -42,7 +42,7 @@ test.each([
   ["only x-oai-request-id", { "x-oai-request-id": "oai-1" }],
 ] as const)("[api/C2] with %s there is no request id", async (_name, headers) => {
   await using server = await startResponsesServer({
-    script: [{ headers, events: [created("resp_1"), hang()] }],
+    script: [{ headers, requestId: null, events: [created("resp_1"), hang()] }],
   });
   await using stream = await clientAt(server.url).stream(request());
   expect(stream.upstreamRequestId).toBeUndefined();

@@ -196,7 +196,7 @@ describe("a proxy that opens no tunnel without another user and password", () =>
     ];
     for (const error of errors) {
       expect(error).toMatchObject({ code: "proxy_authentication", status: 407 });
-      expect(error.message).toMatch(new RegExp(`^the proxy ${verb} .*407`));
+      expect(error.message).toMatch(new RegExp(`^the proxy ${verb} .*status 407`));
       expect(inspect(error, { depth: 9 })).not.toContain("secret-word");
     }
     expect(proxy.asked).toHaveLength(2);
@@ -353,7 +353,7 @@ describe("[api/I19] a WebSocket goes through a tunnel", () => {
     const client = webSocketClientAt("http://h.example/v1", {}, { network });
     expect(await apiErrorOf(client.connect())).toMatchObject({
       code: "network",
-      detail: expect.stringContaining("403"),
+      detail: expect.stringContaining("status 403"),
     });
   });
 

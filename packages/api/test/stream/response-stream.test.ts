@@ -33,7 +33,7 @@ describe("the queue between socket and consumer", () => {
   test("[api/H1] reading stops at 1600 events and goes on when some are taken", async () => {
     const polls: StreamPoll[] = [];
     await using server = await startResponsesServer({
-      script: [{ events: manyDeltas(4000, 4000) }],
+      script: [{ openaiModel: null, events: manyDeltas(4000, 4000) }],
     });
     const client = clientAt(
       server.url,
@@ -244,6 +244,7 @@ test("[api/H3] what was read before an error comes first, then the error, then t
   await using server = await startResponsesServer({
     script: [
       {
+        openaiModel: null,
         events: [
           textDelta("a"),
           textDelta("b"),

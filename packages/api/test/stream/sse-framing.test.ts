@@ -219,7 +219,7 @@ describe("the event stream over a socket", () => {
 
   test("[api/D12] a reset of the body is an error about the network", async () => {
     await using server = await startResponsesServer({
-      script: [{ events: [created(), gate("read"), reset()] }],
+      script: [{ openaiModel: null, events: [created(), gate("read"), reset()] }],
     });
     const stream = await clientAt(server.url).stream(request());
     await server.waitForGate("read");

@@ -53,7 +53,7 @@ export function loadRecordedRun(scenario: string): RecordedRun {
     script: served.filter((answer) => kinds.get(answer.request) !== "handshake").map(toExchange),
     answeredHandshakes: served
       .filter((answer) => kinds.get(answer.request) === "handshake")
-      .map(({ status = 101, headers = {} }) => ({ status, headers })),
+      .map(({ status = 101, headers = {} }) => ({ status, headers, requestId: null })),
     model,
     turns: turnsOf(requests),
     traceEvents: readFileSync(`${BUNDLES}${scenario}/trace.jsonl`, "utf8")
@@ -92,13 +92,16 @@ interface ServedAnswer {
   readonly end?: string;
 }
 
+/** The recorded headers are all there were. */
+const AS_RECORDED = { requestId: null, openaiModel: null };
+
 function toExchange(answer: ServedAnswer): Exchange {
   const { status = 200, headers = {} } = answer;
-  if (answer.sse === undefined) return { status, headers, body: answer.body ?? null };
+  const head = { ...AS_RECORDED, status, headers };
+  if (answer.sse === undefined) return { ...head, body: answer.body ?? null };
   return {
+    ...head,
     transport: answer.transport === "ws" ? "websocket" : "http",
-    status,
-    headers,
     events: [...answer.sse.map(toStep), endStep(answer.end)],
   };
 }

@@ -38,10 +38,11 @@ async function play(
 
 const cut: Exchange = { events: [created(), message("Half."), disconnect()] };
 
-/** A body that is no JSON. */
+/** A body that is no JSON, with these headers alone. */
 const plain = (status: number, text: string, headers: Record<string, string> = {}): Exchange => ({
   status,
   headers,
+  requestId: null,
   body: text,
 });
 
@@ -96,7 +97,7 @@ describe.each(POLICIES)("what a server can answer, under the policy of %s", (err
     });
     const { url, failure } = await play([page], [0, 0], { errorPolicy });
     expect(failure?.message).not.toContain("<html>");
-    for (const fact of [url, "ray-1", "403"]) expect(failure?.message).toContain(fact);
+    for (const fact of [url, "ray-1", "status 403"]) expect(failure?.message).toContain(fact);
   });
 
   test("[core/api-G4] an error without a body says so, a long one is cut", async () => {

@@ -12,6 +12,8 @@ import { type FoundModelInfo, findModelInfo } from "./catalog.ts";
 
 const FETCH_TIMEOUT_MS = 5_000;
 
+const NO_METADATA = "none of its entries describes a model the way Codex's backend does";
+
 /** When the provider is asked: always, never, or when the cache is too old. */
 export type ModelsStrategy = "online" | "offline" | "online_if_uncached";
 
@@ -110,14 +112,20 @@ export class ModelsManager {
       // For all attempts together: nobody waits for a list that has a stand-in.
       const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
       const response = await client.list(version, { signal });
-      const models = response.models.map((model) => readModelInfo(model));
+      const entries = response.models.map((model) => readModelInfo(model));
+      // One entry of a newer kind must not hide all others.
+      const models = entries.filter((model) => model !== undefined);
+      // Codex reads the cache too: a list without a usable entry, such as the standard one, must not get into it.
+      if (models.length === 0 && entries.length > 0) {
+        warn?.(`the model list of provider ${provider.id} could not be used: ${NO_METADATA}`);
+        return;
+      }
       await this.#keep({
         fetchedAtMs: this.#now(),
         etag: response.etag,
         clientVersion,
         identity,
-        // One entry of a newer kind must not hide all others.
-        models: models.filter((model) => model !== undefined),
+        models,
       });
     } catch (error) {
       warn?.(`the model list of provider ${provider.id} could not be fetched: ${describe(error)}`);

@@ -195,11 +195,15 @@ test("[provider/50c] strategies: online always asks, offline never", async () =>
 });
 
 test.each<[LoopbackAnswer, string]>([
-  [{ status: 404, body: "canary" }, "status 404"],
-  [{ body: "canary, not JSON" }, "stream"],
-  [{ body: { canary: [] } }, "stream"],
+  [{ status: 404, body: "canary" }, "fetched: status 404"],
+  [{ body: "canary, not JSON" }, "fetched: stream"],
+  [{ body: { canary: [] } }, "fetched: stream"],
+  [
+    { body: { object: "list", data: [{ id: "canary", object: "model" }] } },
+    "used: none of its entries describes a model the way Codex's backend does",
+  ],
 ])(
-  "[provider/50d] the answer %j leaves the bundled list and one line without the body",
+  "[provider/50d] the answer %j leaves the bundled list, no cache, and one line without the body",
   async (answer, problem) => {
     await using home = await temporaryDirectory();
     await using server = await startLoopback(() => answer);
@@ -207,7 +211,8 @@ test.each<[LoopbackAnswer, string]>([
     const warn = (message: string) => warnings.push(message);
     const manager = manage({ home: home.path, url: server.url, options: { warn } });
     expect(await manager.models()).toEqual(BUNDLED_MODELS);
-    expect(warnings).toEqual([`the model list of provider m could not be fetched: ${problem}`]);
+    expect(warnings).toEqual([`the model list of provider m could not be ${problem}`]);
+    await expect(stat(join(home.path, "models_cache.json"))).rejects.toThrow("ENOENT");
   },
 );
 

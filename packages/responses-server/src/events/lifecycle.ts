@@ -9,7 +9,7 @@ export type UsageInput = Pick<TokenUsage, "input_tokens" | "output_tokens"> & Pa
 export interface LifecycleOptions {
   /** `response.id`. Default: the one of `created` in this stream, else `resp_<number of the request>`. */
   readonly responseId?: string;
-  /** Default `"scripted-model"`. */
+  /** Default: the model the request names, else `"scripted-model"`. */
   readonly model?: string;
 }
 
@@ -85,7 +85,7 @@ function responseObject(
     incomplete_details: null,
     instructions: null,
     metadata: {},
-    model: options.model ?? "scripted-model",
+    ...(options.model !== undefined && { model: options.model }),
     parallel_tool_calls: true,
     temperature: 1,
     tool_choice: "auto",

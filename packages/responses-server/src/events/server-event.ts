@@ -13,7 +13,7 @@ export interface ServerUsage {
   readonly total_tokens: number;
 }
 
-/** The response object inside lifecycle events. A missing `id` is filled in when the event is sent. */
+/** The response object inside lifecycle events. A missing `id` or `model` is filled in when the event is sent. */
 export interface ServerResponseObject {
   readonly id?: string;
   readonly object?: "response";

@@ -1,6 +1,8 @@
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { ServerEvent } from "../events/server-event.ts";
 import type { ServerItem } from "../events/server-item.ts";
+import type { ReceivedRequest } from "../received-request.ts";
+import { requestedModel } from "./received.ts";
 
 /** Kinds of items that the API gives an id, and how these ids begin. */
 const ITEM_ID_PREFIXES: Readonly<Record<string, string>> = {
@@ -24,15 +26,17 @@ const FINAL_EVENTS: ReadonlySet<string> = new Set([
 /** Gives the events of one stream the numbers and ids they leave out, so that the stream is valid. */
 export class EventFiller {
   readonly #requestNumber: number;
+  readonly #model: string;
   #responseId: string;
   #sequenceNumber = 0;
   #itemId: string | undefined;
   readonly #output: JsonValue[] = [];
 
-  /** `requestNumber` counts from 1 and makes default ids differ between the streams of one server. */
-  constructor(requestNumber: number) {
-    this.#requestNumber = requestNumber;
-    this.#responseId = `resp_${requestNumber}`;
+  /** The number of the request makes default ids differ between the streams of one server. */
+  constructor(request: ReceivedRequest) {
+    this.#requestNumber = request.index + 1;
+    this.#model = requestedModel(request) ?? "scripted-model";
+    this.#responseId = `resp_${this.#requestNumber}`;
   }
 
   fill(event: ServerEvent): JsonObject {
@@ -58,7 +62,13 @@ export class EventFiller {
   ): JsonObject {
     if (event.response.id !== undefined) this.#responseId = event.response.id;
     const output = FINAL_EVENTS.has(event.type) ? { output: [...this.#output] } : {};
-    return { ...filled, response: { id: this.#responseId, ...output, ...toJson(event.response) } };
+    const response = {
+      id: this.#responseId,
+      model: this.#model,
+      ...output,
+      ...toJson(event.response),
+    };
+    return { ...filled, response };
   }
 
   #fillItem(

@@ -11,6 +11,18 @@ export class HandshakeBook {
     this.#basePath = basePath;
   }
 
+  /** One line: which path was asked for, and which ones are answered. */
+  unscriptedReason(requestPath: string): string {
+    const left = this.#entries
+      .map(({ handshake: { path = "/responses", repeat = 1 }, uses }, index) => ({
+        text: `handshake ${index + 1} answers only path ${path}`,
+        isLeft: uses < repeat,
+      }))
+      .filter(({ isLeft }) => isLeft);
+    const answered = ["/responses is accepted", ...left.map(({ text }) => text)];
+    return `no handshake is scripted for ${requestPath} (${answered.join("; ")})`;
+  }
+
   /** The next answer for this path; `undefined` for a path that nobody scripted. */
   take(requestPath: string): Handshake | undefined {
     const entry = this.#entries.find(

@@ -1,19 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isJsonObject } from "@codex-ts/protocol";
 import type { ReceivedRequest } from "../received-request.ts";
-import type { Reply } from "../script/exchange.ts";
+import type { BodyReply, Reply, StreamReply } from "../script/exchange.ts";
 import { BodyError, decodeBody, readBody } from "./decode-body.ts";
 import { EventFiller } from "./event-filler.ts";
+import { FinalResponse } from "./final-response.ts";
 import { HttpTransport } from "./http-transport.ts";
 import { playPauses, playSteps } from "./play.ts";
 import type { PauseContext, PlayOutcome } from "./play.ts";
 import { PlayRecord } from "./play-record.ts";
 import { describeRequest, headerPairs, receivedRequest } from "./received.ts";
 import { encodeBody, headerLines, replyHead, statusLine } from "./reply-head.ts";
+import type { HeadFacts } from "./reply-head.ts";
 import { resolveReply } from "./resolve-reply.ts";
+import { ResponseCollector } from "./response-collector.ts";
 import { errorText, recordUnexpected } from "./server-context.ts";
 import type { ServerContext } from "./server-context.ts";
+import { isModelsRequest, modelsReply } from "./standard-models.ts";
 import { stopReason } from "./stop.ts";
-import { unscriptedReply } from "./unscripted.ts";
+import { scriptFailedReply, unscriptedReason, unscriptedReply } from "./unscripted.ts";
 
 /** Receives one HTTP request and plays its exchange. Never rejects. */
 export async function handleHttp(
@@ -79,10 +84,7 @@ async function respond(
 ): Promise<PlayOutcome> {
   const { request } = record;
   try {
-    const exchange = context.book.take(request);
-    if (!exchange)
-      recordUnexpected(context, request, `${describeRequest(request)} has no exchange`);
-    const reply = exchange ? await resolveReply(exchange, request, stop) : unscriptedReply(request);
+    const reply = await chooseReply(request, stop, context);
     return await playReply(reply, record, response, stop, context);
   } catch (error) {
     if (stop.aborted) return stopReason(stop);
@@ -91,11 +93,24 @@ async function respond(
     if (record.status !== undefined) response.req.socket.destroy();
     // A client that leaves meanwhile has seen enough of a broken script.
     else
-      await playReply(unscriptedReply(request, reason), record, response, stop, context).catch(
+      await playReply(scriptFailedReply(reason), record, response, stop, context).catch(
         () => undefined,
       );
     return "failed";
   }
+}
+
+async function chooseReply(
+  request: ReceivedRequest,
+  stop: AbortSignal,
+  context: ServerContext,
+): Promise<Reply> {
+  const taken = context.book.take(request);
+  if (taken.exchange) return await resolveReply(taken.exchange, request, stop);
+  if (isModelsRequest(request, context.basePath)) return modelsReply(context.models);
+  const reason = unscriptedReason(request, taken);
+  recordUnexpected(context, request, reason);
+  return unscriptedReply(reason);
 }
 
 async function playReply(
@@ -112,30 +127,57 @@ async function playReply(
   const pauses = { transport: new HttpTransport({ ...shared, body: response }), gates, stop };
   const early = await playPauses(reply.beforeStatus ?? [], pauses);
   if (early) return early;
-  const late = await writeHead(reply, record, response, pauses);
+  const sent =
+    reply.events && !wantsStream(reply, record.request)
+      ? await collect(reply, record.request, pauses)
+      : reply;
+  if (typeof sent === "string") return sent;
+  const isResponse = reply.events !== undefined;
+  const head = replyHead(sent, { request: record.request, isResponse });
+  const late = await writeHead(head, sent, record, response, pauses);
   if (late) return late;
   watch.changed();
 
-  const body = reply.beforeHeaders ? socket : response;
-  const chunkSizesBytes = reply.events && reply.chunkSizesBytes;
+  const body = sent.beforeHeaders ? socket : response;
+  const chunkSizesBytes = sent.events && sent.chunkSizesBytes;
   const transport = new HttpTransport({ ...shared, body, chunkSizesBytes });
-  if (!reply.events) {
-    await transport.sendBytes(encodeBody(reply.body));
+  if (!sent.events) {
+    await transport.sendBytes(encodeBody(sent.body));
     await transport.end();
     return "ended";
   }
-  const filler = new EventFiller(record.request.index + 1);
-  return await playSteps(reply.events, { transport, gates, stop, filler });
+  const filler = new EventFiller(record.request);
+  return await playSteps(sent.events, { transport, gates, stop, filler });
+}
+
+/** Whether events go out one by one; else they are added up first. */
+function wantsStream({ deliver = "as-requested" }: StreamReply, request: ReceivedRequest): boolean {
+  if (deliver !== "as-requested") return deliver === "stream";
+  if (isJsonObject(request.body) && request.body["stream"] === true) return true;
+  return new URLSearchParams(request.path.split("?", 2)[1]).get("stream") === "true";
+}
+
+/** Plays the steps without sending them; an outcome means that the answer is over. */
+async function collect(
+  reply: StreamReply,
+  request: ReceivedRequest,
+  pauses: PauseContext,
+): Promise<BodyReply | PlayOutcome> {
+  const response = new FinalResponse();
+  const transport = new ResponseCollector(response, pauses.transport);
+  const filler = new EventFiller(request);
+  const outcome = await playSteps(reply.events, { ...pauses, transport, filler });
+  return outcome === "ended" ? response.toReply(reply) : outcome;
 }
 
 /** Puts status and headers on the wire, by hand where the script pauses between them. */
 async function writeHead(
+  { status, headers }: HeadFacts,
   reply: Reply,
   record: PlayRecord,
   response: ServerResponse,
   pauses: PauseContext,
 ): Promise<PlayOutcome | undefined> {
-  const { status, headers } = replyHead(reply);
   record.headers = headers;
   if (!reply.beforeHeaders) {
     response.writeHead(status, headers.flat());

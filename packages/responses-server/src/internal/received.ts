@@ -1,3 +1,4 @@
+import { isJsonObject } from "@codex-ts/protocol";
 import type { HeaderPair, ReceivedRequest } from "../received-request.ts";
 
 /** Node's flat list of names and values as pairs. */
@@ -18,6 +19,12 @@ export function findHeader(headers: readonly HeaderPair[], name: string): string
 /** A request record with its lookup method. */
 export function receivedRequest(facts: Omit<ReceivedRequest, "header">): ReceivedRequest {
   return { ...facts, header: (name) => findHeader(facts.headers, name) };
+}
+
+/** The model a request asks for; `undefined` when it names none. */
+export function requestedModel(request: ReceivedRequest): string | undefined {
+  const model = isJsonObject(request.body) ? request.body["model"] : undefined;
+  return typeof model === "string" ? model : undefined;
 }
 
 /** How a request is named in messages. */

@@ -1,6 +1,15 @@
 import { STATUS_CODES } from "node:http";
 import type { BodyReply, Reply } from "../script/exchange.ts";
-import type { HeaderPair } from "../received-request.ts";
+import type { HeaderPair, ReceivedRequest } from "../received-request.ts";
+import { defaultRequestId } from "./default-ids.ts";
+import { findHeader, requestedModel } from "./received.ts";
+
+/** What a reply answers. */
+export interface AnsweredRequest {
+  readonly request: ReceivedRequest;
+  /** True when the script answers with events, in whatever form they are sent. */
+  readonly isResponse: boolean;
+}
 
 /** Status line and headers of a reply. */
 export interface HeadFacts {
@@ -8,16 +17,22 @@ export interface HeadFacts {
   readonly headers: readonly HeaderPair[];
 }
 
-/** The head of a reply: its own headers, the request id, and a content type where it has none. */
-export function replyHead(reply: Reply): HeadFacts {
-  const headers: HeaderPair[] = flattenHeaders(reply.headers ?? {});
-  if (reply.requestId !== undefined) headers.push(["x-request-id", reply.requestId]);
-  const hasOwn = (name: string): boolean => headers.some(([own]) => own.toLowerCase() === name);
-  const contentType = reply.events ? "text/event-stream" : bodyContentType(reply.body);
-  if (contentType !== undefined && !hasOwn("content-type")) {
-    headers.push(["content-type", contentType]);
-  }
+/** The head of a reply: its own headers, and what the API would send beside them. */
+export function replyHead(reply: Reply, { request, isResponse }: AnsweredRequest): HeadFacts {
   const { status = 200 } = reply;
+  const headers: HeaderPair[] = flattenHeaders(reply.headers ?? {});
+  const hasOwn = (name: string): boolean => findHeader(headers, name) !== undefined;
+  const add = (name: string, scripted: string | null | undefined, byDefault?: string): void => {
+    const value = scripted === undefined && !hasOwn(name) ? byDefault : scripted;
+    if (typeof value === "string") headers.push([name, value]);
+  };
+  add("x-request-id", reply.requestId, defaultRequestId(request.index));
+  add(
+    "openai-model",
+    reply.openaiModel,
+    isResponse && status < 400 ? modelHeader(request) : undefined,
+  );
+  add("content-type", undefined, reply.events ? "text/event-stream" : bodyContentType(reply.body));
   const isSized = !reply.events && status !== 204 && status !== 304;
   if (isSized && !hasOwn("content-length") && !hasOwn("transfer-encoding")) {
     headers.push(["content-length", String(encodeBody(reply.body).length)]);
@@ -49,6 +64,12 @@ export function statusLine(status: number): string {
 /** Headers of an answer written by hand. */
 export function headerLines(headers: readonly HeaderPair[]): string {
   return headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+}
+
+/** The model a request names, where a header can carry it. */
+function modelHeader(request: ReceivedRequest): string | undefined {
+  const model = requestedModel(request);
+  return model !== undefined && /^[\x21-\x7e]+$/.test(model) ? model : undefined;
 }
 
 function bodyContentType(body: BodyReply["body"]): string | undefined {

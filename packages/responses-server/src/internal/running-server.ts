@@ -58,6 +58,8 @@ export class RunningServer implements ResponsesServer {
       exchanges: [],
       connections: [],
       unexpected: [],
+      basePath,
+      models: options.models ?? ["scripted-model"],
       maxRequestBytes: options.maxRequestBytes ?? DEFAULT_MAX_REQUEST_BYTES,
       warmUps: options.warmUps ?? "answer",
       now: options.now ?? Date.now,

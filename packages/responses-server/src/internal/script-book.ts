@@ -6,6 +6,22 @@ interface Entry {
   uses: number;
 }
 
+/** An exchange that is not used up and does not answer a request, and why. */
+export interface Mismatch {
+  /** Place in the script, from 1. */
+  readonly number: number;
+  /** What the exchange asks of a request and this one does not have, e.g. `method GET`. */
+  readonly wants: readonly string[];
+}
+
+/** No exchange for a request: what is left of the script. */
+export interface NoneTaken {
+  readonly exchange: undefined;
+  readonly left: readonly Mismatch[];
+  /** Exchanges in the script, used up ones included. */
+  readonly scriptLength: number;
+}
+
 /** True when a request path, its query aside, is the scripted path below the base path or as a whole. */
 export function isSamePath(requestPath: string, scriptPath: string, basePath: string): boolean {
   // Clients of a proxy send the whole URL.
@@ -38,22 +54,30 @@ export class ScriptBook {
   take(
     request: ReceivedRequest,
     candidates: "all" | "only-with-when" = "all",
-  ): Exchange | undefined {
-    const entry = this.#entries.find(
-      ({ exchange, uses }) =>
-        uses < (exchange.repeat ?? 1) &&
-        (candidates === "all" || exchange.when !== undefined) &&
-        this.#matches(exchange, request),
-    );
-    if (entry) entry.uses += 1;
-    return entry?.exchange;
+  ): NoneTaken | { readonly exchange: Exchange } {
+    const left: Mismatch[] = [];
+    for (const [index, entry] of this.#entries.entries()) {
+      const { exchange } = entry;
+      if (entry.uses >= (exchange.repeat ?? 1)) continue;
+      const isCandidate = candidates === "all" || exchange.when !== undefined;
+      const wants = isCandidate ? this.#missing(exchange, request) : ["other requests"];
+      if (wants.length === 0) {
+        entry.uses += 1;
+        return { exchange };
+      }
+      left.push({ number: index + 1, wants });
+    }
+    return { exchange: undefined, left, scriptLength: this.#entries.length };
   }
 
-  #matches(exchange: Exchange, request: ReceivedRequest): boolean {
-    if (exchange.transport && exchange.transport !== request.transport) return false;
-    if (request.transport === "http" && request.method !== (exchange.method ?? "POST"))
-      return false;
-    if (!isSamePath(request.path, exchange.path ?? "/responses", this.#basePath)) return false;
-    return exchange.when?.(request) ?? true;
+  /** What the request lacks; `when` is asked only about requests that have everything else. */
+  #missing(exchange: Exchange, request: ReceivedRequest): string[] {
+    const { transport, method = "POST", path = "/responses", when } = exchange;
+    const missing: string[] = [];
+    if (transport && transport !== request.transport) missing.push(`transport ${transport}`);
+    if (request.transport === "http" && request.method !== method) missing.push(`method ${method}`);
+    if (!isSamePath(request.path, path, this.#basePath)) missing.push(`path ${path}`);
+    if (missing.length > 0 || !when) return missing;
+    return when(request) ? [] : ["requests for which its `when` returns true"];
   }
 }

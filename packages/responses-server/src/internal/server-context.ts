@@ -14,6 +14,9 @@ export interface ServerContext {
   readonly exchanges: PlayRecord[];
   readonly connections: ConnectionRecord[];
   readonly unexpected: UnexpectedRequest[];
+  readonly basePath: string;
+  /** Ids of the standard model list. */
+  readonly models: readonly string[];
   readonly maxRequestBytes: number;
   readonly warmUps: "answer" | "script";
   readonly now: () => number;

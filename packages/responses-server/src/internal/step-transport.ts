@@ -32,6 +32,9 @@ export interface StepTransport {
 }
 
 /** A step that the transport in use does not have. */
-export function impossibleStep(step: string, transport: "http" | "websocket"): never {
+export function impossibleStep(
+  step: string,
+  transport: "http" | "http in a JSON reply" | "websocket",
+): never {
   throw new TypeError(`the step "${step}" is not possible over ${transport}`);
 }

@@ -17,7 +17,7 @@ import { resolveReply } from "./resolve-reply.ts";
 import { errorText, recordUnexpected } from "./server-context.ts";
 import type { ServerContext } from "./server-context.ts";
 import { stopReason } from "./stop.ts";
-import { unscriptedReply } from "./unscripted.ts";
+import { scriptFailedReply, unscriptedReason, unscriptedReply } from "./unscripted.ts";
 import { WebSocketTransport } from "./websocket-transport.ts";
 
 /** One accepted connection with what its exchanges are played on. */
@@ -111,12 +111,13 @@ async function chooseReply(
   const isCreate = frame["type"] === "response.create";
   const isWarmUp = isCreate && frame["generate"] === false && context.warmUps === "answer";
   // Only a deliberate choice may spend an exchange on anything but a real request.
-  const exchange = context.book.take(request, isCreate && !isWarmUp ? "all" : "only-with-when");
-  if (exchange) return await resolveReply(exchange, request, stop);
+  const taken = context.book.take(request, isCreate && !isWarmUp ? "all" : "only-with-when");
+  if (taken.exchange) return await resolveReply(taken.exchange, request, stop);
   if (isWarmUp) return warmUpReply(request);
   if (isCreate) {
-    recordUnexpected(context, request, `${describeRequest(request)} has no exchange`);
-    return unscriptedReply(request);
+    const reason = unscriptedReason(request, taken);
+    recordUnexpected(context, request, reason);
+    return unscriptedReply(reason);
   }
   recordUnexpected(context, request, `${describeRequest(request)} is no response.create`);
   return undefined;
@@ -140,7 +141,7 @@ async function playReply(
   });
   const early = await playPauses(reply.beforeStatus ?? [], { transport, gates, stop });
   if (early) return early;
-  const filler = new EventFiller(record.request.index + 1);
+  const filler = new EventFiller(record.request);
   const events = reply.events ?? [{ step: "event" as const, event: wrapBody(reply) }];
   return playSteps(events, { transport, gates, stop, filler });
 }
@@ -155,7 +156,7 @@ async function playFailure(
   const reason = `${describeRequest(request)}: ${errorText(error)}`;
   recordUnexpected(open.context, request, reason);
   if (!open.context.exchanges.includes(record)) open.context.exchanges.push(record);
-  await playReply(unscriptedReply(request, reason), record, open);
+  await playReply(scriptFailedReply(reason), record, open);
   return "failed";
 }
 
@@ -163,7 +164,7 @@ async function playFailure(
 function wrapBody(reply: Extract<Reply, { readonly body: unknown }>): JsonObject {
   const headers: JsonObject = {
     ...reply.headers,
-    ...(reply.requestId !== undefined && { "x-request-id": reply.requestId }),
+    ...(typeof reply.requestId === "string" && { "x-request-id": reply.requestId }),
   };
   const members = isJsonObject(reply.body)
     ? reply.body

@@ -6,7 +6,9 @@ import type { Handshake } from "../script/handshake.ts";
 import type { HeaderPair } from "../received-request.ts";
 import { ConnectionRecord } from "./connection-record.ts";
 import type { HandshakeBook } from "./handshake-book.ts";
+import { defaultHandshakeId } from "./default-ids.ts";
 import { playPauses } from "./play.ts";
+import { findHeader } from "./received.ts";
 import { flattenHeaders, headerLines, statusLine } from "./reply-head.ts";
 import { errorText, recordUnexpected } from "./server-context.ts";
 import type { ServerContext } from "./server-context.ts";
@@ -84,7 +86,12 @@ export class WebSocketUpgrader {
     const outcome = await playPauses(handshake.beforeStatus ?? [], pauses).finally(unwatch);
     if (outcome) return;
     const headers = flattenHeaders(handshake.headers ?? {});
-    if (handshake.requestId !== undefined) headers.push(["x-request-id", handshake.requestId]);
+    const byDefault =
+      findHeader(headers, "x-request-id") === undefined
+        ? defaultHandshakeId(connection.index)
+        : null;
+    const { requestId = byDefault } = handshake;
+    if (requestId !== null) headers.push(["x-request-id", requestId]);
     connection.responseHeaders = headers;
     const status = handshake.status ?? 101;
     if (status !== 101) {
@@ -100,7 +107,7 @@ export class WebSocketUpgrader {
   }
 
   #refuseUnknownPath(connection: ConnectionRecord, socket: Socket): void {
-    const reason = `no handshake is scripted for ${connection.path}`;
+    const reason = this.#book.unscriptedReason(connection.path);
     recordUnexpected(this.#context, undefined, reason);
     const body = { error: { message: reason, code: "unscripted_request" } };
     refuse(connection, socket, { status: 404, headers: [], body });

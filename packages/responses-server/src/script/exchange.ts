@@ -28,17 +28,31 @@ export interface ReplyHead {
   readonly status?: number;
   /** Added to (and before) `content-type`; a `content-type` given here replaces the default. */
   readonly headers?: ReplyHeaders;
-  /** Value of the `x-request-id` header. Default: no such header. */
-  readonly requestId?: string;
+  /**
+   * Value of the `x-request-id` header; `null` sends none. Default: `req_` and 32 digits, the number of the request,
+   * unless `headers` has one. On WebSocket only an error reply tells it, and only when it is given here.
+   */
+  readonly requestId?: string | null;
+  /**
+   * Value of the `openai-model` header; `null` sends none. Default: the model the request names, for `events` with a
+   * status below 400 and unless `headers` has one. HTTP only.
+   */
+  readonly openaiModel?: string | null;
   /** Played before anything is on the wire. */
   readonly beforeStatus?: readonly PauseStep[];
   /** Played when the status line is on the wire and the headers are not. The connection is closed after the reply. */
   readonly beforeHeaders?: readonly PauseStep[];
 }
 
-/** A streamed reply: `text/event-stream` over HTTP, frames over WebSocket. */
+/** A reply made of events: `text/event-stream` or the final response as JSON over HTTP, frames over WebSocket. */
 export interface StreamReply extends ReplyHead {
   readonly events: Steps;
+  /**
+   * `"as-requested"`: a request with `stream: true` (or `?stream=true`) gets the events; any other gets the response
+   * that they add up to, as JSON, once all steps are played. `"stream"` and `"json"` answer every request that way. An
+   * `error` event in a JSON reply becomes the status and body of the answer. Default `"as-requested"`. HTTP only.
+   */
+  readonly deliver?: "as-requested" | "stream" | "json";
   /**
    * Write the stream in pieces of these sizes (repeated when the list ends), each one HTTP chunk, whatever the borders
    * of events. Default: one piece per event. HTTP only.
@@ -56,6 +70,8 @@ export interface BodyReply extends ReplyHead {
   readonly body: JsonObject | readonly JsonValue[] | string | Uint8Array | null;
   readonly events?: never;
   readonly respond?: never;
+  /** Named, so that the compiler knows the values of `StreamReply.deliver` in a literal. */
+  readonly deliver?: never;
 }
 
 /** What a server answers to one request. */
@@ -66,10 +82,11 @@ export interface DynamicReply {
   readonly respond: (request: ReceivedRequest) => Reply | Promise<Reply>;
   readonly events?: never;
   readonly body?: never;
+  readonly deliver?: never;
 }
 
 /** One entry of a script: which request it answers, and how. */
 export type Exchange = ExchangeSelector & (StreamReply | BodyReply | DynamicReply);
 
-/** What the server does, in order. Requests that no exchange matches are answered with status 500 and recorded. */
+/** What the server does, in order. Requests that no exchange matches are answered with status 404 and recorded. */
 export type Script = readonly Exchange[];

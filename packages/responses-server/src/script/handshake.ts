@@ -10,8 +10,11 @@ export interface Handshake {
   readonly status?: number;
   /** Headers of the answer. */
   readonly headers?: ReplyHeaders;
-  /** Value of the `x-request-id` header of the answer. Default: no such header. */
-  readonly requestId?: string;
+  /**
+   * Value of the `x-request-id` header of the answer; `null` sends none. Default: `req_c` and 31 digits, the number of
+   * the connection, unless `headers` has one.
+   */
+  readonly requestId?: string | null;
   /** Body of a refusal. Default: a JSON error that names the status. */
   readonly body?: JsonObject | string;
   /** Played before the answer: a delay, a gate, a hang, a reset. */

@@ -14,23 +14,31 @@ import type { Step } from "./step.ts";
 
 /** What every short form of a streamed exchange may set. */
 export interface StreamExchangeOptions extends ExchangeSelector {
-  /** `x-request-id` of the answer. Default: no such header. */
-  readonly requestId?: string;
+  /** `x-request-id` of the answer; `null` sends none. Default: see `ReplyHead`. */
+  readonly requestId?: string | null;
   /** `response.id`. Default `resp_<number of the request>`. */
   readonly responseId?: string;
+  /** `response.model` and the `openai-model` header. Default: the model the request names. */
   readonly model?: string;
+  /** `openai-model` header where it differs from `model`; `null` sends none. */
+  readonly openaiModel?: string | null;
   /** `null` sends no counts. Default 10 input and 5 output tokens. */
   readonly usage?: UsageInput | null;
   readonly headers?: ReplyHeaders;
+  /** Default `"as-requested"`; see `StreamReply`. */
+  readonly deliver?: NonNullable<StreamReply["deliver"]>;
 }
 
 /** Options of `errorExchange`. */
 export interface ErrorExchangeOptions extends ExchangeSelector {
+  /** Default `null`. */
   readonly code?: string;
-  readonly type?: string;
+  /** `error.type`. Default: what the API gives this status, e.g. `"invalid_request_error"`. */
+  readonly type?: string | null;
   /** Default: a sentence that names the status. */
   readonly message?: string;
-  readonly requestId?: string;
+  /** `x-request-id` of the answer; `null` sends none. Default: see `ReplyHead`. */
+  readonly requestId?: string | null;
   readonly headers?: ReplyHeaders;
 }
 
@@ -57,6 +65,7 @@ export function streamExchange(
     ...(model !== undefined && { model }),
   };
   return {
+    ...(model !== undefined && { openaiModel: model }),
     ...head,
     events: [
       created(responseId, lifecycle),
@@ -90,6 +99,7 @@ export function failedExchange(options: FailedExchangeOptions): ExchangeSelector
     ...(model !== undefined && { model }),
   };
   return {
+    ...(model !== undefined && { openaiModel: model }),
     ...head,
     events: [created(responseId, lifecycle), failed({ ...lifecycle, code, message })],
   };
@@ -103,7 +113,7 @@ export function errorExchange(
   const { code, type, message, ...head } = options;
   const error = {
     message: message ?? `scripted status ${status}`,
-    type: type ?? null,
+    type: type === undefined ? errorTypeOf(status) : type,
     param: null,
     code: code ?? null,
   };
@@ -113,12 +123,15 @@ export function errorExchange(
 /** The answer of `POST /responses/compact`. */
 export function compactExchange(
   output: readonly ServerItem[],
-  options: ExchangeSelector & { readonly requestId?: string } = {},
+  options: ExchangeSelector & { readonly requestId?: string | null } = {},
 ): ExchangeSelector & BodyReply {
   return { path: "/responses/compact", ...options, body: { output: toJson(output) } };
 }
 
-/** The answer of `GET /models`. */
+/**
+ * The answer of `GET /models` in the shape of Codex's backend, `{ models }`. Without such an exchange the server lists
+ * `ResponsesServerOptions.models` in the standard shape.
+ */
 export function modelsExchange(
   models: readonly JsonValue[],
   options: ModelsExchangeOptions = {},
@@ -132,6 +145,12 @@ export function modelsExchange(
     ...(etag !== undefined && { headers: { etag } }),
     body: { models },
   };
+}
+
+/** What the API calls an error of this status. */
+function errorTypeOf(status: number): string {
+  if (status === 429) return "requests";
+  return status < 500 ? "invalid_request_error" : "server_error";
 }
 
 /** Interfaces have no index signature, so the compiler cannot see that items are JSON. */

@@ -14,7 +14,12 @@ export function post(
   server: ResponsesServer,
   options: PostOptions = {},
 ): Promise<Dispatcher.ResponseData> {
-  const { path = "/responses", body = { model: "any", input: [] }, headers = {}, signal } = options;
+  const {
+    path = "/responses",
+    body = { model: "any", input: [], stream: true },
+    headers = {},
+    signal,
+  } = options;
   return request(server.url + path, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
@@ -33,11 +38,11 @@ function eventsOf(text: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line.slice("data: ".length)) as Record<string, unknown>);
 }
 
-/** Posts, reads everything, and returns the events. */
+/** Posts and asks for a stream, reads everything, and returns the events. */
 export async function postForEvents(
   server: ResponsesServer,
-  options: PostOptions = {},
+  options: PostOptions & { readonly body?: object } = {},
 ): Promise<Record<string, unknown>[]> {
-  const response = await post(server, options);
+  const response = await post(server, { ...options, body: { ...options.body, stream: true } });
   return eventsOf(await response.body.text());
 }

@@ -13,9 +13,10 @@ export interface RawClient {
   readonly closed: Promise<string>;
 }
 
-const POST = "POST /v1/responses HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{}";
+const POST =
+  'POST /v1/responses HTTP/1.1\r\nhost: test\r\ncontent-length: 15\r\n\r\n{"stream":true}';
 
-/** Connects and sends `request`; by default one POST with an empty JSON object. */
+/** Connects and sends `request`; by default one POST that asks for a stream. */
 export function openRawClient(server: ResponsesServer, request: string = POST): RawClient {
   const socket = connect(server.port, server.host);
   let text = "";

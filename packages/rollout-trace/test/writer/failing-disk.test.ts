@@ -179,7 +179,7 @@ describe("a value that JSON cannot express", () => {
     });
     const secret = {
       toJSON(): never {
-        throw new Error("the secret is 1234");
+        throw new Error("the secret is canary-of-the-error");
       },
     };
     expect(writer.writePayload("tool_result", secret)).toBeUndefined();
@@ -188,7 +188,7 @@ describe("a value that JSON cannot express", () => {
     expect(writer.writePayload("tool_result", { count: 1 })?.raw_payload_id).toBe("raw_payload:1");
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain("tool_result");
-    expect(warnings[0]).not.toContain("1234");
+    expect(warnings[0]).not.toContain("canary-of-the-error");
   });
 
   test("or that no reader can follow down is left out", async () => {

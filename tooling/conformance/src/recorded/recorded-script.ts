@@ -40,7 +40,11 @@ export function recordedScript(
   for (const answer of scenario.answers) {
     const request = scenario.requests.find(({ n }) => n === answer.request);
     if (request?.kind === "handshake")
-      handshakes.push({ status: answer.status ?? 101, headers: answer.headers ?? {} });
+      handshakes.push({
+        status: answer.status ?? 101,
+        headers: answer.headers ?? {},
+        requestId: null,
+      });
     else if (request !== undefined)
       script.push(exchange(scenario, { request, answer, basePath, held: held.get(request.n) }));
   }
@@ -88,20 +92,23 @@ function terminalSessionId(bodies: readonly (string | undefined)[]): string | un
   return /(?<=session ID )[0-9]+/.exec(bodies.join("\n"))?.[0];
 }
 
+/** The recorded headers are all there were. */
+const AS_RECORDED = { requestId: null, openaiModel: null };
+
 function reply(answer: RecordedAnswer, held: RecordedInterrupt | undefined): Reply {
   const { status = 200, headers = {}, sse, body, end } = answer;
-  if (sse === undefined) return { status, headers, body: body ?? null };
+  const head = { ...AS_RECORDED, status, headers };
+  if (sse === undefined) return { ...head, body: body ?? null };
   const events = sse.map((event): Step => {
     const { raw } = event;
     return typeof raw === "string" ? bytes(raw) : rawEvent(event);
   });
   if (held !== undefined)
     return {
-      status,
-      headers,
+      ...head,
       events: [...events.slice(0, events.length - held.eventsLeft), gate(interruptGate(held))],
     };
-  return { status, headers, events: [...events, ...ending(end)] };
+  return { ...head, events: [...events, ...ending(end)] };
 }
 
 function ending(end: string | undefined): Step[] {

@@ -105,7 +105,9 @@ const sessionIdOf = (output: string): number =>
   Number(/^Process running with session ID (\d+)$/m.exec(output)?.[1]);
 
 /** A command nobody else runs, that is over in a minute should it ever be left behind. */
-const uniqueSleep = (): string => `sleep 60.${Math.floor(Math.random() * 1e9)}`;
+const uniqueSleep = (): string =>
+  // Of one length, so that none is the beginning of another.
+  `sleep 60.${String(Math.floor(Math.random() * 1e9)).padStart(9, "0")}`;
 
 /** Pipes this process waits on. */
 const openPipes = (): number =>
