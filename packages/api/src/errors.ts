@@ -8,6 +8,10 @@ export interface ApiErrorFacts {
    * `x-oai-request-id`. Never the response id.
    */
   readonly upstreamRequestId?: string | undefined;
+  /** `response.id` of the response that failed, once the server has named it. Never the upstream request id. */
+  readonly responseId?: string | undefined;
+  /** What the server itself said about the failure: one line, at most 1000 characters, without control characters. */
+  readonly serverMessage?: string | undefined;
   /** Wait the server asked for before another attempt, in milliseconds. */
   readonly retryDelayMs?: number | undefined;
   readonly cause?: unknown;
@@ -20,6 +24,8 @@ export interface ApiErrorFacts {
 export abstract class ApiError extends Error {
   abstract readonly code: AnyApiError["code"];
   readonly upstreamRequestId: string | undefined;
+  readonly responseId: string | undefined;
+  readonly serverMessage: string | undefined;
   readonly retryDelayMs: number | undefined;
 
   static {
@@ -29,6 +35,8 @@ export abstract class ApiError extends Error {
   constructor(message: string, facts: ApiErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.upstreamRequestId = facts.upstreamRequestId;
+    this.responseId = facts.responseId;
+    this.serverMessage = facts.serverMessage;
     this.retryDelayMs = facts.retryDelayMs;
   }
 
@@ -175,6 +183,8 @@ export class RetryLimitError extends ApiError {
 export type StreamErrorReason =
   /** The body ended before `response.completed`. */
   | "closed_early"
+  /** Something arrived and ended, and none of it could be understood as a response. */
+  | "not_understood"
   | "idle_timeout"
   /** The body is not UTF-8. */
   | "invalid_utf8"
@@ -201,6 +211,8 @@ export class StreamError extends ApiError {
   readonly incompleteReason: string | undefined;
   /** WebSocket close code when a close frame ended the stream. */
   readonly closeCode: number | undefined;
+  /** Reason in the same frame; `undefined` when it was empty. */
+  readonly closeReason: string | undefined;
 
   constructor(
     message: string,
@@ -208,12 +220,14 @@ export class StreamError extends ApiError {
       readonly reason: StreamErrorReason;
       readonly incompleteReason?: string | undefined;
       readonly closeCode?: number | undefined;
+      readonly closeReason?: string | undefined;
     },
   ) {
     super(message, facts);
     this.reason = facts.reason;
     this.incompleteReason = facts.incompleteReason;
     this.closeCode = facts.closeCode;
+    this.closeReason = facts.closeReason;
   }
 }
 

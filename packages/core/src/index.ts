@@ -24,7 +24,11 @@ export { ModelClient } from "./client/model-client.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
-export type { CompactionRequestOptions } from "./compaction/compaction-request.ts";
+export type {
+  CompactedHistory,
+  CompactionRequestOptions,
+  CompactionResponse,
+} from "./compaction/compaction-request.ts";
 export type {
   ProjectInstructions,
   ReadProjectInstructionsOptions,
@@ -42,6 +46,8 @@ export type { HeaderList, RequestHeaderFacts } from "./metadata/projections.ts";
 export type {
   CodexResponsesMetadata,
   CompactionDetails,
+  CompactionImplementation,
+  CompactionKind,
   RequestKind,
   ResponsesMetadataInit,
   WorkspaceFacts,

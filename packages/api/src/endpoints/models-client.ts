@@ -3,11 +3,11 @@ import { isJsonObject } from "@codex-ts/protocol";
 import { headerText } from "../headers/response-headers.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "./unary-call.ts";
+import type { CallOptions, CallResult } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
 /** The model catalogue as the server sent it; reading the entries is the models manager's. */
-export interface ModelsResponse {
+export interface ModelsResponse extends CallResult {
   readonly models: readonly JsonValue[];
   /** `etag` header, to compare with the one a stream reports. */
   readonly etag: string | undefined;
@@ -41,9 +41,11 @@ export class ModelsClient {
     } catch {
       throw response.unexpected(undecodable(response.text));
     }
-    const models = isJsonObject(body) ? body["models"] : undefined;
+    // Codex's servers list `models`; those of the standard API list `data`.
+    const models = isJsonObject(body) ? (body["models"] ?? body["data"]) : undefined;
     if (!Array.isArray(models)) throw response.unexpected(undecodable(response.text));
-    return { models: models as JsonValue[], etag: headerText(response.headers, "etag") };
+    const { headers, upstreamRequestId } = response;
+    return { models: models as JsonValue[], etag: headerText(headers, "etag"), upstreamRequestId };
   }
 }
 

@@ -1,6 +1,8 @@
 import { isJsonObject } from "@codex-ts/protocol";
+import type { ApiErrorFacts } from "../errors.ts";
 import { HttpStatusError, NetworkError } from "../errors.ts";
 import { isSecretHeaderName, redactUrl, withoutSecrets } from "../observe/redaction.ts";
+import { wordsOfBody } from "../events/server-words.ts";
 import { parseRetryAfter } from "./retry-policy.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerPairs, headerText } from "../headers/response-headers.ts";
@@ -24,8 +26,10 @@ export function httpStatusError(source: HttpErrorSource): HttpStatusError {
   const { status, headers, secrets, nowMs, maxRetryAfterMs: maxMs } = source;
   const clean = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : withoutSecrets(text, secrets);
+  const words = source.bodyText === undefined ? undefined : wordsOfBody(source.bodyText);
   return new HttpStatusError({
     status,
+    serverMessage: clean(words?.message ?? words?.code),
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
     bodyText: clean(source.bodyText),
@@ -61,12 +65,12 @@ function authErrorCode(encoded: string | undefined): string | undefined {
   }
 }
 
-/** The error for a request that could not be sent or was cut off before its answer began. */
-export function networkError(error: Error): NetworkError {
+/** The error for a request that could not be sent or whose answer was cut off; `facts` of an answer that had begun. */
+export function networkError(error: Error, facts: ApiErrorFacts = {}): NetworkError {
   // undici keeps the bytes its parser stumbled over; they may repeat a credential.
   if ("data" in error) error.data = undefined;
   const detail = describeSocketError(error);
-  return new NetworkError(UNREQUESTED_RESPONSES.get(detail) ?? detail, { cause: error });
+  return new NetworkError(UNREQUESTED_RESPONSES.get(detail) ?? detail, { ...facts, cause: error });
 }
 
 /** What undici says about answers that HTTP allows and it does not take, in words that say what happened. */

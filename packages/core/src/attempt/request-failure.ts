@@ -27,6 +27,10 @@ export interface RequestFailure {
   readonly retryDelayMs: number | undefined;
   readonly status: number | undefined;
   readonly upstreamRequestId: string | undefined;
+  /** `response.id` of the response that failed, once the server had named it. */
+  readonly responseId: string | undefined;
+  /** What the server itself said: one line, at most 1000 characters. */
+  readonly serverMessage: string | undefined;
   /** `codex_error_info` of protocol events. */
   readonly info: CodexErrorInfo;
   /** The limit that was reached, when that is the failure. */
@@ -130,6 +134,8 @@ function localFailure(code: RequestFailureCode, message: string): Verdict {
     retryable: false,
     retryDelayMs: undefined,
     status: undefined,
+    responseId: undefined,
+    serverMessage: undefined,
     info: "other",
     rateLimits: undefined,
   };

@@ -53,6 +53,13 @@ export interface TurnFailure {
   /** HTTP status where the failure had one. */
   readonly status?: number;
   readonly upstreamRequestId?: string;
+  /** `response.id` of the response that failed, once the server had named it. */
+  readonly responseId?: string;
+  /**
+   * What the server itself said about the failure: one line, at most 1000 characters, without control characters and
+   * credentials. Often a part of `message` already.
+   */
+  readonly serverMessage?: string;
 }
 
 /** Which attempt to get a response. */

@@ -126,12 +126,14 @@ function finishFailed(turn: TurnContext, failure: RequestFailure): void {
 }
 
 function turnFailure(failure: RequestFailure): TurnFailure {
-  const { status, upstreamRequestId } = failure;
+  const { status, upstreamRequestId, responseId, serverMessage } = failure;
   return {
     code: failure.code,
     message: failure.message,
     ...(status !== undefined && { status }),
     ...(upstreamRequestId !== undefined && { upstreamRequestId }),
+    ...(responseId !== undefined && { responseId }),
+    ...(serverMessage !== undefined && { serverMessage }),
   };
 }
 
