@@ -175,7 +175,9 @@ function isSameItem(left: ItemMark, right: ItemMark): boolean {
 /** An item of which only the pieces came; `undefined` when it was empty. */
 function assembled({ raw, text }: BegunItem): ResponseEvent | undefined {
   const { type } = raw;
-  if (text.length > MAX_TEXT_CHARACTERS) return unfinished(String(type));
+  if (text.length > MAX_TEXT_CHARACTERS) {
+    return dropped({ itemType: String(type), problem: "it never ended, and its pieces are too long" });
+  }
   switch (type) {
     case "message": {
       const content = text === "" ? raw["content"] : [{ type: "output_text", text }];

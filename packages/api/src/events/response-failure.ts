@@ -37,16 +37,26 @@ export function responseFailure(
   context: FailureContext,
 ): AnyApiError {
   const error = isJsonObject(response) ? readServerError(response["error"], context) : undefined;
+  // A gateway may say why in another member than the agreed one, or by the code alone.
+  const reason = error?.message ?? wordsOfError(response, context) ?? error?.code;
   if (error === undefined) return unusableFailure(response, context);
   const facts = {
     ...idsOf(context),
-    serverMessage: error.message === undefined ? undefined : oneLineOf(error.message),
+    serverMessage: reason === undefined ? undefined : oneLineOf(reason),
   };
   return (
     classifyBaseline(error, context.policy, facts) ??
     (context.policy === "0.169" ? classify169(error, facts) : undefined) ??
-    new RetryableError(error.message ?? "", { ...facts, serverCode: error.code })
+    new RetryableError(reason ?? "", { ...facts, serverCode: error.code })
   );
+}
+
+function wordsOfError(
+  response: JsonValue | undefined,
+  { redact = unchanged }: FailureContext,
+): string | undefined {
+  const message = wordsIn(response)?.message;
+  return message === undefined ? undefined : redact(message);
 }
 
 function idsOf({ upstreamRequestId, responseId }: FailureContext): ApiErrorFacts {

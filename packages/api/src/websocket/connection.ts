@@ -13,7 +13,7 @@ import type { ResponseStream } from "../stream/response-stream.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import type { WebSocketHandshake } from "./handshake.ts";
 import type { WebSocketClose } from "./message-exchange.ts";
-import { MessageExchange, closeText } from "./message-exchange.ts";
+import { MessageExchange, NO_CLOSE_FRAME, closeText } from "./message-exchange.ts";
 import { serializeRequestFrame } from "./request-frame.ts";
 
 export interface FrameOptions {
@@ -139,8 +139,10 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   #closedError(): StreamError {
     const message = "websocket connection is closed";
-    if (this.#close === undefined) return new StreamError(message, { reason: "connection_closed" });
-    const { code, reason } = this.#close;
+    const { code, reason } = this.#close ?? { code: NO_CLOSE_FRAME, reason: "" };
+    if (code === NO_CLOSE_FRAME) {
+      return new StreamError(message, { reason: "connection_closed", closeCode: this.closeCode });
+    }
     const closeReason = oneLineOf(withoutSecrets(reason, this.#secrets));
     return new StreamError(`${message} (${closeText(code, closeReason)})`, {
       reason: "connection_closed",

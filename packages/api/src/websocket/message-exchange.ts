@@ -219,7 +219,7 @@ export function closeText(code: number, reason: string | undefined): string {
 const NO_CLOSE_CODE = 1005;
 
 /** What `ws` reports when a connection ended without a close frame. */
-const NO_CLOSE_FRAME = 1006;
+export const NO_CLOSE_FRAME = 1006;
 
 function parseObject(text: string): JsonObject | undefined {
   try {

@@ -70,7 +70,10 @@ describe("[api/J1] compact", () => {
   test("makes no call for empty input", async () => {
     await using server = await startResponsesServer({ script: [] });
     const client = new CompactClient(options(server.url));
-    expect(await client.compact({ ...request, input: [] })).toEqual([]);
+    expect(await client.compact({ ...request, input: [] })).toEqual({
+      output: [],
+      upstreamRequestId: undefined,
+    });
     expect(server.requests).toHaveLength(0);
   });
 
@@ -80,8 +83,8 @@ describe("[api/J1] compact", () => {
     });
     const client = new CompactClient(options(server.url));
     const headers = [["x-codex-installation-id", "i"]] as const;
-    const items = await client.compact(request, { headers });
-    expect(items).toEqual([short]);
+    const { output } = await client.compact(request, { headers });
+    expect(output).toEqual([short]);
     const [received] = server.requests;
     expect(Object.keys(received?.body as object)).toEqual(
       "model input instructions tools parallel_tool_calls reasoning service_tier prompt_cache_key text".split(
@@ -143,7 +146,7 @@ describe("[api/J1] compact", () => {
     await server.waitForGate("answer");
     await time.advance(1199);
     server.release("answer");
-    expect(await compacting).toEqual([]);
+    expect((await compacting).output).toEqual([]);
   });
 
   test("takes four times the idle timeout at most, answer included", async () => {
@@ -183,7 +186,10 @@ describe("[api/J2] memories", () => {
   test("makes no call for no traces", async () => {
     await using server = await startResponsesServer({ script: [] });
     const client = new MemoriesClient(options(server.url));
-    expect(await client.summarize({ model: "m", traces: [] })).toEqual([]);
+    expect(await client.summarize({ model: "m", traces: [] })).toEqual({
+      summaries: [],
+      upstreamRequestId: undefined,
+    });
     expect(server.requests).toHaveLength(0);
   });
 
@@ -200,7 +206,7 @@ describe("[api/J2] memories", () => {
     });
     const client = new MemoriesClient(options(server.url));
     const request = { reasoning: { effort: "low" }, traces: [trace], model: "m" };
-    expect(await client.summarize(request)).toEqual([
+    expect((await client.summarize(request)).summaries).toEqual([
       { traceSummary: "a", memorySummary: "b" },
       { traceSummary: "c", memorySummary: "d" },
     ]);
@@ -248,7 +254,16 @@ describe("[api/J3] models", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test.each(["<html>captive portal</html>", '{"data":[]}'])(
+  test("a list of the standard API is read as well", async () => {
+    const list = { object: "list", data: [{ id: "m", object: "model" }] };
+    await using server = await startResponsesServer({
+      script: [{ method: "GET", path: "/models", body: list }],
+    });
+    const { models } = await new ModelsClient(options(server.url)).list("1");
+    expect(models).toEqual(list.data);
+  });
+
+  test.each(["<html>captive portal</html>", '{"list":[]}'])(
     "an answer of %s is shown in the error",
     async (body) => {
       await using server = await startResponsesServer({
