@@ -40,8 +40,8 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
         }
       }
       expect(streams).toBeGreaterThan(100);
-      // Its client left before the end, which only now shows that a text was never finished.
-      expect([...owed].filter((scenario) => scenario !== "interrupt-mid-stream")).toEqual([]);
+      // Their clients left before the end, which shows only here that a text was never finished.
+      for (const scenario of owed) expect(scenario).toMatch(/^(ws-interrupt|interrupt-mid-stream)$/);
     },
   );
 

@@ -56,7 +56,7 @@ function otherAnswer(
   body: string | undefined,
 ): { readonly text: string; readonly serverMessage: string | undefined } | undefined {
   const { contentType = "none", url = "unknown", redact = (text: string) => text } = origin;
-  const where = `content type ${contentType}, URL ${url}`;
+  const where = `content type ${contentType.slice(0, 100)}, URL ${url}`;
   const { notUnderstoodCount: count, firstNotUnderstood: first } = facts;
   if (count > 0) {
     const which = count === 1 ? "the one event" : `none of the ${count} events`;

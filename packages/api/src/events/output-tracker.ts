@@ -40,6 +40,8 @@ export class OutputTracker {
   added(item: JsonValue | undefined, event: JsonObject): void {
     if (!isJsonObject(item) || this.#begun.size >= MAX_BEGUN_ITEMS) return;
     const key = keyOf(item["id"], event);
+    this.#doneKeys.delete(key);
+    this.#last = undefined;
     const known = this.#begun.get(key);
     if (known === undefined) this.#begun.set(key, { raw: item, text: "" });
     else known.raw = item;
@@ -144,9 +146,11 @@ export class OutputTracker {
   }
 }
 
+/** The id of an item, or its place where it has none: the places that servers write do not always agree. */
 function keyOf(id: JsonValue | undefined, event: JsonObject): string {
+  if (typeof id === "string" && id !== "") return id;
   const index = event["output_index"];
-  return `${typeof id === "string" ? id : ""}#${typeof index === "number" ? index : ""}`;
+  return typeof index === "number" ? `#${index}` : "#";
 }
 
 function markOf(raw: JsonValue | undefined): ItemMark {

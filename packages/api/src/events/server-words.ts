@@ -97,6 +97,6 @@ function isHtml(text: string): boolean {
 
 function textOfHtml(text: string): string {
   return text
-    .replaceAll(/<(script|style)\b[^<>]*>[^]*?<\/\1/giu, " ")
+    .replaceAll(/<(script|style)\b[^<>]*>[^]*?<\/\1\s*>/giu, " ")
     .replaceAll(/<[^<>]*>/gu, " ");
 }
