@@ -8,10 +8,12 @@ export interface ApiErrorFacts {
    * `x-oai-request-id`. Never the response id.
    */
   readonly upstreamRequestId?: string | undefined;
+  /** `response.id` of the response that failed, once the server has named it. Never the upstream request id. */
+  readonly responseId?: string | undefined;
+  /** What the server itself said about the failure: one line, at most 1000 characters, without control characters. */
+  readonly serverMessage?: string | undefined;
   /** Wait the server asked for before another attempt, in milliseconds. */
   readonly retryDelayMs?: number | undefined;
-  /** What the server says of it for people: one line of at most 500 characters, without secrets and control characters. */
-  readonly serverMessage?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -22,9 +24,9 @@ export interface ApiErrorFacts {
 export abstract class ApiError extends Error {
   abstract readonly code: AnyApiError["code"];
   readonly upstreamRequestId: string | undefined;
-  readonly retryDelayMs: number | undefined;
-  /** `undefined`: the server said nothing, or the message of the error says it. */
+  readonly responseId: string | undefined;
   readonly serverMessage: string | undefined;
+  readonly retryDelayMs: number | undefined;
 
   static {
     Object.defineProperty(this.prototype, brand, { value: true });
@@ -33,8 +35,9 @@ export abstract class ApiError extends Error {
   constructor(message: string, facts: ApiErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.upstreamRequestId = facts.upstreamRequestId;
-    this.retryDelayMs = facts.retryDelayMs;
+    this.responseId = facts.responseId;
     this.serverMessage = facts.serverMessage;
+    this.retryDelayMs = facts.retryDelayMs;
   }
 
   /** True for errors of this package, also of another installed copy of it. */
@@ -200,6 +203,8 @@ export class RetryLimitError extends ApiError {
 export type StreamErrorReason =
   /** The body ended before `response.completed`. */
   | "closed_early"
+  /** Something arrived and ended, and none of it could be understood as a response. */
+  | "not_understood"
   | "idle_timeout"
   /** The body is not UTF-8. */
   | "invalid_utf8"
@@ -226,6 +231,8 @@ export class StreamError extends ApiError {
   readonly incompleteReason: string | undefined;
   /** WebSocket close code when a close frame ended the stream. */
   readonly closeCode: number | undefined;
+  /** Reason in the same frame; `undefined` when it was empty. */
+  readonly closeReason: string | undefined;
 
   constructor(
     message: string,
@@ -233,12 +240,14 @@ export class StreamError extends ApiError {
       readonly reason: StreamErrorReason;
       readonly incompleteReason?: string | undefined;
       readonly closeCode?: number | undefined;
+      readonly closeReason?: string | undefined;
     },
   ) {
     super(message, facts);
     this.reason = facts.reason;
     this.incompleteReason = facts.incompleteReason;
     this.closeCode = facts.closeCode;
+    this.closeReason = facts.closeReason;
   }
 }
 

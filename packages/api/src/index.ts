@@ -42,17 +42,22 @@ export { probeWebSocket } from "./endpoints/probe-websocket.ts";
 
 export type { AuthProvider, OutboundRequest } from "./provider/auth-provider.ts";
 export type { ErrorPolicy } from "@codex-ts/protocol";
-export type { CompactRequest } from "./endpoints/compact-client.ts";
+export type { CompactRequest, CompactResult } from "./endpoints/compact-client.ts";
 export type { FileUpload, UploadedFile } from "./endpoints/files-client.ts";
 export type {
   ImageEditRequest,
   ImageGenerationRequest,
   ImagesResponse,
 } from "./endpoints/images-client.ts";
-export type { MemoriesRequest, MemorySummary, MemoryTrace } from "./endpoints/memories-client.ts";
+export type {
+  MemoriesRequest,
+  MemoriesResult,
+  MemorySummary,
+  MemoryTrace,
+} from "./endpoints/memories-client.ts";
 export type { ModelsResponse } from "./endpoints/models-client.ts";
 export type { SearchResponse, SearchRequest } from "./endpoints/search-client.ts";
-export type { CallOptions } from "./endpoints/unary-call.ts";
+export type { CallOptions, CallResult } from "./endpoints/unary-call.ts";
 export type {
   AnyApiError,
   ApiErrorFacts,

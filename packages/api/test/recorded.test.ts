@@ -19,6 +19,7 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
     "every stream served to %s decodes to its items and its end",
     async (version) => {
       let streams = 0;
+      const owed = new Set<string>();
       for (const { scenario, entries } of recordedFiles(version, "served.json")) {
         for (const { sse: events } of entries) {
           if (events === undefined) continue;
@@ -29,7 +30,8 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
           expect(split, scenario).toEqual(outcome);
           const done = events.filter((event) => event["type"] === "response.output_item.done");
           const delivered = outcome.events.filter((event) => event.type === "outputItemDone");
-          expect(delivered.length, scenario).toBe(done.length);
+          expect(delivered.length, scenario).toBeGreaterThanOrEqual(done.length);
+          if (delivered.length > done.length) owed.add(scenario);
           const completed = events.find((event) => event["type"] === "response.completed");
           const response = completed?.["response"] as JsonObject | undefined;
           const ended = outcome.events.find((event) => event.type === "completed");
@@ -38,6 +40,9 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
         }
       }
       expect(streams).toBeGreaterThan(100);
+      // Their clients left before the end, which shows only here that a text was never finished.
+      for (const scenario of owed)
+        expect(scenario).toMatch(/^(ws-interrupt|interrupt-mid-stream)$/);
     },
   );
 

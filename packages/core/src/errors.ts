@@ -31,6 +31,22 @@ type ThreadErrorCode = Extract<CoreErrorCode, "invalid_option" | "turn_running" 
 export class CompactionError extends CoreError {
   override readonly name: string = "CompactionError";
   readonly code = "compaction_unusable";
+  /** `x-request-id` of the response; `undefined` when it had none, as over WebSocket. */
+  readonly upstreamRequestId: string | undefined;
+  /** `response.id` of the response. Never the upstream request id. */
+  readonly responseId: string | undefined;
+
+  constructor(
+    message: string,
+    facts: {
+      readonly upstreamRequestId?: string | undefined;
+      readonly responseId?: string | undefined;
+    } = {},
+  ) {
+    super(message);
+    this.upstreamRequestId = facts.upstreamRequestId;
+    this.responseId = facts.responseId;
+  }
 }
 
 /** A thread cannot be used like this: an option that cannot work, two turns at once, a turn after `close`. */

@@ -26,7 +26,11 @@ export { defineTool } from "./tools/dynamic/define-tool.ts";
 export { ToolError } from "./tools/tool.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
-export type { CompactionRequestOptions } from "./compaction/compaction-request.ts";
+export type {
+  CompactedHistory,
+  CompactionRequestOptions,
+  CompactionResponse,
+} from "./compaction/compaction-request.ts";
 export type {
   ProjectInstructions,
   ReadProjectInstructionsOptions,
@@ -44,6 +48,8 @@ export type { HeaderList, RequestHeaderFacts } from "./metadata/projections.ts";
 export type {
   CodexResponsesMetadata,
   CompactionDetails,
+  CompactionImplementation,
+  CompactionKind,
   RequestKind,
   ResponsesMetadataInit,
   WorkspaceFacts,

@@ -44,6 +44,12 @@ export type ResponseEvent =
       readonly endTurn: boolean | null;
     }
   | {
+      /** An output item that could not be read, and what is wrong with it. What could be put right is no such event. */
+      readonly type: "unreadableItem";
+      readonly itemType: string;
+      readonly problem: string;
+    }
+  | {
       /** An event of a type this package does not know, delivered so that nothing a server says is lost. */
       readonly type: "other";
       readonly raw: JsonObject;

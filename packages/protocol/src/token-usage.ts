@@ -53,40 +53,39 @@ export const tokenUsageInfoCodec: Codec<TokenUsageInfo> = objectOf<TokenUsageInf
 /**
  * The counts in the `usage` member of a `response.completed` event.
  *
- * Input, output and total tokens must be integers; absent details count as 0. Returns `undefined` when they are not:
- * the event then does not parse. Source: spec of the Responses API as 0.132 to 0.169 read it.
+ * A count that is missing, null or no integer is unknown: it follows from the other two where these are known, and is 0
+ * otherwise. Returns `undefined` when neither input, output nor total is known. The reference client fails the response
+ * instead. Source: spec of the Responses API as 0.132 to 0.169 read it.
  */
 export function readResponseUsage(usage: unknown): TokenUsage | undefined {
   if (!isJsonObject(usage)) return undefined;
-  const { input_tokens, output_tokens, total_tokens } = usage;
-  const cached = readDetail(usage, "input_tokens_details", "cached_tokens");
+  const input = count(usage["input_tokens"]);
+  const output = count(usage["output_tokens"]);
+  const total = count(usage["total_tokens"]);
+  if (input === undefined && output === undefined && total === undefined) return undefined;
   const cacheWrite = readDetail(usage, "input_tokens_details", "cache_write_tokens");
-  const reasoning = readDetail(usage, "output_tokens_details", "reasoning_tokens");
-  if (!isInteger(input_tokens) || !isInteger(output_tokens) || !isInteger(total_tokens))
-    return undefined;
-  if (cached === "unfit" || cacheWrite === "unfit" || reasoning === "unfit") return undefined;
   return {
-    input_tokens,
-    cached_input_tokens: cached ?? 0,
+    input_tokens: input ?? difference(total, output),
+    cached_input_tokens: readDetail(usage, "input_tokens_details", "cached_tokens") ?? 0,
     ...(cacheWrite === undefined ? undefined : { cache_write_input_tokens: cacheWrite }),
-    output_tokens,
-    reasoning_output_tokens: reasoning ?? 0,
-    total_tokens,
+    output_tokens: output ?? difference(total, input),
+    reasoning_output_tokens: readDetail(usage, "output_tokens_details", "reasoning_tokens") ?? 0,
+    total_tokens: total ?? (input ?? 0) + (output ?? 0),
   };
 }
 
-const isInteger = (value: JsonValue | undefined): value is number => Number.isInteger(value);
+function count(value: JsonValue | undefined): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined;
+}
 
-function readDetail(
-  usage: JsonObject,
-  group: string,
-  member: string,
-): number | undefined | "unfit" {
-  const details = usage[group] ?? undefined;
-  if (details === undefined) return undefined;
-  if (!isJsonObject(details)) return "unfit";
-  const count = details[member] ?? undefined;
-  return count === undefined || isInteger(count) ? count : "unfit";
+/** The part that is left of a total; 0 when one of the two is unknown. */
+function difference(total: number | undefined, part: number | undefined): number {
+  return total === undefined || part === undefined ? 0 : Math.max(0, total - part);
+}
+
+function readDetail(usage: JsonObject, group: string, member: string): number | undefined {
+  const details = usage[group];
+  return isJsonObject(details) ? count(details[member]) : undefined;
 }
 
 /** Input tokens that were not served from the prompt cache. */

@@ -77,6 +77,8 @@ export interface AttemptEnded extends AttemptStarted {
   readonly idleTimeout: boolean;
   /** WebSocket close code received. */
   readonly closeCode: number | undefined;
+  /** Reason in the same frame: one line, without credentials. */
+  readonly closeReason?: string | undefined;
   /** What the transport does next. A retry of a broken stream is the caller's and not known here. */
   readonly retry: RetryDecision;
 }

@@ -16,6 +16,8 @@ import {
 
 const usage = (members: Partial<TokenUsage>): TokenUsage => ({ ...EMPTY_TOKEN_USAGE, ...members });
 
+const counts = { input_tokens: 1, output_tokens: 1, total_tokens: 1 };
+
 describe("usage of a completed response", () => {
   test("takes the counts and their details", () => {
     const received = {
@@ -66,24 +68,26 @@ describe("usage of a completed response", () => {
     7,
     [],
     {},
-    { input_tokens: 1, total_tokens: 1 },
-    { input_tokens: 1.5, output_tokens: 1, total_tokens: 1 },
-    { input_tokens: "1", output_tokens: 1, total_tokens: 1 },
-    { input_tokens: 1, output_tokens: 1, total_tokens: 1, input_tokens_details: 7 },
-    {
-      input_tokens: 1,
-      output_tokens: 1,
-      total_tokens: 1,
-      input_tokens_details: { cached_tokens: "2" },
-    },
-    {
-      input_tokens: 1,
-      output_tokens: 1,
-      total_tokens: 1,
-      output_tokens_details: { reasoning_tokens: 1.5 },
-    },
-  ])("does not fit: %j", (value) => {
+    { input_tokens: null, output_tokens: null, total_tokens: null },
+    { input_tokens: "1", output_tokens: [], total_tokens: 1.5 },
+  ])("is unknown: %j", (value) => {
     expect(readResponseUsage(value)).toBeUndefined();
+  });
+
+  test.each<[object, Partial<TokenUsage>]>([
+    [{ input_tokens: 1, total_tokens: 3 }, { output_tokens: 2 }],
+    [{ output_tokens: 2, total_tokens: 3 }, { input_tokens: 1 }],
+    [{ input_tokens: 1, output_tokens: 2 }, { total_tokens: 3 }],
+    [{ input_tokens: 4, total_tokens: 3 }, { output_tokens: 0 }],
+    [{ input_tokens: 9, output_tokens: null, total_tokens: null }, { total_tokens: 9 }],
+    [{ input_tokens: 1.5, output_tokens: 1, total_tokens: 1 }, { input_tokens: 0 }],
+    [{ ...counts, input_tokens_details: 7 }, { cached_input_tokens: 0 }],
+    [{ ...counts, input_tokens_details: { cached_tokens: "2" } }, { cached_input_tokens: 0 }],
+    [{ ...counts, output_tokens_details: { reasoning_tokens: 1.5 } }, counts],
+  ])("counts what is known: %j", (value, known) => {
+    const read = readResponseUsage(value);
+    expect(read).toMatchObject(known);
+    for (const count of Object.values(read ?? {})) expect(Number.isSafeInteger(count)).toBe(true);
   });
 });
 

@@ -9,4 +9,5 @@ export { readmeCodeBlocks } from "./readme.ts";
 export { temporaryDirectory } from "./temporary-directory.ts";
 export type { TemporaryDirectory } from "./temporary-directory.ts";
 export { seededRandom } from "./random.ts";
+export { turnMetadataProblems } from "./turn-metadata.ts";
 export { waitFor } from "./wait-for.ts";

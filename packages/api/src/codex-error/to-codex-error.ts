@@ -29,14 +29,21 @@ export function toCodexError(error: AnyApiError, options: ToCodexErrorOptions = 
     policy: undefined,
     serverCode: undefined,
     ...classification,
-    message: codexErrorText(kind, textOptions),
+    message: blamesConnection(error) ? codexErrorText(kind, textOptions) : error.message,
     retryable: isRetryable(kind, errorPolicy),
     retryDelayMs: retryDelay(error, classification, errorPolicy),
     status:
       "status" in error ? error.status : "status" in kind ? (kind.status ?? undefined) : undefined,
     upstreamRequestId: error.upstreamRequestId,
+    responseId: error.responseId,
+    serverMessage: error.serverMessage,
     info: toWireCodexErrorInfo(toCodexErrorInfo(kind, errorPolicy)),
   };
+}
+
+/** The text of a broken stream says that the connection ended too early; here it brought something else. */
+function blamesConnection(error: AnyApiError): boolean {
+  return error.code !== "stream" || error.reason !== "not_understood";
 }
 
 function classifyError(error: AnyApiError, policy: ErrorPolicy): Classification {

@@ -8,7 +8,7 @@ import type {
 import { isJsonObject, readResponseItem } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "./unary-call.ts";
+import type { CallOptions, CallResult } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
 /** Body of `POST /responses/compact`, members in wire order (0.140; 0.169 no longer calls it). */
@@ -26,6 +26,11 @@ export interface CompactRequest {
   readonly text?: TextRequest;
 }
 
+/** A shortened history. */
+export interface CompactResult extends CallResult {
+  readonly output: readonly ResponseItem[];
+}
+
 /** `POST /responses/compact`: the server shortens a history. */
 export class CompactClient {
   readonly #context: TransportContext;
@@ -38,8 +43,8 @@ export class CompactClient {
    * The history that replaces `input`. Empty input makes no request. One attempt takes at most four times the stream
    * idle timeout. Rejects with an `ApiError`.
    */
-  async compact(request: CompactRequest, options: CallOptions = {}): Promise<ResponseItem[]> {
-    if (request.input.length === 0) return [];
+  async compact(request: CompactRequest, options: CallOptions = {}): Promise<CompactResult> {
+    if (request.input.length === 0) return { output: [], upstreamRequestId: undefined };
     const response = await sendUnary(this.#context, {
       endpoint: "compact",
       method: "POST",
@@ -52,13 +57,14 @@ export class CompactClient {
     const output = isJsonObject(body) ? body["output"] : undefined;
     if (!Array.isArray(output))
       throw response.unexpected("the compaction answer has no output list");
-    return (output as JsonValue[]).map((value, index) => {
+    const items = (output as JsonValue[]).map((value, index) => {
       const item = readResponseItem(value);
       if (item === undefined) {
         throw response.unexpected(`output item ${index} of the compaction answer does not parse`);
       }
       return item;
     });
+    return { output: items, upstreamRequestId: response.upstreamRequestId };
   }
 }
 

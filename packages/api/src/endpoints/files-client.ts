@@ -6,7 +6,7 @@ import { RequestBuildError, TimeoutError } from "../errors.ts";
 import { sleepOrAbort } from "../http/send-with-retries.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "./unary-call.ts";
+import type { CallOptions, CallResult } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
 export interface FileUpload {
@@ -14,7 +14,8 @@ export interface FileUpload {
   readonly bytes: Uint8Array;
 }
 
-export interface UploadedFile {
+/** `upstreamRequestId` is that of the confirmation. */
+export interface UploadedFile extends CallResult {
   readonly fileId: string;
   /** `sediment://{id}`: how a request refers to the file. */
   readonly uri: string;
@@ -77,14 +78,17 @@ export class FilesClient {
     const path = `files/${encodeURIComponent(fileId)}/uploaded`;
     const startedAtMs = this.#context.now();
     for (;;) {
-      const { body, unexpected } = await this.#post(path, {}, options);
-      if (body["status"] === "success") return uploadedFile(fileId, file, body, unexpected);
+      const posted = await this.#post(path, {}, options);
+      const { body, upstreamRequestId } = posted;
+      if (body["status"] === "success") return uploadedFile(fileId, file, posted);
       if (body["status"] !== "retry") {
-        throw unexpected(
+        throw posted.unexpected(
           `the server refused the file: ${textOr(body["error_message"], "no reason given")}`,
         );
       }
-      if (this.#context.now() - startedAtMs >= MAX_POLL_MS) throw new TimeoutError();
+      if (this.#context.now() - startedAtMs >= MAX_POLL_MS) {
+        throw new TimeoutError({ upstreamRequestId });
+      }
       await sleepOrAbort(this.#context, POLL_INTERVAL_MS, options.signal);
     }
   }
@@ -100,11 +104,12 @@ export class FilesClient {
     });
     const body = response.json();
     if (!isJsonObject(body)) throw response.unexpected("the files answer is no object");
-    return { body, unexpected: response.unexpected };
+    const { unexpected, upstreamRequestId } = response;
+    return { body, unexpected, upstreamRequestId };
   }
 }
 
-interface Posted {
+interface Posted extends CallResult {
   readonly body: JsonObject;
   readonly unexpected: (what: string) => StreamError;
 }
@@ -118,8 +123,7 @@ function announcement(file: FileUpload): JsonObject {
 function uploadedFile(
   fileId: string,
   file: FileUpload,
-  body: JsonObject,
-  unexpected: Posted["unexpected"],
+  { body, unexpected, upstreamRequestId }: Posted,
 ): UploadedFile {
   const { download_url: downloadUrl, file_name: fileName, mime_type: mimeType } = body;
   if (typeof downloadUrl !== "string") throw unexpected("the files answer has no download URL");
@@ -130,6 +134,7 @@ function uploadedFile(
     fileName: textOr(fileName, file.name),
     sizeBytes: file.bytes.length,
     mimeType: typeof mimeType === "string" ? mimeType : undefined,
+    upstreamRequestId,
   };
 }
 

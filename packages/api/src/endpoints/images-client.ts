@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions, UnaryResponse } from "./unary-call.ts";
+import type { CallOptions, CallResult, UnaryResponse } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
 /** Body of `POST /images/generations`. */
@@ -20,7 +20,7 @@ export interface ImageEditRequest extends ImageGenerationRequest {
   readonly images: readonly { readonly image_url: string }[];
 }
 
-export interface ImagesResponse {
+export interface ImagesResponse extends CallResult {
   /** Unix seconds. */
   readonly created: number;
   /** Base64 of each image. */
@@ -91,6 +91,7 @@ function readImages(response: UnaryResponse): ImagesResponse {
     background: text(body["background"]),
     quality: text(body["quality"]),
     size: text(body["size"]),
+    upstreamRequestId: response.upstreamRequestId,
   };
 }
 

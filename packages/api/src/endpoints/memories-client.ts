@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "./unary-call.ts";
+import type { CallOptions, CallResult } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
 export interface MemoryTrace {
@@ -23,6 +23,11 @@ export interface MemorySummary {
   readonly memorySummary: string;
 }
 
+/** One summary per trace, in order. */
+export interface MemoriesResult extends CallResult {
+  readonly summaries: readonly MemorySummary[];
+}
+
 /** `POST /memories/trace_summarize`: the server summarises recorded sessions. */
 export class MemoriesClient {
   readonly #context: TransportContext;
@@ -32,8 +37,8 @@ export class MemoriesClient {
   }
 
   /** One summary per trace, in order. No traces make no request. Rejects with an `ApiError`. */
-  async summarize(request: MemoriesRequest, options: CallOptions = {}): Promise<MemorySummary[]> {
-    if (request.traces.length === 0) return [];
+  async summarize(request: MemoriesRequest, options: CallOptions = {}): Promise<MemoriesResult> {
+    if (request.traces.length === 0) return { summaries: [], upstreamRequestId: undefined };
     const response = await sendUnary(this.#context, {
       endpoint: "memories",
       method: "POST",
@@ -49,13 +54,14 @@ export class MemoriesClient {
     const body = response.json();
     const output = isJsonObject(body) ? body["output"] : undefined;
     if (!Array.isArray(output)) throw response.unexpected("the memories answer has no output list");
-    return (output as JsonValue[]).map((value, index) => {
+    const summaries = (output as JsonValue[]).map((value, index) => {
       const summary = readSummary(value);
       if (summary === undefined) {
         throw response.unexpected(`output ${index} of the memories answer does not parse`);
       }
       return summary;
     });
+    return { summaries, upstreamRequestId: response.upstreamRequestId };
   }
 }
 

@@ -3,11 +3,11 @@ import { isJsonObject } from "@codex-ts/protocol";
 import { headerText } from "../headers/response-headers.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "./unary-call.ts";
+import type { CallOptions, CallResult } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
 /** The model catalogue as the server sent it; reading the entries is the models manager's. */
-export interface ModelsResponse {
+export interface ModelsResponse extends CallResult {
   /** Entries of Codex's backend (`{ slug, ... }`), or of the standard list (`{ id, object: "model", ... }`). */
   readonly models: readonly JsonValue[];
   /** `etag` header, to compare with the one a stream reports. */
@@ -47,7 +47,8 @@ export class ModelsClient {
     }
     const models = entriesOf(body);
     if (models === undefined) throw response.unexpected(undecodable(response.text));
-    return { models, etag: headerText(response.headers, "etag") };
+    const { headers, upstreamRequestId } = response;
+    return { models, etag: headerText(headers, "etag"), upstreamRequestId };
   }
 }
 

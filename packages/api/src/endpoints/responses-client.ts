@@ -29,6 +29,11 @@ export interface StreamOptions {
   readonly compression?: "none" | "zstd" | undefined;
   /** Sees the attempts of this call, after the client's own observer. */
   readonly observer?: TransportObserver | undefined;
+  /**
+   * Receives the upstream request id as soon as the headers of an answer are there, refusals included, and `undefined`
+   * when another attempt begins: a call that is aborted rejects with the signal's reason, which cannot carry the id.
+   */
+  readonly onUpstreamRequestId?: ((id: string | undefined) => void) | undefined;
   /** Aborting rejects with the signal's reason, before and during the stream, and closes the socket at once. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -74,10 +79,12 @@ export class ResponsesClient {
         }),
       timeoutMs: provider.firstResponseTimeoutMs ?? provider.streamIdleTimeoutMs,
       signal: options.signal,
-      accept: ({ exchange, headers, upstreamRequestId, reporter }, settle) => {
+      onUpstreamRequestId: options.onUpstreamRequestId,
+      accept: ({ exchange, url, headers, upstreamRequestId, reporter }, settle) => {
         const body = new EventStreamBody({
           source: exchange,
           headers,
+          url,
           upstreamRequestId,
           reporter,
           policy: context.errorPolicy,

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions } from "./unary-call.ts";
+import type { CallOptions, CallResult } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
 /** Body of `POST /alpha/search`. */
@@ -16,7 +16,7 @@ export interface SearchRequest {
   readonly max_output_tokens?: number;
 }
 
-export interface SearchResponse {
+export interface SearchResponse extends CallResult {
   readonly output: JsonValue;
   readonly encryptedOutput: string | undefined;
 }
@@ -54,6 +54,7 @@ export class SearchClient {
     return {
       output: body["output"],
       encryptedOutput: typeof encrypted === "string" ? encrypted : undefined,
+      upstreamRequestId: response.upstreamRequestId,
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from "@codex-ts/protocol";
-import { StreamError, TimeoutError } from "../errors.ts";
+import { StreamError } from "../errors.ts";
 import { HeaderBag } from "../headers/header-bag.ts";
 import type { TransportObserver } from "../observe/observer.ts";
 import { providerUrl } from "../provider/provider-url.ts";
@@ -39,7 +39,13 @@ export interface UnaryRequest {
   readonly defaultTimeoutMs: number;
 }
 
-export interface UnaryResponse {
+/** What every result of a unary endpoint holds besides the answer. */
+export interface CallResult {
+  /** `x-request-id` of the answer; `undefined` when it had none. */
+  readonly upstreamRequestId: string | undefined;
+}
+
+export interface UnaryResponse extends CallResult {
   readonly headers: ResponseHeaders;
   readonly text: string;
   /** Parsed body. Throws `StreamError` when it is no JSON. */
@@ -84,7 +90,7 @@ export async function sendUnary(
           overLimit: "fail",
           done: (result) => {
             if (result instanceof Error) {
-              settle.reject(result instanceof TimeoutError ? result : networkError(result));
+              settle.reject(networkError(result, { upstreamRequestId }));
               return;
             }
             reporter.ended("completed", { willRetry: false, reason: "not_needed" });
@@ -112,6 +118,7 @@ function unaryResponse(response: ReceivedResponse): UnaryResponse {
     new StreamError(redact(what), { reason: "unparsable_response", upstreamRequestId, cause });
   return {
     headers,
+    upstreamRequestId,
     text: text ?? "",
     json: () => {
       try {

@@ -17,6 +17,7 @@ export function endsResponse(event: ResponseEvent): boolean {
     case "serverReasoningIncluded":
     case "rateLimits":
     case "modelsEtag":
+    case "unreadableItem":
     case "other":
       return false;
     case "completed":

@@ -5,6 +5,8 @@ import { StreamError } from "../errors.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import { readCompleted } from "./completed.ts";
 import { isIgnoredEventType } from "./ignored-events.ts";
+import { OutputTracker } from "./output-tracker.ts";
+import { ResponseFacts } from "./response-facts.ts";
 import type { FailureContext } from "./response-failure.ts";
 import { incompleteFailure, responseFailure } from "./response-failure.ts";
 import { serverModelIn, turnStateIn } from "./server-model.ts";
@@ -21,14 +23,18 @@ export interface EventDecoderOptions extends FailureContext {
 
 /**
  * Turns the JSON events of one response into `ResponseEvent`s and failures. Never throws on hostile input: what does
- * not parse is skipped. One per stream, because a repeated server model is reported once. Source: api.md section 7.
+ * not parse is skipped. One per stream, because it knows what the response has shown. Source: api.md section 7.
  */
 export class EventDecoder {
+  /** What the response has told of itself so far. */
+  readonly facts: ResponseFacts;
   readonly #options: EventDecoderOptions;
+  readonly #output = new OutputTracker();
   #lastServerModel: string | undefined;
 
   constructor(options: EventDecoderOptions) {
     this.#options = options;
+    this.facts = new ResponseFacts(options.redact);
   }
 
   /** Decodes the text of one event. */
@@ -39,76 +45,134 @@ export class EventDecoder {
     try {
       value = JSON.parse(text);
     } catch {
-      return;
+      // Counts below as what it is: no event.
     }
-    if (isJsonObject(value)) this.decode(value, sink);
+    if (isJsonObject(value)) this.decode(value, sink, text);
+    else this.facts.noteNotUnderstood(text);
   }
 
-  /** Decodes one parsed event. */
-  decode(envelope: JsonObject, sink: EventSink): void {
+  /** Decodes one parsed event, of which `text` is the JSON. */
+  decode(envelope: JsonObject, sink: EventSink, text: string): void {
     const type = envelope["type"];
-    if (typeof type !== "string" || !isEnvelope(envelope)) return;
+    if (typeof type !== "string") {
+      // A gateway that has failed says so without a type.
+      const isFailure = "error" in envelope && this.facts.noteFailure(envelope);
+      if (!isFailure) this.facts.noteNotUnderstood(text);
+      return;
+    }
+    // An item is not lost for a member beside it.
+    if (!isEnvelope(envelope) && type !== "response.output_item.done") {
+      this.facts.noteNotUnderstood(text);
+      return;
+    }
     this.#reportServerModel(envelope, sink);
     switch (type) {
       case "response.output_text.delta":
+        this.facts.noteUnderstood();
         if (typeof envelope["delta"] === "string") {
+          this.#output.piece("message", envelope["delta"], envelope);
           sink.onEvent({ type: "outputTextDelta", delta: envelope["delta"] });
         }
         return;
-      case "response.output_item.added":
-      case "response.output_item.done": {
+      case "response.output_item.added": {
+        this.#output.added(envelope["item"], envelope);
         const item = readResponseItem(envelope["item"]);
-        if (item === undefined) return;
-        const added = type === "response.output_item.added";
-        sink.onEvent({ type: added ? "outputItemAdded" : "outputItemDone", item });
-        return;
+        if (item !== undefined) sink.onEvent({ type: "outputItemAdded", item });
+        break;
+      }
+      case "response.output_item.done": {
+        const item = this.#output.done(envelope["item"], envelope);
+        if (item !== undefined) sink.onEvent({ type: "outputItemDone", item });
+        break;
       }
       case "response.created":
         if (isPresent(envelope["response"])) sink.onEvent({ type: "created" });
-        return;
+        break;
       case "response.completed":
         this.#complete(envelope["response"], sink);
-        return;
+        break;
       case "response.failed":
-        sink.onFailure(responseFailure(envelope["response"], this.#options));
-        return;
+        this.facts.noteFailure(failureIn(envelope));
+        sink.onFailure(responseFailure(envelope["response"], this.#context));
+        break;
       case "response.incomplete":
-        sink.onFailure(incompleteFailure(envelope["response"], this.#options));
-        return;
+        sink.onFailure(incompleteFailure(envelope["response"], this.#context));
+        break;
       case "response.metadata":
         this.#reportMetadata(envelope, sink);
+        break;
+      case "error":
+        this.facts.noteFailure(envelope);
         return;
       default:
-        this.#decodeRare(type, envelope, sink);
+        if (this.#decodeRare(type, envelope, sink)) break;
+        this.facts.noteNotUnderstood(text);
+        sink.onEvent({ type: "other", raw: envelope });
+        return;
     }
+    this.facts.noteUnderstood();
   }
 
-  #decodeRare(type: string, envelope: JsonObject, sink: EventSink): void {
+  get #context(): FailureContext {
+    return { ...this.#options, responseId: this.facts.responseId };
+  }
+
+  /** False for an event of a type nobody knows. */
+  #decodeRare(type: string, envelope: JsonObject, sink: EventSink): boolean {
     const { delta, item_id: itemId, call_id: callId } = envelope;
     const summaryIndex = envelope["summary_index"];
     const contentIndex = envelope["content_index"];
     switch (type) {
       case "response.custom_tool_call_input.delta": {
+        if (typeof delta === "string") this.#output.piece("custom_tool_call", delta, envelope);
         const id = itemId ?? callId;
-        if (typeof delta !== "string" || typeof id !== "string") return;
+        if (typeof delta !== "string" || typeof id !== "string") return true;
         const knownCallId = typeof callId === "string" ? callId : null;
         sink.onEvent({ type: "toolCallInputDelta", itemId: id, callId: knownCallId, delta });
-        return;
+        return true;
       }
       case "response.reasoning_summary_text.delta":
-        if (typeof delta !== "string" || typeof summaryIndex !== "number") return;
+        if (typeof delta !== "string" || typeof summaryIndex !== "number") return true;
         sink.onEvent({ type: "reasoningSummaryDelta", delta, summaryIndex });
-        return;
+        return true;
       case "response.reasoning_text.delta":
-        if (typeof delta !== "string" || typeof contentIndex !== "number") return;
+        if (typeof delta !== "string" || typeof contentIndex !== "number") return true;
         sink.onEvent({ type: "reasoningContentDelta", delta, contentIndex });
-        return;
+        return true;
       case "response.reasoning_summary_part.added":
-        if (typeof summaryIndex !== "number") return;
+        if (typeof summaryIndex !== "number") return true;
         sink.onEvent({ type: "reasoningSummaryPartAdded", summaryIndex });
+        return true;
+      default:
+        if (!isIgnoredEventType(type)) return false;
+        this.#trackPieces(type, envelope);
+        return true;
+    }
+  }
+
+  /** Events whose content arrives again in the finished item, if that arrives. */
+  #trackPieces(type: string, envelope: JsonObject): void {
+    const { delta, text, arguments: whole, input } = envelope;
+    switch (type) {
+      case "response.output_text.done":
+        if (typeof text === "string") {
+          this.#output.whole("message", text, envelope);
+        }
+        return;
+      case "response.function_call_arguments.delta":
+        if (typeof delta === "string") this.#output.piece("function_call", delta, envelope);
+        return;
+      case "response.function_call_arguments.done":
+        if (typeof whole === "string") {
+          this.#output.whole("function_call", whole, envelope);
+        }
+        return;
+      case "response.custom_tool_call_input.done":
+        if (typeof input === "string") {
+          this.#output.whole("custom_tool_call", input, envelope);
+        }
         return;
       default:
-        if (!isIgnoredEventType(type)) sink.onEvent({ type: "other", raw: envelope });
     }
   }
 
@@ -116,6 +180,8 @@ export class EventDecoder {
     if (!isPresent(response)) return;
     const completed = readCompleted(response);
     if ("event" in completed) {
+      const output = isJsonObject(response) ? response["output"] : undefined;
+      for (const event of this.#output.missing(output)) sink.onEvent(event);
       sink.onEvent(completed.event);
       return;
     }
@@ -123,6 +189,7 @@ export class EventDecoder {
       new StreamError(`failed to parse ResponseCompleted: ${completed.problem}`, {
         reason: "unparsable_completion",
         upstreamRequestId: this.#options.upstreamRequestId,
+        responseId: this.facts.responseId,
       }),
     );
   }
@@ -131,6 +198,7 @@ export class EventDecoder {
     const { response, headers } = envelope;
     // Deltas carry neither, so the common event pays two property reads.
     if (response === undefined && headers === undefined) return;
+    this.facts.noteResponse(response);
     const inner = isJsonObject(response) ? serverModelIn(response["headers"]) : undefined;
     const model = inner ?? serverModelIn(headers);
     if (model === undefined || model === this.#lastServerModel) return;
@@ -150,6 +218,11 @@ export class EventDecoder {
       sink.onEvent({ type: "turnModerationMetadata", metadata: moderation });
     }
   }
+}
+
+/** Where a failed response says why. */
+function failureIn({ response }: JsonObject): JsonObject {
+  return isJsonObject(response) && isPresent(response["error"]) ? { error: response["error"] } : {};
 }
 
 const KNOWN_VERIFICATION_NAMES: ReadonlySet<JsonValue> = new Set(["trusted_access_for_cyber"]);

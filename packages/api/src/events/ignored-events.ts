@@ -1,6 +1,6 @@
 /**
  * Event types a client of the Responses API knows and has no use for: their content arrives again in the finished item.
- * Source: api.md 7.1. An `error` event is noise over SSE; over WebSocket it is handled before events are decoded.
+ * Source: api.md 7.1.
  */
 const IGNORED_TYPES: ReadonlySet<string> = new Set([
   "response.in_progress",
@@ -15,7 +15,6 @@ const IGNORED_TYPES: ReadonlySet<string> = new Set([
   "response.reasoning_text.done",
   "response.reasoning_summary_text.done",
   "response.reasoning_summary_part.done",
-  "error",
   "codex.rate_limits",
   "responsesapi.websocket_timing",
 ]);

@@ -13,13 +13,15 @@ import {
   StreamError,
   UsageNotIncludedError,
 } from "../errors.ts";
-import { toServerMessage } from "../http/server-message.ts";
 import { parseRetryHint } from "./retry-hint.ts";
+import { oneLineOf, withoutControls, wordsIn, wordsText } from "./server-words.ts";
 
 /** Where a failure was seen. */
 export interface FailureContext {
   readonly policy: ErrorPolicy;
   readonly upstreamRequestId: string | undefined;
+  /** Of the response, once it is known. */
+  readonly responseId?: string | undefined;
   /** Takes credentials out of a text of the server; they must not reach an error. Default: none to take out. */
   readonly redact?: ((text: string) => string) | undefined;
 }
@@ -35,27 +37,50 @@ export function responseFailure(
   context: FailureContext,
 ): AnyApiError {
   const error = isJsonObject(response) ? readServerError(response["error"], context) : undefined;
-  if (error === undefined) {
-    return new StreamError("response.failed event received", {
-      reason: "failed_without_detail",
-      upstreamRequestId: context.upstreamRequestId,
-    });
-  }
+  // A gateway may say why in another member than the agreed one, or by the code alone.
+  const reason = error?.message ?? wordsOfError(response, context) ?? error?.code;
+  if (error === undefined) return unusableFailure(response, context);
+  const facts = {
+    ...idsOf(context),
+    serverMessage: reason === undefined ? undefined : oneLineOf(reason),
+  };
   return (
-    classifyBaseline(error, context) ??
-    (context.policy === "0.169" ? classify169(error, context) : undefined) ??
-    new RetryableError(error.message ?? "", {
-      serverCode: error.code,
-      upstreamRequestId: context.upstreamRequestId,
-    })
+    classifyBaseline(error, context.policy, facts) ??
+    (context.policy === "0.169" ? classify169(error, facts) : undefined) ??
+    new RetryableError(reason ?? "", { ...facts, serverCode: error.code })
   );
+}
+
+function wordsOfError(
+  response: JsonValue | undefined,
+  { redact = unchanged }: FailureContext,
+): string | undefined {
+  const message = wordsIn(response)?.message;
+  return message === undefined ? undefined : redact(message);
+}
+
+function idsOf({ upstreamRequestId, responseId }: FailureContext): ApiErrorFacts {
+  return { upstreamRequestId, responseId };
+}
+
+/** A failure without an `error` of the agreed shape; words are taken from whatever stands in its place. */
+function unusableFailure(response: JsonValue | undefined, context: FailureContext): StreamError {
+  const { redact = unchanged } = context;
+  const words = wordsIn(response);
+  const said = words === undefined ? "" : `; the server said: ${redact(wordsText(words))}`;
+  const serverMessage = words?.message ?? words?.code;
+  return new StreamError(`response.failed event received${said}`, {
+    ...idsOf(context),
+    reason: "failed_without_detail",
+    serverMessage: serverMessage && redact(serverMessage),
+  });
 }
 
 function classifyBaseline(
   { code, message }: ServerError,
-  { policy, upstreamRequestId }: FailureContext,
+  policy: ErrorPolicy,
+  facts: ApiErrorFacts,
 ): AnyApiError | undefined {
-  const facts = { upstreamRequestId, serverMessage: toServerMessage(message) };
   switch (code ?? "") {
     case "context_length_exceeded":
       return new ContextWindowExceededError(FIXED_TEXTS.contextWindowExceeded, facts);
@@ -86,9 +111,8 @@ function classifyBaseline(
 
 function classify169(
   { code, message }: ServerError,
-  { upstreamRequestId }: FailureContext,
+  facts: ApiErrorFacts,
 ): AnyApiError | undefined {
-  const facts = { upstreamRequestId, serverMessage: toServerMessage(message) };
   switch (code) {
     case "credit_balance_exhausted":
     case "organization_spend_limit_exceeded":
@@ -187,7 +211,7 @@ function readServerError(
   if (resetsAt !== undefined && resetsAt !== null && !Number.isInteger(resetsAt)) return undefined;
   return {
     code: typeof code === "string" ? redact(code) : undefined,
-    message: typeof message === "string" ? redact(message) : undefined,
+    message: typeof message === "string" ? redact(withoutControls(message)) : undefined,
   };
 }
 
@@ -198,15 +222,16 @@ function unchanged(text: string): string {
 /** Error of a `response.incomplete` event. Source: api.md 7.5. */
 export function incompleteFailure(
   response: JsonValue | undefined,
-  { upstreamRequestId, redact = unchanged }: FailureContext,
+  context: FailureContext,
 ): StreamError {
+  const { redact = unchanged } = context;
   const details = isJsonObject(response) ? response["incomplete_details"] : undefined;
   const reason = isJsonObject(details) ? details["reason"] : undefined;
-  const incompleteReason = typeof reason === "string" ? redact(reason) : "unknown";
+  const incompleteReason = typeof reason === "string" ? redact(withoutControls(reason)) : "unknown";
   return new StreamError(`Incomplete response returned, reason: ${incompleteReason}`, {
     reason: "incomplete",
     incompleteReason,
-    upstreamRequestId,
+    ...idsOf(context),
   });
 }
 

@@ -3,11 +3,15 @@ import type { IncomingHttpHeaders } from "node:http";
 /** Response headers, names in lower case. */
 export type ResponseHeaders = Readonly<IncomingHttpHeaders>;
 
-/** First value of a header; `undefined` when it is missing or not visible ASCII, as the reference client reads them. */
+/**
+ * First value of a header, without the blanks around it, which belong to no value; `undefined` when it is missing or not
+ * visible ASCII, as the reference client reads them.
+ */
 export function headerText(headers: ResponseHeaders, name: string): string | undefined {
   const value = headers[name];
   const first = typeof value === "string" ? value : value?.[0];
-  return first !== undefined && /^[\t\x20-\x7e]*$/.test(first) ? first : undefined;
+  if (first === undefined || !/^[\t\x20-\x7e]*$/.test(first)) return undefined;
+  return first.trim();
 }
 
 /** All pairs, repeated headers one by one. */

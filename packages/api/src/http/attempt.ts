@@ -1,7 +1,7 @@
 import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { TimeoutError } from "../errors.ts";
-import { secretValues } from "../observe/redaction.ts";
+import { redactUrl, secretValues } from "../observe/redaction.ts";
 import type { ExchangeHandler, HttpRequest } from "./exchange.ts";
 import { Exchange } from "./exchange.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
@@ -56,6 +56,7 @@ export class Attempt<T> implements ExchangeHandler {
       return this.#result.promise;
     }
     signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#call.onUpstreamRequestId?.(undefined);
     this.#timer = new IdleTimer(timeoutMs, this.#onTimeout);
     this.#timer.touch();
     this.#dispatch(request);
@@ -91,6 +92,7 @@ export class Attempt<T> implements ExchangeHandler {
     const succeeded = status >= 200 && status <= 299;
     const requestId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
     this.#reporter.responded(status, headers, requestId);
+    this.#call.onUpstreamRequestId?.(this.#reporter.upstreamRequestId);
     this.#consumer = succeeded
       ? this.#acceptResponse(status, headers)
       : this.#collectError(status, headers);
@@ -101,8 +103,9 @@ export class Attempt<T> implements ExchangeHandler {
     if (exchange === undefined) throw new Error("an answer came before its exchange was known");
     const reporter = this.#reporter;
     const { upstreamRequestId } = reporter;
+    const url = redactUrl(this.#request.url.href);
     return this.#call.accept(
-      { status, headers, upstreamRequestId, exchange, reporter },
+      { status, url, headers, upstreamRequestId, exchange, reporter },
       {
         resolve: (value) => this.#settle({ value }),
         reject: (error) => this.#fail(error),
@@ -158,7 +161,10 @@ export class Attempt<T> implements ExchangeHandler {
   readonly #onTimeout = (): void => {
     // A refusal whose page does not end is still a refusal.
     if (this.#errorBody !== undefined) this.#errorBody.onError(new TimeoutError());
-    else this.#fail(new TimeoutError());
+    else {
+      const { upstreamRequestId } = this.#reporter;
+      this.#fail(new TimeoutError({ upstreamRequestId }));
+    }
   };
 
   #fail(error: AnyApiError): void {

@@ -17,6 +17,8 @@ export interface HttpCall<T> {
   /** Longest wait for response headers, or for the whole answer of a unary call. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** See `StreamOptions.onUpstreamRequestId`. */
+  readonly onUpstreamRequestId?: ((id: string | undefined) => void) | undefined;
   /**
    * Takes over a 2xx answer. The attempt is over when it calls `settle`; a consumer that goes on reading afterwards
    * also ends the reporter.
@@ -26,6 +28,8 @@ export interface HttpCall<T> {
 
 interface AcceptedResponse {
   readonly status: number;
+  /** Of the request that was answered, redirects followed; without credentials. */
+  readonly url: string;
   readonly headers: ResponseHeaders;
   /** Captured here, once: without credentials of the request, which some servers repeat. */
   readonly upstreamRequestId: string | undefined;

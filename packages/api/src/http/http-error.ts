@@ -1,9 +1,10 @@
 import { isJsonObject } from "@codex-ts/protocol";
+import type { ApiErrorFacts } from "../errors.ts";
 import { HttpStatusError, NetworkError } from "../errors.ts";
 import { isSecretHeaderName, redactUrl, withoutSecrets } from "../observe/redaction.ts";
+import { wordsOfBody } from "../events/server-words.ts";
 import { connectionFailure } from "./connection-failure.ts";
 import { parseRetryAfter } from "./retry-policy.ts";
-import { serverMessage } from "./server-message.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerPairs, headerText } from "../headers/response-headers.ts";
 
@@ -26,13 +27,13 @@ export function httpStatusError(source: HttpErrorSource): HttpStatusError {
   const { status, headers, secrets, nowMs, maxRetryAfterMs: maxMs } = source;
   const clean = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : withoutSecrets(text, secrets);
-  const bodyText = clean(source.bodyText);
+  const words = source.bodyText === undefined ? undefined : wordsOfBody(source.bodyText);
   return new HttpStatusError({
     status,
+    serverMessage: clean(words?.message ?? words?.code),
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
-    bodyText,
-    serverMessage: serverMessage(bodyText),
+    bodyText: clean(source.bodyText),
     upstreamRequestId: source.upstreamRequestId,
     retryDelayMs: parseRetryAfter(headerText(headers, "retry-after"), { nowMs, maxMs }),
     cfRay: clean(headerText(headers, "cf-ray")),
@@ -65,13 +66,13 @@ function authErrorCode(encoded: string | undefined): string | undefined {
   }
 }
 
-/** The error for a request that could not be sent or was cut off before its answer began. */
-export function networkError(error: Error): NetworkError {
+/** The error for a request that could not be sent or whose answer was cut off; `facts` of an answer that had begun. */
+export function networkError(error: Error, facts: ApiErrorFacts = {}): NetworkError {
   // undici keeps the bytes its parser stumbled over; they may repeat a credential.
   if ("data" in error) error.data = undefined;
   const detail = describeSocketError(error);
   const failure = connectionFailure(error, UNREQUESTED_RESPONSES.get(detail) ?? detail);
-  return new NetworkError(failure.detail, { reason: failure.reason, cause: error });
+  return new NetworkError(failure.detail, { ...facts, reason: failure.reason, cause: error });
 }
 
 /** What undici says about answers that HTTP allows and it does not take, in words that say what happened. */

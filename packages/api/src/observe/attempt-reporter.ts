@@ -34,6 +34,7 @@ export class AttemptReporter {
   #redirects = 0;
   #idleTimeout = false;
   #closeCode: number | undefined;
+  #closeReason: string | undefined;
   #connectionReused: boolean | undefined;
 
   constructor(options: {
@@ -139,8 +140,9 @@ export class AttemptReporter {
     );
   }
 
-  closed(closeCode: number | undefined): void {
+  closed(closeCode: number, closeReason: string | undefined): void {
     this.#closeCode = closeCode;
+    this.#closeReason = closeReason;
   }
 
   /** Reports the end. Only the first call counts. */
@@ -166,6 +168,7 @@ export class AttemptReporter {
       redirects: this.#redirects,
       idleTimeout: this.#idleTimeout,
       closeCode: this.#closeCode,
+      closeReason: this.#closeReason,
       retry,
     };
     this.#notify((observer) => observer.onAttemptEnded?.(report));

@@ -1,8 +1,8 @@
 import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { StreamSource } from "./buffered-stream.ts";
 import { BufferedStream } from "./buffered-stream.ts";
-import type { AnyApiError } from "../errors.ts";
-import { StreamError } from "../errors.ts";
+import type { AnyApiError, StreamError, StreamErrorReason } from "../errors.ts";
+import { brokenStream } from "../events/broken-stream.ts";
 import { endsResponse } from "../events/ends-response.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
 import type { EventSink } from "../events/event-decoder.ts";
@@ -13,6 +13,7 @@ import { IdleTimer } from "../internal/idle-timer.ts";
 import type { SseProblem } from "./sse-decoder.ts";
 import { SseDecoder } from "./sse-decoder.ts";
 import type { TurnState } from "../headers/turn-state.ts";
+import { headerText } from "../headers/response-headers.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { networkError } from "../http/http-error.ts";
 import type { BodyConsumer } from "../http/response-body.ts";
@@ -32,6 +33,8 @@ export interface EventStreamBodyOptions {
   readonly headers: ResponseHeaders | undefined;
   /** Captured by the transport; `undefined` for a stream that has none. */
   readonly upstreamRequestId: string | undefined;
+  /** Where the answer came from, without credentials; for the error about one that is no response. */
+  readonly url?: string | undefined;
   readonly reporter: AttemptReporter | undefined;
   readonly policy: ErrorPolicy;
   readonly idleTimeoutMs: number;
@@ -39,6 +42,9 @@ export interface EventStreamBodyOptions {
   readonly turnState: TurnState | undefined;
   readonly signal: AbortSignal | undefined;
 }
+
+/** As much of an answer without events as is kept, to say what it was. */
+const MAX_KEPT_BYTES = 8192;
 
 const STREAM_BEGAN: RetryDecision = { willRetry: false, reason: "stream_began" };
 
@@ -56,6 +62,9 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   readonly #reporter: AttemptReporter | undefined;
   /** A failure that a later `response.completed` may still undo. */
   #pendingFailure: AnyApiError | undefined;
+  /** Beginning of the answer, until its first event. */
+  #beginning: Buffer[] | undefined = [];
+  #beginningBytes = 0;
   #weight = 0;
   #over = false;
   #dispatched = false;
@@ -81,6 +90,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
       maxEventBytes: options.maxEventBytes,
       onMessage: (message) => {
         if (this.#over) return;
+        this.#beginning = undefined;
         this.#dispatched = true;
         this.#weight = message.data.length;
         this.#reporter?.polled("event", message.event, message.data);
@@ -97,6 +107,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
 
   onData(chunk: Buffer): void {
     if (this.#over) return;
+    this.#keepBeginning(chunk);
     this.#dispatched = false;
     const problem = this.#sse.feed(chunk);
     if (problem !== undefined) this.#failWith(problem);
@@ -106,6 +117,8 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   onEnd(): void {
     if (this.#over) return;
     const problem = this.#sse.end();
+    // The last event may have come without its blank line.
+    if (this.#isOver()) return;
     if (problem !== undefined) {
       this.#failWith(problem);
       return;
@@ -113,10 +126,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#reporter?.polled("end");
     this.#fail(
       this.#pendingFailure ??
-        new StreamError("stream closed before response.completed", {
-          reason: "closed_early",
-          upstreamRequestId: this.#upstreamRequestId,
-        }),
+        this.#broken("closed_early", "stream closed before response.completed"),
     );
   }
 
@@ -124,13 +134,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     if (this.#over) return;
     this.#reporter?.polled("error");
     const { message, cause } = networkError(error);
-    this.#fail(
-      new StreamError(`Transport error: ${message}`, {
-        reason: "connection_lost",
-        upstreamRequestId: this.#upstreamRequestId,
-        cause,
-      }),
-    );
+    this.#fail(this.#broken("connection_lost", `Transport error: ${message}`, cause));
   }
 
   onEvent(event: ResponseEvent): void {
@@ -181,28 +185,42 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #failWith(problem: SseProblem): void {
     const { maxEventBytes } = this.#options;
     this.#reporter?.polled("error");
-    const facts = { upstreamRequestId: this.#upstreamRequestId };
     this.#fail(
       problem === "invalid_utf8"
-        ? new StreamError("UTF8 error: the stream is not valid UTF-8", {
-            ...facts,
-            reason: "invalid_utf8",
-          })
-        : new StreamError(`an event is larger than ${maxEventBytes} bytes`, {
-            ...facts,
-            reason: "event_too_large",
-          }),
+        ? this.#broken(problem, "UTF8 error: the stream is not valid UTF-8")
+        : this.#broken(problem, `an event is larger than ${maxEventBytes} bytes`),
     );
   }
 
   #onIdle(): void {
     this.#reporter?.polled("idle_timeout");
-    this.#fail(
-      new StreamError("idle timeout waiting for SSE", {
-        reason: "idle_timeout",
-        upstreamRequestId: this.#upstreamRequestId,
-      }),
-    );
+    this.#fail(this.#broken("idle_timeout", "idle timeout waiting for SSE"));
+  }
+
+  #broken(reason: StreamErrorReason, message: string, cause?: unknown): StreamError {
+    const { headers, reporter, url } = this.#options;
+    const origin = {
+      upstreamRequestId: this.#upstreamRequestId,
+      url,
+      contentType: headers && headerText(headers, "content-type"),
+      redact: reporter && ((text: string) => reporter.redact(text)),
+    };
+    const body = this.#beginning && Buffer.concat(this.#beginning).toString("utf8");
+    return brokenStream(origin, this.#events.facts, { reason, message, cause, body });
+  }
+
+  #keepBeginning(chunk: Buffer): void {
+    const room = MAX_KEPT_BYTES - this.#beginningBytes;
+    if (this.#beginning === undefined || room <= 0) return;
+    // Copied, because the transport may use its buffer again.
+    const kept = Buffer.from(chunk.subarray(0, room));
+    this.#beginning.push(kept);
+    this.#beginningBytes += kept.length;
+  }
+
+  /** A function, because events that are given out meanwhile change it. */
+  #isOver(): boolean {
+    return this.#over;
   }
 
   #stop(): boolean {

@@ -13,14 +13,15 @@ export interface SseDecoderOptions {
 export type SseProblem = "invalid_utf8" | "event_too_large";
 
 /**
- * Bytes of an event stream to events, the same however the bytes are split. The end of the stream never completes a
- * pending event. Source: api.md section 6.
+ * Bytes of an event stream to events, the same however the bytes are split. An event that the end of the stream leaves
+ * without its blank line counts when its data is whole JSON, unlike in the reference client. Source: api.md section 6.
  */
 export class SseDecoder {
   readonly #utf8 = new Utf8Decoder();
   readonly #parser: { feed(chunk: string): void };
   #endsWithReturn = false;
   #problem: SseProblem | undefined;
+  #isOver = false;
 
   constructor({ onMessage, maxEventBytes }: SseDecoderOptions) {
     this.#parser = createParser({
@@ -28,7 +29,9 @@ export class SseDecoder {
         if (this.#problem !== undefined) return;
         if (message.data.length > maxEventBytes) this.#problem = "event_too_large";
         // Data that is empty dispatches nothing, so that it does not count as a sign of life either.
-        else if (message.data !== "") onMessage(message);
+        else if (message.data !== "" && (!this.#isOver || isWholeJson(message.data))) {
+          onMessage(message);
+        }
       },
       onError: (error) => {
         if (error.type === "max-buffer-size-exceeded") this.#problem = "event_too_large";
@@ -49,17 +52,29 @@ export class SseDecoder {
     return this.#problem;
   }
 
-  /** Tells whether the stream ended inside a character. */
+  /** The stream has ended, and not by accident: gives out a pending event, and tells whether it ended inside a character. */
   end(): SseProblem | undefined {
     if (this.#problem === undefined && this.#utf8.isInsideCharacter) this.#problem = "invalid_utf8";
+    if (this.#problem !== undefined) return this.#problem;
+    this.#isOver = true;
+    this.#parser.feed("\n\n");
     return this.#problem;
   }
 
-  /** A final `\r` is held back: at the end of the stream it must not close an event, and it may be half of `\r\n`. */
+  /** A final `\r` is held back: it may be half of `\r\n`. */
   #feedText(text: string): void {
     if (text === "") return;
     const whole = this.#endsWithReturn ? `\r${text}` : text;
     this.#endsWithReturn = whole.charCodeAt(whole.length - 1) === 13;
     this.#parser.feed(this.#endsWithReturn ? whole.slice(0, -1) : whole);
+  }
+}
+
+function isWholeJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -2,18 +2,18 @@ import type { ResponseCreateFrame, RetryDecision } from "@codex-ts/protocol";
 import type { RawData, WebSocket } from "ws";
 import { abortable } from "../internal/abortable.ts";
 import { AttemptReporter } from "../observe/attempt-reporter.ts";
-import type { AnyApiError } from "../errors.ts";
 import { ApiError, StreamError } from "../errors.ts";
-import { describeSocketError } from "../http/http-error.ts";
+import { oneLineOf } from "../events/server-words.ts";
 import type { TransportContext } from "../http/transport-context.ts";
 import { withObserver } from "../http/transport-context.ts";
 import type { TransportObserver } from "../observe/observer.ts";
 import { isAzureProvider } from "../provider/provider-url.ts";
-import { redactUrl } from "../observe/redaction.ts";
+import { redactUrl, withoutSecrets } from "../observe/redaction.ts";
 import type { ResponseStream } from "../stream/response-stream.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import type { WebSocketHandshake } from "./handshake.ts";
-import { MessageExchange } from "./message-exchange.ts";
+import type { WebSocketClose } from "./message-exchange.ts";
+import { MessageExchange, NO_CLOSE_FRAME, closeText } from "./message-exchange.ts";
 import { serializeRequestFrame } from "./request-frame.ts";
 
 export interface FrameOptions {
@@ -25,12 +25,7 @@ export interface FrameOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a connection ended. */
-export interface WebSocketClose {
-  /** 1006 when there was no close frame. */
-  readonly code: number;
-  readonly reason: string;
-}
+export type { WebSocketClose };
 
 const NOT_SENT: RetryDecision = { willRetry: false, reason: "not_retryable" };
 
@@ -57,8 +52,8 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
   #free: Promise<void> = Promise.resolve();
   #requests = 0;
   #bytesWhileClosing = 0;
-  #closeCode: number | undefined;
-  #socketError: AnyApiError | undefined;
+  #close: WebSocketClose | undefined;
+  #socketError: Error | undefined;
 
   /** @internal */
   constructor(options: {
@@ -91,7 +86,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   /** Close code received, 1006 for an end without a close frame; `undefined` while open. */
   get closeCode(): number | undefined {
-    return this.#closeCode;
+    return this.#close?.code;
   }
 
   /**
@@ -107,12 +102,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     try {
       await abortable(before, options.signal);
       options.signal?.throwIfAborted();
-      if (!this.isOpen) {
-        throw new StreamError("websocket connection is closed", {
-          reason: "connection_closed",
-          closeCode: this.#closeCode,
-        });
-      }
+      if (!this.isOpen) throw this.#closedError();
     } catch (error) {
       turn.resolve();
       const reporter = this.#makeReporter(context, queuedAtMs, 0);
@@ -145,6 +135,20 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #closedError(): StreamError {
+    const message = "websocket connection is closed";
+    const { code, reason } = this.#close ?? { code: NO_CLOSE_FRAME, reason: "" };
+    if (code === NO_CLOSE_FRAME) {
+      return new StreamError(message, { reason: "connection_closed", closeCode: this.closeCode });
+    }
+    const closeReason = oneLineOf(withoutSecrets(reason, this.#secrets));
+    return new StreamError(`${message} (${closeText(code, closeReason)})`, {
+      reason: "connection_closed",
+      closeCode: code,
+      closeReason,
+    });
   }
 
   #makeReporter(
@@ -186,6 +190,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     this.#requests += 1;
     const exchange = new MessageExchange({
       handshake: this.handshake,
+      url: this.#url,
       reporter,
       errors: { policy, maxRetryAfterMs, now, secrets: this.#secrets },
       idleTimeoutMs: provider.streamIdleTimeoutMs,
@@ -224,16 +229,16 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       else this.#exchange?.onText(bytes.toString("utf8"), bytes.length);
     });
     socket.on("error", (error) => {
-      this.#socketError ??= socketError(error);
+      this.#socketError ??= error;
     });
     socket.on("close", (code, reason) => {
-      this.#closeCode = code;
+      const close = { code, reason: reason.toString("utf8") };
+      this.#close = close;
       const exchange = this.#exchange;
-      const { current: broken } = this.#connectionError;
-      const error = this.#socketError ?? (broken && socketError(broken));
-      if (error === undefined) exchange?.onClosed(code);
+      const error = this.#socketError ?? this.#connectionError.current;
+      if (error === undefined) exchange?.onClosed(close);
       else exchange?.onSocketError(error);
-      this.#closed.resolve({ code, reason: reason.toString("utf8") });
+      this.#closed.resolve(close);
     });
   }
 }
@@ -241,12 +246,4 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 function bytesOf(data: RawData): Buffer {
   if (Array.isArray(data)) return Buffer.concat(data);
   return Buffer.isBuffer(data) ? data : Buffer.from(data);
-}
-
-function socketError(error: Error): AnyApiError {
-  const tooLarge = (error as NodeJS.ErrnoException).code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
-  return new StreamError(`IO error: ${describeSocketError(error)}`, {
-    reason: tooLarge ? "event_too_large" : "connection_lost",
-    cause: error,
-  });
 }

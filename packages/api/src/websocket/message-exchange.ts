@@ -3,11 +3,13 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { StreamSource } from "../stream/buffered-stream.ts";
 import { BufferedStream } from "../stream/buffered-stream.ts";
-import type { AnyApiError } from "../errors.ts";
-import { StreamError } from "../errors.ts";
+import type { AnyApiError, StreamError, StreamErrorReason } from "../errors.ts";
+import { brokenStream } from "../events/broken-stream.ts";
+import { oneLineOf } from "../events/server-words.ts";
 import { endsResponse } from "../events/ends-response.ts";
 import type { EventSink } from "../events/event-decoder.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
+import { describeSocketError } from "../http/http-error.ts";
 import { IdleTimer } from "../internal/idle-timer.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import type { WebSocketHandshake } from "./handshake.ts";
@@ -18,6 +20,8 @@ import { readWrappedError } from "./wrapped-error.ts";
 
 export interface MessageExchangeOptions {
   readonly handshake: WebSocketHandshake;
+  /** Of the connection, without credentials. */
+  readonly url: string;
   readonly reporter: AttemptReporter;
   readonly errors: Omit<WrappedErrorContext, "nowMs"> & { readonly now: () => number };
   readonly idleTimeoutMs: number;
@@ -67,38 +71,51 @@ export class MessageExchange implements EventSink, StreamSource {
     const event = parseObject(text);
     const type = event?.["type"];
     this.#options.reporter.polled("event", typeof type === "string" ? type : undefined, text);
-    if (event === undefined) return;
+    if (event === undefined) {
+      this.#decoder.facts.noteNotUnderstood(text);
+      return;
+    }
     this.#weight = bytes;
     if (type === "error") this.#onWrappedError(event, text);
     else if (type === "codex.rate_limits") {
       this.onEvent({ type: "rateLimits", snapshot: readRateLimitsEvent(event) });
-    } else this.#decoder.decode(event, this);
+    } else this.#decoder.decode(event, this, text);
   }
 
   onBinary(): void {
     this.#options.reporter.polled("error");
-    this.fail(new StreamError("unexpected binary websocket event", { reason: "binary_message" }));
+    this.fail(this.#broken("binary_message", "unexpected binary websocket event"));
   }
 
   /** A close frame, or the end of the connection without one. */
-  onClosed(closeCode: number): void {
+  onClosed(close: WebSocketClose): void {
     if (this.#over) return;
-    this.#options.reporter.closed(closeCode);
-    this.#options.reporter.polled("end");
+    const { reporter } = this.#options;
+    const closeReason = oneLineOf(reporter.redact(close.reason));
+    reporter.closed(close.code, closeReason);
+    reporter.polled("end");
     this.fail(
-      closeCode === NO_CLOSE_FRAME
-        ? new StreamError("stream closed before response.completed", { reason: "closed_early" })
-        : new StreamError("websocket closed by server before response.completed", {
-            reason: "connection_closed",
-            closeCode,
-          }),
+      close.code === NO_CLOSE_FRAME
+        ? this.#broken("closed_early", "stream closed before response.completed")
+        : this.#broken(
+            "connection_closed",
+            `websocket closed by server before response.completed (${closeText(close.code, closeReason)})`,
+            { closeCode: close.code, closeReason },
+          ),
     );
   }
 
-  onSocketError(error: AnyApiError): void {
+  onSocketError(error: Error): void {
     if (this.#over) return;
     this.#options.reporter.polled("error");
-    this.fail(error);
+    const tooLarge = (error as NodeJS.ErrnoException).code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
+    this.fail(
+      this.#broken(
+        tooLarge ? "event_too_large" : "connection_lost",
+        `IO error: ${describeSocketError(error)}`,
+        { cause: error },
+      ),
+    );
   }
 
   onEvent(event: ResponseEvent): void {
@@ -148,11 +165,32 @@ export class MessageExchange implements EventSink, StreamSource {
     const { now, ...facts } = this.#options.errors;
     const error = readWrappedError(event, text, { ...facts, nowMs: now() });
     if (error !== undefined) this.fail(error);
+    // It ends nothing, but what ends the stream later is explained by it.
+    else this.#decoder.facts.noteFailure(event);
   }
 
   #onIdle(): void {
     this.#options.reporter.polled("idle_timeout");
-    this.fail(new StreamError("idle timeout waiting for websocket", { reason: "idle_timeout" }));
+    this.fail(this.#broken("idle_timeout", "idle timeout waiting for websocket"));
+  }
+
+  #broken(
+    reason: StreamErrorReason,
+    message: string,
+    facts: {
+      readonly closeCode?: number;
+      readonly closeReason?: string | undefined;
+      readonly cause?: Error;
+    } = {},
+  ): StreamError {
+    const { reporter, url } = this.#options;
+    const origin = {
+      upstreamRequestId: undefined,
+      url,
+      contentType: "websocket text",
+      redact: (text: string) => reporter.redact(text),
+    };
+    return brokenStream(origin, this.#decoder.facts, { reason, message, ...facts });
   }
 
   #stop(): boolean {
@@ -163,8 +201,25 @@ export class MessageExchange implements EventSink, StreamSource {
   }
 }
 
+/** How a connection ended. */
+export interface WebSocketClose {
+  /** 1006 when there was no close frame. */
+  readonly code: number;
+  /** As the peer gave it; empty when it gave none. */
+  readonly reason: string;
+}
+
+/** `close code 1011: reason`, as far as the peer gave them. */
+export function closeText(code: number, reason: string | undefined): string {
+  const named = code === NO_CLOSE_CODE ? "no close code" : `close code ${code}`;
+  return reason === undefined ? named : `${named}: ${reason}`;
+}
+
+/** What `ws` reports for a close frame without a code. */
+const NO_CLOSE_CODE = 1005;
+
 /** What `ws` reports when a connection ended without a close frame. */
-const NO_CLOSE_FRAME = 1006;
+export const NO_CLOSE_FRAME = 1006;
 
 function parseObject(text: string): JsonObject | undefined {
   try {

@@ -5,6 +5,7 @@ import { RetryableError } from "../errors.ts";
 import { httpStatusError } from "../http/http-error.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { errorRequestId } from "../headers/upstream-request-id.ts";
+import { wordsIn } from "../events/server-words.ts";
 import { withoutSecrets } from "../observe/redaction.ts";
 
 /** What reading a wrapped error depends on. */
@@ -30,16 +31,15 @@ export function readWrappedError(
 ): AnyApiError | undefined {
   const error = isJsonObject(event["error"]) ? event["error"] : {};
   const code = textOf(error["code"]);
-  const serverMessage = textOf(error["message"]);
-  const message =
-    serverMessage === undefined ? undefined : withoutSecrets(serverMessage, context.secrets);
+  const words = wordsIn(event)?.message;
+  const message = words === undefined ? undefined : withoutSecrets(words, context.secrets);
   if (code === LIMIT_REACHED) {
     const fallback = "the connection has reached its 60-minute limit: open a new one";
-    return new RetryableError(message ?? fallback, { serverCode: code });
+    return new RetryableError(message ?? fallback, { serverCode: code, serverMessage: message });
   }
   if (code === PREVIOUS_RESPONSE_LOST && context.policy === "0.169") {
     const fallback = "the server no longer knows the previous response: send the whole request";
-    return new RetryableError(message ?? fallback, { serverCode: code });
+    return new RetryableError(message ?? fallback, { serverCode: code, serverMessage: message });
   }
   const status = statusOf(event["status"]) ?? statusOf(event["status_code"]);
   if (status === undefined || (status >= 200 && status <= 299)) return undefined;

@@ -70,7 +70,10 @@ describe("[api/J1] compact", () => {
   test("makes no call for empty input", async () => {
     await using server = await startResponsesServer({ script: [] });
     const client = new CompactClient(options(server.url));
-    expect(await client.compact({ ...request, input: [] })).toEqual([]);
+    expect(await client.compact({ ...request, input: [] })).toEqual({
+      output: [],
+      upstreamRequestId: undefined,
+    });
     expect(server.requests).toHaveLength(0);
   });
 
@@ -80,8 +83,8 @@ describe("[api/J1] compact", () => {
     });
     const client = new CompactClient(options(server.url));
     const headers = [["x-codex-installation-id", "i"]] as const;
-    const items = await client.compact(request, { headers });
-    expect(items).toEqual([short]);
+    const { output } = await client.compact(request, { headers });
+    expect(output).toEqual([short]);
     const [received] = server.requests;
     expect(Object.keys(received?.body as object)).toEqual(
       "model input instructions tools parallel_tool_calls reasoning service_tier prompt_cache_key text".split(
@@ -143,7 +146,7 @@ describe("[api/J1] compact", () => {
     await server.waitForGate("answer");
     await time.advance(1199);
     server.release("answer");
-    expect(await compacting).toEqual([]);
+    expect((await compacting).output).toEqual([]);
   });
 
   test("takes four times the idle timeout at most, answer included", async () => {
@@ -183,7 +186,10 @@ describe("[api/J2] memories", () => {
   test("makes no call for no traces", async () => {
     await using server = await startResponsesServer({ script: [] });
     const client = new MemoriesClient(options(server.url));
-    expect(await client.summarize({ model: "m", traces: [] })).toEqual([]);
+    expect(await client.summarize({ model: "m", traces: [] })).toEqual({
+      summaries: [],
+      upstreamRequestId: undefined,
+    });
     expect(server.requests).toHaveLength(0);
   });
 
@@ -200,7 +206,7 @@ describe("[api/J2] memories", () => {
     });
     const client = new MemoriesClient(options(server.url));
     const request = { reasoning: { effort: "low" }, traces: [trace], model: "m" };
-    expect(await client.summarize(request)).toEqual([
+    expect((await client.summarize(request)).summaries).toEqual([
       { traceSummary: "a", memorySummary: "b" },
       { traceSummary: "c", memorySummary: "d" },
     ]);
@@ -229,7 +235,11 @@ describe("[api/J3] models", () => {
     });
     const provider = providerAt(server.url, { queryParams });
     const client = new ModelsClient(options(server.url, { provider }));
-    expect(await client.list("0.140.0")).toEqual({ models: [{ slug: "gpt-test" }], etag: 'W/"1"' });
+    expect(await client.list("0.140.0")).toEqual({
+      models: [{ slug: "gpt-test" }],
+      etag: 'W/"1"',
+      upstreamRequestId: expect.stringMatching(/^req_/),
+    });
     expect(server.requests[0]).toMatchObject({ method: "GET", path });
   });
 
@@ -244,7 +254,11 @@ describe("[api/J3] models", () => {
       script: [{ ...errorExchange(503), method: "GET", path: "/models" }, modelsExchange([])],
     });
     const client = new ModelsClient(options(server.url));
-    expect(await client.list("1")).toEqual({ models: [], etag: undefined });
+    expect(await client.list("1")).toEqual({
+      models: [],
+      etag: undefined,
+      upstreamRequestId: expect.stringMatching(/^req_/),
+    });
     expect(server.requests).toHaveLength(2);
   });
 
@@ -264,7 +278,7 @@ describe("[api/J3] models", () => {
       script: [{ method: "GET", path: "/models", body }],
     });
     const answer = await new ModelsClient(options(server.url)).list("1");
-    expect(answer).toEqual({ models: [{ slug: "gpt-a" }], etag: undefined });
+    expect(answer).toMatchObject({ models: [{ slug: "gpt-a" }], etag: undefined });
   });
 
   test.each([
@@ -289,7 +303,11 @@ test("search sends its members in order and returns the output", async () => {
   });
   const client = new SearchClient(options(server.url));
   const answer = await client.search({ input: "q", model: "m", id: "s", max_output_tokens: 5 });
-  expect(answer).toEqual({ output: ["x"], encryptedOutput: "e" });
+  expect(answer).toEqual({
+    output: ["x"],
+    encryptedOutput: "e",
+    upstreamRequestId: expect.stringMatching(/^req_/),
+  });
   expect(server.requests[0]?.bodyText).toBe(
     '{"id":"s","model":"m","input":"q","max_output_tokens":5}',
   );
@@ -304,6 +322,7 @@ describe("images", () => {
     });
     const client = new ImagesClient(options(server.url));
     const expected = {
+      upstreamRequestId: expect.stringMatching(/^req_/),
       created: 5,
       images: ["AAAA"],
       background: undefined,
@@ -351,6 +370,7 @@ describe("files", () => {
     const provider = providerAt(server.url, { headers: [["x-env", "secret"]] });
     const client = new FilesClient(options(server.url, { sleep: clock.sleep, provider }));
     expect(await client.upload({ name: "a.txt", bytes })).toEqual({
+      upstreamRequestId: expect.stringMatching(/^req_/),
       fileId: "file/1",
       uri: "sediment://file/1",
       downloadUrl: "https://d",

@@ -109,19 +109,25 @@ test.each([
 });
 
 test.each([
-  [{ type: "response.failed", response: { error: null } }],
-  [{ type: "response.failed", response: {} }],
-  [{ type: "response.failed", response: { error: "text" } }],
-  [{ type: "response.failed", response: { error: { code: 5 } } }],
-  [{ type: "response.failed", response: { error: { code: "x", message: {} } } }],
-  [{ type: "response.failed", response: { error: { resets_at: "soon" } } }],
-  [{ type: "response.failed", response: null }],
-  [{ type: "response.failed" }],
-])("[api/F3] %j has no usable error", async (event) => {
+  [{ type: "response.failed", response: { error: null } }, undefined],
+  [{ type: "response.failed", response: {} }, undefined],
+  [{ type: "response.failed", response: { error: "text" } }, "text"],
+  [{ type: "response.failed", response: { error: { code: 5 } } }, "5"],
+  [{ type: "response.failed", response: { error: { code: 5, message: "m" } } }, "m (5)"],
+  [{ type: "response.failed", response: { error: { code: "x", message: {} } } }, "x"],
+  [
+    { type: "response.failed", response: { error: { code: 5, detail: [{ msg: "a" }, "b"] } } },
+    "a; b (5)",
+  ],
+  [{ type: "response.failed", response: { error: { resets_at: "soon" } } }, undefined],
+  [{ type: "response.failed", response: null }, undefined],
+  [{ type: "response.failed" }, undefined],
+])("[api/F3] %j has no usable error; its words, if any, are shown", async (event, words) => {
+  const said = words === undefined ? "" : `; the server said: ${words}`;
   expect(await failureOf(event)).toMatchObject({
     code: "stream",
     reason: "failed_without_detail",
-    message: "response.failed event received",
+    message: `response.failed event received${said}`,
   });
 });
 

@@ -20,7 +20,7 @@ import { bytesInUse } from "../support/collect-garbage.ts";
 import { holdTimers } from "../support/held-timers.ts";
 import { startHeadRecorder } from "../support/head-recorder.ts";
 import { waitUntilBlocked } from "../support/writes-blocked.ts";
-import { completedEvent, completedSse, delta, deltas, sse } from "../support/decode.ts";
+import { completedEvent, completedSse, delta, deltas, eventTypes, sse } from "../support/decode.ts";
 
 /** Deltas of one size, then the end. */
 function* manyDeltas(count: number, sizeBytes: number) {
@@ -282,7 +282,7 @@ describe("a fixture stream", () => {
     const stream = streamFromFixture(fixture.join("\n"));
     expect(stream.upstreamRequestId).toBeUndefined();
     const outcome = await outcomeOf(stream);
-    expect(outcome.events.map((event) => event.type)).toEqual(["outputTextDelta", "completed"]);
+    expect(eventTypes(outcome.events)).toEqual(["outputTextDelta", "completed"]);
   });
 
   test("is as long as its text", async () => {

@@ -23,6 +23,7 @@ import {
   deltas,
   sse,
   waysToSplit,
+  eventTypes,
 } from "../support/decode.ts";
 import { holdTimers } from "../support/held-timers.ts";
 
@@ -47,6 +48,12 @@ async function decodeSame(text: string | Uint8Array): Promise<Outcome> {
 
 const hello = JSON.stringify(delta("hello"));
 
+/** An event over several data lines, without the blank line. */
+function dataLines(event: object): string {
+  const lines = JSON.stringify(event, undefined, 1).split("\n");
+  return lines.map((line) => `data: ${line}`).join("\n");
+}
+
 describe("framing of the event stream, whole, byte by byte and split at random", () => {
   test.each([
     ["LF", "\n"],
@@ -58,18 +65,16 @@ describe("framing of the event stream, whole, byte by byte and split at random",
     expect(outcome.error).toBeUndefined();
   });
 
-  test("reads bare CR between lines, and does not let one at the end of the stream close an event", async () => {
+  test("reads bare CR between lines", async () => {
     const inner = await decodeSame(`data: ${hello}\r\rdata: ${hello}\r\r${completedSse}`);
     expect(deltas(inner)).toEqual(["hello", "hello"]);
-    const last = await decodeSame(`data: ${JSON.stringify(completedEvent)}\r\r`);
-    expect(last.error?.message).toBe("stream closed before response.completed");
   });
 
   test("[api/D2] ignores comments, empty data, events without data, and other fields", async () => {
     const noise =
       ": keep-alive\n\nevent: response.created\n\ndata:\n\nid: 7\nretry: 10\nfoo: bar\nlonely\n\n";
     const outcome = await decodeSame(`${noise}${sse(delta("x"))}${noise}${completedSse}`);
-    expect(outcome.events.map((event) => event.type)).toEqual(["outputTextDelta", "completed"]);
+    expect(eventTypes(outcome.events)).toEqual(["outputTextDelta", "completed"]);
   });
 
   test("[api/D3] joins the data lines of one event", async () => {
@@ -120,8 +125,27 @@ describe("framing of the event stream, whole, byte by byte and split at random",
     expect(deltas(await decodeSame(`\uFEFF${sse(delta("a"))}${completedSse}`))).toEqual(["a"]);
   });
 
-  test("[api/D8] drops an event whose blank line is missing at the end", async () => {
-    const outcome = await decodeSame(`${sse(delta("a"))}${completedSse.slice(0, -1)}`);
+  test.each([
+    ["its blank line", completedSse.slice(0, -1)],
+    ["its line end", completedSse.slice(0, -2)],
+    ["its line end, with CR LF before", completedSse.replaceAll("\n", "\r\n").slice(0, -4)],
+    ["half of its line end", completedSse.replaceAll("\n", "\r\n").slice(0, -3)],
+    ["all but the data", `data:${JSON.stringify(completedEvent)}`],
+    ["its blank line, of several data lines", dataLines(completedEvent)],
+    ["its blank line, with bare CR", `data: ${JSON.stringify(completedEvent)}\r`],
+  ])("[api/D8] takes a last event without %s when its data is whole JSON", async (_what, last) => {
+    const outcome = await decodeSame(`${sse(delta("a"))}${last}`);
+    expect(deltas(outcome)).toEqual(["a"]);
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.events.at(-1)).toMatchObject({ type: "completed", responseId: "resp_1" });
+  });
+
+  test.each([
+    ["in its data", completedSse.trimEnd().slice(0, -1)],
+    ["before its data", "event: response.completed\nda"],
+    ["in a later data line", `${dataLines(completedEvent)}\ndata: {`],
+  ])("[api/D8] drops a last event that is cut %s", async (_where, last) => {
+    const outcome = await decodeSame(`${sse(delta("a"))}${last}`);
     expect(deltas(outcome)).toEqual(["a"]);
     expect(outcome.error?.message).toBe("stream closed before response.completed");
   });
@@ -131,7 +155,7 @@ describe("framing of the event stream, whole, byte by byte and split at random",
     const wrong = sse({ type: "response.output_text.delta", delta: 5 });
     const text = `${bad.map((data) => `data: ${data}\n\n`).join("")}${wrong}${sse(delta("late"))}`;
     const outcome = await decodeSame(`${text}${completedSse}`);
-    expect(outcome.events.map((event) => event.type)).toEqual(["outputTextDelta", "completed"]);
+    expect(eventTypes(outcome.events)).toEqual(["outputTextDelta", "completed"]);
   });
 
   test("a known member of the wrong type spoils any event, null does not", async () => {
@@ -237,7 +261,6 @@ describe("the event stream over a socket", () => {
   test.each([
     ["an empty body", { status: 200, body: null }],
     ["204", { status: 204, body: null }],
-    ["a JSON body", { status: 200, body: { id: "resp_1", status: "completed" } }],
   ])("[api/D13] %s counts as closed early", async (_name, reply) => {
     await using server = await startResponsesServer({ script: [reply] });
     const { error } = await outcomeOf(await clientAt(server.url).stream(request()));

@@ -1,4 +1,5 @@
 import type { ErrorPolicy } from "@codex-ts/api";
+import type { ResponseEvent } from "@codex-ts/protocol";
 import { seededRandom } from "@codex-ts/test-support";
 import { EventStreamBody } from "../../src/stream/event-stream-body.ts";
 import type { Outcome } from "./client.ts";
@@ -7,6 +8,7 @@ import { outcomeOf } from "./client.ts";
 export interface DecodeOptions {
   readonly policy?: ErrorPolicy;
   readonly maxEventBytes?: number;
+  readonly upstreamRequestId?: string;
 }
 
 /** Runs chunks through the decoder of an HTTP stream, without a socket. */
@@ -17,7 +19,7 @@ export async function decodeChunks(
   const body = new EventStreamBody({
     source: { pause() {}, resume() {}, abort() {}, release() {} },
     headers: undefined,
-    upstreamRequestId: undefined,
+    upstreamRequestId: options.upstreamRequestId,
     reporter: undefined,
     policy: options.policy ?? "0.169",
     idleTimeoutMs: 60_000,
@@ -63,6 +65,11 @@ export const completedSse: string = sse(completedEvent);
 
 export function delta(text: string): object {
   return { type: "response.output_text.delta", delta: text };
+}
+
+/** What a stream delivered, without the items that a completed response was owed. */
+export function eventTypes(events: readonly ResponseEvent[]): string[] {
+  return events.filter(({ type }) => type !== "outputItemDone").map(({ type }) => type);
 }
 
 /** Texts of the deltas of an outcome. */

@@ -25,6 +25,7 @@ function exchangeWithout() {
   const asked: string[] = [];
   const exchange = new MessageExchange({
     handshake: readHandshake({}, { requestId: undefined, extensions: "", redact: (text) => text }),
+    url: "ws://127.0.0.1/v1/responses",
     reporter: new AttemptReporter({ observers: [], now: Date.now, facts, secrets: [] }),
     errors: { policy: "0.169", maxRetryAfterMs: 0, now: Date.now, secrets: [] },
     idleTimeoutMs: IDLE_TIMEOUT_MS,

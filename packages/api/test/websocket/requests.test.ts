@@ -25,7 +25,7 @@ import {
 import { manualClock, waitFor } from "@codex-ts/test-support";
 import type { Outcome } from "../support/client.ts";
 import { apiErrorOf, outcomeOf } from "../support/client.ts";
-import { completedEvent, deltas } from "../support/decode.ts";
+import { completedEvent, deltas, eventTypes } from "../support/decode.ts";
 import { holdTimers } from "../support/held-timers.ts";
 import { waitUntilBlocked } from "../support/writes-blocked.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
@@ -199,12 +199,24 @@ async function droppedCode(
   return server.waitFor(() => server.connections[0]?.closeCode);
 }
 
+const CLOSED = "websocket closed by server before response.completed";
+
 describe("[api/I9] how a connection can break", () => {
   test.each([
     ["a binary message", bytes(new Uint8Array([1])), "unexpected binary websocket event"],
-    ["a close frame 1000", close(1000), "websocket closed by server before response.completed"],
-    ["a close frame 1011", close(1011), "websocket closed by server before response.completed"],
-    ["a close frame without code", close(), "websocket closed by server before response.completed"],
+    ["a close frame 1000", close(1000), `${CLOSED} (close code 1000)`],
+    ["a close frame 1011", close(1011), `${CLOSED} (close code 1011)`],
+    [
+      "a close frame with a reason",
+      close(1013, "try later"),
+      `${CLOSED} (close code 1013: try later)`,
+    ],
+    [
+      "a reason with control characters",
+      close(4001, "a\u001b[31mb\nc"),
+      `${CLOSED} (close code 4001: ab c)`,
+    ],
+    ["a close frame without code", close(), `${CLOSED} (no close code)`],
     ["an end without a close frame", disconnect(), "stream closed before response.completed"],
   ] as const)("%s", async (_name, step, message) => {
     const { events, error } = await outcomeOfSteps([created(), textDelta("a"), step]);
@@ -228,7 +240,11 @@ describe("[api/I9] how a connection can break", () => {
 
   test("the close code is a fact of the error", async () => {
     const { error } = await outcomeOfSteps([close(1011, "overloaded")]);
-    expect(error).toMatchObject({ reason: "connection_closed", closeCode: 1011 });
+    expect(error).toMatchObject({
+      reason: "connection_closed",
+      closeCode: 1011,
+      closeReason: "overloaded",
+    });
   });
 
   test("a message over the limit is a typed error", async () => {
@@ -248,7 +264,8 @@ describe("[api/I9] how a connection can break", () => {
     expect(connection.isOpen).toBe(false);
     expect(await apiErrorOf(connection.stream(frame()))).toMatchObject({
       code: "stream",
-      message: "websocket connection is closed",
+      message: "websocket connection is closed (close code 1000)",
+      closeCode: 1000,
     });
     expect(server.connections[0]?.closeCode).toBe(1000);
   });
@@ -371,7 +388,7 @@ test("[api/I12] junk, unknown types and timing messages are harmless", async () 
     rawEvent(completedEvent),
   ]);
   expect(error).toBeUndefined();
-  expect(events.map((event) => event.type)).toEqual(["outputTextDelta", "completed"]);
+  expect(eventTypes(events)).toEqual(["outputTextDelta", "completed"]);
 });
 
 describe("[api/I13] a failed response", () => {

@@ -41,6 +41,8 @@ type TerminalListener = (terminal: StreamTerminal, upstreamRequestId: string | u
 interface ReceivedFacts {
   /** Id of the response; `undefined` when there was none, or it had none. A failure then takes that of its error. */
   readonly upstreamRequestId: string | undefined;
+  /** The trace gets no id, as 0.140 writes none there; the listener gets it all the same. */
+  readonly isIdUnrecorded?: boolean;
   /** Finished items, in order. */
   readonly outputItems: readonly ResponseItem[];
 }
@@ -70,7 +72,9 @@ export class AttemptEnd {
     const upstreamRequestId =
       received.upstreamRequestId ??
       (terminal.status === "failed" ? upstreamRequestIdOf(terminal.error) : undefined);
-    record(this.#recorder, terminal, { ...received, upstreamRequestId });
+    const { outputItems, isIdUnrecorded = false } = received;
+    const recordedId = isIdUnrecorded ? undefined : upstreamRequestId;
+    record(this.#recorder, terminal, { upstreamRequestId: recordedId, outputItems });
     this.#isReported = true;
     try {
       this.#listener(terminal, upstreamRequestId);

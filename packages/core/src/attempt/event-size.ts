@@ -19,6 +19,7 @@ export function approximateEventBytes(event: ResponseEvent): number {
     case "other":
       return bodyBytes(event.raw);
     case "created":
+    case "unreadableItem":
     case "reasoningSummaryPartAdded":
     case "serverModel":
     case "modelVerifications":

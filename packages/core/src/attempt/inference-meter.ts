@@ -71,6 +71,7 @@ function isOutput(event: ResponseEvent): boolean {
     case "rateLimits":
     case "modelsEtag":
     case "completed":
+    case "unreadableItem":
     case "other":
       return false;
   }

@@ -28,7 +28,9 @@ export interface RequestFailure {
   readonly retryDelayMs: number | undefined;
   readonly status: number | undefined;
   readonly upstreamRequestId: string | undefined;
-  /** What the server says of it, where the message does not hold it. */
+  /** `response.id` of the response that failed, once the server had named it. */
+  readonly responseId: string | undefined;
+  /** What the server itself said, where the message does not hold it: one line, at most 1000 characters. */
   readonly serverMessage: string | undefined;
   /** Why no API was reached, when that is the failure. */
   readonly unreachable: Unreachable | undefined;
@@ -159,6 +161,7 @@ function localFailure(code: RequestFailureCode, message: string): Verdict {
     retryable: false,
     retryDelayMs: undefined,
     status: undefined,
+    responseId: undefined,
     info: "other",
     rateLimits: undefined,
   };

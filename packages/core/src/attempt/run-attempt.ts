@@ -17,26 +17,38 @@ interface RunAttemptOptions {
   readonly errorPolicy: ErrorPolicy;
 }
 
+/** Sends the request of an attempt, and says the upstream request id as soon as it is known, also of a refusal. */
+export type SendAttempt = (
+  onUpstreamRequestId: (id: string | undefined) => void,
+) => Promise<ResponseStream>;
+
 /**
  * Makes one attempt to get a response and maps the response. Rejects with the error of `send`, after the end of the
  * attempt was reported.
  */
 export async function runAttempt(
-  send: () => Promise<ResponseStream>,
+  send: SendAttempt,
   { attempt, meter, signal, errorPolicy }: RunAttemptOptions,
 ): Promise<MappedResponseStream> {
   const describeError = (error: unknown): string => toRequestFailure(error, errorPolicy).message;
   const end = new AttemptEnd(attempt, (terminal, requestId) => meter?.finish(terminal, requestId));
   let source: ResponseStream;
+  let knownRequestId: string | undefined;
   try {
-    source = await send();
+    source = await send((id) => {
+      knownRequestId = id;
+    });
   } catch (error) {
     // A request that got no response: refused, unreachable, or given up by the caller.
     end.report(
       signal.aborted
         ? { status: "cancelled" }
         : { status: "failed", error, message: describeError(error) },
-      { upstreamRequestId: upstreamRequestIdOf(error), outputItems: [] },
+      {
+        upstreamRequestId: upstreamRequestIdOf(error) ?? knownRequestId,
+        isIdUnrecorded: signal.aborted && errorPolicy === "0.140",
+        outputItems: [],
+      },
     );
     throw error;
   }

@@ -124,7 +124,9 @@ class StreamMapper implements MappedResponseStream {
         if (room !== undefined) await room;
         if (this.#queue.closed) return;
       }
-      this.#fail(new StreamError(CLOSED_EARLY, { reason: "closed_early" }), CLOSED_EARLY);
+      const { upstreamRequestId } = this;
+      const error = new StreamError(CLOSED_EARLY, { reason: "closed_early", upstreamRequestId });
+      this.#fail(error, CLOSED_EARLY);
     } catch (error) {
       if (this.#queue.closed) return;
       this.#fail(error, this.#options.describeError(error));
@@ -158,6 +160,7 @@ class StreamMapper implements MappedResponseStream {
       case "serverReasoningIncluded":
       case "rateLimits":
       case "modelsEtag":
+      case "unreadableItem":
       case "other":
         this.#notify(event);
         return;

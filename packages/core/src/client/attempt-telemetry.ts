@@ -1,5 +1,4 @@
 import { isAzureProvider } from "@codex-ts/api";
-import type { ResponseStream } from "@codex-ts/api";
 import { authRequestTelemetryContext } from "@codex-ts/model-provider";
 import type { PendingUnauthorizedRetry } from "@codex-ts/model-provider";
 import { InferenceAttempt } from "@codex-ts/rollout-trace/recorder";
@@ -7,6 +6,7 @@ import { InferenceMeter } from "../attempt/inference-meter.ts";
 import { startInferenceSpan } from "../attempt/inference-span.ts";
 import type { InferenceSpan } from "../attempt/inference-span.ts";
 import { runAttempt } from "../attempt/run-attempt.ts";
+import type { SendAttempt } from "../attempt/run-attempt.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import type { AttemptTarget, ModelTransport } from "./model-transport.ts";
 import { requestItemIds } from "./request-builder.ts";
@@ -67,7 +67,7 @@ export class AttemptTelemetry {
   }
 
   /** Makes the attempt; see `runAttempt`. */
-  run(started: StartedAttempt, send: () => Promise<ResponseStream>): Promise<MappedResponseStream> {
+  run(started: StartedAttempt, send: SendAttempt): Promise<MappedResponseStream> {
     const { attempt, request } = started;
     const { errorPolicy } = this.#transport;
     const meter = this.#startMeter(started);

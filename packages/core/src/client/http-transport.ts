@@ -1,7 +1,8 @@
 import { ResponsesClient } from "@codex-ts/api";
 import { usesCodexBackend } from "@codex-ts/model-provider";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
-import { httpRequestHeaders } from "../metadata/projections.ts";
+import { TURN_METADATA_NAME, httpRequestHeaders } from "../metadata/projections.ts";
+import type { HeaderList } from "../metadata/projections.ts";
 import type { ModelTransport } from "./model-transport.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
 import type { TurnScope } from "./turn-scope.ts";
@@ -17,21 +18,28 @@ export async function streamOverHttp(
   const body = transport.requestBody(request, target);
   const attempt = telemetry.start(request, body, target);
   const client = new ResponsesClient(transport.clientOptions(target));
-  return telemetry.run({ request, attempt, span }, () =>
+  return telemetry.run({ request, attempt, span }, (onUpstreamRequestId) =>
     client.stream(body, {
-      headers: [
-        ...transport.requestHeaders(httpRequestHeaders, request.metadata, {
+      headers: withTraceContext(
+        transport.requestHeaders(httpRequestHeaders, request.metadata, {
           turnState: turnState.value,
           inferenceCallId: attempt.inferenceCallId,
         }),
-        ...(span?.headers ?? []),
-      ],
+        span?.headers ?? [],
+      ),
       turnState,
+      onUpstreamRequestId,
       compression,
       observer: transport.observer(request.metadata, attempt.inferenceCallId),
       signal: request.signal,
     }),
   );
+}
+
+/** A propagator of the application adds headers; it changes none, and makes no turn metadata. */
+function withTraceContext(headers: HeaderList, traceContext: HeaderList): HeaderList {
+  const taken = new Set([TURN_METADATA_NAME, ...headers.map(([name]) => name)]);
+  return [...headers, ...traceContext.filter(([name]) => !taken.has(name.toLowerCase()))];
 }
 
 /** How the body of a sampling request is encoded. Source: core spec 1.9. */

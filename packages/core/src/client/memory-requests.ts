@@ -1,5 +1,5 @@
 import { MemoriesClient } from "@codex-ts/api";
-import type { MemorySummary, MemoryTrace } from "@codex-ts/api";
+import type { MemoriesResult, MemoryTrace } from "@codex-ts/api";
 import { subagentHeaders } from "../metadata/subagent.ts";
 import type { ModelTransport } from "./model-transport.ts";
 
@@ -15,8 +15,8 @@ export async function summarizeMemories(
   transport: ModelTransport,
   traces: readonly MemoryTrace[],
   { reasoningEffort: effort, signal }: SummarizeMemoriesOptions,
-): Promise<readonly MemorySummary[]> {
-  if (traces.length === 0) return [];
+): Promise<MemoriesResult> {
+  if (traces.length === 0) return { summaries: [], upstreamRequestId: undefined };
   const { model, sessionSource } = transport.options;
   const client = new MemoriesClient(transport.clientOptions(await transport.target()));
   return client.summarize(

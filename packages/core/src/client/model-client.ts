@@ -1,9 +1,12 @@
-import type { MemorySummary, MemoryTrace } from "@codex-ts/api";
-import type { ResponseItem, WindowId } from "@codex-ts/protocol";
-import type { CompactionRequestOptions } from "../compaction/compaction-request.ts";
+import type { MemoriesResult, MemoryTrace } from "@codex-ts/api";
+import type { WindowId } from "@codex-ts/protocol";
+import type {
+  CompactedHistory,
+  CompactionRequestOptions,
+} from "../compaction/compaction-request.ts";
 import { compactConversationHistory } from "../compaction/remote-requests.ts";
 import { createResponsesMetadata } from "../metadata/metadata-snapshot.ts";
-import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
+import type { CodexResponsesMetadata, RequestKind } from "../metadata/metadata-snapshot.ts";
 import { summarizeMemories } from "./memory-requests.ts";
 import type { SummarizeMemoriesOptions } from "./memory-requests.ts";
 import type { ModelClientOptions, RequestIdentity } from "./model-client-options.ts";
@@ -48,7 +51,9 @@ export class ModelClient {
   }
 
   /** The snapshot of a request that is dispatched now. */
-  metadata(request: RequestIdentity): CodexResponsesMetadata {
+  metadata<Kind extends RequestKind | undefined = undefined>(
+    request: RequestIdentity & { readonly requestKind?: Kind },
+  ): CodexResponsesMetadata<Kind> {
     const { options } = this;
     return createResponsesMetadata({
       ...request,
@@ -74,8 +79,8 @@ export class ModelClient {
    * makes no request. Rejects with the error of the request. Source: core spec 1.11.
    */
   async compactConversationHistory(
-    options: CompactionRequestOptions,
-  ): Promise<readonly ResponseItem[]> {
+    options: CompactionRequestOptions<"responses_compact">,
+  ): Promise<CompactedHistory> {
     return compactConversationHistory(this.#transport, options);
   }
 
@@ -86,7 +91,7 @@ export class ModelClient {
   async summarizeMemories(
     traces: readonly MemoryTrace[],
     options: SummarizeMemoriesOptions = {},
-  ): Promise<readonly MemorySummary[]> {
+  ): Promise<MemoriesResult> {
     return summarizeMemories(this.#transport, traces, options);
   }
 

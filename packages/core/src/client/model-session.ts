@@ -1,6 +1,8 @@
-import type { CompactionItem } from "@codex-ts/protocol";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
-import type { CompactionRequestOptions } from "../compaction/compaction-request.ts";
+import type {
+  CompactionRequestOptions,
+  CompactionResponse,
+} from "../compaction/compaction-request.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
 
@@ -27,7 +29,9 @@ export interface ModelClientSession {
    * item that replaces the history; rejects with `CompactionError` when the server sends none or several, else with the
    * error of the request. Source: core spec 1.11.
    */
-  streamCompaction(options: CompactionRequestOptions): Promise<CompactionItem>;
+  streamCompaction(
+    options: CompactionRequestOptions<"responses_compaction_v2">,
+  ): Promise<CompactionResponse>;
 
   /**
    * Opens the connection of the next request, without a request. Does nothing over HTTP or when it is open. Rejects

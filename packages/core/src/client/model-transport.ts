@@ -7,7 +7,7 @@ import type {
   TransportObserver,
 } from "@codex-ts/api";
 import type { AuthMode, ResponsesRequest } from "@codex-ts/protocol";
-import { flatClientMetadata } from "../metadata/projections.ts";
+import { TURN_METADATA_NAME, flatClientMetadata } from "../metadata/projections.ts";
 import type { HeaderList, RequestHeaderFacts } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { ModelClientOptions } from "./model-client-options.ts";
@@ -70,11 +70,11 @@ export class ModelTransport {
     return {
       errorPolicy,
       dispatcher,
-      clientHeaders,
+      clientHeaders: clientHeaders && withoutTurnMetadata(clientHeaders),
       now,
       random,
       sleep,
-      provider: apiProvider,
+      provider: { ...apiProvider, headers: withoutTurnMetadata(apiProvider.headers ?? []) },
       auth,
     };
   }
@@ -159,4 +159,14 @@ export class ModelTransport {
     this.#webSocket = undefined;
     await Promise.all(this.#closing);
   }
+}
+
+/**
+ * Headers without the turn metadata, which only the snapshot of a request makes: one that was configured must not stand
+ * in for a blob that is too long for a header, or for a request that has none.
+ */
+function withoutTurnMetadata(
+  headers: Iterable<readonly [string, string]>,
+): readonly (readonly [string, string])[] {
+  return [...headers].filter(([name]) => name.toLowerCase() !== TURN_METADATA_NAME);
 }

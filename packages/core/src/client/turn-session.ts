@@ -1,8 +1,10 @@
 import { TurnState } from "@codex-ts/api";
 import { RecoveryScope } from "@codex-ts/model-provider";
-import type { CompactionItem } from "@codex-ts/protocol";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
-import type { CompactionRequestOptions } from "../compaction/compaction-request.ts";
+import type {
+  CompactionRequestOptions,
+  CompactionResponse,
+} from "../compaction/compaction-request.ts";
 import { streamCompaction } from "../compaction/remote-requests.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import { AttemptTelemetry } from "./attempt-telemetry.ts";
@@ -46,7 +48,9 @@ export class TurnSession implements ModelClientSession {
     );
   }
 
-  async streamCompaction(options: CompactionRequestOptions): Promise<CompactionItem> {
+  async streamCompaction(
+    options: CompactionRequestOptions<"responses_compaction_v2">,
+  ): Promise<CompactionResponse> {
     return streamCompaction(this.#transport, (request) => this.stream(request), options);
   }
 

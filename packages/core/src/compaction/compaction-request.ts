@@ -1,13 +1,40 @@
+import type { CompactionItem, ResponseItem } from "@codex-ts/protocol";
 import type { CompactionTraceContext } from "@codex-ts/rollout-trace/recorder";
 import type { Prompt } from "../client/request-builder.ts";
-import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
+import type {
+  CodexResponsesMetadata,
+  CompactionImplementation,
+  CompactionKind,
+} from "../metadata/metadata-snapshot.ts";
 
 /** One compaction: what is compacted, under which metadata, and where it is recorded. */
-export interface CompactionRequestOptions {
+export interface CompactionRequestOptions<
+  Implementation extends CompactionImplementation = CompactionImplementation,
+> {
   readonly prompt: Prompt;
-  /** Of kind `compaction`. */
-  readonly metadata: CodexResponsesMetadata;
+  /** It says of itself how the compaction is made. */
+  readonly metadata: CodexResponsesMetadata<CompactionKind<Implementation>>;
   /** Default: not recorded. */
   readonly trace?: CompactionTraceContext | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Which response a compaction came with. */
+interface CompactionSource {
+  /** `x-request-id` of the response; `undefined` when it had none, as over WebSocket. */
+  readonly upstreamRequestId: string | undefined;
+}
+
+/** Result of remote compaction v1. */
+export interface CompactedHistory extends CompactionSource {
+  /** What replaces the input. */
+  readonly items: readonly ResponseItem[];
+}
+
+/** Result of remote compaction v2. */
+export interface CompactionResponse extends CompactionSource {
+  /** What replaces the history. */
+  readonly item: CompactionItem;
+  /** The Responses API's `response.id`; never the upstream request id. */
+  readonly responseId: string;
 }

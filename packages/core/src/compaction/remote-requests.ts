@@ -1,6 +1,6 @@
 import { CompactClient } from "@codex-ts/api";
 import type { CompactRequest } from "@codex-ts/api";
-import type { CompactionItem, ResponseItem } from "@codex-ts/protocol";
+import type { ResponseItem } from "@codex-ts/protocol";
 import type { CompactionAttempt } from "@codex-ts/rollout-trace/recorder";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
@@ -15,25 +15,36 @@ import type { Prompt, RequestSettings } from "../client/request-builder.ts";
 import type { SamplingRequest } from "../client/sampling-request.ts";
 import { CompactionError } from "../errors.ts";
 import { compactRequestHeaders } from "../metadata/projections.ts";
-import type { CompactionRequestOptions } from "./compaction-request.ts";
+import type {
+  CompactedHistory,
+  CompactionRequestOptions,
+  CompactionResponse,
+} from "./compaction-request.ts";
 
 /** Remote compaction v1. See `ModelClient.compactConversationHistory`. */
 export async function compactConversationHistory(
   transport: ModelTransport,
-  { prompt, metadata, trace, signal }: CompactionRequestOptions,
-): Promise<readonly ResponseItem[]> {
-  if (prompt.input.length === 0) return [];
+  { prompt, metadata, trace, signal }: CompactionRequestOptions<"responses_compact">,
+): Promise<CompactedHistory> {
+  if (prompt.input.length === 0) return { items: [], upstreamRequestId: undefined };
   const target = await transport.target();
   const settings = transport.requestSettings(target);
   const hasApiKey = (await transport.authMode()) === "apikey";
   // The endpoint knows no tiers for API keys.
   const body = compactBody(prompt, hasApiKey ? { ...settings, serviceTier: undefined } : settings);
-  return recorded(transport, trace?.startAttempt(body), () =>
-    new CompactClient(transport.clientOptions(target)).compact(body, {
-      headers: transport.requestHeaders(compactRequestHeaders, metadata),
-      observer: transport.observer(metadata),
-      signal,
-    }),
+  const client = new CompactClient(transport.clientOptions(target));
+  return recorded(
+    transport,
+    trace?.startAttempt(body),
+    async () => {
+      const { output, upstreamRequestId } = await client.compact(body, {
+        headers: transport.requestHeaders(compactRequestHeaders, metadata),
+        observer: transport.observer(metadata),
+        signal,
+      });
+      return { items: output, upstreamRequestId };
+    },
+    ({ items }) => items,
   );
 }
 
@@ -44,8 +55,8 @@ type SendRequest = (request: SamplingRequest) => Promise<MappedResponseStream>;
 export async function streamCompaction(
   transport: ModelTransport,
   send: SendRequest,
-  options: CompactionRequestOptions,
-): Promise<CompactionItem> {
+  options: CompactionRequestOptions<"responses_compaction_v2">,
+): Promise<CompactionResponse> {
   const prompt: Prompt = {
     ...options.prompt,
     input: [...options.prompt.input, { type: "compaction_trigger" }],
@@ -56,47 +67,54 @@ export async function streamCompaction(
     input: wireInput(prompt.input, { azure: false }),
     parallel_tool_calls: prompt.parallelToolCalls,
   });
-  const [item] = await recorded(transport, attempt, async () => [
-    await readCompaction(send, { ...options, prompt }),
-  ]);
-  if (item?.type !== "compaction") throw new CompactionError("the server sent no compaction");
-  return item;
+  return recorded(
+    transport,
+    attempt,
+    () => readCompaction(send, { ...options, prompt }),
+    ({ item }) => [item],
+  );
 }
 
 async function readCompaction(
   send: SendRequest,
-  { prompt, metadata, signal }: CompactionRequestOptions,
-): Promise<CompactionItem> {
+  { prompt, metadata, signal }: CompactionRequestOptions<"responses_compaction_v2">,
+): Promise<CompactionResponse> {
   const stream = await send({
     prompt,
     metadata,
     signal: signal ?? new AbortController().signal,
   });
+  const { upstreamRequestId } = stream;
   const items: ResponseItem[] = [];
+  let responseId = "";
   for await (const event of stream) {
     if (event.type === "outputItemDone") items.push(event.item);
-    if (event.type === "completed") break;
+    if (event.type !== "completed") continue;
+    responseId = event.responseId;
+    break;
   }
   const compactions = items.filter((item) => item.type === "compaction");
   const [only] = compactions;
   if (only === undefined || compactions.length > 1) {
     throw new CompactionError(
       `remote compaction must answer with exactly one compaction item, got ${compactions.length} among ${items.length} items`,
+      { upstreamRequestId, responseId },
     );
   }
-  return only;
+  return { item: only, responseId, upstreamRequestId };
 }
 
 /** Records how one compaction request ended. */
-async function recorded<Items extends readonly ResponseItem[]>(
+async function recorded<Result>(
   { errorPolicy }: ModelTransport,
   attempt: CompactionAttempt | undefined,
-  send: () => Promise<Items>,
-): Promise<Items> {
+  send: () => Promise<Result>,
+  itemsOf: (result: Result) => readonly ResponseItem[],
+): Promise<Result> {
   try {
-    const outputItems = await send();
-    attempt?.recordCompleted({ outputItems });
-    return outputItems;
+    const result = await send();
+    attempt?.recordCompleted({ outputItems: itemsOf(result) });
+    return result;
   } catch (error) {
     attempt?.recordFailed({ error: toRequestFailure(error, errorPolicy).message });
     throw error;

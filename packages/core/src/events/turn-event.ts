@@ -56,7 +56,12 @@ export interface TurnFailure {
   /** HTTP status where the failure had one. */
   readonly status?: number;
   readonly upstreamRequestId?: string;
-  /** What the server says of it, on one line, where `message` does not hold it. */
+  /** `response.id` of the response that failed, once the server had named it. */
+  readonly responseId?: string;
+  /**
+   * What the server itself said about the failure, where `message` does not hold it: one line, at most 1000 characters,
+   * without control characters and credentials.
+   */
   readonly serverMessage?: string;
   /** Why no API was reached, when that is the failure. */
   readonly unreachable?: Unreachable;

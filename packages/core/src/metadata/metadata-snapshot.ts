@@ -3,16 +3,29 @@ import type { SessionSource, WindowId } from "@codex-ts/protocol";
 import { filterExtras } from "./reserved-keys.ts";
 
 /** Purpose of a request. `undefined` in a snapshot: a connection without a request, or metadata of a tool call. */
-export type RequestKind =
-  | { readonly type: "turn" | "prewarm" | "memory" }
-  | { readonly type: "compaction"; readonly details: CompactionDetails };
+export type RequestKind = { readonly type: "turn" | "prewarm" | "memory" } | CompactionKind;
+
+/** How a compaction is made: `responses` locally, `responses_compact` by remote v1, `responses_compaction_v2` by v2. */
+export type CompactionImplementation =
+  | "responses"
+  | "responses_compact"
+  | "responses_compaction_v2";
+
+/** The kind of a compaction that is made in one of these ways. */
+export interface CompactionKind<
+  Implementation extends CompactionImplementation = CompactionImplementation,
+> {
+  readonly type: "compaction";
+  readonly details: CompactionDetails<Implementation>;
+}
 
 /** `compaction` of the blob. Values seen are listed in the core specification, 2.3. */
-export interface CompactionDetails {
+export interface CompactionDetails<
+  Implementation extends CompactionImplementation = CompactionImplementation,
+> {
   readonly trigger: "auto" | "manual";
   readonly reason: "user_requested" | "context_limit" | "model_downshift";
-  /** `responses` is the local kind, `responses_compact` remote v1, `responses_compaction_v2` remote v2. */
-  readonly implementation: "responses" | "responses_compact" | "responses_compaction_v2";
+  readonly implementation: Implementation;
   readonly phase: "standalone_turn" | "pre_turn" | "mid_turn";
   readonly strategy: "memento";
 }
@@ -31,7 +44,9 @@ export interface WorkspaceFacts {
  * Headers, flat `client_metadata`, the `x-codex-turn-metadata` blob, the WebSocket handshake and payload and the
  * compaction requests are pure projections of it; nothing else writes those keys.
  */
-export interface CodexResponsesMetadata {
+export interface CodexResponsesMetadata<
+  Kind extends RequestKind | undefined = RequestKind | undefined,
+> {
   readonly installationId: string | undefined;
   /** Id of the root thread. */
   readonly sessionId: string;
@@ -39,7 +54,7 @@ export interface CodexResponsesMetadata {
   /** `""` for a start-up prewarm, `undefined` for memory requests and a connection without a request. */
   readonly turnId: string | undefined;
   readonly windowId: WindowId;
-  readonly requestKind: RequestKind | undefined;
+  readonly requestKind: Kind;
   readonly forkedFromThreadId: string | undefined;
   readonly parentThreadId: string | undefined;
   readonly subagentHeader: string | undefined;
@@ -77,7 +92,9 @@ export interface ResponsesMetadataInit {
 }
 
 /** Makes the snapshot of one request. It is frozen; the same snapshot renders the same bytes forever. */
-export function createResponsesMetadata(init: ResponsesMetadataInit): CodexResponsesMetadata {
+export function createResponsesMetadata<Kind extends RequestKind | undefined = undefined>(
+  init: ResponsesMetadataInit & { readonly requestKind?: Kind },
+): CodexResponsesMetadata<Kind> {
   const source = init.sessionSource ?? "unknown";
   return Object.freeze({
     installationId: init.installationId,
@@ -85,7 +102,7 @@ export function createResponsesMetadata(init: ResponsesMetadataInit): CodexRespo
     threadId: init.threadId,
     turnId: init.turnId,
     windowId: init.windowId ?? `${init.threadId}:0`,
-    requestKind: frozenKind(init.requestKind),
+    requestKind: frozenKind(init.requestKind) as Kind,
     forkedFromThreadId: init.forkedFromThreadId,
     parentThreadId: init.parentThreadId ?? parentThreadId(source),
     subagentHeader: subagentHeaderValue(source),

@@ -9,6 +9,9 @@ import type {
 /** Headers in the order they are written. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
+/** Header and `client_metadata` member that hold the blob. Nobody else may set either. */
+export const TURN_METADATA_NAME = "x-codex-turn-metadata";
+
 /**
  * Longest blob that is also sent as a header, in bytes. A longer one travels in `client_metadata` alone, because servers
  * refuse long headers. Own choice; Codex has no limit.
@@ -75,7 +78,7 @@ export function flatClientMetadata(
     ["x-openai-subagent", metadata.subagentHeader],
     ["x-codex-parent-thread-id", metadata.parentThreadId],
     [
-      "x-codex-turn-metadata",
+      TURN_METADATA_NAME,
       metadata.requestKind === undefined ? undefined : turnMetadataBlob(metadata),
     ],
   ]);
@@ -90,7 +93,7 @@ export function compatibilityHeaders(
   const memory = metadata.requestKind?.type === "memory";
   return present([
     ["x-codex-window-id", memory ? undefined : metadata.windowId],
-    ["x-codex-turn-metadata", blobHeader(metadata, maxMetadataHeaderBytes)],
+    [TURN_METADATA_NAME, blobHeader(metadata, maxMetadataHeaderBytes)],
     ["x-codex-parent-thread-id", metadata.parentThreadId],
     ["x-openai-subagent", metadata.subagentHeader],
   ]);

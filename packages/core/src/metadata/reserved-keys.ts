@@ -22,6 +22,22 @@ const RESERVED_METADATA_KEYS: ReadonlySet<string> = new Set([
   "thread_source",
   "sandbox",
   "workspaces",
+  // Keys that 0.169 and later own. 0.140 lets a client set them; here they are reserved in both profiles.
+  "agent_name",
+  "window_number",
+  "context_window_id",
+  "history_initialization",
+  "root_turn_id",
+  "parent_turn_id",
+  "turn_trigger",
+  "sandbox_mode",
+  "auto_review_enabled",
+  "node_repl_auto_review_required",
+  "node_repl_disabled",
+  "analytics_enabled",
+  "model",
+  "reasoning_effort",
+  "forked_from_ordinal_exclusive",
 ]);
 
 /** True for a key of `clientMetadata` that is dropped because Codex owns it. */

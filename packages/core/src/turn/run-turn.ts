@@ -126,12 +126,13 @@ function finishFailed(turn: TurnContext, failure: RequestFailure): void {
 }
 
 function turnFailure(failure: RequestFailure): TurnFailure {
-  const { status, upstreamRequestId, serverMessage, unreachable } = failure;
+  const { status, upstreamRequestId, responseId, serverMessage, unreachable } = failure;
   return {
     code: failure.code,
     message: failure.message,
     ...(status !== undefined && { status }),
     ...(upstreamRequestId !== undefined && { upstreamRequestId }),
+    ...(responseId !== undefined && { responseId }),
     ...(serverMessage !== undefined && { serverMessage }),
     ...(unreachable !== undefined && { unreachable }),
   };

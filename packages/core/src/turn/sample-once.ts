@@ -184,6 +184,11 @@ class Sampling {
         return this.#items.onReasoningSummaryDelta(event.delta, event.summaryIndex);
       case "reasoningContentDelta":
         return this.#items.onReasoningContentDelta(event.delta, event.contentIndex);
+      case "unreadableItem":
+        this.#turn.warn(
+          `the model's \`${event.itemType}\` could not be read and is left out: ${event.problem}`,
+        );
+        return;
       // A finished item repeats these, or they concern neither the conversation nor what it shows.
       case "created":
       case "outputItemAdded":
@@ -201,6 +206,7 @@ class Sampling {
   }
 
   #takeItem(item: ResponseItem): void {
+    if (item.type === "other") this.#turn.noteUnknownItem(item.raw["type"]);
     this.#turn.firstTokenMs ??= this.#turn.thread.facts.now() - this.#turn.startedMs;
     // The call enters history before its tool starts, so that a broken stream leaves call and output in order.
     this.#turn.record(item);

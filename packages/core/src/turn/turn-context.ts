@@ -22,6 +22,7 @@ export class TurnContext {
   readonly #workspace: WorkspaceReading;
   lastAgentMessage: string | null = null;
   firstTokenMs: number | undefined;
+  readonly #unknownItemTypes = new Set<string>();
 
   constructor(init: {
     readonly turnId: string;
@@ -67,6 +68,14 @@ export class TurnContext {
   record(item: ResponseItem, toolCallId?: string): void {
     const stored = this.thread.facts.history.record(item);
     this.emit({ type: "raw_response_item", item }, { stored, toolCallId });
+  }
+
+  /** An item of a type nobody here knows does not enter history: said once per type. */
+  noteUnknownItem(type: unknown): void {
+    const name = typeof type === "string" ? type.slice(0, 100) : "unknown";
+    if (this.#unknownItemTypes.has(name)) return;
+    this.#unknownItemTypes.add(name);
+    this.warn(`the model's \`${name}\` is of a type this version does not know and is left out`);
   }
 
   emitTokenCount(): void {

@@ -8,13 +8,13 @@ import {
   hang,
   message,
   messageExchange,
-  startResponsesServer,
 } from "@codex-ts/responses-server";
 import type { Exchange, ResponsesServer } from "@codex-ts/responses-server";
 import { ThreadTrace } from "@codex-ts/rollout-trace";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import { readRawBundle } from "../support/bundle.ts";
 import { INSTALLATION_ID, testModel, testProvider } from "../support/harness.ts";
+import { startResponsesServer } from "../support/server.ts";
 
 const threadId = "01a1fa2c-14fd-7b60-8176-1542090ff366";
 

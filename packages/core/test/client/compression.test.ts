@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import { ModelClient } from "@codex-ts/core";
-import { messageExchange, startResponsesServer } from "@codex-ts/responses-server";
+import { messageExchange } from "@codex-ts/responses-server";
 import { ThreadTrace } from "@codex-ts/rollout-trace";
 import { INSTALLATION_ID, collect, testModel, testProvider } from "../support/harness.ts";
+import { startResponsesServer } from "../support/server.ts";
 
 type AuthMode = Awaited<ReturnType<NonNullable<ModelProvider["authMode"]>>>;
 

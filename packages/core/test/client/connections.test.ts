@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { ModelClient } from "@codex-ts/core";
-import { messageExchange, startResponsesServer } from "@codex-ts/responses-server";
+import { messageExchange } from "@codex-ts/responses-server";
 import type { Exchange } from "@codex-ts/responses-server";
 import { ThreadTrace } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { readRawBundle } from "../support/bundle.ts";
 import { INSTALLATION_ID, collect, testModel, testProvider } from "../support/harness.ts";
+import { startResponsesServer } from "../support/server.ts";
 
 const threadId = "01a1fa2c-14fd-7b60-8176-1542090ff366";
 const { signal } = new AbortController();

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { CoreError, ModelClient, subagentHeaders } from "@codex-ts/core";
-import type { CompactionDetails, ModelClientOptions, Prompt } from "@codex-ts/core";
+import type {
+  CompactionImplementation,
+  CompactionKind,
+  ModelClientOptions,
+  Prompt,
+} from "@codex-ts/core";
 import type { ResponseItem } from "@codex-ts/protocol";
-import {
-  errorExchange,
-  itemDone,
-  message,
-  startResponsesServer,
-  streamExchange,
-} from "@codex-ts/responses-server";
-import type { Exchange, ResponsesServer } from "@codex-ts/responses-server";
+import { errorExchange, itemDone, message, streamExchange } from "@codex-ts/responses-server";
+import type { Exchange, ReceivedRequest, ResponsesServer } from "@codex-ts/responses-server";
 import { ThreadTrace, openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { INSTALLATION_ID, testModel, testProvider } from "../support/harness.ts";
+import { startResponsesServer } from "../support/server.ts";
 
 const threadId = "01a1fa2c-14fd-7b60-8176-1542090ff366";
 
@@ -27,13 +27,31 @@ const prompt: Prompt = {
   parallelToolCalls: true,
 };
 
-const details = (implementation: CompactionDetails["implementation"]): CompactionDetails => ({
-  trigger: "manual",
-  reason: "user_requested",
-  implementation,
-  phase: "standalone_turn",
-  strategy: "memento",
+const compactionBy = <Implementation extends CompactionImplementation>(
+  implementation: Implementation,
+): CompactionKind<Implementation> => ({
+  type: "compaction",
+  details: {
+    trigger: "manual",
+    reason: "user_requested",
+    implementation,
+    phase: "standalone_turn",
+    strategy: "memento",
+  },
 });
+
+const v1 = { turnId: "turn-1", requestKind: compactionBy("responses_compact") };
+const v2 = { turnId: "turn-1", requestKind: compactionBy("responses_compaction_v2") };
+
+/** What the turn metadata on the wire says of the kind of a request, wherever it stands. */
+function kindOnTheWire(request: ReceivedRequest | undefined): unknown {
+  const { client_metadata: flat } = request?.body as { client_metadata?: Record<string, string> };
+  const blobs = [request?.header("x-codex-turn-metadata"), flat?.["x-codex-turn-metadata"]];
+  const [text, ...others] = new Set(blobs.filter((blob) => blob !== undefined));
+  expect(others).toEqual([]);
+  const blob = JSON.parse(text ?? "") as Record<string, unknown>;
+  return { request_kind: blob["request_kind"], compaction: blob["compaction"] };
+}
 
 function clientOf(server: ResponsesServer, options: Partial<ModelClientOptions> = {}): ModelClient {
   return new ModelClient({
@@ -82,6 +100,7 @@ async function startTrace() {
 
 const compactAnswer = (output: readonly ResponseItem[]): Exchange => ({
   path: "/responses/compact",
+  requestId: "req_compact",
   body: { output: output as never },
 });
 
@@ -95,16 +114,17 @@ describe("remote compaction", () => {
       model: testModel({ service_tiers: [{ id: "priority", name: "Fast", description: "" }] }),
       serviceTier: "priority",
     });
-    const output = await client.compactConversationHistory({
+    const result = await client.compactConversationHistory({
       prompt,
-      metadata: client.metadata({
-        turnId: "turn-1",
-        requestKind: { type: "compaction", details: details("responses_compact") },
-      }),
+      metadata: client.metadata(v1),
       trace: trace.compactions,
     });
-    expect(output).toEqual([compaction]);
+    expect(result).toEqual({ items: [compaction], upstreamRequestId: "req_compact" });
     const [request] = server.requests;
+    expect(kindOnTheWire(request)).toMatchObject({
+      request_kind: "compaction",
+      compaction: { implementation: "responses_compact", trigger: "manual" },
+    });
     expect(Object.keys(request?.body as object)).toEqual([
       "model",
       "input",
@@ -132,26 +152,31 @@ describe("remote compaction", () => {
   test("[core/C11] v1 of nothing asks nobody", async () => {
     await using server = await startResponsesServer({ script: [] });
     const client = clientOf(server);
-    const metadata = client.metadata({ turnId: "turn-1" });
+    const metadata = client.metadata(v1);
     expect(
       await client.compactConversationHistory({ prompt: { ...prompt, input: [] }, metadata }),
-    ).toEqual([]);
+    ).toEqual({ items: [], upstreamRequestId: undefined });
     expect(server.requests).toEqual([]);
   });
 
   test("[core/K2] a refused compaction is recorded as failed and rejects", async () => {
     await using server = await startResponsesServer({
-      script: [{ ...errorExchange(400, { message: "No." }), path: "/responses/compact" }],
+      script: [
+        {
+          ...errorExchange(400, { message: "No.", requestId: "req_refused" }),
+          path: "/responses/compact",
+        },
+      ],
     });
     await using trace = await startTrace();
     const client = clientOf(server);
     await expect(
       client.compactConversationHistory({
         prompt,
-        metadata: client.metadata({ turnId: "turn-1" }),
+        metadata: client.metadata(v1),
         trace: trace.compactions,
       }),
-    ).rejects.toMatchObject({ status: 400 });
+    ).rejects.toMatchObject({ status: 400, upstreamRequestId: "req_refused" });
     expect(Object.values((await trace.reduce()).compaction_requests)).toMatchObject([
       { execution: { status: "failed" } },
     ]);
@@ -159,22 +184,32 @@ describe("remote compaction", () => {
 
   test("[core/K3] v2 ends an ordinary request with a trigger and takes the one compaction item", async () => {
     await using server = await startResponsesServer({
-      script: [streamExchange([message("ignored"), compactionDone])],
+      script: [
+        streamExchange([message("ignored"), compactionDone], {
+          requestId: "req_v2",
+          responseId: "resp_v2",
+        }),
+      ],
     });
     await using trace = await startTrace();
     const client = clientOf(server);
     const session = client.newSession();
-    const item = await session.streamCompaction({
+    const result = await session.streamCompaction({
       prompt,
-      metadata: client.metadata({
-        turnId: "turn-1",
-        requestKind: { type: "compaction", details: details("responses_compaction_v2") },
-      }),
+      metadata: client.metadata(v2),
       trace: trace.compactions,
     });
     session.close();
-    expect(item).toMatchObject(compaction);
+    expect(result).toMatchObject({
+      item: compaction,
+      responseId: "resp_v2",
+      upstreamRequestId: "req_v2",
+    });
     const [request] = server.requests;
+    expect(kindOnTheWire(request)).toMatchObject({
+      request_kind: "compaction",
+      compaction: { implementation: "responses_compaction_v2", trigger: "manual" },
+    });
     expect(request?.body).toMatchObject({
       input: [{ type: "message" }, { type: "compaction_trigger" }],
     });
@@ -186,16 +221,19 @@ describe("remote compaction", () => {
 
   test("[core/K5] v2 refuses an answer with none or two compaction items", async () => {
     for (const items of [[message("none")], [compactionDone, compactionDone]]) {
-      await using server = await startResponsesServer({ script: [streamExchange(items)] });
+      const ids = { requestId: "req_v2", responseId: "resp_v2" };
+      await using server = await startResponsesServer({ script: [streamExchange(items, ids)] });
       const client = clientOf(server);
       const session = client.newSession();
       const error: unknown = await session
-        .streamCompaction({
-          prompt,
-          metadata: client.metadata({ turnId: "turn-1" }),
-        })
+        .streamCompaction({ prompt, metadata: client.metadata(v2) })
         .catch((reason: unknown) => reason);
-      expect(CoreError.is(error) && error.code).toBe("compaction_unusable");
+      expect(CoreError.is(error)).toBe(true);
+      expect(error).toMatchObject({
+        code: "compaction_unusable",
+        upstreamRequestId: "req_v2",
+        responseId: "resp_v2",
+      });
       session.close();
     }
   });
@@ -216,7 +254,10 @@ describe("memory requests", () => {
   test("[core/S0-4] a summary of nothing sends nothing", async () => {
     await using server = await startResponsesServer({ script: [] });
     const keyless = testProvider(server.url, { envKey: "NO_SUCH_KEY" });
-    expect(await clientOf(server, { provider: keyless }).summarizeMemories([])).toEqual([]);
+    expect(await clientOf(server, { provider: keyless }).summarizeMemories([])).toEqual({
+      summaries: [],
+      upstreamRequestId: undefined,
+    });
     expect(server.requests).toEqual([]);
   });
 
@@ -225,16 +266,20 @@ describe("memory requests", () => {
       script: [
         {
           path: "/memories/trace_summarize",
+          requestId: "req_memory",
           body: { output: [{ raw_memory: "long", memory_summary: "short" }] },
         },
       ],
     });
     const client = clientOf(server, { sessionSource: { internal: "memory_consolidation" } });
-    const summaries = await client.summarizeMemories(
+    const result = await client.summarizeMemories(
       [{ id: "1", metadata: { source_path: "/p" }, items: [] }],
       { reasoningEffort: "low" },
     );
-    expect(summaries).toEqual([{ traceSummary: "long", memorySummary: "short" }]);
+    expect(result).toEqual({
+      summaries: [{ traceSummary: "long", memorySummary: "short" }],
+      upstreamRequestId: "req_memory",
+    });
     const text = JSON.stringify([server.requests[0]?.headers, server.requests[0]?.body]);
     expect(text).toContain('["x-openai-subagent","memory_consolidation"]');
     expect(text).toContain('["x-openai-memgen-request","true"]');

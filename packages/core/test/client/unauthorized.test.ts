@@ -8,16 +8,12 @@ import {
 } from "@codex-ts/model-provider";
 import type { ErrorPolicy } from "@codex-ts/api";
 import { createThread } from "@codex-ts/core";
-import {
-  errorExchange,
-  gate,
-  messageExchange,
-  startResponsesServer,
-} from "@codex-ts/responses-server";
+import { errorExchange, gate, messageExchange } from "@codex-ts/responses-server";
 import type { Exchange, ResponsesServerOptions } from "@codex-ts/responses-server";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { endsOf, reduceStrictly } from "../support/bundle.ts";
 import { INSTALLATION_ID, collect, ofType, testModel } from "../support/harness.ts";
+import { startResponsesServer } from "../support/server.ts";
 
 /** A provider whose token is printed by a command, and a thread that uses it. */
 async function startWithTokenCommand(

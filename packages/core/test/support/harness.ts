@@ -9,8 +9,8 @@ import { createThread } from "@codex-ts/core";
 import type { CodexThread, ThreadOptions, TurnEvent, TurnInput, TurnOptions } from "@codex-ts/core";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
-import { startResponsesServer } from "@codex-ts/responses-server";
 import type { ResponsesServer, ResponsesServerOptions, Script } from "@codex-ts/responses-server";
+import { startResponsesServer } from "./server.ts";
 
 export const INSTALLATION_ID = "11111111-1111-4111-8111-111111111111";
 

@@ -12,10 +12,11 @@ import {
   createOssProviderWithBaseUrl,
 } from "@codex-ts/model-provider";
 import type { ErrorPolicy } from "@codex-ts/protocol";
-import { startResponsesServer } from "@codex-ts/responses-server";
+
 import type { Exchange, Handshake, ResponsesServer } from "@codex-ts/responses-server";
 import { temporaryDirectory, tokensOf } from "@codex-ts/test-support";
 import { INSTALLATION_ID, testModel } from "./harness.ts";
+import { startResponsesServer } from "./server.ts";
 
 /** The login a thread starts with, and what a refresh gives. */
 export const OLD = tokensOf("old");

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { ModelClient } from "@codex-ts/core";
-import type { ModelClientSession, RequestIdentity } from "@codex-ts/core";
+import type {
+  CompactionImplementation,
+  CompactionKind,
+  ModelClientSession,
+  RequestIdentity,
+  RequestKind,
+} from "@codex-ts/core";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ResponseItem } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace";
@@ -147,15 +153,21 @@ class ModelClientReplay implements AsyncDisposable {
     const prompt = recordedPrompt(request, this.#input(thread, request));
     const kind = identity.requestKind;
     if (request.kind === "compact") {
-      await thread.client.compactConversationHistory({ prompt, metadata, signal });
+      const requestKind = compactionKind(kind, "responses_compact");
+      await thread.client.compactConversationHistory({
+        prompt,
+        metadata: thread.client.metadata({ ...identity, requestKind }),
+        signal,
+      });
     } else if (
       kind?.type === "compaction" &&
       kind.details.implementation === "responses_compaction_v2"
     ) {
       const input = prompt.input.filter(({ type }) => type !== "compaction_trigger");
+      const requestKind = compactionKind(kind, "responses_compaction_v2");
       await thread.session.streamCompaction({
         prompt: { ...prompt, input },
-        metadata,
+        metadata: thread.client.metadata({ ...identity, requestKind }),
         signal,
       });
     } else {
@@ -242,3 +254,13 @@ class ModelClientReplay implements AsyncDisposable {
 }
 
 const INFERENCE = { turnId: "turn", model: "gpt-mock", providerName: "mock" } as const;
+
+function compactionKind<Implementation extends CompactionImplementation>(
+  kind: RequestKind | undefined,
+  implementation: Implementation,
+): CompactionKind<Implementation> {
+  if (kind?.type !== "compaction" || kind.details.implementation !== implementation) {
+    throw new TypeError(`a compaction by ${implementation} names another kind of request`);
+  }
+  return { type: "compaction", details: { ...kind.details, implementation } };
+}
