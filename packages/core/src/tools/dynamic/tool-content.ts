@@ -10,7 +10,7 @@ export type ToolContent =
   | { readonly type: "text"; readonly text: string }
   | {
       readonly type: "image";
-      /** A data URL with base64, or an `https:` one the server can fetch. */
+      /** A data URL with base64, or an HTTP one the server can fetch. */
       readonly image_url: string;
       /** Default `high`. */
       readonly detail?: ImageDetail;
@@ -67,7 +67,7 @@ function toPart(toolName: string, content: unknown): FunctionCallOutputContentIt
   if (type !== "image") throw bad(toolName, "a value that is neither text nor content");
   const url = data instanceof Uint8Array ? dataUrl(toolName, data, mimeType) : image_url;
   if (typeof url !== "string" || !IMAGE_URL.test(url)) {
-    throw bad(toolName, "an image that is neither bytes nor a data URL nor an https URL");
+    throw bad(toolName, "an image that is neither bytes nor a data URL nor an HTTP URL");
   }
   return { type: "input_image", image_url: url, detail: isDetail(detail) ? detail : "high" };
 }
