@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 /** KiB of gzipped JavaScript. Raise one only with the reason in the changeset. */
 const BUDGETS: Readonly<Record<string, number>> = {
   "packages/protocol": 28,
-  "packages/api": 52,
+  "packages/api": 56,
   "packages/model-provider": 52,
   // The reading half is there twice: as modules, and as one file for a process that only reduces.
   "packages/rollout-trace": 116,

@@ -1,7 +1,7 @@
-import { TomlError } from "smol-toml";
-import { CommandError } from "./errors.ts";
 import { MODEL_PROVIDER_KEYS } from "@codex-ts/model-provider";
+import { TomlError } from "smol-toml";
 import { CONFIG_KEYS } from "./config-schema.ts";
+import { CommandError } from "./errors.ts";
 
 /** The error of a file that is no TOML: the place and what to do on one line, then the line itself with a caret. */
 export function tomlProblem(file: string, text: string, error: unknown): CommandError {
@@ -42,20 +42,24 @@ function adviceFor(problem: string, source: string, column: number): string {
 function keyAdvice(source: string): string {
   const trimmed = source.trim();
   if (/^[{}]/.test(trimmed)) return "this is JSON, write TOML: one key = value per line";
-  if (trimmed.startsWith("["))
+  if (trimmed.startsWith("[")) {
     return "a table begins with its name in brackets, [model_providers.NAME]";
+  }
   if (/^[\w."'-]+\s*:/.test(trimmed)) return "write = instead of :";
   return 'write key = "text", names with other characters in quotes';
 }
 
-/** Keys whose values are shown: those that hold no credential by their meaning. */
+/** Their values are credentials, or a key was pasted there that belongs into the variable. */
+const HIDDEN_KEYS: ReadonlySet<string> = new Set([
+  "env_key",
+  "experimental_bearer_token",
+  "http_headers",
+  "model_providers",
+  "query_params",
+]);
+/** Keys whose values are shown; of a key nobody knows, nobody knows what it holds. */
 const SHOWN_KEYS: ReadonlySet<string> = new Set(
-  [...CONFIG_KEYS, ...MODEL_PROVIDER_KEYS].filter(
-    (key) =>
-      !["model_providers", "experimental_bearer_token", "http_headers", "query_params"].includes(
-        key,
-      ),
-  ),
+  [...CONFIG_KEYS, ...MODEL_PROVIDER_KEYS].filter((key) => !HIDDEN_KEYS.has(key)),
 );
 /** Tables whose keys are names of somebody else: values there may be credentials whatever the name. */
 const HIDDEN_TABLE = /headers|query_params|env|auth|mcp_servers|otel/;
@@ -65,9 +69,10 @@ const CREDENTIAL =
 
 /** The line with every value hidden that might be a credential, each character by one, so that columns stay. */
 function withoutSecrets(source: string, header: string): string {
-  const name = /^\s*(?:[\w."'-]+\.)?([\w-]+)["']?\s*(?:[=:\s]|$)/.exec(source);
+  const [, parents = "", key = ""] =
+    /^\s*([\w."'-]+\.)?["']?([\w-]+)["']?\s*(?:[=:\s]|$)/.exec(source) ?? [];
   const isTable = /^\s*\[/.test(source);
-  const isShown = SHOWN_KEYS.has(name?.[1] ?? "") && !HIDDEN_TABLE.test(header);
+  const isShown = SHOWN_KEYS.has(key) && !HIDDEN_TABLE.test(header + parents);
   if (isTable || isShown) return source.replace(CREDENTIAL, hidden);
   const start = /^\s*[\w.-]+\s*[=:]/.exec(source)?.[0].length ?? 0;
   return source.slice(0, start) + hidden(source.slice(start));

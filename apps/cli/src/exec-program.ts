@@ -50,9 +50,8 @@ function addCodexOnly(exec: Command, name: string, context: ProgramContext): voi
 
 /** Behind `--` every word is a prompt. */
 function isBehindDashes(exec: Command, word: string): boolean {
-  const words = exec.parent?.args ?? [];
   const { rawArgs = [] } = exec.parent as Command & { readonly rawArgs?: readonly string[] };
-  return words.length > 0 && rawArgs.slice(0, rawArgs.lastIndexOf(word)).includes("--");
+  return rawArgs.slice(0, rawArgs.lastIndexOf(word)).includes("--");
 }
 
 async function runPrompt(

@@ -17,8 +17,9 @@ export async function failureText(
   commandName: string,
 ): Promise<string> {
   // A sentence of its own, as Codex writes it.
-  if (failure.message.startsWith(MISSING_VARIABLE))
+  if (failure.message.startsWith(MISSING_VARIABLE)) {
     return `${failure.message} Set it and run again.`;
+  }
   const message = clipPart(stripToOneLine(withoutWebPage(withoutJson(failure.message))));
   const facts = factsBeside(message, failure);
   const advice = await adviceFor(failure, provider, commandName);

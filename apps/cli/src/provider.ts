@@ -62,7 +62,9 @@ function selectProvider({
     if (!ProviderError.is(error)) throw error;
     // A misspelt key explains why something else is missing.
     describeUnknownKeys(unknownPaths, loaded);
-    throw new CommandError(`${loaded.file}: ${describeError(error, false)}`, { cause: error });
+    const path = "path" in error ? String(error.path) : "";
+    const source = path === "" ? loaded.file : loaded.sourceOf(path.split("."));
+    throw new CommandError(`${source}: ${describeError(error, false)}`, { cause: error });
   }
 }
 

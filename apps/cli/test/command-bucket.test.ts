@@ -4,8 +4,11 @@ import { COMMANDS, commandBucket } from "../src/command-bucket.ts";
 import { createProgram } from "../src/program.ts";
 import { processWith } from "./support/run-cli.ts";
 
+/** Those that exist; a hidden one is only a refusal. */
 function pathsBelow(group: Command): string[] {
-  return group.commands.flatMap((command) => {
+  const visible = new Set(group.createHelp().visibleCommands(group));
+  const commands = group.commands.filter((command) => visible.has(command));
+  return commands.flatMap((command) => {
     const below = pathsBelow(command).map((path) => `${command.name()} ${path}`);
     return [command.name(), ...below];
   });

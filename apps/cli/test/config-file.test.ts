@@ -196,6 +196,9 @@ describe("a config.toml that is no TOML", () => {
     'notes = """\ncanary = 1\n""" canary',
     'canary "value"',
     'key = "canary',
+    'model_providers.a.http_headers.model = "canary',
+    "env_key = canary",
+    '"http_headers"."name" = canary',
   ])("[cli/config-syntax-secret] %j: nothing that may be a credential is shown", async (toml) => {
     const error = (await load(toml).catch((caught: unknown) => caught)) as CommandError;
     expect(error).toBeInstanceOf(CommandError);

@@ -1,5 +1,5 @@
 import { decodeText } from "@codex-ts/api/internal";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 const utf16 = (text: string): Buffer => Buffer.from(text, "utf16le");
