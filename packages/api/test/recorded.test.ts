@@ -41,7 +41,8 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
       }
       expect(streams).toBeGreaterThan(100);
       // Their clients left before the end, which shows only here that a text was never finished.
-      for (const scenario of owed) expect(scenario).toMatch(/^(ws-interrupt|interrupt-mid-stream)$/);
+      for (const scenario of owed)
+        expect(scenario).toMatch(/^(ws-interrupt|interrupt-mid-stream)$/);
     },
   );
 

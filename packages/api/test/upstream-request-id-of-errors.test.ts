@@ -21,7 +21,15 @@ import {
   startResponsesServer,
 } from "@codex-ts/responses-server";
 import type { Exchange, Step } from "@codex-ts/responses-server";
-import { apiErrorOf, clientAt, noAuth, outcomeOf, providerAt, request, retries } from "./support/client.ts";
+import {
+  apiErrorOf,
+  clientAt,
+  noAuth,
+  outcomeOf,
+  providerAt,
+  request,
+  retries,
+} from "./support/client.ts";
 import { startRawServer } from "./support/raw-server.ts";
 
 const ID = "req_known";
@@ -37,7 +45,10 @@ const BROKEN: Readonly<Record<StreamErrorReason, readonly Step[] | null>> = {
   connection_lost: [...partial, disconnect()],
   failed_without_detail: [...partial, rawEvent({ type: "response.failed", response: {} } as never)],
   incomplete: [...partial, incomplete("max_output_tokens")],
-  unparsable_completion: [...partial, rawEvent({ type: "response.completed", response: {} } as never)],
+  unparsable_completion: [
+    ...partial,
+    rawEvent({ type: "response.completed", response: {} } as never),
+  ],
   event_too_large: [...partial, message("x".repeat(9000))],
   // Over WebSocket, where a response has no headers.
   binary_message: null,
@@ -134,7 +145,10 @@ describe("[api/C13] every failed response tells the id, and what the server said
   );
 });
 
-const client: (url: string, provider?: Partial<ApiProvider>) => ClientOptions = (url, provider) => ({
+const client: (url: string, provider?: Partial<ApiProvider>) => ClientOptions = (
+  url,
+  provider,
+) => ({
   provider: providerAt(url, { ...retries(0), ...provider }),
   auth: noAuth,
 });
@@ -154,7 +168,8 @@ const CALLS: Readonly<Record<string, (options: ClientOptions) => Promise<unknown
       { timeoutMs: 400 },
     ),
   models: (options) => new ModelsClient(options).list("1", { timeoutMs: 400 }),
-  search: (options) => new SearchClient(options).search({ id: "1", model: "m" }, { timeoutMs: 400 }),
+  search: (options) =>
+    new SearchClient(options).search({ id: "1", model: "m" }, { timeoutMs: 400 }),
 };
 
 /** Answers with headers, a part of the body, and then nothing or the end of the connection. */

@@ -48,7 +48,9 @@ function httpProblem(request: SentRequest): string | undefined {
   if (body.length > MAX_HEADER_BYTES) {
     return header === undefined ? undefined : "something stands in for a header that is too long";
   }
-  return header === body ? undefined : `the header is not the text of the body: ${header ?? "missing"}`;
+  return header === body
+    ? undefined
+    : `the header is not the text of the body: ${header ?? "missing"}`;
 }
 
 function frameProblem(request: SentRequest, isFirst: boolean): string | undefined {

@@ -180,7 +180,10 @@ function isSameItem(left: ItemMark, right: ItemMark): boolean {
 function assembled({ raw, text }: BegunItem): ResponseEvent | undefined {
   const { type } = raw;
   if (text.length > MAX_TEXT_CHARACTERS) {
-    return dropped({ itemType: String(type), problem: "it never ended, and its pieces are too long" });
+    return dropped({
+      itemType: String(type),
+      problem: "it never ended, and its pieces are too long",
+    });
   }
   switch (type) {
     case "message": {

@@ -64,10 +64,7 @@ function idsOf({ upstreamRequestId, responseId }: FailureContext): ApiErrorFacts
 }
 
 /** A failure without an `error` of the agreed shape; words are taken from whatever stands in its place. */
-function unusableFailure(
-  response: JsonValue | undefined,
-  context: FailureContext,
-): StreamError {
+function unusableFailure(response: JsonValue | undefined, context: FailureContext): StreamError {
   const { redact = unchanged } = context;
   const words = wordsIn(response);
   const said = words === undefined ? "" : `; the server said: ${redact(wordsText(words))}`;

@@ -92,7 +92,9 @@ function parsedObject(text: string): unknown {
 }
 
 function isHtml(text: string): boolean {
-  return /^\s*<(!doctype|html|head|body|\?xml)\b/iu.test(text) || /<\/(html|body|title)>/iu.test(text);
+  return (
+    /^\s*<(!doctype|html|head|body|\?xml)\b/iu.test(text) || /<\/(html|body|title)>/iu.test(text)
+  );
 }
 
 function textOfHtml(text: string): string {

@@ -366,4 +366,3 @@ test("[api/E15] two items with one id are both delivered", async () => {
   const done = { type: "response.output_item.done", item: message };
   expect(await eventsFor(done, done)).toHaveLength(2);
 });
-

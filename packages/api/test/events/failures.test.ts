@@ -115,7 +115,10 @@ test.each([
   [{ type: "response.failed", response: { error: { code: 5 } } }, "5"],
   [{ type: "response.failed", response: { error: { code: 5, message: "m" } } }, "m (5)"],
   [{ type: "response.failed", response: { error: { code: "x", message: {} } } }, "x"],
-  [{ type: "response.failed", response: { error: { code: 5, detail: [{ msg: "a" }, "b"] } } }, "a; b (5)"],
+  [
+    { type: "response.failed", response: { error: { code: 5, detail: [{ msg: "a" }, "b"] } } },
+    "a; b (5)",
+  ],
   [{ type: "response.failed", response: { error: { resets_at: "soon" } } }, undefined],
   [{ type: "response.failed", response: null }, undefined],
   [{ type: "response.failed" }, undefined],

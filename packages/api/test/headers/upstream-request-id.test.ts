@@ -52,7 +52,12 @@ const TABLE: readonly (readonly [
   ["blanks around the other header", [["x-oai-request-id", " oai_1\t "]], undefined, "oai_1"],
   ["both headers", [["x-oai-request-id", "oai_1"], ...id("req_1")], "req_1"],
   ["an empty one and the other", [...id(""), ["x-oai-request-id", "oai_1"]], ""],
-  ["one not in ASCII and the other", [...id("\u00e9"), ["x-oai-request-id", "oai_1"]], undefined, "oai_1"],
+  [
+    "one not in ASCII and the other",
+    [...id("\u00e9"), ["x-oai-request-id", "oai_1"]],
+    undefined,
+    "oai_1",
+  ],
 ];
 
 const ROWS = TABLE.map(([name, headers, ofStream, ofRefusal = ofStream]) => ({

@@ -28,7 +28,11 @@ const SAID: readonly (readonly [name: string, event: object, words: string])[] =
     { type: "error", code: "e1", message: "GPU lost.", param: null },
     "GPU lost. (e1)",
   ],
-  ["a bare error", { error: { message: "No model is loaded.", type: "gateway" } }, "No model is loaded. (gateway)"],
+  [
+    "a bare error",
+    { error: { message: "No model is loaded.", type: "gateway" } },
+    "No model is loaded. (gateway)",
+  ],
   ["a bare text", { error: "upstream timed out" }, "upstream timed out"],
   ["a list of problems", { error: { detail: [{ msg: "input too long" }] } }, "input too long"],
   ["a code alone", { type: "error", error: { code: 503 } }, "503"],
@@ -37,7 +41,11 @@ const SAID: readonly (readonly [name: string, event: object, words: string])[] =
     { type: "response.failed", response: { error: { code: "server_error", message: "Crashed." } } },
     "Crashed. (server_error)",
   ],
-  ["a failed response of another shape", { type: "response.failed", response: { error: "Crashed." } }, "Crashed."],
+  [
+    "a failed response of another shape",
+    { type: "response.failed", response: { error: "Crashed." } },
+    "Crashed.",
+  ],
 ];
 
 /** Ways a stream ends afterwards. */
@@ -47,55 +55,58 @@ const ENDS: readonly (readonly [name: string, step: Step, reason: string])[] = [
   ["silence", hang(), "idle_timeout"],
 ];
 
-describe.each(POLICIES)("[api/F13] the server's words are in the error, under %s", (errorPolicy) => {
-  describe.each(SAID)("said by %s", (_name, event, words) => {
-    test.each(ENDS)("and then %s", async (_end, step, reason) => {
+describe.each(POLICIES)(
+  "[api/F13] the server's words are in the error, under %s",
+  (errorPolicy) => {
+    describe.each(SAID)("said by %s", (_name, event, words) => {
+      test.each(ENDS)("and then %s", async (_end, step, reason) => {
+        await using server = await startResponsesServer({
+          script: [
+            {
+              requestId: "req_1",
+              events: [created("resp_1"), rawEvent(event as never), delay(20), step],
+            },
+          ],
+        });
+        const client = clientAt(server.url, { streamIdleTimeoutMs: 300 }, { errorPolicy });
+        const { error } = await outcomeOf(await client.stream(request()));
+        if (error === undefined) throw new Error("the stream should have failed");
+        const [message] = words.split(" (");
+        expect(toCodexError(error, { errorPolicy }).message).toContain(message);
+        expect(error).toMatchObject({
+          serverMessage: message,
+          upstreamRequestId: "req_1",
+          responseId: "resp_1",
+        });
+        // A failed response is an error of its own at a clean end.
+        const isFailed = "response" in event;
+        if (!(isFailed && reason === "closed_early")) {
+          expect(error).toMatchObject({ code: "stream", reason });
+          expect(error.message).toContain(`; the server said: ${words}`);
+        }
+        expect(toCodexError(error, { errorPolicy }).retryable).toBe(true);
+      });
+    });
+
+    test("a response that completes after all is none the worse", async () => {
+      const done = { type: "response.completed", response: { id: "r" } };
+      const stream = Buffer.from(sse(errorEvent) + sse(done));
+      expect((await decodeChunks([stream], { policy: errorPolicy })).error).toBeUndefined();
+    });
+
+    test("they are one bounded line without control characters and credentials", async () => {
+      const message = `key sk-secret-key-1 \u001b[31mred\u001b[0m\u0007 \u202eturned\nnext ${"x".repeat(5000)}`;
       await using server = await startResponsesServer({
-        script: [
-          {
-            requestId: "req_1",
-            events: [created("resp_1"), rawEvent(event as never), delay(20), step],
-          },
-        ],
+        script: [{ events: [rawEvent({ type: "error", error: { message } } as never)] }],
       });
-      const client = clientAt(server.url, { streamIdleTimeoutMs: 300 }, { errorPolicy });
+      const client = clientAt(server.url, {}, { errorPolicy, auth: bearer("sk-secret-key-1") });
       const { error } = await outcomeOf(await client.stream(request()));
-      if (error === undefined) throw new Error("the stream should have failed");
-      const [message] = words.split(" (");
-      expect(toCodexError(error, { errorPolicy }).message).toContain(message);
-      expect(error).toMatchObject({
-        serverMessage: message,
-        upstreamRequestId: "req_1",
-        responseId: "resp_1",
-      });
-      // A failed response is an error of its own at a clean end.
-      const isFailed = "response" in event;
-      if (!(isFailed && reason === "closed_early")) {
-        expect(error).toMatchObject({ code: "stream", reason });
-        expect(error.message).toContain(`; the server said: ${words}`);
-      }
-      expect(toCodexError(error, { errorPolicy }).retryable).toBe(true);
+      expect(error?.serverMessage).toMatch(/^key \[redacted\] red turned next x+\.\.\.$/);
+      expect(error?.serverMessage?.length).toBeLessThanOrEqual(1003);
+      expect(error?.message).not.toMatch(/\p{Cc}|\u202e|sk-secret/u);
     });
-  });
-
-  test("a response that completes after all is none the worse", async () => {
-    const done = { type: "response.completed", response: { id: "r" } };
-    const stream = Buffer.from(sse(errorEvent) + sse(done));
-    expect((await decodeChunks([stream], { policy: errorPolicy })).error).toBeUndefined();
-  });
-
-  test("they are one bounded line without control characters and credentials", async () => {
-    const message = `key sk-secret-key-1 \u001b[31mred\u001b[0m\u0007 \u202eturned\nnext ${"x".repeat(5000)}`;
-    await using server = await startResponsesServer({
-      script: [{ events: [rawEvent({ type: "error", error: { message } } as never)] }],
-    });
-    const client = clientAt(server.url, {}, { errorPolicy, auth: bearer("sk-secret-key-1") });
-    const { error } = await outcomeOf(await client.stream(request()));
-    expect(error?.serverMessage).toMatch(/^key \[redacted\] red turned next x+\.\.\.$/);
-    expect(error?.serverMessage?.length).toBeLessThanOrEqual(1003);
-    expect(error?.message).not.toMatch(/\p{Cc}|\u202e|sk-secret/u);
-  });
-});
+  },
+);
 
 /** Answers that are no response, and what the error says besides content type and URL. */
 const OTHER_ANSWERS: readonly (readonly [name: string, exchange: Exchange, says: string])[] = [
@@ -116,7 +127,12 @@ const OTHER_ANSWERS: readonly (readonly [name: string, exchange: Exchange, says:
   ["a text", { headers: { "content-type": "text/plain" }, body: "not here\n" }, "not here"],
   [
     "a chat completion in events",
-    { events: [bytes('data: {"object":"chat.completion.chunk","choices":[]}\n\n'), bytes("data: [DONE]\n\n")] },
+    {
+      events: [
+        bytes('data: {"object":"chat.completion.chunk","choices":[]}\n\n'),
+        bytes("data: [DONE]\n\n"),
+      ],
+    },
     '{"object":"chat.completion.chunk"',
   ],
   [
@@ -164,9 +180,24 @@ describe("[api/I20] over WebSocket", () => {
       "connection_closed",
       ["(close code 1011: shard lost)", "the server said: Shard 7 is off. (shard_offline)"],
     ],
-    ["words before a drop", [rawEvent(errorEvent as never), disconnect()], "closed_early", ["Shard 7 is off."]],
-    ["words before silence", [rawEvent(errorEvent as never), hang()], "idle_timeout", ["Shard 7 is off."]],
-    ["words before bytes", [rawEvent(errorEvent as never), bytes(new Uint8Array([1]))], "binary_message", ["Shard 7 is off."]],
+    [
+      "words before a drop",
+      [rawEvent(errorEvent as never), disconnect()],
+      "closed_early",
+      ["Shard 7 is off."],
+    ],
+    [
+      "words before silence",
+      [rawEvent(errorEvent as never), hang()],
+      "idle_timeout",
+      ["Shard 7 is off."],
+    ],
+    [
+      "words before bytes",
+      [rawEvent(errorEvent as never), bytes(new Uint8Array([1]))],
+      "binary_message",
+      ["Shard 7 is off."],
+    ],
     [
       "nothing that could be understood",
       [bytes("upstream unavailable"), close(1000)],

@@ -22,7 +22,9 @@ import {
   delta,
   deltas,
   sse,
-  waysToSplit, eventTypes } from "../support/decode.ts";
+  waysToSplit,
+  eventTypes,
+} from "../support/decode.ts";
 import { holdTimers } from "../support/held-timers.ts";
 
 const SEED = 20_261_121;

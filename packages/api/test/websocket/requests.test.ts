@@ -206,8 +206,16 @@ describe("[api/I9] how a connection can break", () => {
     ["a binary message", bytes(new Uint8Array([1])), "unexpected binary websocket event"],
     ["a close frame 1000", close(1000), `${CLOSED} (close code 1000)`],
     ["a close frame 1011", close(1011), `${CLOSED} (close code 1011)`],
-    ["a close frame with a reason", close(1013, "try later"), `${CLOSED} (close code 1013: try later)`],
-    ["a reason with control characters", close(4001, "a\u001b[31mb\nc"), `${CLOSED} (close code 4001: ab c)`],
+    [
+      "a close frame with a reason",
+      close(1013, "try later"),
+      `${CLOSED} (close code 1013: try later)`,
+    ],
+    [
+      "a reason with control characters",
+      close(4001, "a\u001b[31mb\nc"),
+      `${CLOSED} (close code 4001: ab c)`,
+    ],
     ["a close frame without code", close(), `${CLOSED} (no close code)`],
     ["an end without a close frame", disconnect(), "stream closed before response.completed"],
   ] as const)("%s", async (_name, step, message) => {

@@ -1,6 +1,9 @@
 import type { MemoriesResult, MemoryTrace } from "@codex-ts/api";
 import type { WindowId } from "@codex-ts/protocol";
-import type { CompactedHistory, CompactionRequestOptions } from "../compaction/compaction-request.ts";
+import type {
+  CompactedHistory,
+  CompactionRequestOptions,
+} from "../compaction/compaction-request.ts";
 import { compactConversationHistory } from "../compaction/remote-requests.ts";
 import { createResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { CodexResponsesMetadata, RequestKind } from "../metadata/metadata-snapshot.ts";

@@ -3,9 +3,7 @@ import type { SessionSource, WindowId } from "@codex-ts/protocol";
 import { filterExtras } from "./reserved-keys.ts";
 
 /** Purpose of a request. `undefined` in a snapshot: a connection without a request, or metadata of a tool call. */
-export type RequestKind =
-  | { readonly type: "turn" | "prewarm" | "memory" }
-  | CompactionKind;
+export type RequestKind = { readonly type: "turn" | "prewarm" | "memory" } | CompactionKind;
 
 /** How a compaction is made: `responses` locally, `responses_compact` by remote v1, `responses_compaction_v2` by v2. */
 export type CompactionImplementation =

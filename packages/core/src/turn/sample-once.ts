@@ -181,7 +181,9 @@ class Sampling {
       case "reasoningContentDelta":
         return this.#items.onReasoningContentDelta(event.delta, event.contentIndex);
       case "unreadableItem":
-        this.#turn.warn(`the model's \`${event.itemType}\` could not be read and is left out: ${event.problem}`);
+        this.#turn.warn(
+          `the model's \`${event.itemType}\` could not be read and is left out: ${event.problem}`,
+        );
         return;
       // A finished item repeats these, or they concern neither the conversation nor what it shows.
       case "created":

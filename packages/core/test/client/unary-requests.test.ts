@@ -161,7 +161,12 @@ describe("remote compaction", () => {
 
   test("[core/K2] a refused compaction is recorded as failed and rejects", async () => {
     await using server = await startResponsesServer({
-      script: [{ ...errorExchange(400, { message: "No.", requestId: "req_refused" }), path: "/responses/compact" }],
+      script: [
+        {
+          ...errorExchange(400, { message: "No.", requestId: "req_refused" }),
+          path: "/responses/compact",
+        },
+      ],
     });
     await using trace = await startTrace();
     const client = clientOf(server);

@@ -64,7 +64,9 @@ const oai: Headers = [["x-oai-request-id", "req_oai"]];
 const latin1 = (text: string): string => Buffer.from(text).toString("latin1");
 const sse = (events: readonly object[]): string =>
   events
-    .map((event) => `event: ${(event as { type: string }).type}\ndata: ${JSON.stringify(event)}\n\n`)
+    .map(
+      (event) => `event: ${(event as { type: string }).type}\ndata: ${JSON.stringify(event)}\n\n`,
+    )
     .join("");
 
 const stream = (
@@ -193,7 +195,9 @@ export const OUTCOME_SCENARIOS: readonly OutcomeScenario[] = [
   one("cut after an item", stream(partial, { then: "cut" }), brokenAfterItem),
   one("cut after the headers", stream([], { then: "cut" }), broken),
   one("closed after an item", stream(partial), brokenAfterItem),
-  one("silence after an item", stream(partial, { then: "hang" }), brokenAfterItem, { isIdle: true }),
+  one("silence after an item", stream(partial, { then: "hang" }), brokenAfterItem, {
+    isIdle: true,
+  }),
   one("silence after the headers", stream([], { then: "hang" }), broken, { isIdle: true }),
   one(
     "no UTF-8",
@@ -255,7 +259,11 @@ export const OUTCOME_SCENARIOS: readonly OutcomeScenario[] = [
   ),
   one("failed without an error", stream([created("resp_a"), failed()]), broken),
   one("incomplete", stream([...partial, incomplete("max_output_tokens")]), brokenAfterItem),
-  one("incomplete by a filter", stream([...partial, incomplete("content_filter")]), brokenAfterItem),
+  one(
+    "incomplete by a filter",
+    stream([...partial, incomplete("content_filter")]),
+    brokenAfterItem,
+  ),
   {
     name: "a redirect",
     replies: [redirect, ok(id("req_final"))],

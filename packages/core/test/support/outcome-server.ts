@@ -63,7 +63,8 @@ function write(socket: Socket, reply: RawReply): void {
     socket.end(body);
     return;
   }
-  if (body.length > 0) socket.write(`${body.length.toString(16)}\r\n${body.toString("latin1")}\r\n`, "latin1");
+  if (body.length > 0)
+    socket.write(`${body.length.toString(16)}\r\n${body.toString("latin1")}\r\n`, "latin1");
   if (reply.then === "cut") setTimeout(() => socket.destroy(), 50);
 }
 
