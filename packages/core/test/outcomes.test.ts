@@ -62,12 +62,12 @@ const idsOf = ({ status, responseId, upstreamRequestId }: InferenceSummary) => [
   upstreamRequestId ?? null,
 ];
 
-test("[core/S0-12] the list of outcomes is whole", () => {
+test("[core/S0-16] the list of outcomes is whole", () => {
   expect(OUTCOME_SCENARIOS).toHaveLength(81);
   expect(new Set(OUTCOME_SCENARIOS.map(({ name }) => name)).size).toBe(81);
 });
 
-describe("[core/S0-12] what the trace says of a request is what real Codex 0.140 says", () => {
+describe("[core/S0-16] what the trace says of a request is what real Codex 0.140 says", () => {
   test.each(OUTCOME_SCENARIOS)("$name", async (scenario) => {
     const { ends, summaries, last } = await play(scenario, "0.140");
     expect(ends).toEqual(scenario.expected);
@@ -86,7 +86,7 @@ describe("[core/S0-12] what the trace says of a request is what real Codex 0.140
   });
 });
 
-test("[core/S0-13] the id of a refusal that is given up while its page arrives is recorded, but for 0.140", async () => {
+test("[core/S0-17] the id of a refusal that is given up while its page arrives is recorded, but for 0.140", async () => {
   const scenario = OUTCOME_SCENARIOS.find(
     ({ name }) => name === "given up while an error page arrives",
   );

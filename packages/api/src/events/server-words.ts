@@ -54,10 +54,12 @@ export function withoutControls(text: string): string {
 export function wordsIn(value: unknown, depth = 0): ServerWords | undefined {
   if (depth > MAX_DEPTH) return undefined;
   if (typeof value === "string") return wordsOf({ message: value }, undefined);
-  if (Array.isArray(value)) return wordsIn(isJsonObject(value[0]) ? value[0] : undefined, depth + 1);
+  if (Array.isArray(value))
+    return wordsIn(isJsonObject(value[0]) ? value[0] : undefined, depth + 1);
   if (!isJsonObject(value)) return undefined;
   const { error } = value;
-  if (isJsonObject(error)) return wordsOf(error, error["code"] ?? error["type"]) ?? wordsIn(error, depth + 1);
+  if (isJsonObject(error))
+    return wordsOf(error, error["code"] ?? error["type"]) ?? wordsIn(error, depth + 1);
   if (typeof error === "string") return wordsOf({ message: error }, value["code"]);
   return wordsOf(value, value["code"]);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ModelClient } from "@codex-ts/core";
-import type { InferenceSummary, MappedResponseStream } from "@codex-ts/core";
+import type { InferenceSummary, MappedResponseStream, StreamTerminal } from "@codex-ts/core";
+import { AttemptEnd } from "../../src/attempt/attempt-end.ts";
 import {
   created,
   disconnect,
@@ -38,6 +39,9 @@ async function abortUnanswered({ open, server, abort }: Play): Promise<void> {
   abort.abort(new Error("enough"));
   await opening;
 }
+
+const COMPLETED: StreamTerminal = { status: "completed", responseId: "resp_1", usage: null };
+const FAILED: StreamTerminal = { status: "failed", error: new Error("late"), message: "late" };
 
 const NO_REJECTION = "no rejection";
 
@@ -170,6 +174,30 @@ async function attempt(
   );
   return { rejection, records, summaries };
 }
+
+test.each<[string, StreamTerminal, StreamTerminal]>([
+  ["a completion after a cancellation", { status: "cancelled" }, COMPLETED],
+  ["a failure after a cancellation", { status: "cancelled" }, FAILED],
+  ["a cancellation after a completion", COMPLETED, { status: "cancelled" }],
+  ["a failure after a completion", COMPLETED, FAILED],
+  ["a completion after a failure", FAILED, COMPLETED],
+])("[core/P10] %s changes nothing", (_name, first, late) => {
+  const records: string[] = [];
+  const listened: string[] = [];
+  const end = new AttemptEnd(
+    {
+      recordCompleted: () => records.push("completed"),
+      recordFailed: () => records.push("failed"),
+      recordCancelled: () => records.push("cancelled"),
+    },
+    (terminal) => listened.push(terminal.status),
+  );
+  const received = { upstreamRequestId: "req_1", outputItems: [] };
+  end.report(first, received);
+  end.report(late, received);
+  expect(records).toEqual([first.status]);
+  expect(listened).toEqual([first.status]);
+});
 
 describe("the end of an attempt", () => {
   test.each(ENDS)(

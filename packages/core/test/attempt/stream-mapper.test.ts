@@ -1,4 +1,5 @@
 import { DROPPED_STREAM_REASON } from "@codex-ts/rollout-trace/recorder";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { StreamError } from "@codex-ts/api";
 import {
@@ -31,6 +32,36 @@ const completed = (responseId: string): ResponseEvent => ({
   tokenUsage: null,
   endTurn: null,
 });
+
+/** Yields its first events, and what comes late only when it is released; disposing does not stop it. */
+class HeldSource implements AsyncIterable<ResponseEvent>, AsyncDisposable {
+  readonly #first: readonly ResponseEvent[];
+  readonly #late: AsyncIterable<ResponseEvent>;
+  readonly #gate = Promise.withResolvers<void>();
+  readonly #read = Promise.withResolvers<void>();
+
+  constructor(first: readonly ResponseEvent[], late: AsyncIterable<ResponseEvent>) {
+    this.#first = first;
+    this.#late = late;
+  }
+
+  get whenRead(): Promise<void> {
+    return this.#read.promise;
+  }
+
+  release(): void {
+    this.#gate.resolve();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ResponseEvent> {
+    yield* this.#first;
+    await this.#gate.promise;
+    this.#read.resolve();
+    yield* this.#late;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
 
 const copies = (count: number, event: ResponseEvent): ResponseEvent[] =>
   Array.from({ length: count }, () => event);
@@ -270,6 +301,39 @@ describe("a mapped response stream", () => {
     await mapping.stream.close();
     expect(mapping.bundle().of("inference_cancelled")).toHaveLength(1);
     expect(await mapping.stream.lastResponse).toBeUndefined();
+  });
+
+  test.each([
+    ["completes", [item("msg_2"), completed("resp_late")], "end"],
+    ["fails", [item("msg_2")], new StreamError("late", { reason: "connection_lost" })],
+    ["just ends", [], "end"],
+  ] as const)(
+    "[core/P10] a response that %s after it was cancelled changes nothing that was recorded",
+    async (_how, late, end) => {
+      const source = new HeldSource([item("msg_1")], new Source(late, end));
+      await using mapping = await startMapping(source, { upstreamRequestId: "req_1" });
+      const events = mapping.stream[Symbol.asyncIterator]();
+      await events.next();
+      await mapping.stream.close();
+      source.release();
+      await source.whenRead;
+      for (let turn = 0; turn < 10; turn += 1) await setImmediate();
+      const bundle = mapping.bundle();
+      expect(bundle.of("inference_cancelled")).toMatchObject([{ upstream_request_id: "req_1" }]);
+      expect(bundle.of("inference_completed")).toEqual([]);
+      expect(bundle.of("inference_failed")).toEqual([]);
+      expect(mapping.terminals).toMatchObject([{ status: "cancelled" }]);
+      expect(await mapping.stream.lastResponse).toBeUndefined();
+      expect(await events.next()).toEqual({ done: true, value: undefined });
+    },
+  );
+
+  test("[core/P4] the error of a source that just ends tells the upstream request id", async () => {
+    await using mapping = await startMapping(new Source([], "end"), { upstreamRequestId: "req_1" });
+    await expect(collect(mapping.stream)).rejects.toMatchObject({
+      reason: "closed_early",
+      upstreamRequestId: "req_1",
+    });
   });
 
   test("[core/P8] a listener that throws breaks nothing, however the response ends", async () => {

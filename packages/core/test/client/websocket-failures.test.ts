@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { isJsonObject } from "@codex-ts/protocol";
-import { created, hang, messageExchange, reset, wrappedError } from "@codex-ts/responses-server";
+import {
+  close,
+  created,
+  failed,
+  hang,
+  messageExchange,
+  reset,
+  wrappedError,
+} from "@codex-ts/responses-server";
 import type { Exchange, Handshake } from "@codex-ts/responses-server";
+import { readRawBundle } from "../support/bundle.ts";
 import { ofType, startScene } from "../support/harness.ts";
 import type { SceneOptions } from "../support/harness.ts";
 
@@ -70,6 +79,56 @@ describe.each(POLICIES)("WebSocket trouble under the policy of %s", (errorPolicy
     // The warm-up, and the turn's own.
     expect(connections).toBe(2);
   });
+});
+
+test.each([
+  [400, "invalid_request"],
+  [429, "retry_limit"],
+])(
+  "[core/S0-18] a handshake refused with %i ends the turn with its status, its id and the server's words; no request was sent, so the trace has none",
+  async (status, code) => {
+    const handshakes: Handshake[] = [
+      {
+        status,
+        headers: { "x-request-id": "req_refused" },
+        body: { error: { message: "Not today.", type: "invalid_request_error" } },
+        repeat: Infinity,
+      },
+    ];
+    await using scene = await startScene([], {
+      providerInfo: { supportsWebsockets: true, requestMaxRetries: 0, streamMaxRetries: 0 },
+      server: { handshakes },
+    });
+    const events = await scene.turn("go");
+    expect(events.at(-1)).toMatchObject({
+      type: "turnFailed",
+      error: { code, status, upstreamRequestId: "req_refused", serverMessage: "Not today." },
+    });
+    expect(ofType(events, "inferenceFinished")).toEqual([]);
+    expect(readRawBundle(scene.thread.bundlePath).of("inference_started")).toEqual([]);
+  },
+);
+
+test("[core/S0-19] what breaks on a connection does not take the id of its handshake", async () => {
+  const connection: Handshake = { headers: { "x-request-id": "req_handshake" }, repeat: Infinity };
+  for (const steps of [
+    [created(), wrappedError({ status: 400, message: "No." })],
+    [created(), close(1011, "bye")],
+    [created(), failed({ code: "insufficient_quota", message: "No." })],
+  ]) {
+    await using scene = await startScene([{ events: steps }], {
+      providerInfo: { supportsWebsockets: true, requestMaxRetries: 0, streamMaxRetries: 0 },
+      server: { handshakes: [connection] },
+    });
+    // Without a fallback the failure of the connection is that of the turn.
+    const events = await scene.turn("go");
+    expect(ofType(events, "inferenceFinished")[0]?.inference).toMatchObject({
+      status: "failed",
+      upstreamRequestId: undefined,
+    });
+    const [record] = readRawBundle(scene.thread.bundlePath).of("inference_failed");
+    expect(record).toMatchObject({ upstream_request_id: null });
+  }
 });
 
 test("[core/api-I18] a previous response the server has forgotten: the whole request on a new connection (0.169)", async () => {

@@ -10,7 +10,12 @@ import {
   webSocketClientMetadata,
   webSocketHandshakeHeaders,
 } from "@codex-ts/core";
-import type { CompactionDetails, RequestKind, ResponsesMetadataInit } from "@codex-ts/core";
+import type {
+  CompactionDetails,
+  CompactionKind,
+  RequestKind,
+  ResponsesMetadataInit,
+} from "@codex-ts/core";
 
 const installationId = "11111111-1111-4111-8111-111111111111";
 const threadId = "01a1fa2c-14fd-7b60-8176-1542090ff366";
@@ -47,7 +52,7 @@ const full: ResponsesMetadataInit = {
 const compaction = (
   implementation: CompactionDetails["implementation"],
   phase: CompactionDetails["phase"] = "standalone_turn",
-): RequestKind => ({
+): CompactionKind => ({
   type: "compaction",
   details: {
     trigger: phase === "standalone_turn" ? "manual" : "auto",
@@ -253,6 +258,22 @@ describe("one snapshot", () => {
     );
     const reserved = [
       ...owned,
+      // Owned by today's Codex; reserved under every setting.
+      "agent_name",
+      "window_number",
+      "context_window_id",
+      "history_initialization",
+      "root_turn_id",
+      "parent_turn_id",
+      "turn_trigger",
+      "sandbox_mode",
+      "auto_review_enabled",
+      "node_repl_auto_review_required",
+      "node_repl_disabled",
+      "analytics_enabled",
+      "model",
+      "reasoning_effort",
+      "forked_from_ordinal_exclusive",
       "compaction",
       "x-codex-installation-id",
       "x-codex-window-id",
@@ -283,6 +304,33 @@ describe("one snapshot", () => {
       fiber_run_id: "1",
       __proto__x: "2",
     });
+  });
+
+  test("[core/S1-16] writes extras sorted by their keys, however they come", () => {
+    const extra = { zebra: "1", Apple: "2", mango: "3", "10": "4", _: "5", é: "6" };
+    const blob = turnMetadataBlob(createResponsesMetadata({ ...full, extra }));
+    const keys = [...blob.matchAll(/"([^"]+)":"[1-6]"/g)].map(([, key]) => key);
+    expect(keys).toEqual(["10", "Apple", "_", "mango", "zebra", String.raw`\u00e9`]);
+  });
+
+  test("[core/S1-17] tells the commit of a workspace beside its remotes and changes", () => {
+    const facts = {
+      associatedRemoteUrls: [["origin", "u"]],
+      latestGitCommitHash: "0123456789abcdef0123456789abcdef01234567",
+      hasChanges: true,
+    } as const;
+    const blob = turnMetadataBlob(
+      createResponsesMetadata({ ...full, workspaces: [["/w", facts]] }),
+    );
+    expect(blob).toContain(
+      '"workspaces":{"/w":{"associated_remote_urls":{"origin":"u"},' +
+        '"latest_git_commit_hash":"0123456789abcdef0123456789abcdef01234567","has_changes":true}}',
+    );
+    const alone = { latestGitCommitHash: "abc" };
+    const bare = turnMetadataBlob(
+      createResponsesMetadata({ ...full, workspaces: [["/w", alone]] }),
+    );
+    expect(bare).toContain('"workspaces":{"/w":{"latest_git_commit_hash":"abc"}}');
   });
 
   test("[core/S1-8] writes extras of any text as ASCII that reads back unchanged", () => {
@@ -364,6 +412,24 @@ describe("one snapshot", () => {
     expect(() => Object.assign(metadata, { turnId: "other" })).toThrow(TypeError);
     for (const part of [metadata.extra[0], metadata.workspaces[0], metadata.workspaces[0]?.[1]]) {
       expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  test("[core/M3] freezes the kind of a request, and the details of a compaction, as a copy", () => {
+    const kind = { type: "turn" as "turn" | "memory" };
+    const turn = createResponsesMetadata({ ...full, requestKind: kind });
+    const details = { ...compaction("responses_compact").details };
+    const compact = createResponsesMetadata({
+      ...full,
+      requestKind: { type: "compaction", details },
+    });
+    const before = [turnMetadataBlob(turn), turnMetadataBlob(compact)];
+    kind.type = "memory";
+    Object.assign(details, { implementation: "responses", trigger: "auto" });
+    expect([turnMetadataBlob(turn), turnMetadataBlob(compact)]).toEqual(before);
+    for (const part of [turn.requestKind, compact.requestKind, compact.requestKind?.details]) {
+      expect(Object.isFrozen(part)).toBe(true);
+      expect(() => Object.assign(part ?? {}, { type: "other" })).toThrow(TypeError);
     }
   });
 
