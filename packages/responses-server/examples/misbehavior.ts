@@ -7,7 +7,7 @@ import {
   streamExchange,
 } from "@codex-ts/responses-server";
 
-await using server = await startResponsesServer({
+const server = await startResponsesServer({
   script: [
     errorExchange(503, { code: "server_is_overloaded", headers: { "retry-after": "1" } }),
     { beforeStatus: [reset()], body: null }, // nothing comes back at all
@@ -22,3 +22,4 @@ for (let count = 1; count <= 4; count += 1) {
     .catch(() => "connection broken");
   console.log(count, answer);
 }
+await server.close();

@@ -5,7 +5,7 @@ import {
 } from "@codex-ts/responses-server";
 import OpenAI from "openai";
 
-await using server = await startResponsesServer({
+const server = await startResponsesServer({
   script: [
     functionCallExchange({ name: "read_file", args: { path: "notes.txt" }, callId: "call_1" }),
     messageExchange(["It says ", "hello."], { requestId: "req_2" }),
@@ -18,3 +18,4 @@ const answer = await responses.create({ model: "any", input: "hello" });
 console.log(call.output[0]?.type);
 console.log(answer.output_text);
 console.log(server.requests.length, server.unexpectedRequests.length);
+await server.close();
