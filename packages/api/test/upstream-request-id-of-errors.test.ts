@@ -43,12 +43,9 @@ const BROKEN: Readonly<Record<StreamErrorReason, readonly Step[] | null>> = {
   idle_timeout: [...partial, hang()],
   invalid_utf8: [...partial, bytes(new Uint8Array([0x64, 0x3a, 0xff, 0xfe, 10, 10]))],
   connection_lost: [...partial, disconnect()],
-  failed_without_detail: [...partial, rawEvent({ type: "response.failed", response: {} } as never)],
+  failed_without_detail: [...partial, rawEvent({ type: "response.failed", response: {} })],
   incomplete: [...partial, incomplete("max_output_tokens")],
-  unparsable_completion: [
-    ...partial,
-    rawEvent({ type: "response.completed", response: {} } as never),
-  ],
+  unparsable_completion: [...partial, rawEvent({ type: "response.completed", response: {} })],
   event_too_large: [...partial, message("x".repeat(9000))],
   // Over WebSocket, where a response has no headers.
   binary_message: null,
@@ -122,7 +119,8 @@ describe("[api/C13] every failed response tells the id, and what the server said
     });
     const stream = await clientAt(server.url, {}, { errorPolicy }).stream(request());
     const { error } = await outcomeOf(stream);
-    if (errorPolicy === "0.169") expect(error?.code).toBe(expected);
+    // 0.140 knows fewer codes.
+    expect(errorPolicy === "0.140" ? expected : error?.code).toBe(expected);
     expect(error).toMatchObject({
       upstreamRequestId: ID,
       responseId: "resp_1",

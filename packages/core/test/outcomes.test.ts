@@ -80,9 +80,10 @@ describe("[core/S0-16] what the trace says of a request is what real Codex 0.140
         isUnrecorded ? "req_a" : requestId,
       ]),
     );
-    if (last?.type === "turnFailed") {
-      expect(last.error.upstreamRequestId ?? null).toBe(scenario.expected.at(-1)?.[2]);
-    }
+    const [lastStatus, , lastId] = scenario.expected.at(-1) ?? [];
+    const failure = last?.type === "turnFailed" ? last.error : undefined;
+    expect(failure !== undefined).toBe(lastStatus === "failed");
+    expect(failure === undefined ? lastId : (failure.upstreamRequestId ?? null)).toBe(lastId);
   });
 });
 

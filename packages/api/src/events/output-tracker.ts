@@ -178,49 +178,32 @@ function isSameItem(left: ItemMark, right: ItemMark): boolean {
 
 /** An item of which only the pieces came; `undefined` when it was empty. */
 function assembled({ raw, text }: BegunItem): ResponseEvent | undefined {
-  const { type } = raw;
+  const type = typeof raw["type"] === "string" ? raw["type"] : "unknown";
   if (text.length > MAX_TEXT_CHARACTERS) {
-    return dropped({
-      itemType: String(type),
-      problem: "it never ended, and its pieces are too long",
-    });
+    return dropped({ itemType: type, problem: "it never ended, and its pieces are too long" });
   }
-  switch (type) {
-    case "message": {
-      const content = text === "" ? raw["content"] : [{ type: "output_text", text }];
-      const isEmpty = content === undefined || (Array.isArray(content) && content.length === 0);
-      return isEmpty ? undefined : doneOrDropped({ ...raw, content });
-    }
-    case "function_call":
-      if (typeof raw["name"] !== "string") return unfinished(type);
-      return withText(text, raw["arguments"], (whole) => ({ ...raw, arguments: whole }));
-    case "custom_tool_call":
-      if (typeof raw["name"] !== "string") return unfinished(type);
-      return withText(text, raw["input"], (whole) => ({ ...raw, input: whole }));
-    default:
-      return unfinished(typeof type === "string" ? type : "unknown");
+  if (type === "message") {
+    const content = text === "" ? raw["content"] : [{ type: "output_text", text }];
+    const isEmpty = content === undefined || (Array.isArray(content) && content.length === 0);
+    return isEmpty ? undefined : doneOrDropped({ ...raw, content });
   }
+  const member = MEMBER_OF_PIECES.get(type);
+  const whole = member !== undefined && text === "" ? raw[member] : text;
+  const isCall = typeof raw["name"] === "string" && typeof whole === "string" && whole !== "";
+  return member !== undefined && isCall
+    ? doneOrDropped({ ...raw, [member]: whole })
+    : dropped({ itemType: type, problem: "it began and never ended" });
 }
 
-function withText(
-  pieces: string,
-  begun: JsonValue | undefined,
-  item: (text: JsonValue) => JsonObject,
-): ResponseEvent {
-  const text = pieces === "" ? begun : pieces;
-  const raw = item(text ?? "");
-  return text === undefined || text === null || text === ""
-    ? unfinished(raw["type"] as string)
-    : doneOrDropped(raw);
-}
+/** What the pieces of a call are put together for. */
+const MEMBER_OF_PIECES: ReadonlyMap<string, string> = new Map([
+  ["function_call", "arguments"],
+  ["custom_tool_call", "input"],
+]);
 
 function doneOrDropped(raw: JsonObject): ResponseEvent {
   const read = readOutputItem(raw);
   return isUnreadable(read) ? dropped(read) : { type: "outputItemDone", item: read };
-}
-
-function unfinished(itemType: string): ResponseEvent {
-  return dropped({ itemType, problem: "it began and never ended" });
 }
 
 function dropped({ itemType, problem }: UnreadableItem): ResponseEvent {

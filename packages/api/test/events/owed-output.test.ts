@@ -49,16 +49,12 @@ function shortForm(event: ResponseEvent): string[] {
   if (event.type === "unreadableItem") return [`dropped ${event.itemType}: ${event.problem}`];
   if (event.type !== "outputItemDone") return [];
   const { item } = event;
-  switch (item.type) {
-    case "message":
-      return [item.content.map((part) => ("text" in part ? part.text : part.type)).join("")];
-    case "function_call":
-      return [`${item.name}(${item.arguments}) ${item.call_id}`];
-    case "custom_tool_call":
-      return [`${item.name}<${item.input}> ${item.call_id}`];
-    default:
-      return [item.type];
+  if (item.type === "message") {
+    return [item.content.map((part) => ("text" in part ? part.text : part.type)).join("")];
   }
+  if (item.type === "function_call") return [`${item.name}(${item.arguments}) ${item.call_id}`];
+  if (item.type === "custom_tool_call") return [`${item.name}<${item.input}> ${item.call_id}`];
+  return [item.type];
 }
 
 const reasoning = { type: "reasoning", id: "rs_1", summary: [] };
@@ -200,7 +196,7 @@ describe.each(POLICIES)(
 describe.each(POLICIES)(
   "[api/E18] an item is put right where its meaning is not in doubt, under %s",
   (policy) => {
-    test.each<[string, object, string | RegExp]>([
+    test.each<[string, object, string]>([
       [
         "arguments as an object",
         call("c1", { arguments: { cmd: "ls" } }),
@@ -219,7 +215,7 @@ describe.each(POLICIES)(
       [
         "neither id",
         call("c1", { call_id: null, id: 5 }),
-        /^exec_command\(\{"cmd":"ls"\}\) call_[0-9a-f-]{36}$/,
+        'exec_command({"cmd":"ls"}) call_<uuid>',
       ],
       ["no name", call("c1", { name: undefined }), 'unknown({"cmd":"ls"}) c1'],
       ["a namespace that is none", call("c1", { namespace: 5 }), 'exec_command({"cmd":"ls"}) c1'],
@@ -248,9 +244,7 @@ describe.each(POLICIES)(
     ])("%s", async (_what, item, expected) => {
       const [output, ...others] = await outputOf([done(item), completed()], policy);
       expect(others).toEqual([]);
-      expect(output).toEqual(
-        typeof expected === "string" ? expected : expect.stringMatching(expected),
-      );
+      expect(output?.replace(/call_[0-9a-f-]{36}$/, "call_<uuid>")).toBe(expected);
     });
   },
 );

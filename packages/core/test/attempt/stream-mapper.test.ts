@@ -35,14 +35,14 @@ const completed = (responseId: string): ResponseEvent => ({
 
 /** Yields its first events, and what comes late only when it is released; disposing does not stop it. */
 class HeldSource implements AsyncIterable<ResponseEvent>, AsyncDisposable {
-  readonly #first: readonly ResponseEvent[];
-  readonly #late: AsyncIterable<ResponseEvent>;
+  readonly first: readonly ResponseEvent[];
+  readonly late: AsyncIterable<ResponseEvent>;
   readonly #gate = Promise.withResolvers<void>();
   readonly #read = Promise.withResolvers<void>();
 
   constructor(first: readonly ResponseEvent[], late: AsyncIterable<ResponseEvent>) {
-    this.#first = first;
-    this.#late = late;
+    this.first = first;
+    this.late = late;
   }
 
   get whenRead(): Promise<void> {
@@ -54,10 +54,10 @@ class HeldSource implements AsyncIterable<ResponseEvent>, AsyncDisposable {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ResponseEvent> {
-    yield* this.#first;
+    yield* this.first;
     await this.#gate.promise;
     this.#read.resolve();
-    yield* this.#late;
+    yield* this.late;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

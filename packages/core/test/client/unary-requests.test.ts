@@ -6,6 +6,7 @@ import type {
   ModelClientOptions,
   Prompt,
 } from "@codex-ts/core";
+import { isJsonObject } from "@codex-ts/protocol";
 import type { ResponseItem } from "@codex-ts/protocol";
 import { errorExchange, itemDone, message, streamExchange } from "@codex-ts/responses-server";
 import type { Exchange, ReceivedRequest, ResponsesServer } from "@codex-ts/responses-server";
@@ -45,8 +46,9 @@ const v2 = { turnId: "turn-1", requestKind: compactionBy("responses_compaction_v
 
 /** What the turn metadata on the wire says of the kind of a request, wherever it stands. */
 function kindOnTheWire(request: ReceivedRequest | undefined): unknown {
-  const { client_metadata: flat } = request?.body as { client_metadata?: Record<string, string> };
-  const blobs = [request?.header("x-codex-turn-metadata"), flat?.["x-codex-turn-metadata"]];
+  const flat = isJsonObject(request?.body) ? request.body["client_metadata"] : undefined;
+  const inBody = isJsonObject(flat) ? (flat["x-codex-turn-metadata"] as string) : undefined;
+  const blobs = [request?.header("x-codex-turn-metadata"), inBody];
   const [text, ...others] = new Set(blobs.filter((blob) => blob !== undefined));
   expect(others).toEqual([]);
   const blob = JSON.parse(text ?? "") as Record<string, unknown>;

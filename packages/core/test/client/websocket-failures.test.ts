@@ -33,7 +33,7 @@ const play = async (script: readonly Exchange[], options: SceneOptions) => {
     bodies: scene.server.requests.map(({ body }) => (isJsonObject(body) ? body : {})),
     connections: scene.server.connections.length,
     warnings: ofType(events, "warning").map((event) => event.message),
-    failed: ofType(events, "inferenceFinished").filter(
+    failures: ofType(events, "inferenceFinished").filter(
       ({ inference }) => inference.status === "failed",
     ),
   };
@@ -53,7 +53,7 @@ describe.each(POLICIES)("WebSocket trouble under the policy of %s", (errorPolicy
   ])(
     "[core/api-I15] %s instead of a handshake: three tries and the warm-up, then HTTP, with one warning",
     async (name, refusal) => {
-      const { last, transports, connections, warnings, failed } = await play([overHttp], {
+      const { last, transports, connections, warnings, failures } = await play([overHttp], {
         errorPolicy,
         providerInfo: name === "silence" ? { websocketConnectTimeoutMs: 60 } : {},
         server: { handshakes: [{ ...refusal, repeat: Infinity }] },
@@ -65,7 +65,7 @@ describe.each(POLICIES)("WebSocket trouble under the policy of %s", (errorPolicy
         expect.stringMatching(/^Falling back from WebSockets to HTTPS transport\. /),
       ]);
       // No request was sent, so none has failed.
-      expect(failed).toEqual([]);
+      expect(failures).toEqual([]);
     },
   );
 

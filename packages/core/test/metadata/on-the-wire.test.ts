@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ModelClient, MAX_METADATA_HEADER_BYTES } from "@codex-ts/core";
 import type { TurnOptions } from "@codex-ts/core";
+import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { compactExchange, messageExchange } from "@codex-ts/responses-server";
 import type { ReceivedRequest } from "@codex-ts/responses-server";
@@ -17,7 +18,7 @@ const LONG = { clientMetadata: { note: "n".repeat(MAX_METADATA_HEADER_BYTES) } }
 const SHORT = { clientMetadata: { note: "n" } };
 
 const flatOf = (request: ReceivedRequest | undefined): Record<string, string> =>
-  ((request?.body as JsonObject)["client_metadata"] ?? {}) as Record<string, string>;
+  isJsonObject(request?.body) ? (request.body["client_metadata"] as Record<string, string>) : {};
 const blobOf = (request: ReceivedRequest | undefined): JsonObject =>
   JSON.parse(flatOf(request)[NAME] ?? "") as JsonObject;
 
@@ -106,7 +107,7 @@ describe("[core/S1-14] a configured turn metadata header never stands in for the
     } as const;
     const long = { client_metadata: { [NAME]: "a".repeat(8193) } };
     const problemsOf = (changes: object) =>
-      turnMetadataProblems([{ ...request, ...changes } as never]).length;
+      turnMetadataProblems([{ ...request, ...changes }]).length;
     expect(problemsOf({})).toBe(0);
     expect(problemsOf({ headers: [] })).toBe(1);
     expect(problemsOf({ headers: [[NAME, "b"]] })).toBe(1);

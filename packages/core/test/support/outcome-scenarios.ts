@@ -6,7 +6,7 @@ export interface RawReply {
   /** Bytes behind the body. */
   readonly tail?: Buffer;
   /** `cut`: the connection breaks after the body; `hang`: nothing more comes. Default: the answer ends. */
-  readonly then?: "cut" | "hang";
+  readonly ending?: "cut" | "hang";
   /** `x-request-id` of a `103` before the answer. */
   readonly earlyHintId?: string;
 }
@@ -176,7 +176,7 @@ export const OUTCOME_SCENARIOS: readonly OutcomeScenario[] = [
   {
     name: "a cut stream, then ok",
     streamMaxRetries: 1,
-    replies: [stream(partial, { then: "cut" }), ok(id("req_second"))],
+    replies: [stream(partial, { ending: "cut" }), ok(id("req_second"))],
     expected: [brokenAfterItem, ["completed", "resp_a", "req_second", 1]],
   },
   {
@@ -192,13 +192,13 @@ export const OUTCOME_SCENARIOS: readonly OutcomeScenario[] = [
   one("200 with a page", other("text/html", "<html>captive portal</html>"), broken),
   one("200 with nothing", stream([]), broken),
   one("204", { status: 204, headers: id("req_a"), body: "" }, broken),
-  one("cut after an item", stream(partial, { then: "cut" }), brokenAfterItem),
-  one("cut after the headers", stream([], { then: "cut" }), broken),
+  one("cut after an item", stream(partial, { ending: "cut" }), brokenAfterItem),
+  one("cut after the headers", stream([], { ending: "cut" }), broken),
   one("closed after an item", stream(partial), brokenAfterItem),
-  one("silence after an item", stream(partial, { then: "hang" }), brokenAfterItem, {
+  one("silence after an item", stream(partial, { ending: "hang" }), brokenAfterItem, {
     isIdle: true,
   }),
-  one("silence after the headers", stream([], { then: "hang" }), broken, { isIdle: true }),
+  one("silence after the headers", stream([], { ending: "hang" }), broken, { isIdle: true }),
   one(
     "no UTF-8",
     stream([created("resp_a")], {
@@ -208,13 +208,18 @@ export const OUTCOME_SCENARIOS: readonly OutcomeScenario[] = [
   ),
   one(
     "given up after an item",
-    stream(partial, { then: "hang" }),
+    stream(partial, { ending: "hang" }),
     ["cancelled", null, "req_a", 1],
     { abortAt: "item" },
   ),
-  one("given up after the headers", stream([], { then: "hang" }), ["cancelled", null, "req_a", 0], {
-    abortAt: "headers",
-  }),
+  one(
+    "given up after the headers",
+    stream([], { ending: "hang" }),
+    ["cancelled", null, "req_a", 0],
+    {
+      abortAt: "headers",
+    },
+  ),
   {
     name: "given up before the headers",
     replies: ["never"],
@@ -223,7 +228,7 @@ export const OUTCOME_SCENARIOS: readonly OutcomeScenario[] = [
   },
   one(
     "given up while an error page arrives",
-    { ...refusal(500, id("req_a")), body: '{"err', then: "hang" },
+    { ...refusal(500, id("req_a")), body: '{"err', ending: "hang" },
     ["cancelled", null, null, 0],
     { abortAt: "headers" },
   ),

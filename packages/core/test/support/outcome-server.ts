@@ -42,7 +42,7 @@ export async function startOutcomeServer(
 
 function write(socket: Socket, reply: RawReply): void {
   const body = Buffer.concat([Buffer.from(reply.body), reply.tail ?? Buffer.alloc(0)]);
-  const isOpen = reply.then !== undefined;
+  const isOpen = reply.ending !== undefined;
   const framing = isOpen
     ? ["transfer-encoding: chunked"]
     : reply.status === 204
@@ -65,7 +65,7 @@ function write(socket: Socket, reply: RawReply): void {
   }
   if (body.length > 0)
     socket.write(`${body.length.toString(16)}\r\n${body.toString("latin1")}\r\n`, "latin1");
-  if (reply.then === "cut") setTimeout(() => socket.destroy(), 50);
+  if (reply.ending === "cut") setTimeout(() => socket.destroy(), 50);
 }
 
 function forward(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import {
   created,
@@ -7,7 +8,7 @@ import {
   messageExchange,
   rawEvent,
 } from "@codex-ts/responses-server";
-import type { Exchange } from "@codex-ts/responses-server";
+import type { Exchange, ReceivedRequest } from "@codex-ts/responses-server";
 import { endsOf, reduceStrictly } from "../support/bundle.ts";
 import { ofType, startScene } from "../support/harness.ts";
 
@@ -25,6 +26,8 @@ const response = (events: readonly object[], output?: readonly object[]): Exchan
   ],
 });
 const done = (item: object) => ({ type: "response.output_item.done", item });
+const inputOf = (request: ReceivedRequest | undefined): readonly JsonObject[] =>
+  isJsonObject(request?.body) ? (request.body["input"] as JsonObject[]) : [];
 const call = (members: object) => ({
   type: "function_call",
   id: "fc_1",
@@ -66,7 +69,7 @@ describe.each(POLICIES)(
       await using scene = await startScene([exchange, messageExchange("Done.")], { errorPolicy });
       const events = await scene.turn("go");
       expect(events.at(-1)).toMatchObject({ type: "turnCompleted", lastAgentMessage: "Done." });
-      const input = (scene.server.requests[1]?.body as JsonObject)["input"] as JsonObject[];
+      const input = inputOf(scene.server.requests[1]);
       const answer = input.find((item) => item["type"] === "function_call_output");
       expect(answer).toMatchObject({ call_id: "call_1", output: expect.stringMatching(output) });
       const state = await reduceStrictly(scene.thread);
@@ -78,7 +81,7 @@ describe.each(POLICIES)(
       const script = [response([done(nameless)]), messageExchange("Done.")];
       await using scene = await startScene(script, { errorPolicy });
       await scene.turn("go");
-      const input = (scene.server.requests[1]?.body as JsonObject)["input"] as JsonObject[];
+      const input = inputOf(scene.server.requests[1]);
       const ids = input.flatMap((item) =>
         typeof item["call_id"] === "string" ? item["call_id"] : [],
       );
@@ -170,10 +173,7 @@ describe.each(POLICIES)(
         "words before the end",
         {
           requestId: "req_1",
-          events: [
-            created("resp_1"),
-            rawEvent({ type: "error", error: { message: "Lost." } } as never),
-          ],
+          events: [created("resp_1"), rawEvent({ type: "error", error: { message: "Lost." } })],
         },
         { upstreamRequestId: "req_1", responseId: "resp_1", serverMessage: "Lost." },
       ],
