@@ -10,16 +10,14 @@ const MISSING_OUTPUT = "aborted";
  */
 export function completePairs(items: readonly ResponseItem[]): readonly ResponseItem[] {
   const withOutput = new Set(items.flatMap((item) => outputKey(item) ?? []));
-  const called = new Set(items.flatMap((item) => callKey(item) ?? []));
+  const called = new Set(items.flatMap((item) => callOf(item)?.key ?? []));
   const paired: ResponseItem[] = [];
   for (const item of items) {
     const output = outputKey(item);
     if (output !== undefined && !called.has(output) && !isServerSide(item)) continue;
     paired.push(item);
-    const call = callKey(item);
-    if (call === undefined || withOutput.has(call)) continue;
-    const missing = missingOutput(item);
-    if (missing !== undefined) paired.push(missing);
+    const call = callOf(item);
+    if (call !== undefined && !withOutput.has(call.key)) paired.push(call.missingOutput);
   }
   return paired;
 }
@@ -29,20 +27,54 @@ export function emptySearchOutput(callId: string | null, execution: string): Too
   return { type: "tool_search_output", call_id: callId, status: "completed", execution, tools: [] };
 }
 
-/** Joins a call with its output: the family of the pair and the call id. */
-function callKey(item: ResponseItem): string | undefined {
+/** A call that needs an output. */
+interface PairedCall {
+  /** Joins it with its output: the family of the pair and the call id. */
+  readonly key: string;
+  readonly missingOutput: ResponseItem;
+}
+
+function callOf(item: ResponseItem): PairedCall | undefined {
   switch (item.type) {
     case "function_call":
-      return `function ${item.call_id}`;
+      return functionPair(item.call_id);
     case "local_shell_call":
-      return item.call_id ? `function ${item.call_id}` : undefined;
-    case "custom_tool_call":
-      return `custom ${item.call_id}`;
-    case "tool_search_call":
-      return item.call_id ? `search ${item.call_id}` : undefined;
-    default:
+      return item.call_id ? functionPair(item.call_id) : undefined;
+    case "custom_tool_call": {
+      const { call_id } = item;
+      return {
+        key: `custom ${call_id}`,
+        missingOutput: { type: "custom_tool_call_output", call_id, output: MISSING_OUTPUT },
+      };
+    }
+    case "tool_search_call": {
+      const { call_id, execution } = item;
+      if (!call_id) return undefined;
+      return { key: `search ${call_id}`, missingOutput: emptySearchOutput(call_id, execution) };
+    }
+    case "message":
+    case "agent_message":
+    case "reasoning":
+    case "function_call_output":
+    case "custom_tool_call_output":
+    case "tool_search_output":
+    case "web_search_call":
+    case "image_generation_call":
+    case "compaction":
+    case "compaction_trigger":
+    case "context_compaction":
+    case "other":
       return undefined;
+    default:
+      return item satisfies never;
   }
+}
+
+function functionPair(callId: string): PairedCall {
+  return {
+    key: `function ${callId}`,
+    missingOutput: { type: "function_call_output", call_id: callId, output: MISSING_OUTPUT },
+  };
 }
 
 function outputKey(item: ResponseItem): string | undefined {
@@ -53,26 +85,25 @@ function outputKey(item: ResponseItem): string | undefined {
       return `custom ${item.call_id}`;
     case "tool_search_output":
       return `search ${item.call_id ?? ""}`;
-    default:
+    case "message":
+    case "agent_message":
+    case "reasoning":
+    case "local_shell_call":
+    case "function_call":
+    case "tool_search_call":
+    case "custom_tool_call":
+    case "web_search_call":
+    case "image_generation_call":
+    case "compaction":
+    case "compaction_trigger":
+    case "context_compaction":
+    case "other":
       return undefined;
+    default:
+      return item satisfies never;
   }
 }
 
 function isServerSide(item: ResponseItem): boolean {
   return item.type === "tool_search_output" && item.execution === "server";
-}
-
-function missingOutput(call: ResponseItem): ResponseItem | undefined {
-  switch (call.type) {
-    case "function_call":
-      return { type: "function_call_output", call_id: call.call_id, output: MISSING_OUTPUT };
-    case "local_shell_call":
-      return { type: "function_call_output", call_id: call.call_id ?? "", output: MISSING_OUTPUT };
-    case "custom_tool_call":
-      return { type: "custom_tool_call_output", call_id: call.call_id, output: MISSING_OUTPUT };
-    case "tool_search_call":
-      return emptySearchOutput(call.call_id ?? null, call.execution);
-    default:
-      return undefined;
-  }
 }

@@ -21,7 +21,21 @@ export function replaceImages(item: ResponseItem): ResponseItem {
         ...item,
         output: item.output.map((part) => (part.type === "input_image" ? OMITTED_PART : part)),
       };
-    default:
+    case "agent_message":
+    case "reasoning":
+    case "local_shell_call":
+    case "function_call":
+    case "tool_search_call":
+    case "custom_tool_call":
+    case "tool_search_output":
+    case "web_search_call":
+    case "image_generation_call":
+    case "compaction":
+    case "compaction_trigger":
+    case "context_compaction":
+    case "other":
       return item;
+    default:
+      return item satisfies never;
   }
 }

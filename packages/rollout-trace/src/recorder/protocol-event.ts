@@ -3,39 +3,76 @@ import type { EventMsg, JsonObject, OtherEvent } from "@codex-ts/protocol";
 /** A session event of a known kind. Members are recorded as they are, in their order. */
 export type TraceProtocolEvent = Exclude<EventMsg, OtherEvent>;
 
-/** Wire names of two events by the names the trace has for them; the payload keeps the wire's. */
-const WIRE_NAMES: ReadonlyMap<string, string> = new Map([
-  ["turn_started", "task_started"],
-  ["turn_complete", "task_complete"],
-]);
+type EventType = TraceProtocolEvent["type"];
 
-const TRACE_NAMES: ReadonlyMap<string, string> = new Map(
-  [...WIRE_NAMES].map(([trace, wire]) => [wire, trace]),
+/** Names that the trace has for two events; the payload keeps the wire's. Both names are accepted. */
+const TRACE_NAMES: { readonly [type in EventType]?: string } = {
+  task_started: "turn_started",
+  task_complete: "turn_complete",
+};
+
+const WIRE_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries(TRACE_NAMES).map(([wire, trace]) => [trace, wire]),
 );
 
-/** Events that are worth a record; deltas and items are in the inference payloads. */
-const RECORDED: ReadonlySet<string> = new Set([
-  "session_configured",
-  "turn_started",
-  "turn_complete",
-  "turn_aborted",
-  "thread_rolled_back",
-  "error",
-  "warning",
-  "shutdown_complete",
-]);
+/** Which events are worth a record; deltas and items are in the inference payloads. */
+const IS_RECORDED: { readonly [type in EventType]: boolean } = {
+  session_configured: true,
+  task_started: true,
+  task_complete: true,
+  turn_aborted: true,
+  token_count: false,
+  model_reroute: false,
+  model_verification: false,
+  turn_moderation_metadata: false,
+  warning: true,
+  error: true,
+  stream_error: false,
+  context_compacted: false,
+  thread_rolled_back: true,
+  shutdown_complete: true,
+  user_message: false,
+  agent_message: false,
+  agent_reasoning: false,
+  agent_reasoning_raw_content: false,
+  agent_reasoning_section_break: false,
+  agent_message_content_delta: false,
+  plan_delta: false,
+  reasoning_content_delta: false,
+  reasoning_raw_content_delta: false,
+  raw_response_item: false,
+  item_started: false,
+  item_completed: false,
+  web_search_begin: false,
+  web_search_end: false,
+  image_generation_end: false,
+  mcp_tool_call_begin: false,
+  mcp_tool_call_end: false,
+  patch_apply_begin: false,
+  patch_apply_updated: false,
+  patch_apply_end: false,
+  turn_diff: false,
+  plan_update: false,
+  sub_agent_activity: false,
+  exec_command_begin: false,
+  exec_command_end: false,
+  exec_command_output_delta: false,
+  terminal_interaction: false,
+  exec_approval_request: false,
+};
 
 /** Name and body of the record of an event; `undefined` for events that are not recorded. */
 export function toProtocolRecord(
   event: TraceProtocolEvent,
 ): { readonly eventType: string; readonly body: JsonObject } | undefined {
-  const eventType = TRACE_NAMES.get(event.type) ?? event.type;
-  if (!RECORDED.has(eventType)) return undefined;
+  const type = WIRE_NAMES.get(event.type) ?? event.type;
+  if (!isRecorded(type)) return undefined;
   return {
-    eventType,
-    body: {
-      ...(event as unknown as JsonObject),
-      type: WIRE_NAMES.get(eventType) ?? eventType,
-    },
+    eventType: TRACE_NAMES[type] ?? type,
+    body: { ...(event as unknown as JsonObject), type },
   };
+}
+
+function isRecorded(type: string): type is EventType {
+  return Object.hasOwn(IS_RECORDED, type) && IS_RECORDED[type as EventType];
 }

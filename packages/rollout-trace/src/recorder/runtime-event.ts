@@ -32,37 +32,41 @@ export type RuntimeStep =
   | { readonly phase: "started"; readonly kind: ToolCallKind }
   | { readonly phase: "ended"; readonly status: ExecutionStatus };
 
+type ToStep = (event: JsonObject, dispatched: ToolCallKind) => RuntimeStep;
 type KindOf = (event: JsonObject, dispatched: ToolCallKind) => ToolCallKind;
 type StatusOf = (event: JsonObject) => ExecutionStatus;
 
-/** What kind of tool a begin shows, given the kind its name suggested. */
-const BEGINS: ReadonlyMap<string, KindOf> = new Map<string, KindOf>([
-  ["exec_command_begin", (_, dispatched) => keep(dispatched, "write_stdin", "exec_command")],
-  ["patch_apply_begin", () => ({ type: "apply_patch" })],
-  ["mcp_tool_call_begin", mcpKind],
-  ["collab_agent_spawn_begin", () => ({ type: "spawn_agent" })],
-  [
-    "collab_agent_interaction_begin",
-    // Two tools share this event; which one it was is known from the dispatch.
-    (_, dispatched) => keep(dispatched, "assign_agent_task", "send_message"),
-  ],
-  ["collab_waiting_begin", () => ({ type: "wait_agent" })],
-  ["collab_close_begin", () => ({ type: "close_agent" })],
-]);
+/** A begin shows what kind of tool runs, given the kind its name suggested. */
+const begin =
+  (kindOf: KindOf): ToStep =>
+  (event, dispatched) => ({ phase: "started", kind: kindOf(event, dispatched) });
 
-const ENDS: ReadonlyMap<string, StatusOf> = new Map<string, StatusOf>([
-  ["exec_command_end", commandStatus],
-  ["patch_apply_end", commandStatus],
-  ["mcp_tool_call_end", mcpStatus],
-  [
-    "collab_agent_spawn_end",
-    (event) => (typeof event["new_thread_id"] === "string" ? "completed" : "failed"),
-  ],
-  ["collab_agent_interaction_end", () => "completed"],
-  ["collab_waiting_end", () => "completed"],
-  ["collab_close_end", () => "completed"],
-  ["sub_agent_activity", () => "completed"],
-]);
+const end =
+  (statusOf: StatusOf): ToStep =>
+  (event) => ({ phase: "ended", status: statusOf(event) });
+
+const STEPS: { readonly [type in ToolRuntimeEvent["type"]]: ToStep } = {
+  exec_command_begin: begin((_, dispatched) => keep(dispatched, "write_stdin", "exec_command")),
+  patch_apply_begin: begin(() => ({ type: "apply_patch" })),
+  mcp_tool_call_begin: begin(mcpKind),
+  collab_agent_spawn_begin: begin(() => ({ type: "spawn_agent" })),
+  // Two tools share this event; which one it was is known from the dispatch.
+  collab_agent_interaction_begin: begin((_, dispatched) =>
+    keep(dispatched, "assign_agent_task", "send_message"),
+  ),
+  collab_waiting_begin: begin(() => ({ type: "wait_agent" })),
+  collab_close_begin: begin(() => ({ type: "close_agent" })),
+  exec_command_end: end(commandStatus),
+  patch_apply_end: end(commandStatus),
+  mcp_tool_call_end: end(mcpStatus),
+  collab_agent_spawn_end: end((event) =>
+    typeof event["new_thread_id"] === "string" ? "completed" : "failed",
+  ),
+  collab_agent_interaction_end: end(() => "completed"),
+  collab_waiting_end: end(() => "completed"),
+  collab_close_end: end(() => "completed"),
+  sub_agent_activity: end(() => "completed"),
+};
 
 /** The event as the JSON object it is. */
 export function asJson(event: ToolRuntimeEvent): JsonObject {
@@ -74,10 +78,8 @@ export function toRuntimeStep(
   event: ToolRuntimeEvent,
   dispatched: ToolCallKind,
 ): RuntimeStep | undefined {
-  const begin = BEGINS.get(event.type);
-  if (begin !== undefined) return { phase: "started", kind: begin(asJson(event), dispatched) };
-  const end = ENDS.get(event.type);
-  return end === undefined ? undefined : { phase: "ended", status: end(asJson(event)) };
+  if (!Object.hasOwn(STEPS, event.type)) return undefined;
+  return STEPS[event.type](asJson(event), dispatched);
 }
 
 function keep(

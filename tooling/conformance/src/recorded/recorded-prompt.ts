@@ -90,7 +90,8 @@ export function recordedSettings(
 
 function sessionSource(blob: JsonObject): SessionSource {
   const parent = text(blob["parent_thread_id"]) ?? "";
-  switch (blob["subagent_kind"]) {
+  const kind = text(blob["subagent_kind"]);
+  switch (kind) {
     case undefined:
       return "exec";
     case "thread_spawn":
@@ -108,7 +109,7 @@ function sessionSource(blob: JsonObject): SessionSource {
     case "review":
       return { subagent: "review" };
     default:
-      return { subagent: { other: text(blob["subagent_kind"]) ?? "" } };
+      return { subagent: { other: kind } };
   }
 }
 

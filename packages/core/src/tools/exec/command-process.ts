@@ -94,7 +94,8 @@ export class CommandProcess {
         this.#ended.resolve();
         start.onExit(exitCode, this.#all.text());
       };
-      const timer = setTimeout(finish, TRAILING_OUTPUT_MS);
+      // When this process was busy, output may wait in the pipe: it is read before the verdict.
+      const timer = setTimeout(() => setImmediate(finish), TRAILING_OUTPUT_MS);
       void drained.promise.then(finish);
     });
   }
