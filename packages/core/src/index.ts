@@ -42,6 +42,7 @@ export type { HeaderList, RequestHeaderFacts } from "./metadata/projections.ts";
 export type {
   CodexResponsesMetadata,
   CompactionDetails,
+  HistoryInitialization,
   RequestKind,
   ResponsesMetadataInit,
   WorkspaceFacts,

@@ -1,4 +1,5 @@
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import { identifiedItemId } from "../history/item-identity.ts";
 import type { ThreadEvent } from "./thread-event.ts";
 
 /** Records what a trace keeps of a thread's events. Requests and tool dispatches record themselves. */
@@ -59,5 +60,6 @@ function recordItem(
 ): void {
   const { stored, toolCallId } = facts;
   if (turnId === undefined || stored === undefined) return;
-  trace.recordHistoryItemAccepted({ turnId, item: stored, toolCallId });
+  const wireItemId = identifiedItemId(stored);
+  trace.recordHistoryItemAccepted({ turnId, item: stored, wireItemId, toolCallId });
 }

@@ -1,4 +1,5 @@
 import type { ResponseItem, ToolSearchOutputItem } from "@codex-ts/protocol";
+import { derivedItemId } from "./item-identity.ts";
 
 /** Output the model sees for a call that never got one. Machine-read: servers and traces know the word. */
 const MISSING_OUTPUT = "aborted";
@@ -6,9 +7,13 @@ const MISSING_OUTPUT = "aborted";
 /**
  * The items with each call followed by an output and no output without its call: servers refuse anything else.
  *
- * A missing output is put right after its call; an orphaned one is left out, except that of a search the server ran.
+ * A missing output is put right after its call, with an id made of the thread's where one is given; an orphaned one is
+ * left out, except that of a search the server ran.
  */
-export function completePairs(items: readonly ResponseItem[]): readonly ResponseItem[] {
+export function completePairs(
+  items: readonly ResponseItem[],
+  threadId?: string,
+): readonly ResponseItem[] {
   const withOutput = new Set(items.flatMap((item) => outputKey(item) ?? []));
   const called = new Set(items.flatMap((item) => callKey(item) ?? []));
   const paired: ResponseItem[] = [];
@@ -19,7 +24,9 @@ export function completePairs(items: readonly ResponseItem[]): readonly Response
     const call = callKey(item);
     if (call === undefined || withOutput.has(call)) continue;
     const missing = missingOutput(item);
-    if (missing !== undefined) paired.push(missing);
+    if (missing === undefined) continue;
+    const id = threadId && derivedItemId(missing.type, `${threadId} missing output ${call}`);
+    paired.push(id === undefined ? missing : ({ ...missing, id } as ResponseItem));
   }
   return paired;
 }

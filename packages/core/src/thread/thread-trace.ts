@@ -1,5 +1,6 @@
 import type { SessionConfiguredEvent } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import type { SandboxMode } from "../policies.ts";
 
@@ -35,7 +36,8 @@ export function openTrace(
 ): ThreadTrace {
   if (options.trace === undefined) return ThreadTrace.disabled();
   if (!("root" in options.trace)) return options.trace;
-  const { root, schemaVersion } = options.trace;
+  const { root, schemaVersion = compatibilityProfile(options.compatibility).traceSchemaVersion } =
+    options.trace;
   let trace: ThreadTrace | undefined;
   trace = ThreadTrace.startRoot({
     root,

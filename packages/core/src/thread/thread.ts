@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { fallbackModelInfo } from "@codex-ts/model-provider";
 import { newThreadId, newTurnId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { ModelClient } from "../client/model-client.ts";
 import { initialContext } from "../context/initial-context.ts";
 import { localDate, systemTimezone } from "../context/local-time.ts";
@@ -146,6 +147,7 @@ class Thread implements CodexThread {
   #createState(warnings: PendingWarnings): ThreadState {
     const options = this.#options;
     const { model, provider } = options;
+    const profile = compatibilityProfile(options.compatibility);
     const facts: ThreadFacts = {
       threadId: this.threadId,
       cwd: options.cwd,
@@ -155,7 +157,9 @@ class Thread implements CodexThread {
         options.baseInstructions ??
         (model.base_instructions || fallbackModelInfo(model.slug).base_instructions),
       client: this.#createClient(),
-      history: new History(model.truncation_policy),
+      history: new History(model.truncation_policy, {
+        identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
+      }),
       registry: this.#createTools(),
       trace: this.#trace,
       errorPolicy: options.errorPolicy,
@@ -171,7 +175,9 @@ class Thread implements CodexThread {
           includePermissionsInstructions: options.includePermissionsInstructions ?? true,
           developerInstructions: options.developerInstructions,
           userInstructions: options.userInstructions,
+          developerSections: profile.developerSections,
         }),
+      turnTrigger: options.sessionSource === "exec" ? "exec" : undefined,
       now: options.now,
       random: options.random,
       sleep: options.sleep,
