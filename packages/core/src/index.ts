@@ -11,6 +11,7 @@ export {
   webSocketClientMetadata,
   webSocketHandshakeHeaders,
 } from "./metadata/projections.ts";
+export { compatibilityProfile } from "./compatibility/compatibility-profile.ts";
 export { isReservedMetadataKey } from "./metadata/reserved-keys.ts";
 export { createResponsesMetadata } from "./metadata/metadata-snapshot.ts";
 export { subagentHeaders } from "./metadata/subagent.ts";
@@ -24,6 +25,7 @@ export { ModelClient } from "./client/model-client.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
+export type { CompatibilityProfile } from "./compatibility/compatibility-profile.ts";
 export type { CompactionRequestOptions } from "./compaction/compaction-request.ts";
 export type {
   ProjectInstructions,

@@ -1,5 +1,5 @@
 import { networkFromEnvironment } from "@codex-ts/api";
-import { beginWorkspaceReading, createThread } from "@codex-ts/core";
+import { beginWorkspaceReading, compatibilityProfile, createThread } from "@codex-ts/core";
 import type { CodexThread, ThreadOptions, TurnEvent, TurnFailure } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
@@ -51,7 +51,7 @@ async function runPrompt(
     options.json === true
       ? createJsonlRenderer({
           write: (text) => cliProcess.stdout.write(text),
-          errorPolicy: settings.errorPolicy ?? "0.169",
+          errorPolicy: settings.errorPolicy ?? compatibilityProfile(settings.compatibility).errorPolicy,
         })
       : createHumanRenderer(cliProcess);
   const thread = await createThread(settings);
