@@ -56,10 +56,12 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
 
 function recordItem(
   trace: ThreadTrace,
-  { turnId, facts }: Extract<ThreadEvent, { readonly type: "raw_response_item" }>,
+  { turnId, msg, facts }: Extract<ThreadEvent, { readonly type: "raw_response_item" }>,
 ): void {
-  const { stored, toolCallId } = facts;
+  const { stored, isOfResponse, toolCallId } = facts;
   if (turnId === undefined || stored === undefined) return;
   const wireItemId = identifiedItemId(stored);
-  trace.recordHistoryItemAccepted({ turnId, item: stored, wireItemId, toolCallId });
+  // The trace knows items of a response by identity, and history may keep a copy.
+  const item = isOfResponse ? msg.item : stored;
+  trace.recordHistoryItemAccepted({ turnId, item, wireItemId, toolCallId });
 }

@@ -72,12 +72,10 @@ export class TurnContext {
   /** Adds an item to history. The object is the one a response had, where it came from one. */
   record(item: ResponseItem, facts: RecordedItemFacts = {}): void {
     const { history, now } = this.thread.facts;
-    const stored = history.record(item, {
-      turnId: this.turnId,
-      createdMs: facts.isOfResponse === true ? undefined : now(),
-      contentKinds: facts.contentKinds,
-    });
-    this.emit({ type: "raw_response_item", item }, { stored, toolCallId: facts.toolCallId });
+    const { isOfResponse = false, contentKinds, toolCallId } = facts;
+    const createdMs = isOfResponse ? undefined : now();
+    const stored = history.record(item, { turnId: this.turnId, createdMs, contentKinds });
+    this.emit({ type: "raw_response_item", item }, { stored, isOfResponse, toolCallId });
   }
 
   emitTokenCount(): void {

@@ -42,6 +42,7 @@ function clientOf(server: ResponsesServer, options: Partial<ModelClientOptions> 
     threadId,
     installationId: INSTALLATION_ID,
     sessionSource: "exec",
+    compatibility: "0.140",
     ...options,
   });
 }

@@ -29,6 +29,7 @@ const spawned: SessionSource = {
 };
 
 const full: ResponsesMetadataInit = {
+  compatibility: "0.140",
   installationId,
   sessionId: parent,
   threadId,
