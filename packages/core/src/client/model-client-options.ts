@@ -23,6 +23,8 @@ export interface ModelClientOptions {
   readonly parentThreadId?: string | undefined;
   readonly forkedFromThreadId?: string | undefined;
   readonly threadSource?: string | undefined;
+  /** UUIDv7 of the context window the client begins in: on resume the one the thread had. Default: a new one. */
+  readonly contextWindowId?: string | undefined;
   /** Default: `warm_fork` with `forkedFromThreadId`, else `new`. */
   readonly historyInitialization?: HistoryInitialization | undefined;
   /** `sandbox_mode` of the turn metadata. */

@@ -22,10 +22,11 @@ export class ModelClient {
   readonly options: ModelClientOptions;
   readonly #transport: ModelTransport;
   #windowGeneration = 0;
-  #contextWindowId = newUuidV7();
+  #contextWindowId: string;
 
   constructor(options: ModelClientOptions) {
     this.options = options;
+    this.#contextWindowId = options.contextWindowId ?? newUuidV7();
     this.#transport = new ModelTransport(options);
   }
 
@@ -41,6 +42,7 @@ export class ModelClient {
 
   /** On resume: the number of compactions the session file holds. */
   setWindowGeneration(generation: number): void {
+    if (generation === this.#windowGeneration) return;
     this.#windowGeneration = generation;
     this.#contextWindowId = newUuidV7();
   }

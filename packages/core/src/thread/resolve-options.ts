@@ -48,7 +48,7 @@ export function resolveOptions(options: ThreadOptions): ResolvedOptions {
     sandboxMode: options.sandboxMode ?? "read-only",
     approvalPolicy: options.approvalPolicy ?? "never",
     sessionSource: options.sessionSource ?? "exec",
-    threadSource: options.threadSource ?? "user",
+    threadSource: options.threadSource === undefined ? "user" : options.threadSource,
     errorPolicy: options.errorPolicy ?? compatibilityProfile(compatibility).errorPolicy,
     shell: options.shell ?? defaultShell(),
     now: options.now ?? Date.now,

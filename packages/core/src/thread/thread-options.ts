@@ -49,8 +49,8 @@ export interface ThreadOptions {
   readonly parentThreadId?: string;
   /** Thread whose history this one began with. */
   readonly forkedFromThreadId?: string;
-  /** Who asked for the thread, sent as `thread_source`. Default `user`. */
-  readonly threadSource?: string;
+  /** Who asked for the thread, sent as `thread_source`; `null` sends none. Default `user`. */
+  readonly threadSource?: string | null;
   /** Client name of the `originator` header and the user agent. Default `codex_ts`. */
   readonly originator?: string;
   /** Version shown in the user agent. Default `0.0.0`. */

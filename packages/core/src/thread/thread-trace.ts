@@ -13,7 +13,7 @@ export function sessionConfigured(
     type: "session_configured",
     session_id: options.sessionId ?? threadId,
     thread_id: threadId,
-    thread_source: options.threadSource,
+    ...(options.threadSource !== null && { thread_source: options.threadSource }),
     model: options.model.slug,
     model_provider_id: options.provider.id,
     approval_policy: options.approvalPolicy,

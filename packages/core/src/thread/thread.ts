@@ -195,6 +195,7 @@ class Thread implements CodexThread {
     return new ModelClient({
       ...options,
       threadId: this.threadId,
+      threadSource: options.threadSource ?? undefined,
       sandbox: sandboxTag(options.sandboxMode),
       clientHeaders: [
         ["originator", options.originator],
