@@ -48,6 +48,22 @@ export type FlatKey =
   | "x-codex-parent-thread-id"
   | "x-codex-turn-metadata";
 
+/** How commands are run, and what the model is told of them. */
+export interface CommandForm {
+  /** Whether output that is cut begins with a warning. */
+  readonly warnsOfCutOutput: boolean;
+  /** What the original tokens are estimated of: the bytes as written, or the text they are read as. */
+  readonly countsTokensOf: "bytes" | "text";
+  /** A command that cannot be started: named in what the model is told, or begun and ended for those who watch. */
+  readonly failedStart: "is_named" | "is_shown";
+  /** A shell given by its path is run as given, or the one of that name is searched for. */
+  readonly givenShell: "as_given" | "by_name";
+  /** Variables every command gets besides the thread's id. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether commands are told the session, the call and the version of the client as well. */
+  readonly knowsItsCall: boolean;
+}
+
 /** What differs between the generations of Codex. Data only: the code that reads it is the same for all. */
 export interface CompatibilityProfile {
   readonly errorPolicy: ErrorPolicy;
@@ -65,6 +81,7 @@ export interface CompatibilityProfile {
   readonly promptCacheKey: "thread" | "session";
   /** Sections of a thread's first developer message, in order. */
   readonly developerSections: readonly ("permissions" | "developer")[];
+  readonly commands: CommandForm;
   /** Members of the blob in the order they are written. */
   readonly blobKeys: readonly BlobKey[];
   /** Members that are sorted in among the client's extras, behind all others. */

@@ -15,6 +15,14 @@ export const PROFILE_0_140: CompatibilityProfile = {
   itemMetadataProvider: undefined,
   promptCacheKey: "thread",
   developerSections: ["permissions", "developer"],
+  commands: {
+    warnsOfCutOutput: false,
+    countsTokensOf: "text",
+    failedStart: "is_named",
+    givenShell: "as_given",
+    environment: {},
+    knowsItsCall: false,
+  },
   blobKeys: [
     "installation_id",
     "session_id",

@@ -34,6 +34,14 @@ export const PROFILE_0_171: CompatibilityProfile = {
   itemMetadataProvider: "OpenAI",
   promptCacheKey: "session",
   developerSections: ["developer", "permissions"],
+  commands: {
+    warnsOfCutOutput: true,
+    countsTokensOf: "bytes",
+    failedStart: "is_shown",
+    givenShell: "by_name",
+    environment: { CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS: "1" },
+    knowsItsCall: true,
+  },
   blobKeys: [
     "installation_id",
     "session_id",

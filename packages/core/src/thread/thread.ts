@@ -210,6 +210,7 @@ class Thread implements CodexThread {
         ...this.#options,
         threadId: this.threadId,
         sessions: this.#sessions,
+        commands: compatibilityProfile(this.#options.compatibility).commands,
       }),
     );
   }
