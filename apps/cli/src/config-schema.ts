@@ -1,5 +1,6 @@
 import type { ErrorPolicy } from "@codex-ts/api";
 import type { ApprovalPolicy, SandboxMode } from "@codex-ts/core";
+import type { Compatibility } from "@codex-ts/protocol";
 import { z } from "zod";
 
 /** The configuration as far as this program uses it, shapes checked. Keys as in the file. */
@@ -34,6 +35,8 @@ export interface Config {
   readonly project_root_markers?: readonly string[];
   /** Feature switches by name; none of them changes anything yet. */
   readonly features?: Readonly<Record<string, unknown>>;
+  /** Ours: the generation of Codex requests, errors and traces are like. Default `0.171`. */
+  readonly compatibility?: Compatibility;
   /** Ours: whether server answers are judged as Codex 0.169 (default) or 0.140 judges them. */
   readonly error_policy?: ErrorPolicy;
   /** Ours: names for the `x-codex-beta-features` header. */
@@ -45,6 +48,11 @@ const text = z.string().min(1, "expected text that is not empty");
 const errorPolicy = z.preprocess(
   (value) => (typeof value === "number" ? value.toFixed(3) : value),
   z.enum(["0.169", "0.140"]),
+);
+
+const compatibility = z.preprocess(
+  (value) => (typeof value === "number" ? value.toFixed(3) : value),
+  z.enum(["0.171", "0.140"]),
 );
 
 const featureSwitch = z.union([z.boolean(), z.record(z.string(), z.unknown())], {
@@ -74,6 +82,7 @@ const config = z.object({
   project_doc_fallback_filenames: z.exactOptional(z.array(z.string())),
   project_root_markers: z.exactOptional(z.array(z.string())),
   features: z.exactOptional(z.record(z.string(), featureSwitch)),
+  compatibility: z.exactOptional(compatibility),
   error_policy: z.exactOptional(errorPolicy),
   beta_features: z.exactOptional(z.array(text)),
 }) satisfies z.ZodType<Config>;

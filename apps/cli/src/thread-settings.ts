@@ -121,7 +121,10 @@ function readModel(
   }
   if (config.model_catalog_json === undefined) return model;
   const catalogFile = resolve(home, config.model_catalog_json);
-  const { info, usedFallback } = findModelInfo(readCatalogFile(catalogFile), model);
+  const { compatibility } = config;
+  const { info, usedFallback } = findModelInfo(readCatalogFile(catalogFile), model, {
+    compatibility,
+  });
   if (usedFallback) warn(`model ${model} is not in ${catalogFile}: using careful defaults for it`);
   return info;
 }
@@ -145,6 +148,7 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     reasoningSummary: config.model_reasoning_summary,
     verbosity: config.model_verbosity,
     serviceTier: config.service_tier,
+    compatibility: config.compatibility,
     errorPolicy: config.error_policy,
     betaFeatures: config.beta_features,
   };

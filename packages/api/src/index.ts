@@ -34,6 +34,7 @@ export { CloudflareCookieJar } from "./network/cookie-jar.ts";
 export { networkFromEnvironment } from "./network/network.ts";
 export { describeHost, formatUserAgent, resolveOriginator } from "./network/user-agent.ts";
 export { DEFAULT_REQUEST_SETTINGS } from "./endpoints/responses-body.ts";
+export { DEFAULT_REQUEST_FORMAT } from "./endpoints/request-format.ts";
 export { ResponsesClient } from "./endpoints/responses-client.ts";
 export { subagentHeaderValue } from "@codex-ts/protocol";
 export { TurnState } from "./headers/turn-state.ts";
@@ -96,5 +97,6 @@ export type {
 } from "./websocket/connection.ts";
 export type { ProbeOptions, WebSocketProbe } from "./endpoints/probe-websocket.ts";
 export type { WebSocketHandshake } from "./websocket/handshake.ts";
+export type { RequestFormat, RequestMember } from "./endpoints/request-format.ts";
 export type { ResponsesClientOptions, StreamOptions } from "./endpoints/responses-client.ts";
 export type { ClientOptions } from "./http/transport-context.ts";

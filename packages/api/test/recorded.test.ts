@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject, ResponseCreateFrame, ResponsesRequest } from "@codex-ts/protocol";
+import { DEFAULT_REQUEST_FORMAT } from "../src/endpoints/request-format.ts";
 import { serializeResponsesRequest } from "../src/endpoints/responses-body.ts";
 import { serializeRequestFrame } from "../src/websocket/request-frame.ts";
 import { hasCorpus, recordedFiles } from "./support/corpus.ts";
@@ -56,6 +57,7 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
           bodies += 1;
           const written = serializeResponsesRequest(body as unknown as ResponsesRequest, {
             azure: false,
+            format: DEFAULT_REQUEST_FORMAT,
           });
           expect(written, scenario).toBe(JSON.stringify(body));
         }
@@ -77,6 +79,7 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
           const frame = { ...body, client_metadata: metadata };
           const written = serializeRequestFrame(frame as unknown as ResponseCreateFrame, {
             azure: false,
+            format: DEFAULT_REQUEST_FORMAT,
             sentAtMs: Number(stamp),
           });
           const parsed = JSON.parse(written) as JsonObject;

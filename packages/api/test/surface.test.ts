@@ -10,6 +10,7 @@ test("exports exactly these names", () => {
     "CompactClient",
     "ContextWindowExceededError",
     "DEFAULT_PROVIDER_SETTINGS",
+    "DEFAULT_REQUEST_FORMAT",
     "DEFAULT_REQUEST_SETTINGS",
     "FilesClient",
     "FinalResponseError",

@@ -11,6 +11,7 @@ export {
   webSocketClientMetadata,
   webSocketHandshakeHeaders,
 } from "./metadata/projections.ts";
+export { compatibilityProfile } from "./compatibility/compatibility-profile.ts";
 export { isReservedMetadataKey } from "./metadata/reserved-keys.ts";
 export { createResponsesMetadata } from "./metadata/metadata-snapshot.ts";
 export { subagentHeaders } from "./metadata/subagent.ts";
@@ -26,6 +27,7 @@ export { defineTool } from "./tools/dynamic/define-tool.ts";
 export { ToolError } from "./tools/tool.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
+export type { CompatibilityProfile } from "./compatibility/compatibility-profile.ts";
 export type {
   CompactedHistory,
   CompactionRequestOptions,
@@ -50,6 +52,7 @@ export type {
   CompactionDetails,
   CompactionImplementation,
   CompactionKind,
+  HistoryInitialization,
   RequestKind,
   ResponsesMetadataInit,
   WorkspaceFacts,

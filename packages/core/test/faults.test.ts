@@ -35,17 +35,26 @@ const FAULTS: readonly (readonly [name: string, transport: "both" | "http" | "we
 const CASES = FAULTS.flatMap(([name, transport, fault]) =>
   (["http", "websocket"] as const)
     .filter((each) => transport === "both" || transport === each)
-    .flatMap((each) => POLICIES.map((policy) => ({ name, each, policy, fault }))),
+    .flatMap((each) =>
+      POLICIES.map((policy) => ({
+        name,
+        each,
+        policy,
+        fault,
+        compatibility: policy === "0.169" ? ("0.171" as const) : ("0.140" as const),
+      })),
+    ),
 );
 
 describe("a response that breaks off after its first item", () => {
   test.each(CASES)(
     "[core/C9-once] and $name leaves one end in the trace and one copy of everything ($each, policy $policy)",
-    async ({ name, each, policy, fault }) => {
+    async ({ name, each, policy, fault, compatibility }) => {
       const broken: Exchange = { requestId: "req_broken", events: [...half, fault] };
       await using scene = await startScene(
         [broken, messageExchange("Whole."), messageExchange("Next.")],
         {
+          compatibility,
           errorPolicy: policy,
           providerInfo: {
             supportsWebsockets: each === "websocket",
@@ -75,6 +84,10 @@ describe("a response that breaks off after its first item", () => {
       expect(bundle.of("inference_cancelled")).toEqual([]);
       expect(inferencesOf(state)).toHaveLength(3);
       const texts = conversationOf(state).filter((text) => !text.startsWith("<"));
+      // Base instructions are an item where requests have them as one.
+      expect(texts.splice(0, compatibility === "0.171" ? 1 : 0)).toEqual(
+        compatibility === "0.171" ? ["Follow the script."] : [],
+      );
       expect(texts).toEqual(["go", "Half.", "Whole.", "on", "Next."]);
       const asked = JSON.stringify(scene.server.requests.at(-1)?.body);
       const copies = texts.slice(0, 4).map((text) => asked.split(`"${text}"`).length - 1);

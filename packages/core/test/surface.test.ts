@@ -15,6 +15,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "beginWorkspaceReading",
     "compactRequestHeaders",
     "compatibilityHeaders",
+    "compatibilityProfile",
     "createResponsesMetadata",
     "createThread",
     "defineTool",

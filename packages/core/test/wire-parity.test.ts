@@ -153,7 +153,7 @@ describe.skipIf(!hasRecordedRuns)("requests compared with those of the real 0.14
         {
           model: run.model,
           betaFeatures: ["terminal_resize_reflow", "remote_compaction_v2"],
-          errorPolicy: "0.140",
+          compatibility: "0.140",
           providerInfo: { supportsWebsockets: websockets },
           server: { warmUps: "script", handshakes: run.answeredHandshakes },
         },

@@ -86,6 +86,7 @@ export type { ForcedLoginMethod } from "./login/restrictions.ts";
 export type { LoginStatus } from "./login/status.ts";
 export type { IssuerOptions } from "./login/token-exchange.ts";
 export type { FoundModelInfo } from "./models/catalog.ts";
+export type { FallbackModelOptions } from "./models/fallback.ts";
 export type { ModelsManagerOptions, ModelsStrategy } from "./models/models-manager.ts";
 export type { ModelInfoOverrides } from "./models/overrides.ts";
 export type { ModelInfo } from "@codex-ts/protocol";

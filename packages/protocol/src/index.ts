@@ -88,6 +88,7 @@ export { createUuidV7Generator, newUuidV4, newUuidV7 } from "./uuid.ts";
 
 export type { AgentPath } from "./agent-path.ts";
 export type { AuthMode } from "./auth-mode.ts";
+export type { Compatibility } from "./compatibility.ts";
 export type { CallToolResult } from "./call-tool-result.ts";
 export type {
   CodexErrorKind,

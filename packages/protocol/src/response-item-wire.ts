@@ -1,3 +1,5 @@
+import { contentItemCodec } from "./content-item.ts";
+import type { ContentItem } from "./content-item.ts";
 import type { Codec } from "./internal/codec.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import { responseItemCodec } from "./response-item-codec.ts";
@@ -15,6 +17,11 @@ export interface WireItemOptions {
    *   as the last member.
    */
   readonly itemIds: "omit" | "keep" | "azure";
+  /**
+   * Also the members that 0.140 drops and later versions send back: `status` of messages and function calls,
+   * `annotations` and `logprobs` of their texts, `namespace` of custom calls. Default false.
+   */
+  readonly laterMembers?: boolean | undefined;
 }
 
 const KINDS_WITH_AZURE_ID: ReadonlySet<string> = new Set([
@@ -63,7 +70,8 @@ export function toWireItem(item: ResponseItem, options: WireItemOptions): JsonOb
   if (item.type === "reasoning" && item.content?.every((part) => part.type !== "reasoning_text")) {
     delete wire["content"];
   }
-  return withItemId(wire, idOf(item), options);
+  const identified = withItemId(wire, idOf(item), options);
+  return options.laterMembers === true ? withLaterMembers(identified, item) : identified;
 }
 
 /**
@@ -81,6 +89,42 @@ export const storedItemCodec: Codec<ResponseItem> = {
   read: readResponseItem,
   write: (item) => toWireItem(item, { itemIds: "omit" }) ?? toRawItem(item),
 };
+
+/** Source: 0.169 and 0.171, observed; a status stands before the id. */
+function withLaterMembers(wire: JsonObject, item: KnownItem): JsonObject {
+  switch (item.type) {
+    case "message":
+      return { ...withStatus(wire, item), content: item.content.map(laterContent) };
+    case "function_call":
+      return withStatus(wire, item);
+    case "custom_tool_call": {
+      const { input, ...before } = wire;
+      if (item.namespace === undefined || input === undefined) return wire;
+      return { ...before, namespace: item.namespace, input };
+    }
+    default:
+      return wire;
+  }
+}
+
+/** The status is no member this package reads: it is on the object as the server sent it. */
+function withStatus(wire: JsonObject, item: object): JsonObject {
+  const { type, ...rest } = wire;
+  const status = "status" in item ? item.status : undefined;
+  return typeof status === "string" && type !== undefined ? { type, status, ...rest } : wire;
+}
+
+/** Lists of a text that this package does not read; anything else is none. */
+function laterContent(part: ContentItem): JsonObject {
+  const wire = contentItemCodec.write(part) as JsonObject;
+  if (part.type !== "output_text") return wire;
+  const { annotations, logprobs } = part as { readonly [member: string]: unknown };
+  return {
+    ...wire,
+    ...(Array.isArray(annotations) && { annotations: annotations as JsonValue[] }),
+    ...(Array.isArray(logprobs) && { logprobs: logprobs as JsonValue[] }),
+  };
+}
 
 function idOf(item: KnownItem): string | undefined {
   return item.type === "compaction_trigger" ? undefined : item.id;

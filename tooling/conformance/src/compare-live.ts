@@ -1,23 +1,29 @@
-// Runs the real Codex 0.140 and `codex-ts exec` against the same scripted servers and compares what they send and print.
+// Runs the real Codex 0.171 and 0.140 and `codex-ts exec` against the same scripted servers and compares what they send and
+// print; `codex-ts` is set to the generation it is compared with.
 //
-//   pnpm conformance:exec [--only SCENARIO]... [--codex PATH] [--cache DIR] [--verbose]
+//   pnpm conformance:exec [--compatibility 0.171|0.140] [--only SCENARIO]... [--codex PATH] [--cache DIR] [--verbose]
 //
 // The binary is fetched on demand into the user's cache folder, never installed with the repository; everything else
-// stays on the loopback. Exit code 0: no difference but those of differences/live.json, and each of those occurred.
+// stays on the loopback. Exit code 0: no difference but those of differences/live-*.json, and each of those occurred.
 import { parseArgs } from "node:util";
+import type { Compatibility } from "@codex-ts/protocol";
 import { exceptDecided } from "./compare/decided-facts.ts";
 import { type Difference, runDifferences } from "./compare/differences.ts";
 import { KnownDifferences, readKnownDifferences } from "./compare/known-differences.ts";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import type { LiveScenario } from "./programs/live-scenario.ts";
 import { LIVE_SCENARIOS } from "./programs/live-scenarios.ts";
-import { likeCodex140, ownCodex, realCodex } from "./programs/program.ts";
+import { likeCodex, ownCodex, realCodex } from "./programs/program.ts";
 import { runProgram, type ProgramRun } from "./programs/run-program.ts";
 
-const VERSION = "0.140.0";
+const VERSIONS: Readonly<Record<Compatibility, string>> = {
+  "0.171": "0.171.0",
+  "0.140": "0.140.0",
+};
 
 const { values } = parseArgs({
   options: {
+    compatibility: { type: "string" },
     only: { type: "string", multiple: true, default: [] },
     codex: { type: "string" },
     cache: { type: "string", default: defaultCacheFolder() },
@@ -26,10 +32,24 @@ const { values } = parseArgs({
 });
 
 try {
-  process.exitCode = (await compareAll(chosenScenarios())) ? 0 : 1;
+  let isEqual = true;
+  for (const generation of chosenGenerations()) {
+    isEqual = (await compareAll(generation, chosenScenarios())) && isEqual;
+  }
+  process.exitCode = isEqual ? 0 : 1;
 } catch (error) {
   console.error(`conformance: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
+}
+
+function chosenGenerations(): readonly Compatibility[] {
+  const all = Object.keys(VERSIONS) as Compatibility[];
+  const { compatibility, codex } = values;
+  const chosen = all.filter((each) => compatibility === undefined || compatibility === each);
+  if (chosen.length === 0) throw new Error(`--compatibility is one of ${all.join(", ")}`);
+  if (codex !== undefined && chosen.length > 1)
+    throw new Error("say with --compatibility which generation the binary of --codex is");
+  return chosen;
 }
 
 function chosenScenarios(): readonly LiveScenario[] {
@@ -42,11 +62,14 @@ function chosenScenarios(): readonly LiveScenario[] {
     : LIVE_SCENARIOS.filter(({ name }) => values.only.includes(name));
 }
 
-async function compareAll(scenarios: readonly LiveScenario[]): Promise<boolean> {
-  const binary = values.codex ?? (await fetchCodex(VERSION, values.cache));
-  const known = new KnownDifferences(
-    readKnownDifferences(new URL("../differences/live.json", import.meta.url)),
-  );
+async function compareAll(
+  compatibility: Compatibility,
+  scenarios: readonly LiveScenario[],
+): Promise<boolean> {
+  const version = VERSIONS[compatibility];
+  const binary = values.codex ?? (await fetchCodex(version, values.cache));
+  const list = new URL(`../differences/live-${compatibility}.json`, import.meta.url);
+  const known = new KnownDifferences(readKnownDifferences(list));
   const runs = scenarios.flatMap((scenario) =>
     [true, ...(scenario.runsUntraced === true ? [false] : [])].map((isTraced) => ({
       scenario,
@@ -55,7 +78,7 @@ async function compareAll(scenarios: readonly LiveScenario[]): Promise<boolean> 
   );
   let failed = 0;
   for (const { scenario, isTraced } of runs) {
-    const differences = await compareOne(binary, scenario, isTraced);
+    const differences = await compareOne({ compatibility, binary }, scenario, isTraced);
     const unknown = known.unknown(scenario.name, differences);
     failed += unknown.length > 0 ? 1 : 0;
     report(scenario, isTraced, unknown);
@@ -71,20 +94,23 @@ async function compareAll(scenarios: readonly LiveScenario[]): Promise<boolean> 
   for (const { scenario, field } of unused)
     console.log(`FAIL ${scenario} ${field} is on the list of differences and occurs no more`);
   console.log(
-    `codex ${VERSION} and codex-ts: ${runs.length} runs compared, ${failed} differ, ` +
+    `codex ${version} and codex-ts: ${runs.length} runs compared, ${failed} differ, ` +
       `${known.entries.length} kinds of difference are allowed`,
   );
   return failed === 0 && unused.length === 0;
 }
 
 async function compareOne(
-  binary: string,
+  { compatibility, binary }: { readonly compatibility: Compatibility; readonly binary: string },
   scenario: LiveScenario,
   isTraced: boolean,
 ): Promise<Difference[]> {
-  const real = await runProgram(realCodex(VERSION, binary), scenario, { isTraced });
-  const own = likeCodex140(ownCodex({ from: "source" }), betaFeatures(real));
-  const ours = await runProgram(own, scenario, { isTraced });
+  const real = await runProgram(realCodex(VERSIONS[compatibility], binary), scenario, {
+    isTraced,
+    compatibility,
+  });
+  const own = likeCodex(ownCodex({ from: "source" }), compatibility, betaFeatures(real));
+  const ours = await runProgram(own, scenario, { isTraced, compatibility });
   const differences = runDifferences(real.comparable, ours.comparable);
   if (values.verbose || differences.some(({ field }) => field === "exitCode")) {
     console.log(`     stderr of codex:    ${JSON.stringify(real.stderr)}`);

@@ -1,5 +1,5 @@
 import { networkFromEnvironment } from "@codex-ts/api";
-import { beginWorkspaceReading, createThread } from "@codex-ts/core";
+import { beginWorkspaceReading, compatibilityProfile, createThread } from "@codex-ts/core";
 import type { CodexThread, ThreadOptions, TurnEvent } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
@@ -53,7 +53,8 @@ async function runPrompt(
     options.json === true
       ? createJsonlRenderer({
           write: (text) => cliProcess.stdout.write(text),
-          errorPolicy: settings.errorPolicy ?? "0.169",
+          errorPolicy:
+            settings.errorPolicy ?? compatibilityProfile(settings.compatibility).errorPolicy,
         })
       : createHumanRenderer(cliProcess);
   const { attemptEnded: onAttemptEnded } = renderer;

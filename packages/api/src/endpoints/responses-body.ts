@@ -1,6 +1,7 @@
 import { zstdCompressSync, constants } from "node:zlib";
 import { withItemId } from "@codex-ts/protocol";
-import type { JsonObject, ResponsesRequest } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue, ResponsesRequest } from "@codex-ts/protocol";
+import type { RequestFormat, RequestMember } from "./request-format.ts";
 
 /** The members a request always has beside model and input: no tools, no reasoning, nothing stored. */
 export const DEFAULT_REQUEST_SETTINGS: Omit<ResponsesRequest, "model" | "input"> = {
@@ -17,18 +18,30 @@ export const DEFAULT_REQUEST_SETTINGS: Omit<ResponsesRequest, "model" | "input">
 export interface BodyOptions {
   /** Azure endpoints that store responses want the ids of items back. */
   readonly azure: boolean;
+  readonly format: RequestFormat;
 }
 
 /**
- * JSON text of `POST /responses`, keys in the order of 0.140. Empty instructions and unset members are left out;
- * `reasoning` never is. Item ids are left out except where api.md 2.4 wants them.
+ * JSON text of `POST /responses`, members in the order of the format. Empty instructions and unset members are left out;
+ * `reasoning` never is. Item ids are left out except where the format or api.md 2.4 wants them.
  */
 export function serializeResponsesRequest(request: ResponsesRequest, options: BodyOptions): string {
-  return JSON.stringify(responsesBody(request, options));
+  return serializeMembers(bodyMembers(request, options), options.format);
 }
 
-/** The body as an object, for the WebSocket transport to put its own members around. */
-export function responsesBody(request: ResponsesRequest, options: BodyOptions): JsonObject {
+/** JSON text of an object, its members in the order of the format. */
+export function serializeMembers(
+  members: { readonly [Member in RequestMember]?: JsonValue | undefined },
+  { members: order }: RequestFormat,
+): string {
+  return JSON.stringify(Object.fromEntries(order.map((name) => [name, members[name]])));
+}
+
+/** The members of a body, for the WebSocket transport to add its own. */
+export function bodyMembers(
+  request: ResponsesRequest,
+  options: BodyOptions,
+): { readonly [Member in keyof ResponsesRequest]-?: JsonValue | undefined } {
   return {
     model: request.model,
     instructions: request.instructions === "" ? undefined : request.instructions,
@@ -54,7 +67,8 @@ function textMember(request: ResponsesRequest): JsonObject | undefined {
     : { verbosity, format: format && { ...format } };
 }
 
-function wireInput(request: ResponsesRequest, { azure }: BodyOptions): JsonObject[] {
+function wireInput(request: ResponsesRequest, { azure, format }: BodyOptions): JsonObject[] {
+  if (format.itemIds === "keep") return request.input as JsonObject[];
   // Source: api.md 2.4.
   const itemIds = request.store && azure ? "azure" : "omit";
   return request.input.map((item) => {

@@ -61,7 +61,10 @@ export class ResponsesClient {
       throw new RequestBuildError("the headers hold a content-encoding already: send uncompressed");
     }
     const json = Buffer.from(
-      serializeResponsesRequest(request, { azure: isAzureProvider(provider) }),
+      serializeResponsesRequest(request, {
+        azure: isAzureProvider(provider),
+        format: context.requestFormat,
+      }),
     );
     return sendWithRetries<ResponseStream>(context, {
       endpoint: "responses",
@@ -75,7 +78,9 @@ export class ResponsesClient {
           accept: "text/event-stream",
           contentEncoding: compress ? "zstd" : undefined,
           contentType: "application/json",
+          credentials: context.requestFormat.credentials,
           clientHeaders: context.clientHeaders,
+          acceptEncoding: context.requestFormat.acceptEncoding,
         }),
       timeoutMs: provider.firstResponseTimeoutMs ?? provider.streamIdleTimeoutMs,
       signal: options.signal,

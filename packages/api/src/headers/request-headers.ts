@@ -1,3 +1,4 @@
+import type { RequestFormat } from "../endpoints/request-format.ts";
 import type { AuthProvider, OutboundRequest } from "../provider/auth-provider.ts";
 import { RequestBuildError } from "../errors.ts";
 import { HeaderBag } from "./header-bag.ts";
@@ -12,8 +13,12 @@ export interface HeaderLayers {
   readonly accept: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly contentType: string | undefined;
+  /** Where the credentials stand. Default: before the headers about the content. */
+  readonly credentials?: RequestFormat["credentials"];
   /** `originator`, `user-agent`: only where the name is still absent. */
   readonly clientHeaders: Iterable<readonly [string, string]>;
+  /** Only where no other layer has one. Default: none. */
+  readonly acceptEncoding?: string | undefined;
 }
 
 /** Headers without credentials, in wire order. */
@@ -28,12 +33,17 @@ export function layeredHeaders(layers: HeaderLayers): LayeredHeaders {
   const headers = new HeaderBag(layers.provider.headers);
   for (const [name, value] of layers.extras) headers.set(name, value);
   if (layers.accept !== undefined) headers.set("accept", layers.accept);
-  const beforeCredentials = headers.size;
+  const beforeContent = headers.size;
   if (layers.contentEncoding !== undefined) headers.set("content-encoding", layers.contentEncoding);
   if (layers.contentType !== undefined) headers.setDefault("content-type", layers.contentType);
+  const afterContent = headers.size;
   headers.setDefault("accept", "*/*");
   for (const [name, value] of layers.clientHeaders) headers.setDefault(name, value);
-  return { headers, beforeCredentials };
+  if (layers.acceptEncoding !== undefined) {
+    headers.setDefault("accept-encoding", layers.acceptEncoding);
+  }
+  const isBefore = layers.credentials !== "after_content_headers";
+  return { headers, beforeCredentials: isBefore ? beforeContent : afterContent };
 }
 
 /** A request with its credentials, and the names of the headers that hold them. */
@@ -44,7 +54,7 @@ export interface AuthenticatedRequest {
 
 /**
  * Adds credentials. The auth layer sees the final request, so that a signer can sign it; on the wire its headers stand
- * where the reference client has them, before the content headers.
+ * where the reference client has them, see `LayeredHeaders`.
  */
 export async function authenticate(
   auth: AuthProvider,

@@ -2,6 +2,8 @@ import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { TimeoutError } from "../errors.ts";
 import { redactUrl, secretValues } from "../observe/redaction.ts";
+import type { BodySource } from "./content-decoder.ts";
+import { contentDecoder } from "./content-decoder.ts";
 import type { ExchangeHandler, HttpRequest } from "./exchange.ts";
 import { Exchange } from "./exchange.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
@@ -30,6 +32,8 @@ export class Attempt<T> implements ExchangeHandler {
   readonly #result = Promise.withResolvers<AttemptResult<T>>();
   #request!: HttpRequest;
   #exchange: Exchange | undefined;
+  /** Where the bytes of the body come from: the exchange, or what decompresses them. */
+  #source: BodySource | undefined;
   #consumer: BodyConsumer | undefined;
   #errorBody: BodyCollector | undefined;
   #redirects = 0;
@@ -67,6 +71,7 @@ export class Attempt<T> implements ExchangeHandler {
     this.#request = request;
     this.#consumer = undefined;
     this.#exchange = new Exchange(this);
+    this.#source = this.#exchange;
     try {
       this.#exchange.start(this.#context.dispatcher, withCookies(request, this.#context));
     } catch (error) {
@@ -93,13 +98,17 @@ export class Attempt<T> implements ExchangeHandler {
     const requestId = succeeded ? streamRequestId(headers) : errorRequestId(headers);
     this.#reporter.responded(status, headers, requestId);
     this.#call.onUpstreamRequestId?.(this.#reporter.upstreamRequestId);
-    this.#consumer = succeeded
+    const decoder = this.#exchange && contentDecoder(headers, this.#exchange);
+    if (decoder !== undefined) this.#source = decoder;
+    const consumer = succeeded
       ? this.#acceptResponse(status, headers)
       : this.#collectError(status, headers);
+    decoder?.attach(consumer);
+    this.#consumer = decoder ?? consumer;
   }
 
   #acceptResponse(status: number, headers: ResponseHeaders): BodyConsumer {
-    const exchange = this.#exchange;
+    const exchange = this.#source;
     if (exchange === undefined) throw new Error("an answer came before its exchange was known");
     const reporter = this.#reporter;
     const { upstreamRequestId } = reporter;
@@ -153,7 +162,7 @@ export class Attempt<T> implements ExchangeHandler {
   readonly #onAbort = (): void => {
     if (this.#settled) return;
     this.#release();
-    this.#exchange?.abort();
+    this.#source?.abort();
     this.#reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
     this.#result.reject(this.#call.signal?.reason);
   };
@@ -169,7 +178,7 @@ export class Attempt<T> implements ExchangeHandler {
 
   #fail(error: AnyApiError): void {
     if (this.#settled) return;
-    this.#exchange?.abort();
+    this.#source?.abort();
     this.#settle({ error, reporter: this.#reporter });
   }
 

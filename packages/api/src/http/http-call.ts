@@ -1,6 +1,6 @@
 import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
-import type { Exchange } from "./exchange.ts";
+import type { BodySource } from "./content-decoder.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import type { LayeredHeaders } from "../headers/request-headers.ts";
 import type { BodyConsumer } from "./response-body.ts";
@@ -33,7 +33,7 @@ interface AcceptedResponse {
   readonly headers: ResponseHeaders;
   /** Captured here, once: without credentials of the request, which some servers repeat. */
   readonly upstreamRequestId: string | undefined;
-  readonly exchange: Pick<Exchange, "pause" | "resume" | "abort" | "release">;
+  readonly exchange: BodySource;
   readonly reporter: AttemptReporter;
 }
 

@@ -4,6 +4,8 @@ import type { Dispatcher } from "undici";
 import type { AuthProvider } from "../provider/auth-provider.ts";
 import type { TransportObserver } from "../observe/observer.ts";
 import type { ApiProvider } from "../provider/provider.ts";
+import type { RequestFormat } from "../endpoints/request-format.ts";
+import { DEFAULT_REQUEST_FORMAT } from "../endpoints/request-format.ts";
 import { DEFAULT_MAX_RETRY_AFTER_MS } from "./retry-policy.ts";
 import { CloudflareCookieJar } from "../network/cookie-jar.ts";
 import { defaultDispatcher } from "../network/default-dispatcher.ts";
@@ -21,6 +23,8 @@ export interface ClientOptions {
   readonly observer?: TransportObserver | undefined;
   /** Default `0.169`. */
   readonly errorPolicy?: ErrorPolicy | undefined;
+  /** How requests for responses are written. Default: as Codex 0.140 writes them. */
+  readonly requestFormat?: RequestFormat | undefined;
   /** Weakest layer of headers (`originator`, `user-agent`): set only where no other layer has the name. */
   readonly clientHeaders?: Iterable<readonly [string, string]> | undefined;
   /** Longest wait a `Retry-After` header can ask for, in milliseconds. Default 60000. */
@@ -42,6 +46,7 @@ export interface TransportContext {
   readonly dispatcher: Dispatcher;
   readonly observers: readonly TransportObserver[];
   readonly errorPolicy: ErrorPolicy;
+  readonly requestFormat: RequestFormat;
   readonly clientHeaders: readonly (readonly [string, string])[];
   readonly maxRetryAfterMs: number;
   readonly cookies: CloudflareCookieJar;
@@ -57,6 +62,7 @@ export function transportContext(options: ClientOptions): TransportContext {
     dispatcher: options.dispatcher ?? defaultDispatcher(),
     observers: options.observer === undefined ? [] : [options.observer],
     errorPolicy: options.errorPolicy ?? "0.169",
+    requestFormat: options.requestFormat ?? DEFAULT_REQUEST_FORMAT,
     clientHeaders: [...(options.clientHeaders ?? [])],
     maxRetryAfterMs: options.maxRetryAfterMs ?? DEFAULT_MAX_RETRY_AFTER_MS,
     cookies: options.cookies ?? sharedCookies,

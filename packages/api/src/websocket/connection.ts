@@ -183,6 +183,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     const { provider, errorPolicy: policy, maxRetryAfterMs, now } = context;
     const text = serializeRequestFrame(frame, {
       azure: isAzureProvider(provider),
+      format: context.requestFormat,
       sentAtMs: now(),
     });
     const reporter = this.#makeReporter(context, queuedAtMs, Buffer.byteLength(text));

@@ -5,7 +5,7 @@ import type { TerminalRecorder } from "./attempt-end.ts";
 import type { InferenceMeter } from "./inference-meter.ts";
 import { toRequestFailure } from "./request-failure.ts";
 import { mapAttempt } from "./stream-mapper.ts";
-import type { MappedResponseStream } from "./stream-mapper.ts";
+import type { MapResponseEventsOptions, MappedResponseStream } from "./stream-mapper.ts";
 import { upstreamRequestIdOf } from "./request-id-of-error.ts";
 
 /** Where one attempt is recorded and measured. */
@@ -15,6 +15,8 @@ interface RunAttemptOptions {
   readonly meter: InferenceMeter | undefined;
   readonly signal: AbortSignal;
   readonly errorPolicy: ErrorPolicy;
+  /** See `MapResponseEventsOptions.identify`. */
+  readonly identify?: MapResponseEventsOptions["identify"];
 }
 
 /** Sends the request of an attempt, and says the upstream request id as soon as it is known, also of a refusal. */
@@ -28,7 +30,7 @@ export type SendAttempt = (
  */
 export async function runAttempt(
   send: SendAttempt,
-  { attempt, meter, signal, errorPolicy }: RunAttemptOptions,
+  { attempt, meter, signal, errorPolicy, identify }: RunAttemptOptions,
 ): Promise<MappedResponseStream> {
   const describeError = (error: unknown): string => toRequestFailure(error, errorPolicy).message;
   const end = new AttemptEnd(attempt, (terminal, requestId) => meter?.finish(terminal, requestId));
@@ -54,5 +56,6 @@ export async function runAttempt(
   }
   const { upstreamRequestId } = source;
   const onEvent = (event: ResponseEvent): void => meter?.onEvent(event);
-  return mapAttempt({ source, upstreamRequestId, attempt, describeError, onEvent, signal }, end);
+  const facts = { source, upstreamRequestId, attempt, describeError, onEvent, signal, identify };
+  return mapAttempt(facts, end);
 }

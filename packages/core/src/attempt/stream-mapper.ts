@@ -20,6 +20,8 @@ export interface MapResponseEventsOptions {
   /** `x-request-id` of the response, or `undefined` when it had none (WebSocket, fixtures). */
   readonly upstreamRequestId: string | undefined;
   readonly attempt: TerminalRecorder;
+  /** Gives each finished item the identity it keeps, before anybody sees it. Default: items stay as they came. */
+  readonly identify?: ((item: ResponseItem) => ResponseItem) | undefined;
   /** Text of a failure as it is recorded and shown. */
   readonly describeError: (error: unknown) => string;
   /** Receives each event when it arrives, before any waiting. What it throws is dropped. */
@@ -119,8 +121,9 @@ class StreamMapper implements MappedResponseStream {
         const next = await this.#source.next();
         if (this.#queue.closed) return;
         if (next.done) break;
-        this.#observe(next.value);
-        const room = this.#queue.offer(next.value);
+        const event = this.#identified(next.value);
+        this.#observe(event);
+        const room = this.#queue.offer(event);
         if (room !== undefined) await room;
         if (this.#queue.closed) return;
       }
@@ -133,6 +136,13 @@ class StreamMapper implements MappedResponseStream {
     } finally {
       this.#options.signal?.removeEventListener("abort", this.#onAbort);
     }
+  }
+
+  #identified(event: ResponseEvent): ResponseEvent {
+    const { identify } = this.#options;
+    if (identify === undefined || event.type !== "outputItemDone") return event;
+    const item = identify(event.item);
+    return item === event.item ? event : { ...event, item };
   }
 
   #observe(event: ResponseEvent): void {

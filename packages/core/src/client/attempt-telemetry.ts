@@ -8,6 +8,7 @@ import type { InferenceSpan } from "../attempt/inference-span.ts";
 import { runAttempt } from "../attempt/run-attempt.ts";
 import type { SendAttempt } from "../attempt/run-attempt.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
+import { withOwnId } from "../history/item-identity.ts";
 import type { AttemptTarget, ModelTransport } from "./model-transport.ts";
 import { requestItemIds } from "./request-builder.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
@@ -62,7 +63,9 @@ export class AttemptTelemetry {
     { apiProvider }: AttemptTarget,
   ): InferenceAttempt {
     const attempt = trace?.startAttempt() ?? InferenceAttempt.disabled();
-    attempt.recordStarted(body, { itemIds: requestItemIds(isAzureProvider(apiProvider)) });
+    attempt.recordStarted(body, {
+      itemIds: requestItemIds(isAzureProvider(apiProvider), this.#transport.form),
+    });
     return attempt;
   }
 
@@ -71,7 +74,9 @@ export class AttemptTelemetry {
     const { attempt, request } = started;
     const { errorPolicy } = this.#transport;
     const meter = this.#startMeter(started);
-    return runAttempt(send, { attempt, meter, signal: request.signal, errorPolicy });
+    const { signal } = request;
+    const identify = this.#transport.form.profile.identifiesItems ? withOwnId : undefined;
+    return runAttempt(send, { attempt, meter, signal, errorPolicy, identify });
   }
 
   #startMeter({ request, attempt, span }: StartedAttempt): InferenceMeter | undefined {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject, ResponsesRequest } from "@codex-ts/protocol";
+import { ITEM_METADATA_MEMBER } from "../history/item-identity.ts";
 
 /** The previous request of a connection and its response. */
 export interface PreviousExchange {
@@ -24,8 +25,16 @@ export function incrementalInput(
   if (!isDeepStrictEqual(settingsOf(previous.request), settingsOf(request))) return undefined;
   const known = [...previous.request.input, ...previous.responseItems];
   if (request.input.length < known.length) return undefined;
-  const continues = known.every((item, index) => isDeepStrictEqual(item, request.input[index]));
+  const continues = known.every((item, index) =>
+    isDeepStrictEqual(withoutMetadata(item), withoutMetadata(request.input[index])),
+  );
   return continues ? request.input.slice(known.length) : undefined;
+}
+
+/** A response does not say where its items come from, the next request may: that makes them no other items. */
+function withoutMetadata(item: ResponsesRequest["input"][number] | undefined): object {
+  const { [ITEM_METADATA_MEMBER]: _metadata, ...rest } = (item ?? {}) as JsonObject;
+  return rest;
 }
 
 /** After a compaction the history is another one, even where it looks the same. */

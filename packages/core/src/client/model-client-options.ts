@@ -1,7 +1,11 @@
 import type { ClientOptions, ErrorPolicy, Network } from "@codex-ts/api";
 import type { ModelProvider } from "@codex-ts/model-provider";
-import type { ModelInfo, SessionSource } from "@codex-ts/protocol";
-import type { ResponsesMetadataInit } from "../metadata/metadata-snapshot.ts";
+import type { Compatibility, ModelInfo, SessionSource } from "@codex-ts/protocol";
+import type {
+  HistoryInitialization,
+  ResponsesMetadataInit,
+} from "../metadata/metadata-snapshot.ts";
+import type { SandboxMode } from "../policies.ts";
 import type { ObserveTransport } from "./observe-transport.ts";
 
 /** Settings of a model client, for the life of its thread. */
@@ -12,11 +16,21 @@ export interface ModelClientOptions {
   /** Default: `threadId`, as for a root thread. */
   readonly sessionId?: string | undefined;
   readonly installationId: string;
+  /** The generation of Codex that requests and verdicts on answers are like. Default `0.171`. */
+  readonly compatibility?: Compatibility | undefined;
   readonly sessionSource: SessionSource;
   /** Default: the parent a spawned thread's source names. */
   readonly parentThreadId?: string | undefined;
   readonly forkedFromThreadId?: string | undefined;
   readonly threadSource?: string | undefined;
+  /** UUIDv7 of the context window the client begins in: on resume the one the thread had. Default: a new one. */
+  readonly contextWindowId?: string | undefined;
+  /** Default: `warm_fork` with `forkedFromThreadId`, else `new`. */
+  readonly historyInitialization?: HistoryInitialization | undefined;
+  /** `sandbox_mode` of the turn metadata. */
+  readonly sandboxMode?: SandboxMode | undefined;
+  /** `analytics_enabled` of the turn metadata. Default false. */
+  readonly analyticsEnabled?: boolean | undefined;
   /** `sandbox` of the turn metadata: how commands are confined, e.g. `seccomp` or `none`. */
   readonly sandbox?: string | undefined;
   /** Default: the model's. */
@@ -27,7 +41,7 @@ export interface ModelClientOptions {
   readonly verbosity?: "low" | "medium" | "high" | undefined;
   /** Sent only when the model lists it. */
   readonly serviceTier?: string | undefined;
-  /** Default: `threadId`. */
+  /** Default: `sessionId`; `threadId` as in 0.140. */
   readonly promptCacheKey?: string | undefined;
   /** Default none. */
   readonly betaFeatures?: readonly string[] | undefined;
@@ -37,7 +51,7 @@ export interface ModelClientOptions {
   readonly includeTimingMetrics?: boolean | undefined;
   /** `originator` and `user-agent`. */
   readonly clientHeaders?: readonly (readonly [string, string])[] | undefined;
-  /** Default `0.169`. */
+  /** Default: that of `compatibility`, `0.169` for 0.171. */
   readonly errorPolicy?: ErrorPolicy | undefined;
   /**
    * How this machine reaches the network, for HTTP and WebSocket alike: see `networkFromEnvironment` of the api package.
@@ -59,5 +73,13 @@ export interface ModelClientOptions {
 /** Facts of one request that the client does not know. */
 export type RequestIdentity = Pick<
   ResponsesMetadataInit,
-  "turnId" | "requestKind" | "workspaces" | "turnStartedAtUnixMs" | "extra"
+  | "turnId"
+  | "rootTurnId"
+  | "parentTurnId"
+  | "turnTrigger"
+  | "requestKind"
+  | "workspaces"
+  | "turnStartedAtUnixMs"
+  | "reasoningEffort"
+  | "extra"
 >;

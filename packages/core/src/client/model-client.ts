@@ -1,4 +1,5 @@
 import type { MemoriesResult, MemoryTrace } from "@codex-ts/api";
+import { newUuidV7 } from "@codex-ts/protocol";
 import type { WindowId } from "@codex-ts/protocol";
 import type {
   CompactedHistory,
@@ -24,9 +25,11 @@ export class ModelClient {
   readonly options: ModelClientOptions;
   readonly #transport: ModelTransport;
   #windowGeneration = 0;
+  #contextWindowId: string;
 
   constructor(options: ModelClientOptions) {
     this.options = options;
+    this.#contextWindowId = options.contextWindowId ?? newUuidV7();
     this.#transport = new ModelTransport(options);
   }
 
@@ -42,7 +45,9 @@ export class ModelClient {
 
   /** On resume: the number of compactions the session file holds. */
   setWindowGeneration(generation: number): void {
+    if (generation === this.#windowGeneration) return;
     this.#windowGeneration = generation;
+    this.#contextWindowId = newUuidV7();
   }
 
   /** True while requests go over WebSocket: the provider supports it, and the thread has not fallen back to HTTP. */
@@ -57,15 +62,29 @@ export class ModelClient {
     const { options } = this;
     return createResponsesMetadata({
       ...request,
+      compatibility: options.compatibility,
       installationId: options.installationId,
       sessionId: options.sessionId,
       threadId: options.threadId,
       windowId: this.windowId,
+      contextWindowId: this.#contextWindowId,
+      historyInitialization:
+        options.historyInitialization ??
+        (options.forkedFromThreadId === undefined ? "new" : "warm_fork"),
       forkedFromThreadId: options.forkedFromThreadId,
       parentThreadId: options.parentThreadId,
       sessionSource: options.sessionSource,
       threadSource: options.threadSource,
       sandbox: options.sandbox,
+      sandboxMode: options.sandboxMode,
+      // Nothing here reviews, runs JavaScript or reports usage.
+      autoReviewEnabled: false,
+      nodeReplAutoReviewRequired: false,
+      nodeReplDisabled: false,
+      analyticsEnabled: options.analyticsEnabled ?? false,
+      model: options.model.slug,
+      reasoningEffort:
+        request.reasoningEffort ?? options.reasoningEffort ?? options.model.default_reasoning_level,
     });
   }
 

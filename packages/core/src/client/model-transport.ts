@@ -7,12 +7,14 @@ import type {
   TransportObserver,
 } from "@codex-ts/api";
 import type { AuthMode, ResponsesRequest } from "@codex-ts/protocol";
+import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { derivedItemId } from "../history/item-identity.ts";
 import { TURN_METADATA_NAME, flatClientMetadata } from "../metadata/projections.ts";
 import type { HeaderList, RequestHeaderFacts } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { ModelClientOptions } from "./model-client-options.ts";
 import { buildResponsesRequest } from "./request-builder.ts";
-import type { RequestSettings } from "./request-builder.ts";
+import type { RequestForm, RequestSettings } from "./request-builder.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
 import { TransportFallback } from "./transport-fallback.ts";
 import { WebSocketSession } from "./websocket-session.ts";
@@ -31,6 +33,7 @@ export interface AttemptTarget {
 export class ModelTransport {
   readonly options: ModelClientOptions;
   readonly fallback: TransportFallback;
+  readonly form: RequestForm;
   /** The connection between two turns. */
   #webSocket: WebSocketSession | undefined;
   readonly #closing: Promise<void>[] = [];
@@ -40,10 +43,16 @@ export class ModelTransport {
   constructor(options: ModelClientOptions) {
     this.options = options;
     this.fallback = new TransportFallback(options.provider);
+    const profile = compatibilityProfile(options.compatibility);
+    this.form = {
+      profile,
+      instructionsId: derivedItemId("message", `${options.threadId} base instructions`),
+      hasItemMetadata: profile.itemMetadataProvider === options.provider.info.name,
+    };
   }
 
   get errorPolicy(): ErrorPolicy {
-    return this.options.errorPolicy ?? "0.169";
+    return this.options.errorPolicy ?? this.form.profile.errorPolicy;
   }
 
   get now(): () => number {
@@ -69,6 +78,7 @@ export class ModelTransport {
     const { errorPolicy } = this;
     return {
       errorPolicy,
+      requestFormat: this.form.profile.requestFormat,
       dispatcher,
       clientHeaders: clientHeaders && withoutTurnMetadata(clientHeaders),
       now,
@@ -84,12 +94,15 @@ export class ModelTransport {
     { apiProvider }: AttemptTarget,
     overrides: SamplingRequest["settings"] = {},
   ): RequestSettings {
-    const { options } = this;
+    const { options, form } = this;
+    const isShared = form.profile.promptCacheKey === "session";
     return {
       ...options,
       ...overrides,
-      promptCacheKey: options.promptCacheKey ?? options.threadId,
+      promptCacheKey:
+        options.promptCacheKey ?? (isShared ? options.sessionId : undefined) ?? options.threadId,
       azure: isAzureProvider(apiProvider),
+      form,
     };
   }
 
@@ -138,7 +151,8 @@ export class ModelTransport {
 
   /** Lends the connection of the thread to a turn, or a new one while another turn has it. */
   lendWebSocket(): WebSocketSession {
-    const webSocket = this.#webSocket ?? new WebSocketSession();
+    const webSocket =
+      this.#webSocket ?? new WebSocketSession(this.form.profile.requestFormat.members);
     this.#webSocket = undefined;
     return webSocket;
   }

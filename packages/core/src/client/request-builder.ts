@@ -1,3 +1,4 @@
+import type { RequestMember } from "@codex-ts/api";
 import { toWireItem } from "@codex-ts/protocol";
 import type {
   ModelInfo,
@@ -8,6 +9,10 @@ import type {
   ResponsesRequest,
   TextRequest,
 } from "@codex-ts/protocol";
+
+import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { ITEM_METADATA_MEMBER } from "../history/item-identity.ts";
+import type { ItemMetadata, StoredItem } from "../history/item-identity.ts";
 
 /** Instructions, history and tools of one request. */
 export interface Prompt {
@@ -32,15 +37,22 @@ export interface RequestSettings {
   readonly verbosity?: "low" | "medium" | "high" | undefined;
   /** Sent only when the model lists it. */
   readonly serviceTier?: string | undefined;
-  /** Default: the thread id. */
   readonly promptCacheKey: string;
   /** Azure keeps responses, and wants item ids then. */
   readonly azure: boolean;
+  readonly form: RequestForm;
 }
 
-/**
- * The body of `POST /responses`, members in the order 0.140 writes them. Source: core spec 1.4.
- */
+/** The form of every request of a thread. */
+export interface RequestForm {
+  readonly profile: CompatibilityProfile;
+  /** Id of the base instructions where they are an item: the same in every request. */
+  readonly instructionsId: string;
+  /** Whether the provider is told where items come from. */
+  readonly hasItemMetadata: boolean;
+}
+
+/** The body of `POST /responses`, members in the order they are sent. Source: core spec 1.4. */
 export function buildResponsesRequest(
   prompt: Prompt,
   settings: RequestSettings,
@@ -50,10 +62,14 @@ export function buildResponsesRequest(
   const reasoning = reasoningRequest(settings);
   const text = textRequest(prompt, settings);
   const lite = model.use_responses_lite;
-  return {
+  const { profile } = settings.form;
+  const hasInstructions = prompt.instructions !== "";
+  const isFirstItem = hasInstructions && profile.instructions === "first_item";
+  const input = wireInput(prompt.input, settings);
+  const body: ResponsesRequest = {
     model: model.slug,
-    ...(prompt.instructions !== "" && { instructions: prompt.instructions }),
-    input: wireInput(prompt.input, settings),
+    ...(hasInstructions && !isFirstItem && { instructions: prompt.instructions }),
+    input: isFirstItem ? [instructionsItem(prompt.instructions, settings.form), ...input] : input,
     tools: prompt.tools,
     tool_choice: "auto",
     parallel_tool_calls: prompt.parallelToolCalls && !lite,
@@ -66,19 +82,71 @@ export function buildResponsesRequest(
     ...(text !== undefined && { text }),
     client_metadata: clientMetadata,
   };
+  return inMemberOrder(body, profile.requestFormat.members);
 }
 
-/** Items in wire form; unknown kinds are left out, ids too unless Azure wants them. */
+/** The same body or frame, its members in the order they are sent. */
+export function inMemberOrder<Body extends ResponsesRequest>(
+  body: Body,
+  order: readonly RequestMember[],
+): Body {
+  const members = body as Readonly<Partial<Record<RequestMember, unknown>>>;
+  return Object.fromEntries(
+    order.filter((name) => members[name] !== undefined).map((name) => [name, members[name]]),
+  ) as unknown as Body;
+}
+
+function instructionsItem(
+  text: string,
+  { instructionsId: id, hasItemMetadata }: RequestForm,
+): JsonObject {
+  return {
+    type: "message",
+    id,
+    role: "developer",
+    content: [{ type: "input_text", text }],
+    ...(hasItemMetadata && {
+      [ITEM_METADATA_MEMBER]: { content_item_kinds: ["model.base_instructions"] },
+    }),
+  };
+}
+
+/** Items in wire form; unknown kinds are left out. */
 export function wireInput(
   items: readonly ResponseItem[],
-  { azure }: Pick<RequestSettings, "azure">,
+  { azure, form }: Pick<RequestSettings, "azure" | "form">,
 ): readonly JsonObject[] {
-  const itemIds = requestItemIds(azure);
-  return items.map((item) => toWireItem(item, { itemIds })).filter((item) => item !== undefined);
+  const options = {
+    itemIds: requestItemIds(azure, form),
+    laterMembers: form.profile.laterItemMembers,
+  };
+  return items.flatMap((item) => {
+    const wire = toWireItem(item, options);
+    return wire === undefined ? [] : [form.hasItemMetadata ? withMetadata(wire, item) : wire];
+  });
+}
+
+function withMetadata(wire: JsonObject, item: StoredItem): JsonObject {
+  const metadata = item[ITEM_METADATA_MEMBER];
+  if (metadata === undefined) return wire;
+  return { ...wire, [ITEM_METADATA_MEMBER]: wireMetadata(metadata) };
+}
+
+/** Known members only, in the order they are sent. */
+function wireMetadata({ turn_id, create_time, content_item_kinds }: ItemMetadata): JsonObject {
+  return {
+    ...(turn_id !== undefined && { turn_id }),
+    ...(create_time !== undefined && { create_time }),
+    ...(content_item_kinds !== undefined && { content_item_kinds }),
+  };
 }
 
 /** In which form requests carry the ids of items. */
-export function requestItemIds(azure: boolean): "azure" | "omit" {
+export function requestItemIds(
+  azure: boolean,
+  { profile }: RequestForm,
+): "azure" | "omit" | "keep" {
+  if (profile.requestFormat.itemIds === "keep") return "keep";
   return azure ? "azure" : "omit";
 }
 

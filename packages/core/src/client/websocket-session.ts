@@ -1,8 +1,10 @@
 import type { ResponsesWebSocketConnection } from "@codex-ts/api";
+import type { RequestMember } from "@codex-ts/api";
 import type { JsonObject, ResponseCreateFrame, ResponsesRequest } from "@codex-ts/protocol";
 import type { LastResponse } from "../attempt/stream-mapper.ts";
 import { incrementalInput } from "./incremental-request.ts";
 import type { PreviousExchange } from "./incremental-request.ts";
+import { inMemberOrder } from "./request-builder.ts";
 
 /** A request as it goes over a connection, and as the trace shows it. */
 export interface PreparedFrame {
@@ -19,6 +21,7 @@ export interface PreparedFrame {
  * where the last one ended. A new connection remembers nothing.
  */
 export class WebSocketSession {
+  readonly #memberOrder: readonly RequestMember[];
   #connection: ResponsesWebSocketConnection | undefined;
   #request: ResponsesRequest | undefined;
   #response: { readonly responseId: string; readonly items: readonly JsonObject[] } | undefined;
@@ -26,6 +29,11 @@ export class WebSocketSession {
   /** Ids of the responses so far, whichever connection they came over. */
   readonly #responseIds = new Set<string>();
   #lastIdIsAmbiguous = false;
+
+  /** `memberOrder`: in which frames are written. */
+  constructor(memberOrder: readonly RequestMember[]) {
+    this.#memberOrder = memberOrder;
+  }
 
   /** True while a request can be sent without a handshake. */
   get isOpen(): boolean {
@@ -68,7 +76,7 @@ export class WebSocketSession {
       client_metadata: frameMetadata,
     } as const satisfies ResponseCreateFrame;
     const isWhole = input !== undefined && (this.#lastWasWarmUp || this.#lastIdIsAmbiguous);
-    return { frame, recorded: isWhole ? request : ordered(frame) };
+    return { frame, recorded: isWhole ? request : inMemberOrder(frame, this.#memberOrder) };
   }
 
   /** Remembers a request that was sent, and its response once that has completed. */
@@ -110,16 +118,4 @@ export class WebSocketSession {
     if (request === undefined || response === undefined) return undefined;
     return { request, responseId: response.responseId, responseItems: response.items };
   }
-}
-
-/** The frame with its members in the order they are sent. */
-function ordered(frame: ResponseCreateFrame): ResponseCreateFrame {
-  const { type, model, instructions, previous_response_id: previous, ...rest } = frame;
-  return {
-    type,
-    model,
-    ...(instructions !== undefined && { instructions }),
-    ...(previous !== undefined && { previous_response_id: previous }),
-    ...rest,
-  };
 }

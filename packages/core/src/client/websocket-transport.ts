@@ -96,7 +96,7 @@ export class WebSocketTransport {
     this.#socket.remember({
       request: body,
       lastResponse: stream.lastResponse,
-      toInput: ({ itemsAdded }) => wireInput(itemsAdded, { azure }),
+      toInput: ({ itemsAdded }) => wireInput(itemsAdded, { azure, form: transport.form }),
       warmUp,
     });
     return stream;

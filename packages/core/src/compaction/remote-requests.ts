@@ -64,7 +64,7 @@ export async function streamCompaction(
   const attempt = options.trace?.startAttempt({
     model: transport.options.model.slug,
     instructions: prompt.instructions,
-    input: wireInput(prompt.input, { azure: false }),
+    input: wireInput(prompt.input, { azure: false, form: transport.form }),
     parallel_tool_calls: prompt.parallelToolCalls,
   });
   return recorded(

@@ -1,4 +1,5 @@
 import type { MessageItem } from "@codex-ts/protocol";
+import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import type { ApprovalPolicy, UserInstructions } from "../policies.ts";
 import { environmentContext } from "./environment-context.ts";
 import type { EnvironmentFacts } from "./environment-context.ts";
@@ -6,6 +7,8 @@ import { permissionsInstructions } from "./permissions-instructions.ts";
 
 /** What a thread tells the model before its first turn. */
 export interface InitialContext extends EnvironmentFacts {
+  /** Sections of the developer message, in order. */
+  readonly developerSections: CompatibilityProfile["developerSections"];
   readonly approvalPolicy: ApprovalPolicy;
   readonly includePermissionsInstructions: boolean;
   readonly developerInstructions: string | undefined;
@@ -13,22 +16,56 @@ export interface InitialContext extends EnvironmentFacts {
   readonly userInstructions: string | UserInstructions | undefined;
 }
 
+/** A message made here, and what its parts are. */
+export interface ContextMessage {
+  readonly item: MessageItem;
+  readonly contentKinds: readonly string[];
+}
+
 /**
  * The first items of a thread: one developer message with a part per section (none without sections), then one user
  * message with the user's instructions and the environment. Source: core spec 4.3.
  */
-export function initialContext(context: InitialContext): readonly MessageItem[] {
-  const developer = [
-    context.includePermissionsInstructions ? permissionsInstructions(context) : undefined,
-    context.developerInstructions,
+export function initialContext(context: InitialContext): readonly ContextMessage[] {
+  const user: Section[] = [
+    {
+      kind: "agents_md.instructions",
+      text: context.userInstructions === undefined ? undefined : instructionsBlock(context),
+    },
+    { kind: "environments.environment_context", text: environmentContext(context) },
   ];
-  const user = [
-    context.userInstructions === undefined ? undefined : instructionsBlock(context),
-    environmentContext(context),
-  ];
-  return [message("developer", developer), message("user", user)].filter(
-    (item) => item.content.length > 0,
-  );
+  return [
+    contextMessage("developer", developerSections(context)),
+    contextMessage("user", user),
+  ].filter(({ item }) => item.content.length > 0);
+}
+
+interface Section {
+  readonly kind: string;
+  /** Absent and empty ones are left out. */
+  readonly text: string | undefined;
+}
+
+function developerSections(context: InitialContext): readonly Section[] {
+  const sections: Readonly<Record<InitialContext["developerSections"][number], Section>> = {
+    permissions: {
+      kind: "permissions.instructions",
+      text: context.includePermissionsInstructions ? permissionsInstructions(context) : undefined,
+    },
+    developer: { kind: "generic.developer_instructions", text: context.developerInstructions },
+  };
+  return context.developerSections.map((name) => sections[name]);
+}
+
+function contextMessage(role: "developer" | "user", sections: readonly Section[]): ContextMessage {
+  const present = sections.filter(({ text }) => !!text);
+  return {
+    item: message(
+      role,
+      present.map(({ text }) => text),
+    ),
+    contentKinds: present.map(({ kind }) => kind),
+  };
 }
 
 /** The user's own file alone belongs to no directory. Form of 0.140. */

@@ -1,4 +1,5 @@
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import { identifiedItemId } from "../history/item-identity.ts";
 import type { ThreadEvent } from "./thread-event.ts";
 
 /** Records what a trace keeps of a thread's events. Requests and tool dispatches record themselves. */
@@ -56,9 +57,12 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
 
 function recordItem(
   trace: ThreadTrace,
-  { turnId, facts }: Extract<ThreadEvent, { readonly type: "raw_response_item" }>,
+  { turnId, msg, facts }: Extract<ThreadEvent, { readonly type: "raw_response_item" }>,
 ): void {
-  const { stored, toolCallId } = facts;
+  const { stored, isOfResponse, toolCallId } = facts;
   if (turnId === undefined || stored === undefined) return;
-  trace.recordHistoryItemAccepted({ turnId, item: stored, toolCallId });
+  const wireItemId = identifiedItemId(stored);
+  // The trace knows items of a response by identity, and history may keep a copy.
+  const item = isOfResponse ? msg.item : stored;
+  trace.recordHistoryItemAccepted({ turnId, item, wireItemId, toolCallId });
 }

@@ -46,6 +46,8 @@ interface ThreadEventFacts {
   readonly raw_response_item: {
     /** The item as history keeps it; `undefined` when it was not kept. */
     readonly stored: ResponseItem | undefined;
+    /** Whether a model produced it: then the event's item is the object its response had. */
+    readonly isOfResponse: boolean;
     /** The trace's id of the call that an output belongs to. */
     readonly toolCallId: string | undefined;
   };

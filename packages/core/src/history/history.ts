@@ -3,6 +3,8 @@ import type {
   FunctionCallOutputItem,
   ResponseItem,
 } from "@codex-ts/protocol";
+import { toStoredItem } from "./item-identity.ts";
+import type { ItemOrigin } from "./item-identity.ts";
 import { completePairs } from "./pair-calls.ts";
 import { replaceImages } from "./replace-images.ts";
 import { truncateOutput } from "./truncate-output.ts";
@@ -17,15 +19,23 @@ export interface PromptLimits {
 /**
  * The items of a thread in the order they happened: what the model has seen and said.
  *
- * Items are never changed in place; an item from a response is kept as the object the response had, because the trace
- * knows it by identity.
+ * Items are never changed in place. In a thread that identifies its items each has an id from the moment it enters, and
+ * facts about where it comes from; else an item from a response is kept as the object the response had.
  */
 export class History {
   readonly #items: ResponseItem[] = [];
   readonly #outputBudget: OutputBudget;
+  readonly #identifiedThreadId: string | undefined;
 
-  constructor(outputBudget: OutputBudget) {
+  constructor(
+    outputBudget: OutputBudget,
+    options: {
+      /** Gives every item an id: the thread's, for ids that are made of it. Default: items stay as they are. */
+      readonly identifiedThreadId?: string | undefined;
+    } = {},
+  ) {
     this.#outputBudget = storedBudget(outputBudget);
+    this.#identifiedThreadId = options.identifiedThreadId;
   }
 
   /** The items as recorded. */
@@ -34,9 +44,11 @@ export class History {
   }
 
   /** Adds an item and returns it as stored; `undefined` for kinds that are not kept. */
-  record(item: ResponseItem): ResponseItem | undefined {
+  record(item: ResponseItem, origin?: ItemOrigin): ResponseItem | undefined {
     if (!isKept(item)) return undefined;
-    const stored = this.#limited(item);
+    const limited = this.#limited(item);
+    const isIdentified = this.#identifiedThreadId !== undefined && origin !== undefined;
+    const stored = isIdentified ? toStoredItem(limited, origin) : limited;
     this.#items.push(stored);
     return stored;
   }
@@ -48,7 +60,7 @@ export class History {
 
   /** The items as the next request shows them: every call has its output, every output its call. */
   forPrompt(limits: PromptLimits): readonly ResponseItem[] {
-    const paired = completePairs(this.#items);
+    const paired = completePairs(this.#items, this.#identifiedThreadId);
     return limits.supportsImages ? paired : paired.map(replaceImages);
   }
 

@@ -1,4 +1,5 @@
 import type { ResponseItem, ToolSearchOutputItem } from "@codex-ts/protocol";
+import { derivedItemId } from "./item-identity.ts";
 
 /** Output the model sees for a call that never got one. Machine-read: servers and traces know the word. */
 const MISSING_OUTPUT = "aborted";
@@ -6,9 +7,13 @@ const MISSING_OUTPUT = "aborted";
 /**
  * The items with each call followed by an output and no output without its call: servers refuse anything else.
  *
- * A missing output is put right after its call; an orphaned one is left out, except that of a search the server ran.
+ * A missing output is put right after its call, with an id made of the thread's where one is given; an orphaned one is
+ * left out, except that of a search the server ran.
  */
-export function completePairs(items: readonly ResponseItem[]): readonly ResponseItem[] {
+export function completePairs(
+  items: readonly ResponseItem[],
+  threadId?: string,
+): readonly ResponseItem[] {
   const withOutput = new Set(items.flatMap((item) => outputKey(item) ?? []));
   const called = new Set(items.flatMap((item) => callOf(item)?.key ?? []));
   const paired: ResponseItem[] = [];
@@ -17,7 +22,10 @@ export function completePairs(items: readonly ResponseItem[]): readonly Response
     if (output !== undefined && !called.has(output) && !isServerSide(item)) continue;
     paired.push(item);
     const call = callOf(item);
-    if (call !== undefined && !withOutput.has(call.key)) paired.push(call.missingOutput);
+    if (call === undefined || withOutput.has(call.key)) continue;
+    const missing = call.missingOutput;
+    const id = threadId && derivedItemId(missing.type, `${threadId} missing output ${call.key}`);
+    paired.push(id === undefined ? missing : ({ ...missing, id } as ResponseItem));
   }
   return paired;
 }

@@ -1,5 +1,7 @@
 import { parentThreadId, subagentHeaderValue, subagentKind } from "@codex-ts/protocol";
-import type { SessionSource, WindowId } from "@codex-ts/protocol";
+import type { Compatibility, SessionSource, WindowId } from "@codex-ts/protocol";
+import { DEFAULT_COMPATIBILITY } from "../compatibility/compatibility-profile.ts";
+import type { SandboxMode } from "../policies.ts";
 import { filterExtras } from "./reserved-keys.ts";
 
 /** Purpose of a request. `undefined` in a snapshot: a connection without a request, or metadata of a tool call. */
@@ -47,6 +49,8 @@ export interface WorkspaceFacts {
 export interface CodexResponsesMetadata<
   Kind extends RequestKind | undefined = RequestKind | undefined,
 > {
+  /** Whose projections are made of it. */
+  readonly compatibility: Compatibility;
   readonly installationId: string | undefined;
   /** Id of the root thread. */
   readonly sessionId: string;
@@ -54,13 +58,32 @@ export interface CodexResponsesMetadata<
   /** `""` for a start-up prewarm, `undefined` for memory requests and a connection without a request. */
   readonly turnId: string | undefined;
   readonly windowId: WindowId;
+  /** UUIDv7 of the context window: another one after each compaction. */
+  readonly contextWindowId: string | undefined;
   readonly requestKind: Kind;
+  /** Path of the agent that asks, `/root` for the root thread. */
+  readonly agentName: string | undefined;
+  readonly historyInitialization: HistoryInitialization | undefined;
+  /** Turn of the root thread that caused this one; the turn itself for a root thread. */
+  readonly rootTurnId: string | undefined;
+  /** Turn of the parent thread that caused this one. */
+  readonly parentTurnId: string | undefined;
+  /** What started the turn, e.g. `exec`. */
+  readonly turnTrigger: string | undefined;
   readonly forkedFromThreadId: string | undefined;
   readonly parentThreadId: string | undefined;
   readonly subagentHeader: string | undefined;
   readonly subagentKind: string | undefined;
   readonly threadSource: string | undefined;
   readonly sandbox: string | undefined;
+  readonly sandboxMode: SandboxMode | undefined;
+  readonly autoReviewEnabled: boolean | undefined;
+  readonly nodeReplAutoReviewRequired: boolean | undefined;
+  readonly nodeReplDisabled: boolean | undefined;
+  readonly analyticsEnabled: boolean | undefined;
+  /** Of turns and prewarms: slug of the model, and the effort asked of it. */
+  readonly model: string | undefined;
+  readonly reasoningEffort: string | undefined;
   /** Repository root to facts. */
   readonly workspaces: readonly (readonly [root: string, facts: WorkspaceFacts])[];
   readonly turnStartedAtUnixMs: number | undefined;
@@ -68,8 +91,13 @@ export interface CodexResponsesMetadata<
   readonly extra: readonly (readonly [key: string, value: string])[];
 }
 
+/** How a thread came to its history. */
+export type HistoryInitialization = "new" | "cold_resume" | "warm_fork";
+
 /** Facts a snapshot is made from. Members left out are absent in every projection. */
 export interface ResponsesMetadataInit {
+  /** Default `0.171`. */
+  readonly compatibility?: Compatibility | undefined;
   readonly installationId?: string | undefined;
   /** Default: `threadId`, as for a root thread. */
   readonly sessionId?: string | undefined;
@@ -77,6 +105,21 @@ export interface ResponsesMetadataInit {
   readonly turnId?: string | undefined;
   /** Default: `<threadId>:0`. */
   readonly windowId?: WindowId | undefined;
+  readonly contextWindowId?: string | undefined;
+  /** Default: the path a spawned thread's source names, else `/root`. */
+  readonly agentName?: string | undefined;
+  readonly historyInitialization?: HistoryInitialization | undefined;
+  /** Default: `turnId`, as for a root thread. */
+  readonly rootTurnId?: string | undefined;
+  readonly parentTurnId?: string | undefined;
+  readonly turnTrigger?: string | undefined;
+  readonly sandboxMode?: SandboxMode | undefined;
+  readonly autoReviewEnabled?: boolean | undefined;
+  readonly nodeReplAutoReviewRequired?: boolean | undefined;
+  readonly nodeReplDisabled?: boolean | undefined;
+  readonly analyticsEnabled?: boolean | undefined;
+  readonly model?: string | undefined;
+  readonly reasoningEffort?: string | undefined;
   readonly requestKind?: RequestKind | undefined;
   readonly forkedFromThreadId?: string | undefined;
   /** Default: the parent a spawned thread's source names. */
@@ -97,22 +140,43 @@ export function createResponsesMetadata<Kind extends RequestKind | undefined = u
 ): CodexResponsesMetadata<Kind> {
   const source = init.sessionSource ?? "unknown";
   return Object.freeze({
+    compatibility: init.compatibility ?? DEFAULT_COMPATIBILITY,
     installationId: init.installationId,
     sessionId: init.sessionId ?? init.threadId,
     threadId: init.threadId,
     turnId: init.turnId,
     windowId: init.windowId ?? `${init.threadId}:0`,
+    contextWindowId: init.contextWindowId,
     requestKind: frozenKind(init.requestKind) as Kind,
+    agentName: init.agentName ?? agentPath(source),
+    historyInitialization: init.historyInitialization,
+    // A prewarm has an empty turn id, and no turn that caused it.
+    rootTurnId: init.rootTurnId ?? (init.turnId || undefined),
+    parentTurnId: init.parentTurnId,
+    turnTrigger: init.turnTrigger,
     forkedFromThreadId: init.forkedFromThreadId,
     parentThreadId: init.parentThreadId ?? parentThreadId(source),
     subagentHeader: subagentHeaderValue(source),
     subagentKind: subagentKind(source),
     threadSource: init.threadSource,
     sandbox: init.sandbox,
+    sandboxMode: init.sandboxMode,
+    autoReviewEnabled: init.autoReviewEnabled,
+    nodeReplAutoReviewRequired: init.nodeReplAutoReviewRequired,
+    nodeReplDisabled: init.nodeReplDisabled,
+    analyticsEnabled: init.analyticsEnabled,
+    model: init.model,
+    reasoningEffort: init.reasoningEffort,
     workspaces: Object.freeze((init.workspaces ?? []).map(frozenWorkspace)),
     turnStartedAtUnixMs: init.turnStartedAtUnixMs,
     extra: Object.freeze(filterExtras(init.extra).map((pair) => Object.freeze(pair))),
   });
+}
+
+function agentPath(source: SessionSource): string {
+  const subagent = typeof source === "object" && "subagent" in source ? source.subagent : undefined;
+  const spawned = typeof subagent === "object" && "thread_spawn" in subagent;
+  return (spawned ? subagent.thread_spawn.agent_path : undefined) ?? "/root";
 }
 
 function frozenWorkspace([root, facts]: CodexResponsesMetadata["workspaces"][number]): readonly [

@@ -1,5 +1,7 @@
+import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import type { BlobKey, FlatKey } from "../compatibility/compatibility-profile.ts";
 import { asciiJson } from "./ascii-json.ts";
-import type { AsciiJsonObject } from "./ascii-json.ts";
+import type { AsciiJsonObject, AsciiJsonValue } from "./ascii-json.ts";
 import type {
   CodexResponsesMetadata,
   CompactionDetails,
@@ -19,70 +21,89 @@ export const TURN_METADATA_NAME = "x-codex-turn-metadata";
 export const MAX_METADATA_HEADER_BYTES = 8192;
 
 /**
- * Keys that identify the sender. Memory requests carry none of them; without a request kind (preconnect, tool metadata)
- * the installation and the window stay out as well.
+ * The JSON text of `x-codex-turn-metadata`: fixed key order, ASCII only, absent members left out. Which members there are
+ * is for the profile to say.
  */
-function identity(metadata: CodexResponsesMetadata): {
-  readonly installationId: string | undefined;
-  readonly sessionId: string | undefined;
-  readonly threadId: string | undefined;
-  readonly turnId: string | undefined;
-  readonly windowId: string | undefined;
-} {
-  const kind = metadata.requestKind?.type;
-  const named = kind !== "memory";
-  const placed = named && kind !== undefined;
+export function turnMetadataBlob(metadata: CodexResponsesMetadata): string {
+  const { blobKeys, blobKeysAmongExtras } = compatibilityProfile(metadata.compatibility);
+  const members = blobMembers(metadata);
+  const among = blobKeysAmongExtras.map((key) => [key, members[key]] as const);
+  return asciiJson([
+    ...blobKeys.map((key) => [key, members[key]] as const),
+    ...[...among, ...metadata.extra].toSorted(([left], [right]) =>
+      left < right ? -1 : left > right ? 1 : 0,
+    ),
+  ]);
+}
+
+/**
+ * What there is to say. Keys that identify the sender stay out of memory requests; without a request kind (preconnect,
+ * tool metadata) what says where in the thread it is asked stays out as well.
+ */
+function blobMembers(
+  metadata: CodexResponsesMetadata,
+): Readonly<Record<BlobKey, AsciiJsonValue | undefined>> {
+  const kind = metadata.requestKind;
+  const named = kind?.type === "memory" ? undefined : metadata;
+  const placed = kind === undefined ? undefined : named;
+  const asked = kind?.type === "compaction" ? undefined : placed;
   return {
-    installationId: placed ? metadata.installationId : undefined,
-    sessionId: named ? metadata.sessionId : undefined,
-    threadId: named ? metadata.threadId : undefined,
-    turnId: named ? metadata.turnId : undefined,
-    windowId: placed ? metadata.windowId : undefined,
+    installation_id: placed?.installationId,
+    session_id: named?.sessionId,
+    thread_id: named?.threadId,
+    agent_name: named?.agentName,
+    turn_id: named?.turnId,
+    window_id: placed?.windowId,
+    window_number: placed && windowNumber(placed),
+    context_window_id: placed?.contextWindowId,
+    request_kind: kind?.type,
+    history_initialization: placed?.historyInitialization,
+    forked_from_thread_id: metadata.forkedFromThreadId,
+    parent_thread_id: metadata.parentThreadId,
+    parent_turn_id: named?.parentTurnId,
+    root_turn_id: named?.rootTurnId,
+    subagent_kind: metadata.subagentKind,
+    thread_source: metadata.threadSource,
+    turn_trigger: named?.turnTrigger,
+    sandbox: metadata.sandbox,
+    sandbox_mode: metadata.sandboxMode,
+    auto_review_enabled: metadata.autoReviewEnabled,
+    node_repl_auto_review_required: metadata.nodeReplAutoReviewRequired,
+    node_repl_disabled: metadata.nodeReplDisabled,
+    workspaces: workspacesObject(metadata),
+    turn_started_at_unix_ms: metadata.turnStartedAtUnixMs,
+    analytics_enabled: metadata.analyticsEnabled,
+    compaction: kind?.type === "compaction" ? compactionObject(kind.details) : undefined,
+    model: asked?.model,
+    reasoning_effort: asked?.reasoningEffort,
   };
 }
 
-/** The JSON text of `x-codex-turn-metadata`: fixed key order, ASCII only, absent members left out. */
-export function turnMetadataBlob(metadata: CodexResponsesMetadata): string {
-  const who = identity(metadata);
-  const kind = metadata.requestKind;
-  return asciiJson([
-    ["installation_id", who.installationId],
-    ["session_id", who.sessionId],
-    ["thread_id", who.threadId],
-    ["turn_id", who.turnId],
-    ["window_id", who.windowId],
-    ["request_kind", kind?.type],
-    ["forked_from_thread_id", metadata.forkedFromThreadId],
-    ["parent_thread_id", metadata.parentThreadId],
-    ["subagent_kind", metadata.subagentKind],
-    ["thread_source", metadata.threadSource],
-    ["sandbox", metadata.sandbox],
-    ["workspaces", workspacesObject(metadata)],
-    ["turn_started_at_unix_ms", metadata.turnStartedAtUnixMs],
-    ["compaction", kind?.type === "compaction" ? compactionObject(kind.details) : undefined],
-    ...metadata.extra,
-  ]);
+/** The count at the end of a window id. */
+function windowNumber({ windowId }: CodexResponsesMetadata): number {
+  return Number(windowId.slice(windowId.lastIndexOf(":") + 1));
 }
 
 /** Flat `client_metadata` of an HTTP body. Values are strings; extras never appear here. */
 export function flatClientMetadata(
   metadata: CodexResponsesMetadata,
 ): Readonly<Record<string, string>> {
-  const memory = metadata.requestKind?.type === "memory";
-  const members = present([
-    ["session_id", memory ? undefined : metadata.sessionId],
-    ["thread_id", memory ? undefined : metadata.threadId],
-    ["x-codex-window-id", memory ? undefined : metadata.windowId],
-    ["x-codex-installation-id", memory ? undefined : metadata.installationId],
-    ["turn_id", memory ? undefined : metadata.turnId],
-    ["x-openai-subagent", metadata.subagentHeader],
-    ["x-codex-parent-thread-id", metadata.parentThreadId],
-    [
-      TURN_METADATA_NAME,
+  const named = metadata.requestKind?.type === "memory" ? undefined : metadata;
+  const members: Readonly<Record<FlatKey, string | undefined>> = {
+    session_id: named?.sessionId,
+    thread_id: named?.threadId,
+    "x-codex-window-id": named?.windowId,
+    "x-codex-installation-id": named?.installationId,
+    turn_id: named?.turnId,
+    root_turn_id: named?.rootTurnId,
+    parent_turn_id: named?.parentTurnId,
+    "x-openai-subagent": metadata.subagentHeader,
+    "x-codex-parent-thread-id": metadata.parentThreadId,
+    [TURN_METADATA_NAME]:
       metadata.requestKind === undefined ? undefined : turnMetadataBlob(metadata),
-    ],
-  ]);
-  return Object.fromEntries(members);
+  };
+  const { flatKeys } = compatibilityProfile(metadata.compatibility);
+  return Object.fromEntries(present(flatKeys.map((key) => [key, members[key]] as const)));
 }
 
 /** Direct headers that old gateways read: window, blob (with a request kind only), parent, subagent label. */

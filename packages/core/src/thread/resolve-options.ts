@@ -2,6 +2,10 @@ import { setTimeout as timer } from "node:timers/promises";
 import { describeHost, formatUserAgent, resolveOriginator } from "@codex-ts/api";
 import { fallbackModelInfo } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/protocol";
+import {
+  DEFAULT_COMPATIBILITY,
+  compatibilityProfile,
+} from "../compatibility/compatibility-profile.ts";
 import type { ThreadOptions } from "./thread-options.ts";
 import { defaultShell } from "../tools/exec/default-shell.ts";
 
@@ -10,6 +14,7 @@ export type ResolvedOptions = Omit<ThreadOptions, "model"> &
   Required<
     Pick<
       ThreadOptions,
+      | "compatibility"
       | "sandboxMode"
       | "approvalPolicy"
       | "sessionSource"
@@ -27,11 +32,12 @@ export type ResolvedOptions = Omit<ThreadOptions, "model"> &
 
 /** Fills in what was left out, and takes from the process what nobody gave. */
 export function resolveOptions(options: ThreadOptions): ResolvedOptions {
-  const { model } = options;
+  const { model, compatibility = DEFAULT_COMPATIBILITY } = options;
   const env = options.env ?? process.env;
   const originator = resolveOriginator(env, options.originator);
   return {
     ...options,
+    compatibility,
     env,
     originator,
     userAgent:
@@ -41,12 +47,12 @@ export function resolveOptions(options: ThreadOptions): ResolvedOptions {
         clientVersion: options.clientVersion ?? "0.0.0",
         host: describeHost(env),
       }),
-    model: typeof model === "string" ? fallbackModelInfo(model) : model,
+    model: typeof model === "string" ? fallbackModelInfo(model, { compatibility }) : model,
     sandboxMode: options.sandboxMode ?? "read-only",
     approvalPolicy: options.approvalPolicy ?? "never",
     sessionSource: options.sessionSource ?? "exec",
-    threadSource: options.threadSource ?? "user",
-    errorPolicy: options.errorPolicy ?? "0.169",
+    threadSource: options.threadSource === undefined ? "user" : options.threadSource,
+    errorPolicy: options.errorPolicy ?? compatibilityProfile(compatibility).errorPolicy,
     shell: options.shell ?? defaultShell(),
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,

@@ -1,5 +1,5 @@
 import type { ErrorPolicy, Network } from "@codex-ts/api";
-import type { ImageDetail, ModelInfo, SessionSource } from "@codex-ts/protocol";
+import type { Compatibility, ImageDetail, ModelInfo, SessionSource } from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import type { ObserveTransport } from "../client/observe-transport.ts";
@@ -12,7 +12,7 @@ import type { TurnEvent } from "../events/turn-event.ts";
 export interface ThreadTraceOptions {
   /** Directory that holds bundles; made when missing. A root that cannot be written gives a warning, never a failure. */
   readonly root: string;
-  /** Default 2, what today's Codex reads. */
+  /** Default: that of `compatibility`. */
   readonly schemaVersion?: TraceSchemaVersion;
 }
 
@@ -47,14 +47,16 @@ export interface ThreadOptions {
   readonly onWarning?: (message: string) => void;
   /** Default `exec`. */
   readonly sessionSource?: SessionSource;
+  /** Whether the application reports usage to somebody, sent as `analytics_enabled`; this package never does. Default false. */
+  readonly analyticsEnabled?: boolean;
   /** Id of the root thread, for threads of sub-agents. Default: the thread's own id. */
   readonly sessionId?: string;
   /** Thread that started this one. Default: the parent a spawned thread's source names. */
   readonly parentThreadId?: string;
   /** Thread whose history this one began with. */
   readonly forkedFromThreadId?: string;
-  /** Who asked for the thread, sent as `thread_source`. Default `user`. */
-  readonly threadSource?: string;
+  /** Who asked for the thread, sent as `thread_source`; `null` sends none. Default `user`. */
+  readonly threadSource?: string | null;
   /** Client name of the `originator` header and the user agent. Default `codex_ts`. */
   readonly originator?: string;
   /** Version shown in the user agent. Default `0.0.0`. */
@@ -67,7 +69,12 @@ export interface ThreadOptions {
    * and then no header.
    */
   readonly betaFeatures?: readonly string[];
-  /** Default `0.169`. */
+  /**
+   * The generation of Codex that requests, verdicts on answers and traces are like: `0.171`, today's, or `0.140`. Each of
+   * the three can still be set by itself. Default `0.171`.
+   */
+  readonly compatibility?: Compatibility;
+  /** Default: that of `compatibility`, `0.169` for 0.171. */
   readonly errorPolicy?: ErrorPolicy;
   /** System text of every request. Default: the model's own, else the text of this package. */
   readonly baseInstructions?: string;
@@ -134,6 +141,12 @@ export interface TurnOptions {
   readonly signal?: AbortSignal;
   /** Extra keys for the turn metadata of this turn. Keys Codex owns are dropped; see `isReservedMetadataKey`. */
   readonly clientMetadata?: Readonly<Record<string, string>>;
+  /** Turn of the root thread that caused this one, for threads of sub-agents. Default: this turn. */
+  readonly rootTurnId?: string;
+  /** Turn of the parent thread that caused this one, for threads of sub-agents. */
+  readonly parentTurnId?: string;
+  /** What started the turn, sent as `turn_trigger`. Default `exec` for threads whose `sessionSource` is that. */
+  readonly turnTrigger?: string;
   /** JSON schema the final answer must follow. */
   readonly outputSchema?: unknown;
   /** Default: that of the thread. */

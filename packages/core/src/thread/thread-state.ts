@@ -1,9 +1,10 @@
 import type { ErrorPolicy } from "@codex-ts/api";
-import type { ModelInfo, MessageItem } from "@codex-ts/protocol";
+import type { ModelInfo } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
+import type { ContextMessage } from "../context/initial-context.ts";
 import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
@@ -28,7 +29,9 @@ export interface ThreadFacts {
   readonly errorPolicy: ErrorPolicy;
   readonly streamMaxRetries: number;
   /** First items of the thread, made when its first turn starts. */
-  readonly initialContext: () => readonly MessageItem[];
+  readonly initialContext: () => readonly ContextMessage[];
+  /** What starts turns that do not say it themselves. */
+  readonly turnTrigger: string | undefined;
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;

@@ -1,5 +1,6 @@
 import type { SessionConfiguredEvent } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import type { SandboxMode } from "../policies.ts";
 
@@ -12,7 +13,7 @@ export function sessionConfigured(
     type: "session_configured",
     session_id: options.sessionId ?? threadId,
     thread_id: threadId,
-    thread_source: options.threadSource,
+    ...(options.threadSource !== null && { thread_source: options.threadSource }),
     model: options.model.slug,
     model_provider_id: options.provider.id,
     approval_policy: options.approvalPolicy,
@@ -35,7 +36,8 @@ export function openTrace(
 ): ThreadTrace {
   if (options.trace === undefined) return ThreadTrace.disabled();
   if (!("root" in options.trace)) return options.trace;
-  const { root, schemaVersion } = options.trace;
+  const { root, schemaVersion = compatibilityProfile(options.compatibility).traceSchemaVersion } =
+    options.trace;
   let trace: ThreadTrace | undefined;
   trace = ThreadTrace.startRoot({
     root,

@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { fallbackModelInfo } from "@codex-ts/model-provider";
 import { newThreadId, newTurnId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { ModelClient } from "../client/model-client.ts";
 import { initialContext } from "../context/initial-context.ts";
 import { localDate, systemTimezone } from "../context/local-time.ts";
@@ -150,6 +151,7 @@ class Thread implements CodexThread {
   #createState(warnings: PendingWarnings): ThreadState {
     const options = this.#options;
     const { model, provider } = options;
+    const profile = compatibilityProfile(options.compatibility);
     const facts: ThreadFacts = {
       threadId: this.threadId,
       cwd: options.cwd,
@@ -159,7 +161,9 @@ class Thread implements CodexThread {
         options.baseInstructions ??
         (model.base_instructions || fallbackModelInfo(model.slug).base_instructions),
       client: this.#createClient(),
-      history: new History(model.truncation_policy),
+      history: new History(model.truncation_policy, {
+        identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
+      }),
       registry: this.#registry,
       trace: this.#trace,
       errorPolicy: options.errorPolicy,
@@ -175,7 +179,9 @@ class Thread implements CodexThread {
           includePermissionsInstructions: options.includePermissionsInstructions ?? true,
           developerInstructions: options.developerInstructions,
           userInstructions: options.userInstructions,
+          developerSections: profile.developerSections,
         }),
+      turnTrigger: options.sessionSource === "exec" ? "exec" : undefined,
       now: options.now,
       random: options.random,
       sleep: options.sleep,
@@ -193,6 +199,7 @@ class Thread implements CodexThread {
     return new ModelClient({
       ...options,
       threadId: this.threadId,
+      threadSource: options.threadSource ?? undefined,
       sandbox: sandboxTag(options.sandboxMode),
       clientHeaders: [
         ["originator", options.originator],
@@ -203,8 +210,12 @@ class Thread implements CodexThread {
 
   #createTools(): ToolRegistry {
     const { tools = [], ...settings } = this.#options;
-    const { threadId } = this;
-    const builtin = builtinTools({ ...settings, threadId, sessions: this.#sessions });
+    const builtin = builtinTools({
+      ...settings,
+      threadId: this.threadId,
+      sessions: this.#sessions,
+      commands: compatibilityProfile(this.#options.compatibility).commands,
+    });
     checkToolNames(builtin, tools);
     return new ToolRegistry([...builtin, ...tools]);
   }

@@ -57,10 +57,16 @@ async function converse(turn: TurnContext, input: Input): Promise<TurnOutcome> {
 function recordInput(turn: TurnContext, input: Input): void {
   const { thread } = turn;
   if (!thread.contextIsRecorded) {
-    for (const item of thread.facts.initialContext()) turn.record(item);
+    for (const { item, contentKinds } of thread.facts.initialContext()) {
+      turn.record(item, { contentKinds });
+    }
     thread.contextIsRecorded = true;
   }
-  turn.record(typeof input === "string" ? message("user", [input]) : messageOf(input));
+  const item = typeof input === "string" ? message("user", [input]) : messageOf(input);
+  const contentKinds = item.content.map(({ type }) =>
+    type === "input_image" ? "user.image" : "user.text",
+  );
+  turn.record(item, { contentKinds });
 }
 
 function messageOf(input: readonly TurnInput[]): MessageItem {
@@ -105,6 +111,7 @@ function finishCompleted(turn: TurnContext): void {
       turn_id: turn.turnId,
       last_agent_message: turn.lastAgentMessage,
       ...times(turn),
+      ...firstToken(turn),
     },
     { usage: turn.thread.tokenCount.total, failure: undefined },
   );
@@ -120,6 +127,7 @@ function finishFailed(turn: TurnContext, failure: RequestFailure): void {
       last_agent_message: null,
       error,
       ...times(turn),
+      ...firstToken(turn),
     },
     { usage: turn.thread.tokenCount.total, failure: turnFailure(failure) },
   );
@@ -139,7 +147,7 @@ function turnFailure(failure: RequestFailure): TurnFailure {
 }
 
 function finishAborted(turn: TurnContext): void {
-  turn.record(interruptedTurnMarker());
+  turn.record(interruptedTurnMarker(), { contentKinds: ["generic.turn_aborted"] });
   turn.emit({
     type: "turn_aborted",
     turn_id: turn.turnId,
@@ -152,15 +160,18 @@ function times(turn: TurnContext): {
   readonly started_at: number;
   readonly completed_at: number;
   readonly duration_ms: number;
-  readonly time_to_first_token_ms?: number;
 } {
   const nowMs = turn.thread.facts.now();
   return {
     started_at: seconds(turn.startedMs),
     completed_at: seconds(nowMs),
     duration_ms: nowMs - turn.startedMs,
-    ...(turn.firstTokenMs !== undefined && { time_to_first_token_ms: turn.firstTokenMs }),
   };
+}
+
+/** Only finished turns say it, in every recorded version. */
+function firstToken({ firstTokenMs }: TurnContext): { readonly time_to_first_token_ms?: number } {
+  return firstTokenMs === undefined ? {} : { time_to_first_token_ms: firstTokenMs };
 }
 
 function seconds(unixMs: number): number {

@@ -82,6 +82,10 @@ function makeRequest(turn: TurnContext, observer: InferenceObserver): SamplingRe
       requestKind: { type: "turn" },
       workspaces: turn.workspaces,
       turnStartedAtUnixMs: turn.startedMs,
+      rootTurnId: turn.options.rootTurnId,
+      parentTurnId: turn.options.parentTurnId,
+      turnTrigger: turn.options.turnTrigger ?? facts.turnTrigger,
+      reasoningEffort: turn.options.reasoningEffort,
       extra: turn.options.clientMetadata,
     }),
     settings: turnSettings(turn.options),
@@ -157,7 +161,7 @@ class Sampling {
   async recordToolOutputs(): Promise<void> {
     for (const answer of this.#inFlight) {
       const output = await answer;
-      if (output !== undefined) this.#turn.record(output.item, output.toolCallId);
+      if (output !== undefined) this.#turn.record(output.item, { toolCallId: output.toolCallId });
     }
   }
 
@@ -209,7 +213,7 @@ class Sampling {
     if (item.type === "other") this.#turn.noteUnknownItem(item.raw["type"]);
     this.#turn.firstTokenMs ??= this.#turn.thread.facts.now() - this.#turn.startedMs;
     // The call enters history before its tool starts, so that a broken stream leaves call and output in order.
-    this.#turn.record(item);
+    this.#turn.record(item, { isOfResponse: true });
     this.#items.onDone(item);
     if (!isToolCall(item)) return;
     this.needsFollowUp = true;

@@ -7,6 +7,15 @@ import type { TurnOptions } from "../thread/thread-options.ts";
 import type { ThreadState } from "../thread/thread-state.ts";
 import type { TurnEventQueue } from "../events/turn-event-queue.ts";
 
+/** What the one who records an item knows of it. */
+export interface RecordedItemFacts {
+  readonly isOfResponse?: boolean;
+  /** The id by which the trace knows the call that an output answers. */
+  readonly toolCallId?: string | undefined;
+  /** What the parts of a message are. */
+  readonly contentKinds?: readonly string[] | undefined;
+}
+
 /** One turn while it runs. */
 export class TurnContext {
   readonly turnId: string;
@@ -61,13 +70,13 @@ export class TurnContext {
     await this.#workspace.stop();
   }
 
-  /**
-   * Adds an item to history. The object is the one a response had, where it came from one; `toolCallId` is the id by
-   * which the trace knows the call that an output answers.
-   */
-  record(item: ResponseItem, toolCallId?: string): void {
-    const stored = this.thread.facts.history.record(item);
-    this.emit({ type: "raw_response_item", item }, { stored, toolCallId });
+  /** Adds an item to history. The object is the one a response had, where it came from one. */
+  record(item: ResponseItem, facts: RecordedItemFacts = {}): void {
+    const { history, now } = this.thread.facts;
+    const { isOfResponse = false, contentKinds, toolCallId } = facts;
+    const createdMs = isOfResponse ? undefined : now();
+    const stored = history.record(item, { turnId: this.turnId, createdMs, contentKinds });
+    this.emit({ type: "raw_response_item", item }, { stored, isOfResponse, toolCallId });
   }
 
   /** An item of a type nobody here knows does not enter history: said once per type. */

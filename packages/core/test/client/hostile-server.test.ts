@@ -6,7 +6,7 @@ import {
   streamExchange,
 } from "@codex-ts/responses-server";
 import type { Exchange, Step } from "@codex-ts/responses-server";
-import type { JsonObject } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { isLongForm } from "@codex-ts/test-support";
 import { reduceStrictly } from "../support/bundle.ts";
@@ -65,23 +65,25 @@ const script: readonly Exchange[] = [
   messageExchange("Second end.", { responseId: "" }),
 ];
 
-const VARIANTS: readonly (readonly [TraceSchemaVersion, "http" | "websocket"])[] = [
-  [1, "websocket"],
-  [2, "http"],
+const VARIANTS: readonly (readonly [TraceSchemaVersion, "http" | "websocket", Compatibility])[] = [
+  [1, "websocket", "0.140"],
+  [2, "http", "0.171"],
   ...(isLongForm
     ? ([
-        [1, "http"],
-        [2, "websocket"],
+        [1, "http", "0.140"],
+        [2, "websocket", "0.140"],
+        [2, "http", "0.140"],
+        [2, "websocket", "0.171"],
       ] as const)
     : []),
 ];
 
 test.each(VARIANTS)(
-  "[core/R12] a careless server stops no turn and spoils no bundle of schema %i, over %s",
-  async (schema, transport) => {
+  "[core/R12] a careless server stops no turn and spoils no bundle of schema %i, over %s, as %s",
+  async (schema, transport, compatibility) => {
     await using scene = await startScene(
       script,
-      { providerInfo: { supportsWebsockets: transport === "websocket" } },
+      { compatibility, providerInfo: { supportsWebsockets: transport === "websocket" } },
       schema,
     );
     expect(ofType(await scene.turn("go"), "turnCompleted")).toHaveLength(1);

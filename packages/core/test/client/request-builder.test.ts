@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ModelInfo, ResponseItem } from "@codex-ts/protocol";
+import { compatibilityProfile } from "@codex-ts/core";
 import { buildResponsesRequest } from "../../src/client/request-builder.ts";
-import type { Prompt, RequestSettings } from "../../src/client/request-builder.ts";
+import type { Prompt, RequestForm, RequestSettings } from "../../src/client/request-builder.ts";
 import { testModel } from "../support/harness.ts";
 
 const prompt: Prompt = {
@@ -11,6 +12,12 @@ const prompt: Prompt = {
   parallelToolCalls: true,
 };
 
+const form: RequestForm = {
+  profile: compatibilityProfile("0.140"),
+  instructionsId: "msg_instructions",
+  hasItemMetadata: false,
+};
+
 const build = (
   settings: Partial<RequestSettings> = {},
   model: Partial<ModelInfo> = {},
@@ -18,7 +25,7 @@ const build = (
 ) =>
   buildResponsesRequest(
     { ...prompt, ...changes },
-    { model: testModel(model), promptCacheKey: "thread", azure: false, ...settings },
+    { model: testModel(model), promptCacheKey: "thread", azure: false, form, ...settings },
     { thread_id: "t" },
   );
 

@@ -62,6 +62,7 @@ function clientOf(server: ResponsesServer, options: Partial<ModelClientOptions> 
     threadId,
     installationId: INSTALLATION_ID,
     sessionSource: "exec",
+    compatibility: "0.140",
     ...options,
   });
 }

@@ -5,6 +5,7 @@ import type { InitialContext } from "../../src/context/initial-context.ts";
 import { localDate, systemTimezone } from "../../src/context/local-time.ts";
 
 const context: InitialContext = {
+  developerSections: ["permissions", "developer"],
   cwd: "/work space/<a>",
   shell: "/bin/bash",
   sandboxMode: "danger-full-access",
@@ -18,7 +19,7 @@ const context: InitialContext = {
 
 describe("the first context of a thread", () => {
   test("[core/E1] is one user message with the environment, as the reference client writes it", () => {
-    expect(initialContext(context)).toEqual([
+    expect(initialContext(context).map(({ item }) => item)).toEqual([
       {
         type: "message",
         role: "user",
@@ -47,12 +48,12 @@ describe("the first context of a thread", () => {
       developerInstructions: "Be kind.",
       userInstructions: "Use tabs.",
     });
-    expect(developer?.role).toBe("developer");
-    expect(developer?.content).toMatchObject([
+    expect(developer?.item.role).toBe("developer");
+    expect(developer?.item.content).toMatchObject([
       { text: expect.stringMatching(/^<permissions instructions>\n.*danger-full-access/) },
       { text: "Be kind." },
     ]);
-    expect(user?.content).toMatchObject([
+    expect(user?.item.content).toMatchObject([
       {
         text: "# AGENTS.md instructions for /work space/<a>\n\n<INSTRUCTIONS>\nUse tabs.\n</INSTRUCTIONS>",
       },
@@ -60,10 +61,29 @@ describe("the first context of a thread", () => {
     ]);
   });
 
+  test("[core/P3] orders the developer's sections as the profile says, and says what each part is", () => {
+    const [developer, user] = initialContext({
+      ...context,
+      developerSections: ["developer", "permissions"],
+      includePermissionsInstructions: true,
+      developerInstructions: "Be kind.",
+      userInstructions: "Use tabs.",
+    });
+    expect(developer?.item.content[0]).toMatchObject({ text: "Be kind." });
+    expect(developer?.contentKinds).toEqual([
+      "generic.developer_instructions",
+      "permissions.instructions",
+    ]);
+    expect(user?.contentKinds).toEqual([
+      "agents_md.instructions",
+      "environments.environment_context",
+    ]);
+  });
+
   test("[core/I7] the user's own file alone belongs to no directory", () => {
     const headings = [true, false].map((hasProjectFiles) => {
       const userInstructions = { text: "Use tabs.", hasProjectFiles };
-      const part = initialContext({ ...context, userInstructions }).at(-1)?.content[0];
+      const part = initialContext({ ...context, userInstructions }).at(-1)?.item.content[0];
       return part?.type === "input_text" ? part.text.split("\n")[0] : undefined;
     });
     expect(headings).toEqual([

@@ -34,6 +34,7 @@ const spawned: SessionSource = {
 };
 
 const full: ResponsesMetadataInit = {
+  compatibility: "0.140",
   installationId,
   sessionId: parent,
   threadId,

@@ -1,5 +1,5 @@
 import { ModelCatalogError } from "../errors.ts";
-import { fallbackModelInfo } from "./fallback.ts";
+import { type FallbackModelOptions, fallbackModelInfo } from "./fallback.ts";
 import { type ModelInfo, readModelInfo } from "@codex-ts/protocol";
 
 /** Metadata of one model and whether it was made up. */
@@ -34,9 +34,13 @@ export function readModelCatalog(json: string | object): readonly ModelInfo[] {
  * The metadata for `model`: the entry whose slug is the longest prefix of the name, also behind one `namespace/`, else
  * careful fallback values. The result keeps the requested name. Source: model-provider spec, section 15.
  */
-export function findModelInfo(models: readonly ModelInfo[], model: string): FoundModelInfo {
+export function findModelInfo(
+  models: readonly ModelInfo[],
+  model: string,
+  fallback: FallbackModelOptions = {},
+): FoundModelInfo {
   const known = longestPrefix(models, model) ?? longestPrefix(models, withoutNamespace(model));
-  if (known === undefined) return { info: fallbackModelInfo(model), usedFallback: true };
+  if (known === undefined) return { info: fallbackModelInfo(model, fallback), usedFallback: true };
   return { info: { ...known, slug: model }, usedFallback: false };
 }
 

@@ -1,5 +1,5 @@
 import { DEFAULT_BASE_INSTRUCTIONS } from "./base-instructions.ts";
-import type { ModelInfo } from "@codex-ts/protocol";
+import type { Compatibility, ModelInfo } from "@codex-ts/protocol";
 
 /** Context window assumed for models nobody knows, in tokens. */
 const FALLBACK_CONTEXT_WINDOW_TOKENS = 272_000;
@@ -7,8 +7,27 @@ const FALLBACK_OUTPUT_LIMIT_BYTES = 10_000;
 /** Sorts behind every model of a catalogue. */
 const FALLBACK_PRIORITY = 99;
 
+/** What the generations of Codex believe of a model they do not know. Source: model-provider spec, 15; 0.171 observed. */
+const CAPABILITIES: Readonly<
+  Record<
+    Compatibility,
+    Pick<ModelInfo, "supports_reasoning_summaries" | "supports_parallel_tool_calls">
+  >
+> = {
+  "0.171": { supports_reasoning_summaries: true, supports_parallel_tool_calls: true },
+  "0.140": { supports_reasoning_summaries: false, supports_parallel_tool_calls: false },
+};
+
+export interface FallbackModelOptions {
+  /** Whose defaults are taken: 0.171 asks for reasoning and parallel calls, 0.140 for neither. Default `0.171`. */
+  readonly compatibility?: Compatibility | undefined;
+}
+
 /** Careful metadata for a model that is in no catalogue. Source: model-provider spec, section 15. */
-export function fallbackModelInfo(slug: string): ModelInfo {
+export function fallbackModelInfo(
+  slug: string,
+  { compatibility = "0.171" }: FallbackModelOptions = {},
+): ModelInfo {
   return {
     slug,
     display_name: slug,
@@ -23,14 +42,12 @@ export function fallbackModelInfo(slug: string): ModelInfo {
     availability_nux: null,
     upgrade: null,
     base_instructions: DEFAULT_BASE_INSTRUCTIONS,
-    supports_reasoning_summaries: false,
     default_reasoning_summary: "auto",
     support_verbosity: false,
     default_verbosity: null,
     apply_patch_tool_type: null,
     web_search_tool_type: "text",
     truncation_policy: { mode: "bytes", limit: FALLBACK_OUTPUT_LIMIT_BYTES },
-    supports_parallel_tool_calls: false,
     supports_image_detail_original: false,
     context_window: FALLBACK_CONTEXT_WINDOW_TOKENS,
     max_context_window: FALLBACK_CONTEXT_WINDOW_TOKENS,
@@ -39,5 +56,6 @@ export function fallbackModelInfo(slug: string): ModelInfo {
     input_modalities: ["text", "image"],
     supports_search_tool: false,
     use_responses_lite: false,
+    ...CAPABILITIES[compatibility],
   };
 }

@@ -9,6 +9,7 @@ import type { ModelProvider } from "../model-provider.ts";
 import { BUNDLED_MODELS } from "./bundled.ts";
 import { type CachedModels, isFresh, readCachedModels, writeCachedModels } from "./cache.ts";
 import { type FoundModelInfo, findModelInfo } from "./catalog.ts";
+import type { FallbackModelOptions } from "./fallback.ts";
 
 const FETCH_TIMEOUT_MS = 5_000;
 
@@ -18,7 +19,7 @@ const NO_METADATA = "none of its entries describes a model the way Codex's backe
 export type ModelsStrategy = "online" | "offline" | "online_if_uncached";
 
 /** Options of {@link ModelsManager}. */
-export interface ModelsManagerOptions {
+export interface ModelsManagerOptions extends FallbackModelOptions {
   readonly provider: ModelProvider;
   /** Folder of the cache, shared with Codex. */
   readonly codexHome: string;
@@ -63,7 +64,7 @@ export class ModelsManager {
 
   /** Metadata of one model; see `findModelInfo`. */
   async find(model: string, strategy?: ModelsStrategy): Promise<FoundModelInfo> {
-    return findModelInfo(await this.models(strategy), model);
+    return findModelInfo(await this.models(strategy), model, this.#options);
   }
 
   /** Etag of the list in use, as the provider sent it. */

@@ -44,7 +44,7 @@ test.each<[string, string]>([
 test.each(["a/b/gpt-5", "nobody", "a b/gpt-5", "/gpt-5"])(
   "[provider/51b] %s is unknown and gets careful values",
   (requested) => {
-    const found = findModelInfo(catalog("gpt-5"), requested);
+    const found = findModelInfo(catalog("gpt-5"), requested, { compatibility: "0.140" });
     expect(found.usedFallback).toBe(true);
     expect(found.info).toMatchObject({
       slug: requested,
@@ -60,6 +60,18 @@ test.each(["a/b/gpt-5", "nobody", "a b/gpt-5", "/gpt-5"])(
     });
   },
 );
+
+test("[provider/51d] by default an unknown model is asked for reasoning and parallel calls, as 0.171 does", () => {
+  const capabilities = {
+    supports_reasoning_summaries: true,
+    default_reasoning_summary: "auto",
+    supports_parallel_tool_calls: true,
+  };
+  const { info } = findModelInfo(catalog("gpt-5"), "nobody");
+  expect(info).toMatchObject(capabilities);
+  expect(info.default_reasoning_level).toBeUndefined();
+  expect(fallbackModelInfo("nobody", { compatibility: "0.171" })).toEqual(info);
+});
 
 test("fallback metadata brings a system text of its own", () => {
   expect(fallbackModelInfo("x").base_instructions).toMatch(/coding agent/);

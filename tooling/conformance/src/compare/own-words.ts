@@ -15,7 +15,8 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   ],
   [/[^()]*high demand[^()]*/, "<high demand>"],
   [/(?<=failed to parse function arguments: ).*/, "<reason>"],
-  [/(?<=^exec_command failed for `[^`]*`: ).*/, "<reason>"],
+  [/(?<=^exec_command failed(?: for `[^`]*`)?: ).*/, "<reason>"],
+  [/^Failed to (?:create unified exec process|start the command): .*$/, "<reason>"],
   [/(?<=Transport error: network error: )[^()]*/, "<reason>"],
   // The name of UTC: ours comes from the language's data, which knows one name for it.
   [/(?<=<timezone>)(Etc\/)?UTC(?=<)/, "UTC"],

@@ -3,12 +3,14 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { ObservedRequest, ObservedRun, RunPlaces } from "./observed-run.ts";
 import { replaceOwnWords } from "./own-words.ts";
 
-const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+/** Also behind the prefix of an item's id. */
+const UUID = /(?<![0-9a-zA-Z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 
-/** Members that hold Unix milliseconds. */
+/** Members that hold Unix milliseconds or seconds. */
 const TIME_MEMBERS: ReadonlySet<string> = new Set([
   "turn_started_at_unix_ms",
   "x-codex-ws-stream-request-start-ms",
+  "create_time",
 ]);
 
 /** What of a text differs from run to run although both programs do the same. */
@@ -110,7 +112,17 @@ class IdNames {
     this.learnMember("thread", blob["thread_id"] ?? header("thread-id"));
     this.learnMember("thread", blob["parent_thread_id"]);
     this.learnMember("turn", blob["turn_id"]);
+    this.learnMember("context window", blob["context_window_id"]);
     this.learnMember("inference", header("x-codex-inference-call-id"));
+    const input = isJsonObject(body) ? body["input"] : undefined;
+    if (Array.isArray(input)) for (const item of input as JsonValue[]) this.#learnItem(item);
+  }
+
+  /** Ids a client gives an item: the version says whether it was made or derived. */
+  #learnItem(item: JsonValue): void {
+    const id = isJsonObject(item) ? item["id"] : undefined;
+    const [uuid] = (typeof id === "string" ? id.match(UUID) : null) ?? [];
+    if (uuid !== undefined) this.learnMember(`v${uuid.charAt(14)} item`, uuid);
   }
 
   learnMember(kind: string, id: JsonValue | undefined): void {

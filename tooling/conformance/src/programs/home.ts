@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { Compatibility } from "@codex-ts/protocol";
 import type { LiveScenario } from "./live-scenario.ts";
 
 /** The one model of the comparison, with metadata both programs read. */
@@ -40,7 +41,6 @@ const FEATURES_OFF = [
   "plugin_sharing",
   "remote_plugin",
   "goals",
-  "multi_agent",
   "browser_use",
   "browser_use_external",
   "computer_use",
@@ -59,10 +59,19 @@ const FEATURES_OFF = [
   "mentions_v2",
 ];
 
+/** How each generation is told not to offer agents: lines of `[features]`, then further tables. */
+const NO_AGENTS: Readonly<Record<Compatibility, string>> = {
+  "0.171": "\n[agents]\nenabled = false",
+  "0.140": "multi_agent = false",
+};
+
 /** Writes `config.toml` and the model catalogue: one provider, one model, nothing that leaves the loopback. */
 export async function writeHome(
   home: string,
-  options: Pick<LiveScenario, "config" | "provider"> & { readonly baseUrl: string },
+  options: Pick<LiveScenario, "config" | "provider"> & {
+    readonly baseUrl: string;
+    readonly compatibility: Compatibility;
+  },
 ): Promise<void> {
   const catalog = join(home, "catalog.json");
   await writeFile(catalog, JSON.stringify({ models: [MODEL] }));
@@ -89,6 +98,7 @@ enabled = false
 
 [features]
 ${FEATURES_OFF.map((name) => `${name} = false`).join("\n")}
+${NO_AGENTS[options.compatibility]}
 
 [model_providers.mock]
 name = "mock"

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Compatibility } from "@codex-ts/protocol";
 
 /** A command line that runs a turn the way `codex exec` does. */
 export interface Program {
@@ -36,11 +37,13 @@ export function ownCodex(options: { readonly from: "source" | "build" }): Progra
   };
 }
 
-/** Ours, with what the real program has by itself: its beta features, and how it judges answers. */
-export function likeCodex140(program: Program, betaFeatures: readonly string[]): Program {
-  const features = JSON.stringify(betaFeatures);
-  return {
-    ...program,
-    execArgs: ["-c", `beta_features=${features}`, "-c", 'error_policy="0.140"'],
-  };
+/** Ours, as the real program of a generation, with its beta features. Today's generation is what ours is by itself. */
+export function likeCodex(
+  program: Program,
+  compatibility: Compatibility,
+  betaFeatures: readonly string[],
+): Program {
+  const features = ["-c", `beta_features=${JSON.stringify(betaFeatures)}`];
+  const generation = compatibility === "0.171" ? [] : ["-c", `compatibility="${compatibility}"`];
+  return { ...program, execArgs: [...features, ...generation] };
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import type { JsonObject } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import { toComparable } from "../compare/comparable.ts";
 import type { ComparableRun } from "../compare/comparable.ts";
@@ -25,7 +25,7 @@ export interface ProgramRun {
 export async function runProgram(
   program: Program,
   scenario: LiveScenario,
-  options: { readonly isTraced: boolean },
+  options: { readonly isTraced: boolean; readonly compatibility: Compatibility },
 ): Promise<ProgramRun> {
   await using server = await startResponsesServer({
     script: scenario.script,
@@ -39,7 +39,8 @@ export async function runProgram(
     const tools = join(root, "tools");
     for (const folder of [home, workspace, traces, tools]) await mkdir(folder);
     if (scenario.hasSlowGit === true) await writeSlowGit(tools);
-    await writeHome(home, { ...scenario, baseUrl: server.url });
+    const { compatibility } = options;
+    await writeHome(home, { ...scenario, compatibility, baseUrl: server.url });
     await writeWorkspace(workspace, scenario);
     const result = await runProcess(
       execCommand(program, {

@@ -1,6 +1,12 @@
 import type { ModelClientOptions, Prompt, RequestIdentity, RequestKind } from "@codex-ts/core";
 import { isJsonObject, readResponseItem } from "@codex-ts/protocol";
-import type { JsonObject, JsonValue, ResponseItem, SessionSource } from "@codex-ts/protocol";
+import type {
+  Compatibility,
+  JsonObject,
+  JsonValue,
+  ResponseItem,
+  SessionSource,
+} from "@codex-ts/protocol";
 import { clientExtras, readBlob } from "./recorded-turns.ts";
 import type { RecordedRequest } from "./recorded-scenario.ts";
 
@@ -12,9 +18,8 @@ export function recordedPrompt(
   const members = isJsonObject(body) ? body : {};
   const answer = isJsonObject(members["text"]) ? members["text"] : {};
   const format = isJsonObject(answer["format"]) ? answer["format"] : {};
-  const { instructions } = members;
   return {
-    instructions: typeof instructions === "string" ? instructions : "",
+    instructions: text(members["instructions"]) ?? instructionsItemText(body) ?? "",
     input,
     tools: Array.isArray(members["tools"]) ? (members["tools"] as JsonObject[]) : [],
     parallelToolCalls: members["parallel_tool_calls"] === true,
@@ -22,10 +27,20 @@ export function recordedPrompt(
   };
 }
 
-/** The items of a request body, read as items of a response are. */
+/** The items of a request body, read as items of a response are; without the one that holds the base instructions. */
 export function recordedInput(body: JsonValue | undefined): ResponseItem[] {
   const input = isJsonObject(body) ? body["input"] : undefined;
-  return Array.isArray(input) ? readItems(input as JsonValue[]) : [];
+  if (!Array.isArray(input)) return [];
+  return readItems(input.slice(instructionsItemText(body) === undefined ? 0 : 1) as JsonValue[]);
+}
+
+/** Of 0.171, whose first item is a developer message with an id that was not made but derived. */
+function instructionsItemText(body: JsonValue | undefined): string | undefined {
+  const input = isJsonObject(body) ? body["input"] : undefined;
+  const first = Array.isArray(input) ? (input[0] as JsonValue) : undefined;
+  if (!isJsonObject(first) || !/^msg_.{14}5/.test(text(first["id"]) ?? "")) return undefined;
+  const [part] = first["content"] as JsonObject[];
+  return text(part?.["text"]);
 }
 
 /** Items in wire form, without those nobody could read. */
@@ -40,6 +55,9 @@ export function recordedIdentity(request: RecordedRequest): RequestIdentity {
   return {
     turnId: text(blob["turn_id"]),
     requestKind: requestKind(blob),
+    rootTurnId: text(blob["root_turn_id"]),
+    parentTurnId: text(blob["parent_turn_id"]),
+    turnTrigger: text(blob["turn_trigger"]),
     ...(typeof startedMs === "number" && { turnStartedAtUnixMs: startedMs }),
     extra: clientExtras(blob),
   };
@@ -55,8 +73,13 @@ function requestKind(blob: JsonObject): RequestKind {
 /** Settings of a client that are the same for all requests of a thread. */
 export function recordedSettings(
   request: RecordedRequest,
+  compatibility: Compatibility,
 ): Pick<
   ModelClientOptions,
+  | "compatibility"
+  | "threadSource"
+  | "historyInitialization"
+  | "sandboxMode"
   | "threadId"
   | "sessionId"
   | "installationId"
@@ -74,6 +97,10 @@ export function recordedSettings(
   const reasoning = isJsonObject(body["reasoning"]) ? body["reasoning"] : {};
   const format = isJsonObject(body["text"]) ? body["text"] : {};
   return {
+    compatibility,
+    threadSource: text(blob["thread_source"]),
+    historyInitialization: text(blob["history_initialization"]) as "new" | undefined,
+    sandboxMode: text(blob["sandbox_mode"]) as "danger-full-access" | undefined,
     threadId: text(blob["thread_id"]) ?? "",
     sessionId: text(blob["session_id"]),
     installationId: text(blob["installation_id"]) ?? "",
@@ -100,7 +127,7 @@ function sessionSource(blob: JsonObject): SessionSource {
           thread_spawn: {
             parent_thread_id: parent,
             depth: 1,
-            agent_path: null,
+            agent_path: text(blob["agent_name"]) ?? null,
             agent_nickname: null,
             agent_role: null,
           },
@@ -111,6 +138,11 @@ function sessionSource(blob: JsonObject): SessionSource {
     default:
       return { subagent: { other: kind } };
   }
+}
+
+/** Id of the context window, where the generation has one. */
+export function recordedContextWindow(request: RecordedRequest): string | undefined {
+  return text(readBlob(request)["context_window_id"]);
 }
 
 /** Generation of the context window, the number behind the thread id. */

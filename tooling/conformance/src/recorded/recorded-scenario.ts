@@ -2,19 +2,25 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { HeaderPairs } from "../compare/observed-run.ts";
 
 /** The recordings lie beside the repository, or are not there at all. */
-const BUNDLES = fileURLToPath(
-  new URL("../../../../../shared/conformance/bundles/", import.meta.url),
-);
+const RECORDINGS = fileURLToPath(new URL("../../../../../shared/conformance/", import.meta.url));
 
-/** The version whose requests ours are. */
-const VERSION = "0.140.0";
+/** The recorded version whose requests ours are, by the generation ours is set to. */
+const VERSIONS: Readonly<Record<Compatibility, string>> = {
+  "0.171": "0.171.0",
+  "0.140": "0.140.0",
+};
 
-/** The version that decides where we do better than {@link VERSION}; see `expected.ts`. */
+/** The version that decides where we do better than 0.140; see `expected.ts`. */
 export const LATER_VERSION = "0.169.0";
+
+/** Bundles of schema 3 lie in a folder of their own. */
+function folderOf(version: string): string {
+  return join(RECORDINGS, version === VERSIONS["0.171"] ? "bundles-schema3" : "bundles", version);
+}
 
 /** Where the recorder put its server and its folders, in the neutral form they have in the recordings. */
 export const RECORDED_PLACES = {
@@ -60,6 +66,8 @@ export interface RecordedAnswer {
 /** One recorded run of the real client with everything that was sent in both directions. */
 export interface RecordedScenario {
   readonly name: string;
+  /** The generation ours has to be like. */
+  readonly compatibility: Compatibility;
   readonly configToml: string;
   readonly models: readonly JsonObject[];
   readonly requests: readonly RecordedRequest[];
@@ -69,21 +77,29 @@ export interface RecordedScenario {
 }
 
 /** Whether recordings of real Codex are there to compare with. */
-export const hasRecordings: boolean = existsSync(join(BUNDLES, VERSION));
+export const hasRecordings: boolean = Object.values(VERSIONS).every((version) =>
+  existsSync(folderOf(version)),
+);
 
-/** Names of all recorded scenarios. */
-export function recordedScenarioNames(): string[] {
-  return readdirSync(join(BUNDLES, VERSION))
-    .filter((name) => existsSync(join(BUNDLES, VERSION, name, "requests.json")))
+/** Names of all scenarios recorded of a generation. */
+export function recordedScenarioNames(compatibility: Compatibility): string[] {
+  const folder = folderOf(VERSIONS[compatibility]);
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, "requests.json")))
     .toSorted();
 }
 
-export function readRecordedScenario(name: string, version: string = VERSION): RecordedScenario {
+export function readRecordedScenario(
+  name: string,
+  compatibility: Compatibility,
+  version: string = VERSIONS[compatibility],
+): RecordedScenario {
   const read = (file: string): unknown =>
-    JSON.parse(readFileSync(join(BUNDLES, version, name, file), "utf8"));
+    JSON.parse(readFileSync(join(folderOf(version), name, file), "utf8"));
   const facts = read("scenario.json") as { config_toml: string; model: JsonObject[] };
   return {
     name,
+    compatibility,
     configToml: facts.config_toml,
     models: facts.model,
     requests: withTools(read("requests.json") as RecordedRequest[]),
@@ -94,7 +110,7 @@ export function readRecordedScenario(name: string, version: string = VERSION): R
 
 /** What the real reducer of a version made of its own trace; `undefined` when it refused it, or made none. */
 export function readExpectedState(name: string, version: string): JsonObject | undefined {
-  const file = join(BUNDLES, version, name, "expected-state.json");
+  const file = join(folderOf(version), name, "expected-state.json");
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as JsonObject) : undefined;
 }
 

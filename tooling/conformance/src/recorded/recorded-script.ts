@@ -103,16 +103,18 @@ function reply(answer: RecordedAnswer, held: RecordedInterrupt | undefined): Rep
     const { raw } = event;
     return typeof raw === "string" ? bytes(raw) : rawEvent(event);
   });
-  if (held !== undefined)
-    return {
-      ...head,
-      events: [...events.slice(0, events.length - held.eventsLeft), gate(interruptGate(held))],
-    };
+  if (held !== undefined) {
+    // What came after a client was gone is not recorded.
+    const eventsLeft = end === "client_gone" ? 0 : held.eventsLeft;
+    const sent = events.slice(0, events.length - eventsLeft);
+    return { ...head, events: [...sent, gate(interruptGate(held))] };
+  }
   return { ...head, events: [...events, ...ending(end)] };
 }
 
 function ending(end: string | undefined): Step[] {
-  if (end === "destroy") return [disconnect()];
-  if (end === "hang" || end === "client_gone") return [hang()];
+  // A client that was gone is one that is stopped: see `held`. Any other has nothing more to wait for.
+  if (end === "destroy" || end === "client_gone") return [disconnect()];
+  if (end === "hang") return [hang()];
   return [];
 }

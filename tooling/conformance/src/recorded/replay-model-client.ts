@@ -4,6 +4,7 @@ import type {
   CompactionImplementation,
   CompactionKind,
   ModelClientSession,
+  Prompt,
   RequestIdentity,
   RequestKind,
 } from "@codex-ts/core";
@@ -19,6 +20,7 @@ import { replaceIds } from "../compare/replace-ids.ts";
 import { type RecordedClient, ownNetwork, recordedClient } from "./recorded-client.ts";
 import {
   readItems,
+  recordedContextWindow,
   recordedIdentity,
   recordedInput,
   recordedPrompt,
@@ -90,6 +92,8 @@ interface ReplayedThread {
   readonly trace: ThreadTrace;
   turnId: string | undefined;
   session: ModelClientSession;
+  /** Base instructions, where they are an item: incremental requests go without. */
+  instructions: string;
   /** What the model was asked last, and its answer, when requests carry only what is new. */
   history: ResponseItem[];
 }
@@ -150,7 +154,7 @@ class ModelClientReplay implements AsyncDisposable {
   ): Promise<void> {
     const { request, identity, signal } = parts;
     const metadata = thread.client.metadata(identity);
-    const prompt = recordedPrompt(request, this.#input(thread, request));
+    const prompt = this.#prompt(thread, request);
     const kind = identity.requestKind;
     if (request.kind === "compact") {
       const requestKind = compactionKind(kind, "responses_compact");
@@ -177,13 +181,19 @@ class ModelClientReplay implements AsyncDisposable {
     }
   }
 
+  #prompt(thread: ReplayedThread, request: RecordedRequest): Prompt {
+    const prompt = recordedPrompt(request, this.#input(thread, request));
+    if (prompt.instructions !== "") thread.instructions = prompt.instructions;
+    return { ...prompt, instructions: thread.instructions };
+  }
+
   /** Sends the warm-up that preceded a request, if one did: it is told by the upgrade. */
   async #warmUp(thread: ReplayedThread, request: RecordedRequest): Promise<void> {
     const place = this.#scenario.requests.indexOf(request);
     const before = this.#scenario.requests[place - 1];
     if (before?.kind !== "handshake" || readBlob(before)["request_kind"] !== "prewarm") return;
     await thread.session.prewarmWebSocket({
-      prompt: recordedPrompt(request, []),
+      prompt: { ...this.#prompt(thread, request), input: [] },
       metadata: thread.client.metadata(recordedIdentity(before)),
       signal: new AbortController().signal,
     });
@@ -215,18 +225,18 @@ class ModelClientReplay implements AsyncDisposable {
   }
 
   #thread(request: RecordedRequest): ReplayedThread {
-    const settings = recordedSettings(request);
+    const settings = recordedSettings(request, this.#scenario.compatibility);
     const key = JSON.stringify(settings);
     const known = this.#threads.get(key);
     if (known !== undefined) return known;
     const { network, provider, model, betaFeatures, originator, userAgent } = this.#settings;
     const client = new ModelClient({
       ...settings,
+      contextWindowId: recordedContextWindow(request),
       network,
       provider,
       model,
       betaFeatures,
-      errorPolicy: "0.140",
       clientHeaders: [
         ["originator", originator],
         ["user-agent", userAgent],
@@ -247,7 +257,7 @@ class ModelClientReplay implements AsyncDisposable {
       },
     });
     const session = client.newSession();
-    const thread = { client, trace, session, turnId: undefined, history: [] };
+    const thread = { client, trace, session, turnId: undefined, instructions: "", history: [] };
     this.#threads.set(key, thread);
     return thread;
   }

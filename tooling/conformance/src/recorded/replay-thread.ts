@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createThread } from "@codex-ts/core";
-import type { CodexThread, TurnEvent } from "@codex-ts/core";
+import type { CodexThread, ThreadOptions, TurnEvent } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 import { startResponsesServer } from "@codex-ts/responses-server";
@@ -17,7 +17,7 @@ import { ownNetwork, recordedClient } from "./recorded-client.ts";
 import { RECORDED_PLACES } from "./recorded-scenario.ts";
 import type { RecordedScenario } from "./recorded-scenario.ts";
 import { type RecordedInterrupt, recordedScript } from "./recorded-script.ts";
-import { type RecordedAction, recordedActions } from "./recorded-turns.ts";
+import { type RecordedAction, readBlob, recordedActions } from "./recorded-turns.ts";
 import { SETTINGS } from "./scenarios.ts";
 
 /**
@@ -46,8 +46,9 @@ export async function replayThread(
     cwd: workspace,
     installationId: "11111111-1111-4111-8111-111111111111",
     sandboxMode: "danger-full-access",
-    trace: { root: join(folder, "traces"), schemaVersion: 1 },
-    errorPolicy: "0.140",
+    compatibility: scenario.compatibility,
+    ...recordedSource(scenario),
+    trace: { root: join(folder, "traces") },
     sleep: async (_ms, signal) => signal?.throwIfAborted(),
     ...(interruption !== undefined && { observeTransport: interruption.observeTransport }),
     ...SETTINGS[scenario.name]?.thread,
@@ -67,6 +68,22 @@ export async function replayThread(
     ),
     ...traceDifferences(expectedState(scenario), state ?? (await reduce()), places),
   ];
+}
+
+/**
+ * How the recorded client was started: under `exec`, or by a driver that says nothing of itself. (0.140 does not tell;
+ * what ours says of it is on the list of differences.)
+ */
+function recordedSource({
+  compatibility,
+  requests,
+}: RecordedScenario): Pick<ThreadOptions, "sessionSource" | "threadSource"> {
+  if (compatibility === "0.140") return {};
+  const [first] = requests;
+  const { thread_source: source } = first === undefined ? {} : readBlob(first);
+  return typeof source === "string"
+    ? { sessionSource: "exec", threadSource: source }
+    : { sessionSource: "vscode", threadSource: null };
 }
 
 async function reducedState(bundlePath: string | undefined): Promise<JsonObject | undefined> {

@@ -15,9 +15,9 @@ describe("running programs", () => {
     async () => {
       const other = { ...own, execArgs: ["-c", 'model_reasoning_effort="low"'] };
       const [first, second, different] = await Promise.all([
-        runProgram(own, scenario, { isTraced: true }),
-        runProgram(own, scenario, { isTraced: true }),
-        runProgram(other, scenario, { isTraced: false }),
+        runProgram(own, scenario, { isTraced: true, compatibility: "0.171" }),
+        runProgram(own, scenario, { isTraced: true, compatibility: "0.171" }),
+        runProgram(other, scenario, { isTraced: false, compatibility: "0.171" }),
       ]);
       expect(first.comparable.exitCode).toBe(0);
       expect(first.comparable.eventKinds).toContain("item.completed(agent_message)");

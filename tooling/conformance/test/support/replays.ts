@@ -1,3 +1,4 @@
+import type { Compatibility } from "@codex-ts/protocol";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import type { Difference } from "../../src/compare/differences.ts";
 import { KnownDifferences, readKnownDifferences } from "../../src/compare/known-differences.ts";
@@ -8,12 +9,14 @@ import { INTERRUPTS } from "../../src/recorded/scenarios.ts";
 /** Plays recordings, each once, and takes the differences of a list out of what it finds. */
 export class Replays {
   readonly #play: typeof replayThread;
+  readonly #compatibility: Compatibility;
   readonly #list: URL | undefined;
   readonly #played = new Map<string, Promise<Difference[]>>();
 
   /** `list` is the name of a file in `differences/`; without one nothing may differ. */
-  constructor(play: typeof replayThread, list?: string) {
+  constructor(play: typeof replayThread, compatibility: Compatibility, list?: string) {
     this.#play = play;
+    this.#compatibility = compatibility;
     this.#list =
       list === undefined ? list : new URL(`../../differences/${list}.json`, import.meta.url);
   }
@@ -54,7 +57,10 @@ export class Replays {
   async #run(name: string): Promise<Difference[]> {
     await using directory = await temporaryDirectory();
     const interrupt = INTERRUPTS[name];
-    return await this.#play(readRecordedScenario(name), { folder: directory.path, interrupt });
+    return await this.#play(readRecordedScenario(name, this.#compatibility), {
+      folder: directory.path,
+      interrupt,
+    });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ExecSettings } from "./exec-command.ts";
+
 /** Settings that keep programs from paging, colouring and guessing an encoding. Source: core-tools spec 2.1. */
 const FIXED: Readonly<Record<string, string>> = {
   NO_COLOR: "1",
@@ -12,13 +14,24 @@ const FIXED: Readonly<Record<string, string>> = {
   CODEX_CI: "1",
 };
 
-/** Environment of a command: the inherited one, the fixed settings, and the thread's id. */
+/** Environment of a command: the inherited one, the fixed settings, and the ids of the thread and, in 0.171, of more. */
 export function commandEnvironment(
-  inherited: Readonly<Record<string, string | undefined>>,
-  threadId: string,
+  settings: Pick<ExecSettings, "env" | "threadId" | "sessionId" | "clientVersion" | "commands">,
+  callId: string,
 ): Readonly<Record<string, string>> {
-  const set = Object.entries(inherited).filter(
+  const { env, threadId, sessionId = threadId, clientVersion = "0.0.0", commands } = settings;
+  const set = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
-  return { ...Object.fromEntries(set), ...FIXED, CODEX_THREAD_ID: threadId };
+  return {
+    ...Object.fromEntries(set),
+    ...FIXED,
+    ...commands.environment,
+    CODEX_THREAD_ID: threadId,
+    ...(commands.knowsItsCall && {
+      CODEX_SESSION_ID: sessionId,
+      CODEX_TOOL_CALL_ID: callId,
+      CODEX_VERSION: clientVersion,
+    }),
+  };
 }

@@ -116,10 +116,10 @@ export class CommandProcess {
   }
 
   /** What was written since the last call. */
-  takeNewOutput(): string {
+  takeNewOutput(): { readonly output: string; readonly outputBytes: number } {
     const unread = this.#unread;
     this.#unread = new OutputBuffer();
-    return unread.text();
+    return { output: unread.text(), outputBytes: unread.bytes };
   }
 
   /** Signals the whole group; a group that is gone is no error. */

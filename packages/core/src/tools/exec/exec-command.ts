@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
 import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
 import { abortedText } from "../aborted-text.ts";
 import { ArgumentReader } from "../arguments.ts";
@@ -9,6 +10,7 @@ import type { CommandSessions } from "./command-sessions.ts";
 import { ExecReporter } from "./exec-reporter.ts";
 import { EXEC_COMMAND_SPEC } from "./exec-specs.ts";
 import { callBudget, formatExecReport } from "./format-output.ts";
+import { shellByName } from "./shell-by-name.ts";
 import { shellJoin } from "./shell-quote.ts";
 import { clampMs, waitForOutput } from "./wait-for-output.ts";
 import { ToolError } from "../tool.ts";
@@ -17,6 +19,8 @@ import type { Tool, ToolCall } from "../tool.ts";
 const DEFAULT_YIELD_MS = 10_000;
 const MIN_YIELD_MS = 250;
 const MAX_YIELD_MS = 30_000;
+/** Shown for a command that could not be started. */
+const UNSTARTED_EXIT_CODE = -1;
 
 /** Told to a model that asks for more rights than it has; machine-read, the same in the reference client. */
 const NO_ESCALATION =
@@ -25,6 +29,10 @@ const NO_ESCALATION =
 /** What commands of a thread share. */
 export interface ExecSettings {
   readonly threadId: string;
+  readonly sessionId?: string | undefined;
+  /** Version of the client. */
+  readonly clientVersion?: string | undefined;
+  readonly commands: CommandForm;
   readonly cwd: string;
   readonly shell: string;
   readonly sandboxMode: SandboxMode;
@@ -56,7 +64,8 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<s
   }
   const sessionId = settings.sessions.reserveId();
   try {
-    const process = await start(settings, args, reporter, sessionId);
+    const { callId } = call;
+    const process = await start(settings, args, { reporter, sessionId, callId });
     const startedMs = settings.now();
     await settings.sessions.add({ id: sessionId, callId: call.callId, process });
     await waitForOutput(process, { ms: args.yieldMs, signal: call.signal });
@@ -73,14 +82,22 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<s
         wallTimeMs: settings.now() - startedMs,
         exitCode,
         sessionId: exitCode === undefined ? sessionId : undefined,
-        output: process.takeNewOutput(),
+        ...process.takeNewOutput(),
       },
       callBudget(args.maxOutputTokens, call.outputBudget),
+      settings.commands,
     );
   } catch (error) {
     settings.sessions.release(sessionId);
     throw error;
   }
+}
+
+/** By what a command is known while it runs. */
+interface CommandIds {
+  readonly reporter: ExecReporter;
+  readonly sessionId: number;
+  readonly callId: string;
 }
 
 interface ExecArguments {
@@ -94,12 +111,12 @@ function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
   const args = new ArgumentReader(call.input);
   const cmd = args.requiredString("cmd");
   const login = args.boolean("login") ?? true;
-  const shell = args.string("shell") ?? settings.shell;
+  const shell = chosenShell(args.string("shell"), settings);
   if (args.string("sandbox_permissions") === "require_escalated")
     throw new ToolError(NO_ESCALATION);
   const command = [shell, login ? "-lc" : "-c", cmd];
   if (args.boolean("tty") === true) {
-    throw failed(command, "terminals are not supported; call again without tty");
+    throw failed(settings, command, "terminals are not supported; call again without tty");
   }
   return {
     command,
@@ -112,28 +129,41 @@ function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
 async function start(
   settings: ExecSettings,
   { command, cwd }: ExecArguments,
-  reporter: ExecReporter,
-  sessionId: number,
+  { reporter, sessionId, callId }: CommandIds,
 ): Promise<CommandProcess> {
+  const unstarted = (reason: string): ToolError => {
+    if (settings.commands.failedStart === "is_shown") {
+      reporter.began(sessionId);
+      reporter.ended(UNSTARTED_EXIT_CODE, `Failed to start the command: ${reason}`);
+    }
+    return failed(settings, command, reason);
+  };
   // Node reports a missing working directory as a missing program; the model should look at the right one.
   const folder = await stat(cwd).catch(() => undefined);
-  if (folder?.isDirectory() !== true) throw failed(command, `no such working directory: ${cwd}`);
+  if (folder?.isDirectory() !== true) throw unstarted(`no such working directory: ${cwd}`);
   try {
     return await CommandProcess.start({
       command,
       cwd,
-      env: commandEnvironment(settings.env, settings.threadId),
+      env: commandEnvironment(settings, callId),
       onStart: () => reporter.began(sessionId),
       onOutput: (chunk) => reporter.output(chunk),
       onExit: (exitCode, output) => reporter.ended(exitCode, output),
     });
   } catch (error) {
-    throw failed(command, error instanceof Error ? error.message : String(error));
+    throw unstarted(error instanceof Error ? error.message : String(error));
   }
 }
 
-function failed(command: readonly string[], reason: string): ToolError {
-  return new ToolError(`exec_command failed for \`${shellJoin(command)}\`: ${reason}`);
+function failed({ commands }: ExecSettings, command: readonly string[], reason: string): ToolError {
+  const which = commands.failedStart === "is_named" ? ` for \`${shellJoin(command)}\`` : "";
+  return new ToolError(`exec_command failed${which}: ${reason}`);
+}
+
+function chosenShell(given: string | undefined, settings: ExecSettings): string {
+  if (given === undefined) return settings.shell;
+  const isSearched = settings.commands.givenShell === "by_name";
+  return isSearched ? shellByName(given, settings.shell, settings.env["PATH"]) : given;
 }
 
 /** Why no command may run, and what the user can do about it; `undefined` when commands may run. */

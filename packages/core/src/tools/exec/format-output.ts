@@ -1,3 +1,4 @@
+import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
 import { estimateTokens, truncateMiddle } from "../../history/truncate.ts";
 import type { OutputBudget } from "../../history/truncate.ts";
 
@@ -14,10 +15,21 @@ export interface ExecReport {
   /** Id for `write_stdin`; given while the command runs. */
   readonly sessionId: number | undefined;
   readonly output: string;
+  /** Bytes the output was read from. */
+  readonly outputBytes: number;
 }
 
 /** Text of an `exec_command` or `write_stdin` output; machine-read form of core-tools spec 2.1. */
-export function formatExecReport(report: ExecReport, budget: OutputBudget): string {
+export function formatExecReport(
+  report: ExecReport,
+  budget: OutputBudget,
+  form: CommandForm,
+): string {
+  const bytes =
+    form.countsTokensOf === "bytes" ? report.outputBytes : Buffer.byteLength(report.output);
+  const tokens = estimateTokens(bytes);
+  const short = shortenOutput(report.output, budget);
+  const isWarned = form.warnsOfCutOutput && short !== report.output;
   return [
     `Chunk ID: ${report.chunkId}`,
     `Wall time: ${(report.wallTimeMs / 1000).toFixed(4)} seconds`,
@@ -25,9 +37,10 @@ export function formatExecReport(report: ExecReport, budget: OutputBudget): stri
     ...(report.sessionId === undefined
       ? []
       : [`Process running with session ID ${report.sessionId}`]),
-    `Original token count: ${estimateTokens(Buffer.byteLength(report.output))}`,
+    `Original token count: ${tokens}`,
     "Output:",
-    shortenOutput(report.output, budget),
+    ...(isWarned ? [`Warning: truncated output (original token count: ${tokens})`] : []),
+    short,
   ].join("\n");
 }
 

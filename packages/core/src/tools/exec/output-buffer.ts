@@ -13,6 +13,11 @@ export class OutputBuffer {
     this.#half = Math.floor(maxBytes / 2);
   }
 
+  /** How much is kept. */
+  get bytes(): number {
+    return this.#headBytes + this.#tailBytes;
+  }
+
   push(chunk: Buffer): void {
     const room = this.#half - this.#headBytes;
     if (room > 0) {

@@ -60,8 +60,9 @@ async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<st
       wallTimeMs: settings.now() - startedMs,
       exitCode,
       sessionId: exitCode === undefined ? id : undefined,
-      output: process.takeNewOutput(),
+      ...process.takeNewOutput(),
     },
     callBudget(args.number("max_output_tokens"), call.outputBudget),
+    settings.commands,
   );
 }

@@ -1,0 +1,104 @@
+import type { ErrorPolicy, RequestFormat } from "@codex-ts/api";
+import type { Compatibility } from "@codex-ts/protocol";
+import type { TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
+import { PROFILE_0_140 } from "./profile-0.140.ts";
+import { PROFILE_0_171 } from "./profile-0.171.ts";
+
+/** A member of the `x-codex-turn-metadata` blob that a snapshot has a fact for. */
+export type BlobKey =
+  | "installation_id"
+  | "session_id"
+  | "thread_id"
+  | "agent_name"
+  | "turn_id"
+  | "window_id"
+  | "window_number"
+  | "context_window_id"
+  | "request_kind"
+  | "history_initialization"
+  | "forked_from_thread_id"
+  | "parent_thread_id"
+  | "parent_turn_id"
+  | "root_turn_id"
+  | "subagent_kind"
+  | "thread_source"
+  | "turn_trigger"
+  | "sandbox"
+  | "sandbox_mode"
+  | "auto_review_enabled"
+  | "node_repl_auto_review_required"
+  | "node_repl_disabled"
+  | "workspaces"
+  | "turn_started_at_unix_ms"
+  | "analytics_enabled"
+  | "compaction"
+  | "model"
+  | "reasoning_effort";
+
+/** A member of the flat `client_metadata`. */
+export type FlatKey =
+  | "session_id"
+  | "thread_id"
+  | "x-codex-window-id"
+  | "x-codex-installation-id"
+  | "turn_id"
+  | "root_turn_id"
+  | "parent_turn_id"
+  | "x-openai-subagent"
+  | "x-codex-parent-thread-id"
+  | "x-codex-turn-metadata";
+
+/** How commands are run, and what the model is told of them. */
+export interface CommandForm {
+  /** Whether output that is cut begins with a warning. */
+  readonly warnsOfCutOutput: boolean;
+  /** What the original tokens are estimated of: the bytes as written, or the text they are read as. */
+  readonly countsTokensOf: "bytes" | "text";
+  /** A command that cannot be started: named in what the model is told, or begun and ended for those who watch. */
+  readonly failedStart: "is_named" | "is_shown";
+  /** A shell given by its path is run as given, or the one of that name is searched for. */
+  readonly givenShell: "as_given" | "by_name";
+  /** Variables every command gets besides the thread's id. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether commands are told the session, the call and the version of the client as well. */
+  readonly knowsItsCall: boolean;
+}
+
+/** What differs between the generations of Codex. Data only: the code that reads it is the same for all. */
+export interface CompatibilityProfile {
+  readonly errorPolicy: ErrorPolicy;
+  readonly traceSchemaVersion: TraceSchemaVersion;
+  readonly requestFormat: RequestFormat;
+  /** Base instructions as a member of the body, or as the first item of the input, a developer message. */
+  readonly instructions: "member" | "first_item";
+  /** Whether items are sent back with the members that 0.140 drops; see `WireItemOptions.laterMembers`. */
+  readonly laterItemMembers: boolean;
+  /** Whether items get an id, and facts about where they come from, when they enter history. */
+  readonly identifiesItems: boolean;
+  /** Name of the providers whose requests carry the facts about items; the others never see them. */
+  readonly itemMetadataProvider: string | undefined;
+  /** Whose id groups requests in the server's prompt cache. */
+  readonly promptCacheKey: "thread" | "session";
+  /** Sections of a thread's first developer message, in order. */
+  readonly developerSections: readonly ("permissions" | "developer")[];
+  readonly commands: CommandForm;
+  /** Members of the blob in the order they are written. */
+  readonly blobKeys: readonly BlobKey[];
+  /** Members that are sorted in among the client's extras, behind all others. */
+  readonly blobKeysAmongExtras: readonly BlobKey[];
+  readonly flatKeys: readonly FlatKey[];
+}
+
+const PROFILES: Readonly<Record<Compatibility, CompatibilityProfile>> = {
+  "0.171": PROFILE_0_171,
+  "0.140": PROFILE_0_140,
+};
+
+/** What is taken when nobody says otherwise: today's Codex. */
+export const DEFAULT_COMPATIBILITY: Compatibility = "0.171";
+
+export function compatibilityProfile(
+  compatibility: Compatibility = DEFAULT_COMPATIBILITY,
+): CompatibilityProfile {
+  return PROFILES[compatibility];
+}

@@ -1,0 +1,87 @@
+import { newUuidV7 } from "@codex-ts/protocol";
+import type { ResponseItem } from "@codex-ts/protocol";
+import { uuidV5 } from "./uuid-v5.ts";
+
+/** Where an item comes from, as requests to some providers say it. */
+export interface ItemMetadata {
+  readonly turn_id?: string;
+  /** Unix seconds. Absent for items of a response. */
+  readonly create_time?: number;
+  /** What each part of a message is, in the order of the parts. */
+  readonly content_item_kinds?: readonly string[];
+}
+
+/** Member of an item that holds its metadata. */
+export const ITEM_METADATA_MEMBER = "internal_chat_message_metadata_passthrough";
+
+/** An item as history keeps it. */
+export type StoredItem = ResponseItem & { readonly [ITEM_METADATA_MEMBER]?: ItemMetadata };
+
+/** The moment an item enters history. */
+export interface ItemOrigin {
+  readonly turnId: string;
+  /** Unix milliseconds. `undefined` for an item of a response. */
+  readonly createdMs: number | undefined;
+  /** Of a message made here: what its parts are. Default: unknown. */
+  readonly contentKinds?: readonly string[] | undefined;
+}
+
+/** Prefixes of ids made here; the families are the server's. */
+const ID_PREFIXES: Readonly<Record<ResponseItem["type"], string | undefined>> = {
+  message: "msg",
+  agent_message: "amsg",
+  reasoning: "rs",
+  local_shell_call: "lsh",
+  function_call: "fc",
+  function_call_output: "fco",
+  custom_tool_call: "ctc",
+  custom_tool_call_output: "ctco",
+  tool_search_call: "tsc",
+  tool_search_output: "tso",
+  web_search_call: "ws",
+  image_generation_call: "ig",
+  compaction: "cmp",
+  context_compaction: "cmp",
+  compaction_trigger: undefined,
+  other: undefined,
+};
+
+/** The item with an id of its own: the server's where it gave one, else a new one. */
+export function withOwnId(item: ResponseItem): ResponseItem {
+  if (hasId(item)) return item;
+  const prefix = ID_PREFIXES[item.type];
+  return prefix === undefined
+    ? item
+    : ({ ...item, id: `${prefix}_${newUuidV7()}` } as ResponseItem);
+}
+
+/** The item as history keeps it: with an id that stays, and what is known of where it comes from. */
+export function toStoredItem(item: ResponseItem, origin: ItemOrigin): StoredItem {
+  return { ...withOwnId(item), [ITEM_METADATA_MEMBER]: metadataOf(item, origin) };
+}
+
+function metadataOf(item: ResponseItem, origin: ItemOrigin): ItemMetadata {
+  const { turnId, createdMs, contentKinds } = origin;
+  return {
+    turn_id: turnId,
+    ...(createdMs !== undefined && { create_time: createdMs / 1000 }),
+    ...(item.type === "message" && {
+      content_item_kinds: contentKinds ?? item.content.map(() => "unknown"),
+    }),
+  };
+}
+
+/** The id of something a request of a thread shows that never entered its history: the same in every request. */
+export function derivedItemId(type: ResponseItem["type"], name: string): string {
+  return `${ID_PREFIXES[type]}_${uuidV5(name)}`;
+}
+
+function hasId(item: ResponseItem): boolean {
+  return "id" in item && typeof item.id === "string" && item.id !== "";
+}
+
+/** The id that requests carry for an item of history; `undefined` in a thread that does not identify its items. */
+export function identifiedItemId(item: StoredItem): string | undefined {
+  if (item[ITEM_METADATA_MEMBER] === undefined) return undefined;
+  return "id" in item ? item.id : undefined;
+}
