@@ -4,7 +4,7 @@ import { StateWriteError } from "./errors.ts";
 import type { ReducedTrace } from "./model/trace.ts";
 import { openBundle } from "./reader/file-source.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
-import { nodeByteOperations } from "./reader/node-bytes.ts";
+import { nodePlatform } from "./reader/node-platform.ts";
 import type { ItemList } from "./reducer/conversation/item-list.ts";
 import { replayBundle } from "./reducer/replay/replay-bundle.ts";
 import type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
@@ -35,7 +35,7 @@ export async function reduceBundleFile(
   bundlePath: string,
   { outputPath = join(bundlePath, REDUCED_STATE_FILE), ...options }: ReduceBundleFileOptions = {},
 ): Promise<ReducedBundleFile> {
-  const replay = await replayBundle(nodeByteOperations(), openBundle(bundlePath), options);
+  const replay = await replayBundle(nodePlatform(), openBundle(bundlePath), options);
   const state = printable(replay.view());
   try {
     ChunkedFile.write(outputPath, (file) => {

@@ -1,11 +1,13 @@
 import type { TraceSchemaVersion } from "../format/raw-event.ts";
 import { SCHEMA_1 } from "./schema-1.ts";
 import { SCHEMA_2 } from "./schema-2.ts";
+import { SCHEMA_3 } from "./schema-3.ts";
 import type { SchemaRules } from "./schema-rules.ts";
 
 const RULES: { readonly [version in TraceSchemaVersion]: SchemaRules } = {
   1: SCHEMA_1,
   2: SCHEMA_2,
+  3: SCHEMA_3,
 };
 
 /** The schema that is written by default, and assumed for a bundle that names none. */

@@ -52,6 +52,9 @@ export function startInference(
     tool_call_ids_started_by_response: [],
     usage: null,
     raw_request_payload_id: payload.request_payload.raw_payload_id,
+    ...(payload.prepared_prompt_payload === undefined
+      ? {}
+      : { prepared_prompt_payload_id: payload.prepared_prompt_payload.raw_payload_id }),
     raw_response_payload_id: null,
   });
   addToList(context.inferencesOfTurn, payload.codex_turn_id, callId);
