@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { REDUCED_STATE_FILE } from "./format/bundle.ts";
+import type { TraceSchemaVersion } from "./format/raw-event.ts";
 import { StateWriteError } from "./errors.ts";
 import type { ReducedTrace } from "./model/trace.ts";
 import { openBundle } from "./reader/file-source.ts";
@@ -22,6 +23,8 @@ export interface ReduceBundleFileOptions extends ReduceBundleOptions {
 export interface ReducedBundleFile {
   /** The file that was written. */
   readonly outputPath: string;
+  /** The schema the bundle was read by. */
+  readonly schemaVersion: TraceSchemaVersion;
   readonly diagnostics: readonly TraceDiagnostic[];
   /** The state that was written, made when it is asked for: printing needs no object of it. Keeps what it is made from. */
   readonly state: () => ReducedTrace;
@@ -44,7 +47,8 @@ export async function reduceBundleFile(
   } catch (cause) {
     throw new StateWriteError(outputPath, cause);
   }
-  return { outputPath, diagnostics: replay.diagnostics, state: () => replay.state("taken") };
+  const { version: schemaVersion } = replay.rules;
+  return { outputPath, schemaVersion, diagnostics: replay.diagnostics, state: () => replay.state("taken") };
 }
 
 function printable({ header, maps, requestItems }: StateView): PrintableState<ItemList> {

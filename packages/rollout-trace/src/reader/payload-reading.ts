@@ -9,14 +9,20 @@ export type PayloadReading =
   /** It was cut or left out because of the recording's limits, which is no fault. */
   | { readonly isLost: true };
 
-interface ReadPayload {
+export interface ReadPayload {
+  /** Its whole text; of one with parts only when that was asked for, and else its own record. */
   readonly bytes: Uint8Array;
-  /** Of a payload with parts: its own record, and how many parts go into it. `bytes` is its whole text, if that was asked for. */
-  readonly fragments?: { readonly text: Uint8Array; readonly parts: number };
-  /** Its parts do not go together. */
-  readonly isUnreadable?: boolean;
+  /** Of a payload with parts: what its record is. */
+  readonly form?: "fragments" | "broken fragments";
+  /** Of a payload with parts: whether `bytes` is its whole text. */
+  readonly isWhole?: true;
   /** Ids of the parts in it that were not kept. */
   readonly lost?: ReadonlySet<string>;
+}
+
+/** Whether there is a whole text. */
+export function isReadable({ form, isWhole }: ReadPayload): boolean {
+  return form === undefined || isWhole === true;
 }
 
 /** A part that was read for the first time. */

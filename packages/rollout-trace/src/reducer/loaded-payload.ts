@@ -5,10 +5,10 @@ import type { JsonNode } from "../json/node.ts";
 import { parseQuietly, requireStrict } from "../json/parse-strict.ts";
 import type { PayloadReference } from "../format/payload.ts";
 import type { ByteOperations } from "../json/bytes.ts";
+import { isReadable } from "../reader/payload-reading.ts";
 import type { PayloadReading } from "../reader/payload-reading.ts";
 import { quote } from "../reader/problem.ts";
 import type { ProblemReporter } from "../reader/problem.ts";
-import { readFragments } from "../reader/shards/assembled-payloads.ts";
 import { isWrittenInteger } from "../reader/written-integer.ts";
 
 interface LoadedPayloadOptions {
@@ -39,7 +39,7 @@ export class LoadedPayload {
 
   /** The raw bytes, or `undefined` after reporting why there are none; a payload that was not kept is not reported. */
   bytes(): Uint8Array | undefined {
-    if ("bytes" in this.#reading && this.#reading.isUnreadable !== true) return this.#reading.bytes;
+    if ("bytes" in this.#reading && isReadable(this.#reading)) return this.#reading.bytes;
     if (!this.isLost) this.#reportUnreadable();
     return undefined;
   }
@@ -81,9 +81,9 @@ export class LoadedPayload {
 
   /** Reports it unless there is JSON at all: all Codex asks of what it does not use. */
   check(): void {
-    const fragments = "bytes" in this.#reading ? this.#reading.fragments : undefined;
-    if (fragments === undefined) this.#requireParsed();
-    else this.#checkFragments(fragments.text, fragments.parts);
+    const form = "bytes" in this.#reading ? this.#reading.form : undefined;
+    if (form === undefined) this.#requireParsed();
+    else if (form === "broken fragments") this.#reportInvalid(undefined);
   }
 
   /** The content, or `undefined` after reporting why there is none. */
@@ -153,20 +153,6 @@ export class LoadedPayload {
     this.#isChecked = true;
     const bytes = this.bytes();
     if (bytes !== undefined) this.#parse(bytes);
-  }
-
-  /** Codex does the same with `null`, and looks at the parts alone. */
-  #checkFragments(text: Uint8Array, parts: number): void {
-    const fragments = readFragments(this.#operations, text);
-    if (fragments?.length !== parts + 1) {
-      this.#reportInvalid(undefined);
-      return;
-    }
-    try {
-      parseQuietly(fragments.join("null"));
-    } catch (cause) {
-      this.#reportInvalid(cause);
-    }
   }
 
   #parse(bytes: Uint8Array): void {

@@ -1,8 +1,8 @@
-import type { JsonValue } from "@codex-ts/protocol";
 import type { PayloadReference } from "../../format/payload.ts";
 import type { ByteOperations } from "../../json/bytes.ts";
-import { parseStrictJson } from "../../json/parse-strict.ts";
+import { isReadable } from "../payload-reading.ts";
 import type { PayloadPart, PayloadReading } from "../payload-reading.ts";
+import { FragmentCheck, readFragments } from "./fragments.ts";
 import type { RecordReading, RecordRequest } from "./shard-records.ts";
 
 /** Texts of parts are kept up to so many bytes, first in first out: every request of a session with images names them all. */
@@ -34,6 +34,7 @@ type Reading<T> = Generator<RecordRequest, T, RecordReading>;
  */
 export class AssembledPayloads {
   readonly #operations: ByteOperations;
+  readonly #fragments: FragmentCheck;
   readonly #encoder = new TextEncoder();
   /** Parts that were checked, by id. */
   readonly #checked = new Set<string>();
@@ -42,6 +43,7 @@ export class AssembledPayloads {
 
   constructor(operations: ByteOperations) {
     this.#operations = operations;
+    this.#fragments = new FragmentCheck(operations);
   }
 
   *load(payloads: readonly NamedPayload[]): Reading<EventPayloads> {
@@ -84,18 +86,18 @@ export class AssembledPayloads {
       return isSound ? { isLost: true } : refused("does not have the length it names");
     }
     if (parts === undefined) return { bytes: body };
-    const fragments = { text: body, parts: parts.length };
-    if (!isRead) return { bytes: body, fragments };
-    const text = yield* this.#join(body, parts);
+    const isSound = this.#fragments.isSound(body, parts.length);
+    const form = isSound ? "fragments" : "broken fragments";
+    const text = isRead ? yield* this.#join(body, parts) : undefined;
     return text === undefined
-      ? { bytes: body, fragments, isUnreadable: true }
-      : { bytes: text.bytes, fragments, lost: text.lost };
+      ? { bytes: body, form }
+      : { bytes: text.bytes, form, isWhole: true, lost: text.lost };
   }
 
   /** The text of fragments with parts between them; `undefined` when they do not fit together. */
   *#join(record: Uint8Array, parts: readonly PayloadReference[]): Reading<PartText | undefined> {
-    const fragments = readFragments(this.#operations, record);
-    if (fragments === undefined || fragments.length !== parts.length + 1) return undefined;
+    const fragments = readFragments(this.#operations, record, parts.length);
+    if (fragments === undefined) return undefined;
     const pieces: Uint8Array[] = [];
     const lost = new Set<string>();
     let length = 0;
@@ -125,7 +127,7 @@ export class AssembledPayloads {
   #toText(id: string, reading: PayloadReading): PartText | undefined {
     if ("isLost" in reading)
       return { bytes: this.#encoder.encode(unavailable(id)), lost: new Set([id]) };
-    if (!("bytes" in reading) || reading.isUnreadable === true) return undefined;
+    if (!("bytes" in reading) || !isReadable(reading)) return undefined;
     // The record's memory is used again.
     return { bytes: reading.bytes.slice(), lost: reading.lost ?? NOTHING_LOST };
   }
@@ -160,22 +162,6 @@ function unavailable(id: string): string {
 
 function refused(why: string): PayloadReading {
   return { failure: "refused", why };
-}
-
-/** The list of strings that the record of a payload with parts is; `undefined` when it is none. */
-export function readFragments(
-  operations: ByteOperations,
-  record: Uint8Array,
-): readonly string[] | undefined {
-  let list: JsonValue;
-  try {
-    list = parseStrictJson(operations.decode(record, 0, record.length));
-  } catch {
-    return undefined;
-  }
-  if (!Array.isArray(list)) return undefined;
-  const isText = (list as readonly JsonValue[]).every((element) => typeof element === "string");
-  return isText ? (list as readonly string[]) : undefined;
 }
 
 function concatenate(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -1,66 +1,68 @@
 import { constants, createZstdDecompress } from "node:zlib";
-import type { ZstdDecompress } from "node:zlib";
 import { SHARD_WINDOW_LOG } from "../../format/shard.ts";
 import type { ZstdFrameDecoder } from "./zstd-decoder.ts";
 
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 /** Decompresses with Node's zstd, which works beside the main thread. Refuses windows that Codex refuses. */
 export function nodeZstdDecoder(): ZstdFrameDecoder {
-  const stream = createZstdDecompress({
+  return new NodeFrameDecoder();
+}
+
+class NodeFrameDecoder implements ZstdFrameDecoder {
+  readonly #stream = createZstdDecompress({
     chunkSize: PIECE_BYTES,
     params: { [constants.ZSTD_d_windowLogMax]: SHARD_WINDOW_LOG },
   });
-  // Failures come back from the writes; without a listener they would end the process.
-  stream.on("error", () => {});
-  return {
-    async *push(bytes, isFrameEnd) {
-      const writing = new Writing(stream, bytes);
-      for (;;) {
-        const piece = stream.read() as Uint8Array<ArrayBuffer> | null;
-        if (piece !== null) {
-          yield piece;
-          release(piece);
-        } else if (writing.isDone) break;
-        // A full stream goes on decompressing only when it is read from.
-        else await writing.progress();
-      }
-      if (isFrameEnd) stream.destroy();
-    },
-    close() {
-      stream.destroy();
-    },
-  };
-}
-
-/** One write to a stream that is read from meanwhile. */
-class Writing {
-  readonly #stream: ZstdDecompress;
-  #error: Error | undefined;
-  #isDone = false;
+  #failure: unknown;
+  #isWriting = false;
+  /** Ends the wait for something to read, or for nothing more to come. */
   #wake: () => void = () => {};
 
-  constructor(stream: ZstdDecompress, bytes: Uint8Array) {
-    this.#stream = stream;
-    stream.write(bytes, (error) => {
-      this.#isDone = true;
-      this.#error = error ?? undefined;
+  constructor() {
+    this.#stream.on("readable", () => {
       this.#wake();
     });
-  }
-
-  /** Whether all was decompressed; throws if it could not be. */
-  get isDone(): boolean {
-    if (this.#error !== undefined) throw this.#error;
-    return this.#isDone;
-  }
-
-  async progress(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      this.#stream.once("readable", resolve);
+    // Of a failure the write that led to it may never hear.
+    this.#stream.on("error", (error) => {
+      this.#fail(error);
     });
-    this.#stream.removeListener("readable", this.#wake);
+    this.#stream.on("close", () => {
+      this.#fail(new Error("the stream was closed"));
+    });
+  }
+
+  async *push(bytes: Uint8Array, isFrameEnd: boolean): AsyncGenerator<Uint8Array, void> {
+    this.#isWriting = true;
+    this.#stream.write(bytes, () => {
+      this.#isWriting = false;
+      this.#wake();
+    });
+    for (;;) {
+      const piece = this.#stream.read() as Uint8Array<ArrayBuffer> | null;
+      if (piece !== null) {
+        yield piece;
+        release(piece);
+      } else if (this.#failure !== undefined) throw this.#failure;
+      else if (this.#isWriting) await this.#progress();
+      else break;
+    }
+    if (isFrameEnd) this.close();
+  }
+
+  close(): void {
+    this.#stream.destroy();
+  }
+
+  #progress(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#wake();
   }
 }
 

@@ -230,22 +230,27 @@ class OpenShard {
 
 /** Lends memory that is used again, because every request of a long session is a large body. */
 class BufferPool {
-  readonly #free: Uint8Array[] = [];
+  #free: Uint8Array[] = [];
   readonly #lent: Uint8Array[] = [];
 
   take(length: number): Uint8Array {
-    const buffer = this.#free.pop();
-    const fitting = buffer !== undefined && buffer.length >= length ? buffer : grown(length);
+    // Small bodies need no pool, and would only hold on to what a large one needs.
+    if (length < SMALLEST_POOLED_BYTES) return new Uint8Array(length);
+    const fitting = this.#free.find((buffer) => buffer.length >= length) ?? grown(length);
+    this.#free = this.#free.filter((buffer) => buffer !== fitting);
     this.#lent.push(fitting);
     return fitting.subarray(0, length);
   }
 
+  /** The largest are kept. */
   release(): void {
-    for (let buffer = this.#lent.pop(); buffer !== undefined; buffer = this.#lent.pop())
-      if (this.#free.length < POOLED_BUFFERS) this.#free.push(buffer);
+    this.#free.push(...this.#lent.splice(0));
+    this.#free.sort((left, right) => left.length - right.length);
+    this.#free = this.#free.slice(-POOLED_BUFFERS);
   }
 }
 
+const SMALLEST_POOLED_BYTES = 16 * 1024;
 const POOLED_BUFFERS = 2;
 const GROWTH = 1.5;
 

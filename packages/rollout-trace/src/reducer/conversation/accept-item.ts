@@ -40,6 +40,8 @@ export function acceptHistoryItem(
 /** An item that travels with its acceptance, because no response and maybe no request shows it first. */
 interface ReceivedKind {
   readonly name: string;
+  /** Whether the body has to be that of such an item also when one of its id is there already. */
+  readonly isAlwaysChecked: boolean;
   isOfKind(incoming: NormalizedItem): boolean;
   /** What is known of the item before any list shows it. */
   link(context: ReducerContext, item: Item, incoming: NormalizedItem): void;
@@ -47,6 +49,8 @@ interface ReceivedKind {
 
 const AGENT_MESSAGE: ReceivedKind = {
   name: "agent message",
+  // Any item of that id will do, whatever the message says. Observed with 0.169.
+  isAlwaysChecked: false,
   isOfKind: ({ agentMessage }) => agentMessage !== undefined,
   link(context, item, incoming) {
     applySighting(context, item, incoming, []);
@@ -55,6 +59,7 @@ const AGENT_MESSAGE: ReceivedKind = {
 
 const TOOL_OUTPUT: ReceivedKind = {
   name: "tool output",
+  isAlwaysChecked: true,
   isOfKind: ({ kind }) => isOutputKind(kind),
   // The tool is not yet told of its output. Observed with 0.171.
   link(context, item) {
@@ -71,8 +76,8 @@ function receive(
   reference: PayloadReference,
   kind: ReceivedKind,
 ): void {
-  // Any item of that id will do, whatever the message says. Observed with 0.169.
-  if (history.itemsByResponsesId.has(itemId)) return;
+  const isKnown = history.itemsByResponsesId.has(itemId);
+  if (isKnown && !kind.isAlwaysChecked) return;
   const payload = context.payload(reference);
   const value = payload.json();
   if (value === undefined) return;
@@ -90,6 +95,7 @@ function receive(
     );
     return;
   }
+  if (isKnown) return;
   const turnId = context.event.codex_turn_id;
   const item = createItem(context, incoming, { history, turnId, producers: [] });
   kind.link(context, item, incoming);

@@ -31,7 +31,7 @@ import { LoadedPayload } from "../loaded-payload.ts";
 import { RequestCache } from "../request-cache/request-cache.ts";
 import { viewState } from "../state/state-view.ts";
 import type { StateView } from "../state/state-view.ts";
-import { chooseRules } from "../../schema/known-schemas.ts";
+import { chooseRules, KNOWN_SCHEMAS } from "../../schema/known-schemas.ts";
 import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 export interface ReplayOptions {
@@ -203,7 +203,18 @@ export class Replay {
     const { manifest, mode } = this.#options;
     const version = manifest.schema_version;
     const { rules, isUnsupported } = chooseRules(version, claimed, mode === "strict");
-    if (isUnsupported) this.problem("schema_unsupported", `manifest.json has schema ${version}`);
+    if (rules === undefined) {
+      const found = version ?? claimed;
+      throw new TraceReadError(
+        "schema_unsupported",
+        `trace schema ${typeof found === "number" ? found : "of another kind"} is not one of those known here (${KNOWN_SCHEMAS})`,
+        {},
+      );
+    }
+    if (isUnsupported) {
+      const other = rules.version === version ? "" : `, its events have schema ${rules.version}`;
+      this.problem("schema_unsupported", `manifest.json has schema ${version}${other}`);
+    }
     return rules;
   }
 }
