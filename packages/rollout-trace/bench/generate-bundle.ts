@@ -268,11 +268,9 @@ class Session {
     const head = '{"input":[';
     const tail = `],"tools":${this.#tools},"parallel_tool_calls":true,"base_instructions":${JSON.stringify({ text: this.#instructions })}}`;
     const fragments = this.#prompted.map((_, index) => (index === 0 ? head : ","));
-    return this.#bundle.payload(
-      "prepared_prompt",
-      [...fragments, tail],
-      { parts: [...this.#prompted] },
-    );
+    return this.#bundle.payload("prepared_prompt", [...fragments, tail], {
+      parts: [...this.#prompted],
+    });
   }
 
   #message(role: string, text: string): object {

@@ -123,7 +123,12 @@ class Follower {
         readShard: (path, offset) => directory.readFrom(path, offset),
       };
       const replay = await openReplay(source, { bytes, mode, fullParse, hasLog: true });
-      return new Follower(log, replay, new LogDriver(replay, { source, bytes, zstd, signal }), options);
+      return new Follower(
+        log,
+        replay,
+        new LogDriver(replay, { source, bytes, zstd, signal }),
+        options,
+      );
     } catch (error) {
       log.close();
       throw error;

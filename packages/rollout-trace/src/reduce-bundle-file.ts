@@ -48,7 +48,12 @@ export async function reduceBundleFile(
     throw new StateWriteError(outputPath, cause);
   }
   const { version: schemaVersion } = replay.rules;
-  return { outputPath, schemaVersion, diagnostics: replay.diagnostics, state: () => replay.state("taken") };
+  return {
+    outputPath,
+    schemaVersion,
+    diagnostics: replay.diagnostics,
+    state: () => replay.state("taken"),
+  };
 }
 
 function printable({ header, maps, requestItems }: StateView): PrintableState<ItemList> {

@@ -109,10 +109,13 @@ async function openFuzzer(
   { codex, schemaVersion, version }: Target,
   work: string,
 ): Promise<Fuzzer> {
-  const own = schemaVersion === 3 ? [] : await ownDrafts(join(work, `own-${schemaVersion}`), {
-    schemaVersion,
-    randomRuns: OWN_RANDOM_RUNS,
-  });
+  const own =
+    schemaVersion === 3
+      ? []
+      : await ownDrafts(join(work, `own-${schemaVersion}`), {
+          schemaVersion,
+          randomRuns: OWN_RANDOM_RUNS,
+        });
   const recorded = values.corpus
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => recordedDrafts(folder, schemaVersion));

@@ -22,11 +22,14 @@ export async function runTraceReduce(
   cliProcess: CliProcess,
 ): Promise<number> {
   const { cwd, stdout, stderr, interrupted } = cliProcess;
-  const { outputPath, schemaVersion, diagnostics } = await reduceToFile(bundlePath(bundle, cliProcess), {
-    ...(output !== undefined && { outputPath: resolve(cwd, output) }),
-    mode: strict === true ? "strict" : "tolerant",
-    signal: interrupted,
-  });
+  const { outputPath, schemaVersion, diagnostics } = await reduceToFile(
+    bundlePath(bundle, cliProcess),
+    {
+      ...(output !== undefined && { outputPath: resolve(cwd, output) }),
+      mode: strict === true ? "strict" : "tolerant",
+      signal: interrupted,
+    },
+  );
   if (quiet !== true) stderr.write(schemaLine(schemaVersion));
   writeDiagnostics(diagnostics, stderr);
   stdout.write(`${outputPath}\n`);

@@ -27,7 +27,10 @@ function renderHead(trace: ReducedTrace): string {
 }
 
 /** Schema 2 says when it has everything, schema 3 also when its limits were too small; schema 1 cannot. */
-function recordedRow({ recording_complete: isComplete, recording_status: status }: ReducedTrace): string[][] {
+function recordedRow({
+  recording_complete: isComplete,
+  recording_status: status,
+}: ReducedTrace): string[][] {
   if (isComplete === false || status === "unclosed")
     return [["recorded", "in part: it goes on, was killed, or could not be written any more"]];
   if (status === "closed_with_partial_payloads")

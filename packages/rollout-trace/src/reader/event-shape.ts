@@ -285,4 +285,3 @@ export const summary = (value: JsonValue | undefined, name: string): ToolCallSum
   }
   return type satisfies never;
 };
-

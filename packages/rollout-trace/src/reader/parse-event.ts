@@ -51,102 +51,105 @@ function membersWith(reference: ReferenceCheck): EventMembers {
     response_payload: referenceOrNull,
   };
   return {
-  rollout_started: { trace_id: text, root_thread_id: text },
-  rollout_ended: { status: rolloutStatus },
-  recording_completed: {},
-  thread_started: { thread_id: text, agent_path: text, metadata_payload: referenceOrNull },
-  thread_ended: { thread_id: text, status: rolloutStatus },
-  thread_resumed: { thread_id: text },
-  codex_turn_started: { codex_turn_id: text, thread_id: text },
-  codex_turn_ended: { codex_turn_id: text, status: executionStatus },
-  history_item_accepted: { item_id: text, agent_message_payload: referenceOrNull, tool_output_payload: referenceOrNull },
-  inference_started: {
-    inference_call_id: text,
-    thread_id: text,
-    codex_turn_id: text,
-    model: text,
-    provider_name: text,
-    request_payload: reference,
-    prepared_prompt_payload: reference,
-    warmup_context_payload: referenceOrNull,
-    stripped_tool_output_ids: optional(list(strippedOutputId)),
-  },
-  inference_completed: {
-    inference_call_id: text,
-    response_id: TEXT_OR_NULL,
-    upstream_request_id: TEXT_OR_NULL,
-    response_payload: reference,
-  },
-  inference_failed: {
-    inference_call_id: text,
-    upstream_request_id: TEXT_OR_NULL,
-    error: text,
-    partial_response_payload: referenceOrNull,
-  },
-  inference_cancelled: {
-    inference_call_id: text,
-    upstream_request_id: TEXT_OR_NULL,
-    reason: text,
-    partial_response_payload: referenceOrNull,
-  },
-  tool_call_started: {
-    tool_call_id: text,
-    model_visible_call_id: TEXT_OR_NULL,
-    code_mode_runtime_tool_id: TEXT_OR_NULL,
-    requester,
-    kind: toolKind,
-    summary,
-    invocation_payload: referenceOrNull,
-  },
-  mcp_tool_call_correlation_assigned: { tool_call_id: text, mcp_call_id: text },
-  stdin_target_resolved: { tool_call_id: text, exec_tool_call_id: text },
-  tool_call_runtime_started: { tool_call_id: text, kind: toolKind, runtime_payload: reference },
-  tool_call_runtime_ended: {
-    tool_call_id: text,
-    status: executionStatus,
-    runtime_payload: reference,
-  },
-  tool_call_ended: {
-    tool_call_id: text,
-    status: executionStatus,
-    result_payload: referenceOrNull,
-  },
-  code_cell_started: { runtime_cell_id: text, model_visible_call_id: text, source_js: text },
-  code_cell_wait_target_resolved: { tool_call_id: text, runtime_cell_id: text },
-  code_cell_initial_response: cellResponse,
-  code_cell_ended: cellResponse,
-  compaction_request_started: {
-    compaction_id: text,
-    compaction_request_id: text,
-    thread_id: text,
-    codex_turn_id: text,
-    model: text,
-    provider_name: text,
-    request_payload: reference,
-  },
-  compaction_request_completed: {
-    compaction_id: text,
-    compaction_request_id: text,
-    response_payload: reference,
-  },
-  compaction_request_failed: { compaction_id: text, compaction_request_id: text, error: text },
-  compaction_installed: { compaction_id: text, checkpoint_payload: reference },
-  agent_result_observed: {
-    edge_id: text,
-    child_thread_id: text,
-    child_codex_turn_id: text,
-    parent_thread_id: text,
-    message: text,
-    carried_payload: referenceOrNull,
-  },
-  protocol_event_observed: { event_type: text, event_payload: reference },
-  other: { kind: text, summary: text, payloads: list(reference), metadata: anything },
-};
+    rollout_started: { trace_id: text, root_thread_id: text },
+    rollout_ended: { status: rolloutStatus },
+    recording_completed: {},
+    thread_started: { thread_id: text, agent_path: text, metadata_payload: referenceOrNull },
+    thread_ended: { thread_id: text, status: rolloutStatus },
+    thread_resumed: { thread_id: text },
+    codex_turn_started: { codex_turn_id: text, thread_id: text },
+    codex_turn_ended: { codex_turn_id: text, status: executionStatus },
+    history_item_accepted: {
+      item_id: text,
+      agent_message_payload: referenceOrNull,
+      tool_output_payload: referenceOrNull,
+    },
+    inference_started: {
+      inference_call_id: text,
+      thread_id: text,
+      codex_turn_id: text,
+      model: text,
+      provider_name: text,
+      request_payload: reference,
+      prepared_prompt_payload: reference,
+      warmup_context_payload: referenceOrNull,
+      stripped_tool_output_ids: optional(list(strippedOutputId)),
+    },
+    inference_completed: {
+      inference_call_id: text,
+      response_id: TEXT_OR_NULL,
+      upstream_request_id: TEXT_OR_NULL,
+      response_payload: reference,
+    },
+    inference_failed: {
+      inference_call_id: text,
+      upstream_request_id: TEXT_OR_NULL,
+      error: text,
+      partial_response_payload: referenceOrNull,
+    },
+    inference_cancelled: {
+      inference_call_id: text,
+      upstream_request_id: TEXT_OR_NULL,
+      reason: text,
+      partial_response_payload: referenceOrNull,
+    },
+    tool_call_started: {
+      tool_call_id: text,
+      model_visible_call_id: TEXT_OR_NULL,
+      code_mode_runtime_tool_id: TEXT_OR_NULL,
+      requester,
+      kind: toolKind,
+      summary,
+      invocation_payload: referenceOrNull,
+    },
+    mcp_tool_call_correlation_assigned: { tool_call_id: text, mcp_call_id: text },
+    stdin_target_resolved: { tool_call_id: text, exec_tool_call_id: text },
+    tool_call_runtime_started: { tool_call_id: text, kind: toolKind, runtime_payload: reference },
+    tool_call_runtime_ended: {
+      tool_call_id: text,
+      status: executionStatus,
+      runtime_payload: reference,
+    },
+    tool_call_ended: {
+      tool_call_id: text,
+      status: executionStatus,
+      result_payload: referenceOrNull,
+    },
+    code_cell_started: { runtime_cell_id: text, model_visible_call_id: text, source_js: text },
+    code_cell_wait_target_resolved: { tool_call_id: text, runtime_cell_id: text },
+    code_cell_initial_response: cellResponse,
+    code_cell_ended: cellResponse,
+    compaction_request_started: {
+      compaction_id: text,
+      compaction_request_id: text,
+      thread_id: text,
+      codex_turn_id: text,
+      model: text,
+      provider_name: text,
+      request_payload: reference,
+    },
+    compaction_request_completed: {
+      compaction_id: text,
+      compaction_request_id: text,
+      response_payload: reference,
+    },
+    compaction_request_failed: { compaction_id: text, compaction_request_id: text, error: text },
+    compaction_installed: { compaction_id: text, checkpoint_payload: reference },
+    agent_result_observed: {
+      edge_id: text,
+      child_thread_id: text,
+      child_codex_turn_id: text,
+      parent_thread_id: text,
+      message: text,
+      carried_payload: referenceOrNull,
+    },
+    protocol_event_observed: { event_type: text, event_payload: reference },
+    other: { kind: text, summary: text, payloads: list(reference), metadata: anything },
+  };
 }
 
 const FILE_MEMBERS = membersWith(fileReference);
 const SHARD_MEMBERS = membersWith(shardReference);
-
 
 interface PayloadShape {
   /** The very string the reducer compares with, so that it is found at once. */
@@ -208,8 +211,7 @@ export function isReadMember(
     Object.hasOwn(FILE_MEMBERS[type], member) &&
     hasMember(rules, type, member);
   if (inner === undefined) return name === "type" || hasRead(name);
-  const isNested =
-    NESTED_MEMBER_NAMES.has(name) || NESTED_IN_CONTAINER[rules.container].has(name);
+  const isNested = NESTED_MEMBER_NAMES.has(name) || NESTED_IN_CONTAINER[rules.container].has(name);
   return hasRead(inner) && isNested;
 }
 

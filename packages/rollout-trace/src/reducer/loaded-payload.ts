@@ -62,7 +62,12 @@ export class LoadedPayload {
     const cause = "cause" in reading ? reading.cause : undefined;
     const failure = "failure" in reading ? reading.failure : "missing";
     if (failure === "outside")
-      this.#reporter.problem("payload_outside_bundle", `path of ${id} leaves the bundle`, facts, cause);
+      this.#reporter.problem(
+        "payload_outside_bundle",
+        `path of ${id} leaves the bundle`,
+        facts,
+        cause,
+      );
     else if ("why" in reading)
       this.#reporter.problem("payload_invalid", `${id} ${reading.why}`, facts);
     else if ("bytes" in reading)

@@ -116,7 +116,9 @@ export class DraftBundle {
 
   text(path: string): string | undefined {
     const value = this.#values.get(path);
-    return value === undefined ? this.#texts.get(path) : printJson(value, this.#isSharded ? "" : "  ");
+    return value === undefined
+      ? this.#texts.get(path)
+      : printJson(value, this.#isSharded ? "" : "  ");
   }
 
   delete(path: string): void {

@@ -14,7 +14,9 @@ export function inferenceStarted(make: EventMaker): Members {
     model: "m",
     provider_name: "p",
     request_payload: make.bundle.addPayload("inference_request", request),
-    ...(isSharded ? { prepared_prompt_payload: make.bundle.addPayload("prepared_prompt", {}) } : {}),
+    ...(isSharded
+      ? { prepared_prompt_payload: make.bundle.addPayload("prepared_prompt", {}) }
+      : {}),
   };
 }
 

@@ -17,7 +17,9 @@ export const damageShard: Mutation = (bundle, dice) => {
   bundle.setText(path, damage);
   // Only a log that was not closed may have torn shards.
   if (dice.oneIn(2))
-    bundle.events = bundle.events.filter(({ payload }) => payload["type"] !== "recording_completed");
+    bundle.events = bundle.events.filter(
+      ({ payload }) => payload["type"] !== "recording_completed",
+    );
   return `${path}: ${damage}`;
 };
 
@@ -55,16 +57,26 @@ export const splitPayload: Mutation = (bundle, dice, pool) => {
   if (value === undefined) return undefined;
   const count = 1 + dice.below(3);
   const parts: DraftReference[] = [];
-  const fragments = cut(value, (place) => {
-    const part = bundle.addPayload(dice.pick(["content_value", "model_item"]), place) as DraftReference;
-    if (dice.oneIn(4)) lose(part, bundle, dice);
-    parts.push(part);
-  }, count, dice);
+  const fragments = cut(
+    value,
+    (place) => {
+      const part = bundle.addPayload(
+        dice.pick(["content_value", "model_item"]),
+        place,
+      ) as DraftReference;
+      if (dice.oneIn(4)) lose(part, bundle, dice);
+      parts.push(part);
+    },
+    count,
+    dice,
+  );
   if (fragments === undefined) return undefined;
   if (dice.oneIn(12)) fragments.splice(dice.below(fragments.length), 1);
   if (dice.oneIn(12)) fragments.splice(dice.below(fragments.length), 0, printJson(dice.pick(pool)));
   bundle.setPayload(key, fragments);
-  const same = allReferences(bundle).filter((each) => each["raw_payload_id"] === one["raw_payload_id"]);
+  const same = allReferences(bundle).filter(
+    (each) => each["raw_payload_id"] === one["raw_payload_id"],
+  );
   for (const reference of same) reference["parts"] = copyJson(parts) as Json[];
   return `split ${printJson(one["raw_payload_id"] ?? null)}`;
 };
@@ -72,7 +84,11 @@ export const splitPayload: Mutation = (bundle, dice, pool) => {
 function lose(part: DraftReference, bundle: DraftBundle, dice: Dice): void {
   const retained = Buffer.byteLength(bundle.text(bundle.keyOf(part)) ?? "");
   if (dice.oneIn(2)) {
-    part["capture"] = { status: "truncated", original_bytes: retained + 5, retained_bytes: retained };
+    part["capture"] = {
+      status: "truncated",
+      original_bytes: retained + 5,
+      retained_bytes: retained,
+    };
     return;
   }
   part["capture"] = { status: "omitted", original_bytes: 5 };
@@ -103,10 +119,13 @@ function cut(
   }
   const values: Json[] = [];
   for (const { parent, key } of chosen)
-    (parent as { [key: string | number]: Json })[key] = new JsonText(`${MARK}${values.push((parent as { [key: string | number]: Json })[key] ?? null) - 1}${MARK}`);
+    (parent as { [key: string | number]: Json })[key] = new JsonText(
+      `${MARK}${values.push((parent as { [key: string | number]: Json })[key] ?? null) - 1}${MARK}`,
+    );
   if (values.length === 0) return undefined;
   const pieces = printJson(whole[""] ?? null).split(MARK);
-  for (let index = 1; index < pieces.length; index += 2) take(values[Number(pieces[index])] ?? null);
+  for (let index = 1; index < pieces.length; index += 2)
+    take(values[Number(pieces[index])] ?? null);
   return pieces.filter((_, index) => index % 2 === 0);
 }
 
@@ -162,7 +181,13 @@ export const changeReference: Mutation = (bundle, dice) => {
       { status: "omitted", original_bytes: -1 },
       { status: "truncated", original_bytes: 1 },
     ],
-    kind: [{ type: "model_item" }, { type: "prepared_prompt" }, { type: "other" }, "model_item", { type: { model_item: null } }],
+    kind: [
+      { type: "model_item" },
+      { type: "prepared_prompt" },
+      { type: "other" },
+      "model_item",
+      { type: { model_item: null } },
+    ],
     raw_payload_id: ["raw_payload:1", "raw_payload:999", "", 1],
     extra: [1, { shard: 5, parts: [] }],
     path: ["payloads/1.json", "../x", null],
@@ -181,7 +206,9 @@ export const changeRequestStart: Mutation = (bundle, dice) => {
   const request = bundle.payload(bundle.keyOf(payload["request_payload"]));
   const input = isObject(request) && Array.isArray(request["input"]) ? request["input"] : [];
   if (dice.oneIn(3)) {
-    const context: Json = dice.oneIn(6) ? dice.pick<Json>([{}, [], { input: {} }, null]) : { input: copyJson(input) };
+    const context: Json = dice.oneIn(6)
+      ? dice.pick<Json>([{}, [], { input: {} }, null])
+      : { input: copyJson(input) };
     payload["warmup_context_payload"] = bundle.addPayload("warmup_context", context);
     if (isObject(request) && dice.oneIn(2)) {
       request["previous_response_id"] = "resp_warm";

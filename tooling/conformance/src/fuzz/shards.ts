@@ -49,7 +49,8 @@ export function renderFiles(text: BundleText): { [path: string]: string | Uint8A
   }
   for (const [path, records] of shards) {
     const damage = text[path];
-    const shard = damage === undefined ? zstdCompressSync(Buffer.concat(records)) : damaged(records, damage);
+    const shard =
+      damage === undefined ? zstdCompressSync(Buffer.concat(records)) : damaged(records, damage);
     if (shard !== undefined) files[path] = shard;
   }
   return files;
@@ -99,11 +100,16 @@ const DAMAGES: {
   skippable: (records, n) =>
     n % 2 === 0
       ? Buffer.concat([SKIPPABLE_FRAME, compressed(records), SKIPPABLE_FRAME])
-      : Buffer.concat([compressed(records), SKIPPABLE_FRAME.subarray(0, 1 + (n % SKIPPABLE_FRAME.length))]),
+      : Buffer.concat([
+          compressed(records),
+          SKIPPABLE_FRAME.subarray(0, 1 + (n % SKIPPABLE_FRAME.length)),
+        ]),
   frames: (records, n) => {
     const bytes = Buffer.concat(records);
     const at = n % bytes.length;
-    return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at)].map((part) => zstdCompressSync(part)));
+    return Buffer.concat(
+      [bytes.subarray(0, at), bytes.subarray(at)].map((part) => zstdCompressSync(part)),
+    );
   },
   reversed: (records) => compressed(records.toReversed()),
   twice: (records, n) => compressed([...records, records[n % records.length] ?? Buffer.alloc(0)]),

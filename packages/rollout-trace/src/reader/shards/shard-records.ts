@@ -139,7 +139,8 @@ export class ShardRecords {
 
   #fail(shard: number, cause: unknown): void {
     this.#ends.set(shard, "broken");
-    const message = cause instanceof ShardError ? `can not be read: ${cause.message}` : "can not be read";
+    const message =
+      cause instanceof ShardError ? `can not be read: ${cause.message}` : "can not be read";
     this.#report({ shard, message, cause });
   }
 

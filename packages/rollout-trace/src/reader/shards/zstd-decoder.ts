@@ -7,10 +7,7 @@ export interface ZstdFrameDecoder {
    * What the next bytes of the frame decompress to, as far as they go, in pieces of any size that stay as they are.
    * Throws, or rejects, for bytes that are no zstd. It is never called again after that, nor after the end of the frame.
    */
-  push(
-    bytes: Uint8Array,
-    isFrameEnd: boolean,
-  ): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  push(bytes: Uint8Array, isFrameEnd: boolean): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Lets go of its memory, also in the middle of a frame. */
   close?(): void;
 }

@@ -110,7 +110,10 @@ export class ZstdFrames {
 
   /** The checksum belongs to the last block: nothing looks at either. */
   #enterBody(bytes: number): true {
-    return this.#enter("body", bytes + (this.#isLastBlock && this.#hasChecksum ? CHECKSUM_BYTES : 0));
+    return this.#enter(
+      "body",
+      bytes + (this.#isLastBlock && this.#hasChecksum ? CHECKSUM_BYTES : 0),
+    );
   }
 
   /** The number of bytes in the rest of the frame's head. */
@@ -119,8 +122,7 @@ export class ZstdFrames {
     const sizeFlag = descriptor >> 6;
     this.#hasChecksum = (descriptor & 0x04) !== 0;
     const dictionary = DICTIONARY_ID_BYTES[descriptor & 0x03] ?? 0;
-    const contentSize =
-      isSingleSegment && sizeFlag === 0 ? 1 : (CONTENT_SIZE_BYTES[sizeFlag] ?? 0);
+    const contentSize = isSingleSegment && sizeFlag === 0 ? 1 : (CONTENT_SIZE_BYTES[sizeFlag] ?? 0);
     return dictionary + contentSize + (isSingleSegment ? 0 : 1);
   }
 

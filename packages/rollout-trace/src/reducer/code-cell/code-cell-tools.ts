@@ -65,17 +65,28 @@ function addWait(context: ReducerContext, tool: Draft<ToolCall>, runtimeId: stri
 /** Schema 3: an event says which cell a call waited for, whatever the call is. */
 export function resolveWaitTarget(
   context: ReducerContext,
-  { tool_call_id: toolId, runtime_cell_id: runtimeId }: EventPayload<"code_cell_wait_target_resolved">,
+  {
+    tool_call_id: toolId,
+    runtime_cell_id: runtimeId,
+  }: EventPayload<"code_cell_wait_target_resolved">,
 ): void {
   const tool = context.tools.get(toolId);
   const facts = { objectId: toolId };
   if (tool === undefined) {
-    context.problem("unknown_reference", `wait of tool call ${quote(toolId)}, which was never started`, facts);
+    context.problem(
+      "unknown_reference",
+      `wait of tool call ${quote(toolId)}, which was never started`,
+      facts,
+    );
     return;
   }
   const { thread_id: threadId, codex_turn_id: turnId } = context.event;
   if (threadId !== tool.thread_id || turnId === null || turnId !== tool.started_by_codex_turn_id) {
-    context.problem("context_mismatch", `wait of tool call ${quote(toolId)} belongs elsewhere`, facts);
+    context.problem(
+      "context_mismatch",
+      `wait of tool call ${quote(toolId)} belongs elsewhere`,
+      facts,
+    );
   }
   if (tool.resolved_wait_runtime_cell_id !== undefined) {
     context.problem("duplicate", `tool call ${quote(toolId)} waits for a second cell`, facts);

@@ -11,7 +11,10 @@ import { ResolvedElements } from "../request-cache/resolved-elements.ts";
 export function withStrippedIds(
   context: ReducerContext,
   content: RequestContent,
-  { stripped_tool_output_ids: stripped, inference_call_id: callId }: EventPayload<"inference_started">,
+  {
+    stripped_tool_output_ids: stripped,
+    inference_call_id: callId,
+  }: EventPayload<"inference_started">,
 ): RequestContent {
   if (stripped === undefined || stripped === null || stripped.length === 0) return content;
   const ids = new Map<number, string>();

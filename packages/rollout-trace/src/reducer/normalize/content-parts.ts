@@ -45,7 +45,10 @@ export function hashedPart(label: string, payloadId: string, node: JsonNode): Co
 }
 
 /** The parts of a `content` list: texts in the open, everything else by reference. */
-export function contentParts(content: SourceValue, rules: SchemaRules["items"]): ConversationPart[] {
+export function contentParts(
+  content: SourceValue,
+  rules: SchemaRules["items"],
+): ConversationPart[] {
   const { payloadId, lostParts } = content;
   if (!Array.isArray(content.value)) return [payloadPart("content", payloadId)];
   const elements = content.value as readonly JsonValue[];

@@ -9,7 +9,6 @@ export function lostPartOf(
 ): string | undefined {
   if (lostParts.size === 0 || !isJsonObject(value)) return undefined;
   const id = value[UNAVAILABLE_MEMBER];
-  const isStandIn =
-    typeof id === "string" && lostParts.has(id) && Object.keys(value).length === 1;
+  const isStandIn = typeof id === "string" && lostParts.has(id) && Object.keys(value).length === 1;
   return isStandIn ? id : undefined;
 }

@@ -147,10 +147,7 @@ function agentMessage(item: JsonObject, lostParts: ReadonlySet<string>): Shape {
   return { ...model("message", "analysis", parts), agentMessage: { author, recipient } };
 }
 
-function agentMessagePart(
-  element: JsonValue,
-  lostParts: ReadonlySet<string>,
-): ConversationPart {
+function agentMessagePart(element: JsonValue, lostParts: ReadonlySet<string>): ConversationPart {
   if (isJsonObject(element)) {
     const { type, text, encrypted_content: value } = element;
     if (type === "input_text" && typeof text === "string") return { type: "text", text };
@@ -185,8 +182,7 @@ function outputParts(item: JsonObject, source: SourceItem, rules: ItemRules): Co
   const value = item["output"];
   if (value === undefined) return [payloadPart("tool_output", source.payloadId)];
   if (typeof value === "string") return [{ type: "text", text: value }];
-  if (Array.isArray(value))
-    return contentParts(member(source, item, "output"), rules);
+  if (Array.isArray(value)) return contentParts(member(source, item, "output"), rules);
   return [jsonPart(memberNode(source.exact(), "output"), source.payloadId)];
 }
 

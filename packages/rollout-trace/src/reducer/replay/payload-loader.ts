@@ -7,6 +7,7 @@ import type { PayloadReading } from "../../reader/payload-reading.ts";
 import { TraceReadError } from "../../reader/problem.ts";
 import { AssembledPayloads } from "../../reader/shards/assembled-payloads.ts";
 import type { EventPayloads, NamedPayload } from "../../reader/shards/assembled-payloads.ts";
+import { ShardError } from "../../reader/shards/shard-reader.ts";
 import { ShardRecords } from "../../reader/shards/shard-records.ts";
 import type { ShardProblem } from "../../reader/shards/shard-records.ts";
 import type { ZstdDecoder } from "../../reader/shards/zstd-decoder.ts";
@@ -134,8 +135,7 @@ class ShardLoader implements PayloadLoader {
 
 /** The payloads an event names. What a request was made from is nobody's to read: the request says what the model saw. */
 export function namedPayloads({ payload }: RawTraceEvent): readonly NamedPayload[] {
-  const prompt =
-    payload.type === "inference_started" ? payload.prepared_prompt_payload : undefined;
+  const prompt = payload.type === "inference_started" ? payload.prepared_prompt_payload : undefined;
   return payloadReferencesOf(payload).map((reference) => ({
     reference,
     isRead: reference !== prompt,
@@ -143,5 +143,5 @@ export function namedPayloads({ payload }: RawTraceEvent): readonly NamedPayload
 }
 
 function refuseToDecode(): never {
-  throw new TypeError("payloads of this bundle are compressed: a zstd decoder is needed");
+  throw new ShardError("a zstd decoder is needed, see the option `zstd`");
 }

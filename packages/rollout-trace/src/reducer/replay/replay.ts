@@ -86,11 +86,7 @@ export class Replay {
   }
 
   /** Applies one event, with what reading each of its payloads gave. */
-  apply(
-    event: RawTraceEvent,
-    line: number | undefined,
-    { readings, parts }: EventPayloads,
-  ): void {
+  apply(event: RawTraceEvent, line: number | undefined, { readings, parts }: EventPayloads): void {
     const context = this.#context ?? this.#contextFor({ schema_version: event.schema_version });
     const payloads: LoadedPayload[] = [];
     context.enter(event, line, payloads);
@@ -114,7 +110,12 @@ export class Replay {
   /** Reports what is wrong with shards. */
   reportShards(problems: readonly ShardProblem[]): void {
     for (const { shard, message, cause } of problems)
-      this.problem("shard_invalid", `shard ${shard} ${message}`, { objectId: `shard ${shard}` }, cause);
+      this.problem(
+        "shard_invalid",
+        `shard ${shard} ${message}`,
+        { objectId: `shard ${shard}` },
+        cause,
+      );
   }
 
   /** The rules of the schema, known with the first event. */
@@ -219,11 +220,12 @@ export class Replay {
   }
 }
 
-const UNFINISHED: { readonly [form in SchemaRules["log"]["completion"]]: Partial<RolloutHeader> } = {
-  unknown: {},
-  flag: { recording_complete: false },
-  status: { recording_status: "unclosed" },
-};
+const UNFINISHED: { readonly [form in SchemaRules["log"]["completion"]]: Partial<RolloutHeader> } =
+  {
+    unknown: {},
+    flag: { recording_complete: false },
+    status: { recording_status: "unclosed" },
+  };
 
 function requestOf({ payload }: RawTraceEvent): PayloadReference | undefined {
   if (payload.type !== "inference_started") return undefined;
