@@ -57,7 +57,9 @@ export class ZstdFrames {
         this.#wanted -= 1;
         if (this.#stage === "magic") this.#checkMagic();
       }
-      while (this.#wanted === 0 && !this.#advance()) {
+      // A stage may need no byte at all.
+      while (this.#wanted === 0) {
+        if (this.#advance()) continue;
         if (!this.#isSkippable) yield { bytes: chunk.subarray(start, at), endsFrame: true };
         this.#beginFrame();
         start = at;

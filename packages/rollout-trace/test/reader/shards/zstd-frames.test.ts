@@ -42,8 +42,10 @@ test.each([
 });
 
 test("[trace/S1] bytes that stop anywhere else are no whole frames", () => {
-  const all = Buffer.concat([small, SKIPPABLE, checked]);
-  const ends = [0, small.length, small.length + SKIPPABLE.length, all.length];
+  const parts = [small, SKIPPABLE, checked, empty];
+  const all = Buffer.concat(parts);
+  const ends = parts.map((_, index) => Buffer.concat(parts.slice(0, index)).length);
+  ends.push(all.length);
   for (let length = 0; length <= all.length; length += 1)
     expect(framesOf(all.subarray(0, length), () => 7).isWhole, String(length)).toBe(
       ends.includes(length),
