@@ -106,10 +106,12 @@ export class ShardReader {
   async #fill(): Promise<boolean> {
     while (this.#filled < this.#wanted) {
       if (this.#at === this.#piece.length) {
+        // The piece is the decoder's again as soon as the next one is asked for.
+        this.#piece = NO_BYTES;
+        this.#at = 0;
         const { value } = await this.#pieces.next();
         if (value === undefined) return false;
         this.#piece = value;
-        this.#at = 0;
       }
       const step = Math.min(this.#wanted - this.#filled, this.#piece.length - this.#at);
       this.#target?.set(this.#piece.subarray(this.#at, this.#at + step), this.#filled);
