@@ -102,7 +102,9 @@ function addDebug(program: Command, { cliProcess, setExitCode }: ProgramContext)
     .action(async (bundle: string, _options: unknown, command: Command) => {
       const { runTraceReduce } = await import("./commands/trace-reduce.ts");
       const options = command.opts<{ output?: string }>();
-      setExitCode(await runTraceReduce(bundle, { ...options, strict: true }, cliProcess));
+      setExitCode(
+        await runTraceReduce(bundle, { ...options, strict: true, quiet: true }, cliProcess),
+      );
     });
   refusesOtherCommands(debug);
 }

@@ -1,10 +1,13 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { zstdCompressSync } from "node:zlib";
+
+type Schema = 1 | 2 | 3;
 
 export interface GenerateBundleOptions {
   /** Number of model requests. */
   readonly requests: number;
-  readonly schema: 1 | 2;
+  readonly schema: Schema;
   readonly seed: number;
   /**
    * Share of texts with letters beyond ASCII, 0 to 1. Default: one in eight. JavaScript keeps and prints such a text in
@@ -33,7 +36,7 @@ function randomFrom(seed: number): () => number {
 /**
  * Writes the bundle of a long session with one command per request, in the form Codex gives it: every request repeats
  * the whole history, tools stay, and the members of the metadata come in another order each time. 400 requests make
- * about 155 MB, 1000 about 950 MB. Gives the number of bytes in payload files.
+ * about 155 MB, 1000 about 950 MB. Gives the number of bytes in payloads, before any compression.
  */
 export function generateBundle(directory: string, options: GenerateBundleOptions): number {
   const bundle = new BundleWriter(directory, options);
@@ -66,11 +69,13 @@ export function generateBundle(directory: string, options: GenerateBundleOptions
 class Session {
   readonly #bundle: BundleWriter;
   readonly #random: () => number;
-  readonly #schema: 1 | 2;
+  readonly #schema: Schema;
   readonly #wide: number;
   readonly #input: unknown[] = [];
   readonly #tools: string;
   readonly #instructions: string;
+  /** Schema 3: the items that have a payload of their own. */
+  readonly #prompted: object[] = [];
   #isTurnOpen = false;
 
   constructor(bundle: BundleWriter, { schema, seed, wide = 1 / 8 }: GenerateBundleOptions) {
@@ -102,6 +107,7 @@ class Session {
       model: "gpt-bench",
       provider_name: "bench",
       request_payload: this.#bundle.payload("inference_request", this.#request()),
+      ...(this.#schema === 3 ? { prepared_prompt_payload: this.#preparedPrompt() } : {}),
     });
     const command = this.#words(150);
     const call = {
@@ -138,7 +144,7 @@ class Session {
       output: this.#words(OUTPUT_BYTES),
     };
     this.#runCommand(callId, command, output);
-    this.#accept(output);
+    this.#accept(output, true);
     this.#input.push(call, output);
   }
 
@@ -146,7 +152,7 @@ class Session {
     this.#endTurn();
     this.#bundle.write("thread_ended", { thread_id: THREAD, status: "completed" }, false);
     this.#bundle.write("rollout_ended", { status: "completed" }, false);
-    if (this.#schema === 2) this.#bundle.write("recording_completed", {}, false);
+    if (this.#schema !== 1) this.#bundle.write("recording_completed", {}, false);
   }
 
   #runCommand(callId: string, command: string, output: unknown): void {
@@ -171,7 +177,7 @@ class Session {
     const processId = this.#id("process");
     this.#bundle.write("tool_call_runtime_started", {
       tool_call_id: callId,
-      ...(this.#schema === 2 ? { kind: { type: "exec_command" } } : {}),
+      ...(this.#schema === 1 ? {} : { kind: { type: "exec_command" } }),
       runtime_payload: this.#bundle.payload("tool_runtime_event", {
         call_id: callId,
         process_id: processId,
@@ -248,9 +254,23 @@ class Session {
       prompt_cache_key: THREAD,
       client_metadata: Object.fromEntries(shuffled.map(({ entry }) => entry)),
     };
+    if (this.#schema === 3)
+      return `${JSON.stringify(head).slice(0, -1)},"tools":${this.#tools},${JSON.stringify(tail).slice(1)}`;
     const headText = JSON.stringify(head, null, 2).slice(0, -2);
     const tailText = JSON.stringify(tail, null, 2).slice(2);
     return `${headText},\n  "tools": ${this.#tools},\n${tailText}`;
+  }
+
+  /** The prompt in front of the request: each item once, by reference ever after. */
+  #preparedPrompt(): object {
+    for (const item of this.#input.slice(this.#prompted.length))
+      this.#prompted.push(this.#bundle.payload("model_item", item));
+    const head = '{"input":[';
+    const tail = `],"tools":${this.#tools},"parallel_tool_calls":true,"base_instructions":${JSON.stringify({ text: this.#instructions })}}`;
+    const fragments = this.#prompted.map((_, index) => (index === 0 ? head : ","));
+    return this.#bundle.payload("prepared_prompt", [...fragments, tail], {
+      parts: [...this.#prompted],
+    });
   }
 
   #message(role: string, text: string): object {
@@ -258,13 +278,17 @@ class Session {
     return { type: "message", ...this.#itemId("msg"), role, content };
   }
 
-  #accept(item: object): void {
-    if (this.#schema === 2 && "id" in item)
-      this.#bundle.write("history_item_accepted", { item_id: item.id });
+  #accept(item: object, isToolOutput = false): void {
+    if (this.#schema === 1 || !("id" in item)) return;
+    const hasPayload = isToolOutput && this.#schema === 3;
+    this.#bundle.write("history_item_accepted", {
+      item_id: item.id,
+      ...(hasPayload ? { tool_output_payload: this.#bundle.payload("protocol_event", item) } : {}),
+    });
   }
 
   #itemId(prefix: string): { readonly id?: string } {
-    return this.#schema === 2 ? { id: this.#id(prefix) } : {};
+    return this.#schema === 1 ? {} : { id: this.#id(prefix) };
   }
 
   #id(prefix: string): string {
@@ -295,15 +319,19 @@ const WORDS: readonly string[] = [
 ];
 const WIDE_WORDS: readonly string[] = [...WORDS, "größe ", "✓ "];
 
-/** Writes events and payload files as a recorder does. */
+/** Writes events and payloads as a recorder does. */
 class BundleWriter {
   turnId = "";
   readonly #directory: string;
-  readonly #schema: 1 | 2;
+  readonly #schema: Schema;
   readonly #log: number;
   #seq = 0;
   #payloads = 0;
   #bytes = 0;
+  /** Schema 3: the shard that is filled. */
+  #shard = 1;
+  #records: Buffer[] = [];
+  #shardBytes = 0;
 
   constructor(directory: string, { schema }: GenerateBundleOptions) {
     this.#directory = directory;
@@ -322,13 +350,18 @@ class BundleWriter {
     this.#log = openSync(join(directory, "trace.jsonl"), "w", 0o600);
   }
 
-  payload(type: string, body: unknown): object {
+  payload(type: string, body: unknown, more: object = {}): object {
     this.#payloads += 1;
+    const reference = { raw_payload_id: `raw_payload:${this.#payloads}`, kind: { type } };
+    if (this.#schema === 3) {
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      return { ...reference, shard: this.#record(reference.raw_payload_id, text), ...more };
+    }
     const path = `payloads/${this.#payloads}.json`;
     const text = typeof body === "string" ? body : JSON.stringify(body, null, 2);
     this.#bytes += Buffer.byteLength(text);
     writeFileSync(join(this.#directory, path), text, { mode: 0o600 });
-    return { raw_payload_id: `raw_payload:${this.#payloads}`, kind: { type }, path };
+    return { ...reference, path };
   }
 
   write(type: string, members: object, hasContext = true): void {
@@ -346,7 +379,36 @@ class BundleWriter {
   }
 
   close(): number {
+    this.#closeShard();
     closeSync(this.#log);
     return this.#bytes;
   }
+
+  /** Gives the number of the shard the record went to. */
+  #record(id: string, text: string): number {
+    const head = Buffer.alloc(RECORD_HEAD_BYTES);
+    const name = Buffer.from(id);
+    const body = Buffer.from(text);
+    head.writeUInt16LE(name.length);
+    head.writeBigUInt64LE(BigInt(body.length), 2);
+    const length = head.length + name.length + body.length;
+    if (this.#shardBytes + length > SHARD_BYTES) this.#closeShard();
+    this.#records.push(head, name, body);
+    this.#shardBytes += length;
+    this.#bytes += body.length;
+    return this.#shard;
+  }
+
+  #closeShard(): void {
+    if (this.#shardBytes === 0) return;
+    const name = `${String(this.#shard).padStart(6, "0")}.zst`;
+    const compressed = zstdCompressSync(Buffer.concat(this.#records));
+    writeFileSync(join(this.#directory, "payloads", name), compressed, { mode: 0o600 });
+    this.#shard += 1;
+    this.#records = [];
+    this.#shardBytes = 0;
+  }
 }
+
+const RECORD_HEAD_BYTES = 10;
+const SHARD_BYTES = 8 * 1024 * 1024;

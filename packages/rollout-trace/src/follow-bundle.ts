@@ -3,7 +3,7 @@ import { EVENT_LOG_FILE, MANIFEST_FILE } from "./format/bundle.ts";
 import type { ReducedTrace } from "./model/trace.ts";
 import type { RawTraceEvent } from "./format/raw-event.ts";
 import { openBundleDirectory } from "./reader/file-source.ts";
-import { nodeByteOperations } from "./reader/node-bytes.ts";
+import { nodePlatform } from "./reader/node-platform.ts";
 import type { GrowingFile, PlainFileReader } from "./reader/plain-file-reader.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
 import type { BundleSource } from "./reader/source.ts";
@@ -113,15 +113,22 @@ class Follower {
     const log = directory.tryOpen(EVENT_LOG_FILE);
     if (log === undefined) return undefined;
     try {
-      const { mode = "tolerant", fullParse = false, signal } = options;
-      const bytes = nodeByteOperations();
+      const platform = nodePlatform();
+      const { mode = "tolerant", fullParse = false, signal, zstd = platform.zstd } = options;
+      const { bytes } = platform;
       const source: BundleSource = {
         readManifest: () => directory.tryRead(MANIFEST_FILE),
         events: () => undefined,
         readPayload: (path) => directory.read(path),
+        readShard: (path, offset) => directory.readFrom(path, offset),
       };
       const replay = await openReplay(source, { bytes, mode, fullParse, hasLog: true });
-      return new Follower(log, replay, new LogDriver(replay, source, bytes, signal), options);
+      return new Follower(
+        log,
+        replay,
+        new LogDriver(replay, { source, bytes, zstd, signal }),
+        options,
+      );
     } catch (error) {
       log.close();
       throw error;
@@ -162,6 +169,7 @@ class Follower {
 
   close(): void {
     this.#log.close();
+    this.#driver.close();
   }
 
   #noteEnd({ payload }: RawTraceEvent): void {

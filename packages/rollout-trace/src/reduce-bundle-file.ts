@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { REDUCED_STATE_FILE } from "./format/bundle.ts";
+import type { TraceSchemaVersion } from "./format/raw-event.ts";
 import { StateWriteError } from "./errors.ts";
 import type { ReducedTrace } from "./model/trace.ts";
 import { openBundle } from "./reader/file-source.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
-import { nodeByteOperations } from "./reader/node-bytes.ts";
+import { nodePlatform } from "./reader/node-platform.ts";
 import type { ItemList } from "./reducer/conversation/item-list.ts";
 import { replayBundle } from "./reducer/replay/replay-bundle.ts";
 import type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
@@ -22,6 +23,8 @@ export interface ReduceBundleFileOptions extends ReduceBundleOptions {
 export interface ReducedBundleFile {
   /** The file that was written. */
   readonly outputPath: string;
+  /** The schema the bundle was read by. */
+  readonly schemaVersion: TraceSchemaVersion;
   readonly diagnostics: readonly TraceDiagnostic[];
   /** The state that was written, made when it is asked for: printing needs no object of it. Keeps what it is made from. */
   readonly state: () => ReducedTrace;
@@ -35,7 +38,7 @@ export async function reduceBundleFile(
   bundlePath: string,
   { outputPath = join(bundlePath, REDUCED_STATE_FILE), ...options }: ReduceBundleFileOptions = {},
 ): Promise<ReducedBundleFile> {
-  const replay = await replayBundle(nodeByteOperations(), openBundle(bundlePath), options);
+  const replay = await replayBundle(nodePlatform(), openBundle(bundlePath), options);
   const state = printable(replay.view());
   try {
     ChunkedFile.write(outputPath, (file) => {
@@ -44,7 +47,13 @@ export async function reduceBundleFile(
   } catch (cause) {
     throw new StateWriteError(outputPath, cause);
   }
-  return { outputPath, diagnostics: replay.diagnostics, state: () => replay.state("taken") };
+  const { version: schemaVersion } = replay.rules;
+  return {
+    outputPath,
+    schemaVersion,
+    diagnostics: replay.diagnostics,
+    state: () => replay.state("taken"),
+  };
 }
 
 function printable({ header, maps, requestItems }: StateView): PrintableState<ItemList> {

@@ -6,6 +6,7 @@ import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { bundle, message, THREAD } from "./reducer/support/bundle-builder.ts";
 import type { BundleBuilder } from "./reducer/support/bundle-builder.ts";
+import { flushedShard } from "./support/shards.ts";
 
 const inNothing = { thread: null, turn: null };
 
@@ -70,6 +71,32 @@ describe("following a bundle", () => {
     const { seqs, last } = await collect(followBundle(folder.path, { sleep }));
     expect(seqs).toEqual([[], [1, 2], [3], [4, 5, 6, 7, 8, 9]]);
     expect(last?.diagnostics).toEqual([]);
+    expect(last?.state()).toStrictEqual(await builder.state());
+  });
+
+  test("[trace/S11] events are given with records that were flushed just before them", async () => {
+    await using folder = await temporaryDirectory();
+    const builder = bundle(3)
+      .request("a", [message("user", "x")])
+      .response("a", [message("assistant", "y")])
+      .request("b", [message("user", "x"), message("assistant", "y"), message("user", "z")])
+      .event("recording_completed", {}, inNothing);
+    const log = start(folder.path, builder);
+    const shards = await flushedShard(builder.records.map((record) => [record]));
+    const write = (records: number, ...lines: readonly (string | undefined)[]): void => {
+      writeFileSync(join(folder.path, "payloads", "000001.zst"), shards[records - 1] ?? "");
+      appendFileSync(log, lines.join(""));
+    };
+    const lines = builder.log.split(/(?<=\n)/);
+    const { sleep } = steps([
+      () => writeFileSync(log, ""),
+      () => write(2, ...lines.slice(0, 4)),
+      () => write(3, lines[4]),
+      () => write(5, lines[5]),
+      () => write(6, lines[6]),
+    ]);
+    const { seqs, last } = await collect(followBundle(folder.path, { sleep, mode: "strict" }));
+    expect(seqs).toEqual([[], [1, 2, 3, 4], [5], [6], [7]]);
     expect(last?.state()).toStrictEqual(await builder.state());
   });
 

@@ -1,8 +1,8 @@
 // Changes bundles at random and compares who reads them how: the real reducers, our strict one, and our other ways of
 // reading among each other. Accepting and refusing has to agree, and the states have to be deep-equal.
 //
-//   pnpm conformance:fuzz [--codex 0.140|0.169|all|none] [--seed N] [--count N] [--seconds N]
-//                         [--corpus DIR] [--cache DIR] [--binary PATH]
+//   pnpm conformance:fuzz [--codex 0.140|0.169|0.171|all|none] [--seed N] [--count N] [--seconds N]
+//                         [--corpus DIR]… [--cache DIR] [--binary PATH]
 //
 // Starts from recorded bundles, where there are any, and from bundles our recorders write. `--count` is per Codex; without
 // it and `--seconds`, 500. A bundle that is read in two ways is made small and kept in a temporary folder. The binary of a
@@ -12,18 +12,19 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { ownDrafts, recordedDrafts, withPool } from "./fuzz/drafts.ts";
 import { Fuzzer } from "./fuzz/fuzzer.ts";
+import { CORPUS_FOLDERS } from "./recorded-bundles.ts";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import { RealReducer } from "./live/real-reducer.ts";
 
-/** The last Codex that reads schema 1, and the one whose schema 2 we write. */
+/** For each schema the last Codex that reads it. */
 const TARGETS: Readonly<Record<string, { version: string; schemaVersion: TraceSchemaVersion }>> = {
   "0.140": { version: "0.140.0", schemaVersion: 1 },
   "0.169": { version: "0.169.0", schemaVersion: 2 },
+  "0.171": { version: "0.171.0", schemaVersion: 3 },
 };
 
 const DEFAULT_COUNT = 500;
@@ -35,10 +36,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     count: { type: "string" },
     seconds: { type: "string" },
-    corpus: {
-      type: "string",
-      default: fileURLToPath(new URL("../../../../shared/conformance/bundles", import.meta.url)),
-    },
+    corpus: { type: "string", multiple: true, default: CORPUS_FOLDERS },
     cache: { type: "string", default: defaultCacheFolder() },
     binary: { type: "string" },
   },
@@ -111,11 +109,16 @@ async function openFuzzer(
   { codex, schemaVersion, version }: Target,
   work: string,
 ): Promise<Fuzzer> {
-  const own = await ownDrafts(join(work, `own-${schemaVersion}`), {
-    schemaVersion,
-    randomRuns: OWN_RANDOM_RUNS,
-  });
-  const recorded = existsSync(values.corpus) ? recordedDrafts(values.corpus, schemaVersion) : [];
+  const own =
+    schemaVersion === 3
+      ? []
+      : await ownDrafts(join(work, `own-${schemaVersion}`), {
+          schemaVersion,
+          randomRuns: OWN_RANDOM_RUNS,
+        });
+  const recorded = values.corpus
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => recordedDrafts(folder, schemaVersion));
   console.log(`${codex}: ${recorded.length} recorded bundles, ${own.length} of our recorders`);
   const real =
     version === undefined

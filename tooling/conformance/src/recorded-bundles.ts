@@ -1,5 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Where recordings are, if they are anywhere. */
+export const CORPUS_FOLDERS: string[] = ["bundles", "bundles-schema3"].map((folder) =>
+  fileURLToPath(new URL(`../../../../shared/conformance/${folder}`, import.meta.url)),
+);
 
 /** A bundle of the corpus with what the real reducer of the same version made of it. */
 export interface RecordedBundle {

@@ -31,10 +31,11 @@ export async function runTraceList(
     .map((bundle) => [
       timeText(bundle.startedAtUnixMs),
       bundle.status,
+      bundle.schema,
       bundle.threadId,
       stripControl(bundle.path),
     ]);
-  stdout.write(renderTable([["started", "status", "thread", "bundle"], ...rows]));
+  stdout.write(renderTable([["started", "status", "schema", "thread", "bundle"], ...rows]));
   return 0;
 }
 
@@ -42,6 +43,8 @@ interface BundleFacts {
   readonly path: string;
   readonly startedAtUnixMs: number;
   readonly threadId: string;
+  /** Of the trace format, as the manifest has it. */
+  readonly schema: string;
   readonly status: string;
 }
 
@@ -56,11 +59,16 @@ function readEntries(root: string): Dirent[] {
 function readBundleFacts(path: string): BundleFacts | undefined {
   const manifest = readJsonObject(() => readPlainFile(join(path, MANIFEST_FILE)));
   if (manifest === undefined) return undefined;
-  const { started_at_unix_ms: startedAt, root_thread_id: threadId } = manifest;
+  const {
+    started_at_unix_ms: startedAt,
+    root_thread_id: threadId,
+    schema_version: schema,
+  } = manifest;
   return {
     path,
     startedAtUnixMs: typeof startedAt === "number" ? startedAt : 0,
     threadId: typeof threadId === "string" ? stripToOneLine(threadId) : "-",
+    schema: typeof schema === "number" ? String(schema) : "-",
     status: readFinalStatus(join(path, EVENT_LOG_FILE)),
   };
 }

@@ -1,7 +1,7 @@
 import { followBundle } from "@codex-ts/rollout-trace";
 import { bundlePath } from "../bundle-path.ts";
 import type { CliProcess } from "../cli-process.ts";
-import { writeDiagnostics } from "../trace-view/diagnostics.ts";
+import { schemaLine, writeDiagnostics } from "../trace-view/diagnostics.ts";
 import { renderEventLine } from "../trace-view/event-line.ts";
 
 /** `codex-ts trace tail`: one line per event as it is written. Ends with the recording, or when it is told to stop. */
@@ -11,7 +11,10 @@ export async function runTraceTail(bundle: string, cliProcess: CliProcess): Prom
   let firstWallTimeUnixMs: number | undefined;
   let knownDiagnostics = 0;
   for await (const update of followBundle(path, { signal: interrupted })) {
-    const startedAtUnixMs = (firstWallTimeUnixMs ??= update.events[0]?.wall_time_unix_ms);
+    const [first] = update.events;
+    if (firstWallTimeUnixMs === undefined && first !== undefined)
+      stderr.write(schemaLine(first.schema_version));
+    const startedAtUnixMs = (firstWallTimeUnixMs ??= first?.wall_time_unix_ms);
     const lines = update.events.map((event) => `${renderEventLine(event, startedAtUnixMs ?? 0)}\n`);
     stdout.write(lines.join(""));
     writeDiagnostics(update.diagnostics.slice(knownDiagnostics), stderr);

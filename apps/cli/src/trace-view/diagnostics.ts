@@ -21,3 +21,8 @@ export function writeDiagnostics(
   const rest = diagnostics.length - MAX_LINES;
   if (rest > 0) stderr.write(`warning: ${rest} more problems in this bundle\n`);
 }
+
+/** Says which form of the trace format a bundle has, beside what is printed of it. */
+export function schemaLine(schemaVersion: number): string {
+  return `trace schema ${schemaVersion}\n`;
+}

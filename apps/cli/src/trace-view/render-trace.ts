@@ -17,16 +17,25 @@ function renderHead(trace: ReducedTrace): string {
   const rows = [
     ["trace", `${trace.trace_id} (schema ${trace.schema_version})`],
     ["status", trace.status],
-    // Schema 2 says when it has everything; schema 1 cannot.
-    ...(trace.recording_complete === false
-      ? [["recorded", "in part: it goes on, was killed, or could not be written any more"]]
-      : []),
+    ...recordedRow(trace),
     ["started", timeText(startedAt)],
     ["lasted", endedAt === null ? "-" : formatMilliseconds(endedAt - startedAt)],
   ];
   return rows
     .map(([name = "", value = ""]) => `${name.padEnd(8)} ${stripToOneLine(value)}\n`)
     .join("");
+}
+
+/** Schema 2 says when it has everything, schema 3 also when its limits were too small; schema 1 cannot. */
+function recordedRow({
+  recording_complete: isComplete,
+  recording_status: status,
+}: ReducedTrace): string[][] {
+  if (isComplete === false || status === "unclosed")
+    return [["recorded", "in part: it goes on, was killed, or could not be written any more"]];
+  if (status === "closed_with_partial_payloads")
+    return [["recorded", "in part: some payloads did not fit into the limits of the recording"]];
+  return [];
 }
 
 /** ISO time, or the number where a damaged bundle holds one that no calendar knows. */

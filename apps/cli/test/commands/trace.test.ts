@@ -59,7 +59,8 @@ describe("codex-ts trace reduce", () => {
     const copy = await bundleCopy(directory.path);
     const result = await runInProcess(["trace", "reduce", "bundle"], { cwd: directory.path });
     const file = join(copy, "state.json");
-    expect(result).toEqual({ exitCode: 0, stdout: `${file}\n`, stderr: "" });
+    const stderr = expect.stringMatching(/^trace schema \d\n$/) as string;
+    expect(result).toEqual({ exitCode: 0, stdout: `${file}\n`, stderr });
     const state = await readJson(file);
     const calls = Object.values(state["inference_calls"] as Record<string, unknown>);
     expect(calls).toHaveLength(3);
@@ -87,7 +88,7 @@ describe("codex-ts trace reduce", () => {
     await cutLastLine(join(copy, "trace.jsonl"));
     const result = await runInProcess(["trace", "reduce", copy], { cwd: directory.path });
     expect(result.exitCode).toBe(0);
-    expect(result.stderr).toMatch(/^warning: line \d+: [^\n]+\n$/);
+    expect(result.stderr).toMatch(/^trace schema \d\nwarning: line \d+: [^\n]+\n$/);
     expect(await readdir(copy)).toContain("state.json");
   });
 
@@ -124,6 +125,22 @@ describe("codex-ts trace reduce", () => {
         expect(result).toMatchObject({ exitCode: 1, stdout: "" });
         expect(result.stderr).toMatch(/^error: [^\n]+\n$/);
       }
+    },
+  );
+
+  test.each(["trace reduce", "trace show", "trace tail", "debug trace-reduce"])(
+    "[cli/unknown-schema] %s: a bundle of a schema from the future is one line that says so",
+    async (command) => {
+      await using directory = await temporaryDirectory();
+      const copy = await bundleCopy(directory.path);
+      for (const file of ["manifest.json", "trace.jsonl"]) {
+        const text = await readFile(join(copy, file), "utf8");
+        const changed = text.replaceAll(/"schema_version":( ?)\d/g, '"schema_version":$19');
+        await writeFile(join(copy, file), changed);
+      }
+      const result = await runInProcess([...command.split(" "), copy], { cwd: "/" });
+      expect(result).toMatchObject({ exitCode: 1, stdout: "" });
+      expect(result.stderr).toMatch(/^error: [^\n]*trace schema 9 [^\n]*\n$/);
     },
   );
 
@@ -183,7 +200,8 @@ describe("codex-ts trace tail", () => {
     const { exitCode, stdout, stderr } = await runInProcess(["trace", "tail", bundle], {
       cwd: "/",
     });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^trace schema \d\n$/);
     const lines = stdout.trim().split("\n");
     const log = await readFile(join(bundle, "trace.jsonl"), "utf8");
     expect(lines).toHaveLength(log.trim().split("\n").length);
@@ -209,7 +227,8 @@ describe("codex-ts trace tail", () => {
     await waitFor(() => seen.includes("inference_started"), { what: "the request" });
     expect(seen).not.toContain("inference_completed");
     home.server.release("go");
-    expect(await tail).toMatchObject({ exitCode: 0, stderr: "" });
+    const stderr = expect.stringMatching(/^trace schema \d\n$/) as string;
+    expect(await tail).toMatchObject({ exitCode: 0, stderr });
     expect(seen).toContain("response_id resp_1");
     expect((await run).exitCode).toBe(0);
   });
@@ -230,7 +249,8 @@ describe("codex-ts trace tail", () => {
     );
     await waitFor(() => seen.includes("rollout_ended"), { what: "the end of the log" });
     controller.abort(new Interruption("SIGINT", 130));
-    expect(await tail).toEqual({ exitCode: 130, stdout: "", stderr: "" });
+    const stderr = expect.stringMatching(/^trace schema \d\n$/) as string;
+    expect(await tail).toEqual({ exitCode: 130, stdout: "", stderr });
   });
 });
 
@@ -254,9 +274,11 @@ describe("codex-ts trace list", () => {
     });
     expect(result).toMatchObject({ exitCode: 0, stderr: "" });
     const [, , ...rows] = result.stdout.trim().split("\n");
-    expect(rows.map((row) => row.split(/ {2,}/).filter((_, column) => column % 2 === 1))).toEqual([
-      ["unfinished", second],
-      ["completed", first],
+    const schema = String(manifest["schema_version"]);
+    const told = rows.map((row) => row.split(/ {2,}/));
+    expect(told.map(([, status, version, , path]) => [status, version, path])).toEqual([
+      ["unfinished", schema, second],
+      ["completed", schema, first],
     ]);
   });
 

@@ -1,8 +1,8 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import type { PayloadReference } from "./payload.ts";
 
-/** Bundle format generation: 1 is what Codex 0.132 and 0.140 write, 2 what 0.169 writes. */
-export type TraceSchemaVersion = 1 | 2;
+/** Bundle format generation: 1 is what Codex 0.132 and 0.140 write, 2 what 0.169 writes, 3 what 0.171 writes. */
+export type TraceSchemaVersion = 1 | 2 | 3;
 
 /** State of a whole rollout or thread. */
 export type RolloutStatus = "running" | "completed" | "failed" | "aborted";
@@ -67,7 +67,7 @@ export interface RawTraceEvent {
   readonly payload: RawTraceEventPayload;
 }
 
-/** Schema 1 and 2 together; members of schema 2 only are marked. Source: rollout-trace spec, section 3. */
+/** All schemas together; what came with a later one, and stayed, is marked with it. Source: rollout-trace spec, section 3. */
 export type RawTraceEventPayload =
   | {
       readonly type: "rollout_started";
@@ -103,6 +103,8 @@ export type RawTraceEventPayload =
       readonly type: "history_item_accepted";
       readonly item_id: string;
       readonly agent_message_payload?: PayloadReference | null;
+      /** Schema 3: the output of a tool that ran. */
+      readonly tool_output_payload?: PayloadReference | null;
     }
   | {
       readonly type: "inference_started";
@@ -112,6 +114,12 @@ export type RawTraceEventPayload =
       readonly model: string;
       readonly provider_name: string;
       readonly request_payload: PayloadReference;
+      /** Schema 3, required there: what the client made the request from. */
+      readonly prepared_prompt_payload?: PayloadReference;
+      /** Schema 3: the full input of a request that continues a warm-up. */
+      readonly warmup_context_payload?: PayloadReference | null;
+      /** Schema 3: ids that outputs of the input have, but were sent without. */
+      readonly stripped_tool_output_ids?: readonly StrippedOutputId[] | null;
     }
   | {
       readonly type: "inference_completed";
@@ -189,6 +197,12 @@ export type RawTraceEventPayload =
       readonly response_payload: PayloadReference | null;
     }
   | {
+      /** Schema 3: a `wait` found its cell. */
+      readonly type: "code_cell_wait_target_resolved";
+      readonly tool_call_id: string;
+      readonly runtime_cell_id: string;
+    }
+  | {
       readonly type: "compaction_request_started";
       readonly compaction_id: string;
       readonly compaction_request_id: string;
@@ -237,6 +251,9 @@ export type RawTraceEventPayload =
       readonly payloads: readonly PayloadReference[];
       readonly metadata: JsonValue;
     };
+
+/** Position in the input of a request, and the id of the item there. */
+export type StrippedOutputId = readonly [index: number, itemId: string];
 
 /** The body of one event type. */
 export type EventPayload<Type extends RawTraceEventPayload["type"]> = Extract<

@@ -28,6 +28,8 @@ export interface InferenceCall {
   readonly tool_call_ids_started_by_response: readonly string[];
   readonly usage: TokenUsageCounters | null;
   readonly raw_request_payload_id: string;
+  /** Schema 3 only: what the client made the request from. */
+  readonly prepared_prompt_payload_id?: string;
   readonly raw_response_payload_id: string | null;
 }
 
@@ -69,6 +71,8 @@ export interface ToolCall {
   readonly code_mode_runtime_tool_id: string | null;
   /** Schema 2: the code cell this `exec` call started. */
   readonly started_code_cell_id?: string;
+  /** Schema 3: the runtime cell this `wait` call waited for. */
+  readonly resolved_wait_runtime_cell_id?: string;
   readonly thread_id: string;
   readonly started_by_codex_turn_id: string | null;
   readonly execution: ExecutionWindow;

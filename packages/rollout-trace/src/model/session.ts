@@ -45,6 +45,12 @@ export interface CodexTurn {
   readonly input_item_ids: readonly string[];
 }
 
+/**
+ * How whole a recording is. `unclosed`: the recorder did not close the log, or not yet. `closed_with_partial_payloads`:
+ * it did, but some payloads were cut or left out because of the recording's limits.
+ */
+export type RecordingStatus = "complete" | "unclosed" | "closed_with_partial_payloads";
+
 /** The facts of the whole recording, without its maps. */
 export interface RolloutHeader {
   readonly schema_version: TraceSchemaVersion;
@@ -55,5 +61,7 @@ export interface RolloutHeader {
   readonly status: RolloutStatus;
   /** Schema 2 only: whether the recorder closed the log in order. */
   readonly recording_complete?: boolean;
+  /** Schema 3 only. */
+  readonly recording_status?: RecordingStatus;
   readonly root_thread_id: string;
 }

@@ -1,12 +1,18 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { unitVariant } from "../json/unit-variant.ts";
-import type { PayloadKind, PayloadReference } from "../format/payload.ts";
+import type {
+  PartialCapture,
+  PayloadKind,
+  PayloadReference,
+  ShardedPayloadKind,
+} from "../format/payload.ts";
 import type {
   CellStatus,
   ExecutionStatus,
   RawRequester,
   RolloutStatus,
+  StrippedOutputId,
   ToolCallKind,
   ToolCallSummary,
 } from "../format/raw-event.ts";
@@ -51,6 +57,11 @@ export const list =
     if (!Array.isArray(value)) throw new ShapeError(`member ${name} is not a list`);
     return (value as JsonValue[]).map((element) => check(element, name));
   };
+
+export const anything = (value: JsonValue | undefined, name: string): JsonValue => {
+  if (value === undefined) throw new ShapeError(`member ${name} is missing`);
+  return value;
+};
 
 /** Every name of an enumeration: the compiler misses one that is left out. */
 type NamesOf<T extends string> = { readonly [name in T]: true };
@@ -102,7 +113,7 @@ export const cellStatus: Check = variantOf<CellStatus>({
   terminated: true,
 });
 
-const payloadKind = variantOf<PayloadKind>({
+const FILE_KINDS: NamesOf<Exclude<PayloadKind, ShardedPayloadKind>> = {
   inference_request: true,
   inference_response: true,
   compaction_request: true,
@@ -115,16 +126,87 @@ const payloadKind = variantOf<PayloadKind>({
   protocol_event: true,
   session_metadata: true,
   agent_result: true,
-});
+};
 
-export const reference = (value: JsonValue | undefined, name: string): PayloadReference => {
+const fileKind = variantOf(FILE_KINDS);
+
+export type ReferenceCheck = (value: JsonValue | undefined, name: string) => PayloadReference;
+
+export const fileReference: ReferenceCheck = (value, name) => {
   const members = object(value, name);
   const kind = object(members["kind"], `${name}.kind`);
   return {
     raw_payload_id: text(members["raw_payload_id"], `${name}.raw_payload_id`),
-    kind: { type: payloadKind(kind["type"], `${name}.kind.type`) },
+    kind: { type: fileKind(kind["type"], `${name}.kind.type`) },
     path: text(members["path"], `${name}.path`),
   };
+};
+
+const shardedKind = variantOf<PayloadKind>({
+  ...FILE_KINDS,
+  prepared_prompt: true,
+  model_item: true,
+  content_value: true,
+  warmup_context: true,
+});
+
+const captureStatus = oneOf<PartialCapture["status"] | "complete">({
+  complete: true,
+  truncated: true,
+  omitted: true,
+});
+
+/** What says that nothing is missing reads as if it were not there. */
+const capture = (value: JsonValue | undefined, name: string): PartialCapture | undefined => {
+  if (value === undefined) return undefined;
+  const members = object(value, name);
+  const status = captureStatus(members["status"], `${name}.status`);
+  if (status === "complete") return undefined;
+  const original_bytes = count(members["original_bytes"], `${name}.original_bytes`);
+  if (status === "omitted") return { status, original_bytes };
+  const retained_bytes = count(members["retained_bytes"], `${name}.retained_bytes`);
+  return { status, original_bytes, retained_bytes };
+};
+
+/** As deep as a line of the log can nest them. */
+const MAX_PART_LEVELS = 64;
+
+const referenceAt = (
+  value: JsonValue | undefined,
+  name: string,
+  level: number,
+): PayloadReference => {
+  const members = object(value, name);
+  const kind = object(members["kind"], `${name}.kind`);
+  const shard = members["shard"];
+  const part = members["parts"];
+  const cut = capture(members["capture"], `${name}.capture`);
+  const reference = {
+    raw_payload_id: text(members["raw_payload_id"], `${name}.raw_payload_id`),
+    kind: { type: shardedKind(kind["type"], `${name}.kind.type`) },
+    shard: shard === undefined || shard === null ? null : count(shard, `${name}.shard`),
+  };
+  // Nearly all have neither.
+  if (cut === undefined && part === undefined) return reference;
+  const parts = part === undefined ? [] : partsAt(part, `${name}.parts`, level + 1);
+  return {
+    ...reference,
+    ...(cut === undefined ? {} : { capture: cut }),
+    ...(parts.length === 0 ? {} : { parts }),
+  };
+};
+
+function partsAt(value: JsonValue, name: string, level: number): readonly PayloadReference[] {
+  if (level > MAX_PART_LEVELS) throw new ShapeError(`member ${name} is nested too deeply`);
+  return list((part, partName) => referenceAt(part, partName, level))(value, name);
+}
+
+export const shardReference: ReferenceCheck = (value, name) => referenceAt(value, name, 0);
+
+export const strippedOutputId = (value: JsonValue | undefined, name: string): StrippedOutputId => {
+  const pair = list(anything)(value, name) as readonly JsonValue[];
+  if (pair.length !== 2) throw new ShapeError(`member ${name} is not a pair`);
+  return [count(pair[0], name), text(pair[1], name)];
 };
 
 const requesterType = oneOf<RawRequester["type"]>({ model: true, code_cell: true });
@@ -202,9 +284,4 @@ export const summary = (value: JsonValue | undefined, name: string): ToolCallSum
       };
   }
   return type satisfies never;
-};
-
-export const anything: Check = (value, name) => {
-  if (value === undefined) throw new ShapeError(`member ${name} is missing`);
-  return value;
 };

@@ -18,6 +18,7 @@ export function openBundle(path: string): BundleSource {
       return log === undefined ? undefined : chunksOf(log);
     },
     readPayload: (payloadPath) => reader.read(payloadPath),
+    readShard: (shardPath, offset) => reader.readFrom(shardPath, offset),
   };
 }
 

@@ -10,15 +10,18 @@ import {
   integer,
   list,
   object,
+  fileReference,
   optional,
-  reference,
   requester,
   rolloutStatus,
   ShapeError,
+  shardReference,
+  strippedOutputId,
   summary,
   text,
   toolKind,
 } from "./event-shape.ts";
+import type { ReferenceCheck } from "./event-shape.ts";
 import { hasMember } from "../schema/schema-rules.ts";
 import type { SchemaRules } from "../schema/schema-rules.ts";
 
@@ -33,105 +36,120 @@ type MemberOf<Type extends EventType, Payload = RawTraceEventPayload> = Payload 
     : never
   : never;
 
-const REFERENCE_OR_NULL = optional(reference);
 const TEXT_OR_NULL = optional(text);
-const CELL_RESPONSE = {
-  runtime_cell_id: text,
-  status: cellStatus,
-  response_payload: REFERENCE_OR_NULL,
+
+type EventMembers = {
+  readonly [type in EventType]: { readonly [member in MemberOf<type>]: Check };
 };
 
 /** The members of every event type, with the check each must pass. Source: rollout-trace spec, section 3. */
-const MEMBERS: {
-  readonly [type in EventType]: { readonly [member in MemberOf<type>]: Check };
-} = {
-  rollout_started: { trace_id: text, root_thread_id: text },
-  rollout_ended: { status: rolloutStatus },
-  recording_completed: {},
-  thread_started: { thread_id: text, agent_path: text, metadata_payload: REFERENCE_OR_NULL },
-  thread_ended: { thread_id: text, status: rolloutStatus },
-  thread_resumed: { thread_id: text },
-  codex_turn_started: { codex_turn_id: text, thread_id: text },
-  codex_turn_ended: { codex_turn_id: text, status: executionStatus },
-  history_item_accepted: { item_id: text, agent_message_payload: REFERENCE_OR_NULL },
-  inference_started: {
-    inference_call_id: text,
-    thread_id: text,
-    codex_turn_id: text,
-    model: text,
-    provider_name: text,
-    request_payload: reference,
-  },
-  inference_completed: {
-    inference_call_id: text,
-    response_id: TEXT_OR_NULL,
-    upstream_request_id: TEXT_OR_NULL,
-    response_payload: reference,
-  },
-  inference_failed: {
-    inference_call_id: text,
-    upstream_request_id: TEXT_OR_NULL,
-    error: text,
-    partial_response_payload: REFERENCE_OR_NULL,
-  },
-  inference_cancelled: {
-    inference_call_id: text,
-    upstream_request_id: TEXT_OR_NULL,
-    reason: text,
-    partial_response_payload: REFERENCE_OR_NULL,
-  },
-  tool_call_started: {
-    tool_call_id: text,
-    model_visible_call_id: TEXT_OR_NULL,
-    code_mode_runtime_tool_id: TEXT_OR_NULL,
-    requester,
-    kind: toolKind,
-    summary,
-    invocation_payload: REFERENCE_OR_NULL,
-  },
-  mcp_tool_call_correlation_assigned: { tool_call_id: text, mcp_call_id: text },
-  stdin_target_resolved: { tool_call_id: text, exec_tool_call_id: text },
-  tool_call_runtime_started: { tool_call_id: text, kind: toolKind, runtime_payload: reference },
-  tool_call_runtime_ended: {
-    tool_call_id: text,
-    status: executionStatus,
-    runtime_payload: reference,
-  },
-  tool_call_ended: {
-    tool_call_id: text,
-    status: executionStatus,
-    result_payload: REFERENCE_OR_NULL,
-  },
-  code_cell_started: { runtime_cell_id: text, model_visible_call_id: text, source_js: text },
-  code_cell_initial_response: CELL_RESPONSE,
-  code_cell_ended: CELL_RESPONSE,
-  compaction_request_started: {
-    compaction_id: text,
-    compaction_request_id: text,
-    thread_id: text,
-    codex_turn_id: text,
-    model: text,
-    provider_name: text,
-    request_payload: reference,
-  },
-  compaction_request_completed: {
-    compaction_id: text,
-    compaction_request_id: text,
-    response_payload: reference,
-  },
-  compaction_request_failed: { compaction_id: text, compaction_request_id: text, error: text },
-  compaction_installed: { compaction_id: text, checkpoint_payload: reference },
-  agent_result_observed: {
-    edge_id: text,
-    child_thread_id: text,
-    child_codex_turn_id: text,
-    parent_thread_id: text,
-    message: text,
-    carried_payload: REFERENCE_OR_NULL,
-  },
-  protocol_event_observed: { event_type: text, event_payload: reference },
-  other: { kind: text, summary: text, payloads: list(reference), metadata: anything },
-};
+function membersWith(reference: ReferenceCheck): EventMembers {
+  const referenceOrNull = optional(reference);
+  const cellResponse = {
+    runtime_cell_id: text,
+    status: cellStatus,
+    response_payload: referenceOrNull,
+  };
+  return {
+    rollout_started: { trace_id: text, root_thread_id: text },
+    rollout_ended: { status: rolloutStatus },
+    recording_completed: {},
+    thread_started: { thread_id: text, agent_path: text, metadata_payload: referenceOrNull },
+    thread_ended: { thread_id: text, status: rolloutStatus },
+    thread_resumed: { thread_id: text },
+    codex_turn_started: { codex_turn_id: text, thread_id: text },
+    codex_turn_ended: { codex_turn_id: text, status: executionStatus },
+    history_item_accepted: {
+      item_id: text,
+      agent_message_payload: referenceOrNull,
+      tool_output_payload: referenceOrNull,
+    },
+    inference_started: {
+      inference_call_id: text,
+      thread_id: text,
+      codex_turn_id: text,
+      model: text,
+      provider_name: text,
+      request_payload: reference,
+      prepared_prompt_payload: reference,
+      warmup_context_payload: referenceOrNull,
+      stripped_tool_output_ids: optional(list(strippedOutputId)),
+    },
+    inference_completed: {
+      inference_call_id: text,
+      response_id: TEXT_OR_NULL,
+      upstream_request_id: TEXT_OR_NULL,
+      response_payload: reference,
+    },
+    inference_failed: {
+      inference_call_id: text,
+      upstream_request_id: TEXT_OR_NULL,
+      error: text,
+      partial_response_payload: referenceOrNull,
+    },
+    inference_cancelled: {
+      inference_call_id: text,
+      upstream_request_id: TEXT_OR_NULL,
+      reason: text,
+      partial_response_payload: referenceOrNull,
+    },
+    tool_call_started: {
+      tool_call_id: text,
+      model_visible_call_id: TEXT_OR_NULL,
+      code_mode_runtime_tool_id: TEXT_OR_NULL,
+      requester,
+      kind: toolKind,
+      summary,
+      invocation_payload: referenceOrNull,
+    },
+    mcp_tool_call_correlation_assigned: { tool_call_id: text, mcp_call_id: text },
+    stdin_target_resolved: { tool_call_id: text, exec_tool_call_id: text },
+    tool_call_runtime_started: { tool_call_id: text, kind: toolKind, runtime_payload: reference },
+    tool_call_runtime_ended: {
+      tool_call_id: text,
+      status: executionStatus,
+      runtime_payload: reference,
+    },
+    tool_call_ended: {
+      tool_call_id: text,
+      status: executionStatus,
+      result_payload: referenceOrNull,
+    },
+    code_cell_started: { runtime_cell_id: text, model_visible_call_id: text, source_js: text },
+    code_cell_wait_target_resolved: { tool_call_id: text, runtime_cell_id: text },
+    code_cell_initial_response: cellResponse,
+    code_cell_ended: cellResponse,
+    compaction_request_started: {
+      compaction_id: text,
+      compaction_request_id: text,
+      thread_id: text,
+      codex_turn_id: text,
+      model: text,
+      provider_name: text,
+      request_payload: reference,
+    },
+    compaction_request_completed: {
+      compaction_id: text,
+      compaction_request_id: text,
+      response_payload: reference,
+    },
+    compaction_request_failed: { compaction_id: text, compaction_request_id: text, error: text },
+    compaction_installed: { compaction_id: text, checkpoint_payload: reference },
+    agent_result_observed: {
+      edge_id: text,
+      child_thread_id: text,
+      child_codex_turn_id: text,
+      parent_thread_id: text,
+      message: text,
+      carried_payload: referenceOrNull,
+    },
+    protocol_event_observed: { event_type: text, event_payload: reference },
+    other: { kind: text, summary: text, payloads: list(reference), metadata: anything },
+  };
+}
+
+const FILE_MEMBERS = membersWith(fileReference);
+const SHARD_MEMBERS = membersWith(shardReference);
 
 interface PayloadShape {
   /** The very string the reducer compares with, so that it is found at once. */
@@ -145,10 +163,11 @@ interface PayloadShape {
 export type EventShapes = ReadonlyMap<string, PayloadShape>;
 
 export function eventShapesOf(rules: SchemaRules): EventShapes {
-  const types = (Object.keys(MEMBERS) as EventType[]).filter((type) => rules.log.events[type]);
+  const all = rules.container === "files" ? FILE_MEMBERS : SHARD_MEMBERS;
+  const types = (Object.keys(all) as EventType[]).filter((type) => rules.log.events[type]);
   return new Map(
     types.map((type) => {
-      const members = Object.entries<Check>(MEMBERS[type]).filter(([name]) =>
+      const members = Object.entries<Check>(all[type]).filter(([name]) =>
         hasMember(rules, type, name),
       );
       const names = members.map(([name]) => name);
@@ -162,22 +181,38 @@ export const ENVELOPE_MEMBER_NAMES: ReadonlySet<string> = new Set(
   "schema_version seq wall_time_unix_ms rollout_id thread_id codex_turn_id payload".split(" "),
 );
 
-/** Names of references, kinds, requesters and summaries. */
+/** Names of kinds, requesters, summaries and what all references have. */
 const NESTED_MEMBER_NAMES: ReadonlySet<string> = new Set(
   (
-    "type raw_payload_id kind path server tool name operation_id runtime_cell_id target_agent_path task_name " +
+    "type raw_payload_id kind server tool name operation_id runtime_cell_id target_agent_path task_name " +
     "message_preview timeout_ms label input_preview output_preview"
   ).split(" "),
 );
+const NESTED_IN_CONTAINER: { readonly [container in Container]: ReadonlySet<string> } = {
+  files: new Set(["path"]),
+  shards: new Set(["shard", "capture", "parts", "status", "original_bytes", "retained_bytes"]),
+};
+
+type Container = SchemaRules["container"];
 
 /** Whether a member of an event is read, given the names of the members that hold it. All others are passed over. */
-export function isReadMember(name: string, path: readonly string[], eventType: string): boolean {
+export function isReadMember(
+  name: string,
+  path: readonly string[],
+  eventType: string,
+  rules: SchemaRules,
+): boolean {
   const [outer, inner] = path;
   if (outer === undefined) return ENVELOPE_MEMBER_NAMES.has(name);
   if (outer !== "payload") return false;
-  const members = Object.hasOwn(MEMBERS, eventType) ? MEMBERS[eventType as EventType] : {};
-  if (inner === undefined) return name === "type" || Object.hasOwn(members, name);
-  return Object.hasOwn(members, inner) && NESTED_MEMBER_NAMES.has(name);
+  const type = eventType as EventType;
+  const hasRead = (member: string): boolean =>
+    Object.hasOwn(FILE_MEMBERS, type) &&
+    Object.hasOwn(FILE_MEMBERS[type], member) &&
+    hasMember(rules, type, member);
+  if (inner === undefined) return name === "type" || hasRead(name);
+  const isNested = NESTED_MEMBER_NAMES.has(name) || NESTED_IN_CONTAINER[rules.container].has(name);
+  return hasRead(inner) && isNested;
 }
 
 /** The event type is not one this schema knows. */
@@ -234,14 +269,24 @@ function parsePayload(value: JsonValue | undefined, shapes: EventShapes): RawTra
   return payload as unknown as RawTraceEventPayload;
 }
 
-/** The payload files an event names, in the order of its members. */
+/** The payloads an event names, in the order of its members; not the parts of those. */
 export function payloadReferencesOf(payload: RawTraceEventPayload): readonly PayloadReference[] {
   switch (payload.type) {
     case "thread_started":
       return present(payload.metadata_payload);
     case "history_item_accepted":
-      return present(payload.agent_message_payload ?? null);
+      return [
+        ...present(payload.agent_message_payload ?? null),
+        ...present(payload.tool_output_payload ?? null),
+      ];
     case "inference_started":
+      return payload.prepared_prompt_payload === undefined
+        ? [payload.request_payload]
+        : [
+            payload.request_payload,
+            payload.prepared_prompt_payload,
+            ...present(payload.warmup_context_payload ?? null),
+          ];
     case "compaction_request_started":
       return [payload.request_payload];
     case "inference_completed":
@@ -278,6 +323,7 @@ export function payloadReferencesOf(payload: RawTraceEventPayload): readonly Pay
     case "mcp_tool_call_correlation_assigned":
     case "stdin_target_resolved":
     case "code_cell_started":
+    case "code_cell_wait_target_resolved":
     case "compaction_request_failed":
       return [];
   }

@@ -4,6 +4,7 @@ import { resolve, sep } from "node:path";
 import { TraceReadError } from "./problem.ts";
 
 const LOG_CHUNK_BYTES = 256 * 1024;
+const SHARD_CHUNK_BYTES = 64 * 1024;
 const FIRST_BUFFER_BYTES = 1024 * 1024;
 /** Twice what fits into a string: nothing larger is read into memory only to be refused. */
 const GREATEST_FILE_BYTES = 1024 * 1024 * 1024;
@@ -38,6 +39,20 @@ export class PlainFileReader {
       // What leaves room in the buffer is all there is. Nothing at all, or more, is looked at more closely.
       if (length > 0 && length < this.#buffer.length) return this.#buffer.subarray(0, length);
       return this.#readLarge(descriptor, length);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** The bytes from an offset on, as many as suit; none at the present end of the file. */
+  readFrom(path: string, offset: number): Uint8Array {
+    const descriptor = this.#open(path);
+    try {
+      const length = readSync(descriptor, this.#buffer, 0, SHARD_CHUNK_BYTES, offset);
+      return this.#buffer.subarray(0, length);
+    } catch (error) {
+      sizeOfPlainFile(descriptor);
+      throw error;
     } finally {
       closeSync(descriptor);
     }

@@ -22,6 +22,10 @@ export type TraceProblemCode =
   | "event_after_completion"
   | "payload_missing"
   | "payload_invalid"
+  /** Schema 3: a shard is cut off, holds something twice, or is no shard. */
+  | "shard_invalid"
+  /** Schema 3: two events name different things by one payload id. */
+  | "payload_conflict"
   /** The path leaves the bundle directory. */
   | "payload_outside_bundle"
   /** A body lacks what its event needs from it. */

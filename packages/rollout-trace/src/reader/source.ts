@@ -18,6 +18,11 @@ export interface BundleSource {
    * {@link TraceReadError} of code `payload_outside_bundle`.
    */
   readPayload(path: string): Uint8Array | Promise<Uint8Array>;
+  /**
+   * Schema 3: the next bytes of a shard (`payloads/000001.zst`) from an offset on: as many as suit, none at its present
+   * end. Throws like {@link BundleSource.readPayload}, which takes its place, and then holds a whole shard, where it is missing.
+   */
+  readShard?(path: string, offset: number): Uint8Array | Promise<Uint8Array>;
 }
 
 const USUAL_PATH = /^payloads\/\d+\.json$/;

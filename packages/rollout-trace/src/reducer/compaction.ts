@@ -4,6 +4,7 @@ import type { ReducerContext } from "./context.ts";
 import { createItem } from "./conversation/create-item.ts";
 import type { EventPayload } from "../format/raw-event.ts";
 import { ItemList } from "./conversation/item-list.ts";
+import type { NormalizedItem } from "./normalize/normalized-item.ts";
 import { readItems } from "./normalize/read-items.ts";
 import { reconcile } from "./conversation/reconcile.ts";
 import { checkTurn } from "./turn.ts";
@@ -90,8 +91,11 @@ export function installCompaction(
   if (!context.threads.has(threadId)) reportUnknownThread(context, threadId);
   checkTurn(context, turnId, threadId, () => `compaction ${quote(compactionId)}`);
   const checkpoint = context.payload(payload.checkpoint_payload);
-  const input = readItems(context, checkpoint, "input_history");
-  const replacement = readItems(context, checkpoint, "replacement_history");
+  // What was not recorded replaced history all the same.
+  const itemsIn = (member: string): readonly NormalizedItem[] | undefined =>
+    checkpoint.isLost ? [] : readItems(context, checkpoint, member);
+  const input = itemsIn("input_history");
+  const replacement = itemsIn("replacement_history");
   if (input === undefined || replacement === undefined) return;
   const history = context.history(threadId);
   const producers = [{ type: "compaction", compaction_id: compactionId }] as const;

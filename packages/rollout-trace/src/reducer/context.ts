@@ -72,6 +72,10 @@ export class ReducerContext {
   /** Ids of items that are the target of an edge. */
   readonly deliveredItems: Set<string> = new Set();
   readonly edgesOfSourceTool: Map<string, string[]> = new Map();
+  /** Whether `recording_completed` was the last event. */
+  isRecordingComplete = false;
+  /** Schema 3: whether some payload was cut or left out because of the recording's limits. */
+  hasPartialPayloads = false;
   /** See `unsettled.ts`. */
   readonly unsettledItems: Set<Item> = new Set();
 

@@ -5,14 +5,11 @@ import type { JsonNode } from "../json/node.ts";
 import { parseQuietly, requireStrict } from "../json/parse-strict.ts";
 import type { PayloadReference } from "../format/payload.ts";
 import type { ByteOperations } from "../json/bytes.ts";
+import { isReadable } from "../reader/payload-reading.ts";
+import type { PayloadReading } from "../reader/payload-reading.ts";
 import { quote } from "../reader/problem.ts";
 import type { ProblemReporter } from "../reader/problem.ts";
 import { isWrittenInteger } from "../reader/written-integer.ts";
-
-/** The outcome of reading a payload file: its bytes (only good until the next event), or why there are none. */
-export type PayloadReading =
-  | { readonly bytes: Uint8Array }
-  | { readonly failure: "missing" | "outside"; readonly cause?: unknown };
 
 interface LoadedPayloadOptions {
   readonly reference: PayloadReference;
@@ -40,15 +37,30 @@ export class LoadedPayload {
     this.#operations = operations;
   }
 
-  /** The raw bytes, or `undefined` after reporting why there are none. */
+  /** The raw bytes, or `undefined` after reporting why there are none; a payload that was not kept is not reported. */
   bytes(): Uint8Array | undefined {
-    if ("bytes" in this.#reading) return this.#reading.bytes;
-    const { failure, cause } = this.#reading;
-    const id = quote(this.reference.raw_payload_id);
-    const facts = {
-      payloadId: this.reference.raw_payload_id,
-      objectId: this.reference.raw_payload_id,
-    };
+    if ("bytes" in this.#reading && isReadable(this.#reading)) return this.#reading.bytes;
+    if (!this.isLost) this.#reportUnreadable();
+    return undefined;
+  }
+
+  /** Whether it was cut or left out because of the recording's limits. */
+  get isLost(): boolean {
+    return "isLost" in this.#reading;
+  }
+
+  /** Ids of the parts in it that were not kept; each left an object with its id behind, see `UNAVAILABLE_MEMBER`. */
+  get lostParts(): ReadonlySet<string> {
+    return ("bytes" in this.#reading ? this.#reading.lost : undefined) ?? NOTHING_LOST;
+  }
+
+  #reportUnreadable(): void {
+    const reading = this.#reading;
+    const payloadId = this.reference.raw_payload_id;
+    const facts = { payloadId, objectId: payloadId };
+    const id = quote(payloadId);
+    const cause = "cause" in reading ? reading.cause : undefined;
+    const failure = "failure" in reading ? reading.failure : "missing";
     if (failure === "outside")
       this.#reporter.problem(
         "payload_outside_bundle",
@@ -56,8 +68,15 @@ export class LoadedPayload {
         facts,
         cause,
       );
-    else this.#reporter.problem("payload_missing", `file of ${id} can not be read`, facts, cause);
-    return undefined;
+    else if ("why" in reading)
+      this.#reporter.problem("payload_invalid", `${id} ${reading.why}`, facts);
+    else if ("bytes" in reading)
+      this.#reporter.problem("payload_invalid", `the parts of ${id} do not go together`, facts);
+    else {
+      const { path, shard } = this.reference;
+      const where = path === undefined ? `${id} in shard ${shard}` : `file of ${id}`;
+      this.#reporter.problem("payload_missing", `${where} can not be read`, facts, cause);
+    }
   }
 
   /** Reports a path that leaves the bundle, also when what it points to is not needed. */
@@ -65,23 +84,32 @@ export class LoadedPayload {
     if ("failure" in this.#reading && this.#reading.failure === "outside") this.bytes();
   }
 
-  /** Whether there is JSON at all, after reporting that there is none: all Codex asks of what it does not use. */
-  check(): boolean {
-    if (!this.#isChecked) {
-      this.#isChecked = true;
-      const bytes = this.bytes();
-      if (bytes !== undefined) this.#parse(bytes);
-    }
-    return this.#value !== undefined;
+  /** Reports it unless there is JSON at all: all Codex asks of what it does not use. */
+  check(): void {
+    const form = "bytes" in this.#reading ? this.#reading.form : undefined;
+    if (form === undefined) this.#requireParsed();
+    else if (form === "broken fragments") this.#reportInvalid(undefined);
   }
 
   /** The content, or `undefined` after reporting why there is none. */
   json(): JsonValue | undefined {
-    if (this.check() && !this.#isRead) {
+    this.#requireParsed();
+    if (this.#value !== undefined && !this.#isRead) {
       this.#isRead = true;
       this.#requireSound();
     }
     return this.#value;
+  }
+
+  /** The same for content of which nothing may be missing. */
+  wholeJson(): JsonValue | undefined {
+    if (this.lostParts.size === 0) return this.json();
+    const payloadId = this.reference.raw_payload_id;
+    this.#reporter.problem("payload_shape", `a part of ${quote(payloadId)} was not recorded`, {
+      payloadId,
+      objectId: payloadId,
+    });
+    return undefined;
   }
 
   /** Whether Codex would have parsed it too. */
@@ -125,6 +153,13 @@ export class LoadedPayload {
     });
   }
 
+  #requireParsed(): void {
+    if (this.#isChecked) return;
+    this.#isChecked = true;
+    const bytes = this.bytes();
+    if (bytes !== undefined) this.#parse(bytes);
+  }
+
   #parse(bytes: Uint8Array): void {
     try {
       this.#text = this.#operations.decode(bytes, 0, bytes.length);
@@ -164,6 +199,7 @@ export class LoadedPayload {
   }
 }
 
+const NOTHING_LOST: ReadonlySet<string> = new Set();
 const FRACTIONS = new Map<string, RegExp>();
 
 /** Finds a member of this name that is written as a fraction or with an exponent. */

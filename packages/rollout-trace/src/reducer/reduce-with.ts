@@ -1,10 +1,9 @@
-import type { ByteOperations } from "../json/bytes.ts";
 import { portableByteOperations } from "../json/bytes.ts";
 import type { ReducedTrace } from "../model/trace.ts";
 import type { TraceDiagnostic } from "../reader/problem.ts";
 import type { BundleSource } from "../reader/source.ts";
 import { replayBundle } from "./replay/replay-bundle.ts";
-import type { ReduceBundleOptions } from "./replay/replay-bundle.ts";
+import type { Platform, ReduceBundleOptions } from "./replay/replay-bundle.ts";
 
 /** The state of a bundle, and the problems that were passed over (none in strict mode). */
 export interface ReducedBundle {
@@ -20,15 +19,15 @@ export function reduceBundle(
   source: BundleSource,
   options: ReduceBundleOptions = {},
 ): Promise<ReducedBundle> {
-  return reduceWith(portableByteOperations(), source, options);
+  return reduceWith({ bytes: portableByteOperations(), zstd: undefined }, source, options);
 }
 
-/** The same with the byte operations of a platform. */
+/** The same with what a platform has. */
 export async function reduceWith(
-  bytes: ByteOperations,
+  platform: Platform,
   source: BundleSource,
   options: ReduceBundleOptions,
 ): Promise<ReducedBundle> {
-  const replay = await replayBundle(bytes, source, options);
+  const replay = await replayBundle(platform, source, options);
   return { state: replay.state("taken"), diagnostics: replay.diagnostics };
 }

@@ -74,7 +74,7 @@ function readMetadata(
   reference: PayloadReference,
 ): ThreadMetadata | undefined {
   const payload = context.payload(reference);
-  const value = payload.json();
+  const value = payload.wholeJson();
   if (value === undefined) return undefined;
   if (!isJsonObject(value)) {
     payload.misshapen("is not session metadata");

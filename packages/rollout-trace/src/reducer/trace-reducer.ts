@@ -3,10 +3,17 @@ import type { TraceManifest } from "../format/bundle.ts";
 import { copyBytes, portableByteOperations } from "../json/bytes.ts";
 import type { ReducedTrace } from "../model/trace.ts";
 import type { RawTraceEvent } from "../format/raw-event.ts";
+import { shardPath } from "../format/shard.ts";
 import { payloadReferencesOf } from "../reader/parse-event.ts";
+import type { PayloadReading } from "../reader/payload-reading.ts";
 import type { TraceDiagnostic } from "../reader/problem.ts";
+import { AssembledPayloads } from "../reader/shards/assembled-payloads.ts";
+import type { EventPayloads } from "../reader/shards/assembled-payloads.ts";
+import type { RecordReading, RecordRequest } from "../reader/shards/shard-records.ts";
+import { staysInside } from "../reader/source.ts";
 import type { TraceReadMode } from "./context.ts";
-import { readingOf, Replay } from "./replay/replay.ts";
+import { failedReading, namedPayloads } from "./replay/payload-loader.ts";
+import { Replay } from "./replay/replay.ts";
 
 export interface TraceReducerOptions {
   /** The bundle's manifest, as far as it is known. Without it the first event decides about the schema. */
@@ -17,8 +24,19 @@ export interface TraceReducerOptions {
   readonly fullParse?: boolean | undefined;
 }
 
-/** Returns the bytes of a payload file by the path its event names; throws when there is none. */
-export type PayloadReader = (path: string) => Uint8Array;
+/**
+ * Returns the bytes of a payload; throws when there is none. Schema 1 and 2: of the file at the path its event names.
+ * Schema 3: of the record that `reference` names, without its parts, which are asked for one by one; `path` is that of
+ * the shard.
+ */
+export type PayloadReader = (path: string, reference: RecordReference) => Uint8Array;
+
+/** Names a record. */
+export interface RecordReference {
+  readonly raw_payload_id: string;
+  /** Only in schema 3. */
+  readonly shard?: number | null;
+}
 
 /**
  * Reduces a trace event by event, for those who have the events before, or without, a bundle on disk. The state can be
@@ -26,9 +44,12 @@ export type PayloadReader = (path: string) => Uint8Array;
  */
 export class TraceReducer {
   readonly #replay: Replay;
+  readonly #assembled: AssembledPayloads;
 
   constructor({ manifest = {}, mode = "tolerant", fullParse = false }: TraceReducerOptions = {}) {
-    this.#replay = new Replay({ manifest, mode, fullParse, bytes: portableByteOperations() });
+    const bytes = portableByteOperations();
+    this.#replay = new Replay({ manifest, mode, fullParse, bytes });
+    this.#assembled = new AssembledPayloads(bytes);
   }
 
   /**
@@ -38,13 +59,11 @@ export class TraceReducer {
   push(event: RawTraceEvent, readPayload: PayloadReader): void {
     const checked = this.#replay.readEvent(event as unknown as JsonValue, undefined);
     if (checked === undefined) return;
-    const references = payloadReferencesOf(checked.payload);
-    const readings = references.map((reference) => {
-      const reading = readingOf(() => readPayload(reference.path), reference);
-      const mayShareBuffer = references.length > 1 && "bytes" in reading;
-      return mayShareBuffer ? { bytes: copyBytes(reading.bytes) } : reading;
-    });
-    this.#replay.apply(checked, undefined, readings);
+    const isInFiles = this.#replay.rules.container === "files";
+    const payloads = isInFiles
+      ? readFiles(checked, readPayload)
+      : readRecords(this.#assembled, checked, readPayload);
+    this.#replay.apply(checked, undefined, payloads);
   }
 
   /** The state so far. Later events do not change it; unfinished work has status `running`. */
@@ -55,5 +74,39 @@ export class TraceReducer {
   /** Problems so far, in order; always empty in strict mode. */
   get diagnostics(): readonly TraceDiagnostic[] {
     return this.#replay.diagnostics;
+  }
+}
+
+function readFiles(event: RawTraceEvent, readPayload: PayloadReader): EventPayloads {
+  const references = payloadReferencesOf(event.payload);
+  const readings = references.map((reference): PayloadReading => {
+    const { path = "" } = reference;
+    if (!staysInside(path)) return { failure: "outside" };
+    try {
+      const bytes = readPayload(path, reference);
+      return { bytes: references.length > 1 ? copyBytes(bytes) : bytes };
+    } catch (cause) {
+      return failedReading(cause);
+    }
+  });
+  return { readings, parts: [] };
+}
+
+function readRecords(
+  assembled: AssembledPayloads,
+  event: RawTraceEvent,
+  readPayload: PayloadReader,
+): EventPayloads {
+  const loading = assembled.load(namedPayloads(event));
+  let step = loading.next();
+  while (step.done !== true) step = loading.next(readRecord(step.value, readPayload));
+  return step.value;
+}
+
+function readRecord({ shard, id }: RecordRequest, readPayload: PayloadReader): RecordReading {
+  try {
+    return { body: copyBytes(readPayload(shardPath(shard), { raw_payload_id: id, shard })) };
+  } catch (cause) {
+    return { isMissing: true, cause };
   }
 }

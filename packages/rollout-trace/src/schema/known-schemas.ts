@@ -1,11 +1,13 @@
 import type { TraceSchemaVersion } from "../format/raw-event.ts";
 import { SCHEMA_1 } from "./schema-1.ts";
 import { SCHEMA_2 } from "./schema-2.ts";
+import { SCHEMA_3 } from "./schema-3.ts";
 import type { SchemaRules } from "./schema-rules.ts";
 
 const RULES: { readonly [version in TraceSchemaVersion]: SchemaRules } = {
   1: SCHEMA_1,
   2: SCHEMA_2,
+  3: SCHEMA_3,
 };
 
 /** The schema that is written by default, and assumed for a bundle that names none. */
@@ -24,14 +26,19 @@ function findRules(version: unknown): SchemaRules | undefined {
 
 /** The rules by which a bundle is read. */
 export interface ChosenRules {
-  readonly rules: SchemaRules;
-  /** Whether the manifest has a schema that is not known, and Codex refuses the bundle for it. */
+  /** `undefined` for a bundle of a schema that is not known: nothing can be made of it. */
+  readonly rules: SchemaRules | undefined;
+  /** Whether the manifest does not fit, and Codex refuses the bundle for it. */
   readonly isUnsupported: boolean;
 }
 
+/** The schemas that are known, for people. */
+export const KNOWN_SCHEMAS: string = Object.keys(RULES).join(", ");
+
 /**
  * The manifest decides. If it can not, because it is lost or from the future, the first event does: `firstEvent` is the
- * version it claims, `undefined` when there is no event. A strict reader ignores the manifest where Codex's does.
+ * version it claims, `undefined` when there is no event. A strict reader ignores the manifest where Codex's does, a
+ * tolerant one where its events can not be read by it.
  */
 export function chooseRules(
   manifest: number | undefined,
@@ -39,15 +46,20 @@ export function chooseRules(
   isStrict: boolean,
 ): ChosenRules {
   const known = findRules(manifest);
-  if (known !== undefined) return { rules: known, isUnsupported: false };
   const claimed = findRules(firstEvent);
-  const rules = claimed ?? DEFAULT_SCHEMA;
-  if (manifest === undefined) return { rules, isUnsupported: false };
+  if (known !== undefined) {
+    const fits = isStrict || claimed === undefined || claimed.container === known.container;
+    return { rules: fits ? known : claimed, isUnsupported: !fits };
+  }
+  if (manifest === undefined) {
+    const isUnknown = claimed === undefined && firstEvent !== undefined;
+    return { rules: isUnknown ? undefined : (claimed ?? DEFAULT_SCHEMA), isUnsupported: isUnknown };
+  }
   const reader =
     firstEvent === undefined
       ? Object.values(RULES).find(({ log }) => log.isManifestVersionIgnored)
       : claimed;
   if (isStrict && reader?.log.isManifestVersionIgnored === true)
     return { rules: reader, isUnsupported: false };
-  return { rules, isUnsupported: true };
+  return { rules: claimed, isUnsupported: true };
 }

@@ -3,6 +3,7 @@ import type { SchemaRules } from "./schema-rules.ts";
 /** What Codex 0.132 and 0.140 write and read. */
 export const SCHEMA_1: SchemaRules = {
   version: 1,
+  container: "files",
   log: {
     events: {
       rollout_started: true,
@@ -27,6 +28,7 @@ export const SCHEMA_1: SchemaRules = {
       code_cell_started: true,
       code_cell_initial_response: true,
       code_cell_ended: true,
+      code_cell_wait_target_resolved: false,
       compaction_request_started: true,
       compaction_request_completed: true,
       compaction_request_failed: true,
@@ -35,10 +37,19 @@ export const SCHEMA_1: SchemaRules = {
       protocol_event_observed: true,
       other: true,
     },
-    absentMembers: { tool_call_runtime_started: ["kind"] },
+    absentMembers: {
+      tool_call_runtime_started: ["kind"],
+      history_item_accepted: ["tool_output_payload"],
+      inference_started: [
+        "prepared_prompt_payload",
+        "warmup_context_payload",
+        "stripped_tool_output_ids",
+      ],
+    },
     isOrderChecked: false,
     isEveryPayloadChecked: false,
     isManifestVersionIgnored: true,
+    completion: "unknown",
   },
   items: {
     haveResponsesIds: false,
@@ -51,7 +62,7 @@ export const SCHEMA_1: SchemaRules = {
     mayRepeatInList: true,
   },
   inference: { countsCacheWrites: false, extendsHistoryAlways: true },
-  codeCells: { keepResponses: false, areNamedByTool: false },
+  codeCells: { keepResponses: false, areNamedByTool: false, waitTarget: "arguments" },
   tools: {
     includePublicExec: false,
     ignoredRuntimeEvents: new Set([

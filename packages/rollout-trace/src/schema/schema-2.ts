@@ -4,6 +4,7 @@ import type { SchemaRules } from "./schema-rules.ts";
 /** What Codex 0.169 writes and reads. */
 export const SCHEMA_2: SchemaRules = {
   version: 2,
+  container: "files",
   log: {
     events: {
       ...SCHEMA_1.log.events,
@@ -12,10 +13,14 @@ export const SCHEMA_2: SchemaRules = {
       history_item_accepted: true,
       stdin_target_resolved: true,
     },
-    absentMembers: {},
+    absentMembers: {
+      history_item_accepted: SCHEMA_1.log.absentMembers.history_item_accepted ?? [],
+      inference_started: SCHEMA_1.log.absentMembers.inference_started ?? [],
+    },
     isOrderChecked: true,
     isEveryPayloadChecked: true,
     isManifestVersionIgnored: false,
+    completion: "flag",
   },
   items: {
     haveResponsesIds: true,
@@ -29,7 +34,7 @@ export const SCHEMA_2: SchemaRules = {
     mayRepeatInList: false,
   },
   inference: { countsCacheWrites: true, extendsHistoryAlways: false },
-  codeCells: { keepResponses: true, areNamedByTool: true },
+  codeCells: { keepResponses: true, areNamedByTool: true, waitTarget: "arguments" },
   tools: {
     includePublicExec: true,
     ignoredRuntimeEvents: new Set(),

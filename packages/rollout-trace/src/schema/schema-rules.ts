@@ -9,6 +9,8 @@ type EventType = RawTraceEventPayload["type"];
  */
 export interface SchemaRules {
   readonly version: TraceSchemaVersion;
+  /** Where the bodies of payloads are: each in a file of its own, or as records in compressed shards. */
+  readonly container: "files" | "shards";
   readonly log: LogRules;
   readonly items: ItemRules;
   readonly inference: InferenceRules;
@@ -32,6 +34,8 @@ interface LogRules {
   readonly isEveryPayloadChecked: boolean;
   /** Whether Codex's reader goes by the events alone, whatever schema the manifest has. */
   readonly isManifestVersionIgnored: boolean;
+  /** How a state says whether its recording is whole: not at all, by yes or no, or also by what is missing. */
+  readonly completion: "unknown" | "flag" | "status";
 }
 
 interface ItemRules {
@@ -65,6 +69,8 @@ interface CodeCellRules {
   readonly keepResponses: boolean;
   /** Whether the model's `exec` call names the cell it started. */
   readonly areNamedByTool: boolean;
+  /** What tells which cell a `wait` is for: its arguments, or an event of its own. */
+  readonly waitTarget: "arguments" | "event";
 }
 
 interface ToolRules {

@@ -33,6 +33,7 @@ export function isClosingEvent(payload: RawTraceEventPayload): boolean {
     case "tool_call_runtime_started":
     case "tool_call_runtime_ended":
     case "code_cell_started":
+    case "code_cell_wait_target_resolved":
     case "code_cell_initial_response":
     case "compaction_request_started":
     case "compaction_request_completed":

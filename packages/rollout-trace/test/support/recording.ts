@@ -134,7 +134,7 @@ export function readPayload(
   reference: PayloadReference | null | undefined,
 ): JsonObject {
   if (!reference) throw new Error("the event names no payload");
-  return JSON.parse(readFileSync(join(bundle, reference.path), "utf8")) as JsonObject;
+  return JSON.parse(readFileSync(join(bundle, reference.path ?? ""), "utf8")) as JsonObject;
 }
 
 /** Every payload reference anywhere in the log. */
@@ -150,13 +150,13 @@ export function references(bundle: string): PayloadReference[] {
 /** References whose file is missing or is no JSON. */
 export function brokenReferences(bundle: string): string[] {
   return references(bundle)
-    .filter(({ path }) => {
+    .map(({ path = "" }) => path)
+    .filter((path) => {
       const file = join(bundle, path);
       if (!existsSync(file)) return true;
       JSON.parse(readFileSync(file, "utf8"));
       return false;
-    })
-    .map(({ path }) => path);
+    });
 }
 
 export function message(text: string, more: Partial<MessageItem> = {}): MessageItem {

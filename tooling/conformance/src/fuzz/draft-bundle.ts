@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { copyJson, printJson } from "./json-text.ts";
+import { copyJson, isObject, printJson } from "./json-text.ts";
 import type { Json } from "./json-text.ts";
+import { isShardPath, readShard, recordPath, shardOf } from "./shards.ts";
 
 /** One event of a log that is being changed. */
 export type DraftEvent = { [member: string]: Json } & { payload: { [member: string]: Json } };
@@ -32,10 +33,12 @@ export class DraftBundle {
       JSON.parse(text("manifest.json")) as { [member: string]: Json },
       lines.filter((line) => line.trim() !== "").map((line) => JSON.parse(line) as DraftEvent),
       new Map(
-        readdirSync(join(folder, "payloads")).map((name) => [
-          `payloads/${name}`,
-          text(`payloads/${name}`),
-        ]),
+        readdirSync(join(folder, "payloads")).flatMap((name): [string, string][] => {
+          const path = `payloads/${name}`;
+          return isShardPath(path)
+            ? readShard(path, readFileSync(join(folder, path)))
+            : [[path, text(path)]];
+        }),
       ),
     );
   }
@@ -49,7 +52,25 @@ export class DraftBundle {
   }
 
   get payloadPaths(): string[] {
-    return [...this.#texts.keys()];
+    return [...this.#texts.keys()].filter((path) => !isShardPath(path));
+  }
+
+  /** Schema 3: the shards that have records. */
+  get shardPaths(): string[] {
+    return [...new Set([...this.#texts.keys()].flatMap((path) => shardOf(path) ?? []))];
+  }
+
+  /** Where the body of a payload is, by its reference; empty when it is no reference. */
+  keyOf(reference: Json | undefined): string {
+    if (!isObject(reference)) return "";
+    const { path, shard, raw_payload_id: id } = reference;
+    if (this.#isSharded)
+      return typeof shard === "number" && typeof id === "string" ? recordPath(shard, id) : "";
+    return typeof path === "string" ? path : "";
+  }
+
+  get #isSharded(): boolean {
+    return this.schemaVersion === 3;
   }
 
   /** The content of a payload, to be changed in place. `undefined` when there is none or it is not JSON. */
@@ -74,10 +95,13 @@ export class DraftBundle {
   /** Adds a payload and gives the reference an event names it by. */
   addPayload(kind: string, value: Json): Json {
     let number = this.#texts.size + 1;
-    while (this.#texts.has(`payloads/${number}.json`)) number += 1;
-    const path = `payloads/${number}.json`;
+    const pathOf = (): string =>
+      this.#isSharded ? recordPath(1, `raw_payload:${number}`) : `payloads/${number}.json`;
+    while (this.#texts.has(pathOf())) number += 1;
+    const path = pathOf();
     this.setPayload(path, value);
-    return { raw_payload_id: `raw_payload:${number}`, kind: { type: kind }, path };
+    const reference = { raw_payload_id: `raw_payload:${number}`, kind: { type: kind } };
+    return this.#isSharded ? { ...reference, shard: 1 } : { ...reference, path };
   }
 
   setText(path: string, text: string): void {
@@ -92,7 +116,9 @@ export class DraftBundle {
 
   text(path: string): string | undefined {
     const value = this.#values.get(path);
-    return value === undefined ? this.#texts.get(path) : printJson(value, "  ");
+    return value === undefined
+      ? this.#texts.get(path)
+      : printJson(value, this.#isSharded ? "" : "  ");
   }
 
   delete(path: string): void {

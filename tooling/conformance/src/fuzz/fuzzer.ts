@@ -8,6 +8,7 @@ import type { Drafts } from "./drafts.ts";
 import { minimise } from "./minimise.ts";
 import { readOwn } from "./read-own.ts";
 import type { BundleText, Disagreement } from "./read-own.ts";
+import { renderFiles } from "./shards.ts";
 
 export interface FuzzerOptions {
   /** Whom it compares with, for people. */
@@ -103,7 +104,7 @@ export class Fuzzer implements AsyncDisposable {
 
 function write(folder: string, files: BundleText): void {
   rmSync(folder, { recursive: true, force: true });
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, text] of Object.entries(renderFiles(files))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, path), text, { mode: 0o600 });
   }

@@ -5,6 +5,7 @@ export function inferenceStarted(make: EventMaker): Members {
   const { dice } = make;
   const request: Members = { model: "m", input: make.list() };
   if (dice.oneIn(3)) request["previous_response_id"] = make.some(["response_id"], null);
+  const isSharded = make.bundle.schemaVersion === 3;
   return {
     type: "inference_started",
     inference_call_id: `inference_${dice.below(4)}`,
@@ -13,6 +14,9 @@ export function inferenceStarted(make: EventMaker): Members {
     model: "m",
     provider_name: "p",
     request_payload: make.bundle.addPayload("inference_request", request),
+    ...(isSharded
+      ? { prepared_prompt_payload: make.bundle.addPayload("prepared_prompt", {}) }
+      : {}),
   };
 }
 

@@ -2,11 +2,24 @@ import type { DraftBundle } from "./draft-bundle.ts";
 import { isObject } from "./json-text.ts";
 import type { Json } from "./json-text.ts";
 
-/** The name an event gives a payload file. */
-export type DraftReference = { [member: string]: Json } & { path: string };
+/** The name an event gives a payload. */
+export type DraftReference = { [member: string]: Json };
 
 export function isReference(value: Json | undefined): value is DraftReference {
-  return isObject(value) && typeof value["path"] === "string" && "raw_payload_id" in value;
+  if (!isObject(value) || !("raw_payload_id" in value)) return false;
+  return typeof value["path"] === "string" || "kind" in value;
+}
+
+/** Every reference of the log, those of parts included. */
+export function allReferences(bundle: DraftBundle): DraftReference[] {
+  return bundle.events.flatMap(({ payload }) => referencesIn(payload));
+}
+
+function referencesIn(value: Json): DraftReference[] {
+  if (Array.isArray(value)) return value.flatMap(referencesIn);
+  if (!isObject(value)) return [];
+  const inner = Object.values(value).flatMap(referencesIn);
+  return isReference(value) ? [value, ...inner] : inner;
 }
 
 const LISTS = ["input", "output_items", "input_history", "replacement_history"];

@@ -79,5 +79,5 @@ export const makeIncrement: Mutation = (bundle, dice) => {
 };
 
 function payloadOf(bundle: DraftBundle, reference: Json | undefined): Json | undefined {
-  return isReference(reference) ? bundle.payload(reference.path) : undefined;
+  return isReference(reference) ? bundle.payload(bundle.keyOf(reference)) : undefined;
 }

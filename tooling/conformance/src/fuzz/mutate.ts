@@ -17,6 +17,14 @@ import { growHistory, makeIncrement } from "./mutate-history.ts";
 import { changeItem, changeList } from "./mutate-items.ts";
 import { changeManifest, damageLog } from "./mutate-log.ts";
 import { changePayload, damageFile, swapPayloads } from "./mutate-payloads.ts";
+import {
+  changeParts,
+  changeReference,
+  changeRequestStart,
+  damageShard,
+  losePayload,
+  splitPayload,
+} from "./mutate-shards.ts";
 import type { Mutation } from "./mutation.ts";
 import { insertEvent } from "./new-events.ts";
 
@@ -41,7 +49,20 @@ const MUTATIONS: readonly (readonly [weight: number, mutation: Mutation])[] = [
   [1, changeManifest],
   [2, damageLog],
 ];
-const DRAWER = MUTATIONS.flatMap(([weight, mutation]) => Array<Mutation>(weight).fill(mutation));
+const SHARD_MUTATIONS: typeof MUTATIONS = [
+  [5, damageShard],
+  [6, losePayload],
+  [9, splitPayload],
+  [5, changeParts],
+  [4, changeReference],
+  [6, changeRequestStart],
+];
+const FILE_DRAWER = drawerOf(MUTATIONS);
+const SHARD_DRAWER = drawerOf([...MUTATIONS, ...SHARD_MUTATIONS]);
+
+function drawerOf(mutations: typeof MUTATIONS): readonly Mutation[] {
+  return mutations.flatMap(([weight, mutation]) => Array<Mutation>(weight).fill(mutation));
+}
 
 /** Damage to numbering that must stay. */
 const NUMBERED: ReadonlySet<Mutation> = new Set([breakNumbering, changeMember, dropMember]);
@@ -54,11 +75,11 @@ export function mutate(bundle: DraftBundle, dice: Dice, pool: readonly Json[]): 
     // An event whose payload is none any more is damage enough.
     if (bundle.events.length === 0 || bundle.events.some(({ payload }) => !isObject(payload)))
       break;
-    const mutation = dice.pick(DRAWER);
+    const mutation = dice.pick(bundle.schemaVersion === 3 ? SHARD_DRAWER : FILE_DRAWER);
     const what = mutation(bundle, dice, pool);
     if (what !== undefined) done.push(what);
-    // Schema 2 refuses gaps: with them it would seldom come to anything else.
-    if (!NUMBERED.has(mutation) && bundle.schemaVersion === 2 && !dice.oneIn(25)) bundle.renumber();
+    // From schema 2 on gaps are refused: with them it would seldom come to anything else.
+    if (!NUMBERED.has(mutation) && bundle.schemaVersion !== 1 && !dice.oneIn(25)) bundle.renumber();
   }
   return done;
 }

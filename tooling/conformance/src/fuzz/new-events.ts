@@ -9,7 +9,7 @@ import {
 } from "./inference-events.ts";
 import { copyJson } from "./json-text.ts";
 import { type Mutation, typeOf } from "./mutation.ts";
-import { accepted, agentResult, threadEvent, turnEvent } from "./thread-events.ts";
+import { accepted, acceptedOutput, agentResult, threadEvent, turnEvent } from "./thread-events.ts";
 import {
   cell,
   correlation,
@@ -17,6 +17,7 @@ import {
   toolEnded,
   toolRuntime,
   toolStarted,
+  waitTarget,
 } from "./tool-events.ts";
 
 const MAKERS: readonly ((make: EventMaker) => Members)[] = [
@@ -48,12 +49,22 @@ const MAKERS: readonly ((make: EventMaker) => Members)[] = [
   correlation,
 ];
 
+const SHARD_MAKERS: typeof MAKERS = [
+  ...MAKERS,
+  waitTarget,
+  waitTarget,
+  acceptedOutput,
+  acceptedOutput,
+  acceptedOutput,
+];
+
 /** Adds an event that was not there, built from what the bundle has. */
 export const insertEvent: Mutation = (bundle, dice, pool) => {
   const at = dice.below(bundle.events.length + 1);
   const near = bundle.events[at] ?? bundle.events.at(-1);
   if (near === undefined) return undefined;
-  const payload = dice.pick(MAKERS)(new EventMaker(bundle, dice, pool));
+  const makers = bundle.schemaVersion === 3 ? SHARD_MAKERS : MAKERS;
+  const payload = dice.pick(makers)(new EventMaker(bundle, dice, pool));
   const context = dice.oneIn(3) ? dice.pick(bundle.events) : near;
   const fallback = bundle.events.find((event) => event["codex_turn_id"] !== null) ?? near;
   const source = context["codex_turn_id"] === null ? fallback : context;

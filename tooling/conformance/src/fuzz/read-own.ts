@@ -1,9 +1,10 @@
 import { memoryBundle, reduceBundle, TraceReadError, TraceReducer } from "@codex-ts/rollout-trace";
-import type { RawTraceEvent, TraceManifest } from "@codex-ts/rollout-trace";
+import type { PayloadReader, RawTraceEvent, TraceManifest } from "@codex-ts/rollout-trace";
 import { isJsonObject } from "@codex-ts/protocol";
+import { isShardPath, renderFiles } from "./shards.ts";
 import { firstDifference } from "../live/first-difference.ts";
 
-/** The files of a bundle by their paths in it. */
+/** The files of a bundle by their paths in it; records of shards as `shards.ts` has them. */
 export type BundleText = Readonly<Record<string, string>>;
 
 /** Two readers that do not agree. The kind stays the same while a bundle is made smaller. */
@@ -47,7 +48,7 @@ export async function readOwn(
 
 async function read(files: BundleText, mode: Mode, fullParse: boolean): Promise<Verdict> {
   try {
-    const { state } = await reduceBundle(memoryBundle(files), { mode, fullParse });
+    const { state } = await reduceBundle(memoryBundle(renderFiles(files)), { mode, fullParse });
     return { isAccepted: true, state: asJson(state) };
   } catch (error) {
     return refusal(error);
@@ -63,7 +64,8 @@ function refusal(error: unknown): Verdict {
 }
 
 function threw(tolerant: Verdict): Disagreement | undefined {
-  if (tolerant.isAccepted) return undefined;
+  // Of what has an unknown form nothing can be read.
+  if (tolerant.isAccepted || tolerant.code === "schema_unsupported") return undefined;
   return { kind: "tolerant reading throws", message: tolerant.error };
 }
 
@@ -87,6 +89,8 @@ function eventByEvent(
 ): Disagreement | undefined {
   const manifest = plainManifest(files["manifest.json"]);
   const events = plainEvents(files["trace.jsonl"]);
+  // Nobody can be given the records of a broken shard one by one.
+  if (Object.keys(files).some(isShardPath)) return undefined;
   if (manifest === undefined || events === undefined) return undefined;
   const pushed = (mode: Mode): Verdict => push(files, { manifest, events, mode });
   return (
@@ -110,9 +114,10 @@ function push(
 ): Verdict {
   const { manifest, events, mode } = parts;
   const encoder = new TextEncoder();
-  const readPayload = (path: string): Uint8Array => {
-    if (!Object.hasOwn(files, path)) throw new Error(`no file ${path}`);
-    return encoder.encode(files[path]);
+  const readPayload: PayloadReader = (path, { raw_payload_id: id }) => {
+    const file = manifest.schema_version === 3 ? `${path}/${id}` : path;
+    if (!Object.hasOwn(files, file)) throw new Error(`no file ${file}`);
+    return encoder.encode(files[file]);
   };
   try {
     const reducer = new TraceReducer({ manifest, mode });
@@ -134,7 +139,7 @@ function plainManifest(text: string | undefined): TraceManifest | undefined {
   const isWhole =
     texts.every((name) => typeof manifest[name] === "string") &&
     Number.isSafeInteger(manifest["started_at_unix_ms"]) &&
-    (manifest["schema_version"] === 1 || manifest["schema_version"] === 2);
+    [1, 2, 3].some((version) => manifest["schema_version"] === version);
   return isWhole ? (manifest as unknown as TraceManifest) : undefined;
 }
 

@@ -27,6 +27,28 @@ export function accepted(make: EventMaker): Members {
   };
 }
 
+/** Schema 3: an output that travels with its acceptance. */
+export function acceptedOutput(make: EventMaker): Members {
+  const { dice } = make;
+  const outputs = itemsOf(make.bundle).filter(
+    (item) => isObject(item) && /output$/.test(String(item["type"])),
+  );
+  const made: Json = {
+    type: dice.pick(["function_call_output", "custom_tool_call_output", "tool_search_output"]),
+    id: make.itemId(),
+    call_id: make.callId(),
+    output: dice.pick<Json>(["done", null, [{ type: "input_text", text: "x" }]]),
+  };
+  const output = outputs.length > 0 && !dice.oneIn(3) ? copyJson(dice.pick(outputs)) : made;
+  const id = dice.oneIn(4) ? make.itemId() : undefined;
+  if (id !== undefined && isObject(output) && !dice.oneIn(4)) output["id"] = id;
+  return {
+    type: "history_item_accepted",
+    item_id: id ?? (isObject(output) ? (output["id"] ?? "item_new") : "item_new"),
+    tool_output_payload: make.bundle.addPayload("protocol_event", output),
+  };
+}
+
 export function threadEvent(make: EventMaker): Members {
   const { dice } = make;
   const thread_id = dice.oneIn(3)

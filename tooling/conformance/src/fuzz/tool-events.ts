@@ -175,3 +175,11 @@ export function correlation(make: EventMaker): Members {
     mcp_call_id: "m1",
   };
 }
+
+export function waitTarget(make: EventMaker): Members {
+  return {
+    type: "code_cell_wait_target_resolved",
+    tool_call_id: make.tool(),
+    runtime_cell_id: make.some(["runtime_cell_id"], "9"),
+  };
+}

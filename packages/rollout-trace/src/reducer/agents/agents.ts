@@ -25,7 +25,7 @@ export function observeAgentBegin(
   const kind = tool.kind.type;
   if (kind !== "assign_agent_task" && kind !== "send_message" && kind !== "close_agent") return;
   const payload = context.payload(reference);
-  const body = payload.json();
+  const body = payload.wholeJson();
   if (body !== undefined) observeInteraction(context, tool, payload, { body, kind, isEnd: false });
 }
 
@@ -37,7 +37,7 @@ export function observeAgentEnd(
 ): void {
   if (tool.kind.type === "mcp" && !context.rules.agents.mayReportOverMcp) return;
   const payload = context.payload(reference);
-  const body = payload.json();
+  const body = payload.wholeJson();
   if (body === undefined) return;
   if (isJsonObject(body) && body["agent_thread_id"] !== undefined) {
     observeActivity(context, tool, payload, body);

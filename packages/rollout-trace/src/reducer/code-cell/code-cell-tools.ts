@@ -43,7 +43,7 @@ export function linkWait(
   tool: Draft<ToolCall>,
   invocation: ToolInvocation,
 ): void {
-  if (invocation.toolName !== "wait") return;
+  if (context.rules.codeCells.waitTarget !== "arguments" || invocation.toolName !== "wait") return;
   const runtimeId = cellIdArgument(invocation.arguments);
   if (runtimeId === undefined) {
     const { payloadId } = invocation;
@@ -53,9 +53,47 @@ export function linkWait(
     });
     return;
   }
+  addWait(context, tool, runtimeId);
+}
+
+function addWait(context: ReducerContext, tool: Draft<ToolCall>, runtimeId: string): void {
   const cellId = context.history(tool.thread_id).cellOfRuntimeId.get(runtimeId);
   const cell = cellId === undefined ? undefined : context.cells.get(cellId);
   if (cell !== undefined) addUnique(cell.wait_tool_call_ids, tool.tool_call_id);
+}
+
+/** Schema 3: an event says which cell a call waited for, whatever the call is. */
+export function resolveWaitTarget(
+  context: ReducerContext,
+  {
+    tool_call_id: toolId,
+    runtime_cell_id: runtimeId,
+  }: EventPayload<"code_cell_wait_target_resolved">,
+): void {
+  const tool = context.tools.get(toolId);
+  const facts = { objectId: toolId };
+  if (tool === undefined) {
+    context.problem(
+      "unknown_reference",
+      `wait of tool call ${quote(toolId)}, which was never started`,
+      facts,
+    );
+    return;
+  }
+  const { thread_id: threadId, codex_turn_id: turnId } = context.event;
+  if (threadId !== tool.thread_id || turnId === null || turnId !== tool.started_by_codex_turn_id) {
+    context.problem(
+      "context_mismatch",
+      `wait of tool call ${quote(toolId)} belongs elsewhere`,
+      facts,
+    );
+  }
+  if (tool.resolved_wait_runtime_cell_id !== undefined) {
+    context.problem("duplicate", `tool call ${quote(toolId)} waits for a second cell`, facts);
+    return;
+  }
+  tool.resolved_wait_runtime_cell_id = runtimeId;
+  addWait(context, tool, runtimeId);
 }
 
 function cellIdArgument(text: string | null): string | undefined {

@@ -11,10 +11,10 @@ import { readItem } from "../normalize/read-items.ts";
 import { applySighting } from "./sighting.ts";
 import { reportUnknownThread } from "../thread.ts";
 import type { ThreadHistory } from "./thread-history.ts";
-import { stampAcceptance } from "./item.ts";
+import { addProducer, isOutputKind, stampAcceptance } from "./item.ts";
 import { startQueuedCells } from "../code-cell/code-cell.ts";
 
-/** Schema 2: an item entered live history. The first acceptance of an id is the one that counts. */
+/** From schema 2 on: an item entered live history. The first acceptance of an id is the one that counts. */
 export function acceptHistoryItem(
   context: ReducerContext,
   payload: EventPayload<"history_item_accepted">,
@@ -26,8 +26,10 @@ export function acceptHistoryItem(
   }
   if (!context.threads.has(threadId)) reportUnknownThread(context, threadId);
   const history = context.history(threadId);
-  const reference = payload.agent_message_payload ?? null;
-  if (reference !== null) receiveAgentMessage(context, history, payload.item_id, reference);
+  const message = payload.agent_message_payload ?? null;
+  if (message !== null) receive(context, history, payload.item_id, message, AGENT_MESSAGE);
+  const output = payload.tool_output_payload ?? null;
+  if (output !== null) receive(context, history, payload.item_id, output, TOOL_OUTPUT);
   if (history.acceptances.has(payload.item_id)) return;
   const acceptance = { timeUnixMs: context.event.wall_time_unix_ms, seq: context.event.seq };
   history.acceptances.set(payload.item_id, acceptance);
@@ -35,54 +37,89 @@ export function acceptHistoryItem(
     stampAcceptance(item, acceptance);
 }
 
-/** A message from another agent travels with its acceptance, because no response and maybe no request shows it first. */
-function receiveAgentMessage(
+/** An item that travels with its acceptance, because no response and maybe no request shows it first. */
+interface ReceivedKind {
+  readonly name: string;
+  /** Whether the body has to be that of such an item also when one of its id is there already. */
+  readonly isAlwaysChecked: boolean;
+  isOfKind(incoming: NormalizedItem): boolean;
+  /** What is known of the item before any list shows it. */
+  link(context: ReducerContext, item: Item, incoming: NormalizedItem): void;
+}
+
+const AGENT_MESSAGE: ReceivedKind = {
+  name: "agent message",
+  // Any item of that id will do, whatever the message says. Observed with 0.169.
+  isAlwaysChecked: false,
+  isOfKind: ({ agentMessage }) => agentMessage !== undefined,
+  link(context, item, incoming) {
+    applySighting(context, item, incoming, []);
+  },
+};
+
+const TOOL_OUTPUT: ReceivedKind = {
+  name: "tool output",
+  isAlwaysChecked: true,
+  isOfKind: ({ kind }) => isOutputKind(kind),
+  // The tool is not yet told of its output. Observed with 0.171.
+  link(context, item) {
+    const callId = item.record.call_id;
+    const toolId = callId === null ? undefined : context.toolOfCallId.get(callId);
+    if (toolId !== undefined) addProducer(item, { type: "tool", tool_call_id: toolId });
+  },
+};
+
+function receive(
   context: ReducerContext,
   history: ThreadHistory,
   itemId: string,
   reference: PayloadReference,
+  kind: ReceivedKind,
 ): void {
-  // Any item of that id will do, whatever the message says. Observed with 0.169.
-  if (history.itemsByResponsesId.has(itemId)) return;
+  const isKnown = history.itemsByResponsesId.has(itemId);
+  if (isKnown && !kind.isAlwaysChecked) return;
   const payload = context.payload(reference);
   const value = payload.json();
   if (value === undefined) return;
   const incoming = readItem(context, {
     value,
     payloadId: reference.raw_payload_id,
+    lostParts: payload.lostParts,
     exact: () => payload.exact(),
   });
-  if (incoming?.agentMessage === undefined || incoming.responsesId !== itemId) {
+  if (incoming === undefined || !kind.isOfKind(incoming) || incoming.responsesId !== itemId) {
     context.problem(
       "acceptance_mismatch",
-      `accepted agent message ${quote(itemId)} is not the one in ${quote(reference.raw_payload_id)}`,
+      `accepted ${kind.name} ${quote(itemId)} is not the one in ${quote(reference.raw_payload_id)}`,
       { payloadId: reference.raw_payload_id, objectId: itemId },
     );
     return;
   }
+  if (isKnown) return;
   const turnId = context.event.codex_turn_id;
   const item = createItem(context, incoming, { history, turnId, producers: [] });
-  applySighting(context, item, incoming, []);
+  kind.link(context, item, incoming);
   startQueuedCells(context);
   history.conversation.add(item);
   // Not part of what the model last saw: the list that shows it first takes it by its id.
-  history.unseenMessages.set(itemId, item);
+  history.unseenItems.set(itemId, item);
 }
 
 /**
- * Schema 2: the item of an accepted message of another agent that no list has shown yet, for the first incoming message
- * that would become a new item. It is known by its id alone and gets the incoming body. Observed with 0.169.
+ * The item that came with its acceptance and that no list has shown yet, for the first incoming item that would become a
+ * new one. It is known by its id alone and gets the incoming body. Observed with 0.169 and 0.171.
  */
-export function takeUnseenMessage(
+export function takeUnseenItem(
   context: ReducerContext,
   history: ThreadHistory,
   incoming: NormalizedItem,
 ): Item | undefined {
-  const { responsesId, agentMessage } = incoming;
-  if (agentMessage === undefined || responsesId === undefined) return undefined;
-  const item = history.unseenMessages.get(responsesId);
-  if (item === undefined) return undefined;
-  history.unseenMessages.delete(responsesId);
+  const { responsesId } = incoming;
+  const item = responsesId === undefined ? undefined : history.unseenItems.get(responsesId);
+  if (responsesId === undefined || item === undefined) return undefined;
+  if ((item.record.agent_message === undefined) !== (incoming.agentMessage === undefined))
+    return undefined;
+  history.unseenItems.delete(responsesId);
   item.record.body.parts = [...incoming.parts] as Draft<Item["record"]["body"]["parts"]>;
   noteNewBody(context, item);
   fileUnderContent(item);

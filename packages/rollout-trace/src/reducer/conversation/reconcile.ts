@@ -9,6 +9,7 @@ import {
 } from "./choose-item.ts";
 import type { ReducerContext } from "../context.ts";
 import { createItem } from "./create-item.ts";
+import { isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
 import type { ItemList } from "./item-list.ts";
 import type { ResolvedElements } from "../request-cache/resolved-elements.ts";
@@ -16,7 +17,7 @@ import { differsByPayloadOnly, itemMatches } from "./match.ts";
 import type { NormalizedItem } from "../normalize/normalized-item.ts";
 import { applySighting } from "./sighting.ts";
 import type { ThreadHistory } from "./thread-history.ts";
-import { takeUnseenMessage } from "./accept-item.ts";
+import { takeUnseenItem } from "./accept-item.ts";
 import { areSettledUpTo } from "./unsettled.ts";
 import { UsedItems } from "./used-items.ts";
 
@@ -61,6 +62,8 @@ export class Reconciliation {
   #shared = 0;
   /** The items after those. */
   readonly #own: Item[] = [];
+  /** The new items since the last that came with its acceptance. */
+  #created: Item[] = [];
 
   constructor(context: ReducerContext, options: ReconcileOptions, namesakes: readonly Item[] = []) {
     this.#context = context;
@@ -108,8 +111,8 @@ export class Reconciliation {
     const item =
       this.#sameButForPayloads(reused, incoming) ??
       this.#find(incoming) ??
-      takeUnseenMessage(this.#context, this.#options.history, incoming) ??
-      createItem(this.#context, incoming, this.#options);
+      this.#takeUnseen(incoming) ??
+      this.#create(incoming);
     this.take(item);
     applySighting(this.#context, item, incoming, this.#options.producers);
     return item;
@@ -118,6 +121,23 @@ export class Reconciliation {
   finish(): ItemList {
     startQueuedCells(this.#context);
     return this.#options.base.extend(this.#shared, this.#own);
+  }
+
+  #create(incoming: NormalizedItem): Item {
+    const item = createItem(this.#context, incoming, this.#options);
+    this.#created.push(item);
+    return item;
+  }
+
+  /** An output that was accepted before stands, in the conversation, behind what this list shows first in front of it. */
+  #takeUnseen(incoming: NormalizedItem): Item | undefined {
+    const { history } = this.#options;
+    const item = takeUnseenItem(this.#context, history, incoming);
+    if (item !== undefined && isOutputKind(item.record.kind) && this.#created.length > 0) {
+      history.placedBefore.set(item, this.#created);
+      this.#created = [];
+    }
+    return item;
   }
 
   /** Whether the list may hold the item, or hold it again. */

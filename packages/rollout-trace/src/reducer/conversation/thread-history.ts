@@ -7,8 +7,10 @@ export interface ThreadHistory extends ThreadItems {
   snapshot: ItemList;
   /** History installed by a compaction, waiting for the next full request. */
   pendingReplacement: ItemList | undefined;
-  /** Schema 2: accepted messages of other agents that no list has shown yet, by id. */
-  readonly unseenMessages: Map<string, Item>;
+  /** Schema 2: items that came with their acceptance and that no list has shown yet, by id. */
+  readonly unseenItems: Map<string, Item>;
+  /** Schema 3: items that stand in the conversation before an older one, in front of which a request first showed them. */
+  readonly placedBefore: Map<Item, Item[]>;
   /** Schema 2: the call whose response may extend the snapshot. */
   latestInference: string | undefined;
   /** Code cell id of each runtime id. */
@@ -24,7 +26,8 @@ export function createThreadHistory(threadId: string): ThreadHistory {
     threadId,
     snapshot: ItemList.empty(),
     pendingReplacement: undefined,
-    unseenMessages: new Map(),
+    unseenItems: new Map(),
+    placedBefore: new Map(),
     latestInference: undefined,
     items: [],
     conversation: new Set(),

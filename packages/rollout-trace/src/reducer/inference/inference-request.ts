@@ -5,9 +5,11 @@ import type { EventPayload } from "../../format/raw-event.ts";
 import type { ItemList } from "../conversation/item-list.ts";
 import type { ElementChanges, ResolvedElement } from "../request-cache/resolved-elements.ts";
 import { isRecognizable, itemMatches } from "../conversation/match.ts";
+import { lostPartOf } from "../normalize/lost-part.ts";
 import { readItem } from "../normalize/read-items.ts";
 import { Reconciliation } from "../conversation/reconcile.ts";
 import type { RequestContent } from "../request-cache/request-content.ts";
+import { withStrippedIds } from "./stripped-ids.ts";
 import { link } from "../conversation/sighting.ts";
 import type { ThreadHistory } from "../conversation/thread-history.ts";
 
@@ -17,10 +19,14 @@ export function reduceRequest(
   event: EventPayload<"inference_started">,
 ): ItemList {
   const history = context.history(event.thread_id);
-  const payload = context.payload(event.request_payload);
+  // What a request left out because of a warm-up is told apart; otherwise the request says itself what it continues.
+  const warmup = event.warmup_context_payload ?? null;
+  const payload = context.payload(warmup ?? event.request_payload);
   const request = context.requestCache.read(event.thread_id, payload);
   if (request === undefined) return history.snapshot.extend(0, []);
-  const { content } = request;
+  const sent =
+    warmup === null ? request.content : { ...request.content, previousResponseId: undefined };
+  const content = withStrippedIds(context, sent, event);
   if (content.previousResponseId === undefined) {
     const list = new Reconciliation(context, {
       history,
@@ -32,7 +38,7 @@ export function reduceRequest(
     });
     const changes = addElements(context, list, content);
     history.snapshot = list.finish();
-    request.keep(changes, history.snapshot);
+    if (content === sent) request.keep(changes, history.snapshot);
     history.pendingReplacement = undefined;
   } else {
     const callId = event.inference_call_id;
@@ -89,7 +95,9 @@ function addElement(
   index: number,
 ): ResolvedElement {
   const problemsBefore = context.problemCount;
-  const incoming = readItem(context, content.source(index));
+  const source = content.source(index);
+  if (lostPartOf(source.value, source.lostParts) !== undefined) return null;
+  const incoming = readItem(context, source);
   if (incoming === undefined) return null;
   const item = list.add(incoming);
   item.siblings.conversation.add(item);

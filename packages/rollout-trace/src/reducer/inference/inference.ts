@@ -36,6 +36,7 @@ export function startInference(
     payload.thread_id,
     () => `inference call ${quote(callId)}`,
   );
+  checkKinds(context, payload);
   context.requestItems.set(callId, reduceRequest(context, payload));
   context.inferences.set(callId, {
     inference_call_id: callId,
@@ -52,10 +53,30 @@ export function startInference(
     tool_call_ids_started_by_response: [],
     usage: null,
     raw_request_payload_id: payload.request_payload.raw_payload_id,
+    ...(payload.prepared_prompt_payload === undefined
+      ? {}
+      : { prepared_prompt_payload_id: payload.prepared_prompt_payload.raw_payload_id }),
     raw_response_payload_id: null,
   });
   addToList(context.inferencesOfTurn, payload.codex_turn_id, callId);
   context.history(payload.thread_id).latestInference = callId;
+}
+
+/** Schema 3: Codex takes nothing else for a request. Of no other payload does it ask what kind it is. */
+function checkKinds(context: ReducerContext, payload: EventPayload<"inference_started">): void {
+  const { prepared_prompt_payload: prompt, warmup_context_payload: warmup } = payload;
+  if (prompt === undefined) return;
+  const isLabeled =
+    payload.request_payload.kind.type === "inference_request" &&
+    prompt.kind.type === "prepared_prompt" &&
+    (warmup?.kind.type ?? "warmup_context") === "warmup_context";
+  if (isLabeled) return;
+  const callId = payload.inference_call_id;
+  context.problem(
+    "payload_shape",
+    `inference call ${quote(callId)} names payloads of another kind than its own`,
+    { objectId: callId },
+  );
 }
 
 /** A terminal event of any of the three types. */

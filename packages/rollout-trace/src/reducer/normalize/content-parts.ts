@@ -6,10 +6,12 @@ import type { JsonNode } from "../../json/node.ts";
 import { printCompact, printSorted } from "../../json/print.ts";
 import { summarize } from "../../json/summary.ts";
 import type { ConversationPart } from "../../model/conversation.ts";
+import { lostPartOf } from "./lost-part.ts";
+import type { SourceItem } from "./normalized-item.ts";
 import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 /** A value with its exact form on demand. */
-export interface SourceValue {
+export interface SourceValue extends Pick<SourceItem, "payloadId" | "lostParts"> {
   readonly value: JsonValue | undefined;
   exact(): JsonNode;
 }
@@ -45,20 +47,23 @@ export function hashedPart(label: string, payloadId: string, node: JsonNode): Co
 /** The parts of a `content` list: texts in the open, everything else by reference. */
 export function contentParts(
   content: SourceValue,
-  payloadId: string,
   rules: SchemaRules["items"],
 ): ConversationPart[] {
+  const { payloadId, lostParts } = content;
   if (!Array.isArray(content.value)) return [payloadPart("content", payloadId)];
   const elements = content.value as readonly JsonValue[];
   const parts = elements.flatMap((element, index) => {
     const type = isJsonObject(element) ? element["type"] : undefined;
     if (isJsonObject(element) && typeof type === "string" && TEXT_TYPES.has(type)) {
       const text = element["text"];
-      return typeof text === "string" ? [{ type: "text", text } as const] : [];
+      if (typeof text === "string") return [{ type: "text", text } as const];
+      const lost = lostPartOf(text, lostParts);
+      return lost === undefined ? [] : [payloadPart("text", lost)];
     }
     const label = typeof type === "string" ? type : "content";
     if (!rules.areHashed) return [payloadPart(label, payloadId)];
-    return [hashedPart(label, payloadId, elementNode(content.exact(), index))];
+    const image = isJsonObject(element) ? lostPartOf(element["image_url"], lostParts) : undefined;
+    return [hashedPart(label, image ?? payloadId, elementNode(content.exact(), index))];
   });
   if (parts.length === 0 && rules.haveEmptyContentPart)
     return [payloadPart("empty_content", payloadId)];

@@ -10,6 +10,8 @@ import type {
   ConversationRole,
 } from "../../model/conversation.ts";
 import { compactPart, contentParts, hashedPart, jsonPart, payloadPart } from "./content-parts.ts";
+import type { SourceValue } from "./content-parts.ts";
+import { lostPartOf } from "./lost-part.ts";
 import { ItemError } from "./normalized-item.ts";
 import type { NormalizedItem, SourceItem } from "./normalized-item.ts";
 import { reasoningParts } from "./reasoning-parts.ts";
@@ -45,6 +47,11 @@ export function normalizeItem(source: SourceItem, rules: ItemRules): NormalizedI
   };
 }
 
+/** Whether an item is the output of a call, as far as its type says. */
+export function isOutputItem({ type }: JsonObject): boolean {
+  return type === "function_call_output" || type === "custom_tool_call_output";
+}
+
 /** The item tolerant reading makes of an unknown one: a message that points to its payload. */
 export function opaqueItem(source: SourceItem, rules: ItemRules): NormalizedItem {
   const item = isJsonObject(source.value) ? source.value : {};
@@ -69,12 +76,12 @@ function shapeOf(item: JsonObject, type: string, source: SourceItem, rules: Item
         role: roleOf(item["role"]),
         channel: channelOf(item["phase"]),
         kind: "message",
-        parts: contentParts(member(source, item, "content"), source.payloadId, rules),
+        parts: contentParts(member(source, item, "content"), rules),
       };
     case "agent_message":
-      return agentMessage(item);
+      return agentMessage(item, source.lostParts);
     case "reasoning":
-      return model("reasoning", "analysis", reasoningParts(item));
+      return model("reasoning", "analysis", reasoningParts(item, source.lostParts));
     case "function_call":
       return call("function_call", [argumentsPart(item, source)]);
     case "custom_tool_call":
@@ -128,20 +135,24 @@ function output(kind: ConversationItemKind, parts: readonly ConversationPart[]):
   return { role: "tool", channel: "commentary", kind, parts, hasCallId: true };
 }
 
-function agentMessage(item: JsonObject): Shape {
+function agentMessage(item: JsonObject, lostParts: ReadonlySet<string>): Shape {
   const { author, recipient, content } = item;
   if (typeof author !== "string" || typeof recipient !== "string")
     throw new ItemError("agent message lacks author or recipient");
   if (!Array.isArray(content) || content.length === 0)
     throw new ItemError("agent message has no content");
-  const parts = (content as readonly JsonValue[]).map(agentMessagePart);
+  const parts = (content as readonly JsonValue[]).map((element) =>
+    agentMessagePart(element, lostParts),
+  );
   return { ...model("message", "analysis", parts), agentMessage: { author, recipient } };
 }
 
-function agentMessagePart(element: JsonValue): ConversationPart {
+function agentMessagePart(element: JsonValue, lostParts: ReadonlySet<string>): ConversationPart {
   if (isJsonObject(element)) {
     const { type, text, encrypted_content: value } = element;
     if (type === "input_text" && typeof text === "string") return { type: "text", text };
+    const lost = type === "input_text" ? lostPartOf(text, lostParts) : undefined;
+    if (lost !== undefined) return payloadPart("text", lost);
     if (type === "encrypted_content" && typeof value === "string")
       return { type: "encoded", label: "encrypted_content", value };
   }
@@ -171,8 +182,7 @@ function outputParts(item: JsonObject, source: SourceItem, rules: ItemRules): Co
   const value = item["output"];
   if (value === undefined) return [payloadPart("tool_output", source.payloadId)];
   if (typeof value === "string") return [{ type: "text", text: value }];
-  if (Array.isArray(value))
-    return contentParts(member(source, item, "output"), source.payloadId, rules);
+  if (Array.isArray(value)) return contentParts(member(source, item, "output"), rules);
   return [jsonPart(memberNode(source.exact(), "output"), source.payloadId)];
 }
 
@@ -182,12 +192,9 @@ function encryptedPart(item: JsonObject): ConversationPart {
   return { type: "encoded", label: "encrypted_content", value };
 }
 
-function member(
-  source: SourceItem,
-  item: JsonObject,
-  name: string,
-): { readonly value: JsonValue | undefined; exact(): JsonNode } {
-  return { value: item[name], exact: () => memberNode(source.exact(), name) };
+function member(source: SourceItem, item: JsonObject, name: string): SourceValue {
+  const { payloadId, lostParts } = source;
+  return { value: item[name], payloadId, lostParts, exact: () => memberNode(source.exact(), name) };
 }
 
 function memberNode(node: JsonNode, name: string): JsonNode {

@@ -13,6 +13,8 @@ export interface SourceItem {
   readonly value: JsonValue;
   /** The payload it stands in. */
   readonly payloadId: string;
+  /** Ids of the parts of that payload that were not recorded. */
+  readonly lostParts: ReadonlySet<string>;
   /** The same item with key order and number text; costly, asked for only when a summary or a hash needs it. */
   exact(): JsonNode;
 }

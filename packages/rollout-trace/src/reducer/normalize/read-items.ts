@@ -5,6 +5,7 @@ import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
 import { ItemError } from "./normalized-item.ts";
 import type { LoadedPayload } from "../loaded-payload.ts";
+import { lostPartOf } from "./lost-part.ts";
 import { normalizeItem, opaqueItem } from "./normalize-item.ts";
 import type { NormalizedItem, SourceItem } from "./normalized-item.ts";
 
@@ -52,7 +53,14 @@ export function readItems(
   };
   const items: NormalizedItem[] = [];
   for (const [index, element] of (list as readonly JsonValue[]).entries()) {
-    const item = readItem(context, { value: element, payloadId, exact: () => exactElement(index) });
+    // An item that was not recorded is no history; where one item is asked for, it is none.
+    if (lostPartOf(element, payload.lostParts) !== undefined) continue;
+    const item = readItem(context, {
+      value: element,
+      payloadId,
+      lostParts: payload.lostParts,
+      exact: () => exactElement(index),
+    });
     if (item !== undefined) items.push(item);
   }
   return items;

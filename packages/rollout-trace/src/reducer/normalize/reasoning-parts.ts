@@ -1,33 +1,48 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { ConversationPart } from "../../model/conversation.ts";
+import { payloadPart } from "./content-parts.ts";
+import { lostPartOf } from "./lost-part.ts";
 import { ItemError } from "./normalized-item.ts";
 
 /** Readable texts first, then summaries, then the encrypted form. */
-export function reasoningParts(item: JsonObject): ConversationPart[] {
+export function reasoningParts(
+  item: JsonObject,
+  lostParts: ReadonlySet<string>,
+): ConversationPart[] {
   const parts = [
-    ...readableParts(item["content"]),
-    ...summaryParts(item["summary"]),
+    ...readableParts(item["content"], lostParts),
+    ...summaryParts(item["summary"], lostParts),
     ...encryptedParts(item["encrypted_content"]),
   ];
   if (parts.length === 0) throw new ItemError("reasoning is empty");
   return parts;
 }
 
-function readableParts(content: JsonValue | undefined): ConversationPart[] {
+function readableParts(
+  content: JsonValue | undefined,
+  lostParts: ReadonlySet<string>,
+): ConversationPart[] {
   if (content === undefined || content === null) return [];
   return elementsOf(content, "content").map((element) => {
     const type = element["type"];
     if (type !== "reasoning_text" && type !== "text") throw malformed("content");
+    const lost = lostPartOf(element["text"], lostParts);
+    if (lost !== undefined) return payloadPart("content", lost);
     return { type: "text", text: textOf(element, "content") };
   });
 }
 
 /** Unlike the other two, a summary may be absent but not `null`. */
-function summaryParts(summary: JsonValue | undefined): ConversationPart[] {
+function summaryParts(
+  summary: JsonValue | undefined,
+  lostParts: ReadonlySet<string>,
+): ConversationPart[] {
   if (summary === undefined) return [];
   return elementsOf(summary, "summary").map((element) => {
     if (element["type"] !== "summary_text") throw malformed("summary");
+    const lost = lostPartOf(element["text"], lostParts);
+    if (lost !== undefined) return payloadPart("summary", lost);
     return { type: "summary", text: textOf(element, "summary") };
   });
 }

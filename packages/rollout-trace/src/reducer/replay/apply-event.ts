@@ -1,6 +1,7 @@
 import { quote } from "../../reader/problem.ts";
 import { acceptHistoryItem } from "../conversation/accept-item.ts";
 import { observeAgentResult } from "../agents/agents.ts";
+import { resolveWaitTarget } from "../code-cell/code-cell-tools.ts";
 import { observeCell, startCell } from "../code-cell/code-cell.ts";
 import { endCompactionRequest, installCompaction, startCompactionRequest } from "../compaction.ts";
 import type { EventPayload } from "../../format/raw-event.ts";
@@ -26,7 +27,7 @@ export function applyEvent(context: ReducerContext): void {
     case "rollout_ended":
       return endRollout(context, payload);
     case "recording_completed":
-      context.header.recording_complete = true;
+      context.isRecordingComplete = true;
       return;
     case "thread_started":
       return startThread(context, payload);
@@ -72,6 +73,8 @@ export function applyEvent(context: ReducerContext): void {
       return installCompaction(context, payload);
     case "agent_result_observed":
       return observeAgentResult(context, payload);
+    case "code_cell_wait_target_resolved":
+      return resolveWaitTarget(context, payload);
     case "protocol_event_observed":
       return;
     case "other":

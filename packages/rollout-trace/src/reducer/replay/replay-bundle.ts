@@ -1,6 +1,7 @@
 import type { ByteOperations } from "../../json/bytes.ts";
 import { readManifest } from "../../reader/manifest.ts";
 import { TraceReadError } from "../../reader/problem.ts";
+import type { ZstdDecoder } from "../../reader/shards/zstd-decoder.ts";
 import type { BundleSource } from "../../reader/source.ts";
 import type { TraceReadMode } from "../context.ts";
 import { LogDriver } from "./replay-log.ts";
@@ -14,22 +15,40 @@ export interface ReduceBundleOptions {
    * every request whole; the result is the same.
    */
   readonly fullParse?: boolean | undefined;
+  /**
+   * Makes decoders for the shards of schema 3. Default: Node's own zstd. The entry `@codex-ts/rollout-trace/reducer`,
+   * which runs anywhere, has no default, and reads the bundles of schema 3 only with one.
+   */
+  readonly zstd?: ZstdDecoder | undefined;
   /** Stops between two events; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A replay of all there is. */
 export async function replayBundle(
-  bytes: ByteOperations,
+  { bytes, ...platform }: Platform,
   source: BundleSource,
-  { mode = "tolerant", fullParse = false, signal }: ReduceBundleOptions,
+  { mode = "tolerant", fullParse = false, signal, zstd = platform.zstd }: ReduceBundleOptions,
 ): Promise<Replay> {
   const log = await source.events();
   const replay = await openReplay(source, { bytes, mode, fullParse, hasLog: log !== undefined });
-  const driver = new LogDriver(replay, source, bytes, signal);
-  if (log === undefined) replay.problem("event_log_missing", "the bundle has no trace.jsonl");
-  else await driver.run(log);
+  if (log === undefined) {
+    replay.problem("event_log_missing", "the bundle has no trace.jsonl");
+    return replay;
+  }
+  const driver = new LogDriver(replay, { source, bytes, zstd, signal });
+  try {
+    await driver.run(log);
+  } finally {
+    driver.close();
+  }
   return replay;
+}
+
+/** What a platform does better than portable code, or what only some can do. */
+export interface Platform {
+  readonly bytes: ByteOperations;
+  readonly zstd: ZstdDecoder | undefined;
 }
 
 export async function openReplay(

@@ -1,45 +1,44 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import type { RawTraceEvent } from "../../format/raw-event.ts";
 import type { ByteOperations } from "../../json/bytes.ts";
-import { copyBytes } from "../../json/bytes.ts";
 import { parseStrictMembers } from "../../json/parse-strict.ts";
 import { isBlankLine, LineSplitter } from "../../reader/log-lines.ts";
 import type { LogLine } from "../../reader/log-lines.ts";
-import { ENVELOPE_MEMBER_NAMES, payloadReferencesOf } from "../../reader/parse-event.ts";
-import { staysInside } from "../../reader/source.ts";
-import type { BundleSource } from "../../reader/source.ts";
-import type { PayloadReading } from "../loaded-payload.ts";
-import { failedReading } from "./replay.ts";
+import { ENVELOPE_MEMBER_NAMES } from "../../reader/parse-event.ts";
+import { createLoader } from "./payload-loader.ts";
+import type { LoaderOptions, PayloadLoader } from "./payload-loader.ts";
 import type { Replay } from "./replay.ts";
 
 /** After so many milliseconds without a pause a caller's abort gets a chance to be heard. */
 const YIELD_AFTER_MS = 200;
 
+export interface LogDriverOptions extends LoaderOptions {
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Feeds the lines of a log, and the payloads they name, to a replay. */
 export class LogDriver {
   readonly #replay: Replay;
-  readonly #source: BundleSource;
+  readonly #options: LogDriverOptions;
   readonly #bytes: ByteOperations;
   readonly #signal: AbortSignal | undefined;
   readonly #splitter = new LineSplitter();
+  /** Made when the schema is known. */
+  #loader: PayloadLoader | undefined;
   #pausedAt = Date.now();
 
-  constructor(
-    replay: Replay,
-    source: BundleSource,
-    bytes: ByteOperations,
-    signal: AbortSignal | undefined,
-  ) {
+  constructor(replay: Replay, options: LogDriverOptions) {
     this.#replay = replay;
-    this.#source = source;
-    this.#bytes = bytes;
-    this.#signal = signal;
+    this.#options = options;
+    this.#bytes = options.bytes;
+    this.#signal = options.signal;
   }
 
   async run(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     this.#signal?.throwIfAborted();
     for await (const chunk of chunks) await this.#apply(this.#splitter.push(chunk));
     await this.#apply(this.#splitter.rest());
+    await this.#finish(false);
     // Reading the last payload may have failed because of it.
     this.#signal?.throwIfAborted();
   }
@@ -51,22 +50,40 @@ export class LogDriver {
     return events;
   }
 
+  /** Lets go of what reading payloads needed. */
+  close(): void {
+    this.#loader?.close();
+  }
+
   async #apply(lines: Iterable<LogLine>, events?: RawTraceEvent[]): Promise<void> {
     for (const line of lines) {
       if (this.#signal !== undefined && this.#isPauseDue()) await this.#pause();
       this.#signal?.throwIfAborted();
       const event = this.#event(line);
       if (event === undefined) continue;
-      const readings = this.#readings(event);
+      const loader = this.#loaderOf();
+      const payloads = loader.load(event);
       this.#replay.apply(
         event,
         line.number,
-        readings instanceof Promise ? await readings : readings,
+        payloads instanceof Promise ? await payloads : payloads,
       );
-      if (!line.isEnded && event.payload.type === "recording_completed")
-        this.#replay.withdrawCompletion();
+      this.#replay.reportShards(loader.takeProblems());
+      if (event.payload.type === "recording_completed") await this.#complete(line.isEnded);
       events?.push(event);
     }
+  }
+
+  /** A recording counts as complete only when its last line is ended. */
+  async #complete(isLineEnded: boolean): Promise<void> {
+    if (isLineEnded) {
+      await this.#finish(true);
+    } else this.#replay.withdrawCompletion();
+  }
+
+  async #finish(isComplete: boolean): Promise<void> {
+    await this.#loader?.finish(isComplete);
+    this.#replay.reportShards(this.#loader?.takeProblems() ?? []);
   }
 
   #event(line: LogLine): RawTraceEvent | undefined {
@@ -86,37 +103,9 @@ export class LogDriver {
     return this.#replay.readEvent(value, line.number, text);
   }
 
-  /** Reads what the event names: at once from a source that answers at once. */
-  #readings(event: RawTraceEvent): readonly PayloadReading[] | Promise<readonly PayloadReading[]> {
-    const references = payloadReferencesOf(event.payload);
-    const only = references[0];
-    if (only === undefined) return [];
-    if (references.length === 1) {
-      const reading = this.#reading(only.path);
-      return reading instanceof Promise ? reading.then((done) => [done]) : [reading];
-    }
-    return this.#readingsInTurn(references.map((reference) => reference.path));
-  }
-
-  async #readingsInTurn(paths: readonly string[]): Promise<readonly PayloadReading[]> {
-    const readings: PayloadReading[] = [];
-    for (const path of paths) {
-      const reading = await this.#reading(path);
-      // The source may use its buffer again for the next one.
-      readings.push("bytes" in reading ? { bytes: copyBytes(reading.bytes) } : reading);
-    }
-    return readings;
-  }
-
-  #reading(path: string): PayloadReading | Promise<PayloadReading> {
-    if (!staysInside(path)) return { failure: "outside" };
-    try {
-      const read = this.#source.readPayload(path);
-      if (read instanceof Promise) return read.then((bytes) => ({ bytes }), failedReading);
-      return { bytes: read };
-    } catch (cause) {
-      return failedReading(cause);
-    }
+  #loaderOf(): PayloadLoader {
+    this.#loader ??= createLoader(this.#replay.rules, this.#options);
+    return this.#loader;
   }
 
   /** Also when the clock was set back. */

@@ -2,6 +2,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
 import type { TraceManifest } from "../../format/bundle.ts";
 import type { ByteOperations } from "../../json/bytes.ts";
+import type { RolloutHeader } from "../../model/session.ts";
 import type { ReducedTrace } from "../../model/trace.ts";
 import type { PayloadReference } from "../../format/payload.ts";
 import type { RawTraceEvent } from "../../format/raw-event.ts";
@@ -16,19 +17,21 @@ import {
 import type { EventShapes } from "../../reader/parse-event.ts";
 import { quote, TraceReadError } from "../../reader/problem.ts";
 import type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../../reader/problem.ts";
+import type { PayloadReading } from "../../reader/payload-reading.ts";
+import type { EventPayloads } from "../../reader/shards/assembled-payloads.ts";
+import type { ShardProblem } from "../../reader/shards/shard-records.ts";
 import { checkLineText } from "../../reader/strict-line.ts";
-import { staysInside } from "../../reader/source.ts";
 import { applyEvent } from "./apply-event.ts";
+import { registerPayload } from "./register-payload.ts";
 import { buildState } from "../state/build-state.ts";
 import type { StateOwnership } from "../state/build-state.ts";
 import { ReducerContext } from "../context.ts";
 import type { TraceReadMode } from "../context.ts";
 import { LoadedPayload } from "../loaded-payload.ts";
-import type { PayloadReading } from "../loaded-payload.ts";
 import { RequestCache } from "../request-cache/request-cache.ts";
 import { viewState } from "../state/state-view.ts";
 import type { StateView } from "../state/state-view.ts";
-import { chooseRules } from "../../schema/known-schemas.ts";
+import { chooseRules, KNOWN_SCHEMAS } from "../../schema/known-schemas.ts";
 import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 export interface ReplayOptions {
@@ -65,9 +68,9 @@ export class Replay {
 
   /** Checks one parsed line, and its text if it has one; `undefined` after noting why it is no event. */
   readEvent(value: JsonValue, line: number | undefined, text?: string): RawTraceEvent | undefined {
-    this.#contextFor(value);
+    const { rules } = this.#contextFor(value);
     try {
-      if (text !== undefined && this.#options.mode === "strict") checkLineText(text, value);
+      if (text !== undefined && this.#options.mode === "strict") checkLineText(text, value, rules);
       return parseEvent(value, this.#shapes);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
@@ -83,29 +86,41 @@ export class Replay {
   }
 
   /** Applies one event, with what reading each of its payloads gave. */
-  apply(event: RawTraceEvent, line: number | undefined, readings: readonly PayloadReading[]): void {
+  apply(event: RawTraceEvent, line: number | undefined, { readings, parts }: EventPayloads): void {
     const context = this.#context ?? this.#contextFor({ schema_version: event.schema_version });
     const payloads: LoadedPayload[] = [];
     context.enter(event, line, payloads);
     this.#checkOrder(context, event);
     for (const reference of payloadReferencesOf(event.payload)) {
-      context.rawPayloads.set(reference.raw_payload_id, reference);
-      const payload = new LoadedPayload({
-        reference,
-        reading: readings[payloads.length] ?? NOT_READ,
-        reporter: context,
-        operations: this.#options.bytes,
-      });
+      registerPayload(context, reference);
+      const reading = readings[payloads.length] ?? NOT_READ;
+      const payload = this.#loaded(context, reference, reading);
       payloads.push(payload);
       this.#inspect(context, event, payload);
     }
+    for (const { reference, reading } of parts) this.#loaded(context, reference, reading).check();
     applyEvent(context);
   }
 
   /** A recording counts as complete only when its last line is ended. */
   withdrawCompletion(): void {
-    const header = this.#context?.header;
-    if (header?.recording_complete !== undefined) header.recording_complete = false;
+    if (this.#context !== undefined) this.#context.isRecordingComplete = false;
+  }
+
+  /** Reports what is wrong with shards. */
+  reportShards(problems: readonly ShardProblem[]): void {
+    for (const { shard, message, cause } of problems)
+      this.problem(
+        "shard_invalid",
+        `shard ${shard} ${message}`,
+        { objectId: `shard ${shard}` },
+        cause,
+      );
+  }
+
+  /** The rules of the schema, known with the first event. */
+  get rules(): SchemaRules {
+    return this.#contextFor(null).rules;
   }
 
   state(ownership: StateOwnership): ReducedTrace {
@@ -122,9 +137,18 @@ export class Replay {
     return viewState(this.#contextFor(null));
   }
 
-  /** A request is opened when it is compared with the one before. */
+  #loaded(
+    context: ReducerContext,
+    reference: PayloadReference,
+    reading: PayloadReading,
+  ): LoadedPayload {
+    const operations = this.#options.bytes;
+    return new LoadedPayload({ reference, reading, reporter: context, operations });
+  }
+
+  /** The payload that shows the model's input is opened when it is compared with the one before. */
   #inspect(context: ReducerContext, event: RawTraceEvent, payload: LoadedPayload): void {
-    const isRequest = event.payload.type === "inference_started";
+    const isRequest = payload.reference === requestOf(event);
     if (context.rules.log.isEveryPayloadChecked && !isRequest) payload.check();
     else if (!context.isStrict) payload.bytes();
     else payload.refuseOutside();
@@ -168,7 +192,7 @@ export class Replay {
             manifest.started_at_unix_ms ?? (typeof timeUnixMs === "number" ? timeUnixMs : 0),
           ended_at_unix_ms: null,
           status: "running",
-          ...(rules.log.events.recording_completed ? { recording_complete: false } : {}),
+          ...UNFINISHED[rules.log.completion],
           root_thread_id: manifest.root_thread_id ?? "",
         },
       });
@@ -180,9 +204,32 @@ export class Replay {
     const { manifest, mode } = this.#options;
     const version = manifest.schema_version;
     const { rules, isUnsupported } = chooseRules(version, claimed, mode === "strict");
-    if (isUnsupported) this.problem("schema_unsupported", `manifest.json has schema ${version}`);
+    if (rules === undefined) {
+      const found = version ?? claimed;
+      throw new TraceReadError(
+        "schema_unsupported",
+        `trace schema ${typeof found === "number" ? found : "of another kind"} is not one of those known here (${KNOWN_SCHEMAS})`,
+        {},
+      );
+    }
+    if (isUnsupported) {
+      const other = rules.version === version ? "" : `, its events have schema ${rules.version}`;
+      this.problem("schema_unsupported", `manifest.json has schema ${version}${other}`);
+    }
     return rules;
   }
+}
+
+const UNFINISHED: { readonly [form in SchemaRules["log"]["completion"]]: Partial<RolloutHeader> } =
+  {
+    unknown: {},
+    flag: { recording_complete: false },
+    status: { recording_status: "unclosed" },
+  };
+
+function requestOf({ payload }: RawTraceEvent): PayloadReference | undefined {
+  if (payload.type !== "inference_started") return undefined;
+  return payload.warmup_context_payload ?? payload.request_payload;
 }
 
 const NOT_READ: PayloadReading = { failure: "missing" };
@@ -190,19 +237,4 @@ const NOT_READ: PayloadReading = { failure: "missing" };
 function seqOf(value: JsonValue): { readonly seq?: number } {
   const seq = isJsonObject(value) ? value["seq"] : undefined;
   return typeof seq === "number" ? { seq } : {};
-}
-
-/** Reads one payload through a reader that throws when it can not. */
-export function readingOf(read: () => Uint8Array, reference: PayloadReference): PayloadReading {
-  if (!staysInside(reference.path)) return { failure: "outside" };
-  try {
-    return { bytes: read() };
-  } catch (cause) {
-    return failedReading(cause);
-  }
-}
-
-export function failedReading(cause: unknown): PayloadReading {
-  const isOutside = cause instanceof TraceReadError && cause.code === "payload_outside_bundle";
-  return { failure: isOutside ? "outside" : "missing", cause };
 }

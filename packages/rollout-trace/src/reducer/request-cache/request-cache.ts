@@ -205,6 +205,7 @@ class SharedReading {
       source: (index) => ({
         value: index < shared ? this.#parseElement(index) : (fresh[index - shared] ?? null),
         payloadId: this.#payload.reference.raw_payload_id,
+        lostParts: this.#payload.lostParts,
         exact: () => parseExactJson(this.#textOf(index)),
       }),
     };

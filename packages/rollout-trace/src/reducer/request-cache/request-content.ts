@@ -44,6 +44,7 @@ export function parseWholeRequest(payload: LoadedPayload): RequestContent | unde
     source: (index) => ({
       value: elements[index] ?? null,
       payloadId: payload.reference.raw_payload_id,
+      lostParts: payload.lostParts,
       exact: () => exactElement(index),
     }),
   };

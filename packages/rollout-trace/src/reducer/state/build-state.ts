@@ -36,7 +36,8 @@ export function buildState(context: ReducerContext, ownership: StateOwnership): 
     compactions: recordsOf(maps.compactions),
     compaction_requests: recordsOf(maps.compaction_requests),
     interaction_edges: recordsOf(maps.interaction_edges),
-    raw_payloads: recordsOf(maps.raw_payloads),
+    // Nothing changes a reference once it is known, and those of one trace may share a great many parts.
+    raw_payloads: sortedObject(maps.raw_payloads, (reference) => reference),
   };
 }
 

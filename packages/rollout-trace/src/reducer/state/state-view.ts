@@ -7,6 +7,7 @@ import type { ReducerContext } from "../context.ts";
 import { copyRecord } from "./copy-record.ts";
 import type { Draft } from "../draft.ts";
 import { mergeEdge, toRecord } from "../agents/interaction-edge.ts";
+import type { Item } from "../conversation/item.ts";
 import type { ItemList } from "../conversation/item-list.ts";
 import { observeOperations } from "../terminal/terminal.ts";
 
@@ -33,7 +34,7 @@ export function viewState(context: ReducerContext): StateView {
   for (const [threadId, thread] of context.threads)
     thread.conversation_item_ids = conversationOf(context, threadId);
   return {
-    header: context.header,
+    header: headerOf(context),
     maps: {
       threads: context.threads,
       codex_turns: context.turns,
@@ -52,11 +53,47 @@ export function viewState(context: ReducerContext): StateView {
   };
 }
 
+function headerOf(context: ReducerContext): RolloutHeader {
+  const { header, isRecordingComplete: isComplete } = context;
+  switch (context.rules.log.completion) {
+    case "unknown":
+      break;
+    case "flag":
+      header.recording_complete = isComplete;
+      break;
+    case "status": {
+      const closed = context.hasPartialPayloads ? "closed_with_partial_payloads" : "complete";
+      header.recording_status = isComplete ? closed : "unclosed";
+      break;
+    }
+  }
+  return header;
+}
+
 function conversationOf(context: ReducerContext, threadId: string): string[] {
-  const items = [...(context.histories.get(threadId)?.conversation ?? [])];
+  const history = context.histories.get(threadId);
+  const items = [...(history?.conversation ?? [])];
   if (context.rules.items.orderInConversation === "creation")
     items.sort((left, right) => left.number - right.number);
-  return items.map((item) => item.record.item_id);
+  const ordered =
+    history === undefined || history.placedBefore.size === 0
+      ? items
+      : movePlaced(items, history.placedBefore);
+  return ordered.map((item) => item.record.item_id);
+}
+
+function movePlaced(
+  items: readonly Item[],
+  placedBefore: ReadonlyMap<Item, readonly Item[]>,
+): readonly Item[] {
+  const moved = new Set([...placedBefore.values()].flat());
+  const present = new Set(items);
+  return items
+    .filter((item) => !moved.has(item))
+    .flatMap((item) => [
+      ...(placedBefore.get(item) ?? []).filter((placed) => present.has(placed)),
+      item,
+    ]);
 }
 
 /** The edges made so far, and those that still wait but have a thread to end at. */

@@ -24,6 +24,7 @@ export function readStdinInvocation(
       objectId: payloadId,
     });
   };
+  if (invocation.isPartial) return report("was not recorded whole");
   const { haveNamespaces, requireStdinArguments } = context.rules.tools;
   const namespace = haveNamespaces ? invocation.namespace : "none";
   if (

@@ -21,7 +21,7 @@ export function readExecBegin(
   payload: LoadedPayload,
   kind: "exec_command" | "write_stdin",
 ): ExecBegin | undefined {
-  const body = payload.json();
+  const body = payload.wholeJson();
   if (body === undefined) return undefined;
   const command = isJsonObject(body) ? body["command"] : undefined;
   const cwd = isJsonObject(body) ? body["cwd"] : undefined;
@@ -56,7 +56,7 @@ export function readTerminalEnd(
   kind: "exec_command" | "write_stdin",
   rules: SchemaRules["terminals"],
 ): TerminalEnd | undefined {
-  const body = payload.json();
+  const body = payload.wholeJson();
   if (body === undefined) return undefined;
   const end =
     execEnd(payload, body, rules) ??

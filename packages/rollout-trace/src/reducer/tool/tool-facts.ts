@@ -4,6 +4,8 @@ import type { JsonValue } from "@codex-ts/protocol";
 /** The parts of a tool's invocation payload that later events ask for again. */
 export interface ToolInvocation {
   readonly payloadId: string;
+  /** Whether parts of it were not recorded. */
+  readonly isPartial: boolean;
   readonly toolName: string | null;
   readonly namespace: "none" | "some" | "malformed";
   /** `function`, `custom`, …; `null` when there is none. */
@@ -18,12 +20,16 @@ export interface ToolFacts {
   readonly invocation: ToolInvocation | undefined;
 }
 
-export function toInvocation(value: JsonValue, payloadId: string): ToolInvocation {
+export function toInvocation(
+  value: JsonValue,
+  { payloadId, isPartial }: Pick<ToolInvocation, "payloadId" | "isPartial">,
+): ToolInvocation {
   const invocation = isJsonObject(value) ? value : {};
   const { tool_name: toolName, tool_namespace: namespace } = invocation;
   const body = isJsonObject(invocation["payload"]) ? invocation["payload"] : {};
   return {
     payloadId,
+    isPartial,
     toolName: typeof toolName === "string" ? toolName : null,
     namespace: namespaceOf(namespace),
     payloadType: typeof body["type"] === "string" ? body["type"] : null,

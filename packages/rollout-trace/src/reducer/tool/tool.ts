@@ -106,8 +106,11 @@ function readInvocation(
   reference: PayloadReference | null,
 ): ToolInvocation | undefined {
   if (reference === null) return undefined;
-  const value = context.payload(reference).json();
-  return value === undefined ? undefined : toInvocation(value, reference.raw_payload_id);
+  const payload = context.payload(reference);
+  const value = payload.json();
+  if (value === undefined) return undefined;
+  const isPartial = payload.lostParts.size > 0;
+  return toInvocation(value, { payloadId: reference.raw_payload_id, isPartial });
 }
 
 /** The tool an event is about, or `undefined` after reporting that it was never started. */

@@ -30,7 +30,7 @@ async function decodedShare(builder: BundleBuilder): Promise<number> {
       return operations.decode(bytes, start, end);
     },
   };
-  await reduceWith(counting, memoryBundle(builder.files()), {});
+  await reduceWith({ bytes: counting, zstd: undefined }, memoryBundle(builder.files()), {});
   const total = Object.values(builder.files()).reduce(
     (sum, text) => sum + Buffer.byteLength(text),
     0,

@@ -12,6 +12,12 @@ import type {
   ReducedTrace,
 } from "@codex-ts/rollout-trace/reducer";
 import type { PayloadKind, PayloadReference, RawTraceEvent } from "@codex-ts/rollout-trace";
+import { nodeZstdDecoder } from "../../../src/reader/shards/node-zstd.ts";
+import { shardBytes } from "../../support/shards.ts";
+
+export type Schema = 1 | 2 | 3;
+
+const zstd = nodeZstdDecoder;
 
 export const THREAD = "01a1fa2c-0000-7000-8000-000000000001";
 export const CHILD = "01a1fa2c-0000-7000-8000-000000000002";
@@ -35,25 +41,54 @@ interface Place {
  * reading it has to agree, so each fixture checks all of them.
  */
 export class BundleBuilder {
-  readonly schema: 1 | 2;
+  readonly schema: Schema;
   readonly events: { [member: string]: Json }[] = [];
+  /** Schema 1 and 2: the payload files. */
   readonly payloads: { [path: string]: string } = {};
+  /** Schema 3: the records, all in shard 1. */
+  readonly records: [id: string, body: string][] = [];
   #payloadCount = 0;
 
-  constructor(schema: 1 | 2) {
+  constructor(schema: Schema) {
     this.schema = schema;
   }
 
   payload(kind: PayloadKind, body: Json): PayloadReference {
-    return this.payloadText(kind, JSON.stringify(body, null, 2));
+    return this.payloadText(kind, JSON.stringify(body, null, this.schema === 3 ? 0 : 2));
+  }
+
+  /** Schema 3: a payload of parts, given as the text around them. */
+  assembled(
+    kind: PayloadKind,
+    fragments: readonly string[],
+    parts: readonly PayloadReference[],
+  ): PayloadReference {
+    return { ...this.payload(kind, fragments), parts };
+  }
+
+  /** Schema 3: a payload that was not kept, or only so many bytes of it. */
+  lost(kind: PayloadKind, retained?: string): PayloadReference {
+    const reference = this.payloadText(kind, retained ?? "");
+    if (retained === undefined) {
+      this.records.pop();
+      return { ...reference, shard: null, capture: { status: "omitted", original_bytes: 9000 } };
+    }
+    const retained_bytes = Buffer.byteLength(retained);
+    const capture = { status: "truncated", original_bytes: 9000, retained_bytes } as const;
+    return { ...reference, capture };
   }
 
   /** A payload whose text matters: key order, number text, damage. */
   payloadText(kind: PayloadKind, text: string): PayloadReference {
     this.#payloadCount += 1;
+    const reference = { raw_payload_id: `raw_payload:${this.#payloadCount}`, kind: { type: kind } };
+    if (this.schema === 3) {
+      this.records.push([reference.raw_payload_id, text]);
+      return { ...reference, shard: 1 };
+    }
     const path = `payloads/${this.#payloadCount}.json`;
     this.payloads[path] = text;
-    return { raw_payload_id: `raw_payload:${this.#payloadCount}`, kind: { type: kind }, path };
+    return { ...reference, path };
   }
 
   event(type: string, members: { [member: string]: Json } = {}, place: Place = {}): this {
@@ -93,17 +128,15 @@ export class BundleBuilder {
     return this.event("codex_turn_ended", { codex_turn_id: id, status }, place);
   }
 
-  /** A request; `input` may be the text of a whole payload. */
+  /** A request; `input` may be the text of a whole payload, or a payload. */
   request(
     call: string,
-    input: readonly Json[] | string,
+    input: readonly Json[] | string | PayloadReference,
     extra: { [member: string]: Json } = {},
     place: Place = {},
+    event: { [member: string]: Json } = {},
   ): this {
-    const reference =
-      typeof input === "string"
-        ? this.payloadText("inference_request", input)
-        : this.payload("inference_request", { model: "m", input, ...extra });
+    const reference = this.#requestPayload(input, extra);
     const thread = place.thread ?? THREAD;
     const turn = place.turn ?? TURN;
     return this.event(
@@ -115,9 +148,21 @@ export class BundleBuilder {
         model: "m",
         provider_name: "p",
         request_payload: reference,
+        ...(this.schema === 3
+          ? { prepared_prompt_payload: this.payload("prepared_prompt", {}), ...event }
+          : {}),
       },
       { thread, turn, ...(place.at === undefined ? {} : { at: place.at }) },
     );
+  }
+
+  #requestPayload(
+    input: readonly Json[] | string | PayloadReference,
+    extra: { [member: string]: Json },
+  ): PayloadReference {
+    if (typeof input === "string") return this.payloadText("inference_request", input);
+    if ("raw_payload_id" in input) return input;
+    return this.payload("inference_request", { model: "m", input, ...extra });
   }
 
   response(
@@ -179,6 +224,13 @@ export class BundleBuilder {
     return this.event("history_item_accepted", { item_id: itemId, ...reference }, place);
   }
 
+  /** Schema 3: the output of a tool enters history. */
+  acceptOutput(itemId: string, output: Json | PayloadReference, place: Place = {}): this {
+    const isReference = typeof output === "object" && output !== null && "raw_payload_id" in output;
+    const tool_output_payload = isReference ? output : this.payload("protocol_event", output);
+    return this.event("history_item_accepted", { item_id: itemId, tool_output_payload }, place);
+  }
+
   tool(
     id: string,
     kind: Json,
@@ -211,7 +263,7 @@ export class BundleBuilder {
       "tool_call_runtime_started",
       {
         tool_call_id: id,
-        ...(this.schema === 2 ? { kind: typeof kind === "string" ? { type: kind } : kind } : {}),
+        ...(this.schema !== 1 ? { kind: typeof kind === "string" ? { type: kind } : kind } : {}),
         runtime_payload: this.payload("tool_runtime_event", body),
       },
       place,
@@ -255,17 +307,28 @@ export class BundleBuilder {
     };
   }
 
+  /** Schema 3: the only shard. */
+  get shard(): Uint8Array {
+    return shardBytes(this.records);
+  }
+
   files(log = this.log): BundleFiles {
-    return { "manifest.json": JSON.stringify(this.manifest), "trace.jsonl": log, ...this.payloads };
+    const shards = this.records.length === 0 ? {} : { "payloads/000001.zst": this.shard };
+    return {
+      "manifest.json": JSON.stringify(this.manifest),
+      "trace.jsonl": log,
+      ...this.payloads,
+      ...shards,
+    };
   }
 
   /** The strict state, after checking that every other way of reading gives the same. */
   async state(): Promise<ReducedTrace> {
     const source = memoryBundle(this.files());
-    const { state } = await reduceBundle(source, { mode: "strict" });
-    const tolerant = await reduceBundle(source);
+    const { state } = await reduceBundle(source, { mode: "strict", zstd });
+    const tolerant = await reduceBundle(source, { zstd });
     deepStrictEqual(tolerant, { state, diagnostics: [] });
-    deepStrictEqual((await reduceBundle(source, { fullParse: true })).state, state);
+    deepStrictEqual((await reduceBundle(source, { fullParse: true, zstd })).state, state);
     deepStrictEqual(this.incrementalState(), state);
     return state;
   }
@@ -275,9 +338,10 @@ export class BundleBuilder {
     const reducer = new TraceReducer({ manifest: this.manifest, mode: "strict" });
     const encoder = new TextEncoder();
     for (const event of this.events.slice(0, count)) {
-      reducer.push(event as unknown as RawTraceEvent, (path) =>
-        encoder.encode(this.payloads[path]),
-      );
+      reducer.push(event as unknown as RawTraceEvent, (path, { raw_payload_id: id }) => {
+        const record = this.records.find(([recordId]) => recordId === id)?.[1];
+        return encoder.encode(this.schema === 3 ? record : this.payloads[path]);
+      });
     }
     return reducer.state();
   }
@@ -287,7 +351,7 @@ export class BundleBuilder {
     const source = memoryBundle(this.files(log));
     const [fast, full] = await Promise.all(
       [false, true].map((fullParse) =>
-        refusalOf(reduceBundle(source, { mode: "strict", fullParse })),
+        refusalOf(reduceBundle(source, { mode: "strict", fullParse, zstd })),
       ),
     );
     strictEqual(full?.message, fast?.message);
@@ -299,17 +363,17 @@ export class BundleBuilder {
   /** `reduces`, or why strict reading refuses. */
   async verdict(): Promise<string> {
     const source = memoryBundle(this.files());
-    const strict = await reduceBundle(source, { mode: "strict" }).catch(() => undefined);
+    const strict = await reduceBundle(source, { mode: "strict", zstd }).catch(() => undefined);
     if (strict === undefined) return (await this.refusal()).code;
-    deepStrictEqual((await reduceBundle(source)).state, strict.state);
+    deepStrictEqual((await reduceBundle(source, { zstd })).state, strict.state);
     return "reduces";
   }
 
   /** What tolerant reading gives, after checking that full parsing gives the same. */
   async tolerant(log = this.log): Promise<ReducedBundle> {
     const source = memoryBundle(this.files(log));
-    const reduced = await reduceBundle(source);
-    deepStrictEqual(await reduceBundle(source, { fullParse: true }), reduced);
+    const reduced = await reduceBundle(source, { zstd });
+    deepStrictEqual(await reduceBundle(source, { fullParse: true, zstd }), reduced);
     return reduced;
   }
 }
@@ -324,7 +388,7 @@ async function refusalOf(reduction: Promise<unknown>): Promise<TraceReadError> {
 }
 
 /** A bundle with a root thread at `/root` and one turn. */
-export function bundle(schema: 1 | 2 = 2): BundleBuilder {
+export function bundle(schema: Schema = 2): BundleBuilder {
   return emptyBundle(schema)
     .event(
       "rollout_started",
@@ -335,12 +399,12 @@ export function bundle(schema: 1 | 2 = 2): BundleBuilder {
     .turn(TURN);
 }
 
-export function emptyBundle(schema: 1 | 2 = 2): BundleBuilder {
+export function emptyBundle(schema: Schema = 2): BundleBuilder {
   return new BundleBuilder(schema);
 }
 
 /** The same with a child agent at `/root/helper` and a turn of it. */
-export function family(schema: 1 | 2 = 2): BundleBuilder {
+export function family(schema: Schema = 2): BundleBuilder {
   return bundle(schema).thread(CHILD, "/root/helper").turn(CHILD_TURN, CHILD);
 }
 

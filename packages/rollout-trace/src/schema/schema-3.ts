@@ -1,0 +1,16 @@
+import { SCHEMA_2 } from "./schema-2.ts";
+import type { SchemaRules } from "./schema-rules.ts";
+
+/** What Codex 0.171 writes and reads. */
+export const SCHEMA_3: SchemaRules = {
+  ...SCHEMA_2,
+  version: 3,
+  container: "shards",
+  log: {
+    ...SCHEMA_2.log,
+    events: { ...SCHEMA_2.log.events, code_cell_wait_target_resolved: true },
+    absentMembers: {},
+    completion: "status",
+  },
+  codeCells: { ...SCHEMA_2.codeCells, waitTarget: "event" },
+};
