@@ -16,7 +16,10 @@ import { LIVE_SCENARIOS } from "./programs/live-scenarios.ts";
 import { likeCodex, ownCodex, realCodex } from "./programs/program.ts";
 import { runProgram, type ProgramRun } from "./programs/run-program.ts";
 
-const VERSIONS: Readonly<Record<Compatibility, string>> = { "0.171": "0.171.0", "0.140": "0.140.0" };
+const VERSIONS: Readonly<Record<Compatibility, string>> = {
+  "0.171": "0.171.0",
+  "0.140": "0.140.0",
+};
 
 const { values } = parseArgs({
   options: {
@@ -102,7 +105,10 @@ async function compareOne(
   scenario: LiveScenario,
   isTraced: boolean,
 ): Promise<Difference[]> {
-  const real = await runProgram(realCodex(VERSIONS[compatibility], binary), scenario, { isTraced, compatibility });
+  const real = await runProgram(realCodex(VERSIONS[compatibility], binary), scenario, {
+    isTraced,
+    compatibility,
+  });
   const own = likeCodex(ownCodex({ from: "source" }), compatibility, betaFeatures(real));
   const ours = await runProgram(own, scenario, { isTraced, compatibility });
   const differences = runDifferences(real.comparable, ours.comparable);

@@ -51,7 +51,8 @@ async function runPrompt(
     options.json === true
       ? createJsonlRenderer({
           write: (text) => cliProcess.stdout.write(text),
-          errorPolicy: settings.errorPolicy ?? compatibilityProfile(settings.compatibility).errorPolicy,
+          errorPolicy:
+            settings.errorPolicy ?? compatibilityProfile(settings.compatibility).errorPolicy,
         })
       : createHumanRenderer(cliProcess);
   const thread = await createThread(settings);

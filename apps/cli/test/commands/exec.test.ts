@@ -97,7 +97,9 @@ describe("codex-ts exec", () => {
     await writeFile(join(home.path, "catalog.json"), JSON.stringify({ models: [CATALOG_MODEL] }));
     const result = await runInProcess([...EXEC, "hi"], home.run);
     expect(result).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(home.server.requests[0]?.body).toMatchObject({ instructions: "Follow the script." });
+    expect(home.server.requests[0]?.body).toMatchObject({
+      input: [{ role: "developer", content: [{ text: "Follow the script." }] }, {}, {}, {}],
+    });
   });
 
   test("[cli/exec-agents-file] tells the model what AGENTS.md of the user and the project say", async () => {

@@ -54,18 +54,21 @@ describe("[api/X1] a compressed answer", () => {
     }
   });
 
-  test.each(ENCODINGS)("%s of several parts, in one piece or in several", async (name, compress) => {
-    if (name === "deflate") return;
-    const parts = TEXT.split(/(?<=\n\n)/).map(compress);
-    expect(parts).toHaveLength(3);
-    for (const pieces of [[Buffer.concat(parts)], parts]) {
-      await using server = await serve(name, async (socket) => {
-        for (const piece of pieces) await new Promise((sent) => socket.write(piece, sent));
-        socket.end();
-      });
-      expect(await kindsFrom(server.url)).toEqual({ kinds: KINDS, message: undefined });
-    }
-  });
+  test.each(ENCODINGS)(
+    "%s of several parts, in one piece or in several",
+    async (name, compress) => {
+      if (name === "deflate") return;
+      const parts = TEXT.split(/(?<=\n\n)/).map(compress);
+      expect(parts).toHaveLength(3);
+      for (const pieces of [[Buffer.concat(parts)], parts]) {
+        await using server = await serve(name, async (socket) => {
+          for (const piece of pieces) await new Promise((sent) => socket.write(piece, sent));
+          socket.end();
+        });
+        expect(await kindsFrom(server.url)).toEqual({ kinds: KINDS, message: undefined });
+      }
+    },
+  );
 
   test("events arrive while the stream goes on", async () => {
     const compressor = createZstdCompress();

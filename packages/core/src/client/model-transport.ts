@@ -151,7 +151,8 @@ export class ModelTransport {
 
   /** Lends the connection of the thread to a turn, or a new one while another turn has it. */
   lendWebSocket(): WebSocketSession {
-    const webSocket = this.#webSocket ?? new WebSocketSession(this.form.profile.requestFormat.members);
+    const webSocket =
+      this.#webSocket ?? new WebSocketSession(this.form.profile.requestFormat.members);
     this.#webSocket = undefined;
     return webSocket;
   }

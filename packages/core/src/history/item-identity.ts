@@ -50,7 +50,9 @@ const ID_PREFIXES: Readonly<Record<ResponseItem["type"], string | undefined>> = 
 export function withOwnId(item: ResponseItem): ResponseItem {
   if (hasId(item)) return item;
   const prefix = ID_PREFIXES[item.type];
-  return prefix === undefined ? item : ({ ...item, id: `${prefix}_${newUuidV7()}` } as ResponseItem);
+  return prefix === undefined
+    ? item
+    : ({ ...item, id: `${prefix}_${newUuidV7()}` } as ResponseItem);
 }
 
 /** The item as history keeps it: with an id that stays, and what is known of where it comes from. */

@@ -2,7 +2,10 @@ import { setTimeout as timer } from "node:timers/promises";
 import { describeHost, formatUserAgent, resolveOriginator } from "@codex-ts/api";
 import { fallbackModelInfo } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/protocol";
-import { DEFAULT_COMPATIBILITY, compatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import {
+  DEFAULT_COMPATIBILITY,
+  compatibilityProfile,
+} from "../compatibility/compatibility-profile.ts";
 import type { ThreadOptions } from "./thread-options.ts";
 import { defaultShell } from "../tools/exec/default-shell.ts";
 

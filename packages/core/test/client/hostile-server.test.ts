@@ -65,11 +65,7 @@ const script: readonly Exchange[] = [
   messageExchange("Second end.", { responseId: "" }),
 ];
 
-const VARIANTS: readonly (readonly [
-  TraceSchemaVersion,
-  "http" | "websocket",
-  Compatibility,
-])[] = [
+const VARIANTS: readonly (readonly [TraceSchemaVersion, "http" | "websocket", Compatibility])[] = [
   [1, "websocket", "0.140"],
   [2, "http", "0.171"],
   ...(isLongForm

@@ -1,6 +1,12 @@
 import type { ModelClientOptions, Prompt, RequestIdentity, RequestKind } from "@codex-ts/core";
 import { isJsonObject, readResponseItem } from "@codex-ts/protocol";
-import type { Compatibility, JsonObject, JsonValue, ResponseItem, SessionSource } from "@codex-ts/protocol";
+import type {
+  Compatibility,
+  JsonObject,
+  JsonValue,
+  ResponseItem,
+  SessionSource,
+} from "@codex-ts/protocol";
 import { clientExtras, readBlob } from "./recorded-turns.ts";
 import type { RecordedRequest } from "./recorded-scenario.ts";
 

@@ -9,7 +9,10 @@ import type { HeaderPairs } from "../compare/observed-run.ts";
 const RECORDINGS = fileURLToPath(new URL("../../../../../shared/conformance/", import.meta.url));
 
 /** The recorded version whose requests ours are, by the generation ours is set to. */
-const VERSIONS: Readonly<Record<Compatibility, string>> = { "0.171": "0.171.0", "0.140": "0.140.0" };
+const VERSIONS: Readonly<Record<Compatibility, string>> = {
+  "0.171": "0.171.0",
+  "0.140": "0.140.0",
+};
 
 /** The version that decides where we do better than 0.140; see `expected.ts`. */
 export const LATER_VERSION = "0.169.0";

@@ -25,7 +25,9 @@ const OWN_KEYS: ReadonlySet<string> = new Set(
   `installation_id session_id thread_id turn_id window_id request_kind forked_from_thread_id parent_thread_id
   subagent_kind thread_source sandbox workspaces turn_started_at_unix_ms compaction agent_name window_number
   context_window_id history_initialization root_turn_id parent_turn_id turn_trigger sandbox_mode auto_review_enabled
-  node_repl_auto_review_required node_repl_disabled analytics_enabled model reasoning_effort`.split(/\s+/),
+  node_repl_auto_review_required node_repl_disabled analytics_enabled model reasoning_effort`.split(
+    /\s+/,
+  ),
 );
 
 /** What the client was asked to do, read off its requests. */

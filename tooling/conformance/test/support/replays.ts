@@ -57,7 +57,10 @@ export class Replays {
   async #run(name: string): Promise<Difference[]> {
     await using directory = await temporaryDirectory();
     const interrupt = INTERRUPTS[name];
-    return await this.#play(readRecordedScenario(name, this.#compatibility), { folder: directory.path, interrupt });
+    return await this.#play(readRecordedScenario(name, this.#compatibility), {
+      folder: directory.path,
+      interrupt,
+    });
   }
 }
 
