@@ -90,6 +90,21 @@ describe("codex-ts exec", () => {
     expect(models).toEqual(["flag", "override", "gpt-mock"]);
   });
 
+  test("[cli/exec-compatibility] sends the requests of today's Codex, or of 0.140 when told so", async () => {
+    await using home = await mockHome([messageExchange("a"), messageExchange("b")], {
+      top: 'model = "gpt-mock"',
+    });
+    await runInProcess([...EXEC, "hi"], home.run);
+    await runInProcess([...EXEC, "-c", "compatibility=0.140", "hi"], home.run);
+    const members = home.server.requests.map(({ body }) => Object.keys(body as object).slice(0, 3));
+    expect(members).toEqual([
+      ["model", "stream", "input"],
+      ["model", "instructions", "input"],
+    ]);
+    const encodings = home.server.requests.map((request) => request.header("accept-encoding"));
+    expect(encodings).toEqual(["zstd,gzip", undefined]);
+  });
+
   test("[cli/exec-catalog] sends what the model catalogue says about the model", async () => {
     await using home = await mockHome([messageExchange("a")], {
       top: 'model = "gpt-mock"\nmodel_catalog_json = "catalog.json"',

@@ -101,6 +101,7 @@ const PROFILES: Readonly<Record<Compatibility, CompatibilityProfile>> = {
 /** What is taken when nobody says otherwise: today's Codex. */
 export const DEFAULT_COMPATIBILITY: Compatibility = "0.171";
 
+/** What a generation of Codex does its own way, as data. Default: today's, 0.171. */
 export function compatibilityProfile(
   compatibility: Compatibility = DEFAULT_COMPATIBILITY,
 ): CompatibilityProfile {
