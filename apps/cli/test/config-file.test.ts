@@ -92,6 +92,7 @@ describe("config.toml", () => {
     ['sandbox_mode = "open"', /sandbox_mode: expected one of "read-only"\|"workspace-write"/],
     ["features = { a = 1 }", /features\.a: expected boolean or table$/],
     ['model_providers = "x"', /model_providers: expected record, received string$/],
+    ['compatibility = "0.132"', /compatibility: expected one of "0\.171"\|"0\.140"/],
     ['error_policy = "0.132"', /error_policy: expected one of "0\.169"\|"0\.140"/],
     ['model = ""', /model: expected text that is not empty$/],
   ])("%s: the error names file, key and expected shape", async (toml, message) => {
@@ -338,11 +339,13 @@ describe("-c key=value", () => {
       "model_providers.other={name = 'other'}",
       "include_permissions_instructions=false",
       "error_policy=0.140",
+      "compatibility=0.140",
     );
     expect(config).toEqual({
       model: "second",
       include_permissions_instructions: false,
       error_policy: "0.140",
+      compatibility: "0.140",
       model_providers: {
         mock: { name: "mock", env_key: "B", request_max_retries: 2 },
         other: { name: "other" },

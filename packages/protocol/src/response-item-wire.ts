@@ -92,19 +92,14 @@ export const storedItemCodec: Codec<ResponseItem> = {
 
 /** Source: 0.169 and 0.171, observed; a status stands before the id. */
 function withLaterMembers(wire: JsonObject, item: KnownItem): JsonObject {
-  switch (item.type) {
-    case "message":
-      return { ...withStatus(wire, item), content: item.content.map(laterContent) };
-    case "function_call":
-      return withStatus(wire, item);
-    case "custom_tool_call": {
-      const { input, ...before } = wire;
-      if (item.namespace === undefined || input === undefined) return wire;
-      return { ...before, namespace: item.namespace, input };
-    }
-    default:
-      return wire;
+  if (item.type === "message") {
+    return { ...withStatus(wire, item), content: item.content.map(laterContent) };
   }
+  if (item.type === "function_call") return withStatus(wire, item);
+  if (item.type !== "custom_tool_call") return wire;
+  const { input, ...before } = wire;
+  if (item.namespace === undefined || input === undefined) return wire;
+  return { ...before, namespace: item.namespace, input };
 }
 
 /** The status is no member this package reads: it is on the object as the server sent it. */

@@ -90,6 +90,21 @@ describe("codex-ts exec", () => {
     expect(models).toEqual(["flag", "override", "gpt-mock"]);
   });
 
+  test("[cli/exec-compatibility] sends the requests of today's Codex, or of 0.140 when told so", async () => {
+    await using home = await mockHome([messageExchange("a"), messageExchange("b")], {
+      top: 'model = "gpt-mock"',
+    });
+    await runInProcess([...EXEC, "hi"], home.run);
+    await runInProcess([...EXEC, "-c", "compatibility=0.140", "hi"], home.run);
+    const members = home.server.requests.map(({ body }) => Object.keys(body as object).slice(0, 3));
+    expect(members).toEqual([
+      ["model", "stream", "input"],
+      ["model", "instructions", "input"],
+    ]);
+    const encodings = home.server.requests.map((request) => request.header("accept-encoding"));
+    expect(encodings).toEqual(["zstd,gzip", undefined]);
+  });
+
   test("[cli/exec-catalog] sends what the model catalogue says about the model", async () => {
     await using home = await mockHome([messageExchange("a")], {
       top: 'model = "gpt-mock"\nmodel_catalog_json = "catalog.json"',
@@ -97,7 +112,9 @@ describe("codex-ts exec", () => {
     await writeFile(join(home.path, "catalog.json"), JSON.stringify({ models: [CATALOG_MODEL] }));
     const result = await runInProcess([...EXEC, "hi"], home.run);
     expect(result).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(home.server.requests[0]?.body).toMatchObject({ instructions: "Follow the script." });
+    expect(home.server.requests[0]?.body).toMatchObject({
+      input: [{ role: "developer", content: [{ text: "Follow the script." }] }, {}, {}, {}],
+    });
   });
 
   test("[cli/exec-agents-file] tells the model what AGENTS.md of the user and the project say", async () => {

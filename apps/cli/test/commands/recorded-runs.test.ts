@@ -22,9 +22,9 @@ async function replay(run: RecordedRun, version: string): Promise<readonly JsonO
     .replaceAll("http://127.0.0.1:4010", server.origin);
   await writeFile(join(home, "config.toml"), toml);
   await writeFile(join(home, "catalog.json"), JSON.stringify(run.catalog));
-  const policy = version === "0.140.0" ? "0.140" : "0.169";
+  const compatibility = version === "0.140.0" ? "0.140" : "0.171";
   const { stdout, stderr } = await runInProcess(
-    ["exec", "--json", ...BYPASS, "-c", `error_policy=${policy}`, "go"],
+    ["exec", "--json", ...BYPASS, "-c", `compatibility=${compatibility}`, "go"],
     {
       cwd: workspace,
       env: {

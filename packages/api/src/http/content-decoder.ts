@@ -28,6 +28,12 @@ const DECOMPRESSORS: ReadonlyMap<string, () => Decompressor> = new Map<string, (
   ],
 ]);
 
+/** What is wrong, by the code of the decompressor's error. */
+const PROBLEMS: ReadonlyMap<string, string> = new Map([
+  ["Z_BUF_ERROR", "ends early"],
+  ["ZSTD_error_frameParameter_windowTooLarge", "needs more memory than an answer may"],
+]);
+
 /** Compressed bytes kept while the decompressor is busy, before the server is made to wait. */
 const MAX_WAITING_BYTES = 256 * 1024;
 
@@ -210,13 +216,8 @@ export class ContentDecoder implements BodyConsumer, BodySource {
 
   #damage(error: NodeJS.ErrnoException): Error {
     const data = `the ${this.#encoding} data of the answer`;
-    switch (error.code) {
-      case "Z_BUF_ERROR":
-        return new Error(`${data} ends early`, { cause: error });
-      case "ZSTD_error_frameParameter_windowTooLarge":
-        return new Error(`${data} needs more memory than an answer may`, { cause: error });
-      default:
-        return new Error(`${data} is damaged: ${error.message}`, { cause: error });
-    }
+    const { code, message } = error;
+    const problem = (code && PROBLEMS.get(code)) ?? `is damaged: ${message}`;
+    return new Error(`${data} ${problem}`, { cause: error });
   }
 }

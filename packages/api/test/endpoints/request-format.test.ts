@@ -27,10 +27,9 @@ describe("[api/X3] a request format", () => {
     );
     await outcomeOf(await client.stream(request({ input: INPUT })));
     const [received] = server.requests;
-    expect(Object.keys(received?.body as JsonObject)).toEqual([
-      ...["model", "stream", "input", "tools"],
-    ]);
-    expect((received?.body as JsonObject)["input"]).toEqual(INPUT);
+    const body = received?.body as JsonObject;
+    expect(Object.keys(body)).toEqual(["model", "stream", "input", "tools"]);
+    expect(body["input"]).toEqual(INPUT);
     expect(
       received?.headers.map(([name]) => name).filter((name) => !/^(host|conn)/.test(name)),
     ).toEqual([

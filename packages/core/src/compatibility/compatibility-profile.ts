@@ -52,6 +52,8 @@ export type FlatKey =
 export interface CommandForm {
   /** Whether output that is cut begins with a warning. */
   readonly warnsOfCutOutput: boolean;
+  /** The unit in which the cut says how much is gone: always tokens, or that of the limit that was reached. */
+  readonly cutIsCountedIn: "tokens" | "unit_of_limit";
   /** What the original tokens are estimated of: the bytes as written, or the text they are read as. */
   readonly countsTokensOf: "bytes" | "text";
   /** A command that cannot be started: named in what the model is told, or begun and ended for those who watch. */
@@ -82,6 +84,8 @@ export interface CompatibilityProfile {
   /** Sections of a thread's first developer message, in order. */
   readonly developerSections: readonly ("permissions" | "developer")[];
   readonly commands: CommandForm;
+  /** Whether the model is told that a content filter blocked its response, before it is asked again. */
+  readonly tellsOfContentFilter: boolean;
   /** Members of the blob in the order they are written. */
   readonly blobKeys: readonly BlobKey[];
   /** Members that are sorted in among the client's extras, behind all others. */
@@ -97,6 +101,7 @@ const PROFILES: Readonly<Record<Compatibility, CompatibilityProfile>> = {
 /** What is taken when nobody says otherwise: today's Codex. */
 export const DEFAULT_COMPATIBILITY: Compatibility = "0.171";
 
+/** What a generation of Codex does its own way, as data. Default: today's, 0.171. */
 export function compatibilityProfile(
   compatibility: Compatibility = DEFAULT_COMPATIBILITY,
 ): CompatibilityProfile {

@@ -17,12 +17,14 @@ export const PROFILE_0_140: CompatibilityProfile = {
   developerSections: ["permissions", "developer"],
   commands: {
     warnsOfCutOutput: false,
+    cutIsCountedIn: "tokens",
     countsTokensOf: "text",
     failedStart: "is_named",
     givenShell: "as_given",
     environment: {},
     knowsItsCall: false,
   },
+  tellsOfContentFilter: false,
   blobKeys: [
     "installation_id",
     "session_id",

@@ -36,12 +36,14 @@ export const PROFILE_0_171: CompatibilityProfile = {
   developerSections: ["developer", "permissions"],
   commands: {
     warnsOfCutOutput: true,
+    cutIsCountedIn: "unit_of_limit",
     countsTokensOf: "bytes",
     failedStart: "is_shown",
     givenShell: "by_name",
     environment: { CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS: "1" },
     knowsItsCall: true,
   },
+  tellsOfContentFilter: true,
   blobKeys: [
     "installation_id",
     "session_id",

@@ -28,9 +28,11 @@ export function turnMetadataBlob(metadata: CodexResponsesMetadata): string {
   const { blobKeys, blobKeysAmongExtras } = compatibilityProfile(metadata.compatibility);
   const members = blobMembers(metadata);
   const among = blobKeysAmongExtras.map((key) => [key, members[key]] as const);
+  const owned = new Set<string>([...blobKeys, ...blobKeysAmongExtras]);
+  const extra = metadata.extra.filter(([key]) => !owned.has(key));
   return asciiJson([
     ...blobKeys.map((key) => [key, members[key]] as const),
-    ...[...among, ...metadata.extra].toSorted(([left], [right]) =>
+    ...[...among, ...extra].toSorted(([left], [right]) =>
       left < right ? -1 : left > right ? 1 : 0,
     ),
   ]);

@@ -32,6 +32,8 @@ export interface ThreadFacts {
   readonly initialContext: () => readonly ContextMessage[];
   /** What starts turns that do not say it themselves. */
   readonly turnTrigger: string | undefined;
+  /** See the compatibility profile. */
+  readonly tellsOfContentFilter: boolean;
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;

@@ -181,6 +181,7 @@ class Thread implements CodexThread {
           userInstructions: options.userInstructions,
           developerSections: profile.developerSections,
         }),
+      tellsOfContentFilter: profile.tellsOfContentFilter,
       turnTrigger: options.sessionSource === "exec" ? "exec" : undefined,
       now: options.now,
       random: options.random,

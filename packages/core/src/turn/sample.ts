@@ -1,4 +1,5 @@
 import { ApiError } from "@codex-ts/api";
+import { contentFilterGuidance } from "../context/initial-context.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import { sampleOnce } from "./sample-once.ts";
@@ -17,7 +18,7 @@ export type SampledResponse =
  * history of that moment. Source: core spec 1.8.
  */
 export async function sample(turn: TurnContext): Promise<SampledResponse> {
-  const { streamMaxRetries, errorPolicy, sleep, random } = turn.thread.facts;
+  const { streamMaxRetries, errorPolicy, tellsOfContentFilter, sleep, random } = turn.thread.facts;
   for (let retries = 0; ;) {
     let failure: RequestFailure;
     let isUnsendable: boolean;
@@ -29,6 +30,7 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
       turn.signal.throwIfAborted();
       failure = toRequestFailure(error, errorPolicy);
       isUnsendable = ApiError.is(error) && error.code === "request_build";
+      if (tellsOfContentFilter && wasFiltered(error)) turn.record(contentFilterGuidance());
     }
     noteCounts(turn, failure);
     // Where nobody was ever reached, an address is wrong more often than a server is down, and waiting mends neither.
@@ -60,6 +62,12 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
     }
     await sleep(delayMs, turn.signal);
   }
+}
+
+function wasFiltered(error: unknown): boolean {
+  return (
+    ApiError.is(error) && error.code === "stream" && error.incompleteReason === "content_filter"
+  );
 }
 
 /** What some failures say about usage and limits is emitted before the failure is. */

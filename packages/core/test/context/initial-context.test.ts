@@ -61,7 +61,7 @@ describe("the first context of a thread", () => {
     ]);
   });
 
-  test("[core/P3] orders the developer's sections as the profile says, and says what each part is", () => {
+  test("[core/V3] orders the developer's sections as the profile says, and says what each part is", () => {
     const [developer, user] = initialContext({
       ...context,
       developerSections: ["developer", "permissions"],

@@ -5,6 +5,7 @@
 const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=<permissions instructions>\n)[^<]*(?=\n<\/permissions instructions>)/, "<text>"],
   [/(?<=<turn_aborted>\n)[^<]*(?=\n<\/turn_aborted>)/, "<text>"],
+  [/(?<=<content_filter_guidance>\n)[^<]*(?=\n<\/content_filter_guidance>)/, "<text>"],
   [/^[^<]*context window[^<]*$/, "<context window is full>"],
   [/^[^<]*usage limit[^<]*?(?=(try again at [^.]*\.)?$)/, "<usage limit> "],
   [/^[^<]*\bquota\b[^<]*$/i, "<quota is used up>"],

@@ -84,7 +84,7 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<s
         sessionId: exitCode === undefined ? sessionId : undefined,
         ...process.takeNewOutput(),
       },
-      callBudget(args.maxOutputTokens, call.outputBudget),
+      callBudget(args.maxOutputTokens, call.outputBudget, settings.commands),
       settings.commands,
     );
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
-import { estimateTokens, truncateMiddle } from "../../history/truncate.ts";
+import { budgetBytes, estimateTokens, truncateMiddle } from "../../history/truncate.ts";
 import type { OutputBudget } from "../../history/truncate.ts";
 
 /** Default of `max_output_tokens`. */
@@ -48,11 +48,15 @@ export function formatExecReport(
 export function callBudget(
   maxOutputTokens: number | undefined,
   policy: OutputBudget,
+  form: CommandForm,
 ): OutputBudget {
+  const wanted = maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+  const isPolicy = budgetBytes(policy) <= budgetBytes({ mode: "tokens", limit: wanted });
+  if (form.cutIsCountedIn === "unit_of_limit" && isPolicy) return policy;
   const allowed = policy.mode === "tokens" ? policy.limit : Math.floor(policy.limit / 4);
   return {
     mode: "tokens",
-    limit: Math.min(maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS, allowed),
+    limit: Math.min(wanted, allowed),
   };
 }
 

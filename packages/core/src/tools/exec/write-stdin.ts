@@ -62,7 +62,7 @@ async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<st
       sessionId: exitCode === undefined ? id : undefined,
       ...process.takeNewOutput(),
     },
-    callBudget(args.number("max_output_tokens"), call.outputBudget),
+    callBudget(args.number("max_output_tokens"), call.outputBudget, settings.commands),
     settings.commands,
   );
 }

@@ -1,3 +1,4 @@
+import { compatibilityProfile } from "@codex-ts/core";
 import { writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { seededRandom, temporaryDirectory, waitFor } from "@codex-ts/test-support";
@@ -51,6 +52,7 @@ interface Run {
 async function run(args: object | string, options: Run = {}): Promise<string> {
   const settings: ExecSettings = {
     threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
+    commands: compatibilityProfile("0.140").commands,
     cwd: directory.path,
     shell: "/bin/bash",
     sandboxMode: "danger-full-access",
