@@ -30,7 +30,7 @@ export interface RequestFailure {
   readonly upstreamRequestId: string | undefined;
   /** `response.id` of the response that failed, once the server had named it. */
   readonly responseId: string | undefined;
-  /** What the server itself said, where the message does not hold it: one line, at most 1000 characters. */
+  /** What the server itself said: one line, at most 1000 characters. */
   readonly serverMessage: string | undefined;
   /** Why no API was reached, when that is the failure. */
   readonly unreachable: Unreachable | undefined;
@@ -51,7 +51,7 @@ export function toRequestFailure(error: unknown, errorPolicy: ErrorPolicy): Requ
     ...verdict,
     message,
     upstreamRequestId: upstreamRequestIdOf(error),
-    serverMessage: ApiError.is(error) ? unlessIn(message, error.serverMessage) : undefined,
+    serverMessage: ApiError.is(error) ? error.serverMessage : undefined,
     unreachable: unreachableReason(error),
   };
 }
@@ -68,11 +68,6 @@ function unreachableReason(error: unknown): Unreachable | undefined {
 const NO_SUCH_PAGE: ReadonlySet<number> = new Set([
   301, 302, 303, 307, 308, 400, 404, 405, 406, 410,
 ]);
-
-function unlessIn(message: string, serverMessage: string | undefined): string | undefined {
-  const isTold = serverMessage !== undefined && message.includes(serverMessage);
-  return isTold ? undefined : serverMessage;
-}
 
 /** A failure without what is read the same way from every error. */
 type Verdict = Omit<RequestFailure, "upstreamRequestId" | "serverMessage" | "unreachable">;

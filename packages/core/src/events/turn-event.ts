@@ -59,7 +59,7 @@ export interface TurnFailure {
   /** `response.id` of the response that failed, once the server had named it. */
   readonly responseId?: string;
   /**
-   * What the server itself said about the failure, where `message` does not hold it: one line, at most 1000 characters,
+   * What the server itself said about the failure, often a part of `message` already: one line, at most 1000 characters,
    * without control characters and credentials.
    */
   readonly serverMessage?: string;

@@ -14,7 +14,7 @@ export interface RawBundle {
   ): Extract<RawTraceEventPayload, { type: Type }>[];
   /** Content of the file a reference points to. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into JSON of many shapes
-  payload(reference: { readonly path: string } | null | undefined): any;
+  payload(reference: { readonly path?: string | undefined } | null | undefined): any;
 }
 
 export function readRawBundle(path: string | undefined): RawBundle {
@@ -31,7 +31,7 @@ export function readRawBundle(path: string | undefined): RawBundle {
         .filter((payload) => payload.type === type) as never;
     },
     payload(reference) {
-      if (!reference) throw new Error("no payload");
+      if (reference?.path === undefined) throw new Error("no payload file");
       return JSON.parse(readFileSync(join(path, reference.path), "utf8"));
     },
   };

@@ -106,12 +106,12 @@ describe("what a server says of its failure", () => {
     expect(failure?.message).not.toContain(facts.serverMessage);
   });
 
-  test("[core/server-message] is left out where the message holds it", async () => {
+  test("[core/server-message] is there also where the message holds it", async () => {
     await using scene = await startScene([errorExchange(422, { message: "no such thing" })], {
       providerInfo: { streamMaxRetries: 0 },
     });
     const failure = failureOf(await scene.turn("go"));
     expect(failure?.message).toContain("no such thing");
-    expect(failure?.serverMessage).toBeUndefined();
+    expect(failure?.serverMessage).toBe("no such thing");
   });
 });
