@@ -324,7 +324,7 @@ describe("when the turn fails", () => {
     expect(result.stderr).toMatch(/upstream_request_id r{200}… \(5000 characters\) /);
   });
 
-  const cut = { events: [created("resp_1"), message("part")] };
+  const cut = { requestId: null, events: [created("resp_1"), message("part")] };
 
   test("[cli/exec-retry] retries are told with their cause, the last failure as error and turn.failed", async () => {
     await using home = await mockHome([cut, cut], { provider: "" });

@@ -115,7 +115,10 @@ function isHtml(text: string): boolean {
   );
 }
 
+/** The title of a page, which names the failure; the text of one without a title. */
 function textOfHtml(text: string): string {
+  const title = /<title[^>]*>([^<]*)</iu.exec(text)?.[1];
+  if (title !== undefined && title.trim() !== "") return title;
   return text
     .replaceAll(/<(script|style)\b[^<>]*>[^]*?<\/\1\s*>/giu, " ")
     .replaceAll(/<[^<>]*>/gu, " ");
