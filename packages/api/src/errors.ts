@@ -10,10 +10,10 @@ export interface ApiErrorFacts {
   readonly upstreamRequestId?: string | undefined;
   /** `response.id` of the response that failed, once the server has named it. Never the upstream request id. */
   readonly responseId?: string | undefined;
-  /** What the server itself said about the failure: one line, at most 1000 characters, without control characters. */
-  readonly serverMessage?: string | undefined;
   /** Wait the server asked for before another attempt, in milliseconds. */
   readonly retryDelayMs?: number | undefined;
+  /** What the server says of it for people: one line of at most 500 characters, without secrets and control characters. */
+  readonly serverMessage?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -25,8 +25,9 @@ export abstract class ApiError extends Error {
   abstract readonly code: AnyApiError["code"];
   readonly upstreamRequestId: string | undefined;
   readonly responseId: string | undefined;
-  readonly serverMessage: string | undefined;
   readonly retryDelayMs: number | undefined;
+  /** `undefined`: the server said nothing. */
+  readonly serverMessage: string | undefined;
 
   static {
     Object.defineProperty(this.prototype, brand, { value: true });
@@ -36,8 +37,8 @@ export abstract class ApiError extends Error {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.upstreamRequestId = facts.upstreamRequestId;
     this.responseId = facts.responseId;
-    this.serverMessage = facts.serverMessage;
     this.retryDelayMs = facts.retryDelayMs;
+    this.serverMessage = facts.serverMessage;
   }
 
   /** True for errors of this package, also of another installed copy of it. */

@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ServerWords } from "./server-words.ts";
-import { oneLineOf, wordsIn, wordsText } from "./server-words.ts";
+import { wordsIn, wordsText } from "./server-words.ts";
+import { toServerMessage } from "../http/server-message.ts";
 
 /** Longer ids are none. */
 const MAX_ID_CHARACTERS = 512;
@@ -70,6 +71,6 @@ export class ResponseFacts {
   noteNotUnderstood(text: string): void {
     if (this.#isUnderstood) return;
     this.#notUnderstood += 1;
-    this.#firstNotUnderstood ??= oneLineOf(this.#redact(text.slice(0, 200)));
+    this.#firstNotUnderstood ??= toServerMessage(this.#redact(text.slice(0, 200)));
   }
 }

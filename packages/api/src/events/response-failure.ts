@@ -13,8 +13,9 @@ import {
   StreamError,
   UsageNotIncludedError,
 } from "../errors.ts";
+import { toServerMessage } from "../http/server-message.ts";
 import { parseRetryHint } from "./retry-hint.ts";
-import { oneLineOf, withoutControls, wordsIn, wordsText } from "./server-words.ts";
+import { withoutControls, wordsIn, wordsText } from "./server-words.ts";
 
 /** Where a failure was seen. */
 export interface FailureContext {
@@ -42,7 +43,7 @@ export function responseFailure(
   if (error === undefined) return unusableFailure(response, context);
   const facts = {
     ...idsOf(context),
-    serverMessage: reason === undefined ? undefined : oneLineOf(reason),
+    serverMessage: toServerMessage(reason),
   };
   return (
     classifyBaseline(error, context.policy, facts) ??

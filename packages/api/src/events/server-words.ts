@@ -1,28 +1,16 @@
 import { stripVTControlCharacters } from "node:util";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
+import { isMarkup, serverMessage, toServerMessage } from "../http/server-message.ts";
 
-/** Longest words of a server in an error, in characters. */
-const MAX_WORDS_CHARACTERS = 1000;
-
-/** As much of a body as is looked at for words, in characters. */
+/** As much of a page as is looked at for words, in characters. */
 const MAX_BODY_CHARACTERS = 8192;
 
 /** What a server gave as the reason of a failure: in its own words, and by a code. */
 export interface ServerWords {
-  /** One line without control characters, at most 1000 characters. */
+  /** One line without control characters, at most 500 characters. */
   readonly message: string | undefined;
   readonly code: string | undefined;
-}
-
-/** A text of a server as one line that is safe to print, cut to 1000 characters; `undefined` when nothing is left. */
-export function oneLineOf(text: string): string | undefined {
-  const line = withoutControls(text.slice(0, 4 * MAX_WORDS_CHARACTERS))
-    .replaceAll(/\s+/gu, " ")
-    .trim();
-  if (line === "") return undefined;
-  if (line.length <= MAX_WORDS_CHARACTERS) return line;
-  return `${line.slice(0, MAX_WORDS_CHARACTERS).toWellFormed()}...`;
 }
 
 /** A text without terminal sequences, control characters and marks that turn the direction of writing; lines stay. */
@@ -50,8 +38,8 @@ function wordsOf(object: JsonObject, codeValue: JsonValue | undefined): ServerWo
     object["message"] ?? object["detail"] ?? object["msg"] ?? object["error_description"],
   );
   const codeText = typeof codeValue === "number" ? String(codeValue) : textOf(codeValue);
-  const message = text === undefined ? undefined : oneLineOf(text);
-  const code = codeText === undefined ? undefined : oneLineOf(codeText);
+  const message = toServerMessage(text);
+  const code = toServerMessage(codeText);
   return message === undefined && code === undefined ? undefined : { message, code };
 }
 
@@ -66,14 +54,12 @@ function textOf(value: JsonValue | undefined): string | undefined {
   return texts.length === 0 ? undefined : texts.join("; ");
 }
 
-/** The words of a whole body: those of a JSON error, the text of an HTML page, or the beginning of what is there. */
+/** The words of a whole body: those of a JSON error, of an HTML page, or the beginning of what is there. */
 export function wordsOfBody(body: string): ServerWords | undefined {
-  const text = body.slice(0, MAX_BODY_CHARACTERS);
-  const words = wordsIn(parsedObject(body)) ?? {
-    message: oneLineOf(isHtml(text) ? textOfHtml(text) : text),
-    code: undefined,
-  };
-  return words.message === undefined && words.code === undefined ? undefined : words;
+  const words = wordsIn(parsedObject(body));
+  const message = words?.message ?? serverMessage(body) ?? textOfPage(body);
+  const code = words?.code;
+  return message === undefined && code === undefined ? undefined : { message, code };
 }
 
 /** `message (code)`, as far as they are known. */
@@ -91,14 +77,13 @@ function parsedObject(text: string): unknown {
   }
 }
 
-function isHtml(text: string): boolean {
-  return (
-    /^\s*<(!doctype|html|head|body|\?xml)\b/iu.test(text) || /<\/(html|body|title)>/iu.test(text)
+/** The text of a page without a title. */
+function textOfPage(body: string): string | undefined {
+  if (!isMarkup(body)) return undefined;
+  return toServerMessage(
+    body
+      .slice(0, MAX_BODY_CHARACTERS)
+      .replaceAll(/<(script|style)\b[^<>]*>[^]*?<\/\1\s*>/giu, " ")
+      .replaceAll(/<[^<>]*>/gu, " "),
   );
-}
-
-function textOfHtml(text: string): string {
-  return text
-    .replaceAll(/<(script|style)\b[^<>]*>[^]*?<\/\1\s*>/giu, " ")
-    .replaceAll(/<[^<>]*>/gu, " ");
 }

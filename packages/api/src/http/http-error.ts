@@ -2,8 +2,8 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { ApiErrorFacts } from "../errors.ts";
 import { HttpStatusError, NetworkError } from "../errors.ts";
 import { isSecretHeaderName, redactUrl, withoutSecrets } from "../observe/redaction.ts";
-import { wordsOfBody } from "../events/server-words.ts";
 import { parseRetryAfter } from "./retry-policy.ts";
+import { serverMessage } from "./server-message.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerPairs, headerText } from "../headers/response-headers.ts";
 
@@ -26,13 +26,13 @@ export function httpStatusError(source: HttpErrorSource): HttpStatusError {
   const { status, headers, secrets, nowMs, maxRetryAfterMs: maxMs } = source;
   const clean = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : withoutSecrets(text, secrets);
-  const words = source.bodyText === undefined ? undefined : wordsOfBody(source.bodyText);
+  const bodyText = clean(source.bodyText);
   return new HttpStatusError({
     status,
-    serverMessage: clean(words?.message ?? words?.code),
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
-    bodyText: clean(source.bodyText),
+    bodyText,
+    serverMessage: serverMessage(bodyText),
     upstreamRequestId: source.upstreamRequestId,
     retryDelayMs: parseRetryAfter(headerText(headers, "retry-after"), { nowMs, maxMs }),
     cfRay: clean(headerText(headers, "cf-ray")),

@@ -3,7 +3,7 @@ import type { RawData, WebSocket } from "ws";
 import { abortable } from "../internal/abortable.ts";
 import { AttemptReporter } from "../observe/attempt-reporter.ts";
 import { ApiError, StreamError } from "../errors.ts";
-import { oneLineOf } from "../events/server-words.ts";
+import { toServerMessage } from "../http/server-message.ts";
 import type { TransportContext } from "../http/transport-context.ts";
 import { withObserver } from "../http/transport-context.ts";
 import type { TransportObserver } from "../observe/observer.ts";
@@ -143,7 +143,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     if (code === NO_CLOSE_FRAME) {
       return new StreamError(message, { reason: "connection_closed", closeCode: this.closeCode });
     }
-    const closeReason = oneLineOf(withoutSecrets(reason, this.#secrets));
+    const closeReason = toServerMessage(withoutSecrets(reason, this.#secrets));
     return new StreamError(`${message} (${closeText(code, closeReason)})`, {
       reason: "connection_closed",
       closeCode: code,

@@ -5,7 +5,7 @@ import type { StreamSource } from "../stream/buffered-stream.ts";
 import { BufferedStream } from "../stream/buffered-stream.ts";
 import type { AnyApiError, StreamError, StreamErrorReason } from "../errors.ts";
 import { brokenStream } from "../events/broken-stream.ts";
-import { oneLineOf } from "../events/server-words.ts";
+import { toServerMessage } from "../http/server-message.ts";
 import { endsResponse } from "../events/ends-response.ts";
 import type { EventSink } from "../events/event-decoder.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
@@ -91,7 +91,7 @@ export class MessageExchange implements EventSink, StreamSource {
   onClosed(close: WebSocketClose): void {
     if (this.#over) return;
     const { reporter } = this.#options;
-    const closeReason = oneLineOf(reporter.redact(close.reason));
+    const closeReason = toServerMessage(reporter.redact(close.reason));
     reporter.closed(close.code, closeReason);
     reporter.polled("end");
     this.fail(

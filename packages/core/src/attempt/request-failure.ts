@@ -29,7 +29,7 @@ export interface RequestFailure {
   readonly upstreamRequestId: string | undefined;
   /** `response.id` of the response that failed, once the server had named it. */
   readonly responseId: string | undefined;
-  /** What the server itself said: one line, at most 1000 characters. */
+  /** What the server says of it, where the message does not hold it. */
   readonly serverMessage: string | undefined;
   /** `codex_error_info` of protocol events. */
   readonly info: CodexErrorInfo;
@@ -44,11 +44,21 @@ const MAX_MESSAGE_CHARACTERS = 8192;
 export function toRequestFailure(error: unknown, errorPolicy: ErrorPolicy): RequestFailure {
   const verdict = judge(error, errorPolicy);
   const message = limited(verdict.message);
-  return { ...verdict, message, upstreamRequestId: upstreamRequestIdOf(error) };
+  return {
+    ...verdict,
+    message,
+    upstreamRequestId: upstreamRequestIdOf(error),
+    serverMessage: ApiError.is(error) ? unlessIn(message, error.serverMessage) : undefined,
+  };
+}
+
+function unlessIn(message: string, serverMessage: string | undefined): string | undefined {
+  const isTold = serverMessage !== undefined && message.includes(serverMessage);
+  return isTold ? undefined : serverMessage;
 }
 
 /** A failure without what is read the same way from every error. */
-type Verdict = Omit<RequestFailure, "upstreamRequestId">;
+type Verdict = Omit<RequestFailure, "upstreamRequestId" | "serverMessage">;
 
 function judge(error: unknown, errorPolicy: ErrorPolicy): Verdict {
   if (ApiError.is(error)) return judgeApiError(error, errorPolicy);
@@ -135,7 +145,6 @@ function localFailure(code: RequestFailureCode, message: string): Verdict {
     retryDelayMs: undefined,
     status: undefined,
     responseId: undefined,
-    serverMessage: undefined,
     info: "other",
     rateLimits: undefined,
   };

@@ -55,10 +55,7 @@ export interface TurnFailure {
   readonly upstreamRequestId?: string;
   /** `response.id` of the response that failed, once the server had named it. */
   readonly responseId?: string;
-  /**
-   * What the server itself said about the failure: one line, at most 1000 characters, without control characters and
-   * credentials. Often a part of `message` already.
-   */
+  /** What the server says of it, on one line, where `message` does not hold it. */
   readonly serverMessage?: string;
 }
 
