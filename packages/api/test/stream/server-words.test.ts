@@ -121,7 +121,7 @@ const OTHER_ANSWERS: readonly (readonly [name: string, exchange: Exchange, says:
       headers: { "content-type": "text/html; charset=utf-8" },
       body: "<!doctype html><title>Sign in</title><script>x</script><body><h1>Café</h1></body>",
     },
-    "Sign in Café",
+    "Sign in",
   ],
   ["a text", { headers: { "content-type": "text/plain" }, body: "not here\n" }, "not here"],
   [
