@@ -56,9 +56,20 @@ export type {
   ToolCall,
   ToolCallRequester,
 } from "./model/runtime.ts";
-export type { AgentOrigin, AgentThread, CodexTurn, ExecutionWindow } from "./model/session.ts";
+export type {
+  AgentOrigin,
+  AgentThread,
+  CodexTurn,
+  ExecutionWindow,
+  RecordingStatus,
+} from "./model/session.ts";
 export type { ReducedTrace } from "./model/trace.ts";
-export type { PayloadKind, PayloadReference } from "./format/payload.ts";
+export type {
+  PartialCapture,
+  PayloadKind,
+  PayloadReference,
+  ShardedPayloadKind,
+} from "./format/payload.ts";
 export type {
   CellStatus,
   ExecutionStatus,
@@ -66,12 +77,14 @@ export type {
   RawTraceEvent,
   RawTraceEventPayload,
   RolloutStatus,
+  StrippedOutputId,
   ToolCallKind,
   ToolCallSummary,
   TraceSchemaVersion,
 } from "./format/raw-event.ts";
 export type { BundleFiles } from "./reader/memory-source.ts";
 export type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "./reader/problem.ts";
+export type { ZstdDecoder, ZstdFrameDecoder } from "./reader/shards/zstd-decoder.ts";
 export type { BundleSource } from "./reader/source.ts";
 export type { AgentResult } from "./recorder/agent-result.ts";
 export type { CodeCellResponse, CodeCellStart } from "./recorder/code-cell.ts";
@@ -82,9 +95,15 @@ export type {
   InferenceCancellation,
   InferenceCompletion,
   InferenceFailure,
+  InferenceStartOptions,
   InferenceTraceOptions,
 } from "./recorder/inference.ts";
 export type { TraceProtocolEvent } from "./recorder/protocol-event.ts";
+export type {
+  PreparedPrompt,
+  RecordedRequest,
+  RequestDetails,
+} from "./recorder/recorded-request.ts";
 export type { ToolRuntimeEvent } from "./recorder/runtime-event.ts";
 export type { StartRootTraceOptions } from "./recorder/thread.ts";
 export type { ThreadTraceMetadata } from "./recorder/thread-metadata.ts";
@@ -94,8 +113,14 @@ export type { ReduceBundleFileOptions, ReducedBundleFile } from "./reduce-bundle
 export type { TraceReadMode } from "./reducer/context.ts";
 export type { ReducedBundle } from "./reducer/reduce-with.ts";
 export type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
-export type { PayloadReader, TraceReducerOptions } from "./reducer/trace-reducer.ts";
+export type {
+  PayloadReader,
+  RecordReference,
+  TraceReducerOptions,
+} from "./reducer/trace-reducer.ts";
 export type { TraceFileSystem, TraceLogFile } from "./writer/file-system.ts";
+export type { AssembledText } from "./writer/payload-store.ts";
+export type { TraceLimits } from "./writer/shards/shard-store.ts";
 export type {
   TraceEventContext,
   TraceWriterOptions,

@@ -109,13 +109,10 @@ async function openFuzzer(
   { codex, schemaVersion, version }: Target,
   work: string,
 ): Promise<Fuzzer> {
-  const own =
-    schemaVersion === 3
-      ? []
-      : await ownDrafts(join(work, `own-${schemaVersion}`), {
-          schemaVersion,
-          randomRuns: OWN_RANDOM_RUNS,
-        });
+  const own = await ownDrafts(join(work, `own-${schemaVersion}`), {
+    schemaVersion,
+    randomRuns: OWN_RANDOM_RUNS,
+  });
   const recorded = values.corpus
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => recordedDrafts(folder, schemaVersion));

@@ -14,11 +14,12 @@ import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import { firstDifference } from "./live/first-difference.ts";
 import { RealReducer } from "./live/real-reducer.ts";
 
-/** The last Codex that reads schema 1, and the one whose schema 2 we write. */
+/** For each schema the last Codex that reads it. */
 const TARGETS: readonly { readonly version: string; readonly schemaVersion: TraceSchemaVersion }[] =
   [
     { version: "0.140.0", schemaVersion: 1 },
     { version: "0.169.0", schemaVersion: 2 },
+    { version: "0.171.0", schemaVersion: 3 },
   ];
 
 /** Failures printed per version; one cause often shows in many bundles. */
@@ -35,7 +36,7 @@ interface OwnBundlesModule {
     readonly root: string;
     readonly schemaVersion: TraceSchemaVersion;
     readonly randomRuns: number;
-  }) => OwnBundle[];
+  }) => Promise<OwnBundle[]>;
 }
 
 interface ToolBundlesModule {

@@ -13,6 +13,8 @@ export interface ExecutionWindow {
 /** Where a thread comes from. */
 export type AgentOrigin =
   | { readonly type: "root" }
+  /** Schema 3: what would say it was not recorded. */
+  | { readonly type: "unknown" }
   | {
       readonly type: "spawned";
       /** The thread that spawned it; it need not be part of this trace. */

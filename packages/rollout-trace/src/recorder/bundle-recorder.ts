@@ -5,13 +5,18 @@ import type { TraceEventContext, TraceWriter } from "../writer/trace-writer.ts";
 import { CallIds } from "./call-ids.ts";
 import { ItemIds, isComparedWhole, ownId } from "./item-ids.ts";
 import type { RecordedForm, RequestItemIds } from "./item-ids.ts";
+import { PromptParts } from "./prompt-parts.ts";
 import { isReducible, toBundleItem } from "./trace-item.ts";
 import { rulesOf } from "../schema/known-schemas.ts";
 import type { SchemaRules } from "../schema/schema-rules.ts";
 
 /** Facts about a recorded tool call that later records need. */
 export interface RecordedTool {
+  /** Where it was started. */
+  readonly context: TraceEventContext;
   kind: ToolCallKind;
+  /** Schema 3: whether it is known which code cell it waits for. */
+  hasWaitTarget: boolean;
   /** Whether its invocation has the text an agent activity is reduced from. */
   readonly hasAgentMessage: boolean;
   /** False once a terminal operation exists: by a runtime start, or by the invocation of a `write_stdin`. */
@@ -29,6 +34,8 @@ export class BundleRecorder {
   readonly itemIds: ItemIds;
   readonly callIds: CallIds = new CallIds();
   readonly tools: Map<string, RecordedTool> = new Map();
+  /** Schema 3: what requests have in common. */
+  readonly promptParts: PromptParts;
   readonly agentResultEdges: Set<string> = new Set();
   readonly threads: Set<string> = new Set();
   /** Turn id to thread id. */
@@ -46,6 +53,7 @@ export class BundleRecorder {
     this.#writer = writer;
     this.rules = rulesOf(writer.schemaVersion);
     this.itemIds = new ItemIds(writer.randomUuid);
+    this.promptParts = new PromptParts(writer);
   }
 
   get bundlePath(): string {
@@ -153,14 +161,19 @@ export class BundleRecorder {
 
   /** For a root thread that could not be started: nobody else would close the log. */
   closeIfUnused(): void {
-    if (this.#openHandles === 0) this.#writer.close();
+    if (this.#openHandles === 0) void this.#writer.close();
   }
 
-  /** Ends the recording when the last handle is closed. */
-  closeHandle(): void {
+  /** Ends the recording when the last handle is closed. Resolves when everything so far is written. */
+  closeHandle(): Promise<void> {
     this.#openHandles -= 1;
-    if (this.#openHandles > 0) return;
+    if (this.#openHandles > 0) return this.#writer.settled();
     if (this.rules.log.events.recording_completed) this.append({ type: "recording_completed" });
-    this.#writer.close();
+    return this.#writer.close();
+  }
+
+  /** Resolves when everything so far is written. */
+  settled(): Promise<void> {
+    return this.#writer.settled();
   }
 }

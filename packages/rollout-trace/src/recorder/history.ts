@@ -1,6 +1,8 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
+import type { PayloadReference } from "../format/payload.ts";
+import { hasMember } from "../schema/schema-rules.ts";
 import { toBundleItem } from "./trace-item.ts";
 
 /** One item that entered the live history of a thread. */
@@ -30,7 +32,34 @@ export function recordAccepted(
   if (itemId === undefined) return;
   const isFromAgent = item.type === "agent_message" && !bundle.itemIds.isOfResponse(item);
   if (isFromAgent) recordAgentMessage(bundle, context, item, itemId);
-  else bundle.append({ type: "history_item_accepted", item_id: itemId }, context);
+  else {
+    const output = toolOutput(bundle, item, itemId);
+    bundle.append(
+      {
+        type: "history_item_accepted",
+        item_id: itemId,
+        ...(output === undefined ? {} : { tool_output_payload: output }),
+      },
+      context,
+    );
+  }
+}
+
+/** Schema 3: the output of a tool call travels with its acceptance, because no request may ever show it. */
+function toolOutput(
+  bundle: BundleRecorder,
+  item: ResponseItem,
+  itemId: string,
+): PayloadReference | undefined {
+  if (!hasMember(bundle.rules, "history_item_accepted", "tool_output_payload")) return undefined;
+  if (item.type !== "function_call_output" && item.type !== "custom_tool_call_output")
+    return undefined;
+  const json = toBundleItem(item, { id: itemId });
+  if (json === undefined) return undefined;
+  const body = bundle.callIds.rename(json, item);
+  const { call_id: callId } = body;
+  if (typeof callId !== "string" || !bundle.tools.has(callId)) return undefined;
+  return bundle.writePayload("protocol_event", body);
 }
 
 /** A message of another agent comes from no response of this thread, so its body travels with its acceptance. */

@@ -24,6 +24,8 @@ export type {
   TraceSchemaVersion,
 } from "../format/raw-event.ts";
 export type { TraceFileSystem, TraceLogFile } from "../writer/file-system.ts";
+export type { AssembledText } from "../writer/payload-store.ts";
+export type { TraceLimits } from "../writer/shards/shard-store.ts";
 export type {
   TraceEventContext,
   TraceWriterOptions,
@@ -38,9 +40,11 @@ export type {
   InferenceCancellation,
   InferenceCompletion,
   InferenceFailure,
+  InferenceStartOptions,
   InferenceTraceOptions,
 } from "./inference.ts";
 export type { TraceProtocolEvent } from "./protocol-event.ts";
+export type { PreparedPrompt, RecordedRequest, RequestDetails } from "./recorded-request.ts";
 export type { ToolRuntimeEvent } from "./runtime-event.ts";
 export type { StartRootTraceOptions } from "./thread.ts";
 export type { ThreadTraceMetadata } from "./thread-metadata.ts";

@@ -3,6 +3,8 @@ import type { PayloadReference } from "../format/payload.ts";
 import type { TraceEventContext } from "../writer/trace-writer.ts";
 import type { BundleRecorder } from "./bundle-recorder.ts";
 import type { RequestItemIds } from "./item-ids.ts";
+import { writeRequest, writeRequestInParts } from "./recorded-request.ts";
+import type { RecordedRequest, RequestDetails } from "./recorded-request.ts";
 import type { SchemaRules } from "../schema/schema-rules.ts";
 
 /** Request header that carries an attempt's id to the server. */
@@ -47,6 +49,12 @@ export interface InferenceCancellation {
 
 /** Reason of a response whose stream was dropped before its end. Every Codex version writes it, and tools compare it. */
 export const DROPPED_STREAM_REASON = "response stream dropped before provider terminal event";
+
+/** What else is known of a request when it is sent. */
+export interface InferenceStartOptions extends RequestDetails {
+  /** In which form requests carry the ids of items. Default `omit`, as 0.140 does. */
+  readonly itemIds?: RequestItemIds | undefined;
+}
 
 /** Makes one {@link InferenceAttempt} per request that a turn sends. */
 export class InferenceTraceContext {
@@ -121,7 +129,10 @@ export class InferenceAttempt {
 
   /**
    * Records the request: its body as sent, never its headers. Over WebSocket that is the frame, except that the first
-   * request after a warm-up (which is not recorded) is given in full. Only the first call counts.
+   * request after a warm-up (which is not recorded) is given in full, its frame as `asSent`. Only the first call counts.
+   *
+   * Schema 3 names items that were recorded before instead of writing them again: elements of `input`, and `tools`, that
+   * are the same objects from request to request cost nothing, equal ones cost being printed.
    *
    * Two things are recorded otherwise than sent, because Codex's reducer refuses a bundle for them: an item it cannot
    * take (a message with an unknown role, a reasoning without content) is left out, and a call whose id was given
@@ -129,16 +140,13 @@ export class InferenceAttempt {
    */
   recordStarted(
     request: { readonly input: readonly unknown[] },
-    options: {
-      /** In which form requests carry the ids of items. Default `omit`, as 0.140 does. */
-      readonly itemIds?: RequestItemIds | undefined;
-    } = {},
+    options: InferenceStartOptions = {},
   ): void {
     const { facts, id } = this.#enabled ?? {};
     if (facts === undefined || id === undefined || this.#stage !== "built") return;
     this.#itemIds = options.itemIds ?? "omit";
     facts.bundle.guard(() => {
-      if (!appendStarted(facts, id, request)) return;
+      if (!appendStarted(facts, id, request, options)) return;
       this.#stage = "started";
       facts.bundle.openHandle();
     });
@@ -210,7 +218,7 @@ export class InferenceAttempt {
     this.#stage = "ended";
     if (!isStarted || facts === undefined || id === undefined) return;
     facts.bundle.guard(() => append(facts, id));
-    facts.bundle.closeHandle();
+    void facts.bundle.closeHandle();
   }
 }
 
@@ -219,14 +227,15 @@ const DISABLED_ATTEMPT = new InferenceAttempt(undefined);
 function appendStarted(
   { bundle, context, model, providerName }: AttemptFacts,
   inferenceCallId: string,
-  request: { readonly input: readonly unknown[] },
+  request: RecordedRequest,
+  options: InferenceStartOptions,
 ): boolean {
   if (!bundle.knowsTurn(context)) return false;
-  const requestPayload = bundle.writePayload(
-    "inference_request",
-    bundle.toRequest(context.threadId, request),
-  );
-  if (requestPayload === undefined) return false;
+  const payloads =
+    bundle.rules.container === "files"
+      ? writeRequest(bundle, context, request)
+      : writeRequestInParts(bundle, context, request, options);
+  if (payloads === undefined) return false;
   return bundle.append(
     {
       type: "inference_started",
@@ -235,7 +244,7 @@ function appendStarted(
       codex_turn_id: context.turnId,
       model,
       provider_name: providerName,
-      request_payload: requestPayload,
+      ...payloads,
     },
     context,
   );

@@ -1,4 +1,5 @@
 import type { SessionSource } from "@codex-ts/protocol";
+import type { SchemaRules } from "../schema/schema-rules.ts";
 
 /** Facts of a thread, fixed when it starts. */
 export interface ThreadTraceMetadata {
@@ -21,7 +22,7 @@ export interface ThreadTraceMetadata {
 }
 
 /** Body of a `session_metadata` payload. */
-export function toWireMetadata(metadata: ThreadTraceMetadata): object {
+export function toWireMetadata(metadata: ThreadTraceMetadata, { log }: SchemaRules): object {
   return {
     thread_id: metadata.threadId,
     agent_path: metadata.agentPath,
@@ -34,6 +35,6 @@ export function toWireMetadata(metadata: ThreadTraceMetadata): object {
     model: metadata.model,
     provider_name: metadata.providerName,
     approval_policy: metadata.approvalPolicy,
-    sandbox_policy: metadata.sandboxPolicy,
+    [log.policyMember]: metadata.sandboxPolicy,
   };
 }

@@ -161,13 +161,14 @@ export class ThreadTrace {
   }
 
   /**
-   * Records that an item entered live history (schema 2; nothing in schema 1). Call it for every item, in order, with
+   * Records that an item entered live history (from schema 2 on; nothing in schema 1). Call it for every item, in order, with
    * the object that entered: the trace writes what a reducer can use.
    *
    * - an item of a response (the object its attempt saw): under the server's id, or the id the trace gave it. Without
    *   this record the item is missing from the thread until a request repeats it.
    * - any other item (user input, tool output, a message of another agent): only with `wireItemId`. Without an id in
-   *   requests there is nothing to join it with, and the next request shows it anyway.
+   *   requests there is nothing to join it with, and the next request shows it anyway. In schema 3 the output of a
+   *   recorded tool call travels with this record.
    */
   recordHistoryItemAccepted(accepted: AcceptedHistoryItem): void {
     this.#record((bundle) => recordAccepted(bundle, this.#context(accepted.turnId), accepted));
@@ -229,14 +230,39 @@ export class ThreadTrace {
     });
   }
 
+  /** Records which code cell a `wait` call found (schema 3; nothing otherwise, where its arguments say it). */
+  recordWaitTargetResolved(target: {
+    readonly turnId: string;
+    readonly toolCallId: string;
+    readonly runtimeCellId: string;
+  }): void {
+    const { turnId, toolCallId, runtimeCellId } = target;
+    this.#record((bundle) => {
+      const tool = bundle.tools.get(toolCallId);
+      const isOfTurn = tool?.context.threadId === this.threadId && tool.context.turnId === turnId;
+      if (!isOfTurn || tool.hasWaitTarget) return;
+      if (!bundle.rules.log.events.code_cell_wait_target_resolved) return;
+      tool.hasWaitTarget = bundle.append(
+        {
+          type: "code_cell_wait_target_resolved",
+          tool_call_id: toolCallId,
+          runtime_cell_id: runtimeCellId,
+        },
+        this.#context(turnId),
+      );
+    });
+  }
+
   /**
-   * Lets go of the bundle. When its last thread is closed, schema 2 gets its `recording_completed` and the log is
-   * closed; records that come later, also from attempts and handles made earlier, are dropped.
+   * Lets go of the bundle. When its last thread is closed, schema 2 and 3 get their `recording_completed` and the log is
+   * closed; records that come later, also from attempts and handles made earlier, are dropped. Resolves, and never
+   * rejects, when everything recorded so far is written: at once in schema 1 and 2, but not in schema 3, of which a
+   * process that exits without waiting loses the last records.
    */
-  close(): void {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
+    if (this.#isClosed) return this.#bundle?.settled() ?? DONE;
     this.#isClosed = true;
-    this.#bundle?.closeHandle();
+    return this.#bundle?.closeHandle() ?? DONE;
   }
 
   /** The bundle while this thread may write to it. */
@@ -254,6 +280,7 @@ export class ThreadTrace {
   }
 }
 
+const DONE = Promise.resolve();
 const DISABLED_THREAD = new ThreadTrace(undefined, "", false);
 
 function startThread(
@@ -264,7 +291,10 @@ function startThread(
   const { threadId, agentPath } = metadata;
   // A second start of one thread cannot be reduced.
   if (bundle.threads.has(threadId)) return DISABLED_THREAD;
-  const metadataPayload = bundle.writePayload("session_metadata", toWireMetadata(metadata));
+  const metadataPayload = bundle.writePayload(
+    "session_metadata",
+    toWireMetadata(metadata, bundle.rules),
+  );
   const isWritten = bundle.append({
     type: "thread_started",
     thread_id: threadId,

@@ -156,7 +156,9 @@ function appendStarted(
   );
   if (!isWritten) return false;
   bundle.tools.set(toolCallId, {
+    context,
     kind,
+    hasWaitTarget: false,
     hasAgentMessage: invocationPayload !== undefined && hasAgentMessage(invocation.payload),
     canStartRuntime: kind.type !== "write_stdin" || invocationPayload === undefined,
     hasMcpCorrelation: false,

@@ -34,8 +34,9 @@ export type { AgentOrigin, AgentThread, CodexTurn, ExecutionWindow } from "../mo
 export type { ReducedTrace } from "../model/trace.ts";
 export type { BundleFiles } from "../reader/memory-source.ts";
 export type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../reader/problem.ts";
+export type { ZstdDecoder, ZstdFrameDecoder } from "../reader/shards/zstd-decoder.ts";
 export type { BundleSource } from "../reader/source.ts";
 export type { TraceReadMode } from "./context.ts";
 export type { ReducedBundle } from "./reduce-with.ts";
 export type { ReduceBundleOptions } from "./replay/replay-bundle.ts";
-export type { PayloadReader, TraceReducerOptions } from "./trace-reducer.ts";
+export type { PayloadReader, RecordReference, TraceReducerOptions } from "./trace-reducer.ts";

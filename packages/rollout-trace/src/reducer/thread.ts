@@ -39,13 +39,17 @@ export function startThread(
     payload.metadata_payload === null
       ? NO_METADATA
       : (readMetadata(context, payload.metadata_payload) ?? NO_METADATA);
+  // Of a thread whose metadata were not recorded nobody knows where it comes from, unless it is the first.
+  const isLost =
+    payload.metadata_payload !== null && context.payload(payload.metadata_payload).isLost;
+  const isUnknown = isLost && threadId !== context.header.root_thread_id;
   const agentPath =
     stringMember(metadata.spawn, "agent_path") ?? metadata.agentPath ?? payload.agent_path;
   context.threads.set(threadId, {
     thread_id: threadId,
     agent_path: agentPath,
     nickname: metadata.nickname,
-    origin: originOf(threadId, agentPath, metadata),
+    origin: isUnknown ? { type: "unknown" } : originOf(threadId, agentPath, metadata),
     execution: context.startedNow(),
     default_model: metadata.model,
     conversation_item_ids: [],

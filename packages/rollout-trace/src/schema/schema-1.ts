@@ -49,6 +49,7 @@ export const SCHEMA_1: SchemaRules = {
     isOrderChecked: false,
     isEveryPayloadChecked: false,
     isManifestVersionIgnored: true,
+    policyMember: "sandbox_policy",
     completion: "unknown",
   },
   items: {

@@ -20,6 +20,7 @@ export const SCHEMA_2: SchemaRules = {
     isOrderChecked: true,
     isEveryPayloadChecked: true,
     isManifestVersionIgnored: false,
+    policyMember: SCHEMA_1.log.policyMember,
     completion: "flag",
   },
   items: {

@@ -10,6 +10,7 @@ export const SCHEMA_3: SchemaRules = {
     ...SCHEMA_2.log,
     events: { ...SCHEMA_2.log.events, code_cell_wait_target_resolved: true },
     absentMembers: {},
+    policyMember: "permissions_profile",
     completion: "status",
   },
   codeCells: { ...SCHEMA_2.codeCells, waitTarget: "event" },

@@ -34,6 +34,8 @@ interface LogRules {
   readonly isEveryPayloadChecked: boolean;
   /** Whether Codex's reader goes by the events alone, whatever schema the manifest has. */
   readonly isManifestVersionIgnored: boolean;
+  /** Under which name the metadata of a thread have its sandbox policy. */
+  readonly policyMember: "sandbox_policy" | "permissions_profile";
   /** How a state says whether its recording is whole: not at all, by yes or no, or also by what is missing. */
   readonly completion: "unknown" | "flag" | "status";
 }

@@ -1,7 +1,7 @@
-/** An event log that is open for appending. */
+/** An event log, or a shard, that is open for appending. */
 export interface TraceLogFile {
-  /** Appends the whole text, or throws and leaves the file as it was before the call. */
-  append(text: string): void;
+  /** Appends all of it, a text in UTF-8, or throws and leaves the file as it was before the call. */
+  append(data: string | Uint8Array): void;
   close(): void;
 }
 
@@ -16,6 +16,6 @@ export interface TraceFileSystem {
   makeNewDirectory(path: string): void;
   /** Writes a file that must not exist yet, mode 0600. On failure nothing of it stays behind. */
   writeNewFile(path: string, text: string): void;
-  /** Opens a file that must not exist yet for appending, mode 0600. */
+  /** Opens a file that must not exist yet for appending, mode 0600: the log, or a shard of schema 3. */
   openNewLog(path: string): TraceLogFile;
 }

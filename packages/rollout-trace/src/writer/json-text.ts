@@ -15,6 +15,23 @@ export function toPayloadText(value: unknown): string {
   return toWellFormed(text);
 }
 
+/** The same without indentation, as records of shards have it. */
+export function toRecordText(value: unknown): string {
+  const text = JSON.stringify(value) ?? "null";
+  if (isDeeperThan(value, MAX_LEVELS)) throw new RangeError("value is nested too deep");
+  return toWellFormed(text);
+}
+
+/** After the value was printed: it has no circles. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((element) => isDeeperThan(element, levels - 1));
+  for (const name in value)
+    if (isDeeperThan((value as Record<string, unknown>)[name], levels - 1)) return true;
+  return false;
+}
+
 /** The JSON of one line of the log. */
 export function toLineText(value: unknown): string {
   return toWellFormed(JSON.stringify(value));

@@ -37,8 +37,8 @@ function openLog(path: string): TraceLogFile {
   const file = openSync(path, "ax", FILE_MODE);
   let lengthBytes = 0;
   return {
-    append(text) {
-      const bytes = Buffer.from(text, "utf8");
+    append(data) {
+      const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
       try {
         writeAll(file, bytes);
       } catch (error) {
@@ -55,7 +55,7 @@ function openLog(path: string): TraceLogFile {
 }
 
 /** One system call in the usual case; more only when the kernel took a part. */
-function writeAll(file: number, bytes: Buffer): void {
+function writeAll(file: number, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) written += writeSync(file, bytes, written);
 }

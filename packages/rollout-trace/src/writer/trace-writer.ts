@@ -14,9 +14,14 @@ import type {
 } from "../format/raw-event.ts";
 import { bundleDirectoryName } from "./bundle-name.ts";
 import { isClosingEvent } from "./closing-events.ts";
-import type { TraceFileSystem, TraceLogFile } from "./file-system.ts";
+import type { TraceFileSystem } from "./file-system.ts";
+import { FileStore } from "./file-store.ts";
 import { toLineText, toPayloadText } from "./json-text.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
+import { StorageError } from "./payload-store.ts";
+import type { AssembledText, TraceStore } from "./payload-store.ts";
+import { ShardStore } from "./shards/shard-store.ts";
+import type { TraceLimits } from "./shards/shard-store.ts";
 import { DEFAULT_SCHEMA, rulesOf } from "../schema/known-schemas.ts";
 
 /** How to make a bundle. */
@@ -28,8 +33,10 @@ export interface TraceWriterOptions {
   readonly rootThreadId: string;
   /** Id of this recording; a fresh UUID by default. */
   readonly traceId?: string | undefined;
-  /** Default 2, what today's Codex reads; 1 is for Codex 0.132 and 0.140. */
+  /** Default 3, what today's Codex (0.171) reads; 2 is for Codex 0.169, 1 for 0.132 and 0.140. */
   readonly schemaVersion?: TraceSchemaVersion | undefined;
+  /** Schema 3 only. Default: no limits. */
+  readonly limits?: TraceLimits | undefined;
   /** Unix milliseconds; default `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Version 4 UUID text; default `crypto.randomUUID`. */
@@ -53,8 +60,13 @@ export interface TraceEventContext {
 export type TraceWriterState = "recording" | "closing" | "off";
 
 /**
- * Appends raw events and their payload files to one bundle, synchronously: a record is on its way to the disk when the
- * call returns, numbers have no gaps, and a payload file is complete before an event names it.
+ * Appends raw events and their payloads to one bundle. Numbers have no gaps, and a payload is complete before an event
+ * names it.
+ *
+ * In schema 1 and 2 a record is on its way to the disk when the call returns. In schema 3 payloads are compressed, which
+ * Node does beside the main thread: a record reaches the disk a little later, all in the order of the calls, and a
+ * process that exits at once loses the last ones. {@link TraceWriter.settled} and {@link TraceWriter.close} wait. A
+ * process that is killed leaves a bundle that ends with the last record that was flushed.
  *
  * Best effort: after {@link TraceWriter.create} nothing here throws. The first file operation that fails ends the
  * recording with one warning; what was written stays a valid bundle. Source: rollout-trace spec, section 2.
@@ -68,12 +80,11 @@ export class TraceWriter {
   readonly randomUuid: () => string;
   readonly #now: () => number;
   readonly #onWarning: (message: string) => void;
-  readonly #fileSystem: TraceFileSystem;
-  readonly #log: TraceLogFile;
+  readonly #store: TraceStore;
   #state: TraceWriterState = "recording";
   #lastSeq = 0;
-  #lastPayload = 0;
   #hasWarnedOfValue = false;
+  #hasFailed = false;
 
   /** Makes the bundle directory, its manifest and an empty log; throws {@link TraceWriteError}. Writes no event. */
   static create(options: TraceWriterOptions): TraceWriter {
@@ -106,7 +117,6 @@ export class TraceWriter {
     this.randomUuid = options.randomUuid;
     this.#now = options.now ?? Date.now;
     this.#onWarning = options.onWarning ?? (() => {});
-    this.#fileSystem = fileSystem;
     const manifest: TraceManifest = {
       schema_version: this.schemaVersion,
       trace_id: this.traceId,
@@ -117,7 +127,19 @@ export class TraceWriter {
       payloads_dir: PAYLOADS_DIRECTORY,
     };
     fileSystem.writeNewFile(join(bundlePath, MANIFEST_FILE), toPayloadText(manifest));
-    this.#log = fileSystem.openNewLog(join(bundlePath, EVENT_LOG_FILE));
+    const log = fileSystem.openNewLog(join(bundlePath, EVENT_LOG_FILE));
+    this.#store =
+      rulesOf(this.schemaVersion).container === "files"
+        ? new FileStore(bundlePath, fileSystem, log)
+        : new ShardStore({
+            ...options.limits,
+            bundlePath,
+            fileSystem,
+            log,
+            onFailure: (error) => {
+              this.#fail("off", error);
+            },
+          });
   }
 
   get state(): TraceWriterState {
@@ -125,29 +147,19 @@ export class TraceWriter {
   }
 
   /**
-   * Writes a payload file and returns the reference an event may carry; `undefined` when it was not written. A value
-   * that JSON cannot express, or that is nested deeper than readers go, is skipped with a warning and does not end the
-   * recording.
+   * Writes a payload and returns the reference an event may carry; `undefined` when it was not written. A value that JSON
+   * cannot express, or that is nested deeper than readers go, is skipped with a warning and does not end the recording.
    */
   writePayload(kind: PayloadKind, value: unknown): PayloadReference | undefined {
-    if (this.#state !== "recording") return undefined;
-    let text: string;
-    try {
-      text = toPayloadText(value);
-    } catch {
-      this.warnOfOmission(kind);
-      return undefined;
-    }
-    // The number is used up even if the write fails: no two events can ever mean different files by one id.
-    const number = ++this.#lastPayload;
-    const path = `${PAYLOADS_DIRECTORY}/${number}.json`;
-    try {
-      this.#fileSystem.writeNewFile(join(this.bundlePath, path), text);
-    } catch (error) {
-      this.#fail("closing", error);
-      return undefined;
-    }
-    return { raw_payload_id: `raw_payload:${number}`, kind: { type: kind }, path };
+    return this.#writePayload(kind, () => this.#store.payload(kind, value));
+  }
+
+  /**
+   * Writes a payload that is put together from others; only in schema 3, and `undefined` otherwise. Its text is the
+   * fragments with the text of a part between each two.
+   */
+  writeAssembledPayload(kind: PayloadKind, text: AssembledText): PayloadReference | undefined {
+    return this.#writePayload(kind, () => this.#store.assembled(kind, text));
   }
 
   /** Appends one event; `undefined` when it was not written. */
@@ -172,9 +184,9 @@ export class TraceWriter {
       return undefined;
     }
     try {
-      this.#log.append(line);
+      this.#store.line(line, payload.type === "recording_completed");
     } catch (error) {
-      this.#fail("off", error);
+      this.#fail("off", causeOf(error));
       return undefined;
     }
     this.#lastSeq = event.seq;
@@ -188,17 +200,38 @@ export class TraceWriter {
     this.#warn(`rollout trace left out a value that JSON cannot express (${where})`);
   }
 
-  /** Closes the log; later calls of any method do nothing. */
-  close(): void {
-    if (this.#state === "off") return;
+  /** Resolves when everything so far was given to the file system. Never rejects. */
+  settled(): Promise<void> {
+    return this.#store.settled();
+  }
+
+  /** Closes the log; later calls of any method do nothing. Resolves when all is written. Never rejects. */
+  close(): Promise<void> {
+    if (this.#state === "off") return this.settled();
     this.#state = "off";
-    this.#closeLog();
+    return this.#store.close();
+  }
+
+  #writePayload(
+    kind: PayloadKind,
+    write: () => PayloadReference | undefined,
+  ): PayloadReference | undefined {
+    if (this.#state !== "recording") return undefined;
+    try {
+      return write();
+    } catch (error) {
+      if (error instanceof StorageError) this.#fail("closing", error.cause);
+      else this.warnOfOmission(kind);
+      return undefined;
+    }
   }
 
   #fail(state: "closing" | "off", error: unknown): void {
-    const isFirst = this.#state === "recording";
+    const isFirst = !this.#hasFailed;
+    this.#hasFailed = true;
+    const isOpen = this.#state !== "off";
     this.#state = state;
-    if (state === "off") this.#closeLog();
+    if (state === "off" && isOpen) void this.#store.close();
     if (isFirst) this.#warn(`rollout trace stopped: ${describe(error)} (${this.bundlePath})`);
   }
 
@@ -209,17 +242,13 @@ export class TraceWriter {
       // An observer's trouble is not the run's.
     }
   }
-
-  #closeLog(): void {
-    try {
-      this.#log.close();
-    } catch {
-      // Every event was written with its own call; closing adds nothing that could be lost.
-    }
-  }
 }
 
 function describe(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split("\n", 1)[0] ?? text;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof StorageError ? error.cause : error;
 }

@@ -32,14 +32,21 @@ const TYPES = [
   "tool_call_started",
 ];
 const SCHEMA_2_TYPES = ["history_item_accepted", "recording_completed", "stdin_target_resolved"];
+const SCHEMA_3_TYPES = ["code_cell_wait_target_resolved"];
 
-describe.each<TraceSchemaVersion>([1, 2])("a run with every event, in schema %i", (schema) => {
+describe.each<TraceSchemaVersion>([1, 2, 3])("a run with every event, in schema %i", (schema) => {
   test("[trace/C3] is accepted by a strict reader", async () => {
     await using folder = await temporaryDirectory();
-    recordEveryEvent(startRoot(folder.path, { schemaVersion: schema }));
+    const trace = startRoot(folder.path, { schemaVersion: schema });
+    recordEveryEvent(trace);
+    await trace.close();
     const bundle = onlyBundle(folder.path);
     expect([...new Set(eventTypes(bundle))].toSorted()).toEqual(
-      [...TYPES, ...(schema === 2 ? SCHEMA_2_TYPES : [])].toSorted(),
+      [
+        ...TYPES,
+        ...(schema >= 2 ? SCHEMA_2_TYPES : []),
+        ...(schema >= 3 ? SCHEMA_3_TYPES : []),
+      ].toSorted(),
     );
     expect(brokenReferences(bundle)).toEqual([]);
     const { state, diagnostics } = await reduceBundle(openBundle(bundle), { mode: "strict" });

@@ -93,7 +93,7 @@ class Recording {
   close(): void {
     this.#thread.recordTurnEnded({ turnId: this.#turnId, status: "completed" });
     this.#thread.recordEnded("completed");
-    this.#thread.close();
+    void this.#thread.close();
   }
 }
 
@@ -169,8 +169,8 @@ describe.each<TraceSchemaVersion>([1, 2])(
       const child = parent.fork();
       child.exchange("resp_2", [call("three")]);
       child.exchange("resp_3", []);
-      child.close();
-      parent.close();
+      void child.close();
+      void parent.close();
       await reduce(folder.path);
       const history = [undefined, "call_1", "call_2", "call_1", "call_2"];
       const callIds = inputs(folder.path).map((input) => input.map((item) => item["call_id"]));

@@ -262,7 +262,7 @@ test("an attempt still running when its thread closes can end; then the recordin
   const attempt = startAttempt(thread);
   thread.recordTurnEnded({ turnId: TURN, status: "cancelled" });
   thread.recordEnded("completed");
-  thread.close();
+  void thread.close();
   expect(eventTypes(onlyBundle(folder.path)).at(-1)).toBe("rollout_ended");
   attempt.recordCancelled(NOTHING);
   expect(eventTypes(onlyBundle(folder.path)).slice(-2)).toEqual([

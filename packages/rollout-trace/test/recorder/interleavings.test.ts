@@ -5,14 +5,16 @@ import { expect, test } from "vitest";
 import { recordRandomSession } from "../support/random-session.ts";
 import { brokenReferences, onlyBundle, readEvents, startRoot } from "../support/recording.ts";
 
-test.each<TraceSchemaVersion>([1, 2])(
+test.each<TraceSchemaVersion>([1, 2, 3])(
   "[trace/C3] random runs reduce strictly, with one end per attempt and no gaps (schema %i)",
   async (schemaVersion) => {
     const choices = array(nat({ max: 5039 }), { minLength: 100, maxLength: 400 });
     await assert(
       asyncProperty(choices, async (list) => {
         await using folder = await temporaryDirectory();
-        recordRandomSession(startRoot(folder.path, { schemaVersion }), pickFrom(list), 60);
+        const trace = startRoot(folder.path, { schemaVersion });
+        recordRandomSession(trace, pickFrom(list), 60);
+        await trace.close();
         const bundle = onlyBundle(folder.path);
         const events = readEvents(bundle);
         expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));

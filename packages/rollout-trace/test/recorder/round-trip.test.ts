@@ -82,7 +82,7 @@ describe.each<TraceSchemaVersion>([1, 2])(
         context,
       );
       writer.append({ type: "rollout_ended", status: "completed" });
-      writer.close();
+      void writer.close();
 
       const state = await reduceOnly(folder.path);
       expect(state).toMatchObject({
@@ -109,7 +109,7 @@ describe.each<TraceSchemaVersion>([1, 2])(
       await using folder = await temporaryDirectory();
       const root = startRoot(folder.path, { schemaVersion });
       root.recordEnded("completed");
-      root.close();
+      void root.close();
       const state = await reduceOnly(folder.path);
       expect(state).toMatchObject({
         status: "completed",
@@ -123,7 +123,7 @@ describe.each<TraceSchemaVersion>([1, 2])(
       const root = startRoot(folder.path, { schemaVersion });
       const child = root.startChild(childMetadata());
       child.recordEnded("completed");
-      child.close();
+      void child.close();
       const state = await reduceOnly(folder.path);
       expect(state).toMatchObject({
         status: "running",

@@ -23,7 +23,7 @@ describe("a root thread", () => {
     const thread = startRoot(folder.path);
     expect(thread.isEnabled).toBe(true);
     thread.recordEnded("completed");
-    thread.close();
+    void thread.close();
     const bundle = onlyBundle(folder.path);
     expect(thread.bundlePath).toBe(bundle);
     expect(eventTypes(bundle)).toEqual([
@@ -56,7 +56,7 @@ describe("a root thread", () => {
     await using folder = await temporaryDirectory();
     const thread = startRoot(folder.path, { schemaVersion: 1 });
     thread.recordEnded("failed");
-    thread.close();
+    void thread.close();
     const events = readEvents(onlyBundle(folder.path));
     expect(events.map(({ schema_version: version }) => version)).toEqual([1, 1, 1, 1]);
     expect(events.at(-1)?.payload).toEqual({ type: "rollout_ended", status: "failed" });
@@ -67,8 +67,8 @@ describe("a root thread", () => {
     const thread = startRoot(folder.path);
     thread.recordEnded("completed");
     thread.recordEnded("failed");
-    thread.close();
-    thread.close();
+    void thread.close();
+    void thread.close();
     thread.recordTurnStarted({ turnId: "late" });
     thread.recordProtocolEvent({ type: "warning", message: "late" });
     expect(thread.isEnabled).toBe(false);
@@ -88,7 +88,7 @@ describe("a child thread", () => {
     const child = root.startChild(childMetadata());
     expect(child.threadId).toBe(CHILD_THREAD);
     child.recordEnded("completed");
-    child.close();
+    void child.close();
     const bundle = onlyBundle(folder.path);
     expect(eventTypes(bundle)).toEqual([
       "rollout_started",
@@ -101,7 +101,7 @@ describe("a child thread", () => {
       agent_path: "/root/helper",
       metadata_payload: { path: "payloads/2.json" },
     });
-    root.close();
+    void root.close();
   });
 
   test("keeps the log open until it is closed too", async () => {
@@ -109,10 +109,10 @@ describe("a child thread", () => {
     const root = startRoot(folder.path);
     const child = root.startChild(childMetadata());
     root.recordEnded("completed");
-    root.close();
+    void root.close();
     child.recordTurnStarted({ turnId: "turn-b" });
     child.recordEnded("completed");
-    child.close();
+    void child.close();
     expect(eventTypes(onlyBundle(folder.path)).slice(3)).toEqual([
       "thread_ended",
       "rollout_ended",
@@ -204,7 +204,7 @@ test("[trace/A4] a disabled thread accepts every call, writes nothing and builds
   thread.codeCell({ turnId, runtimeCellId: "1" }).recordEnded({ Terminated: {} });
   thread.recordTurnEnded({ turnId, status: "completed" });
   thread.recordEnded("completed");
-  thread.close();
+  void thread.close();
 });
 
 describe("turns", () => {
@@ -214,7 +214,7 @@ describe("turns", () => {
     thread.recordTurnStarted({ turnId: "turn-a" });
     thread.recordTurnStarted({ turnId: "turn-a" });
     thread.recordTurnEnded({ turnId: "turn-a", status: "cancelled" });
-    thread.close();
+    void thread.close();
     const [started, ended] = readEvents(onlyBundle(folder.path)).slice(2);
     expect(started).toMatchObject({
       thread_id: ROOT_THREAD,
@@ -262,7 +262,7 @@ describe("protocol events", () => {
     const thread = startRoot(folder.path);
     thread.recordProtocolEvent({ type: "plan_update", explanation: null, plan: [] });
     thread.recordProtocolEvent({ type: "shutdown_complete" });
-    thread.close();
+    void thread.close();
     const bundle = onlyBundle(folder.path);
     expect(readEvents(bundle)[2]).toMatchObject({ thread_id: null, codex_turn_id: null });
     const event = onlyEvent(bundle, "protocol_event_observed");

@@ -92,20 +92,36 @@ export class AgentSession {
   }
 
   /** Sends the history, or with `previous` only what came after the response of that id. */
-  startResponse(previous?: {
-    readonly responseId: string;
-    readonly known: number;
-  }): RunningResponse {
+  startResponse(
+    previous?: {
+      readonly responseId: string;
+      readonly known: number;
+    },
+    { continuesWarmup = false, stripsOutputIds = false } = {},
+  ): RunningResponse {
     const turnId = this.turnId ?? "";
     const attempt = this.trace
       .inferenceContext({ turnId, model: "model-a", providerName: "provider-a" })
       .startAttempt();
     const sent = this.history.slice(previous?.known ?? 0);
-    attempt.recordStarted({
+    const items = sent
+      .map((item) => this.#toRequestItem(item))
+      .filter((item) => item !== undefined);
+    const stripped = stripsOutputIds ? outputIds(items) : [];
+    const input = stripsOutputIds ? items.map(withoutOutputId) : items;
+    const request = {
       ...(previous && { type: "response.create", previous_response_id: previous.responseId }),
       model: "model-a",
-      input: sent.map((item) => this.#toRequestItem(item)).filter((item) => item !== undefined),
-    } as { input: unknown[] });
+      tools: [{ type: "function", name: "exec_command" }],
+      input,
+    };
+    attempt.recordStarted(request, {
+      strippedToolOutputIds: stripped,
+      ...(continuesWarmup && {
+        asSent: asFrame({ ...request, previous_response_id: "resp-warm", input: input.slice(-1) }),
+        preparedPrompt: () => ({ input, tools: request.tools, output_schema: null }),
+      }),
+    });
     return { attempt, turnId, sentItems: this.history.length, items: [] };
   }
 
@@ -183,4 +199,28 @@ export class AgentSession {
     this.accept(item, turnId);
     return item;
   }
+}
+
+function isOutput({ type }: JsonObject): boolean {
+  return type === "function_call_output" || type === "custom_tool_call_output";
+}
+
+function withoutOutputId(item: JsonObject): JsonObject {
+  const { id: _, ...rest } = item;
+  return isOutput(item) ? rest : item;
+}
+
+function outputIds(items: readonly JsonObject[]): (readonly [number, string])[] {
+  return items.flatMap((item, index) =>
+    isOutput(item) && typeof item["id"] === "string" ? [[index, item["id"]] as const] : [],
+  );
+}
+
+/** A frame, of which the recorder needs the input only. */
+function asFrame<Frame extends { readonly input: readonly JsonObject[] }>(
+  frame: Frame,
+): {
+  readonly input: readonly JsonObject[];
+} {
+  return frame;
 }

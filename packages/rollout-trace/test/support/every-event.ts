@@ -5,7 +5,16 @@ import { childMetadata, message, ROOT_THREAD } from "./recording.ts";
 
 /** A run in which our recorders write every event they can write, closed at its end. */
 export function recordEveryEvent(trace: ThreadTrace): void {
-  const session = new AgentSession(trace, new IdSource());
+  record(trace, false);
+}
+
+/** The same with ids of all items in requests, as those of 0.169 and 0.171 have them. */
+export function recordEveryEventWithIds(trace: ThreadTrace): void {
+  record(trace, true);
+}
+
+function record(trace: ThreadTrace, sendsIds: boolean): void {
+  const session = new AgentSession(trace, new IdSource(), { sendsIds });
   trace.recordProtocolEvent({
     type: "session_configured",
     session_id: ROOT_THREAD,
@@ -23,11 +32,12 @@ export function recordEveryEvent(trace: ThreadTrace): void {
   codeModeTurn(session);
   agentTurn(session);
   compactionTurn(session);
+  promptTurn(session, sendsIds);
   const late = interruptedTurn(session);
   trace.recordProtocolEvent({ type: "warning", message: "almost done" });
   trace.recordProtocolEvent({ type: "shutdown_complete" });
   trace.recordEnded("completed");
-  trace.close();
+  void trace.close();
   // The last to hear of the end is a response that nobody reads any more.
   late.attempt.recordCancelled({ upstreamRequestId: "req-late", outputItems: late.items });
 }
@@ -262,6 +272,7 @@ function codeModeTurn(session: AgentSession): void {
     .recordInitialResponse({ Result: { cell_id: "2", content_items: [], error_text: "1" } });
   session.finish(callFrom(calls, "call-code-2"), second, "1");
   const wait = session.dispatch(callFrom(calls, "call-wait"));
+  trace.recordWaitTargetResolved({ turnId, toolCallId: "call-wait", runtimeCellId: "1" });
   trace
     .codeCell({ turnId, runtimeCellId: "1" })
     .recordEnded({ Result: { cell_id: "1", content_items: [], error_text: null } });
@@ -269,6 +280,37 @@ function codeModeTurn(session: AgentSession): void {
   session.dispatch(callFrom(calls, "call-wait-2")).recordFailed({ error: "cell_id is missing" });
   session.accept({ type: "function_call_output", call_id: "call-wait-2", output: "failed" });
   respond(session, [message("it is 1")]);
+  session.endTurn("completed");
+}
+
+/** What schema 3 knows of a request besides: images, a warm-up, ids that were not sent. */
+function promptTurn(session: AgentSession, sendsIds: boolean): void {
+  session.startTurn("look at this");
+  session.accept({
+    type: "message",
+    role: "user",
+    content: [
+      { type: "input_text", text: "here" },
+      { type: "input_image", image_url: `data:image/png;base64,${"QUFB".repeat(80)}` },
+    ],
+  });
+  const seen = session.startResponse();
+  session.receive(seen, message("a dot"));
+  session.complete(seen);
+  session.accept({
+    type: "message",
+    role: "user",
+    content: [{ type: "input_text", text: "more" }],
+  });
+  const warm = session.startResponse(undefined, { continuesWarmup: true });
+  session.receive(warm, functionCall("call-last", "exec_command", { cmd: "true" }));
+  session.complete(warm);
+  const [call] = session.openCalls.splice(0);
+  if (call === undefined) throw new Error("the response has no call");
+  session.finish(call, session.dispatch(call), "nothing");
+  const stripped = session.startResponse(undefined, { stripsOutputIds: sendsIds });
+  session.receive(stripped, message("done"));
+  session.complete(stripped);
   session.endTurn("completed");
 }
 
@@ -339,7 +381,7 @@ function agentTurn(session: AgentSession): void {
   respond(session, [message("the helper is done")]);
   session.endTurn("completed");
   child.trace.recordEnded("aborted");
-  child.trace.close();
+  void child.trace.close();
 }
 
 function compactionTurn(session: AgentSession): void {

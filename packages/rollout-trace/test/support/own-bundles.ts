@@ -1,7 +1,12 @@
 import { join } from "node:path";
-import type { StartRootTraceOptions, TraceSchemaVersion } from "@codex-ts/rollout-trace";
+import type {
+  StartRootTraceOptions,
+  ThreadTrace,
+  TraceLimits,
+  TraceSchemaVersion,
+} from "@codex-ts/rollout-trace";
 import { seededRandom } from "@codex-ts/test-support";
-import { recordEveryEvent } from "./every-event.ts";
+import { recordEveryEvent, recordEveryEventWithIds } from "./every-event.ts";
 import { failingFileSystem } from "./failing-file-system.ts";
 import { recordRandomSession } from "./random-session.ts";
 import { onlyBundle, startRoot } from "./recording.ts";
@@ -19,7 +24,7 @@ export interface OwnBundle {
  * Writes bundles of every sort our recorders can write below `root`: a run with every event, the same run on disks that
  * are too small, and random runs. The same arguments give the same bundles.
  */
-export function writeOwnBundles({
+export async function writeOwnBundles({
   root,
   schemaVersion,
   randomRuns,
@@ -31,17 +36,19 @@ export function writeOwnBundles({
   readonly randomRuns: number;
   /** Of the small disks; default ten sizes from 1 to 89. */
   readonly diskSizes?: readonly number[];
-}): OwnBundle[] {
-  const write = (
+}): Promise<OwnBundle[]> {
+  const write = async (
     name: string,
     more: Partial<StartRootTraceOptions>,
-    record: typeof recordEveryEvent,
-  ): OwnBundle => {
+    record: (trace: ThreadTrace) => void,
+  ): Promise<OwnBundle> => {
     const folder = join(root, name);
-    record(startRoot(folder, { schemaVersion, ...more }));
+    const trace = startRoot(folder, { schemaVersion, ...more });
+    record(trace);
+    await trace.close();
     return { name, path: onlyBundle(folder) };
   };
-  const small = (kind: "payloads" | "appends"): OwnBundle[] =>
+  const small = (kind: "payloads" | "appends"): Promise<OwnBundle>[] =>
     diskSizes.map((count) =>
       write(
         `full-disk-${kind}-${count}`,
@@ -55,10 +62,20 @@ export function writeOwnBundles({
       recordRandomSession(trace, (count) => Math.floor(next() * count), 40 + seed);
     }),
   );
-  return [
+  const limited = (name: string, limits: TraceLimits): Promise<OwnBundle> =>
+    write(`limited-${name}`, { limits, onWarning: () => {} }, recordEveryEventWithIds);
+  const onlyInSchema3 = [
+    write("every-event-with-ids", {}, recordEveryEventWithIds),
+    limited("payload", { maxPayloadBytes: 150 }),
+    limited("tiny-payload", { maxPayloadBytes: 10 }),
+    limited("all", { maxBytes: 30_000 }),
+    limited("little", { maxBytes: 5000 }),
+  ];
+  return Promise.all([
     write("every-event", {}, recordEveryEvent),
     ...small("payloads"),
     ...small("appends"),
     ...random,
-  ];
+    ...(schemaVersion === 3 ? onlyInSchema3 : []),
+  ]);
 }

@@ -89,7 +89,7 @@ export class RandomRun {
       if (this.pick(2) === 0) endResponse(work, this);
       if (!this.isRare(4)) work.session.endTurn("completed");
       if (!this.isRare(4)) work.session.trace.recordEnded("completed");
-      work.session.trace.close();
+      void work.session.trace.close();
       if (this.pick(2) === 0) endResponse(work, this);
     }
   }

@@ -131,7 +131,7 @@ class Again {
       case "other":
         return;
       case "recording_completed":
-        for (const open of this.#threads.values()) open.close();
+        for (const open of this.#threads.values()) void open.close();
         return;
       case "thread_started":
         this.#startThread(payload.metadata_payload);

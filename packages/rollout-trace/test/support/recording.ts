@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject, MessageItem } from "@codex-ts/protocol";
 import {
@@ -10,6 +10,7 @@ import {
   type ThreadTraceMetadata,
 } from "@codex-ts/rollout-trace";
 import { manualClock } from "@codex-ts/test-support";
+import { readRecords } from "./shards.ts";
 
 export const ROOT_THREAD = "00000000-0000-7000-8000-000000000001";
 export const CHILD_THREAD = "00000000-0000-7000-8000-000000000002";
@@ -69,6 +70,8 @@ export function startRoot(root: string, more: Partial<StartRootTraceOptions> = {
       return clock.now();
     },
     randomUuid: countingUuids(),
+    // Most tests look into payload files.
+    schemaVersion: 2,
     // Thrown where the writer cannot swallow it.
     onWarning: (warning) => {
       queueMicrotask(() => {
@@ -134,7 +137,26 @@ export function readPayload(
   reference: PayloadReference | null | undefined,
 ): JsonObject {
   if (!reference) throw new Error("the event names no payload");
-  return JSON.parse(readFileSync(join(bundle, reference.path ?? ""), "utf8")) as JsonObject;
+  return JSON.parse(payloadText(bundle, reference)) as JsonObject;
+}
+
+/** The text of a payload; throws where there is none. */
+function payloadText(
+  bundle: string,
+  { raw_payload_id: id, path, shard, parts }: PayloadReference,
+): string {
+  if (path !== undefined) return readFileSync(join(bundle, path), "utf8");
+  const file = join(bundle, "payloads", `${String(shard).padStart(6, "0")}.zst`);
+  const text = readRecords(readFileSync(file)).get(id);
+  if (text === undefined) throw new Error(`no record ${id}`);
+  if (parts === undefined) return text;
+  const fragments = JSON.parse(text) as string[];
+  return fragments
+    .map((fragment, index) => {
+      const part = parts[index - 1];
+      return part === undefined ? fragment : payloadText(bundle, part) + fragment;
+    })
+    .join("");
 }
 
 /** Every payload reference anywhere in the log. */
@@ -147,16 +169,17 @@ export function references(bundle: string): PayloadReference[] {
   );
 }
 
-/** References whose file is missing or is no JSON. */
+/** Ids of payloads that are missing, or are no JSON. */
 export function brokenReferences(bundle: string): string[] {
-  return references(bundle)
-    .map(({ path = "" }) => path)
-    .filter((path) => {
-      const file = join(bundle, path);
-      if (!existsSync(file)) return true;
-      JSON.parse(readFileSync(file, "utf8"));
-      return false;
-    });
+  return references(bundle).flatMap((reference) => {
+    if (reference.capture !== undefined) return [];
+    try {
+      JSON.parse(payloadText(bundle, reference));
+      return [];
+    } catch {
+      return [reference.raw_payload_id];
+    }
+  });
 }
 
 export function message(text: string, more: Partial<MessageItem> = {}): MessageItem {

@@ -46,7 +46,7 @@ function recordTurn(root: string, fileSystem: TraceFileSystem): string[] {
   second.recordFailed({ ...NOTHING, error: "broken" });
   thread.recordTurnEnded({ turnId, status: "completed" });
   thread.recordEnded("completed");
-  thread.close();
+  void thread.close();
   return warnings;
 }
 
@@ -132,7 +132,7 @@ describe("a disk that fails", () => {
     attempt.recordCompleted({ ...NOTHING, responseId: "r", tokenUsage: null });
     thread.recordProtocolEvent({ type: "warning", message: "on we go" });
     thread.recordEnded("completed");
-    thread.close();
+    void thread.close();
     expect(warnings).toHaveLength(1);
   });
 
@@ -219,7 +219,7 @@ describe("a value that JSON cannot express", () => {
       tokenUsage: null,
       outputItems: [message(text)],
     });
-    thread.close();
+    void thread.close();
     expect(onlyEvent(onlyBundle(folder.path), "inference_completed")).toMatchObject({
       response_id: "r",
       upstream_request_id: "q",

@@ -84,7 +84,7 @@ describe("a new bundle", () => {
     for (const [index, id] of hostile.entries()) {
       const writer = createWriter(root, { traceId: `${index}${id}`, rootThreadId: id });
       writer.append({ type: "rollout_started", trace_id: id, root_thread_id: id });
-      writer.close();
+      void writer.close();
       expect(readEvents(writer.bundlePath)).toHaveLength(1);
       const manifest = JSON.parse(readFileSync(join(writer.bundlePath, "manifest.json"), "utf8"));
       expect(manifest).toMatchObject({ trace_id: `${index}${id}`, root_thread_id: id });
@@ -109,7 +109,7 @@ describe("events and payloads", () => {
       { type: "codex_turn_started", codex_turn_id: "turn-a", thread_id: "thread-a" },
       { threadId: "thread-a", turnId: "turn-a" },
     );
-    writer.close();
+    void writer.close();
     expect(event?.seq).toBe(2);
     const log = readFileSync(join(writer.bundlePath, "trace.jsonl"), "utf8");
     expect(log).toBe(
@@ -169,8 +169,8 @@ describe("events and payloads", () => {
   test("are not written after close", async () => {
     await using folder = await temporaryDirectory();
     const writer = createWriter(folder.path);
-    writer.close();
-    writer.close();
+    void writer.close();
+    void writer.close();
     expect(writer.state).toBe("off");
     expect(writer.writePayload("protocol_event", {})).toBeUndefined();
     expect(writer.append({ type: "rollout_ended", status: "completed" })).toBeUndefined();

@@ -30,7 +30,7 @@ interface OwnBundlesModule {
     readonly root: string;
     readonly schemaVersion: TraceSchemaVersion;
     readonly randomRuns: number;
-  }) => { readonly name: string; readonly path: string }[];
+  }) => Promise<{ readonly name: string; readonly path: string }[]>;
 }
 
 /** Writes bundles with our recorders, below `root`, of every sort they can write. */
@@ -40,9 +40,8 @@ export async function ownDrafts(
 ): Promise<Drafts["drafts"]> {
   const file = "../../../../packages/rollout-trace/test/support/own-bundles.ts";
   const module = (await import(new URL(file, import.meta.url).href)) as OwnBundlesModule;
-  return module
-    .writeOwnBundles({ root, ...options })
-    .map(({ name, path }) => ({ name, draft: DraftBundle.read(path) }));
+  const bundles = await module.writeOwnBundles({ root, ...options });
+  return bundles.map(({ name, path }) => ({ name, draft: DraftBundle.read(path) }));
 }
 
 /** Recorded bundles of a schema, those the real reducer refuses among them. */

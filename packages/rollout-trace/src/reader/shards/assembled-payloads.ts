@@ -82,7 +82,7 @@ export class AssembledPayloads {
     const { body } = record;
     if (capture !== undefined) {
       const { retained_bytes: retained, original_bytes: original } = capture;
-      const isSound = retained === body.length && retained <= original;
+      const isSound = retained === body.length && retained < original;
       return isSound ? { isLost: true } : refused("does not have the length it names");
     }
     if (parts === undefined) return { bytes: body };

@@ -1,0 +1,156 @@
+import { hash } from "node:crypto";
+import type { PayloadKind, PayloadReference } from "../format/payload.ts";
+import type { AssembledText } from "../writer/payload-store.ts";
+import { toRecordText } from "../writer/json-text.ts";
+
+/** Writes the payloads parts are made of. */
+export interface PartWriter {
+  writeAssembledPayload(kind: PayloadKind, text: AssembledText): PayloadReference | undefined;
+}
+
+/** A text of a request that is longer is a part of its own: the next request will most likely have it, too. */
+const LONG_TEXT_CHARACTERS = 1024;
+const IMAGE_START = "data:image/";
+
+/**
+ * Schema 3: what requests have in common is recorded once and named ever after, so that recording a request costs what
+ * is new about it. Items and lists are known by their object, else by their text.
+ */
+export class PromptParts {
+  readonly #writer: PartWriter;
+  readonly #byObject = new WeakMap<object, PayloadReference>();
+  /** By a hash of kind and text. */
+  readonly #byText = new Map<string, PayloadReference>();
+
+  constructor(writer: PartWriter) {
+    this.#writer = writer;
+  }
+
+  /** Writes an object of which one member is a list of items: a request, or what it was made from. */
+  write(kind: PayloadKind, body: object): PayloadReference | undefined {
+    const text = new TextWithParts();
+    let separator = "{";
+    for (const [name, value] of Object.entries(body) as [string, unknown][]) {
+      if (!isPrintable(value)) continue;
+      text.add(`${separator}${JSON.stringify(name)}:`);
+      separator = ",";
+      if (name === "input" && Array.isArray(value)) {
+        if (!this.#addItems(text, value)) return undefined;
+      } else this.#addValue(text, name, value);
+    }
+    text.add(separator === "{" ? "{}" : "}");
+    return this.#writer.writeAssembledPayload(kind, text);
+  }
+
+  #addItems(text: TextWithParts, items: readonly unknown[]): boolean {
+    text.add("[");
+    for (const [index, item] of items.entries()) {
+      if (index > 0) text.add(",");
+      const part = this.#itemOf(item);
+      if (part === undefined) return false;
+      text.part(part);
+    }
+    text.add("]");
+    return true;
+  }
+
+  /** A long text, or tools, which stay the same from request to request. */
+  #addValue(text: TextWithParts, name: string, value: unknown): void {
+    const isLong = typeof value === "string" && value.length > LONG_TEXT_CHARACTERS;
+    const isTools = name === "tools" && Array.isArray(value) && value.length > 0;
+    const part = isLong || isTools ? this.#valueOf(value) : undefined;
+    if (part === undefined) text.add(toRecordText(value));
+    else text.part(part);
+  }
+
+  #itemOf(item: unknown): PayloadReference | undefined {
+    return this.#known(item, "model_item", () => {
+      const text = new TextWithParts();
+      addWithImages(text, item, (image) => this.#valueOf(image));
+      return text;
+    });
+  }
+
+  #valueOf(value: unknown): PayloadReference | undefined {
+    // Only images have shards of their own; tools and instructions go with the requests.
+    const isImage = typeof value === "string" && value.startsWith(IMAGE_START);
+    const kind = isImage ? "content_value" : "model_item";
+    return this.#known(value, kind, () => new TextWithParts(toRecordText(value)));
+  }
+
+  #known(
+    value: unknown,
+    kind: PayloadKind,
+    toText: () => TextWithParts,
+  ): PayloadReference | undefined {
+    const object = typeof value === "object" && value !== null ? value : undefined;
+    const byObject = object === undefined ? undefined : this.#byObject.get(object);
+    if (byObject !== undefined) return byObject;
+    const printed = toRecordText(value);
+    const key = `${kind} ${hash("sha256", printed, "base64")}`;
+    const reference = this.#byText.get(key) ?? this.#writer.writeAssembledPayload(kind, toText());
+    if (reference === undefined) return undefined;
+    this.#byText.set(key, reference);
+    if (object !== undefined) this.#byObject.set(object, reference);
+    return reference;
+  }
+}
+
+/** A JSON text in pieces, with the places of its parts. */
+class TextWithParts {
+  readonly fragments: string[];
+  readonly parts: PayloadReference[] = [];
+
+  constructor(text = "") {
+    this.fragments = [text];
+  }
+
+  add(text: string): void {
+    this.fragments[this.fragments.length - 1] += text;
+  }
+
+  part(reference: PayloadReference): void {
+    this.parts.push(reference);
+    this.fragments.push("");
+  }
+}
+
+/** Prints a value as `JSON.stringify` does, with each image in it as a part. */
+function addWithImages(
+  text: TextWithParts,
+  value: unknown,
+  partOf: (image: string) => PayloadReference | undefined,
+): void {
+  const printed = toRecordText(value);
+  if (!printed.includes(IMAGE_START)) {
+    text.add(printed);
+    return;
+  }
+  const add = (inner: unknown): void => {
+    if (Array.isArray(inner)) {
+      inner.forEach((element: unknown, index) => {
+        text.add(index === 0 ? "[" : ",");
+        add(element);
+      });
+      text.add(inner.length === 0 ? "[]" : "]");
+    } else if (typeof inner === "object" && inner !== null) {
+      let separator = "{";
+      for (const [name, member] of Object.entries(inner) as [string, unknown][]) {
+        text.add(`${separator}${JSON.stringify(name)}:`);
+        separator = ",";
+        add(member);
+      }
+      text.add(separator === "{" ? "{}" : "}");
+    } else if (typeof inner === "string" && inner.startsWith(IMAGE_START)) {
+      const part = partOf(inner);
+      if (part === undefined) text.add(JSON.stringify(inner));
+      else text.part(part);
+    } else text.add(JSON.stringify(inner));
+  };
+  // Parsed from what was printed: nothing of it needs to be left out or converted.
+  add(JSON.parse(printed));
+}
+
+function isPrintable(value: unknown): boolean {
+  return value !== undefined && typeof value !== "function" && typeof value !== "symbol";
+}
