@@ -102,7 +102,7 @@ async function writeBundles(root: string, schemaVersion: TraceSchemaVersion): Pr
   const own = (await load("rollout-trace/test/support/own-bundles.ts")) as OwnBundlesModule;
   const tool = (await load("core/test/support/tool-bundles.ts")) as ToolBundlesModule;
   return [
-    ...own.writeOwnBundles({ root, schemaVersion, randomRuns: Number(values.runs) }),
+    ...(await own.writeOwnBundles({ root, schemaVersion, randomRuns: Number(values.runs) })),
     ...(await tool.writeToolBundles({ root: join(root, "tools"), schemaVersion })),
   ];
 }
