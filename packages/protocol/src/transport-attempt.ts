@@ -77,7 +77,7 @@ export interface AttemptEnded extends AttemptStarted {
   readonly idleTimeout: boolean;
   /** WebSocket close code received. */
   readonly closeCode: number | undefined;
-  /** What the transport does next. A retry of a broken stream is the caller's and not known here. */
+  /** Next step of the transport. A retry of a broken stream is the caller's and not known here. */
   readonly retry: RetryDecision;
 }
 
@@ -87,6 +87,7 @@ export interface AttemptError {
   readonly message: string;
 }
 
+/** Whether the transport sends a request again, when, and why. */
 export type RetryDecision =
   | {
       readonly willRetry: true;
