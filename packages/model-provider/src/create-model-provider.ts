@@ -69,7 +69,7 @@ function credentialSource({
   return info.requiresOpenaiAuth ? authManager : undefined;
 }
 
-/** Only a configured base URL can be plain HTTP; whoever wrote it decides, but should know. */
+/** Only a configured base URL can be plain HTTP; its author decides, but should know. */
 function cleartextWarning({ id, info, warn }: CreateModelProviderOptions): () => void {
   let isWarned = info.baseUrl === undefined || !isCleartextUrl(info.baseUrl);
   return () => {

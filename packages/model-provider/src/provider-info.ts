@@ -2,7 +2,7 @@ import type { Secret } from "./secret.ts";
 
 /** One `[model_providers.<id>]` table with its defaults applied. Source: model-provider spec, section 2.1. */
 export interface ModelProviderInfo {
-  /** Display name; `OpenAI` (exact) means first party, `azure` (any case) selects Azure behaviour. */
+  /** Display name; `OpenAI` (exact) means first party, `azure` (any case) selects Azure behavior. */
   readonly name: string;
   /** Default: by credential, section 4.1 of the spec. */
   readonly baseUrl?: string | undefined;

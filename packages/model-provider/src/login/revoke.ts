@@ -9,7 +9,7 @@ const DEFAULT_REVOKE_URL = "https://auth.openai.com/oauth/revoke";
 const REVOKE_TIMEOUT_MS = 10_000;
 
 /**
- * Withdraws the tokens of a managed ChatGPT login at the server, as far as that is possible: a failure is told and
+ * Withdraws the tokens of a managed ChatGPT login at the server, as far as that is possible: a failure is reported and
  * changes nothing. Source: model-provider spec, section 14.
  */
 export async function revokeTokens(

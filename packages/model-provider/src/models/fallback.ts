@@ -4,10 +4,10 @@ import type { ModelInfo } from "@codex-ts/protocol";
 /** Context window assumed for models nobody knows, in tokens. */
 const FALLBACK_CONTEXT_WINDOW_TOKENS = 272_000;
 const FALLBACK_OUTPUT_LIMIT_BYTES = 10_000;
-/** Sorts behind every model of a catalogue. */
+/** Sorts behind every model of a catalog. */
 const FALLBACK_PRIORITY = 99;
 
-/** Careful metadata for a model that is in no catalogue. Source: model-provider spec, section 15. */
+/** Careful metadata for a model that is in no catalog. Source: model-provider spec, section 15. */
 export function fallbackModelInfo(slug: string): ModelInfo {
   return {
     slug,
