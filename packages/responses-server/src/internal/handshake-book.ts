@@ -11,7 +11,7 @@ export class HandshakeBook {
     this.#basePath = basePath;
   }
 
-  /** The next answer for this path; `undefined` for a path that nobody scripted. */
+  /** The next response for this path; `undefined` for a path that nobody scripted. */
   take(requestPath: string): Handshake | undefined {
     const entry = this.#entries.find(
       ({ handshake, uses }) =>

@@ -2,7 +2,7 @@ import type { ReceivedRequest } from "../received-request.ts";
 import type { BodyReply } from "../script/exchange.ts";
 import { describeRequest } from "./received.ts";
 
-/** The answer to a request that the script cannot answer: loud, and never a hang. */
+/** The response to a request that the script does not cover: loud, and never a hang. */
 export function unscriptedReply(request: ReceivedRequest, failure?: string): BodyReply {
   const message =
     failure === undefined

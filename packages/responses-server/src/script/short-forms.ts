@@ -12,9 +12,9 @@ import type {
 } from "./exchange.ts";
 import type { Step } from "./step.ts";
 
-/** What every short form of a streamed exchange may set. */
+/** Options of every short form of a streamed exchange. */
 export interface StreamExchangeOptions extends ExchangeSelector {
-  /** `x-request-id` of the answer. Default: no such header. */
+  /** `x-request-id` of the response. Default: no such header. */
   readonly requestId?: string;
   /** `response.id`. Default `resp_<number of the request>`. */
   readonly responseId?: string;
@@ -110,7 +110,7 @@ export function errorExchange(
   return { ...head, status, body: { error } };
 }
 
-/** The answer of `POST /responses/compact`. */
+/** The response of `POST /responses/compact`. */
 export function compactExchange(
   output: readonly ServerItem[],
   options: ExchangeSelector & { readonly requestId?: string } = {},
@@ -118,7 +118,7 @@ export function compactExchange(
   return { path: "/responses/compact", ...options, body: { output: toJson(output) } };
 }
 
-/** The answer of `GET /models`. */
+/** The response of `GET /models`. */
 export function modelsExchange(
   models: readonly JsonValue[],
   options: ModelsExchangeOptions = {},
