@@ -35,7 +35,7 @@ export type RuntimeStep =
 type KindOf = (event: JsonObject, dispatched: ToolCallKind) => ToolCallKind;
 type StatusOf = (event: JsonObject) => ExecutionStatus;
 
-/** What kind of tool a begin shows, given the kind its name suggested. */
+/** Kind of the tool that a begin shows, from the kind its name suggested. */
 const BEGINS: ReadonlyMap<string, KindOf> = new Map<string, KindOf>([
   ["exec_command_begin", (_, dispatched) => keep(dispatched, "write_stdin", "exec_command")],
   ["patch_apply_begin", () => ({ type: "apply_patch" })],
@@ -100,7 +100,7 @@ function mcpKind({ invocation }: JsonObject, dispatched: ToolCallKind): ToolCall
   return { type: "mcp", server, tool };
 }
 
-/** A tool that reports an error in its result has still answered. */
+/** A tool that reports an error in its result has still completed. */
 function mcpStatus({ result }: JsonObject): ExecutionStatus {
   return isJsonObject(result) && "Ok" in result ? "completed" : "failed";
 }

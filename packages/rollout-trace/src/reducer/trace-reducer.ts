@@ -8,6 +8,7 @@ import type { TraceDiagnostic } from "../reader/problem.ts";
 import type { TraceReadMode } from "./context.ts";
 import { readingOf, Replay } from "./replay/replay.ts";
 
+/** Options of {@link TraceReducer}. */
 export interface TraceReducerOptions {
   /** The bundle's manifest, as far as it is known. Without it the first event decides about the schema. */
   readonly manifest?: Partial<TraceManifest> | undefined;

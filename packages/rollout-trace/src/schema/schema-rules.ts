@@ -30,7 +30,7 @@ interface LogRules {
   readonly isOrderChecked: boolean;
   /** Whether every payload has to be JSON, also one that is not needed. */
   readonly isEveryPayloadChecked: boolean;
-  /** Whether Codex's reader goes by the events alone, whatever schema the manifest has. */
+  /** Whether Codex's reader goes by the events alone and ignores the schema of the manifest. */
   readonly isManifestVersionIgnored: boolean;
 }
 

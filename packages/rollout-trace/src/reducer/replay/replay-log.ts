@@ -86,7 +86,7 @@ export class LogDriver {
     return this.#replay.readEvent(value, line.number, text);
   }
 
-  /** Reads what the event names: at once from a source that answers at once. */
+  /** Reads what the event names: at once from a source that reads at once. */
   #readings(event: RawTraceEvent): readonly PayloadReading[] | Promise<readonly PayloadReading[]> {
     const references = payloadReferencesOf(event.payload);
     const only = references[0];
