@@ -21,7 +21,7 @@ export type CodexErrorCode =
   | "invalid_request"
   | "invalid_image";
 
-/** What a failed request means to a turn, as plain data. */
+/** Meaning of a failed request to a turn, as plain data. */
 export interface CodexError {
   readonly code: CodexErrorCode;
   /** The same as the shared types name it; text, info and whether to retry follow from it. */

@@ -51,11 +51,11 @@ export class CompactClient {
     const body = response.json();
     const output = isJsonObject(body) ? body["output"] : undefined;
     if (!Array.isArray(output))
-      throw response.unexpected("the compaction answer has no output list");
+      throw response.unexpected("the compaction response has no output list");
     return (output as JsonValue[]).map((value, index) => {
       const item = readResponseItem(value);
       if (item === undefined) {
-        throw response.unexpected(`output item ${index} of the compaction answer does not parse`);
+        throw response.unexpected(`output item ${index} of the compaction response does not parse`);
       }
       return item;
     });

@@ -9,11 +9,13 @@ import { transportContext } from "../http/transport-context.ts";
 import type { CallOptions } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
+/** A file to upload. */
 export interface FileUpload {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
+/** A file the server has taken. */
 export interface UploadedFile {
   readonly fileId: string;
   /** `sediment://{id}`: how a request refers to the file. */
@@ -49,7 +51,7 @@ export class FilesClient {
     const fileId = announced.body["file_id"];
     const uploadUrl = announced.body["upload_url"];
     if (typeof fileId !== "string" || typeof uploadUrl !== "string") {
-      throw announced.unexpected("the files answer has no id or upload URL");
+      throw announced.unexpected("the files response has no id or upload URL");
     }
     await this.#put(uploadUrl, file.bytes, options);
     return this.#confirm(fileId, file, options);
@@ -99,7 +101,7 @@ export class FilesClient {
       defaultTimeoutMs: REQUEST_TIMEOUT_MS,
     });
     const body = response.json();
-    if (!isJsonObject(body)) throw response.unexpected("the files answer is no object");
+    if (!isJsonObject(body)) throw response.unexpected("the files response is no object");
     return { body, unexpected: response.unexpected };
   }
 }
@@ -122,7 +124,7 @@ function uploadedFile(
   unexpected: Posted["unexpected"],
 ): UploadedFile {
   const { download_url: downloadUrl, file_name: fileName, mime_type: mimeType } = body;
-  if (typeof downloadUrl !== "string") throw unexpected("the files answer has no download URL");
+  if (typeof downloadUrl !== "string") throw unexpected("the files response has no download URL");
   return {
     fileId,
     uri: `sediment://${fileId}`,

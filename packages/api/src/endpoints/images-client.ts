@@ -20,6 +20,7 @@ export interface ImageEditRequest extends ImageGenerationRequest {
   readonly images: readonly { readonly image_url: string }[];
 }
 
+/** Generated or edited images. */
 export interface ImagesResponse {
   /** Unix seconds. */
   readonly created: number;
@@ -78,11 +79,12 @@ function readImages(response: UnaryResponse): ImagesResponse {
   const body = response.json();
   const data = isJsonObject(body) ? body["data"] : undefined;
   if (!isJsonObject(body) || typeof body["created"] !== "number" || !Array.isArray(data)) {
-    throw response.unexpected("the images answer has no creation time or data list");
+    throw response.unexpected("the images response has no creation time or data list");
   }
   const images = (data as JsonValue[]).map((entry) => {
     const base64 = isJsonObject(entry) ? entry["b64_json"] : undefined;
-    if (typeof base64 !== "string") throw response.unexpected("an image of the answer has no data");
+    if (typeof base64 !== "string")
+      throw response.unexpected("an image of the response has no data");
     return base64;
   });
   return {

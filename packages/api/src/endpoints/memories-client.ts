@@ -5,25 +5,28 @@ import { transportContext } from "../http/transport-context.ts";
 import type { CallOptions } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
+/** One recorded session. */
 export interface MemoryTrace {
   readonly id: string;
   readonly metadata: { readonly source_path: string };
   readonly items: readonly JsonValue[];
 }
 
+/** Recorded sessions to summarize. */
 export interface MemoriesRequest {
   readonly model: string;
   readonly traces: readonly MemoryTrace[];
   readonly reasoning?: { readonly effort?: string };
 }
 
+/** Summary of one recorded session. */
 export interface MemorySummary {
   /** Summary of the trace; `raw_memory` on the wire of some servers. */
   readonly traceSummary: string;
   readonly memorySummary: string;
 }
 
-/** `POST /memories/trace_summarize`: the server summarises recorded sessions. */
+/** `POST /memories/trace_summarize`: the server summarizes recorded sessions. */
 export class MemoriesClient {
   readonly #context: TransportContext;
 
@@ -48,11 +51,12 @@ export class MemoriesClient {
     });
     const body = response.json();
     const output = isJsonObject(body) ? body["output"] : undefined;
-    if (!Array.isArray(output)) throw response.unexpected("the memories answer has no output list");
+    if (!Array.isArray(output))
+      throw response.unexpected("the memories response has no output list");
     return (output as JsonValue[]).map((value, index) => {
       const summary = readSummary(value);
       if (summary === undefined) {
-        throw response.unexpected(`output ${index} of the memories answer does not parse`);
+        throw response.unexpected(`output ${index} of the memories response does not parse`);
       }
       return summary;
     });

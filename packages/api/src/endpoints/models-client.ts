@@ -6,7 +6,7 @@ import { transportContext } from "../http/transport-context.ts";
 import type { CallOptions } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
-/** The model catalogue as the server sent it; reading the entries is the models manager's. */
+/** The model catalog as the server sent it; reading the entries is the models manager's. */
 export interface ModelsResponse {
   readonly models: readonly JsonValue[];
   /** `etag` header, to compare with the one a stream reports. */
@@ -21,7 +21,7 @@ export class ModelsClient {
     this.#context = transportContext(options);
   }
 
-  /** The catalogue for a client of this version. Rejects with an `ApiError`. */
+  /** The catalog for a client of this version. Rejects with an `ApiError`. */
   async list(clientVersion: string, options: CallOptions = {}): Promise<ModelsResponse> {
     const { provider } = this.#context;
     const queryParams = { ...provider.queryParams, client_version: clientVersion };
@@ -47,10 +47,10 @@ export class ModelsClient {
   }
 }
 
-/** The reference client shows the whole body; one screen of it is enough to see what answered. */
+/** Codex shows the whole body; one screen of it is enough to see who sent it. */
 const MAX_BODY_SHOWN = 2000;
 
 function undecodable(text: string): string {
   const shown = text.length > MAX_BODY_SHOWN ? `${text.slice(0, MAX_BODY_SHOWN)}...` : text;
-  return `failed to decode models answer; body: ${shown}`;
+  return `failed to decode models response; body: ${shown}`;
 }

@@ -16,6 +16,7 @@ export interface SearchRequest {
   readonly max_output_tokens?: number;
 }
 
+/** Result of a search; `encrypted_output` is for the model alone. */
 export interface SearchResponse {
   readonly output: JsonValue;
   readonly encryptedOutput: string | undefined;
@@ -48,7 +49,7 @@ export class SearchClient {
     });
     const body = response.json();
     if (!isJsonObject(body) || body["output"] === undefined) {
-      throw response.unexpected("the search answer has no output");
+      throw response.unexpected("the search response has no output");
     }
     const encrypted = body["encrypted_output"];
     return {

@@ -2,7 +2,7 @@ import type { CreditsSnapshot, RateLimitSnapshot, RateLimitWindow } from "@codex
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerText } from "../headers/response-headers.ts";
 
-/** Family every answer is about, reported even when no header names it. */
+/** Family every response is about, reported even when no header names it. */
 export const DEFAULT_LIMIT_ID = "codex";
 
 /**

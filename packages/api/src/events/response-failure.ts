@@ -148,7 +148,7 @@ export function policyError(
 const FINAL_FALLBACKS: Readonly<Record<FinalServerCode, string>> = {
   model_not_found: "the model does not exist or this account may not use it",
   access_program_not_enabled: "the access program this request needs is not enabled",
-  inference_hook_denied: "a hook of the organisation denied the request",
+  inference_hook_denied: "a hook of the organization denied the request",
   policy_capacity_unavailable: "the safety check this request needs has no capacity now",
   budget_reached: "the budget of this session is used up",
   invalid_audio: "the audio in the request is not valid",

@@ -8,7 +8,7 @@ export interface HeaderLayers {
   readonly provider: ApiProvider;
   /** The caller's extras; they override the provider's. */
   readonly extras: Iterable<readonly [string, string]>;
-  /** What the call itself asks for. Without one, any type is accepted, as the reference client's HTTP library says. */
+  /** Media type of the call itself. Without one, any type is accepted, as Codex's HTTP library says. */
   readonly accept: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly contentType: string | undefined;
@@ -44,7 +44,7 @@ export interface AuthenticatedRequest {
 
 /**
  * Adds credentials. The auth layer sees the final request, so that a signer can sign it; on the wire its headers stand
- * where the reference client has them, before the content headers.
+ * where Codex has them, before the content headers.
  */
 export async function authenticate(
   auth: AuthProvider,
@@ -70,7 +70,7 @@ export async function authenticate(
 const FRAMING_HEADERS = ["transfer-encoding", "expect", "keep-alive", "upgrade"];
 
 /**
- * Throws `RequestBuildError` for a header that would break the framing of the request. The reference client sends them,
+ * Throws `RequestBuildError` for a header that would break the framing of the request. Codex sends them,
  * and with a wrong length only a part of the body.
  */
 export function refuseFramingHeaders(headers: HeaderBag, body: Uint8Array | undefined): void {

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 /** Response headers, names in lower case. */
 export type ResponseHeaders = Readonly<IncomingHttpHeaders>;
 
-/** First value of a header; `undefined` when it is missing or not visible ASCII, as the reference client reads them. */
+/** First value of a header; `undefined` when it is missing or not visible ASCII, as Codex reads them. */
 export function headerText(headers: ResponseHeaders, name: string): string | undefined {
   const value = headers[name];
   const first = typeof value === "string" ? value : value?.[0];

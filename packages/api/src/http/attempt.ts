@@ -19,8 +19,8 @@ import type { TransportContext } from "./transport-context.ts";
 const MAX_ERROR_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * One attempt from the first byte sent to the answer: follows redirects, keeps the time, watches the signal, and decides
- * who gets the body. Settles once.
+ * One attempt from the first byte sent to the response: follows redirects, keeps the time, watches the signal, and
+ * decides who gets the body. Settles once.
  */
 export class Attempt<T> implements ExchangeHandler {
   readonly #context: TransportContext;
@@ -98,7 +98,7 @@ export class Attempt<T> implements ExchangeHandler {
 
   #acceptResponse(status: number, headers: ResponseHeaders): BodyConsumer {
     const exchange = this.#exchange;
-    if (exchange === undefined) throw new Error("an answer came before its exchange was known");
+    if (exchange === undefined) throw new Error("a response came before its exchange was known");
     const reporter = this.#reporter;
     const { upstreamRequestId } = reporter;
     return this.#call.accept(

@@ -37,7 +37,7 @@ function decide(context: TransportContext, error: AnyApiError, attempt: number):
     : { willRetry: true, delayMs: requestedDelayMs, reason, delaySource: "retry_after" };
 }
 
-/** Waits; rejects with the signal's own reason when it aborts, whatever the sleep rejects with. */
+/** Waits; rejects with the signal's own reason when it aborts, not with the error of the sleep. */
 export async function sleepOrAbort(
   context: Pick<TransportContext, "sleep">,
   delayMs: number,

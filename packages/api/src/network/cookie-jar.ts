@@ -6,12 +6,12 @@ export class CloudflareCookieJar {
   readonly #cookies = new Map<string, Cookie>();
   readonly #now: () => number;
 
-  /** `now` gives Unix milliseconds. Default `Date.now`. */
+  /** `now` returns Unix milliseconds. Default `Date.now`. */
   constructor(options: { readonly now?: () => number } = {}) {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Takes in the `set-cookie` values of an answer. */
+  /** Takes in the `set-cookie` values of a response. */
   store(url: URL, setCookies: readonly string[]): void {
     if (!isCookieUrl(url)) return;
     for (const text of setCookies) {

@@ -13,6 +13,7 @@ export function resolveOriginator(env: Environment, hostOriginator?: string): st
   return env[ORIGINATOR_VARIABLE] || hostOriginator || DEFAULT_ORIGINATOR;
 }
 
+/** Parts of a user agent. */
 export interface UserAgentParts {
   readonly originator: string;
   readonly clientVersion: string;
@@ -21,6 +22,7 @@ export interface UserAgentParts {
   readonly suffix?: string | undefined;
 }
 
+/** Operating system and processor, for the user agent. */
 export interface HostDescription {
   /** e.g. `Debian`. */
   readonly osName: string;
@@ -84,7 +86,7 @@ export function describeLinux(osRelease: string): Pick<HostDescription, "osName"
   const osName = (fields.get("NAME") ?? "Linux").replace(/ GNU\/Linux$| Linux$/, "");
   const version = fields.get("VERSION_ID");
   if (version === undefined || version === "") return { osName, osVersion: "unknown" };
-  // As numbers, so that 24.04 is 24.4.0: the form the reference client has.
+  // As numbers, so that 24.04 is 24.4.0: the form Codex has.
   const parts = version.split(".").map((part) => part.replace(/^0+(?=\d)/, ""));
   while (parts.length < 3) parts.push("0");
   return { osName, osVersion: parts.join(".") };

@@ -1,6 +1,6 @@
 /** Where and how requests of one provider are sent. Resolved from configuration by `@codex-ts/model-provider`. */
 export interface ApiProvider {
-  /** Display name; `azure` (any case) also selects Azure behaviour. */
+  /** Display name; `azure` (any case) also selects Azure behavior. */
   readonly name: string;
   /** e.g. `https://api.openai.com/v1`; trailing slashes are tolerated. */
   readonly baseUrl: string;

@@ -4,6 +4,7 @@ import { EventStreamBody } from "./event-stream-body.ts";
 import type { BodyConsumer } from "../http/response-body.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
+/** Options of `streamFromFixture`. */
 export interface FixtureStreamOptions {
   /** Default `0.169`. */
   readonly errorPolicy?: ErrorPolicy | undefined;

@@ -49,7 +49,7 @@ export class SseDecoder {
     return this.#problem;
   }
 
-  /** Tells whether the stream ended inside a character. */
+  /** Returns the problem of a stream that ended inside a character. */
   end(): SseProblem | undefined {
     if (this.#problem === undefined && this.#utf8.isInsideCharacter) this.#problem = "invalid_utf8";
     return this.#problem;

@@ -32,7 +32,7 @@ export interface MessageExchangeOptions {
 }
 
 /**
- * One request on a connection and the messages that answer it. Errors end the stream at once and drop the connection,
+ * One request on a connection and the messages of its response. Errors end the stream at once and drop the connection,
  * in every version. Source: api.md 10.5, 10.6.
  */
 export class MessageExchange implements EventSink, StreamSource {
@@ -163,7 +163,7 @@ export class MessageExchange implements EventSink, StreamSource {
   }
 }
 
-/** What `ws` reports when a connection ended without a close frame. */
+/** Close code of `ws` for a connection that ended without a close frame. */
 const NO_CLOSE_FRAME = 1006;
 
 function parseObject(text: string): JsonObject | undefined {

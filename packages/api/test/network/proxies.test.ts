@@ -171,7 +171,7 @@ test("[api/J6] a proxy that opens no tunnel is a network error with its status",
   const client = clientAt("https://h.example/v1", retries(1), { dispatcher });
   expect(await apiErrorOf(client.stream(request()))).toMatchObject({
     code: "network",
-    detail: "the proxy answered CONNECT with status 502",
+    detail: "the proxy refused CONNECT with status 502",
   });
   expect(proxy.asked).toEqual(["CONNECT h.example:443", "CONNECT h.example:443"]);
   expect(proxy.headerNames[0]).toEqual(["host"]);
