@@ -6,7 +6,7 @@ import { EventQueue } from "./event-queue.ts";
 
 const CLOSED_EARLY = "stream closed before response.completed";
 
-/** What the next request of a WebSocket connection may continue from. */
+/** The response that the next request of a WebSocket connection may continue from. */
 export interface LastResponse {
   /** The Responses API's `response.id`; never the transport's request id. */
   readonly responseId: string;

@@ -4,7 +4,7 @@ import { environmentContext } from "./environment-context.ts";
 import type { EnvironmentFacts } from "./environment-context.ts";
 import { permissionsInstructions } from "./permissions-instructions.ts";
 
-/** What a thread tells the model before its first turn. */
+/** Context the model receives before the first turn of a thread. */
 export interface InitialContext extends EnvironmentFacts {
   readonly approvalPolicy: ApprovalPolicy;
   readonly includePermissionsInstructions: boolean;
@@ -56,7 +56,7 @@ export function message(
 }
 
 /**
- * What the model reads after an interrupted turn. The tag is machine-read, the text is ours.
+ * The message the model reads after an interrupted turn. The tag is machine-read, the text is ours.
  */
 export function interruptedTurnMarker(): MessageItem {
   return message("user", [

@@ -29,7 +29,7 @@ export function isReservedMetadataKey(key: string): boolean {
   return RESERVED_METADATA_KEYS.has(key);
 }
 
-/** What is left of a client's extras, sorted by key. */
+/** A client's extras without reserved keys, sorted by key. */
 export function filterExtras(
   extras: Readonly<Record<string, string>> | undefined,
 ): readonly (readonly [key: string, value: string])[] {

@@ -2,7 +2,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { ToolError } from "./tool.ts";
 
-/** Reads members of a function call's arguments; what is missing or of another type is told to the model. */
+/** Reads members of a function call's arguments; what is missing or of another type is reported to the model. */
 export class ToolArguments {
   readonly #members: JsonObject;
 

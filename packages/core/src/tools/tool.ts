@@ -29,11 +29,11 @@ export interface ToolCall {
 export interface Tool {
   readonly name: string;
   readonly kind: "function" | "custom";
-  /** What the request says about it. */
+  /** Its definition in requests. */
   readonly spec: JsonObject;
   /** True when calls may run beside each other; others run alone. */
   readonly parallel: boolean;
-  /** Rejects with `ToolError` for a failure the model is told. */
+  /** Rejects with `ToolError` for a failure the model should read. */
   run(call: ToolCall): Promise<FunctionCallOutput>;
 }
 

@@ -57,7 +57,7 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
   }
 }
 
-/** What some failures say about usage and limits is emitted before the failure is. */
+/** Usage and limits that a failure reports are emitted before the failure. */
 function noteCounts(turn: TurnContext, failure: RequestFailure): void {
   const { tokenCount } = turn.thread;
   if (failure.code === "context_window_exceeded") tokenCount.fill();

@@ -62,7 +62,7 @@ export class TurnContext {
 
   /**
    * Adds an item to history. The object is the one a response had, where it came from one; `toolCallId` is the id by
-   * which the trace knows the call that an output answers.
+   * which the trace knows the call an output belongs to.
    */
   record(item: ResponseItem, toolCallId?: string): void {
     const stored = this.thread.facts.history.record(item);

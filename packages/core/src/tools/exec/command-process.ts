@@ -114,7 +114,7 @@ export class CommandProcess {
     return this.#ended.promise;
   }
 
-  /** What was written since the last call. */
+  /** The output since the last call. */
   takeNewOutput(): string {
     const unread = this.#unread;
     this.#unread = new OutputBuffer();

@@ -17,11 +17,11 @@ const DEFAULT_YIELD_MS = 10_000;
 const MIN_YIELD_MS = 250;
 const MAX_YIELD_MS = 30_000;
 
-/** Told to a model that asks for more rights than it has; machine-read, the same in the reference client. */
+/** For a model that asks for more rights than it has; machine-read, the same in Codex. */
 const NO_ESCALATION =
   "approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never";
 
-/** What commands of a thread share. */
+/** Settings the commands of a thread share. */
 export interface ExecSettings {
   readonly threadId: string;
   readonly cwd: string;
@@ -147,7 +147,7 @@ function refusalOf({ sandboxMode, approvalPolicy }: ExecSettings): string | unde
   return undefined;
 }
 
-/** What the model reads about a command the user stopped (0.140 form). */
+/** Output for a command the user stopped (0.140 form). */
 function abortedText(ms: number): string {
   return `aborted by user after ${Math.max(ms / 1000, 0.1).toFixed(1)}s`;
 }
