@@ -9,7 +9,7 @@ const CONFIG_FILE = "config.toml";
 
 /** Where the configuration comes from. */
 export interface LoadConfigOptions {
-  /** Folder that holds `config.toml`; the file may be missing. */
+  /** Directory that holds `config.toml`; the file may be missing. */
   readonly home: string;
   /** Values of `-c`, which win over the file. */
   readonly overrides: readonly ConfigOverride[];

@@ -63,7 +63,7 @@ function addExec(program: Command, { cliProcess, setExitCode }: ProgramContext):
     )
     .option(
       "--trace <dir>",
-      "record a trace bundle in this folder (wins over CODEX_ROLLOUT_TRACE_ROOT)",
+      "record a trace bundle in this directory (wins over CODEX_ROLLOUT_TRACE_ROOT)",
     )
     .addHelpText("after", examples(EXEC_EXAMPLES))
     .action(async (prompt: string | undefined, _options: unknown, command: Command) => {
@@ -97,8 +97,8 @@ function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext)
     });
   trace
     .command("list")
-    .description("List the bundles in a folder, newest first.")
-    .argument("[root]", "folder (default: CODEX_ROLLOUT_TRACE_ROOT, else the working directory)")
+    .description("List the bundles in a directory, newest first.")
+    .argument("[root]", "directory (default: CODEX_ROLLOUT_TRACE_ROOT, else the working directory)")
     .addHelpText("after", examples(["codex-ts trace list traces"]))
     .action(async (root: string | undefined) => {
       const { runTraceList } = await import("./commands/trace-list.ts");
@@ -161,7 +161,7 @@ function runsDemoAlone(program: Command, context: ProgramContext): void {
 }
 
 function bundleArgument(): Argument {
-  return new Argument("<bundle>", "bundle folder, which holds manifest.json and trace.jsonl");
+  return new Argument("<bundle>", "bundle directory, which holds manifest.json and trace.jsonl");
 }
 
 function configOption(): Option {

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } fro
 
 /**
  * Reads a regular file, or its last `tailBytes`. Throws what Node throws, and for anything else that has the name:
- * a pipe would be waited for until somebody writes, and no signal could end that.
+ * a pipe would be waited for until it is written to, and no signal could end that.
  */
 export function readPlainFile(path: string, options: { readonly tailBytes?: number } = {}): string {
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
