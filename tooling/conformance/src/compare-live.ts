@@ -2,7 +2,7 @@
 //
 //   pnpm conformance:exec [--only SCENARIO]... [--codex PATH] [--cache DIR] [--verbose]
 //
-// The binary is fetched on demand into the user's cache folder, never installed with the repository; everything else
+// The binary is fetched on demand into the user's cache directory, never installed with the repository; everything else
 // stays on the loopback. Exit code 0: no difference but those of differences/live.json, and each of those occurred.
 import { parseArgs } from "node:util";
 import { exceptDecided } from "./compare/decided-facts.ts";

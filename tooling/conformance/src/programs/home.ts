@@ -59,7 +59,7 @@ const FEATURES_OFF = [
   "mentions_v2",
 ];
 
-/** Writes `config.toml` and the model catalogue: one provider, one model, nothing that leaves the loopback. */
+/** Writes `config.toml` and the model catalog: one provider, one model, nothing that leaves the loopback. */
 export async function writeHome(
   home: string,
   options: Pick<LiveScenario, "config" | "provider"> & { readonly baseUrl: string },

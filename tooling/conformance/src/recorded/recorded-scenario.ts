@@ -16,7 +16,7 @@ const VERSION = "0.140.0";
 /** The version that decides where we do better than {@link VERSION}; see `expected.ts`. */
 export const LATER_VERSION = "0.169.0";
 
-/** Where the recorder put its server and its folders, in the neutral form they have in the recordings. */
+/** Where the recorder put its server and its directories, in the neutral form they have in the recordings. */
 export const RECORDED_PLACES = {
   host: "127.0.0.1:4010",
   workspace: "/workspace",
