@@ -21,7 +21,7 @@ export interface BuiltInProvidersOptions {
   readonly openaiBaseUrl?: string | undefined;
 }
 
-/** The providers that exist without configuration, by id. Source: model-provider spec, section 2.4. */
+/** The providers that exist without configuration, by id. Source: docs/behavior/model-provider.md 2.4. */
 export function builtInProviders(options: BuiltInProvidersOptions): Map<string, ModelProviderInfo> {
   const { env } = options;
   return new Map([

@@ -43,7 +43,7 @@ export class ProviderConfigError extends ProviderError {
 
 /**
  * The variable that holds a provider's key is unset or blank. Raised while a request is set up: nothing has been sent,
- * and repeating the request does not help. Source: model-provider spec, section 6.4.
+ * and repeating the request does not help. Source: docs/behavior/model-provider.md 6.4.
  */
 export class EnvVarError extends ProviderError {
   override readonly name = "EnvVarError";

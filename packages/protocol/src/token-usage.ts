@@ -54,7 +54,7 @@ export const tokenUsageInfoCodec: Codec<TokenUsageInfo> = objectOf<TokenUsageInf
  * The counts in the `usage` member of a `response.completed` event.
  *
  * Input, output and total tokens must be integers; absent details count as 0. Returns `undefined` when they are not:
- * the event then does not parse. Source: spec of the Responses API as 0.132 to 0.169 read it.
+ * the event then does not parse. Source: docs/behavior/api.md 7.3.
  */
 export function readResponseUsage(usage: unknown): TokenUsage | undefined {
   if (!isJsonObject(usage)) return undefined;

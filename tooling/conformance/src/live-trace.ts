@@ -59,7 +59,8 @@ try {
 async function compareAll({ version, schemaVersion }: (typeof TARGETS)[number]): Promise<boolean> {
   const binary = givenBinary(version) ?? (await fetchCodex(version, values.cache));
   const root = join(values.keep ?? (await mkdtemp(join(tmpdir(), "own-bundles-"))), version);
-  if (existsSync(root)) throw new Error(`${root} exists; name an empty directory to keep bundles in`);
+  if (existsSync(root))
+    throw new Error(`${root} exists; name an empty directory to keep bundles in`);
   await using real = await RealReducer.open(binary);
   try {
     const bundles = await writeBundles(root, schemaVersion);

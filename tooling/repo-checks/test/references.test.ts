@@ -15,7 +15,7 @@ const files: RepositoryFiles = {
   read: (path) =>
     existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : undefined,
 };
-const checker = new CitationChecker(files.read);
+const checker = new CitationChecker((path) => files.read(path));
 /** These name what they look for. */
 const OWN_FILES = /^tooling\/repo-checks\//;
 

@@ -13,7 +13,7 @@ interface Refusal {
   readonly policy: ErrorPolicy;
 }
 
-/** Meaning of a status outside 200–299 to a turn: first match of the table in api.md 9.2. */
+/** Meaning of a status outside 200–299 to a turn: first match of the table in docs/behavior/api.md 9.2. */
 export function classifyHttpStatus(error: HttpStatusError, policy: ErrorPolicy): Classification {
   const refusal: Refusal = { error, body: readErrorBody(error.bodyText), policy };
   return (policy === "0.169" ? newerRefusal(refusal) : undefined) ?? baseRefusal(refusal);

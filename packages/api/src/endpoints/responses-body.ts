@@ -21,7 +21,7 @@ export interface BodyOptions {
 
 /**
  * JSON text of `POST /responses`, keys in the order of 0.140. Empty instructions and unset members are left out;
- * `reasoning` never is. Item ids are left out except where api.md 2.4 wants them.
+ * `reasoning` never is. Item ids are left out except where docs/behavior/api.md 2.4 wants them.
  */
 export function serializeResponsesRequest(request: ResponsesRequest, options: BodyOptions): string {
   return JSON.stringify(responsesBody(request, options));
@@ -55,7 +55,7 @@ function textMember(request: ResponsesRequest): JsonObject | undefined {
 }
 
 function wireInput(request: ResponsesRequest, { azure }: BodyOptions): JsonObject[] {
-  // Source: api.md 2.4.
+  // Source: docs/behavior/api.md 2.4.
   const itemIds = request.store && azure ? "azure" : "omit";
   return request.input.map((item) => {
     const object = item as JsonObject;

@@ -192,7 +192,7 @@ type HandshakeRequest = {
   readonly secretNames: ReadonlySet<string>;
 } & ({ readonly url: URL } | { readonly url: undefined; readonly error: AnyApiError });
 
-/** Provider, extras, client defaults; credentials come last. Source: api.md 10.1. */
+/** Provider, extras, client defaults; credentials come last. Source: docs/behavior/api.md 10.1. */
 function handshakeHeaders(
   context: TransportContext,
   extras: Iterable<readonly [string, string]> | undefined,

@@ -3,7 +3,10 @@ import { isJsonObject, readResponseUsage } from "@codex-ts/protocol";
 
 type Completed = Extract<ResponseEvent, { type: "completed" }>;
 
-/** The `completed` event of a `response.completed`, or why its `response` does not fit. Source: api.md 7.3. */
+/**
+ * The `completed` event of a `response.completed`, or why its `response` does not fit.
+ * Source: docs/behavior/api.md 7.3.
+ */
 export function readCompleted(
   response: JsonValue,
 ): { readonly event: Completed } | { readonly problem: string } {

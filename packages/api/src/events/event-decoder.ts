@@ -21,7 +21,8 @@ export interface EventDecoderOptions extends FailureContext {
 
 /**
  * Turns the JSON events of one response into `ResponseEvent`s and failures. Never throws on hostile input: what does
- * not parse is skipped. One per stream, because a repeated server model is reported once. Source: api.md section 7.
+ * not parse is skipped. One per stream, because a repeated server model is reported once.
+ * Source: docs/behavior/api.md 7.
  */
 export class EventDecoder {
   readonly #options: EventDecoderOptions;
@@ -163,7 +164,7 @@ function knownVerifications(value: JsonValue | undefined): string[] {
 
 /**
  * The typed members of every event, checked whether or not the event's kind uses them: one of the wrong type makes the
- * whole event unreadable. `null` counts as absent. Source: api.md section 6.
+ * whole event unreadable. `null` counts as absent. Source: docs/behavior/api.md 6.
  */
 function isEnvelope(event: JsonObject): boolean {
   return (

@@ -4,7 +4,7 @@ import { headerText } from "../headers/response-headers.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import { readRateLimitHeaders } from "./rate-limit-headers.ts";
 
-/** The first events of a stream, from the headers of its response. Source: api.md section 5. */
+/** The first events of a stream, from the headers of its response. Source: docs/behavior/api.md 5. */
 export function headerEvents(headers: ResponseHeaders): ResponseEvent[] {
   const model = headerText(headers, "openai-model");
   const etag = headerText(headers, "x-models-etag");

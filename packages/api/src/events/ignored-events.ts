@@ -1,6 +1,7 @@
 /**
  * Event types a client of the Responses API knows and has no use for: their content arrives again in the finished item.
- * Source: api.md 7.1. An `error` event is noise over SSE; over WebSocket it is handled before events are decoded.
+ * Source: docs/behavior/api.md 7.1. An `error` event is noise over SSE; over WebSocket it is handled before events are
+ * decoded.
  */
 const IGNORED_TYPES: ReadonlySet<string> = new Set([
   "response.in_progress",

@@ -7,7 +7,7 @@ export const DEFAULT_LIMIT_ID = "codex";
 
 /**
  * The rate-limit snapshots in response headers: `codex` always and first, then every other family that has a primary
- * window header and says something, sorted by id. Source: api.md 5.1.
+ * window header and says something, sorted by id. Source: docs/behavior/api.md 5.1.
  */
 export function readRateLimitHeaders(headers: ResponseHeaders): RateLimitSnapshot[] {
   const others = otherFamilies(headers)

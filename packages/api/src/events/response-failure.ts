@@ -28,7 +28,7 @@ interface ServerError {
   readonly message: string | undefined;
 }
 
-/** Error of a `response.failed` event. Classified by `error.code` alone. Source: api.md 7.4. */
+/** Error of a `response.failed` event. Classified by `error.code` alone. Source: docs/behavior/api.md 7.4. */
 export function responseFailure(
   response: JsonValue | undefined,
   context: FailureContext,
@@ -194,7 +194,7 @@ function unchanged(text: string): string {
   return text;
 }
 
-/** Error of a `response.incomplete` event. Source: api.md 7.5. */
+/** Error of a `response.incomplete` event. Source: docs/behavior/api.md 7.5. */
 export function incompleteFailure(
   response: JsonValue | undefined,
   { upstreamRequestId, redact = unchanged }: FailureContext,
@@ -211,7 +211,7 @@ export function incompleteFailure(
 
 /**
  * True when a failure event ends an HTTP stream at once. Otherwise it is remembered and delivered when the body ends,
- * so that a later completed event can still rescue the response. Source: api.md 7.6.
+ * so that a later completed event can still rescue the response. Source: docs/behavior/api.md 7.6.
  */
 export function endsStreamAtOnce(error: AnyApiError, policy: ErrorPolicy): boolean {
   if (policy === "0.140") return false;

@@ -23,7 +23,7 @@ export interface LayeredHeaders {
   readonly beforeCredentials: number;
 }
 
-/** Headers of a request in wire order, without credentials. Source: api.md 2.2; recorded requests. */
+/** Headers of a request in wire order, without credentials. Source: docs/behavior/api.md 2.2; recorded requests. */
 export function layeredHeaders(layers: HeaderLayers): LayeredHeaders {
   const headers = new HeaderBag(layers.provider.headers);
   for (const [name, value] of layers.extras) headers.set(name, value);

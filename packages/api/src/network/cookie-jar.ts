@@ -1,6 +1,7 @@
 /**
  * Keeps the cookies of ChatGPT's front door and no others: infrastructure cookies of Cloudflare, for `https` URLs of
- * ChatGPT hosts, in memory. Session and account cookies are dropped on receipt and again on send. Source: api.md 3.
+ * ChatGPT hosts, in memory. Session and account cookies are dropped on receipt and again on send.
+ * Source: docs/behavior/api.md 3.
  */
 export class CloudflareCookieJar {
   readonly #cookies = new Map<string, Cookie>();

@@ -8,7 +8,10 @@ const ORIGINATOR_VARIABLE = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE";
 /** Default originator of this project. */
 const DEFAULT_ORIGINATOR = "codex_ts";
 
-/** Who sends the requests: the environment's word, else the host program's, else `codex_ts`. Source: api.md 2.6. */
+/**
+ * Who sends the requests: the environment's word, else the host program's, else `codex_ts`.
+ * Source: docs/behavior/api.md 2.6.
+ */
 export function resolveOriginator(env: Environment, hostOriginator?: string): string {
   return env[ORIGINATOR_VARIABLE] || hostOriginator || DEFAULT_ORIGINATOR;
 }
@@ -36,7 +39,7 @@ export interface HostDescription {
 
 /**
  * `{originator}/{version} ({os} {os version}; {architecture}) {terminal}`, and ` ({suffix})`. Characters that are not
- * printable ASCII become `_`, so that the result is always a legal header value. Source: api.md 2.6.
+ * printable ASCII become `_`, so that the result is always a legal header value. Source: docs/behavior/api.md 2.6.
  */
 export function formatUserAgent({
   originator,

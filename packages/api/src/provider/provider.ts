@@ -26,7 +26,7 @@ export interface RetryPolicy {
   readonly retryTransport: boolean;
 }
 
-/** Retries and idle timeout of Codex, for providers that say nothing else. Source: api.md section 1. */
+/** Retries and idle timeout of Codex, for providers that say nothing else. Source: docs/behavior/api.md 1. */
 export const DEFAULT_PROVIDER_SETTINGS: Pick<ApiProvider, "retry" | "streamIdleTimeoutMs"> = {
   retry: {
     maxRetries: 4,

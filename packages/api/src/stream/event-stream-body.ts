@@ -44,7 +44,7 @@ const STREAM_BEGAN: RetryDecision = { willRetry: false, reason: "stream_began" }
 
 /**
  * The producing side of one HTTP response stream: bytes to events to queue. Owns the idle timer and the decision when
- * a failure ends the stream. Source: api.md sections 5 to 8.
+ * a failure ends the stream. Source: docs/behavior/api.md 5-8.
  */
 export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   readonly stream: BufferedStream;

@@ -14,7 +14,7 @@ export type SseProblem = "invalid_utf8" | "event_too_large";
 
 /**
  * Bytes of an event stream to events, the same however the bytes are split. The end of the stream never completes a
- * pending event. Source: api.md section 6.
+ * pending event. Source: docs/behavior/api.md 6.
  */
 export class SseDecoder {
   readonly #utf8 = new Utf8Decoder();

@@ -40,7 +40,7 @@ export function readHandshake(
   };
 }
 
-/** The first events of every response on the connection. Source: api.md 10.1. */
+/** The first events of every response on the connection. Source: docs/behavior/api.md 10.1. */
 export function handshakeEvents(handshake: WebSocketHandshake): ResponseEvent[] {
   const { serverModel, modelsEtag, reasoningIncluded } = handshake;
   const events: ResponseEvent[] = [];

@@ -7,7 +7,7 @@ const SENT_AT_KEY = "x-codex-ws-stream-request-start-ms";
 
 /**
  * JSON text of a `response.create` frame: the members of an HTTP body with `previous_response_id` behind the
- * instructions and `generate` before the metadata, both only when set. Source: api.md 10.2.
+ * instructions and `generate` before the metadata, both only when set. Source: docs/behavior/api.md 10.2.
  */
 export function serializeRequestFrame(
   frame: ResponseCreateFrame,

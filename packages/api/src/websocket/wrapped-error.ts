@@ -21,7 +21,7 @@ const PREVIOUS_RESPONSE_LOST = "previous_response_not_found";
 
 /**
  * The error in an `error` message, which wraps an HTTP response; `undefined` when it is none to act on, because it has
- * no status or a good one. Source: api.md 10.5.1.
+ * no status or a good one. Source: docs/behavior/api.md 10.5.1.
  */
 export function readWrappedError(
   event: JsonObject,

@@ -39,7 +39,7 @@ export interface RequestSettings {
 }
 
 /**
- * The body of `POST /responses`, members in the order 0.140 writes them. Source: core spec 1.4.
+ * The body of `POST /responses`, members in the order 0.140 writes them. Source: docs/behavior/core.md 1.4.
  */
 export function buildResponsesRequest(
   prompt: Prompt,

@@ -16,7 +16,9 @@ export interface EnvironmentFacts {
 /** Directories under a writable root that stay read-only. */
 const PROTECTED_FOLDERS = [".git", ".agents", ".codex"];
 
-/** The `<environment_context>` block of a thread's first user message. Source: core spec 4.3, form of 0.140. */
+/**
+ * The `<environment_context>` block of a thread's first user message. Source: docs/behavior/core.md 4.3, form of 0.140.
+ */
 export function environmentContext(facts: EnvironmentFacts): string {
   return [
     "<environment_context>",

@@ -15,7 +15,7 @@ export interface InitialContext extends EnvironmentFacts {
 
 /**
  * The first items of a thread: one developer message with a part per section (none without sections), then one user
- * message with the user's instructions and the environment. Source: core spec 4.3.
+ * message with the user's instructions and the environment. Source: docs/behavior/core.md 4.3.
  */
 export function initialContext(context: InitialContext): readonly MessageItem[] {
   const developer = [

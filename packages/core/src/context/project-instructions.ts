@@ -49,10 +49,12 @@ export interface ProjectInstructions {
 }
 
 /**
- * Reads the user's own instructions, then those of the project from its root down to the working directory, one file per
- * directory. Never rejects for a file: what cannot be read is a warning. Nothing above the root of the project is read.
+ * Reads the user's own instructions, then those of the project from its root down to the working directory, one file
+ * per directory. Never rejects for a file: what cannot be read is a warning. Nothing above the root of the project is
+ * read.
  *
- * Source: core spec 4.3; order, trimming, joints and cuts as seen in Codex 0.140, plain fallback names as in 0.169.
+ * Source: docs/behavior/core.md 4.3; order, trimming, joints and cuts as seen in Codex 0.140, plain fallback names as
+ * in 0.169.
  */
 export async function readProjectInstructions(
   options: ReadProjectInstructionsOptions,

@@ -81,7 +81,7 @@ export interface InferenceSummary extends InferenceIdentity {
   readonly error: string | undefined;
 }
 
-/** The items a turn shows, those of `codex exec --json` (spec: core 6.1). */
+/** The items a turn shows, those of `codex exec --json` (docs/behavior/core.md 6.1). */
 export type TurnItem =
   | { readonly id: string; readonly type: "agent_message"; readonly text: string }
   | { readonly id: string; readonly type: "reasoning"; readonly text: string }

@@ -42,7 +42,7 @@ export class TokenCount {
 
   /**
    * The newest snapshot replaces the one before; credits and plan stay known when it does not mention them. Source:
-   * protocol spec 6; seen in 0.140 and 0.169.
+   * docs/behavior/protocol.md 6; seen in 0.140 and 0.169.
    */
   noteRateLimits(snapshot: RateLimitSnapshot): void {
     this.#rateLimits = {

@@ -53,7 +53,7 @@ export interface AgentIdentityContext {
 
 /**
  * Checks the token's signature against the published keys, its issuer, audience and expiry, and reads it. Rejects with
- * `CredentialsError`. Source: model-provider spec, section 11.2.
+ * `CredentialsError`. Source: docs/behavior/model-provider.md 11.2.
  */
 export async function verifyAgentIdentity(
   token: Secret,

@@ -36,7 +36,7 @@ export type ReloadOutcome = "changed" | "unchanged" | "skipped";
  * The single owner of the stored login in a process: loads it once, refreshes it before it expires and after a 401, and
  * spends a refresh token at most once, also when several processes share the directory. Make one per process.
  *
- * External edits of the store are seen at the next reload only. Source: model-provider spec, section 9.
+ * External edits of the store are seen at the next reload only. Source: docs/behavior/model-provider.md 9.
  */
 export class AuthManager implements CredentialSource {
   readonly #options: AuthManagerOptions;

@@ -34,7 +34,7 @@ export interface TokenIntrospection {
 
 /**
  * Asks whose personal access token this is; a token that is not accepted has no owner. Rejects with `CredentialsError`
- * without token or body. Source: model-provider spec, section 11.1.
+ * without token or body. Source: docs/behavior/model-provider.md 11.1.
  */
 export async function introspectPersonalAccessToken(
   token: Secret,

@@ -45,7 +45,7 @@ export class RecoveryScope {
 
 /**
  * The plan for one model request that may get a 401. Make one per request; after each 401 ask `hasNext`, remember
- * `mode` and `phase`, then call `next` and send the request again. Source: model-provider spec, section 13.
+ * `mode` and `phase`, then call `next` and send the request again. Source: docs/behavior/model-provider.md 13.
  */
 export interface UnauthorizedRecovery {
   readonly mode: RecoveryMode;

@@ -26,7 +26,7 @@ export function refreshUrl(env: Environment): string {
 
 /**
  * Exchanges a refresh token for new tokens. It is spent from the moment the POST leaves, even if nothing comes back.
- * Rejects with `RefreshTokenError`. Source: model-provider spec, section 9.1.
+ * Rejects with `RefreshTokenError`. Source: docs/behavior/model-provider.md 9.1.
  */
 export async function requestTokenRefresh(
   client: HttpClientOptions,
@@ -50,7 +50,10 @@ export async function requestTokenRefresh(
   return readNewTokens(response.json);
 }
 
-/** Turns a refusal into a permanent or transient failure. Source: section 9.2, behavior of 0.169. */
+/**
+ * Turns a refusal into a permanent or transient failure. Source: docs/behavior/model-provider.md 9.2, behavior of
+ * 0.169.
+ */
 function classifyRefusal(
   response: Pick<JsonResponse, "status" | "statusLine" | "json">,
 ): RefreshTokenError {

@@ -33,7 +33,7 @@ export interface TokenCommandSourceOptions {
 
 /**
  * Bearer tokens from a program: run at first use, again when the token is older than the configured interval, and after
- * a 401. Callers that come at the same time share one run. Source: model-provider spec, section 10.1.
+ * a 401. Callers that come at the same time share one run. Source: docs/behavior/model-provider.md 10.1.
  */
 export class TokenCommandSource implements CredentialSource {
   readonly #command: TokenCommandInfo;

@@ -33,7 +33,7 @@ export interface DeviceCodePrompt {
 
 /**
  * Logs in with a code that is confirmed in a browser on any device, within 15 minutes. Rejects with `LoginError`; then
- * nothing is stored. Source: model-provider spec, section 14.2.
+ * nothing is stored. Source: docs/behavior/model-provider.md 14.2.
  */
 export async function loginWithDeviceCode(
   context: CredentialContext,

@@ -10,7 +10,7 @@ const REVOKE_TIMEOUT_MS = 10_000;
 
 /**
  * Withdraws the tokens of a managed ChatGPT login at the server, as far as that is possible: a failure is reported and
- * changes nothing. Source: model-provider spec, section 14.
+ * changes nothing. Source: docs/behavior/model-provider.md 14.
  */
 export async function revokeTokens(
   context: CredentialContext,

@@ -33,7 +33,7 @@ export function readModelCatalog(json: string | object): readonly ModelInfo[] {
 
 /**
  * The metadata for `model`: the entry whose slug is the longest prefix of the name, also behind one `namespace/`, else
- * careful fallback values. The result keeps the requested name. Source: model-provider spec, section 15.
+ * careful fallback values. The result keeps the requested name. Source: docs/behavior/model-provider.md 15.
  */
 export function findModelInfo(models: readonly ModelInfo[], model: string): FoundModelInfo {
   const known = longestPrefix(models, model) ?? longestPrefix(models, withoutNamespace(model));

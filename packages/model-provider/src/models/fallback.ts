@@ -7,7 +7,7 @@ const FALLBACK_OUTPUT_LIMIT_BYTES = 10_000;
 /** Sorts behind every model of a catalog. */
 const FALLBACK_PRIORITY = 99;
 
-/** Careful metadata for a model that is in no catalog. Source: model-provider spec, section 15. */
+/** Careful metadata for a model that is in no catalog. Source: docs/behavior/model-provider.md 15. */
 export function fallbackModelInfo(slug: string): ModelInfo {
   return {
     slug,

@@ -36,7 +36,7 @@ export interface ModelsManagerOptions {
 
 /**
  * The models a provider offers: the configured catalog, else what the provider lists (cached for five minutes), else
- * the bundled list. A provider that cannot be asked is no error. Source: model-provider spec, section 15.
+ * the bundled list. A provider that cannot be asked is no error. Source: docs/behavior/model-provider.md 15.
  */
 export class ModelsManager {
   readonly #options: ModelsManagerOptions;

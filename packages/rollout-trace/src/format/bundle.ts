@@ -1,4 +1,4 @@
-/** File names inside a bundle directory. Source: rollout-trace spec, section 1. */
+/** File names inside a bundle directory. Source: docs/behavior/rollout-trace.md 1. */
 export const MANIFEST_FILE = "manifest.json";
 /** Name of the event log in a bundle. */
 export const EVENT_LOG_FILE = "trace.jsonl";

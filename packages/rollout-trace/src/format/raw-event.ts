@@ -69,7 +69,7 @@ export interface RawTraceEvent {
   readonly payload: RawTraceEventPayload;
 }
 
-/** Schema 1 and 2 together; members of schema 2 only are marked. Source: rollout-trace spec, section 3. */
+/** Schema 1 and 2 together; members of schema 2 only are marked. Source: docs/behavior/rollout-trace.md 3. */
 export type RawTraceEventPayload =
   | {
       readonly type: "rollout_started";

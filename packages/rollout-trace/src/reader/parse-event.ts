@@ -41,7 +41,7 @@ const CELL_RESPONSE = {
   response_payload: REFERENCE_OR_NULL,
 };
 
-/** The members of every event type, with the check each must pass. Source: rollout-trace spec, section 3. */
+/** The members of every event type, with the check each must pass. Source: docs/behavior/rollout-trace.md 3. */
 const MEMBERS: {
   readonly [type in EventType]: { readonly [member in MemberOf<type>]: Check };
 } = {

@@ -69,7 +69,7 @@ export function asJson(event: ToolRuntimeEvent): JsonObject {
   return event as unknown as JsonObject;
 }
 
-/** `undefined` for an event that is not about a running tool. Source: rollout-trace spec, section 5.3. */
+/** `undefined` for an event that is not about a running tool. Source: docs/behavior/rollout-trace.md 5.3. */
 export function toRuntimeStep(
   event: ToolRuntimeEvent,
   dispatched: ToolCallKind,

@@ -3,9 +3,9 @@ import type { RawTraceEventPayload, TraceSchemaVersion } from "../format/raw-eve
 type EventType = RawTraceEventPayload["type"];
 
 /**
- * Everything in which the trace schemas differ, for reader, reducer and recorder alike. The rules of a bundle are chosen
- * once (`known-schemas.ts`); nothing else asks for the number of its schema. Another schema is another object of this
- * type. Source: rollout-trace spec.
+ * Everything in which the trace schemas differ, for reader, reducer and recorder alike. The rules of a bundle are
+ * chosen once (`known-schemas.ts`); nothing else asks for the number of its schema. Another schema is another object of
+ * this type. Source: docs/behavior/rollout-trace.md 7.
  */
 export interface SchemaRules {
   readonly version: TraceSchemaVersion;
