@@ -6,6 +6,7 @@ const SUITE = [
   "packages/*/test/**/*.test.ts",
   "apps/*/test/**/*.test.ts",
   "tooling/repo-checks/test/**/*.test.ts",
+  "examples/test/**/*.test.ts",
 ];
 
 /** `pnpm test:long`: the tests that have a long form, in it. */
@@ -21,7 +22,7 @@ const isByProject = process.argv.some((argument) => argument.startsWith("--proje
  */
 export default defineConfig(
   isByProject
-    ? { test: { projects: ["packages/*", "apps/*", "tooling/*/vitest.config.ts"] } }
+    ? { test: { projects: ["packages/*", "apps/*", "tooling/*/vitest.config.ts", "examples"] } }
     : {
         ssr: { resolve: { conditions: ["@codex-ts/source"] } },
         test: {
