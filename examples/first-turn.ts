@@ -29,7 +29,7 @@ const thread = await createThread({
 });
 try {
   for await (const event of thread.runTurn("How much is six times seven?")) {
-    if (event.type === "turnFailed") console.log(`failed: ${event.failure.message}`);
+    if (event.type === "turnFailed") console.log(`failed: ${event.error.message}`);
     if (event.type !== "itemCompleted") continue;
     const { item } = event;
     if (item.type === "command_execution") console.log(`command: ${item.aggregated_output.trim()}`);
@@ -42,7 +42,9 @@ try {
 
 if (thread.bundlePath === undefined) throw new Error("nothing was recorded");
 const { state } = await reduceBundle(openBundle(thread.bundlePath));
-for (const call of Object.values(state.inference_calls)) {
+const calls = Object.values(state.inference_calls); // keyed by id, so in no order of time
+calls.sort((a, b) => a.execution.started_seq - b.execution.started_seq);
+for (const call of calls) {
   const tools = call.tool_call_ids_started_by_response.join(", ") || "none";
   const ids = `response ${call.response_id}, upstream ${call.upstream_request_id}`;
   console.log(`request: ${call.execution.status}, ${ids}, tools: ${tools}`);
