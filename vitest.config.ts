@@ -21,7 +21,7 @@ const isByProject = process.argv.some((argument) => argument.startsWith("--proje
  */
 export default defineConfig(
   isByProject
-    ? { test: { projects: ["packages/*", "apps/*", "tooling/*/vitest.config.ts"] } }
+    ? { test: { projects: ["packages/*", "apps/*", "tooling/*/vitest.config.ts", "examples"] } }
     : {
         ssr: { resolve: { conditions: ["@codex-ts/source"] } },
         test: {

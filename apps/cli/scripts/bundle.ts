@@ -1,7 +1,7 @@
 // Puts the program and everything it uses into `dist`: one file per command and what several of them share. Why: see
 // docs/decisions/0017. Run by `pnpm build`; the packages are taken from source.
 //
-//   node scripts/bundle.ts [FOLDER]
+//   node scripts/bundle.ts [DIR]
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";

@@ -12,11 +12,11 @@ export function bundlePath(argument: string, { cwd, commandName }: CliProcess): 
     ? `it has neither ${MANIFEST_FILE} nor ${EVENT_LOG_FILE}`
     : "it does not exist";
   throw new CommandError(
-    `${path} is no trace bundle, ${problem}: find bundles with ${commandName} trace list FOLDER`,
+    `${path} is no trace bundle, ${problem}: find bundles with ${commandName} trace list DIR`,
   );
 }
 
-/** What reading `bundle` rejects with, as one line that names the bundle; an interruption comes back as it is. */
+/** The error of reading `bundle`, as one line that names the bundle; an interruption comes back as it is. */
 export function bundleProblem(bundle: string, error: unknown): unknown {
   if (error instanceof Interruption) return error;
   const problem = describeError(error, false);

@@ -31,7 +31,7 @@ export interface TextOutput {
   readonly columns?: number;
 }
 
-/** Why a running command was told to stop. */
+/** Why a running command has to stop. */
 export class Interruption extends Error {
   override readonly name = "Interruption";
   /** 128 + number of the signal, as shells report it. */
@@ -43,7 +43,7 @@ export class Interruption extends Error {
   }
 }
 
-/** Exit code of a command that was told to stop; `undefined` when it was not. */
+/** Exit code of a command that was asked to stop; `undefined` when it was not. */
 export function interruptionExitCode(signal: AbortSignal): number | undefined {
   return signal.aborted && signal.reason instanceof Interruption
     ? signal.reason.exitCode

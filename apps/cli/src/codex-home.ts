@@ -10,8 +10,8 @@ const INSTALLATION_ID_FILE = "installation_id";
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /**
- * Folder of the configuration: `$CODEX_HOME`, else `~/.codex`. A folder that was named has to exist, since a wrong name
- * would otherwise mean running without any configuration.
+ * Directory of the configuration: `$CODEX_HOME`, else `~/.codex`. A directory that was named has to exist, since a
+ * wrong name would otherwise mean running without any configuration.
  */
 export function codexHome({
   env,
@@ -21,7 +21,9 @@ export function codexHome({
   const named = env["CODEX_HOME"];
   if (named === undefined || named === "") {
     if (homeDirectory !== undefined) return join(homeDirectory, ".codex");
-    throw new CommandError("this user has no home directory: set HOME, or CODEX_HOME to a folder");
+    throw new CommandError(
+      "this user has no home directory: set HOME, or CODEX_HOME to a directory",
+    );
   }
   const home = resolve(cwd, named);
   if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === true) return home;
@@ -31,8 +33,8 @@ export function codexHome({
 }
 
 /**
- * The UUID of this installation, kept in the configuration folder (mode 0600). Made when it is missing or damaged.
- * Where it cannot be kept, a fresh one is used and `warn` is told.
+ * The UUID of this installation, kept in the configuration directory (mode 0600). Made when it is missing or damaged.
+ * Where it cannot be kept, a fresh one is used and `warn` is called.
  */
 export function readInstallationId(home: string, warn: (message: string) => void): string {
   const file = join(home, INSTALLATION_ID_FILE);

@@ -3,7 +3,7 @@ import type { CliProcess } from "./cli-process.ts";
 import { UsageError } from "./errors.ts";
 import { nearestWords } from "./nearest.ts";
 
-/** What every command is given. */
+/** Context of every command. */
 export interface ProgramContext {
   readonly cliProcess: CliProcess;
   /** Called by a command that ran without an error of its own. */

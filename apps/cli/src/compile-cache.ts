@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { makeDirectory } from "./make-directory.ts";
 
-/** What decides where compiled code may be kept. */
+/** Facts that decide where compiled code may be kept. */
 export interface CompileCacheFacts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
@@ -22,7 +22,7 @@ export function processFacts(): CompileCacheFacts {
 
 /**
  * Keeps what Node compiles of sources between runs, which saves most of their start-up time; what is built keeps more,
- * in the same folder (`createScriptLoader`). Modules imported before this are not kept. Without a safe folder
+ * in the same directory (`createScriptLoader`). Modules imported before this are not kept. Without a safe directory
  * everything works as before, only slower.
  */
 export function useCompileCache(): void {
@@ -32,17 +32,17 @@ export function useCompileCache(): void {
 }
 
 /**
- * Makes the folder if need be. `undefined` when there is no safe one: Node runs what it finds there without looking at
- * it, so nobody but this user may be able to write there, or to put another folder in its place.
+ * Makes the directory if need be. `undefined` when there is no safe one: Node runs what it finds there without looking
+ * at it, so nobody but this user may be able to write there, or to put another directory in its place.
  */
 export function compileCacheFolder(facts: CompileCacheFacts): string | undefined {
   const { env, userId } = facts;
-  // Node has been told already: both are its own, the first names another folder, the second one switches it off.
+  // Node has been told already: both are its own, the first names another directory, the second one switches it off.
   if (env["NODE_COMPILE_CACHE"] || env["NODE_DISABLE_COMPILE_CACHE"]) return undefined;
   try {
     const folder = join(cacheHome(facts), "codex-ts", "compile-cache");
     if (!isAbsolute(folder)) return undefined;
-    // With `sudo` the home is another user's: a folder of root's in there would be in his way for ever.
+    // With `sudo` the home is another user's: a directory of root's in there would be in his way for ever.
     if (userId !== undefined && statSync(nearestExisting(folder)).uid !== userId) return undefined;
     makeDirectory(folder);
     return userId === undefined || isPrivate(folder, userId) ? folder : undefined;
@@ -67,10 +67,10 @@ function nearestExisting(path: string): string {
 }
 
 const OTHERS_WRITE = 0o022;
-/** In such a folder only the owner of an entry may rename or remove it. */
+/** In such a directory only the owner of an entry may rename or remove it. */
 const STICKY = 0o1000;
 
-/** Whether the folder is this user's alone, and everything above it his or root's and not for others to change. */
+/** Whether the directory is this user's alone, and everything above it his or root's and not for others to change. */
 function isPrivate(folder: string, userId: number): boolean {
   const real = realpathSync(folder);
   const own = statSync(real);

@@ -16,7 +16,7 @@ const CONFIG_FILE = "config.toml";
 
 /** Where the configuration comes from. */
 export interface LoadConfigOptions {
-  /** Folder that holds `config.toml`; the file may be missing. */
+  /** Directory that holds `config.toml`; the file may be missing. */
   readonly home: string;
   /** Name of `-p`: `NAME.config.toml` of the same folder wins over `config.toml`, and has to be there. */
   readonly profile?: string | undefined;

@@ -8,7 +8,7 @@ export interface ConfigOverride {
   readonly value: unknown;
 }
 
-/** Values as TOML gives them, keyed by name. */
+/** TOML values, keyed by name. */
 export type ConfigTable = Record<string, unknown>;
 
 /**

@@ -10,12 +10,12 @@ export interface Config {
   /** Checked by `@codex-ts/model-provider`. */
   readonly model_providers?: Readonly<Record<string, unknown>>;
   readonly openai_base_url?: string;
-  /** Path of a model catalogue, relative to the configuration folder. */
+  /** Path of a model catalog, relative to the configuration directory. */
   readonly model_catalog_json?: string;
   readonly model_reasoning_effort?: string;
   readonly model_reasoning_summary?: "auto" | "concise" | "detailed" | "none";
   readonly model_verbosity?: "low" | "medium" | "high";
-  /** Path of a file with the system text, relative to the configuration folder. */
+  /** Path of a file with the system text, relative to the configuration directory. */
   readonly model_instructions_file?: string;
   readonly developer_instructions?: string;
   readonly service_tier?: string;
@@ -31,7 +31,7 @@ export interface Config {
   readonly project_doc_max_bytes?: number;
   /** Names tried where there is no `AGENTS.md`. */
   readonly project_doc_fallback_filenames?: readonly string[];
-  /** What makes a directory the root of a project. */
+  /** Names that make a directory the root of a project. */
   readonly project_root_markers?: readonly string[];
   /** Feature switches by name; none of them changes anything yet. */
   readonly features?: Readonly<Record<string, unknown>>;

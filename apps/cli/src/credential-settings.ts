@@ -29,7 +29,7 @@ export interface CredentialSettings {
   readonly forcedLoginMethod: ForcedLoginMethod | undefined;
 }
 
-/** What the configuration says about logins. */
+/** Rules of the configuration about logins. */
 export interface LoginRules {
   readonly forcedLoginMethod: ForcedLoginMethod | undefined;
   readonly forcedWorkspaceIds: readonly string[];
@@ -50,7 +50,7 @@ export function loginRules({ config, file }: LoadedConfig): LoginRules {
   }
 }
 
-/** What is needed to use logins; opens no connection yet. Throws as `loginRules` does. */
+/** Settings for using logins; opens no connection yet. Throws as `loginRules` does. */
 export function credentialSettings(
   loaded: LoadedConfig,
   home: string,
@@ -79,7 +79,7 @@ export function credentialSettings(
 
 /**
  * Runs a login command with its settings. When the user stops it, connections are cut and the reason is thrown at once;
- * what a server then still answers is not stored.
+ * what a server then still sends is not stored.
  */
 export async function withCredentialSettings<T>(
   { config, profile }: GlobalOptions,

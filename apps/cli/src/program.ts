@@ -72,8 +72,8 @@ function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext)
     });
   trace
     .command("list")
-    .description("List the bundles in a folder, newest first.")
-    .argument("[root]", "folder (default: CODEX_ROLLOUT_TRACE_ROOT, else the working directory)")
+    .description("List the bundles in a directory, newest first.")
+    .argument("[root]", "directory (default: CODEX_ROLLOUT_TRACE_ROOT, else the working directory)")
     .addHelpText("after", examples(["codex-ts trace list traces"]))
     .action(async (root: string | undefined) => {
       const { runTraceList } = await import("./commands/trace-list.ts");
@@ -138,7 +138,7 @@ function runsDemoAlone(program: Command, context: ProgramContext): void {
 }
 
 function bundleArgument(): Argument {
-  return new Argument("<bundle>", "bundle folder, which holds manifest.json and trace.jsonl");
+  return new Argument("<bundle>", "bundle directory, which holds manifest.json and trace.jsonl");
 }
 
 function configOption(): Option {

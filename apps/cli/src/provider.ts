@@ -18,10 +18,10 @@ import { describeUnknownKeys } from "./unknown-keys.ts";
 /** Version whose requests ours are, told to providers that ask for a client version. */
 const COMPATIBLE_CODEX_VERSION = "0.140.0";
 
-/** What a provider is made from. */
+/** Sources of a provider. */
 export interface ProviderSources {
   readonly loaded: LoadedConfig;
-  /** Configuration folder, which holds the login too. */
+  /** Configuration directory, which holds the login too. */
   readonly home: string;
   readonly cliProcess: CliProcess;
   readonly network: Network;

@@ -7,7 +7,7 @@ import { stripControl } from "./render/strip-control.ts";
 
 const USAGE_EXIT_CODE = 2;
 
-/** Runs one command line (without the program's own name) and gives its exit code. Never throws. */
+/** Runs one command line (without the program's own name) and returns its exit code. Never throws. */
 export async function runCli(args: readonly string[], cliProcess: CliProcess): Promise<number> {
   // Script runners pass on the `--` that ends their own options.
   const argv = args[0] === "--" ? args.slice(1) : args;

@@ -8,7 +8,7 @@ import { runCli } from "./run-cli.ts";
 import { StandardOutput } from "./standard-output.ts";
 
 const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-/** What shells report for a program that a closed pipe ended. */
+/** Exit code that shells report for a program that a closed pipe ended. */
 const BROKEN_PIPE_EXIT_CODE = 141;
 
 /** Runs the command line of this process and sets its exit code. */

@@ -13,9 +13,9 @@ import {
 
 /** Where scripts are, and where what is compiled of them. */
 export interface ScriptLoaderOptions {
-  /** Folder of the scripts. */
+  /** Directory of the scripts. */
   readonly folder: string;
-  /** A folder that nobody else can write to. Everything old in it is removed now and then. */
+  /** A directory that nobody else can write to. Everything old in it is removed now and then. */
   readonly cacheFolder: string;
   /** Compiled code holds what one run used: runs of another name have their own. Part of a file name. */
   readonly bucket: string;
@@ -25,7 +25,7 @@ export interface ScriptLoaderOptions {
 
 /** Loads CommonJS scripts as `require` does, and keeps what is compiled of them. */
 export interface ScriptLoader {
-  /** What the script `name` exports. Runs it at the first call. */
+  /** Returns the exports of the script `name`. Runs it at the first call. */
   readonly load: (name: string) => unknown;
   /**
    * Keeps all functions compiled so far for the next process; to be called at its end. A script of which there was
@@ -51,7 +51,10 @@ type Wrapper = (
   dirname: string,
 ) => void;
 
-/** Scripts of one folder that know each other as `./NAME`. Names contain a hash of the contents: V8 compares only lengths. */
+/**
+ * Scripts of one directory that know each other as `./NAME`. Names contain a hash of the contents: V8 compares only
+ * lengths.
+ */
 export function createScriptLoader({
   folder,
   cacheFolder,

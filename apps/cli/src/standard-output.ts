@@ -12,8 +12,8 @@ export interface StandardOutputOptions {
 
 /**
  * Standard output or error of this process. To open their streams takes longer than many a command, so text goes
- * straight to the descriptor, in order and waiting for whoever reads, as the streams of Node do it on POSIX. The stream
- * is opened when somebody asks what it is, where writing would not wait, and on Windows, whose consoles need it.
+ * straight to the descriptor, in order and waiting for the reader, as the streams of Node do it on POSIX. The stream
+ * is opened when its kind is asked for, where writing would not wait, and on Windows, whose consoles need it.
  */
 export class StandardOutput implements TextOutput {
   readonly #options: StandardOutputOptions;

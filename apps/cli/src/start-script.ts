@@ -12,7 +12,10 @@ export async function startScript(folder: string, entry: string): Promise<void> 
   await program.runProcess();
 }
 
-/** Keeps compiled code between runs; without a safe folder, or when Node does that by itself, everything else is the same. */
+/**
+ * Keeps compiled code between runs; without a safe directory, or when Node does that by itself, everything else is the
+ * same.
+ */
 function scriptLoad(folder: string): (name: string) => unknown {
   const cacheFolder = compileCacheFolder(processFacts());
   if (cacheFolder === undefined) {

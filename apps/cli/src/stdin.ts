@@ -3,7 +3,7 @@ import { decodeText } from "@codex-ts/api/internal";
 import type { CliProcess } from "./cli-process.ts";
 import { CommandError } from "./errors.ts";
 
-/** A terminal user who is waited for should know it; a pipe that answers at once is not worth a line. */
+/** A terminal user who is waited for should know it; a pipe that is ready at once is not worth a line. */
 const NOTICE_DELAY_MS = 1000;
 
 /** Reads standard input to its end; `what` is for the user who is waited for. Rejects with the reason when interrupted. */

@@ -19,7 +19,7 @@ import { readProvider } from "./provider.ts";
 import { readPlainFile } from "./read-plain-file.ts";
 import { cliVersion } from "./version.ts";
 
-/** What the command line says about a thread. */
+/** Flags of the command line about a thread. */
 export interface ThreadFlags {
   /** `key=value` texts of `-c`. */
   readonly config: readonly string[];
@@ -75,13 +75,13 @@ export async function threadSettings(
   };
 }
 
-/** Recording is never worth a failed turn: without a usable folder there is a warning and no trace. */
+/** Recording is never worth a failed turn: without a usable directory there is a warning and no trace. */
 function traceOptions(
   { trace }: ThreadFlags,
   { env, cwd }: CliProcess,
   warn: (message: string) => void,
 ): Pick<ThreadOptions, "trace"> {
-  if (trace === "") throw new UsageError("--trace needs a folder, its argument is empty");
+  if (trace === "") throw new UsageError("--trace needs a directory, its argument is empty");
   const given = trace ?? env["CODEX_ROLLOUT_TRACE_ROOT"];
   if (given === undefined || given === "") return {};
   const root = resolve(cwd, given);
@@ -90,12 +90,14 @@ function traceOptions(
     return { trace: { root } };
   } catch (error) {
     const problem = describeError(error, false);
-    warn(`nothing is recorded in ${root}: ${problem}; give a folder that can be made with --trace`);
+    warn(
+      `nothing is recorded in ${root}: ${problem}; give a directory that can be made with --trace`,
+    );
     return {};
   }
 }
 
-/** What `AGENTS.md` files of the user and the project say. */
+/** The texts of `AGENTS.md` files of the user and the project. */
 async function userInstructions(
   config: Config,
   { cwd, home, warn }: { cwd: string; home: string; warn: (message: string) => void },

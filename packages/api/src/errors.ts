@@ -65,6 +65,7 @@ export type AnyApiError =
   | PolicyError
   | FinalResponseError;
 
+/** Facts of a response outside 200–299. */
 export interface HttpStatusFacts extends ApiErrorFacts {
   readonly status: number;
   readonly url: string | undefined;
@@ -75,7 +76,7 @@ export interface HttpStatusFacts extends ApiErrorFacts {
   readonly authErrorCode?: string | undefined;
 }
 
-/** The server answered with a status outside 200–299. */
+/** The server responded with a status outside 200–299. */
 export class HttpStatusError extends ApiError {
   override readonly name: string = "HttpStatusError";
   readonly code = "http_status";
@@ -108,7 +109,7 @@ export class HttpStatusError extends ApiError {
 
 const MAX_BODY_IN_MESSAGE = 500;
 
-/** Enough of a body to recognise it; the whole of it is a fact of its own. */
+/** Enough of a body to recognize it; the whole of it is a fact of its own. */
 function oneLine(text: string): string {
   const cut = text.length > MAX_BODY_IN_MESSAGE ? `${text.slice(0, MAX_BODY_IN_MESSAGE)}...` : text;
   return cut.replaceAll(/\s+/g, " ").trim();
@@ -155,7 +156,7 @@ export class ProxyAuthenticationError extends ApiError {
 
   constructor(
     facts: ApiErrorFacts & {
-      /** The proxy was told a user or a password. */ readonly hadCredentials: boolean;
+      /** The proxy was sent a user or a password. */ readonly hadCredentials: boolean;
     },
   ) {
     super(
@@ -167,7 +168,7 @@ export class ProxyAuthenticationError extends ApiError {
   }
 }
 
-/** No response headers, or no complete answer of a unary call, in time. */
+/** No response headers, or no complete response of a unary call, in time. */
 export class TimeoutError extends ApiError {
   override readonly name: string = "TimeoutError";
   readonly code = "timeout";
@@ -219,7 +220,7 @@ export type StreamErrorReason =
   | "binary_message"
   /** WebSocket: a close frame, or a request on a closed connection. */
   | "connection_closed"
-  /** Unary call: the JSON answer has another shape than expected. */
+  /** Unary call: the JSON response has another shape than expected. */
   | "unparsable_response";
 
 /** A response began and broke, or could not be understood. */

@@ -1,9 +1,9 @@
-/** What commands may touch. Until a sandbox exists, commands run in `danger-full-access` only. */
+/** Rights of commands. Until a sandbox exists, commands run in `danger-full-access` only. */
 export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
 
 /**
- * When a person is asked. This package never asks: whatever would need an approval is refused with a text, which is
- * every command for `untrusted`.
+ * When a person is asked. This package never asks: everything that would need an approval is refused with a text, which
+ * is every command for `untrusted`.
  */
 export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
 

@@ -16,7 +16,7 @@ import { startScene } from "./support/harness.ts";
 import { hurry } from "./support/hurry.ts";
 
 describe("the reduced trace of a thread", () => {
-  test("[core/S0-8] seed 0, second point: has the true upstream id on every completed inference, beside the response id", async () => {
+  test("[core/S0-8] has the true upstream id on every completed inference, beside the response id", async () => {
     await using scene = await startScene([
       functionCallExchange(
         { name: "exec_command", args: { cmd: "echo one", login: false }, callId: "call_1" },

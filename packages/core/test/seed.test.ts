@@ -14,7 +14,7 @@ import { readRawBundle } from "./support/bundle.ts";
 import { ofType, startScene } from "./support/harness.ts";
 
 describe("the two ids of a request", () => {
-  test("[core/S0-8] seed 0, first point: x-request-id is read from the headers of each answer and stays apart from response.id", async () => {
+  test("[core/S0-8] x-request-id is read from the headers of each answer and stays apart from response.id", async () => {
     await using scene = await startScene([
       functionCallExchange(
         { name: "exec_command", args: { cmd: "echo one", login: false }, callId: "call_1" },
@@ -80,7 +80,7 @@ describe("the two ids of a request", () => {
     expect(JSON.stringify(scene.server.requests[1]?.body)).toContain("Half.");
   });
 
-  test("[core/S0-11] seed 0, third point: a consumer that leaves early gives a cancelled inference that keeps id and partial item", async () => {
+  test("[core/S0-11] a consumer that leaves early gives a cancelled inference that keeps id and partial item", async () => {
     await using scene = await startScene([
       { requestId: "req_left", events: [created(), message("One.", "msg_one"), hang()] },
     ]);

@@ -17,8 +17,8 @@ export interface ProviderAccountState {
 }
 
 /**
- * Looks at the credentials loaded last, without any I/O. Throws `CredentialsError` for a ChatGPT login that names no e-mail
- * or plan. Source: model-provider spec, section 5.
+ * Looks at the credentials loaded last, without any I/O. Throws `CredentialsError` for a ChatGPT login that names no
+ * e-mail or plan. Source: docs/behavior/model-provider.md 5.
  */
 export function providerAccountState(
   info: ModelProviderInfo,

@@ -64,7 +64,9 @@ function encodePart(text: string): string {
   return encoded.replaceAll("+", "%20");
 }
 
-/** 429 is never retried: the server has said to wait, and the caller decides. Source: spec section 3. */
+/**
+ * 429 is never retried: the server has said to wait, and the caller decides. Source: docs/behavior/model-provider.md 3.
+ */
 function toRetryPolicy(info: ModelProviderInfo): RetryPolicy {
   return {
     maxRetries: info.requestMaxRetries,

@@ -6,13 +6,13 @@ export const DEFAULT_PROVIDER_ID = "openai";
 /** The only built-in provider whose table may be changed (region and profile). */
 export const BEDROCK_PROVIDER_ID = "amazon-bedrock";
 
-/** Selects the Bedrock implementation, whatever the id. */
+/** Selects the Bedrock implementation, under any id. */
 export const BEDROCK_PROVIDER_NAME = "Amazon Bedrock";
 
 const OLLAMA_DEFAULT_PORT = 11_434;
 const LMSTUDIO_DEFAULT_PORT = 1_234;
 
-/** What the built-in table depends on. */
+/** Settings of the built-in table. */
 export interface BuiltInProvidersOptions {
   /** Sent as the `version` header of the built-in `openai` provider, e.g. `0.140.0`. */
   readonly clientVersion: string;
@@ -21,7 +21,7 @@ export interface BuiltInProvidersOptions {
   readonly openaiBaseUrl?: string | undefined;
 }
 
-/** The providers that exist without configuration, by id. Source: model-provider spec, section 2.4. */
+/** The providers that exist without configuration, by id. Source: docs/behavior/model-provider.md 2.4. */
 export function builtInProviders(options: BuiltInProvidersOptions): Map<string, ModelProviderInfo> {
   const { env } = options;
   return new Map([

@@ -31,7 +31,8 @@ export interface CreateModelProviderOptions {
  * Joins one provider record with the credentials that belong to it.
  *
  * A key variable beats a literal token, which beats a token command or the stored login; the stored login never goes to
- * a provider that does not ask for it. Amazon Bedrock has credentials of its own. Source: model-provider spec, sections 4 to 6.
+ * a provider that does not ask for it. Amazon Bedrock has credentials of its own.
+ * Source: docs/behavior/model-provider.md 4-6.
  */
 export function createModelProvider(options: CreateModelProviderOptions): ModelProvider {
   const { id, info, env } = options;
@@ -69,7 +70,7 @@ function credentialSource({
   return info.requiresOpenaiAuth ? authManager : undefined;
 }
 
-/** Only a configured base URL can be plain HTTP; whoever wrote it decides, but should know. */
+/** Only a configured base URL can be plain HTTP; its author decides, but should know. */
 function cleartextWarning({ id, info, warn }: CreateModelProviderOptions): () => void {
   let isWarned = info.baseUrl === undefined || !isCleartextUrl(info.baseUrl);
   return () => {

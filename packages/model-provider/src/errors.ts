@@ -1,6 +1,6 @@
 const BRAND = Symbol.for("codex-ts.error.ProviderError");
 
-/** What kind of decision a {@link ProviderError} asks for. */
+/** Kinds of {@link ProviderError}, by the decision they ask for. */
 export type ProviderErrorCode =
   | "invalid_configuration"
   | "missing_environment_variable"
@@ -43,7 +43,7 @@ export class ProviderConfigError extends ProviderError {
 
 /**
  * The variable that holds a provider's key is unset or blank. Raised while a request is set up: nothing has been sent,
- * and repeating the request does not help. Source: model-provider spec, section 6.4.
+ * and repeating the request does not help. Source: docs/behavior/model-provider.md 6.4.
  */
 export class EnvVarError extends ProviderError {
   override readonly name = "EnvVarError";
@@ -54,7 +54,7 @@ export class EnvVarError extends ProviderError {
   readonly instructions: string | undefined;
 
   constructor(variable: string, instructions?: string) {
-    // The text form is a contract: programs that drive the reference client look for it.
+    // The text form is a contract: programs that drive Codex look for it.
     const missing = `Missing environment variable: \`${variable}\`.`;
     super(instructions === undefined ? missing : `${missing} ${instructions}`);
     this.variable = variable;
@@ -62,23 +62,23 @@ export class EnvVarError extends ProviderError {
   }
 }
 
-/** A model catalogue cannot be used; the message says which part. */
+/** A model catalog cannot be used; the message says which part. */
 export class ModelCatalogError extends ProviderError {
   override readonly name = "ModelCatalogError";
   readonly code = "invalid_model_catalog";
 
   constructor(problem: string, options?: ErrorOptions) {
-    super(`read model catalogue: ${problem}`, options);
+    super(`read model catalog: ${problem}`, options);
   }
 }
 
-/** What is wrong with stored or supplied credentials. */
+/** Kinds of problems with stored or supplied credentials. */
 export type CredentialsErrorCode =
-  /** What is stored is corrupt or cannot be read: log in again. */
+  /** The stored credentials are corrupt or cannot be read: log in again. */
   | "credentials_unreadable"
   /** The stored record lacks a part its kind needs: log in again. */
   | "credentials_incomplete"
-  /** The folder of the credentials cannot be written: check its permissions and the free space. */
+  /** The directory of the credentials cannot be written: check its permissions and the free space. */
   | "store_unavailable"
   /** The system keyring cannot be used: choose another store. */
   | "keyring_unavailable"

@@ -1,6 +1,6 @@
 /**
- * Top-level keys a repository must not set: they decide where the user's credentials go and which commands run with them.
- * Source: model-provider spec, section 2.5.
+ * Top-level keys a repository must not set: they decide where the user's credentials go and which commands run with
+ * them. Source: docs/behavior/model-provider.md 2.5.
  */
 export const PROJECT_PROTECTED_KEYS: readonly string[] = [
   "openai_base_url",

@@ -1,7 +1,7 @@
 import { BEDROCK_PROVIDER_NAME } from "./builtin-providers.ts";
 import type { ModelProviderInfo } from "./provider-info.ts";
 
-/** What a provider's endpoint can do. Source: model-provider spec, sections 5 and 12. */
+/** Abilities of a provider's endpoint. Source: docs/behavior/model-provider.md 5, 12. */
 export interface ProviderCapabilities {
   readonly namespaceTools: boolean;
   readonly imageGeneration: boolean;

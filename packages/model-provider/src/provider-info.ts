@@ -1,10 +1,10 @@
 import type { Secret } from "./secret.ts";
 
-/** One `[model_providers.<id>]` table with its defaults applied. Source: model-provider spec, section 2.1. */
+/** One `[model_providers.<id>]` table with its defaults applied. Source: docs/behavior/model-provider.md 2.1. */
 export interface ModelProviderInfo {
-  /** Display name; `OpenAI` (exact) means first party, `azure` (any case) selects Azure behaviour. */
+  /** Display name; `OpenAI` (exact) means first party, `azure` (any case) selects Azure behavior. */
   readonly name: string;
-  /** Default: by credential, section 4.1 of the spec. */
+  /** Default: by credential, docs/behavior/model-provider.md 4.1. */
   readonly baseUrl?: string | undefined;
   /** Name of the variable that holds the API key. */
   readonly envKey?: string | undefined;
@@ -35,7 +35,10 @@ export interface ModelProviderInfo {
   readonly supportsWebsockets: boolean;
 }
 
-/** `[model_providers.<id>.auth]`: a program whose output is the bearer token. Source: spec section 2.2. */
+/**
+ * `[model_providers.<id>.auth]`: a program whose output is the bearer token.
+ * Source: docs/behavior/model-provider.md 2.2.
+ */
 export interface TokenCommandInfo {
   /** Absolute path, path relative to `cwd`, or bare name looked up on `PATH`. Never run through a shell. */
   readonly command: string;
@@ -65,7 +68,7 @@ const DEFAULT_STREAM_IDLE_TIMEOUT_MS = 300_000;
 /** Default `websocket_connect_timeout_ms`. */
 const DEFAULT_WEBSOCKET_CONNECT_TIMEOUT_MS = 15_000;
 
-/** A provider record with every default of the spec; `overrides` wins. */
+/** A provider record with every default of docs/behavior/model-provider.md 2.1; `overrides` wins. */
 export function providerInfoWithDefaults(
   overrides: Partial<ModelProviderInfo> & Pick<ModelProviderInfo, "name">,
 ): ModelProviderInfo {

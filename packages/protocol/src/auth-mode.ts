@@ -33,7 +33,7 @@ export function isHumanChatGptAccount(mode: AuthMode): boolean {
   return mode === "chatgpt" || mode === "chatgptAuthTokens" || mode === "personalAccessToken";
 }
 
-/** What telemetry calls the mode: everything but an API key counts as ChatGPT. */
+/** Name of the mode in telemetry: everything but an API key counts as ChatGPT. */
 export function telemetryAuthMode(mode: AuthMode): "ApiKey" | "Chatgpt" {
   return mode === "apikey" ? "ApiKey" : "Chatgpt";
 }

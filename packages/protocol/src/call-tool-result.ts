@@ -5,7 +5,7 @@ import { objectOf, optional, required } from "./internal/object-codec.ts";
 import type { JsonValue } from "./json.ts";
 import { isJsonObject } from "./json.ts";
 
-/** What a tool of an MCP server answered, in MCP's own spelling. */
+/** Result of a tool of an MCP server, in MCP's own spelling. */
 export interface CallToolResult {
   readonly content: readonly JsonValue[];
   readonly structuredContent?: JsonValue;
@@ -20,14 +20,14 @@ export const callToolResultCodec: Codec<CallToolResult> = objectOf<CallToolResul
   _meta: optional(anyJson),
 });
 
-/** Reads what an MCP server answered to `tools/call`. */
+/** Reads the result an MCP server returned for `tools/call`. */
 export function readCallToolResult(value: unknown): CallToolResult | undefined {
   return callToolResultCodec.read(value);
 }
 
 /**
- * What the model sees of an MCP answer (0.140): the structured content as JSON text when there is any; else, when the
- * content holds an image, its parts; else the content as JSON text.
+ * Output that the model reads for an MCP result (0.140): the structured content as JSON text when there is any; else,
+ * when the content holds an image, its parts; else the content as JSON text.
  */
 export function callToolResultOutput(result: CallToolResult): FunctionCallOutput {
   const structured = result.structuredContent ?? null;

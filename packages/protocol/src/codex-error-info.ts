@@ -10,7 +10,7 @@ export interface HttpStatusInfo {
   readonly http_status_code: number | null;
 }
 
-/** What an error event says about its error to programs. `invalid_prompt` is 0.169's. */
+/** Facts about the error of an error event, for programs. `invalid_prompt` is 0.169's. */
 export type CodexErrorInfo =
   | "context_window_exceeded"
   | "usage_limit_exceeded"

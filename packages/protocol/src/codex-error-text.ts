@@ -9,7 +9,7 @@ import { utf8Prefix } from "./utf8-text.ts";
 const MAX_BODY_BYTES = 1000;
 
 /**
- * The text of an error. Where programs may compare it (traces, tests) the form is that of the reference client; the
+ * The text of an error. Where programs may compare it (traces, tests) the form is Codex's; the
  * fixed sentences are ours.
  */
 export function codexErrorText(error: CodexErrorKind, options: UsageLimitTextOptions = {}): string {
@@ -66,7 +66,7 @@ export function codexErrorText(error: CodexErrorKind, options: UsageLimitTextOpt
 const SENTENCES = {
   requestTimeout: "request timed out",
   internalServerError:
-    "the service is under high demand and answered with an internal error; try again later",
+    "the service is under high demand and returned an internal error; try again later",
   contextWindowExceeded:
     "the conversation no longer fits the model's context window; start a new thread, with less input",
   quotaExceeded: "the account's quota is used up; check its plan and billing",
@@ -76,7 +76,7 @@ const SENTENCES = {
   invalidImageRequest: "the last message holds an image that is none; remove it and try again",
   turnAborted: "the turn was aborted",
   interrupted: "interrupted",
-  internalAgentDied: "the agent stopped without an answer; start the thread again",
+  internalAgentDied: "the agent stopped without a response; start the thread again",
   childTimeout: "a child process took too long",
 } as const;
 

@@ -122,8 +122,8 @@ const RETRYABLE: ReadonlySet<CodexErrorKind["kind"]> = new Set([
 ]);
 
 /**
- * Whether the stream loop tries again. In 0.169 a server that is overloaded, or answers 429, and says when to come back
- * is tried again, too.
+ * Whether the stream loop tries again. In 0.169 a server that is overloaded, or responds with 429, and says when to
+ * come back is tried again, too.
  */
 export function isRetryable(error: CodexErrorKind, policy: ErrorPolicy): boolean {
   if (error.kind === "serverOverloaded" || error.kind === "retryLimit") {
@@ -162,8 +162,8 @@ const INFO_OF_KIND = {
 } as const satisfies Partial<Record<CodexErrorKind["kind"], CodexErrorInfo>>;
 
 /**
- * What an error event tells programs about the error. 0.169 is more exact about unexpected statuses and refused prompts.
- * (The notice before a retry always says `response_stream_disconnected`, whatever the kind.)
+ * Facts of an error event, for programs. 0.169 is more exact about unexpected statuses and refused prompts.
+ * (The notice before a retry says `response_stream_disconnected` for every kind.)
  */
 export function toCodexErrorInfo(error: CodexErrorKind, policy: ErrorPolicy): CodexErrorInfo {
   if (error.kind === "retryLimit") {

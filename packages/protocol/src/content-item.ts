@@ -22,7 +22,7 @@ export type FunctionCallOutputContentItem =
   | { readonly type: "input_image"; readonly image_url: string; readonly detail?: ImageDetail }
   | { readonly type: "encrypted_content"; readonly encrypted_content: string };
 
-/** What a tool answers: plain text, or a list of parts. This is the wire form; there is no wrapper. */
+/** Output of a tool: plain text, or a list of parts. This is the wire form; there is no wrapper. */
 export type FunctionCallOutput = string | readonly FunctionCallOutputContentItem[];
 
 /** One part of a message between agents. */
@@ -30,14 +30,14 @@ export type AgentMessageContent =
   | { readonly type: "input_text"; readonly text: string }
   | { readonly type: "encrypted_content"; readonly encrypted_content: string };
 
-/** One paragraph of the summary a model gives of its reasoning. */
+/** One paragraph of a model's summary of its reasoning. */
 export type ReasoningSummaryPart = { readonly type: "summary_text"; readonly text: string };
 /** One part of reasoning given in the clear. */
 export type ReasoningContentPart =
   | { readonly type: "reasoning_text"; readonly text: string }
   | { readonly type: "text"; readonly text: string };
 
-/** Role of a message inside an answer; absent means unknown, never "final". */
+/** Role of a message inside a response; absent means unknown, never "final". */
 export type MessagePhase = "commentary" | "final_answer" | "partial_answer";
 
 /** Source: 0.140 and its schema; 0.132 knew `high` and `original` only. */
@@ -87,7 +87,7 @@ export const functionCallOutputCodec: Codec<FunctionCallOutput> = either<
 );
 
 /**
- * What a tool output says in words: a text as it is; of a list the texts that are not blank, one per line, or `null`
+ * The words of a tool output: a text as it is; of a list the texts that are not blank, one per line, or `null`
  * when it has none. Images and encrypted parts say nothing.
  */
 export function functionCallOutputText(output: FunctionCallOutput): string | null {

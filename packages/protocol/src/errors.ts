@@ -1,6 +1,6 @@
 const BRAND = Symbol.for("codex-ts.error.ProtocolError");
 
-/** What was wrong with a text that should have been one of this package's identifiers or settings. */
+/** Kinds of texts that are none of this package's identifiers or settings. */
 export type ProtocolErrorCode =
   | "invalid_thread_id"
   | "invalid_window_id"

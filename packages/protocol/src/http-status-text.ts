@@ -1,4 +1,4 @@
-/** Those a service answers a refused request with. */
+/** Those that services refuse requests with. */
 const REASONS: Readonly<Record<number, string>> = {
   307: "Temporary Redirect",
   308: "Permanent Redirect",

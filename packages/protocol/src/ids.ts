@@ -3,7 +3,7 @@ import { newUuidV7 } from "./uuid.ts";
 
 /** UUID text of one conversation, lower-case. New ones are version 7. */
 export type ThreadId = string & { readonly __brand: "ThreadId" };
-/** Thread id of the root thread that this thread and its sub-agents belong to. */
+/** Thread id of the root thread that this thread and its subagents belong to. */
 export type SessionId = string & { readonly __brand: "SessionId" };
 /** Identity of one turn; `""` in the metadata of a start-up prewarm. */
 export type TurnId = string & { readonly __brand: "TurnId" };

@@ -27,10 +27,10 @@ export interface ModelInfo {
   readonly default_service_tier?: string | undefined;
   readonly availability_nux: { readonly message: string } | null;
   readonly upgrade: ModelUpgrade | null;
-  /** Empty where a 0.169 catalogue leaves it out. */
+  /** Empty where a 0.169 catalog leaves it out. */
   readonly base_instructions: string;
   readonly model_messages?: ModelMessages | undefined;
-  /** True where a 0.169 catalogue leaves it out. */
+  /** True where a 0.169 catalog leaves it out. */
   readonly supports_reasoning_summaries: boolean;
   /** Default `auto`. */
   readonly default_reasoning_summary: ReasoningSummary;
@@ -40,7 +40,7 @@ export interface ModelInfo {
   /** Default `text`. */
   readonly web_search_tool_type: "text" | "text_and_image";
   readonly truncation_policy: TruncationPolicy;
-  /** True where a 0.169 catalogue leaves it out. */
+  /** True where a 0.169 catalog leaves it out. */
   readonly supports_parallel_tool_calls: boolean;
   readonly supports_image_detail_original: boolean;
   /** Tokens. */
@@ -75,7 +75,7 @@ export interface ModelUpgrade {
   readonly migration_markdown: string;
 }
 
-/** Instructions with a place for the tone of the answers. */
+/** Instructions with a place for the tone of the responses. */
 export interface ModelMessages {
   /** `{{ personality }}` stands where the chosen text goes. */
   readonly instructions_template: string | null;
@@ -174,7 +174,7 @@ const modelInfoCodec: Codec<ModelInfo> = objectOf<ModelInfo>({
 });
 
 /**
- * Reads one model of a catalogue, with the defaults of the reference client; unknown members are ignored. `undefined`
+ * Reads one model of a catalog, with Codex's defaults; unknown members are ignored. `undefined`
  * when a required member is missing or has the wrong type.
  */
 export function readModelInfo(value: unknown): ModelInfo | undefined {

@@ -2,7 +2,7 @@ import type { ModelInfo } from "./model-info.ts";
 
 type Window = Pick<ModelInfo, "context_window" | "max_context_window">;
 
-/** Size of the model's context window in tokens; `undefined` when the catalogue does not say. */
+/** Size of the model's context window in tokens; `undefined` when the catalog does not say. */
 export function contextWindowTokens(model: Window): number | undefined {
   return model.context_window ?? model.max_context_window;
 }

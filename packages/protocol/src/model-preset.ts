@@ -15,7 +15,7 @@ export interface ModelPreset {
   readonly isDefault: boolean;
 }
 
-/** What {@link toModelPresets} chooses by. */
+/** Criteria of {@link toModelPresets}. */
 export interface ModelPresetOptions {
   /** With a ChatGPT login also models without `supported_in_api` are offered. */
   readonly hasChatGptAuth: boolean;

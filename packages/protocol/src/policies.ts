@@ -21,10 +21,10 @@ export interface GranularApproval {
   readonly mcp_elicitations: boolean;
 }
 
-/** What commands may touch, as a setting names it. */
+/** Rights of commands, as a setting names them. */
 export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
 
-/** What commands may touch, in full. */
+/** Rights of commands, in full. */
 export type SandboxPolicy =
   | { readonly type: "danger-full-access" }
   | { readonly type: "read-only"; readonly network_access: boolean }
@@ -38,10 +38,10 @@ export type SandboxPolicy =
       readonly exclude_slash_tmp: boolean;
     };
 
-/** Who answers approval questions. */
+/** Who decides about approval requests. */
 export type ApprovalsReviewer = "user" | "auto_review";
 
-/** What was decided about one question. The default is `denied`. */
+/** Decision about one approval request. The default is `denied`. */
 export type ReviewDecision =
   | "approved"
   | "approved_for_session"
@@ -122,7 +122,7 @@ export function readAskForApproval(value: unknown): AskForApproval | undefined {
   return askForApprovalCodec.read(value);
 }
 
-/** Reads who answers questions; `guardian_subagent` is an older name of `auto_review`. */
+/** Reads who decides about approval requests; `guardian_subagent` is an older name of `auto_review`. */
 export function readApprovalsReviewer(value: unknown): ApprovalsReviewer | undefined {
   return approvalsReviewerCodec.read(value);
 }

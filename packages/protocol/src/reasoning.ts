@@ -12,22 +12,22 @@ export type ReasoningEffort =
   | "xhigh"
   | (string & {});
 
-/** How reasoning is summarised; `none` means that no summary is asked for. */
+/** How reasoning is summarized; `none` means that no summary is asked for. */
 export type ReasoningSummary = "auto" | "concise" | "detailed" | "none";
 
 /** Which earlier reasoning a request takes into account. */
 export type ReasoningContext = "auto" | "current_turn" | "all_turns";
 
-/** How wordy answers are. */
+/** How detailed responses are. */
 export type Verbosity = "low" | "medium" | "high";
 
-/** Tone of the answers, where a model offers it. */
+/** Tone of the responses, where a model offers it. */
 export type Personality = "none" | "friendly" | "pragmatic";
 
 /** How a session works with the user. */
 export type ModeKind = "plan" | "default";
 
-/** Effort where nothing is said: of the reference client, not of every model. */
+/** Codex's effort where nothing is set; models may have another. */
 export const DEFAULT_REASONING_EFFORT: ReasoningEffort = "medium";
 
 export const reasoningEffortCodec: Codec<ReasoningEffort> = {

@@ -4,7 +4,8 @@ import type { ResponseItem } from "./response-item.ts";
 import type { TokenUsage } from "./token-usage.ts";
 
 /**
- * What a response stream yields, in order of arrival. Failures are not events: they end the stream with an error.
+ * An event of a response stream; they come in order of arrival. Failures are not events: they end the stream with an
+ * error.
  *
  * `responseId` of `completed` is the Responses API's `response.id`. The transport's request id is no event; it belongs
  * to the stream.

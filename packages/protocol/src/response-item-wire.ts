@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from "./json.ts";
 import { responseItemCodec } from "./response-item-codec.ts";
 import type { ResponseItem } from "./response-item.ts";
 
-/** What an item looked like on arrival, where reading had to change it. */
+/** Items as they arrived, where reading had to change them. */
 const receivedObjects = new WeakMap<ResponseItem, JsonObject>();
 
 /** How `toWireItem` and `toTraceItem` treat the ids of items. */
@@ -39,10 +39,10 @@ const KINDS_WITH_AZURE_ID: ReadonlySet<string> = new Set([
  *
  * Returns the received object itself wherever it can: unknown members survive in memory. `null` of an optional member
  * counts as absent and is taken out, `compaction_summary` reads as `compaction`, an item of unknown type becomes
- * `{type: "other", raw}`, and an unknown web-search action becomes `{type: "other"}`; `toRawItem` still gives what came.
- * `undefined` when a required member is missing or a known one has the wrong type: such an item is dropped.
+ * `{type: "other", raw}`, and an unknown web-search action becomes `{type: "other"}`; `toRawItem` still returns what
+ * came. `undefined` when a required member is missing or a known one has the wrong type: such an item is dropped.
  *
- * Source: the recorded behaviour of 0.132 to 0.169.
+ * Source: the recorded behavior of 0.132 to 0.169.
  */
 export function readResponseItem(value: unknown): ResponseItem | undefined {
   const item = responseItemCodec.read(value);
@@ -76,7 +76,7 @@ export function toWireItem(item: ResponseItem, options: WireItemOptions): JsonOb
 
 /**
  * The item as a rollout trace stores it among the `output_items` of a response: like {@link toWireItem}, but reasoning
- * content is kept whatever its parts, and `null` when unset. Use `omit` for schema 1 and `keep` for schema 2.
+ * content is kept with any parts, and is `null` when unset. Use `omit` for schema 1 and `keep` for schema 2.
  * `undefined` for an item of unknown type: the real reducer refuses those.
  */
 export function toTraceItem(item: ResponseItem, options: WireItemOptions): JsonObject | undefined {

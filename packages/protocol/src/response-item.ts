@@ -32,6 +32,7 @@ export type ResponseItem =
   | ContextCompactionItem
   | OtherItem;
 
+/** A message of a system, developer, user or assistant. */
 export interface MessageItem {
   readonly type: "message";
   readonly id?: string;
@@ -41,6 +42,7 @@ export interface MessageItem {
   readonly phase?: MessagePhase;
 }
 
+/** A message from one agent to another. */
 export interface AgentMessageItem {
   readonly type: "agent_message";
   readonly id?: string;
@@ -49,6 +51,7 @@ export interface AgentMessageItem {
   readonly content: readonly AgentMessageContent[];
 }
 
+/** The model's reasoning: summary, readable content where the server sends it, and an encrypted form to send back. */
 export interface ReasoningItem {
   readonly type: "reasoning";
   readonly id?: string;
@@ -57,6 +60,7 @@ export interface ReasoningItem {
   readonly encrypted_content?: string | null;
 }
 
+/** A call of the hosted shell tool. */
 export interface LocalShellCallItem {
   readonly type: "local_shell_call";
   readonly id?: string;
@@ -72,6 +76,7 @@ export interface LocalShellCallItem {
   };
 }
 
+/** A call of a function tool; `arguments` is JSON text and is not parsed here. */
 export interface FunctionCallItem {
   readonly type: "function_call";
   readonly id?: string;
@@ -82,6 +87,7 @@ export interface FunctionCallItem {
   readonly call_id: string;
 }
 
+/** The model searches for tools. */
 export interface ToolSearchCallItem {
   readonly type: "tool_search_call";
   readonly id?: string;
@@ -91,6 +97,7 @@ export interface ToolSearchCallItem {
   readonly arguments: JsonValue;
 }
 
+/** Output of a function call. */
 export interface FunctionCallOutputItem {
   readonly type: "function_call_output";
   readonly id?: string;
@@ -98,6 +105,7 @@ export interface FunctionCallOutputItem {
   readonly output: FunctionCallOutput;
 }
 
+/** A call of a custom tool, whose input is free text. */
 export interface CustomToolCallItem {
   readonly type: "custom_tool_call";
   readonly id?: string;
@@ -108,6 +116,7 @@ export interface CustomToolCallItem {
   readonly input: string;
 }
 
+/** Output of a custom tool call. */
 export interface CustomToolCallOutputItem {
   readonly type: "custom_tool_call_output";
   readonly id?: string;
@@ -116,6 +125,7 @@ export interface CustomToolCallOutputItem {
   readonly output: FunctionCallOutput;
 }
 
+/** The tools a search found. */
 export interface ToolSearchOutputItem {
   readonly type: "tool_search_output";
   readonly id?: string;
@@ -125,12 +135,14 @@ export interface ToolSearchOutputItem {
   readonly tools: readonly JsonValue[];
 }
 
+/** The action of a web search; `other` for one that is not known. */
 export type WebSearchAction =
   | { readonly type: "search"; readonly query?: string; readonly queries?: readonly string[] }
   | { readonly type: "open_page"; readonly url?: string }
   | { readonly type: "find_in_page"; readonly url?: string; readonly pattern?: string }
   | { readonly type: "other" };
 
+/** A web search the server made. */
 export interface WebSearchCallItem {
   readonly type: "web_search_call";
   readonly id?: string;
@@ -138,6 +150,7 @@ export interface WebSearchCallItem {
   readonly action?: WebSearchAction;
 }
 
+/** An image the server generated; `result` is base64. */
 export interface ImageGenerationCallItem {
   readonly type: "image_generation_call";
   readonly id?: string;
@@ -147,16 +160,19 @@ export interface ImageGenerationCallItem {
   readonly result: string;
 }
 
+/** A compacted history, encrypted. */
 export interface CompactionItem {
   readonly type: "compaction";
   readonly id?: string;
   readonly encrypted_content: string;
 }
 
+/** Asks the server to compact the history before it. */
 export interface CompactionTriggerItem {
   readonly type: "compaction_trigger";
 }
 
+/** A compaction the server made by itself. */
 export interface ContextCompactionItem {
   readonly type: "context_compaction";
   readonly id?: string;

@@ -27,12 +27,14 @@ export interface ResponsesRequest {
   readonly client_metadata?: Readonly<Record<string, string>>;
 }
 
+/** The member `reasoning` of a request; what is not set is left out. */
 export interface ReasoningRequest {
   readonly effort?: string;
   readonly summary?: "auto" | "concise" | "detailed";
   readonly context?: "auto" | "current_turn" | "all_turns";
 }
 
+/** The member `text` of a request: how detailed, and in which form. */
 export interface TextRequest {
   readonly verbosity?: "low" | "medium" | "high";
   readonly format?: {
@@ -47,6 +49,6 @@ export interface TextRequest {
 export interface ResponseCreateFrame extends ResponsesRequest {
   readonly type: "response.create";
   readonly previous_response_id?: string;
-  /** `false` warms the connection up: the server answers without generating. */
+  /** `false` warms the connection up: the server responds without generating. */
   readonly generate?: false;
 }

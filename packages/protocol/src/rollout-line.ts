@@ -38,7 +38,7 @@ export interface SessionMeta {
   readonly git?: JsonValue;
 }
 
-/** What a turn ran with; written once per turn. */
+/** Settings a turn ran with; written once per turn. */
 export interface TurnContext {
   readonly turn_id?: string;
   readonly cwd: string;
@@ -66,7 +66,7 @@ export interface CompactedEntry {
   readonly replacement_history?: readonly ResponseItem[];
 }
 
-/** What a line of a session file holds. */
+/** Content of one line of a session file. */
 export type RolloutEntry =
   | { readonly type: "session_meta"; readonly payload: SessionMeta }
   | { readonly type: "response_item"; readonly payload: ResponseItem }

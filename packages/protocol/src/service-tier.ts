@@ -1,12 +1,12 @@
 /** One speed or price class a model offers. */
 export interface ModelServiceTier {
-  /** What a request says. */
+  /** Value in requests. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
 }
 
-/** Sentinel of settings: the standard tier, whatever the catalogue prefers. Never sent. */
+/** Sentinel of settings: the standard tier, also where the catalog prefers another. Never sent. */
 export const STANDARD_SERVICE_TIER = "default";
 
 /** The tier id a setting means: `fast` is `priority` on the wire; other names are ids already. */

@@ -16,7 +16,7 @@ export type SessionSource =
   | { readonly internal: "memory_consolidation" }
   | { readonly subagent: SubagentSource };
 
-/** What made a sub-agent. */
+/** Origin of a subagent. */
 export type SubagentSource =
   | "review"
   | "compact"
@@ -90,7 +90,7 @@ const ARGUMENTS = new Map<string, SessionSource>([
 ]);
 
 /**
- * The source a start-up argument names, whatever its letter case; an unknown name is a custom source.
+ * The source a start-up argument names, in any letter case; an unknown name is a custom source.
  *
  * @throws {ProtocolError} `invalid_session_source` when the argument is blank.
  */
@@ -118,7 +118,7 @@ function subagentText(source: SubagentSource): string {
 }
 
 /**
- * Kind of sub-agent, as the metadata of a request names it; `undefined` for sources that are no sub-agent.
+ * Kind of subagent, as the metadata of a request names it; `undefined` for sources that are no subagent.
  */
 export function subagentKind(source: SessionSource): string | undefined {
   if (typeof source === "string" || !("subagent" in source)) return undefined;
@@ -129,7 +129,7 @@ export function subagentKind(source: SessionSource): string | undefined {
 
 /**
  * Value of the header `x-openai-subagent`: a spawned thread is `collab_spawn`, internal memory consolidation
- * `memory_consolidation`, any other sub-agent goes by its kind. `undefined` when the header is not sent.
+ * `memory_consolidation`, any other subagent goes by its kind. `undefined` when the header is not sent.
  */
 export function subagentHeaderValue(source: SessionSource): string | undefined {
   if (typeof source === "object" && "internal" in source) return source.internal;
@@ -148,7 +148,7 @@ export function parentThreadId(source: SessionSource): string | undefined {
   return spawnSource(source)?.parent_thread_id;
 }
 
-/** True for sub-agents and internal jobs: nobody talks to them directly. */
+/** True for subagents and internal jobs: nobody talks to them directly. */
 export function isNonRootAgent(source: SessionSource): boolean {
   return typeof source === "object" && !("custom" in source);
 }

@@ -15,7 +15,7 @@ export interface TokenUsage {
   readonly total_tokens: number;
 }
 
-/** What a thread has used so far, and in its last response. */
+/** Usage of a thread so far, and of its last response. */
 export interface TokenUsageInfo {
   readonly total_token_usage: TokenUsage;
   readonly last_token_usage: TokenUsage;
@@ -93,7 +93,7 @@ export function nonCachedInputTokens(usage: TokenUsage): number {
   return Math.max(0, usage.input_tokens - Math.max(0, usage.cached_input_tokens));
 }
 
-/** What a person should see as "tokens used": input that was not cached plus output. */
+/** "Tokens used" for a person: input that was not cached plus output. */
 export function blendedTotalTokens(usage: TokenUsage): number {
   return nonCachedInputTokens(usage) + Math.max(0, usage.output_tokens);
 }
@@ -127,7 +127,7 @@ export function addTokenUsage(left: TokenUsage, right: TokenUsage): TokenUsage {
   };
 }
 
-/** What {@link appendTokenUsage} adds to. */
+/** Usage so far and the new usage, for {@link appendTokenUsage}. */
 export interface AppendTokenUsageOptions {
   /** Usage so far; `null` before the first response. */
   readonly info: TokenUsageInfo | null;

@@ -89,6 +89,7 @@ export interface AttemptError {
   readonly message: string;
 }
 
+/** Whether the transport sends a request again, when, and why. */
 export type RetryDecision =
   | {
       readonly willRetry: true;

@@ -10,8 +10,8 @@ export interface UsageLimitTextOptions {
 }
 
 /**
- * What a person reads when a usage limit is reached: which one, what helps, and when it ends. The composition follows
- * the reference client (limit name, workspace, offer, plan, in this order); the words are ours.
+ * The text for a person when a usage limit is reached: which one, what helps, and when it ends. The composition follows
+ * Codex (limit name, workspace, offer, plan, in this order); the words are ours.
  */
 export function usageLimitText(
   error: Omit<UsageLimitReachedKind, "kind">,

@@ -52,10 +52,10 @@ export function readUserInput(value: unknown): UserInput | undefined {
   return userInputCodec.read(value);
 }
 
-/** What became of a local image: its bytes as a data URL, or why there are none. */
+/** A local image that was read: its bytes as a data URL, or why there are none. */
 export type LocalImage = { readonly dataUrl: string } | { readonly problem: string };
 
-/** What {@link toUserMessage} cannot know by itself. */
+/** Readers that {@link toUserMessage} needs. */
 export interface UserMessageOptions {
   /** Called once per local image, in order. This package reads no files: load them before. */
   readonly localImage: (path: string) => LocalImage;

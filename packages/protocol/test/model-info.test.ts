@@ -85,7 +85,7 @@ describe("reading", () => {
   });
 
   test("[protocol/P21] a missing required member makes it not fit", () => {
-    // A 0.169 catalogue leaves some of them out; those have defaults.
+    // A 0.169 catalog leaves some of them out; those have defaults.
     const optional = new Set([
       "base_instructions",
       "supports_reasoning_summaries",

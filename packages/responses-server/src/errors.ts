@@ -34,7 +34,7 @@ export class ResponsesServerError extends Error {
     Object.defineProperty(this, BRAND, { value: true });
   }
 
-  /** Recognises the error across copies of this package. */
+  /** Recognizes the error across copies of this package. */
   static is(error: unknown): error is ResponsesServerError {
     return typeof error === "object" && error !== null && BRAND in error;
   }

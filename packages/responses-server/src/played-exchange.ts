@@ -15,7 +15,7 @@ export type PlayedExchangeState =
   | "server-closed"
   | "failed";
 
-/** What happened to one request: live while the exchange is played, final afterwards. */
+/** One request and its response: live while the exchange is played, final afterwards. */
 export interface PlayedExchange {
   readonly request: ReceivedRequest;
   /** Status sent; `undefined` before it is on the wire and for frames. */

@@ -28,10 +28,10 @@ export interface ReceivedRequest {
   readonly connectionIndex: number | undefined;
 }
 
-/** A request that no exchange answered as written, and why. */
+/** A request that no exchange could serve as written, and why. */
 export interface UnexpectedRequest {
   /** `undefined` when the request never became complete. */
   readonly request: ReceivedRequest | undefined;
-  /** One line: what arrived, and why it could not be answered. */
+  /** One line: what arrived, and why it could not be served. */
   readonly reason: string;
 }

@@ -11,11 +11,11 @@ export interface TlsOptions {
   readonly cert: string;
 }
 
-/** What to serve, and where. */
+/** Script and address of a server. */
 export interface ResponsesServerOptions {
   readonly script: Script;
   /**
-   * How WebSocket upgrades are answered, in order. Default, and after the last one: accept `/responses`, refuse other
+   * Responses to WebSocket upgrades, in order. Default, and after the last one: accept `/responses`, refuse other
    * paths with status 404 and record them as unexpected.
    */
   readonly handshakes?: readonly Handshake[];
@@ -30,8 +30,9 @@ export interface ResponsesServerOptions {
   /** Path prefix of the API. Default `"/v1"`. */
   readonly basePath?: string;
   /**
-   * `"answer"`: WebSocket warm-ups (`generate: false`) that no exchange selects by `when` are answered with an empty
-   * response `resp_warm_up_<n>` and use up no exchange. `"script"`: they are requests like any other. Default `"answer"`.
+   * `"answer"`: WebSocket warm-ups (`generate: false`) that no exchange selects by `when` get an empty
+   * response `resp_warm_up_<n>` and use up no exchange. `"script"`: they are requests like any other. Default
+   * `"answer"`.
    */
   readonly warmUps?: "answer" | "script";
   /** Ids that `GET /models` lists in the standard shape when no exchange answers it. Default `["scripted-model"]`. */
@@ -44,7 +45,7 @@ export interface ResponsesServerOptions {
 
 /** How to wait. */
 export interface WaitOptions {
-  /** Gives up with the signal's reason. Default: wait until the server closes. */
+  /** Rejects with the signal's reason. Default: wait until the server closes. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,7 +65,7 @@ export interface ResponsesServer extends AsyncDisposable {
   readonly port: number;
   /** Every complete HTTP request and every WebSocket text frame, in order of arrival. Handshakes are in `connections`. */
   readonly requests: readonly ReceivedRequest[];
-  /** One record per answered request, in order. */
+  /** One record per request that got a response, in order. */
   readonly exchanges: readonly PlayedExchange[];
   /** One record per WebSocket upgrade, in order. */
   readonly connections: readonly WebSocketConnection[];

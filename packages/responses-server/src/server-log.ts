@@ -2,14 +2,14 @@ import type { JsonValue } from "@codex-ts/protocol";
 import type { PlayedExchangeState } from "./played-exchange.ts";
 import type { HeaderPair } from "./received-request.ts";
 
-/** Everything a server received and how it answered, as plain JSON. Secret headers are redacted; bodies are not. */
+/** Everything a server received and sent, as plain JSON. Secret headers are redacted; bodies are not. */
 export interface ServerLog {
   readonly requests: readonly LoggedRequest[];
   readonly connections: readonly LoggedConnection[];
   readonly unexpected: readonly string[];
 }
 
-/** One request and its answer. */
+/** One request and its response. */
 export interface LoggedRequest {
   readonly index: number;
   readonly transport: "http" | "websocket";
@@ -23,7 +23,7 @@ export interface LoggedRequest {
   readonly response: LoggedResponse | null;
 }
 
-/** How a request was answered. */
+/** The response to a request. */
 export interface LoggedResponse {
   readonly status: number | null;
   readonly headers: readonly HeaderPair[];
@@ -38,7 +38,7 @@ export interface LoggedConnection {
   readonly path: string;
   readonly headers: readonly HeaderPair[];
   readonly status: number | null;
-  /** Headers of the answer that the script set. */
+  /** Headers of the response that the script set. */
   readonly responseHeaders: readonly HeaderPair[];
   /** Frames received, pings and pongs included. */
   readonly framesReceived: number;

@@ -8,7 +8,7 @@ import { RunningServer } from "./internal/running-server.ts";
 import type { ResponsesServer, ResponsesServerOptions } from "./responses-server.ts";
 
 /**
- * Starts a server that answers by script.
+ * Starts a server that responds by script.
  *
  * Throws `ResponsesServerError` with code `port_in_use`, `listen_failed` or `host_not_loopback`.
  */

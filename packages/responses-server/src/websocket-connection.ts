@@ -22,7 +22,7 @@ export interface WebSocketConnection {
   readonly headers: readonly HeaderPair[];
   /** The first handshake header of that name, in any spelling. */
   header(name: string): string | undefined;
-  /** Status of the answer: 101 when accepted; `undefined` while there is none. */
+  /** Status of the response: 101 when accepted; `undefined` while there is none. */
   readonly status: number | undefined;
   /** Extensions agreed on, e.g. `permessage-deflate`; empty when none. */
   readonly extensions: string;

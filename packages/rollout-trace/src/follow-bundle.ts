@@ -17,6 +17,7 @@ const DEFAULT_QUIET_AFTER_END_MS = 1000;
 /** Pieces of the log in one update: what a long log holds already is not kept in memory before it is yielded. */
 const UPDATE_CHUNKS = 16;
 
+/** Options of {@link followBundle}. */
 export interface FollowBundleOptions extends ReduceBundleOptions {
   /** Pause between two reads of the log, in milliseconds. Default 200. */
   readonly pollIntervalMs?: number | undefined;

@@ -15,11 +15,13 @@ import { ChunkedFile } from "./state-file/chunked-file.ts";
 import { printState } from "./state-file/print-state.ts";
 import type { PrintableState } from "./state-file/print-state.ts";
 
+/** Options of {@link reduceBundleFile}. */
 export interface ReduceBundleFileOptions extends ReduceBundleOptions {
   /** Where the state goes. Default: `state.json` in the bundle. */
   readonly outputPath?: string | undefined;
 }
 
+/** Result of {@link reduceBundleFile}. */
 export interface ReducedBundleFile {
   /** The file that was written. */
   readonly outputPath: string;

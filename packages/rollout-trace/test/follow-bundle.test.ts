@@ -74,7 +74,7 @@ describe("following a bundle", () => {
     expect(last?.state()).toStrictEqual(await builder.state());
   });
 
-  test("[trace/S11] events are given with records that were flushed just before them", async () => {
+  test("[trace/V3-11] events are given with records that were flushed just before them", async () => {
     await using folder = await temporaryDirectory();
     const builder = bundle(3)
       .request("a", [message("user", "x")])

@@ -9,7 +9,7 @@ import type { BundleBuilder } from "./reducer/support/bundle-builder.ts";
 import { randomBundle } from "./reducer/support/random-bundle.ts";
 import { randomSteps } from "./reducer/support/random-steps.ts";
 
-/** Puts a bundle into a folder. */
+/** Puts a bundle into a directory. */
 function store(folder: string, builder: BundleBuilder): string {
   for (const [name, content] of Object.entries(builder.files())) {
     const file = join(folder, name);

@@ -5,8 +5,8 @@
 //                         [--corpus DIR]… [--cache DIR] [--binary PATH]
 //
 // Starts from recorded bundles, where there are any, and from bundles our recorders write. `--count` is per Codex; without
-// it and `--seconds`, 500. A bundle that is read in two ways is made small and kept in a temporary folder. The binary of a
-// Codex is fetched on demand into the user's cache folder; `--binary` takes the place of the one that is fetched.
+// it and `--seconds`, 500. A bundle that is read in two ways is made small and kept in a temporary directory. The binary of a
+// Codex is fetched on demand into the user's cache directory; `--binary` takes the place of the one that is fetched.
 // Exit code 0: all agreed, as far as it went.
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";

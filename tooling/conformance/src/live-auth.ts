@@ -3,7 +3,7 @@
 //
 //   pnpm conformance:auth [--codex VERSION=PATH]... [--cache DIR] [--verbose]
 //
-// The binaries are fetched on demand into the user's cache folder; the authorization server is one on loopback, and
+// The binaries are fetched on demand into the user's cache directory; the authorization server is one on loopback, and
 // nothing else is asked. Exit code 0: every step ended as it should.
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";

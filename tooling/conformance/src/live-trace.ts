@@ -2,7 +2,7 @@
 //
 //   pnpm conformance:trace [--runs N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
 //
-// The binaries are fetched on demand (about 270 MB of downloads) into the user's cache folder, never installed with the
+// The binaries are fetched on demand (about 270 MB of downloads) into the user's cache directory, never installed with the
 // repository. Exit code 0: every bundle was accepted and both states are deep-equal.
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -67,7 +67,8 @@ try {
 async function compareAll({ version, schemaVersion }: (typeof TARGETS)[number]): Promise<boolean> {
   const binary = givenBinary(version) ?? (await fetchCodex(version, values.cache));
   const root = join(values.keep ?? (await mkdtemp(join(tmpdir(), "own-bundles-"))), version);
-  if (existsSync(root)) throw new Error(`${root} exists; name an empty folder to keep bundles in`);
+  if (existsSync(root))
+    throw new Error(`${root} exists; name an empty directory to keep bundles in`);
   await using real = await RealReducer.open(binary);
   try {
     const bundles = await writeBundles(root, schemaVersion);

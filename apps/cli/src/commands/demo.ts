@@ -58,7 +58,7 @@ async function makeTemporaryFolder(use: string): Promise<string> {
     return await mkdtemp(join(tmpdir(), `codex-ts-demo-${use}-`));
   } catch (error) {
     throw new CommandError(
-      `no folder for the demo can be made in ${tmpdir()}: ${fileProblem(error)}; set TMPDIR to one that can be written`,
+      `no directory for the demo can be made in ${tmpdir()}: ${fileProblem(error)}; set TMPDIR to one that can be written`,
       { cause: error },
     );
   }
@@ -115,7 +115,7 @@ async function runDemoTurn(
   return { inferences, bundlePath: thread.bundlePath, failure: end ?? commandProblem(items) };
 }
 
-/** What is wrong with the one command of the demo; `undefined` when it did what it should. */
+/** The problem of the one command of the demo; `undefined` when it did what it should. */
 export function commandProblem(items: readonly TurnItem[]): string | undefined {
   const commands = items.filter((item) => item.type === "command_execution");
   const [command] = commands;
@@ -154,7 +154,7 @@ async function report(turn: DemoTurn, { stdout, commandName }: CliProcess): Prom
   return 0;
 }
 
-/** Says that the trace tells the same two ids as the live run. Throws `CommandError` when it does not. */
+/** Says that the trace has the same two ids as the live run. Throws `CommandError` when it does not. */
 export function compareIds(
   inferences: readonly Pick<
     InferenceSummary,
@@ -172,7 +172,7 @@ export function compareIds(
     const isSame =
       call?.response_id === (responseId ?? null) &&
       call.upstream_request_id === (upstreamRequestId ?? null);
-    if (!isSame) throw new CommandError(`the trace tells other ids for request ${ordinal}`);
+    if (!isSame) throw new CommandError(`the trace has other ids for request ${ordinal}`);
   }
   return `both ids of ${inferences.length} requests are the same in the trace`;
 }

@@ -23,7 +23,7 @@ export interface LoginOptions extends GlobalOptions {
   readonly experimental_callbackPort?: string;
 }
 
-/** `codex-ts login`: stores a login and tells whose it is. Nothing is stored when it fails or is stopped. */
+/** `codex-ts login`: stores a login and says whose it is. Nothing is stored when it fails or is stopped. */
 export async function runLogin(options: LoginOptions, cliProcess: CliProcess): Promise<number> {
   const ports = readPorts(options.experimental_callbackPort);
   return withCredentialSettings(options, cliProcess, async (settings) => {

@@ -3,7 +3,7 @@ import type { CliProcess } from "../cli-process.ts";
 import { withCredentialSettings } from "../credential-settings.ts";
 import type { GlobalOptions } from "../global-options.ts";
 
-/** `codex-ts logout`: exit code 0 whether or not somebody was logged in; the server is told as far as possible. */
+/** `codex-ts logout`: exit code 0 with or without a login; the server is notified as far as possible. */
 export async function runLogout(options: GlobalOptions, cliProcess: CliProcess): Promise<number> {
   return withCredentialSettings(options, cliProcess, async ({ context }) => {
     const wasLoggedIn = await logout(context);

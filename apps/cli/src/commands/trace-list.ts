@@ -12,7 +12,7 @@ import { timeText } from "../trace-view/render-trace.ts";
 /** Enough for the last few events of a log, which are small: how a run ended stands there. */
 const LOG_TAIL_BYTES = 64 * 1024;
 
-/** `codex-ts trace list`: the bundles of a folder, newest first, without reducing any of them. */
+/** `codex-ts trace list`: the bundles of a directory, newest first, without reducing any of them. */
 export async function runTraceList(
   rootArgument: string | undefined,
   { env, cwd, stdout, stderr, commandName }: CliProcess,

@@ -11,7 +11,7 @@ export interface TraceShowOptions {
 /** Enough for any message people write; command output and instructions are longer. */
 const MAX_LINES_PER_ITEM = 20;
 
-/** `codex-ts trace show`: a bundle for a person, whatever state it is in. */
+/** `codex-ts trace show`: a bundle for a person, in any state. */
 export async function runTraceShow(
   bundle: string,
   options: TraceShowOptions,

@@ -4,7 +4,7 @@ import type { CliProcess } from "../cli-process.ts";
 import { schemaLine, writeDiagnostics } from "../trace-view/diagnostics.ts";
 import { renderEventLine } from "../trace-view/event-line.ts";
 
-/** `codex-ts trace tail`: one line per event as it is written. Ends with the recording, or when it is told to stop. */
+/** `codex-ts trace tail`: one line per event as it is written. Ends with the recording, or when it is stopped. */
 export async function runTraceTail(bundle: string, cliProcess: CliProcess): Promise<number> {
   const { stdout, stderr, interrupted } = cliProcess;
   const path = bundlePath(bundle, cliProcess);

@@ -17,12 +17,12 @@ export const DEMO_FILE_TEXT = "2 apples\n12 eggs\n1 loaf of bread\n";
 export const DEMO_PROMPT: string = `How many things are on the list in ${DEMO_FILE}?`;
 
 const CALL_ID = "call_demo_1";
-/** Long enough to see the answer arrive, short enough to stay far below the time of the demo. */
+/** Long enough to see the response arrive, short enough to stay far below the time of the demo. */
 const DELTA_DELAY_MS = 25;
 
 /**
- * Two exchanges: the model asks for a command that reads the file, then answers from what the command printed. The
- * answer is computed from the request, so a tool that did not run is seen in it.
+ * Two exchanges: the model asks for a command that reads the file, then writes its final answer from what the command
+ * printed. The response is computed from the request, so a tool that did not run is seen in it.
  */
 export function demoScript(): Script {
   return [
@@ -70,7 +70,7 @@ function answerParts(request: ReceivedRequest): readonly string[] {
   return [`The list in ${DEMO_FILE} `, "has ", `${items.length} entries: `, `${items.join(", ")}.`];
 }
 
-/** What the command printed, as the follow-up request carries it. */
+/** The output of the command, as the follow-up request carries it. */
 function toolOutput(body: JsonValue | undefined): string {
   const input = body !== undefined && isJsonObject(body) ? body["input"] : undefined;
   if (!Array.isArray(input)) return "";

@@ -9,7 +9,10 @@ export interface JsonlRendererOptions {
   readonly errorPolicy: ErrorPolicy;
 }
 
-/** One object per line, the lines of `codex exec --json`. Source: core spec 6.1 and recordings of 0.140 and 0.169. */
+/**
+ * One object per line, the lines of `codex exec --json`. Source: docs/behavior/core.md 6.1 and recordings of 0.140 and
+ * 0.169.
+ */
 export function createJsonlRenderer({ write, errorPolicy }: JsonlRendererOptions): TurnRenderer {
   const numbers = new ItemNumbers();
   return {

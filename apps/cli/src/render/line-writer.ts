@@ -13,7 +13,7 @@ export class LineWriter {
     this.#write(`${text}\n`);
   }
 
-  /** A piece of streamed text; `paint` colours it for the terminal. */
+  /** A piece of streamed text; `paint` colors it for the terminal. */
   piece(text: string, paint: (text: string) => string = (plain) => plain): void {
     if (text === "") return;
     this.#write(paint(text));

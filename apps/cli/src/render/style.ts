@@ -3,10 +3,10 @@ import type { TextOutput } from "../cli-process.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours a piece of text, or leaves it as it is. */
+/** Colors a piece of text, or leaves it as it is. */
 export type Style = (format: Format, text: string) => string;
 
-/** Colour for terminals only, and never with `NO_COLOR`. */
+/** Color for terminals only, and never with `NO_COLOR`. */
 export function createStyle(
   output: TextOutput,
   env: Readonly<Record<string, string | undefined>>,

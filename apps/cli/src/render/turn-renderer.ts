@@ -1,7 +1,7 @@
 import type { AttemptEnded } from "@codex-ts/api";
 import type { CodexThread, TurnEvent } from "@codex-ts/core";
 
-/** What is known when a thread has started. */
+/** Facts that are known when a thread has started. */
 export interface ThreadFacts {
   readonly thread: Pick<CodexThread, "threadId" | "bundlePath">;
   readonly model: string;
@@ -10,7 +10,7 @@ export interface ThreadFacts {
   readonly sandboxMode: string;
 }
 
-/** Shows one turn to whoever started it. Calls come in order; none of them throws. */
+/** Shows one turn to the user who started it. Calls come in order; none of them throws. */
 export interface TurnRenderer {
   threadStarted(facts: ThreadFacts): void;
   turnEvent(event: TurnEvent): void;

@@ -5,7 +5,7 @@ import { stripToOneLine } from "../render/strip-control.ts";
 /** A badly damaged bundle has thousands; the first ones say what happened to it. */
 const MAX_LINES = 20;
 
-/** Tells what had to be passed over to read a bundle, one line each. */
+/** Lists what had to be passed over to read a bundle, one line each. */
 export function writeDiagnostics(
   diagnostics: readonly TraceDiagnostic[],
   stderr: TextOutput,

@@ -95,7 +95,7 @@ function itemsOf(trace: ReducedTrace, ids: readonly string[]): ConversationItem[
   return ids.flatMap((id) => lookup(trace.conversation_items, id) ?? []);
 }
 
-/** What each call item asked for, by item id. */
+/** Kinds of tools of the call items, by item id. */
 function toolKinds(trace: ReducedTrace): ReadonlyMap<string, string> {
   return new Map(
     Object.values(trace.tool_calls).flatMap((call) =>

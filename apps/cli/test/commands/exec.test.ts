@@ -426,7 +426,7 @@ describe("tracing", () => {
     await using directory = await temporaryDirectory();
     await mkdir(join(directory.path, "read-only"), { mode: 0o500 });
     const readOnly = join(directory.path, "read-only");
-    // An administrator may write into a read-only folder, but not there.
+    // An administrator may write into a read-only directory, but not there.
     const root = process.platform === "linux" ? "/proc" : readOnly;
     const args = ["exec", "--skip-git-repo-check", "--trace", root, "hi"];
     const result = await runInProcess(args, home.run);

@@ -8,7 +8,7 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** The built program, in a folder that holds nothing but the files of the package. */
+    /** The built program, in a directory that holds nothing but the files of the package. */
     readonly builtMain: string;
   }
 }

@@ -4,7 +4,7 @@ import { type Script, startResponsesServer } from "@codex-ts/responses-server";
 import type { ResponsesServer } from "@codex-ts/responses-server";
 import { temporaryDirectory } from "@codex-ts/test-support";
 
-/** A scripted server and a configuration folder that leads to it; the folder is the working directory too. */
+/** A scripted server and a configuration directory that leads to it; the directory is the working directory too. */
 export interface MockHome extends AsyncDisposable {
   readonly path: string;
   readonly server: ResponsesServer;

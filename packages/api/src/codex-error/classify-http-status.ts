@@ -13,7 +13,7 @@ interface Refusal {
   readonly policy: ErrorPolicy;
 }
 
-/** What a status outside 200–299 means to a turn: first match of the table in api.md 9.2. */
+/** Meaning of a status outside 200–299 to a turn: first match of the table in docs/behavior/api.md 9.2. */
 export function classifyHttpStatus(error: HttpStatusError, policy: ErrorPolicy): Classification {
   const refusal: Refusal = { error, body: readErrorBody(error.bodyText), policy };
   return (policy === "0.169" ? newerRefusal(refusal) : undefined) ?? baseRefusal(refusal);
@@ -108,7 +108,7 @@ const QUOTA_CODES: ReadonlySet<string | undefined> = new Set([
   "organization_spend_limit_exceeded",
 ]);
 
-/** What 0.169 understands beside the older rules, and at which status. */
+/** Refusals that only 0.169 knows, by status. */
 function newerRefusal({ error, body }: Refusal): Classification | undefined {
   if (body === undefined) return undefined;
   const { status } = error;

@@ -8,7 +8,7 @@ export function stream(message: string, retryDelayMs?: number): Classification {
   return { code: "stream", kind: { kind: "stream", message, retryDelayMs: retryDelayMs ?? null } };
 }
 
-/** 0.169 tells a rate limit from a broken stream; both are tried again. */
+/** 0.169 distinguishes a rate limit from a broken stream; both are tried again. */
 export function rateLimit(
   message: string,
   policy: ErrorPolicy,

@@ -21,14 +21,14 @@ export type CodexErrorCode =
   | "invalid_request"
   | "invalid_image";
 
-/** What a failed request means to a turn, as plain data. */
+/** Meaning of a failed request to a turn, as plain data. */
 export interface CodexError {
   readonly code: CodexErrorCode;
   /** The same as the shared types name it; text, info and whether to retry follow from it. */
   readonly kind: CodexErrorKind;
-  /** For people and for the trace. Forms as in api.md 9.5, sentences are our own. */
+  /** For people and for the trace. Forms as in docs/behavior/api.md 9.5, sentences are our own. */
   readonly message: string;
-  /** Whether the stream layer tries the request again. Source: api.md 9.3. */
+  /** Whether the stream layer tries the request again. Source: docs/behavior/api.md 9.3. */
   readonly retryable: boolean;
   /** Wait the server asked for before another attempt; `undefined`: back off. */
   readonly retryDelayMs: number | undefined;

@@ -10,6 +10,7 @@ import * as classify from "./classify.ts";
 import { classifyHttpStatus } from "./classify-http-status.ts";
 import type { Classification, CodexError } from "./codex-error.ts";
 
+/** Options of {@link toCodexError}. */
 export interface ToCodexErrorOptions {
   /** Default `0.169`. */
   readonly errorPolicy?: ErrorPolicy | undefined;
@@ -19,7 +20,10 @@ export interface ToCodexErrorOptions {
   readonly timeZone?: string | undefined;
 }
 
-/** What an error of this package means to a turn: kind, text, whether and when to try again. Source: api.md 9.2–9.5. */
+/**
+ * Meaning of an error of this package to a turn: kind, text, whether and when to try again.
+ * Source: docs/behavior/api.md 9.2-9.5.
+ */
 export function toCodexError(error: AnyApiError, options: ToCodexErrorOptions = {}): CodexError {
   const { errorPolicy = "0.169", ...textOptions } = options;
   const classification = classifyError(error, errorPolicy);

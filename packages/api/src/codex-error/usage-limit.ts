@@ -1,7 +1,7 @@
 import type { JsonObject, RateLimitReachedType, RateLimitSnapshot } from "@codex-ts/protocol";
 import { DEFAULT_LIMIT_ID, readRateLimitFamily } from "../events/rate-limit-headers.ts";
 
-/** What the server says when the usage limit of an account is reached. Source: api.md 9.4. */
+/** Facts of the server about a usage limit that an account has reached. Source: docs/behavior/api.md 9.4. */
 export interface UsageLimitFacts {
   /** Plan in wire spelling, e.g. `plus`. */
   readonly planType: string | undefined;

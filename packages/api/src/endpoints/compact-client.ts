@@ -60,7 +60,7 @@ export class CompactClient {
     const items = (output as JsonValue[]).map((value, index) => {
       const item = readResponseItem(value);
       if (item === undefined) {
-        throw response.unexpected(`output item ${index} of the compaction answer does not parse`);
+        throw response.unexpected(`output item ${index} of the compaction response does not parse`);
       }
       return item;
     });

@@ -9,6 +9,7 @@ import { transportContext } from "../http/transport-context.ts";
 import type { CallOptions, CallResult } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
+/** A file to upload. */
 export interface FileUpload {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -50,7 +51,7 @@ export class FilesClient {
     const fileId = announced.body["file_id"];
     const uploadUrl = announced.body["upload_url"];
     if (typeof fileId !== "string" || typeof uploadUrl !== "string") {
-      throw announced.unexpected("the files answer has no id or upload URL");
+      throw announced.unexpected("the files response has no id or upload URL");
     }
     await this.#put(uploadUrl, file.bytes, options);
     return this.#confirm(fileId, file, options);
@@ -126,7 +127,7 @@ function uploadedFile(
   { body, unexpected, upstreamRequestId }: Posted,
 ): UploadedFile {
   const { download_url: downloadUrl, file_name: fileName, mime_type: mimeType } = body;
-  if (typeof downloadUrl !== "string") throw unexpected("the files answer has no download URL");
+  if (typeof downloadUrl !== "string") throw unexpected("the files response has no download URL");
   return {
     fileId,
     uri: `sediment://${fileId}`,

@@ -78,11 +78,12 @@ function readImages(response: UnaryResponse): ImagesResponse {
   const body = response.json();
   const data = isJsonObject(body) ? body["data"] : undefined;
   if (!isJsonObject(body) || typeof body["created"] !== "number" || !Array.isArray(data)) {
-    throw response.unexpected("the images answer has no creation time or data list");
+    throw response.unexpected("the images response has no creation time or data list");
   }
   const images = (data as JsonValue[]).map((entry) => {
     const base64 = isJsonObject(entry) ? entry["b64_json"] : undefined;
-    if (typeof base64 !== "string") throw response.unexpected("an image of the answer has no data");
+    if (typeof base64 !== "string")
+      throw response.unexpected("an image of the response has no data");
     return base64;
   });
   return {

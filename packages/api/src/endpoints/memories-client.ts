@@ -5,18 +5,21 @@ import { transportContext } from "../http/transport-context.ts";
 import type { CallOptions, CallResult } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
+/** One recorded session. */
 export interface MemoryTrace {
   readonly id: string;
   readonly metadata: { readonly source_path: string };
   readonly items: readonly JsonValue[];
 }
 
+/** Recorded sessions to summarize. */
 export interface MemoriesRequest {
   readonly model: string;
   readonly traces: readonly MemoryTrace[];
   readonly reasoning?: { readonly effort?: string };
 }
 
+/** Summary of one recorded session. */
 export interface MemorySummary {
   /** Summary of the trace; `raw_memory` on the wire of some servers. */
   readonly traceSummary: string;
@@ -57,7 +60,7 @@ export class MemoriesClient {
     const summaries = (output as JsonValue[]).map((value, index) => {
       const summary = readSummary(value);
       if (summary === undefined) {
-        throw response.unexpected(`output ${index} of the memories answer does not parse`);
+        throw response.unexpected(`output ${index} of the memories response does not parse`);
       }
       return summary;
     });

@@ -65,5 +65,5 @@ const MAX_BODY_SHOWN = 2000;
 
 function undecodable(text: string): string {
   const shown = text.length > MAX_BODY_SHOWN ? `${text.slice(0, MAX_BODY_SHOWN)}...` : text;
-  return `failed to decode models answer; body: ${shown}`;
+  return `failed to decode models response; body: ${shown}`;
 }

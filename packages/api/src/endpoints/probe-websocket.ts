@@ -2,11 +2,13 @@ import type { ConnectOptions, ResponsesWebSocketClient } from "./responses-webso
 import type { WebSocketClose } from "../websocket/connection.ts";
 import type { WebSocketHandshake } from "../websocket/handshake.ts";
 
+/** Options of `probeWebSocket`. */
 export interface ProbeOptions extends ConnectOptions {
   /** How long to wait for a server that accepts and closes at once, in milliseconds. */
   readonly waitMs: number;
 }
 
+/** Result of a probe: the handshake, and whether the server closed at once. */
 export interface WebSocketProbe {
   readonly handshake: WebSocketHandshake;
   /** The close frame that came within the wait; `undefined` when the connection stayed open. */

@@ -14,7 +14,7 @@ export const DEFAULT_REQUEST_SETTINGS: Omit<ResponsesRequest, "model" | "input">
   include: [],
 };
 
-/** What `serializeResponsesRequest` must know about the endpoint. */
+/** Facts about the endpoint that `serializeResponsesRequest` needs. */
 export interface BodyOptions {
   /** Azure endpoints that store responses want the ids of items back. */
   readonly azure: boolean;
@@ -80,7 +80,7 @@ function wireInput(request: ResponsesRequest, { azure, format }: BodyOptions): J
   });
 }
 
-/** zstd level of the reference client. */
+/** zstd level of Codex. */
 const ZSTD_LEVEL = 3;
 
 /** One zstd frame. */

@@ -15,15 +15,17 @@ import type { TurnState } from "../headers/turn-state.ts";
 /** Default for the largest single event: 64 MiB. */
 const DEFAULT_MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
+/** Options of {@link ResponsesClient}. */
 export interface ResponsesClientOptions extends ClientOptions {
   /** Largest single event. Counted in characters, which are bytes for ASCII. Default 64 MiB. */
   readonly maxEventBytes?: number | undefined;
 }
 
+/** Options of one streamed request. */
 export interface StreamOptions {
   /** Extra headers of this request; they override the provider's. */
   readonly headers?: Iterable<readonly [string, string]> | undefined;
-  /** Receives `x-codex-turn-state` of the answer. Sending it back is done through `headers`. */
+  /** Receives `x-codex-turn-state` of the response. Sending it back is done through `headers`. */
   readonly turnState?: TurnState | undefined;
   /** Default `none`. */
   readonly compression?: "none" | "zstd" | undefined;
@@ -49,8 +51,8 @@ export class ResponsesClient {
   }
 
   /**
-   * Sends one request and resolves when the headers of a 2xx answer have arrived. Rejects with an `ApiError` after the
-   * provider's retries, or with the signal's reason.
+   * Sends one request and resolves when the headers of a 2xx response have arrived. Rejects with an `ApiError` after
+   * the provider's retries, or with the signal's reason.
    */
   async stream(request: ResponsesRequest, options: StreamOptions = {}): Promise<ResponseStream> {
     const context = withObserver(this.#context, options.observer);

@@ -23,6 +23,7 @@ import type { OpenSocketResult } from "../websocket/open-socket.ts";
 const DEFAULT_CONNECT_TIMEOUT_MS = 15_000;
 const DEFAULT_MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
+/** Options of {@link ResponsesWebSocketClient}. */
 export interface ResponsesWebSocketClientOptions extends ClientOptions {
   /** Proxies and certificate authorities. Default: a direct connection that trusts what Node trusts. */
   readonly network?:
@@ -34,6 +35,7 @@ export interface ResponsesWebSocketClientOptions extends ClientOptions {
   readonly maxEventBytes?: number | undefined;
 }
 
+/** Options of one connection. */
 export interface ConnectOptions {
   /** Extra headers of the handshake, `openai-beta` among them; they override the provider's. */
   readonly headers?: Iterable<readonly [string, string]> | undefined;
@@ -126,7 +128,7 @@ export class ResponsesWebSocketClient {
     });
   }
 
-  /** What is sent; without a URL it is not, for the reason given. */
+  /** The request as sent; without a URL it is not sent, for the reason in `problem`. */
   #request(
     context: TransportContext,
     extras: Iterable<readonly [string, string]> | undefined,
@@ -190,7 +192,7 @@ type HandshakeRequest = {
   readonly secretNames: ReadonlySet<string>;
 } & ({ readonly url: URL } | { readonly url: undefined; readonly error: AnyApiError });
 
-/** Provider, extras, client defaults; credentials come last. Source: api.md 10.1. */
+/** Provider, extras, client defaults; credentials come last. Source: docs/behavior/api.md 10.1. */
 function handshakeHeaders(
   context: TransportContext,
   extras: Iterable<readonly [string, string]> | undefined,

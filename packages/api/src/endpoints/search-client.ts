@@ -48,7 +48,7 @@ export class SearchClient {
     });
     const body = response.json();
     if (!isJsonObject(body) || body["output"] === undefined) {
-      throw response.unexpected("the search answer has no output");
+      throw response.unexpected("the search response has no output");
     }
     const encrypted = body["encrypted_output"];
     return {

@@ -11,11 +11,11 @@ import { sendWithRetries } from "../http/send-with-retries.ts";
 import type { TransportContext } from "../http/transport-context.ts";
 import { withObserver } from "../http/transport-context.ts";
 
-/** What every call of a unary endpoint may set. */
+/** Options of every call of a unary endpoint. */
 export interface CallOptions {
   /** Extra headers of this request; they override the provider's. */
   readonly headers?: Iterable<readonly [string, string]> | undefined;
-  /** Longest time for one attempt, answer included, in milliseconds. Default: the endpoint's. */
+  /** Longest time for one attempt, response included, in milliseconds. Default: the endpoint's. */
   readonly timeoutMs?: number | undefined;
   /** Sees the attempts of this call, after the client's own observer. */
   readonly observer?: TransportObserver | undefined;
@@ -50,14 +50,14 @@ export interface UnaryResponse extends CallResult {
   readonly text: string;
   /** Parsed body. Throws `StreamError` when it is no JSON. */
   readonly json: () => unknown;
-  /** A `StreamError` about an answer of another shape than expected. */
+  /** A `StreamError` about a response of another shape than expected. */
   readonly unexpected: (what: string, cause?: unknown) => StreamError;
 }
 
-/** Largest answer of a unary endpoint; images come as base64 in JSON. */
+/** Largest response of a unary endpoint; images come as base64 in JSON. */
 const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
 
-/** One request, one whole answer; retried like any other. */
+/** One request, one whole response; retried like any other. */
 export async function sendUnary(
   context: TransportContext,
   request: UnaryRequest,
@@ -125,7 +125,7 @@ function unaryResponse(response: ReceivedResponse): UnaryResponse {
         return JSON.parse(text ?? "") as unknown;
       } catch {
         // What JSON.parse throws quotes the text, which may repeat a credential.
-        throw unexpected("failed to parse the answer: it is not JSON");
+        throw unexpected("failed to parse the response: it is not JSON");
       }
     },
     unexpected,

@@ -236,7 +236,7 @@ function knownVerifications(value: JsonValue | undefined): string[] {
 
 /**
  * The typed members of every event, checked whether or not the event's kind uses them: one of the wrong type makes the
- * whole event unreadable. `null` counts as absent. Source: api.md section 6.
+ * whole event unreadable. `null` counts as absent. Source: docs/behavior/api.md 6.
  */
 function isEnvelope(event: JsonObject): boolean {
   return (

@@ -4,7 +4,7 @@ import { headerText } from "../headers/response-headers.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import { readRateLimitHeaders } from "./rate-limit-headers.ts";
 
-/** What the headers of a 2xx answer say, as the first events of its stream. Source: api.md section 5. */
+/** The first events of a stream, from the headers of its response. Source: docs/behavior/api.md 5. */
 export function headerEvents(headers: ResponseHeaders): ResponseEvent[] {
   const model = headerText(headers, "openai-model");
   const etag = headerText(headers, "x-models-etag");
@@ -14,7 +14,7 @@ export function headerEvents(headers: ResponseHeaders): ResponseEvent[] {
     events.push({ type: "rateLimits", snapshot });
   }
   if (etag !== undefined) events.push({ type: "modelsEtag", etag });
-  // Present is enough: the reference client does not look at the value.
+  // Present is enough: Codex does not look at the value.
   if (headers["x-reasoning-included"] !== undefined) {
     events.push({ type: "serverReasoningIncluded", included: true });
   }

@@ -2,12 +2,12 @@ import type { CreditsSnapshot, RateLimitSnapshot, RateLimitWindow } from "@codex
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerText } from "../headers/response-headers.ts";
 
-/** Family every answer is about, reported even when no header names it. */
+/** Family every response is about, reported even when no header names it. */
 export const DEFAULT_LIMIT_ID = "codex";
 
 /**
  * The rate-limit snapshots in response headers: `codex` always and first, then every other family that has a primary
- * window header and says something, sorted by id. Source: api.md 5.1.
+ * window header and says something, sorted by id. Source: docs/behavior/api.md 5.1.
  */
 export function readRateLimitHeaders(headers: ResponseHeaders): RateLimitSnapshot[] {
   const others = otherFamilies(headers)

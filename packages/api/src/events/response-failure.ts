@@ -31,7 +31,7 @@ interface ServerError {
   readonly message: string | undefined;
 }
 
-/** Error of a `response.failed` event. Classified by `error.code` alone. Source: api.md 7.4. */
+/** Error of a `response.failed` event. Classified by `error.code` alone. Source: docs/behavior/api.md 7.4. */
 export function responseFailure(
   response: JsonValue | undefined,
   context: FailureContext,
@@ -173,7 +173,7 @@ export function policyError(
 const FINAL_FALLBACKS: Readonly<Record<FinalServerCode, string>> = {
   model_not_found: "the model does not exist or this account may not use it",
   access_program_not_enabled: "the access program this request needs is not enabled",
-  inference_hook_denied: "a hook of the organisation denied the request",
+  inference_hook_denied: "a hook of the organization denied the request",
   policy_capacity_unavailable: "the safety check this request needs has no capacity now",
   budget_reached: "the budget of this session is used up",
   invalid_audio: "the audio in the request is not valid",
@@ -219,7 +219,7 @@ function unchanged(text: string): string {
   return text;
 }
 
-/** Error of a `response.incomplete` event. Source: api.md 7.5. */
+/** Error of a `response.incomplete` event. Source: docs/behavior/api.md 7.5. */
 export function incompleteFailure(
   response: JsonValue | undefined,
   context: FailureContext,
@@ -237,7 +237,7 @@ export function incompleteFailure(
 
 /**
  * True when a failure event ends an HTTP stream at once. Otherwise it is remembered and delivered when the body ends,
- * so that a later completed event can still rescue the response. Source: api.md 7.6.
+ * so that a later completed event can still rescue the response. Source: docs/behavior/api.md 7.6.
  */
 export function endsStreamAtOnce(error: AnyApiError, policy: ErrorPolicy): boolean {
   if (policy === "0.140") return false;

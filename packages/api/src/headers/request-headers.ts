@@ -9,7 +9,7 @@ export interface HeaderLayers {
   readonly provider: ApiProvider;
   /** The caller's extras; they override the provider's. */
   readonly extras: Iterable<readonly [string, string]>;
-  /** What the call itself asks for. Without one, any type is accepted, as the reference client's HTTP library says. */
+  /** Media type of the call itself. Without one, any type is accepted, as Codex's HTTP library says. */
   readonly accept: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly contentType: string | undefined;
@@ -28,7 +28,7 @@ export interface LayeredHeaders {
   readonly beforeCredentials: number;
 }
 
-/** Headers of a request in wire order, without credentials. Source: api.md 2.2; recorded requests. */
+/** Headers of a request in wire order, without credentials. Source: docs/behavior/api.md 2.2; recorded requests. */
 export function layeredHeaders(layers: HeaderLayers): LayeredHeaders {
   const headers = new HeaderBag(layers.provider.headers);
   for (const [name, value] of layers.extras) headers.set(name, value);
@@ -80,7 +80,7 @@ export async function authenticate(
 const FRAMING_HEADERS = ["transfer-encoding", "expect", "keep-alive", "upgrade"];
 
 /**
- * Throws `RequestBuildError` for a header that would break the framing of the request. The reference client sends them,
+ * Throws `RequestBuildError` for a header that would break the framing of the request. Codex sends them,
  * and with a wrong length only a part of the body.
  */
 export function refuseFramingHeaders(headers: HeaderBag, body: Uint8Array | undefined): void {

@@ -21,8 +21,8 @@ import type { TransportContext } from "./transport-context.ts";
 const MAX_ERROR_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * One attempt from the first byte sent to the answer: follows redirects, keeps the time, watches the signal, and decides
- * who gets the body. Settles once.
+ * One attempt from the first byte sent to the response: follows redirects, keeps the time, watches the signal, and
+ * decides who gets the body. Settles once.
  */
 export class Attempt<T> implements ExchangeHandler {
   readonly #context: TransportContext;

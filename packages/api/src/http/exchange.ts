@@ -3,7 +3,7 @@ import type { ConnectionWait } from "../network/connection-attempts.ts";
 import { waitForConnection } from "../network/connection-attempts.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 
-/** How long the end of an answer that is complete already may take, in milliseconds. */
+/** How long the end of a response that is complete already may take, in milliseconds. */
 const GRACE_MS = 100;
 
 /** One HTTP request with its bytes, ready to be sent. */
@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly body: Uint8Array | undefined;
 }
 
-/** Receives an answer. Every exchange ends with exactly one `onEnd` or `onError`, unless it is aborted. */
+/** Receives a response. Every exchange ends with exactly one `onEnd` or `onError`, unless it is aborted. */
 export interface ExchangeHandler {
   /** A connection is there and the request is being written. */
   onConnected(isReused: boolean | undefined): void;

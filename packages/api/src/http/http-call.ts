@@ -14,13 +14,13 @@ export interface HttpCall<T> {
   readonly body: Uint8Array | undefined;
   /** Headers without credentials. */
   readonly headers: () => LayeredHeaders;
-  /** Longest wait for response headers, or for the whole answer of a unary call. */
+  /** Longest wait for response headers, or for the whole response of a unary call. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   /** See `StreamOptions.onUpstreamRequestId`. */
   readonly onUpstreamRequestId?: ((id: string | undefined) => void) | undefined;
   /**
-   * Takes over a 2xx answer. The attempt is over when it calls `settle`; a consumer that goes on reading afterwards
+   * Takes over a 2xx response. The attempt is over when it calls `settle`; a consumer that goes on reading afterwards
    * also ends the reporter.
    */
   readonly accept: (response: AcceptedResponse, settle: Settle<T>) => BodyConsumer;

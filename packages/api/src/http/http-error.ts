@@ -22,7 +22,7 @@ export interface HttpErrorSource {
   readonly maxRetryAfterMs: number;
 }
 
-/** The error for an answer outside 200–299, with every fact its headers give and nothing secret. */
+/** The error for a response outside 200–299, with every fact of its headers and nothing secret. */
 export function httpStatusError(source: HttpErrorSource): HttpStatusError {
   const { status, headers, secrets, nowMs, maxRetryAfterMs: maxMs } = source;
   const clean = (text: string | undefined): string | undefined =>
@@ -75,9 +75,9 @@ export function networkError(error: Error, facts: ApiErrorFacts = {}): NetworkEr
   return new NetworkError(failure.detail, { ...facts, reason: failure.reason, cause: error });
 }
 
-/** What undici says about answers that HTTP allows and it does not take, in words that say what happened. */
+/** Words for undici's errors about responses that HTTP allows and undici does not take. */
 const UNREQUESTED_RESPONSES: ReadonlyMap<string, string> = new Map([
-  ["bad response", "the server answered 100 Continue, which the request did not ask for"],
+  ["bad response", "the server sent 100 Continue, which the request did not ask for"],
   ["bad upgrade", "the server changed to another protocol, which the request did not ask for"],
 ]);
 

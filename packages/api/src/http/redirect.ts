@@ -3,11 +3,11 @@ import type { HttpRequest } from "./exchange.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerText } from "../headers/response-headers.ts";
 
-/** Redirects followed for one attempt, as many as the reference client's HTTP library. */
+/** Redirects followed for one attempt, as many as Codex's HTTP library. */
 export const MAX_REDIRECTS = 10;
 
 /**
- * The request a redirect asks for, or `undefined` when the answer is no redirect that may be followed. 307 and 308
+ * The request a redirect asks for, or `undefined` when the response is no redirect that may be followed. 307 and 308
  * repeat method and body; 301, 302 and 303 are followed for GET only, because they would turn a POST into a GET.
  * Credentials, and a `host` header that names this origin, never go to another.
  */

@@ -2,7 +2,7 @@ import type { AnyApiError } from "../errors.ts";
 import { ApiError, AuthError, NetworkError, RequestBuildError } from "../errors.ts";
 import { describeSocketError, networkError } from "./http-error.ts";
 
-/** The error for whatever kept a request from being built: a mistake in it, or an auth layer that failed. */
+/** The error for a request that could not be built: a mistake in it, or an auth layer that failed. */
 export function requestError(error: unknown): AnyApiError {
   if (ApiError.is(error)) return error;
   if (AuthError.is(error)) {

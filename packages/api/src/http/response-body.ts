@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 
-/** What happens with the bytes of an answer. */
+/** Receives the bytes of a response. */
 export interface BodyConsumer {
   onData(chunk: Buffer): void;
   onEnd(): void;
@@ -18,7 +18,7 @@ export class BodyCollector implements BodyConsumer {
 
   constructor(options: {
     readonly limitBytes: number;
-    /** An error page is cut, an answer that is needed whole fails. */
+    /** An error page is cut, a response that is needed whole fails. */
     readonly overLimit: "truncate" | "fail";
     readonly done: (result: Buffer | Error) => void;
   }) {
@@ -35,7 +35,7 @@ export class BodyCollector implements BodyConsumer {
     if (this.#size <= this.#limitBytes) return;
     this.#truncated = true;
     const fits = Buffer.concat(this.#chunks).subarray(0, this.#limitBytes);
-    const tooLarge = new Error(`the answer is larger than ${this.#limitBytes} bytes`);
+    const tooLarge = new Error(`the response is larger than ${this.#limitBytes} bytes`);
     this.#done(this.#overLimit === "truncate" ? fits : tooLarge);
   }
 

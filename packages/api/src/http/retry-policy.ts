@@ -4,7 +4,10 @@ import type { RetryPolicy } from "../provider/provider.ts";
 /** Default for the longest wait a `Retry-After` header can ask for. */
 export const DEFAULT_MAX_RETRY_AFTER_MS = 60_000;
 
-/** Delay before retry `n` (1, 2, …): `base * 2^(n-1) * U[0.9, 1.1)`, whole milliseconds. Source: api.md 4.1. */
+/**
+ * Delay before retry `n` (1, 2, …): `base * 2^(n-1) * U[0.9, 1.1)`, whole milliseconds.
+ * Source: docs/behavior/api.md 4.1.
+ */
 export function backoffDelayMs(baseDelayMs: number, n: number, random: () => number): number {
   return Math.trunc(baseDelayMs * 2 ** (n - 1) * (0.9 + 0.2 * random()));
 }

@@ -7,7 +7,7 @@ import type { TransportContext } from "./transport-context.ts";
 
 /**
  * Sends a call, and sends it again while the provider's retry policy allows it. Rejects with the last attempt's
- * `ApiError`, or with the signal's reason. Source: api.md 4.1.
+ * `ApiError`, or with the signal's reason. Source: docs/behavior/api.md 4.1.
  */
 export async function sendWithRetries<T>(context: TransportContext, call: HttpCall<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
@@ -37,7 +37,7 @@ function decide(context: TransportContext, error: AnyApiError, attempt: number):
     : { willRetry: true, delayMs: requestedDelayMs, reason, delaySource: "retry_after" };
 }
 
-/** Waits; rejects with the signal's own reason when it aborts, whatever the sleep rejects with. */
+/** Waits; rejects with the signal's own reason when it aborts, not with the error of the sleep. */
 export async function sleepOrAbort(
   context: Pick<TransportContext, "sleep">,
   delayMs: number,

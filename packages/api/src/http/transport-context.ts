@@ -10,10 +10,10 @@ import { DEFAULT_MAX_RETRY_AFTER_MS } from "./retry-policy.ts";
 import { CloudflareCookieJar } from "../network/cookie-jar.ts";
 import { defaultDispatcher } from "../network/default-dispatcher.ts";
 
-/** One for the process, as the reference client has it: the cookies belong to the machine, not to an account. */
+/** One for the process, as Codex has it: the cookies belong to the machine, not to an account. */
 const sharedCookies = new CloudflareCookieJar();
 
-/** What every client of this package is made with. */
+/** Options of every client of this package. */
 export interface ClientOptions {
   readonly provider: ApiProvider;
   readonly auth: AuthProvider;

@@ -1,3 +1,4 @@
+/** Options of {@link BoundedQueue}. */
 export interface BoundedQueueOptions {
   /** The queue is full at this many values. */
   readonly maxCount: number;
@@ -57,7 +58,7 @@ export class BoundedQueue<T extends object> {
     }
   }
 
-  /** The next value, then the end. A failure rejects once; whoever asks again sees the end. One caller at a time. */
+  /** The next value, then the end. A failure rejects once; later calls see the end. One caller at a time. */
   take(): Promise<IteratorResult<T, undefined>> {
     const value = this.#values[this.#head];
     // Most values are here already; a resolver for each of them would be most of the work.

@@ -19,7 +19,7 @@ export interface Connections {
   waitFor(origin: string): ConnectionWait;
 }
 
-/** Tells that `dispatcher` connects through this. */
+/** Notes that `dispatcher` connects through this. */
 export function connectsThrough(dispatcher: Dispatcher, connections: Connections): void {
   connectionsOf.set(dispatcher, connections);
 }
@@ -85,9 +85,9 @@ export class ConnectionAttempts implements Connections {
   }
 }
 
-/** What is known about one origin while requests of ours stand in undici's queue for it. */
+/** State of one origin while requests of ours stand in undici's queue for it. */
 interface OriginState {
-  /** Requests somebody still wants. */
+  /** Requests that are still wanted. */
   waiting: number;
   /** Those, and the given-up ones that undici has not dropped yet. */
   queued: number;
@@ -108,8 +108,8 @@ function giveUp(connecting: Connecting): void {
 /** One request's wait for a connection. */
 export interface ConnectionWait {
   /**
-   * The request has its connection, failed, or was dropped by undici. Tells whether an open connection was used again;
-   * `undefined` when that cannot be told.
+   * The request has its connection, failed, or was dropped by undici. Returns whether an open connection was used
+   * again; `undefined` when that is not known.
    */
   done(): boolean | undefined;
   /** The request was given up: attempts that no other request waits for are closed. */

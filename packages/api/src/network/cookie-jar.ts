@@ -1,17 +1,18 @@
 /**
  * Keeps the cookies of ChatGPT's front door and no others: infrastructure cookies of Cloudflare, for `https` URLs of
- * ChatGPT hosts, in memory. Session and account cookies are dropped on receipt and again on send. Source: api.md 3.
+ * ChatGPT hosts, in memory. Session and account cookies are dropped on receipt and again on send.
+ * Source: docs/behavior/api.md 3.
  */
 export class CloudflareCookieJar {
   readonly #cookies = new Map<string, Cookie>();
   readonly #now: () => number;
 
-  /** `now` gives Unix milliseconds. Default `Date.now`. */
+  /** `now` returns Unix milliseconds. Default `Date.now`. */
   constructor(options: { readonly now?: () => number } = {}) {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Takes in the `set-cookie` values of an answer. */
+  /** Takes in the `set-cookie` values of a response. */
   store(url: URL, setCookies: readonly string[]): void {
     if (!isCookieUrl(url)) return;
     for (const text of setCookies) {

@@ -10,7 +10,7 @@ const BUNDLE_VARIABLES = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const;
 /**
  * Node's own authorities plus those of the bundle the environment names, for the `ca` option of TLS. `undefined` when
  * no variable is set. Throws `RequestBuildError` that names the variable and the path when the bundle is not usable.
- * Source: api.md section 3.
+ * Source: docs/behavior/api.md 3.
  */
 export function readCertificateAuthorities(env: Environment): readonly string[] | undefined {
   const variable = BUNDLE_VARIABLES.find((name) => (env[name] ?? "") !== "");

@@ -5,7 +5,7 @@ const HEAD_WITH_KEEP_ALIVE =
   /^([^\r\n]+ HTTP\/1\.1\r\nhost: [^\r\n]*\r\n)connection: keep-alive\r\n/;
 
 /**
- * Takes `connection: keep-alive` out of the requests undici writes to a socket: the reference client sends no such
+ * Takes `connection: keep-alive` out of the requests undici writes to a socket: Codex sends no such
  * header, and undici has no setting for it. It writes each head as one string in latin1, a body in no encoding or none
  * of its own, so that no byte of a body is ever touched; a caller's `connection: close` stays.
  */

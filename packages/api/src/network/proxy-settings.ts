@@ -12,8 +12,8 @@ export interface ProxySettings {
 }
 
 /**
- * Reads `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case, lower case first. Loopback hosts are not
- * exempt by themselves. Inside the macOS sandbox there are no proxies. Source: api.md section 3.
+ * Reads `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case, lower case first. Loopback hosts are
+ * not exempt by themselves. Inside the macOS sandbox there are no proxies. Source: docs/behavior/api.md 3.
  */
 export function readProxySettings(env: Environment): ProxySettings {
   if (env["CODEX_SANDBOX"] === "seatbelt") {

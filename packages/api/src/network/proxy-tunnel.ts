@@ -15,7 +15,7 @@ export interface TunnelOptions {
   readonly port: number;
   /** For TLS to the proxy and within the tunnel; `undefined` for Node's own. */
   readonly certificateAuthorities: readonly string[] | undefined;
-  /** Aborting closes the connection at once, in whatever state it is. Without effect on a tunnel that is open. */
+  /** Aborting closes the connection at once, in any state. Without effect on a tunnel that is open. */
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +40,7 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
     signal,
     ...(ca === undefined ? {} : { ca: [...ca] }),
   });
-  // Node would announce that the connection ends with the answer; the reference client says nothing about it.
+  // Node would announce that the connection ends with the answer; Codex says nothing about it.
   request.removeHeader("connection");
   return new Promise((resolve, reject) => {
     const refuse = (status: number | undefined): void =>

@@ -8,11 +8,15 @@ const ORIGINATOR_VARIABLE = "CODEX_INTERNAL_ORIGINATOR_OVERRIDE";
 /** Default originator of this project. */
 const DEFAULT_ORIGINATOR = "codex_ts";
 
-/** Who sends the requests: the environment's word, else the host program's, else `codex_ts`. Source: api.md 2.6. */
+/**
+ * Who sends the requests: the environment's word, else the host program's, else `codex_ts`.
+ * Source: docs/behavior/api.md 2.6.
+ */
 export function resolveOriginator(env: Environment, hostOriginator?: string): string {
   return env[ORIGINATOR_VARIABLE] || hostOriginator || DEFAULT_ORIGINATOR;
 }
 
+/** Parts of a user agent. */
 export interface UserAgentParts {
   readonly originator: string;
   readonly clientVersion: string;
@@ -21,6 +25,7 @@ export interface UserAgentParts {
   readonly suffix?: string | undefined;
 }
 
+/** Operating system and processor, for the user agent. */
 export interface HostDescription {
   /** e.g. `Debian`. */
   readonly osName: string;
@@ -34,7 +39,7 @@ export interface HostDescription {
 
 /**
  * `{originator}/{version} ({os} {os version}; {architecture}) {terminal}`, and ` ({suffix})`. Characters that are not
- * printable ASCII become `_`, so that the result is always a legal header value. Source: api.md 2.6.
+ * printable ASCII become `_`, so that the result is always a legal header value. Source: docs/behavior/api.md 2.6.
  */
 export function formatUserAgent({
   originator,
@@ -84,7 +89,7 @@ export function describeLinux(osRelease: string): Pick<HostDescription, "osName"
   const osName = (fields.get("NAME") ?? "Linux").replace(/ GNU\/Linux$| Linux$/, "");
   const version = fields.get("VERSION_ID");
   if (version === undefined || version === "") return { osName, osVersion: "unknown" };
-  // As numbers, so that 24.04 is 24.4.0: the form the reference client has.
+  // As numbers, so that 24.04 is 24.4.0: the form Codex has.
   const parts = version.split(".").map((part) => part.replace(/^0+(?=\d)/, ""));
   while (parts.length < 3) parts.push("0");
   return { osName, osVersion: parts.join(".") };

@@ -13,7 +13,9 @@ import { redactHeaders, redactUrl, withoutSecrets } from "./redaction.ts";
 
 export type AttemptFacts = Omit<AttemptStarted, "attemptId" | "queuedAtMs">;
 
-/** Collects the facts of one attempt and tells the observers. Without observers it does nothing but keep a few times. */
+/**
+ * Collects the facts of one attempt and notifies the observers. Without observers it does nothing but keep a few times.
+ */
 export class AttemptReporter {
   readonly #observers: readonly TransportObserver[];
   readonly #now: () => number;

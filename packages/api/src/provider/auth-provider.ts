@@ -5,7 +5,7 @@ export interface OutboundRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: HeaderBag;
-  /** The body as sent: serialised and, where asked for, compressed. */
+  /** The body as sent: serialized and, where asked for, compressed. */
   readonly body: Uint8Array | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { ApiProvider } from "./provider.ts";
 
 /**
  * URL of `path` at a provider: base and path joined with one `/`, query parameters in insertion order. Parameters are
- * not escaped here; what must be escaped is when the URL is parsed for sending. Source: api.md section 1.
+ * not escaped here; what must be escaped is when the URL is parsed for sending. Source: docs/behavior/api.md 1.
  */
 export function providerUrl(provider: ApiProvider, path: string): string {
   const base = trimTrailingSlashes(provider.baseUrl);

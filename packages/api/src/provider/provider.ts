@@ -1,6 +1,6 @@
 /** Where and how requests of one provider are sent. Resolved from configuration by `@codex-ts/model-provider`. */
 export interface ApiProvider {
-  /** Display name; `azure` (any case) also selects Azure behaviour. */
+  /** Display name; `azure` (any case) also selects Azure behavior. */
   readonly name: string;
   /** e.g. `https://api.openai.com/v1`; trailing slashes are tolerated. */
   readonly baseUrl: string;
@@ -26,7 +26,7 @@ export interface RetryPolicy {
   readonly retryTransport: boolean;
 }
 
-/** Retries and idle timeout of Codex, for providers that say nothing else. Source: api.md section 1. */
+/** Retries and idle timeout of Codex, for providers that say nothing else. Source: docs/behavior/api.md 1. */
 export const DEFAULT_PROVIDER_SETTINGS: Pick<ApiProvider, "retry" | "streamIdleTimeoutMs"> = {
   retry: {
     maxRetries: 4,

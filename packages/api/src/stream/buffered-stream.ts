@@ -3,7 +3,7 @@ import type { AnyApiError } from "../errors.ts";
 import { BoundedQueue } from "../internal/bounded-queue.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
-/** Queue limits: reading stops at whichever comes first. The first is the reference client's. */
+/** Queue limits: reading stops at whichever comes first. The first is Codex's. */
 const MAX_QUEUED_EVENTS = 1600;
 const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 

@@ -18,18 +18,18 @@ import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { networkError } from "../http/http-error.ts";
 import type { BodyConsumer } from "../http/response-body.ts";
 
-/** Control over the bytes of the answer. */
+/** Control over the bytes of the response. */
 export interface ByteSource {
   pause(): void;
   resume(): void;
   abort(): void;
-  /** The answer is complete; what follows is of no interest. */
+  /** The response is complete; what follows is of no interest. */
   release(): void;
 }
 
 export interface EventStreamBodyOptions {
   readonly source: ByteSource;
-  /** Of the answer; `undefined` for a stream that has none, which then starts with its first event. */
+  /** Of the response; `undefined` for a stream that has none, which then starts with its first event. */
   readonly headers: ResponseHeaders | undefined;
   /** Captured by the transport; `undefined` for a stream that has none. */
   readonly upstreamRequestId: string | undefined;
@@ -50,7 +50,7 @@ const STREAM_BEGAN: RetryDecision = { willRetry: false, reason: "stream_began" }
 
 /**
  * The producing side of one HTTP response stream: bytes to events to queue. Owns the idle timer and the decision when
- * a failure ends the stream. Source: api.md sections 5 to 8.
+ * a failure ends the stream. Source: docs/behavior/api.md 5-8.
  */
 export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   readonly stream: BufferedStream;

@@ -4,6 +4,7 @@ import { EventStreamBody } from "./event-stream-body.ts";
 import type { BodyConsumer } from "../http/response-body.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
+/** Options of `streamFromFixture`. */
 export interface FixtureStreamOptions {
   /** Default `0.169`. */
   readonly errorPolicy?: ErrorPolicy | undefined;
@@ -14,9 +15,9 @@ export interface FixtureStreamOptions {
 const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
 /**
- * A response stream out of a text, for tests: every line becomes a line of its own followed by a blank one, so that each
- * `data: {…}` line is an event. It has no `upstreamRequestId`. Throws the signal's reason when it has
- * aborted already. Source: api.md section 14.
+ * A response stream out of a text, for tests: every line becomes a line of its own followed by a blank one, so that
+ * each `data: {…}` line is an event. It has no `upstreamRequestId`. Throws the signal's reason when it has
+ * aborted already. Source: docs/behavior/api.md 14.
  */
 export function streamFromFixture(
   text: string,

@@ -16,6 +16,7 @@ import type { WebSocketClose } from "./message-exchange.ts";
 import { MessageExchange, NO_CLOSE_FRAME, closeText } from "./message-exchange.ts";
 import { serializeRequestFrame } from "./request-frame.ts";
 
+/** Options of one request on a connection. */
 export interface FrameOptions {
   /** Receives routing state that arrives inside the stream. */
   readonly turnState?: TurnState | undefined;
@@ -29,10 +30,10 @@ export type { WebSocketClose };
 
 const NOT_SENT: RetryDecision = { willRetry: false, reason: "not_retryable" };
 
-/** How long the server may take to answer a closing handshake. */
+/** How long the server may take to complete a closing handshake. */
 const CLOSE_GRACE_MS = 1000;
 
-/** How much of an answer is read for the sake of the closing handshake that comes behind it: as much as is queued. */
+/** How much of a response is read for the sake of the closing handshake that comes behind it: as much as is queued. */
 const MAX_BYTES_WHILE_CLOSING = 8 * 1024 * 1024;
 
 /**
@@ -118,7 +119,9 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     }
   }
 
-  /** Closes the connection with a closing handshake, or drops it when the server does not answer or goes on sending. */
+  /**
+   * Closes the connection with a closing handshake, or drops it when the server does not respond or goes on sending.
+   */
   async close(): Promise<void> {
     const timer = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
     this.#socket.close(1000);

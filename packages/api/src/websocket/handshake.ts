@@ -2,14 +2,14 @@ import type { ResponseEvent } from "@codex-ts/protocol";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerText } from "../headers/response-headers.ts";
 
-/** What the 101 answer said. Belongs to the connection, never to a stream on it. */
+/** Facts of the 101 response. They belong to the connection, never to a stream on it. */
 export interface WebSocketHandshake {
   /** `x-request-id` of the handshake. The `upstreamRequestId` of streams on the connection stays `undefined`. */
   readonly requestId: string | undefined;
   readonly cfRay: string | undefined;
   readonly serverModel: string | undefined;
   readonly modelsEtag: string | undefined;
-  /** `x-reasoning-included` was there, whatever its value. */
+  /** `x-reasoning-included` was there, with any value. */
   readonly reasoningIncluded: boolean;
   /** Routing state for the turn, if the server gave one. */
   readonly turnState: string | undefined;
@@ -40,7 +40,7 @@ export function readHandshake(
   };
 }
 
-/** What every response on the connection starts with. Source: api.md 10.1. */
+/** The first events of every response on the connection. Source: docs/behavior/api.md 10.1. */
 export function handshakeEvents(handshake: WebSocketHandshake): ResponseEvent[] {
   const { serverModel, modelsEtag, reasoningIncluded } = handshake;
   const events: ResponseEvent[] = [];

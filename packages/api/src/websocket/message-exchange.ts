@@ -36,8 +36,8 @@ export interface MessageExchangeOptions {
 }
 
 /**
- * One request on a connection and the messages that answer it. Errors end the stream at once and drop the connection,
- * in every version. Source: api.md 10.5, 10.6.
+ * One request on a connection and the messages of its response. Errors end the stream at once and drop the connection,
+ * in every version. Source: docs/behavior/api.md 10.5, 10.6.
  */
 export class MessageExchange implements EventSink, StreamSource {
   readonly stream: BufferedStream;

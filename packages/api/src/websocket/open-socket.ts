@@ -20,7 +20,7 @@ export interface OpenSocketOptions {
   readonly watcher: HandshakeWatcher;
 }
 
-/** Is told how far a handshake got. */
+/** Is notified how far a handshake got. */
 interface HandshakeWatcher {
   /** The connection is there, TLS included, and the request is being written. */
   onConnected(): void;
@@ -34,7 +34,7 @@ export type OpenSocketResult =
   | {
       readonly socket: WebSocket;
       readonly headers: ResponseHeaders;
-      /** What broke the connection below the WebSocket, which `ws` keeps to itself. */
+      /** The error below the WebSocket, which `ws` keeps to itself. */
       readonly connectionError: { current: Error | undefined };
     }
   | {
@@ -49,7 +49,7 @@ export type OpenSocketResult =
 /** The page of a refusal is cut here. */
 const MAX_REFUSAL_BYTES = 1024 * 1024;
 
-/** Opens a WebSocket. Rejects with the signal's reason only; whatever else happens is a value. */
+/** Opens a WebSocket. Rejects with the signal's reason only; everything else is a value. */
 export async function openSocket(options: OpenSocketOptions): Promise<OpenSocketResult> {
   options.signal?.throwIfAborted();
   const giveUp = new AbortController();
@@ -106,7 +106,7 @@ export async function openSocket(options: OpenSocketOptions): Promise<OpenSocket
   }
 }
 
-/** Reads the answer that refused an upgrade. */
+/** Reads the response that refused an upgrade. */
 class RefusalReader {
   readonly #response: IncomingMessage;
   readonly #chunks: Buffer[] = [];

@@ -8,7 +8,7 @@ import type {
 import { isJsonObject } from "@codex-ts/protocol";
 import { DEFAULT_LIMIT_ID, normalizeLimitId } from "../events/rate-limit-headers.ts";
 
-/** The snapshot of a `codex.rate_limits` message. Windows are taken as given. Source: api.md 10.5.2. */
+/** The snapshot of a `codex.rate_limits` message. Windows are taken as given. Source: docs/behavior/api.md 10.5.2. */
 export function readRateLimitsEvent(event: JsonObject): RateLimitSnapshot {
   const limits = isJsonObject(event["rate_limits"]) ? event["rate_limits"] : {};
   const name = text(event["metered_limit_name"]) ?? text(event["limit_name"]);

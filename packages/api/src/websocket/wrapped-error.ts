@@ -8,7 +8,7 @@ import { errorRequestId } from "../headers/upstream-request-id.ts";
 import { wordsIn } from "../events/server-words.ts";
 import { withoutSecrets } from "../observe/redaction.ts";
 
-/** What reading a wrapped error depends on. */
+/** Settings for reading a wrapped error. */
 export interface WrappedErrorContext {
   readonly policy: ErrorPolicy;
   readonly nowMs: number;
@@ -21,8 +21,8 @@ const LIMIT_REACHED = "websocket_connection_limit_reached";
 const PREVIOUS_RESPONSE_LOST = "previous_response_not_found";
 
 /**
- * The error in an `error` message, which wraps an HTTP answer; `undefined` when it is none to act on, because it has no
- * status or a good one. Source: api.md 10.5.1.
+ * The error in an `error` message, which wraps an HTTP response; `undefined` when it is none to act on, because it has
+ * no status or a good one. Source: docs/behavior/api.md 10.5.1.
  */
 export function readWrappedError(
   event: JsonObject,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JsonObject } from "@codex-ts/protocol";
 
-/** Recorded runs of the reference client, beside the repository. Absent elsewhere; tests then skip. */
+/** Recorded runs of Codex, beside the repository. Absent elsewhere; tests then skip. */
 const corpus = fileURLToPath(new URL("../../../../../shared/conformance/bundles", import.meta.url));
 
 export const hasCorpus: boolean = existsSync(corpus);
@@ -18,7 +18,7 @@ interface ServedAnswer {
   readonly end?: string;
 }
 
-/** One request the reference client made. */
+/** One request Codex made. */
 interface RecordedRequest {
   readonly transport: string;
   readonly kind: string;

@@ -37,7 +37,7 @@ export type StreamTerminal =
 /** Receives the end of an attempt and the upstream request id known by then. */
 type TerminalListener = (terminal: StreamTerminal, upstreamRequestId: string | undefined) => void;
 
-/** What an attempt has received when it ends. */
+/** The facts an attempt has received when it ends. */
 interface ReceivedFacts {
   /** Id of the response; `undefined` when there was none, or it had none. A failure then takes that of its error. */
   readonly upstreamRequestId: string | undefined;

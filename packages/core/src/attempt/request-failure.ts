@@ -17,7 +17,7 @@ export type RequestFailureCode =
   | "credentials_unavailable"
   | "internal";
 
-/** What a failed request means to the turn. */
+/** Meaning of a failed request to the turn. */
 export interface RequestFailure {
   readonly code: RequestFailureCode;
   /** For people and for the trace. */

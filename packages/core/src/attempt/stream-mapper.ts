@@ -6,7 +6,7 @@ import { EventQueue } from "./event-queue.ts";
 
 const CLOSED_EARLY = "stream closed before response.completed";
 
-/** What the next request of a WebSocket connection may continue from. */
+/** The response that the next request of a WebSocket connection may continue from. */
 export interface LastResponse {
   /** The Responses API's `response.id`; never the transport's request id. */
   readonly responseId: string;
@@ -47,7 +47,7 @@ export interface MappedResponseStream extends AsyncIterable<ResponseEvent>, Asyn
  * Reads a response eagerly, at most `RESPONSE_STREAM_CHANNEL_CAPACITY` events or `RESPONSE_STREAM_CHANNEL_BYTES` ahead
  * of the consumer, and records its end in the trace exactly once, with the finished items seen so far.
  *
- * Source: core spec 1.12.
+ * Source: docs/behavior/core.md 1.12.
  */
 export function mapResponseEvents(options: MapResponseEventsOptions): MappedResponseStream {
   const end = new AttemptEnd(options.attempt, (terminal, upstreamRequestId) =>

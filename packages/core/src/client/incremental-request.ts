@@ -14,7 +14,7 @@ export interface PreviousExchange {
 /**
  * The items a server does not know yet, when the request continues where the previous response ended: everything but
  * `input` and `client_metadata` is the same, and the input begins with the previous one and its response.
- * `undefined`: send the request whole. Source: core spec 1.6.
+ * `undefined`: send the request whole. Source: docs/behavior/core.md 1.6.
  */
 export function incrementalInput(
   previous: PreviousExchange | undefined,

@@ -17,8 +17,8 @@ import { TurnSession } from "./turn-session.ts";
 
 /**
  * Talks to the model for one thread: it holds the identity of the thread, the window generation, and the state that
- * outlives a turn. Requests of a turn are sent by its sessions. Close it when the thread ends. Source: core spec 1.1
- * and 1.2.
+ * outlives a turn. Requests of a turn are sent by its sessions. Close it when the thread ends.
+ * Source: docs/behavior/core.md 1.1, 1.2.
  */
 export class ModelClient {
   /** The options it was created with. */
@@ -95,7 +95,7 @@ export class ModelClient {
 
   /**
    * Remote compaction v1, `POST /responses/compact`: returns the history that replaces the prompt's input. Empty input
-   * makes no request. Rejects with the error of the request. Source: core spec 1.11.
+   * makes no request. Rejects with the error of the request. Source: docs/behavior/core.md 1.11.
    */
   async compactConversationHistory(
     options: CompactionRequestOptions<"responses_compact">,
@@ -105,7 +105,7 @@ export class ModelClient {
 
   /**
    * Summarizes recorded sessions: returns one summary per trace, in order. An empty list needs no request and no
-   * credentials. Rejects with the error of the request. Source: core spec 1.11.
+   * credentials. Rejects with the error of the request. Source: docs/behavior/core.md 1.11.
    */
   async summarizeMemories(
     traces: readonly MemoryTrace[],

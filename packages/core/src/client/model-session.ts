@@ -10,7 +10,7 @@ import type { SamplingRequest } from "./sampling-request.ts";
  * Sends the requests of one turn: its retries and follow-ups share the routing state the server sent first, and the
  * WebSocket connection of the thread while the turn lasts. Made by `ModelClient.newSession`.
  *
- * Source: core spec 1.1, 1.3, 1.5 to 1.7.
+ * Source: docs/behavior/core.md 1.1, 1.3, 1.5-1.7.
  */
 export interface ModelClientSession {
   /** `x-codex-turn-state` of the turn, once a server has sent one. */
@@ -27,7 +27,7 @@ export interface ModelClientSession {
   /**
    * Remote compaction v2: an ordinary request that ends with a compaction trigger. Resolves with the one compaction
    * item that replaces the history; rejects with `CompactionError` when the server sends none or several, else with the
-   * error of the request. Source: core spec 1.11.
+   * error of the request. Source: docs/behavior/core.md 1.11.
    */
   streamCompaction(
     options: CompactionRequestOptions<"responses_compaction_v2">,

@@ -4,7 +4,7 @@ import type { ModelProvider } from "@codex-ts/model-provider";
 /**
  * Where WebSocket falls back to HTTP. Requests of a thread go over WebSocket while its provider supports that, until a
  * server refuses WebSockets (426) or the turn has exhausted its retries; from then on the rest of the thread goes over
- * HTTP. Source: core spec 1.5 and 1.8.
+ * HTTP. Source: docs/behavior/core.md 1.5, 1.8.
  */
 export class TransportFallback {
   readonly #provider: Pick<ModelProvider, "info">;

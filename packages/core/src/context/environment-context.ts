@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { SandboxMode } from "../policies.ts";
 
-/** Where the agent works, as the model is told. */
+/** Where the agent works, as the model reads it. */
 export interface EnvironmentFacts {
   readonly cwd: string;
   /** Path of the shell; its last segment is shown. */
@@ -13,10 +13,12 @@ export interface EnvironmentFacts {
   readonly timezone: string;
 }
 
-/** Folders under a writable root that stay read-only. */
+/** Directories under a writable root that stay read-only. */
 const PROTECTED_FOLDERS = [".git", ".agents", ".codex"];
 
-/** The `<environment_context>` block of a thread's first user message. Source: core spec 4.3, form of 0.140. */
+/**
+ * The `<environment_context>` block of a thread's first user message. Source: docs/behavior/core.md 4.3, form of 0.140.
+ */
 export function environmentContext(facts: EnvironmentFacts): string {
   return [
     "<environment_context>",

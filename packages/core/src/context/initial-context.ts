@@ -5,7 +5,7 @@ import { environmentContext } from "./environment-context.ts";
 import type { EnvironmentFacts } from "./environment-context.ts";
 import { permissionsInstructions } from "./permissions-instructions.ts";
 
-/** What a thread tells the model before its first turn. */
+/** Context the model receives before the first turn of a thread. */
 export interface InitialContext extends EnvironmentFacts {
   /** Sections of the developer message, in order. */
   readonly developerSections: CompatibilityProfile["developerSections"];
@@ -24,7 +24,7 @@ export interface ContextMessage {
 
 /**
  * The first items of a thread: one developer message with a part per section (none without sections), then one user
- * message with the user's instructions and the environment. Source: core spec 4.3.
+ * message with the user's instructions and the environment. Source: docs/behavior/core.md 4.3.
  */
 export function initialContext(context: InitialContext): readonly ContextMessage[] {
   const user: Section[] = [
@@ -100,7 +100,7 @@ export function contentFilterGuidance(): MessageItem {
 }
 
 /**
- * What the model reads after an interrupted turn. The tag is machine-read, the text is ours.
+ * The message the model reads after an interrupted turn. The tag is machine-read, the text is ours.
  */
 export function interruptedTurnMarker(): MessageItem {
   return message("user", [

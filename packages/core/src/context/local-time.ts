@@ -11,7 +11,7 @@ function twoDigits(part: number): string {
 }
 
 /**
- * IANA name of the zone of this machine: from `TZ`, else from what `/etc/localtime` points to, as the reference client
+ * IANA name of the zone of this machine: from `TZ`, else from what `/etc/localtime` points to, as Codex
  * finds it. `Intl` knows too, but takes ten milliseconds to say so and calls `Etc/UTC` by another name.
  */
 export function systemTimezone(env: Readonly<Record<string, string | undefined>>): string {

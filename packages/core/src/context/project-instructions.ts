@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 
 const OVERRIDE_NAME = "AGENTS.override.md";
 const DEFAULT_NAME = "AGENTS.md";
-/** What opening says of a path where no file is: a missing one, a link that leads nowhere, a directory, a socket. */
+/** Error codes of opening a path where no file is: a missing one, a link that leads nowhere, a directory, a socket. */
 const ABSENT_CODES: ReadonlySet<string> = new Set([
   "ENOENT",
   "ENOTDIR",
@@ -24,7 +24,7 @@ const DEFAULT_MAX_GLOBAL_BYTES = 1_048_576;
 export interface ReadProjectInstructionsOptions {
   /** Working directory of the agent, absolute. */
   readonly cwd: string;
-  /** Folder of the user's own file, e.g. `~/.codex`. */
+  /** Directory of the user's own file, e.g. `~/.codex`. */
   readonly codexHome: string;
   /** Bytes of all files of the project together; the file that crosses it is cut. 0: none is read. Default 32768. */
   readonly maxProjectBytes?: number | undefined;
@@ -32,11 +32,11 @@ export interface ReadProjectInstructionsOptions {
   readonly maxGlobalBytes?: number | undefined;
   /** Names tried after `AGENTS.md` in each directory of the project. Default none. */
   readonly fallbackFilenames?: readonly string[] | undefined;
-  /** What makes a directory the root of a project. Default `.git`; with none the working directory is the root. */
+  /** Names that make a directory the root of a project. Default `.git`; with none the working directory is the root. */
   readonly rootMarkers?: readonly string[] | undefined;
 }
 
-/** What `AGENTS.md` files say. */
+/** The texts of `AGENTS.md` files. */
 export interface ProjectInstructions {
   /** For `userInstructions` of a thread; `undefined` when there is nothing to say. */
   readonly text: string | undefined;
@@ -44,15 +44,17 @@ export interface ProjectInstructions {
   readonly files: readonly string[];
   /** Whether `text` holds files of the project, not only the user's own. */
   readonly hasProjectFiles: boolean;
-  /** What the user should know, one line each: files that cannot be read, were cut, or are not UTF-8. */
+  /** Warnings for the user, one line each: files that cannot be read, were cut, or are not UTF-8. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads the user's own instructions, then those of the project from its root down to the working directory, one file per
- * directory. Never rejects for a file: what cannot be read is a warning. Nothing above the root of the project is read.
+ * Reads the user's own instructions, then those of the project from its root down to the working directory, one file
+ * per directory. Never rejects for a file: what cannot be read is a warning. Nothing above the root of the project is
+ * read.
  *
- * Source: core spec 4.3; order, trimming, joints and cuts as seen in Codex 0.140, plain fallback names as in 0.169.
+ * Source: docs/behavior/core.md 4.3; order, trimming, joints and cuts as seen in Codex 0.140, plain fallback names as
+ * in 0.169.
  */
 export async function readProjectInstructions(
   options: ReadProjectInstructionsOptions,

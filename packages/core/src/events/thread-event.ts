@@ -65,8 +65,8 @@ type FactsOf<Type extends string> = Type extends keyof ThreadEventFacts
   : undefined;
 
 /**
- * One moment of a thread. It is emitted once, where it happens; the trace, the `TurnEvent`s of the library and whatever
- * else shows a thread are projections of it.
+ * One moment of a thread. It is emitted once, where it happens; the trace, the `TurnEvent`s of the library and
+ * everything else shows a thread are projections of it.
  */
 export type ThreadEvent = {
   readonly [Type in ThreadMsg["type"]]: {

@@ -31,7 +31,7 @@ export type TurnEvent =
       readonly delayMs: number;
     }
   | {
-      /** After each answer that said something of them, broken ones too; before the failure, for a usage limit. */
+      /** After each response that reported them, broken ones too; before the failure, for a usage limit. */
       readonly type: "tokenCount";
       /** Usage of the thread; `null` before the first response that reported any. */
       readonly info: TokenUsageInfo | null;
@@ -84,7 +84,7 @@ export interface InferenceSummary extends InferenceIdentity {
   readonly status: "completed" | "failed" | "cancelled";
   /** The Responses API's `response.id`; known only when the response completed. */
   readonly responseId: string | undefined;
-  /** `x-request-id` of the HTTP response, or of the error answer. */
+  /** `x-request-id` of the HTTP response, also of one that reports an error. */
   readonly upstreamRequestId: string | undefined;
   readonly usage: TokenUsage | undefined;
   /** From sending to the first delta or item; `undefined` when none came. */

@@ -2,7 +2,7 @@ import type { TurnStream } from "../thread/thread-options.ts";
 import type { TurnEvent } from "./turn-event.ts";
 import type { TurnEventQueue } from "./turn-event-queue.ts";
 
-/** Gives a running turn to its consumer. Leaving early aborts the turn and waits for its end. */
+/** The stream of a running turn for its consumer. Leaving early aborts the turn and waits for its end. */
 export function turnStream(options: {
   readonly turnId: string;
   readonly queue: TurnEventQueue;

@@ -29,7 +29,7 @@ export function budgetBytes(budget: OutputBudget): number {
 
 /**
  * Keeps head and tail of a text, half the budget each, cut between characters, with a marker that says how much is
- * gone. A text within the budget is returned unchanged. Source: core spec 4.1.
+ * gone. A text within the budget is returned unchanged. Source: docs/behavior/core.md 4.1.
  */
 export function truncateMiddle(text: string, budget: OutputBudget): string {
   const bytes = Buffer.from(text);

@@ -1,6 +1,6 @@
 /**
  * Keys of the turn metadata that only the snapshot writes. One that a client sends is dropped on
- * entry. `thread_source` is ours to reserve, as in 0.169. Source: core spec 2.9.
+ * entry. `thread_source` is ours to reserve, as in 0.169. Source: docs/behavior/core.md 2.9.
  */
 const RESERVED_METADATA_KEYS: ReadonlySet<string> = new Set([
   "installation_id",
@@ -45,7 +45,7 @@ export function isReservedMetadataKey(key: string): boolean {
   return RESERVED_METADATA_KEYS.has(key);
 }
 
-/** What is left of a client's extras, sorted by key. */
+/** A client's extras without reserved keys, sorted by key. */
 export function filterExtras(
   extras: Readonly<Record<string, string>> | undefined,
 ): readonly (readonly [key: string, value: string])[] {

@@ -1,4 +1,4 @@
-/** Warnings that wait for somebody who can be told. Each is handed out once. */
+/** Warnings that wait for a recipient. Each is handed out once. */
 export class PendingWarnings {
   #waiting: string[] = [];
   readonly #onWarning: ((message: string) => void) | undefined;
@@ -18,14 +18,14 @@ export class PendingWarnings {
     else this.#tell(message);
   }
 
-  /** What waits, for a turn to tell. */
+  /** The waiting warnings, for a turn to emit. */
   take(): readonly string[] {
     const waiting = this.#waiting;
     this.#waiting = [];
     return waiting;
   }
 
-  /** No turn follows: the application is told what is left. */
+  /** No turn follows: the application receives what is left. */
   tellAll(): void {
     for (const message of this.take()) this.#tell(message);
   }

@@ -69,7 +69,7 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** What a client should know about its options. */
+/** Warnings about options, for a client. */
 export function optionWarnings({ verbosity, model, network }: ResolvedOptions): string[] {
   const warnings: string[] = [];
   if (verbosity !== undefined && !model.support_verbosity) {

@@ -4,7 +4,7 @@ import type { Prompt } from "../client/request-builder.ts";
 
 /**
  * Opens the WebSocket connection of a thread while its user still types, and has the server read what every request
- * begins with. Whatever goes wrong costs nothing but the head start. Source: core spec 1.7.
+ * begins with. A failure costs nothing but the head start. Source: docs/behavior/core.md 1.7.
  */
 export class StartupPrewarm {
   readonly #client: ModelClient;
@@ -43,7 +43,7 @@ export class StartupPrewarm {
     return undefined;
   }
 
-  /** Gives the warm-up up and its connection back. */
+  /** Ends the warm-up and returns its connection. */
   async close(): Promise<void> {
     this.#abort.abort(new DOMException("the start-up warm-up was given up", "AbortError"));
     await this.#done;

@@ -8,9 +8,11 @@ import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.
 import type { Tool } from "../tools/tool.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
 
-/** Where a trace bundle of the thread is written. The bundle gets a folder of its own inside `root`. */
+/** Where a trace bundle of the thread is written. The bundle gets a directory of its own inside `root`. */
 export interface ThreadTraceOptions {
-  /** Directory that holds bundles; made when missing. A root that cannot be written gives a warning, never a failure. */
+  /**
+   * Directory that holds bundles; made when missing. A root that cannot be written causes a warning, never a failure.
+   */
   readonly root: string;
   /** Default: that of `compatibility`. */
   readonly schemaVersion?: TraceSchemaVersion;
@@ -40,9 +42,9 @@ export interface ThreadOptions {
    */
   readonly trace?: ThreadTraceOptions | ThreadTrace;
   /**
-   * Told what no turn can tell: options that have no effect, when the thread is made; trouble with the trace since the
-   * last turn, when the thread is closed. Everything is told once. Default: options are a `warning` of the first turn,
-   * and trouble after the last turn is not told.
+   * Receives the warnings that no turn can emit: about options that have no effect, when the thread is made; trouble
+   * with the trace since the last turn, when the thread is closed. Each is passed on once. Default: options are a
+   * `warning` of the first turn, and trouble after the last turn is not reported.
    */
   readonly onWarning?: (message: string) => void;
   /** Default `exec`. */
@@ -65,8 +67,8 @@ export interface ThreadOptions {
   readonly userAgent?: string;
   /**
    * Names for the header `x-codex-beta-features`, in order, sent with every request but those to memories. They are the
-   * features a Codex of the same configuration would name; a server may answer otherwise because of them. Default none,
-   * and then no header.
+   * features a Codex of the same configuration would name; a server may respond differently because of them. Default
+   * none, and then no header.
    */
   readonly betaFeatures?: readonly string[];
   /**
@@ -82,7 +84,7 @@ export interface ThreadOptions {
   readonly developerInstructions?: string;
   /** Text of the user for the model (`AGENTS.md`), sent with the environment at the start of the thread. */
   readonly userInstructions?: string | UserInstructions;
-  /** Whether the model is told what the sandbox and approval settings allow. Default true. */
+  /** Whether the model reads what the sandbox and approval settings allow. Default true. */
   readonly includePermissionsInstructions?: boolean;
   /** Default: the model's own. */
   readonly reasoningEffort?: string;
@@ -103,7 +105,7 @@ export interface ThreadOptions {
   /** undici dispatcher that carries HTTP requests. Default: that of `network`. */
   readonly dispatcher?: Network["dispatcher"];
   /**
-   * Asked once per request for somebody who sees its attempts on the wire: times, headers without secrets, retries.
+   * Asked once per request for an observer of its attempts on the wire: times, headers without secrets, retries.
    * Default: nobody.
    */
   readonly observeTransport?: ObserveTransport;
@@ -135,7 +137,7 @@ export type TurnInput =
       readonly detail?: ImageDetail;
     };
 
-/** What may differ from turn to turn. */
+/** Options that may differ from turn to turn. */
 export interface TurnOptions {
   /** Aborting ends the turn with `turnAborted`: the request is dropped, running commands are killed. */
   readonly signal?: AbortSignal;
@@ -169,7 +171,7 @@ export interface CodexThread extends AsyncDisposable {
   /** Directory of the trace bundle; `undefined` when nothing is recorded. */
   readonly bundlePath: string | undefined;
   /**
-   * Starts a turn with a text, or with texts and images in their order. A model that takes no images is told that there
+   * Starts a turn with a text, or with texts and images in their order. A model that takes no images reads that there
    * was one. Failures are events (`turnFailed`), not exceptions.
    */
   runTurn(input: string | readonly TurnInput[], options?: TurnOptions): TurnStream;

@@ -14,7 +14,7 @@ import type { PendingWarnings } from "./pending-warnings.ts";
 import type { StartupPrewarm } from "./startup-prewarm.ts";
 import { TokenCount } from "./token-count.ts";
 
-/** What the turns of a thread share and do not change. */
+/** Facts the turns of a thread share and do not change. */
 export interface ThreadFacts {
   readonly threadId: string;
   /** Absolute. */
@@ -42,7 +42,7 @@ export interface ThreadFacts {
 /** How old facts about the repository may be when a turn begins. */
 const MAX_WORKSPACE_AGE_MS = 2000;
 
-/** What changes from turn to turn. */
+/** State that changes from turn to turn. */
 export class ThreadState {
   readonly facts: ThreadFacts;
   readonly events: ThreadEventStream;
@@ -54,7 +54,7 @@ export class ThreadState {
   prewarm: StartupPrewarm | undefined;
   /** Begun before there was a turn. */
   #earlyWorkspace: WorkspaceReading | undefined;
-  /** What a client should be told at the next opportunity. */
+  /** Warnings for a client, for the next opportunity. */
   readonly warnings: PendingWarnings;
   readonly #served = new Set<string>();
   #items = 0;
@@ -113,7 +113,7 @@ export class ThreadState {
     return id;
   }
 
-  /** True the first time a server says it answers with another model than the one asked for. */
+  /** True the first time a server says it uses another model than the one requested. */
   isNewReroute(servedModel: string): boolean {
     if (servedModel.toLowerCase() === this.facts.model.slug.toLowerCase()) return false;
     if (this.#served.has(servedModel)) return false;

@@ -12,7 +12,7 @@ import type {
   TokenUsageInfo,
 } from "@codex-ts/protocol";
 
-/** What a thread has used and what it may still use, as the server last said. */
+/** Usage and limits of a thread, as the server last reported them. */
 export class TokenCount {
   readonly #windowTokens: number | null;
   #info: TokenUsageInfo | null = null;
@@ -35,14 +35,14 @@ export class TokenCount {
     });
   }
 
-  /** The server said that the context is full, whatever was counted. */
+  /** The server said that the context is full, regardless of the count. */
   fill(): void {
     if (this.#windowTokens !== null) this.#info = fillContextWindow(this.#info, this.#windowTokens);
   }
 
   /**
    * The newest snapshot replaces the one before; credits and plan stay known when it does not mention them. Source:
-   * protocol spec 6; seen in 0.140 and 0.169.
+   * docs/behavior/protocol.md 6; seen in 0.140 and 0.169.
    */
   noteRateLimits(snapshot: RateLimitSnapshot): void {
     this.#rateLimits = {

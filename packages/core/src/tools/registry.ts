@@ -9,7 +9,7 @@ export class ToolRegistry {
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
   }
 
-  /** What a request says about the tools. */
+  /** Definitions of the tools in requests. */
   get specs(): readonly JsonObject[] {
     return [...this.#tools.values()].map((tool) => tool.spec);
   }

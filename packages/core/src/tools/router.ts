@@ -19,7 +19,7 @@ import type { ToolRegistry } from "./registry.ts";
 import { ToolError } from "./tool.ts";
 import type { Tool, ToolReporter } from "./tool.ts";
 
-/** A call the model made and this side answers. */
+/** A call of the model that this side runs. */
 export type ToolCallItem = FunctionCallItem | CustomToolCallItem | ClientSearchCall;
 
 /** A search for tools that the server leaves to its client. */
@@ -27,7 +27,7 @@ interface ClientSearchCall extends ToolSearchCallItem {
   readonly call_id: string;
 }
 
-/** What answers a call. */
+/** The output of a call. */
 export interface ToolAnswer {
   readonly item: ResponseItem;
   /** The id of the call in the trace; `undefined` when nothing is recorded. */
@@ -67,7 +67,7 @@ export class ToolRouter {
   }
 
   /**
-   * Starts a call at once and resolves with the item that answers it. `undefined`: the call stays unanswered, because
+   * Starts a call at once and resolves with its output item. `undefined`: the call gets no output, because
    * it was made in the form of the other kind of tool. Never rejects.
    */
   async dispatch(call: ToolCallItem): Promise<ToolAnswer | undefined> {
@@ -174,7 +174,7 @@ function kindOf(call: NamedCall): Tool["kind"] {
   return call.type === "function_call" ? "function" : "custom";
 }
 
-/** Machine-read texts, the same in the reference client. */
+/** Machine-read texts, the same in Codex. */
 function unsupported(call: NamedCall): string {
   const name = toolNameText({ name: call.name, namespace: call.namespace ?? null });
   return call.type === "function_call"
@@ -182,7 +182,7 @@ function unsupported(call: NamedCall): string {
     : `unsupported custom tool call: ${name}`;
 }
 
-/** A bug in a tool is told to the model like a failure, so that the turn survives it. */
+/** A bug in a tool is reported to the model like a failure, so that the turn survives it. */
 function failureText(tool: Tool, error: unknown): string {
   if (ToolError.is(error)) return error.message;
   return `${tool.name} failed: ${error instanceof Error ? error.message : String(error)}`;

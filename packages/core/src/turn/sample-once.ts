@@ -13,7 +13,7 @@ import type { TurnContext } from "./turn-context.ts";
 /** How long a tool waits for the end of the response that called it, in milliseconds. */
 const END_GRACE_MS = 10;
 
-/** What one response leaves to do. */
+/** Result of one response. */
 export interface SamplingResult {
   /** The model called tools, or said that its turn is not over. */
   readonly needsFollowUp: boolean;
@@ -128,7 +128,7 @@ class Sampling {
   readonly #router: ToolRouter;
   /** Settles when the end of the response is known. */
   #ended: Promise<unknown> = Promise.resolve();
-  /** Answers of the calls so far, in the order of the calls. */
+  /** Outputs of the calls so far, in the order of the calls. */
   readonly #inFlight: Promise<ToolAnswer | undefined>[] = [];
 
   constructor(turn: TurnContext) {

@@ -15,7 +15,7 @@ export type SampledResponse =
 
 /**
  * Gets one response, trying again as long as the failure and the provider's budget allow. Each try is built from the
- * history of that moment. Source: core spec 1.8.
+ * history of that moment. Source: docs/behavior/core.md 1.8.
  */
 export async function sample(turn: TurnContext): Promise<SampledResponse> {
   const { streamMaxRetries, errorPolicy, tellsOfContentFilter, sleep, random } = turn.thread.facts;

@@ -138,7 +138,7 @@ async function startMapping(
 }
 
 describe("a mapped response stream", () => {
-  test("[core/S0-5] seed 0, third point: a dropped stream is cancelled and keeps the finished item", async () => {
+  test("[core/S0-5] a dropped stream is cancelled and keeps the finished item", async () => {
     const source = new Source([item("msg_1")], "hang");
     await using mapping = await startMapping(source, { upstreamRequestId: "req_1" });
     for await (const event of mapping.stream) {
@@ -266,7 +266,7 @@ describe("a mapped response stream", () => {
     });
   });
 
-  test("[core/P5] seed 0, third point: a late cancellation changes nothing that was recorded, and releases the source", async () => {
+  test("[core/P5] a late cancellation changes nothing that was recorded, and releases the source", async () => {
     const source = new Source([completed("resp_1")], "hang");
     await using mapping = await startMapping(source);
     for await (const event of mapping.stream) if (event.type === "completed") break;

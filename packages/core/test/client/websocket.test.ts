@@ -83,7 +83,7 @@ describe("a thread over WebSocket", () => {
     expect(scene.server.connections).toHaveLength(1);
   });
 
-  test("[core/S0-13] [core/S0-14] seed 0, fourth point: requests are linked by response id alone, with no upstream id and no warm-up in the trace", async () => {
+  test("[core/S0-13] [core/S0-14] requests are linked by response id alone, with no upstream id and no warm-up in the trace", async () => {
     await using scene = await overWebSocket(
       [
         streamExchange([exec("echo ws", "call_1")], { responseId: "resp_1" }),

@@ -6,7 +6,7 @@ import type { ProjectInstructions, ReadProjectInstructionsOptions } from "@codex
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 
-/** `home/` is the folder of the user's own file, `work/` holds a project. */
+/** `home/` is the directory of the user's own file, `work/` holds a project. */
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
 interface Reading extends Partial<ReadProjectInstructionsOptions> {

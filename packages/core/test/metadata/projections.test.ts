@@ -141,7 +141,7 @@ function merge(into: Facts, more: Facts): void {
 
 describe("one snapshot", () => {
   for (const [name, requestKind] of kinds) {
-    test(`[core/S1-0] of kind ${name} says the same through every carrier (seed 1, second point)`, () => {
+    test(`[core/S1-0] of kind ${name} says the same through every carrier`, () => {
       const turnId = { turn: "turn-123", prewarm: "" }[name] ?? "turn-123";
       const metadata = createResponsesMetadata({ ...full, turnId, requestKind });
       const all: Facts = {};
@@ -177,7 +177,7 @@ describe("one snapshot", () => {
     expect(JSON.parse(handshake ?? "")).toMatchObject({ turn_id: "", request_kind: "prewarm" });
   });
 
-  test("[core/S1-3] seed 1, sixth point: a connection without a request gets lineage headers and no invented blob", () => {
+  test("[core/S1-3] a connection without a request gets lineage headers and no invented blob", () => {
     const metadata = createResponsesMetadata({
       ...full,
       turnId: undefined,
@@ -195,7 +195,7 @@ describe("one snapshot", () => {
     expect(flatClientMetadata(metadata)).not.toHaveProperty("x-codex-turn-metadata");
   });
 
-  test("[core/S1-4] seed 1, fifth point: names the kind of every compaction through the same path", () => {
+  test("[core/S1-4] names the kind of every compaction through the same path", () => {
     for (const [name, requestKind] of kinds.filter(([, kind]) => kind?.type === "compaction")) {
       const blob = JSON.parse(turnMetadataBlob(createResponsesMetadata({ ...full, requestKind })));
       const details = requestKind?.type === "compaction" ? requestKind.details : undefined;
@@ -229,7 +229,7 @@ describe("one snapshot", () => {
     ]);
   });
 
-  test("[core/S1-6] seed 1, third point: carries forks, spawned and review threads in blob and headers", () => {
+  test("[core/S1-6] carries forks, spawned and review threads in blob and headers", () => {
     const review = createResponsesMetadata({
       threadId,
       sessionId: parent,
@@ -253,7 +253,7 @@ describe("one snapshot", () => {
     expect(spawn["blob.forked_from_thread_id"]).toBe(full.forkedFromThreadId);
   });
 
-  test("[core/S1-7] seed 1, fourth point: extras enrich the blob and override nothing", () => {
+  test("[core/S1-7] extras enrich the blob and override nothing", () => {
     const owned = Object.keys(JSON.parse(turnMetadataBlob(createResponsesMetadata(full)))).filter(
       (key) => !(key in (full.extra ?? {})),
     );
@@ -400,7 +400,7 @@ describe("one snapshot", () => {
     ]);
   });
 
-  test("[core/M3] seed 1, first point: is frozen, and later changes of its inputs do not reach it", () => {
+  test("[core/M3] is frozen, and later changes of its inputs do not reach it", () => {
     const extra: Record<string, string> = { a: "1" };
     const url = ["origin", "u"] as [string, string];
     const facts = { associatedRemoteUrls: [url], hasChanges: false };

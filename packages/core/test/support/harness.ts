@@ -45,7 +45,7 @@ export function testProvider(
   });
 }
 
-/** A scripted server, a temporary folder and a thread between them. Disposing closes all three. */
+/** A scripted server, a temporary directory and a thread between them. Disposing closes all three. */
 export interface Scene extends AsyncDisposable {
   readonly server: ResponsesServer;
   readonly thread: CodexThread;

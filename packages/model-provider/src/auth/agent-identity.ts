@@ -41,7 +41,7 @@ export interface AgentIdentity {
   readonly sign: (text: string) => string;
 }
 
-/** What verifying and registering need. */
+/** Settings for verifying and registering. */
 export interface AgentIdentityContext {
   readonly env: Environment;
   readonly client: HttpClientOptions;
@@ -53,7 +53,7 @@ export interface AgentIdentityContext {
 
 /**
  * Checks the token's signature against the published keys, its issuer, audience and expiry, and reads it. Rejects with
- * `CredentialsError`. Source: model-provider spec, section 11.2.
+ * `CredentialsError`. Source: docs/behavior/model-provider.md 11.2.
  */
 export async function verifyAgentIdentity(
   token: Secret,
@@ -82,7 +82,7 @@ export async function verifyAgentIdentity(
   return readIdentity(payload);
 }
 
-/** Registers a task for this process and gives the provider that signs every request with it. */
+/** Registers a task for this process and returns the provider that signs every request with it. */
 export async function registerAgentTask(
   identity: AgentIdentity,
   context: AgentIdentityContext,
@@ -176,7 +176,7 @@ function readTaskId({ json }: JsonResponse): string {
   const taskId = response["task_id"] ?? response["taskId"];
   if (typeof taskId === "string" && taskId !== "") return taskId;
   throw rejected(
-    "register the agent task: the answer has no plain task id; encrypted task ids are not supported",
+    "register the agent task: the response has no plain task id; encrypted task ids are not supported",
   );
 }
 

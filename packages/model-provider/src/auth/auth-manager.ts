@@ -29,14 +29,14 @@ export interface AuthManagerOptions extends CredentialContext {
   readonly hostTokens?: HostTokenSource | undefined;
 }
 
-/** What a guarded reload found. */
+/** Result of a guarded reload. */
 export type ReloadOutcome = "changed" | "unchanged" | "skipped";
 
 /**
  * The single owner of the stored login in a process: loads it once, refreshes it before it expires and after a 401, and
- * spends a refresh token at most once, also when several processes share the folder. Make one per process.
+ * spends a refresh token at most once, also when several processes share the directory. Make one per process.
  *
- * External edits of the store are seen at the next reload only. Source: model-provider spec, section 9.
+ * External edits of the store are seen at the next reload only. Source: docs/behavior/model-provider.md 9.
  */
 export class AuthManager implements CredentialSource {
   readonly #options: AuthManagerOptions;
@@ -92,7 +92,7 @@ export class AuthManager implements CredentialSource {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Loads again whatever is stored. Returns whether it differs from what was in use. */
+  /** Loads the stored credentials again. Returns whether they differ from those in use. */
   async reload(): Promise<boolean> {
     const loaded = await loadAuth(this.#sources, this.#loaded);
     this.#firstLoad = Promise.resolve();
@@ -106,7 +106,7 @@ export class AuthManager implements CredentialSource {
     return this.#replace(loaded) ? "changed" : "unchanged";
   }
 
-  /** Renews a managed login unless somebody already did. Nothing happens for other kinds of credentials. */
+  /** Renews a managed login unless that was done already. Nothing happens for other kinds of credentials. */
   async refreshToken(): Promise<void> {
     await this.#ensureLoaded();
     const attempted = this.#loaded;
@@ -119,7 +119,7 @@ export class AuthManager implements CredentialSource {
     });
   }
 
-  /** Renews a managed login without looking at the store first, except under the lock of the folder. */
+  /** Renews a managed login without looking at the store first, except under the lock of the directory. */
   async refreshTokenFromAuthority(): Promise<void> {
     await this.#ensureLoaded();
     const attempted = this.#loaded;

@@ -13,7 +13,7 @@ export interface AuthSnapshot {
   readonly account?: AccountFacts | undefined;
 }
 
-/** What tokens say about the person behind them. */
+/** Facts of tokens about the person behind them. */
 export interface AccountFacts {
   readonly email: string | undefined;
   readonly planType: string | undefined;
@@ -23,13 +23,13 @@ export interface AccountFacts {
   readonly isFedrampAccount: boolean;
 }
 
-/** Whoever owns credentials: the auth manager or token command of this package, or your own. */
+/** An owner of credentials: the auth manager or token command of this package, or your own. */
 export interface CredentialSource {
   /**
    * The credentials for the next request, refreshed first where they are about to expire; `undefined` when logged out.
    * Rejects with a `ProviderError` when there are credentials that cannot be used.
    */
   auth(): Promise<AuthSnapshot | undefined>;
-  /** A plan for one request that was answered 401. Absent: such a request fails. */
+  /** A plan for one request that got a 401. Absent: such a request fails. */
   unauthorizedRecovery?(options?: RecoveryOptions): UnauthorizedRecovery;
 }

@@ -11,7 +11,7 @@ export const DEFAULT_CHATGPT_BASE_URL = "https://chatgpt.com/backend-api/";
 
 /** Where logins are kept and how services are asked: what login, status, logout and the auth manager share. */
 export interface CredentialContext {
-  /** Folder shared with Codex, e.g. `~/.codex`. */
+  /** Directory shared with Codex, e.g. `~/.codex`. */
   readonly codexHome: string;
   readonly env: Environment;
   /** How credential services are asked. */
@@ -55,7 +55,7 @@ export function openStore(context: CredentialContext): CredentialStore {
   return createCredentialStore({ codexHome, mode, keyring, ephemeral, warn });
 }
 
-/** Folder of the lock; none where nothing touches the disk. */
+/** Directory of the lock; none where nothing touches the disk. */
 export function lockDirectory(context: CredentialContext): string | undefined {
   return context.storeMode === "ephemeral" ? undefined : context.codexHome;
 }

@@ -4,7 +4,7 @@ import { readTokenClaims } from "./jwt.ts";
 import { RefreshTokenError } from "./refresh-error.ts";
 import { StoredCredentials } from "./stored-credentials.ts";
 
-/** Longest wait for a host application's answer. */
+/** Longest wait for a host application's response. */
 const HOST_ANSWER_TIMEOUT_MS = 10_000;
 
 /** ChatGPT tokens a host application hands over. */
@@ -37,7 +37,7 @@ export function credentialsFromHostTokens(tokens: HostTokens, nowMs: number): St
   });
 }
 
-/** Asks the host; every way to fail is transient, because the host may answer better next time. */
+/** Asks the host; every way to fail is transient, because the host may supply better ones next time. */
 export async function askHost(
   source: HostTokenSource,
   options: {
@@ -71,9 +71,9 @@ function checkHostTokens(tokens: HostTokens, forcedWorkspaceIds: readonly string
     tokens.accountId === undefined ||
     readTokenClaims(tokens.accessToken.expose()) === undefined
   ) {
-    throw RefreshTokenError.transient("the host application's answer names no usable account");
+    throw RefreshTokenError.transient("the host application's response names no usable account");
   }
   if (forcedWorkspaceIds.length > 0 && !forcedWorkspaceIds.includes(tokens.accountId)) {
-    throw RefreshTokenError.transient("the host application's answer is for another workspace");
+    throw RefreshTokenError.transient("the host application's response is for another workspace");
   }
 }

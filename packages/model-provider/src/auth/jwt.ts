@@ -4,7 +4,7 @@ import { isJsonObject, readPlanType } from "@codex-ts/protocol";
 const PROFILE_CLAIM = "https://api.openai.com/profile";
 const AUTH_CLAIM = "https://api.openai.com/auth";
 
-/** Who a ChatGPT token belongs to. Every fact may be missing. Source: model-provider spec, section 8.1. */
+/** Who a ChatGPT token belongs to. Every fact may be missing. Source: docs/behavior/model-provider.md 8.1. */
 export interface TokenClaims {
   readonly email: string | undefined;
   /** Canonical plan name; an unknown one is kept as it came. */

@@ -49,7 +49,8 @@ export interface LoadedAuth {
 
 /**
  * Finds the base credentials, first match wins: API key variable, host-supplied tokens, access token variable, store.
- * `previous` is returned as it is when nothing changed, so that nothing is asked twice. Source: spec section 6.2.
+ * `previous` is returned as it is when nothing changed, so that nothing is asked twice.
+ * Source: docs/behavior/model-provider.md 6.2.
  */
 export async function loadAuth(
   sources: AuthSources,

@@ -18,11 +18,11 @@ export const systemClock: LockClock = {
 };
 
 /**
- * Tells of one lock file, shown again and again, whether its owner has fallen silent: its time is more than 30 seconds ago
- * and has not changed while watched for two heartbeats, or it has not changed while watched for 30 seconds.
+ * Decides about one lock file, shown again and again, whether its owner has fallen silent: its time is more than 30
+ * seconds ago and has not changed while watched for two heartbeats, or it has not changed while watched for 30 seconds.
  *
- * The wall clock alone would not do. After a jump forward, or when a laptop wakes up, every lock looks old although its owner
- * lives; after a jump backward a dead one looks fresh for as long as the jump was.
+ * The wall clock alone would not do. After a jump forward, or when a laptop wakes up, every lock looks old although its
+ * owner lives; after a jump backward a dead one looks fresh for as long as the jump was.
  */
 export function silenceWatch(clock: LockClock): (file: { readonly mtimeMs: number }) => boolean {
   let lastMtimeMs: number | undefined;

@@ -12,7 +12,7 @@ import type { AccountFacts } from "./auth-snapshot.ts";
 
 /** Variable that replaces the base URL of the account service. */
 export const AUTHAPI_URL_VARIABLE = "CODEX_AUTHAPI_BASE_URL";
-/** What personal access tokens begin with. */
+/** Prefix of personal access tokens. */
 export const PERSONAL_ACCESS_TOKEN_PREFIX = "at-";
 
 const DEFAULT_AUTHAPI_URL = "https://auth.openai.com/api/accounts";
@@ -26,7 +26,7 @@ const whoami = z.looseObject({
   chatgpt_account_is_fedramp: z.boolean(),
 });
 
-/** What the account service knows about a token. */
+/** Facts of the account service about a token. */
 export interface TokenIntrospection {
   readonly accountId: string;
   readonly account: AccountFacts;
@@ -34,7 +34,7 @@ export interface TokenIntrospection {
 
 /**
  * Asks whose personal access token this is; a token that is not accepted has no owner. Rejects with `CredentialsError`
- * without token or body. Source: model-provider spec, section 11.1.
+ * without token or body. Source: docs/behavior/model-provider.md 11.1.
  */
 export async function introspectPersonalAccessToken(
   token: Secret,

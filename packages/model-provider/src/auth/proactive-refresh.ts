@@ -6,7 +6,8 @@ const OPAQUE_TOKEN_MAX_AGE_MS = 8 * 24 * 3_600_000;
 
 /**
  * Whether a managed login should be refreshed before its next use: the access token ends within five minutes, or, where
- * it does not say when it ends, the last refresh is more than eight days ago. Source: spec section 9.
+ * it does not say when it ends, the last refresh is more than eight days ago.
+ * Source: docs/behavior/model-provider.md 9.
  */
 export function isRefreshDue(credentials: StoredCredentials, nowMs: number): boolean {
   const { mode, tokens, lastRefreshAtMs } = credentials;

@@ -7,7 +7,7 @@ import { type LockClock, STALE_HEARTBEAT_MS, silenceWatch, systemClock } from ".
 
 const HEARTBEAT_INTERVAL_MS = 5_000;
 const POLL_INTERVAL_MS = 25;
-/** What file systems without hard links answer; there a reader may see a lock whose owner is not written yet. */
+/** Error codes of file systems without hard links; there a reader may see a lock whose owner is not written yet. */
 const NO_HARD_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 /** How the names of drafts end: a UUID. */

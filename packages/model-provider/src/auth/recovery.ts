@@ -1,6 +1,6 @@
 import { RefreshTokenError } from "./refresh-error.ts";
 
-/** How a 401 is answered: by the login we refresh ourselves, or by whoever supplies the token. */
+/** Who renews credentials after a 401: this package, which refreshes the login, or the supplier of the token. */
 export type RecoveryMode = "managed" | "external";
 
 /** The step a recovery stands at, spelled as in telemetry. */
@@ -14,7 +14,7 @@ export type RecoveryAvailability =
   | "not_chatgpt_auth"
   | "no_external_auth";
 
-/** What one step did. */
+/** Result of one step. */
 export interface RecoveryStepResult {
   /** Whether the next request carries other credentials than the refused one. */
   readonly authStateChanged: boolean;
@@ -44,8 +44,8 @@ export class RecoveryScope {
 }
 
 /**
- * The plan for one model request that may be answered 401. Make one per request; after each 401 ask `hasNext`, remember
- * `mode` and `phase`, then call `next` and send the request again. Source: model-provider spec, section 13.
+ * The plan for one model request that may get a 401. Make one per request; after each 401 ask `hasNext`, remember
+ * `mode` and `phase`, then call `next` and send the request again. Source: docs/behavior/model-provider.md 13.
  */
 export interface UnauthorizedRecovery {
   readonly mode: RecoveryMode;
@@ -56,7 +56,7 @@ export interface UnauthorizedRecovery {
   unavailableReason(): RecoveryAvailability;
 }
 
-/** What a recovery needs from the owner of the credentials. */
+/** Access of a recovery to the owner of the credentials. */
 export interface RecoveryOwner {
   /** Fixed once credentials were in use; read late, because a recovery is made before the first request loads them. */
   mode(): RecoveryMode;

@@ -19,10 +19,10 @@ const FAILURE_FILE_NAME = "auth.refresh.failed";
 /** A refusal without a known reason may come from a proxy or an outage, so it is not believed for ever. */
 const UNEXPLAINED_FAILURE_MAX_AGE_MS = 600_000;
 
-/** What a refresh needs. */
+/** Settings of a refresh. */
 export interface RefreshContext {
   readonly store: CredentialStore;
-  /** Folder of the lock; `undefined` for credentials that exist in this process only. */
+  /** Directory of the lock; `undefined` for credentials that exist in this process only. */
   readonly lockDirectory: string | undefined;
   readonly env: Environment;
   readonly client: HttpClientOptions;
@@ -33,7 +33,7 @@ export interface RefreshContext {
 
 /**
  * Gets credentials that are newer than `attempted`, spending its refresh token at most once among all processes that
- * share the store. Whoever finds that somebody else has been faster takes over what that one stored.
+ * share the store. A process that finds newer credentials takes them over.
  *
  * A permanent refusal is written down beside the credentials (a hash and a reason, no secret), so that every further
  * process fails the same way without another POST.
@@ -61,7 +61,7 @@ export async function refreshOnce(
   }
 }
 
-/** Runs `action` while no other process refreshes, logs in or logs out with this folder. */
+/** Runs `action` while no other process refreshes, logs in or logs out with this directory. */
 export async function withCredentialsLock<T>(
   directory: string | undefined,
   signal: AbortSignal | undefined,
@@ -216,7 +216,7 @@ export async function removeRecordedFailure(directory: string): Promise<void> {
   await rm(join(directory, FAILURE_FILE_NAME), { force: true });
 }
 
-/** What the file holds. A fingerprint that is missing or of another token makes it meaningless. */
+/** Content of the file. A fingerprint that is missing or of another token makes it meaningless. */
 interface RecordedFailure {
   readonly fingerprint: string | undefined;
   readonly reason: RefreshFailureReason;

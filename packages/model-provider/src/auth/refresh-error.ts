@@ -8,7 +8,7 @@ export type RefreshFailureReason =
   | "exhausted"
   /** The login was withdrawn. */
   | "revoked"
-  /** Somebody logged out or logged in to another account meanwhile. */
+  /** The store now has another account, or none: a logout or login in between. */
   | "account_mismatch"
   | "other";
 
@@ -16,14 +16,13 @@ const SENTENCES: Readonly<Record<RefreshFailureReason, string>> = {
   expired: "the refresh token has expired; log out and log in again",
   exhausted: "the refresh token was already used; log out and log in again",
   revoked: "the refresh token was revoked; log out and log in again",
-  account_mismatch:
-    "somebody has since logged out or logged in to another account here; log in again",
+  account_mismatch: "a logout or a login to another account has happened here since; log in again",
   other: "the login is no longer accepted; log out and log in again",
 };
 
 /**
- * New credentials could not be obtained. `permanent`: nothing but a new login helps. `transient`: trying again later may
- * work. Messages never hold a token or an answer's body.
+ * New credentials could not be obtained. `permanent`: nothing but a new login helps. `transient`: trying again later
+ * may work. Messages never hold a token or a response body.
  */
 export class RefreshTokenError extends ProviderError {
   override readonly name = "RefreshTokenError";

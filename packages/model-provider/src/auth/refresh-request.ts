@@ -25,8 +25,8 @@ export function refreshUrl(env: Environment): string {
 }
 
 /**
- * Exchanges a refresh token for new tokens. It is spent from the moment the POST leaves, whatever comes back. Rejects
- * with `RefreshTokenError`. Source: model-provider spec, section 9.1.
+ * Exchanges a refresh token for new tokens. It is spent from the moment the POST leaves, even if nothing comes back.
+ * Rejects with `RefreshTokenError`. Source: docs/behavior/model-provider.md 9.1.
  */
 export async function requestTokenRefresh(
   client: HttpClientOptions,
@@ -50,7 +50,10 @@ export async function requestTokenRefresh(
   return readNewTokens(response.json);
 }
 
-/** Turns a refusal into a permanent or transient failure. Source: section 9.2, behaviour of 0.169. */
+/**
+ * Turns a refusal into a permanent or transient failure. Source: docs/behavior/model-provider.md 9.2, behavior of
+ * 0.169.
+ */
 function classifyRefusal(
   response: Pick<JsonResponse, "status" | "statusLine" | "json">,
 ): RefreshTokenError {
@@ -60,7 +63,7 @@ function classifyRefusal(
   if ((status === 400 || status === 403) && reason !== undefined) {
     return RefreshTokenError.permanent(reason);
   }
-  return RefreshTokenError.transient(`the token endpoint answered ${response.statusLine}`);
+  return RefreshTokenError.transient(`the token endpoint responded with ${response.statusLine}`);
 }
 
 const REASONS: Readonly<Record<string, RefreshFailureReason>> = {
@@ -84,13 +87,13 @@ function errorCodeOf(body: unknown): string | undefined {
 }
 
 function readNewTokens(body: unknown): NewTokens {
-  if (!isJsonObject(body)) throw RefreshTokenError.transient("the answer is not a JSON object");
+  if (!isJsonObject(body)) throw RefreshTokenError.transient("the response is not a JSON object");
   const read = (key: string): Secret | undefined => {
     const value = body[key];
     // An empty one would replace a token that may still work.
     if (value === undefined || value === null || value === "") return undefined;
     if (typeof value === "string") return new Secret(value);
-    throw RefreshTokenError.transient(`the answer's ${key} is not text`);
+    throw RefreshTokenError.transient(`${key} of the response is not text`);
   };
   return {
     idToken: read("id_token"),

@@ -3,7 +3,10 @@ import { type AuthMode, telemetryAuthMode } from "@codex-ts/protocol";
 import { authHeaderTelemetry } from "./header-telemetry.ts";
 import type { RecoveryMode, RecoveryPhase } from "./recovery.ts";
 
-/** What is recorded about the credentials of one request. Never a value. Source: spec section 13.3. */
+/**
+ * Facts about the credentials of one request, for telemetry. Never a value.
+ * Source: docs/behavior/model-provider.md 13.3.
+ */
 export interface AuthRequestTelemetryContext {
   readonly authMode: "ApiKey" | "Chatgpt" | undefined;
   readonly authHeaderAttached: boolean;

@@ -46,7 +46,7 @@ const authDocument = z.looseObject({
 
 /**
  * One `auth.json` document. Immutable; the raw document with every unknown key is private and leaves only through
- * {@link StoredCredentials.serialize}. Source: model-provider spec, section 8.
+ * {@link StoredCredentials.serialize}. Source: docs/behavior/model-provider.md 8.
  */
 export class StoredCredentials {
   readonly mode: AuthMode;

@@ -33,7 +33,7 @@ export interface TokenCommandSourceOptions {
 
 /**
  * Bearer tokens from a program: run at first use, again when the token is older than the configured interval, and after
- * a 401. Callers that come at the same time share one run. Source: model-provider spec, section 10.1.
+ * a 401. Callers that come at the same time share one run. Source: docs/behavior/model-provider.md 10.1.
  */
 export class TokenCommandSource implements CredentialSource {
   readonly #command: TokenCommandInfo;
@@ -94,7 +94,7 @@ async function runTokenCommand(
 ): Promise<Secret> {
   const fail = (problem: string) => new TokenCommandError(info.command, problem);
   const { error, stdout, stderr } = await execute(info, env, signal).catch(() => {
-    throw fail("failed to start: its name, folder or an argument is not usable");
+    throw fail("failed to start: its name, directory or an argument is not usable");
   });
   signal?.throwIfAborted();
   if (error !== null) throw fail(describeFailure(error, stderr, info.timeoutMs));
@@ -137,7 +137,7 @@ async function execute(
   return promise;
 }
 
-/** A bare name is looked up on `PATH`; anything with a separator is relative to the command's folder. */
+/** A bare name is looked up on `PATH`; anything with a separator is relative to the command's directory. */
 function programPath({ command, cwd }: TokenCommandInfo): string {
   const hasSeparator = /[/\\]/.test(command);
   return isAbsolute(command) || !hasSeparator ? command : resolve(cwd ?? ".", command);

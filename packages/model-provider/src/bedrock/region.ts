@@ -2,7 +2,7 @@ import { type Environment, readVariable } from "../environment.ts";
 import { ProviderConfigError } from "../errors.ts";
 import { loadAwsPackage } from "./aws-packages.ts";
 
-/** Regions where Bedrock offers this API. Source: model-provider spec, section 12. */
+/** Regions where Bedrock offers this API. Source: docs/behavior/model-provider.md 12. */
 export const BEDROCK_REGIONS: readonly string[] = [
   "us-east-1",
   "us-east-2",

@@ -80,7 +80,7 @@ function toAwsRequest(request: OutboundRequest, headers: readonly (readonly [str
   };
 }
 
-/** What the signer expects of a hash, over Node's own. With a secret it is an HMAC. */
+/** The hash interface of the signer, over Node's own hashes. With a secret it is an HMAC. */
 class NodeSha256 {
   readonly #hash: Hash | Hmac;
 

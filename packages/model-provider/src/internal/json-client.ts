@@ -2,10 +2,10 @@ import { STATUS_CODES } from "node:http";
 import { type Dispatcher, request } from "undici";
 import { isCleartextUrl } from "./cleartext-url.ts";
 
-/** Answers of credential services are small; anything longer is not one of them. */
+/** Responses of credential services are small; anything longer is not one of them. */
 const MAX_BODY_BYTES = 1_048_576;
 
-/** How this package talks to credential and catalogue services. */
+/** How this package talks to credential and catalog services. */
 export interface HttpClientOptions {
   /** Sent as `originator`. */
   readonly originator: string;
@@ -31,7 +31,7 @@ export interface JsonRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An answer with its whole body. */
+/** A response with its whole body. */
 export interface JsonResponse {
   readonly status: number;
   readonly isSuccess: boolean;
@@ -44,8 +44,9 @@ export interface JsonResponse {
 }
 
 /**
- * Sends one request and reads the whole answer. Redirects are not followed: a credential must not travel to another
- * host. Plain HTTP is refused except to this machine. Rejects with `HttpExchangeError` when there is no answer, and with the signal's reason when aborted.
+ * Sends one request and reads the whole response. Redirects are not followed: a credential must not travel to another
+ * host. Plain HTTP is refused except to this machine. Rejects with `HttpExchangeError` when there is no response, and
+ * with the signal's reason when aborted.
  */
 export async function exchangeJson(
   client: HttpClientOptions,
@@ -58,12 +59,12 @@ export async function exchangeJson(
     return await send(client, call, signal);
   } catch (error) {
     call.signal?.throwIfAborted();
-    if (timeout.aborted) throw new HttpExchangeError(`no answer within ${call.timeoutMs} ms`);
+    if (timeout.aborted) throw new HttpExchangeError(`no response within ${call.timeoutMs} ms`);
     throw new HttpExchangeError(describe(error), { cause: error });
   }
 }
 
-/** The service could not be reached or did not answer in time. The message names neither URL nor body. */
+/** The service could not be reached or did not respond in time. The message names neither URL nor body. */
 export class HttpExchangeError extends Error {
   override readonly name = "HttpExchangeError";
 }
@@ -112,7 +113,7 @@ export async function readJsonBody(
   for await (const chunk of body) {
     length += chunk.length;
     if (length > MAX_BODY_BYTES)
-      throw new Error(`the answer is longer than ${MAX_BODY_BYTES} bytes`);
+      throw new Error(`the response is longer than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
   return parseJson(Buffer.concat(chunks).toString("utf8"));

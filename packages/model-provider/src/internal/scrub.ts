@@ -1,7 +1,7 @@
 const REDACTED = "[redacted]";
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** What credentials look like: bearer values, JWTs, API keys, personal access tokens. */
+/** Forms of credentials: bearer values, JWTs, API keys, personal access tokens. */
 const CREDENTIAL_SHAPES: readonly RegExp[] = [
   /\bbearer\s+\S+/giu,
   /\bey[\w-]+\.[\w-]+\.[\w-]*/gu,

@@ -32,8 +32,8 @@ export interface BrowserLoginOptions extends IssuerOptions {
 }
 
 /**
- * Logs in through the user's browser: authorization code with PKCE, answered on a loopback port. Rejects with `LoginError`,
- * or with the signal's reason; then nothing is stored. Source: model-provider spec, section 14.1.
+ * Logs in through the user's browser: authorization code with PKCE, received on a loopback port. Rejects with
+ * `LoginError`, or with the signal's reason; then nothing is stored. Source: docs/behavior/model-provider.md 14.1.
  */
 export async function loginWithBrowser(
   context: CredentialContext,

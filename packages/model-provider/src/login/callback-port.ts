@@ -62,7 +62,7 @@ async function tryListen(port: number): Promise<ListeningServer | undefined> {
   };
 }
 
-/** Another login of ours (or Codex's) ends at `/cancel`; anything else answers what it likes. */
+/** Another login of ours (or Codex's) ends at `/cancel`; anything else responds as it likes. */
 async function askToCancel(port: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const request = get(

@@ -12,15 +12,15 @@ const SUCCESS_PAGE_WAIT_MS = 2_000;
 /** One login waiting for its callback. */
 export interface CallbackFlow<T> {
   readonly parties: OAuthParties;
-  /** What the callback has to bring back. */
+  /** The value the callback has to bring back. */
   readonly state: string;
   /** Completes the login; `parameters` have been checked by the OAuth library. */
   readonly finish: (parameters: URLSearchParams) => Promise<T>;
 }
 
 /**
- * Answers requests until one ends the login: a callback with the right state, or `/cancel`. A callback with another state is
- * refused and changes nothing. No page and no redirect holds a secret.
+ * Serves requests until one ends the login: a callback with the right state, or `/cancel`. A callback with another
+ * state is refused and changes nothing. No page and no redirect holds a secret.
  */
 export async function serveCallback<T>(
   server: Server,
@@ -94,7 +94,7 @@ function checkCallback<T>({ parties, state }: CallbackFlow<T>, url: URL): URLSea
     if (parameters.has("code")) return parameters;
   } catch (error) {
     if (error instanceof AuthorizationResponseError) throw refusedBy(error);
-    throw new LoginError("exchange_failed", "the authorization server's answer is not valid");
+    throw new LoginError("exchange_failed", "the authorization server's response is not valid");
   }
   throw new LoginError(
     "exchange_failed",

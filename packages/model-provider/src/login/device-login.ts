@@ -25,7 +25,7 @@ export interface DeviceLoginOptions extends IssuerOptions {
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** What the user needs to confirm the login on another device. */
+/** Page and code with which the user confirms the login on another device. */
 export interface DeviceCodePrompt {
   readonly verificationUrl: string;
   readonly userCode: string;
@@ -33,7 +33,7 @@ export interface DeviceCodePrompt {
 
 /**
  * Logs in with a code that is confirmed in a browser on any device, within 15 minutes. Rejects with `LoginError`; then
- * nothing is stored. Source: model-provider spec, section 14.2.
+ * nothing is stored. Source: docs/behavior/model-provider.md 14.2.
  */
 export async function loginWithDeviceCode(
   context: CredentialContext,
@@ -85,7 +85,7 @@ async function requestUserCode(
   const deviceAuthId = fields["device_auth_id"];
   const userCode = fields["user_code"] ?? fields["usercode"];
   if (typeof deviceAuthId !== "string" || typeof userCode !== "string") {
-    throw failed("the device code answer has an unexpected shape");
+    throw failed("the device code response has an unexpected shape");
   }
   return { deviceAuthId, userCode, intervalMs: readIntervalMs(fields["interval"]) };
 }
@@ -117,7 +117,7 @@ function readGrant(body: unknown): { readonly code: string; readonly codeVerifie
   const fields = isJsonObject(body) ? body : {};
   const { authorization_code: code, code_verifier: codeVerifier } = fields;
   if (typeof code !== "string" || typeof codeVerifier !== "string") {
-    throw failed("the device token answer has an unexpected shape");
+    throw failed("the device token response has an unexpected shape");
   }
   return { code, codeVerifier };
 }

@@ -6,7 +6,7 @@ export type LoginFailureReason =
   | "cancelled"
   /** The authorization server or its administrator said no. */
   | "denied"
-  /** The server could not be reached, or answered something else than tokens. */
+  /** The server could not be reached, or its response holds no tokens. */
   | "exchange_failed"
   /** The account belongs to a workspace that is not allowed here. */
   | "workspace_not_allowed"

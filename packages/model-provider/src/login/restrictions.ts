@@ -52,7 +52,7 @@ export function checkLoginMethod(
 export async function enforceLoginRestrictions(
   context: CredentialContext,
   options: {
-    /** What the auth manager uses; `undefined` when nobody is logged in, which violates nothing. */
+    /** Credentials in use by the auth manager; `undefined` when nobody is logged in, which violates nothing. */
     readonly snapshot: AuthSnapshot | undefined;
     readonly forcedLoginMethod?: ForcedLoginMethod | undefined;
   },

@@ -9,8 +9,8 @@ const DEFAULT_REVOKE_URL = "https://auth.openai.com/oauth/revoke";
 const REVOKE_TIMEOUT_MS = 10_000;
 
 /**
- * Withdraws the tokens of a managed ChatGPT login at the server, as far as that is possible: a failure is told and
- * changes nothing. Source: model-provider spec, section 14.
+ * Withdraws the tokens of a managed ChatGPT login at the server, as far as that is possible: a failure is reported and
+ * changes nothing. Source: docs/behavior/model-provider.md 14.
  */
 export async function revokeTokens(
   context: CredentialContext,

@@ -4,7 +4,7 @@ import { type CredentialContext, openStore } from "../auth/credential-context.ts
 const SHOWN_START = 8;
 const SHOWN_END = 5;
 
-/** What is stored, without asking anybody. */
+/** The stored login; no network is used. */
 export type LoginStatus =
   | { readonly kind: "none" }
   /** `maskedKey`: e.g. `sk-proj-***ABCDE`. */

@@ -32,7 +32,7 @@ export interface IssuerOptions {
   readonly clientId?: string | undefined;
 }
 
-/** What the OAuth library wants to know about server and client. */
+/** Server and client in the form the OAuth library takes. */
 export interface OAuthParties {
   readonly issuer: string;
   readonly server: AuthorizationServer;
@@ -63,7 +63,7 @@ export interface LoginTokens {
   readonly refreshToken: Secret;
 }
 
-/** What the server gives a code for. */
+/** Grants of the server: an authorization code, with what proves it. */
 export type CodeGrant =
   /** Browser: parameters of the callback as checked by the OAuth library. */
   | {
@@ -98,7 +98,7 @@ export async function exchangeCode(
     signal?.throwIfAborted();
     const code = (error as { cause?: { code?: string } }).cause?.code;
     const problem = timeout.aborted
-      ? "no answer in time"
+      ? "no response in time"
       : (code ?? "the server cannot be reached");
     throw new LoginError("exchange_failed", `token exchange failed: ${problem}`);
   });
@@ -160,7 +160,7 @@ function readTokens(body: unknown): LoginTokens {
   const read = (key: string): Secret => {
     const value = fields[key];
     if (typeof value === "string" && value !== "") return new Secret(value);
-    throw new LoginError("exchange_failed", `token exchange failed: the answer has no ${key}`);
+    throw new LoginError("exchange_failed", `token exchange failed: the response has no ${key}`);
   };
   return {
     idToken: read("id_token"),

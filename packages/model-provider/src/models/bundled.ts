@@ -54,7 +54,7 @@ export const BUNDLED_MODELS: readonly ModelInfo[] = MODELS.map((model, priority)
   shell_type: "unified_exec",
   default_reasoning_level: "medium",
   supported_reasoning_levels: [
-    { effort: "low", description: "Answers quickly with little thought." },
+    { effort: "low", description: "Responds quickly with little thought." },
     { effort: "medium", description: "Balances speed and thought." },
     { effort: "high", description: "Thinks longer about harder problems." },
     { effort: "xhigh", description: "Thinks as long as the problem needs." },

@@ -3,21 +3,21 @@ import { join } from "node:path";
 import { type ModelInfo, isJsonObject, readModelInfo, toWireModelInfo } from "@codex-ts/protocol";
 import { replaceFile } from "../auth/storage/atomic-file.ts";
 
-/** The file name inside the home folder, shared with Codex. */
+/** The file name inside the home directory, shared with Codex. */
 const CACHE_FILE_NAME = "models_cache.json";
 const MAX_AGE_MS = 300_000;
 
-/** One fetched catalogue and what it is good for. */
+/** One fetched catalog and what it is good for. */
 export interface CachedModels {
   readonly fetchedAtMs: number;
   readonly etag: string | undefined;
   readonly clientVersion: string;
-  /** Hash of provider and account: another one's catalogue is none. */
+  /** Hash of provider and account: another one's catalog is none. */
   readonly identity: string;
   readonly models: readonly ModelInfo[];
 }
 
-/** Whether the catalogue may be used without asking again. */
+/** Whether the catalog may be used without asking again. */
 export function isFresh(cached: CachedModels, nowMs: number): boolean {
   return nowMs - cached.fetchedAtMs < MAX_AGE_MS && nowMs >= cached.fetchedAtMs;
 }

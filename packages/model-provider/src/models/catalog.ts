@@ -5,12 +5,13 @@ import { type ModelInfo, readModelInfo } from "@codex-ts/protocol";
 /** Metadata of one model and whether it was made up. */
 export interface FoundModelInfo {
   readonly info: ModelInfo;
-  /** True when no catalogue knows the model: tell the user, the numbers are guesses. */
+  /** True when no catalog knows the model: tell the user, the numbers are guesses. */
   readonly usedFallback: boolean;
 }
 
 /**
- * Reads a catalogue: the text of a `model_catalog_json` file or an answer of the `models` endpoint, `{"models": [...]}`.
+ * Reads a catalog: the text of a `model_catalog_json` file or a response of the `models` endpoint, `{"models":
+ * [...]}`.
  *
  * Unknown keys are ignored; a list without models, or an entry without a required member, is refused.
  * Throws `ModelCatalogError`.
@@ -19,7 +20,7 @@ export function readModelCatalog(json: string | object): readonly ModelInfo[] {
   const models = (parseJson(json) as { models?: unknown } | null)?.models;
   if (!Array.isArray(models))
     throw new ModelCatalogError('expected an object with a "models" list');
-  if (models.length === 0) throw new ModelCatalogError("the catalogue holds no model");
+  if (models.length === 0) throw new ModelCatalogError("the catalog holds no model");
   return models.map((value, index) => {
     const info = readModelInfo(value);
     if (info === undefined)
@@ -32,7 +33,7 @@ export function readModelCatalog(json: string | object): readonly ModelInfo[] {
 
 /**
  * The metadata for `model`: the entry whose slug is the longest prefix of the name, also behind one `namespace/`, else
- * careful fallback values. The result keeps the requested name. Source: model-provider spec, section 15.
+ * careful fallback values. The result keeps the requested name. Source: docs/behavior/model-provider.md 15.
  */
 export function findModelInfo(
   models: readonly ModelInfo[],
@@ -49,7 +50,7 @@ function parseJson(json: string | object): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new ModelCatalogError("the catalogue is not JSON", { cause: error });
+    throw new ModelCatalogError("the catalog is not JSON", { cause: error });
   }
 }
 
@@ -65,7 +66,7 @@ function longestPrefix(
   return best;
 }
 
-/** `ns/model` gives `model`; any other number of slashes or an odd namespace gives nothing. */
+/** `model` of `ns/model`; nothing for any other number of slashes or an odd namespace. */
 function withoutNamespace(model: string): string | undefined {
   return /^[A-Za-z0-9_-]+\/([^/]+)$/.exec(model)?.[1];
 }

@@ -4,7 +4,7 @@ import type { Compatibility, ModelInfo } from "@codex-ts/protocol";
 /** Context window assumed for models nobody knows, in tokens. */
 const FALLBACK_CONTEXT_WINDOW_TOKENS = 272_000;
 const FALLBACK_OUTPUT_LIMIT_BYTES = 10_000;
-/** Sorts behind every model of a catalogue. */
+/** Sorts behind every model of a catalog. */
 const FALLBACK_PRIORITY = 99;
 
 /** What the generations of Codex believe of a model they do not know. Source: model-provider spec, 15; 0.171 observed. */

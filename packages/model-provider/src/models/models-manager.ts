@@ -21,11 +21,11 @@ export type ModelsStrategy = "online" | "offline" | "online_if_uncached";
 /** Options of {@link ModelsManager}. */
 export interface ModelsManagerOptions extends FallbackModelOptions {
   readonly provider: ModelProvider;
-  /** Folder of the cache, shared with Codex. */
+  /** Directory of the cache, shared with Codex. */
   readonly codexHome: string;
   /** e.g. `0.140.0`; a cache of another version is not used. */
   readonly clientVersion: string;
-  /** A catalogue from the configuration; replaces every other source, and nobody is asked. */
+  /** A catalog from the configuration; replaces every other source, and nobody is asked. */
   readonly catalog?: readonly ModelInfo[] | undefined;
   /** `originator`, `user-agent` and other headers every request of the client carries. */
   readonly clientHeaders?: Iterable<readonly [string, string]> | undefined;
@@ -38,8 +38,8 @@ export interface ModelsManagerOptions extends FallbackModelOptions {
 }
 
 /**
- * The models a provider offers: the configured catalogue, else what the provider lists (cached for five minutes), else the
- * bundled list. A provider that cannot be asked is no error. Source: model-provider spec, section 15.
+ * The models a provider offers: the configured catalog, else what the provider lists (cached for five minutes), else
+ * the bundled list. A provider that cannot be asked is no error. Source: docs/behavior/model-provider.md 15.
  */
 export class ModelsManager {
   readonly #options: ModelsManagerOptions;
@@ -177,7 +177,7 @@ function releaseOf(version: string): string {
   return /^\d+\.\d+\.\d+/.exec(version)?.[0] ?? version;
 }
 
-/** Messages of the transport quote answers, so only facts are taken from its errors. */
+/** Messages of the transport quote responses, so only facts are taken from its errors. */
 function describe(error: unknown): string {
   if (ProviderError.is(error)) return error.message;
   if (!ApiError.is(error)) return error instanceof Error ? error.name : "unknown error";

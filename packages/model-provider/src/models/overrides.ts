@@ -17,7 +17,7 @@ export interface ModelInfoOverrides {
   readonly baseInstructions?: string | undefined;
 }
 
-/** The model as the configuration wants it. Source: model-provider spec, section 15. */
+/** The model as the configuration wants it. Source: docs/behavior/model-provider.md 15. */
 export function withModelOverrides(model: ModelInfo, overrides: ModelInfoOverrides): ModelInfo {
   const { contextWindow, autoCompactTokenLimit, toolOutputTokenLimit, baseInstructions } =
     overrides;

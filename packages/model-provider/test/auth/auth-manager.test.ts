@@ -306,7 +306,7 @@ describe("the refresh call", () => {
     const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(limit.signal);
     await expect(subject.refreshTokenFromAuthority()).rejects.toMatchObject({
       kind: "transient",
-      message: expect.stringContaining("no answer within 10000 ms"),
+      message: expect.stringContaining("no response within 10000 ms"),
     });
     expect(timeout).toHaveBeenCalledExactlyOnceWith(10_000);
     expect(await readdir(home.path)).toEqual(["auth.json"]);

@@ -23,9 +23,9 @@ type KnownEventMsg = TurnEventMsg | MessageEventMsg | ToolEventMsg | ExecEventMs
 /** Something a session reports, in the form session files and traces store. */
 export type EventMsg = KnownEventMsg | OtherEvent;
 
-/** An event and what it answers. */
+/** An event and the submission that caused it. */
 export interface SessionEvent {
-  /** Id of the submission the event answers. */
+  /** Id of the submission that caused the event. */
   readonly id: string;
   readonly msg: EventMsg;
 }
@@ -69,7 +69,7 @@ export function toWireEventMsg(event: EventMsg): JsonValue {
   return eventMsgCodec.write(event);
 }
 
-/** Reads an event with the id of the submission it answers. */
+/** Reads an event with the id of the submission that caused it. */
 export function readSessionEvent(value: unknown): SessionEvent | undefined {
   if (!isJsonObject(value) || typeof value["id"] !== "string") return undefined;
   const msg = readEventMsg(value["msg"]);

@@ -15,7 +15,7 @@ export type ExecEventMsg =
   | TerminalInteractionEvent
   | ExecApprovalRequestEvent;
 
-/** What a command does, as far as its text tells. */
+/** The action of a command, as far as its text shows. */
 export type ParsedCommand =
   | { readonly type: "read"; readonly cmd: string; readonly name: string; readonly path: string }
   | { readonly type: "list_files"; readonly cmd: string; readonly path: string | null }
@@ -34,7 +34,7 @@ export type ExecCommandSource =
   | "unified_exec_startup"
   | "unified_exec_interaction";
 
-/** A span of time, as the reference client writes it (seen in 0.132 to 0.169). */
+/** A span of time, as Codex writes it (observed in 0.132 to 0.169). */
 export interface WireDuration {
   readonly secs: number;
   /** 0 to 999 999 999. */
@@ -72,7 +72,7 @@ export interface ExecCommandEndEvent extends ExecCommandHead {
   readonly aggregated_output: string;
   readonly exit_code: number;
   readonly duration: WireDuration;
-  /** What the model sees; `""` in 0.169. */
+  /** The output the model reads; `""` in 0.169. */
   readonly formatted_output: string;
   readonly status: "completed" | "failed" | "declined";
 }

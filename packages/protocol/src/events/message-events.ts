@@ -30,7 +30,7 @@ export type MessageEventMsg =
   | ItemStartedEvent
   | ItemCompletedEvent;
 
-/** What a person said. */
+/** A message of the user. */
 export interface UserMessageEvent {
   readonly type: "user_message";
   readonly client_id?: string;
@@ -46,7 +46,7 @@ export interface UserMessageEvent {
   readonly text_elements: readonly TextElement[];
 }
 
-/** What the model said, once it is complete. */
+/** A message of the model, once it is complete. */
 export interface AgentMessageEvent {
   readonly type: "agent_message";
   readonly message: string;

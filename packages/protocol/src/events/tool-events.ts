@@ -34,6 +34,7 @@ export type ToolEventMsg =
   | (PlanUpdate & { readonly type: "plan_update" })
   | SubAgentActivityEvent;
 
+/** A generated image is there, or its generation failed. */
 export interface ImageGenerationEndEvent {
   readonly type: "image_generation_end";
   readonly call_id: string;
@@ -51,6 +52,7 @@ export interface McpInvocation {
   readonly arguments: JsonValue;
 }
 
+/** A call of an MCP server's tool started. */
 export interface McpToolCallBeginEvent {
   readonly type: "mcp_tool_call_begin";
   readonly call_id: string;
@@ -59,6 +61,7 @@ export interface McpToolCallBeginEvent {
   readonly plugin_id?: string;
 }
 
+/** A call of an MCP server's tool ended. */
 export interface McpToolCallEndEvent {
   readonly type: "mcp_tool_call_end";
   readonly call_id: string;
@@ -66,19 +69,20 @@ export interface McpToolCallEndEvent {
   readonly mcp_app_resource_uri?: string;
   readonly plugin_id?: string;
   readonly duration: WireDuration;
-  /** A server that answers with `isError` is `Ok`; `Err` is a call that got no answer. */
+  /** A result with `isError` is `Ok`; `Err` is a call that got no result. */
   readonly result: { readonly Ok: CallToolResult } | { readonly Err: string };
 }
 
-/** What a patch does to one file. */
+/** Change of a patch to one file. */
 export type FileChange =
   | { readonly type: "add"; readonly content: string }
   | { readonly type: "delete"; readonly content: string }
   | { readonly type: "update"; readonly unified_diff: string; readonly move_path: string | null };
 
-/** What a patch does, by path. */
+/** Changes of a patch, by path. */
 export type FileChanges = Readonly<Record<string, FileChange>>;
 
+/** A patch is about to be applied. */
 export interface PatchApplyBeginEvent {
   readonly type: "patch_apply_begin";
   readonly call_id: string;
@@ -87,6 +91,7 @@ export interface PatchApplyBeginEvent {
   readonly changes: FileChanges;
 }
 
+/** A patch was applied, failed or was declined. */
 export interface PatchApplyEndEvent {
   readonly type: "patch_apply_end";
   readonly call_id: string;
@@ -104,6 +109,7 @@ export interface PlanUpdate {
   readonly plan: readonly PlanStep[];
 }
 
+/** One step of the agent's plan. */
 export interface PlanStep {
   readonly step: string;
   readonly status: "pending" | "in_progress" | "completed";

@@ -116,7 +116,7 @@ export interface TokenCountEvent {
   readonly rate_limits: RateLimitSnapshot | null;
 }
 
-/** The server answered with another model than asked for. */
+/** The server used another model than the one requested. */
 export interface ModelRerouteEvent {
   readonly type: "model_reroute";
   readonly from_model: string;

@@ -4,8 +4,8 @@ import { isJsonObject } from "../json.ts";
 /**
  * A shape that can be read tolerantly and written exactly.
  *
- * `read` gives back the received value itself wherever nothing had to change, so that unknown members survive in memory
- * and nothing is copied; `undefined` means the value does not fit. `write` gives known members only, in wire order.
+ * `read` returns the received value itself wherever nothing had to change, so that unknown members survive in memory
+ * and nothing is copied; `undefined` means the value does not fit. `write` returns known members only, in wire order.
  * All shapes of this package are built from the few combinators below.
  */
 export interface Codec<T> {

@@ -3,7 +3,7 @@ import { isJsonObject } from "../json.ts";
 import type { Codec } from "./codec.ts";
 import { anyJson } from "./codec.ts";
 
-/** What a member is when it is absent or `null`; the two are equal on input everywhere. */
+/** Value of a member that is absent or `null`; the two are equal on input everywhere. */
 type Absence =
   /** The object does not fit. */
   | "reject"

@@ -16,9 +16,9 @@ export type Variants<T extends Tagged> = {
 export interface TaggedOptions<U> {
   /** Further accepted tags and the tag they stand for. */
   readonly aliases?: Readonly<Record<string, string>>;
-  /** What an unknown tag becomes; without it the value does not fit. */
+  /** Makes the value for an unknown tag; without it the value does not fit. */
   readonly unknown?: (received: JsonObject) => U;
-  /** What such a value is written as; without it only its tag. */
+  /** Written form of such a value; without it only its tag is written. */
   readonly writeUnknown?: (value: U) => JsonValue;
 }
 

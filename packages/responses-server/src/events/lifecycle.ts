@@ -5,7 +5,7 @@ import type { ServerItem } from "./server-item.ts";
 /** Token counts of a final event; the total is computed when it is left out. */
 export type UsageInput = Pick<TokenUsage, "input_tokens" | "output_tokens"> & Partial<TokenUsage>;
 
-/** What every lifecycle event may say about its response. */
+/** Facts a lifecycle event may hold about its response. */
 export interface LifecycleOptions {
   /** `response.id`. Default: the one of `created` in this stream, else `resp_<number of the request>`. */
   readonly responseId?: string;

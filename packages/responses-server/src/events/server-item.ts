@@ -10,7 +10,7 @@ import type {
 /** State of an item while it is being made. */
 export type ServerItemStatus = "in_progress" | "completed" | "incomplete";
 
-/** Text part of an answer, with the members the API adds to it. */
+/** Text part of a response, with the members the API adds to it. */
 export interface ServerTextPart {
   readonly type: "output_text";
   readonly text: string;
@@ -40,8 +40,8 @@ export interface ServerReasoningItem extends ReasoningItem {
 }
 
 /**
- * An item in a server event. A missing `id` is filled in when the event is sent, where the API gives that kind an id.
- * Items of other types or shapes are sent with `rawEvent`.
+ * An item in a server event. A missing `id` is filled in when the event is sent, where items of that kind have one in
+ * the API. Items of other types or shapes are sent with `rawEvent`.
  */
 export type ServerItem =
   | Exclude<ResponseItem, OtherItem>

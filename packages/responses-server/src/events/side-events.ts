@@ -8,14 +8,14 @@ export interface MetadataOptions {
   readonly headers?: JsonObject;
 }
 
-/** An error event that wraps an HTTP answer, the way a WebSocket connection reports one. */
+/** An error event that wraps an HTTP response, the way a WebSocket connection reports one. */
 export interface WrappedErrorOptions {
   /** Default: no `status` member. */
   readonly status?: number;
   readonly code?: string;
   readonly type?: string;
   readonly message?: string;
-  /** Headers of the wrapped answer. Default: no such member. */
+  /** Headers of the wrapped response. Default: no such member. */
   readonly headers?: JsonObject;
 }
 
@@ -53,7 +53,7 @@ export function rateLimits(options: RateLimitsOptions): ServerEvent {
   };
 }
 
-/** `error` with a wrapped HTTP answer. */
+/** `error` with a wrapped HTTP response. */
 export function wrappedError(options: WrappedErrorOptions): ServerEvent {
   const { status, headers, code, type, message } = options;
   return {

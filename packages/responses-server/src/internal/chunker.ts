@@ -1,4 +1,4 @@
-/** Cuts a byte stream into pieces of given sizes, whatever pieces it came in. */
+/** Cuts a byte stream into pieces of given sizes, regardless of the pieces it came in. */
 export class Chunker {
   readonly #sizesBytes: readonly number[];
   #turn = 0;
@@ -27,7 +27,7 @@ export class Chunker {
     return pieces;
   }
 
-  /** What is left, as one shorter piece. */
+  /** The rest, as one shorter piece. */
   flush(): Buffer[] {
     const rest = this.#rest;
     this.#rest = Buffer.alloc(0);

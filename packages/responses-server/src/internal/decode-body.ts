@@ -10,7 +10,7 @@ export interface DecodedBody {
   readonly body: JsonValue | undefined;
 }
 
-/** A body that could not be read: what to answer, and why. */
+/** A body that could not be read: how to respond, and why. */
 export class BodyError extends Error {
   readonly status: 400 | 413;
 

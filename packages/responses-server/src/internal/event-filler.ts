@@ -4,7 +4,7 @@ import type { ServerItem } from "../events/server-item.ts";
 import type { ReceivedRequest } from "../received-request.ts";
 import { requestedModel } from "./received.ts";
 
-/** Kinds of items that the API gives an id, and how these ids begin. */
+/** Kinds of items that have an id in the API, and how these ids begin. */
 const ITEM_ID_PREFIXES: Readonly<Record<string, string>> = {
   message: "msg",
   reasoning: "rs",
@@ -23,7 +23,7 @@ const FINAL_EVENTS: ReadonlySet<string> = new Set([
   "response.incomplete",
 ]);
 
-/** Gives the events of one stream the numbers and ids they leave out, so that the stream is valid. */
+/** Fills in the numbers and ids that the events of one stream leave out, so that the stream is valid. */
 export class EventFiller {
   readonly #requestNumber: number;
   readonly #model: string;

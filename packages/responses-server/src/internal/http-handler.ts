@@ -194,7 +194,7 @@ async function writeHead(
   return undefined;
 }
 
-/** Aborted when the client leaves before the answer is complete, or when the server closes. */
+/** Aborted when the client leaves before the response is complete, or when the server closes. */
 function stopSignal(
   response: ServerResponse,
   record: PlayRecord,

@@ -10,7 +10,7 @@ import { impossibleStep } from "./step-transport.ts";
 import type { StepTransport, StepTransportOptions } from "./step-transport.ts";
 import { whenStopped } from "./stop.ts";
 
-/** What one HTTP answer is written to. */
+/** Target of one HTTP response. */
 export interface HttpTransportOptions extends StepTransportOptions {
   /** The response, or the socket itself when the head was written by hand. */
   readonly body: Writable;

@@ -10,7 +10,7 @@ import { stopReason, whenStopped } from "./stop.ts";
 /** How playing ended; never `playing`. */
 export type PlayOutcome = Exclude<PlayedExchangeState, "playing">;
 
-/** What pauses need. */
+/** Surroundings of a pause. */
 export interface PauseContext {
   readonly transport: Pick<StepTransport, "flush" | "reset" | "disconnect">;
   readonly gates: Gates;
@@ -18,13 +18,13 @@ export interface PauseContext {
   readonly stop: AbortSignal;
 }
 
-/** What a stream needs. */
+/** Surroundings of a stream. */
 export interface PlayContext extends PauseContext {
   readonly transport: StepTransport;
   readonly filler: EventFiller;
 }
 
-/** Plays the steps and completes the answer. */
+/** Plays the steps and completes the response. */
 export async function playSteps(steps: Steps, context: PlayContext): Promise<PlayOutcome> {
   const iterator = iteratorOf(steps);
   const stopped = whenStopped(context.stop).then(() => undefined);
@@ -50,7 +50,7 @@ export async function playSteps(steps: Steps, context: PlayContext): Promise<Pla
   }
 }
 
-/** Plays pauses; an outcome means that the answer is over. */
+/** Plays pauses; an outcome means that the response is over. */
 export async function playPauses(
   steps: readonly PauseStep[],
   context: PauseContext,

@@ -10,7 +10,7 @@ export function headerPairs(rawHeaders: readonly string[]): HeaderPair[] {
   return pairs;
 }
 
-/** The first value of a header, whatever the spelling of its name. */
+/** The first value of a header; the letter case of its name does not matter. */
 export function findHeader(headers: readonly HeaderPair[], name: string): string | undefined {
   const wanted = name.toLowerCase();
   return headers.find(([candidate]) => candidate.toLowerCase() === wanted)?.[1];

@@ -56,12 +56,12 @@ export function encodeBody(body: BodyReply["body"]): Buffer {
   return body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(JSON.stringify(body));
 }
 
-/** The first line of an answer written by hand. */
+/** The first line of a response written by hand. */
 export function statusLine(status: number): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Scripted"}\r\n`;
 }
 
-/** Headers of an answer written by hand. */
+/** Headers of a response written by hand. */
 export function headerLines(headers: readonly HeaderPair[]): string {
   return headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
 }

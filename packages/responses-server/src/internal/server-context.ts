@@ -5,7 +5,7 @@ import type { PlayRecord } from "./play-record.ts";
 import type { ScriptBook } from "./script-book.ts";
 import type { Watch } from "./watch.ts";
 
-/** What every handler of one server shares. */
+/** Shared state of the handlers of one server. */
 export interface ServerContext {
   readonly book: ScriptBook;
   readonly gates: Gates;

@@ -4,7 +4,7 @@ import type { EventFraming } from "../script/step.ts";
 import type { PlayRecord } from "./play-record.ts";
 import type { Watch } from "./watch.ts";
 
-/** What one answer is played with, over HTTP and over WebSocket. */
+/** Settings for playing one response, over HTTP and over WebSocket. */
 export interface StepTransportOptions {
   /** For what is written below the framing, and for breaking the connection. */
   readonly socket: Socket;
@@ -15,7 +15,7 @@ export interface StepTransportOptions {
   readonly chunkSizesBytes?: readonly number[] | undefined;
 }
 
-/** What a script can do to one answer. Methods that write resolve when more may be written. */
+/** Actions of a script on one response. Methods that write resolve when more may be written. */
 export interface StepTransport {
   sendEvent(event: JsonObject, framing: EventFraming | undefined): Promise<void> | undefined;
   sendBytes(bytes: string | Uint8Array): Promise<void> | undefined;
@@ -25,7 +25,7 @@ export interface StepTransport {
   sendClose(code: number | undefined, reason: string): void;
   /** Writes what is held back, before a pause. */
   flush(): Promise<void> | undefined;
-  /** Completes the answer. */
+  /** Completes the response. */
   end(): Promise<void>;
   reset(): Promise<void>;
   disconnect(): Promise<void>;

@@ -5,7 +5,7 @@ export class Watch {
   readonly #checks = new Set<() => void>();
   #closedWith: Error | undefined;
 
-  /** Tells all waiters to look again. */
+  /** Makes all waiters look again. */
   changed(): void {
     for (const check of this.#checks) check();
   }

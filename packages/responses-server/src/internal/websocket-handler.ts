@@ -160,7 +160,7 @@ async function playFailure(
   return "failed";
 }
 
-/** What an HTTP answer looks like inside a WebSocket connection. */
+/** Form of an HTTP response inside a WebSocket connection. */
 function wrapBody(reply: Extract<Reply, { readonly body: unknown }>): JsonObject {
   const headers: JsonObject = {
     ...reply.headers,

@@ -9,7 +9,7 @@ import type { StepTransport, StepTransportOptions } from "./step-transport.ts";
 /** More unsent bytes than this make the script wait for the client. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
-/** What the answer to one frame is written to. */
+/** Target of the response to one frame. */
 export interface WebSocketTransportOptions extends StepTransportOptions {
   readonly webSocket: WebSocket;
 }

@@ -21,7 +21,7 @@ export type OnConnection = (
   socket: Socket,
 ) => void;
 
-/** Answers WebSocket upgrades by script. */
+/** Accepts and refuses WebSocket upgrades by script. */
 export class WebSocketUpgrader {
   readonly #context: ServerContext;
   readonly #book: HandshakeBook;
@@ -133,7 +133,7 @@ export class WebSocketUpgrader {
 }
 
 /**
- * Nobody reads the socket between the request and the answer, and an unread socket does not notice that its peer is
+ * Nobody reads the socket between the request and the response, and an unread socket does not notice that its peer is
  * gone. Reads no data away: frames that came early stay for the connection.
  */
 function closeWhenClientLeaves(socket: Socket): () => void {

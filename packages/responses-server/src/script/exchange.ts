@@ -5,7 +5,7 @@ import type { PauseStep, Steps } from "./step.ts";
 /** Header names and values; a list sends the header several times. */
 export type ReplyHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-/** Which requests an exchange answers. Everything given must match. */
+/** Which requests an exchange serves. All conditions must match. */
 export interface ExchangeSelector {
   /** Default `"POST"`. Not looked at for WebSocket frames. */
   readonly method?: string;
@@ -16,13 +16,13 @@ export interface ExchangeSelector {
   readonly path?: string;
   /** Default: either. */
   readonly transport?: "http" | "websocket";
-  /** A further condition. The first exchange in script order that matches and is not used up answers. */
+  /** A further condition. The first exchange in script order that matches and is not used up serves the request. */
   readonly when?: (request: ReceivedRequest) => boolean;
-  /** How many requests this exchange answers; `Infinity` for all. Default 1. */
+  /** How many requests this exchange serves; `Infinity` for all. Default 1. */
   readonly repeat?: number;
 }
 
-/** What both kinds of reply may set. Only `beforeStatus` means something on WebSocket. */
+/** Members of both kinds of reply. Only `beforeStatus` means something on WebSocket. */
 export interface ReplyHead {
   /** Default 200. */
   readonly status?: number;
@@ -74,10 +74,10 @@ export interface BodyReply extends ReplyHead {
   readonly deliver?: never;
 }
 
-/** What a server answers to one request. */
+/** Response of the server to one request. */
 export type Reply = StreamReply | BodyReply;
 
-/** A reply computed from the request it answers. */
+/** A reply computed from its request. */
 export interface DynamicReply {
   readonly respond: (request: ReceivedRequest) => Reply | Promise<Reply>;
   readonly events?: never;
@@ -85,7 +85,7 @@ export interface DynamicReply {
   readonly deliver?: never;
 }
 
-/** One entry of a script: which request it answers, and how. */
+/** One entry of a script: which request it serves, and how. */
 export type Exchange = ExchangeSelector & (StreamReply | BodyReply | DynamicReply);
 
 /** What the server does, in order. Requests that no exchange matches are answered with status 404 and recorded. */

@@ -12,7 +12,7 @@ import type {
 } from "./exchange.ts";
 import type { Step } from "./step.ts";
 
-/** What every short form of a streamed exchange may set. */
+/** Options of every short form of a streamed exchange. */
 export interface StreamExchangeOptions extends ExchangeSelector {
   /** `x-request-id` of the answer; `null` sends none. Default: see `ReplyHead`. */
   readonly requestId?: string | null;
@@ -120,7 +120,7 @@ export function errorExchange(
   return { ...head, status, body: { error } };
 }
 
-/** The answer of `POST /responses/compact`. */
+/** The response of `POST /responses/compact`. */
 export function compactExchange(
   output: readonly ServerItem[],
   options: ExchangeSelector & { readonly requestId?: string | null } = {},

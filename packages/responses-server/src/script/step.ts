@@ -100,7 +100,7 @@ export type ControlStep =
   | PingStep
   | CloseStep;
 
-/** What a stream does next: send an event, or a control step. */
+/** The next action of a stream: an event to send, or a control step. */
 export type Step = ServerEvent | ControlStep;
 
 /**

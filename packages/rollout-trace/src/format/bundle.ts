@@ -1,7 +1,10 @@
-/** File names inside a bundle directory. Source: rollout-trace spec, section 1. */
+/** File names inside a bundle directory. Source: docs/behavior/rollout-trace.md 1. */
 export const MANIFEST_FILE = "manifest.json";
+/** Name of the event log in a bundle. */
 export const EVENT_LOG_FILE = "trace.jsonl";
+/** Name of the directory of payloads in a bundle. */
 export const PAYLOADS_DIRECTORY = "payloads";
+/** Name of the reduced state in a bundle. */
 export const REDUCED_STATE_FILE = "state.json";
 
 /** `manifest.json`. All members are required when read strictly. */

@@ -18,6 +18,7 @@ export type RawRequester =
   | { readonly type: "model" }
   | { readonly type: "code_cell"; readonly runtime_cell_id: string };
 
+/** Kind of the tool a call is for; `other` names one without a kind of its own. */
 export type ToolCallKind =
   | {
       readonly type:
@@ -35,6 +36,7 @@ export type ToolCallKind =
   | { readonly type: "mcp"; readonly server: string; readonly tool: string }
   | { readonly type: "other"; readonly name: string };
 
+/** Short form of a tool call for lists. */
 export type ToolCallSummary =
   | { readonly type: "terminal"; readonly operation_id: string }
   | {

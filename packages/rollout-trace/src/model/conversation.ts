@@ -1,7 +1,10 @@
+/** Author of an item as the Responses API has it; `tool` for outputs. */
 export type ConversationRole = "system" | "developer" | "user" | "assistant" | "tool";
 
+/** Purpose of an item of the assistant, as far as it is known. */
 export type ConversationChannel = "analysis" | "commentary" | "final" | "summary";
 
+/** Kinds of items; several types of the Responses API share one. */
 export type ConversationItemKind =
   | "message"
   | "reasoning"
@@ -18,7 +21,7 @@ export type ConversationPart =
   | { readonly type: "encoded"; readonly label: string; readonly value: string }
   | {
       readonly type: "json";
-      /** Compact JSON in the original key order, cut after 240 bytes of UTF-8 (then `...` follows). */
+      /** Compact JSON with the keys in the order of the payload, cut after 240 bytes of UTF-8 (then `...` follows). */
       readonly summary: string;
       readonly raw_payload_id: string;
     }

@@ -97,6 +97,7 @@ export interface TerminalSession {
   readonly execution: ExecutionWindow;
 }
 
+/** The input of a terminal operation: a command, or text for its standard input. */
 export type TerminalRequest =
   | {
       readonly type: "exec_command";
@@ -113,6 +114,7 @@ export type TerminalRequest =
       readonly max_output_tokens: number | null;
     };
 
+/** Result of a terminal operation; members that the recording does not have are `null`. */
 export interface TerminalResult {
   readonly exit_code: number | null;
   readonly stdout: string;
@@ -168,6 +170,7 @@ export interface CompactionRequest {
   readonly raw_response_payload_id: string | null;
 }
 
+/** Kinds of interactions between agents. */
 export type InteractionKind =
   | "spawn_agent"
   | "assign_agent_task"

@@ -16,7 +16,7 @@ type ById<T> = { readonly [id: string]: T };
 
 /**
  * The meaning of a bundle: the content of `state.json`, member by member as Codex's own reducer writes it. Each map is
- * keyed by id, sorted by the UTF-8 bytes of the id. Source: rollout-trace spec, section 6.
+ * keyed by id, sorted by the UTF-8 bytes of the id. Source: docs/behavior/rollout-trace.md 6.
  */
 export interface ReducedTrace extends RolloutHeader {
   readonly threads: ById<AgentThread>;

@@ -6,8 +6,8 @@ import { TraceReadError } from "./problem.ts";
 import type { BundleSource } from "./source.ts";
 
 /**
- * Opens a bundle directory for {@link reduceBundle}. Nothing outside the directory is read, whatever its events or its
- * symbolic links say. Throws a {@link TraceReadError} of code `bundle_missing` when the path is not a directory.
+ * Opens a bundle directory for {@link reduceBundle}. Nothing outside the directory is read, even if its events or its
+ * symbolic links lead there. Throws a {@link TraceReadError} of code `bundle_missing` when the path is not a directory.
  */
 export function openBundle(path: string): BundleSource {
   const reader = openBundleDirectory(path);

@@ -8,8 +8,8 @@ const SERVER_CALL_ID = "server_call_id";
  * back with something else; servers do give an id twice. So the first call keeps its id, later ones are recorded under
  * an id of their own (`call_1~2`), with the server's beside it, in every payload in which they appear.
  *
- * Items of responses are told apart by object identity, items of requests by their place among those that entered the
- * history of their thread under the same id. Nothing changes as long as no id comes twice.
+ * Items of responses are distinguished by object identity, items of requests by their place among those that entered
+ * the history of their thread under the same id. Nothing changes as long as no id comes twice.
  */
 export class CallIds {
   readonly #given = new Set<string>();
@@ -33,7 +33,7 @@ export class CallIds {
     return this.#name(item, serverId, serverId);
   }
 
-  /** An item entered history; `toolCallId` is the recorded id of the call it answers. */
+  /** An item entered history; `toolCallId` is the recorded id of the call it belongs to. */
   accept(threadId: string, item: ResponseItem, toolCallId: string | undefined): void {
     const serverId = callIdOf(item);
     if (serverId === undefined) return;
@@ -117,7 +117,7 @@ export class CallIds {
     return id;
   }
 
-  /** An output has the wanted id, that of its call, unless the call was answered before; a call has one nobody has. */
+  /** An output has the wanted id, that of its call, unless the call had an output before; a call has one nobody has. */
   #name(item: ResponseItem, serverId: string, wanted: string): string {
     const kind = outputKind(item.type);
     const isFree = kind !== undefined && !this.#answered.has(`${kind} ${wanted}`);

@@ -99,8 +99,9 @@ interface AttemptFacts {
 }
 
 /**
- * The trace of one request to a model. Whatever races, one terminal record is written: the first of `recordCompleted`,
- * `recordFailed`, `recordCancelled`; later ones do nothing. When the start could not be recorded, nothing more is.
+ * The trace of one request to a model. One terminal record is written, also when ends race: the first of
+ * `recordCompleted`, `recordFailed`, `recordCancelled`; later ones do nothing. When the start could not be recorded,
+ * nothing more is.
  */
 export class InferenceAttempt {
   /** Version 4 UUID; `undefined` when nothing is recorded. */

@@ -5,7 +5,7 @@ import type { ToolInvocation, ToolInvocationPayload } from "./tool-invocation.ts
 /**
  * Whether Codex's reducer accepts this invocation as a payload. Models write arguments that it stops at; such a call is
  * recorded without its invocation, so that the rest of the bundle can still be read.
- * Source: rollout-trace spec, sections 7.8 (write_stdin) and 7.9 (wait).
+ * Source: docs/behavior/rollout-trace.md 7.8, 7.9.
  */
 export function isReducibleInvocation(
   bundle: BundleRecorder,

@@ -73,7 +73,7 @@ export function asJson(event: ToolRuntimeEvent): JsonObject {
   return event as unknown as JsonObject;
 }
 
-/** `undefined` for an event that is not about a running tool. Source: rollout-trace spec, section 5.3. */
+/** `undefined` for an event that is not about a running tool. Source: docs/behavior/rollout-trace.md 5.3. */
 export function toRuntimeStep(
   event: ToolRuntimeEvent,
   dispatched: ToolCallKind,
@@ -102,7 +102,7 @@ function mcpKind({ invocation }: JsonObject, dispatched: ToolCallKind): ToolCall
   return { type: "mcp", server, tool };
 }
 
-/** A tool that reports an error in its result has still answered. */
+/** A tool that reports an error in its result has still completed. */
 function mcpStatus({ result }: JsonObject): ExecutionStatus {
   return isJsonObject(result) && "Ok" in result ? "completed" : "failed";
 }

@@ -3,7 +3,7 @@ import type { ToolInvocationPayload } from "./tool-invocation.ts";
 
 type NamedKind = Exclude<ToolCallKind["type"], "mcp" | "other">;
 
-/** Kinds by tool name; the namespace plays no part. Source: rollout-trace spec, section 5.2. */
+/** Kinds by tool name; the namespace plays no part. Source: docs/behavior/rollout-trace.md 5.2. */
 const KINDS: ReadonlyMap<string, NamedKind> = new Map([
   ["exec_command", "exec_command"],
   ["local_shell", "exec_command"],

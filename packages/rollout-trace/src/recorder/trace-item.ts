@@ -18,8 +18,8 @@ const REDUCIBLE_ROLES: ReadonlySet<string> = new Set([
 
 /**
  * An item as a payload of this bundle holds it. `undefined` for an item that a reducer would refuse (an unknown type or
- * role, a reasoning without content): one such item would make the whole bundle unreadable. Source: rollout-trace spec,
- * sections 4 and 7.4.
+ * role, a reasoning without content): one such item would make the whole bundle unreadable.
+ * Source: docs/behavior/rollout-trace.md 4, 7.4.
  */
 export function toBundleItem(
   item: ResponseItem,

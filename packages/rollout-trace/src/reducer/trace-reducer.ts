@@ -15,6 +15,7 @@ import type { TraceReadMode } from "./context.ts";
 import { failedReading, namedPayloads } from "./replay/payload-loader.ts";
 import { Replay } from "./replay/replay.ts";
 
+/** Options of {@link TraceReducer}. */
 export interface TraceReducerOptions {
   /** The bundle's manifest, as far as it is known. Without it the first event decides about the schema. */
   readonly manifest?: Partial<TraceManifest> | undefined;

@@ -1,6 +1,6 @@
 import type { SchemaRules } from "./schema-rules.ts";
 
-/** What Codex 0.132 and 0.140 write and read. */
+/** The schema of Codex 0.132 and 0.140. */
 export const SCHEMA_1: SchemaRules = {
   version: 1,
   container: "files",

@@ -1,7 +1,7 @@
 import { SCHEMA_1 } from "./schema-1.ts";
 import type { SchemaRules } from "./schema-rules.ts";
 
-/** What Codex 0.169 writes and reads. */
+/** The schema of Codex 0.169. */
 export const SCHEMA_2: SchemaRules = {
   version: 2,
   container: "files",

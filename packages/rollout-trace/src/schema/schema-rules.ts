@@ -3,9 +3,9 @@ import type { RawTraceEventPayload, TraceSchemaVersion } from "../format/raw-eve
 type EventType = RawTraceEventPayload["type"];
 
 /**
- * Everything in which the trace schemas differ, for reader, reducer and recorder alike. The rules of a bundle are chosen
- * once (`known-schemas.ts`); nothing else asks for the number of its schema. Another schema is another object of this
- * type. Source: rollout-trace spec.
+ * Everything in which the trace schemas differ, for reader, reducer and recorder alike. The rules of a bundle are
+ * chosen once (`known-schemas.ts`); nothing else asks for the number of its schema. Another schema is another object of
+ * this type. Source: docs/behavior/rollout-trace.md 7.
  */
 export interface SchemaRules {
   readonly version: TraceSchemaVersion;
@@ -32,7 +32,7 @@ interface LogRules {
   readonly isOrderChecked: boolean;
   /** Whether every payload has to be JSON, also one that is not needed. */
   readonly isEveryPayloadChecked: boolean;
-  /** Whether Codex's reader goes by the events alone, whatever schema the manifest has. */
+  /** Whether Codex's reader goes by the events alone and ignores the schema of the manifest. */
   readonly isManifestVersionIgnored: boolean;
   /** Under which name the metadata of a thread have its sandbox policy. */
   readonly policyMember: "sandbox_policy" | "permissions_profile";

@@ -69,7 +69,7 @@ export type TraceWriterState = "recording" | "closing" | "off";
  * process that is killed leaves a bundle that ends with the last record that was flushed.
  *
  * Best effort: after {@link TraceWriter.create} nothing here throws. The first file operation that fails ends the
- * recording with one warning; what was written stays a valid bundle. Source: rollout-trace spec, section 2.
+ * recording with one warning; what was written stays a valid bundle. Source: docs/behavior/rollout-trace.md 2.
  */
 export class TraceWriter {
   /** Absolute or relative as `root` was. */

@@ -25,7 +25,7 @@ function withImage(
   return builder.request("a", builder.assembled("inference_request", [before, "}]}]}"], [value]));
 }
 
-test("[trace/S5] a payload of parts reads like the whole text", async () => {
+test("[trace/V3-5] a payload of parts reads like the whole text", async () => {
   const whole = bundle(3).request("a", [
     {
       type: "message",
@@ -41,7 +41,7 @@ test("[trace/S5] a payload of parts reads like the whole text", async () => {
   });
 });
 
-test("[trace/S5] parts are payloads of the state, parts of parts too, and stand for one object each", async () => {
+test("[trace/V3-5] parts are payloads of the state, parts of parts too, and stand for one object each", async () => {
   const builder = bundle(3);
   const value = builder.payloadText("content_value", '"deep"');
   const inner = builder.assembled(
@@ -161,14 +161,14 @@ test.each<[string, (builder: BundleBuilder) => void, string]>([
     (b) => void b.request("a", [], {}, {}, { prepared_prompt_payload: undefined }),
     "event_invalid",
   ],
-])("[trace/S5] %s is refused", async (_, damage, code) => {
+])("[trace/V3-5] %s is refused", async (_, damage, code) => {
   const builder = bundle(3);
   damage(builder);
   expect((await builder.refusal()).code).toBe(code);
 });
 
 describe("what was not recorded", () => {
-  test("[trace/S6] a request that was left out shows nothing, and the recording says so", async () => {
+  test("[trace/V3-6] a request that was left out shows nothing, and the recording says so", async () => {
     const state = await bundle(3)
       .request("a", bundleLost("inference_request"))
       .response("a", [message("assistant", "y")])
@@ -178,7 +178,7 @@ describe("what was not recorded", () => {
     expect(state.recording_status).toBe("closed_with_partial_payloads");
   });
 
-  test("[trace/S6] a text or an image that was cut points to what is left of it", async () => {
+  test("[trace/V3-6] a text or an image that was cut points to what is left of it", async () => {
     const builder = bundle(3);
     const value = {
       ...builder.payloadText("content_value", '"data:im'),
@@ -190,7 +190,7 @@ describe("what was not recorded", () => {
     ]);
   });
 
-  test("[trace/S6] bodies that must be whole are refused when a part of them is missing", async () => {
+  test("[trace/V3-6] bodies that must be whole are refused when a part of them is missing", async () => {
     const builder = bundle(3);
     const part = builder.lost("content_value");
     const metadata = builder.assembled("session_metadata", ['{"model":', "}"], [part]);
@@ -223,7 +223,7 @@ describe("tool outputs", () => {
       .tool("c1", "exec_command")
       .acceptOutput("fco_1", output);
 
-  test("[trace/S7] are there from their acceptance on, without links", async () => {
+  test("[trace/V3-7] are there from their acceptance on, without links", async () => {
     const state = await start().state();
     expect(conversation(state)).toEqual([1, 2, 3]);
     expect(item(state, 3)).toMatchObject({
@@ -233,7 +233,7 @@ describe("tool outputs", () => {
     expect(state.tool_calls["c1"]?.model_visible_output_item_ids).toEqual([]);
   });
 
-  test("[trace/S7] are taken by the first request that lists them, with its body, behind what stands in front of them", async () => {
+  test("[trace/V3-7] are taken by the first request that lists them, with its body, behind what stands in front of them", async () => {
     const state = await start()
       .request("b", [
         message("user", "x", { id: "m_1" }),
@@ -248,7 +248,7 @@ describe("tool outputs", () => {
     expect(state.tool_calls["c1"]?.model_visible_output_item_ids).toEqual(["conversation_item:3"]);
   });
 
-  test("[trace/S7] get back the ids a request was sent without", async () => {
+  test("[trace/V3-7] get back the ids a request was sent without", async () => {
     const { id: _, ...sent } = output;
     const state = await start()
       .request(
@@ -265,7 +265,7 @@ describe("tool outputs", () => {
   test.each([
     [[[9, "fco_1"]], "outside the request"],
     [[[0, "fco_1"]], "no output"],
-  ])("[trace/S7] ids for %j, %s, are refused", async (stripped) => {
+  ])("[trace/V3-7] ids for %j, %s, are refused", async (stripped) => {
     const builder = start().request(
       "b",
       [message("user", "x"), call],
@@ -279,13 +279,13 @@ describe("tool outputs", () => {
   test.each<[string, object]>([
     ["of another id", { ...output, id: "fco_2" }],
     ["that is no output", message("user", "x", { id: "fco_9" })],
-  ])("[trace/S7] a body %s is refused", async (_, body) => {
+  ])("[trace/V3-7] a body %s is refused", async (_, body) => {
     const builder = bundle(3).acceptOutput("fco_9", body);
     expect((await builder.refusal()).code).toBe("acceptance_mismatch");
   });
 });
 
-test("[trace/S8] a request that continues a warm-up stands for its full input", async () => {
+test("[trace/V3-8] a request that continues a warm-up stands for its full input", async () => {
   const builder = bundle(3);
   const warmup_context_payload = builder.payload("warmup_context", {
     input: [message("user", "x")],
@@ -295,7 +295,7 @@ test("[trace/S8] a request that continues a warm-up stands for its full input", 
 });
 
 describe("waits", () => {
-  test("[trace/S9] an event says which cell a call waits for, and it alone", async () => {
+  test("[trace/V3-9] an event says which cell a call waits for, and it alone", async () => {
     const state = await bundle(3)
       .tool(
         "w",
@@ -316,7 +316,7 @@ describe("waits", () => {
     ["an unknown call", { tool_call_id: "none" }, {}, "unknown_reference"],
     ["a call of another turn", {}, { turn: "other" }, "context_mismatch"],
     ["a call without a thread", {}, { thread: null, turn: null }, "context_mismatch"],
-  ])("[trace/S9] %s is refused", async (_, members, place, code) => {
+  ])("[trace/V3-9] %s is refused", async (_, members, place, code) => {
     const builder = bundle(3)
       .tool("w", "wait_agent")
       .event(
@@ -327,7 +327,7 @@ describe("waits", () => {
     expect((await builder.refusal()).code).toBe(code);
   });
 
-  test("[trace/S9] a second target is refused", async () => {
+  test("[trace/V3-9] a second target is refused", async () => {
     const members = { tool_call_id: "w", runtime_cell_id: "7" };
     const builder = bundle(3)
       .tool("w", "wait_agent")
@@ -337,7 +337,7 @@ describe("waits", () => {
   });
 });
 
-test("[trace/S10] a recording is complete, unclosed, or closed with something missing", async () => {
+test("[trace/V3-10] a recording is complete, unclosed, or closed with something missing", async () => {
   const builder = bundle(3);
   expect((await builder.state()).recording_status).toBe("unclosed");
   builder.event("recording_completed", {}, IN_NOTHING);

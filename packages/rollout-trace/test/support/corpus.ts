@@ -7,7 +7,7 @@ const CORPUS = fileURLToPath(new URL("../../../../../shared/conformance/bundles"
 
 export const hasCorpus: boolean = existsSync(CORPUS);
 
-/** Undamaged bundles of one Codex version: name and folder. */
+/** Undamaged bundles of one Codex version: name and directory. */
 export function recordedBundles(version: string): { name: string; folder: string }[] {
   if (!hasCorpus) return [];
   const root = join(CORPUS, version);

@@ -26,8 +26,9 @@ import { readEvents, readPayload } from "./recording.ts";
 import { runtimeEventType } from "./runtime-event-type.ts";
 
 /**
- * Calls our recorders as a Codex must have called its own to get the given bundle, and returns the folder of what they
- * wrote. Ids and times that a recorder makes up are taken from the bundle; everything else has to come out by itself.
+ * Calls our recorders as a Codex must have called its own to get the given bundle, and returns the directory of what
+ * they wrote. Ids and times that a recorder makes up are taken from the bundle; everything else has to come out by
+ * itself.
  */
 export function recordAgain(folder: string, root: string): string {
   const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as TraceManifest;

@@ -82,7 +82,7 @@ export function startRoot(root: string, more: Partial<StartRootTraceOptions> = {
   });
 }
 
-/** The only bundle below a folder. */
+/** The only bundle below a directory. */
 export function onlyBundle(root: string): string {
   const names = readdirSync(root);
   const [name] = names;

@@ -24,9 +24,9 @@ const VOLATILE_TEXTS: readonly (readonly [pattern: RegExp, name: string])[] = [
 ];
 
 /**
- * A run with ids, times, ports, folders and prose replaced by names. The name of an id says what it is for and which of its
- * kind it is, in order of appearance (`<thread 1>`), so that two runs are equal only when every id is used in the same
- * places.
+ * A run with ids, times, ports, directories and prose replaced by names. The name of an id says what it is for and
+ * which of its kind it is, in order of appearance (`<thread 1>`), so that two runs are equal only when every id is used
+ * in the same places.
  */
 export function replaceIds(run: ObservedRun, places: RunPlaces): ObservedRun {
   const names = new IdNames();

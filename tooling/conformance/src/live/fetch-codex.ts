@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Platforms the reference client is published for. */
+/** Platforms Codex is published for. */
 const PLATFORMS: ReadonlySet<string> = new Set([
   "linux-x64",
   "linux-arm64",
@@ -17,7 +17,7 @@ const PLATFORMS: ReadonlySet<string> = new Set([
   "win32-arm64",
 ]);
 
-/** Where binaries are kept between runs: the cache folder of the user, never the repository. */
+/** Where binaries are kept between runs: the cache directory of the user, never the repository. */
 export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const base =
     environment["XDG_CACHE_HOME"] ??

@@ -8,8 +8,8 @@ import type { RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
 
 /**
  * Recordings with a stream that is given up on a WebSocket. There 0.140 reads it to its end and goes on over the same
- * connection, 0.169 closes the connection, and so do we (spec/api.md 10.6 "drop the socket on abort"): which connections
- * are made and what goes over which is what 0.169 was recorded to do.
+ * connection, 0.169 closes the connection, and so do we (docs/behavior/api.md 10.6 "drop the socket on abort"): which
+ * connections are made and what goes over which is what 0.169 was recorded to do.
  */
 const CONNECTIONS_AS_LATER: ReadonlySet<string> = new Set(["ws-interrupt"]);
 

@@ -36,7 +36,7 @@ export function ownNetwork(): Network & AsyncDisposable {
 
 const CLIENT_VERSION = "0.140.0";
 
-/** Reads the configuration of a recording. A login is put into a folder below `folder`. */
+/** Reads the configuration of a recording. A login is put into a directory below `folder`. */
 export async function recordedClient(
   scenario: RecordedScenario,
   parts: {

@@ -8,7 +8,7 @@ import { execCommand, programEnvironment } from "../programs/run-program.ts";
 
 /** Where a program runs, and whom it asks. */
 export interface PrepareOptions {
-  /** Parent of its folders. */
+  /** Parent of its directories. */
   readonly root: string;
   readonly baseUrl: string;
 }

@@ -17,7 +17,8 @@ export interface WorkspaceFactsOptions {
 
 /**
  * Facts about the repository a directory belongs to, by its root: commit, remotes without credentials, whether there
- * are changes. Empty outside a repository, or when git reports nothing. Never rejects. Source: core spec 2.8.
+ * are changes. Empty outside a repository, or when git reports nothing. Never rejects.
+ * Source: docs/behavior/core.md 2.8.
  */
 export async function readWorkspaceFacts(
   options: WorkspaceFactsOptions,

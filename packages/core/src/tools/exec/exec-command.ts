@@ -22,11 +22,11 @@ const MAX_YIELD_MS = 30_000;
 /** Shown for a command that could not be started. */
 const UNSTARTED_EXIT_CODE = -1;
 
-/** Told to a model that asks for more rights than it has; machine-read, the same in the reference client. */
+/** For a model that asks for more rights than it has; machine-read, the same in Codex. */
 const NO_ESCALATION =
   "approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never";
 
-/** What commands of a thread share. */
+/** Settings the commands of a thread share. */
 export interface ExecSettings {
   readonly threadId: string;
   readonly sessionId?: string | undefined;

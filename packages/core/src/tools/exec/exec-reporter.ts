@@ -6,7 +6,7 @@ import { shortenOutput } from "./format-output.ts";
 /** Most output of one command that is emitted as it comes; a flood must not fill the memory of a slow client. */
 const MAX_STREAMED_CHARACTERS = 1024 * 1024;
 
-/** What does not change over the life of one command. */
+/** Facts that do not change over the life of one command. */
 interface CommandFacts {
   readonly command: readonly string[];
   readonly cwd: string;
@@ -102,7 +102,7 @@ export class ExecReporter {
   }
 }
 
-/** What Codex writes for a command that never ran. */
+/** Exit code in Codex of a command that never ran. */
 const DECLINED_EXIT_CODE = -1;
 
 type CommonFacts = Omit<ExecCommandBeginEvent, "type" | "started_at_ms">;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@codex-ts/protocol";
 
-/** What requests say about `exec_command`: names and types of 0.140, descriptions of our own. */
+/** Definition of `exec_command` in requests: names and types of 0.140, descriptions of our own. */
 export const EXEC_COMMAND_SPEC: JsonObject = functionSpec(
   "exec_command",
   "Run a shell command and return its output, or a session id when it is still running.",
@@ -40,7 +40,7 @@ export const EXEC_COMMAND_SPEC: JsonObject = functionSpec(
   ["cmd"],
 );
 
-/** What requests say about `write_stdin`. */
+/** Definition of `write_stdin` in requests. */
 export const WRITE_STDIN_SPEC: JsonObject = functionSpec(
   "write_stdin",
   "Write to a command that is still running and return what it printed since; with no text, just wait for more.",

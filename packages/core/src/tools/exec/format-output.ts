@@ -5,7 +5,7 @@ import type { OutputBudget } from "../../history/truncate.ts";
 /** Default of `max_output_tokens`. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 10_000;
 
-/** What one call of a command tool reports. */
+/** Report of one call of a command tool. */
 export interface ExecReport {
   /** Six hexadecimal digits. */
   readonly chunkId: string;

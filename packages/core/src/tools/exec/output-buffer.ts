@@ -28,7 +28,7 @@ export class OutputBuffer {
     if (chunk.length > room) this.#pushTail(chunk.subarray(Math.max(room, 0)));
   }
 
-  /** What is kept, as text; bytes that are no UTF-8 become replacement characters. */
+  /** The kept output, as text; bytes that are no UTF-8 become replacement characters. */
   text(): string {
     return Buffer.concat([...this.#head, ...this.#tail]).toString("utf8");
   }

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 
 /** One pipe for everything a command prints. */
 export interface OutputPipe {
-  /** What the command printed. Ends when nobody holds the other end any more. */
+  /** The output of the command. Ends when nobody holds the other end any more. */
   readonly reader: Readable;
   /** File descriptor for the command's standard output and standard error. */
   readonly writer: number;
@@ -17,11 +17,11 @@ export interface OutputPipe {
 }
 
 /**
- * Opens a pipe. Node's own way gives a command two sockets: what comes out of the one has no order with what comes out
- * of the other, and a socket cannot be opened as `/dev/stdout`. Node has no call for a pipe, so it is a FIFO that loses
- * its name at once.
+ * Opens a pipe. Node's own way leads to two sockets per command: what comes out of the one has no order with what comes
+ * out of the other, and a socket cannot be opened as `/dev/stdout`. Node has no call for a pipe, so it is a FIFO that
+ * loses its name at once.
  *
- * `undefined` where there is no `mkfifo` or no folder for it.
+ * `undefined` where there is no `mkfifo` or no directory for it.
  */
 export async function openOutputPipe(
   env: Readonly<Record<string, string>>,

@@ -194,7 +194,7 @@ async function slowGit(): Promise<
   const directory = await temporaryDirectory();
   const released = `${directory.path}/released`;
   const started = `${directory.path}/started`;
-  // It ends by itself when the folder is gone.
+  // It ends by itself when the directory is gone.
   const script = `#!/bin/sh
 echo $$ >> ${started}
 until [ -e ${released} ] || [ ! -e ${started} ]; do sleep 0.01; done

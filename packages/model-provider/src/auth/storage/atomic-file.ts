@@ -8,8 +8,8 @@ const DIRECTORY_MODE = 0o700;
 /**
  * Replaces a file so that readers see the old content or the new one and nothing else, at mode 0600.
  *
- * The content goes to a fresh file in the same folder first; a symbolic link in its place is refused, a link at `path`
- * itself is kept and its target replaced. A crash leaves the old file whole.
+ * The content goes to a fresh file in the same directory first; a symbolic link in its place is refused, a link at
+ * `path` itself is kept and its target replaced. A crash leaves the old file whole.
  */
 export async function replaceFile(path: string, content: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });

@@ -7,7 +7,7 @@ import { autoCredentialStore, keyringCredentialStore } from "./keyring-store.ts"
 
 /** Options of {@link createCredentialStore}. */
 export interface CredentialStoreOptions {
-  /** Folder shared with Codex, e.g. `~/.codex`. */
+  /** Directory shared with Codex, e.g. `~/.codex`. */
   readonly codexHome: string;
   /** Default `file`. */
   readonly mode?: CredentialStoreMode | undefined;

@@ -1,6 +1,6 @@
 import type { StoredCredentials } from "../stored-credentials.ts";
 
-/** Where credentials live between runs. Source: model-provider spec, section 8.2. */
+/** Where credentials live between runs. Source: docs/behavior/model-provider.md 8.2. */
 export interface CredentialStore {
   /** Where a person finds it, e.g. the path of `auth.json`. */
   readonly location: string;

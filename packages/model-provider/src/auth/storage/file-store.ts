@@ -7,7 +7,7 @@ import { StoredCredentials } from "../stored-credentials.ts";
 import { replaceFile } from "./atomic-file.ts";
 import type { CredentialStore } from "./credential-store.ts";
 
-/** The file name inside the home folder, shared with Codex. */
+/** The file name inside the home directory, shared with Codex. */
 export const AUTH_FILE_NAME = "auth.json";
 
 /** A login is a few kilobytes; anything longer is not one. */

@@ -65,7 +65,7 @@ export function autoCredentialStore(options: KeyringStoreOptions): CredentialSto
   };
 }
 
-/** Name of the entry for one home folder: `cli|` and the first 16 hex digits of the folder's SHA-256. */
+/** Name of the entry for one home directory: `cli|` and the first 16 hex digits of the directory's SHA-256. */
 export async function storeKey(codexHome: string): Promise<string> {
   const canonical = await realpath(codexHome).catch(() => resolve(codexHome));
   return `cli|${createHash("sha256").update(canonical).digest("hex").slice(0, 16)}`;

@@ -147,7 +147,7 @@ export function observeCell(
   }
 }
 
-/** An output item belongs to the cell with its call id, in whatever thread it is seen. */
+/** An output item belongs to the cell with its call id, in any thread in which it is seen. */
 export function linkOutputToCell(context: ReducerContext, item: Item): void {
   const { call_id: callId, kind } = item.record;
   if (callId === null || kind !== "custom_tool_call_output") return;

@@ -37,7 +37,7 @@ export interface ReconcileOptions {
   readonly start: number;
 }
 
-/** Matches each incoming item with a known one or creates it, in order. Source: rollout-trace spec, section 7.5. */
+/** Matches each incoming item with a known one or creates it, in order. Source: docs/behavior/rollout-trace.md 7.5. */
 export function reconcile(
   context: ReducerContext,
   items: readonly NormalizedItem[],

@@ -12,7 +12,10 @@ import { mergeReasoning } from "../normalize/reasoning-parts.ts";
 import { linkItemToTool } from "../tool/tool-links.ts";
 import { settleLinks } from "./unsettled.ts";
 
-/** Applies a sighting of an item, new or known, to it and to what it belongs. Source: rollout-trace spec, section 7.5. */
+/**
+ * Applies a sighting of an item, new or known, to it and to what it belongs.
+ * Source: docs/behavior/rollout-trace.md 7.5.
+ */
 export function applySighting(
   context: ReducerContext,
   item: Item,

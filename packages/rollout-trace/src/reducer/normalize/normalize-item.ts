@@ -26,7 +26,7 @@ type Shape = Omit<NormalizedItem, "responsesId" | "callId" | "agentMessage"> & {
 
 /**
  * Turns one Responses item into the terms of the reduced model; `undefined` for items that are no history. Throws
- * {@link ItemError}. Source: rollout-trace spec, section 7.4.
+ * {@link ItemError}. Source: docs/behavior/rollout-trace.md 7.4.
  */
 export function normalizeItem(source: SourceItem, rules: ItemRules): NormalizedItem | undefined {
   const item = source.value;

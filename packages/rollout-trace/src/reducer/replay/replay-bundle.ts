@@ -7,6 +7,7 @@ import type { TraceReadMode } from "../context.ts";
 import { LogDriver } from "./replay-log.ts";
 import { Replay } from "./replay.ts";
 
+/** Options of `reduceBundle`. */
 export interface ReduceBundleOptions {
   /** Default `tolerant`: reduce what is there. `strict` rejects what Codex's own reducer rejects. */
   readonly mode?: TraceReadMode | undefined;

@@ -37,7 +37,7 @@ export interface RequestReading {
  *
  * A JSON parser's state depends on the bytes it has seen and nothing else: where a request repeats the bytes of one
  * that was valid, up to the end of an element, it is valid so far and inside the list, after a value. What is left to
- * check is checked by parsing it in a frame that puts the parser into that state. Whatever surprises falls back to
+ * check is checked by parsing it in a frame that puts the parser into that state. Every surprise falls back to
  * parsing the whole request, which alone decides whether it is an error.
  */
 export class RequestCache {
@@ -102,7 +102,7 @@ export class RequestCache {
     this.#store(threadId, cached);
   }
 
-  /** Where the parts of a valid request are; `undefined` when that can not be told without parsing. */
+  /** Where the parts of a valid request are; `undefined` when that is not known without parsing. */
   #layoutOf(bytes: Uint8Array): RequestLayout | undefined {
     const headEnd = startOfList(bytes, INPUT_KEY);
     if (headEnd === -1) return undefined;

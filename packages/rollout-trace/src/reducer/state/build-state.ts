@@ -41,7 +41,7 @@ export function buildState(context: ReducerContext, ownership: StateOwnership): 
   };
 }
 
-/** An object with its keys in the order of their UTF-8 bytes, whatever they are called. */
+/** An object with its keys in the order of their UTF-8 bytes, also those that look like integers. */
 function sortedObject<T>(map: ReadonlyMap<string, T>, take: (value: T) => T): { [id: string]: T } {
   // Made without a prototype and given one at the end: `__proto__` is a key like any other, and large objects grow fast.
   const object = Object.create(null) as { [id: string]: T };

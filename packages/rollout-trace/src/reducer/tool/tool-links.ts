@@ -8,7 +8,7 @@ import type { Item } from "../conversation/item.ts";
 import { addProducer } from "../conversation/item.ts";
 import { deferLinks } from "../conversation/unsettled.ts";
 
-/** Joins a sighted item with the tool call that has its call id, in whatever thread that tool ran. */
+/** Joins a sighted item with the tool call that has its call id, in any thread in which that tool ran. */
 export function linkItemToTool(context: ReducerContext, item: Item): void {
   const callId = item.record.call_id;
   const toolId = callId === null ? undefined : context.toolOfCallId.get(callId);

@@ -81,7 +81,7 @@ test.each<[string, Uint8Array, string, string]>([
   ["that is text", Buffer.from("text"), "payload_missing", "payload_missing"],
   ["that is empty", new Uint8Array(0), "payload_missing", "payload_missing"],
   ["without the records", shardBytes([["x", "1"]]), "payload_missing", "payload_missing"],
-])("[trace/S2] a shard %s", async (_, shard, ofClosed, ofOpen) => {
+])("[trace/V3-2] a shard %s", async (_, shard, ofClosed, ofOpen) => {
   expect(await verdict(withShard(closed, shard))).toBe(ofClosed);
   expect(await verdict(withShard(open, shard))).toBe(ofOpen);
   for (const builder of [closed, open]) {
@@ -91,7 +91,7 @@ test.each<[string, Uint8Array, string, string]>([
   }
 });
 
-test("[trace/S2] a flushed frame that a killed recorder never ended is read as far as it goes", async () => {
+test("[trace/V3-2] a flushed frame that a killed recorder never ended is read as far as it goes", async () => {
   const groups = open.records.map((record) => [record]);
   const states = await flushedShard(groups);
   const torn = states.at(-2) ?? new Uint8Array(0);
@@ -100,7 +100,7 @@ test("[trace/S2] a flushed frame that a killed recorder never ended is read as f
   expect(await verdict(withShard(closed, torn))).toBe("shard_invalid");
 });
 
-test("[trace/S2] a window larger than Codex's decoder takes is refused", async () => {
+test("[trace/V3-2] a window larger than Codex's decoder takes is refused", async () => {
   const block = Buffer.alloc(3);
   block.writeUIntLE(1 | (plain.length << 3), 0, 3);
   const frame = (windowLog: number): Buffer =>
@@ -109,7 +109,7 @@ test("[trace/S2] a window larger than Codex's decoder takes is refused", async (
   expect(await verdict(withShard(closed, frame(24)))).toBe("payload_missing");
 });
 
-test("[trace/S1] shards may come in pieces of any size, in one buffer, whole, or later", async () => {
+test("[trace/V3-1] shards may come in pieces of any size, in one buffer, whole, or later", async () => {
   const expected = await closed.state();
   const files = closed.files();
   const shard = files[SHARD] as Uint8Array;
@@ -129,7 +129,7 @@ test("[trace/S1] shards may come in pieces of any size, in one buffer, whole, or
     expect((await reduceBundle(each, { mode: "strict" })).state).toStrictEqual(expected);
 });
 
-test("[trace/S3] records far from each other are found, whatever is kept of those in between", async () => {
+test("[trace/V3-3] records far from each other are found, whatever is kept of those in between", async () => {
   const filler = "x".repeat(3 * 1024 * 1024);
   const builder = bundle(3);
   const early = builder.payload("model_item", message("user", "early"));
@@ -156,7 +156,7 @@ function zeros(blocks: number): Buffer {
   ]);
 }
 
-test("[trace/S4] a shard that inflates without end costs no memory, and is read all the same", async () => {
+test("[trace/V3-4] a shard that inflates without end costs no memory, and is read all the same", async () => {
   const blocks = 2000;
   const length = blocks * 128 * 1024;
   const bomb = Buffer.concat([

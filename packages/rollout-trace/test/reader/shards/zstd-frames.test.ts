@@ -33,7 +33,7 @@ test.each([
   ["whole", () => 1_000_000],
   ["byte by byte", () => 1],
   ["at random", (random: () => number) => 1 + Math.floor(random() * 400)],
-])("[trace/S1] frames end where they end, read %s", (_, size) => {
+])("[trace/V3-1] frames end where they end, read %s", (_, size) => {
   const all = Buffer.concat([SKIPPABLE, small, large, SKIPPABLE, checked, empty, SKIPPABLE]);
   const random = seededRandom(3);
   const { frames, isWhole } = framesOf(all, () => size(random));
@@ -41,7 +41,7 @@ test.each([
   expect(isWhole).toBe(true);
 });
 
-test("[trace/S1] bytes that stop anywhere else are no whole frames", () => {
+test("[trace/V3-1] bytes that stop anywhere else are no whole frames", () => {
   const parts = [small, SKIPPABLE, checked, empty];
   const all = Buffer.concat(parts);
   const ends = parts.map((_, index) => Buffer.concat(parts.slice(0, index)).length);

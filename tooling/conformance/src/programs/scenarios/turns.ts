@@ -64,7 +64,7 @@ export const TURN_SCENARIOS: readonly LiveScenario[] = [
     name: "permissions-and-agents-file",
     prompt: "read the rules",
     config: 'developer_instructions = "Note of the developer."',
-    files: { "AGENTS.md": "Rules of this folder.\n" },
+    files: { "AGENTS.md": "Rules of this directory.\n" },
     script: [messageExchange("Read.")],
   },
   {
