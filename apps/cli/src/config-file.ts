@@ -18,7 +18,7 @@ const CONFIG_FILE = "config.toml";
 export interface LoadConfigOptions {
   /** Directory that holds `config.toml`; the file may be missing. */
   readonly home: string;
-  /** Name of `-p`: `NAME.config.toml` of the same folder wins over `config.toml`, and has to be there. */
+  /** Name of `-p`: `NAME.config.toml` of the same directory wins over `config.toml`, and has to be there. */
   readonly profile?: string | undefined;
   /** Values of `-c`, which win over the files. */
   readonly overrides: readonly ConfigOverride[];

@@ -37,7 +37,7 @@ export interface Config {
   readonly features?: Readonly<Record<string, unknown>>;
   /** Ours: the generation of Codex requests, errors and traces are like. Default `0.171`. */
   readonly compatibility?: Compatibility;
-  /** Ours: whether server answers are judged as Codex 0.169 (default) or 0.140 judges them. */
+  /** Ours: whether server responses are judged as Codex 0.169 (default) or 0.140 judges them. */
   readonly error_policy?: ErrorPolicy;
   /** Ours: names for the `x-codex-beta-features` header. */
   readonly beta_features?: readonly string[];

@@ -22,7 +22,7 @@ export function addExec(program: Command, context: ProgramContext): void {
     )
     .option(
       "--trace <dir>",
-      "record a trace bundle in this folder (wins over CODEX_ROLLOUT_TRACE_ROOT)",
+      "record a trace bundle in this directory (wins over CODEX_ROLLOUT_TRACE_ROOT)",
     )
     .addHelpText("after", examples(EXEC_EXAMPLES))
     .action((prompt: string | undefined, _options: unknown, command: Command) =>

@@ -128,12 +128,12 @@ export type NetworkErrorReason =
   | "proxy"
   | "other";
 
-/** The request could not be sent or its answer was cut before it began: refused, reset, DNS, TLS. */
+/** The request could not be sent or its response was cut before it began: refused, reset, DNS, TLS. */
 export class NetworkError extends ApiError {
   override readonly name: string = "NetworkError";
   readonly code = "network";
   readonly reason: NetworkErrorReason;
-  /** What went wrong, without the `network error:` prefix of the message. */
+  /** The problem, without the `network error:` prefix of the message. */
   readonly detail: string;
 
   constructor(

@@ -30,7 +30,7 @@ export interface ParseModelProvidersOptions extends BuiltInProvidersOptions {
  * Reads the `model_providers` table of a configuration file and adds the built-in providers.
  *
  * Every key is checked and given its default; unknown keys are ignored and reported. Throws `ProviderConfigError`
- * for a wrong shape, a reserved id or credentials that exclude each other. Source: model-provider spec, section 2.
+ * for a wrong shape, a reserved id or credentials that exclude each other. Source: docs/behavior/model-provider.md 2.
  */
 export function parseModelProviders(
   table: unknown,

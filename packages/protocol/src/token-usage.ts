@@ -54,8 +54,8 @@ export const tokenUsageInfoCodec: Codec<TokenUsageInfo> = objectOf<TokenUsageInf
  * The counts in the `usage` member of a `response.completed` event.
  *
  * A count that is missing, null or no integer is unknown: it follows from the other two where these are known, and is 0
- * otherwise. Returns `undefined` when neither input, output nor total is known. The reference client fails the response
- * instead. Source: spec of the Responses API as 0.132 to 0.169 read it.
+ * otherwise. Returns `undefined` when neither input, output nor total is known. Codex fails the response
+ * instead. Source: docs/behavior/api.md 7.3.
  */
 export function readResponseUsage(usage: unknown): TokenUsage | undefined {
   if (!isJsonObject(usage)) return undefined;

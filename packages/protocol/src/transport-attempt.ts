@@ -79,7 +79,7 @@ export interface AttemptEnded extends AttemptStarted {
   readonly closeCode: number | undefined;
   /** Reason in the same frame: one line, without credentials. */
   readonly closeReason?: string | undefined;
-  /** What the transport does next. A retry of a broken stream is the caller's and not known here. */
+  /** Next step of the transport. A retry of a broken stream is the caller's and not known here. */
   readonly retry: RetryDecision;
 }
 

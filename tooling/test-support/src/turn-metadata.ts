@@ -11,7 +11,7 @@ interface SentRequest {
 
 const NAME = "x-codex-turn-metadata";
 
-/** Longest blob that is also sent as a header: own decision of the project, core.md 2.9. */
+/** Longest blob that is also sent as a header: own decision of the project, docs/behavior/core.md 2.9. */
 const MAX_HEADER_BYTES = 8192;
 
 /**

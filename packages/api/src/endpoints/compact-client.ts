@@ -56,7 +56,7 @@ export class CompactClient {
     const body = response.json();
     const output = isJsonObject(body) ? body["output"] : undefined;
     if (!Array.isArray(output))
-      throw response.unexpected("the compaction answer has no output list");
+      throw response.unexpected("the compaction response has no output list");
     const items = (output as JsonValue[]).map((value, index) => {
       const item = readResponseItem(value);
       if (item === undefined) {

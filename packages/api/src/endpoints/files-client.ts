@@ -16,6 +16,7 @@ export interface FileUpload {
 }
 
 /** `upstreamRequestId` is that of the confirmation. */
+/** A file the server has taken. */
 export interface UploadedFile extends CallResult {
   readonly fileId: string;
   /** `sediment://{id}`: how a request refers to the file. */
@@ -104,7 +105,7 @@ export class FilesClient {
       defaultTimeoutMs: REQUEST_TIMEOUT_MS,
     });
     const body = response.json();
-    if (!isJsonObject(body)) throw response.unexpected("the files answer is no object");
+    if (!isJsonObject(body)) throw response.unexpected("the files response is no object");
     const { unexpected, upstreamRequestId } = response;
     return { body, unexpected, upstreamRequestId };
   }

@@ -20,6 +20,7 @@ export interface ImageEditRequest extends ImageGenerationRequest {
   readonly images: readonly { readonly image_url: string }[];
 }
 
+/** Generated or edited images. */
 export interface ImagesResponse extends CallResult {
   /** Unix seconds. */
   readonly created: number;

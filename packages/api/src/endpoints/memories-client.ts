@@ -31,7 +31,7 @@ export interface MemoriesResult extends CallResult {
   readonly summaries: readonly MemorySummary[];
 }
 
-/** `POST /memories/trace_summarize`: the server summarises recorded sessions. */
+/** `POST /memories/trace_summarize`: the server summarizes recorded sessions. */
 export class MemoriesClient {
   readonly #context: TransportContext;
 
@@ -56,7 +56,8 @@ export class MemoriesClient {
     });
     const body = response.json();
     const output = isJsonObject(body) ? body["output"] : undefined;
-    if (!Array.isArray(output)) throw response.unexpected("the memories answer has no output list");
+    if (!Array.isArray(output))
+      throw response.unexpected("the memories response has no output list");
     const summaries = (output as JsonValue[]).map((value, index) => {
       const summary = readSummary(value);
       if (summary === undefined) {

@@ -6,7 +6,7 @@ import { transportContext } from "../http/transport-context.ts";
 import type { CallOptions, CallResult } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
-/** The model catalogue as the server sent it; reading the entries is the models manager's. */
+/** The model catalog as the server sent it; reading the entries is the models manager's. */
 export interface ModelsResponse extends CallResult {
   /** Entries of Codex's backend (`{ slug, ... }`), or of the standard list (`{ id, object: "model", ... }`). */
   readonly models: readonly JsonValue[];
@@ -23,7 +23,7 @@ export class ModelsClient {
   }
 
   /**
-   * The catalogue for a client of this version: the answer of Codex's backend, `{ models }`, or the standard list that
+   * The catalog for a client of this version: the answer of Codex's backend, `{ models }`, or the standard list that
    * other servers give, `{ object: "list", data }`. Rejects with an `ApiError`.
    */
   async list(clientVersion: string, options: CallOptions = {}): Promise<ModelsResponse> {
@@ -60,7 +60,7 @@ function entriesOf(body: unknown): readonly JsonValue[] | undefined {
   return object === "list" && Array.isArray(data) ? data : undefined;
 }
 
-/** The reference client shows the whole body; one screen of it is enough to see what answered. */
+/** Codex shows the whole body; one screen of it is enough to see who sent it. */
 const MAX_BODY_SHOWN = 2000;
 
 function undecodable(text: string): string {

@@ -30,7 +30,7 @@ export interface RequestFormat {
   readonly acceptEncoding: string | undefined;
 }
 
-/** As Codex 0.140 writes them. Source: api.md 2.2 and 2.4; recorded requests. */
+/** As Codex 0.140 writes them. Source: docs/behavior/api.md 2.2, 2.4; recorded requests. */
 export const DEFAULT_REQUEST_FORMAT: RequestFormat = {
   members: [
     "type",

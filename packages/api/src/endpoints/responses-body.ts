@@ -22,8 +22,8 @@ export interface BodyOptions {
 }
 
 /**
- * JSON text of `POST /responses`, members in the order of the format. Empty instructions and unset members are left out;
- * `reasoning` never is. Item ids are left out except where the format or api.md 2.4 wants them.
+ * JSON text of `POST /responses`, members in the order of the format. Empty instructions and unset members are left
+ * out; `reasoning` never is. Item ids are left out except where the format or docs/behavior/api.md 2.4 wants them.
  */
 export function serializeResponsesRequest(request: ResponsesRequest, options: BodyOptions): string {
   return serializeMembers(bodyMembers(request, options), options.format);
@@ -69,7 +69,7 @@ function textMember(request: ResponsesRequest): JsonObject | undefined {
 
 function wireInput(request: ResponsesRequest, { azure, format }: BodyOptions): JsonObject[] {
   if (format.itemIds === "keep") return request.input as JsonObject[];
-  // Source: api.md 2.4.
+  // Source: docs/behavior/api.md 2.4.
   const itemIds = request.store && azure ? "azure" : "omit";
   return request.input.map((item) => {
     const object = item as JsonObject;

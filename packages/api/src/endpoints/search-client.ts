@@ -16,6 +16,7 @@ export interface SearchRequest {
   readonly max_output_tokens?: number;
 }
 
+/** Result of a search; `encrypted_output` is for the model alone. */
 export interface SearchResponse extends CallResult {
   readonly output: JsonValue;
   readonly encryptedOutput: string | undefined;

@@ -4,8 +4,9 @@ import { isJsonObject, readResponseUsage } from "@codex-ts/protocol";
 type Completed = Extract<ResponseEvent, { type: "completed" }>;
 
 /**
- * The `completed` event of a `response.completed`, or why its `response` does not fit. Only a missing id makes it unfit: a
- * whole answer does not fail for counts that nobody can read, unlike in the reference client. Source: api.md 7.3.
+ * The `completed` event of a `response.completed`, or why its `response` does not fit. Only a missing id makes it
+ * unfit: a whole answer does not fail for counts that nobody can read, unlike in Codex.
+ * Source: docs/behavior/api.md 7.3.
  */
 export function readCompleted(
   response: JsonValue,

@@ -23,7 +23,7 @@ export interface EventDecoderOptions extends FailureContext {
 
 /**
  * Turns the JSON events of one response into `ResponseEvent`s and failures. Never throws on hostile input: what does
- * not parse is skipped. One per stream, because it knows what the response has shown. Source: api.md section 7.
+ * not parse is skipped. One per stream, because it knows what the response has shown. Source: docs/behavior/api.md 7.
  */
 export class EventDecoder {
   /** What the response has told of itself so far. */

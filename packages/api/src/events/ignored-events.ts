@@ -1,6 +1,6 @@
 /**
  * Event types a client of the Responses API knows and has no use for: their content arrives again in the finished item.
- * Source: api.md 7.1.
+ * Source: docs/behavior/api.md 7.1.
  */
 const IGNORED_TYPES: ReadonlySet<string> = new Set([
   "response.in_progress",

@@ -26,7 +26,7 @@ const MAX_TEXT_CHARACTERS = 4 * 1024 * 1024;
 /**
  * Keeps account of the output a stream shows, so that none is lost without a word when the response completes: items
  * that stand only in the final response are taken from there, text and calls of which only the pieces came are put
- * together, and what cannot be read is named. The reference client drops all of it.
+ * together, and what cannot be read is named. Codex drops all of it.
  */
 export class OutputTracker {
   readonly #shown: ItemMark[] = [];

@@ -54,7 +54,7 @@ export interface AuthenticatedRequest {
 
 /**
  * Adds credentials. The auth layer sees the final request, so that a signer can sign it; on the wire its headers stand
- * where the reference client has them, see `LayeredHeaders`.
+ * where Codex has them, see `LayeredHeaders`.
  */
 export async function authenticate(
   auth: AuthProvider,

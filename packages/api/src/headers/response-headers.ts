@@ -4,8 +4,8 @@ import type { IncomingHttpHeaders } from "node:http";
 export type ResponseHeaders = Readonly<IncomingHttpHeaders>;
 
 /**
- * First value of a header, without the blanks around it, which belong to no value; `undefined` when it is missing or not
- * visible ASCII, as the reference client reads them.
+ * First value of a header, without the blanks around it, which belong to no value; `undefined` when it is missing or
+ * not visible ASCII, as Codex reads them.
  */
 export function headerText(headers: ResponseHeaders, name: string): string | undefined {
   const value = headers[name];

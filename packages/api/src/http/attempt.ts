@@ -109,7 +109,7 @@ export class Attempt<T> implements ExchangeHandler {
 
   #acceptResponse(status: number, headers: ResponseHeaders): BodyConsumer {
     const exchange = this.#source;
-    if (exchange === undefined) throw new Error("an answer came before its exchange was known");
+    if (exchange === undefined) throw new Error("a response came before its exchange was known");
     const reporter = this.#reporter;
     const { upstreamRequestId } = reporter;
     const url = redactUrl(this.#request.url.href);

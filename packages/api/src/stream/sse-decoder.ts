@@ -14,7 +14,8 @@ export type SseProblem = "invalid_utf8" | "event_too_large";
 
 /**
  * Bytes of an event stream to events, the same however the bytes are split. An event that the end of the stream leaves
- * without its blank line counts when its data is whole JSON, unlike in the reference client. Source: api.md section 6.
+ * without its blank line counts when its data is whole JSON, unlike in Codex.
+ * Source: docs/behavior/api.md 6.
  */
 export class SseDecoder {
   readonly #utf8 = new Utf8Decoder();

@@ -218,7 +218,7 @@ export function closeText(code: number, reason: string | undefined): string {
 /** What `ws` reports for a close frame without a code. */
 const NO_CLOSE_CODE = 1005;
 
-/** What `ws` reports when a connection ended without a close frame. */
+/** Close code of `ws` for a connection that ended without a close frame. */
 export const NO_CLOSE_FRAME = 1006;
 
 function parseObject(text: string): JsonObject | undefined {

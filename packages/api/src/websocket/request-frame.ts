@@ -7,7 +7,7 @@ const SENT_AT_KEY = "x-codex-ws-stream-request-start-ms";
 
 /**
  * JSON text of a `response.create` frame: the members of an HTTP body, with `previous_response_id` and `generate` when
- * they are set. Source: api.md 10.2.
+ * they are set. Source: docs/behavior/api.md 10.2.
  */
 export function serializeRequestFrame(
   frame: ResponseCreateFrame,

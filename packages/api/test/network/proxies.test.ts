@@ -173,7 +173,7 @@ test("[api/J6] a proxy that opens no tunnel is a network error with its status",
     code: "network",
     reason: "proxy",
     detail: expect.stringMatching(
-      /^the proxy answered CONNECT with status 502; check http:\/\/127\.0\.0\.1:\d+ in HTTPS_PROXY/,
+      /^the proxy refused CONNECT with status 502; check http:\/\/127\.0\.0\.1:\d+ in HTTPS_PROXY/,
     ) as string,
   });
   expect(proxy.asked).toEqual(["CONNECT h.example:443", "CONNECT h.example:443"]);

@@ -42,7 +42,7 @@ function withTraceContext(headers: HeaderList, traceContext: HeaderList): Header
   return [...headers, ...traceContext.filter(([name]) => !taken.has(name.toLowerCase()))];
 }
 
-/** How the body of a sampling request is encoded. Source: core spec 1.9. */
+/** How the body of a sampling request is encoded. Source: docs/behavior/core.md 1.9. */
 async function requestCompression(transport: ModelTransport): Promise<"none" | "zstd"> {
   const { provider, requestCompression: isWanted = true } = transport.options;
   if (!isWanted || provider.info.name !== "OpenAI") return "none";

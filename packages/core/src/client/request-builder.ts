@@ -52,7 +52,7 @@ export interface RequestForm {
   readonly hasItemMetadata: boolean;
 }
 
-/** The body of `POST /responses`, members in the order they are sent. Source: core spec 1.4. */
+/** The body of `POST /responses`, members in the order they are sent. Source: docs/behavior/core.md 1.4. */
 export function buildResponsesRequest(
   prompt: Prompt,
   settings: RequestSettings,

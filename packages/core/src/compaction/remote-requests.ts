@@ -97,7 +97,7 @@ async function readCompaction(
   const [only] = compactions;
   if (only === undefined || compactions.length > 1) {
     throw new CompactionError(
-      `remote compaction must answer with exactly one compaction item, got ${compactions.length} among ${items.length} items`,
+      `remote compaction must return exactly one compaction item, got ${compactions.length} among ${items.length} items`,
       { upstreamRequestId, responseId },
     );
   }

@@ -3,7 +3,7 @@ import type { CompatibilityProfile } from "./compatibility-profile.ts";
 
 /**
  * Codex 0.140. `thread_source` is a decision of this project: 0.140 lacks it, versions before and after have it.
- * Source: core spec 1.4 and 2.3; recorded requests.
+ * Source: docs/behavior/core.md 1.4, 2.3; recorded requests.
  */
 export const PROFILE_0_140: CompatibilityProfile = {
   errorPolicy: "0.140",

@@ -97,8 +97,9 @@ export interface InferenceSummary extends InferenceIdentity {
 }
 
 /**
- * What a turn shows: the items of `codex exec --json` (spec: core 6.1), and calls of tools made by `defineTool`. Codex's
- * `exec` has no item for those; theirs is its app server's `dynamicToolCall`, spelled like the others here.
+ * What a turn shows: the items of `codex exec --json` (docs/behavior/core.md 6.1), and calls of tools made by
+ * `defineTool`. Codex's `exec` has no item for those; theirs is its app server's `dynamicToolCall`, spelled like the
+ * others here.
  */
 export type TurnItem =
   | { readonly id: string; readonly type: "agent_message"; readonly text: string }

@@ -51,7 +51,7 @@ export interface ThreadOptions {
   readonly sessionSource?: SessionSource;
   /** Whether the application reports usage to somebody, sent as `analytics_enabled`; this package never does. Default false. */
   readonly analyticsEnabled?: boolean;
-  /** Id of the root thread, for threads of sub-agents. Default: the thread's own id. */
+  /** Id of the root thread, for threads of subagents. Default: the thread's own id. */
   readonly sessionId?: string;
   /** Thread that started this one. Default: the parent a spawned thread's source names. */
   readonly parentThreadId?: string;
@@ -143,9 +143,9 @@ export interface TurnOptions {
   readonly signal?: AbortSignal;
   /** Extra keys for the turn metadata of this turn. Keys Codex owns are dropped; see `isReservedMetadataKey`. */
   readonly clientMetadata?: Readonly<Record<string, string>>;
-  /** Turn of the root thread that caused this one, for threads of sub-agents. Default: this turn. */
+  /** Turn of the root thread that caused this one, for threads of subagents. Default: this turn. */
   readonly rootTurnId?: string;
-  /** Turn of the parent thread that caused this one, for threads of sub-agents. */
+  /** Turn of the parent thread that caused this one, for threads of subagents. */
   readonly parentTurnId?: string;
   /** What started the turn, sent as `turn_trigger`. Default `exec` for threads whose `sessionSource` is that. */
   readonly turnTrigger?: string;

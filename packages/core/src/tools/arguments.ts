@@ -2,7 +2,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { ToolError } from "./tool.ts";
 
-/** Reads members of a function call's arguments; what is missing or of another type is told to the model. */
+/** Reads members of a function call's arguments; what is missing or of another type is reported to the model. */
 export class ArgumentReader {
   readonly #members: JsonObject;
 
@@ -77,7 +77,7 @@ function wrongType(name: string, expected: string): never {
   return failArguments(`invalid type of \`${name}\`, expected ${expected}`);
 }
 
-/** Tells the model that it cannot have meant this. Machine-read, the same in the reference client. */
+/** Tells the model that it cannot have meant this. Machine-read, the same in Codex. */
 export function failArguments(reason: string): never {
   throw new ToolError(`failed to parse function arguments: ${reason}`);
 }

@@ -70,7 +70,7 @@ function wasFiltered(error: unknown): boolean {
   );
 }
 
-/** What some failures say about usage and limits is emitted before the failure is. */
+/** Usage and limits that a failure reports are emitted before the failure. */
 function noteCounts(turn: TurnContext, failure: RequestFailure): void {
   const { tokenCount } = turn.thread;
   if (failure.code === "context_window_exceeded") tokenCount.fill();

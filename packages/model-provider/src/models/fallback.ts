@@ -7,7 +7,10 @@ const FALLBACK_OUTPUT_LIMIT_BYTES = 10_000;
 /** Sorts behind every model of a catalog. */
 const FALLBACK_PRIORITY = 99;
 
-/** What the generations of Codex believe of a model they do not know. Source: model-provider spec, 15; 0.171 observed. */
+/**
+ * What the generations of Codex believe of a model they do not know. Source: docs/behavior/model-provider.md 15; 0.171
+ * observed.
+ */
 const CAPABILITIES: Readonly<
   Record<
     Compatibility,
@@ -23,7 +26,7 @@ export interface FallbackModelOptions {
   readonly compatibility?: Compatibility | undefined;
 }
 
-/** Careful metadata for a model that is in no catalogue. Source: model-provider spec, section 15. */
+/** Careful metadata for a model that is in no catalog. Source: docs/behavior/model-provider.md 15. */
 export function fallbackModelInfo(
   slug: string,
   { compatibility = "0.171" }: FallbackModelOptions = {},

@@ -23,7 +23,7 @@ export class HandshakeBook {
     return `no handshake is scripted for ${requestPath} (${answered.join("; ")})`;
   }
 
-  /** The next answer for this path; `undefined` for a path that nobody scripted. */
+  /** The next response for this path; `undefined` for a path that nobody scripted. */
   take(requestPath: string): Handshake | undefined {
     const entry = this.#entries.find(
       ({ handshake, uses }) =>

@@ -54,8 +54,8 @@ export interface StreamReply extends ReplyHead {
    */
   readonly deliver?: "as-requested" | "stream" | "json";
   /**
-   * Write the stream in pieces of these sizes (repeated when the list ends), each one HTTP chunk, whatever the borders
-   * of events. Default: one piece per event. HTTP only.
+   * Write the stream in pieces of these sizes (repeated when the list ends), each one HTTP chunk, regardless of the
+   * borders of events. Default: one piece per event. HTTP only.
    */
   readonly chunkSizesBytes?: readonly number[];
   readonly body?: never;

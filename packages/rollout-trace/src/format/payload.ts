@@ -1,4 +1,4 @@
-/** The content of a payload. Source: rollout-trace spec, section 1. */
+/** The content of a payload. Source: docs/behavior/rollout-trace.md 1. */
 export type PayloadKind =
   | "inference_request"
   | "inference_response"

@@ -69,7 +69,10 @@ export interface RawTraceEvent {
   readonly payload: RawTraceEventPayload;
 }
 
-/** All schemas together; what came with a later one, and stayed, is marked with it. Source: rollout-trace spec, section 3. */
+/**
+ * All schemas together; what came with a later one, and stayed, is marked with it.
+ * Source: docs/behavior/rollout-trace.md 3.
+ */
 export type RawTraceEventPayload =
   | {
       readonly type: "rollout_started";

@@ -42,7 +42,7 @@ type EventMembers = {
   readonly [type in EventType]: { readonly [member in MemberOf<type>]: Check };
 };
 
-/** The members of every event type, with the check each must pass. Source: rollout-trace spec, section 3. */
+/** The members of every event type, with the check each must pass. Source: docs/behavior/rollout-trace.md 3. */
 function membersWith(reference: ReferenceCheck): EventMembers {
   const referenceOrNull = optional(reference);
   const cellResponse = {

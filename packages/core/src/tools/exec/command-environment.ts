@@ -1,6 +1,8 @@
 import type { ExecSettings } from "./exec-command.ts";
 
-/** Settings that keep programs from paging, colouring and guessing an encoding. Source: core-tools spec 2.1. */
+/**
+ * Settings that keep programs from paging, coloring and guessing an encoding. Source: docs/behavior/core-tools.md 2.1.
+ */
 const FIXED: Readonly<Record<string, string>> = {
   NO_COLOR: "1",
   TERM: "dumb",

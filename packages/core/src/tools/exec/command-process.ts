@@ -115,7 +115,7 @@ export class CommandProcess {
     return this.#ended.promise;
   }
 
-  /** What was written since the last call. */
+  /** The output since the last call. */
   takeNewOutput(): { readonly output: string; readonly outputBytes: number } {
     const unread = this.#unread;
     this.#unread = new OutputBuffer();

@@ -19,7 +19,7 @@ export interface ExecReport {
   readonly outputBytes: number;
 }
 
-/** Text of an `exec_command` or `write_stdin` output; machine-read form of core-tools spec 2.1. */
+/** Text of an `exec_command` or `write_stdin` output; machine-read form of docs/behavior/core-tools.md 2.1. */
 export function formatExecReport(
   report: ExecReport,
   budget: OutputBudget,
