@@ -61,9 +61,9 @@ const HIDDEN_KEYS: ReadonlySet<string> = new Set([
 const SHOWN_KEYS: ReadonlySet<string> = new Set(
   [...CONFIG_KEYS, ...MODEL_PROVIDER_KEYS].filter((key) => !HIDDEN_KEYS.has(key)),
 );
-/** Tables whose keys are names of somebody else: values there may be credentials whatever the name. */
+/** Tables whose keys are named by others: any value there may be a credential. */
 const HIDDEN_TABLE = /headers|query_params|env|auth|mcp_servers|otel/;
-/** What credentials look like wherever they stand: the user and query of a URL, bearer values, JWTs, keys. */
+/** Patterns of credentials, wherever they stand: the user and query of a URL, bearer values, JWTs, keys. */
 const CREDENTIAL =
   /(?<=\/\/)[^/\s"']*(?=@)|\?[^\s"']*|bearer\s+\S+|\bey[\w-]+\.[\w.-]+|\b(?:sk|at)-[\w-]{4,}/gi;
 

@@ -38,7 +38,7 @@ function withoutJson(text: string): string {
   }
 }
 
-/** What is known and not in the message already. */
+/** Known facts that the message does not already contain. */
 function factsBeside(
   message: string,
   { status, serverMessage, upstreamRequestId }: TurnFailure,

@@ -2,9 +2,9 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } fro
 import { decodeText } from "@codex-ts/api/internal";
 
 /**
- * Reads a regular file as text, whatever editor saved it, or its last `tailBytes`. Throws what Node throws; for bytes that
- * are no text an `Error` that says what they are; and for anything else that has the name: a pipe would be waited for
- * until somebody writes, and no signal could end that.
+ * Reads a regular file as text, in any encoding that editors save, or its last `tailBytes`. Throws what Node throws; for
+ * bytes that are no text an `Error` that says what they are; and for anything that is no regular file: reading a pipe
+ * would wait for a writer, and no signal could end that.
  */
 export function readPlainFile(path: string, options: { readonly tailBytes?: number } = {}): string {
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -52,7 +52,7 @@ interface UnknownKey {
   readonly parents: readonly string[];
   readonly key: string;
   readonly known: readonly string[];
-  /** What holds it. */
+  /** The table that holds it. */
   readonly table: object;
 }
 

@@ -10,7 +10,7 @@ export interface ApiErrorFacts {
   readonly upstreamRequestId?: string | undefined;
   /** `response.id` of the response that failed, once the server has named it. Never the upstream request id. */
   readonly responseId?: string | undefined;
-  /** What the server itself said about the failure: one line, at most 1000 characters, without control characters. */
+  /** The server's own description of the failure: one line, at most 1000 characters, without control characters. */
   readonly serverMessage?: string | undefined;
   /** Wait the server asked for before another attempt, in milliseconds. */
   readonly retryDelayMs?: number | undefined;
@@ -115,14 +115,14 @@ function oneLine(text: string): string {
   return cut.replaceAll(/\s+/g, " ").trim();
 }
 
-/** What kept a connection from being made; for programs, the message is for people. */
+/** Why a connection could not be made. Meant for programs; the message is for people. */
 export type NetworkErrorReason =
   /** Nobody listens there. */
   | "refused"
   | "host_not_found"
   /** The server's certificate is not trusted or not valid. The same request fails again. */
   | "certificate"
-  /** The server answers `https` in plain text. The same request fails again. */
+  /** The server responds to `https` in plain text. The same request fails again. */
   | "no_tls"
   /** The proxy cannot be reached, or opens no tunnel. */
   | "proxy"

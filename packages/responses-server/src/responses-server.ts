@@ -35,7 +35,7 @@ export interface ResponsesServerOptions {
    * `"answer"`.
    */
   readonly warmUps?: "answer" | "script";
-  /** Ids that `GET /models` lists in the standard shape when no exchange answers it. Default `["scripted-model"]`. */
+  /** Ids that `GET /models` lists in the standard shape when no exchange matches it. Default `["scripted-model"]`. */
   readonly models?: readonly string[];
   /** Larger request bodies, before and after decompression, get status 413. Default 64 MiB. */
   readonly maxRequestBytes?: number;

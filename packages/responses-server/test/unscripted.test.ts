@@ -26,21 +26,21 @@ const ASKED = "request 1 (POST /v1/responses?x=1) matches no exchange";
 
 test.each<[string, Exchange[], string]>([
   ["no script", [], "the script is empty"],
-  ["another method", [{ method: "GET", body: null }], "left: exchange 1 answers only method GET"],
+  ["another method", [{ method: "GET", body: null }], "left: exchange 1 matches only method GET"],
   [
     "another path",
     [{ path: "/responses/compact", body: null }],
-    "left: exchange 1 answers only path /responses/compact",
+    "left: exchange 1 matches only path /responses/compact",
   ],
   [
     "another transport",
     [messageExchange("x", { transport: "websocket" })],
-    "left: exchange 1 answers only transport websocket",
+    "left: exchange 1 matches only transport websocket",
   ],
   [
     "a condition",
     [messageExchange("x", { when: () => false })],
-    "left: exchange 1 answers only requests for which its `when` returns true",
+    "left: exchange 1 matches only requests for which its `when` returns true",
   ],
   [
     "several",
@@ -48,7 +48,7 @@ test.each<[string, Exchange[], string]>([
       { method: "PUT", path: "/upload", transport: "http", body: null },
       { transport: "websocket", method: "GET", path: "/x", body: null, when: () => true },
     ],
-    "left: exchange 1 answers only method PUT, path /upload; exchange 2 answers only transport websocket, method GET, path /x",
+    "left: exchange 1 matches only method PUT, path /upload; exchange 2 matches only transport websocket, method GET, path /x",
   ],
 ])(
   "[responses-server/unscripted-request] a request that %s keeps from an answer gets 404 and is told why",
@@ -67,7 +67,7 @@ test("[responses-server/unscripted-request] what is used up is counted, what is 
   for (let count = 1; count <= 2; count += 1) await (await post(server)).body.dump();
   expect(await reasonGiven(server, await post(server))).toBe(
     "request 3 (POST /v1/responses) matches no exchange " +
-      "(used up: 1 of 2; left: exchange 2 answers only path /other)",
+      "(used up: 1 of 2; left: exchange 2 matches only path /other)",
   );
 });
 
@@ -76,7 +76,7 @@ test("[responses-server/unscripted-request] a long script is not told in full", 
     script: Array.from({ length: 500 }, () => messageExchange("x", { path: "/other" })),
   });
   const reason = await reasonGiven(server, await post(server));
-  expect(reason).toContain("; exchange 10 answers only path /other; and 490 more)");
+  expect(reason).toContain("; exchange 10 matches only path /other; and 490 more)");
   expect(reason).not.toContain("exchange 11 ");
 });
 

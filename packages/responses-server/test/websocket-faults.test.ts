@@ -96,7 +96,7 @@ test("refuses an upgrade on another path unless it is scripted", async () => {
   expect((await refusedUpgrade(server, "/realtime?model=x")).status).toBe(418);
   expect((await refusedUpgrade(server, "/elsewhere")).status).toBe(404);
   expect(server.unexpectedRequests.map(({ reason }) => reason)).toEqual([
-    "no handshake is scripted for /v1/elsewhere (/responses is accepted; handshake 1 answers only path /realtime)",
+    "no handshake is scripted for /v1/elsewhere (/responses is accepted; handshake 1 matches only path /realtime)",
   ]);
 });
 

@@ -208,7 +208,7 @@ test("[responses-server/unscripted-request] an unscripted frame gets an error ev
   });
   const reason =
     "request 1 (a frame on WebSocket connection 1) matches no exchange " +
-    "(left: exchange 1 answers only transport http)";
+    "(left: exchange 1 matches only transport http)";
   const client = await openWsClient(server);
   client.send(create);
   expect(JSON.parse((await client.untilTexts(1))[0] ?? "")).toMatchObject({

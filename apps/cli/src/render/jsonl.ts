@@ -65,8 +65,8 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
 }
 
 /**
- * What is known of a failure beside Codex's message. Its own members of an object Codex's readers know: they take what
- * they know and leave the rest, while a line of another type might stop them.
+ * Facts about a failure beside Codex's message, as extra members of an object that Codex's readers know: they skip unknown
+ * members, while a line of an unknown type might stop them.
  */
 function factsOf({ status, serverMessage, upstreamRequestId }: TurnFailure): object {
   return {

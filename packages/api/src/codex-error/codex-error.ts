@@ -37,7 +37,7 @@ export interface CodexError {
   readonly upstreamRequestId: string | undefined;
   /** `response.id` of the response that failed, once the server had named it. */
   readonly responseId: string | undefined;
-  /** What the server itself said: one line, at most 1000 characters. Often, but not always, a part of `message`. */
+  /** Message of the server itself: one line, at most 1000 characters. Often, but not always, a part of `message`. */
   readonly serverMessage: string | undefined;
   /** `codex_error_info` of protocol events. */
   readonly info: JsonValue;

@@ -23,8 +23,8 @@ export class ModelsClient {
   }
 
   /**
-   * The catalog for a client of this version: the answer of Codex's backend, `{ models }`, or the standard list that
-   * other servers give, `{ object: "list", data }`. Rejects with an `ApiError`.
+   * The catalog for a client of this version: the response of Codex's backend, `{ models }`, or the standard list that
+   * other servers send, `{ object: "list", data }`. Rejects with an `ApiError`.
    */
   async list(clientVersion: string, options: CallOptions = {}): Promise<ModelsResponse> {
     const { provider } = this.#context;
@@ -52,7 +52,7 @@ export class ModelsClient {
   }
 }
 
-/** Codex's own form counts where an answer has both. */
+/** Codex's own form takes precedence in a response that has both. */
 function entriesOf(body: unknown): readonly JsonValue[] | undefined {
   if (!isJsonObject(body)) return undefined;
   const { models, object, data } = body;

@@ -26,7 +26,7 @@ export interface RequestFormat {
   readonly itemIds: "omit" | "keep";
   /** Whether the credentials stand before or after the headers about the content. */
   readonly credentials: "before_content_headers" | "after_content_headers";
-  /** `accept-encoding` of HTTP requests. Compressed answers are understood in any case. `undefined`: no header. */
+  /** `accept-encoding` of HTTP requests. Compressed responses are decoded in any case. `undefined`: no header. */
   readonly acceptEncoding: string | undefined;
 }
 

@@ -32,8 +32,8 @@ export interface StreamOptions {
   /** Sees the attempts of this call, after the client's own observer. */
   readonly observer?: TransportObserver | undefined;
   /**
-   * Receives the upstream request id as soon as the headers of an answer are there, refusals included, and `undefined`
-   * when another attempt begins: a call that is aborted rejects with the signal's reason, which cannot carry the id.
+   * Receives the upstream request id as soon as response headers arrive, refusals included, and `undefined` when
+   * another attempt begins: a call that is aborted rejects with the signal's reason, which cannot carry the id.
    */
   readonly onUpstreamRequestId?: ((id: string | undefined) => void) | undefined;
   /** Aborting rejects with the signal's reason, before and during the stream, and closes the socket at once. */

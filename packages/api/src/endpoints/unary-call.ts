@@ -39,9 +39,9 @@ export interface UnaryRequest {
   readonly defaultTimeoutMs: number;
 }
 
-/** What every result of a unary endpoint holds besides the answer. */
+/** Members that every result of a unary endpoint has besides the response. */
 export interface CallResult {
-  /** `x-request-id` of the answer; `undefined` when it had none. */
+  /** `x-request-id` of the response; `undefined` when it had none. */
   readonly upstreamRequestId: string | undefined;
 }
 

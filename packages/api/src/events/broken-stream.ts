@@ -49,7 +49,7 @@ export function brokenStream(
   });
 }
 
-/** What arrived in the place of a response; `undefined` when nothing did, or a part of one. */
+/** Describes a body that arrived in place of a response; `undefined` when none did, or a part of a response. */
 function otherAnswer(
   origin: StreamOrigin,
   facts: ResponseFacts,
@@ -70,12 +70,12 @@ function otherAnswer(
   const words = body === undefined ? undefined : wordsOfBody(withoutEventLines(body));
   if (words === undefined) return undefined;
   return {
-    text: `the answer is no event stream (${where}); it says: ${redact(wordsText(words))}`,
+    text: `the response is no event stream (${where}); it says: ${redact(wordsText(words))}`,
     serverMessage: redact(words.message ?? words.code ?? ""),
   };
 }
 
-/** Comments and unfinished events are no answer of another kind. */
+/** Drops comments and unfinished events: they are part of an event stream, not a body of another kind. */
 function withoutEventLines(body: string): string {
   return body
     .split(/\r\n|[\r\n]/)

@@ -5,7 +5,7 @@ type Completed = Extract<ResponseEvent, { type: "completed" }>;
 
 /**
  * The `completed` event of a `response.completed`, or why its `response` does not fit. Only a missing id makes it
- * unfit: a whole answer does not fail for counts that nobody can read, unlike in Codex.
+ * unfit: unlike in Codex, unreadable token counts do not make a whole response fail.
  * Source: docs/behavior/api.md 7.3.
  */
 export function readCompleted(

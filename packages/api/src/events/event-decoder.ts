@@ -26,7 +26,7 @@ export interface EventDecoderOptions extends FailureContext {
  * not parse is skipped. One per stream, because it knows what the response has shown. Source: docs/behavior/api.md 7.
  */
 export class EventDecoder {
-  /** What the response has told of itself so far. */
+  /** Facts about the response, as far as its events have named them. */
   readonly facts: ResponseFacts;
   readonly #options: EventDecoderOptions;
   readonly #output = new OutputTracker();

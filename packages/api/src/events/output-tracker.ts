@@ -3,7 +3,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { UnreadableItem } from "./read-output-item.ts";
 import { isUnreadable, readOutputItem } from "./read-output-item.ts";
 
-/** What tells that two items of one response are the same. */
+/** Facts by which two items of one response are recognized as the same. */
 interface ItemMark {
   readonly type: string;
   readonly id: string | undefined;
@@ -195,7 +195,7 @@ function assembled({ raw, text }: BegunItem): ResponseEvent | undefined {
     : dropped({ itemType: type, problem: "it began and never ended" });
 }
 
-/** What the pieces of a call are put together for. */
+/** The member of each kind of call that its pieces add up to. */
 const MEMBER_OF_PIECES: ReadonlyMap<string, string> = new Map([
   ["function_call", "arguments"],
   ["custom_tool_call", "input"],

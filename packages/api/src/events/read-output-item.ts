@@ -8,13 +8,13 @@ export interface UnreadableItem {
   readonly problem: string;
 }
 
-/** Name of a tool nobody has: a call without a name is answered by the refusal of an unknown tool. */
+/** Name of a tool nobody has: a call without a name gets the refusal of an unknown tool as its output. */
 const NAMELESS_TOOL = "unknown";
 
 /**
  * Reads an output item. One that does not parse is put right where its meaning is not in doubt: calls whose arguments
- * are JSON instead of a text with JSON in it, messages whose content is a plain text. A call is always read, so that it
- * can be answered, whatever it lacks.
+ * are JSON instead of a text with JSON in it, messages whose content is a plain text. A call is always read, even an
+ * incomplete one, so that it can get an output.
  */
 export function readOutputItem(raw: JsonValue | undefined): ResponseItem | UnreadableItem {
   const item = readResponseItem(raw);
@@ -78,7 +78,7 @@ function nameAndId(raw: JsonObject): { readonly name: string; readonly call_id: 
   };
 }
 
-/** What a tool gets to read: a text as it is, JSON as its text, nothing as the empty text. */
+/** The text a tool receives: a text as it is, JSON as its text, nothing as the empty text. */
 function textOf(value: JsonValue | undefined): string {
   if (typeof value === "string") return value;
   return value === undefined || value === null ? "" : JSON.stringify(value);

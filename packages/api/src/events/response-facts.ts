@@ -6,7 +6,7 @@ import { oneLineOf, wordsIn, wordsText } from "./server-words.ts";
 /** Longer ids are none. */
 const MAX_ID_CHARACTERS = 512;
 
-/** What a response has told of itself while it was received: an error about its end says it. */
+/** Facts about a response, collected while it is received, for the error about its end. */
 export class ResponseFacts {
   readonly #redact: (text: string) => string;
   #responseId: string | undefined;

@@ -63,7 +63,7 @@ function idsOf({ upstreamRequestId, responseId }: FailureContext): ApiErrorFacts
   return { upstreamRequestId, responseId };
 }
 
-/** A failure without an `error` of the agreed shape; words are taken from whatever stands in its place. */
+/** A failure without an `error` of the agreed shape; words are taken from the value in its place. */
 function unusableFailure(response: JsonValue | undefined, context: FailureContext): StreamError {
   const { redact = unchanged } = context;
   const words = wordsIn(response);

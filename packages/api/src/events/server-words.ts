@@ -22,7 +22,7 @@ const MESSAGE_MEMBERS = [
 /** As much of a body as is looked at for words, in characters. */
 const MAX_BODY_CHARACTERS = 8192;
 
-/** What a server gave as the reason of a failure: in its own words, and by a code. */
+/** The reason of a failure as a server stated it: in its own words, and by a code. */
 export interface ServerWords {
   /** One line without control characters, at most 1000 characters. */
   readonly message: string | undefined;

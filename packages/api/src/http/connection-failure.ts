@@ -1,6 +1,6 @@
 import type { NetworkErrorReason } from "../errors.ts";
 
-/** What kept a connection from being made, and the words for it. */
+/** Why a connection could not be made, and the words for it. */
 export interface ConnectionFailure {
   readonly reason: NetworkErrorReason;
   readonly detail: string;
@@ -22,7 +22,7 @@ const INVALID: ReadonlySet<string> = new Set([
   "CERT_REVOKED",
   "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
-/** What TLS makes of a server that answers in plain text. */
+/** Error codes of TLS for a server that responds in plain text. */
 const NO_TLS: ReadonlySet<string> = new Set([
   "ERR_SSL_WRONG_VERSION_NUMBER",
   "ERR_SSL_PACKET_LENGTH_TOO_LONG",
@@ -61,7 +61,7 @@ export function connectionFailure(error: Error, detail: string): ConnectionFailu
   return { reason: "other", detail };
 }
 
-/** The first attempt of several addresses tells as much as any. */
+/** Of attempts at several addresses, the first is as informative as any. */
 function codeOf(error: Error): string {
   const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : undefined;
   const code = [error, inner].map((each) => (each as NodeJS.ErrnoException | undefined)?.code);

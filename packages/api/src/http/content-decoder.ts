@@ -13,7 +13,7 @@ import type { BodyConsumer } from "./response-body.ts";
 
 type Decompressor = Gunzip | Inflate | BrotliDecompress | ZstdDecompress;
 
-/** Largest window a zstd answer may ask for, as a power of two: the 8 MiB that HTTP allows (RFC 9659). */
+/** Largest window a zstd response may ask for, as a power of two: the 8 MiB that HTTP allows (RFC 9659). */
 const MAX_ZSTD_WINDOW_LOG = 23;
 
 const DECOMPRESSORS: ReadonlyMap<string, () => Decompressor> = new Map<string, () => Decompressor>([
@@ -28,21 +28,21 @@ const DECOMPRESSORS: ReadonlyMap<string, () => Decompressor> = new Map<string, (
   ],
 ]);
 
-/** What is wrong, by the code of the decompressor's error. */
+/** Descriptions of damage, by the code of the decompressor's error. */
 const PROBLEMS: ReadonlyMap<string, string> = new Map([
   ["Z_BUF_ERROR", "ends early"],
-  ["ZSTD_error_frameParameter_windowTooLarge", "needs more memory than an answer may"],
+  ["ZSTD_error_frameParameter_windowTooLarge", "needs more memory than a response may use"],
 ]);
 
 /** Compressed bytes kept while the decompressor is busy, before the server is made to wait. */
 const MAX_WAITING_BYTES = 256 * 1024;
 
-/** Control over the bytes of an answer, whether they come from the wire or out of a decompressor. */
+/** Control over the bytes of a response, whether they come from the wire or out of a decompressor. */
 export type BodySource = Pick<Exchange, "pause" | "resume" | "abort" | "release">;
 
 /**
- * Decompresses the body of an answer on its way to a consumer. `undefined` when the answer is not compressed, or in a way
- * nobody knows: then the consumer gets the bytes as they are.
+ * Decompresses the body of a response on its way to a consumer. `undefined` when the response is not compressed, or in an
+ * unknown way: then the consumer gets the bytes as they are.
  */
 export function contentDecoder(
   headers: ResponseHeaders,
@@ -54,9 +54,9 @@ export function contentDecoder(
 }
 
 /**
- * The compressed side takes the bytes of the wire, the other gives the consumer what they say, as soon as it can be known.
- * Pausing reaches both, so that a small answer cannot become a large one in memory: how much is too much is for the
- * consumer to say. Data that is damaged or ends early is an error after everything before it was handed on.
+ * One side takes the compressed bytes of the wire, the other passes the decompressed ones to the consumer as soon as they
+ * are known. Pausing reaches both, so that a small response cannot become a large one in memory: the limit is up to the
+ * consumer. Data that is damaged or ends early is an error after everything before it was handed on.
  */
 export class ContentDecoder implements BodyConsumer, BodySource {
   readonly #encoding: string;
@@ -159,7 +159,7 @@ export class ContentDecoder implements BodyConsumer, BodySource {
     this.#waitingBytes += bytes.length;
   }
 
-  /** Gives the decompressor the next bytes, one piece at a time, so that it is known which of them it has used. */
+  /** Hands the decompressor the next bytes, one piece at a time, so that it is known which of them it has used. */
   #feed(): void {
     if (this.#isWriting || this.#over) return;
     if (this.#isFrameEnd) {
@@ -215,7 +215,7 @@ export class ContentDecoder implements BodyConsumer, BodySource {
   }
 
   #damage(error: NodeJS.ErrnoException): Error {
-    const data = `the ${this.#encoding} data of the answer`;
+    const data = `the ${this.#encoding} data of the response`;
     const { code, message } = error;
     const problem = (code && PROBLEMS.get(code)) ?? `is damaged: ${message}`;
     return new Error(`${data} ${problem}`, { cause: error });

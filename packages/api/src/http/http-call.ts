@@ -28,7 +28,7 @@ export interface HttpCall<T> {
 
 interface AcceptedResponse {
   readonly status: number;
-  /** Of the request that was answered, redirects followed; without credentials. */
+  /** Of the request that got this response, redirects followed; without credentials. */
   readonly url: string;
   readonly headers: ResponseHeaders;
   /** Captured here, once: without credentials of the request, which some servers repeat. */

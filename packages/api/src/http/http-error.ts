@@ -66,7 +66,7 @@ function authErrorCode(encoded: string | undefined): string | undefined {
   }
 }
 
-/** The error for a request that could not be sent or whose answer was cut off; `facts` of an answer that had begun. */
+/** The error for a request that could not be sent or whose response was cut off; `facts` of a response that had begun. */
 export function networkError(error: Error, facts: ApiErrorFacts = {}): NetworkError {
   // undici keeps the bytes its parser stumbled over; they may repeat a credential.
   if ("data" in error) error.data = undefined;

@@ -48,11 +48,11 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
         status === 407
           ? new ProxyAuthenticationError({ hadCredentials: authorization !== undefined })
           : new NetworkError(
-              `the proxy answered CONNECT with status ${status}; ${proxyAdvice(proxy)}`,
+              `the proxy responded to CONNECT with status ${status}; ${proxyAdvice(proxy)}`,
               { reason: "proxy" },
             ),
       );
-    // Whoever is behind the tunnel waits for the first word, so that no bytes come with the answer.
+    // A server behind the tunnel waits for the client to speak first, so that no bytes come with the response.
     request.once("connect", (response, socket: Socket) => {
       if (response.statusCode !== 200) {
         socket.destroy();

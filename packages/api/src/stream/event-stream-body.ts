@@ -33,7 +33,7 @@ export interface EventStreamBodyOptions {
   readonly headers: ResponseHeaders | undefined;
   /** Captured by the transport; `undefined` for a stream that has none. */
   readonly upstreamRequestId: string | undefined;
-  /** Where the answer came from, without credentials; for the error about one that is no response. */
+  /** Where the response came from, without credentials; for the error about a body that is no event stream. */
   readonly url?: string | undefined;
   readonly reporter: AttemptReporter | undefined;
   readonly policy: ErrorPolicy;
@@ -43,7 +43,7 @@ export interface EventStreamBodyOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** As much of an answer without events as is kept, to say what it was. */
+/** Bytes kept of a body without events, to describe it in the error. */
 const MAX_KEPT_BYTES = 8192;
 
 const STREAM_BEGAN: RetryDecision = { willRetry: false, reason: "stream_began" };
@@ -62,7 +62,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   readonly #reporter: AttemptReporter | undefined;
   /** A failure that a later `response.completed` may still undo. */
   #pendingFailure: AnyApiError | undefined;
-  /** Beginning of the answer, until its first event. */
+  /** Beginning of the body, until its first event. */
   #beginning: Buffer[] | undefined = [];
   #beginningBytes = 0;
   #weight = 0;

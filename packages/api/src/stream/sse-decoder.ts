@@ -53,7 +53,7 @@ export class SseDecoder {
     return this.#problem;
   }
 
-  /** The stream has ended, and not by accident: gives out a pending event, and tells whether it ended inside a character. */
+  /** The stream has ended, and not by accident: emits a pending event and returns the problem when it ended inside a character. */
   end(): SseProblem | undefined {
     if (this.#problem === undefined && this.#utf8.isInsideCharacter) this.#problem = "invalid_utf8";
     if (this.#problem !== undefined) return this.#problem;

@@ -26,7 +26,7 @@ export interface FrameOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type { WebSocketClose };
+export type { WebSocketClose } from "./message-exchange.ts";
 
 const NOT_SENT: RetryDecision = { willRetry: false, reason: "not_retryable" };
 

@@ -215,7 +215,7 @@ export function closeText(code: number, reason: string | undefined): string {
   return reason === undefined ? named : `${named}: ${reason}`;
 }
 
-/** What `ws` reports for a close frame without a code. */
+/** Close code of `ws` for a close frame without a code. */
 const NO_CLOSE_CODE = 1005;
 
 /** Close code of `ws` for a connection that ended without a close frame. */

@@ -123,7 +123,7 @@ describe("[api/X2] a compressed answer that is no good", () => {
     expect(kinds.slice(0, 2)).toEqual(isOneFrame ? kinds.slice(0, 2) : ["rateLimits", "created"]);
     expect(kinds).not.toContain("completed");
     expect(message).toBe(
-      `Transport error: network error: the ${name.trim().toLowerCase()} data of the answer ends early`,
+      `Transport error: network error: the ${name.trim().toLowerCase()} data of the response ends early`,
     );
   });
 
@@ -131,14 +131,16 @@ describe("[api/X2] a compressed answer that is no good", () => {
     await using server = await serve(name, (socket) => void socket.end(TEXT));
     const { kinds, message } = await kindsFrom(server.url);
     expect(kinds).toEqual(["rateLimits"]);
-    expect(message).toContain(`the ${name.trim().toLowerCase()} data of the answer is damaged`);
+    expect(message).toContain(`the ${name.trim().toLowerCase()} data of the response is damaged`);
   });
 
   test("a window larger than HTTP allows is refused", async () => {
     const params = { [constants.ZSTD_c_windowLog]: 27, [constants.ZSTD_c_contentSizeFlag]: 0 };
     const bytes = zstdCompressSync(Buffer.alloc(9 * 1024 * 1024, "ab"), { params });
     await using server = await serve("zstd", (socket) => void socket.end(bytes));
-    expect((await kindsFrom(server.url)).message).toContain("needs more memory than an answer may");
+    expect((await kindsFrom(server.url)).message).toContain(
+      "needs more memory than a response may use",
+    );
   });
 
   test.each(ENCODINGS)("%s that swells is stopped at the largest event", async (name, compress) => {

@@ -8,7 +8,7 @@ const FALLBACK_OUTPUT_LIMIT_BYTES = 10_000;
 const FALLBACK_PRIORITY = 99;
 
 /**
- * What the generations of Codex believe of a model they do not know. Source: docs/behavior/model-provider.md 15; 0.171
+ * Capabilities that each generation of Codex assumes of a model it does not know. Source: docs/behavior/model-provider.md 15; 0.171
  * observed.
  */
 const CAPABILITIES: Readonly<
@@ -21,6 +21,7 @@ const CAPABILITIES: Readonly<
   "0.140": { supports_reasoning_summaries: false, supports_parallel_tool_calls: false },
 };
 
+/** Options of `fallbackModelInfo`. */
 export interface FallbackModelOptions {
   /** Whose defaults are taken: 0.171 asks for reasoning and parallel calls, 0.140 for neither. Default `0.171`. */
   readonly compatibility?: Compatibility | undefined;

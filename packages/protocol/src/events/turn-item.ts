@@ -64,7 +64,7 @@ export interface DynamicToolCallItem {
   readonly arguments: JsonValue;
   /** `completed` or `failed` in session files. */
   readonly status: string;
-  /** What the tool answered; absent while it runs. */
+  /** Output of the tool; absent while it runs. */
   readonly content_items?: readonly DynamicToolContent[];
   /** Absent while the tool runs. */
   readonly success?: boolean;
@@ -72,7 +72,7 @@ export interface DynamicToolCallItem {
   readonly duration?: WireDuration;
 }
 
-/** One part of what such a tool answered. Its members are in camelCase, like the app server's. */
+/** One part of such a tool's output. Its members are in camelCase, like the app server's. */
 export type DynamicToolContent =
   | { readonly type: "inputText"; readonly text: string }
   | { readonly type: "inputImage"; readonly imageUrl: string }

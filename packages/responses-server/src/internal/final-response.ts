@@ -34,7 +34,7 @@ export class FinalResponse {
     if (!end) {
       throw new Error(
         "the script ends without response.completed, response.failed, response.incomplete or error: " +
-          "a request without `stream: true` has no answer then",
+          "a request without `stream: true` has no response then",
       );
     }
     const { events: _events, deliver: _deliver, chunkSizesBytes: _sizes, ...head } = reply;
@@ -55,7 +55,7 @@ export class FinalResponse {
   }
 }
 
-/** The HTTP answer that an `error` event stands for, in the form that wraps one and in the bare form. */
+/** The HTTP response that an `error` event stands for, in the form that wraps one and in the bare form. */
 function errorAnswer(
   event: JsonObject,
   reply: StreamReply,

@@ -11,11 +11,11 @@ export class HandshakeBook {
     this.#basePath = basePath;
   }
 
-  /** One line: which path was asked for, and which ones are answered. */
+  /** One line: the requested path, and the paths that are served. */
   unscriptedReason(requestPath: string): string {
     const left = this.#entries
       .map(({ handshake: { path = "/responses", repeat = 1 }, uses }, index) => ({
-        text: `handshake ${index + 1} answers only path ${path}`,
+        text: `handshake ${index + 1} matches only path ${path}`,
         isLeft: uses < repeat,
       }))
       .filter(({ isLeft }) => isLeft);

@@ -157,7 +157,7 @@ function wantsStream({ deliver = "as-requested" }: StreamReply, request: Receive
   return new URLSearchParams(request.path.split("?", 2)[1]).get("stream") === "true";
 }
 
-/** Plays the steps without sending them; an outcome means that the answer is over. */
+/** Plays the steps without sending them; an outcome means that the response is over. */
 async function collect(
   reply: StreamReply,
   request: ReceivedRequest,

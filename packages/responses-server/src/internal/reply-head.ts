@@ -4,10 +4,10 @@ import type { HeaderPair, ReceivedRequest } from "../received-request.ts";
 import { defaultRequestId } from "./default-ids.ts";
 import { findHeader, requestedModel } from "./received.ts";
 
-/** What a reply answers. */
+/** The request that a reply belongs to. */
 export interface AnsweredRequest {
   readonly request: ReceivedRequest;
-  /** True when the script answers with events, in whatever form they are sent. */
+  /** True when the script responds with events, in any form of delivery. */
   readonly isResponse: boolean;
 }
 

@@ -6,11 +6,11 @@ interface Entry {
   uses: number;
 }
 
-/** An exchange that is not used up and does not answer a request, and why. */
+/** An exchange that is not used up and does not match a request, and why. */
 export interface Mismatch {
   /** Place in the script, from 1. */
   readonly number: number;
-  /** What the exchange asks of a request and this one does not have, e.g. `method GET`. */
+  /** Conditions of the exchange that the request does not meet, e.g. `method GET`. */
   readonly wants: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export class ScriptBook {
     return { exchange: undefined, left, scriptLength: this.#entries.length };
   }
 
-  /** What the request lacks; `when` is asked only about requests that have everything else. */
+  /** Conditions that the request does not meet; `when` is called only if it meets all others. */
   #missing(exchange: Exchange, request: ReceivedRequest): string[] {
     const { transport, method = "POST", path = "/responses", when } = exchange;
     const missing: string[] = [];

@@ -6,7 +6,7 @@ import type { Mismatch, NoneTaken } from "./script-book.ts";
 /** More exchanges than this are counted and not named. */
 const MAX_NAMED = 10;
 
-/** One line: what arrived, which exchanges are left, and why none of them answers it. */
+/** One line: what arrived, which exchanges are left, and why none of them matches. */
 export function unscriptedReason(
   request: ReceivedRequest,
   { left, scriptLength }: NoneTaken,
@@ -22,12 +22,12 @@ export function unscriptedReason(
   return `${describeRequest(request)} matches no exchange (${facts.join("; ")})`;
 }
 
-/** The answer to a request that no exchange matches: loud, and never a hang. */
+/** The response to a request that no exchange matches: loud, and never a hang. */
 export function unscriptedReply(reason: string): BodyReply {
   return errorReply(404, "unscripted_request", `${reason}; add one to the script`);
 }
 
-/** The answer to a request whose exchange could not be played. */
+/** The response to a request whose exchange could not be played. */
 export function scriptFailedReply(reason: string): BodyReply {
   return errorReply(500, "script_failed", `the scripted exchange could not be played: ${reason}`);
 }
@@ -37,5 +37,5 @@ function errorReply(status: number, code: string, message: string): BodyReply {
 }
 
 function describeMismatch({ number, wants }: Mismatch): string {
-  return `exchange ${number} answers only ${wants.join(", ")}`;
+  return `exchange ${number} matches only ${wants.join(", ")}`;
 }

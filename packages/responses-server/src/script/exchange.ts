@@ -30,7 +30,7 @@ export interface ReplyHead {
   readonly headers?: ReplyHeaders;
   /**
    * Value of the `x-request-id` header; `null` sends none. Default: `req_` and 32 digits, the number of the request,
-   * unless `headers` has one. On WebSocket only an error reply tells it, and only when it is given here.
+   * unless `headers` has one. On WebSocket only an error reply carries it, and only when it is set here.
    */
   readonly requestId?: string | null;
   /**
@@ -49,8 +49,8 @@ export interface StreamReply extends ReplyHead {
   readonly events: Steps;
   /**
    * `"as-requested"`: a request with `stream: true` (or `?stream=true`) gets the events; any other gets the response
-   * that they add up to, as JSON, once all steps are played. `"stream"` and `"json"` answer every request that way. An
-   * `error` event in a JSON reply becomes the status and body of the answer. Default `"as-requested"`. HTTP only.
+   * that they add up to, as JSON, once all steps are played. `"stream"` and `"json"` serve every request that way. An
+   * `error` event in a JSON reply becomes the status and body of the response. Default `"as-requested"`. HTTP only.
    */
   readonly deliver?: "as-requested" | "stream" | "json";
   /**
@@ -88,5 +88,5 @@ export interface DynamicReply {
 /** One entry of a script: which request it serves, and how. */
 export type Exchange = ExchangeSelector & (StreamReply | BodyReply | DynamicReply);
 
-/** What the server does, in order. Requests that no exchange matches are answered with status 404 and recorded. */
+/** The exchanges of a server, in order. A request that no exchange matches gets status 404 and is recorded. */
 export type Script = readonly Exchange[];

@@ -11,7 +11,7 @@ export interface Handshake {
   /** Headers of the response. */
   readonly headers?: ReplyHeaders;
   /**
-   * Value of the `x-request-id` header of the answer; `null` sends none. Default: `req_c` and 31 digits, the number of
+   * Value of the `x-request-id` header of the response; `null` sends none. Default: `req_c` and 31 digits, the number of
    * the connection, unless `headers` has one.
    */
   readonly requestId?: string | null;

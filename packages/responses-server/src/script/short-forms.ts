@@ -14,7 +14,7 @@ import type { Step } from "./step.ts";
 
 /** Options of every short form of a streamed exchange. */
 export interface StreamExchangeOptions extends ExchangeSelector {
-  /** `x-request-id` of the answer; `null` sends none. Default: see `ReplyHead`. */
+  /** `x-request-id` of the response; `null` sends none. Default: see `ReplyHead`. */
   readonly requestId?: string | null;
   /** `response.id`. Default `resp_<number of the request>`. */
   readonly responseId?: string;
@@ -33,11 +33,11 @@ export interface StreamExchangeOptions extends ExchangeSelector {
 export interface ErrorExchangeOptions extends ExchangeSelector {
   /** Default `null`. */
   readonly code?: string;
-  /** `error.type`. Default: what the API gives this status, e.g. `"invalid_request_error"`. */
+  /** `error.type`. Default: the type the API uses for this status, e.g. `"invalid_request_error"`. */
   readonly type?: string | null;
   /** Default: a sentence that names the status. */
   readonly message?: string;
-  /** `x-request-id` of the answer; `null` sends none. Default: see `ReplyHead`. */
+  /** `x-request-id` of the response; `null` sends none. Default: see `ReplyHead`. */
   readonly requestId?: string | null;
   readonly headers?: ReplyHeaders;
 }
@@ -129,7 +129,7 @@ export function compactExchange(
 }
 
 /**
- * The answer of `GET /models` in the shape of Codex's backend, `{ models }`. Without such an exchange the server lists
+ * The response to `GET /models` in the shape of Codex's backend, `{ models }`. Without such an exchange the server lists
  * `ResponsesServerOptions.models` in the standard shape.
  */
 export function modelsExchange(
@@ -147,7 +147,7 @@ export function modelsExchange(
   };
 }
 
-/** What the API calls an error of this status. */
+/** The `error.type` that the API uses for this status. */
 function errorTypeOf(status: number): string {
   if (status === 429) return "requests";
   return status < 500 ? "invalid_request_error" : "server_error";
