@@ -1,4 +1,4 @@
-/** The part of a changelog that tells of one version: its release notes. */
+/** The part of a changelog about one version: its release notes. */
 export function releaseNotes(changelog: string, version: string): string {
   const lines = changelog.split("\n");
   const start = lines.indexOf(`## ${version}`);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Waits until `condition` gives a truthy value and returns it; rejects after `timeoutMs` (default 15 000). */
+/** Waits until `condition` returns a truthy value and returns it; rejects after `timeoutMs` (default 15 000). */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
   { timeoutMs = 15_000, what = "condition" }: { timeoutMs?: number; what?: string } = {},

@@ -183,7 +183,7 @@ describe("the likeliest mistakes", { timeout: TIMEOUT_MS }, () => {
       const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
       const { stderr } = await run({ config, env }, REPEATED_MS);
       expect(stderr).toMatch(
-        /^error: [^\n]*the proxy responded to CONNECT with status 403; check http:\/\/127\.0\.0\.1:\d+ in HTTPS_PROXY/m,
+        /^error: [^\n]*the proxy refused CONNECT with status 403; check http:\/\/127\.0\.0\.1:\d+ in HTTPS_PROXY/m,
       );
     } finally {
       proxy.close();

@@ -48,7 +48,7 @@ export function openTunnel(options: TunnelOptions): Promise<Socket> {
         status === 407
           ? new ProxyAuthenticationError({ hadCredentials: authorization !== undefined })
           : new NetworkError(
-              `the proxy responded to CONNECT with status ${status}; ${proxyAdvice(proxy)}`,
+              `the proxy refused CONNECT with status ${status}; ${proxyAdvice(proxy)}`,
               { reason: "proxy" },
             ),
       );

@@ -13,7 +13,7 @@ export interface KnownDifference {
   readonly decision: Decision;
 }
 
-/** What a request may differ in: the kinds that issue 6 names, and no other. */
+/** Kinds of accepted differences between requests; every other one is a defect. */
 type Decision =
   | "originator"
   | "user-agent"

@@ -20,7 +20,7 @@ export function disagreementWithReal(
     return ours.isAccepted
       ? { kind: "accepted by ours alone", message: theirs.error.slice(0, 400) }
       : undefined;
-  // Decided by issue 3: paths that leave the bundle are refused, read or not.
+  // Decided: paths that leave the bundle are refused, read or not.
   if (!ours.isAccepted && ours.code === "payload_outside_bundle") return undefined;
   if (!ours.isAccepted) return { kind: "refused by ours alone", message: ours.error };
   const difference = firstDifference(ours.state, theirs.state);

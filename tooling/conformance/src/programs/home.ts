@@ -34,7 +34,7 @@ const MODEL = {
   supports_image_detail_original: false,
 };
 
-/** What the real program would otherwise add to its prompt, or ask other servers for. */
+/** Features that add to the prompt or ask other servers: off in every run. */
 const FEATURES_OFF = [
   "apps",
   "plugins",
@@ -59,7 +59,7 @@ const FEATURES_OFF = [
   "mentions_v2",
 ];
 
-/** How each generation is told not to offer agents: lines of `[features]`, then further tables. */
+/** Settings that keep each generation from offering agents: lines of `[features]`, then further tables. */
 const NO_AGENTS: Readonly<Record<Compatibility, string>> = {
   "0.171": "\n[agents]\nenabled = false",
   "0.140": "multi_agent = false",

@@ -5,7 +5,7 @@ import type { Handshake, Script } from "@codex-ts/responses-server";
 export interface LiveScenario {
   readonly name: string;
   readonly script: Script;
-  /** How WebSocket upgrades are answered. Default: accepted. */
+  /** Responses to WebSocket upgrades. Default: accepted. */
   readonly handshakes?: readonly Handshake[];
   /** Default `go`. */
   readonly prompt?: string;

@@ -43,7 +43,7 @@ export async function runProcess(process: ProcessCommand): Promise<ProcessResult
   return { exitCode, wallMs: performance.now() - startMs, stdout, stderr };
 }
 
-/** The shell starts the process and tells what its children cost. */
+/** The shell starts the process and reports the cost of its children. */
 const SHELL_SCRIPT = 'file=$1; shift; "$@"; code=$?; times > "$file"; exit $code';
 
 /** Runs a process to its end and measures its processor time; `timesFile` is a file for that. Needs bash. */

@@ -13,7 +13,7 @@ import type { LiveScenario } from "./live-scenario.ts";
 import { type ProcessCommand, runProcess } from "./process.ts";
 import type { Program } from "./program.ts";
 
-/** What one program did in one scenario. */
+/** The run of one program in one scenario. */
 export interface ProgramRun {
   readonly comparable: ComparableRun;
   readonly stderr: string;

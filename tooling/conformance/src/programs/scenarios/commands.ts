@@ -10,7 +10,7 @@ import {
 import type { LiveScenario } from "../live-scenario.ts";
 import { late } from "./late.ts";
 
-/** One command, then an answer. */
+/** One command, then a message. */
 function oneCommand(
   name: string,
   args: Readonly<Record<string, string | number | boolean>>,
@@ -26,7 +26,7 @@ function oneCommand(
   };
 }
 
-/** What the model calls, and what it is told of it. */
+/** Calls of the model, and their outputs. */
 export const COMMAND_SCENARIOS: readonly LiveScenario[] = [
   {
     name: "failing-command",

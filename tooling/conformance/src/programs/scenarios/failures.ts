@@ -11,7 +11,7 @@ import {
 import type { BodyReply, ExchangeSelector, StreamReply } from "@codex-ts/responses-server";
 import type { LiveScenario } from "../live-scenario.ts";
 
-/** A server that always answers the same. */
+/** A server that always sends the same response. */
 function always(
   name: string,
   exchange: ExchangeSelector & (BodyReply | StreamReply),
@@ -26,7 +26,7 @@ function once(name: string, exchange: ExchangeSelector & (BodyReply | StreamRepl
 
 const REQUEST_ID = "req_1";
 
-/** What goes wrong over HTTP. */
+/** Failures over HTTP. */
 export const FAILURE_SCENARIOS: readonly LiveScenario[] = [
   {
     ...once("broken-stream", {

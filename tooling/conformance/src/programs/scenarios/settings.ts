@@ -22,7 +22,7 @@ function configured(name: string, lines: readonly string[]): LiveScenario {
   };
 }
 
-/** What the configuration file changes. */
+/** Effects of the configuration file. */
 export const SETTING_SCENARIOS: readonly LiveScenario[] = [
   configured("reasoning-settings", [
     'model_reasoning_effort = "low"',

@@ -12,7 +12,7 @@ import {
 import type { LiveScenario } from "../live-scenario.ts";
 import { late } from "./late.ts";
 
-/** What the model says, and where the program works. */
+/** Messages of the model, and directories the program works in. */
 export const TURN_SCENARIOS: readonly LiveScenario[] = [
   {
     name: "plain-message",
@@ -74,7 +74,7 @@ export const TURN_SCENARIOS: readonly LiveScenario[] = [
       {
         field: "requests.0.blob.workspaces",
         ours: ABSENT,
-        source: "issue 6: enrichment does not block the first request; 0.140 waits for git",
+        source: "decided: enrichment does not block the first request; 0.140 waits for git",
       },
     ],
     script: [

@@ -21,7 +21,7 @@ function overWebSocket(
 
 const good = messageExchange("Better now.");
 
-/** What happens over WebSocket, and when it cannot be used. */
+/** Turns over WebSocket, and those where it cannot be used. */
 export const WEBSOCKET_SCENARIOS: readonly LiveScenario[] = [
   overWebSocket("turn", {
     runsUntraced: true,
