@@ -56,7 +56,9 @@ export interface CommandForm {
   readonly cutIsCountedIn: "tokens" | "unit_of_limit";
   /** The basis of the estimate of tokens before the cut: the bytes as written, or the text decoded from them. */
   readonly countsTokensOf: "bytes" | "text";
-  /** A command that cannot be started: named in the output the model reads, or shown as an item that begins and ends. */
+  /**
+   * A command that cannot be started: named in the output the model reads, or shown as an item that begins and ends.
+   */
   readonly failedStart: "is_named" | "is_shown";
   /** A shell given by its path is run as given, or the one of that name is searched for. */
   readonly givenShell: "as_given" | "by_name";

@@ -49,7 +49,10 @@ export interface ThreadOptions {
   readonly onWarning?: (message: string) => void;
   /** Default `exec`. */
   readonly sessionSource?: SessionSource;
-  /** Whether the application reports usage analytics, sent as `analytics_enabled`; this package never does. Default false. */
+  /**
+   * Whether the application reports usage analytics, sent as `analytics_enabled`; this package never does. Default
+   * false.
+   */
   readonly analyticsEnabled?: boolean;
   /** Id of the root thread, for threads of subagents. Default: the thread's own id. */
   readonly sessionId?: string;

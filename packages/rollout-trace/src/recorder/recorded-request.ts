@@ -20,9 +20,15 @@ export interface PreparedPrompt {
   readonly output_schema?: JsonValue;
 }
 
-/** Details that schema 3 records beside a request. Schemas 1 and 2 have no place for them, and nothing here is called or recorded. */
+/**
+ * Details that schema 3 records beside a request. Schemas 1 and 2 have no place for them, and nothing here is called or
+ * recorded.
+ */
 export interface RequestDetails {
-  /** The prompt from which the client made the request. Called only when it is recorded. Default: derived from the request. */
+  /**
+   * The prompt from which the client made the request. Called only when it is recorded. Default: derived from the
+   * request.
+   */
   readonly preparedPrompt?: (() => PreparedPrompt) | undefined;
   /** Over WebSocket, after a warm-up: the frame as sent, which leaves out what the warm-up sent. */
   readonly asSent?: RecordedRequest | undefined;

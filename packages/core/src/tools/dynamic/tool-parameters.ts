@@ -28,7 +28,10 @@ export type ToolArguments<Parameters extends ToolParameters> =
 export interface ReadParameters {
   /** Their JSON schema, as requests send it. */
   readonly schema: JsonObject;
-  /** Converts the arguments the model wrote to those the tool receives. Rejects with `ToolError` for arguments that do not fit. */
+  /**
+   * Converts the arguments the model wrote to those the tool receives. Rejects with `ToolError` for arguments that do
+   * not fit.
+   */
   check(args: JsonObject): Promise<unknown>;
 }
 
