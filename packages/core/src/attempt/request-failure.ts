@@ -30,7 +30,7 @@ export interface RequestFailure {
   readonly upstreamRequestId: string | undefined;
   /** `response.id` of the response that failed, once the server had named it. */
   readonly responseId: string | undefined;
-  /** What the server itself said: one line, at most 1000 characters. */
+  /** The server's own message: one line, at most 1000 characters. */
   readonly serverMessage: string | undefined;
   /** Why no API was reached, when that is the failure. */
   readonly unreachable: Unreachable | undefined;
@@ -64,7 +64,7 @@ function unreachableReason(error: unknown): Unreachable | undefined {
   return isPage && NO_SUCH_PAGE.has(error.status) ? "website" : undefined;
 }
 
-/** What a website answers when it has no such page. Gateways send pages, too, but with other statuses. */
+/** Statuses with which a website reports a missing page. Gateways send pages too, but with other statuses. */
 const NO_SUCH_PAGE: ReadonlySet<number> = new Set([
   301, 302, 303, 307, 308, 400, 404, 405, 406, 410,
 ]);

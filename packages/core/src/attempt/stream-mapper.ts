@@ -20,7 +20,7 @@ export interface MapResponseEventsOptions {
   /** `x-request-id` of the response, or `undefined` when it had none (WebSocket, fixtures). */
   readonly upstreamRequestId: string | undefined;
   readonly attempt: TerminalRecorder;
-  /** Gives each finished item the identity it keeps, before anybody sees it. Default: items stay as they came. */
+  /** Assigns each finished item the identity it keeps, before it is emitted. Default: items stay as they came. */
   readonly identify?: ((item: ResponseItem) => ResponseItem) | undefined;
   /** Text of a failure as it is recorded and shown. */
   readonly describeError: (error: unknown) => string;

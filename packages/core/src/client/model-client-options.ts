@@ -16,7 +16,7 @@ export interface ModelClientOptions {
   /** Default: `threadId`, as for a root thread. */
   readonly sessionId?: string | undefined;
   readonly installationId: string;
-  /** The generation of Codex that requests and verdicts on answers are like. Default `0.171`. */
+  /** The generation of Codex whose requests and verdicts on responses are followed. Default `0.171`. */
   readonly compatibility?: Compatibility | undefined;
   readonly sessionSource: SessionSource;
   /** Default: the parent a spawned thread's source names. */

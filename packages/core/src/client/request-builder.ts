@@ -48,7 +48,7 @@ export interface RequestForm {
   readonly profile: CompatibilityProfile;
   /** Id of the base instructions where they are an item: the same in every request. */
   readonly instructionsId: string;
-  /** Whether the provider is told where items come from. */
+  /** Whether requests tell the provider where items come from. */
   readonly hasItemMetadata: boolean;
 }
 

@@ -27,13 +27,13 @@ interface CompactionSource {
 
 /** Result of remote compaction v1. */
 export interface CompactedHistory extends CompactionSource {
-  /** What replaces the input. */
+  /** Items that replace the input. */
   readonly items: readonly ResponseItem[];
 }
 
 /** Result of remote compaction v2. */
 export interface CompactionResponse extends CompactionSource {
-  /** What replaces the history. */
+  /** The item that replaces the history. */
   readonly item: CompactionItem;
   /** The Responses API's `response.id`; never the upstream request id. */
   readonly responseId: string;

@@ -48,25 +48,27 @@ export type FlatKey =
   | "x-codex-parent-thread-id"
   | "x-codex-turn-metadata";
 
-/** How commands are run, and what the model is told of them. */
+/** How commands run, and how the model reads about them. */
 export interface CommandForm {
   /** Whether output that is cut begins with a warning. */
   readonly warnsOfCutOutput: boolean;
   /** The unit in which the cut says how much is gone: always tokens, or that of the limit that was reached. */
   readonly cutIsCountedIn: "tokens" | "unit_of_limit";
-  /** What the original tokens are estimated of: the bytes as written, or the text they are read as. */
+  /** The basis of the estimate of tokens before the cut: the bytes as written, or the text decoded from them. */
   readonly countsTokensOf: "bytes" | "text";
-  /** A command that cannot be started: named in what the model is told, or begun and ended for those who watch. */
+  /**
+   * A command that cannot be started: named in the output the model reads, or shown as an item that begins and ends.
+   */
   readonly failedStart: "is_named" | "is_shown";
   /** A shell given by its path is run as given, or the one of that name is searched for. */
   readonly givenShell: "as_given" | "by_name";
   /** Variables every command gets besides the thread's id. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether commands are told the session, the call and the version of the client as well. */
+  /** Whether the environment of commands also holds the session, the call and the version of the client. */
   readonly knowsItsCall: boolean;
 }
 
-/** What differs between the generations of Codex. Data only: the code that reads it is the same for all. */
+/** Differences between the generations of Codex. Data only: the code that reads it is the same for all. */
 export interface CompatibilityProfile {
   readonly errorPolicy: ErrorPolicy;
   readonly traceSchemaVersion: TraceSchemaVersion;
@@ -84,7 +86,7 @@ export interface CompatibilityProfile {
   /** Sections of a thread's first developer message, in order. */
   readonly developerSections: readonly ("permissions" | "developer")[];
   readonly commands: CommandForm;
-  /** Whether the model is told that a content filter blocked its response, before it is asked again. */
+  /** Whether the model reads that a content filter blocked its response, before it is asked again. */
   readonly tellsOfContentFilter: boolean;
   /** Members of the blob in the order they are written. */
   readonly blobKeys: readonly BlobKey[];
@@ -98,10 +100,10 @@ const PROFILES: Readonly<Record<Compatibility, CompatibilityProfile>> = {
   "0.140": PROFILE_0_140,
 };
 
-/** What is taken when nobody says otherwise: today's Codex. */
+/** The generation used when none is named: today's Codex. */
 export const DEFAULT_COMPATIBILITY: Compatibility = "0.171";
 
-/** What a generation of Codex does its own way, as data. Default: today's, 0.171. */
+/** The peculiarities of one generation of Codex, as data. Default: today's, 0.171. */
 export function compatibilityProfile(
   compatibility: Compatibility = DEFAULT_COMPATIBILITY,
 ): CompatibilityProfile {

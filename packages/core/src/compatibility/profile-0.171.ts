@@ -1,6 +1,9 @@
 import type { CompatibilityProfile } from "./compatibility-profile.ts";
 
-/** Codex 0.171, which asks as 0.169 does, and for compressed answers. Source: codex-0.171 spec 2; recorded requests. */
+/**
+ * Codex 0.171: requests like those of 0.169, which also accept compressed responses.
+ * Source: docs/behavior/codex-0.171.md 2; recorded requests.
+ */
 export const PROFILE_0_171: CompatibilityProfile = {
   errorPolicy: "0.169",
   traceSchemaVersion: 2,

@@ -92,7 +92,10 @@ export function message(
   };
 }
 
-/** What the model reads after a response that a content filter blocked. The tag is machine-read, the text is ours. */
+/**
+ * The message the model reads after a response that a content filter blocked. The tag is machine-read, the text is
+ * ours.
+ */
 export function contentFilterGuidance(): MessageItem {
   return message("developer", [
     "<content_filter_guidance>\nA content filter blocked your last response. Asking again will not change that: do not repeat what was blocked or look for ways around the filter. Say briefly what you cannot do, and go on with the rest of the task.\n</content_filter_guidance>",

@@ -59,7 +59,7 @@ export interface TurnFailure {
   /** `response.id` of the response that failed, once the server had named it. */
   readonly responseId?: string;
   /**
-   * What the server itself said about the failure, often a part of `message` already: one line, at most 1000 characters,
+   * The server's own message about the failure, often a part of `message` already: one line, at most 1000 characters,
    * without control characters and credentials.
    */
   readonly serverMessage?: string;
@@ -67,7 +67,7 @@ export interface TurnFailure {
   readonly unreachable?: Unreachable;
 }
 
-/** Why no API was reached: no connection could be made, or a `website` answered with a page. */
+/** Why no API was reached: no connection could be made, or a `website` responded with a page. */
 export type Unreachable = Exclude<NetworkErrorReason, "other"> | "website";
 
 /** Which attempt to get a response. */
@@ -97,7 +97,7 @@ export interface InferenceSummary extends InferenceIdentity {
 }
 
 /**
- * What a turn shows: the items of `codex exec --json` (docs/behavior/core.md 6.1), and calls of tools made by
+ * Items that a turn shows: those of `codex exec --json` (docs/behavior/core.md 6.1), and calls of tools made by
  * `defineTool`. Codex's `exec` has no item for those; theirs is its app server's `dynamicToolCall`, spelled like the
  * others here.
  */
@@ -120,7 +120,7 @@ export type TurnItem =
       readonly tool: string;
       /** As the model wrote them. */
       readonly arguments: JsonValue;
-      /** What the model reads of it, also of a failure; `null` while the tool runs. */
+      /** The output the model reads, also after a failure; `null` while the tool runs. */
       readonly content_items: readonly FunctionCallOutputContentItem[] | null;
       readonly status: "in_progress" | "completed" | "failed";
     }

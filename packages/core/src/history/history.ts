@@ -30,7 +30,10 @@ export class History {
   constructor(
     outputBudget: OutputBudget,
     options: {
-      /** Gives every item an id: the thread's, for ids that are made of it. Default: items stay as they are. */
+      /**
+       * Id of the thread, from which some ids of items are made; every item gets an id then. Default: items stay as
+       * they are.
+       */
       readonly identifiedThreadId?: string | undefined;
     } = {},
   ) {

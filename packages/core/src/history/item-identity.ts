@@ -7,7 +7,7 @@ export interface ItemMetadata {
   readonly turn_id?: string;
   /** Unix seconds. Absent for items of a response. */
   readonly create_time?: number;
-  /** What each part of a message is, in the order of the parts. */
+  /** The kind of each part of a message, in the order of the parts. */
   readonly content_item_kinds?: readonly string[];
 }
 

@@ -68,7 +68,7 @@ export interface CodexResponsesMetadata<
   readonly rootTurnId: string | undefined;
   /** Turn of the parent thread that caused this one. */
   readonly parentTurnId: string | undefined;
-  /** What started the turn, e.g. `exec`. */
+  /** The cause of the turn, e.g. `exec`. */
   readonly turnTrigger: string | undefined;
   readonly forkedFromThreadId: string | undefined;
   readonly parentThreadId: string | undefined;

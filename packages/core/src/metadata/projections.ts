@@ -39,8 +39,8 @@ export function turnMetadataBlob(metadata: CodexResponsesMetadata): string {
 }
 
 /**
- * What there is to say. Keys that identify the sender stay out of memory requests; without a request kind (preconnect,
- * tool metadata) what says where in the thread it is asked stays out as well.
+ * Every member that has a value. Keys that identify the sender stay out of memory requests; without a request kind
+ * (preconnect, tool metadata) the members that locate the request within the thread stay out as well.
  */
 function blobMembers(
   metadata: CodexResponsesMetadata,

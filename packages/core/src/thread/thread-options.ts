@@ -49,7 +49,10 @@ export interface ThreadOptions {
   readonly onWarning?: (message: string) => void;
   /** Default `exec`. */
   readonly sessionSource?: SessionSource;
-  /** Whether the application reports usage to somebody, sent as `analytics_enabled`; this package never does. Default false. */
+  /**
+   * Whether the application reports usage analytics, sent as `analytics_enabled`; this package never does. Default
+   * false.
+   */
   readonly analyticsEnabled?: boolean;
   /** Id of the root thread, for threads of subagents. Default: the thread's own id. */
   readonly sessionId?: string;
@@ -72,8 +75,8 @@ export interface ThreadOptions {
    */
   readonly betaFeatures?: readonly string[];
   /**
-   * The generation of Codex that requests, verdicts on answers and traces are like: `0.171`, today's, or `0.140`. Each of
-   * the three can still be set by itself. Default `0.171`.
+   * The generation of Codex whose requests, verdicts on responses and traces are followed: `0.171`, today's, or `0.140`.
+   * `errorPolicy` and `trace.schemaVersion` still override it. Default `0.171`.
    */
   readonly compatibility?: Compatibility;
   /** Default: that of `compatibility`, `0.169` for 0.171. */
@@ -147,7 +150,7 @@ export interface TurnOptions {
   readonly rootTurnId?: string;
   /** Turn of the parent thread that caused this one, for threads of subagents. */
   readonly parentTurnId?: string;
-  /** What started the turn, sent as `turn_trigger`. Default `exec` for threads whose `sessionSource` is that. */
+  /** The cause of the turn, sent as `turn_trigger`. Default `exec` for threads whose `sessionSource` is that. */
   readonly turnTrigger?: string;
   /** JSON schema the final answer must follow. */
   readonly outputSchema?: unknown;

@@ -30,7 +30,7 @@ export interface ThreadFacts {
   readonly streamMaxRetries: number;
   /** First items of the thread, made when its first turn starts. */
   readonly initialContext: () => readonly ContextMessage[];
-  /** What starts turns that do not say it themselves. */
+  /** The cause of turns whose options name none. */
   readonly turnTrigger: string | undefined;
   /** See the compatibility profile. */
   readonly tellsOfContentFilter: boolean;
@@ -48,7 +48,7 @@ export class ThreadState {
   readonly events: ThreadEventStream;
   readonly tokenCount: TokenCount;
   contextIsRecorded = false;
-  /** True once an API answered. */
+  /** True once an API has responded. */
   hasConnected = false;
   /** Runs until the first turn takes it over. */
   prewarm: StartupPrewarm | undefined;

@@ -77,7 +77,7 @@ function wrongType(name: string, expected: string): never {
   return failArguments(`invalid type of \`${name}\`, expected ${expected}`);
 }
 
-/** Tells the model that it cannot have meant this. Machine-read, the same in Codex. */
+/** Throws the error the model reads for arguments it cannot have meant. Machine-read, the same in Codex. */
 export function failArguments(reason: string): never {
   throw new ToolError(`failed to parse function arguments: ${reason}`);
 }

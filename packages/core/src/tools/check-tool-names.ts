@@ -1,12 +1,12 @@
 import { ThreadError } from "../errors.ts";
 import type { Tool } from "./tool.ts";
 
-/** What servers take, and Codex's app server too (0.140 and 0.171). */
+/** Names that servers accept, and Codex's app server too (0.140 and 0.171). */
 const TOOL_NAME = /^[A-Za-z0-9_-]{1,128}$/;
 
 /**
- * Checks the names of a builder's tools against each other and the built-in ones. Throws `ThreadError` that says what to
- * do.
+ * Checks the names of an application's tools against each other and the built-in ones. Throws a `ThreadError` that says
+ * how to correct them.
  */
 export function checkToolNames(builtin: readonly Tool[], own: readonly Tool[]): void {
   const builtinNames = new Set(builtin.map(({ name }) => name));

@@ -30,9 +30,9 @@ export interface ToolCall {
   readonly report: ToolReporter;
 }
 
-/** What answers a call. */
+/** Result of a call. */
 export interface ToolOutput {
-  /** What the model reads. */
+  /** The output the model reads. */
   readonly output: FunctionCallOutput;
   /** The tool ran and reports a failure. */
   readonly failed?: boolean;
@@ -44,7 +44,7 @@ export interface Tool {
   readonly name: string;
   /** `function` tools take JSON arguments, `custom` tools free text. */
   readonly kind: "function" | "custom";
-  /** What requests say about it. */
+  /** The definition of the tool, as requests send it. */
   readonly spec: JsonObject;
   /** True when calls may run beside each other; others run alone. */
   readonly parallel: boolean;

@@ -7,12 +7,12 @@ import type { TurnOptions } from "../thread/thread-options.ts";
 import type { ThreadState } from "../thread/thread-state.ts";
 import type { TurnEventQueue } from "../events/turn-event-queue.ts";
 
-/** What the one who records an item knows of it. */
+/** Facts about an item that its recorder knows. */
 export interface RecordedItemFacts {
   readonly isOfResponse?: boolean;
-  /** The id by which the trace knows the call that an output answers. */
+  /** The id by which the trace knows the call that an output belongs to. */
   readonly toolCallId?: string | undefined;
-  /** What the parts of a message are. */
+  /** The kinds of the parts of a message. */
   readonly contentKinds?: readonly string[] | undefined;
 }
 

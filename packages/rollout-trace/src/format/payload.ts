@@ -16,7 +16,7 @@ export type PayloadKind =
 
 /** Kinds that only schema 3 has. */
 export type ShardedPayloadKind =
-  /** What the client made the request from, see {@link PayloadReference.parts}. */
+  /** The prompt from which the client made the request, see {@link PayloadReference.parts}. */
   | "prepared_prompt"
   /** One item of a prompt, written once and part of every later one. */
   | "model_item"
@@ -43,7 +43,7 @@ export interface PayloadReference {
   readonly parts?: readonly PayloadReference[];
 }
 
-/** What is left of a body that did not fit into the limits of its recording. */
+/** How much is left of a body that exceeded the limits of its recording. */
 export type PartialCapture =
   | {
       readonly status: "truncated";

@@ -1,7 +1,8 @@
 import { PAYLOADS_DIRECTORY } from "./bundle.ts";
 
 // A shard is zstd, and decompressed a row of records without header or index. A record is the length of its id (16 bits),
-// the length of its body (64 bits), both little-endian, the id in UTF-8, and the body. Source: codex-0.171 spec, section 1.1.
+// the length of its body (64 bits), both little-endian, the id in UTF-8, and the body. Source:
+// docs/behavior/codex-0.171.md 1.1.
 
 export const RECORD_HEAD_BYTES = 10;
 export const RECORD_BODY_LENGTH_OFFSET = 2;

@@ -156,7 +156,7 @@ const captureStatus = oneOf<PartialCapture["status"] | "complete">({
   omitted: true,
 });
 
-/** What says that nothing is missing reads as if it were not there. */
+/** A capture that reports no loss reads as an absent one. */
 const capture = (value: JsonValue | undefined, name: string): PartialCapture | undefined => {
   if (value === undefined) return undefined;
   const members = object(value, name);

@@ -50,7 +50,7 @@ export interface InferenceCancellation {
 /** Reason of a response whose stream was dropped before its end. Every Codex version writes it, and tools compare it. */
 export const DROPPED_STREAM_REASON = "response stream dropped before provider terminal event";
 
-/** What else is known of a request when it is sent. */
+/** Further facts about a request, known when it is sent. */
 export interface InferenceStartOptions extends RequestDetails {
   /** In which form requests carry the ids of items. Default `omit`, as 0.140 does. */
   readonly itemIds?: RequestItemIds | undefined;

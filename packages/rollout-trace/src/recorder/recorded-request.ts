@@ -10,7 +10,7 @@ export interface RecordedRequest {
   readonly input: readonly unknown[];
 }
 
-/** What the client made a request from; other members than these are recorded as well. */
+/** The prompt from which the client made a request; members not listed here are recorded as well. */
 export interface PreparedPrompt {
   /** The history, item by item. */
   readonly input: readonly unknown[];
@@ -20,9 +20,15 @@ export interface PreparedPrompt {
   readonly output_schema?: JsonValue;
 }
 
-/** What schema 3 records beside a request; schema 1 and 2 have no place for it, and nothing is asked for. */
+/**
+ * Details that schema 3 records beside a request. Schemas 1 and 2 have no place for them, and nothing here is called or
+ * recorded.
+ */
 export interface RequestDetails {
-  /** What the client made the request from. Called only when it is recorded. Default: made from the request. */
+  /**
+   * The prompt from which the client made the request. Called only when it is recorded. Default: derived from the
+   * request.
+   */
   readonly preparedPrompt?: (() => PreparedPrompt) | undefined;
   /** Over WebSocket, after a warm-up: the frame as sent, which leaves out what the warm-up sent. */
   readonly asSent?: RecordedRequest | undefined;

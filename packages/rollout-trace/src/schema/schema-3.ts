@@ -1,7 +1,7 @@
 import { SCHEMA_2 } from "./schema-2.ts";
 import type { SchemaRules } from "./schema-rules.ts";
 
-/** What Codex 0.171 writes and reads. */
+/** The format that Codex 0.171 writes and reads. */
 export const SCHEMA_3: SchemaRules = {
   ...SCHEMA_2,
   version: 3,

@@ -71,7 +71,7 @@ interface CodeCellRules {
   readonly keepResponses: boolean;
   /** Whether the model's `exec` call names the cell it started. */
   readonly areNamedByTool: boolean;
-  /** What tells which cell a `wait` is for: its arguments, or an event of its own. */
+  /** Where a `wait` names its cell: in its arguments, or in an event of its own. */
   readonly waitTarget: "arguments" | "event";
 }
 

@@ -7,7 +7,7 @@ import type { ToolContext } from "./tool-context.ts";
 import { readParameters } from "./tool-parameters.ts";
 import type { ToolArguments, ToolParameters } from "./tool-parameters.ts";
 
-/** A tool of one's own: what the model is told about it, and what a call does. */
+/** A tool of the application: its description for the model, and the function that runs a call. */
 export interface ToolDefinition<Parameters extends ToolParameters = ToolParameters> {
   /** 1 to 128 letters, digits, `_` and `-`; unlike any other tool's, not `mcp` and not starting with `mcp__`. */
   readonly name: string;
@@ -18,14 +18,14 @@ export interface ToolDefinition<Parameters extends ToolParameters = ToolParamete
   /** Whether calls may run beside other parallel ones. Default false: each call runs alone. */
   readonly parallel?: boolean;
   /**
-   * Answers one call. Throw a `ToolError` for a failure the model should read about. Of anything else that is thrown the
-   * model reads the name alone (`TypeError`): a message may hold what the model must not see.
+   * Runs one call and returns its result. Throw a `ToolError` for a failure the model should read about. Of anything else
+   * that is thrown the model reads the class name alone (`TypeError`): a message may hold what the model must not see.
    */
   readonly execute: (
     args: ToolArguments<Parameters>,
     context: ToolContext,
   ) => ToolResult | Promise<ToolResult>;
-  /** Is given what `execute` threw and the model was not told, e.g. to log it. Default: nobody is. */
+  /** Receives each error whose message was kept from the model, e.g. to log it. Default: these errors are dropped. */
   readonly onError?: (error: unknown, context: ToolContext) => void;
 }
 

@@ -21,7 +21,7 @@ export interface DynamicTool {
 
 /**
  * Checks the arguments, runs the tool and shows it as an item of the turn. Rejects with `ToolError` for arguments that do
- * not fit: as with a built-in tool there is no item then. Whatever the tool does, its call ends when the turn is aborted.
+ * not fit: as with a built-in tool there is no item then. An abort of the turn ends the call even if the tool goes on.
  */
 export async function runDynamicTool(tool: DynamicTool, call: ToolCall): Promise<ToolOutput> {
   const { callId, turnId, cwd, signal } = call;
@@ -51,12 +51,12 @@ export async function runDynamicTool(tool: DynamicTool, call: ToolCall): Promise
   return bounded;
 }
 
-/** What the model reads in the place of an error that was not made for it. */
+/** The error the model reads in place of one that was not made for it. */
 function hidden(tool: DynamicTool, error: unknown, context: ToolContext): ToolError {
   try {
     tool.onError?.(error, context);
   } catch {
-    // Whoever logs must not be able to break the turn.
+    // A handler that only logs must not be able to break the turn.
   }
   return new ToolError(`${tool.name} failed with an unexpected error${nameOf(error)}`);
 }

@@ -1,9 +1,9 @@
-/** How long a tool that is told to stop may take to do so; Codex gives a task as long. */
+/** How long a tool may take to stop after the abort; Codex grants a task the same time. */
 const STOP_GRACE_MS = 100;
 
 /**
- * Does the work, but waits for it only a moment after the signal is aborted, and then rejects with its reason. What the
- * work does later is nobody's concern any more, a rejection neither.
+ * Runs the work, but waits for it only briefly after the signal is aborted, and then rejects with its reason. A later
+ * result or rejection of the work is ignored.
  */
 export async function settledOrStopped<Result>(
   work: () => Result | Promise<Result>,

@@ -5,7 +5,7 @@ import type {
 } from "@codex-ts/protocol";
 import { ToolError } from "../tool.ts";
 
-/** One part of what a tool answers. */
+/** One part of a tool's result. */
 export type ToolContent =
   | { readonly type: "text"; readonly text: string }
   | {
@@ -19,15 +19,15 @@ export type ToolContent =
       readonly type: "image";
       /** The bytes of an image file. */
       readonly data: Uint8Array;
-      /** What they are, e.g. `image/png`. */
+      /** Media type of the bytes, e.g. `image/png`. */
       readonly mimeType: string;
       /** Default `high`. */
       readonly detail?: ImageDetail;
     };
 
 /**
- * What a tool answers: a text, an image, or several of them in order. Texts are shortened to the model's budget for tool
- * outputs; at most 256 parts and 20 MiB of image URLs. A model that takes no images reads that there was one.
+ * Result of a tool: a text, an image, or several of them in order. Texts are shortened to the model's budget for tool
+ * outputs; at most 256 parts and 20 MiB of image URLs. A model that takes no images reads a note that there was one.
  */
 export type ToolResult = string | ToolContent | readonly ToolContent[];
 
@@ -39,7 +39,7 @@ const MAX_IMAGE_CHARACTERS = 20 * 1024 * 1024;
 const IMAGE_TYPE = /^image\/[\w.+-]+$/;
 const IMAGE_URL = /^(?:data:image\/[\w.+-]+;base64,[A-Za-z0-9+/]+={0,2}|https?:\/\/\S+)$/;
 
-/** The answer in the form the model reads; a single text is plain. Throws `ToolError` for what is no answer. */
+/** The result in the form the model reads; a single text is plain. Throws `ToolError` for an invalid result. */
 export function toOutput(toolName: string, result: ToolResult): FunctionCallOutput {
   if (typeof result === "string") return result;
   const contents: readonly unknown[] = Array.isArray(result) ? result : [result];

@@ -1,11 +1,11 @@
-/** What a tool is told about the call it answers. */
+/** Facts about the call that a tool runs for. */
 export interface ToolContext {
-  /** The call id by which the trace knows the call: the model's, unless the model has given it twice. */
+  /** The call id by which the trace knows the call: the model's, unless the model has used it twice. */
   readonly callId: string;
   /** UUIDv7 of the turn. */
   readonly turnId: string;
   /** Working directory of the thread, absolute. */
   readonly cwd: string;
-  /** Aborted when the turn is. The call is answered 100 ms later, whether the tool has ended or not. */
+  /** Aborted when the turn is. The call ends 100 ms later, whether the tool has ended or not. */
   readonly signal: AbortSignal;
 }

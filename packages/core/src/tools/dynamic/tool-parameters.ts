@@ -26,9 +26,12 @@ export type ToolArguments<Parameters extends ToolParameters> =
 
 /** Parameters in both of their uses. */
 export interface ReadParameters {
-  /** What requests say of them. */
+  /** Their JSON schema, as requests send it. */
   readonly schema: JsonObject;
-  /** What the tool gets for what the model wrote. Rejects with `ToolError` for arguments that do not fit. */
+  /**
+   * Converts the arguments the model wrote to those the tool receives. Rejects with `ToolError` for arguments that do
+   * not fit.
+   */
   check(args: JsonObject): Promise<unknown>;
 }
 
@@ -87,7 +90,7 @@ function plainJson(value: unknown): JsonObject {
   return json;
 }
 
-/** Most problems the model is told at once; the rest often follows from them. */
+/** Most problems one error text lists; the rest often follow from them. */
 const MAX_PROBLEMS = 10;
 /** Longest text of one problem: the name of an unknown member can be as long as the model likes. */
 const MAX_PROBLEM_CHARACTERS = 300;

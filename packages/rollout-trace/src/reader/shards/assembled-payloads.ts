@@ -17,7 +17,7 @@ export interface NamedPayload {
   readonly isRead: boolean;
 }
 
-/** What reading the payloads of an event gave. */
+/** Result of reading the payloads of an event. */
 export interface EventPayloads {
   /** One for each that the event names. */
   readonly readings: readonly PayloadReading[];

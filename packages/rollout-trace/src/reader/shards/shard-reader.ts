@@ -12,7 +12,7 @@ export class ShardError extends Error {
   override readonly name = "ShardError";
 }
 
-/** Gives the bytes of a file from an offset on: as many as suit, none at its present end. */
+/** Returns bytes of a file from an offset on: any number of them, none at its present end. */
 export type ReadChunk = (offset: number) => Uint8Array | Promise<Uint8Array>;
 
 export interface ShardRecord {
@@ -21,7 +21,7 @@ export interface ShardRecord {
   readonly body: Uint8Array | undefined;
 }
 
-/** Gives the memory for the body of a record, or nothing to pass over it. */
+/** Returns the memory for the body of a record, or `undefined` to skip it. */
 export type RoomForBody = (id: string, length: number) => Uint8Array | undefined;
 
 /** Reads the records of one shard in order, as far as it has been written. */
@@ -35,7 +35,7 @@ export class ShardReader {
   #at = 0;
   #inflated = 0;
   readonly #head = new Uint8Array(RECORD_HEAD_BYTES);
-  /** What is being filled, and how far. */
+  /** The part of a record being read; the next fields say how much of it is there. */
   #stage: "head" | "id" | "body" = "head";
   #target: Uint8Array | undefined = this.#head;
   #filled = 0;
@@ -121,7 +121,7 @@ export class ShardReader {
     return true;
   }
 
-  /** What the shard decompresses to; `undefined` at its present end, from where it goes on when asked again. */
+  /** The decompressed bytes of the shard; `undefined` at its present end, from where the next call goes on. */
   async *#decompress(): AsyncGenerator<Uint8Array | undefined, void> {
     let offset = 0;
     for (;;) {

@@ -9,11 +9,11 @@ import type { ZstdDecoder } from "./zstd-decoder.ts";
 const OPEN_SHARDS = 2;
 /** Bodies that were passed over are kept up to so many bytes for each shard; others are decompressed again when needed. */
 const KEPT_BYTES = 16 * 1024 * 1024;
-/** What fits into a string. */
+/** Longest body that fits into a string. */
 const LONGEST_BODY_BYTES = 512 * 1024 * 1024;
 const MOST_RECORDS = 1024 * 1024;
 
-/** One record, wherever it is. */
+/** One record, in any shard. */
 export interface RecordRequest {
   readonly shard: number;
   readonly id: string;
@@ -24,7 +24,7 @@ export type RecordReading =
   | { readonly body: Uint8Array }
   | { readonly isMissing: true; readonly cause?: unknown };
 
-/** What is wrong with a shard as a whole. */
+/** A problem of a whole shard. */
 export interface ShardProblem {
   readonly shard: number;
   readonly message: string;

@@ -4,8 +4,9 @@
  */
 export interface ZstdFrameDecoder {
   /**
-   * What the next bytes of the frame decompress to, as far as they go, in pieces of any size, each good until the next is
-   * asked for. Throws, or rejects, for bytes that are no zstd. It is never called again after that, nor after the end of the frame.
+   * Decompresses the next bytes of the frame as far as they go, in pieces of any size, each valid until the next is
+   * requested. Throws, or rejects, for bytes that are no zstd. It is never called again after that, nor after the end of
+   * the frame.
    */
   push(bytes: Uint8Array, isFrameEnd: boolean): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Lets go of its memory, also in the middle of a frame. */

@@ -62,7 +62,7 @@ function addWait(context: ReducerContext, tool: Draft<ToolCall>, runtimeId: stri
   if (cell !== undefined) addUnique(cell.wait_tool_call_ids, tool.tool_call_id);
 }
 
-/** Schema 3: an event says which cell a call waited for, whatever the call is. */
+/** Schema 3: an event says which cell a call waited for, for calls of every kind. */
 export function resolveWaitTarget(
   context: ReducerContext,
   {

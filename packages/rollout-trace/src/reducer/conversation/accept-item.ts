@@ -43,7 +43,7 @@ interface ReceivedKind {
   /** Whether the body has to be that of such an item also when one of its id is there already. */
   readonly isAlwaysChecked: boolean;
   isOfKind(incoming: NormalizedItem): boolean;
-  /** What is known of the item before any list shows it. */
+  /** Records the links of the item that are known before any list shows it. */
   link(context: ReducerContext, item: Item, incoming: NormalizedItem): void;
 }
 

@@ -7,7 +7,7 @@ import type { SourceItem } from "../normalize/normalized-item.ts";
 import type { RequestContent } from "../request-cache/request-content.ts";
 import { ResolvedElements } from "../request-cache/resolved-elements.ts";
 
-/** Schema 3: gives outputs back the ids that a request was sent without, because its provider takes none. */
+/** Schema 3: restores the ids of outputs that a request was sent without, because its provider takes none. */
 export function withStrippedIds(
   context: ReducerContext,
   content: RequestContent,

@@ -17,9 +17,9 @@ import type { SchemaRules } from "../../schema/schema-rules.ts";
 
 /** Reads the payloads that events name, wherever a schema keeps them. */
 export interface PayloadLoader {
-  /** At once from a source that answers at once. */
+  /** Returns synchronously when the source does. */
   load(event: RawTraceEvent): EventPayloads | Promise<EventPayloads>;
-  /** What is wrong with where payloads are kept, found since the last call. */
+  /** Problems of the files that hold payloads, found since the last call. */
   takeProblems(): readonly ShardProblem[];
   /** To be called at the end of the log, before the last problems are taken. */
   finish(isComplete: boolean): Promise<void>;

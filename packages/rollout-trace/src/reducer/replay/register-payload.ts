@@ -12,7 +12,7 @@ export function registerPayload(context: ReducerContext, reference: PayloadRefer
   else register(context, reference);
 }
 
-/** Gives the object that stands for the reference. */
+/** Returns the one object that stands for the reference. */
 function register(context: ReducerContext, reference: PayloadReference): PayloadReference {
   const { raw_payload_id: id, capture, parts } = reference;
   const known = context.rawPayloads.get(id);

@@ -46,7 +46,7 @@ export async function replayBundle(
   return replay;
 }
 
-/** What a platform does better than portable code, or what only some can do. */
+/** Operations that a platform does better than portable code, or that only some platforms have. */
 export interface Platform {
   readonly bytes: ByteOperations;
   readonly zstd: ZstdDecoder | undefined;

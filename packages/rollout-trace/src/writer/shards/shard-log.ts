@@ -41,7 +41,7 @@ export class ShardLog {
     this.#options = options;
   }
 
-  /** Adds a record and gives the number of its shard. Values of their own never share a shard with anything else. */
+  /** Adds a record and returns the number of its shard. Values of their own never share a shard with anything else. */
   record(id: string, body: string, isValue: boolean): number {
     const bytes = toRecord(id, body);
     const isFull = this.#shardBytes + bytes.length > SHARD_LIMIT_BYTES;
