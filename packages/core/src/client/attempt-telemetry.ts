@@ -31,13 +31,15 @@ const COMPARED_WHOLE: ReadonlySet<unknown> = new Set([
   "image_generation_call",
 ]);
 
+function hasIncomparableMetadata(item: unknown): item is JsonObject {
+  return isJsonObject(item) && COMPARED_WHOLE.has(item["type"]) && ITEM_METADATA_MEMBER in item;
+}
+
 /** The request as the trace has it: as it is sent, but that an item must not differ from the one of its response. */
 function recordable<Body extends { readonly input: readonly unknown[] }>(body: Body): Body {
-  const isAffected = (item: unknown): item is JsonObject =>
-    isJsonObject(item) && COMPARED_WHOLE.has(item["type"]) && ITEM_METADATA_MEMBER in item;
-  if (!body.input.some(isAffected)) return body;
+  if (!body.input.some(hasIncomparableMetadata)) return body;
   const input = body.input.map((item) => {
-    if (!isAffected(item)) return item;
+    if (!hasIncomparableMetadata(item)) return item;
     const { [ITEM_METADATA_MEMBER]: _metadata, ...rest } = item;
     return rest;
   });

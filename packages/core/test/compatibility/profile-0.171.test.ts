@@ -183,7 +183,9 @@ describe("[core/V4] facts about items", () => {
       { compatibility: "0.171", providerInfo: { name: "OpenAI" } },
     );
     for (const text of ["one", "two", "three"]) await scene.turn(text);
-    const calls = inputOf(scene.server, 2).filter((each) => /_call$/.test(each["type"] as string));
+    const calls = inputOf(scene.server, 2).filter((each) =>
+      (each["type"] as string).endsWith("_call"),
+    );
     expect(calls.map((call) => Object.keys(call[METADATA] as JsonObject))).toEqual([
       ["turn_id"],
       ["turn_id"],
