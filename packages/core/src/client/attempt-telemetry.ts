@@ -8,7 +8,9 @@ import type { InferenceSpan } from "../attempt/inference-span.ts";
 import { runAttempt } from "../attempt/run-attempt.ts";
 import type { SendAttempt } from "../attempt/run-attempt.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
-import { withOwnId } from "../history/item-identity.ts";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject } from "@codex-ts/protocol";
+import { ITEM_METADATA_MEMBER, withOwnId } from "../history/item-identity.ts";
 import type { AttemptTarget, ModelTransport } from "./model-transport.ts";
 import { requestItemIds } from "./request-builder.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
@@ -18,6 +20,30 @@ interface StartedAttempt {
   readonly request: SamplingRequest;
   readonly attempt: InferenceAttempt;
   readonly span: InferenceSpan | undefined;
+}
+
+/** Items a reducer compares as a whole; a response has them without facts about where they come from. */
+const COMPARED_WHOLE: ReadonlySet<unknown> = new Set([
+  "local_shell_call",
+  "tool_search_call",
+  "tool_search_output",
+  "web_search_call",
+  "image_generation_call",
+]);
+
+function hasIncomparableMetadata(item: unknown): item is JsonObject {
+  return isJsonObject(item) && COMPARED_WHOLE.has(item["type"]) && ITEM_METADATA_MEMBER in item;
+}
+
+/** The request as the trace has it: as it is sent, but that an item must not differ from the one of its response. */
+function recordable<Body extends { readonly input: readonly unknown[] }>(body: Body): Body {
+  if (!body.input.some(hasIncomparableMetadata)) return body;
+  const input = body.input.map((item) => {
+    if (!hasIncomparableMetadata(item)) return item;
+    const { [ITEM_METADATA_MEMBER]: _metadata, ...rest } = item;
+    return rest;
+  });
+  return { ...body, input };
 }
 
 /** Notifies trace, observers and OpenTelemetry of the attempts of one turn. */
@@ -63,7 +89,7 @@ export class AttemptTelemetry {
     { apiProvider }: AttemptTarget,
   ): InferenceAttempt {
     const attempt = trace?.startAttempt() ?? InferenceAttempt.disabled();
-    attempt.recordStarted(body, {
+    attempt.recordStarted(recordable(body), {
       itemIds: requestItemIds(isAzureProvider(apiProvider), this.#transport.form),
     });
     return attempt;

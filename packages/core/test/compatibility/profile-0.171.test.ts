@@ -14,7 +14,7 @@ import {
 } from "@codex-ts/responses-server";
 import type { ResponsesServer } from "@codex-ts/responses-server";
 import { describe, expect, test } from "vitest";
-import { readRawBundle } from "../support/bundle.ts";
+import { readRawBundle, reduceStrictly } from "../support/bundle.ts";
 import { ofType, startScene } from "../support/harness.ts";
 
 const METADATA = "internal_chat_message_metadata_passthrough";
@@ -165,6 +165,32 @@ describe("[core/V4] facts about items", () => {
     const { facts } = await play("mock");
     expect(facts).toHaveLength(5);
     expect(facts.every((fact) => fact === undefined)).toBe(true);
+  });
+
+  test("are sent with every item, and spoil no bundle", async () => {
+    const item = (members: JsonObject) =>
+      rawEvent({ type: "response.output_item.done", item: members });
+    const action = { type: "exec", command: ["true"] };
+    await using scene = await startScene(
+      [
+        streamExchange([
+          item({ type: "local_shell_call", id: "l", call_id: "l", status: "completed", action }),
+          item({ type: "web_search_call", id: "w", status: "completed" }),
+        ]),
+        messageExchange("Two."),
+        messageExchange("Three."),
+      ],
+      { compatibility: "0.171", providerInfo: { name: "OpenAI" } },
+    );
+    for (const text of ["one", "two", "three"]) await scene.turn(text);
+    const calls = inputOf(scene.server, 2).filter((each) =>
+      (each["type"] as string).endsWith("_call"),
+    );
+    expect(calls.map((call) => Object.keys(call[METADATA] as JsonObject))).toEqual([
+      ["turn_id"],
+      ["turn_id"],
+    ]);
+    expect(Object.keys((await reduceStrictly(scene.thread)).inference_calls)).toHaveLength(3);
   });
 
   test("do not keep a WebSocket request from being continued", async () => {
