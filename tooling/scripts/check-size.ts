@@ -6,14 +6,14 @@ import { gzipSync } from "node:zlib";
 /** KiB of gzipped JavaScript. Raise one only with the reason in the changeset. */
 const BUDGETS: Readonly<Record<string, number>> = {
   "packages/protocol": 28,
-  "packages/api": 56,
+  "packages/api": 68,
   "packages/model-provider": 52,
   // The reading half is there twice: as modules, and as one file for a process that only reduces.
-  "packages/rollout-trace": 116,
-  "packages/core": 60,
+  "packages/rollout-trace": 156,
+  "packages/core": 72,
   "packages/responses-server": 32,
   // Everything it uses is in there.
-  "apps/cli": 560,
+  "apps/cli": 640,
 };
 
 let over = false;
