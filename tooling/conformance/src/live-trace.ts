@@ -1,7 +1,8 @@
 // Writes bundles with our recorders, reduces each with a real Codex and with ours, and compares the states.
 //
-//   pnpm conformance:trace [--runs N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
+//   pnpm conformance:trace [--runs N] [--killed N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
 //
+// `--killed` of them, 50 without it, are recorded by processes that are killed, each at another moment.
 // The binaries are fetched on demand (about 270 MB of downloads) into the user's cache folder, never installed with the
 // repository. Exit code 0: every bundle was accepted and both states are deep-equal.
 import { existsSync, readFileSync } from "node:fs";
@@ -12,6 +13,7 @@ import { parseArgs } from "node:util";
 import { openBundle, reduceBundle, type TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import { firstDifference } from "./live/first-difference.ts";
+import { writeKilledBundles } from "./live/killed-bundles.ts";
 import { RealReducer } from "./live/real-reducer.ts";
 
 /** For each schema the last Codex that reads it. */
@@ -42,6 +44,7 @@ interface OwnBundlesModule {
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "60" },
+    killed: { type: "string", default: "50" },
     cache: { type: "string", default: defaultCacheFolder() },
     codex: { type: "string", multiple: true, default: [] },
     keep: { type: "string" },
@@ -63,7 +66,10 @@ async function compareAll({ version, schemaVersion }: (typeof TARGETS)[number]):
   if (existsSync(root)) throw new Error(`${root} exists; name an empty folder to keep bundles in`);
   await using real = await RealReducer.open(binary);
   try {
-    const bundles = await writeBundles(root, schemaVersion);
+    const bundles = [
+      ...(await writeBundles(root, schemaVersion)),
+      ...(await writeKilledBundles(root, { schemaVersion, count: Number(values.killed) })),
+    ];
     let failed = 0;
     for (const bundle of bundles) {
       const problem = await compare(bundle, real);
