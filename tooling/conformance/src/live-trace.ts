@@ -1,6 +1,6 @@
 // Writes bundles with our recorders, reduces each with a real Codex and with ours, and compares the states.
 //
-//   pnpm conformance:trace [--runs N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
+//   pnpm conformance:trace [--runs N] [--killed N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
 //
 // The binaries are fetched on demand (about 270 MB of downloads) into the user's cache directory, never installed with the
 // repository. Exit code 0: every bundle was accepted and both states are deep-equal.
@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { openBundle, reduceBundle, type TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import { firstDifference } from "./live/first-difference.ts";
+import { writeKilledBundles } from "./live/killed-bundles.ts";
 import { RealReducer } from "./live/real-reducer.ts";
 
 /** For each schema the last Codex that reads it. */
@@ -49,6 +50,7 @@ interface ToolBundlesModule {
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "60" },
+    killed: { type: "string", default: "50" },
     cache: { type: "string", default: defaultCacheFolder() },
     codex: { type: "string", multiple: true, default: [] },
     keep: { type: "string" },
@@ -71,7 +73,10 @@ async function compareAll({ version, schemaVersion }: (typeof TARGETS)[number]):
     throw new Error(`${root} exists; name an empty directory to keep bundles in`);
   await using real = await RealReducer.open(binary);
   try {
-    const bundles = await writeBundles(root, schemaVersion);
+    const bundles = [
+      ...(await writeBundles(root, schemaVersion)),
+      ...(await writeKilledBundles(root, { schemaVersion, count: Number(values.killed) })),
+    ];
     let failed = 0;
     for (const bundle of bundles) {
       const problem = await compare(bundle, real);

@@ -11,6 +11,8 @@ export interface QueuedCell {
   readonly turnId: string | null;
   readonly started: Stamp;
   readonly lifeEvents: CellLifeEvent[];
+  /** Schema 3: tools that were told to wait for it. */
+  readonly waitToolIds: string[];
 }
 
 /** An edge that waits for the item that shows its message to the receiver. */

@@ -18,7 +18,8 @@ test.each<TraceSchemaVersion>([1, 2, 3])(
     expect(bundles).toHaveLength((isLongForm ? 23 : 11) + more);
     const completed: string[] = [];
     for (const { name, path } of bundles) {
-      expect(brokenReferences(path)).toEqual([]);
+      // Where parts were cut, what is put together of them is no JSON.
+      if (!name.startsWith("limited")) expect(brokenReferences(path)).toEqual([]);
       const { state } = await reduceBundle(openBundle(path), { mode: "strict" });
       if (state.recording_complete === true || state.recording_status === "complete")
         completed.push(name);

@@ -94,6 +94,10 @@ export function resolveWaitTarget(
   }
   tool.resolved_wait_runtime_cell_id = runtimeId;
   addWait(context, tool, runtimeId);
+  // The source of the cell may come later. Observed with 0.171.
+  const cellId = context.history(tool.thread_id).cellOfRuntimeId.get(runtimeId);
+  const queued = cellId === undefined ? undefined : context.queuedCells.get(cellId);
+  if (queued !== undefined) addUnique(queued.waitToolIds, toolId);
 }
 
 function cellIdArgument(text: string | null): string | undefined {

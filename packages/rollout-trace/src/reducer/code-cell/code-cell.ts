@@ -46,6 +46,7 @@ export function startCell(
     turnId: context.event.codex_turn_id,
     started: stampOf(context),
     lifeEvents: [],
+    waitToolIds: [],
   };
   if (!tryStart(context, queued)) context.queuedCells.set(cellId, queued);
 }
@@ -107,7 +108,7 @@ function tryStart(context: ReducerContext, queued: QueuedCell): boolean {
     yielded_seq: null,
     source_js: queued.sourceJs,
     nested_tool_call_ids: (context.toolsOfCell.get(cellId) ?? []).toSorted(compareUtf8),
-    wait_tool_call_ids: [],
+    wait_tool_call_ids: [...queued.waitToolIds],
   };
   context.cells.set(cellId, cell);
   if (queued.turnId !== null) addToList(context.cellsOfTurn, queued.turnId, cellId);

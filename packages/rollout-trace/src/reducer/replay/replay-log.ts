@@ -5,6 +5,8 @@ import { parseStrictMembers } from "../../json/parse-strict.ts";
 import { isBlankLine, LineSplitter } from "../../reader/log-lines.ts";
 import type { LogLine } from "../../reader/log-lines.ts";
 import { ENVELOPE_MEMBER_NAMES } from "../../reader/parse-event.ts";
+import { RepeatedParts } from "../../reader/shards/repeated-parts.ts";
+import type { CutLine } from "../../reader/shards/repeated-parts.ts";
 import { createLoader } from "./payload-loader.ts";
 import type { LoaderOptions, PayloadLoader } from "./payload-loader.ts";
 import type { Replay } from "./replay.ts";
@@ -25,6 +27,8 @@ export class LogDriver {
   readonly #splitter = new LineSplitter();
   /** Made when the schema is known. */
   #loader: PayloadLoader | undefined;
+  /** Only where payloads have parts. */
+  #repeatedParts: RepeatedParts | undefined;
   #pausedAt = Date.now();
 
   constructor(replay: Replay, options: LogDriverOptions) {
@@ -59,7 +63,8 @@ export class LogDriver {
     for (const line of lines) {
       if (this.#signal !== undefined && this.#isPauseDue()) await this.#pause();
       this.#signal?.throwIfAborted();
-      const event = this.#event(line);
+      const cut = this.#repeatedParts?.cut(line);
+      const event = this.#event(line, cut);
       if (event === undefined) continue;
       const loader = this.#loaderOf();
       const payloads = loader.load(event);
@@ -69,6 +74,7 @@ export class LogDriver {
         payloads instanceof Promise ? await payloads : payloads,
       );
       this.#replay.reportShards(loader.takeProblems());
+      this.#repeatedParts?.remember(line, event, cut);
       if (event.payload.type === "recording_completed") await this.#complete(line.isEnded);
       events?.push(event);
     }
@@ -86,25 +92,35 @@ export class LogDriver {
     this.#replay.reportShards(this.#loader?.takeProblems() ?? []);
   }
 
-  #event(line: LogLine): RawTraceEvent | undefined {
+  /** Of a line from which something was cut out, if that does not fit the whole one is read. */
+  #event(line: LogLine, cut: CutLine | undefined): RawTraceEvent | undefined {
     let text: string;
     let value: JsonValue;
     try {
-      text = this.#bytes.decode(line.bytes, line.start, line.end);
+      text = cut?.text ?? this.#bytes.decode(line.bytes, line.start, line.end);
       if (isBlankLine(text)) return undefined;
       value = parseStrictMembers(text, ENVELOPE_MEMBER_NAMES);
     } catch (cause) {
+      if (cut !== undefined) return this.#event(line, undefined);
       const facts = { line: line.number };
       if (line.isEnded)
         this.#replay.problem("line_invalid", "line is not valid json", facts, cause);
       else this.#replay.problem("line_torn", "the last line is cut off", facts, cause);
       return undefined;
     }
-    return this.#replay.readEvent(value, line.number, text);
+    if (cut === undefined) return this.#replay.readEvent(value, line.number, text);
+    if (!this.#replay.hasSoundText(value, text) || !cut.takePlaceholders(value))
+      return this.#event(line, undefined);
+    const event = this.#replay.readEvent(value, line.number);
+    return event && cut.complete(event);
   }
 
   #loaderOf(): PayloadLoader {
-    this.#loader ??= createLoader(this.#replay.rules, this.#options);
+    if (this.#loader === undefined) {
+      const { rules } = this.#replay;
+      this.#loader = createLoader(rules, this.#options);
+      if (rules.container === "shards") this.#repeatedParts = new RepeatedParts(this.#bytes);
+    }
     return this.#loader;
   }
 

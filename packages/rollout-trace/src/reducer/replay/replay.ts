@@ -85,6 +85,18 @@ export class Replay {
     }
   }
 
+  /** Whether a parsed line is written as it must be, without noting why not. */
+  hasSoundText(value: JsonValue, text: string): boolean {
+    const { rules } = this.#contextFor(value);
+    try {
+      if (this.#options.mode === "strict") checkLineText(text, value, rules);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      return false;
+    }
+  }
+
   /** Applies one event, with what reading each of its payloads gave. */
   apply(event: RawTraceEvent, line: number | undefined, { readings, parts }: EventPayloads): void {
     const context = this.#context ?? this.#contextFor({ schema_version: event.schema_version });
