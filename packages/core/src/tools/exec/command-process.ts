@@ -109,7 +109,9 @@ export class CommandProcess {
         this.#ended.resolve();
         start.onExit(exitCode, this.#all.text());
       };
-      const timer = setTimeout(finish, TRAILING_OUTPUT_MS);
+      // The time counts from when the system was last asked for news, which on a busy machine may be long ago: it is asked
+      // once more before the output is taken for complete.
+      const timer = setTimeout(() => setImmediate(finish), TRAILING_OUTPUT_MS);
       void drained.promise.then(finish);
     });
   }
