@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
+import { completed, created, functionCall, messageExchange } from "@codex-ts/responses-server";
+import type { Exchange } from "@codex-ts/responses-server";
 import { isLongForm } from "@codex-ts/test-support";
 import { describe, expect, inject, test } from "vitest";
 import { type MockHome, mockHome } from "./support/home.ts";
@@ -49,19 +50,19 @@ async function lastRecord(home: MockHome): Promise<unknown> {
   return JSON.parse(log.trimEnd().split("\n").at(-1) ?? "");
 }
 
-const three = ["1", "2", "3"].map((name) =>
-  functionCallExchange({
-    name: "exec_command",
-    args: { cmd: `echo call ${name}; true`, login: false },
-    callId: `call_${name}`,
-  }),
-);
 /** One response that calls the tool three times at once. */
-const callsThree = {
-  ...three[0],
-  events: three.flatMap(({ events }, index) =>
-    events.slice(index === 0 ? 0 : 1, index === 2 ? undefined : -1),
-  ),
+const callsThree: Exchange = {
+  events: [
+    created(),
+    ...["1", "2", "3"].map((name) =>
+      functionCall(
+        "exec_command",
+        { cmd: `echo call ${name}; true`, login: false },
+        `call_${name}`,
+      ),
+    ),
+    completed(),
+  ],
 };
 
 describe.skipIf(!existsSync("/bin/sh"))("a process with few descriptors", () => {
