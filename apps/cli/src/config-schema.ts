@@ -32,6 +32,10 @@ export interface Config {
   readonly project_doc_fallback_filenames?: readonly string[];
   /** What makes a directory the root of a project. */
   readonly project_root_markers?: readonly string[];
+  /** Longest time of one response. */
+  readonly stream_max_duration_ms?: number;
+  /** Most requests of one turn. */
+  readonly turn_max_requests?: number;
   /** Feature switches by name; none of them changes anything yet. */
   readonly features?: Readonly<Record<string, unknown>>;
   /** Ours: whether server answers are judged as Codex 0.169 (default) or 0.140 judges them. */
@@ -73,6 +77,8 @@ const config = z.object({
   project_doc_max_bytes: z.exactOptional(z.int().nonnegative()),
   project_doc_fallback_filenames: z.exactOptional(z.array(z.string())),
   project_root_markers: z.exactOptional(z.array(z.string())),
+  stream_max_duration_ms: z.exactOptional(z.int().positive()),
+  turn_max_requests: z.exactOptional(z.int().positive()),
   features: z.exactOptional(z.record(z.string(), featureSwitch)),
   error_policy: z.exactOptional(errorPolicy),
   beta_features: z.exactOptional(z.array(text)),

@@ -141,6 +141,8 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     serviceTier: config.service_tier,
     errorPolicy: config.error_policy,
     betaFeatures: config.beta_features,
+    streamMaxDurationMs: config.stream_max_duration_ms,
+    turnMaxRequests: config.turn_max_requests,
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as Partial<ThreadOptions>;

@@ -6,6 +6,7 @@ export type CoreErrorCode =
   | "turn_running"
   | "thread_closed"
   | "tool_failed"
+  | TurnLimitCode
   | "compaction_unusable";
 
 /**
@@ -31,6 +32,20 @@ type ThreadErrorCode = Extract<CoreErrorCode, "invalid_option" | "turn_running" 
 export class CompactionError extends CoreError {
   override readonly name: string = "CompactionError";
   readonly code = "compaction_unusable";
+}
+
+/** Which limit ended a turn: the two of `ThreadOptions`, or that of follow-ups without output. */
+export type TurnLimitCode = "stream_max_duration" | "turn_max_requests" | "no_output";
+
+/** A limit of this side ended a turn that a server would have kept going. */
+export class TurnLimitError extends CoreError {
+  override readonly name: string = "TurnLimitError";
+  readonly code: TurnLimitCode;
+
+  constructor(code: TurnLimitCode, message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** A thread cannot be used like this: an option that cannot work, two turns at once, a turn after `close`. */
