@@ -33,6 +33,10 @@ export interface Config {
   readonly project_doc_fallback_filenames?: readonly string[];
   /** Names that make a directory the root of a project. */
   readonly project_root_markers?: readonly string[];
+  /** Longest time of one response. */
+  readonly stream_max_duration_ms?: number;
+  /** Most requests of one turn. */
+  readonly turn_max_requests?: number;
   /** Feature switches by name; none of them changes anything yet. */
   readonly features?: Readonly<Record<string, unknown>>;
   /** Ours: the generation of Codex requests, errors and traces are like. Default `0.171`. */
@@ -81,6 +85,8 @@ const config = z.object({
   project_doc_max_bytes: z.exactOptional(z.int().nonnegative()),
   project_doc_fallback_filenames: z.exactOptional(z.array(z.string())),
   project_root_markers: z.exactOptional(z.array(z.string())),
+  stream_max_duration_ms: z.exactOptional(z.int().positive()),
+  turn_max_requests: z.exactOptional(z.int().positive()),
   features: z.exactOptional(z.record(z.string(), featureSwitch)),
   compatibility: z.exactOptional(compatibility),
   error_policy: z.exactOptional(errorPolicy),

@@ -153,6 +153,8 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     compatibility: config.compatibility,
     errorPolicy: config.error_policy,
     betaFeatures: config.beta_features,
+    streamMaxDurationMs: config.stream_max_duration_ms,
+    turnMaxRequests: config.turn_max_requests,
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as Partial<ThreadOptions>;

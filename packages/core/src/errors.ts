@@ -6,6 +6,7 @@ export type CoreErrorCode =
   | "turn_running"
   | "thread_closed"
   | "tool_failed"
+  | TurnLimitCode
   | "compaction_unusable";
 
 /**
@@ -46,6 +47,20 @@ export class CompactionError extends CoreError {
     super(message);
     this.upstreamRequestId = facts.upstreamRequestId;
     this.responseId = facts.responseId;
+  }
+}
+
+/** Which limit ended a turn: the two of `ThreadOptions`, or that of follow-ups without output. */
+export type TurnLimitCode = "stream_max_duration" | "turn_max_requests" | "no_output";
+
+/** A limit of this side ended a turn that a server would have kept going. */
+export class TurnLimitError extends CoreError {
+  override readonly name: string = "TurnLimitError";
+  readonly code: TurnLimitCode;
+
+  constructor(code: TurnLimitCode, message: string) {
+    super(message);
+    this.code = code;
   }
 }
 

@@ -2,16 +2,20 @@ import { ApiError, toCodexError } from "@codex-ts/api";
 import type { AnyApiError, CodexErrorCode, ErrorPolicy, UsageLimitFacts } from "@codex-ts/api";
 import { ProviderError } from "@codex-ts/model-provider";
 import type { CodexErrorInfo, RateLimitSnapshot } from "@codex-ts/protocol";
+import { TurnLimitError } from "../errors.ts";
+import type { TurnLimitCode } from "../errors.ts";
 import type { Unreachable } from "../events/turn-event.ts";
 import { upstreamRequestIdOf } from "./request-id-of-error.ts";
 
 /**
  * Which decision a failed request leaves to the turn, for switches and logs: those of the api package, and
  * `configuration` (nothing can be sent before the user changes something), `unauthorized` (nothing can be sent before
- * the user logs in), `credentials_unavailable` (try again), `internal` (a mistake on this side).
+ * the user logs in), `credentials_unavailable` (try again), `internal` (a mistake on this side), and the limits that end a
+ * turn from this side.
  */
 export type RequestFailureCode =
   | CodexErrorCode
+  | TurnLimitCode
   | "configuration"
   | "unauthorized"
   | "credentials_unavailable"
@@ -74,6 +78,7 @@ type Verdict = Omit<RequestFailure, "upstreamRequestId" | "serverMessage" | "unr
 
 function judge(error: unknown, errorPolicy: ErrorPolicy): Verdict {
   if (ApiError.is(error)) return judgeApiError(error, errorPolicy);
+  if (error instanceof TurnLimitError) return localFailure(error.code, error.message);
   const message = error instanceof Error ? error.message : String(error);
   return ProviderError.is(error)
     ? judgeProviderError(error, message)

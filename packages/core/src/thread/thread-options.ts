@@ -81,6 +81,16 @@ export interface ThreadOptions {
   readonly compatibility?: Compatibility;
   /** Default: that of `compatibility`, `0.169` for 0.171. */
   readonly errorPolicy?: ErrorPolicy;
+  /**
+   * Longest time of one response, from its request to its end, in milliseconds; the turn then fails with the code
+   * `stream_max_duration`. Default: none.
+   */
+  readonly streamMaxDurationMs?: number;
+  /**
+   * Most requests of one turn, repeated ones included; the turn then fails with the code `turn_max_requests`. Default:
+   * none.
+   */
+  readonly turnMaxRequests?: number;
   /** System text of every request. Default: the model's own, else the text of this package. */
   readonly baseInstructions?: string;
   /** Text of the application for the model, sent as a developer message at the start of the thread. */

@@ -10,6 +10,7 @@ import type { History } from "../history/history.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
+import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { PendingWarnings } from "./pending-warnings.ts";
 import type { StartupPrewarm } from "./startup-prewarm.ts";
 import { TokenCount } from "./token-count.ts";
@@ -28,6 +29,7 @@ export interface ThreadFacts {
   readonly trace: ThreadTrace;
   readonly errorPolicy: ErrorPolicy;
   readonly streamMaxRetries: number;
+  readonly turnLimits: TurnLimitOptions;
   /** First items of the thread, made when its first turn starts. */
   readonly initialContext: () => readonly ContextMessage[];
   /** The cause of turns whose options name none. */

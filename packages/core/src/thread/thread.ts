@@ -29,6 +29,7 @@ import { StartupPrewarm } from "./startup-prewarm.ts";
 import { ThreadState } from "./thread-state.ts";
 import type { ThreadFacts } from "./thread-state.ts";
 import { TurnContext } from "../turn/turn-context.ts";
+import { checkTurnLimits } from "../turn/turn-limits.ts";
 import { recordInTrace } from "../events/record-in-trace.ts";
 import { ThreadEventStream } from "../events/thread-event-stream.ts";
 import { toTurnEvents } from "../events/to-turn-events.ts";
@@ -45,6 +46,7 @@ export async function createThread(options: ThreadOptions): Promise<CodexThread>
   if (!isAbsolute(options.cwd)) {
     throw new ThreadError("invalid_option", `cwd must be an absolute path, not \`${options.cwd}\``);
   }
+  checkTurnLimits(options);
   return new Thread(resolveOptions(options));
 }
 
@@ -144,7 +146,7 @@ class Thread implements CodexThread {
     await this.#state.facts.client.close();
     this.#emit({ type: "shutdown_complete" });
     this.#trace.recordEnded("completed");
-    this.#trace.close();
+    await this.#trace.close();
     this.#state.warnings.tellAll();
   }
 
@@ -168,6 +170,7 @@ class Thread implements CodexThread {
       trace: this.#trace,
       errorPolicy: options.errorPolicy,
       streamMaxRetries: provider.info.streamMaxRetries,
+      turnLimits: options,
       initialContext: () =>
         initialContext({
           cwd: options.cwd,

@@ -51,6 +51,7 @@ async function converse(turn: TurnContext, input: Input): Promise<TurnOutcome> {
       return { type: "failed", failure };
     }
     if (!response.needsFollowUp) return { type: "completed" };
+    turn.limits.countFollowUp(response.hasOutput);
   }
 }
 

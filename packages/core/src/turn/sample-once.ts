@@ -17,6 +17,8 @@ const END_GRACE_MS = 10;
 export interface SamplingResult {
   /** The model called tools, or said that its turn is not over. */
   readonly needsFollowUp: boolean;
+  /** There was an item at least. */
+  readonly hasOutput: boolean;
 }
 
 /**
@@ -26,11 +28,14 @@ export interface SamplingResult {
  * Rejects with the error of the request or with the reason of an abort.
  */
 export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
+  turn.limits.countRequest();
   const inference = new HeldSummary(turn);
+  const time = turn.limits.timeResponse(turn.signal);
   let stream: MappedResponseStream;
   try {
-    stream = await turn.session.stream(makeRequest(turn, inference));
+    stream = await turn.session.stream(makeRequest(turn, inference, time.signal));
   } catch (error) {
+    time.stop();
     inference.release();
     throw error;
   }
@@ -38,13 +43,15 @@ export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
   try {
     await sampling.read(stream);
   } finally {
+    time.stop();
     await stream.close();
     inference.release();
     await sampling.recordToolOutputs();
     if (sampling.hasCounts) turn.emitTokenCount();
   }
   turn.signal.throwIfAborted();
-  return { needsFollowUp: sampling.needsFollowUp };
+  const { needsFollowUp, hasOutput } = sampling;
+  return { needsFollowUp, hasOutput };
 }
 
 /** Holds the summary of a request back until its events are out: the request is read ahead of its consumer. */
@@ -73,7 +80,11 @@ class HeldSummary implements InferenceObserver {
   }
 }
 
-function makeRequest(turn: TurnContext, observer: InferenceObserver): SamplingRequest {
+function makeRequest(
+  turn: TurnContext,
+  observer: InferenceObserver,
+  signal: AbortSignal,
+): SamplingRequest {
   const { facts } = turn.thread;
   return {
     prompt: makePrompt(turn),
@@ -95,7 +106,7 @@ function makeRequest(turn: TurnContext, observer: InferenceObserver): SamplingRe
       providerName: facts.client.options.provider.info.name,
     }),
     observer,
-    signal: turn.signal,
+    signal,
   };
 }
 
@@ -121,6 +132,7 @@ function makePrompt(turn: TurnContext): Prompt {
 /** Takes in the events of one response. */
 class Sampling {
   needsFollowUp = false;
+  hasOutput = false;
   /** The server said something about usage or limits. */
   hasCounts = false;
   readonly #turn: TurnContext;
@@ -210,6 +222,7 @@ class Sampling {
   }
 
   #takeItem(item: ResponseItem): void {
+    this.hasOutput = true;
     if (item.type === "other") this.#turn.noteUnknownItem(item.raw["type"]);
     this.#turn.firstTokenMs ??= this.#turn.thread.facts.now() - this.#turn.startedMs;
     // The call enters history before its tool starts, so that a broken stream leaves call and output in order.

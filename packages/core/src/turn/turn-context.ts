@@ -6,6 +6,7 @@ import type { ToolReporter } from "../tools/tool.ts";
 import type { TurnOptions } from "../thread/thread-options.ts";
 import type { ThreadState } from "../thread/thread-state.ts";
 import type { TurnEventQueue } from "../events/turn-event-queue.ts";
+import { TurnLimits } from "./turn-limits.ts";
 
 /** Facts about an item that its recorder knows. */
 export interface RecordedItemFacts {
@@ -28,6 +29,7 @@ export class TurnContext {
   readonly signal: AbortSignal;
   readonly options: TurnOptions;
   readonly startedMs: number;
+  readonly limits: TurnLimits;
   readonly #workspace: WorkspaceReading;
   lastAgentMessage: string | null = null;
   firstTokenMs: number | undefined;
@@ -47,6 +49,7 @@ export class TurnContext {
     this.signal = init.signal;
     this.options = init.options;
     this.startedMs = init.thread.facts.now();
+    this.limits = new TurnLimits(init.thread.facts.turnLimits);
     this.#workspace = init.thread.workspaceAt(this.startedMs);
   }
 

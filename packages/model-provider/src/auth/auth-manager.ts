@@ -188,7 +188,7 @@ export class AuthManager implements CredentialSource {
         env: this.#options.env,
         client: this.#options.client,
         now: this.#now,
-        warn: this.#warn,
+        warn: (message) => this.#warnOnce(message),
       });
       const renewed = await withCredentials(attempted, credentials, this.#sources);
       // A reload meanwhile has read the same store, or somebody's new login; either is as good or better.

@@ -5,6 +5,7 @@ import { createCredentialStore } from "./storage/create-store.ts";
 import type { CredentialStore, CredentialStoreMode } from "./storage/credential-store.ts";
 import { type EphemeralCredentials, ephemeralCredentialStore } from "./storage/ephemeral-store.ts";
 import type { Keyring } from "./storage/keyring.ts";
+import { withUnsavedCredentials } from "./storage/unsaved-credentials.ts";
 
 /** Default of the top-level key `chatgpt_base_url`. */
 export const DEFAULT_CHATGPT_BASE_URL = "https://chatgpt.com/backend-api/";
@@ -41,7 +42,8 @@ export function toAuthSources(
     env: context.env,
     isApiKeyVariableEnabled,
     ephemeral: ephemeralCredentialStore(context.codexHome, context.ephemeral),
-    store: context.storeMode === "ephemeral" ? undefined : openStore(context),
+    store:
+      context.storeMode === "ephemeral" ? undefined : withUnsavedCredentials(openStore(context)),
     chatgptBaseUrl: context.chatgptBaseUrl ?? DEFAULT_CHATGPT_BASE_URL,
     client: context.client,
     now: context.now ?? Date.now,

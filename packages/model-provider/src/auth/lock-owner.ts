@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readlinkSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { constants, readlinkSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { z } from "zod";
 
@@ -22,18 +22,28 @@ export function newLockOwner(): LockOwner {
   return { nonce: randomUUID(), pid: process.pid, host: hostIdentity() };
 }
 
+/** An owner is a few words; what is longer is none. */
+const MAX_OWNER_BYTES = 4096;
+/** Somebody may put a pipe in the place of the file, which must not be waited for. Windows has neither flag. */
+const READ_FILE_ONLY =
+  constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
 /** The owner written in a lock file; `undefined` when there is none or it is not readable. */
 export async function readLockOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    return lockOwner.parse(JSON.parse(await readFile(path, "utf8")));
+    await using file = await open(path, READ_FILE_ONLY);
+    if (!(await file.stat()).isFile()) return undefined;
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(MAX_OWNER_BYTES) });
+    return lockOwner.parse(JSON.parse(buffer.toString("utf8", 0, bytesRead)));
   } catch {
     return undefined;
   }
 }
 
-/** Whether the owner's process has ended. Nothing is known about processes of other hosts. */
-export function isOwnerDead(owner: LockOwner): boolean {
-  return owner.host === hostIdentity() && !isProcessAlive(owner.pid);
+/** Whether the owner's process runs. Nothing is known about processes of other hosts. */
+export function ownerState(owner: LockOwner): "alive" | "dead" | "unknown" {
+  if (owner.host !== hostIdentity()) return "unknown";
+  return isProcessAlive(owner.pid) ? "alive" : "dead";
 }
 
 function isProcessAlive(pid: number): boolean {

@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { link, lstat, mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { link, lstat, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isOwnerDead, newLockOwner, readLockOwner } from "./lock-owner.ts";
+import { CredentialsError } from "../errors.ts";
+import { makeDirectory } from "../internal/make-directory.ts";
+import { newLockOwner, ownerState, readLockOwner } from "./lock-owner.ts";
 import { type LockClock, STALE_HEARTBEAT_MS, silenceWatch, systemClock } from "./lock-silence.ts";
 
-const HEARTBEAT_INTERVAL_MS = 5_000;
+const HEARTBEAT_INTERVAL_MS = 1_000;
 const POLL_INTERVAL_MS = 25;
+/** A breaker works for milliseconds. One of which nothing is known but that it was there all this time was killed. */
+const BREAKER_MS = 1_000;
 /** Error codes of file systems without hard links; there a reader may see a lock whose owner is not written yet. */
 const NO_HARD_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
@@ -23,30 +28,33 @@ export interface ProcessLock {
 /**
  * Takes the lock file at `path`, waiting for its present owner.
  *
- * A lock is broken only if its owner's process is dead on this host, or its heartbeat is older than 30 seconds and stays
- * away while this process watches. Rejects with the signal's reason when aborted while waiting.
+ * A lock is broken only if its owner's process is dead on this host, or its heartbeat is more than 30 seconds off and stays
+ * away while this process watches. What is no file is nobody's lock: it is left alone, and the `CredentialsError` says so.
+ * Rejects with the signal's reason when aborted while waiting.
  */
 export async function acquireProcessLock(
   path: string,
   signal?: AbortSignal,
   clock: LockClock = systemClock,
 ): Promise<ProcessLock> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(path));
   const owner = newLockOwner();
+  const content = JSON.stringify(owner);
   const isSilent = silenceWatch(clock);
+  const isLeftBehind = breakerWatch(clock);
   const isAbandoned = async (): Promise<boolean> => {
-    const [holder, file] = await Promise.all([readLockOwner(path), statOf(path)]);
+    const [holder, file] = await Promise.all([readLockOwner(path), fileAt(path)]);
     if (file === undefined) return false;
     // Asked in any case: the watch has to see every heartbeat.
-    return isSilent(file) || (holder !== undefined && isOwnerDead(holder));
+    return isSilent(file) || (holder !== undefined && ownerState(holder) === "dead");
   };
   for (;;) {
     signal?.throwIfAborted();
-    if (await createComplete(path, JSON.stringify(owner))) {
+    if (await createComplete(path, content)) {
       await removeAbandonedDrafts(path);
       return holdLock(path, owner.nonce);
     }
-    if (await isAbandoned()) await breakLock(path, isAbandoned);
+    if (await isAbandoned()) await breakLock(path, content, { isAbandoned, isLeftBehind });
     else
       await delay(POLL_INTERVAL_MS, undefined, signal === undefined ? {} : { signal }).catch(
         rethrowReason(signal),
@@ -112,24 +120,61 @@ function holdLock(path: string, nonce: string): ProcessLock {
  * Removes an abandoned lock. Only one process at a time may do that, and it looks again first: otherwise a slow breaker
  * would remove the fresh lock of a fast one.
  */
-async function breakLock(path: string, isAbandoned: () => Promise<boolean>): Promise<void> {
+async function breakLock(
+  path: string,
+  content: string,
+  watch: {
+    readonly isAbandoned: () => Promise<boolean>;
+    readonly isLeftBehind: (guard: string) => Promise<boolean>;
+  },
+): Promise<void> {
   const guard = `${path}.break`;
-  if (!(await createComplete(guard, ""))) {
-    // A breaker works for milliseconds; one that is half a minute old was killed. So was one from the future: clocks go back.
-    const age = await ageOf(guard);
-    if (Math.abs(age) > STALE_HEARTBEAT_MS) await rm(guard, { force: true });
+  if (!(await createComplete(guard, content))) {
+    if (await watch.isLeftBehind(guard)) await rm(guard, { force: true });
     else await delay(POLL_INTERVAL_MS);
     return;
   }
   try {
-    if (await isAbandoned()) await rm(path, { force: true });
+    if (await watch.isAbandoned()) await rm(path, { force: true });
   } finally {
     await rm(guard, { force: true });
   }
 }
 
-/** Of the name itself: a link that leads nowhere is a lock like any other, and must not be waited for for ever. */
-async function statOf(path: string): Promise<{ readonly mtimeMs: number } | undefined> {
+/** Tells of the file of a breaker, shown again and again, whether that one was killed. */
+function breakerWatch(clock: LockClock): (guard: string) => Promise<boolean> {
+  let last = "";
+  let lastChangeMs = 0;
+  return async (guard) => {
+    const [breaker, file] = await Promise.all([readLockOwner(guard), fileAt(guard)]);
+    if (file === undefined) return false;
+    const state = breaker === undefined ? "unknown" : ownerState(breaker);
+    if (state === "dead") return true;
+    const present = `${file.ino} ${file.mtimeMs}`;
+    if (present !== last) {
+      last = present;
+      lastChangeMs = clock.monotonicMs();
+    }
+    const limitMs = state === "alive" ? STALE_HEARTBEAT_MS : BREAKER_MS;
+    return clock.monotonicMs() - lastChangeMs >= limitMs;
+  };
+}
+
+/** The file of that name; `undefined` when it is gone. Rejects when it is something that no client of ours has made. */
+async function fileAt(
+  path: string,
+): Promise<{ readonly mtimeMs: number; readonly ino: number } | undefined> {
+  const file = await statOf(path);
+  if (file === undefined || file.isFile()) return file;
+  const kind = file.isDirectory() ? "a directory" : file.isFIFO() ? "a pipe" : "not a file";
+  throw new CredentialsError(
+    "store_unavailable",
+    `${path} is ${kind}, where the lock of the login should be; remove it and try again`,
+  );
+}
+
+/** Of the name itself: a link is not followed. */
+async function statOf(path: string): Promise<Stats | undefined> {
   return lstat(path).catch(() => undefined);
 }
 

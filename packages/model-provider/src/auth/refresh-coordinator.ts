@@ -56,22 +56,34 @@ export async function refreshOnce(
         // A process that was stopped since it took the lock may have lost it; its token may be spent by now.
         return (await lock.isHeld()) ? spendRefreshToken(stored, context) : undefined;
       },
+      "go on",
     );
     if (renewed !== undefined) return renewed;
   }
 }
 
-/** Runs `action` while no other process refreshes, logs in or logs out with this directory. */
+/** A lock that is always held: where nothing is on disk, or nothing can be written there. */
+const NO_LOCK: ProcessLock = { isHeld: async () => true, release: async () => {} };
+/** Error codes of a directory that cannot be written to. */
+const READ_ONLY: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS"]);
+
+/**
+ * Runs `action` while no other process refreshes, logs in or logs out with this directory. In a directory that cannot be
+ * written to it rejects, or, for what is of use without the directory, goes on without a lock.
+ */
 export async function withCredentialsLock<T>(
   directory: string | undefined,
   signal: AbortSignal | undefined,
   action: (lock: Pick<ProcessLock, "isHeld">) => Promise<T>,
+  readOnly: "reject" | "go on" = "reject",
 ): Promise<T> {
-  if (directory === undefined) return action({ isHeld: async () => true });
+  if (directory === undefined) return action(NO_LOCK);
   const path = join(directory, LOCK_FILE_NAME);
   const lock = await acquireProcessLock(path, signal).catch((error: unknown) => {
     signal?.throwIfAborted();
+    if (CredentialsError.is(error)) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    if (readOnly === "go on" && READ_ONLY.has(code)) return NO_LOCK;
     throw new CredentialsError("store_unavailable", `lock ${path}: ${code}`);
   });
   try {

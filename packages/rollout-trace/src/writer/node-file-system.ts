@@ -1,4 +1,13 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import type { TraceFileSystem, TraceLogFile } from "./file-system.ts";
 
 /** Bundles hold prompts and tool output: only their owner reads them. */
@@ -11,7 +20,7 @@ const DIRECTORY_MODE = 0o700;
  */
 export const nodeFileSystem: TraceFileSystem = {
   makeDirectory(path) {
-    mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+    makeDirectories(path);
   },
   makeNewDirectory(path) {
     mkdirSync(path, { mode: DIRECTORY_MODE });
@@ -32,6 +41,30 @@ export const nodeFileSystem: TraceFileSystem = {
     return openLog(path);
   },
 };
+
+/**
+ * One step at a time: the recursive form of Node never returns where a file system answers "no such file" below a
+ * directory that exists (`/proc`).
+ */
+function makeDirectories(path: string): void {
+  if (isDirectory(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeDirectories(parent);
+  try {
+    mkdirSync(path, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    // Somebody else may have been faster.
+    if (!isDirectory(path)) throw error;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 function openLog(path: string): TraceLogFile {
   const file = openSync(path, "ax", FILE_MODE);

@@ -199,3 +199,11 @@ function errorOf(action: () => unknown): unknown {
   }
   return undefined;
 }
+
+test.skipIf(!existsSync("/proc/self"))(
+  "[trace/root-unmakeable] a root that cannot be made is an error at once, where Node would not return",
+  () => {
+    expect(() => createWriter("/proc/nothing/here")).toThrow(TraceWriteError);
+    expect(() => createWriter("/proc/self/status/here")).toThrow(TraceWriteError);
+  },
+);

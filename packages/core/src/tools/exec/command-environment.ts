@@ -16,15 +16,26 @@ const FIXED: Readonly<Record<string, string>> = {
   CODEX_CI: "1",
 };
 
-/** Environment of a command: the inherited one, the fixed settings, and the ids of the thread and, in 0.171, of more. */
+/**
+ * Variable that holds the markers of the commands a process comes from, innermost last: a command can be a client like
+ * this one, whose commands are its own as well as ours. It holds random text, no secret.
+ */
+const OWNER_VARIABLE = "CODEX_TS_OWNER";
+
+/**
+ * Environment of a command: the inherited one, the fixed settings, the ids of the thread and, in 0.171, of more, and the
+ * mark of its owner.
+ */
 export function commandEnvironment(
   settings: Pick<ExecSettings, "env" | "threadId" | "sessionId" | "clientVersion" | "commands">,
   callId: string,
+  marker: string,
 ): Readonly<Record<string, string>> {
   const { env, threadId, sessionId = threadId, clientVersion = "0.0.0", commands } = settings;
   const set = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
+  const outer = env[OWNER_VARIABLE];
   return {
     ...Object.fromEntries(set),
     ...FIXED,
@@ -35,5 +46,6 @@ export function commandEnvironment(
       CODEX_TOOL_CALL_ID: callId,
       CODEX_VERSION: clientVersion,
     }),
+    [OWNER_VARIABLE]: outer === undefined ? marker : `${outer} ${marker}`,
   };
 }

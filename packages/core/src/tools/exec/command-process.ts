@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
+import { killMarkedProcesses } from "./marked-processes.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 import { openOutputPipe } from "./output-pipe.ts";
+import { ProcessGroup } from "./process-group.ts";
 
 /** How long output may still arrive after a process has ended while one of its own children keeps the pipe open. */
 const TRAILING_OUTPUT_MS = 100;
@@ -12,7 +15,10 @@ export interface CommandStart {
   /** Program and arguments. */
   readonly command: readonly string[];
   readonly cwd: string;
+  /** Holds the marker. */
   readonly env: Readonly<Record<string, string>>;
+  /** Text in the environment of this command's processes and of no others. */
+  readonly marker: string;
   /** Called before any other. */
   readonly onStart: () => void;
   readonly onOutput: (chunk: string) => void;
@@ -25,7 +31,8 @@ export interface CommandStart {
  * standard input closed.
  */
 export class CommandProcess {
-  readonly #child: ChildProcess;
+  readonly #group: ProcessGroup;
+  readonly #marker: string;
   readonly #outputs: readonly Readable[];
   readonly #all = new OutputBuffer();
   #unread = new OutputBuffer();
@@ -37,37 +44,45 @@ export class CommandProcess {
   static async start(start: CommandStart): Promise<CommandProcess> {
     const [program = "", ...args] = start.command;
     const pipe = await openOutputPipe(start.env);
-    let child: ChildProcess;
     try {
       const output = pipe?.writer ?? "pipe";
-      child = spawn(program, args, {
+      const child = spawn(program, args, {
         cwd: start.cwd,
         env: start.env,
         detached: true,
         stdio: ["ignore", output, output],
       });
+      // Before anything else of it is used: what could not be started has neither number nor streams, and says why here.
+      child.on("error", () => {});
+      const spawned = once(child, "spawn");
+      const { pid } = child;
+      if (pid === undefined) {
+        await spawned;
+        throw new Error(`spawn ${program} failed`);
+      }
+      const outputs = [pipe?.reader ?? child.stdout, child.stderr].filter(
+        (readable) => readable !== null,
+      );
+      const process = new CommandProcess(child, new ProcessGroup(child, pid), outputs, start);
+      await spawned;
+      start.onStart();
+      return process;
     } catch (error) {
       pipe?.reader.destroy();
       throw error;
     } finally {
       pipe?.closeWriter();
     }
-    const outputs = [pipe?.reader ?? child.stdout, child.stderr].filter(
-      (output) => output !== null,
-    );
-    const process = new CommandProcess(child, outputs, start);
-    await new Promise<void>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("spawn", () => {
-        start.onStart();
-        resolve();
-      });
-    });
-    return process;
   }
 
-  private constructor(child: ChildProcess, outputs: readonly Readable[], start: CommandStart) {
-    this.#child = child;
+  private constructor(
+    child: ChildProcess,
+    group: ProcessGroup,
+    outputs: readonly Readable[],
+    start: CommandStart,
+  ) {
+    this.#group = group;
+    this.#marker = start.marker;
     this.#outputs = outputs;
     this.#open = outputs.length;
     const drained = Promise.withResolvers<void>();
@@ -94,7 +109,8 @@ export class CommandProcess {
         this.#ended.resolve();
         start.onExit(exitCode, this.#all.text());
       };
-      // When this process was busy, output may wait in the pipe: it is read before the verdict.
+      // The time counts from when the system was last asked for news, which on a busy machine may be long ago: it is asked
+      // once more before the output is taken for complete.
       const timer = setTimeout(() => setImmediate(finish), TRAILING_OUTPUT_MS);
       void drained.promise.then(finish);
     });
@@ -105,9 +121,9 @@ export class CommandProcess {
     return this.#exitCode;
   }
 
-  /** True when the command has ended and left children behind that still hold its pipes. */
+  /** True when the command has ended and left children behind in its group. */
   get lingers(): boolean {
-    return this.#exitCode !== undefined && this.#open > 0;
+    return this.#exitCode !== undefined && this.#group.hasMembers;
   }
 
   /** Settles when the process has ended and its output has arrived. */
@@ -124,20 +140,15 @@ export class CommandProcess {
 
   /** Signals the whole group; a group that is gone is no error. */
   signal(name: NodeJS.Signals): void {
-    const { pid } = this.#child;
-    // An open pipe proves that a member of the group is alive, so its number cannot belong to somebody else.
-    if (pid === undefined || this.#open === 0) return;
-    try {
-      process.kill(-pid, name);
-    } catch {
-      // Ended between the check and the signal.
-    }
+    this.#group.signal(name);
   }
 
-  /** Kills the group and lets go of its pipes. */
+  /** Kills the group and whatever left it, and lets go of its pipes. */
   async kill(): Promise<void> {
     this.signal("SIGKILL");
+    await killMarkedProcesses(this.#marker);
     await this.ended;
+    this.#group.disown();
     for (const output of this.#outputs) output.destroy();
   }
 }

@@ -1,4 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { CommandProcess } from "./command-process.ts";
+import { commandWatcher } from "./command-watcher.ts";
+import { killMarkedProcesses } from "./marked-processes.ts";
 
 const MAX_SESSIONS = 64;
 /** The most recently used sessions are never removed to make room. */
@@ -20,10 +23,22 @@ export class CommandSessions {
   readonly #reserved = new Set<number>();
   /** Commands that are over, but not their children: killed when the thread closes. */
   readonly #lingering = new Set<CommandProcess>();
+  readonly #marker = randomUUID();
   readonly #random: () => number;
+  #hasCommands = false;
 
   constructor(random: () => number) {
     this.#random = random;
+  }
+
+  /**
+   * To be called before a command starts: from then on the watcher ends it with this process. Returns the marker its
+   * environment must hold. Rejects when there can be no watcher.
+   */
+  async own(path: string | undefined): Promise<string> {
+    this.#hasCommands = true;
+    const watched = process.platform === "win32" ? "" : await commandWatcher.use(this, path);
+    return `${watched}/${this.#marker}/${randomUUID()}`;
   }
 
   /** A random number no live session has; it stays taken until `release`. */
@@ -41,6 +56,9 @@ export class CommandSessions {
   release(id: number): void {
     this.#reserved.delete(id);
     const process = this.#sessions.get(id)?.process;
+    for (const other of this.#lingering) {
+      if (!other.lingers) this.#lingering.delete(other);
+    }
     if (process?.lingers) this.#lingering.add(process);
     this.#sessions.delete(id);
   }
@@ -67,15 +85,14 @@ export class CommandSessions {
     return session;
   }
 
-  /**
-   * Kills every command that is left, and the children of those that are over. A child that let go of its command's
-   * output on purpose is a daemon and stays.
-   */
+  /** Kills every command that is left and everything that commands have started, wherever it went. */
   async close(): Promise<void> {
     const processes = [...this.#sessions.values()].map((session) => session.process);
     processes.push(...this.#lingering);
     this.#sessions.clear();
     this.#lingering.clear();
     await Promise.all(processes.map((process) => process.kill()));
+    if (this.#hasCommands) await killMarkedProcesses(this.#marker);
+    commandWatcher.release(this);
   }
 }

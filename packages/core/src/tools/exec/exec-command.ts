@@ -142,10 +142,12 @@ async function start(
   const folder = await stat(cwd).catch(() => undefined);
   if (folder?.isDirectory() !== true) throw unstarted(`no such working directory: ${cwd}`);
   try {
+    const marker = await settings.sessions.own(settings.env["PATH"]);
     return await CommandProcess.start({
       command,
       cwd,
-      env: commandEnvironment(settings, callId),
+      env: commandEnvironment(settings, callId, marker),
+      marker,
       onStart: () => reporter.began(sessionId),
       onOutput: (chunk) => reporter.output(chunk),
       onExit: (exitCode, output) => reporter.ended(exitCode, output),

@@ -15,6 +15,7 @@ async function run(
     command: ["/bin/sh", "-c", script],
     cwd: "/",
     env: { PATH: process.env["PATH"] ?? "" },
+    marker: "test",
     onStart() {},
     onOutput,
     onExit: (_exitCode, output) => ended.resolve(output),

@@ -1,4 +1,5 @@
 import { compatibilityProfile } from "@codex-ts/core";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { seededRandom, temporaryDirectory, waitFor } from "@codex-ts/test-support";
@@ -304,6 +305,27 @@ describe("exec_command", () => {
     await runUntilItYields(`(${marker}; true) & ${marker}; true`, () => isAlive(marker));
     await sessions.close();
     await expect(waitFor(async () => !(await isAlive(marker)))).resolves.toBe(true);
+  });
+
+  test.skipIf(!existsSync("/proc/self/environ"))(
+    "[core/X10-daemon] closing kills children that left the group, the output and their parent behind",
+    async () => {
+      const marker = uniqueSleep();
+      const output = await run({
+        cmd: `(setsid ${marker} </dev/null >/dev/null 2>&1 &); ${marker} >/dev/null 2>&1 & true`,
+      });
+      expect(output).toContain("Process exited with code 0");
+      expect(await isAlive(marker)).toBe(true);
+      await sessions.close();
+      expect(await isAlive(marker)).toBe(false);
+    },
+  );
+
+  test("[core/X10-nested] a command that is a client itself belongs to both owners", async () => {
+    const nested = { ...process.env, CODEX_TS_OWNER: "outer" };
+    expect(await run({ cmd: 'echo "$CODEX_TS_OWNER"' }, { settings: { env: nested } })).toMatch(
+      /^outer [0-9a-f/-]+$/m,
+    );
   });
 
   test("[core/X11] a command that left a child with its pipe open ends when it ends", async () => {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
+import { open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeDirectory } from "../../internal/make-directory.ts";
 
 const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
 
 /**
  * Replaces a file so that readers see the old content or the new one and nothing else, at mode 0600.
@@ -12,7 +12,7 @@ const DIRECTORY_MODE = 0o700;
  * `path` itself is kept and its target replaced. A crash leaves the old file whole.
  */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
+  await makeDirectory(dirname(path));
   const target = await realpath(path).catch(() => path);
   const temporary = join(
     dirname(target),
