@@ -145,7 +145,8 @@ try {
   release();
 } catch (error) {
   // A failed program has said on stderr what was wrong.
-  const stderr = error instanceof Error && "stderr" in error ? String(error.stderr ?? "") : "";
+  const said = error instanceof Error && "stderr" in error ? error.stderr : undefined;
+  const stderr = typeof said === "string" ? said : "";
   console.error(`release: ${error instanceof Error ? error.message : String(error)}`);
   if (stderr !== "") console.error(stderr);
   process.exitCode = 1;

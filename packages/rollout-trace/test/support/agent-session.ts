@@ -217,9 +217,10 @@ function outputIds(items: readonly JsonObject[]): (readonly [number, string])[] 
 }
 
 /** A frame, of which the recorder needs the input only. */
-function asFrame<Frame extends { readonly input: readonly JsonObject[] }>(
-  frame: Frame,
-): {
+function asFrame(frame: {
+  readonly input: readonly JsonObject[];
+  readonly previous_response_id?: unknown;
+}): {
   readonly input: readonly JsonObject[];
 } {
   return frame;

@@ -240,6 +240,13 @@ class Again {
         thread.startMcpCall(payload.tool_call_id);
         this.#thread(null).startMcpCall(payload.tool_call_id);
         return;
+      case "code_cell_wait_target_resolved":
+        thread.recordWaitTargetResolved({
+          turnId,
+          toolCallId: payload.tool_call_id,
+          runtimeCellId: payload.runtime_cell_id,
+        });
+        return;
       case "stdin_target_resolved":
         thread.recordStdinTargetResolved({
           turnId,

@@ -56,7 +56,7 @@ export class FragmentCheck {
     if (head === undefined || tail === undefined || parts < 1) return false;
     const between = (parts - 1) * COMMA_FRAGMENT.length;
     if (record.length !== head.length + between + tail.length) return false;
-    const { equal } = this.#operations;
+    const equal: ByteOperations["equal"] = (...ranges) => this.#operations.equal(...ranges);
     return (
       equal(record, 0, head, 0, head.length) &&
       equal(record, head.length + between, tail, 0, tail.length) &&

@@ -88,12 +88,11 @@ function movePlaced(
 ): readonly Item[] {
   const moved = new Set([...placedBefore.values()].flat());
   const present = new Set(items);
-  return items
-    .filter((item) => !moved.has(item))
-    .flatMap((item) => [
-      ...(placedBefore.get(item) ?? []).filter((placed) => present.has(placed)),
-      item,
-    ]);
+  return items.flatMap((item) =>
+    moved.has(item)
+      ? []
+      : [...(placedBefore.get(item) ?? []).filter((placed) => present.has(placed)), item],
+  );
 }
 
 /** The edges made so far, and those that still wait but have a thread to end at. */

@@ -114,6 +114,7 @@ test("[trace/V3-1] shards may come in pieces of any size, in one buffer, whole, 
   const files = closed.files();
   const shard = files[SHARD] as Uint8Array;
   const random = seededRandom(5);
+  // oxlint-disable-next-line typescript/unbound-method -- left out, not called
   const { readShard: _, ...source } = memoryBundle(files);
   const buffer = new Uint8Array(shard.length);
   const inPieces = (size: () => number): BundleSource => ({
