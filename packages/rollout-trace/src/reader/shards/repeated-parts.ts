@@ -213,10 +213,25 @@ class KnownList {
 function startOfParts(bytes: Uint8Array, from: number, end: number, member: Uint8Array): number {
   const memberStart = indexOf(bytes, member, from, Math.min(end, from + MEMBER_WITHIN_BYTES));
   if (memberStart === -1) return -1;
-  const headEnd = Math.min(end, memberStart + PARTS_WITHIN_BYTES);
-  const partsStart = indexOf(bytes, PARTS_START, memberStart, headEnd);
+  const headStart = memberStart + member.length;
+  const headEnd = endOfOwnMembers(bytes, headStart, Math.min(end, headStart + PARTS_WITHIN_BYTES));
+  const partsStart = indexOf(bytes, PARTS_START, headStart, headEnd);
   return partsStart === -1 ? -1 : partsStart + PARTS_START.length;
 }
+
+/** Where the object that is open at `from` ends; braces in strings, which ids have not, may lead astray. */
+function endOfOwnMembers(bytes: Uint8Array, from: number, end: number): number {
+  let depth = 1;
+  for (let at = from; at < end; at += 1) {
+    if (bytes[at] === OPEN_OBJECT) depth += 1;
+    if (bytes[at] === CLOSE_OBJECT) depth -= 1;
+    if (depth === 0) return at;
+  }
+  return end;
+}
+
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 function indexOf(bytes: Uint8Array, pattern: Uint8Array, from: number, end: number): number {
   const [first = 0] = pattern;

@@ -121,7 +121,8 @@ export function takeUnseenItem(
     return undefined;
   history.unseenItems.delete(responsesId);
   item.record.body.parts = [...incoming.parts] as Draft<Item["record"]["body"]["parts"]>;
-  noteNewBody(context, item);
+  // What no list has used no bytes have become.
+  if (item.usedInList !== 0) noteNewBody(context, item);
   fileUnderContent(item);
   return item;
 }
