@@ -148,6 +148,13 @@ describe("Retry-After", () => {
     ["soon", 200],
     ["-5", 200],
     ["", 200],
+    ["Mon, 99 Foo 2026 soon", 200],
+    ["2 seconds", 200],
+    ["2, 3", 200],
+    ["1e3", 200],
+    ["NaN", 200],
+    ["0x10", 200],
+    ["9".repeat(400), 60_000],
   ])("[api/B6] %j after a 503 waits %d ms", async (value, waitMs) => {
     expect(await waitsFor({ "retry-after": value })).toEqual([waitMs]);
   });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { CoreError, ModelClient, subagentHeaders } from "@codex-ts/core";
+import { CoreError, ModelClient, createResponsesMetadata, subagentHeaders } from "@codex-ts/core";
 import type {
   CompactionImplementation,
   CompactionKind,
+  CompactionRequestOptions,
   ModelClientOptions,
   Prompt,
 } from "@codex-ts/core";
@@ -160,6 +161,19 @@ describe("remote compaction", () => {
       await client.compactConversationHistory({ prompt: { ...prompt, input: [] }, metadata }),
     ).toEqual({ items: [], upstreamRequestId: undefined });
     expect(server.requests).toEqual([]);
+  });
+
+  test("[core/S1-19] takes metadata of its own kind only, which the compiler checks", () => {
+    const take = (_: CompactionRequestOptions<"responses_compact">["metadata"]): void => {};
+    const metadata = { threadId, turnId: "turn-1" };
+    take(createResponsesMetadata({ ...metadata, requestKind: compactionBy("responses_compact") }));
+    // @ts-expect-error another way of compacting
+    take(createResponsesMetadata({ ...metadata, requestKind: v2.requestKind }));
+    // @ts-expect-error no compaction
+    take(createResponsesMetadata({ ...metadata, requestKind: { type: "turn" } }));
+    // @ts-expect-error no kind at all
+    take(createResponsesMetadata(metadata));
+    expect(take).toBeInstanceOf(Function);
   });
 
   test("[core/K2] a refused compaction is recorded as failed and rejects", async () => {

@@ -17,7 +17,10 @@ interface ComparableRequest {
   /** Keys of the blob in `client_metadata`. Its header has to be the same text, see `isOneBlob`. */
   readonly blobOrder: readonly string[];
   readonly blob: JsonObject;
-  /** Whether header and `client_metadata` carry the same blob; true as well when only one of them has it. */
+  /**
+   * Whether header and `client_metadata` carry the same blob. Other requests than POSTs with metadata in the body have it
+   * in one place only, which counts as the same.
+   */
   readonly isOneBlob: boolean;
   readonly inputLength: number;
   readonly input: readonly JsonValue[];
@@ -100,7 +103,10 @@ function comparableRequest({
     },
     blobOrder: Object.keys(blob),
     blob,
-    isOneBlob: flatBlob === undefined || headerBlob === undefined || flatBlob === headerBlob,
+    isOneBlob:
+      flatBlob === headerBlob ||
+      flatBlob === undefined ||
+      (headerBlob === undefined && !target.startsWith("POST ")),
     inputLength: input.length,
     input,
     toolOrder: tools.map(([name]) => name),

@@ -102,6 +102,9 @@ describe("differences of two runs", () => {
     expect(fields({ headers: good, body }, { headers: bad, body })).toEqual([
       "requests.0.isOneBlob",
     ]);
+    expect(fields({ headers: good, body }, { headers: [], body })).toContain(
+      "requests.0.isOneBlob",
+    );
   });
 
   test("another request is told as such, not member by member", () => {
