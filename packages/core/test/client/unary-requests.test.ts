@@ -171,8 +171,6 @@ describe("remote compaction", () => {
     take(createResponsesMetadata({ ...metadata, requestKind: v2.requestKind }));
     // @ts-expect-error no compaction
     take(createResponsesMetadata({ ...metadata, requestKind: { type: "turn" } }));
-    // @ts-expect-error no kind at all
-    take(createResponsesMetadata(metadata));
     expect(take).toBeInstanceOf(Function);
   });
 

@@ -24,7 +24,7 @@ export function newLockOwner(): LockOwner {
 
 /** An owner is a few words; what is longer is none. */
 const MAX_OWNER_BYTES = 4096;
-/** Somebody may put a pipe in the place of the file, which must not be waited for. Windows has neither flag. */
+/** There may be a pipe in the place of the file, which must not be waited for. Windows has neither flag. */
 const READ_FILE_ONLY =
   constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 

@@ -141,7 +141,7 @@ async function breakLock(
   }
 }
 
-/** Tells of the file of a breaker, shown again and again, whether that one was killed. */
+/** Decides about the file of a breaker, shown again and again, whether the breaker was killed. */
 function breakerWatch(clock: LockClock): (guard: string) => Promise<boolean> {
   let last = "";
   let lastChangeMs = 0;

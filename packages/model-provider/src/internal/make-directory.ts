@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 /**
  * Makes a directory of the user's own (0700) and what is missing above it. One step at a time: the recursive form of
- * Node never returns where a file system answers "no such file" below a directory that exists (`/proc`).
+ * Node never returns where a file system says "no such file" below a directory that exists (`/proc`).
  */
 export async function makeDirectory(path: string): Promise<void> {
   if (await isDirectory(path)) return;

@@ -11,7 +11,7 @@ export interface QueuedCell {
   readonly turnId: string | null;
   readonly started: Stamp;
   readonly lifeEvents: CellLifeEvent[];
-  /** Schema 3: tools that were told to wait for it. */
+  /** Schema 3: tools whose calls wait for it. */
   readonly waitToolIds: string[];
 }
 

@@ -43,7 +43,7 @@ export const nodeFileSystem: TraceFileSystem = {
 };
 
 /**
- * One step at a time: the recursive form of Node never returns where a file system answers "no such file" below a
+ * One step at a time: the recursive form of Node never returns where a file system says "no such file" below a
  * directory that exists (`/proc`).
  */
 function makeDirectories(path: string): void {

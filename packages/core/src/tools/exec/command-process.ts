@@ -143,7 +143,7 @@ export class CommandProcess {
     this.#group.signal(name);
   }
 
-  /** Kills the group and whatever left it, and lets go of its pipes. */
+  /** Kills the group and the processes that left it, and lets go of its pipes. */
   async kill(): Promise<void> {
     this.signal("SIGKILL");
     await killMarkedProcesses(this.#marker);

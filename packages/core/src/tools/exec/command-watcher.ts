@@ -3,12 +3,12 @@ import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 
 /**
- * What the watcher runs. Its standard input is a pipe whose other end only this process holds, so that it closes however
+ * The script of the watcher. Its standard input is a pipe whose other end only this process holds, so that it closes however
  * this process ends. Each line says what has become of a process group: `+` it runs, `~` its leader is gone but members
  * are left, `-` it is over; or `.`, that nothing is left of any command.
  *
- * At the end of the input the groups are killed. The number of a group without its leader may by now belong to somebody
- * else, but then a process of that number exists: as long as a group has members the system does not give its number away.
+ * At the end of the input the groups are killed. The number of a group without its leader may by now belong to another
+ * process, but then a process of that number exists: as long as a group has members the system does not give its number away.
  * Where there is a `/proc`, processes that left their group are found by the marker in their environment. That is done
  * until nothing is found twice in a row: a process can start another one behind the back of a search.
  */
@@ -38,7 +38,7 @@ while [ "$misses" -lt 2 ] && [ "$searches" -lt 50 ]; do
 done
 `;
 
-/** What has become of a process group. */
+/** The state of a process group. */
 export type GroupChange = "+" | "~" | "-";
 
 /**

@@ -184,7 +184,7 @@ class KnownList {
     return low;
   }
 
-  /** Becomes the list that starts at `listStart`, of which the first `shared` parts are here; gives its end, or -1. */
+  /** Becomes the list that starts at `listStart`, of which the first `shared` parts are here; returns its end, or -1. */
   take(
     bytes: Uint8Array,
     listStart: number,
