@@ -63,7 +63,12 @@ export const SCHEMA_1: SchemaRules = {
     mayRepeatInList: true,
   },
   inference: { countsCacheWrites: false, extendsHistoryAlways: true },
-  codeCells: { keepResponses: false, areNamedByTool: false, waitTarget: "arguments" },
+  codeCells: {
+    keepResponses: false,
+    areNamedByTool: false,
+    nameTheirThread: false,
+    waitTarget: "arguments",
+  },
   tools: {
     includePublicExec: false,
     ignoredRuntimeEvents: new Set([

@@ -35,7 +35,12 @@ export const SCHEMA_2: SchemaRules = {
     mayRepeatInList: false,
   },
   inference: { countsCacheWrites: true, extendsHistoryAlways: false },
-  codeCells: { keepResponses: true, areNamedByTool: true, waitTarget: "arguments" },
+  codeCells: {
+    keepResponses: true,
+    areNamedByTool: true,
+    nameTheirThread: false,
+    waitTarget: "arguments",
+  },
   tools: {
     includePublicExec: true,
     ignoredRuntimeEvents: new Set(),

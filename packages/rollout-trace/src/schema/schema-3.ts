@@ -13,5 +13,5 @@ export const SCHEMA_3: SchemaRules = {
     policyMember: "permissions_profile",
     completion: "status",
   },
-  codeCells: { ...SCHEMA_2.codeCells, waitTarget: "event" },
+  codeCells: { ...SCHEMA_2.codeCells, nameTheirThread: true, waitTarget: "event" },
 };

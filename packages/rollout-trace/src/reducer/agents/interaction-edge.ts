@@ -1,3 +1,4 @@
+import { inPlace } from "../conversation/place.ts";
 import type { InteractionAnchor, InteractionEdge } from "../../model/runtime.ts";
 import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
@@ -26,7 +27,7 @@ function findDelivered(context: ReducerContext, edge: QueuedEdge): Item | undefi
   if (history === undefined) return undefined;
   // Some items never enter the conversation, such as those of a response that was not accepted.
   const { deliverTo } = context.rules.agents;
-  const items = deliverTo === "thread" ? history.items : [...history.conversation];
+  const items = deliverTo === "thread" ? inPlace(history.items) : [...history.conversation];
   return items.find((item) => {
     if (context.deliveredItems.has(item.record.item_id)) return false;
     const delivery = readDelivery(context, item);

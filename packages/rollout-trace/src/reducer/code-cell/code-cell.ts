@@ -56,7 +56,8 @@ function threadOfCell(context: ReducerContext, cell: string): string | undefined
   const { thread_id: fromEnvelope, codex_turn_id: turnId } = context.event;
   const threadId =
     fromEnvelope ?? (turnId === null ? undefined : context.turns.get(turnId)?.thread_id);
-  if (threadId === undefined)
+  const isUnnamed = fromEnvelope === null && context.rules.codeCells.nameTheirThread;
+  if (threadId === undefined || isUnnamed)
     context.problem("context_mismatch", `code cell ${quote(cell)} names no thread`);
   return threadId;
 }

@@ -5,6 +5,7 @@ import { isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
 import type { ItemList } from "./item-list.ts";
 import { contentMatches, itemMatches } from "./match.ts";
+import { comparePlaces } from "./place.ts";
 import type { NormalizedItem } from "../normalize/normalized-item.ts";
 import type { ThreadHistory } from "./thread-history.ts";
 import type { UsedItems } from "./used-items.ts";
@@ -103,7 +104,7 @@ export function namesakesOf(
   const named = [...ids].flatMap((id) =>
     id === undefined ? [] : (history.itemsByResponsesId.get(id) ?? []),
   );
-  return named.toSorted((left, right) => left.number - right.number);
+  return named.toSorted(comparePlaces);
 }
 
 /** The first of some items that matches and is not used in this list. */

@@ -42,6 +42,7 @@ export function createItem(
   };
   const item: Item = {
     number,
+    place: number,
     record,
     siblings: history,
     usedInList: 0,

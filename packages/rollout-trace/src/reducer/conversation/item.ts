@@ -11,6 +11,8 @@ export interface Item {
   /** Order of creation over the whole trace, from 1. */
   readonly number: number;
   readonly record: Draft<ConversationItem>;
+  /** Where it stands among the items of its thread: its number, or just before the number of another, see `place.ts`. */
+  place: number;
   /** The items of its thread. */
   readonly siblings: ThreadItems;
   /** Serial number of the last list that marked this item as used; see `UsedItems`. */

@@ -12,6 +12,7 @@ import { createItem } from "./create-item.ts";
 import { isOutputKind } from "./item.ts";
 import type { Item } from "./item.ts";
 import type { ItemList } from "./item-list.ts";
+import { placeBefore } from "./place.ts";
 import type { ResolvedElements } from "../request-cache/resolved-elements.ts";
 import { differsByPayloadOnly, itemMatches } from "./match.ts";
 import type { NormalizedItem } from "../normalize/normalized-item.ts";
@@ -134,7 +135,7 @@ export class Reconciliation {
     const { history } = this.#options;
     const item = takeUnseenItem(this.#context, history, incoming);
     if (item !== undefined && isOutputKind(item.record.kind) && this.#created.length > 0) {
-      history.placedBefore.set(item, this.#created);
+      placeBefore(item, this.#created);
       this.#created = [];
     }
     return item;

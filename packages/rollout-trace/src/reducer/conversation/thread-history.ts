@@ -9,8 +9,6 @@ export interface ThreadHistory extends ThreadItems {
   pendingReplacement: ItemList | undefined;
   /** Schema 2: items that came with their acceptance and that no list has shown yet, by id. */
   readonly unseenItems: Map<string, Item>;
-  /** Schema 3: items that stand in the conversation before an older one, in front of which a request first showed them. */
-  readonly placedBefore: Map<Item, Item[]>;
   /** Schema 2: the call whose response may extend the snapshot. */
   latestInference: string | undefined;
   /** Code cell id of each runtime id. */
@@ -27,7 +25,6 @@ export function createThreadHistory(threadId: string): ThreadHistory {
     snapshot: ItemList.empty(),
     pendingReplacement: undefined,
     unseenItems: new Map(),
-    placedBefore: new Map(),
     latestInference: undefined,
     items: [],
     conversation: new Set(),

@@ -24,12 +24,13 @@ function register(context: ReducerContext, reference: PayloadReference): Payload
     });
   }
   if (capture !== undefined) context.hasPartialPayloads = true;
+  // Before its parts: one of them may claim to be the same.
+  if (known === undefined) context.rawPayloads.set(id, reference);
   // The list was made for this event, so its elements may still be exchanged.
   const own = parts as PayloadReference[] | undefined;
   own?.forEach((part, index) => {
     own[index] = register(context, part);
   });
-  if (known === undefined) context.rawPayloads.set(id, reference);
   return known ?? reference;
 }
 

@@ -7,8 +7,8 @@ import type { ReducerContext } from "../context.ts";
 import { copyRecord } from "./copy-record.ts";
 import type { Draft } from "../draft.ts";
 import { mergeEdge, toRecord } from "../agents/interaction-edge.ts";
-import type { Item } from "../conversation/item.ts";
 import type { ItemList } from "../conversation/item-list.ts";
+import { comparePlaces } from "../conversation/place.ts";
 import { observeOperations } from "../terminal/terminal.ts";
 
 type MapName = Exclude<keyof ReducedTrace, keyof RolloutHeader>;
@@ -71,6 +71,7 @@ function headerOf(context: ReducerContext): RolloutHeader {
 }
 
 function conversationOf(context: ReducerContext, threadId: string): string[] {
+<<<<<<< HEAD
   const history = context.histories.get(threadId);
   const items = [...(history?.conversation ?? [])];
   if (context.rules.items.orderInConversation === "creation")
@@ -93,6 +94,11 @@ function movePlaced(
       ? []
       : [...(placedBefore.get(item) ?? []).filter((placed) => present.has(placed)), item],
   );
+=======
+  const items = [...(context.histories.get(threadId)?.conversation ?? [])];
+  if (context.rules.items.orderInConversation === "creation") items.sort(comparePlaces);
+  return items.map((item) => item.record.item_id);
+>>>>>>> w-16trace
 }
 
 /** The edges made so far, and those that still wait but have a thread to end at. */

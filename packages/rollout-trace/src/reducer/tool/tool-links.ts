@@ -6,6 +6,7 @@ import type { Draft } from "../draft.ts";
 import { isCallKind, isOutputKind } from "../conversation/item.ts";
 import type { Item } from "../conversation/item.ts";
 import { addProducer } from "../conversation/item.ts";
+import { inPlace } from "../conversation/place.ts";
 import { deferLinks } from "../conversation/unsettled.ts";
 
 /** Joins a sighted item with the tool call that has its call id, in any thread in which that tool ran. */
@@ -42,7 +43,7 @@ export function itemsWithCallId(
   callId: string,
 ): readonly Item[] {
   const items = context.histories.get(threadId)?.itemsByCallId.get(callId) ?? [];
-  return context.rules.items.orderInCall === "id" ? items.toSorted(compareIds) : items;
+  return context.rules.items.orderInCall === "id" ? items.toSorted(compareIds) : inPlace(items);
 }
 
 function compareIds(left: Item, right: Item): number {
