@@ -71,13 +71,9 @@ interface CodeCellRules {
   readonly keepResponses: boolean;
   /** Whether the model's `exec` call names the cell it started. */
   readonly areNamedByTool: boolean;
-<<<<<<< HEAD
-  /** Where a `wait` names its cell: in its arguments, or in an event of its own. */
-=======
   /** Whether an event about a cell has to name its thread. Otherwise its turn may stand for it. */
   readonly nameTheirThread: boolean;
-  /** What tells which cell a `wait` is for: its arguments, or an event of its own. */
->>>>>>> w-16trace
+  /** Where a `wait` names its cell: in its arguments, or in an event of its own. */
   readonly waitTarget: "arguments" | "event";
 }
 

@@ -71,34 +71,9 @@ function headerOf(context: ReducerContext): RolloutHeader {
 }
 
 function conversationOf(context: ReducerContext, threadId: string): string[] {
-<<<<<<< HEAD
-  const history = context.histories.get(threadId);
-  const items = [...(history?.conversation ?? [])];
-  if (context.rules.items.orderInConversation === "creation")
-    items.sort((left, right) => left.number - right.number);
-  const ordered =
-    history === undefined || history.placedBefore.size === 0
-      ? items
-      : movePlaced(items, history.placedBefore);
-  return ordered.map((item) => item.record.item_id);
-}
-
-function movePlaced(
-  items: readonly Item[],
-  placedBefore: ReadonlyMap<Item, readonly Item[]>,
-): readonly Item[] {
-  const moved = new Set([...placedBefore.values()].flat());
-  const present = new Set(items);
-  return items.flatMap((item) =>
-    moved.has(item)
-      ? []
-      : [...(placedBefore.get(item) ?? []).filter((placed) => present.has(placed)), item],
-  );
-=======
   const items = [...(context.histories.get(threadId)?.conversation ?? [])];
   if (context.rules.items.orderInConversation === "creation") items.sort(comparePlaces);
   return items.map((item) => item.record.item_id);
->>>>>>> w-16trace
 }
 
 /** The edges made so far, and those that still wait but have a thread to end at. */
