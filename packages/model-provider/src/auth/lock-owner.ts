@@ -31,10 +31,14 @@ const READ_FILE_ONLY =
 /** The owner written in a lock file; `undefined` when there is none or it is not readable. */
 export async function readLockOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    await using file = await open(path, READ_FILE_ONLY);
-    if (!(await file.stat()).isFile()) return undefined;
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(MAX_OWNER_BYTES) });
-    return lockOwner.parse(JSON.parse(buffer.toString("utf8", 0, bytesRead)));
+    const file = await open(path, READ_FILE_ONLY);
+    try {
+      if (!(await file.stat()).isFile()) return undefined;
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(MAX_OWNER_BYTES) });
+      return lockOwner.parse(JSON.parse(buffer.toString("utf8", 0, bytesRead)));
+    } finally {
+      await file.close();
+    }
   } catch {
     return undefined;
   }

@@ -39,7 +39,7 @@ done
 `;
 
 /** The state of a process group. */
-export type GroupChange = "+" | "~" | "-";
+type GroupChange = "+" | "~" | "-";
 
 /**
  * The process that ends commands when this one dies without a chance to do it itself: one small shell for all threads,
