@@ -164,7 +164,8 @@ describe("remote compaction", () => {
   });
 
   test("[core/S1-19] takes metadata of its own kind only, which the compiler checks", () => {
-    const take = (_: CompactionRequestOptions<"responses_compact">["metadata"]): void => {};
+    const take = (given: CompactionRequestOptions<"responses_compact">["metadata"]): string =>
+      given.threadId;
     const metadata = { threadId, turnId: "turn-1" };
     take(createResponsesMetadata({ ...metadata, requestKind: compactionBy("responses_compact") }));
     // @ts-expect-error another way of compacting
