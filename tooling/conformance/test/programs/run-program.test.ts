@@ -27,6 +27,7 @@ describe("running programs", () => {
       ).toEqual([
         "requests.0.headers.x-codex-inference-call-id",
         "requests.0.body.reasoning.effort",
+        "requests.0.blob.reasoning_effort",
       ]);
     },
     TIMEOUT_MS,
