@@ -46,6 +46,9 @@ export type OpenSocketResult =
     }
   | { readonly error: AnyApiError };
 
+/** How long the end of the connection may take after the frame that announces it, which already says everything. */
+const CLOSE_TIMEOUT_MS = 1000;
+
 /** The page of a refusal is cut here. */
 const MAX_REFUSAL_BYTES = 1024 * 1024;
 
@@ -152,6 +155,7 @@ function socketOptions(
       request.end();
     },
     maxPayload: options.maxMessageBytes,
+    closeTimeout: CLOSE_TIMEOUT_MS,
     ...(ca === undefined ? {} : { ca: [...ca] }),
     ...(proxy === undefined
       ? {}

@@ -4,9 +4,11 @@ import { createServer } from "node:net";
 /** A TCP server that hands every connection to a function; for peers that break the protocol below HTTP. */
 export async function startRawServer(
   onConnection: (socket: Socket, index: number) => void,
+  /** Keeps a connection until the server ends it, as HTTP servers do. */
+  options: { readonly allowHalfOpen?: boolean } = {},
 ): Promise<{ url: string; connections: number } & AsyncDisposable> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer(options, (socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));

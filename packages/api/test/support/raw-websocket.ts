@@ -5,9 +5,12 @@ import { startRawServer } from "./raw-server.ts";
 const KEY_PATTERN = /sec-websocket-key: (.*)\r/i;
 
 /** A server that agrees to every WebSocket, writes `more` in the same packet, and then says nothing, not even pongs. */
-export async function startMuteWebSocketServer(more: Buffer = Buffer.alloc(0)) {
+export async function startMuteWebSocketServer(
+  more: Buffer = Buffer.alloc(0),
+  options: { readonly allowHalfOpen?: boolean } = {},
+) {
   const sockets: Socket[] = [];
-  const server = await startRawServer((socket) => {
+  const greet = (socket: Socket): void => {
     sockets.push(socket);
     socket.once("data", (head: Buffer) => {
       const key = KEY_PATTERN.exec(head.toString("latin1"))?.[1] ?? "";
@@ -18,13 +21,15 @@ export async function startMuteWebSocketServer(more: Buffer = Buffer.alloc(0)) {
       socket.write(Buffer.concat([Buffer.from(answer), more]));
       socket.resume();
     });
-  });
+  };
+  const server = await startRawServer(greet, options);
   return Object.assign(server, { sockets });
 }
 
 /** A close frame as servers send it. */
-export function closeFrame(code: number): Buffer {
-  return Buffer.from([0x88, 2, code >> 8, code & 0xff]);
+export function closeFrame(code: number, reason = ""): Buffer {
+  const text = Buffer.from(reason);
+  return Buffer.concat([Buffer.from([0x88, 2 + text.length, code >> 8, code & 0xff]), text]);
 }
 
 /** A long text as servers send it. */

@@ -15,7 +15,7 @@ import { waitFor } from "@codex-ts/test-support";
 import { apiErrorOf, outcomeOf } from "../support/client.ts";
 import { holdTimers } from "../support/held-timers.ts";
 import { completedEvent, deltas } from "../support/decode.ts";
-import { startMuteWebSocketServer, textFrame } from "../support/raw-websocket.ts";
+import { closeFrame, startMuteWebSocketServer, textFrame } from "../support/raw-websocket.ts";
 import { frame, webSocketClientAt } from "../support/websocket.ts";
 
 function recording() {
@@ -44,6 +44,15 @@ test("how the server closed it is a fact of the connection, and of what is asked
     reason: "connection_closed",
     closeCode: 4001,
   });
+});
+
+test("a server that announces the end and keeps the connection open is taken at its word", async () => {
+  await using server = await startMuteWebSocketServer(closeFrame(4002, "moved"), {
+    allowHalfOpen: true,
+  });
+  await using connection = await webSocketClientAt(server.url).connect();
+  // Its client would be told of an idle timeout, minutes later.
+  expect(await connection.whenClosed).toEqual({ code: 4002, reason: "moved" });
 });
 
 /** Fills the queue of a stream and completes it. */
