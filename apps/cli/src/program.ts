@@ -71,6 +71,18 @@ function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext)
       setExitCode(await runTraceShow(bundle, command.opts(), cliProcess));
     });
   trace
+    .command("ledger")
+    .description("Print the tokens of a bundle, per request, turn and agent.")
+    .addArgument(bundleArgument())
+    .option("--json", "print everything as one JSON object")
+    .option("--csv", "print one line per request for a spreadsheet")
+    .option("--prices <file>", "JSON price list, to print what it cost; no prices are built in")
+    .addHelpText("after", examples(["codex-ts trace ledger traces/trace-… --prices prices.json"]))
+    .action(async (bundle: string, _options: unknown, command: Command) => {
+      const { runTraceLedger } = await import("./commands/trace-ledger.ts");
+      setExitCode(await runTraceLedger(bundle, command.opts(), cliProcess));
+    });
+  trace
     .command("list")
     .description("List the bundles in a directory, newest first.")
     .argument("[root]", "directory (default: CODEX_ROLLOUT_TRACE_ROOT, else the working directory)")

@@ -254,6 +254,82 @@ describe("codex-ts trace tail", () => {
   });
 });
 
+describe("codex-ts trace ledger", () => {
+  test("[cli/trace-ledger] counts what is known and says what is not", async () => {
+    const { exitCode, stdout } = await runInProcess(["trace", "ledger", bundle], {
+      cwd: recorded.path,
+    });
+    expect(exitCode).toBe(0);
+    // The stream that broke said nothing about its tokens.
+    expect(stdout).toMatch(/^2 +\S+ +failed +- +- +- +- +- +- /m);
+    expect(stdout).toMatch(/^3 requests: at least \d+ tokens in \(\d+ cached\), \d+ out$/m);
+    expect(stdout).toContain("1 request without counters");
+  });
+
+  test("[cli/trace-ledger] its sum is what exec said at the end", async () => {
+    await using home = await mockHome([
+      functionCallExchange(
+        { name: "exec_command", args: { cmd: "true" }, callId: "call_1" },
+        { usage: { input_tokens: 1200, output_tokens: 34, total_tokens: 1234 } },
+      ),
+      messageExchange("Done.", {
+        usage: {
+          input_tokens: 1300,
+          cached_input_tokens: 1200,
+          output_tokens: 56,
+          total_tokens: 1356,
+        },
+      }),
+    ]);
+    await using directory = await temporaryDirectory();
+    const run = await runInProcess([...EXEC, "--json", "--trace", directory.path, "go"], home.run);
+    const last = JSON.parse(run.stdout.trim().split("\n").at(-1) ?? "") as { usage: object };
+    expect(last.usage).toMatchObject({ input_tokens: 2500, cached_input_tokens: 1200 });
+    const [name = ""] = await readdir(directory.path);
+    const args = ["trace", "ledger", name, "--json"];
+    const result = await runInProcess(args, { cwd: directory.path });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      total: { requests: 2, tokens: { input: 2500, cachedInput: 1200, output: 90, total: 2590 } },
+    });
+  });
+
+  test("[cli/trace-ledger] --prices adds what it cost; a spreadsheet gets one line per request", async () => {
+    await using directory = await temporaryDirectory();
+    const prices = join(directory.path, "prices.json");
+    const models = { "gpt-": { input: 1, output: 10 } };
+    await writeFile(prices, JSON.stringify({ currency: "USD", per: 1_000_000, models }));
+    const args = ["trace", "ledger", bundle, "--prices", "prices.json"];
+    const csv = await runInProcess([...args, "--csv"], { cwd: directory.path });
+    const [head, first, second] = csv.stdout.split("\r\n");
+    expect(head).toContain("response_id,upstream_request_id,input_tokens");
+    expect(first).toMatch(/,resp_1,req_1,\d+,.*,0\.\d{6},USD$/);
+    expect(second).toMatch(/,failed,,req_2,,,,,,,\d+,,$/);
+    const text = await runInProcess(args, { cwd: directory.path });
+    expect(text.stdout).toMatch(/^cost: >=0\.\d{6} USD$/m);
+  });
+
+  test.each([
+    ["{", "it is no JSON"],
+    ["[]", "a price list is a JSON object"],
+    ['{"currency":"USD","per":1,"models":{"m":{"input":"secret"}}}', "`models.m.input` must be"],
+  ])("a price list %j that cannot be used is one clear line", async (text, problem) => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, "prices.json");
+    await writeFile(file, text);
+    const args = ["trace", "ledger", bundle, "--prices", file];
+    const result = await runInProcess(args, { cwd: directory.path });
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain(`${file}: ${problem}`);
+    expect(result.stderr).not.toContain("secret");
+  });
+
+  test("--json and --csv exclude each other", async () => {
+    const args = ["trace", "ledger", bundle, "--json", "--csv"];
+    const result = await runInProcess(args, { cwd: recorded.path });
+    expect([result.exitCode, result.stdout]).toEqual([2, ""]);
+  });
+});
+
 describe("codex-ts trace list", () => {
   test("[cli/trace-list] lists bundles newest first with how they ended", async () => {
     await using directory = await temporaryDirectory();
