@@ -18,5 +18,5 @@ attempt.recordFailed({ error: "reset", upstreamRequestId: "req_1", outputItems: 
 const { state, diagnostics } = await reduceBundle(openBundle(thread.bundlePath ?? root));
 for (const { execution, upstream_request_id: id } of Object.values(state.inference_calls))
   console.log(`${execution.status}, upstream request ${id}, problems ${diagnostics.length}`);
-thread.close();
+await thread.close();
 rmSync(root, { recursive: true });

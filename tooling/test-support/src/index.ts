@@ -10,3 +10,5 @@ export { temporaryDirectory } from "./temporary-directory.ts";
 export type { TemporaryDirectory } from "./temporary-directory.ts";
 export { seededRandom } from "./random.ts";
 export { waitFor } from "./wait-for.ts";
+export { readShardRecords, readTracePayload } from "./trace-payload.ts";
+export type { TracePayloadReference } from "./trace-payload.ts";

@@ -139,7 +139,7 @@ class Thread implements CodexThread {
     await this.#state.facts.client.close();
     this.#emit({ type: "shutdown_complete" });
     this.#trace.recordEnded("completed");
-    this.#trace.close();
+    await this.#trace.close();
     this.#state.warnings.tellAll();
   }
 

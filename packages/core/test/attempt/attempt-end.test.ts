@@ -153,7 +153,7 @@ async function attempt(
   );
   session.close();
   await client.close();
-  trace.close();
+  await trace.close();
   const bundle = readRawBundle(trace.bundlePath);
   const records = (["completed", "failed", "cancelled"] as const).flatMap((status) =>
     bundle.of(`inference_${status}`).map((record) => {

@@ -100,7 +100,7 @@ async function startMapping(
     bundle: () => readRawBundle(trace.bundlePath),
     async [Symbol.asyncDispose]() {
       await stream.close();
-      trace.close();
+      await trace.close();
       await directory[Symbol.asyncDispose]();
     },
   };

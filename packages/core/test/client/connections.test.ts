@@ -137,6 +137,6 @@ test("[core/D10] a warm-up is not recorded, also when it is given a trace", asyn
   const metadata = client.metadata({ turnId: "turn-1", requestKind: { type: "turn" } });
   await collect(await session.stream({ ...request, metadata }));
   session.close();
-  trace.close();
+  await trace.close();
   expect(readRawBundle(trace.bundlePath).of("inference_started")).toHaveLength(1);
 });

@@ -73,7 +73,7 @@ async function startTrace() {
     async reduce() {
       trace.recordTurnEnded({ turnId: "turn-1", status: "completed" });
       trace.recordEnded("completed");
-      trace.close();
+      await trace.close();
       return (await reduceBundle(openBundle(trace.bundlePath ?? ""), { mode: "strict" })).state;
     },
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),

@@ -169,8 +169,8 @@ describe.each<TraceSchemaVersion>([1, 2])(
       const child = parent.fork();
       child.exchange("resp_2", [call("three")]);
       child.exchange("resp_3", []);
-      void child.close();
-      void parent.close();
+      child.close();
+      parent.close();
       await reduce(folder.path);
       const history = [undefined, "call_1", "call_2", "call_1", "call_2"];
       const callIds = inputs(folder.path).map((input) => input.map((item) => item["call_id"]));

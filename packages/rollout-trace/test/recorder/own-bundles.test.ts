@@ -19,7 +19,7 @@ test.each<TraceSchemaVersion>([1, 2, 3])(
     const completed: string[] = [];
     for (const { name, path } of bundles) {
       // Where parts were cut, what is put together of them is no JSON.
-      if (!name.startsWith("limited")) expect(brokenReferences(path)).toEqual([]);
+      expect(name.startsWith("limited") ? [] : brokenReferences(path)).toEqual([]);
       const { state } = await reduceBundle(openBundle(path), { mode: "strict" });
       if (state.recording_complete === true || state.recording_status === "complete")
         completed.push(name);

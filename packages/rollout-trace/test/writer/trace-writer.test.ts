@@ -58,7 +58,7 @@ describe("a new bundle", () => {
 
   test("is never made in a folder that is there", async () => {
     await using folder = await temporaryDirectory();
-    createWriter(folder.path, { traceId: "same" }).close();
+    void createWriter(folder.path, { traceId: "same" }).close();
     const error = errorOf(() => createWriter(folder.path, { traceId: "same" }));
     expect(error).toBeInstanceOf(TraceWriteError);
     expect(TraceError.is(error)).toBe(true);

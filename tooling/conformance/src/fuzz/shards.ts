@@ -23,8 +23,8 @@ export function recordPath(shard: number, id: string): string {
 }
 
 /** The records of a shard, by their paths; of one that a dying recorder left behind, those that are whole. */
-export function readShard(path: string, compressed: Uint8Array): [path: string, text: string][] {
-  const bytes = zstdDecompressSync(compressed, { finishFlush: constants.ZSTD_e_flush });
+export function readShard(path: string, shard: Uint8Array): [path: string, text: string][] {
+  const bytes = zstdDecompressSync(shard, { finishFlush: constants.ZSTD_e_flush });
   const records: [string, string][] = [];
   for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
     const idLength = bytes.readUInt16LE(at);

@@ -31,7 +31,7 @@ export function accepted(make: EventMaker): Members {
 export function acceptedOutput(make: EventMaker): Members {
   const { dice } = make;
   const outputs = itemsOf(make.bundle).filter(
-    (item) => isObject(item) && /output$/.test(String(item["type"])),
+    (item) => isObject(item) && typeof item["type"] === "string" && item["type"].endsWith("output"),
   );
   const made: Json = {
     type: dice.pick(["function_call_output", "custom_tool_call_output", "tool_search_output"]),

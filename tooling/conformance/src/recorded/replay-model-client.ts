@@ -130,7 +130,7 @@ class ModelClientReplay implements AsyncDisposable {
     for (const { client, session, trace } of this.#threads.values()) {
       session.close();
       await client.close();
-      trace.close();
+      await trace.close();
     }
   }
 

@@ -261,12 +261,11 @@ function grown(length: number): Uint8Array {
 }
 
 function readerOf(source: BundleSource, path: string): ReadChunk {
-  if (source.readShard !== undefined) return (offset) => source.readShard?.(path, offset) ?? NONE;
+  const { readShard } = source;
+  if (readShard !== undefined) return (offset) => readShard(path, offset);
   let whole: Uint8Array | undefined;
   return async (offset) => {
     whole ??= copyBytes(await source.readPayload(path));
     return whole.subarray(offset);
   };
 }
-
-const NONE = new Uint8Array(0);

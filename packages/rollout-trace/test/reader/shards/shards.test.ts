@@ -114,7 +114,7 @@ test("[trace/S1] shards may come in pieces of any size, in one buffer, whole, or
   const files = closed.files();
   const shard = files[SHARD] as Uint8Array;
   const random = seededRandom(5);
-  const { readShard: _, ...source } = memoryBundle(files);
+  const source = { ...memoryBundle(files), readShard: undefined };
   const buffer = new Uint8Array(shard.length);
   const inPieces = (size: () => number): BundleSource => ({
     ...source,

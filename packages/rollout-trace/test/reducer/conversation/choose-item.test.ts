@@ -36,6 +36,7 @@ function equalItems(count: number): {
     let usedInList = 0;
     const item: Item = {
       number,
+      place: number,
       record: record as unknown as Draft<ConversationItem>,
       siblings: history,
       get usedInList() {

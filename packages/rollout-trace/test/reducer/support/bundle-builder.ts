@@ -225,7 +225,7 @@ export class BundleBuilder {
   }
 
   /** Schema 3: the output of a tool enters history. */
-  acceptOutput(itemId: string, output: Json | PayloadReference, place: Place = {}): this {
+  acceptOutput(itemId: string, output: Json, place: Place = {}): this {
     const isReference = typeof output === "object" && output !== null && "raw_payload_id" in output;
     const tool_output_payload = isReference ? output : this.payload("protocol_event", output);
     return this.event("history_item_accepted", { item_id: itemId, tool_output_payload }, place);
