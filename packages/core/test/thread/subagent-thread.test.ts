@@ -93,7 +93,7 @@ test("[core/R9] a thread records into the trace it is given, beside its parent",
   await collect(thread.runTurn("go"));
   await thread.close();
   root.recordEnded("completed");
-  root.close();
+  await root.close();
   const { state } = await reduceBundle(openBundle(root.bundlePath ?? ""), { mode: "strict" });
   expect(Object.keys(state.threads)).toEqual([ROOT, childId]);
   expect(Object.values(state.inference_calls)).toMatchObject([

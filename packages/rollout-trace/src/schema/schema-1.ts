@@ -57,6 +57,7 @@ export const SCHEMA_1: SchemaRules = {
     ignoredTypes: new Set(),
     areHashed: false,
     haveEmptyContentPart: true,
+    areReceivedOverAnyItem: true,
     orderInCall: "id",
     orderInConversation: "entry",
     bindOutputsToCallIds: true,

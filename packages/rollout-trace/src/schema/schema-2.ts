@@ -28,6 +28,7 @@ export const SCHEMA_2: SchemaRules = {
     ignoredTypes: new Set(["additional_tools"]),
     areHashed: true,
     haveEmptyContentPart: false,
+    areReceivedOverAnyItem: true,
     orderInCall: "creation",
     orderInConversation: "creation",
     // Images in outputs are known by their hashes.

@@ -16,8 +16,8 @@ export function registerPayload(context: ReducerContext, reference: PayloadRefer
 function register(context: ReducerContext, reference: PayloadReference): PayloadReference {
   const { raw_payload_id: id, capture, parts } = reference;
   const known = context.rawPayloads.get(id);
+  if (known !== undefined && (known === reference || isSame(known, reference))) return known;
   if (known !== undefined) {
-    if (known === reference || isSame(known, reference)) return known;
     context.problem("payload_conflict", `${quote(id)} is two different payloads`, {
       payloadId: id,
       objectId: id,
@@ -31,7 +31,8 @@ function register(context: ReducerContext, reference: PayloadReference): Payload
   own?.forEach((part, index) => {
     own[index] = register(context, part);
   });
-  return known ?? reference;
+  // Not what it contradicts: that may be what it is a part of.
+  return reference;
 }
 
 function isSame(left: PayloadReference, right: PayloadReference): boolean {
