@@ -68,13 +68,13 @@ export class ShardRecords {
 
   /**
    * Looks at the rest of every shard that was used. `isComplete`: whether their recorder closed the recording, after
-   * which none may be torn.
+   * which none may be torn. Otherwise it may have died while it wrote the last one.
    */
   async finish(isComplete: boolean): Promise<void> {
     for (const shard of this.#open.keys()) await this.#drain(shard);
-    if (!isComplete) return;
+    const last = isComplete ? undefined : Math.max(...this.#ends.keys());
     for (const [shard, end] of this.#ends)
-      if (end === "open") this.#report({ shard, message: "is cut off" });
+      if (end === "open" && shard !== last) this.#report({ shard, message: "is cut off" });
   }
 
   /** The problems since the last call. */
