@@ -1,4 +1,5 @@
 import type { PartialCapture, PayloadReference } from "../../format/payload.ts";
+import { knownPrefixOf } from "../../reader/shards/known-prefix.ts";
 import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
 
@@ -27,10 +28,11 @@ function register(context: ReducerContext, reference: PayloadReference): Payload
   // Before its parts: one of them may claim to be the same.
   if (known === undefined) context.rawPayloads.set(id, reference);
   // The list was made for this event, so its elements may still be exchanged.
-  const own = parts as PayloadReference[] | undefined;
-  own?.forEach((part, index) => {
-    own[index] = register(context, part);
-  });
+  const own = (parts ?? []) as PayloadReference[];
+  for (let index = knownPrefixOf(own); index < own.length; index += 1) {
+    const part = own[index];
+    if (part !== undefined) own[index] = register(context, part);
+  }
   // Not what it contradicts: that may be what it is a part of.
   return reference;
 }
