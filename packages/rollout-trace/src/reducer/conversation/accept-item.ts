@@ -126,8 +126,8 @@ export function takeUnseenItem(
   const { responsesId } = incoming;
   const item = responsesId === undefined ? undefined : history.unseenItems.get(responsesId);
   if (responsesId === undefined || item === undefined) return undefined;
-  if ((item.record.agent_message === undefined) !== (incoming.agentMessage === undefined))
-    return undefined;
+  const kind = item.record.agent_message === undefined ? TOOL_OUTPUT : AGENT_MESSAGE;
+  if (!kind.isOfKind(incoming)) return undefined;
   history.unseenItems.delete(responsesId);
   item.record.body.parts = [...incoming.parts] as Draft<Item["record"]["body"]["parts"]>;
   // What no list has used no bytes have become.
