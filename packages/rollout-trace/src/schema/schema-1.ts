@@ -66,6 +66,7 @@ export const SCHEMA_1: SchemaRules = {
   inference: { countsCacheWrites: false, extendsHistoryAlways: true },
   codeCells: {
     keepResponses: false,
+    lastEndHasResult: false,
     areNamedByTool: false,
     nameTheirThread: false,
     waitTarget: "arguments",

@@ -38,6 +38,7 @@ export const SCHEMA_2: SchemaRules = {
   inference: { countsCacheWrites: true, extendsHistoryAlways: false },
   codeCells: {
     keepResponses: true,
+    lastEndHasResult: false,
     areNamedByTool: true,
     nameTheirThread: false,
     waitTarget: "arguments",

@@ -14,5 +14,10 @@ export const SCHEMA_3: SchemaRules = {
     policyMember: "permissions_profile",
     completion: "status",
   },
-  codeCells: { ...SCHEMA_2.codeCells, nameTheirThread: true, waitTarget: "event" },
+  codeCells: {
+    ...SCHEMA_2.codeCells,
+    lastEndHasResult: true,
+    nameTheirThread: true,
+    waitTarget: "event",
+  },
 };

@@ -71,6 +71,8 @@ interface InferenceRules {
 interface CodeCellRules {
   /** Whether a cell keeps status and payload of its first response and the payload of its result. */
   readonly keepResponses: boolean;
+  /** Whether the result is that of the last end, also when it has none. Otherwise that of the last end with one. */
+  readonly lastEndHasResult: boolean;
   /** Whether the model's `exec` call names the cell it started. */
   readonly areNamedByTool: boolean;
   /** Whether an event about a cell has to name its thread. Otherwise its turn may stand for it. */
