@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { PayloadKind, PayloadReference } from "../format/payload.ts";
 import type { AssembledText } from "../writer/payload-store.ts";
 import { toRecordText } from "../writer/json-text.ts";
+import { isSameJson } from "./same-json.ts";
 
 /** Writes the payloads parts are made of. */
 export interface PartWriter {
@@ -19,6 +20,8 @@ const IMAGE_START = "data:image/";
 export class PromptParts {
   readonly #writer: PartWriter;
   readonly #byObject = new WeakMap<object, PayloadReference>();
+  /** The items of the last request, in order; nearly always the beginning of those of the next one. */
+  #lastItems: readonly unknown[] = [];
   /** By a hash of kind and text. */
   readonly #byText = new Map<string, PayloadReference>();
 
@@ -46,12 +49,23 @@ export class PromptParts {
     text.add("[");
     for (const [index, item] of items.entries()) {
       if (index > 0) text.add(",");
-      const part = this.#itemOf(item);
+      const part = this.#repeated(item, this.#lastItems[index]) ?? this.#itemOf(item);
       if (part === undefined) return false;
       text.part(part);
     }
     text.add("]");
+    this.#lastItems = items;
     return true;
+  }
+
+  /** The part of an item that is the one the last request had at its place, if it is. */
+  #repeated(item: unknown, last: unknown): PayloadReference | undefined {
+    if (!isObject(item) || !isObject(last)) return undefined;
+    const part = this.#byObject.get(last);
+    if (part === undefined || item === last) return part;
+    if (!isSameJson(item, last)) return undefined;
+    this.#byObject.set(item, part);
+    return part;
   }
 
   /** A long text, or tools, which stay the same from request to request. */
@@ -83,7 +97,7 @@ export class PromptParts {
     kind: PayloadKind,
     toText: () => TextWithParts,
   ): PayloadReference | undefined {
-    const object = typeof value === "object" && value !== null ? value : undefined;
+    const object = isObject(value) ? value : undefined;
     const byObject = object === undefined ? undefined : this.#byObject.get(object);
     if (byObject !== undefined) return byObject;
     const printed = toRecordText(value);
@@ -149,6 +163,10 @@ function addWithImages(
   };
   // Parsed from what was printed: nothing of it needs to be left out or converted.
   add(JSON.parse(printed));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function isPrintable(value: unknown): boolean {
