@@ -80,7 +80,7 @@ test("[core/trace-prompt] the trace keeps the prompt of each request, with all t
   // The request has the instructions as first item, and this provider is told nothing of where items come from.
   expect(first?.request.input).toEqual([
     expect.objectContaining({ role: "developer" }),
-    ...input.map(({ [METADATA]: _, ...item }: JsonObject) => item),
+    ...input.map(({ [METADATA]: _metadata, ...item }: JsonObject) => item),
   ]);
   expect(second?.prompt.input.slice(0, input.length)).toEqual(input);
   expect(second?.prompt.input.at(-1)).toMatchObject({
@@ -120,7 +120,7 @@ test("[core/trace-warmup] a request after a warm-up is recorded as sent, with th
   const [first, second] = promptsOf(readRawBundle(scene.thread.bundlePath));
   const frames = scene.server.requests.slice(1).map(({ body }) => body as JsonObject);
   // A frame is stamped when it is sent, a moment after it is recorded.
-  const unstamped = ({ client_metadata: _, ...frame }: JsonObject) => frame;
+  const unstamped = ({ client_metadata: _stamped, ...frame }: JsonObject) => frame;
   expect([first?.request, second?.request].map(unstamped)).toEqual(frames.map(unstamped));
   expect(first?.request.previous_response_id).toMatch(/^resp_warm_up/);
   const [instructions, ...items] = first?.warmup.input ?? [];

@@ -254,13 +254,6 @@ class Again {
           execToolCallId: payload.exec_tool_call_id,
         });
         return;
-      case "code_cell_wait_target_resolved":
-        thread.recordWaitTargetResolved({
-          turnId,
-          toolCallId: payload.tool_call_id,
-          runtimeCellId: payload.runtime_cell_id,
-        });
-        return;
       case "code_cell_started":
         this.#cells.set(
           payload.runtime_cell_id,

@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { openBundle, reduceBundle, ThreadTrace, TraceWriter } from "@codex-ts/rollout-trace";
+import { openBundle, reduceBundle, TraceWriter } from "@codex-ts/rollout-trace";
+import type { ThreadTrace } from "@codex-ts/rollout-trace";
 import { readShardRecords, temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import {

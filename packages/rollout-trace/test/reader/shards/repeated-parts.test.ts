@@ -87,8 +87,8 @@ test.each<[string, (line: string) => string]>([
   const source = memoryBundle(builder.files(log));
   const verdict = (fullParse: boolean): Promise<unknown> =>
     reduceBundle(source, { mode: "strict", fullParse }).catch((error: unknown) => String(error));
-  deepStrictEqual(await verdict(false), await verdict(true));
-  deepStrictEqual(await reduceBundle(source), await reduceBundle(source, { fullParse: true }));
+  expect(await verdict(false)).toStrictEqual(await verdict(true));
+  expect(await reduceBundle(source)).toStrictEqual(await reduceBundle(source, { fullParse: true }));
 });
 
 test("[trace/V3-12] what repeats is neither decoded nor parsed", async () => {
