@@ -23,7 +23,9 @@ export const PROFILE_0_140: CompatibilityProfile = {
     givenShell: "as_given",
     environment: {},
     knowsItsCall: false,
+    stoppedText: "as_every_call",
   },
+  stoppedCalls: "cancelled",
   tellsOfContentFilter: false,
   blobKeys: [
     "installation_id",

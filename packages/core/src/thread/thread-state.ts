@@ -4,6 +4,7 @@ import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
+import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import type { ContextMessage } from "../context/initial-context.ts";
 import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
@@ -36,6 +37,8 @@ export interface ThreadFacts {
   readonly turnTrigger: string | undefined;
   /** See the compatibility profile. */
   readonly tellsOfContentFilter: boolean;
+  /** See the compatibility profile. */
+  readonly stoppedCalls: CompatibilityProfile["stoppedCalls"];
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;

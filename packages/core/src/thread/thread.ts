@@ -185,6 +185,7 @@ class Thread implements CodexThread {
           developerSections: profile.developerSections,
         }),
       tellsOfContentFilter: profile.tellsOfContentFilter,
+      stoppedCalls: profile.stoppedCalls,
       turnTrigger: options.sessionSource === "exec" ? "exec" : undefined,
       now: options.now,
       random: options.random,
