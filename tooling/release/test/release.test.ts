@@ -14,7 +14,7 @@ import type { TemporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { releaseNotes } from "../src/changelog.ts";
 import { bundledNames, readPackages } from "../src/packages.ts";
-import { applyVersions, requireBundleVersion } from "../src/versions.ts";
+import { applyVersions, hasChangesets, requireBundleVersion } from "../src/versions.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -38,7 +38,9 @@ describe("packages", () => {
 describe("versions", () => {
   test("a changeset in protocol alone: dependents follow where their range ends, the bundle always", async () => {
     await using workspace = await copyOfManifests({ "@codex-ts/protocol": "minor" });
+    expect(hasChangesets(workspace.path)).toBe(true);
     applyVersions(workspace.path);
+    expect(hasChangesets(workspace.path)).toBe(false);
     expect(versionsIn(workspace.path)).toEqual({
       "@codex-ts/protocol": "0.2.0",
       "@codex-ts/api": "0.1.1",
@@ -112,7 +114,8 @@ async function copyOfManifests(
       cwd: directory.path,
       stdio: "ignore",
     });
-  git("init", "--quiet", "--initial-branch=main");
+  // No branch has the name of the base branch: versions come from the changesets that are there, not from a comparison.
+  git("init", "--quiet", "--initial-branch=release");
   git("add", "--all");
   git("commit", "--quiet", "--message=manifests");
   return directory;
