@@ -26,7 +26,7 @@ const HELP = `Usage: pnpm release [--dry-run | --publish] [--skip-checks]
 
   --dry-run      default: prints what would be published, with sizes and changelogs; changes nothing
   --publish      commits versions, publishes every package whose version has no tag, tags it
-  --skip-checks  dry run only: without the test suite and \`pnpm check\`
+  --skip-checks  dry run only: without tests and checks
 `;
 
 const repository = resolve(import.meta.dirname, "../..");
@@ -63,8 +63,7 @@ function dryRun(root: string, scratch: string): void {
   build(root);
   for (const { entry, tarball } of packAll(root, pending, scratch)) {
     console.log(describe(root, entry, tarball));
-    // Without provenance, which only a build service can give.
-    run("npm", ["publish", "--dry-run", "--provenance=false", tarball], scratch);
+    run("npm", ["publish", "--dry-run", tarball], scratch);
   }
   console.log(summary(pending, "would be published"));
 }
@@ -96,6 +95,7 @@ function publish(root: string): void {
 function runChecks(root: string): void {
   runVisibly("pnpm", ["test"], root);
   runVisibly("pnpm", ["run", "check"], root);
+  runVisibly("pnpm", ["run", "check:consumers"], root);
 }
 
 function build(root: string): void {
