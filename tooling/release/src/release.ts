@@ -29,7 +29,7 @@ const HELP = `Usage: pnpm release [--dry-run | --publish] [--skip-checks]
   --skip-checks  dry run only: without tests and checks
 `;
 
-const repository = resolve(import.meta.dirname, "../..");
+const repository = resolve(import.meta.dirname, "../../..");
 
 function release(): void {
   if (values.help) return void process.stdout.write(HELP);
