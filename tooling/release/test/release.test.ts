@@ -32,7 +32,10 @@ describe("packages", () => {
   });
 });
 
-describe("versions", () => {
+/** Programs are started, each of which takes a second of a machine that has nothing else to do. */
+const TIMEOUT_MS = 60_000;
+
+describe("versions", { timeout: TIMEOUT_MS }, () => {
   test("a changeset in protocol alone: dependents follow where their range ends, the bundle always", async () => {
     await using workspace = await copyOfManifests({ "@codex-ts/protocol": "minor" });
     expect(hasChangesets(workspace.path)).toBe(true);
