@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** The members of a package manifest that releasing looks at. */
 export interface Manifest {
@@ -18,6 +18,9 @@ export interface Package {
   readonly directory: string;
   readonly manifest: Manifest;
 }
+
+/** The root of this repository. */
+export const REPOSITORY: string = resolve(import.meta.dirname, "../../..");
 
 /** The package that is published as one bundle, with what it uses inside. */
 export const BUNDLE = "@codex-ts/cli";

@@ -6,10 +6,10 @@
 // A dry run works in a clone of HEAD. The order, and what to do when something fails half way: docs/releasing.md.
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { releaseNotes } from "./changelog.ts";
-import { readPackages, type Package } from "./packages.ts";
+import { readPackages, REPOSITORY, type Package } from "./packages.ts";
 import { run, runVisibly } from "./run.ts";
 import { applyVersions, hasChangesets } from "./versions.ts";
 
@@ -26,10 +26,8 @@ const HELP = `Usage: pnpm release [--dry-run | --publish] [--skip-checks]
 
   --dry-run      default: prints what would be published, with sizes and changelogs; changes nothing
   --publish      commits versions, publishes every package whose version has no tag, tags it
-  --skip-checks  dry run only: without the test suite and \`pnpm check\`
+  --skip-checks  dry run only: without tests and checks
 `;
-
-const repository = resolve(import.meta.dirname, "../..");
 
 function release(): void {
   if (values.help) return void process.stdout.write(HELP);
@@ -38,11 +36,11 @@ function release(): void {
     throw new Error("nothing is published without its checks: leave --skip-checks out");
   }
   refuseDirtyTree();
-  if (values.publish) return publish(repository);
+  if (values.publish) return publish(REPOSITORY);
   const scratch = mkdtempSync(join(tmpdir(), "codex-ts-release-"));
   try {
     const clone = join(scratch, "clone");
-    run("git", ["clone", "--quiet", "--no-hardlinks", repository, clone], repository);
+    run("git", ["clone", "--quiet", "--no-hardlinks", REPOSITORY, clone], REPOSITORY);
     runVisibly("pnpm", ["install", "--frozen-lockfile", "--prefer-offline", "--silent"], clone);
     dryRun(clone, scratch);
   } finally {
@@ -51,7 +49,7 @@ function release(): void {
 }
 
 function refuseDirtyTree(): void {
-  const changes = run("git", ["status", "--porcelain"], repository);
+  const changes = run("git", ["status", "--porcelain"], REPOSITORY);
   if (changes === "") return;
   throw new Error(`the working tree has changes; commit or stash them first:\n${changes}`);
 }
@@ -63,8 +61,7 @@ function dryRun(root: string, scratch: string): void {
   build(root);
   for (const { entry, tarball } of packAll(root, pending, scratch)) {
     console.log(describe(root, entry, tarball));
-    // Without provenance, which only a build service can give.
-    run("npm", ["publish", "--dry-run", "--provenance=false", tarball], scratch);
+    run("npm", ["publish", "--dry-run", tarball], scratch);
   }
   console.log(summary(pending, "would be published"));
 }
@@ -96,6 +93,7 @@ function publish(root: string): void {
 function runChecks(root: string): void {
   runVisibly("pnpm", ["test"], root);
   runVisibly("pnpm", ["run", "check"], root);
+  runVisibly("pnpm", ["run", "check:consumers"], root);
 }
 
 function build(root: string): void {

@@ -1,21 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BUNDLE, bundledNames, readPackages } from "./packages.ts";
 import { run } from "./run.ts";
 
-interface ReleasePlan {
-  readonly changesets: readonly unknown[];
-  readonly releases: readonly {
-    readonly name: string;
-    readonly type: "major" | "minor" | "patch" | "none";
-    readonly newVersion: string;
-  }[];
-}
-
 /** True when changesets wait to become versions. */
 export function hasChangesets(root: string): boolean {
-  return readPlan(root).changesets.length > 0;
+  return globSync("*.md", { cwd: join(root, ".changeset") }).length > 0;
 }
 
 /**
@@ -23,22 +13,21 @@ export function hasChangesets(root: string): boolean {
  * nothing of: it gets a patch whenever a package it holds gets a version and no changeset names it.
  */
 export function applyVersions(root: string): void {
-  const { releases } = readPlan(root);
-  const released = new Map(
-    releases.filter(({ type }) => type !== "none").map((entry) => [entry.name, entry.newVersion]),
-  );
-  const bundled = bundledNames(readPackages(root)).filter((name) => released.has(name));
-  if (bundled.length > 0 && !released.has(BUNDLE)) {
-    const list = bundled.map((name) => `\`${name}\` ${released.get(name)}`).join(", ");
+  const before = versions(root);
+  const bundled = bundledNames(readPackages(root));
+  run(binary(root, "changeset"), ["version"], root);
+  const after = versions(root);
+  const changed = changedOf(bundled, before, after);
+  if (changed.length > 0 && changedOf([BUNDLE], before, after).length === 0) {
+    const list = changed.map((name) => `\`${name}\` ${after.get(name)}`).join(", ");
     writeFileSync(
       join(root, ".changeset", "bundled-packages.md"),
       `---\n"${BUNDLE}": patch\n---\n\nHolds ${list}.\n`,
     );
+    run(binary(root, "changeset"), ["version"], root);
   }
-  const before = versions(root);
-  run(binary(root, "changeset"), ["version"], root);
   run(binary(root, "oxfmt"), ["--write", "packages", "apps"], root);
-  requireBundleVersion(before, versions(root), bundledNames(readPackages(root)));
+  requireBundleVersion(before, versions(root), bundled);
 }
 
 /** Throws when a package of the bundle has a new version and the bundle has not. */
@@ -47,27 +36,23 @@ export function requireBundleVersion(
   after: ReadonlyMap<string, string>,
   bundled: readonly string[],
 ): void {
-  const isNew = (name: string): boolean => before.get(name) !== after.get(name);
-  const changed = bundled.filter(isNew);
-  if (changed.length === 0 || isNew(BUNDLE)) return;
+  const changed = changedOf(bundled, before, after);
+  if (changed.length === 0 || changedOf([BUNDLE], before, after).length > 0) return;
   throw new Error(
     `${changed.join(", ")} got a new version and ${BUNDLE}, which holds it, did not: name ${BUNDLE} in a changeset`,
   );
 }
 
-function versions(root: string): ReadonlyMap<string, string> {
-  return new Map(readPackages(root).map(({ manifest }) => [manifest.name, manifest.version]));
+function changedOf(
+  names: readonly string[],
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly string[] {
+  return names.filter((name) => before.get(name) !== after.get(name));
 }
 
-function readPlan(root: string): ReleasePlan {
-  const directory = mkdtempSync(join(tmpdir(), "codex-ts-plan-"));
-  try {
-    const file = join(directory, "plan.json");
-    run(binary(root, "changeset"), ["status", `--output=${file}`], root);
-    return JSON.parse(readFileSync(file, "utf8")) as ReleasePlan;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+function versions(root: string): ReadonlyMap<string, string> {
+  return new Map(readPackages(root).map(({ manifest }) => [manifest.name, manifest.version]));
 }
 
 function binary(root: string, name: string): string {

@@ -8,18 +8,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { isLongForm, temporaryDirectory } from "@codex-ts/test-support";
 import type { TemporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { releaseNotes } from "../src/changelog.ts";
-import { bundledNames, readPackages } from "../src/packages.ts";
-import { applyVersions, requireBundleVersion } from "../src/versions.ts";
-
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+import { bundledNames, readPackages, REPOSITORY } from "../src/packages.ts";
+import { applyVersions, hasChangesets, requireBundleVersion } from "../src/versions.ts";
 
 describe("packages", () => {
-  const packages = readPackages(ROOT);
+  const packages = readPackages(REPOSITORY);
   const names = packages.map(({ manifest }) => manifest.name);
 
   test("come after what they depend on, the command line last", () => {
@@ -35,10 +32,15 @@ describe("packages", () => {
   });
 });
 
-describe("versions", () => {
+/** Programs are started, each of which takes a second of a machine that has nothing else to do. */
+const TIMEOUT_MS = 60_000;
+
+describe("versions", { timeout: TIMEOUT_MS }, () => {
   test("a changeset in protocol alone: dependents follow where their range ends, the bundle always", async () => {
     await using workspace = await copyOfManifests({ "@codex-ts/protocol": "minor" });
+    expect(hasChangesets(workspace.path)).toBe(true);
     applyVersions(workspace.path);
+    expect(hasChangesets(workspace.path)).toBe(false);
     expect(versionsIn(workspace.path)).toEqual({
       "@codex-ts/protocol": "0.2.0",
       "@codex-ts/api": "0.1.1",
@@ -83,6 +85,14 @@ test("release notes are the part of the changelog about one version", () => {
   expect(() => releaseNotes(changelog, "0.3.0")).toThrow("the changelog says nothing of 0.3.0");
 });
 
+test.each(readPackages(REPOSITORY))(
+  "$directory has release notes for its version",
+  ({ directory, manifest }) => {
+    const changelog = readFileSync(join(REPOSITORY, directory, "CHANGELOG.md"), "utf8");
+    expect(releaseNotes(changelog, manifest.version)).not.toBe("");
+  },
+);
+
 /** The manifests of the workspace at 0.1.0, in a repository of their own, with one changeset. */
 async function copyOfManifests(
   releases: Readonly<Record<string, string>>,
@@ -91,13 +101,13 @@ async function copyOfManifests(
   const files = ["package.json", "pnpm-workspace.yaml", ".changeset/config.json", ".oxfmtrc.json"];
   for (const file of [
     ...files,
-    ...globSync("{packages,apps,tooling}/*/package.json", { cwd: ROOT }),
+    ...globSync("{packages,apps,tooling}/*/package.json", { cwd: REPOSITORY }),
   ]) {
     const target = join(directory.path, file);
     mkdirSync(dirname(target), { recursive: true });
-    if (!/^(?:packages|apps)/.test(file)) copyFileSync(join(ROOT, file), target);
+    if (!/^(?:packages|apps)/.test(file)) copyFileSync(join(REPOSITORY, file), target);
     else {
-      const manifest = JSON.parse(readFileSync(join(ROOT, file), "utf8")) as object;
+      const manifest = JSON.parse(readFileSync(join(REPOSITORY, file), "utf8")) as object;
       writeFileSync(target, JSON.stringify({ ...manifest, version: "0.1.0" }));
     }
   }
@@ -106,13 +116,14 @@ async function copyOfManifests(
     join(directory.path, ".changeset/change.md"),
     `---\n${lines.join("\n")}\n---\n\nA change.\n`,
   );
-  symlinkSync(join(ROOT, "node_modules"), join(directory.path, "node_modules"));
+  symlinkSync(join(REPOSITORY, "node_modules"), join(directory.path, "node_modules"));
   const git = (...args: string[]): void =>
     void execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args], {
       cwd: directory.path,
       stdio: "ignore",
     });
-  git("init", "--quiet", "--initial-branch=main");
+  // No branch has the name of the base branch: versions come from the changesets that are there, not from a comparison.
+  git("init", "--quiet", "--initial-branch=release");
   git("add", "--all");
   git("commit", "--quiet", "--message=manifests");
   return directory;

@@ -11,15 +11,18 @@ import {
   startResponsesServer,
 } from "@codex-ts/responses-server";
 import { temporaryDirectory } from "@codex-ts/test-support";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type CliResult, runInProcess } from "../support/run-cli.ts";
 
 const EXEC = ["exec", "--skip-git-repo-check"];
-/** Where nothing has to be waited for, people are told at once. In milliseconds. */
-const AT_ONCE_MS = 5000;
+/** Where nothing has to be waited for, nothing is: the repetitions of a request would take longer. In milliseconds. */
+const AT_ONCE_MS = 1000;
 /** The request is repeated as Codex repeats it, for three seconds. */
-const REPEATED_MS = 8000;
+const REPEATED_MS = 5000;
 const TIMEOUT_MS = 20_000;
+
+// A command is loaded when it is first run: here beforehand, so that no run waits for its compiler.
+beforeAll(() => import("../../src/commands/exec.ts"), 60_000);
 
 function certificate(name: string): string {
   const file = new URL(`../../../../packages/api/test/fixtures/tls/${name}`, import.meta.url);
@@ -49,16 +52,20 @@ interface Mistake {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs one mistake with the defaults of a user: every retry is on. */
+/**
+ * Runs one mistake with the defaults of a user: every retry is on. What is limited is the time in which this thread had
+ * nothing to do but wait, for a timer or a peer: unlike time on the clock, it does not grow when other processes take
+ * the processor.
+ */
 async function run(
   { config, args = [], env = {} }: Mistake,
-  limitMs = AT_ONCE_MS,
+  waitLimitMs = AT_ONCE_MS,
 ): Promise<CliResult> {
   await using home = await temporaryDirectory();
   await writeFile(join(home.path, "config.toml"), `model = "gpt-mock"\n${config}`);
-  const begun = performance.now();
+  const begun = performance.eventLoopUtilization();
   const result = await runInProcess([...EXEC, ...args, "hi"], { cwd: home.path, env });
-  expect(performance.now() - begun).toBeLessThan(limitMs);
+  expect(performance.eventLoopUtilization(begun).idle).toBeLessThan(waitLimitMs);
   expect(result).toMatchObject({ exitCode: 1, stdout: "" });
   expect(result.stderr).not.toMatch(/^\s+at /m);
   expect(result.stderr.match(/^error: /gm)).toHaveLength(1);

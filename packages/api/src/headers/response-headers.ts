@@ -1,7 +1,5 @@
-import type { IncomingHttpHeaders } from "node:http";
-
-/** Response headers, names in lower case. */
-export type ResponseHeaders = Readonly<IncomingHttpHeaders>;
+/** Response headers, names in lower case; a repeated header is a list. */
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
  * First value of a header, without the blanks around it, which belong to no value; `undefined` when it is missing or

@@ -58,7 +58,7 @@ export class ModelClient {
   /** The snapshot of a request that is dispatched now. */
   metadata<Kind extends RequestKind | undefined = undefined>(
     request: RequestIdentity & { readonly requestKind?: Kind },
-  ): CodexResponsesMetadata<Kind> {
+  ): CodexResponsesMetadata<NoInfer<Kind>> {
     const { options } = this;
     return createResponsesMetadata({
       ...request,

@@ -137,7 +137,7 @@ export interface ResponsesMetadataInit {
 /** Makes the snapshot of one request. It is frozen; the same snapshot renders the same bytes forever. */
 export function createResponsesMetadata<Kind extends RequestKind | undefined = undefined>(
   init: ResponsesMetadataInit & { readonly requestKind?: Kind },
-): CodexResponsesMetadata<Kind> {
+): CodexResponsesMetadata<NoInfer<Kind>> {
   const source = init.sessionSource ?? "unknown";
   return Object.freeze({
     compatibility: init.compatibility ?? DEFAULT_COMPATIBILITY,
