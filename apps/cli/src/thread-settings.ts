@@ -66,7 +66,7 @@ export async function threadSettings(
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
     approvalPolicy: isBypassed ? "never" : (config.approval_policy ?? "never"),
-    ...traceOptions(flags, cliProcess, warn),
+    ...traceOptions(flags, cliProcess, { limits: config.rollout_trace, warn }),
     sessionSource: "exec",
     clientVersion: cliVersion(),
     env: cliProcess.env,
@@ -81,7 +81,10 @@ export async function threadSettings(
 function traceOptions(
   { trace, traceSchema }: ThreadFlags,
   { env, cwd }: CliProcess,
-  warn: (message: string) => void,
+  {
+    limits,
+    warn,
+  }: { readonly limits: Config["rollout_trace"]; readonly warn: (message: string) => void },
 ): Pick<ThreadOptions, "trace"> {
   if (trace === "") throw new UsageError("--trace needs a directory, its argument is empty");
   const schemaVersion = traceSchema === undefined ? undefined : toSchemaVersion(traceSchema);
@@ -93,7 +96,15 @@ function traceOptions(
   const root = resolve(cwd, given);
   try {
     makeDirectory(root);
-    return { trace: { root, ...(schemaVersion !== undefined && { schemaVersion }) } };
+    return {
+      trace: {
+        root,
+        ...(schemaVersion !== undefined && { schemaVersion }),
+        ...(limits !== undefined && {
+          limits: { maxPayloadBytes: limits.max_payload_bytes, maxBytes: limits.max_bytes },
+        }),
+      },
+    };
   } catch (error) {
     const problem = describeError(error, false);
     warn(

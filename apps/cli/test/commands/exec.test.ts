@@ -412,6 +412,18 @@ describe("tracing", () => {
     expect(result).toMatchObject({ exitCode: 2, stderr: `error: ${message}\n` });
   });
 
+  test("[cli/trace-limits] a recording holds no more than the configuration allows", async () => {
+    await using home = await mockHome([messageExchange("a")]);
+    const limit = ["-c", "rollout_trace.max_payload_bytes=200"];
+    const args = [...EXEC, "--trace", "traces", ...limit, "hi"];
+    expect((await runInProcess(args, home.run)).exitCode).toBe(0);
+    const [bundle = ""] = await readdir(join(home.path, "traces"));
+    const shown = await runInProcess(["trace", "show", join("traces", bundle)], home.run);
+    expect(shown.exitCode).toBe(0);
+    const log = await readFile(join(home.path, "traces", bundle, "trace.jsonl"), "utf8");
+    expect(log).toContain('"capture":{"status":"truncated"');
+  });
+
   test("nothing is recorded unless asked for", async () => {
     await using home = await mockHome([messageExchange("a")]);
     await runInProcess([...EXEC, "hi"], home.run);
