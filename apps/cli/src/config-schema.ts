@@ -39,6 +39,8 @@ export interface Config {
   readonly turn_max_requests?: number;
   /** Feature switches by name; none of them changes anything yet. */
   readonly features?: Readonly<Record<string, unknown>>;
+  /** Limits of a recorded trace of schema 3, in bytes. */
+  readonly rollout_trace?: { readonly max_payload_bytes?: number; readonly max_bytes?: number };
   /** Ours: the generation of Codex requests, errors and traces are like. Default `0.171`. */
   readonly compatibility?: Compatibility;
   /** Ours: whether server responses are judged as Codex 0.169 (default) or 0.140 judges them. */
@@ -88,6 +90,12 @@ const config = z.object({
   stream_max_duration_ms: z.exactOptional(z.int().positive()),
   turn_max_requests: z.exactOptional(z.int().positive()),
   features: z.exactOptional(z.record(z.string(), featureSwitch)),
+  rollout_trace: z.exactOptional(
+    z.object({
+      max_payload_bytes: z.exactOptional(z.int().nonnegative()),
+      max_bytes: z.exactOptional(z.int().nonnegative()),
+    }),
+  ),
   compatibility: z.exactOptional(compatibility),
   error_policy: z.exactOptional(errorPolicy),
   beta_features: z.exactOptional(z.array(text)),

@@ -24,6 +24,10 @@ export function addExec(program: Command, context: ProgramContext): void {
       "--trace <dir>",
       "record a trace bundle in this directory (wins over CODEX_ROLLOUT_TRACE_ROOT)",
     )
+    .option(
+      "--trace-schema <version>",
+      "schema of the bundle: 3, which today's Codex reads, 2 (Codex 0.169) or 1 (up to 0.140)",
+    )
     .addHelpText("after", examples(EXEC_EXAMPLES))
     .action((prompt: string | undefined, _options: unknown, command: Command) =>
       runPrompt(prompt, command, context),

@@ -30,6 +30,8 @@ export interface ThreadFlags {
   readonly model?: string | undefined;
   /** `--trace`; wins over `CODEX_ROLLOUT_TRACE_ROOT`. */
   readonly trace?: string | undefined;
+  /** `--trace-schema`. */
+  readonly traceSchema?: string | undefined;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
 }
 
@@ -64,7 +66,7 @@ export async function threadSettings(
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
     approvalPolicy: isBypassed ? "never" : (config.approval_policy ?? "never"),
-    ...traceOptions(flags, cliProcess, warn),
+    ...traceOptions(flags, cliProcess, { limits: config.rollout_trace, warn }),
     sessionSource: "exec",
     clientVersion: cliVersion(),
     env: cliProcess.env,
@@ -77,17 +79,32 @@ export async function threadSettings(
 
 /** Recording is never worth a failed turn: without a usable directory there is a warning and no trace. */
 function traceOptions(
-  { trace }: ThreadFlags,
+  { trace, traceSchema }: ThreadFlags,
   { env, cwd }: CliProcess,
-  warn: (message: string) => void,
+  {
+    limits,
+    warn,
+  }: { readonly limits: Config["rollout_trace"]; readonly warn: (message: string) => void },
 ): Pick<ThreadOptions, "trace"> {
   if (trace === "") throw new UsageError("--trace needs a directory, its argument is empty");
+  const schemaVersion = traceSchema === undefined ? undefined : toSchemaVersion(traceSchema);
   const given = trace ?? env["CODEX_ROLLOUT_TRACE_ROOT"];
-  if (given === undefined || given === "") return {};
+  if (given === undefined || given === "") {
+    if (schemaVersion === undefined) return {};
+    throw new UsageError("--trace-schema: nothing is recorded without --trace DIR");
+  }
   const root = resolve(cwd, given);
   try {
     makeDirectory(root);
-    return { trace: { root } };
+    return {
+      trace: {
+        root,
+        ...(schemaVersion !== undefined && { schemaVersion }),
+        ...(limits !== undefined && {
+          limits: { maxPayloadBytes: limits.max_payload_bytes, maxBytes: limits.max_bytes },
+        }),
+      },
+    };
   } catch (error) {
     const problem = describeError(error, false);
     warn(
@@ -95,6 +112,14 @@ function traceOptions(
     );
     return {};
   }
+}
+
+const SCHEMA_VERSIONS = [1, 2, 3] as const;
+
+function toSchemaVersion(text: string): (typeof SCHEMA_VERSIONS)[number] {
+  const version = SCHEMA_VERSIONS.find((known) => String(known) === text);
+  if (version !== undefined) return version;
+  throw new UsageError(`--trace-schema ${text}: expected 1, 2 or 3`);
 }
 
 /** The texts of `AGENTS.md` files of the user and the project. */

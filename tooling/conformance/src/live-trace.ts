@@ -1,6 +1,6 @@
 // Writes bundles with our recorders, reduces each with a real Codex and with ours, and compares the states.
 //
-//   pnpm conformance:trace [--runs N] [--killed N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
+//   pnpm conformance:trace [--schema N] [--runs N] [--killed N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
 //
 // The binaries are fetched on demand (about 270 MB of downloads) into the user's cache directory, never installed with the
 // repository. Exit code 0: every bundle was accepted and both states are deep-equal.
@@ -49,6 +49,7 @@ interface ToolBundlesModule {
 
 const { values } = parseArgs({
   options: {
+    schema: { type: "string" },
     runs: { type: "string", default: "60" },
     killed: { type: "string", default: "50" },
     cache: { type: "string", default: defaultCacheFolder() },
@@ -59,11 +60,20 @@ const { values } = parseArgs({
 
 try {
   const results = [];
-  for (const target of TARGETS) results.push(await compareAll(target));
+  for (const target of chosenTargets()) results.push(await compareAll(target));
   process.exitCode = results.every(Boolean) ? 0 : 1;
 } catch (error) {
   console.error(`conformance:trace: ${describe(error)}`);
   process.exitCode = 1;
+}
+
+function chosenTargets(): typeof TARGETS {
+  const { schema } = values;
+  const chosen = TARGETS.filter(
+    ({ schemaVersion }) => schema === undefined || schema === String(schemaVersion),
+  );
+  if (chosen.length === 0) throw new Error("--schema takes 1, 2 or 3");
+  return chosen;
 }
 
 async function compareAll({ version, schemaVersion }: (typeof TARGETS)[number]): Promise<boolean> {

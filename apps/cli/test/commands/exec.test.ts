@@ -394,6 +394,36 @@ describe("tracing", () => {
     expect(await readdir(join(home.path, "variable"))).toHaveLength(1);
   });
 
+  test.each(["1", "2"])("[cli/trace-root] --trace-schema %s chooses the schema", async (schema) => {
+    await using home = await mockHome([messageExchange("a")]);
+    const args = [...EXEC, "--trace", "traces", "--trace-schema", schema, "hi"];
+    expect((await runInProcess(args, home.run)).exitCode).toBe(0);
+    const [bundle = ""] = await readdir(join(home.path, "traces"));
+    const manifest = await readFile(join(home.path, "traces", bundle, "manifest.json"), "utf8");
+    expect(JSON.parse(manifest)).toMatchObject({ schema_version: Number(schema) });
+  });
+
+  test.each([
+    [["--trace", "traces", "--trace-schema", "4"], "--trace-schema 4: expected 1, 2 or 3"],
+    [["--trace-schema", "3"], "--trace-schema: nothing is recorded without --trace DIR"],
+  ])("[cli/trace-root] %j is a usage error", async (flags, message) => {
+    await using home = await mockHome([]);
+    const result = await runInProcess([...EXEC, ...flags, "hi"], home.run);
+    expect(result).toMatchObject({ exitCode: 2, stderr: `error: ${message}\n` });
+  });
+
+  test("[cli/trace-limits] a recording holds no more than the configuration allows", async () => {
+    await using home = await mockHome([messageExchange("a")]);
+    const limit = ["-c", "rollout_trace.max_payload_bytes=200"];
+    const args = [...EXEC, "--trace", "traces", ...limit, "hi"];
+    expect((await runInProcess(args, home.run)).exitCode).toBe(0);
+    const [bundle = ""] = await readdir(join(home.path, "traces"));
+    const shown = await runInProcess(["trace", "show", join("traces", bundle)], home.run);
+    expect(shown.exitCode).toBe(0);
+    const log = await readFile(join(home.path, "traces", bundle, "trace.jsonl"), "utf8");
+    expect(log).toContain('"capture":{"status":"truncated"');
+  });
+
   test("nothing is recorded unless asked for", async () => {
     await using home = await mockHome([messageExchange("a")]);
     await runInProcess([...EXEC, "hi"], home.run);

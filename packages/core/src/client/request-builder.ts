@@ -50,6 +50,8 @@ export interface RequestForm {
   readonly instructionsId: string;
   /** Whether requests tell the provider where items come from. */
   readonly hasItemMetadata: boolean;
+  /** Items of a history as requests have them: a request repeats all of them, and traces know them by their object. */
+  readonly wireItems: WeakMap<ResponseItem, JsonObject>;
 }
 
 /** The body of `POST /responses`, members in the order they are sent. Source: docs/behavior/core.md 1.4. */
@@ -120,10 +122,17 @@ export function wireInput(
     itemIds: requestItemIds(azure, form),
     laterMembers: form.profile.laterItemMembers,
   };
-  return items.flatMap((item) => {
-    const wire = toWireItem(item, options);
-    return wire === undefined ? [] : [form.hasItemMetadata ? withMetadata(wire, item) : wire];
-  });
+  const input: JsonObject[] = [];
+  for (const item of items) {
+    const known = form.wireItems.get(item);
+    const wire = known ?? toWireItem(item, options);
+    if (wire === undefined) continue;
+    const sent = known === undefined && form.hasItemMetadata ? withMetadata(wire, item) : wire;
+    // Only a history makes items with metadata, and it never changes one in place.
+    if (known === undefined && ITEM_METADATA_MEMBER in item) form.wireItems.set(item, sent);
+    input.push(sent);
+  }
+  return input;
 }
 
 function withMetadata(wire: JsonObject, item: StoredItem): JsonObject {

@@ -1,7 +1,11 @@
 import type { ErrorPolicy, Network } from "@codex-ts/api";
 import type { Compatibility, ImageDetail, ModelInfo, SessionSource } from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
-import type { ThreadTrace, TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
+import type {
+  ThreadTrace,
+  TraceLimits,
+  TraceSchemaVersion,
+} from "@codex-ts/rollout-trace/recorder";
 import type { ObserveTransport } from "../client/observe-transport.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
@@ -14,8 +18,13 @@ export interface ThreadTraceOptions {
    * Directory that holds bundles; made when missing. A root that cannot be written causes a warning, never a failure.
    */
   readonly root: string;
-  /** Default: that of `compatibility`. */
+  /**
+   * Default: that of `compatibility`, 3 for 0.171 and 1 for 0.140. Each Codex reads one schema: 0.171 reads 3, 0.169
+   * reads 2, 0.132 to 0.140 read 1.
+   */
   readonly schemaVersion?: TraceSchemaVersion;
+  /** How much a bundle of schema 3 may hold. Default: no limits. */
+  readonly limits?: TraceLimits;
 }
 
 /** Everything a thread needs to know. Time, randomness and the environment have defaults from the process. */

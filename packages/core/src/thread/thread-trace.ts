@@ -36,12 +36,12 @@ export function openTrace(
 ): ThreadTrace {
   if (options.trace === undefined) return ThreadTrace.disabled();
   if (!("root" in options.trace)) return options.trace;
-  const { root, schemaVersion = compatibilityProfile(options.compatibility).traceSchemaVersion } =
-    options.trace;
+  const { root, limits, schemaVersion } = options.trace;
   let trace: ThreadTrace | undefined;
   trace = ThreadTrace.startRoot({
     root,
-    schemaVersion,
+    schemaVersion: schemaVersion ?? compatibilityProfile(options.compatibility).traceSchemaVersion,
+    limits,
     now: options.now,
     // One value that was left out is no reason to do anything; a recording that has stopped is.
     onWarning: (message) => onWarning(trace?.isEnabled === true ? message : stopped(message, root)),

@@ -68,7 +68,10 @@ export async function writeToolBundles(options: {
   readonly schemaVersion: TraceSchemaVersion;
 }): Promise<ToolBundle[]> {
   const bundles: ToolBundle[] = [];
-  for (const supportsWebsockets of [false, true]) {
+  const forms = options.schemaVersion === 1 ? ["0.140" as const] : (["0.140", "0.171"] as const);
+  for (const [supportsWebsockets, compatibility] of [false, true].flatMap((webSockets) =>
+    forms.map((form) => [webSockets, form] as const),
+  )) {
     const abort = new AbortController();
     await using scene = await startScene(
       [
@@ -95,6 +98,7 @@ export async function writeToolBundles(options: {
       {
         tools: tools(() => abort.abort()),
         trace: options,
+        compatibility,
         providerInfo: { supportsWebsockets },
       },
     );
@@ -105,7 +109,7 @@ export async function writeToolBundles(options: {
     await scene.thread.close();
     const { bundlePath } = scene.thread;
     if (bundlePath === undefined) throw new Error("nothing was recorded");
-    const name = `own tools over ${supportsWebsockets ? "WebSocket" : "HTTP"}`;
+    const name = `own tools over ${supportsWebsockets ? "WebSocket" : "HTTP"}, as ${compatibility}`;
     bundles.push({ name, path: bundlePath });
   }
   return bundles;

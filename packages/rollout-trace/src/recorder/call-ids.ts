@@ -22,6 +22,8 @@ export class CallIds {
   readonly #accepted = new Map<string, string[]>();
   /** Ids of outputs that only requests have, by `<kind> <id of the call>`. */
   readonly #missingOutputs = new Map<string, string>();
+  /** Items of requests that were looked at: requests repeat them, often as the same objects. */
+  readonly #noted = new WeakSet<object>();
   #hasOwnIds = false;
 
   /** The id of an item of a response; `undefined` for one without a call id. */
@@ -58,7 +60,7 @@ export class CallIds {
   renameInput(threadId: string, input: readonly unknown[]): readonly unknown[] {
     if (!this.#hasOwnIds) {
       // The usual case: nothing to rename, but what answers a call must be known when something else claims to.
-      for (const item of input) if (isCallItem(item)) this.#noteOutput(item);
+      for (const item of input) this.#note(item);
       return input;
     }
     const sizes = new Map<string, number>();
@@ -82,6 +84,12 @@ export class CallIds {
       return id;
     });
     return input.map((item, index) => (isJsonObject(item) ? withCallId(item, ids[index]) : item));
+  }
+
+  #note(item: unknown): void {
+    if (typeof item !== "object" || item === null || this.#noted.has(item)) return;
+    this.#noted.add(item);
+    if (isCallItem(item)) this.#noteOutput(item);
   }
 
   #noteOutput({ type, call_id: callId }: CallItem): void {

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { PayloadKind, PayloadReference } from "../format/payload.ts";
 import type { AssembledText } from "../writer/payload-store.ts";
 import { toRecordText } from "../writer/json-text.ts";
+import { withParts } from "../writer/part-list-text.ts";
 import { isSameJson } from "./same-json.ts";
 
 /** Writes the payloads parts are made of. */
@@ -59,32 +60,32 @@ export class PromptParts {
   #lastOf(key: string): LastWritten {
     const known = this.#last.get(key);
     if (known !== undefined) return known;
-    const last: LastWritten = { items: [], values: new Map() };
+    const last: LastWritten = { items: [], parts: [], values: new Map() };
     this.#last.set(key, last);
     return last;
   }
 
   #addItems(text: TextWithParts, items: readonly unknown[], last: LastWritten): boolean {
-    text.add("[");
-    for (const [index, item] of items.entries()) {
-      if (index > 0) text.add(",");
-      const part = this.#repeated(item, last.items[index]) ?? this.#itemOf(item);
+    let same = 0;
+    while (same < last.items.length && this.#isRepeated(items[same], last.items[same])) same += 1;
+    const known = same === last.items.length ? last.parts : last.parts.slice(0, same);
+    const more: PayloadReference[] = [];
+    for (const item of items.slice(same)) {
+      const part = this.#itemOf(item);
       if (part === undefined) return false;
-      text.part(part);
+      more.push(part);
     }
-    text.add("]");
     last.items = items;
+    last.parts = withParts(known, more);
+    text.add("[");
+    text.partList(last.parts);
+    text.add("]");
     return true;
   }
 
-  /** The part of an item that is the one the last request had at its place, if it is. */
-  #repeated(item: unknown, last: unknown): PayloadReference | undefined {
-    if (!isObject(item) || !isObject(last)) return undefined;
-    const part = this.#byObject.get(last);
-    if (part === undefined || item === last) return part;
-    if (!isSameJson(item, last)) return undefined;
-    this.#byObject.set(item, part);
-    return part;
+  /** Whether an item is the one the last body had at its place. */
+  #isRepeated(item: unknown, last: unknown): boolean {
+    return isObject(item) && (item === last || isSameJson(item, last));
   }
 
   /** A long text, tools and the like are a part of their own: they stay the same from request to request. */
@@ -151,6 +152,8 @@ export class PromptParts {
 /** The last body of one kind, as far as the next one may repeat it. */
 interface LastWritten {
   items: readonly unknown[];
+  /** Of the items, in order. */
+  parts: readonly PayloadReference[];
   /** By the names of their members. */
   readonly values: Map<string, { readonly value: unknown; readonly part: PayloadReference }>;
 }
@@ -158,10 +161,14 @@ interface LastWritten {
 /** A JSON text in pieces, with the places of its parts. */
 class TextWithParts {
   readonly fragments: string[];
-  readonly parts: PayloadReference[] = [];
+  #parts: readonly PayloadReference[] = [];
 
   constructor(text = "") {
     this.fragments = [text];
+  }
+
+  get parts(): readonly PayloadReference[] {
+    return this.#parts;
   }
 
   add(text: string): void {
@@ -169,8 +176,15 @@ class TextWithParts {
   }
 
   part(reference: PayloadReference): void {
-    this.parts.push(reference);
+    this.#parts = withParts(this.#parts, [reference]);
     this.fragments.push("");
+  }
+
+  /** Parts in a row, with commas in between. */
+  partList(references: readonly PayloadReference[]): void {
+    this.#parts = this.#parts.length === 0 ? references : withParts(this.#parts, references);
+    for (let count = references.length; count > 0; count -= 1)
+      this.fragments.push(count === 1 ? "" : ",");
   }
 }
 

@@ -1,3 +1,7 @@
+import type { PayloadReference } from "../format/payload.ts";
+import type { RawTraceEvent } from "../format/raw-event.ts";
+import { partsText } from "./part-list-text.ts";
+
 /** Codex's reader gives up at 128 levels. */
 const MAX_LEVELS = 120;
 const INDENTATION = 2;
@@ -22,6 +26,11 @@ export function toRecordText(value: unknown): string {
   return toWellFormed(text);
 }
 
+/** The JSON of a list of strings, as such records have it. */
+export function toStringListText(strings: readonly string[]): string {
+  return toWellFormed(JSON.stringify(strings));
+}
+
 /** After the value was printed: it has no circles. */
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
@@ -33,9 +42,29 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 }
 
 /** The JSON of one line of the log. */
-export function toLineText(value: unknown): string {
-  return toWellFormed(JSON.stringify(value));
+export function toLineText(event: RawTraceEvent): string {
+  const { payload } = event;
+  if (payload.type !== "inference_started") return toWellFormed(JSON.stringify(event));
+  // The lists of parts make nearly all of the line, and nearly all of them was printed before.
+  const lists: string[] = [];
+  const printed = JSON.stringify(event, (name, value: unknown) => {
+    if (name !== "parts") return value;
+    lists.push(partsText(value as readonly PayloadReference[]));
+    return [];
+  });
+  const text = toWellFormed(printed);
+  let line = "";
+  let end = 0;
+  for (const list of lists) {
+    const start = text.indexOf(EMPTY_PARTS, end) + EMPTY_PARTS.length - 1;
+    line += text.slice(end, start) + list;
+    end = start;
+  }
+  return line + text.slice(end);
 }
+
+/** In JSON of which no string holds it: quotes inside of strings are escaped. */
+const EMPTY_PARTS = '"parts":[]';
 
 /**
  * Puts a replacement character for each half of a surrogate pair that stands alone, as text that was cut by length may

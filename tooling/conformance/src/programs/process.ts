@@ -18,8 +18,8 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
-/** Longer than anything here takes. */
-const TIMEOUT_MS = 60_000;
+/** Longer than anything here takes, also on a machine with much else to do. */
+const TIMEOUT_MS = 300_000;
 
 /** Runs a process to its end. */
 export async function runProcess(process: ProcessCommand): Promise<ProcessResult> {

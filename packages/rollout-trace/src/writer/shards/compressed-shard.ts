@@ -8,6 +8,7 @@ const LEVEL = 1;
 export class CompressedShard {
   readonly #file: TraceLogFile;
   readonly #stream = createZstdCompress({
+    flush: constants.ZSTD_e_flush,
     params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: LEVEL },
   });
   #failure: { readonly error: unknown } | undefined;
@@ -23,14 +24,13 @@ export class CompressedShard {
     });
   }
 
-  write(record: Uint8Array): void {
-    this.#stream.write(record);
-  }
-
-  /** Resolves when all that was written can be read from the file. Rejects when the file does not take it. */
-  async flush(): Promise<void> {
+  /**
+   * Resolves when what was written can be read from the file. Rejects when the file does not take it. Each call costs a
+   * job beside the main thread, which is more than compressing some records.
+   */
+  async write(records: readonly Uint8Array[]): Promise<void> {
     await this.#until((done) => {
-      this.#stream.flush(constants.ZSTD_e_flush, done);
+      this.#stream.write(records.length === 1 ? records[0] : Buffer.concat(records), () => done());
     });
     // What was compressed by then may still be on its way out of the stream.
     while (this.#stream.readableLength > 0) await nextTurn();

@@ -16,7 +16,7 @@ export interface ShardLogOptions {
 }
 
 /** What is recorded within so many milliseconds reaches the disk together. */
-const GATHER_MS = 5;
+const GATHER_MS = 20;
 
 type Step =
   | { readonly type: "record"; readonly shard: number; readonly bytes: Uint8Array }
@@ -123,24 +123,30 @@ export class ShardLog {
 
   async #write(steps: readonly Step[]): Promise<void> {
     let lines = "";
-    let isFlushDue = false;
+    let records: Uint8Array[] = [];
+    const writeRecords = async (): Promise<void> => {
+      if (records.length > 0) await this.#open?.write(records);
+      records = [];
+    };
     for (const step of steps) {
       switch (step.type) {
         case "record":
-          if (step.shard !== this.#openNumber) await this.#startShard(step.shard);
-          this.#open?.write(step.bytes);
-          isFlushDue = true;
+          if (step.shard !== this.#openNumber) {
+            await writeRecords();
+            await this.#startShard(step.shard);
+          }
+          records.push(step.bytes);
           break;
         case "line":
           lines += step.text;
           break;
         case "seal":
+          await writeRecords();
           await this.#endShard();
-          isFlushDue = false;
           break;
       }
     }
-    if (isFlushDue) await this.#open?.flush();
+    await writeRecords();
     if (lines !== "") this.#options.log.append(lines);
   }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { PartialCapture, PayloadKind, PayloadReference } from "../../format/payload.ts";
 import type { TraceFileSystem, TraceLogFile } from "../file-system.ts";
-import { toRecordText } from "../json-text.ts";
+import { toRecordText, toStringListText } from "../json-text.ts";
 import type { AssembledText, TraceStore } from "../payload-store.ts";
 import { ShardLog } from "./shard-log.ts";
 
@@ -51,7 +51,7 @@ export class ShardStore implements TraceStore {
 
   assembled(kind: PayloadKind, { fragments, parts }: AssembledText): PayloadReference {
     if (parts.length === 0) return this.#record(kind, fragments.join(""));
-    return { ...this.#record(kind, toRecordText(fragments)), parts };
+    return { ...this.#record(kind, toStringListText(fragments)), parts };
   }
 
   line(text: string, isLast: boolean): void {
@@ -111,6 +111,7 @@ class ByteBudget {
 
   /** The same file; appending what does not fit throws. */
   measured(file: TraceLogFile): TraceLogFile {
+    if (this.#left === Infinity) return file;
     return {
       append: (data) => {
         const bytes = typeof data === "string" ? Buffer.from(data) : data;
