@@ -59,6 +59,8 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "session_configured":
     case "shutdown_complete":
     case "terminal_interaction":
+    case "context_recorded":
+    case "compaction_installed":
       return [];
     default:
       return event satisfies never;

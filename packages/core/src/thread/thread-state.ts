@@ -5,6 +5,7 @@ import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { ContextMessage } from "../context/initial-context.ts";
+import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
@@ -32,6 +33,8 @@ export interface ThreadFacts {
   readonly turnLimits: TurnLimitOptions;
   /** First items of the thread, made when its first turn starts. */
   readonly initialContext: () => readonly ContextMessage[];
+  /** Settings and surroundings of a turn that starts now. */
+  readonly context: () => Omit<RecordedContext, "turnId">;
   /** The cause of turns whose options name none. */
   readonly turnTrigger: string | undefined;
   /** See the compatibility profile. */
@@ -50,6 +53,8 @@ export class ThreadState {
   readonly events: ThreadEventStream;
   readonly tokenCount: TokenCount;
   contextIsRecorded = false;
+  /** What the model knows of the surroundings: those of the last turn, or of the session that is resumed. */
+  referenceContext: RecordedContext | undefined;
   /** True once an API has responded. */
   hasConnected = false;
   /** Runs until the first turn takes it over. */

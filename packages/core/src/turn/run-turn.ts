@@ -1,5 +1,5 @@
-import { effectiveContextWindowTokens, toUserMessage } from "@codex-ts/protocol";
-import type { MessageItem } from "@codex-ts/protocol";
+import { effectiveContextWindowTokens, newUuidV7, toUserMessage } from "@codex-ts/protocol";
+import type { MessageItem, UserInput } from "@codex-ts/protocol";
 import { interruptedTurnMarker, message } from "../context/initial-context.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import { toRequestFailure } from "../attempt/request-failure.ts";
@@ -57,34 +57,50 @@ async function converse(turn: TurnContext, input: Input): Promise<TurnOutcome> {
 
 function recordInput(turn: TurnContext, input: Input): void {
   const { thread } = turn;
-  if (!thread.contextIsRecorded) {
+  const isWhole = !thread.contextIsRecorded;
+  if (isWhole) {
     for (const { item, contentKinds } of thread.facts.initialContext()) {
       turn.record(item, { contentKinds });
     }
     thread.contextIsRecorded = true;
   }
-  const item = typeof input === "string" ? message("user", [input]) : messageOf(input);
+  thread.referenceContext = turn.context();
+  turn.emit({ type: "context_recorded", context: thread.referenceContext, isWhole });
+  const inputs = userInputs(input);
+  const item = typeof input === "string" ? message("user", [input]) : messageOf(inputs);
   const contentKinds = item.content.map(({ type }) =>
     type === "input_image" ? "user.image" : "user.text",
   );
   turn.record(item, { contentKinds });
+  turn.emit({
+    type: "item_completed",
+    thread_id: thread.facts.threadId,
+    turn_id: turn.turnId,
+    item: { type: "UserMessage", id: newUuidV7(), content: inputs },
+    completed_at_ms: thread.facts.now(),
+  });
 }
 
-function messageOf(input: readonly TurnInput[]): MessageItem {
-  const inputs = input.map((part) =>
-    part.type === "text" ? { ...part, text_elements: [] } : part,
-  );
+function userInputs(input: Input): readonly UserInput[] {
+  const inputs = typeof input === "string" ? [{ type: "text" as const, text: input }] : input;
+  return inputs.map((part) => (part.type === "text" ? { ...part, text_elements: [] } : part));
+}
+
+function messageOf(inputs: readonly UserInput[]): MessageItem {
   return toUserMessage(inputs, { localImage: () => ({ problem: "files are not read here" }) });
 }
 
 function begin(turn: TurnContext): void {
-  turn.emit({
-    type: "task_started",
-    turn_id: turn.turnId,
-    started_at: seconds(turn.startedMs),
-    model_context_window: effectiveContextWindowTokens(turn.thread.facts.model) ?? null,
-    collaboration_mode_kind: "default",
-  });
+  turn.emit(
+    {
+      type: "task_started",
+      turn_id: turn.turnId,
+      started_at: seconds(turn.startedMs),
+      model_context_window: effectiveContextWindowTokens(turn.thread.facts.model) ?? null,
+      collaboration_mode_kind: "default",
+    },
+    turn.origin,
+  );
   emitWarnings(turn);
 }
 

@@ -1,6 +1,7 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
+import type { RecordedContext } from "../events/recorded-context.ts";
 import type { Emit } from "../events/thread-event.ts";
 import type { ToolReporter } from "../tools/tool.ts";
 import type { TurnOptions } from "../thread/thread-options.ts";
@@ -66,6 +67,32 @@ export class TurnContext {
   /** Facts about the repository, read in the background: requests sent before they are known go without. */
   get workspaces(): WorkspaceReading["facts"] {
     return this.#workspace.facts;
+  }
+
+  /** The cause of the turn. */
+  get origin(): {
+    readonly rootTurnId: string;
+    readonly parentTurnId: string | undefined;
+    readonly turnTrigger: string | undefined;
+  } {
+    const { rootTurnId = this.turnId, parentTurnId, turnTrigger } = this.options;
+    return {
+      rootTurnId,
+      parentTurnId,
+      turnTrigger: turnTrigger ?? this.thread.facts.turnTrigger,
+    };
+  }
+
+  /** Settings and surroundings of this turn, as its first request shows them. */
+  context(): RecordedContext {
+    const { reasoningEffort, reasoningSummary } = this.options;
+    const context = this.thread.facts.context();
+    return {
+      ...context,
+      turnId: this.turnId,
+      reasoningEffort: reasoningEffort ?? context.reasoningEffort,
+      reasoningSummary: reasoningSummary ?? context.reasoningSummary,
+    };
   }
 
   /** Ends what the turn does in the background. */
