@@ -117,10 +117,11 @@ export class ModelTransport {
     project: (metadata: CodexResponsesMetadata, facts: RequestHeaderFacts) => HeaderList,
     metadata: CodexResponsesMetadata,
     facts: RequestHeaderFacts = {},
+    model = this.options.model,
   ): HeaderList {
     return project(metadata, {
       betaFeatures: this.options.betaFeatures,
-      responsesLite: this.options.model.use_responses_lite,
+      responsesLite: model.use_responses_lite,
       includeTimingMetrics: this.options.includeTimingMetrics,
       ...facts,
     });

@@ -80,7 +80,7 @@ export class WebSocketTransport {
       body,
       webSocketClientMetadata(request.metadata, {
         startUnixMs: transport.now(),
-        responsesLite: transport.options.model.use_responses_lite,
+        responsesLite: (request.settings?.model ?? transport.options.model).use_responses_lite,
         traceContext: span?.headers,
       }),
     );

@@ -14,7 +14,12 @@ export const PROFILE_0_140: CompatibilityProfile = {
   identifiesItems: false,
   itemMetadataProvider: undefined,
   promptCacheKey: "thread",
-  developerSections: ["permissions", "developer"],
+  context: {
+    initialSections: ["model_switch", "permissions", "developer", "skills"],
+    updateSections: ["model_switch", "permissions", "environment"],
+    skillPaths: "absolute",
+    unusableImage: "alone",
+  },
   commands: {
     warnsOfCutOutput: false,
     cutIsCountedIn: "tokens",
@@ -24,6 +29,18 @@ export const PROFILE_0_140: CompatibilityProfile = {
     environment: {},
     knowsItsCall: false,
   },
+  compaction: {
+    takesContextAtOnce: false,
+    keepsMessages: false,
+    keepsUnfinishedSummary: true,
+    retriesRefusals: true,
+    countsImages: false,
+    warnsOfSummary: true,
+    keepsInputOfFailedTurn: false,
+    itemIds: "v4",
+    endpoint: "as_configured",
+  },
+  steering: "waits",
   tellsOfContentFilter: false,
   blobKeys: [
     "installation_id",

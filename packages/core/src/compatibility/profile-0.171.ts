@@ -36,7 +36,12 @@ export const PROFILE_0_171: CompatibilityProfile = {
   identifiesItems: true,
   itemMetadataProvider: "OpenAI",
   promptCacheKey: "session",
-  developerSections: ["developer", "permissions"],
+  context: {
+    initialSections: ["model_switch", "developer", "skills", "permissions"],
+    updateSections: ["model_switch", "agents", "permissions", "environment", "skills"],
+    skillPaths: "below_roots",
+    unusableImage: "marked",
+  },
   commands: {
     warnsOfCutOutput: true,
     cutIsCountedIn: "unit_of_limit",
@@ -46,6 +51,18 @@ export const PROFILE_0_171: CompatibilityProfile = {
     environment: { CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS: "1" },
     knowsItsCall: true,
   },
+  compaction: {
+    takesContextAtOnce: true,
+    keepsMessages: true,
+    keepsUnfinishedSummary: false,
+    retriesRefusals: false,
+    countsImages: true,
+    warnsOfSummary: false,
+    keepsInputOfFailedTurn: true,
+    itemIds: "v7",
+    endpoint: "v2",
+  },
+  steering: "drops_response",
   tellsOfContentFilter: true,
   blobKeys: [
     "installation_id",

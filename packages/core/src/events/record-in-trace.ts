@@ -51,6 +51,7 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
     case "inference_started":
     case "inference_finished":
     case "context_recorded":
+    case "compaction_started":
     case "compaction_installed":
       return;
     default:

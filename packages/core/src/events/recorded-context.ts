@@ -1,3 +1,4 @@
+import type { Skill } from "../context/skills/skill.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 
 /**
@@ -23,4 +24,6 @@ export interface RecordedContext {
   readonly reasoningSummary: string;
   /** Text of the user's `AGENTS.md` files; 0.140 does not keep it. */
   readonly userInstructions: string | UserInstructions | undefined;
+  /** The skills the model was told of; `undefined`: not known. */
+  readonly skills?: readonly Skill[] | undefined;
 }

@@ -1,4 +1,5 @@
 import type { EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { RecordedContext } from "./recorded-context.ts";
 import type { InferenceIdentity, InferenceSummary, TurnFailure } from "./turn-event.ts";
 
@@ -44,7 +45,21 @@ type SessionMsg =
       /** Whether the whole initial context stands in history since the last of these events; else what differs. */
       readonly isWhole: boolean;
     }
-  | { readonly type: "compaction_installed"; readonly compaction: InstalledCompaction };
+  | {
+      /** A compaction begins. Its end is `compaction_installed`, or the end of its turn. */
+      readonly type: "compaction_started";
+      readonly compactionId: string;
+      /** Whether the model sums up, or the server compacts, by its endpoint or by an item of a request. */
+      readonly way: "local" | "remote_v1" | "remote_v2";
+      readonly trigger: CompactionDetails["trigger"];
+      readonly reason: CompactionDetails["reason"];
+      readonly phase: CompactionDetails["phase"];
+    }
+  | {
+      readonly type: "compaction_installed";
+      readonly compactionId: string;
+      readonly compaction: InstalledCompaction;
+    };
 
 /** Compacted history has taken the place of what was there. */
 export interface InstalledCompaction {

@@ -1,0 +1,123 @@
+import type { ContentItem, FunctionCallOutputContentItem, ResponseItem } from "@codex-ts/protocol";
+import { estimateTokens } from "./truncate.ts";
+
+/** What an inline image counts as, in bytes; its base64 text says nothing about what a model makes of it. */
+const IMAGE_BYTES = 7373;
+/** Bytes of an encrypted text that are not what was encrypted. */
+const ENCRYPTION_OVERHEAD_BYTES = 650;
+
+/** Items are never changed in place, so each is measured once. */
+const known = new WeakMap<ResponseItem, number>();
+
+/** Estimated tokens of one item in a prompt. Source: docs/behavior/core.md 3.5. */
+export function estimateItemTokens(item: ResponseItem): number {
+  let tokens = known.get(item);
+  if (tokens === undefined) {
+    tokens = estimateTokens(itemBytes(item));
+    known.set(item, tokens);
+  }
+  return tokens;
+}
+
+/** Estimated tokens of an image. */
+export function imageTokens(): number {
+  return estimateTokens(IMAGE_BYTES);
+}
+
+/** Estimated tokens of a text. */
+export function estimateTextTokens(text: string): number {
+  return estimateTokens(Buffer.byteLength(text));
+}
+
+/** Estimated tokens of all these items. */
+export function estimateTokensOf(items: readonly ResponseItem[]): number {
+  return items.reduce((sum, item) => sum + estimateItemTokens(item), 0);
+}
+
+/** Tokens in the context of the next request that the last response did not count. */
+export function estimateUncountedTokens(
+  items: readonly ResponseItem[],
+  options: {
+    /** The server counts the reasoning it is sent. */
+    readonly reasoningIsCounted: boolean;
+  },
+): number {
+  const lastOfModel = items.findLastIndex(isOfModel);
+  const added = lastOfModel === -1 ? [] : items.slice(lastOfModel + 1);
+  return (
+    estimateTokensOf(added) + (options.reasoningIsCounted ? 0 : estimateEarlierReasoning(items))
+  );
+}
+
+/** Servers leave reasoning before the last question out of their count, and read it all the same. */
+function estimateEarlierReasoning(items: readonly ResponseItem[]): number {
+  const lastQuestion = items.findLastIndex(
+    (item) => item.type === "message" && item.role === "user",
+  );
+  return estimateTokensOf(
+    items
+      .slice(0, Math.max(0, lastQuestion))
+      .filter((item) => item.type === "reasoning" && !!item.encrypted_content),
+  );
+}
+
+function isOfModel(item: ResponseItem): boolean {
+  switch (item.type) {
+    case "message":
+      return item.role === "assistant";
+    case "reasoning":
+    case "local_shell_call":
+    case "function_call":
+    case "custom_tool_call":
+    case "tool_search_call":
+    case "web_search_call":
+    case "image_generation_call":
+    case "compaction":
+    case "context_compaction":
+      return true;
+    case "agent_message":
+    case "function_call_output":
+    case "custom_tool_call_output":
+    case "tool_search_output":
+    case "compaction_trigger":
+    case "other":
+      return false;
+    default:
+      return item satisfies never;
+  }
+}
+
+function itemBytes(item: ResponseItem): number {
+  const encrypted = encryptedText(item);
+  if (encrypted !== undefined) {
+    return Math.max(0, Math.floor((encrypted.length * 3) / 4) - ENCRYPTION_OVERHEAD_BYTES);
+  }
+  const text = JSON.stringify(item);
+  const images = imageUrls(item);
+  const imageTextBytes = images.reduce((sum, url) => sum + JSON.stringify(url).length, 0);
+  return Buffer.byteLength(text) - imageTextBytes + images.length * IMAGE_BYTES;
+}
+
+function encryptedText(item: ResponseItem): string | undefined {
+  switch (item.type) {
+    case "reasoning":
+    case "compaction":
+    case "context_compaction":
+      return item.encrypted_content ?? undefined;
+    default:
+      return undefined;
+  }
+}
+
+function imageUrls(item: ResponseItem): readonly string[] {
+  const parts: readonly (ContentItem | FunctionCallOutputContentItem)[] =
+    item.type === "message"
+      ? item.content
+      : (item.type === "function_call_output" || item.type === "custom_tool_call_output") &&
+          typeof item.output !== "string"
+        ? item.output
+        : [];
+  return parts.flatMap((part) =>
+    part.type === "input_image" && part.image_url.startsWith("data:") ? [part.image_url] : [],
+  );
+}
