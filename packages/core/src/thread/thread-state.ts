@@ -123,7 +123,7 @@ export class ThreadState {
   }
 
   /** A prompt of this thread before anybody has said anything. */
-  emptyPrompt(model = this.facts.settings.model): Prompt {
+  emptyPrompt(model: ModelInfo = this.facts.settings.model): Prompt {
     const { registry, instructions } = this.facts;
     return {
       instructions,

@@ -1,5 +1,5 @@
 import { newTurnId } from "@codex-ts/protocol";
-import { isTurnEnd, turnStream } from "../events/turn-stream.ts";
+import { turnStream } from "../events/turn-stream.ts";
 import { TurnEventQueue } from "../events/turn-event-queue.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
 import type { TurnContext } from "../turn/turn-context.ts";

@@ -32,7 +32,7 @@ export class TurnContext {
   readonly options: TurnOptions;
   readonly settings: TurnSettings;
   /** Inputs that came since the turn began. */
-  readonly pending = new PendingInput();
+  readonly pending: PendingInput = new PendingInput();
   /** Extra metadata keys of the client; an input for the running turn may bring others. */
   clientMetadata: TurnOptions["clientMetadata"];
   readonly startedMs: number;

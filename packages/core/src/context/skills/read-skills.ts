@@ -74,7 +74,7 @@ function compare(left: string, right: string): number {
 
 /** Links to directories are followed, as people link their skills; the depth ends a circle. */
 async function skillFiles(directory: string, depth: number): Promise<string[]> {
-  const names = await readdir(directory).catch(() => []);
+  const names = await readdir(directory).catch((): string[] => []);
   if (names.includes(SKILL_FILE)) return [join(directory, SKILL_FILE)];
   if (depth === 0) return [];
   const found: string[] = [];
