@@ -1,4 +1,4 @@
-import type { MessageItem, ResponseItem } from "@codex-ts/protocol";
+import type { ResponseItem } from "@codex-ts/protocol";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
@@ -157,14 +157,15 @@ async function requestSummary(
     for (const item of items) turn.record(item, { isOfResponse: true });
   }
   turn.emitTokenCount();
-  return { summary: lastText(items), responseId: responseId || undefined };
+  // A response that says nothing leaves the last that was said.
+  return { summary: lastText(facts.history.items), responseId: responseId || undefined };
 }
 
 function lastText(items: readonly ResponseItem[]): string {
-  const last = items.findLast(
-    (item): item is MessageItem => item.type === "message" && item.role === "assistant",
+  const texts = items.map((item) =>
+    item.type === "message" && item.role === "assistant" ? textParts(item).join("") : "",
   );
-  return last === undefined ? "" : textParts(last).join("");
+  return texts.findLast((text) => text !== "") ?? "";
 }
 
 /** The user's own messages, without the summaries of earlier compactions. */
