@@ -75,6 +75,8 @@ export interface ContextForm {
   readonly initialSections: readonly SectionName[];
   /** What later turns tell when it has changed, in order. */
   readonly updateSections: readonly SectionName[];
+  /** Directories under a writable root that stay read-only. */
+  readonly protectedFolders: readonly string[];
   /** See `skillsInstructions`. */
   readonly skillPaths: "absolute" | "below_roots";
   /** How the model reads of a file that is no image it could be sent: in a text alone, or between the marks of an image. */

@@ -17,6 +17,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   context: {
     initialSections: ["model_switch", "permissions", "developer", "skills"],
     updateSections: ["model_switch", "permissions", "environment"],
+    protectedFolders: [".git", ".agents", ".codex"],
     skillPaths: "absolute",
     unusableImage: "alone",
   },

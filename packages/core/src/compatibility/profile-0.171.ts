@@ -39,6 +39,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   context: {
     initialSections: ["model_switch", "developer", "skills", "permissions"],
     updateSections: ["model_switch", "agents", "permissions", "environment", "skills"],
+    protectedFolders: [".git", ".agents", ".codex", ".aws"],
     skillPaths: "below_roots",
     unusableImage: "marked",
   },

@@ -11,14 +11,16 @@ export interface EnvironmentFacts {
   readonly currentDate: string;
   /** IANA name. */
   readonly timezone: string;
+  /** Directories under a writable root that stay read-only. */
+  readonly protectedFolders: readonly string[];
 }
-
-/** Directories under a writable root that stay read-only. */
-const PROTECTED_FOLDERS = [".git", ".agents", ".codex"];
 
 /** The facts of an environment that the model may have been told before; `undefined`: not known. */
 export type KnownEnvironment = {
-  readonly [Name in Exclude<keyof EnvironmentFacts, "shell">]: EnvironmentFacts[Name] | undefined;
+  readonly [Name in Exclude<
+    keyof EnvironmentFacts,
+    "shell" | "protectedFolders"
+  >]: EnvironmentFacts[Name] | undefined;
 };
 
 /**
@@ -65,7 +67,7 @@ function filesystem(facts: EnvironmentFacts): string {
   return `<filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`;
 }
 
-function permissionProfile({ sandboxMode, cwd }: EnvironmentFacts): string {
+function permissionProfile({ sandboxMode, cwd, protectedFolders }: EnvironmentFacts): string {
   if (sandboxMode === "danger-full-access") {
     return `<permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile>`;
   }
@@ -75,7 +77,7 @@ function permissionProfile({ sandboxMode, cwd }: EnvironmentFacts): string {
       entry("write", "path", cwd),
       entry("write", "special", ":slash_tmp"),
       entry("write", "special", ":tmpdir"),
-      ...PROTECTED_FOLDERS.map((folder) => entry("read", "path", `${cwd}/${folder}`)),
+      ...protectedFolders.map((folder) => entry("read", "path", `${cwd}/${folder}`)),
     );
   }
   return `<permission_profile type="managed"><file_system type="restricted">${entries.join("")}</file_system></permission_profile>`;

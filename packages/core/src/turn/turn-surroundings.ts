@@ -65,6 +65,7 @@ function contextFacts(turn: TurnContext): ContextFacts {
   return {
     ...facts.contextOptions,
     form: facts.contextForm,
+    protectedFolders: facts.contextForm.protectedFolders,
     cwd: settings.cwd,
     shell: facts.shell,
     sandboxMode: settings.sandboxMode,

@@ -7,6 +7,7 @@ import { localDate, systemTimezone } from "../../src/context/local-time.ts";
 
 const context: ContextFacts = {
   form: compatibilityProfile("0.140").context,
+  protectedFolders: [".git", ".agents", ".codex"],
   cwd: "/work space/<a>",
   shell: "/bin/bash",
   sandboxMode: "danger-full-access",
