@@ -22,8 +22,8 @@ async function readEvents(home: MockHome): Promise<{ type: string; status?: stri
   const [bundle = ""] = await readdir(join(home.path, "traces"));
   const log = await readFile(join(home.path, "traces", bundle, "trace.jsonl"), "utf8");
   return log
-    .trim()
     .split("\n")
+    .filter((line) => line !== "")
     .map((line) => (JSON.parse(line) as { payload: { type: string; status?: string } }).payload);
 }
 
@@ -122,6 +122,10 @@ describe.concurrent("codex-ts as a process", { timeout: TIMEOUT_MS }, () => {
     const { child, ended } = startCli([...EXEC, "--trace", "traces", "hi"], home.run);
     child.stdin.end();
     const pid = await startedCommand(home);
+    // What was recorded before the signals is on its way to the disk, which the second one does not wait for.
+    await waitFor(async () =>
+      (await readEvents(home)).some(({ type }) => type === "tool_call_started"),
+    );
     // Both wait for it when it goes on, in either order; in between it can kill the command but not see its end.
     for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) child.kill(signal);
     expect([130, 143]).toContain((await ended).exitCode);

@@ -27,7 +27,7 @@ const { values } = parseArgs({
 if (!existsSync(ENTRY)) throw new Error("nothing to measure: run pnpm build first");
 
 const results: object[] = [];
-for (const schema of [1, 2] as const)
+for (const schema of [1, 2, 3] as const)
   for (const requests of values.requests.split(",").map(Number))
     results.push(measureSession(schema, requests));
 const { runs, seed, wide } = values;
@@ -37,7 +37,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function measureSession(schema: 1 | 2, requests: number): object {
+function measureSession(schema: 1 | 2 | 3, requests: number): object {
   const directory = mkdtempSync(join(tmpdir(), "bench-reduce-"));
   try {
     const bundle = join(directory, "bundle");
@@ -55,7 +55,8 @@ function measureSession(schema: 1 | 2, requests: number): object {
       return measured;
     };
     let reading: Measurement | undefined;
-    reading = run("readFileSync of every payload", readingChild(bundle));
+    const name = schema === 3 ? "decompressing every shard" : "readFileSync of every payload";
+    reading = run(name, readingChild(bundle));
     const rows: { [name: string]: Measurement } = {
       library: run("reduceBundleFile", reducingChild(bundle, output, {})),
       libraryStrict: run(
@@ -88,13 +89,17 @@ function withRatios(rows: { [name: string]: Measurement }, readingSeconds: numbe
   );
 }
 
-/** Loads nothing but `node:fs`. */
+/** Loads nothing but what reading takes. */
 function readingChild(bundle: string): ChildCommand {
   const code = `
     import { readdirSync, readFileSync } from "node:fs";
+    import { zstdDecompressSync } from "node:zlib";
     const directory = ${JSON.stringify(join(bundle, "payloads"))};
     let bytes = 0;
-    for (const file of readdirSync(directory)) bytes += readFileSync(directory + "/" + file).length;
+    for (const file of readdirSync(directory)) {
+      const content = readFileSync(directory + "/" + file);
+      bytes += (file.endsWith(".zst") ? zstdDecompressSync(content) : content).length;
+    }
     if (bytes === 0) throw new Error("read nothing");
   `;
   return ["--input-type=module", "--eval", code];

@@ -14,9 +14,9 @@ thread.recordTurnStarted({ turnId: "turn-1" });
 const attempt = thread.inferenceContext({ turnId: "turn-1", ...model }).startAttempt();
 attempt.recordStarted({ input: [{ type: "message", role: "user", content: [] }] });
 attempt.recordFailed({ error: "reset", upstreamRequestId: "req_1", outputItems: [] });
+await thread.close();
 
 const { state, diagnostics } = await reduceBundle(openBundle(thread.bundlePath ?? root));
 for (const { execution, upstream_request_id: id } of Object.values(state.inference_calls))
   console.log(`${execution.status}, upstream request ${id}, problems ${diagnostics.length}`);
-await thread.close();
 rmSync(root, { recursive: true });

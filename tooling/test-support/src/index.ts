@@ -11,3 +11,5 @@ export type { TemporaryDirectory } from "./temporary-directory.ts";
 export { seededRandom } from "./random.ts";
 export { turnMetadataProblems } from "./turn-metadata.ts";
 export { waitFor } from "./wait-for.ts";
+export { readShardRecords, readTracePayload } from "./trace-payload.ts";
+export type { TracePayloadReference } from "./trace-payload.ts";

@@ -388,7 +388,7 @@ describe("tracing", () => {
     const manifest: unknown = JSON.parse(
       await readFile(join(home.path, "flag", bundle, "manifest.json"), "utf8"),
     );
-    expect(manifest).toMatchObject({ schema_version: 2 });
+    expect(manifest).toMatchObject({ schema_version: 3 });
     expect(await readdir(home.path)).not.toContain("variable");
     await runInProcess([...EXEC, "hi"], { ...home.run, env });
     expect(await readdir(join(home.path, "variable"))).toHaveLength(1);

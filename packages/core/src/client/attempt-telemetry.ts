@@ -12,8 +12,10 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { ITEM_METADATA_MEMBER, withOwnId } from "../history/item-identity.ts";
 import type { AttemptTarget, ModelTransport } from "./model-transport.ts";
+import { preparedPrompt } from "./prepared-prompt.ts";
 import { requestItemIds } from "./request-builder.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
+import type { PreparedFrame } from "./websocket-session.ts";
 
 /** One attempt, recorded as begun. */
 interface StartedAttempt {
@@ -84,13 +86,15 @@ export class AttemptTelemetry {
 
   /** Records the request an attempt sends. */
   start(
-    { trace }: Pick<SamplingRequest, "trace">,
-    body: { readonly input: readonly unknown[] },
+    { trace, prompt }: Pick<SamplingRequest, "trace" | "prompt">,
+    { recorded, asSent }: Omit<PreparedFrame, "frame">,
     { apiProvider }: AttemptTarget,
   ): InferenceAttempt {
     const attempt = trace?.startAttempt() ?? InferenceAttempt.disabled();
-    attempt.recordStarted(recordable(body), {
+    attempt.recordStarted(recordable(recorded), {
       itemIds: requestItemIds(isAzureProvider(apiProvider), this.#transport.form),
+      preparedPrompt: () => preparedPrompt(prompt, this.#transport.options.model),
+      asSent: asSent && recordable(asSent),
     });
     return attempt;
   }

@@ -16,7 +16,7 @@ export async function streamOverHttp(
   const compression = await requestCompression(transport);
   const span = await telemetry.startSpan(request, "http", target);
   const body = transport.requestBody(request, target);
-  const attempt = telemetry.start(request, body, target);
+  const attempt = telemetry.start(request, { recorded: body }, target);
   const client = new ResponsesClient(transport.clientOptions(target));
   return telemetry.run({ request, attempt, span }, (onUpstreamRequestId) =>
     client.stream(body, {

@@ -132,7 +132,7 @@ function withMetadata(wire: JsonObject, item: StoredItem): JsonObject {
   return { ...wire, [ITEM_METADATA_MEMBER]: wireMetadata(metadata) };
 }
 
-/** Known members only, in the order they are sent. */
+/** The members that are sent, in their order. */
 function wireMetadata({ turn_id, create_time, content_item_kinds }: ItemMetadata): JsonObject {
   return {
     ...(turn_id !== undefined && { turn_id }),

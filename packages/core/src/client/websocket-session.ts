@@ -14,6 +14,8 @@ export interface PreparedFrame {
    * not recorded, or one whose id the server had given to another before.
    */
   readonly recorded: ResponseCreateFrame | ResponsesRequest;
+  /** With the whole request: the frame all the same. */
+  readonly asSent?: ResponseCreateFrame;
 }
 
 /**
@@ -75,8 +77,9 @@ export class WebSocketSession {
       ...incremental,
       client_metadata: frameMetadata,
     } as const satisfies ResponseCreateFrame;
+    const asSent = inMemberOrder(frame, this.#memberOrder);
     const isWhole = input !== undefined && (this.#lastWasWarmUp || this.#lastIdIsAmbiguous);
-    return { frame, recorded: isWhole ? request : inMemberOrder(frame, this.#memberOrder) };
+    return isWhole ? { frame, recorded: request, asSent } : { frame, recorded: asSent };
   }
 
   /** Remembers a request that was sent, and its response once that has completed. */

@@ -1,5 +1,6 @@
 import { ResponsesWebSocketClient, isAzureProvider } from "@codex-ts/api";
 import type { ResponsesWebSocketConnection } from "@codex-ts/api";
+import { InferenceAttempt } from "@codex-ts/rollout-trace/recorder";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import { webSocketClientMetadata, webSocketHandshakeHeaders } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
@@ -75,16 +76,16 @@ export class WebSocketTransport {
     const { transport, turnState, telemetry } = this.#turn;
     const { connection, target } = await this.connect(request.metadata, request.signal);
     const span = warmUp ? undefined : await telemetry.startSpan(request, "websocket", target);
-    const body = transport.requestBody(request, target);
-    const { frame, recorded } = this.#socket.prepare(
-      body,
+    const whole = transport.requestBody(request, target);
+    const { frame, ...body } = this.#socket.prepare(
+      whole,
       webSocketClientMetadata(request.metadata, {
         startUnixMs: transport.now(),
         responsesLite: (request.settings?.model ?? transport.options.model).use_responses_lite,
         traceContext: span?.headers,
       }),
     );
-    const attempt = telemetry.start(warmUp ? {} : request, recorded, target);
+    const attempt = warmUp ? InferenceAttempt.disabled() : telemetry.start(request, body, target);
     const stream = await telemetry.run({ request, attempt, span }, () =>
       connection.stream(warmUp ? { ...frame, generate: false } : frame, {
         turnState,
@@ -94,7 +95,7 @@ export class WebSocketTransport {
     );
     const azure = isAzureProvider(target.apiProvider);
     this.#socket.remember({
-      request: body,
+      request: whole,
       lastResponse: stream.lastResponse,
       toInput: ({ itemsAdded }) => wireInput(itemsAdded, { azure, form: transport.form }),
       warmUp,

@@ -67,6 +67,8 @@ export interface CommandForm {
   readonly environment: Readonly<Record<string, string>>;
   /** Whether the environment of commands also holds the session, the call and the version of the client. */
   readonly knowsItsCall: boolean;
+  /** How the model reads that a command was stopped: in the words for every call, or after the wall time. */
+  readonly stoppedText: "as_every_call" | "after_wall_time";
 }
 
 /** What the model is told about its surroundings, and when. */
@@ -125,6 +127,8 @@ export interface CompatibilityProfile {
   /** Whether an input for the running turn waits for the response that streams. */
   readonly steering: "waits" | "drops_response";
   readonly commands: CommandForm;
+  /** How the trace ends a call the user stopped: cancelled with the output the model reads, or aborted without. */
+  readonly stoppedCalls: "cancelled" | "aborted";
   /** Whether the model reads that a content filter blocked its response, before it is asked again. */
   readonly tellsOfContentFilter: boolean;
   /** Members of the blob in the order they are written. */

@@ -29,6 +29,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
     givenShell: "as_given",
     environment: {},
     knowsItsCall: false,
+    stoppedText: "as_every_call",
   },
   compaction: {
     takesContextAtOnce: false,
@@ -42,6 +43,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
     endpoint: "as_configured",
   },
   steering: "waits",
+  stoppedCalls: "cancelled",
   tellsOfContentFilter: false,
   blobKeys: [
     "installation_id",

@@ -6,7 +6,7 @@ import type { CompatibilityProfile } from "./compatibility-profile.ts";
  */
 export const PROFILE_0_171: CompatibilityProfile = {
   errorPolicy: "0.169",
-  traceSchemaVersion: 2,
+  traceSchemaVersion: 3,
   requestFormat: {
     members: [
       "type",
@@ -51,6 +51,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     givenShell: "by_name",
     environment: { CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS: "1" },
     knowsItsCall: true,
+    stoppedText: "after_wall_time",
   },
   compaction: {
     takesContextAtOnce: true,
@@ -64,6 +65,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     endpoint: "v2",
   },
   steering: "drops_response",
+  stoppedCalls: "aborted",
   tellsOfContentFilter: true,
   blobKeys: [
     "installation_id",

@@ -1,5 +1,6 @@
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
-import { identifiedItemId } from "../history/item-identity.ts";
+import { ITEM_METADATA_MEMBER, identifiedItemId } from "../history/item-identity.ts";
+import type { StoredItem } from "../history/item-identity.ts";
 import type { ThreadEvent } from "./thread-event.ts";
 
 /** Records what a trace keeps of a thread's events. Requests and tool dispatches record themselves. */
@@ -68,5 +69,7 @@ function recordItem(
   const wireItemId = identifiedItemId(stored);
   // The trace knows items of a response by identity, and history may keep a copy.
   const item = isOfResponse ? msg.item : stored;
-  trace.recordHistoryItemAccepted({ turnId, item, wireItemId, toolCallId });
+  const metadata = (stored as StoredItem)[ITEM_METADATA_MEMBER];
+  const furtherMembers = metadata && { [ITEM_METADATA_MEMBER]: metadata };
+  trace.recordHistoryItemAccepted({ turnId, item, wireItemId, toolCallId, furtherMembers });
 }

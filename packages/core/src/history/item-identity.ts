@@ -1,14 +1,18 @@
 import { newUuidV7 } from "@codex-ts/protocol";
 import type { ResponseItem } from "@codex-ts/protocol";
+import { contentItemMetadata } from "./content-provenance.ts";
+import type { ContentItemMetadata } from "./content-provenance.ts";
 import { uuidV5 } from "./uuid-v5.ts";
 
-/** Where an item comes from, as requests to some providers say it. */
+/** Where an item comes from, as traces keep it and requests to some providers say it. */
 export interface ItemMetadata {
   readonly turn_id?: string;
   /** Unix seconds. Absent for items of a response. */
   readonly create_time?: number;
   /** The kind of each part of a message, in the order of the parts. */
   readonly content_item_kinds?: readonly string[];
+  /** Who wrote each part of a message. Never sent. */
+  readonly content_item_metadata?: readonly ContentItemMetadata[];
 }
 
 /** Member of an item that holds its metadata. */
@@ -62,11 +66,13 @@ export function toStoredItem(item: ResponseItem, origin: ItemOrigin): StoredItem
 
 function metadataOf(item: ResponseItem, origin: ItemOrigin): ItemMetadata {
   const { turnId, createdMs, contentKinds } = origin;
+  const parts = contentKinds && contentItemMetadata(contentKinds);
   return {
     turn_id: turnId,
     ...(createdMs !== undefined && { create_time: createdMs / 1000 }),
     ...(item.type === "message" && {
       content_item_kinds: contentKinds ?? item.content.map(() => "unknown"),
+      ...(parts !== undefined && { content_item_metadata: parts }),
     }),
   };
 }

@@ -47,6 +47,8 @@ export interface ThreadFacts {
   readonly turnTrigger: string | undefined;
   /** See the compatibility profile. */
   readonly tellsOfContentFilter: boolean;
+  /** See the compatibility profile. */
+  readonly stoppedCalls: CompatibilityProfile["stoppedCalls"];
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;

@@ -223,6 +223,7 @@ class Thread implements CodexThread {
       },
       steering: profile.steering,
       tellsOfContentFilter: profile.tellsOfContentFilter,
+      stoppedCalls: profile.stoppedCalls,
       turnTrigger: options.sessionSource === "exec" ? "exec" : undefined,
       now: options.now,
       random: options.random,

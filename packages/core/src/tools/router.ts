@@ -11,6 +11,7 @@ import type {
   ToolDispatchTrace,
   ToolInvocationPayload,
 } from "@codex-ts/rollout-trace/recorder";
+import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { emptySearchOutput } from "../history/pair-calls.ts";
 import type { OutputBudget } from "../history/truncate.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
@@ -51,6 +52,8 @@ export interface ToolRouterOptions {
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly reporter: ToolReporter;
+  /** See the compatibility profile. */
+  readonly stoppedCalls: CompatibilityProfile["stoppedCalls"];
 }
 
 export function isToolCall(item: ResponseItem): item is ToolCallItem {
@@ -124,23 +127,26 @@ export class ToolRouter {
         report: reporter,
       });
       const answer = answerTo(call, output);
+      if (signal.aborted) return this.#stopped(answer, dispatch);
       dispatch.recordCompleted({
-        status: signal.aborted ? "cancelled" : failed === true ? "failed" : "completed",
+        status: failed === true ? "failed" : "completed",
         result: { type: "direct_response", response_item: answer },
       });
       return answer;
     } catch (error) {
-      if (signal.aborted) return this.#aborted(call, dispatch, now() - startedMs);
+      if (signal.aborted)
+        return this.#stopped(answerTo(call, abortedText(now() - startedMs)), dispatch);
       return this.#refuse(call, dispatch, failureText(tool, error));
     }
   }
 
-  #aborted(call: NamedCall, dispatch: ToolDispatchTrace, ms: number): ResponseItem {
-    const answer = answerTo(call, abortedText(ms));
-    dispatch.recordCompleted({
-      status: "cancelled",
-      result: { type: "direct_response", response_item: answer },
-    });
+  #stopped(answer: ResponseItem, dispatch: ToolDispatchTrace): ResponseItem {
+    if (this.#options.stoppedCalls === "aborted") dispatch.recordAborted();
+    else
+      dispatch.recordCompleted({
+        status: "cancelled",
+        result: { type: "direct_response", response_item: answer },
+      });
     return answer;
   }
 

@@ -154,6 +154,7 @@ class Sampling {
       now: facts.now,
       signal: turn.signal,
       reporter: turn.reporter,
+      stoppedCalls: facts.stoppedCalls,
     });
   }
 

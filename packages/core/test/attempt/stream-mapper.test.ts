@@ -100,6 +100,8 @@ async function startMapping(
   const directory = await temporaryDirectory();
   const trace = ThreadTrace.startRoot({
     root: directory.path,
+    // Of which every record is there at once.
+    schemaVersion: 2,
     metadata: {
       threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
       agentPath: "/root",

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
 import type { CodexThread } from "@codex-ts/core";
+import { readTracePayload } from "@codex-ts/test-support";
+import type { TracePayloadReference } from "@codex-ts/test-support";
 import type { RawTraceEvent, RawTraceEventPayload } from "@codex-ts/rollout-trace";
 
 /** A bundle as it lies on disk. */
@@ -12,9 +14,9 @@ export interface RawBundle {
   of<Type extends RawTraceEventPayload["type"]>(
     type: Type,
   ): Extract<RawTraceEventPayload, { type: Type }>[];
-  /** Content of the file a reference points to. */
+  /** Content of a payload. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into JSON of many shapes
-  payload(reference: { readonly path?: string | undefined } | null | undefined): any;
+  payload(reference: TracePayloadReference | null | undefined): any;
 }
 
 export function readRawBundle(path: string | undefined): RawBundle {
@@ -31,8 +33,8 @@ export function readRawBundle(path: string | undefined): RawBundle {
         .filter((payload) => payload.type === type) as never;
     },
     payload(reference) {
-      if (reference?.path === undefined) throw new Error("no payload file");
-      return JSON.parse(readFileSync(join(path, reference.path), "utf8"));
+      if (!reference) throw new Error("no payload");
+      return JSON.parse(readTracePayload(path, reference));
     },
   };
 }

@@ -14,7 +14,7 @@ import {
 import type { ErrorPolicy } from "@codex-ts/protocol";
 
 import type { Exchange, Handshake, ResponsesServer } from "@codex-ts/responses-server";
-import { temporaryDirectory, tokensOf } from "@codex-ts/test-support";
+import { temporaryDirectory, tokensOf, readShardRecords } from "@codex-ts/test-support";
 import { INSTALLATION_ID, testModel } from "./harness.ts";
 import { startResponsesServer } from "./server.ts";
 
@@ -100,7 +100,7 @@ export async function startLoginScene(options: {
     filesBesidesLogin: () =>
       readdirSync(directory.path, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && entry.name !== "auth.json")
-        .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")),
+        .flatMap((entry) => textsIn(join(entry.parentPath, entry.name))),
     async [Symbol.asyncDispose]() {
       await thread.close();
       await server.close();
@@ -109,6 +109,12 @@ export async function startLoginScene(options: {
       await directory[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What a file says; of a shard of a trace what is compressed in it. */
+function textsIn(file: string): string[] {
+  if (!file.endsWith(".zst")) return [readFileSync(file, "utf8")];
+  return [...readShardRecords(readFileSync(file)).values()];
 }
 
 async function startIssuer(answer: { readonly status: number; readonly body: object }) {

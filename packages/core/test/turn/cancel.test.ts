@@ -44,28 +44,38 @@ describe("stopping a turn", () => {
     ]);
   });
 
-  test("[core/T4-tool] an abort kills the running command, and its call is answered", async () => {
-    await using scene = await startScene([
-      streamExchange([
-        functionCall("exec_command", { cmd: "touch up; sleep 60", login: false }, "call_1"),
-      ]),
-      messageExchange("Fine."),
-    ]);
-    const abort = new AbortController();
-    const events = [];
-    for await (const event of scene.thread.runTurn("go", { signal: abort.signal })) {
-      events.push(event);
-      if (event.type === "itemStarted") abort.abort();
-    }
-    expect(events.at(-1)?.type).toBe("turnAborted");
-    expect(ofType(events, "itemCompleted")[0]?.item).toMatchObject({ exit_code: 137 });
-    await scene.turn("again");
-    expect(JSON.stringify(scene.server.requests[1]?.body)).toMatch(
-      /"output":"aborted by user after \d+\.\ds"/,
-    );
-    const state = await reduceStrictly(scene.thread);
-    expect(Object.values(state.tool_calls)).toMatchObject([{ execution: { status: "cancelled" } }]);
-  });
+  test.each([
+    ["0.140", /^aborted by user after \d+\.\ds$/, "cancelled"],
+    ["0.171", /^Wall time: \d+\.\d seconds\naborted by user$/, "aborted"],
+  ] as const)(
+    "[core/T4-tool] an abort kills the running command, and its call is answered, as in %s",
+    async (compatibility, text, status) => {
+      await using scene = await startScene(
+        [
+          streamExchange([
+            functionCall("exec_command", { cmd: "touch up; sleep 60", login: false }, "call_1"),
+          ]),
+          messageExchange("Fine."),
+        ],
+        { compatibility },
+      );
+      const abort = new AbortController();
+      const events = [];
+      for await (const event of scene.thread.runTurn("go", { signal: abort.signal })) {
+        events.push(event);
+        if (event.type === "itemStarted") abort.abort();
+      }
+      expect(events.at(-1)?.type).toBe("turnAborted");
+      expect(ofType(events, "itemCompleted")[0]?.item).toMatchObject({ exit_code: 137 });
+      await scene.turn("again");
+      const output = expect.stringMatching(text) as string;
+      expect(scene.server.requests[1]?.body).toMatchObject({
+        input: expect.arrayContaining([expect.objectContaining({ output })]) as object[],
+      });
+      const state = await reduceStrictly(scene.thread);
+      expect(Object.values(state.tool_calls)).toMatchObject([{ execution: { status } }]);
+    },
+  );
 
   test("[core/T4-wait] an abort ends the wait before a retry", async () => {
     const abort = new AbortController();

@@ -22,7 +22,9 @@ export interface BundleSource {
    * Schema 3: the next bytes of a shard (`payloads/000001.zst`) from an offset on: as many as suit, none at its present
    * end. Throws like {@link BundleSource.readPayload}, which takes its place, and then holds a whole shard, where it is missing.
    */
-  readShard?(path: string, offset: number): Uint8Array | Promise<Uint8Array>;
+  readonly readShard?:
+    | ((path: string, offset: number) => Uint8Array | Promise<Uint8Array>)
+    | undefined;
 }
 
 const USUAL_PATH = /^payloads\/\d+\.json$/;

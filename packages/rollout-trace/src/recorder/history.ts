@@ -14,6 +14,11 @@ export interface AcceptedHistoryItem {
   readonly wireItemId?: string | undefined;
   /** For the output of a recorded call: the id of its {@link ToolDispatchTrace}. Default: the call id of the item. */
   readonly toolCallId?: string | undefined;
+  /**
+   * Members an output has in the history beside those of its type, such as where it comes from. Schema 3 records them
+   * with it. Default: none.
+   */
+  readonly furtherMembers?: object | undefined;
 }
 
 /**
@@ -24,7 +29,7 @@ export interface AcceptedHistoryItem {
 export function recordAccepted(
   bundle: BundleRecorder,
   context: TraceEventContext,
-  { item, wireItemId, toolCallId }: AcceptedHistoryItem,
+  { item, wireItemId, toolCallId, furtherMembers }: AcceptedHistoryItem,
 ): void {
   bundle.callIds.accept(context.threadId, item, toolCallId);
   if (!bundle.rules.log.events.history_item_accepted || !bundle.knowsTurn(context)) return;
@@ -33,7 +38,7 @@ export function recordAccepted(
   const isFromAgent = item.type === "agent_message" && !bundle.itemIds.isOfResponse(item);
   if (isFromAgent) recordAgentMessage(bundle, context, item, itemId);
   else {
-    const output = toolOutput(bundle, item, itemId);
+    const output = toolOutput(bundle, item, { itemId, furtherMembers });
     bundle.append(
       {
         type: "history_item_accepted",
@@ -49,7 +54,10 @@ export function recordAccepted(
 function toolOutput(
   bundle: BundleRecorder,
   item: ResponseItem,
-  itemId: string,
+  {
+    itemId,
+    furtherMembers,
+  }: { readonly itemId: string; readonly furtherMembers?: object | undefined },
 ): PayloadReference | undefined {
   if (!hasMember(bundle.rules, "history_item_accepted", "tool_output_payload")) return undefined;
   if (item.type !== "function_call_output" && item.type !== "custom_tool_call_output")
@@ -59,7 +67,7 @@ function toolOutput(
   const body = bundle.callIds.rename(json, item);
   const { call_id: callId } = body;
   if (typeof callId !== "string" || !bundle.tools.has(callId)) return undefined;
-  return bundle.writePayload("protocol_event", body);
+  return bundle.writePayload("protocol_event", { ...body, ...furtherMembers });
 }
 
 /** A message of another agent comes from no response of this thread, so its body travels with its acceptance. */

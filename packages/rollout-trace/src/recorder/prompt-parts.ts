@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { PayloadKind, PayloadReference } from "../format/payload.ts";
 import type { AssembledText } from "../writer/payload-store.ts";
 import { toRecordText } from "../writer/json-text.ts";
+import { isSameJson } from "./same-json.ts";
 
 /** Writes the payloads parts are made of. */
 export interface PartWriter {
@@ -12,6 +13,13 @@ export interface PartWriter {
 const LONG_TEXT_CHARACTERS = 1024;
 const IMAGE_START = "data:image/";
 
+/** Members that are objects or lists and stay the same from request to request. */
+const LASTING_MEMBERS: ReadonlySet<string> = new Set([
+  "tools",
+  "base_instructions",
+  "output_schema",
+]);
+
 /**
  * Schema 3: what requests have in common is recorded once and named ever after, so that recording a request costs what
  * is new about it. Items and lists are known by their object, else by their text.
@@ -19,6 +27,8 @@ const IMAGE_START = "data:image/";
 export class PromptParts {
   readonly #writer: PartWriter;
   readonly #byObject = new WeakMap<object, PayloadReference>();
+  /** What was written last, by owner and kind; its items are nearly always the beginning of those of the next one. */
+  readonly #last = new Map<string, LastWritten>();
   /** By a hash of kind and text. */
   readonly #byText = new Map<string, PayloadReference>();
 
@@ -26,41 +36,83 @@ export class PromptParts {
     this.#writer = writer;
   }
 
-  /** Writes an object of which one member is a list of items: a request, or what it was made from. */
-  write(kind: PayloadKind, body: object): PayloadReference | undefined {
+  /**
+   * Writes an object of which one member is a list of items: a request, or what it was made from. `owner`: whose it is,
+   * such as the id of a thread.
+   */
+  write(kind: PayloadKind, body: object, owner: string): PayloadReference | undefined {
     const text = new TextWithParts();
+    const last = this.#lastOf(`${kind} ${owner}`);
     let separator = "{";
     for (const [name, value] of Object.entries(body) as [string, unknown][]) {
       if (!isPrintable(value)) continue;
       text.add(`${separator}${JSON.stringify(name)}:`);
       separator = ",";
       if (name === "input" && Array.isArray(value)) {
-        if (!this.#addItems(text, value)) return undefined;
-      } else this.#addValue(text, name, value);
+        if (!this.#addItems(text, value, last)) return undefined;
+      } else this.#addValue(text, { name, value, last });
     }
     text.add(separator === "{" ? "{}" : "}");
     return this.#writer.writeAssembledPayload(kind, text);
   }
 
-  #addItems(text: TextWithParts, items: readonly unknown[]): boolean {
+  #lastOf(key: string): LastWritten {
+    const known = this.#last.get(key);
+    if (known !== undefined) return known;
+    const last: LastWritten = { items: [], values: new Map() };
+    this.#last.set(key, last);
+    return last;
+  }
+
+  #addItems(text: TextWithParts, items: readonly unknown[], last: LastWritten): boolean {
     text.add("[");
     for (const [index, item] of items.entries()) {
       if (index > 0) text.add(",");
-      const part = this.#itemOf(item);
+      const part = this.#repeated(item, last.items[index]) ?? this.#itemOf(item);
       if (part === undefined) return false;
       text.part(part);
     }
     text.add("]");
+    last.items = items;
     return true;
   }
 
-  /** A long text, or tools, which stay the same from request to request. */
-  #addValue(text: TextWithParts, name: string, value: unknown): void {
+  /** The part of an item that is the one the last request had at its place, if it is. */
+  #repeated(item: unknown, last: unknown): PayloadReference | undefined {
+    if (!isObject(item) || !isObject(last)) return undefined;
+    const part = this.#byObject.get(last);
+    if (part === undefined || item === last) return part;
+    if (!isSameJson(item, last)) return undefined;
+    this.#byObject.set(item, part);
+    return part;
+  }
+
+  /** A long text, tools and the like are a part of their own: they stay the same from request to request. */
+  #addValue(
+    text: TextWithParts,
+    {
+      name,
+      value,
+      last,
+    }: { readonly name: string; readonly value: unknown; readonly last: LastWritten },
+  ): void {
     const isLong = typeof value === "string" && value.length > LONG_TEXT_CHARACTERS;
-    const isTools = name === "tools" && Array.isArray(value) && value.length > 0;
-    const part = isLong || isTools ? this.#valueOf(value) : undefined;
+    const isLasting = LASTING_MEMBERS.has(name) && isObject(value);
+    const part = isLong || isLasting ? this.#lastingValue(name, value, last) : undefined;
     if (part === undefined) text.add(toRecordText(value));
     else text.part(part);
+  }
+
+  #lastingValue(
+    name: string,
+    value: unknown,
+    { values }: LastWritten,
+  ): PayloadReference | undefined {
+    const before = values.get(name);
+    if (before !== undefined && isSameJson(before.value, value)) return before.part;
+    const part = this.#valueOf(value);
+    if (part !== undefined) values.set(name, { value, part });
+    return part;
   }
 
   #itemOf(item: unknown): PayloadReference | undefined {
@@ -83,7 +135,7 @@ export class PromptParts {
     kind: PayloadKind,
     toText: () => TextWithParts,
   ): PayloadReference | undefined {
-    const object = typeof value === "object" && value !== null ? value : undefined;
+    const object = isObject(value) ? value : undefined;
     const byObject = object === undefined ? undefined : this.#byObject.get(object);
     if (byObject !== undefined) return byObject;
     const printed = toRecordText(value);
@@ -94,6 +146,13 @@ export class PromptParts {
     if (object !== undefined) this.#byObject.set(object, reference);
     return reference;
   }
+}
+
+/** The last body of one kind, as far as the next one may repeat it. */
+interface LastWritten {
+  items: readonly unknown[];
+  /** By the names of their members. */
+  readonly values: Map<string, { readonly value: unknown; readonly part: PayloadReference }>;
 }
 
 /** A JSON text in pieces, with the places of its parts. */
@@ -149,6 +208,10 @@ function addWithImages(
   };
   // Parsed from what was printed: nothing of it needs to be left out or converted.
   add(JSON.parse(printed));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function isPrintable(value: unknown): boolean {

@@ -10,7 +10,7 @@ export interface RecordedRequest {
   readonly input: readonly unknown[];
 }
 
-/** The prompt from which the client made a request; members not listed here are recorded as well. */
+/** The prompt from which the client made a request, recorded in the order of its members. */
 export interface PreparedPrompt {
   /** The history, item by item. */
   readonly input: readonly unknown[];
@@ -18,6 +18,9 @@ export interface PreparedPrompt {
   readonly parallel_tool_calls?: boolean;
   readonly base_instructions?: { readonly text: string; readonly provenance?: JsonValue };
   readonly output_schema?: JsonValue;
+  readonly output_schema_strict?: boolean;
+  readonly prompt_cache_ttl?: JsonValue;
+  readonly cyber_access_program?: JsonValue;
 }
 
 /**
@@ -64,11 +67,19 @@ export function writeRequestInParts(
   const { promptParts } = bundle;
   const whole = bundle.toRequest(threadId, request);
   const sent = asSent === undefined ? whole : bundle.toRequest(threadId, asSent);
-  const requestPayload = promptParts.write("inference_request", sent);
-  const prompt = promptParts.write("prepared_prompt", preparedPrompt?.() ?? promptOf(whole));
+  const requestPayload = promptParts.write("inference_request", sent, threadId);
+  const prompt = promptParts.write(
+    "prepared_prompt",
+    preparedPrompt === undefined
+      ? promptOf(whole)
+      : withInput(preparedPrompt(), (input) => bundle.callIds.renameInput(threadId, input)),
+    threadId,
+  );
   if (requestPayload === undefined || prompt === undefined) return undefined;
   const warmup: PayloadReference | undefined =
-    asSent === undefined ? undefined : promptParts.write("warmup_context", { input: whole.input });
+    asSent === undefined
+      ? undefined
+      : promptParts.write("warmup_context", { input: whole.input }, threadId);
   const stripped = positionsInRecord(asSent ?? request, strippedToolOutputIds);
   return {
     request_payload: requestPayload,
@@ -76,6 +87,14 @@ export function writeRequestInParts(
     ...(warmup === undefined ? {} : { warmup_context_payload: warmup }),
     ...(stripped.length === 0 ? {} : { stripped_tool_output_ids: stripped }),
   };
+}
+
+function withInput<Body extends RecordedRequest>(
+  body: Body,
+  change: (input: readonly unknown[]) => readonly unknown[],
+): Body {
+  const input = change(body.input);
+  return input === body.input ? body : { ...body, input };
 }
 
 /** The parts of a request that a prompt has, too. */
@@ -92,6 +111,9 @@ function promptOf(request: RecordedRequest): PreparedPrompt {
     parallel_tool_calls: parallel_tool_calls ?? false,
     base_instructions: { text: typeof instructions === "string" ? instructions : "" },
     output_schema: text?.format?.schema ?? null,
+    output_schema_strict: true,
+    prompt_cache_ttl: null,
+    cyber_access_program: null,
   };
 }
 

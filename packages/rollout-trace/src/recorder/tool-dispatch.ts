@@ -54,7 +54,12 @@ export class ToolDispatchTrace {
     this.#end("failed", () => ({ type: "error", error }));
   }
 
-  #end(status: ExecutionStatus, buildResult: () => object): void {
+  /** The call was stopped; its output, if it has one, is not recorded here. */
+  recordAborted(): void {
+    this.#end("aborted", undefined);
+  }
+
+  #end(status: ExecutionStatus, buildResult: (() => object) | undefined): void {
     const facts = this.#facts;
     this.#facts = undefined;
     facts?.bundle.guard(() => {
@@ -63,7 +68,8 @@ export class ToolDispatchTrace {
           type: "tool_call_ended",
           tool_call_id: facts.toolCallId,
           status,
-          result_payload: facts.bundle.writePayload("tool_result", buildResult()) ?? null,
+          result_payload:
+            (buildResult && facts.bundle.writePayload("tool_result", buildResult())) ?? null,
         },
         facts.context,
       );

@@ -11,7 +11,7 @@ const RULES: { readonly [version in TraceSchemaVersion]: SchemaRules } = {
 };
 
 /** The schema that is written by default, and assumed for a bundle that names none. */
-export const DEFAULT_SCHEMA: SchemaRules = SCHEMA_2;
+export const DEFAULT_SCHEMA: SchemaRules = SCHEMA_3;
 
 /** The rules of a schema; throws a `RangeError` for one that is not known. */
 export function rulesOf(version: TraceSchemaVersion): SchemaRules {

@@ -57,6 +57,7 @@ export const SCHEMA_1: SchemaRules = {
     ignoredTypes: new Set(),
     areHashed: false,
     haveEmptyContentPart: true,
+    areReceivedOverAnyItem: true,
     orderInCall: "id",
     orderInConversation: "entry",
     bindOutputsToCallIds: true,
@@ -65,6 +66,7 @@ export const SCHEMA_1: SchemaRules = {
   inference: { countsCacheWrites: false, extendsHistoryAlways: true },
   codeCells: {
     keepResponses: false,
+    lastEndHasResult: false,
     areNamedByTool: false,
     nameTheirThread: false,
     waitTarget: "arguments",

@@ -28,6 +28,7 @@ export const SCHEMA_2: SchemaRules = {
     ignoredTypes: new Set(["additional_tools"]),
     areHashed: true,
     haveEmptyContentPart: false,
+    areReceivedOverAnyItem: true,
     orderInCall: "creation",
     orderInConversation: "creation",
     // Images in outputs are known by their hashes.
@@ -37,6 +38,7 @@ export const SCHEMA_2: SchemaRules = {
   inference: { countsCacheWrites: true, extendsHistoryAlways: false },
   codeCells: {
     keepResponses: true,
+    lastEndHasResult: false,
     areNamedByTool: true,
     nameTheirThread: false,
     waitTarget: "arguments",

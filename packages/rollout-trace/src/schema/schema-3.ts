@@ -6,6 +6,7 @@ export const SCHEMA_3: SchemaRules = {
   ...SCHEMA_2,
   version: 3,
   container: "shards",
+  items: { ...SCHEMA_2.items, areReceivedOverAnyItem: false },
   log: {
     ...SCHEMA_2.log,
     events: { ...SCHEMA_2.log.events, code_cell_wait_target_resolved: true },
@@ -13,5 +14,10 @@ export const SCHEMA_3: SchemaRules = {
     policyMember: "permissions_profile",
     completion: "status",
   },
-  codeCells: { ...SCHEMA_2.codeCells, nameTheirThread: true, waitTarget: "event" },
+  codeCells: {
+    ...SCHEMA_2.codeCells,
+    lastEndHasResult: true,
+    nameTheirThread: true,
+    waitTarget: "event",
+  },
 };

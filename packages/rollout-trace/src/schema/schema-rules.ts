@@ -49,6 +49,8 @@ interface ItemRules {
   readonly areHashed: boolean;
   /** Whether empty content becomes a part that says so. */
   readonly haveEmptyContentPart: boolean;
+  /** Whether any item of its id stands for one that travels with its acceptance. Otherwise only one that could travel so. */
+  readonly areReceivedOverAnyItem: boolean;
   /** Order of the items that share a call id: by the bytes of their ids (`…:10` before `…:9`), or as they were made. */
   readonly orderInCall: "id" | "creation";
   /** Order of a thread's conversation: as items entered it, or as they were made. */
@@ -69,6 +71,8 @@ interface InferenceRules {
 interface CodeCellRules {
   /** Whether a cell keeps status and payload of its first response and the payload of its result. */
   readonly keepResponses: boolean;
+  /** Whether the result is that of the last end, also when it has none. Otherwise that of the last end with one. */
+  readonly lastEndHasResult: boolean;
   /** Whether the model's `exec` call names the cell it started. */
   readonly areNamedByTool: boolean;
   /** Whether an event about a cell has to name its thread. Otherwise its turn may stand for it. */

@@ -1,7 +1,9 @@
 import type { InferenceCall } from "../model/runtime.ts";
 import type { ChunkedFile } from "./chunked-file.ts";
-import type { IdList } from "./id-list.ts";
-import { ItemIdLists } from "./item-id-lists.ts";
+import type { PayloadReference } from "../format/payload.ts";
+import { PartList } from "./printed-list-source.ts";
+import type { PrintableList } from "./printed-list-source.ts";
+import { RepeatedLists } from "./repeated-lists.ts";
 
 /** A state to print, wherever its records are kept. */
 export interface PrintableState<List> {
@@ -25,7 +27,7 @@ export interface PrintableMap {
 }
 
 /** Prints a state byte for byte as `JSON.stringify(state, null, 2)` does. */
-export function printState<List extends IdList<List>>(
+export function printState<List extends PrintableList<List>>(
   file: ChunkedFile,
   { members, requestList }: PrintableState<List>,
 ): void {
@@ -33,6 +35,7 @@ export function printState<List extends IdList<List>>(
     file.text(`${index === 0 ? "{" : ","}\n  ${JSON.stringify(member.name)}: `);
     if ("value" in member) file.text(JSON.stringify(member.value));
     else if (member.name === "inference_calls") printCalls(file, member, requestList);
+    else if (member.name === "raw_payloads") printPayloads(file, member);
     else printRecords(file, member);
   });
   file.text("\n}");
@@ -64,34 +67,71 @@ function printedRecord(record: object): string {
 const OPENING = "[\n  [\n    ";
 const CLOSING = "\n  ]\n]";
 
-/** After a line break this text is no string's: strings have their line breaks escaped. */
-const EMPTY_LIST = `\n      "request_item_ids": []`;
-
 /** Prints the calls with each request list put in its place: written out in every call they would be most of the work. */
-function printCalls<List extends IdList<List>>(
+function printCalls<List extends PrintableList<List>>(
   file: ChunkedFile,
   map: PrintableMap,
   requestList: (callId: string) => List | undefined,
 ): void {
-  const lists = new ItemIdLists<List>();
-  for (const id of map.ids) {
-    const list = requestList(id);
-    if (list !== undefined) lists.expect(threadOf(map, id), list);
-  }
-  printMap(file, map, (id) => {
-    const text = printedRecord(map.record(id));
-    const listStart = text.indexOf(EMPTY_LIST) + EMPTY_LIST.length - 1;
-    file.text(text.slice(OPENING.length, listStart));
-    const list = requestList(id);
-    if (list !== undefined && list.length > 0) {
-      const { shared, rest } = lists.print(threadOf(map, id), list);
-      file.bytes(shared);
-      file.text(`${rest}\n      `);
-    }
-    file.text(text.slice(listStart, -CLOSING.length));
+  printWithLists(file, map, {
+    member: "request_item_ids",
+    listOf: requestList,
+    groupOf: (id) => (map.record(id) as InferenceCall).thread_id,
   });
 }
 
-function threadOf(calls: PrintableMap, id: string): string {
-  return (calls.record(id) as InferenceCall).thread_id;
+/** The same with the parts of payloads: prompts name the whole history of their thread. */
+function printPayloads(file: ChunkedFile, map: PrintableMap): void {
+  const reference = (id: string): PayloadReference => map.record(id) as PayloadReference;
+  printWithLists(
+    file,
+    { ...map, record: (id) => withoutParts(reference(id)) },
+    {
+      member: "parts",
+      listOf: (id) => {
+        const { parts } = reference(id);
+        return parts && new PartList(parts);
+      },
+      groupOf: (id) => reference(id).parts?.[0]?.raw_payload_id ?? "",
+    },
+  );
+}
+
+function withoutParts(reference: PayloadReference): PayloadReference {
+  return reference.parts === undefined ? reference : { ...reference, parts: [] };
+}
+
+interface ListPlace<List> {
+  /** The member with the list, which is empty in the record. */
+  readonly member: string;
+  readonly listOf: (id: string) => List | undefined;
+  readonly groupOf: (id: string) => string;
+}
+
+function printWithLists<List extends PrintableList<List>>(
+  file: ChunkedFile,
+  map: PrintableMap,
+  { member, listOf, groupOf }: ListPlace<List>,
+): void {
+  const lists = new RepeatedLists<List>();
+  for (const id of map.ids) {
+    const list = listOf(id);
+    if (list !== undefined) lists.expect(groupOf(id), list);
+  }
+  // After a line break this text is no string's: strings have their line breaks escaped.
+  const emptyList = `\n      "${member}": []`;
+  printMap(file, map, (id) => {
+    const text = printedRecord(map.record(id));
+    const list = listOf(id);
+    if (list === undefined || list.length === 0) {
+      file.text(text.slice(OPENING.length, -CLOSING.length));
+      return;
+    }
+    const listEnd = text.indexOf(emptyList) + emptyList.length - 1;
+    file.text(text.slice(OPENING.length, listEnd));
+    const { shared, rest } = lists.print(groupOf(id), list);
+    file.bytes(shared);
+    file.text(`${rest}\n      `);
+    file.text(text.slice(listEnd, -CLOSING.length));
+  });
 }

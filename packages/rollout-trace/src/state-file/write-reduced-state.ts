@@ -1,7 +1,7 @@
 import type { InferenceCall } from "../model/runtime.ts";
 import type { ReducedTrace } from "../model/trace.ts";
 import { ChunkedFile } from "./chunked-file.ts";
-import { ArrayIdList } from "./id-list.ts";
+import { ArrayIdList } from "./printed-list-source.ts";
 import { printState } from "./print-state.ts";
 import type { PrintableMap, PrintableState } from "./print-state.ts";
 

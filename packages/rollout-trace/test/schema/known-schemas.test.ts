@@ -8,7 +8,7 @@ test.each([
   [undefined, 1, false, 1, false],
   [undefined, 2, true, 2, false],
   [undefined, 9, false, undefined, true],
-  [undefined, undefined, false, 2, false],
+  [undefined, undefined, false, 3, false],
   [9, 1, false, 1, true],
   [9, 2, false, 2, true],
   [9, "2", false, undefined, true],

@@ -118,7 +118,7 @@ export class AgentSession {
     attempt.recordStarted(request, {
       strippedToolOutputIds: stripped,
       ...(continuesWarmup && {
-        asSent: asFrame({ ...request, previous_response_id: "resp-warm", input: input.slice(-1) }),
+        asSent: { ...request, input: input.slice(-1), ...WARM },
         preparedPrompt: () => ({ input, tools: request.tools, output_schema: null }),
       }),
     });
@@ -201,6 +201,9 @@ export class AgentSession {
   }
 }
 
+/** What a frame says that continues a warm-up. */
+const WARM = { previous_response_id: "resp-warm" };
+
 function isOutput({ type }: JsonObject): boolean {
   return type === "function_call_output" || type === "custom_tool_call_output";
 }
@@ -214,14 +217,4 @@ function outputIds(items: readonly JsonObject[]): (readonly [number, string])[] 
   return items.flatMap((item, index) =>
     isOutput(item) && typeof item["id"] === "string" ? [[index, item["id"]] as const] : [],
   );
-}
-
-/** A frame, of which the recorder needs the input only. */
-function asFrame(frame: {
-  readonly input: readonly JsonObject[];
-  readonly previous_response_id?: unknown;
-}): {
-  readonly input: readonly JsonObject[];
-} {
-  return frame;
 }

@@ -9,8 +9,7 @@ import {
   type StartRootTraceOptions,
   type ThreadTraceMetadata,
 } from "@codex-ts/rollout-trace";
-import { manualClock } from "@codex-ts/test-support";
-import { readRecords } from "./shards.ts";
+import { manualClock, readTracePayload } from "@codex-ts/test-support";
 
 export const ROOT_THREAD = "00000000-0000-7000-8000-000000000001";
 export const CHILD_THREAD = "00000000-0000-7000-8000-000000000002";
@@ -137,26 +136,7 @@ export function readPayload(
   reference: PayloadReference | null | undefined,
 ): JsonObject {
   if (!reference) throw new Error("the event names no payload");
-  return JSON.parse(payloadText(bundle, reference)) as JsonObject;
-}
-
-/** The text of a payload; throws where there is none. */
-function payloadText(
-  bundle: string,
-  { raw_payload_id: id, path, shard, parts }: PayloadReference,
-): string {
-  if (path !== undefined) return readFileSync(join(bundle, path), "utf8");
-  const file = join(bundle, "payloads", `${String(shard).padStart(6, "0")}.zst`);
-  const text = readRecords(readFileSync(file)).get(id);
-  if (text === undefined) throw new Error(`no record ${id}`);
-  if (parts === undefined) return text;
-  const fragments = JSON.parse(text) as string[];
-  return fragments
-    .map((fragment, index) => {
-      const part = parts[index - 1];
-      return part === undefined ? fragment : payloadText(bundle, part) + fragment;
-    })
-    .join("");
+  return JSON.parse(readTracePayload(bundle, reference)) as JsonObject;
 }
 
 /** Every payload reference anywhere in the log. */
@@ -174,7 +154,7 @@ export function brokenReferences(bundle: string): string[] {
   return references(bundle).flatMap((reference) => {
     if (reference.capture !== undefined) return [];
     try {
-      JSON.parse(payloadText(bundle, reference));
+      JSON.parse(readTracePayload(bundle, reference));
       return [];
     } catch {
       return [reference.raw_payload_id];

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { constants, createZstdCompress, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, createZstdCompress, zstdCompressSync } from "node:zlib";
 
 /** Records of one shard, in order. */
 export type Records = readonly (readonly [id: string, body: string])[];
@@ -35,18 +35,4 @@ export async function flushedShard(groups: readonly Records[]): Promise<Buffer[]
   stream.end();
   await once(stream, "end");
   return [...states, Buffer.concat(chunks)];
-}
-
-/** The records of a shard by id, also of one that was not ended. */
-export function readRecords(shard: Uint8Array): Map<string, string> {
-  const bytes = zstdDecompressSync(shard, { finishFlush: constants.ZSTD_e_flush });
-  const records = new Map<string, string>();
-  for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
-    const idEnd = at + HEAD_BYTES + bytes.readUInt16LE(at);
-    const end = idEnd + Number(bytes.readBigUInt64LE(at + BODY_LENGTH_OFFSET));
-    if (end > bytes.length) break;
-    records.set(bytes.toString("utf8", at + HEAD_BYTES, idEnd), bytes.toString("utf8", idEnd, end));
-    at = end;
-  }
-  return records;
 }

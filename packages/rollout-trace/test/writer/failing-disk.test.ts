@@ -172,6 +172,7 @@ describe("a value that JSON cannot express", () => {
     await using folder = await temporaryDirectory();
     const warnings: string[] = [];
     const writer = TraceWriter.create({
+      schemaVersion: 2,
       root: folder.path,
       rolloutId: "thread-a",
       rootThreadId: "thread-a",
@@ -194,6 +195,7 @@ describe("a value that JSON cannot express", () => {
   test("or that no reader can follow down is left out", async () => {
     await using folder = await temporaryDirectory();
     const writer = TraceWriter.create({
+      schemaVersion: 2,
       root: folder.path,
       rolloutId: "thread-a",
       rootThreadId: "thread-a",

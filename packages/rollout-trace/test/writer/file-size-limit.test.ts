@@ -9,6 +9,7 @@ import { brokenReferences, onlyBundle, readEvents } from "../support/recording.t
 const SCRIPT = `
   import { TraceWriter } from "@codex-ts/rollout-trace";
   const writer = TraceWriter.create({
+    schemaVersion: 2,
     root: process.argv[1],
     rolloutId: "thread-a",
     rootThreadId: "thread-a",

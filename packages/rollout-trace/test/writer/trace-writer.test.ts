@@ -10,6 +10,7 @@ function createWriter(
   more: { traceId?: string; rootThreadId?: string; schemaVersion?: 1 | 2 } = {},
 ) {
   return TraceWriter.create({
+    schemaVersion: 2,
     root,
     rolloutId: "thread-a",
     rootThreadId: "thread-a",
@@ -124,6 +125,7 @@ describe("events and payloads", () => {
   test("hold whole milliseconds, whatever the clock gives", async () => {
     await using folder = await temporaryDirectory();
     const writer = TraceWriter.create({
+      schemaVersion: 2,
       root: folder.path,
       rolloutId: "thread-a",
       rootThreadId: "thread-a",

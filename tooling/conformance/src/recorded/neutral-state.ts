@@ -60,6 +60,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   "raw_payloads",
   "schema_version",
   "recording_complete",
+  "recording_status",
 ]);
 
 function neutral(value: JsonValue, text: (value: string) => string): JsonValue {

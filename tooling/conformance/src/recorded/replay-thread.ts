@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { createThread } from "@codex-ts/core";
 import type { CodexThread, ThreadOptions, TurnEvent } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
@@ -19,6 +20,9 @@ import type { RecordedScenario } from "./recorded-scenario.ts";
 import { type RecordedInterrupt, recordedScript } from "./recorded-script.ts";
 import { type RecordedAction, readBlob, recordedActions } from "./recorded-turns.ts";
 import { SETTINGS } from "./scenarios.ts";
+
+/** Milliseconds in which a recorder brings to the disk what it was given. */
+const WRITTEN_WITHIN_MS = 5_000;
 
 /**
  * Lets a thread of ours do what the recorded client did, against the same answers, and tells where its requests and its
@@ -53,20 +57,36 @@ export async function replayThread(
     ...(interruption !== undefined && { observeTransport: interruption.observeTransport }),
     ...SETTINGS[scenario.name]?.thread,
   });
+  const places = { workspace, host: `${server.host}:${server.port}` };
+  const expected = expectedState(scenario);
   const reduce = (): Promise<JsonObject | undefined> => reducedState(thread.bundlePath);
+  /** What a killed process leaves: nothing more happens, but what happened may still be on its way to the disk. */
+  const reduceWhenWritten = async (): Promise<JsonObject | undefined> => {
+    const deadline = Date.now() + WRITTEN_WITHIN_MS;
+    for (;;) {
+      const state = await reduce();
+      const isEqual = traceDifferences(expected, state, places).length === 0;
+      if (isEqual || Date.now() > deadline) return state;
+      await setTimeout(10);
+    }
+  };
   let state: JsonObject | undefined;
   try {
-    state = await perform(thread, { name: scenario.name, actions, interruption, reduce });
+    state = await perform(thread, {
+      name: scenario.name,
+      actions,
+      interruption,
+      reduceWhenWritten,
+    });
   } finally {
     await thread.close();
   }
-  const places = { workspace, host: `${server.host}:${server.port}` };
   return [
     ...runDifferences(
       toComparable(replaceIds(expectedRun(scenario), RECORDED_PLACES)),
       toComparable(replaceIds(observeServer(server), places)),
     ),
-    ...traceDifferences(expectedState(scenario), state ?? (await reduce()), places),
+    ...traceDifferences(expected, state ?? (await reduce()), places),
   ];
 }
 
@@ -124,10 +144,10 @@ async function perform(
     readonly name: string;
     readonly actions: readonly RecordedAction[];
     readonly interruption: Interruption | undefined;
-    readonly reduce: () => Promise<JsonObject | undefined>;
+    readonly reduceWhenWritten: () => Promise<JsonObject | undefined>;
   },
 ): Promise<JsonObject | undefined> {
-  const { name, actions, interruption, reduce } = parts;
+  const { name, actions, interruption, reduceWhenWritten } = parts;
   let state: JsonObject | undefined;
   for (const [turn, action] of actions.entries()) {
     if (action.type === "compaction") {
@@ -146,7 +166,7 @@ async function perform(
       continue;
     }
     await interruption.of(events, async () => {
-      if (interruption.isKill) state = await reduce();
+      if (interruption.isKill) state = await reduceWhenWritten();
       if (interruption.steer === undefined) abort.abort();
       else interruption.goOn(thread.steer(interruption.steer));
     });

@@ -1,25 +1,24 @@
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { makeMutant, ownDrafts, recordedDrafts, withPool } from "../../src/fuzz/drafts.ts";
 import type { Drafts } from "../../src/fuzz/drafts.ts";
+import { CORPUS_FOLDERS } from "../../src/recorded-bundles.ts";
 import { readOwn } from "../../src/fuzz/read-own.ts";
 
-const CORPUS = fileURLToPath(
-  new URL("../../../../../shared/conformance/bundles/", import.meta.url),
-);
 const FIRST_SEED = 1;
 const MUTANTS = 120;
 
-async function draftsOf(schemaVersion: 1 | 2): Promise<Drafts> {
+async function draftsOf(schemaVersion: 1 | 2 | 3): Promise<Drafts> {
   await using directory = await temporaryDirectory();
   const own = await ownDrafts(directory.path, { schemaVersion, randomRuns: 5 });
-  const recorded = existsSync(CORPUS) ? recordedDrafts(CORPUS, schemaVersion) : [];
+  const recorded = CORPUS_FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+    recordedDrafts(folder, schemaVersion),
+  );
   return withPool([...recorded, ...own]);
 }
 
-describe.each([1, 2] as const)("changed bundles of schema %d", async (schemaVersion) => {
+describe.each([1, 2, 3] as const)("changed bundles of schema %d", async (schemaVersion) => {
   const drafts = await draftsOf(schemaVersion);
 
   test("[conformance/fuzz-own-readings] are read the same in all our ways, tolerantly without throwing", async () => {

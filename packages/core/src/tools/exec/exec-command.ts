@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
-import { abortedText } from "../aborted-text.ts";
+import { abortedCommandText } from "../aborted-text.ts";
 import { ArgumentReader } from "../arguments.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { CommandProcess } from "./command-process.ts";
@@ -68,7 +68,7 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<s
     if (call.signal.aborted) {
       await process.kill();
       settings.sessions.release(sessionId);
-      return abortedText(settings.now() - startedMs);
+      return abortedCommandText(settings.now() - startedMs, settings.commands);
     }
     const { exitCode } = process;
     if (exitCode !== undefined) settings.sessions.release(sessionId);
@@ -129,7 +129,7 @@ async function start(
 ): Promise<CommandProcess> {
   const unstarted = (reason: string): ToolError => {
     if (settings.commands.failedStart === "is_shown") {
-      reporter.began(sessionId);
+      reporter.began(undefined);
       reporter.ended(UNSTARTED_EXIT_CODE, `Failed to start the command: ${reason}`);
     }
     return failed(settings, command, reason);

@@ -27,9 +27,10 @@ export class ExecReporter {
     this.#facts = facts;
   }
 
-  began(sessionId: number): void {
+  /** `sessionId`: by which the model may ask for more output; none for a command that could not be started. */
+  began(sessionId: number | undefined): void {
     this.#startedMs = this.#facts.now();
-    this.#processId = String(sessionId);
+    this.#processId = sessionId === undefined ? undefined : String(sessionId);
     this.#itemId = this.#call.report.nextItemId();
     this.#call.report.emit(
       { type: "exec_command_begin", ...this.#common(), started_at_ms: this.#startedMs },

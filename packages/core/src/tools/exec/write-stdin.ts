@@ -52,6 +52,8 @@ async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<st
     ms: clampMs(wanted, limits.min, limits.max),
     signal: call.signal,
   });
+  // What came meanwhile is for the next call: the model does not read the output of this one.
+  call.signal.throwIfAborted();
   const { exitCode } = process;
   if (exitCode !== undefined) settings.sessions.release(id);
   return formatExecReport(

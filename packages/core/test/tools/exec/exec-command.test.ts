@@ -223,6 +223,18 @@ describe("exec_command", () => {
     expect(await run({ cmd: "pwd", workdir: "." })).toContain(directory.path);
   });
 
+  test("[core/X1-unstarted] in 0.171 a command that cannot be started is shown, without the id of a process", async () => {
+    const { commands } = compatibilityProfile("0.171");
+    await expect(
+      run({ cmd: "pwd", workdir: "/no/such/dir" }, { settings: { commands } }),
+    ).rejects.toThrow("exec_command failed: no such working directory: /no/such/dir");
+    expect(steps()).toMatchObject([
+      { type: "exec_command_begin" },
+      { type: "exec_command_end", exit_code: -1, status: "failed" },
+    ]);
+    for (const step of steps()) expect(step).not.toHaveProperty("process_id");
+  });
+
   test("[core/X2] leaves a long command running and reports only what is new when it is polled", async () => {
     const first = await runUntilItYields(
       "echo early; while [ ! -e go ]; do sleep 0.01; done; echo late",
@@ -299,6 +311,22 @@ describe("exec_command", () => {
     abort.abort();
     expect(await running).toMatch(/^aborted by user after \d+\.\ds$/);
     await waitFor(async () => !(await isAlive(marker)));
+  });
+
+  test("[core/X9-poll] an abort ends the wait for more output, which the next call still gets", async () => {
+    const id = sessionIdOf(
+      await runUntilItYields(
+        "echo early; while [ ! -e go ]; do sleep 0.01; done; echo late",
+        () => shownOutput() === "early\n",
+      ),
+    );
+    const abort = new AbortController();
+    const poll = { session_id: id, yield_time_ms: 20_000 };
+    const polled = run(poll, { tool: "write_stdin", signal: abort.signal });
+    abort.abort();
+    await expect(polled).rejects.toThrow(/abort/);
+    await writeFile(`${directory.path}/go`, "");
+    expect(await run(poll, { tool: "write_stdin" })).toMatch(/\nlate\n$/);
   });
 
   test("[core/X10] closing kills what runs in the background, grandchildren included", async () => {

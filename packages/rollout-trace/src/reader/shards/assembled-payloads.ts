@@ -2,6 +2,7 @@ import type { PayloadReference } from "../../format/payload.ts";
 import type { ByteOperations } from "../../json/bytes.ts";
 import { isReadable } from "../payload-reading.ts";
 import type { PayloadPart, PayloadReading } from "../payload-reading.ts";
+import { knownPrefixOf } from "./known-prefix.ts";
 import { FragmentCheck, readFragments } from "./fragments.ts";
 import type { RecordReading, RecordRequest } from "./shard-records.ts";
 
@@ -58,8 +59,10 @@ export class AssembledPayloads {
 
   /** Reads the parts that were not seen before, in the order in which recorders write them: inner ones first. */
   *#checkParts(reference: PayloadReference, found: PayloadPart[]): Reading<void> {
-    if (reference.parts === undefined) return;
-    for (const part of reference.parts) {
+    const { parts = [] } = reference;
+    for (let index = knownPrefixOf(parts); index < parts.length; index += 1) {
+      const part = parts[index];
+      if (part === undefined) return;
       if (this.#checked.has(part.raw_payload_id)) continue;
       this.#checked.add(part.raw_payload_id);
       yield* this.#checkParts(part, found);

@@ -56,11 +56,11 @@ export class FragmentCheck {
     if (head === undefined || tail === undefined || parts < 1) return false;
     const between = (parts - 1) * COMMA_FRAGMENT.length;
     if (record.length !== head.length + between + tail.length) return false;
-    const equal: ByteOperations["equal"] = (...ranges) => this.#operations.equal(...ranges);
+    const operations = this.#operations;
     return (
-      equal(record, 0, head, 0, head.length) &&
-      equal(record, head.length + between, tail, 0, tail.length) &&
-      equal(record, head.length, this.#repeatedCommas(between), 0, between)
+      operations.equal(record, 0, head, 0, head.length) &&
+      operations.equal(record, head.length + between, tail, 0, tail.length) &&
+      operations.equal(record, head.length, this.#repeatedCommas(between), 0, between)
     );
   }
 

@@ -3,6 +3,7 @@ import type { JsonValue } from "@codex-ts/protocol";
 import type { PayloadReference } from "../../format/payload.ts";
 import type { RawTraceEvent } from "../../format/raw-event.ts";
 import type { ByteOperations } from "../../json/bytes.ts";
+import { markKnownPrefix } from "./known-prefix.ts";
 import { scanElements } from "../../json/scan.ts";
 import type { LogLine } from "../log-lines.ts";
 
@@ -142,8 +143,10 @@ export class CutLine {
     const payload = { ...event.payload };
     for (const { member, parts } of this.#cuts) {
       const reference = payload[member];
-      if (reference !== undefined)
-        payload[member] = { ...reference, parts: [...parts, ...(reference.parts ?? [])] };
+      if (reference === undefined) continue;
+      const all = [...parts, ...(reference.parts ?? [])];
+      markKnownPrefix(all, parts.length);
+      payload[member] = { ...reference, parts: all };
     }
     return { ...event, payload };
   }

@@ -68,13 +68,13 @@ export class ShardRecords {
 
   /**
    * Looks at the rest of every shard that was used. `isComplete`: whether their recorder closed the recording, after
-   * which none may be torn.
+   * which none may be torn. Otherwise it may have died while it wrote the last one.
    */
   async finish(isComplete: boolean): Promise<void> {
     for (const shard of this.#open.keys()) await this.#drain(shard);
-    if (!isComplete) return;
+    const last = isComplete ? undefined : Math.max(...this.#ends.keys());
     for (const [shard, end] of this.#ends)
-      if (end === "open") this.#report({ shard, message: "is cut off" });
+      if (end === "open" && shard !== last) this.#report({ shard, message: "is cut off" });
   }
 
   /** The problems since the last call. */
@@ -261,12 +261,11 @@ function grown(length: number): Uint8Array {
 }
 
 function readerOf(source: BundleSource, path: string): ReadChunk {
-  if (source.readShard !== undefined) return (offset) => source.readShard?.(path, offset) ?? NONE;
+  const { readShard } = source;
+  if (readShard !== undefined) return (offset) => readShard(path, offset);
   let whole: Uint8Array | undefined;
   return async (offset) => {
     whole ??= copyBytes(await source.readPayload(path));
     return whole.subarray(offset);
   };
 }
-
-const NONE = new Uint8Array(0);

@@ -24,7 +24,7 @@ export function applyLifeEvent(
 ): void {
   if (event.isEnd) {
     finishCell(cell, event.status, event);
-    if (rules.keepResponses && event.payloadId !== null)
+    if (rules.keepResponses && (rules.lastEndHasResult || event.payloadId !== null))
       cell.raw_result_payload_id = event.payloadId;
     return;
   }

@@ -69,6 +69,15 @@ const TOOL_OUTPUT: ReceivedKind = {
   },
 };
 
+/** Whether an item of an id is there already. In schema 3 only what could have been received counts. */
+function isReceived(context: ReducerContext, history: ThreadHistory, itemId: string): boolean {
+  const items = history.itemsByResponsesId.get(itemId) ?? [];
+  if (context.rules.items.areReceivedOverAnyItem) return items.length > 0;
+  return items.some(
+    ({ record }) => record.agent_message !== undefined || isOutputKind(record.kind),
+  );
+}
+
 function receive(
   context: ReducerContext,
   history: ThreadHistory,
@@ -76,7 +85,7 @@ function receive(
   reference: PayloadReference,
   kind: ReceivedKind,
 ): void {
-  const isKnown = history.itemsByResponsesId.has(itemId);
+  const isKnown = isReceived(context, history, itemId);
   if (isKnown && !kind.isAlwaysChecked) return;
   const payload = context.payload(reference);
   const value = payload.json();
@@ -117,8 +126,8 @@ export function takeUnseenItem(
   const { responsesId } = incoming;
   const item = responsesId === undefined ? undefined : history.unseenItems.get(responsesId);
   if (responsesId === undefined || item === undefined) return undefined;
-  if ((item.record.agent_message === undefined) !== (incoming.agentMessage === undefined))
-    return undefined;
+  const kind = item.record.agent_message === undefined ? TOOL_OUTPUT : AGENT_MESSAGE;
+  if (!kind.isOfKind(incoming)) return undefined;
   history.unseenItems.delete(responsesId);
   item.record.body.parts = [...incoming.parts] as Draft<Item["record"]["body"]["parts"]>;
   // What no list has used no bytes have become.

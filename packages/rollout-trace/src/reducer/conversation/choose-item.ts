@@ -74,7 +74,9 @@ export class BaseHistory {
 
   #byPosition(filed: readonly Item[]): readonly Item[] {
     const position = (item: Item): number => this.positionOf(item) ?? -1;
+    // What no list has used is in no base, and looking for its place would cost more than all the rest.
     return filed
+      .filter((item) => item.usedInList !== 0)
       .filter((item) => position(item) !== -1)
       .toSorted((left, right) => position(left) - position(right));
   }

@@ -53,8 +53,8 @@ export class ItemList implements Iterable<Item> {
     }
   }
 
-  idAt(index: number): string {
-    return this.at(index)?.record.item_id ?? "";
+  textAt(index: number): string {
+    return JSON.stringify(this.at(index)?.record.item_id ?? "");
   }
 
   /** How many items at the beginning of both are the same. */

@@ -1,4 +1,5 @@
 import type { PartialCapture, PayloadReference } from "../../format/payload.ts";
+import { knownPrefixOf } from "../../reader/shards/known-prefix.ts";
 import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
 
@@ -16,8 +17,8 @@ export function registerPayload(context: ReducerContext, reference: PayloadRefer
 function register(context: ReducerContext, reference: PayloadReference): PayloadReference {
   const { raw_payload_id: id, capture, parts } = reference;
   const known = context.rawPayloads.get(id);
+  if (known !== undefined && (known === reference || isSame(known, reference))) return known;
   if (known !== undefined) {
-    if (known === reference || isSame(known, reference)) return known;
     context.problem("payload_conflict", `${quote(id)} is two different payloads`, {
       payloadId: id,
       objectId: id,
@@ -27,11 +28,13 @@ function register(context: ReducerContext, reference: PayloadReference): Payload
   // Before its parts: one of them may claim to be the same.
   if (known === undefined) context.rawPayloads.set(id, reference);
   // The list was made for this event, so its elements may still be exchanged.
-  const own = parts as PayloadReference[] | undefined;
-  own?.forEach((part, index) => {
-    own[index] = register(context, part);
-  });
-  return known ?? reference;
+  const own = (parts ?? []) as PayloadReference[];
+  for (let index = knownPrefixOf(own); index < own.length; index += 1) {
+    const part = own[index];
+    if (part !== undefined) own[index] = register(context, part);
+  }
+  // Not what it contradicts: that may be what it is a part of.
+  return reference;
 }
 
 function isSame(left: PayloadReference, right: PayloadReference): boolean {

@@ -12,8 +12,8 @@ export interface ReduceBundleOptions {
   /** Default `tolerant`: reduce what is there. `strict` rejects what Codex's own reducer rejects. */
   readonly mode?: TraceReadMode | undefined;
   /**
-   * Default `false`: the beginning that a request repeats from the one before is compared, not parsed. `true` parses
-   * every request whole; the result is the same.
+   * Default `false`: what a request, or its line in the log, repeats from the one before is compared, not parsed. `true`
+   * parses everything; the result is the same.
    */
   readonly fullParse?: boolean | undefined;
   /**

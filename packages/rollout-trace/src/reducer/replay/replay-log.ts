@@ -119,7 +119,8 @@ export class LogDriver {
     if (this.#loader === undefined) {
       const { rules } = this.#replay;
       this.#loader = createLoader(rules, this.#options);
-      if (rules.container === "shards") this.#repeatedParts = new RepeatedParts(this.#bytes);
+      if (rules.container === "shards" && !this.#replay.isFullParse)
+        this.#repeatedParts = new RepeatedParts(this.#bytes);
     }
     return this.#loader;
   }

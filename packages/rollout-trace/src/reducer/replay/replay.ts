@@ -130,6 +130,11 @@ export class Replay {
       );
   }
 
+  /** Whether nothing that repeats is to be skipped. */
+  get isFullParse(): boolean {
+    return this.#options.fullParse;
+  }
+
   /** The rules of the schema, known with the first event. */
   get rules(): SchemaRules {
     return this.#contextFor(null).rules;

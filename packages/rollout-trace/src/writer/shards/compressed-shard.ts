@@ -1,15 +1,14 @@
 import { constants, createZstdCompress } from "node:zlib";
-import { SHARD_WINDOW_LOG } from "../../format/shard.ts";
 import type { TraceLogFile } from "../file-system.ts";
+
+/** The fastest: what comes again is not written again, so there is little for more effort to find. */
+const LEVEL = 1;
 
 /** A shard that is being filled: one zstd frame, which ends with the shard. */
 export class CompressedShard {
   readonly #file: TraceLogFile;
   readonly #stream = createZstdCompress({
-    params: {
-      [constants.ZSTD_c_checksumFlag]: 1,
-      [constants.ZSTD_c_windowLog]: SHARD_WINDOW_LOG,
-    },
+    params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: LEVEL },
   });
   #failure: { readonly error: unknown } | undefined;
   #settle: () => void = () => {};

@@ -15,6 +15,9 @@ export interface ShardLogOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** What is recorded within so many milliseconds reaches the disk together. */
+const GATHER_MS = 5;
+
 type Step =
   | { readonly type: "record"; readonly shard: number; readonly bytes: Uint8Array }
   | { readonly type: "line"; readonly text: string }
@@ -36,6 +39,9 @@ export class ShardLog {
   #openNumber = 0;
   #running: Promise<void> | undefined;
   #isDead = false;
+  /** Whether somebody waits for what is on its way. */
+  #isHurried = false;
+  #hurry: () => void = () => {};
 
   constructor(options: ShardLogOptions) {
     this.#options = options;
@@ -67,7 +73,10 @@ export class ShardLog {
 
   /** Resolves when everything so far is written, or never will be. */
   async settled(): Promise<void> {
+    this.#isHurried = true;
+    this.#hurry();
     while (this.#running !== undefined) await this.#running;
+    this.#isHurried = false;
   }
 
   /** Writes what there is and closes the files; an open shard keeps its open end. */
@@ -86,12 +95,9 @@ export class ShardLog {
   }
 
   async #run(): Promise<void> {
-    // What one turn of the event loop brings is flushed at once.
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
     try {
       while (this.#steps.length > 0) {
+        await this.#gather();
         const steps = this.#steps;
         this.#steps = [];
         await this.#write(steps);
@@ -101,6 +107,18 @@ export class ShardLog {
     } finally {
       this.#running = undefined;
     }
+  }
+
+  /** Waits a little for what is recorded together: a flush costs more than what is flushed. */
+  async #gather(): Promise<void> {
+    if (this.#isHurried) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #write(steps: readonly Step[]): Promise<void> {

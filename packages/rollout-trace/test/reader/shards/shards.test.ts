@@ -100,6 +100,23 @@ test("[trace/V3-2] a flushed frame that a killed recorder never ended is read as
   expect(await verdict(withShard(closed, torn))).toBe("shard_invalid");
 });
 
+test("[trace/V3-2] only the last shard of a killed recorder may be torn", async () => {
+  const [torn = new Uint8Array(0)] = await flushedShard([open.records]);
+  const text = JSON.stringify({ type: "warning", message: "x" });
+  const builder = session();
+  builder.event("protocol_event_observed", {
+    event_type: "warning",
+    event_payload: { raw_payload_id: "raw_payload:77", kind: { type: "protocol_event" }, shard: 2 },
+  });
+  const second = shardBytes([["raw_payload:77", text]]);
+  const files = { ...withShard(builder, torn), "payloads/000002.zst": second };
+  expect(await verdict(files)).toBe("shard_invalid");
+  expect(await verdict({ ...files, [SHARD]: builder.shard })).toBe("reduces, unclosed");
+  const [tornSecond = new Uint8Array(0)] = await flushedShard([[["raw_payload:77", text]]]);
+  const last = { ...files, [SHARD]: builder.shard, "payloads/000002.zst": tornSecond };
+  expect(await verdict(last)).toBe("reduces, unclosed");
+});
+
 test("[trace/V3-2] a window larger than Codex's decoder takes is refused", async () => {
   const block = Buffer.alloc(3);
   block.writeUIntLE(1 | (plain.length << 3), 0, 3);
@@ -114,8 +131,7 @@ test("[trace/V3-1] shards may come in pieces of any size, in one buffer, whole, 
   const files = closed.files();
   const shard = files[SHARD] as Uint8Array;
   const random = seededRandom(5);
-  // oxlint-disable-next-line typescript/unbound-method -- left out, not called
-  const { readShard: _, ...source } = memoryBundle(files);
+  const source = { ...memoryBundle(files), readShard: undefined };
   const buffer = new Uint8Array(shard.length);
   const inPieces = (size: () => number): BundleSource => ({
     ...source,

@@ -33,7 +33,8 @@ function equalItems(count: number): {
   let looks = 0;
   const items = Array.from({ length: count }, (_, number): Item => {
     const record = { ...INCOMING, call_id: null, body: { parts: INCOMING.parts } };
-    let usedInList = 0;
+    // Some list used it before.
+    let usedInList = -1;
     const item: Item = {
       number,
       place: number,

@@ -1,14 +1,11 @@
 import { Buffer } from "node:buffer";
-import type { IdList } from "./id-list.ts";
+import type { PrintableList } from "./printed-list-source.ts";
 
-/** Stands between two elements of a list in an inference call of a printed state. */
+/** Stands between two elements of a list in a record of a printed state. */
 const ELEMENT_INDENT = "\n        ";
 
-/**
- * The request lists of one thread, printed once. Each request repeats the ids of the one before, so nearly every list
- * is a beginning of the longest.
- */
-class PrintedList<List extends IdList<List>> {
+/** Lists printed once that repeat each other: nearly every one is a beginning of the longest. */
+class PrintedList<List extends PrintableList<List>> {
   readonly #list: List;
   readonly #bytes: Buffer;
   /** End of each element in the bytes. */
@@ -38,26 +35,25 @@ class PrintedList<List extends IdList<List>> {
   }
 }
 
-function printedElement<List extends IdList<List>>(list: List, index: number): string {
-  return `${index === 0 ? "" : ","}${ELEMENT_INDENT}${JSON.stringify(list.idAt(index))}`;
+function printedElement<List extends PrintableList<List>>(list: List, index: number): string {
+  return `${index === 0 ? "" : ","}${ELEMENT_INDENT}${list.textAt(index)}`;
 }
 
-/** Prints the request lists of all calls. */
-export class ItemIdLists<List extends IdList<List>> {
+/** Prints lists of many records, of which those of one group, a thread for example, repeat each other. */
+export class RepeatedLists<List extends PrintableList<List>> {
   readonly #longest = new Map<string, List>();
   readonly #printed = new Map<string, PrintedList<List>>();
 
   /** To be called for all lists before the first is printed. */
-  expect(threadId: string, list: List): void {
-    if (list.length > (this.#longest.get(threadId)?.length ?? -1))
-      this.#longest.set(threadId, list);
+  expect(group: string, list: List): void {
+    if (list.length > (this.#longest.get(group)?.length ?? -1)) this.#longest.set(group, list);
   }
 
-  print(threadId: string, list: List): { readonly shared: Uint8Array; readonly rest: string } {
-    let printed = this.#printed.get(threadId);
+  print(group: string, list: List): { readonly shared: Uint8Array; readonly rest: string } {
+    let printed = this.#printed.get(group);
     if (printed === undefined) {
-      printed = new PrintedList(this.#longest.get(threadId) ?? list);
-      this.#printed.set(threadId, printed);
+      printed = new PrintedList(this.#longest.get(group) ?? list);
+      this.#printed.set(group, printed);
     }
     return printed.print(list);
   }

@@ -1,0 +1,35 @@
+import type { JsonObject } from "@codex-ts/protocol";
+
+const USER: JsonObject = { type: "user" };
+const HARNESS: JsonObject = { type: "harness", hook: false };
+
+/** Who wrote a part of a message, by its kind. Source: prompts recorded by 0.171. */
+const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
+  ["user.text", USER],
+  ["user.image", USER],
+  ["agents_md.instructions", { type: "agents_md" }],
+  [
+    "generic.developer_instructions",
+    { type: "developer_instructions", from_additional_requirements: false },
+  ],
+  ["permissions.instructions", HARNESS],
+  ["environments.environment_context", HARNESS],
+  ["generic.turn_aborted", HARNESS],
+  ["compaction.summary", HARNESS],
+  ["shell.user_command", HARNESS],
+]);
+
+/** What is known of one part of a message; never sent, but traces keep it. */
+export interface ContentItemMetadata {
+  readonly provenance: JsonObject;
+}
+
+/** Facts about the parts of a message, in their order; `undefined` unless the kind of each says who wrote it. */
+export function contentItemMetadata(
+  kinds: readonly string[],
+): readonly ContentItemMetadata[] | undefined {
+  const provenances = kinds.map((kind) => PROVENANCES.get(kind));
+  const known = provenances.filter((provenance) => provenance !== undefined);
+  if (known.length < kinds.length) return undefined;
+  return known.map((provenance) => ({ provenance }));
+}
