@@ -106,7 +106,7 @@ function install(
   client.advanceWindowGeneration();
   thread.referenceContext = undefined;
   thread.tokenCount.estimate(
-    estimateTextTokens(thread.facts.instructions) + estimateTokensOf(replacement),
+    estimateTextTokens(thread.facts.instructions) + estimateTokensOf(replacement, compaction.form.measure),
   );
   turn.emit({
     type: "compaction_installed",

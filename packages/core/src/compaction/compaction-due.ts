@@ -11,9 +11,9 @@ export function activeContextTokens({
   facts,
   reasoningIsCounted,
 }: Pick<ThreadState, "tokenCount" | "facts" | "reasoningIsCounted">): number {
-  return (
-    tokenCount.lastTokens + estimateUncountedTokens(facts.history.items, { reasoningIsCounted })
-  );
+  const { measure } = facts.compaction.form;
+  const options = { reasoningIsCounted, measure };
+  return tokenCount.lastTokens + estimateUncountedTokens(facts.history.items, options);
 }
 
 /**

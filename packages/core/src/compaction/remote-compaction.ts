@@ -99,14 +99,15 @@ function settingsOf(turn: TurnContext, due: DueCompaction): ReturnType<typeof re
 function compactionPrompt(turn: TurnContext, model: ModelInfo): ReturnType<typeof historyPrompt> {
   const prompt = historyPrompt(turn, model);
   const windowTokens = contextWindowTokens(model) ?? Infinity;
+  const { measure } = turn.thread.facts.compaction.form;
   let excess =
-    estimateTextTokens(prompt.instructions) + estimateTokensOf(prompt.input) - windowTokens;
+    estimateTextTokens(prompt.instructions) + estimateTokensOf(prompt.input, measure) - windowTokens;
   const input = [...prompt.input];
   for (let at = input.length - 1; at >= 0 && excess > 0; at -= 1) {
     const item = input[at];
     if (item?.type !== "function_call_output" && item?.type !== "custom_tool_call_output") break;
     const shorter = { ...item, output: TOO_LONG };
-    excess -= estimateTokensOf([item]) - estimateTokensOf([shorter]);
+    excess -= estimateTokensOf([item], measure) - estimateTokensOf([shorter], measure);
     input[at] = shorter;
   }
   return { ...prompt, input };

@@ -1,5 +1,5 @@
 import type { ContentItem, MessageItem, ResponseItem } from "@codex-ts/protocol";
-import { estimateTextTokens, imageTokens } from "../history/token-estimate.ts";
+import { estimateMessageTokens, imageTokens } from "../history/token-estimate.ts";
 import { truncateMiddle } from "../history/truncate.ts";
 
 /** What begins a message that is context and nothing a person has said. */
@@ -52,18 +52,11 @@ export function newestWithin(
   let leftTokens = budgetTokens;
   for (const message of messages.toReversed()) {
     if (leftTokens <= 0) break;
-    const tokens = messageTokens(message, options.imageTokens);
+    const tokens = estimateMessageTokens(message, options.imageTokens);
     kept.unshift(tokens <= leftTokens ? message : options.cut(message, leftTokens));
     leftTokens -= tokens;
   }
   return kept;
-}
-
-function messageTokens({ content }: MessageItem, ofImage: number): number {
-  return content.reduce(
-    (sum, part) => sum + ("text" in part ? estimateTextTokens(part.text) : ofImage),
-    0,
-  );
 }
 
 /** Tokens an image counts as where it counts at all. */

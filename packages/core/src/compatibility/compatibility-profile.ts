@@ -2,6 +2,7 @@ import type { ErrorPolicy, RequestFormat } from "@codex-ts/api";
 import type { Compatibility } from "@codex-ts/protocol";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import type { SectionName } from "../context/context-sections.ts";
+import type { MessageMeasure } from "../history/token-estimate.ts";
 import { PROFILE_0_140 } from "./profile-0.140.ts";
 import { PROFILE_0_171 } from "./profile-0.171.ts";
 
@@ -95,6 +96,8 @@ export interface CompactionForm {
   readonly keepsUnfinishedSummary: boolean;
   /** Whether a local compaction is tried again after failures that no other request is tried again after. */
   readonly retriesRefusals: boolean;
+  /** How messages are measured where nobody has counted them. */
+  readonly measure: MessageMeasure;
   /** Whether images count in what a remote compaction keeps. */
   readonly countsImages: boolean;
   /** Whether a person is told that a summary is less than what it stands for. */

@@ -36,6 +36,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
     keepsMessages: false,
     keepsUnfinishedSummary: true,
     retriesRefusals: true,
+    measure: "as_sent",
     countsImages: false,
     warnsOfSummary: true,
     keepsInputOfFailedTurn: false,

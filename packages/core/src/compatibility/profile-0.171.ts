@@ -58,6 +58,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     keepsMessages: true,
     keepsUnfinishedSummary: false,
     retriesRefusals: false,
+    measure: "by_text",
     countsImages: true,
     warnsOfSummary: false,
     keepsInputOfFailedTurn: true,
