@@ -1,6 +1,7 @@
 // Every line here is public API: adding one needs a changeset.
 export { createThread } from "./thread/thread.ts";
 export { readProjectInstructions } from "./context/project-instructions.ts";
+export { readSkills } from "./context/skills/read-skills.ts";
 export {
   MAX_METADATA_HEADER_BYTES,
   compactRequestHeaders,
@@ -37,6 +38,8 @@ export type {
   ProjectInstructions,
   ReadProjectInstructionsOptions,
 } from "./context/project-instructions.ts";
+export type { FoundSkills, ReadSkillsOptions } from "./context/skills/read-skills.ts";
+export type { Skill } from "./context/skills/skill.ts";
 export type { InferenceObserver } from "./attempt/inference-observer.ts";
 export type { ObserveTransport, ObservedCall } from "./client/observe-transport.ts";
 export type { SummarizeMemoriesOptions } from "./client/memory-requests.ts";
@@ -69,8 +72,14 @@ export type {
 } from "./attempt/stream-mapper.ts";
 export type {
   CodexThread,
+  CompactOptions,
+  SteerOptions,
+  SteerResult,
+  Submission,
+  SubmitOptions,
   ThreadOptions,
   ThreadTraceOptions,
+  TurnEnd,
   TurnInput,
   TurnOptions,
   TurnStream,

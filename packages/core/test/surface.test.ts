@@ -24,6 +24,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "isReservedMetadataKey",
     "mapResponseEvents",
     "readProjectInstructions",
+    "readSkills",
     "subagentHeaders",
     "toRequestFailure",
     "turnMetadataBlob",
@@ -45,6 +46,7 @@ test("a model client and its sessions have exactly these members; a new one need
     "advanceWindowGeneration",
     "close",
     "compactConversationHistory",
+    "contextWindowId",
     "metadata",
     "newSession",
     "options",
@@ -52,6 +54,7 @@ test("a model client and its sessions have exactly these members; a new one need
     "summarizeMemories",
     "websocketsEnabled",
     "windowId",
+    "windowNumber",
   ]);
   expect(membersOf(session)).toEqual([
     "close",

@@ -49,6 +49,8 @@ export interface ModelInfo {
   readonly max_context_window?: number | undefined;
   /** Tokens; see {@link autoCompactTokenLimit}. */
   readonly auto_compact_token_limit?: number | undefined;
+  /** Models whose hash is another cannot go on with each other's history; it is compacted first. */
+  readonly comp_hash?: string | undefined;
   /** Share of the window that is used, default 95. */
   readonly effective_context_window_percent: number;
   readonly experimental_supported_tools: readonly string[];
@@ -160,6 +162,7 @@ const modelInfoCodec: Codec<ModelInfo> = objectOf<ModelInfo>({
   context_window: optional(integer),
   max_context_window: optional(integer),
   auto_compact_token_limit: optional(integer),
+  comp_hash: optional(text),
   effective_context_window_percent: withDefault(integer, 95),
   experimental_supported_tools: required(listOf(text)),
   input_modalities: withDefault<ModelInfo["input_modalities"]>(listOf(oneOf(["text", "image"])), [

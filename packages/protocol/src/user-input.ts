@@ -52,8 +52,14 @@ export function readUserInput(value: unknown): UserInput | undefined {
   return userInputCodec.read(value);
 }
 
-/** A local image that was read: its bytes as a data URL, or why there are none. */
-export type LocalImage = { readonly dataUrl: string } | { readonly problem: string };
+/** A local image that was read: its bytes as a data URL, or the text the model reads in its place. */
+export type LocalImage =
+  | { readonly dataUrl: string }
+  | {
+      readonly problem: string;
+      /** Whether the text stands between the marks of the image, as the image would. Default false. */
+      readonly isMarked?: boolean;
+    };
 
 /** Readers that {@link toUserMessage} needs. */
 export interface UserMessageOptions {
@@ -62,9 +68,9 @@ export interface UserMessageOptions {
 }
 
 /**
- * The message a person's inputs become. Texts and images keep their order; a local image is announced by its number
- * and name; one that cannot be read becomes a text that says so. Skills and mentions add nothing here. Images without
- * a `detail` are looked at closely (`high`).
+ * The message a person's inputs become. Texts and images keep their order; a local image stands between two marks with
+ * its number, counted over all images, and its path. Skills and mentions add nothing here. Images without a `detail` are
+ * looked at closely (`high`). Source: docs/behavior/core.md 4.2; the same in 0.140 and 0.171.
  */
 export function toUserMessage(
   inputs: readonly UserInput[],
@@ -73,15 +79,15 @@ export function toUserMessage(
   let imageNumber = 0;
   const content = inputs.flatMap((input): readonly ContentItem[] => {
     if (input.type === "text") return [textPart(input.text)];
-    if (input.type === "image") return [imagePart(input.image_url, input.detail)];
-    if (input.type !== "local_image") return [];
-    const image = options.localImage(input.path);
-    if ("problem" in image) return [textPart(`Image ${input.path} was left out: ${image.problem}`)];
+    if (input.type === "skill" || input.type === "mention") return [];
     imageNumber += 1;
-    return [
-      textPart(`Image ${imageNumber}: ${input.path}`),
-      imagePart(image.dataUrl, input.detail),
-    ];
+    if (input.type === "image") return [imagePart(input.image_url, input.detail)];
+    const image = options.localImage(input.path);
+    const part =
+      "dataUrl" in image ? imagePart(image.dataUrl, input.detail) : textPart(image.problem);
+    if ("problem" in image && image.isMarked !== true) return [part];
+    const opening = `<image name=[Image #${imageNumber}] path="${input.path}">`;
+    return [textPart(opening), part, textPart("</image>")];
   });
   return { type: "message", role: "user", content };
 }

@@ -39,20 +39,32 @@ test("[protocol/P38] local images are numbered, unreadable ones are explained", 
   const inputs: UserInput[] = [
     { type: "local_image", path: "/a.png" },
     { type: "local_image", path: "/gone.png" },
+    { type: "image", image_url: "data:,c" },
     { type: "local_image", path: "/b.png", detail: "original" },
+    { type: "local_image", path: "/broken.png" },
   ];
   const { content } = toUserMessage(inputs, {
     localImage: (path) =>
-      path === "/gone.png" ? { problem: "no such file" } : { dataUrl: `data:,${path}` },
+      path === "/gone.png"
+        ? { problem: "no such file" }
+        : path === "/broken.png"
+          ? { problem: "no image", isMarked: true }
+          : { dataUrl: `data:,${path}` },
   });
   expect(
     content.map((part) => ("text" in part ? part.text : [part.image_url, part.detail])),
   ).toEqual([
-    "Image 1: /a.png",
+    '<image name=[Image #1] path="/a.png">',
     ["data:,/a.png", "high"],
-    "Image /gone.png was left out: no such file",
-    "Image 2: /b.png",
+    "</image>",
+    "no such file",
+    ["data:,c", "high"],
+    '<image name=[Image #4] path="/b.png">',
     ["data:,/b.png", "original"],
+    "</image>",
+    '<image name=[Image #5] path="/broken.png">',
+    "no image",
+    "</image>",
   ]);
 });
 

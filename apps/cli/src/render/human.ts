@@ -88,6 +88,8 @@ class HumanRenderer implements TurnRenderer {
         return this.#line("yellow", `${event.message} (${withoutWebPage(event.details)})`);
       case "warning":
         return this.#line("yellow", `warning: ${event.message}`);
+      case "compactionStarted":
+        return this.#line("dim", "compacting the history");
       case "turnCompleted":
         return this.#finalMessage(event.lastAgentMessage);
       case "turnAborted":
@@ -97,6 +99,7 @@ class HumanRenderer implements TurnRenderer {
       case "turnStarted":
       case "itemUpdated":
       case "inferenceStarted":
+      case "compactionInstalled":
       case "rawItem":
       case "tokenCount":
         return;

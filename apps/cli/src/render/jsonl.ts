@@ -56,6 +56,8 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
     case "commandOutputDelta":
     case "inferenceStarted":
     case "inferenceFinished":
+    case "compactionStarted":
+    case "compactionInstalled":
     case "rawItem":
     case "tokenCount":
       return [];

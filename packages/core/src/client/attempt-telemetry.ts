@@ -65,7 +65,7 @@ export class AttemptTelemetry {
 
   /** A span of the application's trace, when it keeps one. */
   startSpan(
-    { metadata }: SamplingRequest,
+    { metadata, settings }: SamplingRequest,
     transport: "http" | "websocket",
     { auth: authProvider }: AttemptTarget,
   ): Promise<InferenceSpan | undefined> {
@@ -73,7 +73,7 @@ export class AttemptTelemetry {
     this.#pendingRetry = undefined;
     return startInferenceSpan({
       metadata,
-      model: this.#transport.options.model.slug,
+      model: (settings?.model ?? this.#transport.options.model).slug,
       transport,
       auth: async () =>
         authRequestTelemetryContext({
@@ -116,7 +116,7 @@ export class AttemptTelemetry {
     const identity = {
       ordinal: request.observer === undefined ? 0 : transport.nextInferenceOrdinal(),
       inferenceCallId: attempt.inferenceCallId,
-      model: transport.options.model.slug,
+      model: (request.settings?.model ?? transport.options.model).slug,
     };
     return new InferenceMeter(identity, observers, transport.now);
   }

@@ -21,10 +21,12 @@ export async function streamOverHttp(
   return telemetry.run({ request, attempt, span }, (onUpstreamRequestId) =>
     client.stream(body, {
       headers: withTraceContext(
-        transport.requestHeaders(httpRequestHeaders, request.metadata, {
-          turnState: turnState.value,
-          inferenceCallId: attempt.inferenceCallId,
-        }),
+        transport.requestHeaders(
+          httpRequestHeaders,
+          request.metadata,
+          { turnState: turnState.value, inferenceCallId: attempt.inferenceCallId },
+          request.settings?.model,
+        ),
         span?.headers ?? [],
       ),
       turnState,

@@ -70,7 +70,7 @@ export interface ModelClientOptions {
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** Facts of one request that the client does not know. */
+/** Facts of one request that the client does not know, or knows the default of. */
 export type RequestIdentity = Pick<
   ResponsesMetadataInit,
   | "turnId"
@@ -80,6 +80,9 @@ export type RequestIdentity = Pick<
   | "requestKind"
   | "workspaces"
   | "turnStartedAtUnixMs"
+  | "model"
   | "reasoningEffort"
+  | "sandbox"
+  | "sandboxMode"
   | "extra"
 >;

@@ -50,6 +50,16 @@ export class ModelClient {
     this.#contextWindowId = newUuidV7();
   }
 
+  /** UUIDv7 of the context window. */
+  get contextWindowId(): string {
+    return this.#contextWindowId;
+  }
+
+  /** Compactions so far: the count at the end of the window id. */
+  get windowNumber(): number {
+    return this.#windowGeneration;
+  }
+
   /** True while requests go over WebSocket: the provider supports it, and the thread has not fallen back to HTTP. */
   get websocketsEnabled(): boolean {
     return this.#transport.fallback.websocketsEnabled;
@@ -75,14 +85,14 @@ export class ModelClient {
       parentThreadId: options.parentThreadId,
       sessionSource: options.sessionSource,
       threadSource: options.threadSource,
-      sandbox: options.sandbox,
-      sandboxMode: options.sandboxMode,
+      sandbox: request.sandbox ?? options.sandbox,
+      sandboxMode: request.sandboxMode ?? options.sandboxMode,
       // Nothing here reviews, runs JavaScript or reports usage.
       autoReviewEnabled: false,
       nodeReplAutoReviewRequired: false,
       nodeReplDisabled: false,
       analyticsEnabled: options.analyticsEnabled ?? false,
-      model: options.model.slug,
+      model: request.model ?? options.model.slug,
       reasoningEffort:
         request.reasoningEffort ?? options.reasoningEffort ?? options.model.default_reasoning_level,
     });

@@ -6,7 +6,7 @@ import type {
   ErrorPolicy,
   TransportObserver,
 } from "@codex-ts/api";
-import type { AuthMode, ResponsesRequest } from "@codex-ts/protocol";
+import type { AuthMode, ModelInfo, ResponsesRequest } from "@codex-ts/protocol";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { derivedItemId } from "../history/item-identity.ts";
 import { TURN_METADATA_NAME, flatClientMetadata } from "../metadata/projections.ts";
@@ -118,10 +118,11 @@ export class ModelTransport {
     project: (metadata: CodexResponsesMetadata, facts: RequestHeaderFacts) => HeaderList,
     metadata: CodexResponsesMetadata,
     facts: RequestHeaderFacts = {},
+    model: ModelInfo = this.options.model,
   ): HeaderList {
     return project(metadata, {
       betaFeatures: this.options.betaFeatures,
-      responsesLite: this.options.model.use_responses_lite,
+      responsesLite: model.use_responses_lite,
       includeTimingMetrics: this.options.includeTimingMetrics,
       ...facts,
     });

@@ -9,7 +9,9 @@ export interface SamplingRequest {
   readonly metadata: CodexResponsesMetadata;
   /** Overrides of the client's settings. */
   readonly settings?:
-    | Pick<RequestSettings, "reasoningEffort" | "reasoningSummary" | "serviceTier">
+    | Partial<
+        Pick<RequestSettings, "model" | "reasoningEffort" | "reasoningSummary" | "serviceTier">
+      >
     | undefined;
   /** Makes one attempt per concrete request. Default: the request is not recorded. */
   readonly trace?: InferenceTraceContext | undefined;

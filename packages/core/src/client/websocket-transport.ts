@@ -81,7 +81,7 @@ export class WebSocketTransport {
       whole,
       webSocketClientMetadata(request.metadata, {
         startUnixMs: transport.now(),
-        responsesLite: transport.options.model.use_responses_lite,
+        responsesLite: (request.settings?.model ?? transport.options.model).use_responses_lite,
         traceContext: span?.headers,
       }),
     );

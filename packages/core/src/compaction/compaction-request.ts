@@ -1,6 +1,8 @@
 import type { CompactionItem, ResponseItem } from "@codex-ts/protocol";
 import type { CompactionTraceContext } from "@codex-ts/rollout-trace/recorder";
+import type { InferenceObserver } from "../attempt/inference-observer.ts";
 import type { Prompt } from "../client/request-builder.ts";
+import type { SamplingRequest } from "../client/sampling-request.ts";
 import type {
   CodexResponsesMetadata,
   CompactionImplementation,
@@ -14,6 +16,10 @@ export interface CompactionRequestOptions<
   readonly prompt: Prompt;
   /** It says of itself how the compaction is made. */
   readonly metadata: CodexResponsesMetadata<CompactionKind<Implementation>>;
+  /** Overrides of the client's settings. */
+  readonly settings?: SamplingRequest["settings"];
+  /** Of remote compaction v2. Default: none is notified. */
+  readonly observer?: InferenceObserver | undefined;
   /** Default: not recorded. */
   readonly trace?: CompactionTraceContext | undefined;
   readonly signal?: AbortSignal | undefined;

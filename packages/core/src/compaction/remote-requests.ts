@@ -24,11 +24,12 @@ import type {
 /** Remote compaction v1. See `ModelClient.compactConversationHistory`. */
 export async function compactConversationHistory(
   transport: ModelTransport,
-  { prompt, metadata, trace, signal }: CompactionRequestOptions<"responses_compact">,
+  options: CompactionRequestOptions<"responses_compact">,
 ): Promise<CompactedHistory> {
+  const { prompt, metadata, trace, signal } = options;
   if (prompt.input.length === 0) return { items: [], upstreamRequestId: undefined };
   const target = await transport.target();
-  const settings = transport.requestSettings(target);
+  const settings = transport.requestSettings(target, options.settings);
   const hasApiKey = (await transport.authMode()) === "apikey";
   // The endpoint knows no tiers for API keys.
   const body = compactBody(prompt, hasApiKey ? { ...settings, serviceTier: undefined } : settings);
@@ -62,7 +63,7 @@ export async function streamCompaction(
     input: [...options.prompt.input, { type: "compaction_trigger" }],
   };
   const attempt = options.trace?.startAttempt({
-    model: transport.options.model.slug,
+    model: (options.settings?.model ?? transport.options.model).slug,
     instructions: prompt.instructions,
     input: wireInput(prompt.input, { azure: false, form: transport.form }),
     parallel_tool_calls: prompt.parallelToolCalls,
@@ -77,11 +78,13 @@ export async function streamCompaction(
 
 async function readCompaction(
   send: SendRequest,
-  { prompt, metadata, signal }: CompactionRequestOptions<"responses_compaction_v2">,
+  { prompt, metadata, signal, ...options }: CompactionRequestOptions<"responses_compaction_v2">,
 ): Promise<CompactionResponse> {
   const stream = await send({
     prompt,
     metadata,
+    settings: options.settings,
+    observer: options.observer,
     signal: signal ?? new AbortController().signal,
   });
   const { upstreamRequestId } = stream;

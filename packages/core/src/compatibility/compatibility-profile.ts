@@ -1,6 +1,8 @@
 import type { ErrorPolicy, RequestFormat } from "@codex-ts/api";
 import type { Compatibility } from "@codex-ts/protocol";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
+import type { SectionName } from "../context/context-sections.ts";
+import type { MessageMeasure } from "../history/token-estimate.ts";
 import { PROFILE_0_140 } from "./profile-0.140.ts";
 import { PROFILE_0_171 } from "./profile-0.171.ts";
 
@@ -70,6 +72,44 @@ export interface CommandForm {
   readonly stoppedText: "as_every_call" | "after_wall_time";
 }
 
+/** What the model is told about its surroundings, and when. */
+export interface ContextForm {
+  /** Sections of a thread's first developer message, in order. */
+  readonly initialSections: readonly SectionName[];
+  /** What later turns tell when it has changed, in order. */
+  readonly updateSections: readonly SectionName[];
+  /** Directories under a writable root that stay read-only. */
+  readonly protectedFolders: readonly string[];
+  /** See `skillsInstructions`. */
+  readonly skillPaths: "absolute" | "below_roots";
+  /** How the model reads of a file that is no image it could be sent: in a text alone, or between the marks of an image. */
+  readonly unusableImage: "alone" | "marked";
+}
+
+/** How a history is compacted. Source: runs of 0.140 and 0.171. */
+export interface CompactionForm {
+  /** Whether new history holds the context at once, or, before a turn and on demand, leaves it to the next turn. */
+  readonly takesContextAtOnce: boolean;
+  /** Whether messages a local compaction keeps stay the items they are, or become one text each. */
+  readonly keepsMessages: boolean;
+  /** Whether items of a summary that breaks off stay in history. */
+  readonly keepsUnfinishedSummary: boolean;
+  /** Whether a local compaction is tried again after failures that no other request is tried again after. */
+  readonly retriesRefusals: boolean;
+  /** How messages are measured where nobody has counted them. */
+  readonly measure: MessageMeasure;
+  /** Whether images count in what a remote compaction keeps. */
+  readonly countsImages: boolean;
+  /** Whether a person is told that a summary is less than what it stands for. */
+  readonly warnsOfSummary: boolean;
+  /** Whether the input of a turn enters history when the compaction before it fails. */
+  readonly keepsInputOfFailedTurn: boolean;
+  /** Version of the UUIDs by which compactions are known. */
+  readonly itemIds: "v4" | "v7";
+  /** Whether there is a choice between the two ways of remote compaction. */
+  readonly endpoint: "as_configured" | "v2";
+}
+
 /** Differences between the generations of Codex. Data only: the code that reads it is the same for all. */
 export interface CompatibilityProfile {
   readonly errorPolicy: ErrorPolicy;
@@ -85,8 +125,10 @@ export interface CompatibilityProfile {
   readonly itemMetadataProvider: string | undefined;
   /** Whose id groups requests in the server's prompt cache. */
   readonly promptCacheKey: "thread" | "session";
-  /** Sections of a thread's first developer message, in order. */
-  readonly developerSections: readonly ("permissions" | "developer")[];
+  readonly context: ContextForm;
+  readonly compaction: CompactionForm;
+  /** Whether an input for the running turn waits for the response that streams. */
+  readonly steering: "waits" | "drops_response";
   readonly commands: CommandForm;
   /** How the trace ends a call the user stopped: cancelled with the output the model reads, or aborted without. */
   readonly stoppedCalls: "cancelled" | "aborted";

@@ -11,27 +11,63 @@ export interface EnvironmentFacts {
   readonly currentDate: string;
   /** IANA name. */
   readonly timezone: string;
+  /** Directories under a writable root that stay read-only. */
+  readonly protectedFolders: readonly string[];
 }
 
-/** Directories under a writable root that stay read-only. */
-const PROTECTED_FOLDERS = [".git", ".agents", ".codex"];
+/** The facts of an environment that the model may have been told before; `undefined`: not known. */
+export type KnownEnvironment = {
+  readonly [Name in Exclude<
+    keyof EnvironmentFacts,
+    "shell" | "protectedFolders"
+  >]: EnvironmentFacts[Name] | undefined;
+};
 
 /**
  * The `<environment_context>` block of a thread's first user message. Source: docs/behavior/core.md 4.3, form of 0.140.
  */
 export function environmentContext(facts: EnvironmentFacts): string {
-  return [
-    "<environment_context>",
-    `  <cwd>${escapeXml(facts.cwd)}</cwd>`,
-    `  <shell>${escapeXml(basename(facts.shell))}</shell>`,
-    `  <current_date>${facts.currentDate}</current_date>`,
-    `  <timezone>${escapeXml(facts.timezone)}</timezone>`,
-    `  <filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`,
-    "</environment_context>",
-  ].join("\n");
+  return block([...places(facts), ...times(facts), filesystem(facts)]);
 }
 
-function permissionProfile({ sandboxMode, cwd }: EnvironmentFacts): string {
+/** The block of a later turn: what is new to the model. `undefined` when nothing is. */
+export function environmentUpdate(
+  facts: EnvironmentFacts,
+  known: KnownEnvironment,
+): string | undefined {
+  const isNew = (name: keyof KnownEnvironment): boolean =>
+    known[name] !== undefined && known[name] !== facts[name];
+  const isElsewhere = isNew("cwd");
+  const hasOtherRights = isElsewhere || isNew("sandboxMode");
+  if (!hasOtherRights && !isNew("currentDate") && !isNew("timezone")) return undefined;
+  return block([
+    ...(isElsewhere ? places(facts) : []),
+    ...times(facts),
+    ...(hasOtherRights ? [filesystem(facts)] : []),
+  ]);
+}
+
+function block(lines: readonly string[]): string {
+  const indented = lines.map((line) => `  ${line}`);
+  return ["<environment_context>", ...indented, "</environment_context>"].join("\n");
+}
+
+function places({ cwd, shell }: EnvironmentFacts): string[] {
+  return [`<cwd>${escapeXml(cwd)}</cwd>`, `<shell>${escapeXml(basename(shell))}</shell>`];
+}
+
+function times({ currentDate, timezone }: EnvironmentFacts): string[] {
+  return [
+    `<current_date>${currentDate}</current_date>`,
+    `<timezone>${escapeXml(timezone)}</timezone>`,
+  ];
+}
+
+function filesystem(facts: EnvironmentFacts): string {
+  return `<filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`;
+}
+
+function permissionProfile({ sandboxMode, cwd, protectedFolders }: EnvironmentFacts): string {
   if (sandboxMode === "danger-full-access") {
     return `<permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile>`;
   }
@@ -41,7 +77,7 @@ function permissionProfile({ sandboxMode, cwd }: EnvironmentFacts): string {
       entry("write", "path", cwd),
       entry("write", "special", ":slash_tmp"),
       entry("write", "special", ":tmpdir"),
-      ...PROTECTED_FOLDERS.map((folder) => entry("read", "path", `${cwd}/${folder}`)),
+      ...protectedFolders.map((folder) => entry("read", "path", `${cwd}/${folder}`)),
     );
   }
   return `<permission_profile type="managed"><file_system type="restricted">${entries.join("")}</file_system></permission_profile>`;

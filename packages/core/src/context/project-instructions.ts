@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { constants } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { type FileHandle, open } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { projectDirectories } from "./project-directories.ts";
 
 const OVERRIDE_NAME = "AGENTS.override.md";
 const DEFAULT_NAME = "AGENTS.md";
@@ -14,7 +15,6 @@ const ABSENT_CODES: ReadonlySet<string> = new Set([
   "ENXIO",
 ]);
 const PROJECT_SEPARATOR = "\n\n--- project-doc ---\n\n";
-const DEFAULT_ROOT_MARKERS: readonly string[] = [".git"];
 /** Default of Codex's `project_doc_max_bytes`. */
 const DEFAULT_MAX_PROJECT_BYTES = 32_768;
 /** Codex has no limit here; a text beyond this one is a mistake, and no model takes it. */
@@ -103,36 +103,13 @@ async function readProject(
   const found: InstructionFile[] = [];
   let remainingBytes = options.maxProjectBytes ?? DEFAULT_MAX_PROJECT_BYTES;
   if (remainingBytes <= 0) return found;
-  for (const directory of await projectDirectories(options)) {
+  for (const directory of await projectDirectories(options.cwd, options.rootMarkers)) {
     const file = await readFirst(directory, names, { remainingBytes, warn });
     if (file === undefined || file.text.trim() === "") continue;
     found.push(file);
     remainingBytes -= file.lengthBytes;
   }
   return found;
-}
-
-/** From the root of the project down to the working directory, as the path is written: links are not resolved. */
-async function projectDirectories({
-  cwd,
-  rootMarkers = DEFAULT_ROOT_MARKERS,
-}: ReadProjectInstructionsOptions): Promise<string[]> {
-  const directories: string[] = [];
-  for (let directory = resolve(cwd); ; directory = dirname(directory)) {
-    directories.unshift(directory);
-    if (await hasMarker(directory, rootMarkers)) return directories;
-    if (directory === dirname(directory)) return [resolve(cwd)];
-  }
-}
-
-async function hasMarker(directory: string, markers: readonly string[]): Promise<boolean> {
-  const found = markers.map((marker) =>
-    stat(join(directory, marker)).then(
-      () => true,
-      () => false,
-    ),
-  );
-  return (await Promise.all(found)).includes(true);
 }
 
 async function readFirst(

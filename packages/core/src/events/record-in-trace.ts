@@ -39,7 +39,8 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
         toolCallId: event.facts.toolCallId,
         execToolCallId: event.msg.call_id,
       });
-    // Responses hold the items and usage of these, dispatches the calls; the rest is for clients only.
+    // Responses hold the items and usage of these, dispatches the calls, compactions record themselves; the rest is for
+    // clients and session files only.
     case "item_started":
     case "item_completed":
     case "agent_message_content_delta":
@@ -50,6 +51,9 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
     case "stream_error":
     case "inference_started":
     case "inference_finished":
+    case "context_recorded":
+    case "compaction_started":
+    case "compaction_installed":
       return;
     default:
       return event satisfies never;

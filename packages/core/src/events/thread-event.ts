@@ -1,4 +1,6 @@
 import type { EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
+import type { RecordedContext } from "./recorded-context.ts";
 import type { InferenceIdentity, InferenceSummary, TurnFailure } from "./turn-event.ts";
 
 /** The events of Codex's protocol that a thread of this package emits. */
@@ -33,10 +35,59 @@ type InferenceMsg =
   | { readonly type: "inference_started"; readonly inference: InferenceIdentity }
   | { readonly type: "inference_finished"; readonly inference: InferenceSummary };
 
-export type ThreadMsg = CodexMsg | InferenceMsg;
+/** Moments that Codex writes to its session file and has no event for; they are this package's own as well. */
+type SessionMsg =
+  | {
+      /** The model has been told of the surroundings of a turn, as far as they are new to it. Once per turn, and again
+       * when a compaction in the middle of a turn has put the whole context into the new history. */
+      readonly type: "context_recorded";
+      readonly context: RecordedContext;
+      /** Whether the whole initial context stands in history since the last of these events; else what differs. */
+      readonly isWhole: boolean;
+    }
+  | {
+      /** A compaction begins. Its end is `compaction_installed`, or the end of its turn. */
+      readonly type: "compaction_started";
+      readonly compactionId: string;
+      /** Whether the model sums up, or the server compacts, by its endpoint or by an item of a request. */
+      readonly way: "local" | "remote_v1" | "remote_v2";
+      readonly trigger: CompactionDetails["trigger"];
+      readonly reason: CompactionDetails["reason"];
+      readonly phase: CompactionDetails["phase"];
+    }
+  | {
+      readonly type: "compaction_installed";
+      readonly compactionId: string;
+      readonly compaction: InstalledCompaction;
+    };
+
+/** Compacted history has taken the place of what was there. */
+export interface InstalledCompaction {
+  /** What the model reads of it in place of the past: prefix and summary of a local compaction, `""` of a remote one. */
+  readonly message: string;
+  /** The new history, as it is kept. */
+  readonly replacementHistory: readonly ResponseItem[];
+  /** 1, 2, 3…: the window that begins. */
+  readonly windowNumber: number;
+  /** UUIDv7 of the context window that begins, and of the one before. */
+  readonly contextWindowId: string;
+  readonly previousContextWindowId: string;
+  /** `response.id` of the response that compacted; `undefined` when it had none, as in remote compaction v1. */
+  readonly responseId: string | undefined;
+}
+
+export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg;
 
 /** Facts of a moment that Codex's event has no member for. */
 interface ThreadEventFacts {
+  readonly task_started: {
+    /** Turn of the root thread that caused this one; the turn itself for a root thread. */
+    readonly rootTurnId: string;
+    /** Turn of the parent thread that caused this one. */
+    readonly parentTurnId: string | undefined;
+    /** The cause of the turn, e.g. `exec`. */
+    readonly turnTrigger: string | undefined;
+  };
   readonly task_complete: {
     /** Sum over the thread so far. */
     readonly usage: TokenUsage;

@@ -59,7 +59,19 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "session_configured":
     case "shutdown_complete":
     case "terminal_interaction":
+    case "context_recorded":
       return [];
+    case "compaction_started": {
+      const { type: _type, ...facts } = event.msg;
+      return [{ type: "compactionStarted", ...facts }];
+    }
+    case "compaction_installed": {
+      const { message, replacementHistory, windowNumber } = event.msg.compaction;
+      const { compactionId } = event.msg;
+      return [
+        { type: "compactionInstalled", compactionId, windowNumber, message, replacementHistory },
+      ];
+    }
     default:
       return event satisfies never;
   }
@@ -96,7 +108,8 @@ function completedItem({ msg: { item } }: EventOf<"item_completed">): TurnEvent[
     }
     case "DynamicToolCall":
       return [{ type: "itemCompleted", item: toolCall(item) }];
-    // Kinds this package has no items for.
+    // Kinds this package has no items for, or events of its own.
+    case "ContextCompaction":
     case "UserMessage":
     case "Plan":
     case "WebSearch":

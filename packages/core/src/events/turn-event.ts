@@ -7,6 +7,7 @@ import type {
   TokenUsage,
   TokenUsageInfo,
 } from "@codex-ts/protocol";
+import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 
 /** Something a client of a turn can see, in order. Plain data; rendering is the client's. */
 export type TurnEvent =
@@ -37,6 +38,28 @@ export type TurnEvent =
       readonly info: TokenUsageInfo | null;
       /** The limits of the account as last heard of; `null` when the server never mentioned them. */
       readonly rateLimits: RateLimitSnapshot | null;
+    }
+  | {
+      /** The history is being compacted. What follows is `compactionInstalled`, or the end of the turn. */
+      readonly type: "compactionStarted";
+      readonly compactionId: string;
+      /** Whether the model sums up, or the server compacts, by its endpoint or by an item of a request. */
+      readonly way: "local" | "remote_v1" | "remote_v2";
+      readonly trigger: "auto" | "manual";
+      readonly reason: CompactionDetails["reason"];
+      /** Before the turn's input, between two of its requests, or as a turn of its own. */
+      readonly phase: CompactionDetails["phase"];
+    }
+  | {
+      /** Compacted history has taken the place of what was there. */
+      readonly type: "compactionInstalled";
+      readonly compactionId: string;
+      /** 1, 2, 3…: the window that begins. */
+      readonly windowNumber: number;
+      /** What the model reads in the place of the past; `""` when only the server can read it. */
+      readonly message: string;
+      /** The new history. */
+      readonly replacementHistory: readonly ResponseItem[];
     }
   | { readonly type: "warning"; readonly message: string }
   | {

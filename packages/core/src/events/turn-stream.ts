@@ -1,4 +1,4 @@
-import type { TurnStream } from "../thread/thread-options.ts";
+import type { TurnEnd, TurnStream } from "../thread/thread-options.ts";
 import type { TurnEvent } from "./turn-event.ts";
 import type { TurnEventQueue } from "./turn-event-queue.ts";
 
@@ -20,11 +20,23 @@ export function turnStream(options: {
     options.abort();
     await options.done;
   };
+  const iterate = (): void => {
+    if (iterated) throw new TypeError("the events of a turn can be iterated only once");
+    iterated = true;
+  };
   return {
     turnId: options.turnId,
+    async result() {
+      iterate();
+      let last: TurnEnd | undefined;
+      for (let next = await options.queue.take(); next.done !== true; next = await options.queue.take()) {
+        if (isTurnEnd(next.value)) last = next.value;
+      }
+      if (last === undefined) throw new TypeError("the turn was left before its end");
+      return last;
+    },
     [Symbol.asyncIterator](): AsyncIterator<TurnEvent> {
-      if (iterated) throw new TypeError("the events of a turn can be iterated only once");
-      iterated = true;
+      iterate();
       return {
         next: () => options.queue.take(),
         async return() {
@@ -35,4 +47,11 @@ export function turnStream(options: {
     },
     [Symbol.asyncDispose]: leave,
   };
+}
+
+/** Whether no event of the turn follows. */
+export function isTurnEnd(event: TurnEvent): event is TurnEnd {
+  return (
+    event.type === "turnCompleted" || event.type === "turnFailed" || event.type === "turnAborted"
+  );
 }

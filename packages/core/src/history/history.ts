@@ -24,7 +24,7 @@ export interface PromptLimits {
  */
 export class History {
   readonly #items: ResponseItem[] = [];
-  readonly #outputBudget: OutputBudget;
+  #outputBudget: OutputBudget;
   readonly #identifiedThreadId: string | undefined;
 
   constructor(
@@ -39,6 +39,11 @@ export class History {
   ) {
     this.#outputBudget = storedBudget(outputBudget);
     this.#identifiedThreadId = options.identifiedThreadId;
+  }
+
+  /** Outputs recorded from now on are for another model. */
+  limitOutputs(outputBudget: OutputBudget): void {
+    this.#outputBudget = storedBudget(outputBudget);
   }
 
   /** The items as recorded. */
@@ -65,6 +70,11 @@ export class History {
   forPrompt(limits: PromptLimits): readonly ResponseItem[] {
     const paired = completePairs(this.#items, this.#identifiedThreadId);
     return limits.supportsImages ? paired : paired.map(replaceImages);
+  }
+
+  /** Gives an item that enters as a part of other history the form it is kept in; see `record`. */
+  identify(item: ResponseItem, origin: ItemOrigin): ResponseItem {
+    return this.#identifiedThreadId === undefined ? item : toStoredItem(item, origin);
   }
 
   /** Puts a note in the place of the images of the last tool output; false when it has none. */

@@ -30,6 +30,15 @@ export function completePairs(
   return paired;
 }
 
+/** The items without the first one and, where that is a call or an output, without the other half of the pair. */
+export function withoutFirst(items: readonly ResponseItem[]): readonly ResponseItem[] {
+  const [first, ...rest] = items;
+  if (first === undefined) return rest;
+  const key = callOf(first)?.key ?? outputKey(first);
+  if (key === undefined) return rest;
+  return rest.filter((item) => callOf(item)?.key !== key && outputKey(item) !== key);
+}
+
 /** The output of a search for tools that finds none. */
 export function emptySearchOutput(callId: string | null, execution: string): ToolSearchOutputItem {
   return { type: "tool_search_output", call_id: callId, status: "completed", execution, tools: [] };

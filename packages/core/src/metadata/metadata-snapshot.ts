@@ -26,7 +26,7 @@ export interface CompactionDetails<
   Implementation extends CompactionImplementation = CompactionImplementation,
 > {
   readonly trigger: "auto" | "manual";
-  readonly reason: "user_requested" | "context_limit" | "model_downshift";
+  readonly reason: "user_requested" | "context_limit" | "model_downshift" | "comp_hash_changed";
   readonly implementation: Implementation;
   readonly phase: "standalone_turn" | "pre_turn" | "mid_turn";
   readonly strategy: "memento";

@@ -9,6 +9,7 @@ import type {
 import type { ObserveTransport } from "../client/observe-transport.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
+import type { Skill } from "../context/skills/skill.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
 
@@ -106,6 +107,15 @@ export interface ThreadOptions {
   readonly developerInstructions?: string;
   /** Text of the user for the model (`AGENTS.md`), sent with the environment at the start of the thread. */
   readonly userInstructions?: string | UserInstructions;
+  /** Skills the model is told of, e.g. from `readSkills`; `$name` in an input gives it the text of one. Default none. */
+  readonly skills?: readonly Skill[];
+  /** What the model is asked for when the history is compacted without help of the server. Default: a text of ours. */
+  readonly compactPrompt?: string;
+  /**
+   * How providers that compact a history themselves are asked to: by the endpoint of 0.140 (`v1`), or by an item of a
+   * request (`v2`), which is the only way in 0.171. Default `v2`.
+   */
+  readonly remoteCompaction?: "v1" | "v2";
   /** Whether the model reads what the sandbox and approval settings allow. Default true. */
   readonly includePermissionsInstructions?: boolean;
   /** Default: the model's own. */
@@ -157,12 +167,40 @@ export type TurnInput =
       readonly image_url: string;
       /** Default `high`. */
       readonly detail?: ImageDetail;
+    }
+  | {
+      /** An image of this machine. One that cannot be read is a text that says so. */
+      readonly type: "local_image";
+      /** Relative ones begin at the working directory. */
+      readonly path: string;
+      /** Default `high`. */
+      readonly detail?: ImageDetail;
+    }
+  | {
+      /** One of the thread's skills, whose text the model reads after the input. */
+      readonly type: "skill";
+      readonly name: string;
+      /** Of its `SKILL.md`. */
+      readonly path: string;
     };
 
-/** Options that may differ from turn to turn. */
+/** Options that may differ from turn to turn; what is left out is as the thread has it. */
 export interface TurnOptions {
   /** Aborting ends the turn with `turnAborted`: the request is dropped, running commands are killed. */
   readonly signal?: AbortSignal;
+  /**
+   * Working directory of this turn, absolute. The model is told when it changes. What belongs to the directory,
+   * `userInstructions` and `skills`, is the caller's to read again.
+   */
+  readonly cwd?: string;
+  /** See `ThreadOptions`. A history too large for a smaller model is compacted by the one before. */
+  readonly model?: string | ModelInfo;
+  readonly sandboxMode?: SandboxMode;
+  readonly approvalPolicy?: ApprovalPolicy;
+  /** `null`: there are none. 0.140 does not tell the model of a change. */
+  readonly userInstructions?: string | UserInstructions | null;
+  /** 0.140 does not tell the model of a change. */
+  readonly skills?: readonly Skill[];
   /** Extra keys for the turn metadata of this turn. Keys Codex owns are dropped; see `isReservedMetadataKey`. */
   readonly clientMetadata?: Readonly<Record<string, string>>;
   /** Turn of the root thread that caused this one, for threads of subagents. Default: this turn. */
@@ -181,12 +219,62 @@ export interface TurnOptions {
   readonly serviceTier?: string;
 }
 
+/** The last event of a turn. */
+export type TurnEnd = Extract<
+  TurnEvent,
+  { readonly type: "turnCompleted" | "turnFailed" | "turnAborted" }
+>;
+
 /** The events of one turn. Iterate once. Stopping early (break, dispose) has the effect of aborting. */
 export interface TurnStream extends AsyncIterable<TurnEvent>, AsyncDisposable {
   readonly turnId: string;
+  /** Reads all events and resolves with the last one, for callers who want nothing else of the turn. */
+  result(): Promise<TurnEnd>;
 }
 
-/** One conversation with a model. Turns run one after the other; a second one while one runs throws. */
+/**
+ * What to do with an input while a turn runs: begin another turn after it, or put it into that turn, of which only the
+ * client metadata of these options change anything.
+ */
+export interface SubmitOptions extends TurnOptions {
+  readonly whileRunning: "queue" | "steer";
+}
+
+/** What became of an input. */
+export type Submission =
+  | { readonly type: "started" | "queued"; readonly turn: TurnStream }
+  | Extract<SteerResult, { readonly type: "steered" }>;
+
+/** Options of an input for a running turn. */
+export interface SteerOptions {
+  /** Takes the place of the turn's extra metadata keys from the next request on. Default: they stay. */
+  readonly clientMetadata?: Readonly<Record<string, string>>;
+}
+
+/** What became of an input for the running turn. */
+export type SteerResult =
+  | {
+      readonly type: "steered";
+      readonly turnId: string;
+      /**
+       * Settles when the input is part of the conversation (true), or when the turn ended before it could be (false):
+       * then nobody has read it. Waits for tools that run.
+       */
+      readonly recorded: Promise<boolean>;
+    }
+  | {
+      /** Nothing was done: no turn runs, or it compacts the history and takes no input. */
+      readonly type: "not_steered";
+      readonly reason: "no_turn" | "compacting";
+    };
+
+/** Options of a compaction on demand. */
+export interface CompactOptions {
+  /** Aborting ends the compaction with `turnAborted`; the history stays as it was. */
+  readonly signal?: AbortSignal;
+}
+
+/** One conversation with a model. Its turns run one after the other. */
 export interface CodexThread extends AsyncDisposable {
   /** UUIDv7. */
   readonly threadId: string;
@@ -194,9 +282,30 @@ export interface CodexThread extends AsyncDisposable {
   readonly bundlePath: string | undefined;
   /**
    * Starts a turn with a text, or with texts and images in their order. A model that takes no images reads that there
-   * was one. Failures are events (`turnFailed`), not exceptions.
+   * was one. Failures are events (`turnFailed`), not exceptions. Throws while another turn runs; see `submit`.
    */
   runTurn(input: string | readonly TurnInput[], options?: TurnOptions): TurnStream;
+  /**
+   * Starts a turn, or does with the input what `whileRunning` says. An input that cannot steer the running turn, which
+   * compacts the history, is queued. Queued turns begin in the order they came; one that is aborted before it began ends
+   * with `turnAborted` alone.
+   */
+  submit(input: string | readonly TurnInput[], options: SubmitOptions): Submission;
+  /**
+   * Hands an input to the running turn. It enters the conversation when tools that run have ended; the response that
+   * streams is waited for (0.140) or dropped after its last finished item (0.171), and the model is asked again.
+   */
+  steer(input: string | readonly TurnInput[], options?: SteerOptions): SteerResult;
+  /**
+   * Aborts the running turn and resolves with its last event: `turnAborted`, or the end it came to by itself at that
+   * moment. `undefined`: none ran. Queued turns are not affected; the next one begins.
+   */
+  interrupt(): Promise<TurnEnd | undefined>;
+  /**
+   * Compacts the history now, in a turn of its own, after the turn that runs and those that are queued. Failures are
+   * events; the history stays as it was then.
+   */
+  compact(options?: CompactOptions): TurnStream;
   /** Kills what still runs, ends the trace bundle, closes connections. Safe to call twice. */
   close(): Promise<void>;
 }

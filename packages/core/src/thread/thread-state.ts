@@ -4,14 +4,17 @@ import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
+import type { ContextFacts } from "../context/context-sections.ts";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
-import type { ContextMessage } from "../context/initial-context.ts";
+import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
+import type { TurnSettings } from "../turn/turn-settings.ts";
+import type { CompactionFacts } from "../compaction/compaction-facts.ts";
 import type { PendingWarnings } from "./pending-warnings.ts";
 import type { StartupPrewarm } from "./startup-prewarm.ts";
 import { TokenCount } from "./token-count.ts";
@@ -19,10 +22,10 @@ import { TokenCount } from "./token-count.ts";
 /** Facts the turns of a thread share and do not change. */
 export interface ThreadFacts {
   readonly threadId: string;
-  /** Absolute. */
-  readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly model: ModelInfo;
+  readonly shell: string;
+  /** Settings of turns that are given no others. */
+  readonly settings: TurnSettings;
   readonly instructions: string;
   readonly client: ModelClient;
   readonly history: History;
@@ -31,8 +34,15 @@ export interface ThreadFacts {
   readonly errorPolicy: ErrorPolicy;
   readonly streamMaxRetries: number;
   readonly turnLimits: TurnLimitOptions;
-  /** First items of the thread, made when its first turn starts. */
-  readonly initialContext: () => readonly ContextMessage[];
+  readonly contextForm: CompatibilityProfile["context"];
+  /** What the model is told once. */
+  readonly contextOptions: Pick<
+    ContextFacts,
+    "includePermissionsInstructions" | "developerInstructions"
+  >;
+  readonly compaction: CompactionFacts;
+  /** What an input for the running turn does to the response that streams. */
+  readonly steering: CompatibilityProfile["steering"];
   /** The cause of turns whose options name none. */
   readonly turnTrigger: string | undefined;
   /** See the compatibility profile. */
@@ -52,7 +62,12 @@ export class ThreadState {
   readonly facts: ThreadFacts;
   readonly events: ThreadEventStream;
   readonly tokenCount: TokenCount;
-  contextIsRecorded = false;
+  /** What the model knows of the surroundings: those of the last turn, or of the session that is resumed. */
+  referenceContext: RecordedContext | undefined;
+  /** The model of the last turn. */
+  previousModel: ModelInfo | undefined;
+  /** The server has said that its counts include the reasoning it is sent. */
+  reasoningIsCounted = false;
   /** True once an API has responded. */
   hasConnected = false;
   /** Runs until the first turn takes it over. */
@@ -74,17 +89,26 @@ export class ThreadState {
     this.warnings = warnings;
     this.events = events;
     this.facts = facts;
-    this.#earlyWorkspace = workspace ?? beginWorkspaceReading(facts);
-    this.tokenCount = new TokenCount(facts.model);
+    this.#earlyWorkspace = workspace ?? this.#readWorkspace(facts.settings.cwd);
+    this.tokenCount = new TokenCount(facts.settings.model);
   }
 
   /** The reading of a turn that begins: the one begun early, if the repository cannot have changed much since. */
-  workspaceAt(turnStartedMs: number): WorkspaceReading {
+  workspaceAt(turnStartedMs: number, cwd: string): WorkspaceReading {
     const early = this.#earlyWorkspace;
     this.#earlyWorkspace = undefined;
-    if (early !== undefined && turnStartedMs - early.begunMs <= MAX_WORKSPACE_AGE_MS) return early;
+    const isUsable =
+      cwd === this.facts.settings.cwd &&
+      early !== undefined &&
+      turnStartedMs - early.begunMs <= MAX_WORKSPACE_AGE_MS;
+    if (isUsable) return early;
     void early?.stop();
-    return beginWorkspaceReading(this.facts);
+    return this.#readWorkspace(cwd);
+  }
+
+  #readWorkspace(cwd: string): WorkspaceReading {
+    const { env, now } = this.facts;
+    return beginWorkspaceReading({ cwd, env, now });
   }
 
   /** Ends what was begun for a turn that never came. */
@@ -101,8 +125,8 @@ export class ThreadState {
   }
 
   /** A prompt of this thread before anybody has said anything. */
-  emptyPrompt(): Prompt {
-    const { model, registry, instructions } = this.facts;
+  emptyPrompt(model: ModelInfo = this.facts.settings.model): Prompt {
+    const { registry, instructions } = this.facts;
     return {
       instructions,
       input: [],
@@ -119,8 +143,8 @@ export class ThreadState {
   }
 
   /** True the first time a server says it uses another model than the one requested. */
-  isNewReroute(servedModel: string): boolean {
-    if (servedModel.toLowerCase() === this.facts.model.slug.toLowerCase()) return false;
+  isNewReroute(servedModel: string, wantedModel: string): boolean {
+    if (servedModel.toLowerCase() === wantedModel.toLowerCase()) return false;
     if (this.#served.has(servedModel)) return false;
     this.#served.add(servedModel);
     return true;

@@ -1,16 +1,21 @@
 import { isAbsolute } from "node:path";
-import { fallbackModelInfo } from "@codex-ts/model-provider";
-import { newThreadId, newTurnId } from "@codex-ts/protocol";
+import { newThreadId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { ModelClient } from "../client/model-client.ts";
-import { initialContext } from "../context/initial-context.ts";
-import { localDate, systemTimezone } from "../context/local-time.ts";
+import { DEFAULT_COMPACT_PROMPT } from "../compaction/summary.ts";
+import { toInputs } from "../context/user-input.ts";
 import { ThreadError } from "../errors.ts";
 import { History } from "../history/history.ts";
 import type {
   CodexThread,
+  CompactOptions,
+  SteerOptions,
+  SteerResult,
+  Submission,
+  SubmitOptions,
   ThreadOptions,
+  TurnEnd,
   TurnInput,
   TurnOptions,
   TurnStream,
@@ -25,6 +30,8 @@ import { CommandSessions } from "../tools/exec/command-sessions.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
 import { runTurn } from "../turn/run-turn.ts";
+import type { TurnTask } from "../turn/run-turn.ts";
+import { modelInstructions } from "../turn/turn-surroundings.ts";
 import { StartupPrewarm } from "./startup-prewarm.ts";
 import { ThreadState } from "./thread-state.ts";
 import type { ThreadFacts } from "./thread-state.ts";
@@ -33,8 +40,9 @@ import { checkTurnLimits } from "../turn/turn-limits.ts";
 import { recordInTrace } from "../events/record-in-trace.ts";
 import { ThreadEventStream } from "../events/thread-event-stream.ts";
 import { toTurnEvents } from "../events/to-turn-events.ts";
-import { TurnEventQueue } from "../events/turn-event-queue.ts";
-import { turnStream } from "../events/turn-stream.ts";
+import { isTurnEnd } from "../events/turn-stream.ts";
+import { threadSettings, turnSettings } from "./resolve-settings.ts";
+import { TurnSchedule } from "./turn-schedule.ts";
 
 /**
  * Starts a thread: a conversation with its history, its trace bundle and its running commands.
@@ -50,6 +58,8 @@ export async function createThread(options: ThreadOptions): Promise<CodexThread>
   return new Thread(resolveOptions(options));
 }
 
+type Input = string | readonly TurnInput[];
+
 class Thread implements CodexThread {
   readonly threadId: string;
   readonly #options: ResolvedOptions;
@@ -59,7 +69,11 @@ class Thread implements CodexThread {
   readonly #events = new ThreadEventStream();
   readonly #emit = this.#events.emitterOf(undefined);
   readonly #state: ThreadState;
-  #running: { readonly done: Promise<void>; abort(): void } | undefined;
+  readonly #turns = new TurnSchedule({
+    begin: (planned) => new TurnContext({ ...planned, thread: this.#state }),
+    run: (turn, task) => this.#run(turn, task),
+    keepWarning: (message) => this.#state.warnings.add(message),
+  });
   #closed: Promise<void> | undefined;
 
   constructor(options: ResolvedOptions) {
@@ -83,32 +97,48 @@ class Thread implements CodexThread {
     return this.#trace.bundlePath;
   }
 
-  runTurn(input: string | readonly TurnInput[], turnOptions: TurnOptions = {}): TurnStream {
-    if (this.#closed) throw new ThreadError("thread_closed", "the thread is closed; start another");
-    if (this.#running) {
+  runTurn(input: Input, options: TurnOptions = {}): TurnStream {
+    this.#refuseWhenClosed();
+    if (!this.#turns.isIdle) {
       throw new ThreadError(
         "turn_running",
-        "a turn is running; wait for its end or abort it first",
+        "a turn is running; wait for its end, abort it first, or say with `submit` what to do",
       );
     }
-    const abort = new AbortController();
-    const signal = turnOptions.signal
-      ? AbortSignal.any([turnOptions.signal, abort.signal])
-      : abort.signal;
-    const queue = new TurnEventQueue();
-    signal.addEventListener("abort", () => queue.hurry(), { once: true });
-    const turnId = newTurnId();
-    const turn = new TurnContext({
-      turnId,
-      thread: this.#state,
-      queue,
-      signal,
-      options: turnOptions,
+    return this.#addTurn(input, options);
+  }
+
+  submit(input: Input, options: SubmitOptions): Submission {
+    this.#refuseWhenClosed();
+    if (this.#turns.isIdle) return { type: "started", turn: this.#addTurn(input, options) };
+    const steered = options.whileRunning === "steer" ? this.steer(input, options) : undefined;
+    if (steered?.type === "steered") return steered;
+    return { type: "queued", turn: this.#addTurn(input, options) };
+  }
+
+  steer(input: Input, { clientMetadata }: SteerOptions = {}): SteerResult {
+    this.#refuseWhenClosed();
+    const { running } = this.#turns;
+    if (running === undefined) return { type: "not_steered", reason: "no_turn" };
+    if (running.task.type === "compaction") return { type: "not_steered", reason: "compacting" };
+    const { turn } = running;
+    const recorded = turn.pending.add(toInputs(input, turn.settings.cwd));
+    if (recorded === undefined) return { type: "not_steered", reason: "no_turn" };
+    if (clientMetadata !== undefined) turn.clientMetadata = clientMetadata;
+    return { type: "steered", turnId: turn.turnId, recorded };
+  }
+
+  interrupt(): Promise<TurnEnd | undefined> {
+    return this.#turns.interrupt();
+  }
+
+  compact({ signal }: CompactOptions = {}): TurnStream {
+    this.#refuseWhenClosed();
+    return this.#turns.add({
+      task: { type: "compaction" },
+      options: signal === undefined ? {} : { signal },
+      settings: this.#state.facts.settings,
     });
-    const done = this.#run(turn, input);
-    const running = { turnId, queue, done, abort: (): void => abort.abort(new TurnLeft()) };
-    this.#running = running;
-    return turnStream({ ...running, keepWarning: (warning) => this.#state.warnings.add(warning) });
   }
 
   close(): Promise<void> {
@@ -120,27 +150,39 @@ class Thread implements CodexThread {
     await this.close();
   }
 
-  /** Never rejects. */
-  async #run(turn: TurnContext, input: string | readonly TurnInput[]): Promise<void> {
-    // The caller gets its stream before the first event.
-    await Promise.resolve();
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new ThreadError("thread_closed", "the thread is closed; start another");
+  }
+
+  #addTurn(input: Input, options: TurnOptions): TurnStream {
+    const settings = turnSettings(this.#state.facts.settings, options, this.#options);
+    return this.#turns.add({
+      task: { type: "input", input: toInputs(input, settings.cwd) },
+      options,
+      settings,
+    });
+  }
+
+  async #run(turn: TurnContext, task: TurnTask): Promise<TurnEnd | undefined> {
+    let end: TurnEnd | undefined;
     const unsubscribe = this.#events.subscribe((event) => {
       // A command of an earlier turn may still run.
       if (event.turnId !== turn.turnId) return;
-      for (const turnEvent of toTurnEvents(event)) turn.queue.push(turnEvent);
+      for (const turnEvent of toTurnEvents(event)) {
+        turn.queue.push(turnEvent);
+        if (isTurnEnd(turnEvent)) end = turnEvent;
+      }
     });
     try {
-      await runTurn(turn, input);
+      await runTurn(turn, task);
+      return end;
     } finally {
       unsubscribe();
-      this.#running = undefined;
-      turn.queue.end();
     }
   }
 
   async #end(): Promise<void> {
-    this.#running?.abort();
-    await this.#running?.done;
+    await this.#turns.close();
     await this.#state.close();
     await this.#sessions.close();
     await this.#state.facts.client.close();
@@ -156,12 +198,10 @@ class Thread implements CodexThread {
     const profile = compatibilityProfile(options.compatibility);
     const facts: ThreadFacts = {
       threadId: this.threadId,
-      cwd: options.cwd,
       env: options.env,
-      model,
-      instructions:
-        options.baseInstructions ??
-        (model.base_instructions || fallbackModelInfo(model.slug).base_instructions),
+      shell: options.shell,
+      settings: threadSettings(options),
+      instructions: options.baseInstructions ?? modelInstructions(model),
       client: this.#createClient(),
       history: new History(model.truncation_policy, {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
@@ -171,19 +211,17 @@ class Thread implements CodexThread {
       errorPolicy: options.errorPolicy,
       streamMaxRetries: provider.info.streamMaxRetries,
       turnLimits: options,
-      initialContext: () =>
-        initialContext({
-          cwd: options.cwd,
-          shell: options.shell,
-          sandboxMode: options.sandboxMode,
-          approvalPolicy: options.approvalPolicy,
-          currentDate: localDate(options.now()),
-          timezone: systemTimezone(options.env),
-          includePermissionsInstructions: options.includePermissionsInstructions ?? true,
-          developerInstructions: options.developerInstructions,
-          userInstructions: options.userInstructions,
-          developerSections: profile.developerSections,
-        }),
+      contextForm: profile.context,
+      contextOptions: {
+        includePermissionsInstructions: options.includePermissionsInstructions ?? true,
+        developerInstructions: options.developerInstructions,
+      },
+      compaction: {
+        remote: options.remoteCompaction ?? "v2",
+        prompt: options.compactPrompt ?? DEFAULT_COMPACT_PROMPT,
+        form: profile.compaction,
+      },
+      steering: profile.steering,
       tellsOfContentFilter: profile.tellsOfContentFilter,
       stoppedCalls: profile.stoppedCalls,
       turnTrigger: options.sessionSource === "exec" ? "exec" : undefined,
@@ -223,15 +261,6 @@ class Thread implements CodexThread {
     });
     checkToolNames(builtin, tools);
     return new ToolRegistry([...builtin, ...tools]);
-  }
-}
-
-/** Reason of an abort that comes from the consumer of a turn or from closing the thread. */
-class TurnLeft extends Error {
-  override readonly name: string = "AbortError";
-
-  constructor() {
-    super("the turn was given up by its consumer");
   }
 }
 

@@ -14,9 +14,11 @@ import type {
 
 /** Usage and limits of a thread, as the server last reported them. */
 export class TokenCount {
-  readonly #windowTokens: number | null;
+  #windowTokens: number | null;
   #info: TokenUsageInfo | null = null;
   #rateLimits: RateLimitSnapshot | null = null;
+  /** The server has refused the context as too long. */
+  #isFull = false;
 
   constructor(model: ModelInfo) {
     this.#windowTokens = effectiveContextWindowTokens(model) ?? null;
@@ -27,7 +29,32 @@ export class TokenCount {
     return this.#info?.total_token_usage ?? EMPTY_TOKEN_USAGE;
   }
 
+  /**
+   * Tokens of the context as the last response counted them, or as they were estimated after a compaction. The whole
+   * window after a server found the context too long, whatever was counted.
+   */
+  get lastTokens(): number {
+    if (this.#isFull) return this.#windowTokens ?? 0;
+    return this.#info?.last_token_usage.total_tokens ?? 0;
+  }
+
+  /** The next responses are those of this model. */
+  useModel(model: ModelInfo): void {
+    this.#windowTokens = effectiveContextWindowTokens(model) ?? null;
+  }
+
+  /** The context is another one now, and nobody has counted it yet. */
+  estimate(tokens: number): void {
+    this.#isFull = false;
+    this.#info = {
+      total_token_usage: this.total,
+      last_token_usage: { ...EMPTY_TOKEN_USAGE, total_tokens: tokens },
+      model_context_window: this.#windowTokens,
+    };
+  }
+
   add(usage: TokenUsage | null): void {
+    this.#isFull = false;
     this.#info = appendTokenUsage({
       info: this.#info,
       last: usage,
@@ -37,6 +64,7 @@ export class TokenCount {
 
   /** The server said that the context is full, regardless of the count. */
   fill(): void {
+    this.#isFull = true;
     if (this.#windowTokens !== null) this.#info = fillContextWindow(this.#info, this.#windowTokens);
   }
 

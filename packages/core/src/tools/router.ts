@@ -14,6 +14,7 @@ import type {
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { emptySearchOutput } from "../history/pair-calls.ts";
 import type { OutputBudget } from "../history/truncate.ts";
+import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
 import { abortedText } from "./aborted-text.ts";
 import { ParallelLock } from "./parallel-lock.ts";
 import type { ToolRegistry } from "./registry.ts";
@@ -45,6 +46,8 @@ export interface ToolRouterOptions {
   readonly threadId: string;
   readonly turnId: string;
   readonly cwd: string;
+  readonly sandboxMode: SandboxMode;
+  readonly approvalPolicy: ApprovalPolicy;
   readonly outputBudget: OutputBudget;
   readonly signal: AbortSignal;
   readonly now: () => number;
@@ -104,7 +107,8 @@ export class ToolRouter {
   }
 
   async #run(tool: Tool, call: NamedCall, dispatch: ToolDispatchTrace): Promise<ResponseItem> {
-    const { threadId, turnId, cwd, outputBudget, signal, now, reporter } = this.#options;
+    const { threadId, turnId, cwd, sandboxMode, approvalPolicy } = this.#options;
+    const { outputBudget, signal, now, reporter } = this.#options;
     const startedMs = now();
     const callId = dispatch.toolCallId ?? call.call_id;
     try {
@@ -114,6 +118,8 @@ export class ToolRouter {
         turnId,
         threadId,
         cwd,
+        sandboxMode,
+        approvalPolicy,
         input: call.type === "function_call" ? call.arguments : call.input,
         outputBudget,
         signal,

@@ -1,6 +1,7 @@
 import type { FunctionCallOutput, JsonObject } from "@codex-ts/protocol";
 import { CoreError } from "../errors.ts";
 import type { Emit } from "../events/thread-event.ts";
+import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
 import type { OutputBudget } from "../history/truncate.ts";
 
 /** How a tool reports what it does while it runs. */
@@ -17,8 +18,11 @@ export interface ToolCall {
   readonly callId: string;
   readonly turnId: string;
   readonly threadId: string;
-  /** Working directory of the thread, absolute. */
+  /** Working directory of the turn, absolute. */
   readonly cwd: string;
+  /** Rights of the turn. */
+  readonly sandboxMode: SandboxMode;
+  readonly approvalPolicy: ApprovalPolicy;
   /** JSON text of a function call, free text of a custom call. */
   readonly input: string;
   /** Most output the model accepts. */

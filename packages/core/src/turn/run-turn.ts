@@ -1,14 +1,21 @@
-import { effectiveContextWindowTokens, toUserMessage } from "@codex-ts/protocol";
-import type { MessageItem } from "@codex-ts/protocol";
-import { interruptedTurnMarker, message } from "../context/initial-context.ts";
+import { effectiveContextWindowTokens, newUuidV7 } from "@codex-ts/protocol";
+import { compact } from "../compaction/compact.ts";
+import {
+  compactionForModel,
+  compactionForSize,
+  compactionOnDemand,
+} from "../compaction/compaction-due.ts";
+import { interruptedTurnMarker } from "../context/context-messages.ts";
+import { mentionedSkills, skillMessages } from "../context/skills/mentioned-skills.ts";
+import { readUserInput } from "../context/user-input.ts";
+import type { UserInputMessage } from "../context/user-input.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { TurnFailure } from "../events/turn-event.ts";
 import type { TurnInput } from "../thread/thread-options.ts";
 import { sample } from "./sample.ts";
 import type { TurnContext } from "./turn-context.ts";
-
-type Input = string | readonly TurnInput[];
+import { recordContext } from "./turn-surroundings.ts";
 
 /** How a turn ended. Expected outcomes are values. */
 type TurnOutcome =
@@ -16,18 +23,27 @@ type TurnOutcome =
   | { readonly type: "failed"; readonly failure: RequestFailure }
   | { readonly type: "aborted" };
 
-/** Runs a turn from the user's input until the model has nothing left to do. */
-export async function runTurn(turn: TurnContext, input: Input): Promise<void> {
+/** What a turn is for. */
+export type TurnTask =
+  | { readonly type: "input"; readonly input: readonly TurnInput[] }
+  | { readonly type: "compaction" };
+
+/** Runs a turn from the user's input until the model has nothing left to do, or a compaction somebody asked for. */
+export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> {
   begin(turn);
   turn.useSession(await turn.thread.openSession(turn.signal));
   let outcome: TurnOutcome;
   try {
-    outcome = await converse(turn, input);
+    outcome =
+      task.type === "compaction"
+        ? ended(await compact(turn, compactionOnDemand(turn)))
+        : await converse(turn, task.input);
   } catch (error) {
     outcome = turn.signal.aborted
       ? { type: "aborted" }
       : { type: "failed", failure: toRequestFailure(error, turn.thread.facts.errorPolicy) };
   } finally {
+    turn.pending.close();
     turn.session.close();
     await turn.stopReading();
   }
@@ -35,11 +51,54 @@ export async function runTurn(turn: TurnContext, input: Input): Promise<void> {
   finish(turn, outcome);
 }
 
-async function converse(turn: TurnContext, input: Input): Promise<TurnOutcome> {
-  recordInput(turn, input);
+async function converse(turn: TurnContext, input: readonly TurnInput[]): Promise<TurnOutcome> {
+  const said = await readUserInput(input, turn.thread.facts.contextForm);
+  const failure = await compactBefore(turn, said);
+  if (failure !== undefined) return { type: "failed", failure };
+  recordContext(turn);
+  recordInput(turn, said);
+  const skills = mentionedSkills(input, turn.settings.skills);
+  for (const { item, contentKinds } of await skillMessages(skills, (text) => turn.warn(text))) {
+    turn.record(item, { contentKinds });
+  }
   turn.signal.throwIfAborted();
+  return sampleUntilDone(turn);
+}
+
+/** Compacts where the history is too long for what comes, or in no form the model can go on with. */
+async function compactBefore(
+  turn: TurnContext,
+  said: UserInputMessage,
+): Promise<RequestFailure | undefined> {
+  try {
+    const forModel = compactionForModel(turn);
+    const failure = forModel && (await compact(turn, forModel));
+    if (failure !== undefined) return keepInput(turn, said, failure);
+    const forSize = compactionForSize(turn, "pre_turn");
+    const later = forSize && (await compact(turn, forSize));
+    return later && keepInput(turn, said, later);
+  } catch (error) {
+    keepInput(turn, said, undefined);
+    throw error;
+  }
+}
+
+/** What was said is not lost with the compaction before it. */
+function keepInput<Failure extends RequestFailure | undefined>(
+  turn: TurnContext,
+  said: UserInputMessage,
+  failure: Failure,
+): Failure {
+  if (turn.thread.facts.compaction.form.keepsInputOfFailedTurn) recordInput(turn, said);
+  return failure;
+}
+
+async function sampleUntilDone(turn: TurnContext): Promise<TurnOutcome> {
   let droppedImages = false;
+  // The first request is made of what the turn began with; a model that was cut short goes on before it reads more.
+  let takesInput = false;
   for (;;) {
+    if (takesInput) await recordPending(turn);
     const response = await sample(turn);
     if (response.type === "failed") {
       const { failure } = response;
@@ -50,41 +109,50 @@ async function converse(turn: TurnContext, input: Input): Promise<TurnOutcome> {
       }
       return { type: "failed", failure };
     }
-    if (!response.needsFollowUp) return { type: "completed" };
-    turn.limits.countFollowUp(response.hasOutput);
+    takesInput = true;
+    if (!response.needsFollowUp && turn.pending.isEmpty) return { type: "completed" };
+    turn.limits.countFollowUp(response.hasOutput || !turn.pending.isEmpty);
+    const due = compactionForSize(turn, "mid_turn");
+    const failure = due && (await compact(turn, due));
+    if (failure !== undefined) return { type: "failed", failure };
+    if (due !== undefined) takesInput = !response.needsFollowUp;
   }
 }
 
-function recordInput(turn: TurnContext, input: Input): void {
-  const { thread } = turn;
-  if (!thread.contextIsRecorded) {
-    for (const { item, contentKinds } of thread.facts.initialContext()) {
-      turn.record(item, { contentKinds });
-    }
-    thread.contextIsRecorded = true;
+/** Takes in what came for the running turn. */
+async function recordPending(turn: TurnContext): Promise<void> {
+  for (const { input, recorded } of turn.pending.take()) {
+    recordInput(turn, await readUserInput(input, turn.thread.facts.contextForm));
+    recorded.resolve(true);
   }
-  const item = typeof input === "string" ? message("user", [input]) : messageOf(input);
-  const contentKinds = item.content.map(({ type }) =>
-    type === "input_image" ? "user.image" : "user.text",
-  );
+}
+
+function recordInput(turn: TurnContext, { item, contentKinds, inputs }: UserInputMessage): void {
   turn.record(item, { contentKinds });
+  turn.emit({
+    type: "item_completed",
+    thread_id: turn.thread.facts.threadId,
+    turn_id: turn.turnId,
+    item: { type: "UserMessage", id: newUuidV7(), content: inputs },
+    completed_at_ms: turn.thread.facts.now(),
+  });
 }
 
-function messageOf(input: readonly TurnInput[]): MessageItem {
-  const inputs = input.map((part) =>
-    part.type === "text" ? { ...part, text_elements: [] } : part,
-  );
-  return toUserMessage(inputs, { localImage: () => ({ problem: "files are not read here" }) });
+function ended(failure: RequestFailure | undefined): TurnOutcome {
+  return failure === undefined ? { type: "completed" } : { type: "failed", failure };
 }
 
 function begin(turn: TurnContext): void {
-  turn.emit({
-    type: "task_started",
-    turn_id: turn.turnId,
-    started_at: seconds(turn.startedMs),
-    model_context_window: effectiveContextWindowTokens(turn.thread.facts.model) ?? null,
-    collaboration_mode_kind: "default",
-  });
+  turn.emit(
+    {
+      type: "task_started",
+      turn_id: turn.turnId,
+      started_at: seconds(turn.startedMs),
+      model_context_window: effectiveContextWindowTokens(turn.settings.model) ?? null,
+      collaboration_mode_kind: "default",
+    },
+    turn.origin,
+  );
   emitWarnings(turn);
 }
 

@@ -5,9 +5,10 @@ import type { Prompt } from "../client/request-builder.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import { ToolRouter, isToolCall } from "../tools/router.ts";
 import type { ToolAnswer, ToolCallItem } from "../tools/router.ts";
-import type { TurnOptions } from "../thread/thread-options.ts";
 import type { InferenceIdentity, InferenceSummary } from "../events/turn-event.ts";
 import { OutputItems } from "./output-items.ts";
+import { historyPrompt, requestIdentity, requestSettings } from "./request-facts.ts";
+import { SteerSignal } from "./steer-signal.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** How long a tool waits for the end of the response that called it, in milliseconds. */
@@ -19,7 +20,12 @@ export interface SamplingResult {
   readonly needsFollowUp: boolean;
   /** There was an item at least. */
   readonly hasOutput: boolean;
+  /** The response was dropped, because an input for the running turn came. */
+  readonly isSteered?: true;
 }
+
+/** What a turn goes on with when an input has come in the place of a response. */
+export const STEERED: SamplingResult = { needsFollowUp: true, hasOutput: true, isSteered: true };
 
 /**
  * Sends one request made from history and takes in its response. Items enter history as they finish, tools start while
@@ -30,18 +36,22 @@ export interface SamplingResult {
 export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
   turn.limits.countRequest();
   const inference = new HeldSummary(turn);
-  const time = turn.limits.timeResponse(turn.signal);
+  using steering = new SteerSignal(turn);
+  const time = turn.limits.timeResponse(AbortSignal.any([turn.signal, steering.signal]));
   let stream: MappedResponseStream;
   try {
     stream = await turn.session.stream(makeRequest(turn, inference, time.signal));
   } catch (error) {
     time.stop();
     inference.release();
+    if (steering.hasEnded(turn)) return STEERED;
     throw error;
   }
   const sampling = new Sampling(turn);
   try {
     await sampling.read(stream);
+  } catch (error) {
+    if (!steering.hasEnded(turn)) throw error;
   } finally {
     time.stop();
     await stream.close();
@@ -50,6 +60,7 @@ export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
     if (sampling.hasCounts) turn.emitTokenCount();
   }
   turn.signal.throwIfAborted();
+  if (steering.hasEnded(turn) && !sampling.isComplete) return STEERED;
   const { needsFollowUp, hasOutput } = sampling;
   return { needsFollowUp, hasOutput };
 }
@@ -89,20 +100,13 @@ function makeRequest(
   return {
     prompt: makePrompt(turn),
     metadata: facts.client.metadata({
-      turnId: turn.turnId,
+      ...requestIdentity(turn),
       requestKind: { type: "turn" },
-      workspaces: turn.workspaces,
-      turnStartedAtUnixMs: turn.startedMs,
-      rootTurnId: turn.options.rootTurnId,
-      parentTurnId: turn.options.parentTurnId,
-      turnTrigger: turn.options.turnTrigger ?? facts.turnTrigger,
-      reasoningEffort: turn.options.reasoningEffort,
-      extra: turn.options.clientMetadata,
     }),
-    settings: turnSettings(turn.options),
+    settings: requestSettings(turn.settings),
     trace: facts.trace.inferenceContext({
       turnId: turn.turnId,
-      model: facts.model.slug,
+      model: turn.settings.model.slug,
       providerName: facts.client.options.provider.info.name,
     }),
     observer,
@@ -110,21 +114,9 @@ function makeRequest(
   };
 }
 
-/** Only what was given: absent members leave the thread's. */
-function turnSettings(options: TurnOptions): SamplingRequest["settings"] {
-  const { reasoningEffort, reasoningSummary, serviceTier } = options;
-  return {
-    ...(reasoningEffort !== undefined && { reasoningEffort }),
-    ...(reasoningSummary !== undefined && { reasoningSummary }),
-    ...(serviceTier !== undefined && { serviceTier }),
-  };
-}
-
 function makePrompt(turn: TurnContext): Prompt {
-  const { model, history } = turn.thread.facts;
   return {
-    ...turn.thread.emptyPrompt(),
-    input: history.forPrompt({ supportsImages: model.input_modalities.includes("image") }),
+    ...historyPrompt(turn, turn.settings.model),
     outputSchema: turn.options.outputSchema as JsonValue | undefined,
   };
 }
@@ -135,6 +127,8 @@ class Sampling {
   hasOutput = false;
   /** The server said something about usage or limits. */
   hasCounts = false;
+  /** The response has come to its end. */
+  isComplete = false;
   readonly #turn: TurnContext;
   readonly #items: OutputItems;
   readonly #router: ToolRouter;
@@ -146,14 +140,17 @@ class Sampling {
   constructor(turn: TurnContext) {
     this.#turn = turn;
     this.#items = new OutputItems(turn);
+    const { settings } = turn;
     const { facts } = turn.thread;
     this.#router = new ToolRouter({
       registry: facts.registry,
       trace: facts.trace,
       threadId: facts.threadId,
       turnId: turn.turnId,
-      cwd: facts.cwd,
-      outputBudget: facts.model.truncation_policy,
+      cwd: settings.cwd,
+      sandboxMode: settings.sandboxMode,
+      approvalPolicy: settings.approvalPolicy,
+      outputBudget: settings.model.truncation_policy,
       now: facts.now,
       signal: turn.signal,
       reporter: turn.reporter,
@@ -191,9 +188,13 @@ class Sampling {
         this.hasCounts = true;
         return;
       case "completed":
+        this.isComplete = true;
         this.#turn.thread.tokenCount.add(event.tokenUsage);
         this.hasCounts = true;
         if (event.endTurn === false) this.needsFollowUp = true;
+        return;
+      case "serverReasoningIncluded":
+        this.#turn.thread.reasoningIsCounted = event.included;
         return;
       case "outputTextDelta":
         return this.#items.onTextDelta(event.delta);
@@ -213,7 +214,6 @@ class Sampling {
       case "reasoningSummaryPartAdded":
       case "modelVerifications":
       case "turnModerationMetadata":
-      case "serverReasoningIncluded":
       case "modelsEtag":
       case "other":
         return;
@@ -251,7 +251,8 @@ class Sampling {
   }
 
   #noteServedModel(served: string): void {
-    if (!this.#turn.thread.isNewReroute(served)) return;
-    this.#turn.warn(`model rerouted: ${this.#turn.thread.facts.model.slug} -> ${served}`);
+    const { slug } = this.#turn.settings.model;
+    if (!this.#turn.thread.isNewReroute(served, slug)) return;
+    this.#turn.warn(`model rerouted: ${slug} -> ${served}`);
   }
 }

@@ -1,9 +1,10 @@
 import { ApiError } from "@codex-ts/api";
-import { contentFilterGuidance } from "../context/initial-context.ts";
+import { contentFilterGuidance } from "../context/context-messages.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import { toRequestFailure } from "../attempt/request-failure.ts";
-import { sampleOnce } from "./sample-once.ts";
+import { STEERED, sampleOnce } from "./sample-once.ts";
 import type { SamplingResult } from "./sample-once.ts";
+import { SteerSignal } from "./steer-signal.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 const RETRY_BASE_MS = 200;
@@ -60,7 +61,13 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
         { delayMs },
       );
     }
-    await sleep(delayMs, turn.signal);
+    using steering = new SteerSignal(turn);
+    try {
+      await sleep(delayMs, AbortSignal.any([turn.signal, steering.signal]));
+    } catch (error) {
+      if (steering.hasEnded(turn)) return { type: "completed", ...STEERED };
+      throw error;
+    }
   }
 }
 
@@ -87,6 +94,6 @@ function advised(turn: TurnContext, failure: RequestFailure): RequestFailure {
 }
 
 /** `200 ms · 2^(n-1)`, ten percent either way. */
-function backoffMs(retry: number, random: () => number): number {
+export function backoffMs(retry: number, random: () => number): number {
   return RETRY_BASE_MS * 2 ** (retry - 1) * (0.9 + 0.2 * random());
 }

@@ -6,7 +6,9 @@ import type { ToolReporter } from "../tools/tool.ts";
 import type { TurnOptions } from "../thread/thread-options.ts";
 import type { ThreadState } from "../thread/thread-state.ts";
 import type { TurnEventQueue } from "../events/turn-event-queue.ts";
+import { PendingInput } from "./pending-input.ts";
 import { TurnLimits } from "./turn-limits.ts";
+import type { TurnSettings } from "./turn-settings.ts";
 
 /** Facts about an item that its recorder knows. */
 export interface RecordedItemFacts {
@@ -28,6 +30,11 @@ export class TurnContext {
   #session: ModelClientSession | undefined;
   readonly signal: AbortSignal;
   readonly options: TurnOptions;
+  readonly settings: TurnSettings;
+  /** Inputs that came since the turn began. */
+  readonly pending: PendingInput = new PendingInput();
+  /** Extra metadata keys of the client; an input for the running turn may bring others. */
+  clientMetadata: TurnOptions["clientMetadata"];
   readonly startedMs: number;
   readonly limits: TurnLimits;
   readonly #workspace: WorkspaceReading;
@@ -41,6 +48,7 @@ export class TurnContext {
     readonly queue: TurnEventQueue;
     readonly signal: AbortSignal;
     readonly options: TurnOptions;
+    readonly settings: TurnSettings;
   }) {
     this.turnId = init.turnId;
     this.thread = init.thread;
@@ -48,9 +56,14 @@ export class TurnContext {
     this.emit = init.thread.events.emitterOf(init.turnId);
     this.signal = init.signal;
     this.options = init.options;
+    this.settings = init.settings;
+    this.clientMetadata = init.options.clientMetadata;
     this.startedMs = init.thread.facts.now();
+    const { model } = this.settings;
+    init.thread.tokenCount.useModel(model);
+    init.thread.facts.history.limitOutputs(model.truncation_policy);
     this.limits = new TurnLimits(init.thread.facts.turnLimits);
-    this.#workspace = init.thread.workspaceAt(this.startedMs);
+    this.#workspace = init.thread.workspaceAt(this.startedMs, this.settings.cwd);
   }
 
   /** Sends the requests of this turn; given once, when the turn begins. */
@@ -66,6 +79,20 @@ export class TurnContext {
   /** Facts about the repository, read in the background: requests sent before they are known go without. */
   get workspaces(): WorkspaceReading["facts"] {
     return this.#workspace.facts;
+  }
+
+  /** The cause of the turn. */
+  get origin(): {
+    readonly rootTurnId: string;
+    readonly parentTurnId: string | undefined;
+    readonly turnTrigger: string | undefined;
+  } {
+    const { rootTurnId = this.turnId, parentTurnId, turnTrigger } = this.options;
+    return {
+      rootTurnId,
+      parentTurnId,
+      turnTrigger: turnTrigger ?? this.thread.facts.turnTrigger,
+    };
   }
 
   /** Ends what the turn does in the background. */

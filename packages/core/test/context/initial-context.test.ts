@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { environmentContext } from "../../src/context/environment-context.ts";
 import { initialContext } from "../../src/context/initial-context.ts";
-import type { InitialContext } from "../../src/context/initial-context.ts";
+import { compatibilityProfile } from "@codex-ts/core";
+import type { ContextFacts } from "../../src/context/context-sections.ts";
 import { localDate, systemTimezone } from "../../src/context/local-time.ts";
 
-const context: InitialContext = {
-  developerSections: ["permissions", "developer"],
+const context: ContextFacts = {
+  form: compatibilityProfile("0.140").context,
+  protectedFolders: [".git", ".agents", ".codex"],
   cwd: "/work space/<a>",
   shell: "/bin/bash",
   sandboxMode: "danger-full-access",
@@ -15,6 +17,8 @@ const context: InitialContext = {
   includePermissionsInstructions: false,
   developerInstructions: undefined,
   userInstructions: undefined,
+  skills: [],
+  newModelInstructions: undefined,
 };
 
 describe("the first context of a thread", () => {
@@ -64,7 +68,7 @@ describe("the first context of a thread", () => {
   test("[core/V3] orders the developer's sections as the profile says, and says what each part is", () => {
     const [developer, user] = initialContext({
       ...context,
-      developerSections: ["developer", "permissions"],
+      form: compatibilityProfile("0.171").context,
       includePermissionsInstructions: true,
       developerInstructions: "Be kind.",
       userInstructions: "Use tabs.",

@@ -45,6 +45,11 @@ export type TurnItem =
     }
   | { readonly type: "ImageView"; readonly id: string; readonly path: string }
   | {
+      /** The history was compacted. */
+      readonly type: "ContextCompaction";
+      readonly id: string;
+    }
+  | {
       readonly type: "ImageGeneration";
       readonly id: string;
       readonly status: string;
@@ -136,6 +141,7 @@ export const turnItemCodec: Codec<TurnItem> = taggedUnion<
       query: required(text),
       action: required(webSearchActionCodec),
     },
+    ContextCompaction: { id: required(text) },
     ImageView: { id: required(text), path: required(text) },
     ImageGeneration: {
       id: required(text),

@@ -3,9 +3,16 @@
  * replaced, so that its surroundings and its place are compared.
  */
 const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/(?<=<permissions instructions>\n)[^<]*(?=\n<\/permissions instructions>)/, "<text>"],
+  [/(?<=<permissions instructions>\n)[^]*?(?=\n<\/permissions instructions>)/, "<text>"],
   [/(?<=<turn_aborted>\n)[^<]*(?=\n<\/turn_aborted>)/, "<text>"],
   [/(?<=<content_filter_guidance>\n)[^<]*(?=\n<\/content_filter_guidance>)/, "<text>"],
+  [/(?<=<model_switch>\n)[^\n]*(?=\n\n)/, "<text>"],
+  [/(?<=<skills_instructions>\n## Skills\n)[^\n]*(?=\n)/, "<text>"],
+  [/\n### How to use skills\n[^]*(?=\n<\/skills_instructions>)/, ""],
+  [/(?<=<INSTRUCTIONS>\n)These [^\n]*\binstructions[^\n]*(?=\n\n)/, "<these replace the others>"],
+  [/(?<=<INSTRUCTIONS>\n)The [^\n]*AGENTS\.md[^\n]*(?=\n<)/, "<the others are void>"],
+  // What stands before the summary of a conversation.
+  [/^[^\n<]*\bmodel\b[^\n<]{60,}(?=\n)/, "<a summary follows>"],
   [/^[^<]*context window[^<]*$/, "<context window is full>"],
   [/^[^<]*usage limit[^<]*?(?=(try again at [^.]*\.)?$)/, "<usage limit> "],
   [/^[^<]*\bquota\b[^<]*$/i, "<quota is used up>"],

@@ -1,4 +1,4 @@
-import type { ObserveTransport, TurnEvent } from "@codex-ts/core";
+import type { ObserveTransport, SteerResult, TurnEvent } from "@codex-ts/core";
 import type { ResponseItem } from "@codex-ts/protocol";
 import type { ResponsesServer } from "@codex-ts/responses-server";
 import { type RecordedInterrupt, interruptGate } from "./recorded-script.ts";
@@ -9,11 +9,13 @@ import { type RecordedInterrupt, interruptGate } from "./recorded-script.ts";
  */
 export class Interruption {
   readonly #interrupt: RecordedInterrupt;
+  readonly #server: ResponsesServer;
   readonly #isHeld: Promise<void>;
   readonly #answered = new Map<string | undefined, PromiseWithResolvers<void>>();
 
   constructor(interrupt: RecordedInterrupt, server: ResponsesServer) {
     this.#interrupt = interrupt;
+    this.#server = server;
     this.#isHeld = server.waitForGate(interruptGate(interrupt));
   }
 
@@ -24,6 +26,17 @@ export class Interruption {
 
   get isKill(): boolean {
     return this.#interrupt.isKill === true;
+  }
+
+  /** The input that came in the place of a stop. */
+  get steer(): string | undefined {
+    return this.#interrupt.steer;
+  }
+
+  /** The turn was steered: the server sends the rest. */
+  goOn(steered: SteerResult): void {
+    if (steered.type !== "steered") throw new Error(`the turn could not be steered: ${steered.reason}`);
+    this.#server.release(interruptGate(this.#interrupt));
   }
 
   /** To be given to the thread. */

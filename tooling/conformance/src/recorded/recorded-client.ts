@@ -11,6 +11,7 @@ import {
 } from "@codex-ts/model-provider";
 import type { ModelInfo, ModelProvider } from "@codex-ts/model-provider";
 import type { ResponsesServer } from "@codex-ts/responses-server";
+import { isJsonObject } from "@codex-ts/protocol";
 import { parse } from "smol-toml";
 import { RECORDED_PLACES } from "./recorded-scenario.ts";
 import type { RecordedScenario } from "./recorded-scenario.ts";
@@ -25,6 +26,8 @@ export interface RecordedClient {
   readonly userAgent: string;
   readonly approvalPolicy: "never" | "untrusted";
   readonly includePermissionsInstructions: boolean;
+  readonly compactPrompt?: string;
+  readonly remoteCompaction: "v1" | "v2";
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -83,8 +86,15 @@ export async function recordedClient(
     userAgent: header("user-agent"),
     approvalPolicy: config["approval_policy"] === "untrusted" ? "untrusted" : "never",
     includePermissionsInstructions: config["include_permissions_instructions"] !== false,
+    ...(typeof config["compact_prompt"] === "string" && { compactPrompt: config["compact_prompt"] }),
+    remoteCompaction: hasFeature(config["features"], "remote_compaction_v2") ? "v2" : "v1",
     env,
   };
+}
+
+/** Whether a feature that is on unless it is switched off is on. */
+function hasFeature(features: unknown, name: string): boolean {
+  return !isJsonObject(features) || features[name] !== false;
 }
 
 /** The login of a recording: unsigned tokens of an account that does not exist. */

@@ -12,6 +12,8 @@ export interface RecordedInterrupt {
   readonly itemsBefore: number;
   /** Whether the process was killed there, so that its trace ends there. Default false. */
   readonly isKill?: boolean;
+  /** Set when the turn was not stopped there but got this input, while its first response streamed. */
+  readonly steer?: string;
 }
 
 /** The recorded answers for a scripted server. */
@@ -107,7 +109,8 @@ function reply(answer: RecordedAnswer, held: RecordedInterrupt | undefined): Rep
     // What came after a client was gone is not recorded.
     const eventsLeft = end === "client_gone" ? 0 : held.eventsLeft;
     const sent = events.slice(0, events.length - eventsLeft);
-    return { ...head, events: [...sent, gate(interruptGate(held))] };
+    const rest = held.steer === undefined ? [] : events.slice(sent.length);
+    return { ...head, events: [...sent, gate(interruptGate(held)), ...rest] };
   }
   return { ...head, events: [...events, ...ending(end)] };
 }

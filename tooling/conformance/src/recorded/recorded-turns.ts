@@ -6,13 +6,15 @@ import type { RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
 /** Something the driver of a recording made the client do. */
 export type RecordedAction =
   | RecordedTurn
-  | { readonly type: "compaction"; readonly lastRequest: number };
+  | { readonly type: "compaction"; readonly firstRequest: number; readonly lastRequest: number };
 
 /** A turn of a person. */
 interface RecordedTurn {
   readonly type: "turn";
   /** A list when there is more than text in it. */
   readonly input: string | readonly TurnInput[];
+  /** `n` of its first request. */
+  readonly firstRequest: number;
   /** `n` of its last request. */
   readonly lastRequest: number;
   /** Extras of the client in the metadata of this turn. */
@@ -39,10 +41,12 @@ export function recordedActions({ requests }: RecordedScenario): RecordedAction[
   return [...turns.values()].flatMap((ofTurn): RecordedAction[] => {
     const [first] = ofTurn;
     if (first === undefined) return [];
-    const lastRequest = ofTurn.at(-1)?.n ?? first.n;
-    return readBlob(first)["request_kind"] === "compaction"
-      ? [{ type: "compaction", lastRequest }]
-      : [{ ...turnOf(first), type: "turn", lastRequest }];
+    const requests = { firstRequest: first.n, lastRequest: ofTurn.at(-1)?.n ?? first.n };
+    // A turn may begin with a compaction; one that is nothing else was asked for.
+    const asking = ofTurn.find((request) => readBlob(request)["request_kind"] === "turn");
+    return asking === undefined
+      ? [{ type: "compaction", ...requests }]
+      : [{ ...turnOf(asking), type: "turn", ...requests }];
   });
 }
 

@@ -133,7 +133,8 @@ function held(
 ): ReadonlyMap<number, RecordedInterrupt> {
   if (interrupt === undefined) return new Map();
   const turn = actions.filter(({ type }) => type === "turn")[interrupt.turn];
-  return new Map([[turn?.lastRequest ?? -1, interrupt]]);
+  const request = interrupt.steer === undefined ? turn?.lastRequest : turn?.firstRequest;
+  return new Map([[request ?? -1, interrupt]]);
 }
 
 /** Runs the recorded turns. Gives the state of the trace at the point where the recorded process was killed. */
@@ -149,7 +150,10 @@ async function perform(
   const { name, actions, interruption, reduceWhenWritten } = parts;
   let state: JsonObject | undefined;
   for (const [turn, action] of actions.entries()) {
-    if (action.type === "compaction") throw new Error("threads cannot be compacted on request yet");
+    if (action.type === "compaction") {
+      await thread.compact().result();
+      continue;
+    }
     const abort = new AbortController();
     const events = thread.runTurn(action.input, {
       signal: abort.signal,
@@ -163,7 +167,8 @@ async function perform(
     }
     await interruption.of(events, async () => {
       if (interruption.isKill) state = await reduceWhenWritten();
-      abort.abort();
+      if (interruption.steer === undefined) abort.abort();
+      else interruption.goOn(thread.steer(interruption.steer));
     });
   }
   return state;

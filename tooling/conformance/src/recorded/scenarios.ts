@@ -10,6 +10,7 @@ export type ScenarioGroup =
   | "turns"
   | "commands"
   | "failures"
+  | "compaction"
   | "login"
   | "interrupts"
   | "webSocket";
@@ -55,6 +56,15 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "response-failed-rate-limit",
     "stream-closed-retry",
   ],
+  compaction: [
+    "chatgpt-auth-ws",
+    "chatgpt-compact-v1",
+    "compact-local-failed",
+    "compact-local-manual",
+    "compact-remote-v1",
+    "compact-remote-v1-failed",
+    "compact-remote-v2",
+  ],
   login: ["chatgpt-auth-http"],
   interrupts: [
     "interrupt-before-created",
@@ -62,6 +72,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "request-id-absent",
     "sigint-exec",
     "sigkill-mid-stream",
+    "steer-mid-turn",
   ],
   webSocket: ["ws-basic", "ws-exec", "ws-fallback-426", "ws-interrupt", "ws-no-prewarm"],
 };
@@ -106,6 +117,7 @@ export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
   "request-id-on-failure": { turn: 3, eventsLeft: 1, itemsBefore: 1 },
   "sigint-exec": { turn: 0, eventsLeft: 0, itemsBefore: 1 },
   "sigkill-mid-stream": { turn: 0, eventsLeft: 0, itemsBefore: 2, isKill: true },
+  "steer-mid-turn": { turn: 0, eventsLeft: 2, itemsBefore: 0, steer: "do B instead" },
   "ws-interrupt": { turn: 0, eventsLeft: 1, itemsBefore: 1 },
 };
 
@@ -131,7 +143,6 @@ interface RecordedSettings {
 }
 
 const AGENTS = "threads start no other threads";
-const COMPACTION = "threads do not compact their history";
 const CODE_MODE = "there is no code mode";
 const NO_TOOL = "the tool is not built";
 
@@ -144,21 +155,13 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "apply-patch-failure": NO_TOOL,
   "apply-patch-success": NO_TOOL,
   "approval-declined": "nobody can be asked for an approval",
-  "chatgpt-auth-ws": COMPACTION,
-  "chatgpt-compact-v1": COMPACTION,
   "code-mode-basic": CODE_MODE,
   "code-mode-yield-wait": CODE_MODE,
-  "compact-local-failed": COMPACTION,
-  "compact-local-manual": COMPACTION,
-  "compact-remote-v1": COMPACTION,
-  "compact-remote-v1-failed": COMPACTION,
-  "compact-remote-v2": COMPACTION,
   "mcp-call": "there are no tools of other servers",
   "models-list": "threads do not ask for the list of models",
   review: AGENTS,
   rollback: "turns cannot be taken back",
   "shell-command-user": "users cannot run commands of their own",
-  "steer-mid-turn": "a running turn takes no further input",
   "terminal-write-stdin": "commands have no terminal",
   "view-image": NO_TOOL,
 };

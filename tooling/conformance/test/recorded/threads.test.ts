@@ -52,6 +52,13 @@ describe.skipIf(!hasRecordings).each(GENERATIONS)(
       },
     );
 
+    test.each(among(THREAD_SCENARIOS.compaction))(
+      "[conformance/thread-compaction] in %s",
+      async (name) => {
+        expect(await replays.unknownDifferences(name)).toEqual([]);
+      },
+    );
+
     test.each(among(THREAD_SCENARIOS.login))("[conformance/thread-login] in %s", async (name) => {
       expect(await replays.unknownDifferences(name)).toEqual([]);
     });

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
-import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
 import { abortedCommandText } from "../aborted-text.ts";
 import { ArgumentReader } from "../arguments.ts";
 import { commandEnvironment } from "./command-environment.ts";
@@ -33,10 +32,7 @@ export interface ExecSettings {
   /** Version of the client. */
   readonly clientVersion?: string | undefined;
   readonly commands: CommandForm;
-  readonly cwd: string;
   readonly shell: string;
-  readonly sandboxMode: SandboxMode;
-  readonly approvalPolicy: ApprovalPolicy;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly sessions: CommandSessions;
   readonly now: () => number;
@@ -57,7 +53,7 @@ export function execCommandTool(settings: ExecSettings): Tool {
 async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<string> {
   const args = readArguments(settings, call);
   const reporter = new ExecReporter(call, { ...args, now: settings.now });
-  const refusal = refusalOf(settings);
+  const refusal = refusalOf(call);
   if (refusal !== undefined) {
     reporter.declined();
     throw new ToolError(refusal);
@@ -120,7 +116,7 @@ function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
   }
   return {
     command,
-    cwd: resolve(settings.cwd, args.string("workdir") ?? ""),
+    cwd: resolve(call.cwd, args.string("workdir") ?? ""),
     yieldMs: clampMs(args.number("yield_time_ms") ?? DEFAULT_YIELD_MS, MIN_YIELD_MS, MAX_YIELD_MS),
     maxOutputTokens: args.number("max_output_tokens"),
   };
@@ -169,7 +165,7 @@ function chosenShell(given: string | undefined, settings: ExecSettings): string 
 }
 
 /** Why no command may run, and what the user can do about it; `undefined` when commands may run. */
-function refusalOf({ sandboxMode, approvalPolicy }: ExecSettings): string | undefined {
+function refusalOf({ sandboxMode, approvalPolicy }: ToolCall): string | undefined {
   if (sandboxMode !== "danger-full-access") {
     return `exec_command refused: sandbox mode \`${sandboxMode}\` cannot be enforced here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or sandbox_mode = "danger-full-access"`;
   }

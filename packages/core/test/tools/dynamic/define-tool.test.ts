@@ -20,6 +20,8 @@ async function run(tool: Tool, args: unknown): Promise<unknown> {
     turnId: "turn_1",
     threadId: "thread_1",
     cwd: "/",
+    sandboxMode: "danger-full-access",
+    approvalPolicy: "never",
     input: JSON.stringify(args),
     outputBudget: { mode: "bytes", limit: 10_000 },
     signal: new AbortController().signal,

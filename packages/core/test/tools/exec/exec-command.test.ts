@@ -10,6 +10,7 @@ import { toTurnEvents } from "../../../src/events/to-turn-events.ts";
 import type { TurnEvent, TurnItem } from "../../../src/events/turn-event.ts";
 import { execCommandTool } from "../../../src/tools/exec/exec-command.ts";
 import type { ExecSettings } from "../../../src/tools/exec/exec-command.ts";
+import type { ToolCall } from "../../../src/tools/tool.ts";
 import { CommandSessions } from "../../../src/tools/exec/command-sessions.ts";
 import { writeStdinTool } from "../../../src/tools/exec/write-stdin.ts";
 import { hurry } from "../../support/hurry.ts";
@@ -48,16 +49,14 @@ interface Run {
   readonly settings?: Partial<ExecSettings>;
   readonly tool?: "exec_command" | "write_stdin";
   readonly callId?: string;
+  readonly sandboxMode?: ToolCall["sandboxMode"];
 }
 
 async function run(args: object | string, options: Run = {}): Promise<string> {
   const settings: ExecSettings = {
     threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
     commands: compatibilityProfile("0.140").commands,
-    cwd: directory.path,
     shell: "/bin/bash",
-    sandboxMode: "danger-full-access",
-    approvalPolicy: "never",
     env: { PATH: process.env["PATH"], FROM_PARENT: "yes" },
     sessions,
     now: Date.now,
@@ -73,7 +72,9 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
     callId: options.callId ?? "call_1",
     turnId: "turn_1",
     threadId: settings.threadId,
-    cwd: settings.cwd,
+    cwd: directory.path,
+    sandboxMode: options.sandboxMode ?? "danger-full-access",
+    approvalPolicy: "never",
     input: typeof args === "string" ? args : JSON.stringify({ login: false, ...args }),
     outputBudget: { mode: "bytes", limit: 10_000 },
     signal: options.signal ?? new AbortController().signal,
@@ -367,7 +368,7 @@ describe("exec_command", () => {
 
   test("[core/X12] refuses to run without full access and names the flag", async () => {
     for (const sandboxMode of ["read-only", "workspace-write"] as const) {
-      await expect(run({ cmd: "touch made" }, { settings: { sandboxMode } })).rejects.toThrow(
+      await expect(run({ cmd: "touch made" }, { sandboxMode })).rejects.toThrow(
         /--dangerously-bypass-approvals-and-sandbox/,
       );
     }

@@ -1,0 +1,36 @@
+import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import type { CompactionDetails, CompactionImplementation } from "../metadata/metadata-snapshot.ts";
+import type { ModelInfo, ResponseItem } from "@codex-ts/protocol";
+
+/** How a thread compacts its history. */
+export interface CompactionFacts {
+  /** Of providers that compact a history themselves; the others get a prompt. */
+  readonly remote: "v1" | "v2";
+  /** What the model is asked for where the server does not help. */
+  readonly prompt: string;
+  readonly form: CompatibilityProfile["compaction"];
+}
+
+/** One compaction that is due, and why. */
+export interface DueCompaction extends Omit<CompactionDetails, "implementation" | "strategy"> {
+  /** Who makes it: the model of the turn, or that of the turn before where this one cannot read its history. */
+  readonly model: ModelInfo;
+  readonly reasoningEffort: string | undefined;
+}
+
+/** What came of a compaction: what is put in the place of the past. */
+export interface CompactedPast {
+  readonly implementation: CompactionImplementation;
+  readonly items: readonly CompactedItem[];
+  /** Prefix and summary of a local compaction, `""` of a remote one. */
+  readonly message: string;
+  /** Of the response that compacted. */
+  readonly responseId: string | undefined;
+}
+
+/** An item of the new history: one that was there, or a new one and what its parts are. */
+export interface CompactedItem {
+  readonly item: ResponseItem;
+  /** Whether the item is made here and has no identity yet. Default false. */
+  readonly isNew?: boolean;
+}

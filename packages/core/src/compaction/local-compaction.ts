@@ -1,0 +1,181 @@
+import type { ResponseItem } from "@codex-ts/protocol";
+import { toRequestFailure } from "../attempt/request-failure.ts";
+import type { RequestFailure } from "../attempt/request-failure.ts";
+import type { ModelClientSession } from "../client/model-session.ts";
+import { message } from "../context/context-messages.ts";
+import { withoutFirst } from "../history/pair-calls.ts";
+import { historyPrompt, requestIdentity, requestSettings } from "../turn/request-facts.ts";
+import type { TurnContext } from "../turn/turn-context.ts";
+import type { CompactedItem, CompactedPast, DueCompaction } from "./compaction-facts.ts";
+import { compactionKind } from "./compaction-kind.ts";
+import { compactionObserver } from "./compaction-observer.ts";
+import {
+  cutToOneText,
+  cutToThreeTexts,
+  isSaidByUser,
+  newestWithin,
+  textParts,
+  withTexts,
+} from "./retained-messages.ts";
+import { retryOrThrow } from "./retry.ts";
+import { isSummary, summaryMessage } from "./summary.ts";
+
+/** Most that is kept of what the user said, in tokens. */
+const RETAINED_TOKENS = 20_000;
+
+/**
+ * Has the model sum up the history, in an ordinary request that no trace records, and keeps the summary with the newest of
+ * the user's own messages. Rejects with the error of the request, or the reason of an abort.
+ *
+ * Source: docs/behavior/core.md 5.3; runs of 0.140 and 0.171.
+ */
+export async function compactLocally(
+  turn: TurnContext,
+  due: DueCompaction,
+): Promise<CompactedPast> {
+  const { facts } = turn.thread;
+  const session = facts.client.newSession();
+  const { summary, responseId } = await summarize(turn, due, session).finally(() =>
+    session.close(),
+  );
+  const text = summaryMessage(summary);
+  const kept = retained(facts.history.items, facts.compaction.form.keepsMessages);
+  return {
+    implementation: "responses",
+    items: [...kept, { item: message("user", [text]), isNew: true }],
+    message: text,
+    responseId,
+  };
+}
+
+interface Summary {
+  readonly summary: string;
+  readonly responseId: string | undefined;
+}
+
+async function summarize(
+  turn: TurnContext,
+  due: DueCompaction,
+  session: ModelClientSession,
+): Promise<Summary> {
+  const { facts } = turn.thread;
+  const prompt = historyPrompt(turn, due.model);
+  let input = prompt.input;
+  for (let retries = 0; ;) {
+    try {
+      return await requestSummary(turn, due, { session, input, prompt });
+    } catch (error) {
+      turn.signal.throwIfAborted();
+      const failure = toRequestFailure(error, facts.errorPolicy);
+      // What is too long for the model is made shorter, from its beginning, until nothing is left to sum up.
+      if (failure.code === "context_window_exceeded") {
+        if (input.length === 0) {
+          turn.thread.tokenCount.fill();
+          turn.emitTokenCount();
+          throw error;
+        }
+        input = withoutFirst(input);
+        retries = 0;
+        continue;
+      }
+      retries = await retryOrThrow(turn, {
+        error,
+        failure: retriable(turn, failure),
+        retries: retries + 1,
+        session,
+      });
+    }
+  }
+}
+
+function retriable(turn: TurnContext, failure: RequestFailure): RequestFailure {
+  const isAnswer = failure.status !== undefined || failure.responseId !== undefined;
+  const { retriesRefusals } = turn.thread.facts.compaction.form;
+  return retriesRefusals && isAnswer ? { ...failure, retryable: true } : failure;
+}
+
+async function requestSummary(
+  turn: TurnContext,
+  due: DueCompaction,
+  parts: {
+    readonly session: ModelClientSession;
+    readonly input: readonly ResponseItem[];
+    readonly prompt: ReturnType<typeof historyPrompt>;
+  },
+): Promise<Summary> {
+  const { facts, tokenCount } = turn.thread;
+  turn.limits.countRequest();
+  const time = turn.limits.timeResponse(turn.signal);
+  const stream = await parts.session
+    .stream({
+      prompt: {
+        instructions: parts.prompt.instructions,
+        input: [...parts.input, message("user", [facts.compaction.prompt])],
+        tools: [],
+        parallelToolCalls: false,
+      },
+      metadata: facts.client.metadata({
+        ...requestIdentity(turn),
+        requestKind: compactionKind(due, "responses"),
+      }),
+      settings: {
+        ...requestSettings(turn.settings),
+        model: due.model,
+        ...(due.reasoningEffort !== undefined && { reasoningEffort: due.reasoningEffort }),
+      },
+      observer: compactionObserver(turn),
+      signal: time.signal,
+    })
+    .catch((error: unknown) => {
+      time.stop();
+      throw error;
+    });
+  const items: ResponseItem[] = [];
+  let responseId: string | undefined;
+  try {
+    for await (const event of stream) {
+      if (event.type === "rateLimits") {
+        tokenCount.noteRateLimits(event.snapshot);
+        turn.emitTokenCount();
+      } else if (event.type === "outputItemDone") {
+        items.push(event.item);
+        if (facts.compaction.form.keepsUnfinishedSummary) {
+          turn.record(event.item, { isOfResponse: true });
+        }
+      } else if (event.type === "completed") {
+        responseId = event.responseId;
+        tokenCount.add(event.tokenUsage);
+        break;
+      }
+    }
+  } finally {
+    time.stop();
+    await stream.close();
+  }
+  turn.signal.throwIfAborted();
+  if (!facts.compaction.form.keepsUnfinishedSummary) {
+    for (const item of items) turn.record(item, { isOfResponse: true });
+  }
+  turn.emitTokenCount();
+  // A response that says nothing leaves the last that was said.
+  return { summary: lastText(facts.history.items), responseId: responseId || undefined };
+}
+
+function lastText(items: readonly ResponseItem[]): string {
+  const texts = items.map((item) =>
+    item.type === "message" && item.role === "assistant" ? textParts(item).join("") : "",
+  );
+  return texts.findLast((text) => text !== "") ?? "";
+}
+
+/** The user's own messages, without the summaries of earlier compactions. */
+function retained(items: readonly ResponseItem[], keepsMessages: boolean): CompactedItem[] {
+  const said = items
+    .filter(isSaidByUser)
+    .filter((item) => !isSummary(textParts(item).join("")))
+    // A summary speaks of images; they themselves are gone.
+    .map((item) => withTexts(item, keepsMessages ? textParts(item) : [textParts(item).join("")]))
+    .filter(({ content }) => content.length > 0);
+  const cut = keepsMessages ? cutToThreeTexts : cutToOneText;
+  return newestWithin(said, RETAINED_TOKENS, { imageTokens: 0, cut }).map((item) => ({ item }));
+}

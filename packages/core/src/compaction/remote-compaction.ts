@@ -1,0 +1,142 @@
+import { contextWindowTokens } from "@codex-ts/protocol";
+import type { MessageItem, ModelInfo, ResponseItem } from "@codex-ts/protocol";
+import type { CompactionTraceContext } from "@codex-ts/rollout-trace/recorder";
+import { toRequestFailure } from "../attempt/request-failure.ts";
+import { withOwnId } from "../history/item-identity.ts";
+import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
+import { historyPrompt, requestIdentity, requestSettings } from "../turn/request-facts.ts";
+import type { TurnContext } from "../turn/turn-context.ts";
+import type { CompactedPast, DueCompaction } from "./compaction-facts.ts";
+import { compactionKind } from "./compaction-kind.ts";
+import { compactionObserver } from "./compaction-observer.ts";
+import { IMAGE_TOKENS, cutToOneText, isSaidByUser, newestWithin } from "./retained-messages.ts";
+import { retryOrThrow } from "./retry.ts";
+
+/** Most of the prompt's messages that is kept beside a compaction item, in tokens. */
+const RETAINED_TOKENS = 64_000;
+/** Most repetitions of a request that is a stream. */
+const MAX_STREAM_RETRIES = 2;
+/** Output of a tool that makes a history too long to be compacted. */
+const TOO_LONG = "This output was too long for the context and is left out.";
+
+/** Remote compaction v1: the server sends back the history that is to be. Source: docs/behavior/core.md 5.4. */
+export async function compactByEndpoint(
+  turn: TurnContext,
+  due: DueCompaction,
+  trace: CompactionTraceContext,
+): Promise<CompactedPast> {
+  const { client } = turn.thread.facts;
+  turn.limits.countRequest();
+  const { items } = await client.compactConversationHistory({
+    prompt: compactionPrompt(turn, due.model),
+    metadata: client.metadata({
+      ...requestIdentity(turn),
+      requestKind: compactionKind(due, "responses_compact"),
+    }),
+    settings: settingsOf(turn, due),
+    trace,
+    signal: turn.signal,
+  });
+  return {
+    implementation: "responses_compact",
+    items: items.filter(isKeptOfServer).map((item) => ({ item: withOwnId(item) })),
+    message: "",
+    responseId: undefined,
+  };
+}
+
+/** Remote compaction v2: the server sends one item that stands for the history. Source: docs/behavior/core.md 5.4. */
+export async function compactByTrigger(
+  turn: TurnContext,
+  due: DueCompaction,
+  trace: CompactionTraceContext,
+): Promise<CompactedPast> {
+  const { client, errorPolicy, compaction } = turn.thread.facts;
+  const prompt = compactionPrompt(turn, due.model);
+  for (let retries = 0; ;) {
+    try {
+      turn.limits.countRequest();
+      const { item, responseId } = await turn.session.streamCompaction({
+        prompt,
+        metadata: client.metadata({
+          ...requestIdentity(turn),
+          requestKind: compactionKind(due, "responses_compaction_v2"),
+        }),
+        settings: settingsOf(turn, due),
+        observer: compactionObserver(turn),
+        trace,
+        signal: turn.signal,
+      });
+      const kept = retained(prompt.input, compaction.form.countsImages);
+      return {
+        implementation: "responses_compaction_v2",
+        items: [...kept, item].map((kept) => ({ item: kept })),
+        message: "",
+        responseId: responseId || undefined,
+      };
+    } catch (error) {
+      turn.signal.throwIfAborted();
+      retries = await retryOrThrow(turn, {
+        error,
+        failure: toRequestFailure(error, errorPolicy),
+        retries: retries + 1,
+        session: turn.session,
+        maxRetries: MAX_STREAM_RETRIES,
+      });
+    }
+  }
+}
+
+function settingsOf(turn: TurnContext, due: DueCompaction): ReturnType<typeof requestSettings> {
+  return {
+    ...requestSettings(turn.settings),
+    model: due.model,
+    ...(due.reasoningEffort !== undefined && { reasoningEffort: due.reasoningEffort }),
+  };
+}
+
+/** The history as the server is to compact it: no longer than the model's window, if tool outputs are what is too long. */
+function compactionPrompt(turn: TurnContext, model: ModelInfo): ReturnType<typeof historyPrompt> {
+  const prompt = historyPrompt(turn, model);
+  const windowTokens = contextWindowTokens(model) ?? Infinity;
+  const { measure } = turn.thread.facts.compaction.form;
+  let excess =
+    estimateTextTokens(prompt.instructions) + estimateTokensOf(prompt.input, measure) - windowTokens;
+  const input = [...prompt.input];
+  for (let at = input.length - 1; at >= 0 && excess > 0; at -= 1) {
+    const item = input[at];
+    if (item?.type !== "function_call_output" && item?.type !== "custom_tool_call_output") break;
+    const shorter = { ...item, output: TOO_LONG };
+    excess -= estimateTokensOf([item], measure) - estimateTokensOf([shorter], measure);
+    input[at] = shorter;
+  }
+  return { ...prompt, input };
+}
+
+/** What is kept of the prompt beside the item. */
+function retained(
+  prompt: readonly ResponseItem[],
+  countsImages: boolean,
+): readonly ResponseItem[] {
+  const messages = prompt.filter(
+    (item): item is MessageItem => item.type === "message" && item.role !== "assistant",
+  );
+  const newest = newestWithin(messages, RETAINED_TOKENS, {
+    imageTokens: countsImages ? IMAGE_TOKENS : 0,
+    cut: cutToOneText,
+  });
+  return newest.filter(isSaidByUser);
+}
+
+function isKeptOfServer(item: ResponseItem): boolean {
+  switch (item.type) {
+    case "message":
+      return item.role === "assistant" || isSaidByUser(item);
+    case "agent_message":
+    case "compaction":
+    case "context_compaction":
+      return true;
+    default:
+      return false;
+  }
+}

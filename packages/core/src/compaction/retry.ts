@@ -1,0 +1,47 @@
+import type { RequestFailure } from "../attempt/request-failure.ts";
+import type { ModelClientSession } from "../client/model-session.ts";
+import { backoffMs } from "../turn/sample.ts";
+import type { TurnContext } from "../turn/turn-context.ts";
+
+/** A failed request of a compaction. */
+interface FailedRequest {
+  readonly error: unknown;
+  readonly failure: RequestFailure;
+  /** How often it has failed in a row. */
+  readonly retries: number;
+  readonly session: ModelClientSession;
+  /** Default: that of the provider. */
+  readonly maxRetries?: number;
+}
+
+/**
+ * Waits until the request of a compaction is due again, and resolves with the number of failures that count from then on.
+ * Rejects with its error when it is not to be repeated.
+ */
+export async function retryOrThrow(
+  turn: TurnContext,
+  { error, failure, retries, session, maxRetries }: FailedRequest,
+): Promise<number> {
+  const { streamMaxRetries, random, sleep, client } = turn.thread.facts;
+  const max = Math.min(maxRetries ?? Infinity, streamMaxRetries);
+  if (!failure.retryable) throw error;
+  if (retries > max) {
+    if (!(await session.trySwitchFallbackTransport())) throw error;
+    turn.warn(`Falling back from WebSockets to HTTPS transport. ${failure.message}`);
+    return 0;
+  }
+  const delayMs = failure.retryDelayMs ?? backoffMs(retries, random);
+  if (retries > 1 || !client.websocketsEnabled) {
+    turn.emit(
+      {
+        type: "stream_error",
+        message: `Reconnecting... ${retries}/${max}`,
+        codex_error_info: failure.info,
+        additional_details: failure.message,
+      },
+      { delayMs },
+    );
+  }
+  await sleep(delayMs, turn.signal);
+  return retries;
+}

@@ -1,0 +1,40 @@
+import type { MessageItem } from "@codex-ts/protocol";
+
+/** A message made here, and what its parts are. */
+export interface ContextMessage {
+  readonly item: MessageItem;
+  readonly contentKinds: readonly string[];
+}
+
+/** A message of texts; absent and empty ones are left out. */
+export function message(
+  role: "developer" | "user",
+  texts: readonly (string | undefined)[],
+): MessageItem {
+  return {
+    type: "message",
+    role,
+    content: texts
+      .filter((text) => !!text)
+      .map((text) => ({ type: "input_text", text: text ?? "" })),
+  };
+}
+
+/**
+ * The message the model reads after a response that a content filter blocked. The tag is machine-read, the text is
+ * ours.
+ */
+export function contentFilterGuidance(): MessageItem {
+  return message("developer", [
+    "<content_filter_guidance>\nA content filter blocked your last response. Asking again will not change that: do not repeat what was blocked or look for ways around the filter. Say briefly what you cannot do, and go on with the rest of the task.\n</content_filter_guidance>",
+  ]);
+}
+
+/**
+ * The message the model reads after an interrupted turn. The tag is machine-read, the text is ours.
+ */
+export function interruptedTurnMarker(): MessageItem {
+  return message("user", [
+    "<turn_aborted>\nThe user stopped the last turn on purpose. Commands that were running may have taken effect in part, and terminals in the background may still be running.\n</turn_aborted>",
+  ]);
+}

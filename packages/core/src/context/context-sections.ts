@@ -1,0 +1,115 @@
+import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import type { ApprovalPolicy, UserInstructions } from "../policies.ts";
+import { environmentContext } from "./environment-context.ts";
+import type { EnvironmentFacts } from "./environment-context.ts";
+import { permissionsInstructions } from "./permissions-instructions.ts";
+import type { Skill } from "./skills/skill.ts";
+import { skillsInstructions } from "./skills/skills-instructions.ts";
+
+/** What the model may be told about a turn before it begins. */
+export interface ContextFacts extends EnvironmentFacts {
+  readonly form: CompatibilityProfile["context"];
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly includePermissionsInstructions: boolean;
+  readonly developerInstructions: string | undefined;
+  /** Text of the user's `AGENTS.md` files. */
+  readonly userInstructions: string | UserInstructions | undefined;
+  readonly skills: readonly Skill[];
+  /** Instructions of the model, where the turn before had another one. */
+  readonly newModelInstructions: string | undefined;
+}
+
+/** One part of a context message. */
+export interface Section {
+  readonly role: "developer" | "user";
+  readonly kind: string;
+  /** Absent and empty ones are left out. */
+  readonly text: string | undefined;
+}
+
+/** Name of a section in a compatibility profile. */
+export type SectionName =
+  | "model_switch"
+  | "permissions"
+  | "developer"
+  | "skills"
+  | "agents"
+  | "environment";
+
+/** A section as it stands where the model knows nothing of it. */
+export function sectionOf(name: SectionName, context: ContextFacts): Section {
+  switch (name) {
+    case "model_switch":
+      return developer("model_switch.instructions", modelSwitch(context.newModelInstructions));
+    case "permissions":
+      return developer(
+        "permissions.instructions",
+        context.includePermissionsInstructions ? permissionsInstructions(context) : undefined,
+      );
+    case "developer":
+      return developer("generic.developer_instructions", context.developerInstructions);
+    case "skills":
+      return developer(
+        "host_skills.instructions",
+        skillsInstructions(context.skills, context.form.skillPaths),
+      );
+    case "agents":
+      return agentsSection(context);
+    case "environment":
+      return environmentSection(context);
+  }
+}
+
+/** The user's instructions. The user's own file alone belongs to no directory. Form of 0.140. */
+export function agentsSection({ userInstructions, cwd }: ContextFacts): Section {
+  return agentsBlock(
+    userInstructions === undefined ? undefined : agentsBody(userInstructions),
+    hasProjectFiles(userInstructions) ? cwd : undefined,
+  );
+}
+
+/** The user's instructions in the place of others the model has read. */
+export function replacedAgentsSection(context: ContextFacts): Section {
+  const { userInstructions, cwd } = context;
+  if (userInstructions === undefined) {
+    return agentsBlock("The AGENTS.md instructions above do not apply any more.", undefined);
+  }
+  const text = `These instructions take the place of all AGENTS.md instructions above.\n\n${agentsBody(userInstructions)}`;
+  return agentsBlock(text, hasProjectFiles(userInstructions) ? cwd : undefined);
+}
+
+export function environmentSection(context: ContextFacts): Section {
+  return {
+    role: "user",
+    kind: "environments.environment_context",
+    text: environmentContext(context),
+  };
+}
+
+function developer(kind: string, text: string | undefined): Section {
+  return { role: "developer", kind, text };
+}
+
+function agentsBlock(text: string | undefined, folder: string | undefined): Section {
+  const heading = `# AGENTS.md instructions${folder === undefined ? "" : ` for ${folder}`}`;
+  return {
+    role: "user",
+    kind: "agents_md.instructions",
+    text: text && `${heading}\n\n<INSTRUCTIONS>\n${text}\n</INSTRUCTIONS>`,
+  };
+}
+
+/** The text itself, whoever it belongs to. */
+export function agentsBody(instructions: string | UserInstructions): string {
+  return typeof instructions === "object" ? instructions.text : instructions;
+}
+
+function hasProjectFiles(instructions: ContextFacts["userInstructions"]): boolean {
+  return typeof instructions === "object" ? instructions.hasProjectFiles : true;
+}
+
+/** The tag is machine-read, the text is ours. */
+function modelSwitch(instructions: string | undefined): string | undefined {
+  if (!instructions) return undefined;
+  return `<model_switch>\nAnother model had this conversation until now. Go on with it, by these instructions:\n\n${instructions}\n</model_switch>`;
+}

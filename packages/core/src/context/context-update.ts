@@ -1,0 +1,76 @@
+import type { RecordedContext } from "../events/recorded-context.ts";
+import type { ContextMessage } from "./context-messages.ts";
+import { agentsBody, replacedAgentsSection, sectionOf } from "./context-sections.ts";
+import type { ContextFacts, Section, SectionName } from "./context-sections.ts";
+import { environmentUpdate } from "./environment-context.ts";
+import { contextMessage } from "./initial-context.ts";
+import { skillsInstructions } from "./skills/skills-instructions.ts";
+
+/**
+ * What is new in a turn to a model that knows the context of an earlier one, none when nothing is. Facts that the
+ * earlier context does not name are taken to be the same.
+ *
+ * Source: docs/behavior/core.md 4.3; runs of 0.140 and 0.171.
+ */
+export function contextUpdate(
+  context: ContextFacts,
+  known: RecordedContext,
+): readonly ContextMessage[] {
+  const sections = context.form.updateSections.map((name) => changed(name, context, known));
+  return groups(sections.filter(({ text }) => !!text)).map((group) =>
+    contextMessage(group[0]?.role ?? "user", group),
+  );
+}
+
+function changed(name: SectionName, context: ContextFacts, known: RecordedContext): Section {
+  const section = sectionOf(name, context);
+  switch (name) {
+    case "model_switch":
+      return section;
+    case "permissions":
+      return hasOtherPermissions(context, known) ? section : nothing(section);
+    case "environment":
+      return { ...section, text: environmentUpdate(context, known) };
+    case "agents":
+      return changedAgents(section, context, known);
+    case "skills":
+      return known.skills === undefined ||
+        section.text === skillsInstructions(known.skills, context.form.skillPaths)
+        ? nothing(section)
+        : section;
+    // What the application says is said once.
+    case "developer":
+      return nothing(section);
+  }
+}
+
+function changedAgents(section: Section, context: ContextFacts, known: RecordedContext): Section {
+  const before = known.userInstructions && agentsBody(known.userInstructions);
+  const now = context.userInstructions && agentsBody(context.userInstructions);
+  if (before === now) return nothing(section);
+  return before === undefined ? section : replacedAgentsSection(context);
+}
+
+function hasOtherPermissions(context: ContextFacts, known: RecordedContext): boolean {
+  return (
+    context.approvalPolicy !== known.approvalPolicy ||
+    context.sandboxMode !== known.sandboxMode ||
+    // The writable root is named there.
+    (context.sandboxMode === "workspace-write" && context.cwd !== known.cwd)
+  );
+}
+
+function nothing(section: Section): Section {
+  return { ...section, text: undefined };
+}
+
+/** Neighbors of the same role share a message. */
+function groups(sections: readonly Section[]): readonly (readonly Section[])[] {
+  const all: Section[][] = [];
+  for (const section of sections) {
+    const last = all.at(-1);
+    if (last?.[0]?.role === section.role) last.push(section);
+    else all.push([section]);
+  }
+  return all;
+}

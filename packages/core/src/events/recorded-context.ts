@@ -1,0 +1,29 @@
+import type { Skill } from "../context/skills/skill.ts";
+import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
+
+/**
+ * Settings and surroundings of a turn, as the model knows them: what the context of the next turn is compared with. Of a
+ * session another program has written only some are known.
+ */
+export interface RecordedContext {
+  readonly turnId: string;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Slug. */
+  readonly model: string;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly sandboxMode: SandboxMode;
+  /** Path or name of the shell; 0.140 does not keep it. */
+  readonly shell: string | undefined;
+  /** `YYYY-MM-DD`, local. */
+  readonly currentDate: string | undefined;
+  /** IANA name. */
+  readonly timezone: string | undefined;
+  /** As configured; `undefined`: the model's own. */
+  readonly reasoningEffort: string | undefined;
+  readonly reasoningSummary: string;
+  /** Text of the user's `AGENTS.md` files; 0.140 does not keep it. */
+  readonly userInstructions: string | UserInstructions | undefined;
+  /** The skills the model was told of; `undefined`: not known. */
+  readonly skills?: readonly Skill[] | undefined;
+}

@@ -1,0 +1,152 @@
+import type {
+  ContentItem,
+  FunctionCallOutputContentItem,
+  MessageItem,
+  ResponseItem,
+} from "@codex-ts/protocol";
+import { ITEM_METADATA_MEMBER } from "./item-identity.ts";
+import type { StoredItem } from "./item-identity.ts";
+import { estimateTokens } from "./truncate.ts";
+
+/** What an inline image counts as, in bytes; its base64 text says nothing about what a model makes of it. */
+const IMAGE_BYTES = 7373;
+/** Bytes of an encrypted text that are not what was encrypted. */
+const ENCRYPTION_OVERHEAD_BYTES = 650;
+
+/** How messages are measured: as they are sent, or by their texts alone, as in 0.171. */
+export type MessageMeasure = "as_sent" | "by_text";
+
+/** Items are never changed in place, so each is measured once. */
+const known: Readonly<Record<MessageMeasure, WeakMap<ResponseItem, number>>> = {
+  as_sent: new WeakMap(),
+  by_text: new WeakMap(),
+};
+
+/** Estimated tokens of one item in a prompt. Source: docs/behavior/core.md 3.5; sums seen in 0.140 and 0.171. */
+function estimateItemTokens(item: ResponseItem, measure: MessageMeasure): number {
+  let tokens = known[measure].get(item);
+  if (tokens === undefined) {
+    tokens =
+      measure === "by_text" && item.type === "message"
+        ? estimateMessageTokens(item, imageTokens())
+        : estimateTokens(itemBytes(item));
+    known[measure].set(item, tokens);
+  }
+  return tokens;
+}
+
+/** Estimated tokens of what a message says, each text by itself. */
+export function estimateMessageTokens({ content }: MessageItem, ofImage: number): number {
+  return content.reduce(
+    (sum, part) => sum + ("text" in part ? estimateTextTokens(part.text) : ofImage),
+    0,
+  );
+}
+
+/** Estimated tokens of an image. */
+export function imageTokens(): number {
+  return estimateTokens(IMAGE_BYTES);
+}
+
+/** Estimated tokens of a text. */
+export function estimateTextTokens(text: string): number {
+  return estimateTokens(Buffer.byteLength(text));
+}
+
+/** Estimated tokens of all these items. */
+export function estimateTokensOf(
+  items: readonly ResponseItem[],
+  measure: MessageMeasure,
+): number {
+  return items.reduce((sum, item) => sum + estimateItemTokens(item, measure), 0);
+}
+
+/** Tokens in the context of the next request that the last response did not count. */
+export function estimateUncountedTokens(
+  items: readonly ResponseItem[],
+  options: {
+    /** The server counts the reasoning it is sent. */
+    readonly reasoningIsCounted: boolean;
+    readonly measure: MessageMeasure;
+  },
+): number {
+  const lastOfModel = items.findLastIndex(isOfModel);
+  const added = lastOfModel === -1 ? [] : items.slice(lastOfModel + 1);
+  const earlier = options.reasoningIsCounted ? [] : earlierReasoning(items);
+  return estimateTokensOf([...added, ...earlier], options.measure);
+}
+
+/** Servers leave reasoning before the last question out of their count, and read it all the same. */
+function earlierReasoning(items: readonly ResponseItem[]): readonly ResponseItem[] {
+  const lastQuestion = items.findLastIndex(
+    (item) => item.type === "message" && item.role === "user",
+  );
+  return items
+    .slice(0, Math.max(0, lastQuestion))
+    .filter((item) => item.type === "reasoning" && !!item.encrypted_content);
+}
+
+function isOfModel(item: ResponseItem): boolean {
+  switch (item.type) {
+    case "message":
+      return item.role === "assistant";
+    case "reasoning":
+    case "local_shell_call":
+    case "function_call":
+    case "custom_tool_call":
+    case "tool_search_call":
+    case "web_search_call":
+    case "image_generation_call":
+    case "compaction":
+    case "context_compaction":
+      return true;
+    case "agent_message":
+    case "function_call_output":
+    case "custom_tool_call_output":
+    case "tool_search_output":
+    case "compaction_trigger":
+    case "other":
+      return false;
+    default:
+      return item satisfies never;
+  }
+}
+
+function itemBytes(item: ResponseItem): number {
+  const encrypted = encryptedText(item);
+  if (encrypted !== undefined) {
+    return Math.max(0, Math.floor((encrypted.length * 3) / 4) - ENCRYPTION_OVERHEAD_BYTES);
+  }
+  // What only identifies an item is not counted.
+  const { id: _id, [ITEM_METADATA_MEMBER]: _metadata, ...counted } = item as StoredItem & {
+    readonly id?: string;
+  };
+  const text = JSON.stringify(counted);
+  const images = imageUrls(item);
+  const imageTextBytes = images.reduce((sum, url) => sum + JSON.stringify(url).length, 0);
+  return Buffer.byteLength(text) - imageTextBytes + images.length * IMAGE_BYTES;
+}
+
+function encryptedText(item: ResponseItem): string | undefined {
+  switch (item.type) {
+    case "reasoning":
+    case "compaction":
+    case "context_compaction":
+      return item.encrypted_content ?? undefined;
+    default:
+      return undefined;
+  }
+}
+
+function imageUrls(item: ResponseItem): readonly string[] {
+  const parts: readonly (ContentItem | FunctionCallOutputContentItem)[] =
+    item.type === "message"
+      ? item.content
+      : (item.type === "function_call_output" || item.type === "custom_tool_call_output") &&
+          typeof item.output !== "string"
+        ? item.output
+        : [];
+  return parts.flatMap((part) =>
+    part.type === "input_image" && part.image_url.startsWith("data:") ? [part.image_url] : [],
+  );
+}

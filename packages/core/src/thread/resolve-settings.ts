@@ -1,0 +1,45 @@
+import { isAbsolute } from "node:path";
+import { fallbackModelInfo } from "@codex-ts/model-provider";
+import { ThreadError } from "../errors.ts";
+import type { TurnSettings } from "../turn/turn-settings.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
+import type { TurnOptions } from "./thread-options.ts";
+
+/** Settings of turns that are given no others. */
+export function threadSettings(options: ResolvedOptions): TurnSettings {
+  return {
+    cwd: options.cwd,
+    model: options.model,
+    sandboxMode: options.sandboxMode,
+    approvalPolicy: options.approvalPolicy,
+    reasoningEffort: options.reasoningEffort,
+    reasoningSummary: options.reasoningSummary,
+    serviceTier: options.serviceTier,
+    userInstructions: options.userInstructions,
+    skills: options.skills ?? [],
+  };
+}
+
+/** The settings of one turn. Throws `ThreadError` for options that cannot work. */
+export function turnSettings(
+  thread: TurnSettings,
+  turn: TurnOptions,
+  { compatibility }: Pick<ResolvedOptions, "compatibility">,
+): TurnSettings {
+  const { cwd = thread.cwd, model = thread.model, userInstructions } = turn;
+  if (!isAbsolute(cwd)) {
+    throw new ThreadError("invalid_option", `cwd must be an absolute path, not \`${cwd}\``);
+  }
+  return {
+    cwd,
+    model: typeof model === "string" ? fallbackModelInfo(model, { compatibility }) : model,
+    sandboxMode: turn.sandboxMode ?? thread.sandboxMode,
+    approvalPolicy: turn.approvalPolicy ?? thread.approvalPolicy,
+    reasoningEffort: turn.reasoningEffort ?? thread.reasoningEffort,
+    reasoningSummary: turn.reasoningSummary ?? thread.reasoningSummary,
+    serviceTier: turn.serviceTier ?? thread.serviceTier,
+    userInstructions:
+      userInstructions === undefined ? thread.userInstructions : (userInstructions ?? undefined),
+    skills: turn.skills ?? thread.skills,
+  };
+}

@@ -1,0 +1,148 @@
+import { newTurnId } from "@codex-ts/protocol";
+import { turnStream } from "../events/turn-stream.ts";
+import { TurnEventQueue } from "../events/turn-event-queue.ts";
+import type { TurnSettings } from "../turn/turn-settings.ts";
+import type { TurnContext } from "../turn/turn-context.ts";
+import type { TurnTask } from "../turn/run-turn.ts";
+import type { TurnEnd, TurnOptions, TurnStream } from "./thread-options.ts";
+
+/** A turn to be: what it does, and how. */
+export interface PlannedTurn {
+  readonly turnId: string;
+  readonly task: TurnTask;
+  readonly options: TurnOptions;
+  readonly settings: TurnSettings;
+  readonly queue: TurnEventQueue;
+  readonly signal: AbortSignal;
+}
+
+/** The turn that runs. */
+interface RunningTurn extends PlannedTurn {
+  readonly turn: TurnContext;
+  abort(): void;
+  /** Settles with its last event; never rejects. */
+  readonly done: Promise<TurnEnd | undefined>;
+}
+
+interface WaitingTurn extends PlannedTurn {
+  abort(): void;
+  readonly over: PromiseWithResolvers<TurnEnd | undefined>;
+}
+
+/** What runs the turns of a thread, one after the other. */
+interface TurnRunner {
+  /** Makes the context of a turn that begins now. */
+  readonly begin: (planned: PlannedTurn) => TurnContext;
+  /** Runs it to its end and resolves with its last event. */
+  readonly run: (turn: TurnContext, task: TurnTask) => Promise<TurnEnd | undefined>;
+  /** Takes a warning that the consumer of a turn has left behind. */
+  readonly keepWarning: (message: string) => void;
+}
+
+/** The turns of a thread in the order they were asked for. */
+export class TurnSchedule {
+  readonly #runner: TurnRunner;
+  #running: RunningTurn | undefined;
+  readonly #waiting: WaitingTurn[] = [];
+  #isClosed = false;
+
+  constructor(runner: TurnRunner) {
+    this.#runner = runner;
+  }
+
+  /** The turn that runs. */
+  get running(): Pick<RunningTurn, "turn" | "task"> | undefined {
+    return this.#running;
+  }
+
+  /** Whether a turn that is added begins at once. */
+  get isIdle(): boolean {
+    return this.#running === undefined && this.#waiting.length === 0;
+  }
+
+  /** Begins a turn, after those before it. */
+  add(plan: Pick<PlannedTurn, "task" | "options" | "settings">): TurnStream {
+    const { options } = plan;
+    const abort = new AbortController();
+    const signal = options.signal
+      ? AbortSignal.any([options.signal, abort.signal])
+      : abort.signal;
+    const waiting: WaitingTurn = {
+      turnId: newTurnId(),
+      ...plan,
+      queue: new TurnEventQueue(),
+      signal,
+      abort: () => abort.abort(new TurnLeft()),
+      over: Promise.withResolvers(),
+    };
+    signal.addEventListener("abort", () => this.#abandon(waiting), { once: true });
+    this.#waiting.push(waiting);
+    this.#next();
+    return turnStream({
+      turnId: waiting.turnId,
+      queue: waiting.queue,
+      done: waiting.over.promise.then(() => undefined),
+      abort: waiting.abort,
+      keepWarning: this.#runner.keepWarning,
+    });
+  }
+
+  /** Aborts the running turn and resolves with its last event; `undefined` when none runs. */
+  async interrupt(): Promise<TurnEnd | undefined> {
+    const running = this.#running;
+    running?.abort();
+    return running?.done;
+  }
+
+  /** Aborts all turns. Resolves when the running one has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const waiting of [...this.#waiting]) waiting.abort();
+    await this.interrupt();
+  }
+
+  /** The turn is to end, whether anybody reads its events or not; one that has not begun has none but its end. */
+  #abandon(waiting: WaitingTurn): void {
+    waiting.queue.hurry();
+    const at = this.#waiting.indexOf(waiting);
+    if (at === -1) return;
+    this.#waiting.splice(at, 1);
+    const end: TurnEnd = { type: "turnAborted", turnId: waiting.turnId };
+    waiting.queue.push(end);
+    waiting.queue.end();
+    waiting.over.resolve(end);
+  }
+
+  #next(): void {
+    if (this.#running !== undefined || this.#isClosed) return;
+    const planned = this.#waiting.shift();
+    if (planned === undefined) return;
+    const turn = this.#runner.begin(planned);
+    const done = this.#run(planned, turn);
+    this.#running = { ...planned, turn, done };
+  }
+
+  async #run(planned: WaitingTurn, turn: TurnContext): Promise<TurnEnd | undefined> {
+    let end: TurnEnd | undefined;
+    // The caller gets its stream before the first event.
+    await Promise.resolve();
+    try {
+      end = await this.#runner.run(turn, planned.task);
+    } finally {
+      this.#running = undefined;
+      planned.queue.end();
+      planned.over.resolve(end);
+      this.#next();
+    }
+    return end;
+  }
+}
+
+/** Reason of an abort that comes from the consumer of a turn, from an interruption, or from closing the thread. */
+class TurnLeft extends Error {
+  override readonly name: string = "AbortError";
+
+  constructor() {
+    super("the turn was given up");
+  }
+}

@@ -1,0 +1,79 @@
+import { fallbackModelInfo } from "@codex-ts/model-provider";
+import type { ModelInfo } from "@codex-ts/protocol";
+import type { ContextMessage } from "../context/context-messages.ts";
+import type { ContextFacts } from "../context/context-sections.ts";
+import { contextUpdate } from "../context/context-update.ts";
+import { initialContext } from "../context/initial-context.ts";
+import { localDate, systemTimezone } from "../context/local-time.ts";
+import type { RecordedContext } from "../events/recorded-context.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+/** The system text of a model. */
+export function modelInstructions(model: ModelInfo): string {
+  return model.base_instructions || fallbackModelInfo(model.slug).base_instructions;
+}
+
+/** The whole context of a turn, for a model that knows nothing. */
+export function wholeContext(turn: TurnContext): readonly ContextMessage[] {
+  return initialContext(contextFacts(turn));
+}
+
+/** Tells the model of the surroundings of a turn, as far as they are new to it. */
+export function recordContext(turn: TurnContext): void {
+  const { thread } = turn;
+  const known = thread.referenceContext;
+  const facts = contextFacts(turn);
+  const messages = known === undefined ? initialContext(facts) : contextUpdate(facts, known);
+  // A compaction of this turn has put it into the history.
+  if (known?.turnId === turn.turnId) return;
+  for (const { item, contentKinds } of messages) turn.record(item, { contentKinds });
+  noteContext(turn, { isWhole: known === undefined });
+}
+
+/** From now on the model knows the surroundings of this turn. */
+export function noteContext(turn: TurnContext, { isWhole }: { readonly isWhole: boolean }): void {
+  const { thread } = turn;
+  thread.referenceContext = recordedContext(turn);
+  thread.previousModel = turn.settings.model;
+  turn.emit({ type: "context_recorded", context: thread.referenceContext, isWhole });
+}
+
+function recordedContext(turn: TurnContext): RecordedContext {
+  const { settings, thread } = turn;
+  const { now, env, shell } = thread.facts;
+  return {
+    turnId: turn.turnId,
+    cwd: settings.cwd,
+    model: settings.model.slug,
+    approvalPolicy: settings.approvalPolicy,
+    sandboxMode: settings.sandboxMode,
+    shell,
+    currentDate: localDate(now()),
+    timezone: systemTimezone(env),
+    reasoningEffort: settings.reasoningEffort,
+    reasoningSummary: settings.reasoningSummary ?? settings.model.default_reasoning_summary,
+    userInstructions: settings.userInstructions,
+    skills: settings.skills,
+  };
+}
+
+function contextFacts(turn: TurnContext): ContextFacts {
+  const { settings, thread } = turn;
+  const { facts } = thread;
+  const previousSlug = thread.previousModel?.slug ?? thread.referenceContext?.model;
+  const isOtherModel = previousSlug !== undefined && previousSlug !== settings.model.slug;
+  return {
+    ...facts.contextOptions,
+    form: facts.contextForm,
+    protectedFolders: facts.contextForm.protectedFolders,
+    cwd: settings.cwd,
+    shell: facts.shell,
+    sandboxMode: settings.sandboxMode,
+    approvalPolicy: settings.approvalPolicy,
+    currentDate: localDate(facts.now()),
+    timezone: systemTimezone(facts.env),
+    userInstructions: settings.userInstructions,
+    skills: settings.skills,
+    newModelInstructions: isOtherModel ? modelInstructions(settings.model) : undefined,
+  };
+}

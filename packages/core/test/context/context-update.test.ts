@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import { compatibilityProfile } from "@codex-ts/core";
+import type { JsonObject } from "@codex-ts/protocol";
+import { messageExchange } from "@codex-ts/responses-server";
+import type { ReceivedRequest } from "@codex-ts/responses-server";
+import { contextUpdate } from "../../src/context/context-update.ts";
+import { environmentUpdate } from "../../src/context/environment-context.ts";
+import { startScene, testModel } from "../support/harness.ts";
+import type { SceneOptions } from "../support/harness.ts";
+import { blobOf } from "../support/request-shape.ts";
+
+const GENERATIONS = ["0.140", "0.171"] as const;
+
+interface Item extends JsonObject {
+  readonly role: string;
+  readonly content: { readonly text: string }[];
+}
+
+/** What a request shows besides the one before, as `role: text`. */
+function news(requests: readonly ReceivedRequest[]): string[] {
+  const [before, now] = requests.slice(-2).map(({ body }) => (body as { input: Item[] }).input);
+  // The answer stands between the two.
+  return (now ?? [])
+    .slice((before?.length ?? 0) + 1)
+    .flatMap(({ role, content }) => content.map(({ text }) => `${role}: ${text}`));
+}
+
+describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compatibility) => {
+  const isLater = compatibility === "0.171";
+  const scene = (more: SceneOptions = {}) =>
+    startScene(
+      ["1", "2", "3", "4"].map((text) => messageExchange(text)),
+      { compatibility, ...more },
+    );
+
+  test("[core/E5] is nothing where nothing has changed, nor for another effort", async () => {
+    await using thread = await scene({ developerInstructions: "Be kind." });
+    await thread.turn("one");
+    await thread.turn("two", { reasoningEffort: "low" });
+    expect(news(thread.server.requests)).toEqual(["user: two"]);
+  });
+
+  test("[core/E6] another directory: where it is, what may be written there, and in 0.171 whose instructions hold", async () => {
+    await using thread = await scene({ userInstructions: "Root." });
+    await thread.turn("one");
+    const cwd = `${thread.folder}/sub`;
+    await thread.turn("two", { cwd, userInstructions: "Sub." });
+    await thread.turn("three", { cwd, userInstructions: "Sub." });
+    expect(news(thread.server.requests)).toEqual(["user: three"]);
+    const [agents, environment, ...rest] = isLater
+      ? news(thread.server.requests.slice(0, 2))
+      : [undefined, ...news(thread.server.requests.slice(0, 2))];
+    if (isLater) {
+      expect(agents).toMatch(
+        /^user: # AGENTS.md instructions for .*\/sub\n\n<INSTRUCTIONS>\n.* take the place of .*\n\nSub\.\n<\/INSTRUCTIONS>$/,
+      );
+    }
+    expect(environment).toMatch(
+      new RegExp(`^user: <environment_context>\\n  <cwd>${cwd}</cwd>\\n  <shell>bash</shell>\\n  <current_date>[-0-9]+</current_date>\\n  <timezone>.*</timezone>\\n  <filesystem>.*<root>${cwd}</root>`),
+    );
+    expect(rest).toEqual(["user: two"]);
+  });
+
+  test("[core/E7] instructions that hold no more are called void in 0.171", async () => {
+    await using thread = await scene({ userInstructions: "Root." });
+    await thread.turn("one");
+    await thread.turn("two", { userInstructions: null });
+    expect(news(thread.server.requests)).toEqual(
+      isLater
+        ? [
+            expect.stringMatching(/^user: # AGENTS.md instructions\n\n<INSTRUCTIONS>\n.*do not apply.*\n<\/INSTRUCTIONS>$/),
+            "user: two",
+          ]
+        : ["user: two"],
+    );
+  });
+
+  test("[core/E8] other rights: the permissions, and what of the file system is open", async () => {
+    await using thread = await scene({ includePermissionsInstructions: true });
+    await thread.turn("one");
+    await thread.turn("two", { approvalPolicy: "on-request" });
+    expect(news(thread.server.requests)).toEqual([
+      expect.stringMatching(/^developer: <permissions instructions>\n[^]*`on-request`/),
+      "user: two",
+    ]);
+    await thread.turn("three", { approvalPolicy: "on-request", sandboxMode: "read-only" });
+    expect(news(thread.server.requests)).toEqual([
+      expect.stringMatching(/^developer: <permissions instructions>\n[^]*`read-only`/),
+      expect.stringMatching(/^user: <environment_context>\n  <current_date>.*\n  <timezone>.*\n  <filesystem>.*managed.*\n<\/environment_context>$/),
+      "user: three",
+    ]);
+    const sandbox = thread.server.requests.map((request) => blobOf(request)["sandbox"]);
+    expect(sandbox.slice(0, 2)).toEqual(["none", "none"]);
+    expect(sandbox[2]).not.toBe("none");
+  });
+
+  test("[core/E9] another model: its instructions, while those of the thread stay what they are", async () => {
+    await using thread = await scene();
+    await thread.turn("one");
+    await thread.turn("two", { model: testModel({ slug: "gpt-other", base_instructions: "Be other." }) });
+    expect(news(thread.server.requests)).toEqual([
+      expect.stringMatching(/^developer: <model_switch>\n.*\n\nBe other\.\n<\/model_switch>$/),
+      "user: two",
+    ]);
+    const bodies = thread.server.requests.map(({ body }) => body as { model: string });
+    expect(bodies.map(({ model }) => model)).toEqual(["gpt-mock", "gpt-other"]);
+    expect(JSON.stringify(bodies[1])).toContain("Follow the script.");
+    await thread.turn("three");
+    expect(news(thread.server.requests)[0]).toMatch(/<model_switch>\n.*\n\nFollow the script\./);
+  });
+
+  test("[core/E10] a directory that does not exist is a path all the same; a relative one is refused", async () => {
+    await using thread = await scene();
+    expect(() => thread.thread.runTurn("x", { cwd: "sub" })).toThrow(/cwd must be an absolute path/);
+    expect((await thread.turn("one", { cwd: "/nowhere/at/all" })).at(-1)?.type).toBe("turnCompleted");
+  });
+});
+
+describe("an update of the context", () => {
+  const environment = {
+    cwd: "/w",
+    shell: "/bin/bash",
+    sandboxMode: "danger-full-access",
+    currentDate: "2026-11-20",
+    timezone: "Etc/UTC",
+    protectedFolders: [],
+  } as const;
+
+  test("[core/E11] another day is a block of date and zone alone", () => {
+    expect(environmentUpdate(environment, { ...environment, currentDate: "2026-11-19" })).toBe(
+      "<environment_context>\n  <current_date>2026-11-20</current_date>\n  <timezone>Etc/UTC</timezone>\n</environment_context>",
+    );
+    expect(environmentUpdate(environment, environment)).toBeUndefined();
+  });
+
+  test("[core/E12] takes what is not known of an earlier turn to be the same", () => {
+    const known = { ...environment, currentDate: undefined, timezone: undefined };
+    expect(environmentUpdate(environment, known)).toBeUndefined();
+    const facts = {
+      ...environment,
+      form: compatibilityProfile("0.171").context,
+      approvalPolicy: "never",
+      includePermissionsInstructions: true,
+      developerInstructions: "Be kind.",
+      userInstructions: undefined,
+      skills: [{ name: "a", description: "A.", path: "/s/a/SKILL.md", root: "/s" }],
+      newModelInstructions: undefined,
+    } as const;
+    const before = {
+      ...known,
+      turnId: "t",
+      model: "m",
+      approvalPolicy: "never",
+      shell: undefined,
+      reasoningEffort: undefined,
+      reasoningSummary: "auto",
+      userInstructions: undefined,
+    } as const;
+    expect(contextUpdate(facts, before)).toEqual([]);
+    expect(contextUpdate(facts, { ...before, skills: [] }).map(({ contentKinds }) => contentKinds)).toEqual(
+      [["host_skills.instructions"]],
+    );
+  });
+});
