@@ -20,6 +20,8 @@ function* formsOf(value: string): Generator<string> {
   const bytes = Buffer.from(value, "utf8");
   yield value;
   yield value.replaceAll(" ", "+");
+  // Names are written so where `-` is not allowed.
+  yield value.replaceAll("-", "_");
   yield bytes.toString("hex");
   for (const form of alignedForms(bytes, BASE64)) {
     yield form;
