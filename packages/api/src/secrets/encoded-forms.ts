@@ -1,20 +1,37 @@
+import { withoutGaps } from "./text-view.ts";
+
 /** Forms in which a server may repeat a credential and which no decoding of its text would undo, in lower case. */
-export function encodedForms(value: string): readonly string[] {
+export interface EncodedForms {
+  readonly forms: readonly string[];
+  /** What is left of them, and of lists of numbers, where only letters and digits count. */
+  readonly withoutGaps: readonly string[];
+}
+
+export function encodedForms(value: string): EncodedForms {
   const known = formsByValue.get(value);
   if (known !== undefined) return known;
-  const forms = [...new Set(formsOf(value))].map((form) => form.toLowerCase());
+  const forms = [...formsOf(value)].map((form) => form.toLowerCase());
+  const bare = [...forms, ...numberForms(value)].map(withoutGaps);
+  const made = {
+    forms,
+    // What is left of a value full of signs may be too short to be looked for.
+    withoutGaps: bare.filter((form) => form.length >= MIN_SECRET_CHARACTERS),
+  };
   // Every attempt of a thread has the same credentials; the oldest ones go first.
   const [oldest] = formsByValue.keys();
   if (formsByValue.size >= MAX_REMEMBERED && oldest !== undefined) formsByValue.delete(oldest);
-  formsByValue.set(value, forms);
-  return forms;
+  formsByValue.set(value, made);
+  return made;
 }
+
+/** Shorter values would blank innocent text. */
+export const MIN_SECRET_CHARACTERS = 8;
 
 /** Longer values are tokens that a server puts into Base64, if into anything; these forms of them take milliseconds. */
 const MAX_PLAYFUL_CHARACTERS = 512;
 
 const MAX_REMEMBERED = 64;
-const formsByValue = new Map<string, readonly string[]>();
+const formsByValue = new Map<string, EncodedForms>();
 
 function* formsOf(value: string): Generator<string> {
   const bytes = Buffer.from(value, "utf8");
@@ -23,6 +40,7 @@ function* formsOf(value: string): Generator<string> {
   // Names are written so where `-` is not allowed.
   yield value.replaceAll("-", "_");
   yield bytes.toString("hex");
+  yield Buffer.from(value, "utf16le").toString("hex");
   for (const form of alignedForms(bytes, BASE64)) {
     yield form;
     // The alphabet of URLs.
@@ -37,6 +55,17 @@ function* formsOf(value: string): Generator<string> {
   yield* alignedForms(bytes, BASE32);
   yield [...value].toReversed().join("");
   yield value.replaceAll(/[a-z]/gi, rotated);
+}
+
+/** Lists of the codes of its characters. */
+function numberForms(value: string): string[] {
+  if (value.length > MAX_PLAYFUL_CHARACTERS) return [];
+  const codes = [...Buffer.from(value, "utf8")];
+  return [
+    codes.map((code) => String(code)).join(""),
+    codes.map((code) => `0x${code.toString(16).padStart(2, "0")}`).join(""),
+    codes.map((code) => code.toString(2).padStart(8, "0")).join(""),
+  ];
 }
 
 /** An encoding of groups of bytes by characters of a fixed number of bits. */

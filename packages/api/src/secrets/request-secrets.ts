@@ -1,5 +1,5 @@
 import { isSecretName, isPlainValue } from "./secret-names.ts";
-import { MIN_SECRET_CHARACTERS } from "./secret-set.ts";
+import { MIN_SECRET_CHARACTERS } from "./encoded-forms.ts";
 
 /** Headers of a provider that hold settings: only what is no setting in them counts, and only as a whole. */
 const SETTING_HEADERS: ReadonlySet<string> = new Set([

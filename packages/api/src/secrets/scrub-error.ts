@@ -13,7 +13,7 @@ export function scrubError<Failure extends Error>(error: Failure, secrets: Secre
 }
 
 function scrubMembers(error: Error, secrets: SecretSet, depth: number): void {
-  for (const name of new Set(["message", "stack", "cause", ...Object.keys(error)])) {
+  for (const name of new Set(["message", "stack", "cause", "errors", ...Object.keys(error)])) {
     const value: unknown = Reflect.get(error, name);
     const scrubbed = scrubbedValue(value, secrets, depth);
     if (scrubbed === value) continue;

@@ -1,13 +1,11 @@
 import type { JsonValue } from "@codex-ts/protocol";
-import { encodedForms } from "./encoded-forms.ts";
+import { MIN_SECRET_CHARACTERS, encodedForms } from "./encoded-forms.ts";
 import type { Range } from "./form-finder.ts";
 import { FormFinder } from "./form-finder.ts";
+import type { TextView } from "./text-view.ts";
 import { readingsOf } from "./text-view.ts";
 
 export const REDACTED = "[redacted]";
-
-/** Shorter values would blank innocent text. */
-export const MIN_SECRET_CHARACTERS = 8;
 
 /** Base64 inside base64 that is followed. */
 const MAX_BASE64_DEPTH = 2;
@@ -19,7 +17,7 @@ const MAX_BASE64_DEPTH = 2;
 export class SecretSet {
   readonly #values = new Set<string>();
   /** What is looked for; `undefined` until a text asks for it. */
-  #finder: FormFinder | undefined;
+  #finders: Finders | undefined;
 
   constructor(values: Iterable<string> = []) {
     this.addAll(values);
@@ -35,7 +33,7 @@ export class SecretSet {
     const trimmed = value.trim();
     if (trimmed.length < MIN_SECRET_CHARACTERS || this.#values.has(trimmed)) return;
     this.#values.add(trimmed);
-    this.#finder = undefined;
+    this.#finders = undefined;
   }
 
   addAll(values: Iterable<string>): void {
@@ -52,8 +50,10 @@ export class SecretSet {
   /** The same for the beginning of a text, which may end within a credential. */
   scrubBeginning(text: string): string {
     const scrubbed = this.scrub(text);
-    const ranges = readingsOf(scrubbed).all.flatMap((view) =>
-      this.#formFinder.endingIn(lowerCase(view.text)).map((at) => view.sourceRange(...at)),
+    if (this.#finders === undefined) return scrubbed;
+    const { forms } = this.#finders;
+    const ranges = readingsOf(scrubbed).decoded.flatMap((view) =>
+      forms.endingIn(lowerCase(view.text)).map((range) => view.sourceRange(...range)),
     );
     return ranges.length === 0 ? scrubbed : withoutRanges(scrubbed, ranges);
   }
@@ -83,20 +83,28 @@ export class SecretSet {
   /** The text without the credentials that it holds as they are; for what is too frequent to be looked at twice. */
   scrubVerbatim(text: string): string {
     if (text.length < MIN_SECRET_CHARACTERS || this.#values.size === 0) return text;
-    const ranges = this.#formFinder.findIn(lowerCase(text));
+    const ranges = this.#finding.forms.findIn(lowerCase(text));
     return ranges.length === 0 ? text : withoutRanges(text, ranges);
   }
 
-  get #formFinder(): FormFinder {
-    this.#finder ??= new FormFinder([...this.#values].flatMap(encodedForms));
-    return this.#finder;
+  get #finding(): Finders {
+    if (this.#finders === undefined) {
+      const encoded = [...this.#values].map(encodedForms);
+      this.#finders = {
+        forms: new FormFinder(encoded.flatMap(({ forms }) => forms)),
+        withoutGaps: new FormFinder(encoded.flatMap(({ withoutGaps }) => withoutGaps)),
+      };
+    }
+    return this.#finders;
   }
 
   #rangesIn(text: string, base64Depth: number): Range[] {
-    const { all, unescaped } = readingsOf(text);
-    const found = all.flatMap((view) =>
-      this.#formFinder.findIn(lowerCase(view.text)).map((range) => view.sourceRange(...range)),
-    );
+    const { unescaped, decoded, closed } = readingsOf(text);
+    const { forms, withoutGaps } = this.#finding;
+    const found = [
+      ...decoded.flatMap((view) => rangesWith(forms, view)),
+      ...closed.flatMap((view) => rangesWith(withoutGaps, view)),
+    ];
     if (base64Depth === 0) return found;
     const encoded = [...new Set([unescaped[0], unescaped.at(-1)])].flatMap((view) =>
       this.#base64RangesIn(view?.text ?? "", base64Depth).map(
@@ -122,6 +130,16 @@ export class SecretSet {
       return isHit ? [[index, index + run.length]] : [];
     });
   }
+}
+
+interface Finders {
+  readonly forms: FormFinder;
+  readonly withoutGaps: FormFinder;
+}
+
+/** Where a view has any of some forms, as places of the text itself. */
+function rangesWith(finder: FormFinder, view: TextView): Range[] {
+  return finder.findIn(lowerCase(view.text)).map((range) => view.sourceRange(...range));
 }
 
 const BASE64_RUN = /[A-Za-z0-9+/_-]{16,}={0,2}/g;

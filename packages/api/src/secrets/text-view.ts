@@ -78,8 +78,10 @@ const MAX_ROUNDS = 4;
 export interface Readings {
   /** The text, and what it is once its escapes are undone, again and again. */
   readonly unescaped: readonly TextView[];
-  /** Those, and what each of them is with its gaps closed. */
-  readonly all: readonly TextView[];
+  /** Those, and other decodings. */
+  readonly decoded: readonly TextView[];
+  /** What each of them is with its gaps closed. */
+  readonly closed: readonly TextView[];
 }
 
 export function readingsOf(text: string): Readings {
@@ -89,14 +91,14 @@ export function readingsOf(text: string): Readings {
     unescaped.push(last);
     last = hasEscapes(last.text) ? last.replaced(ESCAPES, unescapedText) : undefined;
   }
-  const all = [...unescaped];
+  const decoded = [...unescaped];
   // On its own, because `name=ab` is no escape anywhere else.
   const printable = QUOTED_PRINTABLE.test(text)
     ? unescaped[0]?.replaced(QUOTED_PRINTABLE_ALL, unescapedByte)
     : undefined;
-  if (printable !== undefined) all.push(printable);
-  const closed = all.map((view) => view.replaced(GAPS, nothing));
-  return { unescaped, all: [...all, ...closed.filter((view) => view !== undefined)] };
+  if (printable !== undefined) decoded.push(printable);
+  const closed = decoded.map((view) => view.replaced(GAPS, nothing) ?? view);
+  return { unescaped, decoded, closed };
 }
 
 function nothing(): string {
@@ -104,18 +106,26 @@ function nothing(): string {
 }
 
 function hasEscapes(text: string): boolean {
-  return text.includes("\\") || text.includes("%") || text.includes("&");
+  return /[\\%&\uff01-\uff5e]/.test(text);
 }
 
-/** Escapes of JSON and programming languages, of URLs, and of HTML and XML. */
+/** Escapes of JSON and programming languages, of URLs, of HTML and XML; and letters of full width. */
 const ESCAPES =
-  /\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[0-3][0-7]{2}|\\[^\s\w]|%u[0-9a-f]{4}|%[0-9a-f]{2}|&#x[0-9a-f]{1,6};?|&#[0-9]{1,7};?|&[a-z]{2,8};/gi;
-const QUOTED_PRINTABLE = /=[0-9A-F]{2}/;
+  /\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[0-3][0-7]{2}|\\[^\s\w]|%u[0-9a-f]{4}|%[0-9a-f]{2}|&#x[0-9a-f]{1,6};?|&#[0-9]{1,7};?|&[a-z]{2,8};|[\uff01-\uff5e]/gi;
+const QUOTED_PRINTABLE = /=(?:[0-9A-F]{2}|\r?\n)/;
 const QUOTED_PRINTABLE_ALL = /=(?:[0-9A-F]{2}|\r?\n)/g;
-/** White space, controls and invisible characters, also as letters behind a backslash: lines may be broken anywhere. */
-const GAPS = /\\[nrt]|[\s\p{Cc}\p{Cf}]+/gu;
+/** All but letters and digits, whether the letters of a value are spaced, lines are broken or colors change within it. */
+// oxlint-disable-next-line no-control-regex -- terminals know colors by it
+const GAPS = /(?:\u001b|\\u001b|\\x1b)\[[0-9;]*[a-z]|\\[nrt]?|\u001b|[^a-z0-9\\\u001b]+/gi;
+
+/** A form as it is once gaps are closed. */
+export function withoutGaps(form: string): string {
+  return form.replaceAll(/[^a-z0-9]+/gi, "");
+}
 
 function unescapedText(escape: string): string {
+  const code = escape.charCodeAt(0);
+  if (code >= 0xff01) return String.fromCharCode(code - 0xfee0);
   const lower = escape.toLowerCase();
   if (lower.startsWith("&#x")) return characterOf(lower.slice(3), 16, escape);
   if (lower.startsWith("&#")) return characterOf(lower.slice(2), 10, escape);
