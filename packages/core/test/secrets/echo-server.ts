@@ -27,6 +27,11 @@ export async function startEchoServer(): Promise<EchoServer> {
       const end = head.indexOf("\r\n\r\n");
       const length = /^content-length: (\d+)/im.exec(head)?.[1] ?? "0";
       if (end < 0 || head.length < end + 4 + Number(length)) return;
+      if ("bytes" in running.reply && running.reply.opensTunnel && head.startsWith("CONNECT")) {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        head = "";
+        return;
+      }
       isAnswered = true;
       answer(socket, head, running.reply);
     });

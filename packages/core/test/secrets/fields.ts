@@ -11,7 +11,11 @@ export interface ResponseField {
 }
 
 export type Reply =
-  | { readonly bytes: string }
+  | {
+      readonly bytes: string;
+      /** A proxy that opens its tunnel first. */
+      readonly opensTunnel?: boolean;
+    }
   | {
       readonly handshakeHeaders?: string;
       readonly messages?: readonly string[];
@@ -261,6 +265,6 @@ export const FIELDS: readonly ResponseField[] = [
     name: "tunnel to a refusal",
     transport: "connect",
     encodings: ["plain", "json", "base64"],
-    reply: (text) => ({ bytes: `HTTP/1.1 200 OK\r\n\r\n${http("403 No", message(text)).bytes}` }),
+    reply: (text) => ({ ...http("403 No", message(text)), opensTunnel: true }),
   },
 ];

@@ -167,6 +167,31 @@ export const SOURCES: readonly CredentialSource[] = [
       configured(scene, { baseUrl: `http://alice:${scene.mark}@127.0.0.1:${scene.port}/v1` }),
   },
   {
+    name: "user of the base URL",
+    mark: asItIs,
+    provider: (scene) =>
+      configured(scene, { baseUrl: `http://${scene.mark}@127.0.0.1:${scene.port}/v1` }),
+  },
+  {
+    name: "key in the path",
+    mark: bearerOf,
+    provider: (scene) =>
+      configured(scene, { baseUrl: `http://127.0.0.1:${scene.port}/${scene.mark}/v1` }),
+    sent: asItIs,
+  },
+  {
+    name: "query of the base URL",
+    mark: asItIs,
+    provider: (scene) => ({
+      ...configured(scene, {}),
+      apiProvider: async () => ({
+        ...(await configured(scene, {}).apiProvider()),
+        queryParams: { [scene.mark]: "" },
+      }),
+    }),
+    sent: asItIs,
+  },
+  {
     name: "password of a proxy",
     mark: (random) => `${random}!@`,
     provider: (scene) => configured(scene, {}),
@@ -206,6 +231,11 @@ export const SOURCES: readonly CredentialSource[] = [
     name: "refresh token of a login",
     mark: asItIs,
     provider: (scene) => loggedIn(scene, "refresh_token"),
+  },
+  {
+    name: "id token of a login",
+    mark: (random) => `${tokensOf("id").id_token}${random}`,
+    provider: (scene) => loggedIn(scene, "id_token"),
   },
   {
     name: "key of Bedrock",
