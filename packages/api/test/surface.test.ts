@@ -51,5 +51,11 @@ test("exports exactly these names", () => {
 });
 
 test("the internal subpath exports exactly these names", () => {
-  expect(Object.keys(internal).toSorted()).toEqual(["BoundedQueue", "abortable", "decodeText"]);
+  expect(Object.keys(internal).toSorted()).toEqual([
+    "BoundedQueue",
+    "SecretSet",
+    "abortable",
+    "decodeText",
+    "isSecretName",
+  ]);
 });

@@ -7,6 +7,7 @@ import { sleepOrAbort } from "../http/send-with-retries.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
 import type { CallOptions, CallResult } from "./unary-call.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
 import { sendUnary } from "./unary-call.ts";
 
 /** A file to upload. */
@@ -54,16 +55,22 @@ export class FilesClient {
     if (typeof fileId !== "string" || typeof uploadUrl !== "string") {
       throw announced.unexpected("the files response has no id or upload URL");
     }
-    await this.#put(uploadUrl, file.bytes, options);
+    await this.#put(uploadUrl, file.bytes, options, announced.secrets);
     return this.#confirm(fileId, file, options);
   }
 
-  async #put(uploadUrl: string, bytes: Uint8Array, options: CallOptions): Promise<void> {
+  async #put(
+    uploadUrl: string,
+    bytes: Uint8Array,
+    options: CallOptions,
+    secrets: SecretSet,
+  ): Promise<void> {
     const { provider } = this.#context;
     // Another origin with a signature in its URL: nothing of the provider's goes there.
     const storage = {
       ...this.#context,
       auth: NO_CREDENTIALS,
+      knownSecrets: secrets.values,
       provider: { ...provider, headers: undefined },
     };
     await sendUnary(storage, {
@@ -106,13 +113,14 @@ export class FilesClient {
     });
     const body = response.json();
     if (!isJsonObject(body)) throw response.unexpected("the files response is no object");
-    const { unexpected, upstreamRequestId } = response;
-    return { body, unexpected, upstreamRequestId };
+    const { secrets, unexpected, upstreamRequestId } = response;
+    return { body, secrets, unexpected, upstreamRequestId };
   }
 }
 
 interface Posted extends CallResult {
   readonly body: JsonObject;
+  readonly secrets: SecretSet;
   readonly unexpected: (what: string) => StreamError;
 }
 
@@ -125,11 +133,11 @@ function announcement(file: FileUpload): JsonObject {
 function uploadedFile(
   fileId: string,
   file: FileUpload,
-  { body, unexpected, upstreamRequestId }: Posted,
+  { body, secrets, unexpected, upstreamRequestId }: Posted,
 ): UploadedFile {
   const { download_url: downloadUrl, file_name: fileName, mime_type: mimeType } = body;
   if (typeof downloadUrl !== "string") throw unexpected("the files response has no download URL");
-  return {
+  return secrets.scrubMembers({
     fileId,
     uri: `sediment://${fileId}`,
     downloadUrl,
@@ -137,7 +145,7 @@ function uploadedFile(
     sizeBytes: file.bytes.length,
     mimeType: typeof mimeType === "string" ? mimeType : undefined,
     upstreamRequestId,
-  };
+  });
 }
 
 function textOr(value: JsonValue | undefined, fallback: string): string {

@@ -87,16 +87,17 @@ function readImages(response: UnaryResponse): ImagesResponse {
       throw response.unexpected("an image of the response has no data");
     return base64;
   });
+  const text = (name: string): string | undefined => {
+    const value = body[name];
+    return typeof value === "string" ? response.secrets.scrub(value) : undefined;
+  };
   return {
     created: body["created"],
     images,
-    background: text(body["background"]),
-    quality: text(body["quality"]),
-    size: text(body["size"]),
+    background: text("background"),
+    quality: text("quality"),
+    size: text("size"),
     upstreamRequestId: response.upstreamRequestId,
   };
 }
 
-function text(value: JsonValue | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}

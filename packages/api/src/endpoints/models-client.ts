@@ -43,12 +43,17 @@ export class ModelsClient {
     try {
       body = response.json();
     } catch {
-      throw response.unexpected(undecodable(response.text));
+      throw response.unexpected(undecodable(response.secrets.scrub(response.text)));
     }
     const models = entriesOf(body);
-    if (models === undefined) throw response.unexpected(undecodable(response.text));
-    const { headers, upstreamRequestId } = response;
-    return { models, etag: headerText(headers, "etag"), upstreamRequestId };
+    if (models === undefined) throw response.unexpected(undecodable(response.secrets.scrub(response.text)));
+    const { headers, secrets, upstreamRequestId } = response;
+    const etag = headerText(headers, "etag");
+    return {
+      models: secrets.scrubJson(models),
+      etag: etag && secrets.scrub(etag),
+      upstreamRequestId,
+    };
   }
 }
 

@@ -10,10 +10,15 @@ import { providerSecretNames, refuseFramingHeaders } from "../headers/request-he
 import { bodyText } from "../http/response-body.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext, withObserver } from "../http/transport-context.ts";
+import type { ResponseHeaders } from "../headers/response-headers.ts";
 import type { Network } from "../network/network.ts";
 import type { TransportObserver } from "../observe/observer.ts";
 import { providerWebSocketUrl } from "../provider/provider-url.ts";
-import { redactHeaders, redactUrl, secretValues } from "../observe/redaction.ts";
+import { redactHeaders, redactUrl } from "../observe/redaction.ts";
+import { attemptSecrets } from "../secrets/attempt-secrets.ts";
+import { headerSecrets } from "../secrets/request-secrets.ts";
+import { scrubError } from "../secrets/scrub-error.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import { ResponsesWebSocketConnection } from "../websocket/connection.ts";
 import { readHandshake } from "../websocket/handshake.ts";
@@ -70,7 +75,14 @@ export class ResponsesWebSocketClient {
     options.signal?.throwIfAborted();
     const request = this.#request(context, options.headers);
     const { headers, secretNames } = request;
-    const secrets = secretValues(headers, secretNames);
+    const { url } = request;
+    const shownUrl = url?.href ?? context.provider.baseUrl;
+    const secrets = attemptSecrets(context, {
+      url: shownUrl,
+      headers,
+      secretNames,
+      proxy: url && this.#network?.proxyFor(url),
+    });
     const reporter = new AttemptReporter({
       observers: context.observers,
       now: context.now,
@@ -79,17 +91,17 @@ export class ResponsesWebSocketClient {
         endpoint: "handshake",
         attemptNumber: 0,
         method: "GET",
-        url: redactUrl(request.url?.href ?? context.provider.baseUrl),
-        requestHeaders: redactHeaders(headers, secretNames),
+        url: secrets.scrub(redactUrl(shownUrl)),
+        requestHeaders: redactHeaders(headers, { secrets, secretNames }),
         requestBytes: 0,
       },
       secrets,
     });
     const fail = (error: AnyApiError): never => {
+      scrubError(error, secrets);
       reporter.ended("failed", { willRetry: false, reason: "not_retryable" }, error);
       throw error;
     };
-    const { url } = request;
     if (url === undefined) return fail(request.error);
     const opening = this.#open(url, headers, reporter, options.signal);
     const result = await opening.catch((reason: unknown) => {
@@ -120,7 +132,7 @@ export class ResponsesWebSocketClient {
       handshake: readHandshake(result.headers, {
         requestId: reporter.upstreamRequestId,
         extensions: result.socket.extensions,
-        redact: (text) => reporter.redact(text),
+        secrets,
       }),
       context,
       url: url.href,
@@ -168,6 +180,7 @@ export class ResponsesWebSocketClient {
         onResponded: (status, responseHeaders) => {
           const requestId =
             status === 101 ? streamRequestId(responseHeaders) : errorRequestId(responseHeaders);
+          noteCookies(reporter.secrets, responseHeaders);
           reporter.responded(status, responseHeaders, requestId);
         },
         onReceived: (bytes) => reporter.received(bytes),
@@ -185,6 +198,11 @@ export class ResponsesWebSocketClient {
     }
     return url;
   }
+}
+
+function noteCookies(secrets: SecretSet, headers: ResponseHeaders): void {
+  const cookies = (headers["set-cookie"] ?? []).map((value) => ["set-cookie", value] as const);
+  secrets.addAll(headerSecrets(cookies, new Set()));
 }
 
 type HandshakeRequest = {

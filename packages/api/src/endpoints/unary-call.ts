@@ -8,6 +8,8 @@ import { networkError } from "../http/http-error.ts";
 import { layeredHeaders } from "../headers/request-headers.ts";
 import { BodyCollector, bodyText } from "../http/response-body.ts";
 import { sendWithRetries } from "../http/send-with-retries.ts";
+import { scrubError } from "../secrets/scrub-error.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
 import type { TransportContext } from "../http/transport-context.ts";
 import { withObserver } from "../http/transport-context.ts";
 
@@ -47,11 +49,14 @@ export interface CallResult {
 
 export interface UnaryResponse extends CallResult {
   readonly headers: ResponseHeaders;
+  /** As sent; credentials are still in it. */
   readonly text: string;
-  /** Parsed body. Throws `StreamError` when it is no JSON. */
+  /** Of the request and its answer, which what is read from the response must not show. */
+  readonly secrets: SecretSet;
+  /** Parsed body, as sent. Throws `StreamError` when it is no JSON. */
   readonly json: () => unknown;
   /** A `StreamError` about a response of another shape than expected. */
-  readonly unexpected: (what: string, cause?: unknown) => StreamError;
+  readonly unexpected: (what: string) => StreamError;
 }
 
 /** Largest response of a unary endpoint; images come as base64 in JSON. */
@@ -94,8 +99,8 @@ export async function sendUnary(
               return;
             }
             reporter.ended("completed", { willRetry: false, reason: "not_needed" });
-            const redact = (text: string): string => reporter.redact(text);
-            settle.resolve({ headers, upstreamRequestId, body: result, redact });
+            const { secrets } = reporter;
+            settle.resolve({ headers, upstreamRequestId, body: result, secrets });
           },
         }),
     },
@@ -107,18 +112,21 @@ interface ReceivedResponse {
   readonly headers: ResponseHeaders;
   readonly upstreamRequestId: string | undefined;
   readonly body: Buffer;
-  /** Takes credentials out of a text. */
-  readonly redact: (text: string) => string;
+  readonly secrets: SecretSet;
 }
 
 function unaryResponse(response: ReceivedResponse): UnaryResponse {
-  const { headers, upstreamRequestId, body, redact } = response;
+  const { headers, upstreamRequestId, body, secrets } = response;
   const text = bodyText(body);
-  const unexpected = (what: string, cause?: unknown): StreamError =>
-    new StreamError(redact(what), { reason: "unparsable_response", upstreamRequestId, cause });
+  const unexpected = (what: string): StreamError =>
+    scrubError(
+      new StreamError(what, { reason: "unparsable_response", upstreamRequestId }),
+      secrets,
+    );
   return {
     headers,
     upstreamRequestId,
+    secrets,
     text: text ?? "",
     json: () => {
       try {

@@ -1,5 +1,7 @@
 import { StreamError } from "../errors.ts";
 import type { ApiErrorFacts, StreamErrorReason } from "../errors.ts";
+import { scrubError } from "../secrets/scrub-error.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
 import type { ResponseFacts } from "./response-facts.ts";
 import { wordsOfBody, wordsText } from "./server-words.ts";
 
@@ -9,8 +11,7 @@ export interface StreamOrigin {
   /** Without credentials. */
   readonly url: string | undefined;
   readonly contentType: string | undefined;
-  /** Takes credentials out of a text of the server. */
-  readonly redact?: ((text: string) => string) | undefined;
+  readonly secrets: SecretSet;
 }
 
 interface BrokenStream extends Pick<ApiErrorFacts, "cause"> {
@@ -34,19 +35,22 @@ export function brokenStream(
   const { upstreamRequestId } = origin;
   const { responseId, serverMessage, serverWords } = facts;
   const ids = { upstreamRequestId, responseId };
+  const clean = (error: StreamError): StreamError => scrubError(error, origin.secrets);
   if (serverWords !== undefined) {
     const text = `${message}; the server said: ${serverWords}`;
-    return new StreamError(text, { ...details, ...ids, serverMessage });
+    return clean(new StreamError(text, { ...details, ...ids, serverMessage }));
   }
   const other = otherAnswer(origin, facts, body);
-  if (other === undefined) return new StreamError(message, { ...details, ...ids });
+  if (other === undefined) return clean(new StreamError(message, { ...details, ...ids }));
   const isEnd = details.reason === "closed_early";
-  return new StreamError(isEnd ? other.text : `${message}; ${other.text}`, {
-    ...details,
-    ...ids,
-    reason: isEnd ? "not_understood" : details.reason,
-    serverMessage: other.serverMessage,
-  });
+  return clean(
+    new StreamError(isEnd ? other.text : `${message}; ${other.text}`, {
+      ...details,
+      ...ids,
+      reason: isEnd ? "not_understood" : details.reason,
+      serverMessage: other.serverMessage,
+    }),
+  );
 }
 
 /** Describes a body that arrived in place of a response; `undefined` when none did, or a part of a response. */
@@ -55,8 +59,8 @@ function otherAnswer(
   facts: ResponseFacts,
   body: string | undefined,
 ): { readonly text: string; readonly serverMessage: string | undefined } | undefined {
-  const { contentType = "none", url = "unknown", redact = (text: string) => text } = origin;
-  const where = `content type ${contentType.slice(0, 100)}, URL ${url}`;
+  const { contentType = "none", url = "unknown", secrets } = origin;
+  const where = `content type ${secrets.scrub(contentType).slice(0, 100)}, URL ${url}`;
   const { notUnderstoodCount: count, firstNotUnderstood: first } = facts;
   if (count > 0) {
     const which = count === 1 ? "the one event" : `none of the ${count} events`;
@@ -67,11 +71,12 @@ function otherAnswer(
       serverMessage: undefined,
     };
   }
-  const words = body === undefined ? undefined : wordsOfBody(withoutEventLines(body));
+  const words =
+    body === undefined ? undefined : wordsOfBody(secrets.scrubBeginning(withoutEventLines(body)));
   if (words === undefined) return undefined;
   return {
-    text: `the response is no event stream (${where}); it says: ${redact(wordsText(words))}`,
-    serverMessage: redact(words.message ?? words.code ?? ""),
+    text: `the response is no event stream (${where}); it says: ${wordsText(words)}`,
+    serverMessage: words.message ?? words.code ?? "",
   };
 }
 

@@ -3,6 +3,8 @@ import { isJsonObject, readResponseItem } from "@codex-ts/protocol";
 import type { AnyApiError } from "../errors.ts";
 import { StreamError } from "../errors.ts";
 import type { TurnState } from "../headers/turn-state.ts";
+import { scrubError } from "../secrets/scrub-error.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
 import { readCompleted } from "./completed.ts";
 import { isIgnoredEventType } from "./ignored-events.ts";
 import { OutputTracker } from "./output-tracker.ts";
@@ -18,6 +20,8 @@ export interface EventSink {
 }
 
 export interface EventDecoderOptions extends FailureContext {
+  /** Credentials; no event but the model's own items and their pieces repeats them. */
+  readonly secrets: SecretSet;
   readonly turnState?: TurnState | undefined;
 }
 
@@ -34,7 +38,7 @@ export class EventDecoder {
 
   constructor(options: EventDecoderOptions) {
     this.#options = options;
-    this.facts = new ResponseFacts(options.redact);
+    this.facts = new ResponseFacts(options.secrets);
   }
 
   /** Decodes the text of one event. */
@@ -93,10 +97,10 @@ export class EventDecoder {
         break;
       case "response.failed":
         this.facts.noteFailure(failureIn(envelope));
-        sink.onFailure(responseFailure(envelope["response"], this.#context));
+        this.#fail(responseFailure(this.#scrubbed(envelope["response"]), this.#context), sink);
         break;
       case "response.incomplete":
-        sink.onFailure(incompleteFailure(envelope["response"], this.#context));
+        this.#fail(incompleteFailure(this.#scrubbed(envelope["response"]), this.#context), sink);
         break;
       case "response.metadata":
         this.#reportMetadata(envelope, sink);
@@ -107,10 +111,19 @@ export class EventDecoder {
       default:
         if (this.#decodeRare(type, envelope, sink)) break;
         this.facts.noteNotUnderstood(text);
-        sink.onEvent({ type: "other", raw: envelope });
+        sink.onEvent({ type: "other", raw: this.#options.secrets.scrubJson(envelope) });
         return;
     }
     this.facts.noteUnderstood();
+  }
+
+  #scrubbed(value: JsonValue | undefined): JsonValue | undefined {
+    return value === undefined ? undefined : this.#options.secrets.scrubJson(value);
+  }
+
+  /** Scrubbed once more, because the words of an error are free of control characters. */
+  #fail(error: AnyApiError, sink: EventSink): void {
+    sink.onFailure(scrubError(error, this.#options.secrets));
   }
 
   get #context(): FailureContext {
@@ -181,17 +194,24 @@ export class EventDecoder {
     const completed = readCompleted(response);
     if ("event" in completed) {
       const output = isJsonObject(response) ? response["output"] : undefined;
-      for (const event of this.#output.missing(output)) sink.onEvent(event);
-      sink.onEvent(completed.event);
+      for (const event of this.#output.missing(output)) sink.onEvent(this.#withoutSecrets(event));
+      const responseId = this.#options.secrets.scrub(completed.event.responseId);
+      sink.onEvent({ ...completed.event, responseId });
       return;
     }
-    sink.onFailure(
+    this.#fail(
       new StreamError(`failed to parse ResponseCompleted: ${completed.problem}`, {
         reason: "unparsable_completion",
         upstreamRequestId: this.#options.upstreamRequestId,
         responseId: this.facts.responseId,
       }),
+      sink,
     );
+  }
+
+  /** The note about an item that is left out is ours, not the model's. */
+  #withoutSecrets(event: ResponseEvent): ResponseEvent {
+    return event.type === "unreadableItem" ? this.#options.secrets.scrubMembers(event) : event;
   }
 
   #reportServerModel(envelope: JsonObject, sink: EventSink): void {
@@ -203,7 +223,7 @@ export class EventDecoder {
     const model = inner ?? serverModelIn(headers);
     if (model === undefined || model === this.#lastServerModel) return;
     this.#lastServerModel = model;
-    sink.onEvent({ type: "serverModel", model });
+    sink.onEvent({ type: "serverModel", model: this.#options.secrets.scrub(model) });
   }
 
   #reportMetadata(envelope: JsonObject, sink: EventSink): void {
@@ -215,7 +235,8 @@ export class EventDecoder {
     if (verifications.length > 0) sink.onEvent({ type: "modelVerifications", verifications });
     const moderation = metadata["openai_chatgpt_moderation_metadata"];
     if (moderation !== undefined) {
-      sink.onEvent({ type: "turnModerationMetadata", metadata: moderation });
+      const clean = this.#options.secrets.scrubJson(moderation);
+      sink.onEvent({ type: "turnModerationMetadata", metadata: clean });
     }
   }
 }

@@ -1,23 +1,29 @@
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
+import type { SecretSet } from "../secrets/secret-set.ts";
 import type { ServerWords } from "./server-words.ts";
 import { oneLineOf, wordsIn, wordsText } from "./server-words.ts";
+
+/** As much of an event that is none is looked at. */
+const MAX_SCRUBBED_CHARACTERS = 8192;
 
 /** Longer ids are none. */
 const MAX_ID_CHARACTERS = 512;
 
 /** Facts about a response, collected while it is received, for the error about its end. */
 export class ResponseFacts {
-  readonly #redact: (text: string) => string;
+  readonly #secrets: SecretSet;
   #responseId: string | undefined;
+  /** As the server wrote it, so that the same id is looked at once. */
+  #rawResponseId: string | undefined;
   #words: ServerWords | undefined;
   #notUnderstood = 0;
   #isUnderstood = false;
   #firstNotUnderstood: string | undefined;
 
-  /** `redact` takes credentials out of a text of the server. */
-  constructor(redact: (text: string) => string = (text) => text) {
-    this.#redact = redact;
+  /** `secrets`: what a server must not bring into an error. */
+  constructor(secrets: SecretSet) {
+    this.#secrets = secrets;
   }
 
   /** `response.id`, once an event named it. */
@@ -48,19 +54,16 @@ export class ResponseFacts {
   noteResponse(response: JsonValue | undefined): void {
     const id = isJsonObject(response) ? response["id"] : undefined;
     if (typeof id !== "string" || id === "" || id.length > MAX_ID_CHARACTERS) return;
-    this.#responseId = this.#redact(id);
+    if (id !== this.#rawResponseId) this.#responseId = this.#secrets.scrub(id);
+    this.#rawResponseId = id;
   }
 
   /** An event that reports a failure; returns whether it has any words. */
   noteFailure(event: JsonObject): boolean {
-    const words = wordsIn(event);
-    if (words === undefined) return false;
-    const { message, code } = words;
-    this.#words = {
-      message: message && this.#redact(message),
-      code: code && this.#redact(code),
-    };
-    return true;
+    // Before the words are cut to their length.
+    const words = wordsIn(this.#secrets.scrubJson(event));
+    if (words !== undefined) this.#words = words;
+    return words !== undefined;
   }
 
   noteUnderstood(): void {
@@ -70,6 +73,8 @@ export class ResponseFacts {
   noteNotUnderstood(text: string): void {
     if (this.#isUnderstood) return;
     this.#notUnderstood += 1;
-    this.#firstNotUnderstood ??= oneLineOf(this.#redact(text.slice(0, 200)));
+    this.#firstNotUnderstood ??= oneLineOf(
+      this.#secrets.scrubBeginning(text.slice(0, MAX_SCRUBBED_CHARACTERS)).slice(0, 200),
+    );
   }
 }

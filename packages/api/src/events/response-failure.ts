@@ -22,8 +22,6 @@ export interface FailureContext {
   readonly upstreamRequestId: string | undefined;
   /** Of the response, once it is known. */
   readonly responseId?: string | undefined;
-  /** Takes credentials out of a text of the server; they must not reach an error. Default: none to take out. */
-  readonly redact?: ((text: string) => string) | undefined;
 }
 
 interface ServerError {
@@ -31,14 +29,14 @@ interface ServerError {
   readonly message: string | undefined;
 }
 
-/** Error of a `response.failed` event. Classified by `error.code` alone. Source: docs/behavior/api.md 7.4. */
+/** Error of a `response.failed` event, from which credentials have been taken out. Classified by `error.code` alone. Source: docs/behavior/api.md 7.4. */
 export function responseFailure(
   response: JsonValue | undefined,
   context: FailureContext,
 ): AnyApiError {
-  const error = isJsonObject(response) ? readServerError(response["error"], context) : undefined;
+  const error = isJsonObject(response) ? readServerError(response["error"]) : undefined;
   // A gateway may say why in another member than the agreed one, or by the code alone.
-  const reason = error?.message ?? wordsOfError(response, context) ?? error?.code;
+  const reason = error?.message ?? wordsIn(response)?.message ?? error?.code;
   if (error === undefined) return unusableFailure(response, context);
   const facts = {
     ...idsOf(context),
@@ -51,28 +49,18 @@ export function responseFailure(
   );
 }
 
-function wordsOfError(
-  response: JsonValue | undefined,
-  { redact = unchanged }: FailureContext,
-): string | undefined {
-  const message = wordsIn(response)?.message;
-  return message === undefined ? undefined : redact(message);
-}
-
 function idsOf({ upstreamRequestId, responseId }: FailureContext): ApiErrorFacts {
   return { upstreamRequestId, responseId };
 }
 
 /** A failure without an `error` of the agreed shape; words are taken from the value in its place. */
 function unusableFailure(response: JsonValue | undefined, context: FailureContext): StreamError {
-  const { redact = unchanged } = context;
   const words = wordsIn(response);
-  const said = words === undefined ? "" : `; the server said: ${redact(wordsText(words))}`;
-  const serverMessage = words?.message ?? words?.code;
+  const said = words === undefined ? "" : `; the server said: ${wordsText(words)}`;
   return new StreamError(`response.failed event received${said}`, {
     ...idsOf(context),
     reason: "failed_without_detail",
-    serverMessage: serverMessage && redact(serverMessage),
+    serverMessage: words?.message ?? words?.code,
   });
 }
 
@@ -199,10 +187,7 @@ export function finalResponseError(
 }
 
 /** `undefined` when there is no usable error object: a known member of the wrong type spoils the whole of it. */
-function readServerError(
-  value: JsonValue | undefined,
-  { redact = unchanged }: FailureContext,
-): ServerError | undefined {
+function readServerError(value: JsonValue | undefined): ServerError | undefined {
   if (!isJsonObject(value)) return undefined;
   const { type, code, message, plan_type: planType, resets_at: resetsAt } = value;
   for (const text of [type, code, message, planType]) {
@@ -210,24 +195,19 @@ function readServerError(
   }
   if (resetsAt !== undefined && resetsAt !== null && !Number.isInteger(resetsAt)) return undefined;
   return {
-    code: typeof code === "string" ? redact(code) : undefined,
-    message: typeof message === "string" ? redact(withoutControls(message)) : undefined,
+    code: typeof code === "string" ? code : undefined,
+    message: typeof message === "string" ? withoutControls(message) : undefined,
   };
 }
 
-function unchanged(text: string): string {
-  return text;
-}
-
-/** Error of a `response.incomplete` event. Source: docs/behavior/api.md 7.5. */
+/** Error of a `response.incomplete` event, from which credentials have been taken out. Source: docs/behavior/api.md 7.5. */
 export function incompleteFailure(
   response: JsonValue | undefined,
   context: FailureContext,
 ): StreamError {
-  const { redact = unchanged } = context;
   const details = isJsonObject(response) ? response["incomplete_details"] : undefined;
   const reason = isJsonObject(details) ? details["reason"] : undefined;
-  const incompleteReason = typeof reason === "string" ? redact(withoutControls(reason)) : "unknown";
+  const incompleteReason = typeof reason === "string" ? withoutControls(reason) : "unknown";
   return new StreamError(`Incomplete response returned, reason: ${incompleteReason}`, {
     reason: "incomplete",
     incompleteReason,

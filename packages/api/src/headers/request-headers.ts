@@ -1,6 +1,7 @@
 import type { RequestFormat } from "../endpoints/request-format.ts";
 import type { AuthProvider, OutboundRequest } from "../provider/auth-provider.ts";
 import { RequestBuildError } from "../errors.ts";
+import { isSettingHeader } from "../secrets/request-secrets.ts";
 import { HeaderBag } from "./header-bag.ts";
 import type { ApiProvider } from "../provider/provider.ts";
 
@@ -93,22 +94,11 @@ export function refuseFramingHeaders(headers: HeaderBag, body: Uint8Array | unde
   );
 }
 
-/** Provider headers that are known to hold no secret; all others may come from the environment and are redacted. */
-const PUBLIC_PROVIDER_HEADERS = new Set([
-  "version",
-  "originator",
-  "user-agent",
-  "accept",
-  "content-type",
-  "openai-beta",
-]);
-
 /** Names of provider headers whose values must not be shown. */
 export function providerSecretNames(provider: ApiProvider): Set<string> {
   const names = new Set<string>();
   for (const [name] of provider.headers ?? []) {
-    const key = name.toLowerCase();
-    if (!PUBLIC_PROVIDER_HEADERS.has(key)) names.add(key);
+    if (!isSettingHeader(name)) names.add(name.toLowerCase());
   }
   return names;
 }

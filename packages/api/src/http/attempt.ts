@@ -1,7 +1,9 @@
 import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { TimeoutError } from "../errors.ts";
-import { redactUrl, secretValues } from "../observe/redaction.ts";
+import { redactUrl } from "../observe/redaction.ts";
+import { headerSecrets } from "../secrets/request-secrets.ts";
+import { scrubError } from "../secrets/scrub-error.ts";
 import type { BodySource } from "./content-decoder.ts";
 import { contentDecoder } from "./content-decoder.ts";
 import type { ExchangeHandler, HttpRequest } from "./exchange.ts";
@@ -73,10 +75,25 @@ export class Attempt<T> implements ExchangeHandler {
     this.#exchange = new Exchange(this);
     this.#source = this.#exchange;
     try {
-      this.#exchange.start(this.#context.dispatcher, withCookies(request, this.#context));
+      const cookie = this.#cookieFor(request);
+      const headers = cookie === undefined ? request.headers : [...request.headers, cookie];
+      this.#exchange.start(this.#context.dispatcher, { ...request, headers });
     } catch (error) {
       this.#fail(requestError(error));
     }
+  }
+
+  /** Cookies of the front door, unless the request has some of its own. */
+  #cookieFor(request: HttpRequest): readonly [string, string] | undefined {
+    const value = this.#context.cookies.headerFor(request.url);
+    if (value === undefined || request.headers.some(([name]) => name === "cookie")) return undefined;
+    const cookie = ["cookie", value] as const;
+    this.#noteSecrets([cookie]);
+    return cookie;
+  }
+
+  #noteSecrets(headers: readonly (readonly [string, string])[]): void {
+    this.#reporter.secrets.addAll(headerSecrets(headers, this.#secretNames));
   }
 
   onConnected(isReused: boolean | undefined): void {
@@ -84,7 +101,9 @@ export class Attempt<T> implements ExchangeHandler {
   }
 
   onHead(status: number, headers: ResponseHeaders): void {
-    this.#context.cookies.store(this.#request.url, [headers["set-cookie"] ?? []].flat());
+    const setCookies = [headers["set-cookie"] ?? []].flat();
+    this.#context.cookies.store(this.#request.url, setCookies);
+    this.#noteSecrets(setCookies.map((value) => ["set-cookie", value]));
     const redirected = redirectedRequest(this.#request, status, headers, this.#secretNames);
     if (redirected !== undefined && this.#redirects < MAX_REDIRECTS) {
       this.#redirects += 1;
@@ -134,7 +153,7 @@ export class Attempt<T> implements ExchangeHandler {
             headers,
             upstreamRequestId: this.#reporter.upstreamRequestId,
             bodyText: body instanceof Error ? undefined : bodyText(body),
-            secrets: secretValues(this.#request.headers, this.#secretNames),
+            secrets: this.#reporter.secrets,
             nowMs: this.#context.now(),
             maxRetryAfterMs: this.#context.maxRetryAfterMs,
           }),
@@ -179,7 +198,8 @@ export class Attempt<T> implements ExchangeHandler {
   #fail(error: AnyApiError): void {
     if (this.#settled) return;
     this.#source?.abort();
-    this.#settle({ error, reporter: this.#reporter });
+    const reporter = this.#reporter;
+    this.#settle({ error: scrubError(error, reporter.secrets), reporter });
   }
 
   #settle(result: AttemptResult<T>): void {
@@ -193,12 +213,6 @@ export class Attempt<T> implements ExchangeHandler {
     this.#timer?.stop();
     this.#call.signal?.removeEventListener("abort", this.#onAbort);
   }
-}
-
-function withCookies(request: HttpRequest, { cookies }: TransportContext): HttpRequest {
-  const cookie = cookies.headerFor(request.url);
-  if (cookie === undefined || request.headers.some(([name]) => name === "cookie")) return request;
-  return { ...request, headers: [...request.headers, ["cookie", cookie]] };
 }
 
 const IGNORED_BODY: BodyConsumer = { onData() {}, onEnd() {}, onError() {} };

@@ -1,7 +1,9 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { ApiErrorFacts } from "../errors.ts";
 import { HttpStatusError, NetworkError } from "../errors.ts";
-import { isSecretHeaderName, redactUrl, withoutSecrets } from "../observe/redaction.ts";
+import { redactHeaders, redactUrl } from "../observe/redaction.ts";
+import { scrubError } from "../secrets/scrub-error.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
 import { wordsOfBody } from "../events/server-words.ts";
 import { connectionFailure } from "./connection-failure.ts";
 import { parseRetryAfter } from "./retry-policy.ts";
@@ -16,8 +18,8 @@ export interface HttpErrorSource {
   /** As captured when the headers arrived, without secrets. */
   readonly upstreamRequestId: string | undefined;
   readonly bodyText: string | undefined;
-  /** Values of this request that the error must not repeat. */
-  readonly secrets: readonly string[];
+  /** Credentials that the error must not repeat. */
+  readonly secrets: SecretSet;
   readonly nowMs: number;
   readonly maxRetryAfterMs: number;
 }
@@ -25,31 +27,32 @@ export interface HttpErrorSource {
 /** The error for a response outside 200–299, with every fact of its headers and nothing secret. */
 export function httpStatusError(source: HttpErrorSource): HttpStatusError {
   const { status, headers, secrets, nowMs, maxRetryAfterMs: maxMs } = source;
-  const clean = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : withoutSecrets(text, secrets);
-  const words = source.bodyText === undefined ? undefined : wordsOfBody(source.bodyText);
-  return new HttpStatusError({
+  // Before anything is cut out of it, and again once its parts are decoded.
+  const bodyText = source.bodyText && secrets.scrubBeginning(source.bodyText);
+  const words = bodyText === undefined ? undefined : wordsOfBody(bodyText);
+  const error = new HttpStatusError({
     status,
-    serverMessage: clean(words?.message ?? words?.code),
+    serverMessage: words?.message ?? words?.code,
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
-    bodyText: clean(source.bodyText),
+    bodyText,
     upstreamRequestId: source.upstreamRequestId,
     retryDelayMs: parseRetryAfter(headerText(headers, "retry-after"), { nowMs, maxMs }),
-    cfRay: clean(headerText(headers, "cf-ray")),
-    authError: clean(headerText(headers, "x-openai-authorization-error")),
-    authErrorCode: clean(authErrorCode(headerText(headers, "x-error-json"))),
+    cfRay: headerText(headers, "cf-ray"),
+    authError: headerText(headers, "x-openai-authorization-error"),
+    authErrorCode: authErrorCode(headerText(headers, "x-error-json")),
   });
+  return scrubError(error, secrets);
 }
 
 function redactedRecord(
   headers: ResponseHeaders,
-  secrets: readonly string[],
+  secrets: SecretSet,
 ): Readonly<Record<string, string>> {
   // Without a prototype, because the names are the server's.
   const record = Object.create(null) as Record<string, string>;
-  for (const [name, value] of headerPairs(headers)) {
-    record[name] ??= isSecretHeaderName(name) ? "[redacted]" : withoutSecrets(value, secrets);
+  for (const [name, value] of redactHeaders(headerPairs(headers), { secrets })) {
+    record[name] ??= value;
   }
   return record;
 }

@@ -1,4 +1,4 @@
-import { isSecretHeaderName } from "../observe/redaction.ts";
+import { isSecretName } from "../secrets/secret-names.ts";
 import type { HttpRequest } from "./exchange.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerText } from "../headers/response-headers.ts";
@@ -25,7 +25,7 @@ export function redirectedRequest(
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return undefined;
   if (url.origin === request.url.origin) return { ...request, url };
   const kept = request.headers.filter(
-    ([name]) => name !== "host" && !isSecretHeaderName(name) && !secretNames.has(name),
+    ([name]) => name !== "host" && !isSecretName(name) && !secretNames.has(name),
   );
   return { ...request, url, headers: kept };
 }

@@ -2,7 +2,9 @@ import { abortable } from "../internal/abortable.ts";
 import type { OutboundRequest } from "../provider/auth-provider.ts";
 import { AttemptReporter } from "../observe/attempt-reporter.ts";
 import { RequestBuildError } from "../errors.ts";
-import { redactHeaders, redactUrl, secretValues } from "../observe/redaction.ts";
+import { redactHeaders, redactUrl } from "../observe/redaction.ts";
+import { attemptSecrets } from "../secrets/attempt-secrets.ts";
+import { scrubError } from "../secrets/scrub-error.ts";
 import { Attempt } from "./attempt.ts";
 import type { AttemptResult, HttpCall } from "./http-call.ts";
 import { requestError } from "./request-error.ts";
@@ -24,8 +26,9 @@ export async function sendOnce<T>(
   const { method, body } = call;
   const outbound: OutboundRequest = { method, url: call.url, headers, body };
   const secretNames = providerSecretNames(context.provider);
-  const makeReporter = (request: OutboundRequest) =>
-    new AttemptReporter({
+  const makeReporter = (request: OutboundRequest) => {
+    const secrets = attemptSecrets(context, { ...request, secretNames });
+    return new AttemptReporter({
       observers: context.observers,
       now: context.now,
       queuedAtMs,
@@ -34,12 +37,13 @@ export async function sendOnce<T>(
         endpoint: call.endpoint,
         attemptNumber,
         method: request.method,
-        url: redactUrl(request.url),
-        requestHeaders: redactHeaders(request.headers, secretNames),
+        url: secrets.scrub(redactUrl(request.url)),
+        requestHeaders: redactHeaders(request.headers, { secrets, secretNames }),
         requestBytes: request.body?.length ?? 0,
       },
-      secrets: secretValues(request.headers, secretNames),
+      secrets,
     });
+  };
   let request: OutboundRequest;
   let url: URL;
   try {
@@ -54,7 +58,7 @@ export async function sendOnce<T>(
     if (call.signal?.aborted)
       reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
     call.signal?.throwIfAborted();
-    return { error: requestError(error), reporter };
+    return { error: scrubError(requestError(error), reporter.secrets), reporter };
   }
   const reporter = makeReporter(request);
   const attempt = new Attempt(context, call, reporter, secretNames);

@@ -50,6 +50,8 @@ export interface TransportContext {
   readonly clientHeaders: readonly (readonly [string, string])[];
   readonly maxRetryAfterMs: number;
   readonly cookies: CloudflareCookieJar;
+  /** Credentials of a request this one follows from. */
+  readonly knownSecrets: Iterable<string>;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random: () => number;
@@ -66,6 +68,7 @@ export function transportContext(options: ClientOptions): TransportContext {
     clientHeaders: [...(options.clientHeaders ?? [])],
     maxRetryAfterMs: options.maxRetryAfterMs ?? DEFAULT_MAX_RETRY_AFTER_MS,
     cookies: options.cookies ?? sharedCookies,
+    knownSecrets: [],
     now: options.now ?? Date.now,
     sleep: options.sleep ?? sleepOnTimer,
     random: options.random ?? Math.random,

@@ -2,6 +2,8 @@
 export { abortable } from "./abortable.ts";
 export { BoundedQueue } from "./bounded-queue.ts";
 export { decodeText } from "./decode-text.ts";
+export { isSecretName } from "../secrets/secret-names.ts";
+export { SecretSet } from "../secrets/secret-set.ts";
 
 export type { BoundedQueueOptions, QueueFailure } from "./bounded-queue.ts";
 export type { DecodedText } from "./decode-text.ts";

@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import type { RequestBuildError } from "../errors.ts";
 import { ApiError } from "../errors.ts";
 import { connectsThrough } from "./connection-attempts.ts";
+import { choosesProxies } from "./proxy-credentials.ts";
 import { readCertificateAuthorities } from "./custom-ca.ts";
 import type { Route } from "./proxy-routes.ts";
 import { directRoute, proxyRoute } from "./proxy-routes.ts";
@@ -47,6 +48,7 @@ export function networkFromEnvironment(env: Environment): Network {
     () => (options, handler) => routeFor(String(options.origin)).dispatch(options, handler),
   );
   const dispatcher = endingAll(composed, () => [direct, ...throughProxies.values()]);
+  choosesProxies(dispatcher, proxyFor);
   connectsThrough(dispatcher, { waitFor: (origin) => routeFor(origin).waitFor(origin) });
   return { dispatcher, proxyFor, certificateAuthorities, certificateProblem };
 }

@@ -9,7 +9,8 @@ import type { AnyApiError } from "../errors.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerPairs } from "../headers/response-headers.ts";
 import type { AttemptEnded, TransportObserver } from "./observer.ts";
-import { redactHeaders, redactUrl, withoutSecrets } from "./redaction.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
+import { redactHeaders, redactUrl } from "./redaction.ts";
 
 export type AttemptFacts = Omit<AttemptStarted, "attemptId" | "queuedAtMs">;
 
@@ -20,7 +21,8 @@ export class AttemptReporter {
   readonly #observers: readonly TransportObserver[];
   readonly #now: () => number;
   readonly #started: AttemptStarted;
-  readonly #secrets: readonly string[];
+  /** Credentials of this attempt; what a server sends passes it before it is shown. */
+  readonly secrets: SecretSet;
   #ended = false;
   #lastPollMs = 0;
 
@@ -46,11 +48,11 @@ export class AttemptReporter {
     /** When the attempt began, if that is not now. */
     readonly queuedAtMs?: number;
     /** Values that must not appear in what is reported. */
-    readonly secrets: readonly string[];
+    readonly secrets: SecretSet;
   }) {
     this.#observers = options.observers;
     this.#now = options.now;
-    this.#secrets = options.secrets;
+    this.secrets = options.secrets;
     const attemptId = this.isObserved ? randomUUID() : "";
     this.#started = {
       attemptId,
@@ -63,11 +65,6 @@ export class AttemptReporter {
   /** False means that per-event reports can be left out. */
   get isObserved(): boolean {
     return this.#observers.length > 0;
-  }
-
-  /** A text of the server without the credentials of this attempt, which some servers repeat. */
-  redact(text: string): string {
-    return withoutSecrets(text, this.#secrets);
   }
 
   /** Request id of the final response, captured once for stream, error and reports, and without credentials. */
@@ -91,14 +88,14 @@ export class AttemptReporter {
         attemptId,
         status,
         responseHeaders,
-        url: this.redact(redactUrl(url.href)),
+        url: this.secrets.scrub(redactUrl(url.href)),
       }),
     );
   }
 
   /** The headers of the final response are here. `requestId` is the one they name, as the server sent it. */
   responded(status: number, headers: ResponseHeaders, requestId: string | undefined): void {
-    const upstreamRequestId = requestId === undefined ? undefined : this.redact(requestId);
+    const upstreamRequestId = requestId === undefined ? undefined : this.secrets.scrub(requestId);
     this.#upstreamRequestId = upstreamRequestId;
     if (!this.isObserved) return;
     const nowMs = this.#now();
@@ -126,7 +123,8 @@ export class AttemptReporter {
 
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
     if (!this.isObserved) return;
-    const data = text === undefined ? undefined : this.redact(text);
+    const data = text === undefined ? undefined : this.#scrubbedEvent(text, eventName);
+    const name = eventName === undefined ? undefined : this.secrets.scrub(eventName);
     const nowMs = this.#now();
     const waitedMs = nowMs - this.#lastPollMs;
     this.#lastPollMs = nowMs;
@@ -138,7 +136,7 @@ export class AttemptReporter {
     if (outcome === "idle_timeout") this.#idleTimeout = true;
     const { attemptId } = this.#started;
     this.#notify((observer) =>
-      observer.onStreamPolled?.({ attemptId, outcome, eventName, data, waitedMs }),
+      observer.onStreamPolled?.({ attemptId, outcome, eventName: name, data, waitedMs }),
     );
   }
 
@@ -177,10 +175,12 @@ export class AttemptReporter {
   }
 
   #redacted(headers: ResponseHeaders): RedactedHeaders {
-    return redactHeaders(headerPairs(headers)).map(([name, value]) => [
-      name,
-      this.redact(name === "location" ? redactUrl(value) : value),
-    ]);
+    return redactHeaders(headerPairs(headers), this);
+  }
+
+  /** Pieces of the model's items come by the thousand, and are not looked into any more than the items are. */
+  #scrubbedEvent(text: string, name: string | undefined): string {
+    return name?.endsWith(".delta") ? this.secrets.scrubVerbatim(text) : this.secrets.scrub(text);
   }
 
   #notify(call: (observer: TransportObserver) => void): void {

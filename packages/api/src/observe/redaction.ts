@@ -1,65 +1,60 @@
 import type { RedactedHeaders } from "@codex-ts/protocol";
+import { isPathSecret, isQuerySecret } from "../secrets/request-secrets.ts";
+import { isSecretName } from "../secrets/secret-names.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
+import { REDACTED } from "../secrets/secret-set.ts";
 
-const REDACTED = "[redacted]";
-
-const SECRET_HEADER_NAMES = new Set([
-  "authorization",
-  "proxy-authorization",
-  "cookie",
-  "set-cookie",
-]);
-const SECRET_NAME_PATTERN =
-  /(^|[-_])(api-?key|key|token|secret|password|credentials?|signature|sig|jwt|auth|code)$/i;
-
-/** True for headers whose value is a credential by their name. */
-export function isSecretHeaderName(name: string): boolean {
-  return SECRET_HEADER_NAMES.has(name) || SECRET_NAME_PATTERN.test(name);
+/** What decides which values of headers are shown. */
+export interface HeaderRedaction {
+  readonly secrets: SecretSet;
+  /** Names that are secret in this request only. */
+  readonly secretNames?: ReadonlySet<string> | undefined;
 }
 
-/** Headers fit for logs, traces and errors. `secretNames` adds names that are secret in this request only. */
+/** Headers fit for logs, traces and errors: values of secret names replaced, and credentials in all others. */
 export function redactHeaders(
   headers: Iterable<readonly [string, string]>,
-  secretNames?: ReadonlySet<string>,
+  { secrets, secretNames }: HeaderRedaction,
 ): RedactedHeaders {
-  return Array.from(headers, ([name, value]) =>
-    isSecretHeaderName(name) || secretNames?.has(name) ? [name, REDACTED] : [name, value],
-  );
+  return Array.from(headers, ([name, value]) => {
+    if (isSecretName(name) || secretNames?.has(name)) return [name, REDACTED];
+    return [secrets.scrub(name), secrets.scrub(name === "location" ? shownLocation(value) : value)];
+  });
 }
 
-/** A URL fit for logs, traces and errors: no user info, no fragment, secret query values replaced. */
+/** A URL fit for logs, traces and errors: no user info, no fragment, and no query value that may be a credential. */
 export function redactUrl(text: string): string {
   const url = URL.parse(text);
+  return url === null ? "[not a URL]" : shownUrl(url);
+}
+
+/** A `location` may be relative to the URL of its request. */
+function shownLocation(text: string): string {
+  if (URL.canParse(text)) return redactUrl(text);
+  const base = "http://localhost";
+  const url = URL.parse(text, base);
   if (url === null) return "[not a URL]";
+  return url.origin === base ? shownUrl(url).slice(base.length) : shownUrl(url);
+}
+
+function shownUrl(url: URL): string {
   url.username = "";
   url.password = "";
   url.hash = "";
-  for (const name of new Set(url.searchParams.keys())) {
+  for (const [name, value] of [...url.searchParams]) {
+    if (!isQuerySecret(name, value)) continue;
     // Rewriting a parameter re-encodes the whole query, so it is done only where it must be.
-    if (SECRET_NAME_PATTERN.test(name)) url.searchParams.set(name, REDACTED);
+    if (value !== "") url.searchParams.set(name, REDACTED);
+    else {
+      url.searchParams.delete(name);
+      url.searchParams.append(REDACTED, "");
+    }
+  }
+  if (url.pathname.split("/").some(isPathSecret)) {
+    const segments = url.pathname.split("/");
+    url.pathname = segments
+      .map((segment) => (isPathSecret(segment) ? REDACTED : segment))
+      .join("/");
   }
   return url.href;
-}
-
-/** Removes the given secrets from a text that a server sent, because some servers repeat the key they refuse. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  let result = text;
-  for (const secret of secrets) {
-    // Short values would blank innocent text.
-    if (secret.length >= 8) result = result.replaceAll(secret, REDACTED);
-  }
-  return result;
-}
-
-/** The values of secret headers, and what follows an auth scheme in them; those before the ones they contain. */
-export function secretValues(
-  headers: Iterable<readonly [string, string]>,
-  secretNames: ReadonlySet<string>,
-): string[] {
-  const values: string[] = [];
-  for (const [name, value] of headers) {
-    if (!isSecretHeaderName(name) && !secretNames.has(name)) continue;
-    // Servers read them without the spaces around.
-    values.push(value.trim(), value.slice(value.indexOf(" ") + 1).trim());
-  }
-  return values.toSorted((left, right) => right.length - left.length);
 }

@@ -18,4 +18,9 @@ export interface AuthProvider {
    * `addAuthHeaders`. Throw `AuthError`: `build` fails the call, `transient` is retried like a network error.
    */
   applyAuth?(request: OutboundRequest): Promise<OutboundRequest>;
+  /**
+   * Credentials that no request shows as they are (a refresh token, a signing key, a token that was replaced), asked for
+   * after the request has got its own: where a server repeats one, it is taken out too. Default: none.
+   */
+  knownSecrets?(): Iterable<string>;
 }

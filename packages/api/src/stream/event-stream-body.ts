@@ -10,6 +10,7 @@ import { captureTurnState, headerEvents } from "../events/header-events.ts";
 import { endsStreamAtOnce } from "../events/response-failure.ts";
 import type { ErrorPolicy, ResponseEvent, RetryDecision } from "@codex-ts/protocol";
 import { IdleTimer } from "../internal/idle-timer.ts";
+import { SecretSet } from "../secrets/secret-set.ts";
 import type { SseProblem } from "./sse-decoder.ts";
 import { SseDecoder } from "./sse-decoder.ts";
 import type { TurnState } from "../headers/turn-state.ts";
@@ -60,6 +61,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   readonly #idle: IdleTimer;
   readonly #upstreamRequestId: string | undefined;
   readonly #reporter: AttemptReporter | undefined;
+  readonly #secrets: SecretSet;
   /** A failure that a later `response.completed` may still undo. */
   #pendingFailure: AnyApiError | undefined;
   /** Beginning of the body, until its first event. */
@@ -74,6 +76,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     const { reporter } = options;
     this.#options = options;
     this.#reporter = reporter?.isObserved ? reporter : undefined;
+    this.#secrets = reporter?.secrets ?? new SecretSet();
     this.#upstreamRequestId = options.upstreamRequestId;
     this.stream = new BufferedStream({
       upstreamRequestId: this.#upstreamRequestId,
@@ -83,7 +86,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#events = new EventDecoder({
       policy: options.policy,
       upstreamRequestId: this.#upstreamRequestId,
-      redact: reporter && ((text) => reporter.redact(text)),
+      secrets: this.#secrets,
       turnState: options.turnState,
     });
     this.#sse = new SseDecoder({
@@ -100,7 +103,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
     if (options.headers !== undefined) {
       captureTurnState(options.headers, options.turnState);
-      for (const event of headerEvents(options.headers)) this.stream.push(event, 0);
+      for (const event of headerEvents(options.headers, this.#secrets)) this.stream.push(event, 0);
     }
     this.#idle.touch();
   }
@@ -198,12 +201,12 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   }
 
   #broken(reason: StreamErrorReason, message: string, cause?: unknown): StreamError {
-    const { headers, reporter, url } = this.#options;
+    const { headers, url } = this.#options;
     const origin = {
       upstreamRequestId: this.#upstreamRequestId,
       url,
       contentType: headers && headerText(headers, "content-type"),
-      redact: reporter && ((text: string) => reporter.redact(text)),
+      secrets: this.#secrets,
     };
     const body = this.#beginning && Buffer.concat(this.#beginning).toString("utf8");
     return brokenStream(origin, this.#events.facts, { reason, message, cause, body });

@@ -8,7 +8,8 @@ import type { TransportContext } from "../http/transport-context.ts";
 import { withObserver } from "../http/transport-context.ts";
 import type { TransportObserver } from "../observe/observer.ts";
 import { isAzureProvider } from "../provider/provider-url.ts";
-import { redactUrl, withoutSecrets } from "../observe/redaction.ts";
+import { redactUrl } from "../observe/redaction.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
 import type { ResponseStream } from "../stream/response-stream.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import type { WebSocketHandshake } from "./handshake.ts";
@@ -46,7 +47,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
   readonly #connectionError: { readonly current: Error | undefined };
   readonly #context: TransportContext;
   readonly #url: string;
-  readonly #secrets: readonly string[];
+  readonly #secrets: SecretSet;
   readonly #closed = Promise.withResolvers<WebSocketClose>();
   #exchange: MessageExchange | undefined;
   /** Settles when the requests accepted so far are over. */
@@ -64,13 +65,13 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     readonly context: TransportContext;
     readonly url: string;
     /** Credentials of the handshake. */
-    readonly secrets: readonly string[];
+    readonly secrets: SecretSet;
   }) {
     this.handshake = options.handshake;
     this.#socket = options.socket;
     this.#connectionError = options.connectionError;
     this.#context = options.context;
-    this.#url = redactUrl(options.url);
+    this.#url = options.secrets.scrub(redactUrl(options.url));
     this.#secrets = options.secrets;
     this.#listen();
   }
@@ -146,7 +147,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     if (code === NO_CLOSE_FRAME) {
       return new StreamError(message, { reason: "connection_closed", closeCode: this.closeCode });
     }
-    const closeReason = oneLineOf(withoutSecrets(reason, this.#secrets));
+    const closeReason = oneLineOf(reason);
     return new StreamError(`${message} (${closeText(code, closeReason)})`, {
       reason: "connection_closed",
       closeCode: code,
@@ -236,7 +237,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       this.#socketError ??= error;
     });
     socket.on("close", (code, reason) => {
-      const close = { code, reason: reason.toString("utf8") };
+      const close = { code, reason: this.#secrets.scrub(reason.toString("utf8")) };
       this.#close = close;
       const exchange = this.#exchange;
       const error = this.#socketError ?? this.#connectionError.current;

@@ -1,6 +1,7 @@
 import type { ResponseEvent } from "@codex-ts/protocol";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerText } from "../headers/response-headers.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
 
 /** Facts of the 101 response. They belong to the connection, never to a stream on it. */
 export interface WebSocketHandshake {
@@ -17,27 +18,26 @@ export interface WebSocketHandshake {
   readonly extensions: string;
 }
 
-/** `redact` removes credentials, which some servers repeat, from the ids that logs name the handshake by. */
+/** Without credentials, which some servers repeat; also the turn state is here to be shown, not to be sent back. */
 export function readHandshake(
   headers: ResponseHeaders,
   {
     requestId,
     extensions,
-    redact,
+    secrets,
   }: Pick<WebSocketHandshake, "requestId" | "extensions"> & {
-    readonly redact: (text: string) => string;
+    readonly secrets: SecretSet;
   },
 ): WebSocketHandshake {
-  const cfRay = headerText(headers, "cf-ray");
-  return {
+  return secrets.scrubMembers({
     requestId,
-    cfRay: cfRay && redact(cfRay),
+    cfRay: headerText(headers, "cf-ray"),
     serverModel: headerText(headers, "openai-model"),
     modelsEtag: headerText(headers, "x-models-etag"),
     reasoningIncluded: headers["x-reasoning-included"] !== undefined,
     turnState: headerText(headers, "x-codex-turn-state"),
     extensions,
-  };
+  });
 }
 
 /** The first events of every response on the connection. Source: docs/behavior/api.md 10.1. */

@@ -14,6 +14,7 @@ import { IdleTimer } from "../internal/idle-timer.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import type { WebSocketHandshake } from "./handshake.ts";
 import { handshakeEvents } from "./handshake.ts";
+import { scrubRateLimits } from "../events/scrub-rate-limits.ts";
 import { readRateLimitsEvent } from "./rate-limits-event.ts";
 import type { WrappedErrorContext } from "./wrapped-error.ts";
 import { readWrappedError } from "./wrapped-error.ts";
@@ -56,7 +57,7 @@ export class MessageExchange implements EventSink, StreamSource {
     this.#decoder = new EventDecoder({
       policy: options.errors.policy,
       upstreamRequestId,
-      redact: (text) => options.reporter.redact(text),
+      secrets: options.reporter.secrets,
       turnState: options.turnState,
     });
     this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
@@ -78,7 +79,9 @@ export class MessageExchange implements EventSink, StreamSource {
     this.#weight = bytes;
     if (type === "error") this.#onWrappedError(event, text);
     else if (type === "codex.rate_limits") {
-      this.onEvent({ type: "rateLimits", snapshot: readRateLimitsEvent(event) });
+      const { secrets } = this.#options.reporter;
+      const snapshot = scrubRateLimits(readRateLimitsEvent(event), secrets);
+      this.onEvent({ type: "rateLimits", snapshot });
     } else this.#decoder.decode(event, this, text);
   }
 
@@ -91,7 +94,7 @@ export class MessageExchange implements EventSink, StreamSource {
   onClosed(close: WebSocketClose): void {
     if (this.#over) return;
     const { reporter } = this.#options;
-    const closeReason = oneLineOf(reporter.redact(close.reason));
+    const closeReason = oneLineOf(close.reason);
     reporter.closed(close.code, closeReason);
     reporter.polled("end");
     this.fail(
@@ -163,7 +166,8 @@ export class MessageExchange implements EventSink, StreamSource {
 
   #onWrappedError(event: JsonObject, text: string): void {
     const { now, ...facts } = this.#options.errors;
-    const error = readWrappedError(event, text, { ...facts, nowMs: now() });
+    const { secrets } = facts;
+    const error = readWrappedError(secrets.scrubJson(event), text, { ...facts, nowMs: now() });
     if (error !== undefined) this.fail(error);
     // It ends nothing, but what ends the stream later is explained by it.
     else this.#decoder.facts.noteFailure(event);
@@ -188,7 +192,7 @@ export class MessageExchange implements EventSink, StreamSource {
       upstreamRequestId: undefined,
       url,
       contentType: "websocket text",
-      redact: (text: string) => reporter.redact(text),
+      secrets: reporter.secrets,
     };
     return brokenStream(origin, this.#decoder.facts, { reason, message, ...facts });
   }
@@ -205,7 +209,7 @@ export class MessageExchange implements EventSink, StreamSource {
 export interface WebSocketClose {
   /** 1006 when there was no close frame. */
   readonly code: number;
-  /** As the peer gave it; empty when it gave none. */
+  /** As the peer gave it, without credentials; empty when it gave none. */
   readonly reason: string;
 }
 

@@ -6,7 +6,8 @@ import { httpStatusError } from "../http/http-error.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { errorRequestId } from "../headers/upstream-request-id.ts";
 import { wordsIn } from "../events/server-words.ts";
-import { withoutSecrets } from "../observe/redaction.ts";
+import { scrubError } from "../secrets/scrub-error.ts";
+import type { SecretSet } from "../secrets/secret-set.ts";
 
 /** Settings for reading a wrapped error. */
 export interface WrappedErrorContext {
@@ -14,14 +15,14 @@ export interface WrappedErrorContext {
   readonly nowMs: number;
   readonly maxRetryAfterMs: number;
   /** Credentials of the handshake, which the error must not repeat. */
-  readonly secrets: readonly string[];
+  readonly secrets: SecretSet;
 }
 
 const LIMIT_REACHED = "websocket_connection_limit_reached";
 const PREVIOUS_RESPONSE_LOST = "previous_response_not_found";
 
 /**
- * The error in an `error` message, which wraps an HTTP response; `undefined` when it is none to act on, because it has
+ * The error in an `error` message without credentials, which wraps an HTTP response; `undefined` when it is none to act on, because it has
  * no status or a good one. Source: docs/behavior/api.md 10.5.1.
  */
 export function readWrappedError(
@@ -31,15 +32,17 @@ export function readWrappedError(
 ): AnyApiError | undefined {
   const error = isJsonObject(event["error"]) ? event["error"] : {};
   const code = textOf(error["code"]);
-  const words = wordsIn(event)?.message;
-  const message = words === undefined ? undefined : withoutSecrets(words, context.secrets);
+  const message = wordsIn(event)?.message;
+  const retryable = (
+    ...facts: ConstructorParameters<typeof RetryableError>
+  ): RetryableError => scrubError(new RetryableError(...facts), context.secrets);
   if (code === LIMIT_REACHED) {
     const fallback = "the connection has reached its 60-minute limit: open a new one";
-    return new RetryableError(message ?? fallback, { serverCode: code, serverMessage: message });
+    return retryable(message ?? fallback, { serverCode: code, serverMessage: message });
   }
   if (code === PREVIOUS_RESPONSE_LOST && context.policy === "0.169") {
     const fallback = "the server no longer knows the previous response: send the whole request";
-    return new RetryableError(message ?? fallback, { serverCode: code, serverMessage: message });
+    return retryable(message ?? fallback, { serverCode: code, serverMessage: message });
   }
   const status = statusOf(event["status"]) ?? statusOf(event["status_code"]);
   if (status === undefined || (status >= 200 && status <= 299)) return undefined;
@@ -49,7 +52,7 @@ export function readWrappedError(
     status,
     url: undefined,
     headers,
-    upstreamRequestId: requestId && withoutSecrets(requestId, context.secrets),
+    upstreamRequestId: requestId,
     bodyText: text,
     secrets: context.secrets,
     nowMs: context.nowMs,

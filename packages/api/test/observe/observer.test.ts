@@ -95,7 +95,7 @@ test("an attempt is told in order, with every fact, and without a secret", async
   expect(seen.responded).toMatchObject([{ status: 200, upstreamRequestId: "req-1" }]);
   expect(Object.fromEntries(seen.ended[0]?.responseHeaders ?? [])).toMatchObject({
     "set-cookie": "[redacted]",
-    "x-echo": "[redacted]",
+    "x-echo": "Bearer [redacted]",
     "x-request-id": "req-1",
   });
   const [ended] = seen.ended;

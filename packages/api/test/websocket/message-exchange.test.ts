@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AttemptReporter } from "../../src/observe/attempt-reporter.ts";
+import { SecretSet } from "../../src/secrets/secret-set.ts";
 import { readHandshake } from "../../src/websocket/handshake.ts";
 import { MessageExchange } from "../../src/websocket/message-exchange.ts";
 import { outcomeOf } from "../support/client.ts";
@@ -24,10 +25,10 @@ const QUEUE_SIZE = 1600;
 function exchangeWithout() {
   const asked: string[] = [];
   const exchange = new MessageExchange({
-    handshake: readHandshake({}, { requestId: undefined, extensions: "", redact: (text) => text }),
+    handshake: readHandshake({}, { requestId: undefined, extensions: "", secrets: new SecretSet() }),
     url: "ws://127.0.0.1/v1/responses",
-    reporter: new AttemptReporter({ observers: [], now: Date.now, facts, secrets: [] }),
-    errors: { policy: "0.169", maxRetryAfterMs: 0, now: Date.now, secrets: [] },
+    reporter: new AttemptReporter({ observers: [], now: Date.now, facts, secrets: new SecretSet() }),
+    errors: { policy: "0.169", maxRetryAfterMs: 0, now: Date.now, secrets: new SecretSet() },
     idleTimeoutMs: IDLE_TIMEOUT_MS,
     turnState: undefined,
     signal: undefined,

@@ -39,6 +39,8 @@ export interface AgentIdentity {
   readonly account: AccountFacts;
   /** Base64 Ed25519 signature of `text`. */
   readonly sign: (text: string) => string;
+  /** The private key as the token has it. */
+  readonly knownSecrets: readonly string[];
 }
 
 /** Settings for verifying and registering. */
@@ -153,6 +155,7 @@ function readIdentity(payload: unknown): AgentIdentity {
       workspaceId: data.account_id,
       isFedrampAccount: data.chatgpt_account_is_fedramp,
     },
+    knownSecrets: [data.agent_private_key],
     sign: (text) => sign(null, Buffer.from(text), privateKey).toString("base64"),
   };
 }

@@ -43,6 +43,8 @@ export interface LoadedAuth {
   readonly credentials: StoredCredentials;
   /** Where the document came from and a refreshed one goes to; `undefined` for variables. */
   readonly store: CredentialStore | undefined;
+  /** Credentials of the document and of those it replaced: a server may still speak of a token that it has refused. */
+  readonly secrets: readonly Secret[];
   /** A hash of the document: equal for equal credentials, without revealing them. */
   readonly fingerprint: string;
 }
@@ -61,7 +63,8 @@ export async function loadAuth(
   const fingerprint = fingerprintOf(found.credentials);
   if (previous?.fingerprint === fingerprint) return previous;
   if (isEmpty(found.credentials)) return undefined;
-  return { ...found, snapshot: await toSnapshot(found, sources), fingerprint };
+  const secrets = knownSecrets(found.credentials, previous);
+  return { ...found, secrets, snapshot: await toSnapshot(found, secrets, sources), fingerprint };
 }
 
 /** The same login with other credentials, e.g. after a refresh. */
@@ -70,8 +73,19 @@ export async function withCredentials(
   credentials: StoredCredentials,
   sources: AuthSources,
 ): Promise<LoadedAuth> {
-  const snapshot = await toSnapshot({ credentials, store: loaded.store }, sources);
-  return { ...loaded, credentials, snapshot, fingerprint: fingerprintOf(credentials) };
+  const secrets = knownSecrets(credentials, loaded);
+  const snapshot = await toSnapshot({ credentials, store: loaded.store }, secrets, sources);
+  return { ...loaded, credentials, secrets, snapshot, fingerprint: fingerprintOf(credentials) };
+}
+
+/** As many as some refreshes leave behind. */
+const MAX_KNOWN_SECRETS = 24;
+
+function knownSecrets(
+  credentials: StoredCredentials,
+  replaced: LoadedAuth | undefined,
+): readonly Secret[] {
+  return [...credentials.secrets, ...(replaced?.secrets ?? [])].slice(0, MAX_KNOWN_SECRETS);
 }
 
 interface FoundCredentials {
@@ -115,7 +129,12 @@ function isEmpty({
   );
 }
 
-async function toSnapshot(found: FoundCredentials, sources: AuthSources): Promise<AuthSnapshot> {
+async function toSnapshot(
+  login: FoundCredentials,
+  secrets: readonly Secret[],
+  sources: AuthSources,
+): Promise<AuthSnapshot> {
+  const found = { ...login, secrets };
   const { credentials } = found;
   switch (credentials.mode) {
     case "apikey":
@@ -136,12 +155,16 @@ async function toSnapshot(found: FoundCredentials, sources: AuthSources): Promis
   }
 }
 
-function apiKeySnapshot(found: FoundCredentials): AuthSnapshot {
+/** A login on its way to a snapshot. */
+type KnownCredentials = FoundCredentials & Pick<LoadedAuth, "secrets">;
+
+function apiKeySnapshot(found: KnownCredentials): AuthSnapshot {
   return {
     mode: "apikey",
     accountId: undefined,
     authProvider: new BearerAuthProvider({
       token: required(found, found.credentials.apiKey, "OPENAI_API_KEY"),
+      knownSecrets: found.secrets,
     }),
   };
 }
@@ -150,7 +173,7 @@ function apiKeySnapshot(found: FoundCredentials): AuthSnapshot {
  * Codex attaches no token of a login without `last_refresh`. It is used here: all that time decides is when a token is
  * renewed that does not say when it ends.
  */
-function tokenSnapshot(found: FoundCredentials): AuthSnapshot {
+function tokenSnapshot(found: KnownCredentials): AuthSnapshot {
   const { mode } = found.credentials;
   const { claims, accountId, accessToken } = required(found, found.credentials.tokens, "tokens");
   return {
@@ -160,6 +183,7 @@ function tokenSnapshot(found: FoundCredentials): AuthSnapshot {
       token: required(found, accessToken, "tokens.access_token"),
       accountId,
       isFedrampAccount: claims.isFedrampAccount,
+      knownSecrets: found.secrets,
     }),
     account: {
       email: claims.email,
@@ -172,7 +196,7 @@ function tokenSnapshot(found: FoundCredentials): AuthSnapshot {
 }
 
 async function personalAccessTokenSnapshot(
-  found: FoundCredentials,
+  found: KnownCredentials,
   { env, client }: AuthSources,
 ): Promise<AuthSnapshot> {
   const personalAccessToken = required(
@@ -192,13 +216,14 @@ async function personalAccessTokenSnapshot(
       token: personalAccessToken,
       accountId,
       isFedrampAccount: account.isFedrampAccount,
+      knownSecrets: found.secrets,
     }),
     account,
   };
 }
 
 async function agentIdentitySnapshot(
-  found: FoundCredentials,
+  found: KnownCredentials,
   context: AgentIdentityContext,
 ): Promise<AuthSnapshot> {
   const agentIdentity = required(found, found.credentials.agentIdentity, "agent_identity");
@@ -206,7 +231,13 @@ async function agentIdentitySnapshot(
   return {
     mode: "agentIdentity",
     accountId: identity.accountId,
-    authProvider: await registerAgentTask(identity, context),
+    authProvider: {
+      ...(await registerAgentTask(identity, context)),
+      knownSecrets: () => [
+        ...found.secrets.map((secret) => secret.expose()),
+        ...identity.knownSecrets,
+      ],
+    },
     account: identity.account,
   };
 }

@@ -144,6 +144,15 @@ export class StoredCredentials {
     return JSON.stringify(ordered, null, form === "pretty" ? 2 : undefined);
   }
 
+  /** Every credential of the document. */
+  get secrets(): Secret[] {
+    const { apiKey, tokens, agentIdentity, personalAccessToken } = this;
+    const { idToken, accessToken, refreshToken } = tokens ?? {};
+    return [apiKey, idToken, accessToken, refreshToken, agentIdentity, personalAccessToken].filter(
+      (secret) => secret !== undefined,
+    );
+  }
+
   /** Whether both hold the same document. */
   equals(other: StoredCredentials | undefined): boolean {
     return other !== undefined && this.serialize("compact") === other.serialize("compact");

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { isAbsolute, resolve } from "node:path";
+import { SecretSet, isSecretName } from "@codex-ts/api/internal";
 import type { Environment } from "../environment.ts";
 import { ProviderError } from "../errors.ts";
 import { Mutex } from "../internal/mutex.ts";
@@ -41,6 +42,8 @@ export class TokenCommandSource implements CredentialSource {
   readonly #now: () => number;
   readonly #mutex = new Mutex();
   #cached: { readonly snapshot: AuthSnapshot; readonly fetchedAtMs: number } | undefined;
+  /** The last one, also when it is no longer used. */
+  #token: Secret | undefined;
   #generation = 0;
 
   constructor(options: TokenCommandSourceOptions) {
@@ -78,7 +81,10 @@ export class TokenCommandSource implements CredentialSource {
 
   async #run(signal?: AbortSignal): Promise<AuthSnapshot> {
     const token = await runTokenCommand(this.#command, this.#env, signal);
-    const authProvider = new BearerAuthProvider({ token });
+    // A server may still speak of the one that it has refused.
+    const knownSecrets = this.#token === undefined ? [] : [this.#token];
+    this.#token = token;
+    const authProvider = new BearerAuthProvider({ token, knownSecrets });
     const snapshot: AuthSnapshot = { mode: "apikey", accountId: undefined, authProvider };
     this.#cached = { snapshot, fetchedAtMs: this.#now() };
     this.#generation += 1;
@@ -97,7 +103,10 @@ async function runTokenCommand(
     throw fail("failed to start: its name, directory or an argument is not usable");
   });
   signal?.throwIfAborted();
-  if (error !== null) throw fail(describeFailure(error, stderr, info.timeoutMs));
+  if (error !== null) {
+    const secrets = new SecretSet([...secretsOfCommand(info, env), stdout.toString("utf8")]);
+    throw fail(describeFailure(error, scrubForeignText(stderr.toString("utf8"), secrets), info));
+  }
   const token = decodeUtf8(stdout)?.trim();
   if (token === undefined) throw fail("wrote non-UTF-8 data to stdout");
   if (token === "") throw fail("produced an empty token");
@@ -143,13 +152,29 @@ function programPath({ command, cwd }: TokenCommandInfo): string {
   return isAbsolute(command) || !hasSeparator ? command : resolve(cwd ?? ".", command);
 }
 
-function describeFailure(error: CommandError, stderr: Buffer, timeoutMs: number): string {
+/** Credentials that a command is given, and may repeat in its complaints: by arguments and by its environment. */
+function* secretsOfCommand({ args }: TokenCommandInfo, env: Environment): Generator<string> {
+  for (const [index, argument] of args.entries()) {
+    const equals = argument.indexOf("=");
+    if (equals > 0 && isSecretName(argument.slice(0, equals))) yield argument.slice(equals + 1);
+    const before = args[index - 1] ?? "";
+    if (before.startsWith("-") && isSecretName(before)) yield argument;
+  }
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && isSecretName(name)) yield value;
+  }
+}
+
+function describeFailure(
+  error: CommandError,
+  shown: string,
+  { timeoutMs }: TokenCommandInfo,
+): string {
   if (error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") return "wrote too much output";
   if (error.killed === true) return `timed out after ${timeoutMs} ms`;
   if (typeof error.code === "string") return `failed to start: ${error.code}`;
   const status =
     typeof error.code === "number" ? String(error.code) : `signal ${error.signal ?? "unknown"}`;
-  const shown = scrubForeignText(stderr.toString("utf8"));
   return `exited with status ${status}${shown === "" ? "" : `: ${shown}`}`;
 }
 

@@ -26,14 +26,20 @@ export interface SigningOptions {
  * nothing, and a retry is signed again.
  */
 export function signingAuthProvider(options: SigningOptions): AuthProvider {
+  let known: AwsCredentials | undefined;
   return {
     addAuthHeaders() {},
+    knownSecrets: () =>
+      [known?.accessKeyId, known?.secretAccessKey, known?.sessionToken].filter(
+        (secret) => secret !== undefined,
+      ),
     async applyAuth(request) {
       const credentials = await options.credentials().catch((error: unknown) => {
         // A missing package is nothing that trying again would mend.
         if (ProviderError.is(error)) throw new AuthError("build", error.message);
         throw new AuthError("transient", `failed to load AWS credentials: ${nameOf(error)}`);
       });
+      known = credentials;
       const { SignatureV4 } = await loadAwsPackage(
         "@smithy/signature-v4",
         () => import("@smithy/signature-v4"),

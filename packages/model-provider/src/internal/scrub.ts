@@ -1,3 +1,5 @@
+import type { SecretSet } from "@codex-ts/api/internal";
+
 const REDACTED = "[redacted]";
 const MAX_SHOWN_CHARACTERS = 200;
 
@@ -12,9 +14,8 @@ const CREDENTIAL_SHAPES: readonly RegExp[] = [
  * Words of a server or a program, fit for an error message: one line of at most 200 characters, without the given secrets
  * (some repeat what they refuse) and without anything that looks like a credential.
  */
-export function scrubForeignText(text: string, secrets: readonly string[] = []): string {
-  let result = text;
-  for (const secret of secrets) if (secret !== "") result = result.replaceAll(secret, REDACTED);
+export function scrubForeignText(text: string, secrets: SecretSet): string {
+  let result = secrets.scrub(text);
   for (const shape of CREDENTIAL_SHAPES) result = result.replaceAll(shape, REDACTED);
   return result.trim().replaceAll(/\s+/g, " ").slice(0, MAX_SHOWN_CHARACTERS);
 }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { SecretSet } from "@codex-ts/api/internal";
 import { AuthorizationResponseError, validateAuthResponse } from "oauth4webapi";
 import { scrubForeignText } from "../internal/scrub.ts";
 import { LoginError } from "./login-error.ts";
@@ -93,7 +94,7 @@ function checkCallback<T>({ parties, state }: CallbackFlow<T>, url: URL): URLSea
     const parameters = validateAuthResponse(parties.server, parties.client, url, state);
     if (parameters.has("code")) return parameters;
   } catch (error) {
-    if (error instanceof AuthorizationResponseError) throw refusedBy(error);
+    if (error instanceof AuthorizationResponseError) throw refusedBy(error, state);
     throw new LoginError("exchange_failed", "the authorization server's response is not valid");
   }
   throw new LoginError(
@@ -102,17 +103,20 @@ function checkCallback<T>({ parties, state }: CallbackFlow<T>, url: URL): URLSea
   );
 }
 
-function refusedBy({
-  error,
-  error_description: description = "",
-}: AuthorizationResponseError): LoginError {
+function refusedBy(
+  { error, error_description: description = "" }: AuthorizationResponseError,
+  state: string,
+): LoginError {
   if (error === "access_denied" && /missing_codex_entitlement/i.test(description)) {
     return new LoginError(
       "denied",
       "Codex is not enabled for your workspace; ask its administrator for access",
     );
   }
-  const reason = scrubForeignText(description === "" ? error : description);
+  const reason = scrubForeignText(
+    description === "" ? error : description,
+    new SecretSet([state]),
+  );
   return new LoginError("denied", `sign-in failed: ${reason}`);
 }
 

@@ -1,3 +1,4 @@
+import { SecretSet } from "@codex-ts/api/internal";
 import { isJsonObject } from "@codex-ts/protocol";
 import {
   type AuthorizationServer,
@@ -152,7 +153,7 @@ function describeRefusal(body: unknown, grant: CodeGrant): string {
   const found = [description, message].find((text) => typeof text === "string" && text !== "");
   if (typeof found !== "string") return "unknown error";
   const code = grant.kind === "device" ? grant.code : grant.parameters.get("code");
-  return scrubForeignText(found, [code ?? "", grant.codeVerifier]);
+  return scrubForeignText(found, new SecretSet([code ?? "", grant.codeVerifier]));
 }
 
 function readTokens(body: unknown): LoginTokens {

@@ -77,6 +77,18 @@ test.concurrent.each<[string, TokenCommandInfo, RegExp]>([
     node('console.log("canary-out");console.error("bad thing");process.exit(3)'),
     /exited with status 3: bad thing$/,
   ],
+  [
+    "a token among its complaints",
+    node('console.log("canary-token");console.error("bad canary-token");process.exit(3)'),
+    /exited with status 3: bad \[redacted\]$/,
+  ],
+  [
+    "an argument among its complaints",
+    ((command) => ({ ...command, args: [...command.args, "--", "--token", "zq7-canary-8"] }))(
+      node("console.error(process.argv.at(-1));process.exit(3)"),
+    ),
+    /exited with status 3: \[redacted\]$/,
+  ],
   ["time limit", node("setTimeout(()=>{},60000)", { timeoutMs: 200 }), /timed out after 200 ms$/],
   ["no output", node(""), /produced an empty token$/],
   ["blank output", node('console.log("  ")'), /produced an empty token$/],
