@@ -21,6 +21,8 @@ export class AttemptReporter {
   readonly #now: () => number;
   readonly #started: AttemptStarted;
   readonly #secrets: readonly string[];
+  /** Most observers leave polls out, and there are thousands of them. */
+  #hasPollObserver = false;
   #ended = false;
   #lastPollMs = 0;
 
@@ -57,7 +59,10 @@ export class AttemptReporter {
       ...options.facts,
       queuedAtMs: options.queuedAtMs ?? options.now(),
     };
-    this.#notify((observer) => observer.onAttemptStarted?.(this.#started));
+    this.#notify((observer) => {
+      this.#hasPollObserver ||= observer.onStreamPolled !== undefined;
+      observer.onAttemptStarted?.(this.#started);
+    });
   }
 
   /** False means that per-event reports can be left out. */
@@ -126,7 +131,6 @@ export class AttemptReporter {
 
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
     if (!this.isObserved) return;
-    const data = text === undefined ? undefined : this.redact(text);
     const nowMs = this.#now();
     const waitedMs = nowMs - this.#lastPollMs;
     this.#lastPollMs = nowMs;
@@ -136,6 +140,8 @@ export class AttemptReporter {
       this.#eventCount += 1;
     }
     if (outcome === "idle_timeout") this.#idleTimeout = true;
+    if (!this.#hasPollObserver) return;
+    const data = text === undefined ? undefined : this.redact(text);
     const { attemptId } = this.#started;
     this.#notify((observer) =>
       observer.onStreamPolled?.({ attemptId, outcome, eventName, data, waitedMs }),
