@@ -4,7 +4,8 @@ type Listener = (event: ThreadEvent) => void;
 
 /** Everything that happens in a thread, in order, for any number of listeners. */
 export class ThreadEventStream {
-  readonly #listeners = new Set<Listener>();
+  /** Never changed, only replaced, so that a listener may subscribe or leave meanwhile. */
+  #listeners: readonly Listener[] = [];
 
   /** Emits the moments of one turn, or of the thread as a whole. Listeners are called, in order, before it returns. */
   emitterOf(turnId: string | undefined): Emit {
@@ -23,7 +24,9 @@ export class ThreadEventStream {
 
   /** Returns the function that ends the subscription. */
   subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
   }
 }
