@@ -132,8 +132,6 @@ export class AttemptReporter {
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
     if (!this.isObserved) return;
     const nowMs = this.#now();
-    const waitedMs = nowMs - this.#lastPollMs;
-    this.#lastPollMs = nowMs;
     if (outcome === "event") {
       this.#firstEventAtMs ??= nowMs;
       this.#lastEventAtMs = nowMs;
@@ -141,6 +139,8 @@ export class AttemptReporter {
     }
     if (outcome === "idle_timeout") this.#idleTimeout = true;
     if (!this.#hasPollObserver) return;
+    const waitedMs = nowMs - this.#lastPollMs;
+    this.#lastPollMs = nowMs;
     const data = text === undefined ? undefined : this.redact(text);
     const { attemptId } = this.#started;
     this.#notify((observer) =>

@@ -11,9 +11,11 @@ export class ThreadEventStream {
   emitterOf(turnId: string | undefined): Emit {
     const emit = (msg: ThreadMsg, facts?: unknown): void => {
       const event = { type: msg.type, turnId, msg, facts } as ThreadEvent;
-      for (const listener of this.#listeners) {
+      // Not with an iterator, which makes an object for every step: all deltas pass here.
+      const listeners = this.#listeners;
+      for (let index = 0; index < listeners.length; index += 1) {
         try {
-          listener(event);
+          listeners[index]?.(event);
         } catch {
           // A listener must not be able to break the turn it listens to.
         }

@@ -33,6 +33,7 @@ import { checkTurnLimits } from "../turn/turn-limits.ts";
 import { recordInTrace } from "../events/record-in-trace.ts";
 import { ThreadEventStream } from "../events/thread-event-stream.ts";
 import { toTurnEvents } from "../events/to-turn-events.ts";
+import type { TurnEvent } from "../events/turn-event.ts";
 import { TurnEventQueue } from "../events/turn-event-queue.ts";
 import { turnStream } from "../events/turn-stream.ts";
 
@@ -124,10 +125,11 @@ class Thread implements CodexThread {
   async #run(turn: TurnContext, input: string | readonly TurnInput[]): Promise<void> {
     // The caller gets its stream before the first event.
     await Promise.resolve();
+    const push = (event: TurnEvent): void => turn.queue.push(event);
     const unsubscribe = this.#events.subscribe((event) => {
       // A command of an earlier turn may still run.
       if (event.turnId !== turn.turnId) return;
-      for (const turnEvent of toTurnEvents(event)) turn.queue.push(turnEvent);
+      toTurnEvents(event).forEach(push);
     });
     try {
       await runTurn(turn, input);
