@@ -1,30 +1,16 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
-import { decodeText } from "@codex-ts/api/internal";
+import { decodeText, readPlainFile, readPlainFileTail } from "@codex-ts/api/internal";
 
 /**
- * Reads a regular file as text, in any encoding that editors save, or its last `tailBytes`. Throws what Node throws; for
- * bytes that are no text an `Error` that says what they are; and for anything that is no regular file: reading a pipe
- * would wait for a writer, and no signal could end that.
+ * Reads a regular file of at most `maxBytes` as text, in any encoding that editors save. Throws what Node throws, and an
+ * `Error` of one line that says why the file is no such text.
  */
-export function readPlainFile(path: string, options: { readonly tailBytes?: number } = {}): string {
-  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const status = fstatSync(descriptor);
-    if (status.isDirectory()) throw new Error("it is a directory");
-    if (!status.isFile()) throw new Error("it is no plain file");
-    const { tailBytes = Infinity } = options;
-    if (status.size <= tailBytes) return textOf(readFileSync(descriptor));
-    const bytes = Buffer.alloc(tailBytes);
-    const count = readSync(descriptor, bytes, 0, tailBytes, status.size - tailBytes);
-    // The cut may stand within a character.
-    return bytes.toString("utf8", 0, count);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function textOf(bytes: Uint8Array): string {
-  const decoded = decodeText(bytes);
+export function readTextFile(path: string, { maxBytes }: { readonly maxBytes: number }): string {
+  const decoded = decodeText(readPlainFile(path, { maxBytes }));
   if ("problem" in decoded) throw new Error(decoded.problem);
   return decoded.text;
+}
+
+/** Reads the end of a regular file of any size as UTF-8. The cut may stand within a character. */
+export function readTextTail(path: string, tailBytes: number): string {
+  return readPlainFileTail(path, tailBytes).toString("utf8");
 }

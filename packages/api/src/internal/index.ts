@@ -2,6 +2,8 @@
 export { abortable } from "./abortable.ts";
 export { BoundedQueue } from "./bounded-queue.ts";
 export { decodeText } from "./decode-text.ts";
+export { FileRefusedError, readPlainFile, readPlainFileTail } from "./read-plain-file.ts";
 
 export type { BoundedQueueOptions, QueueFailure } from "./bounded-queue.ts";
 export type { DecodedText } from "./decode-text.ts";
+export type { ReadPlainFileOptions } from "./read-plain-file.ts";
