@@ -4,7 +4,7 @@
 //   node scripts/bundle.ts [DIR]
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from "rolldown";
 
@@ -34,12 +34,12 @@ const quickImports: Plugin = {
     const name = id.slice(1);
     if (!id.startsWith("\0") || !isBuiltin(name)) return undefined;
     const found = process.getBuiltinModule(name) as object;
-    const names = Object.keys(found).filter((key) => /^\w+$/.test(key) && key !== "default");
-    return LAZY_IMPORTS.has(name) ? lazyModule(name, names) : quickModule(name, names);
+    return LAZY_IMPORTS.has(name) ? lazyModule(name, found) : quickModule(name, found);
   },
 };
 
-function quickModule(name: string, names: readonly string[]): string {
+function quickModule(name: string, exported: object): string {
+  const names = Object.keys(exported).filter((key) => /^\w+$/.test(key) && key !== "default");
   const lines = names.map((key) => `export const ${key} = /* @__PURE__ */ (() => found.${key})();`);
   return [
     `const found = process.getBuiltinModule(${JSON.stringify(name)});`,
@@ -48,20 +48,62 @@ function quickModule(name: string, names: readonly string[]): string {
   ].join("\n");
 }
 
-/** Imported on the way to every command and called by few. Their functions load them; they have no other exports in use. */
-const LAZY_IMPORTS: ReadonlySet<string> = new Set(["node:child_process"]);
+/**
+ * Imported on the way to every command and called by few. Their functions and constants load them; they have no other
+ * exports in use.
+ */
+const LAZY_IMPORTS: ReadonlySet<string> = new Set(["node:child_process", "node:zlib"]);
 
-function lazyModule(name: string, names: readonly string[]): string {
-  const functions = names.filter((key) => /^[a-z]/.test(key));
-  const lines = functions.map(
-    (key) => `export const ${key} = (...rest) => found().${key}(...rest);`,
+function lazyModule(name: string, exported: object): string {
+  const members = Object.entries(exported).filter(
+    ([key]) => /^[a-z]\w*$/.test(key) && key !== "default",
+  );
+  const lines = members.map(([key, value]) =>
+    typeof value === "function"
+      ? `export const ${key} = (...rest) => found().${key}(...rest);`
+      : `export const ${key} = /* @__PURE__ */ new Proxy({}, { get: (_, name) => found().${key}[name] });`,
   );
   return [
     `const found = () => process.getBuiltinModule(${JSON.stringify(name)});`,
     ...lines,
-    `export default { ${functions.join(", ")} };`,
+    `export default { ${members.map(([key]) => key).join(", ")} };`,
   ].join("\n");
 }
+
+/**
+ * `undici` loads all it has when it is imported: `fetch`, WebSockets, caches, mocks, and the modules of Node they need,
+ * a third of the time of a turn. So what every request uses is taken from its own files, and the rest is loaded by the
+ * function that is called first. A build fails when these files are no longer where they are.
+ */
+const smallUndici: Plugin = {
+  name: "small-undici",
+  async resolveId(id, importer) {
+    if (id !== "undici") return undefined;
+    const whole = await this.resolve(id, importer, { skipSelf: true });
+    return whole === null ? undefined : `\0small:${whole.id}`;
+  },
+  load(id) {
+    if (!id.startsWith("\0small:")) return undefined;
+    const whole = id.slice("\0small:".length);
+    const file = (name: string): string => JSON.stringify(join(dirname(whole), "lib", name));
+    const calls = UNDICI_CALLS.map(
+      (name) => `export const ${name} = async (...rest) => (await whole()).${name}(...rest);`,
+    );
+    return [
+      `import Dispatcher from ${file("dispatcher/dispatcher.js")};`,
+      `import api from ${file("api/index.js")};`,
+      `export { default as Agent } from ${file("dispatcher/agent.js")};`,
+      `export { default as ProxyAgent } from ${file("dispatcher/proxy-agent.js")};`,
+      `export { default as buildConnector } from ${file("core/connect.js")};`,
+      "Object.assign(Dispatcher.prototype, api);",
+      `const whole = async () => (await import(${JSON.stringify(whole)})).default;`,
+      ...calls,
+    ].join("\n");
+  },
+};
+
+/** Functions of `undici` that few commands call. */
+const UNDICI_CALLS = ["fetch", "request"];
 
 /** What every file imports has to be understood by an older Node, which `main.js` tells that it is too old. */
 function isRuntime(importer: string | undefined): boolean {
@@ -91,7 +133,7 @@ const sources = {
 const folder = resolve(process.argv[2] ?? fileURLToPath(new URL("../dist", import.meta.url)));
 
 /** All of the program but its first file. Scripts, because the code that is compiled of them can be kept: 0018. */
-const program = await bundle(sources.runProcess, [quickImports], {
+const program = await bundle(sources.runProcess, [quickImports, smallUndici], {
   format: "cjs",
   // As modules are.
   strict: true,
@@ -161,7 +203,8 @@ async function bundle(
 
 /** Texts of the licenses of everything that is not ours. Rejects when a package has none. */
 async function licenses(modules: readonly string[]): Promise<string> {
-  const packages = modules.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]);
+  const files = modules.filter((id) => !id.startsWith("\0"));
+  const packages = files.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]);
   const folders = [...new Set(packages.filter((path) => path !== undefined))].toSorted();
   const parts = folders.map(async (path) => {
     const { name, version } = JSON.parse(await readFile(join(path, "package.json"), "utf8")) as {

@@ -4,9 +4,10 @@ import { join, resolve } from "node:path";
 import type { CliProcess } from "./cli-process.ts";
 import { CommandError, fileProblem } from "./errors.ts";
 import { makeDirectory } from "./make-directory.ts";
-import { readPlainFile } from "./read-plain-file.ts";
+import { readTextFile } from "./read-text-file.ts";
 
 const INSTALLATION_ID_FILE = "installation_id";
+const MAX_ID_BYTES = 1024;
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /**
@@ -55,7 +56,7 @@ export function readInstallationId(home: string, warn: (message: string) => void
 
 function readStoredId(file: string): string | undefined {
   try {
-    const text = readPlainFile(file).trim().toLowerCase();
+    const text = readTextFile(file, { maxBytes: MAX_ID_BYTES }).trim().toLowerCase();
     return UUID_V4.test(text) ? text : undefined;
   } catch {
     return undefined;

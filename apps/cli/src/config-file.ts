@@ -10,9 +10,12 @@ import { type Config, readConfig, unknownKeys } from "./config-schema.ts";
 import { tomlProblem } from "./config-syntax.ts";
 import { CommandError, fileProblem } from "./errors.ts";
 import { missingProfile, profileFile, refuseLegacyProfiles } from "./profile.ts";
-import { readPlainFile } from "./read-plain-file.ts";
+import { clipId } from "./render/clip.ts";
+import { readTextFile } from "./read-text-file.ts";
 
 const CONFIG_FILE = "config.toml";
+/** Real ones have some kilobytes. */
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** Where the configuration comes from. */
 export interface LoadConfigOptions {
@@ -58,14 +61,14 @@ export function loadConfig({ home, profile, overrides }: LoadConfigOptions): Loa
     return { config: read.config, file, sourceOf, unknownKeys: unknownKeys(merged) };
   }
   const { path, expected } = read.problem;
-  throw new CommandError(`${sourceOf(path)}: ${path.join(".")}: ${expected}`);
+  throw new CommandError(`${sourceOf(path)}: ${clipId(path.join("."))}: ${expected}`);
 }
 
 /** `undefined` when there is no such file. */
 function readTable(file: string): ConfigTable | undefined {
   let text: string;
   try {
-    text = readPlainFile(file);
+    text = readTextFile(file, { maxBytes: MAX_CONFIG_BYTES });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new CommandError(`${file}: cannot be read: ${fileProblem(error)}`, { cause: error });

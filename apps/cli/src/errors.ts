@@ -54,6 +54,7 @@ export function fileProblem(error: unknown): string {
   if (code === "EACCES" || code === "EPERM") return "permission denied";
   if (code === "EISDIR") return "it is a directory";
   if (code === "ENOTDIR") return "part of the path is not a directory";
+  if (code === "ELOOP") return "it is a link that leads nowhere but to links";
   if (code === "ENOSPC") return "no space is left";
   if (code === "EROFS") return "the file system is read-only";
   return describeError(error, false);

@@ -15,9 +15,12 @@ export function nearestWords(word: string, candidates: readonly string[]): strin
  */
 export function misspeltKey(word: string, keys: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_]/g, "");
-  const limit = plain(word).length < 6 ? 1 : 2;
+  const meant = plain(word);
+  const limit = meant.length < 6 ? 1 : 2;
   return keys
-    .map((key) => ({ key, distance: editDistance(plain(word), plain(key)) }))
+    .map((key) => ({ key, known: plain(key) }))
+    .filter(({ known }) => Math.abs(known.length - meant.length) <= limit)
+    .map(({ key, known }) => ({ key, distance: editDistance(meant, known) }))
     .filter(({ distance }) => distance <= limit)
     .toSorted((a, b) => a.distance - b.distance)[0]?.key;
 }

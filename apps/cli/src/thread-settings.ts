@@ -16,8 +16,13 @@ import type { Config } from "./config-schema.ts";
 import { CommandError, UsageError, describeError, fileProblem } from "./errors.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { readProvider } from "./provider.ts";
-import { readPlainFile } from "./read-plain-file.ts";
+import { readTextFile } from "./read-text-file.ts";
 import { cliVersion } from "./version.ts";
+
+/** Of some hundred models, with the instructions of each. */
+const MAX_CATALOG_BYTES = 16 * 1024 * 1024;
+/** No model takes a text beyond this one. */
+const MAX_INSTRUCTIONS_BYTES = 1024 * 1024;
 
 /** Flags of the command line about a thread. */
 export interface ThreadFlags {
@@ -158,7 +163,7 @@ function readModel(
 
 function readCatalogFile(file: string): readonly ModelInfo[] {
   try {
-    return readModelCatalog(readPlainFile(file));
+    return readModelCatalog(readTextFile(file, { maxBytes: MAX_CATALOG_BYTES }));
   } catch (error) {
     const problem = ProviderError.is(error) ? describeError(error, false) : fileProblem(error);
     throw new CommandError(`model_catalog_json ${file}: ${problem}`, { cause: error });
@@ -189,7 +194,7 @@ function readInstructions(config: Config, home: string): string | undefined {
   if (config.model_instructions_file === undefined) return undefined;
   const file = resolve(home, config.model_instructions_file);
   try {
-    return readPlainFile(file).trim();
+    return readTextFile(file, { maxBytes: MAX_INSTRUCTIONS_BYTES }).trim();
   } catch (error) {
     throw new CommandError(`model_instructions_file ${file}: ${fileProblem(error)}`, {
       cause: error,

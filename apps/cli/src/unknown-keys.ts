@@ -3,6 +3,12 @@ import type { LoadedConfig } from "./config-file.ts";
 import { knownKeys } from "./config-schema.ts";
 import { CommandError } from "./errors.ts";
 import { misspeltKey } from "./nearest.ts";
+import { clipId } from "./render/clip.ts";
+
+/** A file with more is no configuration, and each is compared with every known one. */
+const MAX_UNKNOWN_KEYS = 1000;
+/** Named in the warning. */
+const MAX_NAMED_KEYS = 20;
 
 /** Keys that decide where requests go, and with which credentials. */
 const ROUTING_KEYS: ReadonlySet<string> = new Set([
@@ -22,12 +28,18 @@ const ROUTING_KEYS: ReadonlySet<string> = new Set([
 
 /**
  * The one line about keys nobody knows, `undefined` without any. Throws `CommandError` for a misspelt key that decides
- * where requests go and is not there in its right spelling: ignoring it would send them somewhere else.
+ * where requests go and is not there in its right spelling: ignoring it would send them somewhere else. Throws one for
+ * a file that has little else, too.
  */
 export function describeUnknownKeys(
   providerPaths: readonly string[],
   { config, unknownKeys, sourceOf }: Pick<LoadedConfig, "config" | "unknownKeys" | "sourceOf">,
 ): string | undefined {
+  const count = unknownKeys.length + providerPaths.length;
+  if (count > MAX_UNKNOWN_KEYS) {
+    const source = sourceOf((unknownKeys[0] ?? providerPaths[0] ?? "").split("."));
+    throw new CommandError(`${source}: ${count} unknown keys: this is no configuration file`);
+  }
   const keys = [
     ...unknownKeys.map((key) => ({ parents: [], key, known: knownKeys(), table: config })),
     ...providerPaths.map((path) => providerKey(path, config.model_providers ?? {})),
@@ -40,11 +52,13 @@ export function describeUnknownKeys(
     );
   }
   if (keys.length === 0) return undefined;
-  const named = keys.map(({ parents, key, meant }) => {
-    const path = [...parents, key].join(".");
+  const named = keys.slice(0, MAX_NAMED_KEYS).map(({ parents, key, meant }) => {
+    const path = clipId([...parents, key].join("."));
     return meant === undefined ? path : `${path} (did you mean ${meant}?)`;
   });
-  return `unknown configuration keys are ignored: ${named.join(", ")}`;
+  const rest = keys.length - named.length;
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  return `unknown configuration keys are ignored: ${named.join(", ")}${more}`;
 }
 
 interface UnknownKey {

@@ -3,6 +3,7 @@ import { EVENT_LOG_FILE, MANIFEST_FILE } from "./format/bundle.ts";
 import type { ReducedTrace } from "./model/trace.ts";
 import type { RawTraceEvent } from "./format/raw-event.ts";
 import { openBundleDirectory } from "./reader/file-source.ts";
+import { MAX_MANIFEST_BYTES } from "./reader/manifest.ts";
 import { nodePlatform } from "./reader/node-platform.ts";
 import type { GrowingFile, PlainFileReader } from "./reader/plain-file-reader.ts";
 import type { TraceDiagnostic } from "./reader/problem.ts";
@@ -118,7 +119,7 @@ class Follower {
       const { mode = "tolerant", fullParse = false, signal, zstd = platform.zstd } = options;
       const { bytes } = platform;
       const source: BundleSource = {
-        readManifest: () => directory.tryRead(MANIFEST_FILE),
+        readManifest: () => directory.tryReadStart(MANIFEST_FILE, MAX_MANIFEST_BYTES + 1),
         events: () => undefined,
         readPayload: (path) => directory.read(path),
         readShard: (path, offset) => directory.readFrom(path, offset),
@@ -145,6 +146,8 @@ class Follower {
       this.#isAtEnd = chunk === undefined;
       if (chunk === undefined) break;
       events.push(...(await this.#driver.push(chunk)));
+      this.#isAtEnd = this.#driver.hasStopped;
+      if (this.#isAtEnd) break;
     }
     for (const event of events) this.#noteEnd(event);
     if (this.#quietMs !== undefined)
@@ -165,7 +168,8 @@ class Follower {
 
   /** Whether no more is to come. */
   get isOver(): boolean {
-    return this.#isCompleted || (this.#quietMs ?? -1) >= this.#quietAfterEndMs;
+    if (this.#isCompleted || this.#driver.hasStopped) return true;
+    return (this.#quietMs ?? -1) >= this.#quietAfterEndMs;
   }
 
   close(): void {

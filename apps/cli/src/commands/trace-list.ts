@@ -4,13 +4,15 @@ import { EVENT_LOG_FILE, MANIFEST_FILE } from "@codex-ts/rollout-trace";
 import { isJsonObject, type JsonObject, type JsonValue } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
 import { CommandError, fileProblem } from "../errors.ts";
-import { readPlainFile } from "../read-plain-file.ts";
+import { readTextFile, readTextTail } from "../read-text-file.ts";
 import { stripControl, stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
 import { timeText } from "../trace-view/render-trace.ts";
 
 /** Enough for the last few events of a log, which are small: how a run ended stands there. */
 const LOG_TAIL_BYTES = 64 * 1024;
+/** A manifest has a few hundred bytes. */
+const MAX_MANIFEST_BYTES = 64 * 1024;
 
 /** `codex-ts trace list`: the bundles of a directory, newest first, without reducing any of them. */
 export async function runTraceList(
@@ -57,7 +59,9 @@ function readEntries(root: string): Dirent[] {
 }
 
 function readBundleFacts(path: string): BundleFacts | undefined {
-  const manifest = readJsonObject(() => readPlainFile(join(path, MANIFEST_FILE)));
+  const manifest = readJsonObject(() =>
+    readTextFile(join(path, MANIFEST_FILE), { maxBytes: MAX_MANIFEST_BYTES }),
+  );
   if (manifest === undefined) return undefined;
   const {
     started_at_unix_ms: startedAt,
@@ -86,7 +90,7 @@ function readFinalStatus(logFile: string): string {
 
 function readTail(file: string): string {
   try {
-    return readPlainFile(file, { tailBytes: LOG_TAIL_BYTES });
+    return readTextTail(file, LOG_TAIL_BYTES);
   } catch {
     return "";
   }

@@ -40,6 +40,11 @@ export class BoundedQueue<T extends object> {
     return this.#full;
   }
 
+  /** True while the consumer waits: the next value is handed over and not queued. */
+  get isAwaited(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Adds a value of about `bytes`. */
   push(value: T, bytes: number): void {
     if (this.#ended) return;

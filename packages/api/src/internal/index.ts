@@ -4,6 +4,8 @@ export { BoundedQueue } from "./bounded-queue.ts";
 export { decodeText } from "./decode-text.ts";
 export { isSecretName } from "../secrets/secret-names.ts";
 export { SecretSet } from "../secrets/secret-set.ts";
+export { FileRefusedError, readPlainFile, readPlainFileTail } from "./read-plain-file.ts";
 
 export type { BoundedQueueOptions, QueueFailure } from "./bounded-queue.ts";
 export type { DecodedText } from "./decode-text.ts";
+export type { ReadPlainFileOptions } from "./read-plain-file.ts";

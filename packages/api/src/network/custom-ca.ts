@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { RequestBuildError } from "../errors.ts";
+import { readPlainFile } from "../internal/read-plain-file.ts";
 import { readCertificateBundle } from "./certificate-bundle.ts";
 import type { Environment } from "./proxy-settings.ts";
 
 /** Variables that name a bundle of additional authorities; the first that is not empty counts. */
 const BUNDLE_VARIABLES = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"] as const;
+
+/** Those of systems have a few hundred kilobytes. */
+const MAX_BUNDLE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Node's own authorities plus those of the bundle the environment names, for the `ca` option of TLS. `undefined` when
@@ -17,7 +20,8 @@ export function readCertificateAuthorities(env: Environment): readonly string[] 
   const path = variable === undefined ? undefined : env[variable];
   if (variable === undefined || path === undefined) return undefined;
   try {
-    const additional = readCertificateBundle(readFileSync(path, "utf8"));
+    const bytes = readPlainFile(path, { maxBytes: MAX_BUNDLE_BYTES });
+    const additional = readCertificateBundle(bytes.toString("utf8"));
     return [...getCACertificates("default"), ...additional];
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n", 1)[0] : "unknown reason";

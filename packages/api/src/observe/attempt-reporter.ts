@@ -23,6 +23,8 @@ export class AttemptReporter {
   readonly #started: AttemptStarted;
   /** Credentials of this attempt; what a server sends passes it before it is shown. */
   readonly secrets: SecretSet;
+  /** Most observers leave polls out, and there are thousands of them. */
+  #hasPollObserver = false;
   #ended = false;
   #lastPollMs = 0;
 
@@ -59,7 +61,10 @@ export class AttemptReporter {
       ...options.facts,
       queuedAtMs: options.queuedAtMs ?? options.now(),
     };
-    this.#notify((observer) => observer.onAttemptStarted?.(this.#started));
+    this.#notify((observer) => {
+      this.#hasPollObserver ||= observer.onStreamPolled !== undefined;
+      observer.onAttemptStarted?.(this.#started);
+    });
   }
 
   /** False means that per-event reports can be left out. */
@@ -123,17 +128,18 @@ export class AttemptReporter {
 
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
     if (!this.isObserved) return;
-    const data = text === undefined ? undefined : this.#scrubbedEvent(text, eventName);
-    const name = eventName === undefined ? undefined : this.secrets.scrub(eventName);
     const nowMs = this.#now();
-    const waitedMs = nowMs - this.#lastPollMs;
-    this.#lastPollMs = nowMs;
     if (outcome === "event") {
       this.#firstEventAtMs ??= nowMs;
       this.#lastEventAtMs = nowMs;
       this.#eventCount += 1;
     }
     if (outcome === "idle_timeout") this.#idleTimeout = true;
+    if (!this.#hasPollObserver) return;
+    const waitedMs = nowMs - this.#lastPollMs;
+    this.#lastPollMs = nowMs;
+    const data = text === undefined ? undefined : this.#scrubbedEvent(text, eventName);
+    const name = eventName === undefined ? undefined : this.secrets.scrub(eventName);
     const { attemptId } = this.#started;
     this.#notify((observer) =>
       observer.onStreamPolled?.({ attemptId, outcome, eventName: name, data, waitedMs }),

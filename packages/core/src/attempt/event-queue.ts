@@ -30,7 +30,8 @@ export class EventQueue {
   /** Queues an event. Returns a promise when the queue is full: await it before offering another. */
   offer(event: ResponseEvent): Promise<void> | undefined {
     if (this.#closed) return undefined;
-    this.#events.push(event, approximateEventBytes(event));
+    // Most events are handed over at once: those need no measuring.
+    this.#events.push(event, this.#events.isAwaited ? 0 : approximateEventBytes(event));
     if (!this.#events.isFull) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;

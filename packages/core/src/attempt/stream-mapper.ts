@@ -139,14 +139,19 @@ class StreamMapper implements MappedResponseStream {
   }
 
   #identified(event: ResponseEvent): ResponseEvent {
+    if (event.type !== "outputItemDone") return event;
     const { identify } = this.#options;
-    if (identify === undefined || event.type !== "outputItemDone") return event;
+    if (identify === undefined) return event;
     const item = identify(event.item);
     return item === event.item ? event : { ...event, item };
   }
 
   #observe(event: ResponseEvent): void {
     switch (event.type) {
+      // The most frequent first.
+      case "outputTextDelta":
+        this.#notify(event);
+        return;
       case "outputItemDone":
         // The item counts before it is queued: one whose queueing is interrupted belongs to the partial output.
         this.#itemsAdded.push(event.item);
@@ -159,7 +164,6 @@ class StreamMapper implements MappedResponseStream {
         return;
       case "created":
       case "outputItemAdded":
-      case "outputTextDelta":
       case "toolCallInputDelta":
       case "reasoningSummaryDelta":
       case "reasoningContentDelta":

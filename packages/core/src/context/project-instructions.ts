@@ -146,7 +146,9 @@ async function readStart(
   warn: Warn,
 ): Promise<FileStart | undefined> {
   try {
-    // Without waiting: a pipe of that name would otherwise be waited for until somebody writes.
+    // Before it is opened: that alone has an effect on a pipe, and may have any on a device.
+    if (!(await stat(path)).isFile()) return undefined;
+    // Without waiting: a pipe may have the name by now.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const facts = await file.stat();

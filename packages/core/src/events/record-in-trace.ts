@@ -6,6 +6,12 @@ import type { ThreadEvent } from "./thread-event.ts";
 /** Records what a trace keeps of a thread's events. Requests and tool dispatches record themselves. */
 export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
   switch (event.type) {
+    // The most frequent first. The response and the end of the command repeat them.
+    case "agent_message_content_delta":
+    case "reasoning_content_delta":
+    case "reasoning_raw_content_delta":
+    case "exec_command_output_delta":
+      return;
     case "session_configured":
     case "warning":
     case "error":
@@ -43,10 +49,6 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
     // clients and session files only.
     case "item_started":
     case "item_completed":
-    case "agent_message_content_delta":
-    case "reasoning_content_delta":
-    case "reasoning_raw_content_delta":
-    case "exec_command_output_delta":
     case "token_count":
     case "stream_error":
     case "inference_started":

@@ -12,6 +12,12 @@ type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly
 /** The `TurnEvent`s that show a thread event to a client of the library: one, none, or a start and an end at once. */
 export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
   switch (event.type) {
+    // The most frequent first.
+    case "agent_message_content_delta":
+      return [{ type: "agentMessageDelta", itemId: event.msg.item_id, delta: event.msg.delta }];
+    case "reasoning_content_delta":
+    case "reasoning_raw_content_delta":
+      return [{ type: "reasoningDelta", itemId: event.msg.item_id, delta: event.msg.delta }];
     case "task_started":
       return [{ type: "turnStarted", turnId: event.msg.turn_id }];
     case "task_complete":
@@ -24,11 +30,6 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
       return startedItem(event);
     case "item_completed":
       return completedItem(event);
-    case "agent_message_content_delta":
-      return [{ type: "agentMessageDelta", itemId: event.msg.item_id, delta: event.msg.delta }];
-    case "reasoning_content_delta":
-    case "reasoning_raw_content_delta":
-      return [{ type: "reasoningDelta", itemId: event.msg.item_id, delta: event.msg.delta }];
     case "exec_command_begin":
       return [{ type: "itemStarted", item: runningCommand(event) }];
     case "exec_command_output_delta": {

@@ -14,22 +14,38 @@ export class OutputItems {
     this.#turn = turn;
   }
 
+  // Written out, because there are thousands of these: copying a common part costs more than all the rest here.
   onTextDelta(delta: string): void {
-    this.#turn.emit({ type: "agent_message_content_delta", ...this.#delta(delta) });
+    const { thread, turnId } = this.#turn;
+    this.#turn.emit({
+      type: "agent_message_content_delta",
+      thread_id: thread.facts.threadId,
+      turn_id: turnId,
+      item_id: this.#active(),
+      delta,
+    });
   }
 
   onReasoningSummaryDelta(delta: string, summaryIndex: number): void {
+    const { thread, turnId } = this.#turn;
     this.#turn.emit({
       type: "reasoning_content_delta",
-      ...this.#delta(delta),
+      thread_id: thread.facts.threadId,
+      turn_id: turnId,
+      item_id: this.#active(),
+      delta,
       summary_index: summaryIndex,
     });
   }
 
   onReasoningContentDelta(delta: string, contentIndex: number): void {
+    const { thread, turnId } = this.#turn;
     this.#turn.emit({
       type: "reasoning_raw_content_delta",
-      ...this.#delta(delta),
+      thread_id: thread.facts.threadId,
+      turn_id: turnId,
+      item_id: this.#active(),
+      delta,
       content_index: contentIndex,
     });
   }
@@ -61,16 +77,6 @@ export class OutputItems {
       item,
       completed_at_ms: thread.facts.now(),
     });
-  }
-
-  #delta(delta: string): {
-    readonly thread_id: string;
-    readonly turn_id: string;
-    readonly item_id: string;
-    readonly delta: string;
-  } {
-    const { thread, turnId } = this.#turn;
-    return { thread_id: thread.facts.threadId, turn_id: turnId, item_id: this.#active(), delta };
   }
 
   #active(): string {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readPlainFile } from "@codex-ts/api/internal";
 import type { Environment } from "../environment.ts";
 import { CredentialsError } from "../errors.ts";
 import type { HttpClientOptions } from "../internal/json-client.ts";
@@ -16,6 +17,7 @@ import type { NewTokens, StoredCredentials } from "./stored-credentials.ts";
 
 const LOCK_FILE_NAME = "auth.refresh.lock";
 const FAILURE_FILE_NAME = "auth.refresh.failed";
+const MAX_FAILURE_BYTES = 4096;
 /** A refusal without a known reason may come from a proxy or an outage, so it is not believed for ever. */
 const UNEXPLAINED_FAILURE_MAX_AGE_MS = 600_000;
 
@@ -52,7 +54,7 @@ export async function refreshOnce(
         if (!hasSameRefreshToken(stored, attempted) || !hasSameAccessToken(stored, attempted)) {
           return stored;
         }
-        await rejectKnownFailure(stored, context);
+        rejectKnownFailure(stored, context);
         // A process that was stopped since it took the lock may have lost it; its token may be spent by now.
         return (await lock.isHeld()) ? spendRefreshToken(stored, context) : undefined;
       },
@@ -189,15 +191,9 @@ function refreshTokenOf(credentials: StoredCredentials): Secret {
   return tokens.refreshToken;
 }
 
-async function rejectKnownFailure(
-  credentials: StoredCredentials,
-  context: RefreshContext,
-): Promise<void> {
+function rejectKnownFailure(credentials: StoredCredentials, context: RefreshContext): void {
   if (context.lockDirectory === undefined) return;
-  const text = await readFile(join(context.lockDirectory, FAILURE_FILE_NAME), "utf8").catch(
-    () => "{}",
-  );
-  const failure = parseFailure(text);
+  const failure = readFailure(join(context.lockDirectory, FAILURE_FILE_NAME));
   if (failure.fingerprint !== fingerprintOf(credentials, context)) return;
   const ageMs = context.now() - failure.recordedAtMs;
   // A record from the future was written before the clock was set back; its age is unknown.
@@ -235,8 +231,10 @@ interface RecordedFailure {
   readonly recordedAtMs: number;
 }
 
-function parseFailure(text: string): RecordedFailure {
+/** What cannot be read is no record. */
+function readFailure(path: string): RecordedFailure {
   try {
+    const text = readPlainFile(path, { maxBytes: MAX_FAILURE_BYTES }).toString("utf8");
     const { fingerprint, reason, recordedAtMs } = JSON.parse(text) as Record<string, unknown>;
     return {
       fingerprint: typeof fingerprint === "string" ? fingerprint : undefined,

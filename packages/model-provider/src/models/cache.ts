@@ -1,11 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readPlainFile } from "@codex-ts/api/internal";
 import { type ModelInfo, isJsonObject, readModelInfo, toWireModelInfo } from "@codex-ts/protocol";
 import { replaceFile } from "../auth/storage/atomic-file.ts";
 
 /** The file name inside the home directory, shared with Codex. */
 const CACHE_FILE_NAME = "models_cache.json";
 const MAX_AGE_MS = 300_000;
+/** Of some hundred models, with the instructions of each. */
+const MAX_CACHE_BYTES = 16 * 1024 * 1024;
 
 /** One fetched catalog and what it is good for. */
 export interface CachedModels {
@@ -23,11 +25,11 @@ export function isFresh(cached: CachedModels, nowMs: number): boolean {
 }
 
 /** Reads the cache; anything unexpected, another version or another identity counts as no cache. */
-export async function readCachedModels(
+export function readCachedModels(
   codexHome: string,
   expected: { readonly clientVersion: string; readonly identity: string },
-): Promise<CachedModels | undefined> {
-  const document = await readDocument(join(codexHome, CACHE_FILE_NAME));
+): CachedModels | undefined {
+  const document = readDocument(join(codexHome, CACHE_FILE_NAME));
   const { fetched_at: fetchedAt, etag, client_version: clientVersion, identity, models } = document;
   if (clientVersion !== expected.clientVersion || identity !== expected.identity) return undefined;
   if (typeof fetchedAt !== "string" || !Array.isArray(models)) return undefined;
@@ -54,9 +56,10 @@ export async function writeCachedModels(codexHome: string, cached: CachedModels)
   await replaceFile(join(codexHome, CACHE_FILE_NAME), JSON.stringify(document, null, 2));
 }
 
-async function readDocument(path: string): Promise<Readonly<Record<string, unknown>>> {
+function readDocument(path: string): Readonly<Record<string, unknown>> {
   try {
-    const document: unknown = JSON.parse(await readFile(path, "utf8"));
+    const bytes = readPlainFile(path, { maxBytes: MAX_CACHE_BYTES });
+    const document: unknown = JSON.parse(bytes.toString("utf8"));
     return isJsonObject(document) ? document : {};
   } catch {
     return {};

@@ -93,7 +93,7 @@ export class ModelsManager {
     const { identity } = audience;
     if (this.#current?.identity !== identity) this.#current = undefined;
     if (strategy !== "online") {
-      this.#current ??= await readCachedModels(codexHome, { clientVersion, identity });
+      this.#current ??= readCachedModels(codexHome, { clientVersion, identity });
       const isUsable = this.#current !== undefined && isFresh(this.#current, this.#now());
       if (strategy === "offline" || isUsable) return;
     }

@@ -1,5 +1,6 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { isDeeper } from "./nesting.ts";
 import { JSON_DEPTH_LIMIT } from "./parse-exact.ts";
 
 /** Half of a surrogate pair can only come from such an escape: the text itself is valid UTF-8. */
@@ -47,12 +48,18 @@ export function requireStrict(text: string, value: JsonValue, outerLevels = 0): 
 
 /** `JSON.parse` whose error does not repeat the text, which may be a prompt. */
 export function parseQuietly(text: string): JsonValue {
+  if (text.length > SMALL_CHARACTERS && isDeeper(text, MAX_PARSED_LEVELS))
+    throw new SyntaxError("json is nested too deeply");
   try {
     return JSON.parse(text) as JsonValue;
   } catch {
     throw new SyntaxError("not valid json");
   }
 }
+
+/** Levels take a hundred bytes and a microsecond each: shorter texts cannot hold too many. */
+const SMALL_CHARACTERS = 1024 * 1024;
+const MAX_PARSED_LEVELS = 100_000;
 
 const DEEPEST_LEVEL = JSON_DEPTH_LIMIT - 1;
 

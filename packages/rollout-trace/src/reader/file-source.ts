@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { EVENT_LOG_FILE, MANIFEST_FILE } from "../format/bundle.ts";
+import { MAX_MANIFEST_BYTES } from "./manifest.ts";
 import { PlainFileReader } from "./plain-file-reader.ts";
 import type { GrowingFile } from "./plain-file-reader.ts";
 import { TraceReadError } from "./problem.ts";
@@ -12,7 +13,7 @@ import type { BundleSource } from "./source.ts";
 export function openBundle(path: string): BundleSource {
   const reader = openBundleDirectory(path);
   return {
-    readManifest: () => reader.tryRead(MANIFEST_FILE),
+    readManifest: () => reader.tryReadStart(MANIFEST_FILE, MAX_MANIFEST_BYTES + 1),
     events() {
       const log = reader.tryOpen(EVENT_LOG_FILE);
       return log === undefined ? undefined : chunksOf(log);

@@ -1,6 +1,8 @@
 import { copyBytes } from "../json/bytes.ts";
 
 const NEWLINE = 0x0a;
+/** A line names payloads and does not hold them: the longest of a session of weeks has some megabytes. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /** One line of the log, without its newline. */
 export interface LogLine {
@@ -14,22 +16,33 @@ export interface LogLine {
   readonly isEnded: boolean;
 }
 
-/** Cuts chunks of any size into lines. */
+/** Cuts chunks of any size into lines, up to the first that is longer than 64 MiB. */
 export class LineSplitter {
   #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
   #number = 0;
+  #tooLong: number | undefined;
+
+  /** Number of the line that is too long, which is kept back with all behind it; `undefined` while there is none. */
+  get tooLongLine(): number | undefined {
+    return this.#tooLong;
+  }
 
   /** The lines that `chunk` ends. */
   *push(chunk: Uint8Array): Generator<LogLine, void> {
+    if (this.#tooLong !== undefined) return;
     let start = 0;
     for (;;) {
       const end = chunk.indexOf(NEWLINE, start);
+      if (this.#isTooLong((end === -1 ? chunk.length : end) - start)) return;
       if (end === -1) break;
       yield this.#line(chunk, start, end, true);
       start = end + 1;
     }
     // The source may use its chunk again, so what waits for its end is copied.
-    if (start < chunk.length) this.#pending.push(copyBytes(chunk.subarray(start)));
+    if (start === chunk.length) return;
+    this.#pending.push(copyBytes(chunk.subarray(start)));
+    this.#pendingBytes += chunk.length - start;
   }
 
   /** The unended last line, if there is one. */
@@ -43,7 +56,16 @@ export class LineSplitter {
     if (this.#pending.length === 0) return { bytes: chunk, start, end, number, isEnded };
     const bytes = concatenate([...this.#pending, chunk.subarray(start, end)]);
     this.#pending = [];
+    this.#pendingBytes = 0;
     return { bytes, start: 0, end: bytes.length, number, isEnded };
+  }
+
+  /** Whether the line is, with so many more bytes. */
+  #isTooLong(bytes: number): boolean {
+    if (this.#pendingBytes + bytes <= MAX_LINE_BYTES) return false;
+    this.#tooLong = this.#number + 1;
+    this.#pending = [];
+    return true;
   }
 }
 

@@ -14,6 +14,9 @@ export interface ReadManifest {
   readonly problem: string | undefined;
 }
 
+/** Real ones have a few hundred bytes. */
+export const MAX_MANIFEST_BYTES: number = 64 * 1024;
+
 const NUMBERS = ["schema_version", "started_at_unix_ms"] as const;
 const TEXTS = [
   "trace_id",
@@ -26,6 +29,9 @@ const INTEGERS = { schema_version: "u32", started_at_unix_ms: "i64" } as const;
 const NAMES: ReadonlySet<string> = new Set([...NUMBERS, ...TEXTS]);
 
 export function readManifest(operations: ByteOperations, bytes: Uint8Array): ReadManifest {
+  if (bytes.length > MAX_MANIFEST_BYTES) {
+    return { members: {}, problem: `manifest.json is larger than ${MAX_MANIFEST_BYTES} bytes` };
+  }
   let text: string;
   let value: JsonValue;
   try {

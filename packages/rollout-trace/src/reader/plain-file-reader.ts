@@ -23,12 +23,18 @@ export class PlainFileReader {
     this.#directory = directory;
   }
 
-  tryRead(path: string): Uint8Array | undefined {
+  /** The first bytes of a file, at most `maxBytes`; `undefined` when there is none. */
+  tryReadStart(path: string, maxBytes: number): Uint8Array | undefined {
+    let descriptor: number | undefined;
     try {
-      return this.read(path);
+      descriptor = this.#open(path);
+      const bytes = Buffer.allocUnsafe(Math.min(sizeOfPlainFile(descriptor), maxBytes));
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
     }
   }
 
@@ -193,7 +199,8 @@ function isInside(directory: string, path: string): boolean {
 function isMissing(error: unknown): boolean {
   if (error instanceof NotPlainFileError) return true;
   const code = (error as NodeJS.ErrnoException).code;
-  return code === "ENOENT" || code === "ENOTDIR";
+  // The last is a link that leads to itself.
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
 }
 
 function outside(): TraceReadError {

@@ -12,6 +12,8 @@ export type TraceProblemCode =
   /** The last line is cut off. */
   | "line_torn"
   | "line_invalid"
+  /** The rest of the log is not read: a line is longer than 64 MiB, or 20,000 lines are no events. */
+  | "log_unreadable"
   | "event_type_unknown"
   | "event_invalid"
   /** `other` events can be read and have no meaning. */

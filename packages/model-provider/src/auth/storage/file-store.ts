@@ -1,7 +1,7 @@
-import { readFile, rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { decodeText } from "@codex-ts/api/internal";
+import { FileRefusedError, decodeText, readPlainFile } from "@codex-ts/api/internal";
 import { CredentialsError } from "../../errors.ts";
 import { StoredCredentials } from "../stored-credentials.ts";
 import { replaceFile } from "./atomic-file.ts";
@@ -23,7 +23,7 @@ export function fileCredentialStore(codexHome: string): CredentialStore {
     location: path,
     async load() {
       for (let attempt = 1; ; attempt += 1) {
-        const bytes = await readExisting(path);
+        const bytes = readExisting(path);
         if (bytes === undefined) return undefined;
         try {
           return parseFile(bytes);
@@ -57,22 +57,18 @@ function parseFile(bytes: Uint8Array): StoredCredentials {
   return StoredCredentials.parse(decoded.text);
 }
 
-async function readExisting(path: string): Promise<Uint8Array | undefined> {
+function readExisting(path: string): Uint8Array | undefined {
   try {
-    // Looked at first: opening a pipe would wait for a writer for ever.
-    const file = await stat(path);
-    if (file.isFile() && file.size <= MAX_FILE_BYTES) return await readFile(path);
+    return readPlainFile(path, { maxBytes: MAX_FILE_BYTES });
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw new CredentialsError(
       "credentials_unreadable",
-      `${path} cannot be read: ${reasonOf(error)}`,
+      error instanceof FileRefusedError
+        ? `${path} is not a file of at most ${MAX_FILE_BYTES} bytes; move it away and log in again`
+        : `${path} cannot be read: ${reasonOf(error)}`,
     );
   }
-  throw new CredentialsError(
-    "credentials_unreadable",
-    `${path} is not a file of at most ${MAX_FILE_BYTES} bytes; move it away and log in again`,
-  );
 }
 
 function unusableFile(path: string, error: unknown): CredentialsError {

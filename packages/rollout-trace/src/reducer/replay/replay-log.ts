@@ -1,6 +1,7 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import type { RawTraceEvent } from "../../format/raw-event.ts";
 import type { ByteOperations } from "../../json/bytes.ts";
+import { TraceReadError } from "../../reader/problem.ts";
 import { parseStrictMembers } from "../../json/parse-strict.ts";
 import { isBlankLine, LineSplitter } from "../../reader/log-lines.ts";
 import type { LogLine } from "../../reader/log-lines.ts";
@@ -13,6 +14,8 @@ import type { Replay } from "./replay.ts";
 
 /** After so many milliseconds without a pause a caller's abort gets a chance to be heard. */
 const YIELD_AFTER_MS = 200;
+/** Each takes longer than an event, and a log with so many is none. */
+const MAX_UNREADABLE_LINES = 20_000;
 
 export interface LogDriverOptions extends LoaderOptions {
   readonly signal: AbortSignal | undefined;
@@ -30,6 +33,9 @@ export class LogDriver {
   /** Only where payloads have parts. */
   #repeatedParts: RepeatedParts | undefined;
   #pausedAt = Date.now();
+  #unreadableLines = 0;
+  #hasEvent = false;
+  #hasStopped = false;
 
   constructor(replay: Replay, options: LogDriverOptions) {
     this.#replay = replay;
@@ -40,7 +46,10 @@ export class LogDriver {
 
   async run(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     this.#signal?.throwIfAborted();
-    for await (const chunk of chunks) await this.#apply(this.#splitter.push(chunk));
+    for await (const chunk of chunks) {
+      await this.#apply(this.#splitter.push(chunk));
+      if (this.#hasStopped) break;
+    }
     await this.#apply(this.#splitter.rest());
     await this.#finish(false);
     // Reading the last payload may have failed because of it.
@@ -54,18 +63,31 @@ export class LogDriver {
     return events;
   }
 
+  /** Whether the rest of the log is not read, because it can hold no events. */
+  get hasStopped(): boolean {
+    return this.#hasStopped;
+  }
+
   /** Lets go of what reading payloads needed. */
   close(): void {
     this.#loader?.close();
   }
 
   async #apply(lines: Iterable<LogLine>, events?: RawTraceEvent[]): Promise<void> {
+    if (this.#hasStopped) return;
     for (const line of lines) {
       if (this.#signal !== undefined && this.#isPauseDue()) await this.#pause();
       this.#signal?.throwIfAborted();
       const cut = this.#repeatedParts?.cut(line);
       const event = this.#event(line, cut);
-      if (event === undefined) continue;
+      if (event === undefined) {
+        if (this.#unreadableLines >= MAX_UNREADABLE_LINES) {
+          this.#stop(`${MAX_UNREADABLE_LINES} lines are no events`, line.number);
+          return;
+        }
+        continue;
+      }
+      this.#hasEvent = true;
       const loader = this.#loaderOf();
       const payloads = loader.load(event);
       this.#replay.apply(
@@ -78,6 +100,18 @@ export class LogDriver {
       if (event.payload.type === "recording_completed") await this.#complete(line.isEnded);
       events?.push(event);
     }
+    const { tooLongLine } = this.#splitter;
+    if (tooLongLine !== undefined) this.#stop("the line is longer than 64 MiB", tooLongLine);
+  }
+
+  /** A log that has shown no event by then is none, which is no problem to be passed over. */
+  #stop(reason: string, line: number): void {
+    this.#hasStopped = true;
+    if (!this.#hasEvent) {
+      const message = `${reason}: this is no event log`;
+      throw new TraceReadError("log_unreadable", message, { line });
+    }
+    this.#replay.problem("log_unreadable", `${reason}: nothing behind it is read`, { line });
   }
 
   /** A recording counts as complete only when its last line is ended. */
@@ -106,13 +140,20 @@ export class LogDriver {
       if (line.isEnded)
         this.#replay.problem("line_invalid", "line is not valid json", facts, cause);
       else this.#replay.problem("line_torn", "the last line is cut off", facts, cause);
-      return undefined;
+      return this.#unreadable();
     }
-    if (cut === undefined) return this.#replay.readEvent(value, line.number, text);
+    if (cut === undefined) {
+      return this.#replay.readEvent(value, line.number, text) ?? this.#unreadable();
+    }
     if (!this.#replay.hasSoundText(value, text) || !cut.takePlaceholders(value))
       return this.#event(line, undefined);
     const event = this.#replay.readEvent(value, line.number);
     return event && cut.complete(event);
+  }
+
+  #unreadable(): undefined {
+    this.#unreadableLines += 1;
+    return undefined;
   }
 
   #loaderOf(): PayloadLoader {
