@@ -5,7 +5,7 @@ import type { PriceList } from "@codex-ts/rollout-trace/ledger";
 import { bundlePath } from "../bundle-path.ts";
 import type { CliProcess } from "../cli-process.ts";
 import { CommandError, UsageError, fileProblem } from "../errors.ts";
-import { readPlainFile } from "../read-plain-file.ts";
+import { readTextFile } from "../read-text-file.ts";
 import { reduceOrExplain } from "../reduce-to-file.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
 import { ledgerCsv, renderLedger } from "../trace-view/ledger-tables.ts";
@@ -15,6 +15,8 @@ export interface TraceLedgerOptions {
   readonly csv?: boolean;
   readonly prices?: string;
 }
+
+const MAX_PRICE_LIST_BYTES = 1024 * 1024;
 
 /** `codex-ts trace ledger`: the tokens of a bundle, per request, turn and agent; with prices, what they cost. */
 export async function runTraceLedger(
@@ -39,7 +41,7 @@ export async function runTraceLedger(
 
 function readPrices(path: string): PriceList {
   try {
-    return readPriceList(JSON.parse(readPlainFile(path)) as JsonValue);
+    return readPriceList(JSON.parse(readTextFile(path, { maxBytes: MAX_PRICE_LIST_BYTES })) as JsonValue);
   } catch (error) {
     throw new CommandError(`${path}: ${priceProblem(error)}`, { cause: error });
   }

@@ -201,7 +201,8 @@ export class ResponsesWebSocketClient {
 }
 
 function noteCookies(secrets: SecretSet, headers: ResponseHeaders): void {
-  const cookies = (headers["set-cookie"] ?? []).map((value) => ["set-cookie", value] as const);
+  const values = [headers["set-cookie"] ?? []].flat();
+  const cookies = values.map((value) => ["set-cookie", value] as const);
   secrets.addAll(headerSecrets(cookies, new Set()));
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { projectDirectories } from "./project-directories.ts";
 
