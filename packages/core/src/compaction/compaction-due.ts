@@ -49,7 +49,7 @@ export function compactionForSize(
   return { trigger: "auto", reason: "context_limit", phase, ...ofTurn(turn) };
 }
 
-/** The compaction somebody asked for. */
+/** The compaction of a turn that does nothing else. */
 export function compactionOnDemand(turn: TurnContext): DueCompaction {
   return {
     trigger: "manual",

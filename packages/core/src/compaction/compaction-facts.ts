@@ -6,7 +6,7 @@ import type { ModelInfo, ResponseItem } from "@codex-ts/protocol";
 export interface CompactionFacts {
   /** Of providers that compact a history themselves; the others get a prompt. */
   readonly remote: "v1" | "v2";
-  /** What the model is asked for where the server does not help. */
+  /** The text a model reads where the server does not help. */
   readonly prompt: string;
   readonly form: CompatibilityProfile["compaction"];
 }
@@ -18,7 +18,7 @@ export interface DueCompaction extends Omit<CompactionDetails, "implementation" 
   readonly reasoningEffort: string | undefined;
 }
 
-/** What came of a compaction: what is put in the place of the past. */
+/** The result of a compaction, to be put in the place of the past. */
 export interface CompactedPast {
   readonly implementation: CompactionImplementation;
   readonly items: readonly CompactedItem[];

@@ -1,7 +1,7 @@
 import type { CompactionImplementation, CompactionKind } from "../metadata/metadata-snapshot.ts";
 import type { DueCompaction } from "./compaction-facts.ts";
 
-/** What the metadata of a request says of the compaction it serves. */
+/** The compaction a request serves, as its metadata names it. */
 export function compactionKind<Implementation extends CompactionImplementation>(
   { trigger, reason, phase }: DueCompaction,
   implementation: Implementation,

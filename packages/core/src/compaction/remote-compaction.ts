@@ -113,7 +113,7 @@ function compactionPrompt(turn: TurnContext, model: ModelInfo): ReturnType<typeo
   return { ...prompt, input };
 }
 
-/** What is kept of the prompt beside the item. */
+/** Messages of the prompt that are kept beside the item. */
 function retained(
   prompt: readonly ResponseItem[],
   countsImages: boolean,

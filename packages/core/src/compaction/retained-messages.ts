@@ -2,7 +2,7 @@ import type { ContentItem, MessageItem, ResponseItem } from "@codex-ts/protocol"
 import { estimateMessageTokens, imageTokens } from "../history/token-estimate.ts";
 import { truncateMiddle } from "../history/truncate.ts";
 
-/** What begins a message that is context and nothing a person has said. */
+/** Beginnings of messages that are context and nothing a person has said. */
 const CONTEXT_MARKS: readonly string[] = [
   "# AGENTS.md instructions",
   "<environment_context>",

@@ -72,11 +72,11 @@ export interface CommandForm {
   readonly stoppedText: "as_every_call" | "after_wall_time";
 }
 
-/** What the model is told about its surroundings, and when. */
+/** The context a model receives about its surroundings, and when. */
 export interface ContextForm {
   /** Sections of a thread's first developer message, in order. */
   readonly initialSections: readonly SectionName[];
-  /** What later turns tell when it has changed, in order. */
+  /** Sections of later turns, in order, each when it has changed. */
   readonly updateSections: readonly SectionName[];
   /** Directories under a writable root that stay read-only. */
   readonly protectedFolders: readonly string[];
@@ -100,7 +100,7 @@ export interface CompactionForm {
   readonly measure: MessageMeasure;
   /** Whether images count in what a remote compaction keeps. */
   readonly countsImages: boolean;
-  /** Whether a person is told that a summary is less than what it stands for. */
+  /** Whether a warning says that a summary is less than what it stands for. */
   readonly warnsOfSummary: boolean;
   /** Whether the input of a turn enters history when the compaction before it fails. */
   readonly keepsInputOfFailedTurn: boolean;

@@ -6,7 +6,7 @@ import { permissionsInstructions } from "./permissions-instructions.ts";
 import type { Skill } from "./skills/skill.ts";
 import { skillsInstructions } from "./skills/skills-instructions.ts";
 
-/** What the model may be told about a turn before it begins. */
+/** Everything a model can learn about a turn before it begins. */
 export interface ContextFacts extends EnvironmentFacts {
   readonly form: CompatibilityProfile["context"];
   readonly approvalPolicy: ApprovalPolicy;
@@ -99,7 +99,7 @@ function agentsBlock(text: string | undefined, folder: string | undefined): Sect
   };
 }
 
-/** The text itself, whoever it belongs to. */
+/** The text itself, without the directory it belongs to. */
 export function agentsBody(instructions: string | UserInstructions): string {
   return typeof instructions === "object" ? instructions.text : instructions;
 }

@@ -7,7 +7,7 @@ import { contextMessage } from "./initial-context.ts";
 import { skillsInstructions } from "./skills/skills-instructions.ts";
 
 /**
- * What is new in a turn to a model that knows the context of an earlier one, none when nothing is. Facts that the
+ * Messages with the news of a turn for a model that knows the context of an earlier one; none without news. Facts that the
  * earlier context does not name are taken to be the same.
  *
  * Source: docs/behavior/core.md 4.3; runs of 0.140 and 0.171.

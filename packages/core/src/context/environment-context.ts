@@ -15,7 +15,7 @@ export interface EnvironmentFacts {
   readonly protectedFolders: readonly string[];
 }
 
-/** The facts of an environment that the model may have been told before; `undefined`: not known. */
+/** The facts of an environment that the model may know already; `undefined`: it is not known whether. */
 export type KnownEnvironment = {
   readonly [Name in Exclude<
     keyof EnvironmentFacts,

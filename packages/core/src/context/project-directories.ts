@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-/** What makes a directory the root of a project when nothing else is configured. */
+/** Names that make a directory the root of a project when nothing else is configured. */
 export const DEFAULT_ROOT_MARKERS: readonly string[] = [".git"];
 
 /**

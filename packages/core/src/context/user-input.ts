@@ -11,7 +11,7 @@ import type { ContextMessage } from "./context-messages.ts";
 /** Largest image that is sent, in bytes. */
 const MAX_IMAGE_BYTES = 20 * 1_048_576;
 
-/** What a model reads in the place of an image that is none. Machine-read; Codex writes the same. */
+/** The text a model reads in the place of an image that is none. Machine-read; Codex writes the same. */
 const UNPROCESSABLE = {
   problem: "image content omitted because it could not be processed",
   isMarked: true,
@@ -22,7 +22,7 @@ export interface UserInputMessage extends ContextMessage {
   readonly inputs: readonly UserInput[];
 }
 
-/** What a person says in a list, with paths from the working directory. */
+/** An input as a list, with paths made absolute. */
 export function toInputs(input: string | readonly TurnInput[], cwd: string): readonly TurnInput[] {
   if (typeof input === "string") return [{ type: "text", text: input }];
   return input.map((part) =>

@@ -24,6 +24,6 @@ export interface RecordedContext {
   readonly reasoningSummary: string;
   /** Text of the user's `AGENTS.md` files; 0.140 does not keep it. */
   readonly userInstructions: string | UserInstructions | undefined;
-  /** The skills the model was told of; `undefined`: not known. */
+  /** The skills the model has read of; `undefined`: not known. */
   readonly skills?: readonly Skill[] | undefined;
 }

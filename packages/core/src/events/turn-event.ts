@@ -56,7 +56,7 @@ export type TurnEvent =
       readonly compactionId: string;
       /** 1, 2, 3…: the window that begins. */
       readonly windowNumber: number;
-      /** What the model reads in the place of the past; `""` when only the server can read it. */
+      /** The text the model reads in the place of the past; `""` when only the server can read it. */
       readonly message: string;
       /** The new history. */
       readonly replacementHistory: readonly ResponseItem[];

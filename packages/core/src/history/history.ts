@@ -72,7 +72,7 @@ export class History {
     return limits.supportsImages ? paired : paired.map(replaceImages);
   }
 
-  /** Gives an item that enters as a part of other history the form it is kept in; see `record`. */
+  /** The form in which an item is kept that enters as a part of other history; see `record`. */
   identify(item: ResponseItem, origin: ItemOrigin): ResponseItem {
     return this.#identifiedThreadId === undefined ? item : toStoredItem(item, origin);
   }

@@ -8,7 +8,7 @@ import { ITEM_METADATA_MEMBER } from "./item-identity.ts";
 import type { StoredItem } from "./item-identity.ts";
 import { estimateTokens } from "./truncate.ts";
 
-/** What an inline image counts as, in bytes; its base64 text says nothing about what a model makes of it. */
+/** Bytes an inline image counts as; its base64 text says nothing about what a model makes of it. */
 const IMAGE_BYTES = 7373;
 /** Bytes of an encrypted text that are not what was encrypted. */
 const ENCRYPTION_OVERHEAD_BYTES = 650;

@@ -107,9 +107,9 @@ export interface ThreadOptions {
   readonly developerInstructions?: string;
   /** Text of the user for the model (`AGENTS.md`), sent with the environment at the start of the thread. */
   readonly userInstructions?: string | UserInstructions;
-  /** Skills the model is told of, e.g. from `readSkills`; `$name` in an input gives it the text of one. Default none. */
+  /** Skills the model reads of, e.g. from `readSkills`; `$name` in an input adds the text of one. Default none. */
   readonly skills?: readonly Skill[];
-  /** What the model is asked for when the history is compacted without help of the server. Default: a text of ours. */
+  /** The prompt by which a history is compacted without help of the server. Default: a text of ours. */
   readonly compactPrompt?: string;
   /**
    * How providers that compact a history themselves are asked to: by the endpoint of 0.140 (`v1`), or by an item of a
@@ -189,7 +189,7 @@ export interface TurnOptions {
   /** Aborting ends the turn with `turnAborted`: the request is dropped, running commands are killed. */
   readonly signal?: AbortSignal;
   /**
-   * Working directory of this turn, absolute. The model is told when it changes. What belongs to the directory,
+   * Working directory of this turn, absolute. The model learns of a change. What belongs to the directory,
    * `userInstructions` and `skills`, is the caller's to read again.
    */
   readonly cwd?: string;
@@ -197,9 +197,9 @@ export interface TurnOptions {
   readonly model?: string | ModelInfo;
   readonly sandboxMode?: SandboxMode;
   readonly approvalPolicy?: ApprovalPolicy;
-  /** `null`: there are none. 0.140 does not tell the model of a change. */
+  /** `null`: there are none. A change is news to the model in 0.171 only. */
   readonly userInstructions?: string | UserInstructions | null;
-  /** 0.140 does not tell the model of a change. */
+  /** A change is news to the model in 0.171 only. */
   readonly skills?: readonly Skill[];
   /** Extra keys for the turn metadata of this turn. Keys Codex owns are dropped; see `isReservedMetadataKey`. */
   readonly clientMetadata?: Readonly<Record<string, string>>;
@@ -233,14 +233,14 @@ export interface TurnStream extends AsyncIterable<TurnEvent>, AsyncDisposable {
 }
 
 /**
- * What to do with an input while a turn runs: begin another turn after it, or put it into that turn, of which only the
+ * The choice of what to do with an input while a turn runs: begin another turn after it, or put it into that turn, of which only the
  * client metadata of these options change anything.
  */
 export interface SubmitOptions extends TurnOptions {
   readonly whileRunning: "queue" | "steer";
 }
 
-/** What became of an input. */
+/** The fate of an input. */
 export type Submission =
   | { readonly type: "started" | "queued"; readonly turn: TurnStream }
   | Extract<SteerResult, { readonly type: "steered" }>;
@@ -251,7 +251,7 @@ export interface SteerOptions {
   readonly clientMetadata?: Readonly<Record<string, string>>;
 }
 
-/** What became of an input for the running turn. */
+/** The fate of an input for the running turn. */
 export type SteerResult =
   | {
       readonly type: "steered";

@@ -35,13 +35,13 @@ export interface ThreadFacts {
   readonly streamMaxRetries: number;
   readonly turnLimits: TurnLimitOptions;
   readonly contextForm: CompatibilityProfile["context"];
-  /** What the model is told once. */
+  /** Parts of the context that are the same in every turn. */
   readonly contextOptions: Pick<
     ContextFacts,
     "includePermissionsInstructions" | "developerInstructions"
   >;
   readonly compaction: CompactionFacts;
-  /** What an input for the running turn does to the response that streams. */
+  /** The effect of an input for the running turn on the response that streams. */
   readonly steering: CompatibilityProfile["steering"];
   /** The cause of turns whose options name none. */
   readonly turnTrigger: string | undefined;

@@ -31,7 +31,7 @@ export class TokenCount {
 
   /**
    * Tokens of the context as the last response counted them, or as they were estimated after a compaction. The whole
-   * window after a server found the context too long, whatever was counted.
+   * window after a server found the context too long.
    */
   get lastTokens(): number {
     if (this.#isFull) return this.#windowTokens ?? 0;

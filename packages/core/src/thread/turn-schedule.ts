@@ -29,7 +29,7 @@ interface WaitingTurn extends PlannedTurn {
   readonly over: PromiseWithResolvers<TurnEnd | undefined>;
 }
 
-/** What runs the turns of a thread, one after the other. */
+/** Runs the turns of a thread, one after the other. */
 interface TurnRunner {
   /** Makes the context of a turn that begins now. */
   readonly begin: (planned: PlannedTurn) => TurnContext;

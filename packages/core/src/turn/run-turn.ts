@@ -23,12 +23,12 @@ type TurnOutcome =
   | { readonly type: "failed"; readonly failure: RequestFailure }
   | { readonly type: "aborted" };
 
-/** What a turn is for. */
+/** The work of a turn. */
 export type TurnTask =
   | { readonly type: "input"; readonly input: readonly TurnInput[] }
   | { readonly type: "compaction" };
 
-/** Runs a turn from the user's input until the model has nothing left to do, or a compaction somebody asked for. */
+/** Runs a turn from the user's input until the model has nothing left to do, or the compaction it is for. */
 export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> {
   begin(turn);
   turn.useSession(await turn.thread.openSession(turn.signal));
@@ -83,7 +83,7 @@ async function compactBefore(
   }
 }
 
-/** What was said is not lost with the compaction before it. */
+/** Keeps an input from being lost with the compaction before it. */
 function keepInput<Failure extends RequestFailure | undefined>(
   turn: TurnContext,
   said: UserInputMessage,

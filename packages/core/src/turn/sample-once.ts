@@ -24,7 +24,7 @@ export interface SamplingResult {
   readonly isSteered?: true;
 }
 
-/** What a turn goes on with when an input has come in the place of a response. */
+/** The result when an input has come in the place of a response. */
 export const STEERED: SamplingResult = { needsFollowUp: true, hasOutput: true, isSteered: true };
 
 /**

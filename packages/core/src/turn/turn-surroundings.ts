@@ -18,7 +18,7 @@ export function wholeContext(turn: TurnContext): readonly ContextMessage[] {
   return initialContext(contextFacts(turn));
 }
 
-/** Tells the model of the surroundings of a turn, as far as they are new to it. */
+/** Records the surroundings of a turn, as far as they are new to the model. */
 export function recordContext(turn: TurnContext): void {
   const { thread } = turn;
   const known = thread.referenceContext;

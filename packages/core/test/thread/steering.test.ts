@@ -75,7 +75,7 @@ describe.each(GENERATIONS)("steering as in %s", (compatibility) => {
     expect(Object.values(state.codex_turns)).toHaveLength(1);
   });
 
-  test("[core/T5] inputs that come while a tool runs follow its output, and new extras count from then on", async () => {
+  test("[core/S1-9] inputs that come while a tool runs follow its output, and new extras count from then on", async () => {
     await using scene = await startScene([streamExchange([sleep]), messageExchange("Done.")], {
       compatibility,
     });

@@ -5,9 +5,9 @@ import { readFrontMatter } from "./front-matter.ts";
 import type { Skill } from "./skill.ts";
 
 const SKILL_FILE = "SKILL.md";
-/** Folders of a project that hold skills. */
-const PROJECT_FOLDERS = [join(".agents", "skills"), join(".codex", "skills")];
-/** How deep skills lie below their folder at most. */
+/** Directories of a project that hold skills. */
+const PROJECT_DIRECTORIES = [join(".agents", "skills"), join(".codex", "skills")];
+/** How deep skills lie below their directory at most. */
 const MAX_DEPTH = 6;
 /** Longest name and description, in characters; they stand in every request. */
 const MAX_NAME_CHARACTERS = 64;
@@ -19,9 +19,9 @@ const MAX_SKILL_BYTES = 1_048_576;
 export interface ReadSkillsOptions {
   /** Working directory of the agent, absolute. */
   readonly cwd: string;
-  /** Home folder of the user, whose `.agents/skills` is read. Default: none is. */
+  /** Home directory of the user, whose `.agents/skills` is read. Default: none is. */
   readonly userHome?: string | undefined;
-  /** Home folder of Codex, whose `skills` is read. Default: none is. */
+  /** Home directory of Codex, whose `skills` is read. Default: none is. */
   readonly codexHome?: string | undefined;
   /** Names that make a directory the root of a project. Default `.git`. */
   readonly rootMarkers?: readonly string[] | undefined;
@@ -36,7 +36,7 @@ export interface FoundSkills {
 }
 
 /**
- * Finds skills: each a folder with a `SKILL.md` that begins with front matter (`name`, `description`), below
+ * Finds skills: each a directory with a `SKILL.md` that begins with front matter (`name`, `description`), below
  * `.agents/skills` and `.codex/skills` of the directories of the project, or below those of the user. Never rejects for
  * a file. Source: docs/behavior/core.md 4.3; places and order as seen in 0.140 and 0.171.
  */
@@ -44,7 +44,7 @@ export async function readSkills(options: ReadSkillsOptions): Promise<FoundSkill
   const warnings: string[] = [];
   const directories = await projectDirectories(options.cwd, options.rootMarkers);
   const projectRoots = directories.flatMap((directory) =>
-    PROJECT_FOLDERS.map((folder) => join(directory, folder)),
+    PROJECT_DIRECTORIES.map((name) => join(directory, name)),
   );
   const userRoots = [
     ...(options.codexHome === undefined ? [] : [join(options.codexHome, "skills")]),

@@ -4,6 +4,6 @@ export interface Skill {
   readonly description: string;
   /** Of its `SKILL.md`, absolute. */
   readonly path: string;
-  /** The folder of skills it was found in. */
+  /** The directory of skills it was found in. */
   readonly root: string;
 }

@@ -7,7 +7,7 @@ import type { Skill } from "./skill.ts";
  */
 export function skillsInstructions(
   skills: readonly Skill[],
-  /** Whole paths, or paths below the folders of skills, which are then listed first. */
+  /** Whole paths, or paths below the directories of skills, which are then listed first. */
   paths: "absolute" | "below_roots",
 ): string | undefined {
   if (skills.length === 0) return undefined;
@@ -31,4 +31,4 @@ export function skillsInstructions(
 }
 
 const INTRODUCTION =
-  "A skill is a file of instructions for one kind of task. When the user names one, as `$name` or in words, or a task is what its description says, read the whole file before you begin, and follow it for this turn. Paths in it are relative to its folder. If it cannot be read, say so and go on without.";
+  "A skill is a file of instructions for one kind of task. When the user names one, as `$name` or in words, or a task is what its description says, read the whole file before you begin, and follow it for this turn. Paths in it are relative to its directory. If it cannot be read, say so and go on without.";
