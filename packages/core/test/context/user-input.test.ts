@@ -29,7 +29,9 @@ test.each(["0.140", "0.171"] as const)(
     const body = scene.server.requests[0]?.body as { input: { content: ContentItem[] }[] };
     const data = `data:image/png;base64,${PNG.toString("base64")}`;
     expect(
-      body.input.at(-1)?.content.map((part) => ("text" in part ? part.text : [part.image_url, part.detail])),
+      body.input
+        .at(-1)
+        ?.content.map((part) => ("text" in part ? part.text : [part.image_url, part.detail])),
     ).toEqual([
       "look",
       `<image name=[Image #1] path="${folder}/a.png">`,

@@ -221,7 +221,8 @@ test(
       const { output, received, mark } = await run(combination, value);
       const places = Object.keys(output).filter((place) => holds(output[place] ?? "", value));
       if (places.length > 0) leaks.push(`${name}: ${places.join(", ")}`);
-      if (Object.values(output).some((text) => text.includes("redacted"))) unseen.delete(field.name);
+      if (Object.values(output).some((text) => text.includes("redacted")))
+        unseen.delete(field.name);
       const sent = source.sent?.(mark);
       if (sent !== undefined && field.transport === "http") {
         expect(received.includes(sent), `${name}: the credential is sent`).toBe(true);
