@@ -77,7 +77,8 @@ const bodies: readonly (readonly [name: string, reply: (text: string) => Reply])
   ],
   [
     "long body",
-    (text) => http("418 No", `{"error":{"message":"${"x ".repeat(478)}${text}${"y".repeat(900)}"}}`),
+    (text) =>
+      http("418 No", `{"error":{"message":"${"x ".repeat(478)}${text}${"y".repeat(900)}"}}`),
   ],
 ];
 
@@ -143,14 +144,12 @@ const events: readonly (readonly [name: string, event: (text: string) => string]
 
 export const FIELDS: readonly ResponseField[] = [
   ...bodies.map(([name, reply]) => ({ name, transport: "http" as const, reply })),
-  ...refusalHeaders.map(
-    (header): ResponseField => ({
-      name: `refusal header ${header}`,
-      transport: "http",
-      encodings: HEADER_FORMS,
-      reply: (text) => http("403 No", "{}", { [header]: header === "location" ? `/${text}` : text }),
-    }),
-  ),
+  ...refusalHeaders.map((header): ResponseField => ({
+    name: `refusal header ${header}`,
+    transport: "http",
+    encodings: HEADER_FORMS,
+    reply: (text) => http("403 No", "{}", { [header]: header === "location" ? `/${text}` : text }),
+  })),
   {
     name: "reason phrase",
     transport: "http",
@@ -171,21 +170,17 @@ export const FIELDS: readonly ResponseField[] = [
     encodings: ["plain", "percent", "base64"],
     reply: (text) => http("307 Go", "", { location: `http://127.0.0.1:1/${text}?a=${text}` }),
   },
-  ...streamHeaders.map(
-    (header): ResponseField => ({
-      name: `stream header ${header}`,
-      transport: "http",
-      encodings: HEADER_FORMS,
-      reply: (text) => sse(COMPLETED, { [header]: text }),
-    }),
-  ),
-  ...events.map(
-    ([name, event]): ResponseField => ({
-      name: `stream ${name}`,
-      transport: "http",
-      reply: (text) => sse(`data: ${event(text)}\n\n`),
-    }),
-  ),
+  ...streamHeaders.map((header): ResponseField => ({
+    name: `stream header ${header}`,
+    transport: "http",
+    encodings: HEADER_FORMS,
+    reply: (text) => sse(COMPLETED, { [header]: text }),
+  })),
+  ...events.map(([name, event]): ResponseField => ({
+    name: `stream ${name}`,
+    transport: "http",
+    reply: (text) => sse(`data: ${event(text)}\n\n`),
+  })),
   {
     name: "stream event name",
     transport: "http",
@@ -197,13 +192,11 @@ export const FIELDS: readonly ResponseField[] = [
     transport: "http",
     reply: (text) => http("200 OK", `<html><p>log in with ${text}</p></html>`),
   },
-  ...bodies.slice(1, 5).map(
-    ([name, reply]): ResponseField => ({
-      name: `handshake ${name}`,
-      transport: "websocket",
-      reply,
-    }),
-  ),
+  ...bodies.slice(1, 5).map(([name, reply]): ResponseField => ({
+    name: `handshake ${name}`,
+    transport: "websocket",
+    reply,
+  })),
   ...["x-request-id", "cf-ray", "openai-model", "x-models-etag", "x-codex-turn-state"].map(
     (header): ResponseField => ({
       name: `handshake header ${header}`,
@@ -212,13 +205,11 @@ export const FIELDS: readonly ResponseField[] = [
       reply: (text) => ({ handshakeHeaders: `${header}: ${text}\r\n`, close: "over" }),
     }),
   ),
-  ...events.map(
-    ([name, event]): ResponseField => ({
-      name: `message ${name}`,
-      transport: "websocket",
-      reply: (text) => ({ messages: [event(text)], close: "over" }),
-    }),
-  ),
+  ...events.map(([name, event]): ResponseField => ({
+    name: `message ${name}`,
+    transport: "websocket",
+    reply: (text) => ({ messages: [event(text)], close: "over" }),
+  })),
   {
     name: "message wrapped error",
     transport: "websocket",

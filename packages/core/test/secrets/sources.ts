@@ -246,8 +246,7 @@ export const SOURCES: readonly CredentialSource[] = [
   {
     name: "secret key of AWS",
     mark: asItIs,
-    provider: (scene) =>
-      bedrock(scene, { credentials: { ...KEYS, secretAccessKey: scene.mark } }),
+    provider: (scene) => bedrock(scene, { credentials: { ...KEYS, secretAccessKey: scene.mark } }),
   },
   {
     name: "session token of AWS",
