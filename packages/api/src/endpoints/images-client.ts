@@ -100,4 +100,3 @@ function readImages(response: UnaryResponse): ImagesResponse {
     upstreamRequestId: response.upstreamRequestId,
   };
 }
-

@@ -46,7 +46,8 @@ export class ModelsClient {
       throw response.unexpected(undecodable(response.secrets.scrub(response.text)));
     }
     const models = entriesOf(body);
-    if (models === undefined) throw response.unexpected(undecodable(response.secrets.scrub(response.text)));
+    if (models === undefined)
+      throw response.unexpected(undecodable(response.secrets.scrub(response.text)));
     const { headers, secrets, upstreamRequestId } = response;
     const etag = headerText(headers, "etag");
     return {

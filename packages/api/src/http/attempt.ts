@@ -86,7 +86,8 @@ export class Attempt<T> implements ExchangeHandler {
   /** Cookies of the front door, unless the request has some of its own. */
   #cookieFor(request: HttpRequest): readonly [string, string] | undefined {
     const value = this.#context.cookies.headerFor(request.url);
-    if (value === undefined || request.headers.some(([name]) => name === "cookie")) return undefined;
+    if (value === undefined || request.headers.some(([name]) => name === "cookie"))
+      return undefined;
     const cookie = ["cookie", value] as const;
     this.#noteSecrets([cookie]);
     return cookie;

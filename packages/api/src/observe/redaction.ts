@@ -41,7 +41,7 @@ function shownUrl(url: URL): string {
   url.username = "";
   url.password = "";
   url.hash = "";
-  for (const [name, value] of [...url.searchParams]) {
+  for (const [name, value] of Array.from(url.searchParams)) {
     if (!isQuerySecret(name, value)) continue;
     // Rewriting a parameter re-encodes the whole query, so it is done only where it must be.
     if (value !== "") url.searchParams.set(name, REDACTED);

@@ -53,7 +53,7 @@ function* formsOf(value: string): Generator<string> {
   }
   if (value.length > MAX_PLAYFUL_CHARACTERS) return;
   yield* alignedForms(bytes, BASE32);
-  yield [...value].toReversed().join("");
+  yield Array.from(value).toReversed().join("");
   yield value.replaceAll(/[a-z]/gi, rotated);
 }
 

@@ -1,4 +1,4 @@
-import { isSecretName, isPlainValue } from "./secret-names.ts";
+import { isPlainValue, isSecretName } from "./secret-names.ts";
 import { MIN_SECRET_CHARACTERS } from "./encoded-forms.ts";
 
 /** Headers of a provider that hold settings: only what is no setting in them counts, and only as a whole. */
@@ -134,7 +134,7 @@ function* decodedAndRaw(
   pair: string,
   isSecret: (name: string, value: string) => boolean,
 ): Generator<string> {
-  const [[name = "", value = ""] = []] = [...new URLSearchParams(pair)];
+  const [name, value] = [...new URLSearchParams(pair)][0] ?? ["", ""];
   if (!isSecret(name, value)) return;
   // A parameter without a value may be one by itself.
   yield value === "" ? name : value;

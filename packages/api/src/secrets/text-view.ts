@@ -138,7 +138,9 @@ function unescapedText(escape: string): string {
 }
 
 function unescapedByte(escape: string): string {
-  return escape.length > 2 && !escape.includes("\n") ? characterOf(escape.slice(1), 16, escape) : "";
+  return escape.length > 2 && !escape.includes("\n")
+    ? characterOf(escape.slice(1), 16, escape)
+    : "";
 }
 
 /** ASCII only: credentials with other characters are looked for in the form of their bytes. */

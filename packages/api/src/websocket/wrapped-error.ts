@@ -33,9 +33,8 @@ export function readWrappedError(
   const error = isJsonObject(event["error"]) ? event["error"] : {};
   const code = textOf(error["code"]);
   const message = wordsIn(event)?.message;
-  const retryable = (
-    ...facts: ConstructorParameters<typeof RetryableError>
-  ): RetryableError => scrubError(new RetryableError(...facts), context.secrets);
+  const retryable = (...facts: ConstructorParameters<typeof RetryableError>): RetryableError =>
+    scrubError(new RetryableError(...facts), context.secrets);
   if (code === LIMIT_REACHED) {
     const fallback = "the connection has reached its 60-minute limit: open a new one";
     return retryable(message ?? fallback, { serverCode: code, serverMessage: message });

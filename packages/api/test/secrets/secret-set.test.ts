@@ -8,7 +8,9 @@ const SECRET = "sk-Ab3/Xy+9 zQ";
 const set = new SecretSet([SECRET]);
 
 const escapedAs = (form: (code: string) => string, digits = 2): string =>
-  [...SECRET].map((character) => form(hex(character).padStart(digits, "0"))).join("");
+  Array.from(SECRET)
+    .map((character) => form(hex(character).padStart(digits, "0")))
+    .join("");
 
 function hex(character: string): string {
   return character.charCodeAt(0).toString(16);
@@ -22,7 +24,12 @@ describe("[api/S2] a credential is found", () => {
     ["in an escaped form of JSON", escapedAs((code) => `\\u${code}`, 4)],
     ["in braces", escapedAs((code) => `\\u{${code}}`)],
     ["in bytes of a program", escapedAs((code) => `\\x${code}`)],
-    ["in octal digits", [...SECRET].map((c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`).join("")],
+    [
+      "in octal digits",
+      Array.from(SECRET)
+        .map((c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`)
+        .join(""),
+    ],
     ["in a URL", encodeURIComponent(SECRET)],
     ["in a form", new URLSearchParams({ a: SECRET }).toString()],
     ["escaped four times", encodeURIComponent(encodeURIComponent(encodeURIComponent(SECRET)))],
@@ -31,8 +38,8 @@ describe("[api/S2] a credential is found", () => {
     ["in a mail", escapedAs((code) => `=${code.toUpperCase()}`)],
     ["in a mail with soft line ends", SECRET.replace("Xy", "=\r\nXy")],
     ["across lines", SECRET.replace("Xy", "X\r\n\ty")],
-    ["with invisible characters", [...SECRET].join("\u200b")],
-    ["with control characters", [...SECRET].join("\u0000")],
+    ["with invisible characters", Array.from(SECRET).join("\u200b")],
+    ["with control characters", Array.from(SECRET).join("\u0000")],
     ["in Base64", Buffer.from(SECRET).toString("base64")],
     ["in Base64 with something before it", Buffer.from(`me:${SECRET}`).toString("base64")],
     ["in Base64 with more before it", Buffer.from(`you:${SECRET}!`).toString("base64url")],
@@ -41,12 +48,20 @@ describe("[api/S2] a credential is found", () => {
     ["in hexadecimal digits", Buffer.from(SECRET).toString("hex")],
     ["in words of two bytes", Buffer.from(SECRET, "utf16le").toString("hex")],
     ["in Base64 of words of two bytes", Buffer.from(SECRET, "utf16le").toString("base64")],
-    ["in digits with colons", Buffer.from(SECRET).toString("hex").replaceAll(/..(?=.)/g, "$&:")],
+    [
+      "in digits with colons",
+      Buffer.from(SECRET)
+        .toString("hex")
+        .replaceAll(/..(?=.)/g, "$&:"),
+    ],
     ["as numbers", JSON.stringify([...Buffer.from(SECRET)])],
-    ["letter by letter", [...SECRET].join(" . ")],
-    ["in full width", SECRET.replaceAll(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0))],
-    ["in colors", [...SECRET].join("\u001b[0;31m")],
-    ["backward", [...SECRET].toReversed().join("")],
+    ["letter by letter", Array.from(SECRET).join(" . ")],
+    [
+      "in full width",
+      SECRET.replaceAll(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)),
+    ],
+    ["in colors", Array.from(SECRET).join("\u001b[0;31m")],
+    ["backward", Array.from(SECRET).toReversed().join("")],
   ])("%s", (_what, form) => {
     const scrubbed = set.scrub(`<${form}>`);
     expect(scrubbed).toContain("[redacted]");
@@ -122,7 +137,10 @@ describe("[api/S2] innocent text stays legible", () => {
   });
 
   test.each([
-    ["an error", "Rate limit reached for gpt-5 in organization org-x on tokens per min: 100% \\ &c."],
+    [
+      "an error",
+      "Rate limit reached for gpt-5 in organization org-x on tokens per min: 100% \\ &c.",
+    ],
     ["a page", `<html>${"<p>lorem &amp; ipsum %20 dolor\\n</p>".repeat(200)}</html>`],
     ["JSON", JSON.stringify({ id: "resp_0123456789abcdef0123456789abcdef", a: "b=\u0041%41" })],
   ])("%s without a credential is not touched", (_what, text) => {

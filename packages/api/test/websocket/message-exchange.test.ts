@@ -25,9 +25,17 @@ const QUEUE_SIZE = 1600;
 function exchangeWithout() {
   const asked: string[] = [];
   const exchange = new MessageExchange({
-    handshake: readHandshake({}, { requestId: undefined, extensions: "", secrets: new SecretSet() }),
+    handshake: readHandshake(
+      {},
+      { requestId: undefined, extensions: "", secrets: new SecretSet() },
+    ),
     url: "ws://127.0.0.1/v1/responses",
-    reporter: new AttemptReporter({ observers: [], now: Date.now, facts, secrets: new SecretSet() }),
+    reporter: new AttemptReporter({
+      observers: [],
+      now: Date.now,
+      facts,
+      secrets: new SecretSet(),
+    }),
     errors: { policy: "0.169", maxRetryAfterMs: 0, now: Date.now, secrets: new SecretSet() },
     idleTimeoutMs: IDLE_TIMEOUT_MS,
     turnState: undefined,

@@ -1,17 +1,34 @@
 /** Ways a server may write a value it repeats. */
 export const ENCODINGS: Readonly<Record<string, (value: string) => string>> = {
   plain: (value) => value,
-  json: (value) => [...value].map((character) => `\\u${codeOf(character, 4)}`).join(""),
+  json: (value) =>
+    Array.from(value)
+      .map((character) => `\\u${codeOf(character, 4)}`)
+      .join(""),
   "json, every third": (value) =>
-    [...value]
+    Array.from(value)
       .map((character, at) => (at % 3 === 0 ? `\\u${codeOf(character, 4)}` : character))
       .join(""),
-  "json twice": (value) => [...value].map((character) => `\\\\u${codeOf(character, 4)}`).join(""),
-  percent: (value) => [...value].map((character) => `%${codeOf(character, 2)}`).join(""),
-  "percent twice": (value) => [...value].map((character) => `%25${codeOf(character, 2)}`).join(""),
-  html: (value) => [...value].map((character) => `&#${character.charCodeAt(0)};`).join(""),
+  "json twice": (value) =>
+    Array.from(value)
+      .map((character) => `\\\\u${codeOf(character, 4)}`)
+      .join(""),
+  percent: (value) =>
+    Array.from(value)
+      .map((character) => `%${codeOf(character, 2)}`)
+      .join(""),
+  "percent twice": (value) =>
+    Array.from(value)
+      .map((character) => `%25${codeOf(character, 2)}`)
+      .join(""),
+  html: (value) =>
+    Array.from(value)
+      .map((character) => `&#${character.charCodeAt(0)};`)
+      .join(""),
   "html, hexadecimal": (value) =>
-    [...value].map((character) => `&#x${codeOf(character, 2)};`).join(""),
+    Array.from(value)
+      .map((character) => `&#x${codeOf(character, 2)};`)
+      .join(""),
   base64: (value) => Buffer.from(value).toString("base64"),
   "base64, second byte": (value) => Buffer.from(`.${value}.`).toString("base64"),
   "base64, third byte": (value) => Buffer.from(`..${value}..`).toString("base64url"),
@@ -19,7 +36,7 @@ export const ENCODINGS: Readonly<Record<string, (value: string) => string>> = {
     Buffer.from(`{"k":"${ENCODINGS["json"]?.(value) ?? ""}"}`).toString("base64"),
   hexadecimal: (value) => Buffer.from(value).toString("hex").toUpperCase(),
   "upper case": (value) => value.toUpperCase(),
-  reversed: (value) => [...value].toReversed().join(""),
+  reversed: (value) => Array.from(value).toReversed().join(""),
 };
 
 function codeOf(character: string, digits: number): string {

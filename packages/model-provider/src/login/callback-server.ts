@@ -113,10 +113,7 @@ function refusedBy(
       "Codex is not enabled for your workspace; ask its administrator for access",
     );
   }
-  const reason = scrubForeignText(
-    description === "" ? error : description,
-    new SecretSet([state]),
-  );
+  const reason = scrubForeignText(description === "" ? error : description, new SecretSet([state]));
   return new LoginError("denied", `sign-in failed: ${reason}`);
 }
 
