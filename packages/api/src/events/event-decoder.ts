@@ -5,6 +5,7 @@ import { StreamError } from "../errors.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import { readCompleted } from "./completed.ts";
 import { isIgnoredEventType } from "./ignored-events.ts";
+import { isNestedTooDeep } from "./nesting.ts";
 import { OutputTracker } from "./output-tracker.ts";
 import { ResponseFacts } from "./response-facts.ts";
 import type { FailureContext } from "./response-failure.ts";
@@ -75,6 +76,7 @@ export class EventDecoder {
         }
         return;
       case "response.output_item.added": {
+        if (isNestedTooDeep(envelope["item"])) break;
         this.#output.added(envelope["item"], envelope);
         const item = readResponseItem(envelope["item"]);
         if (item !== undefined) sink.onEvent({ type: "outputItemAdded", item });
@@ -107,7 +109,7 @@ export class EventDecoder {
       default:
         if (this.#decodeRare(type, envelope, sink)) break;
         this.facts.noteNotUnderstood(text);
-        sink.onEvent({ type: "other", raw: envelope });
+        if (!isNestedTooDeep(envelope)) sink.onEvent({ type: "other", raw: envelope });
         return;
     }
     this.facts.noteUnderstood();

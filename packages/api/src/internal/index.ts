@@ -2,6 +2,7 @@
 export { abortable } from "./abortable.ts";
 export { BoundedQueue } from "./bounded-queue.ts";
 export { decodeText } from "./decode-text.ts";
+export { openFilesAdvice } from "./open-files.ts";
 export { FileRefusedError, readPlainFile, readPlainFileTail } from "./read-plain-file.ts";
 
 export type { BoundedQueueOptions, QueueFailure } from "./bounded-queue.ts";
