@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { completed, created, functionCall, messageExchange } from "@codex-ts/responses-server";
 import type { Exchange } from "@codex-ts/responses-server";
-import { isLongForm } from "@codex-ts/test-support";
+import { isLongForm, startLoginServer } from "@codex-ts/test-support";
 import { describe, expect, inject, test } from "vitest";
 import { type MockHome, mockHome } from "./support/home.ts";
 import { type CliResult, childEnvironment, collect } from "./support/run-cli.ts";
@@ -14,26 +14,24 @@ const LIMITS = isLongForm ? Array.from({ length: 37 }, (_, index) => index + 24)
 
 const TIMEOUT_MS = 60_000;
 
+const EXEC = [
+  "exec",
+  "--json",
+  "--dangerously-bypass-approvals-and-sandbox",
+  "--trace",
+  "traces",
+  "hi",
+];
+
 /** Runs the command line with at most `limit` open files. */
-async function runWithDescriptors(limit: number, home: MockHome): Promise<CliResult> {
-  const exec = [
-    "exec",
-    "--json",
-    "--dangerously-bypass-approvals-and-sandbox",
-    "--trace",
-    "traces",
-  ];
+async function runWithDescriptors(
+  limit: number,
+  home: MockHome,
+  args: readonly string[] = EXEC,
+): Promise<CliResult> {
   const child = spawn(
     "/bin/sh",
-    [
-      "-c",
-      `ulimit -n ${limit}; exec "$@"`,
-      "sh",
-      process.execPath,
-      inject("builtMain"),
-      ...exec,
-      "hi",
-    ],
+    ["-c", `ulimit -n ${limit}; exec "$@"`, "sh", process.execPath, inject("builtMain"), ...args],
     {
       cwd: home.path,
       env: { ...childEnvironment, ...home.run.env },
@@ -90,6 +88,55 @@ describe.skipIf(!existsSync("/bin/sh"))("a process with few descriptors", () => 
     TIMEOUT_MS,
   );
 });
+
+const TOKEN_COMMAND = `
+[model_providers.mock.auth]
+command = "${process.execPath}"
+args = ["-e", "console.log('canary-token')"]
+`;
+
+describe.skipIf(!existsSync("/bin/sh"))("credentials and WebSockets with few descriptors", () => {
+  const limits = isLongForm ? LIMITS : [24, 30];
+
+  test.each(
+    limits.flatMap((limit): [number, string, string][] => [
+      [limit, "a WebSocket", "supports_websockets = true"],
+      [limit, "a command that prints the token", TOKEN_COMMAND],
+    ]),
+  )(
+    "[cli/descriptors] of %i it may open, with %s",
+    async (limit, _, provider) => {
+      const response = messageExchange("Done.");
+      await using home = await mockHome([response, response], { provider });
+      if (provider === TOKEN_COMMAND) {
+        const config = await readFile(join(home.path, "config.toml"), "utf8");
+        await writeFile(join(home.path, "config.toml"), config.replace(/^env_key.*$/m, ""));
+      }
+      expectEnd(await runWithDescriptors(limit, home));
+    },
+    TIMEOUT_MS,
+  );
+
+  test.each(limits)(
+    "[cli/descriptors] of %i it may open, a login ends with a result or a clear error",
+    async (limit) => {
+      await using home = await mockHome([]);
+      await using server = await startLoginServer();
+      const args = ["login", "--device-auth", "--experimental_issuer", server.url];
+      expectEnd(await runWithDescriptors(limit, home, args));
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** Success, or one line that says what the matter is. */
+function expectEnd({ exitCode, stdout, stderr }: CliResult): void {
+  const output = stdout + stderr;
+  expect(output).not.toMatch(/^\s+at |canary-token|Unhandled|node:internal/m);
+  if (exitCode === 0) return;
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^error: .*(EMFILE|no more files can be opened)/m);
+}
 
 /** What the model was told about its calls. */
 function outputsOf(home: MockHome): string[] {

@@ -109,11 +109,13 @@ class HumanRenderer implements TurnRenderer {
   }
 
   #stream(itemId: string, text: string, format?: "dim"): void {
-    if (!this.#streamedItems.has(itemId)) this.#progress.endLine();
-    this.#streamedItems.add(itemId);
-    this.#progress.piece(stripControl(text), (plain) =>
-      format === undefined ? plain : this.#style(format, plain),
-    );
+    if (!this.#streamedItems.has(itemId)) {
+      this.#progress.endLine();
+      this.#streamedItems.add(itemId);
+    }
+    const plain = stripControl(text);
+    if (format === undefined) this.#progress.piece(plain);
+    else this.#progress.piece(plain, (piece) => this.#style(format, piece));
   }
 
   #itemStarted(item: TurnItem): void {

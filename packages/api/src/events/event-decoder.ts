@@ -7,6 +7,7 @@ import { scrubError } from "../secrets/scrub-error.ts";
 import type { SecretSet } from "../secrets/secret-set.ts";
 import { readCompleted } from "./completed.ts";
 import { isIgnoredEventType } from "./ignored-events.ts";
+import { isNestedTooDeep } from "./nesting.ts";
 import { OutputTracker } from "./output-tracker.ts";
 import { ResponseFacts } from "./response-facts.ts";
 import type { FailureContext } from "./response-failure.ts";
@@ -79,6 +80,7 @@ export class EventDecoder {
         }
         return;
       case "response.output_item.added": {
+        if (isNestedTooDeep(envelope["item"])) break;
         this.#output.added(envelope["item"], envelope);
         const item = readResponseItem(envelope["item"]);
         if (item !== undefined) sink.onEvent({ type: "outputItemAdded", item });
@@ -111,7 +113,9 @@ export class EventDecoder {
       default:
         if (this.#decodeRare(type, envelope, sink)) break;
         this.facts.noteNotUnderstood(text);
-        sink.onEvent({ type: "other", raw: this.#options.secrets.scrubJson(envelope) });
+        if (!isNestedTooDeep(envelope)) {
+          sink.onEvent({ type: "other", raw: this.#options.secrets.scrubJson(envelope) });
+        }
         return;
     }
     this.facts.noteUnderstood();

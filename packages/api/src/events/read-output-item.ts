@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { JsonObject, JsonValue, ResponseItem } from "@codex-ts/protocol";
 import { isJsonObject, readResponseItem } from "@codex-ts/protocol";
+import { isNestedTooDeep } from "./nesting.ts";
 
 /** An item that could not be read, and why. */
 export interface UnreadableItem {
@@ -14,9 +15,12 @@ const NAMELESS_TOOL = "unknown";
 /**
  * Reads an output item. One that does not parse is put right where its meaning is not in doubt: calls whose arguments
  * are JSON instead of a text with JSON in it, messages whose content is a plain text. A call is always read, even an
- * incomplete one, so that it can get an output.
+ * incomplete one, so that it can get an output. Only what is nested deeper than Codex's parser goes is never read.
  */
 export function readOutputItem(raw: JsonValue | undefined): ResponseItem | UnreadableItem {
+  if (isNestedTooDeep(raw)) {
+    return { itemType: typeOf(raw).slice(0, 100), problem: "it is nested too deeply" };
+  }
   const item = readResponseItem(raw);
   if (item !== undefined) return item;
   if (!isJsonObject(raw)) return { itemType: "unknown", problem: "it is no object" };
@@ -28,6 +32,11 @@ export function readOutputItem(raw: JsonValue | undefined): ResponseItem | Unrea
 
 export function isUnreadable(read: ResponseItem | UnreadableItem): read is UnreadableItem {
   return !("type" in read);
+}
+
+function typeOf(raw: JsonValue | undefined): string {
+  const type = isJsonObject(raw) ? raw["type"] : undefined;
+  return typeof type === "string" ? type : "unknown";
 }
 
 /** Members every item may do without. */

@@ -1,4 +1,5 @@
 import type { NetworkErrorReason } from "../errors.ts";
+import { openFilesAdvice } from "../internal/open-files.ts";
 
 /** Why a connection could not be made, and the words for it. */
 export interface ConnectionFailure {
@@ -58,6 +59,8 @@ export function connectionFailure(error: Error, detail: string): ConnectionFailu
   }
   if (code === "ECONNREFUSED") return { reason: "refused", detail };
   if (code === "ENOTFOUND") return { reason: "host_not_found", detail };
+  const advice = openFilesAdvice(code);
+  if (advice !== undefined) return { reason: "other", detail: `${advice} (${words})` };
   return { reason: "other", detail };
 }
 

@@ -26,6 +26,13 @@ describe("what kept a connection from being made", () => {
       /ENOTFOUND x$/,
       true,
     ],
+    [
+      "a table of open files that is full",
+      failed("EMFILE", "connect EMFILE 127.0.0.1:1"),
+      "other",
+      /^no more files can be opened: .* \(connect EMFILE 127\.0\.0\.1:1\)$/,
+      true,
+    ],
     ["a name server that is away", failed("EAI_AGAIN"), "other", /words/, true],
     [
       "an unknown authority",

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { isAbsolute, resolve } from "node:path";
-import { SecretSet, isSecretName } from "@codex-ts/api/internal";
+import { SecretSet, isSecretName, openFilesAdvice } from "@codex-ts/api/internal";
 import type { Environment } from "../environment.ts";
 import { ProviderError } from "../errors.ts";
 import { Mutex } from "../internal/mutex.ts";
@@ -142,6 +142,8 @@ async function execute(
     },
     (error, stdout, stderr) => settle({ error, stdout, stderr }),
   );
+  // A command that ends without reading breaks the pipe, which is its good right.
+  child.stdin?.on("error", () => {});
   child.stdin?.end();
   return promise;
 }
@@ -172,7 +174,10 @@ function describeFailure(
 ): string {
   if (error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") return "wrote too much output";
   if (error.killed === true) return `timed out after ${timeoutMs} ms`;
-  if (typeof error.code === "string") return `failed to start: ${error.code}`;
+  if (typeof error.code === "string") {
+    const advice = openFilesAdvice(error.code);
+    return `failed to start: ${error.code}${advice === undefined ? "" : `, ${advice}`}`;
+  }
   const status =
     typeof error.code === "number" ? String(error.code) : `signal ${error.signal ?? "unknown"}`;
   return `exited with status ${status}${shown === "" ? "" : `: ${shown}`}`;

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { type Dispatcher, request } from "undici";
+import { openFilesAdvice } from "@codex-ts/api/internal";
 import { isCleartextUrl } from "./cleartext-url.ts";
 
 /** Responses of credential services are small; anything longer is not one of them. */
@@ -142,5 +143,7 @@ function describe(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ERR_INVALID_URL" || code === "UND_ERR_INVALID_ARG")
     return "the URL or a header is not usable";
-  return code ?? message;
+  if (code === undefined) return message;
+  const advice = openFilesAdvice(code);
+  return advice === undefined ? code : `${code}, ${advice}`;
 }
