@@ -38,7 +38,7 @@ const options = (compatibility: "0.140" | "0.171", more: SceneOptions = {}): Sce
 });
 
 /** Without the base instructions, which are an item in 0.171. */
-const shapes = (compatibility: string, requests: Parameters<typeof shapeOf>[0][]): string[][] =>
+const shapes = (compatibility: string, requests: readonly Parameters<typeof shapeOf>[0][]): string[][] =>
   requests.map((request) => shapeOf(request).slice(compatibility === "0.171" ? 1 : 0));
 
 const CONTEXT = ["developer: Be kind.", "user: <environment_context>"];
@@ -66,7 +66,11 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
       "turn 1",
     ]);
     const [, , compaction, next, after] = shapes(compatibility, scene.server.requests);
-    expect(compaction?.slice(-3)).toEqual(["function_call", "function_call_output", "user: Sum up."]);
+    expect(compaction?.slice(-3)).toEqual([
+      "function_call",
+      "function_call_output",
+      "user: Sum up.",
+    ]);
     expect(scene.server.requests[2]?.body).toMatchObject({ tools: [], parallel_tool_calls: false });
     const compacted = ["user: zero", ...CONTEXT, "user: one", "user: summary It was zero."];
     expect(next).toEqual(compacted);
@@ -139,14 +143,21 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
     ]);
     await scene.thread.compact().result();
     await scene.turn("end");
-    const body = scene.server.requests.at(-1)?.body as { input: { content?: { text: string }[] }[] };
+    const body = scene.server.requests.at(-1)?.body as {
+      input: { content?: { text: string }[] }[];
+    };
     const texts = body.input.flatMap(({ content = [] }) => content.map(({ text }) => text));
     // 70,000 bytes are 17,500 tokens, `tail` is one; 2499 are left.
     const cut = texts.filter((text) => text.includes("a".repeat(100)));
     expect(cut.join("").replaceAll(/aa+/g, "")).toBe(
       compatibility === "0.171" ? "" : "…22501 tokens truncated…",
     );
-    expect(texts.join("").match(/aa+/g)?.map((part) => part.length)).toEqual([4998, 4998]);
+    expect(
+      texts
+        .join("")
+        .match(/aa+/g)
+        ?.map((part) => part.length),
+    ).toEqual([4998, 4998]);
     expect(texts).toContain(
       compatibility === "0.171" ? "…22501 tokens truncated…" : `${long("b", 70_000)}tail`,
     );
@@ -171,8 +182,22 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
     const end = await scene.thread.compact().result();
     expect(end.type).toBe("turnCompleted");
     expect(shapes(compatibility, scene.server.requests.slice(2))).toEqual([
-      [...CONTEXT, "user: one", "function_call", "function_call_output", "assistant: One.", "user: Sum up."],
-      ["user: <environment_context>", "user: one", "function_call", "function_call_output", "assistant: One.", "user: Sum up."],
+      [
+        ...CONTEXT,
+        "user: one",
+        "function_call",
+        "function_call_output",
+        "assistant: One.",
+        "user: Sum up.",
+      ],
+      [
+        "user: <environment_context>",
+        "user: one",
+        "function_call",
+        "function_call_output",
+        "assistant: One.",
+        "user: Sum up.",
+      ],
       ["user: one", "function_call", "function_call_output", "assistant: One.", "user: Sum up."],
       ["function_call", "function_call_output", "assistant: One.", "user: Sum up."],
       ["assistant: One.", "user: Sum up."],
@@ -182,7 +207,12 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
   test("[core/K15] where even the prompt alone is too long the turn fails, and the next one compacts again", async () => {
     const overflow = failedExchange({ code: "context_length_exceeded", message: "too long" });
     await using scene = await startScene(
-      [full("One."), ...Array.from({ length: 5 }, () => overflow), messageExchange("SUMMARY"), messageExchange("Three.")],
+      [
+        full("One."),
+        ...Array.from({ length: 5 }, () => overflow),
+        messageExchange("SUMMARY"),
+        messageExchange("Three."),
+      ],
       options(compatibility),
     );
     await scene.turn("one");

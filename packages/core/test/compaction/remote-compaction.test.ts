@@ -47,7 +47,7 @@ const options = (compatibility: "0.140" | "0.171", more: SceneOptions = {}): Sce
   providerInfo: { name: "OpenAI", ...more.providerInfo },
 });
 
-const shapes = (compatibility: string, requests: Parameters<typeof shapeOf>[0][]): string[][] =>
+const shapes = (compatibility: string, requests: readonly Parameters<typeof shapeOf>[0][]): string[][] =>
   requests.map((request) => shapeOf(request).slice(compatibility === "0.171" ? 1 : 0));
 
 const CONTEXT = ["developer: Be kind.", "user: <environment_context>"];
@@ -82,7 +82,11 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
         ? [...CONTEXT, "user: one", "compaction first", "user: two"]
         : ["user: one", "compaction first", ...CONTEXT, "user: two"],
     );
-    expect(again?.slice(-3)).toEqual(["function_call", "function_call_output", "compaction_trigger"]);
+    expect(again?.slice(-3)).toEqual([
+      "function_call",
+      "function_call_output",
+      "compaction_trigger",
+    ]);
     expect(last).toEqual(["user: one", ...CONTEXT, "user: two", "compaction second"]);
     expect(ofType(events, "compactionInstalled")).toMatchObject([
       { windowNumber: 1, message: "" },
@@ -112,10 +116,9 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
     await scene.turn("two");
     const state = await reduceStrictly(scene.thread);
     expect(Object.keys(state.compactions)).toEqual([started?.compactionId]);
-    expect(Object.values(state.compaction_requests).map(({ execution }) => execution.status)).toEqual([
-      "failed",
-      "completed",
-    ]);
+    expect(
+      Object.values(state.compaction_requests).map(({ execution }) => execution.status),
+    ).toEqual(["failed", "completed"]);
     const bundle = readRawBundle(scene.thread.bundlePath);
     const [installed] = bundle.of("compaction_installed");
     const checkpoint = bundle.payload(installed?.checkpoint_payload) as {
@@ -129,23 +132,30 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
   test.each([
     ["none", [message("no")]],
     ["two", [compaction("a"), compaction("b")]],
-  ] as const)("[core/K5] a response with %s of its items ends the turn, and nothing is changed", async (_name, items) => {
-    await using scene = await startScene(
-      [messageExchange("One."), streamExchange([...items]), messageExchange("Two.")],
-      options(compatibility),
-    );
-    await scene.turn("one");
-    expect(await scene.thread.compact().result()).toMatchObject({
-      type: "turnFailed",
-      error: { message: expect.stringMatching(/^Error running remote compact task: .*one compaction item/) },
-    });
-    await scene.turn("two");
-    expect(scene.server.requests).toHaveLength(3);
-    expect(purposeOf(scene.server.requests[2])).toBe("turn 0");
-    expect(shapes(compatibility, scene.server.requests.slice(-1))).toEqual([
-      [...CONTEXT, "user: one", "assistant: One.", "user: two"],
-    ]);
-  });
+  ] as const)(
+    "[core/K5] a response with %s of its items ends the turn, and nothing is changed",
+    async (_name, items) => {
+      await using scene = await startScene(
+        [messageExchange("One."), streamExchange([...items]), messageExchange("Two.")],
+        options(compatibility),
+      );
+      await scene.turn("one");
+      expect(await scene.thread.compact().result()).toMatchObject({
+        type: "turnFailed",
+        error: {
+          message: expect.stringMatching(
+            /^Error running remote compact task: .*one compaction item/,
+          ),
+        },
+      });
+      await scene.turn("two");
+      expect(scene.server.requests).toHaveLength(3);
+      expect(purposeOf(scene.server.requests[2])).toBe("turn 0");
+      expect(shapes(compatibility, scene.server.requests.slice(-1))).toEqual([
+        [...CONTEXT, "user: one", "assistant: One.", "user: two"],
+      ]);
+    },
+  );
 
   test("[core/K6] keeps 64,000 tokens of messages beside the item, the oldest of them cut", async () => {
     await using scene = await startScene(
@@ -168,16 +178,20 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
     await scene.turn("end");
     const body = scene.server.requests.at(-1)?.body as { input: { content?: JsonObject[] }[] };
     const texts = body.input.flatMap(({ content = [] }) => content.map((part) => part["text"]));
-    const [cut] = texts.filter((text) => typeof text === "string" && text.startsWith("aaa"));
+    const cut = texts.find((text) => typeof text === "string" && text.startsWith("aaa")) as string;
     // 45,000 tokens are the other text, 1 is `look`; an image counts in 0.171 only.
     const left = 64_000 - 45_001 - (isAtOnce ? 1844 : 0);
-    expect(String(cut).match(/aa+/g)?.join("").length).toBe(left * 4);
+    expect(cut.match(/aa+/g)?.join("").length).toBe(left * 4);
     expect(cut).toContain(`…${50_000 - left} tokens truncated…`);
     expect(JSON.stringify(body)).toContain("data:image/png;base64,AAAA");
   });
 
   test("[core/K25] leaves out tool outputs that make the history longer than the window", async () => {
-    const call = functionCall("exec_command", { cmd: "head -c 9000 /dev/zero | tr '\\0' x", login: false }, "c");
+    const call = functionCall(
+      "exec_command",
+      { cmd: "head -c 9000 /dev/zero | tr '\\0' x", login: false },
+      "c",
+    );
     await using scene = await startScene(
       [
         streamExchange([call]),
@@ -198,7 +212,13 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
   test("[core/K26] the model before compacts what is too long for a smaller one", async () => {
     await using scene = await startScene(
       [
-        { events: [created(), message("One."), completed({ usage: { input_tokens: 50_000, output_tokens: 1 } })] },
+        {
+          events: [
+            created(),
+            message("One."),
+            completed({ usage: { input_tokens: 50_000, output_tokens: 1 } }),
+          ],
+        },
         streamExchange([compaction("first")]),
         messageExchange("Two."),
       ],
@@ -213,7 +233,11 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
       }),
     );
     await scene.turn("one");
-    const small = testModel({ slug: "gpt-small", context_window: 20_000, base_instructions: "Be small." });
+    const small = testModel({
+      slug: "gpt-small",
+      context_window: 20_000,
+      base_instructions: "Be small.",
+    });
     await scene.turn("two", { model: small });
     expect(scene.server.requests.map(purposeOf)).toEqual([
       "turn 0",
@@ -236,7 +260,12 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
 
   test("[core/K27] models with different hashes do not go on with each other's history", async () => {
     await using scene = await startScene(
-      [messageExchange("One."), streamExchange([compaction("first")]), messageExchange("Two."), messageExchange("Three.")],
+      [
+        messageExchange("One."),
+        streamExchange([compaction("first")]),
+        messageExchange("Two."),
+        messageExchange("Three."),
+      ],
       options(compatibility, { model: testModel({ comp_hash: "a" }) }),
     );
     await scene.turn("one");
@@ -311,9 +340,9 @@ describe("remote compaction v1", () => {
     ]);
     expect(ofType(events, "compactionStarted")).toMatchObject([{ way: "remote_v1" }]);
     const state = await reduceStrictly(scene.thread);
-    expect(Object.values(state.compaction_requests).map(({ execution }) => execution.status)).toEqual([
-      "completed",
-    ]);
+    expect(
+      Object.values(state.compaction_requests).map(({ execution }) => execution.status),
+    ).toEqual(["completed"]);
   });
 
   test("[core/K30] a refusal ends the turn, and the thread goes on uncompacted", async () => {

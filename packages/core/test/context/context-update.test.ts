@@ -49,14 +49,16 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
     expect(news(thread.server.requests)).toEqual(["user: three"]);
     const [agents, environment, ...rest] = isLater
       ? news(thread.server.requests.slice(0, 2))
-      : [undefined, ...news(thread.server.requests.slice(0, 2))];
-    if (isLater) {
-      expect(agents).toMatch(
-        /^user: # AGENTS.md instructions for .*\/sub\n\n<INSTRUCTIONS>\n.* take the place of .*\n\nSub\.\n<\/INSTRUCTIONS>$/,
-      );
-    }
+      : ["", ...news(thread.server.requests.slice(0, 2))];
+    expect(agents).toMatch(
+      isLater
+        ? /^user: # AGENTS.md instructions for .*\/sub\n\n<INSTRUCTIONS>\n.* take the place of .*\n\nSub\.\n<\/INSTRUCTIONS>$/
+        : /^$/,
+    );
     expect(environment).toMatch(
-      new RegExp(`^user: <environment_context>\\n  <cwd>${cwd}</cwd>\\n  <shell>bash</shell>\\n  <current_date>[-0-9]+</current_date>\\n  <timezone>.*</timezone>\\n  <filesystem>.*<root>${cwd}</root>`),
+      new RegExp(
+        `^user: <environment_context>\\n  <cwd>${cwd}</cwd>\\n  <shell>bash</shell>\\n  <current_date>[-0-9]+</current_date>\\n  <timezone>.*</timezone>\\n  <filesystem>.*<root>${cwd}</root>`,
+      ),
     );
     expect(rest).toEqual(["user: two"]);
   });
@@ -65,13 +67,12 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
     await using thread = await scene({ userInstructions: "Root." });
     await thread.turn("one");
     await thread.turn("two", { userInstructions: null });
-    expect(news(thread.server.requests)).toEqual(
+    const [last, ...before] = news(thread.server.requests).toReversed();
+    expect(last).toBe("user: two");
+    expect(before.join("\n\n")).toMatch(
       isLater
-        ? [
-            expect.stringMatching(/^user: # AGENTS.md instructions\n\n<INSTRUCTIONS>\n.*do not apply.*\n<\/INSTRUCTIONS>$/),
-            "user: two",
-          ]
-        : ["user: two"],
+        ? /^user: # AGENTS.md instructions\n\n<INSTRUCTIONS>\n.*do not apply.*\n<\/INSTRUCTIONS>$/
+        : /^$/,
     );
   });
 
@@ -86,7 +87,9 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
     await thread.turn("three", { approvalPolicy: "on-request", sandboxMode: "read-only" });
     expect(news(thread.server.requests)).toEqual([
       expect.stringMatching(/^developer: <permissions instructions>\n[^]*`read-only`/),
-      expect.stringMatching(/^user: <environment_context>\n  <current_date>.*\n  <timezone>.*\n  <filesystem>.*managed.*\n<\/environment_context>$/),
+      expect.stringMatching(
+        /^user: <environment_context>\n  <current_date>.*\n  <timezone>.*\n  <filesystem>.*managed.*\n<\/environment_context>$/,
+      ),
       "user: three",
     ]);
     const sandbox = thread.server.requests.map((request) => blobOf(request)["sandbox"]);
@@ -97,7 +100,9 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
   test("[core/E9] another model: its instructions, while those of the thread stay what they are", async () => {
     await using thread = await scene();
     await thread.turn("one");
-    await thread.turn("two", { model: testModel({ slug: "gpt-other", base_instructions: "Be other." }) });
+    await thread.turn("two", {
+      model: testModel({ slug: "gpt-other", base_instructions: "Be other." }),
+    });
     expect(news(thread.server.requests)).toEqual([
       expect.stringMatching(/^developer: <model_switch>\n.*\n\nBe other\.\n<\/model_switch>$/),
       "user: two",
@@ -111,8 +116,12 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
 
   test("[core/E10] a directory that does not exist is a path all the same; a relative one is refused", async () => {
     await using thread = await scene();
-    expect(() => thread.thread.runTurn("x", { cwd: "sub" })).toThrow(/cwd must be an absolute path/);
-    expect((await thread.turn("one", { cwd: "/nowhere/at/all" })).at(-1)?.type).toBe("turnCompleted");
+    expect(() => thread.thread.runTurn("x", { cwd: "sub" })).toThrow(
+      /cwd must be an absolute path/,
+    );
+    expect((await thread.turn("one", { cwd: "/nowhere/at/all" })).at(-1)?.type).toBe(
+      "turnCompleted",
+    );
   });
 });
 
@@ -157,8 +166,8 @@ describe("an update of the context", () => {
       userInstructions: undefined,
     } as const;
     expect(contextUpdate(facts, before)).toEqual([]);
-    expect(contextUpdate(facts, { ...before, skills: [] }).map(({ contentKinds }) => contentKinds)).toEqual(
-      [["host_skills.instructions"]],
-    );
+    expect(
+      contextUpdate(facts, { ...before, skills: [] }).map(({ contentKinds }) => contentKinds),
+    ).toEqual([["host_skills.instructions"]]);
   });
 });

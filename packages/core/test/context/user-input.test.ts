@@ -29,7 +29,9 @@ test.each(["0.140", "0.171"] as const)(
     const body = scene.server.requests[0]?.body as { input: { content: ContentItem[] }[] };
     const data = `data:image/png;base64,${PNG.toString("base64")}`;
     expect(
-      body.input.at(-1)?.content.map((part) => ("text" in part ? part.text : [part.image_url, part.detail])),
+      body.input
+        .at(-1)
+        ?.content.map((part) => ("text" in part ? part.text : [part.image_url, part.detail])),
     ).toEqual([
       "look",
       `<image name=[Image #1] path="${folder}/a.png">`,
@@ -42,7 +44,7 @@ test.each(["0.140", "0.171"] as const)(
             "image content omitted because it could not be processed",
             "</image>",
           ]
-        : [expect.stringMatching(/^Codex cannot attach image at `.*bad\.png`: /)]),
+        : [`Codex cannot attach image at \`${folder}/bad.png\`: it is no PNG, JPEG, GIF or WebP.`]),
       `Codex could not read the local image at \`${folder}/missing.png\`: No such file or directory (os error 2)`,
       `Codex could not read the local image at \`${folder}\`: not a file`,
       `<image name=[Image #6] path="${folder}/a.png">`,

@@ -17,7 +17,7 @@ import { blobOf, shapeOf } from "../support/request-shape.ts";
 
 const GENERATIONS = ["0.140", "0.171"] as const;
 
-const shapes = (compatibility: string, requests: Parameters<typeof shapeOf>[0][]): string[][] =>
+const shapes = (compatibility: string, requests: readonly Parameters<typeof shapeOf>[0][]): string[][] =>
   requests.map((request) => shapeOf(request).slice(compatibility === "0.171" ? 2 : 1));
 
 const sleep = functionCall("exec_command", { cmd: "sleep 0.3; echo x", login: false }, "call_1");
@@ -61,7 +61,10 @@ describe.each(GENERATIONS)("steering as in %s", (compatibility) => {
     });
     expect(steered).toMatchObject({ type: "steered" });
     expect(steered?.type === "steered" && (await steered.recorded)).toBe(true);
-    const first = compatibility === "0.140" ? ["assistant: First.", "assistant: Second."] : ["assistant: First."];
+    const first =
+      compatibility === "0.140"
+        ? ["assistant: First.", "assistant: Second."]
+        : ["assistant: First."];
     expect(shapes(compatibility, scene.server.requests)).toEqual([
       ["user: do A"],
       ["user: do A", ...first, "user: do B"],
