@@ -38,7 +38,10 @@ const options = (compatibility: "0.140" | "0.171", more: SceneOptions = {}): Sce
 });
 
 /** Without the base instructions, which are an item in 0.171. */
-const shapes = (compatibility: string, requests: readonly Parameters<typeof shapeOf>[0][]): string[][] =>
+const shapes = (
+  compatibility: string,
+  requests: readonly Parameters<typeof shapeOf>[0][],
+): string[][] =>
   requests.map((request) => shapeOf(request).slice(compatibility === "0.171" ? 1 : 0));
 
 const CONTEXT = ["developer: Be kind.", "user: <environment_context>"];
@@ -316,5 +319,28 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
     expect(Object.values(state.compactions)).toEqual([]);
     const types = readRawBundle(scene.thread.bundlePath).events.map(({ payload }) => payload.type);
     expect(types.filter((type) => type.startsWith("compaction"))).toEqual([]);
+  });
+
+  test("[core/K32] over WebSocket the summary has a session of its own, and the turn goes on with a whole request", async () => {
+    await using scene = await startScene(
+      [
+        full("Looking.", echo),
+        messageExchange("SUMMARY"),
+        messageExchange("Done."),
+        messageExchange("After."),
+      ],
+      options(compatibility, { providerInfo: { supportsWebsockets: true } }),
+    );
+    await scene.turn("one");
+    const events = await scene.turn("two");
+    expect(events.at(-1)).toMatchObject({ type: "turnCompleted", lastAgentMessage: "After." });
+    const frames = scene.server.requests.map(({ body }) => body as Record<string, unknown>);
+    expect(frames.map((frame) => frame["previous_response_id"] !== undefined).slice(-4)).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    expect(scene.server.requests.every(({ transport }) => transport === "websocket")).toBe(true);
   });
 });
