@@ -37,7 +37,17 @@ export interface Config {
   readonly stream_max_duration_ms?: number;
   /** Most requests of one turn. */
   readonly turn_max_requests?: number;
-  /** Feature switches by name; none of them changes anything yet. */
+  /** What the model is asked for when a history is compacted. */
+  readonly compact_prompt?: string;
+  /** Tokens; see `ModelInfoOverrides` of `@codex-ts/model-provider`. */
+  readonly model_context_window?: number;
+  readonly model_auto_compact_token_limit?: number;
+  readonly tool_output_token_limit?: number;
+  readonly skills?: {
+    /** Whether the model reads of skills. Default true. */
+    readonly include_instructions?: boolean;
+  };
+  /** Feature switches by name. `remote_compaction_v2 = false` has 0.140 compact by the older endpoint. */
   readonly features?: Readonly<Record<string, unknown>>;
   /** Limits of a recorded trace of schema 3, in bytes. */
   readonly rollout_trace?: { readonly max_payload_bytes?: number; readonly max_bytes?: number };
@@ -87,6 +97,11 @@ const config = z.object({
   project_doc_max_bytes: z.exactOptional(z.int().nonnegative()),
   project_doc_fallback_filenames: z.exactOptional(z.array(z.string())),
   project_root_markers: z.exactOptional(z.array(z.string())),
+  compact_prompt: z.exactOptional(text),
+  model_context_window: z.exactOptional(z.int().positive()),
+  model_auto_compact_token_limit: z.exactOptional(z.int().positive()),
+  tool_output_token_limit: z.exactOptional(z.int().positive()),
+  skills: z.exactOptional(z.object({ include_instructions: z.exactOptional(z.boolean()) })),
   stream_max_duration_ms: z.exactOptional(z.int().positive()),
   turn_max_requests: z.exactOptional(z.int().positive()),
   features: z.exactOptional(z.record(z.string(), featureSwitch)),
@@ -140,16 +155,14 @@ export function knownKeys(): string[] {
  */
 const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   `agents allow_login_shell analytics approvals_reviewer apps audio auto_review background_terminal_max_timeout
-  check_for_update_on_startup compact_prompt debug default_permissions desktop
+  check_for_update_on_startup debug default_permissions desktop
   disable_paste_burst experimental_compact_prompt_file experimental_realtime_ws_base_url
   experimental_thread_config_endpoint experimental_use_unified_exec_tool feedback file_opener
   ghost_snapshot hide_agent_reasoning history hooks
   include_apps_instructions include_environment_context instructions js_repl_node_path log_dir marketplaces
   mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store mcp_servers memories
-  model_auto_compact_token_limit model_context_window model_supports_reasoning_summaries notice notify orchestrator
+  model_supports_reasoning_summaries notice notify orchestrator
   oss_provider otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
-  sandbox_workspace_write shell_environment_policy show_raw_agent_reasoning skills sqlite_home
-  suppress_unstable_features_warning tool_output_token_limit tool_suggest tools tui web_search windows`.split(
-    /\s+/,
-  ),
+  sandbox_workspace_write shell_environment_policy show_raw_agent_reasoning sqlite_home
+  suppress_unstable_features_warning tool_suggest tools tui web_search windows`.split(/\s+/),
 );

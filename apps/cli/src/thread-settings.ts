@@ -1,12 +1,14 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Network } from "@codex-ts/api";
-import { type ThreadOptions, readProjectInstructions } from "@codex-ts/core";
+import { type ThreadOptions, readProjectInstructions, readSkills } from "@codex-ts/core";
 import {
   ProviderError,
   type ModelInfo,
+  fallbackModelInfo,
   findModelInfo,
   readModelCatalog,
+  withModelOverrides,
 } from "@codex-ts/model-provider";
 import type { CliProcess } from "./cli-process.ts";
 import { codexHome, readInstallationId } from "./codex-home.ts";
@@ -78,6 +80,7 @@ export async function threadSettings(
     network,
     onWarning: warn,
     ...(await userInstructions(config, { cwd, home, warn })),
+    ...(await skills(config, { cwd, home, warn, env: cliProcess.env })),
     ...configuredOptions(config, home),
   };
 }
@@ -143,7 +146,47 @@ async function userInstructions(
   return text === undefined ? {} : { userInstructions: { text, hasProjectFiles } };
 }
 
+/** The skills of the user and the project, unless the model is to read of none. */
+async function skills(
+  config: Config,
+  {
+    cwd,
+    home,
+    warn,
+    env,
+  }: { cwd: string; home: string; warn: (message: string) => void; env: CliProcess["env"] },
+): Promise<Pick<ThreadOptions, "skills">> {
+  if (config.skills?.include_instructions === false) return {};
+  const found = await readSkills({
+    cwd,
+    codexHome: home,
+    userHome: env["HOME"],
+    rootMarkers: config.project_root_markers,
+  });
+  for (const warning of found.warnings) warn(warning);
+  return { skills: found.skills };
+}
+
+/** The model as the configuration wants it. */
 function readModel(
+  model: string | undefined,
+  config: Config,
+  files: { home: string; file: string; warn: (message: string) => void },
+): string | ModelInfo {
+  const found = findModel(model, config, files);
+  const {
+    model_context_window: contextWindow,
+    model_auto_compact_token_limit: autoCompactTokenLimit,
+    tool_output_token_limit: toolOutputTokenLimit,
+    compatibility,
+  } = config;
+  const overrides = { contextWindow, autoCompactTokenLimit, toolOutputTokenLimit };
+  if (Object.values(overrides).every((value) => value === undefined)) return found;
+  const info = typeof found === "string" ? fallbackModelInfo(found, { compatibility }) : found;
+  return withModelOverrides(info, overrides);
+}
+
+function findModel(
   model: string | undefined,
   config: Config,
   { home, file, warn }: { home: string; file: string; warn: (message: string) => void },
@@ -180,6 +223,8 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     reasoningSummary: config.model_reasoning_summary,
     verbosity: config.model_verbosity,
     serviceTier: config.service_tier,
+    compactPrompt: config.compact_prompt,
+    remoteCompaction: config.features?.["remote_compaction_v2"] === false ? "v1" : undefined,
     compatibility: config.compatibility,
     errorPolicy: config.error_policy,
     betaFeatures: config.beta_features,

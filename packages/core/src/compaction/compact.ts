@@ -79,8 +79,7 @@ function remoteFailure(failure: RequestFailure): RequestFailure {
 async function wayOf({ thread }: TurnContext): Promise<Way> {
   const { client, compaction } = thread.facts;
   const { provider } = client.options;
-  const isHelped =
-    provider.info.name === "OpenAI" || isAzureProvider(await provider.apiProvider());
+  const isHelped = provider.info.name === "OpenAI" || isAzureProvider(await provider.apiProvider());
   if (!isHelped) return "local";
   const hasChoice = compaction.form.endpoint === "as_configured";
   return hasChoice && compaction.remote === "v1" ? "remote_v1" : "remote_v2";
@@ -96,9 +95,7 @@ function install(
   const { history, client, compaction } = thread.facts;
   const takesContext = compaction.form.takesContextAtOnce || due.phase === "mid_turn";
   const items = past.items.map(({ item, isNew }) =>
-    isNew === true
-      ? history.identify(item, { turnId: turn.turnId, createdMs: undefined })
-      : item,
+    isNew === true ? history.identify(item, { turnId: turn.turnId, createdMs: undefined }) : item,
   );
   const replacement = takesContext ? withContext(turn, items) : items;
   const previousContextWindowId = client.contextWindowId;
@@ -106,7 +103,8 @@ function install(
   client.advanceWindowGeneration();
   thread.referenceContext = undefined;
   thread.tokenCount.estimate(
-    estimateTextTokens(thread.facts.instructions) + estimateTokensOf(replacement, compaction.form.measure),
+    estimateTextTokens(thread.facts.instructions) +
+      estimateTokensOf(replacement, compaction.form.measure),
   );
   turn.emit({
     type: "compaction_installed",

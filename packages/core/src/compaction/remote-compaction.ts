@@ -70,7 +70,7 @@ export async function compactByTrigger(
       const kept = retained(prompt.input, compaction.form.countsImages);
       return {
         implementation: "responses_compaction_v2",
-        items: [...kept, item].map((kept) => ({ item: kept })),
+        items: [...kept, item].map((each) => ({ item: each })),
         message: "",
         responseId: responseId || undefined,
       };
@@ -101,7 +101,9 @@ function compactionPrompt(turn: TurnContext, model: ModelInfo): ReturnType<typeo
   const windowTokens = contextWindowTokens(model) ?? Infinity;
   const { measure } = turn.thread.facts.compaction.form;
   let excess =
-    estimateTextTokens(prompt.instructions) + estimateTokensOf(prompt.input, measure) - windowTokens;
+    estimateTextTokens(prompt.instructions) +
+    estimateTokensOf(prompt.input, measure) -
+    windowTokens;
   const input = [...prompt.input];
   for (let at = input.length - 1; at >= 0 && excess > 0; at -= 1) {
     const item = input[at];
@@ -114,10 +116,7 @@ function compactionPrompt(turn: TurnContext, model: ModelInfo): ReturnType<typeo
 }
 
 /** Messages of the prompt that are kept beside the item. */
-function retained(
-  prompt: readonly ResponseItem[],
-  countsImages: boolean,
-): readonly ResponseItem[] {
+function retained(prompt: readonly ResponseItem[], countsImages: boolean): readonly ResponseItem[] {
   const messages = prompt.filter(
     (item): item is MessageItem => item.type === "message" && item.role !== "assistant",
   );
@@ -129,14 +128,10 @@ function retained(
 }
 
 function isKeptOfServer(item: ResponseItem): boolean {
-  switch (item.type) {
-    case "message":
-      return item.role === "assistant" || isSaidByUser(item);
-    case "agent_message":
-    case "compaction":
-    case "context_compaction":
-      return true;
-    default:
-      return false;
-  }
+  if (item.type === "message") return item.role === "assistant" || isSaidByUser(item);
+  return (
+    item.type === "agent_message" ||
+    item.type === "compaction" ||
+    item.type === "context_compaction"
+  );
 }

@@ -17,10 +17,9 @@ export interface EnvironmentFacts {
 
 /** The facts of an environment that the model may know already; `undefined`: it is not known whether. */
 export type KnownEnvironment = {
-  readonly [Name in Exclude<
-    keyof EnvironmentFacts,
-    "shell" | "protectedFolders"
-  >]: EnvironmentFacts[Name] | undefined;
+  readonly [Name in Exclude<keyof EnvironmentFacts, "shell" | "protectedFolders">]:
+    | EnvironmentFacts[Name]
+    | undefined;
 };
 
 /**

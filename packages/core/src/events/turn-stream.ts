@@ -29,7 +29,11 @@ export function turnStream(options: {
     async result() {
       iterate();
       let last: TurnEnd | undefined;
-      for (let next = await options.queue.take(); next.done !== true; next = await options.queue.take()) {
+      for (
+        let next = await options.queue.take();
+        next.done !== true;
+        next = await options.queue.take()
+      ) {
         if (isTurnEnd(next.value)) last = next.value;
       }
       if (last === undefined) throw new TypeError("the turn was left before its end");

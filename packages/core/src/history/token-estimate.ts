@@ -54,10 +54,7 @@ export function estimateTextTokens(text: string): number {
 }
 
 /** Estimated tokens of all these items. */
-export function estimateTokensOf(
-  items: readonly ResponseItem[],
-  measure: MessageMeasure,
-): number {
+export function estimateTokensOf(items: readonly ResponseItem[], measure: MessageMeasure): number {
   return items.reduce((sum, item) => sum + estimateItemTokens(item, measure), 0);
 }
 
@@ -118,7 +115,11 @@ function itemBytes(item: ResponseItem): number {
     return Math.max(0, Math.floor((encrypted.length * 3) / 4) - ENCRYPTION_OVERHEAD_BYTES);
   }
   // What only identifies an item is not counted.
-  const { id: _id, [ITEM_METADATA_MEMBER]: _metadata, ...counted } = item as StoredItem & {
+  const {
+    id: _id,
+    [ITEM_METADATA_MEMBER]: _metadata,
+    ...counted
+  } = item as StoredItem & {
     readonly id?: string;
   };
   const text = JSON.stringify(counted);
@@ -128,14 +129,9 @@ function itemBytes(item: ResponseItem): number {
 }
 
 function encryptedText(item: ResponseItem): string | undefined {
-  switch (item.type) {
-    case "reasoning":
-    case "compaction":
-    case "context_compaction":
-      return item.encrypted_content ?? undefined;
-    default:
-      return undefined;
-  }
+  const isEncrypted =
+    item.type === "reasoning" || item.type === "compaction" || item.type === "context_compaction";
+  return isEncrypted ? (item.encrypted_content ?? undefined) : undefined;
 }
 
 function imageUrls(item: ResponseItem): readonly string[] {

@@ -64,9 +64,7 @@ export class TurnSchedule {
   add(plan: Pick<PlannedTurn, "task" | "options" | "settings">): TurnStream {
     const { options } = plan;
     const abort = new AbortController();
-    const signal = options.signal
-      ? AbortSignal.any([options.signal, abort.signal])
-      : abort.signal;
+    const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
     const waiting: WaitingTurn = {
       turnId: newTurnId(),
       ...plan,
@@ -77,12 +75,13 @@ export class TurnSchedule {
     };
     signal.addEventListener("abort", () => this.#abandon(waiting), { once: true });
     this.#waiting.push(waiting);
+    if (this.#running !== undefined && signal.aborted) this.#abandon(waiting);
     this.#next();
     return turnStream({
       turnId: waiting.turnId,
       queue: waiting.queue,
       done: waiting.over.promise.then(() => undefined),
-      abort: waiting.abort,
+      abort: () => waiting.abort(),
       keepWarning: this.#runner.keepWarning,
     });
   }
@@ -97,7 +96,7 @@ export class TurnSchedule {
   /** Aborts all turns. Resolves when the running one has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const waiting of [...this.#waiting]) waiting.abort();
+    for (const waiting of this.#waiting.toReversed()) waiting.abort();
     await this.interrupt();
   }
 

@@ -22,10 +22,10 @@ export function wholeContext(turn: TurnContext): readonly ContextMessage[] {
 export function recordContext(turn: TurnContext): void {
   const { thread } = turn;
   const known = thread.referenceContext;
-  const facts = contextFacts(turn);
-  const messages = known === undefined ? initialContext(facts) : contextUpdate(facts, known);
   // A compaction of this turn has put it into the history.
   if (known?.turnId === turn.turnId) return;
+  const facts = contextFacts(turn);
+  const messages = known === undefined ? initialContext(facts) : contextUpdate(facts, known);
   for (const { item, contentKinds } of messages) turn.record(item, { contentKinds });
   noteContext(turn, { isWhole: known === undefined });
 }

@@ -320,4 +320,27 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
     const types = readRawBundle(scene.thread.bundlePath).events.map(({ payload }) => payload.type);
     expect(types.filter((type) => type.startsWith("compaction"))).toEqual([]);
   });
+
+  test("[core/K32] over WebSocket the summary has a session of its own, and the turn goes on with a whole request", async () => {
+    await using scene = await startScene(
+      [
+        full("Looking.", echo),
+        messageExchange("SUMMARY"),
+        messageExchange("Done."),
+        messageExchange("After."),
+      ],
+      options(compatibility, { providerInfo: { supportsWebsockets: true } }),
+    );
+    await scene.turn("one");
+    const events = await scene.turn("two");
+    expect(events.at(-1)).toMatchObject({ type: "turnCompleted", lastAgentMessage: "After." });
+    const frames = scene.server.requests.map(({ body }) => body as Record<string, unknown>);
+    expect(frames.map((frame) => frame["previous_response_id"] !== undefined).slice(-4)).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    expect(scene.server.requests.every(({ transport }) => transport === "websocket")).toBe(true);
+  });
 });

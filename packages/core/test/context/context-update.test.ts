@@ -49,12 +49,12 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
     expect(news(thread.server.requests)).toEqual(["user: three"]);
     const [agents, environment, ...rest] = isLater
       ? news(thread.server.requests.slice(0, 2))
-      : [undefined, ...news(thread.server.requests.slice(0, 2))];
-    if (isLater) {
-      expect(agents).toMatch(
-        /^user: # AGENTS.md instructions for .*\/sub\n\n<INSTRUCTIONS>\n.* take the place of .*\n\nSub\.\n<\/INSTRUCTIONS>$/,
-      );
-    }
+      : ["", ...news(thread.server.requests.slice(0, 2))];
+    expect(agents).toMatch(
+      isLater
+        ? /^user: # AGENTS.md instructions for .*\/sub\n\n<INSTRUCTIONS>\n.* take the place of .*\n\nSub\.\n<\/INSTRUCTIONS>$/
+        : /^$/,
+    );
     expect(environment).toMatch(
       new RegExp(
         `^user: <environment_context>\\n  <cwd>${cwd}</cwd>\\n  <shell>bash</shell>\\n  <current_date>[-0-9]+</current_date>\\n  <timezone>.*</timezone>\\n  <filesystem>.*<root>${cwd}</root>`,
@@ -67,15 +67,12 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
     await using thread = await scene({ userInstructions: "Root." });
     await thread.turn("one");
     await thread.turn("two", { userInstructions: null });
-    expect(news(thread.server.requests)).toEqual(
+    const [last, ...before] = news(thread.server.requests).toReversed();
+    expect(last).toBe("user: two");
+    expect(before.join("\n\n")).toMatch(
       isLater
-        ? [
-            expect.stringMatching(
-              /^user: # AGENTS.md instructions\n\n<INSTRUCTIONS>\n.*do not apply.*\n<\/INSTRUCTIONS>$/,
-            ),
-            "user: two",
-          ]
-        : ["user: two"],
+        ? /^user: # AGENTS.md instructions\n\n<INSTRUCTIONS>\n.*do not apply.*\n<\/INSTRUCTIONS>$/
+        : /^$/,
     );
   });
 

@@ -44,7 +44,7 @@ test.each(["0.140", "0.171"] as const)(
             "image content omitted because it could not be processed",
             "</image>",
           ]
-        : [expect.stringMatching(/^Codex cannot attach image at `.*bad\.png`: /)]),
+        : [`Codex cannot attach image at \`${folder}/bad.png\`: it is no PNG, JPEG, GIF or WebP.`]),
       `Codex could not read the local image at \`${folder}/missing.png\`: No such file or directory (os error 2)`,
       `Codex could not read the local image at \`${folder}\`: not a file`,
       `<image name=[Image #6] path="${folder}/a.png">`,

@@ -1,6 +1,6 @@
 import type { ReceivedRequest } from "@codex-ts/responses-server";
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 
 /** What a request shows to the model, one short word per item: role and text, or what kind of item it is. */
 export function shapeOf(request: ReceivedRequest | undefined): string[] {
@@ -10,12 +10,12 @@ export function shapeOf(request: ReceivedRequest | undefined): string[] {
 }
 
 function wordFor(item: JsonObject): string {
-  if (item["type"] === "compaction") return `compaction ${String(item["encrypted_content"])}`;
-  if (item["type"] !== "message") return String(item["type"]);
+  if (item["type"] === "compaction") return `compaction ${textOf(item["encrypted_content"])}`;
+  if (item["type"] !== "message") return textOf(item["type"]);
   const texts = (item["content"] as JsonObject[]).map(({ text, type }) =>
-    typeof text === "string" ? wordForText(text) : String(type),
+    typeof text === "string" ? wordForText(text) : textOf(type),
   );
-  return `${String(item["role"])}: ${texts.join(" + ")}`;
+  return `${textOf(item["role"])}: ${texts.join(" + ")}`;
 }
 
 function wordForText(text: string): string {
@@ -37,7 +37,12 @@ export function blobOf(request: ReceivedRequest | undefined): JsonObject {
 export function purposeOf(request: ReceivedRequest | undefined): string {
   const { request_kind: kind, compaction, window_id: windowId } = blobOf(request);
   const details = isJsonObject(compaction)
-    ? ["trigger", "reason", "implementation", "phase"].map((name) => String(compaction[name]))
-    : [String(kind)];
-  return `${details.join(" ")} ${String(windowId).split(":")[1]}`;
+    ? ["trigger", "reason", "implementation", "phase"].map((name) => textOf(compaction[name]))
+    : [textOf(kind)];
+  return `${details.join(" ")} ${textOf(windowId).split(":")[1]}`;
+}
+
+function textOf(value: JsonValue | undefined): string {
+  if (typeof value !== "string") throw new TypeError("no text");
+  return value;
 }

@@ -35,7 +35,8 @@ export class Interruption {
 
   /** The turn was steered: the server sends the rest. */
   goOn(steered: SteerResult): void {
-    if (steered.type !== "steered") throw new Error(`the turn could not be steered: ${steered.reason}`);
+    if (steered.type !== "steered")
+      throw new Error(`the turn could not be steered: ${steered.reason}`);
     this.#server.release(interruptGate(this.#interrupt));
   }
 

@@ -86,7 +86,9 @@ export async function recordedClient(
     userAgent: header("user-agent"),
     approvalPolicy: config["approval_policy"] === "untrusted" ? "untrusted" : "never",
     includePermissionsInstructions: config["include_permissions_instructions"] !== false,
-    ...(typeof config["compact_prompt"] === "string" && { compactPrompt: config["compact_prompt"] }),
+    ...(typeof config["compact_prompt"] === "string" && {
+      compactPrompt: config["compact_prompt"],
+    }),
     remoteCompaction: hasFeature(config["features"], "remote_compaction_v2") ? "v2" : "v1",
     env,
   };

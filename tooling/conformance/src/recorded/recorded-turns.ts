@@ -41,12 +41,12 @@ export function recordedActions({ requests }: RecordedScenario): RecordedAction[
   return [...turns.values()].flatMap((ofTurn): RecordedAction[] => {
     const [first] = ofTurn;
     if (first === undefined) return [];
-    const requests = { firstRequest: first.n, lastRequest: ofTurn.at(-1)?.n ?? first.n };
+    const range = { firstRequest: first.n, lastRequest: ofTurn.at(-1)?.n ?? first.n };
     // A turn may begin with a compaction; one that is nothing else was asked for.
     const asking = ofTurn.find((request) => readBlob(request)["request_kind"] === "turn");
     return asking === undefined
-      ? [{ type: "compaction", ...requests }]
-      : [{ ...turnOf(asking), type: "turn", ...requests }];
+      ? [{ type: "compaction", ...range }]
+      : [{ ...turnOf(asking), type: "turn", ...range }];
   });
 }
 

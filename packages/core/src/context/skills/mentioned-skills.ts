@@ -18,9 +18,7 @@ export function mentionedSkills(
   skills: readonly Skill[],
 ): readonly Skill[] {
   const paths = new Set(input.flatMap((part) => (part.type === "skill" ? [part.path] : [])));
-  const names = new Set(
-    input.flatMap((part) => (part.type === "text" ? namesIn(part.text) : [])),
-  );
+  const names = new Set(input.flatMap((part) => (part.type === "text" ? namesIn(part.text) : [])));
   return skills.filter(
     ({ name, path }) =>
       paths.has(path) ||

@@ -107,13 +107,12 @@ async function readSkill(path: string, root: string): Promise<Skill | string> {
 }
 
 /** The text of a skill, or why there is none. */
-export async function readSkillText(
-  path: string,
-): Promise<string | { readonly problem: string }> {
+export async function readSkillText(path: string): Promise<string | { readonly problem: string }> {
   try {
     const facts = await stat(path);
     if (!facts.isFile()) return { problem: "it is no file" };
-    if (facts.size > MAX_SKILL_BYTES) return { problem: `it is longer than ${MAX_SKILL_BYTES} bytes` };
+    if (facts.size > MAX_SKILL_BYTES)
+      return { problem: `it is longer than ${MAX_SKILL_BYTES} bytes` };
     return await readFile(path, "utf8");
   } catch (error) {
     return { problem: `it cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})` };

@@ -12,7 +12,9 @@ export function skillsInstructions(
 ): string | undefined {
   if (skills.length === 0) return undefined;
   const roots = [...new Set(skills.map(({ root }) => root))].toSorted();
-  const lines = skills.map((skill) => `- ${skill.name}: ${skill.description} (file: ${pathOf(skill)})`);
+  const lines = skills.map(
+    (skill) => `- ${skill.name}: ${skill.description} (file: ${pathOf(skill)})`,
+  );
   return [
     "<skills_instructions>",
     "## Skills",
