@@ -26,12 +26,19 @@ export function environmentContext(facts: EnvironmentFacts): string {
     `  <shell>${escapeXml(basename(facts.shell))}</shell>`,
     `  <current_date>${facts.currentDate}</current_date>`,
     `  <timezone>${escapeXml(facts.timezone)}</timezone>`,
-    `  <filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`,
+    `  ${fileSystemContext(facts)}`,
     "</environment_context>",
   ].join("\n");
 }
 
-function permissionProfile({ sandboxMode, cwd }: EnvironmentFacts): string {
+/** What commands may read and write, as the model reads it. */
+export function fileSystemContext(facts: FileSystemFacts): string {
+  return `<filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`;
+}
+
+type FileSystemFacts = Pick<EnvironmentFacts, "cwd" | "sandboxMode">;
+
+function permissionProfile({ sandboxMode, cwd }: FileSystemFacts): string {
   if (sandboxMode === "danger-full-access") {
     return `<permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile>`;
   }

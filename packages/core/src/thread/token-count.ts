@@ -35,6 +35,12 @@ export class TokenCount {
     });
   }
 
+  /** The counts of a thread that is resumed. */
+  restore(info: TokenUsageInfo | null, rateLimits: RateLimitSnapshot | null): void {
+    this.#info = info;
+    this.#rateLimits = rateLimits;
+  }
+
   /** The server said that the context is full, regardless of the count. */
   fill(): void {
     if (this.#windowTokens !== null) this.#info = fillContextWindow(this.#info, this.#windowTokens);
