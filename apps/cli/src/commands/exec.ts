@@ -33,7 +33,8 @@ export interface ExecOptions extends ThreadFlags, GlobalOptions {
 
 /** Which session a turn belongs to that is not the first of a new one. */
 export type Continuation =
-  | { readonly type: "resume" | "fork"; readonly threadId: string }
+  | { readonly type: "fork"; readonly threadId: string }
+  | { readonly type: "resume"; readonly threadId: string }
   | { readonly type: "resume_last"; readonly isAnyDirectory: boolean };
 
 /** `codex-ts exec`: one turn. Exit code 0 when it completed, 1 when it failed, 128 + signal when it was stopped. */

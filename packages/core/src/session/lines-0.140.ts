@@ -173,6 +173,7 @@ function turnContext(context: RecordedContext): JsonObject {
     multi_agent_version: "disabled",
     realtime_active: false,
     ...(reasoningEffort !== undefined && { effort: reasoningEffort }),
-    summary: context.reasoningSummary,
+    // Whatever is configured.
+    summary: "auto",
   };
 }

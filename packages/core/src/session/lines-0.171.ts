@@ -286,7 +286,8 @@ export class Lines0171 implements SessionLines {
       multi_agent_version: "disabled",
       realtime_active: false,
       ...(reasoningEffort !== undefined && { effort: reasoningEffort }),
-      summary: context.reasoningSummary,
+      // Whatever is configured.
+      summary: "none",
       sandbox_policy: sandboxPolicy(sandboxMode),
       ...fileSystemPolicy(sandboxMode, cwd, "0.171"),
     };
@@ -377,5 +378,8 @@ function provenanceOf(kind: string): JsonObject | undefined {
   if (kind === "unknown") return undefined;
   if (kind.startsWith("user.")) return { type: "user" };
   if (kind.startsWith("agents_md.")) return { type: "agents_md" };
+  if (kind === "generic.developer_instructions") {
+    return { type: "developer_instructions", from_additional_requirements: false };
+  }
   return { type: "harness", hook: false };
 }
