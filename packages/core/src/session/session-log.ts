@@ -41,13 +41,21 @@ export class SessionLog {
         written += writeSync(this.#descriptor, bytes, written);
       }
     } catch (error) {
-      ftruncateSync(this.#descriptor, size);
+      this.#cutTo(size);
       throw error;
     }
   }
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+
+  #cutTo(size: number): void {
+    try {
+      ftruncateSync(this.#descriptor, size);
+    } catch {
+      // Half a line is left then; readers skip it, and the next writer ends it.
+    }
   }
 
   #hasTornLine(): boolean {
