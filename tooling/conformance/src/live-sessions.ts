@@ -80,30 +80,32 @@ async function compareScenario(
   const [, ...rest] = scenario.runs;
   const last = rest.pop() ?? fail("a scenario without a second run");
   await playAll(realHome, real, rest);
-  await playAll(ourHome, ours, [scenario.runs[0] ?? last, ...rest]);
   const backToReal = await realHome.keep();
-  const backToOurs = await ourHome.keep();
-  const own = await ourHome.play(ours, last);
   const their = await realHome.play(real, last);
-  report("lines", lineDifferences(realHome, ourHome));
+  const realLines = linesOf(realHome);
   await backToReal();
-  await backToOurs();
   const oursOfTheirs = await realHome.play(ours, last);
   report("codex-ts goes on with a session of Codex", [
     ...goesOn(oursOfTheirs, their, realHome),
     ...differences(their.comparable, oursOfTheirs.comparable),
   ]);
+  if (scenario.isKeptByCodexOnly === true) return;
+  await playAll(ourHome, ours, [scenario.runs[0] ?? last, ...rest]);
+  const backToOurs = await ourHome.keep();
+  const own = await ourHome.play(ours, last);
+  report("lines", differences({ files: realLines }, { files: linesOf(ourHome) }));
+  await backToOurs();
   const theirsOfOurs = await ourHome.play(real, last);
   report("Codex goes on with a session of codex-ts", [
     ...goesOn(theirsOfOurs, own, ourHome),
     ...differences(theirsOfOurs.comparable, own.comparable),
   ]);
-  // And back again: a third program run on a file both have written.
-  const again = await ourHome.play(ours, {
-    ...last,
-    how: last.how === "fork" ? "resume" : last.how,
-  });
-  report("codex-ts goes on with what both have written", goesOn(again, own, ourHome));
+  const how = last.how === "fork" ? "resume" : last.how;
+  const again = await ourHome.play(ours, { ...last, how });
+  report(
+    "codex-ts goes on with what both have written",
+    goesOn(again, { ...own, files: theirsOfOurs.files }, ourHome),
+  );
 }
 
 async function playAll(
@@ -117,23 +119,26 @@ async function playAll(
   }
 }
 
-function lineDifferences(realHome: SessionHome, ourHome: SessionHome): Difference[] {
-  const linesOf = (home: SessionHome): readonly unknown[] =>
-    home.files.map((file) =>
-      comparableLines(home.lines(file), { workspace: home.workspace, host: "host" }),
-    );
-  return differences({ files: linesOf(realHome) }, { files: linesOf(ourHome) });
+function linesOf(home: SessionHome): readonly unknown[] {
+  return home.files.map((file) =>
+    comparableLines(home.lines(file), { workspace: home.workspace, host: "host" }),
+  );
 }
 
 /** The same session went on: exit code, id, number of files, and every line can be read. */
 function goesOn(played: PlayedRun, expected: PlayedRun, home: SessionHome): Difference[] {
-  const facts = ({ exitCode, threadId, unexpected }: PlayedRun): object => ({
+  const facts = ({ exitCode, files, unexpected }: PlayedRun): object => ({
     exitCode,
-    hasThread: threadId !== undefined,
+    isRightThread: true,
+    files,
     unexpected,
   });
   for (const file of home.files) home.lines(file);
-  const found = differences(facts(expected), facts(played), "run");
+  const found = differences(
+    facts(expected),
+    { ...facts(played), isRightThread: played.isRightThread },
+    "run",
+  );
   if (found.length > 0 || values.verbose) console.log(played.stdout, played.stderr);
   return found;
 }

@@ -128,6 +128,31 @@ describe("[core/F1] the lines of a session file", () => {
     }
   });
 
+  test.each(["0.171", "0.140"] as const)(
+    "end with the abort of a turn, in %s",
+    async (generation) => {
+      await using scene = await startSessionScene(
+        [streamExchange([functionCall("exec_command", { cmd: "sleep 20" }, "call_1")])],
+        { compatibility: generation },
+      );
+      const thread = await scene.create();
+      const abort = new AbortController();
+      for await (const event of thread.runTurn("go", { signal: abort.signal })) {
+        if (event.type === "itemStarted") abort.abort();
+      }
+      await thread.close();
+      const lines = linesOf(fileOf(thread)).filter(({ type }) => type !== "token_usage_record");
+      const kinds = kindsOf(lines);
+      const end = kinds.indexOf("event_msg:turn_aborted");
+      expect(kinds.slice(end - 3, end)).toEqual([
+        "response_item",
+        "event_msg:token_count",
+        "response_item",
+      ]);
+      expect(lines[end]?.["payload"]).toMatchObject({ reason: "interrupted" });
+    },
+  );
+
   test("are in a file of the owner's alone, named after the time and the thread", async () => {
     await using scene = await startSessionScene([messageExchange("One.")], {
       now: () => new Date(2026, 10, 30, 23, 4, 5).getTime(),

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
@@ -18,6 +18,10 @@ export interface PlayedRun {
   readonly comparable: ComparableRun;
   readonly exitCode: number | null;
   readonly threadId: string | undefined;
+  /** Whether the thread is the one that was to go on, or another one where that was wanted. */
+  readonly isRightThread: boolean;
+  /** Number of session files afterwards. */
+  readonly files: number;
   readonly stdout: string;
   readonly stderr: string;
   readonly unexpected: readonly string[];
@@ -32,7 +36,6 @@ export class SessionHome implements AsyncDisposable {
   readonly #scenario: SessionScenario;
   readonly #compatibility: Compatibility;
   #threadId: string | undefined;
-  #requests = 0;
 
   private constructor(root: string, scenario: SessionScenario, compatibility: Compatibility) {
     this.#root = root;
@@ -81,12 +84,11 @@ export class SessionHome implements AsyncDisposable {
   async keep(): Promise<() => Promise<void>> {
     const kept = join(this.#root, "kept");
     await cp(this.home, kept, { recursive: true, dereference: false });
-    const [threadId, requests] = [this.#threadId, this.#requests];
+    const threadId = this.#threadId;
     return async () => {
       await rm(this.home, { recursive: true, maxRetries: 5 });
       await cp(kept, this.home, { recursive: true });
       this.#threadId = threadId;
-      this.#requests = requests;
     };
   }
 
@@ -98,9 +100,12 @@ export class SessionHome implements AsyncDisposable {
       baseUrl: server.url,
       compatibility: this.#compatibility,
     });
+    if (this.#scenario.providerName !== undefined) this.#nameProvider(this.#scenario.providerName);
     const result = await this.#spawn(program, run);
     const [first = "{}"] = result.stdout.split("\n");
     const { thread_id: threadId } = JSON.parse(first || "{}") as { thread_id?: string };
+    const isNew = run.how === "new" || run.how === "fork";
+    const isRightThread = threadId !== undefined && isNew === (threadId !== this.#threadId);
     this.#threadId ??= threadId;
     const observed = { ...observeServer(server), exitCode: result.exitCode, events: [] };
     const places = { workspace: this.workspace, host: `${server.host}:${server.port}` };
@@ -108,8 +113,16 @@ export class SessionHome implements AsyncDisposable {
       ...result,
       comparable: toComparable(replaceIds(observed, places)),
       threadId,
+      isRightThread,
+      files: this.files.length,
       unexpected: server.unexpectedRequests.map(({ reason }) => reason),
     };
+  }
+
+  #nameProvider(name: string): void {
+    const file = join(this.home, "config.toml");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace('name = "mock"', `name = ${JSON.stringify(name)}`));
   }
 
   async #spawn(

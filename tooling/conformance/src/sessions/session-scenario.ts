@@ -17,6 +17,10 @@ export interface SessionScenario {
   readonly config?: string;
   /** Files of the working directory, by relative path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Whether Codex alone keeps it and `codex-ts` only goes on with it: it does something `codex-ts` does not. */
+  readonly isKeptByCodexOnly?: boolean;
+  /** Name of the provider. Default `mock`; what is done with `OpenAI` may be something else. */
+  readonly providerName?: string;
   /** Generations that know what is done here. Default: all. */
   readonly generations?: readonly string[];
 }

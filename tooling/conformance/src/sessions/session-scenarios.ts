@@ -4,6 +4,7 @@ import {
   errorExchange,
   functionCall,
   functionCallExchange,
+  itemDone,
   message,
   messageExchange,
   streamExchange,
@@ -23,6 +24,11 @@ const CALL = functionCallExchange({
   args: { cmd: "echo one && echo two" },
   callId: "call_1",
 });
+
+/** Makes Codex compact after a response that is {@link FULL}. */
+const COMPACTS = "include_permissions_instructions = false\nmodel_auto_compact_token_limit = 2000";
+
+const FULL = { input_tokens: 3000, output_tokens: 100 };
 
 /** Sessions that both programs keep and go on with. */
 export const SESSION_SCENARIOS: readonly SessionScenario[] = [
@@ -104,6 +110,58 @@ model_reasoning_effort = "low"`,
         how: "new",
         prompt: 'odd ✓ \u2028 <tag> & "quoted"',
         script: [CALL, messageExchange("ünï \u0000")],
+      },
+      SECOND,
+    ],
+  },
+  {
+    name: "compacted-locally",
+    isKeptByCodexOnly: true,
+    config: COMPACTS,
+    runs: [
+      {
+        how: "new",
+        prompt: "go",
+        script: [
+          functionCallExchange(
+            { name: "exec_command", args: { cmd: "echo one" }, callId: "call_1" },
+            { usage: FULL },
+          ),
+          messageExchange("Summary one."),
+          messageExchange("First.", { usage: FULL }),
+        ],
+      },
+      {
+        how: "resume",
+        prompt: "and again",
+        script: [messageExchange("Summary two."), messageExchange("Second.")],
+      },
+      { how: "resume", prompt: "last", script: [messageExchange("Third.")] },
+    ],
+  },
+  {
+    name: "compacted-remotely",
+    isKeptByCodexOnly: true,
+    config: COMPACTS,
+    providerName: "OpenAI",
+    runs: [
+      {
+        how: "new",
+        prompt: "go",
+        script: [
+          functionCallExchange(
+            { name: "exec_command", args: { cmd: "echo one" }, callId: "call_1" },
+            { usage: FULL },
+          ),
+          {
+            events: [
+              created("resp_c"),
+              itemDone({ type: "compaction", encrypted_content: "enc-c" } as never),
+              completed({ responseId: "resp_c" }),
+            ],
+          },
+          messageExchange("First."),
+        ],
       },
       SECOND,
     ],
