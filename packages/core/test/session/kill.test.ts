@@ -67,7 +67,7 @@ function inputOf(request: ReceivedRequest): readonly Item[] {
 
 const GENERATIONS = isLongForm ? (["0.171", "0.140"] as const) : (["0.171"] as const);
 
-describe.each(GENERATIONS)("[core/F4] a thread of %s that is killed", (generation) => {
+describe.each(GENERATIONS)("[core/F12] a thread of %s that is killed", (generation) => {
   const seed = Math.floor(Math.random() * 1e9);
 
   test(
