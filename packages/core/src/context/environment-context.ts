@@ -31,7 +31,7 @@ export function environmentContext(facts: EnvironmentFacts): string {
   ].join("\n");
 }
 
-/** What commands may read and write, as the model reads it. */
+/** The `<filesystem>` block: the files that commands may read and write, as the model reads it. */
 export function fileSystemContext(facts: FileSystemFacts): string {
   return `<filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`;
 }

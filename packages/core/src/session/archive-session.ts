@@ -5,6 +5,7 @@ import { sessionPath } from "./open-session.ts";
 import { archivedPath, findSessionFile, unarchivedPath } from "./session-directory.ts";
 import { acquireWriterLock } from "./writer-lock.ts";
 
+/** Options of {@link archiveSession} and {@link unarchiveSession}. */
 export interface ArchiveSessionOptions {
   /** Codex's home directory. */
   readonly codexHome: string;

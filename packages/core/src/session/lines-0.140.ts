@@ -13,7 +13,7 @@ import { wireTokenCount } from "./wire-token-count.ts";
 export class Lines0140 implements SessionLines {
   readonly isNumbered = false;
   readonly #facts: SessionFacts;
-  /** A compaction is told of after the count that follows it. */
+  /** The event of a compaction stands after the count that follows it. */
   #hasCompacted = false;
 
   constructor(facts: SessionFacts) {

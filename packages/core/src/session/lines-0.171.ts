@@ -15,7 +15,7 @@ import { wireTokenCount, wireUsage } from "./wire-token-count.ts";
 
 type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
 
-/** What the lines of a thread so far say, for those that follow. */
+/** State that the lines of a thread so far hand on to those that follow. */
 export interface Progress {
   readonly usage: TokenUsage | undefined;
   readonly worldState: JsonObject | undefined;
@@ -34,7 +34,7 @@ export class Lines0171 implements SessionLines {
   #lastUsage: JsonObject | undefined;
   #turn: EventOf<"task_started"> | undefined;
   #model: string;
-  /** What the file says last of the settings, as JSON. */
+  /** The settings the file holds last, as JSON. */
   #settings: string | undefined;
   #hasCompacted = false;
 
@@ -156,7 +156,7 @@ export class Lines0171 implements SessionLines {
     ];
   }
 
-  /** What shows an item stands before it. */
+  /** The event that shows an item stands before it. */
   #item({ msg, facts, turnId }: EventOf<"raw_response_item">): SessionLine[] {
     const { stored, isOfResponse } = facts;
     if (stored === undefined || msg.item.type === "other") return [];
@@ -253,7 +253,7 @@ export class Lines0171 implements SessionLines {
     };
   }
 
-  /** What a reader that begins here needs of the lines before. */
+  /** Facts of the lines before that a reader needs who begins here. */
   #resumeMetadata(): { readonly resume_metadata?: JsonObject } {
     if (this.#turn === undefined) return {};
     return {

@@ -18,10 +18,11 @@ export interface SessionSummary {
   readonly updatedAtMs: number;
   readonly modelProvider: string | undefined;
   readonly forkedFromThreadId: string | undefined;
-  /** What the user said first, at most 200 characters; `undefined` when that comes late in the file. */
+  /** First words of the user, at most 200 characters; `undefined` when they come late in the file. */
   readonly firstMessage: string | undefined;
 }
 
+/** Options of {@link listSessions}. */
 export interface ListSessionsOptions {
   /** Codex's home directory. */
   readonly codexHome: string;
@@ -80,7 +81,7 @@ function summarize(file: SessionFile, updatedAtMs: number): SessionSummary | und
   };
 }
 
-/** What a line says the user said. */
+/** The words of the user that a line holds. */
 function said(type: string, payload: JsonObject): string | undefined {
   if (type !== "event_msg") return undefined;
   const event = readEventMsg(payload);

@@ -22,7 +22,7 @@ export interface FoundSession {
 
 /**
  * Finds the session of a thread and reads it. With `isWriter` no other process writes it from then on, until the lock is
- * released. Throws `ThreadError`: there is none, it is archived, somebody writes it, it cannot be read.
+ * released. Throws `ThreadError`: there is none, it is archived, another process writes it, it cannot be read.
  */
 export function findSession(
   codexHome: string,

@@ -19,7 +19,7 @@ export function sandboxPolicy(mode: SandboxMode): JsonObject {
   };
 }
 
-/** What commands may read and write, as entries of a session file; `undefined`: anything. */
+/** The files that commands may read and write, as entries of a session file; `undefined`: all. */
 export function fileSystemEntries(
   mode: SandboxMode,
   cwd: string,

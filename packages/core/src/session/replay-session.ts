@@ -16,7 +16,7 @@ import type { RawLine } from "./read-lines.ts";
 import type { SessionGeneration } from "./session-line.ts";
 import { merge } from "./world-state.ts";
 
-/** A thread as its session file tells of it. */
+/** A thread as its session file leaves it. */
 export interface ReplayedSession {
   /** Payload of the first line. */
   readonly meta: JsonObject;
@@ -24,7 +24,7 @@ export interface ReplayedSession {
   /** Whether its lines are numbered, as in 0.171, or as before; a file goes on as it began. */
   readonly generation: SessionGeneration;
   readonly items: readonly ResponseItem[];
-  /** What the model knows of its surroundings; `undefined`: it is to be told all of it. */
+  /** The surroundings the model knows; `undefined`: it is to receive all of them. */
   readonly referenceContext: RecordedContext | undefined;
   readonly worldState: JsonObject | undefined;
   /** How often the history was compacted. */

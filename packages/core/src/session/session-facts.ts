@@ -2,7 +2,7 @@ import { toWireSessionSource } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue, SessionSource } from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
 
-/** What a session file says of its thread as a whole. */
+/** Facts of a thread as a whole, for its session file. */
 export interface SessionFacts {
   readonly threadId: string;
   /** Id of the root thread. */

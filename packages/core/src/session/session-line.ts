@@ -1,7 +1,7 @@
 import type { Compatibility, JsonObject, ResponseItem } from "@codex-ts/protocol";
 import type { ThreadEvent } from "../events/thread-event.ts";
 
-/** What one line of a session file says; the time, and a number where lines have one, are put before it. */
+/** Content of one line of a session file; the time, and a number where lines have one, are put before it. */
 export interface SessionLine {
   readonly type: string;
   readonly payload: JsonObject;

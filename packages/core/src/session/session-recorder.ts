@@ -2,7 +2,7 @@ import type { ThreadEvent } from "../events/thread-event.ts";
 import type { CopiedLine, SessionLine, SessionLines } from "./session-line.ts";
 import type { SessionLog } from "./session-log.ts";
 
-/** A file that is open, and whoever may write it. */
+/** A file that is open for this process to write. */
 export interface OpenSession {
   readonly log: SessionLog;
   /** Ends the writing. */

@@ -6,8 +6,8 @@ import { fileSystemContext } from "../context/environment-context.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 
 /**
- * What 0.171 writes down of the surroundings the model has been told of, in order to tell it of changes only. Of a file
- * that Codex wrote, members that mean nothing here stay what they are.
+ * The surroundings the model knows, as 0.171 writes them down in order to send changes only. Of a file that Codex wrote,
+ * members that mean nothing here stay as they are.
  */
 export class WorldState {
   #state: JsonObject | undefined;

@@ -22,7 +22,7 @@ const ATTEMPTS = 5;
 interface LockOwner {
   readonly nonce: string;
   readonly pid: number;
-  /** Tells a process from an earlier one of the same id, where the system says; else empty. */
+  /** Distinguishes a process from an earlier one of the same id, where the system can; else empty. */
   readonly started: string;
   readonly host: string;
 }

@@ -42,7 +42,7 @@ export function resumedIdentity(
   };
 }
 
-/** What the session file says of the thread as a whole. */
+/** Facts of the thread as a whole, for its session file. */
 export function sessionFacts(
   options: ResolvedOptions,
   { client, context, instructions, model, threadId, now }: ThreadFacts,

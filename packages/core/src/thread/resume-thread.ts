@@ -47,7 +47,7 @@ export async function forkThread(
   return startThread(options, forkOf(session, newThreadId(), compatibility));
 }
 
-/** The type says so already; a program without types is told. */
+/** The type says so already, to programs that have types. */
 function checkHome({ codexHome }: KeptThreadOptions): void {
   checkCodexHome(codexHome);
   if (typeof codexHome === "string") return;

@@ -53,7 +53,7 @@ export class ThreadState {
   readonly events: ThreadEventStream;
   readonly tokenCount: TokenCount;
   contextIsRecorded = false;
-  /** What the model knows of the surroundings: those of the last turn, or of the session that is resumed. */
+  /** The surroundings the model knows: those of the last turn, or of the session that is resumed. */
   referenceContext: RecordedContext | undefined;
   /** True once an API has responded. */
   hasConnected = false;
