@@ -18,8 +18,8 @@ function threadOf({ stdout, stderr }: CliResult): string {
 
 /** What the user and the model said, as a request has it. */
 function saidIn(request: ReceivedRequest | undefined): string[] {
-  const { input } = request?.body as {
-    input: readonly { role?: string; content?: readonly { text: string }[] }[];
+  const { input = [] } = (request?.body ?? {}) as {
+    input?: readonly { role?: string; content?: readonly { text: string }[] }[];
   };
   return input
     .filter(({ role }) => role === "user" || role === "assistant")

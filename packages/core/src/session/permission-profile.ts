@@ -20,7 +20,7 @@ export function sandboxPolicy(mode: SandboxMode): JsonObject {
 }
 
 /** The files that commands may read and write, as entries of a session file; `undefined`: all. */
-export function fileSystemEntries(
+function fileSystemEntries(
   mode: SandboxMode,
   cwd: string,
   generation: SessionGeneration,

@@ -78,7 +78,7 @@ export function linesOf(path: string): JsonObject[] {
 /** `response_item`, `event_msg:task_started`, …: what the lines are. */
 export function kindsOf(lines: readonly JsonObject[]): string[] {
   return lines.map(({ type, payload }) =>
-    type === "event_msg" ? `event_msg:${(payload as { type: string }).type}` : String(type),
+    type === "event_msg" ? `event_msg:${(payload as { type: string }).type}` : (type as string),
   );
 }
 
@@ -101,8 +101,8 @@ interface InputItem {
 
 /** The blob of a request. */
 export function blobOf(request: ReceivedRequest | undefined): JsonObject {
-  const { client_metadata: flat } = request?.body as {
-    client_metadata: Record<string, string>;
+  const { client_metadata: flat = {} } = (request?.body ?? {}) as {
+    client_metadata?: Record<string, string>;
   };
   return JSON.parse(flat["x-codex-turn-metadata"] ?? "{}") as JsonObject;
 }

@@ -49,8 +49,8 @@ export function comparableLines(
       return name;
     });
   return inOrder(lines).map((line) => {
-    const type = String(line["type"]);
-    const { timestamp: _, metadata: __, ...kept } = line;
+    const type = line["type"] as string;
+    const kept = without(without(line, ["timestamp"]), ["metadata"]) as JsonObject;
     return withoutVolatile(
       { ...kept, payload: withoutOmitted(type, line["payload"]) },
       text,

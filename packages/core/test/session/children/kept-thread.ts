@@ -2,7 +2,7 @@
 // prints the id of its thread, then a line for each event.
 import { createThread, resumeThread } from "@codex-ts/core";
 import type { KeptThreadOptions } from "@codex-ts/core";
-import { INSTALLATION_ID, testModel, testProvider } from "./harness.ts";
+import { INSTALLATION_ID, testModel, testProvider } from "../../support/harness.ts";
 
 const [baseUrl = "", codexHome = "", generation, threadId] = process.argv.slice(2);
 const options: KeptThreadOptions = {
