@@ -100,7 +100,7 @@ export class SessionHome implements AsyncDisposable {
       baseUrl: server.url,
       compatibility: this.#compatibility,
     });
-    if (this.#scenario.providerName !== undefined) this.#nameProvider(this.#scenario.providerName);
+    this.#change(this.#scenario);
     const result = await this.#spawn(program, run);
     const [first = "{}"] = result.stdout.split("\n");
     const { thread_id: threadId } = JSON.parse(first || "{}") as { thread_id?: string };
@@ -119,10 +119,17 @@ export class SessionHome implements AsyncDisposable {
     };
   }
 
-  #nameProvider(name: string): void {
-    const file = join(this.home, "config.toml");
-    const text = readFileSync(file, "utf8");
-    writeFileSync(file, text.replace('name = "mock"', `name = ${JSON.stringify(name)}`));
+  /** Puts what is peculiar to the scenario into the configuration. */
+  #change({ providerName = "mock", model = {} }: SessionScenario): void {
+    const config = join(this.home, "config.toml");
+    const text = readFileSync(config, "utf8");
+    writeFileSync(config, text.replace('name = "mock"', `name = ${JSON.stringify(providerName)}`));
+    const catalog = join(this.home, "catalog.json");
+    const { models } = JSON.parse(readFileSync(catalog, "utf8")) as { models: JsonObject[] };
+    writeFileSync(
+      catalog,
+      JSON.stringify({ models: models.map((each) => ({ ...each, ...model })) }),
+    );
   }
 
   async #spawn(

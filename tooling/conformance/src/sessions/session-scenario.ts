@@ -1,3 +1,4 @@
+import type { JsonValue } from "@codex-ts/protocol";
 import type { Script } from "@codex-ts/responses-server";
 
 /** One run of a program in the life of a session. */
@@ -15,6 +16,8 @@ export interface SessionScenario {
   readonly runs: readonly SessionRun[];
   /** TOML put before the tables of the configuration file. Default: no permissions instructions. */
   readonly config?: string;
+  /** Members of the model that are not those of every comparison. */
+  readonly model?: Readonly<Record<string, JsonValue>>;
   /** Files of the working directory, by relative path. */
   readonly files?: Readonly<Record<string, string>>;
   /** Whether Codex alone keeps it and `codex-ts` only goes on with it: it does something `codex-ts` does not. */

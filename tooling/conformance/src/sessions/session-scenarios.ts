@@ -25,8 +25,8 @@ const CALL = functionCallExchange({
   callId: "call_1",
 });
 
-/** Makes Codex compact after a response that is {@link FULL}. */
-const COMPACTS = "include_permissions_instructions = false\nmodel_auto_compact_token_limit = 2000";
+/** Has a history compacted after a response that is {@link FULL}. */
+const COMPACTS = { auto_compact_token_limit: 2000 };
 
 const FULL = { input_tokens: 3000, output_tokens: 100 };
 
@@ -117,7 +117,7 @@ model_reasoning_effort = "low"`,
   {
     name: "compacted-locally",
     isKeptByCodexOnly: true,
-    config: COMPACTS,
+    model: COMPACTS,
     runs: [
       {
         how: "new",
@@ -142,7 +142,7 @@ model_reasoning_effort = "low"`,
   {
     name: "compacted-remotely",
     isKeptByCodexOnly: true,
-    config: COMPACTS,
+    model: COMPACTS,
     providerName: "OpenAI",
     runs: [
       {
