@@ -7,7 +7,7 @@
 //
 // Everything stays on the loopback. Exit code 0: no difference but those of differences/live-*.json.
 import { parseArgs } from "node:util";
-import type { Compatibility } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import { differences } from "./compare/differences.ts";
 import type { Difference } from "./compare/differences.ts";
 import { KnownDifferences, readKnownDifferences } from "./compare/known-differences.ts";
@@ -93,7 +93,7 @@ async function compareScenario(
   await playAll(ourHome, ours, [scenario.runs[0] ?? last, ...rest]);
   const backToOurs = await ourHome.keep();
   const own = await ourHome.play(ours, last);
-  report("lines", differences({ files: realLines }, { files: linesOf(ourHome) }));
+  report("lines", lineDifferences(realLines, linesOf(ourHome)));
   await backToOurs();
   const theirsOfOurs = await ourHome.play(real, last);
   report("Codex goes on with a session of codex-ts", [
@@ -119,7 +119,22 @@ async function playAll(
   }
 }
 
-function linesOf(home: SessionHome): readonly unknown[] {
+/** Where the kinds of lines differ, comparing the lines would be noise. */
+function lineDifferences(expected: readonly Lines[], actual: readonly Lines[]): Difference[] {
+  const kinds = (files: readonly Lines[]): string =>
+    files.map((lines) => lines.map(lineKind).join(", ")).join(" | ");
+  if (kinds(expected) === kinds(actual)) return differences({ expected }, { expected: actual });
+  return [{ field: "kinds", expected: kinds(expected), actual: kinds(actual) }];
+}
+
+type Lines = readonly JsonObject[];
+
+function lineKind({ type, payload }: JsonObject): string {
+  const { type: event, item } = payload as { type?: string; item?: { type: string } };
+  return [type, event, item?.type].filter((part) => part !== undefined).join(":");
+}
+
+function linesOf(home: SessionHome): readonly Lines[] {
   return home.files.map((file) =>
     comparableLines(home.lines(file), { workspace: home.workspace, host: "host" }),
   );

@@ -110,7 +110,9 @@ export class Lines0171 implements SessionLines {
       case "inference_finished":
         return this.#usage(event.msg.inference);
       case "token_count":
-        return this.#tokenCount(eventLine(wireTokenCount(event.msg, "0.171")));
+        return this.#tokenCount(
+          eventLine(wireTokenCount(event.msg, "0.171", { isEstimated: this.#hasCompacted })),
+        );
       case "compaction_installed":
         this.#hasCompacted = true;
         return [this.#compacted(event.msg.compaction)];

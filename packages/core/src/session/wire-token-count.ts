@@ -30,15 +30,22 @@ export function wireUsage(usage: TokenUsage, generation: SessionGeneration): Jso
   };
 }
 
-/** `token_count` as session files have it. */
-export function wireTokenCount(event: TokenCountEvent, generation: SessionGeneration): JsonObject {
+/**
+ * `token_count` as session files have it. `isEstimated`: the last usage is no server's, but an estimate of a new
+ * history.
+ */
+export function wireTokenCount(
+  event: TokenCountEvent,
+  generation: SessionGeneration,
+  { isEstimated = false }: { readonly isEstimated?: boolean } = {},
+): JsonObject {
   const { info, rate_limits } = event;
   return {
     type: "token_count",
     info: info && {
       total_token_usage: wireUsage(info.total_token_usage, generation),
       last_token_usage: wireUsage(info.last_token_usage, generation),
-      ...(generation === "0.171" && { last_usage_includes_reasoning: false }),
+      ...(generation === "0.171" && { last_usage_includes_reasoning: isEstimated }),
       model_context_window: info.model_context_window,
     },
     rate_limits: {

@@ -6,6 +6,8 @@ import type { RunPlaces } from "../compare/observed-run.ts";
 /** What Codex writes and `codex-ts` does not, and why. */
 export const OMITTED: readonly (readonly [path: string, reason: string])[] = [
   ["metadata", "0.171 counts items and their sources for its own compactions; it goes on without"],
+  ["compacted.replacement_history_metadata", "as `metadata`"],
+  ["compacted.retained_context", "0.171 keeps what was said for searches that are not made here"],
   ["session_meta.account_scoped", "a matter of the account that Codex was used with"],
   ["world_state.state.model_catalog", "a hash of Codex's list of models"],
   ["world_state.state.collaboration_mode.instructions", "a hash of Codex's own text"],
