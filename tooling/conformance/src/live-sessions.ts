@@ -131,7 +131,8 @@ type Lines = readonly JsonObject[];
 
 function lineKind({ type, payload }: JsonObject): string {
   const { type: event, item } = payload as { type?: string; item?: { type: string } };
-  return [type, event, item?.type].filter((part) => part !== undefined).join(":");
+  const parts = [type as string, event, item?.type];
+  return parts.filter((part) => part !== undefined).join(":");
 }
 
 function linesOf(home: SessionHome): readonly Lines[] {
