@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type ProgramContext, examples } from "./command-help.ts";
-import { CommandError } from "./errors.ts";
+import type { Continuation } from "./commands/exec.ts";
+import { CommandError, UsageError } from "./errors.ts";
 
 /** Adds `exec`. */
 export function addExec(program: Command, context: ProgramContext): void {
@@ -12,6 +13,19 @@ export function addExec(program: Command, context: ProgramContext): void {
       "[prompt]",
       'what to do; "-" or nothing reads standard input, piped text is added to it',
     )
+    .addHelpText("after", examples(EXEC_EXAMPLES))
+    .action((prompt: string | undefined, _options: unknown, command: Command) =>
+      runPrompt(prompt, command, context),
+    );
+  addTurnOptions(exec);
+  addResume(exec, context);
+  addFork(exec, context);
+  for (const name of CODEX_ONLY_COMMANDS) addCodexOnly(exec, name, context);
+}
+
+/** Options of every command that runs a turn. */
+function addTurnOptions(command: Command): void {
+  command
     .option("--json", "print events as JSON lines on stdout, as Codex does")
     .option("-C, --cd <dir>", "working directory of the agent")
     .option("-m, --model <model>", "model to use")
@@ -20,6 +34,7 @@ export function addExec(program: Command, context: ProgramContext): void {
       "--dangerously-bypass-approvals-and-sandbox",
       "run every command the model asks for, unasked and without a sandbox",
     )
+    .option("--ephemeral", "keep no session file of the run")
     .option(
       "--trace <dir>",
       "record a trace bundle in this directory (wins over CODEX_ROLLOUT_TRACE_ROOT)",
@@ -27,16 +42,66 @@ export function addExec(program: Command, context: ProgramContext): void {
     .option(
       "--trace-schema <version>",
       "schema of the bundle: 3, which today's Codex reads, 2 (Codex 0.169) or 1 (up to 0.140)",
-    )
-    .addHelpText("after", examples(EXEC_EXAMPLES))
-    .action((prompt: string | undefined, _options: unknown, command: Command) =>
-      runPrompt(prompt, command, context),
     );
-  for (const name of CODEX_ONLY_COMMANDS) addCodexOnly(exec, name, context);
+}
+
+interface ResumeOptions {
+  readonly last?: boolean;
+  readonly all?: boolean;
+}
+
+function addResume(exec: Command, context: ProgramContext): void {
+  const resume = exec
+    .command("resume")
+    .usage("[options] [session id] [prompt]")
+    .description("Go on with a session that this program or Codex has kept.")
+    .argument("[session id]", "id of the session; leave it out with --last")
+    .argument("[prompt]", 'what to do; "-" or nothing reads standard input')
+    .option("--last", "the session of this directory that was used last")
+    .option("--all", "with --last: of any directory")
+    .addHelpText("after", examples(RESUME_EXAMPLES))
+    .action((first: string | undefined, second: string | undefined) => {
+      if (first === undefined && isBehindDashes(exec, "resume")) {
+        return runPrompt("resume", exec, context);
+      }
+      const { last, all } = resume.opts<ResumeOptions>();
+      if (last !== true) {
+        if (first === undefined) {
+          throw new UsageError("exec resume needs the id of a session, or --last");
+        }
+        return runPrompt(second, resume, context, { type: "resume", threadId: first });
+      }
+      if (second !== undefined) {
+        throw new UsageError("exec resume takes the id of a session or --last, not both");
+      }
+      return runPrompt(first, resume, context, {
+        type: "resume_last",
+        isAnyDirectory: all === true,
+      });
+    });
+  addTurnOptions(resume);
+}
+
+function addFork(exec: Command, context: ProgramContext): void {
+  const fork = exec
+    .command("fork")
+    .usage("[options] <session id> [prompt]")
+    .description("Start a session with the history of another one, which stays as it is.")
+    .argument("[session id]", "id of the session to begin with")
+    .argument("[prompt]", 'what to do; "-" or nothing reads standard input')
+    .addHelpText("after", examples(FORK_EXAMPLES))
+    .action((threadId: string | undefined, prompt: string | undefined) => {
+      if (threadId !== undefined) {
+        return runPrompt(prompt, fork, context, { type: "fork", threadId });
+      }
+      if (isBehindDashes(exec, "fork")) return runPrompt("fork", exec, context);
+      throw new UsageError("exec fork needs the id of a session");
+    });
+  addTurnOptions(fork);
 }
 
 /** Commands of Codex's `exec`. What they do is not what a prompt of these words would do. */
-const CODEX_ONLY_COMMANDS = ["resume", "review", "fork"];
+const CODEX_ONLY_COMMANDS = ["review"];
 
 function addCodexOnly(exec: Command, name: string, context: ProgramContext): void {
   exec
@@ -62,10 +127,20 @@ async function runPrompt(
   prompt: string | undefined,
   command: Command,
   { cliProcess, setExitCode }: ProgramContext,
+  continuation?: Continuation,
 ): Promise<void> {
   const { runExec } = await import("./commands/exec.ts");
-  setExitCode(await runExec(prompt, command.optsWithGlobals(), cliProcess));
+  setExitCode(await runExec(prompt, command.optsWithGlobals(), cliProcess, continuation));
 }
+
+const RESUME_EXAMPLES = [
+  'codex-ts exec resume --last "And the tests?"',
+  'codex-ts exec resume 01a22ad2-cddc-7562-9144-35efa19faf9f "Go on"',
+];
+
+const FORK_EXAMPLES = [
+  'codex-ts exec fork 01a22ad2-cddc-7562-9144-35efa19faf9f "Try it another way"',
+];
 
 const EXEC_EXAMPLES = [
   'codex-ts exec "What does this repository do?"',

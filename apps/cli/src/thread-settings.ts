@@ -1,7 +1,12 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Network } from "@codex-ts/api";
-import { type ThreadOptions, readProjectInstructions, readSkills } from "@codex-ts/core";
+import {
+  type KeptThreadOptions,
+  type ThreadOptions,
+  readProjectInstructions,
+  readSkills,
+} from "@codex-ts/core";
 import {
   ProviderError,
   type ModelInfo,
@@ -40,7 +45,11 @@ export interface ThreadFlags {
   /** `--trace-schema`. */
   readonly traceSchema?: string | undefined;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
+  readonly ephemeral?: boolean | undefined;
 }
+
+/** Settings of a thread that is kept, unless it is ephemeral. */
+export type ThreadSettings = KeptThreadOptions;
 
 /** Working directory of the agent. Throws when it is no directory. */
 export function agentDirectory(flags: ThreadFlags, { cwd }: CliProcess): string {
@@ -54,7 +63,7 @@ export async function threadSettings(
   flags: ThreadFlags,
   cliProcess: CliProcess,
   { network, warn }: { readonly network: Network; readonly warn: (message: string) => void },
-): Promise<ThreadOptions> {
+): Promise<ThreadSettings> {
   const home = codexHome(cliProcess);
   const loaded = loadConfig({
     home,
@@ -70,6 +79,8 @@ export async function threadSettings(
     provider,
     model: readModel(flags.model ?? config.model, config, { home, file: loaded.file, warn }),
     cwd,
+    codexHome: home,
+    ephemeral: flags.ephemeral === true,
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
     approvalPolicy: isBypassed ? "never" : (config.approval_policy ?? "never"),

@@ -5,6 +5,10 @@ export type CoreErrorCode =
   | "invalid_option"
   | "turn_running"
   | "thread_closed"
+  | "session_not_found"
+  | "session_archived"
+  | "session_in_use"
+  | "session_unreadable"
   | "tool_failed"
   | TurnLimitCode
   | "compaction_unusable";
@@ -26,7 +30,10 @@ export abstract class CoreError extends Error {
   }
 }
 
-type ThreadErrorCode = Extract<CoreErrorCode, "invalid_option" | "turn_running" | "thread_closed">;
+type ThreadErrorCode = Extract<
+  CoreErrorCode,
+  "invalid_option" | "turn_running" | "thread_closed" | `session_${string}`
+>;
 
 /** The response to a compaction is not a compacted history. Trying again does not help. */
 export class CompactionError extends CoreError {
@@ -64,7 +71,10 @@ export class TurnLimitError extends CoreError {
   }
 }
 
-/** A thread cannot be used like this: an option that cannot work, two turns at once, a turn after `close`. */
+/**
+ * A thread cannot be used like this: an option that cannot work, two turns at once, a turn after `close`, a session that
+ * cannot be resumed.
+ */
 export class ThreadError extends CoreError {
   override readonly name: string = "ThreadError";
   readonly code: ThreadErrorCode;

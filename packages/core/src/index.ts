@@ -1,5 +1,8 @@
 // Every line here is public API: adding one needs a changeset.
 export { createThread } from "./thread/thread.ts";
+export { forkThread, resumeThread } from "./thread/resume-thread.ts";
+export { archiveSession, unarchiveSession } from "./session/archive-session.ts";
+export { listSessions } from "./session/list-sessions.ts";
 export { readProjectInstructions } from "./context/project-instructions.ts";
 export { readSkills } from "./context/skills/read-skills.ts";
 export {
@@ -84,6 +87,9 @@ export type {
   TurnOptions,
   TurnStream,
 } from "./thread/thread-options.ts";
+export type { KeptThreadOptions } from "./thread/resume-thread.ts";
+export type { ArchiveSessionOptions } from "./session/archive-session.ts";
+export type { ListSessionsOptions, SessionSummary } from "./session/list-sessions.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
 export type { Tool } from "./tools/tool.ts";
 export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";

@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 test("the README shows the examples as they are", () => {
-  const examples = ["run-a-turn", "your-own-tool"].map((name) =>
+  const examples = ["run-a-turn", "your-own-tool", "resume-a-thread"].map((name) =>
     readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), "utf8"),
   );
   expect(readmeCodeBlocks(README, "ts")).toEqual(examples);
@@ -38,5 +38,16 @@ test(
     await import("../examples/your-own-tool.ts");
     const printed = log.mock.calls.flat().map((value) => `${inspect(value)}\n`);
     expect(readmeCodeBlocks(README, "text")[1]).toBe(printed.join(""));
+  },
+);
+
+test(
+  "the example that resumes a thread runs and prints what its README says",
+  { timeout: SLOW_MS },
+  async () => {
+    const log = vi.spyOn(console, "log").mockReturnValue();
+    await import("../examples/resume-a-thread.ts");
+    const printed = log.mock.calls.flat().map((value) => `${value}\n`);
+    expect(readmeCodeBlocks(README, "text")[2]).toBe(printed.join(""));
   },
 );

@@ -1,5 +1,13 @@
 import { networkFromEnvironment } from "@codex-ts/api";
-import { beginWorkspaceReading, compatibilityProfile, createThread } from "@codex-ts/core";
+import {
+  ThreadError,
+  beginWorkspaceReading,
+  compatibilityProfile,
+  createThread,
+  forkThread,
+  listSessions,
+  resumeThread,
+} from "@codex-ts/core";
 import type { CodexThread, ThreadOptions, TurnEvent } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
@@ -11,18 +19,30 @@ import { createHumanRenderer } from "../render/human.ts";
 import { createJsonlRenderer } from "../render/jsonl.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import type { TurnRenderer } from "../render/turn-renderer.ts";
-import { type ThreadFlags, agentDirectory, threadSettings } from "../thread-settings.ts";
+import {
+  type ThreadFlags,
+  type ThreadSettings,
+  agentDirectory,
+  threadSettings,
+} from "../thread-settings.ts";
 
 export interface ExecOptions extends ThreadFlags, GlobalOptions {
   readonly json?: boolean;
   readonly skipGitRepoCheck?: boolean;
 }
 
+/** Which session a turn belongs to that is not the first of a new one. */
+export type Continuation =
+  | { readonly type: "fork"; readonly threadId: string }
+  | { readonly type: "resume"; readonly threadId: string }
+  | { readonly type: "resume_last"; readonly isAnyDirectory: boolean };
+
 /** `codex-ts exec`: one turn. Exit code 0 when it completed, 1 when it failed, 128 + signal when it was stopped. */
 export async function runExec(
   promptArgument: string | undefined,
   options: ExecOptions,
   cliProcess: CliProcess,
+  continuation?: Continuation,
 ): Promise<number> {
   const warn = (message: string): void => {
     cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
@@ -36,7 +56,11 @@ export async function runExec(
   const network = networkFromEnvironment(cliProcess.env);
   try {
     const settings = await threadSettings(options, cliProcess, { network, warn });
-    return await runPrompt(promptArgument, { ...settings, workspace }, { options, cliProcess });
+    return await runPrompt(
+      promptArgument,
+      { ...settings, workspace },
+      { options, cliProcess, continuation },
+    );
   } finally {
     await workspace.stop();
     await network.dispatcher.destroy();
@@ -45,8 +69,16 @@ export async function runExec(
 
 async function runPrompt(
   promptArgument: string | undefined,
-  settings: ThreadOptions,
-  { options, cliProcess }: { readonly options: ExecOptions; readonly cliProcess: CliProcess },
+  settings: ThreadSettings,
+  {
+    options,
+    cliProcess,
+    continuation,
+  }: {
+    readonly options: ExecOptions;
+    readonly cliProcess: CliProcess;
+    readonly continuation: Continuation | undefined;
+  },
 ): Promise<number> {
   const prompt = await readPrompt(promptArgument, cliProcess);
   const renderer =
@@ -58,7 +90,7 @@ async function runPrompt(
         })
       : createHumanRenderer(cliProcess);
   const { attemptEnded: onAttemptEnded } = renderer;
-  const thread = await createThread({
+  const thread = await openThread(continuation, {
     ...settings,
     ...(onAttemptEnded !== undefined && { observeTransport: () => ({ onAttemptEnded }) }),
   });
@@ -74,6 +106,43 @@ async function runPrompt(
   } finally {
     await thread.close();
   }
+}
+
+/** A new thread, or the one that goes on. */
+async function openThread(
+  continuation: Continuation | undefined,
+  settings: ThreadSettings,
+): Promise<CodexThread> {
+  try {
+    if (continuation === undefined) return await createThread(settings);
+    if (continuation.type === "fork") return await forkThread(continuation.threadId, settings);
+    const threadId =
+      continuation.type === "resume"
+        ? continuation.threadId
+        : await lastThreadId(settings, continuation.isAnyDirectory);
+    return await resumeThread(threadId, settings);
+  } catch (error) {
+    if (ThreadError.is(error)) throw new CommandError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Codex starts a new session without a word where there is none; nobody who asks for the last one wants that. */
+async function lastThreadId(
+  { codexHome, cwd }: ThreadSettings,
+  isAnyDirectory: boolean,
+): Promise<string> {
+  const [last] = await listSessions({
+    codexHome,
+    limit: 1,
+    ...(!isAnyDirectory && { cwd }),
+  });
+  if (last !== undefined) return last.threadId;
+  throw new CommandError(
+    isAnyDirectory
+      ? `there is no session to resume in ${codexHome}`
+      : `no session began in ${cwd}: --all takes the last one of any directory`,
+  );
 }
 
 /** Nothing is asked before a command changes files, so undoing has to be possible. */

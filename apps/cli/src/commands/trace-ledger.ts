@@ -41,7 +41,9 @@ export async function runTraceLedger(
 
 function readPrices(path: string): PriceList {
   try {
-    return readPriceList(JSON.parse(readTextFile(path, { maxBytes: MAX_PRICE_LIST_BYTES })) as JsonValue);
+    return readPriceList(
+      JSON.parse(readTextFile(path, { maxBytes: MAX_PRICE_LIST_BYTES })) as JsonValue,
+    );
   } catch (error) {
     throw new CommandError(`${path}: ${priceProblem(error)}`, { cause: error });
   }

@@ -427,7 +427,12 @@ describe("tracing", () => {
   test("nothing is recorded unless asked for", async () => {
     await using home = await mockHome([messageExchange("a")]);
     await runInProcess([...EXEC, "hi"], home.run);
-    expect((await readdir(home.path)).toSorted()).toEqual(["config.toml", "installation_id"]);
+    expect((await readdir(home.path)).toSorted()).toEqual([
+      "config.toml",
+      "installation_id",
+      "sessions",
+      "thread-writer-locks",
+    ]);
   });
 
   test("[cli/trace-unwritable] a folder that cannot be made gives one warning and the turn goes on", async () => {

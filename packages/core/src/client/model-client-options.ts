@@ -22,7 +22,11 @@ export interface ModelClientOptions {
   /** Default: the parent a spawned thread's source names. */
   readonly parentThreadId?: string | undefined;
   readonly forkedFromThreadId?: string | undefined;
+  /** Number of the line of that thread's session file behind which the two differ. */
+  readonly forkedFromOrdinal?: number | undefined;
   readonly threadSource?: string | undefined;
+  /** Number of compactions of a thread that is resumed. Default 0. */
+  readonly windowGeneration?: number | undefined;
   /** UUIDv7 of the context window the client begins in: on resume the one the thread had. Default: a new one. */
   readonly contextWindowId?: string | undefined;
   /** Default: `warm_fork` with `forkedFromThreadId`, else `new`. */

@@ -24,11 +24,12 @@ export class ModelClient {
   /** The options it was created with. */
   readonly options: ModelClientOptions;
   readonly #transport: ModelTransport;
-  #windowGeneration = 0;
+  #windowGeneration: number;
   #contextWindowId: string;
 
   constructor(options: ModelClientOptions) {
     this.options = options;
+    this.#windowGeneration = options.windowGeneration ?? 0;
     this.#contextWindowId = options.contextWindowId ?? newUuidV7();
     this.#transport = new ModelTransport(options);
   }
@@ -36,6 +37,11 @@ export class ModelClient {
   /** `<thread id>:<generation>`. */
   get windowId(): WindowId {
     return `${this.options.threadId}:${this.#windowGeneration}`;
+  }
+
+  /** UUIDv7 of the context window the next request belongs to. */
+  get contextWindowId(): string {
+    return this.#contextWindowId;
   }
 
   /** Call it when compacted history is installed: the next request has the next window and is sent in full. */
@@ -48,11 +54,6 @@ export class ModelClient {
     if (generation === this.#windowGeneration) return;
     this.#windowGeneration = generation;
     this.#contextWindowId = newUuidV7();
-  }
-
-  /** UUIDv7 of the context window. */
-  get contextWindowId(): string {
-    return this.#contextWindowId;
   }
 
   /** Compactions so far: the count at the end of the window id. */
@@ -82,6 +83,7 @@ export class ModelClient {
         options.historyInitialization ??
         (options.forkedFromThreadId === undefined ? "new" : "warm_fork"),
       forkedFromThreadId: options.forkedFromThreadId,
+      forkedFromOrdinal: options.forkedFromOrdinal,
       parentThreadId: options.parentThreadId,
       sessionSource: options.sessionSource,
       threadSource: options.threadSource,

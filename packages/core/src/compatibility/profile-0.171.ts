@@ -80,6 +80,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     "request_kind",
     "history_initialization",
     "forked_from_thread_id",
+    "forked_from_ordinal_exclusive",
     "parent_thread_id",
     "parent_turn_id",
     "root_turn_id",

@@ -26,7 +26,7 @@ export type KnownEnvironment = {
  * The `<environment_context>` block of a thread's first user message. Source: docs/behavior/core.md 4.3, form of 0.140.
  */
 export function environmentContext(facts: EnvironmentFacts): string {
-  return block([...places(facts), ...times(facts), filesystem(facts)]);
+  return block([...places(facts), ...times(facts), fileSystemContext(facts)]);
 }
 
 /** The block of a later turn: what is new to the model. `undefined` when nothing is. */
@@ -42,7 +42,7 @@ export function environmentUpdate(
   return block([
     ...(isElsewhere ? places(facts) : []),
     ...times(facts),
-    ...(hasOtherRights ? [filesystem(facts)] : []),
+    ...(hasOtherRights ? [fileSystemContext(facts)] : []),
   ]);
 }
 
@@ -62,11 +62,14 @@ function times({ currentDate, timezone }: EnvironmentFacts): string[] {
   ];
 }
 
-function filesystem(facts: EnvironmentFacts): string {
+/** The `<filesystem>` block: the files that commands may read and write, as the model reads it. */
+export function fileSystemContext(facts: FileSystemFacts): string {
   return `<filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`;
 }
 
-function permissionProfile({ sandboxMode, cwd, protectedFolders }: EnvironmentFacts): string {
+type FileSystemFacts = Pick<EnvironmentFacts, "cwd" | "sandboxMode" | "protectedFolders">;
+
+function permissionProfile({ sandboxMode, cwd, protectedFolders }: FileSystemFacts): string {
   if (sandboxMode === "danger-full-access") {
     return `<permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile>`;
   }

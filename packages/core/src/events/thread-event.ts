@@ -38,8 +38,10 @@ type InferenceMsg =
 /** Moments that Codex writes to its session file and has no event for; they are this package's own as well. */
 type SessionMsg =
   | {
-      /** The model has been told of the surroundings of a turn, as far as they are new to it. Once per turn, and again
-       * when a compaction in the middle of a turn has put the whole context into the new history. */
+      /**
+       * The model knows the surroundings of a turn, as far as they are new to it: once per turn, and again when a
+       * compaction in the middle of a turn has put the whole context into the new history.
+       */
       readonly type: "context_recorded";
       readonly context: RecordedContext;
       /** Whether the whole initial context stands in history since the last of these events; else what differs. */
@@ -63,7 +65,7 @@ type SessionMsg =
 
 /** Compacted history has taken the place of what was there. */
 export interface InstalledCompaction {
-  /** What the model reads of it in place of the past: prefix and summary of a local compaction, `""` of a remote one. */
+  /** Text the model reads in place of the past: prefix and summary of a local compaction, `""` of a remote one. */
   readonly message: string;
   /** The new history, as it is kept. */
   readonly replacementHistory: readonly ResponseItem[];

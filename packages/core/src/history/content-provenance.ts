@@ -15,12 +15,14 @@ const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
   ["permissions.instructions", HARNESS],
   ["environments.environment_context", HARNESS],
   ["generic.turn_aborted", HARNESS],
+  ["model_switch.instructions", HARNESS],
+  ["skills.selected_skill_instructions", HARNESS],
   ["compaction.summary", HARNESS],
   ["shell.user_command", HARNESS],
 ]);
 
 /** What is known of one part of a message; never sent, but traces keep it. */
-export interface ContentItemMetadata {
+export interface ContentItemMetadata extends JsonObject {
   readonly provenance: JsonObject;
 }
 

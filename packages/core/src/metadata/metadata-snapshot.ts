@@ -71,6 +71,8 @@ export interface CodexResponsesMetadata<
   /** The cause of the turn, e.g. `exec`. */
   readonly turnTrigger: string | undefined;
   readonly forkedFromThreadId: string | undefined;
+  /** Number of the line of that thread's file behind which the two differ. */
+  readonly forkedFromOrdinal: number | undefined;
   readonly parentThreadId: string | undefined;
   readonly subagentHeader: string | undefined;
   readonly subagentKind: string | undefined;
@@ -92,7 +94,7 @@ export interface CodexResponsesMetadata<
 }
 
 /** How a thread came to its history. */
-export type HistoryInitialization = "new" | "cold_resume" | "warm_fork";
+export type HistoryInitialization = "new" | "cold_resume" | "cold_fork" | "warm_fork";
 
 /** Facts a snapshot is made from. Members left out are absent in every projection. */
 export interface ResponsesMetadataInit {
@@ -122,6 +124,7 @@ export interface ResponsesMetadataInit {
   readonly reasoningEffort?: string | undefined;
   readonly requestKind?: RequestKind | undefined;
   readonly forkedFromThreadId?: string | undefined;
+  readonly forkedFromOrdinal?: number | undefined;
   /** Default: the parent a spawned thread's source names. */
   readonly parentThreadId?: string | undefined;
   /** Source of the subagent label and kind. Default: no subagent. */
@@ -155,6 +158,7 @@ export function createResponsesMetadata<Kind extends RequestKind | undefined = u
     parentTurnId: init.parentTurnId,
     turnTrigger: init.turnTrigger,
     forkedFromThreadId: init.forkedFromThreadId,
+    forkedFromOrdinal: init.forkedFromOrdinal,
     parentThreadId: init.parentThreadId ?? parentThreadId(source),
     subagentHeader: subagentHeaderValue(source),
     subagentKind: subagentKind(source),

@@ -61,6 +61,7 @@ function blobMembers(
     request_kind: kind?.type,
     history_initialization: placed?.historyInitialization,
     forked_from_thread_id: metadata.forkedFromThreadId,
+    forked_from_ordinal_exclusive: metadata.forkedFromOrdinal,
     parent_thread_id: metadata.parentThreadId,
     parent_turn_id: named?.parentTurnId,
     root_turn_id: named?.rootTurnId,

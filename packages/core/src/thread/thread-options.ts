@@ -57,6 +57,13 @@ export interface ThreadOptions {
    * `warning` of the first turn, and trouble after the last turn is not reported.
    */
   readonly onWarning?: (message: string) => void;
+  /**
+   * Codex's home directory, absolute: the thread is kept in a session file there, which Codex and `resumeThread` can go
+   * on with. Default: the thread is not kept.
+   */
+  readonly codexHome?: string;
+  /** Keeps nothing of this thread, also with a `codexHome`. Default false. */
+  readonly ephemeral?: boolean;
   /** Default `exec`. */
   readonly sessionSource?: SessionSource;
   /**
@@ -280,6 +287,8 @@ export interface CodexThread extends AsyncDisposable {
   readonly threadId: string;
   /** Directory of the trace bundle; `undefined` when nothing is recorded. */
   readonly bundlePath: string | undefined;
+  /** The session file, made when the first turn starts; `undefined` when the thread is not kept. */
+  readonly sessionPath: string | undefined;
   /**
    * Starts a turn with a text, or with texts and images in their order. A model that takes no images reads that there
    * was one. Failures are events (`turnFailed`), not exceptions. Throws while another turn runs; see `submit`.

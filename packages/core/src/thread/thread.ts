@@ -5,6 +5,10 @@ import { compatibilityProfile } from "../compatibility/compatibility-profile.ts"
 import { ModelClient } from "../client/model-client.ts";
 import { DEFAULT_COMPACT_PROMPT } from "../compaction/summary.ts";
 import { toInputs } from "../context/user-input.ts";
+import { openThreadSession, checkCodexHome } from "../session/thread-session.ts";
+import type { ThreadSession } from "../session/thread-session.ts";
+import type { ThreadStart } from "../session/thread-start.ts";
+import { resumedIdentity, restore, sessionFacts } from "./restore.ts";
 import { ThreadError } from "../errors.ts";
 import { History } from "../history/history.ts";
 import type {
@@ -51,11 +55,17 @@ import { TurnSchedule } from "./turn-schedule.ts";
  * turn. Close the thread, or dispose it.
  */
 export async function createThread(options: ThreadOptions): Promise<CodexThread> {
+  return startThread(options, undefined);
+}
+
+/** Starts a thread, or goes on with one. Throws `ThreadError` for options that cannot work. */
+export function startThread(options: ThreadOptions, start: ThreadStart | undefined): CodexThread {
   if (!isAbsolute(options.cwd)) {
     throw new ThreadError("invalid_option", `cwd must be an absolute path, not \`${options.cwd}\``);
   }
   checkTurnLimits(options);
-  return new Thread(resolveOptions(options));
+  checkCodexHome(options.codexHome);
+  return new Thread(resolveOptions(options), start);
 }
 
 type Input = string | readonly TurnInput[];
@@ -66,6 +76,7 @@ class Thread implements CodexThread {
   readonly #sessions: CommandSessions;
   readonly #registry: ToolRegistry;
   readonly #trace: ThreadTrace;
+  readonly #session: ThreadSession | undefined;
   readonly #events = new ThreadEventStream();
   readonly #emit = this.#events.emitterOf(undefined);
   readonly #state: ThreadState;
@@ -76,9 +87,9 @@ class Thread implements CodexThread {
   });
   #closed: Promise<void> | undefined;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, start: ThreadStart | undefined) {
     this.#options = options;
-    this.threadId = recordedThreadId(options) ?? newThreadId();
+    this.threadId = start?.threadId ?? recordedThreadId(options) ?? newThreadId();
     this.#sessions = new CommandSessions(options.random);
     // Options that cannot work are refused before anything is written or sent.
     this.#registry = this.#createTools();
@@ -87,7 +98,8 @@ class Thread implements CodexThread {
     this.#trace = openTrace(options, this.threadId, (warning) => warnings.add(warning));
     this.#events.subscribe((event) => recordInTrace(this.#trace, event));
     this.#emit(sessionConfigured(options, this.threadId));
-    this.#state = this.#createState(warnings);
+    this.#state = this.#createState(warnings, start);
+    this.#session = this.#openSession(warnings, start);
     if (this.#state.facts.client.websocketsEnabled) {
       this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
     }
@@ -95,6 +107,10 @@ class Thread implements CodexThread {
 
   get bundlePath(): string | undefined {
     return this.#trace.bundlePath;
+  }
+
+  get sessionPath(): string | undefined {
+    return this.#session?.path;
   }
 
   runTurn(input: Input, options: TurnOptions = {}): TurnStream {
@@ -187,12 +203,13 @@ class Thread implements CodexThread {
     await this.#sessions.close();
     await this.#state.facts.client.close();
     this.#emit({ type: "shutdown_complete" });
+    this.#session?.close();
     this.#trace.recordEnded("completed");
     await this.#trace.close();
     this.#state.warnings.tellAll();
   }
 
-  #createState(warnings: PendingWarnings): ThreadState {
+  #createState(warnings: PendingWarnings, start: ThreadStart | undefined): ThreadState {
     const options = this.#options;
     const { model, provider } = options;
     const profile = compatibilityProfile(options.compatibility);
@@ -201,8 +218,8 @@ class Thread implements CodexThread {
       env: options.env,
       shell: options.shell,
       settings: threadSettings(options),
-      instructions: options.baseInstructions ?? modelInstructions(model),
-      client: this.#createClient(),
+      instructions: options.baseInstructions ?? start?.instructions ?? modelInstructions(model),
+      client: this.#createClient(start),
       history: new History(model.truncation_policy, {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
       }),
@@ -229,18 +246,39 @@ class Thread implements CodexThread {
       random: options.random,
       sleep: options.sleep,
     };
-    return new ThreadState({
+    const state = new ThreadState({
       warnings,
       events: this.#events,
       facts,
       workspace: options.workspace,
     });
+    if (start !== undefined) restore(state, start, profile.identifiesItems);
+    return state;
   }
 
-  #createClient(): ModelClient {
+  #openSession(
+    warnings: PendingWarnings,
+    start: ThreadStart | undefined,
+  ): ThreadSession | undefined {
+    const options = this.#options;
+    if (options.codexHome === undefined || options.ephemeral === true) return undefined;
+    const session = openThreadSession({
+      codexHome: options.codexHome,
+      compatibility: options.compatibility,
+      facts: sessionFacts(options, this.#state.facts, start),
+      start,
+      now: options.now,
+      onWarning: (warning) => warnings.add(warning),
+    });
+    this.#events.subscribe((event) => session.record(event));
+    return session;
+  }
+
+  #createClient(start: ThreadStart | undefined): ModelClient {
     const options = this.#options;
     return new ModelClient({
       ...options,
+      ...(start && resumedIdentity(start, options)),
       threadId: this.threadId,
       threadSource: options.threadSource ?? undefined,
       sandbox: sandboxTag(options.sandboxMode),

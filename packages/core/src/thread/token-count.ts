@@ -62,6 +62,12 @@ export class TokenCount {
     });
   }
 
+  /** The counts of a thread that is resumed. */
+  restore(info: TokenUsageInfo | null, rateLimits: RateLimitSnapshot | null): void {
+    this.#info = info;
+    this.#rateLimits = rateLimits;
+  }
+
   /** The server said that the context is full, regardless of the count. */
   fill(): void {
     this.#isFull = true;

@@ -6,6 +6,8 @@ import { contextUpdate } from "../context/context-update.ts";
 import { initialContext } from "../context/initial-context.ts";
 import { localDate, systemTimezone } from "../context/local-time.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
+import type { ThreadFacts } from "../thread/thread-state.ts";
+import type { TurnSettings } from "./turn-settings.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** The system text of a model. */
@@ -38,11 +40,16 @@ export function noteContext(turn: TurnContext, { isWhole }: { readonly isWhole: 
   turn.emit({ type: "context_recorded", context: thread.referenceContext, isWhole });
 }
 
-function recordedContext(turn: TurnContext): RecordedContext {
-  const { settings, thread } = turn;
-  const { now, env, shell } = thread.facts;
+function recordedContext({ turnId, settings, thread }: TurnContext): RecordedContext {
+  return { turnId, ...surroundings(thread.facts, settings) };
+}
+
+/** Settings and surroundings of a turn that begins now. */
+export function surroundings(
+  { now, env, shell }: Pick<ThreadFacts, "now" | "env" | "shell">,
+  settings: TurnSettings,
+): Omit<RecordedContext, "turnId"> {
   return {
-    turnId: turn.turnId,
     cwd: settings.cwd,
     model: settings.model.slug,
     approvalPolicy: settings.approvalPolicy,

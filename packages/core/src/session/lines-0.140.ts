@@ -1,0 +1,180 @@
+import { toWireItem } from "@codex-ts/protocol";
+import type { JsonObject, ResponseItem, UserInput } from "@codex-ts/protocol";
+import type { RecordedContext } from "../events/recorded-context.ts";
+import type { ThreadEvent } from "../events/thread-event.ts";
+import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
+import { agentMembers, collaborationMode, wireSource } from "./session-facts.ts";
+import type { SessionFacts } from "./session-facts.ts";
+import { agentMessageTexts, eventLine, itemLine } from "./session-line.ts";
+import type { SessionLine, SessionLines } from "./session-line.ts";
+import { wireTokenCount } from "./wire-token-count.ts";
+
+/** Session files of 0.140. Source: docs/behavior/core.md 6.3; files of 0.140, observed. */
+export class Lines0140 implements SessionLines {
+  readonly isNumbered = false;
+  readonly #facts: SessionFacts;
+  /** The event of a compaction stands after the count that follows it. */
+  #hasCompacted = false;
+
+  constructor(facts: SessionFacts) {
+    this.#facts = facts;
+  }
+
+  opening(): readonly SessionLine[] {
+    const facts = this.#facts;
+    const payload = {
+      id: facts.threadId,
+      ...(facts.fork !== undefined && { forked_from_id: facts.fork.threadId }),
+      timestamp: new Date(facts.createdMs).toISOString(),
+      cwd: facts.settings.cwd,
+      originator: facts.originator,
+      cli_version: facts.clientVersion,
+      source: wireSource(facts.source),
+      ...(facts.threadSource !== null && { thread_source: facts.threadSource }),
+      ...agentMembers(facts),
+      model_provider: facts.providerId,
+      base_instructions: { text: facts.instructions },
+    };
+    return [{ type: "session_meta", payload }];
+  }
+
+  linesOf(event: ThreadEvent): readonly SessionLine[] {
+    switch (event.type) {
+      case "task_started": {
+        const { turn_id, started_at, model_context_window, collaboration_mode_kind } = event.msg;
+        return [
+          eventLine({
+            type: "task_started",
+            turn_id,
+            started_at,
+            model_context_window,
+            collaboration_mode_kind,
+          }),
+        ];
+      }
+      case "context_recorded":
+        return [{ type: "turn_context", payload: turnContext(event.msg.context) }];
+      case "raw_response_item":
+        return itemLines(event.facts.stored, event.facts.isOfResponse);
+      case "item_completed":
+        return event.msg.item.type === "UserMessage" ? [userMessage(event.msg.item.content)] : [];
+      case "token_count":
+        return this.#tokenCount(eventLine(wireTokenCount(event.msg, "0.140")));
+      case "compaction_installed": {
+        const { message, replacementHistory, windowNumber } = event.msg.compaction;
+        this.#hasCompacted = true;
+        return [
+          {
+            type: "compacted",
+            payload: {
+              message,
+              replacement_history: wireItems(replacementHistory),
+              window_id: windowNumber,
+            },
+          },
+        ];
+      }
+      case "task_complete": {
+        const { turn_id, last_agent_message, completed_at, duration_ms } = event.msg;
+        const { time_to_first_token_ms } = event.msg;
+        return [
+          eventLine({
+            type: "task_complete",
+            turn_id,
+            last_agent_message,
+            completed_at,
+            duration_ms,
+            ...(time_to_first_token_ms !== undefined && { time_to_first_token_ms }),
+          }),
+        ];
+      }
+      case "turn_aborted": {
+        const { turn_id, reason, completed_at, duration_ms } = event.msg;
+        return [eventLine({ type: "turn_aborted", turn_id, reason, completed_at, duration_ms })];
+      }
+      // Not kept: errors, retries, warnings, deltas, the beginning and end of commands.
+      case "session_configured":
+      case "shutdown_complete":
+      case "item_started":
+      case "agent_message_content_delta":
+      case "reasoning_content_delta":
+      case "reasoning_raw_content_delta":
+      case "exec_command_begin":
+      case "exec_command_output_delta":
+      case "exec_command_end":
+      case "terminal_interaction":
+      case "stream_error":
+      case "warning":
+      case "error":
+      case "inference_started":
+      case "compaction_started":
+      case "inference_finished":
+        return [];
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #tokenCount(line: SessionLine): readonly SessionLine[] {
+    if (!this.#hasCompacted) return [line];
+    this.#hasCompacted = false;
+    return [line, eventLine({ type: "context_compacted" })];
+  }
+}
+
+/** The events that show an item stand before it. */
+function itemLines(stored: ResponseItem | undefined, isOfResponse: boolean): SessionLine[] {
+  const wire = stored && wireItem(stored);
+  if (stored === undefined || wire === undefined) return [];
+  return [...(isOfResponse ? shownBy(stored) : []), itemLine(wire)];
+}
+
+function shownBy(item: ResponseItem): SessionLine[] {
+  if (item.type === "reasoning") {
+    return item.summary.map(({ text }) => eventLine({ type: "agent_reasoning", text }));
+  }
+  const phase = (item.type === "message" && item.phase) || null;
+  return agentMessageTexts(item).map((message) =>
+    eventLine({ type: "agent_message", message, phase, memory_citation: null }),
+  );
+}
+
+function wireItem(item: ResponseItem): JsonObject | undefined {
+  return toWireItem(item, { itemIds: "omit" });
+}
+
+function wireItems(items: readonly ResponseItem[]): readonly JsonObject[] {
+  return items.map(wireItem).filter((item) => item !== undefined);
+}
+
+function userMessage(content: readonly UserInput[]): SessionLine {
+  return eventLine({
+    type: "user_message",
+    message: content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join(""),
+    images: content.flatMap((part) => (part.type === "image" ? [part.image_url] : [])),
+    local_images: content.flatMap((part) => (part.type === "local_image" ? [part.path] : [])),
+    text_elements: [],
+  });
+}
+
+function turnContext(context: RecordedContext): JsonObject {
+  const { cwd, model, sandboxMode, approvalPolicy, reasoningEffort } = context;
+  return {
+    turn_id: context.turnId,
+    cwd,
+    workspace_roots: [cwd],
+    ...(context.currentDate !== undefined && { current_date: context.currentDate }),
+    ...(context.timezone !== undefined && { timezone: context.timezone }),
+    approval_policy: approvalPolicy,
+    sandbox_policy: sandboxPolicy(sandboxMode),
+    permission_profile: permissionProfile(sandboxMode, cwd, "0.140"),
+    ...fileSystemPolicy(sandboxMode, cwd, "0.140"),
+    model,
+    collaboration_mode: collaborationMode(context),
+    multi_agent_version: "disabled",
+    realtime_active: false,
+    ...(reasoningEffort !== undefined && { effort: reasoningEffort }),
+    // Whatever is configured.
+    summary: "auto",
+  };
+}

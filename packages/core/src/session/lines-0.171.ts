@@ -1,0 +1,368 @@
+import { pathToFileURL } from "node:url";
+import { EMPTY_TOKEN_USAGE, addTokenUsage, newUuidV7, toWireItem } from "@codex-ts/protocol";
+import type { JsonObject, ResponseItem, TokenUsage, TurnItem } from "@codex-ts/protocol";
+import type { RecordedContext } from "../events/recorded-context.ts";
+import type { InstalledCompaction, ThreadEvent } from "../events/thread-event.ts";
+import { ITEM_METADATA_MEMBER, withOwnId } from "../history/item-identity.ts";
+import type { StoredItem } from "../history/item-identity.ts";
+import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
+import { agentMembers, collaborationMode, wireSource } from "./session-facts.ts";
+import type { SessionFacts } from "./session-facts.ts";
+import { agentMessageTexts, eventLine, itemLine } from "./session-line.ts";
+import type { SessionLine, SessionLines } from "./session-line.ts";
+import { WorldState } from "./world-state.ts";
+import { wireTokenCount, wireUsage } from "./wire-token-count.ts";
+
+type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
+
+/** State that the lines of a thread so far hand on to those that follow. */
+export interface Progress {
+  readonly usage: TokenUsage | undefined;
+  readonly worldState: JsonObject | undefined;
+  readonly firstContextWindowId: string | undefined;
+}
+
+/** Session files of 0.171. Source: docs/behavior/core.md 6.3, codex-0.171.md 3; files of 0.171, observed. */
+export class Lines0171 implements SessionLines {
+  readonly isNumbered = true;
+  readonly #facts: SessionFacts;
+  readonly #now: () => number;
+  readonly #worldState: WorldState;
+  readonly #firstContextWindowId: string;
+  #threadUsage: TokenUsage;
+  #turnUsage: TokenUsage = EMPTY_TOKEN_USAGE;
+  #lastUsage: JsonObject | undefined;
+  #turn: EventOf<"task_started"> | undefined;
+  #model: string;
+  /** The settings the file holds last, as JSON. */
+  #settings: string | undefined;
+  #hasCompacted = false;
+
+  /** `progress`: of a thread that has lines already. */
+  constructor(facts: SessionFacts, now: () => number, progress: Progress | undefined) {
+    this.#facts = facts;
+    this.#now = now;
+    this.#threadUsage = progress?.usage ?? EMPTY_TOKEN_USAGE;
+    this.#worldState = new WorldState(progress?.worldState);
+    this.#firstContextWindowId = progress?.firstContextWindowId ?? facts.contextWindowId;
+    this.#model = facts.settings.model;
+  }
+
+  opening(): readonly SessionLine[] {
+    const facts = this.#facts;
+    const { fork } = facts;
+    const payload = {
+      session_id: facts.sessionId,
+      id: facts.threadId,
+      ...(fork !== undefined && { forked_from_id: fork.threadId }),
+      ...(fork?.base && { forked_from_ordinal_exclusive: fork.base.endOrdinal }),
+      timestamp: new Date(facts.createdMs).toISOString(),
+      cwd: facts.settings.cwd,
+      runtime_workspace_roots: [facts.settings.cwd],
+      originator: facts.originator,
+      cli_version: facts.clientVersion,
+      source: wireSource(facts.source),
+      ...(facts.threadSource !== null && { thread_source: facts.threadSource }),
+      ...agentMembers(facts),
+      model_provider: facts.providerId,
+      base_instructions: {
+        text: facts.instructions,
+        ...(facts.instructionsModel !== undefined && {
+          provenance: { type: "model", model: facts.instructionsModel },
+        }),
+      },
+      history_mode: "paginated",
+      ...(fork?.base && {
+        history_base: {
+          thread_id: fork.threadId,
+          end_ordinal_exclusive: fork.base.endOrdinal,
+          end_byte_offset: fork.base.endByte,
+        },
+      }),
+      multi_agent_version: "disabled",
+      context_window: { window_id: facts.contextWindowId },
+    };
+    const meta = { type: "session_meta", payload };
+    return fork === undefined ? [meta] : [meta, this.#settingsLine(facts.settings)];
+  }
+
+  /** The first line a process adds to a file that was there: the settings it goes on with. */
+  resumption(): readonly SessionLine[] {
+    const line = this.#settingsLine(this.#facts.settings);
+    this.#settings = JSON.stringify(line);
+    return [line];
+  }
+
+  linesOf(event: ThreadEvent): readonly SessionLine[] {
+    switch (event.type) {
+      case "task_started":
+        this.#turn = event;
+        this.#turnUsage = EMPTY_TOKEN_USAGE;
+        return [taskStarted(event)];
+      case "context_recorded":
+        return this.#context(event.msg.context, event.msg.isWhole);
+      case "raw_response_item":
+        return this.#item(event);
+      case "item_completed":
+        return this.#completed(event);
+      case "exec_command_end":
+        return [this.#command(event.msg)];
+      case "inference_finished":
+        return this.#usage(event.msg.inference);
+      case "token_count":
+        return this.#tokenCount(
+          eventLine(wireTokenCount(event.msg, "0.171", { isEstimated: this.#hasCompacted })),
+        );
+      case "compaction_installed":
+        this.#hasCompacted = true;
+        return [this.#compacted(event.msg.compaction)];
+      case "task_complete": {
+        const { type, ...rest } = event.msg;
+        return [eventLine({ type, ...this.#root(), ...rest })];
+      }
+      case "turn_aborted": {
+        const { type, ...rest } = event.msg;
+        return [eventLine({ type, ...this.#root(), ...rest })];
+      }
+      // Not kept: errors of requests, retries, warnings, deltas, the beginning of anything.
+      case "session_configured":
+      case "shutdown_complete":
+      case "item_started":
+      case "agent_message_content_delta":
+      case "reasoning_content_delta":
+      case "reasoning_raw_content_delta":
+      case "exec_command_begin":
+      case "exec_command_output_delta":
+      case "terminal_interaction":
+      case "stream_error":
+      case "warning":
+      case "error":
+      case "inference_started":
+      case "compaction_started":
+        return [];
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #context(context: RecordedContext, isWhole: boolean): SessionLine[] {
+    this.#model = context.model;
+    const state = this.#worldState.change(context, isWhole);
+    const settings = this.#settingsLine(context);
+    const text = JSON.stringify(settings);
+    const isNew = text !== this.#settings || isWhole;
+    this.#settings = text;
+    return [
+      ...(state === undefined ? [] : [{ type: "world_state", payload: state }]),
+      { type: "turn_context", payload: this.#turnContext(context) },
+      ...(isNew ? [settings] : []),
+    ];
+  }
+
+  /** The event that shows an item stands before it. */
+  #item({ msg, facts, turnId }: EventOf<"raw_response_item">): SessionLine[] {
+    const { stored, isOfResponse } = facts;
+    if (stored === undefined || msg.item.type === "other") return [];
+    const item = withOwnId(stored);
+    const wire = wireItem(item);
+    if (wire === undefined) return [];
+    const shown = isOfResponse ? turnItem(item) : undefined;
+    return [...(shown && turnId ? [this.#shown(shown, turnId)] : []), itemLine(wire)];
+  }
+
+  /** Messages and reasoning are made of their items, which have the ids. */
+  #completed({ msg, turnId }: EventOf<"item_completed">): SessionLine[] {
+    const { item } = msg;
+    if (turnId === undefined || item.type === "AgentMessage" || item.type === "Reasoning")
+      return [];
+    return [this.#shown(item, turnId)];
+  }
+
+  #shown(item: TurnItem | JsonObject, turnId: string, startedMs?: number): SessionLine {
+    const completedMs = this.#now();
+    return eventLine({
+      type: "item_completed",
+      thread_id: this.#facts.threadId,
+      turn_id: turnId,
+      item,
+      started_at_ms: startedMs ?? completedMs,
+      completed_at_ms: completedMs,
+    });
+  }
+
+  #command(msg: EventOf<"exec_command_end">["msg"]): SessionLine {
+    const { call_id, process_id, turn_id, command, cwd, parsed_cmd, source, status } = msg;
+    const { aggregated_output, exit_code, duration } = msg;
+    const item = {
+      type: "CommandExecution",
+      id: call_id,
+      ...(process_id !== undefined && { process_id }),
+      command,
+      cwd: pathToFileURL(cwd).href,
+      parsed_cmd,
+      source,
+      status,
+      aggregated_output,
+      exit_code,
+      duration,
+    };
+    const durationMs = duration.secs * 1000 + Math.floor(duration.nanos / 1e6);
+    return this.#shown(item as unknown as JsonObject, turn_id, this.#now() - durationMs);
+  }
+
+  #usage({
+    usage,
+    responseId,
+  }: EventOf<"inference_finished">["msg"]["inference"]): readonly SessionLine[] {
+    if (usage === undefined || responseId === undefined || this.#turn === undefined) return [];
+    this.#turnUsage = addTokenUsage(this.#turnUsage, usage);
+    this.#threadUsage = addTokenUsage(this.#threadUsage, usage);
+    this.#lastUsage = {
+      thread_id: this.#facts.threadId,
+      turn_id: this.#turn.msg.turn_id,
+      session_id: this.#facts.sessionId,
+      ...this.#root(),
+      response_id: responseId,
+      usage: wireUsage(usage, "0.171"),
+      turn_token_usage: wireUsage(this.#turnUsage, "0.171"),
+      thread_token_usage: wireUsage(this.#threadUsage, "0.171"),
+    };
+    return [{ type: "token_usage_record", payload: this.#lastUsage }];
+  }
+
+  #tokenCount(line: SessionLine): readonly SessionLine[] {
+    if (!this.#hasCompacted || this.#turn === undefined) return [line];
+    this.#hasCompacted = false;
+    const item = { type: "ContextCompaction", id: newUuidV7() };
+    return [line, this.#shown(item, this.#turn.msg.turn_id)];
+  }
+
+  #compacted(compaction: InstalledCompaction): SessionLine {
+    return {
+      type: "compacted",
+      payload: {
+        message: compaction.message,
+        replacement_history: wireItems(compaction.replacementHistory),
+        window_number: compaction.windowNumber,
+        first_window_id: this.#firstContextWindowId,
+        previous_window_id: compaction.previousContextWindowId,
+        window_id: compaction.contextWindowId,
+        ...(compaction.responseId !== undefined && {
+          compaction_response_id: compaction.responseId,
+        }),
+        ...(this.#lastUsage !== undefined && { latest_token_usage_record: this.#lastUsage }),
+        ...this.#resumeMetadata(),
+      },
+    };
+  }
+
+  /** Facts of the lines before that a reader needs who begins here. */
+  #resumeMetadata(): { readonly resume_metadata?: JsonObject } {
+    if (this.#turn === undefined) return {};
+    return {
+      resume_metadata: {
+        dynamic_tools: { thread_id: this.#facts.threadId, tools: [] },
+        multi_agent_version: "disabled",
+        last_started_turn_id: this.#turn.msg.turn_id,
+        turn_attribution: attribution(this.#turn),
+        previous_turn_settings: { model: this.#model, comp_hash: null, realtime_active: false },
+      },
+    };
+  }
+
+  #root(): { readonly root_turn_id?: string } {
+    return this.#turn === undefined ? {} : { root_turn_id: this.#turn.facts.rootTurnId };
+  }
+
+  #turnContext(context: RecordedContext): JsonObject {
+    const { cwd, sandboxMode, reasoningEffort } = context;
+    return {
+      turn_id: context.turnId,
+      ...this.#root(),
+      disabled_plugin_ids: [],
+      cwd,
+      approval_policy: context.approvalPolicy,
+      approvals_reviewer: "user",
+      permission_profile: permissionProfile(sandboxMode, cwd, "0.171"),
+      model: context.model,
+      collaboration_mode: collaborationMode(context),
+      multi_agent_version: "disabled",
+      realtime_active: false,
+      ...(reasoningEffort !== undefined && { effort: reasoningEffort }),
+      // Whatever is configured.
+      summary: "none",
+      sandbox_policy: sandboxPolicy(sandboxMode),
+      ...fileSystemPolicy(sandboxMode, cwd, "0.171"),
+    };
+  }
+
+  #settingsLine(settings: Omit<RecordedContext, "turnId">): SessionLine {
+    const { cwd, model, approvalPolicy, sandboxMode, reasoningEffort } = settings;
+    return eventLine({
+      type: "thread_settings_applied",
+      thread_id: this.#facts.threadId,
+      thread_settings: {
+        model,
+        model_provider_id: this.#facts.providerId,
+        approval_policy: approvalPolicy,
+        approvals_reviewer: "user",
+        requested_approvals_reviewer: "user",
+        permission_profile: permissionProfile(sandboxMode, cwd, "0.171"),
+        cwd,
+        runtime_workspace_roots: [cwd],
+        ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort }),
+        collaboration_mode: collaborationMode(settings),
+        disabled_plugin_ids: [],
+      },
+    });
+  }
+}
+
+function taskStarted(event: EventOf<"task_started">): SessionLine {
+  const { turn_id, started_at, model_context_window, collaboration_mode_kind } = event.msg;
+  return eventLine({
+    type: "task_started",
+    turn_attribution: attribution(event),
+    turn_id,
+    root_turn_id: event.facts.rootTurnId,
+    started_at,
+    model_context_window,
+    collaboration_mode_kind,
+  });
+}
+
+function attribution({ msg, facts }: EventOf<"task_started">): JsonObject {
+  return {
+    turn_id: msg.turn_id,
+    turn_trigger: facts.turnTrigger ?? null,
+    parent_turn_id: facts.parentTurnId ?? null,
+    initiating_agent_path: null,
+    root_turn_id: facts.rootTurnId,
+  };
+}
+
+function turnItem(item: ResponseItem): TurnItem | undefined {
+  const id = "id" in item && typeof item.id === "string" ? item.id : newUuidV7();
+  if (item.type === "reasoning") {
+    return {
+      type: "Reasoning",
+      id,
+      summary_text: item.summary.map(({ text }) => text),
+      raw_content: (item.content ?? []).map(({ text }) => text),
+    };
+  }
+  if (item.type !== "message" || item.role !== "assistant") return undefined;
+  const content = agentMessageTexts(item).map((text) => ({ type: "Text" as const, text }));
+  return { type: "AgentMessage", id, content, ...(item.phase && { phase: item.phase }) };
+}
+
+function wireItem(item: StoredItem): JsonObject | undefined {
+  const wire = toWireItem(item, { itemIds: "keep", laterMembers: true });
+  const metadata = item[ITEM_METADATA_MEMBER];
+  if (wire === undefined || metadata === undefined) return wire;
+  return { ...wire, [ITEM_METADATA_MEMBER]: { ...metadata } };
+}
+
+function wireItems(items: readonly ResponseItem[]): readonly JsonObject[] {
+  return items.map((item) => wireItem(withOwnId(item))).filter((item) => item !== undefined);
+}

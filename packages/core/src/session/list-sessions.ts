@@ -1,0 +1,119 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { isJsonObject, readEventMsg } from "@codex-ts/protocol";
+import type { JsonObject, UserInput } from "@codex-ts/protocol";
+import { readLines, readSessionBytes } from "./read-lines.ts";
+import { sessionFiles } from "./session-directory.ts";
+import type { SessionFile } from "./session-directory.ts";
+
+/** A session that is kept, as a list shows it. */
+export interface SessionSummary {
+  readonly threadId: string;
+  readonly path: string;
+  readonly isArchived: boolean;
+  /** Directory of the agent when the session began. */
+  readonly cwd: string;
+  /** Unix milliseconds. */
+  readonly createdAtMs: number;
+  /** When its file was last written, in Unix milliseconds. */
+  readonly updatedAtMs: number;
+  readonly modelProvider: string | undefined;
+  readonly forkedFromThreadId: string | undefined;
+  /** First words of the user, at most 200 characters; `undefined` when they come late in the file. */
+  readonly firstMessage: string | undefined;
+}
+
+/** Options of {@link listSessions}. */
+export interface ListSessionsOptions {
+  /** Codex's home directory. */
+  readonly codexHome: string;
+  /** Only sessions that began in this directory. Default: all. */
+  readonly cwd?: string | undefined;
+  /** Those of the archive instead. Default false. */
+  readonly archived?: boolean | undefined;
+  /** Most entries of the list. Default: no limit. */
+  readonly limit?: number | undefined;
+}
+
+/** As much of a file as is read to say what it is; the instructions stand in the first line. */
+const HEAD_BYTES = 256 * 1024;
+const MAX_MESSAGE_CHARACTERS = 200;
+
+/**
+ * The sessions in a home of Codex, those used last first. Files that are no sessions, and sessions of subagents, are left
+ * out; a home without any has an empty list.
+ */
+export async function listSessions(
+  options: ListSessionsOptions,
+): Promise<readonly SessionSummary[]> {
+  const { codexHome, cwd, archived = false, limit = Infinity } = options;
+  const files = [...sessionFiles(codexHome, archived)]
+    .map((file) => ({ file, updatedAtMs: updateTime(file.path) }))
+    .toSorted((one, other) => other.updatedAtMs - one.updatedAtMs);
+  const summaries: SessionSummary[] = [];
+  for (const { file, updatedAtMs } of files) {
+    if (summaries.length >= limit) break;
+    const summary = summarize(file, updatedAtMs);
+    if (summary === undefined || (cwd !== undefined && summary.cwd !== cwd)) continue;
+    summaries.push(summary);
+  }
+  return summaries;
+}
+
+function summarize(file: SessionFile, updatedAtMs: number): SessionSummary | undefined {
+  const lines = [...readLines(readHead(file.path))];
+  const [first] = lines;
+  const { cwd, id, timestamp, source } = first?.payload ?? {};
+  if (first?.type !== "session_meta" || typeof id !== "string" || typeof cwd !== "string") {
+    return undefined;
+  }
+  if (isJsonObject(source) && source["subagent"] !== undefined) return undefined;
+  const { model_provider: provider, forked_from_id: forkedFrom } = first.payload;
+  return {
+    threadId: id,
+    path: file.path,
+    isArchived: file.isArchived,
+    cwd,
+    createdAtMs: timeOf(timestamp) ?? timeOf(first.timestamp) ?? updatedAtMs,
+    updatedAtMs,
+    modelProvider: typeof provider === "string" ? provider : undefined,
+    forkedFromThreadId: typeof forkedFrom === "string" ? forkedFrom : undefined,
+    firstMessage: lines.map(({ type, payload }) => said(type, payload)).find((text) => !!text),
+  };
+}
+
+/** The words of the user that a line holds. */
+function said(type: string, payload: JsonObject): string | undefined {
+  if (type !== "event_msg") return undefined;
+  const event = readEventMsg(payload);
+  if (event?.type === "user_message") return event.message.slice(0, MAX_MESSAGE_CHARACTERS);
+  if (event?.type !== "item_completed" || event.item.type !== "UserMessage") return undefined;
+  return textOf(event.item.content).slice(0, MAX_MESSAGE_CHARACTERS);
+}
+
+function textOf(content: readonly UserInput[]): string {
+  return content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
+}
+
+function readHead(path: string): Buffer {
+  try {
+    if (path.endsWith(".zst")) return readSessionBytes(path);
+    const file = openSync(path, "r");
+    try {
+      const head = Buffer.alloc(HEAD_BYTES);
+      return head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function updateTime(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function timeOf(timestamp: unknown): number | undefined {
+  const time = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}

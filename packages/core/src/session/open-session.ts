@@ -1,0 +1,95 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { ThreadError } from "../errors.ts";
+import { readSessionBytes } from "./read-lines.ts";
+import { replaySession } from "./replay-session.ts";
+import type { ReplayedSession } from "./replay-session.ts";
+import { findSessionFile } from "./session-directory.ts";
+import { SessionLog } from "./session-log.ts";
+import { acquireWriterLock } from "./writer-lock.ts";
+import type { WriterLock } from "./writer-lock.ts";
+
+/** How the name of a file ends that Codex has compressed. */
+const COMPRESSED = ".zst";
+
+/** A session that goes on: what it holds, and the right to write it. */
+export interface FoundSession {
+  readonly path: string;
+  readonly replayed: ReplayedSession;
+  /** `undefined` when the caller reads only, or when nothing can be written there: `trouble` says why. */
+  readonly lock: WriterLock | undefined;
+  readonly trouble: unknown;
+}
+
+/**
+ * Finds the session of a thread and reads it. With `isWriter` no other process writes it from then on, until the lock is
+ * released. Throws `ThreadError`: there is none, it is archived, another process writes it, it cannot be read.
+ */
+export function findSession(
+  codexHome: string,
+  threadId: string,
+  { isWriter }: { readonly isWriter: boolean },
+): FoundSession {
+  const path = sessionPath(codexHome, threadId);
+  let lock: WriterLock | undefined;
+  let trouble: unknown;
+  try {
+    if (isWriter) lock = acquireWriterLock(codexHome, threadId.toLowerCase());
+  } catch (error) {
+    if (ThreadError.is(error)) throw error;
+    trouble = error;
+  }
+  try {
+    const usable = lock === undefined ? path : decompressed(path);
+    const replayed = replaySession(usable, (id) => readSessionBytes(anyPath(codexHome, id)));
+    return { path: usable, replayed, lock, trouble };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+/** The file of a thread that is not archived. */
+export function sessionPath(codexHome: string, threadId: string): string {
+  const file = findSessionFile(codexHome, threadId);
+  if (file === undefined) throw notFound(threadId);
+  if (!file.isArchived) return file.path;
+  throw new ThreadError(
+    "session_archived",
+    `session ${file.threadId} is archived: take it out of the archive first`,
+  );
+}
+
+/** A new file with its lock. Both may fail. */
+export function createSession(
+  codexHome: string,
+  threadId: string,
+  path: string,
+): { readonly log: SessionLog; readonly lock: WriterLock } {
+  const lock = acquireWriterLock(codexHome, threadId);
+  try {
+    return { log: SessionLog.create(path), lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** A fork does not lose its beginning when the thread it was made of is archived. */
+function anyPath(codexHome: string, threadId: string): string {
+  const file = findSessionFile(codexHome, threadId);
+  if (file === undefined) throw notFound(threadId);
+  return file.path;
+}
+
+function notFound(threadId: string): ThreadError {
+  return new ThreadError("session_not_found", `no rollout found for thread id ${threadId}`);
+}
+
+/** The path of the file without compression, made where there is none: lines are appended to it. */
+function decompressed(path: string): string {
+  if (!path.endsWith(COMPRESSED)) return path;
+  const plain = path.slice(0, -COMPRESSED.length);
+  if (!existsSync(plain)) writeFileSync(plain, readSessionBytes(path), { flag: "wx", mode: 0o600 });
+  rmSync(path);
+  return plain;
+}

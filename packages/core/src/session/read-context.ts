@@ -1,0 +1,54 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { RecordedContext } from "../events/recorded-context.ts";
+import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
+
+/**
+ * The context of a turn as its `turn_context` line and, in 0.171, the `world_state` before it tell it. Settings that
+ * mean nothing here count as the nearest that do. `undefined` when the line is not readable.
+ */
+export function readContext(
+  turn: JsonObject,
+  worldState: JsonObject | undefined,
+): RecordedContext | undefined {
+  const { cwd, model, summary } = turn;
+  if (typeof cwd !== "string" || typeof model !== "string") return undefined;
+  const environments = object(worldState?.["environments"]);
+  const local = object(object(environments?.["environments"])?.["local"]);
+  const agents = object(worldState?.["agents_md"]);
+  return {
+    turnId: text(turn["turn_id"]) ?? "",
+    cwd,
+    model,
+    approvalPolicy: readApprovalPolicy(turn["approval_policy"]),
+    sandboxMode: readSandboxMode(object(turn["sandbox_policy"])?.["type"]),
+    shell: text(local?.["shell"]),
+    currentDate: text(turn["current_date"]) ?? text(environments?.["current_date"]),
+    timezone: text(turn["timezone"]) ?? text(environments?.["timezone"]),
+    reasoningEffort: text(turn["effort"]),
+    reasoningSummary: readSummary(summary),
+    userInstructions: text(agents?.["text"]),
+  };
+}
+
+function readApprovalPolicy(value: JsonValue | undefined): ApprovalPolicy {
+  return value === "untrusted" || value === "on-failure" || value === "never"
+    ? value
+    : "on-request";
+}
+
+function readSandboxMode(value: JsonValue | undefined): SandboxMode {
+  return value === "read-only" || value === "workspace-write" ? value : "danger-full-access";
+}
+
+function readSummary(value: JsonValue | undefined): RecordedContext["reasoningSummary"] {
+  return typeof value === "string" ? value : "auto";
+}
+
+function text(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function object(value: JsonValue | undefined): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined;
+}

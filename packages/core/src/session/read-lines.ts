@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { zstdDecompressSync } from "node:zlib";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject } from "@codex-ts/protocol";
+
+const NEWLINE = 10;
+
+/** A line of a session file that could be read. */
+export interface RawLine {
+  readonly timestamp: string;
+  /** Number of the line; 0.140 has none. */
+  readonly ordinal: number | undefined;
+  readonly type: string;
+  readonly payload: JsonObject;
+  /** The byte after the line in the file. */
+  readonly endByte: number;
+  /** The line as it stands there. */
+  readonly text: string;
+}
+
+/** The bytes of a session file, of one that Codex has compressed, too. */
+export function readSessionBytes(path: string): Buffer {
+  const bytes = readFileSync(path);
+  return path.endsWith(".zst") ? zstdDecompressSync(bytes) : bytes;
+}
+
+/** The lines of a session file; what is none is left out, at any place. A last line may lack its end. */
+export function* readLines(bytes: Buffer): Generator<RawLine> {
+  for (let start = 0; start < bytes.length;) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline === -1 ? bytes.length : newline;
+    const line = toLine(bytes.toString("utf8", start, end), end + (newline === -1 ? 0 : 1));
+    if (line !== undefined) yield line;
+    start = end + 1;
+  }
+}
+
+function toLine(text: string, endByte: number): RawLine | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isJsonObject(value)) return undefined;
+    const { timestamp, ordinal, type, payload } = value;
+    if (typeof timestamp !== "string" || typeof type !== "string" || !isJsonObject(payload)) {
+      return undefined;
+    }
+    const number = Number.isSafeInteger(ordinal) ? (ordinal as number) : undefined;
+    return { timestamp, ordinal: number, type, payload, endByte, text };
+  } catch {
+    return undefined;
+  }
+}

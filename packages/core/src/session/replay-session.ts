@@ -1,0 +1,220 @@
+import { isJsonObject, readEventMsg, readResponseItem } from "@codex-ts/protocol";
+import type {
+  EventMsg,
+  JsonObject,
+  JsonValue,
+  RateLimitSnapshot,
+  ResponseItem,
+  TokenUsageInfo,
+} from "@codex-ts/protocol";
+import { ThreadError } from "../errors.ts";
+import { message } from "../context/context-messages.ts";
+import type { RecordedContext } from "../events/recorded-context.ts";
+import { readContext } from "./read-context.ts";
+import { readLines, readSessionBytes } from "./read-lines.ts";
+import type { RawLine } from "./read-lines.ts";
+import type { SessionGeneration } from "./session-line.ts";
+import { merge } from "./world-state.ts";
+
+/** A thread as its session file leaves it. */
+export interface ReplayedSession {
+  /** Payload of the first line. */
+  readonly meta: JsonObject;
+  readonly threadId: string;
+  /** Whether its lines are numbered, as in 0.171, or as before; a file goes on as it began. */
+  readonly generation: SessionGeneration;
+  readonly items: readonly ResponseItem[];
+  /** The surroundings the model knows; `undefined`: it is to receive all of them. */
+  readonly referenceContext: RecordedContext | undefined;
+  readonly worldState: JsonObject | undefined;
+  /** How often the history was compacted. */
+  readonly windowNumber: number;
+  readonly contextWindowId: string | undefined;
+  readonly firstContextWindowId: string | undefined;
+  readonly tokenInfo: TokenUsageInfo | null;
+  readonly rateLimits: RateLimitSnapshot | null;
+  readonly nextOrdinal: number;
+  /** The byte after the last whole line. */
+  readonly endByte: number;
+}
+
+/** Where the beginning of a fork is; returns the bytes of that thread's file, or throws. */
+export type OpenBase = (threadId: string) => Buffer;
+
+/** Forks of forks of forks…; a file that refers to itself would have no end. */
+const MAX_BASES = 100;
+
+/**
+ * Reads a session file to the point it has come to: the history of the last compaction and every item since. Lines that
+ * cannot be read and those nobody here knows are skipped. Throws `ThreadError` `session_unreadable` when the first line
+ * does not say what the session is. Source: docs/behavior/core.md 6.3.
+ */
+export function replaySession(path: string, openBase: OpenBase): ReplayedSession {
+  try {
+    return replay(readSessionBytes(path), openBase, MAX_BASES);
+  } catch (error) {
+    if (ThreadError.is(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ThreadError("session_unreadable", `read session file ${path}: ${reason}`);
+  }
+}
+
+function replay(bytes: Buffer, openBase: OpenBase, basesLeft: number): ReplayedSession {
+  const lines = [...readLines(bytes)];
+  const [first] = lines;
+  const threadId = first?.payload["id"];
+  if (first?.type !== "session_meta" || typeof threadId !== "string") {
+    throw new Error("it does not begin with the line that says what the session is");
+  }
+  const meta = first.payload;
+  const state = new Replay(meta, threadId);
+  if (isJsonObject(meta["history_base"])) {
+    state.apply(baseLines(meta["history_base"], openBase, basesLeft));
+    state.startFork();
+  }
+  state.apply(lines);
+  return state.result(lines);
+}
+
+/** The lines a fork shares with the thread it was made of. */
+function baseLines(base: JsonObject, openBase: OpenBase, basesLeft: number): RawLine[] {
+  const { thread_id: threadId, end_byte_offset: endByte } = base;
+  if (typeof threadId !== "string" || typeof endByte !== "number") {
+    throw new Error("the place of its beginning is not readable");
+  }
+  if (basesLeft === 0) throw new Error("its beginning is in too many other files");
+  const lines = [...readLines(openBase(threadId).subarray(0, endByte))];
+  const further = lines[0]?.payload["history_base"];
+  return isJsonObject(further) ? [...baseLines(further, openBase, basesLeft - 1), ...lines] : lines;
+}
+
+class Replay {
+  readonly #meta: JsonObject;
+  readonly #threadId: string;
+  #items: ResponseItem[] = [];
+  /** Places in the history of what the user said. */
+  #userItems: number[] = [];
+  #reference: RecordedContext | undefined;
+  #worldState: JsonObject | undefined;
+  #windowNumber = 0;
+  #contextWindowId: string | undefined;
+  #firstContextWindowId: string | undefined;
+  #tokenInfo: TokenUsageInfo | null = null;
+  #rateLimits: RateLimitSnapshot | null = null;
+  #ordinal = -1;
+
+  constructor(meta: JsonObject, threadId: string) {
+    this.#meta = meta;
+    this.#threadId = threadId;
+  }
+
+  apply(lines: readonly RawLine[]): void {
+    for (const line of lines) this.#apply(line);
+  }
+
+  /** Windows are counted anew. */
+  startFork(): void {
+    this.#windowNumber = 0;
+  }
+
+  result(lines: readonly RawLine[]): ReplayedSession {
+    return {
+      meta: this.#meta,
+      threadId: this.#threadId,
+      generation: this.#meta["history_mode"] === "paginated" ? "0.171" : "0.140",
+      items: this.#items,
+      referenceContext: this.#reference,
+      worldState: this.#worldState,
+      windowNumber: this.#windowNumber,
+      contextWindowId: this.#contextWindowId,
+      firstContextWindowId: this.#firstContextWindowId,
+      tokenInfo: this.#tokenInfo,
+      rateLimits: this.#rateLimits,
+      nextOrdinal: this.#ordinal + 1,
+      endByte: lines.at(-1)?.endByte ?? 0,
+    };
+  }
+
+  #apply({ type, payload, ordinal }: RawLine): void {
+    this.#ordinal = Math.max(this.#ordinal, ordinal ?? -1);
+    switch (type) {
+      case "session_meta":
+        this.#noteWindow(payload["context_window"]);
+        return;
+      case "response_item": {
+        const item = readResponseItem(payload);
+        if (item !== undefined && item.type !== "other") this.#items.push(item);
+        return;
+      }
+      case "compacted":
+        this.#compact(payload);
+        return;
+      case "turn_context":
+        this.#reference = readContext(payload, this.#worldState);
+        return;
+      case "world_state":
+        this.#noteWorldState(payload);
+        return;
+      case "event_msg":
+        this.#event(payload);
+    }
+  }
+
+  #noteWindow(window: JsonValue | undefined): void {
+    const id = isJsonObject(window) ? window["window_id"] : undefined;
+    // The first line that names one is that of this thread, or of the thread it was forked from.
+    if (typeof id !== "string" || this.#contextWindowId !== undefined) return;
+    this.#contextWindowId = id;
+    this.#firstContextWindowId = id;
+  }
+
+  #compact(payload: JsonObject): void {
+    const { replacement_history: replacement, window_id: windowId } = payload;
+    this.#items = Array.isArray(replacement)
+      ? replacement.flatMap((item) => readResponseItem(item) ?? [])
+      : this.#withSummary(payload["message"]);
+    this.#userItems = [];
+    this.#windowNumber += 1;
+    if (typeof windowId === "string") this.#contextWindowId = windowId;
+    this.#reference = undefined;
+    this.#worldState = undefined;
+  }
+
+  /** Older files hold the summary only: what the user said stays. */
+  #withSummary(summary: JsonValue | undefined): ResponseItem[] {
+    const said = this.#userItems.flatMap((index) => this.#items[index] ?? []);
+    return [...said, message("user", [typeof summary === "string" ? summary : ""])];
+  }
+
+  #noteWorldState({ full, state }: JsonObject): void {
+    if (!isJsonObject(state)) return;
+    const known = this.#worldState;
+    this.#worldState = full === true || known === undefined ? state : merge(known, state);
+  }
+
+  #event(payload: JsonObject): void {
+    const event = readEventMsg(payload);
+    if (event?.type === "token_count") {
+      this.#tokenInfo = event.info ?? this.#tokenInfo;
+      this.#rateLimits = event.rate_limits ?? this.#rateLimits;
+    } else if (event?.type === "thread_rolled_back") {
+      this.#rollBack(event.num_turns);
+    } else if (event !== undefined && isUserMessage(event)) {
+      this.#userItems.push(this.#items.length - 1);
+    }
+  }
+
+  #rollBack(turns: number): void {
+    if (turns <= 0) return;
+    const kept = Math.max(0, this.#userItems.length - turns);
+    const end = this.#userItems[kept];
+    this.#userItems.length = kept;
+    if (end !== undefined) this.#items.length = Math.max(0, end);
+  }
+}
+
+/** Either generation's word for what a person said: its item is the one before. */
+function isUserMessage(event: EventMsg): boolean {
+  if (event.type === "user_message") return true;
+  return event.type === "item_completed" && event.item.type === "UserMessage";
+}

@@ -1,0 +1,92 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+
+/** Directories of Codex's home that hold sessions. */
+const SESSIONS = "sessions";
+const ARCHIVED_SESSIONS = "archived_sessions";
+
+/** `rollout-<local time>-<thread id>.jsonl`; later versions compress files that have not been used for long. */
+const SESSION_FILE =
+  /^rollout-(\d{4})-(\d{2})-(\d{2})T\d{2}-\d{2}-\d{2}-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl(\.zst)?$/;
+
+/** A session file by its name. */
+export interface SessionFile {
+  readonly path: string;
+  readonly threadId: string;
+  readonly isArchived: boolean;
+}
+
+/**
+ * Path of a session that starts now: `sessions/YYYY/MM/DD/rollout-YYYY-MM-DDTHH-MM-SS-<thread id>.jsonl`, times in local
+ * time. Observed in 0.140 and 0.171.
+ */
+export function newSessionPath(codexHome: string, threadId: string, nowMs: number): string {
+  const { day, time } = localTime(new Date(nowMs));
+  const name = `rollout-${day.join("-")}T${time.join("-")}-${threadId}.jsonl`;
+  return join(codexHome, SESSIONS, ...day, name);
+}
+
+/** Where an archived session goes: all of them into one directory, under their names. */
+export function archivedPath(codexHome: string, path: string): string {
+  return join(codexHome, ARCHIVED_SESSIONS, basename(path));
+}
+
+/** Where an archived session came from. */
+export function unarchivedPath(codexHome: string, path: string): string {
+  const [, year = "", month = "", day = ""] = SESSION_FILE.exec(basename(path)) ?? [];
+  return join(codexHome, SESSIONS, year, month, day, basename(path));
+}
+
+/** The file of one thread; one that is in use wins over one in the archive. */
+export function findSessionFile(codexHome: string, threadId: string): SessionFile | undefined {
+  const id = threadId.toLowerCase();
+  for (const isArchived of [false, true]) {
+    for (const file of sessionFiles(codexHome, isArchived)) {
+      if (file.threadId === id) return file;
+    }
+  }
+  return undefined;
+}
+
+/** The session files of a home, those begun last first. A home that cannot be read has none. */
+export function* sessionFiles(codexHome: string, isArchived: boolean): Generator<SessionFile> {
+  if (isArchived) {
+    yield* filesIn(join(codexHome, ARCHIVED_SESSIONS), true);
+    return;
+  }
+  const root = join(codexHome, SESSIONS);
+  for (const year of namesIn(root)) {
+    for (const month of namesIn(join(root, year))) {
+      for (const day of namesIn(join(root, year, month))) {
+        yield* filesIn(join(root, year, month, day), false);
+      }
+    }
+  }
+}
+
+function* filesIn(directory: string, isArchived: boolean): Generator<SessionFile> {
+  for (const name of namesIn(directory)) {
+    const threadId = SESSION_FILE.exec(name)?.[4];
+    if (threadId !== undefined) yield { path: join(directory, name), threadId, isArchived };
+  }
+}
+
+/** Names that begin with a time are in the order of their times. */
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).toSorted().toReversed();
+  } catch {
+    return [];
+  }
+}
+
+function localTime(date: Date): { readonly day: string[]; readonly time: string[] } {
+  return {
+    day: [String(date.getFullYear()), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())],
+    time: [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits),
+  };
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,65 @@
+import { toWireSessionSource } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue, SessionSource } from "@codex-ts/protocol";
+import type { RecordedContext } from "../events/recorded-context.ts";
+
+/** Facts of a thread as a whole, for its session file. */
+export interface SessionFacts {
+  readonly threadId: string;
+  /** Id of the root thread. */
+  readonly sessionId: string;
+  /** Unix milliseconds. */
+  readonly createdMs: number;
+  readonly originator: string;
+  readonly clientVersion: string;
+  readonly source: SessionSource;
+  readonly threadSource: string | null;
+  readonly parentThreadId: string | undefined;
+  readonly providerId: string;
+  readonly instructions: string;
+  /** Slug of the model the instructions belong to; `undefined` when they are of the application. */
+  readonly instructionsModel: string | undefined;
+  /** UUIDv7. */
+  readonly contextWindowId: string;
+  /** Settings and surroundings the thread starts with. */
+  readonly settings: Omit<RecordedContext, "turnId">;
+  readonly fork: ForkFacts | undefined;
+}
+
+/** Where a fork has its history from. */
+export interface ForkFacts {
+  readonly threadId: string;
+  /**
+   * Numbered lines of the other file that are the beginning of this one, and how many bytes they take; `undefined` when
+   * the lines were copied.
+   */
+  readonly base: { readonly endOrdinal: number; readonly endByte: number } | undefined;
+}
+
+/** Members of a subagent's first line that other threads lack. */
+export function agentMembers({ source, parentThreadId }: SessionFacts): JsonObject {
+  const subagent = typeof source === "object" && "subagent" in source ? source.subagent : undefined;
+  const spawned =
+    typeof subagent === "object" && "thread_spawn" in subagent ? subagent.thread_spawn : undefined;
+  const parent = parentThreadId ?? spawned?.parent_thread_id;
+  return {
+    ...(parent !== undefined && { parent_thread_id: parent }),
+    ...(spawned?.agent_nickname && { agent_nickname: spawned.agent_nickname }),
+    ...(spawned?.agent_role && { agent_role: spawned.agent_role }),
+    ...(spawned?.agent_path && { agent_path: spawned.agent_path }),
+  };
+}
+
+export function wireSource(source: SessionSource): JsonValue {
+  return toWireSessionSource(source);
+}
+
+/** Codex knows modes of work; here there is the one. */
+export function collaborationMode({
+  model,
+  reasoningEffort,
+}: Pick<RecordedContext, "model" | "reasoningEffort">): JsonObject {
+  return {
+    mode: "default",
+    settings: { model, reasoning_effort: reasoningEffort ?? null, developer_instructions: null },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Compatibility, JsonObject, ResponseItem } from "@codex-ts/protocol";
+import type { ThreadEvent } from "../events/thread-event.ts";
+
+/** Content of one line of a session file; the time, and a number where lines have one, are put before it. */
+export interface SessionLine {
+  readonly type: string;
+  readonly payload: JsonObject;
+}
+
+/** A line that is taken over from another file, without its end. */
+export interface CopiedLine {
+  readonly text: string;
+}
+
+/** Makes the lines of one generation from the events of a thread, in order. */
+export interface SessionLines {
+  /** Whether lines are numbered. */
+  readonly isNumbered: boolean;
+  /** Lines that stand before those of the first event: what the session is, in a new file. */
+  opening(): readonly SessionLine[];
+  linesOf(event: ThreadEvent): readonly SessionLine[];
+}
+
+/** Which generation of Codex has written a file, and goes on being written in it. */
+export type SessionGeneration = Compatibility;
+
+export function eventLine(payload: object): SessionLine {
+  return { type: "event_msg", payload: payload as JsonObject };
+}
+
+export function itemLine(payload: JsonObject): SessionLine {
+  return { type: "response_item", payload };
+}
+
+/** The texts of a message of the model, one for each part. */
+export function agentMessageTexts(item: ResponseItem): readonly string[] {
+  if (item.type !== "message" || item.role !== "assistant") return [];
+  return item.content.flatMap((part) => (part.type === "input_image" ? [] : [part.text]));
+}

@@ -1,0 +1,135 @@
+import { isAbsolute } from "node:path";
+import { ThreadError } from "../errors.ts";
+import type { ThreadEvent } from "../events/thread-event.ts";
+import { Lines0140 } from "./lines-0.140.ts";
+import { Lines0171 } from "./lines-0.171.ts";
+import { createSession } from "./open-session.ts";
+import { newSessionPath } from "./session-directory.ts";
+import type { SessionFacts } from "./session-facts.ts";
+import type { CopiedLine, SessionGeneration, SessionLine, SessionLines } from "./session-line.ts";
+import { SessionLog } from "./session-log.ts";
+import { SessionRecorder } from "./session-recorder.ts";
+import type { OpenSession } from "./session-recorder.ts";
+import type { ThreadStart } from "./thread-start.ts";
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A thread as the writer of its session file. */
+export interface ThreadSession {
+  /** There is no file before the first turn. */
+  readonly path: string;
+  record(event: ThreadEvent): void;
+  close(): void;
+}
+
+export interface ThreadSessionOptions {
+  readonly codexHome: string;
+  readonly compatibility: SessionGeneration;
+  readonly facts: SessionFacts;
+  readonly start: ThreadStart | undefined;
+  readonly now: () => number;
+  /** Called once, when nothing more is written. */
+  readonly onWarning: (message: string) => void;
+}
+
+/** The session file of a thread: a new one, or the one it had. */
+export function openThreadSession(options: ThreadSessionOptions): ThreadSession {
+  const { start, facts, now } = options;
+  checkThreadId(facts.threadId);
+  const isResumed = start !== undefined && start.fork === undefined;
+  const path = isResumed
+    ? start.session.path
+    : newSessionPath(options.codexHome, facts.threadId, facts.createdMs);
+  const { lines, opening } = linesOf(options, isResumed);
+  const onTrouble = (error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error);
+    options.onWarning(
+      `the session is no longer kept in ${path}: ${reason}; the thread goes on, and cannot be resumed from here on`,
+    );
+  };
+  if (isResumed && start.session.lock === undefined) {
+    onTrouble(start.session.trouble);
+    return { path, record: () => {}, close: () => {} };
+  }
+  const recorder = new SessionRecorder({
+    lines,
+    opening,
+    nextOrdinal: start?.fork?.base?.endOrdinal ?? start?.session.replayed.nextOrdinal ?? 0,
+    now,
+    open: isResumed ? () => reopened(path) : () => created(path, options),
+    onTrouble,
+  });
+  return {
+    path,
+    record: (event) => recorder.record(event),
+    close: () => {
+      recorder.close();
+      if (isResumed) start.session.lock?.release();
+    },
+  };
+}
+
+/** Throws for a home that cannot be one. */
+export function checkCodexHome(codexHome: string | undefined): void {
+  if (codexHome === undefined || isAbsolute(codexHome)) return;
+  throw new ThreadError(
+    "invalid_option",
+    `codexHome must be an absolute path, not \`${codexHome}\``,
+  );
+}
+
+/** The id becomes the name of a file, and Codex finds no other. */
+function checkThreadId(threadId: string): void {
+  if (UUID.test(threadId)) return;
+  throw new ThreadError(
+    "invalid_option",
+    `a thread that is kept must have a UUID as its id, not \`${threadId}\``,
+  );
+}
+
+/** A file goes on in the generation it began in. */
+function linesOf(
+  { start, facts, compatibility, now }: ThreadSessionOptions,
+  isResumed: boolean,
+): {
+  readonly lines: SessionLines;
+  readonly opening: () => readonly (SessionLine | CopiedLine)[];
+} {
+  const replayed = start?.session.replayed;
+  const generation = start?.fork?.generation ?? replayed?.generation ?? compatibility;
+  if (generation === "0.140") {
+    const lines = new Lines0140(facts);
+    const copied = (start?.fork?.copied ?? []).map((text) => ({ text }));
+    return { lines, opening: () => (isResumed ? [] : [...lines.opening(), ...copied]) };
+  }
+  const progress = replayed && {
+    usage: replayed.tokenInfo?.total_token_usage,
+    worldState: replayed.worldState,
+    firstContextWindowId: replayed.firstContextWindowId,
+  };
+  const lines = new Lines0171(facts, now, progress);
+  return {
+    lines,
+    opening: () => [
+      ...(isResumed ? [] : lines.opening()),
+      ...(start === undefined ? [] : lines.resumption()),
+    ],
+  };
+}
+
+/** The lock was taken before the file was read. */
+function reopened(path: string): OpenSession {
+  const log = SessionLog.open(path);
+  return { log, close: () => log.close() };
+}
+
+function created(path: string, { codexHome, facts }: ThreadSessionOptions): OpenSession {
+  const { log, lock } = createSession(codexHome, facts.threadId, path);
+  return {
+    log,
+    close: () => {
+      log.close();
+      lock.release();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { basename } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { PROFILE_0_171 } from "../compatibility/profile-0.171.ts";
+import { fileSystemContext } from "../context/environment-context.ts";
+import type { RecordedContext } from "../events/recorded-context.ts";
+
+/**
+ * The surroundings the model knows, as 0.171 writes them down in order to send changes only. Of a file that Codex wrote,
+ * members that mean nothing here stay as they are.
+ */
+export class WorldState {
+  #state: JsonObject | undefined;
+
+  constructor(state: JsonObject | undefined) {
+    this.#state = state;
+  }
+
+  /** The payload of a line: all of it, or the members that are new; `undefined` when nothing is. */
+  change(context: RecordedContext, isWhole: boolean): JsonObject | undefined {
+    const state = stateOf(context);
+    const known = this.#state;
+    this.#state = state;
+    if (isWhole || known === undefined) return { full: true, state };
+    const changed = difference(known, state);
+    this.#state = merge(known, changed);
+    return Object.keys(changed).length === 0 ? undefined : { full: false, state: changed };
+  }
+}
+
+/** A state and the changes that a line has to it. */
+export function merge(state: JsonObject, changes: JsonObject): JsonObject {
+  const merged: Record<string, JsonValue | undefined> = { ...state };
+  for (const [name, value] of Object.entries(changes)) {
+    const old = merged[name];
+    if (value === null) delete merged[name];
+    else merged[name] = isJsonObject(value) && isJsonObject(old) ? merge(old, value) : value;
+  }
+  return merged;
+}
+
+/** Members of `next` that are not so in `state`; what only `state` has is left alone. */
+function difference(state: JsonObject, next: JsonObject): JsonObject {
+  const changed: Record<string, JsonValue | undefined> = {};
+  for (const [name, value] of Object.entries(next)) {
+    const old = state[name];
+    if (isJsonObject(value) && isJsonObject(old)) {
+      const inner = difference(old, value);
+      if (Object.keys(inner).length > 0) changed[name] = inner;
+    } else if (!isDeepStrictEqual(old, value)) {
+      changed[name] = value;
+    }
+  }
+  return changed;
+}
+
+function stateOf(context: RecordedContext): JsonObject {
+  const { cwd, model, shell, sandboxMode } = context;
+  return {
+    agents_md: agentsMd(context),
+    apps_instructions: false,
+    collaboration_mode: { mode: "default", model },
+    context_window_guidance: "",
+    environments: {
+      environments: {
+        local: { cwd, status: "available", ...(shell !== undefined && { shell: basename(shell) }) },
+      },
+      ...(context.currentDate !== undefined && { current_date: context.currentDate }),
+      ...(context.timezone !== undefined && { timezone: context.timezone }),
+      filesystem: fileSystemContext({
+        cwd,
+        sandboxMode,
+        protectedFolders: PROFILE_0_171.context.protectedFolders,
+      }),
+    },
+    environments_instructions: false,
+    git_attribution: false,
+    host_skills: { includeInstructions: false },
+    managed_developer_instructions: {},
+    model,
+    multi_agent_mode: {},
+    persistent_mode: {},
+    plugins_instructions: false,
+    realtime: { active: false },
+    skills: { includeInstructions: false },
+  };
+}
+
+function agentsMd({ userInstructions, cwd }: RecordedContext): JsonObject {
+  if (userInstructions === undefined) return {};
+  const text = typeof userInstructions === "string" ? userInstructions : userInstructions.text;
+  return { directory: cwd, text };
+}

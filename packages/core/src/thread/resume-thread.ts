@@ -1,0 +1,58 @@
+import { newThreadId } from "@codex-ts/protocol";
+import { DEFAULT_COMPATIBILITY } from "../compatibility/compatibility-profile.ts";
+import { ThreadError } from "../errors.ts";
+import { findSession } from "../session/open-session.ts";
+import { forkOf, resumption } from "../session/thread-start.ts";
+import { checkCodexHome } from "../session/thread-session.ts";
+import { startThread } from "./thread.ts";
+import type { CodexThread, ThreadOptions } from "./thread-options.ts";
+
+/** Options of a thread that is kept. */
+export type KeptThreadOptions = ThreadOptions & Required<Pick<ThreadOptions, "codexHome">>;
+
+/**
+ * Goes on with a thread that this package or Codex (0.140 to 0.171) has kept in `codexHome`: with its id, in its file and
+ * that file's generation, with its history, window and token counts. Options are those of now; only the system text is
+ * the session's, unless `baseInstructions` replaces it. `ephemeral` goes on without writing.
+ *
+ * Rejects with `ThreadError`: `session_not_found`, `session_archived`, `session_in_use` while another process writes it,
+ * `session_unreadable`, `invalid_option`.
+ */
+export async function resumeThread(
+  threadId: string,
+  options: KeptThreadOptions,
+): Promise<CodexThread> {
+  checkHome(options);
+  const isWriter = options.ephemeral !== true;
+  const session = findSession(options.codexHome, threadId, { isWriter });
+  try {
+    return startThread(options, resumption(session));
+  } catch (error) {
+    session.lock?.release();
+    throw error;
+  }
+}
+
+/**
+ * Starts another thread with the whole history of one that is kept in `codexHome`. The other one stays as it is, and may
+ * be in use. Rejects like {@link resumeThread}.
+ */
+export async function forkThread(
+  threadId: string,
+  options: KeptThreadOptions,
+): Promise<CodexThread> {
+  checkHome(options);
+  const session = findSession(options.codexHome, threadId, { isWriter: false });
+  const { compatibility = DEFAULT_COMPATIBILITY } = options;
+  return startThread(options, forkOf(session, newThreadId(), compatibility));
+}
+
+/** The type says so already, to programs that have types. */
+function checkHome({ codexHome }: KeptThreadOptions): void {
+  checkCodexHome(codexHome);
+  if (typeof codexHome === "string") return;
+  throw new ThreadError(
+    "invalid_option",
+    "codexHome is needed: the directory sessions are kept in",
+  );
+}

@@ -1,0 +1,253 @@
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
+import type { Compatibility } from "@codex-ts/protocol";
+import { ofType, testModel } from "../support/harness.ts";
+import {
+  blobOf,
+  fileOf,
+  inputOf,
+  kindsOf,
+  linesOf,
+  startSessionScene,
+} from "../support/session-scene.ts";
+
+const CALL = functionCallExchange({
+  name: "exec_command",
+  args: { cmd: "echo one" },
+  callId: "call_1",
+});
+
+describe.each(["0.171", "0.140"] as const)(
+  "[core/F2] a session of %s that goes on",
+  (generation) => {
+    const other: Compatibility = generation === "0.171" ? "0.140" : "0.171";
+
+    test("has its id, file, history and counts, and nothing is told twice", async () => {
+      await using scene = await startSessionScene(
+        [CALL, messageExchange("One."), messageExchange("Two.")],
+        {
+          compatibility: generation,
+        },
+      );
+      const first = await scene.create();
+      await scene.once(first, "go");
+      const before = readFileSync(fileOf(first), "utf8");
+      const second = await scene.resume(first.threadId.toUpperCase());
+      expect(second.threadId).toBe(first.threadId);
+      expect(second.sessionPath).toBe(first.sessionPath);
+      const events = await scene.once(second, "more");
+      const [, one, two] = scene.server.requests;
+      expect(inputOf(two)).toEqual([...inputOf(one), "assistant: One.", "user: more"]);
+      expect(ofType(events, "turnCompleted")[0]?.usage).toMatchObject({
+        input_tokens: 30,
+        output_tokens: 15,
+      });
+      const after = readFileSync(fileOf(first), "utf8");
+      expect(after.startsWith(before)).toBe(true);
+      const lines = linesOf(fileOf(first));
+      expect(kindsOf(lines).filter((kind) => kind === "session_meta")).toHaveLength(1);
+      if (generation === "0.140") return;
+      expect(lines.map(({ ordinal }) => ordinal)).toEqual(lines.map((_, index) => index));
+      expect(blobOf(two)).toMatchObject({
+        history_initialization: "cold_resume",
+        context_window_id: blobOf(one)["context_window_id"],
+        window_number: 0,
+      });
+      const ids = (request: typeof one): unknown[] =>
+        ((request?.body ?? {}) as { input?: { id: string }[] }).input?.map(({ id }) => id) ?? [];
+      expect(ids(two).slice(0, ids(one).length)).toEqual(ids(one));
+    });
+
+    test("goes on in its own generation when the other one is set", async () => {
+      await using scene = await startSessionScene(
+        [CALL, messageExchange("One."), messageExchange("Two.")],
+        {
+          compatibility: generation,
+        },
+      );
+      const first = await scene.create();
+      await scene.once(first, "go");
+      const count = linesOf(fileOf(first)).length;
+      await scene.once(await scene.resume(first.threadId, { compatibility: other }), "more");
+      const added = linesOf(fileOf(first)).slice(count);
+      expect(added.every((line) => "ordinal" in line === (generation === "0.171"))).toBe(true);
+      expect(kindsOf(added).includes("event_msg:user_message")).toBe(generation === "0.140");
+      expect(inputOf(scene.server.requests[2]).at(-2)).toBe("assistant: One.");
+    });
+
+    test("begins with the history of the last compaction, in the window after it", async () => {
+      await using scene = await startSessionScene(
+        [messageExchange("One."), messageExchange("Two.")],
+        {
+          compatibility: generation,
+        },
+      );
+      const first = await scene.create();
+      await scene.once(first, "go");
+      const lines = linesOf(fileOf(first));
+      const context = lines.find(({ type }) => type === "turn_context");
+      const message = (text: string): object => ({
+        type: "message",
+        role: "user",
+        content: [{ type: "input_text", text }],
+      });
+      const compacted = (text: string): object => ({
+        type: "compacted",
+        payload: {
+          message: text,
+          replacement_history: [message(text)],
+          ...(generation === "0.171" && { window_id: "01a22ad5-f7a0-7f10-88ac-13921d3e4375" }),
+        },
+      });
+      const added = [
+        compacted("summary one"),
+        { type: "response_item", payload: message("lost") },
+        compacted("summary two"),
+        ...(context === undefined ? [] : [{ type: "turn_context", payload: context["payload"] }]),
+        { type: "response_item", payload: message("kept") },
+      ];
+      appendFileSync(
+        fileOf(first),
+        added
+          .map((line, index) => ({
+            timestamp: "2026-11-30T00:00:00.000Z",
+            ...(generation === "0.171" && { ordinal: lines.length + index }),
+            ...line,
+          }))
+          .map((line) => `${JSON.stringify(line)}\n`)
+          .join(""),
+      );
+      await scene.once(await scene.resume(first.threadId), "more");
+      const input = inputOf(scene.server.requests[1]);
+      expect(input.filter((item) => item.startsWith("user"))).toEqual([
+        "user: summary two",
+        "user: kept",
+        "user: more",
+      ]);
+      expect(blobOf(scene.server.requests[1])["window_id"]).toBe(`${first.threadId}:2`);
+      if (generation === "0.140") return;
+      expect(blobOf(scene.server.requests[1])).toMatchObject({
+        context_window_id: "01a22ad5-f7a0-7f10-88ac-13921d3e4375",
+        window_number: 2,
+      });
+    });
+
+    test("tells its surroundings again when a compaction has taken them away", async () => {
+      await using scene = await startSessionScene(
+        [messageExchange("One."), messageExchange("Two.")],
+        {
+          compatibility: generation,
+        },
+      );
+      const first = await scene.create();
+      await scene.once(first, "go");
+      const ordinal = linesOf(fileOf(first)).length;
+      const compacted = { message: "s", replacement_history: [] };
+      appendFileSync(
+        fileOf(first),
+        `${JSON.stringify({ timestamp: "2026-11-30T00:00:00.000Z", ordinal, type: "compacted", payload: compacted })}\n`,
+      );
+      await scene.once(await scene.resume(first.threadId), "more");
+      const input = inputOf(scene.server.requests[1]).filter((item) => item.startsWith("user"));
+      expect(input).toEqual([expect.stringContaining("<environment_context>"), "user: more"]);
+    });
+
+    test("keeps its own instructions, whatever those of the model are by now", async () => {
+      await using scene = await startSessionScene(
+        [messageExchange("One."), messageExchange("Two.")],
+        {
+          compatibility: generation,
+        },
+      );
+      const first = await scene.create();
+      await scene.once(first, "go");
+      const model = testModel({ base_instructions: "Other instructions." });
+      await scene.once(await scene.resume(first.threadId, { model }), "more");
+      expect(JSON.stringify(scene.server.requests[1]?.body)).toContain("Follow the script.");
+      expect(JSON.stringify(scene.server.requests[1]?.body)).not.toContain("Other instructions.");
+    });
+
+    test("pairs each call of a turn that was cut off", async () => {
+      await using scene = await startSessionScene(
+        [CALL, messageExchange("One."), messageExchange("Two.")],
+        {
+          compatibility: generation,
+        },
+      );
+      const first = await scene.create();
+      await scene.once(first, "go");
+      const lines = readFileSync(fileOf(first), "utf8").split("\n");
+      const call = lines.findIndex((line) => line.includes('"function_call"'));
+      writeFileSync(fileOf(first), `${lines.slice(0, call + 1).join("\n")}\n`);
+      await scene.once(await scene.resume(first.threadId), "more");
+      expect(inputOf(scene.server.requests[2]).slice(-3)).toEqual([
+        "function_call call_1",
+        "function_call_output call_1",
+        "user: more",
+      ]);
+    });
+  },
+);
+
+test("[core/F2-model] another model than the recorded one is told once, in the first turn", async () => {
+  await using scene = await startSessionScene([messageExchange("One."), messageExchange("Two.")]);
+  const first = await scene.create();
+  await scene.once(first, "go");
+  const thread = await scene.resume(first.threadId, { model: testModel({ slug: "gpt-other" }) });
+  const warnings = ofType(await scene.once(thread, "more"), "warning");
+  expect(warnings.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/recorded with model `gpt-mock` and goes on with `gpt-other`/),
+  ]);
+});
+
+test("[core/F2-rollback] turns the user took back are gone", async () => {
+  await using scene = await startSessionScene(
+    [messageExchange("One."), messageExchange("Two."), messageExchange("Three.")],
+    { compatibility: "0.140" },
+  );
+  const first = await scene.create();
+  await scene.once(first, "go");
+  await scene.once(await scene.resume(first.threadId), "wrong");
+  const rolledBack = { type: "thread_rolled_back", num_turns: 1 };
+  appendFileSync(
+    fileOf(first),
+    `${JSON.stringify({ timestamp: "2026-11-30T00:00:00.000Z", type: "event_msg", payload: rolledBack })}\n`,
+  );
+  await scene.once(await scene.resume(first.threadId), "right");
+  expect(inputOf(scene.server.requests[2]).slice(-3)).toEqual([
+    "user: go",
+    "assistant: One.",
+    "user: right",
+  ]);
+});
+
+describe("[core/F6] a session that cannot go on", () => {
+  test("is refused by name", async () => {
+    await using scene = await startSessionScene([messageExchange("One.")]);
+    const first = await scene.create();
+    await scene.once(first, "go");
+    const path = fileOf(first);
+    const unknown = "00000000-0000-7000-8000-000000000000";
+    await expect(scene.resume(unknown)).rejects.toMatchObject({
+      code: "session_not_found",
+      message: `no rollout found for thread id ${unknown}`,
+    });
+    await expect(scene.resume("../../etc/passwd")).rejects.toMatchObject({
+      code: "session_not_found",
+    });
+    const other = join(dirname(path), `rollout-2026-11-30T00-00-00-${unknown}.jsonl`);
+    writeFileSync(other, readFileSync(path, "utf8").split("\n").slice(1).join("\n"));
+    await expect(scene.resume(unknown)).rejects.toMatchObject({ code: "session_unreadable" });
+    writeFileSync(other, "");
+    await expect(scene.fork(unknown)).rejects.toMatchObject({ code: "session_unreadable" });
+    await expect(scene.resume(first.threadId, { codexHome: "relative" })).rejects.toMatchObject({
+      code: "invalid_option",
+    });
+    mkdirSync(join(scene.codexHome, "archived_sessions"));
+    copyFileSync(other, join(scene.codexHome, "archived_sessions", "rollout-unreadable.jsonl"));
+    // A refusal leaves no lock behind.
+    await scene.once(await scene.resume(first.threadId), "more");
+  });
+});

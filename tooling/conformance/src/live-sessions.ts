@@ -1,0 +1,172 @@
+// Has the real Codex 0.171 and 0.140 and `codex-ts` keep the same sessions and go on with each other's:
+// - the lines of their session files are equal but for ids, times and each program's own texts;
+// - what one has kept the other resumes: same id, same file, no line torn, and the next request is the one that the
+//   program that kept it would have sent.
+//
+//   pnpm conformance:sessions [--compatibility 0.171|0.140] [--only SCENARIO]... [--cache DIR] [--verbose]
+//
+// Everything stays on the loopback. Exit code 0: no difference but those of differences/live-*.json.
+import { parseArgs } from "node:util";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
+import { differences } from "./compare/differences.ts";
+import type { Difference } from "./compare/differences.ts";
+import { KnownDifferences, readKnownDifferences } from "./compare/known-differences.ts";
+import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
+import { likeCodex, ownCodex, realCodex } from "./programs/program.ts";
+import type { Program } from "./programs/program.ts";
+import { OMITTED, comparableLines } from "./sessions/comparable-line.ts";
+import { type PlayedRun, SessionHome } from "./sessions/session-home.ts";
+import type { SessionScenario } from "./sessions/session-scenario.ts";
+import { SESSION_SCENARIOS } from "./sessions/session-scenarios.ts";
+
+const GENERATIONS: readonly Compatibility[] = ["0.171", "0.140"];
+
+const { values } = parseArgs({
+  options: {
+    compatibility: { type: "string" },
+    only: { type: "string", multiple: true, default: [] },
+    cache: { type: "string", default: defaultCacheFolder() },
+    verbose: { type: "boolean", default: false },
+  },
+});
+
+/** A fact that is not as it should be. */
+type Finding = Pick<Difference, "field"> & Partial<Difference>;
+
+let failed = 0;
+let checks = 0;
+for (const compatibility of GENERATIONS) {
+  if (values.compatibility !== undefined && values.compatibility !== compatibility) continue;
+  const binary = await fetchCodex(`${compatibility}.0`, values.cache);
+  const list = new URL(`../differences/live-${compatibility}.json`, import.meta.url);
+  const known = new KnownDifferences(readKnownDifferences(list));
+  for (const scenario of SESSION_SCENARIOS) {
+    if (values.only.length > 0 && !values.only.includes(scenario.name)) continue;
+    if (scenario.generations?.includes(compatibility) === false) continue;
+    await compareScenario(scenario, { compatibility, binary, known });
+  }
+}
+if (values.verbose)
+  for (const [path, reason] of OMITTED) console.log(`left out: ${path}: ${reason}`);
+console.log(`${checks} checks, ${failed} failed`);
+process.exitCode = failed === 0 && checks > 0 ? 0 : 1;
+
+async function compareScenario(
+  scenario: SessionScenario,
+  options: {
+    readonly compatibility: Compatibility;
+    readonly binary: string;
+    readonly known: KnownDifferences;
+  },
+): Promise<void> {
+  const { compatibility, binary, known } = options;
+  const real = realCodex(`${compatibility}.0`, binary);
+  let ours = likeCodex(ownCodex({ from: "source" }), compatibility, []);
+  await using realHome = await SessionHome.create(scenario, compatibility);
+  await using ourHome = await SessionHome.create(scenario, compatibility);
+  const first = await realHome.play(real, scenario.runs[0] ?? fail("a scenario without runs"));
+  ours = likeCodex(ownCodex({ from: "source" }), compatibility, betaFeatures(first));
+  const report = (what: string, findings: readonly Finding[]): void => {
+    checks += 1;
+    const unknown = known.unknown("*", findings as Difference[]);
+    if (unknown.length > 0) failed += 1;
+    console.log(
+      `${unknown.length === 0 ? "ok  " : "FAIL"} ${compatibility} ${scenario.name}: ${what}`,
+    );
+    for (const { field, expected, actual } of unknown) {
+      console.log(`     ${field}\n       codex:    ${expected}\n       codex-ts: ${actual}`);
+    }
+  };
+  const [, ...rest] = scenario.runs;
+  const last = rest.pop() ?? fail("a scenario without a second run");
+  await playAll(realHome, real, rest);
+  const backToReal = await realHome.keep();
+  const their = await realHome.play(real, last);
+  const realLines = linesOf(realHome);
+  await backToReal();
+  const oursOfTheirs = await realHome.play(ours, last);
+  report("codex-ts goes on with a session of Codex", [
+    ...goesOn(oursOfTheirs, their, realHome),
+    ...differences(their.comparable, oursOfTheirs.comparable),
+  ]);
+  if (scenario.isKeptByCodexOnly === true) return;
+  await playAll(ourHome, ours, [scenario.runs[0] ?? last, ...rest]);
+  const backToOurs = await ourHome.keep();
+  const own = await ourHome.play(ours, last);
+  report("lines", lineDifferences(realLines, linesOf(ourHome)));
+  await backToOurs();
+  const theirsOfOurs = await ourHome.play(real, last);
+  report("Codex goes on with a session of codex-ts", [
+    ...goesOn(theirsOfOurs, own, ourHome),
+    ...differences(theirsOfOurs.comparable, own.comparable),
+  ]);
+  const how = last.how === "fork" ? "resume" : last.how;
+  const again = await ourHome.play(ours, { ...last, how });
+  report(
+    "codex-ts goes on with what both have written",
+    goesOn(again, { ...own, files: theirsOfOurs.files }, ourHome),
+  );
+}
+
+async function playAll(
+  home: SessionHome,
+  program: Program,
+  runs: SessionScenario["runs"],
+): Promise<void> {
+  for (const run of runs) {
+    const played = await home.play(program, run);
+    if (played.threadId === undefined) fail(`${program.name}: ${played.stderr}`);
+  }
+}
+
+/** Where the kinds of lines differ, comparing the lines would be noise. */
+function lineDifferences(expected: readonly Lines[], actual: readonly Lines[]): Difference[] {
+  const kinds = (files: readonly Lines[]): string =>
+    files.map((lines) => lines.map(lineKind).join(", ")).join(" | ");
+  if (kinds(expected) === kinds(actual)) return differences({ expected }, { expected: actual });
+  return [{ field: "kinds", expected: kinds(expected), actual: kinds(actual) }];
+}
+
+type Lines = readonly JsonObject[];
+
+function lineKind({ type, payload }: JsonObject): string {
+  const { type: event, item } = payload as { type?: string; item?: { type: string } };
+  const parts = [type as string, event, item?.type];
+  return parts.filter((part) => part !== undefined).join(":");
+}
+
+function linesOf(home: SessionHome): readonly Lines[] {
+  return home.files.map((file) =>
+    comparableLines(home.lines(file), { workspace: home.workspace, host: "host" }),
+  );
+}
+
+/** The same session went on: exit code, id, number of files, and every line can be read. */
+function goesOn(played: PlayedRun, expected: PlayedRun, home: SessionHome): Difference[] {
+  const facts = ({ exitCode, files, unexpected }: PlayedRun): object => ({
+    exitCode,
+    isRightThread: true,
+    files,
+    unexpected,
+  });
+  for (const file of home.files) home.lines(file);
+  const found = differences(
+    facts(expected),
+    { ...facts(played), isRightThread: played.isRightThread },
+    "run",
+  );
+  if (found.length > 0 || values.verbose) console.log(played.stdout, played.stderr);
+  return found;
+}
+
+/** What the real program says it has switched on. */
+function betaFeatures({ comparable }: PlayedRun): string[] {
+  const header = comparable.requests
+    .map(({ headers }) => headers["x-codex-beta-features"])
+    .find((value) => typeof value === "string");
+  return header?.split(",") ?? [];
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

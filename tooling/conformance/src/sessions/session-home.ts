@@ -1,0 +1,195 @@
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
+import { startResponsesServer } from "@codex-ts/responses-server";
+import { type ComparableRun, toComparable } from "../compare/comparable.ts";
+import { observeServer } from "../compare/observe-server.ts";
+import { replaceIds } from "../compare/replace-ids.ts";
+import { writeHome, writeWorkspace } from "../programs/home.ts";
+import type { Program } from "../programs/program.ts";
+import { programEnvironment } from "../programs/run-program.ts";
+import type { SessionRun, SessionScenario } from "./session-scenario.ts";
+
+/** How one run of a program went. */
+export interface PlayedRun {
+  readonly comparable: ComparableRun;
+  readonly exitCode: number | null;
+  readonly threadId: string | undefined;
+  /** Whether the thread is the one that was to go on, or another one where that was wanted. */
+  readonly isRightThread: boolean;
+  /** Number of session files afterwards. */
+  readonly files: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly unexpected: readonly string[];
+}
+
+/** Longer than anything here takes. */
+const TIMEOUT_MS = 60_000;
+
+/** A home and a working directory in which a session goes on from run to run. Disposing removes both. */
+export class SessionHome implements AsyncDisposable {
+  readonly #root: string;
+  readonly #scenario: SessionScenario;
+  readonly #compatibility: Compatibility;
+  #threadId: string | undefined;
+
+  private constructor(root: string, scenario: SessionScenario, compatibility: Compatibility) {
+    this.#root = root;
+    this.#scenario = scenario;
+    this.#compatibility = compatibility;
+  }
+
+  static async create(
+    scenario: SessionScenario,
+    compatibility: Compatibility,
+  ): Promise<SessionHome> {
+    const root = await realpath(await mkdtemp(join(tmpdir(), "sessions-")));
+    await mkdir(join(root, "home"));
+    await mkdir(join(root, "workspace"));
+    await writeWorkspace(join(root, "workspace"), scenario);
+    return new SessionHome(root, scenario, compatibility);
+  }
+
+  get home(): string {
+    return join(this.#root, "home");
+  }
+
+  /** The session files, those begun first first. */
+  get files(): string[] {
+    const sessions = join(this.home, "sessions");
+    return readdirSync(sessions, { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith(".jsonl"))
+      .toSorted()
+      .map((name) => join(sessions, name));
+  }
+
+  /** The lines of a session file as JSON. Throws for one that is none. */
+  lines(file: string): JsonObject[] {
+    return readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as JsonObject);
+  }
+
+  get workspace(): string {
+    return join(this.#root, "workspace");
+  }
+
+  /** Keeps the state of the home, to come back to it. */
+  async keep(): Promise<() => Promise<void>> {
+    const kept = join(this.#root, "kept");
+    await cp(this.home, kept, { recursive: true, dereference: false });
+    const threadId = this.#threadId;
+    return async () => {
+      await rm(this.home, { recursive: true, maxRetries: 5 });
+      await cp(kept, this.home, { recursive: true });
+      this.#threadId = threadId;
+    };
+  }
+
+  /** Has a program make one run, against a server of its own. */
+  async play(program: Program, run: SessionRun): Promise<PlayedRun> {
+    await using server = await startResponsesServer({ script: run.script });
+    await writeHome(this.home, {
+      ...this.#scenario,
+      baseUrl: server.url,
+      compatibility: this.#compatibility,
+    });
+    this.#change(this.#scenario);
+    const result = await this.#spawn(program, run);
+    const [first = "{}"] = result.stdout.split("\n");
+    const { thread_id: threadId } = JSON.parse(first || "{}") as { thread_id?: string };
+    const isNew = run.how === "new" || run.how === "fork";
+    const isRightThread = threadId !== undefined && isNew === (threadId !== this.#threadId);
+    this.#threadId ??= threadId;
+    const observed = { ...observeServer(server), exitCode: result.exitCode, events: [] };
+    const places = { workspace: this.workspace, host: `${server.host}:${server.port}` };
+    return {
+      ...result,
+      comparable: toComparable(replaceIds(observed, places)),
+      threadId,
+      isRightThread,
+      files: this.files.length,
+      unexpected: server.unexpectedRequests.map(({ reason }) => reason),
+    };
+  }
+
+  /** Puts what is peculiar to the scenario into the configuration. */
+  #change({ providerName = "mock", model = {} }: SessionScenario): void {
+    const config = join(this.home, "config.toml");
+    const text = readFileSync(config, "utf8");
+    writeFileSync(config, text.replace('name = "mock"', `name = ${JSON.stringify(providerName)}`));
+    const catalog = join(this.home, "catalog.json");
+    const { models } = JSON.parse(readFileSync(catalog, "utf8")) as { models: JsonObject[] };
+    writeFileSync(
+      catalog,
+      JSON.stringify({ models: models.map((each) => ({ ...each, ...model })) }),
+    );
+  }
+
+  async #spawn(
+    program: Program,
+    run: SessionRun,
+  ): Promise<Pick<PlayedRun, "exitCode" | "stdout" | "stderr">> {
+    const args = [
+      ...program.args,
+      "exec",
+      "--json",
+      "--dangerously-bypass-approvals-and-sandbox",
+      "--skip-git-repo-check",
+      ...program.execArgs,
+      ...continuation(run, this.#threadId ?? ""),
+      run.prompt,
+    ];
+    const child = spawn(program.command, args, {
+      cwd: this.workspace,
+      env: { ...environment(this.home), ...program.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: TIMEOUT_MS,
+      killSignal: "SIGKILL",
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      const hadBegun = stdout.includes("item.started");
+      stdout += text;
+      if (run.isInterrupted !== true || hadBegun || !stdout.includes("item.started")) return;
+      // The command is to be running by then.
+      setTimeout(() => child.kill("SIGINT"), 500);
+    });
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", resolve);
+    });
+    return { exitCode, stdout, stderr };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The zone is that of the machine, which Codex asks for: the first file one writes the other reads. */
+function environment(home: string): Record<string, string> {
+  const { TZ: _, ...env } = programEnvironment(home, undefined);
+  return { ...env, CODEX_INTERNAL_ORIGINATOR_OVERRIDE: "codex_exec" };
+}
+
+function continuation({ how }: SessionRun, threadId: string): string[] {
+  switch (how) {
+    case "new":
+      return [];
+    case "resume":
+    case "fork":
+      return [how, threadId];
+    case "resume_last":
+      return ["resume", "--last"];
+    default:
+      return how satisfies never;
+  }
+}

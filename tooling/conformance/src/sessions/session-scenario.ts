@@ -1,0 +1,29 @@
+import type { JsonValue } from "@codex-ts/protocol";
+import type { Script } from "@codex-ts/responses-server";
+
+/** One run of a program in the life of a session. */
+export interface SessionRun {
+  readonly how: "new" | "resume" | "resume_last" | "fork";
+  readonly prompt: string;
+  readonly script: Script;
+  /** Sent SIGINT when a command has begun. */
+  readonly isInterrupted?: boolean;
+}
+
+/** A session, run by run. The last run is also made by the other program. */
+export interface SessionScenario {
+  readonly name: string;
+  readonly runs: readonly SessionRun[];
+  /** TOML put before the tables of the configuration file. Default: no permissions instructions. */
+  readonly config?: string;
+  /** Members of the model that are not those of every comparison. */
+  readonly model?: Readonly<Record<string, JsonValue>>;
+  /** Files of the working directory, by relative path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Whether Codex alone keeps it and `codex-ts` only goes on with it: it does something `codex-ts` does not. */
+  readonly isKeptByCodexOnly?: boolean;
+  /** Name of the provider. Default `mock`; what is done with `OpenAI` may be something else. */
+  readonly providerName?: string;
+  /** Generations that know what is done here. Default: all. */
+  readonly generations?: readonly string[];
+}
