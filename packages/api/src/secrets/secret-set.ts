@@ -16,7 +16,7 @@ const MAX_BASE64_DEPTH = 2;
  */
 export class SecretSet {
   readonly #values = new Set<string>();
-  /** What is looked for; `undefined` until a text asks for it. */
+  /** Looked for in texts; `undefined` until a text asks for it. */
   #finders: Finders | undefined;
 
   constructor(values: Iterable<string> = []) {
