@@ -51,7 +51,7 @@ export interface UnaryResponse extends CallResult {
   readonly headers: ResponseHeaders;
   /** As sent; credentials are still in it. */
   readonly text: string;
-  /** Of the request and its answer, which what is read from the response must not show. */
+  /** Of the request and its response, which what is read from the response must not show. */
   readonly secrets: SecretSet;
   /** Parsed body, as sent. Throws `StreamError` when it is no JSON. */
   readonly json: () => unknown;

@@ -4,7 +4,7 @@ import { isSecretName } from "../secrets/secret-names.ts";
 import type { SecretSet } from "../secrets/secret-set.ts";
 import { REDACTED } from "../secrets/secret-set.ts";
 
-/** What decides which values of headers are shown. */
+/** Decides which values of headers are shown. */
 export interface HeaderRedaction {
   readonly secrets: SecretSet;
   /** Names that are secret in this request only. */

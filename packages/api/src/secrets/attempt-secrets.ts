@@ -3,7 +3,7 @@ import { proxyOf } from "../network/proxy-credentials.ts";
 import { headerSecrets, settingHeaderSecrets, urlSecrets, userInfoOf } from "./request-secrets.ts";
 import { SecretSet } from "./secret-set.ts";
 
-/** What an attempt sends, as far as it may hold credentials. */
+/** The parts of a request, as far as it may hold credentials. */
 export interface AttemptRequest {
   readonly url: string;
   readonly headers: Iterable<readonly [string, string]>;

@@ -3,7 +3,7 @@ import { withoutGaps } from "./text-view.ts";
 /** Forms in which a server may repeat a credential and which no decoding of its text would undo, in lower case. */
 export interface EncodedForms {
   readonly forms: readonly string[];
-  /** What is left of them, and of lists of numbers, where only letters and digits count. */
+  /** The rest of them, and of lists of numbers, where only letters and digits count. */
   readonly withoutGaps: readonly string[];
 }
 

@@ -41,7 +41,7 @@ export function* settingHeaderSecrets(
   }
 }
 
-/** What the settings of real programs look like: media types, features with dates, program names with versions. */
+/** Settings of real programs look like this: media types, features with dates, program names with versions. */
 const SETTING_PATTERN = /^[a-z_-]+$|^[\w-]+\/[\d.]+|^[\d.]+$|[a-z]\/[a-z*]|\*\/\*|^[a-z_,\s-]+=/i;
 
 /** A credential with a scheme or without. */

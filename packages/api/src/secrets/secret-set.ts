@@ -16,7 +16,7 @@ const MAX_BASE64_DEPTH = 2;
  */
 export class SecretSet {
   readonly #values = new Set<string>();
-  /** What is looked for; `undefined` until a text asks for it. */
+  /** Looked for in texts; `undefined` until a text asks for it. */
   #finders: Finders | undefined;
 
   constructor(values: Iterable<string> = []) {
@@ -116,10 +116,13 @@ export class SecretSet {
 
   /** Base64 that holds a credential in another form than the credential's own bytes. */
   #base64RangesIn(text: string, depth: number): Range[] {
-    const runs = [...text.matchAll(BASE64_RUN)];
+    // What stands before it, as in `resp_…`, may look like a part of it: it begins at any of four characters.
+    const runs = [...text.matchAll(BASE64_RUN)].flatMap((run) => [0, 1, 2, 3].map(() => run));
     if (runs.length === 0) return [];
     // All at once, because most texts have many of them and none with a credential.
-    const decoded = runs.map(({ 0: run }) => Buffer.from(run, "base64").toString("latin1"));
+    const decoded = runs.map(({ 0: run }, at) =>
+      Buffer.from(run.slice(at % 4), "base64").toString("latin1"),
+    );
     const found = this.#rangesIn(decoded.join("\n\n"), depth - 1);
     if (found.length === 0) return [];
     let end = 0;

@@ -74,13 +74,13 @@ interface Replacement {
 /** Decodings of decodings that are followed. */
 const MAX_ROUNDS = 4;
 
-/** What a text may be read as. */
+/** Ways to read a text. */
 export interface Readings {
   /** The text, and what it is once its escapes are undone, again and again. */
   readonly unescaped: readonly TextView[];
   /** Those, and other decodings. */
   readonly decoded: readonly TextView[];
-  /** What each of them is with its gaps closed. */
+  /** Each of them with its gaps closed. */
   readonly closed: readonly TextView[];
 }
 

@@ -80,7 +80,7 @@ export class MessageExchange implements EventSink, StreamSource {
     if (type === "error") this.#onWrappedError(event, text);
     else if (type === "codex.rate_limits") {
       const { secrets } = this.#options.reporter;
-      const snapshot = scrubRateLimits(readRateLimitsEvent(event), secrets);
+      const snapshot = scrubRateLimits(readRateLimitsEvent(secrets.scrubJson(event)), secrets);
       this.onEvent({ type: "rateLimits", snapshot });
     } else this.#decoder.decode(event, this, text);
   }

@@ -39,6 +39,7 @@ const everyCombination: readonly Combination[] = SOURCES.flatMap((source) =>
 
 /** A tunnel is opened by a proxy, and only for WebSockets. */
 function isPossible(source: CredentialSource, field: ResponseField): boolean {
+  if (source.isHttpOnly === true && field.transport !== "http") return false;
   return field.transport !== "connect" || source.proxy !== undefined;
 }
 

@@ -14,6 +14,8 @@ export interface CredentialSource {
   readonly provider: (scene: SourceScene) => ModelProvider | Promise<ModelProvider>;
   /** Variables that name a proxy. */
   readonly proxy?: (scene: SourceScene) => Readonly<Record<string, string>>;
+  /** It is asked for when a request is signed, which a handshake is not. */
+  readonly isHttpOnly?: boolean;
   /** What reaches the server of it; `undefined`: nothing, and the server knows it from elsewhere. */
   readonly sent?: ((mark: string) => string) | undefined;
 }
@@ -247,11 +249,13 @@ export const SOURCES: readonly CredentialSource[] = [
     name: "secret key of AWS",
     mark: asItIs,
     provider: (scene) => bedrock(scene, { credentials: { ...KEYS, secretAccessKey: scene.mark } }),
+    isHttpOnly: true,
   },
   {
     name: "session token of AWS",
     mark: asItIs,
     provider: (scene) => bedrock(scene, { credentials: { ...KEYS, sessionToken: scene.mark } }),
+    isHttpOnly: true,
     sent: asItIs,
   },
 ];
