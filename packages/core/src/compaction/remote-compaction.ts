@@ -9,6 +9,7 @@ import type { TurnContext } from "../turn/turn-context.ts";
 import type { CompactedPast, DueCompaction } from "./compaction-facts.ts";
 import { compactionKind } from "./compaction-kind.ts";
 import { compactionObserver } from "./compaction-observer.ts";
+import { OneAttempt } from "./one-attempt.ts";
 import { IMAGE_TOKENS, cutToOneText, isSaidByUser, newestWithin } from "./retained-messages.ts";
 import { retryOrThrow } from "./retry.ts";
 
@@ -53,6 +54,7 @@ export async function compactByTrigger(
 ): Promise<CompactedPast> {
   const { client, errorPolicy, compaction } = turn.thread.facts;
   const prompt = compactionPrompt(turn, due.model);
+  using recorder = new OneAttempt(trace);
   for (let retries = 0; ;) {
     try {
       turn.limits.countRequest();
@@ -64,7 +66,7 @@ export async function compactByTrigger(
         }),
         settings: settingsOf(turn, due),
         observer: compactionObserver(turn),
-        trace,
+        trace: recorder,
         signal: turn.signal,
       });
       const kept = retained(prompt.input, compaction.form.countsImages);
