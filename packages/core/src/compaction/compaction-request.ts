@@ -1,5 +1,4 @@
 import type { CompactionItem, ResponseItem } from "@codex-ts/protocol";
-import type { CompactionTraceContext } from "@codex-ts/rollout-trace/recorder";
 import type { InferenceObserver } from "../attempt/inference-observer.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { SamplingRequest } from "../client/sampling-request.ts";
@@ -8,6 +7,17 @@ import type {
   CompactionImplementation,
   CompactionKind,
 } from "../metadata/metadata-snapshot.ts";
+
+/** Records the requests of one compaction, as a `CompactionTraceContext` does. */
+export interface CompactionRecorder {
+  startAttempt(request: object): CompactionEndRecorder;
+}
+
+/** Records how a request of a compaction ended. */
+export interface CompactionEndRecorder {
+  recordCompleted(end: { readonly outputItems: readonly ResponseItem[] }): void;
+  recordFailed(end: { readonly error: string }): void;
+}
 
 /** One compaction: what is compacted, under which metadata, and where it is recorded. */
 export interface CompactionRequestOptions<
@@ -21,7 +31,7 @@ export interface CompactionRequestOptions<
   /** Of remote compaction v2. Default: none is notified. */
   readonly observer?: InferenceObserver | undefined;
   /** Default: not recorded. */
-  readonly trace?: CompactionTraceContext | undefined;
+  readonly trace?: CompactionRecorder | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

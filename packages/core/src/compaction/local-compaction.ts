@@ -1,14 +1,16 @@
 import type { ResponseItem } from "@codex-ts/protocol";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
+import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
+import type { Prompt } from "../client/request-builder.ts";
+import type { SamplingRequest } from "../client/sampling-request.ts";
 import { message } from "../context/context-messages.ts";
 import { withoutFirst } from "../history/pair-calls.ts";
-import { historyPrompt, requestIdentity, requestSettings } from "../turn/request-facts.ts";
+import { historyPrompt, requestIdentity } from "../turn/request-facts.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import type { CompactedItem, CompactedPast, DueCompaction } from "./compaction-facts.ts";
-import { compactionKind } from "./compaction-kind.ts";
-import { compactionObserver } from "./compaction-observer.ts";
+import { compactionKind, compactionObserver, compactionSettings } from "./compaction-requests.ts";
 import {
   cutToOneText,
   cutToThreeTexts,
@@ -94,66 +96,75 @@ function retriable(turn: TurnContext, failure: RequestFailure): RequestFailure {
   return retriesRefusals && isAnswer ? { ...failure, retryable: true } : failure;
 }
 
+interface SummaryRequest {
+  readonly session: ModelClientSession;
+  readonly input: readonly ResponseItem[];
+  readonly prompt: Prompt;
+}
+
 async function requestSummary(
   turn: TurnContext,
   due: DueCompaction,
-  parts: {
-    readonly session: ModelClientSession;
-    readonly input: readonly ResponseItem[];
-    readonly prompt: ReturnType<typeof historyPrompt>;
-  },
+  parts: SummaryRequest,
 ): Promise<Summary> {
-  const { facts, tokenCount } = turn.thread;
   turn.limits.countRequest();
   const time = turn.limits.timeResponse(turn.signal);
-  const stream = await parts.session
-    .stream({
-      prompt: {
-        instructions: parts.prompt.instructions,
-        input: [...parts.input, message("user", [facts.compaction.prompt])],
-        tools: [],
-        parallelToolCalls: false,
-      },
-      metadata: facts.client.metadata({
-        ...requestIdentity(turn),
-        requestKind: compactionKind(due, "responses"),
-      }),
-      settings: {
-        ...requestSettings(turn.settings),
-        model: due.model,
-        ...(due.reasoningEffort !== undefined && { reasoningEffort: due.reasoningEffort }),
-      },
-      observer: compactionObserver(turn),
-      signal: time.signal,
-    })
-    .catch((error: unknown) => {
-      time.stop();
-      throw error;
-    });
-  const items: ResponseItem[] = [];
-  let responseId: string | undefined;
   try {
-    for await (const event of stream) {
-      if (event.type === "rateLimits") {
-        tokenCount.noteRateLimits(event.snapshot);
-        turn.emitTokenCount();
-      } else if (event.type === "outputItemDone") {
-        items.push(event.item);
-        if (facts.compaction.form.keepsUnfinishedSummary) {
-          turn.record(event.item, { isOfResponse: true });
-        }
-      } else if (event.type === "completed") {
-        responseId = event.responseId;
-        tokenCount.add(event.tokenUsage);
-        break;
-      }
+    const stream = await parts.session.stream(summaryRequest(turn, due, parts, time.signal));
+    try {
+      return await readSummary(turn, stream);
+    } finally {
+      await stream.close();
     }
   } finally {
     time.stop();
-    await stream.close();
+  }
+}
+
+function summaryRequest(
+  turn: TurnContext,
+  due: DueCompaction,
+  { input, prompt }: SummaryRequest,
+  signal: AbortSignal,
+): SamplingRequest {
+  const { client, compaction } = turn.thread.facts;
+  return {
+    prompt: {
+      instructions: prompt.instructions,
+      input: [...input, message("user", [compaction.prompt])],
+      tools: [],
+      parallelToolCalls: false,
+    },
+    metadata: client.metadata({
+      ...requestIdentity(turn),
+      requestKind: compactionKind(due, "responses"),
+    }),
+    settings: compactionSettings(turn, due),
+    observer: compactionObserver(turn),
+    signal,
+  };
+}
+
+async function readSummary(turn: TurnContext, stream: MappedResponseStream): Promise<Summary> {
+  const { facts, tokenCount } = turn.thread;
+  const { keepsUnfinishedSummary } = facts.compaction.form;
+  const items: ResponseItem[] = [];
+  let responseId: string | undefined;
+  for await (const event of stream) {
+    if (event.type === "rateLimits") {
+      tokenCount.noteRateLimits(event.snapshot);
+      turn.emitTokenCount();
+    } else if (event.type === "outputItemDone") {
+      items.push(event.item);
+      if (keepsUnfinishedSummary) turn.record(event.item, { isOfResponse: true });
+    } else if (event.type === "completed") {
+      responseId = event.responseId;
+      tokenCount.add(event.tokenUsage);
+      break;
+    }
   }
   turn.signal.throwIfAborted();
-  if (!facts.compaction.form.keepsUnfinishedSummary) {
+  if (!keepsUnfinishedSummary) {
     for (const item of items) turn.record(item, { isOfResponse: true });
   }
   turn.emitTokenCount();

@@ -4,11 +4,11 @@ import type { CompactionTraceContext } from "@codex-ts/rollout-trace/recorder";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import { withOwnId } from "../history/item-identity.ts";
 import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
-import { historyPrompt, requestIdentity, requestSettings } from "../turn/request-facts.ts";
+import { historyPrompt, requestIdentity } from "../turn/request-facts.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import type { CompactedPast, DueCompaction } from "./compaction-facts.ts";
-import { compactionKind } from "./compaction-kind.ts";
-import { compactionObserver } from "./compaction-observer.ts";
+import { compactionKind, compactionObserver, compactionSettings } from "./compaction-requests.ts";
+import { OneAttempt } from "./one-attempt.ts";
 import { IMAGE_TOKENS, cutToOneText, isSaidByUser, newestWithin } from "./retained-messages.ts";
 import { retryOrThrow } from "./retry.ts";
 
@@ -33,7 +33,7 @@ export async function compactByEndpoint(
       ...requestIdentity(turn),
       requestKind: compactionKind(due, "responses_compact"),
     }),
-    settings: settingsOf(turn, due),
+    settings: compactionSettings(turn, due),
     trace,
     signal: turn.signal,
   });
@@ -53,6 +53,7 @@ export async function compactByTrigger(
 ): Promise<CompactedPast> {
   const { client, errorPolicy, compaction } = turn.thread.facts;
   const prompt = compactionPrompt(turn, due.model);
+  using recorder = new OneAttempt(trace);
   for (let retries = 0; ;) {
     try {
       turn.limits.countRequest();
@@ -62,9 +63,9 @@ export async function compactByTrigger(
           ...requestIdentity(turn),
           requestKind: compactionKind(due, "responses_compaction_v2"),
         }),
-        settings: settingsOf(turn, due),
+        settings: compactionSettings(turn, due),
         observer: compactionObserver(turn),
-        trace,
+        trace: recorder,
         signal: turn.signal,
       });
       const kept = retained(prompt.input, compaction.form.countsImages);
@@ -85,14 +86,6 @@ export async function compactByTrigger(
       });
     }
   }
-}
-
-function settingsOf(turn: TurnContext, due: DueCompaction): ReturnType<typeof requestSettings> {
-  return {
-    ...requestSettings(turn.settings),
-    model: due.model,
-    ...(due.reasoningEffort !== undefined && { reasoningEffort: due.reasoningEffort }),
-  };
 }
 
 /** The history as the server is to compact it: no longer than the model's window, if tool outputs are what is too long. */

@@ -1,7 +1,6 @@
 import { CompactClient } from "@codex-ts/api";
 import type { CompactRequest } from "@codex-ts/api";
 import type { ResponseItem } from "@codex-ts/protocol";
-import type { CompactionAttempt } from "@codex-ts/rollout-trace/recorder";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import type { ModelTransport } from "../client/model-transport.ts";
@@ -17,6 +16,7 @@ import { CompactionError } from "../errors.ts";
 import { compactRequestHeaders } from "../metadata/projections.ts";
 import type {
   CompactedHistory,
+  CompactionEndRecorder,
   CompactionRequestOptions,
   CompactionResponse,
 } from "./compaction-request.ts";
@@ -110,7 +110,7 @@ async function readCompaction(
 /** Records how one compaction request ended. */
 async function recorded<Result>(
   { errorPolicy }: ModelTransport,
-  attempt: CompactionAttempt | undefined,
+  attempt: CompactionEndRecorder | undefined,
   send: () => Promise<Result>,
   itemsOf: (result: Result) => readonly ResponseItem[],
 ): Promise<Result> {

@@ -110,7 +110,11 @@ async function sampleUntilDone(turn: TurnContext): Promise<TurnOutcome> {
       return { type: "failed", failure };
     }
     takesInput = true;
-    if (!response.needsFollowUp && turn.pending.isEmpty) return { type: "completed" };
+    if (!response.needsFollowUp && turn.pending.isEmpty) {
+      // An input that comes from now on is another turn's.
+      turn.pending.close();
+      return { type: "completed" };
+    }
     turn.limits.countFollowUp(response.hasOutput || !turn.pending.isEmpty);
     const due = compactionForSize(turn, "mid_turn");
     const failure = due && (await compact(turn, due));
