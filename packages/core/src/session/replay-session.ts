@@ -5,6 +5,7 @@ import type {
   JsonValue,
   RateLimitSnapshot,
   ResponseItem,
+  TokenUsage,
   TokenUsageInfo,
 } from "@codex-ts/protocol";
 import { ThreadError } from "../errors.ts";
@@ -32,6 +33,8 @@ export interface ReplayedSession {
   readonly contextWindowId: string | undefined;
   readonly firstContextWindowId: string | undefined;
   readonly tokenInfo: TokenUsageInfo | null;
+  /** Usage of every request, those of remote compactions too, as 0.171 records it. */
+  readonly recordedUsage: TokenUsage | undefined;
   readonly rateLimits: RateLimitSnapshot | null;
   readonly nextOrdinal: number;
   /** The byte after the last whole line. */
@@ -100,6 +103,7 @@ class Replay {
   #contextWindowId: string | undefined;
   #firstContextWindowId: string | undefined;
   #tokenInfo: TokenUsageInfo | null = null;
+  #recordedUsage: TokenUsage | undefined;
   #rateLimits: RateLimitSnapshot | null = null;
   #ordinal = -1;
 
@@ -129,6 +133,7 @@ class Replay {
       contextWindowId: this.#contextWindowId,
       firstContextWindowId: this.#firstContextWindowId,
       tokenInfo: this.#tokenInfo,
+      recordedUsage: this.#recordedUsage,
       rateLimits: this.#rateLimits,
       nextOrdinal: this.#ordinal + 1,
       endByte: lines.at(-1)?.endByte ?? 0,
@@ -154,6 +159,9 @@ class Replay {
         return;
       case "world_state":
         this.#noteWorldState(payload);
+        return;
+      case "token_usage_record":
+        this.#recordedUsage = readUsage(payload["thread_token_usage"]) ?? this.#recordedUsage;
         return;
       case "event_msg":
         this.#event(payload);
@@ -217,4 +225,20 @@ class Replay {
 function isUserMessage(event: EventMsg): boolean {
   if (event.type === "user_message") return true;
   return event.type === "item_completed" && event.item.type === "UserMessage";
+}
+
+function readUsage(value: JsonValue | undefined): TokenUsage | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const count = (name: keyof TokenUsage): number => {
+    const number = value[name];
+    return typeof number === "number" && Number.isSafeInteger(number) ? number : 0;
+  };
+  return {
+    input_tokens: count("input_tokens"),
+    cached_input_tokens: count("cached_input_tokens"),
+    cache_write_input_tokens: count("cache_write_input_tokens"),
+    output_tokens: count("output_tokens"),
+    reasoning_output_tokens: count("reasoning_output_tokens"),
+    total_tokens: count("total_tokens"),
+  };
 }

@@ -103,7 +103,7 @@ function linesOf(
     return { lines, opening: () => (isResumed ? [] : [...lines.opening(), ...copied]) };
   }
   const progress = replayed && {
-    usage: replayed.tokenInfo?.total_token_usage,
+    usage: replayed.recordedUsage ?? replayed.tokenInfo?.total_token_usage,
     worldState: replayed.worldState,
     firstContextWindowId: replayed.firstContextWindowId,
   };
