@@ -1,0 +1,62 @@
+import { lstat, readlink, realpath } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+
+/** Where a patch may write. */
+export interface AllowedPaths {
+  /** Absolute directories; files outside of them are refused. Default: no limit. */
+  readonly roots?: readonly string[] | undefined;
+  /** Names of files and directories, such as `.git`, that stay as they are, at any depth under a root. Default: none. */
+  readonly protectedNames?: readonly string[] | undefined;
+}
+
+/** Most links Linux follows in one path. */
+const MAX_LINKS = 40;
+
+/** Whether a path, taken as it is written, may be written. */
+export function isAllowed(path: string, { roots, protectedNames = [] }: AllowedPaths): boolean {
+  if (roots === undefined) return true;
+  return roots.some((root) => {
+    const inside = relative(root, path);
+    if (inside === "" || inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return false;
+    return !inside.split(sep).some((part) => protectedNames.includes(part));
+  });
+}
+
+/** The place a path leads to, all links followed; `undefined` where that may not be written. */
+export async function allowedPlace(
+  path: string,
+  allowed: AllowedPaths,
+): Promise<string | undefined> {
+  const place = await realPlace(path);
+  if (allowed.roots === undefined) return place;
+  const roots = await Promise.all(allowed.roots.map((root) => realPlace(root)));
+  return isAllowed(place, { ...allowed, roots }) ? place : undefined;
+}
+
+/** Where the file or link at a path itself is: the links of its directories followed, it itself not. */
+export async function entryPlace(path: string): Promise<string> {
+  return join(await realPlace(dirname(path)), basename(path));
+}
+
+/** The path without links. Parts that do not exist are kept; the target of a dangling link counts. Rejects for a loop of links. */
+export async function realPlace(path: string, links = 0): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" || links > MAX_LINKS) throw error;
+  }
+  const parent = dirname(path);
+  if (parent === path) return path;
+  const place = join(await realPlace(parent, links + 1), basename(path));
+  const target = await readlinkIfLink(place);
+  return target === undefined ? place : await realPlace(resolve(dirname(place), target), links + 1);
+}
+
+async function readlinkIfLink(path: string): Promise<string | undefined> {
+  try {
+    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
