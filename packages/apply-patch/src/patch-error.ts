@@ -1,11 +1,12 @@
 /**
- * Why a patch did not apply:
+ * What went wrong:
  * - `invalid_patch`: the text is no patch, or its operations contradict each other;
  * - `unreadable_file`: a file to update or delete is missing, no file, or no UTF-8 text;
  * - `no_match`: the file does not have the lines the patch expects;
  * - `path_not_allowed`: a path outside the directories that may be written;
  * - `write_failed`: the file system refused; what was written before was undone;
- * - `undo_failed`: it refused, and undoing failed as well: `cause` says of which files.
+ * - `undo_failed`: it refused, and undoing failed as well: `cause` says of which files;
+ * - `not_expressible`: no patch can make the file what it is to become.
  */
 export type PatchErrorCode =
   | "invalid_patch"
@@ -13,7 +14,8 @@ export type PatchErrorCode =
   | "no_match"
   | "path_not_allowed"
   | "write_failed"
-  | "undo_failed";
+  | "undo_failed"
+  | "not_expressible";
 
 const BRAND = Symbol.for("codex-ts.error.PatchError");
 

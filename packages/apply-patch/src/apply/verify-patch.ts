@@ -27,12 +27,13 @@ export async function verifyPatch(
 ): Promise<VerifiedPatch> {
   const { hunks } = typeof patch === "string" ? parsePatch(patch) : patch;
   const { directory, compatibility = "0.171" } = options;
-  const paths = hunks.map((hunk) => resolve(directory, hunk.path));
-  if (compatibility !== "0.140") checkTargets(paths);
   const changes: FileChange[] = [];
-  for (const [index, hunk] of hunks.entries()) {
-    if (compatibility !== "0.140") checkName(hunk.path);
-    changes.push(await changeOf(hunk, paths[index] ?? "", { ...options, compatibility }));
+  const targets = new Set<string>();
+  for (const hunk of hunks) {
+    const path = resolve(directory, hunk.path);
+    if (compatibility !== "0.140") checkTarget(hunk.path, path, targets);
+    targets.add(path);
+    changes.push(await changeOf(hunk, path, { ...options, compatibility }));
   }
   for (const change of changes) checkAllowed(change, options);
   return new VerifiedPatch(hunks, changes, { ...options, compatibility });
@@ -56,14 +57,13 @@ async function changeOf(
 }
 
 /** One operation per file: 0.140 worked them off one after another, and what came of it depended on the order. */
-function checkTargets(paths: readonly string[]): void {
-  const twice = paths.find((path, index) => paths.indexOf(path) < index);
-  if (twice !== undefined) throw invalidPatch(`multiple operations target ${twice}`, twice);
-}
-
-function checkName(path: string): void {
-  if (path.includes("\0"))
-    throw new PatchError("invalid_patch", `'${path}' is invalid on '${process.platform}'`, { path });
+function checkTarget(written: string, path: string, targets: ReadonlySet<string>): void {
+  if (written.includes("\0")) {
+    throw new PatchError("invalid_patch", `'${written}' is invalid on '${process.platform}'`, {
+      path,
+    });
+  }
+  if (targets.has(path)) throw invalidPatch(`multiple operations target ${path}`, path);
 }
 
 function checkAllowed(change: FileChange, allowed: AllowedPaths): void {

@@ -1,7 +1,7 @@
-import type { Chunk, PatchCompatibility } from "../patch.ts";
+import type { Chunk, ChunkLine, PatchCompatibility } from "../patch.ts";
 import { PatchError } from "../patch-error.ts";
 import { LineFinder } from "./find-lines.ts";
-import { joinLines, type NewLine, type Replacement, replaceLines } from "./replace-lines.ts";
+import { joinLines, type Replacement, replaceLines } from "./replace-lines.ts";
 import { splitLines, type TextLines } from "./text-lines.ts";
 
 /**
@@ -47,11 +47,9 @@ function placeChunks(
     }
     const oldLines = chunk.lines.filter(({ type }) => type !== "added").map((line) => line.text);
     if (oldLines.length === 0) {
-      replacements.push({
-        start: additionPlace(texts, compatibility),
-        oldCount: 0,
-        newLines: newLinesOf(chunk, 0, compatibility),
-      });
+      const start = additionPlace(texts, compatibility);
+      const newLines = chunk.lines.map(({ text }) => text);
+      replacements.push({ start, oldCount: 0, newLines });
       continue;
     }
     const place = placeOf(finder, oldLines, {
@@ -67,14 +65,14 @@ function placeChunks(
         { path },
       );
     }
-    const newLines = newLinesOf(chunk, place.oldCount, compatibility);
-    // The block was found without its empty last line; the one that was to follow it is left out as well.
-    if (place.oldCount < oldLines.length && newLines.at(-1)?.text === "") newLines.pop();
-    replacements.push({ ...place, newLines });
+    replacements.push(...replacementsOf(placedLines(chunk, oldLines.length, place), place, compatibility));
     cursor = place.start + place.oldCount;
   }
   return replacements;
 }
+
+/** Where the old lines of a chunk stand. */
+type Place = Pick<Replacement, "start" | "oldCount">;
 
 /** Where lines go that have nothing to stand beside: to the end; in `0.140` before an empty last line. */
 function additionPlace(texts: readonly string[], compatibility: PatchCompatibility): number {
@@ -90,7 +88,7 @@ function placeOf(
     readonly isEndOfFile: boolean;
     readonly compatibility: PatchCompatibility;
   },
-): { readonly start: number; readonly oldCount: number } | undefined {
+): Place | undefined {
   const { cursor, count, isEndOfFile, compatibility } = options;
   // A block that ends with an empty line may mean the line end of the last line.
   const blocks = oldLines.at(-1) === "" ? [oldLines, oldLines.slice(0, -1)] : [oldLines];
@@ -104,14 +102,40 @@ function placeOf(
   return undefined;
 }
 
-/** The lines that take the place of the old ones. `0.171` keeps lines of context as the file has them. */
-function newLinesOf(chunk: Chunk, oldCount: number, compatibility: PatchCompatibility): NewLine[] {
-  const newLines: NewLine[] = [];
-  let old = 0;
-  for (const { type, text } of chunk.lines) {
-    const isKept = type === "context" && compatibility !== "0.140" && old < oldCount;
-    if (type !== "removed") newLines.push(isKept ? { kept: old, text } : { text });
-    if (type !== "added") old += 1;
+/** The lines of a chunk that count where it was found. */
+function placedLines(chunk: Chunk, oldCount: number, place: Place): ChunkLine[] {
+  const lines = [...chunk.lines];
+  if (place.oldCount === oldCount) return lines;
+  // The block was found without its empty last line, which so is not there; an empty line that was to end it is left out as well.
+  const last = lines.findLastIndex(({ type }) => type !== "added");
+  if (lines[last]?.type === "context") lines[last] = { type: "added", text: "" };
+  else lines.splice(last, 1);
+  const lastNew = lines.findLastIndex(({ type }) => type !== "removed");
+  if (lines[lastNew]?.text === "") lines.splice(lastNew, 1);
+  return lines;
+}
+
+/** One replacement for each run of changes: lines of context stay as the file has them. `0.140` replaces them, too. */
+function replacementsOf(
+  lines: readonly ChunkLine[],
+  place: Place,
+  compatibility: PatchCompatibility,
+): Replacement[] {
+  if (compatibility === "0.140") {
+    const newLines = lines.filter(({ type }) => type !== "removed").map(({ text }) => text);
+    return [{ ...place, newLines }];
   }
-  return newLines;
+  const replacements: { start: number; oldCount: number; newLines: string[] }[] = [];
+  let position = place.start;
+  let isInRun = false;
+  for (const { type, text } of lines) {
+    if (type !== "context" && !isInRun)
+      replacements.push({ start: position, oldCount: 0, newLines: [] });
+    isInRun = type !== "context";
+    const run = replacements.at(-1);
+    if (type === "added") run?.newLines.push(text);
+    else position += 1;
+    if (type === "removed" && run !== undefined) run.oldCount += 1;
+  }
+  return replacements;
 }

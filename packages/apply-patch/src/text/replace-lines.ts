@@ -1,17 +1,12 @@
 import type { PatchCompatibility } from "../patch.ts";
 import type { TextLines } from "./text-lines.ts";
 
-/** A line of a replacement: a text, or the line of the file at `kept` lines after the start of the replaced ones. */
-export interface NewLine {
-  readonly text: string;
-  readonly kept?: number;
-}
-
 /** Lines that take the place of others. */
 export interface Replacement {
   readonly start: number;
   readonly oldCount: number;
-  readonly newLines: readonly NewLine[];
+  /** Without line ends. */
+  readonly newLines: readonly string[];
 }
 
 /** The lines after all replacements, in the order of the file; those of one place follow each other. */
@@ -28,21 +23,17 @@ function inOnePass(lines: TextLines, sorted: readonly Replacement[]): TextLines 
   const endings: string[] | undefined = lines.endings && [];
   let index = 0;
   const keepUntil = (end: number): void => {
-    for (; index < end; index += 1) keep(index);
-  };
-  const keep = (kept: number): void => {
-    texts.push(lines.texts[kept] ?? "");
-    // A line that had no line end may have come to stand before others.
-    endings?.push((lines.endings?.[kept] ?? "") || newEnding);
+    for (; index < end; index += 1) {
+      texts.push(lines.texts[index] ?? "");
+      // A line that had no line end may have come to stand before others.
+      endings?.push((lines.endings?.[index] ?? "") || newEnding);
+    }
   };
   for (const { start, oldCount, newLines } of sorted) {
     keepUntil(start);
-    for (const { text, kept } of newLines) {
-      if (kept !== undefined) keep(start + kept);
-      else {
-        texts.push(text);
-        endings?.push(newEnding);
-      }
+    for (const text of newLines) {
+      texts.push(text);
+      endings?.push(newEnding);
     }
     index = start + oldCount;
   }
@@ -54,8 +45,7 @@ function inOnePass(lines: TextLines, sorted: readonly Replacement[]): TextLines 
 function fromTheEnd(lines: TextLines, sorted: readonly Replacement[]): TextLines {
   let texts = lines.texts;
   for (const { start, oldCount, newLines } of sorted.toReversed()) {
-    const newTexts = newLines.map(({ text }) => text);
-    texts = texts.slice(0, start).concat(newTexts, texts.slice(start + oldCount));
+    texts = texts.slice(0, start).concat(newLines, texts.slice(start + oldCount));
   }
   return { texts, endings: undefined, newEnding: lines.newEnding };
 }

@@ -30,13 +30,14 @@ export function compareOutcomes(
   };
 }
 
-/** Codex removes such a file: it writes it and then removes the one it was moved from. */
-function movesToItself({ patch }: PatchCase): boolean {
+/** Codex removes such a file: it writes it, maybe through a link, and then removes the one it was moved from. */
+function movesToItself({ patch, folder, tree }: PatchCase): boolean {
+  const place = (path: string): string => {
+    const name = posix.relative(folder, posix.normalize(path.replace(/^\{ROOT\}\//, "")));
+    const entry = tree.get(name);
+    return entry?.type === "link" ? posix.join(posix.dirname(name), entry.target) : name;
+  };
   return [...patch.matchAll(/\*\*\* Update File: (.*?)\s*\n\*\*\* Move to: (.*?)\s*\n/g)].some(
-    ([, from = "", to = ""]) => normal(from) === normal(to),
+    ([, from = "", to = ""]) => place(from) === place(to),
   );
-}
-
-function normal(path: string): string {
-  return posix.normalize(path.replace(/^\{ROOT\}\//, ""));
 }

@@ -2,7 +2,7 @@ import type { Dice } from "../fuzz/dice.ts";
 import type { Entry, Tree } from "./patch-case.ts";
 
 /** Lines that occur again and again, and lines that differ from them in what matching forgives. */
-export const LINES = [
+export const LINES: readonly string[] = [
   "a",
   "b",
   "c",

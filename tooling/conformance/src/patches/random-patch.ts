@@ -8,31 +8,49 @@ export function randomCase(seed: number): PatchCase {
   const dice = new Dice(seed);
   const tree = randomTree(dice);
   const folder = `case-${seed}`;
-  const hunks = Array.from({ length: 1 + dice.below(3) }, () => randomHunk(dice, folder, tree));
+  const used = new Set<string>();
+  const hunks = Array.from({ length: 1 + dice.below(3) }, () =>
+    randomHunk(dice, { folder, tree, used }),
+  );
   const lines = ["*** Begin Patch", ...hunks.flat(), "*** End Patch"];
   const count = dice.oneIn(4) ? 1 + dice.below(2) : 0;
   for (let change = 0; change < count; change += 1) changeLines(dice, lines);
   return { folder, tree, patch: wrap(dice, lines) };
 }
 
-function randomHunk(dice: Dice, folder: string, tree: Tree): string[] {
-  const path = (): string => writtenPath(dice, folder, somePath(dice, tree));
-  const kind = dice.below(10);
-  if (kind < 2) return [`*** Add File: ${path()}`, ...addedLines(dice)];
-  if (kind < 3) return [`*** Delete File: ${path()}`];
-  const name = somePath(dice, tree);
-  const move = dice.oneIn(5) ? [`*** Move to: ${path()}`] : [];
-  return [
-    `*** Update File: ${writtenPath(dice, folder, name)}`,
-    ...move,
-    ...randomChunks(dice, linesOf(tree, name)),
-  ];
+interface Place {
+  readonly folder: string;
+  readonly tree: Tree;
+  /** Paths of earlier hunks. */
+  readonly used: Set<string>;
 }
 
-/** Mostly of a file that is there. */
-function somePath(dice: Dice, tree: Tree): string {
-  if (dice.oneIn(8)) return dice.pick(["new", "new/deep/file", "f/under", "dir", "sub", "sub/../new"]);
-  return dice.pick([...tree.keys()]);
+function randomHunk(dice: Dice, place: Place): string[] {
+  const { folder, tree } = place;
+  const kind = dice.below(10);
+  if (kind < 2) return [`*** Add File: ${writtenPath(dice, folder, newPath(dice, place))}`, ...addedLines(dice)];
+  const name = filePath(dice, place);
+  const path = writtenPath(dice, folder, name);
+  if (kind < 3) return [`*** Delete File: ${path}`];
+  const move = dice.oneIn(5) ? [`*** Move to: ${writtenPath(dice, folder, newPath(dice, place))}`] : [];
+  return [`*** Update File: ${path}`, ...move, ...randomChunks(dice, linesOf(tree, name))];
+}
+
+/** A path that is mostly free. */
+function newPath(dice: Dice, place: Place): string {
+  return dice.oneIn(3)
+    ? filePath(dice, place)
+    : dice.pick(["new", "other", "new/deep/file", "sub/new", "dir/new", "f/under", "dir", "link"]);
+}
+
+/** Mostly a file that is there and that no earlier hunk has. */
+function filePath(dice: Dice, { tree, used }: Place): string {
+  const files = [...tree].filter(([, { type }]) => type === "file").map(([name]) => name);
+  const fresh = files.filter((name) => !used.has(name));
+  const names = dice.oneIn(12) || fresh.length === 0 ? [...tree.keys(), "nothing"] : fresh;
+  const name = dice.pick(names);
+  used.add(name);
+  return name;
 }
 
 function writtenPath(dice: Dice, folder: string, path: string): string {
@@ -61,11 +79,11 @@ function randomChunks(dice: Dice, lines: readonly string[]): string[] {
   do {
     const start = from + dice.below(Math.max(lines.length - from, 0) + 1);
     const end = Math.min(start + dice.below(5), lines.length);
-    chunks.push(...chunkHeader(dice, lines, { start, isFirst: chunks.length === 0 }));
+    chunks.push(...chunkHeader(dice, lines, { from, start, isFirst: chunks.length === 0 }));
     const changed = lines.slice(start, end).flatMap((line) => changedLine(dice, line));
     if (changed.length === 0 || dice.oneIn(5)) changed.push(`+${dice.pick(LINES)}`);
     chunks.push(...changed);
-    if (dice.oneIn(end === lines.length ? 3 : 15)) chunks.push("*** End of File");
+    if (dice.oneIn(end === lines.length ? 3 : 25)) chunks.push("*** End of File");
     if (dice.oneIn(10)) chunks.push("");
     from = dice.oneIn(15) ? start : end;
   } while (dice.oneIn(2));
@@ -75,16 +93,16 @@ function randomChunks(dice: Dice, lines: readonly string[]): string[] {
 function chunkHeader(
   dice: Dice,
   lines: readonly string[],
-  { start, isFirst }: { readonly start: number; readonly isFirst: boolean },
+  { from, start, isFirst }: { readonly from: number; readonly start: number; readonly isFirst: boolean },
 ): string[] {
   if (isFirst && dice.oneIn(4)) return [];
-  if (!dice.oneIn(3)) return ["@@"];
-  const before = lines[dice.below(start + 1)] ?? "b";
-  return [`@@ ${dice.oneIn(10) ? "no such line" : almost(dice, before)}`];
+  if (!dice.oneIn(4)) return ["@@"];
+  const before = lines[from + dice.below(Math.max(start - from, 1))] ?? "b";
+  return [`@@ ${dice.oneIn(20) ? "no such line" : almost(dice, before)}`];
 }
 
 function changedLine(dice: Dice, line: string): string[] {
-  const old = dice.oneIn(5) ? almost(dice, line) : line;
+  const old = dice.oneIn(6) ? almost(dice, line) : line;
   const kind = dice.below(10);
   if (kind < 5) return [old === "" && dice.oneIn(2) ? "" : ` ${old}`];
   if (kind < 7) return [`-${old}`];
@@ -107,7 +125,7 @@ function almost(dice: Dice, line: string): string {
         .replaceAll("\u2013", "-")
         .replaceAll("\u00a0", " ");
     default:
-      return dice.oneIn(3) ? dice.pick(LINES) : line;
+      return dice.oneIn(4) ? dice.pick(LINES) : line;
   }
 }
 

@@ -25,10 +25,17 @@ export function writeTree(folder: string, tree: Tree): void {
   }
 }
 
-/** The entries of a directory, by name. */
+/** The entries of a directory and of those in it. Links are not followed. */
 export function readTree(folder: string): Tree {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted();
-  return new Map(names.map((name) => [name, readEntry(join(folder, name))]));
+  return new Map(entriesIn(folder, ""));
+}
+
+function entriesIn(folder: string, parent: string): [string, Entry][] {
+  return readdirSync(join(folder, parent)).flatMap((base) => {
+    const name = join(parent, base);
+    const entry = readEntry(join(folder, name));
+    return [[name, entry], ...(entry.type === "directory" ? entriesIn(folder, name) : [])];
+  });
 }
 
 function readEntry(path: string): Entry {
