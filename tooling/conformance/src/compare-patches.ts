@@ -15,7 +15,10 @@ import { ownOutcomes } from "./patches/own-patches.ts";
 import { randomCase } from "./patches/random-patch.ts";
 import { realOutcomes } from "./patches/real-patches.ts";
 
-const VERSIONS: Readonly<Record<Compatibility, string>> = { "0.171": "0.171.0", "0.140": "0.140.0" };
+const VERSIONS: Readonly<Record<Compatibility, string>> = {
+  "0.171": "0.171.0",
+  "0.140": "0.140.0",
+};
 
 /** Patches of one run of Codex. */
 const BATCH = 100;

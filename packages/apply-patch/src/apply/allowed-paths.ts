@@ -17,25 +17,31 @@ export function isAllowed(path: string, { roots, protectedNames = [] }: AllowedP
   if (roots === undefined) return true;
   return roots.some((root) => {
     const inside = relative(root, path);
-    if (inside === "" || inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return false;
+    if (inside === "" || inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside))
+      return false;
     return !inside.split(sep).some((part) => protectedNames.includes(part));
   });
 }
 
-/** The place a path leads to, all links followed; `undefined` where that may not be written. */
-export async function allowedPlace(
-  path: string,
-  allowed: AllowedPaths,
-): Promise<string | undefined> {
-  const place = await realPlace(path);
-  if (allowed.roots === undefined) return place;
-  const roots = await Promise.all(allowed.roots.map((root) => realPlace(root)));
-  return isAllowed(place, { ...allowed, roots }) ? place : undefined;
+/** The place a path leads to, all links followed. Rejects where that may not be written. */
+export async function allowedPlace(path: string, allowed: AllowedPaths): Promise<string> {
+  return await checked(await realPlace(path), path, allowed);
 }
 
-/** Where the file or link at a path itself is: the links of its directories followed, it itself not. */
+/** Where the file or link at a path is: the links of its directories followed, it itself not. Rejects as `allowedPlace` does. */
+export async function allowedEntry(path: string, allowed: AllowedPaths): Promise<string> {
+  return await checked(await entryPlace(path), path, allowed);
+}
+
+/** `allowedEntry` of any path. */
 export async function entryPlace(path: string): Promise<string> {
   return join(await realPlace(dirname(path)), basename(path));
+}
+
+async function checked(place: string, path: string, allowed: AllowedPaths): Promise<string> {
+  const roots = allowed.roots && (await Promise.all(allowed.roots.map((root) => realPlace(root))));
+  if (isAllowed(place, { ...allowed, roots })) return place;
+  throw new Error(`${path} leads out of the directories that may be written`);
 }
 
 /** The path without links. Parts that do not exist are kept; the target of a dangling link counts. Rejects for a loop of links. */

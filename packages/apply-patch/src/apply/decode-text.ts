@@ -8,7 +8,7 @@ export function decodeText(bytes: Buffer): string {
 
 /** The first place that is no UTF-8, as Codex words it. */
 function utf8Problem(bytes: Buffer): string {
-  for (let index = 0; index < bytes.length; ) {
+  for (let index = 0; index < bytes.length;) {
     const { length, isCharacter } = sequenceAt(bytes, index);
     if (!isCharacter) {
       const isCutOff = index + length >= bytes.length && startsCharacter(bytes[index] ?? 0);

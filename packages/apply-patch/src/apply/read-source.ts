@@ -15,10 +15,14 @@ export async function readSource(
     return decodeText(await readFile(path));
   } catch (error) {
     const purpose = options.for === "update" ? "file to update " : "";
-    throw new PatchError("unreadable_file", `Failed to read ${purpose}${path}: ${reasonOf(error)}`, {
-      path,
-      cause: error,
-    });
+    throw new PatchError(
+      "unreadable_file",
+      `Failed to read ${purpose}${path}: ${reasonOf(error)}`,
+      {
+        path,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -109,7 +109,7 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
 /** Makes the bytes the whole content and closes. The old ones keep their room on the disk until all new ones are written. */
 async function overwrite(handle: FileHandle, bytes: Buffer): Promise<void> {
   try {
-    for (let written = 0; written < bytes.length; ) {
+    for (let written = 0; written < bytes.length;) {
       const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, written);
       written += bytesWritten;
     }

@@ -1,8 +1,7 @@
-import { resolve } from "node:path";
 import type { Hunk, PatchCompatibility } from "../patch.ts";
 import { PatchError } from "../patch-error.ts";
 import { patchText } from "../text/patch-text.ts";
-import { type AllowedPaths, allowedPlace, entryPlace } from "./allowed-paths.ts";
+import { type AllowedPaths, allowedEntry, allowedPlace, entryPlace } from "./allowed-paths.ts";
 import type { FileChange } from "./file-change.ts";
 import { readSource } from "./read-source.ts";
 import { UndoLog } from "./undo-log.ts";
@@ -81,7 +80,7 @@ export class VerifiedPatch {
   /** Resolves to the place that was written. */
   async #write(path: string, content: string, log: UndoLog): Promise<string> {
     try {
-      const place = await this.#placeFor(path);
+      const place = await allowedPlace(path, this.#options);
       await log.write(path, place, content);
       return place;
     } catch (error) {
@@ -91,19 +90,10 @@ export class VerifiedPatch {
 
   async #remove(path: string, log: UndoLog, what: string): Promise<void> {
     try {
-      const entry = await entryPlace(path);
-      await this.#placeFor(resolve(entry, ".."));
-      await log.remove(entry);
+      await log.remove(await allowedEntry(path, this.#options));
     } catch (error) {
       throw writeFailed(`Failed to ${what} ${path}`, path, error);
     }
-  }
-
-  async #placeFor(path: string): Promise<string> {
-    const place = await allowedPlace(path, this.#options);
-    if (place === undefined)
-      throw new Error(`${path} leads out of the directories that may be written`);
-    return place;
   }
 }
 
@@ -117,10 +107,14 @@ async function undo(log: UndoLog, error: unknown): Promise<void> {
     await log.undo();
   } catch (failure) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new PatchError("undo_failed", `${reason}, and files written before could not be restored`, {
-      path: PatchError.is(error) ? error.path : undefined,
-      cause: failure,
-    });
+    throw new PatchError(
+      "undo_failed",
+      `${reason}, and files written before could not be restored`,
+      {
+        path: PatchError.is(error) ? error.path : undefined,
+        cause: failure,
+      },
+    );
   }
 }
 

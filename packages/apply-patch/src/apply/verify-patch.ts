@@ -70,6 +70,10 @@ function checkAllowed(change: FileChange, allowed: AllowedPaths): void {
   const written = change.type === "update" ? change.movePath : undefined;
   for (const path of [change.path, ...(written === undefined ? [] : [written])]) {
     if (!isAllowed(path, allowed))
-      throw new PatchError("path_not_allowed", `${path} is outside of the directories that may be written`, { path });
+      throw new PatchError(
+        "path_not_allowed",
+        `${path} is outside of the directories that may be written`,
+        { path },
+      );
   }
 }

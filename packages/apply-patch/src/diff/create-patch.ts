@@ -30,7 +30,11 @@ export interface FileVersions {
 /** Unchanged lines around a change, as many as are usual in a diff. */
 const CONTEXT_LINES = 3;
 
-const MARKS: Readonly<Record<ChunkLine["type"], string>> = { context: " ", added: "+", removed: "-" };
+const MARKS: Readonly<Record<ChunkLine["type"], string>> = {
+  context: " ",
+  added: "+",
+  removed: "-",
+};
 
 /**
  * Writes the patch that makes each `before` its `after` when it is applied by the rules of 0.171; files that are the same are left out.
@@ -84,7 +88,10 @@ interface Texts {
 }
 
 /** A chunk that is found where it belongs: with more lines before it where the usual ones stand elsewhere first. */
-function placedChunk(edits: readonly LineEdit[], texts: Texts): { lines: ChunkLine[]; end: number } {
+function placedChunk(
+  edits: readonly LineEdit[],
+  texts: Texts,
+): { lines: ChunkLine[]; end: number } {
   const { oldLines, finder, cursor } = texts;
   const [first, last] = [edits[0], edits.at(-1)];
   if (first === undefined || last === undefined) return { lines: [], end: cursor };
@@ -136,5 +143,8 @@ function checkPath(path: string): void {
 }
 
 function notExpressible(path: string, reason: string, cause?: unknown): PatchError {
-  return new PatchError("not_expressible", `create a patch for ${path}: ${reason}`, { path, cause });
+  return new PatchError("not_expressible", `create a patch for ${path}: ${reason}`, {
+    path,
+    cause,
+  });
 }

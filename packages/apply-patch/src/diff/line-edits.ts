@@ -50,7 +50,8 @@ export function groupEdits(edits: readonly LineEdit[], contextLines: number): Li
   const groups: LineEdit[][] = [];
   for (const edit of edits) {
     const last = groups.at(-1)?.at(-1);
-    if (last !== undefined && edit.oldStart - last.oldEnd <= 2 * contextLines) groups.at(-1)?.push(edit);
+    if (last !== undefined && edit.oldStart - last.oldEnd <= 2 * contextLines)
+      groups.at(-1)?.push(edit);
     else groups.push([edit]);
   }
   return groups;

@@ -35,7 +35,10 @@ interface OpenUpdate {
   chunks: OpenChunk[];
 }
 
-type OpenHunk = { type: "add"; path: string; lines: string[] } | { type: "delete"; path: string } | OpenUpdate;
+type OpenHunk =
+  | { type: "add"; path: string; lines: string[] }
+  | { type: "delete"; path: string }
+  | OpenUpdate;
 
 const LINE_TYPES: Readonly<Record<string, ChunkLine["type"]>> = {
   " ": "context",
@@ -145,7 +148,8 @@ export class LineParser {
         ? unexpectedLine(this.#line, line)
         : expectedContext(this.#line, line);
     }
-    if (chunk === undefined) update.chunks.push({ context: undefined, lines: [read], isEndOfFile: false });
+    if (chunk === undefined)
+      update.chunks.push({ context: undefined, lines: [read], isEndOfFile: false });
     else chunk.lines.push(read);
   }
 }
@@ -158,7 +162,8 @@ function chunkLine(line: string): ChunkLine | undefined {
 }
 
 function openedHunk(line: string): OpenHunk | undefined {
-  if (line.startsWith(ADD_FILE)) return { type: "add", path: line.slice(ADD_FILE.length), lines: [] };
+  if (line.startsWith(ADD_FILE))
+    return { type: "add", path: line.slice(ADD_FILE.length), lines: [] };
   if (line.startsWith(DELETE_FILE)) return { type: "delete", path: line.slice(DELETE_FILE.length) };
   if (line.startsWith(UPDATE_FILE)) {
     const path = line.slice(UPDATE_FILE.length);

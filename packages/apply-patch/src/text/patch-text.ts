@@ -37,11 +37,9 @@ function placeChunks(
     if (chunk.context !== undefined) {
       const found = finder.find([chunk.context], cursor);
       if (found === undefined) {
-        throw new PatchError(
-          "no_match",
-          `Failed to find context '${chunk.context}' in ${path}`,
-          { path },
-        );
+        throw new PatchError("no_match", `Failed to find context '${chunk.context}' in ${path}`, {
+          path,
+        });
       }
       cursor = found + 1;
     }
@@ -65,7 +63,9 @@ function placeChunks(
         { path },
       );
     }
-    replacements.push(...replacementsOf(placedLines(chunk, oldLines.length, place), place, compatibility));
+    replacements.push(
+      ...replacementsOf(placedLines(chunk, oldLines.length, place), place, compatibility),
+    );
     cursor = place.start + place.oldCount;
   }
   return replacements;

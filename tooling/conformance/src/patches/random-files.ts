@@ -33,9 +33,13 @@ const NAMES = ["f", "g", "h.txt", "sub/i", "sub/deep/j"];
 
 /** A small directory with text files in all line ends, sometimes other things. */
 export function randomTree(dice: Dice): Tree {
-  const tree = new Map<string, Entry>([["sub", { type: "directory" }], ["sub/deep", { type: "directory" }]]);
+  const tree = new Map<string, Entry>([
+    ["sub", { type: "directory" }],
+    ["sub/deep", { type: "directory" }],
+  ]);
   for (const name of NAMES) if (!dice.oneIn(6)) tree.set(name, randomFile(dice));
-  if (dice.oneIn(4)) tree.set("link", { type: "link", target: dice.pick(["f", "sub/i", "sub", "nowhere", "link"]) });
+  if (dice.oneIn(4))
+    tree.set("link", { type: "link", target: dice.pick(["f", "sub/i", "sub", "nowhere", "link"]) });
   if (dice.oneIn(4)) tree.set("dir", { type: "directory" });
   return tree;
 }
@@ -43,7 +47,13 @@ export function randomTree(dice: Dice): Tree {
 function randomFile(dice: Dice): Entry {
   const mode = dice.oneIn(6) ? 0o755 : 0o644;
   if (dice.oneIn(25)) {
-    const bytes = dice.pick(["a\n\xff\n", "a\n\xe2\x80", "\xc0\x80b\n", "a\xed\xa0\x80", "\xf0\x9f\x98x"]);
+    const bytes = dice.pick([
+      "a\n\xff\n",
+      "a\n\xe2\x80",
+      "\xc0\x80b\n",
+      "a\xed\xa0\x80",
+      "\xf0\x9f\x98x",
+    ]);
     return { type: "file", bytes, mode };
   }
   const text = randomText(dice);

@@ -28,11 +28,17 @@ interface Place {
 function randomHunk(dice: Dice, place: Place): string[] {
   const { folder, tree } = place;
   const kind = dice.below(10);
-  if (kind < 2) return [`*** Add File: ${writtenPath(dice, folder, newPath(dice, place))}`, ...addedLines(dice)];
+  if (kind < 2)
+    return [
+      `*** Add File: ${writtenPath(dice, folder, newPath(dice, place))}`,
+      ...addedLines(dice),
+    ];
   const name = filePath(dice, place);
   const path = writtenPath(dice, folder, name);
   if (kind < 3) return [`*** Delete File: ${path}`];
-  const move = dice.oneIn(5) ? [`*** Move to: ${writtenPath(dice, folder, newPath(dice, place))}`] : [];
+  const move = dice.oneIn(5)
+    ? [`*** Move to: ${writtenPath(dice, folder, newPath(dice, place))}`]
+    : [];
   return [`*** Update File: ${path}`, ...move, ...randomChunks(dice, linesOf(tree, name))];
 }
 
@@ -67,7 +73,9 @@ function addedLines(dice: Dice): string[] {
 function linesOf(tree: Tree, path: string): string[] {
   const entry = tree.get(path);
   if (entry?.type !== "file") return ["a", "b"];
-  const lines = Buffer.from(entry.bytes, "latin1").toString("utf8").split(/\r\n|\n|\r/);
+  const lines = Buffer.from(entry.bytes, "latin1")
+    .toString("utf8")
+    .split(/\r\n|\n|\r/);
   if (lines.at(-1) === "") lines.pop();
   return lines;
 }
@@ -93,7 +101,11 @@ function randomChunks(dice: Dice, lines: readonly string[]): string[] {
 function chunkHeader(
   dice: Dice,
   lines: readonly string[],
-  { from, start, isFirst }: { readonly from: number; readonly start: number; readonly isFirst: boolean },
+  {
+    from,
+    start,
+    isFirst,
+  }: { readonly from: number; readonly start: number; readonly isFirst: boolean },
 ): string[] {
   if (isFirst && dice.oneIn(4)) return [];
   if (!dice.oneIn(4)) return ["@@"];
