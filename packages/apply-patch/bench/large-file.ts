@@ -62,10 +62,10 @@ async function compare(ending: string): Promise<{ ratio: number; ownMs: number; 
 try {
   const [lf, crlf] = [await compare("\n"), await compare("\r\n")];
   for (const [name, { ratio, ownMs, bareMs }] of Object.entries({ lf, crlf }))
-    console.log(
-      `${name}: ${ownMs.toFixed(0)} ms, bare ${bareMs.toFixed(0)} ms, ${ratio.toFixed(2)} times`,
+    process.stdout.write(
+      `${name}: ${ownMs.toFixed(0)} ms, bare ${bareMs.toFixed(0)} ms, ${ratio.toFixed(2)} times\n`,
     );
-  console.log(JSON.stringify({ lf: lf.ratio, crlf: crlf.ratio }));
+  process.stdout.write(`${JSON.stringify({ lf: lf.ratio, crlf: crlf.ratio })}\n`);
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

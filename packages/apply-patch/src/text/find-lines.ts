@@ -1,21 +1,20 @@
 import { trim, trimEnd } from "./white-space.ts";
 
-const TYPOGRAPHIC: ReadonlyMap<string, string> = new Map(
-  [
-    ["-", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"],
-    ["'", "\u2018\u2019\u201a\u201b"],
-    ['"', "\u201c\u201d\u201e\u201f"],
-    [" ", "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"],
-  ].flatMap(([plain = "", variants = ""]) => [...variants].map((variant) => [variant, plain])),
-);
-const TYPOGRAPHIC_CHARACTERS = new RegExp(`[${[...TYPOGRAPHIC.keys()].join("")}]`, "g");
+/** Typographic characters and what stands for them on a keyboard. */
+const TYPOGRAPHIC: readonly (readonly [characters: RegExp, plain: string])[] = [
+  [/[\u2010-\u2015\u2212]/g, "-"],
+  [/[\u2018-\u201b]/g, "'"],
+  [/[\u201c-\u201f]/g, '"'],
+  [/[\u00a0\u2002-\u200a\u202f\u205f\u3000]/g, " "],
+];
 
 /** Ways to look at a line, each more forgiving than the one before. */
 const LOOKS: readonly ((line: string) => string)[] = [
   (line) => line,
   trimEnd,
   trim,
-  (line) => trim(line).replace(TYPOGRAPHIC_CHARACTERS, (found) => TYPOGRAPHIC.get(found) ?? found),
+  (line) =>
+    TYPOGRAPHIC.reduce((text, [characters, plain]) => text.replaceAll(characters, plain), trim(line)),
 ];
 
 /** Finds blocks of lines in one list of lines. */

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parsePatch, PatchStream } from "@codex-ts/apply-patch";
 import { errorOf, patchOf } from "../support/patch-text.ts";
