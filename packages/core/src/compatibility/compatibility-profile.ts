@@ -1,4 +1,5 @@
 import type { ErrorPolicy, RequestFormat } from "@codex-ts/api";
+import type { PatchCompatibility } from "@codex-ts/apply-patch";
 import type { Compatibility } from "@codex-ts/protocol";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import { PROFILE_0_140 } from "./profile-0.140.ts";
@@ -86,6 +87,8 @@ export interface CompatibilityProfile {
   /** Sections of a thread's first developer message, in order. */
   readonly developerSections: readonly ("permissions" | "developer")[];
   readonly commands: CommandForm;
+  /** How patches are applied. */
+  readonly patchRules: PatchCompatibility;
   /** Whether the model reads that a content filter blocked its response, before it is asked again. */
   readonly tellsOfContentFilter: boolean;
   /** Members of the blob in the order they are written. */

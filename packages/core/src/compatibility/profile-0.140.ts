@@ -24,6 +24,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
     environment: {},
     knowsItsCall: false,
   },
+  patchRules: "0.140",
   tellsOfContentFilter: false,
   blobKeys: [
     "installation_id",

@@ -46,6 +46,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     environment: { CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS: "1" },
     knowsItsCall: true,
   },
+  patchRules: "0.171",
   tellsOfContentFilter: true,
   blobKeys: [
     "installation_id",
