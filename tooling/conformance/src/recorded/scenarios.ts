@@ -35,6 +35,8 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "web-search-item",
   ],
   commands: [
+    "apply-patch-failure",
+    "apply-patch-success",
     "exec-command",
     "exec-failing",
     "large-output",
@@ -109,8 +111,12 @@ export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
   "ws-interrupt": { turn: 0, eventsLeft: 1, itemsBefore: 1 },
 };
 
+const PATCHED_FILES = { "old.txt": "alpha\nbeta\ngamma\n" };
+
 /** What the driver of a recording set, for its thread and for each turn; elsewhere the defaults are compared. */
 export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
+  "apply-patch-failure": { files: PATCHED_FILES },
+  "apply-patch-success": { files: PATCHED_FILES },
   "body-options": {
     thread: { developerInstructions: "Developer note." },
     // An effort stays until another is chosen; ours are told with every turn.
@@ -123,8 +129,10 @@ export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
 };
 
 interface RecordedSettings {
-  readonly thread: Pick<ThreadOptions, "developerInstructions">;
-  readonly turns: readonly Pick<
+  /** Files of the working directory, by relative path. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly thread?: Pick<ThreadOptions, "developerInstructions">;
+  readonly turns?: readonly Pick<
     TurnOptions,
     "reasoningEffort" | "reasoningSummary" | "serviceTier"
   >[];
@@ -141,8 +149,6 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "agents-close-running": AGENTS,
   "agents-spawn-wait": AGENTS,
   "agents-v1": AGENTS,
-  "apply-patch-failure": NO_TOOL,
-  "apply-patch-success": NO_TOOL,
   "approval-declined": "nobody can be asked for an approval",
   "chatgpt-auth-ws": COMPACTION,
   "chatgpt-compact-v1": COMPACTION,

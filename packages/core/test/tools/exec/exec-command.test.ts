@@ -54,6 +54,7 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
   const settings: ExecSettings = {
     threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
     commands: compatibilityProfile("0.140").commands,
+    patchRules: "0.140",
     cwd: directory.path,
     shell: "/bin/bash",
     sandboxMode: "danger-full-access",
