@@ -20,7 +20,7 @@ const READ_ONLY =
 const OUTSIDE =
   "patch rejected: writing outside of the project; rejected by user approval settings";
 const NOBODY_TO_ASK =
-  "patch rejected: approval policy `untrusted` has every patch approved first and nobody can be asked here; the user can allow patches with approval_policy = \"never\"";
+  'patch rejected: approval policy `untrusted` has every patch approved first and nobody can be asked here; the user can allow patches with approval_policy = "never"';
 
 /** Where the rules and the history of the user's tools are: a patch that writes there runs code later. */
 const PROTECTED_NAMES = [".git", ".agents", ".codex"];

@@ -68,7 +68,12 @@ export const PATCH_SCENARIOS: readonly LiveScenario[] = [
   ),
   patches("patch-that-cannot-be-written", patchOf("*** Add File: a.txt/under", "+x")),
   command("patch-in-a-command", HEREDOC),
-  command("patch-in-a-directory", HEREDOC.replace("apply_patch", "cd sub/dir && apply_patch").replace("Update File: a.txt", "Add File: b.txt").replace("-two\n", "")),
+  command(
+    "patch-in-a-directory",
+    HEREDOC.replace("apply_patch", "cd sub/dir && apply_patch")
+      .replace("Update File: a.txt", "Add File: b.txt")
+      .replace("-two\n", ""),
+  ),
   command("patch-for-a-command", patchOf("*** Add File: x", "+x")),
   command("patch-in-a-command-that-does-more", `${HEREDOC}\necho more`),
 ];
