@@ -14,7 +14,10 @@ const LOOKS: readonly ((line: string) => string)[] = [
   trimEnd,
   trim,
   (line) =>
-    TYPOGRAPHIC.reduce((text, [characters, plain]) => text.replaceAll(characters, plain), trim(line)),
+    TYPOGRAPHIC.reduce(
+      (text, [characters, plain]) => text.replaceAll(characters, plain),
+      trim(line),
+    ),
 ];
 
 /** Finds blocks of lines in one list of lines. */

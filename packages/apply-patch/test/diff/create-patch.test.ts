@@ -43,10 +43,10 @@ describe("a patch from two versions", () => {
             // An empty file has no line ends to keep.
             if (before === "" && ending !== "\n") continue;
             const { hunks } = parsePatch(createPatch([{ path: "f", before, after }]));
-          const [hunk] = hunks;
-          const chunks = hunk?.type === "update" ? hunk.chunks : [];
-          expect(hunks.length).toBe(before === after ? 0 : 1);
-          expect(before === after ? after : patchText(before, chunks, { path: "f" })).toBe(after);
+            const [hunk] = hunks;
+            const chunks = hunk?.type === "update" ? hunk.chunks : [];
+            expect(hunks.length).toBe(before === after ? 0 : 1);
+            expect(before === after ? after : patchText(before, chunks, { path: "f" })).toBe(after);
           }
         }),
         { numRuns: isLongForm ? 20_000 : 300 },
