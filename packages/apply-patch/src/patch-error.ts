@@ -1,5 +1,5 @@
 /**
- * What went wrong:
+ * Kinds of failures:
  * - `invalid_patch`: the text is no patch, or its operations contradict each other;
  * - `unreadable_file`: a file to update or delete is missing, no file, or no UTF-8 text;
  * - `no_match`: the file does not have the lines the patch expects;

@@ -1,6 +1,6 @@
 /** A parsed patch. */
 export interface Patch {
-  /** What to do, file by file, in the order of the patch. Empty for a patch without hunks. */
+  /** One for each file, in the order of the patch. Empty for a patch without hunks. */
   readonly hunks: readonly Hunk[];
   /** The environment the patch names as its target; `undefined` where it names none. */
   readonly environmentId: string | undefined;

@@ -9,7 +9,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   EPERM: "Operation not permitted (os error 1)",
 };
 
-/** What a failed operation of the file system says, without the name of the call. */
+/** The reason of a failed operation of the file system, without the name of the call. */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as { readonly code?: string; readonly message?: string };
   return TEXTS[code ?? ""] ?? message ?? String(error);

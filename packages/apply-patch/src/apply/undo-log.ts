@@ -93,7 +93,7 @@ export class UndoLog {
   }
 }
 
-/** `undefined` for a path where nothing is. Does not wait for whoever writes into a pipe. */
+/** `undefined` for a path where nothing is. A pipe is not waited for. */
 async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     const handle = await open(path, REWRITE | constants.O_NONBLOCK);

@@ -16,7 +16,7 @@ export interface AppliedFile {
 
 /** A patch that fits the files as they were when it was verified. Get one from `verifyPatch`. */
 export class VerifiedPatch {
-  /** What it does, in the order of the patch. */
+  /** Its changes, in the order of the patch. */
   readonly changes: readonly FileChange[];
   readonly #hunks: readonly Hunk[];
   readonly #options: AllowedPaths & { directory: string; compatibility: PatchCompatibility };

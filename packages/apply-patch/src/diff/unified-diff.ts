@@ -3,7 +3,7 @@ import { groupEdits, type LineEdit, lineEdits } from "./line-edits.ts";
 const DEFAULT_CONTEXT_LINES = 3;
 
 /**
- * What changed from one text to another as hunks of a unified diff, without file headers; empty for equal texts. A last line without a
+ * The changes from one text to another as hunks of a unified diff, without file headers; empty for equal texts. A last line without a
  * line end is followed by the usual `\ No newline at end of file`.
  */
 export function unifiedDiff(

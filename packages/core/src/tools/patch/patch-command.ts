@@ -7,7 +7,7 @@ import { readPatch, runPatch } from "./run-patch.ts";
 
 const SHELLS: ReadonlySet<string> = new Set(["bash", "zsh", "sh"]);
 
-/** For a model that gives a patch for a command; machine-read, the same in Codex. */
+/** For a model that writes a patch where a command belongs; machine-read, the same in Codex. */
 const NO_CALL =
   'apply_patch verification failed: patch detected without explicit call to apply_patch. Rerun as ["apply_patch", "<patch>"]';
 

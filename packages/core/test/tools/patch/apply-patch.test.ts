@@ -65,11 +65,22 @@ async function startOutsideOfTmp(
   });
 }
 
-/** What the model is told of the call. */
+interface RequestBody {
+  readonly input: readonly JsonObject[];
+  readonly tools: readonly JsonObject[];
+}
+
+function bodyOf(request: { readonly body: unknown } | undefined): RequestBody {
+  if (request === undefined) throw new Error("no request");
+  return request.body as RequestBody;
+}
+
+/** The output the model reads of the call. */
 function outputOf({ server, folder }: Scene): string {
-  const { input } = server.requests.at(-1)?.body as { readonly input: readonly JsonObject[] };
-  const item = input.find(({ type }) => String(type).endsWith("_call_output"));
-  return String(item?.["output"]).replaceAll(folder, "{}");
+  const { input } = bodyOf(server.requests.at(-1));
+  const item = input.find(({ type }) => typeof type === "string" && type.endsWith("_call_output"));
+  const output = item?.["output"];
+  return typeof output === "string" ? output.replaceAll(folder, "{}") : "";
 }
 
 const shownItems = (events: readonly TurnEvent[], folder: string): unknown[] =>
@@ -193,20 +204,22 @@ describe("apply_patch", () => {
         model: testModel({ apply_patch_tool_type: type }),
       });
       await scene.turn("go");
-      const { tools } = scene.server.requests[0]?.body as { readonly tools: readonly JsonObject[] };
+      const { tools } = bodyOf(scene.server.requests[0]);
       expect(tools.map(({ name }) => name)).toEqual(names);
-      expect(tools[2]).toEqual(
-        type === null
-          ? undefined
-          : {
-              type: "custom",
-              name: "apply_patch",
-              description: expect.any(String),
-              format: { type: "grammar", syntax: "lark", definition: expect.any(String) },
-            },
-      );
     },
   );
+
+  test("[core/patch-offered] it takes free text by a grammar", async () => {
+    await using scene = await startPatching([]);
+    await scene.turn("go");
+    const { tools } = bodyOf(scene.server.requests[0]);
+    expect(tools[2]).toEqual({
+      type: "custom",
+      name: "apply_patch",
+      description: expect.any(String),
+      format: { type: "grammar", syntax: "lark", definition: expect.any(String) },
+    });
+  });
 
   test("[core/patch-rules] follows the generation of the thread", async () => {
     await using scene = await startPatching([patch("*** Update File: f", "-b", "+B")], {
