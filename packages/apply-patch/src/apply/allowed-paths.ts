@@ -54,7 +54,7 @@ export async function realPlace(path: string, links = 0): Promise<string> {
   }
   const parent = dirname(path);
   if (parent === path) return path;
-  const place = join(await realPlace(parent, links + 1), basename(path));
+  const place = join(await realPlace(parent, links), basename(path));
   const target = await readlinkIfLink(place);
   return target === undefined ? place : await realPlace(resolve(dirname(place), target), links + 1);
 }

@@ -8,6 +8,7 @@ import {
   readlink,
   rm,
   rmdir,
+  stat,
   symlink,
 } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -81,15 +82,24 @@ export class UndoLog {
     if (failures.length > 0) throw new AggregateError(failures, "undo a patch");
   }
 
+  /** Makes a directory and those it is to be in, one by one: when one cannot be made, those before it are known. */
   async #makeDirectory(path: string): Promise<void> {
-    // The outermost directory that was made; those inside of it are empty again by the time it is removed.
-    const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return;
-    const made: string[] = [];
-    for (let each = path; each.length >= first.length; each = dirname(each)) made.push(each);
-    this.#steps.push(async () => {
-      for (const each of made) await rmdir(each);
-    });
+    const missing: string[] = [];
+    for (let each = path; !(await isThere(each)); each = dirname(each)) missing.push(each);
+    for (const each of missing.toReversed()) {
+      await mkdir(each);
+      this.#steps.push(() => rmdir(each));
+    }
+  }
+}
+
+/** Whether anything is at a path; what is wrong with it shows when it is used. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ENOENT";
   }
 }
 

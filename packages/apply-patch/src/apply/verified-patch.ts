@@ -61,7 +61,7 @@ export class VerifiedPatch {
       const content = await this.#newContent(hunk, change);
       const place = await this.#write(movePath ?? path, content, log);
       // A file that is moved to where it is stays: Codex writes it and then removes it.
-      if (movePath === undefined || place === (await entryPlace(path))) return;
+      if (movePath === undefined || movePath === path || place === (await entryPlace(path))) return;
       await this.#remove(path, log, "remove original");
     }
   }

@@ -24,6 +24,7 @@ const BAD = [
   ["*** Add File: loop", "+x"],
   ["*** Update File: u", "*** Move to: dir", "+x"],
   [`*** Add File: ${"n".repeat(300)}`, "+x"],
+  [`*** Add File: fresh/${"n".repeat(300)}/file`, "+x"],
 ];
 
 const FILES = {

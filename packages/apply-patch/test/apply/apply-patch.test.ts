@@ -82,6 +82,7 @@ describe("applied to a directory", () => {
     ["f", { f: "a\n" }, { f: "A\n" }],
     ["./sub/../f", { f: "a\n" }, { f: "A\n" }],
     ["l", { f: "a\n", l: "-> f" }, { f: "A\n", l: "-> f" }],
+    ["f", { f: "-> g", g: "a\n" }, { f: "-> g", g: "A\n" }],
   ])(
     "[apply-patch/A3] a file that is moved onto itself as %s is kept",
     async (to, before, after) => {
@@ -92,6 +93,16 @@ describe("applied to a directory", () => {
       expect(await readFiles(directory.path)).toEqual(after);
     },
   );
+
+  test("[apply-patch/A1] directories are made as deep as a path goes", async () => {
+    await using directory = await temporaryDirectory();
+    const path = `${"d/".repeat(100)}f`;
+    await applyPatch(patchOf(`*** Add File: ${path}`, "+x"), {
+      directory: directory.path,
+      roots: [directory.path],
+    });
+    expect(await readFiles(directory.path)).toMatchObject({ [path]: "x\n" });
+  });
 
   test("[apply-patch/A4] what it will do is known before anything is written", async () => {
     await using directory = await temporaryDirectory();
