@@ -45,7 +45,7 @@ async function checked(place: string, path: string, allowed: AllowedPaths): Prom
 }
 
 /** The path without links. Parts that do not exist are kept; the target of a dangling link counts. Rejects for a loop of links. */
-export async function realPlace(path: string, links = 0): Promise<string> {
+async function realPlace(path: string, links = 0): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
