@@ -57,9 +57,13 @@ function usedBy({ name, dependencies = {}, devDependencies = {} }: Manifest): re
   return Object.keys(name === BUNDLE ? { ...dependencies, ...devDependencies } : dependencies);
 }
 
-/** Names of the published packages that the bundle holds. */
+/** Names of the published packages that the bundle holds: those it uses, and those that these use. */
 export function bundledNames(packages: readonly Package[]): readonly string[] {
-  const bundle = packages.find(({ manifest }) => manifest.name === BUNDLE);
-  const used = new Set(bundle && usedBy(bundle.manifest));
-  return packages.map(({ manifest }) => manifest.name).filter((name) => used.has(name));
+  const used = new Set([BUNDLE]);
+  for (const { manifest } of packages.toReversed()) {
+    if (used.has(manifest.name)) for (const name of usedBy(manifest)) used.add(name);
+  }
+  return packages
+    .map(({ manifest }) => manifest.name)
+    .filter((name) => name !== BUNDLE && used.has(name));
 }

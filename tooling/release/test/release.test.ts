@@ -45,6 +45,7 @@ describe("versions", { timeout: TIMEOUT_MS }, () => {
       "@codex-ts/protocol": "0.2.0",
       "@codex-ts/api": "0.1.1",
       "@codex-ts/model-provider": "0.1.1",
+      "@codex-ts/apply-patch": "0.1.0",
       "@codex-ts/rollout-trace": "0.1.1",
       "@codex-ts/responses-server": "0.1.1",
       "@codex-ts/core": "0.1.1",

@@ -12,7 +12,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "model-provider": ["protocol", "api"],
   "rollout-trace": ["protocol"],
   "responses-server": ["protocol"],
-  core: ["protocol", "api", "model-provider", "rollout-trace"],
+  "apply-patch": [],
+  core: ["protocol", "api", "apply-patch", "model-provider", "rollout-trace"],
 };
 
 function dependenciesOf(folder: string): { runtime: string[]; development: string[] } {

@@ -120,6 +120,9 @@ class HumanRenderer implements TurnRenderer {
 
   #itemStarted(item: TurnItem): void {
     if (item.type === "command_execution") this.#line("cyan", `$ ${item.command}`);
+    if (item.type === "file_change") {
+      for (const { kind, path } of item.changes) this.#line("cyan", `${kind} ${path}`);
+    }
     if (item.type === "dynamic_tool_call") {
       this.#line("cyan", `${item.tool} ${JSON.stringify(item.arguments)}`);
     }
@@ -137,6 +140,10 @@ class HumanRenderer implements TurnRenderer {
       const text = functionCallOutputText(item.content_items ?? []);
       if (text !== null && text !== "") this.#block(text, "dim");
       return this.#line(item.status === "completed" ? "green" : "red", item.status);
+    }
+    if (item.type === "file_change") {
+      if (item.status === "failed") this.#line("red", "failed");
+      return;
     }
     if (!wasStreamed) this.#block(item.text, item.type === "reasoning" ? "dim" : undefined);
   }

@@ -115,6 +115,26 @@ describe("a turn on a screen", () => {
     expect(stderr).toBe('get_stock {"article":"A-17"}\nno such article\nfailed\n');
   });
 
+  test("shows the files of a patch, and a patch that failed", () => {
+    const patch = {
+      id: "item_0",
+      type: "file_change",
+      changes: [
+        { path: "/project/a\u001b[2J", kind: "add" },
+        { path: "/project/b", kind: "update" },
+      ],
+      status: "in_progress",
+    } as const;
+    const { stderr } = show([
+      { type: "itemStarted", item: patch },
+      { type: "itemCompleted", item: { ...patch, status: "failed" } },
+      { type: "itemStarted", item: { ...patch, id: "item_1" } },
+      { type: "itemCompleted", item: { ...patch, id: "item_1", status: "completed" } },
+    ]);
+    const files = "add /project/a\nupdate /project/b\n";
+    expect(stderr).toBe(`${files}failed\n${files}`);
+  });
+
   test("says what a refused command would have needed", () => {
     const item = {
       id: "call_1",

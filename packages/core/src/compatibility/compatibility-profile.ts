@@ -1,4 +1,5 @@
 import type { ErrorPolicy, RequestFormat } from "@codex-ts/api";
+import type { PatchCompatibility } from "@codex-ts/apply-patch";
 import type { Compatibility } from "@codex-ts/protocol";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import type { SectionName } from "../context/context-sections.ts";
@@ -133,6 +134,8 @@ export interface CompatibilityProfile {
   readonly commands: CommandForm;
   /** How the trace ends a call the user stopped: cancelled with the output the model reads, or aborted without. */
   readonly stoppedCalls: "cancelled" | "aborted";
+  /** How patches are applied. */
+  readonly patchRules: PatchCompatibility;
   /** Whether the model reads that a content filter blocked its response, before it is asked again. */
   readonly tellsOfContentFilter: boolean;
   /** Members of the blob in the order they are written. */

@@ -67,6 +67,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   },
   steering: "drops_response",
   stoppedCalls: "aborted",
+  patchRules: "0.171",
   tellsOfContentFilter: true,
   blobKeys: [
     "installation_id",

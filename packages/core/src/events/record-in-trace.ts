@@ -33,6 +33,8 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
     case "raw_response_item":
       return recordItem(trace, event);
     case "exec_command_begin":
+    case "patch_apply_begin":
+    case "patch_apply_end":
       return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "exec_command_end":
       // A declined command never ran; the result of its dispatch says so.

@@ -22,6 +22,8 @@ type CodexMsg = Extract<
       | "exec_command_output_delta"
       | "exec_command_end"
       | "terminal_interaction"
+      | "patch_apply_begin"
+      | "patch_apply_end"
       | "token_count"
       | "stream_error"
       | "warning"
@@ -108,6 +110,9 @@ interface ThreadEventFacts {
   readonly exec_command_begin: { readonly itemId: string };
   readonly exec_command_output_delta: { readonly itemId: string };
   readonly exec_command_end: { readonly itemId: string };
+  /** `itemId`: the patch as an item of the turn. */
+  readonly patch_apply_begin: { readonly itemId: string };
+  readonly patch_apply_end: { readonly itemId: string };
   /** `toolCallId`: the trace's id of the call that types; the event names the call that is typed to. */
   readonly terminal_interaction: { readonly toolCallId: string };
   readonly stream_error: { readonly delayMs: number };

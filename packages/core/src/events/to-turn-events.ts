@@ -38,6 +38,10 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     }
     case "exec_command_end":
       return endedCommand(event);
+    case "patch_apply_begin":
+      return [{ type: "itemStarted", item: patch(event, "in_progress") }];
+    case "patch_apply_end":
+      return [{ type: "itemCompleted", item: patch(event, event.msg.status) }];
     case "token_count":
       return [{ type: "tokenCount", info: event.msg.info, rateLimits: event.msg.rate_limits }];
     case "stream_error":
@@ -156,6 +160,16 @@ function runningCommand({ msg, facts }: EventOf<"exec_command_begin">): TurnItem
     exit_code: null,
     status: "in_progress",
   };
+}
+
+function patch(
+  { msg, facts }: EventOf<"patch_apply_begin" | "patch_apply_end">,
+  status: "in_progress" | "completed" | "failed" | "declined",
+): TurnItem {
+  const changes = Object.entries(msg.changes).map(([path, { type }]) => ({ path, kind: type }));
+  // Codex's `exec` has no word for a declined patch.
+  const shown = status === "declined" ? "failed" : status;
+  return { id: facts.itemId, type: "file_change", changes, status: shown };
 }
 
 function endedCommand({ msg, facts }: EventOf<"exec_command_end">): TurnEvent[] {

@@ -138,6 +138,17 @@ export type TurnItem =
     }
   | {
       readonly id: string;
+      readonly type: "file_change";
+      /** Absolute paths, sorted; of a file that moves the old one. */
+      readonly changes: readonly {
+        readonly path: string;
+        readonly kind: "add" | "delete" | "update";
+      }[];
+      /** A patch that failed changed nothing. */
+      readonly status: "in_progress" | "completed" | "failed";
+    }
+  | {
+      readonly id: string;
       readonly type: "dynamic_tool_call";
       /** Name of the tool. */
       readonly tool: string;

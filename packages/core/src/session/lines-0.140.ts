@@ -58,6 +58,8 @@ export class Lines0140 implements SessionLines {
         return itemLines(event.facts.stored, event.facts.isOfResponse);
       case "item_completed":
         return event.msg.item.type === "UserMessage" ? [userMessage(event.msg.item.content)] : [];
+      case "patch_apply_end":
+        return [eventLine({ ...event.msg })];
       case "token_count":
         return this.#tokenCount(eventLine(wireTokenCount(event.msg, "0.140")));
       case "compaction_installed": {
@@ -100,6 +102,7 @@ export class Lines0140 implements SessionLines {
       case "reasoning_content_delta":
       case "reasoning_raw_content_delta":
       case "exec_command_begin":
+      case "patch_apply_begin":
       case "exec_command_output_delta":
       case "exec_command_end":
       case "terminal_interaction":

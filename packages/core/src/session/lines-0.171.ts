@@ -36,6 +36,7 @@ export class Lines0171 implements SessionLines {
   #model: string;
   /** The settings the file holds last, as JSON. */
   #settings: string | undefined;
+  readonly #patchesBegunMs = new Map<string, number>();
   #hasCompacted = false;
 
   /** `progress`: of a thread that has lines already. */
@@ -107,6 +108,11 @@ export class Lines0171 implements SessionLines {
         return this.#completed(event);
       case "exec_command_end":
         return [this.#command(event.msg)];
+      case "patch_apply_begin":
+        this.#patchesBegunMs.set(event.msg.call_id, this.#now());
+        return [];
+      case "patch_apply_end":
+        return [this.#patch(event.msg)];
       case "inference_finished":
         return this.#usage(event.msg.inference);
       case "token_count":
@@ -208,6 +214,14 @@ export class Lines0171 implements SessionLines {
     };
     const durationMs = duration.secs * 1000 + Math.floor(duration.nanos / 1e6);
     return this.#shown(item as unknown as JsonObject, turn_id, this.#now() - durationMs);
+  }
+
+  #patch(msg: EventOf<"patch_apply_end">["msg"]): SessionLine {
+    const { call_id, turn_id, changes, status, stdout, stderr } = msg;
+    const begunMs = this.#patchesBegunMs.get(call_id);
+    this.#patchesBegunMs.delete(call_id);
+    const item = { type: "FileChange", id: call_id, changes, status, stdout, stderr };
+    return this.#shown(item as unknown as JsonObject, turn_id, begunMs);
   }
 
   #usage({

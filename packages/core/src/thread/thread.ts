@@ -291,11 +291,13 @@ class Thread implements CodexThread {
 
   #createTools(): ToolRegistry {
     const { tools = [], ...settings } = this.#options;
+    const { commands, patchRules } = compatibilityProfile(this.#options.compatibility);
     const builtin = builtinTools({
       ...settings,
       threadId: this.threadId,
       sessions: this.#sessions,
-      commands: compatibilityProfile(this.#options.compatibility).commands,
+      commands,
+      patchRules,
     });
     checkToolNames(builtin, tools);
     return new ToolRegistry([...builtin, ...tools]);

@@ -1,12 +1,22 @@
+import type { ModelInfo } from "@codex-ts/protocol";
 import { execCommandTool } from "./exec/exec-command.ts";
 import type { ExecSettings } from "./exec/exec-command.ts";
 import { writeStdinTool } from "./exec/write-stdin.ts";
+import { applyPatchTool } from "./patch/apply-patch.ts";
+import type { PatchSettings } from "./patch/patch-settings.ts";
 import type { Tool } from "./tool.ts";
 
 /** Settings of a thread that its tools need. */
-export type ToolSettings = ExecSettings;
+export interface ToolSettings extends ExecSettings, PatchSettings {
+  /** The model the tools are for. */
+  readonly model: Pick<ModelInfo, "apply_patch_tool_type">;
+}
 
 /** The tools every thread offers, in the order requests list them. A new tool is one more line. */
 export function builtinTools(settings: ToolSettings): readonly Tool[] {
-  return [execCommandTool(settings), writeStdinTool(settings)];
+  return [
+    execCommandTool(settings),
+    writeStdinTool(settings),
+    ...(settings.model.apply_patch_tool_type === "freeform" ? [applyPatchTool(settings)] : []),
+  ];
 }

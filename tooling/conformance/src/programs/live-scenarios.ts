@@ -1,6 +1,7 @@
 import type { LiveScenario } from "./live-scenario.ts";
 import { COMMAND_SCENARIOS } from "./scenarios/commands.ts";
 import { FAILURE_SCENARIOS } from "./scenarios/failures.ts";
+import { PATCH_SCENARIOS } from "./scenarios/patches.ts";
 import { SETTING_SCENARIOS } from "./scenarios/settings.ts";
 import { TURN_SCENARIOS } from "./scenarios/turns.ts";
 import { WEBSOCKET_SCENARIOS } from "./scenarios/websocket.ts";
@@ -9,6 +10,7 @@ import { WEBSOCKET_SCENARIOS } from "./scenarios/websocket.ts";
 export const LIVE_SCENARIOS: readonly LiveScenario[] = [
   ...TURN_SCENARIOS,
   ...COMMAND_SCENARIOS,
+  ...PATCH_SCENARIOS,
   ...SETTING_SCENARIOS,
   ...FAILURE_SCENARIOS,
   ...WEBSOCKET_SCENARIOS,

@@ -11,6 +11,7 @@ import { type Difference, differences, runDifferences } from "../compare/differe
 import type { RunPlaces } from "../compare/observed-run.ts";
 import { observeServer } from "../compare/observe-server.ts";
 import { replaceIds } from "../compare/replace-ids.ts";
+import { writeWorkspace } from "../programs/home.ts";
 import { expectedRun, expectedState } from "./expected.ts";
 import { Interruption } from "./interruption.ts";
 import { neutralState } from "./neutral-state.ts";
@@ -44,6 +45,7 @@ export async function replayThread(
   await using network = ownNetwork();
   const workspace = join(folder, "workspace");
   await mkdir(workspace);
+  await writeWorkspace(workspace, SETTINGS[scenario.name] ?? {});
   const interruption = interrupt && new Interruption(interrupt, server);
   const thread = await createThread({
     ...(await recordedClient(scenario, { server, network, folder })),
@@ -159,7 +161,7 @@ async function perform(
       signal: abort.signal,
       clientMetadata: action.clientMetadata,
       ...(action.outputSchema !== undefined && { outputSchema: action.outputSchema }),
-      ...SETTINGS[name]?.turns[turn],
+      ...SETTINGS[name]?.turns?.[turn],
     });
     if (interruption?.turn !== turn) {
       await drain(events);

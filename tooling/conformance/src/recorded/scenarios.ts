@@ -36,6 +36,8 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "web-search-item",
   ],
   commands: [
+    "apply-patch-failure",
+    "apply-patch-success",
     "exec-command",
     "exec-failing",
     "large-output",
@@ -121,8 +123,12 @@ export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
   "ws-interrupt": { turn: 0, eventsLeft: 1, itemsBefore: 1 },
 };
 
+const PATCHED_FILES = { "old.txt": "alpha\nbeta\ngamma\n" };
+
 /** What the driver of a recording set, for its thread and for each turn; elsewhere the defaults are compared. */
 export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
+  "apply-patch-failure": { files: PATCHED_FILES },
+  "apply-patch-success": { files: PATCHED_FILES },
   "body-options": {
     thread: { developerInstructions: "Developer note." },
     // An effort stays until another is chosen; ours are told with every turn.
@@ -135,8 +141,10 @@ export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
 };
 
 interface RecordedSettings {
-  readonly thread: Pick<ThreadOptions, "developerInstructions">;
-  readonly turns: readonly Pick<
+  /** Files of the working directory, by relative path. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly thread?: Pick<ThreadOptions, "developerInstructions">;
+  readonly turns?: readonly Pick<
     TurnOptions,
     "reasoningEffort" | "reasoningSummary" | "serviceTier"
   >[];
@@ -152,8 +160,6 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "agents-close-running": AGENTS,
   "agents-spawn-wait": AGENTS,
   "agents-v1": AGENTS,
-  "apply-patch-failure": NO_TOOL,
-  "apply-patch-success": NO_TOOL,
   "approval-declined": "nobody can be asked for an approval",
   "code-mode-basic": CODE_MODE,
   "code-mode-yield-wait": CODE_MODE,

@@ -12,6 +12,8 @@ import { callBudget, formatExecReport } from "./format-output.ts";
 import { shellByName } from "./shell-by-name.ts";
 import { shellJoin } from "./shell-quote.ts";
 import { clampMs, waitForOutput } from "./wait-for-output.ts";
+import { runPatchCommand } from "../patch/patch-command.ts";
+import type { PatchSettings } from "../patch/patch-settings.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall } from "../tool.ts";
 
@@ -26,16 +28,14 @@ const NO_ESCALATION =
   "approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never";
 
 /** Settings the commands of a thread share. */
-export interface ExecSettings {
+export interface ExecSettings extends PatchSettings {
   readonly threadId: string;
   readonly sessionId?: string | undefined;
   /** Version of the client. */
   readonly clientVersion?: string | undefined;
   readonly commands: CommandForm;
   readonly shell: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly sessions: CommandSessions;
-  readonly now: () => number;
   readonly random: () => number;
 }
 
@@ -52,6 +52,10 @@ export function execCommandTool(settings: ExecSettings): Tool {
 
 async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<string> {
   const args = readArguments(settings, call);
+  const patched = await runPatchCommand(args, settings, call);
+  if (patched !== undefined) return patched;
+  if (args.tty)
+    throw failed(settings, args.command, "terminals are not supported; call again without tty");
   const reporter = new ExecReporter(call, { ...args, now: settings.now });
   const refusal = refusalOf(call);
   if (refusal !== undefined) {
@@ -98,6 +102,7 @@ interface CommandIds {
 
 interface ExecArguments {
   readonly command: readonly string[];
+  readonly tty: boolean;
   readonly cwd: string;
   readonly yieldMs: number;
   readonly maxOutputTokens: number | undefined;
@@ -111,12 +116,10 @@ function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
   if (args.string("sandbox_permissions") === "require_escalated")
     throw new ToolError(NO_ESCALATION);
   const command = [shell, login ? "-lc" : "-c", cmd];
-  if (args.boolean("tty") === true) {
-    throw failed(settings, command, "terminals are not supported; call again without tty");
-  }
   return {
     command,
     cwd: resolve(call.cwd, args.string("workdir") ?? ""),
+    tty: args.boolean("tty") ?? false,
     yieldMs: clampMs(args.number("yield_time_ms") ?? DEFAULT_YIELD_MS, MIN_YIELD_MS, MAX_YIELD_MS),
     maxOutputTokens: args.number("max_output_tokens"),
   };

@@ -56,6 +56,7 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
   const settings: ExecSettings = {
     threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
     commands: compatibilityProfile("0.140").commands,
+    patchRules: "0.140",
     shell: "/bin/bash",
     env: { PATH: process.env["PATH"], FROM_PARENT: "yes" },
     sessions,

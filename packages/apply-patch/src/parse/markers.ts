@@ -1,0 +1,9 @@
+export const BEGIN_PATCH = "*** Begin Patch";
+export const END_PATCH = "*** End Patch";
+export const ENVIRONMENT_ID = "*** Environment ID:";
+export const ADD_FILE = "*** Add File: ";
+export const DELETE_FILE = "*** Delete File: ";
+export const UPDATE_FILE = "*** Update File: ";
+export const MOVE_TO = "*** Move to: ";
+export const END_OF_FILE = "*** End of File";
+export const CONTEXT = "@@";
