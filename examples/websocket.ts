@@ -22,7 +22,7 @@ async function twoTurns(server: Awaited<ReturnType<typeof startResponsesServer>>
   }
   await thread.close();
   for (const { transport, body } of server.requests) {
-    const { generate = true, previous_response_id: previous, input } = body as Frame;
+    const { generate = true, previous_response_id: previous, input } = body as unknown as Frame;
     const kind = generate ? "request" : "warm-up";
     console.log(`${transport} ${kind}: ${input.length} items, continues ${previous}`);
   }
