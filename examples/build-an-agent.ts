@@ -21,7 +21,7 @@ function waitForever(signal: AbortSignal): Promise<never> {
   });
 }
 
-// Plays the model: three calls at once, an answer; then, in a second turn, a call that takes too long.
+// Plays the model: three calls at once, then a message; in a second turn, a call that takes too long.
 const call = (id: number, args: { readonly [name: string]: string | number }) =>
   scripted.streamedFunctionCall("get_stock", args, `call_${id}`);
 const server = await scripted.startResponsesServer({

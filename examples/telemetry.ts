@@ -42,7 +42,7 @@ for await (const event of thread.runTurn("Say hello."))
 await thread.close();
 await server.close();
 
-// One span per request of the turn, whatever number of attempts it took.
+// One span per request of the turn; it took two attempts here.
 for (const { name, attributes } of exporter.getFinishedSpans()) {
   console.log(name);
   for (const key of Object.keys(attributes).toSorted())
