@@ -64,9 +64,12 @@ for await (const event of thread.runTurn("And of the slow one?", { signal: stop.
 }
 
 // What the model read: one output for each call, in the order of the calls.
-const { input } = server.requests[1]?.body as { input: { type: string; output?: string }[] };
+interface Body {
+  readonly input: readonly { readonly type: string; readonly output?: string }[];
+}
+const second = server.requests[1]?.body as Body | undefined;
 console.log("-- what the model read");
-for (const { type, output } of input)
-  if (type === "function_call_output") console.log(output?.split("\n")[0]);
+for (const { type, output } of second?.input ?? [])
+  if (type === "function_call_output") console.log(output);
 await thread.close();
 await server.close();

@@ -43,18 +43,31 @@ for (const name of ["a 500", "a 429", "a silence", "a cut stream"]) {
 }
 await server.close();
 
-/** Every code is known to the compiler: a `switch` over them can be complete. */
+/** Every code is known to the compiler, which complains when one is missing here. */
 function whatToDo(error: api.AnyApiError): string {
   switch (error.code) {
     case "http_status":
       return error.status === 429 ? `wait ${error.retryDelayMs} ms` : `status ${error.status}`;
     case "stream":
       return `send it again: ${error.reason}`;
+    case "retryable":
+    case "rate_limit":
+    case "server_overloaded":
+    case "timeout":
+    case "network":
+      return "try again later";
     case "context_window_exceeded":
       return "start a new conversation";
-    default: {
-      const { message, retryable } = api.toCodexError(error);
-      return retryable ? `try again: ${message}` : `give up: ${message}`;
-    }
+    case "quota_exceeded":
+    case "usage_not_included":
+      return "another plan";
+    case "invalid_request":
+    case "policy":
+    case "final_response":
+      return `change the request: ${error.serverMessage}`;
+    case "request_build":
+    case "proxy_authentication":
+    case "retry_limit":
+      return error.message;
   }
 }

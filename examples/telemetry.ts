@@ -46,6 +46,6 @@ await server.close();
 for (const { name, attributes } of exporter.getFinishedSpans()) {
   console.log(name);
   for (const key of Object.keys(attributes).toSorted())
-    if (/status|gen_ai|upstream|auth/.test(key)) console.log(`  ${key}: ${attributes[key]}`);
+    if (/status|gen_ai|upstream|auth/.test(key)) console.log(` ${key}:`, attributes[key]);
 }
 trace.disable();

@@ -21,6 +21,6 @@ const models = new ModelsClient({
   provider: await provider.apiProvider(),
   auth: await provider.apiAuth(),
 });
-console.log((await models.list("1.0.0")).models.map(({ slug }) => slug));
+console.log(JSON.stringify((await models.list("1.0.0")).models));
 console.log(server.requests[0]?.header("authorization"));
 await server.close();

@@ -42,7 +42,8 @@ function withoutComments(text: string): string {
 /** A union without the objects inside its members. */
 function withoutNested(text: string): string {
   let depth = 0;
-  return [...text]
+  return text
+    .split("")
     .filter((character) => {
       if (character === "{") depth += 1;
       const isKept = depth <= 1;

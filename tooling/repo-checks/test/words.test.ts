@@ -26,7 +26,9 @@ describe("words", () => {
       .flatMap((directory) => textFiles(root, directory, ".ts"))
       .filter(({ path }) => /(?:^|\/)examples\/[\w-]+\.ts$/.test(path));
     expect(programs.length).toBeGreaterThan(20);
-    expect(programs.flatMap((program) => wordProblemsOfSource(program, { isShown: true }))).toEqual([]);
+    expect(programs.flatMap((program) => wordProblemsOfSource(program, { isShown: true }))).toEqual(
+      [],
+    );
   });
 
   test("finds avoided words in docstrings and sentences, not in code", () => {
@@ -38,9 +40,9 @@ describe("words", () => {
       "const b = `the folder ${c({ d: `${e} tells` })} of sub-agents`;",
       "/** The final answer, and `answer`. */",
     ].join("\n");
-    expect(wordProblemsOfSource({ path: "b.ts", text: "f(); // no answer" }, { isShown: true })).toEqual([
-      'b.ts:1: "answer": write response, responds',
-    ]);
+    expect(
+      wordProblemsOfSource({ path: "b.ts", text: "f(); // no answer" }, { isShown: true }),
+    ).toEqual(['b.ts:1: "answer": write response, responds']);
     expect(wordProblemsOfSource({ path: "a.ts", text })).toEqual([
       'a.ts:1: a docstring does not start with "What"',
       'a.ts:1: "answer": write response, responds',
