@@ -16,7 +16,8 @@ const client = new api.ResponsesClient({
     name: "demo",
     baseUrl: server.url,
     ...api.DEFAULT_PROVIDER_SETTINGS,
-    streamIdleTimeoutMs: 50, // default 300,000
+    firstResponseTimeoutMs: 60_000, // longest wait for the headers; default: as below
+    streamIdleTimeoutMs: 500, // default 300,000
   },
   auth: { addAuthHeaders: (headers) => headers.set("authorization", "Bearer my-key") },
   sleep: async () => {}, // no waiting in a demo
