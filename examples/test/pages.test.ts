@@ -41,6 +41,20 @@ describe("programs of pages", () => {
     expect(output).toBe(programs.find((program) => program.file === file)?.output);
   });
 
+  test.each(pages.filter((page) => !page.startsWith("docs/reference/")))(
+    "%s says what to install for its programs",
+    (page) => {
+      const installed = [...read(page).matchAll(/npm install ([^\n`]*)/g)].flatMap(
+        ([, names = ""]) => names.split(" ").map((name) => name.replace(/(?<=.)@[\d.]+$/, "")),
+      );
+      const imported = programsOf(page)
+        .flatMap(({ source }) => [...source.matchAll(/ from "([^".][^"]*)"/g)])
+        .map(([, name = ""]) => name)
+        .filter((name) => !name.startsWith("node:"));
+      expect(new Set(imported.filter((name) => !installed.includes(name)))).toEqual(new Set());
+    },
+  );
+
   // The first one loads the packages; how slow a busy machine is proves nothing.
   test.each(programs)(
     "$file prints what $page says",
