@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 const SUITE = [
   "packages/*/test/**/*.test.ts",
   "apps/*/test/**/*.test.ts",
+  "examples/test/*.test.ts",
   "tooling/{release,repo-checks}/test/**/*.test.ts",
 ];
 

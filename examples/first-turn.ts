@@ -10,7 +10,7 @@ import {
 } from "@codex-ts/responses-server";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 
-// Plays the model: it asks for a command, then writes its answer.
+// Plays the model: it asks for a command, then writes its final message.
 const args = { cmd: "echo $((6 * 7))", login: false };
 const server = await startResponsesServer({
   script: [

@@ -2,7 +2,7 @@ import { createThread } from "@codex-ts/core";
 import { createModelProvider, createOssProviderWithBaseUrl } from "@codex-ts/model-provider";
 import * as scripted from "@codex-ts/responses-server";
 
-// A server that answers in order: a tool call, a stream that is cut, then the rest.
+// A server that responds in order: a tool call, a stream that is cut, then the rest.
 const args = { cmd: "echo 42", login: false };
 const server = await scripted.startResponsesServer({
   script: [

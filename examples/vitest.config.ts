@@ -1,6 +1,7 @@
 import { defineProject } from "vitest/config";
 
 export default defineProject({
+  ssr: { resolve: { conditions: ["@codex-ts/source"] } },
   test: {
     name: "@codex-ts/examples",
     include: ["test/**/*.test.ts"],

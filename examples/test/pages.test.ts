@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { runProgram } from "./run-program.ts";
 
 const root = new URL("../../", import.meta.url);
-const run = promisify(execFile);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 
 /** A program of a page: the fence names its file, and a fence of `text` behind it holds what it prints. */
 interface ShownProgram {
@@ -17,8 +16,7 @@ interface ShownProgram {
 const PROGRAM = /^```ts (examples\/[\w-]+\.ts)\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```\n)?/gm;
 
 function programsOf(page: string): ShownProgram[] {
-  const text = readFileSync(new URL(page, root), "utf8");
-  return [...text.matchAll(PROGRAM)].map(([, file = "", source = "", output]) => ({
+  return [...read(page).matchAll(PROGRAM)].map(([, file = "", source = "", output]) => ({
     file,
     source,
     output,
@@ -27,24 +25,44 @@ function programsOf(page: string): ShownProgram[] {
 
 const pages = [
   "README.md",
-  ...readdirSync(new URL("docs/guides/", root)).map((name) => `docs/guides/${name}`),
+  ...["guides", "reference"].flatMap((directory) =>
+    readdirSync(new URL(`docs/${directory}/`, root), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `docs/${directory}/${name}`),
+  ),
 ];
 const shown = pages.flatMap((page) => programsOf(page).map((program) => ({ page, ...program })));
+/** README and guide show the same first program: once is enough. */
+const programs = [...new Map(shown.map((program) => [program.file, program])).values()];
 
 describe("programs of pages", () => {
-  test.each(shown)("$page shows $file as it is", ({ file, source }) => {
-    expect(source).toBe(readFileSync(new URL(file, root), "utf8"));
+  test.each(shown)("$page shows $file as it is", ({ file, source, output }) => {
+    expect(source).toBe(read(file));
+    expect(output).toBe(programs.find((program) => program.file === file)?.output);
   });
 
-  // A process of its own each: a busy machine takes its time to start it.
-  test.each(shown)(
+  test.each(pages.filter((page) => !page.startsWith("docs/reference/")))(
+    "%s says what to install for its programs",
+    (page) => {
+      const installed = new Set(
+        [...read(page).matchAll(/npm install ([^\n`]*)/g)]
+          .flatMap(([, names = ""]) => names.split(" "))
+          .map((name) => name.replace(/(?<=.)@[\d.]+$/, "")),
+      );
+      const imported = programsOf(page)
+        .flatMap(({ source }) => [...source.matchAll(/ from "([^".][^"]*)"/g)])
+        .map(([, name = ""]) => name)
+        .filter((name) => !name.startsWith("node:"));
+      expect(imported.filter((name) => !installed.has(name))).toEqual([]);
+    },
+  );
+
+  // The first one loads the packages; how slow a busy machine is proves nothing.
+  test.each(programs)(
     "$file prints what $page says",
     { timeout: 60_000 },
     async ({ file, output }) => {
-      const { stdout } = await run(process.execPath, ["--conditions=@codex-ts/source", file], {
-        cwd: fileURLToPath(root),
-      });
-      expect(stdout).toBe(output);
+      expect(await runProgram(fileURLToPath(new URL(file, root)))).toBe(output);
     },
   );
 
@@ -53,7 +71,6 @@ describe("programs of pages", () => {
       .filter((name) => name.endsWith(".ts") && name !== "vitest.config.ts")
       .map((name) => `examples/${name}`);
     expect(new Set(shown.map(({ file }) => file))).toEqual(new Set(files));
-    for (const file of files)
-      expect(readFileSync(new URL(file, root), "utf8")).not.toMatch(/\bawait using\b/);
+    for (const file of files) expect(read(file)).not.toMatch(/\bawait using\b/);
   });
 });

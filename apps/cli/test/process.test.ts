@@ -205,7 +205,7 @@ describe.concurrent("codex-ts as a process", { timeout: TIMEOUT_MS }, () => {
     expect(stdout).toContain("Usage: codex-ts [options] [command]");
   });
 
-  test("the example of the README prints what the agent says", async () => {
+  test("the program of docs/reference/events.md prints what the agent says", async () => {
     await using home = await mockHome([]);
     const program = join(home.path, "codex-ts");
     await writeFile(

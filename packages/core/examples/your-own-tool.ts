@@ -5,20 +5,13 @@ import { z } from "zod";
 
 const getStock = defineTool({
   name: "get_stock",
-  description: "How many pieces of an article are in stock. Call it before promising anything.",
-  parameters: z.object({ article: z.string().describe("Article number, e.g. `A-17`.") }),
-  async execute({ article }, { signal }) {
-    const stock = await lookUp(article, signal);
-    if (stock === undefined) throw new ToolError(`there is no article ${article}`);
-    return `${stock} pieces`;
+  description: "How many pieces of an article are in stock.",
+  parameters: z.object({ article: z.string() }),
+  async execute({ article }) {
+    if (article !== "A-17") throw new ToolError(`there is no article ${article}`);
+    return "42 pieces";
   },
 });
-
-async function lookUp(article: string, signal: AbortSignal): Promise<number | undefined> {
-  signal.throwIfAborted();
-  return article === "A-17" ? 42 : undefined;
-}
-
 const call = { name: "get_stock", args: { article: "A-17" }, callId: "call_1" };
 const server = await scripted.startResponsesServer({
   script: [scripted.functionCallExchange(call), scripted.messageExchange("There are 42.")],
@@ -31,11 +24,7 @@ const thread = await createThread({
   installationId: "11111111-1111-4111-8111-111111111111",
   tools: [getStock],
 });
-try {
-  for await (const event of thread.runTurn("How many A-17 do we have?")) {
-    if (event.type === "itemCompleted") console.log(event.item);
-  }
-} finally {
-  await thread.close();
-  await server.close();
-}
+for await (const event of thread.runTurn("How many A-17 do we have?"))
+  if (event.type === "itemCompleted") console.log(JSON.stringify(event.item));
+await thread.close();
+await server.close();

@@ -4,7 +4,7 @@ import { readmeCodeBlocks } from "@codex-ts/test-support";
 import { afterEach, expect, test, vi } from "vitest";
 
 const README = new URL("../README.md", import.meta.url);
-const EXAMPLES = ["list-models", "share-a-login"];
+const EXAMPLES = ["use-a-login"];
 
 afterEach(() => {
   vi.restoreAllMocks();

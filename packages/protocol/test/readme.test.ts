@@ -1,22 +1,24 @@
 import { readFileSync } from "node:fs";
-import { format } from "node:util";
+import { formatWithOptions } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
 import { readmeCodeBlocks } from "@codex-ts/test-support";
 
-const readme = new URL("../README.md", import.meta.url);
-const example = new URL("../examples/write-items-back.ts", import.meta.url);
+const README = new URL("../README.md", import.meta.url);
+const EXAMPLE = new URL("../examples/write-items-back.ts", import.meta.url);
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
 test("the README shows the example as it is", () => {
-  expect(readmeCodeBlocks(readme, "ts")).toEqual([readFileSync(example, "utf8")]);
+  expect(readmeCodeBlocks(README, "ts")).toEqual([readFileSync(EXAMPLE, "utf8")]);
 });
 
 test("the example runs and prints what its README says", async () => {
-  const log = vi.spyOn(console, "log").mockReturnValue();
+  const lines: string[] = [];
+  vi.spyOn(console, "log").mockImplementation((...values: unknown[]) => {
+    lines.push(`${formatWithOptions({ colors: false }, ...values)}\n`);
+  });
   await import("../examples/write-items-back.ts");
-  const printed = log.mock.calls.map((line: unknown[]) => `${format(...line)}\n`).join("");
-  expect([printed]).toEqual(readmeCodeBlocks(readme, "text"));
+  expect(readmeCodeBlocks(README, "text")).toEqual([lines.join("")]);
 });

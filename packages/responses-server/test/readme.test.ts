@@ -3,7 +3,7 @@ import { readmeCodeBlocks } from "@codex-ts/test-support";
 import { afterEach, expect, test, vi } from "vitest";
 
 const README = new URL("../README.md", import.meta.url);
-const EXAMPLES = ["scripted-agent", "misbehavior"];
+const EXAMPLES = ["scripted-agent"];
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readmeCodeBlocks } from "@codex-ts/test-support";
 import { afterEach, expect, test, vi } from "vitest";
-import * as everything from "@codex-ts/rollout-trace";
 
 const README = new URL("../README.md", import.meta.url);
 const EXAMPLE = new URL("../examples/record-and-reduce.ts", import.meta.url);
@@ -21,10 +20,4 @@ test("the example runs and prints what the README says", async () => {
   });
   await import("../examples/record-and-reduce.ts");
   expect(`${lines.join("\n")}\n`).toBe(readmeCodeBlocks(README, "text").join(""));
-});
-
-test("the README's table names every value the package exports", () => {
-  const text = readFileSync(README, "utf8");
-  const missing = Object.keys(everything).filter((name) => !text.includes(`\`${name}\``));
-  expect(missing).toEqual([]);
 });

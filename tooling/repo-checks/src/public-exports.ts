@@ -6,15 +6,22 @@ interface Manifest {
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
 
-/** Sources of the entries of a package that others can import, relative to the root. */
-export function entrySources(root: string, directory: string): string[] {
+/** An entry of a package that others can import. */
+export interface PackageEntry {
+  /** `.` or `./reducer`. */
+  readonly subpath: string;
+  /** Relative to the root. */
+  readonly source: string;
+}
+
+export function entries(root: string, directory: string): PackageEntry[] {
   const manifest = JSON.parse(
     readFileSync(join(root, directory, "package.json"), "utf8"),
   ) as Manifest;
   if (manifest.private === true) return [];
-  return Object.values(manifest.exports ?? {}).flatMap((entry) => {
+  return Object.entries(manifest.exports ?? {}).flatMap(([subpath, entry]) => {
     const source = typeof entry === "string" ? undefined : entry["@codex-ts/source"];
-    return source === undefined ? [] : [posix.join(directory, source)];
+    return source === undefined ? [] : [{ subpath, source: posix.join(directory, source) }];
   });
 }
 
@@ -25,28 +32,38 @@ const LOCAL =
 
 /** Exports of an entry without a docstring, as `name (file)`. What comes from another package is that one's to describe. */
 export function undocumentedExports(root: string, entry: string): string[] {
-  return [...exportsOf(root, entry)].flatMap(([name, { path, declared }]) =>
-    isDocumented(readFileSync(join(root, path), "utf8"), declared) ? [] : [`${name} (${path})`],
+  return [...exportsOf(root, entry)].flatMap(([name, { path, declared, package: from }]) =>
+    from !== undefined || isDocumented(readFileSync(join(root, path), "utf8"), declared)
+      ? []
+      : [`${name} (${path})`],
   );
 }
 
-interface ExportPlace {
+/** Where an export comes from. */
+export interface ExportPlace {
   readonly path: string;
   /** Its name where it is declared. */
   readonly declared: string;
+  /** The package it comes from, when that is another one. */
+  readonly package?: string;
 }
 
-function exportsOf(root: string, path: string): Map<string, ExportPlace> {
+/** Exports of a source by name, through re-exports. */
+export function exportsOf(root: string, path: string): Map<string, ExportPlace> {
   const source = readFileSync(join(root, path), "utf8");
   const found = new Map<string, ExportPlace>();
   for (const [, names = "", from = ""] of source.matchAll(REEXPORT)) {
     const target = resolve(root, path, from);
-    if (target === undefined) continue;
-    const theirs = exportsOf(root, target);
+    const theirs = target === undefined ? undefined : exportsOf(root, target);
     for (const name of names.split(",").map((each) => each.trim().replace(/^type\s+/, ""))) {
       if (name === "") continue;
       const [original = name, alias = original] = name.split(/\s+as\s+/);
-      found.set(alias, theirs.get(original) ?? { path: target, declared: original });
+      found.set(
+        alias,
+        target === undefined
+          ? { path, declared: original, package: from }
+          : (theirs?.get(original) ?? { path: target, declared: original }),
+      );
     }
   }
   for (const [, from = ""] of source.matchAll(STAR)) {

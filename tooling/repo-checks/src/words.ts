@@ -37,11 +37,20 @@ const EXEMPT: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Avoided words in what people read of a source: docstrings, and texts of more than one word. */
-export function wordProblemsOfSource({ path, text }: TextFile): string[] {
+/**
+ * Avoided words in what people read of a source: docstrings, and texts of more than one word. Of a program that pages show
+ * they read the comments, too.
+ */
+export function wordProblemsOfSource(
+  { path, text }: TextFile,
+  { isShown = false }: { readonly isShown?: boolean } = {},
+): string[] {
   if (EXEMPT.has(path)) return [];
   return sourceParts(text).flatMap((part) => {
-    const isRead = part.kind === "docstring" || (part.kind === "string" && /\S \S/.test(part.text));
+    const isRead =
+      part.kind === "docstring" ||
+      (part.kind === "comment" && isShown) ||
+      (part.kind === "string" && /\S \S/.test(part.text));
     if (!isRead) return [];
     const start = part.kind === "docstring" ? [...part.text.matchAll(WHAT_START)] : [];
     const line = lineAt(text, part.offset);

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { entrySources, undocumentedExports } from "../src/public-exports.ts";
+import { entries, undocumentedExports } from "../src/public-exports.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 describe("public exports", () => {
   test.each(readdirSync(join(root, "packages")))("every export of %s has a docstring", (name) => {
-    const entries = entrySources(root, `packages/${name}`);
-    expect(entries).not.toEqual([]);
-    const missing = entries.flatMap((entry) => undocumentedExports(root, entry));
+    const found = entries(root, `packages/${name}`);
+    expect(found).not.toEqual([]);
+    const missing = found.flatMap(({ source }) => undocumentedExports(root, source));
     expect([...new Set(missing)]).toEqual([]);
   });
 

@@ -12,12 +12,23 @@ describe("words", () => {
     (group) => {
       const sources = textFiles(root, group, ".ts").filter(({ path }) => /\/src\//.test(path));
       expect(sources).not.toEqual([]);
-      expect(sources.flatMap(wordProblemsOfSource)).toEqual([]);
+      expect(sources.flatMap((source) => wordProblemsOfSource(source))).toEqual([]);
     },
   );
 
   test("pages use the field's", () => {
-    expect(textFiles(root, ".", ".md").flatMap(wordProblemsOfPage)).toEqual([]);
+    const pages = [...textFiles(root, ".", ".md"), ...textFiles(root, ".", "llms.txt")];
+    expect(pages.flatMap(wordProblemsOfPage)).toEqual([]);
+  });
+
+  test("so do programs that pages show", () => {
+    const programs = ["examples", "packages", "apps"]
+      .flatMap((directory) => textFiles(root, directory, ".ts"))
+      .filter(({ path }) => /(?:^|\/)examples\/[\w-]+\.ts$/.test(path));
+    expect(programs.length).toBeGreaterThan(20);
+    expect(programs.flatMap((program) => wordProblemsOfSource(program, { isShown: true }))).toEqual(
+      [],
+    );
   });
 
   test("finds avoided words in docstrings and sentences, not in code", () => {
@@ -29,6 +40,9 @@ describe("words", () => {
       "const b = `the folder ${c({ d: `${e} tells` })} of sub-agents`;",
       "/** The final answer, and `answer`. */",
     ].join("\n");
+    expect(
+      wordProblemsOfSource({ path: "b.ts", text: "f(); // no answer" }, { isShown: true }),
+    ).toEqual(['b.ts:1: "answer": write response, responds']);
     expect(wordProblemsOfSource({ path: "a.ts", text })).toEqual([
       'a.ts:1: a docstring does not start with "What"',
       'a.ts:1: "answer": write response, responds',

@@ -21,7 +21,7 @@ export interface CompactionKind<
   readonly details: CompactionDetails<Implementation>;
 }
 
-/** `compaction` of the blob. Values seen are listed in the core specification, 2.3. */
+/** `compaction` of the blob. Values seen: docs/behavior/core.md 2.3. */
 export interface CompactionDetails<
   Implementation extends CompactionImplementation = CompactionImplementation,
 > {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { SessionSource } from "@codex-ts/protocol";
 import {
   compactRequestHeaders,
+  compatibilityProfile,
   createResponsesMetadata,
   flatClientMetadata,
   httpRequestHeaders,
@@ -305,6 +306,16 @@ describe("one snapshot", () => {
       fiber_run_id: "1",
       __proto__x: "2",
     });
+  });
+
+  test("[core/S1-7] every key that a profile writes is reserved", () => {
+    const profiles = (["0.171", "0.140"] as const).map((name) => compatibilityProfile(name));
+    const keys = profiles.flatMap(({ blobKeys, blobKeysAmongExtras, flatKeys }) => [
+      ...blobKeys,
+      ...blobKeysAmongExtras,
+      ...flatKeys,
+    ]);
+    expect(keys.filter((key) => !isReservedMetadataKey(key))).toEqual([]);
   });
 
   test("[core/S1-16] writes extras sorted by their keys, however they come", () => {
