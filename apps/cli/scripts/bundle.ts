@@ -72,7 +72,7 @@ function lazyModule(name: string, exported: object): string {
 
 /**
  * `undici` loads all it has when it is imported: `fetch`, WebSockets, caches, mocks, and the modules of Node they need,
- * a third of the time of a turn. So what every request uses is taken from its own files, and the rest is loaded by the
+ * a fifth of a turn. So what every request uses is taken from its own files, and the rest is loaded by the
  * function that is called first. A build fails when these files are no longer where they are.
  */
 const smallUndici: Plugin = {

@@ -10,7 +10,10 @@ export function writeDiagnostics(
   diagnostics: readonly TraceDiagnostic[],
   stderr: TextOutput,
 ): void {
-  for (const { line, seq, message } of diagnostics.slice(0, MAX_LINES)) {
+  // That the rest was not read is said however much was wrong before.
+  const end = diagnostics.slice(MAX_LINES).filter(({ code }) => code === "log_unreadable");
+  const shown = [...diagnostics.slice(0, MAX_LINES), ...end];
+  for (const { line, seq, message } of shown) {
     const place = [
       ...(line === undefined ? [] : [`line ${line}`]),
       ...(seq === undefined ? [] : [`event ${seq}`]),
@@ -18,7 +21,7 @@ export function writeDiagnostics(
     const where = place === "" ? "" : `${place}: `;
     stderr.write(`warning: ${stripToOneLine(`${where}${message}`)}\n`);
   }
-  const rest = diagnostics.length - MAX_LINES;
+  const rest = diagnostics.length - shown.length;
   if (rest > 0) stderr.write(`warning: ${rest} more problems in this bundle\n`);
 }
 
