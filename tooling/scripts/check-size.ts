@@ -10,7 +10,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   "packages/model-provider": 52,
   // The reading half is there twice: as modules, and as one file for a process that only reduces.
   "packages/rollout-trace": 156,
-  "packages/core": 72,
+  "packages/core": 88,
   "packages/responses-server": 32,
   // Everything it uses is in there.
   "apps/cli": 640,
