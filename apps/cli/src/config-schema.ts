@@ -37,7 +37,7 @@ export interface Config {
   readonly stream_max_duration_ms?: number;
   /** Most requests of one turn. */
   readonly turn_max_requests?: number;
-  /** What the model is asked for when a history is compacted. */
+  /** The prompt by which a history is compacted. */
   readonly compact_prompt?: string;
   /** Tokens; see `ModelInfoOverrides` of `@codex-ts/model-provider`. */
   readonly model_context_window?: number;
