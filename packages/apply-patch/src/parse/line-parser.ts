@@ -81,7 +81,7 @@ export class LineParser {
       if (trim(line) !== BEGIN_PATCH) throw missingBegin();
       this.#place = "start";
     } else if (this.#place === "ended") {
-      if (trim(line) !== END_PATCH) throw missingEnd();
+      if (trim(line) !== "") throw missingEnd();
     } else if (this.#place === "start" && trim(line).startsWith(ENVIRONMENT_ID)) {
       this.#environmentId = trim(trim(line).slice(ENVIRONMENT_ID.length));
       if (this.#environmentId === "")

@@ -12,8 +12,8 @@ export function parsePatch(text: string): Patch {
   const lines = patchLines(text);
   const parser = new LineParser();
   for (const line of lines.slice(0, -1)) parser.push(line);
-  // The last line ends the patch also where it is indented; another line like that would be one of context.
-  parser.push(END_PATCH);
+  // The last line ends the patch also where it is indented, and where another one did so before.
+  if (!parser.hasEnded) parser.push(END_PATCH);
   return {
     hunks: parser.hunks,
     environmentId: parser.environmentId,

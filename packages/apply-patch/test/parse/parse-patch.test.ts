@@ -63,7 +63,7 @@ describe("what is a patch", () => {
     ["CRLF", patchOf("*** Add File: n", "+x").replaceAll("\n", "\r\n")],
     ["a heredoc", `<<EOF\n${patchOf("*** Add File: n", "+x")}\nEOF\n`],
     ["a quoted heredoc", `<<'EOF'\n${patchOf("*** Add File: n", "+x")}\nEOF`],
-    ["two ends", patchOf("*** Add File: n", "+x", "*** End Patch")],
+    ["two ends", patchOf("*** Add File: n", "+x", "*** End Patch", "", " ")],
   ])("[apply-patch/P2] %s is forgiven", (_, text) => {
     expect(parsePatch(text).hunks).toEqual([ADD]);
   });
@@ -93,6 +93,11 @@ describe("what is none", () => {
     ["junk", "invalid patch: The first line of the patch must be '*** Begin Patch'", undefined],
     [
       `${patchOf()}\njunk`,
+      "invalid patch: The last line of the patch must be '*** End Patch'",
+      undefined,
+    ],
+    [
+      patchOf("*** End Patch", "*** End Patch"),
       "invalid patch: The last line of the patch must be '*** End Patch'",
       undefined,
     ],
