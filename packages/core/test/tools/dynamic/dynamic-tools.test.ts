@@ -464,7 +464,8 @@ test.each([1, 2] as const)(
         schemaVersion === 1 ? undefined : "completed",
         "failed",
         "failed",
-        "cancelled",
+        // As the Codex of the schema ends a call the user stopped.
+        schemaVersion === 1 ? "cancelled" : "aborted",
       ]);
       expect(statusOf("spawn_agent")).toBe("completed");
     }
