@@ -1,6 +1,8 @@
 /** All commands, and no more: what a user types never becomes part of a file name. */
 export const COMMANDS: ReadonlySet<string> = new Set([
   "exec",
+  "exec resume",
+  "exec fork",
   "login",
   "login status",
   "logout",

@@ -99,7 +99,7 @@ describe.each(GENERATIONS)("[core/F12] a thread of %s that is killed", (generati
         for (const request of server.requests) expectPairedCalls(inputOf(request));
       }
     },
-    KILLS * 20_000,
+    KILLS * 60_000,
   );
 });
 
