@@ -406,10 +406,10 @@ describe("tracing", () => {
   test.each([
     [["--trace", "traces", "--trace-schema", "4"], "--trace-schema 4: expected 1, 2 or 3"],
     [["--trace-schema", "3"], "--trace-schema: nothing is recorded without --trace DIR"],
-  ])("[cli/trace-root] %j is a usage error", async (flags, message) => {
+  ])("[cli/trace-root] %j is a usage error", async (flags, problem) => {
     await using home = await mockHome([]);
     const result = await runInProcess([...EXEC, ...flags, "hi"], home.run);
-    expect(result).toMatchObject({ exitCode: 2, stderr: `error: ${message}\n` });
+    expect(result).toMatchObject({ exitCode: 2, stderr: `error: ${problem}\n` });
   });
 
   test("[cli/trace-limits] a recording holds no more than the configuration allows", async () => {
