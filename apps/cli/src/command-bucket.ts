@@ -9,6 +9,7 @@ export const COMMANDS: ReadonlySet<string> = new Set([
   "trace",
   "trace reduce",
   "trace show",
+  "trace ledger",
   "trace list",
   "trace tail",
   "debug",

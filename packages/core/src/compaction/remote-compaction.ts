@@ -51,9 +51,21 @@ export async function compactByTrigger(
   due: DueCompaction,
   trace: CompactionTraceContext,
 ): Promise<CompactedPast> {
+  const recorder = new OneAttempt(trace);
+  try {
+    return await streamUntilCompacted(turn, due, recorder);
+  } finally {
+    recorder[Symbol.dispose]();
+  }
+}
+
+async function streamUntilCompacted(
+  turn: TurnContext,
+  due: DueCompaction,
+  recorder: OneAttempt,
+): Promise<CompactedPast> {
   const { client, errorPolicy, compaction } = turn.thread.facts;
   const prompt = compactionPrompt(turn, due.model);
-  using recorder = new OneAttempt(trace);
   for (let retries = 0; ;) {
     try {
       turn.limits.countRequest();

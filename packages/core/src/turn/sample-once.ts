@@ -34,9 +34,20 @@ export const STEERED: SamplingResult = { needsFollowUp: true, hasOutput: true, i
  * Rejects with the error of the request or with the reason of an abort.
  */
 export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
+  const steering = new SteerSignal(turn);
+  try {
+    return await sampleUntilSteered(turn, steering);
+  } finally {
+    steering[Symbol.dispose]();
+  }
+}
+
+async function sampleUntilSteered(
+  turn: TurnContext,
+  steering: SteerSignal,
+): Promise<SamplingResult> {
   turn.limits.countRequest();
   const inference = new HeldSummary(turn);
-  using steering = new SteerSignal(turn);
   const time = turn.limits.timeResponse(AbortSignal.any([turn.signal, steering.signal]));
   let stream: MappedResponseStream;
   try {

@@ -61,12 +61,14 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
         { delayMs },
       );
     }
-    using steering = new SteerSignal(turn);
+    const steering = new SteerSignal(turn);
     try {
       await sleep(delayMs, AbortSignal.any([turn.signal, steering.signal]));
     } catch (error) {
       if (steering.hasEnded(turn)) return { type: "completed", ...STEERED };
       throw error;
+    } finally {
+      steering[Symbol.dispose]();
     }
   }
 }

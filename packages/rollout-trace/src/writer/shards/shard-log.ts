@@ -36,6 +36,8 @@ export class ShardLog {
   #shardBytes = 0;
   #holdsValues = false;
   #open: CompressedShard | undefined;
+  /** Opened with the bundle: later there may be no descriptor left for it. */
+  #firstFile: TraceLogFile | undefined;
   #openNumber = 0;
   #running: Promise<void> | undefined;
   #isDead = false;
@@ -51,6 +53,7 @@ export class ShardLog {
   record(id: string, body: string, isValue: boolean): number {
     const bytes = toRecord(id, body);
     const isFull = this.#shardBytes + bytes.length > SHARD_LIMIT_BYTES;
+    if (this.#shard === 0) this.#openFirst();
     if (this.#shard === 0 || isFull || isValue !== this.#holdsValues) {
       this.#shard += 1;
       this.#shardBytes = 0;
@@ -150,9 +153,20 @@ export class ShardLog {
     if (lines !== "") this.#options.log.append(lines);
   }
 
+  #openFirst(): void {
+    if (this.#isDead) return;
+    try {
+      this.#firstFile = this.#options.openShard(shardPath(1));
+    } catch (error) {
+      this.#die(error);
+    }
+  }
+
   async #startShard(shard: number): Promise<void> {
     await this.#endShard();
-    this.#open = new CompressedShard(this.#options.openShard(shardPath(shard)));
+    const file = this.#firstFile ?? this.#options.openShard(shardPath(shard));
+    this.#firstFile = undefined;
+    this.#open = new CompressedShard(file);
     this.#openNumber = shard;
   }
 
@@ -171,6 +185,8 @@ export class ShardLog {
   }
 
   #abandonShard(): void {
+    if (this.#firstFile !== undefined) closeQuietly(this.#firstFile);
+    this.#firstFile = undefined;
     try {
       this.#open?.abandon();
     } catch {
