@@ -60,13 +60,17 @@ export function comparableLines(
   });
 }
 
-/** When a command ends is its own affair: those lines come last, and a command that was killed has no code to compare. */
+/**
+ * When a command ends is its own affair: those lines come last. That of a command that was stopped is left out, as Codex
+ * ends with it or without it.
+ */
 function inOrder(lines: readonly JsonObject[]): readonly JsonObject[] {
-  const isCommand = (line: JsonObject): boolean => commandOf(line) !== undefined;
-  return [
-    ...lines.filter((line) => !isCommand(line)),
-    ...lines.filter(isCommand).map(withoutKill),
-  ].map(({ ordinal, ...line }) => ({ ...line, ordinal: typeof ordinal }));
+  const others = lines.filter((line) => commandOf(line) === undefined);
+  const commands = lines.filter((line) => commandOf(line) !== undefined && !isStopped(line));
+  return [...others, ...commands].map(({ ordinal, ...line }) => ({
+    ...line,
+    ordinal: typeof ordinal,
+  }));
 }
 
 function commandOf({ payload }: JsonObject): JsonObject | undefined {
@@ -74,12 +78,9 @@ function commandOf({ payload }: JsonObject): JsonObject | undefined {
   return isJsonObject(item) && item["type"] === "CommandExecution" ? item : undefined;
 }
 
-function withoutKill(line: JsonObject): JsonObject {
-  const item = commandOf(line);
-  const code = item?.["exit_code"];
-  if (typeof code !== "number" || (code >= 0 && code < 128)) return line;
-  const payload = line["payload"] as JsonObject;
-  return { ...line, payload: { ...payload, item: { ...item, exit_code: "<killed>" } } };
+function isStopped(line: JsonObject): boolean {
+  const code = commandOf(line)?.["exit_code"];
+  return typeof code === "number" && (code < 0 || code >= 128);
 }
 
 /** How a command that was stopped is told to the model is a matter of requests. */
