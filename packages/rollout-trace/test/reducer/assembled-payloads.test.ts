@@ -248,6 +248,15 @@ describe("tool outputs", () => {
     expect(state.tool_calls["c1"]?.model_visible_output_item_ids).toEqual(["conversation_item:3"]);
   });
 
+  test("[trace/V3-7] are joined with the call that the first request names for them", async () => {
+    const state = await start()
+      .request("b", [message("user", "x", { id: "m_1" }), call, { ...output, call_id: "lost" }])
+      .state();
+    expect(requestItems(state, "b")).toEqual([1, 2, 3]);
+    expect(item(state, 3).call_id).toBe("c1");
+    expect(state.tool_calls["c1"]?.model_visible_output_item_ids).toEqual([]);
+  });
+
   test("[trace/V3-7] get back the ids a request was sent without", async () => {
     const { id: _, ...sent } = output;
     const state = await start()

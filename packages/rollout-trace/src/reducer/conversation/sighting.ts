@@ -33,14 +33,22 @@ export function applySighting(
     }
   }
   for (const producer of producers) addProducer(item, producer);
-  link(context, item);
+  link(context, item, incoming.callId);
 }
 
-/** The part of a sighting that depends on other objects. */
-export function link(context: ReducerContext, item: Item): void {
+/**
+ * The part of a sighting that depends on other objects. `callId`: by which the item was shown; an output that is known by
+ * its own id may be shown under another call id than the one it came with, and is joined with what that one names.
+ * Observed with 0.171.
+ */
+export function link(
+  context: ReducerContext,
+  item: Item,
+  callId: string | null = item.record.call_id,
+): void {
   settleLinks(context, item);
-  if (item.record.call_id !== null) {
-    linkItemToTool(context, item);
+  if (callId !== null && item.record.call_id !== null) {
+    linkItemToTool(context, item, callId);
     linkOutputToCell(context, item);
   }
   deliver(context, item);

@@ -10,9 +10,8 @@ import { inPlace } from "../conversation/place.ts";
 import { deferLinks } from "../conversation/unsettled.ts";
 
 /** Joins a sighted item with the tool call that has its call id, in any thread in which that tool ran. */
-export function linkItemToTool(context: ReducerContext, item: Item): void {
-  const callId = item.record.call_id;
-  const toolId = callId === null ? undefined : context.toolOfCallId.get(callId);
+export function linkItemToTool(context: ReducerContext, item: Item, callId: string): void {
+  const toolId = context.toolOfCallId.get(callId);
   const tool = toolId === undefined ? undefined : context.tools.get(toolId);
   if (tool === undefined) return;
   if (isCallKind(item.record.kind)) {
