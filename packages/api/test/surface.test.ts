@@ -53,9 +53,13 @@ test("exports exactly these names", () => {
 test("the internal subpath exports exactly these names", () => {
   expect(Object.keys(internal).toSorted()).toEqual([
     "BoundedQueue",
+    "FileRefusedError",
     "SecretSet",
     "abortable",
     "decodeText",
     "isSecretName",
+    "openFilesAdvice",
+    "readPlainFile",
+    "readPlainFileTail",
   ]);
 });
