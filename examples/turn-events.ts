@@ -1,9 +1,15 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createThread, defineTool } from "@codex-ts/core";
 import { createModelProvider, selectModelProvider } from "@codex-ts/model-provider";
 import * as scripted from "@codex-ts/responses-server";
 
-// Four turns in which every event occurs: with tools, with a broken stream, failed, stopped.
+// Turns in which every event occurs: with tools, with a broken stream, compacting, failed, stopped.
+const patch = "*** Begin Patch\n*** Add File: note.txt\n+42\n*** End Patch";
 const echo = { name: "exec_command", args: { cmd: "echo 42", login: false }, callId: "call_1" };
+const cmd = `apply_patch <<'EOF'\n${patch}\nEOF`;
+const write = { name: "exec_command", args: { cmd }, callId: "call_3" };
 const stock = { name: "get_stock", args: { article: "A-17" }, callId: "call_2" };
 const server = await scripted.startResponsesServer({
   script: [
@@ -11,10 +17,12 @@ const server = await scripted.startResponsesServer({
       scripted.streamedReasoning({ summary: ["Look it up."] }),
       scripted.streamedFunctionCall(echo.name, echo.args, echo.callId),
     ]),
+    scripted.functionCallExchange(write),
     scripted.functionCallExchange(stock),
     scripted.messageExchange("It is 42."),
     scripted.streamExchange([scripted.disconnect()]),
     scripted.messageExchange("Again."),
+    scripted.messageExchange("They asked how much it is; it is 42."),
     scripted.errorExchange(400, { message: "no such field" }),
     { events: [scripted.created(), scripted.hang()] },
   ],
@@ -22,10 +30,11 @@ const server = await scripted.startResponsesServer({
 const mine = { name: "Mine", base_url: server.url };
 const config = { model_provider: "mine", model_providers: { mine } };
 const { id, info } = selectModelProvider({ config, env: {}, clientVersion: "1.0.0" });
+const cwd = mkdtempSync(join(tmpdir(), "turn-events-"));
 const thread = await createThread({
   provider: createModelProvider({ id, info, env: {}, clientVersion: "1.0.0" }),
   model: "any-model",
-  cwd: process.cwd(),
+  cwd,
   installationId: "11111111-1111-4111-8111-111111111111",
   sandboxMode: "danger-full-access",
   verbosity: "low", // the model has none: a warning
@@ -41,9 +50,12 @@ const thread = await createThread({
   random: () => 0.5,
 });
 const seen = new Set<string>();
-for (const input of ["How much is it?", "Again.", "Once more.", "Stop."]) {
+const compact = "(compact)";
+for (const input of ["How much is it?", "Again.", compact, "Once more.", "Stop."]) {
   const stop = new AbortController();
-  for await (const event of thread.runTurn(input, { signal: stop.signal })) {
+  const { signal } = stop;
+  const turn = input === compact ? thread.compact() : thread.runTurn(input, { signal });
+  for await (const event of turn) {
     const isItem = event.type === "itemStarted" || event.type === "itemCompleted";
     const name = isItem ? `${event.type} ${event.item.type}` : event.type;
     if (!seen.has(name)) console.log(JSON.stringify(event, shortened));
@@ -53,11 +65,14 @@ for (const input of ["How much is it?", "Again.", "Once more.", "Stop."]) {
 }
 await thread.close();
 await server.close();
+rmSync(cwd, { recursive: true });
 
-/** Ids, times and long texts differ from run to run. */
+/** Ids, times and long texts differ from run to run; of a history the last item is enough. */
 function shortened(key: string, value: unknown): unknown {
   if (key.endsWith("Ms")) return 1;
+  if (key === "replacementHistory") return (value as readonly unknown[]).slice(-1);
+  if (key === "internal_chat_message_metadata_passthrough") return undefined;
   if (typeof value !== "string" || key === "responseId") return value;
-  if (/Id$|^id$/.test(key)) return "…";
+  if (/Id$|^(?:id|path)$/.test(key)) return "…";
   return value.length > 60 ? `${value.slice(0, 60)}…` : value;
 }

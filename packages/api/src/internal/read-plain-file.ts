@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 
-/** Which file is read, and how much of it at most. */
+/** How much of a file is read at most. */
 export interface ReadPlainFileOptions {
-  /** A larger file is refused, whatever it says about its size. */
+  /** A larger file is refused, also when it says that it is smaller. */
   readonly maxBytes: number;
 }
 
@@ -17,8 +17,8 @@ const READ_ONLY = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const SMALLEST_BUFFER_BYTES = 4096;
 
 /**
- * Reads a regular file that somebody else wrote, or whatever stands in its place: returns within moments and takes no
- * more memory than twice the limit. Throws what Node throws and `FileRefusedError`.
+ * Reads a regular file of others, or refuses what stands in its place: returns within moments and takes no more memory
+ * than twice the limit. Throws what Node throws and `FileRefusedError`.
  */
 export function readPlainFile(path: string, { maxBytes }: ReadPlainFileOptions): Buffer {
   return withPlainFile(path, (descriptor, size) => {

@@ -8,7 +8,7 @@ import type { Prompt } from "./request-builder.ts";
 
 /**
  * A prompt as traces keep it: before it becomes a request, always with the whole history, and with all that is known of
- * its items. Members that stand for what is not built here have the value 0.171 gives them.
+ * its items. Members that stand for what is not built here have the value of 0.171.
  * Source: docs/behavior/codex-0.171.md 1.2; prompts recorded by 0.171.
  */
 export function preparedPrompt(prompt: Prompt, model: ModelInfo): PreparedPrompt {

@@ -21,7 +21,7 @@ const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
   ["shell.user_command", HARNESS],
 ]);
 
-/** What is known of one part of a message; never sent, but traces keep it. */
+/** Facts about one part of a message; never sent, but traces keep it. */
 export interface ContentItemMetadata extends JsonObject {
   readonly provenance: JsonObject;
 }

@@ -62,7 +62,7 @@ export class ThreadState {
   readonly facts: ThreadFacts;
   readonly events: ThreadEventStream;
   readonly tokenCount: TokenCount;
-  /** What the model knows of the surroundings: those of the last turn, or of the session that is resumed. */
+  /** The surroundings as the model knows them: those of the last turn, or of the session that is resumed. */
   referenceContext: RecordedContext | undefined;
   /** The model of the last turn. */
   previousModel: ModelInfo | undefined;

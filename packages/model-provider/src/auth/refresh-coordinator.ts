@@ -231,7 +231,7 @@ interface RecordedFailure {
   readonly recordedAtMs: number;
 }
 
-/** What cannot be read is no record. */
+/** A file that cannot be read is no record. */
 function readFailure(path: string): RecordedFailure {
   try {
     const text = readPlainFile(path, { maxBytes: MAX_FAILURE_BYTES }).toString("utf8");

@@ -28,7 +28,7 @@ const LASTING_MEMBERS: ReadonlySet<string> = new Set([
 export class PromptParts {
   readonly #writer: PartWriter;
   readonly #byObject = new WeakMap<object, PayloadReference>();
-  /** What was written last, by owner and kind; its items are nearly always the beginning of those of the next one. */
+  /** The lists written last, by owner and kind; its items are nearly always the beginning of those of the next one. */
   readonly #last = new Map<string, LastWritten>();
   /** By a hash of kind and text. */
   readonly #byText = new Map<string, PayloadReference>();

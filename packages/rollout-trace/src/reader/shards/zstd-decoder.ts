@@ -1,6 +1,6 @@
 /**
  * Decompresses one zstd frame, byte for byte as it comes. Platforms without zstd bring their own: in a browser, for
- * example, `fzstd` fits in a few lines, see the package's README.
+ * example, `fzstd` fits in a few lines, see docs/reference/trace-format.md.
  */
 export interface ZstdFrameDecoder {
   /**

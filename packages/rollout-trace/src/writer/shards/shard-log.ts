@@ -15,7 +15,7 @@ export interface ShardLogOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** What is recorded within so many milliseconds reaches the disk together. */
+/** Everything recorded within so many milliseconds reaches the disk together. */
 const GATHER_MS = 20;
 
 type Step =
@@ -41,7 +41,7 @@ export class ShardLog {
   #openNumber = 0;
   #running: Promise<void> | undefined;
   #isDead = false;
-  /** Whether somebody waits for what is on its way. */
+  /** Whether a caller waits for what is on its way. */
   #isHurried = false;
   #hurry: () => void = () => {};
 
