@@ -221,7 +221,7 @@ export class Lines0171 implements SessionLines {
     const begunMs = this.#patchesBegunMs.get(call_id);
     this.#patchesBegunMs.delete(call_id);
     const item = { type: "FileChange", id: call_id, changes, status, stdout, stderr };
-    return this.#shown(item as unknown as JsonObject, turn_id, begunMs);
+    return this.#shown(item, turn_id, begunMs);
   }
 
   #usage({
