@@ -101,6 +101,8 @@ export const COMMAND_SCENARIOS: readonly LiveScenario[] = [
     sandbox_permissions: "require_escalated",
     justification: "why",
   }),
-  // The one variable is ours: it makes starting from source faster.
-  oneCommand("environment", { cmd: "env | cut -d= -f1 | grep -v NODE_COMPILE_CACHE | sort" }),
+  // Two variables are ours: one makes starting from source faster, one marks what has to end with its thread.
+  oneCommand("environment", {
+    cmd: "env | cut -d= -f1 | grep -v -e NODE_COMPILE_CACHE -e CODEX_TS_OWNER | sort",
+  }),
 ];
