@@ -6,7 +6,7 @@ import type { TurnContext } from "../turn/turn-context.ts";
 import type { DueCompaction } from "./compaction-facts.ts";
 
 /** Tokens the next request of a thread would hold: as counted last, and as estimated since. */
-export function activeContextTokens({
+function activeContextTokens({
   tokenCount,
   facts,
   reasoningIsCounted,

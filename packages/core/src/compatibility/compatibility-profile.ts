@@ -75,7 +75,7 @@ export interface CommandForm {
 }
 
 /** The context a model receives about its surroundings, and when. */
-export interface ContextForm {
+interface ContextForm {
   /** Sections of a thread's first developer message, in order. */
   readonly initialSections: readonly SectionName[];
   /** Sections of later turns, in order, each when it has changed. */
@@ -89,7 +89,7 @@ export interface ContextForm {
 }
 
 /** How a history is compacted. Source: runs of 0.140 and 0.171. */
-export interface CompactionForm {
+interface CompactionForm {
   /** Whether new history holds the context at once, or, before a turn and on demand, leaves it to the next turn. */
   readonly takesContextAtOnce: boolean;
   /** Whether messages a local compaction keeps stay the items they are, or become one text each. */

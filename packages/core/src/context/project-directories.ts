@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 /** Names that make a directory the root of a project when nothing else is configured. */
-export const DEFAULT_ROOT_MARKERS: readonly string[] = [".git"];
+const DEFAULT_ROOT_MARKERS: readonly string[] = [".git"];
 
 /**
  * From the root of the project down to the working directory, as the path is written: links are not resolved. The root

@@ -20,7 +20,7 @@ export interface CredentialSource {
   readonly sent?: ((mark: string) => string) | undefined;
 }
 
-export interface SourceScene {
+interface SourceScene {
   readonly port: number;
   readonly mark: string;
   /** Home of a stored login. */
