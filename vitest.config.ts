@@ -9,9 +9,15 @@ const SUITE = [
   "tooling/{release,repo-checks}/test/**/*.test.ts",
 ];
 
-/** `pnpm test:long`: the tests that have a long form, in it. */
-const filesWithLongForm = (): string[] =>
-  globSync(SUITE).filter((file) => readFileSync(file, "utf8").includes("isLongForm"));
+/** `pnpm test:long` and `pnpm test:soak`: the tests that have such a form, in it. */
+const filesThatAsk = (name: "isLongForm" | "isSoak"): string[] =>
+  globSync(SUITE).filter((file) => readFileSync(file, "utf8").includes(name));
+
+function suite(): readonly string[] {
+  const form = process.env["LONG_TESTS"];
+  if (form === undefined) return SUITE;
+  return filesThatAsk(form === "soak" ? "isSoak" : "isLongForm");
+}
 
 /** `--project NAME` asks for a package with its own configuration. */
 const isByProject = process.argv.some((argument) => argument.startsWith("--project"));
@@ -26,7 +32,7 @@ export default defineConfig(
     : {
         ssr: { resolve: { conditions: ["@codex-ts/source"] } },
         test: {
-          include: process.env["LONG_TESTS"] === "1" ? filesWithLongForm() : SUITE,
+          include: [...suite()],
           environment: "node",
           isolate: false,
           // The default leaves one processor free, which is half of a small machine.

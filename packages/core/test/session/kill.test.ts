@@ -14,12 +14,12 @@ import {
   reasoning,
 } from "@codex-ts/responses-server";
 import type { Exchange, ReceivedRequest } from "@codex-ts/responses-server";
-import { isLongForm, seededRandom, temporaryDirectory } from "@codex-ts/test-support";
+import { isLongForm, isSoak, seededRandom, temporaryDirectory } from "@codex-ts/test-support";
 import { INSTALLATION_ID, collect, testModel, testProvider } from "../support/harness.ts";
 import { startResponsesServer } from "../support/server.ts";
 
 const PROCESS = fileURLToPath(new URL("./children/kept-thread.ts", import.meta.url));
-const KILLS = isLongForm ? 50 : 1;
+const KILLS = isSoak ? 50 : isLongForm ? 4 : 1;
 /** As long as some five requests with their commands take. */
 const LONGEST_LIFE_MS = 400;
 
