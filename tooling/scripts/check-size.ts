@@ -6,15 +6,15 @@ import { gzipSync } from "node:zlib";
 /** KiB of gzipped JavaScript. Raise one only with the reason in the changeset. */
 const BUDGETS: Readonly<Record<string, number>> = {
   "packages/protocol": 28,
-  "packages/api": 68,
+  "packages/api": 76,
   "packages/model-provider": 52,
   // The reading half is there twice: as modules, and as one file for a process that only reduces.
   "packages/rollout-trace": 156,
   "packages/apply-patch": 16,
-  "packages/core": 90,
+  "packages/core": 106,
   "packages/responses-server": 32,
   // Everything it uses is in there.
-  "apps/cli": 640,
+  "apps/cli": 680,
 };
 
 let over = false;
