@@ -94,8 +94,9 @@ class HumanRenderer implements TurnRenderer {
         return this.#finalMessage(event.lastAgentMessage);
       case "turnAborted":
         return this.#line("yellow", "stopped");
-      // The failure is reported as the error of the command.
+      // The failure is reported as the error of the command, below what was streamed.
       case "turnFailed":
+        return this.#progress.flush();
       case "turnStarted":
       case "itemUpdated":
       case "inferenceStarted":

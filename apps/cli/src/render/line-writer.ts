@@ -1,7 +1,12 @@
-/** Writes whole lines and streamed pieces to one output so that they never share a line by accident. */
+/**
+ * Writes whole lines and streamed pieces to one output so that they never share a line by accident. Pieces that come
+ * together are written together: a response has thousands, and each write is a call of the system.
+ */
 export class LineWriter {
   readonly #write: (text: string) => unknown;
   #isMidLine = false;
+  /** Pieces that wait for the end of this turn of the event loop. */
+  #pieces = "";
 
   constructor(write: (text: string) => unknown) {
     this.#write = write;
@@ -16,13 +21,22 @@ export class LineWriter {
   /** A piece of streamed text; `paint` colors it for the terminal. */
   piece(text: string, paint: (text: string) => string = (plain) => plain): void {
     if (text === "") return;
-    this.#write(paint(text));
+    if (this.#pieces === "") setImmediate(() => this.flush());
+    this.#pieces += paint(text);
     this.#isMidLine = !text.endsWith("\n");
   }
 
   /** Goes to the start of a line. */
   endLine(): void {
-    if (this.#isMidLine) this.#write("\n");
+    if (this.#isMidLine) this.#pieces += "\n";
     this.#isMidLine = false;
+    this.flush();
+  }
+
+  /** Writes what waits. */
+  flush(): void {
+    const pieces = this.#pieces;
+    this.#pieces = "";
+    if (pieces !== "") this.#write(pieces);
   }
 }
