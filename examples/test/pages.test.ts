@@ -41,6 +41,13 @@ describe("programs of pages", () => {
     expect(output).toBe(programs.find((program) => program.file === file)?.output);
   });
 
+  test("docs/guides/test-an-agent.md shows the test beside this one as it is", () => {
+    const file = "examples/test/tool-call.test.ts";
+    expect(read("docs/guides/test-an-agent.md")).toContain(
+      `\`\`\`ts ${file}\n${read(file)}\`\`\`\n`,
+    );
+  });
+
   test.each(pages.filter((page) => !page.startsWith("docs/reference/")))(
     "%s says what to install for its programs",
     (page) => {
