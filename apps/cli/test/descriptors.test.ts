@@ -4,13 +4,19 @@ import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { completed, created, functionCall, messageExchange } from "@codex-ts/responses-server";
 import type { Exchange } from "@codex-ts/responses-server";
-import { isLongForm, startLoginServer } from "@codex-ts/test-support";
+import { isLongForm, isSoak, startLoginServer } from "@codex-ts/test-support";
 import { describe, expect, inject, test } from "vitest";
 import { type MockHome, mockHome } from "./support/home.ts";
 import { type CliResult, childEnvironment, collect } from "./support/run-cli.ts";
 
-/** Every one in the long form. From 32 on a command runs, some below that not even the watcher can be started. */
-const LIMITS = isLongForm ? Array.from({ length: 37 }, (_, index) => index + 24) : [24, 28, 32, 36];
+/** Every one in the soak. From 32 on a command runs, some below that not even the watcher can be started. */
+const EVERY_LIMIT = Array.from({ length: 37 }, (_, index) => index + 24);
+const LIMITS = limitsOfForm();
+
+function limitsOfForm(): readonly number[] {
+  if (isSoak) return EVERY_LIMIT;
+  return isLongForm ? EVERY_LIMIT.filter((_, index) => index % 5 === 0) : [24, 28, 32, 36];
+}
 
 const TIMEOUT_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import type { Exchange } from "@codex-ts/responses-server";
-import { isLongForm, seededRandom, waitFor } from "@codex-ts/test-support";
+import { isLongForm, isSoak, seededRandom, waitFor } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { mockHome } from "./support/home.ts";
 import { type RunningProcess, runningProcesses } from "./support/processes.ts";
@@ -11,8 +11,8 @@ const EXEC = ["exec", "--json", "--dangerously-bypass-approvals-and-sandbox"];
 
 /** Processes are slow to start on a busy machine; how slow proves nothing. */
 const TIMEOUT_MS = 60_000;
-/** Runs of the long form, and how soon nothing may be left then. */
-const LONG_RUNS = 100;
+/** Runs of the soak and of the long form, and how soon nothing may be left then. */
+const LONG_RUNS = isSoak ? 100 : 12;
 const LONG_LIMIT_MS = 2000;
 
 const random = seededRandom(15);
@@ -85,7 +85,7 @@ describe.skipIf(!existsSync("/proc/self/environ"))("commands of a process that e
   test(
     "[cli/no-orphans-end] a normal end leaves nothing that a command has started",
     async () => {
-      for (let run = 0; run < (isLongForm ? 20 : 2); run += 1) {
+      for (let run = 0; run < (isSoak ? 20 : isLongForm ? 4 : 2); run += 1) {
         const sleep = uniqueSleep();
         const { cmd, size } = family(sleep);
         await using home = await mockHome([
