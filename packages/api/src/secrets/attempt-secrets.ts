@@ -1,6 +1,12 @@
 import type { TransportContext } from "../http/transport-context.ts";
 import { proxyOf } from "../network/proxy-credentials.ts";
-import { headerSecrets, settingHeaderSecrets, urlSecrets, userInfoOf } from "./request-secrets.ts";
+import {
+  headerSecrets,
+  settingHeaderSecrets,
+  tokenSecrets,
+  urlSecrets,
+  userInfoOf,
+} from "./request-secrets.ts";
 import { SecretSet } from "./secret-set.ts";
 
 /** The parts of a request, as far as it may hold credentials. */
@@ -23,7 +29,7 @@ export function attemptSecrets(context: TransportContext, request: AttemptReques
   const proxyUrl = proxy === undefined ? null : URL.parse(proxy);
   if (proxyUrl !== null) secrets.addAll(userInfoOf(proxyUrl));
   try {
-    secrets.addAll(context.auth.knownSecrets?.() ?? []);
+    for (const known of context.auth.knownSecrets?.() ?? []) secrets.addAll(tokenSecrets(known));
   } catch {
     // A mistake of an auth layer of the application's; what it attached is known all the same.
   }

@@ -40,7 +40,8 @@ function* formsOf(value: string): Generator<string> {
   // Names are written so where `-` is not allowed.
   yield value.replaceAll("-", "_");
   yield bytes.toString("hex");
-  yield Buffer.from(value, "utf16le").toString("hex");
+  // Without its last zeros it is also found where the bytes of each word are swapped.
+  yield Buffer.from(value, "utf16le").toString("hex").slice(0, -2);
   for (const form of alignedForms(bytes, BASE64)) {
     yield form;
     // The alphabet of URLs.

@@ -68,32 +68,43 @@ function* credentialsIn(value: string): Generator<string> {
 function* userInfoSecrets(text: string): Generator<string> {
   const colon = text.indexOf(":");
   const user = colon < 0 ? text : text.slice(0, colon);
-  if (!isPlainValue(user)) yield user;
-  if (colon >= 0) yield text.slice(colon + 1);
+  if (!isPlainValue(user)) yield* tokenSecrets(user);
+  if (colon >= 0) yield* tokenSecrets(text.slice(colon + 1));
 }
 
 function* cookieSecrets(name: "cookie" | "set-cookie", value: string): Generator<string> {
   const pairs = name === "cookie" ? value.split(";") : value.split(";", 1);
   for (const pair of pairs) {
     const cookie = pair.slice(pair.indexOf("=") + 1).trim();
-    if (isPlainValue(cookie)) continue;
-    yield cookie;
-    yield* decodedOf(cookie);
+    if (!isPlainValue(cookie)) yield* tokenSecrets(cookie);
   }
 }
 
-/** Parts of a value with a structure: lists, `name=value` pairs, the three of a JWT. */
+/** A credential without a scheme: as a whole, decoded, and its parts. */
+export function* tokenSecrets(value: string): Generator<string> {
+  yield value;
+  yield* partsOf(value);
+}
+
+/** A credential decoded, and parts of one with a structure: lists, `name=value` pairs, the three of a JWT. */
 function* partsOf(value: string): Generator<string> {
-  yield* decodedOf(value);
-  const parts = value.split(/[\s,;:|&"'()[\]{}]+/).flatMap((part) => [
-    part,
-    // Only what stands behind a name; padding is none.
-    ...(/^[\w-]+=[^=]/.test(part) ? [part.slice(part.indexOf("=") + 1)] : []),
-  ]);
-  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(value)) parts.push(...value.split("."));
-  for (const part of parts) {
-    if (part.length >= MIN_SECRET_CHARACTERS && !isPlainValue(part)) yield part;
+  for (const text of [value, ...decodedOf(value)]) {
+    if (text !== value) yield text;
+    const parts = text.split(/[\s,;:|&"'()[\]{}]+/).flatMap((part) => [
+      part,
+      // Only what stands behind a name; padding is none.
+      ...(/^[\w-]+=[^=]/.test(part) ? [part.slice(part.indexOf("=") + 1)] : []),
+    ]);
+    for (const part of parts) {
+      if (part.length >= MIN_SECRET_CHARACTERS && !isPlainValue(part)) yield part;
+    }
+    // Other signs, as in `id.secret`, also stand between the words of a setting.
+    yield* text.split(/[^\w-]+/).filter(isLikeKey);
   }
+}
+
+function isLikeKey(part: string): boolean {
+  return /^(?=.*\d)(?=.*[a-z])[\w-]{16,}$/i.test(part);
 }
 
 /** Texts of the JSON that a scheme sends in base64, such as the signature of an agent's assertion. */
@@ -126,7 +137,7 @@ export function* urlSecrets(text: string): Generator<string> {
   yield* userInfoOf(url);
   for (const pair of url.search.slice(1).split("&")) yield* decodedAndRaw(pair, isQuerySecret);
   for (const segment of url.pathname.split("/")) {
-    if (isPathSecret(segment)) yield segment;
+    if (isPathSecret(segment)) yield* tokenSecrets(segment);
   }
 }
 
@@ -137,7 +148,7 @@ function* decodedAndRaw(
   const [name, value] = [...new URLSearchParams(pair)][0] ?? ["", ""];
   if (!isSecret(name, value)) return;
   // A parameter without a value may be one by itself.
-  yield value === "" ? name : value;
+  yield* tokenSecrets(value === "" ? name : value);
   yield pair.slice(pair.indexOf("=") + 1);
 }
 
@@ -150,11 +161,19 @@ export function isQuerySecret(name: string, value: string): boolean {
 
 /** Some gateways take their key in the path. Names of deployments and models are not mixed like this. */
 export function isPathSecret(segment: string): boolean {
-  return (
-    /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{20,}$/.test(segment) ||
-    /^(?:sk|pk|key|tok)[-_][\w-]{12,}$/.test(segment)
+  return [segment, ...decodedOf(segment)].some((text) =>
+    // Behind `;`, a segment has parameters.
+    text.split(/[;=]/).some((part) => PATH_SECRETS.some((pattern) => pattern.test(part))),
   );
 }
+
+const PATH_SECRETS: readonly RegExp[] = [
+  /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{20,}$/,
+  /^(?:sk|pk|key|tok)[-_][\w-]{12,}$/,
+  /^[0-9a-f]{32,}$/i,
+  // A JWT.
+  /^ey[\w-]+\.[\w-]+\.[\w-]+$/,
+];
 
 /** User and password of a URL, as they are and encoded, and what `Basic` makes of them. */
 export function* userInfoOf({ username, password }: URL): Generator<string> {
@@ -162,10 +181,10 @@ export function* userInfoOf({ username, password }: URL): Generator<string> {
   const user = decodedText(username);
   const word = decodedText(password);
   if (!isPlainValue(user)) {
-    yield user;
+    yield* tokenSecrets(user);
     yield username;
   }
-  yield word;
+  yield* tokenSecrets(word);
   yield password;
   yield Buffer.from(`${user}:${word}`).toString("base64");
 }

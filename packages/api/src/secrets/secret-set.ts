@@ -7,6 +7,9 @@ import { readingsOf } from "./text-view.ts";
 
 export const REDACTED = "[redacted]";
 
+/** Levels of a JSON value that are kept where it is scrubbed member by member. */
+const MAX_JSON_DEPTH = 32;
+
 /** Base64 inside base64 that is followed. */
 const MAX_BASE64_DEPTH = 2;
 
@@ -58,7 +61,7 @@ export class SecretSet {
     return ranges.length === 0 ? scrubbed : withoutRanges(scrubbed, ranges);
   }
 
-  /** A JSON value of a server the same way. What cannot be written as JSON, or no longer read as such, is `null`. */
+  /** A JSON value of a server the same way. An object stays one, a list stays one. */
   scrubJson<Value extends JsonValue>(value: Value): Value;
   scrubJson(value: JsonValue): JsonValue {
     if (this.#values.size === 0) return value;
@@ -67,8 +70,27 @@ export class SecretSet {
       const scrubbed = this.scrub(text);
       return scrubbed === text ? value : (JSON.parse(scrubbed) as JsonValue);
     } catch {
-      return null;
+      // Nested too deep to be written; or what was found is no text, or begins or ends with the quotes of one.
+      return this.#scrubbedTree(value, MAX_JSON_DEPTH);
     }
+  }
+
+  #scrubbedTree(value: JsonValue, depth: number): JsonValue {
+    if (typeof value === "string") return this.scrub(value);
+    if (typeof value === "number") {
+      const text = String(value);
+      const scrubbed = this.scrub(text);
+      return scrubbed === text ? value : scrubbed;
+    }
+    if (typeof value !== "object" || value === null) return value;
+    if (depth === 0) return Array.isArray(value) ? [] : {};
+    if (Array.isArray(value)) return value.map((member) => this.#scrubbedTree(member, depth - 1));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        this.scrub(name),
+        this.#scrubbedTree(member ?? null, depth - 1),
+      ]),
+    );
   }
 
   /** An object with its own texts scrubbed. */

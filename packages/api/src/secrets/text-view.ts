@@ -111,12 +111,13 @@ function hasEscapes(text: string): boolean {
 
 /** Escapes of JSON and programming languages, of URLs, of HTML and XML; and letters of full width. */
 const ESCAPES =
-  /\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[0-3][0-7]{2}|\\[^\s\w]|%u[0-9a-f]{4}|%[0-9a-f]{2}|&#x[0-9a-f]{1,6};?|&#[0-9]{1,7};?|&[a-z]{2,8};|[\uff01-\uff5e]/gi;
+  /\\(?:u[0-9a-f]{4}(?<!u0000)|[^\s\w]|x[0-9a-f]{2}|u0000(?:[0-9a-f]{4})?|(?:[ux]\{|N\{U\+)0*[0-9a-f]{1,6}\}|0000[2-7][0-9a-f]|[0-3][0-7]{2}|o\{0*[0-7]{1,3}\})|%(?:[0-9a-f]{2}|u[0-9a-f]{4})|&(?:[a-z]{2,8};|#0*[0-9]{1,7};?|#x0*[0-9a-f]{1,6};?)|[\uff01-\uff5e]/gi;
 const QUOTED_PRINTABLE = /=(?:[0-9A-F]{2}|\r?\n)/;
 const QUOTED_PRINTABLE_ALL = /=(?:[0-9A-F]{2}|\r?\n)/g;
-/** All but letters and digits, whether the letters of a value are spaced, lines are broken or colors change within it. */
-// oxlint-disable-next-line no-control-regex -- terminals know colors by it
-const GAPS = /(?:\u001b|\\u001b|\\x1b)\[[0-9;]*[a-z]|\\[nrt]?|\u001b|[^a-z0-9\\\u001b]+/gi;
+/** All but letters and digits, whether the letters of a value are spaced, lines are broken or looks change within it. */
+const GAPS =
+  // oxlint-disable-next-line no-control-regex -- terminals know colors by it
+  /(?:\u001b|\\u001b|\\x1b)\[[0-9;]*[a-z]|\\[nrt]?|\u001b|(?:[^a-z0-9<\\\u001b]+|<(?:\/?(?:a|b|br|code|em|font|i|li|mark|p|span|strong|td|tt|u|wbr)(?:\s+[a-z-]+=[^<>]*)?\s?\/?>)?)+/gi;
 
 /** A form as it is once gaps are closed. */
 export function withoutGaps(form: string): string {
@@ -129,10 +130,13 @@ function unescapedText(escape: string): string {
   const lower = escape.toLowerCase();
   if (lower.startsWith("&#x")) return characterOf(lower.slice(3), 16, escape);
   if (lower.startsWith("&#")) return characterOf(lower.slice(2), 10, escape);
-  if (lower.startsWith("&")) return NAMED_CHARACTERS.get(lower.slice(1, -1)) ?? escape;
+  if (lower.startsWith("&")) return NAMED_CHARACTERS.get(lower.slice(1, -1)) ?? OTHER_CHARACTER;
   if (lower.startsWith("%u")) return characterOf(lower.slice(2), 16, escape);
   if (lower.startsWith("%")) return characterOf(lower.slice(1), 16, escape);
-  if (/^\\[ux]/.test(lower)) return characterOf(lower.replaceAll(/[^0-9a-f]/g, ""), 16, escape);
+  if (/^\\[uxn]|^\\0000./.test(lower)) {
+    return characterOf(lower.replaceAll(/[^0-9a-f]/g, ""), 16, escape);
+  }
+  if (lower.startsWith("\\o")) return characterOf(lower.slice(3, -1), 8, escape);
   if (/^\\\d/.test(lower)) return characterOf(lower.slice(1), 8, escape);
   return escape.slice(1);
 }
@@ -143,11 +147,14 @@ function unescapedByte(escape: string): string {
     : "";
 }
 
-/** ASCII only: credentials with other characters are looked for in the form of their bytes. */
+/** Of a character, or of a byte: credentials are looked for in both forms. */
 function characterOf(digits: string, radix: number, escape: string): string {
   const code = Number.parseInt(digits, radix);
-  return code < 0x80 ? String.fromCharCode(code) : escape;
+  return code <= 0x10ffff ? String.fromCodePoint(code) : escape;
 }
+
+/** A letter that ASCII does not have. Where only letters and digits of ASCII count, it is none. */
+const OTHER_CHARACTER = "\ufffd";
 
 /** HTML names of the ASCII characters that have one. */
 const NAMED_CHARACTERS: ReadonlyMap<string, string> = new Map(

@@ -237,7 +237,8 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       this.#socketError ??= error;
     });
     socket.on("close", (code, reason) => {
-      const close = { code, reason: this.#secrets.scrub(reason.toString("utf8")) };
+      // A server may have cut it: a reason has at most 123 bytes.
+      const close = { code, reason: this.#secrets.scrubBeginning(reason.toString("utf8")) };
       this.#close = close;
       const exchange = this.#exchange;
       const error = this.#socketError ?? this.#connectionError.current;

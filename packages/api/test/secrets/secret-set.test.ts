@@ -1,3 +1,4 @@
+import type { JsonValue } from "@codex-ts/protocol";
 import { describe, expect, test } from "vitest";
 import { headerSecrets, urlSecrets } from "../../src/secrets/request-secrets.ts";
 import { isSecretName } from "../../src/secrets/secret-names.ts";
@@ -12,6 +13,12 @@ const escapedAs = (form: (code: string) => string, digits = 2): string =>
     .map((character) => form(hex(character).padStart(digits, "0")))
     .join("");
 
+const KEY = "q7Ab3XyzQ9wKtR5mNpLd8";
+
+const headersOf = (name: string, value: string): string[] => [
+  ...headerSecrets([[name, value]], new Set([name])),
+];
+
 function hex(character: string): string {
   return character.charCodeAt(0).toString(16);
 }
@@ -23,7 +30,12 @@ describe("[api/S2] a credential is found", () => {
     ["in JSON", JSON.stringify(JSON.stringify(`/${SECRET}"`)).replaceAll("/", "\\/")],
     ["in an escaped form of JSON", escapedAs((code) => `\\u${code}`, 4)],
     ["in braces", escapedAs((code) => `\\u{${code}}`)],
+    ["in braces with zeros", escapedAs((code) => `\\u{${code.toUpperCase()}}`, 8)],
+    ["in eight digits", escapedAs((code) => `\\U${code}`, 8)],
+    ["in a style sheet", escapedAs((code) => `\\${code}`, 6)],
     ["in bytes of a program", escapedAs((code) => `\\x${code}`)],
+    ["in bytes in braces", escapedAs((code) => `\\x{${code}}`)],
+    ["by the numbers of its characters", escapedAs((code) => `\\N{U+${code}}`, 4)],
     [
       "in octal digits",
       Array.from(SECRET)
@@ -35,6 +47,9 @@ describe("[api/S2] a credential is found", () => {
     ["escaped four times", encodeURIComponent(encodeURIComponent(encodeURIComponent(SECRET)))],
     ["in HTML", escapedAs((code) => `&#x${code};`)],
     ["in HTML with names", SECRET.replace("/", "&sol;").replace("+", "&plus;")],
+    ["in HTML with zeros", escapedAs((code) => `&#x${code};`, 8)],
+    ["in HTML with line breaks", SECRET.replace("Xy", "X<wbr>y")],
+    ["in HTML that stresses parts", Array.from(SECRET, (c) => `<b class="k">${c}</b>`).join("")],
     ["in a mail", escapedAs((code) => `=${code.toUpperCase()}`)],
     ["in a mail with soft line ends", SECRET.replace("Xy", "=\r\nXy")],
     ["across lines", SECRET.replace("Xy", "X\r\n\ty")],
@@ -47,6 +62,7 @@ describe("[api/S2] a credential is found", () => {
     ["in Base64 of an escaped form", btoa(escapedAs((code) => `\\u${code}`, 4))],
     ["in hexadecimal digits", Buffer.from(SECRET).toString("hex")],
     ["in words of two bytes", Buffer.from(SECRET, "utf16le").toString("hex")],
+    ["in swapped words", Buffer.from(SECRET, "utf16le").swap16().toString("hex")],
     ["in Base64 of words of two bytes", Buffer.from(SECRET, "utf16le").toString("base64")],
     [
       "in digits with colons",
@@ -66,6 +82,35 @@ describe("[api/S2] a credential is found", () => {
     const scrubbed = set.scrub(`<${form}>`);
     expect(scrubbed).toContain("[redacted]");
     expect(scrubbed.replace("[redacted]", "").length).toBeLessThan(20);
+  });
+
+  test.each([
+    ["JSON", "p\\u00e4ss/\\u00df-Ab3Xy9"],
+    ["HTML with names", "p&auml;ss/&szlig;-Ab3Xy9"],
+    ["HTML", "p&#228;ss/&#xDF;-Ab3Xy9"],
+    ["a URL of bytes", "p%C3%A4ss/%C3%9F-Ab3Xy9"],
+    ["a URL of Latin-1", "p%E4ss/%DF-Ab3Xy9"],
+    ["bytes of a program", "p\\xc3\\xa4ss/\\xc3\\x9f-Ab3Xy9"],
+    ["a mail", "p=C3=A4ss/=C3=9F-Ab3Xy9"],
+  ])("with letters beyond ASCII, in %s", (_what, form) => {
+    expect(new SecretSet(["päss/ß-Ab3Xy9"]).scrub(`<${form}>`)).toBe("<[redacted]>");
+  });
+
+  test.each([
+    ["a list", headersOf("x-gate", `Bearer other, Bearer ${KEY}`)],
+    ["a pair with a dot", headersOf("x-gate", `0a1b2c3d4e.${KEY}`)],
+    ["a path in a header", headersOf("x-gate", `tenant/${KEY}`)],
+    ["a signed cookie", headersOf("cookie", `s=s%3A${KEY}.signature`)],
+    ["a JWT", headersOf("authorization", `Bearer ey0.${KEY}.c2lnbmF0dXJl`)],
+    ["a JWT in a cookie", headersOf("cookie", `sid=ey0.${KEY}.c2lnbmF0dXJl`)],
+    ["a JWT as a password", headersOf("authorization", `Basic ${btoa(`me:ey0.${KEY}.c2ln`)}`)],
+    ["a JWT in the user info", [...urlSecrets(`https://me:ey0.${KEY}.c2ln@h.example/`)]],
+    ["a JWT in a query", [...urlSecrets(`https://h.example/?token=ey0.${KEY}.c2ln`)]],
+    ["a JWT in a path", [...urlSecrets(`https://h.example/ey0.${KEY}.c2ln/v1`)]],
+    ["a list in a query", [...urlSecrets(`https://h.example/?keys=other,${KEY}`)]],
+    ["parameters of a path", [...urlSecrets(`https://h.example/v1;token=${KEY}`)]],
+  ])("where a server repeats its part of %s", (_what, values) => {
+    expect(new SecretSet(values).scrub(`<${KEY}>`)).toBe("<[redacted]>");
   });
 
   test("in Base32 and ROT13", () => {
@@ -153,6 +198,24 @@ test("[api/S2] JSON stays JSON, with the same members", () => {
   const value = { a: [`x${SECRET}y`, 1, null], b: { c: true } };
   expect(set.scrubJson(value)).toEqual({ a: ["x[redacted]y", 1, null], b: { c: true } });
   expect(set.scrubJson({ a: "b" })).toEqual({ a: "b" });
+});
+
+test.each([
+  ["a secret with quotes", '"Ab3Xy9zQ77"', "Ab3Xy9zQ77"],
+  ["a secret of digits", "1234567890", 1234567890],
+])("[api/S2] JSON of which %s is no text keeps its shape", (_what, secret, repeated) => {
+  const value = { type: "error", list: [repeated, { a: repeated }], [String(repeated)]: true };
+  const scrubbed = new SecretSet([secret, "1234567890"]).scrubJson(value);
+  expect(scrubbed).toMatchObject({ type: "error", list: expect.any(Array) as unknown });
+  expect(JSON.stringify(scrubbed)).not.toContain(String(repeated));
+});
+
+test("[api/S2] JSON that is nested too deep to be written stays an object, as far as it is read", () => {
+  let deep: JsonValue = SECRET;
+  for (let level = 0; level < 20_000; level += 1) deep = [deep];
+  const scrubbed = set.scrubJson({ type: "error", note: SECRET, deep });
+  expect(scrubbed).toMatchObject({ type: "error", note: "[redacted]" });
+  expect(JSON.stringify(scrubbed).length).toBeLessThan(200);
 });
 
 test.each([

@@ -245,6 +245,12 @@ export const FIELDS: readonly ResponseField[] = [
     reply: (text) => ({ close: text }),
   },
   {
+    name: "close reason cut by its length",
+    transport: "websocket",
+    encodings: ["plain"],
+    reply: (text) => ({ close: `${"x".repeat(105)} ${text}` }),
+  },
+  {
     name: "tunnel refused",
     transport: "connect",
     isUnseen: true,

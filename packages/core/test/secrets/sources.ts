@@ -128,6 +128,19 @@ export const SOURCES: readonly CredentialSource[] = [
     sent: asItIs,
   },
   {
+    name: "header of a variable in quotes",
+    mark: asItIs,
+    provider: (scene) =>
+      configured(scene, { envHttpHeaders: { "X-Gateway": "GATE" } }, { GATE: `"${scene.mark}"` }),
+    sent: (mark) => `"${mark}"`,
+  },
+  {
+    name: "second half of a key",
+    mark: asItIs,
+    provider: (scene) => configured(scene, { envKey: "KEY" }, { KEY: `0a1b2c3d.${scene.mark}` }),
+    sent: asItIs,
+  },
+  {
     name: "part of a header",
     mark: asItIs,
     provider: (scene) =>
@@ -148,6 +161,13 @@ export const SOURCES: readonly CredentialSource[] = [
     mark: asItIs,
     provider: (scene) =>
       configured(scene, { httpHeaders: { Cookie: `lang=en; sess=${scene.mark}; last=1` } }),
+    sent: asItIs,
+  },
+  {
+    name: "payload of a JWT in a cookie",
+    mark: asItIs,
+    provider: (scene) =>
+      configured(scene, { httpHeaders: { Cookie: `sess=eyJhbGciOiJub25lIn0.${scene.mark}.c2ln` } }),
     sent: asItIs,
   },
   {
@@ -179,6 +199,13 @@ export const SOURCES: readonly CredentialSource[] = [
     mark: bearerOf,
     provider: (scene) =>
       configured(scene, { baseUrl: `http://127.0.0.1:${scene.port}/${scene.mark}/v1` }),
+    sent: asItIs,
+  },
+  {
+    name: "parameter of the path",
+    mark: asItIs,
+    provider: (scene) =>
+      configured(scene, { baseUrl: `http://127.0.0.1:${scene.port}/v1;token=${scene.mark}` }),
     sent: asItIs,
   },
   {
