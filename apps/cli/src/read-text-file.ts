@@ -12,5 +12,5 @@ export function readTextFile(path: string, { maxBytes }: { readonly maxBytes: nu
 
 /** Reads the end of a regular file of any size as UTF-8. The cut may stand within a character. */
 export function readTextTail(path: string, tailBytes: number): string {
-  return readPlainFileTail(path, tailBytes).toString("utf8");
+  return new TextDecoder().decode(readPlainFileTail(path, tailBytes));
 }

@@ -20,7 +20,7 @@ const SMALLEST_BUFFER_BYTES = 4096;
  * Reads a regular file of others, or refuses what stands in its place: returns within moments and takes no more memory
  * than twice the limit. Throws what Node throws and `FileRefusedError`.
  */
-export function readPlainFile(path: string, { maxBytes }: ReadPlainFileOptions): Buffer {
+export function readPlainFile(path: string, { maxBytes }: ReadPlainFileOptions): Uint8Array {
   return withPlainFile(path, (descriptor, size) => {
     if (size > maxBytes) throw tooLarge(maxBytes);
     let bytes = Buffer.allocUnsafe(Math.max(size + 1, SMALLEST_BUFFER_BYTES));
@@ -37,7 +37,7 @@ export function readPlainFile(path: string, { maxBytes }: ReadPlainFileOptions):
 }
 
 /** Reads the last bytes of a regular file of any size. Throws what Node throws and `FileRefusedError`. */
-export function readPlainFileTail(path: string, tailBytes: number): Buffer {
+export function readPlainFileTail(path: string, tailBytes: number): Uint8Array {
   return withPlainFile(path, (descriptor, size) => {
     const bytes = Buffer.allocUnsafe(Math.min(size, tailBytes));
     const count = readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);

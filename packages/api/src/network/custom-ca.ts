@@ -21,7 +21,7 @@ export function readCertificateAuthorities(env: Environment): readonly string[] 
   if (variable === undefined || path === undefined) return undefined;
   try {
     const bytes = readPlainFile(path, { maxBytes: MAX_BUNDLE_BYTES });
-    const additional = readCertificateBundle(bytes.toString("utf8"));
+    const additional = readCertificateBundle(new TextDecoder().decode(bytes));
     return [...getCACertificates("default"), ...additional];
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n", 1)[0] : "unknown reason";

@@ -42,7 +42,7 @@ export interface ReplayedSession {
 }
 
 /** Where the beginning of a fork is; returns the bytes of that thread's file, or throws. */
-export type OpenBase = (threadId: string) => Buffer;
+export type OpenBase = (threadId: string) => Uint8Array;
 
 /** Forks of forks of forks…; a file that refers to itself would have no end. */
 const MAX_BASES = 100;
@@ -86,7 +86,8 @@ function baseLines(base: JsonObject, openBase: OpenBase, basesLeft: number): Raw
     throw new Error("the place of its beginning is not readable");
   }
   if (basesLeft === 0) throw new Error("its beginning is in too many other files");
-  const lines = [...readLines(openBase(threadId).subarray(0, endByte))];
+  const { buffer, byteOffset, byteLength } = openBase(threadId).subarray(0, endByte);
+  const lines = [...readLines(Buffer.from(buffer, byteOffset, byteLength))];
   const further = lines[0]?.payload["history_base"];
   return isJsonObject(further) ? [...baseLines(further, openBase, basesLeft - 1), ...lines] : lines;
 }

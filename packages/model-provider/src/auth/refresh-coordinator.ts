@@ -234,7 +234,7 @@ interface RecordedFailure {
 /** A file that cannot be read is no record. */
 function readFailure(path: string): RecordedFailure {
   try {
-    const text = readPlainFile(path, { maxBytes: MAX_FAILURE_BYTES }).toString("utf8");
+    const text = new TextDecoder().decode(readPlainFile(path, { maxBytes: MAX_FAILURE_BYTES }));
     const { fingerprint, reason, recordedAtMs } = JSON.parse(text) as Record<string, unknown>;
     return {
       fingerprint: typeof fingerprint === "string" ? fingerprint : undefined,

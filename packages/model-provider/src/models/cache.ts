@@ -59,7 +59,7 @@ export async function writeCachedModels(codexHome: string, cached: CachedModels)
 function readDocument(path: string): Readonly<Record<string, unknown>> {
   try {
     const bytes = readPlainFile(path, { maxBytes: MAX_CACHE_BYTES });
-    const document: unknown = JSON.parse(bytes.toString("utf8"));
+    const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
     return isJsonObject(document) ? document : {};
   } catch {
     return {};
