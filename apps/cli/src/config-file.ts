@@ -68,7 +68,7 @@ export function loadConfig({ home, profile, overrides }: LoadConfigOptions): Loa
 function readTable(file: string): ConfigTable | undefined {
   let text: string;
   try {
-    text = readTextFile(file, { maxBytes: MAX_CONFIG_BYTES });
+    text = withLineBreaks(readTextFile(file, { maxBytes: MAX_CONFIG_BYTES }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new CommandError(`${file}: cannot be read: ${fileProblem(error)}`, { cause: error });
@@ -78,6 +78,11 @@ function readTable(file: string): ConfigTable | undefined {
   } catch (error) {
     throw tomlProblem(file, text, error);
   }
+}
+
+/** Some editors end lines with CR alone, which TOML does not know. */
+function withLineBreaks(text: string): string {
+  return text.includes("\n") ? text : text.replaceAll("\r", "\n");
 }
 
 /** Whether a table decides the value at a path: it holds it, or something else in place of a table on the way. */

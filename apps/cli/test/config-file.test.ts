@@ -120,6 +120,7 @@ describe("a config.toml that an editor saved", () => {
 
   test.each<[string, Buffer]>([
     ["CR LF", Buffer.from(CRLF)],
+    ["CR alone", Buffer.from(TOML.replaceAll("\n", "\r"))],
     ["a byte order mark", Buffer.from(MARK + TOML)],
     ["a byte order mark and CR LF", Buffer.from(MARK + CRLF)],
     ["UTF-16LE", utf16(MARK + TOML)],
