@@ -320,7 +320,10 @@ describe("one snapshot", () => {
 
   test("[core/S1-16] writes extras sorted by their keys, however they come", () => {
     const extra = { zebra: "1", Apple: "2", mango: "3", "10": "4", _: "5", é: "6" };
-    const blob = turnMetadataBlob(createResponsesMetadata({ ...full, extra }));
+    const snapshot = createResponsesMetadata({ ...full, extra });
+    const sorted = ["10", "Apple", "_", "mango", "zebra", "\u00e9"];
+    expect(snapshot.extra.map(([key]) => key)).toEqual(sorted);
+    const blob = turnMetadataBlob(snapshot);
     const keys = [...blob.matchAll(/"([^"]+)":"[1-6]"/g)].map(([, key]) => key);
     expect(keys).toEqual(["10", "Apple", "_", "mango", "zebra", String.raw`\u00e9`]);
   });

@@ -13,13 +13,14 @@ export interface KnownDifference {
   readonly decision: Decision;
 }
 
-/** Kinds of accepted differences between requests; every other one is a defect. */
+/** Kinds of accepted differences; every other one is a defect. */
 type Decision =
   | "originator"
   | "user-agent"
   | "thread-source"
   | "stripped-credentials"
-  | "tool-not-built";
+  | "tool-not-built"
+  | "facts-of-a-failure";
 
 /** Where a difference of that kind may be. Everything else is a defect, whatever a list says. */
 const FIELDS: Readonly<Record<Decision, RegExp>> = {
@@ -30,6 +31,8 @@ const FIELDS: Readonly<Record<Decision, RegExp>> = {
   "stripped-credentials":
     /^(requests|handshakes)\.[^.]+\.blob\.workspaces\.[^.]+\.associated_remote_urls\.[^.]+$/,
   "tool-not-built": /^requests\.[^.]+\.tools\.[^.*]+$/,
+  // Members beside the message of a failed turn, which stays Codex's.
+  "facts-of-a-failure": /^events\.[^.]+\.error\.(status|server_message|upstream_request_id)$/,
 };
 
 /** Reads a list of differences. Throws when an entry is about something that may not differ. */
@@ -76,10 +79,16 @@ export class KnownDifferences {
   }
 }
 
-function covers(known: KnownDifference, scenario: string, { field, actual }: Difference): boolean {
+function covers(
+  known: KnownDifference,
+  scenario: string,
+  { field, expected, actual }: Difference,
+): boolean {
   if (known.scenario !== "*" && known.scenario !== scenario) return false;
   // A tool that is there has to be as recorded.
   if (known.decision === "tool-not-built" && actual !== ABSENT) return false;
+  // What both say has to be the same.
+  if (known.decision === "facts-of-a-failure" && expected !== ABSENT) return false;
   const wanted = known.field.split(".");
   const found = field.split(".");
   return (

@@ -75,5 +75,6 @@ export const PATCH_SCENARIOS: readonly LiveScenario[] = [
       .replace("-two\n", ""),
   ),
   command("patch-for-a-command", patchOf("*** Add File: x", "+x")),
-  command("patch-in-a-command-that-does-more", `${HEREDOC}\necho more`),
+  // Apart in time: which of its two outputs is read first is nobody's promise.
+  command("patch-in-a-command-that-does-more", `${HEREDOC}\nsleep 0.3; echo more`),
 ];
