@@ -1,3 +1,5 @@
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerValues } from "../headers/response-headers.ts";
 import { isPlainValue, isSecretName } from "./secret-names.ts";
 import { MIN_SECRET_CHARACTERS } from "./encoded-forms.ts";
 
@@ -70,6 +72,12 @@ function* userInfoSecrets(text: string): Generator<string> {
   const user = colon < 0 ? text : text.slice(0, colon);
   if (!isPlainValue(user)) yield* tokenSecrets(user);
   if (colon >= 0) yield* tokenSecrets(text.slice(colon + 1));
+}
+
+/** The cookies that a response sets. */
+export function* setCookieSecrets(headers: ResponseHeaders): Generator<string> {
+  for (const value of headerValues(headers, "set-cookie"))
+    yield* cookieSecrets("set-cookie", value);
 }
 
 function* cookieSecrets(name: "cookie" | "set-cookie", value: string): Generator<string> {
