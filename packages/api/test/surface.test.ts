@@ -58,6 +58,7 @@ test("the internal subpath exports exactly these names", () => {
     "abortable",
     "decodeText",
     "isSecretName",
+    "makeDirectory",
     "openFilesAdvice",
     "readPlainFile",
     "readPlainFileTail",

@@ -16,8 +16,7 @@ export interface FileUpload {
   readonly bytes: Uint8Array;
 }
 
-/** `upstreamRequestId` is that of the confirmation. */
-/** A file the server has taken. */
+/** A file the server has taken. `upstreamRequestId` is that of the confirmation. */
 export interface UploadedFile extends CallResult {
   readonly fileId: string;
   /** `sediment://{id}`: how a request refers to the file. */

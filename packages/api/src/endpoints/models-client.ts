@@ -3,7 +3,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import { headerText } from "../headers/response-headers.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext } from "../http/transport-context.ts";
-import type { CallOptions, CallResult } from "./unary-call.ts";
+import type { CallOptions, CallResult, UnaryResponse } from "./unary-call.ts";
 import { sendUnary } from "./unary-call.ts";
 
 /** The model catalog as the server sent it; reading the entries is the models manager's. */
@@ -39,16 +39,9 @@ export class ModelsClient {
         defaultTimeoutMs: provider.streamIdleTimeoutMs,
       },
     );
-    let body: unknown;
-    try {
-      body = response.json();
-    } catch {
-      throw response.unexpected(undecodable(response.secrets.scrub(response.text)));
-    }
-    const models = entriesOf(body);
-    if (models === undefined)
-      throw response.unexpected(undecodable(response.secrets.scrub(response.text)));
     const { headers, secrets, upstreamRequestId } = response;
+    const models = entriesOf(response);
+    if (models === undefined) throw response.unexpected(undecodable(secrets.scrub(response.text)));
     const etag = headerText(headers, "etag");
     return {
       models: secrets.scrubJson(models),
@@ -58,8 +51,14 @@ export class ModelsClient {
   }
 }
 
-/** Codex's own form takes precedence in a response that has both. */
-function entriesOf(body: unknown): readonly JsonValue[] | undefined {
+/** Codex's own form takes precedence in a response that has both. `undefined` for one that is no list of models. */
+function entriesOf({ json }: UnaryResponse): readonly JsonValue[] | undefined {
+  let body: unknown;
+  try {
+    body = json();
+  } catch {
+    return undefined;
+  }
   if (!isJsonObject(body)) return undefined;
   const { models, object, data } = body;
   if (Array.isArray(models)) return models;

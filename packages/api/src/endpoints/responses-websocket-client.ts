@@ -10,15 +10,13 @@ import { providerSecretNames, refuseFramingHeaders } from "../headers/request-he
 import { bodyText } from "../http/response-body.ts";
 import type { ClientOptions, TransportContext } from "../http/transport-context.ts";
 import { transportContext, withObserver } from "../http/transport-context.ts";
-import type { ResponseHeaders } from "../headers/response-headers.ts";
 import type { Network } from "../network/network.ts";
 import type { TransportObserver } from "../observe/observer.ts";
 import { providerWebSocketUrl } from "../provider/provider-url.ts";
 import { redactHeaders, redactUrl } from "../observe/redaction.ts";
 import { attemptSecrets } from "../secrets/attempt-secrets.ts";
-import { headerSecrets } from "../secrets/request-secrets.ts";
+import { setCookieSecrets } from "../secrets/request-secrets.ts";
 import { scrubError } from "../secrets/scrub-error.ts";
-import type { SecretSet } from "../secrets/secret-set.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import { ResponsesWebSocketConnection } from "../websocket/connection.ts";
 import { readHandshake } from "../websocket/handshake.ts";
@@ -180,7 +178,7 @@ export class ResponsesWebSocketClient {
         onResponded: (status, responseHeaders) => {
           const requestId =
             status === 101 ? streamRequestId(responseHeaders) : errorRequestId(responseHeaders);
-          noteCookies(reporter.secrets, responseHeaders);
+          reporter.secrets.addAll(setCookieSecrets(responseHeaders));
           reporter.responded(status, responseHeaders, requestId);
         },
         onReceived: (bytes) => reporter.received(bytes),
@@ -198,12 +196,6 @@ export class ResponsesWebSocketClient {
     }
     return url;
   }
-}
-
-function noteCookies(secrets: SecretSet, headers: ResponseHeaders): void {
-  const values = [headers["set-cookie"] ?? []].flat();
-  const cookies = values.map((value) => ["set-cookie", value] as const);
-  secrets.addAll(headerSecrets(cookies, new Set()));
 }
 
 type HandshakeRequest = {

@@ -99,12 +99,11 @@ export class OutputTracker {
   missing(finalOutput: JsonValue | undefined): ResponseEvent[] {
     const events: ResponseEvent[] = [];
     for (const raw of this.#notShown(finalOutput)) {
-      const read = readOutputItem(raw);
       const mark = markOf(raw);
       this.#settle(mark, undefined);
       const unread = this.#unread.findIndex((other) => other.type === mark.type);
       if (unread >= 0) this.#unread.splice(unread, 1);
-      events.push(isUnreadable(read) ? dropped(read) : { type: "outputItemDone", item: read });
+      events.push(doneOrDropped(raw));
     }
     for (const begun of this.#begun.values()) {
       const isShown = this.#shown.some(({ text }) => text !== undefined && text === begun.text);

@@ -6,10 +6,14 @@ export type ResponseHeaders = Readonly<Record<string, string | readonly string[]
  * not visible ASCII, as Codex reads them.
  */
 export function headerText(headers: ResponseHeaders, name: string): string | undefined {
-  const value = headers[name];
-  const first = typeof value === "string" ? value : value?.[0];
+  const [first] = headerValues(headers, name);
   if (first === undefined || !/^[\t\x20-\x7e]*$/.test(first)) return undefined;
   return first.trim();
+}
+
+/** Every value of a header, as sent. */
+export function headerValues(headers: ResponseHeaders, name: string): readonly string[] {
+  return [headers[name] ?? []].flat();
 }
 
 /** All pairs, repeated headers one by one. */

@@ -2,19 +2,19 @@ import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { TimeoutError } from "../errors.ts";
 import { redactUrl } from "../observe/redaction.ts";
-import { headerSecrets } from "../secrets/request-secrets.ts";
+import { headerSecrets, setCookieSecrets } from "../secrets/request-secrets.ts";
 import { scrubError } from "../secrets/scrub-error.ts";
-import type { BodySource } from "./content-decoder.ts";
 import { contentDecoder } from "./content-decoder.ts";
 import type { ExchangeHandler, HttpRequest } from "./exchange.ts";
 import { Exchange } from "./exchange.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerValues } from "../headers/response-headers.ts";
 import { errorRequestId, streamRequestId } from "../headers/upstream-request-id.ts";
 import type { AttemptResult, HttpCall } from "./http-call.ts";
 import { httpStatusError } from "./http-error.ts";
 import { MAX_REDIRECTS, redirectedRequest } from "./redirect.ts";
 import { requestError, sendError } from "./request-error.ts";
-import type { BodyConsumer } from "./response-body.ts";
+import type { BodyConsumer, BodySource } from "./response-body.ts";
 import { BodyCollector, bodyText } from "./response-body.ts";
 import { IdleTimer } from "../internal/idle-timer.ts";
 import type { TransportContext } from "./transport-context.ts";
@@ -89,12 +89,8 @@ export class Attempt<T> implements ExchangeHandler {
     if (value === undefined || request.headers.some(([name]) => name === "cookie"))
       return undefined;
     const cookie = ["cookie", value] as const;
-    this.#noteSecrets([cookie]);
+    this.#reporter.secrets.addAll(headerSecrets([cookie], this.#secretNames));
     return cookie;
-  }
-
-  #noteSecrets(headers: readonly (readonly [string, string])[]): void {
-    this.#reporter.secrets.addAll(headerSecrets(headers, this.#secretNames));
   }
 
   onConnected(isReused: boolean | undefined): void {
@@ -102,9 +98,8 @@ export class Attempt<T> implements ExchangeHandler {
   }
 
   onHead(status: number, headers: ResponseHeaders): void {
-    const setCookies = [headers["set-cookie"] ?? []].flat();
-    this.#context.cookies.store(this.#request.url, setCookies);
-    this.#noteSecrets(setCookies.map((value) => ["set-cookie", value]));
+    this.#context.cookies.store(this.#request.url, headerValues(headers, "set-cookie"));
+    this.#reporter.secrets.addAll(setCookieSecrets(headers));
     const redirected = redirectedRequest(this.#request, status, headers, this.#secretNames);
     if (redirected !== undefined && this.#redirects < MAX_REDIRECTS) {
       this.#redirects += 1;

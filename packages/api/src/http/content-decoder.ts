@@ -8,8 +8,7 @@ import {
 import type { BrotliDecompress, Gunzip, Inflate, ZstdDecompress } from "node:zlib";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerText } from "../headers/response-headers.ts";
-import type { Exchange } from "./exchange.ts";
-import type { BodyConsumer } from "./response-body.ts";
+import type { BodyConsumer, BodySource } from "./response-body.ts";
 
 type Decompressor = Gunzip | Inflate | BrotliDecompress | ZstdDecompress;
 
@@ -36,9 +35,6 @@ const PROBLEMS: ReadonlyMap<string, string> = new Map([
 
 /** Compressed bytes kept while the decompressor is busy, before the server is made to wait. */
 const MAX_WAITING_BYTES = 256 * 1024;
-
-/** Control over the bytes of a response, whether they come from the wire or out of a decompressor. */
-export type BodySource = Pick<Exchange, "pause" | "resume" | "abort" | "release">;
 
 /**
  * Decompresses the body of a response on its way to a consumer. `undefined` when the response is not compressed, or in an

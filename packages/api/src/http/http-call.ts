@@ -1,9 +1,8 @@
 import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
-import type { BodySource } from "./content-decoder.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import type { LayeredHeaders } from "../headers/request-headers.ts";
-import type { BodyConsumer } from "./response-body.ts";
+import type { BodyConsumer, BodySource } from "./response-body.ts";
 
 /** One call of an endpoint; each attempt builds its request anew from it. */
 export interface HttpCall<T> {

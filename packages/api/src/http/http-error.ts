@@ -2,7 +2,6 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { ApiErrorFacts } from "../errors.ts";
 import { HttpStatusError, NetworkError } from "../errors.ts";
 import { redactHeaders, redactUrl } from "../observe/redaction.ts";
-import { scrubError } from "../secrets/scrub-error.ts";
 import type { SecretSet } from "../secrets/secret-set.ts";
 import { wordsOfBody } from "../events/server-words.ts";
 import { connectionFailure } from "./connection-failure.ts";
@@ -24,13 +23,16 @@ export interface HttpErrorSource {
   readonly maxRetryAfterMs: number;
 }
 
-/** The error for a response outside 200–299, with every fact of its headers and nothing secret. */
+/**
+ * The error for a response outside 200–299, with every fact of its headers. The caller scrubs it, as it does every error:
+ * the page of a server takes long, and what is decoded here may hold a credential again.
+ */
 export function httpStatusError(source: HttpErrorSource): HttpStatusError {
   const { status, headers, secrets, nowMs, maxRetryAfterMs: maxMs } = source;
-  // Before anything is cut out of it, and again once its parts are decoded.
+  // Before anything is cut out of it.
   const bodyText = source.bodyText && secrets.scrubBeginning(source.bodyText);
   const words = bodyText === undefined ? undefined : wordsOfBody(bodyText);
-  const error = new HttpStatusError({
+  return new HttpStatusError({
     status,
     serverMessage: words?.message ?? words?.code,
     url: source.url === undefined ? undefined : redactUrl(source.url),
@@ -42,7 +44,6 @@ export function httpStatusError(source: HttpErrorSource): HttpStatusError {
     authError: headerText(headers, "x-openai-authorization-error"),
     authErrorCode: authErrorCode(headerText(headers, "x-error-json")),
   });
-  return scrubError(error, secrets);
 }
 
 function redactedRecord(

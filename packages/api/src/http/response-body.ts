@@ -7,6 +7,15 @@ export interface BodyConsumer {
   onError(error: Error): void;
 }
 
+/** Control over the bytes of a response, whether they come from the wire, out of a decompressor or from a file. */
+export interface BodySource {
+  pause(): void;
+  resume(): void;
+  abort(): void;
+  /** The response is complete; what follows is of no interest. */
+  release(): void;
+}
+
 /** Collects a whole body. A body over the limit is an error, because servers are not trusted with our memory. */
 export class BodyCollector implements BodyConsumer {
   readonly #chunks: Buffer[] = [];

@@ -1,4 +1,5 @@
 import { RequestBuildError } from "../errors.ts";
+import { percentDecoded } from "../internal/percent-decoded.ts";
 
 /** A proxy as the environment names it. Throws `RequestBuildError`, which does not repeat it: it may hold a password. */
 export function parseProxyUrl(text: string): URL {
@@ -14,20 +15,11 @@ export function parseProxyUrl(text: string): URL {
 /** Value of `proxy-authorization` for the user and password in a proxy's URL; `undefined` when there are none. */
 export function proxyAuthorization({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
-  const credentials = `${decoded(username)}:${decoded(password)}`;
+  const credentials = `${percentDecoded(username)}:${percentDecoded(password)}`;
   return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
 /** The host to connect to: an IPv6 address without its brackets. */
 export function bareHostname({ hostname }: Pick<URL, "hostname">): string {
   return hostname.replace(/^\[(.+)\]$/, "$1");
-}
-
-/** A lone `%` in a password is meant as it is. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -50,8 +50,8 @@ function shownUrl(url: URL): string {
       url.searchParams.append(REDACTED, "");
     }
   }
-  if (url.pathname.split("/").some(isPathSecret)) {
-    const segments = url.pathname.split("/");
+  const segments = url.pathname.split("/");
+  if (segments.some(isPathSecret)) {
     url.pathname = segments
       .map((segment) => (isPathSecret(segment) ? REDACTED : segment))
       .join("/");

@@ -1,3 +1,6 @@
+import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { headerValues } from "../headers/response-headers.ts";
+import { percentDecoded } from "../internal/percent-decoded.ts";
 import { isPlainValue, isSecretName } from "./secret-names.ts";
 import { MIN_SECRET_CHARACTERS } from "./encoded-forms.ts";
 
@@ -72,6 +75,12 @@ function* userInfoSecrets(text: string): Generator<string> {
   if (colon >= 0) yield* tokenSecrets(text.slice(colon + 1));
 }
 
+/** The cookies that a response sets. */
+export function* setCookieSecrets(headers: ResponseHeaders): Generator<string> {
+  for (const value of headerValues(headers, "set-cookie"))
+    yield* cookieSecrets("set-cookie", value);
+}
+
 function* cookieSecrets(name: "cookie" | "set-cookie", value: string): Generator<string> {
   const pairs = name === "cookie" ? value.split(";") : value.split(";", 1);
   for (const pair of pairs) {
@@ -88,7 +97,7 @@ export function* tokenSecrets(value: string): Generator<string> {
 
 /** A credential decoded, and parts of one with a structure: lists, `name=value` pairs, the three of a JWT. */
 function* partsOf(value: string): Generator<string> {
-  for (const text of [value, ...decodedOf(value)]) {
+  for (const text of new Set([value, percentDecoded(value)])) {
     if (text !== value) yield text;
     const parts = text.split(/[\s,;:|&"'()[\]{}]+/).flatMap((part) => [
       part,
@@ -120,33 +129,21 @@ function* signedParts(value: string): Generator<string> {
   }
 }
 
-/** The value without its percent-encoding, where it has one. */
-function* decodedOf(value: string): Generator<string> {
-  if (!value.includes("%")) return;
-  try {
-    yield decodeURIComponent(value);
-  } catch {
-    // A lone `%` is meant as it is.
-  }
-}
-
 /** The credentials in a URL: user and password, query values of any name, parts of the path that are plainly keys. */
 export function* urlSecrets(text: string): Generator<string> {
   const url = URL.parse(text);
   if (url === null) return;
   yield* userInfoOf(url);
-  for (const pair of url.search.slice(1).split("&")) yield* decodedAndRaw(pair, isQuerySecret);
+  for (const pair of url.search.slice(1).split("&")) yield* queryPairSecrets(pair);
   for (const segment of url.pathname.split("/")) {
     if (isPathSecret(segment)) yield* tokenSecrets(segment);
   }
 }
 
-function* decodedAndRaw(
-  pair: string,
-  isSecret: (name: string, value: string) => boolean,
-): Generator<string> {
+/** Decoded and as it is. */
+function* queryPairSecrets(pair: string): Generator<string> {
   const [name, value] = [...new URLSearchParams(pair)][0] ?? ["", ""];
-  if (!isSecret(name, value)) return;
+  if (!isQuerySecret(name, value)) return;
   // A parameter without a value may be one by itself.
   yield* tokenSecrets(value === "" ? name : value);
   yield pair.slice(pair.indexOf("=") + 1);
@@ -161,7 +158,7 @@ export function isQuerySecret(name: string, value: string): boolean {
 
 /** Some gateways take their key in the path. Names of deployments and models are not mixed like this. */
 export function isPathSecret(segment: string): boolean {
-  return [segment, ...decodedOf(segment)].some((text) =>
+  return [segment, percentDecoded(segment)].some((text) =>
     // Behind `;`, a segment has parameters.
     text.split(/[;=]/).some((part) => PATH_SECRETS.some((pattern) => pattern.test(part))),
   );
@@ -178,8 +175,8 @@ const PATH_SECRETS: readonly RegExp[] = [
 /** User and password of a URL, as they are and encoded, and what `Basic` makes of them. */
 export function* userInfoOf({ username, password }: URL): Generator<string> {
   if (username === "" && password === "") return;
-  const user = decodedText(username);
-  const word = decodedText(password);
+  const user = percentDecoded(username);
+  const word = percentDecoded(password);
   if (!isPlainValue(user)) {
     yield* tokenSecrets(user);
     yield username;
@@ -187,12 +184,4 @@ export function* userInfoOf({ username, password }: URL): Generator<string> {
   yield* tokenSecrets(word);
   yield password;
   yield Buffer.from(`${user}:${word}`).toString("base64");
-}
-
-function decodedText(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

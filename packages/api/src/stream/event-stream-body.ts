@@ -17,19 +17,10 @@ import type { TurnState } from "../headers/turn-state.ts";
 import { headerText } from "../headers/response-headers.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { networkError } from "../http/http-error.ts";
-import type { BodyConsumer } from "../http/response-body.ts";
-
-/** Control over the bytes of the response. */
-export interface ByteSource {
-  pause(): void;
-  resume(): void;
-  abort(): void;
-  /** The response is complete; what follows is of no interest. */
-  release(): void;
-}
+import type { BodyConsumer, BodySource } from "../http/response-body.ts";
 
 export interface EventStreamBodyOptions {
-  readonly source: ByteSource;
+  readonly source: BodySource;
   /** Of the response; `undefined` for a stream that has none, which then starts with its first event. */
   readonly headers: ResponseHeaders | undefined;
   /** Captured by the transport; `undefined` for a stream that has none. */

@@ -1,7 +1,6 @@
 import type { ErrorPolicy } from "@codex-ts/protocol";
-import type { ByteSource } from "./event-stream-body.ts";
 import { EventStreamBody } from "./event-stream-body.ts";
-import type { BodyConsumer } from "../http/response-body.ts";
+import type { BodyConsumer, BodySource } from "../http/response-body.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
 /** Options of `streamFromFixture`. */
@@ -42,7 +41,7 @@ export function streamFromFixture(
 }
 
 /** Hands out lines as bytes until it is paused or told to stop. */
-class LineSource implements ByteSource {
+class LineSource implements BodySource {
   readonly #lines: Iterator<string>;
   #consumer: BodyConsumer | undefined;
   #state: "flowing" | "paused" | "over" = "flowing";

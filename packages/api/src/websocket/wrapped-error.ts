@@ -22,10 +22,19 @@ const LIMIT_REACHED = "websocket_connection_limit_reached";
 const PREVIOUS_RESPONSE_LOST = "previous_response_not_found";
 
 /**
- * The error in an `error` message without credentials, which wraps an HTTP response; `undefined` when it is none to act on, because it has
- * no status or a good one. Source: docs/behavior/api.md 10.5.1.
+ * The error in an `error` message, which wraps an HTTP response, without credentials; `undefined` when it is none to act
+ * on, because it has no status or a good one. Source: docs/behavior/api.md 10.5.1.
  */
 export function readWrappedError(
+  event: JsonObject,
+  text: string,
+  context: WrappedErrorContext,
+): AnyApiError | undefined {
+  const error = wrappedError(event, text, context);
+  return error && scrubError(error, context.secrets);
+}
+
+function wrappedError(
   event: JsonObject,
   text: string,
   context: WrappedErrorContext,
@@ -33,15 +42,13 @@ export function readWrappedError(
   const error = isJsonObject(event["error"]) ? event["error"] : {};
   const code = textOf(error["code"]);
   const message = wordsIn(event)?.message;
-  const retryable = (...facts: ConstructorParameters<typeof RetryableError>): RetryableError =>
-    scrubError(new RetryableError(...facts), context.secrets);
   if (code === LIMIT_REACHED) {
     const fallback = "the connection has reached its 60-minute limit: open a new one";
-    return retryable(message ?? fallback, { serverCode: code, serverMessage: message });
+    return new RetryableError(message ?? fallback, { serverCode: code, serverMessage: message });
   }
   if (code === PREVIOUS_RESPONSE_LOST && context.policy === "0.169") {
     const fallback = "the server no longer knows the previous response: send the whole request";
-    return retryable(message ?? fallback, { serverCode: code, serverMessage: message });
+    return new RetryableError(message ?? fallback, { serverCode: code, serverMessage: message });
   }
   const status = statusOf(event["status"]) ?? statusOf(event["status_code"]);
   if (status === undefined || (status >= 200 && status <= 299)) return undefined;

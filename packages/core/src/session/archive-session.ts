@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeDirectory } from "@codex-ts/api/internal";
 import { ThreadError } from "../errors.ts";
 import { sessionPath } from "./open-session.ts";
 import { archivedPath, findSessionFile, unarchivedPath } from "./session-directory.ts";
@@ -42,7 +43,7 @@ function move(
 ): string {
   const lock = acquireWriterLock(codexHome, threadId.toLowerCase());
   try {
-    mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(to));
     renameSync(from, to);
     return to;
   } finally {

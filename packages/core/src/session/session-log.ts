@@ -1,13 +1,6 @@
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeDirectory } from "@codex-ts/api/internal";
 
 const NEWLINE = 10;
 
@@ -21,7 +14,7 @@ export class SessionLog {
 
   /** A new file, readable by its owner only; directories that are missing are made so, too. */
   static create(path: string): SessionLog {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     return new SessionLog(openSync(path, "ax+", 0o600));
   }
 

@@ -1,15 +1,8 @@
 import { randomUUID } from "node:crypto";
-import {
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makeDirectory } from "@codex-ts/api/internal";
 import { z } from "zod";
 import { ThreadError } from "../errors.ts";
 
@@ -48,7 +41,7 @@ export interface WriterLock {
  */
 export function acquireWriterLock(codexHome: string, threadId: string): WriterLock {
   const directory = join(codexHome, LOCKS);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   const path = join(directory, `${threadId}.codex-ts`);
   const owner: LockOwner = {
     nonce: randomUUID(),

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -75,3 +75,10 @@ describe("[core/F10] a session has one writer", () => {
     acquireWriterLock(directory.path, ID).release();
   });
 });
+
+test.skipIf(!existsSync("/proc/self"))(
+  "a home that cannot be made is an error at once, where Node would not return",
+  () => {
+    expect(() => acquireWriterLock("/proc/nothing", ID)).toThrow("ENOENT");
+  },
+);

@@ -3,8 +3,8 @@ import type { Stats } from "node:fs";
 import { link, lstat, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { makeDirectory } from "@codex-ts/api/internal";
 import { CredentialsError } from "../errors.ts";
-import { makeDirectory } from "../internal/make-directory.ts";
 import { newLockOwner, ownerState, readLockOwner } from "./lock-owner.ts";
 import { type LockClock, STALE_HEARTBEAT_MS, silenceWatch, systemClock } from "./lock-silence.ts";
 
@@ -37,7 +37,7 @@ export async function acquireProcessLock(
   signal?: AbortSignal,
   clock: LockClock = systemClock,
 ): Promise<ProcessLock> {
-  await makeDirectory(dirname(path));
+  makeDirectory(dirname(path));
   const owner = newLockOwner();
   const content = JSON.stringify(owner);
   const isSilent = silenceWatch(clock);

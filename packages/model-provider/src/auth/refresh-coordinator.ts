@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readPlainFile } from "@codex-ts/api/internal";
 import type { Environment } from "../environment.ts";
 import { CredentialsError } from "../errors.ts";
+import { errorCode } from "../internal/error-code.ts";
 import type { HttpClientOptions } from "../internal/json-client.ts";
 import type { Secret } from "../secret.ts";
 import { readTokenClaims } from "./jwt.ts";
@@ -84,7 +85,7 @@ export async function withCredentialsLock<T>(
   const lock = await acquireProcessLock(path, signal).catch((error: unknown) => {
     signal?.throwIfAborted();
     if (CredentialsError.is(error)) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    const code = errorCode(error);
     if (readOnly === "go on" && READ_ONLY.has(code)) return NO_LOCK;
     throw new CredentialsError("store_unavailable", `lock ${path}: ${code}`);
   });
@@ -106,11 +107,8 @@ async function spendRefreshToken(
   if (refreshToken.expose() === "") throw RefreshTokenError.permanent("other");
   let tokens: NewTokens;
   try {
-    tokens = await requestTokenRefresh(context.client, {
-      url,
-      refreshToken,
-      // Not the caller's signal: once sent, the token is spent, and the answer must reach the disk.
-    });
+    // Not stopped by the caller's signal: once sent, the token is spent, and the response must reach the disk.
+    tokens = await requestTokenRefresh(context.client, { url, refreshToken });
   } catch (error) {
     return adoptOrFail(error, stored, context);
   }
@@ -149,9 +147,8 @@ async function saveNewTokens(
     await context.store.save(renewed);
   } catch (error) {
     // The old refresh token is spent either way; this process can at least go on with the new one.
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
     context.warn(
-      `refreshed credentials could not be stored (${code}); log in again after this run`,
+      `refreshed credentials could not be stored (${errorCode(error)}); log in again after this run`,
     );
   }
   return renewed;

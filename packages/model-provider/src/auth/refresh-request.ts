@@ -30,7 +30,7 @@ export function refreshUrl(env: Environment): string {
  */
 export async function requestTokenRefresh(
   client: HttpClientOptions,
-  options: { readonly url: string; readonly refreshToken: Secret; readonly signal?: AbortSignal },
+  options: { readonly url: string; readonly refreshToken: Secret },
 ): Promise<NewTokens> {
   const response = await exchangeJson(client, {
     method: "POST",
@@ -41,7 +41,6 @@ export async function requestTokenRefresh(
       refresh_token: options.refreshToken.expose(),
     },
     timeoutMs: REFRESH_TIMEOUT_MS,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
   }).catch((error: unknown) => {
     if (error instanceof HttpExchangeError) throw RefreshTokenError.transient(error.message);
     throw error;

@@ -4,6 +4,7 @@ import { type ModelInfo, isHumanChatGptAccount, readModelInfo } from "@codex-ts/
 import type { Dispatcher } from "undici";
 import { usesCodexBackend } from "../auth/codex-backend.ts";
 import { ProviderError } from "../errors.ts";
+import { errorCode } from "../internal/error-code.ts";
 import { Mutex } from "../internal/mutex.ts";
 import type { ModelProvider } from "../model-provider.ts";
 import { BUNDLED_MODELS } from "./bundled.ts";
@@ -136,8 +137,7 @@ export class ModelsManager {
   async #keep(models: CachedModels): Promise<void> {
     this.#current = models;
     await writeCachedModels(this.#options.codexHome, models).catch((error: unknown) => {
-      const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-      this.#options.warn?.(`the model list could not be cached: ${code}`);
+      this.#options.warn?.(`the model list could not be cached: ${errorCode(error)}`);
     });
   }
 

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { ServerEvent } from "../events/server-event.ts";
 import type { ServerItem } from "../events/server-item.ts";
 import type { ReceivedRequest } from "../received-request.ts";
+import { FINAL_STATUS } from "./final-response.ts";
 import { requestedModel } from "./received.ts";
 
 /** Kinds of items that have an id in the API, and how these ids begin. */
@@ -16,12 +17,6 @@ const ITEM_ID_PREFIXES: Readonly<Record<string, string>> = {
   image_generation_call: "ig",
   compaction: "cmp",
 };
-
-const FINAL_EVENTS: ReadonlySet<string> = new Set([
-  "response.completed",
-  "response.failed",
-  "response.incomplete",
-]);
 
 /** Fills in the numbers and ids that the events of one stream leave out, so that the stream is valid. */
 export class EventFiller {
@@ -61,7 +56,7 @@ export class EventFiller {
     filled: JsonObject,
   ): JsonObject {
     if (event.response.id !== undefined) this.#responseId = event.response.id;
-    const output = FINAL_EVENTS.has(event.type) ? { output: [...this.#output] } : {};
+    const output = FINAL_STATUS.has(event.type) ? { output: [...this.#output] } : {};
     const response = {
       id: this.#responseId,
       model: this.#model,

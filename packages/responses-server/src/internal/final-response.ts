@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { BodyReply, StreamReply } from "../script/exchange.ts";
 
 /** Events that end a response, and the status that each one leaves it with. */
-const FINAL_STATUS: ReadonlyMap<JsonValue | undefined, string> = new Map([
+export const FINAL_STATUS: ReadonlyMap<JsonValue | undefined, string> = new Map([
   ["response.completed", "completed"],
   ["response.failed", "failed"],
   ["response.incomplete", "incomplete"],

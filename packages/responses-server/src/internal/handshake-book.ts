@@ -13,13 +13,11 @@ export class HandshakeBook {
 
   /** One line: the requested path, and the paths that are served. */
   unscriptedReason(requestPath: string): string {
-    const left = this.#entries
-      .map(({ handshake: { path = "/responses", repeat = 1 }, uses }, index) => ({
-        text: `handshake ${index + 1} matches only path ${path}`,
-        isLeft: uses < repeat,
-      }))
-      .filter(({ isLeft }) => isLeft);
-    const answered = ["/responses is accepted", ...left.map(({ text }) => text)];
+    const left = this.#entries.flatMap(
+      ({ handshake: { path = "/responses", repeat = 1 }, uses }, index) =>
+        uses < repeat ? [`handshake ${index + 1} matches only path ${path}`] : [],
+    );
+    const answered = ["/responses is accepted", ...left];
     return `no handshake is scripted for ${requestPath} (${answered.join("; ")})`;
   }
 

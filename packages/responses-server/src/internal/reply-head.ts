@@ -22,22 +22,28 @@ export function replyHead(reply: Reply, { request, isResponse }: AnsweredRequest
   const { status = 200 } = reply;
   const headers: HeaderPair[] = flattenHeaders(reply.headers ?? {});
   const hasOwn = (name: string): boolean => findHeader(headers, name) !== undefined;
-  const add = (name: string, scripted: string | null | undefined, byDefault?: string): void => {
-    const value = scripted === undefined && !hasOwn(name) ? byDefault : scripted;
-    if (typeof value === "string") headers.push([name, value]);
-  };
-  add("x-request-id", reply.requestId, defaultRequestId(request.index));
-  add(
-    "openai-model",
-    reply.openaiModel,
-    isResponse && status < 400 ? modelHeader(request) : undefined,
-  );
-  add("content-type", undefined, reply.events ? "text/event-stream" : bodyContentType(reply.body));
+  const model = isResponse && status < 400 ? modelHeader(request) : undefined;
+  const contentType = reply.events ? "text/event-stream" : bodyContentType(reply.body);
+  addHeader(headers, "x-request-id", reply.requestId, defaultRequestId(request.index));
+  addHeader(headers, "openai-model", reply.openaiModel, model);
+  addHeader(headers, "content-type", undefined, contentType);
   const isSized = !reply.events && status !== 204 && status !== 304;
   if (isSized && !hasOwn("content-length") && !hasOwn("transfer-encoding")) {
     headers.push(["content-length", String(encodeBody(reply.body).length)]);
   }
   return { status, headers };
+}
+
+/** Adds a header with its scripted value, none for `null`; without one the default, where no header has the name. */
+export function addHeader(
+  headers: HeaderPair[],
+  name: string,
+  scripted: string | null | undefined,
+  byDefault: string | undefined,
+): void {
+  const hasOwn = findHeader(headers, name) !== undefined;
+  const value = scripted === undefined && !hasOwn ? byDefault : scripted;
+  if (typeof value === "string") headers.push([name, value]);
 }
 
 /** One pair per header line. */

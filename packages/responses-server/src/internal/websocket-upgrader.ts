@@ -8,8 +8,7 @@ import { ConnectionRecord } from "./connection-record.ts";
 import type { HandshakeBook } from "./handshake-book.ts";
 import { defaultHandshakeId } from "./default-ids.ts";
 import { playPauses } from "./play.ts";
-import { findHeader } from "./received.ts";
-import { flattenHeaders, headerLines, statusLine } from "./reply-head.ts";
+import { addHeader, flattenHeaders, headerLines, statusLine } from "./reply-head.ts";
 import { errorText, recordUnexpected } from "./server-context.ts";
 import type { ServerContext } from "./server-context.ts";
 import { disconnectSocket, resetSocket } from "./socket-faults.ts";
@@ -86,12 +85,8 @@ export class WebSocketUpgrader {
     const outcome = await playPauses(handshake.beforeStatus ?? [], pauses).finally(unwatch);
     if (outcome) return;
     const headers = flattenHeaders(handshake.headers ?? {});
-    const byDefault =
-      findHeader(headers, "x-request-id") === undefined
-        ? defaultHandshakeId(connection.index)
-        : null;
-    const { requestId = byDefault } = handshake;
-    if (requestId !== null) headers.push(["x-request-id", requestId]);
+    const requestId = defaultHandshakeId(connection.index);
+    addHeader(headers, "x-request-id", handshake.requestId, requestId);
     connection.responseHeaders = headers;
     const status = handshake.status ?? 101;
     if (status !== 101) {

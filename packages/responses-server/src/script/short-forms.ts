@@ -1,7 +1,7 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import { streamedFunctionCall, streamedMessage } from "../events/deltas.ts";
 import { completed, created, failed } from "../events/lifecycle.ts";
-import type { UsageInput } from "../events/lifecycle.ts";
+import type { LifecycleOptions, UsageInput } from "../events/lifecycle.ts";
 import type { ServerItem } from "../events/server-item.ts";
 import type {
   BodyReply,
@@ -59,19 +59,26 @@ export function streamExchange(
   steps: readonly (Step | readonly Step[])[],
   options: StreamExchangeOptions = {},
 ): ExchangeSelector & StreamReply {
-  const { responseId, model, usage, ...head } = options;
-  const lifecycle = {
+  const { usage } = options;
+  return responseExchange(options, steps, (facts) =>
+    completed({ ...facts, ...(usage !== undefined && { usage }) }),
+  );
+}
+
+/** The response around the given steps, with an end of its own. */
+function responseExchange(
+  { responseId, model, usage: _usage, ...head }: StreamExchangeOptions,
+  steps: readonly (Step | readonly Step[])[],
+  end: (facts: LifecycleOptions) => Step,
+): ExchangeSelector & StreamReply {
+  const facts = {
     ...(responseId !== undefined && { responseId }),
     ...(model !== undefined && { model }),
   };
   return {
     ...(model !== undefined && { openaiModel: model }),
     ...head,
-    events: [
-      created(responseId, lifecycle),
-      ...steps,
-      completed({ ...lifecycle, ...(usage !== undefined && { usage }) }),
-    ],
+    events: [created(responseId, facts), ...steps, end(facts)],
   };
 }
 
@@ -93,16 +100,8 @@ export function functionCallExchange(
 
 /** A response that fails after it was created. */
 export function failedExchange(options: FailedExchangeOptions): ExchangeSelector & StreamReply {
-  const { responseId, model, usage: _usage, code, message, ...head } = options;
-  const lifecycle = {
-    ...(responseId !== undefined && { responseId }),
-    ...(model !== undefined && { model }),
-  };
-  return {
-    ...(model !== undefined && { openaiModel: model }),
-    ...head,
-    events: [created(responseId, lifecycle), failed({ ...lifecycle, code, message })],
-  };
+  const { code, message, ...rest } = options;
+  return responseExchange(rest, [], (facts) => failed({ ...facts, code, message }));
 }
 
 /** An HTTP error with a JSON body in the shape of the API. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeDirectory } from "../../internal/make-directory.ts";
+import { makeDirectory } from "@codex-ts/api/internal";
 
 const FILE_MODE = 0o600;
 
@@ -12,7 +12,7 @@ const FILE_MODE = 0o600;
  * `path` itself is kept and its target replaced. A crash leaves the old file whole.
  */
 export async function replaceFile(path: string, content: string): Promise<void> {
-  await makeDirectory(dirname(path));
+  makeDirectory(dirname(path));
   const target = await realpath(path).catch(() => path);
   const temporary = join(
     dirname(target),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { FileRefusedError, decodeText, readPlainFile } from "@codex-ts/api/internal";
 import { CredentialsError } from "../../errors.ts";
+import { errorCode } from "../../internal/error-code.ts";
 import { StoredCredentials } from "../stored-credentials.ts";
 import { replaceFile } from "./atomic-file.ts";
 import type { CredentialStore } from "./credential-store.ts";
@@ -35,7 +36,7 @@ export function fileCredentialStore(codexHome: string): CredentialStore {
     },
     async save(credentials) {
       await replaceFile(path, credentials.serialize("pretty")).catch((error: unknown) => {
-        throw new CredentialsError("store_unavailable", `write ${path}: ${codeOf(error)}`);
+        throw new CredentialsError("store_unavailable", `write ${path}: ${errorCode(error)}`);
       });
     },
     async remove() {
@@ -44,7 +45,7 @@ export function fileCredentialStore(codexHome: string): CredentialStore {
         return true;
       } catch (error) {
         if (isMissing(error)) return false;
-        throw new CredentialsError("store_unavailable", `remove ${path}: ${codeOf(error)}`);
+        throw new CredentialsError("store_unavailable", `remove ${path}: ${errorCode(error)}`);
       }
     },
   };
@@ -80,16 +81,12 @@ function unusableFile(path: string, error: unknown): CredentialsError {
 }
 
 function isMissing(error: unknown): boolean {
-  return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
+  return errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR";
 }
 
 function reasonOf(error: unknown): string {
-  const code = codeOf(error);
+  const code = errorCode(error);
   return code === "EACCES" || code === "EPERM"
     ? "permission denied; make it readable for this user"
     : code;
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? "unknown error";
 }
