@@ -17,6 +17,17 @@ export function copyBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }
 
+/** All of them in a row, in memory of their own. */
+export function concatenateBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 /** Works on every platform. */
 export function portableByteOperations(): ByteOperations {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

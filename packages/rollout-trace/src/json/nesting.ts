@@ -5,6 +5,26 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
+/** Whether the objects and lists of a value without circles are nested deeper than `levels`. */
+export function isValueDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  // Looks at objects and lists only, of which most texts have few.
+  if (Array.isArray(value)) {
+    const elements = value as readonly unknown[];
+    for (let index = 0; index < elements.length; index += 1) {
+      const element = elements[index];
+      if (typeof element === "object" && isValueDeeper(element, levels - 1)) return true;
+    }
+    return false;
+  }
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name];
+    if (typeof member === "object" && isValueDeeper(member, levels - 1)) return true;
+  }
+  return false;
+}
+
 /** Whether a text, if it is JSON, is nested deeper than `levels`. Needs no memory for the nesting. */
 export function isDeeper(text: string, levels: number): boolean {
   let depth = 0;

@@ -1,6 +1,6 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
-import { isDeeper } from "./nesting.ts";
+import { isDeeper, isValueDeeper } from "./nesting.ts";
 import { JSON_DEPTH_LIMIT } from "./parse-exact.ts";
 
 /** Half of a surrogate pair can only come from such an escape: the text itself is valid UTF-8. */
@@ -41,7 +41,8 @@ function withoutOthers(value: JsonObject, names: ReadonlySet<string>): JsonObjec
 /** The checks of {@link parseStrictJson} for a value that was parsed from the text. */
 export function requireStrict(text: string, value: JsonValue, outerLevels = 0): void {
   // Depth first: what is not too deep can be walked through.
-  requireWithin(value, DEEPEST_LEVEL - outerLevels);
+  if (isValueDeeper(value, DEEPEST_LEVEL - outerLevels))
+    throw new SyntaxError("json is nested too deeply");
   if (SURROGATE_ESCAPE.test(text) && !isWellFormed(value))
     throw new SyntaxError("json string holds half of a surrogate pair");
 }
@@ -62,24 +63,6 @@ const SMALL_CHARACTERS = 1024 * 1024;
 const MAX_PARSED_LEVELS = 100_000;
 
 const DEEPEST_LEVEL = JSON_DEPTH_LIMIT - 1;
-
-/** Looks at objects and lists only, of which most texts have few. */
-function requireWithin(value: JsonValue | undefined, levels: number): void {
-  if (typeof value !== "object" || value === null) return;
-  if (levels === 0) throw new SyntaxError("json is nested too deeply");
-  if (Array.isArray(value)) {
-    const elements = value as readonly JsonValue[];
-    for (let index = 0; index < elements.length; index += 1) {
-      const element = elements[index];
-      if (typeof element === "object") requireWithin(element, levels - 1);
-    }
-  } else if (isJsonObject(value)) {
-    for (const name in value) {
-      const member = value[name];
-      if (typeof member === "object") requireWithin(member, levels - 1);
-    }
-  }
-}
 
 function isWellFormed(value: JsonValue): boolean {
   if (typeof value === "string") return value.isWellFormed();

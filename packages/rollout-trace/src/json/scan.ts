@@ -76,11 +76,11 @@ function endOfValue(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * The offset after the `[` of the list that the outermost object has under `key`; -1 when its first member of that name
- * is no list.
+ * The offset after the `[` of the list that the object at `start`, by default the outermost, has under `key`; -1 when its
+ * first member of that name is no list.
  */
-export function startOfList(bytes: Uint8Array, key: Uint8Array): number {
-  let at = skipSpace(bytes, 0);
+export function startOfList(bytes: Uint8Array, key: Uint8Array, start = 0): number {
+  let at = skipSpace(bytes, start);
   if (bytes[at] !== OPEN_OBJECT) return -1;
   for (;;) {
     at = skipSpace(bytes, at + 1);

@@ -1,4 +1,4 @@
-import { copyBytes } from "../json/bytes.ts";
+import { concatenateBytes, copyBytes } from "../json/bytes.ts";
 
 const NEWLINE = 0x0a;
 /** A line names payloads and does not hold them: the longest of a session of weeks has some megabytes. */
@@ -54,7 +54,7 @@ export class LineSplitter {
     this.#number += 1;
     const number = this.#number;
     if (this.#pending.length === 0) return { bytes: chunk, start, end, number, isEnded };
-    const bytes = concatenate([...this.#pending, chunk.subarray(start, end)]);
+    const bytes = concatenateBytes([...this.#pending, chunk.subarray(start, end)]);
     this.#pending = [];
     this.#pendingBytes = 0;
     return { bytes, start: 0, end: bytes.length, number, isEnded };
@@ -67,16 +67,6 @@ export class LineSplitter {
     this.#pending = [];
     return true;
   }
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 const BLANK = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/;

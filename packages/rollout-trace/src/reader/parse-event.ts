@@ -149,7 +149,6 @@ function membersWith(reference: ReferenceCheck): EventMembers {
 }
 
 const FILE_MEMBERS = membersWith(fileReference);
-const SHARD_MEMBERS = membersWith(shardReference);
 
 interface PayloadShape {
   /** The very string the reducer compares with, so that it is found at once. */
@@ -163,7 +162,7 @@ interface PayloadShape {
 export type EventShapes = ReadonlyMap<string, PayloadShape>;
 
 export function eventShapesOf(rules: SchemaRules): EventShapes {
-  const all = rules.container === "files" ? FILE_MEMBERS : SHARD_MEMBERS;
+  const all = rules.container === "files" ? FILE_MEMBERS : membersWith(shardReference);
   const types = (Object.keys(all) as EventType[]).filter((type) => rules.log.events[type]);
   return new Map(
     types.map((type) => {
@@ -274,11 +273,11 @@ export function payloadReferencesOf(payload: RawTraceEventPayload): readonly Pay
   switch (payload.type) {
     case "thread_started":
       return present(payload.metadata_payload);
-    case "history_item_accepted":
-      return [
-        ...present(payload.agent_message_payload ?? null),
-        ...present(payload.tool_output_payload ?? null),
-      ];
+    case "history_item_accepted": {
+      const { agent_message_payload: message, tool_output_payload: output } = payload;
+      // Nearly all name neither.
+      return message && output ? [message, output] : present(message ?? output ?? null);
+    }
     case "inference_started":
       return payload.prepared_prompt_payload === undefined
         ? [payload.request_payload]

@@ -139,10 +139,7 @@ export class InferenceAttempt {
    * take (a message with an unknown role, a reasoning without content) is left out, and a call whose id was given
    * before has an id of its own, with the server's beside it as `server_call_id`.
    */
-  recordStarted(
-    request: { readonly input: readonly unknown[] },
-    options: InferenceStartOptions = {},
-  ): void {
+  recordStarted(request: RecordedRequest, options: InferenceStartOptions = {}): void {
     const { facts, id } = this.#enabled ?? {};
     if (facts === undefined || id === undefined || this.#stage !== "built") return;
     this.#itemIds = options.itemIds ?? "omit";

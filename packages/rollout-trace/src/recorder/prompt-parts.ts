@@ -117,31 +117,30 @@ export class PromptParts {
   }
 
   #itemOf(item: unknown): PayloadReference | undefined {
-    return this.#known(item, "model_item", () => {
-      const text = new TextWithParts();
-      addWithImages(text, item, (image) => this.#valueOf(image));
-      return text;
-    });
+    return this.#known(item, "model_item", (printed) =>
+      textWithImages(printed, (image) => this.#valueOf(image)),
+    );
   }
 
   #valueOf(value: unknown): PayloadReference | undefined {
     // Only images have shards of their own; tools and instructions go with the requests.
     const isImage = typeof value === "string" && value.startsWith(IMAGE_START);
     const kind = isImage ? "content_value" : "model_item";
-    return this.#known(value, kind, () => new TextWithParts(toRecordText(value)));
+    return this.#known(value, kind, (printed) => new TextWithParts(printed));
   }
 
   #known(
     value: unknown,
     kind: PayloadKind,
-    toText: () => TextWithParts,
+    toText: (printed: string) => TextWithParts,
   ): PayloadReference | undefined {
     const object = isObject(value) ? value : undefined;
     const byObject = object === undefined ? undefined : this.#byObject.get(object);
     if (byObject !== undefined) return byObject;
     const printed = toRecordText(value);
     const key = `${kind} ${hash("sha256", printed, "base64")}`;
-    const reference = this.#byText.get(key) ?? this.#writer.writeAssembledPayload(kind, toText());
+    const reference =
+      this.#byText.get(key) ?? this.#writer.writeAssembledPayload(kind, toText(printed));
     if (reference === undefined) return undefined;
     this.#byText.set(key, reference);
     if (object !== undefined) this.#byObject.set(object, reference);
@@ -188,17 +187,13 @@ class TextWithParts {
   }
 }
 
-/** Prints a value as `JSON.stringify` does, with each image in it as a part. */
-function addWithImages(
-  text: TextWithParts,
-  value: unknown,
+/** A printed value with each image in it as a part. */
+function textWithImages(
+  printed: string,
   partOf: (image: string) => PayloadReference | undefined,
-): void {
-  const printed = toRecordText(value);
-  if (!printed.includes(IMAGE_START)) {
-    text.add(printed);
-    return;
-  }
+): TextWithParts {
+  if (!printed.includes(IMAGE_START)) return new TextWithParts(printed);
+  const text = new TextWithParts();
   const add = (inner: unknown): void => {
     if (Array.isArray(inner)) {
       inner.forEach((element: unknown, index) => {
@@ -222,6 +217,7 @@ function addWithImages(
   };
   // Parsed from what was printed: nothing of it needs to be left out or converted.
   add(JSON.parse(printed));
+  return text;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,5 +1,6 @@
 import type { PayloadReference } from "../format/payload.ts";
 import type { RawTraceEvent } from "../format/raw-event.ts";
+import { isValueDeeper } from "../json/nesting.ts";
 import { partsText } from "./part-list-text.ts";
 
 /** Codex's reader gives up at 128 levels. */
@@ -22,23 +23,14 @@ export function toPayloadText(value: unknown): string {
 /** The same without indentation, as records of shards have it. */
 export function toRecordText(value: unknown): string {
   const text = JSON.stringify(value) ?? "null";
-  if (isDeeperThan(value, MAX_LEVELS)) throw new RangeError("value is nested too deep");
+  // What was printed has no circles.
+  if (isValueDeeper(value, MAX_LEVELS)) throw new RangeError("value is nested too deep");
   return toWellFormed(text);
 }
 
 /** The JSON of a list of strings, as such records have it. */
 export function toStringListText(strings: readonly string[]): string {
   return toWellFormed(JSON.stringify(strings));
-}
-
-/** After the value was printed: it has no circles. */
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  if (Array.isArray(value)) return value.some((element) => isDeeperThan(element, levels - 1));
-  for (const name in value)
-    if (isDeeperThan((value as Record<string, unknown>)[name], levels - 1)) return true;
-  return false;
 }
 
 /** The JSON of one line of the log. */

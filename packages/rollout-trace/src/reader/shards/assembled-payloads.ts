@@ -1,4 +1,5 @@
 import type { PayloadReference } from "../../format/payload.ts";
+import { concatenateBytes } from "../../json/bytes.ts";
 import type { ByteOperations } from "../../json/bytes.ts";
 import { isReadable } from "../payload-reading.ts";
 import type { PayloadPart, PayloadReading } from "../payload-reading.ts";
@@ -114,7 +115,7 @@ export class AssembledPayloads {
       if (length > LONGEST_TEXT_BYTES) return undefined;
       pieces.push(text.bytes, bytes);
     }
-    return { bytes: concatenate(pieces, length), lost };
+    return { bytes: concatenateBytes(pieces), lost };
   }
 
   *#textOf(part: PayloadReference): Reading<PartText | undefined> {
@@ -165,14 +166,4 @@ function unavailable(id: string): string {
 
 function refused(why: string): PayloadReading {
   return { failure: "refused", why };
-}
-
-function concatenate(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -1,6 +1,5 @@
 import type { JsonValue } from "@codex-ts/protocol";
 import type { ByteOperations } from "../../json/bytes.ts";
-import { copyBytes } from "../../json/bytes.ts";
 import { parseQuietly, parseStrictJson } from "../../json/parse-strict.ts";
 
 // The record of a payload with parts is a list of strings, the fragments of its text around them.
@@ -77,8 +76,8 @@ export class FragmentCheck {
       this.#operations.equal(record, 0, head, 0, head.length) &&
       this.#operations.equal(record, record.length - tail.length, tail, 0, tail.length);
     if (!isPlain) return;
-    this.#head = copyBytes(head);
-    this.#tail = copyBytes(tail);
+    this.#head = head;
+    this.#tail = tail;
   }
 
   #repeatedCommas(length: number): Uint8Array {

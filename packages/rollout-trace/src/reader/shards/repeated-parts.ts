@@ -4,7 +4,7 @@ import type { PayloadReference } from "../../format/payload.ts";
 import type { RawTraceEvent } from "../../format/raw-event.ts";
 import type { ByteOperations } from "../../json/bytes.ts";
 import { markKnownPrefix } from "./known-prefix.ts";
-import { scanElements } from "../../json/scan.ts";
+import { scanElements, startOfList } from "../../json/scan.ts";
 import type { LogLine } from "../log-lines.ts";
 
 /** Shorter lines are quicker parsed than compared. */
@@ -13,19 +13,19 @@ const SHORT_LINE_BYTES = 4096;
 const FEWEST_SHARED = 16;
 /** A member is looked for so far: it comes early in its line, or soon after the list before it. */
 const MEMBER_WITHIN_BYTES = 4096;
-/** Between a member and its parts stand an id, a kind and a number. */
-const PARTS_WITHIN_BYTES = 400;
 /** Lists that are remembered, of each member: as many threads. */
 const LISTS = 8;
 const GROWTH = 2;
 
 const ENCODER = new TextEncoder();
-const MEMBERS = ["request_payload", "prepared_prompt_payload"] as const;
-const MEMBER_STARTS: readonly Uint8Array[] = MEMBERS.map((name) => ENCODER.encode(`"${name}":{`));
-const PARTS_START = ENCODER.encode('"parts":[');
-const PLACEHOLDER = "null";
+type Member = "request_payload" | "prepared_prompt_payload";
 
-type Member = (typeof MEMBERS)[number];
+/** In the order in which they stand in a line. */
+const MEMBERS: readonly { readonly member: Member; readonly prefix: Uint8Array }[] = (
+  ["request_payload", "prepared_prompt_payload"] as const
+).map((member) => ({ member, prefix: ENCODER.encode(`"${member}":`) }));
+const PARTS = ENCODER.encode("parts");
+const PLACEHOLDER = "null";
 
 /**
  * Reads the starts of requests without parsing again the parts that the start before it named: they are most of a long
@@ -50,8 +50,8 @@ export class RepeatedParts {
     const cuts: Cut[] = [];
     let text = "";
     let at = start;
-    for (const [index, member] of MEMBERS.entries()) {
-      const listStart = startOfParts(bytes, at, end, MEMBER_STARTS[index] ?? PARTS_START);
+    for (const { member, prefix } of MEMBERS) {
+      const listStart = startOfParts(bytes, at, end, prefix);
       if (listStart === -1) continue;
       const found = this.#longestShared(member, bytes, listStart, end);
       if (found === undefined) continue;
@@ -72,10 +72,10 @@ export class RepeatedParts {
   ): void {
     if (payload.type !== "inference_started" || end - start < SHORT_LINE_BYTES) return;
     let at = start;
-    for (const [index, member] of MEMBERS.entries()) {
+    for (const { member, prefix } of MEMBERS) {
       const parts = payload[member]?.parts ?? [];
       if (parts.length < FEWEST_SHARED) continue;
-      const listStart = startOfParts(bytes, at, end, MEMBER_STARTS[index] ?? PARTS_START);
+      const listStart = startOfParts(bytes, at, end, prefix);
       if (listStart === -1) continue;
       const lists = this.#lists[member];
       const own = lists.get(thread_id) ?? new KnownList();
@@ -212,29 +212,12 @@ class KnownList {
   }
 }
 
-/** The offset after the `[` of the parts of a member; -1 when it has none. Looks for the usual form only. */
-function startOfParts(bytes: Uint8Array, from: number, end: number, member: Uint8Array): number {
-  const memberStart = indexOf(bytes, member, from, Math.min(end, from + MEMBER_WITHIN_BYTES));
+/** The offset after the `[` of the parts of a member; -1 when it has none. Looks for the usual form of the member only. */
+function startOfParts(bytes: Uint8Array, from: number, end: number, prefix: Uint8Array): number {
+  const memberStart = indexOf(bytes, prefix, from, Math.min(end, from + MEMBER_WITHIN_BYTES));
   if (memberStart === -1) return -1;
-  const headStart = memberStart + member.length;
-  const headEnd = endOfOwnMembers(bytes, headStart, Math.min(end, headStart + PARTS_WITHIN_BYTES));
-  const partsStart = indexOf(bytes, PARTS_START, headStart, headEnd);
-  return partsStart === -1 ? -1 : partsStart + PARTS_START.length;
+  return startOfList(bytes.subarray(0, end), PARTS, memberStart + prefix.length);
 }
-
-/** Where the object that is open at `from` ends; braces in strings, which ids have not, may lead astray. */
-function endOfOwnMembers(bytes: Uint8Array, from: number, end: number): number {
-  let depth = 1;
-  for (let at = from; at < end; at += 1) {
-    if (bytes[at] === OPEN_OBJECT) depth += 1;
-    if (bytes[at] === CLOSE_OBJECT) depth -= 1;
-    if (depth === 0) return at;
-  }
-  return end;
-}
-
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 function indexOf(bytes: Uint8Array, pattern: Uint8Array, from: number, end: number): number {
   const [first = 0] = pattern;

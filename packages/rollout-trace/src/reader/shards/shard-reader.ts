@@ -41,6 +41,7 @@ export class ShardReader {
   #filled = 0;
   #wanted: number = RECORD_HEAD_BYTES;
   #id = "";
+  readonly #idDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   constructor(readChunk: ReadChunk, decoder: ZstdDecoder) {
     this.#readChunk = readChunk;
@@ -59,7 +60,7 @@ export class ShardReader {
           break;
         }
         case "id": {
-          this.#id = decodeId(this.#target ?? NO_BYTES);
+          this.#id = this.#decodeId(this.#target ?? NO_BYTES);
           const length = this.#bodyLength();
           this.#expect("body", room(this.#id, length), length);
           break;
@@ -86,6 +87,14 @@ export class ShardReader {
   close(): void {
     this.#frame?.close?.();
     this.#frame = undefined;
+  }
+
+  #decodeId(bytes: Uint8Array): string {
+    try {
+      return this.#idDecoder.decode(bytes);
+    } catch (cause) {
+      throw new ShardError("the id of a record is not valid utf-8", { cause });
+    }
   }
 
   #bodyLength(): number {
@@ -140,13 +149,5 @@ export class ShardReader {
         if (endsFrame) this.close();
       }
     }
-  }
-}
-
-function decodeId(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new ShardError("the id of a record is not valid utf-8", { cause });
   }
 }

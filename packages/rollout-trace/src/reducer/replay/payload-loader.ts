@@ -36,6 +36,7 @@ export function createLoader(rules: SchemaRules, options: LoaderOptions): Payloa
   return rules.container === "files" ? new FileLoader(options.source) : new ShardLoader(options);
 }
 
+const NO_PROBLEMS: readonly ShardProblem[] = [];
 const NO_PARTS: EventPayloads["parts"] = [];
 const NO_PAYLOADS: EventPayloads = { readings: [], parts: NO_PARTS };
 
@@ -57,7 +58,7 @@ class FileLoader implements PayloadLoader {
   }
 
   takeProblems(): readonly ShardProblem[] {
-    return [];
+    return NO_PROBLEMS;
   }
 
   finish(): Promise<void> {
