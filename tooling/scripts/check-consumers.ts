@@ -13,23 +13,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { type Manifest, REPOSITORY, readPackages } from "../release/src/packages.ts";
 import { checkInstallLine, checkLinks, examplesOf, type Example } from "./readme-examples.ts";
-
-interface Manifest {
-  readonly name: string;
-  readonly private?: boolean;
-  readonly bin?: Readonly<Record<string, string>>;
-  readonly exports?: Readonly<Record<string, unknown>>;
-}
 
 /** Third-party packages that examples use beside ours. */
 const COMPANIONS = ["openai", "zod"];
 
 const { values } = parseArgs({ options: { node: { type: "string", multiple: true } } });
-const root = resolve(import.meta.dirname, "../..");
 const scratch = mkdtempSync(join(tmpdir(), "codex-ts-consumers-"));
 
 /** An empty directory with the tarballs installed, and the programs that its user runs. */
@@ -71,16 +64,12 @@ function newDirectory(name: string, manifest?: object): string {
 
 function packAll(): { readonly manifests: readonly Manifest[]; readonly tarballs: string[] } {
   const packed = newDirectory("packed");
-  const manifests = ["packages", "apps"].flatMap((group) =>
-    readdirSync(join(root, group)).flatMap((name) => {
-      const directory = join(root, group, name);
-      const text = readFileSync(join(directory, "package.json"), "utf8");
-      const manifest = JSON.parse(text) as Manifest;
-      if (manifest.private === true) return [];
-      execFileSync("pnpm", ["pack", "--pack-destination", packed], { cwd: directory });
-      return [manifest];
-    }),
-  );
+  const packages = readPackages(REPOSITORY);
+  for (const { directory } of packages) {
+    const cwd = join(REPOSITORY, directory);
+    execFileSync("pnpm", ["pack", "--pack-destination", packed], { cwd });
+  }
+  const manifests = packages.map(({ manifest }) => manifest);
   return { manifests, tarballs: readdirSync(packed).map((file) => join(packed, file)) };
 }
 
@@ -94,7 +83,7 @@ function nodeOf(version: string): string {
 
 /** Examples of the root's README and of every package's, as they are installed. */
 function checkReadmes(consumer: Consumer, manifests: readonly Manifest[]): Example[] {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const readme = readFileSync(join(REPOSITORY, "README.md"), "utf8");
   const examples = examplesOf("README.md", readme);
   checkInstallLine("README.md", readme, examples);
   for (const { name } of manifests) {
@@ -191,7 +180,7 @@ function typeErrors(consumer: Consumer, options: object, files: readonly string[
   const compilerOptions = { noEmit: true, strict: true, module: "nodenext", ...options };
   consumer.write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
   try {
-    return consumer.run(join(root, "node_modules", ".bin", "tsc"), ["--pretty", "false"]);
+    return consumer.run(join(REPOSITORY, "node_modules", ".bin", "tsc"), ["--pretty", "false"]);
   } catch (error) {
     const printed = error instanceof Error && "stdout" in error ? error.stdout : undefined;
     if (typeof printed === "string" && printed !== "") return printed;

@@ -3,7 +3,7 @@ import { type ProgramContext, examples } from "./command-help.ts";
 import type { Continuation } from "./commands/exec.ts";
 import { CommandError, UsageError } from "./errors.ts";
 
-/** Adds `exec`. */
+/** Adds `exec`, whose options are those of its commands, too. */
 export function addExec(program: Command, context: ProgramContext): void {
   const exec = program
     .command("exec")
@@ -13,19 +13,6 @@ export function addExec(program: Command, context: ProgramContext): void {
       "[prompt]",
       'what to do; "-" or nothing reads standard input, piped text is added to it',
     )
-    .addHelpText("after", examples(EXEC_EXAMPLES))
-    .action((prompt: string | undefined, _options: unknown, command: Command) =>
-      runPrompt(prompt, command, context),
-    );
-  addTurnOptions(exec);
-  addResume(exec, context);
-  addFork(exec, context);
-  for (const name of CODEX_ONLY_COMMANDS) addCodexOnly(exec, name, context);
-}
-
-/** Options of every command that runs a turn. */
-function addTurnOptions(command: Command): void {
-  command
     .option("--json", "print events as JSON lines on stdout, as Codex does")
     .option("-C, --cd <dir>", "working directory of the agent")
     .option("-m, --model <model>", "model to use")
@@ -42,7 +29,14 @@ function addTurnOptions(command: Command): void {
     .option(
       "--trace-schema <version>",
       "schema of the bundle: 3, which today's Codex reads, 2 (Codex 0.169) or 1 (up to 0.140)",
+    )
+    .addHelpText("after", examples(EXEC_EXAMPLES))
+    .action((prompt: string | undefined, _options: unknown, command: Command) =>
+      runPrompt(prompt, command, context),
     );
+  addResume(exec, context);
+  addFork(exec, context);
+  for (const name of CODEX_ONLY_COMMANDS) addCodexOnly(exec, name, context);
 }
 
 interface ResumeOptions {
@@ -79,7 +73,6 @@ function addResume(exec: Command, context: ProgramContext): void {
         isAnyDirectory: all === true,
       });
     });
-  addTurnOptions(resume);
 }
 
 function addFork(exec: Command, context: ProgramContext): void {
@@ -97,7 +90,6 @@ function addFork(exec: Command, context: ProgramContext): void {
       if (isBehindDashes(exec, "fork")) return runPrompt("fork", exec, context);
       throw new UsageError("exec fork needs the id of a session");
     });
-  addTurnOptions(fork);
 }
 
 /** Commands of Codex's `exec`. What they do is not what a prompt of these words would do. */
@@ -112,7 +104,7 @@ function addCodexOnly(exec: Command, name: string, context: ProgramContext): voi
     .action(async (words: readonly string[]) => {
       if (words.length === 0 && isBehindDashes(exec, name)) return runPrompt(name, exec, context);
       throw new CommandError(
-        `exec ${name} is not there yet: each run starts a thread of its own; if "${name}" is the prompt, write exec -- ${name}`,
+        `exec ${name} is not there yet: if "${name}" is the prompt, write exec -- ${name}`,
       );
     });
 }

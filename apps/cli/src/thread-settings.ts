@@ -21,6 +21,7 @@ import { loadConfig } from "./config-file.ts";
 import { parseOverride } from "./config-overrides.ts";
 import type { Config } from "./config-schema.ts";
 import { CommandError, UsageError, describeError, fileProblem } from "./errors.ts";
+import type { GlobalOptions } from "./global-options.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { readProvider } from "./provider.ts";
 import { readTextFile } from "./read-text-file.ts";
@@ -32,11 +33,7 @@ const MAX_CATALOG_BYTES = 16 * 1024 * 1024;
 const MAX_INSTRUCTIONS_BYTES = 1024 * 1024;
 
 /** Flags of the command line about a thread. */
-export interface ThreadFlags {
-  /** `key=value` texts of `-c`. */
-  readonly config: readonly string[];
-  /** Name of `-p`. */
-  readonly profile?: string | undefined;
+export interface ThreadFlags extends GlobalOptions {
   /** `-C`, relative to the working directory. */
   readonly cd?: string | undefined;
   readonly model?: string | undefined;

@@ -9,17 +9,14 @@ import { parseArgs } from "node:util";
 import type { Compatibility } from "@codex-ts/protocol";
 import { exceptDecided } from "./compare/decided-facts.ts";
 import { type Difference, runDifferences } from "./compare/differences.ts";
+import { report } from "./compare/report.ts";
 import { KnownDifferences, readKnownDifferences } from "./compare/known-differences.ts";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
+import { CODEX_VERSIONS, chosenGenerations } from "./programs/generations.ts";
 import type { LiveScenario } from "./programs/live-scenario.ts";
 import { LIVE_SCENARIOS } from "./programs/live-scenarios.ts";
-import { likeCodex, ownCodex, realCodex } from "./programs/program.ts";
-import { runProgram, type ProgramRun } from "./programs/run-program.ts";
-
-const VERSIONS: Readonly<Record<Compatibility, string>> = {
-  "0.171": "0.171.0",
-  "0.140": "0.140.0",
-};
+import { betaFeaturesOf, likeCodex, ownCodex, realCodex } from "./programs/program.ts";
+import { runProgram } from "./programs/run-program.ts";
 
 const { values } = parseArgs({
   options: {
@@ -33,23 +30,13 @@ const { values } = parseArgs({
 
 try {
   let isEqual = true;
-  for (const generation of chosenGenerations()) {
+  for (const generation of chosenGenerations(values)) {
     isEqual = (await compareAll(generation, chosenScenarios())) && isEqual;
   }
   process.exitCode = isEqual ? 0 : 1;
 } catch (error) {
   console.error(`conformance: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
-}
-
-function chosenGenerations(): readonly Compatibility[] {
-  const all = Object.keys(VERSIONS) as Compatibility[];
-  const { compatibility, codex } = values;
-  const chosen = all.filter((each) => compatibility === undefined || compatibility === each);
-  if (chosen.length === 0) throw new Error(`--compatibility is one of ${all.join(", ")}`);
-  if (codex !== undefined && chosen.length > 1)
-    throw new Error("say with --compatibility which generation the binary of --codex is");
-  return chosen;
 }
 
 function chosenScenarios(): readonly LiveScenario[] {
@@ -66,7 +53,7 @@ async function compareAll(
   compatibility: Compatibility,
   scenarios: readonly LiveScenario[],
 ): Promise<boolean> {
-  const version = VERSIONS[compatibility];
+  const version = CODEX_VERSIONS[compatibility];
   const binary = values.codex ?? (await fetchCodex(version, values.cache));
   const list = new URL(`../differences/live-${compatibility}.json`, import.meta.url);
   const known = new KnownDifferences(readKnownDifferences(list));
@@ -81,7 +68,7 @@ async function compareAll(
     const differences = await compareOne({ compatibility, binary }, scenario, isTraced);
     const unknown = known.unknown(scenario.name, differences);
     failed += unknown.length > 0 ? 1 : 0;
-    report(scenario, isTraced, unknown);
+    report(`${scenario.name}, ${isTraced ? "traced" : "not traced"}`, unknown);
   }
   for (const entry of known.entries) {
     if (values.verbose)
@@ -105,11 +92,15 @@ async function compareOne(
   scenario: LiveScenario,
   isTraced: boolean,
 ): Promise<Difference[]> {
-  const real = await runProgram(realCodex(VERSIONS[compatibility], binary), scenario, {
+  const real = await runProgram(realCodex(CODEX_VERSIONS[compatibility], binary), scenario, {
     isTraced,
     compatibility,
   });
-  const own = likeCodex(ownCodex({ from: "source" }), compatibility, betaFeatures(real));
+  const own = likeCodex(
+    ownCodex({ from: "source" }),
+    compatibility,
+    betaFeaturesOf(real.comparable),
+  );
   const ours = await runProgram(own, scenario, { isTraced, compatibility });
   const differences = runDifferences(real.comparable, ours.comparable);
   if (values.verbose || differences.some(({ field }) => field === "exitCode")) {
@@ -117,21 +108,4 @@ async function compareOne(
     console.log(`     stderr of codex-ts: ${JSON.stringify(ours.stderr)}`);
   }
   return exceptDecided(differences, scenario.decided ?? []);
-}
-
-/** What the real program says it has switched on. */
-function betaFeatures({ comparable }: ProgramRun): string[] {
-  const header = [...comparable.handshakes, ...comparable.requests]
-    .map(({ headers }) => headers["x-codex-beta-features"])
-    .find((value) => typeof value === "string");
-  return header?.split(",") ?? [];
-}
-
-function report({ name }: LiveScenario, isTraced: boolean, unknown: readonly Difference[]): void {
-  console.log(
-    `${unknown.length === 0 ? "ok  " : "FAIL"} ${name}, ${isTraced ? "traced" : "not traced"}`,
-  );
-  for (const { field, expected, actual } of unknown) {
-    console.log(`     ${field}\n       codex:    ${expected}\n       codex-ts: ${actual}`);
-  }
 }

@@ -14,11 +14,7 @@ import { compareOutcomes } from "./patches/compare-outcomes.ts";
 import { ownOutcomes } from "./patches/own-patches.ts";
 import { randomCase } from "./patches/random-patch.ts";
 import { realOutcomes } from "./patches/real-patches.ts";
-
-const VERSIONS: Readonly<Record<Compatibility, string>> = {
-  "0.171": "0.171.0",
-  "0.140": "0.140.0",
-};
+import { CODEX_VERSIONS, chosenGenerations } from "./programs/generations.ts";
 
 /** Patches of one run of Codex. */
 const BATCH = 100;
@@ -35,26 +31,16 @@ const { values } = parseArgs({
 
 try {
   let different = 0;
-  for (const generation of chosenGenerations()) different += await compareAll(generation);
+  for (const generation of chosenGenerations(values)) different += await compareAll(generation);
   process.exitCode = different === 0 ? 0 : 1;
 } catch (error) {
   console.error(`conformance:patch: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }
 
-function chosenGenerations(): readonly Compatibility[] {
-  const all = Object.keys(VERSIONS) as Compatibility[];
-  const { compatibility, codex } = values;
-  const chosen = all.filter((each) => compatibility === undefined || compatibility === each);
-  if (chosen.length === 0) throw new Error(`--compatibility is one of ${all.join(", ")}`);
-  if (codex !== undefined && chosen.length > 1)
-    throw new Error("say with --compatibility which generation the binary of --codex is");
-  return chosen;
-}
-
 /** Resolves to the number of differences. */
 async function compareAll(compatibility: Compatibility): Promise<number> {
-  const binary = values.codex ?? (await fetchCodex(VERSIONS[compatibility], values.cache));
+  const binary = values.codex ?? (await fetchCodex(CODEX_VERSIONS[compatibility], values.cache));
   const firstSeed = wholeNumber("seed");
   const end = firstSeed + wholeNumber("count");
   const counts = { equal: 0, decided: 0, different: 0, applied: 0 };
@@ -79,7 +65,7 @@ async function compareAll(compatibility: Compatibility): Promise<number> {
     }
   }
   console.log(
-    `codex ${VERSIONS[compatibility]}, seeds from ${firstSeed}: ${end - firstSeed} patches, ${counts.applied} applied, ` +
+    `codex ${CODEX_VERSIONS[compatibility]}, seeds from ${firstSeed}: ${end - firstSeed} patches, ${counts.applied} applied, ` +
       `${counts.equal} equal, ${counts.decided} decided otherwise, ${counts.different} different`,
   );
   return counts.different;

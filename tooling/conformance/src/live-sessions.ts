@@ -10,16 +10,16 @@ import { parseArgs } from "node:util";
 import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import { differences } from "./compare/differences.ts";
 import type { Difference } from "./compare/differences.ts";
+import { report } from "./compare/report.ts";
 import { KnownDifferences, readKnownDifferences } from "./compare/known-differences.ts";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
-import { likeCodex, ownCodex, realCodex } from "./programs/program.ts";
+import { CODEX_VERSIONS, chosenGenerations } from "./programs/generations.ts";
+import { betaFeaturesOf, likeCodex, ownCodex, realCodex } from "./programs/program.ts";
 import type { Program } from "./programs/program.ts";
 import { OMITTED, comparableLines } from "./sessions/comparable-line.ts";
 import { type PlayedRun, SessionHome } from "./sessions/session-home.ts";
 import type { SessionScenario } from "./sessions/session-scenario.ts";
 import { SESSION_SCENARIOS } from "./sessions/session-scenarios.ts";
-
-const GENERATIONS: readonly Compatibility[] = ["0.171", "0.140"];
 
 const { values } = parseArgs({
   options: {
@@ -30,14 +30,10 @@ const { values } = parseArgs({
   },
 });
 
-/** A fact that is not as it should be. */
-type Finding = Pick<Difference, "field"> & Partial<Difference>;
-
 let failed = 0;
 let checks = 0;
-for (const compatibility of GENERATIONS) {
-  if (values.compatibility !== undefined && values.compatibility !== compatibility) continue;
-  const binary = await fetchCodex(`${compatibility}.0`, values.cache);
+for (const compatibility of chosenGenerations(values)) {
+  const binary = await fetchCodex(CODEX_VERSIONS[compatibility], values.cache);
   const list = new URL(`../differences/live-${compatibility}.json`, import.meta.url);
   const known = new KnownDifferences(readKnownDifferences(list));
   for (const scenario of SESSION_SCENARIOS) {
@@ -60,22 +56,17 @@ async function compareScenario(
   },
 ): Promise<void> {
   const { compatibility, binary, known } = options;
-  const real = realCodex(`${compatibility}.0`, binary);
+  const real = realCodex(CODEX_VERSIONS[compatibility], binary);
   let ours = likeCodex(ownCodex({ from: "source" }), compatibility, []);
   await using realHome = await SessionHome.create(scenario, compatibility);
   await using ourHome = await SessionHome.create(scenario, compatibility);
   const first = await realHome.play(real, scenario.runs[0] ?? fail("a scenario without runs"));
-  ours = likeCodex(ownCodex({ from: "source" }), compatibility, betaFeatures(first));
-  const report = (what: string, findings: readonly Finding[]): void => {
+  ours = likeCodex(ownCodex({ from: "source" }), compatibility, betaFeaturesOf(first.comparable));
+  const check = (what: string, found: readonly Difference[]): void => {
     checks += 1;
-    const unknown = known.unknown("*", findings as Difference[]);
+    const unknown = known.unknown("*", found);
     if (unknown.length > 0) failed += 1;
-    console.log(
-      `${unknown.length === 0 ? "ok  " : "FAIL"} ${compatibility} ${scenario.name}: ${what}`,
-    );
-    for (const { field, expected, actual } of unknown) {
-      console.log(`     ${field}\n       codex:    ${expected}\n       codex-ts: ${actual}`);
-    }
+    report(`${compatibility} ${scenario.name}: ${what}`, unknown);
   };
   const [, ...rest] = scenario.runs;
   const last = rest.pop() ?? fail("a scenario without a second run");
@@ -85,7 +76,7 @@ async function compareScenario(
   const realLines = linesOf(realHome);
   await backToReal();
   const oursOfTheirs = await realHome.play(ours, last);
-  report("codex-ts goes on with a session of Codex", [
+  check("codex-ts goes on with a session of Codex", [
     ...goesOn(oursOfTheirs, their, realHome),
     ...differences(their.comparable, oursOfTheirs.comparable),
   ]);
@@ -93,16 +84,16 @@ async function compareScenario(
   await playAll(ourHome, ours, [scenario.runs[0] ?? last, ...rest]);
   const backToOurs = await ourHome.keep();
   const own = await ourHome.play(ours, last);
-  report("lines", lineDifferences(realLines, linesOf(ourHome)));
+  check("lines", lineDifferences(realLines, linesOf(ourHome)));
   await backToOurs();
   const theirsOfOurs = await ourHome.play(real, last);
-  report("Codex goes on with a session of codex-ts", [
+  check("Codex goes on with a session of codex-ts", [
     ...goesOn(theirsOfOurs, own, ourHome),
     ...differences(theirsOfOurs.comparable, own.comparable),
   ]);
   const how = last.how === "fork" ? "resume" : last.how;
   const again = await ourHome.play(ours, { ...last, how });
-  report(
+  check(
     "codex-ts goes on with what both have written",
     goesOn(again, { ...own, files: theirsOfOurs.files }, ourHome),
   );
@@ -157,14 +148,6 @@ function goesOn(played: PlayedRun, expected: PlayedRun, home: SessionHome): Diff
   );
   if (found.length > 0 || values.verbose) console.log(played.stdout, played.stderr);
   return found;
-}
-
-/** What the real program says it has switched on. */
-function betaFeatures({ comparable }: PlayedRun): string[] {
-  const header = comparable.requests
-    .map(({ headers }) => headers["x-codex-beta-features"])
-    .find((value) => typeof value === "string");
-  return header?.split(",") ?? [];
 }
 
 function fail(message: string): never {

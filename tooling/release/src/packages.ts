@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-/** The members of a package manifest that releasing looks at. */
+/** The members of a package manifest that tools look at. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;

@@ -80,13 +80,18 @@ function resolve(root: string, path: string, from: string): string | undefined {
   return existsSync(join(root, target)) ? target : undefined;
 }
 
+/** The declarations of a name at the top level of a source, each up to its name; overloads are several. */
+export function declarationsOf(source: string, name: string): readonly RegExpExecArray[] {
+  const declaration = new RegExp(
+    String.raw`^(?:export\s+)?(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:class|const|enum|function\*?|interface|let|type)\s+${name.replaceAll("$", String.raw`\$`)}\b`,
+    "gm",
+  );
+  return [...source.matchAll(declaration)];
+}
+
 /** A docstring stands right before the declaration, or before the first of overloads. */
 function isDocumented(source: string, name: string): boolean {
-  const declaration = new RegExp(
-    String.raw`(?:export\s+)?(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:class|const|enum|function\*?|interface|let|type)\s+${name.replaceAll("$", String.raw`\$`)}\b`,
-    "g",
-  );
-  return [...source.matchAll(declaration)].some((match) =>
+  return declarationsOf(source, name).some((match) =>
     /\*\/\s*$/.test(source.slice(0, match.index)),
   );
 }

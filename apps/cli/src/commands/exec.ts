@@ -13,7 +13,6 @@ import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
 import { failureText } from "../failure-text.ts";
-import type { GlobalOptions } from "../global-options.ts";
 import { readPrompt, refuseNoPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
 import { createJsonlRenderer } from "../render/jsonl.ts";
@@ -26,7 +25,7 @@ import {
   threadSettings,
 } from "../thread-settings.ts";
 
-export interface ExecOptions extends ThreadFlags, GlobalOptions {
+export interface ExecOptions extends ThreadFlags {
   readonly json?: boolean;
   readonly skipGitRepoCheck?: boolean;
 }

@@ -1,4 +1,5 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, zstdCompressSync } from "node:zlib";
+import { readShardRecords } from "@codex-ts/test-support";
 import type { BundleText } from "./read-own.ts";
 
 // A bundle of schema 3 that is being changed is text as well: each record stands under the path of its shard and its id,
@@ -23,19 +24,8 @@ export function recordPath(shard: number, id: string): string {
 }
 
 /** The records of a shard, by their paths; of one that a dying recorder left behind, those that are whole. */
-export function readShard(path: string, bytesOfShard: Uint8Array): [path: string, text: string][] {
-  const bytes = zstdDecompressSync(bytesOfShard, { finishFlush: constants.ZSTD_e_flush });
-  const records: [string, string][] = [];
-  for (let at = 0; at + HEAD_BYTES <= bytes.length;) {
-    const idLength = bytes.readUInt16LE(at);
-    const bodyLength = Number(bytes.readBigUInt64LE(at + BODY_LENGTH_OFFSET));
-    const bodyStart = at + HEAD_BYTES + idLength;
-    if (bodyStart + bodyLength > bytes.length) break;
-    const id = bytes.toString("utf8", at + HEAD_BYTES, bodyStart);
-    records.push([`${path}/${id}`, bytes.toString("utf8", bodyStart, bodyStart + bodyLength)]);
-    at = bodyStart + bodyLength;
-  }
-  return records;
+export function readShard(path: string, shard: Uint8Array): [path: string, text: string][] {
+  return [...readShardRecords(shard)].map(([id, text]) => [`${path}/${id}`, text]);
 }
 
 /** The files a text stands for. */

@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
 
 /** A process to start. */
 export interface ProcessCommand {
@@ -21,8 +22,14 @@ export interface ProcessResult {
 /** Longer than anything here takes, also on a machine with much else to do. */
 const TIMEOUT_MS = 300_000;
 
-/** Runs a process to its end. */
-export async function runProcess(process: ProcessCommand): Promise<ProcessResult> {
+/** A process whose output is read as text. */
+export type StartedProcess = ChildProcessByStdio<null, Readable, Readable>;
+
+/** Runs a process to its end. `onStarted` may watch it on the way there. */
+export async function runProcess(
+  process: ProcessCommand,
+  onStarted?: (child: StartedProcess) => void,
+): Promise<ProcessResult> {
   const { command, args, cwd, env } = process;
   const startMs = performance.now();
   const child = spawn(command, [...args], {
@@ -36,6 +43,7 @@ export async function runProcess(process: ProcessCommand): Promise<ProcessResult
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  onStarted?.(child);
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Compatibility } from "@codex-ts/protocol";
+import type { ComparableRun } from "../compare/comparable.ts";
 
 /** A command line that runs a turn the way `codex exec` does. */
 export interface Program {
@@ -46,4 +47,12 @@ export function likeCodex(
   const features = ["-c", `beta_features=${JSON.stringify(betaFeatures)}`];
   const generation = compatibility === "0.171" ? [] : ["-c", `compatibility="${compatibility}"`];
   return { ...program, execArgs: [...features, ...generation] };
+}
+
+/** Beta features that a run says are switched on. */
+export function betaFeaturesOf({ handshakes, requests }: ComparableRun): string[] {
+  const header = [...handshakes, ...requests]
+    .map(({ headers }) => headers["x-codex-beta-features"])
+    .find((value) => typeof value === "string");
+  return header?.split(",") ?? [];
 }

@@ -91,9 +91,13 @@ export function programEnvironment(
 /** A program with the arguments every comparison uses. */
 export function execCommand(
   program: Program,
-  options: Pick<ProcessCommand, "cwd" | "env"> & { readonly prompt: string },
+  options: Pick<ProcessCommand, "cwd" | "env"> & {
+    readonly prompt: string;
+    /** Words before the prompt that say which session goes on. Default: a new one. */
+    readonly continuation?: readonly string[];
+  },
 ): ProcessCommand {
-  const { prompt, cwd, env } = options;
+  const { prompt, continuation = [], cwd, env } = options;
   return {
     cwd,
     env: { ...env, ...program.env },
@@ -105,6 +109,7 @@ export function execCommand(
       "--dangerously-bypass-approvals-and-sandbox",
       "--skip-git-repo-check",
       ...program.execArgs,
+      ...continuation,
       prompt,
     ],
   };

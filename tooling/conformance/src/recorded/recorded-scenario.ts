@@ -4,22 +4,21 @@ import { fileURLToPath } from "node:url";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { Compatibility, JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { HeaderPairs } from "../compare/observed-run.ts";
+import { CODEX_VERSIONS } from "../programs/generations.ts";
 
 /** The recordings lie beside the repository, or are not there at all. */
 const RECORDINGS = fileURLToPath(new URL("../../../../../shared/conformance/", import.meta.url));
-
-/** The recorded version whose requests ours are, by the generation ours is set to. */
-const VERSIONS: Readonly<Record<Compatibility, string>> = {
-  "0.171": "0.171.0",
-  "0.140": "0.140.0",
-};
 
 /** The version that decides where we do better than 0.140; see `expected.ts`. */
 export const LATER_VERSION = "0.169.0";
 
 /** Bundles of schema 3 lie in a folder of their own. */
 function folderOf(version: string): string {
-  return join(RECORDINGS, version === VERSIONS["0.171"] ? "bundles-schema3" : "bundles", version);
+  return join(
+    RECORDINGS,
+    version === CODEX_VERSIONS["0.171"] ? "bundles-schema3" : "bundles",
+    version,
+  );
 }
 
 /** Where the recorder put its server and its folders, in the neutral form they have in the recordings. */
@@ -77,13 +76,13 @@ export interface RecordedScenario {
 }
 
 /** Whether recordings of real Codex are there to compare with. */
-export const hasRecordings: boolean = Object.values(VERSIONS).every((version) =>
+export const hasRecordings: boolean = Object.values(CODEX_VERSIONS).every((version) =>
   existsSync(folderOf(version)),
 );
 
 /** Names of all scenarios recorded of a generation. */
 export function recordedScenarioNames(compatibility: Compatibility): string[] {
-  const folder = folderOf(VERSIONS[compatibility]);
+  const folder = folderOf(CODEX_VERSIONS[compatibility]);
   return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, "requests.json")))
     .toSorted();
@@ -92,7 +91,7 @@ export function recordedScenarioNames(compatibility: Compatibility): string[] {
 export function readRecordedScenario(
   name: string,
   compatibility: Compatibility,
-  version: string = VERSIONS[compatibility],
+  version: string = CODEX_VERSIONS[compatibility],
 ): RecordedScenario {
   const read = (file: string): unknown =>
     JSON.parse(readFileSync(join(folderOf(version), name, file), "utf8"));

@@ -2,9 +2,6 @@ import type { ThreadOptions, TurnOptions } from "@codex-ts/core";
 import type { Compatibility } from "@codex-ts/protocol";
 import type { RecordedInterrupt } from "./recorded-script.ts";
 
-/** The generations of Codex that ours is compared with. */
-export const GENERATIONS: readonly Compatibility[] = ["0.171", "0.140"];
-
 /** What a recording is about. */
 export type ScenarioGroup =
   | "turns"

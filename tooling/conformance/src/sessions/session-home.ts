@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
-import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Compatibility, JsonObject } from "@codex-ts/protocol";
@@ -10,7 +9,8 @@ import { observeServer } from "../compare/observe-server.ts";
 import { replaceIds } from "../compare/replace-ids.ts";
 import { writeHome, writeWorkspace } from "../programs/home.ts";
 import type { Program } from "../programs/program.ts";
-import { programEnvironment } from "../programs/run-program.ts";
+import { type StartedProcess, runProcess } from "../programs/process.ts";
+import { execCommand, programEnvironment } from "../programs/run-program.ts";
 import type { SessionRun, SessionScenario } from "./session-scenario.ts";
 
 /** How one run of a program went. */
@@ -26,9 +26,6 @@ export interface PlayedRun {
   readonly stderr: string;
   readonly unexpected: readonly string[];
 }
-
-/** Longer than anything here takes. */
-const TIMEOUT_MS = 60_000;
 
 /** A home and a working directory in which a session goes on from run to run. Disposing removes both. */
 export class SessionHome implements AsyncDisposable {
@@ -136,42 +133,28 @@ export class SessionHome implements AsyncDisposable {
     program: Program,
     run: SessionRun,
   ): Promise<Pick<PlayedRun, "exitCode" | "stdout" | "stderr">> {
-    const args = [
-      ...program.args,
-      "exec",
-      "--json",
-      "--dangerously-bypass-approvals-and-sandbox",
-      "--skip-git-repo-check",
-      ...program.execArgs,
-      ...continuation(run, this.#threadId ?? ""),
-      run.prompt,
-    ];
-    const child = spawn(program.command, args, {
+    const command = execCommand(program, {
+      prompt: run.prompt,
+      continuation: continuation(run, this.#threadId ?? ""),
       cwd: this.workspace,
-      env: { ...environment(this.home), ...program.env },
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: TIMEOUT_MS,
-      killSignal: "SIGKILL",
+      env: environment(this.home),
     });
-    let [stdout, stderr] = ["", ""];
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      const hadBegun = stdout.includes("item.started");
-      stdout += text;
-      if (run.isInterrupted !== true || hadBegun || !stdout.includes("item.started")) return;
-      // The command is to be running by then.
-      setTimeout(() => child.kill("SIGINT"), 500);
-    });
-    const exitCode = await new Promise<number | null>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", resolve);
-    });
-    return { exitCode, stdout, stderr };
+    return runProcess(command, run.isInterrupted === true ? interruptWhenBegun : undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#root, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Sends SIGINT when the command of the first item is to be running. */
+function interruptWhenBegun(child: StartedProcess): void {
+  let stdout = "";
+  child.stdout.on("data", (text: string) => {
+    const hadBegun = stdout.includes("item.started");
+    stdout += text;
+    if (!hadBegun && stdout.includes("item.started")) setTimeout(() => child.kill("SIGINT"), 500);
+  });
 }
 
 /** The zone is that of the machine, which Codex asks for: the first file one writes the other reads. */

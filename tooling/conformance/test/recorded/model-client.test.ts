@@ -2,7 +2,8 @@ import type { Compatibility } from "@codex-ts/protocol";
 import { describe, expect, test } from "vitest";
 import { hasRecordings, recordedScenarioNames } from "../../src/recorded/recorded-scenario.ts";
 import { replayModelClient } from "../../src/recorded/replay-model-client.ts";
-import { CLIENT_SCENARIOS, GENERATIONS } from "../../src/recorded/scenarios.ts";
+import { GENERATIONS } from "../../src/programs/generations.ts";
+import { CLIENT_SCENARIOS } from "../../src/recorded/scenarios.ts";
 import { Replays } from "../support/replays.ts";
 
 const special = new Set(Object.values(CLIENT_SCENARIOS).flat());

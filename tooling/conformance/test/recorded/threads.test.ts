@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { GENERATIONS } from "../../src/programs/generations.ts";
 import { hasRecordings, recordedScenarioNames } from "../../src/recorded/recorded-scenario.ts";
 import { replayThread } from "../../src/recorded/replay-thread.ts";
 import {
-  GENERATIONS,
   LATER_GAPS,
   THREAD_GAPS,
   THREAD_SCENARIOS,

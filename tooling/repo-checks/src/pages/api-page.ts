@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { entries, exportsOf } from "../public-exports.ts";
+import { declarationsOf, entries, exportsOf } from "../public-exports.ts";
 import type { ExportPlace } from "../public-exports.ts";
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
@@ -52,11 +52,7 @@ function entryOf(
 }
 
 function declarationOf(text: string, name: string) {
-  const declaration = new RegExp(
-    String.raw`^(?:export\s+)?(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:class|const|enum|function\*?|interface|let|type)\s+${name}\b`,
-    "gm",
-  );
-  for (const match of text.matchAll(declaration)) {
+  for (const match of declarationsOf(text, name)) {
     const docstring = docstringBefore(text, match.index);
     if (docstring === undefined) continue;
     const kind = KINDS.find(([pattern]) => pattern.test(match[0]))?.[1] ?? "type";
