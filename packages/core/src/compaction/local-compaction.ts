@@ -43,7 +43,6 @@ export async function compactLocally(
   const text = summaryMessage(summary);
   const kept = retained(facts.history.items, facts.compaction.form.keepsMessages);
   return {
-    implementation: "responses",
     items: [...kept, { item: message("user", [text]), isNew: true }],
     message: text,
     responseId,

@@ -252,7 +252,7 @@ class Thread implements CodexThread {
       facts,
       workspace: options.workspace,
     });
-    if (start !== undefined) restore(state, start, profile.identifiesItems);
+    if (start !== undefined) restore(state, start);
     return state;
   }
 
