@@ -1,11 +1,16 @@
 import { pathToFileURL } from "node:url";
-import { EMPTY_TOKEN_USAGE, addTokenUsage, newUuidV7 } from "@codex-ts/protocol";
+import {
+  EMPTY_TOKEN_USAGE,
+  addTokenUsage,
+  newUuidV7,
+  toWireSessionSource,
+} from "@codex-ts/protocol";
 import type { JsonObject, ResponseItem, TokenUsage, TurnItem } from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { InstalledCompaction, ThreadEvent } from "../events/thread-event.ts";
 import { wholeWireItem, withOwnId } from "../history/item-identity.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
-import { agentMembers, collaborationMode, wireSource } from "./session-facts.ts";
+import { agentMembers, collaborationMode } from "./session-facts.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import { agentMessageTexts, eventLine, itemLine } from "./session-line.ts";
 import type { SessionLine, SessionLines } from "./session-line.ts";
@@ -61,7 +66,7 @@ export class Lines0171 implements SessionLines {
       runtime_workspace_roots: [facts.settings.cwd],
       originator: facts.originator,
       cli_version: facts.clientVersion,
-      source: wireSource(facts.source),
+      source: toWireSessionSource(facts.source),
       ...(facts.threadSource !== null && { thread_source: facts.threadSource }),
       ...agentMembers(facts),
       model_provider: facts.providerId,
