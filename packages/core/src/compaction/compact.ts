@@ -28,7 +28,7 @@ export async function compact(
   const { facts } = turn.thread;
   const way = await wayOf(turn);
   const { trigger, reason, phase } = due;
-  const compactionId = facts.compaction.form.itemIds === "v4" ? newUuidV4() : newUuidV7();
+  const compactionId = facts.profile.compaction.itemIds === "v4" ? newUuidV4() : newUuidV7();
   const trace = facts.trace.compactionContext({
     turnId: turn.turnId,
     compactionId,
@@ -60,7 +60,7 @@ export async function compact(
     item: { type: "ContextCompaction", id: compactionId },
     completed_at_ms: facts.now(),
   });
-  if (way === "local" && facts.compaction.form.warnsOfSummary) turn.warn(SUMMARY_WARNING);
+  if (way === "local" && facts.profile.compaction.warnsOfSummary) turn.warn(SUMMARY_WARNING);
   return undefined;
 }
 
@@ -77,11 +77,11 @@ function remoteFailure(failure: RequestFailure): RequestFailure {
 }
 
 async function wayOf({ thread }: TurnContext): Promise<Way> {
-  const { client, compaction } = thread.facts;
+  const { client, compaction, profile } = thread.facts;
   const { provider } = client.options;
   const isHelped = provider.info.name === "OpenAI" || isAzureProvider(await provider.apiProvider());
   if (!isHelped) return "local";
-  const hasChoice = compaction.form.endpoint === "as_configured";
+  const hasChoice = profile.compaction.endpoint === "as_configured";
   return hasChoice && compaction.remote === "v1" ? "remote_v1" : "remote_v2";
 }
 
@@ -92,8 +92,8 @@ function install(
   past: CompactedPast & { readonly compactionId: string },
 ): readonly ResponseItem[] {
   const { thread } = turn;
-  const { history, client, compaction } = thread.facts;
-  const takesContext = compaction.form.takesContextAtOnce || due.phase === "mid_turn";
+  const { history, client, profile } = thread.facts;
+  const takesContext = profile.compaction.takesContextAtOnce || due.phase === "mid_turn";
   const items = past.items.map(({ item, isNew }) =>
     isNew === true ? history.identify(item, { turnId: turn.turnId, createdMs: undefined }) : item,
   );
@@ -105,7 +105,7 @@ function install(
   thread.referenceContext = undefined;
   thread.tokenCount.estimate(
     estimateTextTokens(thread.facts.instructions) +
-      estimateTokensOf(replacement, compaction.form.measure),
+      estimateTokensOf(replacement, profile.compaction.measure),
   );
   turn.emit({
     type: "compaction_installed",

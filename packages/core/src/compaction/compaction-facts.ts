@@ -1,4 +1,3 @@
-import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { ModelInfo, ResponseItem } from "@codex-ts/protocol";
 
@@ -8,7 +7,6 @@ export interface CompactionFacts {
   readonly remote: "v1" | "v2";
   /** The text a model reads where the server does not help. */
   readonly prompt: string;
-  readonly form: CompatibilityProfile["compaction"];
 }
 
 /** One compaction that is due, and why. */

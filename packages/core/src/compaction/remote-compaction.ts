@@ -64,7 +64,7 @@ async function streamUntilCompacted(
   due: DueCompaction,
   recorder: OneAttempt,
 ): Promise<CompactedPast> {
-  const { client, errorPolicy, compaction } = turn.thread.facts;
+  const { client, errorPolicy, profile } = turn.thread.facts;
   const prompt = compactionPrompt(turn, due.model);
   for (let retries = 0; ;) {
     try {
@@ -80,7 +80,7 @@ async function streamUntilCompacted(
         trace: recorder,
         signal: turn.signal,
       });
-      const kept = retained(prompt.input, compaction.form.countsImages);
+      const kept = retained(prompt.input, profile.compaction.countsImages);
       return {
         items: [...kept, item].map((each) => ({ item: each })),
         message: "",
@@ -103,7 +103,7 @@ async function streamUntilCompacted(
 function compactionPrompt(turn: TurnContext, model: ModelInfo): ReturnType<typeof historyPrompt> {
   const prompt = historyPrompt(turn, model);
   const windowTokens = contextWindowTokens(model) ?? Infinity;
-  const { measure } = turn.thread.facts.compaction.form;
+  const { measure } = turn.thread.facts.profile.compaction;
   let excess =
     estimateTextTokens(prompt.instructions) +
     estimateTokensOf(prompt.input, measure) -

@@ -224,10 +224,10 @@ class Thread implements CodexThread {
       }),
       registry: this.#registry,
       trace: this.#trace,
+      profile,
       errorPolicy: options.errorPolicy,
       streamMaxRetries: provider.info.streamMaxRetries,
       turnLimits: options,
-      contextForm: profile.context,
       contextOptions: {
         includePermissionsInstructions: options.includePermissionsInstructions ?? true,
         developerInstructions: options.developerInstructions,
@@ -235,11 +235,7 @@ class Thread implements CodexThread {
       compaction: {
         remote: options.remoteCompaction ?? "v2",
         prompt: options.compactPrompt ?? DEFAULT_COMPACT_PROMPT,
-        form: profile.compaction,
       },
-      steering: profile.steering,
-      tellsOfContentFilter: profile.tellsOfContentFilter,
-      stoppedCalls: profile.stoppedCalls,
       turnTrigger: options.sessionSource === "exec" ? "exec" : undefined,
       now: options.now,
       random: options.random,

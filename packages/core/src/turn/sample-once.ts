@@ -165,7 +165,7 @@ class Sampling {
       now: facts.now,
       signal: turn.signal,
       reporter: turn.reporter,
-      stoppedCalls: facts.stoppedCalls,
+      stoppedCalls: facts.profile.stoppedCalls,
     });
   }
 

@@ -18,7 +18,7 @@ export type SampledResponse =
  * history of that moment. Source: docs/behavior/core.md 1.8.
  */
 export async function sample(turn: TurnContext): Promise<SampledResponse> {
-  const { streamMaxRetries, errorPolicy, tellsOfContentFilter, sleep } = turn.thread.facts;
+  const { streamMaxRetries, errorPolicy, profile, sleep } = turn.thread.facts;
   for (let retries = 0; ;) {
     let failure: RequestFailure;
     let isUnsendable: boolean;
@@ -30,7 +30,7 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
       turn.signal.throwIfAborted();
       failure = toRequestFailure(error, errorPolicy);
       isUnsendable = ApiError.is(error) && error.code === "request_build";
-      if (tellsOfContentFilter && wasFiltered(error)) turn.record(contentFilterGuidance());
+      if (profile.tellsOfContentFilter && wasFiltered(error)) turn.record(contentFilterGuidance());
     }
     noteCounts(turn, failure);
     // Where nobody was ever reached, an address is wrong more often than a server is down, and waiting mends neither.

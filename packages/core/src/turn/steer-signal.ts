@@ -9,7 +9,7 @@ export class SteerSignal implements Disposable {
   readonly #stop: () => void;
 
   constructor({ pending, thread }: Pick<TurnContext, "pending" | "thread">) {
-    const isObeyed = thread.facts.steering === "drops_response";
+    const isObeyed = thread.facts.profile.steering === "drops_response";
     this.#stop = isObeyed
       ? pending.onArrival(() => this.#abort.abort(new Steered()))
       : () => undefined;

@@ -77,8 +77,8 @@ function contextFacts({ settings, thread }: TurnContext, now: Surroundings): Con
   return {
     ...now,
     ...facts.contextOptions,
-    form: facts.contextForm,
-    protectedFolders: facts.contextForm.protectedFolders,
+    form: facts.profile.context,
+    protectedFolders: facts.profile.context.protectedFolders,
     newModelInstructions: isOtherModel ? modelInstructions(settings.model) : undefined,
   };
 }
