@@ -55,7 +55,7 @@ export async function compactByTrigger(
   try {
     return await streamUntilCompacted(turn, due, recorder);
   } finally {
-    recorder[Symbol.dispose]();
+    recorder.end();
   }
 }
 

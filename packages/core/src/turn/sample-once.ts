@@ -38,7 +38,7 @@ export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
   try {
     return await sampleUntilSteered(turn, steering);
   } finally {
-    steering[Symbol.dispose]();
+    steering.stop();
   }
 }
 

@@ -54,7 +54,7 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
       if (steering.hasEnded(turn)) return { type: "completed", ...STEERED };
       throw error;
     } finally {
-      steering[Symbol.dispose]();
+      steering.stop();
     }
   }
 }
