@@ -1,9 +1,7 @@
 import { fallbackModelInfo } from "@codex-ts/model-provider";
-import { toWireItem } from "@codex-ts/protocol";
 import type { JsonObject, ModelInfo, ResponseItem } from "@codex-ts/protocol";
 import type { PreparedPrompt } from "@codex-ts/rollout-trace/recorder";
-import { ITEM_METADATA_MEMBER } from "../history/item-identity.ts";
-import type { StoredItem } from "../history/item-identity.ts";
+import { wholeWireItem } from "../history/item-identity.ts";
 import type { Prompt } from "./request-builder.ts";
 
 /**
@@ -31,15 +29,12 @@ export function preparedPrompt(prompt: Prompt, model: ModelInfo): PreparedPrompt
 const prepared = new WeakMap<ResponseItem, JsonObject>();
 
 /** `undefined` for an item no request has. */
-function preparedItem(item: StoredItem): JsonObject | undefined {
+function preparedItem(item: ResponseItem): JsonObject | undefined {
   const known = prepared.get(item);
   if (known !== undefined) return known;
-  const wire = toWireItem(item, { itemIds: "keep", laterMembers: true });
-  if (wire === undefined) return undefined;
-  const metadata = item[ITEM_METADATA_MEMBER];
-  const whole = metadata === undefined ? wire : { ...wire, [ITEM_METADATA_MEMBER]: metadata };
-  prepared.set(item, whole as JsonObject);
-  return whole as JsonObject;
+  const wire = wholeWireItem(item);
+  if (wire !== undefined) prepared.set(item, wire);
+  return wire;
 }
 
 function instructionsProvenance(

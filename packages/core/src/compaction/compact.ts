@@ -1,13 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { isAzureProvider } from "@codex-ts/api";
-import { newUuidV7 } from "@codex-ts/protocol";
+import { newUuidV4, newUuidV7 } from "@codex-ts/protocol";
 import type { MessageItem, ResponseItem } from "@codex-ts/protocol";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import type { ContextMessage } from "../context/context-messages.ts";
 import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
-import { noteContext, wholeContext } from "../turn/turn-surroundings.ts";
+import { noteContext, surroundings, wholeContext } from "../turn/turn-surroundings.ts";
+import type { Surroundings } from "../turn/turn-surroundings.ts";
 import type { CompactedPast, DueCompaction } from "./compaction-facts.ts";
 import { compactLocally } from "./local-compaction.ts";
 import { compactByEndpoint, compactByTrigger } from "./remote-compaction.ts";
@@ -28,7 +28,7 @@ export async function compact(
   const { facts } = turn.thread;
   const way = await wayOf(turn);
   const { trigger, reason, phase } = due;
-  const compactionId = facts.compaction.form.itemIds === "v4" ? randomUUID() : newUuidV7();
+  const compactionId = facts.profile.compaction.itemIds === "v4" ? newUuidV4() : newUuidV7();
   const trace = facts.trace.compactionContext({
     turnId: turn.turnId,
     compactionId,
@@ -60,7 +60,7 @@ export async function compact(
     item: { type: "ContextCompaction", id: compactionId },
     completed_at_ms: facts.now(),
   });
-  if (way === "local" && facts.compaction.form.warnsOfSummary) turn.warn(SUMMARY_WARNING);
+  if (way === "local" && facts.profile.compaction.warnsOfSummary) turn.warn(SUMMARY_WARNING);
   return undefined;
 }
 
@@ -77,11 +77,11 @@ function remoteFailure(failure: RequestFailure): RequestFailure {
 }
 
 async function wayOf({ thread }: TurnContext): Promise<Way> {
-  const { client, compaction } = thread.facts;
+  const { client, compaction, profile } = thread.facts;
   const { provider } = client.options;
   const isHelped = provider.info.name === "OpenAI" || isAzureProvider(await provider.apiProvider());
   if (!isHelped) return "local";
-  const hasChoice = compaction.form.endpoint === "as_configured";
+  const hasChoice = profile.compaction.endpoint === "as_configured";
   return hasChoice && compaction.remote === "v1" ? "remote_v1" : "remote_v2";
 }
 
@@ -92,19 +92,20 @@ function install(
   past: CompactedPast & { readonly compactionId: string },
 ): readonly ResponseItem[] {
   const { thread } = turn;
-  const { history, client, compaction } = thread.facts;
-  const takesContext = compaction.form.takesContextAtOnce || due.phase === "mid_turn";
+  const { history, client, profile } = thread.facts;
+  const takesContext = profile.compaction.takesContextAtOnce || due.phase === "mid_turn";
   const items = past.items.map(({ item, isNew }) =>
     isNew === true ? history.identify(item, { turnId: turn.turnId, createdMs: undefined }) : item,
   );
-  const replacement = takesContext ? withContext(turn, items) : items;
+  const now = takesContext ? surroundings(thread.facts, turn.settings) : undefined;
+  const replacement = now === undefined ? items : withContext(turn, now, items);
   const previousContextWindowId = client.contextWindowId;
   history.replace(replacement);
   client.advanceWindowGeneration();
   thread.referenceContext = undefined;
   thread.tokenCount.estimate(
     estimateTextTokens(thread.facts.instructions) +
-      estimateTokensOf(replacement, compaction.form.measure),
+      estimateTokensOf(replacement, profile.compaction.measure),
   );
   turn.emit({
     type: "compaction_installed",
@@ -118,7 +119,7 @@ function install(
       responseId: past.responseId,
     },
   });
-  if (takesContext) noteContext(turn, { isWhole: true });
+  if (now !== undefined) noteContext(turn, now, { isWhole: true });
   return replacement;
 }
 
@@ -126,8 +127,12 @@ function install(
  * The items with the whole context before the last thing the user said; where nothing is left of that, before what stands
  * for the past, which stays last.
  */
-function withContext(turn: TurnContext, items: readonly ResponseItem[]): readonly ResponseItem[] {
-  const context = wholeContext(turn).map((message) => identified(turn, message));
+function withContext(
+  turn: TurnContext,
+  now: Surroundings,
+  items: readonly ResponseItem[],
+): readonly ResponseItem[] {
+  const context = wholeContext(turn, now).map((message) => identified(turn, message));
   const lastSaid = items.findLastIndex((item) => isSaidByUser(item) && !isSummaryItem(item));
   const at = lastSaid === -1 ? items.findLastIndex(standsForPast) : lastSaid;
   const place = at === -1 ? items.length : at;

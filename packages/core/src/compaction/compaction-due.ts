@@ -11,7 +11,7 @@ function activeContextTokens({
   facts,
   reasoningIsCounted,
 }: Pick<ThreadState, "tokenCount" | "facts" | "reasoningIsCounted">): number {
-  const { measure } = facts.compaction.form;
+  const { measure } = facts.profile.compaction;
   const options = { reasoningIsCounted, measure };
   return tokenCount.lastTokens + estimateUncountedTokens(facts.history.items, options);
 }

@@ -1,5 +1,4 @@
-import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
-import type { CompactionDetails, CompactionImplementation } from "../metadata/metadata-snapshot.ts";
+import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { ModelInfo, ResponseItem } from "@codex-ts/protocol";
 
 /** How a thread compacts its history. */
@@ -8,7 +7,6 @@ export interface CompactionFacts {
   readonly remote: "v1" | "v2";
   /** The text a model reads where the server does not help. */
   readonly prompt: string;
-  readonly form: CompatibilityProfile["compaction"];
 }
 
 /** One compaction that is due, and why. */
@@ -20,7 +18,6 @@ export interface DueCompaction extends Omit<CompactionDetails, "implementation" 
 
 /** The result of a compaction, to be put in the place of the past. */
 export interface CompactedPast {
-  readonly implementation: CompactionImplementation;
   readonly items: readonly CompactedItem[];
   /** Prefix and summary of a local compaction, `""` of a remote one. */
   readonly message: string;
@@ -28,7 +25,7 @@ export interface CompactedPast {
   readonly responseId: string | undefined;
 }
 
-/** An item of the new history: one that was there, or a new one and what its parts are. */
+/** An item of the new history. */
 export interface CompactedItem {
   readonly item: ResponseItem;
   /** Whether the item is made here and has no identity yet. Default false. */

@@ -41,9 +41,8 @@ export async function compactLocally(
     session.close(),
   );
   const text = summaryMessage(summary);
-  const kept = retained(facts.history.items, facts.compaction.form.keepsMessages);
+  const kept = retained(facts.history.items, facts.profile.compaction.keepsMessages);
   return {
-    implementation: "responses",
     items: [...kept, { item: message("user", [text]), isNew: true }],
     message: text,
     responseId,
@@ -92,7 +91,7 @@ async function summarize(
 
 function retriable(turn: TurnContext, failure: RequestFailure): RequestFailure {
   const isAnswer = failure.status !== undefined || failure.responseId !== undefined;
-  const { retriesRefusals } = turn.thread.facts.compaction.form;
+  const { retriesRefusals } = turn.thread.facts.profile.compaction;
   return retriesRefusals && isAnswer ? { ...failure, retryable: true } : failure;
 }
 
@@ -147,7 +146,7 @@ function summaryRequest(
 
 async function readSummary(turn: TurnContext, stream: MappedResponseStream): Promise<Summary> {
   const { facts, tokenCount } = turn.thread;
-  const { keepsUnfinishedSummary } = facts.compaction.form;
+  const { keepsUnfinishedSummary } = facts.profile.compaction;
   const items: ResponseItem[] = [];
   let responseId: string | undefined;
   for await (const event of stream) {

@@ -1,7 +1,7 @@
 import type { CompactionEndRecorder, CompactionRecorder } from "./compaction-request.ts";
 
 /** Records a request that is repeated until it works as one: its first try, and how the last one ended. As in Codex. */
-export class OneAttempt implements CompactionRecorder, Disposable {
+export class OneAttempt implements CompactionRecorder {
   readonly #trace: CompactionRecorder;
   #attempt: CompactionEndRecorder | undefined;
   #error: string | undefined;
@@ -22,7 +22,7 @@ export class OneAttempt implements CompactionRecorder, Disposable {
   }
 
   /** No try follows. */
-  [Symbol.dispose](): void {
+  end(): void {
     if (this.#error !== undefined) this.#attempt?.recordFailed({ error: this.#error });
   }
 }

@@ -3,13 +3,14 @@ import type { MessageItem, ModelInfo, ResponseItem } from "@codex-ts/protocol";
 import type { CompactionTraceContext } from "@codex-ts/rollout-trace/recorder";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import { withOwnId } from "../history/item-identity.ts";
-import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
+import { IMAGE_TOKENS, estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
+import { isToolOutput } from "../history/tool-output.ts";
 import { historyPrompt, requestIdentity } from "../turn/request-facts.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import type { CompactedPast, DueCompaction } from "./compaction-facts.ts";
 import { compactionKind, compactionObserver, compactionSettings } from "./compaction-requests.ts";
 import { OneAttempt } from "./one-attempt.ts";
-import { IMAGE_TOKENS, cutToOneText, isSaidByUser, newestWithin } from "./retained-messages.ts";
+import { cutToOneText, isSaidByUser, newestWithin } from "./retained-messages.ts";
 import { retryOrThrow } from "./retry.ts";
 
 /** Most of the prompt's messages that is kept beside a compaction item, in tokens. */
@@ -38,7 +39,6 @@ export async function compactByEndpoint(
     signal: turn.signal,
   });
   return {
-    implementation: "responses_compact",
     items: items.filter(isKeptOfServer).map((item) => ({ item: withOwnId(item) })),
     message: "",
     responseId: undefined,
@@ -55,7 +55,7 @@ export async function compactByTrigger(
   try {
     return await streamUntilCompacted(turn, due, recorder);
   } finally {
-    recorder[Symbol.dispose]();
+    recorder.end();
   }
 }
 
@@ -64,7 +64,7 @@ async function streamUntilCompacted(
   due: DueCompaction,
   recorder: OneAttempt,
 ): Promise<CompactedPast> {
-  const { client, errorPolicy, compaction } = turn.thread.facts;
+  const { client, errorPolicy, profile } = turn.thread.facts;
   const prompt = compactionPrompt(turn, due.model);
   for (let retries = 0; ;) {
     try {
@@ -80,9 +80,8 @@ async function streamUntilCompacted(
         trace: recorder,
         signal: turn.signal,
       });
-      const kept = retained(prompt.input, compaction.form.countsImages);
+      const kept = retained(prompt.input, profile.compaction.countsImages);
       return {
-        implementation: "responses_compaction_v2",
         items: [...kept, item].map((each) => ({ item: each })),
         message: "",
         responseId: responseId || undefined,
@@ -104,7 +103,7 @@ async function streamUntilCompacted(
 function compactionPrompt(turn: TurnContext, model: ModelInfo): ReturnType<typeof historyPrompt> {
   const prompt = historyPrompt(turn, model);
   const windowTokens = contextWindowTokens(model) ?? Infinity;
-  const { measure } = turn.thread.facts.compaction.form;
+  const { measure } = turn.thread.facts.profile.compaction;
   let excess =
     estimateTextTokens(prompt.instructions) +
     estimateTokensOf(prompt.input, measure) -
@@ -112,7 +111,7 @@ function compactionPrompt(turn: TurnContext, model: ModelInfo): ReturnType<typeo
   const input = [...prompt.input];
   for (let at = input.length - 1; at >= 0 && excess > 0; at -= 1) {
     const item = input[at];
-    if (item?.type !== "function_call_output" && item?.type !== "custom_tool_call_output") break;
+    if (item === undefined || !isToolOutput(item)) break;
     const shorter = { ...item, output: TOO_LONG };
     excess -= estimateTokensOf([item], measure) - estimateTokensOf([shorter], measure);
     input[at] = shorter;

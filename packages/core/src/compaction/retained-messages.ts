@@ -1,5 +1,5 @@
 import type { ContentItem, MessageItem, ResponseItem } from "@codex-ts/protocol";
-import { estimateMessageTokens, imageTokens } from "../history/token-estimate.ts";
+import { estimateMessageTokens } from "../history/token-estimate.ts";
 import { truncateMiddle } from "../history/truncate.ts";
 
 /** Beginnings of messages that are context and nothing a person has said. */
@@ -58,9 +58,6 @@ export function newestWithin(
   }
   return kept;
 }
-
-/** Tokens an image counts as where it counts at all. */
-export const IMAGE_TOKENS: number = imageTokens();
 
 /** The message with its texts cut to so many tokens as if they were one; everything else of it is dropped. */
 export function cutToOneText(message: MessageItem, tokens: number): MessageItem {

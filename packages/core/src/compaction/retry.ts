@@ -1,6 +1,6 @@
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
-import { backoffMs } from "../turn/sample.ts";
+import { announceRetry, fallBack } from "../turn/retry.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 
 /** A failed request of a compaction. */
@@ -22,26 +22,13 @@ export async function retryOrThrow(
   turn: TurnContext,
   { error, failure, retries, session, maxRetries }: FailedRequest,
 ): Promise<number> {
-  const { streamMaxRetries, random, sleep, client } = turn.thread.facts;
+  const { streamMaxRetries, sleep } = turn.thread.facts;
   const max = Math.min(maxRetries ?? Infinity, streamMaxRetries);
   if (!failure.retryable) throw error;
   if (retries > max) {
-    if (!(await session.trySwitchFallbackTransport())) throw error;
-    turn.warn(`Falling back from WebSockets to HTTPS transport. ${failure.message}`);
+    if (!(await fallBack(turn, session, failure))) throw error;
     return 0;
   }
-  const delayMs = failure.retryDelayMs ?? backoffMs(retries, random);
-  if (retries > 1 || !client.websocketsEnabled) {
-    turn.emit(
-      {
-        type: "stream_error",
-        message: `Reconnecting... ${retries}/${max}`,
-        codex_error_info: failure.info,
-        additional_details: failure.message,
-      },
-      { delayMs },
-    );
-  }
-  await sleep(delayMs, turn.signal);
+  await sleep(announceRetry(turn, failure, { retries, maxRetries: max }), turn.signal);
   return retries;
 }

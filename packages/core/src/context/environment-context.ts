@@ -1,18 +1,15 @@
 import { basename } from "node:path";
-import type { SandboxMode } from "../policies.ts";
+import { fileSystemRights } from "./file-system-rights.ts";
+import type { FileSystemFacts, FileSystemRight } from "./file-system-rights.ts";
 
 /** Where the agent works, as the model reads it. */
-export interface EnvironmentFacts {
-  readonly cwd: string;
+export interface EnvironmentFacts extends FileSystemFacts {
   /** Path of the shell; its last segment is shown. */
   readonly shell: string;
-  readonly sandboxMode: SandboxMode;
   /** `YYYY-MM-DD`, local. */
   readonly currentDate: string;
   /** IANA name. */
   readonly timezone: string;
-  /** Directories under a writable root that stay read-only. */
-  readonly protectedFolders: readonly string[];
 }
 
 /** The facts of an environment that the model may know already; `undefined`: it is not known whether. */
@@ -67,26 +64,17 @@ export function fileSystemContext(facts: FileSystemFacts): string {
   return `<filesystem><workspace_roots><root>${escapeXml(facts.cwd)}</root></workspace_roots>${permissionProfile(facts)}</filesystem>`;
 }
 
-type FileSystemFacts = Pick<EnvironmentFacts, "cwd" | "sandboxMode" | "protectedFolders">;
-
-function permissionProfile({ sandboxMode, cwd, protectedFolders }: FileSystemFacts): string {
-  if (sandboxMode === "danger-full-access") {
+function permissionProfile(facts: FileSystemFacts): string {
+  const rights = fileSystemRights(facts);
+  if (rights === undefined) {
     return `<permission_profile type="disabled"><file_system type="unrestricted" /></permission_profile>`;
   }
-  const entries = [entry("read", "special", ":root")];
-  if (sandboxMode === "workspace-write") {
-    entries.push(
-      entry("write", "path", cwd),
-      entry("write", "special", ":slash_tmp"),
-      entry("write", "special", ":tmpdir"),
-      ...protectedFolders.map((folder) => entry("read", "path", `${cwd}/${folder}`)),
-    );
-  }
-  return `<permission_profile type="managed"><file_system type="restricted">${entries.join("")}</file_system></permission_profile>`;
+  return `<permission_profile type="managed"><file_system type="restricted">${rights.map(entry).join("")}</file_system></permission_profile>`;
 }
 
-function entry(access: "read" | "write", kind: "path" | "special", value: string): string {
-  return `<entry access="${access}"><${kind}>${escapeXml(value)}</${kind}></entry>`;
+function entry({ access, kind, value }: FileSystemRight): string {
+  const text = kind === "special" ? `:${value}` : escapeXml(value);
+  return `<entry access="${access}"><${kind}>${text}</${kind}></entry>`;
 }
 
 function escapeXml(text: string): string {

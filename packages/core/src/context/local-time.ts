@@ -6,6 +6,12 @@ export function localDate(unixMs: number): string {
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
+/** `HH:MM:SS` in the zone of the process. */
+export function localTime(unixMs: number): string {
+  const date = new Date(unixMs);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+}
+
 function twoDigits(part: number): string {
   return String(part).padStart(2, "0");
 }

@@ -1,12 +1,9 @@
-import type {
-  CustomToolCallOutputItem,
-  FunctionCallOutputItem,
-  ResponseItem,
-} from "@codex-ts/protocol";
-import { toStoredItem } from "./item-identity.ts";
+import type { ResponseItem } from "@codex-ts/protocol";
+import { toStoredItem, withOwnId } from "./item-identity.ts";
 import type { ItemOrigin } from "./item-identity.ts";
 import { completePairs } from "./pair-calls.ts";
 import { replaceImages } from "./replace-images.ts";
+import { isToolOutput } from "./tool-output.ts";
 import { truncateOutput } from "./truncate-output.ts";
 import { storedBudget } from "./truncate.ts";
 import type { OutputBudget } from "./truncate.ts";
@@ -66,10 +63,15 @@ export class History {
     this.#items.splice(0, this.#items.length, ...items);
   }
 
+  /** Begins with the items of a thread that goes on; where they come from is not known of them. */
+  restore(items: readonly ResponseItem[]): void {
+    this.replace(this.#identifiedThreadId === undefined ? items : items.map(withOwnId));
+  }
+
   /** The items as the next request shows them: every call has its output, every output its call. */
   forPrompt(limits: PromptLimits): readonly ResponseItem[] {
     const paired = completePairs(this.#items, this.#identifiedThreadId);
-    return limits.supportsImages ? paired : paired.map(replaceImages);
+    return limits.supportsImages ? paired : paired.map((item) => replaceImages(item));
   }
 
   /** The form in which an item is kept that enters as a part of other history; see `record`. */
@@ -83,10 +85,7 @@ export class History {
     const item = this.#items[index];
     if (item === undefined || !isToolOutput(item) || typeof item.output === "string") return false;
     if (!item.output.some((part) => part.type === "input_image")) return false;
-    const output = item.output.map((part) =>
-      part.type === "input_image" ? ({ type: "input_text", text: "Invalid image" } as const) : part,
-    );
-    this.#items[index] = { ...item, output };
+    this.#items[index] = replaceImages(item, "Invalid image");
     return true;
   }
 
@@ -95,12 +94,6 @@ export class History {
     const output = truncateOutput(item.output, this.#outputBudget);
     return output === item.output ? item : { ...item, output };
   }
-}
-
-function isToolOutput(
-  item: ResponseItem,
-): item is FunctionCallOutputItem | CustomToolCallOutputItem {
-  return item.type === "function_call_output" || item.type === "custom_tool_call_output";
 }
 
 function isKept(item: ResponseItem): boolean {

@@ -1,5 +1,5 @@
-import { newUuidV7 } from "@codex-ts/protocol";
-import type { ResponseItem } from "@codex-ts/protocol";
+import { newUuidV7, toWireItem } from "@codex-ts/protocol";
+import type { JsonObject, ResponseItem } from "@codex-ts/protocol";
 import { contentItemMetadata } from "./content-provenance.ts";
 import type { ContentItemMetadata } from "./content-provenance.ts";
 import { uuidV5 } from "./uuid-v5.ts";
@@ -90,4 +90,12 @@ function hasId(item: ResponseItem): boolean {
 export function identifiedItemId(item: StoredItem): string | undefined {
   if (item[ITEM_METADATA_MEMBER] === undefined) return undefined;
   return "id" in item ? item.id : undefined;
+}
+
+/** The item in wire form with all that is known of it; `undefined` for an item no request has. */
+export function wholeWireItem(item: StoredItem): JsonObject | undefined {
+  const wire = toWireItem(item, { itemIds: "keep", laterMembers: true });
+  const metadata = item[ITEM_METADATA_MEMBER];
+  if (wire === undefined || metadata === undefined) return wire;
+  return { ...wire, [ITEM_METADATA_MEMBER]: { ...metadata } };
 }

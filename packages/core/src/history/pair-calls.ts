@@ -14,17 +14,17 @@ export function completePairs(
   items: readonly ResponseItem[],
   threadId?: string,
 ): readonly ResponseItem[] {
-  const withOutput = new Set(items.flatMap((item) => outputKey(item) ?? []));
-  const called = new Set(items.flatMap((item) => callOf(item)?.key ?? []));
+  const halves = items.map(halfOf);
+  const withOutput = keysOf(halves, "output");
+  const called = keysOf(halves, "call");
   const paired: ResponseItem[] = [];
-  for (const item of items) {
-    const output = outputKey(item);
-    if (output !== undefined && !called.has(output) && !isServerSide(item)) continue;
+  for (const [at, item] of items.entries()) {
+    const half = halves[at];
+    if (half?.side === "output" && !called.has(half.key) && !isServerSide(item)) continue;
     paired.push(item);
-    const call = callOf(item);
-    if (call === undefined || withOutput.has(call.key)) continue;
-    const missing = call.missingOutput;
-    const id = threadId && derivedItemId(missing.type, `${threadId} missing output ${call.key}`);
+    if (half?.side !== "call" || withOutput.has(half.key)) continue;
+    const missing = half.missingOutput;
+    const id = threadId && derivedItemId(missing.type, `${threadId} missing output ${half.key}`);
     paired.push(id === undefined ? missing : ({ ...missing, id } as ResponseItem));
   }
   return paired;
@@ -33,10 +33,8 @@ export function completePairs(
 /** The items without the first one and, where that is a call or an output, without the other half of the pair. */
 export function withoutFirst(items: readonly ResponseItem[]): readonly ResponseItem[] {
   const [first, ...rest] = items;
-  if (first === undefined) return rest;
-  const key = callOf(first)?.key ?? outputKey(first);
-  if (key === undefined) return rest;
-  return rest.filter((item) => callOf(item)?.key !== key && outputKey(item) !== key);
+  const key = first && halfOf(first)?.key;
+  return key === undefined ? rest : rest.filter((item) => halfOf(item)?.key !== key);
 }
 
 /** The output of a search for tools that finds none. */
@@ -44,22 +42,21 @@ export function emptySearchOutput(callId: string | null, execution: string): Too
   return { type: "tool_search_output", call_id: callId, status: "completed", execution, tools: [] };
 }
 
-/** A call that needs an output. */
-interface PairedCall {
-  /** Joins it with its output: the family of the pair and the call id. */
-  readonly key: string;
-  readonly missingOutput: ResponseItem;
-}
+/** A call that needs an output, or an output. `key` joins the two: the family of the pair and the call id. */
+type Half =
+  | { readonly side: "call"; readonly key: string; readonly missingOutput: ResponseItem }
+  | { readonly side: "output"; readonly key: string };
 
-function callOf(item: ResponseItem): PairedCall | undefined {
+function halfOf(item: ResponseItem): Half | undefined {
   switch (item.type) {
     case "function_call":
-      return functionPair(item.call_id);
+      return functionCall(item.call_id);
     case "local_shell_call":
-      return item.call_id ? functionPair(item.call_id) : undefined;
+      return item.call_id ? functionCall(item.call_id) : undefined;
     case "custom_tool_call": {
       const { call_id } = item;
       return {
+        side: "call",
         key: `custom ${call_id}`,
         missingOutput: { type: "custom_tool_call_output", call_id, output: MISSING_OUTPUT },
       };
@@ -67,14 +64,21 @@ function callOf(item: ResponseItem): PairedCall | undefined {
     case "tool_search_call": {
       const { call_id, execution } = item;
       if (!call_id) return undefined;
-      return { key: `search ${call_id}`, missingOutput: emptySearchOutput(call_id, execution) };
+      return {
+        side: "call",
+        key: `search ${call_id}`,
+        missingOutput: emptySearchOutput(call_id, execution),
+      };
     }
+    case "function_call_output":
+      return { side: "output", key: `function ${item.call_id}` };
+    case "custom_tool_call_output":
+      return { side: "output", key: `custom ${item.call_id}` };
+    case "tool_search_output":
+      return { side: "output", key: `search ${item.call_id ?? ""}` };
     case "message":
     case "agent_message":
     case "reasoning":
-    case "function_call_output":
-    case "custom_tool_call_output":
-    case "tool_search_output":
     case "web_search_call":
     case "image_generation_call":
     case "compaction":
@@ -87,38 +91,16 @@ function callOf(item: ResponseItem): PairedCall | undefined {
   }
 }
 
-function functionPair(callId: string): PairedCall {
+function functionCall(callId: string): Half {
   return {
+    side: "call",
     key: `function ${callId}`,
     missingOutput: { type: "function_call_output", call_id: callId, output: MISSING_OUTPUT },
   };
 }
 
-function outputKey(item: ResponseItem): string | undefined {
-  switch (item.type) {
-    case "function_call_output":
-      return `function ${item.call_id}`;
-    case "custom_tool_call_output":
-      return `custom ${item.call_id}`;
-    case "tool_search_output":
-      return `search ${item.call_id ?? ""}`;
-    case "message":
-    case "agent_message":
-    case "reasoning":
-    case "local_shell_call":
-    case "function_call":
-    case "tool_search_call":
-    case "custom_tool_call":
-    case "web_search_call":
-    case "image_generation_call":
-    case "compaction":
-    case "compaction_trigger":
-    case "context_compaction":
-    case "other":
-      return undefined;
-    default:
-      return item satisfies never;
-  }
+function keysOf(halves: readonly (Half | undefined)[], side: Half["side"]): ReadonlySet<string> {
+  return new Set(halves.flatMap((half) => (half?.side === side ? [half.key] : [])));
 }
 
 function isServerSide(item: ResponseItem): boolean {

@@ -3,23 +3,22 @@ import type { ResponseItem } from "@codex-ts/protocol";
 /** Text a text-only model reads in the place of an image. Machine-read; Codex writes the same. */
 const OMITTED_IMAGE = "image content omitted because you do not support image input";
 
-const OMITTED_PART = { type: "input_text", text: OMITTED_IMAGE } as const;
-
-/** The item without images. */
-export function replaceImages(item: ResponseItem): ResponseItem {
+/** The item with a note in the place of each image. */
+export function replaceImages(item: ResponseItem, note: string = OMITTED_IMAGE): ResponseItem {
+  const noted = { type: "input_text", text: note } as const;
   switch (item.type) {
     case "message":
       if (!item.content.some((part) => part.type === "input_image")) return item;
       return {
         ...item,
-        content: item.content.map((part) => (part.type === "input_image" ? OMITTED_PART : part)),
+        content: item.content.map((part) => (part.type === "input_image" ? noted : part)),
       };
     case "function_call_output":
     case "custom_tool_call_output":
       if (typeof item.output === "string") return item;
       return {
         ...item,
-        output: item.output.map((part) => (part.type === "input_image" ? OMITTED_PART : part)),
+        output: item.output.map((part) => (part.type === "input_image" ? noted : part)),
       };
     case "agent_message":
     case "reasoning":

@@ -6,6 +6,7 @@ import type {
 } from "@codex-ts/protocol";
 import { ITEM_METADATA_MEMBER } from "./item-identity.ts";
 import type { StoredItem } from "./item-identity.ts";
+import { isToolOutput } from "./tool-output.ts";
 import { estimateTokens } from "./truncate.ts";
 
 /** Bytes an inline image counts as; its base64 text says nothing about what a model makes of it. */
@@ -28,7 +29,7 @@ function estimateItemTokens(item: ResponseItem, measure: MessageMeasure): number
   if (tokens === undefined) {
     tokens =
       measure === "by_text" && item.type === "message"
-        ? estimateMessageTokens(item, imageTokens())
+        ? estimateMessageTokens(item, IMAGE_TOKENS)
         : estimateTokens(itemBytes(item));
     known[measure].set(item, tokens);
   }
@@ -44,9 +45,7 @@ export function estimateMessageTokens({ content }: MessageItem, ofImage: number)
 }
 
 /** Estimated tokens of an image. */
-export function imageTokens(): number {
-  return estimateTokens(IMAGE_BYTES);
-}
+export const IMAGE_TOKENS: number = estimateTokens(IMAGE_BYTES);
 
 /** Estimated tokens of a text. */
 export function estimateTextTokens(text: string): number {
@@ -138,8 +137,7 @@ function imageUrls(item: ResponseItem): readonly string[] {
   const parts: readonly (ContentItem | FunctionCallOutputContentItem)[] =
     item.type === "message"
       ? item.content
-      : (item.type === "function_call_output" || item.type === "custom_tool_call_output") &&
-          typeof item.output !== "string"
+      : isToolOutput(item) && typeof item.output !== "string"
         ? item.output
         : [];
   return parts.flatMap((part) =>

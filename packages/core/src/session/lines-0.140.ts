@@ -1,11 +1,11 @@
-import { toWireItem } from "@codex-ts/protocol";
+import { toWireItem, toWireSessionSource } from "@codex-ts/protocol";
 import type { JsonObject, ResponseItem, UserInput } from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
-import { agentMembers, collaborationMode, wireSource } from "./session-facts.ts";
+import { agentMembers, collaborationMode } from "./session-facts.ts";
 import type { SessionFacts } from "./session-facts.ts";
-import { agentMessageTexts, eventLine, itemLine } from "./session-line.ts";
+import { agentMessageTexts, eventLine, itemLine, userText } from "./session-line.ts";
 import type { SessionLine, SessionLines } from "./session-line.ts";
 import { wireTokenCount } from "./wire-token-count.ts";
 
@@ -29,7 +29,7 @@ export class Lines0140 implements SessionLines {
       cwd: facts.settings.cwd,
       originator: facts.originator,
       cli_version: facts.clientVersion,
-      source: wireSource(facts.source),
+      source: toWireSessionSource(facts.source),
       ...(facts.threadSource !== null && { thread_source: facts.threadSource }),
       ...agentMembers(facts),
       model_provider: facts.providerId,
@@ -153,7 +153,7 @@ function wireItems(items: readonly ResponseItem[]): readonly JsonObject[] {
 function userMessage(content: readonly UserInput[]): SessionLine {
   return eventLine({
     type: "user_message",
-    message: content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join(""),
+    message: userText(content),
     images: content.flatMap((part) => (part.type === "image" ? [part.image_url] : [])),
     local_images: content.flatMap((part) => (part.type === "local_image" ? [part.path] : [])),
     text_elements: [],

@@ -1,12 +1,16 @@
 import { pathToFileURL } from "node:url";
-import { EMPTY_TOKEN_USAGE, addTokenUsage, newUuidV7, toWireItem } from "@codex-ts/protocol";
+import {
+  EMPTY_TOKEN_USAGE,
+  addTokenUsage,
+  newUuidV7,
+  toWireSessionSource,
+} from "@codex-ts/protocol";
 import type { JsonObject, ResponseItem, TokenUsage, TurnItem } from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { InstalledCompaction, ThreadEvent } from "../events/thread-event.ts";
-import { ITEM_METADATA_MEMBER, withOwnId } from "../history/item-identity.ts";
-import type { StoredItem } from "../history/item-identity.ts";
+import { wholeWireItem, withOwnId } from "../history/item-identity.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
-import { agentMembers, collaborationMode, wireSource } from "./session-facts.ts";
+import { agentMembers, collaborationMode } from "./session-facts.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import { agentMessageTexts, eventLine, itemLine } from "./session-line.ts";
 import type { SessionLine, SessionLines } from "./session-line.ts";
@@ -62,7 +66,7 @@ export class Lines0171 implements SessionLines {
       runtime_workspace_roots: [facts.settings.cwd],
       originator: facts.originator,
       cli_version: facts.clientVersion,
-      source: wireSource(facts.source),
+      source: toWireSessionSource(facts.source),
       ...(facts.threadSource !== null && { thread_source: facts.threadSource }),
       ...agentMembers(facts),
       model_provider: facts.providerId,
@@ -170,7 +174,7 @@ export class Lines0171 implements SessionLines {
     const { stored, isOfResponse } = facts;
     if (stored === undefined || msg.item.type === "other") return [];
     const item = withOwnId(stored);
-    const wire = wireItem(item);
+    const wire = wholeWireItem(item);
     if (wire === undefined) return [];
     const shown = isOfResponse ? turnItem(item) : undefined;
     return [...(shown && turnId ? [this.#shown(shown, turnId)] : []), itemLine(wire)];
@@ -370,13 +374,6 @@ function turnItem(item: ResponseItem): TurnItem | undefined {
   return { type: "AgentMessage", id, content, ...(item.phase && { phase: item.phase }) };
 }
 
-function wireItem(item: StoredItem): JsonObject | undefined {
-  const wire = toWireItem(item, { itemIds: "keep", laterMembers: true });
-  const metadata = item[ITEM_METADATA_MEMBER];
-  if (wire === undefined || metadata === undefined) return wire;
-  return { ...wire, [ITEM_METADATA_MEMBER]: { ...metadata } };
-}
-
 function wireItems(items: readonly ResponseItem[]): readonly JsonObject[] {
-  return items.map((item) => wireItem(withOwnId(item))).filter((item) => item !== undefined);
+  return items.map((item) => wholeWireItem(withOwnId(item))).filter((item) => item !== undefined);
 }

@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { isJsonObject, readEventMsg } from "@codex-ts/protocol";
-import type { JsonObject, UserInput } from "@codex-ts/protocol";
+import type { JsonObject } from "@codex-ts/protocol";
 import { readLines, readSessionBytes } from "./read-lines.ts";
+import { userText } from "./session-line.ts";
 import { sessionFiles } from "./session-directory.ts";
 import type { SessionFile } from "./session-directory.ts";
 
@@ -60,8 +61,8 @@ export async function listSessions(
 }
 
 function summarize(file: SessionFile, updatedAtMs: number): SessionSummary | undefined {
-  const lines = [...readLines(readHead(file.path))];
-  const [first] = lines;
+  const lines = readLines(readHead(file.path));
+  const first = lines.next().value;
   const { cwd, id, timestamp, source } = first?.payload ?? {};
   if (first?.type !== "session_meta" || typeof id !== "string" || typeof cwd !== "string") {
     return undefined;
@@ -77,6 +78,7 @@ function summarize(file: SessionFile, updatedAtMs: number): SessionSummary | und
     updatedAtMs,
     modelProvider: typeof provider === "string" ? provider : undefined,
     forkedFromThreadId: typeof forkedFrom === "string" ? forkedFrom : undefined,
+    // Only as many lines are read as it takes.
     firstMessage: lines.map(({ type, payload }) => said(type, payload)).find((text) => !!text),
   };
 }
@@ -87,11 +89,7 @@ function said(type: string, payload: JsonObject): string | undefined {
   const event = readEventMsg(payload);
   if (event?.type === "user_message") return event.message.slice(0, MAX_MESSAGE_CHARACTERS);
   if (event?.type !== "item_completed" || event.item.type !== "UserMessage") return undefined;
-  return textOf(event.item.content).slice(0, MAX_MESSAGE_CHARACTERS);
-}
-
-function textOf(content: readonly UserInput[]): string {
-  return content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
+  return userText(event.item.content).slice(0, MAX_MESSAGE_CHARACTERS);
 }
 
 function readHead(path: string): Buffer {

@@ -1,12 +1,9 @@
 import type { JsonObject } from "@codex-ts/protocol";
+import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { fileSystemRights } from "../context/file-system-rights.ts";
+import type { FileSystemRight } from "../context/file-system-rights.ts";
 import type { SandboxMode } from "../policies.ts";
 import type { SessionGeneration } from "./session-line.ts";
-
-/** Directories under a writable root that stay read-only. */
-const PROTECTED: Readonly<Record<SessionGeneration, readonly string[]>> = {
-  "0.140": [".git", ".agents", ".codex"],
-  "0.171": [".git", ".agents", ".codex", ".aws"],
-};
 
 /** `sandbox_policy` of a session file. */
 export function sandboxPolicy(mode: SandboxMode): JsonObject {
@@ -21,25 +18,24 @@ export function sandboxPolicy(mode: SandboxMode): JsonObject {
 
 /** The files that commands may read and write, as entries of a session file; `undefined`: all. */
 function fileSystemEntries(
-  mode: SandboxMode,
+  sandboxMode: SandboxMode,
   cwd: string,
   generation: SessionGeneration,
 ): readonly JsonObject[] | undefined {
-  if (mode === "danger-full-access") return undefined;
-  const root = special("root", "read");
-  if (mode === "read-only") return [root];
-  const ifMissing = generation === "0.171" ? { missing_path_behavior: "skip" } : {};
-  return [
-    root,
-    { path: { type: "path", path: cwd }, access: "write" },
-    special("slash_tmp", "write"),
-    special("tmpdir", "write"),
-    ...PROTECTED[generation].map((name) => ({
-      path: { type: "path", path: `${cwd}/${name}` },
-      access: "read",
-      ...ifMissing,
-    })),
-  ];
+  const { protectedFolders } = compatibilityProfile(generation).context;
+  return fileSystemRights({ sandboxMode, cwd, protectedFolders })?.map((right) =>
+    entry(right, generation),
+  );
+}
+
+function entry(
+  { access, kind, value }: FileSystemRight,
+  generation: SessionGeneration,
+): JsonObject {
+  if (kind === "special") return { path: { type: "special", value: { kind: value } }, access };
+  const path = { type: "path", path: value };
+  const maySkip = generation === "0.171" && access === "read";
+  return { path, access, ...(maySkip && { missing_path_behavior: "skip" }) };
 }
 
 /** `permission_profile` of a session file. */
@@ -66,8 +62,4 @@ export function fileSystemPolicy(
   const entries = mode === "workspace-write" ? fileSystemEntries(mode, cwd, generation) : undefined;
   if (entries === undefined) return {};
   return { file_system_sandbox_policy: { kind: "restricted", entries } };
-}
-
-function special(kind: string, access: "read" | "write"): JsonObject {
-  return { path: { type: "special", value: { kind } }, access };
 }

@@ -25,7 +25,7 @@ export function readSessionBytes(path: string): Buffer {
 }
 
 /** The lines of a session file; what is none is left out, at any place. A last line may lack its end. */
-export function* readLines(bytes: Buffer): Generator<RawLine> {
+export function* readLines(bytes: Buffer): Generator<RawLine, undefined> {
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { localDate, localTime } from "../context/local-time.ts";
 
 /** Directories of Codex's home that hold sessions. */
 const SESSIONS = "sessions";
@@ -21,9 +22,9 @@ export interface SessionFile {
  * time. Observed in 0.140 and 0.171.
  */
 export function newSessionPath(codexHome: string, threadId: string, nowMs: number): string {
-  const { day, time } = localTime(new Date(nowMs));
-  const name = `rollout-${day.join("-")}T${time.join("-")}-${threadId}.jsonl`;
-  return join(codexHome, SESSIONS, ...day, name);
+  const date = localDate(nowMs);
+  const time = localTime(nowMs).replaceAll(":", "-");
+  return join(codexHome, SESSIONS, ...date.split("-"), `rollout-${date}T${time}-${threadId}.jsonl`);
 }
 
 /** Where an archived session goes: all of them into one directory, under their names. */
@@ -78,15 +79,4 @@ function namesIn(directory: string): string[] {
   } catch {
     return [];
   }
-}
-
-function localTime(date: Date): { readonly day: string[]; readonly time: string[] } {
-  return {
-    day: [String(date.getFullYear()), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())],
-    time: [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits),
-  };
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, "0");
 }

@@ -1,5 +1,4 @@
-import { toWireSessionSource } from "@codex-ts/protocol";
-import type { JsonObject, JsonValue, SessionSource } from "@codex-ts/protocol";
+import type { JsonObject, SessionSource } from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
 
 /** Facts of a thread as a whole, for its session file. */
@@ -47,10 +46,6 @@ export function agentMembers({ source, parentThreadId }: SessionFacts): JsonObje
     ...(spawned?.agent_role && { agent_role: spawned.agent_role }),
     ...(spawned?.agent_path && { agent_path: spawned.agent_path }),
   };
-}
-
-export function wireSource(source: SessionSource): JsonValue {
-  return toWireSessionSource(source);
 }
 
 /** Codex knows modes of work; here there is the one. */

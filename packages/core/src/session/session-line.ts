@@ -1,4 +1,4 @@
-import type { Compatibility, JsonObject, ResponseItem } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject, ResponseItem, UserInput } from "@codex-ts/protocol";
 import type { ThreadEvent } from "../events/thread-event.ts";
 
 /** Content of one line of a session file; the time, and a number where lines have one, are put before it. */
@@ -30,6 +30,11 @@ export function eventLine(payload: object): SessionLine {
 
 export function itemLine(payload: JsonObject): SessionLine {
   return { type: "response_item", payload };
+}
+
+/** What a person has written, without images and the like. */
+export function userText(content: readonly UserInput[]): string {
+  return content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
 }
 
 /** The texts of a message of the model, one for each part. */

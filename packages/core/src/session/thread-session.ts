@@ -1,4 +1,3 @@
-import { isAbsolute } from "node:path";
 import { ThreadError } from "../errors.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import { Lines0140 } from "./lines-0.140.ts";
@@ -35,7 +34,6 @@ export interface ThreadSessionOptions {
 /** The session file of a thread: a new one, or the one it had. */
 export function openThreadSession(options: ThreadSessionOptions): ThreadSession {
   const { start, facts, now } = options;
-  checkThreadId(facts.threadId);
   const isResumed = start !== undefined && start.fork === undefined;
   const path = isResumed
     ? start.session.path
@@ -69,17 +67,8 @@ export function openThreadSession(options: ThreadSessionOptions): ThreadSession 
   };
 }
 
-/** Throws for a home that cannot be one. */
-export function checkCodexHome(codexHome: string | undefined): void {
-  if (codexHome === undefined || isAbsolute(codexHome)) return;
-  throw new ThreadError(
-    "invalid_option",
-    `codexHome must be an absolute path, not \`${codexHome}\``,
-  );
-}
-
-/** The id becomes the name of a file, and Codex finds no other. */
-function checkThreadId(threadId: string): void {
+/** Throws `ThreadError` for an id that no session can have: it becomes the name of a file, and Codex finds no other. */
+export function checkThreadId(threadId: string): void {
   if (UUID.test(threadId)) return;
   throw new ThreadError(
     "invalid_option",

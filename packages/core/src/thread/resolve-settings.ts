@@ -1,7 +1,6 @@
-import { isAbsolute } from "node:path";
 import { fallbackModelInfo } from "@codex-ts/model-provider";
-import { ThreadError } from "../errors.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
+import { checkAbsolutePath } from "./check-absolute-path.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import type { TurnOptions } from "./thread-options.ts";
 
@@ -27,9 +26,7 @@ export function turnSettings(
   { compatibility }: Pick<ResolvedOptions, "compatibility">,
 ): TurnSettings {
   const { cwd = thread.cwd, model = thread.model, userInstructions } = turn;
-  if (!isAbsolute(cwd)) {
-    throw new ThreadError("invalid_option", `cwd must be an absolute path, not \`${cwd}\``);
-  }
+  checkAbsolutePath("cwd", cwd);
   return {
     cwd,
     model: typeof model === "string" ? fallbackModelInfo(model, { compatibility }) : model,

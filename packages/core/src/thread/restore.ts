@@ -1,5 +1,4 @@
 import type { ModelClientOptions } from "../client/model-client-options.ts";
-import { withOwnId } from "../history/item-identity.ts";
 import type { SessionFacts } from "../session/session-facts.ts";
 import type { ThreadStart } from "../session/thread-start.ts";
 import { surroundings } from "../turn/turn-surroundings.ts";
@@ -7,13 +6,9 @@ import type { ResolvedOptions } from "./resolve-options.ts";
 import type { ThreadFacts, ThreadState } from "./thread-state.ts";
 
 /** Puts a thread where its session file ends. */
-export function restore(
-  state: ThreadState,
-  { session: { replayed } }: ThreadStart,
-  identifiesItems: boolean,
-): void {
+export function restore(state: ThreadState, { session: { replayed } }: ThreadStart): void {
   const { items, referenceContext } = replayed;
-  state.facts.history.replace(identifiesItems ? items.map(withOwnId) : items);
+  state.facts.history.restore(items);
   state.tokenCount.restore(replayed.tokenInfo, replayed.rateLimits);
   state.referenceContext = referenceContext;
   const recorded = referenceContext?.model;

@@ -3,7 +3,7 @@ import { DEFAULT_COMPATIBILITY } from "../compatibility/compatibility-profile.ts
 import { ThreadError } from "../errors.ts";
 import { findSession } from "../session/open-session.ts";
 import { forkOf, resumption } from "../session/thread-start.ts";
-import { checkCodexHome } from "../session/thread-session.ts";
+import { checkAbsolutePath } from "./check-absolute-path.ts";
 import { startThread } from "./thread.ts";
 import type { CodexThread, ThreadOptions } from "./thread-options.ts";
 
@@ -49,8 +49,7 @@ export async function forkThread(
 
 /** The type says so already, to programs that have types. */
 function checkHome({ codexHome }: KeptThreadOptions): void {
-  checkCodexHome(codexHome);
-  if (typeof codexHome === "string") return;
+  if (typeof codexHome === "string") return checkAbsolutePath("codexHome", codexHome);
   throw new ThreadError(
     "invalid_option",
     "codexHome is needed: the directory sessions are kept in",

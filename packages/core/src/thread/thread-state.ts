@@ -31,24 +31,19 @@ export interface ThreadFacts {
   readonly history: History;
   readonly registry: ToolRegistry;
   readonly trace: ThreadTrace;
+  readonly profile: CompatibilityProfile;
+  /** That of the profile, unless the application has chosen another. */
   readonly errorPolicy: ErrorPolicy;
   readonly streamMaxRetries: number;
   readonly turnLimits: TurnLimitOptions;
-  readonly contextForm: CompatibilityProfile["context"];
   /** Parts of the context that are the same in every turn. */
   readonly contextOptions: Pick<
     ContextFacts,
     "includePermissionsInstructions" | "developerInstructions"
   >;
   readonly compaction: CompactionFacts;
-  /** The effect of an input for the running turn on the response that streams. */
-  readonly steering: CompatibilityProfile["steering"];
   /** The cause of turns whose options name none. */
   readonly turnTrigger: string | undefined;
-  /** See the compatibility profile. */
-  readonly tellsOfContentFilter: boolean;
-  /** See the compatibility profile. */
-  readonly stoppedCalls: CompatibilityProfile["stoppedCalls"];
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;

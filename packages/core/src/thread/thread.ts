@@ -1,13 +1,13 @@
-import { isAbsolute } from "node:path";
 import { newThreadId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { ModelClient } from "../client/model-client.ts";
 import { DEFAULT_COMPACT_PROMPT } from "../compaction/summary.ts";
 import { toInputs } from "../context/user-input.ts";
-import { openThreadSession, checkCodexHome } from "../session/thread-session.ts";
+import { checkThreadId, openThreadSession } from "../session/thread-session.ts";
 import type { ThreadSession } from "../session/thread-session.ts";
 import type { ThreadStart } from "../session/thread-start.ts";
+import { checkAbsolutePath } from "./check-absolute-path.ts";
 import { resumedIdentity, restore, sessionFacts } from "./restore.ts";
 import { ThreadError } from "../errors.ts";
 import { History } from "../history/history.ts";
@@ -60,11 +60,9 @@ export async function createThread(options: ThreadOptions): Promise<CodexThread>
 
 /** Starts a thread, or goes on with one. Throws `ThreadError` for options that cannot work. */
 export function startThread(options: ThreadOptions, start: ThreadStart | undefined): CodexThread {
-  if (!isAbsolute(options.cwd)) {
-    throw new ThreadError("invalid_option", `cwd must be an absolute path, not \`${options.cwd}\``);
-  }
+  checkAbsolutePath("cwd", options.cwd);
   checkTurnLimits(options);
-  checkCodexHome(options.codexHome);
+  if (options.codexHome !== undefined) checkAbsolutePath("codexHome", options.codexHome);
   return new Thread(resolveOptions(options), start);
 }
 
@@ -91,7 +89,8 @@ class Thread implements CodexThread {
     this.#options = options;
     this.threadId = start?.threadId ?? recordedThreadId(options) ?? newThreadId();
     this.#sessions = new CommandSessions(options.random);
-    // Options that cannot work are refused before anything is written or sent.
+    // Options that cannot work are refused before anything is begun, written or sent.
+    if (options.codexHome !== undefined && options.ephemeral !== true) checkThreadId(this.threadId);
     this.#registry = this.#createTools();
     const warnings = new PendingWarnings(options.onWarning);
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
@@ -225,10 +224,10 @@ class Thread implements CodexThread {
       }),
       registry: this.#registry,
       trace: this.#trace,
+      profile,
       errorPolicy: options.errorPolicy,
       streamMaxRetries: provider.info.streamMaxRetries,
       turnLimits: options,
-      contextForm: profile.context,
       contextOptions: {
         includePermissionsInstructions: options.includePermissionsInstructions ?? true,
         developerInstructions: options.developerInstructions,
@@ -236,11 +235,7 @@ class Thread implements CodexThread {
       compaction: {
         remote: options.remoteCompaction ?? "v2",
         prompt: options.compactPrompt ?? DEFAULT_COMPACT_PROMPT,
-        form: profile.compaction,
       },
-      steering: profile.steering,
-      tellsOfContentFilter: profile.tellsOfContentFilter,
-      stoppedCalls: profile.stoppedCalls,
       turnTrigger: options.sessionSource === "exec" ? "exec" : undefined,
       now: options.now,
       random: options.random,
@@ -252,7 +247,7 @@ class Thread implements CodexThread {
       facts,
       workspace: options.workspace,
     });
-    if (start !== undefined) restore(state, start, profile.identifiesItems);
+    if (start !== undefined) restore(state, start);
     return state;
   }
 

@@ -16,17 +16,16 @@ export interface PlannedTurn {
   readonly signal: AbortSignal;
 }
 
-/** The turn that runs. */
-interface RunningTurn extends PlannedTurn {
-  readonly turn: TurnContext;
+/** A turn that was added, from then to its end. */
+interface AddedTurn extends PlannedTurn {
   abort(): void;
-  /** Settles with its last event; never rejects. */
-  readonly done: Promise<TurnEnd | undefined>;
+  /** Resolved with its last event; never rejected. */
+  readonly over: PromiseWithResolvers<TurnEnd | undefined>;
 }
 
-interface WaitingTurn extends PlannedTurn {
-  abort(): void;
-  readonly over: PromiseWithResolvers<TurnEnd | undefined>;
+/** The turn that runs. */
+interface RunningTurn extends AddedTurn {
+  readonly turn: TurnContext;
 }
 
 /** Runs the turns of a thread, one after the other. */
@@ -43,7 +42,7 @@ interface TurnRunner {
 export class TurnSchedule {
   readonly #runner: TurnRunner;
   #running: RunningTurn | undefined;
-  readonly #waiting: WaitingTurn[] = [];
+  readonly #waiting: AddedTurn[] = [];
   #isClosed = false;
 
   constructor(runner: TurnRunner) {
@@ -65,7 +64,7 @@ export class TurnSchedule {
     const { options } = plan;
     const abort = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
-    const waiting: WaitingTurn = {
+    const waiting: AddedTurn = {
       turnId: newTurnId(),
       ...plan,
       queue: new TurnEventQueue(),
@@ -90,7 +89,7 @@ export class TurnSchedule {
   async interrupt(): Promise<TurnEnd | undefined> {
     const running = this.#running;
     running?.abort();
-    return running?.done;
+    return running?.over.promise;
   }
 
   /** Aborts all turns. Resolves when the running one has ended. */
@@ -101,7 +100,7 @@ export class TurnSchedule {
   }
 
   /** The turn is to end, whether anybody reads its events or not; one that has not begun has none but its end. */
-  #abandon(waiting: WaitingTurn): void {
+  #abandon(waiting: AddedTurn): void {
     waiting.queue.hurry();
     const at = this.#waiting.indexOf(waiting);
     if (at === -1) return;
@@ -117,11 +116,11 @@ export class TurnSchedule {
     const planned = this.#waiting.shift();
     if (planned === undefined) return;
     const turn = this.#runner.begin(planned);
-    const done = this.#run(planned, turn);
-    this.#running = { ...planned, turn, done };
+    this.#running = { ...planned, turn };
+    void this.#run(planned, turn);
   }
 
-  async #run(planned: WaitingTurn, turn: TurnContext): Promise<TurnEnd | undefined> {
+  async #run(planned: AddedTurn, turn: TurnContext): Promise<void> {
     let end: TurnEnd | undefined;
     // The caller gets its stream before the first event.
     await Promise.resolve();
@@ -133,7 +132,6 @@ export class TurnSchedule {
       planned.over.resolve(end);
       this.#next();
     }
-    return end;
   }
 }
 

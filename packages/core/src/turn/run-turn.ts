@@ -52,7 +52,7 @@ export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> 
 }
 
 async function converse(turn: TurnContext, input: readonly TurnInput[]): Promise<TurnOutcome> {
-  const said = await readUserInput(input, turn.thread.facts.contextForm);
+  const said = await readUserInput(input, turn.thread.facts.profile.context);
   const failure = await compactBefore(turn, said);
   if (failure !== undefined) return { type: "failed", failure };
   recordContext(turn);
@@ -89,7 +89,7 @@ function keepInput<Failure extends RequestFailure | undefined>(
   said: UserInputMessage,
   failure: Failure,
 ): Failure {
-  if (turn.thread.facts.compaction.form.keepsInputOfFailedTurn) recordInput(turn, said);
+  if (turn.thread.facts.profile.compaction.keepsInputOfFailedTurn) recordInput(turn, said);
   return failure;
 }
 
@@ -126,7 +126,7 @@ async function sampleUntilDone(turn: TurnContext): Promise<TurnOutcome> {
 /** Takes in what came for the running turn. */
 async function recordPending(turn: TurnContext): Promise<void> {
   for (const { input, recorded } of turn.pending.take()) {
-    recordInput(turn, await readUserInput(input, turn.thread.facts.contextForm));
+    recordInput(turn, await readUserInput(input, turn.thread.facts.profile.context));
     recorded.resolve(true);
   }
 }

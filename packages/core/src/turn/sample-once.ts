@@ -38,7 +38,7 @@ export async function sampleOnce(turn: TurnContext): Promise<SamplingResult> {
   try {
     return await sampleUntilSteered(turn, steering);
   } finally {
-    steering[Symbol.dispose]();
+    steering.stop();
   }
 }
 
@@ -165,7 +165,7 @@ class Sampling {
       now: facts.now,
       signal: turn.signal,
       reporter: turn.reporter,
-      stoppedCalls: facts.stoppedCalls,
+      stoppedCalls: facts.profile.stoppedCalls,
     });
   }
 

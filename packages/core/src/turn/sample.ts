@@ -2,12 +2,11 @@ import { ApiError } from "@codex-ts/api";
 import { contentFilterGuidance } from "../context/context-messages.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import { toRequestFailure } from "../attempt/request-failure.ts";
+import { announceRetry, fallBack } from "./retry.ts";
 import { STEERED, sampleOnce } from "./sample-once.ts";
 import type { SamplingResult } from "./sample-once.ts";
 import { SteerSignal } from "./steer-signal.ts";
 import type { TurnContext } from "./turn-context.ts";
-
-const RETRY_BASE_MS = 200;
 
 /** One response as the turn gets it: taken in, or failed for good. Rejects only with the reason of an abort. */
 export type SampledResponse =
@@ -19,7 +18,7 @@ export type SampledResponse =
  * history of that moment. Source: docs/behavior/core.md 1.8.
  */
 export async function sample(turn: TurnContext): Promise<SampledResponse> {
-  const { streamMaxRetries, errorPolicy, tellsOfContentFilter, sleep, random } = turn.thread.facts;
+  const { streamMaxRetries, errorPolicy, profile, sleep } = turn.thread.facts;
   for (let retries = 0; ;) {
     let failure: RequestFailure;
     let isUnsendable: boolean;
@@ -31,7 +30,7 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
       turn.signal.throwIfAborted();
       failure = toRequestFailure(error, errorPolicy);
       isUnsendable = ApiError.is(error) && error.code === "request_build";
-      if (tellsOfContentFilter && wasFiltered(error)) turn.record(contentFilterGuidance());
+      if (profile.tellsOfContentFilter && wasFiltered(error)) turn.record(contentFilterGuidance());
     }
     noteCounts(turn, failure);
     // Where nobody was ever reached, an address is wrong more often than a server is down, and waiting mends neither.
@@ -40,27 +39,14 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
     if (!failure.retryable && !isUnsendable) return { type: "failed", failure };
     // What cannot be sent one way may still go the other: unusable certificates stop WebSockets only.
     if (isUnsendable || isMistaken || retries >= streamMaxRetries) {
-      if (!(await turn.session.trySwitchFallbackTransport())) {
+      if (!(await fallBack(turn, turn.session, failure))) {
         return { type: "failed", failure: isUnsendable ? advised(turn, failure) : failure };
       }
-      turn.warn(`Falling back from WebSockets to HTTPS transport. ${failure.message}`);
       retries = 0;
       continue;
     }
     retries += 1;
-    const delayMs = failure.retryDelayMs ?? backoffMs(retries, random);
-    // Connections end now and then; over WebSocket the first new one is no news.
-    if (retries > 1 || !turn.thread.facts.client.websocketsEnabled) {
-      turn.emit(
-        {
-          type: "stream_error",
-          message: `Reconnecting... ${retries}/${streamMaxRetries}`,
-          codex_error_info: failure.info,
-          additional_details: failure.message,
-        },
-        { delayMs },
-      );
-    }
+    const delayMs = announceRetry(turn, failure, { retries, maxRetries: streamMaxRetries });
     const steering = new SteerSignal(turn);
     try {
       await sleep(delayMs, AbortSignal.any([turn.signal, steering.signal]));
@@ -68,7 +54,7 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
       if (steering.hasEnded(turn)) return { type: "completed", ...STEERED };
       throw error;
     } finally {
-      steering[Symbol.dispose]();
+      steering.stop();
     }
   }
 }
@@ -93,9 +79,4 @@ function advised(turn: TurnContext, failure: RequestFailure): RequestFailure {
   const { id } = turn.thread.facts.client.options.provider;
   const advice = `check the configuration of model provider \`${id}\``;
   return { ...failure, message: `${failure.message}; ${advice}` };
-}
-
-/** `200 ms · 2^(n-1)`, ten percent either way. */
-export function backoffMs(retry: number, random: () => number): number {
-  return RETRY_BASE_MS * 2 ** (retry - 1) * (0.9 + 0.2 * random());
 }

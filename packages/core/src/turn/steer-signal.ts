@@ -1,16 +1,17 @@
 import type { TurnContext } from "./turn-context.ts";
 
 /**
- * Aborted when an input for the running turn comes that is not to wait for what the turn is doing: in 0.171. Dispose it
+ * Aborted when an input for the running turn comes that is not to wait for what the turn is doing: in 0.171. Stop it
  * when that is done.
  */
-export class SteerSignal implements Disposable {
+export class SteerSignal {
   readonly #abort = new AbortController();
-  readonly #stop: () => void;
+  /** To be called when the turn has done what the signal is for. */
+  readonly stop: () => void;
 
   constructor({ pending, thread }: Pick<TurnContext, "pending" | "thread">) {
-    const isObeyed = thread.facts.steering === "drops_response";
-    this.#stop = isObeyed
+    const isObeyed = thread.facts.profile.steering === "drops_response";
+    this.stop = isObeyed
       ? pending.onArrival(() => this.#abort.abort(new Steered()))
       : () => undefined;
   }
@@ -22,10 +23,6 @@ export class SteerSignal implements Disposable {
   /** Whether an input, and not the end of the turn, has ended what was done. */
   hasEnded(turn: Pick<TurnContext, "signal">): boolean {
     return this.signal.aborted && !turn.signal.aborted;
-  }
-
-  [Symbol.dispose](): void {
-    this.#stop();
   }
 }
 

@@ -16,8 +16,8 @@ export function modelInstructions(model: ModelInfo): string {
 }
 
 /** The whole context of a turn, for a model that knows nothing. */
-export function wholeContext(turn: TurnContext): readonly ContextMessage[] {
-  return initialContext(contextFacts(turn));
+export function wholeContext(turn: TurnContext, now: Surroundings): readonly ContextMessage[] {
+  return initialContext(contextFacts(turn, now));
 }
 
 /** Records the surroundings of a turn, as far as they are new to the model. */
@@ -26,29 +26,35 @@ export function recordContext(turn: TurnContext): void {
   const known = thread.referenceContext;
   // A compaction of this turn has put it into the history.
   if (known?.turnId === turn.turnId) return;
-  const facts = contextFacts(turn);
+  const now = surroundings(thread.facts, turn.settings);
+  const facts = contextFacts(turn, now);
   const messages = known === undefined ? initialContext(facts) : contextUpdate(facts, known);
   for (const { item, contentKinds } of messages) turn.record(item, { contentKinds });
-  noteContext(turn, { isWhole: known === undefined });
+  noteContext(turn, now, { isWhole: known === undefined });
 }
 
-/** From now on the model knows the surroundings of this turn. */
-export function noteContext(turn: TurnContext, { isWhole }: { readonly isWhole: boolean }): void {
-  const { thread } = turn;
-  thread.referenceContext = recordedContext(turn);
+/** From now on the model knows these surroundings of this turn. */
+export function noteContext(
+  turn: TurnContext,
+  now: Surroundings,
+  { isWhole }: { readonly isWhole: boolean },
+): void {
+  const { thread, turnId } = turn;
+  const context = { turnId, ...now };
+  thread.referenceContext = context;
   thread.previousModel = turn.settings.model;
-  turn.emit({ type: "context_recorded", context: thread.referenceContext, isWhole });
+  turn.emit({ type: "context_recorded", context, isWhole });
 }
 
-function recordedContext({ turnId, settings, thread }: TurnContext): RecordedContext {
-  return { turnId, ...surroundings(thread.facts, settings) };
-}
+/** Settings and surroundings at one moment. */
+export type Surroundings = Omit<RecordedContext, "turnId"> &
+  Pick<ContextFacts, "shell" | "currentDate" | "timezone" | "skills">;
 
 /** Settings and surroundings of a turn that begins now. */
 export function surroundings(
   { now, env, shell }: Pick<ThreadFacts, "now" | "env" | "shell">,
   settings: TurnSettings,
-): Omit<RecordedContext, "turnId"> {
+): Surroundings {
   return {
     cwd: settings.cwd,
     model: settings.model.slug,
@@ -64,23 +70,15 @@ export function surroundings(
   };
 }
 
-function contextFacts(turn: TurnContext): ContextFacts {
-  const { settings, thread } = turn;
+function contextFacts({ settings, thread }: TurnContext, now: Surroundings): ContextFacts {
   const { facts } = thread;
   const previousSlug = thread.previousModel?.slug ?? thread.referenceContext?.model;
   const isOtherModel = previousSlug !== undefined && previousSlug !== settings.model.slug;
   return {
+    ...now,
     ...facts.contextOptions,
-    form: facts.contextForm,
-    protectedFolders: facts.contextForm.protectedFolders,
-    cwd: settings.cwd,
-    shell: facts.shell,
-    sandboxMode: settings.sandboxMode,
-    approvalPolicy: settings.approvalPolicy,
-    currentDate: localDate(facts.now()),
-    timezone: systemTimezone(facts.env),
-    userInstructions: settings.userInstructions,
-    skills: settings.skills,
+    form: facts.profile.context,
+    protectedFolders: facts.profile.context.protectedFolders,
     newModelInstructions: isOtherModel ? modelInstructions(settings.model) : undefined,
   };
 }

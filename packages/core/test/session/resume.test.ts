@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import type { Compatibility } from "@codex-ts/protocol";
+import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { ofType, testModel } from "../support/harness.ts";
 import {
   blobOf,
@@ -249,5 +250,27 @@ describe("[core/F6] a session that cannot go on", () => {
     copyFileSync(other, join(scene.codexHome, "archived_sessions", "rollout-unreadable.jsonl"));
     // A refusal leaves no lock behind.
     await scene.once(await scene.resume(first.threadId), "more");
+  });
+
+  test("for its id is refused before anything is recorded", async () => {
+    await using scene = await startSessionScene([]);
+    const trace = ThreadTrace.startRoot({
+      root: scene.codexHome,
+      metadata: {
+        threadId: "no-uuid",
+        agentPath: "/root",
+        sessionSource: "exec",
+        cwd: scene.codexHome,
+        model: "gpt-mock",
+        providerName: "mock",
+        approvalPolicy: "never",
+        sandboxPolicy: "DangerFullAccess",
+      },
+    });
+    await expect(scene.create({ trace })).rejects.toMatchObject({ code: "invalid_option" });
+    await trace.close();
+    const recorded = readFileSync(join(trace.bundlePath ?? "", "trace.jsonl"), "utf8");
+    expect(recorded).toContain("no-uuid");
+    expect(recorded).not.toContain("protocol_event");
   });
 });

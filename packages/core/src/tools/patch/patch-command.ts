@@ -1,11 +1,10 @@
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { findShellPatch, parsePatch } from "@codex-ts/apply-patch";
+import { isKnownShell } from "../exec/shell-by-name.ts";
 import { ToolError } from "../tool.ts";
 import type { ToolCall } from "../tool.ts";
 import type { PatchSettings } from "./patch-settings.ts";
 import { readPatch, runPatch } from "./run-patch.ts";
-
-const SHELLS: ReadonlySet<string> = new Set(["bash", "zsh", "sh"]);
 
 /** For a model that writes a patch where a command belongs; machine-read, the same in Codex. */
 const NO_CALL =
@@ -24,7 +23,7 @@ export async function runPatchCommand(
   call: ToolCall,
 ): Promise<string | undefined> {
   const [shell = "", , script = ""] = command;
-  if (!SHELLS.has(basename(shell))) return undefined;
+  if (!isKnownShell(shell)) return undefined;
   if (isPatch(script)) throw new ToolError(NO_CALL);
   const found = findShellPatch(script);
   if (found === undefined) return undefined;
