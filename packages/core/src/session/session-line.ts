@@ -32,7 +32,7 @@ export function itemLine(payload: JsonObject): SessionLine {
   return { type: "response_item", payload };
 }
 
-/** What a person has written, without images and the like. */
+/** The text of what a person has written, without images and the like. */
 export function userText(content: readonly UserInput[]): string {
   return content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
 }
