@@ -75,6 +75,7 @@ export const PATCH_SCENARIOS: readonly LiveScenario[] = [
       .replace("-two\n", ""),
   ),
   command("patch-for-a-command", patchOf("*** Add File: x", "+x")),
-  // Apart in time: which of its two outputs is read first is nobody's promise.
-  command("patch-in-a-command-that-does-more", `${HEREDOC}\nsleep 0.3; echo more`),
+  // Apart in time: which of its two outputs is read first is nobody's promise, and the items of 0.140 lack
+  // what a command prints before 0.140 has begun to listen.
+  command("patch-in-a-command-that-does-more", `sleep 0.3\n${HEREDOC}\nsleep 0.3; echo more`),
 ];
