@@ -14,7 +14,7 @@ import { type LoginServer, startLoginServer } from "@codex-ts/test-support";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import { type Program, ownCodex, realCodex } from "./programs/program.ts";
 
-const VERSIONS = ["0.140.0", "0.169.0"];
+const VERSIONS = ["0.140.0", "0.169.0", "0.171.0"];
 const TIMEOUT_MS = 60_000;
 const API_KEY = "sk-proj-0123456789abcde";
 const ACCESS_TOKEN = "at-0123456789";
