@@ -90,7 +90,7 @@ function stoppedWhileWaiting(
   attempts: readonly WireAttempt[],
 ): WireDiagnosis {
   const because = sentenceOf(failure, failures, attempts, false);
-  const sentence = `You cancelled it while it waited to be tried again: ${because}`;
+  const sentence = `It was stopped while it waited to be tried again: ${because}`;
   return diagnosis("cancelled", sentence, failure.attempt);
 }
 
