@@ -13,8 +13,8 @@ export function doctorReport(summary: WireSummary, state: ReducedTrace): string 
     requestsInOrder(state).map((call, index) => [call.inference_call_id, index + 1]),
   );
   const head = lines([
-    `attempts  ${countsText("http", summary.http)}; ${countsText("websocket", summary.websocket)}`,
-    `opened    ${count(connections, "WebSocket connection")}; ${count(retries, "retry", "retries")}`,
+    `attempts  ${countsTexts(summary).join("; ") || "none"}; ${count(retries, "retry", "retries")}`,
+    ...(connections === 0 ? [] : [`opened    ${count(connections, "WebSocket connection")}`]),
     `lost      ${formatMilliseconds(lost.connectingMs)} connecting, ${formatMilliseconds(lost.waitingForRetriesMs)} waiting for retries, ${formatMilliseconds(lost.stalledMs)} in stalls`,
     ...switches.map(
       ({ at_ms, from, to, cause }) =>
@@ -32,6 +32,13 @@ const SWITCHES: Readonly<Record<WireSummary["switches"][number]["cause"], string
   not_sendable: "the request could not be sent over a WebSocket",
   setting: "http_only is set",
 };
+
+/** Of the transports that were used. */
+function countsTexts({ http, websocket }: WireSummary): string[] {
+  return Object.entries({ http, websocket }).flatMap(([name, counts]) =>
+    counts.requests + counts.handshakes === 0 ? [] : [countsText(name, counts)],
+  );
+}
 
 function countsText(name: string, { requests, handshakes, failed }: WireAttemptCounts): string {
   const parts = [
