@@ -8,7 +8,7 @@ type Provider = ThreadOptions["provider"];
 
 const MISSING_VARIABLE = "Missing environment variable:";
 
-/** What a text about a failure is made with. */
+/** Surroundings of a failure that its text is made with. */
 interface FailureSurroundings {
   readonly provider: Provider;
   /** How this program was called. */

@@ -29,7 +29,7 @@ export interface AttemptStarted {
   readonly queuedAtMs: number;
 }
 
-/** What is known of a request body without its content. */
+/** Facts about a request body without its content. */
 export interface RequestBodyFacts {
   /** Before compression. */
   readonly bytes: number;

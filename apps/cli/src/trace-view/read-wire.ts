@@ -10,7 +10,7 @@ export interface BundleWire {
   readonly join: WireJoin;
 }
 
-/** What the wire log of a bundle says; `undefined` when there is none. */
+/** Reads the wire log of a bundle; `undefined` when there is none. */
 export async function readWire(
   bundlePath: string,
   state: Pick<ReducedTrace, "inference_calls" | "compaction_requests">,

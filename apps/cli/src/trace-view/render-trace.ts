@@ -21,7 +21,7 @@ export function renderTrace(
   return sections.join("\n");
 }
 
-/** What is to be said about requests that did not simply work. */
+/** The findings about requests that did not simply work. */
 function findings(trace: ReducedTrace, { log, join }: BundleWire): string[] {
   const numbers = new Map(
     requestsInOrder(trace).map((call, index) => [call.inference_call_id, index + 1]),

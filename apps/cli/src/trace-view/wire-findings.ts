@@ -12,7 +12,7 @@ import { stripToOneLine } from "../render/strip-control.ts";
 /** Numbers of the requests in the table, by the id of their call. */
 export type RequestNumbers = ReadonlyMap<string, number>;
 
-/** What is to be said of a request that did not simply work: the sentence, what to do, what to send to support. */
+/** A finding about a request that did not simply work: the sentence, advice, and the ids for support. */
 export function findingText(finding: WireFinding, numbers: RequestNumbers): string {
   const { request, severity } = finding;
   const { diagnosis } = request;

@@ -14,7 +14,7 @@ import {
 } from "@codex-ts/responses-server";
 import type { Script } from "@codex-ts/responses-server";
 import { isLongForm, seededRandom } from "@codex-ts/test-support";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type MockHome, mockHome } from "../support/home.ts";
 import { runInProcess, startCli } from "../support/run-cli.ts";
 
@@ -25,6 +25,15 @@ function onlyBundle(home: MockHome): string {
   const [name = ""] = readdirSync(join(home.path, "traces"));
   return join(home.path, "traces", name);
 }
+
+// What a command imports when it runs is slow to come on a busy machine, and how slow proves nothing.
+beforeAll(async () => {
+  await Promise.all([
+    import("../../src/commands/exec.ts"),
+    import("../../src/commands/trace-doctor.ts"),
+    import("../../src/commands/trace-show.ts"),
+  ]);
+}, 60_000);
 
 /** A recorded run of a script, and what `exec` printed of it. */
 async function recordedRun(script: Script, flags: readonly string[] = []) {

@@ -1,14 +1,14 @@
 import type { JsonValue, RequestBodyFacts } from "@codex-ts/protocol";
 import { createHash } from "node:crypto";
 
-/** What a body is known by without its content. */
+/** Members of a body that describe it. */
 export interface DescribedBody {
   readonly input?: readonly unknown[] | JsonValue | undefined;
   readonly previous_response_id?: string | undefined;
   readonly generate?: boolean | undefined;
 }
 
-/** Describes a body; at most once, and only where somebody asks. */
+/** Describes a body without its content; at most once, and only when called. */
 export function bodyFacts(
   json: Uint8Array | string,
   encoding: RequestBodyFacts["encoding"],

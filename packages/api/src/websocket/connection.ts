@@ -248,7 +248,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     this.#bytesWhileClosing += bytes;
   }
 
-  /** An error of the protocol is answered by a close frame of this side. */
+  /** This side sends the close frame after an error of the protocol. */
   #endedBy(code: number): ConnectionEnd {
     if (this.#isLeaving) return "client";
     if (code === NO_CLOSE_FRAME) return "network";

@@ -1,7 +1,7 @@
 import type { AttemptEnded, TransportObserver } from "@codex-ts/api";
 import type { Attributes, Context, SpanKind, SpanStatusCode, Tracer } from "@opentelemetry/api";
 
-/** What is needed of OpenTelemetry, which is loaded only where an application has registered it. */
+/** The part of OpenTelemetry that spans are made with; it is loaded only where an application has registered it. */
 interface Telemetry {
   readonly tracer: Tracer;
   /** Holds the span of the request. */

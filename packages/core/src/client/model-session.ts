@@ -7,7 +7,7 @@ import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
 import type { SwitchCause, TransportSwitch } from "./transport-listeners.ts";
 
-/** What a switch to HTTP is reported with. */
+/** Facts a switch to HTTP is reported with. */
 export interface SwitchOptions extends Partial<Pick<TransportSwitch, "turnId" | "requestKind">> {
   /** Default `retries_used_up`. */
   readonly cause?: SwitchCause | undefined;

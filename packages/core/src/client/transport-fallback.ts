@@ -2,7 +2,7 @@ import { ApiError } from "@codex-ts/api";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type { SwitchCause, TransportListeners, TransportSwitch } from "./transport-listeners.ts";
 
-/** What the choice depends on, and who is told when it changes. */
+/** Settings of the choice, and the listener that is notified when it changes. */
 interface FallbackOptions extends Pick<TransportListeners, "onTransportSwitched"> {
   readonly provider: Pick<ModelProvider, "info">;
   readonly httpOnly?: boolean | undefined;

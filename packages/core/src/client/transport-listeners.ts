@@ -32,6 +32,7 @@ export interface TransportSwitch extends OfRequest {
   readonly cause: SwitchCause;
 }
 
+/** Why requests left WebSockets; see `TransportSwitch.cause`. */
 export type SwitchCause =
   | "upgrade_426"
   | "retries_used_up"
@@ -39,7 +40,7 @@ export type SwitchCause =
   | "not_sendable"
   | "setting";
 
-/** What was done about a refused login (401), before the request is sent again or fails for good. */
+/** A step taken after a refused login (401), before the request is sent again or fails for good. */
 export interface AuthRecovery extends OfRequest {
   /** `reload`: the stored login was read again. `external`: the supplier of the token was asked for another. */
   readonly step: "reload" | "refresh" | "external";
@@ -53,7 +54,7 @@ export interface AuthRecovery extends OfRequest {
   readonly durationMs: number;
 }
 
-/** Who is told what happens to requests on the wire. What these throw is dropped. */
+/** Listeners for the way of requests over the wire. What these throw is dropped. */
 export interface TransportListeners {
   /**
    * Asked once per request for an observer of its attempts on the wire: times, headers without secrets, retries.

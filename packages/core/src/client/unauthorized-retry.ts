@@ -7,7 +7,7 @@ import type {
 } from "@codex-ts/model-provider";
 import type { AuthRecovery } from "./transport-listeners.ts";
 
-/** What a step came to. */
+/** Outcome of a step. */
 export type RecoveryReport = Omit<AuthRecovery, "turnId" | "requestKind">;
 
 /**

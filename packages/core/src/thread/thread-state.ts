@@ -33,7 +33,7 @@ export interface ThreadFacts {
   readonly registry: ToolRegistry;
   readonly trace: ThreadTrace;
   readonly profile: CompatibilityProfile;
-  /** Is told of each request that is sent again. */
+  /** Is notified of each request that is sent again. */
   readonly onRetry: (retry: TurnRetry) => void;
   /** That of the profile, unless the application has chosen another. */
   readonly errorPolicy: ErrorPolicy;

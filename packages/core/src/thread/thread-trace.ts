@@ -63,7 +63,7 @@ export function openTrace(
   return trace;
 }
 
-/** Everyone who is told what requests go through: the application, and the wire log of the trace. */
+/** Listeners for requests on the wire: the application, and the wire log of the trace. */
 export function transportListeners(
   options: TransportListeners,
   { wire }: ThreadTrace,

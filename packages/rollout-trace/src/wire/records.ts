@@ -84,6 +84,7 @@ export interface WireError {
   readonly message: string;
 }
 
+/** The first record: which bundle the log belongs to, and what wrote it. */
 export interface WireOpened extends WireEnvelope {
   readonly type: "wire_opened";
   readonly wire_version: number;
@@ -94,6 +95,7 @@ export interface WireOpened extends WireEnvelope {
   readonly policy: { readonly headers: string; readonly bodies: string };
 }
 
+/** A WebSocket upgrade was accepted. The ids of the handshake stand here alone. */
 export interface WireConnectionOpened extends WireEnvelope {
   readonly type: "connection_opened";
   readonly connection_id: string;
@@ -106,6 +108,7 @@ export interface WireConnectionOpened extends WireEnvelope {
   readonly proxy: boolean;
 }
 
+/** A WebSocket is gone. */
 export interface WireConnectionClosed extends WireEnvelope {
   readonly type: "connection_closed";
   readonly connection_id: string;
@@ -117,6 +120,7 @@ export interface WireConnectionClosed extends WireEnvelope {
   readonly idle_ms: number;
 }
 
+/** A request, or a handshake, is about to be sent. Written when its credentials are there. */
 export interface WireAttemptStarted extends WireEnvelope, WireRequestFacts {
   readonly type: "attempt_started";
   readonly transport: "http" | "websocket";
@@ -133,6 +137,7 @@ export interface WireAttemptStarted extends WireEnvelope, WireRequestFacts {
   readonly position?: number;
 }
 
+/** The headers of the final response are there. Not for requests over WebSocket. */
 export interface WireAttemptResponded extends WireEnvelope, WireRequestFacts {
   readonly type: "attempt_responded";
   readonly status: number;
@@ -141,6 +146,7 @@ export interface WireAttemptResponded extends WireEnvelope, WireRequestFacts {
   readonly t: { readonly responded: number };
 }
 
+/** An open stream has had no event for 5 seconds; again at 30, 60, 120, … seconds of the same silence. */
 export interface WireStall extends WireEnvelope, WireRequestFacts {
   readonly type: "stall";
   readonly gap_ms: number;
@@ -150,11 +156,12 @@ export interface WireStall extends WireEnvelope, WireRequestFacts {
   readonly events: number;
 }
 
+/** The end of an attempt, once for each that started, unless the process died. */
 export interface WireAttemptEnded extends WireEnvelope, WireRequestFacts {
   readonly type: "attempt_ended";
   readonly outcome: "completed" | "failed" | "cancelled";
   readonly status?: number;
-  /** Of this answer only; absent over WebSocket. */
+  /** Of this response only; absent over WebSocket. */
   readonly request_ids?: WireRequestIds;
   /** `response.id` of the Responses API. */
   readonly response_id?: string;
@@ -176,9 +183,10 @@ export interface WireAttemptEnded extends WireEnvelope, WireRequestFacts {
   readonly retry: { readonly will_retry: boolean; readonly reason: string };
 }
 
+/** A failed attempt is to be repeated. */
 export interface WireRetryScheduled extends WireEnvelope, Partial<WireRequestFacts> {
   readonly type: "retry_scheduled";
-  /** Who sends it again: the transport the same call, or the turn a new one. */
+  /** `transport`: the same call is sent again. `turn`: a new call takes its place. */
   readonly by: "transport" | "turn";
   readonly after_attempt_id?: string;
   readonly delay_ms: number;
@@ -188,10 +196,11 @@ export interface WireRetryScheduled extends WireEnvelope, Partial<WireRequestFac
   readonly of: number;
 }
 
+/** A refused login was renewed, or could not be. Never holds a token, nor a hash of one. */
 export interface WireAuth extends WireEnvelope, Partial<WireRequestFacts> {
   readonly type: "auth";
   readonly step: "refresh" | "reload" | "external";
-  /** `adopted`: somebody else had renewed the login. */
+  /** `adopted`: another process had renewed the login. */
   readonly outcome: "ok" | "adopted" | "refused" | "failed";
   readonly status?: number;
   readonly code?: string;
@@ -199,6 +208,7 @@ export interface WireAuth extends WireEnvelope, Partial<WireRequestFacts> {
   readonly caused_by_attempt_id?: string;
 }
 
+/** Requests take another transport from now on. */
 export interface WireTransportSwitched extends WireEnvelope, Partial<WireRequestFacts> {
   readonly type: "transport_switched";
   readonly from: "http" | "websocket";
@@ -206,6 +216,7 @@ export interface WireTransportSwitched extends WireEnvelope, Partial<WireRequest
   readonly cause: "upgrade_426" | "retries_used_up" | "setting" | "unreachable" | "not_sendable";
 }
 
+/** Times and sizes of events, without their content; only where frames are recorded. */
 export interface WireFrames extends WireEnvelope, WireRequestFacts {
   readonly type: "frames";
   /** Event types that the rows name by their index; -1 has none. */
@@ -221,6 +232,7 @@ export interface WireFrames extends WireEnvelope, WireRequestFacts {
   ])[];
 }
 
+/** The last record of a log that was ended in order. */
 export interface WireClosed extends WireEnvelope {
   readonly type: "wire_closed";
   readonly reason: "completed" | "size_limit";

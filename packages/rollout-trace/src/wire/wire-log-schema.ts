@@ -191,7 +191,7 @@ const RECORDS: readonly Schema[] = [
     }),
     retry: object({ will_retry: flag, reason: text }),
   }),
-  record("retry_scheduled", "Somebody sends it again.", {
+  record("retry_scheduled", "It is to be sent again.", {
     ...ofRequest,
     by: { enum: ["transport", "turn"] },
     "after_attempt_id?": text,

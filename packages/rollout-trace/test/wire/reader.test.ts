@@ -134,7 +134,7 @@ describe("a process that died", () => {
     const [request] = joinWire(NO_CALLS, log).requests;
     expect(request).toMatchObject({ outcome: "unfinished", diagnosis: { code: "process_died" } });
     expect(request?.diagnosis?.sentence).toBe(
-      "The process ended while a request was waiting for the answer.",
+      "The process ended while a request was waiting for the response.",
     );
   });
 

@@ -26,7 +26,7 @@ const ADVICE: { readonly [Code in WireDiagnosisCode]?: string } = {
   unknown: "send the wire log with the report",
 };
 
-/** What to do about it, where something can be done. */
+/** Advice for people; `undefined` where nothing can be done. */
 export function adviceFor(code: WireDiagnosisCode): string | undefined {
   return ADVICE[code];
 }

@@ -8,7 +8,7 @@ export type FailureCode = Exclude<
   "process_died" | "cancelled" | "auth_stale" | "recovered"
 >;
 
-/** What kept an attempt from its response. The first rule that fits wins. */
+/** The failure that kept an attempt from its response. The first rule that fits wins. */
 export function classify(attempt: WireAttempt): FailureCode {
   const { ended } = attempt;
   if (ended === undefined) return "unknown";
@@ -100,7 +100,7 @@ const ofStatus: Rule = ({ error, ...ended }, attempt) => {
   return status === 0 ? undefined : "bad_request";
 };
 
-/** The API names its answers; what stands before it does not. */
+/** The API gives its responses an id; a proxy in front of it does not. */
 function isOfEdge({ responded, ended }: WireAttempt): boolean {
   const ids = { ...responded?.request_ids, ...ended?.request_ids };
   const isMitigated = responded?.headers.some(([name]) => name === "cf-mitigated") === true;

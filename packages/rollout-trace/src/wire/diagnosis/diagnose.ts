@@ -7,7 +7,7 @@ import { diagnosisIds } from "./diagnosis-ids.ts";
 import { events, failureSentence, seconds } from "./failure-sentence.ts";
 import type { WireDiagnosis, WireDiagnosisCode } from "./wire-diagnosis.ts";
 
-/** What is known of a request besides its attempts. */
+/** Facts about a request besides its attempts. */
 export interface DiagnoseOptions {
   /** Its number in what the reader sees. */
   readonly requestNumber?: number | undefined;
@@ -68,7 +68,7 @@ function doing({ ended, started, responded, stalls, frames }: WireAttempt): stri
   const rows = frames.flatMap((each) => each.rows).filter(([, direction]) => direction === 0);
   const seen = Math.max(rows.length, ...stalls.map((stall) => stall.events), 0);
   if (seen > 0) return `streaming event ${seen}`;
-  return responded === undefined ? "waiting for the answer" : "streaming its answer";
+  return responded === undefined ? "waiting for the response" : "streaming its response";
 }
 
 function cancelled(

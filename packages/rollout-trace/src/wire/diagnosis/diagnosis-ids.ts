@@ -1,7 +1,7 @@
 import type { WireAttempt } from "../read/wire-attempts.ts";
 import type { WireDiagnosisIds } from "./wire-diagnosis.ts";
 
-/** What names an attempt to those who can look it up. */
+/** Ids by which support can look an attempt up. */
 export function diagnosisIds({
   started,
   responded,

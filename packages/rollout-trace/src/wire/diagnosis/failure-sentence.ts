@@ -29,7 +29,7 @@ export function failureSentence(failure: Failure): string {
     case "tls_failed":
       return `${hostOf(attempt)} could not be reached: certificate: ${oneClause(error?.message ?? "")}.`;
     case "proxy_refused":
-      return `${hostOf(attempt)} could not be reached: the proxy ${error?.status === undefined && error?.code !== "proxy_authentication" ? `failed: ${oneClause(error?.message ?? "")}` : `answered ${error.status ?? 407}`}.`;
+      return `${hostOf(attempt)} could not be reached: the proxy ${error?.status === undefined && error?.code !== "proxy_authentication" ? `failed: ${oneClause(error?.message ?? "")}` : `responded with ${error.status ?? 407}`}.`;
     case "upgrade_refused":
       return `The server refused the WebSocket upgrade with ${error?.status ?? ended.status ?? "an error"}; ${triesIn(failure)}${wentOn(failure)}.`;
     case "upgrade_blocked":
@@ -133,7 +133,7 @@ function idleBefore({ started, connection }: WireAttempt): number | undefined {
 function cutSentence({ ended }: Failure): string {
   const { error, events: count, response_bytes: bytes } = ended;
   if (error?.code === "network" && ended.t.responded === null) {
-    return `The connection was cut before an answer came${inBrackets(error.os_code)}.`;
+    return `The connection was cut before a response came${inBrackets(error.os_code)}.`;
   }
   const end = "The stream ended without `response.completed`";
   if (error?.reason === "not_understood") {

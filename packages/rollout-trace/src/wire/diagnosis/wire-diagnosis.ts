@@ -1,4 +1,4 @@
-/** What went wrong with a request. */
+/** The ways in which a request goes wrong. */
 export type WireDiagnosisCode =
   | "process_died"
   | "cancelled"
@@ -28,7 +28,7 @@ export type WireDiagnosisCode =
   | "recovered"
   | "unknown";
 
-/** What to send to support. The two kinds of request ids are never mixed: a connection's is not a request's. */
+/** Ids to send to support. The two kinds of request ids are never mixed: a connection's is not a request's. */
 export interface WireDiagnosisIds {
   readonly x_request_id?: string;
   readonly x_oai_request_id?: string;

@@ -8,7 +8,7 @@ import type { WireDiagnostic } from "./wire-diagnostic.ts";
 import { chainsOf } from "./wire-requests.ts";
 import type { WireChain } from "./wire-requests.ts";
 
-/** What the wire says about one call of a reduced trace. */
+/** Facts of the wire about one call of a reduced trace. */
 export interface WireCallFacts {
   /** Its own attempts, in order. */
   readonly attempts: readonly WireAttempt[];

@@ -13,7 +13,7 @@ export interface WireLog {
   /** In the order they started. */
   readonly attempts: readonly WireAttempt[];
   readonly connections: readonly WireConnection[];
-  /** What had to be passed over. */
+  /** Problems that were passed over. */
   readonly diagnostics: readonly WireDiagnostic[];
 }
 

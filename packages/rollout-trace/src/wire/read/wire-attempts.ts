@@ -25,7 +25,7 @@ export interface WireAttempt {
   readonly frames: readonly WireFrames[];
   /** It was to be sent again. */
   readonly retry: WireRetryScheduled | undefined;
-  /** What was done because it was refused. */
+  /** Renewals of the login because it was refused. */
   readonly auth: readonly WireAuth[];
   /** It led to another transport. */
   readonly switched: WireTransportSwitched | undefined;

@@ -1,4 +1,4 @@
-/** What was wrong with a wire log. */
+/** Problems of a wire log. */
 export type WireProblemCode =
   /** The last line is not whole: the process was killed, or goes on. */
   | "torn_line"
@@ -8,7 +8,7 @@ export type WireProblemCode =
   | "newer_version"
   /** `seq` has a gap or goes back. */
   | "sequence"
-  /** An end, an answer or a stall of an attempt nobody started. */
+  /** A record about an attempt that did not start. */
   | "unknown_attempt"
   /** The log has no first record. */
   | "not_opened"

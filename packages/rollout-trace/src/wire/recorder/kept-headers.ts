@@ -54,7 +54,7 @@ export function keptResponseHeaders(headers: RedactedHeaders): readonly WireHead
   });
 }
 
-/** The ids of an answer. */
+/** The ids of a response. */
 export function requestIds(headers: RedactedHeaders | undefined): WireRequestIds {
   const valueOf = (wanted: string): string | undefined => {
     const value = headers?.find(([name]) => name.toLowerCase() === wanted)?.[1];
