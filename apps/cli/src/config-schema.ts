@@ -37,6 +37,10 @@ export interface Config {
   readonly stream_max_duration_ms?: number;
   /** Most requests of one turn. */
   readonly turn_max_requests?: number;
+  /** Ours: longest wait for the beginning of a response. */
+  readonly first_response_timeout_ms?: number;
+  /** Ours: no WebSockets. */
+  readonly http_only?: boolean;
   /** The prompt by which a history is compacted. */
   readonly compact_prompt?: string;
   /** Tokens; see `ModelInfoOverrides` of `@codex-ts/model-provider`. */
@@ -104,6 +108,8 @@ const config = z.object({
   skills: z.exactOptional(z.object({ include_instructions: z.exactOptional(z.boolean()) })),
   stream_max_duration_ms: z.exactOptional(z.int().positive()),
   turn_max_requests: z.exactOptional(z.int().positive()),
+  first_response_timeout_ms: z.exactOptional(z.int().positive()),
+  http_only: z.exactOptional(z.boolean()),
   features: z.exactOptional(z.record(z.string(), featureSwitch)),
   rollout_trace: z.exactOptional(
     z.object({

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type ProgramContext, examples } from "./command-help.ts";
 import type { Continuation } from "./commands/exec.ts";
 import { CommandError, UsageError } from "./errors.ts";
@@ -29,6 +29,13 @@ export function addExec(program: Command, context: ProgramContext): void {
     .option(
       "--trace-schema <version>",
       "schema of the bundle: 3, which today's Codex reads, 2 (Codex 0.169) or 1 (up to 0.140)",
+    )
+    .option("--no-wire-log", "write no wire.jsonl beside the trace")
+    .addOption(
+      new Option(
+        "--wire <detail>",
+        "how much wire.jsonl holds: frames adds every event's time and size",
+      ).choices(["frames"]),
     )
     .addHelpText("after", examples(EXEC_EXAMPLES))
     .action((prompt: string | undefined, _options: unknown, command: Command) =>

@@ -1,4 +1,5 @@
 import type { ThreadOptions, TurnFailure } from "@codex-ts/core";
+import type { WireDiagnosis } from "@codex-ts/rollout-trace/wire";
 import { clipId, clipPart } from "./render/clip.ts";
 import { stripToOneLine } from "./render/strip-control.ts";
 import { withoutWebPage } from "./render/web-page.ts";
@@ -7,22 +8,36 @@ type Provider = ThreadOptions["provider"];
 
 const MISSING_VARIABLE = "Missing environment variable:";
 
+/** Surroundings of a failure that its text is made with. */
+interface FailureSurroundings {
+  readonly provider: Provider;
+  /** How this program was called. */
+  readonly commandName: string;
+  /** Of the wire log; takes the place of Codex's message. */
+  readonly diagnosis?: WireDiagnosis | undefined;
+}
+
+/** Codex's message says more than the wire: when the limit is lifted, and where the plan is changed. */
+const BETTER_SAID_BY_CODEX: ReadonlySet<WireDiagnosis["code"]> = new Set(["usage_limit"]);
+
 /**
- * A failed turn for a person, on one line: Codex's message, the facts it leaves out, and what to do. Programs read the
- * message from the JSON lines as it is.
+ * A failed turn for a person, on one line: Codex's message or what the wire log makes of it, the facts it leaves out,
+ * and what to do. Programs read the message from the JSON lines as it is.
  */
 export async function failureText(
   failure: TurnFailure,
-  provider: Provider,
-  commandName: string,
+  { provider, commandName, diagnosis }: FailureSurroundings,
 ): Promise<string> {
   // A sentence of its own, as Codex writes it.
   if (failure.message.startsWith(MISSING_VARIABLE)) {
     return `${failure.message} Set it and run again.`;
   }
-  const message = clipPart(stripToOneLine(withoutWebPage(withoutJson(failure.message))));
+  const isDiagnosed = diagnosis !== undefined && !BETTER_SAID_BY_CODEX.has(diagnosis.code);
+  const message = isDiagnosed
+    ? clipPart(stripToOneLine(diagnosis.sentence)).replace(/\.$/, "")
+    : clipPart(stripToOneLine(withoutWebPage(withoutJson(failure.message))));
   const facts = factsBeside(message, failure);
-  const advice = await adviceFor(failure, provider, commandName);
+  const advice = (await adviceFor(failure, provider, commandName)) ?? diagnosis?.advice;
   return `${[message, ...facts].join(", ")}${advice === undefined ? "" : `; ${advice}`}`;
 }
 

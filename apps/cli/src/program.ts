@@ -71,6 +71,18 @@ function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext)
       setExitCode(await runTraceShow(bundle, command.opts(), cliProcess));
     });
   trace
+    .command("doctor")
+    .description(
+      "Say what went wrong between client and server, what to do, and which ids to send.",
+    )
+    .addArgument(bundleArgument())
+    .option("--json", "print everything as one JSON object")
+    .addHelpText("after", examples(["codex-ts trace doctor traces/trace-…"]))
+    .action(async (bundle: string, _options: unknown, command: Command) => {
+      const { runTraceDoctor } = await import("./commands/trace-doctor.ts");
+      setExitCode(await runTraceDoctor(bundle, command.opts(), cliProcess));
+    });
+  trace
     .command("ledger")
     .description("Print the tokens of a bundle, per request, turn and agent.")
     .addArgument(bundleArgument())

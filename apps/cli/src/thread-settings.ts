@@ -41,6 +41,10 @@ export interface ThreadFlags extends GlobalOptions {
   readonly trace?: string | undefined;
   /** `--trace-schema`. */
   readonly traceSchema?: string | undefined;
+  /** False by `--no-wire-log`. */
+  readonly wireLog?: boolean | undefined;
+  /** `--wire`. */
+  readonly wire?: "frames" | undefined;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
   readonly ephemeral?: boolean | undefined;
 }
@@ -95,17 +99,21 @@ export async function threadSettings(
 
 /** Recording is never worth a failed turn: without a usable directory there is a warning and no trace. */
 function traceOptions(
-  { trace, traceSchema }: ThreadFlags,
+  { trace, traceSchema, wireLog, wire }: ThreadFlags,
   { env, cwd }: CliProcess,
   {
     limits,
     warn,
   }: { readonly limits: Config["rollout_trace"]; readonly warn: (message: string) => void },
 ): Pick<ThreadOptions, "trace"> {
+  if (wireLog === false && wire !== undefined) {
+    throw new UsageError("--no-wire-log and --wire exclude each other");
+  }
   if (trace === "") throw new UsageError("--trace needs a directory, its argument is empty");
   const schemaVersion = traceSchema === undefined ? undefined : toSchemaVersion(traceSchema);
   const given = trace ?? env["CODEX_ROLLOUT_TRACE_ROOT"];
   if (given === undefined || given === "") {
+    if (wire !== undefined) throw new UsageError("--wire: nothing is recorded without --trace DIR");
     if (schemaVersion === undefined) return {};
     throw new UsageError("--trace-schema: nothing is recorded without --trace DIR");
   }
@@ -116,6 +124,8 @@ function traceOptions(
       trace: {
         root,
         ...(schemaVersion !== undefined && { schemaVersion }),
+        ...(wireLog === false && { wireLog }),
+        ...(wire !== undefined && { wireLog: wire }),
         ...(limits !== undefined && {
           limits: { maxPayloadBytes: limits.max_payload_bytes, maxBytes: limits.max_bytes },
         }),
@@ -238,6 +248,8 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     betaFeatures: config.beta_features,
     streamMaxDurationMs: config.stream_max_duration_ms,
     turnMaxRequests: config.turn_max_requests,
+    firstResponseTimeoutMs: config.first_response_timeout_ms,
+    httpOnly: config.http_only,
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as Partial<ThreadOptions>;

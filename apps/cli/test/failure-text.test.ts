@@ -12,7 +12,7 @@ const provider = {
 } as unknown as ThreadOptions["provider"];
 
 const textOf = (failure: Omit<TurnFailure, "code">): Promise<string> =>
-  failureText({ code: "x", ...failure }, provider, "codex-ts");
+  failureText({ code: "x", ...failure }, { provider, commandName: "codex-ts" });
 
 const FACTS = { status: 500, serverMessage: "out of memory", upstreamRequestId: "req_1" };
 

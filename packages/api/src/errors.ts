@@ -12,6 +12,8 @@ export interface ApiErrorFacts {
   readonly responseId?: string | undefined;
   /** The server's own description of the failure: one line, at most 1000 characters, without control characters. */
   readonly serverMessage?: string | undefined;
+  /** The server's own name for the failure, `error.code` of an event or a body. */
+  readonly serverCode?: string | undefined;
   /** Wait the server asked for before another attempt, in milliseconds. */
   readonly retryDelayMs?: number | undefined;
   readonly cause?: unknown;
@@ -26,6 +28,7 @@ export abstract class ApiError extends Error {
   readonly upstreamRequestId: string | undefined;
   readonly responseId: string | undefined;
   readonly serverMessage: string | undefined;
+  readonly serverCode: string | undefined;
   readonly retryDelayMs: number | undefined;
 
   static {
@@ -37,6 +40,7 @@ export abstract class ApiError extends Error {
     this.upstreamRequestId = facts.upstreamRequestId;
     this.responseId = facts.responseId;
     this.serverMessage = facts.serverMessage;
+    this.serverCode = facts.serverCode;
     this.retryDelayMs = facts.retryDelayMs;
   }
 
@@ -256,16 +260,6 @@ export class StreamError extends ApiError {
 export class RetryableError extends ApiError {
   override readonly name: string = "RetryableError";
   readonly code = "retryable";
-  /** `error.code` as the server sent it. */
-  readonly serverCode: string | undefined;
-
-  constructor(
-    message: string,
-    facts: ApiErrorFacts & { readonly serverCode?: string | undefined },
-  ) {
-    super(message, facts);
-    this.serverCode = facts.serverCode;
-  }
 }
 
 /** The account or model is rate limited; another attempt after `retryDelayMs` may succeed. */
@@ -329,11 +323,10 @@ export type FinalServerCode =
 export class FinalResponseError extends ApiError {
   override readonly name: string = "FinalResponseError";
   readonly code = "final_response";
-  readonly serverCode: FinalServerCode;
+  declare readonly serverCode: FinalServerCode;
 
   constructor(message: string, facts: ApiErrorFacts & { readonly serverCode: FinalServerCode }) {
     super(message, facts);
-    this.serverCode = facts.serverCode;
   }
 }
 

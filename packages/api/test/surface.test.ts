@@ -57,6 +57,7 @@ test("the internal subpath exports exactly these names", () => {
     "SecretSet",
     "abortable",
     "decodeText",
+    "isModelOutput",
     "isSecretName",
     "makeDirectory",
     "openFilesAdvice",

@@ -45,9 +45,16 @@ export type { FoundSkills, ReadSkillsOptions } from "./context/skills/read-skill
 export type { Skill } from "./context/skills/skill.ts";
 export type { InferenceObserver } from "./attempt/inference-observer.ts";
 export type { ObserveTransport, ObservedCall } from "./client/observe-transport.ts";
+export type {
+  AuthRecovery,
+  SwitchCause,
+  TransportListeners,
+  TransportSwitch,
+  TurnRetry,
+} from "./client/transport-listeners.ts";
 export type { SummarizeMemoriesOptions } from "./client/memory-requests.ts";
 export type { ModelClientOptions, RequestIdentity } from "./client/model-client-options.ts";
-export type { ModelClientSession } from "./client/model-session.ts";
+export type { ModelClientSession, SwitchOptions } from "./client/model-session.ts";
 export type { SamplingRequest } from "./client/sampling-request.ts";
 export type { Prompt } from "./client/request-builder.ts";
 export type { CoreErrorCode } from "./errors.ts";

@@ -252,9 +252,16 @@ export type {
   AttemptRedirected,
   AttemptResponded,
   AttemptStarted,
+  AttemptTimings,
+  ConnectionClosed,
+  ConnectionEnd,
+  ConnectionOpened,
   RedactedHeaders,
+  RequestBodyFacts,
   RetryDecision,
+  StreamFrame,
   StreamPoll,
+  StreamStall,
   Transport,
 } from "./transport-attempt.ts";
 export type { UsageLimitTextOptions } from "./usage-limit-text.ts";

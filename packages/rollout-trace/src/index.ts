@@ -21,6 +21,7 @@ export {
 export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./recorder/mcp.ts";
 export { ThreadTrace } from "./recorder/thread.ts";
 export { ToolDispatchTrace } from "./recorder/tool-dispatch.ts";
+export { WireRecorder } from "./wire/recorder/wire-recorder.ts";
 export { reduceBundle } from "./reduce-bundle.ts";
 export { reduceBundleFile } from "./reduce-bundle-file.ts";
 export { TraceReducer } from "./reducer/trace-reducer.ts";
@@ -126,3 +127,10 @@ export type {
   TraceWriterOptions,
   TraceWriterState,
 } from "./writer/trace-writer.ts";
+export type {
+  WireAuthRecovery,
+  WireCall,
+  WireObserver,
+  WireRetry,
+  WireSwitch,
+} from "./wire/recorder/wire-recorder.ts";

@@ -12,6 +12,7 @@ import type { CodexThread, ThreadOptions, TurnEvent } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
+import { wireDiagnosis } from "../wire-failure.ts";
 import { failureText } from "../failure-text.ts";
 import { readPrompt, refuseNoPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
@@ -168,13 +169,18 @@ async function runTurn(
   { renderer, cliProcess: { interrupted, commandName }, provider }: TurnContext,
 ): Promise<number> {
   let last: TurnEvent | undefined;
-  for await (const event of thread.runTurn(prompt, { signal: interrupted })) {
+  const turn = thread.runTurn(prompt, { signal: interrupted });
+  for await (const event of turn) {
     renderer.turnEvent(event);
     last = event;
   }
   if (last?.type === "turnCompleted") return 0;
   if (last?.type === "turnFailed") {
-    throw new CommandError(await failureText(last.error, provider, commandName));
+    const { bundlePath } = thread;
+    const diagnosis = await wireDiagnosis(bundlePath, turn.turnId);
+    const text = await failureText(last.error, { provider, commandName, diagnosis });
+    const details = diagnosis && `wire: ${bundlePath}`;
+    throw new CommandError(text, details === undefined ? {} : { details });
   }
   return interruptionExitCode(interrupted) ?? 1;
 }

@@ -2,6 +2,7 @@ import { bundlePath } from "../bundle-path.ts";
 import type { CliProcess } from "../cli-process.ts";
 import { reduceOrExplain } from "../reduce-to-file.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
+import { readWire, writeWireDiagnostics } from "../trace-view/read-wire.ts";
 import { renderTrace } from "../trace-view/render-trace.ts";
 
 export interface TraceShowOptions {
@@ -22,6 +23,8 @@ export async function runTraceShow(
   const { state, diagnostics } = await reduceOrExplain(path, { signal: interrupted });
   writeDiagnostics(diagnostics, stderr);
   const maxLinesPerItem = options.full === true ? Infinity : MAX_LINES_PER_ITEM;
-  stdout.write(renderTrace(state, { maxLinesPerItem }));
+  const wire = await readWire(path, state);
+  if (wire !== undefined) writeWireDiagnostics(wire, stderr);
+  stdout.write(renderTrace(state, { maxLinesPerItem }, wire));
   return 0;
 }

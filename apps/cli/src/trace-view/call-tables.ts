@@ -1,13 +1,23 @@
-import type { ExecutionWindow, ReducedTrace } from "@codex-ts/rollout-trace";
+import type { ExecutionWindow, InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
+import type { WireCallFacts, WireJoin } from "@codex-ts/rollout-trace/wire";
 import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { renderTable } from "../render/table.ts";
 import { lookup } from "./lookup.ts";
 import { toolName } from "./transcript.ts";
+import { viaText } from "./wire-findings.ts";
 
-/** Every request with both ids, in the order they were sent; with its agent where there are several. */
-export function renderRequestTable(trace: ReducedTrace): string {
-  const calls = inOrderOfStart(Object.values(trace.inference_calls));
+/** The requests in the order they were sent, which numbers them from 1. */
+export function requestsInOrder(trace: Pick<ReducedTrace, "inference_calls">): InferenceCall[] {
+  return inOrderOfStart(Object.values(trace.inference_calls));
+}
+
+/**
+ * Every request with both ids, in the order they were sent; with its agent where there are several, and with how it
+ * travelled where that was recorded.
+ */
+export function renderRequestTable(trace: ReducedTrace, wire?: WireJoin): string {
+  const calls = requestsInOrder(trace);
   const hasSeveralAgents = Object.keys(trace.threads).length > 1;
   const head = ["model", "status", "response_id", "upstream_request_id"];
   return renderTable([
@@ -15,6 +25,7 @@ export function renderRequestTable(trace: ReducedTrace): string {
       "request",
       ...(hasSeveralAgents ? ["agent"] : []),
       ...head,
+      ...(wire === undefined ? [] : ["via", "tries", "first event"]),
       "tokens in/out",
       "total",
       "tools called",
@@ -28,11 +39,22 @@ export function renderRequestTable(trace: ReducedTrace): string {
       call.execution.status,
       clipId(call.response_id ?? "-"),
       clipId(call.upstream_request_id ?? "-"),
+      ...(wire === undefined ? [] : wireCells(wire.calls.get(call.inference_call_id))),
       call.usage === null ? "-" : `${call.usage.input_tokens}/${call.usage.output_tokens}`,
       durationOf(call.execution),
       toolsOf(trace, call.tool_call_ids_started_by_response),
     ]),
   ]);
+}
+
+function wireCells(facts: WireCallFacts | undefined): string[] {
+  const last = facts?.attempts.at(-1);
+  const firstEventUs = last?.ended?.t.first_event ?? undefined;
+  return [
+    viaText(last, facts?.connection),
+    facts === undefined ? "-" : String(facts.attempts.length),
+    firstEventUs === undefined ? "-" : formatMilliseconds(firstEventUs / 1000),
+  ];
 }
 
 /** Every tool call, in the order they were started. */

@@ -1,15 +1,32 @@
 import type { ReducedTrace } from "@codex-ts/rollout-trace";
+import { summarizeWire } from "@codex-ts/rollout-trace/wire";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
-import { renderRequestTable, renderToolTable } from "./call-tables.ts";
+import { renderRequestTable, renderToolTable, requestsInOrder } from "./call-tables.ts";
+import type { BundleWire } from "./read-wire.ts";
 import { type TranscriptOptions, renderTranscript } from "./transcript.ts";
+import { findingText } from "./wire-findings.ts";
 
 /** A reduced trace for a person: what it is, the transcript, then requests and tool calls as tables. */
-export function renderTrace(trace: ReducedTrace, options: TranscriptOptions): string {
+export function renderTrace(
+  trace: ReducedTrace,
+  options: TranscriptOptions,
+  wire?: BundleWire,
+): string {
   const sections = [renderHead(trace), renderTranscript(trace, options)];
-  if (Object.keys(trace.inference_calls).length > 0) sections.push(renderRequestTable(trace));
+  if (Object.keys(trace.inference_calls).length > 0)
+    sections.push(renderRequestTable(trace, wire?.join));
+  if (wire !== undefined) sections.push(...findings(trace, wire));
   if (Object.keys(trace.tool_calls).length > 0) sections.push(renderToolTable(trace));
   return sections.join("\n");
+}
+
+/** The findings about requests that did not simply work. */
+function findings(trace: ReducedTrace, { log, join }: BundleWire): string[] {
+  const numbers = new Map(
+    requestsInOrder(trace).map((call, index) => [call.inference_call_id, index + 1]),
+  );
+  return summarizeWire(log, join).findings.map((finding) => findingText(finding, numbers));
 }
 
 function renderHead(trace: ReducedTrace): string {

@@ -8,6 +8,7 @@ import type { ClientOptions, TransportContext } from "../http/transport-context.
 import { transportContext, withObserver } from "../http/transport-context.ts";
 import type { TransportObserver } from "../observe/observer.ts";
 import { isAzureProvider, providerUrl } from "../provider/provider-url.ts";
+import { bodyFacts } from "./body-facts.ts";
 import { compressZstd, serializeResponsesRequest } from "./responses-body.ts";
 import type { ResponseStream } from "../stream/response-stream.ts";
 import type { TurnState } from "../headers/turn-state.ts";
@@ -73,6 +74,7 @@ export class ResponsesClient {
       method: "POST",
       url: providerUrl(provider, "responses"),
       body: compress ? compressZstd(json) : json,
+      bodyFacts: bodyFacts(json, compress ? "zstd" : "identity", request),
       headers: () =>
         layeredHeaders({
           provider,
@@ -96,6 +98,7 @@ export class ResponsesClient {
           reporter,
           policy: context.errorPolicy,
           idleTimeoutMs: provider.streamIdleTimeoutMs,
+          firstEventTimeoutMs: provider.firstResponseTimeoutMs,
           maxEventBytes: this.#maxEventBytes,
           turnState: options.turnState,
           signal: options.signal,

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { notify } from "../observe/notify.ts";
 import { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { AnyApiError } from "../errors.ts";
 import { RequestBuildError } from "../errors.ts";
@@ -101,6 +103,7 @@ export class ResponsesWebSocketClient {
       throw error;
     };
     if (url === undefined) return fail(request.error);
+    reporter.authenticated();
     const opening = this.#open(url, headers, reporter, options.signal);
     const result = await opening.catch((reason: unknown) => {
       reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
@@ -122,16 +125,31 @@ export class ResponsesWebSocketClient {
         }),
       );
     }
+    const connectionId = randomUUID();
+    reporter.opened(connectionId);
     reporter.ended("completed", { willRetry: false, reason: "not_needed" });
     captureTurnState(result.headers, options.turnState);
+    const handshake = readHandshake(result.headers, {
+      requestId: reporter.upstreamRequestId,
+      extensions: result.socket.extensions,
+      secrets,
+    });
+    notify(context.observers, (observer) =>
+      observer.onConnectionOpened?.({
+        connectionId,
+        attemptId: reporter.attemptId,
+        url: secrets.scrub(redactUrl(shownUrl)),
+        upstreamRequestId: handshake.requestId,
+        cfRay: handshake.cfRay,
+        extensions: handshake.extensions,
+        isProxied: this.#network?.proxyFor(url) !== undefined,
+      }),
+    );
     return new ResponsesWebSocketConnection({
       socket: result.socket,
       connectionError: result.connectionError,
-      handshake: readHandshake(result.headers, {
-        requestId: reporter.upstreamRequestId,
-        extensions: result.socket.extensions,
-        secrets,
-      }),
+      handshake,
+      connectionId,
       context,
       url: url.href,
       secrets,
@@ -174,7 +192,10 @@ export class ResponsesWebSocketClient {
       certificateAuthorities: this.#network?.certificateAuthorities,
       signal,
       watcher: {
-        onConnected: () => reporter.connected(false),
+        onConnected: () => {
+          reporter.connected(false);
+          reporter.sent();
+        },
         onResponded: (status, responseHeaders) => {
           const requestId =
             status === 101 ? streamRequestId(responseHeaders) : errorRequestId(responseHeaders);

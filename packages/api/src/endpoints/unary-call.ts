@@ -1,5 +1,8 @@
 import type { JsonValue } from "@codex-ts/protocol";
+import { isJsonObject } from "@codex-ts/protocol";
 import { StreamError } from "../errors.ts";
+import type { DescribedBody } from "./body-facts.ts";
+import { bodyFacts } from "./body-facts.ts";
 import { HeaderBag } from "../headers/header-bag.ts";
 import type { TransportObserver } from "../observe/observer.ts";
 import { providerUrl } from "../provider/provider-url.ts";
@@ -78,6 +81,7 @@ export async function sendUnary(
       method: request.method,
       url: request.url ?? providerUrl(context.provider, request.path ?? ""),
       body,
+      bodyFacts: body && bodyFacts(body, "identity", describedBody(request.json)),
       headers: () =>
         layeredHeaders({
           provider: context.provider,
@@ -106,6 +110,10 @@ export async function sendUnary(
     },
   );
   return unaryResponse(response);
+}
+
+function describedBody(json: JsonValue | undefined): DescribedBody {
+  return isJsonObject(json) ? { input: json["input"] } : {};
 }
 
 interface ReceivedResponse {

@@ -33,12 +33,12 @@ export function brokenStream(
   { message, body, ...details }: BrokenStream,
 ): StreamError {
   const { upstreamRequestId } = origin;
-  const { responseId, serverMessage, serverWords } = facts;
+  const { responseId, serverMessage, serverCode, serverWords } = facts;
   const ids = { upstreamRequestId, responseId };
   const clean = (error: StreamError): StreamError => scrubError(error, origin.secrets);
   if (serverWords !== undefined) {
     const text = `${message}; the server said: ${serverWords}`;
-    return clean(new StreamError(text, { ...details, ...ids, serverMessage }));
+    return clean(new StreamError(text, { ...details, ...ids, serverMessage, serverCode }));
   }
   const other = otherAnswer(origin, facts, body);
   if (other === undefined) return clean(new StreamError(message, { ...details, ...ids }));

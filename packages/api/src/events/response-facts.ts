@@ -36,6 +36,10 @@ export class ResponseFacts {
     return this.#words?.message ?? this.#words?.code;
   }
 
+  get serverCode(): string | undefined {
+    return this.#words?.code;
+  }
+
   /** The same with their code, for a message. */
   get serverWords(): string | undefined {
     return this.#words && wordsText(this.#words);

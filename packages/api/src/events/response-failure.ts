@@ -41,11 +41,12 @@ export function responseFailure(
   const facts = {
     ...idsOf(context),
     serverMessage: reason === undefined ? undefined : oneLineOf(reason),
+    serverCode: error.code === undefined ? undefined : oneLineOf(error.code),
   };
   return (
     classifyBaseline(error, context.policy, facts) ??
     (context.policy === "0.169" ? classify169(error, facts) : undefined) ??
-    new RetryableError(reason ?? "", { ...facts, serverCode: error.code })
+    new RetryableError(reason ?? "", facts)
   );
 }
 
@@ -61,6 +62,7 @@ function unusableFailure(response: JsonValue | undefined, context: FailureContex
     ...idsOf(context),
     reason: "failed_without_detail",
     serverMessage: words?.message ?? words?.code,
+    serverCode: words?.code,
   });
 }
 
@@ -90,7 +92,7 @@ function classifyBaseline(
       const hinted = { ...facts, retryDelayMs: parseRetryHint(message) };
       return policy === "0.169"
         ? new RateLimitError(message ?? "", hinted)
-        : new RetryableError(message ?? "", { ...hinted, serverCode: code });
+        : new RetryableError(message ?? "", hinted);
     }
     default:
       return undefined;

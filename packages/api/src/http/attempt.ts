@@ -95,6 +95,8 @@ export class Attempt<T> implements ExchangeHandler {
 
   onConnected(isReused: boolean | undefined): void {
     this.#reporter.connected(isReused);
+    // The whole of it is written at once.
+    this.#reporter.sent();
   }
 
   onHead(status: number, headers: ResponseHeaders): void {

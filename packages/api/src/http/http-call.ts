@@ -1,4 +1,5 @@
 import type { AttemptReporter } from "../observe/attempt-reporter.ts";
+import type { RequestBodyFacts } from "@codex-ts/protocol";
 import type { AnyApiError } from "../errors.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
 import type { LayeredHeaders } from "../headers/request-headers.ts";
@@ -11,6 +12,8 @@ export interface HttpCall<T> {
   readonly method: string;
   readonly url: string;
   readonly body: Uint8Array | undefined;
+  /** Describes the body, for observers. */
+  readonly bodyFacts?: (() => RequestBodyFacts) | undefined;
   /** Headers without credentials. */
   readonly headers: () => LayeredHeaders;
   /** Longest wait for response headers, or for the whole response of a unary call. */

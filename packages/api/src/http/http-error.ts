@@ -35,6 +35,7 @@ export function httpStatusError(source: HttpErrorSource): HttpStatusError {
   return new HttpStatusError({
     status,
     serverMessage: words?.message ?? words?.code,
+    serverCode: words?.code,
     url: source.url === undefined ? undefined : redactUrl(source.url),
     headers: redactedRecord(headers, secrets),
     bodyText,

@@ -2,6 +2,7 @@ import { abortable } from "../internal/abortable.ts";
 import type { OutboundRequest } from "../provider/auth-provider.ts";
 import { AttemptReporter } from "../observe/attempt-reporter.ts";
 import { RequestBuildError } from "../errors.ts";
+import { instant } from "../observe/instant.ts";
 import { redactHeaders, redactUrl } from "../observe/redaction.ts";
 import { attemptSecrets } from "../secrets/attempt-secrets.ts";
 import { scrubError } from "../secrets/scrub-error.ts";
@@ -21,7 +22,7 @@ export async function sendOnce<T>(
   call: HttpCall<T>,
   attemptNumber: number,
 ): Promise<AttemptResult<T>> {
-  const queuedAtMs = context.now();
+  const queuedAt = instant(context.now);
   const { headers, beforeCredentials } = call.headers();
   const { method, body } = call;
   const outbound: OutboundRequest = { method, url: call.url, headers, body };
@@ -31,7 +32,7 @@ export async function sendOnce<T>(
     return new AttemptReporter({
       observers: context.observers,
       now: context.now,
-      queuedAtMs,
+      queuedAt,
       facts: {
         transport: "http",
         endpoint: call.endpoint,
@@ -40,6 +41,7 @@ export async function sendOnce<T>(
         url: secrets.scrub(redactUrl(request.url)),
         requestHeaders: redactHeaders(request.headers, { secrets, secretNames }),
         requestBytes: request.body?.length ?? 0,
+        requestBody: context.observers.length > 0 ? call.bodyFacts?.() : undefined,
       },
       secrets,
     });
@@ -61,6 +63,7 @@ export async function sendOnce<T>(
     return { error: scrubError(requestError(error), reporter.secrets), reporter };
   }
   const reporter = makeReporter(request);
+  reporter.authenticated();
   const attempt = new Attempt(context, call, reporter, secretNames);
   return attempt.send({
     method: request.method,

@@ -27,14 +27,22 @@ function decide(context: TransportContext, error: AnyApiError, attempt: number):
   if (reason === undefined) return { willRetry: false, reason: "not_retryable" };
   if (attempt >= retry.maxRetries) return { willRetry: false, reason: "retries_used_up" };
   const requestedDelayMs = context.errorPolicy === "0.169" ? error.retryDelayMs : undefined;
+  const count = { number: attempt + 1, maxRetries: retry.maxRetries };
   return requestedDelayMs === undefined
     ? {
         willRetry: true,
         delayMs: backoffDelayMs(retry.baseDelayMs, attempt + 1, context.random),
         reason,
         delaySource: "backoff",
+        ...count,
       }
-    : { willRetry: true, delayMs: requestedDelayMs, reason, delaySource: "retry_after" };
+    : {
+        willRetry: true,
+        delayMs: requestedDelayMs,
+        reason,
+        delaySource: "retry_after",
+        ...count,
+      };
 }
 
 /** Waits; rejects with the signal's own reason when it aborts, not with the error of the sleep. */

@@ -53,3 +53,11 @@ export class IdleTimer {
     return this.#touchedAt + this.#timeoutMs - performance.now() - 0.5;
   }
 }
+
+/** How long a stream may keep its reader waiting for its first event. */
+export function firstWaitMs(limits: {
+  readonly idleTimeoutMs: number;
+  readonly firstEventTimeoutMs?: number | undefined;
+}): number {
+  return Math.min(limits.idleTimeoutMs, limits.firstEventTimeoutMs ?? Infinity);
+}

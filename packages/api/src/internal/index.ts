@@ -2,6 +2,7 @@
 export { abortable } from "./abortable.ts";
 export { BoundedQueue } from "./bounded-queue.ts";
 export { decodeText } from "./decode-text.ts";
+export { isModelOutput } from "../events/is-model-output.ts";
 export { isSecretName } from "../secrets/secret-names.ts";
 export { SecretSet } from "../secrets/secret-set.ts";
 export { makeDirectory } from "./make-directory.ts";

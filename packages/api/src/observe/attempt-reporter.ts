@@ -1,5 +1,7 @@
 import type {
   AttemptStarted,
+  AttemptTimings,
+  ConnectionEnd,
   RedactedHeaders,
   RetryDecision,
   StreamPoll,
@@ -10,23 +12,48 @@ import type { ResponseHeaders } from "../headers/response-headers.ts";
 import { headerPairs } from "../headers/response-headers.ts";
 import type { AttemptEnded, TransportObserver } from "./observer.ts";
 import type { SecretSet } from "../secrets/secret-set.ts";
+import { EventGaps } from "./event-gaps.ts";
+import type { Instant } from "./instant.ts";
+import { instant } from "./instant.ts";
+import { notify } from "./notify.ts";
+import { osCodeOf } from "./os-code.ts";
 import { redactHeaders, redactUrl } from "./redaction.ts";
+import { StallWatch } from "./stall-watch.ts";
 
 export type AttemptFacts = Omit<AttemptStarted, "attemptId" | "queuedAtMs">;
 
+/** Moments of an attempt by the monotonic clock, in milliseconds. */
+type Moments = {
+  -readonly [
+    Name in keyof AttemptTimings as Name extends `${infer Moment}Us` ? Moment : never
+  ]?: number;
+};
+
 /**
- * Collects the facts of one attempt and notifies the observers. Without observers it does nothing but keep a few times.
+ * Collects the facts of one attempt and notifies the observers. Without observers it does nothing but keep a few times;
+ * the clock is read once for all events that arrive together.
  */
 export class AttemptReporter {
+  /** False means that per-event reports can be left out. */
+  readonly isObserved: boolean;
   readonly #observers: readonly TransportObserver[];
+  /** Most observers leave these out, and there are thousands of them. */
+  readonly #pollObservers: readonly TransportObserver[];
+  readonly #frameObservers: readonly TransportObserver[];
   readonly #now: () => number;
+  readonly #queuedAt: Instant;
   readonly #started: AttemptStarted;
   /** Credentials of this attempt; what a server sends passes it before it is shown. */
   readonly secrets: SecretSet;
-  /** Most observers leave polls out, and there are thousands of them. */
-  #hasPollObserver = false;
+  readonly #moments: Moments = {};
+  readonly #gaps = new EventGaps();
+  #stalls: StallWatch | undefined;
   #ended = false;
   #lastPollMs = 0;
+  /** When the bytes came that are looked at. */
+  #receivedAt = 0;
+  #lastEventName: string | undefined;
+  #lastEventText: string | undefined;
 
   #status: number | undefined;
   #responseHeaders: AttemptEnded["responseHeaders"];
@@ -41,35 +68,35 @@ export class AttemptReporter {
   #idleTimeout = false;
   #closeCode: number | undefined;
   #closeReason: string | undefined;
+  #closedBy: ConnectionEnd | undefined;
   #connectionReused: boolean | undefined;
+  #connectionId: string | undefined;
+  #responseId: string | undefined;
 
   constructor(options: {
     readonly observers: readonly TransportObserver[];
     readonly now: () => number;
     readonly facts: AttemptFacts;
     /** When the attempt began, if that is not now. */
-    readonly queuedAtMs?: number;
+    readonly queuedAt?: Instant;
     /** Values that must not appear in what is reported. */
     readonly secrets: SecretSet;
   }) {
     this.#observers = options.observers;
+    this.isObserved = options.observers.length > 0;
+    this.#pollObservers = options.observers.filter((each) => each.onStreamPolled !== undefined);
+    this.#frameObservers = options.observers.filter((each) => each.onStreamFrame !== undefined);
     this.#now = options.now;
     this.secrets = options.secrets;
+    this.#queuedAt = options.queuedAt ?? instant(options.now);
+    this.#connectionId = options.facts.connectionId;
     const attemptId = this.isObserved ? randomUUID() : "";
-    this.#started = {
-      attemptId,
-      ...options.facts,
-      queuedAtMs: options.queuedAtMs ?? options.now(),
-    };
-    this.#notify((observer) => {
-      this.#hasPollObserver ||= observer.onStreamPolled !== undefined;
-      observer.onAttemptStarted?.(this.#started);
-    });
+    this.#started = { attemptId, ...options.facts, queuedAtMs: this.#queuedAt.unixMs };
+    this.#notify((observer) => observer.onAttemptStarted?.(this.#started));
   }
 
-  /** False means that per-event reports can be left out. */
-  get isObserved(): boolean {
-    return this.#observers.length > 0;
+  get attemptId(): string {
+    return this.#started.attemptId;
   }
 
   /** Request id of the final response, captured once for stream, error and reports, and without credentials. */
@@ -77,9 +104,26 @@ export class AttemptReporter {
     return this.#upstreamRequestId;
   }
 
+  /** The credentials are there. */
+  authenticated(): void {
+    this.#moments.credentials = performance.now();
+  }
+
   connected(reused?: boolean): void {
     this.#connectedAtMs = this.#now();
     this.#connectionReused = reused;
+    this.#moments.connected = performance.now();
+  }
+
+  /** The request was handed to the operating system. */
+  sent(): void {
+    this.#moments.sent ??= performance.now();
+    if (this.#frameObservers.length > 0) this.#framed("out", this.#started.requestBytes, undefined);
+  }
+
+  /** A WebSocket is open. */
+  opened(connectionId: string): void {
+    this.#connectionId = connectionId;
   }
 
   /** A redirect is followed. */
@@ -107,6 +151,8 @@ export class AttemptReporter {
     this.#headersAtMs = nowMs;
     this.#lastPollMs = nowMs;
     this.#status = status;
+    this.#moments.responded = performance.now();
+    const respondedUs = this.#sinceQueued(this.#moments.responded);
     const responseHeaders = this.#redacted(headers);
     this.#responseHeaders = responseHeaders;
     const { attemptId, queuedAtMs } = this.#started;
@@ -118,66 +164,177 @@ export class AttemptReporter {
         responseHeaders,
         upstreamRequestId,
         durationMs,
+        respondedUs,
       }),
     );
   }
 
+  /** A stream of events is open: its silences count from now on. */
+  streaming(): void {
+    if (!this.isObserved) return;
+    this.#gaps.open(performance.now());
+    if (this.#observers.every((observer) => observer.onStreamStalled === undefined)) return;
+    this.#stalls = new StallWatch({
+      silentMs: () => this.#gaps.silentMs(performance.now()),
+      onStall: (gapMs) => this.#stalled(gapMs),
+    });
+  }
+
+  /** The consumer takes no more events for now. */
+  paused(): void {
+    if (this.isObserved) this.#gaps.pause(performance.now(), this.#lastName());
+  }
+
+  resumed(): void {
+    if (this.isObserved) this.#gaps.open(performance.now());
+  }
+
   received(bytes: number): void {
     this.#responseBytes += bytes;
+    if (!this.isObserved) return;
+    this.#receivedAt = performance.now();
+    this.#moments.firstByte ??= this.#receivedAt;
   }
 
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
     if (!this.isObserved) return;
+    if (outcome === "event") this.#noteEvent(eventName, text);
+    else if (outcome === "idle_timeout") this.#idleTimeout = true;
+    if (this.#pollObservers.length === 0) return;
     const nowMs = this.#now();
-    if (outcome === "event") {
-      this.#firstEventAtMs ??= nowMs;
-      this.#lastEventAtMs = nowMs;
-      this.#eventCount += 1;
-    }
-    if (outcome === "idle_timeout") this.#idleTimeout = true;
-    if (!this.#hasPollObserver) return;
     const waitedMs = nowMs - this.#lastPollMs;
     this.#lastPollMs = nowMs;
     const data = text === undefined ? undefined : this.#scrubbedEvent(text, eventName);
     const name = eventName === undefined ? undefined : this.secrets.scrub(eventName);
     const { attemptId } = this.#started;
-    this.#notify((observer) =>
+    notify(this.#pollObservers, (observer) =>
       observer.onStreamPolled?.({ attemptId, outcome, eventName: name, data, waitedMs }),
     );
   }
 
-  closed(closeCode: number, closeReason: string | undefined): void {
+  /** The first event with output of the model came with the bytes that are looked at. */
+  noteOutput(): void {
+    this.#moments.firstOutput ??= this.#receivedAt;
+  }
+
+  /** `response.id`, once an event named it; without credentials. */
+  noteResponse(responseId: string | undefined): void {
+    this.#responseId = responseId;
+  }
+
+  closed(closeCode: number, closeReason: string | undefined, closedBy: ConnectionEnd): void {
     this.#closeCode = closeCode;
     this.#closeReason = closeReason;
+    this.#closedBy = closedBy;
   }
 
   /** Reports the end. Only the first call counts. */
   ended(outcome: AttemptEnded["outcome"], retry: RetryDecision, error?: AnyApiError): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#stalls?.stop();
     if (!this.isObserved) return;
+    const endedAt = performance.now();
+    this.#gaps.note(endedAt, this.#lastName());
     const report: AttemptEnded = {
       ...this.#started,
+      connectionId: this.#connectionId,
       outcome,
       error,
+      osCode: osCodeOf(error),
       status: this.#status,
       responseHeaders: this.#responseHeaders,
       upstreamRequestId: this.#upstreamRequestId,
+      responseId: this.#responseId,
       connectedAtMs: this.#connectedAtMs,
       connectionReused: this.#connectionReused,
       headersAtMs: this.#headersAtMs,
       firstEventAtMs: this.#firstEventAtMs,
       lastEventAtMs: this.#lastEventAtMs,
       endedAtMs: this.#now(),
+      timings: this.#timings(endedAt),
       responseBytes: this.#responseBytes,
       eventCount: this.#eventCount,
+      maxGapUs: Math.round(this.#gaps.longestMs * 1000),
+      maxGapAfter: this.#shown(this.#gaps.longestAfter),
+      stallCount: this.#gaps.stalls,
       redirects: this.#redirects,
       idleTimeout: this.#idleTimeout,
       closeCode: this.#closeCode,
       closeReason: this.#closeReason,
+      closedBy: this.#closedBy,
       retry,
     };
     this.#notify((observer) => observer.onAttemptEnded?.(report));
+  }
+
+  #noteEvent(name: string | undefined, text: string | undefined): void {
+    const at = this.#receivedAt;
+    this.#eventCount += 1;
+    // Those that came together came at one moment.
+    if (at !== this.#moments.lastEvent) {
+      const nowMs = this.#now();
+      this.#firstEventAtMs ??= nowMs;
+      this.#lastEventAtMs = nowMs;
+      this.#moments.firstEvent ??= at;
+      this.#moments.lastEvent = at;
+      this.#gaps.note(at, this.#lastName());
+    }
+    this.#lastEventName = name;
+    this.#lastEventText = text;
+    if (this.#frameObservers.length > 0) this.#framed("in", Buffer.byteLength(text ?? ""), name);
+  }
+
+  /** Servers may leave the name of an event to its data. */
+  #lastName(): string | undefined {
+    const name = this.#lastEventName;
+    if (name !== undefined) return name;
+    return /"type"\s*:\s*"([^"\\]{1,100})"/.exec(this.#lastEventText?.slice(0, 4096) ?? "")?.[1];
+  }
+
+  #stalled(gapMs: number): void {
+    const { attemptId } = this.#started;
+    const afterEvent = this.#shown(this.#lastName());
+    this.#notify((observer) =>
+      observer.onStreamStalled?.({ attemptId, gapMs, afterEvent, eventCount: this.#eventCount }),
+    );
+  }
+
+  #framed(direction: "in" | "out", bytes: number, name: string | undefined): void {
+    const { attemptId } = this.#started;
+    const atMs = direction === "in" ? this.#receivedAt : this.#moments.sent;
+    const atUs = this.#sinceQueued(atMs ?? this.#queuedAt.monotonicMs);
+    const eventName = this.#shown(name);
+    notify(this.#frameObservers, (observer) =>
+      observer.onStreamFrame?.({ attemptId, direction, bytes, eventName, atUs }),
+    );
+  }
+
+  #timings(endedAt: number): AttemptTimings {
+    const at = (name: keyof Moments): number | undefined => {
+      const ms = this.#moments[name];
+      return ms === undefined ? undefined : this.#sinceQueued(ms);
+    };
+    return {
+      credentialsUs: at("credentials"),
+      connectedUs: at("connected"),
+      sentUs: at("sent"),
+      respondedUs: at("responded"),
+      firstByteUs: at("firstByte"),
+      firstEventUs: at("firstEvent"),
+      firstOutputUs: at("firstOutput"),
+      lastEventUs: at("lastEvent"),
+      endedUs: this.#sinceQueued(endedAt),
+    };
+  }
+
+  #sinceQueued(monotonicMs: number): number {
+    return Math.max(0, Math.round((monotonicMs - this.#queuedAt.monotonicMs) * 1000));
+  }
+
+  /** The name of an event is a server's text. */
+  #shown(name: string | undefined): string | undefined {
+    return name === undefined ? undefined : this.secrets.scrub(name.slice(0, 200));
   }
 
   #redacted(headers: ResponseHeaders): RedactedHeaders {
@@ -190,12 +347,6 @@ export class AttemptReporter {
   }
 
   #notify(call: (observer: TransportObserver) => void): void {
-    for (const observer of this.#observers) {
-      try {
-        call(observer);
-      } catch {
-        // An observer must not be able to break a request.
-      }
-    }
+    notify(this.#observers, call);
   }
 }

@@ -11,7 +11,10 @@ export interface ApiProvider {
   readonly retry: RetryPolicy;
   /** Longest gap between two events of a stream, in milliseconds. */
   readonly streamIdleTimeoutMs: number;
-  /** Longest wait for response headers, in milliseconds. Default: `streamIdleTimeoutMs`. */
+  /**
+   * Longest wait for response headers, and then, or over WebSocket from the request on, for the first event where
+   * `streamIdleTimeoutMs` is not shorter; in milliseconds. Default: `streamIdleTimeoutMs`.
+   */
   readonly firstResponseTimeoutMs?: number | undefined;
 }
 

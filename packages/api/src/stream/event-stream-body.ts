@@ -9,7 +9,8 @@ import type { EventSink } from "../events/event-decoder.ts";
 import { captureTurnState, headerEvents } from "../events/header-events.ts";
 import { endsStreamAtOnce } from "../events/response-failure.ts";
 import type { ErrorPolicy, ResponseEvent, RetryDecision } from "@codex-ts/protocol";
-import { IdleTimer } from "../internal/idle-timer.ts";
+import { isModelOutput } from "../events/is-model-output.ts";
+import { IdleTimer, firstWaitMs } from "../internal/idle-timer.ts";
 import { SecretSet } from "../secrets/secret-set.ts";
 import type { SseProblem } from "./sse-decoder.ts";
 import { SseDecoder } from "./sse-decoder.ts";
@@ -30,6 +31,8 @@ export interface EventStreamBodyOptions {
   readonly reporter: AttemptReporter | undefined;
   readonly policy: ErrorPolicy;
   readonly idleTimeoutMs: number;
+  /** Longest wait for the first event, where it is shorter than `idleTimeoutMs`. */
+  readonly firstEventTimeoutMs?: number | undefined;
   readonly maxEventBytes: number;
   readonly turnState: TurnState | undefined;
   readonly signal: AbortSignal | undefined;
@@ -49,7 +52,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   readonly #options: EventStreamBodyOptions;
   readonly #sse: SseDecoder;
   readonly #events: EventDecoder;
-  readonly #idle: IdleTimer;
+  #idle: IdleTimer;
   readonly #upstreamRequestId: string | undefined;
   readonly #reporter: AttemptReporter | undefined;
   readonly #secrets: SecretSet;
@@ -62,6 +65,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #over = false;
   #dispatched = false;
   #paused = false;
+  #hasOutput = false;
 
   constructor(options: EventStreamBodyOptions) {
     const { reporter } = options;
@@ -84,19 +88,20 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
       maxEventBytes: options.maxEventBytes,
       onMessage: (message) => {
         if (this.#over) return;
-        this.#beginning = undefined;
+        if (this.#beginning !== undefined) this.#onFirstEvent();
         this.#dispatched = true;
         this.#weight = message.data.length;
         this.#reporter?.polled("event", message.event, message.data);
         this.#events.decodeText(message.data, this);
       },
     });
-    this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
+    this.#idle = new IdleTimer(firstWaitMs(options), () => this.#onIdle());
     if (options.headers !== undefined) {
       captureTurnState(options.headers, options.turnState);
       for (const event of headerEvents(options.headers, this.#secrets)) this.stream.push(event, 0);
     }
     this.#idle.touch();
+    this.#reporter?.streaming();
   }
 
   onData(chunk: Buffer): void {
@@ -134,6 +139,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   onEvent(event: ResponseEvent): void {
     if (this.#over) return;
     this.stream.push(event, this.#weight);
+    this.#noteOutput(event);
     if (endsResponse(event)) this.#complete();
   }
 
@@ -147,12 +153,14 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     // The consumer is slow, not the server: the idle timer waits too.
     this.#paused = true;
     this.#idle.stop();
+    this.#reporter?.paused();
     this.#options.source.pause();
   }
 
   resume(): void {
     this.#paused = false;
     this.#idle.touch();
+    this.#reporter?.resumed();
     this.#options.source.resume();
   }
 
@@ -203,6 +211,21 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     return brokenStream(origin, this.#events.facts, { reason, message, cause, body });
   }
 
+  #onFirstEvent(): void {
+    this.#beginning = undefined;
+    const { firstEventTimeoutMs, idleTimeoutMs } = this.#options;
+    if (firstEventTimeoutMs === undefined || firstEventTimeoutMs >= idleTimeoutMs) return;
+    this.#idle.stop();
+    this.#idle = new IdleTimer(idleTimeoutMs, () => this.#onIdle());
+    if (!this.#paused) this.#idle.touch();
+  }
+
+  #noteOutput(event: ResponseEvent): void {
+    if (this.#hasOutput || !isModelOutput(event)) return;
+    this.#hasOutput = true;
+    this.#reporter?.noteOutput();
+  }
+
   #keepBeginning(chunk: Buffer): void {
     const room = MAX_KEPT_BYTES - this.#beginningBytes;
     if (this.#beginning === undefined || room <= 0) return;
@@ -221,6 +244,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     if (this.#over) return false;
     this.#over = true;
     this.#idle.stop();
+    this.#reporter?.noteResponse(this.#events.facts.responseId);
     return true;
   }
 }

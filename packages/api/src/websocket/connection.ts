@@ -1,7 +1,12 @@
-import type { ResponseCreateFrame, RetryDecision } from "@codex-ts/protocol";
+import type { ConnectionEnd, ResponseCreateFrame, RetryDecision } from "@codex-ts/protocol";
 import type { RawData, WebSocket } from "ws";
 import { abortable } from "../internal/abortable.ts";
+import { bodyFacts } from "../endpoints/body-facts.ts";
+import type { AttemptFacts } from "../observe/attempt-reporter.ts";
 import { AttemptReporter } from "../observe/attempt-reporter.ts";
+import type { Instant } from "../observe/instant.ts";
+import { instant } from "../observe/instant.ts";
+import { notify } from "../observe/notify.ts";
 import { ApiError, StreamError } from "../errors.ts";
 import { oneLineOf } from "../events/server-words.ts";
 import type { TransportContext } from "../http/transport-context.ts";
@@ -43,11 +48,14 @@ const MAX_BYTES_WHILE_CLOSING = 8 * 1024 * 1024;
  */
 export class ResponsesWebSocketConnection implements AsyncDisposable {
   readonly handshake: WebSocketHandshake;
+  /** Names the connection in the reports of observers. */
+  readonly connectionId: string;
   readonly #socket: WebSocket;
   readonly #connectionError: { readonly current: Error | undefined };
   readonly #context: TransportContext;
   readonly #url: string;
   readonly #secrets: SecretSet;
+  readonly #openedAt = performance.now();
   readonly #closed = Promise.withResolvers<WebSocketClose>();
   #exchange: MessageExchange | undefined;
   /** Settles when the requests accepted so far are over. */
@@ -55,6 +63,10 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
   #requests = 0;
   #bytesWhileClosing = 0;
   #close: WebSocketClose | undefined;
+  /** This side has begun to end it. */
+  #isLeaving = false;
+  /** When the last frame came or went. */
+  #activeAt = performance.now();
   #socketError: Error | undefined;
 
   /** @internal */
@@ -62,12 +74,14 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     readonly socket: WebSocket;
     readonly connectionError: { readonly current: Error | undefined };
     readonly handshake: WebSocketHandshake;
+    readonly connectionId: string;
     readonly context: TransportContext;
     readonly url: string;
     /** Credentials of the handshake. */
     readonly secrets: SecretSet;
   }) {
     this.handshake = options.handshake;
+    this.connectionId = options.connectionId;
     this.#socket = options.socket;
     this.#connectionError = options.connectionError;
     this.#context = options.context;
@@ -97,7 +111,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
    */
   async stream(frame: ResponseCreateFrame, options: FrameOptions = {}): Promise<ResponseStream> {
     const context = withObserver(this.#context, options.observer);
-    const queuedAtMs = context.now();
+    const queuedAt = instant(context.now);
     const before = this.#free;
     const turn = Promise.withResolvers<void>();
     this.#free = before.then(() => turn.promise);
@@ -107,13 +121,13 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       if (!this.isOpen) throw this.#closedError();
     } catch (error) {
       turn.resolve();
-      const reporter = this.#makeReporter(context, queuedAtMs, 0);
+      const reporter = this.#makeReporter(context, queuedAt);
       if (ApiError.is(error)) reporter.ended("failed", NOT_SENT, error);
       else reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
       throw error;
     }
     try {
-      return this.#send(context, queuedAtMs, frame, options, turn.resolve);
+      return this.#send(context, queuedAt, frame, options, turn.resolve);
     } catch (error) {
       turn.resolve();
       throw error;
@@ -124,6 +138,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
    * Closes the connection with a closing handshake, or drops it when the server does not respond or goes on sending.
    */
   async close(): Promise<void> {
+    this.#isLeaving = true;
     const timer = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
     this.#socket.close(1000);
     // A paused socket would never see the answer.
@@ -134,6 +149,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   /** Drops the connection at once. */
   terminate(): void {
+    this.#isLeaving = true;
     this.#socket.terminate();
   }
 
@@ -157,21 +173,22 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   #makeReporter(
     context: TransportContext,
-    queuedAtMs: number,
-    requestBytes: number,
+    queuedAt: Instant,
+    sent: Pick<AttemptFacts, "position" | "requestBody" | "requestBytes"> = { requestBytes: 0 },
   ): AttemptReporter {
     return new AttemptReporter({
       observers: context.observers,
       now: context.now,
-      queuedAtMs,
+      queuedAt,
       facts: {
+        ...sent,
         transport: "websocket",
         endpoint: "responses",
         attemptNumber: 0,
         method: "response.create",
         url: this.#url,
         requestHeaders: [],
-        requestBytes,
+        connectionId: this.connectionId,
       },
       secrets: this.#secrets,
     });
@@ -179,7 +196,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
 
   #send(
     context: TransportContext,
-    queuedAtMs: number,
+    queuedAt: Instant,
     frame: ResponseCreateFrame,
     options: FrameOptions,
     done: () => void,
@@ -190,15 +207,21 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
       format: context.requestFormat,
       sentAtMs: now(),
     });
-    const reporter = this.#makeReporter(context, queuedAtMs, Buffer.byteLength(text));
+    const position = this.#requests + 1;
+    const reporter = this.#makeReporter(context, queuedAt, {
+      position,
+      requestBytes: Buffer.byteLength(text),
+      requestBody: context.observers.length > 0 ? bodyFacts(text, "identity", frame)() : undefined,
+    });
     reporter.connected(this.#requests > 0);
-    this.#requests += 1;
+    this.#requests = position;
     const exchange = new MessageExchange({
       handshake: this.handshake,
       url: this.#url,
       reporter,
       errors: { policy, maxRetryAfterMs, now, secrets: this.#secrets },
       idleTimeoutMs: provider.streamIdleTimeoutMs,
+      firstEventTimeoutMs: provider.firstResponseTimeoutMs,
       turnState: options.turnState,
       signal: options.signal,
       pause: () => {
@@ -206,7 +229,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
         if (this.isOpen) this.#socket.pause();
       },
       resume: () => this.#socket.resume(),
-      drop: () => this.#socket.terminate(),
+      drop: () => this.terminate(),
       done: () => {
         if (this.#exchange === exchange) this.#exchange = undefined;
         done();
@@ -214,7 +237,8 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     });
     this.#exchange = exchange;
     // What goes wrong with writing also ends the socket, which reports it.
-    this.#socket.send(text, () => {});
+    this.#socket.send(text, () => reporter.sent());
+    this.#activeAt = performance.now();
     return exchange.stream;
   }
 
@@ -224,10 +248,33 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     this.#bytesWhileClosing += bytes;
   }
 
+  /** This side sends the close frame after an error of the protocol. */
+  #endedBy(code: number): ConnectionEnd {
+    if (this.#isLeaving) return "client";
+    if (code === NO_CLOSE_FRAME) return "network";
+    return this.#socketError === undefined ? "server" : "client";
+  }
+
+  #reportClosed({ code, reason, by }: WebSocketClose): void {
+    const closedAt = performance.now();
+    notify(this.#context.observers, (observer) =>
+      observer.onConnectionClosed?.({
+        connectionId: this.connectionId,
+        closeCode: code,
+        closeReason: oneLineOf(reason),
+        closedBy: by,
+        requestCount: this.#requests,
+        ageMs: Math.round(closedAt - this.#openedAt),
+        idleMs: Math.round(closedAt - this.#activeAt),
+      }),
+    );
+  }
+
   #listen(): void {
     const socket = this.#socket;
     socket.on("message", (data: RawData, isBinary: boolean) => {
       const bytes = bytesOf(data);
+      this.#activeAt = performance.now();
       if (!this.isOpen) this.#countWhileClosing(bytes.length);
       // Between requests nobody is there to read.
       if (isBinary) this.#exchange?.onBinary();
@@ -238,12 +285,17 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     });
     socket.on("close", (code, reason) => {
       // A server may have cut it: a reason has at most 123 bytes.
-      const close = { code, reason: this.#secrets.scrubBeginning(reason.toString("utf8")) };
+      const close = {
+        code,
+        reason: this.#secrets.scrubBeginning(reason.toString("utf8")),
+        by: this.#endedBy(code),
+      };
       this.#close = close;
       const exchange = this.#exchange;
       const error = this.#socketError ?? this.#connectionError.current;
       if (error === undefined) exchange?.onClosed(close);
-      else exchange?.onSocketError(error);
+      else exchange?.onSocketError(error, close);
+      this.#reportClosed(close);
       this.#closed.resolve(close);
     });
   }

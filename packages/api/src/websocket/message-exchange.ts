@@ -1,4 +1,4 @@
-import type { JsonObject, ResponseEvent } from "@codex-ts/protocol";
+import type { ConnectionEnd, JsonObject, ResponseEvent } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { StreamSource } from "../stream/buffered-stream.ts";
@@ -10,7 +10,8 @@ import { endsResponse } from "../events/ends-response.ts";
 import type { EventSink } from "../events/event-decoder.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
 import { describeSocketError } from "../http/http-error.ts";
-import { IdleTimer } from "../internal/idle-timer.ts";
+import { isModelOutput } from "../events/is-model-output.ts";
+import { IdleTimer, firstWaitMs } from "../internal/idle-timer.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import type { WebSocketHandshake } from "./handshake.ts";
 import { handshakeEvents } from "./handshake.ts";
@@ -26,6 +27,8 @@ export interface MessageExchangeOptions {
   readonly reporter: AttemptReporter;
   readonly errors: Omit<WrappedErrorContext, "nowMs"> & { readonly now: () => number };
   readonly idleTimeoutMs: number;
+  /** Longest wait for the first message, where it is shorter than `idleTimeoutMs`. */
+  readonly firstEventTimeoutMs?: number | undefined;
   readonly turnState: TurnState | undefined;
   readonly signal: AbortSignal | undefined;
   readonly pause: () => void;
@@ -44,10 +47,12 @@ export class MessageExchange implements EventSink, StreamSource {
   readonly stream: BufferedStream;
   readonly #options: MessageExchangeOptions;
   readonly #decoder: EventDecoder;
-  readonly #idle: IdleTimer;
+  #idle: IdleTimer;
   #weight = 0;
   #over = false;
   #paused = false;
+  #hasMessage = false;
+  #hasOutput = false;
 
   constructor(options: MessageExchangeOptions) {
     this.#options = options;
@@ -60,14 +65,16 @@ export class MessageExchange implements EventSink, StreamSource {
       secrets: options.reporter.secrets,
       turnState: options.turnState,
     });
-    this.#idle = new IdleTimer(options.idleTimeoutMs, () => this.#onIdle());
+    this.#idle = new IdleTimer(firstWaitMs(options), () => this.#onIdle());
     for (const event of handshakeEvents(options.handshake)) this.stream.push(event, 0);
     this.#idle.touch();
+    options.reporter.streaming();
   }
 
   onText(text: string, bytes: number): void {
     if (this.#over) return;
     this.#options.reporter.received(bytes);
+    if (!this.#hasMessage) this.#onFirstMessage();
     if (!this.#paused) this.#idle.touch();
     const event = parseObject(text);
     const type = event?.["type"];
@@ -95,7 +102,7 @@ export class MessageExchange implements EventSink, StreamSource {
     if (this.#over) return;
     const { reporter } = this.#options;
     const closeReason = oneLineOf(close.reason);
-    reporter.closed(close.code, closeReason);
+    reporter.closed(close.code, closeReason, close.by);
     reporter.polled("end");
     this.fail(
       close.code === NO_CLOSE_FRAME
@@ -108,9 +115,12 @@ export class MessageExchange implements EventSink, StreamSource {
     );
   }
 
-  onSocketError(error: Error): void {
+  /** The end of the connection by an error below it, with what the peer said, if it said something. */
+  onSocketError(error: Error, close: WebSocketClose): void {
     if (this.#over) return;
-    this.#options.reporter.polled("error");
+    const { reporter } = this.#options;
+    reporter.closed(close.code, oneLineOf(close.reason), close.by);
+    reporter.polled("error");
     const tooLarge = (error as NodeJS.ErrnoException).code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
     this.fail(
       this.#broken(
@@ -124,6 +134,10 @@ export class MessageExchange implements EventSink, StreamSource {
   onEvent(event: ResponseEvent): void {
     if (this.#over) return;
     this.stream.push(event, this.#weight);
+    if (!this.#hasOutput && isModelOutput(event)) {
+      this.#hasOutput = true;
+      this.#options.reporter.noteOutput();
+    }
     if (!endsResponse(event)) return;
     this.#stop();
     this.stream.finish();
@@ -148,12 +162,14 @@ export class MessageExchange implements EventSink, StreamSource {
   pause(): void {
     this.#paused = true;
     this.#idle.stop();
+    this.#options.reporter.paused();
     this.#options.pause();
   }
 
   resume(): void {
     this.#paused = false;
     this.#idle.touch();
+    this.#options.reporter.resumed();
     this.#options.resume();
   }
 
@@ -162,6 +178,14 @@ export class MessageExchange implements EventSink, StreamSource {
     this.#options.reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
     this.#options.drop();
     this.#options.done();
+  }
+
+  #onFirstMessage(): void {
+    this.#hasMessage = true;
+    const { firstEventTimeoutMs, idleTimeoutMs } = this.#options;
+    if (firstEventTimeoutMs === undefined || firstEventTimeoutMs >= idleTimeoutMs) return;
+    this.#idle.stop();
+    this.#idle = new IdleTimer(idleTimeoutMs, () => this.#onIdle());
   }
 
   #onWrappedError(event: JsonObject, text: string): void {
@@ -201,6 +225,7 @@ export class MessageExchange implements EventSink, StreamSource {
     if (this.#over) return false;
     this.#over = true;
     this.#idle.stop();
+    this.#options.reporter.noteResponse(this.#decoder.facts.responseId);
     return true;
   }
 }
@@ -211,6 +236,8 @@ export interface WebSocketClose {
   readonly code: number;
   /** As the peer gave it, without credentials; empty when it gave none. */
   readonly reason: string;
+  /** Who ended it; `network`: nobody said so. */
+  readonly by: ConnectionEnd;
 }
 
 /** `close code 1011: reason`, as far as the peer gave them. */

@@ -38,7 +38,7 @@ test("how the server closed it is a fact of the connection, and of what is asked
   await using connection = await webSocketClientAt(server.url).connect();
   expect(connection.closeCode).toBeUndefined();
   server.connections[0]?.close(4001, "go away");
-  expect(await connection.whenClosed).toEqual({ code: 4001, reason: "go away" });
+  expect(await connection.whenClosed).toEqual({ code: 4001, reason: "go away", by: "server" });
   expect(connection.closeCode).toBe(4001);
   expect(await apiErrorOf(connection.stream(frame()))).toMatchObject({
     reason: "connection_closed",
@@ -52,7 +52,7 @@ test("a server that announces the end and keeps the connection open is taken at 
   });
   await using connection = await webSocketClientAt(server.url).connect();
   // Its client would be told of an idle timeout, minutes later.
-  expect(await connection.whenClosed).toEqual({ code: 4002, reason: "moved" });
+  expect(await connection.whenClosed).toEqual({ code: 4002, reason: "moved", by: "server" });
 });
 
 /** Fills the queue of a stream and completes it. */
@@ -91,7 +91,7 @@ describe("closing", () => {
     await time.advance(1);
     await closing;
     expect(time.pending).toBe(0);
-    expect(await connection.whenClosed).toEqual({ code: 1006, reason: "" });
+    expect(await connection.whenClosed).toEqual({ code: 1006, reason: "", by: "client" });
     expect(connection.isOpen).toBe(false);
   });
 
@@ -130,7 +130,7 @@ describe("closing", () => {
     using time = holdTimers();
     await connection.close();
     expect(time.pending).toBe(0);
-    expect(await connection.whenClosed).toEqual({ code: 1006, reason: "" });
+    expect(await connection.whenClosed).toEqual({ code: 1006, reason: "", by: "client" });
     const { events, error } = await outcomeOf(stream);
     expect(error).toMatchObject({ reason: "closed_early" });
     // What is queued before reading stops, and as much again.

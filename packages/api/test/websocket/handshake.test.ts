@@ -346,7 +346,7 @@ describe("a probe", () => {
       server.connections[0]?.state === "open" ? server.connections[0] : undefined,
     );
     connection.close(4001, "go away");
-    expect((await probing).immediateClose).toEqual({ code: 4001, reason: "go away" });
+    expect((await probing).immediateClose).toEqual({ code: 4001, reason: "go away", by: "server" });
   });
 
   test("reports a close that came in one packet with the handshake", async () => {
@@ -354,7 +354,7 @@ describe("a probe", () => {
     using time = holdTimers();
     const probe = await probeWebSocket(webSocketClientAt(server.url), { waitMs: 5000 });
     expect(time.pending).toBe(0);
-    expect(probe.immediateClose).toEqual({ code: 4002, reason: "" });
+    expect(probe.immediateClose).toEqual({ code: 4002, reason: "", by: "server" });
   });
 
   test("leaves a server that stays open, having sent nothing", async () => {

@@ -1,3 +1,4 @@
+import { isModelOutput } from "@codex-ts/api/internal";
 import type { ResponseEvent } from "@codex-ts/protocol";
 import type { InferenceIdentity, InferenceSummary } from "../events/turn-event.ts";
 import type { StreamTerminal } from "./attempt-end.ts";
@@ -25,7 +26,7 @@ export class InferenceMeter {
   }
 
   onEvent(event: ResponseEvent): void {
-    if (this.#firstTokenMs === undefined && isOutput(event)) {
+    if (this.#firstTokenMs === undefined && isModelOutput(event)) {
       this.#firstTokenMs = this.#now() - this.#startedMs;
     }
     if (event.type !== "outputItemDone") return;
@@ -49,30 +50,5 @@ export class InferenceMeter {
       error: terminal.status === "failed" ? terminal.message : undefined,
     };
     for (const observer of this.#observers) observer.inferenceFinished(summary);
-  }
-}
-
-/** Whether an event is output of the model: the first such event ends the wait for the first token. */
-function isOutput(event: ResponseEvent): boolean {
-  switch (event.type) {
-    case "outputItemAdded":
-    case "outputItemDone":
-    case "outputTextDelta":
-    case "toolCallInputDelta":
-    case "reasoningSummaryDelta":
-    case "reasoningContentDelta":
-      return true;
-    case "created":
-    case "reasoningSummaryPartAdded":
-    case "serverModel":
-    case "modelVerifications":
-    case "turnModerationMetadata":
-    case "serverReasoningIncluded":
-    case "rateLimits":
-    case "modelsEtag":
-    case "completed":
-    case "unreadableItem":
-    case "other":
-      return false;
   }
 }

@@ -1,5 +1,7 @@
+import type { TransportObserver } from "@codex-ts/api";
 import type { AuthRequestTelemetryContext } from "@codex-ts/model-provider";
 import type { Attributes } from "@opentelemetry/api";
+import { attemptSpans } from "./attempt-spans.ts";
 import type { InferenceSummary } from "../events/turn-event.ts";
 import type { HeaderList } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
@@ -22,6 +24,13 @@ export interface InferenceSpanFacts {
 export interface InferenceSpan extends InferenceObserver {
   /** `traceparent` and `tracestate`, as far as a propagator is registered. */
   readonly headers: HeaderList;
+  /** Makes a span below this one for each attempt on the wire. */
+  readonly attempts: TransportObserver;
+}
+
+/** Whether an application has registered OpenTelemetry. */
+export function hasTelemetry(): boolean {
+  return REGISTRY in globalThis;
 }
 
 /**
@@ -32,7 +41,7 @@ export interface InferenceSpan extends InferenceObserver {
 export async function startInferenceSpan(
   facts: InferenceSpanFacts,
 ): Promise<InferenceSpan | undefined> {
-  if (!(REGISTRY in globalThis)) return undefined;
+  if (!hasTelemetry()) return undefined;
   try {
     return await startSpan(facts);
   } catch {
@@ -46,13 +55,15 @@ async function startSpan(facts: InferenceSpanFacts): Promise<InferenceSpan> {
   // Read before anything is waited for: the active context is that of the caller.
   const parent = context.active();
   const attributes = started(facts, await facts.auth());
-  const span = trace
-    .getTracer(TRACER)
-    .startSpan("codex.inference", { kind: SpanKind.CLIENT, attributes }, parent);
+  const tracer = trace.getTracer(TRACER);
+  const kind = SpanKind.CLIENT;
+  const span = tracer.startSpan("codex.inference", { kind, attributes }, parent);
   const carrier: Record<string, string> = {};
-  propagation.inject(trace.setSpan(parent, span), carrier);
+  const within = trace.setSpan(parent, span);
+  propagation.inject(within, carrier);
   return {
     headers: Object.entries(carrier),
+    attempts: attemptSpans({ tracer, parent: within, kind, failed: SpanStatusCode.ERROR }),
     inferenceStarted() {},
     inferenceFinished(summary) {
       try {

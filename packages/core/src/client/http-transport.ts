@@ -3,6 +3,7 @@ import { usesCodexBackend } from "@codex-ts/model-provider";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import { TURN_METADATA_NAME, httpRequestHeaders } from "../metadata/projections.ts";
 import type { HeaderList } from "../metadata/projections.ts";
+import { combineObservers } from "./combine-observers.ts";
 import type { ModelTransport } from "./model-transport.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
 import type { TurnScope } from "./turn-scope.ts";
@@ -32,7 +33,13 @@ export async function streamOverHttp(
       turnState,
       onUpstreamRequestId,
       compression,
-      observer: transport.observer(request.metadata, attempt.inferenceCallId),
+      observer: combineObservers([
+        transport.observer(request.metadata, {
+          inferenceCallId: attempt.inferenceCallId,
+          compactionRequestId: request.compactionRequestId,
+        }),
+        span?.attempts,
+      ]),
       signal: request.signal,
     }),
   );

@@ -6,10 +6,10 @@ import type {
   ResponsesMetadataInit,
 } from "../metadata/metadata-snapshot.ts";
 import type { SandboxMode } from "../policies.ts";
-import type { ObserveTransport } from "./observe-transport.ts";
+import type { TransportListeners } from "./transport-listeners.ts";
 
 /** Settings of a model client, for the life of its thread. */
-export interface ModelClientOptions {
+export interface ModelClientOptions extends Omit<TransportListeners, "onRetry"> {
   readonly provider: ModelProvider;
   readonly model: ModelInfo;
   readonly threadId: string;
@@ -64,8 +64,13 @@ export interface ModelClientOptions {
   readonly network?: Network | undefined;
   /** undici dispatcher that carries HTTP requests. Default: that of `network`. */
   readonly dispatcher?: ClientOptions["dispatcher"];
-  /** Called once per request for an observer of its attempts on the wire. Default: none. */
-  readonly observeTransport?: ObserveTransport | undefined;
+  /** Sends every request over HTTP, also where the provider supports WebSockets. Default false. */
+  readonly httpOnly?: boolean | undefined;
+  /**
+   * Longest wait for the beginning of a response, and for its first event where the provider's idle timeout is not
+   * shorter; in milliseconds. Default: the idle timeout.
+   */
+  readonly firstResponseTimeoutMs?: number | undefined;
   /** Unix milliseconds. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Uniform in [0, 1). Default `Math.random`. */

@@ -5,6 +5,13 @@ import type {
 } from "../compaction/compaction-request.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
+import type { SwitchCause, TransportSwitch } from "./transport-listeners.ts";
+
+/** Facts a switch to HTTP is reported with. */
+export interface SwitchOptions extends Partial<Pick<TransportSwitch, "turnId" | "requestKind">> {
+  /** Default `retries_used_up`. */
+  readonly cause?: SwitchCause | undefined;
+}
 
 /**
  * Sends the requests of one turn: its retries and follow-ups share the routing state the server sent first, and the
@@ -49,7 +56,7 @@ export interface ModelClientSession {
    * Switches to HTTP for the rest of the thread, to be called when retries are exhausted. True for the call that
    * switches, false when that was done before or WebSockets were never in use.
    */
-  trySwitchFallbackTransport(): Promise<boolean>;
+  trySwitchFallbackTransport(options?: SwitchOptions): Promise<boolean>;
 
   /** Ends the turn's use of the client: the connection goes back for the next turn. */
   close(): void;

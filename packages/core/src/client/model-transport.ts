@@ -42,7 +42,7 @@ export class ModelTransport {
 
   constructor(options: ModelClientOptions) {
     this.options = options;
-    this.fallback = new TransportFallback(options.provider);
+    this.fallback = new TransportFallback(options);
     const profile = compatibilityProfile(options.compatibility);
     this.form = {
       profile,
@@ -74,7 +74,7 @@ export class ModelTransport {
 
   /** Options of a client of the api package. */
   clientOptions({ apiProvider, auth }: AttemptTarget): ClientOptions {
-    const { clientHeaders, network, now, random, sleep } = this.options;
+    const { clientHeaders, network, now, random, sleep, firstResponseTimeoutMs } = this.options;
     const dispatcher = this.options.dispatcher ?? network?.dispatcher;
     const { errorPolicy } = this;
     return {
@@ -85,7 +85,11 @@ export class ModelTransport {
       now,
       random,
       sleep,
-      provider: { ...apiProvider, headers: withoutTurnMetadata(apiProvider.headers ?? []) },
+      provider: {
+        ...apiProvider,
+        ...(firstResponseTimeoutMs !== undefined && { firstResponseTimeoutMs }),
+        headers: withoutTurnMetadata(apiProvider.headers ?? []),
+      },
       auth,
     };
   }
@@ -131,11 +135,15 @@ export class ModelTransport {
   /** The observer of one request's attempts on the wire; `undefined`: none. */
   observer(
     metadata: CodexResponsesMetadata | undefined,
-    inferenceCallId?: string,
+    ids: {
+      readonly inferenceCallId?: string | undefined;
+      readonly compactionRequestId?: string | undefined;
+    } = {},
   ): TransportObserver | undefined {
     try {
       return this.options.observeTransport?.({
-        inferenceCallId,
+        inferenceCallId: ids.inferenceCallId,
+        compactionRequestId: ids.compactionRequestId,
         turnId: metadata?.turnId,
         requestKind: metadata?.requestKind?.type,
       });

@@ -8,6 +8,8 @@ export interface ObservedCall {
    * (handshakes, warm-ups, compactions, memory summaries) and when nothing is recorded.
    */
   readonly inferenceCallId: string | undefined;
+  /** Id of the compaction request in the trace; `undefined` for all others and when nothing is recorded. */
+  readonly compactionRequestId: string | undefined;
   /** `""` for a start-up warm-up, `undefined` for memory requests and a connection without a request. */
   readonly turnId: string | undefined;
   /** `undefined` for memory requests and a connection without a request. */
@@ -36,6 +38,12 @@ export function firstAttemptOnly(
     onAttemptEnded(attempt) {
       if (!isOver) observer.onAttemptEnded?.(attempt);
       isOver = true;
+    },
+    onConnectionOpened(connection) {
+      observer.onConnectionOpened?.(connection);
+    },
+    onConnectionClosed(connection) {
+      observer.onConnectionClosed?.(connection);
     },
   };
 }

@@ -15,6 +15,8 @@ export interface SamplingRequest {
     | undefined;
   /** Makes one attempt per concrete request. Default: the request is not recorded. */
   readonly trace?: InferenceTraceContext | undefined;
+  /** Id in the trace, when it serves a compaction that is recorded. */
+  readonly compactionRequestId?: string | undefined;
   /** Default: none is notified. */
   readonly observer?: InferenceObserver | undefined;
   readonly signal: AbortSignal;

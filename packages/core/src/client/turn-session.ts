@@ -9,7 +9,8 @@ import { streamCompaction } from "../compaction/remote-requests.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import { AttemptTelemetry } from "./attempt-telemetry.ts";
 import { streamOverHttp } from "./http-transport.ts";
-import type { ModelClientSession } from "./model-session.ts";
+import type { AuthRecovery } from "./transport-listeners.ts";
+import type { ModelClientSession, SwitchOptions } from "./model-session.ts";
 import type { ModelTransport } from "./model-transport.ts";
 import type { SamplingRequest } from "./sampling-request.ts";
 import type { TransportFallback } from "./transport-fallback.ts";
@@ -41,7 +42,8 @@ export class TurnSession implements ModelClientSession {
   }
 
   async stream(request: SamplingRequest): Promise<MappedResponseStream> {
-    return this.#send(request.signal, () =>
+    this.#fallback.noteRequest(ofRequest(request.metadata));
+    return this.#send(request, () =>
       this.#fallback.websocketsEnabled
         ? this.#webSocket.stream(request, { warmUp: false })
         : streamOverHttp(this.#turn, request),
@@ -56,14 +58,14 @@ export class TurnSession implements ModelClientSession {
 
   async preconnectWebSocket(metadata: CodexResponsesMetadata, signal: AbortSignal): Promise<void> {
     if (!this.#fallback.websocketsEnabled || this.#webSocket.isOpen) return;
-    await this.#send(signal, async () => {
+    await this.#send({ metadata, signal }, async () => {
       if (this.#fallback.websocketsEnabled) await this.#webSocket.connect(metadata, signal);
     });
   }
 
   async prewarmWebSocket(request: SamplingRequest): Promise<void> {
     if (!this.#fallback.websocketsEnabled || this.#webSocket.hasRequest) return;
-    const stream = await this.#send(request.signal, async () =>
+    const stream = await this.#send(request, async () =>
       this.#fallback.websocketsEnabled
         ? this.#webSocket.stream(request, { warmUp: true })
         : undefined,
@@ -71,8 +73,12 @@ export class TurnSession implements ModelClientSession {
     for await (const event of stream ?? []) if (event.type === "completed") break;
   }
 
-  async trySwitchFallbackTransport(): Promise<boolean> {
-    if (!this.#fallback.switchToHttp()) return false;
+  async trySwitchFallbackTransport({
+    cause = "retries_used_up",
+    turnId,
+    requestKind,
+  }: SwitchOptions = {}): Promise<boolean> {
+    if (!this.#fallback.switchToHttp(cause, { turnId, requestKind })) return false;
     await this.#webSocket.closeConnection();
     return true;
   }
@@ -81,20 +87,40 @@ export class TurnSession implements ModelClientSession {
     this.#webSocket.release();
   }
 
-  async #send<Result>(signal: AbortSignal, send: () => Promise<Result>): Promise<Result> {
+  async #send<Result>(
+    { metadata, signal }: Pick<SamplingRequest, "metadata" | "signal">,
+    send: () => Promise<Result>,
+  ): Promise<Result> {
     const scope = this.#recoveryScope;
     const unauthorized = new UnauthorizedRetry(
       this.#transport.options.provider.unauthorizedRecovery?.({ scope }),
       (step) => this.#turn.telemetry.noteRecovery(step),
+      (report) => this.#reportRecovery({ ...ofRequest(metadata), ...report }),
     );
     for (;;) {
       try {
         return await send();
       } catch (error) {
         const isSentAgain =
-          this.#fallback.afterFailure(error) || (await unauthorized.afterFailure(error, signal));
+          this.#fallback.afterFailure(error, ofRequest(metadata)) ||
+          (await unauthorized.afterFailure(error, signal));
         if (!isSentAgain) throw error;
       }
     }
   }
+
+  #reportRecovery(recovery: AuthRecovery): void {
+    try {
+      this.#transport.options.onAuthRecovery?.(recovery);
+    } catch {
+      // A listener must not be able to break a request.
+    }
+  }
+}
+
+function ofRequest({
+  turnId,
+  requestKind,
+}: CodexResponsesMetadata): Pick<AuthRecovery, "turnId" | "requestKind"> {
+  return { turnId: turnId === "" ? undefined : turnId, requestKind: requestKind?.type };
 }

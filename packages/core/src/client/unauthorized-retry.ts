@@ -1,5 +1,14 @@
 import { ApiError } from "@codex-ts/api";
-import type { PendingUnauthorizedRetry, UnauthorizedRecovery } from "@codex-ts/model-provider";
+import { RefreshTokenError } from "@codex-ts/model-provider";
+import type {
+  PendingUnauthorizedRetry,
+  RecoveryStepResult,
+  UnauthorizedRecovery,
+} from "@codex-ts/model-provider";
+import type { AuthRecovery } from "./transport-listeners.ts";
+
+/** Outcome of a step. */
+export type RecoveryReport = Omit<AuthRecovery, "turnId" | "requestKind">;
 
 /**
  * Where a 401 is recovered: takes the steps the provider offers for one request, each before another attempt. The steps
@@ -8,15 +17,19 @@ import type { PendingUnauthorizedRetry, UnauthorizedRecovery } from "@codex-ts/m
 export class UnauthorizedRetry {
   readonly #recovery: UnauthorizedRecovery | undefined;
   readonly #onStep: (step: PendingUnauthorizedRetry) => void;
+  readonly #onReport: (report: RecoveryReport) => void;
 
   constructor(
     /** `undefined`: the credentials cannot be renewed. */
     recovery: UnauthorizedRecovery | undefined,
     /** Receives each step that was taken: the next attempt is made because of it. */
     onStep: (step: PendingUnauthorizedRetry) => void,
+    /** Receives what each step came to, also one that failed. */
+    onReport: (report: RecoveryReport) => void,
   ) {
     this.#recovery = recovery;
     this.#onStep = onStep;
+    this.#onReport = onReport;
   }
 
   /** Whether a failed request is to be sent again, with renewed credentials. Rejects when they cannot be renewed. */
@@ -24,10 +37,26 @@ export class UnauthorizedRetry {
     const recovery = this.#recovery;
     if (!isUnauthorized(error) || recovery?.hasNext() !== true) return false;
     const { mode, phase } = recovery;
-    await recovery.next(signal);
+    const step = phase === "reload" ? "reload" : mode === "external" ? "external" : "refresh";
+    const startedMs = performance.now();
+    const report = (outcome: RecoveryReport["outcome"], code?: string): void =>
+      this.#onReport({ step, outcome, code, durationMs: performance.now() - startedMs });
+    let result: RecoveryStepResult;
+    try {
+      result = await recovery.next(signal);
+    } catch (failure) {
+      if (!signal.aborted) report(...failureOf(failure));
+      throw failure;
+    }
+    report(step === "reload" && result.authStateChanged ? "adopted" : "ok");
     this.#onStep({ mode, phase });
     return true;
   }
+}
+
+function failureOf(error: unknown): ["refused" | "failed", string | undefined] {
+  const isFinal = error instanceof RefreshTokenError && error.kind === "permanent";
+  return isFinal ? ["refused", error.reason] : ["failed", undefined];
 }
 
 function isUnauthorized(error: unknown): boolean {

@@ -1,9 +1,11 @@
 import { ResponsesWebSocketClient, isAzureProvider } from "@codex-ts/api";
-import type { ResponsesWebSocketConnection } from "@codex-ts/api";
+import type { AttemptEnded, ResponsesWebSocketConnection, TransportObserver } from "@codex-ts/api";
 import { InferenceAttempt } from "@codex-ts/rollout-trace/recorder";
+import { hasTelemetry } from "../attempt/inference-span.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import { webSocketClientMetadata, webSocketHandshakeHeaders } from "../metadata/projections.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
+import { combineObservers } from "./combine-observers.ts";
 import type { AttemptTarget } from "./model-transport.ts";
 import { firstAttemptOnly } from "./observe-transport.ts";
 import { wireInput } from "./request-builder.ts";
@@ -15,6 +17,8 @@ import type { WebSocketSession } from "./websocket-session.ts";
 export class WebSocketTransport {
   readonly #turn: TurnScope;
   #lent: WebSocketSession | undefined;
+  /** Handshakes for the span of the next request, which is not there yet when they are made. */
+  readonly #handshakes: AttemptEnded[] = [];
 
   constructor(turn: TurnScope) {
     this.#turn = turn;
@@ -61,7 +65,9 @@ export class WebSocketTransport {
           turnState: turnState.value,
         }),
         turnState,
-        observer: firstAttemptOnly(transport.observer(metadata)),
+        observer: firstAttemptOnly(
+          combineObservers([transport.observer(metadata), this.#handshakeKeeper()]),
+        ),
         signal,
       }),
     );
@@ -76,6 +82,7 @@ export class WebSocketTransport {
     const { transport, turnState, telemetry } = this.#turn;
     const { connection, target } = await this.connect(request.metadata, request.signal);
     const span = warmUp ? undefined : await telemetry.startSpan(request, "websocket", target);
+    for (const handshake of this.#handshakes.splice(0)) span?.attempts.onAttemptEnded?.(handshake);
     const whole = transport.requestBody(request, target);
     const { frame, ...body } = this.#socket.prepare(
       whole,
@@ -89,7 +96,13 @@ export class WebSocketTransport {
     const stream = await telemetry.run({ request, attempt, span }, () =>
       connection.stream(warmUp ? { ...frame, generate: false } : frame, {
         turnState,
-        observer: transport.observer(request.metadata, attempt.inferenceCallId),
+        observer: combineObservers([
+          transport.observer(request.metadata, {
+            inferenceCallId: attempt.inferenceCallId,
+            compactionRequestId: request.compactionRequestId,
+          }),
+          span?.attempts,
+        ]),
         signal: request.signal,
       }),
     );
@@ -101,6 +114,11 @@ export class WebSocketTransport {
       warmUp,
     });
     return stream;
+  }
+
+  #handshakeKeeper(): TransportObserver | undefined {
+    if (!hasTelemetry()) return undefined;
+    return { onAttemptEnded: (attempt) => void this.#handshakes.push(attempt) };
   }
 
   get #socket(): WebSocketSession {

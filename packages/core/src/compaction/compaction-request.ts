@@ -15,6 +15,8 @@ export interface CompactionRecorder {
 
 /** Records how a request of a compaction ended. */
 export interface CompactionEndRecorder {
+  /** Id of the request in the trace. */
+  readonly compactionRequestId?: string | undefined;
   recordCompleted(end: { readonly outputItems: readonly ResponseItem[] }): void;
   recordFailed(end: { readonly error: string }): void;
 }

@@ -14,6 +14,7 @@ export class OneAttempt implements CompactionRecorder {
     const attempt = (this.#attempt ??= this.#trace.startAttempt(request));
     this.#error = undefined;
     return {
+      compactionRequestId: attempt.compactionRequestId,
       recordCompleted: (end) => attempt.recordCompleted(end),
       recordFailed: ({ error }) => {
         this.#error = error;

@@ -34,13 +34,16 @@ export async function compactConversationHistory(
   // The endpoint knows no tiers for API keys.
   const body = compactBody(prompt, hasApiKey ? { ...settings, serviceTier: undefined } : settings);
   const client = new CompactClient(transport.clientOptions(target));
+  const attempt = trace?.startAttempt(body);
   return recorded(
     transport,
-    trace?.startAttempt(body),
+    attempt,
     async () => {
       const { output, upstreamRequestId } = await client.compact(body, {
         headers: transport.requestHeaders(compactRequestHeaders, metadata),
-        observer: transport.observer(metadata),
+        observer: transport.observer(metadata, {
+          compactionRequestId: attempt?.compactionRequestId,
+        }),
         signal,
       });
       return { items: output, upstreamRequestId };
@@ -71,7 +74,7 @@ export async function streamCompaction(
   return recorded(
     transport,
     attempt,
-    () => readCompaction(send, { ...options, prompt }),
+    () => readCompaction(send, { ...options, prompt }, attempt?.compactionRequestId),
     ({ item }) => [item],
   );
 }
@@ -79,12 +82,14 @@ export async function streamCompaction(
 async function readCompaction(
   send: SendRequest,
   { prompt, metadata, signal, ...options }: CompactionRequestOptions<"responses_compaction_v2">,
+  compactionRequestId: string | undefined,
 ): Promise<CompactionResponse> {
   const stream = await send({
     prompt,
     metadata,
     settings: options.settings,
     observer: options.observer,
+    compactionRequestId,
     signal: signal ?? new AbortController().signal,
   });
   const { upstreamRequestId } = stream;

@@ -23,12 +23,14 @@ export async function retryOrThrow(
   { error, failure, retries, session, maxRetries }: FailedRequest,
 ): Promise<number> {
   const { streamMaxRetries, sleep } = turn.thread.facts;
+  const requestKind = "compaction";
   const max = Math.min(maxRetries ?? Infinity, streamMaxRetries);
   if (!failure.retryable) throw error;
   if (retries > max) {
-    if (!(await fallBack(turn, session, failure))) throw error;
+    if (!(await fallBack(turn, session, failure, { requestKind }))) throw error;
     return 0;
   }
-  await sleep(announceRetry(turn, failure, { retries, maxRetries: max }), turn.signal);
+  const delayMs = announceRetry(turn, failure, { retries, maxRetries: max, requestKind });
+  await sleep(delayMs, turn.signal);
   return retries;
 }

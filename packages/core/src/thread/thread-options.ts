@@ -6,7 +6,7 @@ import type {
   TraceLimits,
   TraceSchemaVersion,
 } from "@codex-ts/rollout-trace/recorder";
-import type { ObserveTransport } from "../client/observe-transport.ts";
+import type { TransportListeners } from "../client/transport-listeners.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
@@ -26,10 +26,15 @@ export interface ThreadTraceOptions {
   readonly schemaVersion?: TraceSchemaVersion;
   /** How much a bundle of schema 3 may hold. Default: no limits. */
   readonly limits?: TraceLimits;
+  /**
+   * Whether `wire.jsonl` is written beside the trace: every attempt on the wire with its times, ids and failure, without
+   * content. `frames` adds the time and size of every event. Default true.
+   */
+  readonly wireLog?: boolean | "frames";
 }
 
 /** Everything a thread needs to know. Time, randomness and the environment have defaults from the process. */
-export interface ThreadOptions {
+export interface ThreadOptions extends TransportListeners {
   readonly provider: ModelProvider;
   /** Metadata of the model, e.g. from `findModelInfo`; a slug alone gets careful fallback metadata. */
   readonly model: string | ModelInfo;
@@ -143,11 +148,13 @@ export interface ThreadOptions {
   readonly network?: Network;
   /** undici dispatcher that carries HTTP requests. Default: that of `network`. */
   readonly dispatcher?: Network["dispatcher"];
+  /** Sends every request over HTTP, also where the provider supports WebSockets. Default false. */
+  readonly httpOnly?: boolean;
   /**
-   * Asked once per request for an observer of its attempts on the wire: times, headers without secrets, retries.
-   * Default: nobody.
+   * Longest wait for the beginning of a response, and for its first event where the provider's idle timeout is not
+   * shorter; in milliseconds. A request that waits longer is sent again like one that broke. Default: the idle timeout.
    */
-  readonly observeTransport?: ObserveTransport;
+  readonly firstResponseTimeoutMs?: number;
   /**
    * Facts about the repository of `cwd`, begun by `beginWorkspaceReading` while the application was busy with something
    * else, for the first turn. The thread stops it. Default: begun when the thread is made.

@@ -3,6 +3,7 @@ import type { ModelInfo } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
+import type { TurnRetry } from "../client/transport-listeners.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { ContextFacts } from "../context/context-sections.ts";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
@@ -32,6 +33,8 @@ export interface ThreadFacts {
   readonly registry: ToolRegistry;
   readonly trace: ThreadTrace;
   readonly profile: CompatibilityProfile;
+  /** Is notified of each request that is sent again. */
+  readonly onRetry: (retry: TurnRetry) => void;
   /** That of the profile, unless the application has chosen another. */
   readonly errorPolicy: ErrorPolicy;
   readonly streamMaxRetries: number;

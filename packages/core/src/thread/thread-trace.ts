@@ -1,5 +1,7 @@
 import type { SessionConfiguredEvent } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import { combineListeners } from "../client/transport-listeners.ts";
+import type { CombinedListeners, TransportListeners } from "../client/transport-listeners.ts";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import type { SandboxMode } from "../policies.ts";
@@ -36,12 +38,14 @@ export function openTrace(
 ): ThreadTrace {
   if (options.trace === undefined) return ThreadTrace.disabled();
   if (!("root" in options.trace)) return options.trace;
-  const { root, limits, schemaVersion } = options.trace;
+  const { root, limits, schemaVersion, wireLog } = options.trace;
   let trace: ThreadTrace | undefined;
   trace = ThreadTrace.startRoot({
     root,
     schemaVersion: schemaVersion ?? compatibilityProfile(options.compatibility).traceSchemaVersion,
     limits,
+    wireLog,
+    program: { name: options.originator, version: options.clientVersion ?? "0.0.0" },
     now: options.now,
     // One value that was left out is no reason to do anything; a recording that has stopped is.
     onWarning: (message) => onWarning(trace?.isEnabled === true ? message : stopped(message, root)),
@@ -57,6 +61,20 @@ export function openTrace(
     },
   });
   return trace;
+}
+
+/** Listeners for requests on the wire: the application, and the wire log of the trace. */
+export function transportListeners(
+  options: TransportListeners,
+  { wire }: ThreadTrace,
+): CombinedListeners {
+  const recorder: TransportListeners = {
+    observeTransport: (call) => wire.observerOf(call),
+    onRetry: (retry) => wire.retryScheduled(retry),
+    onTransportSwitched: (change) => wire.transportSwitched(change),
+    onAuthRecovery: (recovery) => wire.authRecovered(recovery),
+  };
+  return combineListeners(wire.isEnabled ? [recorder, options] : [options]);
 }
 
 /** The words of the recorder, and what its user can do about it. */

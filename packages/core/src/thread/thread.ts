@@ -2,6 +2,7 @@ import { newThreadId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { ModelClient } from "../client/model-client.ts";
+import type { CombinedListeners } from "../client/transport-listeners.ts";
 import { DEFAULT_COMPACT_PROMPT } from "../compaction/summary.ts";
 import { toInputs } from "../context/user-input.ts";
 import { checkThreadId, openThreadSession } from "../session/thread-session.ts";
@@ -27,7 +28,7 @@ import type {
 import { sandboxTag } from "../metadata/sandbox-tag.ts";
 import { optionWarnings, resolveOptions } from "./resolve-options.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
-import { openTrace, sessionConfigured } from "./thread-trace.ts";
+import { openTrace, sessionConfigured, transportListeners } from "./thread-trace.ts";
 import { builtinTools } from "../tools/builtin.ts";
 import { checkToolNames } from "../tools/check-tool-names.ts";
 import { CommandSessions } from "../tools/exec/command-sessions.ts";
@@ -74,6 +75,7 @@ class Thread implements CodexThread {
   readonly #sessions: CommandSessions;
   readonly #registry: ToolRegistry;
   readonly #trace: ThreadTrace;
+  readonly #listeners: CombinedListeners;
   readonly #session: ThreadSession | undefined;
   readonly #events = new ThreadEventStream();
   readonly #emit = this.#events.emitterOf(undefined);
@@ -95,6 +97,7 @@ class Thread implements CodexThread {
     const warnings = new PendingWarnings(options.onWarning);
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
     this.#trace = openTrace(options, this.threadId, (warning) => warnings.add(warning));
+    this.#listeners = transportListeners(options, this.#trace);
     this.#events.subscribe((event) => recordInTrace(this.#trace, event));
     this.#emit(sessionConfigured(options, this.threadId));
     this.#state = this.#createState(warnings, start);
@@ -224,6 +227,7 @@ class Thread implements CodexThread {
       }),
       registry: this.#registry,
       trace: this.#trace,
+      onRetry: this.#listeners.onRetry,
       profile,
       errorPolicy: options.errorPolicy,
       streamMaxRetries: provider.info.streamMaxRetries,
@@ -273,6 +277,7 @@ class Thread implements CodexThread {
     const options = this.#options;
     return new ModelClient({
       ...options,
+      ...this.#listeners,
       ...(start && resumedIdentity(start, options)),
       threadId: this.threadId,
       threadSource: options.threadSource ?? undefined,

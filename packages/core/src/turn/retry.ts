@@ -1,5 +1,6 @@
 import type { RequestFailure } from "../attempt/request-failure.ts";
-import type { ModelClientSession } from "../client/model-session.ts";
+import type { ModelClientSession, SwitchOptions } from "../client/model-session.ts";
+import type { TurnRetry } from "../client/transport-listeners.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 const RETRY_BASE_MS = 200;
@@ -9,8 +10,10 @@ export async function fallBack(
   turn: TurnContext,
   session: ModelClientSession,
   failure: RequestFailure,
+  facts: Pick<SwitchOptions, "cause" | "requestKind">,
 ): Promise<boolean> {
-  if (!(await session.trySwitchFallbackTransport())) return false;
+  const { turnId } = turn;
+  if (!(await session.trySwitchFallbackTransport({ ...facts, turnId }))) return false;
   turn.warn(`Falling back from WebSockets to HTTPS transport. ${failure.message}`);
   return true;
 }
@@ -19,10 +22,23 @@ export async function fallBack(
 export function announceRetry(
   turn: TurnContext,
   failure: RequestFailure,
-  { retries, maxRetries }: { readonly retries: number; readonly maxRetries: number },
+  {
+    retries,
+    maxRetries,
+    requestKind,
+  }: Pick<TurnRetry, "maxRetries" | "requestKind"> & { readonly retries: number },
 ): number {
-  const { client, random } = turn.thread.facts;
+  const { client, random, onRetry } = turn.thread.facts;
   const delayMs = failure.retryDelayMs ?? backoffMs(retries, random);
+  onRetry({
+    turnId: turn.turnId,
+    requestKind,
+    delayMs,
+    delaySource: failure.retryDelayMs === undefined ? "backoff" : "retry_after",
+    reason: failure.code,
+    number: retries,
+    maxRetries,
+  });
   // Connections end now and then; over WebSocket the first new one is no news.
   if (retries > 1 || !client.websocketsEnabled) {
     turn.emit(

@@ -39,14 +39,19 @@ export async function sample(turn: TurnContext): Promise<SampledResponse> {
     if (!failure.retryable && !isUnsendable) return { type: "failed", failure };
     // What cannot be sent one way may still go the other: unusable certificates stop WebSockets only.
     if (isUnsendable || isMistaken || retries >= streamMaxRetries) {
-      if (!(await fallBack(turn, turn.session, failure))) {
+      const cause = isUnsendable ? "not_sendable" : isMistaken ? "unreachable" : "retries_used_up";
+      if (!(await fallBack(turn, turn.session, failure, { cause, requestKind: "turn" }))) {
         return { type: "failed", failure: isUnsendable ? advised(turn, failure) : failure };
       }
       retries = 0;
       continue;
     }
     retries += 1;
-    const delayMs = announceRetry(turn, failure, { retries, maxRetries: streamMaxRetries });
+    const delayMs = announceRetry(turn, failure, {
+      retries,
+      maxRetries: streamMaxRetries,
+      requestKind: "turn",
+    });
     const steering = new SteerSignal(turn);
     try {
       await sleep(delayMs, AbortSignal.any([turn.signal, steering.signal]));

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { networkFromEnvironment } from "@codex-ts/api";
 import { createThread } from "@codex-ts/core";
-import type { CodexThread } from "@codex-ts/core";
+import type { AuthRecovery, CodexThread } from "@codex-ts/core";
 import {
   AuthManager,
   createModelProvider,
@@ -41,6 +41,7 @@ export async function startLoginScene(options: {
   readonly script: readonly Exchange[];
   readonly handshakes?: readonly Handshake[];
   readonly errorPolicy?: ErrorPolicy;
+  readonly onAuthRecovery?: (recovery: AuthRecovery) => void;
   /** What a refresh is answered. Default: 200 with the new tokens. */
   readonly refresh?: { readonly status: number; readonly body: object };
 }): Promise<LoginScene> {
@@ -89,6 +90,7 @@ export async function startLoginScene(options: {
     trace: { root: join(directory.path, "traces") },
     sleep: async (ms) => void sleepsMs.push(ms),
     ...(options.errorPolicy && { errorPolicy: options.errorPolicy }),
+    onAuthRecovery: options.onAuthRecovery,
   });
   return {
     server,

@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { EVENT_LOG_FILE, MANIFEST_FILE } from "../format/bundle.ts";
+import { WIRE_LOG_FILE } from "../wire/records.ts";
 import { MAX_MANIFEST_BYTES } from "./manifest.ts";
 import { PlainFileReader } from "./plain-file-reader.ts";
 import type { GrowingFile } from "./plain-file-reader.ts";
@@ -16,6 +17,10 @@ export function openBundle(path: string): BundleSource {
     readManifest: () => reader.tryReadStart(MANIFEST_FILE, MAX_MANIFEST_BYTES + 1),
     events() {
       const log = reader.tryOpen(EVENT_LOG_FILE);
+      return log === undefined ? undefined : chunksOf(log);
+    },
+    wireLog() {
+      const log = reader.tryOpen(WIRE_LOG_FILE);
       return log === undefined ? undefined : chunksOf(log);
     },
     readPayload: (payloadPath) => reader.read(payloadPath),

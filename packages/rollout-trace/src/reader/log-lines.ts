@@ -16,12 +16,18 @@ export interface LogLine {
   readonly isEnded: boolean;
 }
 
-/** Cuts chunks of any size into lines, up to the first that is longer than 64 MiB. */
+/** Cuts chunks of any size into lines, up to the first that is too long. */
 export class LineSplitter {
+  readonly #maxLineBytes: number;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #number = 0;
   #tooLong: number | undefined;
+
+  /** `maxLineBytes`: default 64 MiB. */
+  constructor(maxLineBytes: number = MAX_LINE_BYTES) {
+    this.#maxLineBytes = maxLineBytes;
+  }
 
   /** Number of the line that is too long, which is kept back with all behind it; `undefined` while there is none. */
   get tooLongLine(): number | undefined {
@@ -62,7 +68,7 @@ export class LineSplitter {
 
   /** Whether the line is, with so many more bytes. */
   #isTooLong(bytes: number): boolean {
-    if (this.#pendingBytes + bytes <= MAX_LINE_BYTES) return false;
+    if (this.#pendingBytes + bytes <= this.#maxLineBytes) return false;
     this.#tooLong = this.#number + 1;
     this.#pending = [];
     return true;

@@ -1,9 +1,10 @@
+import { WIRE_LOG_FILE } from "../wire/records.ts";
 import type { BundleSource } from "./source.ts";
 
 /** The files of a bundle by their paths inside it, as text or bytes. */
 export type BundleFiles = { readonly [path: string]: string | Uint8Array };
 
-/** A bundle that is in memory: `manifest.json`, `trace.jsonl` and what is in `payloads` as members. */
+/** A bundle that is in memory: `manifest.json`, `trace.jsonl`, `wire.jsonl` and what is in `payloads` as members. */
 export function memoryBundle(files: BundleFiles): BundleSource {
   const encoder = new TextEncoder();
   const read = (path: string): Uint8Array | undefined => {
@@ -19,6 +20,10 @@ export function memoryBundle(files: BundleFiles): BundleSource {
     readManifest: () => read("manifest.json"),
     events() {
       const log = read("trace.jsonl");
+      return log === undefined ? undefined : [log];
+    },
+    wireLog() {
+      const log = read(WIRE_LOG_FILE);
       return log === undefined ? undefined : [log];
     },
     readPayload,

@@ -18,6 +18,14 @@ export interface BundleSource {
    * {@link TraceReadError} of code `payload_outside_bundle`.
    */
   readPayload(path: string): Uint8Array | Promise<Uint8Array>;
+  /** The bytes of `wire.jsonl` in chunks of any size, or `undefined` when there is none. */
+  readonly wireLog?:
+    | (() =>
+        | AsyncIterable<Uint8Array>
+        | Iterable<Uint8Array>
+        | undefined
+        | Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array> | undefined>)
+    | undefined;
   /**
    * Schema 3: the next bytes of a shard (`payloads/000001.zst`) from an offset on: as many as suit, none at its present
    * end. Throws like {@link BundleSource.readPayload}, which takes its place, and then holds a whole shard, where it is missing.

@@ -1,6 +1,7 @@
 import type { ResponseItem, JsonObject } from "@codex-ts/protocol";
 import type { PayloadKind, PayloadReference } from "../format/payload.ts";
 import type { RawTraceEventPayload, ToolCallKind } from "../format/raw-event.ts";
+import type { WireLog } from "../wire/recorder/wire-log.ts";
 import type { TraceEventContext, TraceWriter } from "../writer/trace-writer.ts";
 import { CallIds } from "./call-ids.ts";
 import { ItemIds, isComparedWhole, ownId } from "./item-ids.ts";
@@ -44,13 +45,22 @@ export class BundleRecorder {
   readonly cells: Set<string> = new Set();
   readonly cellCallIds: Set<string> = new Set();
   readonly compactions: Set<string> = new Set();
+  /** `undefined`: the wire is not recorded. */
+  readonly wireLog: WireLog | undefined;
+  /** Whether the wire log has single frames, too. */
+  readonly hasFrames: boolean;
   readonly #writer: TraceWriter;
   readonly #processThreads = new Map<string, string>();
   #compactionRequests = 0;
   #openHandles = 0;
 
-  constructor(writer: TraceWriter) {
+  constructor(
+    writer: TraceWriter,
+    wire: { readonly log: WireLog; readonly hasFrames: boolean } | undefined,
+  ) {
     this.#writer = writer;
+    this.wireLog = wire?.log;
+    this.hasFrames = wire?.hasFrames === true;
     this.rules = rulesOf(writer.schemaVersion);
     this.itemIds = new ItemIds(writer.randomUuid);
     this.promptParts = new PromptParts(writer);
@@ -168,6 +178,7 @@ export class BundleRecorder {
   closeHandle(): Promise<void> {
     this.#openHandles -= 1;
     if (this.#openHandles > 0) return this.#writer.settled();
+    this.wireLog?.close();
     if (this.rules.log.events.recording_completed) this.append({ type: "recording_completed" });
     return this.#writer.close();
   }

@@ -13,6 +13,7 @@ export {
 export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./mcp.ts";
 export { ThreadTrace } from "./thread.ts";
 export { ToolDispatchTrace } from "./tool-dispatch.ts";
+export { WireRecorder } from "../wire/recorder/wire-recorder.ts";
 
 export type { PayloadKind, PayloadReference } from "../format/payload.ts";
 export type {
@@ -50,3 +51,10 @@ export type { StartRootTraceOptions } from "./thread.ts";
 export type { ThreadTraceMetadata } from "./thread-metadata.ts";
 export type { ToolDispatchResult } from "./tool-dispatch.ts";
 export type { ToolInvocation, ToolInvocationPayload } from "./tool-invocation.ts";
+export type {
+  WireAuthRecovery,
+  WireCall,
+  WireObserver,
+  WireRetry,
+  WireSwitch,
+} from "../wire/recorder/wire-recorder.ts";

@@ -4,6 +4,9 @@ import {
   type TraceEventContext,
   type TraceWriterOptions,
 } from "../writer/trace-writer.ts";
+import { WireLog } from "../wire/recorder/wire-log.ts";
+import { WireRecorder } from "../wire/recorder/wire-recorder.ts";
+import { nodeFileSystem } from "../writer/node-file-system.ts";
 import { recordAgentResult, type AgentResult } from "./agent-result.ts";
 import { BundleRecorder } from "./bundle-recorder.ts";
 import { CodeCellTrace, startCodeCell, type CodeCellStart } from "./code-cell.ts";
@@ -24,6 +27,13 @@ export interface StartRootTraceOptions extends Omit<
   "rolloutId" | "rootThreadId"
 > {
   readonly metadata: ThreadTraceMetadata;
+  /**
+   * Whether `wire.jsonl` is written beside the trace, once {@link ThreadTrace.wire} is given something: the attempts of
+   * each request without their content. `frames` adds the time and size of every event. Default true.
+   */
+  readonly wireLog?: boolean | "frames" | undefined;
+  /** The program that records, for the wire log. Default: this package. */
+  readonly program?: { readonly name: string; readonly version: string } | undefined;
 }
 
 /**
@@ -37,6 +47,8 @@ export interface StartRootTraceOptions extends Omit<
 export class ThreadTrace {
   /** Id of the thread; `""` when disabled. */
   readonly threadId: string;
+  /** The recorder of what its requests go through on the wire; a disabled one when that is not recorded. */
+  readonly wire: WireRecorder;
   readonly #bundle: BundleRecorder | undefined;
   readonly #isRoot: boolean;
   #isEnded = false;
@@ -47,7 +59,7 @@ export class ThreadTrace {
    * called and the thread is a disabled one.
    */
   static startRoot(options: StartRootTraceOptions): ThreadTrace {
-    const { metadata, ...writerOptions } = options;
+    const { metadata, wireLog, program: _program, ...writerOptions } = options;
     let writer: TraceWriter;
     try {
       writer = TraceWriter.create({
@@ -59,7 +71,8 @@ export class ThreadTrace {
       warnQuietly(options, `rollout trace is off: ${describe(error)}`);
       return DISABLED_THREAD;
     }
-    const bundle = new BundleRecorder(writer);
+    const log = wireLog === false ? undefined : openWireLog(writer, options);
+    const bundle = new BundleRecorder(writer, log && { log, hasFrames: wireLog === "frames" });
     bundle.append({
       type: "rollout_started",
       trace_id: writer.traceId,
@@ -78,6 +91,7 @@ export class ThreadTrace {
     this.#bundle = bundle;
     this.threadId = threadId;
     this.#isRoot = isRoot;
+    this.wire = new WireRecorder(bundle?.wireLog, threadId, bundle?.hasFrames === true);
     bundle?.openHandle();
   }
 
@@ -307,6 +321,20 @@ function startThread(
   }
   bundle.threads.add(threadId);
   return new ThreadTrace(bundle, threadId, isRoot);
+}
+
+/** The file is made with its first record. */
+function openWireLog(writer: TraceWriter, options: StartRootTraceOptions): WireLog {
+  return new WireLog({
+    bundlePath: writer.bundlePath,
+    traceId: writer.traceId,
+    rolloutId: writer.rolloutId,
+    schemaVersion: writer.schemaVersion,
+    writer: options.program ?? { name: "@codex-ts/rollout-trace", version: "unknown" },
+    fileSystem: options.fileSystem ?? nodeFileSystem,
+    now: options.now ?? Date.now,
+    onWarning: (message) => warnQuietly(options, message),
+  });
 }
 
 function warnQuietly({ onWarning }: StartRootTraceOptions, message: string): void {

@@ -1,0 +1,75 @@
+import type { ReducedTrace } from "@codex-ts/rollout-trace";
+import { summarizeWire } from "@codex-ts/rollout-trace/wire";
+import type { WireFinding, WireSummary } from "@codex-ts/rollout-trace/wire";
+import { bundlePath } from "../bundle-path.ts";
+import type { CliProcess } from "../cli-process.ts";
+import { reduceOrExplain } from "../reduce-to-file.ts";
+import { writeDiagnostics } from "../trace-view/diagnostics.ts";
+import { doctorReport, reportWithoutWire } from "../trace-view/doctor-report.ts";
+import { readWire, writeWireDiagnostics } from "../trace-view/read-wire.ts";
+
+export interface TraceDoctorOptions {
+  readonly json?: boolean;
+}
+
+/** `codex-ts trace doctor`: what went wrong between client and server. Exit code 1 when a request failed for good. */
+export async function runTraceDoctor(
+  bundle: string,
+  options: TraceDoctorOptions,
+  cliProcess: CliProcess,
+): Promise<number> {
+  const { stdout, stderr, interrupted } = cliProcess;
+  const path = bundlePath(bundle, cliProcess);
+  const { state, diagnostics } = await reduceOrExplain(path, { signal: interrupted });
+  writeDiagnostics(diagnostics, stderr);
+  const wire = await readWire(path, state);
+  if (wire === undefined) {
+    const report = { wire: null, failed_turns: failedTurns(state) };
+    stdout.write(options.json === true ? toJson(report) : reportWithoutWire(state));
+    return failedTurns(state).length > 0 ? 1 : 0;
+  }
+  writeWireDiagnostics(wire, stderr);
+  const summary = summarizeWire(wire.log, wire.join);
+  if (options.json === true) {
+    stdout.write(toJson(jsonReport(summary, wire.join.diagnostics)));
+  } else stdout.write(doctorReport(summary, state));
+  return summary.hasFailures ? 1 : 0;
+}
+
+/** Without a wire log, only the trace knows whether anything failed for good. */
+function failedTurns(state: ReducedTrace): string[] {
+  return Object.values(state.codex_turns)
+    .filter(({ execution }) => execution.status === "failed")
+    .map(({ codex_turn_id: id }) => id);
+}
+
+function jsonReport(
+  { findings, hasFailures: _hasFailures, ...totals }: WireSummary,
+  diagnostics: readonly object[],
+): object {
+  return { wire: totals, findings: findings.map(jsonFinding), diagnostics };
+}
+
+function jsonFinding({ severity, request }: WireFinding): object {
+  const { number, kind, threadId, turnId, inferenceCallIds, attempts, outcome, diagnosis } =
+    request;
+  return {
+    severity,
+    request: number,
+    kind,
+    thread_id: threadId,
+    turn_id: turnId,
+    inference_call_ids: inferenceCallIds,
+    attempts: attempts.length,
+    outcome,
+    code: diagnosis.code,
+    first_code: diagnosis.firstCode,
+    sentence: diagnosis.sentence,
+    advice: diagnosis.advice,
+    ids: diagnosis.ids,
+  };
+}
+
+function toJson(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -1,0 +1,72 @@
+import type { ReducedTrace } from "@codex-ts/rollout-trace";
+import type { WireAttemptCounts, WireSummary } from "@codex-ts/rollout-trace/wire";
+import { clipId } from "../render/clip.ts";
+import { formatMilliseconds } from "../render/inference-line.ts";
+import { requestsInOrder } from "./call-tables.ts";
+import { timeText } from "./render-trace.ts";
+import { findingText, lines } from "./wire-findings.ts";
+
+/** The report of `trace doctor` for a bundle with a wire log. */
+export function doctorReport(summary: WireSummary, state: ReducedTrace): string {
+  const { lost, switches, findings, connections, retries } = summary;
+  const numbers = new Map(
+    requestsInOrder(state).map((call, index) => [call.inference_call_id, index + 1]),
+  );
+  const head = lines([
+    `attempts  ${countsTexts(summary).join("; ") || "none"}; ${count(retries, "retry", "retries")}`,
+    ...(connections === 0 ? [] : [`opened    ${count(connections, "WebSocket connection")}`]),
+    `lost      ${formatMilliseconds(lost.connectingMs)} connecting, ${formatMilliseconds(lost.waitingForRetriesMs)} waiting for retries, ${formatMilliseconds(lost.stalledMs)} in stalls`,
+    ...switches.map(
+      ({ at_ms, from, to, cause }) =>
+        `switched  from ${from} to ${to} at ${timeText(at_ms)}: ${SWITCHES[cause]}`,
+    ),
+  ]);
+  if (findings.length === 0) return `${head}\nevery request worked at its first try\n`;
+  return [head, ...findings.map((finding) => findingText(finding, numbers))].join("\n");
+}
+
+const SWITCHES: Readonly<Record<WireSummary["switches"][number]["cause"], string>> = {
+  upgrade_426: "the server refuses WebSockets (426)",
+  retries_used_up: "no try worked",
+  unreachable: "nobody was reached, so no more was tried",
+  not_sendable: "the request could not be sent over a WebSocket",
+  setting: "http_only is set",
+};
+
+/** Of the transports that were used. */
+function countsTexts({ http, websocket }: WireSummary): string[] {
+  return Object.entries({ http, websocket }).flatMap(([name, counts]) =>
+    counts.requests + counts.handshakes === 0 ? [] : [countsText(name, counts)],
+  );
+}
+
+function countsText(name: string, { requests, handshakes, failed }: WireAttemptCounts): string {
+  const parts = [
+    count(requests, "request"),
+    ...(handshakes > 0 ? [count(handshakes, "handshake")] : []),
+    `${failed} failed`,
+  ];
+  return `${name} ${parts.join(", ")}`;
+}
+
+function count(number: number, noun: string, nouns = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : nouns}`;
+}
+
+/** The report for a bundle without one: what is not known, and what the trace itself says. */
+export function reportWithoutWire(state: ReducedTrace): string {
+  const calls = requestsInOrder(state).map((call, index) => ({ call, number: index + 1 }));
+  const bad = calls.filter(({ call }) => call.execution.status !== "completed");
+  return lines([
+    "this bundle has no wire.jsonl, as bundles of Codex and those recorded with --no-wire-log",
+    "not known: which attempts were made, their times and retries, how connections were made and closed, ids of WebSocket",
+    "connections, why a request failed",
+    ...(bad.length === 0
+      ? [`the trace itself has ${count(calls.length, "request")}, all completed`]
+      : ["the trace itself says:"]),
+    ...bad.map(
+      ({ call, number }) =>
+        `  request ${number} ${call.execution.status}, upstream_request_id ${clipId(call.upstream_request_id ?? "-")}, response_id ${clipId(call.response_id ?? "-")}, thread ${clipId(call.thread_id)}, time ${timeText(call.execution.started_at_unix_ms)}`,
+    ),
+  ]);
+}

@@ -1,0 +1,244 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
+import { joinWire, readWireLog } from "@codex-ts/rollout-trace/wire";
+import {
+  completed,
+  created,
+  delay,
+  errorExchange,
+  message,
+  messageExchange,
+  textDelta,
+} from "@codex-ts/responses-server";
+import type { Script } from "@codex-ts/responses-server";
+import { isLongForm, seededRandom } from "@codex-ts/test-support";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type MockHome, mockHome } from "../support/home.ts";
+import { runInProcess, startCli } from "../support/run-cli.ts";
+
+const EXEC = ["exec", "--dangerously-bypass-approvals-and-sandbox"];
+const RETRIES = ["-c", "model_providers.mock.request_max_retries=1"];
+
+function onlyBundle(home: MockHome): string {
+  const [name = ""] = readdirSync(join(home.path, "traces"));
+  return join(home.path, "traces", name);
+}
+
+// What a command imports when it runs is slow to come on a busy machine, and how slow proves nothing.
+beforeAll(async () => {
+  await Promise.all([
+    import("../../src/commands/exec.ts"),
+    import("../../src/commands/trace-doctor.ts"),
+    import("../../src/commands/trace-show.ts"),
+  ]);
+}, 60_000);
+
+/** A recorded run of a script, and what `exec` printed of it. */
+async function recordedRun(script: Script, flags: readonly string[] = []) {
+  const home = await mockHome(script);
+  const result = await runInProcess([...EXEC, "--trace", "traces", ...flags, "go"], home.run);
+  return { home, result, bundle: onlyBundle(home) };
+}
+
+describe("[cli/trace-doctor] codex-ts trace doctor", () => {
+  test("says of a failed request why, what to do and what to send, and exits with 1", async () => {
+    const { home, bundle } = await recordedRun([
+      { ...errorExchange(400, { code: "bad_thing", message: "no such tool" }), requestId: "req_1" },
+    ]);
+    await using _home = home;
+    const { exitCode, stdout, stderr } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
+    expect(stdout.split("\n").slice(0, 8)).toEqual([
+      "attempts  http 1 request, 1 failed; 0 retries",
+      expect.stringMatching(
+        /^lost {6}\d+ ms connecting, 0 ms waiting for retries, 0 ms in stalls$/,
+      ),
+      "",
+      "failed: request 1: bad_request",
+      "  The server refused the request (400 bad_thing): no such tool.",
+      "  advice: correct the request: it fails the same way again",
+      expect.stringMatching(/^ {2}send: x-request-id req_1, thread .*, turn .*, time \d{4}-.*Z$/),
+      "",
+    ]);
+  });
+
+  test("says of a request that worked at last what stood in its way, and exits with 0", async () => {
+    const { home, bundle, result } = await recordedRun(
+      [errorExchange(500), messageExchange("hi")],
+      RETRIES,
+    );
+    await using _home = home;
+    expect(result.exitCode).toBe(0);
+    const { exitCode, stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^note: request 1: recovered \(server_error\)$/m);
+    expect(stdout).toMatch(
+      /It worked at try 2 after .*: The server failed \(500\) once; recovered at try 2\.$/m,
+    );
+  });
+
+  test("prints everything as one JSON object", async () => {
+    const { home, bundle } = await recordedRun([errorExchange(400)]);
+    await using _home = home;
+    const { exitCode, stdout } = await runInProcess(
+      ["trace", "doctor", "--json", bundle],
+      home.run,
+    );
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      wire: { http: { requests: 1, handshakes: 0, failed: 1 }, switches: [] },
+      findings: [{ severity: "failed", code: "bad_request", attempts: 1, ids: {} }],
+      diagnostics: [],
+    });
+  });
+
+  test("has nothing to say about a run without trouble", async () => {
+    const { home, bundle } = await recordedRun([messageExchange("hi")]);
+    await using _home = home;
+    const { exitCode, stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("\nevery request worked at its first try\n");
+  });
+
+  test("[cli/WL-16] of a bundle without a wire log says what is not known, and guesses nothing", async () => {
+    const { home, bundle } = await recordedRun([{ ...errorExchange(400), requestId: "req_1" }]);
+    await using _home = home;
+    await rm(join(bundle, "wire.jsonl"));
+    const { exitCode, stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^this bundle has no wire\.jsonl/);
+    expect(stdout).toContain("not known: which attempts were made");
+    expect(stdout).toMatch(/^ {2}request 1 failed, upstream_request_id req_1, /m);
+    expect(stdout).not.toMatch(/advice|bad_request|server refused/);
+  });
+});
+
+describe("[cli/trace-show-wire] codex-ts trace show", () => {
+  test("shows how each request travelled, and what is to be said about it below", async () => {
+    const { home, bundle } = await recordedRun(
+      [errorExchange(500), messageExchange("hi")],
+      RETRIES,
+    );
+    await using _home = home;
+    const { stdout } = await runInProcess(["trace", "show", bundle], home.run);
+    expect(stdout).toMatch(/^request .* via +tries +first event +tokens in\/out/m);
+    expect(stdout).toMatch(/^1 .* http +2 +\d+ ms +10\/5/m);
+    expect(stdout).toMatch(/^note: request 1: recovered \(server_error\)$/m);
+  });
+
+  test("names a request over WebSocket by its connection and its place on it", async () => {
+    const { home, bundle } = await recordedRun(
+      [messageExchange("hi")],
+      ["-c", "model_providers.mock.supports_websockets=true"],
+    );
+    await using _home = home;
+    const { stdout } = await runInProcess(["trace", "show", bundle], home.run);
+    expect(stdout).toMatch(/^1 .* - +ws:req_c0+1#2 +1 /m);
+  });
+});
+
+describe("[cli/exec-diagnosis] a failed exec", () => {
+  test("ends with the diagnosis, the ids and where the wire log is", async () => {
+    const { home, bundle, result } = await recordedRun([
+      { events: [created("resp_1"), message("part")], requestId: "req_1" },
+    ]);
+    await using _home = home;
+    expect(result.exitCode).toBe(1);
+    const [error, wire] = result.stderr.trimEnd().split("\n").slice(-2);
+    expect(error).toMatch(
+      /^error: The stream ended without `response\.completed` after 2 events, \d+ bytes, request id: req_1; try again/,
+    );
+    expect(wire).toBe(`wire: ${bundle}`);
+  });
+
+  test("[cli/WL-14] prints the same JSON lines with and without a wire log", async () => {
+    const lines: string[] = [];
+    for (const flags of [[], ["--no-wire-log"], ["--wire", "frames"]]) {
+      const { home, result } = await recordedRun(
+        [errorExchange(500), errorExchange(400, { message: "no" })],
+        [...RETRIES, "--json", ...flags],
+      );
+      await using _home = home;
+      lines.push(result.stdout.replace(/"thread_id":"[^"]+"/, ""));
+      const names = readdirSync(onlyBundle(home));
+      expect(names.includes("wire.jsonl")).toBe(!flags.includes("--no-wire-log"));
+    }
+    expect(new Set(lines).size).toBe(1);
+    expect(lines[0]).toContain('"type":"turn.failed"');
+  });
+
+  test.each([
+    [["--wire", "frames"], "error: --wire: nothing is recorded without --trace DIR\n"],
+    [
+      ["--wire", "all", "--trace", "t"],
+      /^error: option '--wire <detail>' argument 'all' is invalid/,
+    ],
+    [
+      ["--wire", "frames", "--no-wire-log", "--trace", "t"],
+      "error: --no-wire-log and --wire exclude each other\n",
+    ],
+  ])("%s is a mistake", async (flags, expected) => {
+    await using home = await mockHome([]);
+    const { exitCode, stderr } = await runInProcess([...EXEC, ...flags, "go"], home.run);
+    expect(exitCode).toBe(2);
+    expect(stderr).toEqual(
+      typeof expected === "string" ? expected : (expect.stringMatching(expected) as string),
+    );
+  });
+});
+
+describe("settings", () => {
+  test("[cli/http-only] http_only keeps every request from a WebSocket", async () => {
+    const { home, result } = await recordedRun(
+      [messageExchange("hi")],
+      ["-c", "http_only=true", "-c", "model_providers.mock.supports_websockets=true"],
+    );
+    await using _home = home;
+    expect(result.exitCode).toBe(0);
+    expect(home.server.connections).toHaveLength(0);
+    const { stdout } = await runInProcess(["trace", "doctor", onlyBundle(home)], home.run);
+    expect(stdout).toMatch(/^switched {2}from websocket to http at .*: http_only is set$/m);
+  });
+
+  test("[cli/first-response-timeout] first_response_timeout_ms ends the wait for a beginning", async () => {
+    const { home, result } = await recordedRun(
+      [{ beforeStatus: [{ step: "hang" }], events: [] }],
+      ["-c", "first_response_timeout_ms=100"],
+    );
+    await using _home = home;
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(/error: Connected and sent, but no event within 0\.\d s/);
+  });
+});
+
+test(
+  "[cli/WL-8] a process that is killed leaves a wire log that can be read, and says that it died",
+  { timeout: isLongForm ? 600_000 : 120_000 },
+  async () => {
+    const random = seededRandom(8);
+    const deltas = Array.from({ length: 40 }, () => [textDelta("a"), delay(25)]).flat();
+    for (let kill = 0; kill < (isLongForm ? 50 : 4); kill += 1) {
+      await using home = await mockHome([
+        { events: [created("resp_1"), ...deltas, completed()], requestId: "req_1" },
+      ]);
+      const { child, ended } = startCli([...EXEC, "--trace", "traces", "go"], home.run);
+      child.stdin.end();
+      await home.server.waitForRequest(1);
+      await new Promise((resolve) => setTimeout(resolve, random() * 600));
+      child.kill("SIGKILL");
+      await ended;
+      const bundle = onlyBundle(home);
+      const log = await readWireLog(openBundle(bundle));
+      expect(readFileSync(join(bundle, "wire.jsonl"), "utf8").endsWith("\n")).toBe(true);
+      expect(log.attempts.map((attempt) => attempt.ended)).toEqual([undefined]);
+      const { state } = await reduceBundle(openBundle(bundle));
+      const [request] = joinWire(state, log).requests;
+      expect(request).toMatchObject({ outcome: "unfinished", diagnosis: { code: "process_died" } });
+      const doctor = await runInProcess(["trace", "doctor", bundle], home.run);
+      expect(doctor.exitCode).toBe(1);
+      expect(doctor.stdout).toMatch(/The process ended while (request 1|a request) was /);
+    }
+  },
+);

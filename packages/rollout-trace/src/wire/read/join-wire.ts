@@ -1,0 +1,196 @@
+import type { ReducedTrace } from "../../model/trace.ts";
+import type { ExecutionWindow } from "../../model/session.ts";
+import { diagnose } from "../diagnosis/diagnose.ts";
+import type { WireDiagnosis } from "../diagnosis/wire-diagnosis.ts";
+import type { WireLog } from "./read-wire-log.ts";
+import type { WireAttempt, WireConnection } from "./wire-attempts.ts";
+import type { WireDiagnostic } from "./wire-diagnostic.ts";
+import { chainsOf } from "./wire-requests.ts";
+import type { WireChain } from "./wire-requests.ts";
+
+/** Facts of the wire about one call of a reduced trace. */
+export interface WireCallFacts {
+  /** Its own attempts, in order. */
+  readonly attempts: readonly WireAttempt[];
+  /** Of its last attempt, over WebSocket. */
+  readonly connection: WireConnection | undefined;
+  readonly position: number | undefined;
+  /** `undefined`: there is nothing to say. */
+  readonly diagnosis: WireDiagnosis | undefined;
+}
+
+/** One request of a turn, with all that was tried to get its response. */
+export interface WireRequest {
+  /** From 1, in the order they were begun. */
+  readonly number: number;
+  /** `turn`, `compaction`, `prewarm`, … */
+  readonly kind: string;
+  readonly threadId: string | undefined;
+  readonly turnId: string | undefined;
+  /** Of the trace, in order; a try of the turn is a call of its own. Empty where no try got as far. */
+  readonly inferenceCallIds: readonly string[];
+  readonly compactionRequestIds: readonly string[];
+  readonly attempts: readonly WireAttempt[];
+  readonly outcome: "completed" | "failed" | "cancelled" | "unfinished";
+  readonly diagnosis: WireDiagnosis | undefined;
+}
+
+/** A wire log beside the reduced trace of its bundle. */
+export interface WireJoin {
+  readonly requests: readonly WireRequest[];
+  /** By id of the inference call. */
+  readonly calls: ReadonlyMap<string, WireCallFacts>;
+  /** By id of the compaction request. */
+  readonly compactions: ReadonlyMap<string, WireCallFacts>;
+  /** Those of the log, and of the join. */
+  readonly diagnostics: readonly WireDiagnostic[];
+}
+
+/** Clocks and the order of records differ by no more than this. */
+const TOLERANCE_MS = 50;
+
+/**
+ * Joins a wire log with the reduced state of the same bundle. Pure. Ids that one side does not know are left alone, so
+ * that parts of either can be missing.
+ */
+export function joinWire(
+  state: Pick<ReducedTrace, "inference_calls" | "compaction_requests">,
+  wire: WireLog,
+): WireJoin {
+  const numbers = callNumbers(state);
+  const chains = chainsOf(wire.attempts);
+  const followed = new FollowedAttempts(chains);
+  const requests = chains.map((attempts, index) =>
+    toRequest(attempts, index + 1, numbers, followed),
+  );
+  const calls = factsBy(wire.attempts, callId, numbers, followed);
+  const compactions = factsBy(
+    wire.attempts,
+    ({ started }) => started.compaction_request_id,
+    numbers,
+    followed,
+  );
+  const outside = [
+    ...outsideWindow(calls, (id) => lookup(state.inference_calls, id)?.execution),
+    ...outsideWindow(compactions, (id) => lookup(state.compaction_requests, id)?.execution),
+  ];
+  return { requests, calls, compactions, diagnostics: [...wire.diagnostics, ...outside] };
+}
+
+/** Knows which attempts were followed by others: within their request, or by another request of their turn. */
+class FollowedAttempts {
+  /** The last attempt of each turn, and of each request without one. */
+  readonly #last: ReadonlySet<WireAttempt | undefined>;
+
+  constructor(chains: readonly WireChain[]) {
+    const lastOfTurn = new Map<string, WireAttempt | undefined>();
+    const alone: (WireAttempt | undefined)[] = [];
+    for (const chain of chains) {
+      const turnId = chain[0]?.started.turn_id;
+      if (turnId === undefined) alone.push(chain.at(-1));
+      else lastOfTurn.set(turnId, chain.at(-1));
+    }
+    this.#last = new Set([...lastOfTurn.values(), ...alone]);
+  }
+
+  /** Whether anything came after these. */
+  has(attempts: readonly WireAttempt[]): boolean {
+    return !this.#last.has(attempts.at(-1));
+  }
+}
+
+function callId({ started }: WireAttempt): string | undefined {
+  return started.inference_call_id;
+}
+
+/** Numbers of calls as tables of requests show them: in the order they were started. */
+function callNumbers({
+  inference_calls: calls,
+}: Pick<ReducedTrace, "inference_calls">): Map<string, number> {
+  const sorted = Object.entries(calls).toSorted(
+    ([, left], [, right]) => left.execution.started_seq - right.execution.started_seq,
+  );
+  return new Map(sorted.map(([id], index) => [id, index + 1]));
+}
+
+function toRequest(
+  attempts: readonly WireAttempt[],
+  number: number,
+  numbers: ReadonlyMap<string, number>,
+  followed: FollowedAttempts,
+): WireRequest {
+  const requestNumber = attempts
+    .map((each) => numbers.get(callId(each) ?? ""))
+    .findLast((each) => each !== undefined);
+  const started = attempts[0]?.started;
+  const last = attempts.at(-1);
+  return {
+    number,
+    kind: started?.request_kind ?? "",
+    threadId: started?.thread_id,
+    turnId: started?.turn_id,
+    inferenceCallIds: distinct(attempts.map(callId)),
+    compactionRequestIds: distinct(attempts.map((each) => each.started.compaction_request_id)),
+    attempts,
+    outcome: last?.ended?.outcome ?? "unfinished",
+    diagnosis: diagnose(attempts, { requestNumber, isFollowed: followed.has(attempts) }),
+  };
+}
+
+function factsBy(
+  attempts: readonly WireAttempt[],
+  idOf: (attempt: WireAttempt) => string | undefined,
+  numbers: ReadonlyMap<string, number>,
+  followed: FollowedAttempts,
+): Map<string, WireCallFacts> {
+  const groups = new Map<string, WireAttempt[]>();
+  for (const attempt of attempts) {
+    const id = idOf(attempt);
+    if (id === undefined) continue;
+    const group = groups.get(id) ?? [];
+    group.push(attempt);
+    groups.set(id, group);
+  }
+  return new Map(
+    [...groups].map(([id, group]) => {
+      const last = group.at(-1);
+      const facts: WireCallFacts = {
+        attempts: group,
+        connection: last?.connection,
+        position: last?.started.position,
+        diagnosis: diagnose(group, {
+          requestNumber: numbers.get(id),
+          isFollowed: followed.has(group),
+        }),
+      };
+      return [id, facts];
+    }),
+  );
+}
+
+function* outsideWindow(
+  groups: ReadonlyMap<string, WireCallFacts>,
+  windowOf: (id: string) => ExecutionWindow | undefined,
+): Generator<WireDiagnostic> {
+  for (const [id, { attempts }] of groups) {
+    const window = windowOf(id);
+    if (window === undefined) continue;
+    const from = window.started_at_unix_ms - TOLERANCE_MS;
+    const to = (window.ended_at_unix_ms ?? Infinity) + TOLERANCE_MS;
+    const isOutside = attempts.some(({ started, ended }) => {
+      const endMs = started.queued_at_ms + (ended?.t.ended ?? 0) / 1000;
+      return started.queued_at_ms < from || endMs > to;
+    });
+    if (isOutside) {
+      yield { code: "outside_call", message: "times of an attempt do not fit those of its call" };
+    }
+  }
+}
+
+function lookup<Value>(table: Readonly<Record<string, Value>>, id: string): Value | undefined {
+  return Object.hasOwn(table, id) ? table[id] : undefined;
+}
+
+function distinct(ids: readonly (string | undefined)[]): string[] {
+  return [...new Set(ids.filter((id) => id !== undefined))];
+}

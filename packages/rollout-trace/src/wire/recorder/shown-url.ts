@@ -1,0 +1,16 @@
+import { boundedText } from "./bounded-text.ts";
+
+/** The one parameter whose value says something about the server. */
+const SHOWN_PARAMETER = "api-version";
+
+/** Scheme, host, port and path of a URL; of the query only the names. No user, no password, no fragment. */
+export function shownUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null) return boundedText(text);
+  const query = [...url.searchParams].map(
+    ([name, value]) =>
+      `${encodeURIComponent(name)}=${name === SHOWN_PARAMETER ? encodeURIComponent(value) : "…"}`,
+  );
+  const end = query.length === 0 ? "" : `?${query.join("&")}`;
+  return boundedText(`${url.protocol}//${url.host}${url.pathname}${end}`);
+}

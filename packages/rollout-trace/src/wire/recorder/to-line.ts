@@ -1,0 +1,51 @@
+import { boundedText, boundedTexts } from "./bounded-text.ts";
+
+/** Longest line, its end included. */
+const MAX_LINE_BYTES = 16 * 1024;
+
+/** A record as it is before it is written. */
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * The line of a record. One that is too long loses its error message, then its headers, and says that it was cut; what
+ * is too long even then loses all lists.
+ */
+export function toLine(record: Members): string {
+  const line = print(record);
+  if (fits(line)) return line;
+  const shorter = boundedTexts(record);
+  for (const cut of [withoutMessage, withoutHeaders, withoutLists]) {
+    const text = print({ ...cut(shorter), cut: true });
+    if (fits(text)) return text;
+  }
+  const { seq, at_ms, type, attempt_id } = shorter;
+  return print({ seq, at_ms, type, attempt_id, cut: true });
+}
+
+function print(record: Members): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+function fits(line: string): boolean {
+  return line.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(line) <= MAX_LINE_BYTES;
+}
+
+function withoutMessage(record: Members): Members {
+  const { error } = record;
+  if (typeof error !== "object" || error === null || !("message" in error)) return record;
+  return { ...record, error: { ...error, message: boundedText(String(error.message), 100) } };
+}
+
+function withoutHeaders(record: Members): Members {
+  const { headers, request, ...rest } = withoutMessage(record);
+  return {
+    ...rest,
+    ...(request !== undefined && { request: { ...(request as object), headers: [] } }),
+    ...(headers !== undefined && { headers: [] }),
+  };
+}
+
+function withoutLists(record: Members): Members {
+  const entries = Object.entries(withoutHeaders(record));
+  return Object.fromEntries(entries.filter(([, value]) => !Array.isArray(value)));
+}
