@@ -29,6 +29,7 @@ export { ModelClient } from "./client/model-client.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { defineTool } from "./tools/dynamic/define-tool.ts";
 export { ToolError } from "./tools/tool.ts";
+export { shellJoin } from "./tools/exec/shell-quote.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
 export type { CompatibilityProfile } from "./compatibility/compatibility-profile.ts";
@@ -101,6 +102,8 @@ export type {
   ToolParameters,
   ZodSchema,
 } from "./tools/dynamic/tool-parameters.ts";
+export type { InstalledCompaction, ThreadEvent, ThreadMsg } from "./events/thread-event.ts";
+export type { RecordedContext } from "./events/recorded-context.ts";
 export type {
   InferenceIdentity,
   InferenceSummary,

@@ -51,6 +51,8 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
     // clients and session files only.
     case "item_started":
     case "item_completed":
+    case "agent_reasoning_section_break":
+    case "model_reroute":
     case "token_count":
     case "stream_error":
     case "inference_started":

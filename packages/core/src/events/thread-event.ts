@@ -18,6 +18,7 @@ type CodexMsg = Extract<
       | "agent_message_content_delta"
       | "reasoning_content_delta"
       | "reasoning_raw_content_delta"
+      | "agent_reasoning_section_break"
       | "exec_command_begin"
       | "exec_command_output_delta"
       | "exec_command_end"
@@ -25,6 +26,7 @@ type CodexMsg = Extract<
       | "patch_apply_begin"
       | "patch_apply_end"
       | "token_count"
+      | "model_reroute"
       | "stream_error"
       | "warning"
       | "error"
@@ -106,6 +108,13 @@ interface ThreadEventFacts {
     /** The trace's id of the call that an output belongs to. */
     readonly toolCallId: string | undefined;
   };
+  /** `itemId`: the item among those of the thread; the event has the id the response gave it. */
+  readonly agent_message_content_delta: { readonly itemId: string };
+  readonly reasoning_content_delta: { readonly itemId: string };
+  readonly reasoning_raw_content_delta: { readonly itemId: string };
+  /** Absent where the event's item has no other id. */
+  readonly item_started: { readonly itemId: string } | undefined;
+  readonly item_completed: { readonly itemId: string } | undefined;
   /** `itemId`: the command as an item of the turn. */
   readonly exec_command_begin: { readonly itemId: string };
   readonly exec_command_output_delta: { readonly itemId: string };
@@ -142,5 +151,7 @@ export type Emit = <Msg extends ThreadMsg>(
   msg: Msg,
   ...facts: FactsOf<Msg["type"]> extends undefined
     ? readonly []
-    : readonly [facts: FactsOf<Msg["type"]>]
+    : undefined extends FactsOf<Msg["type"]>
+      ? readonly [facts?: FactsOf<Msg["type"]>]
+      : readonly [facts: FactsOf<Msg["type"]>]
 ) => void;

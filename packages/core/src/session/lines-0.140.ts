@@ -101,6 +101,8 @@ export class Lines0140 implements SessionLines {
       case "agent_message_content_delta":
       case "reasoning_content_delta":
       case "reasoning_raw_content_delta":
+      case "agent_reasoning_section_break":
+      case "model_reroute":
       case "exec_command_begin":
       case "patch_apply_begin":
       case "exec_command_output_delta":

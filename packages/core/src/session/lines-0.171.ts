@@ -141,6 +141,8 @@ export class Lines0171 implements SessionLines {
       case "agent_message_content_delta":
       case "reasoning_content_delta":
       case "reasoning_raw_content_delta":
+      case "agent_reasoning_section_break":
+      case "model_reroute":
       case "exec_command_begin":
       case "exec_command_output_delta":
       case "terminal_interaction":

@@ -11,6 +11,7 @@ import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
 import type { Tool } from "../tools/tool.ts";
+import type { ThreadEvent } from "../events/thread-event.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
 
 /** Where a trace bundle of the thread is written. The bundle gets a directory of its own inside `root`. */
@@ -57,6 +58,11 @@ export interface ThreadOptions {
    * `warning` of the first turn, and trouble after the last turn is not reported.
    */
   readonly onWarning?: (message: string) => void;
+  /**
+   * Receives every moment of the thread at once, in order, from its making to its end: what trace, session file and
+   * `TurnEvent`s are made of, in the form of Codex's protocol. What it throws is ignored. Default: nobody.
+   */
+  readonly onEvent?: (event: ThreadEvent) => void;
   /**
    * Codex's home directory, absolute: the thread is kept in a session file there, which Codex and `resumeThread` can go
    * on with. Default: the thread is not kept.

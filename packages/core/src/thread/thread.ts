@@ -96,6 +96,7 @@ class Thread implements CodexThread {
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
     this.#trace = openTrace(options, this.threadId, (warning) => warnings.add(warning));
     this.#events.subscribe((event) => recordInTrace(this.#trace, event));
+    if (options.onEvent !== undefined) this.#events.subscribe(options.onEvent);
     this.#emit(sessionConfigured(options, this.threadId));
     this.#state = this.#createState(warnings, start);
     this.#session = this.#openSession(warnings, start);

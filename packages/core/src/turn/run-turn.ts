@@ -132,14 +132,15 @@ async function recordPending(turn: TurnContext): Promise<void> {
 }
 
 function recordInput(turn: TurnContext, { item, contentKinds, inputs }: UserInputMessage): void {
+  // Asked for with nothing to say, a model goes on with what it has.
+  if (inputs.length === 0) return;
   turn.record(item, { contentKinds });
-  turn.emit({
-    type: "item_completed",
-    thread_id: turn.thread.facts.threadId,
-    turn_id: turn.turnId,
-    item: { type: "UserMessage", id: newUuidV7(), content: inputs },
-    completed_at_ms: turn.thread.facts.now(),
-  });
+  const { threadId, now } = turn.thread.facts;
+  const shown = { type: "UserMessage", id: newUuidV7(), content: inputs } as const;
+  const atMs = now();
+  const ids = { thread_id: threadId, turn_id: turn.turnId };
+  turn.emit({ type: "item_started", ...ids, item: shown, started_at_ms: atMs });
+  turn.emit({ type: "item_completed", ...ids, item: shown, completed_at_ms: atMs });
 }
 
 function ended(failure: RequestFailure | undefined): TurnOutcome {

@@ -1,0 +1,192 @@
+import { isAbsolute } from "node:path";
+import { ThreadError } from "@codex-ts/core";
+import type { SandboxMode, TurnOptions } from "@codex-ts/core";
+import { RpcError, invalidRequest } from "../connection/rpc-error.ts";
+import type { MethodParams } from "../params/method-params.ts";
+import type { OpenThread } from "../threads/open-thread.ts";
+import type { ClientSession } from "../threads/session.ts";
+import { newer } from "../wire/generation.ts";
+import { toSandboxPolicy } from "../wire/settings.ts";
+import type { ThreadSettingsFacts } from "../wire/settings.ts";
+import { toTurn } from "../wire/turn.ts";
+import type { Call, Methods } from "./method.ts";
+
+/** Methods about turns. */
+export function turnMethods(session: ClientSession): Methods {
+  return {
+    "turn/start": async (params, call) => startTurn(session, params, call),
+    "turn/steer": (params) => steerTurn(session, params),
+    "turn/interrupt": async ({ threadId, turnId }) => {
+      const open = session.get(threadId);
+      const { runningTurnId } = open;
+      if (runningTurnId === undefined) throw invalidRequest("no active turn to interrupt");
+      if (runningTurnId !== turnId) {
+        throw invalidRequest(`expected active turn id ${turnId} but found ${runningTurnId}`);
+      }
+      await open.thread.interrupt();
+      return {};
+    },
+    "thread/compact/start": ({ threadId }, call) => {
+      const open = session.get(threadId);
+      const turn = open.thread.compact();
+      call.reply({});
+      open.follow(turn);
+      return undefined;
+    },
+  };
+}
+
+async function startTurn(
+  session: ClientSession,
+  params: MethodParams["turn/start"],
+  call: Call,
+): Promise<undefined> {
+  const open = session.get(params.threadId);
+  if (params.cwd !== undefined && !isAbsolute(params.cwd)) {
+    throw invalidRequest(`cwd must be an absolute path: ${params.cwd}`);
+  }
+  const model = params.model === undefined ? {} : { model: await session.options.host.model(params.model) };
+  const options = { ...changeSettings(session, open, params, model), ...optionsOfTurn(params) };
+  const { turn } = submit(open, params, options);
+  call.reply({
+    turn: toTurn(session.generation, {
+      id: turn.turnId,
+      rootTurnId: params.rootTurnId,
+      status: "inProgress",
+    }),
+  });
+  open.follow(turn);
+  return undefined;
+}
+
+/** A turn begins at once, or after the one that runs. */
+function submit(
+  open: OpenThread,
+  { input }: MethodParams["turn/start"],
+  options: TurnOptions,
+): Extract<ReturnType<OpenThread["thread"]["submit"]>, { readonly turn: unknown }> {
+  try {
+    const submission = open.thread.submit(input, { ...options, whileRunning: "queue" });
+    if (submission.type !== "steered") return submission;
+    throw new TypeError("a turn that was to be queued steered another");
+  } catch (error) {
+    if (ThreadError.is(error)) throw invalidRequest(error.message);
+    throw error;
+  }
+}
+
+/** Options of the turn alone. */
+function optionsOfTurn(params: MethodParams["turn/start"]): TurnOptions {
+  const { outputSchema, responsesapiClientMetadata: clientMetadata } = params;
+  const { turnTrigger, rootTurnId, parentTurnId } = params;
+  return {
+    ...(outputSchema !== undefined && outputSchema !== null && { outputSchema }),
+    ...(clientMetadata !== undefined && { clientMetadata }),
+    ...(turnTrigger !== undefined && { turnTrigger }),
+    ...(rootTurnId !== undefined && { rootTurnId }),
+    ...(parentTurnId !== undefined && { parentTurnId }),
+  };
+}
+
+/** Settings that stay changed after the turn; the client is told of a change. */
+function changeSettings(
+  session: ClientSession,
+  open: OpenThread,
+  params: MethodParams["turn/start"],
+  model: Pick<TurnOptions, "model">,
+): TurnOptions {
+  const { cwd, approvalPolicy, serviceTier, effort, summary } = params;
+  const sandboxMode = params.sandboxPolicy && toSandboxMode(params.sandboxPolicy);
+  const options = given({
+    cwd,
+    approvalPolicy,
+    sandboxMode,
+    serviceTier,
+    reasoningEffort: effort,
+    reasoningSummary: summary,
+  });
+  const before = JSON.stringify(open.settings);
+  const changed = open.change({ ...options, ...model }, { ...options, ...given({ model: params.model }) });
+  if (JSON.stringify(open.settings) !== before) {
+    session.notify({
+      method: "thread/settings/updated",
+      params: {
+        threadId: open.threadId,
+        threadSettings: showSettings(session, open.settings),
+      },
+    });
+  }
+  return changed;
+}
+
+function showSettings(session: ClientSession, settings: ThreadSettingsFacts): object {
+  const { cwd, model, reasoningEffort } = settings;
+  const environment = { environmentId: "local", cwd, runtimeWorkspaceRoots: [cwd] };
+  return {
+    ...newer(session.generation, { disabledPluginIds: [] }),
+    cwd,
+    ...newer(session.generation, { environments: [environment] }),
+    approvalPolicy: settings.approvalPolicy,
+    approvalsReviewer: "user",
+    sandboxPolicy: toSandboxPolicy(settings.sandboxMode),
+    activePermissionProfile: null,
+    model,
+    modelProvider: settings.modelProvider,
+    serviceTier: settings.serviceTier ?? null,
+    effort: reasoningEffort ?? null,
+    summary: settings.reasoningSummary ?? null,
+    collaborationMode: {
+      mode: "default",
+      settings: {
+        model,
+        reasoning_effort: reasoningEffort ?? null,
+        developer_instructions: null,
+      },
+    },
+    ...newer(session.generation, { multiAgentMode: "explicitRequestOnly" }),
+    personality: null,
+  };
+}
+
+function toSandboxMode(type: NonNullable<MethodParams["turn/start"]["sandboxPolicy"]>): SandboxMode {
+  switch (type) {
+    case "readOnly":
+      return "read-only";
+    case "workspaceWrite":
+      return "workspace-write";
+    case "dangerFullAccess":
+      return "danger-full-access";
+    case "externalSandbox":
+      throw invalidRequest("the sandbox policy externalSandbox is not supported");
+    default:
+      return type satisfies never;
+  }
+}
+
+function steerTurn(session: ClientSession, params: MethodParams["turn/steer"]): object {
+  const open = session.get(params.threadId);
+  const { runningTurnId } = open;
+  if (runningTurnId === undefined) throw invalidRequest("no active turn to steer");
+  if (runningTurnId !== params.expectedTurnId) {
+    throw invalidRequest(
+      `expected active turn id ${params.expectedTurnId} but found ${runningTurnId}`,
+    );
+  }
+  const { responsesapiClientMetadata: clientMetadata } = params;
+  const result = open.thread.steer(params.input, clientMetadata ? { clientMetadata } : {});
+  if (result.type === "steered") return { turnId: result.turnId };
+  if (result.reason === "no_turn") throw invalidRequest("no active turn to steer");
+  throw new RpcError(-32_600, "cannot steer a compact turn", {
+    message: "cannot steer a compact turn",
+    codexErrorInfo: { activeTurnNotSteerable: { turnKind: "compact" } },
+    additionalDetails: null,
+  });
+}
+
+/** Without members that have no value. */
+function given<Members extends object>(
+  members: Members,
+): { [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as ReturnType<typeof given<Members>>;
+}
