@@ -25,7 +25,7 @@ export async function accountReading(
     env: cliProcess.env,
     clientVersion: "0.140.0",
   });
-  const requiresOpenaiAuth = info.requiresOpenaiAuth === true;
+  const { requiresOpenaiAuth } = info;
   if (!requiresOpenaiAuth) return { account: null, requiresOpenaiAuth };
   const { context } = credentialSettings(loaded, home, cliProcess, { network, warn });
   const status = await loginStatus(context);
@@ -36,9 +36,16 @@ function accountOf(status: Awaited<ReturnType<typeof loginStatus>>): AccountRead
   switch (status.kind) {
     case "apikey":
       return { type: "apiKey" };
-    case "chatgpt":
-      return { type: "chatgpt", email: null, planType: "unknown", userId: null };
-    default:
+    case "chatgpt": {
+      const { email = null, planType = "unknown", userId = null } = status.account;
+      return { type: "chatgpt", email, planType, userId };
+    }
+    case "none":
+    case "personalAccessToken":
+    case "agentIdentity":
+    case "other":
       return null;
+    default:
+      return status satisfies never;
   }
 }

@@ -77,7 +77,7 @@ async function threadOptions(
   return {
     ...rest,
     sessionSource: "vscode",
-    threadSource: null,
+    threadSource: request.threadSource ?? null,
     originator: client.name,
     userAgent: userAgent(client, cliProcess),
     ...(approvalPolicy !== undefined && { approvalPolicy }),

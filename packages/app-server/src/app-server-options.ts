@@ -1,10 +1,4 @@
-import type {
-  ApprovalPolicy,
-
-  KeptThreadOptions,
-  SandboxMode,
-  Skill,
-} from "@codex-ts/core";
+import type { ApprovalPolicy, KeptThreadOptions, SandboxMode, Skill } from "@codex-ts/core";
 import type { Compatibility, JsonObject, ModelInfo } from "@codex-ts/protocol";
 
 /** The program that uses the server, as it has introduced itself. */
@@ -30,6 +24,8 @@ export interface ThreadRequest {
   readonly developerInstructions?: string | undefined;
   readonly serviceTier?: string | undefined;
   readonly ephemeral?: boolean | undefined;
+  /** Who asks for the thread, e.g. `user`. */
+  readonly threadSource?: string | undefined;
 }
 
 /** What a configuration comes to, for `config/read`. */
@@ -93,4 +89,3 @@ export interface AppServerOptions {
   /** Unix milliseconds. Default `Date.now`. */
   readonly now?: () => number;
 }
-

@@ -5,6 +5,8 @@ import type { IncomingRequest } from "./connection/connection.ts";
 import { invalidRequest } from "./connection/rpc-error.ts";
 import { describeSystem } from "./describe-system.ts";
 import type { Call, Methods } from "./methods/method.ts";
+import { historyMethods } from "./methods/history-methods.ts";
+import { hostMethods } from "./methods/host-methods.ts";
 import { modelMethods } from "./methods/model-methods.ts";
 import { threadMethods } from "./methods/thread-methods.ts";
 import { turnMethods } from "./methods/turn-methods.ts";
@@ -64,7 +66,11 @@ class Client {
     this.#connection = connection;
   }
 
-  request({ method, params, reply }: IncomingRequest): Promise<object | undefined> | object | undefined {
+  request({
+    method,
+    params,
+    reply,
+  }: IncomingRequest): Promise<object | undefined> | object | undefined {
     if (!isMethodName(method)) {
       if (this.#session === undefined) throw invalidRequest("Not initialized");
       throw invalidRequest(`Invalid request: unknown method \`${method.slice(0, 200)}\``);
@@ -111,7 +117,9 @@ class Client {
     this.#methods = {
       ...threadMethods(session),
       ...turnMethods(session),
+      ...historyMethods(session),
       ...modelMethods(session),
+      ...hostMethods(session),
     };
     const { platformFamily, platformOs } = describeSystem();
     return {
@@ -134,6 +142,11 @@ class Client {
     return method(params, call);
   }
 
+  async #forget(threadId: string, settled: Promise<unknown>): Promise<void> {
+    await settled;
+    if (this.#underWay.get(threadId) === settled) this.#underWay.delete(threadId);
+  }
+
   #inTurn(
     threadId: string,
     run: () => Promise<object | undefined> | object | undefined,
@@ -146,9 +159,7 @@ class Client {
       () => undefined,
     );
     this.#underWay.set(threadId, settled);
-    void settled.then(() => {
-      if (this.#underWay.get(threadId) === settled) this.#underWay.delete(threadId);
-    });
+    void this.#forget(threadId, settled);
     return outcome;
   }
 }

@@ -3,6 +3,8 @@ export { createThread } from "./thread/thread.ts";
 export { forkThread, resumeThread } from "./thread/resume-thread.ts";
 export { archiveSession, unarchiveSession } from "./session/archive-session.ts";
 export { listSessions } from "./session/list-sessions.ts";
+export { readSession } from "./session/read-session.ts";
+export { readSessionNames, setSessionName } from "./session/session-names.ts";
 export { readProjectInstructions } from "./context/project-instructions.ts";
 export { readSkills } from "./context/skills/read-skills.ts";
 export {
@@ -77,6 +79,7 @@ export type {
 export type {
   CodexThread,
   CompactOptions,
+  ShellCommandOptions,
   SteerOptions,
   SteerResult,
   Submission,
@@ -91,6 +94,12 @@ export type {
 export type { KeptThreadOptions } from "./thread/resume-thread.ts";
 export type { ArchiveSessionOptions } from "./session/archive-session.ts";
 export type { ListSessionsOptions, SessionSummary } from "./session/list-sessions.ts";
+export type { SessionNamesOptions } from "./session/session-names.ts";
+export type {
+  ReadSessionOptions,
+  SessionContent,
+  SessionContentLine,
+} from "./session/read-session.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
 export type { Tool } from "./tools/tool.ts";
 export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";

@@ -13,7 +13,7 @@ export interface IncomingRequest {
   readonly method: string;
   readonly params: unknown;
   /** Answers it; the first answer counts. */
-  reply(result: object): void;
+  readonly reply: (result: object) => void;
 }
 
 /** The other end of what comes from a client. */
@@ -67,7 +67,10 @@ export class Connection {
   }
 
   /** Asks the client. Rejects when it is gone, or refuses. */
-  ask(method: string, params: object): { readonly id: RequestId; readonly answer: Promise<unknown> } {
+  ask(
+    method: string,
+    params: object,
+  ): { readonly id: RequestId; readonly answer: Promise<unknown> } {
     const id = this.#nextId;
     this.#nextId += 1;
     const asked = Promise.withResolvers<unknown>();

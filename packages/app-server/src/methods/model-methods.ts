@@ -22,11 +22,7 @@ export function modelMethods(session: ClientSession): Methods {
   };
 }
 
-function toModel(
-  generation: Generation,
-  preset: ModelPreset,
-  info: ModelInfo | undefined,
-): object {
+function toModel(generation: Generation, preset: ModelPreset, info: ModelInfo | undefined): object {
   return {
     id: preset.id,
     model: preset.model,

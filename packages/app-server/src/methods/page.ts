@@ -3,8 +3,8 @@ import { invalidRequest } from "../connection/rpc-error.ts";
 /** Which part of a list is asked for. */
 export interface PageRequest {
   /** From the answer with the part before. */
-  readonly cursor: string | undefined;
-  readonly limit: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
 }
 
 /** A part of a list. */

@@ -1,6 +1,6 @@
-import { isAbsolute } from "node:path";
+import { resolve } from "node:path";
 import { ThreadError } from "@codex-ts/core";
-import type { SandboxMode, TurnOptions } from "@codex-ts/core";
+import type { SandboxMode, Submission, TurnOptions } from "@codex-ts/core";
 import { RpcError, invalidRequest } from "../connection/rpc-error.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
@@ -26,6 +26,14 @@ export function turnMethods(session: ClientSession): Methods {
       await open.thread.interrupt();
       return {};
     },
+    "thread/shellCommand": ({ threadId, command }, call) => {
+      const open = session.get(threadId);
+      if (command.trim() === "") throw invalidRequest("command must not be empty");
+      const turn = open.thread.runShellCommand(command, { cwd: open.settings.cwd });
+      call.reply({});
+      open.follow(turn);
+      return undefined;
+    },
     "thread/compact/start": ({ threadId }, call) => {
       const open = session.get(threadId);
       const turn = open.thread.compact();
@@ -42,33 +50,25 @@ async function startTurn(
   call: Call,
 ): Promise<undefined> {
   const open = session.get(params.threadId);
-  if (params.cwd !== undefined && !isAbsolute(params.cwd)) {
-    throw invalidRequest(`cwd must be an absolute path: ${params.cwd}`);
-  }
-  const model = params.model === undefined ? {} : { model: await session.options.host.model(params.model) };
+  const model =
+    params.model === undefined ? {} : { model: await session.options.host.model(params.model) };
   const options = { ...changeSettings(session, open, params, model), ...optionsOfTurn(params) };
-  const { turn } = submit(open, params, options);
-  call.reply({
-    turn: toTurn(session.generation, {
-      id: turn.turnId,
-      rootTurnId: params.rootTurnId,
-      status: "inProgress",
-    }),
-  });
-  open.follow(turn);
+  const submission = submit(open, params, options);
+  const { turnId: id } = submission.type === "steered" ? submission : submission.turn;
+  const { rootTurnId } = params;
+  call.reply({ turn: toTurn(session.generation, { id, rootTurnId, status: "inProgress" }) });
+  if (submission.type !== "steered") open.follow(submission.turn);
   return undefined;
 }
 
-/** A turn begins at once, or after the one that runs. */
+/** Begins a turn; while one runs, the input goes to that one, as in Codex. */
 function submit(
   open: OpenThread,
   { input }: MethodParams["turn/start"],
   options: TurnOptions,
-): Extract<ReturnType<OpenThread["thread"]["submit"]>, { readonly turn: unknown }> {
+): Submission {
   try {
-    const submission = open.thread.submit(input, { ...options, whileRunning: "queue" });
-    if (submission.type !== "steered") return submission;
-    throw new TypeError("a turn that was to be queued steered another");
+    return open.thread.submit(input, { ...options, whileRunning: "steer" });
   } catch (error) {
     if (ThreadError.is(error)) throw invalidRequest(error.message);
     throw error;
@@ -95,7 +95,8 @@ function changeSettings(
   params: MethodParams["turn/start"],
   model: Pick<TurnOptions, "model">,
 ): TurnOptions {
-  const { cwd, approvalPolicy, serviceTier, effort, summary } = params;
+  const { approvalPolicy, serviceTier, effort, summary } = params;
+  const cwd = params.cwd === undefined ? undefined : resolve(open.settings.cwd, params.cwd);
   const sandboxMode = params.sandboxPolicy && toSandboxMode(params.sandboxPolicy);
   const options = given({
     cwd,
@@ -106,7 +107,10 @@ function changeSettings(
     reasoningSummary: summary,
   });
   const before = JSON.stringify(open.settings);
-  const changed = open.change({ ...options, ...model }, { ...options, ...given({ model: params.model }) });
+  const changed = open.change(
+    { ...options, ...model },
+    { ...options, ...given({ model: params.model }) },
+  );
   if (JSON.stringify(open.settings) !== before) {
     session.notify({
       method: "thread/settings/updated",
@@ -148,7 +152,9 @@ function showSettings(session: ClientSession, settings: ThreadSettingsFacts): ob
   };
 }
 
-function toSandboxMode(type: NonNullable<MethodParams["turn/start"]["sandboxPolicy"]>): SandboxMode {
+function toSandboxMode(
+  type: NonNullable<MethodParams["turn/start"]["sandboxPolicy"]>,
+): SandboxMode {
   switch (type) {
     case "readOnly":
       return "read-only";

@@ -62,6 +62,7 @@ interface ThreadListParams extends PageParams {
   readonly cwd?: string | readonly string[] | undefined;
   readonly modelProviders?: readonly string[] | undefined;
   readonly searchTerm?: string | undefined;
+  readonly sourceKinds?: readonly string[] | undefined;
   readonly sortKey?: string | undefined;
   readonly sortDirection?: "asc" | "desc" | undefined;
 }

@@ -128,6 +128,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     cwd: maybe(z.union([text, z.array(text)])),
     modelProviders: maybe(z.array(text)),
     searchTerm: maybe(text),
+    sourceKinds: maybe(z.array(text)),
     sortKey: maybe(text),
     sortDirection: maybe(z.enum(["asc", "desc"])),
   }),

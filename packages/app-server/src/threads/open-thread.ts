@@ -5,6 +5,7 @@ import type {
   TurnOptions,
   TurnStream,
 } from "@codex-ts/core";
+import type { ThreadRequest } from "../app-server-options.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 
@@ -12,6 +13,8 @@ import type { ThreadSettingsFacts } from "../wire/settings.ts";
 export class OpenThread {
   readonly thread: CodexThread;
   readonly options: KeptThreadOptions;
+  /** What the client has asked for. */
+  readonly request: Omit<ThreadRequest, "client">;
   /** Unix milliseconds. */
   readonly createdAtMs: number;
   readonly forkedFromId: string | null;
@@ -20,6 +23,8 @@ export class OpenThread {
   name: string | null;
   /** First words of the user. */
   preview: string;
+  /** Which turn nobody has read. */
+  readState: object | undefined;
   /** Whether the client is told of what happens. */
   isSubscribed = true;
   /** Changes that a turn has made for those after it. */
@@ -31,6 +36,7 @@ export class OpenThread {
   constructor(init: {
     readonly thread: CodexThread;
     readonly options: KeptThreadOptions;
+    readonly request: Omit<ThreadRequest, "client">;
     readonly settings: ThreadSettingsFacts;
     readonly createdAtMs: number;
     readonly updatedAtMs: number;
@@ -41,6 +47,7 @@ export class OpenThread {
   }) {
     this.thread = init.thread;
     this.options = init.options;
+    this.request = init.request;
     this.createdAtMs = init.createdAtMs;
     this.updatedAtMs = init.updatedAtMs;
     this.forkedFromId = init.forkedFromId;

@@ -42,6 +42,27 @@ export class ClientSession {
     this.connection.notify(method, params, time);
   }
 
+  /** Today's Codex asks clients to read long histories by parts. */
+  warnOfFullHistory(way: "read" | "open"): void {
+    if (this.generation === "0.140") return;
+    const instead = "`thread/turns/list`";
+    const advice =
+      way === "read"
+        ? `leave \`includeTurns\` out and page with ${instead}`
+        : `set \`excludeTurns\` and page with ${instead}`;
+    const summary = `All turns in one answer are deprecated; ${advice}.`;
+    this.notify({ method: "deprecationNotice", params: { summary, details: null } });
+  }
+
+  /** Which turns nobody has read; only today's Codex keeps that. */
+  readStates(): object {
+    if (this.generation === "0.140") return {};
+    const states = [...this.#threads.values()].flatMap(({ threadId, readState }) =>
+      readState === undefined ? [] : [[threadId, readState] as const],
+    );
+    return { readStates: Object.fromEntries(states) };
+  }
+
   get threads(): IterableIterator<OpenThread> {
     return this.#threads.values();
   }

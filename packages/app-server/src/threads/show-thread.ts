@@ -1,3 +1,4 @@
+import type { SessionSummary } from "@codex-ts/core";
 import { toWireSessionSource } from "@codex-ts/protocol";
 import { newer } from "../wire/generation.ts";
 import { toSandboxPolicy } from "../wire/settings.ts";
@@ -33,6 +34,38 @@ export function showThread(
     name: open.name,
     gitInfo: null,
     isLoaded: true,
+    turns,
+  });
+}
+
+/** A thread that is kept and does not run. */
+export function showKept(
+  session: ClientSession,
+  summary: SessionSummary,
+  name: string | null,
+  turns: readonly object[] = [],
+): object {
+  return toThread(session.generation, {
+    id: summary.threadId,
+    sessionId: summary.threadId,
+    forkedFromId: summary.forkedFromThreadId ?? null,
+    preview: summary.firstMessage ?? "",
+    ephemeral: false,
+    modelProvider: summary.modelProvider ?? "",
+    model: null,
+    reasoningEffort: null,
+    createdAtMs: summary.createdAtMs,
+    updatedAtMs: summary.updatedAtMs,
+    status: { type: "notLoaded" },
+    path: summary.path,
+    cwd: summary.cwd,
+    cliVersion: summary.clientVersion ?? "",
+    originator: summary.originator ?? "",
+    source: summary.source === "mcp" ? "appServer" : (summary.source ?? "unknown"),
+    threadSource: summary.threadSource ?? null,
+    name,
+    gitInfo: null,
+    isLoaded: false,
     turns,
   });
 }

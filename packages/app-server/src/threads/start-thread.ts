@@ -37,7 +37,9 @@ export async function openThread(
     if (open === undefined || notifications === undefined) return;
     open.note(event, session.now());
     if (!open.isSubscribed) return;
-    for (const notification of notifications.of(event)) session.notify(notification);
+    const shown = notifications.of(event);
+    open.readState = notifications.readState;
+    for (const notification of shown) session.notify(notification);
   };
   const options: KeptThreadOptions = {
     ...configured,
@@ -54,6 +56,7 @@ export async function openThread(
   open = new OpenThread({
     thread,
     options,
+    request,
     settings: settingsOf(options),
     createdAtMs: known.createdAtMs ?? nowMs,
     updatedAtMs: known.updatedAtMs ?? nowMs,

@@ -3,7 +3,13 @@ import type { ThreadEvent } from "@codex-ts/core";
 import { newUuidV4 } from "@codex-ts/protocol";
 import { newer } from "../wire/generation.ts";
 import type { Generation } from "../wire/generation.ts";
-import { durationMs, inGeneration, toCommandActions, toFileChanges, toThreadItem } from "../wire/item.ts";
+import {
+  durationMs,
+  inGeneration,
+  toCommandActions,
+  toFileChanges,
+  toThreadItem,
+} from "../wire/item.ts";
 import type { ThreadItem } from "../wire/item.ts";
 import { camel, toRateLimits, toTokenUsage, toTurnError } from "../wire/status.ts";
 import type { TurnError } from "../wire/status.ts";
@@ -34,8 +40,11 @@ export class TurnNotifications {
   /** When items began that have not ended, by id. */
   readonly #begunMs = new Map<string, number>();
   #turn: RunningTurn | undefined;
+  #lastTurnId = "";
   /** The first turn with a message that nobody has said to have read. */
   #firstUnread: string | undefined;
+  /** What was last said about it. */
+  #readState: object | undefined;
 
   constructor(facts: {
     readonly threadId: string;
@@ -45,6 +54,10 @@ export class TurnNotifications {
     this.#threadId = facts.threadId;
     this.#generation = facts.generation;
     this.#now = facts.now;
+  }
+
+  get readState(): object | undefined {
+    return this.#readState;
   }
 
   /** What an event is to the client: any number of notifications, in order. */
@@ -111,7 +124,10 @@ export class TurnNotifications {
       case "task_started":
         return this.#turnStarted(event);
       case "task_complete":
-        return this.#turnEnded(event.msg, event.facts.failure === undefined ? "completed" : "failed");
+        return this.#turnEnded(
+          event.msg,
+          event.facts.failure === undefined ? "completed" : "failed",
+        );
       case "turn_aborted":
         return this.#turnEnded({ ...event.msg, turn_id: event.turnId ?? "" }, "interrupted");
       case "token_count":
@@ -138,6 +154,7 @@ export class TurnNotifications {
       case "inference_finished":
       case "context_recorded":
       case "compaction_installed":
+      case "thread_rolled_back":
       case "shutdown_complete":
         return [];
       default:
@@ -153,6 +170,7 @@ export class TurnNotifications {
       lastMessage: undefined,
     };
     this.#turn = turn;
+    this.#lastTurnId = turn.turnId;
     const shown = toTurn(this.#generation, {
       id: turn.turnId,
       rootTurnId: turn.rootTurnId,
@@ -190,7 +208,7 @@ export class TurnNotifications {
       ...(isNewer && { items: [message.item], itemsView: "summary" }),
     });
     return [
-      ...this.#readState(msg.turn_id, message?.hasText === true),
+      ...this.#noteUnread(msg.turn_id, message?.hasText === true),
       this.#ofThread("thread/status/changed", { status: { type: "idle" } }),
       this.#ofThread("turn/completed", { turn: shown }),
     ];
@@ -204,11 +222,12 @@ export class TurnNotifications {
   }
 
   /** Today's Codex says after each turn with a message which one nobody has read yet. */
-  #readState(turnId: string, hasText: boolean): Notification[] {
+  #noteUnread(turnId: string, hasText: boolean): Notification[] {
     if (this.#generation !== "0.171" || !hasText) return [];
     this.#firstUnread ??= turnId;
     const firstUnread = { type: "turn", turnId: this.#firstUnread };
     const readState = { firstUnread, revision: newUuidV4() };
+    this.#readState = readState;
     return [this.#ofThread("thread/readState/changed", { readState })];
   }
 
@@ -300,7 +319,7 @@ export class TurnNotifications {
   }
 
   #ids(turnId: string | undefined): { readonly threadId: string; readonly turnId: string } {
-    return { threadId: this.#threadId, turnId: turnId ?? this.#turn?.turnId ?? "" };
+    return { threadId: this.#threadId, turnId: turnId ?? this.#lastTurnId };
   }
 }
 

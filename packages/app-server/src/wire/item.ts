@@ -144,23 +144,18 @@ export function toThreadItem(item: TurnItem): ThreadItem | undefined {
 /** The item with the members that Codex of that generation gives it. */
 export function inGeneration(item: ThreadItem, generation: Generation, times: ItemTimes): object {
   if (generation === "0.140") return item;
-  return { ...newMembers(item), ...item, ...times };
+  return { ...NEW_MEMBERS[item.type], ...item, ...times };
 }
 
-function newMembers({ type }: ThreadItem): object {
-  switch (type) {
-    case "agentMessage":
-      return { moderation: null, delivery: null, questions: null };
-    case "commandExecution":
-      return { pluginId: null, scriptPath: null };
-    case "webSearch":
-      return { results: null };
-    default:
-      return {};
-  }
-}
+const NEW_MEMBERS: { readonly [Type in ThreadItem["type"]]?: object } = {
+  agentMessage: { moderation: null, delivery: null, questions: null },
+  commandExecution: { pluginId: null, scriptPath: null },
+  webSearch: { results: null },
+};
 
-function toDynamicToolCall(item: Extract<TurnItem, { readonly type: "DynamicToolCall" }>): ThreadItem {
+function toDynamicToolCall(
+  item: Extract<TurnItem, { readonly type: "DynamicToolCall" }>,
+): ThreadItem {
   return {
     type: "dynamicToolCall",
     id: item.id,
@@ -191,7 +186,11 @@ export function toUserInput(input: UserInput): object {
     case "image":
       return { type: "image", url: input.image_url, ...(input.detail && { detail: input.detail }) };
     case "local_image":
-      return { type: "localImage", path: input.path, ...(input.detail && { detail: input.detail }) };
+      return {
+        type: "localImage",
+        path: input.path,
+        ...(input.detail && { detail: input.detail }),
+      };
     case "skill":
     case "mention":
       return input;
@@ -208,8 +207,10 @@ function toSearchAction(action: WebSearchAction): object {
       return { type: "openPage", url: action.url ?? null };
     case "find_in_page":
       return { type: "findInPage", url: action.url ?? null, pattern: action.pattern ?? null };
-    default:
+    case "other":
       return { type: "other" };
+    default:
+      return action satisfies never;
   }
 }
 

@@ -27,6 +27,7 @@ type CodexMsg = Extract<
       | "patch_apply_end"
       | "token_count"
       | "model_reroute"
+      | "thread_rolled_back"
       | "stream_error"
       | "warning"
       | "error"

@@ -64,6 +64,7 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "session_configured":
     case "shutdown_complete":
     case "terminal_interaction":
+    case "thread_rolled_back":
     case "agent_reasoning_section_break":
     // A warning goes with it.
     case "model_reroute":

@@ -76,6 +76,8 @@ export class Lines0140 implements SessionLines {
           },
         ];
       }
+      case "thread_rolled_back":
+        return [eventLine(event.msg)];
       case "task_complete": {
         const { turn_id, last_agent_message, completed_at, duration_ms } = event.msg;
         const { time_to_first_token_ms } = event.msg;

@@ -126,6 +126,8 @@ export class Lines0171 implements SessionLines {
       case "compaction_installed":
         this.#hasCompacted = true;
         return [this.#compacted(event.msg.compaction)];
+      case "thread_rolled_back":
+        return [eventLine(event.msg)];
       case "task_complete": {
         const { type, ...rest } = event.msg;
         return [eventLine({ type, ...this.#root(), ...rest })];

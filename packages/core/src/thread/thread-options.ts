@@ -276,7 +276,7 @@ export type SteerResult =
       readonly recorded: Promise<boolean>;
     }
   | {
-      /** Nothing was done: no turn runs, or it compacts the history and takes no input. */
+      /** Nothing was done: no turn runs, or it compacts the history or runs a command, and takes no input. */
       readonly type: "not_steered";
       readonly reason: "no_turn" | "compacting";
     };
@@ -285,6 +285,14 @@ export type SteerResult =
 export interface CompactOptions {
   /** Aborting ends the compaction with `turnAborted`; the history stays as it was. */
   readonly signal?: AbortSignal;
+}
+
+/** Options of a command of the user. */
+export interface ShellCommandOptions {
+  /** Aborting kills the command. */
+  readonly signal?: AbortSignal;
+  /** Directory it runs in, absolute. Default: that of the thread. */
+  readonly cwd?: string;
 }
 
 /** One conversation with a model. Its turns run one after the other. */
@@ -321,6 +329,16 @@ export interface CodexThread extends AsyncDisposable {
    * events; the history stays as it was then.
    */
   compact(options?: CompactOptions): TurnStream;
+  /**
+   * Runs a shell command of the user, in a turn of its own without a request, after the turn that runs and those that are
+   * queued: with all rights the user has, whatever the sandbox. The model reads of it in the next turn.
+   */
+  runShellCommand(command: string, options?: ShellCommandOptions): TurnStream;
+  /**
+   * Takes the last inputs of the user out of the history, with everything that came after the first of them, and returns
+   * how many it took; files that turns have changed stay changed. Throws while a turn runs.
+   */
+  rollBack(inputs: number): number;
   /** Kills what still runs, ends the trace bundle, closes connections. Safe to call twice. */
   close(): Promise<void>;
 }
