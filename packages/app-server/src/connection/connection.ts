@@ -134,13 +134,8 @@ export class Connection {
     };
     try {
       const outcome = handler.request({ method, params, reply });
-      if (!(outcome instanceof Promise)) {
-        if (outcome !== undefined) reply(outcome);
-        return;
-      }
-      outcome.then((result) => {
-        if (result !== undefined) reply(result);
-      }, fail);
+      if (outcome instanceof Promise) void answerLater(outcome, { reply, fail });
+      else if (outcome !== undefined) reply(outcome);
     } catch (error) {
       fail(error);
     }
@@ -159,6 +154,18 @@ export class Connection {
 
   #refuse(id: RequestId | null, { code, message, data }: RpcError): void {
     this.#writer.write({ error: { code, message, ...(data !== undefined && { data }) }, id });
+  }
+}
+
+async function answerLater(
+  outcome: Promise<object | undefined>,
+  { reply, fail }: { reply(result: object): void; fail(error: unknown): void },
+): Promise<void> {
+  try {
+    const result = await outcome;
+    if (result !== undefined) reply(result);
+  } catch (error) {
+    fail(error);
   }
 }
 

@@ -17,8 +17,8 @@ import type { Call, Methods } from "./method.ts";
 export function threadMethods(session: ClientSession): Methods {
   return {
     "thread/start": async (params, call) => {
-      const { ephemeral, threadSource } = params;
-      const request = { ...threadRequest(params), ephemeral, threadSource };
+      const { ephemeral, threadSource, dynamicTools } = params;
+      const request = { ...threadRequest(params), ephemeral, threadSource, dynamicTools };
       const open = await openThread(session, request, { type: "start" });
       call.reply(showOpened(session, open));
       session.notify({ method: "thread/started", params: { thread: showThread(session, open) } });

@@ -1,3 +1,4 @@
+import type { ClientTool } from "../threads/client-tools.ts";
 import type { ApprovalPolicy, SandboxMode, TurnInput } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
 
@@ -28,6 +29,10 @@ export interface PageParams {
 interface NewThreadParams extends ThreadOverrides {
   readonly ephemeral?: boolean | undefined;
   readonly threadSource?: string | undefined;
+}
+
+interface WithTools {
+  readonly dynamicTools?: readonly ClientTool[] | undefined;
 }
 
 interface WithTurns {
@@ -82,7 +87,7 @@ export interface MethodParams {
         }
       | undefined;
   };
-  readonly "thread/start": NewThreadParams;
+  readonly "thread/start": NewThreadParams & WithTools;
   readonly "thread/resume": OfThread & ThreadOverrides & WithTurns;
   readonly "thread/fork": OfThread & NewThreadParams & WithTurns;
   readonly "thread/unsubscribe": OfThread;

@@ -71,6 +71,13 @@ const threadOverrides = {
   serviceTier: maybe(text),
 };
 
+const clientTool = z.object({
+  type: z.literal("function", "only tools of type `function` are supported").optional(),
+  name: text,
+  description: text,
+  inputSchema: jsonObject,
+});
+
 const page = {
   cursor: maybe(text),
   limit: maybe(z.int().nonnegative()),
@@ -94,6 +101,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     ...threadOverrides,
     ephemeral: maybe(z.boolean()),
     threadSource: maybe(text),
+    dynamicTools: maybe(z.array(clientTool)),
   }),
   "thread/resume": z.object({
     ...threadId,

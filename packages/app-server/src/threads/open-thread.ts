@@ -7,14 +7,20 @@ import type {
 } from "@codex-ts/core";
 import type { ThreadRequest } from "../app-server-options.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { ClientTool } from "./client-tools.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
+
+/** A thread as its client wants it. */
+export interface WantedThread extends Omit<ThreadRequest, "client"> {
+  readonly dynamicTools?: readonly ClientTool[] | undefined;
+}
 
 /** A thread that this process runs for a client. */
 export class OpenThread {
   readonly thread: CodexThread;
   readonly options: KeptThreadOptions;
   /** What the client has asked for. */
-  readonly request: Omit<ThreadRequest, "client">;
+  readonly request: WantedThread;
   /** Unix milliseconds. */
   readonly createdAtMs: number;
   readonly forkedFromId: string | null;
@@ -36,7 +42,7 @@ export class OpenThread {
   constructor(init: {
     readonly thread: CodexThread;
     readonly options: KeptThreadOptions;
-    readonly request: Omit<ThreadRequest, "client">;
+    readonly request: WantedThread;
     readonly settings: ThreadSettingsFacts;
     readonly createdAtMs: number;
     readonly updatedAtMs: number;

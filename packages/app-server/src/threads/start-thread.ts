@@ -1,9 +1,10 @@
 import { ThreadError, createThread, forkThread, resumeThread } from "@codex-ts/core";
 import type { CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core";
-import type { ThreadRequest } from "../app-server-options.ts";
 import { invalidRequest } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
+import { clientTools } from "./client-tools.ts";
 import { OpenThread } from "./open-thread.ts";
+import type { WantedThread } from "./open-thread.ts";
 import type { ClientSession } from "./session.ts";
 import { TurnNotifications } from "./turn-notifications.ts";
 
@@ -25,13 +26,15 @@ export interface KnownFacts {
 /** Makes a thread whose events the client is told of. Rejects with `RpcError`, or with what the host rejects with. */
 export async function openThread(
   session: ClientSession,
-  request: Omit<ThreadRequest, "client">,
+  request: WantedThread,
   beginning: Beginning,
   known: KnownFacts = {},
 ): Promise<OpenThread> {
   const { client, options: server, generation } = session;
-  const configured = await server.host.threadOptions({ ...request, client });
+  const { dynamicTools = [], ...wanted } = request;
   let open: OpenThread | undefined;
+  const tools = clientTools(session, dynamicTools, () => open?.threadId ?? "");
+  const configured = await server.host.threadOptions({ ...wanted, client });
   let notifications: TurnNotifications | undefined;
   const onEvent = (event: ThreadEvent): void => {
     if (open === undefined || notifications === undefined) return;
@@ -44,6 +47,7 @@ export async function openThread(
   const options: KeptThreadOptions = {
     ...configured,
     compatibility: configured.compatibility ?? generation,
+    ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
     onEvent,
   };
   const thread = await begin(beginning, options);

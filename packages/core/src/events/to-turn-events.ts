@@ -99,8 +99,9 @@ function turnEnded({ msg, facts }: EventOf<"task_complete">): TurnEvent {
 }
 
 /** Of the items of responses a client sees the end only; their text comes in deltas before. */
-function startedItem({ msg: { item } }: EventOf<"item_started">): TurnEvent[] {
-  return item.type === "DynamicToolCall" ? [{ type: "itemStarted", item: toolCall(item) }] : [];
+function startedItem({ msg: { item }, facts }: EventOf<"item_started">): TurnEvent[] {
+  if (item.type !== "DynamicToolCall") return [];
+  return [{ type: "itemStarted", item: toolCall(item, facts?.itemId ?? item.id) }];
 }
 
 function completedItem({ msg: { item }, facts }: EventOf<"item_completed">): TurnEvent[] {
@@ -117,7 +118,7 @@ function completedItem({ msg: { item }, facts }: EventOf<"item_completed">): Tur
       return [{ type: "itemCompleted", item: { id, type: "reasoning", text } }];
     }
     case "DynamicToolCall":
-      return [{ type: "itemCompleted", item: toolCall(item) }];
+      return [{ type: "itemCompleted", item: toolCall(item, id) }];
     // Kinds this package has no items for, or events of its own.
     case "ContextCompaction":
     case "UserMessage":
@@ -132,9 +133,9 @@ function completedItem({ msg: { item }, facts }: EventOf<"item_completed">): Tur
   }
 }
 
-function toolCall(item: DynamicToolCallItem): TurnItem {
+function toolCall(item: DynamicToolCallItem, id: string): TurnItem {
   return {
-    id: item.id,
+    id,
     type: "dynamic_tool_call",
     tool: item.tool,
     arguments: item.arguments,
