@@ -212,7 +212,8 @@ function fileChange(event: Extract<EventMsg, { readonly type: "patch_apply_end" 
 
 function commandItem(raw: JsonObject): ThreadItem | undefined {
   const cwd = typeof raw["cwd"] === "string" ? pathOf(raw["cwd"]) : "";
-  const event = readEventMsg({ ...raw, type: "exec_command_end", call_id: raw["id"] ?? "", cwd });
+  const ids = { type: "exec_command_end", call_id: raw["id"] ?? "", turn_id: "" };
+  const event = readEventMsg({ ...raw, ...ids, cwd });
   if (event?.type !== "exec_command_end") return undefined;
   const { status, aggregated_output: output } = event;
   const isDeclined = status === "declined";
