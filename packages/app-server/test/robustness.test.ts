@@ -1,4 +1,5 @@
 import { messageExchange } from "@codex-ts/responses-server";
+import { isUtf8 } from "node:buffer";
 import { isLongForm, seededRandom } from "@codex-ts/test-support";
 import { expect, test } from "vitest";
 import { startScene } from "./support/client.ts";
@@ -28,7 +29,7 @@ function requests(threadId: string): readonly string[] {
     ["account/read", { refreshToken: false }],
     ["skills/list", { cwds: [] }],
     ["initialize", { clientInfo: { name: "n", title: null, version: "1" } }],
-  ].map(([method, params], index) => JSON.stringify({ id: index, method, params }));
+  ].map(([method, params], index) => JSON.stringify({ id: `m${index}`, method, params }));
 }
 
 /** Cuts a line short, or changes bytes of it, without ever making two of it. */
@@ -47,6 +48,7 @@ function mutated(line: string, random: () => number): Buffer {
 
 /** Whether a line has to be answered: all but notifications, answers, and lines of nothing. */
 function wantsAnswer(line: Buffer): boolean {
+  if (!isUtf8(line)) return true;
   const text = line.toString("utf8");
   if (text.trim() === "") return false;
   let value: unknown;
@@ -65,7 +67,7 @@ function wantsAnswer(line: Buffer): boolean {
 test(`[app-server/R1] ${LINES} mutated or cut lines: an error or the answer each, and it goes on`, async () => {
   const seed = Math.floor(Math.random() * 2 ** 32);
   const random = seededRandom(seed);
-  await using scene = await startScene({ script: [messageExchange("hi", { repeat: true })] });
+  await using scene = await startScene({ script: [messageExchange("hi", { repeat: Infinity })] });
   const threadId = await scene.startThread();
   await scene.turn(threadId, "hi");
   const lines = requests(threadId);
@@ -86,7 +88,9 @@ test(`[app-server/R1] ${LINES} mutated or cut lines: an error or the answer each
 }, 600_000);
 
 test(`[app-server/R2] ${THREADS} threads with ${TURNS} turns each over one connection`, async () => {
-  await using scene = await startScene({ script: [messageExchange(["a", "b"], { repeat: true })] });
+  await using scene = await startScene({
+    script: [messageExchange(["a", "b"], { repeat: Infinity })],
+  });
   const all = Array.from({ length: THREADS }, async () => {
     const threadId = await scene.startThread();
     for (let turn = 0; turn < TURNS; turn += 1) await scene.turn(threadId, `turn ${turn}`);
