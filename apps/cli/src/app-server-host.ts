@@ -15,7 +15,7 @@ import { readCatalogFile, readModel, skills, threadSettings } from "./thread-set
 import { cliVersion } from "./version.ts";
 import { resolve } from "node:path";
 
-/** What the app server's threads are made of. */
+/** Sources of the settings of the app server's threads. */
 interface HostSources {
   readonly options: GlobalOptions;
   readonly cliProcess: CliProcess;

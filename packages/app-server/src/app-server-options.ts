@@ -28,7 +28,7 @@ export interface ThreadRequest {
   readonly threadSource?: string | undefined;
 }
 
-/** What a configuration comes to, for `config/read`. */
+/** The configuration as `config/read` shows it. */
 export interface ConfigReading {
   /** Without secrets. */
   readonly config: JsonObject;
@@ -52,8 +52,8 @@ export interface AccountReading {
 }
 
 /**
- * What the server gets from the program it runs in: configuration, login, models. Each function is called anew for every
- * request, and what it rejects with is told to the client.
+ * The program the server runs in: its configuration, login, models. Each function is called anew for every request; the
+ * client receives the text of the error it rejects with.
  */
 export interface AppServerHost {
   /** Options of a thread, from configuration, login and what the client asks for. */

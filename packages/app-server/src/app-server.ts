@@ -58,7 +58,7 @@ class Client {
   readonly #connection: Connection;
   #session: ClientSession | undefined;
   #methods: Methods = {};
-  /** What is under way, by the thread it is about: requests about one thread are done one after the other. */
+  /** Requests under way, by their thread: those of one thread run one after the other. */
   readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(options: AppServerOptions, connection: Connection) {

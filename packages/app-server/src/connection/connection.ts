@@ -8,17 +8,17 @@ import type { ClientMessage, RequestId } from "./message.ts";
 /** Longest line a client may send. Images come as data URLs. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
-/** A request of the client that waits for its answer. */
+/** A request of the client that waits for its response. */
 export interface IncomingRequest {
   readonly method: string;
   readonly params: unknown;
-  /** Answers it; the first answer counts. */
+  /** Responds with a result; only the first call counts. */
   readonly reply: (result: object) => void;
 }
 
 /** The other end of what comes from a client. */
 export interface RequestHandler {
-  /** Settles when the request was answered, or with what to answer. Rejects with `RpcError`, or with a defect. */
+  /** Returns the result, or nothing after a `reply`. Rejects with `RpcError`; any other error is a defect. */
   request(request: IncomingRequest): Promise<object | undefined> | object | undefined;
   notification(method: string): void;
 }
@@ -87,7 +87,7 @@ export class Connection {
     return this.#writer.ready();
   }
 
-  /** Gives the client up. */
+  /** Ends the connection. */
   close(): void {
     if (this.closed.aborted) return;
     this.#closed.abort();
@@ -115,7 +115,7 @@ export class Connection {
     }
   }
 
-  /** What a handler answers at once is written at once: the events of what it began come after. */
+  /** A result that is there at once is written at once: the events of a turn it began come after. */
   #answer(
     id: RequestId,
     { method, params }: { readonly method: string; readonly params: unknown },

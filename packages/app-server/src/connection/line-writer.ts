@@ -29,7 +29,7 @@ export class LineWriter {
     }
   }
 
-  /** Settles when the reader has caught up, or is gone: whoever makes many messages waits here. */
+  /** Settles when the reader has caught up, or is gone: makers of many messages wait here. */
   async ready(): Promise<void> {
     await this.#drained?.promise;
   }

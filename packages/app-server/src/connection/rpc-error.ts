@@ -12,10 +12,10 @@ export class RpcError extends Error {
   }
 }
 
-/** What Codex answers to everything a client does wrong. */
+/** The code of Codex for every mistake of a client. */
 export const INVALID_REQUEST = -32_600;
 export const INTERNAL_ERROR = -32_603;
-/** A line that is no JSON. Codex answers nothing to it. */
+/** A line that is no JSON. Codex ignores it. */
 export const PARSE_ERROR = -32_700;
 
 export function invalidRequest(message: string): RpcError {

@@ -111,7 +111,7 @@ class TurnReader {
     }
   }
 
-  /** What a turn shows, in the words of either generation. */
+  /** The items of a turn, in the words of either generation. */
   #takeItem(event: EventMsg, ms: number): void {
     if (event.type === "user_message") {
       const facts = { clientId: event.client_id ?? null, content: contentOf(event) };

@@ -82,7 +82,7 @@ export function historyMethods(session: ClientSession): Methods {
   };
 }
 
-/** What the file of a thread holds; nothing when it runs and there is no file yet. Rejects with `RpcError`. */
+/** Content of the file of a thread; `undefined` when it runs and has no file yet. Rejects with `RpcError`. */
 export async function contentOf(
   session: ClientSession,
   threadId: string,
@@ -182,7 +182,7 @@ async function showSession(
   return showKept(session, summary, names.get(summary.threadId) ?? null, turns);
 }
 
-/** What a list would show of a session, of one in the archive, too. */
+/** The entry of a list for one session, which may be in the archive. */
 export async function findSummary(
   session: ClientSession,
   threadId: string,
@@ -196,7 +196,7 @@ export async function findSummary(
   return undefined;
 }
 
-/** Turns what is wrong with a session into an answer for the client. */
+/** Rejects with `RpcError` for an error of a session. */
 async function kept<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -3,8 +3,8 @@ import type { MethodName, MethodParams } from "../params/method-params.ts";
 /** One request as a method sees it. */
 export interface Call {
   /**
-   * Answers before the method returns: what it does after that comes after the answer. A method that answers so returns
-   * nothing.
+   * Responds before the method returns, for notifications that come after the response. Such a method returns
+   * `undefined`.
    */
   reply(result: object): void;
 }

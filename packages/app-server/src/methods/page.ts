@@ -2,7 +2,7 @@ import { invalidRequest } from "../connection/rpc-error.ts";
 
 /** Which part of a list is asked for. */
 export interface PageRequest {
-  /** From the answer with the part before. */
+  /** `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
 }

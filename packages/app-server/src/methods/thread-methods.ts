@@ -42,7 +42,7 @@ export function threadMethods(session: ClientSession): Methods {
   };
 }
 
-/** What the client asks of a thread. */
+/** The wishes of the client for a thread. */
 function threadRequest(params: ThreadOverrides): Omit<ThreadRequest, "client"> {
   const { sandbox: sandboxMode, cwd, model, modelProvider, approvalPolicy, config } = params;
   const { baseInstructions, developerInstructions, serviceTier } = params;
@@ -169,7 +169,7 @@ function announceStatus(session: ClientSession, threadId: string, type: string):
   session.notify({ method: "thread/status/changed", params: { threadId, status: { type } } });
 }
 
-/** A client that goes on with a thread is told how full its context is. */
+/** Notifies a client that goes on with a thread of how full its context is. */
 function announceUsage(
   session: ClientSession,
   threadId: string,

@@ -88,7 +88,7 @@ function optionsOfTurn(params: MethodParams["turn/start"]): TurnOptions {
   };
 }
 
-/** Settings that stay changed after the turn; the client is told of a change. */
+/** Changes the settings for this turn and later ones, and notifies the client of a change. */
 function changeSettings(
   session: ClientSession,
   open: OpenThread,

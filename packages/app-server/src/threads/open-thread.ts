@@ -19,19 +19,19 @@ export interface WantedThread extends Omit<ThreadRequest, "client"> {
 export class OpenThread {
   readonly thread: CodexThread;
   readonly options: KeptThreadOptions;
-  /** What the client has asked for. */
+  /** The wishes of its client. */
   readonly request: WantedThread;
   /** Unix milliseconds. */
   readonly createdAtMs: number;
   readonly forkedFromId: string | null;
   updatedAtMs: number;
-  /** What the thread has been called. */
+  /** As the user has named it. */
   name: string | null;
   /** First words of the user. */
   preview: string;
   /** Which turn nobody has read. */
   readState: object | undefined;
-  /** Whether the client is told of what happens. */
+  /** Whether the client receives its notifications. */
   isSubscribed = true;
   /** Changes that a turn has made for those after it. */
   #changes: Partial<TurnOptions> = {};

@@ -50,7 +50,7 @@ export class ClientSession {
       way === "read"
         ? `leave \`includeTurns\` out and page with ${instead}`
         : `set \`excludeTurns\` and page with ${instead}`;
-    const summary = `All turns in one answer are deprecated; ${advice}.`;
+    const summary = `All turns in one response are deprecated; ${advice}.`;
     this.notify({ method: "deprecationNotice", params: { summary, details: null } });
   }
 

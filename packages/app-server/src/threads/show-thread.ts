@@ -74,7 +74,7 @@ function statusOf(open: OpenThread): object {
   return open.runningTurnId === undefined ? { type: "idle" } : { type: "active", activeFlags: [] };
 }
 
-/** The answer to whoever has started a thread, or goes on with one. */
+/** The result of starting a thread, or of going on with one. */
 export function showOpened(
   session: ClientSession,
   open: OpenThread,

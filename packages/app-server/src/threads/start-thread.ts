@@ -8,7 +8,7 @@ import type { WantedThread } from "./open-thread.ts";
 import type { ClientSession } from "./session.ts";
 import { TurnNotifications } from "./turn-notifications.ts";
 
-/** What a thread begins with. */
+/** The history a thread begins with. */
 export type Beginning =
   | { readonly type: "start" }
   | { readonly type: "resume"; readonly threadId: string }
@@ -23,7 +23,7 @@ export interface KnownFacts {
   readonly preview?: string | undefined;
 }
 
-/** Makes a thread whose events the client is told of. Rejects with `RpcError`, or with what the host rejects with. */
+/** Makes a thread and notifies the client of its events. Rejects with `RpcError`, or with the error of the host. */
 export async function openThread(
   session: ClientSession,
   request: WantedThread,

@@ -43,7 +43,7 @@ export class TurnNotifications {
   #lastTurnId = "";
   /** The first turn with a message that nobody has said to have read. */
   #firstUnread: string | undefined;
-  /** What was last said about it. */
+  /** The last notification about it. */
   #readState: object | undefined;
 
   constructor(facts: {
@@ -60,7 +60,7 @@ export class TurnNotifications {
     return this.#readState;
   }
 
-  /** What an event is to the client: any number of notifications, in order. */
+  /** The notifications of an event, in order; often one. */
   of(event: ThreadEvent): readonly Notification[] {
     switch (event.type) {
       // The most frequent first.

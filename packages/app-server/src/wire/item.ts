@@ -141,7 +141,7 @@ export function toThreadItem(item: TurnItem): ThreadItem | undefined {
   }
 }
 
-/** The item with the members that Codex of that generation gives it. */
+/** The item with the members it has in that generation of Codex. */
 export function inGeneration(item: ThreadItem, generation: Generation, times: ItemTimes): object {
   if (generation === "0.140") return item;
   return { ...NEW_MEMBERS[item.type], ...item, ...times };
@@ -214,7 +214,7 @@ function toSearchAction(action: WebSearchAction): object {
   }
 }
 
-/** What a command does, as far as its text shows. */
+/** The actions of a command, as far as its text shows. */
 export function toCommandActions(commands: readonly ParsedCommand[]): readonly object[] {
   return commands.map(({ cmd, type, ...rest }) => ({
     type: type === "list_files" ? "listFiles" : type,

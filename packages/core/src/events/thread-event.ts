@@ -83,6 +83,7 @@ export interface InstalledCompaction {
   readonly responseId: string | undefined;
 }
 
+/** The message of a moment: an event of Codex's protocol, or one of this package's own. */
 export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg;
 
 /** Facts of a moment that Codex's event has no member for. */

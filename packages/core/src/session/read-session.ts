@@ -6,7 +6,7 @@ import { readLines, readSessionBytes } from "./read-lines.ts";
 import type { RawLine } from "./read-lines.ts";
 import { baseLines } from "./replay-session.ts";
 
-/** What a session file holds. */
+/** Content of a session file. */
 export interface SessionContent {
   readonly threadId: string;
   readonly path: string;

@@ -12,7 +12,7 @@ export interface SessionNamesOptions {
   readonly codexHome: string;
 }
 
-/** Gives a session a name, in Codex's index of them; the last one counts. Rejects with errors of the file system. */
+/** Names a session, in Codex's index of names; the last one counts. Rejects with errors of the file system. */
 export async function setSessionName(
   threadId: string,
   name: string,

@@ -331,7 +331,7 @@ export interface CodexThread extends AsyncDisposable {
   compact(options?: CompactOptions): TurnStream;
   /**
    * Runs a shell command of the user, in a turn of its own without a request, after the turn that runs and those that are
-   * queued: with all rights the user has, whatever the sandbox. The model reads of it in the next turn.
+   * queued: with all rights the user has, outside of any sandbox. The model reads of it in the next turn.
    */
   runShellCommand(command: string, options?: ShellCommandOptions): TurnStream;
   /**
