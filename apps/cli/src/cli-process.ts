@@ -1,3 +1,5 @@
+import type { Readable, Writable } from "node:stream";
+
 /** The part of a process that a command uses, so that a test can run one in its own process. */
 export interface CliProcess {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -10,6 +12,8 @@ export interface CliProcess {
   readonly stdin: TextInput;
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
+  /** Standard input and output for messages: what is written does not hold up the process while nobody reads. */
+  readonly messageStreams: () => { readonly input: Readable; readonly output: Writable };
   /** Opens a page in the user's browser, as far as there is one. */
   readonly openUrl: (url: string) => void;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP, and when nobody reads stdout any more; the reason is an `Interruption`. */

@@ -6,6 +6,7 @@ import {
   refusesOtherCommands,
   unknownCommand,
 } from "./command-help.ts";
+import { addAppServer } from "./app-server-program.ts";
 import { addExec } from "./exec-program.ts";
 import { addLogin } from "./login-program.ts";
 import { cliVersion } from "./version.ts";
@@ -38,6 +39,7 @@ export function createProgram(
     .setOptionValueWithSource("config", [], "default");
   const context: ProgramContext = { cliProcess, setExitCode };
   addExec(program, context);
+  addAppServer(program, context);
   addLogin(program, context);
   addTrace(program, context);
   addDebug(program, context);

@@ -46,6 +46,7 @@ export async function runProcess(): Promise<void> {
     },
     stdout,
     stderr,
+    messageStreams: () => ({ input: process.stdin, output: process.stdout }),
     openUrl: (url) => openBrowser(url, process.env),
     interrupted: interruption.signal,
   };

@@ -18,7 +18,7 @@ import {
 import type { CliProcess } from "./cli-process.ts";
 import { codexHome, readInstallationId } from "./codex-home.ts";
 import { loadConfig } from "./config-file.ts";
-import { parseOverride } from "./config-overrides.ts";
+import { type ConfigOverride, parseOverride } from "./config-overrides.ts";
 import type { Config } from "./config-schema.ts";
 import { CommandError, UsageError, describeError, fileProblem } from "./errors.ts";
 import type { GlobalOptions } from "./global-options.ts";
@@ -47,6 +47,8 @@ export interface ThreadFlags extends GlobalOptions {
   readonly wire?: "frames" | undefined;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
   readonly ephemeral?: boolean | undefined;
+  /** Configuration values that win over all others. */
+  readonly overrides?: readonly ConfigOverride[] | undefined;
 }
 
 /** Settings of a thread that is kept, unless it is ephemeral. */
@@ -69,7 +71,7 @@ export async function threadSettings(
   const loaded = loadConfig({
     home,
     profile: flags.profile,
-    overrides: flags.config.map(parseOverride),
+    overrides: [...flags.config.map(parseOverride), ...(flags.overrides ?? [])],
   });
   const { config } = loaded;
   const provider = await readProvider({ loaded, home, cliProcess, network, warn });
@@ -165,7 +167,7 @@ async function userInstructions(
 }
 
 /** The skills of the user and the project, unless the model is to read of none. */
-async function skills(
+export async function skills(
   config: Config,
   {
     cwd,
@@ -186,7 +188,7 @@ async function skills(
 }
 
 /** The model as the configuration wants it. */
-function readModel(
+export function readModel(
   model: string | undefined,
   config: Config,
   files: { home: string; file: string; warn: (message: string) => void },
@@ -222,7 +224,7 @@ function findModel(
   return info;
 }
 
-function readCatalogFile(file: string): readonly ModelInfo[] {
+export function readCatalogFile(file: string): readonly ModelInfo[] {
   try {
     return readModelCatalog(readTextFile(file, { maxBytes: MAX_CATALOG_BYTES }));
   } catch (error) {

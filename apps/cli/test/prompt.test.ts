@@ -1,3 +1,4 @@
+import { PassThrough, Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { Interruption } from "../src/cli-process.ts";
 import { readPrompt } from "../src/prompt.ts";
@@ -21,6 +22,7 @@ function processWith(stdin: TextInput, interrupted = new AbortController().signa
     stdin,
     stdout: { write: () => undefined },
     stderr: { write: () => undefined },
+    messageStreams: () => ({ input: Readable.from([]), output: new PassThrough() }),
     openUrl: () => undefined,
     interrupted,
   };

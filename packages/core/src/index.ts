@@ -3,6 +3,8 @@ export { createThread } from "./thread/thread.ts";
 export { forkThread, resumeThread } from "./thread/resume-thread.ts";
 export { archiveSession, unarchiveSession } from "./session/archive-session.ts";
 export { listSessions } from "./session/list-sessions.ts";
+export { readSession } from "./session/read-session.ts";
+export { readSessionNames, setSessionName } from "./session/session-names.ts";
 export { readProjectInstructions } from "./context/project-instructions.ts";
 export { readSkills } from "./context/skills/read-skills.ts";
 export {
@@ -29,6 +31,7 @@ export { ModelClient } from "./client/model-client.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { defineTool } from "./tools/dynamic/define-tool.ts";
 export { ToolError } from "./tools/tool.ts";
+export { shellJoin } from "./tools/exec/shell-quote.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
 export type { CompatibilityProfile } from "./compatibility/compatibility-profile.ts";
@@ -83,6 +86,7 @@ export type {
 export type {
   CodexThread,
   CompactOptions,
+  ShellCommandOptions,
   SteerOptions,
   SteerResult,
   Submission,
@@ -97,6 +101,12 @@ export type {
 export type { KeptThreadOptions } from "./thread/resume-thread.ts";
 export type { ArchiveSessionOptions } from "./session/archive-session.ts";
 export type { ListSessionsOptions, SessionSummary } from "./session/list-sessions.ts";
+export type { SessionNamesOptions } from "./session/session-names.ts";
+export type {
+  ReadSessionOptions,
+  SessionContent,
+  SessionContentLine,
+} from "./session/read-session.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
 export type { Tool } from "./tools/tool.ts";
 export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";
@@ -108,6 +118,8 @@ export type {
   ToolParameters,
   ZodSchema,
 } from "./tools/dynamic/tool-parameters.ts";
+export type { InstalledCompaction, ThreadEvent, ThreadMsg } from "./events/thread-event.ts";
+export type { RecordedContext } from "./events/recorded-context.ts";
 export type {
   InferenceIdentity,
   InferenceSummary,

@@ -49,6 +49,7 @@ describe("versions", { timeout: TIMEOUT_MS }, () => {
       "@codex-ts/rollout-trace": "0.1.1",
       "@codex-ts/responses-server": "0.1.1",
       "@codex-ts/core": "0.1.1",
+      "@codex-ts/app-server": "0.1.1",
       "@codex-ts/cli": "0.1.1",
     });
     const changelog = readFileSync(join(workspace.path, "apps/cli/CHANGELOG.md"), "utf8");

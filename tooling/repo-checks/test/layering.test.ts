@@ -14,6 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "responses-server": ["protocol"],
   "apply-patch": [],
   core: ["protocol", "api", "apply-patch", "model-provider", "rollout-trace"],
+  "app-server": ["protocol", "core"],
 };
 
 function dependenciesOf(folder: string): { runtime: string[]; development: string[] } {

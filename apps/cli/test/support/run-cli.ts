@@ -1,7 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Readable, Writable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
+import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
 import type { CliProcess } from "../../src/cli-process.ts";
@@ -46,6 +47,7 @@ export function processWith({ cwd, env = {}, stdin }: CliRunOptions): CliProcess
     stdin: stdin === undefined ? { isTTY: true, ...noInput } : inputOf(stdin),
     stdout: { write: () => undefined },
     stderr: { write: () => undefined },
+    messageStreams: () => ({ input: Readable.from([]), output: new PassThrough() }),
     openUrl: () => undefined,
     interrupted: new AbortController().signal,
   };

@@ -134,6 +134,8 @@ export interface CompatibilityProfile {
   readonly commands: CommandForm;
   /** How the trace ends a call the user stopped: cancelled with the output the model reads, or aborted without. */
   readonly stoppedCalls: "cancelled" | "aborted";
+  /** How the trace ends a turn that failed: 0.140 says no more than that it is over. */
+  readonly failedTurns: "completed" | "failed";
   /** How patches are applied. */
   readonly patchRules: PatchCompatibility;
   /** Whether the model reads that a content filter blocked its response, before it is asked again. */

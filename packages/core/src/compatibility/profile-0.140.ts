@@ -45,6 +45,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   },
   steering: "waits",
   stoppedCalls: "cancelled",
+  failedTurns: "completed",
   patchRules: "0.140",
   tellsOfContentFilter: false,
   blobKeys: [

@@ -67,6 +67,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   },
   steering: "drops_response",
   stoppedCalls: "aborted",
+  failedTurns: "failed",
   patchRules: "0.171",
   tellsOfContentFilter: true,
   blobKeys: [

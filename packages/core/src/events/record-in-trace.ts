@@ -1,10 +1,15 @@
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { ITEM_METADATA_MEMBER, identifiedItemId } from "../history/item-identity.ts";
 import type { StoredItem } from "../history/item-identity.ts";
 import type { ThreadEvent } from "./thread-event.ts";
 
 /** Records what a trace keeps of a thread's events. Requests and tool dispatches record themselves. */
-export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
+export function recordInTrace(
+  trace: ThreadTrace,
+  event: ThreadEvent,
+  { failedTurns }: Pick<CompatibilityProfile, "failedTurns">,
+): void {
   switch (event.type) {
     // The most frequent first. The response and the end of the command repeat them.
     case "agent_message_content_delta":
@@ -21,7 +26,7 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
       trace.recordTurnStarted({ turnId: event.msg.turn_id });
       return trace.recordProtocolEvent(event.msg);
     case "task_complete": {
-      const status = event.facts.failure === undefined ? "completed" : "failed";
+      const status = event.facts.failure === undefined ? "completed" : failedTurns;
       trace.recordTurnEnded({ turnId: event.msg.turn_id, status });
       return trace.recordProtocolEvent(event.msg);
     }
@@ -33,12 +38,15 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
     case "raw_response_item":
       return recordItem(trace, event);
     case "exec_command_begin":
+      // Commands of the user are no calls of a tool.
+      if (event.msg.source === "user_shell") return;
+      return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "patch_apply_begin":
     case "patch_apply_end":
       return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "exec_command_end":
       // A declined command never ran; the result of its dispatch says so.
-      if (event.msg.status === "declined") return;
+      if (event.msg.status === "declined" || event.msg.source === "user_shell") return;
       return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "terminal_interaction":
       if (event.turnId === undefined) return;
@@ -51,6 +59,9 @@ export function recordInTrace(trace: ThreadTrace, event: ThreadEvent): void {
     // clients and session files only.
     case "item_started":
     case "item_completed":
+    case "agent_reasoning_section_break":
+    case "model_reroute":
+    case "thread_rolled_back":
     case "token_count":
     case "stream_error":
     case "inference_started":

@@ -18,6 +18,7 @@ type CodexMsg = Extract<
       | "agent_message_content_delta"
       | "reasoning_content_delta"
       | "reasoning_raw_content_delta"
+      | "agent_reasoning_section_break"
       | "exec_command_begin"
       | "exec_command_output_delta"
       | "exec_command_end"
@@ -25,6 +26,8 @@ type CodexMsg = Extract<
       | "patch_apply_begin"
       | "patch_apply_end"
       | "token_count"
+      | "model_reroute"
+      | "thread_rolled_back"
       | "stream_error"
       | "warning"
       | "error"
@@ -80,6 +83,7 @@ export interface InstalledCompaction {
   readonly responseId: string | undefined;
 }
 
+/** The message of a moment: an event of Codex's protocol, or one of this package's own. */
 export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg;
 
 /** Facts of a moment that Codex's event has no member for. */
@@ -106,6 +110,13 @@ interface ThreadEventFacts {
     /** The trace's id of the call that an output belongs to. */
     readonly toolCallId: string | undefined;
   };
+  /** `itemId`: the item among those of the thread; the event has the id the response gave it. */
+  readonly agent_message_content_delta: { readonly itemId: string };
+  readonly reasoning_content_delta: { readonly itemId: string };
+  readonly reasoning_raw_content_delta: { readonly itemId: string };
+  /** Absent where the event's item has no other id. */
+  readonly item_started: { readonly itemId: string } | undefined;
+  readonly item_completed: { readonly itemId: string } | undefined;
   /** `itemId`: the command as an item of the turn. */
   readonly exec_command_begin: { readonly itemId: string };
   readonly exec_command_output_delta: { readonly itemId: string };
@@ -142,5 +153,7 @@ export type Emit = <Msg extends ThreadMsg>(
   msg: Msg,
   ...facts: FactsOf<Msg["type"]> extends undefined
     ? readonly []
-    : readonly [facts: FactsOf<Msg["type"]>]
+    : undefined extends FactsOf<Msg["type"]>
+      ? readonly [facts?: FactsOf<Msg["type"]>]
+      : readonly [facts: FactsOf<Msg["type"]>]
 ) => void;

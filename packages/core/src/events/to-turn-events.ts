@@ -14,10 +14,10 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
   switch (event.type) {
     // The most frequent first.
     case "agent_message_content_delta":
-      return [{ type: "agentMessageDelta", itemId: event.msg.item_id, delta: event.msg.delta }];
+      return [{ type: "agentMessageDelta", itemId: event.facts.itemId, delta: event.msg.delta }];
     case "reasoning_content_delta":
     case "reasoning_raw_content_delta":
-      return [{ type: "reasoningDelta", itemId: event.msg.item_id, delta: event.msg.delta }];
+      return [{ type: "reasoningDelta", itemId: event.facts.itemId, delta: event.msg.delta }];
     case "task_started":
       return [{ type: "turnStarted", turnId: event.msg.turn_id }];
     case "task_complete":
@@ -64,6 +64,10 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "session_configured":
     case "shutdown_complete":
     case "terminal_interaction":
+    case "thread_rolled_back":
+    case "agent_reasoning_section_break":
+    // A warning goes with it.
+    case "model_reroute":
     case "context_recorded":
       return [];
     case "compaction_started": {
@@ -95,24 +99,26 @@ function turnEnded({ msg, facts }: EventOf<"task_complete">): TurnEvent {
 }
 
 /** Of the items of responses a client sees the end only; their text comes in deltas before. */
-function startedItem({ msg: { item } }: EventOf<"item_started">): TurnEvent[] {
-  return item.type === "DynamicToolCall" ? [{ type: "itemStarted", item: toolCall(item) }] : [];
+function startedItem({ msg: { item }, facts }: EventOf<"item_started">): TurnEvent[] {
+  if (item.type !== "DynamicToolCall") return [];
+  return [{ type: "itemStarted", item: toolCall(item, facts?.itemId ?? item.id) }];
 }
 
-function completedItem({ msg: { item } }: EventOf<"item_completed">): TurnEvent[] {
+function completedItem({ msg: { item }, facts }: EventOf<"item_completed">): TurnEvent[] {
+  const id = facts?.itemId ?? ("id" in item ? item.id : "");
   switch (item.type) {
     case "AgentMessage": {
       const text = item.content.map((part) => part.text).join("");
-      return [{ type: "itemCompleted", item: { id: item.id, type: "agent_message", text } }];
+      return [{ type: "itemCompleted", item: { id, type: "agent_message", text } }];
     }
     case "Reasoning": {
       const text = item.summary_text.join("\n");
       // Encrypted reasoning has nothing to show.
       if (text === "") return [];
-      return [{ type: "itemCompleted", item: { id: item.id, type: "reasoning", text } }];
+      return [{ type: "itemCompleted", item: { id, type: "reasoning", text } }];
     }
     case "DynamicToolCall":
-      return [{ type: "itemCompleted", item: toolCall(item) }];
+      return [{ type: "itemCompleted", item: toolCall(item, id) }];
     // Kinds this package has no items for, or events of its own.
     case "ContextCompaction":
     case "UserMessage":
@@ -127,9 +133,9 @@ function completedItem({ msg: { item } }: EventOf<"item_completed">): TurnEvent[
   }
 }
 
-function toolCall(item: DynamicToolCallItem): TurnItem {
+function toolCall(item: DynamicToolCallItem, id: string): TurnItem {
   return {
-    id: item.id,
+    id,
     type: "dynamic_tool_call",
     tool: item.tool,
     arguments: item.arguments,

@@ -74,6 +74,12 @@ export class History {
     return limits.supportsImages ? paired : paired.map((item) => replaceImages(item));
   }
 
+  /** A text within the budget of tool outputs. */
+  shortened(text: string): string {
+    const output = truncateOutput(text, this.#outputBudget);
+    return typeof output === "string" ? output : text;
+  }
+
   /** The form in which an item is kept that enters as a part of other history; see `record`. */
   identify(item: ResponseItem, origin: ItemOrigin): ResponseItem {
     return this.#identifiedThreadId === undefined ? item : toStoredItem(item, origin);

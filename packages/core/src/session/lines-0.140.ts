@@ -76,6 +76,8 @@ export class Lines0140 implements SessionLines {
           },
         ];
       }
+      case "thread_rolled_back":
+        return [eventLine(event.msg)];
       case "task_complete": {
         const { turn_id, last_agent_message, completed_at, duration_ms } = event.msg;
         const { time_to_first_token_ms } = event.msg;
@@ -101,6 +103,8 @@ export class Lines0140 implements SessionLines {
       case "agent_message_content_delta":
       case "reasoning_content_delta":
       case "reasoning_raw_content_delta":
+      case "agent_reasoning_section_break":
+      case "model_reroute":
       case "exec_command_begin":
       case "patch_apply_begin":
       case "exec_command_output_delta":

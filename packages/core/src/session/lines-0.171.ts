@@ -126,6 +126,8 @@ export class Lines0171 implements SessionLines {
       case "compaction_installed":
         this.#hasCompacted = true;
         return [this.#compacted(event.msg.compaction)];
+      case "thread_rolled_back":
+        return [eventLine(event.msg)];
       case "task_complete": {
         const { type, ...rest } = event.msg;
         return [eventLine({ type, ...this.#root(), ...rest })];
@@ -141,6 +143,8 @@ export class Lines0171 implements SessionLines {
       case "agent_message_content_delta":
       case "reasoning_content_delta":
       case "reasoning_raw_content_delta":
+      case "agent_reasoning_section_break":
+      case "model_reroute":
       case "exec_command_begin":
       case "exec_command_output_delta":
       case "terminal_interaction":

@@ -18,6 +18,13 @@ export interface SessionSummary {
   /** When its file was last written, in Unix milliseconds. */
   readonly updatedAtMs: number;
   readonly modelProvider: string | undefined;
+  /** Version of the program that began it, and the name of its client. */
+  readonly clientVersion: string | undefined;
+  readonly originator: string | undefined;
+  /** Kind of program that began it, e.g. `cli`, `exec`, `vscode`. */
+  readonly source: string | undefined;
+  /** Who asked for it, e.g. `user`. */
+  readonly threadSource: string | undefined;
   readonly forkedFromThreadId: string | undefined;
   /** First words of the user, at most 200 characters; `undefined` when they come late in the file. */
   readonly firstMessage: string | undefined;
@@ -68,7 +75,10 @@ function summarize(file: SessionFile, updatedAtMs: number): SessionSummary | und
     return undefined;
   }
   if (isJsonObject(source) && source["subagent"] !== undefined) return undefined;
-  const { model_provider: provider, forked_from_id: forkedFrom } = first.payload;
+  const member = (name: string): string | undefined => {
+    const value = first.payload[name];
+    return typeof value === "string" ? value : undefined;
+  };
   return {
     threadId: id,
     path: file.path,
@@ -76,8 +86,12 @@ function summarize(file: SessionFile, updatedAtMs: number): SessionSummary | und
     cwd,
     createdAtMs: timeOf(timestamp) ?? timeOf(first.timestamp) ?? updatedAtMs,
     updatedAtMs,
-    modelProvider: typeof provider === "string" ? provider : undefined,
-    forkedFromThreadId: typeof forkedFrom === "string" ? forkedFrom : undefined,
+    modelProvider: member("model_provider"),
+    clientVersion: member("cli_version"),
+    originator: member("originator"),
+    source: member("source"),
+    threadSource: member("thread_source"),
+    forkedFromThreadId: member("forked_from_id"),
     // Only as many lines are read as it takes.
     firstMessage: lines.map(({ type, payload }) => said(type, payload)).find((text) => !!text),
   };

@@ -79,8 +79,12 @@ function replay(bytes: Buffer, openBase: OpenBase, basesLeft: number): ReplayedS
   return state.result(lines);
 }
 
-/** The lines a fork shares with the thread it was made of. */
-function baseLines(base: JsonObject, openBase: OpenBase, basesLeft: number): RawLine[] {
+/** The lines a fork shares with the thread it was made of. Throws when they cannot be found. */
+export function baseLines(
+  base: JsonObject,
+  openBase: OpenBase,
+  basesLeft: number = MAX_BASES,
+): RawLine[] {
   const { thread_id: threadId, end_byte_offset: endByte } = base;
   if (typeof threadId !== "string" || typeof endByte !== "number") {
     throw new Error("the place of its beginning is not readable");

@@ -11,6 +11,7 @@ import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
 import type { Tool } from "../tools/tool.ts";
+import type { ThreadEvent } from "../events/thread-event.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
 
 /** Where a trace bundle of the thread is written. The bundle gets a directory of its own inside `root`. */
@@ -62,6 +63,11 @@ export interface ThreadOptions extends TransportListeners {
    * `warning` of the first turn, and trouble after the last turn is not reported.
    */
   readonly onWarning?: (message: string) => void;
+  /**
+   * Receives every moment of the thread at once, in order, from its making to its end: what trace, session file and
+   * `TurnEvent`s are made of, in the form of Codex's protocol. What it throws is ignored. Default: nobody.
+   */
+  readonly onEvent?: (event: ThreadEvent) => void;
   /**
    * Codex's home directory, absolute: the thread is kept in a session file there, which Codex and `resumeThread` can go
    * on with. Default: the thread is not kept.
@@ -277,7 +283,7 @@ export type SteerResult =
       readonly recorded: Promise<boolean>;
     }
   | {
-      /** Nothing was done: no turn runs, or it compacts the history and takes no input. */
+      /** Nothing was done: no turn runs, or it compacts the history or runs a command, and takes no input. */
       readonly type: "not_steered";
       readonly reason: "no_turn" | "compacting";
     };
@@ -286,6 +292,14 @@ export type SteerResult =
 export interface CompactOptions {
   /** Aborting ends the compaction with `turnAborted`; the history stays as it was. */
   readonly signal?: AbortSignal;
+}
+
+/** Options of a command of the user. */
+export interface ShellCommandOptions {
+  /** Aborting kills the command. */
+  readonly signal?: AbortSignal;
+  /** Directory it runs in, absolute. Default: that of the thread. */
+  readonly cwd?: string;
 }
 
 /** One conversation with a model. Its turns run one after the other. */
@@ -322,6 +336,16 @@ export interface CodexThread extends AsyncDisposable {
    * events; the history stays as it was then.
    */
   compact(options?: CompactOptions): TurnStream;
+  /**
+   * Runs a shell command of the user, in a turn of its own without a request, after the turn that runs and those that are
+   * queued: with all rights the user has, outside of any sandbox. The model reads of it in the next turn.
+   */
+  runShellCommand(command: string, options?: ShellCommandOptions): TurnStream;
+  /**
+   * Takes the last inputs of the user out of the history, with everything that came after the first of them, and returns
+   * how many it took; files that turns have changed stay changed. Throws while a turn runs.
+   */
+  rollBack(inputs: number): number;
   /** Kills what still runs, ends the trace bundle, closes connections. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
+import type { CommandSessions } from "../tools/exec/command-sessions.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
@@ -31,6 +32,7 @@ export interface ThreadFacts {
   readonly client: ModelClient;
   readonly history: History;
   readonly registry: ToolRegistry;
+  readonly sessions: CommandSessions;
   readonly trace: ThreadTrace;
   readonly profile: CompatibilityProfile;
   /** Is notified of each request that is sent again. */

@@ -15,6 +15,7 @@ import { History } from "../history/history.ts";
 import type {
   CodexThread,
   CompactOptions,
+  ShellCommandOptions,
   SteerOptions,
   SteerResult,
   Submission,
@@ -33,6 +34,7 @@ import { builtinTools } from "../tools/builtin.ts";
 import { checkToolNames } from "../tools/check-tool-names.ts";
 import { CommandSessions } from "../tools/exec/command-sessions.ts";
 import { ToolRegistry } from "../tools/registry.ts";
+import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import type { TurnTask } from "../turn/run-turn.ts";
@@ -98,7 +100,9 @@ class Thread implements CodexThread {
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
     this.#trace = openTrace(options, this.threadId, (warning) => warnings.add(warning));
     this.#listeners = transportListeners(options, this.#trace);
-    this.#events.subscribe((event) => recordInTrace(this.#trace, event));
+    const profile = compatibilityProfile(options.compatibility);
+    this.#events.subscribe((event) => recordInTrace(this.#trace, event, profile));
+    if (options.onEvent !== undefined) this.#events.subscribe(options.onEvent);
     this.#emit(sessionConfigured(options, this.threadId));
     this.#state = this.#createState(warnings, start);
     this.#session = this.#openSession(warnings, start);
@@ -138,7 +142,7 @@ class Thread implements CodexThread {
     this.#refuseWhenClosed();
     const { running } = this.#turns;
     if (running === undefined) return { type: "not_steered", reason: "no_turn" };
-    if (running.task.type === "compaction") return { type: "not_steered", reason: "compacting" };
+    if (running.task.type !== "input") return { type: "not_steered", reason: "compacting" };
     const { turn } = running;
     const recorded = turn.pending.add(toInputs(input, turn.settings.cwd));
     if (recorded === undefined) return { type: "not_steered", reason: "no_turn" };
@@ -157,6 +161,26 @@ class Thread implements CodexThread {
       options: signal === undefined ? {} : { signal },
       settings: this.#state.facts.settings,
     });
+  }
+
+  runShellCommand(command: string, options: ShellCommandOptions = {}): TurnStream {
+    this.#refuseWhenClosed();
+    return this.#turns.add({
+      task: { type: "shell_command", command },
+      options,
+      settings: turnSettings(this.#state.facts.settings, options, this.#options),
+    });
+  }
+
+  rollBack(inputs: number): number {
+    this.#refuseWhenClosed();
+    if (!this.#turns.isIdle) {
+      throw new ThreadError("turn_running", "a turn is running; interrupt it, or wait for its end");
+    }
+    const dropped = rollBack(this.#state, inputs);
+    this.#emit({ type: "thread_rolled_back", num_turns: dropped });
+    this.#emit(this.#state.tokenCount.event());
+    return dropped;
   }
 
   close(): Promise<void> {
@@ -226,6 +250,7 @@ class Thread implements CodexThread {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
       }),
       registry: this.#registry,
+      sessions: this.#sessions,
       trace: this.#trace,
       onRetry: this.#listeners.onRetry,
       profile,

@@ -13,6 +13,7 @@ import type { RequestFailure } from "../attempt/request-failure.ts";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { TurnFailure } from "../events/turn-event.ts";
 import type { TurnInput } from "../thread/thread-options.ts";
+import { runShellCommand } from "./run-shell-command.ts";
 import { sample } from "./sample.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { recordContext } from "./turn-surroundings.ts";
@@ -26,7 +27,8 @@ type TurnOutcome =
 /** The work of a turn. */
 export type TurnTask =
   | { readonly type: "input"; readonly input: readonly TurnInput[] }
-  | { readonly type: "compaction" };
+  | { readonly type: "compaction" }
+  | { readonly type: "shell_command"; readonly command: string };
 
 /** Runs a turn from the user's input until the model has nothing left to do, or the compaction it is for. */
 export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> {
@@ -34,10 +36,7 @@ export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> 
   turn.useSession(await turn.thread.openSession(turn.signal));
   let outcome: TurnOutcome;
   try {
-    outcome =
-      task.type === "compaction"
-        ? ended(await compact(turn, compactionOnDemand(turn)))
-        : await converse(turn, task.input);
+    outcome = await perform(turn, task);
   } catch (error) {
     outcome = turn.signal.aborted
       ? { type: "aborted" }
@@ -49,6 +48,20 @@ export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> 
   }
   emitWarnings(turn);
   finish(turn, outcome);
+}
+
+async function perform(turn: TurnContext, task: TurnTask): Promise<TurnOutcome> {
+  switch (task.type) {
+    case "input":
+      return converse(turn, task.input);
+    case "compaction":
+      return ended(await compact(turn, compactionOnDemand(turn)));
+    case "shell_command":
+      await runShellCommand(turn, task.command);
+      return { type: "completed" };
+    default:
+      return task satisfies never;
+  }
 }
 
 async function converse(turn: TurnContext, input: readonly TurnInput[]): Promise<TurnOutcome> {
@@ -132,14 +145,15 @@ async function recordPending(turn: TurnContext): Promise<void> {
 }
 
 function recordInput(turn: TurnContext, { item, contentKinds, inputs }: UserInputMessage): void {
+  // Asked for with nothing to say, a model goes on with what it has.
+  if (inputs.length === 0) return;
   turn.record(item, { contentKinds });
-  turn.emit({
-    type: "item_completed",
-    thread_id: turn.thread.facts.threadId,
-    turn_id: turn.turnId,
-    item: { type: "UserMessage", id: newUuidV7(), content: inputs },
-    completed_at_ms: turn.thread.facts.now(),
-  });
+  const { threadId, now } = turn.thread.facts;
+  const shown = { type: "UserMessage", id: newUuidV7(), content: inputs } as const;
+  const atMs = now();
+  const ids = { thread_id: threadId, turn_id: turn.turnId };
+  turn.emit({ type: "item_started", ...ids, item: shown, started_at_ms: atMs });
+  turn.emit({ type: "item_completed", ...ids, item: shown, completed_at_ms: atMs });
 }
 
 function ended(failure: RequestFailure | undefined): TurnOutcome {

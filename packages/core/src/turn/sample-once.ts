@@ -213,6 +213,10 @@ class Sampling {
         return this.#items.onReasoningSummaryDelta(event.delta, event.summaryIndex);
       case "reasoningContentDelta":
         return this.#items.onReasoningContentDelta(event.delta, event.contentIndex);
+      case "outputItemAdded":
+        return this.#items.onAdded(event.item);
+      case "reasoningSummaryPartAdded":
+        return this.#items.onReasoningSummaryPart(event.summaryIndex);
       case "unreadableItem":
         this.#turn.warn(
           `the model's \`${event.itemType}\` could not be read and is left out: ${event.problem}`,
@@ -220,9 +224,7 @@ class Sampling {
         return;
       // A finished item repeats these, or they concern neither the conversation nor what it shows.
       case "created":
-      case "outputItemAdded":
       case "toolCallInputDelta":
-      case "reasoningSummaryPartAdded":
       case "modelVerifications":
       case "turnModerationMetadata":
       case "modelsEtag":
@@ -264,6 +266,12 @@ class Sampling {
   #noteServedModel(served: string): void {
     const { slug } = this.#turn.settings.model;
     if (!this.#turn.thread.isNewReroute(served, slug)) return;
+    this.#turn.emit({
+      type: "model_reroute",
+      from_model: slug,
+      to_model: served,
+      reason: "high_risk_cyber_activity",
+    });
     this.#turn.warn(`model rerouted: ${slug} -> ${served}`);
   }
 }

@@ -11,41 +11,49 @@ import { wireDuration } from "../wire-duration.ts";
 export class DynamicToolReporter {
   readonly #call: ToolCall;
   readonly #facts: Pick<DynamicToolCallItem, "type" | "id" | "tool" | "arguments">;
+  readonly #itemId: string;
   #startedMs = 0;
 
   constructor(call: ToolCall, tool: string, args: JsonObject) {
     this.#call = call;
-    this.#facts = { type: "DynamicToolCall", id: call.report.nextItemId(), tool, arguments: args };
+    this.#facts = { type: "DynamicToolCall", id: call.callId, tool, arguments: args };
+    this.#itemId = call.report.nextItemId();
   }
 
   began(): void {
     const { threadId, turnId, report, now } = this.#call;
     this.#startedMs = now();
-    report.emit({
-      type: "item_started",
-      thread_id: threadId,
-      turn_id: turnId,
-      item: { ...this.#facts, status: "in_progress" },
-      started_at_ms: this.#startedMs,
-    });
+    report.emit(
+      {
+        type: "item_started",
+        thread_id: threadId,
+        turn_id: turnId,
+        item: { ...this.#facts, status: "in_progress" },
+        started_at_ms: this.#startedMs,
+      },
+      { itemId: this.#itemId },
+    );
   }
 
   ended({ output, failed = false }: ToolOutput): void {
     const { threadId, turnId, report, now } = this.#call;
     const endedMs = now();
-    report.emit({
-      type: "item_completed",
-      thread_id: threadId,
-      turn_id: turnId,
-      item: {
-        ...this.#facts,
-        status: failed ? "failed" : "completed",
-        content_items: contentOf(output),
-        success: !failed,
-        duration: wireDuration(endedMs - this.#startedMs),
+    report.emit(
+      {
+        type: "item_completed",
+        thread_id: threadId,
+        turn_id: turnId,
+        item: {
+          ...this.#facts,
+          status: failed ? "failed" : "completed",
+          content_items: contentOf(output),
+          success: !failed,
+          duration: wireDuration(endedMs - this.#startedMs),
+        },
+        completed_at_ms: endedMs,
       },
-      completed_at_ms: endedMs,
-    });
+      { itemId: this.#itemId },
+    );
   }
 }
 

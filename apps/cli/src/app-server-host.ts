@@ -1,0 +1,118 @@
+import { describeHost, formatUserAgent } from "@codex-ts/api";
+import type { Network } from "@codex-ts/api";
+import type { AppServerHost, ClientInfo, ThreadRequest } from "@codex-ts/app-server";
+import type { KeptThreadOptions } from "@codex-ts/core";
+import { fallbackModelInfo } from "@codex-ts/model-provider";
+import type { ModelInfo } from "@codex-ts/model-provider";
+import { accountReading } from "./app-server-account.ts";
+import { configReading } from "./app-server-config.ts";
+import type { CliProcess } from "./cli-process.ts";
+import { loadConfig } from "./config-file.ts";
+import type { LoadedConfig } from "./config-file.ts";
+import { type ConfigOverride, parseOverride } from "./config-overrides.ts";
+import type { GlobalOptions } from "./global-options.ts";
+import { readCatalogFile, readModel, skills, threadSettings } from "./thread-settings.ts";
+import { cliVersion } from "./version.ts";
+import { resolve } from "node:path";
+
+/** Sources of the settings of the app server's threads. */
+interface HostSources {
+  readonly options: GlobalOptions;
+  readonly cliProcess: CliProcess;
+  readonly home: string;
+  readonly network: Network;
+  readonly warn: (message: string) => void;
+}
+
+/** The program around the app server: its configuration files, login and models. */
+export function appServerHost(
+  sources: HostSources,
+): AppServerHost & { readonly userAgent: (client: ClientInfo) => string } {
+  const { options, cliProcess, home, warn } = sources;
+  const { profile } = options;
+  const load = (): LoadedConfig =>
+    loadConfig({ home, profile, overrides: options.config.map(parseOverride) });
+  return {
+    userAgent: (client) => userAgent(client, cliProcess),
+    threadOptions: (request) => threadOptions(request, sources),
+    model: async (slug) => {
+      const { config, file } = load();
+      return readModel(slug, config, { home, file, warn });
+    },
+    models: async () => readModels(load(), home),
+    config: async () => configReading(load()),
+    account: () => accountReading(load(), sources),
+    skills: async (cwd) => {
+      const warnings: string[] = [];
+      const found = await skills(load().config, {
+        cwd,
+        home,
+        env: cliProcess.env,
+        warn: (message) => warnings.push(message),
+      });
+      return { skills: found.skills ?? [], warnings };
+    },
+  };
+}
+
+async function threadOptions(
+  request: ThreadRequest,
+  { options, cliProcess, network, warn }: HostSources,
+): Promise<KeptThreadOptions> {
+  const { client, approvalPolicy, sandboxMode, serviceTier } = request;
+  const { baseInstructions, developerInstructions } = request;
+  const settings = await threadSettings(
+    {
+      ...options,
+      cd: request.cwd,
+      model: request.model,
+      ephemeral: request.ephemeral,
+      overrides: overridesOf(request),
+    },
+    cliProcess,
+    { network, warn },
+  );
+  // Warnings are the client's to read, in the first turn.
+  const { onWarning: _, ...rest } = settings;
+  return {
+    ...rest,
+    sessionSource: "vscode",
+    threadSource: request.threadSource ?? null,
+    originator: client.name,
+    userAgent: userAgent(client, cliProcess),
+    ...(approvalPolicy !== undefined && { approvalPolicy }),
+    ...(sandboxMode !== undefined && { sandboxMode }),
+    ...(serviceTier !== undefined && { serviceTier }),
+    ...(baseInstructions !== undefined && { baseInstructions }),
+    ...(developerInstructions !== undefined && { developerInstructions }),
+  };
+}
+
+function overridesOf({ config, modelProvider }: ThreadRequest): readonly ConfigOverride[] {
+  const overrides = Object.entries(config ?? {}).map(([key, value]) => ({
+    path: key.split(".").filter((part) => part !== "__proto__"),
+    value,
+  }));
+  if (modelProvider === undefined) return overrides;
+  return [...overrides, { path: ["model_provider"], value: modelProvider }];
+}
+
+/** Named like Codex's: the client is the originator. */
+function userAgent({ name, version }: ClientInfo, { env }: CliProcess): string {
+  return formatUserAgent({
+    originator: name,
+    clientVersion: cliVersion(),
+    host: describeHost(env),
+    suffix: `${name}; ${version}`,
+  });
+}
+
+/** Those of the catalog; without one the configured model. */
+function readModels({ config }: LoadedConfig, home: string): readonly ModelInfo[] {
+  if (config.model_catalog_json !== undefined) {
+    return readCatalogFile(resolve(home, config.model_catalog_json));
+  }
+  if (config.model === undefined) return [];
+  const { compatibility } = config;
+  return [{ ...fallbackModelInfo(config.model, { compatibility }), visibility: "list" }];
+}

@@ -1,0 +1,166 @@
+import { existsSync, readFileSync } from "node:fs";
+import { PassThrough } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { listSessions } from "@codex-ts/core";
+import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
+import { isLongForm, seededRandom, waitFor } from "@codex-ts/test-support";
+import { expect, test } from "vitest";
+import { mockHome } from "./support/home.ts";
+import type { MockHome } from "./support/home.ts";
+import { runningProcesses } from "./support/processes.ts";
+import { runInProcess, startCli } from "./support/run-cli.ts";
+
+const CLOSINGS = isLongForm ? 100 : 4;
+const TIMEOUT_MS = 60_000;
+
+interface Message {
+  readonly id?: unknown;
+  readonly method?: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look at members of all kinds
+  readonly result?: any;
+  readonly error?: { readonly message: string };
+}
+
+/** A client of a process. */
+function connect(home: MockHome) {
+  const { child, ended } = startCli(["app-server"], home.run);
+  const messages: Message[] = [];
+  let text = "";
+  let nextId = 0;
+  child.stdout.setEncoding("utf8");
+  child.stdout.on("data", (chunk: string) => {
+    text += chunk;
+    const lines = text.split("\n");
+    text = lines.pop() ?? "";
+    messages.push(...lines.map((line) => JSON.parse(line) as Message));
+  });
+  child.stdin.on("error", () => {});
+  const send = (message: object): void => void child.stdin.write(`${JSON.stringify(message)}\n`);
+  const request = async (method: string, params: object): Promise<Message> => {
+    nextId += 1;
+    const id = nextId;
+    send({ id, method, params });
+    return waitFor(() => messages.find((message) => message.id === id && !message.method), {
+      timeoutMs: TIMEOUT_MS,
+      what: method,
+    });
+  };
+  const start = async (): Promise<void> => {
+    const clientInfo = { name: "test", title: null, version: "1.0.0" };
+    await request("initialize", { clientInfo });
+    send({ method: "initialized" });
+  };
+  return { child, ended, messages, request, start };
+}
+
+test(
+  "[cli/app-server] serves a client on standard input and output until it leaves",
+  async () => {
+    await using home = await mockHome([messageExchange("Hello.")]);
+    const client = connect(home);
+    await client.start();
+    const { result } = await client.request("thread/start", { sandbox: "danger-full-access" });
+    const threadId = result.thread.id as string;
+    expect(result).toMatchObject({ model: "gpt-mock", modelProvider: "mock", cwd: home.path });
+    const input = [{ type: "text", text: "hi" }];
+    await client.request("turn/start", { threadId, input });
+    await waitFor(() => client.messages.some(({ method }) => method === "turn/completed"));
+    const config = await client.request("config/read", {});
+    expect(config.result.config).toMatchObject({ model: "gpt-mock" });
+    client.child.stdin.end();
+    expect(await client.ended).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(home.server.requests).toHaveLength(1);
+    const [request] = home.server.requests;
+    expect(Object.fromEntries(request?.headers ?? [])["originator"]).toBe("test");
+  },
+  TIMEOUT_MS,
+);
+
+test("a configuration that cannot work is said at once, and a place nobody listens at", async () => {
+  await using home = await mockHome([], { top: 'model = "m"\nsandbox_mode = "none"' });
+  const bad = await runInProcess(["app-server"], home.run);
+  expect(bad).toMatchObject({ exitCode: 1 });
+  expect(bad.stderr).toContain("sandbox_mode");
+  const elsewhere = await runInProcess(["app-server", "--listen", "ws://127.0.0.1:1"], home.run);
+  expect(elsewhere).toMatchObject({ exitCode: 2 });
+  expect(elsewhere.stderr).toContain("only stdio:// is served");
+});
+
+test("a configuration file with a secret is read without it", async () => {
+  const provider = 'experimental_bearer_token = "sk-very-secret"';
+  await using home = await mockHome([], { provider });
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const clientInfo = { name: "test", title: null, version: "1.0.0" };
+  for (const [id, method, params] of [
+    [1, "initialize", { clientInfo }],
+    [2, "config/read", {}],
+  ] as const) {
+    input.write(`${JSON.stringify({ id, method, params })}\n`);
+  }
+  let text = "";
+  output.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+    if (text.includes('"id":2')) input.end();
+  });
+  const messageStreams = () => ({ input, output });
+  expect((await runInProcess(["app-server"], home.run, { messageStreams })).exitCode).toBe(0);
+  expect(text).toContain('"mock"');
+  expect(text).not.toContain("sk-very-secret");
+});
+
+test.skipIf(!existsSync("/proc/self/environ"))(
+  `[cli/app-server-closed] closed at ${CLOSINGS} random moments: no process is left, every session can be gone on with`,
+  async () => {
+    const seed = Math.floor(Math.random() * 2 ** 32);
+    const random = seededRandom(seed);
+    const sleep = `sleep 300.${Math.floor(random() * 1e9)}`;
+    const args = { cmd: `echo begun; ${sleep}`, login: false };
+    await using home = await mockHome([
+      {
+        ...functionCallExchange({ name: "exec_command", args, callId: "call_1" }),
+        repeat: Infinity,
+      },
+    ]);
+    for (let count = 0; count < CLOSINGS; count += 1) {
+      const client = connect(home);
+      const working = work(client);
+      await delay(random() * 1200);
+      client.child.stdin.end();
+      const { exitCode } = await client.ended;
+      expect(exitCode, `seed ${seed}, run ${count}`).toBe(0);
+      await working;
+    }
+    const left = (): number =>
+      runningProcesses().filter(({ commandLine }) => commandLine.includes(sleep)).length;
+    await waitFor(() => left() === 0, { timeoutMs: TIMEOUT_MS, what: "the end of all commands" });
+    const sessions = await listSessions({ codexHome: home.path });
+    for (const { path } of sessions) {
+      const text = readFileSync(path, "utf8");
+      expect(text.endsWith("\n")).toBe(true);
+      for (const line of text.trimEnd().split("\n")) JSON.parse(line);
+    }
+    const client = connect(home);
+    await client.start();
+    for (const { threadId } of sessions) {
+      const resumed = await client.request("thread/resume", { threadId });
+      expect(resumed.error, `seed ${seed}, thread ${threadId}`).toBeUndefined();
+    }
+    client.child.stdin.end();
+    await client.ended;
+  },
+  TIMEOUT_MS * 10,
+);
+
+/** Does what clients do, as far as it comes. */
+async function work(client: ReturnType<typeof connect>): Promise<void> {
+  const gone = client.ended.then(() => undefined);
+  const input = [{ type: "text", text: "hi" }];
+  const begin = async (): Promise<void> => {
+    await client.start();
+    const { result } = await client.request("thread/start", { sandbox: "danger-full-access" });
+    await client.request("turn/start", { threadId: result.thread.id as string, input });
+  };
+  // Nobody answers a client that has left.
+  await Promise.race([begin().catch(() => undefined), gone]);
+}

@@ -1,0 +1,23 @@
+/** Why a request was refused, as its client reads it. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+  /** Of JSON-RPC: -32600, -32602, -32603, -32700. */
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, data?: unknown) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** The code of Codex for every mistake of a client. */
+export const INVALID_REQUEST = -32_600;
+export const INTERNAL_ERROR = -32_603;
+/** A line that is no JSON. Codex ignores it. */
+export const PARSE_ERROR = -32_700;
+
+export function invalidRequest(message: string): RpcError {
+  return new RpcError(INVALID_REQUEST, message);
+}

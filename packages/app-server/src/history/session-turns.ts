@@ -1,0 +1,243 @@
+import type { SessionContent, SessionContentLine } from "@codex-ts/core";
+import { shellJoin } from "@codex-ts/core";
+import { isJsonObject, readEventMsg } from "@codex-ts/protocol";
+import type { EventMsg, JsonObject, TokenUsageInfo } from "@codex-ts/protocol";
+import type { Generation } from "../wire/generation.ts";
+import {
+  durationMs,
+  inGeneration,
+  toCommandActions,
+  toFileChanges,
+  toThreadItem,
+} from "../wire/item.ts";
+import type { ItemTimes, ThreadItem } from "../wire/item.ts";
+import { camel, toTurnError } from "../wire/status.ts";
+import type { TurnError } from "../wire/status.ts";
+import type { TurnStatus } from "../wire/turn.ts";
+
+/** A turn as a session file has kept it. */
+export interface KeptTurn {
+  readonly id: string;
+  readonly rootTurnId: string;
+  readonly status: TurnStatus;
+  readonly error: TurnError | undefined;
+  /** Unix seconds. */
+  readonly startedAt: number | null;
+  readonly completedAt: number | null;
+  readonly durationMs: number | null;
+  readonly items: readonly KeptItem[];
+}
+
+/** An item of such a turn, for itself and as clients read it. */
+export interface KeptItem {
+  readonly item: ThreadItem;
+  readonly shown: object;
+}
+
+type Draft = { -readonly [Member in keyof KeptTurn]: KeptTurn[Member] } & { items: KeptItem[] };
+
+/** The turns that a session file holds, oldest first; those that were taken back are left out. */
+export function sessionTurns(
+  { lines }: Pick<SessionContent, "lines">,
+  generation: Generation,
+): readonly KeptTurn[] {
+  const reader = new TurnReader(generation);
+  for (const line of lines) reader.take(line);
+  return reader.turns;
+}
+
+/** The token counts a session file has come to. */
+export function lastUsage({ lines }: Pick<SessionContent, "lines">): TokenUsageInfo | undefined {
+  for (const { type, payload } of lines.toReversed()) {
+    if (type !== "event_msg" || payload["type"] !== "token_count") continue;
+    const event = readEventMsg(payload);
+    if (event?.type === "token_count" && event.info !== null) return event.info;
+  }
+  return undefined;
+}
+
+class TurnReader {
+  readonly turns: Draft[] = [];
+  readonly #generation: Generation;
+  /** Items of older files have no ids: they are counted. */
+  #count = 0;
+
+  constructor(generation: Generation) {
+    this.#generation = generation;
+  }
+
+  take({ type, payload, timestamp }: SessionContentLine): void {
+    if (type !== "event_msg") return;
+    const ms = Date.parse(timestamp) || 0;
+    const rest = this.#takeRaw(payload, ms);
+    if (rest === undefined) return;
+    const event = readEventMsg(rest);
+    if (event === undefined) return;
+    this.#takeBoundary(event, ms);
+    this.#takeItem(event, ms);
+  }
+
+  /** Items of kinds that the protocol package has no table for. `undefined` when the line was one. */
+  #takeRaw(payload: JsonObject, ms: number): JsonObject | undefined {
+    if (payload["type"] !== "item_completed" || !isJsonObject(payload["item"])) return payload;
+    const item = rawItem(payload["item"]);
+    if (item === undefined) return payload;
+    this.#add(item, timesOf(payload, ms));
+    return undefined;
+  }
+
+  /** The beginning and the end of turns. */
+  #takeBoundary(event: EventMsg, ms: number): void {
+    if (event.type === "task_started") {
+      this.turns.push({
+        id: event.turn_id,
+        rootTurnId: event.turn_id,
+        // A turn without an end was cut off.
+        status: "interrupted",
+        error: undefined,
+        startedAt: event.started_at ?? Math.floor(ms / 1000),
+        completedAt: null,
+        durationMs: null,
+        items: [],
+      });
+    } else if (event.type === "task_complete") {
+      const { message = "", codex_error_info: info = null } = event.error ?? {};
+      const error = event.error && toTurnError(this.#generation, { message, info });
+      this.#end(event.turn_id, error === undefined ? "completed" : "failed", event, error);
+    } else if (event.type === "turn_aborted") {
+      this.#end(event.turn_id ?? this.turns.at(-1)?.id, "interrupted", event, undefined);
+    } else if (event.type === "thread_rolled_back") {
+      this.#rollBack(event.num_turns);
+    }
+  }
+
+  /** The items of a turn, in the words of either generation. */
+  #takeItem(event: EventMsg, ms: number): void {
+    if (event.type === "user_message") {
+      const facts = { clientId: event.client_id ?? null, content: contentOf(event) };
+      this.#counted((id) => ({ type: "userMessage", id, ...facts }), ms);
+    } else if (event.type === "agent_message") {
+      const { message: text, phase, memory_citation: memoryCitation } = event;
+      this.#counted((id) => ({ type: "agentMessage", id, text, phase, memoryCitation }), ms);
+    } else if (event.type === "agent_reasoning") {
+      this.#reasoning(event.text, ms);
+    } else if (event.type === "patch_apply_end") {
+      this.#add(fileChange(event), { startedAtMs: ms, completedAtMs: ms });
+    } else if (event.type === "context_compacted") {
+      this.#counted((id) => ({ type: "contextCompaction", id }), ms);
+    }
+  }
+
+  #end(
+    turnId: string | undefined,
+    status: TurnStatus,
+    times: { readonly completed_at?: number; readonly duration_ms?: number },
+    error: TurnError | undefined,
+  ): void {
+    const turn = this.turns.findLast(({ id }) => id === turnId);
+    if (turn === undefined) return;
+    turn.status = status;
+    turn.error = error;
+    turn.completedAt = times.completed_at ?? null;
+    turn.durationMs = times.duration_ms ?? null;
+  }
+
+  /** Takes back turns until as many inputs of the user are gone. */
+  #rollBack(inputs: number): void {
+    for (let left = inputs; left > 0;) {
+      const turn = this.turns.pop();
+      if (turn === undefined) return;
+      left -= turn.items.filter(({ item }) => item.type === "userMessage").length;
+    }
+  }
+
+  /** The parts of one reasoning are events of their own. */
+  #reasoning(text: string, ms: number): void {
+    const last = this.turns.at(-1)?.items.at(-1)?.item;
+    if (last?.type !== "reasoning") {
+      return this.#counted((id) => ({ type: "reasoning", id, summary: [text], content: [] }), ms);
+    }
+    this.turns.at(-1)?.items.pop();
+    this.#add(
+      { ...last, summary: [...last.summary, text] },
+      { startedAtMs: ms, completedAtMs: ms },
+    );
+  }
+
+  #counted(toItem: (id: string) => ThreadItem, ms: number): void {
+    this.#count += 1;
+    this.#add(toItem(`item-${this.#count}`), { startedAtMs: ms, completedAtMs: ms });
+  }
+
+  #add(item: ThreadItem, times: ItemTimes): void {
+    this.turns.at(-1)?.items.push({ item, shown: inGeneration(item, this.#generation, times) });
+  }
+}
+
+function contentOf(event: Extract<EventMsg, { readonly type: "user_message" }>): readonly object[] {
+  const { message: text } = event;
+  return [
+    ...(text === "" ? [] : [{ type: "text", text, text_elements: [] }]),
+    ...(event.images ?? []).map((url) => ({ type: "image", url })),
+    ...event.local_images.map((path) => ({ type: "localImage", path })),
+  ];
+}
+
+function timesOf(payload: JsonObject, ms: number): ItemTimes {
+  const time = (name: string): number => {
+    const value = payload[name];
+    return typeof value === "number" ? value : ms;
+  };
+  return { startedAtMs: time("started_at_ms"), completedAtMs: time("completed_at_ms") };
+}
+
+/** Commands, patches and messages as today's session files keep them; `undefined` for all else. */
+function rawItem(raw: JsonObject): ThreadItem | undefined {
+  if (raw["type"] === "CommandExecution") return commandItem(raw);
+  if (raw["type"] === "FileChange") {
+    const output = { stdout: "", stderr: "", success: true };
+    const ids = { type: "patch_apply_end", call_id: raw["id"] ?? "" };
+    const event = readEventMsg({ ...output, ...raw, ...ids });
+    return event?.type === "patch_apply_end" ? fileChange(event) : undefined;
+  }
+  const ids = { thread_id: "", turn_id: "", completed_at_ms: 0 };
+  const event = readEventMsg({ type: "item_completed", ...ids, item: raw });
+  return event?.type === "item_completed" ? toThreadItem(event.item) : undefined;
+}
+
+function fileChange(event: Extract<EventMsg, { readonly type: "patch_apply_end" }>): ThreadItem {
+  const { call_id: id, changes, status } = event;
+  return { type: "fileChange", id, changes: toFileChanges(changes), status };
+}
+
+function commandItem(raw: JsonObject): ThreadItem | undefined {
+  const cwd = typeof raw["cwd"] === "string" ? pathOf(raw["cwd"]) : "";
+  const ids = { type: "exec_command_end", call_id: raw["id"] ?? "", turn_id: "" };
+  const event = readEventMsg({ ...raw, ...ids, cwd });
+  if (event?.type !== "exec_command_end") return undefined;
+  const { status, aggregated_output: output } = event;
+  const isDeclined = status === "declined";
+  return {
+    type: "commandExecution",
+    id: event.call_id,
+    command: shellJoin(event.command),
+    cwd,
+    processId: event.process_id ?? null,
+    source: camel(event.source),
+    status,
+    commandActions: toCommandActions(event.parsed_cmd),
+    aggregatedOutput: output === "" ? null : output,
+    exitCode: isDeclined ? null : event.exit_code,
+    durationMs: isDeclined ? null : durationMs(event.duration),
+  };
+}
+
+/** Today's files keep directories as `file:` URLs. */
+function pathOf(cwd: string): string {
+  if (!cwd.startsWith("file://")) return cwd;
+  try {
+    return decodeURIComponent(new URL(cwd).pathname);
+  } catch {
+    return cwd;
+  }
+}

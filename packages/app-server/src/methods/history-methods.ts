@@ -1,0 +1,207 @@
+import {
+  ThreadError,
+  archiveSession,
+  listSessions,
+  readSession,
+  readSessionNames,
+  setSessionName,
+  unarchiveSession,
+} from "@codex-ts/core";
+import type { SessionContent, SessionSummary } from "@codex-ts/core";
+import { invalidRequest } from "../connection/rpc-error.ts";
+import { sessionTurns } from "../history/session-turns.ts";
+import type { KeptTurn } from "../history/session-turns.ts";
+import { showTurn } from "../history/show-turns.ts";
+import type { MethodParams } from "../params/method-params.ts";
+import type { OpenThread } from "../threads/open-thread.ts";
+import type { ClientSession } from "../threads/session.ts";
+import { showKept, showThread } from "../threads/show-thread.ts";
+import type { Methods } from "./method.ts";
+import { pageOf } from "./page.ts";
+
+/** Methods about threads that are kept, whether they run or not. */
+export function historyMethods(session: ClientSession): Methods {
+  const home = { codexHome: session.options.codexHome };
+  return {
+    "thread/list": (params) => listThreads(session, params),
+    "thread/read": async ({ threadId, includeTurns }) => {
+      if (includeTurns === true) session.warnOfFullHistory("read");
+      const open = session.find(threadId);
+      const content = await contentOf(session, threadId, open);
+      const turns =
+        includeTurns === true ? keptTurns(session, content, open).map(full(session)) : [];
+      if (open !== undefined) return { thread: showThread(session, open, turns) };
+      return { thread: await showSession(session, threadId, turns) };
+    },
+    "thread/turns/list": async (params) => {
+      const open = session.find(params.threadId);
+      const content = await contentOf(session, params.threadId, open);
+      const turns = keptTurns(session, content, open);
+      const ordered = params.sortDirection === "asc" ? turns : turns.toReversed();
+      const page = pageOf(ordered, params);
+      const view = params.itemsView ?? "summary";
+      const [first] = page.data;
+      return {
+        data: page.data.map((turn) => showTurn(session.generation, turn, view)),
+        nextCursor: page.nextCursor,
+        backwardsCursor:
+          first === undefined ? null : JSON.stringify({ turnId: first.id, includeAnchor: true }),
+      };
+    },
+    "thread/name/set": async ({ threadId, name }, call) => {
+      const threadName = name.trim();
+      if (threadName === "") throw invalidRequest("thread name must not be empty");
+      const open = session.find(threadId);
+      await contentOf(session, threadId, open);
+      await setSessionName(threadId, threadName, home);
+      if (open !== undefined) open.name = threadName;
+      call.reply({});
+      session.notify({ method: "thread/name/updated", params: { threadId, threadName } });
+      return undefined;
+    },
+    "thread/archive": async ({ threadId }, call) => {
+      const open = session.find(threadId);
+      if (open !== undefined) {
+        await session.closeThread(open);
+        session.notify({
+          method: "thread/status/changed",
+          params: { threadId, status: { type: "notLoaded" } },
+        });
+      }
+      await kept(() => archiveSession(threadId, home));
+      call.reply({});
+      session.notify({ method: "thread/archived", params: { threadId } });
+      return undefined;
+    },
+    "thread/unarchive": async ({ threadId }, call) => {
+      await kept(() => unarchiveSession(threadId, home));
+      call.reply({ thread: await showSession(session, threadId, []) });
+      session.notify({ method: "thread/unarchived", params: { threadId } });
+      return undefined;
+    },
+  };
+}
+
+/** Content of the file of a thread; `undefined` when it runs and has no file yet. Rejects with `RpcError`. */
+export async function contentOf(
+  session: ClientSession,
+  threadId: string,
+  open: OpenThread | undefined,
+): Promise<SessionContent | undefined> {
+  try {
+    return await readSession(threadId, { codexHome: session.options.codexHome });
+  } catch (error) {
+    if (!ThreadError.is(error)) throw error;
+    if (error.code !== "session_not_found") throw invalidRequest(error.message);
+    if (open !== undefined) return undefined;
+    throw invalidRequest(`thread not loaded: ${threadId}`);
+  }
+}
+
+/** Turns of a thread, the running one among them. */
+export function keptTurns(
+  session: ClientSession,
+  content: SessionContent | undefined,
+  open: OpenThread | undefined,
+): readonly KeptTurn[] {
+  const turns = content === undefined ? [] : sessionTurns(content, session.generation);
+  return turns.map((turn) =>
+    turn.id === open?.runningTurnId ? { ...turn, status: "inProgress" } : turn,
+  );
+}
+
+/** Shows a turn with all of its items. */
+export function full(session: ClientSession): (turn: KeptTurn) => object {
+  return (turn) => showTurn(session.generation, turn, "full");
+}
+
+async function listThreads(
+  session: ClientSession,
+  params: MethodParams["thread/list"],
+): Promise<object> {
+  const { archived = false, cwd, modelProviders, searchTerm, sortDirection = "desc" } = params;
+  const home = { codexHome: session.options.codexHome };
+  const names = await readSessionNames(home);
+  const directories = cwd === undefined ? undefined : [cwd].flat();
+  const kinds = params.sourceKinds?.length ? params.sourceKinds : INTERACTIVE;
+  const isByUpdate = params.sortKey === "updated_at" || params.sortKey === "recency_at";
+  const time = (summary: SessionSummary): number =>
+    isByUpdate ? summary.updatedAtMs : summary.createdAtMs;
+  const summaries = (await listSessions({ ...home, archived }))
+    .filter(
+      (summary) =>
+        kinds.includes(kindOf(summary.source)) &&
+        (directories === undefined || directories.includes(summary.cwd)) &&
+        (!modelProviders?.length || modelProviders.includes(summary.modelProvider ?? "")) &&
+        isNamed(searchTerm, summary, names),
+    )
+    .toSorted((one, other) => (sortDirection === "asc" ? 1 : -1) * (time(one) - time(other)));
+  const { data, nextCursor } = pageOf(summaries, params);
+  const [first] = data;
+  const shown = data.map((summary) => {
+    const open = session.find(summary.threadId);
+    const name = names.get(summary.threadId) ?? null;
+    return open === undefined ? showKept(session, summary, name) : showThread(session, open);
+  });
+  return {
+    data: shown,
+    ...session.readStates(),
+    nextCursor,
+    backwardsCursor: first === undefined ? null : new Date(time(first)).toISOString(),
+  };
+}
+
+/** Kinds of programs a person sits at. */
+const INTERACTIVE: readonly string[] = ["cli", "vscode"];
+
+function kindOf(source: string | undefined): string {
+  if (source === "mcp") return "appServer";
+  return source ?? "unknown";
+}
+
+function isNamed(
+  term: string | undefined,
+  { threadId, firstMessage = "" }: SessionSummary,
+  names: ReadonlyMap<string, string>,
+): boolean {
+  if (term === undefined) return true;
+  const text = `${names.get(threadId) ?? ""}\n${firstMessage}`.toLowerCase();
+  return text.includes(term.toLowerCase());
+}
+
+/** A thread that does not run. */
+async function showSession(
+  session: ClientSession,
+  threadId: string,
+  turns: readonly object[],
+): Promise<object> {
+  const home = { codexHome: session.options.codexHome };
+  const summary = await findSummary(session, threadId);
+  if (summary === undefined) throw invalidRequest(`thread not loaded: ${threadId}`);
+  const names = await readSessionNames(home);
+  return showKept(session, summary, names.get(summary.threadId) ?? null, turns);
+}
+
+/** The entry of a list for one session, which may be in the archive. */
+export async function findSummary(
+  session: ClientSession,
+  threadId: string,
+): Promise<SessionSummary | undefined> {
+  const id = threadId.toLowerCase();
+  for (const archived of [false, true]) {
+    const summaries = await listSessions({ codexHome: session.options.codexHome, archived });
+    const found = summaries.find((summary) => summary.threadId === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Rejects with `RpcError` for an error of a session. */
+async function kept<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (ThreadError.is(error)) throw invalidRequest(error.message);
+    throw error;
+  }
+}

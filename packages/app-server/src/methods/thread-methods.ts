@@ -1,0 +1,207 @@
+import type { SessionContent, SessionSummary } from "@codex-ts/core";
+import { readSessionNames } from "@codex-ts/core";
+import type { ThreadRequest } from "../app-server-options.ts";
+import { invalidRequest } from "../connection/rpc-error.ts";
+import { lastUsage } from "../history/session-turns.ts";
+import type { KeptTurn } from "../history/session-turns.ts";
+import type { MethodParams, ThreadOverrides } from "../params/method-params.ts";
+import type { ClientSession } from "../threads/session.ts";
+import { showOpened, showThread } from "../threads/show-thread.ts";
+import { openThread } from "../threads/start-thread.ts";
+import type { KnownFacts } from "../threads/start-thread.ts";
+import { toTokenUsage } from "../wire/status.ts";
+import { contentOf, findSummary, full, keptTurns } from "./history-methods.ts";
+import type { Call, Methods } from "./method.ts";
+
+/** Methods that begin a thread, go on with one, or end one. */
+export function threadMethods(session: ClientSession): Methods {
+  return {
+    "thread/start": async (params, call) => {
+      const { ephemeral, threadSource, dynamicTools } = params;
+      const request = { ...threadRequest(params), ephemeral, threadSource, dynamicTools };
+      const open = await openThread(session, request, { type: "start" });
+      call.reply(showOpened(session, open));
+      session.notify({ method: "thread/started", params: { thread: showThread(session, open) } });
+      return undefined;
+    },
+    "thread/resume": (params, call) => resume(session, params, call),
+    "thread/fork": (params, call) => fork(session, params, call),
+    "thread/rollback": (params) => rollBack(session, params),
+    "thread/revert": (params, call) => revert(session, params, call),
+    "thread/loaded/list": () => {
+      const data = [...session.threads].map(({ threadId }) => threadId);
+      return { data, nextCursor: null };
+    },
+    "thread/unsubscribe": ({ threadId }) => {
+      const open = session.find(threadId);
+      if (open === undefined) return { status: "notLoaded" };
+      if (!open.isSubscribed) return { status: "notSubscribed" };
+      open.isSubscribed = false;
+      return { status: "unsubscribed" };
+    },
+  };
+}
+
+/** The wishes of the client for a thread. */
+function threadRequest(params: ThreadOverrides): Omit<ThreadRequest, "client"> {
+  const { sandbox: sandboxMode, cwd, model, modelProvider, approvalPolicy, config } = params;
+  const { baseInstructions, developerInstructions, serviceTier } = params;
+  return {
+    cwd,
+    sandboxMode,
+    model,
+    modelProvider,
+    approvalPolicy,
+    config,
+    baseInstructions,
+    developerInstructions,
+    serviceTier,
+  };
+}
+
+async function resume(
+  session: ClientSession,
+  params: MethodParams["thread/resume"],
+  call: Call,
+): Promise<undefined> {
+  const { threadId, excludeTurns } = params;
+  if (excludeTurns !== true) session.warnOfFullHistory("open");
+  const running = session.find(threadId);
+  if (running === undefined) await requireSession(session, threadId);
+  const open =
+    running ??
+    (await openThread(
+      session,
+      { ...threadRequest(params), cwd: params.cwd ?? (await directoryOf(session, threadId)) },
+      { type: "resume", threadId },
+      await knownFacts(session, threadId),
+    ));
+  open.isSubscribed = true;
+  if (running === undefined) announceStatus(session, threadId, "idle");
+  const content = await contentOf(session, threadId, open);
+  const turns = keptTurns(session, content, open);
+  call.reply({
+    ...showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))),
+    initialTurnsPage: null,
+  });
+  announceUsage(session, threadId, { content, turns });
+  return undefined;
+}
+
+async function fork(
+  session: ClientSession,
+  params: MethodParams["thread/fork"],
+  call: Call,
+): Promise<undefined> {
+  const { threadId, ephemeral, threadSource, excludeTurns } = params;
+  if (excludeTurns !== true) session.warnOfFullHistory("open");
+  const source = session.find(threadId);
+  const content = await contentOf(session, threadId, source);
+  if (content === undefined) throw invalidRequest(`no rollout found for thread id ${threadId}`);
+  const { preview, name } = await knownFacts(session, threadId);
+  const cwd = params.cwd ?? (await directoryOf(session, threadId));
+  const open = await openThread(
+    session,
+    { ...threadRequest(params), cwd, ephemeral, threadSource },
+    { type: "fork", threadId },
+    { preview, name, forkedFromId: threadId },
+  );
+  const turns = keptTurns(session, content, undefined);
+  call.reply(showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))));
+  announceUsage(session, open.threadId, { content, turns });
+  session.notify({ method: "thread/started", params: { thread: showThread(session, open) } });
+  return undefined;
+}
+
+/** 0.140's way to take turns back: the thread goes on in its file. */
+async function rollBack(
+  session: ClientSession,
+  { threadId, numTurns }: MethodParams["thread/rollback"],
+): Promise<object> {
+  if (session.generation === "0.171") throw unknownMethod("thread/rollback");
+  const open = session.get(threadId);
+  if (open.runningTurnId !== undefined) {
+    throw invalidRequest("cannot roll back while a turn is running; interrupt it first");
+  }
+  open.thread.rollBack(numTurns);
+  const turns = keptTurns(session, await contentOf(session, threadId, open), open);
+  return { thread: showThread(session, open, turns.map(full(session))) };
+}
+
+/** Today's way: the thread begins anew with what stood before a turn. */
+async function revert(
+  session: ClientSession,
+  { threadId, beforeTurnId }: MethodParams["thread/revert"],
+  call: Call,
+): Promise<undefined> {
+  if (session.generation === "0.140") throw unknownMethod("thread/revert");
+  const open = session.get(threadId);
+  if (open.runningTurnId !== undefined) {
+    throw invalidRequest("cannot revert while a turn is running; interrupt it first");
+  }
+  const turns = keptTurns(session, await contentOf(session, threadId, open), open);
+  const at = turns.findIndex(({ id }) => id === beforeTurnId);
+  if (at === -1) throw invalidRequest(`turn not found: ${beforeTurnId}`);
+  const inputs = turns
+    .slice(at)
+    .flatMap(({ items }) => items.filter(({ item }) => item.type === "userMessage")).length;
+  if (inputs > 0) open.thread.rollBack(inputs);
+  const { request } = open;
+  await session.closeThread(open);
+  announceStatus(session, threadId, "notLoaded");
+  const known = await knownFacts(session, threadId);
+  const again = await openThread(session, request, { type: "resume", threadId }, known);
+  announceStatus(session, threadId, "idle");
+  call.reply({
+    thread: showThread(session, again),
+    turnsBackwardsCursor: null,
+    itemsBackwardsCursor: null,
+  });
+  session.notify({ method: "thread/reverted", params: { threadId } });
+  return undefined;
+}
+
+function unknownMethod(method: string): Error {
+  return invalidRequest(`Invalid request: unknown method \`${method}\``);
+}
+
+function announceStatus(session: ClientSession, threadId: string, type: string): void {
+  session.notify({ method: "thread/status/changed", params: { threadId, status: { type } } });
+}
+
+/** Notifies a client that goes on with a thread of how full its context is. */
+function announceUsage(
+  session: ClientSession,
+  threadId: string,
+  kept: { readonly content: SessionContent | undefined; readonly turns: readonly KeptTurn[] },
+): void {
+  const usage = kept.content && lastUsage(kept.content);
+  const turnId = kept.turns.at(-1)?.id;
+  if (usage === undefined || turnId === undefined) return;
+  const tokenUsage = toTokenUsage(session.generation, usage);
+  session.notify({ method: "thread/tokenUsage/updated", params: { threadId, turnId, tokenUsage } });
+}
+
+async function requireSession(session: ClientSession, threadId: string): Promise<SessionSummary> {
+  const summary = await findSummary(session, threadId);
+  if (summary !== undefined) return summary;
+  throw invalidRequest(`no rollout found for thread id ${threadId}`);
+}
+
+/** A thread goes on where it was. */
+async function directoryOf(session: ClientSession, threadId: string): Promise<string> {
+  return session.find(threadId)?.settings.cwd ?? (await requireSession(session, threadId)).cwd;
+}
+
+async function knownFacts(session: ClientSession, threadId: string): Promise<KnownFacts> {
+  const { codexHome } = session.options;
+  const names = await readSessionNames({ codexHome });
+  const summary = await findSummary(session, threadId);
+  return {
+    createdAtMs: summary?.createdAtMs,
+    updatedAtMs: summary?.updatedAtMs,
+    forkedFromId: summary?.forkedFromThreadId ?? null,
+    preview: summary?.firstMessage,
+    name: names.get(threadId.toLowerCase()) ?? null,
+  };
+}

@@ -1,0 +1,198 @@
+import { resolve } from "node:path";
+import { ThreadError } from "@codex-ts/core";
+import type { SandboxMode, Submission, TurnOptions } from "@codex-ts/core";
+import { RpcError, invalidRequest } from "../connection/rpc-error.ts";
+import type { MethodParams } from "../params/method-params.ts";
+import type { OpenThread } from "../threads/open-thread.ts";
+import type { ClientSession } from "../threads/session.ts";
+import { newer } from "../wire/generation.ts";
+import { toSandboxPolicy } from "../wire/settings.ts";
+import type { ThreadSettingsFacts } from "../wire/settings.ts";
+import { toTurn } from "../wire/turn.ts";
+import type { Call, Methods } from "./method.ts";
+
+/** Methods about turns. */
+export function turnMethods(session: ClientSession): Methods {
+  return {
+    "turn/start": async (params, call) => startTurn(session, params, call),
+    "turn/steer": (params) => steerTurn(session, params),
+    "turn/interrupt": async ({ threadId, turnId }) => {
+      const open = session.get(threadId);
+      const { runningTurnId } = open;
+      if (runningTurnId === undefined) throw invalidRequest("no active turn to interrupt");
+      if (runningTurnId !== turnId) {
+        throw invalidRequest(`expected active turn id ${turnId} but found ${runningTurnId}`);
+      }
+      await open.thread.interrupt();
+      return {};
+    },
+    "thread/shellCommand": ({ threadId, command }, call) => {
+      const open = session.get(threadId);
+      if (command.trim() === "") throw invalidRequest("command must not be empty");
+      const turn = open.thread.runShellCommand(command, { cwd: open.settings.cwd });
+      call.reply({});
+      open.follow(turn);
+      return undefined;
+    },
+    "thread/compact/start": ({ threadId }, call) => {
+      const open = session.get(threadId);
+      const turn = open.thread.compact();
+      call.reply({});
+      open.follow(turn);
+      return undefined;
+    },
+  };
+}
+
+async function startTurn(
+  session: ClientSession,
+  params: MethodParams["turn/start"],
+  call: Call,
+): Promise<undefined> {
+  const open = session.get(params.threadId);
+  const model =
+    params.model === undefined ? {} : { model: await session.options.host.model(params.model) };
+  const options = { ...changeSettings(session, open, params, model), ...optionsOfTurn(params) };
+  const submission = submit(open, params, options);
+  const { turnId: id } = submission.type === "steered" ? submission : submission.turn;
+  const { rootTurnId } = params;
+  call.reply({ turn: toTurn(session.generation, { id, rootTurnId, status: "inProgress" }) });
+  if (submission.type !== "steered") open.follow(submission.turn);
+  return undefined;
+}
+
+/** Begins a turn; while one runs, the input goes to that one, as in Codex. */
+function submit(
+  open: OpenThread,
+  { input }: MethodParams["turn/start"],
+  options: TurnOptions,
+): Submission {
+  try {
+    return open.thread.submit(input, { ...options, whileRunning: "steer" });
+  } catch (error) {
+    if (ThreadError.is(error)) throw invalidRequest(error.message);
+    throw error;
+  }
+}
+
+/** Options of the turn alone. */
+function optionsOfTurn(params: MethodParams["turn/start"]): TurnOptions {
+  const { outputSchema, responsesapiClientMetadata: clientMetadata } = params;
+  const { turnTrigger, rootTurnId, parentTurnId } = params;
+  return {
+    ...(outputSchema !== undefined && outputSchema !== null && { outputSchema }),
+    ...(clientMetadata !== undefined && { clientMetadata }),
+    ...(turnTrigger !== undefined && { turnTrigger }),
+    ...(rootTurnId !== undefined && { rootTurnId }),
+    ...(parentTurnId !== undefined && { parentTurnId }),
+  };
+}
+
+/** Changes the settings for this turn and later ones, and notifies the client of a change. */
+function changeSettings(
+  session: ClientSession,
+  open: OpenThread,
+  params: MethodParams["turn/start"],
+  model: Pick<TurnOptions, "model">,
+): TurnOptions {
+  const { approvalPolicy, serviceTier, effort, summary } = params;
+  const cwd = params.cwd === undefined ? undefined : resolve(open.settings.cwd, params.cwd);
+  const sandboxMode = params.sandboxPolicy && toSandboxMode(params.sandboxPolicy);
+  const options = given({
+    cwd,
+    approvalPolicy,
+    sandboxMode,
+    serviceTier,
+    reasoningEffort: effort,
+    reasoningSummary: summary,
+  });
+  const before = JSON.stringify(open.settings);
+  const changed = open.change(
+    { ...options, ...model },
+    { ...options, ...given({ model: params.model }) },
+  );
+  if (JSON.stringify(open.settings) !== before) {
+    session.notify({
+      method: "thread/settings/updated",
+      params: {
+        threadId: open.threadId,
+        threadSettings: showSettings(session, open.settings),
+      },
+    });
+  }
+  return changed;
+}
+
+function showSettings(session: ClientSession, settings: ThreadSettingsFacts): object {
+  const { cwd, model, reasoningEffort } = settings;
+  const environment = { environmentId: "local", cwd, runtimeWorkspaceRoots: [cwd] };
+  return {
+    ...newer(session.generation, { disabledPluginIds: [] }),
+    cwd,
+    ...newer(session.generation, { environments: [environment] }),
+    approvalPolicy: settings.approvalPolicy,
+    approvalsReviewer: "user",
+    sandboxPolicy: toSandboxPolicy(settings.sandboxMode),
+    activePermissionProfile: null,
+    model,
+    modelProvider: settings.modelProvider,
+    serviceTier: settings.serviceTier ?? null,
+    effort: reasoningEffort ?? null,
+    summary: settings.reasoningSummary ?? null,
+    collaborationMode: {
+      mode: "default",
+      settings: {
+        model,
+        reasoning_effort: reasoningEffort ?? null,
+        developer_instructions: null,
+      },
+    },
+    ...newer(session.generation, { multiAgentMode: "explicitRequestOnly" }),
+    personality: null,
+  };
+}
+
+function toSandboxMode(
+  type: NonNullable<MethodParams["turn/start"]["sandboxPolicy"]>,
+): SandboxMode {
+  switch (type) {
+    case "readOnly":
+      return "read-only";
+    case "workspaceWrite":
+      return "workspace-write";
+    case "dangerFullAccess":
+      return "danger-full-access";
+    case "externalSandbox":
+      throw invalidRequest("the sandbox policy externalSandbox is not supported");
+    default:
+      return type satisfies never;
+  }
+}
+
+function steerTurn(session: ClientSession, params: MethodParams["turn/steer"]): object {
+  const open = session.get(params.threadId);
+  const { runningTurnId } = open;
+  if (runningTurnId === undefined) throw invalidRequest("no active turn to steer");
+  if (runningTurnId !== params.expectedTurnId) {
+    throw invalidRequest(
+      `expected active turn id ${params.expectedTurnId} but found ${runningTurnId}`,
+    );
+  }
+  const { responsesapiClientMetadata: clientMetadata } = params;
+  const result = open.thread.steer(params.input, clientMetadata ? { clientMetadata } : {});
+  if (result.type === "steered") return { turnId: result.turnId };
+  if (result.reason === "no_turn") throw invalidRequest("no active turn to steer");
+  throw new RpcError(-32_600, "cannot steer a compact turn", {
+    message: "cannot steer a compact turn",
+    codexErrorInfo: { activeTurnNotSteerable: { turnKind: "compact" } },
+    additionalDetails: null,
+  });
+}
+
+/** Without members that have no value. */
+function given<Members extends object>(
+  members: Members,
+): { [Name in keyof Members]?: Exclude<Members[Name], undefined> } {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as ReturnType<typeof given<Members>>;
+}

@@ -1,0 +1,127 @@
+import type { ClientTool } from "../threads/client-tools.ts";
+import type { ApprovalPolicy, SandboxMode, TurnInput } from "@codex-ts/core";
+import type { JsonObject } from "@codex-ts/protocol";
+
+/** A thread that is named. UUID. */
+export interface OfThread {
+  readonly threadId: string;
+}
+
+/** Settings of a thread that win over the configuration. */
+export interface ThreadOverrides {
+  readonly cwd?: string | undefined;
+  readonly model?: string | undefined;
+  readonly modelProvider?: string | undefined;
+  readonly approvalPolicy?: ApprovalPolicy | undefined;
+  readonly sandbox?: SandboxMode | undefined;
+  readonly config?: JsonObject | undefined;
+  readonly baseInstructions?: string | undefined;
+  readonly developerInstructions?: string | undefined;
+  readonly serviceTier?: string | undefined;
+}
+
+/** Which part of a list. */
+export interface PageParams {
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+interface NewThreadParams extends ThreadOverrides {
+  readonly ephemeral?: boolean | undefined;
+  readonly threadSource?: string | undefined;
+}
+
+interface WithTools {
+  readonly dynamicTools?: readonly ClientTool[] | undefined;
+}
+
+interface WithTurns {
+  readonly excludeTurns?: boolean | undefined;
+}
+
+type ClientMetadata = Readonly<Record<string, string>>;
+
+interface TurnStartParams extends OfThread {
+  readonly input: readonly TurnInput[];
+  readonly cwd?: string | undefined;
+  readonly model?: string | undefined;
+  readonly approvalPolicy?: ApprovalPolicy | undefined;
+  readonly sandboxPolicy?:
+    | "dangerFullAccess"
+    | "readOnly"
+    | "workspaceWrite"
+    | "externalSandbox"
+    | undefined;
+  readonly serviceTier?: string | undefined;
+  readonly effort?: string | undefined;
+  readonly summary?: "auto" | "concise" | "detailed" | "none" | undefined;
+  readonly outputSchema?: unknown;
+  readonly responsesapiClientMetadata?: ClientMetadata | undefined;
+  readonly turnTrigger?: string | undefined;
+  readonly rootTurnId?: string | undefined;
+  readonly parentTurnId?: string | undefined;
+}
+
+interface ThreadListParams extends PageParams {
+  readonly archived?: boolean | undefined;
+  readonly cwd?: string | readonly string[] | undefined;
+  readonly modelProviders?: readonly string[] | undefined;
+  readonly searchTerm?: string | undefined;
+  readonly sourceKinds?: readonly string[] | undefined;
+  readonly sortKey?: string | undefined;
+  readonly sortDirection?: "asc" | "desc" | undefined;
+}
+
+/** The methods this server knows and their parameters, as far as it looks at them; `null` is as good as left out. */
+export interface MethodParams {
+  readonly initialize: {
+    readonly clientInfo: {
+      readonly name: string;
+      readonly title: string | null;
+      readonly version: string;
+    };
+    readonly capabilities?:
+      | {
+          readonly experimentalApi?: boolean | undefined;
+          readonly optOutNotificationMethods?: readonly string[] | undefined;
+        }
+      | undefined;
+  };
+  readonly "thread/start": NewThreadParams & WithTools;
+  readonly "thread/resume": OfThread & ThreadOverrides & WithTurns;
+  readonly "thread/fork": OfThread & NewThreadParams & WithTurns;
+  readonly "thread/unsubscribe": OfThread;
+  readonly "thread/archive": OfThread;
+  readonly "thread/unarchive": OfThread;
+  readonly "thread/name/set": OfThread & { readonly name: string };
+  readonly "thread/compact/start": OfThread;
+  readonly "thread/shellCommand": OfThread & { readonly command: string };
+  readonly "thread/rollback": OfThread & { readonly numTurns: number };
+  readonly "thread/revert": OfThread & { readonly beforeTurnId: string };
+  readonly "thread/read": OfThread & { readonly includeTurns?: boolean | undefined };
+  readonly "thread/turns/list": OfThread &
+    PageParams & {
+      readonly sortDirection?: "asc" | "desc" | undefined;
+      readonly itemsView?: "notLoaded" | "summary" | "full" | undefined;
+    };
+  readonly "thread/list": ThreadListParams;
+  readonly "thread/loaded/list": PageParams;
+  readonly "turn/start": TurnStartParams;
+  readonly "turn/steer": OfThread & {
+    readonly expectedTurnId: string;
+    readonly input: readonly TurnInput[];
+    readonly responsesapiClientMetadata?: ClientMetadata | undefined;
+  };
+  readonly "turn/interrupt": OfThread & { readonly turnId: string };
+  readonly "model/list": PageParams & { readonly includeHidden?: boolean | undefined };
+  readonly "skills/list": { readonly cwds?: readonly string[] | undefined };
+  readonly "config/read": {
+    readonly includeLayers?: boolean | undefined;
+    readonly cwd?: string | undefined;
+  };
+  readonly "account/read": object;
+  readonly getAuthStatus: { readonly includeToken?: boolean | undefined };
+  readonly "mcpServerStatus/list": PageParams;
+}
+
+export type MethodName = keyof MethodParams;

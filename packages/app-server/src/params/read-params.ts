@@ -1,0 +1,191 @@
+import type { TurnInput } from "@codex-ts/core";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject } from "@codex-ts/protocol";
+import { z } from "zod";
+import { invalidRequest } from "../connection/rpc-error.ts";
+import type { MethodName, MethodParams } from "./method-params.ts";
+
+/** A member that a client may leave out or set to null. */
+function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Schema> | undefined> {
+  return schema.nullish().transform((value) => value ?? undefined) as never;
+}
+
+const text = z.string();
+const threadId = { threadId: z.guid() };
+
+const approvalPolicy = z.enum(["untrusted", "on-failure", "on-request", "never"]);
+const sandboxMode = z.enum(["read-only", "workspace-write", "danger-full-access"]);
+const imageDetail = z.enum(["auto", "low", "high", "original"]);
+
+const sandboxPolicy = z
+  .object({ type: z.enum(["dangerFullAccess", "readOnly", "workspaceWrite", "externalSandbox"]) })
+  .transform(({ type }) => type);
+
+const input = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("text"), text }),
+    z.object({ type: z.literal("image"), url: text, detail: maybe(imageDetail) }),
+    z.object({ type: z.literal("localImage"), path: text, detail: maybe(imageDetail) }),
+    z.object({ type: z.literal("skill"), name: text, path: text }),
+    z.object({ type: z.literal("mention"), name: text, path: text }),
+  ])
+  .transform((part): TurnInput | undefined => {
+    switch (part.type) {
+      case "text":
+        return { type: "text", text: part.text };
+      case "image":
+        return { type: "image", image_url: part.url, ...withDetail(part.detail) };
+      case "localImage":
+        return { type: "local_image", path: part.path, ...withDetail(part.detail) };
+      case "skill":
+        return part;
+      // The text names it; there is nothing here to look it up in.
+      case "mention":
+        return undefined;
+      default:
+        return part satisfies never;
+    }
+  });
+
+const inputs = z
+  .array(input)
+  .transform((parts) => parts.filter((part): part is TurnInput => part !== undefined));
+
+function withDetail(detail: z.output<typeof imageDetail> | undefined): {
+  readonly detail?: z.output<typeof imageDetail>;
+} {
+  return detail === undefined ? {} : { detail };
+}
+
+const jsonObject = z.custom<JsonObject>((value) => isJsonObject(value), "expected an object");
+
+const threadOverrides = {
+  cwd: maybe(text),
+  model: maybe(text),
+  modelProvider: maybe(text),
+  approvalPolicy: maybe(approvalPolicy),
+  sandbox: maybe(sandboxMode),
+  config: maybe(jsonObject),
+  baseInstructions: maybe(text),
+  developerInstructions: maybe(text),
+  serviceTier: maybe(text),
+};
+
+const clientTool = z.object({
+  type: z.literal("function", "only tools of type `function` are supported").optional(),
+  name: text,
+  description: text,
+  inputSchema: jsonObject,
+});
+
+const page = {
+  cursor: maybe(text),
+  limit: maybe(z.int().nonnegative()),
+};
+
+const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } = {
+  initialize: z.object({
+    clientInfo: z.object({
+      name: text,
+      title: text.nullish().transform((title) => title ?? null),
+      version: text,
+    }),
+    capabilities: maybe(
+      z.object({
+        experimentalApi: maybe(z.boolean()),
+        optOutNotificationMethods: maybe(z.array(text)),
+      }),
+    ),
+  }),
+  "thread/start": z.object({
+    ...threadOverrides,
+    ephemeral: maybe(z.boolean()),
+    threadSource: maybe(text),
+    dynamicTools: maybe(z.array(clientTool)),
+  }),
+  "thread/resume": z.object({
+    ...threadId,
+    ...threadOverrides,
+    excludeTurns: maybe(z.boolean()),
+  }),
+  "thread/fork": z.object({
+    ...threadId,
+    ...threadOverrides,
+    ephemeral: maybe(z.boolean()),
+    threadSource: maybe(text),
+    excludeTurns: maybe(z.boolean()),
+  }),
+  "thread/unsubscribe": z.object(threadId),
+  "thread/archive": z.object(threadId),
+  "thread/unarchive": z.object(threadId),
+  "thread/name/set": z.object({ ...threadId, name: text }),
+  "thread/compact/start": z.object(threadId),
+  "thread/shellCommand": z.object({ ...threadId, command: text }),
+  "thread/rollback": z.object({ ...threadId, numTurns: z.int().min(1) }),
+  "thread/revert": z.object({ ...threadId, beforeTurnId: text }),
+  "thread/read": z.object({ ...threadId, includeTurns: maybe(z.boolean()) }),
+  "thread/turns/list": z.object({
+    ...threadId,
+    ...page,
+    sortDirection: maybe(z.enum(["asc", "desc"])),
+    itemsView: maybe(z.enum(["notLoaded", "summary", "full"])),
+  }),
+  "thread/list": z.object({
+    ...page,
+    archived: maybe(z.boolean()),
+    cwd: maybe(z.union([text, z.array(text)])),
+    modelProviders: maybe(z.array(text)),
+    searchTerm: maybe(text),
+    sourceKinds: maybe(z.array(text)),
+    sortKey: maybe(text),
+    sortDirection: maybe(z.enum(["asc", "desc"])),
+  }),
+  "thread/loaded/list": z.object({ ...page }),
+  "turn/start": z.object({
+    ...threadId,
+    input: inputs,
+    cwd: maybe(text),
+    model: maybe(text),
+    approvalPolicy: maybe(approvalPolicy),
+    sandboxPolicy: maybe(sandboxPolicy),
+    serviceTier: maybe(text),
+    effort: maybe(text),
+    summary: maybe(z.enum(["auto", "concise", "detailed", "none"])),
+    outputSchema: z.unknown().optional(),
+    responsesapiClientMetadata: maybe(z.record(text, text)),
+    turnTrigger: maybe(text),
+    rootTurnId: maybe(text),
+    parentTurnId: maybe(text),
+  }),
+  "turn/steer": z.object({
+    ...threadId,
+    expectedTurnId: text,
+    input: inputs,
+    responsesapiClientMetadata: maybe(z.record(text, text)),
+  }),
+  "turn/interrupt": z.object({ ...threadId, turnId: text }),
+  "model/list": z.object({ ...page, includeHidden: maybe(z.boolean()) }),
+  "skills/list": z.object({ cwds: maybe(z.array(text)), forceReload: maybe(z.boolean()) }),
+  "config/read": z.object({ includeLayers: maybe(z.boolean()), cwd: maybe(text) }),
+  "account/read": z.object({ refreshToken: maybe(z.boolean()) }),
+  getAuthStatus: z.object({ includeToken: maybe(z.boolean()), refreshToken: maybe(z.boolean()) }),
+  "mcpServerStatus/list": z.object({ ...page }),
+};
+
+export function isMethodName(method: string): method is MethodName {
+  return Object.hasOwn(PARAMS, method);
+}
+
+/** Reads the parameters of a method. Throws `RpcError` that says what is wrong with which member. */
+export function readParams<Name extends MethodName>(
+  method: Name,
+  params: unknown,
+): MethodParams[Name] {
+  if (params === undefined) throw invalidRequest("Invalid request: missing field `params`");
+  const result = PARAMS[method].safeParse(params);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const path = (issue?.path ?? []).map(String).join(".").slice(0, 200);
+  const where = path === "" ? "" : ` at \`${path}\``;
+  throw invalidRequest(`Invalid request: ${(issue?.message ?? "").slice(0, 300)}${where}`);
+}

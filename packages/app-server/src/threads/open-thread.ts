@@ -1,0 +1,121 @@
+import type {
+  CodexThread,
+  KeptThreadOptions,
+  ThreadEvent,
+  TurnOptions,
+  TurnStream,
+} from "@codex-ts/core";
+import type { ThreadRequest } from "../app-server-options.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { ClientTool } from "./client-tools.ts";
+import type { ThreadSettingsFacts } from "../wire/settings.ts";
+
+/** A thread as its client wants it. */
+export interface WantedThread extends Omit<ThreadRequest, "client"> {
+  readonly dynamicTools?: readonly ClientTool[] | undefined;
+}
+
+/** A thread that this process runs for a client. */
+export class OpenThread {
+  readonly thread: CodexThread;
+  readonly options: KeptThreadOptions;
+  /** The wishes of its client. */
+  readonly request: WantedThread;
+  /** Unix milliseconds. */
+  readonly createdAtMs: number;
+  readonly forkedFromId: string | null;
+  updatedAtMs: number;
+  /** As the user has named it. */
+  name: string | null;
+  /** First words of the user. */
+  preview: string;
+  /** Which turn nobody has read. */
+  readState: object | undefined;
+  /** Whether the client receives its notifications. */
+  isSubscribed = true;
+  /** Changes that a turn has made for those after it. */
+  #changes: Partial<TurnOptions> = {};
+  #settings: ThreadSettingsFacts;
+  #runningTurnId: string | undefined;
+  readonly #connection: Connection;
+
+  constructor(init: {
+    readonly thread: CodexThread;
+    readonly options: KeptThreadOptions;
+    readonly request: WantedThread;
+    readonly settings: ThreadSettingsFacts;
+    readonly createdAtMs: number;
+    readonly updatedAtMs: number;
+    readonly forkedFromId: string | null;
+    readonly name: string | null;
+    readonly preview: string;
+    readonly connection: Connection;
+  }) {
+    this.thread = init.thread;
+    this.options = init.options;
+    this.request = init.request;
+    this.createdAtMs = init.createdAtMs;
+    this.updatedAtMs = init.updatedAtMs;
+    this.forkedFromId = init.forkedFromId;
+    this.name = init.name;
+    this.preview = init.preview;
+    this.#settings = init.settings;
+    this.#connection = init.connection;
+  }
+
+  get threadId(): string {
+    return this.thread.threadId;
+  }
+
+  /** As the last turn left them. */
+  get settings(): ThreadSettingsFacts {
+    return this.#settings;
+  }
+
+  /** The turn that runs. */
+  get runningTurnId(): string | undefined {
+    return this.#runningTurnId;
+  }
+
+  get isPersistent(): boolean {
+    return this.options.ephemeral !== true;
+  }
+
+  /** Notes what of the thread's events other requests ask for. */
+  note(event: ThreadEvent, now: number): void {
+    if (event.type === "task_started") this.#runningTurnId = event.msg.turn_id;
+    if (event.type === "task_complete" || event.type === "turn_aborted") {
+      this.#runningTurnId = undefined;
+      this.updatedAtMs = now;
+    }
+    if (event.type !== "item_completed" || event.msg.item.type !== "UserMessage") return;
+    if (this.preview !== "") return;
+    const texts = event.msg.item.content.flatMap((part) =>
+      part.type === "text" ? [part.text] : [],
+    );
+    this.preview = texts.join("");
+  }
+
+  /** Options of a turn, and of those after it, with what earlier turns have changed. */
+  change(
+    options: Partial<TurnOptions>,
+    settings: Partial<ThreadSettingsFacts>,
+  ): Partial<TurnOptions> {
+    this.#changes = { ...this.#changes, ...options };
+    this.#settings = { ...this.#settings, ...settings };
+    return this.#changes;
+  }
+
+  /** Reads a turn to its end, as fast as the client does: the notifications are made beside it. */
+  follow(turn: TurnStream): void {
+    void this.#drain(turn);
+  }
+
+  async #drain(turn: TurnStream): Promise<void> {
+    try {
+      for await (const _ of turn) await this.#connection.ready();
+    } catch {
+      // The end of a turn is an event, whatever it comes from.
+    }
+  }
+}

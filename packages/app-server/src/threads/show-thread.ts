@@ -1,0 +1,100 @@
+import type { SessionSummary } from "@codex-ts/core";
+import { toWireSessionSource } from "@codex-ts/protocol";
+import { newer } from "../wire/generation.ts";
+import { toSandboxPolicy } from "../wire/settings.ts";
+import { toThread } from "../wire/thread.ts";
+import type { OpenThread } from "./open-thread.ts";
+import type { ClientSession } from "./session.ts";
+
+/** A thread that runs, as clients read it. */
+export function showThread(
+  session: ClientSession,
+  open: OpenThread,
+  turns: readonly object[] = [],
+): object {
+  const { thread, options, settings } = open;
+  return toThread(session.generation, {
+    id: thread.threadId,
+    sessionId: options.sessionId ?? thread.threadId,
+    forkedFromId: open.forkedFromId,
+    preview: open.preview,
+    ephemeral: !open.isPersistent,
+    modelProvider: settings.modelProvider,
+    model: settings.model,
+    reasoningEffort: settings.reasoningEffort ?? null,
+    createdAtMs: open.createdAtMs,
+    updatedAtMs: open.updatedAtMs,
+    status: statusOf(open),
+    path: thread.sessionPath ?? null,
+    cwd: settings.cwd,
+    cliVersion: session.version,
+    originator: options.originator ?? session.client.name,
+    source: toWireSessionSource(options.sessionSource ?? "vscode"),
+    threadSource: options.threadSource ?? null,
+    name: open.name,
+    gitInfo: null,
+    isLoaded: true,
+    turns,
+  });
+}
+
+/** A thread that is kept and does not run. */
+export function showKept(
+  session: ClientSession,
+  summary: SessionSummary,
+  name: string | null,
+  turns: readonly object[] = [],
+): object {
+  return toThread(session.generation, {
+    id: summary.threadId,
+    sessionId: summary.threadId,
+    forkedFromId: summary.forkedFromThreadId ?? null,
+    preview: summary.firstMessage ?? "",
+    ephemeral: false,
+    modelProvider: summary.modelProvider ?? "",
+    model: null,
+    reasoningEffort: null,
+    createdAtMs: summary.createdAtMs,
+    updatedAtMs: summary.updatedAtMs,
+    status: { type: "notLoaded" },
+    path: summary.path,
+    cwd: summary.cwd,
+    cliVersion: summary.clientVersion ?? "",
+    originator: summary.originator ?? "",
+    source: summary.source === "mcp" ? "appServer" : (summary.source ?? "unknown"),
+    threadSource: summary.threadSource ?? null,
+    name,
+    gitInfo: null,
+    isLoaded: false,
+    turns,
+  });
+}
+
+function statusOf(open: OpenThread): object {
+  return open.runningTurnId === undefined ? { type: "idle" } : { type: "active", activeFlags: [] };
+}
+
+/** The result of starting a thread, or of going on with one. */
+export function showOpened(
+  session: ClientSession,
+  open: OpenThread,
+  turns: readonly object[] = [],
+): object {
+  const { settings } = open;
+  return {
+    thread: showThread(session, open, turns),
+    model: settings.model,
+    modelProvider: settings.modelProvider,
+    serviceTier: settings.serviceTier ?? null,
+    ...newer(session.generation, { disabledPluginIds: [] }),
+    cwd: settings.cwd,
+    runtimeWorkspaceRoots: [settings.cwd],
+    instructionSources: [],
+    approvalPolicy: settings.approvalPolicy,
+    approvalsReviewer: "user",
+    sandbox: toSandboxPolicy(settings.sandboxMode),
+    activePermissionProfile: null,
+    reasoningEffort: settings.reasoningEffort ?? null,
+    ...newer(session.generation, { multiAgentMode: "explicitRequestOnly" }),
+  };
+}

@@ -1,0 +1,110 @@
+import { ThreadError, createThread, forkThread, resumeThread } from "@codex-ts/core";
+import type { CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core";
+import { invalidRequest } from "../connection/rpc-error.ts";
+import type { ThreadSettingsFacts } from "../wire/settings.ts";
+import { clientTools } from "./client-tools.ts";
+import { OpenThread } from "./open-thread.ts";
+import type { WantedThread } from "./open-thread.ts";
+import type { ClientSession } from "./session.ts";
+import { TurnNotifications } from "./turn-notifications.ts";
+
+/** The history a thread begins with. */
+export type Beginning =
+  | { readonly type: "start" }
+  | { readonly type: "resume"; readonly threadId: string }
+  | { readonly type: "fork"; readonly threadId: string };
+
+/** Facts of a thread that its session file has, and its options have not. */
+export interface KnownFacts {
+  readonly createdAtMs?: number | undefined;
+  readonly updatedAtMs?: number | undefined;
+  readonly forkedFromId?: string | null | undefined;
+  readonly name?: string | null | undefined;
+  readonly preview?: string | undefined;
+}
+
+/** Makes a thread and notifies the client of its events. Rejects with `RpcError`, or with the error of the host. */
+export async function openThread(
+  session: ClientSession,
+  request: WantedThread,
+  beginning: Beginning,
+  known: KnownFacts = {},
+): Promise<OpenThread> {
+  const { client, options: server, generation } = session;
+  const { dynamicTools = [], ...wanted } = request;
+  let open: OpenThread | undefined;
+  const tools = clientTools(session, dynamicTools, () => open?.threadId ?? "");
+  const configured = await server.host.threadOptions({ ...wanted, client });
+  let notifications: TurnNotifications | undefined;
+  const onEvent = (event: ThreadEvent): void => {
+    if (open === undefined || notifications === undefined) return;
+    open.note(event, session.now());
+    if (!open.isSubscribed) return;
+    const shown = notifications.of(event);
+    open.readState = notifications.readState;
+    for (const notification of shown) session.notify(notification);
+  };
+  const options: KeptThreadOptions = {
+    ...configured,
+    compatibility: configured.compatibility ?? generation,
+    ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
+    onEvent,
+  };
+  const thread = await begin(beginning, options);
+  notifications = new TurnNotifications({
+    threadId: thread.threadId,
+    generation,
+    now: () => session.now(),
+  });
+  const nowMs = session.now();
+  open = new OpenThread({
+    thread,
+    options,
+    request,
+    settings: settingsOf(options),
+    createdAtMs: known.createdAtMs ?? nowMs,
+    updatedAtMs: known.updatedAtMs ?? nowMs,
+    forkedFromId: known.forkedFromId ?? null,
+    name: known.name ?? null,
+    preview: known.preview ?? "",
+    connection: session.connection,
+  });
+  if (session.connection.closed.aborted) {
+    // The client left meanwhile.
+    await thread.close();
+    throw invalidRequest("the client is gone");
+  }
+  session.add(open);
+  return open;
+}
+
+async function begin(beginning: Beginning, options: KeptThreadOptions): Promise<CodexThread> {
+  try {
+    switch (beginning.type) {
+      case "start":
+        return await createThread(options);
+      case "resume":
+        return await resumeThread(beginning.threadId, options);
+      case "fork":
+        return await forkThread(beginning.threadId, options);
+      default:
+        return beginning satisfies never;
+    }
+  } catch (error) {
+    if (ThreadError.is(error)) throw invalidRequest(error.message);
+    throw error;
+  }
+}
+
+function settingsOf(options: KeptThreadOptions): ThreadSettingsFacts {
+  return {
+    cwd: options.cwd,
+    model: typeof options.model === "string" ? options.model : options.model.slug,
+    modelProvider: options.provider.id,
+    approvalPolicy: options.approvalPolicy ?? "never",
+    sandboxMode: options.sandboxMode ?? "read-only",
+    serviceTier: options.serviceTier,
+    reasoningEffort: options.reasoningEffort,
+    reasoningSummary: options.reasoningSummary,
+  };
+}

@@ -1,0 +1,346 @@
+import { shellJoin } from "@codex-ts/core";
+import type { ThreadEvent } from "@codex-ts/core";
+import { newUuidV4 } from "@codex-ts/protocol";
+import { newer } from "../wire/generation.ts";
+import type { Generation } from "../wire/generation.ts";
+import {
+  durationMs,
+  inGeneration,
+  toCommandActions,
+  toFileChanges,
+  toThreadItem,
+} from "../wire/item.ts";
+import type { ThreadItem } from "../wire/item.ts";
+import { camel, toRateLimits, toTokenUsage, toTurnError } from "../wire/status.ts";
+import type { TurnError } from "../wire/status.ts";
+import { toTurn } from "../wire/turn.ts";
+
+type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
+
+/** A notification for the client. */
+export interface Notification {
+  readonly method: string;
+  readonly params: object;
+}
+
+/** The turn that runs, as far as later notifications repeat it. */
+interface RunningTurn {
+  readonly turnId: string;
+  readonly rootTurnId: string;
+  readonly startedAt: number | null;
+  /** Its last message of the model, complete. */
+  lastMessage: { readonly item: object; readonly hasText: boolean } | undefined;
+}
+
+/** The notifications that show the events of one thread to a client. */
+export class TurnNotifications {
+  readonly #threadId: string;
+  readonly #generation: Generation;
+  readonly #now: () => number;
+  /** When items began that have not ended, by id. */
+  readonly #begunMs = new Map<string, number>();
+  #turn: RunningTurn | undefined;
+  #lastTurnId = "";
+  /** The first turn with a message that nobody has said to have read. */
+  #firstUnread: string | undefined;
+  /** The last notification about it. */
+  #readState: object | undefined;
+
+  constructor(facts: {
+    readonly threadId: string;
+    readonly generation: Generation;
+    readonly now: () => number;
+  }) {
+    this.#threadId = facts.threadId;
+    this.#generation = facts.generation;
+    this.#now = facts.now;
+  }
+
+  get readState(): object | undefined {
+    return this.#readState;
+  }
+
+  /** The notifications of an event, in order; often one. */
+  of(event: ThreadEvent): readonly Notification[] {
+    switch (event.type) {
+      // The most frequent first.
+      case "agent_message_content_delta":
+        return this.#delta("item/agentMessage/delta", event.turnId, event.msg.item_id, {
+          delta: event.msg.delta,
+        });
+      case "reasoning_content_delta":
+        return this.#delta("item/reasoning/summaryTextDelta", event.turnId, event.msg.item_id, {
+          delta: event.msg.delta,
+          summaryIndex: event.msg.summary_index,
+        });
+      case "reasoning_raw_content_delta":
+        return this.#delta("item/reasoning/textDelta", event.turnId, event.msg.item_id, {
+          delta: event.msg.delta,
+          contentIndex: event.msg.content_index,
+        });
+      case "agent_reasoning_section_break":
+        return this.#delta("item/reasoning/summaryPartAdded", event.turnId, event.msg.item_id, {
+          summaryIndex: event.msg.summary_index,
+        });
+      case "exec_command_output_delta":
+        return this.#delta("item/commandExecution/outputDelta", event.turnId, event.msg.call_id, {
+          delta: Buffer.from(event.msg.chunk, "base64").toString("utf8"),
+        });
+      case "terminal_interaction":
+        return this.#delta(
+          "item/commandExecution/terminalInteraction",
+          event.turnId,
+          event.msg.call_id,
+          { processId: event.msg.process_id, stdin: event.msg.stdin },
+        );
+      case "item_started": {
+        const { item, started_at_ms: startedMs } = event.msg;
+        return this.#started(event.turnId, toThreadItem(item), startedMs);
+      }
+      case "item_completed": {
+        const { item, completed_at_ms: completedMs } = event.msg;
+        return this.#completed(event.turnId, toThreadItem(item), completedMs);
+      }
+      case "exec_command_begin": {
+        const item = command(event, { status: "inProgress" });
+        return this.#started(event.turnId, item, event.msg.started_at_ms);
+      }
+      case "exec_command_end":
+        return this.#commandEnded(event);
+      case "patch_apply_begin": {
+        const { call_id: id, changes } = event.msg;
+        const item = { type: "fileChange", id, changes: toFileChanges(changes) } as const;
+        return this.#started(event.turnId, { ...item, status: "inProgress" }, this.#now());
+      }
+      case "patch_apply_end": {
+        const { call_id: id, changes, status } = event.msg;
+        const item = { type: "fileChange", id, changes: toFileChanges(changes), status } as const;
+        return this.#completed(event.turnId, item, this.#now());
+      }
+      case "compaction_started": {
+        const item = { type: "contextCompaction", id: event.msg.compactionId } as const;
+        return this.#started(event.turnId, item, this.#now());
+      }
+      case "task_started":
+        return this.#turnStarted(event);
+      case "task_complete":
+        return this.#turnEnded(
+          event.msg,
+          event.facts.failure === undefined ? "completed" : "failed",
+        );
+      case "turn_aborted":
+        return this.#turnEnded({ ...event.msg, turn_id: event.turnId ?? "" }, "interrupted");
+      case "token_count":
+        return this.#tokenCount(event);
+      case "model_reroute": {
+        const { from_model: fromModel, to_model: toModel, reason } = event.msg;
+        const params = { fromModel, toModel, reason: camel(reason) };
+        return [this.#ofTurn("model/rerouted", event.turnId, params)];
+      }
+      case "stream_error": {
+        const { message, codex_error_info: info, additional_details: details } = event.msg;
+        return this.#error(event.turnId, { message, info, details }, true);
+      }
+      case "error": {
+        const { message, codex_error_info: info } = event.msg;
+        return this.#error(event.turnId, { message, info }, false);
+      }
+      case "warning":
+        return [this.#ofThread("warning", { message: event.msg.message })];
+      // Their items have said it, or a client has no use for them.
+      case "session_configured":
+      case "raw_response_item":
+      case "inference_started":
+      case "inference_finished":
+      case "context_recorded":
+      case "compaction_installed":
+      case "thread_rolled_back":
+      case "shutdown_complete":
+        return [];
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #turnStarted({ msg, facts }: EventOf<"task_started">): Notification[] {
+    const turn = {
+      turnId: msg.turn_id,
+      rootTurnId: facts.rootTurnId,
+      startedAt: msg.started_at ?? null,
+      lastMessage: undefined,
+    };
+    this.#turn = turn;
+    this.#lastTurnId = turn.turnId;
+    const shown = toTurn(this.#generation, {
+      id: turn.turnId,
+      rootTurnId: turn.rootTurnId,
+      status: "inProgress",
+      startedAt: turn.startedAt,
+    });
+    return [
+      this.#ofThread("thread/status/changed", { status: { type: "active", activeFlags: [] } }),
+      this.#ofThread("turn/started", { turn: shown }),
+    ];
+  }
+
+  #turnEnded(
+    msg: {
+      readonly turn_id: string;
+      readonly error?: EventOf<"task_complete">["msg"]["error"];
+      readonly completed_at?: number | null;
+      readonly duration_ms?: number | null;
+    },
+    status: "completed" | "failed" | "interrupted",
+  ): Notification[] {
+    const turn = this.#turn?.turnId === msg.turn_id ? this.#turn : undefined;
+    this.#turn = undefined;
+    this.#begunMs.clear();
+    const message = turn?.lastMessage;
+    const isNewer = this.#generation === "0.171" && message !== undefined;
+    const shown = toTurn(this.#generation, {
+      id: msg.turn_id,
+      rootTurnId: turn?.rootTurnId,
+      status,
+      error: msg.error ? this.#turnError(msg.error) : undefined,
+      startedAt: turn?.startedAt,
+      completedAt: msg.completed_at,
+      durationMs: msg.duration_ms,
+      ...(isNewer && { items: [message.item], itemsView: "summary" }),
+    });
+    return [
+      ...this.#noteUnread(msg.turn_id, message?.hasText === true),
+      this.#ofThread("thread/status/changed", { status: { type: "idle" } }),
+      this.#ofThread("turn/completed", { turn: shown }),
+    ];
+  }
+
+  #turnError(error: NonNullable<EventOf<"task_complete">["msg"]["error"]>): TurnError {
+    return toTurnError(this.#generation, {
+      message: error.message,
+      info: error.codex_error_info ?? null,
+    });
+  }
+
+  /** Today's Codex says after each turn with a message which one nobody has read yet. */
+  #noteUnread(turnId: string, hasText: boolean): Notification[] {
+    if (this.#generation !== "0.171" || !hasText) return [];
+    this.#firstUnread ??= turnId;
+    const firstUnread = { type: "turn", turnId: this.#firstUnread };
+    const readState = { firstUnread, revision: newUuidV4() };
+    this.#readState = readState;
+    return [this.#ofThread("thread/readState/changed", { readState })];
+  }
+
+  #commandEnded(event: EventOf<"exec_command_end">): readonly Notification[] {
+    const { msg } = event;
+    const { status, aggregated_output: output } = msg;
+    const isDeclined = status === "declined";
+    const item = command(event, {
+      status,
+      aggregatedOutput: output === "" ? null : output,
+      exitCode: isDeclined ? null : msg.exit_code,
+      durationMs: isDeclined ? null : durationMs(msg.duration),
+    });
+    const completed = this.#completed(event.turnId, item, msg.completed_at_ms);
+    if (!isDeclined || this.#begunMs.has(item.id)) return completed;
+    // It was never begun.
+    const started = command(event, { status: "inProgress" });
+    return [...this.#started(event.turnId, started, msg.completed_at_ms), ...completed];
+  }
+
+  #tokenCount({ msg, turnId }: EventOf<"token_count">): Notification[] {
+    const { info, rate_limits: limits } = msg;
+    const generation = this.#generation;
+    const notifications: Notification[] = [];
+    if (info !== null) {
+      const tokenUsage = toTokenUsage(generation, info);
+      notifications.push(this.#ofTurn("thread/tokenUsage/updated", turnId, { tokenUsage }));
+    }
+    if (limits !== null) {
+      const rateLimits = toRateLimits(generation, limits);
+      notifications.push({ method: "account/rateLimits/updated", params: { rateLimits } });
+    }
+    return notifications;
+  }
+
+  #error(
+    turnId: string | undefined,
+    error: Parameters<typeof toTurnError>[1],
+    willRetry: boolean,
+  ): Notification[] {
+    const shown = toTurnError(this.#generation, error);
+    return [{ method: "error", params: { error: shown, willRetry, ...this.#ids(turnId) } }];
+  }
+
+  #started(
+    turnId: string | undefined,
+    item: ThreadItem | undefined,
+    startedAtMs: number,
+  ): Notification[] {
+    if (item === undefined) return [];
+    this.#begunMs.set(item.id, startedAtMs);
+    const shown = inGeneration(item, this.#generation, { startedAtMs, completedAtMs: null });
+    const params = { item: shown, ...this.#ids(turnId), startedAtMs };
+    return [{ method: "item/started", params }];
+  }
+
+  #completed(
+    turnId: string | undefined,
+    item: ThreadItem | undefined,
+    completedAtMs: number,
+  ): Notification[] {
+    if (item === undefined) return [];
+    const startedAtMs = this.#begunMs.get(item.id) ?? completedAtMs;
+    this.#begunMs.delete(item.id);
+    const shown = inGeneration(item, this.#generation, { startedAtMs, completedAtMs });
+    if (item.type === "agentMessage" && this.#turn !== undefined) {
+      this.#turn.lastMessage = { item: shown, hasText: item.text !== "" };
+    }
+    const counts = newer(this.#generation, { contentTokenCount: null });
+    const params = { item: shown, ...this.#ids(turnId), ...counts, completedAtMs };
+    return [{ method: "item/completed", params }];
+  }
+
+  #delta(
+    method: string,
+    turnId: string | undefined,
+    itemId: string,
+    members: object,
+  ): Notification[] {
+    return [{ method, params: { ...this.#ids(turnId), itemId, ...members } }];
+  }
+
+  #ofTurn(method: string, turnId: string | undefined, members: object): Notification {
+    return { method, params: { ...this.#ids(turnId), ...members } };
+  }
+
+  #ofThread(method: string, members: object): Notification {
+    return { method, params: { threadId: this.#threadId, ...members } };
+  }
+
+  #ids(turnId: string | undefined): { readonly threadId: string; readonly turnId: string } {
+    return { threadId: this.#threadId, turnId: turnId ?? this.#lastTurnId };
+  }
+}
+
+type CommandItem = Extract<ThreadItem, { readonly type: "commandExecution" }>;
+
+function command(
+  { msg }: EventOf<"exec_command_begin" | "exec_command_end">,
+  state: Pick<CommandItem, "status"> &
+    Partial<Pick<CommandItem, "aggregatedOutput" | "exitCode" | "durationMs">>,
+): CommandItem {
+  return {
+    type: "commandExecution",
+    id: msg.call_id,
+    command: shellJoin(msg.command),
+    cwd: msg.cwd,
+    processId: msg.process_id ?? null,
+    source: camel(msg.source),
+    commandActions: toCommandActions(msg.parsed_cmd),
+    aggregatedOutput: null,
+    exitCode: null,
+    durationMs: null,
+    ...state,
+  };
+}

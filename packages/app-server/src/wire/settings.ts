@@ -1,0 +1,33 @@
+import type { ApprovalPolicy, SandboxMode } from "@codex-ts/core";
+
+/** The sandbox of a thread as clients read it. */
+export function toSandboxPolicy(mode: SandboxMode): object {
+  switch (mode) {
+    case "danger-full-access":
+      return { type: "dangerFullAccess" };
+    case "read-only":
+      return { type: "readOnly", networkAccess: false };
+    case "workspace-write":
+      return {
+        type: "workspaceWrite",
+        writableRoots: [],
+        networkAccess: false,
+        excludeTmpdirEnvVar: false,
+        excludeSlashTmp: false,
+      };
+    default:
+      return mode satisfies never;
+  }
+}
+
+/** Settings of a thread that turns may change, and that stay changed. */
+export interface ThreadSettingsFacts {
+  readonly cwd: string;
+  readonly model: string;
+  readonly modelProvider: string;
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly sandboxMode: SandboxMode;
+  readonly serviceTier: string | undefined;
+  readonly reasoningEffort: string | undefined;
+  readonly reasoningSummary: string | undefined;
+}

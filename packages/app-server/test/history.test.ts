@@ -1,0 +1,173 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
+import { describe, expect, test } from "vitest";
+import { shape, startScene } from "./support/client.ts";
+import type { ServerMessage } from "./support/client.ts";
+import { GENERATIONS } from "./support/generations.ts";
+
+/** Types and texts of the items of turns. */
+function told(turns: readonly { items: readonly Record<string, unknown>[] }[]): unknown[] {
+  return turns.map(({ items }) =>
+    items.map(({ type, text, content, aggregatedOutput }) => [
+      type,
+      text ?? (content as { text: string }[] | undefined)?.[0]?.text ?? aggregatedOutput,
+    ]),
+  );
+}
+
+describe.each(GENERATIONS)("as %s", (compatibility) => {
+  test("[app-server/H1] a thread that is read shows its turns with all of their items", async () => {
+    const call = { name: "exec_command", args: { cmd: "echo hi" }, callId: "c1" };
+    const script = [functionCallExchange(call), messageExchange("One."), messageExchange("Two.")];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    expect(
+      (await scene.request("thread/read", { threadId, includeTurns: true })).result.thread,
+    ).toMatchObject({ id: threadId, turns: [] });
+    await scene.turn(threadId, "one");
+    await scene.turn(threadId, "two");
+    const { result } = await scene.request("thread/read", { threadId, includeTurns: true });
+    // Files of 0.140 do not keep commands.
+    const command = compatibility === "0.171" ? [["commandExecution", "hi\n"]] : [];
+    expect(told(result.thread.turns)).toEqual([
+      [["userMessage", "one"], ...command, ["agentMessage", "One."]],
+      [
+        ["userMessage", "two"],
+        ["agentMessage", "Two."],
+      ],
+    ]);
+    expect(result.thread).toMatchObject({ preview: "one", status: { type: "idle" } });
+    const page = await scene.request("thread/turns/list", { threadId, limit: 1 });
+    expect(told(page.result.data)).toEqual([
+      [
+        ["userMessage", "two"],
+        ["agentMessage", "Two."],
+      ],
+    ]);
+    const { nextCursor: cursor } = page.result;
+    const rest = await scene.request("thread/turns/list", { threadId, cursor });
+    expect(rest.result).toMatchObject({ nextCursor: null, data: [{ itemsView: "summary" }] });
+  });
+
+  test("[app-server/H2] threads are listed, named, archived, taken out and gone on with", async () => {
+    const script = [messageExchange("One."), messageExchange("Two.")];
+    const scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    await scene.turn(threadId, "first words");
+    expect((await scene.request("thread/name/set", { threadId, name: " " })).error?.message).toBe(
+      "thread name must not be empty",
+    );
+    await scene.request("thread/name/set", { threadId, name: "Mine" });
+    await scene.leave();
+
+    await using next = await scene.reconnect();
+    const listed = await next.request("thread/list", {});
+    expect(listed.result.data).toMatchObject([
+      { id: threadId, name: "Mine", preview: "first words", status: { type: "notLoaded" } },
+    ]);
+    const byName = await next.request("thread/list", { searchTerm: "mine", cwd: scene.home });
+    expect(byName.result.data).toHaveLength(1);
+    expect((await next.request("thread/list", { searchTerm: "other" })).result.data).toEqual([]);
+    expect((await next.request("thread/list", { sourceKinds: ["exec"] })).result.data).toEqual([]);
+    await next.request("thread/archive", { threadId });
+    expect((await next.request("thread/list", {})).result.data).toEqual([]);
+    expect((await next.request("thread/list", { archived: true })).result.data).toHaveLength(1);
+    expect((await next.request("thread/resume", { threadId })).error?.message).toContain(
+      "archived",
+    );
+    await next.request("thread/unarchive", { threadId });
+    const { result } = await next.request("thread/resume", { threadId });
+    expect(result.thread).toMatchObject({ id: threadId, name: "Mine", status: { type: "idle" } });
+    expect(told(result.thread.turns)).toEqual([
+      [
+        ["userMessage", "first words"],
+        ["agentMessage", "One."],
+      ],
+    ]);
+    await next.turn(threadId, "more");
+    const { input } = next.api.requests.at(-1)?.body as { input: object[] };
+    expect(JSON.stringify(input)).toContain("first words");
+  });
+
+  test("[app-server/H3] a fork has the turns of the thread it was made of, and its own", async () => {
+    const script = [messageExchange("One."), messageExchange("Two."), messageExchange("Three.")];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    await scene.turn(threadId, "one");
+    const { result } = await scene.request("thread/fork", { threadId });
+    const forkId = result.thread.id as string;
+    expect(result.thread).toMatchObject({ forkedFromId: threadId, preview: "one" });
+    expect(told(result.thread.turns)).toEqual([
+      [
+        ["userMessage", "one"],
+        ["agentMessage", "One."],
+      ],
+    ]);
+    await scene.turn(forkId, "two");
+    const read = await scene.request("thread/read", { threadId: forkId, includeTurns: true });
+    expect(told(read.result.thread.turns)).toHaveLength(2);
+    const source = await scene.request("thread/read", { threadId, includeTurns: true });
+    expect(told(source.result.thread.turns)).toHaveLength(1);
+  });
+
+  test("[app-server/H4] the last turn is taken back, and the model does not read of it again", async () => {
+    const script = [messageExchange("One."), messageExchange("Two."), messageExchange("Three.")];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    await scene.turn(threadId, "one");
+    await scene.turn(threadId, "two");
+    const last = scene.messages.findLast(({ method }) => method === "turn/completed");
+    const beforeTurnId = last?.params.turn.id as string;
+    const taken =
+      compatibility === "0.140"
+        ? await scene.request("thread/rollback", { threadId, numTurns: 1 })
+        : await scene.request("thread/revert", { threadId, beforeTurnId });
+    expect(taken.error).toBeUndefined();
+    await scene.turn(threadId, "three");
+    const said = JSON.stringify((scene.api.requests.at(-1)?.body as { input: object[] }).input);
+    expect(said).toContain("One.");
+    expect(said).not.toContain(`"text":"two"`);
+    const read = await scene.request("thread/read", { threadId, includeTurns: true });
+    expect(told(read.result.thread.turns)).toEqual([
+      [
+        ["userMessage", "one"],
+        ["agentMessage", "One."],
+      ],
+      [
+        ["userMessage", "three"],
+        ["agentMessage", "Three."],
+      ],
+    ]);
+  });
+
+  test("[app-server/H5] a compaction is a turn with one item", async () => {
+    const script = [messageExchange("One."), messageExchange("The summary.")];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    await scene.turn(threadId, "one");
+    const from = scene.messages.length;
+    await scene.request("thread/compact/start", { threadId });
+    const isEnd = ({ method }: ServerMessage): boolean => method === "turn/completed";
+    await scene.waitFor(
+      (message) => isEnd(message) && scene.messages.indexOf(message) >= from,
+      "the end",
+    );
+    const items = shape(scene.messages.slice(from)).filter((line) => line.startsWith("item/"));
+    expect(items).toEqual(["item/started contextCompaction", "item/completed contextCompaction"]);
+  });
+
+  test("[app-server/H6] a session that cannot be read is an error that names it", async () => {
+    await using scene = await startScene({ compatibility });
+    const threadId = "01a22ad2-cddc-7562-9144-35efa19faf9f";
+    const missing = await scene.request("thread/resume", { threadId });
+    expect(missing.error?.message).toBe(`no rollout found for thread id ${threadId}`);
+    const unread = await scene.request("thread/read", { threadId });
+    expect(unread.error?.message).toBe(`thread not loaded: ${threadId}`);
+    const directory = join(scene.home, "sessions", "2026", "11", "30");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, `rollout-2026-11-30T08-00-00-${threadId}.jsonl`), "nothing\n");
+    const broken = await scene.request("thread/read", { threadId, includeTurns: true });
+    expect(broken.error?.message).toContain(threadId);
+  });
+});

@@ -1,0 +1,184 @@
+import {
+  messageExchange,
+  functionCallExchange,
+  streamExchange,
+  streamedReasoning,
+  streamedMessage,
+  errorExchange,
+  hang,
+  itemAdded,
+  messageItem,
+  textDelta,
+} from "@codex-ts/responses-server";
+import { GENERATIONS } from "./support/generations.ts";
+import { describe, expect, test } from "vitest";
+import { shape, startScene } from "./support/client.ts";
+
+describe.each(GENERATIONS)("as %s", (compatibility) => {
+  test("[app-server/A1] a turn is shown from its start to its end, in Codex's order", async () => {
+    const script = [
+      streamExchange([streamedReasoning({ summary: ["think"] }), streamedMessage(["He", "llo"])]),
+    ];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const messages = await scene.turn(threadId, "hi");
+    expect(shape(messages)).toEqual([
+      "thread/status/changed active",
+      "turn/started",
+      "item/started userMessage",
+      "item/completed userMessage",
+      "item/started reasoning",
+      "item/reasoning/summaryPartAdded",
+      "item/reasoning/summaryTextDelta",
+      "item/completed reasoning",
+      "item/started agentMessage",
+      "item/agentMessage/delta",
+      "item/agentMessage/delta",
+      "item/completed agentMessage",
+      "thread/tokenUsage/updated",
+      "account/rateLimits/updated",
+      ...(compatibility === "0.171" ? ["thread/readState/changed"] : []),
+      "thread/status/changed idle",
+      "turn/completed",
+    ]);
+    const [started] = messages.filter(({ method }) => method === "item/started");
+    expect(started?.params.item.content).toEqual([{ type: "text", text: "hi", text_elements: [] }]);
+    const ids = messages.map(({ params }) => params.item?.id ?? params.itemId);
+    expect(new Set(ids.slice(8, 12)).size).toBe(1);
+    const end = messages.at(-1)?.params.turn;
+    expect(end).toMatchObject({ status: "completed", error: null });
+    const isSummary = compatibility === "0.171";
+    expect(end.itemsView).toBe(isSummary ? "summary" : "notLoaded");
+    expect(end.items).toHaveLength(isSummary ? 1 : 0);
+  });
+
+  test("[app-server/A2] client metadata enriches the blob of the turn and overrides nothing", async () => {
+    const script = [messageExchange("one"), messageExchange("two")];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const responsesapiClientMetadata = { fiber: "f-1", turn_id: "stolen", thread_id: "stolen" };
+    await scene.turn(threadId, "one", { responsesapiClientMetadata });
+    await scene.turn(threadId, "two");
+    const blobs = scene.api.requests.map(
+      ({ body }) =>
+        JSON.parse(
+          (body as { client_metadata: Record<string, string> }).client_metadata[
+            "x-codex-turn-metadata"
+          ] ?? "{}",
+        ) as Record<string, unknown>,
+    );
+    expect(blobs[0]).toMatchObject({ fiber: "f-1", thread_id: threadId });
+    expect(blobs[0]?.["turn_id"]).not.toBe("stolen");
+    expect(blobs[1]).not.toHaveProperty("fiber");
+  });
+
+  test("[app-server/A3] a failure is an error, and the end of its turn", async () => {
+    const script = [errorExchange(400, { message: "no such thing" })];
+    await using scene = await startScene({ compatibility, script });
+    const messages = await scene.turn(await scene.startThread(), "hi");
+    const error = messages.find(({ method }) => method === "error");
+    expect(error?.params).toMatchObject({ willRetry: false, error: { codexErrorInfo: "other" } });
+    expect(messages.at(-1)?.params.turn).toMatchObject({
+      status: "failed",
+      error: { message: error?.params.error.message as string },
+    });
+  });
+
+  test("[app-server/A4] an interruption ends the turn, before it is answered or right after", async () => {
+    const script = [
+      streamExchange([itemAdded(messageItem("", { id: "m1" })), textDelta("He"), hang()]),
+    ];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const input = [{ type: "text", text: "hi" }];
+    const { result } = await scene.request("turn/start", { threadId, input });
+    const turnId = result.turn.id as string;
+    await scene.waitFor(({ method }) => method === "item/agentMessage/delta", "a delta");
+    const wrong = await scene.request("turn/interrupt", { threadId, turnId: "other" });
+    expect(wrong.error?.message).toContain("expected active turn id");
+    await scene.request("turn/interrupt", { threadId, turnId });
+    const end = await scene.turnEnd(turnId);
+    expect(end.params.turn).toMatchObject({ status: "interrupted", error: null });
+    const none = await scene.request("turn/interrupt", { threadId, turnId });
+    expect(none.error?.message).toBe("no active turn to interrupt");
+  });
+
+  test("[app-server/A5] an input for a thread whose turn runs goes to that turn", async () => {
+    const call = { name: "exec_command", args: { cmd: "sleep 0.3; echo hi" }, callId: "c1" };
+    const script = [functionCallExchange(call), messageExchange("both")];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const first = await scene.request("turn/start", {
+      threadId,
+      input: [{ type: "text", text: "a" }],
+    });
+    const turnId = first.result.turn.id as string;
+    await scene.waitFor(({ params }) => params?.item?.type === "commandExecution", "the command");
+    const second = await scene.request("turn/start", {
+      threadId,
+      input: [{ type: "text", text: "b" }],
+    });
+    expect(second.result.turn.id).toBe(turnId);
+    const steered = await scene.request("turn/steer", {
+      threadId,
+      expectedTurnId: turnId,
+      input: [{ type: "text", text: "c" }],
+    });
+    expect(steered.result).toEqual({ turnId });
+    await scene.turnEnd(turnId);
+    const said = scene.messages
+      .filter(
+        ({ method, params }) => method === "item/completed" && params.item.type === "userMessage",
+      )
+      .map(({ params }) => params.item.content[0].text as string);
+    expect(said).toEqual(["a", "b", "c"]);
+    expect(scene.messages.filter(({ method }) => method === "turn/started")).toHaveLength(1);
+  });
+
+  test("[app-server/A6] settings of a turn stay for those after it", async () => {
+    const script = [messageExchange("one"), messageExchange("two")];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    await scene.turn(threadId, "one", { model: "other-model", effort: "low" });
+    await scene.turn(threadId, "two");
+    expect(scene.api.requests.map(({ body }) => (body as { model: string }).model)).toEqual([
+      "other-model",
+      "other-model",
+    ]);
+    const updates = scene.messages.filter(({ method }) => method === "thread/settings/updated");
+    expect(updates).toHaveLength(1);
+    expect(updates[0]?.params.threadSettings).toMatchObject({
+      model: "other-model",
+      effort: "low",
+    });
+  });
+
+  test("[app-server/A7] commands, and commands of the user", async () => {
+    const call = { name: "exec_command", args: { cmd: "echo hi" }, callId: "c1" };
+    const script = [functionCallExchange(call), messageExchange("done"), messageExchange("I see")];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const messages = await scene.turn(threadId, "go");
+    const ended = messages.find(
+      ({ method, params }) =>
+        method === "item/completed" && params.item.type === "commandExecution",
+    );
+    expect(ended?.params.item).toMatchObject({
+      id: "c1",
+      source: "unifiedExecStartup",
+      status: "completed",
+      aggregatedOutput: "hi\n",
+      exitCode: 0,
+    });
+    await scene.request("thread/shellCommand", { threadId, command: "echo of-user; exit 3" });
+    const item = await scene.waitFor(
+      ({ method, params }) => method === "item/completed" && params.item.source === "userShell",
+      "the user's command",
+    );
+    expect(item.params.item).toMatchObject({ status: "failed", exitCode: 3 });
+    await scene.turnEnd(item.params.turnId as string);
+    await scene.turn(threadId, "and?");
+    const { input } = scene.api.requests.at(-1)?.body as { input: object[] };
+    expect(JSON.stringify(input)).toMatch(/<user_shell_command>.*of-user.*Exit code: 3/);
+  });
+});

@@ -1,0 +1,23 @@
+import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
+import { isSaidByUser, textParts } from "../compaction/retained-messages.ts";
+import { isSummary } from "../compaction/summary.ts";
+import type { ThreadState } from "./thread-state.ts";
+
+/**
+ * Takes the last inputs of the user out of the history, with everything after the first of them. The usage of the thread
+ * stays what it was; the size of the context is estimated until the next response counts it. Returns how many there were.
+ */
+export function rollBack(state: ThreadState, inputs: number): number {
+  const { history, instructions, profile } = state.facts;
+  const places = [...history.items.keys()].filter((index) => {
+    const item = history.items[index];
+    return item !== undefined && isSaidByUser(item) && !isSummary(textParts(item).join(""));
+  });
+  const dropped = Math.min(inputs, places.length);
+  const end = dropped === 0 ? history.items.length : (places.at(-dropped) ?? 0);
+  history.replace(history.items.slice(0, end));
+  state.tokenCount.estimate(
+    estimateTextTokens(instructions) + estimateTokensOf(history.items, profile.compaction.measure),
+  );
+  return dropped;
+}
