@@ -65,6 +65,10 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "shutdown_complete":
     case "terminal_interaction":
     case "context_recorded":
+    // Scripts show what they do by the tools they call.
+    case "code_cell_started":
+    case "code_cell_waited":
+    case "code_cell_responded":
       return [];
     case "compaction_started": {
       const { type: _type, ...facts } = event.msg;

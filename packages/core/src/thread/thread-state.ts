@@ -11,6 +11,7 @@ import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
+import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
@@ -30,6 +31,8 @@ export interface ThreadFacts {
   readonly client: ModelClient;
   readonly history: History;
   readonly registry: ToolRegistry;
+  /** `undefined` when code mode is off. */
+  readonly codeCells: CodeCells | undefined;
   readonly trace: ThreadTrace;
   readonly profile: CompatibilityProfile;
   /** That of the profile, unless the application has chosen another. */
