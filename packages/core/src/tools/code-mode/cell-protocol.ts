@@ -44,6 +44,8 @@ export type FromCell =
       readonly type: "unavailable";
       readonly reason: string;
     }
+  /** Everything is made; the next thing is the script. */
+  | { readonly type: "started" }
   | { readonly type: "item"; readonly item: CellItem }
   /** A text the model is to read at once. */
   | { readonly type: "notice"; readonly text: string }

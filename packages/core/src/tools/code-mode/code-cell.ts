@@ -46,6 +46,7 @@ export class CodeCell {
   readonly #host: CellHost;
   readonly #abort = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
+  readonly #started = Promise.withResolvers<void>();
   readonly #check: NodeJS.Timeout;
   #items: CellItem[] = [];
   #end: CellEnd | undefined;
@@ -86,8 +87,10 @@ export class CodeCell {
     return this.#end !== undefined;
   }
 
-  run(start: Omit<CellStart, "type">): void {
+  /** Runs the script; resolves when it begins, or cannot. */
+  async run(start: Omit<CellStart, "type">): Promise<void> {
     this.#tell({ type: "start", ...start });
+    await this.#started.promise;
   }
 
   /**
@@ -128,6 +131,8 @@ export class CodeCell {
     switch (message.type) {
       case "ready":
         return this.#ready.resolve();
+      case "started":
+        return this.#started.resolve();
       case "unavailable":
         return this.#fail(new ToolError(message.reason));
       case "item":
@@ -178,6 +183,7 @@ export class CodeCell {
     if (this.#end !== undefined) return;
     this.#end = { ...end, atMs: this.#host.now() };
     clearInterval(this.#check);
+    this.#started.resolve();
     this.#abort.abort(new Error("the code cell is over"));
     void this.#worker.terminate();
     this.#wake?.();

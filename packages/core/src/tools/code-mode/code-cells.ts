@@ -84,9 +84,10 @@ export class CodeCells {
     return { id, cell };
   }
 
-  run({ cell }: ThreadCell, source: string): void {
+  /** Runs a script in an open cell; resolves when it begins. */
+  run({ cell }: ThreadCell, source: string): Promise<void> {
     const tools = this.#tools.map(({ name, description }) => ({ name, description }));
-    cell.run({ source, tools, stored: Object.fromEntries(this.#stored) });
+    return cell.run({ source, tools, stored: Object.fromEntries(this.#stored) });
   }
 
   find(id: string): ThreadCell | undefined {

@@ -34,7 +34,7 @@ async function runScript(
   const opened = await open(cells, call);
   const { id, cell } = opened;
   call.report.emit({ type: "code_cell_started", cell_id: id, call_id: call.callId, source });
-  cells.run(opened, source);
+  await cells.run(opened, source);
   const report = await cell.report(yieldMs, call.signal);
   if (report.status !== "running") cells.forget(id);
   const waitedMs = call.now() - startedMs;

@@ -46,6 +46,7 @@ export class Isolate {
 
   /** Runs the script until it waits for something, or ends. */
   run(): void {
+    this.#post({ type: "started" });
     this.#enter(() => {
       const result = this.#context.evalCode(this.#start.source, SCRIPT_NAME, { type: "module" });
       if (result.error !== undefined) return result;
