@@ -4,8 +4,7 @@ import { ToolError } from "../tool.ts";
 import type { ToolCall } from "../tool.ts";
 import { CELL_LIMITS } from "./cell-protocol.ts";
 import type { FromCell } from "./cell-protocol.ts";
-import { CodeCell } from "./code-cell.ts";
-import type { CallResult } from "./code-cell.ts";
+import type { CallResult, CodeCell } from "./code-cell.ts";
 import type { NestedCalls } from "./nested-calls.ts";
 import type { NestedTool } from "./nested-tools.ts";
 
@@ -65,6 +64,8 @@ export class CodeCells {
     this.#lastId += 1;
     const id = String(this.#lastId);
     const opened = Promise.withResolvers<CodeCell>();
+    // Threads are a part of Node that most processes never load.
+    const { CodeCell } = await import("./code-cell.ts");
     const cell = await CodeCell.open({
       call: async (request) => this.#runCall(request, { cell: await opened.promise, id, turnId: call.turnId }),
       notice: (output) => {

@@ -4,8 +4,20 @@ import type { CellItem, CellStart, FromCell } from "./cell-protocol.ts";
 import { ISOLATE_PRELUDE, PRELUDE_NAME } from "./isolate-prelude.ts";
 import { scriptErrorText } from "./script-error.ts";
 
+const OUT_OF_MEMORY = "InternalError: out of memory";
+
 /** The longest delay timers of Node take. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** What runs scripts. */
+export interface IsolateEngine {
+  readonly quickJs: QuickJSWASMModule;
+  /** How large its memory has become. */
+  usedBytes(): number;
+}
+
+/** From here on there may be no room left even for an error. */
+const FULL_BYTES = CELL_LIMITS.memoryBytes * 0.9;
 
 /** Functions of the prelude that the host calls. */
 type PreludeFunction = "settle" | "fire" | "describe";
@@ -15,6 +27,7 @@ type PreludeFunction = "settle" | "fire" | "describe";
  * computes, so that it belongs into a thread that can be ended.
  */
 export class Isolate {
+  readonly #engine: IsolateEngine;
   readonly #start: CellStart;
   readonly #post: (message: FromCell) => void;
   readonly #runtime: QuickJSRuntime;
@@ -30,11 +43,11 @@ export class Isolate {
   #hasExited = false;
   #isOver = false;
 
-  constructor(quickJs: QuickJSWASMModule, start: CellStart, post: (message: FromCell) => void) {
+  constructor(engine: IsolateEngine, start: CellStart, post: (message: FromCell) => void) {
+    this.#engine = engine;
     this.#start = start;
     this.#post = post;
-    this.#runtime = quickJs.newRuntime();
-    this.#runtime.setMemoryLimit(CELL_LIMITS.memoryBytes);
+    this.#runtime = engine.quickJs.newRuntime();
     this.#runtime.setMaxStackSize(CELL_LIMITS.stackBytes);
     this.#runtime.setInterruptHandler(() => this.#hasExited);
     this.#runtime.setModuleLoader((name) => ({
@@ -107,11 +120,16 @@ export class Isolate {
 
   #describe(error: QuickJSHandle | undefined): string {
     const { describe } = this.#prelude;
-    if (error === undefined) return "the script failed";
-    const result = this.#context.callFunction(describe, this.#context.undefined, error);
-    if (result.error !== undefined) return "the script failed, and so did the description of its error";
-    const { head, stack } = this.#context.dump(result.value) as { head: string; stack: string };
-    return scriptErrorText({ head, stack }, this.#start.source);
+    const result = error && this.#context.callFunction(describe, this.#context.undefined, error);
+    const isFull = this.#engine.usedBytes() >= FULL_BYTES;
+    if (result === undefined || result.error !== undefined) {
+      return isFull ? OUT_OF_MEMORY : "the script failed, and so did the description of its error";
+    }
+    const described = this.#context.dump(result.value) as { head?: unknown; stack?: unknown } | null;
+    const { head = "", stack = "" } = described ?? {};
+    // There was no room to make the error, or to describe it.
+    if (isFull && (head === "null" || head === "")) return OUT_OF_MEMORY;
+    return scriptErrorText({ head: String(head), stack: String(stack) }, this.#start.source);
   }
 
   #end(error: string | undefined): void {
