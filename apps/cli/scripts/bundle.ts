@@ -14,6 +14,8 @@ const EXTERNAL = [
   "@aws-sdk/credential-providers",
   "@smithy/shared-ini-file-loader",
   "@smithy/signature-v4",
+  "@jitl/quickjs-ng-wasmfile-release-sync",
+  "quickjs-emscripten-core",
   // `ws` tries these two and goes on without.
   "bufferutil",
   "utf-8-validate",
@@ -129,6 +131,9 @@ const sources = {
   main: fileURLToPath(new URL("../src/main.ts", import.meta.url)),
   startScript: fileURLToPath(new URL("../src/start-script.ts", import.meta.url)),
   runProcess: fileURLToPath(new URL("../src/run-process.ts", import.meta.url)),
+  isolateWorker: fileURLToPath(
+    new URL("../../../packages/core/src/tools/code-mode/isolate-worker.ts", import.meta.url),
+  ),
 };
 const folder = resolve(process.argv[2] ?? fileURLToPath(new URL("../dist", import.meta.url)));
 
@@ -164,7 +169,14 @@ const main = await bundle(sources.main, [startsScripts, quickImports], {
   codeSplitting: false,
 });
 
-const chunks = [...main, ...program];
+/** The file threads run that hold a script of the model's; core looks for it under this name. */
+const isolateWorker = await bundle(sources.isolateWorker, [quickImports], {
+  format: "esm",
+  entryFileNames: "isolate-worker.js",
+  codeSplitting: false,
+});
+
+const chunks = [...main, ...program, ...isolateWorker];
 const notices = await licenses(chunks.flatMap(({ moduleIds }) => moduleIds));
 // Now that it can be built; files of an earlier build would be published too. The declarations are the compiler's.
 await mkdir(folder, { recursive: true });

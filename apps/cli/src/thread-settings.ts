@@ -234,6 +234,13 @@ export function readCatalogFile(file: string): readonly ModelInfo[] {
 }
 
 /** The options that go through unchanged. */
+/** Codex's switches of code mode; nothing when neither is set, and the model decides. */
+function codeMode(features: NonNullable<Config["features"]>): ThreadOptions["codeMode"] {
+  if (features["code_mode_only"] === true) return "only";
+  if (features["code_mode"] === true) return "with_tools";
+  return features["code_mode"] === false ? "off" : undefined;
+}
+
 function configuredOptions(config: Config, home: string): Partial<ThreadOptions> {
   const options = {
     baseInstructions: readInstructions(config, home),
@@ -245,6 +252,7 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     serviceTier: config.service_tier,
     compactPrompt: config.compact_prompt,
     remoteCompaction: config.features?.["remote_compaction_v2"] === false ? "v1" : undefined,
+    codeMode: codeMode(config.features ?? {}),
     compatibility: config.compatibility,
     errorPolicy: config.error_policy,
     betaFeatures: config.beta_features,

@@ -74,6 +74,14 @@ export interface CommandForm {
   readonly stoppedText: "as_every_call" | "after_wall_time";
 }
 
+/** How scripts of code mode are run and recorded. Source: runs of 0.140 and 0.171. */
+export interface CodeModeForm {
+  /** How long `exec` waits for a script that says nothing else, in milliseconds. */
+  readonly defaultYieldMs: number;
+  /** Whether recorded responses of cells hold times, and errors among what was shown. */
+  readonly responses: "plain" | "timed";
+}
+
 /** The context a model receives about its surroundings, and when. */
 interface ContextForm {
   /** Sections of a thread's first developer message, in order. */
@@ -132,6 +140,7 @@ export interface CompatibilityProfile {
   /** Whether an input for the running turn waits for the response that streams. */
   readonly steering: "waits" | "drops_response";
   readonly commands: CommandForm;
+  readonly codeMode: CodeModeForm;
   /** How the trace ends a call the user stopped: cancelled with the output the model reads, or aborted without. */
   readonly stoppedCalls: "cancelled" | "aborted";
   /** How the trace ends a turn that failed: 0.140 says no more than that it is over. */

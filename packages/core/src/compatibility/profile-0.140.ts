@@ -31,6 +31,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
     knowsItsCall: false,
     stoppedText: "as_every_call",
   },
+  codeMode: { defaultYieldMs: 10_000, responses: "plain" },
   compaction: {
     takesContextAtOnce: false,
     keepsMessages: false,

@@ -53,6 +53,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     knowsItsCall: true,
     stoppedText: "after_wall_time",
   },
+  codeMode: { defaultYieldMs: 30_000, responses: "timed" },
   compaction: {
     takesContextAtOnce: true,
     keepsMessages: true,

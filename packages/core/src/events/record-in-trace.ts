@@ -55,6 +55,10 @@ export function recordInTrace(
         toolCallId: event.facts.toolCallId,
         execToolCallId: event.msg.call_id,
       });
+    case "code_cell_started":
+    case "code_cell_waited":
+    case "code_cell_responded":
+      return recordCodeCell(trace, event);
     // Responses hold the items and usage of these, dispatches the calls, compactions record themselves; the rest is for
     // clients and session files only.
     case "item_started":
@@ -72,6 +76,28 @@ export function recordInTrace(
       return;
     default:
       return event satisfies never;
+  }
+}
+
+function recordCodeCell(
+  trace: ThreadTrace,
+  { turnId, msg }: Extract<ThreadEvent, { readonly type: `code_cell_${string}` }>,
+): void {
+  if (turnId === undefined) return;
+  const runtimeCellId = msg.cell_id;
+  switch (msg.type) {
+    case "code_cell_started": {
+      const { call_id: modelVisibleCallId, source: sourceJs } = msg;
+      trace.startCodeCell({ turnId, runtimeCellId, modelVisibleCallId, sourceJs });
+      return;
+    }
+    case "code_cell_waited":
+      return trace.recordWaitTargetResolved({ turnId, toolCallId: msg.call_id, runtimeCellId });
+    case "code_cell_responded": {
+      const cell = trace.codeCell({ turnId, runtimeCellId });
+      if (msg.is_first) cell.recordInitialResponse(msg.response);
+      else cell.recordEnded(msg.response);
+    }
   }
 }
 

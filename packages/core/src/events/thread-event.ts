@@ -1,4 +1,5 @@
 import type { EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type { CodeCellResponse } from "@codex-ts/rollout-trace/recorder";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { RecordedContext } from "./recorded-context.ts";
 import type { InferenceIdentity, InferenceSummary, TurnFailure } from "./turn-event.ts";
@@ -68,6 +69,31 @@ type SessionMsg =
       readonly compaction: InstalledCompaction;
     };
 
+/** Moments of code cells, which Codex has no events for either; `cell_id` is the id the model knows the cell by. */
+type CodeCellMsg =
+  | {
+      readonly type: "code_cell_started";
+      readonly cell_id: string;
+      /** The trace's id of the `exec` call. */
+      readonly call_id: string;
+      /** As it is run. */
+      readonly source: string;
+    }
+  | {
+      /** A `wait` call has found its cell. */
+      readonly type: "code_cell_waited";
+      readonly cell_id: string;
+      /** The trace's id of the `wait` call. */
+      readonly call_id: string;
+    }
+  | {
+      /** A cell reports: for the first time, or its end. */
+      readonly type: "code_cell_responded";
+      readonly cell_id: string;
+      readonly is_first: boolean;
+      readonly response: CodeCellResponse;
+    };
+
 /** Compacted history has taken the place of what was there. */
 export interface InstalledCompaction {
   /** Text the model reads in place of the past: prefix and summary of a local compaction, `""` of a remote one. */
@@ -84,7 +110,7 @@ export interface InstalledCompaction {
 }
 
 /** The message of a moment: an event of Codex's protocol, or one of this package's own. */
-export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg;
+export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg | CodeCellMsg;
 
 /** Facts of a moment that Codex's event has no member for. */
 interface ThreadEventFacts {

@@ -69,6 +69,10 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     // A warning goes with it.
     case "model_reroute":
     case "context_recorded":
+    // Scripts show what they do by the tools they call.
+    case "code_cell_started":
+    case "code_cell_waited":
+    case "code_cell_responded":
       return [];
     case "compaction_started": {
       const { type: _type, ...facts } = event.msg;

@@ -113,6 +113,9 @@ export class Lines0140 implements SessionLines {
       case "stream_error":
       case "warning":
       case "error":
+      case "code_cell_started":
+      case "code_cell_waited":
+      case "code_cell_responded":
       case "inference_started":
       case "compaction_started":
       case "inference_finished":

@@ -151,6 +151,9 @@ export class Lines0171 implements SessionLines {
       case "stream_error":
       case "warning":
       case "error":
+      case "code_cell_started":
+      case "code_cell_waited":
+      case "code_cell_responded":
       case "inference_started":
       case "compaction_started":
         return [];

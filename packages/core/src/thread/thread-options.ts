@@ -10,6 +10,7 @@ import type { TransportListeners } from "../client/transport-listeners.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
+import type { CodeMode } from "../tools/code-mode/code-mode.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
@@ -47,6 +48,12 @@ export interface ThreadOptions extends TransportListeners {
   readonly sandboxMode?: SandboxMode;
   /** Default `never`. */
   readonly approvalPolicy?: ApprovalPolicy;
+  /**
+   * Whether the model writes scripts in JavaScript that call the tools: `with_tools` beside calls of its own, `only` in
+   * their place. Scripts run in an isolate, for which two optional packages must be installed (README). Default: what
+   * the model is made for, by the member `tool_mode` of its metadata.
+   */
+  readonly codeMode?: CodeMode;
   /**
    * Tools of the application, made by `defineTool`, that the model is offered after the built-in ones. Names must differ
    * from each other and from those of the built-in tools.

@@ -13,6 +13,7 @@ import type { History } from "../history/history.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { CommandSessions } from "../tools/exec/command-sessions.ts";
+import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
@@ -33,6 +34,8 @@ export interface ThreadFacts {
   readonly history: History;
   readonly registry: ToolRegistry;
   readonly sessions: CommandSessions;
+  /** `undefined` when code mode is off. */
+  readonly codeCells: CodeCells | undefined;
   readonly trace: ThreadTrace;
   readonly profile: CompatibilityProfile;
   /** Is notified of each request that is sent again. */

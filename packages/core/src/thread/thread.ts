@@ -33,6 +33,8 @@ import { openTrace, sessionConfigured, transportListeners } from "./thread-trace
 import { builtinTools } from "../tools/builtin.ts";
 import { checkToolNames } from "../tools/check-tool-names.ts";
 import { CommandSessions } from "../tools/exec/command-sessions.ts";
+import { codeModeOf, withCodeMode } from "../tools/code-mode/code-mode.ts";
+import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
@@ -76,6 +78,7 @@ class Thread implements CodexThread {
   readonly #options: ResolvedOptions;
   readonly #sessions: CommandSessions;
   readonly #registry: ToolRegistry;
+  readonly #codeCells: CodeCells | undefined;
   readonly #trace: ThreadTrace;
   readonly #listeners: CombinedListeners;
   readonly #session: ThreadSession | undefined;
@@ -95,7 +98,9 @@ class Thread implements CodexThread {
     this.#sessions = new CommandSessions(options.random);
     // Options that cannot work are refused before anything is begun, written or sent.
     if (options.codexHome !== undefined && options.ephemeral !== true) checkThreadId(this.threadId);
-    this.#registry = this.#createTools();
+    const { registry, codeCells } = this.#createTools();
+    this.#registry = registry;
+    this.#codeCells = codeCells;
     const warnings = new PendingWarnings(options.onWarning);
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
     this.#trace = openTrace(options, this.threadId, (warning) => warnings.add(warning));
@@ -226,6 +231,7 @@ class Thread implements CodexThread {
   async #end(): Promise<void> {
     await this.#turns.close();
     await this.#state.close();
+    await this.#codeCells?.close();
     await this.#sessions.close();
     await this.#state.facts.client.close();
     this.#emit({ type: "shutdown_complete" });
@@ -251,6 +257,7 @@ class Thread implements CodexThread {
       }),
       registry: this.#registry,
       sessions: this.#sessions,
+      codeCells: this.#codeCells,
       trace: this.#trace,
       onRetry: this.#listeners.onRetry,
       profile,
@@ -314,9 +321,10 @@ class Thread implements CodexThread {
     });
   }
 
-  #createTools(): ToolRegistry {
-    const { tools = [], ...settings } = this.#options;
-    const { commands, patchRules } = compatibilityProfile(this.#options.compatibility);
+  #createTools(): { readonly registry: ToolRegistry; readonly codeCells: CodeCells | undefined } {
+    const { tools = [], codeMode, ...settings } = this.#options;
+    const profile = compatibilityProfile(this.#options.compatibility);
+    const { commands, patchRules } = profile;
     const builtin = builtinTools({
       ...settings,
       threadId: this.threadId,
@@ -324,8 +332,16 @@ class Thread implements CodexThread {
       commands,
       patchRules,
     });
-    checkToolNames(builtin, tools);
-    return new ToolRegistry([...builtin, ...tools]);
+    const offered = withCodeMode([...builtin, ...tools], codeMode ?? codeModeOf(settings.model), {
+      form: profile.codeMode,
+      commands,
+      now: settings.now,
+    });
+    checkToolNames(
+      [...builtin, ...offered.tools.filter((tool) => !tools.includes(tool))],
+      tools,
+    );
+    return { registry: new ToolRegistry(offered.tools), codeCells: offered.cells };
   }
 }
 

@@ -195,7 +195,7 @@ function unsupported(call: NamedCall): string {
 }
 
 /** A bug in a tool is reported to the model like a failure, so that the turn survives it. */
-function failureText(tool: Tool, error: unknown): string {
+export function failureText(tool: Tool, error: unknown): string {
   if (ToolError.is(error)) return error.message;
   return `${tool.name} failed: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -1,4 +1,4 @@
-import type { FunctionCallOutput, JsonObject } from "@codex-ts/protocol";
+import type { FunctionCallOutput, JsonObject, JsonValue } from "@codex-ts/protocol";
 import { CoreError } from "../errors.ts";
 import type { Emit } from "../events/thread-event.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
@@ -40,6 +40,8 @@ export interface ToolOutput {
   readonly output: FunctionCallOutput;
   /** The tool ran and reports a failure. */
   readonly failed?: boolean;
+  /** The value a script of code mode gets in place of the output. Default: the output. */
+  readonly value?: JsonValue;
 }
 
 /** A tool the model can call: a built-in one, or one made by `defineTool`. */
@@ -50,6 +52,8 @@ export interface Tool {
   readonly kind: "function" | "custom";
   /** The definition of the tool, as requests send it. */
   readonly spec: JsonObject;
+  /** JSON schema of the value scripts of code mode get. Default: it is not described. */
+  readonly scriptResult?: JsonObject;
   /** True when calls may run beside each other; others run alone. */
   readonly parallel: boolean;
   /** Rejects with `ToolError` for a call that cannot be run, e.g. with unusable arguments. */

@@ -3,6 +3,7 @@ import type { InferenceObserver } from "../attempt/inference-observer.ts";
 import type { SamplingRequest } from "../client/sampling-request.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
+import { NestedCalls } from "../tools/code-mode/nested-calls.ts";
 import { ToolRouter, isToolCall } from "../tools/router.ts";
 import type { ToolAnswer, ToolCallItem } from "../tools/router.ts";
 import type { InferenceIdentity, InferenceSummary } from "../events/turn-event.ts";
@@ -153,7 +154,7 @@ class Sampling {
     this.#items = new OutputItems(turn);
     const { settings } = turn;
     const { facts } = turn.thread;
-    this.#router = new ToolRouter({
+    const options = {
       registry: facts.registry,
       trace: facts.trace,
       threadId: facts.threadId,
@@ -166,7 +167,9 @@ class Sampling {
       signal: turn.signal,
       reporter: turn.reporter,
       stoppedCalls: facts.profile.stoppedCalls,
-    });
+    };
+    this.#router = new ToolRouter(options);
+    facts.codeCells?.serve(new NestedCalls(options));
   }
 
   async read(stream: MappedResponseStream): Promise<void> {
@@ -183,6 +186,10 @@ class Sampling {
     for (const answer of this.#inFlight) {
       const output = await answer;
       if (output !== undefined) this.#turn.record(output.item, { toolCallId: output.toolCallId });
+    }
+    for (const notice of this.#turn.thread.facts.codeCells?.takeNotices() ?? []) {
+      this.#turn.record(notice);
+      this.needsFollowUp = true;
     }
   }
 

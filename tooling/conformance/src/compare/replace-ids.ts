@@ -17,7 +17,7 @@ const TIME_MEMBERS: ReadonlySet<string> = new Set([
 const VOLATILE_TEXTS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=<current_date>)[^<]*/g, "<date>"],
   [/(?<=Chunk ID: )[0-9a-f]+/g, "<chunk>"],
-  [/(?<=Wall time: )[0-9.]+/g, "<seconds>"],
+  [/(?<=Wall time:? )[0-9.]+/g, "<seconds>"],
   [/(?<=session ID )[0-9]+/g, "<session>"],
   // A command that writes to both its streams at once: which of them is read first is chance.
   [/(?<=^|\nOutput:\n)(?:out\nerr|err\nout)(?=\n)/g, "<out and err>"],

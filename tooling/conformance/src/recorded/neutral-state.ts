@@ -17,9 +17,15 @@ export function neutralState(state: JsonObject, places: RunPlaces): JsonValue {
     ["inference", state["inference_calls"]],
   ] as const)
     for (const id of inStartOrder(map)) names.set(id, `<${kind} ${names.size + 1}>`);
+  // Calls of scripts have no ids of the model's.
+  const nested = inStartOrder(state["tool_calls"]).filter((id) => id.startsWith("exec-"));
+  for (const [index, id] of nested.entries()) names.set(id, `<call ${index + 1} of scripts>`);
   // Of commands that run at the same time the real client tells the quick one first: their numbers say nothing.
   for (const [id, operation] of membersOf(state["terminal_operations"]))
-    names.set(id, `<operation of ${asText(operation["tool_call_id"])}>`);
+    {
+    const callId = asText(operation["tool_call_id"]);
+    names.set(id, `<operation of ${names.get(callId) ?? callId}>`);
+  }
   for (const [id, terminal] of membersOf(state["terminal_sessions"]))
     names.set(id, `<terminal of ${names.get(asText(terminal["created_by_operation_id"]))}>`);
   const text = (value: string): string =>

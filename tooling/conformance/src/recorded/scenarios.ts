@@ -35,6 +35,8 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
   commands: [
     "apply-patch-failure",
     "apply-patch-success",
+    "code-mode-basic",
+    "code-mode-yield-wait",
     "exec-command",
     "exec-failing",
     "large-output",
@@ -135,12 +137,14 @@ export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
       { reasoningEffort: "low", reasoningSummary: "none" },
     ],
   },
+  "code-mode-basic": { thread: { codeMode: "with_tools" } },
+  "code-mode-yield-wait": { thread: { codeMode: "with_tools" } },
 };
 
 interface RecordedSettings {
   /** Files of the working directory, by relative path. */
   readonly files?: Readonly<Record<string, string>>;
-  readonly thread?: Pick<ThreadOptions, "developerInstructions">;
+  readonly thread?: Pick<ThreadOptions, "codeMode" | "developerInstructions">;
   readonly turns?: readonly Pick<
     TurnOptions,
     "reasoningEffort" | "reasoningSummary" | "serviceTier"
@@ -148,7 +152,6 @@ interface RecordedSettings {
 }
 
 const AGENTS = "threads start no other threads";
-const CODE_MODE = "there is no code mode";
 const NO_TOOL = "the tool is not built";
 
 /** Recordings a thread of ours cannot play yet, and why. Their requests are compared one by one all the same. */
@@ -158,8 +161,6 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "agents-spawn-wait": AGENTS,
   "agents-v1": AGENTS,
   "approval-declined": "nobody can be asked for an approval",
-  "code-mode-basic": CODE_MODE,
-  "code-mode-yield-wait": CODE_MODE,
   "mcp-call": "there are no tools of other servers",
   "models-list": "threads do not ask for the list of models",
   review: AGENTS,

@@ -6,6 +6,9 @@ import { readRecordedScenario } from "../../src/recorded/recorded-scenario.ts";
 import type { replayThread } from "../../src/recorded/replay-thread.ts";
 import { INTERRUPTS } from "../../src/recorded/scenarios.ts";
 
+/** Recordings that hold times of a tenth of a second: one play in time is enough, a busy machine misses some. */
+const ATTEMPTS: Readonly<Record<string, number>> = { "code-mode-yield-wait": 5 };
+
 /** Plays recordings, each once, and takes the differences of a list out of what it finds. */
 export class Replays {
   readonly #play: typeof replayThread;
@@ -55,6 +58,15 @@ export class Replays {
   }
 
   async #run(name: string): Promise<Difference[]> {
+    let found = await this.#runOnce(name);
+    for (let attempt = 1; attempt < (ATTEMPTS[name] ?? 1); attempt += 1) {
+      if (this.#known().unknown(name, found).length === 0) break;
+      found = await this.#runOnce(name);
+    }
+    return found;
+  }
+
+  async #runOnce(name: string): Promise<Difference[]> {
     await using directory = await temporaryDirectory();
     const interrupt = INTERRUPTS[name];
     return await this.#play(readRecordedScenario(name, this.#compatibility), {

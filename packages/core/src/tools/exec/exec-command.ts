@@ -8,14 +8,15 @@ import { CommandProcess } from "./command-process.ts";
 import type { CommandSessions } from "./command-sessions.ts";
 import { ExecReporter } from "./exec-reporter.ts";
 import { EXEC_COMMAND_SPEC } from "./exec-specs.ts";
-import { callBudget, formatExecReport } from "./format-output.ts";
+import { EXEC_RESULT_SCHEMA, execOutput } from "./exec-output.ts";
+import { callBudget } from "./format-output.ts";
 import { shellByName } from "./shell-by-name.ts";
 import { shellJoin } from "./shell-quote.ts";
 import { clampMs, waitForOutput } from "./wait-for-output.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import type { PatchSettings } from "../patch/patch-settings.ts";
 import { ToolError } from "../tool.ts";
-import type { Tool, ToolCall } from "../tool.ts";
+import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 
 const DEFAULT_YIELD_MS = 10_000;
 const MIN_YIELD_MS = 250;
@@ -45,15 +46,16 @@ export function execCommandTool(settings: ExecSettings): Tool {
     name: "exec_command",
     kind: "function",
     spec: EXEC_COMMAND_SPEC,
+    scriptResult: EXEC_RESULT_SCHEMA,
     parallel: true,
-    run: async (call) => ({ output: await runExecCommand(settings, call) }),
+    run: (call) => runExecCommand(settings, call),
   };
 }
 
-async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<string> {
+async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<ToolOutput> {
   const args = readArguments(settings, call);
   const patched = await runPatchCommand(args, settings, call);
-  if (patched !== undefined) return patched;
+  if (patched !== undefined) return { output: patched };
   if (args.tty)
     throw failed(settings, args.command, "terminals are not supported; call again without tty");
   const reporter = new ExecReporter(call, { ...args, now: settings.now });
@@ -72,11 +74,11 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<s
     if (call.signal.aborted) {
       await process.kill();
       settings.sessions.release(sessionId);
-      return abortedCommandText(settings.now() - startedMs, settings.commands);
+      return { output: abortedCommandText(settings.now() - startedMs, settings.commands) };
     }
     const { exitCode } = process;
     if (exitCode !== undefined) settings.sessions.release(sessionId);
-    return formatExecReport(
+    return execOutput(
       {
         chunkId: chunkId(settings.random),
         wallTimeMs: settings.now() - startedMs,

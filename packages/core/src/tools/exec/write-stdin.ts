@@ -2,10 +2,11 @@ import { ArgumentReader } from "../arguments.ts";
 import { chunkId } from "./exec-command.ts";
 import type { ExecSettings } from "./exec-command.ts";
 import { WRITE_STDIN_SPEC } from "./exec-specs.ts";
-import { callBudget, formatExecReport } from "./format-output.ts";
+import { EXEC_RESULT_SCHEMA, execOutput } from "./exec-output.ts";
+import { callBudget } from "./format-output.ts";
 import { clampMs, waitForOutput } from "./wait-for-output.ts";
 import { ToolError } from "../tool.ts";
-import type { Tool, ToolCall } from "../tool.ts";
+import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 
 const DEFAULT_YIELD_MS = 250;
 const WRITE_YIELD_MS = { min: 250, max: 30_000 };
@@ -18,12 +19,13 @@ export function writeStdinTool(settings: ExecSettings): Tool {
     name: "write_stdin",
     kind: "function",
     spec: WRITE_STDIN_SPEC,
+    scriptResult: EXEC_RESULT_SCHEMA,
     parallel: false,
-    run: async (call) => ({ output: await runWriteStdin(settings, call) }),
+    run: (call) => runWriteStdin(settings, call),
   };
 }
 
-async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<string> {
+async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<ToolOutput> {
   const args = new ArgumentReader(call.input);
   const id = args.requiredNumber("session_id");
   const chars = args.string("chars") ?? "";
@@ -56,7 +58,7 @@ async function runWriteStdin(settings: ExecSettings, call: ToolCall): Promise<st
   call.signal.throwIfAborted();
   const { exitCode } = process;
   if (exitCode !== undefined) settings.sessions.release(id);
-  return formatExecReport(
+  return execOutput(
     {
       chunkId: chunkId(settings.random),
       wallTimeMs: settings.now() - startedMs,

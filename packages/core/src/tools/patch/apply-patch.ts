@@ -17,7 +17,7 @@ export function applyPatchTool(settings: PatchSettings): Tool {
     run: async (call) => {
       const patch = readPatch(call.input);
       if (patch.environmentId !== undefined) throw new ToolError(NO_ENVIRONMENTS);
-      return { output: await runPatch(patch, { settings, call, directory: call.cwd }) };
+      return { output: await runPatch(patch, { settings, call, directory: call.cwd }), value: {} };
     },
   };
 }
