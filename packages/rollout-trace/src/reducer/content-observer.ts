@@ -15,6 +15,8 @@ export interface ObservedRequest {
   readonly fresh: readonly JsonText[];
   /** Ids of the items that elements became, by position; shared ones that became what they were are left out. */
   readonly itemIds: ReadonlyMap<number, string>;
+  /** Whether the recording has the request; if not, nothing else here says anything. */
+  readonly isReadable: boolean;
   /** Whether the next request of the thread is compared with this one. */
   readonly isKept: boolean;
 }
@@ -37,4 +39,6 @@ export interface ObservedResponse {
 export interface ContentObserver {
   request(request: ObservedRequest): void;
   response(response: ObservedResponse): void;
+  /** A request failed or was cancelled; the recorder's own words, which no state keeps. */
+  failure(failure: { readonly inferenceCallId: string; readonly reason: string }): void;
 }

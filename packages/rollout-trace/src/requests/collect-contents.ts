@@ -28,9 +28,16 @@ export class ContentCollector implements ContentObserver {
     const { inferenceCallId, threadId, sharedCount } = request;
     const fresh = request.fresh.map((text) => this.#idOf(text));
     const members = [...request.members].map(([name, text]) => [name, this.#idOf(text)] as const);
-    const input = this.#inputOf(request, fresh);
+    const input = request.isReadable ? this.#inputOf(request, fresh) : undefined;
     this.#indexOfCall.set(inferenceCallId, index);
-    this.#requests.push({ inferenceCallId, threadId, members, input, response: undefined });
+    this.#requests.push({
+      inferenceCallId,
+      threadId,
+      members,
+      input,
+      response: undefined,
+      failure: undefined,
+    });
     if (request.isKept) this.#kept.set(threadId, index);
     for (const [position, itemId] of request.itemIds) {
       // A repeated element may become another item, e.g. after a compaction.
@@ -51,6 +58,11 @@ export class ContentCollector implements ContentObserver {
     request.response = this.#idOf(text);
     this.#outputs.set(index, elements);
     if (responseId !== null) this.#answered.set(keyOf(threadId, responseId), index);
+  }
+
+  failure({ inferenceCallId, reason }: { inferenceCallId: string; reason: string }): void {
+    const request = this.#requests[this.#indexOfCall.get(inferenceCallId) ?? -1];
+    if (request !== undefined) request.failure ??= reason;
   }
 
   /** To be called once, with the result of the reduction. */

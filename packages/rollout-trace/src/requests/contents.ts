@@ -28,6 +28,8 @@ export interface RequestContents {
   readonly input: InputList | undefined;
   /** The whole payload of the response, also of one that broke off; `undefined` when there is none. */
   readonly response: TextId | undefined;
+  /** Why it failed or was cancelled, in the recorder's words. */
+  readonly failure: string | undefined;
 }
 
 /** A reduced bundle with the contents of its requests, each different text once. */

@@ -1,4 +1,5 @@
 // What requests carried, beside each other. Nothing here imports from Node. Every line is public API.
+export { alignLists } from "./align-lists.ts";
 export { compareRequests } from "./compare-requests.ts";
 export { inputOf } from "./contents.ts";
 export { judgeCaching, requestTexts, verdictText } from "./judge-caching.ts";

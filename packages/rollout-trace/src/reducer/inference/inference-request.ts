@@ -25,7 +25,10 @@ export function reduceRequest(
   const warmup = event.warmup_context_payload ?? null;
   const payload = context.payload(warmup ?? event.request_payload);
   const request = context.requestCache.read(event.thread_id, payload);
-  if (request === undefined) return history.snapshot.extend(0, []);
+  if (request === undefined) {
+    report(context, event, { ...NOTHING_OBSERVED, itemIds: new Map(), isKept: false });
+    return history.snapshot.extend(0, []);
+  }
   const sent =
     warmup === null ? request.content : { ...request.content, previousResponseId: undefined };
   const content = withStrippedIds(context, sent, event);
@@ -68,8 +71,16 @@ export function reduceRequest(
 
 type ObservedContent = Pick<
   ObservedRequest,
-  "previousResponseId" | "members" | "sharedCount" | "fresh"
+  "previousResponseId" | "members" | "sharedCount" | "fresh" | "isReadable"
 >;
+
+const NOTHING_OBSERVED: ObservedContent = {
+  previousResponseId: undefined,
+  members: new Map(),
+  sharedCount: 0,
+  fresh: [],
+  isReadable: false,
+};
 
 /** The texts of a request that were not there before; only for those who asked for them. */
 function observedContent(
@@ -88,7 +99,7 @@ function observedContent(
     event.warmup_context_payload === undefined || event.warmup_context_payload === null
       ? content.members(observer.members)
       : observer.members.ofBytes(context.payload(event.request_payload).bytes());
-  return { previousResponseId, sharedCount, fresh, members };
+  return { previousResponseId, sharedCount, fresh, members, isReadable: true };
 }
 
 function report(

@@ -88,6 +88,8 @@ interface InferenceEnd {
   readonly responseId: string | null;
   readonly upstreamRequestId: string | null;
   readonly response: PayloadReference | null;
+  /** Why it failed or was cancelled. */
+  readonly reason: string | undefined;
 }
 
 export function endInference(
@@ -109,6 +111,7 @@ function toEnd(
         status: "completed",
         responseId: payload.response_id,
         response: payload.response_payload,
+        reason: undefined,
       };
     case "inference_failed":
     case "inference_cancelled":
@@ -118,6 +121,7 @@ function toEnd(
         status: payload.type === "inference_failed" ? "failed" : "cancelled",
         responseId: null,
         response: payload.partial_response_payload,
+        reason: payload.type === "inference_failed" ? payload.error : payload.reason,
       };
   }
   return payload satisfies never;
@@ -134,6 +138,9 @@ function applyEnd(context: ReducerContext, end: InferenceEnd): void {
     );
     return;
   }
+  const { reason } = end;
+  if (reason !== undefined)
+    context.observer?.contents.failure({ inferenceCallId: end.callId, reason });
   const items = reduceResponse(context, call, end);
   assignResponseId(context, call, end.responseId);
   // A turn that ended first has said how the call ended.
