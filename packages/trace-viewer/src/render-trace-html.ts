@@ -1,6 +1,6 @@
 import { pageScript, pageStyle } from "#page";
 import { readContents } from "@codex-ts/rollout-trace";
-import type { BundleSource, ZstdDecoder } from "@codex-ts/rollout-trace";
+import type { BundleSource, TraceDiagnostic, ZstdDecoder } from "@codex-ts/rollout-trace";
 import type { PriceList } from "@codex-ts/rollout-trace/ledger";
 import { buildIndex } from "./build/page-index.ts";
 import { TextBlocks } from "./build/text-blocks.ts";
@@ -17,6 +17,8 @@ export interface RenderTraceOptions {
   readonly maxTextLength?: number | undefined;
   /** Makes decoders for the shards of schema 3. Default: Node's own zstd. */
   readonly zstd?: ZstdDecoder | undefined;
+  /** Receives what was wrong with the bundle, once it is read. The page says it, too. */
+  readonly onDiagnostics?: ((diagnostics: readonly TraceDiagnostic[]) => void) | undefined;
   /** Stops the work; the iteration then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -38,6 +40,7 @@ export async function* renderTraceHtml(
 ): AsyncGenerator<Uint8Array, void> {
   const { prices, signal, zstd, maxTextLength = DEFAULT_MAX_TEXT_LENGTH } = options;
   const contents = await readContents(source, { signal, zstd });
+  options.onDiagnostics?.(contents.diagnostics);
   const blocks = new TextBlocks(maxTextLength);
   const index = buildIndex(contents, { blocks, prices });
   const encoder = new TextEncoder();

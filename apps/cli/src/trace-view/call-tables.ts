@@ -1,21 +1,39 @@
-import type { ExecutionWindow, ReducedTrace } from "@codex-ts/rollout-trace";
+import type {
+  ExecutionWindow,
+  InferenceCall,
+  ReducedTrace,
+  TraceContents,
+} from "@codex-ts/rollout-trace";
+import { judgeCaching, verdictText } from "@codex-ts/rollout-trace/requests";
+import type { CacheVerdict } from "@codex-ts/rollout-trace/requests";
 import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
+import { stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
 import { lookup } from "./lookup.ts";
 import { toolName } from "./transcript.ts";
 
-/** Every request with both ids, in the order they were sent; with its agent where there are several. */
-export function renderRequestTable(trace: ReducedTrace): string {
+/**
+ * Every request with both ids, in the order they were sent; with its agent where there are several. Below it why tokens
+ * that could have come from the prompt cache did not, which `!` marks in the table.
+ */
+export function renderRequestTable(contents: TraceContents): string {
+  const { state: trace } = contents;
+  const verdicts = new Map(
+    judgeCaching(contents).map(
+      (verdict, index) => [contents.requests[index]?.inferenceCallId, verdict] as const,
+    ),
+  );
   const calls = inOrderOfStart(Object.values(trace.inference_calls));
   const hasSeveralAgents = Object.keys(trace.threads).length > 1;
   const head = ["model", "status", "response_id", "upstream_request_id"];
-  return renderTable([
+  const table = renderTable([
     [
       "request",
       ...(hasSeveralAgents ? ["agent"] : []),
       ...head,
       "tokens in/out",
+      "cached %",
       "total",
       "tools called",
     ],
@@ -29,10 +47,23 @@ export function renderRequestTable(trace: ReducedTrace): string {
       clipId(call.response_id ?? "-"),
       clipId(call.upstream_request_id ?? "-"),
       call.usage === null ? "-" : `${call.usage.input_tokens}/${call.usage.output_tokens}`,
+      cachedText(call, verdicts.get(call.inference_call_id)),
       durationOf(call.execution),
       toolsOf(trace, call.tool_call_ids_started_by_response),
     ]),
   ]);
+  const misses = calls.flatMap((call, index) => {
+    const verdict = verdicts.get(call.inference_call_id);
+    if (verdict?.isMiss !== true) return [];
+    return [`request ${index + 1}: ${stripToOneLine(verdictText(verdict))}\n`];
+  });
+  return table + misses.join("");
+}
+
+function cachedText({ usage }: InferenceCall, verdict: CacheVerdict | undefined): string {
+  const mark = verdict?.isMiss === true ? " !" : "";
+  if (usage === null || usage.input_tokens === 0) return `-${mark}`;
+  return `${Math.round((usage.cached_input_tokens / usage.input_tokens) * 100)}${mark}`;
 }
 
 /** Every tool call, in the order they were started. */

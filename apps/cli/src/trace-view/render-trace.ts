@@ -1,13 +1,14 @@
-import type { ReducedTrace } from "@codex-ts/rollout-trace";
+import type { ReducedTrace, TraceContents } from "@codex-ts/rollout-trace";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { renderRequestTable, renderToolTable } from "./call-tables.ts";
 import { type TranscriptOptions, renderTranscript } from "./transcript.ts";
 
 /** A reduced trace for a person: what it is, the transcript, then requests and tool calls as tables. */
-export function renderTrace(trace: ReducedTrace, options: TranscriptOptions): string {
+export function renderTrace(contents: TraceContents, options: TranscriptOptions): string {
+  const { state: trace } = contents;
   const sections = [renderHead(trace), renderTranscript(trace, options)];
-  if (Object.keys(trace.inference_calls).length > 0) sections.push(renderRequestTable(trace));
+  if (Object.keys(trace.inference_calls).length > 0) sections.push(renderRequestTable(contents));
   if (Object.keys(trace.tool_calls).length > 0) sections.push(renderToolTable(trace));
   return sections.join("\n");
 }

@@ -21,6 +21,14 @@ export function textOf(value: Json | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** The same with the keys of every object sorted, so that their order makes no difference. */
+export function sortedKeys(value: Json): Json {
+  if (isList(value)) return value.map(sortedKeys);
+  if (!isObject(value)) return value;
+  const keys = Object.keys(value).toSorted();
+  return Object.fromEntries(keys.map((key) => [key, sortedKeys(value[key] ?? null)]));
+}
+
 export function pretty(value: Json): string {
   return JSON.stringify(value, null, 2);
 }

@@ -23,9 +23,3 @@ function stored(): (typeof THEMES)[number] {
 export function nextTheme(): void {
   theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? "auto";
 }
-
-/** Whether dark colours are shown now. */
-export function isDark(): boolean {
-  if (theme.value !== "auto") return theme.value === "dark";
-  return matchMedia("(prefers-color-scheme: dark)").matches;
-}

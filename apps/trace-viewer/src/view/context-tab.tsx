@@ -1,10 +1,9 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
-import uPlot from "uplot";
-import { count, estimateTokens, short } from "../data/numbers.ts";
+import { useMemo } from "preact/hooks";
+import { count, estimateTokens } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { goTo } from "../state/route.ts";
-import { isDark, theme } from "../state/theme.ts";
+import { UsageChart } from "./usage-chart.tsx";
 import { VerdictLine } from "./verdict.tsx";
 
 const PARTS = ["instructions", "tools", "developer", "user", "assistant", "reasoning", "calls", "tool outputs"] as const;
@@ -87,58 +86,4 @@ function partOf({ kind, role }: { readonly kind: string; readonly role: string }
   if (kind.endsWith("call")) return "calls";
   if (role === "user" || role === "assistant") return role;
   return "developer";
-}
-
-/** Input tokens and their cached part, request by request. */
-function UsageChart({ trace, request }: { readonly trace: Trace; readonly request: number }): JSX.Element {
-  const place = useRef<HTMLDivElement>(null);
-  const agent = trace.request(request)?.agent;
-  const rows = useMemo(
-    () =>
-      trace.index.requests.flatMap(({ agent: each, usage }, number) =>
-        each === agent ? [[number + 1, usage?.input_tokens ?? null, usage?.cached_input_tokens ?? null] as const] : [],
-      ),
-    [trace, agent],
-  );
-  const dark = isDark();
-  useEffect(() => {
-    const element = place.current;
-    if (element === null || rows.length < 2) return;
-    const ink = dark ? "#9aa7b8" : "#57606a";
-    const grid = dark ? "#2b333e" : "#e4e7eb";
-    const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid } };
-    const chart = new uPlot(
-      {
-        width: Math.max(240, element.clientWidth),
-        height: 180,
-        scales: { x: { time: false } },
-        legend: { show: false },
-        cursor: { y: false },
-        axes: [axis, { ...axis, size: 56, values: (_, values) => values.map((value) => short(value)) }],
-        series: [
-          {},
-          { label: "input", stroke: dark ? "#79b8ff" : "#0a5fb4", width: 1.5, points: { show: rows.length < 40 } },
-          { label: "cached", stroke: dark ? "#7ee0a1" : "#1a7f45", width: 1.5, fill: dark ? "#7ee0a122" : "#1a7f4518", points: { show: rows.length < 40 } },
-        ],
-      },
-      [rows.map(([x]) => x), rows.map(([, input]) => input), rows.map(([, , cached]) => cached)],
-      element,
-    );
-    const resize = new ResizeObserver(() => chart.setSize({ width: Math.max(240, element.clientWidth), height: 180 }));
-    resize.observe(element);
-    return () => {
-      resize.disconnect();
-      chart.destroy();
-    };
-  }, [rows, dark, theme.value]);
-  if (rows.length < 2) return <p class="muted">One request: nothing to compare.</p>;
-  const last = rows.findLast(([, input]) => input !== null);
-  return (
-    <>
-      <p class="legend">
-        <span class="line-input" aria-hidden="true" /> input <span class="line-cached" aria-hidden="true" /> of it cached
-      </p>
-      <div ref={place} role="img" aria-label={`Input tokens of ${rows.length} requests, ${last?.[1] ?? "unknown"} at request ${last?.[0] ?? "-"}`} />
-    </>
-  );
 }

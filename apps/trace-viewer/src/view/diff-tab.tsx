@@ -4,7 +4,7 @@ import { diffLines, diffWordsWithSpace } from "diff";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { itemBody, plainText } from "../data/item-body.ts";
-import { isObject, parseJson, pretty } from "../data/json.ts";
+import { isObject, parseJson, pretty, sortedKeys } from "../data/json.ts";
 import { plural } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { base } from "../state/route.ts";
@@ -171,10 +171,10 @@ function rowsOf({ before, after }: { readonly before: Side; readonly after: Side
   const old = new Map(before.members);
   const now = new Map(after.members);
   const members = [...new Set([...old.keys(), ...now.keys()])]
-    .filter((name) => old.get(name) !== now.get(name))
+    .filter((name) => comparison.otherMembers.includes(name) || (isPromptMember(name) && old.get(name) !== now.get(name)))
     .map((name): Row => ({ kind: "member", before: old.get(name), after: now.get(name), label: name }));
   // What only identifies a request comes last.
-  const isPrompt = ({ label }: Row): boolean => ["model", "instructions", "tools"].includes(label);
+  const isPrompt = ({ label }: Row): boolean => isPromptMember(label);
   const items = comparison.input.flatMap((segment): readonly Row[] => {
     const { kind, count } = segment;
     if (kind === "same") return [{ kind, before: undefined, after: undefined, label: `${plural(count, "item")} the same` }];
@@ -188,6 +188,10 @@ function rowsOf({ before, after }: { readonly before: Side; readonly after: Side
   return [...members.filter(isPrompt), ...items, ...members.filter((row) => !isPrompt(row))];
 }
 
+function isPromptMember(name: string): boolean {
+  return ["model", "instructions", "tools"].includes(name);
+}
+
 function DiffCard({ row, left, right }: { readonly row: Row; readonly left: string | undefined; readonly right: string | undefined }): JSX.Element {
   const kind = row.kind === "member" ? (left === undefined ? "added" : right === undefined ? "removed" : "changed") : row.kind;
   const tone = kind === "added" ? "new" : kind === "removed" ? "removed" : "changed";
@@ -195,7 +199,7 @@ function DiffCard({ row, left, right }: { readonly row: Row; readonly left: stri
     <article class={`card tone-${toneOf(right ?? left)} ${tone}`} aria-label={`${row.label} ${kind}`}>
       <header>
         <strong class="kind">{typeOf(right ?? left) ?? row.label}</strong>
-        <span class="muted">{row.label}</span>
+        {row.kind !== "member" && <span class="muted">{row.label}</span>}
         <span class={`tag tag-${tone}`}>{kind}</span>
       </header>
       {left !== undefined && right !== undefined ? (
@@ -225,7 +229,8 @@ function toneOf(text: string | undefined): string {
 /** Of two texts that read the same the JSON differs, so then it is what has to be shown. */
 function readable(text: string): { readonly plain: string; readonly json: string } {
   const value = parseJson(text);
-  const json = value === undefined ? text : typeof value === "string" ? value : pretty(value);
+  const json =
+    value === undefined ? text : typeof value === "string" ? value : pretty(sortedKeys(value));
   return { plain: isObject(value) && "type" in value ? plainText(text) : json, json };
 }
 

@@ -119,7 +119,10 @@ function Row({ trace, row, index }: { readonly trace: Trace; readonly row: ListR
 
 function commandOf(operation: Trace["index"]["operations"][number] | undefined): string | undefined {
   const request = operation?.request;
-  return request?.type === "exec_command" ? request.display_command : request?.stdin;
+  if (request?.type !== "exec_command") return request?.stdin;
+  const [, option, line] = request.command;
+  // Nearly all are lines for a shell.
+  return request.command.length === 3 && option?.startsWith("-") === true ? line : request.display_command;
 }
 
 function TurnRow({

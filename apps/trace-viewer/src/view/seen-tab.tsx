@@ -40,6 +40,11 @@ export function SeenTab({ trace, request }: { readonly trace: Trace; readonly re
           </>
         )}
         .{" "}
+        {fresh > 0 && seen.length > fresh && (
+          <button type="button" class="copy" onClick={() => (pointedAt.value = rows.find(({ mark }) => mark === "new")?.item)}>
+            Go to the new ones
+          </button>
+        )}{" "}
         <button
           type="button"
           class="copy"

@@ -13,7 +13,7 @@ export function VerdictLine({ trace, request }: { readonly trace: Trace; readonl
       {inputTokens !== undefined && (
         <>
           cached <strong>{cachedTokens === undefined ? "–" : count(cachedTokens)}</strong> of {count(inputTokens)} tokens
-          {expectedTokens !== undefined && <> (about {count(expectedTokens)} could be)</>}
+          {expectedTokens !== undefined && expectedTokens > 0 && <> (about {count(expectedTokens)} could be)</>}
           {": "}
         </>
       )}

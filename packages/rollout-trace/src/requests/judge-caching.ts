@@ -207,6 +207,9 @@ function historyReason({ state, call, earlier, comparison }: Case): string {
   if (/image_url$/.test(pointer) && first?.difference.after.text === undefined)
     return ", an image was removed";
   if (/\/output(?:\/|$)/.test(pointer)) return ", a tool output was cut or replaced";
+  const [head, ...rest] = comparison.input;
+  if (head?.kind === "same" && rest.every(({ kind }) => kind !== "same"))
+    return `, the history was taken back to item ${head.count} and went on otherwise`;
   if (counts.removed > 0) return `, ${plural(counts.removed, "item")} dropped`;
   return "";
 }

@@ -14,7 +14,7 @@ export async function bundlePage(): Promise<BundledPage> {
     input: fileURLToPath(import.meta.resolve("@codex-ts/trace-viewer-page/main")),
     platform: "browser",
     resolve: { conditionNames: ["@codex-ts/source", "browser", "import", "default"] },
-    transform: { jsx: { runtime: "automatic", importSource: "preact" }, target: "es2022" },
+    transform: { target: "es2022" },
     logLevel: "warn",
   });
   try {
