@@ -7,6 +7,9 @@ export default defineProject({
     include: ["test/**/*.test.ts"],
     environment: "node",
     isolate: false,
+    // A browser starts in a second, on a busy machine in many.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
     maxWorkers: "100%",
   },
 });

@@ -34,12 +34,14 @@ export function followAddress(trace: Trace): void {
     if (isStep) history.pushState(null, "", hash);
     else history.replaceState(null, "", hash);
   });
-  // Also after "back" and "forward".
-  addEventListener("popstate", () => {
+  const read = (): void => {
     isReading = true;
     readAddress(trace);
     isReading = false;
-  });
+  };
+  // "Back" and "forward" fire the first, a link or a typed address in some browsers only the second.
+  addEventListener("popstate", read);
+  addEventListener("hashchange", read);
 }
 
 function placeText(): string {
@@ -78,7 +80,7 @@ function readAddress(trace: Trace): void {
     base.value = numberIn("base", requests.length);
     item.value = numberIn("item", items.length);
     query.value = parts.get("q") ?? "";
-    if (number !== undefined && (parts.has("tab") || named >= 0)) pane.value = "detail";
+    if (number !== undefined) pane.value = "detail";
   });
 }
 

@@ -7,7 +7,10 @@ import { Status } from "./bits.tsx";
 
 /** Who started whom, and what each agent used, by itself and with those it started. */
 export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
-  const { agents, ledger, edges } = trace.index;
+  const { agents, ledger } = trace.index;
+  const edges = trace.index.edges.toSorted(
+    (left, right) => left.started_at_unix_ms - right.started_at_unix_ms,
+  );
   const byThread = new Map(ledger.agents.map((agent) => [agent.threadId, agent]));
   const hasCost = ledger.currency !== undefined;
   return (
