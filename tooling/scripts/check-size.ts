@@ -11,8 +11,10 @@ const BUDGETS: Readonly<Record<string, number>> = {
   // The reading half is there twice: as modules, and as one file for a process that only reduces.
   "packages/rollout-trace": 156,
   "packages/apply-patch": 16,
-  "packages/core": 110,
+  "packages/core": 125,
   "packages/app-server": 22,
+  // The page is in it.
+  "packages/trace-viewer": 64,
   "packages/responses-server": 32,
   // Everything it uses is in there.
   "apps/cli": 680,

@@ -6,6 +6,7 @@ import { chmod, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundlePage } from "../../../packages/trace-viewer/src/page/bundle-page.ts";
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from "rolldown";
 
 /** Loaded from where the user installed them, if at all: they hold native code, or are many and for few people. */
@@ -37,6 +38,18 @@ const quickImports: Plugin = {
     if (!id.startsWith("\0") || !isBuiltin(name)) return undefined;
     const found = process.getBuiltinModule(name) as object;
     return LAZY_IMPORTS.has(name) ? lazyModule(name, found) : quickModule(name, found);
+  },
+};
+
+/** The page of the viewer, bundled as its package does it. */
+const viewerPage: Plugin = {
+  name: "viewer-page",
+  resolveId: (id) => (id === "#page" ? "\0page" : undefined),
+  async load(id) {
+    if (id !== "\0page") return undefined;
+    const { script, style } = await bundlePage();
+    return `export const pageScript = ${JSON.stringify(script)};
+export const pageStyle = ${JSON.stringify(style)};`;
   },
 };
 
@@ -138,7 +151,7 @@ const sources = {
 const folder = resolve(process.argv[2] ?? fileURLToPath(new URL("../dist", import.meta.url)));
 
 /** All of the program but its first file. Scripts, because the code that is compiled of them can be kept: 0018. */
-const program = await bundle(sources.runProcess, [quickImports, smallUndici], {
+const program = await bundle(sources.runProcess, [viewerPage, quickImports, smallUndici], {
   format: "cjs",
   // As modules are.
   strict: true,

@@ -97,6 +97,40 @@ function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext)
       setExitCode(await runTraceLedger(bundle, command.opts(), cliProcess));
     });
   trace
+    .command("view")
+    .description("Write a bundle as one HTML page that shows the run, offline, to anyone.")
+    .addArgument(bundleArgument())
+    .option("-o, --output <file>", "where to write (default: <bundle>/trace.html)")
+    .option("--open", "open the page in the browser")
+    .option("--prices <file>", "JSON price list, to show what it cost; no prices are built in")
+    .option("--full", "keep texts over 8 MiB whole instead of their two ends")
+    .addHelpText("after", examples(["codex-ts trace view traces/trace-… -o run.html --open"]))
+    .action(async (bundle: string, _options: unknown, command: Command) => {
+      const { runTraceView } = await import("./commands/trace-view.ts");
+      setExitCode(await runTraceView(bundle, command.opts(), cliProcess));
+    });
+  trace
+    .command("diff")
+    .description("Say what changed between requests, and why the prompt cache was missed.")
+    .addArgument(bundleArgument())
+    .argument("[other]", "a second bundle: compares the two runs, request by request")
+    .option("--requests <pair>", "two numbers, e.g. 7,8: compares these requests of one bundle")
+    .option("--json", "print everything as one JSON object")
+    .addHelpText(
+      "after",
+      examples([
+        "codex-ts trace diff traces/trace-…",
+        "codex-ts trace diff traces/trace-… --requests 7,8",
+        "codex-ts trace diff before/trace-… after/trace-…",
+      ]),
+    )
+    .action(
+      async (bundle: string, other: string | undefined, _options: unknown, command: Command) => {
+        const { runTraceDiff } = await import("./commands/trace-diff.ts");
+        setExitCode(await runTraceDiff([bundle, other], command.opts(), cliProcess));
+      },
+    );
+  trace
     .command("list")
     .description("List the bundles in a directory, newest first.")
     .argument("[root]", "directory (default: CODEX_ROLLOUT_TRACE_ROOT, else the working directory)")

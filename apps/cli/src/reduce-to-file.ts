@@ -4,7 +4,9 @@ import {
   type ReducedBundle,
   type ReducedBundleFile,
   StateWriteError,
+  type TraceContents,
   openBundle,
+  readContents,
   reduceBundle,
   reduceBundleFile,
 } from "@codex-ts/rollout-trace";
@@ -23,6 +25,18 @@ export async function reduceToFile(
     throw new CommandError(`${error.outputPath} cannot be written: ${fileProblem(error.cause)}`, {
       cause: error.cause,
     });
+  }
+}
+
+/** Reads a bundle with the contents of its requests. Rejects with one line that names it. */
+export async function readOrExplain(
+  bundlePath: string,
+  options: Pick<ReduceBundleOptions, "signal">,
+): Promise<TraceContents> {
+  try {
+    return await readContents(openBundle(bundlePath), options);
+  } catch (error) {
+    throw bundleProblem(bundlePath, error);
   }
 }
 

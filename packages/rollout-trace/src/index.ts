@@ -22,6 +22,7 @@ export { MCP_CALL_ID_META_KEY, McpCallTrace } from "./recorder/mcp.ts";
 export { ThreadTrace } from "./recorder/thread.ts";
 export { ToolDispatchTrace } from "./recorder/tool-dispatch.ts";
 export { WireRecorder } from "./wire/recorder/wire-recorder.ts";
+export { readContents } from "./read-contents.ts";
 export { reduceBundle } from "./reduce-bundle.ts";
 export { reduceBundleFile } from "./reduce-bundle-file.ts";
 export { TraceReducer } from "./reducer/trace-reducer.ts";
@@ -112,6 +113,12 @@ export type { ToolDispatchResult } from "./recorder/tool-dispatch.ts";
 export type { ToolInvocation, ToolInvocationPayload } from "./recorder/tool-invocation.ts";
 export type { ReduceBundleFileOptions, ReducedBundleFile } from "./reduce-bundle-file.ts";
 export type { TraceReadMode } from "./reducer/context.ts";
+export type {
+  ContentObserver,
+  JsonText,
+  ObservedRequest,
+  ObservedResponse,
+} from "./reducer/content-observer.ts";
 export type { ReducedBundle } from "./reducer/reduce-with.ts";
 export type { ReduceBundleOptions } from "./reducer/replay/replay-bundle.ts";
 export type {
@@ -119,6 +126,7 @@ export type {
   RecordReference,
   TraceReducerOptions,
 } from "./reducer/trace-reducer.ts";
+export type { InputList, RequestContents, TextId, TraceContents } from "./requests/contents.ts";
 export type { TraceFileSystem, TraceLogFile } from "./writer/file-system.ts";
 export type { AssembledText } from "./writer/payload-store.ts";
 export type { TraceLimits } from "./writer/shards/shard-store.ts";

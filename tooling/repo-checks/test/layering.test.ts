@@ -12,6 +12,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "model-provider": ["protocol", "api"],
   "rollout-trace": ["protocol"],
   "responses-server": ["protocol"],
+  "trace-viewer": ["rollout-trace"],
   "apply-patch": [],
   core: ["protocol", "api", "apply-patch", "model-provider", "rollout-trace"],
   "app-server": ["protocol", "core"],

@@ -20,6 +20,8 @@ import { quoteForShell } from "../render/quote-for-shell.ts";
 import { reduceToFile } from "../reduce-to-file.ts";
 import { lookup } from "../trace-view/lookup.ts";
 import { cliVersion } from "../version.ts";
+import { writePage } from "../write-page.ts";
+import { PAGE_FILE } from "./trace-view.ts";
 
 export interface DemoOptions {
   readonly port?: string;
@@ -138,10 +140,13 @@ async function report(turn: DemoTurn, { stdout, commandName }: CliProcess): Prom
     throw new CommandError(`the demo turn failed: ${turn.failure}; ${hint}`);
   }
   const { outputPath, state } = await reduceToFile(turn.bundlePath, {});
+  const page = join(turn.bundlePath, PAGE_FILE);
+  await writePage(turn.bundlePath, page, {});
   stdout.write(
     [
       `bundle  ${turn.bundlePath}`,
       `state   ${outputPath}`,
+      `page    ${page} (open it in a browser)`,
       `ids     ${compareIds(turn.inferences, state().inference_calls)}`,
       "",
       "next:",

@@ -1,6 +1,6 @@
 import { bundlePath } from "../bundle-path.ts";
 import type { CliProcess } from "../cli-process.ts";
-import { reduceOrExplain } from "../reduce-to-file.ts";
+import { readOrExplain } from "../reduce-to-file.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
 import { readWire, writeWireDiagnostics } from "../trace-view/read-wire.ts";
 import { renderTrace } from "../trace-view/render-trace.ts";
@@ -20,11 +20,11 @@ export async function runTraceShow(
 ): Promise<number> {
   const { stdout, stderr, interrupted } = cliProcess;
   const path = bundlePath(bundle, cliProcess);
-  const { state, diagnostics } = await reduceOrExplain(path, { signal: interrupted });
-  writeDiagnostics(diagnostics, stderr);
+  const contents = await readOrExplain(path, { signal: interrupted });
+  writeDiagnostics(contents.diagnostics, stderr);
   const maxLinesPerItem = options.full === true ? Infinity : MAX_LINES_PER_ITEM;
-  const wire = await readWire(path, state);
+  const wire = await readWire(path, contents.state);
   if (wire !== undefined) writeWireDiagnostics(wire, stderr);
-  stdout.write(renderTrace(state, { maxLinesPerItem }, wire));
+  stdout.write(renderTrace(contents, { maxLinesPerItem }, wire));
   return 0;
 }

@@ -1,7 +1,15 @@
-import type { ExecutionWindow, InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
+import type {
+  ExecutionWindow,
+  InferenceCall,
+  ReducedTrace,
+  TraceContents,
+} from "@codex-ts/rollout-trace";
+import { judgeCaching, verdictText } from "@codex-ts/rollout-trace/requests";
+import type { CacheVerdict } from "@codex-ts/rollout-trace/requests";
 import type { WireCallFacts, WireJoin } from "@codex-ts/rollout-trace/wire";
 import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
+import { stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
 import { lookup } from "./lookup.ts";
 import { toolName } from "./transcript.ts";
@@ -14,19 +22,27 @@ export function requestsInOrder(trace: Pick<ReducedTrace, "inference_calls">): I
 
 /**
  * Every request with both ids, in the order they were sent; with its agent where there are several, and with how it
- * travelled where that was recorded.
+ * travelled where that was recorded. Below it why tokens that could have come from the prompt cache did not, which `!`
+ * marks in the table.
  */
-export function renderRequestTable(trace: ReducedTrace, wire?: WireJoin): string {
+export function renderRequestTable(contents: TraceContents, wire?: WireJoin): string {
+  const { state: trace } = contents;
+  const verdicts = new Map(
+    judgeCaching(contents).map(
+      (verdict, index) => [contents.requests[index]?.inferenceCallId, verdict] as const,
+    ),
+  );
   const calls = requestsInOrder(trace);
   const hasSeveralAgents = Object.keys(trace.threads).length > 1;
   const head = ["model", "status", "response_id", "upstream_request_id"];
-  return renderTable([
+  const table = renderTable([
     [
       "request",
       ...(hasSeveralAgents ? ["agent"] : []),
       ...head,
       ...(wire === undefined ? [] : ["via", "tries", "first event"]),
       "tokens in/out",
+      "cached %",
       "total",
       "tools called",
     ],
@@ -41,10 +57,23 @@ export function renderRequestTable(trace: ReducedTrace, wire?: WireJoin): string
       clipId(call.upstream_request_id ?? "-"),
       ...(wire === undefined ? [] : wireCells(wire.calls.get(call.inference_call_id))),
       call.usage === null ? "-" : `${call.usage.input_tokens}/${call.usage.output_tokens}`,
+      cachedText(call, verdicts.get(call.inference_call_id)),
       durationOf(call.execution),
       toolsOf(trace, call.tool_call_ids_started_by_response),
     ]),
   ]);
+  const misses = calls.flatMap((call, index) => {
+    const verdict = verdicts.get(call.inference_call_id);
+    if (verdict?.isMiss !== true) return [];
+    return [`request ${index + 1}: ${stripToOneLine(verdictText(verdict))}\n`];
+  });
+  return table + misses.join("");
+}
+
+function cachedText({ usage }: InferenceCall, verdict: CacheVerdict | undefined): string {
+  const mark = verdict?.isMiss === true ? " !" : "";
+  if (usage === null || usage.input_tokens === 0) return `-${mark}`;
+  return `${Math.round((usage.cached_input_tokens / usage.input_tokens) * 100)}${mark}`;
 }
 
 function wireCells(facts: WireCallFacts | undefined): string[] {

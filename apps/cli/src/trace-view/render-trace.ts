@@ -1,4 +1,4 @@
-import type { ReducedTrace } from "@codex-ts/rollout-trace";
+import type { ReducedTrace, TraceContents } from "@codex-ts/rollout-trace";
 import { summarizeWire } from "@codex-ts/rollout-trace/wire";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
@@ -9,13 +9,14 @@ import { findingText } from "./wire-findings.ts";
 
 /** A reduced trace for a person: what it is, the transcript, then requests and tool calls as tables. */
 export function renderTrace(
-  trace: ReducedTrace,
+  contents: TraceContents,
   options: TranscriptOptions,
   wire?: BundleWire,
 ): string {
+  const { state: trace } = contents;
   const sections = [renderHead(trace), renderTranscript(trace, options)];
   if (Object.keys(trace.inference_calls).length > 0)
-    sections.push(renderRequestTable(trace, wire?.join));
+    sections.push(renderRequestTable(contents, wire?.join));
   if (wire !== undefined) sections.push(...findings(trace, wire));
   if (Object.keys(trace.tool_calls).length > 0) sections.push(renderToolTable(trace));
   return sections.join("\n");

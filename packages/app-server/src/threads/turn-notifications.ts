@@ -152,6 +152,9 @@ export class TurnNotifications {
       case "raw_response_item":
       case "inference_started":
       case "inference_finished":
+      case "code_cell_started":
+      case "code_cell_responded":
+      case "code_cell_waited":
       case "context_recorded":
       case "compaction_installed":
       case "thread_rolled_back":

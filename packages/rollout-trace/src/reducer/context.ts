@@ -13,11 +13,13 @@ import type { PayloadReference } from "../format/payload.ts";
 import type { RawTraceEvent } from "../format/raw-event.ts";
 import { TraceReadError } from "../reader/problem.ts";
 import type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../reader/problem.ts";
+import type { ContentObserver } from "./content-observer.ts";
 import type { Draft } from "./draft.ts";
 import type { QueuedCell, QueuedEdge } from "./pending.ts";
 import type { Item } from "./conversation/item.ts";
 import type { ItemList } from "./conversation/item-list.ts";
 import type { LoadedPayload } from "./loaded-payload.ts";
+import { MemberTexts } from "./request-cache/member-texts.ts";
 import type { RequestCache } from "./request-cache/request-cache.ts";
 import { createThreadHistory } from "./conversation/thread-history.ts";
 import type { ThreadHistory } from "./conversation/thread-history.ts";
@@ -33,6 +35,7 @@ export interface ReducerContextOptions {
   readonly header: RolloutHeader;
   readonly requestCache: RequestCache;
   readonly diagnostics: TraceDiagnostic[];
+  readonly observer: ContentObserver | undefined;
 }
 
 /** All state of one reduction. The files of this directory hold the rules; this holds what they work on. */
@@ -41,6 +44,10 @@ export class ReducerContext {
   readonly rules: SchemaRules;
   readonly requestCache: RequestCache;
   readonly header: Draft<RolloutHeader>;
+  /** Who asked for the contents of requests, with what was printed of them before. */
+  readonly observer:
+    | { readonly contents: ContentObserver; readonly members: MemberTexts }
+    | undefined;
 
   readonly threads: Map<string, Draft<AgentThread>> = new Map();
   readonly turns: Map<string, Draft<CodexTurn>> = new Map();
@@ -93,6 +100,7 @@ export class ReducerContext {
     this.requestCache = options.requestCache;
     this.header = { ...options.header };
     this.#diagnostics = options.diagnostics;
+    this.observer = options.observer && { contents: options.observer, members: new MemberTexts() };
   }
 
   /** Makes `event` the one that all problems and payload look-ups refer to. */

@@ -36,6 +36,12 @@ export type { BundleFiles } from "../reader/memory-source.ts";
 export type { TraceDiagnostic, TraceProblemCode, TraceProblemFacts } from "../reader/problem.ts";
 export type { ZstdDecoder, ZstdFrameDecoder } from "../reader/shards/zstd-decoder.ts";
 export type { BundleSource } from "../reader/source.ts";
+export type {
+  ContentObserver,
+  JsonText,
+  ObservedRequest,
+  ObservedResponse,
+} from "./content-observer.ts";
 export type { TraceReadMode } from "./context.ts";
 export type { ReducedBundle } from "./reduce-with.ts";
 export type { ReduceBundleOptions } from "./replay/replay-bundle.ts";

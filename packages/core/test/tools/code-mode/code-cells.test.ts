@@ -69,7 +69,9 @@ test(
 );
 
 test("[core/code-mode-exec] names of tools become identifiers, each its own, and those for the model alone are left out", () => {
-  const tools = ["b-c", "b_c", "1st", "exec", "wait", "request_user_input"].map((name) => echo(name));
+  const tools = ["b-c", "b_c", "1st", "exec", "wait", "request_user_input"].map((name) =>
+    echo(name),
+  );
   expect(nestedTools(tools).map(({ name, tool }) => [name, tool.name])).toEqual([
     ["_1st", "1st"],
     ["b_c", "b-c"],

@@ -1,5 +1,7 @@
 import { compareUtf8 } from "../../json/compare-utf8.ts";
 import { quote } from "../../reader/problem.ts";
+import { printCompact } from "../../json/print.ts";
+import type { ObservedRequest } from "../content-observer.ts";
 import type { ReducerContext } from "../context.ts";
 import type { EventPayload } from "../../format/raw-event.ts";
 import type { ItemList } from "../conversation/item-list.ts";
@@ -23,10 +25,14 @@ export function reduceRequest(
   const warmup = event.warmup_context_payload ?? null;
   const payload = context.payload(warmup ?? event.request_payload);
   const request = context.requestCache.read(event.thread_id, payload);
-  if (request === undefined) return history.snapshot.extend(0, []);
+  if (request === undefined) {
+    report(context, event, { ...NOTHING_OBSERVED, itemIds: new Map(), isKept: false });
+    return history.snapshot.extend(0, []);
+  }
   const sent =
     warmup === null ? request.content : { ...request.content, previousResponseId: undefined };
   const content = withStrippedIds(context, sent, event);
+  const itemIds = new Map<number, string>();
   if (content.previousResponseId === undefined) {
     const list = new Reconciliation(context, {
       history,
@@ -36,9 +42,12 @@ export function reduceRequest(
       base: history.pendingReplacement ?? history.snapshot,
       start: 0,
     });
-    const changes = addElements(context, list, content);
+    const changes = addElements(context, list, content, itemIds);
     history.snapshot = list.finish();
-    if (content === sent) request.keep(changes, history.snapshot);
+    // Before keeping, which changes the memory that elements are read from.
+    const observed = observedContent(context, event, content);
+    const isKept = content === sent && request.keep(changes, history.snapshot);
+    if (observed !== undefined) report(context, event, { ...observed, itemIds, isKept });
     history.pendingReplacement = undefined;
   } else {
     const callId = event.inference_call_id;
@@ -52,10 +61,54 @@ export function reduceRequest(
       base: history.snapshot,
       start: prefix.length,
     });
-    addElements(context, list, content);
+    addElements(context, list, content, itemIds);
     history.snapshot = prefix.append([...list.finish()]);
+    const observed = observedContent(context, event, content);
+    if (observed !== undefined) report(context, event, { ...observed, itemIds, isKept: false });
   }
   return history.snapshot;
+}
+
+type ObservedContent = Pick<
+  ObservedRequest,
+  "previousResponseId" | "members" | "sharedCount" | "fresh" | "isReadable"
+>;
+
+const NOTHING_OBSERVED: ObservedContent = {
+  previousResponseId: undefined,
+  members: new Map(),
+  sharedCount: 0,
+  fresh: [],
+  isReadable: false,
+};
+
+/** The texts of a request that were not there before; only for those who asked for them. */
+function observedContent(
+  context: ReducerContext,
+  event: EventPayload<"inference_started">,
+  content: RequestContent,
+): ObservedContent | undefined {
+  const { observer } = context;
+  if (observer === undefined) return undefined;
+  const { previousResponseId, sharedCount, count } = content;
+  const fresh: string[] = [];
+  for (let index = sharedCount; index < count; index += 1)
+    fresh.push(printCompact(content.source(index).exact()));
+  // What a warm-up held back has an input and nothing else.
+  const members =
+    event.warmup_context_payload === undefined || event.warmup_context_payload === null
+      ? content.members(observer.members)
+      : observer.members.ofBytes(context.payload(event.request_payload).bytes());
+  return { previousResponseId, sharedCount, fresh, members, isReadable: true };
+}
+
+function report(
+  { observer }: ReducerContext,
+  event: EventPayload<"inference_started">,
+  observed: ObservedContent & Pick<ObservedRequest, "itemIds" | "isKept">,
+): void {
+  const { inference_call_id: inferenceCallId, thread_id: threadId } = event;
+  observer?.contents.request({ inferenceCallId, threadId, ...observed });
 }
 
 /** Adds the elements of a request to a list and returns those whose bytes are not as before. */
@@ -63,6 +116,7 @@ function addElements(
   context: ReducerContext,
   list: Reconciliation,
   content: RequestContent,
+  itemIds: Map<number, string>,
 ): ElementChanges {
   const fresh: ResolvedElement[] = [];
   const changed = new Map<number, ResolvedElement>();
@@ -80,7 +134,7 @@ function addElements(
       if (known.hasPendingLinks) link(context, known);
       continue;
     }
-    const element = addElement(context, list, content, index);
+    const element = addElement(context, list, content, index, itemIds);
     if (index >= sharedCount) fresh.push(element);
     else changed.set(index, element);
   }
@@ -93,6 +147,7 @@ function addElement(
   list: Reconciliation,
   content: RequestContent,
   index: number,
+  itemIds: Map<number, string>,
 ): ResolvedElement {
   const problemsBefore = context.problemCount;
   const source = content.source(index);
@@ -100,6 +155,7 @@ function addElement(
   const incoming = readItem(context, source);
   if (incoming === undefined) return null;
   const item = list.add(incoming);
+  itemIds.set(index, item.record.item_id);
   item.siblings.conversation.add(item);
   const isSound =
     context.problemCount === problemsBefore &&

@@ -7,6 +7,7 @@ import { quote } from "../../reader/problem.ts";
 import type { ReducerContext } from "../context.ts";
 import type { Draft } from "../draft.ts";
 import type { EventPayload } from "../../format/raw-event.ts";
+import { printCompact } from "../../json/print.ts";
 import { reduceRequest } from "./inference-request.ts";
 import { isCallKind } from "../conversation/item.ts";
 import type { Item } from "../conversation/item.ts";
@@ -87,6 +88,8 @@ interface InferenceEnd {
   readonly responseId: string | null;
   readonly upstreamRequestId: string | null;
   readonly response: PayloadReference | null;
+  /** Why it failed or was cancelled. */
+  readonly reason: string | undefined;
 }
 
 export function endInference(
@@ -108,6 +111,7 @@ function toEnd(
         status: "completed",
         responseId: payload.response_id,
         response: payload.response_payload,
+        reason: undefined,
       };
     case "inference_failed":
     case "inference_cancelled":
@@ -117,6 +121,7 @@ function toEnd(
         status: payload.type === "inference_failed" ? "failed" : "cancelled",
         responseId: null,
         response: payload.partial_response_payload,
+        reason: payload.type === "inference_failed" ? payload.error : payload.reason,
       };
   }
   return payload satisfies never;
@@ -133,7 +138,10 @@ function applyEnd(context: ReducerContext, end: InferenceEnd): void {
     );
     return;
   }
-  const items = end.response === null ? undefined : reduceResponse(context, call, end.response);
+  const { reason } = end;
+  if (reason !== undefined)
+    context.observer?.contents.failure({ inferenceCallId: end.callId, reason });
+  const items = reduceResponse(context, call, end);
   assignResponseId(context, call, end.responseId);
   // A turn that ended first has said how the call ended.
   if (call.execution.status === "running") context.endNow(call.execution, end.status);
@@ -180,10 +188,12 @@ function deferToolLinks(context: ReducerContext, { record }: Item): void {
 function reduceResponse(
   context: ReducerContext,
   call: Draft<InferenceCall>,
-  reference: PayloadReference,
+  { response, responseId }: InferenceEnd,
 ): readonly Item[] | undefined {
-  const payload = context.payload(reference);
-  const incoming = readItems(context, payload, "output_items");
+  if (response === null) return undefined;
+  const payload = context.payload(response);
+  const positions: number[] = [];
+  const incoming = readItems(context, payload, "output_items", positions);
   if (incoming === undefined) return undefined;
   call.usage = usageOf(payload, context.rules.inference) ?? call.usage;
   const history = context.history(call.thread_id);
@@ -197,6 +207,7 @@ function reduceResponse(
       start: history.snapshot.length,
     }),
   ];
+  observeResponse(context, call, { responseId, payload, positions, items });
   if (context.rules.inference.extendsHistoryAlways) {
     history.snapshot = history.snapshot.append(items);
     for (const item of items) history.conversation.add(item);
@@ -206,6 +217,30 @@ function reduceResponse(
     history.snapshot = request.append(items);
   }
   return items;
+}
+
+/** Reports a response to those who asked for contents; `positions` are those of its items in the list. */
+function observeResponse(
+  { observer }: ReducerContext,
+  { inference_call_id: inferenceCallId, thread_id: threadId }: InferenceCall,
+  observed: {
+    readonly responseId: string | null;
+    readonly payload: LoadedPayload;
+    readonly positions: readonly number[];
+    readonly items: readonly Item[];
+  },
+): void {
+  if (observer === undefined) return;
+  const { responseId, payload, positions, items } = observed;
+  const node = payload.exact();
+  const list = node instanceof Map ? node.get("output_items") : undefined;
+  const itemIds = new Map(positions.map((at, index) => [at, items[index]?.record.item_id]));
+  const output = (Array.isArray(list) ? list : []).map((element, index) => ({
+    text: printCompact(element),
+    itemId: itemIds.get(index),
+  }));
+  const text = printCompact(node);
+  observer.contents.response({ inferenceCallId, threadId, responseId, text, output });
 }
 
 function usageOf(payload: LoadedPayload, rules: SchemaRules["inference"]): InferenceCall["usage"] {

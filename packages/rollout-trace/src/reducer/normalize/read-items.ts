@@ -32,11 +32,15 @@ function itemName(value: JsonValue): string {
   return typeof id === "string" ? id : "";
 }
 
-/** Normalizes a whole list of a payload; `undefined` after reporting that it is none. */
+/**
+ * Normalizes a whole list of a payload; `undefined` after reporting that it is none. The position of each item in the
+ * list is added to `positions`.
+ */
 export function readItems(
   context: ReducerContext,
   payload: LoadedPayload,
   member: string,
+  positions: number[] = [],
 ): readonly NormalizedItem[] | undefined {
   const value = payload.json();
   if (value === undefined) return undefined;
@@ -61,7 +65,9 @@ export function readItems(
       lostParts: payload.lostParts,
       exact: () => exactElement(index),
     });
-    if (item !== undefined) items.push(item);
+    if (item === undefined) continue;
+    items.push(item);
+    positions.push(index);
   }
   return items;
 }

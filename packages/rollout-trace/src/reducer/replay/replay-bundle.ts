@@ -3,6 +3,7 @@ import { readManifest } from "../../reader/manifest.ts";
 import { TraceReadError } from "../../reader/problem.ts";
 import type { ZstdDecoder } from "../../reader/shards/zstd-decoder.ts";
 import type { BundleSource } from "../../reader/source.ts";
+import type { ContentObserver } from "../content-observer.ts";
 import type { TraceReadMode } from "../context.ts";
 import { LogDriver } from "./replay-log.ts";
 import { Replay } from "./replay.ts";
@@ -23,16 +24,30 @@ export interface ReduceBundleOptions {
   readonly zstd?: ZstdDecoder | undefined;
   /** Stops between two events; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Receives the contents of requests and responses while they are read. */
+  readonly observer?: ContentObserver | undefined;
 }
 
 /** A replay of all there is. */
 export async function replayBundle(
   { bytes, ...platform }: Platform,
   source: BundleSource,
-  { mode = "tolerant", fullParse = false, signal, zstd = platform.zstd }: ReduceBundleOptions,
+  {
+    mode = "tolerant",
+    fullParse = false,
+    signal,
+    zstd = platform.zstd,
+    observer,
+  }: ReduceBundleOptions,
 ): Promise<Replay> {
   const log = await source.events();
-  const replay = await openReplay(source, { bytes, mode, fullParse, hasLog: log !== undefined });
+  const replay = await openReplay(source, {
+    bytes,
+    mode,
+    fullParse,
+    hasLog: log !== undefined,
+    observer,
+  });
   if (log === undefined) {
     replay.problem("event_log_missing", "the bundle has no trace.jsonl");
     return replay;
@@ -62,6 +77,7 @@ export async function openReplay(
     readonly mode: TraceReadMode;
     readonly fullParse: boolean;
     readonly hasLog: boolean;
+    readonly observer?: ContentObserver | undefined;
   },
 ): Promise<Replay> {
   const manifestBytes = await source.readManifest();

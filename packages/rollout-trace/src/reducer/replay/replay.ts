@@ -25,6 +25,7 @@ import { applyEvent } from "./apply-event.ts";
 import { registerPayload } from "./register-payload.ts";
 import { buildState } from "../state/build-state.ts";
 import type { StateOwnership } from "../state/build-state.ts";
+import type { ContentObserver } from "../content-observer.ts";
 import { ReducerContext } from "../context.ts";
 import type { TraceReadMode } from "../context.ts";
 import { LoadedPayload } from "../loaded-payload.ts";
@@ -40,6 +41,7 @@ export interface ReplayOptions {
   readonly mode: TraceReadMode;
   readonly fullParse: boolean;
   readonly bytes: ByteOperations;
+  readonly observer?: ContentObserver | undefined;
 }
 
 /** One replay of a log: checks the order of events, loads what they name, applies them. */
@@ -192,7 +194,7 @@ export class Replay {
   #contextFor(firstEvent: JsonValue): ReducerContext {
     if (this.#context === undefined) {
       const rules = this.#chooseRules(claimedSchema(firstEvent));
-      const { manifest, mode, bytes, fullParse } = this.#options;
+      const { manifest, mode, bytes, fullParse, observer } = this.#options;
       const first = isJsonObject(firstEvent) ? firstEvent : {};
       const { rollout_id: rolloutId, wall_time_unix_ms: timeUnixMs } = first;
       this.#shapes = eventShapesOf(rules);
@@ -201,6 +203,7 @@ export class Replay {
         rules,
         diagnostics: this.diagnostics,
         requestCache: new RequestCache({ bytes, isEnabled: !fullParse }),
+        observer,
         header: {
           schema_version: rules.version,
           trace_id: manifest.trace_id ?? "",

@@ -3,7 +3,7 @@ import type { JsonValue } from "@codex-ts/protocol";
 import type { ByteOperations } from "../../json/bytes.ts";
 import { parseExactJson } from "../../json/parse-exact.ts";
 import { parseStrictJson } from "../../json/parse-strict.ts";
-import { scanElements, skipSpace, startOfList } from "../../json/scan.ts";
+import { endOfMember, scanElements, skipSpace, startOfList } from "../../json/scan.ts";
 import type { ItemList } from "../conversation/item-list.ts";
 import { CachedRequest } from "./cached-request.ts";
 import type { RequestLayout } from "./cached-request.ts";
@@ -27,8 +27,11 @@ const LARGE_BYTES = 64 * 1024;
 /** A request that was read, and how to keep it for the next one. */
 export interface RequestReading {
   readonly content: RequestContent;
-  /** Keeps the request, with what each element became and all its items. To be called before the next payload is read. */
-  keep(changes: ElementChanges, list: ItemList): void;
+  /**
+   * Keeps the request, with what each element became and all its items. To be called before the next payload is read.
+   * Returns whether the next request of the thread will be compared with this one.
+   */
+  keep(changes: ElementChanges, list: ItemList): boolean;
 }
 
 /**
@@ -66,6 +69,7 @@ export class RequestCache {
           keep: (changes, list) => {
             shared.replace(changes, list);
             this.#store(threadId, cached);
+            return true;
           },
         };
       }
@@ -74,9 +78,7 @@ export class RequestCache {
     if (content === undefined) return undefined;
     return {
       content,
-      keep: (changes, list) => {
-        this.#keepWhole(threadId, payload, bytes, changes, list);
-      },
+      keep: (changes, list) => this.#keepWhole(threadId, payload, bytes, changes, list),
     };
   }
 
@@ -86,20 +88,21 @@ export class RequestCache {
     bytes: Uint8Array,
     changes: ElementChanges,
     list: ItemList,
-  ): void {
-    if (!this.#isEnabled || !payload.isSound || bytes.length > CACHE_LIMIT_BYTES) return;
+  ): boolean {
+    if (!this.#isEnabled || !payload.isSound || bytes.length > CACHE_LIMIT_BYTES) return false;
     const unshared = (this.#unsharedInRow.get(threadId) ?? 0) + 1;
     this.#unsharedInRow.set(threadId, unshared >= PAUSE ? 0 : unshared);
     if (unshared > PATIENCE) {
       this.#requests.delete(threadId);
-      return;
+      return false;
     }
     const layout = this.#layoutOf(bytes);
-    if (layout === undefined || layout.ends.length !== changes.fresh.length) return;
+    if (layout === undefined || layout.ends.length !== changes.fresh.length) return false;
     const cached = new CachedRequest();
     cached.replace(bytes, 0, layout);
     cached.elements.update(0, changes, list);
     this.#store(threadId, cached);
+    return true;
   }
 
   /** Where the parts of a valid request are; `undefined` when that is not known without parsing. */
@@ -208,7 +211,20 @@ class SharedReading {
         lostParts: this.#payload.lostParts,
         exact: () => parseExactJson(this.#textOf(index)),
       }),
+      members: (texts) => texts.ofPieces(this.#memberPieces()),
     };
+  }
+
+  /** The members around `input`, in pieces that are objects of their own. */
+  #memberPieces(): readonly string[] {
+    if (this.#found === undefined) return [];
+    const { headEnd, listEnd, tail } = this.#found;
+    const starts = tail.memberStarts.map((start) => listEnd + start);
+    const members = starts.map((start) => {
+      const end = endOfMember(this.#bytes, start);
+      return `{${this.#operations.decode(this.#bytes, start, end)}}`;
+    });
+    return [`${this.#operations.decode(this.#bytes, 0, headEnd)}]}`, ...members];
   }
 
   /** Scanning and then parsing nearly everything costs more than only parsing it. */

@@ -3,6 +3,7 @@ import type { JsonValue } from "@codex-ts/protocol";
 import type { JsonNode } from "../../json/node.ts";
 import { ResolvedElements } from "./resolved-elements.ts";
 import type { LoadedPayload } from "../loaded-payload.ts";
+import type { MemberTexts } from "./member-texts.ts";
 import type { SourceItem } from "../normalize/normalized-item.ts";
 
 /** The parts of a request that the reducer needs. */
@@ -16,6 +17,8 @@ export interface RequestContent {
   /** Items of the shared elements, from the request before; what follows them has no meaning. */
   readonly known: ResolvedElements;
   source(index: number): SourceItem;
+  /** All members but `input`, as compact JSON. */
+  members(texts: MemberTexts): ReadonlyMap<string, string>;
 }
 
 const NOTHING_KNOWN = new ResolvedElements();
@@ -47,6 +50,7 @@ export function parseWholeRequest(payload: LoadedPayload): RequestContent | unde
       lostParts: payload.lostParts,
       exact: () => exactElement(index),
     }),
+    members: (texts) => texts.ofNode(payload.exact()),
   };
 }
 

@@ -1,0 +1,50 @@
+import { open, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { openBundle } from "@codex-ts/rollout-trace";
+import { renderTraceHtml } from "@codex-ts/trace-viewer";
+import type { RenderTraceOptions } from "@codex-ts/trace-viewer";
+import { bundleProblem } from "./bundle-path.ts";
+import { CommandError, fileProblem } from "./errors.ts";
+
+/**
+ * Writes the page of a bundle, readable by the user alone: it has everything the bundle has. On any problem what was
+ * there before stays. Returns the size in bytes.
+ */
+export async function writePage(
+  bundle: string,
+  output: string,
+  options: RenderTraceOptions,
+): Promise<number> {
+  // In the same directory, so that it can be moved into its place in one step.
+  const draft = join(dirname(output), `.${randomUUID()}.html`);
+  const pieces = piecesOf(bundle, options);
+  try {
+    const file = await open(draft, "wx", 0o600);
+    try {
+      let bytes = 0;
+      for await (const piece of pieces) {
+        await file.writeFile(piece);
+        bytes += piece.length;
+      }
+      await file.close();
+      await rename(draft, output);
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await rm(draft, { force: true });
+    if ((error as NodeJS.ErrnoException | null)?.syscall === undefined) throw error;
+    throw new CommandError(`${output} cannot be written: ${fileProblem(error)}`, { cause: error });
+  }
+}
+
+/** Tells problems of the bundle from those of writing. */
+async function* piecesOf(bundle: string, options: RenderTraceOptions): AsyncGenerator<Uint8Array> {
+  try {
+    yield* renderTraceHtml(openBundle(bundle), options);
+  } catch (error) {
+    throw bundleProblem(bundle, error);
+  }
+}

@@ -1,0 +1,158 @@
+import type {
+  AgentMessageAddress,
+  AgentOrigin,
+  CodeCell,
+  Compaction,
+  CompactionRequest,
+  ConversationChannel,
+  ConversationItemKind,
+  ConversationRole,
+  ExecutionWindow,
+  InteractionEdge,
+  TerminalOperation,
+  TokenUsageCounters,
+  ToolCall,
+  TraceDiagnostic,
+} from "@codex-ts/rollout-trace/reducer";
+import type { Ledger } from "@codex-ts/rollout-trace/ledger";
+import type { CacheVerdict, InputList, TextId } from "@codex-ts/rollout-trace/requests";
+
+// The data of a page: one index, and the texts it names in blocks of their own, which are decoded when they are needed.
+// Both are raw DEFLATE in base64: the one compression every browser knows that leaves a page that can be mailed.
+
+/** Id of the `<script>` element that holds the index. */
+export type IndexElement = "index";
+/** Ids of the `<script>` elements that hold blocks of texts, counted from 0. */
+export type BlockElement = `b${number}`;
+
+/** Everything a page knows without opening a text. Numbers of requests, items, turns and agents are indexes of the lists here. */
+export interface PageIndex {
+  readonly version: 1;
+  readonly writer: string;
+  readonly trace: PageTrace;
+  readonly agents: readonly PageAgent[];
+  readonly turns: readonly PageTurn[];
+  readonly requests: readonly PageRequest[];
+  readonly items: readonly PageItem[];
+  readonly tools: readonly PageTool[];
+  readonly compactions: readonly Compaction[];
+  readonly compactionRequests: readonly CompactionRequest[];
+  readonly edges: readonly InteractionEdge[];
+  readonly operations: readonly TerminalOperation[];
+  readonly cells: readonly Pick<CodeCell, "code_cell_id" | "execution" | "runtime_status">[];
+  readonly diagnostics: readonly TraceDiagnostic[];
+  readonly ledger: Ledger;
+  /** Day and currency of the prices, for display. */
+  readonly pricesAsOf: string | undefined;
+  readonly texts: TextTable;
+}
+
+/** Facts of the whole recording. */
+export interface PageTrace {
+  readonly schemaVersion: number;
+  readonly traceId: string;
+  readonly rolloutId: string;
+  readonly rootThreadId: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly status: string;
+  /** Schema 1 does not say. */
+  readonly recording: "unknown" | "complete" | "unclosed" | "closed_with_partial_payloads";
+}
+
+export interface PageAgent {
+  readonly threadId: string;
+  readonly path: string;
+  readonly nickname: string | null;
+  readonly origin: AgentOrigin;
+  readonly execution: ExecutionWindow;
+  readonly model: string | null;
+  /** Number of the agent that started this one. */
+  readonly parent: number | undefined;
+}
+
+export interface PageTurn {
+  readonly turnId: string;
+  readonly agent: number;
+  readonly execution: ExecutionWindow;
+}
+
+export interface PageRequest {
+  readonly callId: string;
+  readonly agent: number;
+  /** -1 when the recording does not have the turn. */
+  readonly turn: number;
+  readonly model: string;
+  readonly provider: string;
+  readonly execution: ExecutionWindow;
+  readonly responseId: string | null;
+  readonly upstreamId: string | null;
+  readonly usage: TokenUsageCounters | null;
+  readonly failure: string | undefined;
+  readonly verdict: CacheVerdict;
+  /** Number of the request before it in its thread; -1 for none. */
+  readonly previous: number;
+  readonly members: readonly (readonly [name: string, text: TextId])[];
+  /** Texts of the elements of `input`; `undefined` when the recording does not have the request. */
+  readonly input: InputList | undefined;
+  /** The items the model saw, as numbers of items: `request_item_ids` of the state. */
+  readonly seen: InputList;
+  readonly response: TextId | undefined;
+  readonly output: readonly number[];
+  readonly tools: readonly number[];
+  readonly requestPayload: string;
+  readonly responsePayload: string | null;
+}
+
+export interface PageItem {
+  readonly id: string;
+  readonly agent: number;
+  readonly role: ConversationRole;
+  readonly kind: ConversationItemKind;
+  readonly channel: ConversationChannel | null;
+  readonly callId: string | null;
+  readonly between: AgentMessageAddress | undefined;
+  readonly firstSeen: number;
+  readonly producers: readonly ItemProducer[];
+  /** A Responses item, or `{"type":"parts","parts":[…]}` for what no request or response held. */
+  readonly text: TextId;
+  /** Characters of that text. */
+  readonly size: number;
+}
+
+export type ItemProducer =
+  | { readonly request: number }
+  | { readonly tool: number }
+  | { readonly other: string };
+
+export interface PageTool {
+  readonly id: string;
+  readonly name: string;
+  readonly agent: number;
+  readonly turn: number;
+  /** The request whose response started it; -1 when that is not known. */
+  readonly request: number;
+  readonly execution: ExecutionWindow;
+  readonly summary: ToolCall["summary"];
+  readonly operation: number;
+  readonly callItems: readonly number[];
+  readonly outputItems: readonly number[];
+}
+
+/** Where each text is. */
+export interface TextTable {
+  /** Characters of each text. */
+  readonly lengths: readonly number[];
+  /** First text of each block. */
+  readonly firsts: readonly number[];
+}
+
+/** Stands for a text that was too long for the page. */
+export interface CutText {
+  readonly type: "cut_text";
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly head: string;
+  readonly tail: string;
+}

@@ -1,0 +1,52 @@
+/** `1,234` */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** `950`, `12.3k`, `1.2M`: for places where a digit more says nothing. */
+export function short(value: number): string {
+  if (value < 1000) return String(value);
+  if (value < 100_000) return `${(value / 1000).toFixed(1)}k`;
+  if (value < 1_000_000) return `${Math.round(value / 1000)}k`;
+  return `${(value / 1_000_000).toFixed(1)}M`;
+}
+
+/** `12 ms`, `1.5 s`, `3 min 20 s` */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  const seconds = Math.round((ms % 60_000) / 1000);
+  if (minutes < 60) return `${minutes} min ${seconds} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function lasted(window: {
+  readonly started_at_unix_ms: number;
+  readonly ended_at_unix_ms: number | null;
+}): string | undefined {
+  const { started_at_unix_ms: start, ended_at_unix_ms: end } = window;
+  return end === null ? undefined : duration(Math.max(0, end - start));
+}
+
+/** `2026-11-30 08:30:12.345 UTC`; the number where no calendar knows it. */
+export function time(unixMs: number): string {
+  const date = new Date(unixMs);
+  if (Number.isNaN(date.getTime())) return String(unixMs);
+  return date.toISOString().replace("T", " ").replace("Z", " UTC");
+}
+
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** Billionths of a currency with the digits that matter. */
+export function money(nano: number): string {
+  const value = nano / 1_000_000_000;
+  return value.toFixed(value >= 1 ? 2 : 4);
+}
+
+/** Tokens of a text, by the rule of thumb of four characters each. */
+export function estimateTokens(characters: number): number {
+  return Math.ceil(characters / 4);
+}

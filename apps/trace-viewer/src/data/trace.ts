@@ -1,0 +1,78 @@
+import { alignLists, inputOf } from "@codex-ts/rollout-trace/requests";
+import type { InputList, ListSegment } from "@codex-ts/rollout-trace/requests";
+import type {
+  PageIndex,
+  PageItem,
+  PageRequest,
+  PageTool,
+} from "@codex-ts/trace-viewer-page/format";
+import { TextStore, decodeElement } from "./text-store.ts";
+
+/** The trace a page shows: the index, its texts, and what follows from them. */
+export class Trace {
+  readonly index: PageIndex;
+  readonly texts: TextStore;
+  readonly #seenLists: readonly { readonly input: InputList }[];
+  #firstSeenIn: Map<number, number> | undefined;
+
+  constructor(index: PageIndex) {
+    this.index = index;
+    this.texts = new TextStore(index.texts);
+    this.#seenLists = index.requests.map(({ seen }) => ({ input: seen }));
+  }
+
+  static async open(): Promise<Trace> {
+    return new Trace(JSON.parse(await decodeElement("index")) as PageIndex);
+  }
+
+  request(number: number): PageRequest | undefined {
+    return this.index.requests[number];
+  }
+
+  item(number: number): PageItem | undefined {
+    return this.index.items[number];
+  }
+
+  tool(number: number): PageTool | undefined {
+    return this.index.tools[number];
+  }
+
+  /** Numbers of the items the model saw at a request, in order. */
+  seen(request: number): readonly number[] {
+    return inputOf(this.#seenLists, request);
+  }
+
+  /** Texts of the elements a request sent. */
+  sent(request: number): readonly number[] {
+    return inputOf(this.index.requests, request);
+  }
+
+  /** What a request showed, beside what the one before it showed. */
+  seenChanges(request: number): readonly ListSegment[] {
+    const previous = this.request(request)?.previous ?? -1;
+    const before = previous < 0 ? [] : this.seen(previous);
+    return alignLists(before, this.seen(request), () => false);
+  }
+
+  /** The first request that showed an item; `undefined` for one that no request showed. */
+  firstSeenIn(item: number): number | undefined {
+    if (this.#firstSeenIn === undefined) {
+      const first = new Map<number, number>();
+      for (const [number, { seen, output }] of this.index.requests.entries()) {
+        for (const each of seen.own) if (!first.has(each)) first.set(each, number);
+        for (const each of output) if (!first.has(each)) first.set(each, number);
+      }
+      this.#firstSeenIn = first;
+    }
+    return this.#firstSeenIn.get(item);
+  }
+
+  agentName(agent: number): string {
+    return this.index.agents[agent]?.path ?? "unknown agent";
+  }
+
+  /** Text of a member of a request, as a number of texts. */
+  member(request: number, name: string): number | undefined {
+    return this.request(request)?.members.find(([each]) => each === name)?.[1];
+  }
+}

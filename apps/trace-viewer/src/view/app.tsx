@@ -1,0 +1,71 @@
+import type { JSX } from "preact";
+import type { Trace } from "../data/trace.ts";
+import { notice } from "../state/notice.ts";
+import { pane, query, view } from "../state/route.ts";
+import { AgentsView } from "./agents-view.tsx";
+import { Detail } from "./detail.tsx";
+import { Help } from "./help.tsx";
+import { LedgerView } from "./ledger-view.tsx";
+import { RequestList } from "./request-list.tsx";
+import { SearchPanel } from "./search-panel.tsx";
+import { SessionView, limitsOf } from "./session-view.tsx";
+import { Timeline } from "./timeline.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+export function App({ trace }: { readonly trace: Trace }): JSX.Element {
+  return (
+    <div class="app">
+      <TopBar trace={trace} />
+      <Warning trace={trace} />
+      {view.value === "requests" && <Timeline trace={trace} />}
+      <main class={`main view-${view.value} pane-${pane.value}`}>
+        {view.value === "requests" && (
+          <>
+            <section class="list" aria-label="Requests of the run">
+              {query.value.trim() === "" ? (
+                <RequestList trace={trace} />
+              ) : (
+                <SearchPanel trace={trace} />
+              )}
+            </section>
+            <section class="detail" aria-label="Selected request">
+              <Detail trace={trace} />
+            </section>
+          </>
+        )}
+        {view.value === "agents" && <AgentsView trace={trace} />}
+        {view.value === "ledger" && <LedgerView trace={trace} />}
+        {view.value === "session" && <SessionView trace={trace} />}
+      </main>
+      <div class="notice" role="status" aria-live="polite">
+        {notice.value}
+      </div>
+      <Help />
+    </div>
+  );
+}
+
+/** What a reader must know before believing what is below. */
+function Warning({ trace }: { readonly trace: Trace }): JSX.Element {
+  const { diagnostics, trace: facts } = trace.index;
+  const isPartial =
+    facts.status === "running" ||
+    facts.recording === "unclosed" ||
+    facts.recording === "closed_with_partial_payloads";
+  if (diagnostics.length === 0 && !isPartial) return <></>;
+  const texts = [
+    ...(isPartial ? [limitsOf(trace)[0] ?? ""] : []),
+    ...(diagnostics.length > 0
+      ? [`${diagnostics.length} problem${diagnostics.length === 1 ? "" : "s"} found while reading.`]
+      : []),
+  ];
+  return (
+    <p class="warning" role="note">
+      <strong>This recording is not whole.</strong> {isPartial && "Unknown: "}
+      {texts.join(" ")}{" "}
+      <button type="button" class="link" onClick={() => (view.value = "session")}>
+        Session says more
+      </button>
+    </p>
+  );
+}

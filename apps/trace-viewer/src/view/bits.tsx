@@ -1,0 +1,137 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Trace } from "../data/trace.ts";
+import { copy } from "../state/notice.ts";
+
+/** A text of the page, once its block is decoded; `undefined` until then, and for no text. */
+export function useText(trace: Trace, id: number | undefined): string | undefined {
+  const ready = id === undefined ? undefined : trace.texts.peek(id);
+  const [loaded, setLoaded] = useState<{ id: number; text: string } | undefined>();
+  useEffect(() => {
+    if (id === undefined || ready !== undefined) return;
+    let isWanted = true;
+    void trace.texts.read(id).then((text) => {
+      if (isWanted) setLoaded({ id, text });
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [id, ready === undefined]);
+  return ready ?? (loaded?.id === id ? loaded?.text : undefined);
+}
+
+/** Several texts together; `undefined` until all are there. */
+export function useTexts(
+  trace: Trace,
+  ids: readonly number[],
+): ReadonlyMap<number, string> | undefined {
+  const key = ids.join();
+  const [loaded, setLoaded] = useState<{ key: string; texts: ReadonlyMap<number, string> }>();
+  useEffect(() => {
+    let isWanted = true;
+    void Promise.all(ids.map(async (id) => [id, await trace.texts.read(id)] as const)).then(
+      (texts) => {
+        if (isWanted) setLoaded({ key, texts: new Map(texts) });
+      },
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [key]);
+  return loaded?.key === key ? loaded.texts : undefined;
+}
+
+interface IdChipProps {
+  readonly name: string;
+  readonly id: string | null;
+  /** Said when there is no id. */
+  readonly absent: string;
+  readonly shortcut: string;
+}
+
+/** An id with a button that copies it. The two ids of a request are two facts, so their names stand beside them. */
+export function IdChip({ name, id, absent, shortcut }: IdChipProps): JSX.Element {
+  return (
+    <span class="id-chip">
+      <span class="id-name">{name}</span>
+      {id === null ? (
+        <span class="id-absent">{absent}</span>
+      ) : (
+        <>
+          <code class="id-value" title={id}>
+            {id}
+          </code>
+          <button
+            type="button"
+            class="copy"
+            data-copies={name}
+            title={`Copy ${name} (${shortcut})`}
+            aria-label={`Copy ${name} ${id}`}
+            onClick={() => void copy(id, name)}
+          >
+            Copy
+          </button>
+        </>
+      )}
+    </span>
+  );
+}
+
+export function CopyButton({
+  text,
+  what,
+  label = "Copy",
+}: {
+  readonly text: () => string;
+  readonly what: string;
+  readonly label?: string;
+}): JSX.Element {
+  return (
+    <button type="button" class="copy" onClick={() => void copy(text(), what)}>
+      {label}
+      {label === "Copy" && <span class="unseen"> {what}</span>}
+    </button>
+  );
+}
+
+/** Word and sign together: colour alone says nothing. */
+export function Status({ status }: { readonly status: string }): JSX.Element {
+  const sign =
+    { completed: "✓", failed: "✕", cancelled: "⊘", aborted: "⊘", running: "…" }[status] ?? "·";
+  return (
+    <span class={`status status-${status}`}>
+      <span aria-hidden="true">{sign} </span>
+      {status}
+    </span>
+  );
+}
+
+export function Empty({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return <p class="empty">{children}</p>;
+}
+
+/** A text with what was searched for marked in it. */
+export function Marked({
+  text,
+  pattern,
+}: {
+  readonly text: string;
+  readonly pattern: RegExp | undefined;
+}): JSX.Element {
+  if (pattern === undefined) return <>{text}</>;
+  const pieces: ComponentChildren[] = [];
+  let at = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match[0] === "" || pieces.length > MAX_MARKS) break;
+    pieces.push(text.slice(at, match.index), <mark key={match.index}>{match[0]}</mark>);
+    at = match.index + match[0].length;
+  }
+  return (
+    <>
+      {pieces}
+      {text.slice(at)}
+    </>
+  );
+}
+
+const MAX_MARKS = 400;

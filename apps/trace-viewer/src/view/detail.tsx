@@ -1,0 +1,81 @@
+import type { JSX } from "preact";
+import type { Trace } from "../data/trace.ts";
+import { TABS, pane, selected, tab } from "../state/route.ts";
+import type { Tab } from "../state/route.ts";
+import { Empty } from "./bits.tsx";
+import { ContextTab } from "./context-tab.tsx";
+import { DiffTab } from "./diff-tab.tsx";
+import { RawTab } from "./raw-tab.tsx";
+import { ResponseTab } from "./response-tab.tsx";
+import { SeenTab } from "./seen-tab.tsx";
+import { WireTab } from "./wire-tab.tsx";
+
+const TITLES: { readonly [tab in Tab]: string } = {
+  seen: "Seen",
+  response: "Response",
+  diff: "Diff",
+  wire: "Wire",
+  raw: "Raw",
+  context: "Context",
+};
+const CONTENTS: {
+  readonly [tab in Tab]: (props: { trace: Trace; request: number }) => JSX.Element;
+} = {
+  seen: SeenTab,
+  response: ResponseTab,
+  diff: DiffTab,
+  wire: WireTab,
+  raw: RawTab,
+  context: ContextTab,
+};
+
+/** The selected request, from six sides. */
+export function Detail({ trace }: { readonly trace: Trace }): JSX.Element {
+  const request = selected.value;
+  if (trace.request(request) === undefined)
+    return <Empty>The recording has no requests. Session says what it has.</Empty>;
+  const Content = CONTENTS[tab.value];
+  return (
+    <>
+      <div class="tabs">
+        <button type="button" class="back link" onClick={() => (pane.value = "list")}>
+          ‹ requests
+        </button>
+        <div
+          role="tablist"
+          aria-label={`Request ${request + 1}`}
+          onKeyDown={({ key }) => {
+            const by = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? TABS.length - 1 : 0;
+            if (by === 0) return;
+            tab.value = TABS[(TABS.indexOf(tab.value) + by) % TABS.length] ?? "seen";
+            document.getElementById(`tab-${tab.value}`)?.focus();
+          }}
+        >
+          {TABS.map((each) => (
+            <button
+              key={each}
+              id={`tab-${each}`}
+              type="button"
+              role="tab"
+              aria-selected={tab.value === each}
+              aria-controls="panel"
+              tabIndex={tab.value === each ? 0 : -1}
+              onClick={() => (tab.value = each)}
+            >
+              {TITLES[each]}
+            </button>
+          ))}
+        </div>
+      </div>
+      <div
+        id="panel"
+        role="tabpanel"
+        aria-labelledby={`tab-${tab.value}`}
+        class="panel"
+        key={`${request} ${tab.value}`}
+      >
+        <Content trace={trace} request={request} />
+      </div>
+    </>
+  );
+}

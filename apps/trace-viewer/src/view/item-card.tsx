@@ -1,0 +1,201 @@
+import type { ComponentChildren, JSX } from "preact";
+import { itemBody } from "../data/item-body.ts";
+import type { BodyPart } from "../data/item-body.ts";
+import { count, estimateTokens, short } from "../data/numbers.ts";
+import type { Trace } from "../data/trace.ts";
+import { copy } from "../state/notice.ts";
+import { goTo, item as pointedAt } from "../state/route.ts";
+import { CopyButton, useText } from "./bits.tsx";
+import { JsonText } from "./json-text.tsx";
+import { LongText } from "./long-text.tsx";
+
+export interface ItemCardProps {
+  readonly trace: Trace;
+  readonly item: number;
+  /** Place in the request, from 1; `undefined` where there is none. */
+  readonly position?: number | undefined;
+  readonly mark?: "new" | "removed" | undefined;
+}
+
+/** One item of a conversation. */
+export function ItemCard({ trace, item: number, position, mark }: ItemCardProps): JSX.Element {
+  const item = trace.item(number);
+  const text = useText(trace, item?.text);
+  if (item === undefined) return <></>;
+  const body = text === undefined ? undefined : itemBody(text);
+  const isPointedAt = pointedAt.value === number;
+  const kind = item.kind === "message" ? item.role : KIND_NAMES[item.kind];
+  return (
+    <article
+      class={`card tone-${toneOf(item)} ${mark ?? ""} ${isPointedAt ? "pointed" : ""}`}
+      data-item-id={item.id}
+      aria-label={`${mark === "removed" ? "removed: " : ""}${kind}${position === undefined ? "" : `, item ${position}`}`}
+    >
+      <header>
+        {position !== undefined && <span class="position">{position}</span>}
+        <strong class="kind">{kind}</strong>
+        {body?.tool !== undefined && <code class="tool">{body.tool}</code>}
+        {item.between !== undefined && (
+          <span class="muted">
+            {item.between.author} → {item.between.recipient}
+          </span>
+        )}
+        {item.channel !== null && item.kind === "message" && (
+          <span class="muted">{item.channel}</span>
+        )}
+        {mark !== undefined && <span class={`tag tag-${mark}`}>{mark}</span>}
+        <span class="grow" />
+        <Origin trace={trace} item={number} />
+        <span
+          class="muted size"
+          title={`${count(item.size)} characters of JSON, roughly ${count(estimateTokens(item.size))} tokens`}
+        >
+          ~{short(estimateTokens(item.size))} tok
+        </span>
+        {text !== undefined && (
+          <CopyButton what={`item ${item.id}`} text={() => itemMarkdown(kind, text)} />
+        )}
+      </header>
+      {body === undefined ? (
+        <p class="loading">…</p>
+      ) : (
+        <Body parts={body.parts} isOpen={isPointedAt} />
+      )}
+    </article>
+  );
+}
+
+const KIND_NAMES = {
+  reasoning: "reasoning",
+  function_call: "call",
+  custom_tool_call: "call",
+  function_call_output: "output",
+  custom_tool_call_output: "output",
+  compaction_marker: "compaction",
+} as const;
+
+function toneOf(item: { readonly kind: string; readonly role: string }): string {
+  if (item.kind === "message") return item.role;
+  if (item.kind.endsWith("output")) return "tool";
+  return item.kind === "reasoning" || item.kind === "compaction_marker" ? item.kind : "call";
+}
+
+export function Body({
+  parts,
+  isOpen,
+}: {
+  readonly parts: readonly BodyPart[];
+  readonly isOpen: boolean;
+}): JSX.Element {
+  if (parts.length === 0) return <p class="muted body">(empty)</p>;
+  return (
+    <>
+      {parts.map((part, index) => (
+        <BodySection key={index} part={part} isOpen={isOpen} />
+      ))}
+    </>
+  );
+}
+
+function BodySection({
+  part,
+  isOpen,
+}: {
+  readonly part: BodyPart;
+  readonly isOpen: boolean;
+}): JSX.Element {
+  switch (part.kind) {
+    case "note":
+      return <p class="body note">{part.text}</p>;
+    case "image":
+      return (
+        <figure class="body">
+          <img src={part.source} alt="from the recording" />
+          <figcaption class="muted">image, {count(part.bytes)} bytes</figcaption>
+        </figure>
+      );
+    case "json":
+      return <JsonText text={part.text} className="body" isOpen={isOpen} />;
+    case "text":
+    case "code":
+      return (
+        <>
+          {part.label !== undefined && <p class="muted body">{part.label}</p>}
+          <LongText text={part.text} className={`body ${part.kind}`} isOpen={isOpen} />
+        </>
+      );
+  }
+  return part satisfies never;
+}
+
+/** Who produced an item, as links to it. */
+function Origin({ trace, item }: { readonly trace: Trace; readonly item: number }): JSX.Element {
+  const links: ComponentChildren[] = [];
+  for (const producer of trace.item(item)?.producers ?? []) {
+    if ("request" in producer) {
+      const { request } = producer;
+      links.push(
+        <button
+          type="button"
+          class="link"
+          key={`r${request}`}
+          onClick={() => goTo(request, { tab: "response", item })}
+        >
+          by request {request + 1}
+        </button>,
+      );
+    } else if ("tool" in producer) {
+      const tool = trace.tool(producer.tool);
+      const request = tool?.request ?? -1;
+      links.push(
+        request < 0 ? (
+          <span class="muted">by {tool?.name}</span>
+        ) : (
+          <button
+            type="button"
+            class="link"
+            key={`t${producer.tool}`}
+            title={`called by request ${request + 1}`}
+            onClick={() => goTo(request, { tab: "response" })}
+          >
+            by {tool?.name} of {request + 1}
+          </button>
+        ),
+      );
+    } else links.push(<span class="muted">by {producer.other}</span>);
+  }
+  return <>{links}</>;
+}
+
+function itemMarkdown(kind: string, text: string): string {
+  const { tool, parts } = itemBody(text);
+  const sections = parts.map((part) => {
+    if (part.kind === "image") return "(image)";
+    return part.kind === "note" ? part.text : fenced(part.text, part.kind === "json" ? "json" : "");
+  });
+  return [`**${kind}${tool === undefined ? "" : ` ${tool}`}**`, ...sections].join("\n\n");
+}
+
+/** A fence longer than any in the text. */
+export function fenced(text: string, language = ""): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
+
+/** Copies several items together. */
+export async function copyItems(
+  trace: Trace,
+  items: readonly number[],
+  title: string,
+): Promise<void> {
+  const texts = await Promise.all(
+    items.map(async (number) => {
+      const item = trace.item(number);
+      if (item === undefined) return "";
+      const kind = item.kind === "message" ? item.role : KIND_NAMES[item.kind];
+      return itemMarkdown(kind, await trace.texts.read(item.text));
+    }),
+  );
+  await copy([`# ${title}`, ...texts].join("\n\n"), title);
+}

@@ -1,0 +1,88 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { count } from "../data/numbers.ts";
+import { pattern } from "../state/search.ts";
+import { Marked } from "./bits.tsx";
+
+const CUT_LINES = 24;
+const CUT_CHARACTERS = 4000;
+/** So much is put into one block element; the browser lays out only those it shows. */
+const PIECE_CHARACTERS = 20_000;
+const PIECES_PER_FRAME = 3;
+
+export interface LongTextProps {
+  readonly text: string;
+  readonly className: string;
+  readonly isOpen?: boolean;
+}
+
+/** A text that is cut until someone wants all of it. Very long ones are put into the page piece by piece. */
+export function LongText({ text, className, isOpen = false }: LongTextProps): JSX.Element {
+  const [isWhole, setWhole] = useState(isOpen);
+  useEffect(() => {
+    if (isOpen) setWhole(true);
+  }, [isOpen]);
+  const cut = cutOf(text);
+  const isCut = cut.length < text.length;
+  const lines = isCut ? text.split("\n").length : 0;
+  return (
+    <div class={className}>
+      {isWhole || !isCut ? (
+        <Pieces text={text} />
+      ) : (
+        <pre>
+          <Marked text={cut} pattern={pattern.value} />
+        </pre>
+      )}
+      {isCut && (
+        <button type="button" class="more" onClick={() => setWhole(!isWhole)}>
+          {isWhole
+            ? "Show less"
+            : `Show all ${lines > 1 ? `${count(lines)} lines, ` : ""}${count(text.length)} characters`}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function cutOf(text: string): string {
+  let at = -1;
+  for (let line = 0; line < CUT_LINES; line += 1) {
+    const next = text.indexOf("\n", at + 1);
+    if (next === -1) return text.slice(0, CUT_CHARACTERS);
+    at = next;
+  }
+  return text.slice(0, Math.min(at, CUT_CHARACTERS));
+}
+
+function Pieces({ text }: { readonly text: string }): JSX.Element {
+  const pieces = piecesOf(text);
+  const [shown, setShown] = useState(PIECES_PER_FRAME);
+  useEffect(() => {
+    if (shown >= pieces.length) return;
+    const frame = requestAnimationFrame(() => setShown(shown + PIECES_PER_FRAME));
+    return () => cancelAnimationFrame(frame);
+  }, [shown, pieces.length]);
+  return (
+    <>
+      {pieces.slice(0, shown).map((piece, index) => (
+        <pre key={index} class="piece">
+          <Marked text={piece} pattern={pattern.value} />
+        </pre>
+      ))}
+    </>
+  );
+}
+
+/** Cut at ends of lines where there are any. */
+function piecesOf(text: string): readonly string[] {
+  if (text.length <= PIECE_CHARACTERS) return [text];
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const lineEnd = text.lastIndexOf("\n", at + PIECE_CHARACTERS);
+    const end = lineEnd > at ? lineEnd + 1 : at + PIECE_CHARACTERS;
+    pieces.push(text.slice(at, end));
+    at = end;
+  }
+  return pieces;
+}

@@ -1,0 +1,98 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { parseJson, pretty } from "../data/json.ts";
+import { count } from "../data/numbers.ts";
+import type { Trace } from "../data/trace.ts";
+import { CopyButton, Empty, useText } from "./bits.tsx";
+import { LongText } from "./long-text.tsx";
+
+const PARTS = ["request", "response"] as const;
+
+/** Request and response as JSON, put together again from what the page has. */
+export function RawTab({
+  trace,
+  request,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+}): JSX.Element {
+  const [part, setPart] = useState<(typeof PARTS)[number]>("request");
+  const facts = trace.request(request);
+  const response = useText(trace, facts?.response);
+  const sent = useRequestText(trace, part === "request" ? request : -1);
+  if (facts === undefined) return <Empty>No request.</Empty>;
+  const text = part === "request" ? sent : response === undefined ? undefined : indented(response);
+  const payload = part === "request" ? facts.requestPayload : facts.responsePayload;
+  const isAbsent = part === "request" ? facts.input === undefined : facts.response === undefined;
+  return (
+    <>
+      <div class="summary">
+        <span class="switch" role="group" aria-label="Part">
+          {PARTS.map((each) => (
+            <button
+              key={each}
+              type="button"
+              aria-pressed={part === each}
+              onClick={() => setPart(each)}
+            >
+              {each}
+            </button>
+          ))}
+        </span>{" "}
+        {payload !== null && <code class="muted">{payload}</code>}{" "}
+        {text !== undefined && (
+          <>
+            <span class="muted">{count(text.length)} characters, indented</span>{" "}
+            <CopyButton what={`${part} ${request + 1}`} text={() => text} />
+          </>
+        )}
+      </div>
+      <div class="scroll pad" tabIndex={0} role="region" aria-label={`${part} as JSON`}>
+        {isAbsent ? (
+          <Empty>
+            {part === "request"
+              ? "The recording does not have this request."
+              : "No response was recorded."}
+          </Empty>
+        ) : text === undefined ? (
+          <p class="loading">…</p>
+        ) : (
+          <LongText text={text} className="code raw" isOpen={text.length < 200_000} />
+        )}
+      </div>
+    </>
+  );
+}
+
+/** The request as JSON; of one that continued a response, with what it left out. */
+function useRequestText(trace: Trace, request: number): string | undefined {
+  const [made, setMade] = useState<{ request: number; text: string }>();
+  useEffect(() => {
+    if (request < 0 || made?.request === request) return;
+    let isWanted = true;
+    void requestText(trace, request).then((text) => {
+      if (isWanted) setMade({ request, text });
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [request]);
+  return made?.request === request ? made.text : undefined;
+}
+
+async function requestText(trace: Trace, request: number): Promise<string> {
+  const members = await Promise.all(
+    (trace.request(request)?.members ?? []).map(
+      async ([name, id]) => `${JSON.stringify(name)}:${await trace.texts.read(id)}`,
+    ),
+  );
+  const input = await Promise.all(trace.sent(request).map((id) => trace.texts.read(id)));
+  // Where Codex puts it: behind model and instructions.
+  const place = members.findLastIndex((text) => /^"(?:model|instructions)":/.test(text)) + 1;
+  return indented(`{${members.toSpliced(place, 0, `"input":[${input.join(",")}]`).join(",")}}`);
+}
+
+function indented(text: string): string {
+  const value = parseJson(text);
+  return value === undefined ? text : pretty(value);
+}

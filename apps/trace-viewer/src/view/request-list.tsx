@@ -1,0 +1,366 @@
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { listRows } from "../data/list-rows.ts";
+import type { ListRow } from "../data/list-rows.ts";
+import { count, lasted, money, plural, short, time } from "../data/numbers.ts";
+import type { Trace } from "../data/trace.ts";
+import {
+  agentFilter,
+  clearFilters,
+  isFiltering,
+  onlyFailed,
+  onlyMisses,
+  slowerThan,
+  toolFilter,
+} from "../state/filters.ts";
+import { goTo, selected } from "../state/route.ts";
+import { Empty } from "./bits.tsx";
+import { VirtualList } from "./virtual-list.tsx";
+
+const HEIGHTS = { turn: 30, request: 50, tool: 24, compaction: 28 } as const;
+
+/** All requests, under their turns, with the tools they called. */
+export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
+  const filters = [
+    agentFilter.value,
+    onlyFailed.value,
+    onlyMisses.value,
+    toolFilter.value,
+    slowerThan.value,
+  ];
+  const rows = useMemo(() => listRows(trace), [trace, ...filters]);
+  const focus = rows.findIndex((row) => row.type === "request" && row.request === selected.value);
+  const select = (from: number, by: 1 | -1): void => {
+    for (let at = from + by; at >= 0 && at < rows.length; at += by) {
+      const row = rows[at];
+      if (row?.type === "request") {
+        goTo(row.request);
+        return;
+      }
+    }
+  };
+  return (
+    <>
+      <Filters trace={trace} />
+      {rows.length === 0 ? (
+        <Empty>
+          {isFiltering.value ? (
+            <>
+              No request fits these filters.{" "}
+              <button type="button" class="link" onClick={clearFilters}>
+                Clear them
+              </button>
+            </>
+          ) : (
+            "The recording has no requests."
+          )}
+        </Empty>
+      ) : (
+        <VirtualList
+          className="requests"
+          count={rows.length}
+          estimate={(index) => HEIGHTS[rows[index]?.type ?? "request"]}
+          keyOf={(index) => JSON.stringify(rows[index])}
+          focus={focus}
+          attributes={{
+            role: "treegrid",
+            "aria-label": "Requests",
+            "aria-rowcount": rows.length,
+            "aria-activedescendant": focus < 0 ? undefined : `request-${selected.value}`,
+            tabIndex: 0,
+            onKeyDown: (event) => {
+              const { key } = event;
+              if (key !== "ArrowDown" && key !== "ArrowUp" && key !== "Enter") return;
+              event.preventDefault();
+              if (key === "Enter") goTo(selected.value);
+              else select(focus, key === "ArrowDown" ? 1 : -1);
+            },
+          }}
+          row={(index) => {
+            const row = rows[index];
+            return row === undefined ? undefined : <Row trace={trace} row={row} index={index} />;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Row({
+  trace,
+  row,
+  index,
+}: {
+  readonly trace: Trace;
+  readonly row: ListRow;
+  readonly index: number;
+}): JSX.Element {
+  switch (row.type) {
+    case "turn":
+      return <TurnRow trace={trace} row={row} index={index} />;
+    case "request":
+      return <RequestRow trace={trace} number={row.request} index={index} />;
+    case "tool": {
+      const tool = trace.tool(row.tool);
+      const operation = trace.index.operations[tool?.operation ?? -1];
+      const exitCode = operation?.result?.exit_code;
+      const isBad = tool?.execution.status === "failed" || (exitCode ?? 0) !== 0;
+      return (
+        <div
+          role="row"
+          aria-level={3}
+          aria-rowindex={index + 1}
+          class="row tool-row"
+          onClick={() => goTo(row.request, { tab: "response" })}
+        >
+          <span role="gridcell" class="cells">
+            <code>{tool?.name}</code>
+            <span class="clip muted">{commandOf(operation) ?? ""}</span>
+            <span class="grow" />
+            {isBad && (
+              <span class="bad">
+                {exitCode === undefined || exitCode === null
+                  ? tool?.execution.status
+                  : `exit ${exitCode}`}
+              </span>
+            )}
+            <span class="muted">
+              {tool === undefined ? "" : (lasted(tool.execution) ?? "running")}
+            </span>
+          </span>
+        </div>
+      );
+    }
+    case "compaction": {
+      const compaction = trace.index.compactions[row.compaction];
+      return (
+        <div role="row" aria-level={1} aria-rowindex={index + 1} class="row compaction-row">
+          <span role="gridcell">
+            ⤓ compaction: history replaced by{" "}
+            {plural(compaction?.replacement_item_ids.length ?? 0, "item")}
+          </span>
+        </div>
+      );
+    }
+  }
+  return row satisfies never;
+}
+
+function commandOf(
+  operation: Trace["index"]["operations"][number] | undefined,
+): string | undefined {
+  const request = operation?.request;
+  if (request?.type !== "exec_command") return request?.stdin;
+  const [, option, line] = request.command;
+  // Nearly all are lines for a shell.
+  return request.command.length === 3 && option?.startsWith("-") === true
+    ? line
+    : request.display_command;
+}
+
+function TurnRow({
+  trace,
+  row: { turn, agent, count: requests },
+  index,
+}: {
+  readonly trace: Trace;
+  readonly row: Extract<ListRow, { type: "turn" }>;
+  readonly index: number;
+}): JSX.Element {
+  const facts = trace.index.turns[turn];
+  const ofAgent = trace.index.turns.filter((each) => each.agent === agent).indexOf(facts as never);
+  const status = facts?.execution.status ?? "unknown";
+  return (
+    <div role="row" aria-level={1} aria-rowindex={index + 1} class="row turn-row">
+      <span role="gridcell" class="cells">
+        <span class={`dot agent-${agent % 8}`} aria-hidden="true" />
+        <strong>{turn < 0 ? "Turn unknown" : `Turn ${ofAgent + 1}`}</strong>
+        {trace.index.agents.length > 1 && <span class="clip">{trace.agentName(agent)}</span>}
+        <span class="muted">{plural(requests, "request")}</span>
+        <span class="grow" />
+        {status !== "completed" && (
+          <span class={status === "running" ? "muted" : "bad"}>{status}</span>
+        )}
+        <span class="muted">{facts === undefined ? "" : (lasted(facts.execution) ?? "")}</span>
+      </span>
+    </div>
+  );
+}
+
+function RequestRow({
+  trace,
+  number,
+  index,
+}: {
+  readonly trace: Trace;
+  readonly number: number;
+  readonly index: number;
+}): JSX.Element {
+  const request = trace.request(number);
+  if (request === undefined) return <></>;
+  const { execution, usage, verdict, failure } = request;
+  const { status } = execution;
+  const isSelected = selected.value === number;
+  const isBad = status !== "completed" && status !== "running";
+  const input = usage?.input_tokens ?? 0;
+  const cached = input === 0 ? 0 : Math.min(1, (usage?.cached_input_tokens ?? 0) / input);
+  const cost = trace.index.ledger.requests[number]?.costNano;
+  return (
+    <div
+      role="row"
+      id={`request-${number}`}
+      aria-level={2}
+      aria-rowindex={index + 1}
+      aria-selected={isSelected}
+      class={`row request-row ${isSelected ? "selected" : ""} ${isBad ? "failed" : ""}`}
+      title={time(execution.started_at_unix_ms)}
+      onClick={() => goTo(number)}
+    >
+      <span role="gridcell" class="cells">
+        <span class={`dot agent-${request.agent % 8}`} aria-hidden="true" />
+        <span class="number">{number + 1}</span>
+        <span class={`status-sign status-${status}`} role="img" aria-label={status}>
+          {SIGNS[status] ?? "·"}
+        </span>
+        <span class="clip">{summaryOf(trace, number)}</span>
+        <span class="grow" />
+        {verdict.isMiss && (
+          <span class="miss-mark" title={`${verdict.kind.replaceAll("_", " ")}: ${verdict.reason}`}>
+            ! cache
+          </span>
+        )}
+        <span class="muted">{lasted(execution) ?? "running"}</span>
+      </span>
+      <span role="gridcell" class="cells second">
+        {isBad && failure !== undefined ? (
+          <span class="clip bad">{failure}</span>
+        ) : usage === null ? (
+          <span class="muted">
+            {status === "running" ? "still running when the recording stopped" : "tokens unknown"}
+          </span>
+        ) : (
+          <>
+            <span class="meter" aria-hidden="true">
+              <span style={{ width: `${cached * 100}%` }} />
+            </span>
+            <span class="muted">
+              {short(input)} in, {Math.round(cached * 100)}% cached · {short(usage.output_tokens)}{" "}
+              out
+              {cost === undefined ? "" : ` · ${money(cost)}`}
+            </span>
+          </>
+        )}
+      </span>
+    </div>
+  );
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  completed: "✓",
+  failed: "✕",
+  cancelled: "⊘",
+  aborted: "⊘",
+  running: "…",
+};
+
+/** What a request led to: tools it called, or a message. */
+function summaryOf(trace: Trace, number: number): string {
+  const request = trace.request(number);
+  const names = (request?.tools ?? []).map((tool) => trace.tool(tool)?.name ?? "tool");
+  if (names.length > 0)
+    return [...Map.groupBy(names, (name) => name)]
+      .map(([name, all]) => (all.length > 1 ? `${name} ×${all.length}` : name))
+      .join(", ");
+  const kinds = new Set((request?.output ?? []).map((item) => trace.item(item)?.kind));
+  if (kinds.has("message")) return "message";
+  if (kinds.has("function_call") || kinds.has("custom_tool_call")) return "tool call";
+  return kinds.has("reasoning")
+    ? "reasoning only"
+    : request?.execution.status === "completed"
+      ? "no output"
+      : (request?.execution.status ?? "");
+}
+
+function Filters({ trace }: { readonly trace: Trace }): JSX.Element {
+  const { agents, requests } = trace.index;
+  const tools = useMemo(
+    () => [...new Set(trace.index.tools.map(({ name }) => name))].toSorted(),
+    [trace],
+  );
+  const failed = useMemo(
+    () =>
+      requests.filter(({ execution: { status } }) => status !== "completed" && status !== "running")
+        .length,
+    [trace],
+  );
+  const misses = useMemo(() => requests.filter(({ verdict }) => verdict.isMiss).length, [trace]);
+  return (
+    <div class="filters" role="group" aria-label="Filters">
+      <button
+        type="button"
+        class="toggle"
+        aria-pressed={onlyFailed.value}
+        disabled={failed === 0}
+        onClick={() => (onlyFailed.value = !onlyFailed.value)}
+      >
+        {count(failed)} failed
+      </button>
+      <button
+        type="button"
+        class="toggle"
+        aria-pressed={onlyMisses.value}
+        disabled={misses === 0}
+        onClick={() => (onlyMisses.value = !onlyMisses.value)}
+      >
+        {plural(misses, "cache miss").replace("misss", "misses")}
+      </button>
+      {agents.length > 1 && (
+        <select
+          aria-label="Agent"
+          value={agentFilter.value ?? ""}
+          onChange={({ currentTarget: { value } }) =>
+            (agentFilter.value = value === "" ? undefined : Number(value))
+          }
+        >
+          <option value="">all agents</option>
+          {agents.map(({ path }, agent) => (
+            <option key={agent} value={agent}>
+              {path}
+            </option>
+          ))}
+        </select>
+      )}
+      {tools.length > 0 && (
+        <select
+          aria-label="Tool"
+          value={toolFilter.value}
+          onChange={({ currentTarget }) => (toolFilter.value = currentTarget.value)}
+        >
+          <option value="">any tool</option>
+          {tools.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      )}
+      <select
+        aria-label="Slower than"
+        value={slowerThan.value ?? ""}
+        onChange={({ currentTarget: { value } }) =>
+          (slowerThan.value = value === "" ? undefined : Number(value))
+        }
+      >
+        <option value="">any time</option>
+        {[1, 5, 15, 60].map((seconds) => (
+          <option key={seconds} value={seconds}>
+            over {seconds} s
+          </option>
+        ))}
+      </select>
+      {isFiltering.value && (
+        <button type="button" class="link" onClick={clearFilters}>
+          clear
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,192 @@
+import type { HTMLAttributes, JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { isList, isObject, parseJson, pretty, textOf } from "../data/json.ts";
+import { estimateTokens, plural, short } from "../data/numbers.ts";
+import type { Trace } from "../data/trace.ts";
+import { item as pointedAt, query } from "../state/route.ts";
+import { CopyButton, Empty, useText } from "./bits.tsx";
+import { ItemCard, copyItems } from "./item-card.tsx";
+import { JsonText } from "./json-text.tsx";
+import { LongText } from "./long-text.tsx";
+import { VirtualList } from "./virtual-list.tsx";
+
+interface SeenRow {
+  readonly item: number;
+  readonly position: number | undefined;
+  readonly mark: "new" | "removed" | undefined;
+}
+
+/** What the model saw at a request: instructions, tools, then every item in order. */
+export function SeenTab({
+  trace,
+  request,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+}): JSX.Element {
+  const rows = useMemo(() => seenRows(trace, request), [trace, request]);
+  const facts = trace.request(request);
+  if (facts === undefined) return <Empty>No request.</Empty>;
+  const seen = trace.seen(request);
+  const characters = seen.reduce((sum, number) => sum + (trace.item(number)?.size ?? 0), 0);
+  const fresh = rows.filter(({ mark }) => mark === "new").length;
+  const removed = rows.filter(({ mark }) => mark === "removed").length;
+  const focused = rows.findIndex(({ item }) => item === pointedAt.value);
+  const heads = ["instructions", "tools"].filter(
+    (name) => trace.member(request, name) !== undefined,
+  );
+  return (
+    <>
+      <p class="summary">
+        The model saw <strong>{plural(seen.length, "item")}</strong>, about{" "}
+        {short(estimateTokens(characters))} tokens
+        {facts.previous >= 0 && (
+          <>
+            {": "}
+            <strong>{fresh} new</strong> since request {facts.previous + 1}
+            {removed > 0 && (
+              <>
+                , <strong>{removed} removed</strong>
+              </>
+            )}
+          </>
+        )}
+        .{" "}
+        {fresh > 0 && seen.length > fresh && (
+          <button
+            type="button"
+            class="copy"
+            onClick={() => (pointedAt.value = rows.find(({ mark }) => mark === "new")?.item)}
+          >
+            Go to the new ones
+          </button>
+        )}{" "}
+        <button
+          type="button"
+          class="copy"
+          onClick={() =>
+            void copyItems(trace, seen, `what the model saw at request ${request + 1}`)
+          }
+        >
+          Copy as Markdown
+        </button>
+      </p>
+      {facts.input === undefined && (
+        <Empty>
+          The recording does not have this request; see Session for what was wrong with it.
+        </Empty>
+      )}
+      <VirtualList
+        className="cards"
+        count={heads.length + rows.length}
+        estimate={(index) => (index < heads.length ? 60 : 120)}
+        keyOf={(index) => {
+          const row = rows[index - heads.length];
+          return row === undefined
+            ? `head ${heads[index]}`
+            : `${row.item} ${row.mark === "removed"} ${row.position}`;
+        }}
+        focus={pointedAt.value === undefined ? 0 : focused + heads.length}
+        align="start"
+        attributes={
+          {
+            role: "region",
+            "aria-label": "What the model saw",
+            tabIndex: 0,
+            "data-request": String(request + 1),
+          } as HTMLAttributes<HTMLDivElement>
+        }
+        row={(index) => {
+          const row = rows[index - heads.length];
+          if (row !== undefined) return <ItemCard trace={trace} {...row} />;
+          const name = heads[index] ?? "";
+          return <MemberCard trace={trace} request={request} name={name} />;
+        }}
+      />
+    </>
+  );
+}
+
+function seenRows(trace: Trace, request: number): readonly SeenRow[] {
+  const previous = trace.request(request)?.previous ?? -1;
+  const before = previous < 0 ? [] : trace.seen(previous);
+  const after = trace.seen(request);
+  const rows: SeenRow[] = [];
+  for (const { kind, before: from, after: to, count } of trace.seenChanges(request)) {
+    for (let offset = 0; offset < count; offset += 1) {
+      const isRemoved = kind === "removed";
+      const item = isRemoved ? before[from + offset] : after[to + offset];
+      if (item === undefined) continue;
+      const mark = isRemoved ? "removed" : kind === "added" && previous >= 0 ? "new" : undefined;
+      rows.push({ item, mark, position: isRemoved ? undefined : to + offset + 1 });
+    }
+  }
+  return rows;
+}
+
+/** Instructions, or tools by their names. */
+function MemberCard({
+  trace,
+  request,
+  name,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+  readonly name: string;
+}): JSX.Element {
+  const id = trace.member(request, name);
+  const previous = trace.request(request)?.previous ?? -1;
+  const isChanged = previous >= 0 && trace.member(previous, name) !== id;
+  const text = useText(trace, id);
+  const value = text === undefined ? undefined : parseJson(text);
+  return (
+    <article class={`card tone-system ${isChanged ? "new" : ""}`} aria-label={name}>
+      <header>
+        <strong class="kind">{name}</strong>
+        {isList(value) && <span class="muted">{plural(value.length, "tool")}</span>}
+        {isChanged && <span class="tag tag-new">changed</span>}
+        <span class="grow" />
+        <span class="muted size">
+          ~{short(estimateTokens(id === undefined ? 0 : trace.texts.lengthOf(id)))} tok
+        </span>
+        {text !== undefined && <CopyButton what={name} text={() => textOf(value) ?? text} />}
+      </header>
+      {value === undefined ? (
+        <p class="loading">…</p>
+      ) : isList(value) ? (
+        <ToolList tools={value.map((tool) => [toolName(tool), pretty(tool)] as const)} />
+      ) : (
+        <LongText text={textOf(value) ?? pretty(value)} className="body text" isOpen={false} />
+      )}
+    </article>
+  );
+}
+
+function ToolList({
+  tools,
+}: {
+  readonly tools: readonly (readonly [string, string])[];
+}): JSX.Element {
+  const isSearching = query.value !== "";
+  return (
+    <div class="body tools">
+      {tools.map(([name, text], index) => (
+        <details
+          key={index}
+          open={isSearching && text.toLowerCase().includes(query.value.toLowerCase())}
+        >
+          <summary>{name}</summary>
+          <JsonText text={text} className="" isOpen />
+        </details>
+      ))}
+      {tools.length === 0 && <span class="muted">(none)</span>}
+    </div>
+  );
+}
+
+function toolName(tool: unknown): string {
+  if (!isObject(tool as never)) return "tool";
+  const { name, type } = tool as { readonly name?: unknown; readonly type?: unknown };
+  if (typeof name === "string") return name;
+  return typeof type === "string" ? type : "tool";
+}

@@ -1,0 +1,85 @@
+import type { JSX } from "preact";
+import { duration, plural } from "../data/numbers.ts";
+import type { Trace } from "../data/trace.ts";
+import { VIEWS, pane, query, selected, view } from "../state/route.ts";
+import { nextTheme, theme } from "../state/theme.ts";
+import { IdChip, Status } from "./bits.tsx";
+import { isHelpOpen } from "./help.tsx";
+
+/** What this is, both ids of the selected request, search, and the way to everything else. */
+export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
+  const { trace: facts, requests, turns } = trace.index;
+  const models = [...new Set(requests.map(({ model }) => model))];
+  const request = trace.request(selected.value);
+  return (
+    <header class="top">
+      <div class="title">
+        <h1>
+          {models[0] ?? "Codex trace"}
+          {models.length > 1 && ` +${models.length - 1}`}
+        </h1>
+        <span class="muted">
+          {plural(turns.length, "turn")} · {plural(requests.length, "request")}
+          {facts.endedAt !== null && ` · ${duration(Math.max(0, facts.endedAt - facts.startedAt))}`}
+        </span>
+        <Status status={facts.status} />
+      </div>
+      <nav aria-label="Views">
+        {VIEWS.map((each) => (
+          <button
+            key={each}
+            type="button"
+            aria-current={view.value === each ? "page" : undefined}
+            onClick={() => (view.value = each)}
+          >
+            {each}
+          </button>
+        ))}
+      </nav>
+      <div class="tools">
+        <input
+          id="search"
+          type="search"
+          placeholder="Search everything  ( / )"
+          aria-label="Search every text"
+          value={query.value}
+          onInput={({ currentTarget }) => {
+            query.value = currentTarget.value;
+            view.value = "requests";
+            pane.value = "list";
+          }}
+        />
+        <button
+          type="button"
+          class="icon"
+          title={`Colours: ${theme.value} (t)`}
+          aria-label={`Colours: ${theme.value}`}
+          onClick={nextTheme}
+        >
+          {{ auto: "◐", light: "☀", dark: "☾" }[theme.value]}
+        </button>
+        <button
+          type="button"
+          class="icon"
+          title="Keyboard (?)"
+          aria-label="Keyboard help"
+          onClick={() => (isHelpOpen.value = true)}
+        >
+          ?
+        </button>
+      </div>
+      {request !== undefined && (
+        <div class="ids" aria-label={`Ids of request ${selected.value + 1}`} role="group">
+          <span class="ids-of">Request {selected.value + 1}</span>
+          <IdChip
+            name="response_id"
+            id={request.responseId}
+            absent="none: it did not complete"
+            shortcut="c"
+          />
+          <IdChip name="x-request-id" id={request.upstreamId} absent="none recorded" shortcut="C" />
+        </div>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,81 @@
+import {
+  Virtualizer,
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+} from "@tanstack/virtual-core";
+import type { ComponentChildren, HTMLAttributes, JSX } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
+
+export interface VirtualListProps {
+  readonly count: number;
+  /** Height of a row before it is measured, in pixels. */
+  readonly estimate: (index: number) => number;
+  readonly row: (index: number) => ComponentChildren;
+  /** What the row is, so that it keeps its state and height when others come or go. */
+  readonly keyOf: (index: number) => string;
+  /** Row to bring into view when it changes. */
+  readonly focus?: number | undefined;
+  readonly align?: "auto" | "start";
+  readonly className: string;
+  readonly attributes?: HTMLAttributes<HTMLDivElement>;
+}
+
+/** A scrolling list that has only the rows near the visible ones in the page. */
+export function VirtualList(props: VirtualListProps): JSX.Element {
+  const { count, estimate, row, keyOf, focus, align = "auto", className, attributes } = props;
+  const element = useRef<HTMLDivElement>(null);
+  const [, redraw] = useReducer((version: number) => version + 1, 0);
+  const virtualizer = useMemo(
+    () =>
+      new Virtualizer<HTMLDivElement, HTMLDivElement>({
+        count,
+        estimateSize: estimate,
+        getScrollElement: () => element.current,
+        observeElementRect,
+        observeElementOffset,
+        scrollToFn: elementScroll,
+        overscan: 6,
+      }),
+    [],
+  );
+  virtualizer.setOptions({
+    ...virtualizer.options,
+    count,
+    estimateSize: estimate,
+    getItemKey: keyOf,
+    onChange: () => redraw(undefined as never),
+  });
+  useLayoutEffect(() => virtualizer._didMount(), []);
+  useLayoutEffect(() => virtualizer._willUpdate());
+  useEffect(() => {
+    if (focus !== undefined && focus >= 0) virtualizer.scrollToIndex(focus, { align });
+  }, [focus, count]);
+  const rows = virtualizer.getVirtualItems();
+  return (
+    <div class={`scroll ${className}`} ref={element} {...attributes}>
+      <div
+        class="virtual"
+        role="presentation"
+        style={{ height: `${virtualizer.getTotalSize()}px` }}
+      >
+        <div
+          role="presentation"
+          class="virtual-window"
+          style={{ transform: `translateY(${rows[0]?.start ?? 0}px)` }}
+        >
+          {rows.map(({ index, key }) => (
+            <div
+              key={key}
+              role="presentation"
+              data-index={index}
+              ref={(node) => virtualizer.measureElement(node)}
+            >
+              {row(index)}
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+import { parseExactJson } from "../json/parse-exact.ts";
+import type { JsonNode } from "../json/node.ts";
+import { printSorted } from "../json/print.ts";
+import { alignLists } from "./align-lists.ts";
+import { compareRequests } from "./compare-requests.ts";
+import type { RequestComparison, RequestTexts } from "./compare-requests.ts";
+import { inputOf } from "./contents.ts";
+import type { TextId, TraceContents } from "./contents.ts";
+
+/** One request of a run beside one of another; one of the two is `undefined` where the other run has none for it. */
+export interface RequestPair {
+  /** Path of the agent, e.g. `/root`. */
+  readonly agentPath: string;
+  /** Numbers from 1 in order of their start, over all agents. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  /** `undefined` for a request that stands alone. */
+  readonly comparison: RequestComparison | undefined;
+  /** Whether both sent the same, but for what differs between any two runs. */
+  readonly isEqual: boolean;
+}
+
+/** Two runs, request by request. */
+export interface RunComparison {
+  readonly pairs: readonly RequestPair[];
+  readonly isEqual: boolean;
+}
+
+/** What a run chooses, beside the prompt. Everything else names the run. */
+const COMPARED = new Set([
+  "model",
+  "instructions",
+  "tools",
+  "reasoning",
+  "text",
+  "tool_choice",
+  "parallel_tool_calls",
+  "include",
+  "store",
+  "service_tier",
+]);
+
+/**
+ * Compares two runs. Requests are brought together by agent path and, inside it, by model and last input item. Ids of
+ * items, dates of the environment, names of session files, and the head lines of command outputs (chunk id, wall time,
+ * token count, session id) differ between any two runs and count for nothing.
+ */
+export function compareRuns(before: TraceContents, after: TraceContents): RunComparison {
+  const texts = new CommonTexts();
+  const [old, now] = [before, after].map((contents) => lanesOf(contents, texts));
+  const paths = new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]);
+  const pairs = [...paths].flatMap((agentPath) =>
+    laneOfPair(agentPath, old?.get(agentPath) ?? [], now?.get(agentPath) ?? [], texts),
+  );
+  return { pairs, isEqual: pairs.every(({ isEqual }) => isEqual) };
+}
+
+interface LaneRequest {
+  readonly number: number;
+  readonly texts: RequestTexts;
+  /** What it is recognized by. */
+  readonly key: string;
+}
+
+function lanesOf(
+  contents: TraceContents,
+  texts: CommonTexts,
+): ReadonlyMap<string, readonly LaneRequest[]> {
+  const lanes = new Map<string, LaneRequest[]>();
+  const common = new Map<TextId, TextId>();
+  const toCommon = (id: TextId): TextId => {
+    const known = common.get(id) ?? texts.add(contents.texts[id] ?? "");
+    common.set(id, known);
+    return known;
+  };
+  for (const [index, { threadId, members }] of contents.requests.entries()) {
+    const { threads } = contents.state;
+    const path = Object.hasOwn(threads, threadId) ? threads[threadId]?.agent_path : undefined;
+    const input = inputOf(contents.requests, index).map(toCommon);
+    const compared = members.flatMap(([name, id]) =>
+      COMPARED.has(name) ? [[name, toCommon(id)] as const] : [],
+    );
+    const model = compared.find(([name]) => name === "model")?.[1];
+    const lane = lanes.get(path ?? "") ?? [];
+    lanes.set(path ?? "", lane);
+    const key = JSON.stringify([model ?? null, input.at(-1) ?? null]);
+    lane.push({ number: index + 1, texts: { members: compared, input }, key });
+  }
+  return lanes;
+}
+
+function laneOfPair(
+  agentPath: string,
+  before: readonly LaneRequest[],
+  after: readonly LaneRequest[],
+  texts: CommonTexts,
+): readonly RequestPair[] {
+  const keys = (lane: readonly LaneRequest[]): string[] => lane.map(({ key }) => key);
+  const segments = alignLists(keys(before), keys(after), () => true);
+  return segments.flatMap(({ kind, before: from, after: to, count }) =>
+    Array.from({ length: count }, (_, offset) => {
+      const left = kind === "added" ? undefined : before[from + offset];
+      const right = kind === "removed" ? undefined : after[to + offset];
+      const comparison =
+        left && right && compareRequests(left.texts, right.texts, (id) => texts.text(id));
+      return {
+        agentPath,
+        before: left?.number,
+        after: right?.number,
+        comparison,
+        isEqual: comparison !== undefined && isSame(comparison),
+      };
+    }),
+  );
+}
+
+function isSame({ first, otherMembers, counts }: RequestComparison): boolean {
+  const { added, removed, changed } = counts;
+  return first === undefined && otherMembers.length === 0 && added + removed + changed === 0;
+}
+
+/** The texts of both runs under common numbers, without what differs between any two runs. */
+class CommonTexts {
+  readonly #texts: string[] = [];
+  readonly #ids = new Map<string, TextId>();
+
+  add(text: string): TextId {
+    const plain = withoutVolatile(text);
+    const id = this.#ids.get(plain) ?? this.#texts.push(plain) - 1;
+    this.#ids.set(plain, id);
+    return id;
+  }
+
+  text(id: TextId): string {
+    return this.#texts[id] ?? "";
+  }
+}
+
+const VOLATILE_MEMBERS = ["id", "internal_chat_message_metadata_passthrough"];
+
+/** Inside strings of JSON, where a line break is written as `\n`. */
+const VOLATILE_TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/<current_date>.*?<\/current_date>/g, "<current_date>…</current_date>"],
+  [/<timezone>.*?<\/timezone>/g, "<timezone>…</timezone>"],
+  [/Chunk ID: [\w-]+/g, "Chunk ID: …"],
+  [/Wall time: [\d.]+ seconds/g, "Wall time: … seconds"],
+  [/Original token count: \d+/g, "Original token count: …"],
+  [/Process running with session ID \d+/g, "Process running with session ID …"],
+  [/rollout-[\dT:-]+-[\da-f-]+\.jsonl/g, "rollout-….jsonl"],
+];
+
+function withoutVolatile(text: string): string {
+  let node: JsonNode;
+  try {
+    node = parseExactJson(text);
+  } catch {
+    return text;
+  }
+  if (node instanceof Map && node.has("type"))
+    for (const name of VOLATILE_MEMBERS) node.delete(name);
+  const printed = printSorted(node);
+  return VOLATILE_TEXTS.reduce((rest, [pattern, sign]) => rest.replace(pattern, sign), printed);
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { temporaryDirectory } from "@codex-ts/test-support";
+import { describe, expect, test } from "vitest";
+import { eventfulRun } from "../support/scenes.ts";
+import { follow, isBrowserForm, launch, openTrace } from "./support.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
+}
+
+const PLACES = [
+  ...["seen", "response", "diff", "wire", "raw", "context"].flatMap((tab) => [
+    `#r=3&tab=${tab}`,
+    `#r=4&tab=${tab}`,
+  ]),
+  "#view=agents",
+  "#view=ledger",
+  "#view=session",
+  "#r=2&q=needle&item=3",
+];
+
+describe.skipIf(!isBrowserForm)("accessibility", () => {
+  // 640 is what 1280 becomes at 200 % zoom.
+  test.each([
+    ["light", 1280],
+    ["dark", 1280],
+    ["light", 400],
+    ["dark", 400],
+    ["light", 640],
+  ] as const)(
+    "[trace-viewer/VW-7] axe finds nothing in any tab, %s, %i pixels wide",
+    async (scheme, width) => {
+      await using directory = await temporaryDirectory();
+      await using browser = await launch();
+      const { page } = await openTrace(browser, directory.path, eventfulRun(), { scheme, width });
+      await page.evaluate(axe);
+      const found: string[] = [];
+      for (const place of PLACES) {
+        await follow(page, place);
+        const { violations } = await page.evaluate(() =>
+          (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
+        );
+        for (const { id, nodes } of violations)
+          found.push(
+            `${place} ${id}: ${nodes[0]?.html.slice(0, 160)} ${nodes[0]?.failureSummary ?? ""}`,
+          );
+        const isTooWide = await page.evaluate(
+          () => document.documentElement.scrollWidth > innerWidth,
+        );
+        if (isTooWide) found.push(`${place}: wider than the window`);
+      }
+      expect(found).toEqual([]);
+    },
+  );
+});

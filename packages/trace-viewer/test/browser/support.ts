@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import type { BundleSource } from "@codex-ts/rollout-trace";
+import type { RenderTraceOptions } from "@codex-ts/trace-viewer";
+import { renderWhole } from "../support/render.ts";
+
+const PLACES = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium", "/usr/bin/chromium-browser"];
+
+/** The installed browser; `undefined` where there is none. */
+export const browserPath: string | undefined = PLACES.find(
+  (path) => path !== undefined && existsSync(path),
+);
+
+/** Whether all tests in a browser run (`pnpm test:browser`); the suite has one of them. */
+export const isBrowserForm: boolean =
+  process.env["BROWSER_TESTS"] !== undefined && browserPath !== undefined;
+
+if (browserPath === undefined)
+  console.warn(
+    "SKIPPED: the tests of the trace viewer in a browser. Install Chromium (Debian: apt-get install chromium), or name one in CHROMIUM_PATH.",
+  );
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox"] });
+}
+
+/** A page with what it did that it must not do. */
+export interface OpenPage {
+  readonly page: Page;
+  /** Addresses of everything that was requested, the page itself included. */
+  readonly requested: string[];
+  /** Messages of the console, and errors nobody caught. */
+  readonly problems: string[];
+}
+
+export interface OpenOptions {
+  readonly hash?: string;
+  readonly scheme?: "light" | "dark";
+  readonly width?: number;
+  readonly height?: number;
+  readonly render?: RenderTraceOptions;
+}
+
+/** Renders a bundle into `directory` and opens the page from there. */
+export async function openTrace(
+  browser: Browser,
+  directory: string,
+  source: BundleSource,
+  { hash = "", scheme = "light", width = 1280, height = 800, render }: OpenOptions = {},
+): Promise<OpenPage> {
+  const file = join(directory, `${crypto.randomUUID()}.html`);
+  await writeFile(file, await renderWhole(source, render));
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const page = await context.newPage();
+  const requested: string[] = [];
+  const problems: string[] = [];
+  page.on("request", (request) => requested.push(request.url()));
+  page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => problems.push(String(error)));
+  await page.goto(pathToFileURL(file).href + hash);
+  await page.waitForFunction(() => "codexTrace" in globalThis);
+  return { page, requested, problems };
+}
+
+/** Goes to a place in the page by its address, as a link does. */
+export async function follow(page: Page, hash: string): Promise<void> {
+  await page.evaluate((address) => {
+    location.hash = address;
+  }, hash);
+  await painted(page);
+}
+
+/** Waits until what was asked for has been drawn. */
+export async function painted(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+      }),
+  );
+}
+
+/** Ids of the items the tab "Seen" shows as what the model saw, read from the page while scrolling through it. */
+export function seenInPage(page: Page): Promise<readonly string[]> {
+  return page.evaluate(async () => {
+    const list = document.querySelector(".cards[data-request]");
+    const found = new Map<number, string>();
+    const painted = (): Promise<void> =>
+      new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+      });
+    const collect = (): void => {
+      for (const card of document.querySelectorAll<HTMLElement>(
+        ".card[data-item-id]:not(.removed)",
+      )) {
+        const position = Number(card.querySelector(".position")?.textContent);
+        found.set(position, card.dataset["itemId"] ?? "");
+      }
+    };
+    if (list === null) return [];
+    list.scrollTop = 0;
+    await painted();
+    collect();
+    while (list.scrollTop + list.clientHeight < list.scrollHeight - 1) {
+      list.scrollTop += list.clientHeight / 2;
+      await painted();
+      collect();
+    }
+    return [...found].toSorted(([left], [right]) => left - right).map(([, id]) => id);
+  });
+}

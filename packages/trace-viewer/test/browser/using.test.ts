@@ -1,0 +1,151 @@
+import { temporaryDirectory } from "@codex-ts/test-support";
+import type { TemporaryDirectory } from "@codex-ts/test-support";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventfulRun } from "../support/scenes.ts";
+import { follow, isBrowserForm, launch, openTrace, painted } from "./support.ts";
+
+const isOn = (page: Page, tab: string) => page.waitForSelector(`#tab-${tab}[aria-selected=true]`);
+const hash = (page: Page) => page.evaluate(() => location.hash);
+const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
+
+describe.skipIf(!isBrowserForm)("using the page", () => {
+  let browser: Browser;
+  let directory: TemporaryDirectory;
+
+  beforeAll(async () => {
+    browser = await launch();
+    directory = await temporaryDirectory();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await directory[Symbol.asyncDispose]();
+  });
+
+  const open = async (at = ""): Promise<Page> =>
+    (await openTrace(browser, directory.path, eventfulRun(), { hash: at })).page;
+
+  test("[trace-viewer/VW-6] both ids are copied exactly, each by its own button and key", async () => {
+    const page = await open("#r=2");
+    await page.click('button[data-copies="response_id"]');
+    await page.waitForSelector(".notice:not(:empty)");
+    expect(await clipboard(page)).toBe("resp_2");
+    await page.click('button[data-copies="x-request-id"]');
+    await expect.poll(() => clipboard(page)).toBe("req_2");
+    await page.keyboard.press("c");
+    await expect.poll(() => clipboard(page)).toBe("resp_2");
+    await page.keyboard.press("Shift+C");
+    await expect.poll(() => clipboard(page)).toBe("req_2");
+    // A failed request has only the transport's id, and the page does not put one in the place of the other.
+    await follow(page, "#r=4");
+    expect(await page.locator(".id-chip").allTextContents()).toEqual([
+      "response_idnone: it did not complete",
+      "x-request-idreq_badCopy",
+    ]);
+  });
+
+  test("[trace-viewer/VW-6] links restore request, tab, item and search; back and forward work", async () => {
+    const page = await open("#r=2&tab=response");
+    await isOn(page, "response");
+    await page.click("#tab-diff");
+    await page.keyboard.press("j");
+    expect(await hash(page)).toBe("#r=3&tab=diff");
+    await page.goBack();
+    expect(await hash(page)).toBe("#r=2&tab=diff");
+    await isOn(page, "diff");
+    await page.goBack();
+    await isOn(page, "response");
+    await page.goForward();
+    await isOn(page, "diff");
+    const linked = await open("#upstream=req_bad");
+    expect(await linked.textContent(".ids-of")).toBe("Request 4");
+    const found = await open("#r=2&item=3&q=needle");
+    await found.waitForSelector(".card.pointed mark");
+    expect(await found.inputValue("#search")).toBe("needle");
+    expect(await (await open("#response=resp_3")).textContent(".ids-of")).toBe("Request 3");
+  });
+
+  test("[trace-viewer/VW-7] everything is reached by keys, and no key acts while typing", async () => {
+    const page = await open();
+    const at = () => page.textContent(".ids-of");
+    await page.keyboard.press("j");
+    expect(await at()).toBe("Request 2");
+    await page.keyboard.press("m");
+    expect(await at()).toBe("Request 3");
+    await page.keyboard.press("f");
+    expect(await at()).toBe("Request 4");
+    await page.keyboard.press("k");
+    expect(await at()).toBe("Request 3");
+    for (const [key, tab] of [
+      ["2", "response"],
+      ["4", "wire"],
+      ["6", "context"],
+      ["d", "diff"],
+      [".", "raw"],
+      [".", "seen"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await isOn(page, tab);
+    }
+    await page.keyboard.press("g");
+    await page.keyboard.press("l");
+    await page.waitForSelector("main.view-ledger");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("main.view-requests");
+    await page.keyboard.press("?");
+    await page.waitForSelector("dialog[open]");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog[open]", { state: "detached" });
+    await page.keyboard.press("/");
+    await page.keyboard.type("jfm needle");
+    expect(await page.inputValue("#search")).toBe("jfm needle");
+    expect(await at()).toBe("Request 3");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".requests");
+    await page.focus(".requests");
+    await page.keyboard.press("ArrowUp");
+    expect(await at()).toBe("Request 2");
+  });
+
+  test("[trace-viewer/VW-13] search finds what was never opened, shows where, and can be stopped", async () => {
+    const page = await open("#r=1");
+    await page.fill("#search", "NEEDLE IS");
+    await page.waitForSelector(".hit");
+    expect(await page.locator(".hit").count()).toBe(1);
+    expect(await page.textContent(".hit")).toContain("src/barn.ts:12: the needle is here");
+    await page.click(".hit");
+    expect(await page.textContent(".ids-of")).toBe("Request 2");
+    await page.waitForSelector(".card.pointed mark");
+    await page.fill("#search", "/bar[nm]\\./");
+    await expect.poll(() => page.locator(".hit").count()).toBeGreaterThan(1);
+    await page.fill("#search", "/(/");
+    await expect
+      .poll(() => page.textContent(".list [role=status]"))
+      .toContain("no regular expression");
+    await page.click(".list [role=status] button");
+    await page.waitForSelector(".requests");
+  });
+
+  test("[trace-viewer/VW-8] what failed, is missing or unfinished is said", async () => {
+    const page = await open("#r=4&tab=response");
+    expect(await page.textContent(".warning")).toContain("not whole");
+    expect(await page.textContent(".panel .failure")).toContain(
+      "stream closed before response.completed",
+    );
+    await page.click("#tab-wire");
+    expect(await page.textContent("#panel")).toContain("has no wire log");
+    await follow(page, "#r=5&tab=response");
+    expect(await page.textContent("#panel")).toContain("still running when the recording stopped");
+    await follow(page, "#r=3&tab=diff");
+    await page.waitForSelector(".first-difference");
+    expect(await page.textContent(".verdict")).toMatch(
+      /instructions changed.*cached 0 of 6,100.*\/instructions differs at byte 5/,
+    );
+    expect(await page.textContent(".first-difference")).toContain("Do it well.");
+    await follow(page, "#r=4&tab=seen");
+    await painted(page);
+    expect(await page.locator(".card.removed").count()).toBe(2);
+  });
+});

@@ -1,0 +1,129 @@
+import { memoryBundle, openBundle, reduceBundle } from "@codex-ts/rollout-trace";
+import type { BundleSource } from "@codex-ts/rollout-trace";
+import { inputOf } from "@codex-ts/rollout-trace/requests";
+import { isLongForm } from "@codex-ts/test-support";
+import { renderTraceHtml } from "@codex-ts/trace-viewer";
+import { describe, expect, test } from "vitest";
+import { bundlePage } from "../src/page/bundle-page.ts";
+import { corpusBundles } from "./support/corpus.ts";
+import { dataOf, renderWhole } from "./support/render.ts";
+import { assistantMessage, runBundle, runFiles, userMessage } from "./support/run.ts";
+
+const RUN = [
+  { input: [userMessage("one")], output: [assistantMessage("first")] },
+  { input: [userMessage("one"), assistantMessage("first"), userMessage("two")], failure: "reset" },
+];
+
+const BUNDLES = corpusBundles();
+const CHOSEN = BUNDLES.filter((_, index) => isLongForm || index % 12 === 0);
+
+describe("the file", () => {
+  test("[trace-viewer/VW-9] the same bundle makes the same bytes, without a path of this machine", async () => {
+    const [first, second] = [await renderWhole(runBundle(RUN)), await renderWhole(runBundle(RUN))];
+    expect(first.equals(second)).toBe(true);
+    const { index, texts } = dataOf(first);
+    expect(JSON.stringify(index) + texts.join("")).not.toContain(process.cwd());
+    expect(first.toString()).not.toContain(process.cwd());
+  });
+
+  test("[trace-viewer/VW-1] the page may load nothing, and no text of a trace can end its element", async () => {
+    const page = (
+      await renderWhole(runBundle([{ input: [userMessage("</script><b>")] }]))
+    ).toString();
+    expect(page).toContain(
+      "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'",
+    );
+    expect(page).not.toContain("</script><b>");
+    // Index, one block, and the program: nothing else opens or closes a script.
+    expect(page.match(/<script/g)).toHaveLength(3);
+    expect(page.match(/<\/script/g)).toHaveLength(3);
+    expect(page).not.toMatch(/(?:src|href)=["']?https?:/);
+  });
+
+  test("[trace-viewer/VW-14] program and style take 160 KB at most", async () => {
+    const { script, style } = await bundlePage();
+    expect(Buffer.byteLength(script) + Buffer.byteLength(style)).toBeLessThanOrEqual(160 * 1024);
+  });
+
+  test("comes in pieces, and stops when it is told to", async () => {
+    const pieces: number[] = [];
+    for await (const { length } of renderTraceHtml(runBundle(RUN))) pieces.push(length);
+    expect(pieces.length).toBeGreaterThan(3);
+    const signal = AbortSignal.abort(new Error("no longer wanted"));
+    await expect(renderWhole(runBundle(RUN), { signal })).rejects.toThrow("no longer wanted");
+  });
+
+  test("a text over the limit is cut to its ends, with its size and hash", async () => {
+    const long = { input: [userMessage(`start ${"x".repeat(300_000)} end`)] };
+    const { texts } = dataOf(await renderWhole(runBundle([long]), { maxTextLength: 200_000 }));
+    const cut = texts.find((text) => text.includes("cut_text")) ?? "";
+    const { bytes, head, tail, sha256 } = JSON.parse(cut) as Record<string, string>;
+    expect([Number(bytes) > 300_000, sha256?.length]).toEqual([true, 64]);
+    expect(`${head} … ${tail}`).toMatch(/start x+ … x+ end/);
+    const whole = dataOf(await renderWhole(runBundle([long])));
+    expect(whole.texts.some((text) => text.length > 300_000)).toBe(true);
+  });
+});
+
+describe("the data", () => {
+  const seenOf = async (
+    source: BundleSource,
+    state: Awaited<ReturnType<typeof reduceBundle>>["state"],
+  ) => {
+    const { index } = dataOf(await renderWhole(source));
+    const lists = index.requests.map(({ seen }) => ({ input: seen }));
+    return index.requests.map(({ callId }, number) => ({
+      callId,
+      shown: inputOf(lists, number).map((item) => index.items[item]?.id),
+      wanted: state.inference_calls[callId]?.request_item_ids,
+    }));
+  };
+
+  test
+    .skipIf(CHOSEN.length === 0)
+    .each(CHOSEN.map((bundle) => [bundle.split("conformance/")[1], bundle]))(
+    "[trace-viewer/VW-5] %s: the items of every request are those of the state",
+    async (_, bundle = "") => {
+      const { state } = await reduceBundle(openBundle(bundle));
+      const requests = await seenOf(openBundle(bundle), state);
+      expect(requests).toHaveLength(Object.keys(state.inference_calls).length);
+      for (const { shown, wanted } of requests) expect(shown).toEqual(wanted);
+    },
+  );
+
+  test("[trace-viewer/VW-8] a torn log, missing payloads and an empty bundle make pages that say what is missing", async () => {
+    const files = runFiles(RUN);
+    const log = files["trace.jsonl"] ?? "";
+    const torn = memoryBundle({ ...files, "trace.jsonl": log.slice(0, -40) });
+    const { index } = dataOf(await renderWhole(torn));
+    expect(index.diagnostics.map(({ code }) => code)).toEqual(["line_torn"]);
+    expect(index.trace.status).toBe("running");
+    const { "payloads/1.json": _, ...rest } = files;
+    const missing = dataOf(await renderWhole(memoryBundle(rest))).index;
+    expect(missing.requests[0]?.input).toBeUndefined();
+    expect(missing.diagnostics.map(({ code }) => code)).toContain("payload_missing");
+    const empty = dataOf(await renderWhole(memoryBundle({ "trace.jsonl": "" }))).index;
+    expect(empty.requests).toEqual([]);
+    await expect(renderWhole(memoryBundle({}))).rejects.toMatchObject({ code: "bundle_missing" });
+  });
+
+  test("has both ids apart, why a request failed, and prices", async () => {
+    const prices = { currency: "USD", per: 1000, models: { "gpt-": { input: 1, output: 2 } } };
+    const run = [
+      { ...RUN[0], input: RUN[0]?.input ?? [], usage: { input: 1000, cached: 0 } },
+      ...RUN.slice(1),
+    ];
+    const { index } = dataOf(await renderWhole(runBundle(run), { prices }));
+    expect(
+      index.requests.map(({ responseId, upstreamId, failure }) => [
+        responseId,
+        upstreamId,
+        failure,
+      ]),
+    ).toEqual([
+      ["resp_1", "req_1", undefined],
+      [null, "req_2", "reset"],
+    ]);
+    expect(index.ledger.total.costNano).toBe(1_020_000_000);
+  });
+});
