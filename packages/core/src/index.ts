@@ -32,6 +32,7 @@ export { ToolError } from "./tools/tool.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
 export type { CompatibilityProfile } from "./compatibility/compatibility-profile.ts";
+export type { SubagentOptions } from "./agents/subagent-options.ts";
 export type {
   CompactedHistory,
   CompactionRequestOptions,
@@ -91,7 +92,7 @@ export type { KeptThreadOptions } from "./thread/resume-thread.ts";
 export type { ArchiveSessionOptions } from "./session/archive-session.ts";
 export type { ListSessionsOptions, SessionSummary } from "./session/list-sessions.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
-export type { Tool } from "./tools/tool.ts";
+export type { Tool, ToolNamespace } from "./tools/tool.ts";
 export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";
 export type { ToolContext } from "./tools/dynamic/tool-context.ts";
 export type { ToolContent, ToolResult } from "./tools/dynamic/tool-content.ts";
@@ -102,6 +103,9 @@ export type {
   ZodSchema,
 } from "./tools/dynamic/tool-parameters.ts";
 export type {
+  AgentEvent,
+  AgentIdentity,
+  AgentState,
   InferenceIdentity,
   InferenceSummary,
   TurnEvent,

@@ -1,4 +1,6 @@
-import type { EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type { AgentStatus, EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type { CollabToolEvent } from "@codex-ts/rollout-trace/recorder";
+import type { AgentMail } from "../agents/mailbox.ts";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { RecordedContext } from "./recorded-context.ts";
 import type { InferenceIdentity, InferenceSummary, TurnFailure } from "./turn-event.ts";
@@ -24,6 +26,7 @@ type CodexMsg = Extract<
       | "terminal_interaction"
       | "patch_apply_begin"
       | "patch_apply_end"
+      | "sub_agent_activity"
       | "token_count"
       | "stream_error"
       | "warning"
@@ -65,6 +68,20 @@ type SessionMsg =
       readonly compaction: InstalledCompaction;
     };
 
+/** What tools do with other agents, and how a turn of an agent reached its parent. */
+type AgentMsg =
+  | CollabToolEvent
+  | {
+      /** Emitted in the thread of the agent. */
+      readonly type: "agent_result";
+      readonly child_turn_id: string;
+      readonly child_agent_path: string;
+      readonly parent_thread_id: string;
+      /** As the parent reads it. */
+      readonly message: string;
+      readonly status: AgentStatus;
+    };
+
 /** Compacted history has taken the place of what was there. */
 export interface InstalledCompaction {
   /** Text the model reads in place of the past: prefix and summary of a local compaction, `""` of a remote one. */
@@ -80,7 +97,7 @@ export interface InstalledCompaction {
   readonly responseId: string | undefined;
 }
 
-export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg;
+export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg | AgentMsg;
 
 /** Facts of a moment that Codex's event has no member for. */
 interface ThreadEventFacts {
@@ -91,6 +108,8 @@ interface ThreadEventFacts {
     readonly parentTurnId: string | undefined;
     /** The cause of the turn, e.g. `exec`. */
     readonly turnTrigger: string | undefined;
+    /** Path of the agent whose message began the turn. */
+    readonly initiatingAgentPath: string | undefined;
   };
   readonly task_complete: {
     /** Sum over the thread so far. */
@@ -105,7 +124,18 @@ interface ThreadEventFacts {
     readonly isOfResponse: boolean;
     /** The trace's id of the call that an output belongs to. */
     readonly toolCallId: string | undefined;
+    /** The message of another agent that the item is. */
+    readonly mail: AgentMail | undefined;
   };
+  /** `itemId`: the call as an item of the turn. */
+  readonly collab_agent_spawn_begin: { readonly itemId: string };
+  readonly collab_agent_spawn_end: { readonly itemId: string };
+  readonly collab_agent_interaction_begin: { readonly itemId: string };
+  readonly collab_agent_interaction_end: { readonly itemId: string };
+  readonly collab_waiting_begin: { readonly itemId: string };
+  readonly collab_waiting_end: { readonly itemId: string };
+  readonly collab_close_begin: { readonly itemId: string };
+  readonly collab_close_end: { readonly itemId: string };
   /** `itemId`: the command as an item of the turn. */
   readonly exec_command_begin: { readonly itemId: string };
   readonly exec_command_output_delta: { readonly itemId: string };

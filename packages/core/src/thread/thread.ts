@@ -1,6 +1,7 @@
 import { newThreadId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { checkSubagentOptions } from "../agents/subagent-options.ts";
 import { ModelClient } from "../client/model-client.ts";
 import { DEFAULT_COMPACT_PROMPT } from "../compaction/summary.ts";
 import { toInputs } from "../context/user-input.ts";
@@ -36,7 +37,10 @@ import { PendingWarnings } from "./pending-warnings.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import type { TurnTask } from "../turn/run-turn.ts";
 import { modelInstructions } from "../turn/turn-surroundings.ts";
+import { inherit } from "./child-thread.ts";
+import type { ThreadLineage } from "./child-thread.ts";
 import { StartupPrewarm } from "./startup-prewarm.ts";
+import { ThreadAgents } from "./thread-agents.ts";
 import { ThreadState } from "./thread-state.ts";
 import type { ThreadFacts } from "./thread-state.ts";
 import { TurnContext } from "../turn/turn-context.ts";
@@ -44,6 +48,7 @@ import { checkTurnLimits } from "../turn/turn-limits.ts";
 import { recordInTrace } from "../events/record-in-trace.ts";
 import { ThreadEventStream } from "../events/thread-event-stream.ts";
 import { toTurnEvents } from "../events/to-turn-events.ts";
+import { TurnEventQueue } from "../events/turn-event-queue.ts";
 import { isTurnEnd } from "../events/turn-stream.ts";
 import { threadSettings, turnSettings } from "./resolve-settings.ts";
 import { TurnSchedule } from "./turn-schedule.ts";
@@ -63,6 +68,7 @@ export function startThread(options: ThreadOptions, start: ThreadStart | undefin
   checkAbsolutePath("cwd", options.cwd);
   checkTurnLimits(options);
   if (options.codexHome !== undefined) checkAbsolutePath("codexHome", options.codexHome);
+  checkSubagentOptions(options.subagents);
   return new Thread(resolveOptions(options), start);
 }
 
@@ -82,23 +88,46 @@ class Thread implements CodexThread {
     begin: (planned) => new TurnContext({ ...planned, thread: this.#state }),
     run: (turn, task) => this.#run(turn, task),
     keepWarning: (message) => this.#state.warnings.add(message),
+    newQueue: (turnId) => this.#agents?.newQueue(turnId) ?? new TurnEventQueue(),
   });
+  /** The thread among the agents of its session; `undefined` when there are to be none. */
+  readonly #agents: ThreadAgents | undefined;
+  /** Takes the events of agents while a turn runs. */
+  #listening: TurnEventQueue | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(options: ResolvedOptions, start: ThreadStart | undefined) {
+  constructor(options: ResolvedOptions, start: ThreadStart | undefined, lineage?: ThreadLineage) {
     this.#options = options;
-    this.threadId = start?.threadId ?? recordedThreadId(options) ?? newThreadId();
+    this.threadId =
+      lineage?.agent.facts.threadId ?? start?.threadId ?? recordedThreadId(options) ?? newThreadId();
+    this.#agents = ThreadAgents.of(options, {
+      threadId: this.threadId,
+      lineage,
+      sink: {
+        push: (event) => this.#listening?.push(event),
+        behind: () => this.#listening?.behind(),
+      },
+    });
     this.#sessions = new CommandSessions(options.random);
     // Options that cannot work are refused before anything is begun, written or sent.
     if (options.codexHome !== undefined && options.ephemeral !== true) checkThreadId(this.threadId);
     this.#registry = this.#createTools();
     const warnings = new PendingWarnings(options.onWarning);
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
-    this.#trace = openTrace(options, this.threadId, (warning) => warnings.add(warning));
+    this.#trace =
+      lineage?.trace ?? openTrace(options, this.threadId, (warning) => warnings.add(warning));
     this.#events.subscribe((event) => recordInTrace(this.#trace, event));
     this.#emit(sessionConfigured(options, this.threadId));
     this.#state = this.#createState(warnings, start);
     this.#session = this.#openSession(warnings, start);
+    this.#agents?.join(options, {
+      state: this.#state,
+      turns: this.#turns,
+      events: this.#events,
+      emit: this.#emit,
+      close: () => this.close(),
+      startThread: (...parts) => new Thread(...parts),
+    });
     if (this.#state.facts.client.websocketsEnabled) {
       this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
     }
@@ -143,8 +172,10 @@ class Thread implements CodexThread {
     return { type: "steered", turnId: turn.turnId, recorded };
   }
 
-  interrupt(): Promise<TurnEnd | undefined> {
-    return this.#turns.interrupt();
+  async interrupt(): Promise<TurnEnd | undefined> {
+    const end = await this.#turns.interrupt();
+    await this.#agents?.tree.interruptBelow(this.#agents.agent);
+    return end;
   }
 
   compact({ signal }: CompactOptions = {}): TurnStream {
@@ -180,12 +211,15 @@ class Thread implements CodexThread {
 
   async #run(turn: TurnContext, task: TurnTask): Promise<TurnEnd | undefined> {
     let end: TurnEnd | undefined;
+    this.#listening = turn.queue;
     const unsubscribe = this.#events.subscribe((event) => {
       // A command of an earlier turn may still run.
       if (event.turnId !== turn.turnId) return;
       for (const turnEvent of toTurnEvents(event)) {
         turn.queue.push(turnEvent);
-        if (isTurnEnd(turnEvent)) end = turnEvent;
+        if (!isTurnEnd(turnEvent)) continue;
+        end = turnEvent;
+        this.#listening = undefined;
       }
     });
     try {
@@ -193,11 +227,14 @@ class Thread implements CodexThread {
       return end;
     } finally {
       unsubscribe();
+      this.#listening = undefined;
     }
   }
 
   async #end(): Promise<void> {
+    const agents = this.#agents?.tree.closeBelow(this.#agents.agent);
     await this.#turns.close();
+    await agents;
     await this.#state.close();
     await this.#sessions.close();
     await this.#state.facts.client.close();
@@ -231,6 +268,7 @@ class Thread implements CodexThread {
       contextOptions: {
         includePermissionsInstructions: options.includePermissionsInstructions ?? true,
         developerInstructions: options.developerInstructions,
+        agents: this.#agents?.instructions,
       },
       compaction: {
         remote: options.remoteCompaction ?? "v2",
@@ -246,8 +284,10 @@ class Thread implements CodexThread {
       events: this.#events,
       facts,
       workspace: options.workspace,
+      mailbox: this.#agents?.agent.mailbox,
     });
     if (start !== undefined) restore(state, start);
+    if (this.#agents?.lineage !== undefined) inherit(state, this.#agents.lineage);
     return state;
   }
 
@@ -260,7 +300,7 @@ class Thread implements CodexThread {
     const session = openThreadSession({
       codexHome: options.codexHome,
       compatibility: options.compatibility,
-      facts: sessionFacts(options, this.#state.facts, start),
+      facts: sessionFacts(options, this.#state.facts, { start, agents: this.#agents }),
       start,
       now: options.now,
       onWarning: (warning) => warnings.add(warning),
@@ -274,6 +314,7 @@ class Thread implements CodexThread {
     return new ModelClient({
       ...options,
       ...(start && resumedIdentity(start, options)),
+      ...(this.#agents?.lineage?.isFork === true && { historyInitialization: "warm_fork" }),
       threadId: this.threadId,
       threadSource: options.threadSource ?? undefined,
       sandbox: sandboxTag(options.sandboxMode),
@@ -293,6 +334,7 @@ class Thread implements CodexThread {
       sessions: this.#sessions,
       commands,
       patchRules,
+      agents: this.#agents?.toolSettings(this.#options),
     });
     checkToolNames(builtin, tools);
     return new ToolRegistry([...builtin, ...tools]);
