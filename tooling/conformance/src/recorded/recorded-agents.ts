@@ -28,14 +28,22 @@ export function recordedSubagents({
   };
 }
 
-/** Whether the answer of an agent was left by it, so that it has nothing more to wait for. */
-export function isLeftByAgent(
-  { requests }: Pick<RecordedScenario, "requests">,
-  { request, end }: RecordedAnswer,
-): boolean {
-  if (end !== "client_gone") return false;
-  const headers = requests.find(({ n }) => n === request)?.headers ?? [];
-  return headers.some(([name]) => name === "x-openai-subagent");
+/** Recordings in which an agent is stopped before its answer is complete. */
+const STOPPED_AGENTS: ReadonlySet<string> = new Set(["agents-close-running"]);
+
+/**
+ * An answer as it is to be given. That to an agent that is stopped stays without its end, which 0.140 reads all the
+ * same.
+ */
+export function answerUntilStopped(
+  { name, requests }: Pick<RecordedScenario, "name" | "requests">,
+  answer: RecordedAnswer,
+): RecordedAnswer {
+  const headers = requests.find(({ n }) => n === answer.request)?.headers ?? [];
+  const isOfAgent = headers.some(([header]) => header === "x-openai-subagent");
+  if (!isOfAgent || !STOPPED_AGENTS.has(name)) return answer;
+  const sse = (answer.sse ?? []).filter(({ type }) => type !== "response.completed");
+  return { ...answer, sse, end: "hang" };
 }
 
 /** Whether an answer asks how agents are doing, which is recorded while one is at work. */

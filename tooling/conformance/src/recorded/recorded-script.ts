@@ -1,6 +1,6 @@
 import { bytes, disconnect, gate, hang, rawEvent } from "@codex-ts/responses-server";
 import type { Exchange, Handshake, Reply, Script, Step } from "@codex-ts/responses-server";
-import { AGENT_GATE, asksForAgents, isLeftByAgent } from "./recorded-agents.ts";
+import { AGENT_GATE, answerUntilStopped, asksForAgents } from "./recorded-agents.ts";
 import { ThreadOrder } from "./thread-order.ts";
 import type { RecordedAnswer, RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
 
@@ -32,11 +32,13 @@ export function interruptGate({ turn }: RecordedInterrupt): string {
 
 /**
  * Turns the answers of a recording into a script. `held` tells before which of its last events the answer to a request
- * is held; the events after that are not sent, as nobody listens any more.
+ * is held; the events after that are not sent, as nobody listens any more. `startsAgents`: for a client that starts the
+ * agents by itself.
  */
 export function recordedScript(
   scenario: RecordedScenario,
   held: ReadonlyMap<number, RecordedInterrupt>,
+  { startsAgents = false }: { readonly startsAgents?: boolean } = {},
 ): RecordedScript {
   const basePath = basePathOf(scenario.requests);
   const script: Exchange[] = [];
@@ -53,7 +55,13 @@ export function recordedScript(
       });
     else if (request !== undefined)
       script.push({
-        ...exchange(scenario, { request, answer, basePath, held: held.get(request.n) }),
+        ...exchange(scenario, {
+          request,
+          answer: startsAgents ? answerUntilStopped(scenario, answer) : answer,
+          basePath,
+          held: held.get(request.n),
+          waitsForAgents: startsAgents && asksForAgents(answer),
+        }),
         ...ofThread(recorded.placeOf(threadIdOf(request)), played, request),
       });
   }
@@ -86,9 +94,10 @@ function exchange(
     readonly answer: RecordedAnswer;
     readonly basePath: string;
     readonly held: RecordedInterrupt | undefined;
+    readonly waitsForAgents: boolean;
   },
 ): Exchange {
-  const { request, answer, basePath, held } = parts;
+  const { request, answer, basePath, held, waitsForAgents } = parts;
   const path = (request.path ?? `${basePath}/responses`).split("?")[0] ?? "";
   const selector = {
     method: request.method ?? "POST",
@@ -96,21 +105,20 @@ function exchange(
     transport: request.transport === "ws" ? ("websocket" as const) : ("http" as const),
   };
   const bodies = scenario.requests.map(({ body }) => JSON.stringify(body));
-  const given = isLeftByAgent(scenario, answer) ? { ...answer, end: "hang" } : answer;
   const replyTo = (played: RecordedAnswer): Reply => {
     const whole = reply(played, held);
-    if (whole.events === undefined || !asksForAgents(played)) return whole;
+    if (whole.events === undefined || !waitsForAgents) return whole;
     return { ...whole, events: [gate(AGENT_GATE), ...(whole.events as readonly Step[])] };
   };
   const ids = GIVEN_IDS.filter((idIn) => idIn(bodies) !== undefined);
-  if (ids.length === 0 || given.sse === undefined) return { ...selector, ...replyTo(given) };
+  if (ids.length === 0 || answer.sse === undefined) return { ...selector, ...replyTo(answer) };
   // Some things have another id in every run: the model is made to ask for the one of this run.
   return {
     ...selector,
     respond: ({ bodyText }) => {
       const text = ids.reduce(
         (result, idIn) => result.replaceAll(idIn(bodies) ?? "", idIn([bodyText]) ?? idIn(bodies) ?? ""),
-        JSON.stringify(given),
+        JSON.stringify(answer),
       );
       return replyTo(JSON.parse(text) as RecordedAnswer);
     },

@@ -37,7 +37,9 @@ export async function replayThread(
 ): Promise<Difference[]> {
   const { folder, interrupt } = options;
   const actions = recordedActions(scenario);
-  const { script, handshakes, basePath } = recordedScript(scenario, held(actions, interrupt));
+  const { script, handshakes, basePath } = recordedScript(scenario, held(actions, interrupt), {
+    startsAgents: true,
+  });
   await using server = await startResponsesServer({
     script,
     handshakes,
