@@ -15,16 +15,21 @@ export function recordedSubagents({
   if (!isJsonObject(features) || features["multi_agent"] !== true) return undefined;
   const v2 = features["multi_agent_v2"];
   if (!isJsonObject(v2) || v2["enabled"] !== true) return { version: "v1" };
-  const hint = (name: string): string | null => {
+  // 0.171 leaves them out only where others are given.
+  const isUsed = compatibility === "0.171" || v2["usage_hint_enabled"] !== false;
+  const hint = (name: string): { readonly text?: string | null } => {
     const text = v2[name];
-    const isUsed = compatibility === "0.171" || v2["usage_hint_enabled"] !== false;
-    return isUsed && typeof text === "string" ? text : null;
+    if (!isUsed) return { text: null };
+    return typeof text === "string" ? { text } : {};
   };
+  const root = hint("root_agent_usage_hint_text");
+  const agents = hint("subagent_usage_hint_text");
+  const minWaitMs = v2["min_wait_timeout_ms"];
   return {
     version: "v2",
-    rootInstructions: hint("root_agent_usage_hint_text"),
-    agentInstructions: hint("subagent_usage_hint_text"),
-    ...(typeof v2["min_wait_timeout_ms"] === "number" && { minWaitMs: v2["min_wait_timeout_ms"] }),
+    ...(root.text !== undefined && { rootInstructions: root.text }),
+    ...(agents.text !== undefined && { agentInstructions: agents.text }),
+    ...(typeof minWaitMs === "number" && { minWaitMs }),
   };
 }
 
