@@ -25,6 +25,8 @@ export interface ThreadLineage {
   readonly referenceContext: RecordedContext | undefined;
   /** Whether it begins with history of its parent. */
   readonly isFork: boolean;
+  /** The context window it goes on in; `undefined`: one of its own. */
+  readonly contextWindowId: string | undefined;
 }
 
 /** Who starts a child, and with which settings. */
@@ -104,6 +106,8 @@ export function childLineage(
     referenceContext:
       isFork && !isCutShort(fork, tree.form) ? state.referenceContext : undefined,
     isFork,
+    contextWindowId:
+      isFork && tree.form.forks === "whole" ? state.facts.client.contextWindowId : undefined,
   };
 }
 
@@ -132,6 +136,7 @@ export function reopenedChild(
       history: [],
       referenceContext: undefined,
       isFork: false,
+      contextWindowId: undefined,
     },
   };
 }

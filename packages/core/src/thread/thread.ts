@@ -314,7 +314,10 @@ class Thread implements CodexThread {
     return new ModelClient({
       ...options,
       ...(start && resumedIdentity(start, options)),
-      ...(this.#agents?.lineage?.isFork === true && { historyInitialization: "warm_fork" }),
+      ...(this.#agents?.lineage?.isFork === true && {
+        historyInitialization: "warm_fork",
+        contextWindowId: this.#agents.lineage.contextWindowId,
+      }),
       threadId: this.threadId,
       threadSource: options.threadSource ?? undefined,
       sandbox: sandboxTag(options.sandboxMode),
