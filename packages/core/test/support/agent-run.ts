@@ -44,6 +44,9 @@ export async function runAgents(options: {
     script: [{ repeat: Infinity, respond: (request) => model.reply(request) }],
   });
   const agentEvents: AgentEvent[] = [];
+  /** The event of agents at which somebody stops the root. */
+  let stopAt: number | undefined;
+  let stopped: Promise<unknown> | undefined;
   const thread = await createThread({
     provider: testProvider(server.url),
     model: testModel({ multi_agent_version: "v2" }),
@@ -59,7 +62,11 @@ export async function runAgents(options: {
       maxAgents: AGENTS + 2,
       maxDepth: 2,
       minWaitMs: 1,
-      onEvent: (event) => agentEvents.push(event),
+      onEvent: (event) => {
+        agentEvents.push(event);
+        if (agentEvents.length !== stopAt) return;
+        stopped = thread.interrupt();
+      },
     },
     random,
     sleep: async (_ms, signal) => signal?.throwIfAborted(),
@@ -67,10 +74,10 @@ export async function runAgents(options: {
   const ends: string[] = [];
   const work = async (): Promise<void> => {
     for (const prompt of ["start", "go on"]) {
-      const turn = thread.runTurn(prompt);
-      const stop = random() < 0.4 ? stopAfter(thread, 20 + Math.floor(random() * 150)) : undefined;
-      ends.push((await turn.result()).type);
-      await stop;
+      const isStopped = random() < 0.5;
+      stopAt = isStopped ? agentEvents.length + 1 + Math.floor(random() * 300) : undefined;
+      ends.push((await thread.runTurn(prompt).result()).type);
+      await stopped;
     }
     await thread.close();
   };
@@ -95,14 +102,6 @@ export async function writeAgentBundles(options: {
     bundles.push({ name: `agents ${seed}`, path: bundlePath });
   }
   return bundles;
-}
-
-async function stopAfter(
-  thread: { interrupt(): Promise<unknown> },
-  ms: number,
-): Promise<void> {
-  await setTimeout(ms);
-  await thread.interrupt();
 }
 
 /** A tool that takes a moment, and fails now and then. */
