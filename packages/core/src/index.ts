@@ -35,6 +35,7 @@ export { shellJoin } from "./tools/exec/shell-quote.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
 export type { CompatibilityProfile } from "./compatibility/compatibility-profile.ts";
+export type { SubagentOptions } from "./agents/subagent-options.ts";
 export type {
   CompactedHistory,
   CompactionRequestOptions,
@@ -108,7 +109,7 @@ export type {
   SessionContentLine,
 } from "./session/read-session.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
-export type { Tool } from "./tools/tool.ts";
+export type { Tool, ToolNamespace } from "./tools/tool.ts";
 export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";
 export type { ToolContext } from "./tools/dynamic/tool-context.ts";
 export type { ToolContent, ToolResult } from "./tools/dynamic/tool-content.ts";
@@ -121,6 +122,9 @@ export type {
 export type { InstalledCompaction, ThreadEvent, ThreadMsg } from "./events/thread-event.ts";
 export type { RecordedContext } from "./events/recorded-context.ts";
 export type {
+  AgentEvent,
+  AgentIdentity,
+  AgentState,
   InferenceIdentity,
   InferenceSummary,
   TurnEvent,

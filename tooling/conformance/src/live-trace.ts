@@ -1,6 +1,6 @@
 // Writes bundles with our recorders, reduces each with a real Codex and with ours, and compares the states.
 //
-//   pnpm conformance:trace [--schema N] [--runs N] [--killed N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
+//   pnpm conformance:trace [--schema N] [--runs N] [--killed N] [--agents N] [--cache DIR] [--codex VERSION=PATH]... [--keep DIR]
 //
 // The binaries are fetched on demand (about 270 MB of downloads) into the user's cache directory, never installed with the
 // repository. Exit code 0: every bundle was accepted and both states are deep-equal.
@@ -40,6 +40,14 @@ interface OwnBundlesModule {
   }) => Promise<OwnBundle[]>;
 }
 
+interface AgentBundlesModule {
+  readonly writeAgentBundles: (options: {
+    readonly root: string;
+    readonly schemaVersion: TraceSchemaVersion;
+    readonly runs: number;
+  }) => Promise<OwnBundle[]>;
+}
+
 interface ToolBundlesModule {
   readonly writeToolBundles: (options: {
     readonly root: string;
@@ -52,6 +60,7 @@ const { values } = parseArgs({
     schema: { type: "string" },
     runs: { type: "string", default: "60" },
     killed: { type: "string", default: "50" },
+    agents: { type: "string", default: "20" },
     cache: { type: "string", default: defaultCacheFolder() },
     codex: { type: "string", multiple: true, default: [] },
     keep: { type: "string" },
@@ -117,9 +126,15 @@ async function writeBundles(root: string, schemaVersion: TraceSchemaVersion): Pr
   const load = (file: string): Promise<unknown> => import(new URL(file, packages).href);
   const own = (await load("rollout-trace/test/support/own-bundles.ts")) as OwnBundlesModule;
   const tool = (await load("core/test/support/tool-bundles.ts")) as ToolBundlesModule;
+  const agent = (await load("core/test/support/agent-run.ts")) as AgentBundlesModule;
   return [
     ...(await own.writeOwnBundles({ root, schemaVersion, randomRuns: Number(values.runs) })),
     ...(await tool.writeToolBundles({ root: join(root, "tools"), schemaVersion })),
+    ...(await agent.writeAgentBundles({
+      root: join(root, "agents"),
+      schemaVersion,
+      runs: Number(values.agents),
+    })),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { AttemptEnded } from "@codex-ts/api";
-import type { TurnEvent, TurnItem } from "@codex-ts/core";
+import type { AgentEvent, TurnEvent, TurnItem } from "@codex-ts/core";
 import { functionCallOutputText } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
 import { clipId, clipLine } from "./clip.ts";
@@ -90,6 +90,8 @@ class HumanRenderer implements TurnRenderer {
         return this.#line("yellow", `warning: ${event.message}`);
       case "compactionStarted":
         return this.#line("dim", "compacting the history");
+      case "agentEvent":
+        return this.#agentEvent(event);
       case "turnCompleted":
         return this.#finalMessage(event.lastAgentMessage);
       case "turnAborted":
@@ -106,6 +108,27 @@ class HumanRenderer implements TurnRenderer {
         return;
       default:
         event satisfies never;
+    }
+  }
+
+  /** Of what agents do only where it begins and ends, and what goes wrong; their texts reach the model. */
+  #agentEvent({ agent, event }: AgentEvent): void {
+    const name = agent.path ?? agent.nickname ?? agent.threadId;
+    switch (event.type) {
+      case "turnStarted":
+        return this.#line("cyan", `agent ${name}: started`);
+      case "turnCompleted":
+        return this.#line("green", `agent ${name}: done`);
+      case "turnFailed":
+        return this.#line("red", `agent ${name}: ${withoutWebPage(event.error.message)}`);
+      case "turnAborted":
+        return this.#line("yellow", `agent ${name}: stopped`);
+      case "streamRetry":
+        return this.#line("yellow", `agent ${name}: ${event.message}`);
+      case "warning":
+        return this.#line("yellow", `agent ${name}: warning: ${event.message}`);
+      default:
+        return;
     }
   }
 
@@ -127,6 +150,7 @@ class HumanRenderer implements TurnRenderer {
     if (item.type === "dynamic_tool_call") {
       this.#line("cyan", `${item.tool} ${JSON.stringify(item.arguments)}`);
     }
+    if (item.type === "collab_tool_call") this.#line("cyan", item.tool);
   }
 
   #itemCompleted(item: TurnItem): void {
@@ -144,6 +168,10 @@ class HumanRenderer implements TurnRenderer {
     }
     if (item.type === "file_change") {
       if (item.status === "failed") this.#line("red", "failed");
+      return;
+    }
+    if (item.type === "collab_tool_call") {
+      if (item.status === "failed") this.#line("red", `${item.tool}: failed`);
       return;
     }
     if (!wasStreamed) this.#block(item.text, item.type === "reasoning" ? "dim" : undefined);

@@ -60,6 +60,8 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
     case "compactionInstalled":
     case "rawItem":
     case "tokenCount":
+    // The lines are those of the thread itself, as in Codex.
+    case "agentEvent":
       return [];
     default:
       return event satisfies never;

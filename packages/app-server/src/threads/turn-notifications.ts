@@ -159,6 +159,16 @@ export class TurnNotifications {
       case "compaction_installed":
       case "thread_rolled_back":
       case "shutdown_complete":
+      case "agent_result":
+      case "sub_agent_activity":
+      case "collab_agent_spawn_begin":
+      case "collab_agent_spawn_end":
+      case "collab_agent_interaction_begin":
+      case "collab_agent_interaction_end":
+      case "collab_waiting_begin":
+      case "collab_waiting_end":
+      case "collab_close_begin":
+      case "collab_close_end":
         return [];
       default:
         return event satisfies never;

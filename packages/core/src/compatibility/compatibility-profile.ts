@@ -120,6 +120,42 @@ interface CompactionForm {
   readonly endpoint: "as_configured" | "v2";
 }
 
+/** How agents of one session work together. Source: runs of 0.140 and 0.171. */
+interface AgentForm {
+  /** Namespace of the tools that call agents by path; `undefined`: they have none. */
+  readonly namespace: string | undefined;
+  /** Whether messages of agents begin with who writes to whom, and results are told in words. */
+  readonly messagesHaveHeader: boolean;
+  /** Whether a parent and the list of agents learn that a turn has failed, or only that it has ended. */
+  readonly namesFailures: boolean;
+  /** Whether agents start agents only where their model's catalog entry asks for it. */
+  readonly agentsNeedModel: boolean;
+  /** Whether the list of agents holds what each was last told. */
+  readonly listsTasks: boolean;
+  /** What becomes of a wait that is too short. */
+  readonly shortWait: "refused" | "prolonged";
+  /** What a fork has of its parent: everything, or what was said. */
+  readonly forks: "whole" | "said";
+  /** Whether agents that begin with the history of another read that they are another one. */
+  readonly tellsForks: boolean;
+  /** Whether the model reads when it may start agents. */
+  readonly hasModeInstructions: boolean;
+  /** Messages that came before a turn and are not read when it has answered: asked again for, or left in history. */
+  readonly earlyMailAfterAnswer: "is_answered" | "is_recorded";
+  /** Whether events of agents name their model. */
+  readonly activitiesNameModel: boolean;
+  /** Whether requests of a fork name the thread it was forked from. */
+  readonly forksNameSource: boolean;
+  /** Whether agents that are called by id have types. */
+  readonly hasRoles: boolean;
+  /** Whether the tool that starts agents with a path offers a choice of models. */
+  readonly spawnNamesModel: boolean;
+  /** Whether inputs of agents that are called by id may be sounds, of which there are none here. */
+  readonly offersAudio: boolean;
+  /** Whether an input of the user ends a wait for agents. */
+  readonly inputEndsWait: boolean;
+}
+
 /** Differences between the generations of Codex. Data only: the code that reads it is the same for all. */
 export interface CompatibilityProfile {
   readonly errorPolicy: ErrorPolicy;
@@ -137,6 +173,7 @@ export interface CompatibilityProfile {
   readonly promptCacheKey: "thread" | "session";
   readonly context: ContextForm;
   readonly compaction: CompactionForm;
+  readonly agents: AgentForm;
   /** Whether an input for the running turn waits for the response that streams. */
   readonly steering: "waits" | "drops_response";
   readonly commands: CommandForm;

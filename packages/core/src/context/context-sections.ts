@@ -1,3 +1,4 @@
+import type { AgentInstructions } from "../agents/agent-instructions.ts";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import type { ApprovalPolicy, UserInstructions } from "../policies.ts";
 import { environmentContext } from "./environment-context.ts";
@@ -15,6 +16,8 @@ export interface ContextFacts extends EnvironmentFacts {
   /** Text of the user's `AGENTS.md` files. */
   readonly userInstructions: string | UserInstructions | undefined;
   readonly skills: readonly Skill[];
+  /** What the model reads about other agents; `undefined`: there are none. */
+  readonly agents: AgentInstructions | undefined;
   /** Instructions of the model, where the turn before had another one. */
   readonly newModelInstructions: string | undefined;
 }

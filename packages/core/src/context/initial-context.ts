@@ -4,15 +4,17 @@ import { agentsSection, environmentSection, sectionOf } from "./context-sections
 import type { ContextFacts, Section } from "./context-sections.ts";
 
 /**
- * The first items of a thread: one developer message with a part per section (none without sections), then one user
- * message with the user's instructions and the environment. Source: docs/behavior/core.md 4.3.
+ * The first items of a thread: one developer message with a part per section (none without sections), one for each text
+ * about other agents, then one user message with the user's instructions and the environment. Source: docs/behavior/core.md 4.3.
  */
 export function initialContext(context: ContextFacts): readonly ContextMessage[] {
   const developer = context.form.initialSections.map((name) => sectionOf(name, context));
   const user = [agentsSection(context), environmentSection(context)];
-  return [contextMessage("developer", developer), contextMessage("user", user)].filter(
-    ({ item }) => item.content.length > 0,
-  );
+  return [
+    contextMessage("developer", developer),
+    ...(context.agents?.initial ?? []),
+    contextMessage("user", user),
+  ].filter(({ item }) => item.content.length > 0);
 }
 
 /** A message of sections; absent and empty ones are left out. */

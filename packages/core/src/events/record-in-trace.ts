@@ -44,6 +44,27 @@ export function recordInTrace(
     case "patch_apply_begin":
     case "patch_apply_end":
       return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
+    case "sub_agent_activity":
+    case "collab_agent_spawn_begin":
+    case "collab_agent_spawn_end":
+    case "collab_agent_interaction_begin":
+    case "collab_agent_interaction_end":
+    case "collab_waiting_begin":
+    case "collab_waiting_end":
+    case "collab_close_begin":
+    case "collab_close_end":
+      if (event.turnId === undefined) return;
+      return trace.recordToolCallEvent({ turnId: event.turnId, event: event.msg });
+    case "agent_result": {
+      const { msg } = event;
+      return trace.recordAgentResult({
+        childTurnId: msg.child_turn_id,
+        parentThreadId: msg.parent_thread_id,
+        childAgentPath: msg.child_agent_path,
+        message: msg.message,
+        status: msg.status,
+      });
+    }
     case "exec_command_end":
       // A declined command never ran; the result of its dispatch says so.
       if (event.msg.status === "declined" || event.msg.source === "user_shell") return;

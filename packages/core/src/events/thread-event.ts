@@ -1,5 +1,6 @@
-import type { EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
-import type { CodeCellResponse } from "@codex-ts/rollout-trace/recorder";
+import type { AgentStatus, EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type { CodeCellResponse, CollabToolEvent } from "@codex-ts/rollout-trace/recorder";
+import type { AgentMail } from "../agents/mailbox.ts";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { RecordedContext } from "./recorded-context.ts";
 import type { InferenceIdentity, InferenceSummary, TurnFailure } from "./turn-event.ts";
@@ -26,6 +27,7 @@ type CodexMsg = Extract<
       | "terminal_interaction"
       | "patch_apply_begin"
       | "patch_apply_end"
+      | "sub_agent_activity"
       | "token_count"
       | "model_reroute"
       | "thread_rolled_back"
@@ -94,6 +96,20 @@ type CodeCellMsg =
       readonly response: CodeCellResponse;
     };
 
+/** What tools do with other agents, and how a turn of an agent reached its parent. */
+type AgentMsg =
+  | CollabToolEvent
+  | {
+      /** Emitted in the thread of the agent. */
+      readonly type: "agent_result";
+      readonly child_turn_id: string;
+      readonly child_agent_path: string;
+      readonly parent_thread_id: string;
+      /** As the parent reads it. */
+      readonly message: string;
+      readonly status: AgentStatus;
+    };
+
 /** Compacted history has taken the place of what was there. */
 export interface InstalledCompaction {
   /** Text the model reads in place of the past: prefix and summary of a local compaction, `""` of a remote one. */
@@ -110,7 +126,7 @@ export interface InstalledCompaction {
 }
 
 /** The message of a moment: an event of Codex's protocol, or one of this package's own. */
-export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg | CodeCellMsg;
+export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg | CodeCellMsg | AgentMsg;
 
 /** Facts of a moment that Codex's event has no member for. */
 interface ThreadEventFacts {
@@ -121,6 +137,8 @@ interface ThreadEventFacts {
     readonly parentTurnId: string | undefined;
     /** The cause of the turn, e.g. `exec`. */
     readonly turnTrigger: string | undefined;
+    /** Path of the agent whose message began the turn. */
+    readonly initiatingAgentPath: string | undefined;
   };
   readonly task_complete: {
     /** Sum over the thread so far. */
@@ -135,6 +153,8 @@ interface ThreadEventFacts {
     readonly isOfResponse: boolean;
     /** The trace's id of the call that an output belongs to. */
     readonly toolCallId: string | undefined;
+    /** The message of another agent that the item is. */
+    readonly mail: AgentMail | undefined;
   };
   /** `itemId`: the item among those of the thread; the event has the id the response gave it. */
   readonly agent_message_content_delta: { readonly itemId: string };
@@ -143,6 +163,15 @@ interface ThreadEventFacts {
   /** Absent where the event's item has no other id. */
   readonly item_started: { readonly itemId: string } | undefined;
   readonly item_completed: { readonly itemId: string } | undefined;
+  /** `itemId`: the call as an item of the turn. */
+  readonly collab_agent_spawn_begin: { readonly itemId: string };
+  readonly collab_agent_spawn_end: { readonly itemId: string };
+  readonly collab_agent_interaction_begin: { readonly itemId: string };
+  readonly collab_agent_interaction_end: { readonly itemId: string };
+  readonly collab_waiting_begin: { readonly itemId: string };
+  readonly collab_waiting_end: { readonly itemId: string };
+  readonly collab_close_begin: { readonly itemId: string };
+  readonly collab_close_end: { readonly itemId: string };
   /** `itemId`: the command as an item of the turn. */
   readonly exec_command_begin: { readonly itemId: string };
   readonly exec_command_output_delta: { readonly itemId: string };

@@ -4,6 +4,7 @@ import type {
   FunctionCallOutputContentItem,
 } from "@codex-ts/protocol";
 import { shellJoin } from "../tools/exec/shell-quote.ts";
+import { collabCall } from "./collab-call.ts";
 import type { ThreadEvent } from "./thread-event.ts";
 import type { TurnEvent, TurnItem } from "./turn-event.ts";
 
@@ -59,6 +60,16 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
       return [{ type: "inferenceStarted", inference: event.msg.inference }];
     case "inference_finished":
       return [{ type: "inferenceFinished", inference: event.msg.inference }];
+    case "collab_agent_spawn_begin":
+    case "collab_agent_interaction_begin":
+    case "collab_waiting_begin":
+    case "collab_close_begin":
+      return [{ type: "itemStarted", item: collabCall(event.facts.itemId, event.msg) }];
+    case "collab_agent_spawn_end":
+    case "collab_agent_interaction_end":
+    case "collab_waiting_end":
+    case "collab_close_end":
+      return [{ type: "itemCompleted", item: collabCall(event.facts.itemId, event.msg) }];
     // The end of the turn carries its error; the others belong to no turn, or show nothing.
     case "error":
     case "session_configured":
@@ -73,6 +84,8 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "code_cell_started":
     case "code_cell_waited":
     case "code_cell_responded":
+    case "sub_agent_activity":
+    case "agent_result":
       return [];
     case "compaction_started": {
       const { type: _type, ...facts } = event.msg;

@@ -3,8 +3,16 @@ import type { TurnEvent } from "./turn-event.ts";
 /** Events a slow consumer may fall behind before the turn waits for it. */
 const MAX_QUEUED_EVENTS = 1600;
 
+/** Where the events of a turn go that has no consumer of its own. */
+export interface TurnEventSink {
+  push(event: TurnEvent): void;
+  /** See `TurnEventQueue.behind`. */
+  behind(): Promise<void> | undefined;
+}
+
 /** Carries the events of a turn to its one consumer; a turn that has no consumer any more goes on without. */
 export class TurnEventQueue {
+  readonly #sink: TurnEventSink | undefined;
   #queued: TurnEvent[] = [];
   #reader: PromiseWithResolvers<IteratorResult<TurnEvent>> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
@@ -12,8 +20,17 @@ export class TurnEventQueue {
   #unbounded = false;
   #abandoned = false;
 
+  /** `sink`: takes the events in place of a consumer. */
+  constructor(sink?: TurnEventSink) {
+    this.#sink = sink;
+  }
+
   push(event: TurnEvent): void {
     if (this.#ended) return;
+    if (this.#sink !== undefined) {
+      this.#sink.push(event);
+      return;
+    }
     if (this.#reader === undefined) {
       this.#queued.push(event);
       return;
@@ -25,7 +42,9 @@ export class TurnEventQueue {
 
   /** `undefined` while the consumer keeps up; else settles when it has caught up or left. */
   behind(): Promise<void> | undefined {
-    if (this.#ended || this.#unbounded || this.#queued.length < MAX_QUEUED_EVENTS) return undefined;
+    if (this.#ended || this.#unbounded) return undefined;
+    if (this.#sink !== undefined) return this.#behindSink(this.#sink);
+    if (this.#queued.length < MAX_QUEUED_EVENTS) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
@@ -67,6 +86,14 @@ export class TurnEventQueue {
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     this.#reader ??= Promise.withResolvers();
     return this.#reader.promise;
+  }
+
+  #behindSink(sink: TurnEventSink): Promise<void> | undefined {
+    const room = sink.behind();
+    if (room === undefined) return undefined;
+    this.#room ??= Promise.withResolvers();
+    void room.then(() => this.#makeRoom());
+    return this.#room.promise;
   }
 
   #makeRoom(): void {

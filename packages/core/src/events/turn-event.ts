@@ -1,5 +1,6 @@
 import type { NetworkErrorReason } from "@codex-ts/api";
 import type {
+  AgentStatus,
   FunctionCallOutputContentItem,
   JsonValue,
   RateLimitSnapshot,
@@ -61,6 +62,7 @@ export type TurnEvent =
       /** The new history. */
       readonly replacementHistory: readonly ResponseItem[];
     }
+  | AgentEvent
   | { readonly type: "warning"; readonly message: string }
   | {
       readonly type: "turnCompleted";
@@ -71,6 +73,29 @@ export type TurnEvent =
     }
   | { readonly type: "turnFailed"; readonly turnId: string; readonly error: TurnFailure }
   | { readonly type: "turnAborted"; readonly turnId: string };
+
+/** An event of an agent that was started by this thread, or by one of its agents. */
+export interface AgentEvent {
+  readonly type: "agentEvent";
+  readonly agent: AgentIdentity;
+  /** The turn of the agent that the event belongs to. */
+  readonly turnId: string;
+  readonly event: Exclude<TurnEvent, AgentEvent>;
+}
+
+/** Who an agent is. */
+export interface AgentIdentity {
+  /** UUIDv7. */
+  readonly threadId: string;
+  /** Thread that started it. */
+  readonly parentThreadId: string;
+  /** `/root/<name>`…; `null` for agents that are called by their id (`v1`). */
+  readonly path: string | null;
+  /** A name for people. */
+  readonly nickname: string | null;
+  /** 1 for an agent of the thread itself. */
+  readonly depth: number;
+}
 
 /** Why a turn failed: `code` for programs, `message` for people. */
 export interface TurnFailure {
@@ -158,4 +183,24 @@ export type TurnItem =
       readonly content_items: readonly FunctionCallOutputContentItem[] | null;
       readonly status: "in_progress" | "completed" | "failed";
     }
+  | {
+      /** A call of a tool for agents: in `v2` only waiting for them is shown. */
+      readonly id: string;
+      readonly type: "collab_tool_call";
+      readonly tool: "spawn_agent" | "send_input" | "wait" | "close_agent";
+      readonly sender_thread_id: string;
+      readonly receiver_thread_ids: readonly string[];
+      /** What the agent was given to do. */
+      readonly prompt: string | null;
+      /** Of each receiver the id of its thread and how it is doing. */
+      readonly agents_states: Readonly<Record<string, AgentState>>;
+      readonly status: "in_progress" | "completed" | "failed";
+    }
   | { readonly id: string; readonly type: "error"; readonly message: string };
+
+/** How an agent is doing, as an item of a turn shows it. */
+export interface AgentState {
+  readonly status: Extract<AgentStatus, string> | "completed" | "errored";
+  /** Its last message, or why it failed. */
+  readonly message: string | null;
+}

@@ -2,6 +2,7 @@ import type { JsonObject } from "@codex-ts/protocol";
 
 const USER: JsonObject = { type: "user" };
 const HARNESS: JsonObject = { type: "harness", hook: false };
+const AGENTS: JsonObject = { type: "tool", namespace: "collaboration" };
 
 /** Who wrote a part of a message, by its kind. Source: prompts recorded by 0.171. */
 const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
@@ -19,7 +20,15 @@ const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
   ["skills.selected_skill_instructions", HARNESS],
   ["compaction.summary", HARNESS],
   ["shell.user_command", HARNESS],
+  ["multi_agent.usage_hint", AGENTS],
+  ["multi_agent.mode_instructions", AGENTS],
+  ["multi_agent.subagent_notification", AGENTS],
 ]);
+
+/** Facts about the parts of a message of another agent. */
+export function agentMessageMetadata(parts: number): readonly ContentItemMetadata[] {
+  return Array.from({ length: parts }, () => ({ provenance: AGENTS }));
+}
 
 /** Facts about one part of a message; never sent, but traces keep it. */
 export interface ContentItemMetadata extends JsonObject {

@@ -1,6 +1,6 @@
 import { newUuidV7, toWireItem } from "@codex-ts/protocol";
 import type { JsonObject, ResponseItem } from "@codex-ts/protocol";
-import { contentItemMetadata } from "./content-provenance.ts";
+import { agentMessageMetadata, contentItemMetadata } from "./content-provenance.ts";
 import type { ContentItemMetadata } from "./content-provenance.ts";
 import { uuidV5 } from "./uuid-v5.ts";
 
@@ -73,6 +73,9 @@ function metadataOf(item: ResponseItem, origin: ItemOrigin): ItemMetadata {
     ...(item.type === "message" && {
       content_item_kinds: contentKinds ?? item.content.map(() => "unknown"),
       ...(parts !== undefined && { content_item_metadata: parts }),
+    }),
+    ...(item.type === "agent_message" && {
+      content_item_metadata: agentMessageMetadata(item.content.length),
     }),
   };
 }

@@ -1,9 +1,10 @@
 import { toWireItem, toWireSessionSource } from "@codex-ts/protocol";
-import type { JsonObject, ResponseItem, UserInput } from "@codex-ts/protocol";
+import type { JsonObject, MultiAgentVersion, ResponseItem, UserInput } from "@codex-ts/protocol";
+import type { AgentMail } from "../agents/mailbox.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
-import { agentMembers, collaborationMode } from "./session-facts.ts";
+import { agentMembers, collaborationMode, isSubagent } from "./session-facts.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import { agentMessageTexts, eventLine, itemLine, userText } from "./session-line.ts";
 import type { SessionLine, SessionLines } from "./session-line.ts";
@@ -34,8 +35,10 @@ export class Lines0140 implements SessionLines {
       ...agentMembers(facts),
       model_provider: facts.providerId,
       base_instructions: { text: facts.instructions },
+      ...(isSubagent(facts) && { multi_agent_version: facts.multiAgentVersion }),
     };
-    return [{ type: "session_meta", payload }];
+    const meta = { type: "session_meta", payload };
+    return [meta, ...facts.inherited.flatMap((item) => itemLines(item, false))];
   }
 
   linesOf(event: ThreadEvent): readonly SessionLine[] {
@@ -53,12 +56,21 @@ export class Lines0140 implements SessionLines {
         ];
       }
       case "context_recorded":
-        return [{ type: "turn_context", payload: turnContext(event.msg.context) }];
+        return [
+          {
+            type: "turn_context",
+            payload: turnContext(event.msg.context, this.#facts.multiAgentVersion),
+          },
+        ];
       case "raw_response_item":
+        if (event.facts.mail !== undefined && event.msg.item.type === "agent_message") {
+          return [mailLine(event.facts.mail)];
+        }
         return itemLines(event.facts.stored, event.facts.isOfResponse);
       case "item_completed":
         return event.msg.item.type === "UserMessage" ? [userMessage(event.msg.item.content)] : [];
       case "patch_apply_end":
+      case "sub_agent_activity":
         return [eventLine({ ...event.msg })];
       case "token_count":
         return this.#tokenCount(eventLine(wireTokenCount(event.msg, "0.140")));
@@ -119,6 +131,15 @@ export class Lines0140 implements SessionLines {
       case "inference_started":
       case "compaction_started":
       case "inference_finished":
+      case "collab_agent_spawn_begin":
+      case "collab_agent_spawn_end":
+      case "collab_agent_interaction_begin":
+      case "collab_agent_interaction_end":
+      case "collab_waiting_begin":
+      case "collab_waiting_end":
+      case "collab_close_begin":
+      case "collab_close_end":
+      case "agent_result":
         return [];
       default:
         return event satisfies never;
@@ -167,7 +188,22 @@ function userMessage(content: readonly UserInput[]): SessionLine {
   });
 }
 
-function turnContext(context: RecordedContext): JsonObject {
+/** A message of another agent, with what it says either readable or not. */
+function mailLine({ author, recipient, text, isOfModel, triggersTurn }: AgentMail): SessionLine {
+  return {
+    type: "inter_agent_communication",
+    payload: {
+      author,
+      recipient,
+      other_recipients: [],
+      content: isOfModel ? "" : text,
+      ...(isOfModel && { encrypted_content: text }),
+      trigger_turn: triggersTurn,
+    },
+  };
+}
+
+function turnContext(context: RecordedContext, version: MultiAgentVersion): JsonObject {
   const { cwd, model, sandboxMode, approvalPolicy, reasoningEffort } = context;
   return {
     turn_id: context.turnId,
@@ -181,7 +217,7 @@ function turnContext(context: RecordedContext): JsonObject {
     ...fileSystemPolicy(sandboxMode, cwd, "0.140"),
     model,
     collaboration_mode: collaborationMode(context),
-    multi_agent_version: "disabled",
+    multi_agent_version: version,
     realtime_active: false,
     ...(reasoningEffort !== undefined && { effort: reasoningEffort }),
     // Whatever is configured.

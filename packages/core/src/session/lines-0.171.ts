@@ -2,10 +2,20 @@ import { pathToFileURL } from "node:url";
 import {
   EMPTY_TOKEN_USAGE,
   addTokenUsage,
+  isJsonObject,
   newUuidV7,
   toWireSessionSource,
 } from "@codex-ts/protocol";
-import type { JsonObject, ResponseItem, TokenUsage, TurnItem } from "@codex-ts/protocol";
+import type {
+  AgentStatus,
+  JsonObject,
+  ResponseItem,
+  TokenUsage,
+  TurnItem,
+} from "@codex-ts/protocol";
+import type { CollabToolEvent } from "@codex-ts/rollout-trace/recorder";
+import type { AgentMail } from "../agents/mailbox.ts";
+import { collabCall } from "../events/collab-call.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { InstalledCompaction, ThreadEvent } from "../events/thread-event.ts";
 import { wholeWireItem, withOwnId } from "../history/item-identity.ts";
@@ -18,6 +28,12 @@ import { WorldState } from "./world-state.ts";
 import { wireTokenCount, wireUsage } from "./wire-token-count.ts";
 
 type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
+
+type CollabEnd =
+  | "collab_agent_spawn_end"
+  | "collab_agent_interaction_end"
+  | "collab_waiting_end"
+  | "collab_close_end";
 
 /** State that the lines of a thread so far hand on to those that follow. */
 export interface Progress {
@@ -84,11 +100,16 @@ export class Lines0171 implements SessionLines {
           end_byte_offset: fork.base.endByte,
         },
       }),
-      multi_agent_version: "disabled",
+      multi_agent_version: facts.multiAgentVersion,
       context_window: { window_id: facts.contextWindowId },
     };
     const meta = { type: "session_meta", payload };
-    return fork === undefined ? [meta] : [meta, this.#settingsLine(facts.settings)];
+    const inherited = wireItems(facts.inherited).map(itemLine);
+    return [
+      meta,
+      ...inherited,
+      ...(fork === undefined ? [] : [this.#settingsLine(facts.settings)]),
+    ];
   }
 
   /** The first line a process adds to a file that was there: the settings it goes on with. */
@@ -117,6 +138,13 @@ export class Lines0171 implements SessionLines {
         return [];
       case "patch_apply_end":
         return [this.#patch(event.msg)];
+      case "sub_agent_activity":
+        return this.#activity(event);
+      case "collab_agent_spawn_end":
+      case "collab_agent_interaction_end":
+      case "collab_waiting_end":
+      case "collab_close_end":
+        return this.#collabCall(event);
       case "inference_finished":
         return this.#usage(event.msg.inference);
       case "token_count":
@@ -156,6 +184,11 @@ export class Lines0171 implements SessionLines {
       case "code_cell_responded":
       case "inference_started":
       case "compaction_started":
+      case "collab_agent_spawn_begin":
+      case "collab_agent_interaction_begin":
+      case "collab_waiting_begin":
+      case "collab_close_begin":
+      case "agent_result":
         return [];
       default:
         return event satisfies never;
@@ -178,8 +211,9 @@ export class Lines0171 implements SessionLines {
 
   /** The event that shows an item stands before it. */
   #item({ msg, facts, turnId }: EventOf<"raw_response_item">): SessionLine[] {
-    const { stored, isOfResponse } = facts;
+    const { stored, isOfResponse, mail } = facts;
     if (stored === undefined || msg.item.type === "other") return [];
+    if (mail !== undefined && stored.type === "agent_message") return mailLines(stored, mail);
     const item = withOwnId(stored);
     const wire = wholeWireItem(item);
     if (wire === undefined) return [];
@@ -235,6 +269,48 @@ export class Lines0171 implements SessionLines {
     return this.#shown(item, turn_id, begunMs);
   }
 
+  #activity({ msg, turnId }: EventOf<"sub_agent_activity">): readonly SessionLine[] {
+    if (turnId === undefined) return [];
+    const { event_id: id, occurred_at_ms: occurredMs, kind, agent_thread_id, agent_path } = msg;
+    const { model = null, reasoning_effort = null } = msg;
+    const item = {
+      type: "SubAgentActivity",
+      model,
+      reasoning_effort,
+      id,
+      kind,
+      agent_thread_id,
+      agent_path,
+    };
+    return [this.#shown(item, turnId, occurredMs)];
+  }
+
+  #collabCall({ msg, turnId, facts }: EventOf<CollabEnd>): readonly SessionLine[] {
+    if (turnId === undefined) return [];
+    const { tool, status, sender_thread_id, receiver_thread_ids, prompt } = collabCall(
+      facts.itemId,
+      msg,
+    );
+    const states =
+      "statuses" in msg ? msg.statuses : receiverStates(receiver_thread_ids, msg.status);
+    const item: JsonObject = {
+      type: "CollabAgentToolCall",
+      id: msg.call_id,
+      tool,
+      status,
+      sender_thread_id,
+      receiver_thread_ids,
+      receiver_agents: receiver_thread_ids.map((id) => receiver(id, msg)),
+      ...(prompt !== null && { prompt }),
+      ...(msg.type === "collab_agent_spawn_end" && {
+        model: msg.model,
+        reasoning_effort: msg.reasoning_effort,
+      }),
+      agents_states: states,
+    };
+    return [this.#shown(item, turnId)];
+  }
+
   #usage({
     usage,
     responseId,
@@ -287,7 +363,7 @@ export class Lines0171 implements SessionLines {
     return {
       resume_metadata: {
         dynamic_tools: { thread_id: this.#facts.threadId, tools: [] },
-        multi_agent_version: "disabled",
+        multi_agent_version: this.#facts.multiAgentVersion,
         last_started_turn_id: this.#turn.msg.turn_id,
         turn_attribution: attribution(this.#turn),
         previous_turn_settings: { model: this.#model, comp_hash: null, realtime_active: false },
@@ -311,7 +387,7 @@ export class Lines0171 implements SessionLines {
       permission_profile: permissionProfile(sandboxMode, cwd, "0.171"),
       model: context.model,
       collaboration_mode: collaborationMode(context),
-      multi_agent_version: "disabled",
+      multi_agent_version: this.#facts.multiAgentVersion,
       realtime_active: false,
       ...(reasoningEffort !== undefined && { effort: reasoningEffort }),
       // Whatever is configured.
@@ -343,6 +419,31 @@ export class Lines0171 implements SessionLines {
   }
 }
 
+function mailLines(stored: ResponseItem, { triggersTurn }: AgentMail): SessionLine[] {
+  const wire = wholeWireItem(withOwnId(stored));
+  const facts = {
+    type: "inter_agent_communication_metadata",
+    payload: { trigger_turn: triggersTurn },
+  };
+  return wire === undefined ? [] : [facts, itemLine(wire)];
+}
+
+/** With the nickname, where the event tells it. */
+function receiver(threadId: string, msg: CollabToolEvent): JsonObject {
+  const told = Array.isArray(msg["agent_statuses"])
+    ? msg["agent_statuses"].find((agent) => isJsonObject(agent) && agent["thread_id"] === threadId)
+    : undefined;
+  const nickname =
+    (isJsonObject(told) ? told["agent_nickname"] : undefined) ??
+    msg["new_agent_nickname"] ??
+    msg["receiver_agent_nickname"];
+  return { thread_id: threadId, ...(nickname !== undefined && { agent_nickname: nickname }) };
+}
+
+function receiverStates(ids: readonly string[], status: AgentStatus): JsonObject {
+  return Object.fromEntries(ids.map((id) => [id, status]));
+}
+
 function taskStarted(event: EventOf<"task_started">): SessionLine {
   const { turn_id, started_at, model_context_window, collaboration_mode_kind } = event.msg;
   return eventLine({
@@ -361,7 +462,7 @@ function attribution({ msg, facts }: EventOf<"task_started">): JsonObject {
     turn_id: msg.turn_id,
     turn_trigger: facts.turnTrigger ?? null,
     parent_turn_id: facts.parentTurnId ?? null,
-    initiating_agent_path: null,
+    initiating_agent_path: facts.initiatingAgentPath ?? null,
     root_turn_id: facts.rootTurnId,
   };
 }

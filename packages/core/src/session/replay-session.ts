@@ -156,6 +156,9 @@ class Replay {
         if (item !== undefined && item.type !== "other") this.#items.push(item);
         return;
       }
+      case "inter_agent_communication":
+        this.#items.push(...agentMessage(payload));
+        return;
       case "compacted":
         this.#compact(payload);
         return;
@@ -224,6 +227,17 @@ class Replay {
     this.#userItems.length = kept;
     if (end !== undefined) this.#items.length = Math.max(0, end);
   }
+}
+
+/** A message of another agent, which 0.140 keeps in a form of its own. */
+function agentMessage(payload: JsonObject): readonly ResponseItem[] {
+  const { author, recipient, content, encrypted_content: encrypted } = payload;
+  const part =
+    typeof encrypted === "string"
+      ? { type: "encrypted_content", encrypted_content: encrypted }
+      : { type: "input_text", text: content };
+  const item = readResponseItem({ type: "agent_message", author, recipient, content: [part] });
+  return item?.type === "agent_message" ? [item] : [];
 }
 
 /** Either generation's word for what a person said: its item is the one before. */

@@ -1,4 +1,9 @@
-import type { JsonObject, SessionSource } from "@codex-ts/protocol";
+import type {
+  JsonObject,
+  MultiAgentVersion,
+  ResponseItem,
+  SessionSource,
+} from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
 
 /** Facts of a thread as a whole, for its session file. */
@@ -22,6 +27,10 @@ export interface SessionFacts {
   /** Settings and surroundings the thread starts with. */
   readonly settings: Omit<RecordedContext, "turnId">;
   readonly fork: ForkFacts | undefined;
+  /** Which tools for agents the thread has. */
+  readonly multiAgentVersion: MultiAgentVersion;
+  /** Items a thread of an agent has from its parent. */
+  readonly inherited: readonly ResponseItem[];
 }
 
 /** Where a fork has its history from. */
@@ -46,6 +55,10 @@ export function agentMembers({ source, parentThreadId }: SessionFacts): JsonObje
     ...(spawned?.agent_role && { agent_role: spawned.agent_role }),
     ...(spawned?.agent_path && { agent_path: spawned.agent_path }),
   };
+}
+
+export function isSubagent({ source }: Pick<SessionFacts, "source">): boolean {
+  return typeof source === "object" && "subagent" in source;
 }
 
 /** Codex knows modes of work; here there is the one. */

@@ -3,6 +3,7 @@ import type { SessionFacts } from "../session/session-facts.ts";
 import type { ThreadStart } from "../session/thread-start.ts";
 import { surroundings } from "../turn/turn-surroundings.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
+import type { ThreadAgents } from "./thread-agents.ts";
 import type { ThreadFacts, ThreadState } from "./thread-state.ts";
 
 /** Puts a thread where its session file ends. */
@@ -41,8 +42,13 @@ export function resumedIdentity(
 export function sessionFacts(
   options: ResolvedOptions,
   facts: ThreadFacts,
-  start: ThreadStart | undefined,
+  {
+    start,
+    agents,
+  }: { readonly start: ThreadStart | undefined; readonly agents: ThreadAgents | undefined },
 ): SessionFacts {
+  const lineage = agents?.lineage;
+  const forkedFrom = lineage?.isFork === true ? lineage.agent.facts.parent : undefined;
   const { client, instructions, settings, threadId, now } = facts;
   return {
     threadId,
@@ -58,6 +64,8 @@ export function sessionFacts(
     instructionsModel: options.baseInstructions === undefined ? settings.model.slug : undefined,
     contextWindowId: client.contextWindowId,
     settings: surroundings(facts, settings),
-    fork: start?.fork,
+    fork: start?.fork ?? (forkedFrom && { threadId: forkedFrom.facts.threadId, base: undefined }),
+    multiAgentVersion: agents?.tree.version ?? "disabled",
+    inherited: lineage?.history ?? [],
   };
 }

@@ -6,6 +6,7 @@ import type {
   TraceLimits,
   TraceSchemaVersion,
 } from "@codex-ts/rollout-trace/recorder";
+import type { SubagentOptions } from "../agents/subagent-options.ts";
 import type { TransportListeners } from "../client/transport-listeners.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
@@ -59,6 +60,11 @@ export interface ThreadOptions extends TransportListeners {
    * from each other and from those of the built-in tools.
    */
   readonly tools?: readonly Tool[];
+  /**
+   * Lets the model start agents: threads of their own that work beside this one and write to it. They share its trace
+   * bundle, its tools and its settings, and end with it. Default: it may not.
+   */
+  readonly subagents?: SubagentOptions;
   /**
    * Default: no recording. A `ThreadTrace` is one started by the caller, e.g. as the child of another thread's; the
    * thread takes its id, records into it and closes it.

@@ -1,6 +1,7 @@
 import type { ErrorPolicy } from "@codex-ts/api";
 import type { ModelInfo } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import type { Mailbox } from "../agents/mailbox.ts";
 import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { TurnRetry } from "../client/transport-listeners.ts";
@@ -47,7 +48,7 @@ export interface ThreadFacts {
   /** Parts of the context that are the same in every turn. */
   readonly contextOptions: Pick<
     ContextFacts,
-    "includePermissionsInstructions" | "developerInstructions"
+    "includePermissionsInstructions" | "developerInstructions" | "agents"
   >;
   readonly compaction: CompactionFacts;
   /** The cause of turns whose options name none. */
@@ -67,6 +68,8 @@ export class ThreadState {
   readonly tokenCount: TokenCount;
   /** The surroundings as the model knows them: those of the last turn, or of the session that is resumed. */
   referenceContext: RecordedContext | undefined;
+  /** The history is that of another agent, and the model has not been told so yet. */
+  isFork = false;
   /** The model of the last turn. */
   previousModel: ModelInfo | undefined;
   /** The server has said that its counts include the reasoning it is sent. */
@@ -79,6 +82,8 @@ export class ThreadState {
   #earlyWorkspace: WorkspaceReading | undefined;
   /** Warnings for a client, for the next opportunity. */
   readonly warnings: PendingWarnings;
+  /** Messages of other agents; `undefined` when there are none. */
+  readonly mailbox: Mailbox | undefined;
   readonly #served = new Set<string>();
   #items = 0;
 
@@ -87,8 +92,10 @@ export class ThreadState {
     readonly events: ThreadEventStream;
     readonly facts: ThreadFacts;
     readonly workspace: WorkspaceReading | undefined;
+    readonly mailbox: Mailbox | undefined;
   }) {
-    const { warnings, events, facts, workspace } = init;
+    const { warnings, events, facts, workspace, mailbox } = init;
+    this.mailbox = mailbox;
     this.warnings = warnings;
     this.events = events;
     this.facts = facts;

@@ -1,5 +1,6 @@
 import type { SessionConfiguredEvent } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import type { ThreadTraceMetadata } from "@codex-ts/rollout-trace/recorder";
 import { combineListeners } from "../client/transport-listeners.ts";
 import type { CombinedListeners, TransportListeners } from "../client/transport-listeners.ts";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
@@ -49,16 +50,7 @@ export function openTrace(
     now: options.now,
     // One value that was left out is no reason to do anything; a recording that has stopped is.
     onWarning: (message) => onWarning(trace?.isEnabled === true ? message : stopped(message, root)),
-    metadata: {
-      threadId,
-      agentPath: "/root",
-      sessionSource: options.sessionSource,
-      cwd: options.cwd,
-      model: options.model.slug,
-      providerName: options.provider.id,
-      approvalPolicy: options.approvalPolicy,
-      sandboxPolicy: SANDBOX_POLICY_NAMES[options.sandboxMode],
-    },
+    metadata: threadMetadata(options, threadId, "/root"),
   });
   return trace;
 }
@@ -75,6 +67,24 @@ export function transportListeners(
     onAuthRecovery: (recovery) => wire.authRecovered(recovery),
   };
   return combineListeners(wire.isEnabled ? [recorder, options] : [options]);
+}
+
+/** Facts of a thread for its recording. */
+export function threadMetadata(
+  options: ResolvedOptions,
+  threadId: string,
+  agentPath: string,
+): ThreadTraceMetadata {
+  return {
+    threadId,
+    agentPath,
+    sessionSource: options.sessionSource,
+    cwd: options.cwd,
+    model: options.model.slug,
+    providerName: options.provider.id,
+    approvalPolicy: options.approvalPolicy,
+    sandboxPolicy: SANDBOX_POLICY_NAMES[options.sandboxMode],
+  };
 }
 
 /** The words of the recorder, and what its user can do about it. */

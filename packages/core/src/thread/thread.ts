@@ -1,6 +1,7 @@
 import { newThreadId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { checkSubagentOptions } from "../agents/subagent-options.ts";
 import { ModelClient } from "../client/model-client.ts";
 import type { CombinedListeners } from "../client/transport-listeners.ts";
 import { DEFAULT_COMPACT_PROMPT } from "../compaction/summary.ts";
@@ -41,7 +42,10 @@ import { PendingWarnings } from "./pending-warnings.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import type { TurnTask } from "../turn/run-turn.ts";
 import { modelInstructions } from "../turn/turn-surroundings.ts";
+import { inherit } from "./child-thread.ts";
+import type { ThreadLineage } from "./child-thread.ts";
 import { StartupPrewarm } from "./startup-prewarm.ts";
+import { ThreadAgents } from "./thread-agents.ts";
 import { ThreadState } from "./thread-state.ts";
 import type { ThreadFacts } from "./thread-state.ts";
 import { TurnContext } from "../turn/turn-context.ts";
@@ -49,6 +53,7 @@ import { checkTurnLimits } from "../turn/turn-limits.ts";
 import { recordInTrace } from "../events/record-in-trace.ts";
 import { ThreadEventStream } from "../events/thread-event-stream.ts";
 import { toTurnEvents } from "../events/to-turn-events.ts";
+import { TurnEventQueue } from "../events/turn-event-queue.ts";
 import { isTurnEnd } from "../events/turn-stream.ts";
 import { threadSettings, turnSettings } from "./resolve-settings.ts";
 import { TurnSchedule } from "./turn-schedule.ts";
@@ -68,6 +73,7 @@ export function startThread(options: ThreadOptions, start: ThreadStart | undefin
   checkAbsolutePath("cwd", options.cwd);
   checkTurnLimits(options);
   if (options.codexHome !== undefined) checkAbsolutePath("codexHome", options.codexHome);
+  checkSubagentOptions(options.subagents);
   return new Thread(resolveOptions(options), start);
 }
 
@@ -89,12 +95,29 @@ class Thread implements CodexThread {
     begin: (planned) => new TurnContext({ ...planned, thread: this.#state }),
     run: (turn, task) => this.#run(turn, task),
     keepWarning: (message) => this.#state.warnings.add(message),
+    newQueue: (turnId) => this.#agents?.newQueue(turnId) ?? new TurnEventQueue(),
   });
+  /** The thread among the agents of its session; `undefined` when there are to be none. */
+  readonly #agents: ThreadAgents | undefined;
+  /** Takes the events of agents while a turn runs. */
+  #listening: TurnEventQueue | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(options: ResolvedOptions, start: ThreadStart | undefined) {
+  constructor(options: ResolvedOptions, start: ThreadStart | undefined, lineage?: ThreadLineage) {
     this.#options = options;
-    this.threadId = start?.threadId ?? recordedThreadId(options) ?? newThreadId();
+    this.threadId =
+      lineage?.agent.facts.threadId ??
+      start?.threadId ??
+      recordedThreadId(options) ??
+      newThreadId();
+    this.#agents = ThreadAgents.of(options, {
+      threadId: this.threadId,
+      lineage,
+      sink: {
+        push: (event) => this.#listening?.push(event),
+        behind: () => this.#listening?.behind(),
+      },
+    });
     this.#sessions = new CommandSessions(options.random);
     // Options that cannot work are refused before anything is begun, written or sent.
     if (options.codexHome !== undefined && options.ephemeral !== true) checkThreadId(this.threadId);
@@ -103,7 +126,8 @@ class Thread implements CodexThread {
     this.#codeCells = codeCells;
     const warnings = new PendingWarnings(options.onWarning);
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
-    this.#trace = openTrace(options, this.threadId, (warning) => warnings.add(warning));
+    this.#trace =
+      lineage?.trace ?? openTrace(options, this.threadId, (warning) => warnings.add(warning));
     this.#listeners = transportListeners(options, this.#trace);
     const profile = compatibilityProfile(options.compatibility);
     this.#events.subscribe((event) => recordInTrace(this.#trace, event, profile));
@@ -111,6 +135,14 @@ class Thread implements CodexThread {
     this.#emit(sessionConfigured(options, this.threadId));
     this.#state = this.#createState(warnings, start);
     this.#session = this.#openSession(warnings, start);
+    this.#agents?.join(options, {
+      state: this.#state,
+      turns: this.#turns,
+      events: this.#events,
+      emit: this.#emit,
+      close: () => this.close(),
+      startThread: (...parts) => new Thread(...parts),
+    });
     if (this.#state.facts.client.websocketsEnabled) {
       this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
     }
@@ -155,8 +187,10 @@ class Thread implements CodexThread {
     return { type: "steered", turnId: turn.turnId, recorded };
   }
 
-  interrupt(): Promise<TurnEnd | undefined> {
-    return this.#turns.interrupt();
+  async interrupt(): Promise<TurnEnd | undefined> {
+    const end = await this.#turns.interrupt();
+    await this.#agents?.tree.interruptBelow(this.#agents.agent);
+    return end;
   }
 
   compact({ signal }: CompactOptions = {}): TurnStream {
@@ -212,12 +246,15 @@ class Thread implements CodexThread {
 
   async #run(turn: TurnContext, task: TurnTask): Promise<TurnEnd | undefined> {
     let end: TurnEnd | undefined;
+    this.#listening = turn.queue;
     const unsubscribe = this.#events.subscribe((event) => {
       // A command of an earlier turn may still run.
       if (event.turnId !== turn.turnId) return;
       for (const turnEvent of toTurnEvents(event)) {
         turn.queue.push(turnEvent);
-        if (isTurnEnd(turnEvent)) end = turnEvent;
+        if (!isTurnEnd(turnEvent)) continue;
+        end = turnEvent;
+        this.#listening = undefined;
       }
     });
     try {
@@ -225,11 +262,14 @@ class Thread implements CodexThread {
       return end;
     } finally {
       unsubscribe();
+      this.#listening = undefined;
     }
   }
 
   async #end(): Promise<void> {
+    const agents = this.#agents?.tree.closeBelow(this.#agents.agent);
     await this.#turns.close();
+    await agents;
     await this.#state.close();
     await this.#codeCells?.close();
     await this.#sessions.close();
@@ -267,6 +307,7 @@ class Thread implements CodexThread {
       contextOptions: {
         includePermissionsInstructions: options.includePermissionsInstructions ?? true,
         developerInstructions: options.developerInstructions,
+        agents: this.#agents?.instructions,
       },
       compaction: {
         remote: options.remoteCompaction ?? "v2",
@@ -282,8 +323,10 @@ class Thread implements CodexThread {
       events: this.#events,
       facts,
       workspace: options.workspace,
+      mailbox: this.#agents?.agent.mailbox,
     });
     if (start !== undefined) restore(state, start);
+    if (this.#agents?.lineage !== undefined) inherit(state, this.#agents.lineage);
     return state;
   }
 
@@ -296,7 +339,7 @@ class Thread implements CodexThread {
     const session = openThreadSession({
       codexHome: options.codexHome,
       compatibility: options.compatibility,
-      facts: sessionFacts(options, this.#state.facts, start),
+      facts: sessionFacts(options, this.#state.facts, { start, agents: this.#agents }),
       start,
       now: options.now,
       onWarning: (warning) => warnings.add(warning),
@@ -311,6 +354,10 @@ class Thread implements CodexThread {
       ...options,
       ...this.#listeners,
       ...(start && resumedIdentity(start, options)),
+      ...(this.#agents?.lineage?.isFork === true && {
+        historyInitialization: "warm_fork",
+        contextWindowId: this.#agents.lineage.contextWindowId,
+      }),
       threadId: this.threadId,
       threadSource: options.threadSource ?? undefined,
       sandbox: sandboxTag(options.sandboxMode),
@@ -331,6 +378,7 @@ class Thread implements CodexThread {
       sessions: this.#sessions,
       commands,
       patchRules,
+      agents: this.#agents?.toolSettings(this.#options),
     });
     const offered = withCodeMode([...builtin, ...tools], codeMode ?? codeModeOf(settings.model), {
       form: profile.codeMode,

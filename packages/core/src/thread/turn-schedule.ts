@@ -1,6 +1,6 @@
 import { newTurnId } from "@codex-ts/protocol";
 import { turnStream } from "../events/turn-stream.ts";
-import { TurnEventQueue } from "../events/turn-event-queue.ts";
+import type { TurnEventQueue } from "../events/turn-event-queue.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import type { TurnTask } from "../turn/run-turn.ts";
@@ -36,6 +36,8 @@ interface TurnRunner {
   readonly run: (turn: TurnContext, task: TurnTask) => Promise<TurnEnd | undefined>;
   /** Takes a warning that the consumer of a turn has left behind. */
   readonly keepWarning: (message: string) => void;
+  /** Makes the queue for the events of a turn. */
+  readonly newQueue: (turnId: string) => TurnEventQueue;
 }
 
 /** The turns of a thread in the order they were asked for. */
@@ -64,17 +66,19 @@ export class TurnSchedule {
     const { options } = plan;
     const abort = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
+    const turnId = newTurnId();
     const waiting: AddedTurn = {
-      turnId: newTurnId(),
+      turnId,
       ...plan,
-      queue: new TurnEventQueue(),
+      queue: this.#runner.newQueue(turnId),
       signal,
       abort: () => abort.abort(new TurnLeft()),
       over: Promise.withResolvers(),
     };
     signal.addEventListener("abort", () => this.#abandon(waiting), { once: true });
     this.#waiting.push(waiting);
-    if (this.#running !== undefined && signal.aborted) this.#abandon(waiting);
+    const isLate = this.#isClosed || (this.#running !== undefined && signal.aborted);
+    if (isLate) this.#abandon(waiting);
     this.#next();
     return turnStream({
       turnId: waiting.turnId,
@@ -92,11 +96,16 @@ export class TurnSchedule {
     return running?.over.promise;
   }
 
-  /** Aborts all turns. Resolves when the running one has ended. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  /** Aborts the running turn and those that wait. Resolves when the running one has ended. */
+  async stop(): Promise<void> {
     for (const waiting of this.#waiting.toReversed()) waiting.abort();
     await this.interrupt();
+  }
+
+  /** Aborts all turns, for good. Resolves when the running one has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.stop();
   }
 
   /** The turn is to end, whether anybody reads its events or not; one that has not begun has none but its end. */

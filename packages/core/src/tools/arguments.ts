@@ -10,6 +10,14 @@ export class ArgumentReader {
     this.#members = parseArguments(text);
   }
 
+  /** Refuses members of other names. */
+  allowOnly(names: readonly string[]): void {
+    const other = Object.keys(this.#members).find((name) => !names.includes(name));
+    if (other === undefined) return;
+    const expected = names.map((name) => `\`${name}\``).join(", ");
+    failArguments(`unknown field \`${other}\`, expected ${expected}`);
+  }
+
   requiredString(name: string): string {
     return this.string(name) ?? failArguments(`missing field \`${name}\``);
   }
@@ -34,6 +42,20 @@ export class ArgumentReader {
   boolean(name: string): boolean | undefined {
     const value = this.#member(name);
     return value === undefined || typeof value === "boolean" ? value : wrongType(name, "a boolean");
+  }
+
+  /** A list, of anything. */
+  list(name: string): readonly JsonValue[] | undefined {
+    const value = this.#member(name);
+    return value === undefined || Array.isArray(value) ? value : wrongType(name, "a list");
+  }
+
+  /** A list of texts. */
+  strings(name: string): readonly string[] | undefined {
+    const values = this.list(name);
+    const isTexts = (list: readonly JsonValue[]): list is readonly string[] =>
+      list.every((value) => typeof value === "string");
+    return values === undefined || isTexts(values) ? values : wrongType(name, "a list of strings");
   }
 
   #member(name: string): JsonObject[string] {

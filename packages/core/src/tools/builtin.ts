@@ -1,4 +1,6 @@
 import type { ModelInfo } from "@codex-ts/protocol";
+import { agentTools } from "./agents/agent-toolset.ts";
+import type { AgentToolSettings } from "./agents/agent-toolset.ts";
 import { execCommandTool } from "./exec/exec-command.ts";
 import type { ExecSettings } from "./exec/exec-command.ts";
 import { writeStdinTool } from "./exec/write-stdin.ts";
@@ -10,6 +12,8 @@ import type { Tool } from "./tool.ts";
 export interface ToolSettings extends ExecSettings, PatchSettings {
   /** The model the tools are for. */
   readonly model: Pick<ModelInfo, "apply_patch_tool_type">;
+  /** The agents a thread may start others among; `undefined`: it may start none. */
+  readonly agents: AgentToolSettings | undefined;
 }
 
 /** The tools every thread offers, in the order requests list them. A new tool is one more line. */
@@ -18,5 +22,6 @@ export function builtinTools(settings: ToolSettings): readonly Tool[] {
     execCommandTool(settings),
     writeStdinTool(settings),
     ...(settings.model.apply_patch_tool_type === "freeform" ? [applyPatchTool(settings)] : []),
+    ...(settings.agents === undefined ? [] : agentTools(settings.agents)),
   ];
 }

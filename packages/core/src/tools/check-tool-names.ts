@@ -9,7 +9,9 @@ const TOOL_NAME = /^[A-Za-z0-9_-]{1,128}$/;
  * how to correct them.
  */
 export function checkToolNames(builtin: readonly Tool[], own: readonly Tool[]): void {
-  const builtinNames = new Set(builtin.map(({ name }) => name));
+  const builtinNames = new Set(
+    builtin.filter(({ namespace }) => namespace === undefined).map(({ name }) => name),
+  );
   const seen = new Set<string>();
   for (const { name } of own) {
     if (typeof name !== "string" || !TOOL_NAME.test(name)) {

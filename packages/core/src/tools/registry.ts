@@ -6,16 +6,27 @@ export class ToolRegistry {
   readonly #tools: ReadonlyMap<string, Tool>;
 
   constructor(tools: readonly Tool[]) {
-    this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
+    this.#tools = new Map(tools.map((tool) => [key(tool.name, tool.namespace?.name), tool]));
   }
 
-  /** Definitions of the tools in requests. */
+  /** Definitions of the tools in requests; those of a namespace are one, where the first of them stands. */
   get specs(): readonly JsonObject[] {
-    return [...this.#tools.values()].map((tool) => tool.spec);
+    const tools = [...this.#tools.values()];
+    return tools.flatMap((tool, index) => {
+      const { namespace } = tool;
+      if (namespace === undefined) return [tool.spec];
+      const members = tools.filter((other) => other.namespace?.name === namespace.name);
+      if (members[0] !== tools[index]) return [];
+      return [{ type: "namespace", ...namespace, tools: members.map(({ spec }) => spec) }];
+    });
   }
 
-  /** Tools with a namespace belong to servers, of which there are none here. */
+  /** `undefined` also for a tool that is called in another namespace than its own. */
   find(name: string, namespace: string | undefined): Tool | undefined {
-    return namespace === undefined ? this.#tools.get(name) : undefined;
+    return this.#tools.get(key(name, namespace));
   }
+}
+
+function key(name: string, namespace: string | undefined): string {
+  return JSON.stringify([namespace ?? null, name]);
 }

@@ -44,10 +44,18 @@ export interface ToolOutput {
   readonly value?: JsonValue;
 }
 
+/** A group of tools. */
+export interface ToolNamespace {
+  readonly name: string;
+  readonly description: string;
+}
+
 /** A tool the model can call: a built-in one, or one made by `defineTool`. */
 export interface Tool {
   /** The name the model calls it by. */
   readonly name: string;
+  /** The group it is offered in, and called by. Default: none. */
+  readonly namespace?: ToolNamespace;
   /** `function` tools take JSON arguments, `custom` tools free text. */
   readonly kind: "function" | "custom";
   /** The definition of the tool, as requests send it. */

@@ -27,12 +27,14 @@ type TurnOutcome =
 /** The work of a turn. */
 export type TurnTask =
   | { readonly type: "input"; readonly input: readonly TurnInput[] }
+  /** Messages of other agents wait, one of them for an answer. `author`: the path of who wrote it. */
+  | { readonly type: "mail"; readonly author: string }
   | { readonly type: "compaction" }
   | { readonly type: "shell_command"; readonly command: string };
 
 /** Runs a turn from the user's input until the model has nothing left to do, or the compaction it is for. */
 export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> {
-  begin(turn);
+  begin(turn, task);
   turn.useSession(await turn.thread.openSession(turn.signal));
   let outcome: TurnOutcome;
   try {
@@ -55,6 +57,8 @@ async function perform(turn: TurnContext, task: TurnTask): Promise<TurnOutcome> 
   switch (task.type) {
     case "input":
       return converse(turn, task.input);
+    case "mail":
+      return converse(turn, undefined);
     case "compaction":
       return ended(await compact(turn, compactionOnDemand(turn)));
     case "shell_command":
@@ -65,24 +69,28 @@ async function perform(turn: TurnContext, task: TurnTask): Promise<TurnOutcome> 
   }
 }
 
-async function converse(turn: TurnContext, input: readonly TurnInput[]): Promise<TurnOutcome> {
-  const said = await readUserInput(input, turn.thread.facts.profile.context);
+/** `undefined` as input: the turn is about messages of other agents. */
+async function converse(
+  turn: TurnContext,
+  input: readonly TurnInput[] | undefined,
+): Promise<TurnOutcome> {
+  const said = input && (await readUserInput(input, turn.thread.facts.profile.context));
   const failure = await compactBefore(turn, said);
   if (failure !== undefined) return { type: "failed", failure };
   recordContext(turn);
-  recordInput(turn, said);
-  const skills = mentionedSkills(input, turn.settings.skills);
+  if (said !== undefined) recordInput(turn, said);
+  const skills = mentionedSkills(input ?? [], turn.settings.skills);
   for (const { item, contentKinds } of await skillMessages(skills, (text) => turn.warn(text))) {
     turn.record(item, { contentKinds });
   }
   turn.signal.throwIfAborted();
-  return sampleUntilDone(turn);
+  return sampleUntilDone(turn, { takesInput: input === undefined });
 }
 
 /** Compacts where the history is too long for what comes, or in no form the model can go on with. */
 async function compactBefore(
   turn: TurnContext,
-  said: UserInputMessage,
+  said: UserInputMessage | undefined,
 ): Promise<RequestFailure | undefined> {
   try {
     const forModel = compactionForModel(turn);
@@ -100,17 +108,21 @@ async function compactBefore(
 /** Keeps an input from being lost with the compaction before it. */
 function keepInput<Failure extends RequestFailure | undefined>(
   turn: TurnContext,
-  said: UserInputMessage,
+  said: UserInputMessage | undefined,
   failure: Failure,
 ): Failure {
-  if (turn.thread.facts.profile.compaction.keepsInputOfFailedTurn) recordInput(turn, said);
+  if (said !== undefined && turn.thread.facts.profile.compaction.keepsInputOfFailedTurn)
+    recordInput(turn, said);
   return failure;
 }
 
-async function sampleUntilDone(turn: TurnContext): Promise<TurnOutcome> {
+async function sampleUntilDone(
+  turn: TurnContext,
+  { takesInput: takesInputFirst }: { readonly takesInput: boolean },
+): Promise<TurnOutcome> {
   let droppedImages = false;
   // The first request is made of what the turn began with; a model that was cut short goes on before it reads more.
-  let takesInput = false;
+  let takesInput = takesInputFirst;
   for (;;) {
     if (takesInput) await recordPending(turn);
     const response = await sample(turn);
@@ -124,12 +136,14 @@ async function sampleUntilDone(turn: TurnContext): Promise<TurnOutcome> {
       return { type: "failed", failure };
     }
     takesInput = true;
-    if (!response.needsFollowUp && turn.pending.isEmpty) {
+    const isToldMore = !turn.pending.isEmpty || turn.mail.asksAgain;
+    if (!response.needsFollowUp && !isToldMore) {
       // An input that comes from now on is another turn's.
       turn.pending.close();
+      recordMail(turn);
       return { type: "completed" };
     }
-    turn.limits.countFollowUp(response.hasOutput || !turn.pending.isEmpty);
+    turn.limits.countFollowUp(response.hasOutput || isToldMore);
     const due = compactionForSize(turn, "mid_turn");
     const failure = due && (await compact(turn, due));
     if (failure !== undefined) return { type: "failed", failure };
@@ -141,7 +155,15 @@ async function sampleUntilDone(turn: TurnContext): Promise<TurnOutcome> {
 async function recordPending(turn: TurnContext): Promise<void> {
   for (const { input, recorded } of turn.pending.take()) {
     recordInput(turn, await readUserInput(input, turn.thread.facts.profile.context));
+    turn.mail.reopen();
     recorded.resolve(true);
+  }
+  recordMail(turn);
+}
+
+function recordMail(turn: TurnContext): void {
+  for (const mail of turn.mail.take()) {
+    turn.record(mail.item, { mail, contentKinds: mail.contentKinds });
   }
 }
 
@@ -161,7 +183,7 @@ function ended(failure: RequestFailure | undefined): TurnOutcome {
   return failure === undefined ? { type: "completed" } : { type: "failed", failure };
 }
 
-function begin(turn: TurnContext): void {
+function begin(turn: TurnContext, task: TurnTask): void {
   turn.emit(
     {
       type: "task_started",
@@ -170,7 +192,7 @@ function begin(turn: TurnContext): void {
       model_context_window: effectiveContextWindowTokens(turn.settings.model) ?? null,
       collaboration_mode_kind: "default",
     },
-    turn.origin,
+    { ...turn.origin, initiatingAgentPath: task.type === "mail" ? task.author : undefined },
   );
   emitWarnings(turn);
 }

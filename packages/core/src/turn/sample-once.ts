@@ -141,6 +141,8 @@ class Sampling {
   hasCounts = false;
   /** The response has come to its end. */
   isComplete = false;
+  /** The rest of the response is left, because another agent has written. */
+  hasMail = false;
   readonly #turn: TurnContext;
   readonly #items: OutputItems;
   readonly #router: ToolRouter;
@@ -176,7 +178,7 @@ class Sampling {
     this.#ended = stream.lastResponse;
     for await (const event of stream) {
       this.#take(event);
-      if (event.type === "completed") return;
+      if (event.type === "completed" || this.hasMail) return;
       const behind = this.#turn.queue.behind();
       if (behind !== undefined) await behind;
     }
@@ -249,6 +251,10 @@ class Sampling {
     // The call enters history before its tool starts, so that a broken stream leaves call and output in order.
     this.#turn.record(item, { isOfResponse: true });
     this.#items.onDone(item);
+    if (this.#turn.mail.note(item)) {
+      this.hasMail = true;
+      this.needsFollowUp = true;
+    }
     if (!isToolCall(item)) return;
     this.needsFollowUp = true;
     this.#inFlight.push(this.#dispatch(item));

@@ -1,4 +1,6 @@
 import type { ResponseItem } from "@codex-ts/protocol";
+import type { AgentMail } from "../agents/mailbox.ts";
+import { TurnMail } from "../agents/turn-mail.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { Emit } from "../events/thread-event.ts";
@@ -17,6 +19,8 @@ export interface RecordedItemFacts {
   readonly toolCallId?: string | undefined;
   /** The kinds of the parts of a message. */
   readonly contentKinds?: readonly string[] | undefined;
+  /** The message of another agent that the item is. */
+  readonly mail?: AgentMail | undefined;
 }
 
 /** One turn while it runs. */
@@ -33,6 +37,8 @@ export class TurnContext {
   readonly settings: TurnSettings;
   /** Inputs that came since the turn began. */
   readonly pending: PendingInput = new PendingInput();
+  /** Messages of other agents. */
+  readonly mail: TurnMail;
   /** Extra metadata keys of the client; an input for the running turn may bring others. */
   clientMetadata: TurnOptions["clientMetadata"];
   readonly startedMs: number;
@@ -59,6 +65,7 @@ export class TurnContext {
     this.settings = init.settings;
     this.clientMetadata = init.options.clientMetadata;
     this.startedMs = init.thread.facts.now();
+    this.mail = new TurnMail(init.thread.mailbox, init.thread.facts.profile.agents);
     const { model } = this.settings;
     init.thread.tokenCount.useModel(model);
     init.thread.facts.history.limitOutputs(model.truncation_policy);
@@ -103,10 +110,10 @@ export class TurnContext {
   /** Adds an item to history. The object is the one a response had, where it came from one. */
   record(item: ResponseItem, facts: RecordedItemFacts = {}): void {
     const { history, now } = this.thread.facts;
-    const { isOfResponse = false, contentKinds, toolCallId } = facts;
+    const { isOfResponse = false, contentKinds, toolCallId, mail } = facts;
     const createdMs = isOfResponse ? undefined : now();
     const stored = history.record(item, { turnId: this.turnId, createdMs, contentKinds });
-    this.emit({ type: "raw_response_item", item }, { stored, isOfResponse, toolCallId });
+    this.emit({ type: "raw_response_item", item }, { stored, isOfResponse, toolCallId, mail });
   }
 
   /** An item of a type nobody here knows does not enter history: said once per type. */

@@ -29,7 +29,10 @@ export function recordContext(turn: TurnContext): void {
   const now = surroundings(thread.facts, turn.settings);
   const facts = contextFacts(turn, now);
   const messages = known === undefined ? initialContext(facts) : contextUpdate(facts, known);
-  for (const { item, contentKinds } of messages) turn.record(item, { contentKinds });
+  const ofFork = thread.isFork ? (facts.agents?.ofFork ?? []) : [];
+  thread.isFork = false;
+  for (const { item, contentKinds } of [...messages, ...ofFork])
+    turn.record(item, { contentKinds });
   noteContext(turn, now, { isWhole: known === undefined });
 }
 

@@ -19,6 +19,7 @@ const context: ContextFacts = {
   userInstructions: undefined,
   skills: [],
   newModelInstructions: undefined,
+  agents: undefined,
 };
 
 describe("the first context of a thread", () => {

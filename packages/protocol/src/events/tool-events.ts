@@ -1,7 +1,16 @@
 import type { CallToolResult } from "../call-tool-result.ts";
 import { callToolResultCodec } from "../call-tool-result.ts";
 import type { Codec } from "../internal/codec.ts";
-import { anyJson, boolean, integer, listOf, mapOf, oneOf, text } from "../internal/codec.ts";
+import {
+  anyJson,
+  boolean,
+  integer,
+  listOf,
+  mapOf,
+  oneOf,
+  orNull,
+  text,
+} from "../internal/codec.ts";
 import { nullable, objectOf, optional, required, withDefault } from "../internal/object-codec.ts";
 import type { Variants } from "../internal/union-codec.ts";
 import { externalUnion, taggedUnion } from "../internal/union-codec.ts";
@@ -124,6 +133,9 @@ export interface SubAgentActivityEvent {
   readonly agent_thread_id: string;
   readonly agent_path: string;
   readonly kind: "started" | "interacted" | "interrupted";
+  /** Of an agent that was started (0.171): the slug of its model, and the effort asked of it. */
+  readonly model?: string | null;
+  readonly reasoning_effort?: string | null;
 }
 
 const invocationCodec: Codec<McpInvocation> = objectOf<McpInvocation>({
@@ -218,5 +230,7 @@ export const toolEventVariants: Variants<ToolEventMsg> = {
     agent_thread_id: required(text),
     agent_path: required(text),
     kind: required(oneOf(["started", "interacted", "interrupted"])),
+    model: optional(orNull(text)),
+    reasoning_effort: optional(orNull(text)),
   },
 };

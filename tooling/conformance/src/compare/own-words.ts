@@ -6,6 +6,8 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=<permissions instructions>\n)[^]*?(?=\n<\/permissions instructions>)/, "<text>"],
   [/(?<=<turn_aborted>\n)[^<]*(?=\n<\/turn_aborted>)/, "<text>"],
   [/(?<=<content_filter_guidance>\n)[^<]*(?=\n<\/content_filter_guidance>)/, "<text>"],
+  [/(?<=<multi_agent_mode>)[^<]*(?=<\/multi_agent_mode>)/, "<text>"],
+  [/(?<=\nAgent errored: [^\n]*\n\n)[^\n]*$/, "<advice>"],
   [/(?<=<model_switch>\n)[^\n]*(?=\n\n)/, "<text>"],
   [/(?<=<skills_instructions>\n## Skills\n)[^\n]*(?=\n)/, "<text>"],
   [/\n### How to use skills\n[^]*(?=\n<\/skills_instructions>)/, ""],

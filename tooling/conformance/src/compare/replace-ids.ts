@@ -19,6 +19,8 @@ const VOLATILE_TEXTS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=Chunk ID: )[0-9a-f]+/g, "<chunk>"],
   [/(?<=Wall time:? )[0-9.]+/g, "<seconds>"],
   [/(?<=session ID )[0-9]+/g, "<session>"],
+  // Each program gives its agents names for people by chance.
+  [/(?<="nickname":")[^"]+(?=")/g, "<name>"],
   // A command that writes to both its streams at once: which of them is read first is chance.
   [/(?<=^|\nOutput:\n)(?:out\nerr|err\nout)(?=\n)/g, "<out and err>"],
 ];

@@ -11,12 +11,17 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
  */
 export function neutralState(state: JsonObject, places: RunPlaces): JsonValue {
   const names = new Map<string, string>();
-  for (const [kind, map] of [
-    ["thread", state["threads"]],
-    ["turn", state["codex_turns"]],
-    ["inference", state["inference_calls"]],
+  const threads = inStartOrder(state["threads"]);
+  for (const [kind, ids] of [
+    ["thread", threads],
+    ["turn", threadByThread(inStartOrder(state["codex_turns"]), state["codex_turns"], threads)],
+    [
+      "inference",
+      threadByThread(inStartOrder(state["inference_calls"]), state["inference_calls"], threads),
+    ],
+    ["item", threadByThread(itemIds(state), state["conversation_items"], threads)],
   ] as const)
-    for (const id of inStartOrder(map)) names.set(id, `<${kind} ${names.size + 1}>`);
+    for (const id of ids) names.set(id, `<${kind} ${names.size + 1}>`);
   // Calls of scripts have no ids of the model's.
   const nested = inStartOrder(state["tool_calls"]).filter((id) => id.startsWith("exec-"));
   for (const [index, id] of nested.entries()) names.set(id, `<call ${index + 1} of scripts>`);
@@ -36,6 +41,25 @@ export function neutralState(state: JsonObject, places: RunPlaces): JsonValue {
       places,
     );
   return neutral(state, text);
+}
+
+/** What threads do at once comes as it may; within each of them the order counts. */
+function threadByThread(
+  ids: readonly string[],
+  map: JsonValue | undefined,
+  threads: readonly string[],
+): readonly string[] {
+  const records = new Map(membersOf(map));
+  const place = (id: string): number => threads.indexOf(asText(records.get(id)?.["thread_id"]));
+  return ids.toSorted((left, right) => place(left) - place(right));
+}
+
+/** Items of the conversation in the order they came. */
+function itemIds(state: JsonObject): string[] {
+  const number = (id: string): number => Number(id.slice(id.lastIndexOf(":") + 1));
+  return membersOf(state["conversation_items"])
+    .map(([id]) => id)
+    .toSorted((left, right) => number(left) - number(right));
 }
 
 function membersOf(map: JsonValue | undefined): [string, JsonObject][] {
@@ -61,6 +85,8 @@ export function inStartOrder(map: JsonValue | undefined): string[] {
 
 /** Members whose value is a time or a place in the log. */
 const MEASURED = /(_unix_ms|_seq|^duration_ms|^seq)$/;
+/** Members whose value each program chooses by chance. */
+const CHOSEN: ReadonlySet<string> = new Set(["nickname"]);
 const LEFT_OUT: ReadonlySet<string> = new Set([
   "raw_payloads",
   "schema_version",
@@ -77,7 +103,7 @@ function neutral(value: JsonValue, text: (value: string) => string): JsonValue {
       .filter(([key]) => !LEFT_OUT.has(key))
       .map(([key, member]) => [
         text(key),
-        MEASURED.test(key) ? member !== null : neutral(member ?? null, text),
+        MEASURED.test(key) || CHOSEN.has(key) ? member !== null : neutral(member ?? null, text),
       ]),
   );
 }

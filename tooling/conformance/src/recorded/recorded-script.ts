@@ -1,5 +1,7 @@
 import { bytes, disconnect, gate, hang, rawEvent } from "@codex-ts/responses-server";
 import type { Exchange, Handshake, Reply, Script, Step } from "@codex-ts/responses-server";
+import { AGENT_GATE, answerUntilStopped, asksForAgents } from "./recorded-agents.ts";
+import { ThreadOrder } from "./thread-order.ts";
 import type { RecordedAnswer, RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
 
 /** Where the driver of a recording stopped the response of a turn. */
@@ -30,15 +32,19 @@ export function interruptGate({ turn }: RecordedInterrupt): string {
 
 /**
  * Turns the answers of a recording into a script. `held` tells before which of its last events the answer to a request
- * is held; the events after that are not sent, as nobody listens any more.
+ * is held; the events after that are not sent, as nobody listens any more. `startsAgents`: for a client that starts the
+ * agents by itself.
  */
 export function recordedScript(
   scenario: RecordedScenario,
   held: ReadonlyMap<number, RecordedInterrupt>,
+  { startsAgents = false }: { readonly startsAgents?: boolean } = {},
 ): RecordedScript {
   const basePath = basePathOf(scenario.requests);
   const script: Exchange[] = [];
   const handshakes: Handshake[] = [];
+  const recorded = new ThreadOrder();
+  const played = new ThreadOrder();
   for (const answer of scenario.answers) {
     const request = scenario.requests.find(({ n }) => n === answer.request);
     if (request?.kind === "handshake")
@@ -48,9 +54,32 @@ export function recordedScript(
         requestId: null,
       });
     else if (request !== undefined)
-      script.push(exchange(scenario, { request, answer, basePath, held: held.get(request.n) }));
+      script.push({
+        ...exchange(scenario, {
+          request,
+          answer: startsAgents ? answerUntilStopped(scenario, answer) : answer,
+          basePath,
+          held: held.get(request.n),
+          waitsForAgents: startsAgents && asksForAgents(answer),
+        }),
+        ...ofThread(recorded.placeOf(threadIdOf(request)), played, request),
+      });
   }
   return { script, handshakes, basePath };
+}
+
+/** Answers of threads that work at once are not mixed up. */
+function ofThread(
+  place: number,
+  played: ThreadOrder,
+  request: RecordedRequest,
+): Pick<Exchange, "when"> {
+  if (threadIdOf(request) === undefined) return {};
+  return { when: (received) => played.placeOf(received.header("thread-id")) === place };
+}
+
+function threadIdOf({ headers }: RecordedRequest): string | undefined {
+  return headers?.find(([name]) => name.toLowerCase() === "thread-id")?.[1];
 }
 
 function basePathOf(requests: readonly RecordedRequest[]): string {
@@ -65,30 +94,43 @@ function exchange(
     readonly answer: RecordedAnswer;
     readonly basePath: string;
     readonly held: RecordedInterrupt | undefined;
+    readonly waitsForAgents: boolean;
   },
 ): Exchange {
-  const { request, answer, basePath, held } = parts;
+  const { request, answer, basePath, held, waitsForAgents } = parts;
   const path = (request.path ?? `${basePath}/responses`).split("?")[0] ?? "";
   const selector = {
     method: request.method ?? "POST",
     path: path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path,
     transport: request.transport === "ws" ? ("websocket" as const) : ("http" as const),
   };
-  const recordedId = terminalSessionId(scenario.requests.map(({ body }) => JSON.stringify(body)));
-  if (recordedId === undefined || answer.sse === undefined)
-    return { ...selector, ...reply(answer, held) };
-  // A terminal has another id in every run: the model is made to ask for the one of this run.
+  const bodies = scenario.requests.map(({ body }) => JSON.stringify(body));
+  const replyTo = (played: RecordedAnswer): Reply => {
+    const whole = reply(played, held);
+    if (whole.events === undefined || !waitsForAgents) return whole;
+    return { ...whole, events: [gate(AGENT_GATE), ...(whole.events as readonly Step[])] };
+  };
+  const ids = GIVEN_IDS.filter((idIn) => idIn(bodies) !== undefined);
+  if (ids.length === 0 || answer.sse === undefined) return { ...selector, ...replyTo(answer) };
+  // Some things have another id in every run: the model is made to ask for the one of this run.
   return {
     ...selector,
     respond: ({ bodyText }) => {
-      const id = terminalSessionId([bodyText]) ?? recordedId;
-      return reply(
-        JSON.parse(JSON.stringify(answer).replaceAll(recordedId, id)) as RecordedAnswer,
-        held,
+      const text = ids.reduce(
+        (result, idIn) =>
+          result.replaceAll(idIn(bodies) ?? "", idIn([bodyText]) ?? idIn(bodies) ?? ""),
+        JSON.stringify(answer),
       );
+      return replyTo(JSON.parse(text) as RecordedAnswer);
     },
   };
 }
+
+/** Ids a model learns from outputs: each finds its first in texts of requests. */
+const GIVEN_IDS: readonly ((bodies: readonly (string | undefined)[]) => string | undefined)[] = [
+  terminalSessionId,
+  (bodies) => /(?<=agent_id[\\"]+:[\\"]+)[0-9a-f-]{36}/.exec(bodies.join("\n"))?.[0],
+];
 
 function terminalSessionId(bodies: readonly (string | undefined)[]): string | undefined {
   return /(?<=session ID )[0-9]+/.exec(bodies.join("\n"))?.[0];

@@ -16,11 +16,13 @@ import { expectedRun, expectedState } from "./expected.ts";
 import { Interruption } from "./interruption.ts";
 import { neutralState } from "./neutral-state.ts";
 import { ownNetwork, recordedClient } from "./recorded-client.ts";
+import { AGENT_GATE, recordedSubagents } from "./recorded-agents.ts";
 import { RECORDED_PLACES } from "./recorded-scenario.ts";
 import type { RecordedScenario } from "./recorded-scenario.ts";
 import { type RecordedInterrupt, recordedScript } from "./recorded-script.ts";
 import { type RecordedAction, readBlob, recordedActions } from "./recorded-turns.ts";
 import { SETTINGS } from "./scenarios.ts";
+import { threadByThread } from "./thread-order.ts";
 
 /** Milliseconds in which a recorder brings to the disk what it was given. */
 const WRITTEN_WITHIN_MS = 5_000;
@@ -35,7 +37,9 @@ export async function replayThread(
 ): Promise<Difference[]> {
   const { folder, interrupt } = options;
   const actions = recordedActions(scenario);
-  const { script, handshakes, basePath } = recordedScript(scenario, held(actions, interrupt));
+  const { script, handshakes, basePath } = recordedScript(scenario, held(actions, interrupt), {
+    startsAgents: true,
+  });
   await using server = await startResponsesServer({
     script,
     handshakes,
@@ -46,6 +50,7 @@ export async function replayThread(
   const workspace = join(folder, "workspace");
   await mkdir(workspace);
   await writeWorkspace(workspace, SETTINGS[scenario.name] ?? {});
+  const subagents = recordedSubagents(scenario);
   const interruption = interrupt && new Interruption(interrupt, server);
   const thread = await createThread({
     ...(await recordedClient(scenario, { server, network, folder })),
@@ -54,6 +59,7 @@ export async function replayThread(
     sandboxMode: "danger-full-access",
     compatibility: scenario.compatibility,
     ...recordedSource(scenario),
+    ...(subagents && { subagents }),
     trace: { root: join(folder, "traces") },
     sleep: async (_ms, signal) => signal?.throwIfAborted(),
     ...(interruption !== undefined && { observeTransport: interruption.observeTransport }),
@@ -79,14 +85,15 @@ export async function replayThread(
       actions,
       interruption,
       reduceWhenWritten,
+      onAgentAnswer: () => server.release(AGENT_GATE),
     });
   } finally {
     await thread.close();
   }
   return [
     ...runDifferences(
-      toComparable(replaceIds(expectedRun(scenario), RECORDED_PLACES)),
-      toComparable(replaceIds(observeServer(server), places)),
+      toComparable(replaceIds(threadByThread(expectedRun(scenario)), RECORDED_PLACES)),
+      toComparable(replaceIds(threadByThread(observeServer(server)), places)),
     ),
     ...traceDifferences(expected, state ?? (await reduce()), places),
   ];
@@ -147,9 +154,10 @@ async function perform(
     readonly actions: readonly RecordedAction[];
     readonly interruption: Interruption | undefined;
     readonly reduceWhenWritten: () => Promise<JsonObject | undefined>;
+    readonly onAgentAnswer: () => void;
   },
 ): Promise<JsonObject | undefined> {
-  const { name, actions, interruption, reduceWhenWritten } = parts;
+  const { name, actions, interruption, reduceWhenWritten, onAgentAnswer } = parts;
   let state: JsonObject | undefined;
   for (const [turn, action] of actions.entries()) {
     if (action.type === "compaction") {
@@ -164,7 +172,7 @@ async function perform(
       ...SETTINGS[name]?.turns?.[turn],
     });
     if (interruption?.turn !== turn) {
-      await drain(events);
+      for await (const event of events) if (isAgentAnswer(event)) onAgentAnswer();
       continue;
     }
     await interruption.of(events, async () => {
@@ -176,7 +184,9 @@ async function perform(
   return state;
 }
 
-/** Reads a stream to its end. */
-async function drain(events: AsyncIterable<TurnEvent>): Promise<void> {
-  for await (const event of events) void event;
+/** Whether an agent has taken in a message of its model. */
+function isAgentAnswer(event: TurnEvent): boolean {
+  if (event.type !== "agentEvent" || event.event.type !== "rawItem") return false;
+  const { item } = event.event;
+  return item.type === "message" && item.role === "assistant";
 }

@@ -10,6 +10,7 @@ export type ScenarioGroup =
   | "compaction"
   | "login"
   | "interrupts"
+  | "agents"
   | "webSocket";
 
 /** Recordings a thread of ours plays with the same requests, by what they are about. */
@@ -75,6 +76,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "sigkill-mid-stream",
     "steer-mid-turn",
   ],
+  agents: ["agents-child-fails", "agents-close-running", "agents-spawn-wait", "agents-v1"],
   webSocket: ["ws-basic", "ws-exec", "ws-fallback-426", "ws-interrupt", "ws-no-prewarm"],
 };
 
@@ -151,19 +153,14 @@ interface RecordedSettings {
   >[];
 }
 
-const AGENTS = "threads start no other threads";
 const NO_TOOL = "the tool is not built";
 
 /** Recordings a thread of ours cannot play yet, and why. Their requests are compared one by one all the same. */
 export const THREAD_GAPS: Readonly<Record<string, string>> = {
-  "agents-child-fails": AGENTS,
-  "agents-close-running": AGENTS,
-  "agents-spawn-wait": AGENTS,
-  "agents-v1": AGENTS,
   "approval-declined": "nobody can be asked for an approval",
   "mcp-call": "there are no tools of other servers",
   "models-list": "threads do not ask for the list of models",
-  review: AGENTS,
+  review: "threads start no reviews",
   rollback: "turns cannot be taken back",
   "shell-command-user": "users cannot run commands of their own",
   "terminal-write-stdin": "commands have no terminal",

@@ -63,6 +63,10 @@ describe.skipIf(!hasRecordings).each(GENERATIONS)(
       expect(await replays.unknownDifferences(name)).toEqual([]);
     });
 
+    test.each(among(THREAD_SCENARIOS.agents))("[conformance/thread-agents] in %s", async (name) => {
+      expect(await replays.unknownDifferences(name)).toEqual([]);
+    });
+
     test.each(among(THREAD_SCENARIOS.webSocket))(
       "[conformance/thread-websocket] in %s",
       async (name) => {

@@ -1,0 +1,53 @@
+import type { Agent } from "../../agents/agent.ts";
+import type { AgentTree } from "../../agents/agent-tree.ts";
+import type { Tool } from "../tool.ts";
+import { interruptAgentTool } from "./interrupt-agent.ts";
+import { listAgentsTool } from "./list-agents.ts";
+import { followupTaskTool, sendMessageTool } from "./message-agent.ts";
+import { spawnAgentTool } from "./spawn-agent.ts";
+import { closeAgentTool } from "./v1/close-agent.ts";
+import { resumeAgentTool } from "./v1/resume-agent.ts";
+import { sendInputTool } from "./v1/send-input.ts";
+import { spawnAgentByIdTool } from "./v1/spawn-agent.ts";
+import { waitForAgentsTool } from "./v1/wait-agent.ts";
+import { waitAgentTool } from "./wait-agent.ts";
+
+/** An agent, and the others it may call. */
+export interface AgentToolSettings {
+  readonly tree: AgentTree;
+  /** The agent the tools are of. */
+  readonly self: Agent;
+}
+
+const DESCRIPTION = "Start other agents and work with them.";
+
+/** The tools of an agent that may start others, in the order requests list them. */
+export function agentTools(settings: AgentToolSettings): readonly Tool[] {
+  const { version, form } = settings.tree;
+  if (version === "v1") {
+    return inNamespace("multi_agent_v1", [
+      closeAgentTool(settings),
+      resumeAgentTool(settings),
+      sendInputTool(settings),
+      spawnAgentByIdTool(settings),
+      waitForAgentsTool(settings),
+    ]);
+  }
+  const tools = [
+    spawnAgentTool(settings),
+    sendMessageTool(settings),
+    followupTaskTool(settings),
+    waitAgentTool(settings),
+    interruptAgentTool(settings),
+    listAgentsTool(settings),
+  ];
+  if (form.namespace === undefined) return tools;
+  return inNamespace(
+    form.namespace,
+    tools.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
+  );
+}
+
+function inNamespace(name: string, tools: readonly Tool[]): readonly Tool[] {
+  return tools.map((tool) => ({ ...tool, namespace: { name, description: DESCRIPTION } }));
+}
