@@ -76,12 +76,13 @@ export class WebSocketTransport {
     const { transport, turnState, telemetry } = this.#turn;
     const { connection, target } = await this.connect(request.metadata, request.signal);
     const span = warmUp ? undefined : await telemetry.startSpan(request, "websocket", target);
+    const model = request.settings?.model ?? transport.options.model;
     const whole = transport.requestBody(request, target);
     const { frame, ...body } = this.#socket.prepare(
       whole,
       webSocketClientMetadata(request.metadata, {
         startUnixMs: transport.now(),
-        responsesLite: (request.settings?.model ?? transport.options.model).use_responses_lite,
+        responsesLite: model.use_responses_lite,
         traceContext: span?.headers,
       }),
     );
@@ -97,7 +98,7 @@ export class WebSocketTransport {
     this.#socket.remember({
       request: whole,
       lastResponse: stream.lastResponse,
-      toInput: ({ itemsAdded }) => wireInput(itemsAdded, { azure, form: transport.form }),
+      toInput: ({ itemsAdded }) => wireInput(itemsAdded, { azure, form: transport.form, model }),
       warmUp,
     });
     return stream;

@@ -3,7 +3,7 @@ import { newUuidV4, newUuidV7 } from "@codex-ts/protocol";
 import type { MessageItem, ResponseItem } from "@codex-ts/protocol";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
-import type { ContextMessage } from "../context/context-messages.ts";
+import type { ContextItem } from "../context/context-messages.ts";
 import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import { noteContext, surroundings, wholeContext } from "../turn/turn-surroundings.ts";
@@ -97,7 +97,8 @@ function install(
   const items = past.items.map(({ item, isNew }) =>
     isNew === true ? history.identify(item, { turnId: turn.turnId, createdMs: undefined }) : item,
   );
-  const now = takesContext ? surroundings(thread.facts, turn.settings) : undefined;
+  const now = takesContext ? surroundings(thread.facts, turn.settings, { isWhole: true })
+    : undefined;
   const replacement = now === undefined ? items : withContext(turn, now, items);
   const previousContextWindowId = client.contextWindowId;
   history.replace(replacement);
@@ -124,7 +125,7 @@ function install(
 }
 
 /**
- * The items with the whole context before the last thing the user said; where nothing is left of that, before what stands
+ * The items with the whole context: what the model reads of itself first, its surroundings before the last thing the user said; where nothing is left of that, before what stands
  * for the past, which stays last.
  */
 function withContext(
@@ -132,14 +133,16 @@ function withContext(
   now: Surroundings,
   items: readonly ResponseItem[],
 ): readonly ResponseItem[] {
-  const context = wholeContext(turn, now).map((message) => identified(turn, message));
+  const context = wholeContext(turn, now);
+  const first = context.first.map((item) => identified(turn, item));
+  const messages = context.messages.map((item) => identified(turn, item));
   const lastSaid = items.findLastIndex((item) => isSaidByUser(item) && !isSummaryItem(item));
   const at = lastSaid === -1 ? items.findLastIndex(standsForPast) : lastSaid;
   const place = at === -1 ? items.length : at;
-  return [...items.slice(0, place), ...context, ...items.slice(place)];
+  return [...first, ...items.slice(0, place), ...messages, ...items.slice(place)];
 }
 
-function identified(turn: TurnContext, { item, contentKinds }: ContextMessage): ResponseItem {
+function identified(turn: TurnContext, { item, contentKinds }: ContextItem): ResponseItem {
   const origin = { turnId: turn.turnId, createdMs: undefined, contentKinds };
   return turn.thread.facts.history.identify(item, origin);
 }

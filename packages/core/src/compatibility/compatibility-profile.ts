@@ -119,6 +119,11 @@ export interface CompatibilityProfile {
   readonly requestFormat: RequestFormat;
   /** Base instructions as a member of the body, or as the first item of the input, a developer message. */
   readonly instructions: "member" | "first_item";
+  /**
+   * How requests for responses-lite models differ: in flags only, or also in that items tell the model its tools and its
+   * system text.
+   */
+  readonly responsesLite: "flags" | "items";
   /** Whether items are sent back with the members that 0.140 drops; see `WireItemOptions.laterMembers`. */
   readonly laterItemMembers: boolean;
   /** Whether items get an id, and facts about where they come from, when they enter history. */

@@ -10,6 +10,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   traceSchemaVersion: 1,
   requestFormat: DEFAULT_REQUEST_FORMAT,
   instructions: "member",
+  responsesLite: "flags",
   laterItemMembers: false,
   identifiesItems: false,
   itemMetadataProvider: undefined,

@@ -32,6 +32,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     acceptEncoding: "zstd,gzip",
   },
   instructions: "first_item",
+  responsesLite: "items",
   laterItemMembers: true,
   identifiesItems: true,
   itemMetadataProvider: "OpenAI",

@@ -1,3 +1,4 @@
+import type { ModelItems } from "../context/model-items.ts";
 import type { Skill } from "../context/skills/skill.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 
@@ -26,4 +27,6 @@ export interface RecordedContext {
   readonly userInstructions: string | UserInstructions | undefined;
   /** The skills the model has read of; `undefined`: not known. */
   readonly skills?: readonly Skill[] | undefined;
+  /** What items of the history say of tools and system text; `undefined`: members of requests say it. */
+  readonly modelItems?: ModelItems | undefined;
 }

@@ -16,12 +16,14 @@ const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
   ["environments.environment_context", HARNESS],
   ["generic.turn_aborted", HARNESS],
   ["model_switch.instructions", HARNESS],
+  ["model.base_instructions", HARNESS],
+  ["model.instructions", HARNESS],
   ["skills.selected_skill_instructions", HARNESS],
   ["compaction.summary", HARNESS],
   ["shell.user_command", HARNESS],
 ]);
 
-/** Facts about one part of a message; never sent, but traces keep it. */
+/** Facts about one part of a message; traces keep it, and requests for responses-lite models have it. */
 export interface ContentItemMetadata extends JsonObject {
   readonly provenance: JsonObject;
 }

@@ -101,6 +101,7 @@ function isOfModel(item: ResponseItem): boolean {
     case "custom_tool_call_output":
     case "tool_search_output":
     case "compaction_trigger":
+    case "additional_tools":
     case "other":
       return false;
     default:

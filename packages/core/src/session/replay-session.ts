@@ -28,6 +28,8 @@ export interface ReplayedSession {
   /** The surroundings the model knows; `undefined`: it is to receive all of them. */
   readonly referenceContext: RecordedContext | undefined;
   readonly worldState: JsonObject | undefined;
+  /** Whether the last turn told a responses-lite model by items what it is offered. */
+  readonly isResponsesLite: boolean;
   /** How often the history was compacted. */
   readonly windowNumber: number;
   readonly contextWindowId: string | undefined;
@@ -130,6 +132,7 @@ class Replay {
       items: this.#items,
       referenceContext: this.#reference,
       worldState: this.#worldState,
+      isResponsesLite: isJsonObject(this.#worldState?.["top_level_tools"]),
       windowNumber: this.#windowNumber,
       contextWindowId: this.#contextWindowId,
       firstContextWindowId: this.#firstContextWindowId,

@@ -1,4 +1,5 @@
 import type { ModelClientOptions } from "../client/model-client-options.ts";
+import { modelItemsOf } from "../context/model-items.ts";
 import type { SessionFacts } from "../session/session-facts.ts";
 import type { ThreadStart } from "../session/thread-start.ts";
 import { surroundings } from "../turn/turn-surroundings.ts";
@@ -10,7 +11,10 @@ export function restore(state: ThreadState, { session: { replayed } }: ThreadSta
   const { items, referenceContext } = replayed;
   state.facts.history.restore(items);
   state.tokenCount.restore(replayed.tokenInfo, replayed.rateLimits);
-  state.referenceContext = referenceContext;
+  state.referenceContext = referenceContext && {
+    ...referenceContext,
+    modelItems: replayed.isResponsesLite ? modelItemsOf(items) : undefined,
+  };
   const recorded = referenceContext?.model;
   const { slug } = state.facts.settings.model;
   if (recorded !== undefined && recorded !== slug) {
@@ -57,7 +61,7 @@ export function sessionFacts(
     instructions,
     instructionsModel: options.baseInstructions === undefined ? settings.model.slug : undefined,
     contextWindowId: client.contextWindowId,
-    settings: surroundings(facts, settings),
+    settings: surroundings(facts, settings, { isWhole: false }),
     fork: start?.fork,
   };
 }

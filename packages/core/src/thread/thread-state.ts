@@ -6,6 +6,7 @@ import type { ModelClientSession } from "../client/model-session.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { ContextFacts } from "../context/context-sections.ts";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { hasToolsItem } from "../context/model-items.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
@@ -27,6 +28,8 @@ export interface ThreadFacts {
   /** Settings of turns that are given no others. */
   readonly settings: TurnSettings;
   readonly instructions: string;
+  /** Whether nobody but a model has given them, so that another model has its own. */
+  readonly instructionsAreOfModel: boolean;
   readonly client: ModelClient;
   readonly history: History;
   readonly registry: ToolRegistry;
@@ -121,11 +124,17 @@ export class ThreadState {
 
   /** A prompt of this thread before anybody has said anything. */
   emptyPrompt(model: ModelInfo = this.facts.settings.model): Prompt {
-    const { registry, instructions } = this.facts;
+    const { registry, instructions, history, profile } = this.facts;
+    const { items } = history;
+    // Items of the history say it.
+    const isSaid =
+      model.use_responses_lite &&
+      profile.responsesLite === "items" &&
+      (items.length === 0 || hasToolsItem(items));
     return {
-      instructions,
+      instructions: isSaid ? "" : instructions,
       input: [],
-      tools: registry.specs,
+      tools: isSaid ? [] : registry.specs,
       parallelToolCalls: model.supports_parallel_tool_calls,
     };
   }

@@ -10,6 +10,7 @@ import type { ThreadStart } from "../session/thread-start.ts";
 import { checkAbsolutePath } from "./check-absolute-path.ts";
 import { resumedIdentity, restore, sessionFacts } from "./restore.ts";
 import { ThreadError } from "../errors.ts";
+import { FUNCTIONS_NAMESPACE } from "../context/model-items.ts";
 import { History } from "../history/history.ts";
 import type {
   CodexThread,
@@ -218,6 +219,8 @@ class Thread implements CodexThread {
       shell: options.shell,
       settings: threadSettings(options),
       instructions: options.baseInstructions ?? start?.instructions ?? modelInstructions(model),
+      instructionsAreOfModel:
+        options.baseInstructions === undefined && start?.instructionsAreOfModel !== false,
       client: this.#createClient(start),
       history: new History(model.truncation_policy, {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
@@ -286,7 +289,9 @@ class Thread implements CodexThread {
 
   #createTools(): ToolRegistry {
     const { tools = [], ...settings } = this.#options;
-    const { commands, patchRules } = compatibilityProfile(this.#options.compatibility);
+    const { commands, patchRules, responsesLite } = compatibilityProfile(
+      this.#options.compatibility,
+    );
     const builtin = builtinTools({
       ...settings,
       threadId: this.threadId,
@@ -295,7 +300,8 @@ class Thread implements CodexThread {
       patchRules,
     });
     checkToolNames(builtin, tools);
-    return new ToolRegistry([...builtin, ...tools]);
+    const ownNamespace = responsesLite === "items" ? FUNCTIONS_NAMESPACE : undefined;
+    return new ToolRegistry([...builtin, ...tools], ownNamespace);
   }
 }
 

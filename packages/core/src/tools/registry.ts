@@ -5,7 +5,11 @@ import type { Tool } from "./tool.ts";
 export class ToolRegistry {
   readonly #tools: ReadonlyMap<string, Tool>;
 
-  constructor(tools: readonly Tool[]) {
+  /** Namespace by which tools that have none of their own can be called, too. */
+  readonly #ownNamespace: string | undefined;
+
+  constructor(tools: readonly Tool[], ownNamespace: string | undefined) {
+    this.#ownNamespace = ownNamespace;
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
   }
 
@@ -14,8 +18,13 @@ export class ToolRegistry {
     return [...this.#tools.values()].map((tool) => tool.spec);
   }
 
-  /** Tools with a namespace belong to servers, of which there are none here. */
+  /** Tools with a namespace of their own belong to servers, of which there are none here. */
   find(name: string, namespace: string | undefined): Tool | undefined {
-    return namespace === undefined ? this.#tools.get(name) : undefined;
+    return this.isOwn(namespace) ? this.#tools.get(name) : undefined;
+  }
+
+  /** Whether it stands for tools without a namespace. */
+  isOwn(namespace: string | undefined): boolean {
+    return namespace === undefined || namespace === this.#ownNamespace;
   }
 }

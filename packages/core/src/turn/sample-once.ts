@@ -235,6 +235,8 @@ class Sampling {
 
   #takeItem(item: ResponseItem): void {
     this.hasOutput = true;
+    // No server offers a model tools of its own accord; those that are, are offered here.
+    if (item.type === "additional_tools") return this.#turn.noteUnknownItem(item.type);
     if (item.type === "other") this.#turn.noteUnknownItem(item.raw["type"]);
     this.#turn.firstTokenMs ??= this.#turn.thread.facts.now() - this.#turn.startedMs;
     // The call enters history before its tool starts, so that a broken stream leaves call and output in order.

@@ -7,6 +7,7 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=<turn_aborted>\n)[^<]*(?=\n<\/turn_aborted>)/, "<text>"],
   [/(?<=<content_filter_guidance>\n)[^<]*(?=\n<\/content_filter_guidance>)/, "<text>"],
   [/(?<=<model_switch>\n)[^\n]*(?=\n\n)/, "<text>"],
+  [/(?<=<model_instructions>\n)[^]*?(?=\n\n)/, "<text>"],
   [/(?<=<skills_instructions>\n## Skills\n)[^\n]*(?=\n)/, "<text>"],
   [/\n### How to use skills\n[^]*(?=\n<\/skills_instructions>)/, ""],
   [/(?<=<INSTRUCTIONS>\n)These [^\n]*\binstructions[^\n]*(?=\n\n)/, "<these replace the others>"],

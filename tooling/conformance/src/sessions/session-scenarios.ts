@@ -167,6 +167,33 @@ model_reasoning_effort = "low"`,
     ],
   },
   {
+    name: "responses-lite",
+    generations: ["0.171"],
+    isKeptByCodexOnly: true,
+    model: { use_responses_lite: true },
+    furtherModels: [
+      { slug: "gpt-other", base_instructions: "Follow it well." },
+      { slug: "gpt-plain", use_responses_lite: false },
+    ],
+    runs: [
+      { how: "new", prompt: "go", script: [CALL, messageExchange("First.")] },
+      { how: "resume", prompt: "on", model: "gpt-plain", script: [messageExchange("Second.")] },
+      { how: "resume", prompt: "back", model: "gpt-other", script: [messageExchange("Third.")] },
+    ],
+  },
+  {
+    name: "responses-lite-in-between",
+    generations: ["0.171"],
+    furtherModels: [
+      { slug: "gpt-lite", use_responses_lite: true, base_instructions: "Follow it well." },
+    ],
+    runs: [
+      { how: "new", prompt: "go", script: [CALL, messageExchange("First.")] },
+      { how: "resume", prompt: "on", model: "gpt-lite", script: [messageExchange("Second.")] },
+      { how: "resume", prompt: "on", model: "gpt-lite", script: [messageExchange("Third.")] },
+    ],
+  },
+  {
     name: "fork",
     generations: ["0.171"],
     runs: [
