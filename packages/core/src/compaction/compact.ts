@@ -25,6 +25,20 @@ export async function compact(
   turn: TurnContext,
   due: DueCompaction,
 ): Promise<RequestFailure | undefined> {
+  const { tokenCount } = turn.thread;
+  // Counts are those of the model that compacts until that of the turn responds.
+  tokenCount.useModel(due.model);
+  try {
+    return await compactWith(turn, due);
+  } finally {
+    tokenCount.useModel(turn.settings.model);
+  }
+}
+
+async function compactWith(
+  turn: TurnContext,
+  due: DueCompaction,
+): Promise<RequestFailure | undefined> {
   const { facts } = turn.thread;
   const way = await wayOf(turn);
   const { trigger, reason, phase } = due;
@@ -94,8 +108,10 @@ function install(
   const { thread } = turn;
   const { history, client, profile } = thread.facts;
   const takesContext = profile.compaction.takesContextAtOnce || due.phase === "mid_turn";
-  const items = past.items.map(({ item, isNew }) =>
-    isNew === true ? history.identify(item, { turnId: turn.turnId, createdMs: undefined }) : item,
+  const items = past.items.map(({ item, contentKinds }) =>
+    contentKinds === undefined
+      ? item
+      : history.identify(item, { turnId: turn.turnId, createdMs: undefined, contentKinds }),
   );
   const now = takesContext ? surroundings(thread.facts, turn.settings, { isWhole: true })
     : undefined;
@@ -104,8 +120,10 @@ function install(
   history.replace(replacement);
   client.advanceWindowGeneration();
   thread.referenceContext = undefined;
+  if (profile.compaction.estimateIsFor === "turn") thread.tokenCount.useModel(turn.settings.model);
   thread.tokenCount.estimate(
-    estimateTextTokens(thread.facts.instructions) +
+    // The system text may be an item itself.
+    estimateTextTokens(thread.emptyPrompt(turn.settings.model).instructions) +
       estimateTokensOf(replacement, profile.compaction.measure),
   );
   turn.emit({
@@ -136,6 +154,10 @@ function withContext(
   const context = wholeContext(turn, now);
   const first = context.first.map((item) => identified(turn, item));
   const messages = context.messages.map((item) => identified(turn, item));
+  const isSummaryItem = (item: MessageItem): boolean =>
+    isSummary(textParts(item).join(""), turn.thread.foundSummaries);
+  const standsForPast = (item: ResponseItem): boolean =>
+    item.type === "compaction" || (isSaidByUser(item) && isSummaryItem(item));
   const lastSaid = items.findLastIndex((item) => isSaidByUser(item) && !isSummaryItem(item));
   const at = lastSaid === -1 ? items.findLastIndex(standsForPast) : lastSaid;
   const place = at === -1 ? items.length : at;
@@ -145,12 +167,4 @@ function withContext(
 function identified(turn: TurnContext, { item, contentKinds }: ContextItem): ResponseItem {
   const origin = { turnId: turn.turnId, createdMs: undefined, contentKinds };
   return turn.thread.facts.history.identify(item, origin);
-}
-
-function standsForPast(item: ResponseItem): boolean {
-  return item.type === "compaction" || (isSaidByUser(item) && isSummaryItem(item));
-}
-
-function isSummaryItem(item: MessageItem): boolean {
-  return isSummary(textParts(item).join(""));
 }

@@ -102,6 +102,8 @@ interface CompactionForm {
   readonly measure: MessageMeasure;
   /** Whether images count in what a remote compaction keeps. */
   readonly countsImages: boolean;
+  /** Whose window the estimate of new history goes with: that of the model of the turn, or of the one that compacted. */
+  readonly estimateIsFor: "turn" | "compaction";
   /** Whether a warning says that a summary is less than what it stands for. */
   readonly warnsOfSummary: boolean;
   /** Whether the input of a turn enters history when the compaction before it fails. */

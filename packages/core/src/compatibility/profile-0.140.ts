@@ -39,6 +39,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
     retriesRefusals: true,
     measure: "as_sent",
     countsImages: false,
+    estimateIsFor: "compaction",
     warnsOfSummary: true,
     keepsInputOfFailedTurn: false,
     itemIds: "v4",

@@ -61,6 +61,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     retriesRefusals: false,
     measure: "by_text",
     countsImages: true,
+    estimateIsFor: "turn",
     warnsOfSummary: false,
     keepsInputOfFailedTurn: true,
     itemIds: "v7",

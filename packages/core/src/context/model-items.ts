@@ -8,7 +8,7 @@ import { message } from "./context-messages.ts";
 
 /**
  * What other models are told by members of every request, and a responses-lite model by items of its history: its tools
- * and its system text. Source: docs/behavior/codex-0.171.md 6.
+ * and its system text. Source: docs/behavior/codex-0.171.md 4.
  */
 export interface ModelItems {
   /** Definitions in namespaces. */

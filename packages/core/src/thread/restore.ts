@@ -1,3 +1,4 @@
+import type { ModelInfo } from "@codex-ts/protocol";
 import type { ModelClientOptions } from "../client/model-client-options.ts";
 import { modelItemsOf } from "../context/model-items.ts";
 import type { SessionFacts } from "../session/session-facts.ts";
@@ -7,7 +8,11 @@ import type { ResolvedOptions } from "./resolve-options.ts";
 import type { ThreadFacts, ThreadState } from "./thread-state.ts";
 
 /** Puts a thread where its session file ends. */
-export function restore(state: ThreadState, { session: { replayed } }: ThreadStart): void {
+export function restore(
+  state: ThreadState,
+  { session: { replayed } }: ThreadStart,
+  findModel: (slug: string) => ModelInfo,
+): void {
   const { items, referenceContext } = replayed;
   state.facts.history.restore(items);
   state.tokenCount.restore(replayed.tokenInfo, replayed.rateLimits);
@@ -15,13 +20,22 @@ export function restore(state: ThreadState, { session: { replayed } }: ThreadSta
     ...referenceContext,
     modelItems: replayed.isResponsesLite ? modelItemsOf(items) : undefined,
   };
-  const recorded = referenceContext?.model;
+  state.foundSummaries = new Set(replayed.summaries);
+  const recorded = replayed.model;
   const { slug } = state.facts.settings.model;
+  if (recorded !== undefined) {
+    state.previousModel = { ...findModel(recorded), ...known(replayed.compHash) };
+  }
   if (recorded !== undefined && recorded !== slug) {
     state.warnings.add(
       `this session was recorded with model \`${recorded}\` and goes on with \`${slug}\`, which may do worse with it`,
     );
   }
+}
+
+/** The hash as it was then, where the file says it. */
+function known(compHash: string | undefined): Pick<ModelInfo, "comp_hash"> {
+  return compHash === undefined ? {} : { comp_hash: compHash };
 }
 
 /** Whose requests a thread sends that does not begin with nothing. */

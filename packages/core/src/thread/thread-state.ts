@@ -62,6 +62,8 @@ export class ThreadState {
   readonly tokenCount: TokenCount;
   /** The surroundings as the model knows them: those of the last turn, or of the session that is resumed. */
   referenceContext: RecordedContext | undefined;
+  /** Texts of the session's file that stand for a past. */
+  foundSummaries: ReadonlySet<string> = new Set();
   /** The model of the last turn. */
   previousModel: ModelInfo | undefined;
   /** The server has said that its counts include the reasoning it is sent. */
@@ -75,6 +77,7 @@ export class ThreadState {
   /** Warnings for a client, for the next opportunity. */
   readonly warnings: PendingWarnings;
   readonly #served = new Set<string>();
+  readonly #codeModeModels = new Set<string>();
   #items = 0;
 
   constructor(init: {
@@ -144,6 +147,13 @@ export class ThreadState {
     const id = `item_${this.#items}`;
     this.#items += 1;
     return id;
+  }
+
+  /** True the first time a model comes along that calls tools from code. */
+  isNewCodeModeModel(slug: string): boolean {
+    if (this.#codeModeModels.has(slug)) return false;
+    this.#codeModeModels.add(slug);
+    return true;
   }
 
   /** True the first time a server says it uses another model than the one requested. */

@@ -1,3 +1,4 @@
+import { findModelInfo } from "@codex-ts/model-provider";
 import { newThreadId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
@@ -250,7 +251,13 @@ class Thread implements CodexThread {
       facts,
       workspace: options.workspace,
     });
-    if (start !== undefined) restore(state, start);
+    if (start !== undefined) {
+      restore(
+        state,
+        start,
+        (slug) => findModelInfo([model, ...(options.models ?? [])], slug, options).info,
+      );
+    }
     return state;
   }
 

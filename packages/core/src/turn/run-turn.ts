@@ -157,6 +157,7 @@ function begin(turn: TurnContext): void {
     },
     turn.origin,
   );
+  turn.noteCodeMode();
   emitWarnings(turn);
 }
 

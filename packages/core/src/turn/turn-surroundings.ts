@@ -82,6 +82,8 @@ export function surroundings(
 ): Surroundings {
   const { now, env, shell } = facts;
   return {
+    compHash: settings.model.comp_hash,
+    isResponsesLite: settings.model.use_responses_lite,
     modelItems: modelItems(facts, settings.model, isWhole),
     cwd: settings.cwd,
     model: settings.model.slug,
