@@ -4,6 +4,7 @@ export { BoundedQueue } from "./bounded-queue.ts";
 export { decodeText } from "./decode-text.ts";
 export { isSecretName } from "../secrets/secret-names.ts";
 export { SecretSet } from "../secrets/secret-set.ts";
+export { keepItemText } from "../endpoints/constant-items.ts";
 export { makeDirectory } from "./make-directory.ts";
 export { openFilesAdvice } from "./open-files.ts";
 export { FileRefusedError, readPlainFile, readPlainFileTail } from "./read-plain-file.ts";

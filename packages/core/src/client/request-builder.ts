@@ -1,4 +1,5 @@
 import type { RequestMember } from "@codex-ts/api";
+import { keepItemText } from "@codex-ts/api/internal";
 import { toWireItem } from "@codex-ts/protocol";
 import type {
   ModelInfo,
@@ -150,9 +151,13 @@ export function wireInput(
     const known = wireItems.get(item);
     const wire = known ?? toWireItem(item, options);
     if (wire === undefined) continue;
-    const sent = known === undefined && form.hasItemMetadata ? withMetadata(wire, item, isLite) : wire;
+    const sent =
+      known === undefined && form.hasItemMetadata ? withMetadata(wire, item, isLite) : wire;
     // Only a history makes items with metadata, and it never changes one in place.
-    if (known === undefined && ITEM_METADATA_MEMBER in item) wireItems.set(item, sent);
+    if (known === undefined && (ITEM_METADATA_MEMBER in item || item.type === "additional_tools")) {
+      wireItems.set(item, sent);
+      keepItemText(sent);
+    }
     input.push(sent);
   }
   return input;

@@ -113,7 +113,8 @@ function install(
       ? item
       : history.identify(item, { turnId: turn.turnId, createdMs: undefined, contentKinds }),
   );
-  const now = takesContext ? surroundings(thread.facts, turn.settings, { isWhole: true })
+  const now = takesContext
+    ? surroundings(thread.facts, turn.settings, { isWhole: true })
     : undefined;
   const replacement = now === undefined ? items : withContext(turn, now, items);
   const previousContextWindowId = client.contextWindowId;

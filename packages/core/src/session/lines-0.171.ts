@@ -291,7 +291,11 @@ export class Lines0171 implements SessionLines {
         multi_agent_version: "disabled",
         last_started_turn_id: this.#turn.msg.turn_id,
         turn_attribution: attribution(this.#turn),
-        previous_turn_settings: { model: this.#model, comp_hash: this.#compHash ?? null, realtime_active: false },
+        previous_turn_settings: {
+          model: this.#model,
+          comp_hash: this.#compHash ?? null,
+          realtime_active: false,
+        },
       },
     };
   }

@@ -142,7 +142,8 @@ export class ToolRouter {
 
   /** The namespace as a trace has it: tools without one of their own have none there, however they are called. */
   #namespaceOf(call: ToolCallItem): string | null {
-    if (call.type === "tool_search_call" || this.#options.registry.isOwn(call.namespace)) return null;
+    if (call.type === "tool_search_call" || this.#options.registry.isOwn(call.namespace))
+      return null;
     return call.namespace ?? null;
   }
 

@@ -4,7 +4,12 @@ import type { ContextItem, ContextMessage } from "../context/context-messages.ts
 import type { ContextFacts } from "../context/context-sections.ts";
 import { contextUpdate } from "../context/context-update.ts";
 import { initialContext } from "../context/initial-context.ts";
-import { hasToolsItem, inNamespaces, modelItemsUpdate, wholeModelItems } from "../context/model-items.ts";
+import {
+  hasToolsItem,
+  inNamespaces,
+  modelItemsUpdate,
+  wholeModelItems,
+} from "../context/model-items.ts";
 import type { ModelItems } from "../context/model-items.ts";
 import { localDate, systemTimezone } from "../context/local-time.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";

@@ -65,7 +65,12 @@ describe("a responses-lite model of 0.171", () => {
       role: "developer",
       content: [{ type: "input_text", text: "Follow the script." }],
     });
-    expect(shownOf(one)).toEqual(["additional_tools", "developer: Follow the script.", CONTEXT, "user: go"]);
+    expect(shownOf(one)).toEqual([
+      "additional_tools",
+      "developer: Follow the script.",
+      CONTEXT,
+      "user: go",
+    ]);
     expect(inputOf(two).slice(0, 4)).toEqual(inputOf(one));
     expect(inputOf(three).slice(0, inputOf(two).length)).toEqual(inputOf(two));
     expect(shownOf(three).slice(-2)).toEqual(["assistant: Two.", "user: and more"]);
@@ -84,7 +89,10 @@ describe("a responses-lite model of 0.171", () => {
     const [, two, three, four] = scene.server.requests;
     expect(shownOf(two).slice(-2)).toEqual(["developer: <model_instructions>", "user: 2"]);
     expect(three?.body).toHaveProperty("tools");
-    expect(shownOf(three).slice(0, 2)).toEqual(["developer: Follow the script.", "additional_tools"]);
+    expect(shownOf(three).slice(0, 2)).toEqual([
+      "developer: Follow the script.",
+      "additional_tools",
+    ]);
     expect(shownOf(three).slice(-2)).toEqual(["developer: <model_switch>", "user: 3"]);
     expect(shownOf(four)[0]).toBe("additional_tools");
     expect(shownOf(four).slice(-3)).toEqual([
@@ -202,9 +210,12 @@ describe("a responses-lite model of 0.171", () => {
   });
 
   test("[core/lite-code-mode] that only knows code mode is offered the tools, with a word about it", async () => {
-    await using scene = await startSessionScene([messageExchange("One."), messageExchange("Two.")], {
-      model: { ...LITE, tool_mode: "code_mode_only" },
-    });
+    await using scene = await startSessionScene(
+      [messageExchange("One."), messageExchange("Two.")],
+      {
+        model: { ...LITE, tool_mode: "code_mode_only" },
+      },
+    );
     const thread = await scene.create();
     const first = await collect(thread.runTurn("go"));
     const second = await collect(thread.runTurn("more"));

@@ -195,7 +195,9 @@ model_reasoning_effort = "low"`,
       {
         how: "new",
         prompt: "go",
-        script: [messageExchange("First.", { usage: { input_tokens: 30_000, output_tokens: 100 } })],
+        script: [
+          messageExchange("First.", { usage: { input_tokens: 30_000, output_tokens: 100 } }),
+        ],
       },
       {
         how: "resume",

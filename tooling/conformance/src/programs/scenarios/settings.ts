@@ -60,10 +60,7 @@ export const SETTING_SCENARIOS: readonly LiveScenario[] = [
     name: "responses-lite-websocket",
     model: { use_responses_lite: true },
     provider: "supports_websockets = true",
-    script: [
-      CALL_IN_NAMESPACE,
-      messageExchange("Done."),
-    ],
+    script: [CALL_IN_NAMESPACE, messageExchange("Done.")],
   },
   {
     name: "provider-headers",
