@@ -11,7 +11,7 @@ import { loadConfig } from "./config-file.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { type ConfigOverride, parseOverride } from "./config-overrides.ts";
 import type { GlobalOptions } from "./global-options.ts";
-import { readCatalogFile, readModel, skills, threadSettings } from "./thread-settings.ts";
+import { readCatalogFile, readModels, skills, threadSettings } from "./thread-settings.ts";
 import { cliVersion } from "./version.ts";
 import { resolve } from "node:path";
 
@@ -37,9 +37,9 @@ export function appServerHost(
     threadOptions: (request) => threadOptions(request, sources),
     model: async (slug) => {
       const { config, file } = load();
-      return readModel(slug, config, { home, file, warn });
+      return readModels(slug, config, { home, file, warn }).model;
     },
-    models: async () => readModels(load(), home),
+    models: async () => catalogModels(load(), home),
     config: async () => configReading(load()),
     account: () => accountReading(load(), sources),
     skills: async (cwd) => {
@@ -108,7 +108,7 @@ function userAgent({ name, version }: ClientInfo, { env }: CliProcess): string {
 }
 
 /** Those of the catalog; without one the configured model. */
-function readModels({ config }: LoadedConfig, home: string): readonly ModelInfo[] {
+function catalogModels({ config }: LoadedConfig, home: string): readonly ModelInfo[] {
   if (config.model_catalog_json !== undefined) {
     return readCatalogFile(resolve(home, config.model_catalog_json));
   }

@@ -80,7 +80,7 @@ export async function threadSettings(
   const sandboxMode = isBypassed ? "danger-full-access" : config.sandbox_mode;
   return {
     provider,
-    model: readModel(flags.model ?? config.model, config, { home, file: loaded.file, warn }),
+    ...readModels(flags.model ?? config.model, config, { home, file: loaded.file, warn }),
     cwd,
     codexHome: home,
     ephemeral: flags.ephemeral === true,
@@ -187,13 +187,17 @@ export async function skills(
   return { skills: found.skills };
 }
 
-/** The model as the configuration wants it. */
-export function readModel(
+/** The model as the configuration wants it, and those of the catalog. */
+export function readModels(
   model: string | undefined,
   config: Config,
   files: { home: string; file: string; warn: (message: string) => void },
-): string | ModelInfo {
-  const found = findModel(model, config, files);
+): Pick<ThreadOptions, "model" | "models"> {
+  const { found, models } = findModel(model, config, files);
+  return { model: asConfigured(found, config), ...(models !== undefined && { models }) };
+}
+
+function asConfigured(found: string | ModelInfo, config: Config): string | ModelInfo {
   const {
     model_context_window: contextWindow,
     model_auto_compact_token_limit: autoCompactTokenLimit,
@@ -210,18 +214,17 @@ function findModel(
   model: string | undefined,
   config: Config,
   { home, file, warn }: { home: string; file: string; warn: (message: string) => void },
-): string | ModelInfo {
+): { readonly found: string | ModelInfo; readonly models?: readonly ModelInfo[] } {
   if (model === undefined || model.trim() === "") {
     throw new CommandError(`no model configured: pass -m MODEL, or set model = "..." in ${file}`);
   }
-  if (config.model_catalog_json === undefined) return model;
+  if (config.model_catalog_json === undefined) return { found: model };
   const catalogFile = resolve(home, config.model_catalog_json);
   const { compatibility } = config;
-  const { info, usedFallback } = findModelInfo(readCatalogFile(catalogFile), model, {
-    compatibility,
-  });
+  const models = readCatalogFile(catalogFile);
+  const { info, usedFallback } = findModelInfo(models, model, { compatibility });
   if (usedFallback) warn(`model ${model} is not in ${catalogFile}: using careful defaults for it`);
-  return info;
+  return { found: info, models };
 }
 
 export function readCatalogFile(file: string): readonly ModelInfo[] {

@@ -59,7 +59,7 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
             azure: false,
             format: DEFAULT_REQUEST_FORMAT,
           });
-          expect(written, scenario).toBe(JSON.stringify(body));
+          expect(written.toString(), scenario).toBe(JSON.stringify(body));
         }
       }
       expect(bodies).toBeGreaterThan(100);

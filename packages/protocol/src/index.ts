@@ -206,6 +206,7 @@ export type {
   AgentMessageItem,
   CompactionItem,
   CompactionTriggerItem,
+  AdditionalToolsItem,
   ContextCompactionItem,
   CustomToolCallItem,
   CustomToolCallOutputItem,

@@ -132,6 +132,7 @@ export const responseItemCodec: Codec<ResponseItem> = taggedUnion<
     compaction: { id: inOnly(text), encrypted_content: required(text) },
     compaction_trigger: {},
     context_compaction: { id: inOnly(text), encrypted_content: optional(text) },
+    additional_tools: { id: inOnly(text), role: required(text), tools: required(listOf(anyJson)) },
   },
   {
     aliases: { compaction_summary: "compaction" },

@@ -60,12 +60,14 @@ export function toRawItem(item: ResponseItem): JsonObject {
 
 /**
  * The item as it goes into the `input` of a request: known members only, in wire order, with the nulls and omissions
- * of 0.140. `undefined` for an item of unknown type, which must be left out.
+ * of 0.140. `undefined` for an item of unknown type, which must be left out; without `laterMembers` tools are one.
  *
  * Reasoning content: unset is written as `null`; a list without any `reasoning_text` part is left out.
  */
 export function toWireItem(item: ResponseItem, options: WireItemOptions): JsonObject | undefined {
   if (item.type === "other") return undefined;
+  // 0.140 does not know them.
+  if (item.type === "additional_tools" && options.laterMembers !== true) return undefined;
   const wire = responseItemCodec.write(item) as Record<string, JsonObject[string]>;
   if (item.type === "reasoning" && item.content?.every((part) => part.type !== "reasoning_text")) {
     delete wire["content"];

@@ -30,6 +30,7 @@ export type ResponseItem =
   | CompactionItem
   | CompactionTriggerItem
   | ContextCompactionItem
+  | AdditionalToolsItem
   | OtherItem;
 
 /** A message of a system, developer, user or assistant. */
@@ -177,6 +178,16 @@ export interface ContextCompactionItem {
   readonly type: "context_compaction";
   readonly id?: string;
   readonly encrypted_content?: string;
+}
+
+/** Tools a model is offered by an item of its input, in the place of the member `tools`. Since 0.169. */
+export interface AdditionalToolsItem {
+  readonly type: "additional_tools";
+  readonly id?: string;
+  /** `developer`. */
+  readonly role: string;
+  /** Definitions of tools, as a rule in namespaces. */
+  readonly tools: readonly JsonValue[];
 }
 
 /** An item of a type this package does not know. Reaches the consumer, never the next request. */

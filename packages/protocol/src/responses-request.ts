@@ -11,7 +11,8 @@ export interface ResponsesRequest {
   /** Left out when empty. */
   readonly instructions?: string;
   readonly input: readonly (ResponseItem | JsonObject)[];
-  readonly tools: readonly JsonValue[];
+  /** Absent where items of the input offer the tools: responses-lite models of 0.169 and later. */
+  readonly tools?: readonly JsonValue[];
   readonly tool_choice: "auto";
   readonly parallel_tool_calls: boolean;
   /** `null`, never absent, when the model does not support reasoning summaries. */

@@ -1,6 +1,7 @@
 import { zstdCompressSync, constants } from "node:zlib";
 import { withItemId } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue, ResponsesRequest } from "@codex-ts/protocol";
+import { itemText } from "./constant-items.ts";
 import type { RequestFormat, RequestMember } from "./request-format.ts";
 
 /** The members a request always has beside model and input: no tools, no reasoning, nothing stored. */
@@ -22,11 +23,29 @@ export interface BodyOptions {
 }
 
 /**
- * JSON text of `POST /responses`, members in the order of the format. Empty instructions and unset members are left
+ * JSON text of `POST /responses` in UTF-8, members in the order of the format. Empty instructions and unset members are left
  * out; `reasoning` never is. Item ids are left out except where the format or docs/behavior/api.md 2.4 wants them.
  */
-export function serializeResponsesRequest(request: ResponsesRequest, options: BodyOptions): string {
-  return serializeMembers(bodyMembers(request, options), options.format);
+export function serializeResponsesRequest(request: ResponsesRequest, options: BodyOptions): Buffer {
+  const members = bodyMembers(request, options);
+  const parts: Buffer[] = [];
+  let text = "{";
+  for (const name of options.format.members) {
+    const value = (members as { readonly [Member in RequestMember]?: JsonValue | undefined })[name];
+    if (value === undefined) continue;
+    text += `${text === "{" ? "" : ","}${JSON.stringify(name)}:`;
+    if (name === "input" && Array.isArray(value)) {
+      parts.push(Buffer.from(`${text}[`), ...joined(value as readonly JsonObject[]));
+      text = "]";
+    } else text += JSON.stringify(value);
+  }
+  return Buffer.concat([...parts, Buffer.from(`${text}}`)]);
+}
+
+const COMMA = Buffer.from(",");
+
+function joined(items: readonly JsonObject[]): readonly Buffer[] {
+  return items.flatMap((item, index) => (index === 0 ? [itemText(item)] : [COMMA, itemText(item)]));
 }
 
 /** JSON text of an object, its members in the order of the format. */

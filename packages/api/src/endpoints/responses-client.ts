@@ -63,12 +63,10 @@ export class ResponsesClient {
     if (compress && (extras.has("content-encoding") || providerHas(context, "content-encoding"))) {
       throw new RequestBuildError("the headers hold a content-encoding already: send uncompressed");
     }
-    const json = Buffer.from(
-      serializeResponsesRequest(request, {
-        azure: isAzureProvider(provider),
-        format: context.requestFormat,
-      }),
-    );
+    const json = serializeResponsesRequest(request, {
+      azure: isAzureProvider(provider),
+      format: context.requestFormat,
+    });
     return sendWithRetries<ResponseStream>(context, {
       endpoint: "responses",
       method: "POST",

@@ -5,6 +5,7 @@ export { decodeText } from "./decode-text.ts";
 export { isModelOutput } from "../events/is-model-output.ts";
 export { isSecretName } from "../secrets/secret-names.ts";
 export { SecretSet } from "../secrets/secret-set.ts";
+export { keepItemText } from "../endpoints/constant-items.ts";
 export { makeDirectory } from "./make-directory.ts";
 export { openFilesAdvice } from "./open-files.ts";
 export { FileRefusedError, readPlainFile, readPlainFileTail } from "./read-plain-file.ts";

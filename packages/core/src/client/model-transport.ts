@@ -47,7 +47,7 @@ export class ModelTransport {
     this.form = {
       profile,
       instructionsId: derivedItemId("message", `${options.threadId} base instructions`),
-      wireItems: new WeakMap(),
+      wireItems: { plain: new WeakMap(), lite: new WeakMap() },
       hasItemMetadata: profile.itemMetadataProvider === options.provider.info.name,
     };
   }

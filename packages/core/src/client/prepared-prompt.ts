@@ -16,7 +16,10 @@ export function preparedPrompt(prompt: Prompt, model: ModelInfo): PreparedPrompt
     parallel_tool_calls: prompt.parallelToolCalls,
     base_instructions: {
       text: prompt.instructions,
-      provenance: instructionsProvenance(prompt.instructions, model),
+      // Where items say them there are none.
+      ...(prompt.instructions !== "" && {
+        provenance: instructionsProvenance(prompt.instructions, model),
+      }),
     },
     output_schema: prompt.outputSchema ?? null,
     output_schema_strict: true,

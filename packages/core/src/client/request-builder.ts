@@ -1,4 +1,5 @@
 import type { RequestMember } from "@codex-ts/api";
+import { keepItemText } from "@codex-ts/api/internal";
 import { toWireItem } from "@codex-ts/protocol";
 import type {
   ModelInfo,
@@ -11,7 +12,9 @@ import type {
 } from "@codex-ts/protocol";
 
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
-import { ITEM_METADATA_MEMBER } from "../history/item-identity.ts";
+import { BASE_INSTRUCTIONS, inNamespaces, toolsItem } from "../context/model-items.ts";
+import { contentItemMetadata } from "../history/content-provenance.ts";
+import { ITEM_METADATA_MEMBER, derivedItemId } from "../history/item-identity.ts";
 import type { ItemMetadata, StoredItem } from "../history/item-identity.ts";
 
 /** Instructions, history and tools of one request. */
@@ -50,8 +53,11 @@ export interface RequestForm {
   readonly instructionsId: string;
   /** Whether requests tell the provider where items come from. */
   readonly hasItemMetadata: boolean;
-  /** Items of a history as requests have them: a request repeats all of them, and traces know them by their object. */
-  readonly wireItems: WeakMap<ResponseItem, JsonObject>;
+  /**
+   * Items of a history as requests have them, for responses-lite models and others: a request repeats all of them, and
+   * traces know them by their object.
+   */
+  readonly wireItems: Readonly<Record<"plain" | "lite", WeakMap<ResponseItem, JsonObject>>>;
 }
 
 /** The body of `POST /responses`, members in the order they are sent. Source: docs/behavior/core.md 1.4. */
@@ -67,12 +73,17 @@ export function buildResponsesRequest(
   const { profile } = settings.form;
   const hasInstructions = prompt.instructions !== "";
   const isFirstItem = hasInstructions && profile.instructions === "first_item";
-  const input = wireInput(prompt.input, settings);
+  const hasToolsAsItem = lite && profile.responsesLite === "items";
+  const input = [
+    ...(hasToolsAsItem && prompt.tools.length > 0 ? [toolsItemOf(prompt, settings.form)] : []),
+    ...(isFirstItem ? [instructionsItem(prompt.instructions, settings)] : []),
+    ...wireInput(prompt.input, settings),
+  ];
   const body: ResponsesRequest = {
     model: model.slug,
     ...(hasInstructions && !isFirstItem && { instructions: prompt.instructions }),
-    input: isFirstItem ? [instructionsItem(prompt.instructions, settings.form), ...input] : input,
-    tools: prompt.tools,
+    input,
+    ...(!hasToolsAsItem && { tools: prompt.tools }),
     tool_choice: "auto",
     parallel_tool_calls: prompt.parallelToolCalls && !lite,
     reasoning,
@@ -98,17 +109,28 @@ export function inMemberOrder<Body extends ResponsesRequest>(
   ) as unknown as Body;
 }
 
+/** The tools of a history that does not say them: they stand before it as if they were its first item. */
+function toolsItemOf({ tools }: Prompt, { instructionsId }: RequestForm): JsonObject {
+  const { type, ...rest } = toolsItem(inNamespaces(tools));
+  const id = derivedItemId(type, `${instructionsId} ${JSON.stringify(rest.tools)}`);
+  return { type, id, ...rest };
+}
+
 function instructionsItem(
   text: string,
-  { instructionsId: id, hasItemMetadata }: RequestForm,
+  { form: { instructionsId: id, hasItemMetadata }, model }: RequestSettings,
 ): JsonObject {
+  const kinds = [BASE_INSTRUCTIONS];
   return {
     type: "message",
     id,
     role: "developer",
     content: [{ type: "input_text", text }],
     ...(hasItemMetadata && {
-      [ITEM_METADATA_MEMBER]: { content_item_kinds: ["model.base_instructions"] },
+      [ITEM_METADATA_MEMBER]: wireMetadata(
+        { content_item_kinds: kinds, content_item_metadata: contentItemMetadata(kinds) ?? [] },
+        model.use_responses_lite,
+      ),
     }),
   };
 }
@@ -116,37 +138,47 @@ function instructionsItem(
 /** Items in wire form; unknown kinds are left out. */
 export function wireInput(
   items: readonly ResponseItem[],
-  { azure, form }: Pick<RequestSettings, "azure" | "form">,
+  { azure, form, model }: Pick<RequestSettings, "azure" | "form" | "model">,
 ): readonly JsonObject[] {
+  const isLite = model.use_responses_lite;
+  const wireItems = form.wireItems[isLite ? "lite" : "plain"];
   const options = {
     itemIds: requestItemIds(azure, form),
     laterMembers: form.profile.laterItemMembers,
   };
   const input: JsonObject[] = [];
   for (const item of items) {
-    const known = form.wireItems.get(item);
+    const known = wireItems.get(item);
     const wire = known ?? toWireItem(item, options);
     if (wire === undefined) continue;
-    const sent = known === undefined && form.hasItemMetadata ? withMetadata(wire, item) : wire;
+    const sent =
+      known === undefined && form.hasItemMetadata ? withMetadata(wire, item, isLite) : wire;
     // Only a history makes items with metadata, and it never changes one in place.
-    if (known === undefined && ITEM_METADATA_MEMBER in item) form.wireItems.set(item, sent);
+    if (known === undefined && (ITEM_METADATA_MEMBER in item || item.type === "additional_tools")) {
+      wireItems.set(item, sent);
+      keepItemText(sent);
+    }
     input.push(sent);
   }
   return input;
 }
 
-function withMetadata(wire: JsonObject, item: StoredItem): JsonObject {
+function withMetadata(wire: JsonObject, item: StoredItem, isLite: boolean): JsonObject {
   const metadata = item[ITEM_METADATA_MEMBER];
   if (metadata === undefined) return wire;
-  return { ...wire, [ITEM_METADATA_MEMBER]: wireMetadata(metadata) };
+  return { ...wire, [ITEM_METADATA_MEMBER]: wireMetadata(metadata, isLite) };
 }
 
 /** The members that are sent, in their order. */
-function wireMetadata({ turn_id, create_time, content_item_kinds }: ItemMetadata): JsonObject {
+function wireMetadata(
+  { turn_id, create_time, content_item_kinds, content_item_metadata: parts }: ItemMetadata,
+  isLite: boolean,
+): JsonObject {
   return {
     ...(turn_id !== undefined && { turn_id }),
     ...(create_time !== undefined && { create_time }),
     ...(content_item_kinds !== undefined && { content_item_kinds }),
+    ...(isLite && parts !== undefined && { content_item_metadata: parts }),
   };
 }
 

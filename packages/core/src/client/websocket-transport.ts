@@ -83,12 +83,13 @@ export class WebSocketTransport {
     const { connection, target } = await this.connect(request.metadata, request.signal);
     const span = warmUp ? undefined : await telemetry.startSpan(request, "websocket", target);
     for (const handshake of this.#handshakes.splice(0)) span?.attempts.onAttemptEnded?.(handshake);
+    const model = request.settings?.model ?? transport.options.model;
     const whole = transport.requestBody(request, target);
     const { frame, ...body } = this.#socket.prepare(
       whole,
       webSocketClientMetadata(request.metadata, {
         startUnixMs: transport.now(),
-        responsesLite: (request.settings?.model ?? transport.options.model).use_responses_lite,
+        responsesLite: model.use_responses_lite,
         traceContext: span?.headers,
       }),
     );
@@ -110,7 +111,7 @@ export class WebSocketTransport {
     this.#socket.remember({
       request: whole,
       lastResponse: stream.lastResponse,
-      toInput: ({ itemsAdded }) => wireInput(itemsAdded, { azure, form: transport.form }),
+      toInput: ({ itemsAdded }) => wireInput(itemsAdded, { azure, form: transport.form, model }),
       warmUp,
     });
     return stream;

@@ -3,7 +3,7 @@ import { newUuidV4, newUuidV7 } from "@codex-ts/protocol";
 import type { MessageItem, ResponseItem } from "@codex-ts/protocol";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
-import type { ContextMessage } from "../context/context-messages.ts";
+import type { ContextItem } from "../context/context-messages.ts";
 import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import { noteContext, surroundings, wholeContext } from "../turn/turn-surroundings.ts";
@@ -22,6 +22,20 @@ type Way = "local" | "remote_v1" | "remote_v2";
  * as it was. Rejects with the reason of an abort.
  */
 export async function compact(
+  turn: TurnContext,
+  due: DueCompaction,
+): Promise<RequestFailure | undefined> {
+  const { tokenCount } = turn.thread;
+  // Counts are those of the model that compacts until that of the turn responds.
+  tokenCount.useModel(due.model);
+  try {
+    return await compactWith(turn, due);
+  } finally {
+    tokenCount.useModel(turn.settings.model);
+  }
+}
+
+async function compactWith(
   turn: TurnContext,
   due: DueCompaction,
 ): Promise<RequestFailure | undefined> {
@@ -94,17 +108,23 @@ function install(
   const { thread } = turn;
   const { history, client, profile } = thread.facts;
   const takesContext = profile.compaction.takesContextAtOnce || due.phase === "mid_turn";
-  const items = past.items.map(({ item, isNew }) =>
-    isNew === true ? history.identify(item, { turnId: turn.turnId, createdMs: undefined }) : item,
+  const items = past.items.map(({ item, contentKinds }) =>
+    contentKinds === undefined
+      ? item
+      : history.identify(item, { turnId: turn.turnId, createdMs: undefined, contentKinds }),
   );
-  const now = takesContext ? surroundings(thread.facts, turn.settings) : undefined;
+  const now = takesContext
+    ? surroundings(thread.facts, turn.settings, { isWhole: true })
+    : undefined;
   const replacement = now === undefined ? items : withContext(turn, now, items);
   const previousContextWindowId = client.contextWindowId;
   history.replace(replacement);
   client.advanceWindowGeneration();
   thread.referenceContext = undefined;
+  if (profile.compaction.estimateIsFor === "turn") thread.tokenCount.useModel(turn.settings.model);
   thread.tokenCount.estimate(
-    estimateTextTokens(thread.facts.instructions) +
+    // The system text may be an item itself.
+    estimateTextTokens(thread.emptyPrompt(turn.settings.model).instructions) +
       estimateTokensOf(replacement, profile.compaction.measure),
   );
   turn.emit({
@@ -124,7 +144,7 @@ function install(
 }
 
 /**
- * The items with the whole context before the last thing the user said; where nothing is left of that, before what stands
+ * The items with the whole context: what the model reads of itself first, its surroundings before the last thing the user said; where nothing is left of that, before what stands
  * for the past, which stays last.
  */
 function withContext(
@@ -132,22 +152,20 @@ function withContext(
   now: Surroundings,
   items: readonly ResponseItem[],
 ): readonly ResponseItem[] {
-  const context = wholeContext(turn, now).map((message) => identified(turn, message));
+  const context = wholeContext(turn, now);
+  const first = context.first.map((item) => identified(turn, item));
+  const messages = context.messages.map((item) => identified(turn, item));
+  const isSummaryItem = (item: MessageItem): boolean =>
+    isSummary(textParts(item).join(""), turn.thread.foundSummaries);
+  const standsForPast = (item: ResponseItem): boolean =>
+    item.type === "compaction" || (isSaidByUser(item) && isSummaryItem(item));
   const lastSaid = items.findLastIndex((item) => isSaidByUser(item) && !isSummaryItem(item));
   const at = lastSaid === -1 ? items.findLastIndex(standsForPast) : lastSaid;
   const place = at === -1 ? items.length : at;
-  return [...items.slice(0, place), ...context, ...items.slice(place)];
+  return [...first, ...items.slice(0, place), ...messages, ...items.slice(place)];
 }
 
-function identified(turn: TurnContext, { item, contentKinds }: ContextMessage): ResponseItem {
+function identified(turn: TurnContext, { item, contentKinds }: ContextItem): ResponseItem {
   const origin = { turnId: turn.turnId, createdMs: undefined, contentKinds };
   return turn.thread.facts.history.identify(item, origin);
-}
-
-function standsForPast(item: ResponseItem): boolean {
-  return item.type === "compaction" || (isSaidByUser(item) && isSummaryItem(item));
-}
-
-function isSummaryItem(item: MessageItem): boolean {
-  return isSummary(textParts(item).join(""));
 }

@@ -1,18 +1,18 @@
 import { autoCompactTokenLimit, contextWindowTokens } from "@codex-ts/protocol";
 import type { ModelInfo } from "@codex-ts/protocol";
 import { estimateUncountedTokens } from "../history/token-estimate.ts";
-import type { ThreadState } from "../thread/thread-state.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import type { DueCompaction } from "./compaction-facts.ts";
 
 /** Tokens the next request of a thread would hold: as counted last, and as estimated since. */
 function activeContextTokens({
-  tokenCount,
-  facts,
-  reasoningIsCounted,
-}: Pick<ThreadState, "tokenCount" | "facts" | "reasoningIsCounted">): number {
+  thread: { tokenCount, facts, reasoningIsCounted },
+  settings,
+}: TurnContext): number {
+  // Such a model is sent the reasoning of all turns.
+  const isLite = settings.model.use_responses_lite && facts.profile.responsesLite === "items";
   const { measure } = facts.profile.compaction;
-  const options = { reasoningIsCounted, measure };
+  const options = { reasoningIsCounted: reasoningIsCounted || isLite, measure };
   return tokenCount.lastTokens + estimateUncountedTokens(facts.history.items, options);
 }
 
@@ -45,7 +45,7 @@ export function compactionForSize(
   phase: "pre_turn" | "mid_turn",
 ): DueCompaction | undefined {
   const limit = autoCompactTokenLimit(turn.settings.model);
-  if (limit === undefined || activeContextTokens(turn.thread) < limit) return undefined;
+  if (limit === undefined || activeContextTokens(turn) < limit) return undefined;
   return { trigger: "auto", reason: "context_limit", phase, ...ofTurn(turn) };
 }
 
@@ -75,7 +75,7 @@ function isTooLong(turn: TurnContext, before: ModelInfo): boolean {
   const { model: now } = turn.settings;
   const limit = autoCompactTokenLimit(now);
   const shrinks = (contextWindowTokens(before) ?? 0) > (contextWindowTokens(now) ?? Infinity);
-  return limit !== undefined && shrinks && activeContextTokens(turn.thread) > limit;
+  return limit !== undefined && shrinks && activeContextTokens(turn) > limit;
 }
 
 /** The effort if the model offers it, else the one in the middle of those it offers. As in 0.140 and 0.171. */

@@ -28,6 +28,6 @@ export interface CompactedPast {
 /** An item of the new history. */
 export interface CompactedItem {
   readonly item: ResponseItem;
-  /** Whether the item is made here and has no identity yet. Default false. */
-  readonly isNew?: boolean;
+  /** Of a message that is made here and has no identity yet: what its parts are. */
+  readonly contentKinds?: readonly string[];
 }

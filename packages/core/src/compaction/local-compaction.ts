@@ -1,4 +1,4 @@
-import type { ResponseItem } from "@codex-ts/protocol";
+import type { MessageItem, ResponseItem } from "@codex-ts/protocol";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
@@ -8,9 +8,10 @@ import type { SamplingRequest } from "../client/sampling-request.ts";
 import { message } from "../context/context-messages.ts";
 import { withoutFirst } from "../history/pair-calls.ts";
 import { historyPrompt, requestIdentity } from "../turn/request-facts.ts";
+import { HeldSummary } from "../turn/held-summary.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import type { CompactedItem, CompactedPast, DueCompaction } from "./compaction-facts.ts";
-import { compactionKind, compactionObserver, compactionSettings } from "./compaction-requests.ts";
+import { compactionKind, compactionSettings } from "./compaction-requests.ts";
 import {
   cutToOneText,
   cutToThreeTexts,
@@ -41,13 +42,19 @@ export async function compactLocally(
     session.close(),
   );
   const text = summaryMessage(summary);
-  const kept = retained(facts.history.items, facts.profile.compaction.keepsMessages);
+  const said = facts.history.items
+    .filter(isSaidByUser)
+    .filter((item) => !isSummary(textParts(item).join(""), turn.thread.foundSummaries));
+  const kept = retained(said, facts.profile.compaction.keepsMessages);
   return {
-    items: [...kept, { item: message("user", [text]), isNew: true }],
+    items: [...kept, { item: message("user", [text]), contentKinds: ["compaction.summary"] }],
     message: text,
     responseId,
   };
 }
+
+/** Of items the model writes for itself. */
+const SUMMARY = { isOfResponse: true, isHidden: true } as const;
 
 interface Summary {
   readonly summary: string;
@@ -108,23 +115,35 @@ async function requestSummary(
 ): Promise<Summary> {
   turn.limits.countRequest();
   const time = turn.limits.timeResponse(turn.signal);
+  const inference = new HeldSummary(turn.emit);
   try {
-    const stream = await parts.session.stream(summaryRequest(turn, due, parts, time.signal));
+    const stream = await parts.session.stream(
+      summaryRequest(turn, due, { ...parts, observer: inference, signal: time.signal }),
+    );
     try {
-      return await readSummary(turn, stream);
+      const summary = await readSummary(turn, stream);
+      // Usage is told after the items it is for, and before the sums.
+      inference.release();
+      turn.emitTokenCount();
+      return summary;
     } finally {
       await stream.close();
     }
   } finally {
     time.stop();
+    inference.release();
   }
 }
 
 function summaryRequest(
   turn: TurnContext,
   due: DueCompaction,
-  { input, prompt }: SummaryRequest,
-  signal: AbortSignal,
+  {
+    input,
+    prompt,
+    observer,
+    signal,
+  }: SummaryRequest & Pick<SamplingRequest, "observer" | "signal">,
 ): SamplingRequest {
   const { client, compaction } = turn.thread.facts;
   return {
@@ -139,7 +158,7 @@ function summaryRequest(
       requestKind: compactionKind(due, "responses"),
     }),
     settings: compactionSettings(turn, due),
-    observer: compactionObserver(turn),
+    observer,
     signal,
   };
 }
@@ -155,7 +174,7 @@ async function readSummary(turn: TurnContext, stream: MappedResponseStream): Pro
       turn.emitTokenCount();
     } else if (event.type === "outputItemDone") {
       items.push(event.item);
-      if (keepsUnfinishedSummary) turn.record(event.item, { isOfResponse: true });
+      if (keepsUnfinishedSummary) turn.record(event.item, SUMMARY);
     } else if (event.type === "completed") {
       responseId = event.responseId;
       tokenCount.add(event.tokenUsage);
@@ -164,9 +183,8 @@ async function readSummary(turn: TurnContext, stream: MappedResponseStream): Pro
   }
   turn.signal.throwIfAborted();
   if (!keepsUnfinishedSummary) {
-    for (const item of items) turn.record(item, { isOfResponse: true });
+    for (const item of items) turn.record(item, SUMMARY);
   }
-  turn.emitTokenCount();
   // A response that says nothing leaves the last that was said.
   return { summary: lastText(facts.history.items), responseId: responseId || undefined };
 }
@@ -178,11 +196,9 @@ function lastText(items: readonly ResponseItem[]): string {
   return texts.findLast((text) => text !== "") ?? "";
 }
 
-/** The user's own messages, without the summaries of earlier compactions. */
-function retained(items: readonly ResponseItem[], keepsMessages: boolean): CompactedItem[] {
-  const said = items
-    .filter(isSaidByUser)
-    .filter((item) => !isSummary(textParts(item).join("")))
+/** The newest of the user's own messages. */
+function retained(messages: readonly MessageItem[], keepsMessages: boolean): CompactedItem[] {
+  const said = messages
     // A summary speaks of images; they themselves are gone.
     .map((item) => withTexts(item, keepsMessages ? textParts(item) : [textParts(item).join("")]))
     .filter(({ content }) => content.length > 0);

@@ -65,10 +65,11 @@ export async function streamCompaction(
     ...options.prompt,
     input: [...options.prompt.input, { type: "compaction_trigger" }],
   };
+  const model = options.settings?.model ?? transport.options.model;
   const attempt = options.trace?.startAttempt({
-    model: (options.settings?.model ?? transport.options.model).slug,
+    model: model.slug,
     instructions: prompt.instructions,
-    input: wireInput(prompt.input, { azure: false, form: transport.form }),
+    input: wireInput(prompt.input, { azure: false, form: transport.form, model }),
     parallel_tool_calls: prompt.parallelToolCalls,
   });
   return recorded(

@@ -20,6 +20,7 @@ export function summaryMessage(summary: string): string {
 
 const NO_SUMMARY = "(no summary available)";
 
-export function isSummary(text: string): boolean {
-  return text.startsWith(`${SUMMARY_PREFIX}\n`);
+/** Whether a text stands for a past; `others`: texts of session files that do, which may be in other words. */
+export function isSummary(text: string, others: ReadonlySet<string>): boolean {
+  return text.startsWith(`${SUMMARY_PREFIX}\n`) || others.has(text);
 }

@@ -110,6 +110,8 @@ interface CompactionForm {
   readonly measure: MessageMeasure;
   /** Whether images count in what a remote compaction keeps. */
   readonly countsImages: boolean;
+  /** Whose window the estimate of new history goes with: that of the model of the turn, or of the one that compacted. */
+  readonly estimateIsFor: "turn" | "compaction";
   /** Whether a warning says that a summary is less than what it stands for. */
   readonly warnsOfSummary: boolean;
   /** Whether the input of a turn enters history when the compaction before it fails. */
@@ -163,6 +165,11 @@ export interface CompatibilityProfile {
   readonly requestFormat: RequestFormat;
   /** Base instructions as a member of the body, or as the first item of the input, a developer message. */
   readonly instructions: "member" | "first_item";
+  /**
+   * How requests for responses-lite models differ: in flags only, or also in that items tell the model its tools and its
+   * system text.
+   */
+  readonly responsesLite: "flags" | "items";
   /** Whether items are sent back with the members that 0.140 drops; see `WireItemOptions.laterMembers`. */
   readonly laterItemMembers: boolean;
   /** Whether items get an id, and facts about where they come from, when they enter history. */

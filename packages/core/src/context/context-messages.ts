@@ -1,7 +1,13 @@
-import type { MessageItem } from "@codex-ts/protocol";
+import type { AdditionalToolsItem, MessageItem } from "@codex-ts/protocol";
+
+/** An item made here; of a message, what its parts are. */
+export interface ContextItem {
+  readonly item: MessageItem | AdditionalToolsItem;
+  readonly contentKinds: readonly string[];
+}
 
 /** A message made here, and what its parts are. */
-export interface ContextMessage {
+export interface ContextMessage extends ContextItem {
   readonly item: MessageItem;
   readonly contentKinds: readonly string[];
 }

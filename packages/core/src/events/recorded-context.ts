@@ -1,3 +1,4 @@
+import type { ModelItems } from "../context/model-items.ts";
 import type { Skill } from "../context/skills/skill.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 
@@ -26,4 +27,10 @@ export interface RecordedContext {
   readonly userInstructions: string | UserInstructions | undefined;
   /** The skills the model has read of; `undefined`: not known. */
   readonly skills?: readonly Skill[] | undefined;
+  /** Hash of the form of compactions the model can go on with. */
+  readonly compHash?: string | undefined;
+  /** Whether the model is a responses-lite one. */
+  readonly isResponsesLite?: boolean | undefined;
+  /** What items of the history say of tools and system text; `undefined`: members of requests say it. */
+  readonly modelItems?: ModelItems | undefined;
 }

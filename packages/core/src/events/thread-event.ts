@@ -151,6 +151,8 @@ interface ThreadEventFacts {
     readonly stored: ResponseItem | undefined;
     /** Whether a model produced it: then the event's item is the object its response had. */
     readonly isOfResponse: boolean;
+    /** Whether clients are shown it: what a model says, but not its summary of the past. */
+    readonly isShown: boolean;
     /** The trace's id of the call that an output belongs to. */
     readonly toolCallId: string | undefined;
     /** The message of another agent that the item is. */

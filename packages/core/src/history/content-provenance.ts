@@ -17,6 +17,8 @@ const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
   ["environments.environment_context", HARNESS],
   ["generic.turn_aborted", HARNESS],
   ["model_switch.instructions", HARNESS],
+  ["model.base_instructions", HARNESS],
+  ["model.instructions", HARNESS],
   ["skills.selected_skill_instructions", HARNESS],
   ["compaction.summary", HARNESS],
   ["shell.user_command", HARNESS],
@@ -30,7 +32,7 @@ export function agentMessageMetadata(parts: number): readonly ContentItemMetadat
   return Array.from({ length: parts }, () => ({ provenance: AGENTS }));
 }
 
-/** Facts about one part of a message; never sent, but traces keep it. */
+/** Facts about one part of a message; traces keep it, and requests for responses-lite models have it. */
 export interface ContentItemMetadata extends JsonObject {
   readonly provenance: JsonObject;
 }

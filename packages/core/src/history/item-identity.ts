@@ -11,7 +11,7 @@ export interface ItemMetadata {
   readonly create_time?: number;
   /** The kind of each part of a message, in the order of the parts. */
   readonly content_item_kinds?: readonly string[];
-  /** Who wrote each part of a message. Never sent. */
+  /** Who wrote each part of a message. Sent for responses-lite models only. */
   readonly content_item_metadata?: readonly ContentItemMetadata[];
 }
 
@@ -46,6 +46,7 @@ const ID_PREFIXES: Readonly<Record<ResponseItem["type"], string | undefined>> = 
   image_generation_call: "ig",
   compaction: "cmp",
   context_compaction: "cmp",
+  additional_tools: "at",
   compaction_trigger: undefined,
   other: undefined,
 };
@@ -61,6 +62,8 @@ export function withOwnId(item: ResponseItem): ResponseItem {
 
 /** The item as history keeps it: with an id that stays, and what is known of where it comes from. */
 export function toStoredItem(item: ResponseItem, origin: ItemOrigin): StoredItem {
+  // Of tools nothing is told but their id, as in 0.171.
+  if (item.type === "additional_tools") return withOwnId(item);
   return { ...withOwnId(item), [ITEM_METADATA_MEMBER]: metadataOf(item, origin) };
 }
 
@@ -91,7 +94,8 @@ function hasId(item: ResponseItem): boolean {
 
 /** The id that requests carry for an item of history; `undefined` in a thread that does not identify its items. */
 export function identifiedItemId(item: StoredItem): string | undefined {
-  if (item[ITEM_METADATA_MEMBER] === undefined) return undefined;
+  const isIdentified = item[ITEM_METADATA_MEMBER] !== undefined || item.type === "additional_tools";
+  if (!isIdentified) return undefined;
   return "id" in item ? item.id : undefined;
 }
 

@@ -84,6 +84,7 @@ function halfOf(item: ResponseItem): Half | undefined {
     case "compaction":
     case "compaction_trigger":
     case "context_compaction":
+    case "additional_tools":
     case "other":
       return undefined;
     default:

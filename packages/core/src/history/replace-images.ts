@@ -32,6 +32,7 @@ export function replaceImages(item: ResponseItem, note: string = OMITTED_IMAGE):
     case "compaction":
     case "compaction_trigger":
     case "context_compaction":
+    case "additional_tools":
     case "other":
       return item;
     default:

@@ -14,6 +14,9 @@ const IMAGE_BYTES = 7373;
 /** Bytes of an encrypted text that are not what was encrypted. */
 const ENCRYPTION_OVERHEAD_BYTES = 650;
 
+/** Characters of a compaction item that count as a token, as in 0.171. */
+const ENCRYPTED_CHARACTERS_PER_TOKEN = 12;
+
 /** How messages are measured: as they are sent, or by their texts alone, as in 0.171. */
 export type MessageMeasure = "as_sent" | "by_text";
 
@@ -27,13 +30,21 @@ const known: Readonly<Record<MessageMeasure, WeakMap<ResponseItem, number>>> = {
 function estimateItemTokens(item: ResponseItem, measure: MessageMeasure): number {
   let tokens = known[measure].get(item);
   if (tokens === undefined) {
-    tokens =
-      measure === "by_text" && item.type === "message"
-        ? estimateMessageTokens(item, IMAGE_TOKENS)
-        : estimateTokens(itemBytes(item));
+    const byText = measure === "by_text" ? tokensByText(item) : undefined;
+    tokens = byText ?? estimateTokens(itemBytes(item));
     known[measure].set(item, tokens);
   }
   return tokens;
+}
+
+/** As in 0.171, of the kinds it counts in ways of their own. */
+function tokensByText(item: ResponseItem): number | undefined {
+  if (item.type === "message") return estimateMessageTokens(item, IMAGE_TOKENS);
+  if (item.type === "additional_tools") return estimateTextTokens(JSON.stringify(item.tools));
+  if (item.type === "compaction") {
+    return Math.ceil(item.encrypted_content.length / ENCRYPTED_CHARACTERS_PER_TOKEN);
+  }
+  return undefined;
 }
 
 /** Estimated tokens of what a message says, each text by itself. */
@@ -101,6 +112,7 @@ function isOfModel(item: ResponseItem): boolean {
     case "custom_tool_call_output":
     case "tool_search_output":
     case "compaction_trigger":
+    case "additional_tools":
     case "other":
       return false;
     default:

@@ -66,7 +66,7 @@ export class Lines0140 implements SessionLines {
         if (event.facts.mail !== undefined && event.msg.item.type === "agent_message") {
           return [mailLine(event.facts.mail)];
         }
-        return itemLines(event.facts.stored, event.facts.isOfResponse);
+        return itemLines(event.facts.stored, event.facts.isShown);
       case "item_completed":
         return event.msg.item.type === "UserMessage" ? [userMessage(event.msg.item.content)] : [];
       case "patch_apply_end":
@@ -154,10 +154,10 @@ export class Lines0140 implements SessionLines {
 }
 
 /** The events that show an item stand before it. */
-function itemLines(stored: ResponseItem | undefined, isOfResponse: boolean): SessionLine[] {
+function itemLines(stored: ResponseItem | undefined, isShown: boolean): SessionLine[] {
   const wire = stored && wireItem(stored);
   if (stored === undefined || wire === undefined) return [];
-  return [...(isOfResponse ? shownBy(stored) : []), itemLine(wire)];
+  return [...(isShown ? shownBy(stored) : []), itemLine(wire)];
 }
 
 function shownBy(item: ResponseItem): SessionLine[] {
@@ -216,6 +216,7 @@ function turnContext(context: RecordedContext, version: MultiAgentVersion): Json
     permission_profile: permissionProfile(sandboxMode, cwd, "0.140"),
     ...fileSystemPolicy(sandboxMode, cwd, "0.140"),
     model,
+    ...(context.compHash !== undefined && { comp_hash: context.compHash }),
     collaboration_mode: collaborationMode(context),
     multi_agent_version: version,
     realtime_active: false,

@@ -40,6 +40,9 @@ export interface Progress {
   readonly usage: TokenUsage | undefined;
   readonly worldState: JsonObject | undefined;
   readonly firstContextWindowId: string | undefined;
+  /** Slug of the model of the last turn. */
+  readonly model: string | undefined;
+  readonly compHash: string | undefined;
 }
 
 /** Session files of 0.171. Source: docs/behavior/core.md 6.3, codex-0.171.md 3; files of 0.171, observed. */
@@ -58,6 +61,9 @@ export class Lines0171 implements SessionLines {
   #settings: string | undefined;
   readonly #patchesBegunMs = new Map<string, number>();
   #hasCompacted = false;
+  readonly #resumedModel: string;
+  #compHash: string | undefined;
+  #isResponsesLite = false;
 
   /** `progress`: of a thread that has lines already. */
   constructor(facts: SessionFacts, now: () => number, progress: Progress | undefined) {
@@ -66,7 +72,9 @@ export class Lines0171 implements SessionLines {
     this.#threadUsage = progress?.usage ?? EMPTY_TOKEN_USAGE;
     this.#worldState = new WorldState(progress?.worldState);
     this.#firstContextWindowId = progress?.firstContextWindowId ?? facts.contextWindowId;
-    this.#model = facts.settings.model;
+    this.#resumedModel = progress?.model ?? facts.settings.model;
+    this.#model = this.#resumedModel;
+    this.#compHash = progress?.compHash;
   }
 
   opening(): readonly SessionLine[] {
@@ -116,7 +124,8 @@ export class Lines0171 implements SessionLines {
   resumption(): readonly SessionLine[] {
     const line = this.#settingsLine(this.#facts.settings);
     this.#settings = JSON.stringify(line);
-    return [line];
+    // Once as the settings of the thread, and once because its model is another one now.
+    return this.#resumedModel === this.#facts.settings.model ? [line] : [line, line];
   }
 
   linesOf(event: ThreadEvent): readonly SessionLine[] {
@@ -148,9 +157,7 @@ export class Lines0171 implements SessionLines {
       case "inference_finished":
         return this.#usage(event.msg.inference);
       case "token_count":
-        return this.#tokenCount(
-          eventLine(wireTokenCount(event.msg, "0.171", { isEstimated: this.#hasCompacted })),
-        );
+        return [this.#tokenCount(event.msg)];
       case "compaction_installed":
         this.#hasCompacted = true;
         return [this.#compacted(event.msg.compaction)];
@@ -197,6 +204,8 @@ export class Lines0171 implements SessionLines {
 
   #context(context: RecordedContext, isWhole: boolean): SessionLine[] {
     this.#model = context.model;
+    this.#compHash = context.compHash;
+    this.#isResponsesLite = context.isResponsesLite === true;
     const state = this.#worldState.change(context, isWhole);
     const settings = this.#settingsLine(context);
     const text = JSON.stringify(settings);
@@ -211,13 +220,13 @@ export class Lines0171 implements SessionLines {
 
   /** The event that shows an item stands before it. */
   #item({ msg, facts, turnId }: EventOf<"raw_response_item">): SessionLine[] {
-    const { stored, isOfResponse, mail } = facts;
+    const { stored, isShown, mail } = facts;
     if (stored === undefined || msg.item.type === "other") return [];
     if (mail !== undefined && stored.type === "agent_message") return mailLines(stored, mail);
     const item = withOwnId(stored);
     const wire = wholeWireItem(item);
     if (wire === undefined) return [];
-    const shown = isOfResponse ? turnItem(item) : undefined;
+    const shown = isShown ? turnItem(item) : undefined;
     return [...(shown && turnId ? [this.#shown(shown, turnId)] : []), itemLine(wire)];
   }
 
@@ -331,11 +340,10 @@ export class Lines0171 implements SessionLines {
     return [{ type: "token_usage_record", payload: this.#lastUsage }];
   }
 
-  #tokenCount(line: SessionLine): readonly SessionLine[] {
-    if (!this.#hasCompacted || this.#turn === undefined) return [line];
+  #tokenCount(event: EventOf<"token_count">["msg"]): SessionLine {
+    const hasAllReasoning = this.#hasCompacted || this.#isResponsesLite;
     this.#hasCompacted = false;
-    const item = { type: "ContextCompaction", id: newUuidV7() };
-    return [line, this.#shown(item, this.#turn.msg.turn_id)];
+    return eventLine(wireTokenCount(event, "0.171", { hasAllReasoning }));
   }
 
   #compacted(compaction: InstalledCompaction): SessionLine {
@@ -366,7 +374,11 @@ export class Lines0171 implements SessionLines {
         multi_agent_version: this.#facts.multiAgentVersion,
         last_started_turn_id: this.#turn.msg.turn_id,
         turn_attribution: attribution(this.#turn),
-        previous_turn_settings: { model: this.#model, comp_hash: null, realtime_active: false },
+        previous_turn_settings: {
+          model: this.#model,
+          comp_hash: this.#compHash ?? null,
+          realtime_active: false,
+        },
       },
     };
   }
@@ -386,6 +398,7 @@ export class Lines0171 implements SessionLines {
       approvals_reviewer: "user",
       permission_profile: permissionProfile(sandboxMode, cwd, "0.171"),
       model: context.model,
+      ...(context.compHash !== undefined && { comp_hash: context.compHash }),
       collaboration_mode: collaborationMode(context),
       multi_agent_version: this.#facts.multiAgentVersion,
       realtime_active: false,

@@ -20,6 +20,7 @@ export function readContext(
     turnId: text(turn["turn_id"]) ?? "",
     cwd,
     model,
+    compHash: text(turn["comp_hash"]),
     approvalPolicy: readApprovalPolicy(turn["approval_policy"]),
     sandboxMode: readSandboxMode(object(turn["sandbox_policy"])?.["type"]),
     shell: text(local?.["shell"]),

@@ -28,6 +28,14 @@ export interface ReplayedSession {
   /** The surroundings the model knows; `undefined`: it is to receive all of them. */
   readonly referenceContext: RecordedContext | undefined;
   readonly worldState: JsonObject | undefined;
+  /** Whether the last turn told a responses-lite model by items what it is offered. */
+  readonly isResponsesLite: boolean;
+  /** Slug of the model of the last turn. */
+  readonly model: string | undefined;
+  /** Hash of the form of compactions that model can go on with. */
+  readonly compHash: string | undefined;
+  /** Texts that stand for a past in the history of some window: also in the words of another program. */
+  readonly summaries: readonly string[];
   /** How often the history was compacted. */
   readonly windowNumber: number;
   readonly contextWindowId: string | undefined;
@@ -104,6 +112,9 @@ class Replay {
   #userItems: number[] = [];
   #reference: RecordedContext | undefined;
   #worldState: JsonObject | undefined;
+  #model: string | undefined;
+  #compHash: string | undefined;
+  readonly #summaries = new Set<string>();
   #windowNumber = 0;
   #contextWindowId: string | undefined;
   #firstContextWindowId: string | undefined;
@@ -134,6 +145,10 @@ class Replay {
       items: this.#items,
       referenceContext: this.#reference,
       worldState: this.#worldState,
+      isResponsesLite: isJsonObject(this.#worldState?.["top_level_tools"]),
+      model: this.#model,
+      compHash: this.#compHash,
+      summaries: [...this.#summaries],
       windowNumber: this.#windowNumber,
       contextWindowId: this.#contextWindowId,
       firstContextWindowId: this.#firstContextWindowId,
@@ -164,6 +179,8 @@ class Replay {
         return;
       case "turn_context":
         this.#reference = readContext(payload, this.#worldState);
+        this.#model = this.#reference?.model ?? this.#model;
+        this.#compHash = this.#reference?.compHash;
         return;
       case "world_state":
         this.#noteWorldState(payload);
@@ -190,6 +207,8 @@ class Replay {
       ? replacement.flatMap((item) => readResponseItem(item) ?? [])
       : this.#withSummary(payload["message"]);
     this.#userItems = [];
+    const summary = payload["message"];
+    if (typeof summary === "string" && summary !== "") this.#summaries.add(summary);
     this.#windowNumber += 1;
     if (typeof windowId === "string") this.#contextWindowId = windowId;
     this.#reference = undefined;

@@ -95,6 +95,8 @@ function linesOf(
     usage: replayed.recordedUsage ?? replayed.tokenInfo?.total_token_usage,
     worldState: replayed.worldState,
     firstContextWindowId: replayed.firstContextWindowId,
+    model: replayed.model,
+    compHash: replayed.compHash,
   };
   const lines = new Lines0171(facts, now, progress);
   return {

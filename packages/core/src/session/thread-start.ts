@@ -13,6 +13,8 @@ export interface ThreadStart {
   readonly session: FoundSession;
   /** System text the session began with. */
   readonly instructions: string | undefined;
+  /** Whether they are those of a model. A file that does not say has them from one. */
+  readonly instructionsAreOfModel: boolean;
   readonly forkedFromThreadId: string | undefined;
   /** Present when the thread is another one than that of the file. */
   readonly fork:
@@ -32,6 +34,7 @@ export function resumption(session: FoundSession): ThreadStart {
     sessionId: text(meta["session_id"]),
     session,
     instructions: instructionsOf(meta),
+    instructionsAreOfModel: areOfModel(meta),
     forkedFromThreadId: text(meta["forked_from_id"]),
     fork: undefined,
   };
@@ -53,6 +56,7 @@ export function forkOf(
     sessionId: undefined,
     session,
     instructions: instructionsOf(meta),
+    instructionsAreOfModel: areOfModel(meta),
     forkedFromThreadId: source,
     fork: {
       threadId: source,
@@ -75,6 +79,11 @@ function copiedLines(path: string): string[] {
 function instructionsOf(meta: JsonObject): string | undefined {
   const instructions = meta["base_instructions"];
   return isJsonObject(instructions) ? text(instructions["text"]) : undefined;
+}
+
+function areOfModel({ base_instructions: instructions }: JsonObject): boolean {
+  const provenance = isJsonObject(instructions) ? instructions["provenance"] : undefined;
+  return !isJsonObject(provenance) || provenance["type"] === "model";
 }
 
 function text(value: unknown): string | undefined {

@@ -31,13 +31,13 @@ export function wireUsage(usage: TokenUsage, generation: SessionGeneration): Jso
 }
 
 /**
- * `token_count` as session files have it. `isEstimated`: the last usage is no server's, but an estimate of a new
- * history.
+ * `token_count` as session files have it. `hasAllReasoning`: the last usage counts the reasoning of earlier turns, as
+ * an estimate of new history does, and a response of a responses-lite model.
  */
 export function wireTokenCount(
   event: TokenCountEvent,
   generation: SessionGeneration,
-  { isEstimated = false }: { readonly isEstimated?: boolean } = {},
+  { hasAllReasoning = false }: { readonly hasAllReasoning?: boolean } = {},
 ): JsonObject {
   const { info, rate_limits } = event;
   return {
@@ -45,7 +45,7 @@ export function wireTokenCount(
     info: info && {
       total_token_usage: wireUsage(info.total_token_usage, generation),
       last_token_usage: wireUsage(info.last_token_usage, generation),
-      ...(generation === "0.171" && { last_usage_includes_reasoning: isEstimated }),
+      ...(generation === "0.171" && { last_usage_includes_reasoning: hasAllReasoning }),
       model_context_window: info.model_context_window,
     },
     rate_limits: {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject } from "@codex-ts/protocol";
@@ -23,7 +24,7 @@ export class WorldState {
     const known = this.#state;
     this.#state = state;
     if (isWhole || known === undefined) return { full: true, state };
-    const changed = difference(known, state);
+    const changed = withGoneTools(difference(known, state), known, state);
     this.#state = merge(known, changed);
     return Object.keys(changed).length === 0 ? undefined : { full: false, state: changed };
   }
@@ -78,13 +79,62 @@ function stateOf(context: RecordedContext): JsonObject {
     git_attribution: false,
     host_skills: { includeInstructions: false },
     managed_developer_instructions: {},
-    model,
+    ...modelMembers(context),
     multi_agent_mode: {},
     persistent_mode: {},
     plugins_instructions: false,
     realtime: { active: false },
     skills: { includeInstructions: false },
   };
+}
+
+/** Of a responses-lite model also what items tell it, so that the next turn tells it what is new. */
+function modelMembers({ model, modelItems }: RecordedContext): JsonObject {
+  if (modelItems === undefined) return { model };
+  const { instructions, tools } = modelItems;
+  return {
+    model: { model, instructions: sha1(instructions) },
+    top_level_tools: Object.fromEntries(tools.flatMap(toolHashes)),
+  };
+}
+
+/** The changes with `null` for tools that are no longer offered. */
+function withGoneTools(changes: JsonObject, known: JsonObject, state: JsonObject): JsonObject {
+  const before = known["top_level_tools"];
+  const now = state["top_level_tools"];
+  if (!isJsonObject(before)) return changes;
+  if (!isJsonObject(now)) return { top_level_tools: null, ...changes };
+  const gone = Object.keys(before).filter((name) => !(name in now));
+  if (gone.length === 0) return changes;
+  const tools = changes["top_level_tools"];
+  const nulls = Object.fromEntries(gone.map((name) => [name, null]));
+  return { ...changes, top_level_tools: { ...(isJsonObject(tools) && tools), ...nulls } };
+}
+
+function toolHashes(tool: JsonObject): readonly (readonly [string, string])[] {
+  const { tools, ...head } = tool;
+  const name = String(tool["name"]);
+  const inner = Array.isArray(tools) ? tools.filter(isJsonObject) : [];
+  return [
+    [name, hashOf(head)],
+    ...inner.map((each) => [`${name}.${String(each["name"])}`, hashOf(each)] as const),
+  ];
+}
+
+/** As 0.171 makes it: of the JSON text with its members sorted. */
+function hashOf(value: JsonObject): string {
+  return sha1(JSON.stringify(sorted(value)));
+}
+
+function sorted(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, sorted(member as JsonValue)]));
+}
+
+function sha1(text: string): string {
+  return createHash("sha1").update(text).digest("hex");
 }
 
 function agentsMd({ userInstructions, cwd }: RecordedContext): JsonObject {

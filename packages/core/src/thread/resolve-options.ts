@@ -1,6 +1,6 @@
 import { setTimeout as timer } from "node:timers/promises";
 import { describeHost, formatUserAgent, resolveOriginator } from "@codex-ts/api";
-import { fallbackModelInfo } from "@codex-ts/model-provider";
+import { findModelInfo } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/protocol";
 import {
   DEFAULT_COMPATIBILITY,
@@ -47,7 +47,10 @@ export function resolveOptions(options: ThreadOptions): ResolvedOptions {
         clientVersion: options.clientVersion ?? "0.0.0",
         host: describeHost(env),
       }),
-    model: typeof model === "string" ? fallbackModelInfo(model, { compatibility }) : model,
+    model:
+      typeof model === "string"
+        ? findModelInfo(options.models ?? [], model, { compatibility }).info
+        : model,
     sandboxMode: options.sandboxMode ?? "read-only",
     approvalPolicy: options.approvalPolicy ?? "never",
     sessionSource: options.sessionSource ?? "exec",

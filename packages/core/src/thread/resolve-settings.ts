@@ -1,4 +1,4 @@
-import { fallbackModelInfo } from "@codex-ts/model-provider";
+import { findModelInfo } from "@codex-ts/model-provider";
 import type { TurnSettings } from "../turn/turn-settings.ts";
 import { checkAbsolutePath } from "./check-absolute-path.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
@@ -23,13 +23,13 @@ export function threadSettings(options: ResolvedOptions): TurnSettings {
 export function turnSettings(
   thread: TurnSettings,
   turn: TurnOptions,
-  { compatibility }: Pick<ResolvedOptions, "compatibility">,
+  { compatibility, models = [] }: Pick<ResolvedOptions, "compatibility" | "models">,
 ): TurnSettings {
   const { cwd = thread.cwd, model = thread.model, userInstructions } = turn;
   checkAbsolutePath("cwd", cwd);
   return {
     cwd,
-    model: typeof model === "string" ? fallbackModelInfo(model, { compatibility }) : model,
+    model: typeof model === "string" ? findModelInfo(models, model, { compatibility }).info : model,
     sandboxMode: turn.sandboxMode ?? thread.sandboxMode,
     approvalPolicy: turn.approvalPolicy ?? thread.approvalPolicy,
     reasoningEffort: turn.reasoningEffort ?? thread.reasoningEffort,

@@ -1,4 +1,6 @@
+import type { ModelInfo } from "@codex-ts/protocol";
 import type { ModelClientOptions } from "../client/model-client-options.ts";
+import { modelItemsOf } from "../context/model-items.ts";
 import type { SessionFacts } from "../session/session-facts.ts";
 import type { ThreadStart } from "../session/thread-start.ts";
 import { surroundings } from "../turn/turn-surroundings.ts";
@@ -7,18 +9,34 @@ import type { ThreadAgents } from "./thread-agents.ts";
 import type { ThreadFacts, ThreadState } from "./thread-state.ts";
 
 /** Puts a thread where its session file ends. */
-export function restore(state: ThreadState, { session: { replayed } }: ThreadStart): void {
+export function restore(
+  state: ThreadState,
+  { session: { replayed } }: ThreadStart,
+  findModel: (slug: string) => ModelInfo,
+): void {
   const { items, referenceContext } = replayed;
   state.facts.history.restore(items);
   state.tokenCount.restore(replayed.tokenInfo, replayed.rateLimits);
-  state.referenceContext = referenceContext;
-  const recorded = referenceContext?.model;
+  state.referenceContext = referenceContext && {
+    ...referenceContext,
+    modelItems: replayed.isResponsesLite ? modelItemsOf(items) : undefined,
+  };
+  state.foundSummaries = new Set(replayed.summaries);
+  const recorded = replayed.model;
   const { slug } = state.facts.settings.model;
+  if (recorded !== undefined) {
+    state.previousModel = { ...findModel(recorded), ...known(replayed.compHash) };
+  }
   if (recorded !== undefined && recorded !== slug) {
     state.warnings.add(
       `this session was recorded with model \`${recorded}\` and goes on with \`${slug}\`, which may do worse with it`,
     );
   }
+}
+
+/** The hash as it was then, where the file says it. */
+function known(compHash: string | undefined): Pick<ModelInfo, "comp_hash"> {
+  return compHash === undefined ? {} : { comp_hash: compHash };
 }
 
 /** Whose requests a thread sends that does not begin with nothing. */
@@ -63,7 +81,7 @@ export function sessionFacts(
     instructions,
     instructionsModel: options.baseInstructions === undefined ? settings.model.slug : undefined,
     contextWindowId: client.contextWindowId,
-    settings: surroundings(facts, settings),
+    settings: surroundings(facts, settings, { isWhole: false }),
     fork: start?.fork ?? (forkedFrom && { threadId: forkedFrom.facts.threadId, base: undefined }),
     multiAgentVersion: agents?.tree.version ?? "disabled",
     inherited: lineage?.history ?? [],

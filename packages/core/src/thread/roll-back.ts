@@ -11,7 +11,11 @@ export function rollBack(state: ThreadState, inputs: number): number {
   const { history, instructions, profile } = state.facts;
   const places = [...history.items.keys()].filter((index) => {
     const item = history.items[index];
-    return item !== undefined && isSaidByUser(item) && !isSummary(textParts(item).join(""));
+    return (
+      item !== undefined &&
+      isSaidByUser(item) &&
+      !isSummary(textParts(item).join(""), state.foundSummaries)
+    );
   });
   const dropped = Math.min(inputs, places.length);
   const end = dropped === 0 ? history.items.length : (places.at(-dropped) ?? 0);

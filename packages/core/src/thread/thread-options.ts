@@ -41,6 +41,11 @@ export interface ThreadOptions extends TransportListeners {
   readonly provider: ModelProvider;
   /** Metadata of the model, e.g. from `findModelInfo`; a slug alone gets careful fallback metadata. */
   readonly model: string | ModelInfo;
+  /**
+   * Models that are known, e.g. from `readModelCatalog`: slugs in options are looked up here, and so is the model a
+   * resumed session was last with. Default: none is known.
+   */
+  readonly models?: readonly ModelInfo[];
   /** Working directory of the agent, absolute. */
   readonly cwd: string;
   /** UUID of this installation, kept by the application between runs. */

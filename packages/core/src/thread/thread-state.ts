@@ -8,6 +8,7 @@ import type { TurnRetry } from "../client/transport-listeners.ts";
 import type { Prompt } from "../client/request-builder.ts";
 import type { ContextFacts } from "../context/context-sections.ts";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { hasToolsItem } from "../context/model-items.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
@@ -31,6 +32,8 @@ export interface ThreadFacts {
   /** Settings of turns that are given no others. */
   readonly settings: TurnSettings;
   readonly instructions: string;
+  /** Whether nobody but a model has given them, so that another model has its own. */
+  readonly instructionsAreOfModel: boolean;
   readonly client: ModelClient;
   readonly history: History;
   readonly registry: ToolRegistry;
@@ -70,6 +73,8 @@ export class ThreadState {
   referenceContext: RecordedContext | undefined;
   /** The history is that of another agent, and the model has not been told so yet. */
   isFork = false;
+  /** Texts of the session's file that stand for a past. */
+  foundSummaries: ReadonlySet<string> = new Set();
   /** The model of the last turn. */
   previousModel: ModelInfo | undefined;
   /** The server has said that its counts include the reasoning it is sent. */
@@ -85,6 +90,7 @@ export class ThreadState {
   /** Messages of other agents; `undefined` when there are none. */
   readonly mailbox: Mailbox | undefined;
   readonly #served = new Set<string>();
+  readonly #codeModeModels = new Set<string>();
   #items = 0;
 
   constructor(init: {
@@ -136,11 +142,17 @@ export class ThreadState {
 
   /** A prompt of this thread before anybody has said anything. */
   emptyPrompt(model: ModelInfo = this.facts.settings.model): Prompt {
-    const { registry, instructions } = this.facts;
+    const { registry, instructions, history, profile } = this.facts;
+    const { items } = history;
+    // Items of the history say it.
+    const isSaid =
+      model.use_responses_lite &&
+      profile.responsesLite === "items" &&
+      (items.length === 0 || hasToolsItem(items));
     return {
-      instructions,
+      instructions: isSaid ? "" : instructions,
       input: [],
-      tools: registry.specs,
+      tools: isSaid ? [] : registry.specs,
       parallelToolCalls: model.supports_parallel_tool_calls,
     };
   }
@@ -150,6 +162,13 @@ export class ThreadState {
     const id = `item_${this.#items}`;
     this.#items += 1;
     return id;
+  }
+
+  /** True the first time a model comes along that calls tools from code. */
+  isNewCodeModeModel(slug: string): boolean {
+    if (this.#codeModeModels.has(slug)) return false;
+    this.#codeModeModels.add(slug);
+    return true;
   }
 
   /** True the first time a server says it uses another model than the one requested. */

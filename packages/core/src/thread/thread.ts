@@ -1,3 +1,4 @@
+import { findModelInfo } from "@codex-ts/model-provider";
 import { newThreadId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
@@ -12,6 +13,7 @@ import type { ThreadStart } from "../session/thread-start.ts";
 import { checkAbsolutePath } from "./check-absolute-path.ts";
 import { resumedIdentity, restore, sessionFacts } from "./restore.ts";
 import { ThreadError } from "../errors.ts";
+import { FUNCTIONS_NAMESPACE } from "../context/model-items.ts";
 import { History } from "../history/history.ts";
 import type {
   CodexThread,
@@ -291,6 +293,8 @@ class Thread implements CodexThread {
       shell: options.shell,
       settings: threadSettings(options),
       instructions: options.baseInstructions ?? start?.instructions ?? modelInstructions(model),
+      instructionsAreOfModel:
+        options.baseInstructions === undefined && start?.instructionsAreOfModel !== false,
       client: this.#createClient(start),
       history: new History(model.truncation_policy, {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
@@ -325,7 +329,13 @@ class Thread implements CodexThread {
       workspace: options.workspace,
       mailbox: this.#agents?.agent.mailbox,
     });
-    if (start !== undefined) restore(state, start);
+    if (start !== undefined) {
+      restore(
+        state,
+        start,
+        (slug) => findModelInfo([model, ...(options.models ?? [])], slug, options).info,
+      );
+    }
     if (this.#agents?.lineage !== undefined) inherit(state, this.#agents.lineage);
     return state;
   }
@@ -386,7 +396,11 @@ class Thread implements CodexThread {
       now: settings.now,
     });
     checkToolNames([...builtin, ...offered.tools.filter((tool) => !tools.includes(tool))], tools);
-    return { registry: new ToolRegistry(offered.tools), codeCells: offered.cells };
+    const ownNamespace = profile.responsesLite === "items" ? FUNCTIONS_NAMESPACE : undefined;
+    return {
+      registry: new ToolRegistry(offered.tools, ownNamespace),
+      codeCells: offered.cells,
+    };
   }
 }
 

@@ -5,7 +5,11 @@ import type { Tool } from "./tool.ts";
 export class ToolRegistry {
   readonly #tools: ReadonlyMap<string, Tool>;
 
-  constructor(tools: readonly Tool[]) {
+  /** Namespace by which tools that have none of their own can be called, too. */
+  readonly #ownNamespace: string | undefined;
+
+  constructor(tools: readonly Tool[], ownNamespace: string | undefined) {
+    this.#ownNamespace = ownNamespace;
     this.#tools = new Map(tools.map((tool) => [key(tool.name, tool.namespace?.name), tool]));
   }
 
@@ -23,7 +27,12 @@ export class ToolRegistry {
 
   /** `undefined` also for a tool that is called in another namespace than its own. */
   find(name: string, namespace: string | undefined): Tool | undefined {
-    return this.#tools.get(key(name, namespace));
+    return this.#tools.get(key(name, this.isOwn(namespace) ? undefined : namespace));
+  }
+
+  /** Whether it stands for tools without a namespace. */
+  isOwn(namespace: string | undefined): boolean {
+    return namespace === undefined || namespace === this.#ownNamespace;
   }
 }
 

@@ -82,7 +82,7 @@ export class ToolRouter {
       toolCallId: call.call_id,
       item: call,
       toolName: call.type === "tool_search_call" ? TOOL_SEARCH : call.name,
-      toolNamespace: call.type === "tool_search_call" ? null : (call.namespace ?? null),
+      toolNamespace: this.#namespaceOf(call),
       payload: invocationOf(call),
     }));
     const item = await this.#answer(call, dispatch);
@@ -138,6 +138,13 @@ export class ToolRouter {
         return this.#stopped(answerTo(call, abortedText(now() - startedMs)), dispatch);
       return this.#refuse(call, dispatch, failureText(tool, error));
     }
+  }
+
+  /** The namespace as a trace has it: tools without one of their own have none there, however they are called. */
+  #namespaceOf(call: ToolCallItem): string | null {
+    if (call.type === "tool_search_call" || this.#options.registry.isOwn(call.namespace))
+      return null;
+    return call.namespace ?? null;
   }
 
   #stopped(answer: ResponseItem, dispatch: ToolDispatchTrace): ResponseItem {

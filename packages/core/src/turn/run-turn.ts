@@ -194,6 +194,7 @@ function begin(turn: TurnContext, task: TurnTask): void {
     },
     { ...turn.origin, initiatingAgentPath: task.type === "mail" ? task.author : undefined },
   );
+  turn.noteCodeMode();
   emitWarnings(turn);
 }
 

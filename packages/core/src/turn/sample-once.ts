@@ -6,7 +6,7 @@ import type { MappedResponseStream } from "../attempt/stream-mapper.ts";
 import { NestedCalls } from "../tools/code-mode/nested-calls.ts";
 import { ToolRouter, isToolCall } from "../tools/router.ts";
 import type { ToolAnswer, ToolCallItem } from "../tools/router.ts";
-import type { InferenceIdentity, InferenceSummary } from "../events/turn-event.ts";
+import { HeldSummary } from "./held-summary.ts";
 import { OutputItems } from "./output-items.ts";
 import { historyPrompt, requestIdentity, requestSettings } from "./request-facts.ts";
 import { SteerSignal } from "./steer-signal.ts";
@@ -48,7 +48,7 @@ async function sampleUntilSteered(
   steering: SteerSignal,
 ): Promise<SamplingResult> {
   turn.limits.countRequest();
-  const inference = new HeldSummary(turn);
+  const inference = new HeldSummary(turn.emit);
   const time = turn.limits.timeResponse(AbortSignal.any([turn.signal, steering.signal]));
   let stream: MappedResponseStream;
   try {
@@ -75,32 +75,6 @@ async function sampleUntilSteered(
   if (steering.hasEnded(turn) && !sampling.isComplete) return STEERED;
   const { needsFollowUp, hasOutput } = sampling;
   return { needsFollowUp, hasOutput };
-}
-
-/** Holds the summary of a request back until its events are out: the request is read ahead of its consumer. */
-class HeldSummary implements InferenceObserver {
-  readonly #turn: TurnContext;
-  #summary: InferenceSummary | undefined;
-
-  constructor(turn: TurnContext) {
-    this.#turn = turn;
-  }
-
-  inferenceStarted(inference: InferenceIdentity): void {
-    // One request can take several attempts; the one before has failed without a stream.
-    this.release();
-    this.#turn.emit({ type: "inference_started", inference });
-  }
-
-  inferenceFinished(inference: InferenceSummary): void {
-    this.#summary = inference;
-  }
-
-  release(): void {
-    if (this.#summary === undefined) return;
-    this.#turn.emit({ type: "inference_finished", inference: this.#summary });
-    this.#summary = undefined;
-  }
 }
 
 function makeRequest(
@@ -246,6 +220,8 @@ class Sampling {
 
   #takeItem(item: ResponseItem): void {
     this.hasOutput = true;
+    // No server offers a model tools of its own accord; those that are, are offered here.
+    if (item.type === "additional_tools") return this.#turn.noteUnknownItem(item.type);
     if (item.type === "other") this.#turn.noteUnknownItem(item.raw["type"]);
     this.#turn.firstTokenMs ??= this.#turn.thread.facts.now() - this.#turn.startedMs;
     // The call enters history before its tool starts, so that a broken stream leaves call and output in order.

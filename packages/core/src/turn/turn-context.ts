@@ -15,6 +15,8 @@ import type { TurnSettings } from "./turn-settings.ts";
 /** Facts about an item that its recorder knows. */
 export interface RecordedItemFacts {
   readonly isOfResponse?: boolean;
+  /** Of a response: not for the eyes of clients. */
+  readonly isHidden?: boolean;
   /** The id by which the trace knows the call that an output belongs to. */
   readonly toolCallId?: string | undefined;
   /** The kinds of the parts of a message. */
@@ -110,10 +112,14 @@ export class TurnContext {
   /** Adds an item to history. The object is the one a response had, where it came from one. */
   record(item: ResponseItem, facts: RecordedItemFacts = {}): void {
     const { history, now } = this.thread.facts;
-    const { isOfResponse = false, contentKinds, toolCallId, mail } = facts;
+    const { isOfResponse = false, isHidden = false, contentKinds, toolCallId, mail } = facts;
+    const isShown = isOfResponse && !isHidden;
     const createdMs = isOfResponse ? undefined : now();
     const stored = history.record(item, { turnId: this.turnId, createdMs, contentKinds });
-    this.emit({ type: "raw_response_item", item }, { stored, isOfResponse, toolCallId, mail });
+    this.emit(
+      { type: "raw_response_item", item },
+      { stored, isOfResponse, isShown, toolCallId, mail },
+    );
   }
 
   /** An item of a type nobody here knows does not enter history: said once per type. */
@@ -122,6 +128,15 @@ export class TurnContext {
     if (this.#unknownItemTypes.has(name)) return;
     this.#unknownItemTypes.add(name);
     this.warn(`the model's \`${name}\` is of a type this version does not know and is left out`);
+  }
+
+  /** Said once per model. */
+  noteCodeMode(): void {
+    const { slug, tool_mode: mode } = this.settings.model;
+    if (mode !== "code_mode_only" || !this.thread.isNewCodeModeModel(slug)) return;
+    this.warn(
+      `model ${slug} is made to call tools from code it writes, which this version cannot run: it is offered the tools themselves`,
+    );
   }
 
   emitTokenCount(): void {

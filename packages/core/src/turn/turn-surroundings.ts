@@ -1,9 +1,16 @@
 import { fallbackModelInfo } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/protocol";
-import type { ContextMessage } from "../context/context-messages.ts";
+import type { ContextItem, ContextMessage } from "../context/context-messages.ts";
 import type { ContextFacts } from "../context/context-sections.ts";
 import { contextUpdate } from "../context/context-update.ts";
 import { initialContext } from "../context/initial-context.ts";
+import {
+  hasToolsItem,
+  inNamespaces,
+  modelItemsUpdate,
+  wholeModelItems,
+} from "../context/model-items.ts";
+import type { ModelItems } from "../context/model-items.ts";
 import { localDate, systemTimezone } from "../context/local-time.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ThreadFacts } from "../thread/thread-state.ts";
@@ -15,9 +22,15 @@ export function modelInstructions(model: ModelInfo): string {
   return model.base_instructions || fallbackModelInfo(model.slug).base_instructions;
 }
 
-/** The whole context of a turn, for a model that knows nothing. */
-export function wholeContext(turn: TurnContext, now: Surroundings): readonly ContextMessage[] {
-  return initialContext(contextFacts(turn, now));
+/** The whole context of a turn, for a model that knows nothing: what stands before everything, and what goes with the input. */
+export function wholeContext(
+  turn: TurnContext,
+  now: Surroundings,
+): { readonly first: readonly ContextItem[]; readonly messages: readonly ContextMessage[] } {
+  return {
+    first: now.modelItems === undefined ? [] : wholeModelItems(now.modelItems),
+    messages: initialContext(contextFacts(turn, now)),
+  };
 }
 
 /** Records the surroundings of a turn, as far as they are new to the model. */
@@ -26,14 +39,30 @@ export function recordContext(turn: TurnContext): void {
   const known = thread.referenceContext;
   // A compaction of this turn has put it into the history.
   if (known?.turnId === turn.turnId) return;
-  const now = surroundings(thread.facts, turn.settings);
-  const facts = contextFacts(turn, now);
-  const messages = known === undefined ? initialContext(facts) : contextUpdate(facts, known);
-  const ofFork = thread.isFork ? (facts.agents?.ofFork ?? []) : [];
+  const isWhole = known === undefined;
+  const now = surroundings(thread.facts, turn.settings, { isWhole });
+  const context = isWhole
+    ? Object.values(wholeContext(turn, now)).flat()
+    : newContext(turn, now, known);
+  const ofFork = thread.isFork ? (contextFacts(turn, now).agents?.ofFork ?? []) : [];
   thread.isFork = false;
-  for (const { item, contentKinds } of [...messages, ...ofFork])
+  for (const { item, contentKinds } of [...context, ...ofFork]) {
     turn.record(item, { contentKinds });
-  noteContext(turn, now, { isWhole: known === undefined });
+  }
+  noteContext(turn, now, { isWhole });
+}
+
+function newContext(
+  turn: TurnContext,
+  now: Surroundings,
+  known: RecordedContext,
+): readonly ContextItem[] {
+  const { model, modelItems } = now;
+  const before = known.modelItems && { ...known.modelItems, model: known.model };
+  return [
+    ...(modelItems === undefined ? [] : modelItemsUpdate({ ...modelItems, model }, before)),
+    ...contextUpdate(contextFacts(turn, now), known),
+  ];
 }
 
 /** From now on the model knows these surroundings of this turn. */
@@ -53,12 +82,17 @@ export function noteContext(
 export type Surroundings = Omit<RecordedContext, "turnId"> &
   Pick<ContextFacts, "shell" | "currentDate" | "timezone" | "skills">;
 
-/** Settings and surroundings of a turn that begins now. */
+/** Settings and surroundings of a turn that begins now; `isWhole`: for a model that knows nothing. */
 export function surroundings(
-  { now, env, shell }: Pick<ThreadFacts, "now" | "env" | "shell">,
+  facts: ThreadFacts,
   settings: TurnSettings,
+  { isWhole }: { readonly isWhole: boolean },
 ): Surroundings {
+  const { now, env, shell } = facts;
   return {
+    compHash: settings.model.comp_hash,
+    isResponsesLite: settings.model.use_responses_lite,
+    modelItems: modelItems(facts, settings.model, isWhole),
     cwd: settings.cwd,
     model: settings.model.slug,
     approvalPolicy: settings.approvalPolicy,
@@ -73,6 +107,20 @@ export function surroundings(
   };
 }
 
+/** A history that began with another kind of model goes on as it began, until it is compacted. */
+function modelItems(
+  { profile, history, registry, instructions, instructionsAreOfModel }: ThreadFacts,
+  model: ModelInfo,
+  isWhole: boolean,
+): ModelItems | undefined {
+  if (!model.use_responses_lite || profile.responsesLite === "flags") return undefined;
+  if (!isWhole && !hasToolsItem(history.items)) return undefined;
+  return {
+    tools: inNamespaces(registry.specs),
+    instructions: instructionsAreOfModel ? modelInstructions(model) : instructions,
+  };
+}
+
 function contextFacts({ settings, thread }: TurnContext, now: Surroundings): ContextFacts {
   const { facts } = thread;
   const previousSlug = thread.previousModel?.slug ?? thread.referenceContext?.model;
@@ -82,6 +130,8 @@ function contextFacts({ settings, thread }: TurnContext, now: Surroundings): Con
     ...facts.contextOptions,
     form: facts.profile.context,
     protectedFolders: facts.profile.context.protectedFolders,
-    newModelInstructions: isOtherModel ? modelInstructions(settings.model) : undefined,
+    // A model that reads its system text among the items needs no further words about another one before it.
+    newModelInstructions:
+      isOtherModel && now.modelItems === undefined ? modelInstructions(settings.model) : undefined,
   };
 }

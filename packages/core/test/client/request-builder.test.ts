@@ -16,7 +16,7 @@ const form: RequestForm = {
   profile: compatibilityProfile("0.140"),
   instructionsId: "msg_instructions",
   hasItemMetadata: false,
-  wireItems: new WeakMap(),
+  wireItems: { plain: new WeakMap(), lite: new WeakMap() },
 };
 
 const build = (

@@ -28,6 +28,7 @@ const IS_COMPARED_WHOLE: { readonly [type in ResponseItem["type"]]: boolean } = 
   compaction: false,
   compaction_trigger: false,
   context_compaction: false,
+  additional_tools: false,
   other: false,
 };
 

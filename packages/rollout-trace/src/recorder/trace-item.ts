@@ -25,7 +25,9 @@ export function toBundleItem(
   item: ResponseItem,
   { id, asInRequests }: RecordedForm,
 ): JsonObject | undefined {
-  if (!isReducible(item)) return undefined;
+  // Schema 1, in which items have no ids, does not know them.
+  const isUnknown = item.type === "additional_tools" && id === undefined;
+  if (isUnknown || !isReducible(item)) return undefined;
   try {
     if (asInRequests !== undefined) return toTraceItem(item, { itemIds: asInRequests });
     return id === undefined
@@ -67,6 +69,7 @@ const REDUCIBLE: { readonly [type in ResponseItem["type"]]: (item: JsonObject) =
   compaction: always,
   compaction_trigger: never,
   context_compaction: ({ encrypted_content: encrypted }) => typeof encrypted === "string",
+  additional_tools: always,
   other: never,
 };
 

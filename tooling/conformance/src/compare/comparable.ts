@@ -108,9 +108,30 @@ function comparableRequest({
       flatBlob === undefined ||
       (headerBlob === undefined && !target.startsWith("POST ")),
     inputLength: input.length,
-    input,
+    input: input.map(comparableItem),
     toolOrder: tools.map(([name]) => name),
     tools: Object.fromEntries(tools),
+  };
+}
+
+/** Tools an item offers are taken apart like those of a body. */
+function comparableItem(item: JsonValue): JsonValue {
+  if (!isJsonObject(item) || item["type"] !== "additional_tools") return item;
+  return { ...item, ...namedTools(item["tools"]) };
+}
+
+function namedTools(value: JsonValue | undefined): JsonObject {
+  const tools = readTools(value);
+  return {
+    toolOrder: tools.map(([name]) => name),
+    tools: Object.fromEntries(
+      tools.map(([name, tool]) => [
+        name,
+        isJsonObject(tool) && Array.isArray(tool["tools"])
+          ? { ...tool, ...namedTools(tool["tools"]) }
+          : tool,
+      ]),
+    ),
   };
 }
 

@@ -30,7 +30,7 @@ const FIELDS: Readonly<Record<Decision, RegExp>> = {
   "thread-source": /^(requests|handshakes)\.[^.]+\.blob\.thread_source$/,
   "stripped-credentials":
     /^(requests|handshakes)\.[^.]+\.blob\.workspaces\.[^.]+\.associated_remote_urls\.[^.]+$/,
-  "tool-not-built": /^requests\.[^.]+\.tools\.[^.*]+$/,
+  "tool-not-built": /^requests\.[^.]+\.(input\.[^.]+\.tools\.functions\.)?tools\.[^.*]+$/,
   // Members beside the message of a failed turn, which stays Codex's.
   "facts-of-a-failure": /^events\.[^.]+\.error\.(status|server_message|upstream_request_id)$/,
 };

@@ -9,6 +9,7 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=<multi_agent_mode>)[^<]*(?=<\/multi_agent_mode>)/, "<text>"],
   [/(?<=\nAgent errored: [^\n]*\n\n)[^\n]*$/, "<advice>"],
   [/(?<=<model_switch>\n)[^\n]*(?=\n\n)/, "<text>"],
+  [/(?<=<model_instructions>\n)[^]*?(?=\n\n)/, "<text>"],
   [/(?<=<skills_instructions>\n## Skills\n)[^\n]*(?=\n)/, "<text>"],
   [/\n### How to use skills\n[^]*(?=\n<\/skills_instructions>)/, ""],
   [/(?<=<INSTRUCTIONS>\n)These [^\n]*\binstructions[^\n]*(?=\n\n)/, "<these replace the others>"],

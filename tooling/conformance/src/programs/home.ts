@@ -68,13 +68,15 @@ const NO_AGENTS: Readonly<Record<Compatibility, string>> = {
 /** Writes `config.toml` and the model catalogue: one provider, one model, nothing that leaves the loopback. */
 export async function writeHome(
   home: string,
-  options: Pick<LiveScenario, "config" | "provider"> & {
+  options: Pick<LiveScenario, "config" | "provider" | "model" | "furtherModels"> & {
     readonly baseUrl: string;
     readonly compatibility: Compatibility;
   },
 ): Promise<void> {
   const catalog = join(home, "catalog.json");
-  await writeFile(catalog, JSON.stringify({ models: [MODEL] }));
+  const model = { ...MODEL, ...options.model };
+  const models = [model, ...(options.furtherModels ?? []).map((more) => ({ ...model, ...more }))];
+  await writeFile(catalog, JSON.stringify({ models }));
   await writeFile(
     join(home, "config.toml"),
     `model = "gpt-mock"

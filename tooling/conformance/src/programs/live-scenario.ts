@@ -1,4 +1,5 @@
 import type { DecidedFact } from "../compare/decided-facts.ts";
+import type { JsonValue } from "@codex-ts/protocol";
 import type { Handshake, Script } from "@codex-ts/responses-server";
 
 /** Something both programs are made to do. Each gets a server of its own with the same script. */
@@ -13,6 +14,10 @@ export interface LiveScenario {
   readonly config?: string;
   /** TOML put into the provider table. */
   readonly provider?: string;
+  /** Members of the model that are not those of every comparison. */
+  readonly model?: Readonly<Record<string, JsonValue>>;
+  /** Further models, each by what it has that the other lacks; a `slug` at least. */
+  readonly furtherModels?: readonly Readonly<Record<string, JsonValue>>[];
   /** Files of the working directory, by relative path. */
   readonly files?: Readonly<Record<string, string>>;
   /** Whether commands run at the same time, so that the order of their events says nothing. */

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 
@@ -20,7 +21,7 @@ export interface ProcessResult {
 }
 
 /** Longer than anything here takes, also on a machine with much else to do. */
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 900_000;
 
 /** A process whose output is read as text. */
 export type StartedProcess = ChildProcessByStdio<null, Readable, Readable>;
@@ -62,6 +63,42 @@ export async function measureCpu(
   const args = ["-c", SHELL_SCRIPT, "bash", timesFile, process.command, ...process.args];
   const result = await runProcess({ ...process, command: "bash", args });
   return { ...result, cpuMs: readTimes(await readFile(timesFile, "utf8")) };
+}
+
+/** What a run took. */
+export interface Cost {
+  /** Of the process and everything it started. */
+  readonly cpuMs: number;
+  /** Most memory of the process itself. */
+  readonly peakBytes: number;
+}
+
+/** Runs a process to its end and measures its cost. Needs bash, and Linux for the memory. */
+export async function measureCost(
+  process: ProcessCommand,
+  timesFile: string,
+): Promise<ProcessResult & Cost> {
+  const args = ["-c", SHELL_SCRIPT, "bash", timesFile, process.command, ...process.args];
+  let peakBytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const result = await runProcess({ ...process, command: "bash", args }, ({ pid }) => {
+    timer = setInterval(() => {
+      peakBytes = Math.max(peakBytes, peakOfChild(pid));
+    }, 100);
+  });
+  clearInterval(timer);
+  return { ...result, peakBytes, cpuMs: readTimes(await readFile(timesFile, "utf8")) };
+}
+
+/** The most memory the first child of a process has ever had; 0 when there is none any more. */
+function peakOfChild(pid: number | undefined): number {
+  try {
+    const child = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ")[0];
+    const status = readFileSync(`/proc/${child}/status`, "utf8");
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }
 
 /** Reads the second line of `times`, e.g. `0m1.234s 0m0.567s`: user and system time of the children. */

@@ -50,13 +50,27 @@ export function comparableLines(
       ids.set(id, name);
       return name;
     });
-  return inOrder(lines).map((line) => {
+  return withoutEstimates(inOrder(lines)).map((line) => {
     const type = line["type"] as string;
     const kept = without(without(line, ["timestamp"]), ["metadata"]) as JsonObject;
     return withoutVolatile(
       { ...kept, payload: withoutOmitted(type, line["payload"]) },
       text,
     ) as JsonObject;
+  });
+}
+
+/** The first count after a local compaction is an estimate of a text each program begins in its own words. */
+function withoutEstimates(lines: readonly JsonObject[]): readonly JsonObject[] {
+  let isDue = false;
+  return lines.map((line) => {
+    const payload = isJsonObject(line["payload"]) ? line["payload"] : {};
+    if (line["type"] === "compacted") isDue = payload["message"] !== "";
+    const info = payload["info"];
+    if (!isDue || payload["type"] !== "token_count" || !isJsonObject(info)) return line;
+    isDue = false;
+    const last = without(info["last_token_usage"] ?? null, ["total_tokens"]);
+    return { ...line, payload: { ...payload, info: { ...info, last_token_usage: last } } };
   });
 }
 

@@ -117,16 +117,10 @@ export class SessionHome implements AsyncDisposable {
   }
 
   /** Puts what is peculiar to the scenario into the configuration. */
-  #change({ providerName = "mock", model = {} }: SessionScenario): void {
+  #change({ providerName = "mock" }: SessionScenario): void {
     const config = join(this.home, "config.toml");
     const text = readFileSync(config, "utf8");
     writeFileSync(config, text.replace('name = "mock"', `name = ${JSON.stringify(providerName)}`));
-    const catalog = join(this.home, "catalog.json");
-    const { models } = JSON.parse(readFileSync(catalog, "utf8")) as { models: JsonObject[] };
-    writeFileSync(
-      catalog,
-      JSON.stringify({ models: models.map((each) => ({ ...each, ...model })) }),
-    );
   }
 
   async #spawn(
@@ -163,7 +157,12 @@ function environment(home: string): Record<string, string> {
   return { ...env, CODEX_INTERNAL_ORIGINATOR_OVERRIDE: "codex_exec" };
 }
 
-function continuation({ how }: SessionRun, threadId: string): string[] {
+function continuation({ how, model }: SessionRun, threadId: string): string[] {
+  const chosen = model === undefined ? [] : ["-c", `model=${JSON.stringify(model)}`];
+  return [...chosen, ...commandWords(how, threadId)];
+}
+
+function commandWords(how: SessionRun["how"], threadId: string): string[] {
   switch (how) {
     case "new":
       return [];

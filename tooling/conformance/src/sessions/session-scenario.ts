@@ -8,6 +8,8 @@ export interface SessionRun {
   readonly script: Script;
   /** Sent SIGINT when a command has begun. */
   readonly isInterrupted?: boolean;
+  /** Slug of the model. Default: the first. */
+  readonly model?: string;
 }
 
 /** A session, run by run. The last run is also made by the other program. */
@@ -18,6 +20,8 @@ export interface SessionScenario {
   readonly config?: string;
   /** Members of the model that are not those of every comparison. */
   readonly model?: Readonly<Record<string, JsonValue>>;
+  /** Further models, each by what it has that the other lacks; a `slug` at least. */
+  readonly furtherModels?: readonly Readonly<Record<string, JsonValue>>[];
   /** Files of the working directory, by relative path. */
   readonly files?: Readonly<Record<string, string>>;
   /** Whether Codex alone keeps it and `codex-ts` only goes on with it: it does something `codex-ts` does not. */

@@ -116,7 +116,6 @@ model_reasoning_effort = "low"`,
   },
   {
     name: "compacted-locally",
-    isKeptByCodexOnly: true,
     model: COMPACTS,
     runs: [
       {
@@ -141,7 +140,6 @@ model_reasoning_effort = "low"`,
   },
   {
     name: "compacted-remotely",
-    isKeptByCodexOnly: true,
     model: COMPACTS,
     providerName: "OpenAI",
     runs: [
@@ -164,6 +162,77 @@ model_reasoning_effort = "low"`,
         ],
       },
       SECOND,
+    ],
+  },
+  {
+    name: "another-model",
+    furtherModels: [{ slug: "gpt-other", base_instructions: "Follow it well." }],
+    runs: [
+      { how: "new", prompt: "go", script: [messageExchange("First.")] },
+      { how: "resume", prompt: "on", model: "gpt-other", script: [messageExchange("Second.")] },
+      { how: "resume", prompt: "on", model: "gpt-other", script: [messageExchange("Third.")] },
+    ],
+  },
+  {
+    name: "another-kind-of-model",
+    model: { comp_hash: "a" },
+    furtherModels: [{ slug: "gpt-other", comp_hash: "b", base_instructions: "Follow it well." }],
+    runs: [
+      { how: "new", prompt: "go", script: [CALL, messageExchange("First.")] },
+      {
+        how: "resume",
+        prompt: "on",
+        model: "gpt-other",
+        script: [messageExchange("Summary."), messageExchange("Second.")],
+      },
+      { how: "resume", prompt: "on", model: "gpt-other", script: [messageExchange("Third.")] },
+    ],
+  },
+  {
+    name: "smaller-model",
+    furtherModels: [{ slug: "gpt-small", context_window: 20_000 }],
+    runs: [
+      {
+        how: "new",
+        prompt: "go",
+        script: [
+          messageExchange("First.", { usage: { input_tokens: 30_000, output_tokens: 100 } }),
+        ],
+      },
+      {
+        how: "resume",
+        prompt: "on",
+        model: "gpt-small",
+        script: [messageExchange("Summary."), messageExchange("Second.")],
+      },
+      { how: "resume", prompt: "on", model: "gpt-small", script: [messageExchange("Third.")] },
+    ],
+  },
+  {
+    name: "responses-lite",
+    generations: ["0.171"],
+    isKeptByCodexOnly: true,
+    model: { use_responses_lite: true },
+    furtherModels: [
+      { slug: "gpt-other", base_instructions: "Follow it well." },
+      { slug: "gpt-plain", use_responses_lite: false },
+    ],
+    runs: [
+      { how: "new", prompt: "go", script: [CALL, messageExchange("First.")] },
+      { how: "resume", prompt: "on", model: "gpt-plain", script: [messageExchange("Second.")] },
+      { how: "resume", prompt: "back", model: "gpt-other", script: [messageExchange("Third.")] },
+    ],
+  },
+  {
+    name: "responses-lite-in-between",
+    generations: ["0.171"],
+    furtherModels: [
+      { slug: "gpt-lite", use_responses_lite: true, base_instructions: "Follow it well." },
+    ],
+    runs: [
+      { how: "new", prompt: "go", script: [CALL, messageExchange("First.")] },
+      { how: "resume", prompt: "on", model: "gpt-lite", script: [messageExchange("Second.")] },
+      { how: "resume", prompt: "on", model: "gpt-lite", script: [messageExchange("Third.")] },
     ],
   },
   {

@@ -1,4 +1,6 @@
 import {
+  functionCallExchange,
+  itemDone,
   messageExchange,
   streamExchange,
   streamedMessage,
@@ -22,6 +24,17 @@ function configured(name: string, lines: readonly string[]): LiveScenario {
   };
 }
 
+/** A call as a responses-lite model makes it. */
+const CALL_IN_NAMESPACE = streamExchange([
+  itemDone({
+    type: "function_call",
+    name: "exec_command",
+    namespace: "functions",
+    arguments: JSON.stringify({ cmd: "echo one" }),
+    call_id: "call_1",
+  }),
+]);
+
 /** Effects of the configuration file. */
 export const SETTING_SCENARIOS: readonly LiveScenario[] = [
   configured("reasoning-settings", [
@@ -33,6 +46,22 @@ export const SETTING_SCENARIOS: readonly LiveScenario[] = [
   configured("verbosity-of-a-model-without", ['model_verbosity = "high"']),
   configured("reasoning-hidden", ["hide_agent_reasoning = true"]),
   configured("reasoning-raw", ["show_raw_agent_reasoning = true"]),
+  {
+    name: "responses-lite",
+    model: { use_responses_lite: true },
+    runsUntraced: true,
+    script: [
+      CALL_IN_NAMESPACE,
+      functionCallExchange({ name: "exec_command", args: { cmd: "echo two" }, callId: "call_2" }),
+      messageExchange("Done."),
+    ],
+  },
+  {
+    name: "responses-lite-websocket",
+    model: { use_responses_lite: true },
+    provider: "supports_websockets = true",
+    script: [CALL_IN_NAMESPACE, messageExchange("Done.")],
+  },
   {
     name: "provider-headers",
     provider: `http_headers = { "X-One" = "1" }
