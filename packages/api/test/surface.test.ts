@@ -58,6 +58,7 @@ test("the internal subpath exports exactly these names", () => {
     "abortable",
     "decodeText",
     "isSecretName",
+    "keepItemText",
     "makeDirectory",
     "openFilesAdvice",
     "readPlainFile",
