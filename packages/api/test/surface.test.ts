@@ -59,6 +59,7 @@ test("the internal subpath exports exactly these names", () => {
     "decodeText",
     "isModelOutput",
     "isSecretName",
+    "keepItemText",
     "makeDirectory",
     "openFilesAdvice",
     "readPlainFile",

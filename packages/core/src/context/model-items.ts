@@ -7,8 +7,8 @@ import type { ContextItem } from "./context-messages.ts";
 import { message } from "./context-messages.ts";
 
 /**
- * What other models are told by members of every request, and a responses-lite model by items of its history: its tools
- * and its system text. Source: docs/behavior/codex-0.171.md 4.
+ * Tools and system text of a responses-lite model: items of its history, where requests for other models have members.
+ * Source: docs/behavior/codex-0.171.md 4.
  */
 export interface ModelItems {
   /** Definitions in namespaces. */
@@ -25,7 +25,6 @@ const NEW_INSTRUCTIONS = "model.instructions";
 
 /** Definitions of tools as a responses-lite model is offered them. */
 export function inNamespaces(specs: readonly JsonObject[]): readonly JsonObject[] {
-  const isNamespace = ({ type }: JsonObject): boolean => type === "namespace";
   const functions = specs.filter((spec) => !isNamespace(spec));
   const namespaces = specs.filter(isNamespace);
   if (functions.length === 0) return namespaces;
@@ -36,6 +35,10 @@ export function inNamespaces(specs: readonly JsonObject[]): readonly JsonObject[
     tools: functions,
   };
   return [own, ...namespaces];
+}
+
+function isNamespace({ type }: JsonObject): boolean {
+  return type === "namespace";
 }
 
 /** Tools as an item. */
@@ -77,7 +80,7 @@ function newModel({ model, instructions }: ModelItems & { readonly model: string
   return `<model_instructions>\nYou are ${model} now. These instructions take the place of those before:\n\n${instructions}\n</model_instructions>`;
 }
 
-/** What a history has last said of tools and system text; `undefined` when it does not. */
+/** The newest tools and system text among the items of a history; `undefined` without tools. */
 export function modelItemsOf(items: readonly ResponseItem[]): ModelItems | undefined {
   const tools = items.findLast((item) => item.type === "additional_tools");
   if (tools === undefined) return undefined;

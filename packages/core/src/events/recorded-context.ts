@@ -31,6 +31,6 @@ export interface RecordedContext {
   readonly compHash?: string | undefined;
   /** Whether the model is a responses-lite one. */
   readonly isResponsesLite?: boolean | undefined;
-  /** What items of the history say of tools and system text; `undefined`: members of requests say it. */
+  /** Tools and system text as items of the history state them; `undefined`: members of requests do. */
   readonly modelItems?: ModelItems | undefined;
 }

@@ -88,7 +88,7 @@ function stateOf(context: RecordedContext): JsonObject {
   };
 }
 
-/** Of a responses-lite model also what items tell it, so that the next turn tells it what is new. */
+/** Of a responses-lite model also the facts its items state, so that the next turn states only what is new. */
 function modelMembers({ model, modelItems }: RecordedContext): JsonObject {
   if (modelItems === undefined) return { model };
   const { instructions, tools } = modelItems;
@@ -113,12 +113,16 @@ function withGoneTools(changes: JsonObject, known: JsonObject, state: JsonObject
 
 function toolHashes(tool: JsonObject): readonly (readonly [string, string])[] {
   const { tools, ...head } = tool;
-  const name = String(tool["name"]);
+  const name = nameOf(tool);
   const inner = Array.isArray(tools) ? tools.filter(isJsonObject) : [];
   return [
     [name, hashOf(head)],
-    ...inner.map((each) => [`${name}.${String(each["name"])}`, hashOf(each)] as const),
+    ...inner.map((each) => [`${name}.${nameOf(each)}`, hashOf(each)] as const),
   ];
+}
+
+function nameOf({ name }: JsonObject): string {
+  return typeof name === "string" ? name : "";
 }
 
 /** As 0.171 makes it: of the JSON text with its members sorted. */

@@ -92,7 +92,7 @@ export function surroundings(
   return {
     compHash: settings.model.comp_hash,
     isResponsesLite: settings.model.use_responses_lite,
-    modelItems: modelItems(facts, settings.model, isWhole),
+    modelItems: itemsOfModel(facts, settings.model, isWhole),
     cwd: settings.cwd,
     model: settings.model.slug,
     approvalPolicy: settings.approvalPolicy,
@@ -108,7 +108,7 @@ export function surroundings(
 }
 
 /** A history that began with another kind of model goes on as it began, until it is compacted. */
-function modelItems(
+function itemsOfModel(
   { profile, history, registry, instructions, instructionsAreOfModel }: ThreadFacts,
   model: ModelInfo,
   isWhole: boolean,

@@ -20,7 +20,7 @@ function inputOf(request: ReceivedRequest | undefined): readonly Item[] {
 function shown(item: Item): string {
   if (item.type !== "message") return item.type;
   const [part] = item["content"] as readonly { readonly text?: string }[];
-  return `${String(item["role"])}: ${(part?.text ?? "").split("\n")[0] ?? ""}`;
+  return `${item["role"] as string}: ${(part?.text ?? "").split("\n")[0] ?? ""}`;
 }
 
 function shownOf(request: ReceivedRequest | undefined): readonly string[] {
@@ -184,13 +184,15 @@ describe("a responses-lite model of 0.171", () => {
     const outputs = inputOf(scene.server.requests[1]).filter(
       ({ type }) => type === "function_call_output",
     );
-    expect(outputs.map(({ output }) => String(output).trim().split("\n").at(-1))).toEqual([
+    expect(outputs.map(({ output }) => (output as string).trim().split("\n").at(-1))).toEqual([
       "one",
       "two",
       "unsupported call: nopeexec_command",
     ]);
     const calls = Object.values((await reduceStrictly(thread)).tool_calls);
-    expect(calls.map(({ kind }) => kind)).toEqual(Array(3).fill({ type: "exec_command" }));
+    expect(calls.map(({ kind }) => kind.type)).toEqual(
+      Array.from({ length: 3 }, () => "exec_command"),
+    );
     expect(calls.map(({ summary }) => ("label" in summary ? summary.label : "a terminal"))).toEqual(
       expect.arrayContaining(["a terminal", "a terminal", "nope.exec_command"]),
     );
