@@ -82,7 +82,9 @@ export class AgentTree {
     const { maxDepth } = this.settings;
     if (maxDepth !== undefined) return depth < maxDepth;
     if (depth === 0) return true;
-    return this.version === "v2" && (!this.form.agentsNeedModel || model.multi_agent_version === "v2");
+    return (
+      this.version === "v2" && (!this.form.agentsNeedModel || model.multi_agent_version === "v2")
+    );
   }
 
   /** The root or an agent that is not closed. */
@@ -98,7 +100,10 @@ export class AgentTree {
   /** The root and the agents with a path, sorted by it. */
   get withPath(): readonly (Agent & { readonly facts: { readonly path: string } })[] {
     return [this.root, ...this.#agents.values()]
-      .filter((agent): agent is Agent & { readonly facts: { readonly path: string } } => agent.facts.path !== null)
+      .filter(
+        (agent): agent is Agent & { readonly facts: { readonly path: string } } =>
+          agent.facts.path !== null,
+      )
       .toSorted((left, right) => (left.facts.path < right.facts.path ? -1 : 1));
   }
 
@@ -160,7 +165,8 @@ export class AgentTree {
 
   /** Throws `AgentRefusal` when an idle agent cannot be given a task. */
   makeRoomFor(agent: Agent | undefined): void {
-    if (agent === undefined || isBusy(agent.status) || this.version === "v1" || !this.#isFull()) return;
+    if (agent === undefined || isBusy(agent.status) || this.version === "v1" || !this.#isFull())
+      return;
     throw new AgentRefusal(`collab tool failed: ${LIMIT_REACHED}`);
   }
 
@@ -187,12 +193,12 @@ export class AgentTree {
     await this.#close(this.#below(agent));
   }
 
-  async #close(closed: readonly Agent[]): Promise<void> {
-    for (const { facts } of closed) {
+  async #close(agents: readonly Agent[]): Promise<void> {
+    for (const { facts } of agents) {
       this.#agents.delete(facts.threadId);
       if (this.version === "v1") this.#closed.set(facts.threadId, facts);
     }
-    const closing = closed.map(({ thread }) => {
+    const closing = agents.map(({ thread }) => {
       const closed = thread.close().finally(() => this.#closing.delete(closed));
       this.#closing.add(closed);
       return closed;
@@ -274,7 +280,12 @@ export class AgentTree {
 
   #deliver(
     to: Agent,
-    { item, author, text, turn }: { item: ResponseItem; author: string; text: string; turn: TurnCause },
+    {
+      item,
+      author,
+      text,
+      turn,
+    }: { item: ResponseItem; author: string; text: string; turn: TurnCause },
   ): void {
     to.receive({
       item,
@@ -291,7 +302,9 @@ export class AgentTree {
   #isFull(): boolean {
     const { maxAgents = DEFAULT_MAX_AGENTS[this.version] } = this.settings;
     const counted =
-      this.version === "v1" ? [...this.#agents.values()] : this.#agents.values().filter(isAtWork).toArray();
+      this.version === "v1"
+        ? [...this.#agents.values()]
+        : this.#agents.values().filter(isAtWork).toArray();
     return counted.length >= maxAgents;
   }
 

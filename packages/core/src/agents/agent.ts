@@ -115,34 +115,26 @@ export class Agent {
   }
 
   /** Takes in what happens in its thread. */
-  note(event: ThreadEvent, { onTurnEnded, onTurnAborted }: AgentObserver): void {
-    switch (event.type) {
-      case "task_started":
-        this.#turn = { turnId: event.msg.turn_id, rootTurnId: event.facts.rootTurnId };
-        this.#become("running");
-        return;
-      case "task_complete": {
-        const turn = this.#turn;
-        this.#turn = undefined;
-        const { failure } = event.facts;
-        const hasFailed = failure !== undefined && this.#form.namesFailures;
-        this.#become(
-          hasFailed
-            ? { errored: failure.message }
-            : { completed: event.msg.last_agent_message },
-        );
-        if (turn !== undefined) onTurnEnded(this, turn);
-        return;
-      }
-      case "turn_aborted":
-        this.#turn = undefined;
-        this.#become("interrupted");
-        return onTurnAborted(this);
-      case "shutdown_complete":
-        this.#turn = undefined;
-        return this.#become("shutdown");
-      default:
-        return;
+  note(event: ThreadEvent, observer: AgentObserver): void {
+    if (event.type === "task_started") {
+      this.#turn = { turnId: event.msg.turn_id, rootTurnId: event.facts.rootTurnId };
+      this.#become("running");
+    } else if (event.type === "task_complete") {
+      const turn = this.#turn;
+      this.#turn = undefined;
+      const { failure } = event.facts;
+      const hasFailed = failure !== undefined && this.#form.namesFailures;
+      this.#become(
+        hasFailed ? { errored: failure.message } : { completed: event.msg.last_agent_message },
+      );
+      if (turn !== undefined) observer.onTurnEnded(this, turn);
+    } else if (event.type === "turn_aborted") {
+      this.#turn = undefined;
+      this.#become("interrupted");
+      observer.onTurnAborted(this);
+    } else if (event.type === "shutdown_complete") {
+      this.#turn = undefined;
+      this.#become("shutdown");
     }
   }
 

@@ -26,7 +26,8 @@ function lastTurns(items: readonly ResponseItem[], turns: ForkedTurns): readonly
 
 /** A user's message that is no part of the context, or a task. */
 function isStart(item: ResponseItem): boolean {
-  if (item.type === "agent_message") return item.content.some(({ type }) => type === "encrypted_content");
+  if (item.type === "agent_message")
+    return item.content.some(({ type }) => type === "encrypted_content");
   if (item.type !== "message" || item.role !== "user") return false;
   return !item.content.every((part) => part.type === "input_text" && CONTEXT.test(part.text));
 }

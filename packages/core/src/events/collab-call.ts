@@ -18,7 +18,11 @@ export function collabCall(id: string, msg: CollabToolEvent): CollabCall {
     case "collab_agent_interaction_begin":
       return { ...call, tool: "send_input", ...begun([msg.receiver_thread_id], msg.prompt) };
     case "collab_agent_interaction_end":
-      return { ...call, tool: "send_input", ...ofOne(msg.receiver_thread_id, msg.status, msg.prompt) };
+      return {
+        ...call,
+        tool: "send_input",
+        ...ofOne(msg.receiver_thread_id, msg.status, msg.prompt),
+      };
     case "collab_waiting_begin":
       return { ...call, tool: "wait", ...begun(msg.receiver_thread_ids, null) };
     case "collab_waiting_end": {

@@ -56,7 +56,12 @@ export class Lines0140 implements SessionLines {
         ];
       }
       case "context_recorded":
-        return [{ type: "turn_context", payload: turnContext(event.msg.context, this.#facts.multiAgentVersion) }];
+        return [
+          {
+            type: "turn_context",
+            payload: turnContext(event.msg.context, this.#facts.multiAgentVersion),
+          },
+        ];
       case "raw_response_item":
         if (event.facts.mail !== undefined && event.msg.item.type === "agent_message") {
           return [mailLine(event.facts.mail)];

@@ -284,7 +284,8 @@ export class Lines0171 implements SessionLines {
       facts.itemId,
       msg,
     );
-    const states = "statuses" in msg ? msg.statuses : receiverStates(receiver_thread_ids, msg.status);
+    const states =
+      "statuses" in msg ? msg.statuses : receiverStates(receiver_thread_ids, msg.status);
     const item: JsonObject = {
       type: "CollabAgentToolCall",
       id: msg.call_id,

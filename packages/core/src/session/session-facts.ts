@@ -1,4 +1,9 @@
-import type { JsonObject, MultiAgentVersion, ResponseItem, SessionSource } from "@codex-ts/protocol";
+import type {
+  JsonObject,
+  MultiAgentVersion,
+  ResponseItem,
+  SessionSource,
+} from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
 
 /** Facts of a thread as a whole, for its session file. */

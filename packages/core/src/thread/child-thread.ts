@@ -103,8 +103,7 @@ export function childLineage(
     agent,
     trace: state.facts.trace.startChild(metadata),
     history: forkedHistory(state.facts.history.items, fork, tree.form),
-    referenceContext:
-      isFork && !isCutShort(fork, tree.form) ? state.referenceContext : undefined,
+    referenceContext: isFork && !isCutShort(fork, tree.form) ? state.referenceContext : undefined,
     isFork,
     contextWindowId:
       isFork && tree.form.forks === "whole" ? state.facts.client.contextWindowId : undefined,

@@ -64,9 +64,7 @@ export function sessionFacts(
     instructionsModel: options.baseInstructions === undefined ? settings.model.slug : undefined,
     contextWindowId: client.contextWindowId,
     settings: surroundings(facts, settings),
-    fork:
-      start?.fork ??
-      (forkedFrom && { threadId: forkedFrom.facts.threadId, base: undefined }),
+    fork: start?.fork ?? (forkedFrom && { threadId: forkedFrom.facts.threadId, base: undefined }),
     multiAgentVersion: agents?.tree.version ?? "disabled",
     inherited: lineage?.history ?? [],
   };

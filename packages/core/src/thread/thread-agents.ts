@@ -111,9 +111,7 @@ export class ThreadAgents {
       return true;
     };
     const { settings } = state.facts;
-    agent.attach(
-      new ThreadOfAgent({ turns, settings, emit, startChild, reopenChild, close }),
-    );
+    agent.attach(new ThreadOfAgent({ turns, settings, emit, startChild, reopenChild, close }));
     events.subscribe((event) => agent.note(event, tree.observer));
   }
 }

@@ -99,7 +99,10 @@ class Thread implements CodexThread {
   constructor(options: ResolvedOptions, start: ThreadStart | undefined, lineage?: ThreadLineage) {
     this.#options = options;
     this.threadId =
-      lineage?.agent.facts.threadId ?? start?.threadId ?? recordedThreadId(options) ?? newThreadId();
+      lineage?.agent.facts.threadId ??
+      start?.threadId ??
+      recordedThreadId(options) ??
+      newThreadId();
     this.#agents = ThreadAgents.of(options, {
       threadId: this.threadId,
       lineage,

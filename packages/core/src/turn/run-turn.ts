@@ -95,7 +95,8 @@ function keepInput<Failure extends RequestFailure | undefined>(
   said: UserInputMessage | undefined,
   failure: Failure,
 ): Failure {
-  if (said !== undefined && turn.thread.facts.profile.compaction.keepsInputOfFailedTurn) recordInput(turn, said);
+  if (said !== undefined && turn.thread.facts.profile.compaction.keepsInputOfFailedTurn)
+    recordInput(turn, said);
   return failure;
 }
 

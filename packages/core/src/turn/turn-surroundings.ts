@@ -31,7 +31,8 @@ export function recordContext(turn: TurnContext): void {
   const messages = known === undefined ? initialContext(facts) : contextUpdate(facts, known);
   const ofFork = thread.isFork ? (facts.agents?.ofFork ?? []) : [];
   thread.isFork = false;
-  for (const { item, contentKinds } of [...messages, ...ofFork]) turn.record(item, { contentKinds });
+  for (const { item, contentKinds } of [...messages, ...ofFork])
+    turn.record(item, { contentKinds });
   noteContext(turn, now, { isWhole: known === undefined });
 }
 

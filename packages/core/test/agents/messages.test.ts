@@ -1,6 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { completed, created, functionCall, gate, itemDone, messageItem } from "@codex-ts/responses-server";
-import { agentCall, isAgentEvent, mailOf, outputsOf, replyWith, rootAndOthers, say } from "../support/agents.ts";
+import {
+  completed,
+  created,
+  functionCall,
+  gate,
+  itemDone,
+  messageItem,
+} from "@codex-ts/responses-server";
+import {
+  agentCall,
+  isAgentEvent,
+  mailOf,
+  outputsOf,
+  replyWith,
+  rootAndOthers,
+  say,
+} from "../support/agents.ts";
 import { reduceStrictly } from "../support/bundle.ts";
 import { startScene } from "../support/harness.ts";
 import type { Scene } from "../support/harness.ts";
@@ -12,16 +27,21 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
     compatibility === "0.140"
       ? functionCall(name, { ...args }, id)
       : agentCall(name, { ...args }, id);
-  const spawn = call("spawn_agent", { task_name: "a", message: "Begin.", fork_turns: "none" }, "c1");
+  const spawn = call(
+    "spawn_agent",
+    { task_name: "a", message: "Begin.", fork_turns: "none" },
+    "c1",
+  );
   const options = { compatibility, subagents: { minWaitMs: 5 } };
   const schema = compatibility === "0.140" ? 1 : 3;
   const requests = (scene: Scene, isOfAgent: boolean) =>
     scene.server.requests.filter(
       (request) => (request.header("x-openai-subagent") !== undefined) === isOfAgent,
     );
-  const texts = (mail: string[]): string[] => mail.map((text) => text.split(/[\n|]|^\/root: /).at(-1) ?? "");
+  const texts = (mail: string[]): string[] =>
+    mail.map((text) => text.split(/[\n|]|^\/root: /).at(-1) ?? "");
 
-  test("[core/G7] an idle agent reads what it was told with its next task, a task begins a turn", async () => {
+  test("[core/AG7] an idle agent reads what it was told with its next task, a task begins a turn", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [
@@ -58,7 +78,7 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
     ]);
   });
 
-  test("[core/G8] a message that comes while the model thinks or comments is read at once, the rest of the response is left", async () => {
+  test("[core/AG8] a message that comes while the model thinks or comments is read at once, the rest of the response is left", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [
@@ -91,13 +111,16 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
     expect(statuses.filter((status) => status === "cancelled")).toHaveLength(1);
   });
 
-  test("[core/G9] a message that comes after the final answer waits for the next turn", async () => {
+  test("[core/AG9] a message that comes after the final answer waits for the next turn", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [replyWith(spawn), say("I do not wait."), say("Second."), say("Third."), say("Fourth.")],
         [{ events: [created(), gate("late"), itemDone(messageItem("Late.")), completed()] }],
       ),
-      { ...options, subagents: { ...options.subagents, onEvent: (event) => seen.push(event.event.type) } },
+      {
+        ...options,
+        subagents: { ...options.subagents, onEvent: (event) => seen.push(event.event.type) },
+      },
       schema,
     );
     const seen: string[] = [];
@@ -112,12 +135,19 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
     await reduceStrictly(scene.thread);
   });
 
-  test("[core/G10] an agent that is stopped says nothing, and goes on with another task", async () => {
+  test("[core/AG10] an agent that is stopped says nothing, and goes on with another task", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [
           replyWith(spawn),
-          { events: [created(), gate("busy"), call("interrupt_agent", { target: "a" }, "c2"), completed()] },
+          {
+            events: [
+              created(),
+              gate("busy"),
+              call("interrupt_agent", { target: "a" }, "c2"),
+              completed(),
+            ],
+          },
           replyWith(call("interrupt_agent", { target: "nobody" }, "c3")),
           replyWith(call("wait_agent", { timeout_ms: 5 }, "c4")),
           replyWith(call("followup_task", { target: "a", message: "Again." }, "c5")),
@@ -131,7 +161,10 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
     );
     for await (const event of scene.thread.runTurn("delegate")) {
       const isBusy =
-        isAgentEvent(event) && event.event.type === "rawItem" && event.event.item.type === "message" && event.event.item.role === "assistant";
+        isAgentEvent(event) &&
+        event.event.type === "rawItem" &&
+        event.event.item.type === "message" &&
+        event.event.item.role === "assistant";
       if (isBusy) scene.server.release("busy");
     }
     const last = requests(scene, false).at(-1);
@@ -150,11 +183,13 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
   });
 });
 
-test("[core/G11] an input of the user ends a wait for agents (0.171)", async () => {
+test("[core/AG11] an input of the user ends a wait for agents (0.171)", async () => {
   await using scene = await startScene(
     rootAndOthers(
       [
-        replyWith(agentCall("spawn_agent", { task_name: "a", message: "x", fork_turns: "none" }, "c1")),
+        replyWith(
+          agentCall("spawn_agent", { task_name: "a", message: "x", fork_turns: "none" }, "c1"),
+        ),
         replyWith(agentCall("wait_agent", { timeout_ms: 3_600_000 }, "c2")),
         say("Done."),
       ],
@@ -167,6 +202,10 @@ test("[core/G11] an input of the user ends a wait for agents (0.171)", async () 
     const isWaiting = event.type === "itemStarted" && event.item.type === "collab_tool_call";
     if (isWaiting) scene.thread.steer("Never mind.");
   }
-  const last = scene.server.requests.filter((request) => request.header("x-openai-subagent") === undefined).at(-1);
-  expect(outputsOf(last)["c2"]).toBe('{"message":"Wait interrupted by new input.","timed_out":false}');
+  const last = scene.server.requests.findLast(
+    (request) => request.header("x-openai-subagent") === undefined,
+  );
+  expect(outputsOf(last)["c2"]).toBe(
+    '{"message":"Wait interrupted by new input.","timed_out":false}',
+  );
 });

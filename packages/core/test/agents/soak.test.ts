@@ -15,14 +15,18 @@ const groups = Array.from({ length: Math.ceil(RUNS / RUNS_OF_A_TEST) }, (_, at) 
 );
 
 describe("eight agents at once that fail, hang, write to each other and are interrupted", () => {
-  test.each(groups)("[core/G20] end, are all linked, and reduce strictly: seeds from %i", async (...group) => {
-    for (const seed of group) {
-      for (const schemaVersion of [3, 1] as const) {
-        await using directory = await temporaryDirectory();
-        const run = await runAgents({ seed, root: directory.path, schemaVersion });
-        const { state } = await reduceBundle(openBundle(run.bundlePath), { mode: "strict" });
-        expect(troublesOf(state, run), `seed ${seed}, schema ${schemaVersion}`).toEqual([]);
+  test.each(groups)(
+    "[core/AG20] end, are all linked, and reduce strictly: seeds from %i",
+    async (...group) => {
+      for (const seed of group) {
+        for (const schemaVersion of [3, 1] as const) {
+          await using directory = await temporaryDirectory();
+          const run = await runAgents({ seed, root: directory.path, schemaVersion });
+          const { state } = await reduceBundle(openBundle(run.bundlePath), { mode: "strict" });
+          expect(troublesOf(state, run), `seed ${seed}, schema ${schemaVersion}`).toEqual([]);
+        }
       }
-    }
-  }, 300_000);
+    },
+    300_000,
+  );
 });

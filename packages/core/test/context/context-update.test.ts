@@ -154,7 +154,7 @@ describe("an update of the context", () => {
       userInstructions: undefined,
       skills: [{ name: "a", description: "A.", path: "/s/a/SKILL.md", root: "/s" }],
       newModelInstructions: undefined,
-  agents: undefined,
+      agents: undefined,
     } as const;
     const before = {
       ...known,

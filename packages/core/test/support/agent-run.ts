@@ -4,7 +4,14 @@ import { setTimeout } from "node:timers/promises";
 import { createThread, defineTool } from "@codex-ts/core";
 import type { AgentEvent } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
-import { completed, created, disconnect, hang, itemDone, messageItem } from "@codex-ts/responses-server";
+import {
+  completed,
+  created,
+  disconnect,
+  hang,
+  itemDone,
+  messageItem,
+} from "@codex-ts/responses-server";
 import type { ReceivedRequest, Reply, Step } from "@codex-ts/responses-server";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { seededRandom } from "@codex-ts/test-support";

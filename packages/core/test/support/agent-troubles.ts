@@ -42,7 +42,9 @@ export function troublesOf(state: ReducedTrace, { agentEvents, ends }: AgentRun)
   for (const thread of threads.filter(({ origin }) => origin.type === "spawned")) {
     const ofThread = agentEvents.filter(({ agent }) => agent.threadId === thread.thread_id);
     const begun = ofThread.filter(({ event }) => event.type === "turnStarted").length;
-    const over = ofThread.filter(({ event }) => /^turn(Completed|Failed|Aborted)$/.test(event.type));
+    const over = ofThread.filter(({ event }) =>
+      /^turn(Completed|Failed|Aborted)$/.test(event.type),
+    );
     expectThat(begun > 0, `${thread.agent_path} has not begun`);
     expectThat(over.length >= begun, `${thread.agent_path} has a turn without an end event`);
   }

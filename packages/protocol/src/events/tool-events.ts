@@ -1,7 +1,16 @@
 import type { CallToolResult } from "../call-tool-result.ts";
 import { callToolResultCodec } from "../call-tool-result.ts";
 import type { Codec } from "../internal/codec.ts";
-import { anyJson, boolean, integer, listOf, mapOf, oneOf, orNull, text } from "../internal/codec.ts";
+import {
+  anyJson,
+  boolean,
+  integer,
+  listOf,
+  mapOf,
+  oneOf,
+  orNull,
+  text,
+} from "../internal/codec.ts";
 import { nullable, objectOf, optional, required, withDefault } from "../internal/object-codec.ts";
 import type { Variants } from "../internal/union-codec.ts";
 import { externalUnion, taggedUnion } from "../internal/union-codec.ts";

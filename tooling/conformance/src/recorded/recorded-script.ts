@@ -117,7 +117,8 @@ function exchange(
     ...selector,
     respond: ({ bodyText }) => {
       const text = ids.reduce(
-        (result, idIn) => result.replaceAll(idIn(bodies) ?? "", idIn([bodyText]) ?? idIn(bodies) ?? ""),
+        (result, idIn) =>
+          result.replaceAll(idIn(bodies) ?? "", idIn([bodyText]) ?? idIn(bodies) ?? ""),
         JSON.stringify(answer),
       );
       return replyTo(JSON.parse(text) as RecordedAnswer);

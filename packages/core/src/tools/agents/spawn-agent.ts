@@ -52,9 +52,7 @@ function spawnAgent({ tree, self }: AgentToolSettings, call: ToolCall): ToolOutp
   const name = args.requiredString("task_name");
   const message = args.requiredString("message");
   if (args.boolean("fork_context") !== undefined) {
-    throw new ToolError(
-      "fork_context is not supported in MultiAgentV2; use fork_turns instead",
-    );
+    throw new ToolError("fork_context is not supported in MultiAgentV2; use fork_turns instead");
   }
   const fork = forkOf(args.string("fork_turns"), tree);
   if (message.trim() === "") throw new ToolError(EMPTY_MESSAGE);

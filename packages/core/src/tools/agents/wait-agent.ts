@@ -64,7 +64,10 @@ async function wait(settings: AgentToolSettings, call: ToolCall): Promise<ToolOu
     );
   }
   const isTimedOut = outcome === undefined;
-  return jsonOutput({ message: `${waitText(outcome)}${isTimedOut ? note : ""}`, timed_out: isTimedOut });
+  return jsonOutput({
+    message: `${waitText(outcome)}${isTimedOut ? note : ""}`,
+    timed_out: isTimedOut,
+  });
 }
 
 /** Machine-read, the same in Codex. */

@@ -27,10 +27,7 @@ async function close(settings: AgentToolSettings, call: ToolCall): Promise<ToolO
   const agent = findAgent(settings, id);
   const itemId = call.report.nextItemId();
   const facts = { ...callFacts(call), receiver_thread_id: id };
-  call.report.emit(
-    { type: "collab_close_begin", ...facts, started_at_ms: call.now() },
-    { itemId },
-  );
+  call.report.emit({ type: "collab_close_begin", ...facts, started_at_ms: call.now() }, { itemId });
   const status = agent?.status ?? "not_found";
   try {
     if (agent === undefined) throw notFound(id);
