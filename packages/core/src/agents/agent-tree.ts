@@ -241,7 +241,7 @@ export class AgentTree {
     return this.#options.sink.behind();
   }
 
-  /** Tells a parent how a turn of its agent ended. */
+  /** Notifies a parent of the end of a turn of its agent. */
   #report(agent: Agent, turn: TurnCause): void {
     const { parent, threadId, path } = agent.facts;
     if (parent === undefined || parent.status === "shutdown") return;

@@ -64,9 +64,9 @@ export interface AgentResultFacts {
   readonly status: AgentStatus;
 }
 
-/** What an agent tells those around it. */
+/** Listens to an agent. */
 export interface AgentObserver {
-  /** A turn has ended, and not because somebody stopped it. */
+  /** A turn has ended, and not because it was stopped. */
   onTurnEnded(agent: Agent, turn: TurnCause): void;
   onTurnAborted(agent: Agent): void;
 }
@@ -75,9 +75,9 @@ export interface AgentObserver {
 export class Agent {
   readonly facts: AgentFacts;
   readonly mailbox: Mailbox = new Mailbox();
-  /** What the last message of another agent said, where people may read it. */
+  /** Text of the last message of another agent, where people may read it. */
   lastTask: string | null = null;
-  /** Whether its parent is to be told when it is done, which in `v1` it is once. */
+  /** Whether its parent is to be notified when it is done, which in `v1` happens once. */
   isAwaited = true;
   #status: AgentStatus = "pending_init";
   #turn: TurnCause | undefined;
@@ -109,7 +109,7 @@ export class Agent {
     return this.facts.path ?? this.facts.threadId;
   }
 
-  /** Gives the agent its thread. */
+  /** Connects the agent with its thread. */
   attach(thread: AgentThread): void {
     this.#thread = thread;
   }

@@ -68,7 +68,7 @@ type SessionMsg =
       readonly compaction: InstalledCompaction;
     };
 
-/** What tools do with other agents, and how a turn of an agent reached its parent. */
+/** Calls of tools for agents, and how a turn of an agent reached its parent. */
 type AgentMsg =
   | CollabToolEvent
   | {

@@ -190,7 +190,7 @@ export type TurnItem =
       readonly tool: "spawn_agent" | "send_input" | "wait" | "close_agent";
       readonly sender_thread_id: string;
       readonly receiver_thread_ids: readonly string[];
-      /** What the agent was given to do. */
+      /** Task of the agent, or what it is to know. */
       readonly prompt: string | null;
       /** Of each receiver the id of its thread and how it is doing. */
       readonly agents_states: Readonly<Record<string, AgentState>>;

@@ -421,7 +421,7 @@ function mailLines(stored: ResponseItem, { triggersTurn }: AgentMail): SessionLi
   return wire === undefined ? [] : [facts, itemLine(wire)];
 }
 
-/** With the nickname, where the event tells it. */
+/** With the nickname, where the event has it. */
 function receiver(threadId: string, msg: CollabToolEvent): JsonObject {
   const told = Array.isArray(msg["agent_statuses"])
     ? msg["agent_statuses"].find((agent) => isJsonObject(agent) && agent["thread_id"] === threadId)

@@ -60,7 +60,7 @@ export class ThreadState {
   readonly tokenCount: TokenCount;
   /** The surroundings as the model knows them: those of the last turn, or of the session that is resumed. */
   referenceContext: RecordedContext | undefined;
-  /** The history is that of another agent, and the model has not been told so yet. */
+  /** The history is that of another agent, and the model has not read so yet. */
   isFork = false;
   /** The model of the last turn. */
   previousModel: ModelInfo | undefined;
