@@ -62,7 +62,14 @@ export type TurnEvent =
       /** The new history. */
       readonly replacementHistory: readonly ResponseItem[];
     }
-  | AgentEvent
+  | {
+      /** An event of an agent that was started by this thread, or by one of its agents. */
+      readonly type: "agentEvent";
+      readonly agent: AgentIdentity;
+      /** The turn of the agent that the event belongs to. */
+      readonly turnId: string;
+      readonly event: Exclude<TurnEvent, { readonly type: "agentEvent" }>;
+    }
   | { readonly type: "warning"; readonly message: string }
   | {
       readonly type: "turnCompleted";
@@ -74,14 +81,8 @@ export type TurnEvent =
   | { readonly type: "turnFailed"; readonly turnId: string; readonly error: TurnFailure }
   | { readonly type: "turnAborted"; readonly turnId: string };
 
-/** An event of an agent that was started by this thread, or by one of its agents. */
-export interface AgentEvent {
-  readonly type: "agentEvent";
-  readonly agent: AgentIdentity;
-  /** The turn of the agent that the event belongs to. */
-  readonly turnId: string;
-  readonly event: Exclude<TurnEvent, AgentEvent>;
-}
+/** An event of an agent, with whose it is. */
+export type AgentEvent = Extract<TurnEvent, { readonly type: "agentEvent" }>;
 
 /** Who an agent is. */
 export interface AgentIdentity {
