@@ -11,6 +11,11 @@ const echo = { name: "exec_command", args: { cmd: "echo 42", login: false }, cal
 const cmd = `apply_patch <<'EOF'\n${patch}\nEOF`;
 const write = { name: "exec_command", args: { cmd }, callId: "call_3" };
 const stock = { name: "get_stock", args: { article: "A-17" }, callId: "call_2" };
+const task = { task_name: "helper", message: "Help.", fork_turns: "none" };
+const item = scripted.functionCallItem("spawn_agent", task, "call_4");
+const spawn = scripted.itemDone({ ...item, namespace: "collaboration" });
+const isOfAgent = (request: scripted.ReceivedRequest) =>
+  request.header("x-openai-subagent") !== undefined;
 const server = await scripted.startResponsesServer({
   script: [
     scripted.streamExchange([
@@ -23,6 +28,9 @@ const server = await scripted.startResponsesServer({
     scripted.streamExchange([scripted.disconnect()]),
     scripted.messageExchange("Again."),
     scripted.messageExchange("They asked how much it is; it is 42."),
+    { ...scripted.messageExchange("Mine is done."), when: isOfAgent },
+    scripted.streamExchange([spawn]),
+    scripted.messageExchange("An agent works on it."),
     scripted.errorExchange(400, { message: "no such field" }),
     { events: [scripted.created(), scripted.hang()] },
   ],
@@ -46,12 +54,13 @@ const thread = await createThread({
       execute: () => "42 pieces",
     }),
   ],
+  subagents: {},
   sleep: async () => {},
   random: () => 0.5,
 });
 const seen = new Set<string>();
 const compact = "(compact)";
-for (const input of ["How much is it?", "Again.", compact, "Once more.", "Stop."]) {
+for (const input of ["How much is it?", "Again.", compact, "Delegate.", "Once more.", "Stop."]) {
   const stop = new AbortController();
   const { signal } = stop;
   const turn = input === compact ? thread.compact() : thread.runTurn(input, { signal });

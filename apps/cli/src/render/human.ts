@@ -113,23 +113,10 @@ class HumanRenderer implements TurnRenderer {
 
   /** Of what agents do only where it begins and ends, and what goes wrong; their texts reach the model. */
   #agentEvent({ agent, event }: AgentEvent): void {
+    const line = AGENT_LINES.find(({ type }) => type === event.type);
+    if (line === undefined) return;
     const name = agent.path ?? agent.nickname ?? agent.threadId;
-    switch (event.type) {
-      case "turnStarted":
-        return this.#line("cyan", `agent ${name}: started`);
-      case "turnCompleted":
-        return this.#line("green", `agent ${name}: done`);
-      case "turnFailed":
-        return this.#line("red", `agent ${name}: ${withoutWebPage(event.error.message)}`);
-      case "turnAborted":
-        return this.#line("yellow", `agent ${name}: stopped`);
-      case "streamRetry":
-        return this.#line("yellow", `agent ${name}: ${event.message}`);
-      case "warning":
-        return this.#line("yellow", `agent ${name}: warning: ${event.message}`);
-      default:
-        return;
-    }
+    this.#line(line.format, `agent ${name}: ${line.text ?? agentTrouble(event)}`);
   }
 
   #stream(itemId: string, text: string, format?: "dim"): void {
@@ -198,4 +185,24 @@ class HumanRenderer implements TurnRenderer {
     const plain = stripControl(text).replace(/\n$/, "");
     this.#progress.line(format === undefined ? plain : this.#style(format, plain));
   }
+}
+
+/** How events of agents are shown; those without a text say what went wrong. */
+const AGENT_LINES: readonly {
+  readonly type: TurnEvent["type"];
+  readonly format: Parameters<Style>[0];
+  readonly text?: string;
+}[] = [
+  { type: "turnStarted", format: "cyan", text: "started" },
+  { type: "turnCompleted", format: "green", text: "done" },
+  { type: "turnAborted", format: "yellow", text: "stopped" },
+  { type: "turnFailed", format: "red" },
+  { type: "streamRetry", format: "yellow" },
+  { type: "warning", format: "yellow" },
+];
+
+function agentTrouble(event: AgentEvent["event"]): string {
+  if (event.type === "turnFailed") return withoutWebPage(event.error.message);
+  if (event.type === "streamRetry" || event.type === "warning") return event.message;
+  return "";
 }

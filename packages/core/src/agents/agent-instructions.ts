@@ -7,7 +7,7 @@ import type { SubagentOptions } from "./subagent-options.ts";
 const USAGE_KIND = "multi_agent.usage_hint";
 const MODE_KIND = "multi_agent.mode_instructions";
 
-/** What the model reads about itself and other agents, each as a message of its own. */
+/** Messages for the model about itself and other agents. */
 export interface AgentInstructions {
   /** With the context a thread begins with. */
   readonly initial: readonly ContextMessage[];
@@ -36,7 +36,7 @@ function developer(text: string, kind: string): ContextMessage {
 
 const SHARED_TEXT = `Agents are named by path: an agent that \`/root\` starts as \`search\` is \`/root/search\`. A name without a leading slash begins at your own path. All agents work in the same directory at the same time, so give them tasks that do not touch the same files.
 
-\`spawn_agent\` starts an agent with a task, \`followup_task\` gives one another task, \`send_message\` tells one something without starting a turn, \`wait_agent\` waits until somebody has written to you, \`list_agents\` shows who is there, \`interrupt_agent\` stops what one is doing.
+\`spawn_agent\` starts an agent with a task, \`followup_task\` sends one another task, \`send_message\` sends one a message without starting a turn, \`wait_agent\` waits for a message to you, \`list_agents\` shows who is there, \`interrupt_agent\` stops what one is doing.
 
 Messages of other agents begin with four lines: \`Message Type\` (\`NEW_TASK\`, \`MESSAGE\` or \`FINAL_ANSWER\`), \`Task name\` (who it is for), \`Sender\`, and \`Payload\`, which is followed by the text.`;
 
@@ -44,9 +44,9 @@ const ROOT_TEXT = `You are \`/root\`, the first of a group of agents, and the on
 
 ${SHARED_TEXT}
 
-When an agent ends a turn, its last message reaches you as a \`FINAL_ANSWER\`. What the user gets is your answer: check what the agents say before you rely on it.`;
+When an agent ends a turn, its last message reaches you as a \`FINAL_ANSWER\`. What the user gets is your response: check what the agents say before you rely on it.`;
 
-const AGENT_TEXT = `You are one of a group of agents. Another agent has started you and gives you your tasks.
+const AGENT_TEXT = `You are one of a group of agents. Another agent has started you and sends you your tasks.
 
 ${SHARED_TEXT}
 
@@ -57,4 +57,4 @@ const FORK_TEXT =
 
 /** The tag is machine-read, the text is ours. */
 const MODE_TEXT =
-  "<multi_agent_mode>Start agents only when the user, an AGENTS.md file or a skill asks for agents, delegation or parallel work. This replaces whatever was said about it before.</multi_agent_mode>";
+  "<multi_agent_mode>Start agents only when the user, an AGENTS.md file or a skill asks for agents, delegation or parallel work. This replaces all that was said about it before.</multi_agent_mode>";

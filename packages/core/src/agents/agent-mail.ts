@@ -10,7 +10,7 @@ interface Address {
   readonly recipient: string;
 }
 
-/** What an agent is told by another: a task, or something to know. The first words are machine-read. */
+/** A message of one agent to another: a task, or something to know. The first words are machine-read. */
 export function modelMessage(
   { author, recipient }: Address,
   text: string,

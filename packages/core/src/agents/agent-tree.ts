@@ -193,12 +193,12 @@ export class AgentTree {
     await this.#close(this.#below(agent));
   }
 
-  async #close(closed: readonly Agent[]): Promise<void> {
-    for (const { facts } of closed) {
+  async #close(agents: readonly Agent[]): Promise<void> {
+    for (const { facts } of agents) {
       this.#agents.delete(facts.threadId);
       if (this.version === "v1") this.#closed.set(facts.threadId, facts);
     }
-    const closing = closed.map(({ thread }) => {
+    const closing = agents.map(({ thread }) => {
       const closed = thread.close().finally(() => this.#closing.delete(closed));
       this.#closing.add(closed);
       return closed;
@@ -241,7 +241,7 @@ export class AgentTree {
     return this.#options.sink.behind();
   }
 
-  /** Tells a parent how a turn of its agent ended. */
+  /** Notifies a parent of the end of a turn of its agent. */
   #report(agent: Agent, turn: TurnCause): void {
     const { parent, threadId, path } = agent.facts;
     if (parent === undefined || parent.status === "shutdown") return;

@@ -64,9 +64,9 @@ export interface AgentResultFacts {
   readonly status: AgentStatus;
 }
 
-/** What an agent tells those around it. */
+/** Listens to an agent. */
 export interface AgentObserver {
-  /** A turn has ended, and not because somebody stopped it. */
+  /** A turn has ended, and not because it was stopped. */
   onTurnEnded(agent: Agent, turn: TurnCause): void;
   onTurnAborted(agent: Agent): void;
 }
@@ -75,9 +75,9 @@ export interface AgentObserver {
 export class Agent {
   readonly facts: AgentFacts;
   readonly mailbox: Mailbox = new Mailbox();
-  /** What the last message of another agent said, where people may read it. */
+  /** Text of the last message of another agent, where people may read it. */
   lastTask: string | null = null;
-  /** Whether its parent is to be told when it is done, which in `v1` it is once. */
+  /** Whether its parent is to be notified when it is done, which in `v1` happens once. */
   isAwaited = true;
   #status: AgentStatus = "pending_init";
   #turn: TurnCause | undefined;
@@ -109,38 +109,32 @@ export class Agent {
     return this.facts.path ?? this.facts.threadId;
   }
 
-  /** Gives the agent its thread. */
+  /** Connects the agent with its thread. */
   attach(thread: AgentThread): void {
     this.#thread = thread;
   }
 
   /** Takes in what happens in its thread. */
-  note(event: ThreadEvent, { onTurnEnded, onTurnAborted }: AgentObserver): void {
-    switch (event.type) {
-      case "task_started":
-        this.#turn = { turnId: event.msg.turn_id, rootTurnId: event.facts.rootTurnId };
-        this.#become("running");
-        return;
-      case "task_complete": {
-        const turn = this.#turn;
-        this.#turn = undefined;
-        const { failure } = event.facts;
-        const hasFailed = failure !== undefined && this.#form.namesFailures;
-        this.#become(
-          hasFailed ? { errored: failure.message } : { completed: event.msg.last_agent_message },
-        );
-        if (turn !== undefined) onTurnEnded(this, turn);
-        return;
-      }
-      case "turn_aborted":
-        this.#turn = undefined;
-        this.#become("interrupted");
-        return onTurnAborted(this);
-      case "shutdown_complete":
-        this.#turn = undefined;
-        return this.#become("shutdown");
-      default:
-        return;
+  note(event: ThreadEvent, observer: AgentObserver): void {
+    if (event.type === "task_started") {
+      this.#turn = { turnId: event.msg.turn_id, rootTurnId: event.facts.rootTurnId };
+      this.#become("running");
+    } else if (event.type === "task_complete") {
+      const turn = this.#turn;
+      this.#turn = undefined;
+      const { failure } = event.facts;
+      const hasFailed = failure !== undefined && this.#form.namesFailures;
+      this.#become(
+        hasFailed ? { errored: failure.message } : { completed: event.msg.last_agent_message },
+      );
+      if (turn !== undefined) observer.onTurnEnded(this, turn);
+    } else if (event.type === "turn_aborted") {
+      this.#turn = undefined;
+      this.#become("interrupted");
+      observer.onTurnAborted(this);
+    } else if (event.type === "shutdown_complete") {
+      this.#turn = undefined;
+      this.#become("shutdown");
     }
   }
 

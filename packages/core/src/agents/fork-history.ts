@@ -13,7 +13,7 @@ export function forkedHistory(
   return lastTurns(items, turns).filter(isConversation);
 }
 
-/** Whether a fork leaves out what the model was told of its surroundings. */
+/** Whether a fork leaves out what the model has read of its surroundings. */
 export function isCutShort(turns: ForkedTurns, { forks }: CompatibilityProfile["agents"]): boolean {
   return typeof turns === "number" && forks !== "whole";
 }
@@ -36,7 +36,7 @@ function isStart(item: ResponseItem): boolean {
 const CONTEXT =
   /^(<environment_context>|# AGENTS\.md instructions|<skill>|<turn_aborted>|<subagent_notification>)/;
 
-/** What was said, without the work in between. */
+/** The conversation, without the work in between. */
 function isConversation(item: ResponseItem): boolean {
   if (item.type !== "message") return false;
   return item.role !== "assistant" || item.phase === "final_answer";

@@ -40,6 +40,11 @@ export class Mailbox {
     return this.#mail.some(({ number }) => number <= limit);
   }
 
+  /** Whether one waits that came after the first `count`. */
+  hasAfter(count: number): boolean {
+    return this.#mail.some(({ number }) => number > count);
+  }
+
   /** The first message that waits and triggers a turn. */
   get trigger(): AgentMail | undefined {
     return this.#mail.find(({ mail }) => mail.triggersTurn)?.mail;

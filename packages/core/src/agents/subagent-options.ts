@@ -21,9 +21,9 @@ export interface SubagentOptions {
   readonly maxDepth?: number;
   /** Shortest time a model may wait for agents, in milliseconds. Default 10000. */
   readonly minWaitMs?: number;
-  /** What the model reads about working with agents (`v2`); `null`: nothing. Default: a text of ours. */
+  /** Text for the model about working with agents (`v2`); `null`: nothing. Default: a text of ours. */
   readonly rootInstructions?: string | null;
-  /** What the model of an agent reads about it (`v2`); `null`: nothing. Default: a text of ours. */
+  /** Text for the models of agents about it (`v2`); `null`: nothing. Default: a text of ours. */
   readonly agentInstructions?: string | null;
   /** Models an agent may be given, besides the one of its parent. Default none. */
   readonly models?: readonly ModelInfo[];

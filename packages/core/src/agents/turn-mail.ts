@@ -3,7 +3,7 @@ import type { CompatibilityProfile } from "../compatibility/compatibility-profil
 import type { AgentMail, Mailbox } from "./mailbox.ts";
 
 /**
- * What a turn reads of its agent's mailbox, and when. A message is read with the next request; after a final answer it
+ * The messages of its agent's mailbox that a turn reads, and when. A message is read with the next request; after a final answer it
  * waits for the next turn, unless it was there before this one began.
  *
  * Source: runs of 0.140 and 0.171.
@@ -22,14 +22,14 @@ export class TurnMail {
   }
 
   /**
-   * Takes in an item of the response that streams. True: the rest of it is not to be waited for, because there is a
-   * message to read and the model has said nothing final.
+   * Takes in an item of the response that streams. True: the rest of it is not to be waited for, because a message has
+   * come since the turn began and the model has said nothing final.
    */
   note(item: ResponseItem): boolean {
     if (this.#mailbox === undefined) return false;
     if (isCall(item)) this.#hasAnswered = false;
     if (isFinalAnswer(item)) this.#hasAnswered = true;
-    return isInterim(item) && this.#mailbox.has();
+    return isInterim(item) && this.#mailbox.hasAfter(this.#early);
   }
 
   /** The user has said more: there is no final answer yet. */

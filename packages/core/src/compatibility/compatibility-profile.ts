@@ -126,7 +126,7 @@ interface CompactionForm {
 interface AgentForm {
   /** Namespace of the tools that call agents by path; `undefined`: they have none. */
   readonly namespace: string | undefined;
-  /** Whether messages of agents begin with who writes to whom, and results are told in words. */
+  /** Whether messages of agents begin with who writes to whom, and results are words. */
   readonly messagesHaveHeader: boolean;
   /** Whether a parent and the list of agents learn that a turn has failed, or only that it has ended. */
   readonly namesFailures: boolean;
@@ -134,15 +134,15 @@ interface AgentForm {
   readonly agentsNeedModel: boolean;
   /** Whether the list of agents holds what each was last told. */
   readonly listsTasks: boolean;
-  /** What becomes of a wait that is too short. */
+  /** The fate of a wait that is too short. */
   readonly shortWait: "refused" | "prolonged";
-  /** What a fork has of its parent: everything, or what was said. */
+  /** The history a fork has of its parent: everything, or what was said. */
   readonly forks: "whole" | "said";
   /** Whether agents that begin with the history of another read that they are another one. */
   readonly tellsForks: boolean;
   /** Whether the model reads when it may start agents. */
   readonly hasModeInstructions: boolean;
-  /** Messages that came before a turn and are not read when it has answered: asked again for, or left in history. */
+  /** Messages that came before a turn and are not read when its final message is there: the model is asked again, or they are left in history. */
   readonly earlyMailAfterAnswer: "is_answered" | "is_recorded";
   /** Whether events of agents name their model. */
   readonly activitiesNameModel: boolean;

@@ -16,7 +16,7 @@ export interface ContextFacts extends EnvironmentFacts {
   /** Text of the user's `AGENTS.md` files. */
   readonly userInstructions: string | UserInstructions | undefined;
   readonly skills: readonly Skill[];
-  /** What the model reads about other agents; `undefined`: there are none. */
+  /** Messages about other agents; `undefined`: there are none. */
   readonly agents: AgentInstructions | undefined;
   /** Instructions of the model, where the turn before had another one. */
   readonly newModelInstructions: string | undefined;

@@ -96,7 +96,7 @@ type CodeCellMsg =
       readonly response: CodeCellResponse;
     };
 
-/** What tools do with other agents, and how a turn of an agent reached its parent. */
+/** Calls of tools for agents, and how a turn of an agent reached its parent. */
 type AgentMsg =
   | CollabToolEvent
   | {

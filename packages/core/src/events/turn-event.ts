@@ -62,7 +62,14 @@ export type TurnEvent =
       /** The new history. */
       readonly replacementHistory: readonly ResponseItem[];
     }
-  | AgentEvent
+  | {
+      /** An event of an agent that was started by this thread, or by one of its agents. */
+      readonly type: "agentEvent";
+      readonly agent: AgentIdentity;
+      /** The turn of the agent that the event belongs to. */
+      readonly turnId: string;
+      readonly event: Exclude<TurnEvent, { readonly type: "agentEvent" }>;
+    }
   | { readonly type: "warning"; readonly message: string }
   | {
       readonly type: "turnCompleted";
@@ -74,14 +81,8 @@ export type TurnEvent =
   | { readonly type: "turnFailed"; readonly turnId: string; readonly error: TurnFailure }
   | { readonly type: "turnAborted"; readonly turnId: string };
 
-/** An event of an agent that was started by this thread, or by one of its agents. */
-export interface AgentEvent {
-  readonly type: "agentEvent";
-  readonly agent: AgentIdentity;
-  /** The turn of the agent that the event belongs to. */
-  readonly turnId: string;
-  readonly event: Exclude<TurnEvent, AgentEvent>;
-}
+/** An event of an agent, with whose it is. */
+export type AgentEvent = Extract<TurnEvent, { readonly type: "agentEvent" }>;
 
 /** Who an agent is. */
 export interface AgentIdentity {
@@ -190,7 +191,7 @@ export type TurnItem =
       readonly tool: "spawn_agent" | "send_input" | "wait" | "close_agent";
       readonly sender_thread_id: string;
       readonly receiver_thread_ids: readonly string[];
-      /** What the agent was given to do. */
+      /** Task of the agent, or what it is to know. */
       readonly prompt: string | null;
       /** Of each receiver the id of its thread and how it is doing. */
       readonly agents_states: Readonly<Record<string, AgentState>>;

@@ -2,24 +2,16 @@ import { pathToFileURL } from "node:url";
 import {
   EMPTY_TOKEN_USAGE,
   addTokenUsage,
-  isJsonObject,
   newUuidV7,
   toWireSessionSource,
 } from "@codex-ts/protocol";
-import type {
-  AgentStatus,
-  JsonObject,
-  ResponseItem,
-  TokenUsage,
-  TurnItem,
-} from "@codex-ts/protocol";
-import type { CollabToolEvent } from "@codex-ts/rollout-trace/recorder";
+import type { JsonObject, ResponseItem, TokenUsage, TurnItem } from "@codex-ts/protocol";
 import type { AgentMail } from "../agents/mailbox.ts";
-import { collabCall } from "../events/collab-call.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { InstalledCompaction, ThreadEvent } from "../events/thread-event.ts";
 import { wholeWireItem, withOwnId } from "../history/item-identity.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
+import { activityItem, collabCallItem } from "./agent-items.ts";
 import { agentMembers, collaborationMode } from "./session-facts.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import { agentMessageTexts, eventLine, itemLine } from "./session-line.ts";
@@ -28,12 +20,6 @@ import { WorldState } from "./world-state.ts";
 import { wireTokenCount, wireUsage } from "./wire-token-count.ts";
 
 type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
-
-type CollabEnd =
-  | "collab_agent_spawn_end"
-  | "collab_agent_interaction_end"
-  | "collab_waiting_end"
-  | "collab_close_end";
 
 /** State that the lines of a thread so far hand on to those that follow. */
 export interface Progress {
@@ -148,12 +134,16 @@ export class Lines0171 implements SessionLines {
       case "patch_apply_end":
         return [this.#patch(event.msg)];
       case "sub_agent_activity":
-        return this.#activity(event);
+        return event.turnId === undefined
+          ? []
+          : [this.#shown(activityItem(event.msg), event.turnId, event.msg.occurred_at_ms)];
       case "collab_agent_spawn_end":
       case "collab_agent_interaction_end":
       case "collab_waiting_end":
       case "collab_close_end":
-        return this.#collabCall(event);
+        return event.turnId === undefined
+          ? []
+          : [this.#shown(collabCallItem(event.msg), event.turnId)];
       case "inference_finished":
         return this.#usage(event.msg.inference);
       case "token_count":
@@ -278,48 +268,6 @@ export class Lines0171 implements SessionLines {
     return this.#shown(item, turn_id, begunMs);
   }
 
-  #activity({ msg, turnId }: EventOf<"sub_agent_activity">): readonly SessionLine[] {
-    if (turnId === undefined) return [];
-    const { event_id: id, occurred_at_ms: occurredMs, kind, agent_thread_id, agent_path } = msg;
-    const { model = null, reasoning_effort = null } = msg;
-    const item = {
-      type: "SubAgentActivity",
-      model,
-      reasoning_effort,
-      id,
-      kind,
-      agent_thread_id,
-      agent_path,
-    };
-    return [this.#shown(item, turnId, occurredMs)];
-  }
-
-  #collabCall({ msg, turnId, facts }: EventOf<CollabEnd>): readonly SessionLine[] {
-    if (turnId === undefined) return [];
-    const { tool, status, sender_thread_id, receiver_thread_ids, prompt } = collabCall(
-      facts.itemId,
-      msg,
-    );
-    const states =
-      "statuses" in msg ? msg.statuses : receiverStates(receiver_thread_ids, msg.status);
-    const item: JsonObject = {
-      type: "CollabAgentToolCall",
-      id: msg.call_id,
-      tool,
-      status,
-      sender_thread_id,
-      receiver_thread_ids,
-      receiver_agents: receiver_thread_ids.map((id) => receiver(id, msg)),
-      ...(prompt !== null && { prompt }),
-      ...(msg.type === "collab_agent_spawn_end" && {
-        model: msg.model,
-        reasoning_effort: msg.reasoning_effort,
-      }),
-      agents_states: states,
-    };
-    return [this.#shown(item, turnId)];
-  }
-
   #usage({
     usage,
     responseId,
@@ -439,22 +387,6 @@ function mailLines(stored: ResponseItem, { triggersTurn }: AgentMail): SessionLi
     payload: { trigger_turn: triggersTurn },
   };
   return wire === undefined ? [] : [facts, itemLine(wire)];
-}
-
-/** With the nickname, where the event tells it. */
-function receiver(threadId: string, msg: CollabToolEvent): JsonObject {
-  const told = Array.isArray(msg["agent_statuses"])
-    ? msg["agent_statuses"].find((agent) => isJsonObject(agent) && agent["thread_id"] === threadId)
-    : undefined;
-  const nickname =
-    (isJsonObject(told) ? told["agent_nickname"] : undefined) ??
-    msg["new_agent_nickname"] ??
-    msg["receiver_agent_nickname"];
-  return { thread_id: threadId, ...(nickname !== undefined && { agent_nickname: nickname }) };
-}
-
-function receiverStates(ids: readonly string[], status: AgentStatus): JsonObject {
-  return Object.fromEntries(ids.map((id) => [id, status]));
 }
 
 function taskStarted(event: EventOf<"task_started">): SessionLine {

@@ -19,7 +19,7 @@ export interface ThreadLineage {
   readonly tree: AgentTree;
   readonly agent: Agent;
   readonly trace: ThreadTrace;
-  /** What it has of its parent's history; none without a fork. */
+  /** Its part of its parent's history; none without a fork. */
   readonly history: readonly ResponseItem[];
   /** The surroundings its model knows from there. */
   readonly referenceContext: RecordedContext | undefined;
@@ -84,7 +84,7 @@ export function childOptions(
   };
 }
 
-/** What a new agent begins with. */
+/** The beginnings of a new agent. */
 export function childLineage(
   { tree, state }: ChildParent,
   { agent, fork }: ChildPlan,

@@ -67,7 +67,7 @@ export class ThreadAgents {
     return { tree: this.tree, self: this.agent };
   }
 
-  /** What the model reads about other agents; agents that are called by id it reads nothing about. */
+  /** Messages for the model about other agents; there are none about agents that are called by id. */
   get instructions(): AgentInstructions | undefined {
     if (this.tree.version === "v1") return undefined;
     return agentInstructions(this.agent, this.tree.settings, this.tree.form);

@@ -71,7 +71,7 @@ export class ThreadState {
   readonly tokenCount: TokenCount;
   /** The surroundings as the model knows them: those of the last turn, or of the session that is resumed. */
   referenceContext: RecordedContext | undefined;
-  /** The history is that of another agent, and the model has not been told so yet. */
+  /** The history is that of another agent, and the model has not read so yet. */
   isFork = false;
   /** Texts of the session's file that stand for a past. */
   foundSummaries: ReadonlySet<string> = new Set();

@@ -53,9 +53,7 @@ export class ArgumentReader {
   /** A list of texts. */
   strings(name: string): readonly string[] | undefined {
     const values = this.list(name);
-    const isTexts = (list: readonly JsonValue[]): list is readonly string[] =>
-      list.every((value) => typeof value === "string");
-    return values === undefined || isTexts(values) ? values : wrongType(name, "a list of strings");
+    return values === undefined || areTexts(values) ? values : wrongType(name, "a list of strings");
   }
 
   #member(name: string): JsonObject[string] {
@@ -93,6 +91,10 @@ function containersIn(container: JsonValue): JsonValue[] {
   return Object.values(container as JsonObject).filter(
     (member): member is JsonValue => typeof member === "object" && member !== null,
   );
+}
+
+function areTexts(values: readonly JsonValue[]): values is readonly string[] {
+  return values.every((value) => typeof value === "string");
 }
 
 function wrongType(name: string, expected: string): never {

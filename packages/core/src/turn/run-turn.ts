@@ -27,7 +27,7 @@ type TurnOutcome =
 /** The work of a turn. */
 export type TurnTask =
   | { readonly type: "input"; readonly input: readonly TurnInput[] }
-  /** Messages of other agents wait, one of them for an answer. `author`: the path of who wrote it. */
+  /** Messages of other agents wait, one of them is a task. `author`: the path of who wrote it. */
   | { readonly type: "mail"; readonly author: string }
   | { readonly type: "compaction" }
   | { readonly type: "shell_command"; readonly command: string };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { created, gate, itemDone, messageItem } from "@codex-ts/responses-server";
 import type { ReceivedRequest, Reply } from "@codex-ts/responses-server";
 import type { JsonObject } from "@codex-ts/protocol";
-import { agentCallById, outputsOf, replyWith, say } from "../support/agents.ts";
+import { agentCallById, outputsOf, replyWith, say, toolNamesOf } from "../support/agents.ts";
 import { collect, ofType, testModel } from "../support/harness.ts";
 import { reduceStrictly } from "../support/bundle.ts";
 import { fileOf, linesOf, startSessionScene } from "../support/session-scene.ts";
@@ -30,7 +30,7 @@ function model(
 const hanging: Reply = { events: [created(), itemDone(messageItem("Thinking.")), gate("never")] };
 
 describe("agents that are called by id", () => {
-  test("[core/G15] are started, waited for, told more, closed and opened again", async () => {
+  test("[core/AG15] are started, waited for, told more, closed and opened again", async () => {
     const respond = model(
       [
         () => ["spawn_agent", { message: "Look." }],
@@ -93,7 +93,7 @@ describe("agents that are called by id", () => {
     await reduceStrictly(thread);
   });
 
-  test("[core/G16] are refused beyond the limit until one is closed, and wrong calls are answered", async () => {
+  test("[core/AG16] are refused beyond the limit until one is closed, and wrong calls are answered", async () => {
     const unknown = "01a1fa42-7a65-7c41-813d-ef81ad40874d";
     const respond = model(
       [
@@ -120,9 +120,9 @@ describe("agents that are called by id", () => {
     });
     const thread = await scene.create({ trace: { root: `${scene.codexHome}/traces` } });
     await collect(thread.runTurn("delegate"));
-    const last = scene.server.requests
-      .filter((request) => request.header("x-openai-subagent") === undefined)
-      .at(-1);
+    const last = scene.server.requests.findLast(
+    (request) => request.header("x-openai-subagent") === undefined,
+  );
     const outputs = outputsOf(last);
     expect(outputs["c2"]).toBe("collab spawn failed: agent thread limit reached");
     expect(outputs["c4"]).toContain('{"completed":"Redirected."}');
@@ -138,7 +138,7 @@ describe("agents that are called by id", () => {
     await reduceStrictly(thread);
   });
 
-  test("[core/G17] are what a model gets whose catalog entry asks for them", async () => {
+  test("[core/AG17] are what a model gets whose catalog entry asks for them", async () => {
     const toolsOf = async (version: "v1" | "v2" | "disabled"): Promise<string> => {
       await using scene = await startSessionScene([say("Done.")], {
         subagents: {},
@@ -146,8 +146,7 @@ describe("agents that are called by id", () => {
       });
       const thread = await scene.create();
       await scene.once(thread, "x");
-      const body = scene.server.requests[0]?.body as { tools: { name: string }[] };
-      return body.tools.map(({ name }) => name).join(" ");
+      return toolNamesOf(scene.server.requests[0]).join(" ");
     };
     expect(await toolsOf("v1")).toContain("multi_agent_v1");
     expect(await toolsOf("v2")).toContain("collaboration");

@@ -41,7 +41,7 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
   const texts = (mail: string[]): string[] =>
     mail.map((text) => text.split(/[\n|]|^\/root: /).at(-1) ?? "");
 
-  test("[core/G7] an idle agent reads what it was told with its next task, a task begins a turn", async () => {
+  test("[core/AG7] an idle agent reads what it was told with its next task, a task begins a turn", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [
@@ -78,7 +78,7 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
     ]);
   });
 
-  test("[core/G8] a message that comes while the model thinks or comments is read at once, the rest of the response is left", async () => {
+  test("[core/AG8] a message that comes while the model thinks or comments is read at once, the rest of the response is left", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [
@@ -111,7 +111,7 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
     expect(statuses.filter((status) => status === "cancelled")).toHaveLength(1);
   });
 
-  test("[core/G9] a message that comes after the final answer waits for the next turn", async () => {
+  test("[core/AG9] a message that comes after the final answer waits for the next turn", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [replyWith(spawn), say("I do not wait."), say("Second."), say("Third."), say("Fourth.")],
@@ -135,7 +135,7 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
     await reduceStrictly(scene.thread);
   });
 
-  test("[core/G10] an agent that is stopped says nothing, and goes on with another task", async () => {
+  test("[core/AG10] an agent that is stopped says nothing, and goes on with another task", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [
@@ -183,7 +183,7 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
   });
 });
 
-test("[core/G11] an input of the user ends a wait for agents (0.171)", async () => {
+test("[core/AG11] an input of the user ends a wait for agents (0.171)", async () => {
   await using scene = await startScene(
     rootAndOthers(
       [
@@ -202,9 +202,9 @@ test("[core/G11] an input of the user ends a wait for agents (0.171)", async () 
     const isWaiting = event.type === "itemStarted" && event.item.type === "collab_tool_call";
     if (isWaiting) scene.thread.steer("Never mind.");
   }
-  const last = scene.server.requests
-    .filter((request) => request.header("x-openai-subagent") === undefined)
-    .at(-1);
+  const last = scene.server.requests.findLast(
+    (request) => request.header("x-openai-subagent") === undefined,
+  );
   expect(outputsOf(last)["c2"]).toBe(
     '{"message":"Wait interrupted by new input.","timed_out":false}',
   );

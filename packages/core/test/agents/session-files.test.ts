@@ -21,7 +21,7 @@ describe.each(["0.140", "0.171"] as const)("session files of agents as in %s", (
     [say("Found it."), say("Still here.")],
   );
 
-  test("[core/G18] an agent's says whose it is and holds what it has read; its parent's what came back", async () => {
+  test("[core/AG18] an agent's says whose it is and holds what it has read; its parent's what came back", async () => {
     await using scene = await startSessionScene(script, { compatibility, subagents: {} });
     const thread = await scene.create();
     await collect(thread.runTurn("delegate"));
@@ -52,7 +52,7 @@ describe.each(["0.140", "0.171"] as const)("session files of agents as in %s", (
     expect(activity).toHaveLength(1);
   });
 
-  test("[core/G19] either goes on with what it has read", async () => {
+  test("[core/AG19] either goes on with what it has read", async () => {
     await using scene = await startSessionScene(script, { compatibility, subagents: {} });
     const thread = await scene.create();
     await scene.once(thread, "delegate");

@@ -16,7 +16,7 @@ const groups = Array.from({ length: Math.ceil(RUNS / RUNS_OF_A_TEST) }, (_, at) 
 
 describe("eight agents at once that fail, hang, write to each other and are interrupted", () => {
   test.each(groups)(
-    "[core/G20] end, are all linked, and reduce strictly: seeds from %i",
+    "[core/AG20] end, are all linked, and reduce strictly: seeds from %i",
     async (...group) => {
       for (const seed of group) {
         for (const schemaVersion of [3, 1] as const) {

@@ -9,6 +9,7 @@ import {
   replyWith,
   requestsOf,
   say,
+  toolNamesOf,
 } from "../support/agents.ts";
 import { reduceStrictly } from "../support/bundle.ts";
 import { startScene, testModel } from "../support/harness.ts";
@@ -24,7 +25,7 @@ const wait = (id: string) => agentCall("wait_agent", {}, id);
 const settings = { compatibility: "0.171" as const, subagents: {} };
 
 describe("an agent that is started", () => {
-  test("[core/G1] works in a thread of its own, and its result reaches its parent in history, trace and events", async () => {
+  test("[core/AG1] works in a thread of its own, and its result reaches its parent in history, trace and events", async () => {
     await using scene = await startScene(
       byAgent({
         "/root": [replyWith(spawn("helper", "c1")), replyWith(wait("c2")), say("All done.")],
@@ -94,7 +95,7 @@ describe("an agent that is started", () => {
     expect(statuses).toEqual(["completed", "completed"]);
   });
 
-  test("[core/G2] tells its parent that its turn has failed; the parent never waits for nothing", async () => {
+  test("[core/AG2] tells its parent that its turn has failed; the parent never waits for nothing", async () => {
     await using scene = await startScene(
       byAgent({
         "/root": [replyWith(spawn("helper", "c1")), replyWith(wait("c2")), say("It failed.")],
@@ -106,12 +107,12 @@ describe("an agent that is started", () => {
     const events = await scene.turn("delegate");
     const [, , last] = requestsOf(scene.server.requests, "/root");
     expect(mailOf(last)[0]).toMatch(/FINAL_ANSWER\n[^]*Payload:\nAgent errored: .*Bad request\./);
-    expect(events.filter(isAgentEvent).at(-1)?.event.type).toBe("turnFailed");
+    expect(events.findLast(isAgentEvent)?.event.type).toBe("turnFailed");
     expect(events.at(-1)).toMatchObject({ type: "turnCompleted", lastAgentMessage: "It failed." });
     await reduceStrictly(scene.thread);
   });
 
-  test("[core/G3] is refused with a text the model can act on: names, limits, arguments", async () => {
+  test("[core/AG3] is refused with a text the model can act on: names, limits, arguments", async () => {
     const refused: [args: object, text: string][] = [
       [
         { task_name: "Bad-Name" },
@@ -152,8 +153,8 @@ describe("an agent that is started", () => {
     await reduceStrictly(scene.thread);
   });
 
-  test("[core/G4] may start agents as deep as the thread allows, and in 0.171 where its model asks for it", async () => {
-    const toolsOf = async (options: object, model = {}): Promise<unknown[]> => {
+  test("[core/AG4] may start agents as deep as the thread allows, and in 0.171 where its model asks for it", async () => {
+    const toolsOf = async (options: object, model = {}): Promise<string[]> => {
       await using scene = await startScene(
         byAgent({
           "/root": [replyWith(spawn("a", "c1")), replyWith(wait("c2")), say("Done.")],
@@ -164,8 +165,7 @@ describe("an agent that is started", () => {
       );
       await scene.turn("delegate");
       const [child] = requestsOf(scene.server.requests, "/root/a");
-      const { tools } = child?.body as { tools: { name: string }[] };
-      return tools.map(({ name }) => name);
+      return toolNamesOf(child);
     };
     expect(await toolsOf({})).not.toContain("collaboration");
     expect(await toolsOf({ maxDepth: 2 })).toContain("collaboration");
@@ -175,7 +175,7 @@ describe("an agent that is started", () => {
     );
   });
 
-  test("[core/G5] begins with its parent's conversation where it is asked to, and reads that it is another one", async () => {
+  test("[core/AG5] begins with its parent's conversation where it is asked to, and reads that it is another one", async () => {
     await using scene = await startScene(
       byAgent({
         "/root": [
@@ -202,7 +202,7 @@ describe("an agent that is started", () => {
   });
 });
 
-test("[core/G6] settings of agents that cannot work are refused", async () => {
+test("[core/AG6] settings of agents that cannot work are refused", async () => {
   const wrong = [{ version: "v3" }, { maxAgents: 0 }, { maxDepth: 1.5 }, { minWaitMs: 4_000_000 }];
   for (const subagents of wrong) {
     await expect(startScene([], { subagents: subagents as never })).rejects.toMatchObject({

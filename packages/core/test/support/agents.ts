@@ -64,7 +64,7 @@ export function outputsOf(request: ReceivedRequest | undefined): Readonly<Record
   return Object.fromEntries(
     inputOf(request).flatMap((item) =>
       item["type"] === "function_call_output" && typeof item["call_id"] === "string"
-        ? [[item["call_id"], String(item["output"])]]
+        ? [[item["call_id"], textOf(item["output"])]]
         : [],
     ),
   );
@@ -74,12 +74,12 @@ export function outputsOf(request: ReceivedRequest | undefined): Readonly<Record
 export function mailOf(request: ReceivedRequest | undefined): string[] {
   return inputOf(request)
     .filter((item) => item["type"] === "agent_message")
-    .map((item) => `${String(item["author"])}: ${textsOf(item["content"]).join("|")}`);
+    .map((item) => `${textOf(item["author"])}: ${textsOf(item["content"]).join("|")}`);
 }
 
 function textsOf(content: JsonValue | undefined): string[] {
   return (Array.isArray(content) ? (content as JsonValue[]) : []).map((part) =>
-    isJsonObject(part) ? String(part["text"] ?? part["encrypted_content"]) : "",
+    isJsonObject(part) ? textOf(part["text"] ?? part["encrypted_content"]) : "",
   );
 }
 
@@ -99,4 +99,15 @@ export function requestsOf(
 
 export function isAgentEvent(event: TurnEvent): event is AgentEvent {
   return event.type === "agentEvent";
+}
+
+/** Names of the tools a request offers; a namespace is one. */
+export function toolNamesOf(request: ReceivedRequest | undefined): string[] {
+  const body = request?.body;
+  const tools = isJsonObject(body) ? body["tools"] : undefined;
+  return (Array.isArray(tools) ? (tools as JsonObject[]) : []).map(({ name }) => textOf(name));
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }

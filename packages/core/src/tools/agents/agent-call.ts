@@ -9,7 +9,7 @@ import type { AgentToolSettings } from "./agent-toolset.ts";
 /** Machine-read, the same in Codex. */
 export const EMPTY_MESSAGE = "Empty message can't be sent to an agent";
 
-/** What a tool for agents answers: JSON, or nothing. */
+/** The output of a tool for agents. */
 export function jsonOutput(value: JsonObject): ToolOutput {
   return { output: JSON.stringify(value) };
 }

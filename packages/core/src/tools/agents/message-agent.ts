@@ -6,7 +6,7 @@ import { agentFunction, secretText, text } from "./agent-specs.ts";
 import type { AgentToolSettings } from "./agent-toolset.ts";
 import { reportActivity } from "./spawn-agent.ts";
 
-/** The tool `send_message`: tells an agent something, which it reads when it next asks the model. */
+/** The tool `send_message`: sends an agent a message, which it reads when it next asks the model. */
 export function sendMessageTool(settings: AgentToolSettings): Tool {
   return {
     name: "send_message",
@@ -25,14 +25,14 @@ export function sendMessageTool(settings: AgentToolSettings): Tool {
   };
 }
 
-/** The tool `followup_task`: gives an agent another task; an idle one begins a turn. */
+/** The tool `followup_task`: sends an agent another task; an idle one begins a turn. */
 export function followupTaskTool(settings: AgentToolSettings): Tool {
   return {
     name: "followup_task",
     kind: "function",
     spec: agentFunction(
       "followup_task",
-      "Give an agent another task. An idle agent begins at once; a running one reads it as soon as it can.",
+      "Send an agent another task. An idle agent begins at once; a running one reads it as soon as it can.",
       {
         message: secretText("The task."),
         target: text("Name or path of the agent; not `/root`."),

@@ -28,7 +28,7 @@ export function spawnAgentTool(settings: AgentToolSettings): Tool {
     kind: "function",
     spec: agentFunction(
       "spawn_agent",
-      "Start an agent with a task of its own. It works beside you, can be told more, and its final answer reaches you as a message. Give it a task that is clear without you and does not need the files you are changing.",
+      "Start an agent with a task of its own. It works beside you, takes messages, and its final answer reaches you as a message. Give it a task that is clear without you and does not need the files you are changing.",
       {
         fork_turns: text(
           form.forks === "whole"

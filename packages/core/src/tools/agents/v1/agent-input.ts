@@ -13,7 +13,7 @@ export interface AgentInput {
   readonly prompt: string;
 }
 
-/** What a call wants an agent to read: a text, or texts and images. Throws `ToolError`. */
+/** The input of a call for an agent: a text, or texts and images. Throws `ToolError`. */
 export function readAgentInput(args: ArgumentReader): AgentInput {
   const message = args.string("message");
   const items = args.list("items");

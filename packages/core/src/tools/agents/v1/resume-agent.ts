@@ -12,7 +12,7 @@ export function resumeAgentTool(settings: AgentToolSettings): Tool {
     kind: "function",
     spec: agentFunction(
       "resume_agent",
-      "Open an agent again that was closed, so that it can be told more.",
+      "Open an agent again that was closed, so that it takes input again.",
       { id: text("Id of the agent.") },
       ["id"],
     ),

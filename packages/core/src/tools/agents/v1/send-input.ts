@@ -7,7 +7,7 @@ import type { AgentToolSettings } from "../agent-toolset.ts";
 import { callFacts, findAgent, nicknameMember, notFound, readAgentId } from "./agent-by-id.ts";
 import { inputMembers, readAgentInput } from "./agent-input.ts";
 
-/** The tool `send_input` of the first generation: gives an agent more to do. */
+/** The tool `send_input` of the first generation: sends an agent more to do. */
 export function sendInputTool(settings: AgentToolSettings): Tool {
   return {
     name: "send_input",

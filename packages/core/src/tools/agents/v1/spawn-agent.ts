@@ -12,7 +12,7 @@ import { inputMembers, readAgentInput } from "./agent-input.ts";
 /** Types of agents Codex knows. Here they are labels. */
 const ROLES: ReadonlySet<string> = new Set(["default", "explorer", "worker"]);
 
-/** What an event says of the effort where nobody has chosen one. */
+/** Effort in events where none was chosen. */
 const UNCHOSEN_EFFORT = "medium";
 
 /** The tool `spawn_agent` of the first generation: starts an agent that is called by its id. */
