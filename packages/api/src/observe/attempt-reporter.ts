@@ -51,9 +51,9 @@ export class AttemptReporter {
   #ended = false;
   #lastPollMs = 0;
   /** When the bytes came that are looked at, by the monotonic clock. */
-  #receivedAt = 0;
-  /** 0: there was none. */
-  #lastEventAt = 0;
+  #receivedAt = -1;
+  /** -1: there was none. */
+  #lastEventAt = -1;
   #lastEventName: string | undefined;
   #lastEventText: string | undefined;
 
@@ -194,13 +194,13 @@ export class AttemptReporter {
     this.#responseBytes += bytes;
     if (!this.isObserved) return;
     const at = performance.now();
-    if (this.#receivedAt === 0) this.#moments.firstByte = at;
+    if (this.#receivedAt < 0) this.#moments.firstByte = at;
     this.#receivedAt = at;
   }
 
-  /** When the bytes came that are looked at, by the monotonic clock; 0 where nobody observes. */
-  get receivedAt(): number {
-    return this.#receivedAt;
+  /** When the bytes came that are looked at, by the monotonic clock; `undefined` where nobody observes. */
+  get receivedAt(): number | undefined {
+    return this.#receivedAt < 0 ? undefined : this.#receivedAt;
   }
 
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
@@ -330,7 +330,7 @@ export class AttemptReporter {
   #timings(endedAt: number): AttemptTimings {
     const moments = {
       ...this.#moments,
-      ...(this.#lastEventAt > 0 && { lastEvent: this.#lastEventAt }),
+      ...(this.#lastEventAt >= 0 && { lastEvent: this.#lastEventAt }),
     };
     const at = (name: keyof Moments): number | undefined => {
       const ms = moments[name];
