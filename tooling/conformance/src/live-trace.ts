@@ -5,7 +5,7 @@
 // The binaries are fetched on demand (about 270 MB of downloads) into the user's cache directory, never installed with the
 // repository. Exit code 0: every bundle was accepted and both states are deep-equal.
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -22,6 +22,12 @@ const TARGETS: readonly { readonly version: string; readonly schemaVersion: Trac
     { version: "0.169.0", schemaVersion: 2 },
     { version: "0.171.0", schemaVersion: 3 },
   ];
+
+/** Stands for the wire log of a bundle that has none. */
+const FOREIGN_LINES = '{"seq":1,"at_ms":1,"type":"wire_opened"}\nno JSON\n{"seq":';
+
+/** Bundles with a wire log so far. */
+let wireLogs = 0;
 
 /** Failures printed per version; one cause often shows in many bundles. */
 const MAX_PRINTED = 20;
@@ -97,6 +103,7 @@ async function compareAll({ version, schemaVersion }: (typeof TARGETS)[number]):
       ...(await writeKilledBundles(root, { schemaVersion, count: Number(values.killed) })),
     ];
     let failed = 0;
+    wireLogs = 0;
     for (const bundle of bundles) {
       const problem = await compare(bundle, real);
       if (problem === undefined) continue;
@@ -106,7 +113,7 @@ async function compareAll({ version, schemaVersion }: (typeof TARGETS)[number]):
     const { types, events } = countEvents(bundles);
     console.log(
       `codex ${version}, schema ${schemaVersion}: ${bundles.length - failed} of ${bundles.length} bundles equal ` +
-        `(${events} events of ${types} types)`,
+        `(${events} events of ${types} types, ${wireLogs} with a wire log)`,
     );
     return failed === 0;
   } finally {
@@ -152,6 +159,28 @@ async function compare({ path }: OwnBundle, real: RealReducer): Promise<string |
     }
   } catch (error) {
     return `accepted by Codex, refused by ours: ${describe(error)}`;
+  }
+  return compareWithoutWire(path, real, theirs.text);
+}
+
+/** Codex must make the same bytes of a bundle whether it has a wire log, has none, or has a torn one. */
+async function compareWithoutWire(
+  path: string,
+  real: RealReducer,
+  expected: string,
+): Promise<string | undefined> {
+  const file = join(path, "wire.jsonl");
+  const log = existsSync(file) ? await readFile(file) : undefined;
+  if (log !== undefined) wireLogs += 1;
+  await rm(file, { force: true });
+  const missing = await real.reduce(path);
+  await writeFile(file, log?.subarray(0, log.length / 2) ?? FOREIGN_LINES);
+  const torn = await real.reduce(path);
+  if (log === undefined) await rm(file);
+  else await writeFile(file, log);
+  for (const [name, result] of Object.entries({ missing, torn })) {
+    if (!result.isAccepted) return `refused with its wire log ${name}: ${result.error}`;
+    if (result.text !== expected) return `another state with its wire log ${name}`;
   }
   return undefined;
 }

@@ -17,9 +17,9 @@ export class IdleTimer {
     this.#onExpired = onExpired;
   }
 
-  /** Starts the wait, or starts it again from zero. */
-  touch(): void {
-    this.#touchedAt = performance.now();
+  /** Starts the wait, or starts it again from zero. `at`: now, by `performance.now`, where it is known. */
+  touch(at: number = performance.now()): void {
+    this.#touchedAt = at;
     if (this.#timer === undefined && this.#immediate === undefined) this.#arm(this.#timeoutMs);
   }
 

@@ -50,8 +50,10 @@ export class AttemptReporter {
   #stalls: StallWatch | undefined;
   #ended = false;
   #lastPollMs = 0;
-  /** When the bytes came that are looked at. */
-  #receivedAt = 0;
+  /** When the bytes came that are looked at, by the monotonic clock. */
+  #receivedAt = -1;
+  /** -1: there was none. */
+  #lastEventAt = -1;
   #lastEventName: string | undefined;
   #lastEventText: string | undefined;
 
@@ -61,7 +63,6 @@ export class AttemptReporter {
   #connectedAtMs: number | undefined;
   #headersAtMs: number | undefined;
   #firstEventAtMs: number | undefined;
-  #lastEventAtMs: number | undefined;
   #eventCount = 0;
   #responseBytes = 0;
   #redirects = 0;
@@ -192,8 +193,14 @@ export class AttemptReporter {
   received(bytes: number): void {
     this.#responseBytes += bytes;
     if (!this.isObserved) return;
-    this.#receivedAt = performance.now();
-    this.#moments.firstByte ??= this.#receivedAt;
+    const at = performance.now();
+    if (this.#receivedAt < 0) this.#moments.firstByte = at;
+    this.#receivedAt = at;
+  }
+
+  /** When the bytes came that are looked at, by the monotonic clock; `undefined` where nobody observes. */
+  get receivedAt(): number | undefined {
+    return this.#receivedAt < 0 ? undefined : this.#receivedAt;
   }
 
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
@@ -272,17 +279,27 @@ export class AttemptReporter {
     const at = this.#receivedAt;
     this.#eventCount += 1;
     // Those that came together came at one moment.
-    if (at !== this.#moments.lastEvent) {
-      const nowMs = this.#now();
-      this.#firstEventAtMs ??= nowMs;
-      this.#lastEventAtMs = nowMs;
-      this.#moments.firstEvent ??= at;
-      this.#moments.lastEvent = at;
-      this.#gaps.note(at, this.#lastName());
-    }
+    if (at !== this.#lastEventAt) this.#noteMoment(at);
     this.#lastEventName = name;
     this.#lastEventText = text;
     if (this.#frameObservers.length > 0) this.#framed("in", Buffer.byteLength(text ?? ""), name);
+  }
+
+  #noteMoment(at: number): void {
+    if (this.#firstEventAtMs === undefined) {
+      this.#firstEventAtMs = this.#now();
+      this.#moments.firstEvent = at;
+    }
+    this.#lastEventAt = at;
+    if (this.#gaps.isLonger(at)) this.#gaps.note(at, this.#lastName());
+    else this.#gaps.open(at);
+  }
+
+  /** Of the last event, by the clock for people. */
+  get #lastEventAtMs(): number | undefined {
+    const { firstEvent } = this.#moments;
+    if (this.#firstEventAtMs === undefined || firstEvent === undefined) return undefined;
+    return this.#firstEventAtMs + Math.round(this.#lastEventAt - firstEvent);
   }
 
   /** Servers may leave the name of an event to its data. */
@@ -311,8 +328,12 @@ export class AttemptReporter {
   }
 
   #timings(endedAt: number): AttemptTimings {
+    const moments = {
+      ...this.#moments,
+      ...(this.#lastEventAt >= 0 && { lastEvent: this.#lastEventAt }),
+    };
     const at = (name: keyof Moments): number | undefined => {
-      const ms = this.#moments[name];
+      const ms = moments[name];
       return ms === undefined ? undefined : this.#sinceQueued(ms);
     };
     return {

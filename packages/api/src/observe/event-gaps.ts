@@ -9,8 +9,8 @@ export class EventGaps {
   longestAfter: string | undefined;
   /** How many silences were stalls. */
   stalls = 0;
-  /** The current silence began then; `undefined` while there is no stream, or nobody reads it. */
-  #sinceMs: number | undefined;
+  /** The current silence began then; -1 while there is no stream, or nobody reads it. */
+  #sinceMs = -1;
 
   /** The stream is open, or wanted again. */
   open(atMs: number): void {
@@ -20,12 +20,18 @@ export class EventGaps {
   /** Its consumer does not want more: the silence that follows is not the server's. */
   pause(atMs: number, lastEvent: string | undefined): void {
     this.note(atMs, lastEvent);
-    this.#sinceMs = undefined;
+    this.#sinceMs = -1;
+  }
+
+  /** Whether the silence that ends now is one to be noted: nearly none is. */
+  isLonger(atMs: number): boolean {
+    const gapMs = atMs - this.#sinceMs;
+    return gapMs > this.longestMs || gapMs >= STALL_MS;
   }
 
   /** Something came, or the stream is over; `lastEvent` is the event before it. */
   note(atMs: number, lastEvent: string | undefined): void {
-    if (this.#sinceMs === undefined) return;
+    if (this.#sinceMs < 0) return;
     const gapMs = atMs - this.#sinceMs;
     this.#sinceMs = atMs;
     if (gapMs >= STALL_MS) this.stalls += 1;
@@ -36,6 +42,6 @@ export class EventGaps {
 
   /** How long the stream is silent by now, in milliseconds. */
   silentMs(atMs: number): number {
-    return this.#sinceMs === undefined ? 0 : atMs - this.#sinceMs;
+    return this.#sinceMs < 0 ? 0 : atMs - this.#sinceMs;
   }
 }

@@ -110,7 +110,9 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#dispatched = false;
     const problem = this.#sse.feed(chunk);
     if (problem !== undefined) this.#failWith(problem);
-    else if (this.#dispatched && !this.#over && !this.#paused) this.#idle.touch();
+    else if (this.#dispatched && !this.#over && !this.#paused) {
+      this.#idle.touch(this.#reporter?.receivedAt);
+    }
   }
 
   onEnd(): void {

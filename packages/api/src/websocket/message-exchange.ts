@@ -75,7 +75,7 @@ export class MessageExchange implements EventSink, StreamSource {
     if (this.#over) return;
     this.#options.reporter.received(bytes);
     if (!this.#hasMessage) this.#onFirstMessage();
-    if (!this.#paused) this.#idle.touch();
+    if (!this.#paused) this.#idle.touch(this.#options.reporter.receivedAt);
     const event = parseObject(text);
     const type = event?.["type"];
     this.#options.reporter.polled("event", typeof type === "string" ? type : undefined, text);

@@ -20,12 +20,16 @@ interface RecordedSpan {
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 
+/** Spans of single attempts on the wire, which stand below those of their requests. */
+const attemptSpans: RecordedSpan[] = [];
+
 /**
  * Registers what an application's SDK would: a provider that keeps spans, and a W3C propagator. `broken` names what
  * throws, as a processor of the application's may.
  */
 function register(broken?: "start" | "end"): RecordedSpan[] {
   const spans: RecordedSpan[] = [];
+  attemptSpans.length = 0;
   const startSpan = (name: string, options: SpanOptions = {}): Span => {
     const record: RecordedSpan = {
       name,
@@ -33,7 +37,7 @@ function register(broken?: "start" | "end"): RecordedSpan[] {
       status: undefined,
       ended: 0,
     };
-    spans.push(record);
+    (name === "codex.attempt" ? attemptSpans : spans).push(record);
     if (broken === "start") throw new Error("broken processor");
     const spanId = spans.length.toString(16).padStart(16, "0");
     const span: Partial<Span> = {
@@ -120,6 +124,31 @@ describe("telemetry", () => {
       `00-${TRACE_ID}-0000000000000002-01`,
     ]);
     expect(JSON.stringify(spans)).not.toMatch(/secret question|sk-mock-key/);
+  });
+
+  test("gives each attempt on the wire a span below that of its request", async () => {
+    register();
+    await using scene = await startScene([messageExchange("Hi.")], {
+      providerInfo: { supportsWebsockets: true },
+      server: { handshakes: [{ status: 426, repeat: Infinity }] },
+    });
+    await scene.turn("go");
+    expect(attemptSpans).toMatchObject([
+      {
+        ended: 1,
+        attributes: {
+          "codex.endpoint": "responses",
+          "codex.outcome": "completed",
+          "http.response.status_code": 200,
+        },
+      },
+    ]);
+    await using other = await startScene([errorExchange(500), messageExchange("Hi.")]);
+    await other.turn("go");
+    expect(
+      attemptSpans.map(({ attributes }) => attributes["http.response.status_code"]).slice(1),
+    ).toEqual([500, 200]);
+    expect(attemptSpans[1]?.status).toMatchObject({ code: SpanStatusCode.ERROR });
   });
 
   test("[core/S0-7] an attempt after a 401 says which recovery it is due to, once", async () => {

@@ -39,8 +39,9 @@ const WEBSOCKETS: SceneOptions = { providerInfo: { supportsWebsockets: true } };
 const interrupted = (thread: CodexThread) => thread.interrupt();
 
 /** Runs a turn that is stopped once the server has come to the gate. */
-async function stopAtGate({ server, thread, turn }: Scene): Promise<void> {
-  const events = turn("go");
+async function stopAtGate(scene: Scene): Promise<void> {
+  const { server, thread } = scene;
+  const events = scene.turn("go");
   await server.waitForGate("mid");
   // What was sent before it is to arrive.
   await new Promise((resolve) => setTimeout(resolve, 100));

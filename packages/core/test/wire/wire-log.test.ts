@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthRecovery, TransportSwitch, TurnRetry } from "@codex-ts/core";
@@ -19,7 +19,7 @@ import { describe, expect, test } from "vitest";
 import { INSTALLATION_ID, startScene, testModel, testProvider } from "../support/harness.ts";
 import { NEW, OLD, startLoginScene } from "../support/managed-login.ts";
 import { createThread } from "@codex-ts/core";
-import { readWireOf } from "./wire-scene.ts";
+import { readWireAt, readWireOf } from "./wire-scene.ts";
 
 const WEBSOCKETS = { supportsWebsockets: true };
 
@@ -275,6 +275,20 @@ describe("[core/WL-7] silence", () => {
     expect(failed).toMatchObject({ timeout: "first_event", events: 0 });
     expect(wire.codes).toEqual([code]);
   });
+});
+
+test("[core/WL-9] the state of a bundle is the same with its wire log, without it and with a damaged one", async () => {
+  await using scene = await startScene([errorExchange(500), messageExchange("hi")]);
+  await scene.turn("go");
+  const path = scene.thread.bundlePath ?? "";
+  const { state } = await readWireOf(scene.thread);
+  const file = join(path, "wire.jsonl");
+  const whole = readFileSync(file);
+  for (const content of [undefined, whole.subarray(0, whole.length / 2), "no JSON"]) {
+    rmSync(file, { force: true });
+    if (content !== undefined) writeFileSync(file, content);
+    expect((await readWireAt(path, "strict")).state).toEqual(state);
+  }
 });
 
 test("[core/WL-13] two threads of one tree share one file without gaps", async () => {

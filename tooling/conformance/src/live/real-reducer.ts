@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 /** What the real reducer made of a bundle. */
 export type RealReduction =
-  | { readonly isAccepted: true; readonly state: unknown }
+  | { readonly isAccepted: true; readonly state: unknown; /** As written. */ readonly text: string }
   | { readonly isAccepted: false; readonly exitCode: number | string; readonly error: string };
 
 /** Runs `debug trace-reduce` of a real Codex, in a home of its own and without any credential. */
@@ -29,7 +29,8 @@ export class RealReducer implements AsyncDisposable {
     if (exitCode !== 0) {
       return { isAccepted: false, exitCode, error: reasonOf(stderr) };
     }
-    return { isAccepted: true, state: JSON.parse(await readFile(output, "utf8")) as unknown };
+    const text = await readFile(output, "utf8");
+    return { isAccepted: true, state: JSON.parse(text) as unknown, text };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

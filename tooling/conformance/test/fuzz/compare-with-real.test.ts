@@ -4,9 +4,12 @@ import type { TraceProblemCode } from "@codex-ts/rollout-trace";
 import type { Verdict } from "../../src/fuzz/read-own.ts";
 import type { RealReduction } from "../../src/live/real-reducer.ts";
 
-const accepted = (state: unknown): { readonly isAccepted: true; readonly state: unknown } => ({
+const accepted = (
+  state: unknown,
+): { readonly isAccepted: true; readonly state: unknown; readonly text: string } => ({
   isAccepted: true,
   state,
+  text: JSON.stringify(state),
 });
 const refused = (code: TraceProblemCode): Verdict => ({ isAccepted: false, error: "ours", code });
 const ourRefusal = refused("payload_shape");

@@ -100,7 +100,7 @@ const ofStatus: Rule = ({ error, ...ended }, attempt) => {
   return status === 0 ? undefined : "bad_request";
 };
 
-/** The API gives its responses an id; a proxy in front of it does not. */
+/** Responses of the API have an id; those of a proxy in front of it do not. */
 function isOfEdge({ responded, ended }: WireAttempt): boolean {
   const ids = { ...responded?.request_ids, ...ended?.request_ids };
   const isMitigated = responded?.headers.some(([name]) => name === "cf-mitigated") === true;
