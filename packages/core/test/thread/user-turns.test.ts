@@ -24,7 +24,7 @@ describe("[core/user-shell] a command of the user", () => {
       /<user_shell_command>\\n<command>\\necho from-user; exit 3\\n.*Exit code: 3\\nDuration: \d+\.\d{4} seconds\\nOutput:\\nfrom-user/,
     );
     await scene.thread.close();
-    const types = readRawBundle(scene.thread.bundlePath).types;
+    const types = readRawBundle(scene.thread.bundlePath).events.map(({ payload }) => payload.type);
     expect(types).not.toContain("tool_call_runtime_started");
   });
 
