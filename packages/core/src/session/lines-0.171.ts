@@ -253,10 +253,8 @@ export class Lines0171 implements SessionLines {
   }
 
   #tokenCount(line: SessionLine): readonly SessionLine[] {
-    if (!this.#hasCompacted || this.#turn === undefined) return [line];
     this.#hasCompacted = false;
-    const item = { type: "ContextCompaction", id: newUuidV7() };
-    return [line, this.#shown(item, this.#turn.msg.turn_id)];
+    return [line];
   }
 
   #compacted(compaction: InstalledCompaction): SessionLine {
