@@ -1,6 +1,11 @@
 import { describeHost, formatUserAgent } from "@codex-ts/api";
 import type { Network } from "@codex-ts/api";
-import type { AppServerHost, ClientInfo, ThreadRequest } from "@codex-ts/app-server";
+import type {
+  AppServerHost,
+  AppServerOptions,
+  ClientInfo,
+  ThreadRequest,
+} from "@codex-ts/app-server";
 import type { KeptThreadOptions } from "@codex-ts/core";
 import { fallbackModelInfo } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/model-provider";
@@ -27,13 +32,13 @@ interface HostSources {
 /** The program around the app server: its configuration files, login and models. */
 export function appServerHost(
   sources: HostSources,
-): AppServerHost & { readonly userAgent: (client: ClientInfo) => string } {
+): AppServerHost & Required<Pick<AppServerOptions, "userAgent">> {
   const { options, cliProcess, home, warn } = sources;
   const { profile } = options;
   const load = (): LoadedConfig =>
     loadConfig({ home, profile, overrides: options.config.map(parseOverride) });
   return {
-    userAgent: (client) => userAgent(client, cliProcess),
+    userAgent: (client, codexVersion) => userAgent(client, codexVersion, cliProcess),
     threadOptions: (request) => threadOptions(request, sources),
     model: async (slug) => {
       const { config, file } = load();
@@ -79,7 +84,7 @@ async function threadOptions(
     sessionSource: "vscode",
     threadSource: request.threadSource ?? null,
     originator: client.name,
-    userAgent: userAgent(client, cliProcess),
+    userAgent: userAgent(client, cliVersion(), cliProcess),
     ...(approvalPolicy !== undefined && { approvalPolicy }),
     ...(sandboxMode !== undefined && { sandboxMode }),
     ...(serviceTier !== undefined && { serviceTier }),
@@ -98,10 +103,14 @@ function overridesOf({ config, modelProvider }: ThreadRequest): readonly ConfigO
 }
 
 /** Named like Codex's: the client is the originator. */
-function userAgent({ name, version }: ClientInfo, { env }: CliProcess): string {
+function userAgent(
+  { name, version }: ClientInfo,
+  clientVersion: string,
+  { env }: CliProcess,
+): string {
   return formatUserAgent({
     originator: name,
-    clientVersion: cliVersion(),
+    clientVersion,
     host: describeHost(env),
     suffix: `${name}; ${version}`,
   });

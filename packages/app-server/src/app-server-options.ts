@@ -84,8 +84,11 @@ export interface AppServerOptions {
   readonly version?: string;
   /** UUID of this installation. */
   readonly installationId: string;
-  /** Makes the user agent of requests. Default: that of the core package. */
-  readonly userAgent?: (client: ClientInfo) => string;
+  /**
+   * Makes the user agent that `initialize` returns. It has to begin with the client's name, `/` and `codexVersion`: clients
+   * read there which Codex they talk to, and refuse too old a one. Default: nothing more than that.
+   */
+  readonly userAgent?: (client: ClientInfo, codexVersion: string) => string;
   /** Unix milliseconds. Default `Date.now`. */
   readonly now?: () => number;
 }

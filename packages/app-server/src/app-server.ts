@@ -12,6 +12,7 @@ import { threadMethods } from "./methods/thread-methods.ts";
 import { turnMethods } from "./methods/turn-methods.ts";
 import { isMethodName, readParams } from "./params/read-params.ts";
 import type { MethodName, MethodParams } from "./params/method-params.ts";
+import { CODEX_VERSIONS } from "./wire/generation.ts";
 import { ClientSession } from "./threads/session.ts";
 
 /** The two directions of one client. */
@@ -122,8 +123,10 @@ class Client {
       ...hostMethods(session),
     };
     const { platformFamily, platformOs } = describeSystem();
+    const codexVersion = CODEX_VERSIONS[session.generation];
     return {
-      userAgent: this.#options.userAgent?.(clientInfo) ?? `${clientInfo.name}/${session.version}`,
+      userAgent:
+        this.#options.userAgent?.(clientInfo, codexVersion) ?? `${clientInfo.name}/${codexVersion}`,
       codexHome: this.#options.codexHome,
       platformFamily,
       platformOs,

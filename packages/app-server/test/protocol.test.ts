@@ -14,7 +14,10 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     expect(early.error).toEqual({ code: -32_600, message: "Not initialized" });
     const clientInfo = { name: "probe", title: null, version: "2.0.0" };
     const first = await scene.request("initialize", { clientInfo });
-    expect(first.result).toMatchObject({ userAgent: "probe/1.2.3", codexHome: scene.home });
+    expect(first.result).toMatchObject({
+      userAgent: `probe/${compatibility}.0`,
+      codexHome: scene.home,
+    });
     scene.send({ method: "initialized" });
     await scene.waitFor(({ method }) => method === "remoteControl/status/changed", "the status");
     const again = await scene.request("initialize", { clientInfo });

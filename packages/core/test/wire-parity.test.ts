@@ -110,11 +110,11 @@ function headerFacts(headers: readonly (readonly [string, string])[]): JsonObjec
   );
 }
 
-/** What happened, without ids and times. The end of a failed turn is told as such; 0.140 calls it completed. */
+/** What happened, without ids and times. */
 function traceFacts({ payload }: RawTraceEvent): string {
   const facts: string[] = [payload.type];
   if ("event_type" in payload) facts.push(payload.event_type);
-  if ("status" in payload && payload.type !== "codex_turn_ended") facts.push(payload.status);
+  if ("status" in payload) facts.push(payload.status);
   if ("response_id" in payload) facts.push(String(payload.response_id));
   if ("upstream_request_id" in payload) facts.push(String(payload.upstream_request_id));
   if ("kind" in payload) facts.push(JSON.stringify(payload.kind));

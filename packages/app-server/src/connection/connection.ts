@@ -159,7 +159,10 @@ export class Connection {
 
 async function answerLater(
   outcome: Promise<object | undefined>,
-  { reply, fail }: { reply(result: object): void; fail(error: unknown): void },
+  {
+    reply,
+    fail,
+  }: { readonly reply: (result: object) => void; readonly fail: (error: unknown) => void },
 ): Promise<void> {
   try {
     const result = await outcome;

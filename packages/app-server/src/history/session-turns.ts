@@ -46,6 +46,13 @@ export function sessionTurns(
   return reader.turns;
 }
 
+/** How many inputs of the user a turn had; a command of the user is one, which older files keep no item of. */
+export function inputsOf({ items }: Pick<KeptTurn, "items">): number {
+  const said = items.filter(({ item }) => item.type === "userMessage").length;
+  if (said > 0) return said;
+  return items.every(({ item }) => item.type === "commandExecution") ? 1 : 0;
+}
+
 /** The token counts a session file has come to. */
 export function lastUsage({ lines }: Pick<SessionContent, "lines">): TokenUsageInfo | undefined {
   for (const { type, payload } of lines.toReversed()) {
@@ -82,6 +89,7 @@ class TurnReader {
     if (payload["type"] !== "item_completed" || !isJsonObject(payload["item"])) return payload;
     const item = rawItem(payload["item"]);
     if (item === undefined) return payload;
+    if (item.type === "contextCompaction") this.#forgetSummary();
     this.#add(item, timesOf(payload, ms));
     return undefined;
   }
@@ -124,6 +132,7 @@ class TurnReader {
     } else if (event.type === "patch_apply_end") {
       this.#add(fileChange(event), { startedAtMs: ms, completedAtMs: ms });
     } else if (event.type === "context_compacted") {
+      this.#forgetSummary();
       this.#counted((id) => ({ type: "contextCompaction", id }), ms);
     }
   }
@@ -142,12 +151,19 @@ class TurnReader {
     turn.durationMs = times.duration_ms ?? null;
   }
 
+  /** The summary of a compaction is no message of its turn. */
+  #forgetSummary(): void {
+    const items = this.turns.at(-1)?.items ?? [];
+    if (items.some(({ item }) => item.type === "userMessage")) return;
+    items.length = 0;
+  }
+
   /** Takes back turns until as many inputs of the user are gone. */
   #rollBack(inputs: number): void {
     for (let left = inputs; left > 0;) {
       const turn = this.turns.pop();
       if (turn === undefined) return;
-      left -= turn.items.filter(({ item }) => item.type === "userMessage").length;
+      left -= inputsOf(turn);
     }
   }
 

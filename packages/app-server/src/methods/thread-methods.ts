@@ -2,7 +2,7 @@ import type { SessionContent, SessionSummary } from "@codex-ts/core";
 import { readSessionNames } from "@codex-ts/core";
 import type { ThreadRequest } from "../app-server-options.ts";
 import { invalidRequest } from "../connection/rpc-error.ts";
-import { lastUsage } from "../history/session-turns.ts";
+import { inputsOf, lastUsage } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams, ThreadOverrides } from "../params/method-params.ts";
 import type { ClientSession } from "../threads/session.ts";
@@ -142,9 +142,7 @@ async function revert(
   const turns = keptTurns(session, await contentOf(session, threadId, open), open);
   const at = turns.findIndex(({ id }) => id === beforeTurnId);
   if (at === -1) throw invalidRequest(`turn not found: ${beforeTurnId}`);
-  const inputs = turns
-    .slice(at)
-    .flatMap(({ items }) => items.filter(({ item }) => item.type === "userMessage")).length;
+  const inputs = turns.slice(at).reduce((sum, turn) => sum + inputsOf(turn), 0);
   if (inputs > 0) open.thread.rollBack(inputs);
   const { request } = open;
   await session.closeThread(open);

@@ -3,7 +3,7 @@ import type { ApprovalPolicy, SandboxMode, TurnInput } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
 
 /** A thread that is named. UUID. */
-export interface OfThread {
+interface OfThread {
   readonly threadId: string;
 }
 
@@ -21,7 +21,7 @@ export interface ThreadOverrides {
 }
 
 /** Which part of a list. */
-export interface PageParams {
+interface PageParams {
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
 }

@@ -1,3 +1,4 @@
+import { deepStrictEqual } from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { createAppServer } from "@codex-ts/app-server";
 import type { AppServerHost, AppServerOptions } from "@codex-ts/app-server";
@@ -10,7 +11,6 @@ import type { Compatibility } from "@codex-ts/protocol";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import type { Exchange, ResponsesServer } from "@codex-ts/responses-server";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
-import { expect } from "vitest";
 import { schemaOf } from "./schema.ts";
 
 /** A message of the server. */
@@ -129,6 +129,12 @@ export class Scene implements AsyncDisposable {
     return this.messages.slice(from).filter(({ method }) => method !== undefined);
   }
 
+  /** The history of the last request, as JSON. */
+  get lastInput(): string {
+    const { body } = this.api.requests.at(-1) ?? {};
+    return JSON.stringify((body as { input?: unknown } | undefined)?.input ?? null);
+  }
+
   turnEnd(turnId: string): Promise<ServerMessage> {
     return this.waitFor(
       ({ method, params }) => method === "turn/completed" && params.turn.id === turnId,
@@ -148,7 +154,7 @@ export class Scene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.leave();
-    expect(this.#problems).toEqual([]);
+    deepStrictEqual(this.#problems, []);
     await this.api.close();
     await this.#directory[Symbol.asyncDispose]();
   }

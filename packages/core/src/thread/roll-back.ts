@@ -1,3 +1,4 @@
+import type { ResponseItem } from "@codex-ts/protocol";
 import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
 import { isSaidByUser, textParts } from "../compaction/retained-messages.ts";
 import { isSummary } from "../compaction/summary.ts";
@@ -11,11 +12,7 @@ export function rollBack(state: ThreadState, inputs: number): number {
   const { history, instructions, profile } = state.facts;
   const places = [...history.items.keys()].filter((index) => {
     const item = history.items[index];
-    return (
-      item !== undefined &&
-      isSaidByUser(item) &&
-      !isSummary(textParts(item).join(""), state.foundSummaries)
-    );
+    return item !== undefined && isInput(item, state.foundSummaries);
   });
   const dropped = Math.min(inputs, places.length);
   const end = dropped === 0 ? history.items.length : (places.at(-dropped) ?? 0);
@@ -24,4 +21,12 @@ export function rollBack(state: ThreadState, inputs: number): number {
     estimateTextTokens(instructions) + estimateTokensOf(history.items, profile.compaction.measure),
   );
   return dropped;
+}
+
+/** Commands of the user are inputs, too. */
+function isInput(item: ResponseItem, summaries: ReadonlySet<string>): boolean {
+  if (item.type !== "message" || item.role !== "user") return false;
+  const [part] = item.content;
+  const isCommand = part?.type === "input_text" && part.text.startsWith("<user_shell_command>");
+  return isCommand || (isSaidByUser(item) && !isSummary(textParts(item).join(""), summaries));
 }

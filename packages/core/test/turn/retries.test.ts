@@ -194,24 +194,30 @@ describe("a turn whose requests fail", () => {
     expect(result.outcome).toMatch(/^configuration: .*NOT_SET/);
   });
 
-  test("[core/C9-history] leaves the thread usable after a failed turn", async () => {
-    await using scene = await startScene(
-      [errorExchange(400), { events: [created(), message("Fine."), completed()] }],
-      {},
-    );
-    expect((await scene.turn("one")).at(-1)?.type).toBe("turnFailed");
-    expect((await scene.turn("two")).at(-1)?.type).toBe("turnCompleted");
-    const bundle = readRawBundle(scene.thread.bundlePath);
-    expect(bundle.of("codex_turn_ended").map((event) => event.status)).toEqual([
-      "failed",
-      "completed",
-    ]);
-    const error = bundle
-      .of("protocol_event_observed")
-      .find((event) => event.event_type === "error");
-    expect(bundle.payload(error?.event_payload)).toMatchObject({
-      type: "error",
-      codex_error_info: "other",
-    });
-  });
+  test.each([
+    ["0.171", "failed"],
+    ["0.140", "completed"],
+  ] as const)(
+    "[core/C9-history] leaves the thread usable after a failed turn: %s",
+    async (compatibility, status) => {
+      await using scene = await startScene(
+        [errorExchange(400), { events: [created(), message("Fine."), completed()] }],
+        { compatibility },
+      );
+      expect((await scene.turn("one")).at(-1)?.type).toBe("turnFailed");
+      expect((await scene.turn("two")).at(-1)?.type).toBe("turnCompleted");
+      const bundle = readRawBundle(scene.thread.bundlePath);
+      expect(bundle.of("codex_turn_ended").map((event) => event.status)).toEqual([
+        status,
+        "completed",
+      ]);
+      const error = bundle
+        .of("protocol_event_observed")
+        .find((event) => event.event_type === "error");
+      expect(bundle.payload(error?.event_payload)).toMatchObject({
+        type: "error",
+        codex_error_info: "other",
+      });
+    },
+  );
 });

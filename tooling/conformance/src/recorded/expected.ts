@@ -1,9 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { HeaderPairs, ObservedRequest, ObservedRun } from "../compare/observed-run.ts";
-import { inStartOrder } from "./neutral-state.ts";
 import { observeRecording } from "./recorded-run.ts";
-import { LATER_VERSION, readExpectedState, readRecordedScenario } from "./recorded-scenario.ts";
+import { LATER_VERSION, readRecordedScenario } from "./recorded-scenario.ts";
 import type { RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
 
 /**
@@ -45,49 +43,4 @@ function again(first: ObservedRequest, frame: ObservedRequest | undefined): Obse
       : [name, value],
   );
   return { ...first, headers };
-}
-
-/**
- * What the trace of ours has to reduce to: the recorded state, for 0.140 with turns ended as in the recording of 0.169.
- * There a failed turn is recorded as failed, while 0.140 calls it completed (see `http-400` of both). `undefined` when
- * the real reducer refused its own bundle.
- */
-export function expectedState(scenario: RecordedScenario): JsonObject | undefined {
-  const state = scenario.expectedState;
-  if (scenario.compatibility !== "0.140") return state;
-  const later = turnsInOrder(readExpectedState(scenario.name, LATER_VERSION));
-  const turns = turnsInOrder(state);
-  if (state === undefined) return state;
-  const failed = FAILED_TURNS[scenario.name] ?? [];
-  if (later.length !== turns.length && failed.length === 0) return state;
-  const asLater = turns.map(([id, turn], index) => [
-    id,
-    {
-      ...turn,
-      execution: {
-        ...execution(turn),
-        status: failed.includes(index) ? "failed" : (statusOf(later[index]?.[1]) ?? statusOf(turn)),
-      },
-    },
-  ]);
-  return { ...state, codex_turns: Object.fromEntries(asLater) as JsonObject };
-}
-
-/** Places of failed turns in recordings that later versions have none of: the recorded client was told so. */
-const FAILED_TURNS: Readonly<Record<string, readonly number[]>> = {
-  "compact-remote-v1-failed": [1, 2],
-};
-
-function turnsInOrder(state: JsonObject | undefined): [string, JsonObject][] {
-  const turns = state?.["codex_turns"];
-  if (!isJsonObject(turns)) return [];
-  return inStartOrder(turns).map((id) => [id, turns[id] as JsonObject]);
-}
-
-function execution(turn: JsonObject | undefined): JsonObject {
-  return isJsonObject(turn?.["execution"]) ? turn["execution"] : {};
-}
-
-function statusOf(turn: JsonObject | undefined): JsonValue | undefined {
-  return execution(turn)["status"];
 }

@@ -108,7 +108,7 @@ export function readRecordedScenario(
 }
 
 /** What the real reducer of a version made of its own trace; `undefined` when it refused it, or made none. */
-export function readExpectedState(name: string, version: string): JsonObject | undefined {
+function readExpectedState(name: string, version: string): JsonObject | undefined {
   const file = join(folderOf(version), name, "expected-state.json");
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as JsonObject) : undefined;
 }

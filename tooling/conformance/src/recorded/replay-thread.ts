@@ -12,7 +12,7 @@ import type { RunPlaces } from "../compare/observed-run.ts";
 import { observeServer } from "../compare/observe-server.ts";
 import { replaceIds } from "../compare/replace-ids.ts";
 import { writeWorkspace } from "../programs/home.ts";
-import { expectedRun, expectedState } from "./expected.ts";
+import { expectedRun } from "./expected.ts";
 import { Interruption } from "./interruption.ts";
 import { neutralState } from "./neutral-state.ts";
 import { ownNetwork, recordedClient } from "./recorded-client.ts";
@@ -66,7 +66,7 @@ export async function replayThread(
     ...SETTINGS[scenario.name]?.thread,
   });
   const places = { workspace, host: `${server.host}:${server.port}` };
-  const expected = expectedState(scenario);
+  const expected = scenario.expectedState;
   const reduce = (): Promise<JsonObject | undefined> => reducedState(thread.bundlePath);
   /** What a killed process leaves: nothing more happens, but what happened may still be on its way to the disk. */
   const reduceWhenWritten = async (): Promise<JsonObject | undefined> => {

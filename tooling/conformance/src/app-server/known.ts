@@ -1,0 +1,10 @@
+/** Differences that are each program's own texts and counts, or that are known to be missing in ours. */
+export const KNOWN: readonly RegExp[] = [
+  // Versions and processes.
+  /\.(?:cliVersion|processId): /,
+  // Counts of texts of our own.
+  /\.tokenUsage\.last\.totalTokens: /,
+  // Texts for people.
+  /^notification warning\.message: /,
+  /^notification deprecationNotice\.summary: /,
+];
