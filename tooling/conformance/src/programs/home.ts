@@ -68,13 +68,13 @@ const NO_AGENTS: Readonly<Record<Compatibility, string>> = {
 /** Writes `config.toml` and the model catalogue: one provider, one model, nothing that leaves the loopback. */
 export async function writeHome(
   home: string,
-  options: Pick<LiveScenario, "config" | "provider"> & {
+  options: Pick<LiveScenario, "config" | "features" | "model" | "provider"> & {
     readonly baseUrl: string;
     readonly compatibility: Compatibility;
   },
 ): Promise<void> {
   const catalog = join(home, "catalog.json");
-  await writeFile(catalog, JSON.stringify({ models: [MODEL] }));
+  await writeFile(catalog, JSON.stringify({ models: [{ ...MODEL, ...options.model }] }));
   await writeFile(
     join(home, "config.toml"),
     `model = "gpt-mock"
@@ -98,6 +98,7 @@ enabled = false
 
 [features]
 ${FEATURES_OFF.map((name) => `${name} = false`).join("\n")}
+${(options.features ?? []).map((name) => `${name} = true`).join("\n")}
 ${NO_AGENTS[options.compatibility]}
 
 [model_providers.mock]
