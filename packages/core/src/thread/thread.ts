@@ -307,10 +307,7 @@ class Thread implements CodexThread {
       commands,
       now: settings.now,
     });
-    checkToolNames(
-      [...builtin, ...offered.tools.filter((tool) => !tools.includes(tool))],
-      tools,
-    );
+    checkToolNames([...builtin, ...offered.tools.filter((tool) => !tools.includes(tool))], tools);
     return { registry: new ToolRegistry(offered.tools), codeCells: offered.cells };
   }
 }

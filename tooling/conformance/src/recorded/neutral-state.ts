@@ -21,8 +21,7 @@ export function neutralState(state: JsonObject, places: RunPlaces): JsonValue {
   const nested = inStartOrder(state["tool_calls"]).filter((id) => id.startsWith("exec-"));
   for (const [index, id] of nested.entries()) names.set(id, `<call ${index + 1} of scripts>`);
   // Of commands that run at the same time the real client tells the quick one first: their numbers say nothing.
-  for (const [id, operation] of membersOf(state["terminal_operations"]))
-    {
+  for (const [id, operation] of membersOf(state["terminal_operations"])) {
     const callId = asText(operation["tool_call_id"]);
     names.set(id, `<operation of ${names.get(callId) ?? callId}>`);
   }

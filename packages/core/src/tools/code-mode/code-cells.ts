@@ -9,7 +9,7 @@ import type { NestedCalls } from "./nested-calls.ts";
 import type { NestedTool } from "./nested-tools.ts";
 
 /** Each has a thread and memory of its own. */
-const MAX_CELLS = 16;
+const MAX_CELLS = 8;
 /** Characters of everything that scripts of a thread keep for each other. */
 const MAX_STORED_CHARACTERS = CELL_LIMITS.outputCharacters;
 
@@ -67,7 +67,8 @@ export class CodeCells {
     // Threads are a part of Node that most processes never load.
     const { CodeCell } = await import("./code-cell.ts");
     const cell = await CodeCell.open({
-      call: async (request) => this.#runCall(request, { cell: await opened.promise, id, turnId: call.turnId }),
+      call: async (request) =>
+        this.#runCall(request, { cell: await opened.promise, id, turnId: call.turnId }),
       notice: (output) => {
         this.#notices.push({
           type: "custom_tool_call_output",
@@ -128,7 +129,10 @@ export class CodeCells {
     const tool = this.#tools[index]?.tool;
     if (tool === undefined) throw new TypeError(`a cell has called tool ${index}`);
     const runtimeToolId = `tool-${callId}`;
-    return nested.run({ tool, cellId: id, turnId, runtimeToolId, json, signal: cell.signal }, this.#lock);
+    return nested.run(
+      { tool, cellId: id, turnId, runtimeToolId, json, signal: cell.signal },
+      this.#lock,
+    );
   }
 
   #store(key: string, json: string): void {

@@ -27,7 +27,7 @@ export function execSpec(defaultYieldMs: number, tools: readonly NestedToolFace[
     "Run a script in JavaScript that calls tools, in one step instead of many. The input is the script itself: no JSON, no quotes, no code fence.",
     "",
     "- It runs as a module with top-level `await`, in an isolate of its own: no Node, no files, no network, no console, no imports.",
-    "- Tools are functions of the object `tools`: `const result = await tools.exec_command({ cmd: \"ls\" })`. They take one argument, an object or a text, and return a promise of an object or a text; one that fails rejects with a text. `Promise.all` runs several at once.",
+    '- Tools are functions of the object `tools`: `const result = await tools.exec_command({ cmd: "ls" })`. They take one argument, an object or a text, and return a promise of an object or a text; one that fails rejects with a text. `Promise.all` runs several at once.',
     "- A script that ends leaves unawaited calls undone.",
     `- The first line may hold settings: \`// @exec: {"yield_time_ms": 10000, "max_output_tokens": 1000}\`. A script that runs longer than \`yield_time_ms\` (default ${defaultYieldMs}) goes on in the background, and \`wait\` reads on; \`max_output_tokens\` (default 10000) limits the output.`,
     "",

@@ -40,7 +40,10 @@ async function runScript(
   const waitedMs = call.now() - startedMs;
   const response = cellResponse({ ...report, waitedMs }, id, form);
   call.report.emit({ type: "code_cell_responded", cell_id: id, is_first: true, response });
-  return formatReport({ ...report, waitedMs }, { cellId: id, maxTokens: maxOutputTokens, form: commands });
+  return formatReport(
+    { ...report, waitedMs },
+    { cellId: id, maxTokens: maxOutputTokens, form: commands },
+  );
 }
 
 async function open(cells: CodeCells, call: ToolCall): Promise<ThreadCell> {

@@ -27,7 +27,8 @@ export function formatReport(
   },
 ): ToolOutput {
   const { status, waitedMs } = report;
-  const state = status === "running" ? `Script running with cell ID ${options.cellId}` : HEADS[status];
+  const state =
+    status === "running" ? `Script running with cell ID ${options.cellId}` : HEADS[status];
   const head = `${state}\nWall time ${(Math.max(waitedMs, 0) / 1000).toFixed(1)} seconds\nOutput:\n`;
   const items = shorten(reportedItems(report), options);
   return {
@@ -37,7 +38,10 @@ export function formatReport(
 }
 
 /** What a cell has shown, and what it failed with. */
-export function reportedItems({ items, error }: Pick<CellReport, "items" | "error">): readonly CellItem[] {
+export function reportedItems({
+  items,
+  error,
+}: Pick<CellReport, "items" | "error">): readonly CellItem[] {
   if (error === undefined) return items;
   return [...items, { type: "input_text", text: `Script error:\n${error}` }];
 }

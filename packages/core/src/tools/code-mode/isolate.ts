@@ -1,4 +1,9 @@
-import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from "quickjs-emscripten-core";
+import type {
+  QuickJSContext,
+  QuickJSHandle,
+  QuickJSRuntime,
+  QuickJSWASMModule,
+} from "quickjs-emscripten-core";
 import { CELL_LIMITS, SCRIPT_NAME } from "./cell-protocol.ts";
 import type { CellItem, CellStart, FromCell } from "./cell-protocol.ts";
 import { ISOLATE_PRELUDE, PRELUDE_NAME } from "./isolate-prelude.ts";
@@ -125,7 +130,10 @@ export class Isolate {
     if (result === undefined || result.error !== undefined) {
       return isFull ? OUT_OF_MEMORY : "the script failed, and so did the description of its error";
     }
-    const described = this.#context.dump(result.value) as { head?: unknown; stack?: unknown } | null;
+    const described = this.#context.dump(result.value) as {
+      head?: unknown;
+      stack?: unknown;
+    } | null;
     const { head = "", stack = "" } = described ?? {};
     // There was no room to make the error, or to describe it.
     if (isFull && (head === "null" || head === "")) return OUT_OF_MEMORY;
@@ -201,7 +209,10 @@ export class Isolate {
     });
     make("startTimer", (id, ms) => {
       const delayMs = Math.min(ms as number, MAX_DELAY_MS);
-      this.#timers.set(id as number, setTimeout(() => this.#fire(id as number), delayMs));
+      this.#timers.set(
+        id as number,
+        setTimeout(() => this.#fire(id as number), delayMs),
+      );
       return undefined;
     });
     make("stopTimer", (id) => {

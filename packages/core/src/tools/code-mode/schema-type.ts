@@ -34,7 +34,10 @@ function union(types: readonly string[]): string {
   return [...new Set(types)].join(" | ") || "unknown";
 }
 
-function objectType({ properties, required, additionalProperties }: JsonObject, depth: number): string {
+function objectType(
+  { properties, required, additionalProperties }: JsonObject,
+  depth: number,
+): string {
   const names = new Set(Array.isArray(required) ? required : []);
   const indent = "  ".repeat(depth + 1);
   const lines = Object.entries(isJsonObject(properties) ? properties : {}).flatMap(
@@ -42,7 +45,8 @@ function objectType({ properties, required, additionalProperties }: JsonObject, 
       const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
       const type = schemaType(schema, depth + 1);
       const about = isJsonObject(schema) ? schema["description"] : undefined;
-      const comment = typeof about === "string" ? [`${indent}// ${about.replace(/\s+/g, " ")}`] : [];
+      const comment =
+        typeof about === "string" ? [`${indent}// ${about.replace(/\s+/g, " ")}`] : [];
       return [...comment, `${indent}${key}${names.has(name) ? "" : "?"}: ${type};`];
     },
   );

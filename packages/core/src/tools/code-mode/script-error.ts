@@ -20,7 +20,9 @@ export function scriptErrorText(
     .split("\n")
     .filter((line) => line.startsWith("    at ") && !line.includes(PRELUDE_NAME))
     .slice(0, MAX_FRAMES);
-  const message = head.replace(/^Error: (?=Unsupported import in exec: )/, "").slice(0, MAX_HEAD_CHARACTERS);
+  const message = head
+    .replace(/^Error: (?=Unsupported import in exec: )/, "")
+    .slice(0, MAX_HEAD_CHARACTERS);
   const top = frames[0] === undefined ? undefined : placeOf(frames[0]);
   const named =
     message === "TypeError: not a function" && top !== undefined

@@ -7,7 +7,11 @@ import { formatExecReport, shortenOutput } from "./format-output.ts";
 import type { ExecReport } from "./format-output.ts";
 
 /** The report of a call, as the model reads it and as scripts of code mode get it. */
-export function execOutput(report: ExecReport, budget: OutputBudget, form: CommandForm): ToolOutput {
+export function execOutput(
+  report: ExecReport,
+  budget: OutputBudget,
+  form: CommandForm,
+): ToolOutput {
   const { chunkId, wallTimeMs, exitCode, sessionId, output, outputBytes } = report;
   const bytes = form.countsTokensOf === "bytes" ? outputBytes : Buffer.byteLength(output);
   return {

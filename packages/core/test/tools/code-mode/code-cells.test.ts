@@ -60,16 +60,18 @@ test(
   "[core/code-mode-hostile] a thread has a limited number of cells",
   async () => {
     const cells = new CodeCells([], Date.now);
-    for (let count = 0; count < 16; count += 1) await cells.open(OWNER);
-    await expect(cells.open(OWNER)).rejects.toThrow("16 cells are open; end some of them first");
+    for (let count = 0; count < 8; count += 1) await cells.open(OWNER);
+    await expect(cells.open(OWNER)).rejects.toThrow("8 cells are open; end some of them first");
     await cells.close();
-    await expect(cells.open(OWNER)).resolves.toMatchObject({ id: "17", cell: { isOver: true } });
+    await expect(cells.open(OWNER)).resolves.toMatchObject({ id: "9", cell: { isOver: true } });
   },
   TIMEOUT_MS,
 );
 
 test("[core/code-mode-exec] names of tools become identifiers, each its own, and those for the model alone are left out", () => {
-  const tools = ["b-c", "b_c", "1st", "exec", "wait", "request_user_input"].map((name) => echo(name));
+  const tools = ["b-c", "b_c", "1st", "exec", "wait", "request_user_input"].map((name) =>
+    echo(name),
+  );
   expect(nestedTools(tools).map(({ name, tool }) => [name, tool.name])).toEqual([
     ["_1st", "1st"],
     ["b_c", "b-c"],

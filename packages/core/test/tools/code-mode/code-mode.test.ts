@@ -4,7 +4,12 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { defineTool } from "@codex-ts/core";
 import type { Compatibility, JsonObject, ModelInfo } from "@codex-ts/protocol";
-import { customToolCall, functionCall, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import {
+  customToolCall,
+  functionCall,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
 import type { Exchange } from "@codex-ts/responses-server";
 import { waitFor } from "@codex-ts/test-support";
 import { readRawBundle, reduceStrictly } from "../../support/bundle.ts";
@@ -26,8 +31,16 @@ const oneByOne = (...calls: ReturnType<typeof functionCall>[]): Exchange[] => [
   messageExchange("Done."),
 ];
 
-const start = (exchanges: Exchange[], options: SceneOptions = {}, schema: 1 | 2 | 3 = 3): Promise<Scene> =>
-  startScene(exchanges, { codeMode: "with_tools", compatibility: "0.171", model: patchingModel(), ...options }, schema);
+const start = (
+  exchanges: Exchange[],
+  options: SceneOptions = {},
+  schema: 1 | 2 | 3 = 3,
+): Promise<Scene> =>
+  startScene(
+    exchanges,
+    { codeMode: "with_tools", compatibility: "0.171", model: patchingModel(), ...options },
+    schema,
+  );
 
 const patchingModel = (changes: Partial<ModelInfo> = {}): ModelInfo =>
   testModel({ apply_patch_tool_type: "freeform", ...changes });
@@ -42,7 +55,10 @@ function outputs(scene: Scene): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const item of input) {
     if (!String(item["type"]).endsWith("_output")) continue;
-    const key = item["name"] === undefined ? String(item["call_id"]) : `${item["call_id"]} notice ${item["output"]}`;
+    const key =
+      item["name"] === undefined
+        ? String(item["call_id"])
+        : `${item["call_id"]} notice ${item["output"]}`;
     found[key] = short(item["output"]);
   }
   return found;
@@ -72,9 +88,13 @@ test.each<{ compatibility: Compatibility; schema: 1 | 2 | 3 }>([
       "text(slow.output + quick.output + quick.exit_code);",
       'text(await tools.apply_patch("*** Begin Patch\\n*** Add File: n.txt\\n+n\\n*** End Patch"));',
       'try { await tools.exec_command({}); } catch (error) { text(typeof error + ": " + error); }',
-      'try { await tools.apply_patch({}); } catch (error) { text(error); }',
+      "try { await tools.apply_patch({}); } catch (error) { text(error); }",
     ].join("\n");
-    await using scene = await start(oneByOne(script(`// @exec: {"yield_time_ms": 30000}\n${source}`, "call_1")), { compatibility }, schema);
+    await using scene = await start(
+      oneByOne(script(`// @exec: {"yield_time_ms": 30000}\n${source}`, "call_1")),
+      { compatibility },
+      schema,
+    );
     const events = await scene.turn("go");
     expect(outputs(scene)).toEqual({
       call_1: [
@@ -86,34 +106,65 @@ test.each<{ compatibility: Compatibility; schema: 1 | 2 | 3 }>([
       ],
     });
     const shown = ofType(events, "itemCompleted").map(({ item }) => item.type);
-    expect(shown.toSorted()).toEqual(["agent_message", "command_execution", "command_execution", "file_change"]);
+    expect(shown.toSorted()).toEqual([
+      "agent_message",
+      "command_execution",
+      "command_execution",
+      "file_change",
+    ]);
     await scene.thread.close();
 
     const bundle = readRawBundle(scene.thread.bundlePath);
-    const cells = bundle.events.map(({ payload }) => payload).filter(({ type }) => type.startsWith("code_cell"));
+    const cells = bundle.events
+      .map(({ payload }) => payload)
+      .filter(({ type }) => type.startsWith("code_cell"));
     expect(cells).toMatchObject([
-      { type: "code_cell_started", runtime_cell_id: "1", model_visible_call_id: "call_1", source_js: source },
+      {
+        type: "code_cell_started",
+        runtime_cell_id: "1",
+        model_visible_call_id: "call_1",
+        source_js: source,
+      },
       { type: "code_cell_initial_response", status: "completed" },
       { type: "code_cell_ended", status: "completed" },
     ]);
-    const nested = bundle.of("tool_call_started").filter(({ requester }) => requester.type === "code_cell");
+    const nested = bundle
+      .of("tool_call_started")
+      .filter(({ requester }) => requester.type === "code_cell");
     expect(nested).toMatchObject([
-      { code_mode_runtime_tool_id: "tool-1", model_visible_call_id: null, kind: { type: "exec_command" } },
+      {
+        code_mode_runtime_tool_id: "tool-1",
+        model_visible_call_id: null,
+        kind: { type: "exec_command" },
+      },
       { code_mode_runtime_tool_id: "tool-2", requester: { runtime_cell_id: "1" } },
       { code_mode_runtime_tool_id: "tool-3", kind: { type: "apply_patch" } },
       { code_mode_runtime_tool_id: "tool-4" },
     ]);
-    expect(new Set(nested.map(({ tool_call_id: id }) => id.slice(0, 5)))).toEqual(new Set(["exec-"]));
-    const ends = bundle.of("tool_call_ended").filter(({ tool_call_id: id }) => id.startsWith("exec-"));
-    expect(ends.map(({ status }) => status).toSorted()).toEqual(["completed", "completed", "completed", "failed"]);
+    expect(new Set(nested.map(({ tool_call_id: id }) => id.slice(0, 5)))).toEqual(
+      new Set(["exec-"]),
+    );
+    const ends = bundle
+      .of("tool_call_ended")
+      .filter(({ tool_call_id: id }) => id.startsWith("exec-"));
+    expect(ends.map(({ status }) => status).toSorted()).toEqual([
+      "completed",
+      "completed",
+      "completed",
+      "failed",
+    ]);
     const values = ends.map((end) => bundle.payload(end.result_payload));
     expect(values).toContainEqual({ type: "code_mode_response", value: {} });
     expect(values).toContainEqual({
       type: "code_mode_response",
       value: expect.objectContaining({ exit_code: 3, output: "quick\n", original_token_count: 2 }),
     });
-    const modelCalls = bundle.of("tool_call_started").filter(({ requester }) => requester.type === "model");
-    expect(modelCalls.map(({ kind }) => kind)).toEqual(schema === 1 ? [] : [{ type: "other", name: "exec" }]);
+    const modelCalls = bundle
+      .of("tool_call_started")
+      .filter(({ requester }) => requester.type === "model");
+    expect(modelCalls.map(({ kind }) => kind)).toEqual(
+      schema === 1 ? [] : [{ type: "other", name: "exec" }],
+    );
     const state = await reduceStrictly(scene.thread);
     expect(state.code_cells["code_cell:call_1"]).toMatchObject({
       runtime_status: "completed",
@@ -128,7 +179,10 @@ test(
   async () => {
     await using scene = await start(
       oneByOne(
-        script("text('a'); yield_control(); text('b'); await new Promise((r) => setTimeout(r, 50)); throw new Error('late');", "call_1"),
+        script(
+          "text('a'); yield_control(); text('b'); await new Promise((r) => setTimeout(r, 50)); throw new Error('late');",
+          "call_1",
+        ),
         wait({ cell_id: "1", yield_time_ms: 20_000 }, "call_2"),
         wait({ cell_id: "1" }, "call_3"),
         script('// @exec: {"yield_time_ms": 200}\ntext("s"); while (true) {}', "call_4"),
@@ -141,7 +195,11 @@ test(
     await scene.turn("go");
     expect(outputs(scene)).toEqual({
       call_1: ["Script running with cell ID 1", "a"],
-      call_2: ["Script failed", "b", expect.stringMatching(/^Script error:\nError: late\n {4}at exec_main.mjs:1:/)],
+      call_2: [
+        "Script failed",
+        "b",
+        expect.stringMatching(/^Script error:\nError: late\n {4}at exec_main.mjs:1:/),
+      ],
       call_3: ["Script failed", "Script error:\nexec cell 1 not found"],
       call_4: ["Script running with cell ID 2", "s"],
       call_5: ["Script running with cell ID 2"],
@@ -156,7 +214,10 @@ test(
       { tool_call_id: "call_5", runtime_cell_id: "2" },
       { tool_call_id: "call_6", runtime_cell_id: "2" },
     ]);
-    expect(bundle.of("code_cell_ended").map(({ status }) => status)).toEqual(["failed", "terminated"]);
+    expect(bundle.of("code_cell_ended").map(({ status }) => status)).toEqual([
+      "failed",
+      "terminated",
+    ]);
     const state = await reduceStrictly(scene.thread);
     expect(state.code_cells["code_cell:call_4"]).toMatchObject({
       runtime_status: "terminated",
@@ -171,13 +232,24 @@ test(
   async () => {
     await using scene = await start(
       oneByOne(
-        script('store("k", { a: [1] }); text(load("none")); image("data:image/png;base64,AAAA", "low"); notify({ at: 1 }); text("end");', "call_1"),
-        script('text(load("k")); text(ALL_TOOLS.map(({ name }) => name)); await tools.nope();', "call_2"),
+        script(
+          'store("k", { a: [1] }); text(load("none")); image("data:image/png;base64,AAAA", "low"); notify({ at: 1 }); text("end");',
+          "call_1",
+        ),
+        script(
+          'text(load("k")); text(ALL_TOOLS.map(({ name }) => name)); await tools.nope();',
+          "call_2",
+        ),
       ),
     );
     await scene.turn("go");
     expect(outputs(scene)).toEqual({
-      call_1: ["Script completed", "undefined", { type: "input_image", image_url: "data:image/png;base64,AAAA", detail: "low" }, "end"],
+      call_1: [
+        "Script completed",
+        "undefined",
+        { type: "input_image", image_url: "data:image/png;base64,AAAA", detail: "low" },
+        "end",
+      ],
       'call_1 notice {"at":1}': ['{"at":1}'],
       call_2: [
         "Script failed",
@@ -194,7 +266,9 @@ test(
   "[core/code-mode-output] output beyond the budget is cut as that of commands is",
   async () => {
     const lines = 'for (let i = 0; i < 50; i++) text("line number " + i);';
-    await using scene = await start(oneByOne(script(`// @exec: {"max_output_tokens": 20}\n${lines}`, "call_1")));
+    await using scene = await start(
+      oneByOne(script(`// @exec: {"max_output_tokens": 20}\n${lines}`, "call_1")),
+    );
     await scene.turn("go");
     expect(outputs(scene)["call_1"]).toEqual([
       "Script completed",
@@ -209,7 +283,12 @@ test(
   async () => {
     await using scene = await start([
       streamExchange([script("yield_control(); await new Promise(() => {});", "call_1")]),
-      streamExchange([script('text("s"); await tools.exec_command({ cmd: "echo $$ > pid; exec sleep 300" });', "call_2")]),
+      streamExchange([
+        script(
+          'text("s"); await tools.exec_command({ cmd: "echo $$ > pid; exec sleep 300" });',
+          "call_2",
+        ),
+      ]),
       ...oneByOne(wait({ cell_id: "1" }, "call_3"), wait({ cell_id: "2" }, "call_4")),
     ]);
     const turn = scene.thread.runTurn("go");
@@ -231,7 +310,9 @@ test(
     });
     await scene.thread.close();
     const ends = readRawBundle(scene.thread.bundlePath).of("tool_call_ended");
-    expect(ends.filter(({ tool_call_id: id }) => id.startsWith("exec-"))).toMatchObject([{ status: "aborted", result_payload: null }]);
+    expect(ends.filter(({ tool_call_id: id }) => id.startsWith("exec-"))).toMatchObject([
+      { status: "aborted", result_payload: null },
+    ]);
     const state = await reduceStrictly(scene.thread);
     expect(state.code_cells["code_cell:call_2"]).toMatchObject({ runtime_status: "terminated" });
   },
@@ -242,7 +323,12 @@ test(
   "[core/code-mode-stop] a script outlives its turn, and closing the thread ends it",
   async () => {
     await using scene = await start([
-      ...oneByOne(script('yield_control(); await new Promise((r) => setTimeout(r, 300)); await tools.exec_command({ cmd: "touch later" }); while (true) {}', "call_1")),
+      ...oneByOne(
+        script(
+          'yield_control(); await new Promise((r) => setTimeout(r, 300)); await tools.exec_command({ cmd: "touch later" }); while (true) {}',
+          "call_1",
+        ),
+      ),
       ...oneByOne(wait({ cell_id: "1", yield_time_ms: 2000 }, "call_2")),
     ]);
     await scene.turn("go");
@@ -265,8 +351,15 @@ test(
       execute: ({ city }) => `${city}: 7 C`,
     });
     await using scene = await startScene(
-      oneByOne(script('text(await tools.get_weather({ city: "Oslo" }));', "call_1"), functionCall("exec_command", { cmd: "true" }, "call_2")),
-      { compatibility: "0.171", model: patchingModel({ tool_mode: "code_mode_only" }), tools: [weather] },
+      oneByOne(
+        script('text(await tools.get_weather({ city: "Oslo" }));', "call_1"),
+        functionCall("exec_command", { cmd: "true" }, "call_2"),
+      ),
+      {
+        compatibility: "0.171",
+        model: patchingModel({ tool_mode: "code_mode_only" }),
+        tools: [weather],
+      },
     );
     await scene.turn("go");
     const tools = body(scene, 0)["tools"] as JsonObject[];
@@ -283,9 +376,13 @@ test(
 test("[core/code-mode-plain] beside code mode the tools are offered as ever; without it there is no exec", async () => {
   await using beside = await start([messageExchange("Done.")]);
   await beside.turn("go");
-  const names = (scene: Scene): unknown[] => (body(scene, 0)["tools"] as JsonObject[]).map(({ name }) => name);
+  const names = (scene: Scene): unknown[] =>
+    (body(scene, 0)["tools"] as JsonObject[]).map(({ name }) => name);
   expect(names(beside)).toEqual(["exec", "wait", "exec_command", "write_stdin", "apply_patch"]);
-  await using off = await start([messageExchange("Done.")], { codeMode: "off", model: patchingModel({ tool_mode: "code_mode_only" }) });
+  await using off = await start([messageExchange("Done.")], {
+    codeMode: "off",
+    model: patchingModel({ tool_mode: "code_mode_only" }),
+  });
   await off.turn("go");
   expect(names(off)).toEqual(["exec_command", "write_stdin", "apply_patch"]);
 });

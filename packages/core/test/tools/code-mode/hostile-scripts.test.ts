@@ -58,7 +58,10 @@ const texts = ({ items }: Outcome): unknown[] =>
 
 test.each([
   ["an infinite loop", "text('s'); while (true) {}"],
-  ["an infinite loop of jobs", "text('s'); const f = async () => { for (;;) await null; }; await f();"],
+  [
+    "an infinite loop of jobs",
+    "text('s'); const f = async () => { for (;;) await null; }; await f();",
+  ],
   ["a regular expression without end", "text('s'); /(a+)+b/.test('a'.repeat(40));"],
   [
     "a flood of promises",
@@ -86,7 +89,11 @@ test.each([
   ["deep JSON", "JSON.parse('['.repeat(1e6));", /Maximum call stack size exceeded/],
   ["a flood of texts", "for (;;) text('x');", /more than 20000 items/],
   ["a flood of long texts", "for (;;) text('x'.repeat(1e6));", /more than 33554432 characters/],
-  ["a flood of stored values", "for (let i = 0; ; i++) store('k' + i, 'x'.repeat(1e6));", /more than 33554432 characters/],
+  [
+    "a flood of stored values",
+    "for (let i = 0; ; i++) store('k' + i, 'x'.repeat(1e6));",
+    /more than 33554432 characters/,
+  ],
   ["a flood of timeouts", "for (;;) setTimeout(() => {}, 1e6);", /more than 10000 timeouts/],
 ])(
   "[core/code-mode-hostile] %s is bounded",

@@ -10,8 +10,14 @@ test.each([
     '// @exec: {"yield_time_ms": 5, "max_output_tokens": 6}\ntext(1)\n',
     { source: "text(1)\n", yieldMs: 5, maxOutputTokens: 6 },
   ],
-  ["\t // @exec:{}  \r\ntext(1)", { source: "text(1)", yieldMs: undefined, maxOutputTokens: undefined }],
-  ["// @execute\ntext(1)", { source: "// @execute\ntext(1)", yieldMs: undefined, maxOutputTokens: undefined }],
+  [
+    "\t // @exec:{}  \r\ntext(1)",
+    { source: "text(1)", yieldMs: undefined, maxOutputTokens: undefined },
+  ],
+  [
+    "// @execute\ntext(1)",
+    { source: "// @execute\ntext(1)", yieldMs: undefined, maxOutputTokens: undefined },
+  ],
 ])("[core/code-mode-pragma] reads %j", (input, script) => {
   expect(readScript(input)).toEqual(script);
 });

@@ -1,16 +1,24 @@
-import { customToolCall, functionCall, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import {
+  customToolCall,
+  functionCall,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
 import type { Script, ServerEvent } from "@codex-ts/responses-server";
 import type { LiveScenario } from "../live-scenario.ts";
 import { late } from "./late.ts";
 
-const script = (callId: string, source: string): ServerEvent => customToolCall("exec", source, callId);
+const script = (callId: string, source: string): ServerEvent =>
+  customToolCall("exec", source, callId);
 const wait = (callId: string, args: Parameters<typeof functionCall>[1]): ServerEvent =>
   functionCall("wait", args, callId);
 
 /** One call after the other, each in a response of its own. */
 function oneByOne(...calls: readonly ServerEvent[]): Script {
   return [
-    ...calls.map((call, index) => (index === 0 ? streamExchange([call]) : late(streamExchange([call])))),
+    ...calls.map((call, index) =>
+      index === 0 ? streamExchange([call]) : late(streamExchange([call])),
+    ),
     late(messageExchange("Done.")),
   ];
 }
@@ -30,7 +38,10 @@ export const CODE_MODE_SCENARIOS: readonly LiveScenario[] = [
   codeMode(
     "code-mode-scripts",
     oneByOne(
-      script("call_1", 'text("a"); text({ x: [1] }); text(undefined); text(null); text(12.5); text(() => 1);'),
+      script(
+        "call_1",
+        'text("a"); text({ x: [1] }); text(undefined); text(null); text(12.5); text(() => 1);',
+      ),
       script("call_2", 'text("before"); throw new Error("boom");'),
       script("call_3", 'throw "just text";'),
       script("call_4", 'await Promise.reject(new TypeError("nope"));'),
@@ -44,17 +55,35 @@ export const CODE_MODE_SCENARIOS: readonly LiveScenario[] = [
       script("call_12", "const nothing = 1;"),
       script("call_13", " "),
       script("call_14", '// @exec: {"foo": 1}\ntext("x")'),
-      script("call_15", '// @exec: {"max_output_tokens": 20}\nfor (let i = 0; i < 50; i++) text("line number " + i);'),
-      script("call_16", 'image("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="); text("end");'),
-      script("call_17", 'setTimeout(() => text("never"), 60000); clearTimeout(setTimeout(() => text("no"), 1)); await new Promise((r) => setTimeout(r, 20)); text("waited");'),
-      script("call_18", 'text(["console", "require", "process", "fetch"].map((name) => typeof globalThis[name]).join());'),
+      script(
+        "call_15",
+        '// @exec: {"max_output_tokens": 20}\nfor (let i = 0; i < 50; i++) text("line number " + i);',
+      ),
+      script(
+        "call_16",
+        'image("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="); text("end");',
+      ),
+      script(
+        "call_17",
+        'setTimeout(() => text("never"), 60000); clearTimeout(setTimeout(() => text("no"), 1)); await new Promise((r) => setTimeout(r, 20)); text("waited");',
+      ),
+      script(
+        "call_18",
+        'text(["console", "require", "process", "fetch"].map((name) => typeof globalThis[name]).join());',
+      ),
     ),
   ),
   codeMode(
     "code-mode-calls",
     oneByOne(
-      script("call_1", `const r = await tools.exec_command({ cmd: "echo nested; exit 3" }); text(r.output + r.exit_code); text(await tools.apply_patch("${PATCH}"));`),
-      script("call_2", 'for (const call of [() => tools.exec_command({}), () => tools.exec_command("x"), () => tools.apply_patch({}), () => tools.write_stdin({ session_id: 5 })]) { try { await call(); } catch (error) { text(error); } }'),
+      script(
+        "call_1",
+        `const r = await tools.exec_command({ cmd: "echo nested; exit 3" }); text(r.output + r.exit_code); text(await tools.apply_patch("${PATCH}"));`,
+      ),
+      script(
+        "call_2",
+        'for (const call of [() => tools.exec_command({}), () => tools.exec_command("x"), () => tools.apply_patch({}), () => tools.write_stdin({ session_id: 5 })]) { try { await call(); } catch (error) { text(error); } }',
+      ),
       script("call_3", 'tools.exec_command({ cmd: "touch unawaited" }); text("done");'),
       script("call_4", 'text(await tools.exec_command({ cmd: "ls" }).then((r) => r.output));'),
       script("call_5", 'text("n1"); notify("hello"); text("n2");'),
