@@ -162,7 +162,9 @@ export class CodeCell {
   }
 
   #tell(message: ToCell): void {
-    if (this.#end === undefined) this.#worker.postMessage(message);
+    if (this.#end !== undefined) return;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    this.#worker.postMessage(message);
   }
 
   #checkTime(): void {

@@ -55,7 +55,7 @@ export class CodeCells {
    * Opens a cell for an `exec` call. Rejects with a `ToolError` when there is no room for one, or no isolate. Its script
    * runs from `run` on.
    */
-  async open(call: Pick<ToolCall, "callId" | "turnId">): Promise<ThreadCell> {
+  async open(call: Pick<ToolCall, "callId" | "modelCallId" | "turnId">): Promise<ThreadCell> {
     if (this.#cells.size >= MAX_CELLS) {
       throw new ToolError(
         `exec refused: ${MAX_CELLS} cells are open; end some of them first, with \`wait\` and \`terminate\``,
@@ -72,7 +72,7 @@ export class CodeCells {
       notice: (output) => {
         this.#notices.push({
           type: "custom_tool_call_output",
-          call_id: call.callId,
+          call_id: call.modelCallId ?? call.callId,
           name: "exec",
           output,
         });

@@ -20,6 +20,7 @@ const INITIAL_PAGES = 256;
 
 const port = parentPort;
 if (port === null) throw new Error("this file is for worker threads");
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
 const post = (message: FromCell): void => port.postMessage(message);
 
 const engine = await loadEngine();

@@ -191,7 +191,10 @@ export class Isolate {
     );
     make("notify", (text) => this.#tell({ type: "notice", text: text as string }, text as string));
     make("store", (key, json) =>
-      this.#tell({ type: "stored", key: key as string, json: json as string }, `${key}${json}`),
+      this.#tell(
+        { type: "stored", key: key as string, json: json as string },
+        (key as string) + (json as string),
+      ),
     );
     make("yielded", () => this.#tell({ type: "yielded" }, ""));
     make("exit", () => {
