@@ -27,7 +27,7 @@ export class CodeCells {
   readonly #stored = new Map<string, string>();
   readonly #lock = new ParallelLock();
   #lastId = 0;
-  /** Whoever runs the calls of scripts: nobody between turns, when they wait for the next one. */
+  /** Runs the calls of scripts. Pending between turns, when they wait for the next one. */
   #nested = Promise.withResolvers<NestedCalls>();
   /** Texts for the model that no turn has taken in. */
   #notices: ResponseItem[] = [];

@@ -13,7 +13,7 @@ declare const WebAssembly: {
 };
 
 const PAGE_BYTES = 64 * 1024;
-/** What the engine needs before it runs anything. */
+/** Memory of the engine before it runs anything. */
 const INITIAL_PAGES = 256;
 
 // The file a worker thread runs: one cell, then the thread is ended.

@@ -14,7 +14,7 @@ const OUT_OF_MEMORY = "InternalError: out of memory";
 /** The longest delay timers of Node take. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** What runs scripts. */
+/** The engine that runs scripts. */
 export interface IsolateEngine {
   readonly quickJs: QuickJSWASMModule;
   /** How large its memory has become. */
