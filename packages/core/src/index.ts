@@ -109,6 +109,7 @@ export type {
   SessionContentLine,
 } from "./session/read-session.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
+export type { CodeMode } from "./tools/code-mode/code-mode.ts";
 export type { Tool, ToolNamespace } from "./tools/tool.ts";
 export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";
 export type { ToolContext } from "./tools/dynamic/tool-context.ts";

@@ -7,6 +7,7 @@ import {
   compatibilityProfile,
 } from "../compatibility/compatibility-profile.ts";
 import type { ThreadOptions } from "./thread-options.ts";
+import { codeModeOf } from "../tools/code-mode/code-mode.ts";
 import { defaultShell } from "../tools/exec/default-shell.ts";
 
 /** Options with their defaults. */
@@ -73,10 +74,16 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** Warnings about options, for a client. */
-export function optionWarnings({ verbosity, model, network }: ResolvedOptions): string[] {
+export function optionWarnings(options: ResolvedOptions): string[] {
+  const { verbosity, model, network, codeMode = "off", compatibility } = options;
   const warnings: string[] = [];
   if (verbosity !== undefined && !model.support_verbosity) {
     warnings.push(`model ${model.slug} has no verbosity setting; \`${verbosity}\` is ignored`);
+  }
+  if (codeMode !== "off" && codeModeOf(model) === "off" && compatibility !== "0.140") {
+    warnings.push(
+      `code mode is on, but model ${model.slug} does not say that it is made for it and may do worse; leave code mode off, or choose a model with \`tool_mode\``,
+    );
   }
   if (network?.certificateProblem) warnings.push(network.certificateProblem.message);
   return warnings;

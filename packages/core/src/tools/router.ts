@@ -115,6 +115,7 @@ export class ToolRouter {
       signal.throwIfAborted();
       const { output, failed } = await tool.run({
         callId,
+        modelCallId: call.call_id,
         turnId,
         threadId,
         cwd,

@@ -16,6 +16,8 @@ export interface ToolReporter {
 export interface ToolCall {
   /** The call id by which the trace knows the call: the model's, unless the model has given it twice. */
   readonly callId: string;
+  /** The model's own id of the call; absent for calls of scripts. */
+  readonly modelCallId?: string;
   readonly turnId: string;
   readonly threadId: string;
   /** Working directory of the turn, absolute. */

@@ -29,6 +29,12 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=^exec_command failed(?: for `[^`]*`)?: ).*/, "<reason>"],
   [/^Failed to (?:create unified exec process|start the command): .*$/, "<reason>"],
   [/(?<=Transport error: network error: )[^()]*/, "<reason>"],
+  // Of the two engines that run scripts.
+  [/(?<=^Script error:\nSyntaxError: ).*(?:\n {4}at exec_main\.mjs:\d+:\d+)?$/, "<reason>"],
+  [
+    /^[^\n]*\bexec\b[^\n]*(?:pragma|settings|raw JavaScript|script in JavaScript)[^\n]*$/,
+    "<about the input>",
+  ],
   // The name of UTC: ours comes from the language's data, which knows one name for it.
   [/(?<=<timezone>)(Etc\/)?UTC(?=<)/, "UTC"],
 ];

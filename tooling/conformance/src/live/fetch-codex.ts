@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -48,12 +48,17 @@ export async function fetchCodex(version: string, cacheFolder: string): Promise<
   try {
     const tarball = await download(`@openai/codex@${version}-${platform}`, work);
     const { stdout } = await run("tar", ["-tzf", tarball], { cwd: work });
-    const entry = stdout.split(/\r?\n/).find((line) => line.endsWith(`/bin/${name}`));
+    const entries = stdout.split(/\r?\n/).filter((line) => /\/bin\/[^/]+$/.test(line));
+    const entry = entries.find((line) => line.endsWith(`/bin/${name}`));
     if (entry === undefined) throw new Error(`the package of Codex ${version} has no bin/${name}`);
-    await run("tar", ["-xzf", tarball, entry], { cwd: work });
-    await chmod(join(work, entry), 0o700);
+    // It looks for its helpers, such as the one that runs code mode, beside itself.
+    const helpers = entries.filter((line) => line !== entry);
+    await run("tar", ["-xzf", tarball, ...entries], { cwd: work });
     // Moved into place last, so that a run that was stopped leaves no half of a binary.
-    await rename(join(work, entry), binary);
+    for (const file of [...helpers, entry]) {
+      await chmod(join(work, file), 0o700);
+      await rename(join(work, file), join(folder, basename(file)));
+    }
     return binary;
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -68,7 +68,10 @@ const NO_AGENTS: Readonly<Record<Compatibility, string>> = {
 /** Writes `config.toml` and the model catalogue: one provider, one model, nothing that leaves the loopback. */
 export async function writeHome(
   home: string,
-  options: Pick<LiveScenario, "config" | "provider" | "model" | "furtherModels"> & {
+  options: Pick<
+    LiveScenario,
+    "config" | "features" | "provider" | "model" | "furtherModels"
+  > & {
     readonly baseUrl: string;
     readonly compatibility: Compatibility;
   },
@@ -100,6 +103,7 @@ enabled = false
 
 [features]
 ${FEATURES_OFF.map((name) => `${name} = false`).join("\n")}
+${(options.features ?? []).map((name) => `${name} = true`).join("\n")}
 ${NO_AGENTS[options.compatibility]}
 
 [model_providers.mock]

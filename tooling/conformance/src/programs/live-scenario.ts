@@ -12,6 +12,10 @@ export interface LiveScenario {
   readonly prompt?: string;
   /** TOML put before the tables of the configuration file. Default: no permissions instructions. */
   readonly config?: string;
+  /** Names of features that are switched on. */
+  readonly features?: readonly string[];
+  /** Members of the model's metadata that differ from the usual ones. */
+  readonly model?: Readonly<Record<string, unknown>>;
   /** TOML put into the provider table. */
   readonly provider?: string;
   /** Members of the model that are not those of every comparison. */

@@ -1,4 +1,5 @@
 import type { LiveScenario } from "./live-scenario.ts";
+import { CODE_MODE_SCENARIOS } from "./scenarios/code-mode.ts";
 import { COMMAND_SCENARIOS } from "./scenarios/commands.ts";
 import { FAILURE_SCENARIOS } from "./scenarios/failures.ts";
 import { PATCH_SCENARIOS } from "./scenarios/patches.ts";
@@ -10,6 +11,7 @@ import { WEBSOCKET_SCENARIOS } from "./scenarios/websocket.ts";
 export const LIVE_SCENARIOS: readonly LiveScenario[] = [
   ...TURN_SCENARIOS,
   ...COMMAND_SCENARIOS,
+  ...CODE_MODE_SCENARIOS,
   ...PATCH_SCENARIOS,
   ...SETTING_SCENARIOS,
   ...FAILURE_SCENARIOS,

@@ -14,7 +14,7 @@ export interface NestedToolFace {
   readonly description: string;
 }
 
-/** Everything the isolate of a cell is told before it runs. */
+/** Everything the isolate of a cell receives before it runs. */
 export interface CellStart {
   readonly type: "start";
   /** JavaScript, a module. */
@@ -24,7 +24,7 @@ export interface CellStart {
   readonly stored: Readonly<Record<string, string>>;
 }
 
-/** What a cell is told. */
+/** Messages to a cell. */
 export type ToCell =
   | CellStart
   | {
@@ -36,7 +36,7 @@ export type ToCell =
       readonly json: string;
     };
 
-/** What a cell tells, in the order it happens. Nothing follows `ended` or `unavailable`. */
+/** Messages of a cell, in the order things happen. Nothing follows `ended` or `unavailable`. */
 export type FromCell =
   | { readonly type: "ready" }
   | {

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { JsonObject } from "@codex-ts/protocol";
 import type { CodeCellResponse } from "@codex-ts/rollout-trace/recorder";
 import type { CodeModeForm } from "../../compatibility/compatibility-profile.ts";
 import { wireDuration } from "../wire-duration.ts";
@@ -14,15 +14,15 @@ export function cellResponse(
   const { status, error, waitedMs, bufferedMs } = report;
   const isTimed = responses === "timed";
   const items = isTimed ? reportedItems(report) : report.items;
-  const shown: JsonObject = { cell_id: cellId, content_items: items as unknown as JsonValue };
+  const shown: JsonObject = { cell_id: cellId, content_items: items };
   const duration: JsonObject = isTimed
-    ? { code_mode_host_duration: wireDuration(waitedMs) as unknown as JsonObject }
+    ? { code_mode_host_duration: { ...wireDuration(waitedMs) } }
     : {};
   if (status === "running") return { Yielded: { ...shown, ...duration } };
   if (status === "terminated") return { Terminated: { ...shown, ...duration } };
   const buffered: JsonObject =
     isTimed && bufferedMs !== undefined
-      ? { result_buffered_for: wireDuration(bufferedMs) as unknown as JsonObject }
+      ? { result_buffered_for: { ...wireDuration(bufferedMs) } }
       : {};
   return { Result: { ...shown, error_text: error ?? null, ...buffered, ...duration } };
 }

@@ -21,7 +21,7 @@ export interface CellReport {
   readonly bufferedMs: number | undefined;
 }
 
-/** What a cell needs of its surroundings. */
+/** The surroundings of a cell. */
 export interface CellHost {
   /** Runs a call of a tool. Never rejects. */
   call(call: Extract<FromCell, { readonly type: "call" }>): Promise<CallResult>;
@@ -50,7 +50,7 @@ export class CodeCell {
   readonly #check: NodeJS.Timeout;
   #items: CellItem[] = [];
   #end: CellEnd | undefined;
-  /** Whoever waits for a report. */
+  /** Resolves the report that is waited for. */
   #wake: (() => void) | undefined;
 
   private constructor(host: CellHost) {
@@ -162,7 +162,9 @@ export class CodeCell {
   }
 
   #tell(message: ToCell): void {
-    if (this.#end === undefined) this.#worker.postMessage(message);
+    if (this.#end !== undefined) return;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    this.#worker.postMessage(message);
   }
 
   #checkTime(): void {

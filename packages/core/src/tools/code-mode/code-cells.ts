@@ -9,7 +9,7 @@ import type { NestedCalls } from "./nested-calls.ts";
 import type { NestedTool } from "./nested-tools.ts";
 
 /** Each has a thread and memory of its own. */
-const MAX_CELLS = 16;
+const MAX_CELLS = 8;
 /** Characters of everything that scripts of a thread keep for each other. */
 const MAX_STORED_CHARACTERS = CELL_LIMITS.outputCharacters;
 
@@ -27,7 +27,7 @@ export class CodeCells {
   readonly #stored = new Map<string, string>();
   readonly #lock = new ParallelLock();
   #lastId = 0;
-  /** Whoever runs the calls of scripts: nobody between turns, when they wait for the next one. */
+  /** Runs the calls of scripts. Pending between turns, when they wait for the next one. */
   #nested = Promise.withResolvers<NestedCalls>();
   /** Texts for the model that no turn has taken in. */
   #notices: ResponseItem[] = [];
@@ -55,7 +55,7 @@ export class CodeCells {
    * Opens a cell for an `exec` call. Rejects with a `ToolError` when there is no room for one, or no isolate. Its script
    * runs from `run` on.
    */
-  async open(call: Pick<ToolCall, "callId" | "turnId">): Promise<ThreadCell> {
+  async open(call: Pick<ToolCall, "callId" | "modelCallId" | "turnId">): Promise<ThreadCell> {
     if (this.#cells.size >= MAX_CELLS) {
       throw new ToolError(
         `exec refused: ${MAX_CELLS} cells are open; end some of them first, with \`wait\` and \`terminate\``,
@@ -72,7 +72,7 @@ export class CodeCells {
       notice: (output) => {
         this.#notices.push({
           type: "custom_tool_call_output",
-          call_id: call.callId,
+          call_id: call.modelCallId ?? call.callId,
           name: "exec",
           output,
         });

@@ -14,7 +14,7 @@ const HELPERS = [
   '`image(source, detail?)` shows an image: a `data:` URL, an object with `image_url`, or an image block of an MCP result; `detail` is "auto", "low", "high" or "original"',
   "`generatedImage(result)` shows the result of an image generation",
   "`store(key, value)` keeps a value that JSON can hold, and `load(key)` returns it, also in later scripts of this session",
-  "`notify(value)` tells you something at once, beside the output of the script",
+  "`notify(value)` sends you something at once, beside the output of the script",
   "`yield_control()` hands what was shown so far to you while the script goes on",
   "`exit()` ends the script at once, as a success",
   "`setTimeout(callback, ms)` and `clearTimeout(id)`; a script does not wait for timeouts that nothing awaits",

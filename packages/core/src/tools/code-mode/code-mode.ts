@@ -12,7 +12,7 @@ import { waitTool } from "./wait-tool.ts";
  */
 export type CodeMode = "off" | "with_tools" | "only";
 
-/** What cells need to know of the thread. */
+/** Settings of the thread that its cells need. */
 export interface CodeModeSettings {
   readonly form: CodeModeForm;
   readonly commands: CommandForm;

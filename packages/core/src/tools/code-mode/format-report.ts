@@ -37,7 +37,7 @@ export function formatReport(
   };
 }
 
-/** What a cell has shown, and what it failed with. */
+/** The items a cell has shown, and its error among them. */
 export function reportedItems({
   items,
   error,

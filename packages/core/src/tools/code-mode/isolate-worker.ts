@@ -13,13 +13,14 @@ declare const WebAssembly: {
 };
 
 const PAGE_BYTES = 64 * 1024;
-/** What the engine needs before it runs anything. */
+/** Memory of the engine before it runs anything. */
 const INITIAL_PAGES = 256;
 
 // The file a worker thread runs: one cell, then the thread is ended.
 
 const port = parentPort;
 if (port === null) throw new Error("this file is for worker threads");
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
 const post = (message: FromCell): void => port.postMessage(message);
 
 const engine = await loadEngine();

@@ -14,7 +14,7 @@ const OUT_OF_MEMORY = "InternalError: out of memory";
 /** The longest delay timers of Node take. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** What runs scripts. */
+/** The engine that runs scripts. */
 export interface IsolateEngine {
   readonly quickJs: QuickJSWASMModule;
   /** How large its memory has become. */
@@ -191,7 +191,10 @@ export class Isolate {
     );
     make("notify", (text) => this.#tell({ type: "notice", text: text as string }, text as string));
     make("store", (key, json) =>
-      this.#tell({ type: "stored", key: key as string, json: json as string }, `${key}${json}`),
+      this.#tell(
+        { type: "stored", key: key as string, json: json as string },
+        (key as string) + (json as string),
+      ),
     );
     make("yielded", () => this.#tell({ type: "yielded" }, ""));
     make("exit", () => {

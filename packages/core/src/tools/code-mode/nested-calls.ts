@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isJsonObject } from "@codex-ts/protocol";
-import type { FunctionCallOutput, JsonValue } from "@codex-ts/protocol";
+import type { JsonValue } from "@codex-ts/protocol";
 import type { ToolDispatchTrace, ToolInvocationPayload } from "@codex-ts/rollout-trace/recorder";
 import type { ParallelLock } from "../parallel-lock.ts";
 import type { ToolRouterOptions } from "../router.ts";
@@ -69,7 +69,8 @@ export class NestedCalls {
         report: this.#options.reporter,
       });
       if (signal.aborted) return stopped(dispatch);
-      const result = value ?? scriptValue(output);
+      // A script that gets no value of its own reads the output: a text, or the list of parts.
+      const result: JsonValue = value ?? output;
       dispatch.recordCompleted({
         status: failed === true ? "failed" : "completed",
         result: { type: "code_mode_response", value: result },
@@ -98,11 +99,6 @@ function payloadOf({ tool, json }: NestedCall): NestedPayload | string {
   return isJsonObject(value) && json !== undefined
     ? { type: "function", arguments: json }
     : `tool \`${tool.name}\` expects a JSON object for arguments`;
-}
-
-/** What a script reads of a tool that has no value of its own for scripts: a text, or the list of parts. */
-function scriptValue(output: FunctionCallOutput): JsonValue {
-  return typeof output === "string" ? output : (output as unknown as JsonValue);
 }
 
 function rejected(reason: string): CallResult {

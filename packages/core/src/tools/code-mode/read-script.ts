@@ -11,7 +11,7 @@ export interface Script {
 }
 
 const PRAGMA = /^[ \t]*\/\/ @exec:([^\r\n]*)(?:\r?\n([^]*))?$/;
-const FIELDS: readonly string[] = ["yield_time_ms", "max_output_tokens"];
+const FIELDS: ReadonlySet<string> = new Set(["yield_time_ms", "max_output_tokens"]);
 
 /** Reads the input of an `exec` call: a first line with settings, if there is one, and the source. Throws `ToolError`. */
 export function readScript(input: string): Script {
@@ -45,7 +45,7 @@ function readSettings(json: string): JsonObject {
   if (!isJsonObject(settings)) {
     throw new ToolError("the settings of exec must be a JSON object");
   }
-  const unknown = Object.keys(settings).find((name) => !FIELDS.includes(name));
+  const unknown = Object.keys(settings).find((name) => !FIELDS.has(name));
   if (unknown !== undefined) {
     throw new ToolError(
       `exec has the settings \`yield_time_ms\` and \`max_output_tokens\`, not \`${unknown.slice(0, 100)}\``,

@@ -15,19 +15,10 @@ export function schemaType(schema: JsonValue | undefined, depth = 0): string {
   if (Array.isArray(type)) {
     return union(type.map((each) => schemaType({ ...schema, type: each }, depth + 1)));
   }
-  switch (type) {
-    case "string":
-    case "boolean":
-    case "null":
-      return type;
-    case "number":
-    case "integer":
-      return "number";
-    case "array":
-      return `Array<${schemaType(schema["items"], depth + 1)}>`;
-    default:
-      return type === "object" || "properties" in schema ? objectType(schema, depth) : "unknown";
-  }
+  if (type === "string" || type === "boolean" || type === "null") return type;
+  if (type === "number" || type === "integer") return "number";
+  if (type === "array") return `Array<${schemaType(schema["items"], depth + 1)}>`;
+  return type === "object" || "properties" in schema ? objectType(schema, depth) : "unknown";
 }
 
 function union(types: readonly string[]): string {

@@ -27,11 +27,11 @@ export function execOutput(
   };
 }
 
-/** What scripts of code mode get of a command. */
+/** Schema of the value scripts of code mode get of a command. */
 export const EXEC_RESULT_SCHEMA: JsonObject = {
   type: "object",
   properties: {
-    chunk_id: { type: "string", description: "Tells reports apart." },
+    chunk_id: { type: "string", description: "Names this report." },
     wall_time_seconds: { type: "number", description: "How long this call has waited." },
     exit_code: { type: "number", description: "Given when the command has ended." },
     session_id: { type: "number", description: "For `write_stdin`; given while it runs." },

@@ -60,10 +60,10 @@ test(
   "[core/code-mode-hostile] a thread has a limited number of cells",
   async () => {
     const cells = new CodeCells([], Date.now);
-    for (let count = 0; count < 16; count += 1) await cells.open(OWNER);
-    await expect(cells.open(OWNER)).rejects.toThrow("16 cells are open; end some of them first");
+    for (let count = 0; count < 8; count += 1) await cells.open(OWNER);
+    await expect(cells.open(OWNER)).rejects.toThrow("8 cells are open; end some of them first");
     await cells.close();
-    await expect(cells.open(OWNER)).resolves.toMatchObject({ id: "17", cell: { isOver: true } });
+    await expect(cells.open(OWNER)).resolves.toMatchObject({ id: "9", cell: { isOver: true } });
   },
   TIMEOUT_MS,
 );

@@ -51,15 +51,11 @@ function body(scene: Scene, index: number): JsonObject {
 
 /** The outputs the last request shows, by call id; without the seconds. */
 function outputs(scene: Scene): Record<string, unknown> {
-  const input = body(scene, -1)["input"] as JsonObject[];
+  const input = body(scene, -1)["input"] as Record<string, string | undefined>[];
   const found: Record<string, unknown> = {};
-  for (const item of input) {
-    if (!String(item["type"]).endsWith("_output")) continue;
-    const key =
-      item["name"] === undefined
-        ? String(item["call_id"])
-        : `${item["call_id"]} notice ${item["output"]}`;
-    found[key] = short(item["output"]);
+  for (const { type, call_id: callId, name, output } of input) {
+    if (type?.endsWith("_output") !== true) continue;
+    found[name === undefined ? `${callId}` : `${callId} notice ${output}`] = short(output);
   }
   return found;
 }
@@ -302,7 +298,7 @@ test(
     });
     await scene.thread.interrupt();
     expect((await result).type).toBe("turnAborted");
-    expect(() => process.kill(pid, 0)).toThrow();
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
     await scene.turn("again");
     expect(outputs(scene)).toMatchObject({
       call_3: ["Script failed", "Script error:\nexec cell 1 not found"],
