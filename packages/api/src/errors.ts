@@ -325,6 +325,7 @@ export class FinalResponseError extends ApiError {
   readonly code = "final_response";
   declare readonly serverCode: FinalServerCode;
 
+  // oxlint-disable-next-line no-useless-constructor -- it wants a server code
   constructor(message: string, facts: ApiErrorFacts & { readonly serverCode: FinalServerCode }) {
     super(message, facts);
   }

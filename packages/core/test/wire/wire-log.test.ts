@@ -101,7 +101,7 @@ test("[core/WL-3] upgrades that are cut end in a switch to HTTP, and the times a
   });
   await scene.turn("go");
   const wire = await readWireOf(scene.thread);
-  const [request] = wire.join.requests.filter(({ kind }) => kind === "turn");
+  const request = wire.join.requests.find(({ kind }) => kind === "turn");
   const handshakes = request?.attempts.filter(({ started }) => started.endpoint === "handshake");
   expect(handshakes?.map(({ ended }) => ended?.outcome)).toEqual(["failed", "failed", "failed"]);
   const scheduled = wire.of("retry_scheduled");
@@ -160,7 +160,7 @@ test.each([
     );
     await scene.turn("go");
     const wire = await readWireOf(scene.thread);
-    const [failed] = wire.of("attempt_ended").filter(({ outcome }) => outcome === "failed");
+    const failed = wire.of("attempt_ended").find(({ outcome }) => outcome === "failed");
     expect(failed?.close).toEqual(expected);
     expect(wire.log.connections[0]?.closed?.close).toEqual(expected);
     expect(wire.codes).toEqual([`recovered: ${code}`]);
@@ -271,7 +271,7 @@ describe("[core/WL-7] silence", () => {
     );
     await scene.turn("go");
     const wire = await readWireOf(scene.thread);
-    const [failed] = wire.of("attempt_ended").filter(({ outcome }) => outcome === "failed");
+    const failed = wire.of("attempt_ended").find(({ outcome }) => outcome === "failed");
     expect(failed).toMatchObject({ timeout: "first_event", events: 0 });
     expect(wire.codes).toEqual([code]);
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import path from "node:path";
 import type { CodexThread } from "@codex-ts/core";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 import type { ReducedTrace } from "@codex-ts/rollout-trace";
@@ -25,16 +25,16 @@ export async function readWireOf(thread: CodexThread): Promise<ReadWire> {
   return readWireAt(thread.bundlePath ?? "", "strict");
 }
 
-export async function readWireAt(path: string, mode: "strict" | "tolerant"): Promise<ReadWire> {
-  const { state } = await reduceBundle(openBundle(path), { mode });
-  const log = await readWireLog(openBundle(path));
+export async function readWireAt(bundle: string, mode: "strict" | "tolerant"): Promise<ReadWire> {
+  const { state } = await reduceBundle(openBundle(bundle), { mode });
+  const log = await readWireLog(openBundle(bundle));
   const join = joinWire(state, log);
   return {
     state,
     log,
     join,
     summary: summarizeWire(log, join),
-    text: readText(path),
+    text: readText(bundle),
     of: (type) => log.records.filter((record) => record.type === type) as never,
     codes: join.requests
       .filter(({ kind }) => kind === "turn" || kind === "compaction")
@@ -46,9 +46,9 @@ export async function readWireAt(path: string, mode: "strict" | "tolerant"): Pro
   };
 }
 
-function readText(path: string): string {
+function readText(bundle: string): string {
   try {
-    return readFileSync(join(path, "wire.jsonl"), "utf8");
+    return readFileSync(path.join(bundle, "wire.jsonl"), "utf8");
   } catch {
     return "";
   }

@@ -117,8 +117,8 @@ describe("a wire log", () => {
       { ...STARTED, attempt_id: "__proto__", inference_call_id: "__proto__" },
       { ...ENDED, attempt_id: "__proto__", inference_call_id: "__proto__" },
     ]);
-    const join_ = joinWire(NO_CALLS, parseWireLog(text));
-    expect(join_.calls.get("__proto__")?.diagnosis?.code).toBe("connect_refused");
+    const joined = joinWire(NO_CALLS, parseWireLog(text));
+    expect(joined.calls.get("__proto__")?.diagnosis?.code).toBe("connect_refused");
   });
 
   test("whose line does not end is not read to its end", () => {

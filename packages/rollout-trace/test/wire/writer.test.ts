@@ -225,6 +225,7 @@ describe("[rollout-trace/WL-11] limits", () => {
         respondedUs: 1,
       });
     observer?.onAttemptStarted(startedAttempt());
+    // oxlint-disable-next-line no-unmodified-loop-condition -- the file system counts them
     while (bytes < 32 * 1024 * 1024) respond();
     const before = bytes;
     observer?.onStreamStalled({ attemptId: "attempt-1", gapMs: 1, afterEvent: "e", eventCount: 1 });

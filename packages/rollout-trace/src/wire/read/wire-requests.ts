@@ -42,7 +42,9 @@ function continues(chain: readonly WireAttempt[], next: WireAttempt): boolean {
 }
 
 function isSameCall(a: WireAttempt, b: WireAttempt): boolean {
-  const id = (attempt: WireAttempt): string | undefined =>
-    attempt.started.inference_call_id ?? attempt.started.compaction_request_id;
-  return id(a) !== undefined && id(a) === id(b);
+  return idOfCall(a) !== undefined && idOfCall(a) === idOfCall(b);
+}
+
+function idOfCall({ started }: WireAttempt): string | undefined {
+  return started.inference_call_id ?? started.compaction_request_id;
 }
