@@ -58,7 +58,9 @@ export interface CommandForm {
   readonly warnsOfCutOutput: boolean;
   /** The unit in which the cut says how much is gone: always tokens, or that of the limit that was reached. */
   readonly cutIsCountedIn: "tokens" | "unit_of_limit";
-  /** The basis of the estimate of tokens before the cut: the bytes as written, or the text decoded from them. */
+  /** Whether a line in the middle of output that was too long to keep says how much is gone. */
+  readonly marksDroppedOutput: boolean;
+  /** The basis of the estimate of tokens before the cut: the bytes as written, or the text that was kept of them. */
   readonly countsTokensOf: "bytes" | "text";
   /**
    * A command that cannot be started: named in the output the model reads, or shown as an item that begins and ends.

@@ -24,6 +24,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   commands: {
     warnsOfCutOutput: false,
     cutIsCountedIn: "tokens",
+    marksDroppedOutput: false,
     countsTokensOf: "text",
     failedStart: "is_named",
     givenShell: "as_given",

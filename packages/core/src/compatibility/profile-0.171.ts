@@ -46,6 +46,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   commands: {
     warnsOfCutOutput: true,
     cutIsCountedIn: "unit_of_limit",
+    marksDroppedOutput: true,
     countsTokensOf: "bytes",
     failedStart: "is_shown",
     givenShell: "by_name",

@@ -82,13 +82,17 @@ function exchange(
     ...selector,
     respond: ({ bodyText }) => {
       const id = terminalSessionId([bodyText]) ?? recordedId;
-      return reply(
-        JSON.parse(JSON.stringify(answer).replaceAll(recordedId, id)) as RecordedAnswer,
-        held,
-      );
+      const served = JSON.stringify(answer)
+        .replaceAll(recordedId, id)
+        .replaceAll(RECORDED_PAUSE, SHORT_PAUSE);
+      return reply(JSON.parse(served) as RecordedAnswer, held);
     },
   };
 }
+
+/** The recorded command ends 50 ms before its output is asked for: too little for a machine that has other things to do. */
+const RECORDED_PAUSE = "sleep 0.3; echo bye";
+const SHORT_PAUSE = "sleep 0.1; echo bye";
 
 function terminalSessionId(bodies: readonly (string | undefined)[]): string | undefined {
   return /(?<=session ID )[0-9]+/.exec(bodies.join("\n"))?.[0];

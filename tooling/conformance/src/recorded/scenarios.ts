@@ -42,6 +42,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "malformed-args-light",
     "parallel-two",
     "shell-command-tool",
+    "terminal-write-stdin",
     "unknown-tool",
     "update-plan",
   ],
@@ -165,7 +166,6 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   review: AGENTS,
   rollback: "turns cannot be taken back",
   "shell-command-user": "users cannot run commands of their own",
-  "terminal-write-stdin": "commands have no terminal",
   "view-image": NO_TOOL,
 };
 

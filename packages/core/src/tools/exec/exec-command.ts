@@ -54,9 +54,7 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<s
   const args = readArguments(settings, call);
   const patched = await runPatchCommand(args, settings, call);
   if (patched !== undefined) return patched;
-  if (args.tty)
-    throw failed(settings, args.command, "terminals are not supported; call again without tty");
-  const reporter = new ExecReporter(call, { ...args, now: settings.now });
+  const reporter = new ExecReporter(call, { ...args, ...settings });
   const refusal = refusalOf(call);
   if (refusal !== undefined) {
     reporter.declined();
@@ -82,7 +80,8 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<s
         wallTimeMs: settings.now() - startedMs,
         exitCode,
         sessionId: exitCode === undefined ? sessionId : undefined,
-        ...process.takeNewOutput(),
+        output: process.takeNewOutput(),
+        terminalProblem: process.terminalProblem,
       },
       callBudget(args.maxOutputTokens, call.outputBudget, settings.commands),
       settings.commands,
@@ -127,16 +126,23 @@ function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
 
 async function start(
   settings: ExecSettings,
-  { command, cwd }: ExecArguments,
+  { command, cwd, tty }: ExecArguments,
   { reporter, sessionId, callId }: CommandIds,
 ): Promise<CommandProcess> {
   const unstarted = (reason: string): ToolError => {
     if (settings.commands.failedStart === "is_shown") {
       reporter.began(undefined);
-      reporter.ended(UNSTARTED_EXIT_CODE, `Failed to start the command: ${reason}`);
+      const text = `Failed to start the command: ${reason}`;
+      reporter.ended(UNSTARTED_EXIT_CODE, {
+        text,
+        bytes: Buffer.byteLength(text),
+        droppedBytes: 0,
+      });
     }
     return failed(settings, command, reason);
   };
+  // A program reads its arguments up to there: it would run another command than the one that was asked for.
+  if ([...command, cwd].some((text) => text.includes("\0"))) throw unstarted("it holds a NUL byte");
   // Node reports a missing working directory as a missing program; the model should look at the right one.
   const folder = await stat(cwd).catch(() => undefined);
   if (folder?.isDirectory() !== true) throw unstarted(`no such working directory: ${cwd}`);
@@ -145,6 +151,8 @@ async function start(
     return await CommandProcess.start({
       command,
       cwd,
+      tty,
+      marksDroppedOutput: settings.commands.marksDroppedOutput,
       env: commandEnvironment(settings, callId, marker),
       marker,
       onStart: () => reporter.began(sessionId),
