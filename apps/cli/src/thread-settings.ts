@@ -85,11 +85,25 @@ export async function threadSettings(
     sessionSource: "exec",
     clientVersion: cliVersion(),
     env: cliProcess.env,
+    commandEnvironment: commandEnvironment(config.shell_environment_policy),
     network,
     onWarning: warn,
     ...(await userInstructions(config, { cwd, home, warn })),
     ...(await skills(config, { cwd, home, warn, env: cliProcess.env })),
     ...configuredOptions(config, home),
+  };
+}
+
+function commandEnvironment(
+  policy: Config["shell_environment_policy"] = {},
+): NonNullable<ThreadOptions["commandEnvironment"]> {
+  const { inherit, ignore_default_excludes: keepsSecretNames = true, include_only } = policy;
+  return {
+    inherit,
+    excludeSecretNames: !keepsSecretNames,
+    exclude: policy.exclude,
+    set: policy.set,
+    includeOnly: include_only,
   };
 }
 

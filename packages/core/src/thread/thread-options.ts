@@ -10,6 +10,7 @@ import type { ObserveTransport } from "../client/observe-transport.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
+import type { CommandEnvironmentPolicy } from "../tools/exec/environment-policy.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
 
@@ -155,8 +156,12 @@ export interface ThreadOptions {
   readonly workspace?: WorkspaceReading | undefined;
   /** Shell of commands. Default `/bin/bash` where that can be run, else `/bin/sh`. */
   readonly shell?: string;
-  /** Environment commands inherit. Default `process.env`. */
+  /**
+   * Environment commands inherit, without the variables that hold credentials of the provider. Default `process.env`.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Which variables of `env` commands inherit, and which they get besides. Default: all that hold no such credential. */
+  readonly commandEnvironment?: CommandEnvironmentPolicy;
   /** Unix milliseconds. Default `Date.now`. */
   readonly now?: () => number;
   /** Uniform in [0, 1). Default `Math.random`. */

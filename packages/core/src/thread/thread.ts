@@ -31,6 +31,7 @@ import { openTrace, sessionConfigured } from "./thread-trace.ts";
 import { builtinTools } from "../tools/builtin.ts";
 import { checkToolNames } from "../tools/check-tool-names.ts";
 import { CommandSessions } from "../tools/exec/command-sessions.ts";
+import { credentialVariables, inheritedEnvironment } from "../tools/exec/environment-policy.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
 import { runTurn } from "../turn/run-turn.ts";
@@ -286,9 +287,11 @@ class Thread implements CodexThread {
 
   #createTools(): ToolRegistry {
     const { tools = [], ...settings } = this.#options;
+    const { env, commandEnvironment = {}, provider } = settings;
     const { commands, patchRules } = compatibilityProfile(this.#options.compatibility);
     const builtin = builtinTools({
       ...settings,
+      env: inheritedEnvironment(env, commandEnvironment, credentialVariables(provider)),
       threadId: this.threadId,
       sessions: this.#sessions,
       commands,

@@ -140,8 +140,9 @@ export const COMMAND_SCENARIOS: readonly LiveScenario[] = [
       late(messageExchange("Stopped.")),
     ],
   },
-  // Two variables are ours: one makes starting from source faster, one marks what has to end with its thread.
+  // Two variables are ours: one makes starting from source faster, one marks what has to end with its thread. One is Codex's
+  // alone: ours keeps the provider's key from commands.
   oneCommand("environment", {
-    cmd: "env | cut -d= -f1 | grep -v -e NODE_COMPILE_CACHE -e CODEX_TS_OWNER | sort",
+    cmd: "env | cut -d= -f1 | grep -v -e NODE_COMPILE_CACHE -e CODEX_TS_OWNER -e MOCK_KEY | sort",
   }),
 ];
