@@ -91,6 +91,7 @@ export type { KeptThreadOptions } from "./thread/resume-thread.ts";
 export type { ArchiveSessionOptions } from "./session/archive-session.ts";
 export type { ListSessionsOptions, SessionSummary } from "./session/list-sessions.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
+export type { WorkspaceWriteOptions } from "./tools/sandbox/writable-roots.ts";
 export type { CommandEnvironmentPolicy } from "./tools/exec/environment-policy.ts";
 export type { Tool } from "./tools/tool.ts";
 export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";

@@ -10,6 +10,7 @@ import type { ObserveTransport } from "../client/observe-transport.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
+import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 import type { CommandEnvironmentPolicy } from "../tools/exec/environment-policy.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
@@ -38,8 +39,13 @@ export interface ThreadOptions {
   readonly cwd: string;
   /** UUID of this installation, kept by the application between runs. */
   readonly installationId: string;
-  /** Default `read-only`, in which every command is refused. */
+  /**
+   * Default `read-only`. The restricted modes need Linux and the program `bwrap`; without it every command is refused with
+   * a sentence that says so.
+   */
   readonly sandboxMode?: SandboxMode;
+  /** What the mode `workspace-write` allows beyond the working directory and the directories for temporary files. */
+  readonly workspaceWrite?: WorkspaceWriteOptions;
   /** Default `never`. */
   readonly approvalPolicy?: ApprovalPolicy;
   /**

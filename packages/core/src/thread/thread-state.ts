@@ -39,7 +39,7 @@ export interface ThreadFacts {
   /** Parts of the context that are the same in every turn. */
   readonly contextOptions: Pick<
     ContextFacts,
-    "includePermissionsInstructions" | "developerInstructions"
+    "includePermissionsInstructions" | "developerInstructions" | "workspaceWrite"
   >;
   readonly compaction: CompactionFacts;
   /** The cause of turns whose options name none. */

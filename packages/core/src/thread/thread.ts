@@ -232,6 +232,7 @@ class Thread implements CodexThread {
       contextOptions: {
         includePermissionsInstructions: options.includePermissionsInstructions ?? true,
         developerInstructions: options.developerInstructions,
+        workspaceWrite: options.workspaceWrite ?? {},
       },
       compaction: {
         remote: options.remoteCompaction ?? "v2",
@@ -288,7 +289,7 @@ class Thread implements CodexThread {
   #createTools(): ToolRegistry {
     const { tools = [], ...settings } = this.#options;
     const { env, commandEnvironment = {}, provider } = settings;
-    const { commands, patchRules } = compatibilityProfile(this.#options.compatibility);
+    const { commands, patchRules, context } = compatibilityProfile(this.#options.compatibility);
     const builtin = builtinTools({
       ...settings,
       env: inheritedEnvironment(env, commandEnvironment, credentialVariables(provider)),
@@ -296,6 +297,10 @@ class Thread implements CodexThread {
       sessions: this.#sessions,
       commands,
       patchRules,
+      sandbox: {
+        protectedFolders: context.protectedFolders,
+        workspaceWrite: settings.workspaceWrite ?? {},
+      },
     });
     checkToolNames(builtin, tools);
     return new ToolRegistry([...builtin, ...tools]);

@@ -77,7 +77,7 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
   });
 
   test("[core/E8] other rights: the permissions, and what of the file system is open", async () => {
-    await using thread = await scene({ includePermissionsInstructions: true });
+    await using thread = await scene({ workspaceWrite: {}, includePermissionsInstructions: true });
     await thread.turn("one");
     await thread.turn("two", { approvalPolicy: "on-request" });
     expect(news(thread.server.requests)).toEqual([

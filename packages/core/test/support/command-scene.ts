@@ -39,6 +39,7 @@ export async function commandScene(
     threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
     commands: compatibilityProfile(generation).commands,
     patchRules: generation,
+    sandbox: { protectedFolders: [".git", ".codex"], workspaceWrite: {} },
     shell: "/bin/bash",
     env: { PATH: process.env["PATH"] },
     sessions,

@@ -21,6 +21,8 @@ export interface CommandStart extends ProgramStart {
   readonly onStart: () => void;
   readonly onOutput: (chunk: string) => void;
   readonly onExit: (exitCode: number, output: CommandOutput) => void;
+  /** Work to do before the command counts as ended. Never rejects. */
+  readonly cleanUp?: () => Promise<void>;
 }
 
 /** Output of a command, within the limit of the buffer. */
@@ -73,8 +75,8 @@ export class CommandProcess {
         clearTimeout(timer);
         if (this.#exitCode !== undefined) return;
         this.#exitCode = exitCode;
-        this.#ended.resolve();
         start.onExit(exitCode, this.#outputOf(this.#all));
+        void Promise.resolve(start.cleanUp?.()).then(this.#ended.resolve);
       };
       // The time counts from when the system was last asked for news, which on a busy machine may be long ago: it is asked
       // once more before the output is taken for complete.

@@ -57,6 +57,7 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
     threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
     commands: compatibilityProfile("0.140").commands,
     patchRules: "0.140",
+    sandbox: { protectedFolders: [".git", ".codex"], workspaceWrite: {} },
     shell: "/bin/bash",
     env: { PATH: process.env["PATH"], FROM_PARENT: "yes" },
     sessions,
@@ -382,7 +383,8 @@ describe("exec_command", () => {
 
   test("[core/X12] refuses to run without full access and names the flag", async () => {
     for (const sandboxMode of ["read-only", "workspace-write"] as const) {
-      await expect(run({ cmd: "touch made" }, { sandboxMode })).rejects.toThrow(
+      const settings = { env: { PATH: "/no/such/folder" } };
+      await expect(run({ cmd: "touch made" }, { sandboxMode, settings })).rejects.toThrow(
         /--dangerously-bypass-approvals-and-sandbox/,
       );
     }
