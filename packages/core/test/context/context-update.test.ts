@@ -77,7 +77,7 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
   });
 
   test("[core/E8] other rights: the permissions, and what of the file system is open", async () => {
-    await using thread = await scene({ workspaceWrite: {}, includePermissionsInstructions: true });
+    await using thread = await scene({ includePermissionsInstructions: true });
     await thread.turn("one");
     await thread.turn("two", { approvalPolicy: "on-request" });
     expect(news(thread.server.requests)).toEqual([
@@ -150,6 +150,7 @@ describe("an update of the context", () => {
       form: compatibilityProfile("0.171").context,
       approvalPolicy: "never",
       includePermissionsInstructions: true,
+      workspaceWrite: {},
       developerInstructions: "Be kind.",
       userInstructions: undefined,
       skills: [{ name: "a", description: "A.", path: "/s/a/SKILL.md", root: "/s" }],
