@@ -136,6 +136,8 @@ export interface CompatibilityProfile {
   readonly commands: CommandForm;
   /** How the trace ends a call the user stopped: cancelled with the output the model reads, or aborted without. */
   readonly stoppedCalls: "cancelled" | "aborted";
+  /** Whether a question to the user can have a time after which the model goes on without an answer. */
+  readonly questionsAutoResolve: boolean;
   /** How patches are applied. */
   readonly patchRules: PatchCompatibility;
   /** Whether the model reads that a content filter blocked its response, before it is asked again. */

@@ -46,6 +46,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   },
   steering: "waits",
   stoppedCalls: "cancelled",
+  questionsAutoResolve: true,
   patchRules: "0.140",
   tellsOfContentFilter: false,
   blobKeys: [

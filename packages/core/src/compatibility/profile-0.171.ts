@@ -68,6 +68,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   },
   steering: "drops_response",
   stoppedCalls: "aborted",
+  questionsAutoResolve: false,
   patchRules: "0.171",
   tellsOfContentFilter: true,
   blobKeys: [

@@ -44,7 +44,7 @@ export interface ThreadOptions {
    * a sentence that says so.
    */
   readonly sandboxMode?: SandboxMode;
-  /** What the mode `workspace-write` allows beyond the working directory and the directories for temporary files. */
+  /** Rights of the mode `workspace-write` beyond the working directory and the directories for temporary files. */
   readonly workspaceWrite?: WorkspaceWriteOptions;
   /** Default `never`. */
   readonly approvalPolicy?: ApprovalPolicy;

@@ -289,7 +289,9 @@ class Thread implements CodexThread {
   #createTools(): ToolRegistry {
     const { tools = [], ...settings } = this.#options;
     const { env, commandEnvironment = {}, provider } = settings;
-    const { commands, patchRules, context } = compatibilityProfile(this.#options.compatibility);
+    const { commands, patchRules, context, questionsAutoResolve } = compatibilityProfile(
+      this.#options.compatibility,
+    );
     const builtin = builtinTools({
       ...settings,
       env: inheritedEnvironment(env, commandEnvironment, credentialVariables(provider)),
@@ -297,6 +299,8 @@ class Thread implements CodexThread {
       sessions: this.#sessions,
       commands,
       patchRules,
+      questionsAutoResolve,
+      unusableImage: context.unusableImage,
       sandbox: {
         protectedFolders: context.protectedFolders,
         workspaceWrite: settings.workspaceWrite ?? {},

@@ -2,14 +2,19 @@ import type { ModelInfo } from "@codex-ts/protocol";
 import { execCommandTool } from "./exec/exec-command.ts";
 import type { ExecSettings } from "./exec/exec-command.ts";
 import { writeStdinTool } from "./exec/write-stdin.ts";
+import { viewImageTool } from "./image/view-image.ts";
+import type { ViewImageSettings } from "./image/view-image.ts";
+import { requestUserInputTool } from "./input/request-user-input.ts";
 import { applyPatchTool } from "./patch/apply-patch.ts";
 import type { PatchSettings } from "./patch/patch-settings.ts";
 import type { Tool } from "./tool.ts";
 
 /** Settings of a thread that its tools need. */
-export interface ToolSettings extends ExecSettings, PatchSettings {
+export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSettings {
   /** The model the tools are for. */
-  readonly model: Pick<ModelInfo, "apply_patch_tool_type">;
+  readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities">;
+  /** Whether a question to the user can have a time after which the model goes on without an answer. */
+  readonly questionsAutoResolve: boolean;
 }
 
 /** The tools every thread offers, in the order requests list them. A new tool is one more line. */
@@ -17,6 +22,8 @@ export function builtinTools(settings: ToolSettings): readonly Tool[] {
   return [
     execCommandTool(settings),
     writeStdinTool(settings),
+    requestUserInputTool({ hasAutoResolution: settings.questionsAutoResolve }),
     ...(settings.model.apply_patch_tool_type === "freeform" ? [applyPatchTool(settings)] : []),
+    viewImageTool(settings),
   ];
 }

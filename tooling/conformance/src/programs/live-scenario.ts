@@ -14,7 +14,7 @@ export interface LiveScenario {
   /** TOML put into the provider table. */
   readonly provider?: string;
   /** Files of the working directory, by relative path. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Whether commands run at the same time, so that the order of their events says nothing. */
   readonly hasParallelCommands?: boolean;
   /** Whether git takes its time, so that who does not wait for it knows nothing of it at first. Default false. */

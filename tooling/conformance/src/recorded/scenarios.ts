@@ -45,6 +45,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "terminal-write-stdin",
     "unknown-tool",
     "update-plan",
+    "view-image",
   ],
   failures: [
     "http-400",
@@ -121,12 +122,19 @@ export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
   "ws-interrupt": { turn: 0, eventsLeft: 1, itemsBefore: 1 },
 };
 
+/** One white dot. */
+const DOT = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+  "base64",
+);
+
 const PATCHED_FILES = { "old.txt": "alpha\nbeta\ngamma\n" };
 
 /** What the driver of a recording set, for its thread and for each turn; elsewhere the defaults are compared. */
 export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
   "apply-patch-failure": { files: PATCHED_FILES },
   "apply-patch-success": { files: PATCHED_FILES },
+  "view-image": { files: { "dot.png": DOT } },
   "body-options": {
     thread: { developerInstructions: "Developer note." },
     // An effort stays until another is chosen; ours are told with every turn.
@@ -140,7 +148,7 @@ export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
 
 interface RecordedSettings {
   /** Files of the working directory, by relative path. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly thread?: Pick<ThreadOptions, "developerInstructions">;
   readonly turns?: readonly Pick<
     TurnOptions,
@@ -166,7 +174,6 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
   review: AGENTS,
   rollback: "turns cannot be taken back",
   "shell-command-user": "users cannot run commands of their own",
-  "view-image": NO_TOOL,
 };
 
 /** Further recordings of one generation that cannot be played, and why. */

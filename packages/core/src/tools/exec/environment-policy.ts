@@ -8,7 +8,7 @@ export interface CommandEnvironmentPolicy {
   readonly excludeSecretNames?: boolean | undefined;
   /** Names to drop. In patterns `*` stands for any characters, `?` for one; case does not count. */
   readonly exclude?: readonly string[] | undefined;
-  /** Variables to set, whatever was dropped before. */
+  /** Variables to set, also under names that were dropped. */
   readonly set?: Readonly<Record<string, string>> | undefined;
   /** Unless empty, only names that match one of these patterns are kept. */
   readonly includeOnly?: readonly string[] | undefined;

@@ -36,7 +36,7 @@ function use(path: string): void {
   users.set(path, (users.get(path) ?? 0) + 1);
 }
 
-/** One that somebody else has made in the meantime is not ours to remove. */
+/** A directory that another program has made in the meantime is not ours to remove. */
 function isMadeNow(path: string): Promise<boolean> {
   return mkdir(path, 0o755).then(
     () => true,

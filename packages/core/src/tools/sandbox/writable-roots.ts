@@ -2,7 +2,7 @@ import { lstat, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SandboxMode } from "../../policies.ts";
 
-/** What commands of a sandbox mode may write and reach. */
+/** Settings that decide where commands and patches may write. */
 export interface SandboxSettings {
   /** Directories under a writable root that stay read-only. */
   readonly protectedFolders: readonly string[];
@@ -42,7 +42,7 @@ export function writableRoots(
   ];
 }
 
-/** What lies under the writable roots, as mounts see it. */
+/** The writable roots and the paths below them, as mounts see them. */
 export interface MountPlan {
   /** Real paths that are writable, outer ones first. */
   readonly writable: readonly string[];
