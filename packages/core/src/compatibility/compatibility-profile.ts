@@ -136,7 +136,7 @@ export interface CompatibilityProfile {
   readonly commands: CommandForm;
   /** How the trace ends a call the user stopped: cancelled with the output the model reads, or aborted without. */
   readonly stoppedCalls: "cancelled" | "aborted";
-  /** Whether a question to the user can have a time after which the model goes on without an answer. */
+  /** Whether a question to the user can have a time after which the model goes on without a reply. */
   readonly questionsAutoResolve: boolean;
   /** How patches are applied. */
   readonly patchRules: PatchCompatibility;

@@ -13,7 +13,7 @@ import type { Tool } from "./tool.ts";
 export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSettings {
   /** The model the tools are for. */
   readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities">;
-  /** Whether a question to the user can have a time after which the model goes on without an answer. */
+  /** Whether a question to the user can have a time after which the model goes on without a reply. */
   readonly questionsAutoResolve: boolean;
 }
 

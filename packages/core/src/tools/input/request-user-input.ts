@@ -23,7 +23,7 @@ const OPTION = objectOf(
 const QUESTION = objectOf(
   {
     header: text("A heading of at most 12 characters."),
-    id: text("Name by which the answer is returned, in snake_case."),
+    id: text("Name by which the reply is returned, in snake_case."),
     options: { type: "array", description: "Two or three choices, the best first.", items: OPTION },
     question: text("The question, in a sentence."),
   },
@@ -46,11 +46,11 @@ const SPEC: JsonObject = {
 
 const AUTO_RESOLUTION: JsonObject = {
   type: "number",
-  description: "Go on without an answer after this time in milliseconds, 60000 to 240000.",
+  description: "Go on without a reply after this time in milliseconds, 60000 to 240000.",
 };
 
 /**
- * The tool `request_user_input`. Codex offers it in every mode and answers it in plan mode only, which does not exist here: a call is
+ * The tool `request_user_input`. Codex offers it in every mode and lets it ask in plan mode only, which does not exist here: a call is
  * refused.
  */
 export function requestUserInputTool(options: { readonly hasAutoResolution: boolean }): Tool {
