@@ -24,7 +24,7 @@ const thread = await createThread({
   model: "any-model",
   cwd: process.cwd(),
   installationId: "11111111-1111-4111-8111-111111111111",
-  sandboxMode: "danger-full-access", // lets the command run; the default refuses it
+  sandboxMode: "danger-full-access", // the default runs it in a sandbox, where there is one
   trace: { root: mkdtempSync(join(tmpdir(), "traces-")) },
 });
 try {

@@ -21,6 +21,21 @@ export interface Config {
   readonly service_tier?: string;
   readonly approval_policy?: ApprovalPolicy;
   readonly sandbox_mode?: SandboxMode;
+  readonly sandbox_workspace_write?: {
+    readonly writable_roots?: readonly string[];
+    readonly network_access?: boolean;
+    readonly exclude_tmpdir_env_var?: boolean;
+    readonly exclude_slash_tmp?: boolean;
+  };
+  /** The variables that commands inherit. */
+  readonly shell_environment_policy?: {
+    readonly inherit?: "all" | "core" | "none";
+    /** False drops names with KEY, SECRET or TOKEN. Default true. */
+    readonly ignore_default_excludes?: boolean;
+    readonly exclude?: readonly string[];
+    readonly set?: Readonly<Record<string, string>>;
+    readonly include_only?: readonly string[];
+  };
   readonly include_permissions_instructions?: boolean;
   /** The next four are checked by `@codex-ts/model-provider` where logins are used. */
   readonly cli_auth_credentials_store?: unknown;
@@ -93,6 +108,25 @@ const config = z.object({
   service_tier: z.exactOptional(text),
   approval_policy: z.exactOptional(z.enum(["untrusted", "on-failure", "on-request", "never"])),
   sandbox_mode: z.exactOptional(z.enum(["read-only", "workspace-write", "danger-full-access"])),
+  sandbox_workspace_write: z.exactOptional(
+    z.object({
+      writable_roots: z.exactOptional(
+        z.array(z.string().startsWith("/", "expected an absolute path")),
+      ),
+      network_access: z.exactOptional(z.boolean()),
+      exclude_tmpdir_env_var: z.exactOptional(z.boolean()),
+      exclude_slash_tmp: z.exactOptional(z.boolean()),
+    }),
+  ),
+  shell_environment_policy: z.exactOptional(
+    z.object({
+      inherit: z.exactOptional(z.enum(["all", "core", "none"])),
+      ignore_default_excludes: z.exactOptional(z.boolean()),
+      exclude: z.exactOptional(z.array(z.string())),
+      set: z.exactOptional(z.record(z.string(), z.string())),
+      include_only: z.exactOptional(z.array(z.string())),
+    }),
+  ),
   include_permissions_instructions: z.exactOptional(z.boolean()),
   cli_auth_credentials_store: z.exactOptional(z.unknown()),
   forced_login_method: z.exactOptional(z.unknown()),
@@ -169,6 +203,6 @@ const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store mcp_servers memories
   model_supports_reasoning_summaries notice notify orchestrator
   oss_provider otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
-  sandbox_workspace_write shell_environment_policy show_raw_agent_reasoning sqlite_home
+  show_raw_agent_reasoning sqlite_home
   suppress_unstable_features_warning tool_suggest tools tui web_search windows`.split(/\s+/),
 );

@@ -18,6 +18,10 @@ export function addExec(program: Command, context: ProgramContext): void {
     .option("-m, --model <model>", "model to use")
     .option("--skip-git-repo-check", "run outside a git work tree too")
     .option(
+      "-s, --sandbox <mode>",
+      "what commands may do: read-only (default), workspace-write or danger-full-access; the first two need Linux and bwrap",
+    )
+    .option(
       "--dangerously-bypass-approvals-and-sandbox",
       "run every command the model asks for, unasked and without a sandbox",
     )
@@ -144,5 +148,5 @@ const FORK_EXAMPLES = [
 const EXEC_EXAMPLES = [
   'codex-ts exec "What does this repository do?"',
   "git diff | codex-ts exec --json -m gpt-5 -",
-  `codex-ts exec -c 'sandbox_mode="danger-full-access"' --trace traces "Fix the failing test"`,
+  'codex-ts exec -s workspace-write --trace traces "Fix the failing test"',
 ];

@@ -45,6 +45,8 @@ export interface ThreadFlags extends GlobalOptions {
   readonly wireLog?: boolean | undefined;
   /** `--wire`. */
   readonly wire?: "frames" | undefined;
+  /** `-s`; wins over `sandbox_mode`. */
+  readonly sandbox?: string | undefined;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
   readonly ephemeral?: boolean | undefined;
   /** Configuration values that win over all others. */
@@ -77,7 +79,9 @@ export async function threadSettings(
   const provider = await readProvider({ loaded, home, cliProcess, network, warn });
   const cwd = agentDirectory(flags, cliProcess);
   const isBypassed = flags.dangerouslyBypassApprovalsAndSandbox === true;
-  const sandboxMode = isBypassed ? "danger-full-access" : config.sandbox_mode;
+  const sandboxMode = isBypassed
+    ? "danger-full-access"
+    : (toSandboxMode(flags.sandbox) ?? config.sandbox_mode);
   return {
     provider,
     ...readModels(flags.model ?? config.model, config, { home, file: loaded.file, warn }),
@@ -91,11 +95,45 @@ export async function threadSettings(
     sessionSource: "exec",
     clientVersion: cliVersion(),
     env: cliProcess.env,
+    workspaceWrite: workspaceWrite(config.sandbox_workspace_write),
+    commandEnvironment: commandEnvironment(config.shell_environment_policy),
     network,
     onWarning: warn,
     ...(await userInstructions(config, { cwd, home, warn })),
     ...(await skills(config, { cwd, home, warn, env: cliProcess.env })),
     ...configuredOptions(config, home),
+  };
+}
+
+const SANDBOX_MODES = ["read-only", "workspace-write", "danger-full-access"] as const;
+
+function toSandboxMode(text: string | undefined): (typeof SANDBOX_MODES)[number] | undefined {
+  const mode = SANDBOX_MODES.find((known) => known === text);
+  if (text === undefined || mode !== undefined) return mode;
+  throw new UsageError(`--sandbox ${text}: expected ${SANDBOX_MODES.join(", ")}`);
+}
+
+function workspaceWrite(
+  options: Config["sandbox_workspace_write"] = {},
+): NonNullable<ThreadOptions["workspaceWrite"]> {
+  return {
+    writableRoots: options.writable_roots,
+    networkAccess: options.network_access,
+    excludeTmpdir: options.exclude_tmpdir_env_var,
+    excludeSlashTmp: options.exclude_slash_tmp,
+  };
+}
+
+function commandEnvironment(
+  policy: Config["shell_environment_policy"] = {},
+): NonNullable<ThreadOptions["commandEnvironment"]> {
+  const { inherit, ignore_default_excludes: keepsSecretNames = true, include_only } = policy;
+  return {
+    inherit,
+    excludeSecretNames: !keepsSecretNames,
+    exclude: policy.exclude,
+    set: policy.set,
+    includeOnly: include_only,
   };
 }
 

@@ -29,7 +29,10 @@ describe("the command line", () => {
     [["exce"], /unknown command "exce": did you mean exec\?/],
     [["trace", "shwo", "x"], /unknown command "trace shwo": did you mean show\?/],
     [["debug", "reduce"], /unknown command "debug reduce": /],
-    [["zzzzzz"], /unknown command "zzzzzz": try exec, app-server, login, logout, trace, debug, demo/],
+    [
+      ["zzzzzz"],
+      /unknown command "zzzzzz": try exec, app-server, login, logout, trace, debug, demo/,
+    ],
     [["--", "exce"], /unknown command "exce"/],
     [["trace"], /needs a command: reduce, show, ledger, list, tail/],
     [["trace", "reduce"], /missing required argument 'bundle'/],

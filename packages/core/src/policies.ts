@@ -1,4 +1,4 @@
-/** Rights of commands. Until a sandbox exists, commands run in `danger-full-access` only. */
+/** Rights of commands. Those but `danger-full-access` are enforced by `bwrap`, which is for Linux only; without it no command runs. */
 export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
 
 /**

@@ -31,7 +31,9 @@ export function namesInSection(page: string, heading: string): string[] {
 /** Environment variables that a source reads or names. */
 export function variablesIn(source: string): string[] {
   const read = source.matchAll(/\benv\["([A-Z][A-Z0-9_]*)"\]/g);
-  const named = source.matchAll(/["`]((?:CODEX|OPENAI|AWS|HTTPS?|ALL(?=_PROXY)|NO|SSL)_[A-Z0-9_]+)["`]/g);
+  const named = source.matchAll(
+    /["`]((?:CODEX|OPENAI|AWS|HTTPS?|ALL(?=_PROXY)|NO|SSL)_[A-Z0-9_]+)["`]/g,
+  );
   return [...read, ...named].map(([, name = ""]) => name);
 }
 

@@ -10,8 +10,8 @@ import { type Style, createStyle } from "./style.ts";
 import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
 import { withoutWebPage } from "./web-page.ts";
 
-const REFUSAL =
-  "refused: commands run only with --dangerously-bypass-approvals-and-sandbox or sandbox_mode danger-full-access";
+/** A warning before the first one says why. */
+const REFUSAL = "refused: the command was not run";
 
 /** Progress for a person on stderr as it happens, the final message alone on stdout. */
 export function createHumanRenderer(

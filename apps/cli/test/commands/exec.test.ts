@@ -173,11 +173,13 @@ describe("codex-ts exec", () => {
       functionCallExchange({ name: "exec_command", args: { cmd: "touch made" }, callId: "call_1" }),
       messageExchange("I could not."),
     ]);
-    const result = await runInProcess([...EXEC, "hi"], home.run);
+    const env = { ...home.run.env, PATH: "/no/such/folder" };
+    const result = await runInProcess([...EXEC, "hi"], { ...home.run, env });
     expect(result.exitCode).toBe(0);
     expect(home.server.requests[1]?.bodyText).toContain(
       "--dangerously-bypass-approvals-and-sandbox",
     );
+    expect(result.stderr).toMatch(/sandbox mode `read-only` cannot be enforced here/);
     expect(await readdir(home.path)).not.toContain("made");
   });
 

@@ -58,7 +58,9 @@ export interface CommandForm {
   readonly warnsOfCutOutput: boolean;
   /** The unit in which the cut says how much is gone: always tokens, or that of the limit that was reached. */
   readonly cutIsCountedIn: "tokens" | "unit_of_limit";
-  /** The basis of the estimate of tokens before the cut: the bytes as written, or the text decoded from them. */
+  /** Whether a line in the middle of output that was too long to keep says how much is gone. */
+  readonly marksDroppedOutput: boolean;
+  /** The basis of the estimate of tokens before the cut: the bytes as written, or the text that was kept of them. */
   readonly countsTokensOf: "bytes" | "text";
   /**
    * A command that cannot be started: named in the output the model reads, or shown as an item that begins and ends.
@@ -189,6 +191,8 @@ export interface CompatibilityProfile {
   readonly stoppedCalls: "cancelled" | "aborted";
   /** How the trace ends a turn that failed: 0.140 says no more than that it is over. */
   readonly failedTurns: "completed" | "failed";
+  /** Whether a question to the user can have a time after which the model goes on without a reply. */
+  readonly questionsAutoResolve: boolean;
   /** How patches are applied. */
   readonly patchRules: PatchCompatibility;
   /** Whether the model reads that a content filter blocked its response, before it is asked again. */

@@ -25,6 +25,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   commands: {
     warnsOfCutOutput: false,
     cutIsCountedIn: "tokens",
+    marksDroppedOutput: false,
     countsTokensOf: "text",
     failedStart: "is_named",
     givenShell: "as_given",
@@ -67,6 +68,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   steering: "waits",
   stoppedCalls: "cancelled",
   failedTurns: "completed",
+  questionsAutoResolve: true,
   patchRules: "0.140",
   tellsOfContentFilter: false,
   blobKeys: [

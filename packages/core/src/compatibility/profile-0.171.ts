@@ -47,6 +47,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   commands: {
     warnsOfCutOutput: true,
     cutIsCountedIn: "unit_of_limit",
+    marksDroppedOutput: true,
     countsTokensOf: "bytes",
     failedStart: "is_shown",
     givenShell: "by_name",
@@ -89,6 +90,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   steering: "drops_response",
   stoppedCalls: "aborted",
   failedTurns: "failed",
+  questionsAutoResolve: false,
   patchRules: "0.171",
   tellsOfContentFilter: true,
   blobKeys: [

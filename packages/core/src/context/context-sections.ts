@@ -4,6 +4,7 @@ import type { ApprovalPolicy, UserInstructions } from "../policies.ts";
 import { environmentContext } from "./environment-context.ts";
 import type { EnvironmentFacts } from "./environment-context.ts";
 import { permissionsInstructions } from "./permissions-instructions.ts";
+import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 import type { Skill } from "./skills/skill.ts";
 import { skillsInstructions } from "./skills/skills-instructions.ts";
 
@@ -12,6 +13,7 @@ export interface ContextFacts extends EnvironmentFacts {
   readonly form: CompatibilityProfile["context"];
   readonly approvalPolicy: ApprovalPolicy;
   readonly includePermissionsInstructions: boolean;
+  readonly workspaceWrite: WorkspaceWriteOptions;
   readonly developerInstructions: string | undefined;
   /** Text of the user's `AGENTS.md` files. */
   readonly userInstructions: string | UserInstructions | undefined;

@@ -1,18 +1,27 @@
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
+import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 
 /** The `<permissions instructions>` section: what commands may do here and who may be asked. */
 export function permissionsInstructions(options: {
   readonly sandboxMode: SandboxMode;
   readonly approvalPolicy: ApprovalPolicy;
-  /** The one writable root of `workspace-write`. */
+  /** The first writable root of `workspace-write`. */
   readonly cwd: string;
+  readonly workspaceWrite: WorkspaceWriteOptions;
 }): string {
+  const { sandboxMode, workspaceWrite } = options;
+  const isWorkspace = sandboxMode === "workspace-write";
+  const hasNetwork =
+    sandboxMode === "danger-full-access" || (isWorkspace && workspaceWrite.networkAccess === true);
   const lines = [
     `Sandbox mode: \`${options.sandboxMode}\`. ${SANDBOX_TEXTS[options.sandboxMode]}`,
-    `Network access: ${options.sandboxMode === "danger-full-access" ? "enabled" : "restricted"}.`,
+    `Network access: ${hasNetwork ? "enabled" : "restricted"}.`,
     `Approval policy: \`${options.approvalPolicy}\`. ${APPROVAL_TEXT}`,
   ];
-  if (options.sandboxMode === "workspace-write") lines.push(`Writable roots: \`${options.cwd}\`.`);
+  if (isWorkspace) {
+    const roots = [options.cwd, ...(workspaceWrite.writableRoots ?? [])];
+    lines.push(`Writable roots: ${roots.map((root) => `\`${root}\``).join(", ")}.`);
+  }
   return `<permissions instructions>\n${lines.join("\n")}\n</permissions instructions>`;
 }
 

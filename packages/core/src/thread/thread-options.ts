@@ -12,6 +12,8 @@ import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
 import type { CodeMode } from "../tools/code-mode/code-mode.ts";
+import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
+import type { CommandEnvironmentPolicy } from "../tools/exec/environment-policy.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
@@ -50,8 +52,13 @@ export interface ThreadOptions extends TransportListeners {
   readonly cwd: string;
   /** UUID of this installation, kept by the application between runs. */
   readonly installationId: string;
-  /** Default `read-only`, in which every command is refused. */
+  /**
+   * Default `read-only`. The restricted modes need Linux and the program `bwrap`; without it every command is refused with
+   * a sentence that says so.
+   */
   readonly sandboxMode?: SandboxMode;
+  /** Rights of the mode `workspace-write` beyond the working directory and the directories for temporary files. */
+  readonly workspaceWrite?: WorkspaceWriteOptions;
   /** Default `never`. */
   readonly approvalPolicy?: ApprovalPolicy;
   /**
@@ -186,8 +193,12 @@ export interface ThreadOptions extends TransportListeners {
   readonly workspace?: WorkspaceReading | undefined;
   /** Shell of commands. Default `/bin/bash` where that can be run, else `/bin/sh`. */
   readonly shell?: string;
-  /** Environment commands inherit. Default `process.env`. */
+  /**
+   * Environment commands inherit, without the variables that hold credentials of the provider. Default `process.env`.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Which variables of `env` commands inherit, and which they get besides. Default: all that hold no such credential. */
+  readonly commandEnvironment?: CommandEnvironmentPolicy;
   /** Unix milliseconds. Default `Date.now`. */
   readonly now?: () => number;
   /** Uniform in [0, 1). Default `Math.random`. */

@@ -51,7 +51,7 @@ export interface ThreadFacts {
   /** Parts of the context that are the same in every turn. */
   readonly contextOptions: Pick<
     ContextFacts,
-    "includePermissionsInstructions" | "developerInstructions" | "agents"
+    "includePermissionsInstructions" | "developerInstructions" | "workspaceWrite" | "agents"
   >;
   readonly compaction: CompactionFacts;
   /** The cause of turns whose options name none. */

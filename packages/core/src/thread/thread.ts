@@ -38,6 +38,7 @@ import { checkToolNames } from "../tools/check-tool-names.ts";
 import { CommandSessions } from "../tools/exec/command-sessions.ts";
 import { codeModeOf, withCodeMode } from "../tools/code-mode/code-mode.ts";
 import type { CodeCells } from "../tools/code-mode/code-cells.ts";
+import { credentialVariables, inheritedEnvironment } from "../tools/exec/environment-policy.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
@@ -312,6 +313,7 @@ class Thread implements CodexThread {
         includePermissionsInstructions: options.includePermissionsInstructions ?? true,
         developerInstructions: options.developerInstructions,
         agents: this.#agents?.instructions,
+        workspaceWrite: options.workspaceWrite ?? {},
       },
       compaction: {
         remote: options.remoteCompaction ?? "v2",
@@ -381,14 +383,22 @@ class Thread implements CodexThread {
   #createTools(): { readonly registry: ToolRegistry; readonly codeCells: CodeCells | undefined } {
     const { tools = [], codeMode, ...settings } = this.#options;
     const profile = compatibilityProfile(this.#options.compatibility);
-    const { commands, patchRules } = profile;
+    const { env, commandEnvironment = {}, provider } = settings;
+    const { commands, patchRules, context, questionsAutoResolve } = profile;
     const builtin = builtinTools({
       ...settings,
+      env: inheritedEnvironment(env, commandEnvironment, credentialVariables(provider)),
       threadId: this.threadId,
       sessions: this.#sessions,
       commands,
       patchRules,
       agents: this.#agents?.toolSettings(this.#options),
+      questionsAutoResolve,
+      unusableImage: context.unusableImage,
+      sandbox: {
+        protectedFolders: context.protectedFolders,
+        workspaceWrite: settings.workspaceWrite ?? {},
+      },
     });
     const offered = withCodeMode([...builtin, ...tools], codeMode ?? codeModeOf(settings.model), {
       form: profile.codeMode,

@@ -4,16 +4,21 @@ import type { AgentToolSettings } from "./agents/agent-toolset.ts";
 import { execCommandTool } from "./exec/exec-command.ts";
 import type { ExecSettings } from "./exec/exec-command.ts";
 import { writeStdinTool } from "./exec/write-stdin.ts";
+import { viewImageTool } from "./image/view-image.ts";
+import type { ViewImageSettings } from "./image/view-image.ts";
+import { requestUserInputTool } from "./input/request-user-input.ts";
 import { applyPatchTool } from "./patch/apply-patch.ts";
 import type { PatchSettings } from "./patch/patch-settings.ts";
 import type { Tool } from "./tool.ts";
 
 /** Settings of a thread that its tools need. */
-export interface ToolSettings extends ExecSettings, PatchSettings {
+export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSettings {
   /** The model the tools are for. */
-  readonly model: Pick<ModelInfo, "apply_patch_tool_type">;
   /** The agents a thread may start others among; `undefined`: it may start none. */
   readonly agents: AgentToolSettings | undefined;
+  readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities">;
+  /** Whether a question to the user can have a time after which the model goes on without a reply. */
+  readonly questionsAutoResolve: boolean;
 }
 
 /** The tools every thread offers, in the order requests list them. A new tool is one more line. */
@@ -21,7 +26,9 @@ export function builtinTools(settings: ToolSettings): readonly Tool[] {
   return [
     execCommandTool(settings),
     writeStdinTool(settings),
+    requestUserInputTool({ hasAutoResolution: settings.questionsAutoResolve }),
     ...(settings.model.apply_patch_tool_type === "freeform" ? [applyPatchTool(settings)] : []),
+    viewImageTool(settings),
     ...(settings.agents === undefined ? [] : agentTools(settings.agents)),
   ];
 }

@@ -84,12 +84,14 @@ async function run(
     const process = await CommandProcess.start({
       command: command.command,
       cwd,
+      tty: false,
+      marksDroppedOutput: profile.commands.marksDroppedOutput,
       env: commandEnvironment(settings, command.call_id, marker),
       marker,
       onStart: () => {},
       onOutput,
       onExit: (exitCode, output) => {
-        ended = { exitCode, output };
+        ended = { exitCode, output: output.text };
       },
     });
     const stop = (): void => void process.kill();

@@ -121,8 +121,8 @@ describe("agents that are called by id", () => {
     const thread = await scene.create({ trace: { root: `${scene.codexHome}/traces` } });
     await collect(thread.runTurn("delegate"));
     const last = scene.server.requests.findLast(
-    (request) => request.header("x-openai-subagent") === undefined,
-  );
+      (request) => request.header("x-openai-subagent") === undefined,
+    );
     const outputs = outputsOf(last);
     expect(outputs["c2"]).toBe("collab spawn failed: agent thread limit reached");
     expect(outputs["c4"]).toContain('{"completed":"Redirected."}');

@@ -150,6 +150,7 @@ describe("an update of the context", () => {
       form: compatibilityProfile("0.171").context,
       approvalPolicy: "never",
       includePermissionsInstructions: true,
+      workspaceWrite: {},
       developerInstructions: "Be kind.",
       userInstructions: undefined,
       skills: [{ name: "a", description: "A.", path: "/s/a/SKILL.md", root: "/s" }],

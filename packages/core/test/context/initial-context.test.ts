@@ -15,6 +15,7 @@ const context: ContextFacts = {
   currentDate: "2026-11-20",
   timezone: "Etc/UTC",
   includePermissionsInstructions: false,
+  workspaceWrite: {},
   developerInstructions: undefined,
   userInstructions: undefined,
   skills: [],

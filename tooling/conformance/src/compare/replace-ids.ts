@@ -18,9 +18,11 @@ const VOLATILE_TEXTS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=<current_date>)[^<]*/g, "<date>"],
   [/(?<=Chunk ID: )[0-9a-f]+/g, "<chunk>"],
   [/(?<=Wall time:? )[0-9.]+/g, "<seconds>"],
-  [/(?<=session ID )[0-9]+/g, "<session>"],
   // Each program gives its agents names for people by chance.
   [/(?<="nickname":")[^"]+(?=")/g, "<name>"],
+  [/(?<=session ID |"session_id":|Unknown process id )[0-9]+/g, "<session>"],
+  // A recorded command that is played with a shorter pause (recorded/recorded-script.ts).
+  [/sleep 0\.[13](?=; echo bye)/g, "sleep <pause>"],
   // A command that writes to both its streams at once: which of them is read first is chance.
   [/(?<=^|\nOutput:\n)(?:out\nerr|err\nout)(?=\n)/g, "<out and err>"],
 ];

@@ -68,10 +68,7 @@ const NO_AGENTS: Readonly<Record<Compatibility, string>> = {
 /** Writes `config.toml` and the model catalogue: one provider, one model, nothing that leaves the loopback. */
 export async function writeHome(
   home: string,
-  options: Pick<
-    LiveScenario,
-    "config" | "features" | "provider" | "model" | "furtherModels"
-  > & {
+  options: Pick<LiveScenario, "config" | "features" | "provider" | "model" | "furtherModels"> & {
     readonly baseUrl: string;
     readonly compatibility: Compatibility;
   },

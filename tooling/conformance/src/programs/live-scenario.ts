@@ -14,8 +14,6 @@ export interface LiveScenario {
   readonly config?: string;
   /** Names of features that are switched on. */
   readonly features?: readonly string[];
-  /** Members of the model's metadata that differ from the usual ones. */
-  readonly model?: Readonly<Record<string, unknown>>;
   /** TOML put into the provider table. */
   readonly provider?: string;
   /** Members of the model that are not those of every comparison. */
@@ -23,7 +21,7 @@ export interface LiveScenario {
   /** Further models, each by what it has that the other lacks; a `slug` at least. */
   readonly furtherModels?: readonly Readonly<Record<string, JsonValue>>[];
   /** Files of the working directory, by relative path. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Whether commands run at the same time, so that the order of their events says nothing. */
   readonly hasParallelCommands?: boolean;
   /** Whether git takes its time, so that who does not wait for it knows nothing of it at first. Default false. */

@@ -116,11 +116,13 @@ function exchange(
   return {
     ...selector,
     respond: ({ bodyText }) => {
-      const text = ids.reduce(
-        (result, idIn) =>
-          result.replaceAll(idIn(bodies) ?? "", idIn([bodyText]) ?? idIn(bodies) ?? ""),
-        JSON.stringify(answer),
-      );
+      const text = ids
+        .reduce(
+          (result, idIn) =>
+            result.replaceAll(idIn(bodies) ?? "", idIn([bodyText]) ?? idIn(bodies) ?? ""),
+          JSON.stringify(answer),
+        )
+        .replaceAll(RECORDED_PAUSE, SHORT_PAUSE);
       return replyTo(JSON.parse(text) as RecordedAnswer);
     },
   };
@@ -131,6 +133,10 @@ const GIVEN_IDS: readonly ((bodies: readonly (string | undefined)[]) => string |
   terminalSessionId,
   (bodies) => /(?<=agent_id[\\"]+:[\\"]+)[0-9a-f-]{36}/.exec(bodies.join("\n"))?.[0],
 ];
+
+/** The recorded command ends 50 ms before its output is asked for: too little for a machine that has other things to do. */
+const RECORDED_PAUSE = "sleep 0.3; echo bye";
+const SHORT_PAUSE = "sleep 0.1; echo bye";
 
 function terminalSessionId(bodies: readonly (string | undefined)[]): string | undefined {
   return /(?<=session ID )[0-9]+/.exec(bodies.join("\n"))?.[0];

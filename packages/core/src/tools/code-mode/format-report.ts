@@ -54,9 +54,10 @@ function shorten(
   const texts = items.flatMap((item) => (item.type === "input_text" ? [item.text] : []));
   if (texts.length < items.length) return truncateOutput(items, budget) as readonly CellItem[];
   const whole = texts.join("\n");
-  const short = shortenOutput(whole, budget);
+  const bytes = Buffer.byteLength(whole);
+  const short = shortenOutput({ text: whole, bytes, droppedBytes: 0 }, budget, form);
   if (short === whole) return items;
-  const tokens = estimateTokens(Buffer.byteLength(whole));
+  const tokens = estimateTokens(bytes);
   const warning = form.warnsOfCutOutput
     ? `Warning: truncated output (original token count: ${tokens})\n`
     : "";

@@ -1,124 +1,98 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { constants } from "node:os";
-import type { Readable } from "node:stream";
 import { killMarkedProcesses } from "./marked-processes.ts";
+import { droppedText } from "./format-output.ts";
 import { OutputBuffer } from "./output-buffer.ts";
-import { openOutputPipe } from "./output-pipe.ts";
 import { ProcessGroup } from "./process-group.ts";
+import { startOnPipes } from "./start-on-pipes.ts";
+import { startOnTerminal } from "./start-on-terminal.ts";
+import type { ProgramInput, ProgramStart, StartedProgram } from "./started-program.ts";
+import { loadTerminals } from "./terminal-library.ts";
 
 /** How long output may still arrive after a process has ended while one of its own children keeps the pipe open. */
 const TRAILING_OUTPUT_MS = 100;
 
-export interface CommandStart {
-  /** Program and arguments. */
-  readonly command: readonly string[];
-  readonly cwd: string;
-  /** Holds the marker. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Text in the environment of this command's processes and of no others. */
+export interface CommandStart extends ProgramStart {
+  /** On a terminal; where there is no library for them, on pipes with an open standard input. */
+  readonly tty: boolean;
+  /** Whether a line says how much of the output was dropped from its middle. */
+  readonly marksDroppedOutput: boolean;
+  /** Text in the environment of this command's processes and of no others; `env` holds it. */
   readonly marker: string;
   /** Called before any other. */
   readonly onStart: () => void;
   readonly onOutput: (chunk: string) => void;
-  /** `output` is everything written, within the limit of the buffer. */
-  readonly onExit: (exitCode: number, output: string) => void;
+  readonly onExit: (exitCode: number, output: CommandOutput) => void;
+  /** Work to do before the command counts as ended. Never rejects. */
+  readonly cleanUp?: () => Promise<void>;
 }
 
-/**
- * A running command in a process group of its own, its standard output and error merged in order of arrival, its
- * standard input closed.
- */
+/** Output of a command, within the limit of the buffer. */
+export interface CommandOutput {
+  readonly text: string;
+  /** How much was written, and how much of it `text` lacks. */
+  readonly bytes: number;
+  readonly droppedBytes: number;
+}
+
+/** A running command in a process group of its own, its standard output and error merged in order of arrival. */
 export class CommandProcess {
+  /** Why a command that should have a terminal runs without. */
+  readonly terminalProblem: string | undefined;
+  readonly #program: StartedProgram;
   readonly #group: ProcessGroup;
   readonly #marker: string;
-  readonly #outputs: readonly Readable[];
+  readonly #marksDroppedOutput: boolean;
   readonly #all = new OutputBuffer();
   #unread = new OutputBuffer();
   #exitCode: number | undefined;
-  #open: number;
   readonly #ended = Promise.withResolvers<void>();
 
   /** Rejects when the program cannot be started. */
   static async start(start: CommandStart): Promise<CommandProcess> {
-    const [program = "", ...args] = start.command;
-    const pipe = await openOutputPipe(start.env);
-    try {
-      const output = pipe?.writer ?? "pipe";
-      const child = spawn(program, args, {
-        cwd: start.cwd,
-        env: start.env,
-        detached: true,
-        stdio: ["ignore", output, output],
-      });
-      // Before anything else of it is used: what could not be started has neither number nor streams, and says why here.
-      child.on("error", () => {});
-      const spawned = once(child, "spawn");
-      const { pid } = child;
-      if (pid === undefined) {
-        await spawned;
-        throw new Error(`spawn ${program} failed`);
-      }
-      const outputs = [pipe?.reader ?? child.stdout, child.stderr].filter(
-        (readable) => readable !== null,
-      );
-      const process = new CommandProcess(child, new ProcessGroup(child, pid), outputs, start);
-      await spawned;
-      start.onStart();
-      return process;
-    } catch (error) {
-      pipe?.reader.destroy();
-      throw error;
-    } finally {
-      pipe?.closeWriter();
-    }
+    const { library, problem } = start.tty ? await loadTerminals() : {};
+    const program =
+      library === undefined
+        ? await startOnPipes({ ...start, hasInput: start.tty })
+        : startOnTerminal(start, library);
+    const process = new CommandProcess(program, start, problem);
+    start.onStart();
+    return process;
   }
 
-  private constructor(
-    child: ChildProcess,
-    group: ProcessGroup,
-    outputs: readonly Readable[],
-    start: CommandStart,
-  ) {
-    this.#group = group;
+  private constructor(program: StartedProgram, start: CommandStart, problem: string | undefined) {
+    this.terminalProblem = problem;
+    this.#program = program;
+    this.#group = new ProcessGroup(program);
     this.#marker = start.marker;
-    this.#outputs = outputs;
-    this.#open = outputs.length;
-    const drained = Promise.withResolvers<void>();
-    for (const output of outputs) {
-      const decoder = new TextDecoder();
-      output.on("data", (chunk: Buffer) => {
-        this.#all.push(chunk);
-        this.#unread.push(chunk);
-        start.onOutput(decoder.decode(chunk, { stream: true }));
-      });
-      // A pipe that breaks is closed, too; whatever was read of it counts.
-      output.on("error", () => {});
-      output.once("close", () => {
-        this.#open -= 1;
-        if (this.#open === 0) drained.resolve();
-      });
-    }
-    child.once("exit", (code, signal) => {
-      const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+    this.#marksDroppedOutput = start.marksDroppedOutput;
+    const decoder = new TextDecoder();
+    program.onOutput((chunk) => {
+      this.#all.push(chunk);
+      this.#unread.push(chunk);
+      start.onOutput(decoder.decode(chunk, { stream: true }));
+    });
+    program.onExit((exitCode) => {
       const finish = (): void => {
         clearTimeout(timer);
         if (this.#exitCode !== undefined) return;
         this.#exitCode = exitCode;
-        this.#ended.resolve();
-        start.onExit(exitCode, this.#all.text());
+        start.onExit(exitCode, this.#outputOf(this.#all));
+        void Promise.resolve(start.cleanUp?.()).then(this.#ended.resolve);
       };
       // The time counts from when the system was last asked for news, which on a busy machine may be long ago: it is asked
       // once more before the output is taken for complete.
       const timer = setTimeout(() => setImmediate(finish), TRAILING_OUTPUT_MS);
-      void drained.promise.then(finish);
+      void program.drained.then(finish);
     });
   }
 
-  /** Known once the process has ended; 128 plus the number of the signal that killed it. */
+  /** Known once the process has ended; on pipes 128 plus the number of the signal that killed it, on a terminal 1. */
   get exitCode(): number | undefined {
     return this.#exitCode;
+  }
+
+  /** `undefined`: its standard input is closed. */
+  get input(): ProgramInput | undefined {
+    return this.#program.input;
   }
 
   /** True when the command has ended and left children behind in its group. */
@@ -132,10 +106,16 @@ export class CommandProcess {
   }
 
   /** The output since the last call. */
-  takeNewOutput(): { readonly output: string; readonly outputBytes: number } {
+  takeNewOutput(): CommandOutput {
     const unread = this.#unread;
     this.#unread = new OutputBuffer();
-    return { output: unread.text(), outputBytes: unread.bytes };
+    return this.#outputOf(unread);
+  }
+
+  #outputOf(buffer: OutputBuffer): CommandOutput {
+    const { bytes, droppedBytes } = buffer;
+    const separator = this.#marksDroppedOutput ? `\n${droppedText(droppedBytes)}\n` : "";
+    return { text: buffer.text(separator), bytes, droppedBytes };
   }
 
   /** Signals the whole group; a group that is gone is no error. */
@@ -149,6 +129,6 @@ export class CommandProcess {
     await killMarkedProcesses(this.#marker);
     await this.ended;
     this.#group.disown();
-    for (const output of this.#outputs) output.destroy();
+    this.#program.release();
   }
 }

@@ -26,6 +26,7 @@ export class CommandSessions {
   readonly #marker = randomUUID();
   readonly #random: () => number;
   #hasCommands = false;
+  #hasWarned = false;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -39,6 +40,13 @@ export class CommandSessions {
     this.#hasCommands = true;
     const watched = process.platform === "win32" ? "" : await commandWatcher.use(this, path);
     return `${watched}/${this.#marker}/${randomUUID()}`;
+  }
+
+  /** Runs the function for the first command of the thread that cannot run: the user learns why none does. */
+  warnOnce(warn: () => void): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    warn();
   }
 
   /** A random number no live session has; it stays taken until `release`. */

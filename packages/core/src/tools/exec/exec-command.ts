@@ -13,6 +13,9 @@ import { callBudget } from "./format-output.ts";
 import { shellByName } from "./shell-by-name.ts";
 import { shellJoin } from "./shell-quote.ts";
 import { clampMs, waitForOutput } from "./wait-for-output.ts";
+import { sandboxed } from "../sandbox/sandbox.ts";
+import type { SandboxedCommand } from "../sandbox/sandbox.ts";
+import type { SandboxMode } from "../../policies.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import type { PatchSettings } from "../patch/patch-settings.ts";
 import { ToolError } from "../tool.ts";
@@ -56,18 +59,24 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
   const args = readArguments(settings, call);
   const patched = await runPatchCommand(args, settings, call);
   if (patched !== undefined) return { output: patched };
-  if (args.tty)
-    throw failed(settings, args.command, "terminals are not supported; call again without tty");
-  const reporter = new ExecReporter(call, { ...args, now: settings.now });
-  const refusal = refusalOf(call);
-  if (refusal !== undefined) {
+  const reporter = new ExecReporter(call, { ...args, ...settings });
+  const decline = (refusal: string): ToolError => {
+    settings.sessions.warnOnce(() => call.report.emit({ type: "warning", message: refusal }));
     reporter.declined();
-    throw new ToolError(refusal);
-  }
+    return new ToolError(refusal);
+  };
+  if (call.approvalPolicy === "untrusted") throw decline(NOBODY_TO_ASK);
+  const sandbox = await sandboxed(args.command, {
+    ...call,
+    settings: settings.sandbox,
+    directory: args.cwd,
+    env: settings.env,
+  });
+  if ("problem" in sandbox) throw decline(noSandboxText(call.sandboxMode, sandbox.problem));
   const sessionId = settings.sessions.reserveId();
   try {
     const { callId } = call;
-    const process = await start(settings, args, { reporter, sessionId, callId });
+    const process = await start(settings, args, { reporter, sessionId, callId, sandbox });
     const startedMs = settings.now();
     await settings.sessions.add({ id: sessionId, callId: call.callId, process });
     await waitForOutput(process, { ms: args.yieldMs, signal: call.signal });
@@ -84,7 +93,8 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
         wallTimeMs: settings.now() - startedMs,
         exitCode,
         sessionId: exitCode === undefined ? sessionId : undefined,
-        ...process.takeNewOutput(),
+        output: process.takeNewOutput(),
+        terminalProblem: process.terminalProblem,
       },
       callBudget(args.maxOutputTokens, call.outputBudget, settings.commands),
       settings.commands,
@@ -100,6 +110,7 @@ interface CommandIds {
   readonly reporter: ExecReporter;
   readonly sessionId: number;
   readonly callId: string;
+  readonly sandbox: SandboxedCommand;
 }
 
 interface ExecArguments {
@@ -129,32 +140,44 @@ function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
 
 async function start(
   settings: ExecSettings,
-  { command, cwd }: ExecArguments,
-  { reporter, sessionId, callId }: CommandIds,
+  { command, cwd, tty }: ExecArguments,
+  { reporter, sessionId, callId, sandbox }: CommandIds,
 ): Promise<CommandProcess> {
-  const unstarted = (reason: string): ToolError => {
+  const unstarted = async (reason: string): Promise<ToolError> => {
+    await sandbox.release();
     if (settings.commands.failedStart === "is_shown") {
       reporter.began(undefined);
-      reporter.ended(UNSTARTED_EXIT_CODE, `Failed to start the command: ${reason}`);
+      const text = `Failed to start the command: ${reason}`;
+      reporter.ended(UNSTARTED_EXIT_CODE, {
+        text,
+        bytes: Buffer.byteLength(text),
+        droppedBytes: 0,
+      });
     }
     return failed(settings, command, reason);
   };
+  // A program reads its arguments up to there: it would run another command than the one that was asked for.
+  if ([...command, cwd].some((text) => text.includes("\0")))
+    throw await unstarted("it holds a NUL byte");
   // Node reports a missing working directory as a missing program; the model should look at the right one.
   const folder = await stat(cwd).catch(() => undefined);
-  if (folder?.isDirectory() !== true) throw unstarted(`no such working directory: ${cwd}`);
+  if (folder?.isDirectory() !== true) throw await unstarted(`no such working directory: ${cwd}`);
   try {
     const marker = await settings.sessions.own(settings.env["PATH"]);
     return await CommandProcess.start({
-      command,
+      command: sandbox.command,
       cwd,
-      env: commandEnvironment(settings, callId, marker),
+      tty,
+      marksDroppedOutput: settings.commands.marksDroppedOutput,
+      env: { ...commandEnvironment(settings, callId, marker), ...sandbox.environment },
       marker,
       onStart: () => reporter.began(sessionId),
       onOutput: (chunk) => reporter.output(chunk),
       onExit: (exitCode, output) => reporter.ended(exitCode, output),
+      cleanUp: () => sandbox.release(),
     });
   } catch (error) {
-    throw unstarted(error instanceof Error ? error.message : String(error));
+    throw await unstarted(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -169,16 +192,13 @@ function chosenShell(given: string | undefined, settings: ExecSettings): string 
   return isSearched ? shellByName(given, settings.shell, settings.env["PATH"]) : given;
 }
 
-/** Why no command may run, and what the user can do about it; `undefined` when commands may run. */
-function refusalOf({ sandboxMode, approvalPolicy }: ToolCall): string | undefined {
-  if (sandboxMode !== "danger-full-access") {
-    return `exec_command refused: sandbox mode \`${sandboxMode}\` cannot be enforced here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or sandbox_mode = "danger-full-access"`;
-  }
-  // The other policies ask about what leaves a sandbox, and there is none to leave.
-  if (approvalPolicy === "untrusted") {
-    return `exec_command refused: approval policy \`untrusted\` has every command approved first and nobody can be asked here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or approval_policy = "never"`;
-  }
-  return undefined;
+/** The other policies ask about what leaves a sandbox, and nothing leaves it. */
+const NOBODY_TO_ASK =
+  'exec_command refused: approval policy `untrusted` has every command approved first and nobody can be asked here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or approval_policy = "never"';
+
+/** Why no command may run, and what the user can do about it. */
+function noSandboxText(mode: SandboxMode, problem: string): string {
+  return `exec_command refused: sandbox mode \`${mode}\` cannot be enforced here, so no command was run: ${problem}; the user can also allow all commands with --dangerously-bypass-approvals-and-sandbox or sandbox_mode = "danger-full-access"`;
 }
 
 /** Six hexadecimal digits that tell reports apart. */

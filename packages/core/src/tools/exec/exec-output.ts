@@ -1,9 +1,8 @@
 import type { JsonObject } from "@codex-ts/protocol";
 import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
-import { estimateTokens } from "../../history/truncate.ts";
 import type { OutputBudget } from "../../history/truncate.ts";
 import type { ToolOutput } from "../tool.ts";
-import { formatExecReport, shortenOutput } from "./format-output.ts";
+import { countTokens, formatExecReport, shortenOutput } from "./format-output.ts";
 import type { ExecReport } from "./format-output.ts";
 
 /** The report of a call, as the model reads it and as scripts of code mode get it. */
@@ -12,8 +11,7 @@ export function execOutput(
   budget: OutputBudget,
   form: CommandForm,
 ): ToolOutput {
-  const { chunkId, wallTimeMs, exitCode, sessionId, output, outputBytes } = report;
-  const bytes = form.countsTokensOf === "bytes" ? outputBytes : Buffer.byteLength(output);
+  const { chunkId, wallTimeMs, exitCode, sessionId, output } = report;
   return {
     output: formatExecReport(report, budget, form),
     value: {
@@ -21,8 +19,8 @@ export function execOutput(
       wall_time_seconds: wallTimeMs / 1000,
       ...(exitCode !== undefined && { exit_code: exitCode }),
       ...(sessionId !== undefined && { session_id: sessionId }),
-      original_token_count: estimateTokens(bytes),
-      output: shortenOutput(output, budget),
+      original_token_count: countTokens(output, form),
+      output: shortenOutput(output, budget, form),
     },
   };
 }

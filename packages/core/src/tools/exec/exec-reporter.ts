@@ -1,6 +1,8 @@
 import type { ExecCommandBeginEvent, ExecCommandEndEvent } from "@codex-ts/protocol";
+import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
 import type { ToolCall } from "../tool.ts";
 import { wireDuration } from "../wire-duration.ts";
+import type { CommandOutput } from "./command-process.ts";
 import { shortenOutput } from "./format-output.ts";
 
 /** Most output of one command that is emitted as it comes; a flood must not fill the memory of a slow client. */
@@ -11,6 +13,7 @@ interface CommandFacts {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly now: () => number;
+  readonly commands: CommandForm;
 }
 
 /** Emits the moments of one command: its start, its output, its end. */
@@ -53,16 +56,16 @@ export class ExecReporter {
     );
   }
 
-  ended(exitCode: number, output: string): void {
+  ended(exitCode: number, output: CommandOutput): void {
     const endedMs = this.#facts.now();
     this.#end({
       completed_at_ms: endedMs,
-      stdout: output,
+      stdout: output.text,
       stderr: "",
-      aggregated_output: output,
+      aggregated_output: output.text,
       exit_code: exitCode,
       duration: wireDuration(endedMs - this.#startedMs),
-      formatted_output: shortenOutput(output, this.#call.outputBudget),
+      formatted_output: shortenOutput(output, this.#call.outputBudget, this.#facts.commands),
       status: exitCode === 0 ? "completed" : "failed",
     });
   }

@@ -1,23 +1,22 @@
-import type { ChildProcess } from "node:child_process";
 import { commandWatcher } from "./command-watcher.ts";
+import type { StartedProgram } from "./started-program.ts";
 
 /** The process group a command leads, owned from its start until nobody is left in it. */
 export class ProcessGroup {
-  readonly #leader: ChildProcess;
-  readonly #id: number;
+  readonly #leader: Pick<StartedProgram, "pid" | "isGone" | "onExit" | "kill">;
 
   /** `leader` runs, and leads a group of its own. */
-  constructor(leader: ChildProcess, id: number) {
+  constructor(leader: Pick<StartedProgram, "pid" | "isGone" | "onExit" | "kill">) {
     this.#leader = leader;
-    this.#id = id;
-    commandWatcher.tell("+", id);
-    leader.once("exit", () => commandWatcher.tell(this.hasMembers ? "~" : "-", id));
+    commandWatcher.tell("+", leader.pid);
+    leader.onExit(() => commandWatcher.tell(this.hasMembers ? "~" : "-", leader.pid));
   }
 
   get hasMembers(): boolean {
-    if (!this.#leaderIsGone) return true;
+    const { isGone, pid } = this.#leader;
+    if (!isGone) return true;
     // As long as a group has members the system does not give its number away: a process that has it is somebody else's.
-    return !exists(this.#id) && exists(-this.#id);
+    return !exists(pid) && exists(-pid);
   }
 
   /** A group that is over is no error. */
@@ -26,7 +25,7 @@ export class ProcessGroup {
     try {
       // Windows has no groups: there only the command itself is reached.
       if (process.platform === "win32") this.#leader.kill(name);
-      else process.kill(-this.#id, name);
+      else process.kill(-this.#leader.pid, name);
     } catch {
       // Ended between the check and the signal.
     }
@@ -34,11 +33,7 @@ export class ProcessGroup {
 
   /** Lets go of the group, once it was killed or is over. */
   disown(): void {
-    commandWatcher.tell("-", this.#id);
-  }
-
-  get #leaderIsGone(): boolean {
-    return this.#leader.exitCode !== null || this.#leader.signalCode !== null;
+    commandWatcher.tell("-", this.#leader.pid);
   }
 }
 

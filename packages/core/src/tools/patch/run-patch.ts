@@ -7,6 +7,7 @@ import {
   verifyPatch,
   type VerifiedPatch,
 } from "@codex-ts/apply-patch";
+import { writableRoots } from "../sandbox/writable-roots.ts";
 import { ToolError } from "../tool.ts";
 import type { ToolCall } from "../tool.ts";
 import { PatchReporter } from "./patch-reporter.ts";
@@ -21,9 +22,6 @@ const OUTSIDE =
   "patch rejected: writing outside of the project; rejected by user approval settings";
 const NOBODY_TO_ASK =
   'patch rejected: approval policy `untrusted` has every patch approved first and nobody can be asked here; the user can allow patches with approval_policy = "never"';
-
-/** Where the rules and the history of the user's tools are: a patch that writes there runs code later. */
-const PROTECTED_NAMES = [".git", ".agents", ".codex"];
 
 /** Reads a patch. Throws a `ToolError` with what is wrong with it. */
 export function readPatch(text: string): Patch {
@@ -82,11 +80,10 @@ async function verifiedPatch(
 }
 
 /** Where the sandbox mode lets patches write. `read-only` refuses them by itself. */
-function allowedPaths({ env }: PatchSettings, { sandboxMode, cwd }: ToolCall): AllowedPaths {
-  if (sandboxMode !== "workspace-write") return {};
-  const temporary = env["TMPDIR"];
-  const roots = [cwd, "/tmp", ...(temporary?.startsWith("/") === true ? [temporary] : [])];
-  return { roots, protectedNames: PROTECTED_NAMES };
+function allowedPaths({ env, sandbox }: PatchSettings, call: ToolCall): AllowedPaths {
+  if (call.sandboxMode !== "workspace-write") return {};
+  const roots = writableRoots(sandbox, { ...call, env });
+  return { roots, protectedNames: sandbox.protectedFolders };
 }
 
 function unverified(error: unknown): unknown {

@@ -16,9 +16,11 @@ async function run(
     cwd: "/",
     env: { PATH: process.env["PATH"] ?? "" },
     marker: "test",
+    tty: false,
+    marksDroppedOutput: false,
     onStart() {},
     onOutput,
-    onExit: (_exitCode, output) => ended.resolve(output),
+    onExit: (_exitCode, output) => ended.resolve(output.text),
   });
   return () => ended.promise;
 }

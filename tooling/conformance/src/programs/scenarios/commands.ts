@@ -7,6 +7,7 @@ import {
   messageExchange,
   streamExchange,
 } from "@codex-ts/responses-server";
+import type { Exchange } from "@codex-ts/responses-server";
 import type { LiveScenario } from "../live-scenario.ts";
 import { late } from "./late.ts";
 
@@ -23,6 +24,17 @@ function oneCommand(
       functionCallExchange({ name: "exec_command", args, callId: "call_1" }),
       late(messageExchange("Done.")),
     ],
+  };
+}
+
+/** The model types into the command that runs; its id is another in every run. */
+function writeStdinExchange(chars: string, callId: string): Exchange {
+  return {
+    respond: ({ bodyText }) => {
+      const id = Number(/(?<=session ID )[0-9]+/.exec(bodyText)?.[0]);
+      const args = { session_id: id, chars, yield_time_ms: 2000 };
+      return streamExchange([functionCall("write_stdin", args, callId)]);
+    },
   };
 }
 
@@ -101,8 +113,36 @@ export const COMMAND_SCENARIOS: readonly LiveScenario[] = [
     sandbox_permissions: "require_escalated",
     justification: "why",
   }),
-  // Two variables are ours: one makes starting from source faster, one marks what has to end with its thread.
+  oneCommand("terminal", { cmd: "echo $TERM; stty size; test -t 0 && echo terminal", tty: true }),
+  oneCommand("killed-on-terminal", { cmd: "kill -9 $$", tty: true }),
+  {
+    name: "terminal-input",
+    script: [
+      functionCallExchange({
+        name: "exec_command",
+        args: { cmd: "read x; echo got:$x; exit 4", tty: true, yield_time_ms: 500 },
+        callId: "call_1",
+      }),
+      writeStdinExchange("hello\n", "call_2"),
+      writeStdinExchange("late\n", "call_3"),
+      late(messageExchange("The session is over.")),
+    ],
+  },
+  {
+    name: "terminal-interrupt",
+    script: [
+      functionCallExchange({
+        name: "exec_command",
+        args: { cmd: "exec sleep 60", tty: true, yield_time_ms: 500 },
+        callId: "call_1",
+      }),
+      writeStdinExchange("\u0003", "call_2"),
+      late(messageExchange("Stopped.")),
+    ],
+  },
+  // Two variables are ours: one makes starting from source faster, one marks what has to end with its thread. One is Codex's
+  // alone: ours keeps the provider's key from commands.
   oneCommand("environment", {
-    cmd: "env | cut -d= -f1 | grep -v -e NODE_COMPILE_CACHE -e CODEX_TS_OWNER | sort",
+    cmd: "env | cut -d= -f1 | grep -v -e NODE_COMPILE_CACHE -e CODEX_TS_OWNER -e MOCK_KEY | sort",
   }),
 ];

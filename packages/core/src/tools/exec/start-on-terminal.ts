@@ -1,0 +1,81 @@
+import { statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { IPty } from "@lydell/node-pty";
+import { isExecutable } from "./is-executable.ts";
+import type { ProgramStart, StartedProgram } from "./started-program.ts";
+import { TerminalInput } from "./terminal-input.ts";
+import type { TerminalLibrary } from "./terminal-library.ts";
+
+const SIZE = { cols: 80, rows: 24 };
+/** Exit code in Codex of a program that a signal ended, on a terminal. */
+const KILLED_EXIT_CODE = 1;
+
+/** Starts a program on a terminal of its own, as the leader of its session. Throws when it cannot be started. */
+export function startOnTerminal(start: ProgramStart, library: TerminalLibrary): StartedProgram {
+  const [program = "", ...args] = start.command;
+  check(start);
+  const terminal = library.spawn(program, args, {
+    ...SIZE,
+    cwd: start.cwd,
+    env: start.env,
+    name: start.env["TERM"] ?? "dumb",
+    // Bytes: a character may come in two pieces.
+    encoding: null,
+  }) as Terminal;
+  // With fewer than two listeners the library throws errors of the terminal where nobody can catch them.
+  for (let listeners = 0; listeners < 2; listeners += 1) terminal.on("error", () => {});
+  return startedProgram(terminal);
+}
+
+/** Members of the library's terminals that its types leave out. */
+type Terminal = IPty & {
+  on(event: "error" | "close", listener: () => void): void;
+  /** File descriptor of its controlling side, which does not block. */
+  readonly fd: number;
+};
+
+function startedProgram(terminal: Terminal): StartedProgram {
+  const drained = Promise.withResolvers<void>();
+  const input = new TerminalInput(terminal.fd);
+  terminal.on("close", () => {
+    input.close();
+    drained.resolve();
+  });
+  let isGone = false;
+  terminal.onExit(() => {
+    isGone = true;
+  });
+  return {
+    pid: terminal.pid,
+    get isGone() {
+      return isGone;
+    },
+    input,
+    drained: drained.promise,
+    onOutput: (listener) => {
+      // Its type says string, whatever the encoding.
+      terminal.onData((chunk: unknown) => listener(chunk as Buffer));
+    },
+    onExit: (listener) => {
+      terminal.onExit(({ exitCode, signal }) => {
+        listener(signal === undefined || signal === 0 ? exitCode : KILLED_EXIT_CODE);
+      });
+    },
+    kill: (signal) => terminal.kill(signal),
+    // Before it reports the end of the process the library has closed the terminal.
+    release: () => {},
+  };
+}
+
+/** For the library a program that is not there is one that prints an error and ends. */
+function check({ command, env }: ProgramStart): void {
+  const [program = ""] = command;
+  const paths = program.includes("/")
+    ? [program]
+    : (env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, program));
+  if (!paths.some(isFile)) throw new Error(`spawn ${program} ENOENT`);
+}
+
+function isFile(path: string): boolean {
+  return isExecutable(path) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
