@@ -43,7 +43,8 @@ export function requireStrict(text: string, value: JsonValue, outerLevels = 0): 
   // Depth first: what is not too deep can be walked through.
   if (isValueDeeper(value, DEEPEST_LEVEL - outerLevels))
     throw new SyntaxError("json is nested too deeply");
-  if (SURROGATE_ESCAPE.test(text) && !isWellFormed(value))
+  // Nearly every text holds no such escape at all, which a search for two characters says in half the time.
+  if (text.includes("\\u") && SURROGATE_ESCAPE.test(text) && !isWellFormed(value))
     throw new SyntaxError("json string holds half of a surrogate pair");
 }
 

@@ -20,26 +20,27 @@ export function skipSpace(bytes: Uint8Array, at: number): number {
   }
 }
 
-/** So many bytes of a string are looked at here; the rest of a long one is searched natively, which pays with few quotes. */
-const SHORT_STRING_BYTES = 256;
+/** After so many bytes of a string without its end the next quote is searched natively, which pays where there are few. */
+const STRETCH_BYTES = 256;
 
 /** The offset after the string that starts at `at`. */
 function endOfString(bytes: Uint8Array, at: number): number {
   let index = at + 1;
-  const shortEnd = Math.min(index + SHORT_STRING_BYTES, bytes.length);
-  while (index < shortEnd) {
-    const byte = bytes[index];
-    if (byte === QUOTE) return index + 1;
-    index += byte === BACKSLASH ? 2 : 1;
-  }
-  for (let quote = bytes.indexOf(QUOTE, index); quote !== -1;) {
+  for (;;) {
+    const stretchEnd = Math.min(index + STRETCH_BYTES, bytes.length);
+    while (index < stretchEnd) {
+      const byte = bytes[index];
+      if (byte === QUOTE) return index + 1;
+      index += byte === BACKSLASH ? 2 : 1;
+    }
+    const quote = bytes.indexOf(QUOTE, index);
+    if (quote === -1) return -1;
     let before = quote - 1;
     while (bytes[before] === BACKSLASH) before -= 1;
     const backslashes = quote - 1 - before;
     if (backslashes % 2 === 0) return quote + 1;
-    quote = bytes.indexOf(QUOTE, quote + 1);
+    index = quote + 1;
   }
-  return -1;
 }
 
 /** The offset after the object or list that starts at `at`. */

@@ -42,26 +42,27 @@ export function printState<List extends PrintableList<List>>(
 }
 
 function printRecords(file: ChunkedFile, map: PrintableMap): void {
-  printMap(file, map, (id) => {
-    file.text(printedRecord(map.record(id)).slice(OPENING.length, -CLOSING.length));
+  printMap(file, map, (id, key) => {
+    file.text(key + printedRecord(map.record(id)));
   });
 }
 
+/** `printRecord` is given what stands in front of the record, too: a text written at once costs less than two. */
 function printMap(
   file: ChunkedFile,
   { ids }: PrintableMap,
-  printRecord: (id: string) => void,
+  printRecord: (id: string, key: string) => void,
 ): void {
   ids.forEach((id, index) => {
-    file.text(`${index === 0 ? "{" : ","}\n    ${JSON.stringify(id)}: `);
-    printRecord(id);
+    printRecord(id, `${index === 0 ? "{" : ","}\n    ${JSON.stringify(id)}: `);
   });
   file.text(ids.length === 0 ? "{}" : "\n  }");
 }
 
-/** A record as it stands inside a map of the state, with two lists around it: they are as deep. */
+/** A record as it stands inside a map of the state. */
 function printedRecord(record: object): string {
-  return JSON.stringify([[record]], null, 2);
+  // With two lists around it: they are as deep.
+  return JSON.stringify([[record]], null, 2).slice(OPENING.length, -CLOSING.length);
 }
 
 const OPENING = "[\n  [\n    ";
@@ -77,28 +78,42 @@ function printCalls<List extends PrintableList<List>>(
     member: "request_item_ids",
     listOf: requestList,
     groupOf: (id) => (map.record(id) as InferenceCall).thread_id,
+    textOf: (id) => printedRecord(map.record(id)),
   });
 }
 
 /** The same with the parts of payloads: prompts name the whole history of their thread. */
 function printPayloads(file: ChunkedFile, map: PrintableMap): void {
   const reference = (id: string): PayloadReference => map.record(id) as PayloadReference;
-  printWithLists(
-    file,
-    { ...map, record: (id) => withoutParts(reference(id)) },
-    {
-      member: "parts",
-      listOf: (id) => {
-        const { parts } = reference(id);
-        return parts && new PartList(parts);
-      },
-      groupOf: (id) => reference(id).parts?.[0]?.raw_payload_id ?? "",
+  printWithLists(file, map, {
+    member: "parts",
+    listOf: (id) => {
+      const { parts } = reference(id);
+      return parts && new PartList(parts);
     },
-  );
+    groupOf: (id) => reference(id).parts?.[0]?.raw_payload_id ?? "",
+    textOf: (id) => printedReference(reference(id)),
+  });
 }
 
-function withoutParts(reference: PayloadReference): PayloadReference {
-  return reference.parts === undefined ? reference : { ...reference, parts: [] };
+/** With an empty list of parts, if it has one. Half of the records of a trace are references, and nearly all plain. */
+function printedReference(reference: PayloadReference): string {
+  const [first, second, place, ...more] = Object.keys(reference);
+  const { raw_payload_id: id, kind, path, shard, parts } = reference;
+  const isPlain =
+    first === "raw_payload_id" &&
+    second === "kind" &&
+    (place === "path" || place === "shard") &&
+    more.length === 0 &&
+    Object.keys(kind).length === 1;
+  if (!isPlain) return printedRecord(parts === undefined ? reference : { ...reference, parts: [] });
+  return `{
+      "raw_payload_id": ${JSON.stringify(id)},
+      "kind": {
+        "type": ${JSON.stringify(kind.type)}
+      },
+      "${place}": ${JSON.stringify(place === "path" ? path : shard)}
+    }`;
 }
 
 interface ListPlace<List> {
@@ -106,12 +121,14 @@ interface ListPlace<List> {
   readonly member: string;
   readonly listOf: (id: string) => List | undefined;
   readonly groupOf: (id: string) => string;
+  /** The record as it stands in the map, but for the list. */
+  readonly textOf: (id: string) => string;
 }
 
 function printWithLists<List extends PrintableList<List>>(
   file: ChunkedFile,
   map: PrintableMap,
-  { member, listOf, groupOf }: ListPlace<List>,
+  { member, listOf, groupOf, textOf }: ListPlace<List>,
 ): void {
   const lists = new RepeatedLists<List>();
   for (const id of map.ids) {
@@ -120,18 +137,17 @@ function printWithLists<List extends PrintableList<List>>(
   }
   // After a line break this text is no string's: strings have their line breaks escaped.
   const emptyList = `\n      "${member}": []`;
-  printMap(file, map, (id) => {
-    const text = printedRecord(map.record(id));
+  printMap(file, map, (id, key) => {
+    const text = textOf(id);
     const list = listOf(id);
     if (list === undefined || list.length === 0) {
-      file.text(text.slice(OPENING.length, -CLOSING.length));
+      file.text(key + text);
       return;
     }
     const listEnd = text.indexOf(emptyList) + emptyList.length - 1;
-    file.text(text.slice(OPENING.length, listEnd));
+    file.text(key + text.slice(0, listEnd));
     const { shared, rest } = lists.print(groupOf(id), list);
     file.bytes(shared);
-    file.text(`${rest}\n      `);
-    file.text(text.slice(listEnd, -CLOSING.length));
+    file.text(`${rest}\n      ${text.slice(listEnd)}`);
   });
 }
