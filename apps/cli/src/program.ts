@@ -110,10 +110,12 @@ function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext)
         "codex-ts trace diff before/trace-… after/trace-…",
       ]),
     )
-    .action(async (bundle: string, other: string | undefined, _options: unknown, command: Command) => {
-      const { runTraceDiff } = await import("./commands/trace-diff.ts");
-      setExitCode(await runTraceDiff([bundle, other], command.opts(), cliProcess));
-    });
+    .action(
+      async (bundle: string, other: string | undefined, _options: unknown, command: Command) => {
+        const { runTraceDiff } = await import("./commands/trace-diff.ts");
+        setExitCode(await runTraceDiff([bundle, other], command.opts(), cliProcess));
+      },
+    );
   trace
     .command("list")
     .description("List the bundles in a directory, newest first.")

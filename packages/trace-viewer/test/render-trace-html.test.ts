@@ -27,8 +27,12 @@ describe("the file", () => {
   });
 
   test("[trace-viewer/VW-1] the page may load nothing, and no text of a trace can end its element", async () => {
-    const page = (await renderWhole(runBundle([{ input: [userMessage("</script><b>")] }]))).toString();
-    expect(page).toContain("default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'");
+    const page = (
+      await renderWhole(runBundle([{ input: [userMessage("</script><b>")] }]))
+    ).toString();
+    expect(page).toContain(
+      "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'",
+    );
     expect(page).not.toContain("</script><b>");
     // Index, one block, and the program: nothing else opens or closes a script.
     expect(page.match(/<script/g)).toHaveLength(3);
@@ -62,7 +66,10 @@ describe("the file", () => {
 });
 
 describe("the data", () => {
-  const seenOf = async (source: BundleSource, state: Awaited<ReturnType<typeof reduceBundle>>["state"]) => {
+  const seenOf = async (
+    source: BundleSource,
+    state: Awaited<ReturnType<typeof reduceBundle>>["state"],
+  ) => {
     const { index } = dataOf(await renderWhole(source));
     const lists = index.requests.map(({ seen }) => ({ input: seen }));
     return index.requests.map(({ callId }, number) => ({
@@ -72,7 +79,9 @@ describe("the data", () => {
     }));
   };
 
-  test.skipIf(CHOSEN.length === 0).each(CHOSEN.map((bundle) => [bundle.split("conformance/")[1], bundle]))(
+  test
+    .skipIf(CHOSEN.length === 0)
+    .each(CHOSEN.map((bundle) => [bundle.split("conformance/")[1], bundle]))(
     "[trace-viewer/VW-5] %s: the items of every request are those of the state",
     async (_, bundle = "") => {
       const { state } = await reduceBundle(openBundle(bundle));
@@ -100,9 +109,18 @@ describe("the data", () => {
 
   test("has both ids apart, why a request failed, and prices", async () => {
     const prices = { currency: "USD", per: 1000, models: { "gpt-": { input: 1, output: 2 } } };
-    const run = [{ ...RUN[0], input: RUN[0]?.input ?? [], usage: { input: 1000, cached: 0 } }, ...RUN.slice(1)];
+    const run = [
+      { ...RUN[0], input: RUN[0]?.input ?? [], usage: { input: 1000, cached: 0 } },
+      ...RUN.slice(1),
+    ];
     const { index } = dataOf(await renderWhole(runBundle(run), { prices }));
-    expect(index.requests.map(({ responseId, upstreamId, failure }) => [responseId, upstreamId, failure])).toEqual([
+    expect(
+      index.requests.map(({ responseId, upstreamId, failure }) => [
+        responseId,
+        upstreamId,
+        failure,
+      ]),
+    ).toEqual([
       ["resp_1", "req_1", undefined],
       [null, "req_2", "reset"],
     ]);

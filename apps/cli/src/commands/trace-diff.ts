@@ -1,5 +1,10 @@
 import type { TraceContents } from "@codex-ts/rollout-trace";
-import { compareRequests, compareRuns, judgeCaching, requestTexts } from "@codex-ts/rollout-trace/requests";
+import {
+  compareRequests,
+  compareRuns,
+  judgeCaching,
+  requestTexts,
+} from "@codex-ts/rollout-trace/requests";
 import { bundlePath } from "../bundle-path.ts";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { UsageError } from "../errors.ts";

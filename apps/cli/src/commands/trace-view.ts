@@ -33,7 +33,9 @@ export async function runTraceView(
     maxTextLength: full === true ? Infinity : undefined,
     onDiagnostics: (diagnostics) => writeDiagnostics(diagnostics, stderr),
   });
-  stderr.write(`${Math.ceil(bytes / 1024)} KiB; it holds everything the bundle holds, so look before you share it\n`);
+  stderr.write(
+    `${Math.ceil(bytes / 1024)} KiB; it holds everything the bundle holds, so look before you share it\n`,
+  );
   stdout.write(`${target}\n`);
   if (open === true) openBrowser(pathToFileURL(target).href, env);
   return 0;

@@ -64,7 +64,9 @@ function comparisonLines(
   return [
     ...difference,
     `items: ${same} the same, ${added} added, ${changed} changed, ${removed} removed`,
-    ...(otherMembers.length > 0 ? [`other members that differ: ${otherMembers.map(stripToOneLine).join(", ")}`] : []),
+    ...(otherMembers.length > 0
+      ? [`other members that differ: ${otherMembers.map(stripToOneLine).join(", ")}`]
+      : []),
   ];
 }
 

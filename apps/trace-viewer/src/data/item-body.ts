@@ -20,7 +20,7 @@ export function itemBody(text: string): ItemBody {
   if (!isObject(value)) return { parts: [{ kind: "text", text }] };
   const { type, name } = value;
   const tool = textOf(name);
-  switch (type) {
+  switch (textOf(type) ?? "") {
     case "message":
     case "agent_message":
       return { parts: contentParts(value["content"]) };
@@ -32,7 +32,7 @@ export function itemBody(text: string): ItemBody {
       return { ...(tool === undefined ? {} : { tool }), parts: callParts(value["input"]) };
     case "function_call_output":
     case "custom_tool_call_output":
-      return { parts: contentParts(value["output"]) };
+      return { parts: contentParts(value["output"]).map(asPrinted) };
     case "parts":
       return { parts: isList(value["parts"]) ? value["parts"].flatMap(statePart) : [] };
     case "cut_text":
@@ -55,7 +55,8 @@ export function plainText(text: string): string {
 
 function contentParts(content: Json | undefined): readonly BodyPart[] {
   if (typeof content === "string") return [{ kind: "text", text: content }];
-  if (!isList(content)) return content === undefined ? [] : [{ kind: "json", text: pretty(content) }];
+  if (!isList(content))
+    return content === undefined ? [] : [{ kind: "json", text: pretty(content) }];
   return content.flatMap((part): readonly BodyPart[] => {
     if (!isObject(part)) return [{ kind: "json", text: pretty(part) }];
     const text = textOf(part["text"]);
@@ -69,6 +70,11 @@ function contentParts(content: Json | undefined): readonly BodyPart[] {
   });
 }
 
+/** What a program printed keeps its columns. */
+function asPrinted(part: BodyPart): BodyPart {
+  return part.kind === "text" ? { ...part, kind: "code" } : part;
+}
+
 /** Only what an image element shows without running anything. */
 const IMAGE = /^data:image\/(?:png|jpeg|gif|webp|bmp|avif);base64,/;
 const MAX_IMAGE_CHARACTERS = 3 * 1024 * 1024;
@@ -77,13 +83,18 @@ function imagePart(source: string): BodyPart {
   const bytes = Math.round((source.length * 3) / 4);
   if (!IMAGE.test(source)) return { kind: "note", text: `image: ${source.slice(0, 200)}` };
   if (source.length > MAX_IMAGE_CHARACTERS)
-    return { kind: "note", text: `image of ${bytes.toLocaleString("en-US")} bytes, too large to show` };
+    return {
+      kind: "note",
+      text: `image of ${bytes.toLocaleString("en-US")} bytes, too large to show`,
+    };
   return { kind: "image", source, bytes };
 }
 
 function reasoningParts(value: { readonly [key: string]: Json }): readonly BodyPart[] {
   const texts = [value["summary"], value["content"]].flatMap((list) =>
-    isList(list) ? list.flatMap((part) => textOf(isObject(part) ? part["text"] : undefined) ?? []) : [],
+    isList(list)
+      ? list.flatMap((part) => textOf(isObject(part) ? part["text"] : undefined) ?? [])
+      : [],
   );
   return [
     ...texts.map((text) => ({ kind: "text", text }) as const),
@@ -99,7 +110,8 @@ function encrypted(value: Json | undefined): readonly BodyPart[] {
 
 /** Arguments are JSON in a text; a command line in them is what one wants to read. */
 function callParts(value: Json | undefined): readonly BodyPart[] {
-  if (typeof value !== "string") return value === undefined ? [] : [{ kind: "json", text: pretty(value) }];
+  if (typeof value !== "string")
+    return value === undefined ? [] : [{ kind: "json", text: pretty(value) }];
   const parsed = parseJson(value);
   if (!isObject(parsed)) return [{ kind: "code", text: value }];
   const { cmd, command, ...rest } = parsed;
@@ -118,15 +130,21 @@ function commandLine(value: Json | undefined): string | undefined {
 function statePart(part: Json): readonly BodyPart[] {
   if (!isObject(part)) return [];
   const { type } = part;
-  if (type === "text" || type === "summary") return [{ kind: "text", text: textOf(part["text"]) ?? "" }];
+  if (type === "text" || type === "summary")
+    return [{ kind: "text", text: textOf(part["text"]) ?? "" }];
   if (type === "code") return [{ kind: "code", text: textOf(part["source"]) ?? "" }];
   if (type === "json") return [{ kind: "json", text: textOf(part["summary"]) ?? "" }];
   if (type === "encoded") return encrypted(part["value"]);
-  return [{ kind: "note", text: `${textOf(part["label"]) ?? "content"} in ${textOf(part["raw_payload_id"]) ?? "a payload"}` }];
+  return [
+    {
+      kind: "note",
+      text: `${textOf(part["label"]) ?? "content"} in ${textOf(part["raw_payload_id"]) ?? "a payload"}`,
+    },
+  ];
 }
 
 function cutParts(value: { readonly [key: string]: Json }): readonly BodyPart[] {
-  const note = `too long for this page: ${String(value["bytes"])} bytes, SHA-256 ${String(value["sha256"])}`;
+  const note = `too long for this page: ${pretty(value["bytes"] ?? null)} bytes, SHA-256 ${textOf(value["sha256"]) ?? "unknown"}`;
   return [
     { kind: "note", text: note },
     { kind: "code", label: "beginning", text: textOf(value["head"]) ?? "" },

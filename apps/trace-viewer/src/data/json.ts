@@ -1,5 +1,11 @@
 /** A JSON value as the page meets it: anything at all. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 export function parseJson(text: string): Json | undefined {
   try {

@@ -28,7 +28,12 @@ export function listRows(trace: Trace): readonly ListRow[] {
       rows.push({ type: "turn", turn: request.turn, agent: request.agent, count: 0 });
     }
     heading.count += 1;
-    rows[heading.at] = { type: "turn", turn: heading.turn, agent: heading.agent, count: heading.count };
+    rows[heading.at] = {
+      type: "turn",
+      turn: heading.turn,
+      agent: heading.agent,
+      count: heading.count,
+    };
     rows.push({ type: "request", request: number });
     for (const tool of request.tools) rows.push({ type: "tool", tool, request: number });
   }

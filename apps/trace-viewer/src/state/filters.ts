@@ -33,7 +33,8 @@ export function isShown(trace: Trace, request: PageRequest): boolean {
   if (onlyFailed.value && !isFailure(request)) return false;
   if (onlyMisses.value && !request.verdict.isMiss) return false;
   const tool = toolFilter.value;
-  if (tool !== "" && !request.tools.some((number) => trace.tool(number)?.name === tool)) return false;
+  if (tool !== "" && !request.tools.some((number) => trace.tool(number)?.name === tool))
+    return false;
   const limit = slowerThan.value;
   if (limit === undefined) return true;
   const end = execution.ended_at_unix_ms ?? Infinity;

@@ -7,7 +7,12 @@ import type { View } from "./route.ts";
 import { stepHit } from "./search.ts";
 import { nextTheme } from "./theme.ts";
 
-const VIEW_KEYS: Readonly<Record<string, View>> = { a: "agents", l: "ledger", s: "session", r: "requests" };
+const VIEW_KEYS: Readonly<Record<string, View>> = {
+  a: "agents",
+  l: "ledger",
+  s: "session",
+  r: "requests",
+};
 
 /** Keys of the whole page. None of them acts while something is typed. */
 export function handleKeys(trace: Trace): void {
@@ -97,7 +102,12 @@ function act(trace: Trace, key: string): boolean {
 
 type Request = Trace["index"]["requests"][number];
 
-function step(trace: Trace, by: 1 | -1, isWanted: (request: Request) => boolean, absent?: string): true {
+function step(
+  trace: Trace,
+  by: 1 | -1,
+  isWanted: (request: Request) => boolean,
+  absent?: string,
+): true {
   const { requests } = trace.index;
   for (let at = selected.value + by; at >= 0 && at < requests.length; at += by) {
     const request = requests[at];

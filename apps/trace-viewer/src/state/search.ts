@@ -18,7 +18,9 @@ export interface Hit {
 }
 
 export const hits = signal<readonly Hit[]>([]);
-export const progress = signal<{ readonly done: number; readonly total: number } | undefined>(undefined);
+export const progress = signal<{ readonly done: number; readonly total: number } | undefined>(
+  undefined,
+);
 /** The hit that is shown, -1 before the first. */
 export const currentHit = signal(-1);
 export const isTooMany = signal(false);
@@ -30,7 +32,9 @@ const SNIPPET = 60;
 
 /** What is searched for: a text, or a regular expression between slashes. `undefined` for nothing, and for a wrong one. */
 export const pattern = computed<RegExp | undefined>(() => toPattern(query.value));
-export const isPatternWrong = computed(() => query.value.trim() !== "" && pattern.value === undefined);
+export const isPatternWrong = computed(
+  () => query.value.trim() !== "" && pattern.value === undefined,
+);
 
 function toPattern(text: string): RegExp | undefined {
   if (text.trim() === "") return undefined;

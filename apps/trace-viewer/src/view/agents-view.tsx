@@ -21,14 +21,32 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
           <tr>
             <th scope="col">agent</th>
             <th scope="col">state</th>
-            <th scope="col" class="num">requests</th>
-            <th scope="col" class="num">input</th>
-            <th scope="col" class="num">cached</th>
-            <th scope="col" class="num">output</th>
-            <th scope="col" class="num">tokens</th>
-            <th scope="col" class="num">with children</th>
-            {hasCost && <th scope="col" class="num">cost ({ledger.currency})</th>}
-            <th scope="col" class="num">lasted</th>
+            <th scope="col" class="num">
+              requests
+            </th>
+            <th scope="col" class="num">
+              input
+            </th>
+            <th scope="col" class="num">
+              cached
+            </th>
+            <th scope="col" class="num">
+              output
+            </th>
+            <th scope="col" class="num">
+              tokens
+            </th>
+            <th scope="col" class="num">
+              with children
+            </th>
+            {hasCost && (
+              <th scope="col" class="num">
+                cost ({ledger.currency})
+              </th>
+            )}
+            <th scope="col" class="num">
+              lasted
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -58,14 +76,24 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
                     <span class="muted"> task {facts.origin.task_name}</span>
                   )}
                 </th>
-                <td><Status status={facts.execution.status} /></td>
+                <td>
+                  <Status status={facts.execution.status} />
+                </td>
                 <td class="num">{sum.requests}</td>
-                <td class="num">{least}{count(sum.tokens.input)}</td>
+                <td class="num">
+                  {least}
+                  {count(sum.tokens.input)}
+                </td>
                 <td class="num">{count(sum.tokens.cachedInput)}</td>
                 <td class="num">{count(sum.tokens.output)}</td>
-                <td class="num">{least}{count(sum.tokens.total)}</td>
+                <td class="num">
+                  {least}
+                  {count(sum.tokens.total)}
+                </td>
                 <td class="num">{count(sum.withChildren.tokens.total)}</td>
-                {hasCost && <td class="num">{sum.costNano === undefined ? "–" : money(sum.costNano)}</td>}
+                {hasCost && (
+                  <td class="num">{sum.costNano === undefined ? "–" : money(sum.costNano)}</td>
+                )}
                 <td class="num">{lasted(facts.execution) ?? "–"}</td>
               </tr>
             );
@@ -79,11 +107,16 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
         <ol class="edges">
           {edges.map((edge) => (
             <li key={edge.edge_id}>
-              <strong>{edge.kind.replaceAll("_", " ")}</strong> from <Anchor trace={trace} anchor={edge.source} /> to{" "}
+              <strong>{edge.kind.replaceAll("_", " ")}</strong> from{" "}
+              <Anchor trace={trace} anchor={edge.source} /> to{" "}
               <Anchor trace={trace} anchor={edge.target} />
-              {edge.ended_at_unix_ms !== null && edge.ended_at_unix_ms > edge.started_at_unix_ms && (
-                <span class="muted"> after {duration(edge.ended_at_unix_ms - edge.started_at_unix_ms)}</span>
-              )}
+              {edge.ended_at_unix_ms !== null &&
+                edge.ended_at_unix_ms > edge.started_at_unix_ms && (
+                  <span class="muted">
+                    {" "}
+                    after {duration(edge.ended_at_unix_ms - edge.started_at_unix_ms)}
+                  </span>
+                )}
             </li>
           ))}
         </ol>
@@ -94,14 +127,21 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
 
 type Edge = Trace["index"]["edges"][number];
 
-function Anchor({ trace, anchor }: { readonly trace: Trace; readonly anchor: Edge["source"] }): JSX.Element {
+function Anchor({
+  trace,
+  anchor,
+}: {
+  readonly trace: Trace;
+  readonly anchor: Edge["source"];
+}): JSX.Element {
   if (anchor.type === "thread") {
     const agent = trace.index.agents.find(({ threadId }) => threadId === anchor.thread_id);
     return <span>{agent?.path ?? anchor.thread_id}</span>;
   }
   if (anchor.type === "tool_call") {
     const tool = trace.index.tools.find(({ id }) => id === anchor.tool_call_id);
-    if (tool === undefined || tool.request < 0) return <span>{tool?.name ?? anchor.tool_call_id}</span>;
+    if (tool === undefined || tool.request < 0)
+      return <span>{tool?.name ?? anchor.tool_call_id}</span>;
     return (
       <button type="button" class="link" onClick={() => goTo(tool.request, { tab: "response" })}>
         {tool.name} of {trace.agentName(tool.agent)}, request {tool.request + 1}
@@ -120,7 +160,9 @@ function Anchor({ trace, anchor }: { readonly trace: Trace; readonly anchor: Edg
 }
 
 /** Parents before their children; an agent whose parents go round in a circle stands for itself. */
-function inTree({ index: { agents } }: Trace): readonly { readonly agent: number; readonly depth: number }[] {
+function inTree({
+  index: { agents },
+}: Trace): readonly { readonly agent: number; readonly depth: number }[] {
   const rows: { agent: number; depth: number }[] = [];
   const taken = new Set<number>();
   const add = (agent: number, depth: number): void => {

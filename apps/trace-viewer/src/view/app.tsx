@@ -22,7 +22,11 @@ export function App({ trace }: { readonly trace: Trace }): JSX.Element {
         {view.value === "requests" && (
           <>
             <section class="list" aria-label="Requests of the run">
-              {query.value.trim() === "" ? <RequestList trace={trace} /> : <SearchPanel trace={trace} />}
+              {query.value.trim() === "" ? (
+                <RequestList trace={trace} />
+              ) : (
+                <SearchPanel trace={trace} />
+              )}
             </section>
             <section class="detail" aria-label="Selected request">
               <Detail trace={trace} />
@@ -44,19 +48,27 @@ export function App({ trace }: { readonly trace: Trace }): JSX.Element {
 /** What a reader must know before believing what is below. */
 function Warning({ trace }: { readonly trace: Trace }): JSX.Element {
   const { diagnostics, trace: facts } = trace.index;
-  const isPartial = facts.status === "running" || facts.recording === "unclosed" || facts.recording === "closed_with_partial_payloads";
+  const isPartial =
+    facts.status === "running" ||
+    facts.recording === "unclosed" ||
+    facts.recording === "closed_with_partial_payloads";
   if (diagnostics.length === 0 && !isPartial) return <></>;
   const texts = [
-    ...(isPartial ? [limitsOf(trace)[0] ?? ""] : []),
-    ...(diagnostics.length > 0 ? [`${diagnostics.length} problem${diagnostics.length === 1 ? "" : "s"} found while reading.`] : []),
+    ...(isPartial ? [`It does not say ${lowered(limitsOf(trace)[0] ?? "")}`] : []),
+    ...(diagnostics.length > 0
+      ? [`${diagnostics.length} problem${diagnostics.length === 1 ? "" : "s"} found while reading.`]
+      : []),
   ];
   return (
-    <p class="warning" role="note">
-      <strong>This recording is not whole.</strong> {isPartial && "Unknown: "}
-      {texts.join(" ")}{" "}
+    <section class="warning" aria-label="State of the recording">
+      <strong>This recording is not whole.</strong> {texts.join(" ")}{" "}
       <button type="button" class="link" onClick={() => (view.value = "session")}>
         Session says more
       </button>
-    </p>
+    </section>
   );
+}
+
+function lowered(sentence: string): string {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
 }

@@ -10,9 +10,10 @@ export function useText(trace: Trace, id: number | undefined): string | undefine
   useEffect(() => {
     if (id === undefined || ready !== undefined) return;
     let isWanted = true;
-    void trace.texts.read(id).then((text) => {
+    void (async () => {
+      const text = await trace.texts.read(id);
       if (isWanted) setLoaded({ id, text });
-    });
+    })();
     return () => {
       isWanted = false;
     };
@@ -29,11 +30,12 @@ export function useTexts(
   const [loaded, setLoaded] = useState<{ key: string; texts: ReadonlyMap<number, string> }>();
   useEffect(() => {
     let isWanted = true;
-    void Promise.all(ids.map(async (id) => [id, await trace.texts.read(id)] as const)).then(
-      (texts) => {
-        if (isWanted) setLoaded({ key, texts: new Map(texts) });
-      },
-    );
+    void (async () => {
+      const texts = await Promise.all(
+        ids.map(async (id) => [id, await trace.texts.read(id)] as const),
+      );
+      if (isWanted) setLoaded({ key, texts: new Map(texts) });
+    })();
     return () => {
       isWanted = false;
     };
@@ -96,7 +98,8 @@ export function CopyButton({
 
 /** Word and sign together: colour alone says nothing. */
 export function Status({ status }: { readonly status: string }): JSX.Element {
-  const sign = { completed: "✓", failed: "✕", cancelled: "⊘", aborted: "⊘", running: "…" }[status] ?? "·";
+  const sign =
+    { completed: "✓", failed: "✕", cancelled: "⊘", aborted: "⊘", running: "…" }[status] ?? "·";
   return (
     <span class={`status status-${status}`}>
       <span aria-hidden="true">{sign} </span>

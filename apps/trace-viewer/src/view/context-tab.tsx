@@ -6,18 +6,40 @@ import { goTo } from "../state/route.ts";
 import { UsageChart } from "./usage-chart.tsx";
 import { VerdictLine } from "./verdict.tsx";
 
-const PARTS = ["instructions", "tools", "developer", "user", "assistant", "reasoning", "calls", "tool outputs"] as const;
+const PARTS = [
+  "instructions",
+  "tools",
+  "developer",
+  "user",
+  "assistant",
+  "reasoning",
+  "calls",
+  "tool outputs",
+] as const;
 type Part = (typeof PARTS)[number];
 
 /** What fills the context window, the largest items, and how both grew. */
-export function ContextTab({ trace, request }: { readonly trace: Trace; readonly request: number }): JSX.Element {
+export function ContextTab({
+  trace,
+  request,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+}): JSX.Element {
   const sizes = useMemo(() => sizesOf(trace, request), [trace, request]);
-  const total = Math.max(1, [...sizes.values()].reduce((sum, size) => sum + size, 0));
+  const total = Math.max(
+    1,
+    [...sizes.values()].reduce((sum, size) => sum + size, 0),
+  );
   const largest = useMemo(
     () =>
       trace
         .seen(request)
-        .map((number, index) => ({ number, position: index + 1, size: trace.item(number)?.size ?? 0 }))
+        .map((number, index) => ({
+          number,
+          position: index + 1,
+          size: trace.item(number)?.size ?? 0,
+        }))
         .toSorted((left, right) => right.size - left.size)
         .slice(0, 10),
     [trace, request],
@@ -25,11 +47,17 @@ export function ContextTab({ trace, request }: { readonly trace: Trace; readonly
   return (
     <div class="scroll pad" tabIndex={0} role="region" aria-label="Context">
       <VerdictLine trace={trace} request={request} />
-      <h3>What fills it</h3>
-      <p class="muted">Shares of the request by characters; tokens are estimates of four characters each.</p>
+      <h2>What fills it</h2>
+      <p class="muted">
+        Shares of the request by characters; tokens are estimates of four characters each.
+      </p>
       <div class="stack" aria-hidden="true">
         {PARTS.map((part) => (
-          <span key={part} class={`fill fill-${part.replace(" ", "-")}`} style={{ width: `${((sizes.get(part) ?? 0) / total) * 100}%` }} />
+          <span
+            key={part}
+            class={`fill fill-${part.replace(" ", "-")}`}
+            style={{ width: `${((sizes.get(part) ?? 0) / total) * 100}%` }}
+          />
         ))}
       </div>
       <table class="facts">
@@ -49,13 +77,17 @@ export function ContextTab({ trace, request }: { readonly trace: Trace; readonly
           })}
         </tbody>
       </table>
-      <h3>Tokens over the requests of this agent</h3>
+      <h2>Tokens over the requests of this agent</h2>
       <UsageChart trace={trace} request={request} />
-      <h3>Largest items</h3>
+      <h2>Largest items</h2>
       <ol class="largest">
         {largest.map(({ number, position, size }) => (
           <li key={number}>
-            <button type="button" class="link" onClick={() => goTo(request, { tab: "seen", item: number })}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => goTo(request, { tab: "seen", item: number })}
+            >
               item {position}: {trace.item(number)?.kind.replaceAll("_", " ")}
             </button>{" "}
             <span class="muted">~{count(estimateTokens(size))} tok</span>
@@ -68,7 +100,8 @@ export function ContextTab({ trace, request }: { readonly trace: Trace; readonly
 
 function sizesOf(trace: Trace, request: number): ReadonlyMap<Part, number> {
   const sizes = new Map<Part, number>();
-  const add = (part: Part, size: number): void => void sizes.set(part, (sizes.get(part) ?? 0) + size);
+  const add = (part: Part, size: number): void =>
+    void sizes.set(part, (sizes.get(part) ?? 0) + size);
   for (const name of ["instructions", "tools"] as const) {
     const id = trace.member(request, name);
     if (id !== undefined) add(name, trace.texts.lengthOf(id));

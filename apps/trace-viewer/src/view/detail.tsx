@@ -18,7 +18,9 @@ const TITLES: { readonly [tab in Tab]: string } = {
   raw: "Raw",
   context: "Context",
 };
-const CONTENTS: { readonly [tab in Tab]: (props: { trace: Trace; request: number }) => JSX.Element } = {
+const CONTENTS: {
+  readonly [tab in Tab]: (props: { trace: Trace; request: number }) => JSX.Element;
+} = {
   seen: SeenTab,
   response: ResponseTab,
   diff: DiffTab,
@@ -65,7 +67,13 @@ export function Detail({ trace }: { readonly trace: Trace }): JSX.Element {
           ))}
         </div>
       </div>
-      <div id="panel" role="tabpanel" aria-labelledby={`tab-${tab.value}`} class="panel" key={`${request} ${tab.value}`}>
+      <div
+        id="panel"
+        role="tabpanel"
+        aria-labelledby={`tab-${tab.value}`}
+        class="panel"
+        key={`${request} ${tab.value}`}
+      >
         <Content trace={trace} request={request} />
       </div>
     </>

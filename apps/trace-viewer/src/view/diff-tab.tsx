@@ -1,5 +1,10 @@
 import { compareRequests } from "@codex-ts/rollout-trace/requests";
-import type { Excerpt, ListSegment, RequestComparison, TextDifference } from "@codex-ts/rollout-trace/requests";
+import type {
+  Excerpt,
+  ListSegment,
+  RequestComparison,
+  TextDifference,
+} from "@codex-ts/rollout-trace/requests";
 import { diffLines, diffWordsWithSpace } from "diff";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
@@ -14,7 +19,13 @@ import { VerdictLine } from "./verdict.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 
 /** What changed between two requests: which items, and inside an item which words. */
-export function DiffTab({ trace, request }: { readonly trace: Trace; readonly request: number }): JSX.Element {
+export function DiffTab({
+  trace,
+  request,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+}): JSX.Element {
   const facts = trace.request(request);
   const from = base.value ?? facts?.previous ?? -1;
   const sides = useMemo(() => sidesOf(trace, from, request), [trace, from, request]);
@@ -51,12 +62,24 @@ export function DiffTab({ trace, request }: { readonly trace: Trace; readonly re
         {comparison !== undefined && <Counts comparison={comparison} />}
       </div>
       {base.value === undefined && <VerdictLine trace={trace} request={request} />}
-      {from < 0 && <Empty>The first request of its agent: there is nothing to compare it with. Choose another request above.</Empty>}
+      {from < 0 && (
+        <Empty>
+          The first request of its agent: there is nothing to compare it with. Choose another
+          request above.
+        </Empty>
+      )}
       {from >= 0 && comparison === undefined && <Empty>Comparing…</Empty>}
       {comparison !== undefined && (
         <>
-          {comparison.first !== undefined && <FirstDifference difference={comparison.first.difference} />}
-          <Segments trace={trace} sides={sides} comparison={comparison} texts={texts ?? new Map()} />
+          {comparison.first !== undefined && (
+            <FirstDifference difference={comparison.first.difference} />
+          )}
+          <Segments
+            trace={trace}
+            sides={sides}
+            comparison={comparison}
+            texts={texts ?? new Map()}
+          />
         </>
       )}
     </>
@@ -68,13 +91,18 @@ interface Side {
   readonly input: readonly number[];
 }
 
-function sidesOf(trace: Trace, from: number, to: number): { before: Side; after: Side; needed: readonly number[] } {
+function sidesOf(
+  trace: Trace,
+  from: number,
+  to: number,
+): { before: Side; after: Side; needed: readonly number[] } {
   const side = (request: number): Side => ({
     members: trace.request(request)?.members ?? [],
     input: request < 0 ? [] : trace.sent(request),
   });
   const [before, after] = [side(from), side(to)];
-  const ids = ({ members, input }: Side): Set<number> => new Set([...members.map(([, id]) => id), ...input]);
+  const ids = ({ members, input }: Side): Set<number> =>
+    new Set([...members.map(([, id]) => id), ...input]);
   const [left, right] = [ids(before), ids(after)];
   const needed = new Set([...left].filter((id) => !right.has(id)));
   for (const id of right) if (!left.has(id)) needed.add(id);
@@ -92,10 +120,15 @@ function sidesOf(trace: Trace, from: number, to: number): { before: Side; after:
 /** A comparison of more differences than this is no longer read by anyone. */
 const MAX_TEXTS = 3000;
 
-function Counts({ comparison: { counts, otherMembers } }: { readonly comparison: RequestComparison }): JSX.Element {
+function Counts({
+  comparison: { counts, otherMembers },
+}: {
+  readonly comparison: RequestComparison;
+}): JSX.Element {
   return (
     <span class="muted">
-      {plural(counts.same, "item")} the same · {counts.added} added · {counts.changed} changed · {counts.removed} removed
+      {plural(counts.same, "item")} the same · {counts.added} added · {counts.changed} changed ·{" "}
+      {counts.removed} removed
       {otherMembers.length > 0 && <> · other members that differ: {otherMembers.join(", ")}</>}
     </span>
   );
@@ -115,7 +148,13 @@ function FirstDifference({ difference }: { readonly difference: TextDifference }
   );
 }
 
-function ExcerptLine({ sign, excerpt: { text, column } }: { readonly sign: string; readonly excerpt: Excerpt }): JSX.Element {
+function ExcerptLine({
+  sign,
+  excerpt: { text, column },
+}: {
+  readonly sign: string;
+  readonly excerpt: Excerpt;
+}): JSX.Element {
   if (text === undefined)
     return (
       <pre>
@@ -167,17 +206,32 @@ function Segments({
   );
 }
 
-function rowsOf({ before, after }: { readonly before: Side; readonly after: Side }, comparison: RequestComparison): readonly Row[] {
+function rowsOf(
+  { before, after }: { readonly before: Side; readonly after: Side },
+  comparison: RequestComparison,
+): readonly Row[] {
   const old = new Map(before.members);
   const now = new Map(after.members);
   const members = [...new Set([...old.keys(), ...now.keys()])]
-    .filter((name) => comparison.otherMembers.includes(name) || (isPromptMember(name) && old.get(name) !== now.get(name)))
-    .map((name): Row => ({ kind: "member", before: old.get(name), after: now.get(name), label: name }));
+    .filter(
+      (name) =>
+        comparison.otherMembers.includes(name) ||
+        (isPromptMember(name) && old.get(name) !== now.get(name)),
+    )
+    .map((name): Row => ({
+      kind: "member",
+      before: old.get(name),
+      after: now.get(name),
+      label: name,
+    }));
   // What only identifies a request comes last.
   const isPrompt = ({ label }: Row): boolean => isPromptMember(label);
   const items = comparison.input.flatMap((segment): readonly Row[] => {
     const { kind, count } = segment;
-    if (kind === "same") return [{ kind, before: undefined, after: undefined, label: `${plural(count, "item")} the same` }];
+    if (kind === "same")
+      return [
+        { kind, before: undefined, after: undefined, label: `${plural(count, "item")} the same` },
+      ];
     return Array.from({ length: count }, (_, offset) => ({
       kind,
       before: kind === "added" ? undefined : before.input[segment.before + offset],
@@ -192,11 +246,29 @@ function isPromptMember(name: string): boolean {
   return ["model", "instructions", "tools"].includes(name);
 }
 
-function DiffCard({ row, left, right }: { readonly row: Row; readonly left: string | undefined; readonly right: string | undefined }): JSX.Element {
-  const kind = row.kind === "member" ? (left === undefined ? "added" : right === undefined ? "removed" : "changed") : row.kind;
+function DiffCard({
+  row,
+  left,
+  right,
+}: {
+  readonly row: Row;
+  readonly left: string | undefined;
+  readonly right: string | undefined;
+}): JSX.Element {
+  const kind =
+    row.kind === "member"
+      ? left === undefined
+        ? "added"
+        : right === undefined
+          ? "removed"
+          : "changed"
+      : row.kind;
   const tone = kind === "added" ? "new" : kind === "removed" ? "removed" : "changed";
   return (
-    <article class={`card tone-${toneOf(right ?? left)} ${tone}`} aria-label={`${row.label} ${kind}`}>
+    <article
+      class={`card tone-${toneOf(right ?? left)} ${tone}`}
+      aria-label={`${row.label} ${kind}`}
+    >
       <header>
         <strong class="kind">{typeOf(right ?? left) ?? row.label}</strong>
         {row.kind !== "member" && <span class="muted">{row.label}</span>}
@@ -237,13 +309,24 @@ function readable(text: string): { readonly plain: string; readonly json: string
 const DIFF_LIMIT = 200_000;
 const DIFF_TIMEOUT_MS = 300;
 
-function TextDiff({ left, right }: { readonly left: { plain: string; json: string }; readonly right: { plain: string; json: string } }): JSX.Element {
+function TextDiff({
+  left,
+  right,
+}: {
+  readonly left: { plain: string; json: string };
+  readonly right: { plain: string; json: string };
+}): JSX.Element {
   const isPlain = left.plain !== right.plain;
   const before = isPlain ? left.plain : left.json;
   const after = isPlain ? right.plain : right.json;
   const changes = useMemo(() => changesOf(before, after), [before, after]);
   if (changes === undefined)
-    return <p class="note body">Too much differs to show it word by word: {plural(before.length, "character")} became {plural(after.length, "character")}.</p>;
+    return (
+      <p class="note body">
+        Too much differs to show it word by word: {plural(before.length, "character")} became{" "}
+        {plural(after.length, "character")}.
+      </p>
+    );
   return (
     <pre class="body text-diff">
       {changes.map(({ added, removed, value }, index) =>
@@ -259,7 +342,10 @@ function TextDiff({ left, right }: { readonly left: { plain: string; json: strin
   );
 }
 
-function changesOf(before: string, after: string): readonly { added: boolean; removed: boolean; value: string }[] | undefined {
+function changesOf(
+  before: string,
+  after: string,
+): readonly { added: boolean; removed: boolean; value: string }[] | undefined {
   if (before.length + after.length > DIFF_LIMIT) return undefined;
   const isSmall = before.length + after.length < 8000;
   const options = { timeout: DIFF_TIMEOUT_MS };
@@ -270,5 +356,7 @@ function changesOf(before: string, after: string): readonly { added: boolean; re
 function elided(text: string): string {
   const lines = text.split("\n");
   if (lines.length <= 10) return text;
-  return [...lines.slice(0, 4), `⋯ ${lines.length - 8} lines the same ⋯`, ...lines.slice(-4)].join("\n");
+  return [...lines.slice(0, 4), `⋯ ${lines.length - 8} lines the same ⋯`, ...lines.slice(-4)].join(
+    "\n",
+  );
 }

@@ -21,7 +21,14 @@ const COLUMNS: readonly Column[] = [
   { name: "status", isNumber: false, value: ({ status }) => status },
   { name: "input", isNumber: true, value: ({ tokens }) => tokens?.input },
   { name: "cached", isNumber: true, value: ({ tokens }) => tokens?.cachedInput },
-  { name: "cached %", isNumber: true, value: ({ tokens }) => (tokens === undefined || tokens.input === 0 ? undefined : Math.round((tokens.cachedInput / tokens.input) * 100)) },
+  {
+    name: "cached %",
+    isNumber: true,
+    value: ({ tokens }) =>
+      tokens === undefined || tokens.input === 0
+        ? undefined
+        : Math.round((tokens.cachedInput / tokens.input) * 100),
+  },
   { name: "cache write", isNumber: true, value: ({ tokens }) => tokens?.cacheWriteInput },
   { name: "output", isNumber: true, value: ({ tokens }) => tokens?.output },
   { name: "reasoning", isNumber: true, value: ({ tokens }) => tokens?.reasoningOutput },
@@ -38,7 +45,14 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
       ...COLUMNS,
       ...(ledger.currency === undefined
         ? []
-        : [{ name: `cost (${ledger.currency})`, isNumber: true, value: ({ costNano }: Row) => costNano, shown: money }]),
+        : [
+            {
+              name: `cost (${ledger.currency})`,
+              isNumber: true,
+              value: ({ costNano }: Row) => costNano,
+              shown: money,
+            },
+          ]),
     ],
     [ledger],
   );
@@ -50,59 +64,87 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
       <h2>Ledger</h2>
       <p>
         {plural(total.requests, "request")}, {total.requestsWithoutTokens > 0 && "at least "}
-        <strong>{count(total.tokens.input)}</strong> tokens in ({count(total.tokens.cachedInput)} cached),{" "}
-        <strong>{count(total.tokens.output)}</strong> out
+        <strong>{count(total.tokens.input)}</strong> tokens in ({count(total.tokens.cachedInput)}{" "}
+        cached), <strong>{count(total.tokens.output)}</strong> out
         {total.costNano !== undefined && (
           <>
             , {total.requestsWithoutCost > 0 && "at least "}
-            <strong>{money(total.costNano)} {ledger.currency}</strong>
+            <strong>
+              {money(total.costNano)} {ledger.currency}
+            </strong>
             {pricesAsOf !== undefined && <span class="muted"> at prices of {pricesAsOf}</span>}
           </>
         )}
         . {durations(rows)}
       </p>
-      {total.requestsWithoutTokens > 0 && <p class="muted">{plural(total.requestsWithoutTokens, "request")} without counters: the response did not say, as is usual for failures.</p>}
-      {total.compactionRequests > 0 && <p class="muted">{plural(total.compactionRequests, "compaction request")}: a recording does not say how many tokens they took.</p>}
-      {ledger.unpricedModels.length > 0 && <p class="muted">No price for {ledger.unpricedModels.join(", ")}.</p>}
+      {total.requestsWithoutTokens > 0 && (
+        <p class="muted">
+          {plural(total.requestsWithoutTokens, "request")} without counters: the response did not
+          say, as is usual for failures.
+        </p>
+      )}
+      {total.compactionRequests > 0 && (
+        <p class="muted">
+          {plural(total.compactionRequests, "compaction request")}: a recording does not say how
+          many tokens they took.
+        </p>
+      )}
+      {ledger.unpricedModels.length > 0 && (
+        <p class="muted">No price for {ledger.unpricedModels.join(", ")}.</p>
+      )}
       <p>
         <CopyButton label="Copy as CSV" what="CSV" text={() => asCsv(rows, columns)} />{" "}
-        <CopyButton label="Copy as Markdown" what="Markdown" text={() => asMarkdown(rows, columns)} />
+        <CopyButton
+          label="Copy as Markdown"
+          what="Markdown"
+          text={() => asMarkdown(rows, columns)}
+        />
       </p>
       <div class="table-scroll">
-      <table class="grid">
-        <thead>
-          <tr>
-            {columns.map(({ name, isNumber }) => (
-              <th
-                key={name}
-                scope="col"
-                class={isNumber ? "num" : ""}
-                aria-sort={sort.column === name ? (sort.isDown ? "descending" : "ascending") : "none"}
-              >
-                <button
-                  type="button"
-                  class="link"
-                  onClick={() => setSort({ column: name, isDown: sort.column === name ? !sort.isDown : isNumber && name !== "request" })}
+        <table class="grid">
+          <thead>
+            <tr>
+              {columns.map(({ name, isNumber }) => (
+                <th
+                  key={name}
+                  scope="col"
+                  class={isNumber ? "num" : ""}
+                  aria-sort={
+                    sort.column === name ? (sort.isDown ? "descending" : "ascending") : "none"
+                  }
                 >
-                  {name}
-                  {sort.column === name && <span aria-hidden="true"> {sort.isDown ? "▾" : "▴"}</span>}
-                </button>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, limit).map((row) => (
-            <tr key={row.number}>
-              {columns.map((column) => (
-                <td key={column.name} class={column.isNumber ? "num" : ""}>
-                  {cell(row, column)}
-                </td>
+                  <button
+                    type="button"
+                    class="link"
+                    onClick={() =>
+                      setSort({
+                        column: name,
+                        isDown:
+                          sort.column === name ? !sort.isDown : isNumber && name !== "request",
+                      })
+                    }
+                  >
+                    {name}
+                    {sort.column === name && (
+                      <span aria-hidden="true"> {sort.isDown ? "▾" : "▴"}</span>
+                    )}
+                  </button>
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.slice(0, limit).map((row) => (
+              <tr key={row.number}>
+                {columns.map((column) => (
+                  <td key={column.name} class={column.isNumber ? "num" : ""}>
+                    {cell(row, column)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
       </div>
       {rows.length > limit && (
         <button type="button" class="more" onClick={() => setLimit(limit + 10 * PAGE_ROWS)}>
@@ -117,10 +159,17 @@ const PAGE_ROWS = 300;
 
 function rowsOf(trace: Trace): readonly Row[] {
   const paths = new Map(trace.index.agents.map(({ threadId, path }) => [threadId, path]));
-  return trace.index.ledger.requests.map((request) => ({ ...request, agent: paths.get(request.threadId) ?? "" }));
+  return trace.index.ledger.requests.map((request) => ({
+    ...request,
+    agent: paths.get(request.threadId) ?? "",
+  }));
 }
 
-function sorted(rows: readonly Row[], columns: readonly Column[], sort: { column: string; isDown: boolean }): readonly Row[] {
+function sorted(
+  rows: readonly Row[],
+  columns: readonly Column[],
+  sort: { column: string; isDown: boolean },
+): readonly Row[] {
   const column = columns.find(({ name }) => name === sort.column);
   if (column === undefined) return rows;
   const sign = sort.isDown ? -1 : 1;
@@ -147,7 +196,8 @@ function cell(row: Row, column: Column): JSX.Element | string {
 
 function durations(rows: readonly Row[]): string {
   const times = rows.flatMap(({ durationMs }) => durationMs ?? []).toSorted((a, b) => a - b);
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  const at = (share: number): number =>
+    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
   if (times.length === 0) return "";
   return `A request took ${duration(at(0.5))} (p50), ${duration(at(0.95))} (p95), ${duration(at(1))} at most.`;
 }
@@ -162,12 +212,16 @@ function asCsv(rows: readonly Row[], columns: readonly Column[]): string {
     const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
     return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
   };
-  const lines = [columns.map(({ name }) => name), ...rows.map((row) => columns.map((column) => plainCell(row, column)))];
+  const lines = [
+    columns.map(({ name }) => name),
+    ...rows.map((row) => columns.map((column) => plainCell(row, column))),
+  ];
   return lines.map((cells) => `${cells.map(quote).join(",")}\r\n`).join("");
 }
 
 function asMarkdown(rows: readonly Row[], columns: readonly Column[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
   return [
     line(columns.map(({ name }) => name)),
     line(columns.map(({ isNumber }) => (isNumber ? "--:" : "---"))),

@@ -9,7 +9,13 @@ import { LongText } from "./long-text.tsx";
 const PARTS = ["request", "response"] as const;
 
 /** Request and response as JSON, put together again from what the page has. */
-export function RawTab({ trace, request }: { readonly trace: Trace; readonly request: number }): JSX.Element {
+export function RawTab({
+  trace,
+  request,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+}): JSX.Element {
   const [part, setPart] = useState<(typeof PARTS)[number]>("request");
   const facts = trace.request(request);
   const response = useText(trace, facts?.response);
@@ -23,7 +29,12 @@ export function RawTab({ trace, request }: { readonly trace: Trace; readonly req
       <div class="summary">
         <span class="switch" role="group" aria-label="Part">
           {PARTS.map((each) => (
-            <button key={each} type="button" aria-pressed={part === each} onClick={() => setPart(each)}>
+            <button
+              key={each}
+              type="button"
+              aria-pressed={part === each}
+              onClick={() => setPart(each)}
+            >
               {each}
             </button>
           ))}
@@ -38,7 +49,11 @@ export function RawTab({ trace, request }: { readonly trace: Trace; readonly req
       </div>
       <div class="scroll pad" tabIndex={0} role="region" aria-label={`${part} as JSON`}>
         {isAbsent ? (
-          <Empty>{part === "request" ? "The recording does not have this request." : "No response was recorded."}</Empty>
+          <Empty>
+            {part === "request"
+              ? "The recording does not have this request."
+              : "No response was recorded."}
+          </Empty>
         ) : text === undefined ? (
           <p class="loading">…</p>
         ) : (
@@ -55,9 +70,10 @@ function useRequestText(trace: Trace, request: number): string | undefined {
   useEffect(() => {
     if (request < 0 || made?.request === request) return;
     let isWanted = true;
-    void requestText(trace, request).then((text) => {
+    void (async () => {
+      const text = await requestText(trace, request);
       if (isWanted) setMade({ request, text });
-    });
+    })();
     return () => {
       isWanted = false;
     };

@@ -21,7 +21,13 @@ const HEIGHTS = { turn: 30, request: 50, tool: 24, compaction: 28 } as const;
 
 /** All requests, under their turns, with the tools they called. */
 export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
-  const filters = [agentFilter.value, onlyFailed.value, onlyMisses.value, toolFilter.value, slowerThan.value];
+  const filters = [
+    agentFilter.value,
+    onlyFailed.value,
+    onlyMisses.value,
+    toolFilter.value,
+    slowerThan.value,
+  ];
   const rows = useMemo(() => listRows(trace), [trace, ...filters]);
   const focus = rows.findIndex((row) => row.type === "request" && row.request === selected.value);
   const select = (from: number, by: 1 | -1): void => {
@@ -80,7 +86,15 @@ export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
   );
 }
 
-function Row({ trace, row, index }: { readonly trace: Trace; readonly row: ListRow; readonly index: number }): JSX.Element {
+function Row({
+  trace,
+  row,
+  index,
+}: {
+  readonly trace: Trace;
+  readonly row: ListRow;
+  readonly index: number;
+}): JSX.Element {
   switch (row.type) {
     case "turn":
       return <TurnRow trace={trace} row={row} index={index} />;
@@ -92,13 +106,27 @@ function Row({ trace, row, index }: { readonly trace: Trace; readonly row: ListR
       const exitCode = operation?.result?.exit_code;
       const isBad = tool?.execution.status === "failed" || (exitCode ?? 0) !== 0;
       return (
-        <div role="row" aria-level={3} aria-rowindex={index + 1} class="row tool-row" onClick={() => goTo(row.request, { tab: "response" })}>
+        <div
+          role="row"
+          aria-level={3}
+          aria-rowindex={index + 1}
+          class="row tool-row"
+          onClick={() => goTo(row.request, { tab: "response" })}
+        >
           <span role="gridcell" class="cells">
             <code>{tool?.name}</code>
             <span class="clip muted">{commandOf(operation) ?? ""}</span>
             <span class="grow" />
-            {isBad && <span class="bad">{exitCode === undefined || exitCode === null ? tool?.execution.status : `exit ${exitCode}`}</span>}
-            <span class="muted">{tool === undefined ? "" : (lasted(tool.execution) ?? "running")}</span>
+            {isBad && (
+              <span class="bad">
+                {exitCode === undefined || exitCode === null
+                  ? tool?.execution.status
+                  : `exit ${exitCode}`}
+              </span>
+            )}
+            <span class="muted">
+              {tool === undefined ? "" : (lasted(tool.execution) ?? "running")}
+            </span>
           </span>
         </div>
       );
@@ -108,7 +136,8 @@ function Row({ trace, row, index }: { readonly trace: Trace; readonly row: ListR
       return (
         <div role="row" aria-level={1} aria-rowindex={index + 1} class="row compaction-row">
           <span role="gridcell">
-            ⤓ compaction: history replaced by {plural(compaction?.replacement_item_ids.length ?? 0, "item")}
+            ⤓ compaction: history replaced by{" "}
+            {plural(compaction?.replacement_item_ids.length ?? 0, "item")}
           </span>
         </div>
       );
@@ -117,12 +146,16 @@ function Row({ trace, row, index }: { readonly trace: Trace; readonly row: ListR
   return row satisfies never;
 }
 
-function commandOf(operation: Trace["index"]["operations"][number] | undefined): string | undefined {
+function commandOf(
+  operation: Trace["index"]["operations"][number] | undefined,
+): string | undefined {
   const request = operation?.request;
   if (request?.type !== "exec_command") return request?.stdin;
   const [, option, line] = request.command;
   // Nearly all are lines for a shell.
-  return request.command.length === 3 && option?.startsWith("-") === true ? line : request.display_command;
+  return request.command.length === 3 && option?.startsWith("-") === true
+    ? line
+    : request.display_command;
 }
 
 function TurnRow({
@@ -145,14 +178,24 @@ function TurnRow({
         {trace.index.agents.length > 1 && <span class="clip">{trace.agentName(agent)}</span>}
         <span class="muted">{plural(requests, "request")}</span>
         <span class="grow" />
-        {status !== "completed" && <span class={status === "running" ? "muted" : "bad"}>{status}</span>}
+        {status !== "completed" && (
+          <span class={status === "running" ? "muted" : "bad"}>{status}</span>
+        )}
         <span class="muted">{facts === undefined ? "" : (lasted(facts.execution) ?? "")}</span>
       </span>
     </div>
   );
 }
 
-function RequestRow({ trace, number, index }: { readonly trace: Trace; readonly number: number; readonly index: number }): JSX.Element {
+function RequestRow({
+  trace,
+  number,
+  index,
+}: {
+  readonly trace: Trace;
+  readonly number: number;
+  readonly index: number;
+}): JSX.Element {
   const request = trace.request(number);
   if (request === undefined) return <></>;
   const { execution, usage, verdict, failure } = request;
@@ -192,15 +235,18 @@ function RequestRow({ trace, number, index }: { readonly trace: Trace; readonly 
         {isBad && failure !== undefined ? (
           <span class="clip bad">{failure}</span>
         ) : usage === null ? (
-          <span class="muted">{status === "running" ? "still running when the recording stopped" : "tokens unknown"}</span>
+          <span class="muted">
+            {status === "running" ? "still running when the recording stopped" : "tokens unknown"}
+          </span>
         ) : (
           <>
             <span class="meter" aria-hidden="true">
               <span style={{ width: `${cached * 100}%` }} />
             </span>
             <span class="muted">
-              {short(input)} in, {Math.round(cached * 100)}% cached · {short(usage.output_tokens)} out
-              {cost === undefined ? "" : ` · ${money(cost)}`}
+              {short(input)} in, {Math.round(cached * 100)}% cached · {short(usage.output_tokens)}{" "}
+              out
+              {cost === undefined ? "" : ` · ${money(cost)} ${trace.index.ledger.currency ?? ""}`}
             </span>
           </>
         )}
@@ -209,56 +255,111 @@ function RequestRow({ trace, number, index }: { readonly trace: Trace; readonly 
   );
 }
 
-const SIGNS: Readonly<Record<string, string>> = { completed: "✓", failed: "✕", cancelled: "⊘", aborted: "⊘", running: "…" };
+const SIGNS: Readonly<Record<string, string>> = {
+  completed: "✓",
+  failed: "✕",
+  cancelled: "⊘",
+  aborted: "⊘",
+  running: "…",
+};
 
 /** What a request led to: tools it called, or a message. */
 function summaryOf(trace: Trace, number: number): string {
   const request = trace.request(number);
   const names = (request?.tools ?? []).map((tool) => trace.tool(tool)?.name ?? "tool");
-  if (names.length > 0) return [...Map.groupBy(names, (name) => name)].map(([name, all]) => (all.length > 1 ? `${name} ×${all.length}` : name)).join(", ");
+  if (names.length > 0)
+    return [...Map.groupBy(names, (name) => name)]
+      .map(([name, all]) => (all.length > 1 ? `${name} ×${all.length}` : name))
+      .join(", ");
   const kinds = new Set((request?.output ?? []).map((item) => trace.item(item)?.kind));
   if (kinds.has("message")) return "message";
   if (kinds.has("function_call") || kinds.has("custom_tool_call")) return "tool call";
-  return kinds.has("reasoning") ? "reasoning only" : request?.execution.status === "completed" ? "no output" : (request?.execution.status ?? "");
+  return kinds.has("reasoning")
+    ? "reasoning only"
+    : request?.execution.status === "completed"
+      ? "no output"
+      : (request?.execution.status ?? "");
 }
 
 function Filters({ trace }: { readonly trace: Trace }): JSX.Element {
   const { agents, requests } = trace.index;
-  const tools = useMemo(() => [...new Set(trace.index.tools.map(({ name }) => name))].toSorted(), [trace]);
-  const failed = useMemo(() => requests.filter(({ execution: { status } }) => status !== "completed" && status !== "running").length, [trace]);
+  const tools = useMemo(
+    () => [...new Set(trace.index.tools.map(({ name }) => name))].toSorted(),
+    [trace],
+  );
+  const failed = useMemo(
+    () =>
+      requests.filter(({ execution: { status } }) => status !== "completed" && status !== "running")
+        .length,
+    [trace],
+  );
   const misses = useMemo(() => requests.filter(({ verdict }) => verdict.isMiss).length, [trace]);
   return (
     <div class="filters" role="group" aria-label="Filters">
-      <button type="button" class="toggle" aria-pressed={onlyFailed.value} disabled={failed === 0} onClick={() => (onlyFailed.value = !onlyFailed.value)}>
+      <button
+        type="button"
+        class="toggle"
+        aria-pressed={onlyFailed.value}
+        disabled={failed === 0}
+        onClick={() => (onlyFailed.value = !onlyFailed.value)}
+      >
         {count(failed)} failed
       </button>
-      <button type="button" class="toggle" aria-pressed={onlyMisses.value} disabled={misses === 0} onClick={() => (onlyMisses.value = !onlyMisses.value)}>
+      <button
+        type="button"
+        class="toggle"
+        aria-pressed={onlyMisses.value}
+        disabled={misses === 0}
+        onClick={() => (onlyMisses.value = !onlyMisses.value)}
+      >
         {plural(misses, "cache miss").replace("misss", "misses")}
       </button>
       {agents.length > 1 && (
-        <select aria-label="Agent" value={agentFilter.value ?? ""} onChange={({ currentTarget: { value } }) => (agentFilter.value = value === "" ? undefined : Number(value))}>
+        <select
+          aria-label="Agent"
+          value={agentFilter.value ?? ""}
+          onChange={({ currentTarget: { value } }) =>
+            (agentFilter.value = value === "" ? undefined : Number(value))
+          }
+        >
           <option value="">all agents</option>
           {agents.map(({ path }, agent) => (
-            <option key={agent} value={agent}>{path}</option>
+            <option key={agent} value={agent}>
+              {path}
+            </option>
           ))}
         </select>
       )}
       {tools.length > 0 && (
-        <select aria-label="Tool" value={toolFilter.value} onChange={({ currentTarget }) => (toolFilter.value = currentTarget.value)}>
+        <select
+          aria-label="Tool"
+          value={toolFilter.value}
+          onChange={({ currentTarget }) => (toolFilter.value = currentTarget.value)}
+        >
           <option value="">any tool</option>
           {tools.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
       )}
-      <select aria-label="Slower than" value={slowerThan.value ?? ""} onChange={({ currentTarget: { value } }) => (slowerThan.value = value === "" ? undefined : Number(value))}>
+      <select
+        aria-label="Slower than"
+        value={slowerThan.value ?? ""}
+        onChange={({ currentTarget: { value } }) =>
+          (slowerThan.value = value === "" ? undefined : Number(value))
+        }
+      >
         <option value="">any time</option>
         {[1, 5, 15, 60].map((seconds) => (
-          <option key={seconds} value={seconds}>over {seconds} s</option>
+          <option key={seconds} value={seconds}>
+            over {seconds} s
+          </option>
         ))}
       </select>
       {isFiltering.value && (
-        <button type="button" class="link" onClick={clearFilters}>clear</button>
+        <button type="button" class="link" onClick={clearFilters}>
+          clear
+        </button>
       )}
     </div>
   );

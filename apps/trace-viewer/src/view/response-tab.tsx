@@ -10,7 +10,13 @@ import { LongText } from "./long-text.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 
 /** What came back: output items, tool calls and how they went, tokens, and what went wrong. */
-export function ResponseTab({ trace, request }: { readonly trace: Trace; readonly request: number }): JSX.Element {
+export function ResponseTab({
+  trace,
+  request,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+}): JSX.Element {
   const facts = trace.request(request);
   const text = useText(trace, facts?.response);
   if (facts === undefined) return <Empty>No request.</Empty>;
@@ -97,7 +103,13 @@ function Usage({ facts: { usage } }: { readonly facts: PageRequest }): JSX.Eleme
 }
 
 /** One tool call: what was run, how it ended, what it printed. */
-function ToolCard({ trace, tool }: { readonly trace: Trace; readonly tool: PageTool }): JSX.Element {
+function ToolCard({
+  trace,
+  tool,
+}: {
+  readonly trace: Trace;
+  readonly tool: PageTool;
+}): JSX.Element {
   const operation = trace.index.operations[tool.operation];
   const result = operation?.result;
   const time = lasted(tool.execution);
@@ -142,7 +154,9 @@ function summaryText({ summary }: PageTool): string {
     case "terminal":
       return summary.operation_id;
     case "generic":
-      return [summary.input_preview, summary.output_preview].filter(Boolean).join(" → ") || summary.label;
+      return (
+        [summary.input_preview, summary.output_preview].filter(Boolean).join(" → ") || summary.label
+      );
   }
   return textOf(summary) ?? "";
 }

@@ -32,11 +32,20 @@ export function SearchPanel({ trace }: { readonly trace: Trace }): JSX.Element {
           const hit = found[index];
           if (hit === undefined) return undefined;
           return (
-            <button type="button" class="hit" aria-current={currentHit.value === index} onClick={() => showHit(index)}>
+            <button
+              type="button"
+              class="hit"
+              aria-current={currentHit.value === index}
+              onClick={() => showHit(index)}
+            >
               <span class="cells">
                 <strong>{hit.request < 0 ? "–" : `request ${hit.request + 1}`}</strong>
                 <span class="muted">{hit.label}</span>
-                {trace.index.agents.length > 1 && hit.request >= 0 && <span class="muted clip">{trace.agentName(trace.request(hit.request)?.agent ?? -1)}</span>}
+                {trace.index.agents.length > 1 && hit.request >= 0 && (
+                  <span class="muted clip">
+                    {trace.agentName(trace.request(hit.request)?.agent ?? -1)}
+                  </span>
+                )}
               </span>
               <span class="snippet">
                 {hit.before}

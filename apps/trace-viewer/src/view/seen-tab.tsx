@@ -17,7 +17,13 @@ interface SeenRow {
 }
 
 /** What the model saw at a request: instructions, tools, then every item in order. */
-export function SeenTab({ trace, request }: { readonly trace: Trace; readonly request: number }): JSX.Element {
+export function SeenTab({
+  trace,
+  request,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+}): JSX.Element {
   const rows = useMemo(() => seenRows(trace, request), [trace, request]);
   const facts = trace.request(request);
   if (facts === undefined) return <Empty>No request.</Empty>;
@@ -26,35 +32,49 @@ export function SeenTab({ trace, request }: { readonly trace: Trace; readonly re
   const fresh = rows.filter(({ mark }) => mark === "new").length;
   const removed = rows.filter(({ mark }) => mark === "removed").length;
   const focused = rows.findIndex(({ item }) => item === pointedAt.value);
-  const heads = ["instructions", "tools"].filter((name) => trace.member(request, name) !== undefined);
+  const heads = ["instructions", "tools"].filter(
+    (name) => trace.member(request, name) !== undefined,
+  );
   return (
     <>
       <p class="summary">
-        The model saw <strong>{plural(seen.length, "item")}</strong>, about {short(estimateTokens(characters))}{" "}
-        tokens
+        The model saw <strong>{plural(seen.length, "item")}</strong>, about{" "}
+        {short(estimateTokens(characters))} tokens
         {facts.previous >= 0 && (
           <>
             {": "}
             <strong>{fresh} new</strong> since request {facts.previous + 1}
-            {removed > 0 && <>, <strong>{removed} removed</strong></>}
+            {removed > 0 && (
+              <>
+                , <strong>{removed} removed</strong>
+              </>
+            )}
           </>
         )}
         .{" "}
         {fresh > 0 && seen.length > fresh && (
-          <button type="button" class="copy" onClick={() => (pointedAt.value = rows.find(({ mark }) => mark === "new")?.item)}>
+          <button
+            type="button"
+            class="copy"
+            onClick={() => (pointedAt.value = rows.find(({ mark }) => mark === "new")?.item)}
+          >
             Go to the new ones
           </button>
         )}{" "}
         <button
           type="button"
           class="copy"
-          onClick={() => void copyItems(trace, seen, `what the model saw at request ${request + 1}`)}
+          onClick={() =>
+            void copyItems(trace, seen, `what the model saw at request ${request + 1}`)
+          }
         >
           Copy as Markdown
         </button>
       </p>
       {facts.input === undefined && (
-        <Empty>The recording does not have this request; see Session for what was wrong with it.</Empty>
+        <Empty>
+          The recording does not have this request; see Session for what was wrong with it.
+        </Empty>
       )}
       <VirtualList
         className="cards"
@@ -62,11 +82,20 @@ export function SeenTab({ trace, request }: { readonly trace: Trace; readonly re
         estimate={(index) => (index < heads.length ? 60 : 120)}
         keyOf={(index) => {
           const row = rows[index - heads.length];
-          return row === undefined ? `head ${heads[index]}` : `${row.item} ${row.mark === "removed"} ${row.position}`;
+          return row === undefined
+            ? `head ${heads[index]}`
+            : `${row.item} ${row.mark === "removed"} ${row.position}`;
         }}
         focus={pointedAt.value === undefined ? 0 : focused + heads.length}
         align="start"
-        attributes={{ role: "region", "aria-label": "What the model saw", tabIndex: 0, "data-request": String(request + 1) } as HTMLAttributes<HTMLDivElement>}
+        attributes={
+          {
+            role: "region",
+            "aria-label": "What the model saw",
+            tabIndex: 0,
+            "data-request": String(request + 1),
+          } as HTMLAttributes<HTMLDivElement>
+        }
         row={(index) => {
           const row = rows[index - heads.length];
           if (row !== undefined) return <ItemCard trace={trace} {...row} />;
@@ -117,7 +146,9 @@ function MemberCard({
         {isList(value) && <span class="muted">{plural(value.length, "tool")}</span>}
         {isChanged && <span class="tag tag-new">changed</span>}
         <span class="grow" />
-        <span class="muted size">~{short(estimateTokens(id === undefined ? 0 : trace.texts.lengthOf(id)))} tok</span>
+        <span class="muted size">
+          ~{short(estimateTokens(id === undefined ? 0 : trace.texts.lengthOf(id)))} tok
+        </span>
         {text !== undefined && <CopyButton what={name} text={() => textOf(value) ?? text} />}
       </header>
       {value === undefined ? (
@@ -131,12 +162,19 @@ function MemberCard({
   );
 }
 
-function ToolList({ tools }: { readonly tools: readonly (readonly [string, string])[] }): JSX.Element {
+function ToolList({
+  tools,
+}: {
+  readonly tools: readonly (readonly [string, string])[];
+}): JSX.Element {
   const isSearching = query.value !== "";
   return (
     <div class="body tools">
       {tools.map(([name, text], index) => (
-        <details key={index} open={isSearching && text.toLowerCase().includes(query.value.toLowerCase())}>
+        <details
+          key={index}
+          open={isSearching && text.toLowerCase().includes(query.value.toLowerCase())}
+        >
           <summary>{name}</summary>
           <JsonText text={text} className="" isOpen />
         </details>

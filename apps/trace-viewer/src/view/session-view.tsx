@@ -4,7 +4,17 @@ import type { Trace } from "../data/trace.ts";
 
 /** The recording itself: what it is, what was wrong with it, what it cannot know. */
 export function SessionView({ trace }: { readonly trace: Trace }): JSX.Element {
-  const { trace: facts, diagnostics, requests, agents, turns, tools, items, compactions, compactionRequests } = trace.index;
+  const {
+    trace: facts,
+    diagnostics,
+    requests,
+    agents,
+    turns,
+    tools,
+    items,
+    compactions,
+    compactionRequests,
+  } = trace.index;
   const rows: readonly (readonly [string, string])[] = [
     ["trace", facts.traceId],
     ["rollout", facts.rolloutId],
@@ -40,18 +50,28 @@ export function SessionView({ trace }: { readonly trace: Trace }): JSX.Element {
         <p>None: everything in the recording could be understood.</p>
       ) : (
         <>
-          <p>{plural(diagnostics.length, "problem")}. What they touch is left out or shown as far as it can be understood.</p>
+          <p>
+            {plural(diagnostics.length, "problem")}. What they touch is left out or shown as far as
+            it can be understood.
+          </p>
           <ol class="diagnostics">
             {diagnostics.slice(0, MAX_SHOWN).map(({ code, message, line, seq }, index) => (
               <li key={index}>
                 <code>{code}</code> {message}{" "}
                 <span class="muted">
-                  {[line === undefined ? "" : `line ${line}`, seq === undefined ? "" : `event ${seq}`].filter(Boolean).join(", ")}
+                  {[
+                    line === undefined ? "" : `line ${line}`,
+                    seq === undefined ? "" : `event ${seq}`,
+                  ]
+                    .filter(Boolean)
+                    .join(", ")}
                 </span>
               </li>
             ))}
           </ol>
-          {diagnostics.length > MAX_SHOWN && <p class="muted">and {plural(diagnostics.length - MAX_SHOWN, "more problem")}</p>}
+          {diagnostics.length > MAX_SHOWN && (
+            <p class="muted">and {plural(diagnostics.length - MAX_SHOWN, "more problem")}</p>
+          )}
         </>
       )}
       <h2>What this recording cannot say</h2>
@@ -67,17 +87,33 @@ export function SessionView({ trace }: { readonly trace: Trace }): JSX.Element {
 const MAX_SHOWN = 200;
 
 /** What a reader might look for in vain. */
-export function limitsOf({ index: { trace, requests, compactionRequests, texts } }: Trace): readonly string[] {
+export function limitsOf({
+  index: { trace, requests, compactionRequests, texts },
+}: Trace): readonly string[] {
   const running = requests.filter(({ execution }) => execution.status === "running").length;
   const unread = requests.filter(({ input }) => input === undefined).length;
   return [
-    ...(trace.status === "running" ? ["How the run ended: it was still going on when this page was made, or it was killed."] : []),
-    ...(trace.recording === "unclosed" && trace.status !== "running" ? ["Whether anything came after its last line: the recording was never closed."] : []),
-    ...(trace.recording === "closed_with_partial_payloads" ? ["Everything: some payloads did not fit into the limits of the recording."] : []),
-    ...(running > 0 ? [`How ${plural(running, "request")} ended: still running when the recording stopped.`] : []),
-    ...(unread > 0 ? [`What ${plural(unread, "request")} sent: missing or damaged in the recording.`] : []),
+    ...(trace.status === "running"
+      ? ["How the run ended: it was still going on when this page was made, or it was killed."]
+      : []),
+    ...(trace.recording === "unclosed" && trace.status !== "running"
+      ? ["Whether anything came after its last line: the recording was never closed."]
+      : []),
+    ...(trace.recording === "closed_with_partial_payloads"
+      ? ["Everything: some payloads did not fit into the limits of the recording."]
+      : []),
+    ...(running > 0
+      ? [`How ${plural(running, "request")} ended: still running when the recording stopped.`]
+      : []),
+    ...(unread > 0
+      ? [`What ${plural(unread, "request")} sent: missing or damaged in the recording.`]
+      : []),
     "What happened on the wire: attempts, headers, time to the first event. There is no wire log beside it.",
-    ...(trace.schemaVersion === 1 ? ["When an item entered the history: trace schema 1 does not record that. Nor how many tokens were written to the cache."] : []),
+    ...(trace.schemaVersion === 1
+      ? [
+          "When an item entered the history: trace schema 1 does not record that. Nor how many tokens were written to the cache.",
+        ]
+      : []),
     ...(compactionRequests.length > 0 ? ["How many tokens compaction requests took."] : []),
     ...(texts.lengths.length === 0 ? ["Any text: it has none."] : []),
   ];

@@ -29,7 +29,9 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
   const whole = useMemo(() => extentOf(trace, spans), [spans]);
   const [zoom, setZoom] = useState<Extent | undefined>();
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | undefined>();
-  const [hovered, setHovered] = useState<{ readonly span: Span; readonly x: number; readonly y: number } | undefined>();
+  const [hovered, setHovered] = useState<
+    { readonly span: Span; readonly x: number; readonly y: number } | undefined
+  >();
   const extent = zoom ?? whole;
   const lanes = Math.max(1, trace.index.agents.length);
   const height = AXIS_HEIGHT + lanes * LANE_HEIGHT;
@@ -49,20 +51,23 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
   const colours = theme.value;
   useEffect(() => {
     const frame = requestAnimationFrame(() => {
-      if (canvas.current !== null) draw(canvas.current, trace, { spans, scale, width, height, current, drag });
+      if (canvas.current !== null)
+        draw(canvas.current, trace, { spans, scale, width, height, current, drag });
     });
     return () => cancelAnimationFrame(frame);
   }, [trace, spans, extent, width, height, current, colours, drag]);
   useEffect(() => {
     const query = matchMedia("(prefers-color-scheme: dark)");
     const redraw = (): void => {
-      if (canvas.current !== null) draw(canvas.current, trace, { spans, scale, width, height, current, drag });
+      if (canvas.current !== null)
+        draw(canvas.current, trace, { spans, scale, width, height, current, drag });
     };
     query.addEventListener("change", redraw);
     return () => query.removeEventListener("change", redraw);
   });
   if (trace.index.requests.length === 0) return <></>;
-  const find = (event: MouseEvent): Span | undefined => spanAt(spans, scale, event.offsetX, event.offsetY);
+  const find = (event: MouseEvent): Span | undefined =>
+    spanAt(spans, scale, event.offsetX, event.offsetY);
   return (
     <div class="timeline" style={{ maxHeight: `${MAX_HEIGHT}px` }}>
       <canvas
@@ -85,7 +90,8 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
           if (wasDragged) setZoom(zoomed(scale, drag));
           else {
             const span = find(event);
-            if (span !== undefined) goTo(span.request, span.kind === "tool" ? { tab: "response" } : {});
+            if (span !== undefined)
+              goTo(span.request, span.kind === "tool" ? { tab: "response" } : {});
           }
         }}
         onPointerLeave={() => setHovered(undefined)}
@@ -97,7 +103,13 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
         </button>
       )}
       {hovered !== undefined && drag === undefined && (
-        <div class="tip" style={{ left: `${Math.min(hovered.x + 12, width - 240)}px`, top: `${Math.max(0, hovered.y - 8)}px` }}>
+        <div
+          class="tip"
+          style={{
+            left: `${Math.min(hovered.x + 12, width - 240)}px`,
+            top: `${Math.max(0, hovered.y - 8)}px`,
+          }}
+        >
           {hovered.span.title}
         </div>
       )}
@@ -118,8 +130,20 @@ interface Scale {
 
 function spansOf({ index }: Trace): readonly Span[] {
   const { turns, requests, tools } = index;
-  const now = Math.max(...[...requests, ...tools].map(({ execution }) => execution.ended_at_unix_ms ?? execution.started_at_unix_ms), 0);
-  const window = ({ execution }: { readonly execution: { readonly started_at_unix_ms: number; readonly ended_at_unix_ms: number | null } }): Extent => ({
+  const now = Math.max(
+    ...[...requests, ...tools].map(
+      ({ execution }) => execution.ended_at_unix_ms ?? execution.started_at_unix_ms,
+    ),
+    0,
+  );
+  const window = ({
+    execution,
+  }: {
+    readonly execution: {
+      readonly started_at_unix_ms: number;
+      readonly ended_at_unix_ms: number | null;
+    };
+  }): Extent => ({
     start: execution.started_at_unix_ms,
     end: Math.max(execution.started_at_unix_ms, execution.ended_at_unix_ms ?? now),
   });
@@ -129,7 +153,10 @@ function spansOf({ index }: Trace): readonly Span[] {
       ...window(turn),
       lane: turn.agent,
       kind: "turn",
-      request: Math.max(0, requests.findIndex((request) => request.turn === number)),
+      request: Math.max(
+        0,
+        requests.findIndex((request) => request.turn === number),
+      ),
       title: `turn ${turn.execution.status}, ${long(window(turn))}`,
       isBad: turn.execution.status === "failed",
     })),
@@ -170,7 +197,10 @@ function timeAt({ extent, left, width }: Scale, x: number): number {
   return extent.start + ((x - left) / width) * (extent.end - extent.start);
 }
 
-function zoomed(scale: Scale, { from, to }: { readonly from: number; readonly to: number }): Extent {
+function zoomed(
+  scale: Scale,
+  { from, to }: { readonly from: number; readonly to: number },
+): Extent {
   const [a, b] = from < to ? [from, to] : [to, from];
   const start = timeAt(scale, a);
   return { start, end: Math.max(start + 5, timeAt(scale, b)) };
@@ -217,10 +247,19 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, picture: Picture): void {
     if (end < scale.left || start > scale.left + scale.width) continue;
     const from = Math.max(start, scale.left);
     context.fillStyle = colour(
-      span.kind === "turn" ? "turn" : span.isBad ? "bad" : span.kind === "tool" ? "tone-tool" : `agent-${span.lane % 8}`,
+      span.kind === "turn"
+        ? "turn"
+        : span.isBad
+          ? "bad"
+          : span.kind === "tool"
+            ? "tone-tool"
+            : `agent-${span.lane % 8}`,
     );
     const top = AXIS_HEIGHT + span.lane * LANE_HEIGHT + offset;
-    const barWidth = Math.max(2, Math.min(end, scale.left + scale.width) - from - (span.kind === "request" ? 0.5 : 0));
+    const barWidth = Math.max(
+      2,
+      Math.min(end, scale.left + scale.width) - from - (span.kind === "request" ? 0.5 : 0),
+    );
     context.fillRect(from, top, barWidth, bandHeight);
     if (span.kind === "request" && span.request === current) {
       context.strokeStyle = colour("text");
@@ -232,12 +271,17 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, picture: Picture): void {
   for (const { installed_at_unix_ms: at, thread_id: threadId } of trace.index.compactions) {
     const lane = trace.index.agents.findIndex((agent) => agent.threadId === threadId);
     const x = xOf(scale, at);
-    if (x >= scale.left) context.fillRect(x - 1, AXIS_HEIGHT + Math.max(0, lane) * LANE_HEIGHT, 2, LANE_HEIGHT);
+    if (x >= scale.left)
+      context.fillRect(x - 1, AXIS_HEIGHT + Math.max(0, lane) * LANE_HEIGHT, 2, LANE_HEIGHT);
   }
   if (trace.index.agents.length > 1) {
     context.fillStyle = colour("muted");
     for (const [lane, { path }] of trace.index.agents.entries())
-      context.fillText(fitted(context, path, NAME_WIDTH - 12), 8, AXIS_HEIGHT + lane * LANE_HEIGHT + 16);
+      context.fillText(
+        fitted(context, path, NAME_WIDTH - 12),
+        8,
+        AXIS_HEIGHT + lane * LANE_HEIGHT + 16,
+      );
   }
   if (drag !== undefined && Math.abs(drag.to - drag.from) > 3) {
     context.fillStyle = colour("select");
@@ -245,7 +289,12 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, picture: Picture): void {
   }
 }
 
-function drawAxis(context: CanvasRenderingContext2D, scale: Scale, height: number, colours: { readonly line: string; readonly text: string }): void {
+function drawAxis(
+  context: CanvasRenderingContext2D,
+  scale: Scale,
+  height: number,
+  colours: { readonly line: string; readonly text: string },
+): void {
   const span = scale.extent.end - scale.extent.start;
   const step = niceStep(span / Math.max(2, scale.width / 110));
   // From the start of the whole run, not of what is shown of it.

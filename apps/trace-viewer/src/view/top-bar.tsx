@@ -14,7 +14,10 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
   return (
     <header class="top">
       <div class="title">
-        <h1>{models[0] ?? "Codex trace"}{models.length > 1 && ` +${models.length - 1}`}</h1>
+        <h1>
+          {models[0] ?? "Codex trace"}
+          {models.length > 1 && ` +${models.length - 1}`}
+        </h1>
         <span class="muted">
           {plural(turns.length, "turn")} · {plural(requests.length, "request")}
           {facts.endedAt !== null && ` · ${duration(Math.max(0, facts.endedAt - facts.startedAt))}`}
@@ -23,7 +26,12 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
       </div>
       <nav aria-label="Views">
         {VIEWS.map((each) => (
-          <button key={each} type="button" aria-current={view.value === each ? "page" : undefined} onClick={() => (view.value = each)}>
+          <button
+            key={each}
+            type="button"
+            aria-current={view.value === each ? "page" : undefined}
+            onClick={() => (view.value = each)}
+          >
             {each}
           </button>
         ))}
@@ -41,17 +49,34 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
             pane.value = "list";
           }}
         />
-        <button type="button" class="icon" title={`Colours: ${theme.value} (t)`} aria-label={`Colours: ${theme.value}`} onClick={nextTheme}>
+        <button
+          type="button"
+          class="icon"
+          title={`Colours: ${theme.value} (t)`}
+          aria-label={`Colours: ${theme.value}`}
+          onClick={nextTheme}
+        >
           {{ auto: "◐", light: "☀", dark: "☾" }[theme.value]}
         </button>
-        <button type="button" class="icon" title="Keyboard (?)" aria-label="Keyboard help" onClick={() => (isHelpOpen.value = true)}>
+        <button
+          type="button"
+          class="icon"
+          title="Keyboard (?)"
+          aria-label="Keyboard help"
+          onClick={() => (isHelpOpen.value = true)}
+        >
           ?
         </button>
       </div>
       {request !== undefined && (
         <div class="ids" aria-label={`Ids of request ${selected.value + 1}`} role="group">
           <span class="ids-of">Request {selected.value + 1}</span>
-          <IdChip name="response_id" id={request.responseId} absent="none: it did not complete" shortcut="c" />
+          <IdChip
+            name="response_id"
+            id={request.responseId}
+            absent="none: it did not complete"
+            shortcut="c"
+          />
           <IdChip name="x-request-id" id={request.upstreamId} absent="none recorded" shortcut="C" />
         </div>
       )}

@@ -15,15 +15,23 @@ interface Point {
 }
 
 /** Input tokens of an agent's requests and how many of them were cached. A click goes to the request. */
-export function UsageChart({ trace, request }: { readonly trace: Trace; readonly request: number }): JSX.Element {
+export function UsageChart({
+  trace,
+  request,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+}): JSX.Element {
   const agent = trace.request(request)?.agent;
   const points = useMemo(() => pointsOf(trace, agent), [trace, agent]);
   const last = points.at(-1);
   if (last === undefined || points.length < 2)
     return <p class="muted">Fewer than two requests with token counters: nothing to compare.</p>;
   const most = Math.max(1, ...points.map(({ input }) => input));
-  const x = (index: number): number => EDGE.left + (index / (points.length - 1)) * (WIDTH - EDGE.left - EDGE.right);
-  const y = (tokens: number): number => HEIGHT - EDGE.bottom - (tokens / most) * (HEIGHT - EDGE.top - EDGE.bottom);
+  const x = (index: number): number =>
+    EDGE.left + (index / (points.length - 1)) * (WIDTH - EDGE.left - EDGE.right);
+  const y = (tokens: number): number =>
+    HEIGHT - EDGE.bottom - (tokens / most) * (HEIGHT - EDGE.top - EDGE.bottom);
   const line = (value: (point: Point) => number): string =>
     points.map((point, index) => `${x(index).toFixed(1)},${y(value(point)).toFixed(1)}`).join(" ");
   const here = points.findIndex((point) => point.request === request);
@@ -32,7 +40,8 @@ export function UsageChart({ trace, request }: { readonly trace: Trace; readonly
   return (
     <>
       <p class="legend">
-        <span class="line-input" aria-hidden="true" /> input <span class="line-cached" aria-hidden="true" /> of it cached
+        <span class="line-input" aria-hidden="true" /> input{" "}
+        <span class="line-cached" aria-hidden="true" /> of it cached
       </p>
       <svg
         class="chart"
@@ -41,25 +50,48 @@ export function UsageChart({ trace, request }: { readonly trace: Trace; readonly
         role="img"
         aria-label={`Input tokens of ${points.length} requests, ${count(last.input)} at request ${last.request + 1}, ${count(last.cached)} of them cached`}
         onClick={({ offsetX, currentTarget }) => {
-          const share = ((offsetX / currentTarget.clientWidth) * WIDTH - EDGE.left) / (WIDTH - EDGE.left - EDGE.right);
+          const share =
+            ((offsetX / currentTarget.clientWidth) * WIDTH - EDGE.left) /
+            (WIDTH - EDGE.left - EDGE.right);
           const point = points[Math.round(Math.min(1, Math.max(0, share)) * (points.length - 1))];
           if (point !== undefined) goTo(point.request);
         }}
       >
         {marks.map((tokens) => (
           <g key={tokens}>
-            <line class="rule" x1={EDGE.left} x2={WIDTH - EDGE.right} y1={y(tokens)} y2={y(tokens)} />
-            <text x={EDGE.left - 6} y={y(tokens) + 4} text-anchor="end">{short(Math.round(tokens))}</text>
+            <line
+              class="rule"
+              x1={EDGE.left}
+              x2={WIDTH - EDGE.right}
+              y1={y(tokens)}
+              y2={y(tokens)}
+            />
+            <text x={EDGE.left - 6} y={y(tokens) + 4} text-anchor="end">
+              {short(Math.round(tokens))}
+            </text>
           </g>
         ))}
         {compactions.map((place) => (
-          <line key={place} class="compaction" x1={x(place)} x2={x(place)} y1={EDGE.top} y2={HEIGHT - EDGE.bottom} />
+          <line
+            key={place}
+            class="compaction"
+            x1={x(place)}
+            x2={x(place)}
+            y1={EDGE.top}
+            y2={HEIGHT - EDGE.bottom}
+          />
         ))}
-        {here >= 0 && <line class="here" x1={x(here)} x2={x(here)} y1={EDGE.top} y2={HEIGHT - EDGE.bottom} />}
+        {here >= 0 && (
+          <line class="here" x1={x(here)} x2={x(here)} y1={EDGE.top} y2={HEIGHT - EDGE.bottom} />
+        )}
         <polyline class="input" points={line(({ input }) => input)} />
         <polyline class="cached" points={line(({ cached }) => cached)} />
-        <text x={EDGE.left} y={HEIGHT - 5}>request {(points[0]?.request ?? 0) + 1}</text>
-        <text x={WIDTH - EDGE.right} y={HEIGHT - 5} text-anchor="end">request {last.request + 1}</text>
+        <text x={EDGE.left} y={HEIGHT - 5}>
+          request {(points[0]?.request ?? 0) + 1}
+        </text>
+        <text x={WIDTH - EDGE.right} y={HEIGHT - 5} text-anchor="end">
+          request {last.request + 1}
+        </text>
       </svg>
     </>
   );
@@ -74,10 +106,16 @@ function pointsOf(trace: Trace, agent: number | undefined): readonly Point[] {
 }
 
 /** Between which points compactions were, as the later one less a half. */
-function compactionPlaces(trace: Trace, agent: number | undefined, points: readonly Point[]): readonly number[] {
+function compactionPlaces(
+  trace: Trace,
+  agent: number | undefined,
+  points: readonly Point[],
+): readonly number[] {
   const threadId = trace.index.agents[agent ?? -1]?.threadId;
   return trace.index.compactions.flatMap(({ thread_id: thread, installed_at_unix_ms: at }) => {
-    const behind = points.findIndex(({ request }) => (trace.request(request)?.execution.started_at_unix_ms ?? 0) >= at);
+    const behind = points.findIndex(
+      ({ request }) => (trace.request(request)?.execution.started_at_unix_ms ?? 0) >= at,
+    );
     return thread === threadId && behind > 0 ? [behind - 0.5] : [];
   });
 }

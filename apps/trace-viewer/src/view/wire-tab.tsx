@@ -4,7 +4,13 @@ import type { Trace } from "../data/trace.ts";
 import { Empty, Status } from "./bits.tsx";
 
 /** What is known about the transport of a request, and what is not. */
-export function WireTab({ trace, request }: { readonly trace: Trace; readonly request: number }): JSX.Element {
+export function WireTab({
+  trace,
+  request,
+}: {
+  readonly trace: Trace;
+  readonly request: number;
+}): JSX.Element {
   const facts = trace.request(request);
   if (facts === undefined) return <Empty>No request.</Empty>;
   const { execution } = facts;
@@ -18,11 +24,20 @@ export function WireTab({ trace, request }: { readonly trace: Trace; readonly re
     ["provider", facts.provider],
     ["model", facts.model],
     ["started", time(execution.started_at_unix_ms)],
-    ["ended", execution.ended_at_unix_ms === null ? "still running when the recording stopped" : time(execution.ended_at_unix_ms)],
+    [
+      "ended",
+      execution.ended_at_unix_ms === null
+        ? "still running when the recording stopped"
+        : time(execution.ended_at_unix_ms),
+    ],
     ["lasted", lasted(execution) ?? "–"],
     ["since the request before", idle === undefined ? "–" : duration(Math.max(0, idle))],
     ["response_id", facts.responseId ?? "none: only completed responses have one"],
-    ["x-request-id", facts.upstreamId ?? "none: WebSocket streams and requests that got no response have no such header"],
+    [
+      "x-request-id",
+      facts.upstreamId ??
+        "none: WebSocket streams and requests that got no response have no such header",
+    ],
     ["inference call", facts.callId],
     ["recorded in", [facts.requestPayload, facts.responsePayload].filter(Boolean).join(", ")],
   ];
@@ -40,9 +55,9 @@ export function WireTab({ trace, request }: { readonly trace: Trace; readonly re
       </table>
       {facts.failure !== undefined && <pre class="failure">{facts.failure}</pre>}
       <p class="note">
-        This recording has no wire log. So it cannot say how many attempts the request took, which headers came back, when it was
-        connected and when the first event arrived, nor over which connection it went: retries of the transport are inside the one
-        time above.
+        This recording has no wire log. So it cannot say how many attempts the request took, which
+        headers came back, when it was connected and when the first event arrived, nor over which
+        connection it went: retries of the transport are inside the one time above.
       </p>
     </div>
   );

@@ -45,7 +45,9 @@ export class ReducerContext {
   readonly requestCache: RequestCache;
   readonly header: Draft<RolloutHeader>;
   /** Who asked for the contents of requests, with what was printed of them before. */
-  readonly observer: { readonly contents: ContentObserver; readonly members: MemberTexts } | undefined;
+  readonly observer:
+    | { readonly contents: ContentObserver; readonly members: MemberTexts }
+    | undefined;
 
   readonly threads: Map<string, Draft<AgentThread>> = new Map();
   readonly turns: Map<string, Draft<CodexTurn>> = new Map();

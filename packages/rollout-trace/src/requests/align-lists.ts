@@ -81,7 +81,8 @@ class Alignment<T> {
   #take(kind: ListSegment["kind"], count: number, before: number, after: number): void {
     if (count === 0) return;
     const last = this.segments.at(-1);
-    if (last?.kind === kind) this.segments[this.segments.length - 1] = { ...last, count: last.count + count };
+    if (last?.kind === kind)
+      this.segments[this.segments.length - 1] = { ...last, count: last.count + count };
     else this.segments.push({ kind, ...this.#place, count });
     this.#place = { before: this.#place.before + before, after: this.#place.after + after };
   }

@@ -156,7 +156,8 @@ function withoutVolatile(text: string): string {
   } catch {
     return text;
   }
-  if (node instanceof Map && node.has("type")) for (const name of VOLATILE_MEMBERS) node.delete(name);
+  if (node instanceof Map && node.has("type"))
+    for (const name of VOLATILE_MEMBERS) node.delete(name);
   const printed = printSorted(node);
   return VOLATILE_TEXTS.reduce((rest, [pattern, sign]) => rest.replace(pattern, sign), printed);
 }

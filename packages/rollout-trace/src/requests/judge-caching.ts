@@ -59,18 +59,18 @@ export function judgeCaching(contents: TraceContents): readonly CacheVerdict[] {
     const earlier = before && callOf(state, before);
     if (previous === undefined || before === undefined || earlier === undefined || !call)
       return coldVerdict(call);
-    return judge(
-      {
-        state,
-        call,
-        earlier,
-        previous: previous + 1,
-        comparison:
-          plainExtension(requests, previous, index) ??
-          compareRequests(requestTexts(requests, previous), requestTexts(requests, index), textOf),
-        keyTexts: KEY_MEMBERS.filter((name) => memberText(before, name) !== memberText(request, name)),
-      },
-    );
+    return judge({
+      state,
+      call,
+      earlier,
+      previous: previous + 1,
+      comparison:
+        plainExtension(requests, previous, index) ??
+        compareRequests(requestTexts(requests, previous), requestTexts(requests, index), textOf),
+      keyTexts: KEY_MEMBERS.filter(
+        (name) => memberText(before, name) !== memberText(request, name),
+      ),
+    });
   });
 }
 
@@ -104,10 +104,7 @@ function plainExtension(
 const KEY_MEMBERS = ["prompt_cache_key", "service_tier"];
 
 /** A request in the form that can be compared. */
-export function requestTexts(
-  requests: readonly RequestContents[],
-  index: number,
-): RequestTexts {
+export function requestTexts(requests: readonly RequestContents[], index: number): RequestTexts {
   return { members: requests[index]?.members ?? [], input: inputOf(requests, index) };
 }
 
@@ -115,7 +112,10 @@ function memberText({ members }: RequestContents, name: string): number | undefi
   return members.find(([each]) => each === name)?.[1];
 }
 
-function callOf(state: ReducedTrace, { inferenceCallId }: RequestContents): InferenceCall | undefined {
+function callOf(
+  state: ReducedTrace,
+  { inferenceCallId }: RequestContents,
+): InferenceCall | undefined {
   return Object.hasOwn(state.inference_calls, inferenceCallId)
     ? state.inference_calls[inferenceCallId]
     : undefined;
@@ -149,7 +149,8 @@ function judge(one: Case): CacheVerdict {
   const inputTokens = call.usage?.input_tokens;
   const cachedTokens = call.usage?.cached_input_tokens;
   const reusable = earlier.usage?.input_tokens;
-  const expectedTokens = reusable === undefined ? undefined : Math.floor(reusable / BLOCK_TOKENS) * BLOCK_TOKENS;
+  const expectedTokens =
+    reusable === undefined ? undefined : Math.floor(reusable / BLOCK_TOKENS) * BLOCK_TOKENS;
   const facts = { previous, inputTokens, cachedTokens, expectedTokens };
   const changed = changeOf(one);
   if (changed !== undefined) {
@@ -157,8 +158,8 @@ function judge(one: Case): CacheVerdict {
       pointer: first.difference.pointer,
       byteOffset: first.difference.byteOffset,
     };
-    // A change behind what was cached anyway cost nothing.
-    const isMiss = !isCached(cachedTokens, expectedTokens);
+    // A change behind what was cached anyway cost nothing, and of a request that failed nobody knows.
+    const isMiss = cachedTokens !== undefined && !isCached(cachedTokens, expectedTokens);
     return { ...facts, ...changed, isMiss, place };
   }
   return { ...facts, ...extendedVerdict(one, expectedTokens), place: undefined };
@@ -170,9 +171,15 @@ function changeOf(one: Case): Pick<CacheVerdict, "kind" | "reason"> | undefined 
     case "model":
       return { kind: "model_changed", reason: `another model: ${placeText(one)}` };
     case "instructions":
-      return { kind: "instructions_changed", reason: `${placeText(one)}, instructions that change between requests` };
+      return {
+        kind: "instructions_changed",
+        reason: `${placeText(one)}, instructions that change between requests`,
+      };
     case "tools":
-      return { kind: "tools_changed", reason: `${placeText(one)}, a tool list that changes between requests` };
+      return {
+        kind: "tools_changed",
+        reason: `${placeText(one)}, a tool list that changes between requests`,
+      };
     case undefined:
     case "input":
   }
@@ -204,7 +211,7 @@ function historyReason({ state, call, earlier, comparison }: Case): string {
     return `, the history was taken back by ${plural(counts.removed, "item")}`;
   const pointer = first?.difference.pointer ?? "";
   if (/^\/input\/\d+\/id$/.test(pointer)) return ", its id was made anew";
-  if (/image_url$/.test(pointer) && first?.difference.after.text === undefined)
+  if (pointer.endsWith("image_url") && first?.difference.after.text === undefined)
     return ", an image was removed";
   if (/\/output(?:\/|$)/.test(pointer)) return ", a tool output was cut or replaced";
   const [head, ...rest] = comparison.input;
@@ -225,11 +232,17 @@ function extendedVerdict(
     return { kind: "extended", isMiss: false, reason: `${which} has no token counters` };
   }
   if (reusable < SHORTEST_TOKENS && cachedTokens === 0)
-    return { kind: "too_short", isMiss: false, reason: `prompts under ${SHORTEST_TOKENS} tokens are not cached` };
+    return {
+      kind: "too_short",
+      isMiss: false,
+      reason: `prompts under ${SHORTEST_TOKENS} tokens are not cached`,
+    };
   if (isCached(cachedTokens, expectedTokens))
     return { kind: "as_expected", isMiss: false, reason: "the request before is its beginning" };
   if (cachedTokens < expectedTokens / 2) {
-    const since = call.execution.started_at_unix_ms - (earlier.execution.ended_at_unix_ms ?? earlier.execution.started_at_unix_ms);
+    const since =
+      call.execution.started_at_unix_ms -
+      (earlier.execution.ended_at_unix_ms ?? earlier.execution.started_at_unix_ms);
     const seconds = Math.max(0, Math.round(since / 1000));
     return {
       kind: "expired_or_evicted",
@@ -237,7 +250,11 @@ function extendedVerdict(
       reason: `${plural(seconds, "second")} after the request before, which is its beginning; whether the entry expired, was evicted, or another machine answered cannot be told from here`,
     };
   }
-  return { kind: "extended", isMiss: false, reason: "the request before is its beginning, part of it was cached" };
+  return {
+    kind: "extended",
+    isMiss: false,
+    reason: "the request before is its beginning, part of it was cached",
+  };
 }
 
 function isCached(cached: number | undefined, expected: number | undefined): boolean {
@@ -253,10 +270,13 @@ export function verdictText({
   expectedTokens,
   reason,
 }: CacheVerdict): string {
-  const number = (value: number | undefined): string =>
-    value === undefined ? "-" : value.toLocaleString("en-US");
-  const expected = expectedTokens === undefined ? "" : ` (expected about ${number(expectedTokens)})`;
+  const expected =
+    expectedTokens === undefined ? "" : ` (expected about ${number(expectedTokens)})`;
   return `cached ${number(cachedTokens)} of ${number(inputTokens)}${expected}: ${kind}: ${reason}`;
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "-" : value.toLocaleString("en-US");
 }
 
 function plural(count: number, noun: string): string {

@@ -62,7 +62,7 @@ function nodeDifference(
     return undefined;
   }
   const [left, right] = [shownText(before), shownText(after)];
-  const isSameKind = typeof before === "string" === (typeof after === "string");
+  const isSameKind = (typeof before === "string") === (typeof after === "string");
   if (left === right && isSameKind) return undefined;
   const shared = isSameKind ? sharedLength(left ?? "", right ?? "") : 0;
   return {
@@ -98,8 +98,9 @@ function sharedLength(left: string, right: string): number {
 
 const EXCERPT_CHARACTERS = 60;
 const CHARACTERS_BEFORE = 24;
-// eslint-disable-next-line no-control-regex -- these are what must not reach a terminal
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/g;
+const UNSEEN =
+  // eslint-disable-next-line no-control-regex -- these are what must not reach a terminal
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/g;
 
 function excerptAt(text: string | undefined, at: number): Excerpt {
   if (text === undefined) return { text, column: 0 };

@@ -27,9 +27,17 @@ interface Sent {
 }
 
 /** The verdict about the second of two requests. */
-async function verdictOf(first: Sent, second: Sent, between?: (bundle: BundleBuilder) => void): Promise<CacheVerdict> {
+async function verdictOf(
+  first: Sent,
+  second: Sent,
+  between?: (bundle: BundleBuilder) => void,
+): Promise<CacheVerdict> {
   const bundle = new BundleBuilder(1);
-  bundle.event("rollout_started", { trace_id: "t", root_thread_id: "x" }, { thread: null, turn: null });
+  bundle.event(
+    "rollout_started",
+    { trace_id: "t", root_thread_id: "x" },
+    { thread: null, turn: null },
+  );
   bundle.thread("01a1fa2c-0000-7000-8000-000000000001", "/root").turn("turn-1");
   for (const [index, { input, members = MEMBERS, tokens, at }] of [first, second].entries()) {
     if (index === 1) between?.(bundle);
@@ -52,18 +60,88 @@ async function verdictOf(first: Sent, second: Sent, between?: (bundle: BundleBui
 const BIG = [41_300, 0] as const;
 
 test.each<readonly [string, Sent, Sent, string, boolean]>([
-  ["all of it cached", { input: [ONE], tokens: BIG }, { input: [ONE, TWO], tokens: [41_400, 41_216] }, "as_expected", false],
-  ["a block and 5 % less", { input: [ONE], tokens: BIG }, { input: [ONE, TWO], tokens: [41_400, 39_100] }, "as_expected", false],
-  ["more than half", { input: [ONE], tokens: BIG }, { input: [ONE, TWO], tokens: [41_400, 24_000] }, "extended", false],
+  [
+    "all of it cached",
+    { input: [ONE], tokens: BIG },
+    { input: [ONE, TWO], tokens: [41_400, 41_216] },
+    "as_expected",
+    false,
+  ],
+  [
+    "a block and 5 % less",
+    { input: [ONE], tokens: BIG },
+    { input: [ONE, TWO], tokens: [41_400, 39_100] },
+    "as_expected",
+    false,
+  ],
+  [
+    "more than half",
+    { input: [ONE], tokens: BIG },
+    { input: [ONE, TWO], tokens: [41_400, 24_000] },
+    "extended",
+    false,
+  ],
   ["no counters", { input: [ONE] }, { input: [ONE, TWO], tokens: [41_400, 0] }, "extended", false],
-  ["next to nothing", { input: [ONE], tokens: BIG, at: 10_000 }, { input: [ONE, TWO], tokens: [41_400, 1024], at: 640_000 }, "expired_or_evicted", true],
-  ["a short prompt", { input: [ONE], tokens: [900, 0] }, { input: [ONE, TWO], tokens: [950, 0] }, "too_short", false],
-  ["another tool text", { input: [ONE], tokens: BIG }, { input: [ONE, TWO], members: { ...MEMBERS, tools: [TOOLS[0], { ...TOOLS[1], description: "does B" }] }, tokens: [41_400, 0] }, "tools_changed", true],
-  ["other instructions", { input: [ONE], tokens: BIG }, { input: [ONE, TWO], members: { ...MEMBERS, instructions: "Be long." }, tokens: [41_400, 0] }, "instructions_changed", true],
-  ["another model", { input: [ONE], tokens: BIG }, { input: [ONE, TWO], members: { ...MEMBERS, model: "m2" }, tokens: [41_400, 0] }, "model_changed", true],
-  ["another cache key", { input: [ONE], tokens: BIG }, { input: [ONE, TWO], members: { ...MEMBERS, prompt_cache_key: "other" }, tokens: [41_400, 0] }, "key_changed", true],
-  ["an item dropped", { input: [ONE, TWO, THREE], tokens: BIG }, { input: [ONE, THREE], tokens: [41_400, 0] }, "history_rewritten", true],
-  ["a change that cost nothing", { input: [ONE, TWO], tokens: BIG }, { input: [ONE, THREE], tokens: [41_400, 41_216] }, "history_rewritten", false],
+  [
+    "next to nothing",
+    { input: [ONE], tokens: BIG, at: 10_000 },
+    { input: [ONE, TWO], tokens: [41_400, 1024], at: 640_000 },
+    "expired_or_evicted",
+    true,
+  ],
+  [
+    "a short prompt",
+    { input: [ONE], tokens: [900, 0] },
+    { input: [ONE, TWO], tokens: [950, 0] },
+    "too_short",
+    false,
+  ],
+  [
+    "another tool text",
+    { input: [ONE], tokens: BIG },
+    {
+      input: [ONE, TWO],
+      members: { ...MEMBERS, tools: [TOOLS[0], { ...TOOLS[1], description: "does B" }] },
+      tokens: [41_400, 0],
+    },
+    "tools_changed",
+    true,
+  ],
+  [
+    "other instructions",
+    { input: [ONE], tokens: BIG },
+    { input: [ONE, TWO], members: { ...MEMBERS, instructions: "Be long." }, tokens: [41_400, 0] },
+    "instructions_changed",
+    true,
+  ],
+  [
+    "another model",
+    { input: [ONE], tokens: BIG },
+    { input: [ONE, TWO], members: { ...MEMBERS, model: "m2" }, tokens: [41_400, 0] },
+    "model_changed",
+    true,
+  ],
+  [
+    "another cache key",
+    { input: [ONE], tokens: BIG },
+    { input: [ONE, TWO], members: { ...MEMBERS, prompt_cache_key: "other" }, tokens: [41_400, 0] },
+    "key_changed",
+    true,
+  ],
+  [
+    "an item dropped",
+    { input: [ONE, TWO, THREE], tokens: BIG },
+    { input: [ONE, THREE], tokens: [41_400, 0] },
+    "history_rewritten",
+    true,
+  ],
+  [
+    "a change that cost nothing",
+    { input: [ONE, TWO], tokens: BIG },
+    { input: [ONE, THREE], tokens: [41_400, 41_216] },
+    "history_rewritten",
+    false,
+  ],
 ])("[trace/RQ-2] %s", async (_, first, second, kind, isMiss) => {
   const verdict = await verdictOf(first, second);
   expect([verdict.kind, verdict.isMiss]).toEqual([kind, isMiss]);
@@ -86,12 +164,30 @@ test("[trace/RQ-2] says where and why, on one line", async () => {
 });
 
 test.each<readonly [string, readonly object[], readonly object[], RegExp]>([
-  ["taken back", [ONE, TWO, THREE], [ONE], /\/input\/1 is gone, the history was taken back by 2 items/],
+  [
+    "taken back",
+    [ONE, TWO, THREE],
+    [ONE],
+    /\/input\/1 is gone, the history was taken back by 2 items/,
+  ],
   ["went on otherwise", [ONE, TWO], [ONE, THREE], /taken back to item 1 and went on otherwise/],
-  ["new ids", [says("one", { id: "a" }), TWO], [says("one", { id: "b" }), TWO], /\/input\/0\/id differs at byte 0, its id was made anew/],
-  ["an output cut", [{ type: "function_call_output", call_id: "c", output: "long text" }, TWO], [{ type: "function_call_output", call_id: "c", output: "long" }, TWO], /\/input\/0\/output differs at byte 4, a tool output was cut/],
+  [
+    "new ids",
+    [says("one", { id: "a" }), TWO],
+    [says("one", { id: "b" }), TWO],
+    /\/input\/0\/id differs at byte 0, its id was made anew/,
+  ],
+  [
+    "an output cut",
+    [{ type: "function_call_output", call_id: "c", output: "long text" }, TWO],
+    [{ type: "function_call_output", call_id: "c", output: "long" }, TWO],
+    /\/input\/0\/output differs at byte 4, a tool output was cut/,
+  ],
 ])("[trace/RQ-2] a history %s is told apart", async (_, before, after, reason) => {
-  const verdict = await verdictOf({ input: before, tokens: BIG }, { input: after, tokens: [41_400, 0] });
+  const verdict = await verdictOf(
+    { input: before, tokens: BIG },
+    { input: after, tokens: [41_400, 0] },
+  );
   expect(verdict.kind).toBe("history_rewritten");
   expect(verdict.reason).toMatch(reason);
 });
@@ -100,14 +196,22 @@ test.each<readonly [string, readonly object[], readonly object[], RegExp]>([
 const isChosen = ({ folder }: { readonly folder: string }): boolean =>
   isLongForm || /compact|rollback|multi-turn|agents-v1/.test(folder);
 
-test.skipIf(!hasCorpus)("[trace/RQ-2] recorded runs never changed tools, model or instructions", async () => {
-  const kinds = new Map<string, number>();
-  for (const version of ["0.140.0", "0.169.0"])
-    for (const { folder } of recordedBundles(version).filter(isChosen))
-      for (const { kind } of judgeCaching(await readContents(openBundle(folder))))
-        kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  for (const kind of ["tools_changed", "model_changed", "instructions_changed", "expired_or_evicted"])
-    expect([kind, kinds.get(kind)]).toEqual([kind, undefined]);
-  // Compactions and a rollback.
-  expect(kinds.get("history_rewritten")).toBe(8);
-});
+test.skipIf(!hasCorpus)(
+  "[trace/RQ-2] recorded runs never changed tools, model or instructions",
+  async () => {
+    const kinds = new Map<string, number>();
+    for (const version of ["0.140.0", "0.169.0"])
+      for (const { folder } of recordedBundles(version).filter(isChosen))
+        for (const { kind } of judgeCaching(await readContents(openBundle(folder))))
+          kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    for (const kind of [
+      "tools_changed",
+      "model_changed",
+      "instructions_changed",
+      "expired_or_evicted",
+    ])
+      expect([kind, kinds.get(kind)]).toEqual([kind, undefined]);
+    // Compactions and a rollback.
+    expect(kinds.get("history_rewritten")).toBe(8);
+  },
+);

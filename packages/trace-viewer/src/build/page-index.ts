@@ -61,9 +61,11 @@ export function buildIndex(
     compactionRequests: Object.values(state.compaction_requests),
     edges: Object.values(state.interaction_edges),
     operations: numbers.operations.list,
-    cells: Object.values(state.code_cells).map(
-      ({ code_cell_id, execution, runtime_status }) => ({ code_cell_id, execution, runtime_status }),
-    ),
+    cells: Object.values(state.code_cells).map(({ code_cell_id, execution, runtime_status }) => ({
+      code_cell_id,
+      execution,
+      runtime_status,
+    })),
     diagnostics,
     ledger: buildLedger(state, { prices, serviceTierOf: serviceTiers(contents) }),
     pricesAsOf: prices?.as_of,
@@ -101,10 +103,7 @@ function numbersOf({ state, requests }: TraceContents): Numbers {
     requests: numbered(calls, ({ inference_call_id: id }) => id),
     items: numbered(byNumber(Object.values(state.conversation_items)), ({ item_id: id }) => id),
     tools: numbered(byStart(Object.values(state.tool_calls)), ({ tool_call_id: id }) => id),
-    operations: numbered(
-      Object.values(state.terminal_operations),
-      ({ operation_id: id }) => id,
-    ),
+    operations: numbered(Object.values(state.terminal_operations), ({ operation_id: id }) => id),
     requestOfTool,
   };
 }
@@ -114,14 +113,22 @@ function numbered<T>(list: readonly T[], idOf: (one: T) => string): Numbered<T> 
   return { list, of: (id) => numbers.get(id) };
 }
 
+/** What is not part of the recording has no number. */
+function allOf(ids: readonly string[], of: Numbered<unknown>): number[] {
+  return ids.flatMap((id) => of.of(id) ?? []);
+}
+
 function byStart<T extends { readonly execution: ExecutionWindow }>(list: readonly T[]): T[] {
   return list.toSorted((left, right) => left.execution.started_seq - right.execution.started_seq);
 }
 
 /** Items are numbered in the order in which they appeared. */
 function byNumber(items: readonly ConversationItem[]): ConversationItem[] {
-  const numberOf = ({ item_id: id }: ConversationItem): number => Number(id.split(":")[1]);
   return items.toSorted((left, right) => numberOf(left) - numberOf(right));
+}
+
+function numberOf({ item_id: id }: ConversationItem): number {
+  return Number(id.split(":")[1]);
 }
 
 /** Ids of a bundle may be names of built-in members. */
@@ -160,8 +167,6 @@ function pageAgent(thread: AgentThread, { agents }: Numbers): PageAgent {
 function pageRequests(contents: TraceContents, numbers: Numbers): PageRequest[] {
   const verdicts = judgeCaching(contents);
   const seen = new SharedLists((id) => numbers.items.of(id));
-  const toNumbers = (ids: readonly string[], of: Numbered<unknown>): number[] =>
-    ids.flatMap((id) => of.of(id) ?? []);
   return numbers.requests.list.flatMap((call, number) => {
     const request = contents.requests[number];
     const verdict = verdicts[number];
@@ -184,8 +189,8 @@ function pageRequests(contents: TraceContents, numbers: Numbers): PageRequest[] 
       input: request.input,
       seen: seen.add(agent, number, call.request_item_ids),
       response: request.response,
-      output: toNumbers(call.response_item_ids, numbers.items),
-      tools: toNumbers(call.tool_call_ids_started_by_response, numbers.tools),
+      output: allOf(call.response_item_ids, numbers.items),
+      tools: allOf(call.tool_call_ids_started_by_response, numbers.tools),
       requestPayload: call.raw_request_payload_id,
       responsePayload: call.raw_response_payload_id,
     };
@@ -238,18 +243,21 @@ function pageTool(tool: ToolCall, numbers: Numbers): PageTool {
   const { kind } = tool;
   const turn = tool.started_by_codex_turn_id;
   const operation = tool.terminal_operation_id;
-  const toNumbers = (ids: readonly string[]): number[] =>
-    ids.flatMap((id) => numbers.items.of(id) ?? []);
   return {
     id: tool.tool_call_id,
-    name: kind.type === "mcp" ? `${kind.server}/${kind.tool}` : kind.type === "other" ? kind.name : kind.type,
+    name:
+      kind.type === "mcp"
+        ? `${kind.server}/${kind.tool}`
+        : kind.type === "other"
+          ? kind.name
+          : kind.type,
     agent: numbers.agents.of(tool.thread_id) ?? -1,
     turn: turn === null ? -1 : (numbers.turns.of(turn) ?? -1),
     request: numbers.requestOfTool.get(tool.tool_call_id) ?? -1,
     execution: tool.execution,
     summary: tool.summary,
     operation: operation === null ? -1 : (numbers.operations.of(operation) ?? -1),
-    callItems: toNumbers(tool.model_visible_call_item_ids),
-    outputItems: toNumbers(tool.model_visible_output_item_ids),
+    callItems: allOf(tool.model_visible_call_item_ids, numbers.items),
+    outputItems: allOf(tool.model_visible_output_item_ids, numbers.items),
   };
 }

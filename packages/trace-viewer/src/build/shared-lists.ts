@@ -2,7 +2,10 @@ import type { InputList } from "@codex-ts/rollout-trace";
 
 /** Writes lists as continuations of the last list of the same thread. */
 export class SharedLists {
-  readonly #latest = new Map<number, { readonly index: number; readonly list: readonly string[] }>();
+  readonly #latest = new Map<
+    number,
+    { readonly index: number; readonly list: readonly string[] }
+  >();
   readonly #numberOf: (id: string) => number | undefined;
 
   constructor(numberOf: (id: string) => number | undefined) {

@@ -15,7 +15,10 @@ interface AxeResult {
 }
 
 const PLACES = [
-  ...["seen", "response", "diff", "wire", "raw", "context"].flatMap((tab) => [`#r=3&tab=${tab}`, `#r=4&tab=${tab}`]),
+  ...["seen", "response", "diff", "wire", "raw", "context"].flatMap((tab) => [
+    `#r=3&tab=${tab}`,
+    `#r=4&tab=${tab}`,
+  ]),
   "#view=agents",
   "#view=ledger",
   "#view=session",
@@ -30,22 +33,29 @@ describe.skipIf(!isBrowserForm)("accessibility", () => {
     ["light", 400],
     ["dark", 400],
     ["light", 640],
-  ] as const)("[trace-viewer/VW-7] axe finds nothing in any tab, %s, %i pixels wide", async (scheme, width) => {
-    await using directory = await temporaryDirectory();
-    await using browser = await launch();
-    const { page } = await openTrace(browser, directory.path, eventfulRun(), { scheme, width });
-    await page.evaluate(axe);
-    const found: string[] = [];
-    for (const place of PLACES) {
-      await follow(page, place);
-      const { violations } = await page.evaluate(
-        () => (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
-      );
-      for (const { id, nodes } of violations)
-        found.push(`${place} ${id}: ${nodes[0]?.html.slice(0, 160)} ${nodes[0]?.failureSummary ?? ""}`);
-      const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      if (isTooWide) found.push(`${place}: wider than the window`);
-    }
-    expect(found).toEqual([]);
-  });
+  ] as const)(
+    "[trace-viewer/VW-7] axe finds nothing in any tab, %s, %i pixels wide",
+    async (scheme, width) => {
+      await using directory = await temporaryDirectory();
+      await using browser = await launch();
+      const { page } = await openTrace(browser, directory.path, eventfulRun(), { scheme, width });
+      await page.evaluate(axe);
+      const found: string[] = [];
+      for (const place of PLACES) {
+        await follow(page, place);
+        const { violations } = await page.evaluate(() =>
+          (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
+        );
+        for (const { id, nodes } of violations)
+          found.push(
+            `${place} ${id}: ${nodes[0]?.html.slice(0, 160)} ${nodes[0]?.failureSummary ?? ""}`,
+          );
+        const isTooWide = await page.evaluate(
+          () => document.documentElement.scrollWidth > innerWidth,
+        );
+        if (isTooWide) found.push(`${place}: wider than the window`);
+      }
+      expect(found).toEqual([]);
+    },
+  );
 });

@@ -24,7 +24,10 @@ test.skipIf(browserPath === undefined)(
       role: "user",
       content: [
         { type: "input_image", image_url: "https://example.invalid/pixel.png" },
-        { type: "input_image", image_url: "data:image/svg+xml,<svg onload='globalThis.stolen=1'/>" },
+        {
+          type: "input_image",
+          image_url: "data:image/svg+xml,<svg onload='globalThis.stolen=1'/>",
+        },
       ],
     };
     const tools = [{ type: "function", name: text, description: text }];
@@ -36,7 +39,11 @@ test.skipIf(browserPath === undefined)(
         responseId: text,
         upstreamId: text,
       },
-      { input: [userMessage(text), image, call], members: { instructions: `${text}!`, tools }, failure: text },
+      {
+        input: [userMessage(text), image, call],
+        members: { instructions: `${text}!`, tools },
+        failure: text,
+      },
       { input: [userMessage(`${text}?`), assistantMessage(text)], members: { tools } },
     ]);
     const { page, requested, problems } = await openTrace(browser, directory.path, source);

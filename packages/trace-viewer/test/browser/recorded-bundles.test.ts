@@ -28,7 +28,11 @@ describe.skipIf(!isBrowserForm || bundles.length === 0)("recorded bundles in a b
     "[trace-viewer/VW-1] [trace-viewer/VW-5] %s: no requests, no errors, and at every request the items of the state",
     async (_, bundle) => {
       const { state } = await reduceBundle(openBundle(bundle));
-      const { page, requested, problems } = await openTrace(browser, directory.path, openBundle(bundle));
+      const { page, requested, problems } = await openTrace(
+        browser,
+        directory.path,
+        openBundle(bundle),
+      );
       const calls = Object.values(state.inference_calls).toSorted(
         (left, right) => left.execution.started_seq - right.execution.started_seq,
       );
@@ -37,7 +41,9 @@ describe.skipIf(!isBrowserForm || bundles.length === 0)("recorded bundles in a b
         await page.waitForSelector(`.cards[data-request="${index + 1}"]`);
         expect(await seenInPage(page)).toEqual(call.request_item_ids);
         const ids = await page.locator(".id-chip .id-value").allTextContents();
-        expect(ids).toEqual([call.response_id, call.upstream_request_id].filter((id) => id !== null));
+        expect(ids).toEqual(
+          [call.response_id, call.upstream_request_id].filter((id) => id !== null),
+        );
       }
       expect(problems).toEqual([]);
       expect(requested).toHaveLength(1);

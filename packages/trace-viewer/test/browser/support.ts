@@ -93,23 +93,25 @@ export function seenInPage(page: Page): Promise<readonly string[]> {
   return page.evaluate(async () => {
     const list = document.querySelector(".cards[data-request]");
     const found = new Map<number, string>();
-    const painted = (): Promise<void> =>
+    const drawn = (): Promise<void> =>
       new Promise((resolve) => {
         requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
       });
     const collect = (): void => {
-      for (const card of document.querySelectorAll<HTMLElement>(".card[data-item-id]:not(.removed)")) {
+      for (const card of document.querySelectorAll<HTMLElement>(
+        ".card[data-item-id]:not(.removed)",
+      )) {
         const position = Number(card.querySelector(".position")?.textContent);
         found.set(position, card.dataset["itemId"] ?? "");
       }
     };
     if (list === null) return [];
     list.scrollTop = 0;
-    await painted();
+    await drawn();
     collect();
     while (list.scrollTop + list.clientHeight < list.scrollHeight - 1) {
       list.scrollTop += list.clientHeight / 2;
-      await painted();
+      await drawn();
       collect();
     }
     return [...found].toSorted(([left], [right]) => left - right).map(([, id]) => id);

@@ -77,7 +77,14 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
     expect(await at()).toBe("Request 4");
     await page.keyboard.press("k");
     expect(await at()).toBe("Request 3");
-    for (const [key, tab] of [["2", "response"], ["4", "wire"], ["6", "context"], ["d", "diff"], [".", "raw"], [".", "seen"]] as const) {
+    for (const [key, tab] of [
+      ["2", "response"],
+      ["4", "wire"],
+      ["6", "context"],
+      ["d", "diff"],
+      [".", "raw"],
+      [".", "seen"],
+    ] as const) {
       await page.keyboard.press(key);
       await isOn(page, tab);
     }
@@ -114,7 +121,9 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
     await page.fill("#search", "/bar[nm]\\./");
     await expect.poll(() => page.locator(".hit").count()).toBeGreaterThan(1);
     await page.fill("#search", "/(/");
-    await expect.poll(() => page.textContent(".list [role=status]")).toContain("no regular expression");
+    await expect
+      .poll(() => page.textContent(".list [role=status]"))
+      .toContain("no regular expression");
     await page.click(".list [role=status] button");
     await page.waitForSelector(".requests");
   });
@@ -122,14 +131,18 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
   test("[trace-viewer/VW-8] what failed, is missing or unfinished is said", async () => {
     const page = await open("#r=4&tab=response");
     expect(await page.textContent(".warning")).toContain("not whole");
-    expect(await page.textContent(".panel .failure")).toContain("stream closed before response.completed");
+    expect(await page.textContent(".panel .failure")).toContain(
+      "stream closed before response.completed",
+    );
     await page.click("#tab-wire");
     expect(await page.textContent("#panel")).toContain("has no wire log");
     await follow(page, "#r=5&tab=response");
     expect(await page.textContent("#panel")).toContain("still running when the recording stopped");
     await follow(page, "#r=3&tab=diff");
     await page.waitForSelector(".first-difference");
-    expect(await page.textContent(".verdict")).toMatch(/instructions changed.*cached 0 of 6,100.*\/instructions differs at byte 5/);
+    expect(await page.textContent(".verdict")).toMatch(
+      /instructions changed.*cached 0 of 6,100.*\/instructions differs at byte 5/,
+    );
     expect(await page.textContent(".first-difference")).toContain("Do it well.");
     await follow(page, "#r=4&tab=seen");
     await painted(page);

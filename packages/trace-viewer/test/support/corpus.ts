@@ -9,5 +9,7 @@ export const hasCorpus: boolean = existsSync(CORPUS);
 
 /** Directories of all recorded bundles, of every schema. */
 export function corpusBundles(): readonly string[] {
-  return globSync(`${CORPUS}/bundles*/**/manifest.json`).map((file) => dirname(file)).toSorted();
+  return globSync(`${CORPUS}/bundles*/**/manifest.json`)
+    .map((file) => dirname(file))
+    .toSorted();
 }

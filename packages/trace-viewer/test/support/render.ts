@@ -4,14 +4,20 @@ import { renderTraceHtml } from "@codex-ts/trace-viewer";
 import type { RenderTraceOptions } from "@codex-ts/trace-viewer";
 import type { PageIndex } from "@codex-ts/trace-viewer-page/format";
 
-export async function renderWhole(source: BundleSource, options?: RenderTraceOptions): Promise<Buffer> {
+export async function renderWhole(
+  source: BundleSource,
+  options?: RenderTraceOptions,
+): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of renderTraceHtml(source, options)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
 /** What is embedded in a page: its index, and all texts in order. */
-export function dataOf(page: Buffer): { readonly index: PageIndex; readonly texts: readonly string[] } {
+export function dataOf(page: Buffer): {
+  readonly index: PageIndex;
+  readonly texts: readonly string[];
+} {
   const elements = new Map<string, string>();
   for (const [, id = "", data = ""] of page
     .toString()

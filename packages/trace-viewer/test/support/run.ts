@@ -20,7 +20,10 @@ export interface RunRequest {
 }
 
 /** Files of a schema 1 bundle of one thread and one turn. */
-export function runFiles(requests: readonly RunRequest[], { isWhole = true } = {}): Record<string, string> {
+export function runFiles(
+  requests: readonly RunRequest[],
+  { isWhole = true } = {},
+): Record<string, string> {
   const files: Record<string, string> = {};
   const lines: string[] = [];
   let at = 1_795_000_000_000;
@@ -45,7 +48,14 @@ export function runFiles(requests: readonly RunRequest[], { isWhole = true } = {
   event("thread_started", { thread_id: "thread", agent_path: "/root", metadata_payload: null });
   event("codex_turn_started", { codex_turn_id: "turn", thread_id: "thread" });
   for (const [index, request] of requests.entries()) {
-    const { input, members = {}, output = [], usage, failure, upstreamId = `req_${index + 1}` } = request;
+    const {
+      input,
+      members = {},
+      output = [],
+      usage,
+      failure,
+      upstreamId = `req_${index + 1}`,
+    } = request;
     const { responseId = `resp_${index + 1}`, after = 1000 } = request;
     const callId = `call-${index + 1}`;
     at += after;
@@ -55,7 +65,12 @@ export function runFiles(requests: readonly RunRequest[], { isWhole = true } = {
       codex_turn_id: "turn",
       model: "gpt-test",
       provider_name: "test",
-      request_payload: payload("inference_request", { model: "gpt-test", instructions: "Do it.", ...members, input }),
+      request_payload: payload("inference_request", {
+        model: "gpt-test",
+        instructions: "Do it.",
+        ...members,
+        input,
+      }),
     });
     at += 250;
     const ids = { inference_call_id: callId, upstream_request_id: upstreamId };
@@ -100,7 +115,10 @@ export function runFiles(requests: readonly RunRequest[], { isWhole = true } = {
   return files;
 }
 
-export function runBundle(requests: readonly RunRequest[], options?: { isWhole?: boolean }): BundleSource {
+export function runBundle(
+  requests: readonly RunRequest[],
+  options?: { isWhole?: boolean },
+): BundleSource {
   return memoryBundle(runFiles(requests, options) satisfies BundleFiles);
 }
 

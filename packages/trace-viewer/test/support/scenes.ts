@@ -34,7 +34,11 @@ export const EVENTFUL: readonly RunRequest[] = [
     output: [],
     usage: { input: 6100, cached: 0 },
   },
-  { input: INPUT.slice(0, 2), failure: "stream closed before response.completed", upstreamId: "req_bad" },
+  {
+    input: INPUT.slice(0, 2),
+    failure: "stream closed before response.completed",
+    upstreamId: "req_bad",
+  },
   { input: INPUT, isRunning: true, upstreamId: null },
 ];
 
