@@ -7,14 +7,14 @@ export type BodyPart =
   | { readonly kind: "image"; readonly source: string; readonly bytes: number }
   | { readonly kind: "note"; readonly text: string };
 
-/** What an item says. */
+/** Contents of an item, for a person. */
 export interface ItemBody {
   /** Name of the tool of a call. */
   readonly tool?: string;
   readonly parts: readonly BodyPart[];
 }
 
-/** Makes the text of an item readable. Whatever is not understood is shown as it is. */
+/** Makes the text of an item readable. Anything unknown is shown as it is. */
 export function itemBody(text: string): ItemBody {
   const value = parseJson(text);
   if (!isObject(value)) return { parts: [{ kind: "text", text }] };
@@ -70,7 +70,7 @@ function contentParts(content: Json | undefined): readonly BodyPart[] {
   });
 }
 
-/** What a program printed keeps its columns. */
+/** Output of programs keeps its columns. */
 function asPrinted(part: BodyPart): BodyPart {
   return part.kind === "text" ? { ...part, kind: "code" } : part;
 }

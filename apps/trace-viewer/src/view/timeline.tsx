@@ -69,7 +69,7 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
   const find = (event: MouseEvent): Span | undefined =>
     spanAt(spans, scale, event.offsetX, event.offsetY);
   return (
-    <div class="timeline" style={{ maxHeight: `${MAX_HEIGHT}px` }}>
+    <section class="timeline" aria-label="Timeline" style={{ maxHeight: `${MAX_HEIGHT}px` }}>
       <canvas
         ref={canvas}
         role="img"
@@ -113,7 +113,7 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
           {hovered.span.title}
         </div>
       )}
-    </div>
+    </section>
   );
 }
 

@@ -18,7 +18,7 @@ export class ContentCollector implements ContentObserver {
   readonly #itemTexts = new Map<string, TextId>();
   /** By thread: the request that the next one is compared with. */
   readonly #kept = new Map<string, number>();
-  /** By thread and response id: the request it answered. */
+  /** By thread and response id: the request it belongs to. */
   readonly #answered = new Map<string, number>();
   /** By request: the elements of its response. */
   readonly #outputs = new Map<number, readonly TextId[]>();

@@ -23,7 +23,7 @@ export type CacheVerdictKind =
   | "key_changed"
   | "history_rewritten";
 
-/** What can be said about one request and the prompt cache. */
+/** One request and the prompt cache, as far as a recording shows it. */
 export interface CacheVerdict {
   readonly kind: CacheVerdictKind;
   /** Whether tokens were paid in full that a cache could have had. */
@@ -247,7 +247,7 @@ function extendedVerdict(
     return {
       kind: "expired_or_evicted",
       isMiss: true,
-      reason: `${plural(seconds, "second")} after the request before, which is its beginning; whether the entry expired, was evicted, or another machine answered cannot be told from here`,
+      reason: `${plural(seconds, "second")} after the request before, which is its beginning; a recording does not show whether the entry expired, was evicted, or is on another machine`,
     };
   }
   return {

@@ -5,6 +5,7 @@ import type {
   ExecutionWindow,
   InferenceCall,
   ReducedTrace,
+  TerminalOperation,
   ToolCall,
   TraceContents,
 } from "@codex-ts/rollout-trace";
@@ -16,6 +17,7 @@ import type {
   PageAgent,
   PageIndex,
   PageItem,
+  PageOperation,
   PageRequest,
   PageTool,
   PageTrace,
@@ -60,7 +62,7 @@ export function buildIndex(
     })),
     compactionRequests: Object.values(state.compaction_requests),
     edges: Object.values(state.interaction_edges),
-    operations: numbers.operations.list,
+    operations: numbers.operations.list.map((operation) => pageOperation(operation, blocks)),
     cells: Object.values(state.code_cells).map(({ code_cell_id, execution, runtime_status }) => ({
       code_cell_id,
       execution,
@@ -85,7 +87,7 @@ interface Numbers {
   readonly requests: Numbered<InferenceCall>;
   readonly items: Numbered<ConversationItem>;
   readonly tools: Numbered<ToolCall>;
-  readonly operations: Numbered<ReducedTrace["terminal_operations"][string]>;
+  readonly operations: Numbered<TerminalOperation>;
   /** By id of a tool call: the request whose response started it. */
   readonly requestOfTool: ReadonlyMap<string, number>;
 }
@@ -113,7 +115,7 @@ function numbered<T>(list: readonly T[], idOf: (one: T) => string): Numbered<T> 
   return { list, of: (id) => numbers.get(id) };
 }
 
-/** What is not part of the recording has no number. */
+/** Things that are not part of the recording have no number. */
 function allOf(ids: readonly string[], of: Numbered<unknown>): number[] {
   return ids.flatMap((id) => of.of(id) ?? []);
 }
@@ -260,4 +262,24 @@ function pageTool(tool: ToolCall, numbers: Numbers): PageTool {
     callItems: allOf(tool.model_visible_call_item_ids, numbers.items),
     outputItems: allOf(tool.model_visible_output_item_ids, numbers.items),
   };
+}
+
+function pageOperation({ request, result }: TerminalOperation, blocks: TextBlocks): PageOperation {
+  const printed =
+    result && result.stdout + (result.stderr === "" ? "" : `\n--- stderr ---\n${result.stderr}`);
+  return {
+    input: request.type === "exec_command" ? commandLine(request) : request.stdin,
+    cwd: request.type === "exec_command" ? request.cwd : undefined,
+    exitCode: result?.exit_code ?? null,
+    output: printed === null || printed === "" ? undefined : blocks.add(JSON.stringify(printed)),
+  };
+}
+
+/** Nearly all commands are lines for a shell. */
+function commandLine({
+  command,
+  display_command: shown,
+}: Extract<TerminalOperation["request"], { type: "exec_command" }>): string {
+  const [, option, line] = command;
+  return command.length === 3 && option?.startsWith("-") === true ? (line ?? shown) : shown;
 }
