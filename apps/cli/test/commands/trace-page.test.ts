@@ -27,11 +27,12 @@ async function record(
   thread.recordTurnStarted({ turnId: "turn-1" });
   for (const [index, texts] of inputs.entries()) {
     const attempt = thread.inferenceContext({ turnId: "turn-1", ...model }).startAttempt();
-    attempt.recordStarted({
+    const request = {
       model: "m",
       instructions: instructions[index] ?? "Do it.",
       input: texts.map(message),
-    });
+    };
+    attempt.recordStarted(request);
     const tokenUsage = {
       input_tokens: 5000,
       cached_input_tokens: 0,
