@@ -31,7 +31,7 @@ describe("the command line", () => {
     [["debug", "reduce"], /unknown command "debug reduce": /],
     [["zzzzzz"], /unknown command "zzzzzz": try exec, login, logout, trace, debug, demo/],
     [["--", "exce"], /unknown command "exce"/],
-    [["trace"], /needs a command: reduce, show, ledger, list, tail/],
+    [["trace"], /needs a command: reduce, show, ledger, view, diff, list, tail/],
     [["trace", "reduce"], /missing required argument 'bundle'/],
     [["exec", "--nope", "hi"], /unknown option '--nope'/],
     [["exec", "-m"], /argument missing/],
