@@ -191,7 +191,7 @@ function itemMarkdown(kind: string, text: string): string {
 }
 
 /** A fence longer than any in the text. */
-export function fenced(text: string, language = ""): string {
+function fenced(text: string, language = ""): string {
   const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;

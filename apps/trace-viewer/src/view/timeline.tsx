@@ -130,12 +130,9 @@ interface Scale {
 
 function spansOf({ index }: Trace): readonly Span[] {
   const { turns, requests, tools } = index;
-  const now = Math.max(
-    ...[...requests, ...tools].map(
-      ({ execution }) => execution.ended_at_unix_ms ?? execution.started_at_unix_ms,
-    ),
-    0,
-  );
+  let now = 0;
+  for (const { execution } of [...requests, ...tools])
+    now = Math.max(now, execution.ended_at_unix_ms ?? execution.started_at_unix_ms);
   const window = ({
     execution,
   }: {
