@@ -8,7 +8,7 @@ export default defineProject({
     environment: "node",
     isolate: false,
     // A browser starts in a second, on a busy machine in many.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 60_000,
     maxWorkers: "100%",
   },

@@ -41,13 +41,17 @@ const quickImports: Plugin = {
   },
 };
 
+/** Files the page of the viewer is made of: their licenses are passed on, too. */
+const pageModules: string[] = [];
+
 /** The page of the viewer, bundled as its package does it. */
 const viewerPage: Plugin = {
   name: "viewer-page",
   resolveId: (id) => (id === "#page" ? "\0page" : undefined),
   async load(id) {
     if (id !== "\0page") return undefined;
-    const { script, style } = await bundlePage();
+    const { script, style, modules } = await bundlePage();
+    pageModules.push(...modules);
     return `export const pageScript = ${JSON.stringify(script)};
 export const pageStyle = ${JSON.stringify(style)};`;
   },
@@ -190,7 +194,7 @@ const isolateWorker = await bundle(sources.isolateWorker, [quickImports], {
 });
 
 const chunks = [...main, ...program, ...isolateWorker];
-const notices = await licenses(chunks.flatMap(({ moduleIds }) => moduleIds));
+const notices = await licenses([...chunks.flatMap(({ moduleIds }) => moduleIds), ...pageModules]);
 // Now that it can be built; files of an earlier build would be published too. The declarations are the compiler's.
 await mkdir(folder, { recursive: true });
 for (const name of await readdir(folder)) {

@@ -40,7 +40,7 @@ export async function writePage(
   }
 }
 
-/** Tells problems of the bundle from those of writing. */
+/** Problems of the bundle name it, so that they differ from those of writing. */
 async function* piecesOf(bundle: string, options: RenderTraceOptions): AsyncGenerator<Uint8Array> {
   try {
     yield* renderTraceHtml(openBundle(bundle), options);

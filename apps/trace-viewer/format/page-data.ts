@@ -9,7 +9,6 @@ import type {
   ConversationRole,
   ExecutionWindow,
   InteractionEdge,
-  TerminalOperation,
   TokenUsageCounters,
   ToolCall,
   TraceDiagnostic,
@@ -38,7 +37,7 @@ export interface PageIndex {
   readonly compactions: readonly Compaction[];
   readonly compactionRequests: readonly CompactionRequest[];
   readonly edges: readonly InteractionEdge[];
-  readonly operations: readonly TerminalOperation[];
+  readonly operations: readonly PageOperation[];
   readonly cells: readonly Pick<CodeCell, "code_cell_id" | "execution" | "runtime_status">[];
   readonly diagnostics: readonly TraceDiagnostic[];
   readonly ledger: Ledger;
@@ -137,6 +136,17 @@ export interface PageTool {
   readonly operation: number;
   readonly callItems: readonly number[];
   readonly outputItems: readonly number[];
+}
+
+/** A command, or text that was written to a running one. */
+export interface PageOperation {
+  /** What a person would have typed. */
+  readonly input: string;
+  /** Of a command: where it ran. */
+  readonly cwd: string | undefined;
+  readonly exitCode: number | null;
+  /** What it printed, as a JSON string. */
+  readonly output: TextId | undefined;
 }
 
 /** Where each text is. */

@@ -8,7 +8,7 @@ import type {
 import { clipId } from "../render/clip.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 
-/** What the prompt cache did at every request, and what was missed. */
+/** A line for every request about the prompt cache, and how many missed it. */
 export function renderVerdicts(verdicts: readonly CacheVerdict[]): string {
   const lines = verdicts.map(
     (verdict, index) =>

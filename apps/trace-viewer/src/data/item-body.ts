@@ -7,20 +7,20 @@ export type BodyPart =
   | { readonly kind: "image"; readonly source: string; readonly bytes: number }
   | { readonly kind: "note"; readonly text: string };
 
-/** What an item says. */
+/** Contents of an item, for a person. */
 export interface ItemBody {
   /** Name of the tool of a call. */
   readonly tool?: string;
   readonly parts: readonly BodyPart[];
 }
 
-/** Makes the text of an item readable. Whatever is not understood is shown as it is. */
+/** Makes the text of an item readable. Anything unknown is shown as it is. */
 export function itemBody(text: string): ItemBody {
   const value = parseJson(text);
   if (!isObject(value)) return { parts: [{ kind: "text", text }] };
   const { type, name } = value;
   const tool = textOf(name);
-  switch (type) {
+  switch (textOf(type) ?? "") {
     case "message":
     case "agent_message":
       return { parts: contentParts(value["content"]) };
@@ -32,7 +32,7 @@ export function itemBody(text: string): ItemBody {
       return { ...(tool === undefined ? {} : { tool }), parts: callParts(value["input"]) };
     case "function_call_output":
     case "custom_tool_call_output":
-      return { parts: contentParts(value["output"]) };
+      return { parts: contentParts(value["output"]).map(asPrinted) };
     case "parts":
       return { parts: isList(value["parts"]) ? value["parts"].flatMap(statePart) : [] };
     case "cut_text":
@@ -68,6 +68,11 @@ function contentParts(content: Json | undefined): readonly BodyPart[] {
     if (lost !== undefined) return [{ kind: "note", text: `not recorded: ${lost}` }];
     return [{ kind: "json", text: pretty(part) }];
   });
+}
+
+/** Output of programs keeps its columns. */
+function asPrinted(part: BodyPart): BodyPart {
+  return part.kind === "text" ? { ...part, kind: "code" } : part;
 }
 
 /** Only what an image element shows without running anything. */
@@ -139,7 +144,7 @@ function statePart(part: Json): readonly BodyPart[] {
 }
 
 function cutParts(value: { readonly [key: string]: Json }): readonly BodyPart[] {
-  const note = `too long for this page: ${String(value["bytes"])} bytes, SHA-256 ${String(value["sha256"])}`;
+  const note = `too long for this page: ${pretty(value["bytes"] ?? null)} bytes, SHA-256 ${textOf(value["sha256"]) ?? "unknown"}`;
   return [
     { kind: "note", text: note },
     { kind: "code", label: "beginning", text: textOf(value["head"]) ?? "" },

@@ -47,7 +47,7 @@ export class Trace {
     return inputOf(this.index.requests, request);
   }
 
-  /** What a request showed, beside what the one before it showed. */
+  /** Items of a request beside those of the request before it. */
   seenChanges(request: number): readonly ListSegment[] {
     const previous = this.request(request)?.previous ?? -1;
     const before = previous < 0 ? [] : this.seen(previous);

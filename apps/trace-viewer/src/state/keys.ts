@@ -18,7 +18,9 @@ const VIEW_KEYS: Readonly<Record<string, View>> = {
 export function handleKeys(trace: Trace): void {
   let isAfterG = false;
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isHelpOpen.value) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // The browser handles the keys of a dialog.
+    if (document.querySelector("dialog[open]") !== null) return;
     const { key } = event;
     if (isTyping(event.target)) {
       if (key === "Escape") (event.target as HTMLElement).blur();

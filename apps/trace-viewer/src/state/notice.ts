@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-/** What just happened, for eyes and screen readers; empty after a moment. */
+/** The last thing that happened, for eyes and screen readers; empty after a moment. */
 export const notice = signal("");
 let timer: ReturnType<typeof setTimeout> | undefined;
 

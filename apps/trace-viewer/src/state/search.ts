@@ -26,11 +26,11 @@ export const currentHit = signal(-1);
 export const isTooMany = signal(false);
 
 const MAX_HITS = 5000;
-/** The page answers in between. */
+/** Between two slices the page handles keys and clicks. */
 const SLICE_MS = 25;
 const SNIPPET = 60;
 
-/** What is searched for: a text, or a regular expression between slashes. `undefined` for nothing, and for a wrong one. */
+/** The query: a text, or a regular expression between slashes. `undefined` for nothing, and for a wrong one. */
 export const pattern = computed<RegExp | undefined>(() => toPattern(query.value));
 export const isPatternWrong = computed(
   () => query.value.trim() !== "" && pattern.value === undefined,

@@ -54,18 +54,21 @@ function Warning({ trace }: { readonly trace: Trace }): JSX.Element {
     facts.recording === "closed_with_partial_payloads";
   if (diagnostics.length === 0 && !isPartial) return <></>;
   const texts = [
-    ...(isPartial ? [limitsOf(trace)[0] ?? ""] : []),
+    ...(isPartial ? [`It does not say ${lowered(limitsOf(trace)[0] ?? "")}`] : []),
     ...(diagnostics.length > 0
       ? [`${diagnostics.length} problem${diagnostics.length === 1 ? "" : "s"} found while reading.`]
       : []),
   ];
   return (
-    <p class="warning" role="note">
-      <strong>This recording is not whole.</strong> {isPartial && "Unknown: "}
-      {texts.join(" ")}{" "}
+    <section class="warning" aria-label="State of the recording">
+      <strong>This recording is not whole.</strong> {texts.join(" ")}{" "}
       <button type="button" class="link" onClick={() => (view.value = "session")}>
         Session says more
       </button>
-    </p>
+    </section>
   );
+}
+
+function lowered(sentence: string): string {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
 }

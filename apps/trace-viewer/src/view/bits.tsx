@@ -10,9 +10,10 @@ export function useText(trace: Trace, id: number | undefined): string | undefine
   useEffect(() => {
     if (id === undefined || ready !== undefined) return;
     let isWanted = true;
-    void trace.texts.read(id).then((text) => {
+    void (async () => {
+      const text = await trace.texts.read(id);
       if (isWanted) setLoaded({ id, text });
-    });
+    })();
     return () => {
       isWanted = false;
     };
@@ -29,11 +30,12 @@ export function useTexts(
   const [loaded, setLoaded] = useState<{ key: string; texts: ReadonlyMap<number, string> }>();
   useEffect(() => {
     let isWanted = true;
-    void Promise.all(ids.map(async (id) => [id, await trace.texts.read(id)] as const)).then(
-      (texts) => {
-        if (isWanted) setLoaded({ key, texts: new Map(texts) });
-      },
-    );
+    void (async () => {
+      const texts = await Promise.all(
+        ids.map(async (id) => [id, await trace.texts.read(id)] as const),
+      );
+      if (isWanted) setLoaded({ key, texts: new Map(texts) });
+    })();
     return () => {
       isWanted = false;
     };

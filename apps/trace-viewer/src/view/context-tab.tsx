@@ -47,7 +47,7 @@ export function ContextTab({
   return (
     <div class="scroll pad" tabIndex={0} role="region" aria-label="Context">
       <VerdictLine trace={trace} request={request} />
-      <h3>What fills it</h3>
+      <h2>What fills it</h2>
       <p class="muted">
         Shares of the request by characters; tokens are estimates of four characters each.
       </p>
@@ -77,9 +77,9 @@ export function ContextTab({
           })}
         </tbody>
       </table>
-      <h3>Tokens over the requests of this agent</h3>
+      <h2>Tokens over the requests of this agent</h2>
       <UsageChart trace={trace} request={request} />
-      <h3>Largest items</h3>
+      <h2>Largest items</h2>
       <ol class="largest">
         {largest.map(({ number, position, size }) => (
           <li key={number}>

@@ -1,10 +1,12 @@
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { itemBody } from "../data/item-body.ts";
 import type { BodyPart } from "../data/item-body.ts";
 import { count, estimateTokens, short } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { copy } from "../state/notice.ts";
 import { goTo, item as pointedAt } from "../state/route.ts";
+import { pattern } from "../state/search.ts";
 import { CopyButton, useText } from "./bits.tsx";
 import { JsonText } from "./json-text.tsx";
 import { LongText } from "./long-text.tsx";
@@ -21,12 +23,24 @@ export interface ItemCardProps {
 export function ItemCard({ trace, item: number, position, mark }: ItemCardProps): JSX.Element {
   const item = trace.item(number);
   const text = useText(trace, item?.text);
-  if (item === undefined) return <></>;
   const body = text === undefined ? undefined : itemBody(text);
   const isPointedAt = pointedAt.value === number;
+  const card = useRef<HTMLElement>(null);
+  const isFound = isPointedAt && text !== undefined && pattern.value !== undefined;
+  useEffect(() => {
+    if (!isFound) return;
+    // After the list has brought the item itself into view.
+    const timer = setTimeout(
+      () => card.current?.querySelector("mark")?.scrollIntoView({ block: "center" }),
+      80,
+    );
+    return () => clearTimeout(timer);
+  }, [isFound, pattern.value]);
+  if (item === undefined) return <></>;
   const kind = item.kind === "message" ? item.role : KIND_NAMES[item.kind];
   return (
     <article
+      ref={card}
       class={`card tone-${toneOf(item)} ${mark ?? ""} ${isPointedAt ? "pointed" : ""}`}
       data-item-id={item.id}
       aria-label={`${mark === "removed" ? "removed: " : ""}${kind}${position === undefined ? "" : `, item ${position}`}`}
@@ -177,7 +191,7 @@ function itemMarkdown(kind: string, text: string): string {
 }
 
 /** A fence longer than any in the text. */
-export function fenced(text: string, language = ""): string {
+function fenced(text: string, language = ""): string {
   const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;

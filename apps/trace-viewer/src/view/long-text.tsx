@@ -14,15 +14,22 @@ export interface LongTextProps {
   readonly text: string;
   readonly className: string;
   readonly isOpen?: boolean;
+  /** Lines shown at first. Default 24. */
+  readonly lines?: number;
 }
 
 /** A text that is cut until someone wants all of it. Very long ones are put into the page piece by piece. */
-export function LongText({ text, className, isOpen = false }: LongTextProps): JSX.Element {
+export function LongText({
+  text,
+  className,
+  isOpen = false,
+  lines: maxLines = CUT_LINES,
+}: LongTextProps): JSX.Element {
   const [isWhole, setWhole] = useState(isOpen);
   useEffect(() => {
     if (isOpen) setWhole(true);
   }, [isOpen]);
-  const cut = cutOf(text);
+  const cut = cutOf(text, maxLines);
   const isCut = cut.length < text.length;
   const lines = isCut ? text.split("\n").length : 0;
   return (
@@ -45,9 +52,9 @@ export function LongText({ text, className, isOpen = false }: LongTextProps): JS
   );
 }
 
-function cutOf(text: string): string {
+function cutOf(text: string, maxLines: number): string {
   let at = -1;
-  for (let line = 0; line < CUT_LINES; line += 1) {
+  for (let line = 0; line < maxLines; line += 1) {
     const next = text.indexOf("\n", at + 1);
     if (next === -1) return text.slice(0, CUT_CHARACTERS);
     at = next;

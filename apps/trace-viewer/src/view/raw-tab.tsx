@@ -70,9 +70,10 @@ function useRequestText(trace: Trace, request: number): string | undefined {
   useEffect(() => {
     if (request < 0 || made?.request === request) return;
     let isWanted = true;
-    void requestText(trace, request).then((text) => {
+    void (async () => {
+      const text = await requestText(trace, request);
       if (isWanted) setMade({ request, text });
-    });
+    })();
     return () => {
       isWanted = false;
     };

@@ -103,7 +103,7 @@ function Row({
     case "tool": {
       const tool = trace.tool(row.tool);
       const operation = trace.index.operations[tool?.operation ?? -1];
-      const exitCode = operation?.result?.exit_code;
+      const exitCode = operation?.exitCode;
       const isBad = tool?.execution.status === "failed" || (exitCode ?? 0) !== 0;
       return (
         <div
@@ -115,7 +115,7 @@ function Row({
         >
           <span role="gridcell" class="cells">
             <code>{tool?.name}</code>
-            <span class="clip muted">{commandOf(operation) ?? ""}</span>
+            <span class="clip muted">{operation?.input ?? ""}</span>
             <span class="grow" />
             {isBad && (
               <span class="bad">
@@ -144,18 +144,6 @@ function Row({
     }
   }
   return row satisfies never;
-}
-
-function commandOf(
-  operation: Trace["index"]["operations"][number] | undefined,
-): string | undefined {
-  const request = operation?.request;
-  if (request?.type !== "exec_command") return request?.stdin;
-  const [, option, line] = request.command;
-  // Nearly all are lines for a shell.
-  return request.command.length === 3 && option?.startsWith("-") === true
-    ? line
-    : request.display_command;
 }
 
 function TurnRow({
@@ -246,7 +234,7 @@ function RequestRow({
             <span class="muted">
               {short(input)} in, {Math.round(cached * 100)}% cached · {short(usage.output_tokens)}{" "}
               out
-              {cost === undefined ? "" : ` · ${money(cost)}`}
+              {cost === undefined ? "" : ` · ${money(cost)} ${trace.index.ledger.currency ?? ""}`}
             </span>
           </>
         )}

@@ -111,7 +111,7 @@ function ToolCard({
   readonly tool: PageTool;
 }): JSX.Element {
   const operation = trace.index.operations[tool.operation];
-  const result = operation?.result;
+  const printed = useText(trace, operation?.output);
   const time = lasted(tool.execution);
   return (
     <article class="card tone-tool" aria-label={`tool ${tool.name}`} data-tool-id={tool.id}>
@@ -119,26 +119,18 @@ function ToolCard({
         <strong class="kind">tool</strong>
         <code class="tool">{tool.name}</code>
         <Status status={tool.execution.status} />
-        {result?.exit_code !== null && result?.exit_code !== undefined && (
-          <span class={result.exit_code === 0 ? "muted" : "bad"}>exit code {result.exit_code}</span>
+        {operation !== undefined && operation.exitCode !== null && (
+          <span class={operation.exitCode === 0 ? "muted" : "bad"}>
+            exit code {operation.exitCode}
+          </span>
         )}
         <span class="grow" />
         <span class="muted">{time ?? "never ended in this recording"}</span>
       </header>
-      {operation?.request.type === "exec_command" && (
-        <>
-          <LongText text={operation.request.display_command} className="body code" />
-          <p class="muted body">in {operation.request.cwd}</p>
-        </>
-      )}
-      {operation?.request.type === "write_stdin" && (
-        <LongText text={operation.request.stdin} className="body code" />
-      )}
-      {result !== null && result !== undefined && (
-        <LongText
-          text={result.stdout + (result.stderr === "" ? "" : `\n--- stderr ---\n${result.stderr}`)}
-          className="body code"
-        />
+      {operation !== undefined && <LongText text={operation.input} className="body code" />}
+      {operation?.cwd !== undefined && <p class="muted body">in {operation.cwd}</p>}
+      {printed !== undefined && (
+        <LongText text={textOf(parseJson(printed)) ?? printed} className="body code" />
       )}
       {operation === undefined && <p class="body muted">{summaryText(tool)}</p>}
     </article>

@@ -156,7 +156,7 @@ function MemberCard({
       ) : isList(value) ? (
         <ToolList tools={value.map((tool) => [toolName(tool), pretty(tool)] as const)} />
       ) : (
-        <LongText text={textOf(value) ?? pretty(value)} className="body text" isOpen={false} />
+        <LongText text={textOf(value) ?? pretty(value)} className="body text" lines={8} />
       )}
     </article>
   );

@@ -69,7 +69,7 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
   const find = (event: MouseEvent): Span | undefined =>
     spanAt(spans, scale, event.offsetX, event.offsetY);
   return (
-    <div class="timeline" style={{ maxHeight: `${MAX_HEIGHT}px` }}>
+    <section class="timeline" aria-label="Timeline" style={{ maxHeight: `${MAX_HEIGHT}px` }}>
       <canvas
         ref={canvas}
         role="img"
@@ -113,7 +113,7 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
           {hovered.span.title}
         </div>
       )}
-    </div>
+    </section>
   );
 }
 
@@ -130,12 +130,9 @@ interface Scale {
 
 function spansOf({ index }: Trace): readonly Span[] {
   const { turns, requests, tools } = index;
-  const now = Math.max(
-    ...[...requests, ...tools].map(
-      ({ execution }) => execution.ended_at_unix_ms ?? execution.started_at_unix_ms,
-    ),
-    0,
-  );
+  let now = 0;
+  for (const { execution } of [...requests, ...tools])
+    now = Math.max(now, execution.ended_at_unix_ms ?? execution.started_at_unix_ms);
   const window = ({
     execution,
   }: {

@@ -27,7 +27,7 @@ export function UsageChart({
   const last = points.at(-1);
   if (last === undefined || points.length < 2)
     return <p class="muted">Fewer than two requests with token counters: nothing to compare.</p>;
-  const most = Math.max(1, ...points.map(({ input }) => input));
+  const most = points.reduce((largest, { input }) => Math.max(largest, input), 1);
   const x = (index: number): number =>
     EDGE.left + (index / (points.length - 1)) * (WIDTH - EDGE.left - EDGE.right);
   const y = (tokens: number): number =>

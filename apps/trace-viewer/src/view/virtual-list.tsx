@@ -25,7 +25,7 @@ export interface VirtualListProps {
 export function VirtualList(props: VirtualListProps): JSX.Element {
   const { count, estimate, row, keyOf, focus, align = "auto", className, attributes } = props;
   const element = useRef<HTMLDivElement>(null);
-  const [, redraw] = useReducer((version: number) => version + 1, 0);
+  const [, redraw] = useReducer<number, unknown>((version) => version + 1, 0);
   const virtualizer = useMemo(
     () =>
       new Virtualizer<HTMLDivElement, HTMLDivElement>({
@@ -44,9 +44,12 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
     count,
     estimateSize: estimate,
     getItemKey: keyOf,
-    onChange: () => redraw(undefined as never),
+    onChange: redraw,
   });
+  // Its own adapters for other frameworks call these two.
+  // eslint-disable-next-line no-underscore-dangle
   useLayoutEffect(() => virtualizer._didMount(), []);
+  // eslint-disable-next-line no-underscore-dangle
   useLayoutEffect(() => virtualizer._willUpdate());
   useEffect(() => {
     if (focus !== undefined && focus >= 0) virtualizer.scrollToIndex(focus, { align });

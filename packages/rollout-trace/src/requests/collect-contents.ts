@@ -18,7 +18,7 @@ export class ContentCollector implements ContentObserver {
   readonly #itemTexts = new Map<string, TextId>();
   /** By thread: the request that the next one is compared with. */
   readonly #kept = new Map<string, number>();
-  /** By thread and response id: the request it answered. */
+  /** By thread and response id: the request it belongs to. */
   readonly #answered = new Map<string, number>();
   /** By request: the elements of its response. */
   readonly #outputs = new Map<number, readonly TextId[]>();
@@ -39,9 +39,11 @@ export class ContentCollector implements ContentObserver {
       failure: undefined,
     });
     if (request.isKept) this.#kept.set(threadId, index);
+    let whole: readonly TextId[] | undefined;
     for (const [position, itemId] of request.itemIds) {
       // A repeated element may become another item, e.g. after a compaction.
-      const text = fresh[position - sharedCount] ?? inputOf(this.#requests, index)[position];
+      if (position < sharedCount) whole ??= inputOf(this.#requests, index);
+      const text = fresh[position - sharedCount] ?? whole?.[position];
       if (text !== undefined) this.#noteItem(itemId, text);
     }
   }
@@ -83,7 +85,8 @@ export class ContentCollector implements ContentObserver {
     if (previousResponseId !== undefined) {
       const base = this.#answered.get(keyOf(threadId, previousResponseId)) ?? -1;
       const output = this.#outputs.get(base) ?? [];
-      const shared = base === -1 ? 0 : inputOf(this.#requests, base).length;
+      const before = this.#requests[base]?.input;
+      const shared = before === undefined ? 0 : before.shared + before.own.length;
       return { base, shared, own: [...output, ...fresh] };
     }
     const kept = this.#kept.get(threadId);

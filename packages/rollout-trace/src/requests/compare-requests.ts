@@ -4,7 +4,7 @@ import type { TextId } from "./contents.ts";
 import { textDifference } from "./text-difference.ts";
 import type { TextDifference } from "./text-difference.ts";
 
-/** What a request sent, as numbers of texts; both sides of a comparison use the same numbers. */
+/** Members and input of a request as numbers of texts; both sides of a comparison use the same numbers. */
 export interface RequestTexts {
   readonly members: readonly (readonly [name: string, text: TextId])[];
   readonly input: readonly TextId[];

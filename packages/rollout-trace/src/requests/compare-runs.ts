@@ -26,7 +26,7 @@ export interface RunComparison {
   readonly isEqual: boolean;
 }
 
-/** What a run chooses, beside the prompt. Everything else names the run. */
+/** Members that a run chooses. All others name the run. */
 const COMPARED = new Set([
   "model",
   "instructions",
@@ -58,7 +58,7 @@ export function compareRuns(before: TraceContents, after: TraceContents): RunCom
 interface LaneRequest {
   readonly number: number;
   readonly texts: RequestTexts;
-  /** What it is recognized by. */
+  /** Requests of both runs with the same one belong together. */
   readonly key: string;
 }
 

@@ -15,14 +15,14 @@ export interface InputList {
   readonly own: readonly TextId[];
 }
 
-/** What one request sent, and what came back. */
+/** Contents of one request and of its response. */
 export interface RequestContents {
   readonly inferenceCallId: string;
   readonly threadId: string;
   /** All members but `input`, by name. */
   readonly members: readonly (readonly [name: string, text: TextId])[];
   /**
-   * What the model was given as `input`. Of a request that continues a response (`previous_response_id`) with what it
+   * The elements of `input`. Of a request that continues a response (`previous_response_id`) with what it
    * leaves out. `undefined` when the recording does not have the request.
    */
   readonly input: InputList | undefined;

@@ -23,7 +23,7 @@ export type CacheVerdictKind =
   | "key_changed"
   | "history_rewritten";
 
-/** What can be said about one request and the prompt cache. */
+/** One request and the prompt cache, as far as a recording shows it. */
 export interface CacheVerdict {
   readonly kind: CacheVerdictKind;
   /** Whether tokens were paid in full that a cache could have had. */
@@ -158,8 +158,8 @@ function judge(one: Case): CacheVerdict {
       pointer: first.difference.pointer,
       byteOffset: first.difference.byteOffset,
     };
-    // A change behind what was cached anyway cost nothing.
-    const isMiss = !isCached(cachedTokens, expectedTokens);
+    // A change behind what was cached anyway cost nothing, and of a request that failed nobody knows.
+    const isMiss = cachedTokens !== undefined && !isCached(cachedTokens, expectedTokens);
     return { ...facts, ...changed, isMiss, place };
   }
   return { ...facts, ...extendedVerdict(one, expectedTokens), place: undefined };
@@ -211,7 +211,7 @@ function historyReason({ state, call, earlier, comparison }: Case): string {
     return `, the history was taken back by ${plural(counts.removed, "item")}`;
   const pointer = first?.difference.pointer ?? "";
   if (/^\/input\/\d+\/id$/.test(pointer)) return ", its id was made anew";
-  if (/image_url$/.test(pointer) && first?.difference.after.text === undefined)
+  if (pointer.endsWith("image_url") && first?.difference.after.text === undefined)
     return ", an image was removed";
   if (/\/output(?:\/|$)/.test(pointer)) return ", a tool output was cut or replaced";
   const [head, ...rest] = comparison.input;
@@ -247,7 +247,7 @@ function extendedVerdict(
     return {
       kind: "expired_or_evicted",
       isMiss: true,
-      reason: `${plural(seconds, "second")} after the request before, which is its beginning; whether the entry expired, was evicted, or another machine answered cannot be told from here`,
+      reason: `${plural(seconds, "second")} after the request before, which is its beginning; a recording does not show whether the entry expired, was evicted, or is on another machine`,
     };
   }
   return {
@@ -270,11 +270,13 @@ export function verdictText({
   expectedTokens,
   reason,
 }: CacheVerdict): string {
-  const number = (value: number | undefined): string =>
-    value === undefined ? "-" : value.toLocaleString("en-US");
   const expected =
     expectedTokens === undefined ? "" : ` (expected about ${number(expectedTokens)})`;
   return `cached ${number(cachedTokens)} of ${number(inputTokens)}${expected}: ${kind}: ${reason}`;
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "-" : value.toLocaleString("en-US");
 }
 
 function plural(count: number, noun: string): string {

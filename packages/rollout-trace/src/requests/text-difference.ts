@@ -98,8 +98,8 @@ function sharedLength(left: string, right: string): number {
 
 const EXCERPT_CHARACTERS = 60;
 const CHARACTERS_BEFORE = 24;
-// eslint-disable-next-line no-control-regex -- these are what must not reach a terminal
 const UNSEEN =
+  // eslint-disable-next-line no-control-regex -- these are what must not reach a terminal
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/g;
 
 function excerptAt(text: string | undefined, at: number): Excerpt {

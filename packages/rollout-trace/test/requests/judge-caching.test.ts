@@ -194,7 +194,7 @@ test.each<readonly [string, readonly object[], readonly object[], RegExp]>([
 
 /** In the suite those in which something is rewritten, and a few others. */
 const isChosen = ({ folder }: { readonly folder: string }): boolean =>
-  isLongForm || /compact|rollback|multi-turn|agents-v1/.test(folder);
+  isLongForm || /compact|rollback|multi-turn|chatgpt-auth-ws/.test(folder);
 
 test.skipIf(!hasCorpus)(
   "[trace/RQ-2] recorded runs never changed tools, model or instructions",

@@ -5,6 +5,7 @@ import type {
   ExecutionWindow,
   InferenceCall,
   ReducedTrace,
+  TerminalOperation,
   ToolCall,
   TraceContents,
 } from "@codex-ts/rollout-trace";
@@ -16,6 +17,7 @@ import type {
   PageAgent,
   PageIndex,
   PageItem,
+  PageOperation,
   PageRequest,
   PageTool,
   PageTrace,
@@ -60,7 +62,7 @@ export function buildIndex(
     })),
     compactionRequests: Object.values(state.compaction_requests),
     edges: Object.values(state.interaction_edges),
-    operations: numbers.operations.list,
+    operations: numbers.operations.list.map((operation) => pageOperation(operation, blocks)),
     cells: Object.values(state.code_cells).map(({ code_cell_id, execution, runtime_status }) => ({
       code_cell_id,
       execution,
@@ -85,7 +87,7 @@ interface Numbers {
   readonly requests: Numbered<InferenceCall>;
   readonly items: Numbered<ConversationItem>;
   readonly tools: Numbered<ToolCall>;
-  readonly operations: Numbered<ReducedTrace["terminal_operations"][string]>;
+  readonly operations: Numbered<TerminalOperation>;
   /** By id of a tool call: the request whose response started it. */
   readonly requestOfTool: ReadonlyMap<string, number>;
 }
@@ -113,14 +115,22 @@ function numbered<T>(list: readonly T[], idOf: (one: T) => string): Numbered<T> 
   return { list, of: (id) => numbers.get(id) };
 }
 
+/** Things that are not part of the recording have no number. */
+function allOf(ids: readonly string[], of: Numbered<unknown>): number[] {
+  return ids.flatMap((id) => of.of(id) ?? []);
+}
+
 function byStart<T extends { readonly execution: ExecutionWindow }>(list: readonly T[]): T[] {
   return list.toSorted((left, right) => left.execution.started_seq - right.execution.started_seq);
 }
 
 /** Items are numbered in the order in which they appeared. */
 function byNumber(items: readonly ConversationItem[]): ConversationItem[] {
-  const numberOf = ({ item_id: id }: ConversationItem): number => Number(id.split(":")[1]);
   return items.toSorted((left, right) => numberOf(left) - numberOf(right));
+}
+
+function numberOf({ item_id: id }: ConversationItem): number {
+  return Number(id.split(":")[1]);
 }
 
 /** Ids of a bundle may be names of built-in members. */
@@ -159,8 +169,6 @@ function pageAgent(thread: AgentThread, { agents }: Numbers): PageAgent {
 function pageRequests(contents: TraceContents, numbers: Numbers): PageRequest[] {
   const verdicts = judgeCaching(contents);
   const seen = new SharedLists((id) => numbers.items.of(id));
-  const toNumbers = (ids: readonly string[], of: Numbered<unknown>): number[] =>
-    ids.flatMap((id) => of.of(id) ?? []);
   return numbers.requests.list.flatMap((call, number) => {
     const request = contents.requests[number];
     const verdict = verdicts[number];
@@ -183,8 +191,8 @@ function pageRequests(contents: TraceContents, numbers: Numbers): PageRequest[] 
       input: request.input,
       seen: seen.add(agent, number, call.request_item_ids),
       response: request.response,
-      output: toNumbers(call.response_item_ids, numbers.items),
-      tools: toNumbers(call.tool_call_ids_started_by_response, numbers.tools),
+      output: allOf(call.response_item_ids, numbers.items),
+      tools: allOf(call.tool_call_ids_started_by_response, numbers.tools),
       requestPayload: call.raw_request_payload_id,
       responsePayload: call.raw_response_payload_id,
     };
@@ -237,8 +245,6 @@ function pageTool(tool: ToolCall, numbers: Numbers): PageTool {
   const { kind } = tool;
   const turn = tool.started_by_codex_turn_id;
   const operation = tool.terminal_operation_id;
-  const toNumbers = (ids: readonly string[]): number[] =>
-    ids.flatMap((id) => numbers.items.of(id) ?? []);
   return {
     id: tool.tool_call_id,
     name:
@@ -253,7 +259,27 @@ function pageTool(tool: ToolCall, numbers: Numbers): PageTool {
     execution: tool.execution,
     summary: tool.summary,
     operation: operation === null ? -1 : (numbers.operations.of(operation) ?? -1),
-    callItems: toNumbers(tool.model_visible_call_item_ids),
-    outputItems: toNumbers(tool.model_visible_output_item_ids),
+    callItems: allOf(tool.model_visible_call_item_ids, numbers.items),
+    outputItems: allOf(tool.model_visible_output_item_ids, numbers.items),
   };
+}
+
+function pageOperation({ request, result }: TerminalOperation, blocks: TextBlocks): PageOperation {
+  const printed =
+    result && result.stdout + (result.stderr === "" ? "" : `\n--- stderr ---\n${result.stderr}`);
+  return {
+    input: request.type === "exec_command" ? commandLine(request) : request.stdin,
+    cwd: request.type === "exec_command" ? request.cwd : undefined,
+    exitCode: result?.exit_code ?? null,
+    output: printed === null || printed === "" ? undefined : blocks.add(JSON.stringify(printed)),
+  };
+}
+
+/** Nearly all commands are lines for a shell. */
+function commandLine({
+  command,
+  display_command: shown,
+}: Extract<TerminalOperation["request"], { type: "exec_command" }>): string {
+  const [, option, line] = command;
+  return command.length === 3 && option?.startsWith("-") === true ? (line ?? shown) : shown;
 }

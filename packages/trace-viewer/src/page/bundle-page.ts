@@ -5,7 +5,13 @@ import { fileURLToPath } from "node:url";
 export interface BundledPage {
   readonly script: string;
   readonly style: string;
+  /** Files the program was made of. */
+  readonly modules: readonly string[];
 }
+
+/** Every page is a copy of these, so it names them. */
+const NOTICE = `/*! Preact (c) 2015-present Jason Miller; @preact/signals (c) 2022-present Preact Team; @tanstack/virtual-core (c) 2021-present Tanner Linsley: MIT license. diff (c) 2009-2015 Kevin Decker: BSD-3-Clause license. */
+`;
 
 /** Bundles the private app `apps/trace-viewer`; only where the repository is. */
 export async function bundlePage(): Promise<BundledPage> {
@@ -19,12 +25,16 @@ export async function bundlePage(): Promise<BundledPage> {
   });
   try {
     const { output } = await build.generate({ format: "iife", minify: true, comments: false });
-    const [{ code }] = output;
+    const [{ code, moduleIds }] = output;
     const style = await readFile(
       fileURLToPath(import.meta.resolve("@codex-ts/trace-viewer-page/style")),
       "utf8",
     );
-    return { script: insideElement(code.trimEnd()), style: compact(style) };
+    return {
+      script: NOTICE + insideElement(code.trimEnd()),
+      style: compact(style),
+      modules: moduleIds,
+    };
   } finally {
     await build.close();
   }

@@ -93,7 +93,7 @@ export function seenInPage(page: Page): Promise<readonly string[]> {
   return page.evaluate(async () => {
     const list = document.querySelector(".cards[data-request]");
     const found = new Map<number, string>();
-    const painted = (): Promise<void> =>
+    const drawn = (): Promise<void> =>
       new Promise((resolve) => {
         requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
       });
@@ -107,11 +107,11 @@ export function seenInPage(page: Page): Promise<readonly string[]> {
     };
     if (list === null) return [];
     list.scrollTop = 0;
-    await painted();
+    await drawn();
     collect();
     while (list.scrollTop + list.clientHeight < list.scrollHeight - 1) {
       list.scrollTop += list.clientHeight / 2;
-      await painted();
+      await drawn();
       collect();
     }
     return [...found].toSorted(([left], [right]) => left - right).map(([, id]) => id);

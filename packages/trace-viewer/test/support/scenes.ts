@@ -21,7 +21,7 @@ const INPUT = [
 ];
 
 /** A run in which something of everything happened. */
-export const EVENTFUL: readonly RunRequest[] = [
+const EVENTFUL: readonly RunRequest[] = [
   { input: INPUT.slice(0, 1), output: INPUT.slice(1, 2), usage: { input: 5000, cached: 0 } },
   {
     input: INPUT,

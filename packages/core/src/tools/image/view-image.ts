@@ -47,7 +47,10 @@ async function viewImage(settings: ViewImageSettings, call: ToolCall): Promise<T
   const image = await readImageFile(path);
   switch (image.type) {
     case "image":
-      return { output: [{ type: "input_image", image_url: image.dataUrl, detail: "high" }] };
+      return {
+        output: [{ type: "input_image", image_url: image.dataUrl, detail: "high" }],
+        value: { image_url: image.dataUrl, detail: "high" },
+      };
     case "missing":
       throw new ToolError(`unable to locate image at \`${path}\`: ${image.reason}`);
     case "not_a_file":
