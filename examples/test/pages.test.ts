@@ -58,7 +58,7 @@ describe("programs of pages", () => {
       );
       const imported = programsOf(page)
         .flatMap(({ source }) => [...source.matchAll(/ from "([^".][^"]*)"/g)])
-        .map(([, name = ""]) => name)
+        .map(([, name = ""]) => packageOf(name))
         .filter((name) => !name.startsWith("node:"));
       expect(imported.filter((name) => !installed.has(name))).toEqual([]);
     },
@@ -81,3 +81,8 @@ describe("programs of pages", () => {
     for (const file of files) expect(read(file)).not.toMatch(/\bawait using\b/);
   });
 });
+
+/** `@scope/name/entry` is installed as `@scope/name`. */
+function packageOf(name: string): string {
+  return name.split("/", name.startsWith("@") ? 2 : 1).join("/");
+}

@@ -9,11 +9,15 @@ export const COMMANDS: ReadonlySet<string> = new Set([
   "trace",
   "trace reduce",
   "trace show",
+  "trace doctor",
   "trace ledger",
+  "trace view",
+  "trace diff",
   "trace list",
   "trace tail",
   "debug",
   "debug trace-reduce",
+  "app-server",
   "demo",
 ]);
 

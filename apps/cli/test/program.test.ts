@@ -34,7 +34,7 @@ describe("the command line", () => {
       /unknown command "zzzzzz": try exec, app-server, login, logout, trace, debug, demo/,
     ],
     [["--", "exce"], /unknown command "exce"/],
-    [["trace"], /needs a command: reduce, show, ledger, view, diff, list, tail/],
+    [["trace"], /needs a command: reduce, show, doctor, ledger, view, diff, list, tail/],
     [["trace", "reduce"], /missing required argument 'bundle'/],
     [["exec", "--nope", "hi"], /unknown option '--nope'/],
     [["exec", "-m"], /argument missing/],

@@ -47,7 +47,7 @@ describe("versions", { timeout: TIMEOUT_MS }, () => {
       "@codex-ts/model-provider": "0.1.1",
       "@codex-ts/apply-patch": "0.1.0",
       "@codex-ts/rollout-trace": "0.1.1",
-      "@codex-ts/trace-viewer": "0.1.1",
+      "@codex-ts/trace-viewer": "0.1.0",
       "@codex-ts/responses-server": "0.1.1",
       "@codex-ts/core": "0.1.1",
       "@codex-ts/app-server": "0.1.1",

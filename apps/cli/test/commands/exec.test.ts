@@ -179,7 +179,9 @@ describe("codex-ts exec", () => {
     expect(home.server.requests[1]?.bodyText).toContain(
       "--dangerously-bypass-approvals-and-sandbox",
     );
-    expect(result.stderr).toMatch(/sandbox mode `read-only` cannot be enforced here/);
+    expect(result.stdout).toMatch(
+      /"type":"error","message":"[^"]*sandbox mode `read-only` cannot be enforced here/,
+    );
     expect(await readdir(home.path)).not.toContain("made");
   });
 

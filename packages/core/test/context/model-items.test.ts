@@ -56,7 +56,12 @@ describe("a responses-lite model of 0.171", () => {
           type: "namespace",
           name: "functions",
           description: "",
-          tools: [{ name: "exec_command" }, { name: "write_stdin" }],
+          tools: [
+            { name: "exec_command" },
+            { name: "write_stdin" },
+            { name: "request_user_input" },
+            { name: "view_image" },
+          ],
         },
       ],
     });
@@ -211,12 +216,21 @@ describe("a responses-lite model of 0.171", () => {
     expect(inputOf(plain).at(-1)?.[MEMBER]).not.toHaveProperty("content_item_metadata");
   });
 
-  test("[core/lite-code-mode] that only knows code mode is offered the tools, with a word about it", async () => {
+  test("[core/lite-code-mode] that only knows code mode is offered scripts, in the namespace of all tools", async () => {
+    await using scene = await startSessionScene([messageExchange("One.")], {
+      model: { ...LITE, tool_mode: "code_mode_only" },
+    });
+    const events = await collect((await scene.create()).runTurn("go"));
+    expect(ofType(events, "warning")).toEqual([]);
+    expect(inputOf(scene.server.requests[0])[0]).toMatchObject({
+      tools: [{ tools: [{ name: "exec" }, { name: "wait" }, { name: "request_user_input" }] }],
+    });
+  });
+
+  test("[core/lite-no-code-mode] that only knows code mode is offered the tools where that is off, with a word about it", async () => {
     await using scene = await startSessionScene(
       [messageExchange("One."), messageExchange("Two.")],
-      {
-        model: { ...LITE, tool_mode: "code_mode_only" },
-      },
+      { model: { ...LITE, tool_mode: "code_mode_only" }, codeMode: "off" },
     );
     const thread = await scene.create();
     const first = await collect(thread.runTurn("go"));
@@ -226,7 +240,16 @@ describe("a responses-lite model of 0.171", () => {
     ]);
     expect(ofType(second, "warning")).toEqual([]);
     expect(inputOf(scene.server.requests[0])[0]).toMatchObject({
-      tools: [{ tools: [{ name: "exec_command" }, { name: "write_stdin" }] }],
+      tools: [
+        {
+          tools: [
+            { name: "exec_command" },
+            { name: "write_stdin" },
+            { name: "request_user_input" },
+            { name: "view_image" },
+          ],
+        },
+      ],
     });
   });
 });
@@ -242,7 +265,12 @@ test("[core/lite-flags] in 0.140 only flags differ", async () => {
     instructions: "Follow the script.",
     parallel_tool_calls: false,
     reasoning: { context: "all_turns" },
-    tools: [{ name: "exec_command" }, { name: "write_stdin" }],
+    tools: [
+      { name: "exec_command" },
+      { name: "write_stdin" },
+      { name: "request_user_input" },
+      { name: "view_image" },
+    ],
   });
   expect(shownOf(request)).toEqual([CONTEXT, "user: go"]);
 });

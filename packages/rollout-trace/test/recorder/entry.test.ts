@@ -18,6 +18,7 @@ test("the recorder entry has the writing half of the package and nothing else", 
     "TraceError",
     "TraceWriteError",
     "TraceWriter",
+    "WireRecorder",
     "nodeFileSystem",
   ]);
   // One class each, whichever entry it comes from: what one makes the other takes.

@@ -250,7 +250,7 @@ test(
       call_2: [
         "Script failed",
         '{"a":[1]}',
-        '["apply_patch","exec_command","write_stdin"]',
+        '["apply_patch","exec_command","view_image","write_stdin"]',
         expect.stringContaining("Script error:\nTypeError: tools.nope is not a function"),
       ],
     });
@@ -359,7 +359,7 @@ test(
     );
     await scene.turn("go");
     const tools = body(scene, 0)["tools"] as JsonObject[];
-    expect(tools.map(({ name }) => name)).toEqual(["exec", "wait"]);
+    expect(tools.map(({ name }) => name)).toEqual(["exec", "wait", "request_user_input"]);
     expect(tools[0]?.["description"]).toContain("get_weather(args: {\n  city: string;\n})");
     expect(outputs(scene)).toEqual({
       call_1: ["Script completed", "Oslo: 7 C"],
@@ -374,11 +374,12 @@ test("[core/code-mode-plain] beside code mode the tools are offered as ever; wit
   await beside.turn("go");
   const names = (scene: Scene): unknown[] =>
     (body(scene, 0)["tools"] as JsonObject[]).map(({ name }) => name);
-  expect(names(beside)).toEqual(["exec", "wait", "exec_command", "write_stdin", "apply_patch"]);
+  const direct = ["exec_command", "write_stdin", "request_user_input", "apply_patch", "view_image"];
+  expect(names(beside)).toEqual(["exec", "wait", ...direct]);
   await using off = await start([messageExchange("Done.")], {
     codeMode: "off",
     model: patchingModel({ tool_mode: "code_mode_only" }),
   });
   await off.turn("go");
-  expect(names(off)).toEqual(["exec_command", "write_stdin", "apply_patch"]);
+  expect(names(off)).toEqual(direct);
 });

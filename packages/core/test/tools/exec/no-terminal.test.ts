@@ -1,12 +1,20 @@
-import { expect, test, vi } from "vitest";
-import { commandScene, printed, sessionIdOf } from "../../support/command-scene.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-// As where the package was not installed, or its native part was made for another C library.
-vi.mock("@lydell/node-pty", () => {
-  throw new Error("libc.so.6: cannot open shared object file\nand much advice");
+// As where the package was not installed, or its native part was made for another C library. Test files share their
+// modules: one that has the library must not be found here, nor one without it afterwards.
+beforeEach(() => {
+  vi.resetModules();
+  vi.doMock("@lydell/node-pty", () => {
+    throw new Error("libc.so.6: cannot open shared object file\nand much advice");
+  });
+});
+afterEach(() => {
+  vi.doUnmock("@lydell/node-pty");
+  vi.resetModules();
 });
 
 test("[core/X3-no-library] without the library for terminals a command runs on pipes, its input open, and the model is told", async () => {
+  const { commandScene, printed, sessionIdOf } = await import("../../support/command-scene.ts");
   await using scene = await commandScene();
   const started = await scene.exec({ cmd: "test -t 0 || cat", tty: true, yield_time_ms: 1500 });
   expect(started).toMatch(

@@ -195,8 +195,11 @@ describe("apply_patch", () => {
   });
 
   test.each([
-    ["freeform", ["exec_command", "write_stdin", "apply_patch"]],
-    [null, ["exec_command", "write_stdin"]],
+    [
+      "freeform",
+      ["exec_command", "write_stdin", "request_user_input", "apply_patch", "view_image"],
+    ],
+    [null, ["exec_command", "write_stdin", "request_user_input", "view_image"]],
   ] as const)(
     "[core/patch-offered] a model with the type %s is offered %j",
     async (type, names) => {
@@ -213,7 +216,7 @@ describe("apply_patch", () => {
     await using scene = await startPatching([]);
     await scene.turn("go");
     const { tools } = bodyOf(scene.server.requests[0]);
-    expect(tools[2]).toEqual({
+    expect(tools.find(({ name }) => name === "apply_patch")).toEqual({
       type: "custom",
       name: "apply_patch",
       description: expect.any(String),
