@@ -6,18 +6,18 @@ import { gzipSync } from "node:zlib";
 /** KiB of gzipped JavaScript. Raise one only with the reason in the changeset. */
 const BUDGETS: Readonly<Record<string, number>> = {
   "packages/protocol": 28,
-  "packages/api": 76,
+  "packages/api": 82,
   "packages/model-provider": 52,
   // The reading half is there twice: as modules, and as one file for a process that only reduces.
-  "packages/rollout-trace": 156,
+  "packages/rollout-trace": 192,
   "packages/apply-patch": 16,
-  "packages/core": 125,
-  "packages/app-server": 22,
+  "packages/core": 168,
+  "packages/app-server": 28,
   // The page is in it.
   "packages/trace-viewer": 64,
   "packages/responses-server": 32,
   // Everything it uses is in there.
-  "apps/cli": 680,
+  "apps/cli": 880,
 };
 
 let over = false;

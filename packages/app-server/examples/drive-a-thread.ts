@@ -20,7 +20,11 @@ const server = createAppServer({
   installationId,
   host: {
     threadOptions: async ({ cwd = home, client }) => ({
-      ...{ provider: local, model, cwd, codexHome: home, installationId },
+      provider: local,
+      model,
+      cwd,
+      codexHome: home,
+      installationId,
       originator: client.name,
     }),
     model: async (slug) => slug,

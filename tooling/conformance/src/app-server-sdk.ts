@@ -77,8 +77,8 @@ env_key = "SCRIPTED_KEY"
     },
   });
   const [exitCode] = (await once(child, "exit")) as [number | null];
-  const format = (server.requests[4]?.body as { text?: { format?: { type?: string } } }).text
-    ?.format;
+  const body = server.requests[4]?.body as { text?: { format?: { type?: string } } } | undefined;
+  const format = body?.text?.format;
   console.log(`structured output: the schema was sent as ${format?.type}`);
   process.exitCode = exitCode === 0 && format?.type === "json_schema" ? 0 : 1;
 } finally {

@@ -25,7 +25,7 @@ export function findingText(finding: WireFinding, numbers: RequestNumbers): stri
 }
 
 /** `recovered (server_error)`. */
-export function codeText({ code, firstCode }: WireDiagnosis): string {
+function codeText({ code, firstCode }: WireDiagnosis): string {
   return firstCode === undefined ? code : `${code} (${firstCode})`;
 }
 
@@ -52,7 +52,7 @@ const LABELS: Readonly<Record<keyof WireDiagnosisIds, string>> = {
 };
 
 /** Ids with their names, the request's own before those of its connection. */
-export function idsText(ids: WireDiagnosisIds): string {
+function idsText(ids: WireDiagnosisIds): string {
   return (Object.keys(LABELS) as (keyof WireDiagnosisIds)[])
     .flatMap((name) => {
       const value = ids[name];

@@ -10,7 +10,7 @@ export interface Call {
 }
 
 /** Does what a request asks for. Throws or rejects with `RpcError`. */
-export type Method<Name extends MethodName> = (
+type Method<Name extends MethodName> = (
   params: MethodParams[Name],
   call: Call,
 ) => Promise<object | undefined> | object | undefined;

@@ -174,7 +174,7 @@ function toContent(part: DynamicToolContent): object {
 }
 
 /** Inputs as clients send them: kinds in camelCase, images by `url`. */
-export function toUserInput(input: UserInput): object {
+function toUserInput(input: UserInput): object {
   switch (input.type) {
     case "text": {
       const elements = input.text_elements.map(({ byte_range, placeholder }) => ({

@@ -97,7 +97,11 @@ export async function runAgents(options: {
   return { seed, bundlePath: thread.bundlePath, agentEvents, ends };
 }
 
-/** Writes bundles of such sessions, for other reducers. */
+/**
+ * Writes bundles of such sessions, for other reducers.
+ *
+ * @public loaded by path from `tooling/conformance/src/live-trace.ts`
+ */
 export async function writeAgentBundles(options: {
   readonly root: string;
   readonly schemaVersion: TraceSchemaVersion;

@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 import { readRawBundle } from "../support/bundle.ts";
 import { collect, startScene } from "../support/harness.ts";
 
-const lastInput = (scene: Awaited<ReturnType<typeof startScene>>): string =>
-  JSON.stringify((scene.server.requests.at(-1)?.body as { readonly input: unknown }).input);
+function lastInput(scene: Awaited<ReturnType<typeof startScene>>): string {
+  const body = scene.server.requests.at(-1)?.body as { readonly input: unknown } | undefined;
+  return JSON.stringify(body?.input);
+}
 
 describe("[core/user-shell] a command of the user", () => {
   test("is a turn without a request, outside of any sandbox; the model reads of it, the trace does not", async () => {

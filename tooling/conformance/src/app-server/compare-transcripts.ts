@@ -60,7 +60,9 @@ function kindOf({ method = "", params }: ServerMessage): string {
   const types = ["item", "status", "turn"].map((name) => {
     const value = params?.[name];
     if (!isJsonObject(value)) return "";
-    return typeof value["type"] === "string" ? value["type"] : String(value["status"] ?? "");
+    const { type, status } = value;
+    if (typeof type === "string") return type;
+    return typeof status === "string" ? status : "";
   });
   return [method, ...types].filter((word) => word !== "").join(" ");
 }

@@ -73,7 +73,7 @@ function asText(value: JsonValue | undefined): string {
 }
 
 /** Ids of things that have an `execution`, the one that started first at the front. */
-export function inStartOrder(map: JsonValue | undefined): string[] {
+function inStartOrder(map: JsonValue | undefined): string[] {
   const seq = (value: JsonValue | undefined): number => {
     const execution = isJsonObject(value) ? value["execution"] : undefined;
     return isJsonObject(execution) ? Number(execution["started_seq"]) : 0;

@@ -11,8 +11,17 @@ export interface Confinement {
 
 /** Everything readable and nothing writable, no process but its own; ends with the process that starts it. */
 export const CONFINING_ARGUMENTS: readonly string[] = [
-  ...["--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc"],
-  ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
+  "--die-with-parent",
+  "--unshare-user",
+  "--unshare-pid",
+  "--unshare-ipc",
+  "--ro-bind",
+  "/",
+  "/",
+  "--dev",
+  "/dev",
+  "--proc",
+  "/proc",
 ];
 
 /** Opens the filter where `bwrap` looks for it. */
@@ -24,7 +33,14 @@ export function confined(command: readonly string[], confinement: Confinement): 
   if (hasNetwork) return [path, ...confinement.arguments, "--", ...command];
   const network = ["--unshare-net", "--seccomp", "9"];
   return [
-    ...["/bin/sh", "-c", WITH_FILTER, filterPath],
-    ...[path, ...confinement.arguments, ...network, "--", ...command],
+    "/bin/sh",
+    "-c",
+    WITH_FILTER,
+    filterPath,
+    path,
+    ...confinement.arguments,
+    ...network,
+    "--",
+    ...command,
   ];
 }

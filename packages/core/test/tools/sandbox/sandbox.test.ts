@@ -21,7 +21,7 @@ const WORKSPACE = { sandboxMode: "workspace-write" } as const;
 async function sceneAt(
   scene: CommandScene,
   settings: object = WORKSPACE,
-): Promise<{ readonly cwd: string; run(cmd: string): Promise<string> }> {
+): Promise<{ readonly cwd: string; readonly run: (cmd: string) => Promise<string> }> {
   const cwd = join(scene.folder, "work");
   await mkdir(cwd, { recursive: true });
   return { cwd, run: async (cmd) => printed(await scene.exec({ cmd }, { ...settings, cwd })) };

@@ -189,7 +189,7 @@ function elapsed({ attempts, attempt }: Failure): string {
   return seconds(Math.max(0, end - first.started.queued_at_ms * 1000));
 }
 
-export function hostOf({ started }: WireAttempt): string {
+function hostOf({ started }: WireAttempt): string {
   const url = URL.parse(started.url);
   return url === null || url.host === "" ? "The server" : url.host;
 }
