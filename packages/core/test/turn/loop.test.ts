@@ -6,6 +6,7 @@ import {
   customToolCall,
   disconnect,
   functionCall,
+  functionCallExchange,
   itemDone,
   message,
   messageExchange,
@@ -199,6 +200,20 @@ describe("a turn", () => {
       output: expect.stringMatching(/^failed to parse function arguments: /),
     });
     expect(ofType(events, "itemStarted")).toEqual([]);
+  });
+
+  test("[core/X1-items] the trace has the directory a command ran in, not the one of its thread", async () => {
+    await using scene = await startScene([
+      functionCallExchange({
+        name: "exec_command",
+        args: { cmd: "pwd", workdir: "/", login: false },
+        callId: "call_1",
+      }),
+      messageExchange("End."),
+    ]);
+    await scene.turn("go");
+    const { terminal_operations: operations } = await reduceStrictly(scene.thread);
+    expect(Object.values(operations)).toMatchObject([{ request: { cwd: "/" } }]);
   });
 
   test.each<Pick<SceneOptions, "sandboxMode" | "approvalPolicy">>([

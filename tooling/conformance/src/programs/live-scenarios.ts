@@ -5,6 +5,7 @@ import { FAILURE_SCENARIOS } from "./scenarios/failures.ts";
 import { PATCH_SCENARIOS } from "./scenarios/patches.ts";
 import { SETTING_SCENARIOS } from "./scenarios/settings.ts";
 import { TURN_SCENARIOS } from "./scenarios/turns.ts";
+import { VIEW_IMAGE_SCENARIOS } from "./scenarios/view-image.ts";
 import { WEBSOCKET_SCENARIOS } from "./scenarios/websocket.ts";
 
 /** The scenarios of the live comparison. */
@@ -13,6 +14,7 @@ export const LIVE_SCENARIOS: readonly LiveScenario[] = [
   ...COMMAND_SCENARIOS,
   ...CODE_MODE_SCENARIOS,
   ...PATCH_SCENARIOS,
+  ...VIEW_IMAGE_SCENARIOS,
   ...SETTING_SCENARIOS,
   ...FAILURE_SCENARIOS,
   ...WEBSOCKET_SCENARIOS,

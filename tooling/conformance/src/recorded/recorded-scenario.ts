@@ -73,6 +73,8 @@ export interface RecordedScenario {
   readonly answers: readonly RecordedAnswer[];
   /** What the real reducer made of the trace; `undefined` when it refused it. */
   readonly expectedState: JsonObject | undefined;
+  /** The same of the second process, where one went on with the thread. */
+  readonly expectedResumedState: JsonObject | undefined;
 }
 
 /** Whether recordings of real Codex are there to compare with. */
@@ -104,12 +106,13 @@ export function readRecordedScenario(
     requests: withTools(read("requests.json") as RecordedRequest[]),
     answers: read("served.json") as RecordedAnswer[],
     expectedState: readExpectedState(name, version),
+    expectedResumedState: readExpectedState(join(name, "bundle-2"), version),
   };
 }
 
 /** What the real reducer of a version made of its own trace; `undefined` when it refused it, or made none. */
-function readExpectedState(name: string, version: string): JsonObject | undefined {
-  const file = join(folderOf(version), name, "expected-state.json");
+function readExpectedState(bundle: string, version: string): JsonObject | undefined {
+  const file = join(folderOf(version), bundle, "expected-state.json");
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as JsonObject) : undefined;
 }
 

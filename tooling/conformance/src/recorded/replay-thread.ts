@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { createThread } from "@codex-ts/core";
+import { createThread, resumeThread } from "@codex-ts/core";
 import type { CodexThread, ThreadOptions, TurnEvent } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
@@ -21,7 +21,7 @@ import { RECORDED_PLACES } from "./recorded-scenario.ts";
 import type { RecordedScenario } from "./recorded-scenario.ts";
 import { type RecordedInterrupt, recordedScript } from "./recorded-script.ts";
 import { type RecordedAction, readBlob, recordedActions } from "./recorded-turns.ts";
-import { SETTINGS } from "./scenarios.ts";
+import { RESUMED_BEFORE, SETTINGS } from "./scenarios.ts";
 import { threadByThread } from "./thread-order.ts";
 
 /** Milliseconds in which a recorder brings to the disk what it was given. */
@@ -52,7 +52,7 @@ export async function replayThread(
   await writeWorkspace(workspace, SETTINGS[scenario.name] ?? {});
   const subagents = recordedSubagents(scenario);
   const interruption = interrupt && new Interruption(interrupt, server);
-  const thread = await createThread({
+  const threadOptions: ThreadOptions = {
     ...(await recordedClient(scenario, { server, network, folder })),
     cwd: workspace,
     installationId: "11111111-1111-4111-8111-111111111111",
@@ -64,7 +64,10 @@ export async function replayThread(
     sleep: async (_ms, signal) => signal?.throwIfAborted(),
     ...(interruption !== undefined && { observeTransport: interruption.observeTransport }),
     ...SETTINGS[scenario.name]?.thread,
-  });
+  };
+  const resumedBefore = RESUMED_BEFORE[scenario.name];
+  const kept = { ...threadOptions, codexHome: join(folder, "sessions") };
+  let thread = await createThread(resumedBefore === undefined ? threadOptions : kept);
   const places = { workspace, host: `${server.host}:${server.port}` };
   const expected = scenario.expectedState;
   const reduce = (): Promise<JsonObject | undefined> => reducedState(thread.bundlePath);
@@ -79,14 +82,23 @@ export async function replayThread(
     }
   };
   let state: JsonObject | undefined;
+  let resumedState: JsonObject | undefined;
+  const parts = {
+    name: scenario.name,
+    interruption,
+    reduceWhenWritten,
+    onAgentAnswer: () => server.release(AGENT_GATE),
+  };
   try {
-    state = await perform(thread, {
-      name: scenario.name,
-      actions,
-      interruption,
-      reduceWhenWritten,
-      onAgentAnswer: () => server.release(AGENT_GATE),
-    });
+    state = await perform(thread, { ...parts, actions: actions.slice(0, resumedBefore) });
+    if (resumedBefore !== undefined) {
+      await thread.close();
+      // Each process writes a bundle of its own.
+      state = await reduce();
+      thread = await resumeThread(thread.threadId, kept);
+      await perform(thread, { ...parts, actions: actions.slice(resumedBefore) });
+      resumedState = await thread.close().then(reduce);
+    }
   } finally {
     await thread.close();
   }
@@ -96,6 +108,7 @@ export async function replayThread(
       toComparable(replaceIds(threadByThread(observeServer(server)), places)),
     ),
     ...traceDifferences(expected, state ?? (await reduce()), places),
+    ...traceDifferences(scenario.expectedResumedState, resumedState, places),
   ];
 }
 

@@ -82,9 +82,6 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
   webSocket: ["ws-basic", "ws-exec", "ws-fallback-426", "ws-interrupt", "ws-no-prewarm"],
 };
 
-/** Recordings whose trace ours cannot equal: a second process goes on with the thread, in a bundle of its own. */
-export const UNCOMPARABLE_TRACES: ReadonlySet<string> = new Set(["exec-resume"]);
-
 /** Recordings with requests beyond ordinary turns, by what they add; a model client plays all recordings. */
 export const CLIENT_SCENARIOS: Readonly<
   Record<"subAgents" | "compaction" | "webSocket", readonly string[]>
@@ -125,6 +122,9 @@ export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
   "steer-mid-turn": { turn: 0, eventsLeft: 2, itemsBefore: 0, steer: "do B instead" },
   "ws-interrupt": { turn: 0, eventsLeft: 1, itemsBefore: 1 },
 };
+
+/** Before which action a second process went on with the thread. */
+export const RESUMED_BEFORE: Readonly<Record<string, number>> = { "exec-resume": 1 };
 
 /** One white dot. */
 const DOT = Buffer.from(
@@ -176,9 +176,7 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
 
 /** Further recordings of one generation that cannot be played, and why. */
 export const LATER_GAPS: Readonly<Record<Compatibility, Readonly<Record<string, string>>>> = {
-  "0.171": {
-    "exec-resume": "threads are not resumed: what a second process says of its history is another",
-  },
+  "0.171": {},
   "0.140": {
     "image-generation-item": "the model is not told where its images are kept",
     "shell-command-tool": NO_TOOL,

@@ -2,12 +2,7 @@ import { describe, expect, test } from "vitest";
 import { GENERATIONS } from "../../src/programs/generations.ts";
 import { hasRecordings, recordedScenarioNames } from "../../src/recorded/recorded-scenario.ts";
 import { replayThread } from "../../src/recorded/replay-thread.ts";
-import {
-  LATER_GAPS,
-  THREAD_GAPS,
-  THREAD_SCENARIOS,
-  UNCOMPARABLE_TRACES,
-} from "../../src/recorded/scenarios.ts";
+import { LATER_GAPS, THREAD_GAPS, THREAD_SCENARIOS } from "../../src/recorded/scenarios.ts";
 import { Replays } from "../support/replays.ts";
 
 /** Its terminal operation lacks the line count the real client puts before shortened output. */
@@ -25,7 +20,7 @@ describe.skipIf(!hasRecordings).each(GENERATIONS)(
     const among = (names: readonly string[]): readonly string[] =>
       names.filter((name) => all.includes(name) && !isOpen.has(name));
     const compared = among(Object.values(THREAD_SCENARIOS).flat());
-    const traced = compared.filter((name) => !UNCOMPARABLE_TRACES.has(name) && name !== SHORTENED);
+    const traced = compared.filter((name) => name !== SHORTENED);
 
     test.each(among(THREAD_SCENARIOS.turns))("[conformance/thread-turns] in %s", async (name) => {
       expect(await replays.unknownDifferences(name)).toEqual([]);

@@ -59,17 +59,19 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
   const args = readArguments(settings, call);
   const patched = await runPatchCommand(args, settings, call);
   if (patched !== undefined) return { output: patched };
-  const reporter = new ExecReporter(call, { ...args, ...settings });
+  const { command, cwd } = args;
+  const { now, commands } = settings;
+  const reporter = new ExecReporter(call, { command, cwd, now, commands });
   const decline = (refusal: string): ToolError => {
     settings.sessions.warnOnce(() => call.report.emit({ type: "warning", message: refusal }));
     reporter.declined();
     return new ToolError(refusal);
   };
   if (call.approvalPolicy === "untrusted") throw decline(NOBODY_TO_ASK);
-  const sandbox = await sandboxed(args.command, {
+  const sandbox = await sandboxed(command, {
     ...call,
     settings: settings.sandbox,
-    directory: args.cwd,
+    directory: cwd,
     env: settings.env,
   });
   if ("problem" in sandbox) throw decline(noSandboxText(call.sandboxMode, sandbox.problem));

@@ -5,6 +5,7 @@ import { readImageFile } from "../../context/image-file.ts";
 import { ArgumentReader } from "../arguments.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
+import { mediaTypeOfName } from "./media-type-of-name.ts";
 
 /** Settings of `view_image`. */
 export interface ViewImageSettings {
@@ -61,7 +62,7 @@ async function viewImage(settings: ViewImageSettings, call: ToolCall): Promise<T
       throw new ToolError(
         settings.unusableImage === "marked"
           ? "unable to process image: invalid or unsupported image data"
-          : `unable to process image at \`${path}\`: it is no PNG, JPEG, GIF or WebP`,
+          : `unable to process image at \`${path}\`: unsupported image \`${mediaTypeOfName(path)}\``,
       );
     default:
       return image satisfies never;

@@ -77,6 +77,22 @@ describe("view_image", () => {
     ]);
   });
 
+  test("[core/view-image-errors] 0.140 names the type that the name of a file promised", async () => {
+    const names = ["text.PNG", "text.svg", "text", "text.constructor"];
+    const outputs = await outputsOf(names.map(view), {
+      compatibility: "0.140",
+      prepare: async (folder) => {
+        for (const name of names) await writeFile(`${folder}/${name}`, "no image");
+      },
+    });
+    expect(outputs).toEqual([
+      "unable to process image at `<cwd>/text.PNG`: unsupported image `image/png`",
+      "unable to process image at `<cwd>/text.svg`: unsupported image `image/svg+xml`",
+      "unable to process image at `<cwd>/text`: unsupported image `unknown`",
+      "unable to process image at `<cwd>/text.constructor`: unsupported image `unknown`",
+    ]);
+  });
+
   test("[core/view-image-text-only] a model that reads no images is told so", async () => {
     const model = testModel({ input_modalities: ["text"] });
     expect(await outputsOf([view("dot.png")], { model })).toEqual([

@@ -91,6 +91,35 @@ export const COMMAND_SCENARIOS: readonly LiveScenario[] = [
     ],
   },
   {
+    name: "question-to-nobody",
+    script: [
+      functionCallExchange({
+        name: "request_user_input",
+        args: {
+          questions: [
+            {
+              id: "a",
+              header: "A",
+              question: "A?",
+              options: [
+                { label: "Yes", description: "y" },
+                { label: "No", description: "n" },
+              ],
+            },
+          ],
+        },
+        callId: "call_1",
+      }),
+      functionCallExchange({
+        name: "request_user_input",
+        args: { questions: 1 },
+        callId: "call_2",
+      }),
+      functionCallExchange({ name: "request_user_input", args: {}, callId: "call_3" }),
+      messageExchange("Nobody is there."),
+    ],
+  },
+  {
     name: "two-commands-at-once",
     hasParallelCommands: true,
     script: [
