@@ -67,7 +67,19 @@ export interface Config {
     readonly include_instructions?: boolean;
   };
   /** Feature switches by name. `remote_compaction_v2 = false` has 0.140 compact by the older endpoint. */
-  readonly features?: Readonly<Record<string, unknown>>;
+  readonly features?: Readonly<Record<string, unknown>> & {
+    /** A table switches them on by `enabled`. */
+    readonly multi_agent_v2?: boolean | MultiAgentV2;
+  };
+  /** Agents the model may start. */
+  readonly agents?: {
+    /** False: none, whatever the model's catalog entry says. */
+    readonly enabled?: boolean;
+    /** Most agents of the older tools that are not closed. */
+    readonly max_threads?: number;
+    /** How deep such agents may start agents of their own. */
+    readonly max_depth?: number;
+  };
   /** Limits of a recorded trace of schema 3, in bytes. */
   readonly rollout_trace?: { readonly max_payload_bytes?: number; readonly max_bytes?: number };
   /** Ours: the generation of Codex requests, errors and traces are like. Default `0.171`. */
@@ -76,6 +88,17 @@ export interface Config {
   readonly error_policy?: ErrorPolicy;
   /** Ours: names for the `x-codex-beta-features` header. */
   readonly beta_features?: readonly string[];
+}
+
+interface MultiAgentV2 {
+  readonly enabled?: boolean;
+  /** The thread of the user counts. */
+  readonly max_concurrent_threads_per_session?: number;
+  readonly min_wait_timeout_ms?: number;
+  /** False: the models read nothing of agents; of 0.140 alone. */
+  readonly usage_hint_enabled?: boolean;
+  readonly root_agent_usage_hint_text?: string;
+  readonly subagent_usage_hint_text?: string;
 }
 
 const text = z.string().min(1, "expected text that is not empty");
@@ -93,6 +116,31 @@ const compatibility = z.preprocess(
 const featureSwitch = z.union([z.boolean(), z.record(z.string(), z.unknown())], {
   error: "expected boolean or table",
 });
+
+const multiAgentV2Table = z.object({
+  enabled: z.exactOptional(z.boolean()),
+  max_concurrent_threads_per_session: z.exactOptional(z.int().positive()),
+  min_wait_timeout_ms: z.exactOptional(z.int().positive()),
+  usage_hint_enabled: z.exactOptional(z.boolean()),
+  root_agent_usage_hint_text: z.exactOptional(z.string()),
+  subagent_usage_hint_text: z.exactOptional(z.string()),
+});
+
+/** Not a union, whose error would not name the member of the table that is wrong. */
+const multiAgentV2 = z
+  .custom<unknown>(
+    (value) => typeof value === "boolean" || (typeof value === "object" && value !== null),
+    "expected boolean or table",
+  )
+  .transform((value, context): boolean | z.output<typeof multiAgentV2Table> => {
+    if (typeof value === "boolean") return value;
+    const result = multiAgentV2Table.safeParse(value);
+    if (result.success) return result.data;
+    for (const { path, message } of result.error.issues) {
+      context.addIssue({ code: "custom", path, message });
+    }
+    return z.NEVER;
+  });
 
 const config = z.object({
   model: z.exactOptional(text),
@@ -144,7 +192,20 @@ const config = z.object({
   turn_max_requests: z.exactOptional(z.int().positive()),
   first_response_timeout_ms: z.exactOptional(z.int().positive()),
   http_only: z.exactOptional(z.boolean()),
-  features: z.exactOptional(z.record(z.string(), featureSwitch)),
+  features: z.exactOptional(
+    z
+      .object({
+        multi_agent_v2: z.exactOptional(multiAgentV2),
+      })
+      .catchall(featureSwitch),
+  ),
+  agents: z.exactOptional(
+    z.object({
+      enabled: z.exactOptional(z.boolean()),
+      max_threads: z.exactOptional(z.int().positive()),
+      max_depth: z.exactOptional(z.int().positive()),
+    }),
+  ),
   rollout_trace: z.exactOptional(
     z.object({
       max_payload_bytes: z.exactOptional(z.int().nonnegative()),
@@ -194,7 +255,7 @@ export function knownKeys(): string[] {
  * no typing mistakes. Source: both binaries accept exactly these with `--strict-config`.
  */
 const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
-  `agents allow_login_shell analytics approvals_reviewer apps audio auto_review background_terminal_max_timeout
+  `allow_login_shell analytics approvals_reviewer apps audio auto_review background_terminal_max_timeout
   check_for_update_on_startup debug default_permissions desktop
   disable_paste_burst experimental_compact_prompt_file experimental_realtime_ws_base_url
   experimental_thread_config_endpoint experimental_use_unified_exec_tool feedback file_opener

@@ -3,21 +3,22 @@ import type { Generation } from "../wire/generation.ts";
 import { TurnNotifications } from "./turn-notifications.ts";
 import type { Notification } from "./turn-notifications.ts";
 
+/** What the notifications of all these threads have in common. */
+interface SharedFacts {
+  readonly generation: Generation;
+  readonly now: () => number;
+  readonly notify: (notification: Notification) => void;
+  /** Aborted when the client has left: it is not notified of the agents that end with it. */
+  readonly left: AbortSignal;
+}
+
 /** The notifications about a thread and the agents that it and they have started. */
 export class AgentNotifications {
-  readonly #facts: {
-    readonly generation: Generation;
-    readonly now: () => number;
-    readonly notify: (notification: Notification) => void;
-  };
+  readonly #facts: SharedFacts;
   /** By thread id. */
   readonly #threads = new Map<string, TurnNotifications>();
 
-  constructor(facts: {
-    readonly generation: Generation;
-    readonly now: () => number;
-    readonly notify: (notification: Notification) => void;
-  }) {
+  constructor(facts: SharedFacts) {
     this.#facts = facts;
   }
 
@@ -33,7 +34,9 @@ export class AgentNotifications {
     const notifications = new TurnNotifications({ ...this.#facts, threadId, isAgent: true });
     this.#threads.set(threadId, notifications);
     return (event) => {
-      this.#notify(notifications.of(event));
+      if (event.type !== "shutdown_complete" || !this.#facts.left.aborted) {
+        this.#notify(notifications.of(event));
+      }
       if (event.type === "agent_result") {
         const parent = this.#threads.get(event.msg.parent_thread_id);
         this.#notify(parent?.agentEnded(event, threadId) ?? []);

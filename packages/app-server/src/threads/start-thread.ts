@@ -48,6 +48,7 @@ export async function openThread(
   const all = new AgentNotifications({
     generation,
     now: () => session.now(),
+    left: session.connection.closed,
     notify: (notification) => {
       if (open?.isSubscribed === true) session.notify(notification);
     },

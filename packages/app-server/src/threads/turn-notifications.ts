@@ -256,9 +256,7 @@ export class TurnNotifications {
     return [
       ...this.#noteUnread(msg.turn_id, message?.hasText === true || hasFailed),
       // The status after a failure came with the error.
-      ...(hasFailed
-        ? []
-        : [this.#ofThread("thread/status/changed", { status: { type: "idle" } })]),
+      ...(hasFailed ? [] : [this.#ofThread("thread/status/changed", { status: { type: "idle" } })]),
       this.#ofThread("turn/completed", { turn: shown }),
     ];
   }

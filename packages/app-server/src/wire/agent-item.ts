@@ -4,10 +4,7 @@ import type { AgentStatus, JsonObject } from "@codex-ts/protocol";
 import type { ThreadItem } from "./item.ts";
 import { camel } from "./status.ts";
 
-type MsgOf<Type extends ThreadEvent["type"]> = Extract<
-  ThreadEvent,
-  { readonly type: Type }
->["msg"];
+type MsgOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>["msg"];
 
 type CollabMsg = MsgOf<
   | "collab_agent_spawn_begin"
@@ -98,8 +95,7 @@ export function toCollabCall(msg: CollabMsg): CallItem {
 
 /** Either as today's session files keep it; `undefined` for all else. */
 export function readAgentItem(raw: JsonObject): ThreadItem | undefined {
-  const text = (name: string): string | null =>
-    typeof raw[name] === "string" ? raw[name] : null;
+  const text = (name: string): string | null => (typeof raw[name] === "string" ? raw[name] : null);
   const choice = { model: text("model"), reasoningEffort: text("reasoning_effort") };
   const id = text("id");
   if (id === null) return undefined;
@@ -159,9 +155,7 @@ function ended(statuses: Readonly<Record<string, AgentStatus>>): Progress {
 }
 
 function statesOf(statuses: Readonly<Record<string, AgentStatus>>): object {
-  return Object.fromEntries(
-    Object.entries(statuses).map(([id, status]) => [id, stateOf(status)]),
-  );
+  return Object.fromEntries(Object.entries(statuses).map(([id, status]) => [id, stateOf(status)]));
 }
 
 function stateOf(status: AgentStatus): object {
