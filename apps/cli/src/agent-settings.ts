@@ -1,13 +1,14 @@
 import type { ThreadOptions } from "@codex-ts/core";
 import type { ModelInfo } from "@codex-ts/model-provider";
 import type { Config } from "./config-schema.ts";
+import type { MultiAgentV2 } from "./multi-agent-v2.ts";
 
 type Subagents = NonNullable<ThreadOptions["subagents"]>;
 type AgentVersion = NonNullable<Subagents["version"]>;
 
 /**
  * Agents the model may start, decided as Codex decides it: the switch `multi_agent_v2` wins, then `agents.enabled = false`
- * switches them off, then the model's catalog entry chooses, then the switch `multi_agent` gives the older tools.
+ * switches them off, then the model's catalog entry chooses, then the switch `multi_agent` adds the older tools.
  */
 export function subagents(
   config: Config,
@@ -27,7 +28,7 @@ function agentVersion(config: Config, model: string | ModelInfo): AgentVersion |
   if (agents?.enabled === false) return undefined;
   const ofModel = typeof model === "string" ? undefined : model.multi_agent_version;
   if (ofModel === "disabled") return undefined;
-  // Codex gives the older tools to everybody who does not switch them off.
+  // Codex adds the older tools to everybody who does not switch them off.
   return ofModel ?? (features["multi_agent"] === true ? "v1" : undefined);
 }
 
@@ -60,11 +61,6 @@ function v2Table({ features }: Config): MultiAgentV2 {
   const table = features?.multi_agent_v2;
   return typeof table === "object" ? table : {};
 }
-
-type MultiAgentV2 = Exclude<
-  NonNullable<NonNullable<Config["features"]>["multi_agent_v2"]>,
-  boolean
->;
 
 type Given<Values> = { readonly [Name in keyof Values]?: Exclude<Values[Name], undefined> };
 

@@ -2,6 +2,8 @@ import type { ErrorPolicy } from "@codex-ts/api";
 import type { ApprovalPolicy, SandboxMode } from "@codex-ts/core";
 import type { Compatibility } from "@codex-ts/protocol";
 import { z } from "zod";
+import { multiAgentV2 } from "./multi-agent-v2.ts";
+import type { MultiAgentV2 } from "./multi-agent-v2.ts";
 
 /** The configuration as far as this program uses it, shapes checked. Keys as in the file. */
 export interface Config {
@@ -73,7 +75,7 @@ export interface Config {
   };
   /** Agents the model may start. */
   readonly agents?: {
-    /** False: none, whatever the model's catalog entry says. */
+    /** False: none, also for a model whose catalog entry asks for them. */
     readonly enabled?: boolean;
     /** Most agents of the older tools that are not closed. */
     readonly max_threads?: number;
@@ -88,17 +90,6 @@ export interface Config {
   readonly error_policy?: ErrorPolicy;
   /** Ours: names for the `x-codex-beta-features` header. */
   readonly beta_features?: readonly string[];
-}
-
-interface MultiAgentV2 {
-  readonly enabled?: boolean;
-  /** The thread of the user counts. */
-  readonly max_concurrent_threads_per_session?: number;
-  readonly min_wait_timeout_ms?: number;
-  /** False: the models read nothing of agents; of 0.140 alone. */
-  readonly usage_hint_enabled?: boolean;
-  readonly root_agent_usage_hint_text?: string;
-  readonly subagent_usage_hint_text?: string;
 }
 
 const text = z.string().min(1, "expected text that is not empty");
@@ -116,31 +107,6 @@ const compatibility = z.preprocess(
 const featureSwitch = z.union([z.boolean(), z.record(z.string(), z.unknown())], {
   error: "expected boolean or table",
 });
-
-const multiAgentV2Table = z.object({
-  enabled: z.exactOptional(z.boolean()),
-  max_concurrent_threads_per_session: z.exactOptional(z.int().positive()),
-  min_wait_timeout_ms: z.exactOptional(z.int().positive()),
-  usage_hint_enabled: z.exactOptional(z.boolean()),
-  root_agent_usage_hint_text: z.exactOptional(z.string()),
-  subagent_usage_hint_text: z.exactOptional(z.string()),
-});
-
-/** Not a union, whose error would not name the member of the table that is wrong. */
-const multiAgentV2 = z
-  .custom<unknown>(
-    (value) => typeof value === "boolean" || (typeof value === "object" && value !== null),
-    "expected boolean or table",
-  )
-  .transform((value, context): boolean | z.output<typeof multiAgentV2Table> => {
-    if (typeof value === "boolean") return value;
-    const result = multiAgentV2Table.safeParse(value);
-    if (result.success) return result.data;
-    for (const { path, message } of result.error.issues) {
-      context.addIssue({ code: "custom", path, message });
-    }
-    return z.NEVER;
-  });
 
 const config = z.object({
   model: z.exactOptional(text),

@@ -21,13 +21,12 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
   const isNewer = compatibility === "0.171";
 
   test("[app-server/G1] an agent that is started, waited for and closed by its id is shown in both threads", async () => {
-    let agentId = "";
-    const call = (name: string, args: () => object): Exchange =>
+    const call = (name: string, args: (agentId: string) => object): Exchange =>
       root({
-        respond: () => ({
+        respond: ({ body }) => ({
           events: [
             created(),
-            toolCall("multi_agent_v1", name, args(), `call_${name}`),
+            toolCall("multi_agent_v1", name, args(agentIn(body)), `call_${name}`),
             completed(),
           ],
         }),
@@ -35,20 +34,15 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     const script = [
       ofAgent(says("Found it.")),
       call("spawn_agent", () => ({ message: "look" })),
-      call("wait_agent", () => ({ targets: [agentId], timeout_ms: 20_000 })),
-      call("close_agent", () => ({ target: agentId })),
+      call("wait_agent", (agentId) => ({ targets: [agentId], timeout_ms: 20_000 })),
+      call("close_agent", (agentId) => ({ target: agentId })),
       root(says("Done.")),
     ];
     await using scene = await startAgentScene({ compatibility, script, version: "v1" });
-    void scene
-      .waitFor(({ params }) => params?.item?.status === "completed", "the agent")
-      .then(({ params }) => {
-        agentId = params.item.receiverThreadIds[0] as string;
-      });
     const threadId = await scene.startThread();
     const messages = await scene.turn(threadId, "go");
-    expect(agentId).not.toBe("");
     const calls = itemsOf(messages, "collabAgentToolCall");
+    const agentId = calls[1]?.item.receiverThreadIds[0] as string;
     expect(calls.map(({ item }) => [item.tool, item.status])).toEqual([
       ["spawnAgent", "inProgress"],
       ["spawnAgent", "completed"],
@@ -178,6 +172,11 @@ async function startAgentScene(options: {
 
 const isOfAgent: NonNullable<Exchange["when"]> = (request) =>
   request.header("x-openai-subagent") !== undefined;
+
+/** The id of the agent that was started, as the model reads it. */
+function agentIn(body: unknown): string {
+  return /agent_id[\\":]+([0-9a-f-]{36})/.exec(JSON.stringify(body))?.[1] ?? "";
+}
 
 function ofAgent(exchange: Exchange): Exchange {
   return { ...exchange, when: isOfAgent };

@@ -3,7 +3,7 @@ import type { Generation } from "../wire/generation.ts";
 import { TurnNotifications } from "./turn-notifications.ts";
 import type { Notification } from "./turn-notifications.ts";
 
-/** What the notifications of all these threads have in common. */
+/** Facts that the notifications of all these threads share. */
 interface SharedFacts {
   readonly generation: Generation;
   readonly now: () => number;
