@@ -2,6 +2,8 @@ import type { ErrorPolicy } from "@codex-ts/api";
 import type { ApprovalPolicy, SandboxMode } from "@codex-ts/core";
 import type { Compatibility } from "@codex-ts/protocol";
 import { z } from "zod";
+import { multiAgentV2 } from "./multi-agent-v2.ts";
+import type { MultiAgentV2 } from "./multi-agent-v2.ts";
 
 /** The configuration as far as this program uses it, shapes checked. Keys as in the file. */
 export interface Config {
@@ -67,7 +69,19 @@ export interface Config {
     readonly include_instructions?: boolean;
   };
   /** Feature switches by name. `remote_compaction_v2 = false` has 0.140 compact by the older endpoint. */
-  readonly features?: Readonly<Record<string, unknown>>;
+  readonly features?: Readonly<Record<string, unknown>> & {
+    /** A table switches them on by `enabled`. */
+    readonly multi_agent_v2?: boolean | MultiAgentV2;
+  };
+  /** Agents the model may start. */
+  readonly agents?: {
+    /** False: none, also for a model whose catalog entry asks for them. */
+    readonly enabled?: boolean;
+    /** Most agents of the older tools that are not closed. */
+    readonly max_threads?: number;
+    /** How deep such agents may start agents of their own. */
+    readonly max_depth?: number;
+  };
   /** Limits of a recorded trace of schema 3, in bytes. */
   readonly rollout_trace?: { readonly max_payload_bytes?: number; readonly max_bytes?: number };
   /** Ours: the generation of Codex requests, errors and traces are like. Default `0.171`. */
@@ -144,7 +158,20 @@ const config = z.object({
   turn_max_requests: z.exactOptional(z.int().positive()),
   first_response_timeout_ms: z.exactOptional(z.int().positive()),
   http_only: z.exactOptional(z.boolean()),
-  features: z.exactOptional(z.record(z.string(), featureSwitch)),
+  features: z.exactOptional(
+    z
+      .object({
+        multi_agent_v2: z.exactOptional(multiAgentV2),
+      })
+      .catchall(featureSwitch),
+  ),
+  agents: z.exactOptional(
+    z.object({
+      enabled: z.exactOptional(z.boolean()),
+      max_threads: z.exactOptional(z.int().positive()),
+      max_depth: z.exactOptional(z.int().positive()),
+    }),
+  ),
   rollout_trace: z.exactOptional(
     z.object({
       max_payload_bytes: z.exactOptional(z.int().nonnegative()),
@@ -194,7 +221,7 @@ export function knownKeys(): string[] {
  * no typing mistakes. Source: both binaries accept exactly these with `--strict-config`.
  */
 const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
-  `agents allow_login_shell analytics approvals_reviewer apps audio auto_review background_terminal_max_timeout
+  `allow_login_shell analytics approvals_reviewer apps audio auto_review background_terminal_max_timeout
   check_for_update_on_startup debug default_permissions desktop
   disable_paste_burst experimental_compact_prompt_file experimental_realtime_ws_base_url
   experimental_thread_config_endpoint experimental_use_unified_exec_tool feedback file_opener

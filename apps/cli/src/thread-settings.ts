@@ -15,6 +15,7 @@ import {
   readModelCatalog,
   withModelOverrides,
 } from "@codex-ts/model-provider";
+import { subagents } from "./agent-settings.ts";
 import type { CliProcess } from "./cli-process.ts";
 import { codexHome, readInstallationId } from "./codex-home.ts";
 import { loadConfig } from "./config-file.ts";
@@ -82,9 +83,15 @@ export async function threadSettings(
   const sandboxMode = isBypassed
     ? "danger-full-access"
     : (toSandboxMode(flags.sandbox) ?? config.sandbox_mode);
+  const models = readModels(flags.model ?? config.model, config, {
+    home,
+    file: loaded.file,
+    warn,
+  });
   return {
     provider,
-    ...readModels(flags.model ?? config.model, config, { home, file: loaded.file, warn }),
+    ...models,
+    ...subagents(config, models),
     cwd,
     codexHome: home,
     ephemeral: flags.ephemeral === true,

@@ -10,6 +10,7 @@ import {
   toFileChanges,
   toThreadItem,
 } from "../wire/item.ts";
+import { readAgentItem } from "../wire/agent-item.ts";
 import type { ItemTimes, ThreadItem } from "../wire/item.ts";
 import { camel, toTurnError } from "../wire/status.ts";
 import type { TurnError } from "../wire/status.ts";
@@ -216,6 +217,8 @@ function rawItem(raw: JsonObject): ThreadItem | undefined {
     const event = readEventMsg({ ...output, ...raw, ...ids });
     return event?.type === "patch_apply_end" ? fileChange(event) : undefined;
   }
+  const ofAgents = readAgentItem(raw);
+  if (ofAgents !== undefined) return ofAgents;
   const ids = { thread_id: "", turn_id: "", completed_at_ms: 0 };
   const event = readEventMsg({ type: "item_completed", ...ids, item: raw });
   return event?.type === "item_completed" ? toThreadItem(event.item) : undefined;

@@ -31,6 +31,8 @@ export class OpenThread {
   preview: string;
   /** Which turn nobody has read. */
   readState: object | undefined;
+  /** Whether its last turn failed. */
+  hasFailed = false;
   /** Whether the client receives its notifications. */
   isSubscribed = true;
   /** Changes that a turn has made for those after it. */
@@ -83,7 +85,11 @@ export class OpenThread {
 
   /** Notes what of the thread's events other requests ask for. */
   note(event: ThreadEvent, now: number): void {
-    if (event.type === "task_started") this.#runningTurnId = event.msg.turn_id;
+    if (event.type === "task_started") {
+      this.#runningTurnId = event.msg.turn_id;
+      this.hasFailed = false;
+    }
+    if (event.type === "error") this.hasFailed = true;
     if (event.type === "task_complete" || event.type === "turn_aborted") {
       this.#runningTurnId = undefined;
       this.updatedAtMs = now;

@@ -71,6 +71,7 @@ export function showKept(
 }
 
 function statusOf(open: OpenThread): object {
+  if (open.hasFailed) return { type: "systemError" };
   return open.runningTurnId === undefined ? { type: "idle" } : { type: "active", activeFlags: [] };
 }
 

@@ -2,11 +2,12 @@ import { ThreadError, createThread, forkThread, resumeThread } from "@codex-ts/c
 import type { CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core";
 import { invalidRequest } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
+import { AgentNotifications } from "./agent-notifications.ts";
 import { clientTools } from "./client-tools.ts";
 import { OpenThread } from "./open-thread.ts";
 import type { WantedThread } from "./open-thread.ts";
 import type { ClientSession } from "./session.ts";
-import { TurnNotifications } from "./turn-notifications.ts";
+import type { TurnNotifications } from "./turn-notifications.ts";
 
 /** The history a thread begins with. */
 export type Beginning =
@@ -44,18 +45,24 @@ export async function openThread(
     open.readState = notifications.readState;
     for (const notification of shown) session.notify(notification);
   };
+  const all = new AgentNotifications({
+    generation,
+    now: () => session.now(),
+    left: session.connection.closed,
+    notify: (notification) => {
+      if (open?.isSubscribed === true) session.notify(notification);
+    },
+  });
+  const { subagents } = configured;
   const options: KeptThreadOptions = {
     ...configured,
     compatibility: configured.compatibility ?? generation,
     ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
+    ...(subagents && { subagents: { ...subagents, onThread: (agent) => all.listen(agent) } }),
     onEvent,
   };
   const thread = await begin(beginning, options);
-  notifications = new TurnNotifications({
-    threadId: thread.threadId,
-    generation,
-    now: () => session.now(),
-  });
+  notifications = all.root(thread.threadId);
   const nowMs = session.now();
   open = new OpenThread({
     thread,

@@ -11,6 +11,7 @@ import {
   toThreadItem,
 } from "../wire/item.ts";
 import type { ThreadItem } from "../wire/item.ts";
+import { toActivity, toAgentEnd, toCollabCall } from "../wire/agent-item.ts";
 import { camel, toRateLimits, toTokenUsage, toTurnError } from "../wire/status.ts";
 import type { TurnError } from "../wire/status.ts";
 import { toTurn } from "../wire/turn.ts";
@@ -37,6 +38,7 @@ export class TurnNotifications {
   readonly #threadId: string;
   readonly #generation: Generation;
   readonly #now: () => number;
+  readonly #isAgent: boolean;
   /** When items began that have not ended, by id. */
   readonly #begunMs = new Map<string, number>();
   #turn: RunningTurn | undefined;
@@ -50,10 +52,13 @@ export class TurnNotifications {
     readonly threadId: string;
     readonly generation: Generation;
     readonly now: () => number;
+    /** Whether another thread has started it. Default false. */
+    readonly isAgent?: boolean;
   }) {
     this.#threadId = facts.threadId;
     this.#generation = facts.generation;
     this.#now = facts.now;
+    this.#isAgent = facts.isAgent === true;
   }
 
   get readState(): object | undefined {
@@ -143,12 +148,30 @@ export class TurnNotifications {
       }
       case "error": {
         const { message, codex_error_info: info } = event.msg;
-        return this.#error(event.turnId, { message, info }, false);
+        return [
+          this.#ofThread("thread/status/changed", { status: { type: "systemError" } }),
+          ...this.#error(event.turnId, { message, info }, false),
+        ];
       }
+      case "sub_agent_activity":
+        return this.#activity(event.turnId, toActivity(event.msg), event.msg.occurred_at_ms);
+      case "collab_agent_spawn_begin":
+      case "collab_agent_interaction_begin":
+      case "collab_waiting_begin":
+      case "collab_close_begin":
+        return this.#started(event.turnId, toCollabCall(event.msg), event.msg.started_at_ms);
+      case "collab_agent_spawn_end":
+      case "collab_agent_interaction_end":
+      case "collab_waiting_end":
+      case "collab_close_end":
+        return this.#completed(event.turnId, toCollabCall(event.msg), event.msg.completed_at_ms);
+      case "session_configured":
+        return this.#agentStatus("idle");
+      case "shutdown_complete":
+        return this.#agentStatus("notLoaded");
       case "warning":
         return [this.#ofThread("warning", { message: event.msg.message })];
       // Their items have said it, or a client has no use for them.
-      case "session_configured":
       case "raw_response_item":
       case "inference_started":
       case "inference_finished":
@@ -158,21 +181,30 @@ export class TurnNotifications {
       case "context_recorded":
       case "compaction_installed":
       case "thread_rolled_back":
-      case "shutdown_complete":
+      // Is shown in the thread of the parent.
       case "agent_result":
-      case "sub_agent_activity":
-      case "collab_agent_spawn_begin":
-      case "collab_agent_spawn_end":
-      case "collab_agent_interaction_begin":
-      case "collab_agent_interaction_end":
-      case "collab_waiting_begin":
-      case "collab_waiting_end":
-      case "collab_close_begin":
-      case "collab_close_end":
         return [];
       default:
         return event satisfies never;
     }
+  }
+
+  /** A turn of an agent has come to its end and its outcome is on its way to this thread. */
+  agentEnded({ msg }: EventOf<"agent_result">, agentThreadId: string): readonly Notification[] {
+    const isCompleted = typeof msg.status === "object" && "completed" in msg.status;
+    if (this.#generation === "0.140" || !isCompleted) return [];
+    return this.#activity(undefined, toAgentEnd(msg, agentThreadId), this.#now());
+  }
+
+  /** 0.140 shows the end of such items alone. */
+  #activity(turnId: string | undefined, item: ThreadItem, atMs: number): Notification[] {
+    const started = this.#generation === "0.140" ? [] : this.#started(turnId, item, atMs);
+    return [...started, ...this.#completed(turnId, item, atMs)];
+  }
+
+  /** Threads of clients have their status announced by the requests that open and close them. */
+  #agentStatus(type: "idle" | "notLoaded"): Notification[] {
+    return this.#isAgent ? [this.#ofThread("thread/status/changed", { status: { type } })] : [];
   }
 
   #turnStarted({ msg, facts }: EventOf<"task_started">): Notification[] {
@@ -220,9 +252,11 @@ export class TurnNotifications {
       durationMs: msg.duration_ms,
       ...(isNewer && { items: [message.item], itemsView: "summary" }),
     });
+    const hasFailed = status === "failed";
     return [
-      ...this.#noteUnread(msg.turn_id, message?.hasText === true),
-      this.#ofThread("thread/status/changed", { status: { type: "idle" } }),
+      ...this.#noteUnread(msg.turn_id, message?.hasText === true || hasFailed),
+      // The status after a failure came with the error.
+      ...(hasFailed ? [] : [this.#ofThread("thread/status/changed", { status: { type: "idle" } })]),
       this.#ofThread("turn/completed", { turn: shown }),
     ];
   }
@@ -234,9 +268,9 @@ export class TurnNotifications {
     });
   }
 
-  /** Today's Codex says after each turn with a message which one nobody has read yet. */
-  #noteUnread(turnId: string, hasText: boolean): Notification[] {
-    if (this.#generation !== "0.171" || !hasText) return [];
+  /** Today's Codex says after each turn with a message, or a failure, which one nobody has read yet. */
+  #noteUnread(turnId: string, hasNews: boolean): Notification[] {
+    if (this.#generation !== "0.171" || !hasNews || this.#isAgent) return [];
     this.#firstUnread ??= turnId;
     const firstUnread = { type: "turn", turnId: this.#firstUnread };
     const readState = { firstUnread, revision: newUuidV4() };

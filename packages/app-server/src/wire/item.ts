@@ -83,6 +83,31 @@ export type ThreadItem =
       readonly result: string;
       readonly savedPath?: string;
     }
+  | {
+      /** Something one agent did to another. */
+      readonly type: "subAgentActivity";
+      readonly id: string;
+      readonly kind: string;
+      readonly agentThreadId: string;
+      readonly agentPath: string;
+      /** Of an agent that was started. Today's Codex alone shows both. */
+      readonly model: string | null;
+      readonly reasoningEffort: string | null;
+    }
+  | {
+      /** A call of a tool for agents. */
+      readonly type: "collabAgentToolCall";
+      readonly id: string;
+      readonly tool: string;
+      readonly status: Exclude<Status, "declined">;
+      readonly senderThreadId: string;
+      readonly receiverThreadIds: readonly string[];
+      readonly prompt: string | null;
+      readonly model: string | null;
+      readonly reasoningEffort: string | null;
+      /** `{status, message}` by thread id. */
+      readonly agentsStates: object;
+    }
   | { readonly type: "contextCompaction"; readonly id: string };
 
 /** The item in the words of the app server; `undefined` for kinds it has no word for. */
@@ -143,8 +168,14 @@ export function toThreadItem(item: TurnItem): ThreadItem | undefined {
 
 /** The item with the members it has in that generation of Codex. */
 export function inGeneration(item: ThreadItem, generation: Generation, times: ItemTimes): object {
-  if (generation === "0.140") return item;
+  if (generation === "0.140") return olderForm(item);
   return { ...NEW_MEMBERS[item.type], ...item, ...times };
+}
+
+function olderForm(item: ThreadItem): object {
+  if (item.type !== "subAgentActivity") return item;
+  const { model: _model, reasoningEffort: _effort, ...older } = item;
+  return older;
 }
 
 const NEW_MEMBERS: { readonly [Type in ThreadItem["type"]]?: object } = {

@@ -1,7 +1,7 @@
 import { newThreadId } from "@codex-ts/protocol";
 import type { AgentStatus, ModelInfo, ResponseItem } from "@codex-ts/protocol";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
-import type { AgentEvent, TurnEvent } from "../events/turn-event.ts";
+import type { AgentEvent, AgentIdentity, TurnEvent } from "../events/turn-event.ts";
 import type { TurnEventSink } from "../events/turn-event-queue.ts";
 import { Agent } from "./agent.ts";
 import type { AgentFacts, ForkedTurns } from "./agent.ts";
@@ -219,15 +219,8 @@ export class AgentTree {
   };
 
   /** Shows an event of an agent's turn to those who listen to the root. */
-  show({ facts }: Agent, turnId: string, event: Exclude<TurnEvent, AgentEvent>): void {
-    const { threadId, path, nickname, depth, parent } = facts;
-    const parentThreadId = parent?.facts.threadId ?? threadId;
-    const shown: AgentEvent = {
-      type: "agentEvent",
-      agent: { threadId, path, nickname, depth, parentThreadId },
-      turnId,
-      event,
-    };
+  show(agent: Agent, turnId: string, event: Exclude<TurnEvent, AgentEvent>): void {
+    const shown: AgentEvent = { type: "agentEvent", agent: identityOf(agent), turnId, event };
     this.#options.sink.push(shown);
     try {
       this.settings.onEvent?.(shown);
@@ -323,6 +316,12 @@ export class AgentTree {
     if (agent === this.root) return [...this.#agents.values()];
     return [...this.#agents.values()].filter((other) => other !== agent && isBelow(other, agent));
   }
+}
+
+/** An agent as applications know it. */
+export function identityOf({ facts }: Agent): AgentIdentity {
+  const { threadId, path, nickname, depth, parent } = facts;
+  return { threadId, path, nickname, depth, parentThreadId: parent?.facts.threadId ?? threadId };
 }
 
 /** The turn in which an agent does something; a turn of its parent, for one that has none any more. */

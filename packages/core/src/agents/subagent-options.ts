@@ -1,6 +1,7 @@
 import type { ModelInfo, MultiAgentVersion } from "@codex-ts/protocol";
 import { ThreadError } from "../errors.ts";
-import type { AgentEvent } from "../events/turn-event.ts";
+import type { ThreadEvent } from "../events/thread-event.ts";
+import type { AgentEvent, AgentIdentity } from "../events/turn-event.ts";
 
 /** Settings of the agents a thread may start. They hold for all agents below it. */
 export interface SubagentOptions {
@@ -32,6 +33,12 @@ export interface SubagentOptions {
    * are in its stream as well. Must not throw; what it throws is dropped.
    */
   readonly onEvent?: (event: AgentEvent) => void;
+  /**
+   * Called whenever the thread of an agent begins, or is opened again, before its first event. The function it returns
+   * receives every moment of that thread, as `ThreadOptions.onEvent` does of the first one; what it throws is ignored.
+   * When this function itself throws, the agent is not started. Default: nobody.
+   */
+  readonly onThread?: (agent: AgentIdentity) => ((event: ThreadEvent) => void) | undefined;
 }
 
 /** Throws `ThreadError` for settings that cannot work. */

@@ -2,6 +2,7 @@ import type { ResponseItem } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { Agent, ChildPlan } from "../agents/agent.ts";
 import type { AgentTree } from "../agents/agent-tree.ts";
+import { identityOf } from "../agents/agent-tree.ts";
 import { taskName } from "../agents/agent-path.ts";
 import { forkedHistory, isCutShort } from "../agents/fork-history.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
@@ -50,10 +51,12 @@ export function childOptions(
   const model = plan.model ?? settings.model;
   const reasoningEffort =
     plan.reasoningEffort ?? settings.reasoningEffort ?? model.default_reasoning_level;
-  const { workspace: _workspace, trace: _trace, ...shared } = options;
+  const { workspace: _workspace, trace: _trace, onEvent: _onEvent, ...shared } = options;
+  const onEvent = tree.settings.onThread?.(identityOf(plan.agent));
   const baseInstructions = options.baseInstructions ?? (isOfModel ? undefined : instructions);
   return {
     ...shared,
+    ...(onEvent !== undefined && { onEvent }),
     cwd: settings.cwd,
     model,
     sandboxMode: settings.sandboxMode,

@@ -57,6 +57,36 @@ describe("the end of a thread with agents", () => {
     expect(statuses.toSorted()).toEqual(["cancelled", "cancelled", "cancelled", "completed"]);
   });
 
+  test("[core/AG21] what happens in the thread of an agent reaches its own listener, and not that of the thread", async () => {
+    const own: string[] = [];
+    const ofAgents = new Map<string, string[]>();
+    await using scene = await startScene(
+      script,
+      {
+        compatibility: "0.171",
+        onEvent: ({ type }) => void own.push(type),
+        subagents: {
+          onThread: ({ path }) => {
+            const seen: string[] = [];
+            ofAgents.set(path ?? "", seen);
+            return ({ type }) => void seen.push(type);
+          },
+        },
+      },
+      3,
+    );
+    await begun(scene.thread.runTurn("delegate"), () => void scene.thread.interrupt());
+    await scene.thread.close();
+    expect([...ofAgents.keys()].toSorted()).toEqual(["/root/a", "/root/b"]);
+    const all = [own, ...ofAgents.values()];
+    expect(all.map((seen) => seen.filter((type) => type === "task_started").length)).toEqual([
+      1, 1, 1,
+    ]);
+    for (const seen of all) {
+      expect([seen[0], seen.at(-1)]).toEqual(["session_configured", "shutdown_complete"]);
+    }
+  });
+
   test("[core/AG13] closing it closes them first, in the one bundle", async () => {
     await using scene = await startScene(script, { compatibility: "0.171", subagents: {} }, 3);
     const closed = Promise.withResolvers<unknown>();
