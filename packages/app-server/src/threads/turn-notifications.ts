@@ -241,7 +241,8 @@ export class TurnNotifications {
     this.#turn = undefined;
     this.#begunMs.clear();
     const message = turn?.lastMessage;
-    const isNewer = this.#generation === "0.171" && message !== undefined;
+    const hasSummary =
+      this.#generation === "0.171" && status === "completed" && message !== undefined;
     const shown = toTurn(this.#generation, {
       id: msg.turn_id,
       rootTurnId: turn?.rootTurnId,
@@ -250,7 +251,7 @@ export class TurnNotifications {
       startedAt: turn?.startedAt,
       completedAt: msg.completed_at,
       durationMs: msg.duration_ms,
-      ...(isNewer && { items: [message.item], itemsView: "summary" }),
+      ...(hasSummary && { items: [message.item], itemsView: "summary" }),
     });
     const hasFailed = status === "failed";
     return [
