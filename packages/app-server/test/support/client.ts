@@ -199,6 +199,8 @@ export class Scene implements AsyncDisposable {
         cwd: request.cwd ?? this.home,
         codexHome: this.home,
         installationId: "11111111-1111-4111-8111-111111111111",
+        // Login shells read the profile of the user, which may do anything and take any time.
+        env: { PATH: process.env["PATH"], HOME: this.home },
         sandboxMode: request.sandboxMode ?? "danger-full-access",
         approvalPolicy: request.approvalPolicy ?? "never",
         sessionSource: "vscode",
