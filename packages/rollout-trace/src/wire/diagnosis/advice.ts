@@ -35,41 +35,38 @@ const BY_CODE: Readonly<Record<FailureCode, string>> = {
 
 /** What to do about a failure that was not overcome, by its facts. */
 export function adviceFor(failure: Failure): string {
-  return byFacts(failure) ?? BY_CODE[failure.code];
+  return BY_FACTS[failure.code]?.(failure) ?? BY_CODE[failure.code];
 }
 
-function byFacts({ code, attempt, attempts, ended }: Failure): string | undefined {
-  const { error } = ended;
-  switch (code) {
-    case "tls_failed":
-      return isWithoutTls(error)
-        ? "check the address of the provider (base_url): https or http, and the port"
-        : undefined;
-    case "proxy_refused":
-      return isAuthenticationOfProxy(error) ? proxyAdvice(attempt.started.url) : undefined;
-    case "auth_refused":
-      return isOfLogin(attempts) ? "log in again" : undefined;
-    case "bad_request":
-    case "response_failed":
-      return isContextExceeded(error)
-        ? "compact the conversation, start a new session, or use a model with a larger context window; another try does not help"
-        : undefined;
-    case "upgrade_refused": {
-      const status = error?.status ?? ended.status ?? 0;
-      return status >= 500
-        ? "if it recurs, set http_only = true to save the tries, or send the ids to those who run the server or the gateway before it"
-        : undefined;
-    }
-    case "no_first_event":
-      return attempt.started.transport === "websocket"
-        ? `${BY_CODE[code]}; http_only = true avoids reused sockets`
-        : undefined;
-    case "stalled":
-      return `try again; if the model merely takes long, raise stream_idle_timeout_ms of the provider (it gave up after ${seconds(silenceUs(ended))}), else send the ids`;
-    default:
-      return undefined;
-  }
-}
+type Advice = (failure: Failure) => string | undefined;
+
+const contextAdvice: Advice = ({ ended }) =>
+  isContextExceeded(ended.error)
+    ? "compact the conversation, start a new session, or use a model with a larger context window; another try does not help"
+    : undefined;
+
+/** `undefined`: that of the code. */
+const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
+  tls_failed: ({ ended }) =>
+    isWithoutTls(ended.error)
+      ? "check the address of the provider (base_url): https or http, and the port"
+      : undefined,
+  proxy_refused: ({ ended, attempt }) =>
+    isAuthenticationOfProxy(ended.error) ? proxyAdvice(attempt.started.url) : undefined,
+  auth_refused: ({ attempts }) => (isOfLogin(attempts) ? "log in again" : undefined),
+  bad_request: contextAdvice,
+  response_failed: contextAdvice,
+  upgrade_refused: ({ ended: { error, status } }) =>
+    (error?.status ?? status ?? 0) >= 500
+      ? "if it recurs, set http_only = true to save the tries, or send the ids to those who run the server or the gateway before it"
+      : undefined,
+  no_first_event: ({ code, attempt }) =>
+    attempt.started.transport === "websocket"
+      ? `${BY_CODE[code]}; http_only = true avoids reused sockets`
+      : undefined,
+  stalled: ({ ended }) =>
+    `try again; if the model merely takes long, raise stream_idle_timeout_ms of the provider (it gave up after ${seconds(silenceUs(ended))}), else send the ids`,
+};
 
 function isAuthenticationOfProxy(error: WireError | undefined): boolean {
   return error?.code === "proxy_authentication" || error?.status === 407;

@@ -51,6 +51,6 @@ export function oneClause(message: string): string {
     .trim()
     .replace(/^network error: /, "")
     .replace(/[.!]+$/, "");
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length > MAX_CLAUSE ? `${characters.slice(0, MAX_CLAUSE).join("")}…` : text;
 }
