@@ -41,12 +41,23 @@ function diagnosisOf(tries: readonly Try[]): WireDiagnosis | undefined {
       },
     ];
   });
-  const lines = records.map((record, at) => JSON.stringify({ seq: at + 1, at_ms: 1, ...record }));
+  const lines = [OPENED, ...records].map((record, at) =>
+    JSON.stringify({ seq: at + 1, at_ms: 1, ...record }),
+  );
   const log = parseWireLog(`${lines.join("\n")}\n`);
   expect(log.diagnostics).toEqual([]);
   return diagnose(log.attempts);
 }
 
+const OPENED = {
+  type: "wire_opened",
+  wire_version: 1,
+  trace_id: "t",
+  rollout_id: "r",
+  bundle_schema: 3,
+  writer: { name: "w", version: "1", node: "24" },
+  policy: { headers: "allow-list-1", bodies: "none" },
+};
 const TIMES = {
   credentials: 1,
   connected: 2,
