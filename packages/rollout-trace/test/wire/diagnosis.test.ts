@@ -163,6 +163,12 @@ describe("several tries", () => {
     );
   });
 
+  test("are reported as soon as one of them is the server's fault", () => {
+    const failed = { ended: error({ code: "http_status", status: 500 }) };
+    expect(diagnosisOf([{ ended: REFUSED }, { ended: REFUSED }])?.isNothingToSend).toBe(true);
+    expect(diagnosisOf([failed, { ended: REFUSED }])?.isNothingToSend).toBe(false);
+  });
+
   test("have all their ids in the diagnosis", () => {
     expect(diagnosisOf([cut(1), cut(2)])?.attemptIds).toMatchObject([
       { x_request_id: "req_1" },

@@ -135,7 +135,7 @@ function recovered(
   const startMs = attempts[0]?.started.queued_at_ms ?? 0;
   const endMs = (attempts.at(-1)?.started.queued_at_ms ?? startMs) + ended.t.ended / 1000;
   const took = seconds(Math.max(0, endMs - startMs) * 1000);
-  const isNothingToSend = hasNothingToSend(failure.code, failure.ended.error);
+  const isNothingToSend = failures.every(isOfUser);
   return {
     code: "recovered",
     firstCode: failure.code,
@@ -174,7 +174,7 @@ function failed(failure: Failure, failures: readonly FailedAttempt[]): WireDiagn
     sentence: sentenceOf(failure, failures),
     ids: diagnosisIds(failure.attempt),
     attemptIds: idsOf(failures),
-    isNothingToSend: hasNothingToSend(failure.code, failure.ended.error),
+    isNothingToSend: failures.every(isOfUser),
     advice: adviceFor(failure),
   };
 }
@@ -196,6 +196,10 @@ function withoutFailure(
     isNothingToSend: hasNothingToSend(code, undefined),
     ...(advice !== undefined && { advice }),
   };
+}
+
+function isOfUser({ code, ended }: FailedAttempt): boolean {
+  return hasNothingToSend(code, ended.error);
 }
 
 function idsOf(failures: readonly FailedAttempt[]): WireDiagnosis["attemptIds"] {
