@@ -4,7 +4,7 @@ import { isContextExceeded, isWithoutTls, silenceUs } from "./failure-facts.ts";
 import { seconds } from "./wording.ts";
 import type { FailureCode } from "./classify.ts";
 
-/** What to do where the failure itself adds nothing to its code. */
+/** Advice where the failure itself adds nothing to its code. */
 const BY_CODE: Readonly<Record<FailureCode, string>> = {
   dns_failed: "check the address of the provider, and the name server or VPN",
   connect_refused: "check the address of the provider, and that its server runs",
@@ -33,7 +33,7 @@ const BY_CODE: Readonly<Record<FailureCode, string>> = {
   unknown: "send the wire log with the report",
 };
 
-/** What to do about a failure that was not overcome, by its facts. */
+/** Advice about a failure that was not overcome, by its facts. */
 export function adviceFor(failure: Failure): string {
   return BY_FACTS[failure.code]?.(failure) ?? BY_CODE[failure.code];
 }
@@ -85,7 +85,7 @@ function isOfLogin(attempts: Failure["attempts"]): boolean {
   );
 }
 
-/** What to do about a failure that was overcome. */
+/** Advice about a failure that was overcome. */
 export function adviceWhenRecovered(failure: Failure, isNothingToSend: boolean): string {
   return isNothingToSend
     ? `nothing to do: it worked; if it recurs: ${adviceFor(failure)}`

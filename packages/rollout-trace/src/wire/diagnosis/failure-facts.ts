@@ -2,7 +2,7 @@ import type { WireAttemptEnded, WireError } from "../records.ts";
 
 const WITHOUT_TLS = /WRONG_VERSION_NUMBER|^EPROTO$/;
 
-/** The other side does not speak TLS, whatever its certificate might be. */
+/** The other side does not speak TLS: its certificate is not the matter. */
 export function isWithoutTls(error: WireError | undefined): boolean {
   if (error?.reason !== undefined) return error.reason === "no_tls";
   return WITHOUT_TLS.test(error?.os_code ?? "");

@@ -2,7 +2,7 @@ import type { WireError } from "../records.ts";
 import { isContextExceeded } from "./failure-facts.ts";
 import type { WireDiagnosisCode } from "./wire-diagnosis.ts";
 
-/** What only the user can mend, or must wait for: the key, the address, the request, limits, the own machine. */
+/** Causes that only the user can mend, or must wait for: the key, the address, the request, limits, the own machine. */
 const OF_USER: ReadonlySet<WireDiagnosisCode> = new Set([
   "process_died",
   "dns_failed",
