@@ -64,7 +64,8 @@ function factsBeside(
   }
   if (serverMessage !== undefined) {
     const text = stripToOneLine(serverMessage);
-    if (!message.includes(text)) facts.push(`server message: ${text}`);
+    // A message that ends a sentence of ours has lost its full stop there.
+    if (!message.includes(text.replace(/[.!]+$/, ""))) facts.push(`server message: ${text}`);
   }
   if (upstreamRequestId !== undefined) {
     const id = clipId(upstreamRequestId);

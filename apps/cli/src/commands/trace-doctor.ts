@@ -5,8 +5,11 @@ import { bundlePath } from "../bundle-path.ts";
 import type { CliProcess } from "../cli-process.ts";
 import { reduceOrExplain } from "../reduce-to-file.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
+import { requestNumbers } from "../trace-view/call-tables.ts";
 import { doctorReport, reportWithoutWire } from "../trace-view/doctor-report.ts";
 import { readWire, writeWireDiagnostics } from "../trace-view/read-wire.ts";
+import { attemptCounts, numbersOf } from "../trace-view/wire-findings.ts";
+import type { RequestNumbers } from "../trace-view/wire-findings.ts";
 
 export interface TraceDoctorOptions {
   readonly json?: boolean;
@@ -31,7 +34,7 @@ export async function runTraceDoctor(
   writeWireDiagnostics(wire, stderr);
   const summary = summarizeWire(wire.log, wire.join);
   if (options.json === true) {
-    stdout.write(toJson(jsonReport(summary, wire.join.diagnostics)));
+    stdout.write(toJson(jsonReport(summary, requestNumbers(state), wire.join.diagnostics)));
   } else stdout.write(doctorReport(summary, state));
   return summary.hasFailures ? 1 : 0;
 }
@@ -45,28 +48,38 @@ function failedTurns(state: ReducedTrace): string[] {
 
 function jsonReport(
   { findings, hasFailures: _hasFailures, ...totals }: WireSummary,
+  numbers: RequestNumbers,
   diagnostics: readonly object[],
 ): object {
-  return { wire: totals, findings: findings.map(jsonFinding), diagnostics };
+  return {
+    wire: totals,
+    findings: findings.map((finding) => jsonFinding(finding, numbers)),
+    diagnostics,
+  };
 }
 
-function jsonFinding({ severity, request }: WireFinding): object {
-  const { number, kind, threadId, turnId, inferenceCallIds, attempts, outcome, diagnosis } =
-    request;
+/** Requests have the numbers of the text; `null` and none where no try got as far as the trace. */
+function jsonFinding({ severity, request }: WireFinding, numbers: RequestNumbers): object {
+  const known = numbersOf(request, numbers);
+  const { kind, threadId, turnId, inferenceCallIds, attempts, outcome, diagnosis } = request;
   return {
     severity,
-    request: number,
+    request: known[0] ?? null,
+    requests: known,
     kind,
     thread_id: threadId,
     turn_id: turnId,
     inference_call_ids: inferenceCallIds,
     attempts: attempts.length,
+    ...attemptCounts(request),
     outcome,
     code: diagnosis.code,
     first_code: diagnosis.firstCode,
     sentence: diagnosis.sentence,
     advice: diagnosis.advice,
     ids: diagnosis.ids,
+    attempt_ids: diagnosis.attemptIds,
+    nothing_to_send: diagnosis.isNothingToSend,
   };
 }
 

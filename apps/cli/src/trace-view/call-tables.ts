@@ -14,10 +14,16 @@ import { renderTable } from "../render/table.ts";
 import { lookup } from "./lookup.ts";
 import { toolName } from "./transcript.ts";
 import { viaText } from "./wire-findings.ts";
+import type { RequestNumbers } from "./wire-findings.ts";
 
 /** The requests in the order they were sent, which numbers them from 1. */
 export function requestsInOrder(trace: Pick<ReducedTrace, "inference_calls">): InferenceCall[] {
   return inOrderOfStart(Object.values(trace.inference_calls));
+}
+
+/** Numbers of the requests, by the id of their call. */
+export function requestNumbers(trace: Pick<ReducedTrace, "inference_calls">): RequestNumbers {
+  return new Map(requestsInOrder(trace).map((call, index) => [call.inference_call_id, index + 1]));
 }
 
 /**

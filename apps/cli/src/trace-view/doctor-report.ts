@@ -2,16 +2,14 @@ import type { ReducedTrace } from "@codex-ts/rollout-trace";
 import type { WireAttemptCounts, WireSummary } from "@codex-ts/rollout-trace/wire";
 import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
-import { requestsInOrder } from "./call-tables.ts";
+import { requestNumbers, requestsInOrder } from "./call-tables.ts";
 import { timeText } from "./render-trace.ts";
 import { findingText, lines } from "./wire-findings.ts";
 
 /** The report of `trace doctor` for a bundle with a wire log. */
 export function doctorReport(summary: WireSummary, state: ReducedTrace): string {
   const { lost, switches, findings, connections, retries } = summary;
-  const numbers = new Map(
-    requestsInOrder(state).map((call, index) => [call.inference_call_id, index + 1]),
-  );
+  const numbers = requestNumbers(state);
   const head = lines([
     `attempts  ${countsTexts(summary).join("; ") || "none"}; ${count(retries, "retry", "retries")}`,
     ...(connections === 0 ? [] : [`opened    ${count(connections, "WebSocket connection")}`]),
@@ -36,13 +34,17 @@ const SWITCHES: Readonly<Record<WireSummary["switches"][number]["cause"], string
 /** Of the transports that were used. */
 function countsTexts({ http, websocket }: WireSummary): string[] {
   return Object.entries({ http, websocket }).flatMap(([name, counts]) =>
-    counts.requests + counts.handshakes === 0 ? [] : [countsText(name, counts)],
+    counts.tries + counts.handshakes === 0 ? [] : [countsText(name, counts)],
   );
 }
 
-function countsText(name: string, { requests, handshakes, failed }: WireAttemptCounts): string {
+function countsText(
+  name: string,
+  { tries, warmUps, handshakes, failed }: WireAttemptCounts,
+): string {
+  const warm = warmUps > 0 ? ` (${count(warmUps, "warm-up")} counted)` : "";
   const parts = [
-    count(requests, "request"),
+    `${count(tries, "try", "tries")}${warm}`,
     ...(handshakes > 0 ? [count(handshakes, "handshake")] : []),
     `${failed} failed`,
   ];

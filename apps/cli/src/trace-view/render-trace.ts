@@ -2,7 +2,7 @@ import type { ReducedTrace, TraceContents } from "@codex-ts/rollout-trace";
 import { summarizeWire } from "@codex-ts/rollout-trace/wire";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
-import { renderRequestTable, renderToolTable, requestsInOrder } from "./call-tables.ts";
+import { renderRequestTable, renderToolTable, requestNumbers } from "./call-tables.ts";
 import type { BundleWire } from "./read-wire.ts";
 import { type TranscriptOptions, renderTranscript } from "./transcript.ts";
 import { findingText } from "./wire-findings.ts";
@@ -24,9 +24,7 @@ export function renderTrace(
 
 /** The findings about requests that did not simply work. */
 function findings(trace: ReducedTrace, { log, join }: BundleWire): string[] {
-  const numbers = new Map(
-    requestsInOrder(trace).map((call, index) => [call.inference_call_id, index + 1]),
-  );
+  const numbers = requestNumbers(trace);
   return summarizeWire(log, join).findings.map((finding) => findingText(finding, numbers));
 }
 
@@ -34,7 +32,7 @@ function renderHead(trace: ReducedTrace): string {
   const { started_at_unix_ms: startedAt, ended_at_unix_ms: endedAt } = trace;
   const rows = [
     ["trace", `${trace.trace_id} (schema ${trace.schema_version})`],
-    ["status", trace.status],
+    ["status", [trace.status, ...failedTexts(trace)].join(", ")],
     ...recordedRow(trace),
     ["started", timeText(startedAt)],
     ["lasted", endedAt === null ? "-" : formatMilliseconds(endedAt - startedAt)],
@@ -42,6 +40,23 @@ function renderHead(trace: ReducedTrace): string {
   return rows
     .map(([name = "", value = ""]) => `${name.padEnd(8)} ${stripToOneLine(value)}\n`)
     .join("");
+}
+
+/** The status of a recording says that it was ended in order, not that its requests worked. */
+function failedTexts({ inference_calls: calls, codex_turns: turns }: ReducedTrace): string[] {
+  return [
+    failedText("request", Object.values(calls)),
+    failedText("turn", Object.values(turns)),
+  ].flatMap((text) => text ?? []);
+}
+
+function failedText(
+  noun: string,
+  all: readonly { readonly execution: { readonly status: string } }[],
+): string | undefined {
+  const failed = all.filter(({ execution }) => execution.status === "failed").length;
+  if (failed === 0) return undefined;
+  return `${failed} of ${all.length} ${noun}${all.length === 1 ? "" : "s"} failed`;
 }
 
 /** Schema 2 says when it has everything, schema 3 also when its limits were too small; schema 1 cannot. */

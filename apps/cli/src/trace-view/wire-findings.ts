@@ -17,10 +17,10 @@ export function findingText(finding: WireFinding, numbers: RequestNumbers): stri
   const { request, severity } = finding;
   const { diagnosis } = request;
   return lines([
-    `${severity === "failed" ? "failed" : "note"}: ${requestName(request, numbers)}: ${codeText(diagnosis)}`,
+    `${severity === "failed" ? "failed" : "note"}: ${requestName(request, numbers)}: ${codeText(diagnosis)}${countsText(request)}`,
     `  ${shown(diagnosis.sentence)}`,
     ...(diagnosis.advice === undefined ? [] : [`  advice: ${diagnosis.advice}`]),
-    `  send: ${idsText(diagnosis.ids)}`,
+    ...sendLines(diagnosis),
   ]);
 }
 
@@ -29,11 +29,98 @@ function codeText({ code, firstCode }: WireDiagnosis): string {
   return firstCode === undefined ? code : `${code} (${firstCode})`;
 }
 
+/** How often a request was sent, and the handshakes that were made for it. */
+export function attemptCounts({ attempts }: WireRequest): { tries: number; handshakes: number } {
+  const handshakes = attempts.filter(({ started }) => started.endpoint === "handshake").length;
+  return { tries: attempts.length - handshakes, handshakes };
+}
+
+/** Left out where it was sent once, and no more. */
+function countsText(request: WireRequest): string {
+  const { tries, handshakes } = attemptCounts(request);
+  if (tries + handshakes === 1) return "";
+  const parts = [
+    ...(tries > 0 || handshakes === 0 ? [`${tries} ${tries === 1 ? "try" : "tries"}`] : []),
+    ...(handshakes > 0 ? [`${handshakes} handshake${handshakes === 1 ? "" : "s"}`] : []),
+  ];
+  return `, ${parts.join(", ")}`;
+}
+
+/** Numbers of a request in the table; none where no try of it got as far. */
+export function numbersOf({ inferenceCallIds }: WireRequest, numbers: RequestNumbers): number[] {
+  return inferenceCallIds.flatMap((id) => numbers.get(id) ?? []);
+}
+
 function requestName(request: WireRequest, numbers: RequestNumbers): string {
-  const known = request.inferenceCallIds.flatMap((id) => numbers.get(id) ?? []);
+  const known = numbersOf(request, numbers);
   if (known.length > 0) return `request${known.length > 1 ? "s" : ""} ${known.join(", ")}`;
-  const kind = clipId(request.kind);
+  const kind = request.kind === "prewarm" ? "warm-up" : clipId(request.kind);
   return request.turnId === undefined ? kind : `${kind} of turn ${clipId(request.turnId)}`;
+}
+
+/** A person copies no more; the log has them all. */
+const MAX_ATTEMPTS = 8;
+
+const OF_SERVER: readonly (keyof WireDiagnosisIds)[] = [
+  "x_request_id",
+  "x_oai_request_id",
+  "cf_ray",
+  "response_id",
+  "connection_x_request_id",
+  "connection_cf_ray",
+];
+
+/** The ids of every failed attempt on a line of its own, then those they have in common. */
+function sendLines({ ids, attemptIds, isNothingToSend }: WireDiagnosis): string[] {
+  const all = attemptIds.length === 0 ? [ids] : attemptIds;
+  const hasServerId = all.some(isOfServer);
+  const intro = introOf(isNothingToSend, hasServerId);
+  const [only] = all;
+  if (all.length === 1 && only !== undefined) return [`  send: ${intro}${idsText(only)}`];
+  const rows = all
+    .slice(0, MAX_ATTEMPTS)
+    .map(
+      (each) =>
+        `${hasServerId && !isOfServer(each) ? "no id of the server, " : ""}${ownText(each)}`,
+    );
+  const rest = all.length - rows.length;
+  return [
+    `  send: ${intro}the ids of ${all.length} attempts`,
+    ...[
+      ...rows,
+      ...(rest > 0 ? [`and ${rest} more in wire.jsonl`] : []),
+      idsText(pick(ids, COMMON)),
+    ]
+      .filter((row) => row !== "")
+      .map((row) => `    ${row}`),
+  ];
+}
+
+function introOf(isNothingToSend: boolean, hasServerId: boolean): string {
+  if (isNothingToSend) {
+    const missing = hasServerId ? "" : ", and no id of the server reached the client";
+    return `nothing, support cannot mend this${missing}; if you are asked: `;
+  }
+  return hasServerId ? "" : "no id of the server reached the client, so ";
+}
+
+function isOfServer(ids: WireDiagnosisIds): boolean {
+  return OF_SERVER.some((name) => ids[name] !== undefined);
+}
+
+const COMMON: readonly (keyof WireDiagnosisIds)[] = ["thread_id", "turn_id"];
+
+function ownText(ids: WireDiagnosisIds): string {
+  return idsText(
+    pick(
+      ids,
+      labelNames().filter((name) => !COMMON.includes(name)),
+    ),
+  );
+}
+
+function pick(ids: WireDiagnosisIds, names: readonly (keyof WireDiagnosisIds)[]): WireDiagnosisIds {
+  return Object.fromEntries(names.map((name) => [name, ids[name]]));
 }
 
 const LABELS: Readonly<Record<keyof WireDiagnosisIds, string>> = {
@@ -51,9 +138,13 @@ const LABELS: Readonly<Record<keyof WireDiagnosisIds, string>> = {
   time: "time",
 };
 
+function labelNames(): (keyof WireDiagnosisIds)[] {
+  return Object.keys(LABELS) as (keyof WireDiagnosisIds)[];
+}
+
 /** Ids with their names, the request's own before those of its connection. */
 function idsText(ids: WireDiagnosisIds): string {
-  return (Object.keys(LABELS) as (keyof WireDiagnosisIds)[])
+  return labelNames()
     .flatMap((name) => {
       const value = ids[name];
       return value === undefined ? [] : [`${LABELS[name]} ${clipId(String(value))}`];

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 import { joinWire, readWireLog } from "@codex-ts/rollout-trace/wire";
@@ -51,7 +51,7 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     const { exitCode, stdout, stderr } = await runInProcess(["trace", "doctor", bundle], home.run);
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
     expect(stdout.split("\n").slice(0, 8)).toEqual([
-      "attempts  http 1 request, 1 failed; 0 retries",
+      "attempts  http 1 try, 1 failed; 0 retries",
       expect.stringMatching(
         /^lost {6}\d+ ms connecting, 0 ms waiting for retries, 0 ms in stalls$/,
       ),
@@ -59,7 +59,9 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
       "failed: request 1: bad_request",
       "  The server refused the request (400 bad_thing): no such tool.",
       "  advice: correct the request: it fails the same way again",
-      expect.stringMatching(/^ {2}send: x-request-id req_1, thread .*, turn .*, time \d{4}-.*Z$/),
+      expect.stringMatching(
+        /^ {2}send: nothing, [^;]*; if you are asked: x-request-id req_1, thread .*, turn .*, time \d{4}-.*Z$/,
+      ),
       "",
     ]);
   });
@@ -73,9 +75,9 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     expect(result.exitCode).toBe(0);
     const { exitCode, stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^note: request 1: recovered \(server_error\)$/m);
+    expect(stdout).toMatch(/^note: request 1: recovered \(server_error\), 2 tries$/m);
     expect(stdout).toMatch(
-      /It worked at try 2 after .*: The server failed \(500\) once; recovered at try 2\.$/m,
+      /It worked at try 2 after .*: The server failed \(500\) once\.\n {2}advice: nothing to do: it worked; if it recurs, send these ids$/m,
     );
   });
 
@@ -88,10 +90,74 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     );
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
-      wire: { http: { requests: 1, handshakes: 0, failed: 1 }, switches: [] },
-      findings: [{ severity: "failed", code: "bad_request", attempts: 1, ids: {} }],
+      wire: { http: { tries: 1, warmUps: 0, handshakes: 0, failed: 1 }, switches: [] },
+      findings: [
+        {
+          severity: "failed",
+          code: "bad_request",
+          request: 1,
+          requests: [1],
+          attempts: 1,
+          ids: {},
+        },
+      ],
       diagnostics: [],
     });
+  });
+
+  test("names the ids of every failed attempt, eight at most, and JSON all of them", async () => {
+    const ids = Array.from({ length: 10 }, (_, index) => `req_${index + 1}.`);
+    const { home, bundle } = await recordedRun([{ ...errorExchange(500), requestId: "req_0." }]);
+    await using _ = home;
+    const file = join(bundle, "wire.jsonl");
+    // Ten tries of the transport take minutes: the one that was recorded stands for them.
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    const tries = ids.flatMap((id, index) =>
+      lines
+        .filter((line) => line.includes('"type":"attempt_'))
+        .map((line) =>
+          line
+            .replaceAll("req_0.", id)
+            .replace(/"attempt_id":"[^"]+"/, `"attempt_id":"attempt-${index}"`),
+        ),
+    );
+    const all = [lines[0] ?? "", ...tries, lines.at(-1) ?? ""];
+    const numbered = all.map((line, index) => line.replace(/"seq":\d+/, `"seq":${index + 1}`));
+    await writeFile(file, `${numbered.join("\n")}\n`);
+    const { stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(stdout).toMatch(/^ {2}send: the ids of 10 attempts$/m);
+    expect(ids.filter((id) => stdout.includes(`x-request-id ${id},`))).toEqual(ids.slice(0, 8));
+    expect(stdout).toMatch(/^ {4}and 2 more in wire\.jsonl\n {4}thread \S+, turn \S+$/m);
+    const json = await runInProcess(["trace", "doctor", "--json", bundle], home.run);
+    const [finding] = (JSON.parse(json.stdout) as { findings: { attempt_ids: object[] }[] })
+      .findings;
+    expect(finding?.attempt_ids).toMatchObject(ids.map((id) => ({ x_request_id: id })));
+    expect(finding).toMatchObject({ requests: [1], attempts: 10, tries: 10, handshakes: 0 });
+    expect(finding).toMatchObject({ nothing_to_send: false });
+  });
+
+  test("says that no id of the server came, and counts handshakes and warm-ups by name", async () => {
+    const { home, bundle } = await recordedRun(
+      [{ beforeStatus: [{ step: "hang" }], events: [] }],
+      ["-c", "first_response_timeout_ms=100"],
+    );
+    await using _ = home;
+    const { stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(stdout).toMatch(
+      /^ {2}send: no id of the server reached the client, so thread \S+, turn \S+, inference call \S+, time /m,
+    );
+    expect(stdout).toMatch(/^ {2}advice: try again; .*raise first_response_timeout_ms/m);
+    expect(stdout).not.toContain("http_only");
+
+    const warm = await recordedRun(
+      [messageExchange("hi")],
+      ["-c", "model_providers.mock.supports_websockets=true"],
+    );
+    await using warmHome = warm.home;
+    const report = await runInProcess(["trace", "doctor", warm.bundle], warmHome.run);
+    expect(report.stdout).toMatch(
+      /^attempts {2}websocket 2 tries \(1 warm-up counted\), 1 handshake, 0 failed; 0 retries$/m,
+    );
   });
 
   test("has nothing to say about a run without trouble", async () => {
@@ -116,6 +182,13 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
 });
 
 describe("[cli/trace-show-wire] codex-ts trace show", () => {
+  test("says at the top that requests and turns failed, though the recording is complete", async () => {
+    const { home, bundle } = await recordedRun([errorExchange(400)]);
+    await using _ = home;
+    const { stdout } = await runInProcess(["trace", "show", bundle], home.run);
+    expect(stdout).toMatch(/^status +\w+, 1 of 1 request failed, 1 of 1 turn failed$/m);
+  });
+
   test("shows how each request travelled, and what is to be said about it below", async () => {
     const { home, bundle } = await recordedRun(
       [errorExchange(500), messageExchange("hi")],
@@ -125,7 +198,7 @@ describe("[cli/trace-show-wire] codex-ts trace show", () => {
     const { stdout } = await runInProcess(["trace", "show", bundle], home.run);
     expect(stdout).toMatch(/^request .* via +tries +first event +tokens in\/out/m);
     expect(stdout).toMatch(/^1 .* http +2 +\d+ ms +10\/5/m);
-    expect(stdout).toMatch(/^note: request 1: recovered \(server_error\)$/m);
+    expect(stdout).toMatch(/^note: request 1: recovered \(server_error\), 2 tries$/m);
   });
 
   test("names a request over WebSocket by its connection and its place on it", async () => {

@@ -1,11 +1,14 @@
 import type { WireAttempt } from "../read/wire-attempts.ts";
 import type { WireAttemptEnded } from "../records.ts";
-import { adviceFor } from "./advice.ts";
+import { ADVICE_WITHOUT_FAILURE, adviceFor, adviceWhenRecovered } from "./advice.ts";
 import { classify } from "./classify.ts";
 import type { FailureCode } from "./classify.ts";
 import { diagnosisIds } from "./diagnosis-ids.ts";
-import { events, failureSentence, seconds } from "./failure-sentence.ts";
-import type { WireDiagnosis, WireDiagnosisCode } from "./wire-diagnosis.ts";
+import { failureSentence } from "./failure-sentence.ts";
+import type { Failure } from "./failure-sentence.ts";
+import { hasNothingToSend } from "./support-need.ts";
+import type { WireDiagnosis } from "./wire-diagnosis.ts";
+import { events, seconds, times } from "./wording.ts";
 
 /** Facts about a request besides its attempts. */
 export interface DiagnoseOptions {
@@ -31,18 +34,19 @@ export function diagnose(
 ): WireDiagnosis | undefined {
   const last = attempts.at(-1);
   if (last === undefined) return undefined;
-  if (last.ended === undefined) return last.isLogClosed ? undefined : died(last, options);
+  if (last.ended === undefined)
+    return last.isLogClosed ? undefined : died(last, failuresOf(attempts), options);
   const failures = failuresOf(attempts);
-  if (last.ended.outcome === "cancelled") return cancelled(last, last.ended, options);
+  if (last.ended.outcome === "cancelled") return cancelled(last, last.ended, failures, options);
   if (last.ended.outcome === "completed") return overcome(attempts, failures, last.ended);
   const failure = failures.at(-1);
   if (failure === undefined) return undefined;
   if (last.retry !== undefined && options.isFollowed !== true) {
     return last.isLogClosed
-      ? stoppedWhileWaiting(failure, failures, attempts)
-      : died(last, options);
+      ? stoppedWhileWaiting(factsOf(failure, failures, attempts, false), failures)
+      : died(last, failures, options);
   }
-  return diagnosis(failure.code, sentenceOf(failure, failures, attempts, false), last);
+  return failed(factsOf(failure, failures, attempts, false), failures);
 }
 
 function failuresOf(attempts: readonly WireAttempt[]): FailedAttempt[] {
@@ -53,13 +57,14 @@ function failuresOf(attempts: readonly WireAttempt[]): FailedAttempt[] {
   );
 }
 
-function died(attempt: WireAttempt, { requestNumber }: DiagnoseOptions): WireDiagnosis {
+function died(
+  attempt: WireAttempt,
+  failures: readonly FailedAttempt[],
+  { requestNumber }: DiagnoseOptions,
+): WireDiagnosis {
   const name = requestNumber === undefined ? "a request" : `request ${requestNumber}`;
-  return diagnosis(
-    "process_died",
-    `The process ended while ${name} was ${doing(attempt)}.`,
-    attempt,
-  );
+  const sentence = `The process ended while ${name} was ${doing(attempt)}.`;
+  return withoutFailure("process_died", sentence, attempt, failures);
 }
 
 function doing({ ended, started, responded, stalls, frames }: WireAttempt): string {
@@ -74,6 +79,7 @@ function doing({ ended, started, responded, stalls, frames }: WireAttempt): stri
 function cancelled(
   attempt: WireAttempt,
   ended: WireAttemptEnded,
+  failures: readonly FailedAttempt[],
   { isFollowed }: DiagnoseOptions,
 ): WireDiagnosis {
   const when = `after ${seconds(ended.t.ended)} (${events(ended.events)})`;
@@ -81,17 +87,12 @@ function cancelled(
     isFollowed === true
       ? `It was dropped ${when}: the turn went on with another request.`
       : `You cancelled it ${when}.`;
-  return diagnosis("cancelled", sentence, attempt);
+  return withoutFailure("cancelled", sentence, attempt, failures);
 }
 
-function stoppedWhileWaiting(
-  failure: FailedAttempt,
-  failures: readonly FailedAttempt[],
-  attempts: readonly WireAttempt[],
-): WireDiagnosis {
-  const because = sentenceOf(failure, failures, attempts, false);
-  const sentence = `It was stopped while it waited to be tried again: ${because}`;
-  return diagnosis("cancelled", sentence, failure.attempt);
+function stoppedWhileWaiting(failure: Failure, failures: readonly FailedAttempt[]): WireDiagnosis {
+  const sentence = `It was stopped while it waited to be tried again: ${sentenceOf(failure, failures)}`;
+  return withoutFailure("cancelled", sentence, failure.attempt, failures);
 }
 
 /** The request got its response; what stood in the way may still be worth knowing. */
@@ -108,47 +109,99 @@ function overcome(
   if (isUpgrade && hasSwitched) {
     // That a server has no WebSockets is no failure.
     if (lastFailure.attempt.switched?.cause === "upgrade_426") return undefined;
-    const sentence = sentenceOf(lastFailure, failures, attempts, true);
-    return diagnosis(lastFailure.code, sentence, lastFailure.attempt);
+    return failed(factsOf(lastFailure, failures, attempts, true), failures);
   }
   const renewed = attempts.flatMap(({ auth }) => auth);
   if (first.code === "auth_refused" && renewed.at(-1)?.outcome === "adopted") {
     const sentence =
       "The login had been renewed by another process; the new one was adopted and the request repeated.";
-    return diagnosis("auth_stale", sentence, first.attempt);
+    return withoutFailure("auth_stale", sentence, first.attempt, failures);
   }
-  const requests = attempts.filter(
-    ({ started, ended: end }) => started.endpoint !== "handshake" || end?.outcome !== "completed",
-  );
+  return recovered(factsOf(first, failures, attempts, true), failures, ended);
+}
+
+function recovered(
+  failure: Failure,
+  failures: readonly FailedAttempt[],
+  ended: WireAttemptEnded,
+): WireDiagnosis {
+  const { attempts, attempt } = failure;
+  const requests = attempts.filter(({ started }) => started.endpoint !== "handshake");
+  const refused = failures.filter(({ attempt: each }) => each.started.endpoint === "handshake");
+  const after =
+    refused.length === 0
+      ? ""
+      : ` (${refused.length} failed handshake${refused.length === 1 ? "" : "s"} before)`;
   const startMs = attempts[0]?.started.queued_at_ms ?? 0;
   const endMs = (attempts.at(-1)?.started.queued_at_ms ?? startMs) + ended.t.ended / 1000;
-  const because = sentenceOf(first, failures, attempts, true);
+  const took = seconds(Math.max(0, endMs - startMs) * 1000);
+  const isNothingToSend = failures.every(isOfUser);
   return {
-    ...diagnosis(
-      "recovered",
-      `It worked at try ${requests.length} after ${seconds(Math.max(0, endMs - startMs) * 1000)}: ${because}`,
-      first.attempt,
-    ),
-    firstCode: first.code,
+    code: "recovered",
+    firstCode: failure.code,
+    sentence: `It worked at try ${requests.length}${after} after ${took}: ${sentenceOf(failure, failures)}`,
+    ids: diagnosisIds(attempt),
+    attemptIds: idsOf(failures),
+    isNothingToSend,
+    advice: adviceWhenRecovered(failure, isNothingToSend),
   };
 }
 
-function sentenceOf(
+/** The failure in the light of the others of its request. */
+function factsOf(
   { attempt, ended, code }: FailedAttempt,
   failures: readonly FailedAttempt[],
   attempts: readonly WireAttempt[],
   isOvercome: boolean,
-): string {
-  const tries = failures.filter((each) => each.code === code).length;
-  return failureSentence({ code, attempt, ended, attempts, tries, isOvercome });
+): Failure {
+  const alike = failures.filter((each) => each.code === code).map((each) => each.ended);
+  return { code, attempt, ended, attempts, alike, isOvercome };
 }
 
-function diagnosis(code: WireDiagnosisCode, sentence: string, attempt: WireAttempt): WireDiagnosis {
-  const advice = adviceFor(code);
+/** Tries that failed otherwise are counted behind it. */
+function sentenceOf(failure: Failure, failures: readonly FailedAttempt[]): string {
+  const others = new Map<FailureCode, number>();
+  for (const { code } of failures) {
+    if (code !== failure.code) others.set(code, (others.get(code) ?? 0) + 1);
+  }
+  const text = [...others].map(([code, count]) => `${code} ${times(count)}`).join(", ");
+  return `${failureSentence(failure)}${text === "" ? "" : ` Other tries: ${text}.`}`;
+}
+
+function failed(failure: Failure, failures: readonly FailedAttempt[]): WireDiagnosis {
+  return {
+    code: failure.code,
+    sentence: sentenceOf(failure, failures),
+    ids: diagnosisIds(failure.attempt),
+    attemptIds: idsOf(failures),
+    isNothingToSend: failures.every(isOfUser),
+    advice: adviceFor(failure),
+  };
+}
+
+/** A request that no failure ended. */
+function withoutFailure(
+  code: keyof typeof ADVICE_WITHOUT_FAILURE,
+  sentence: string,
+  attempt: WireAttempt,
+  failures: readonly FailedAttempt[],
+): WireDiagnosis {
+  const advice = ADVICE_WITHOUT_FAILURE[code];
+  const isListed = failures.some((each) => each.attempt === attempt);
   return {
     code,
     sentence,
     ids: diagnosisIds(attempt),
+    attemptIds: [...idsOf(failures), ...(isListed ? [] : [diagnosisIds(attempt)])],
+    isNothingToSend: hasNothingToSend(code, undefined),
     ...(advice !== undefined && { advice }),
   };
+}
+
+function isOfUser({ code, ended }: FailedAttempt): boolean {
+  return hasNothingToSend(code, ended.error);
+}
+
+function idsOf(failures: readonly FailedAttempt[]): WireDiagnosis["attemptIds"] {
+  return failures.map(({ attempt }) => diagnosisIds(attempt));
 }

@@ -1,6 +1,18 @@
 import type { WireAttempt } from "../read/wire-attempts.ts";
 import type { WireAttemptEnded } from "../records.ts";
 import type { FailureCode } from "./classify.ts";
+import { isWithoutTls, silenceUs } from "./failure-facts.ts";
+import {
+  colon,
+  distinctlyListed,
+  events,
+  inBrackets,
+  listed,
+  oneClause,
+  seconds,
+  times,
+  tries,
+} from "./wording.ts";
 
 /** A failure and the attempts of its request. */
 export interface Failure {
@@ -9,8 +21,8 @@ export interface Failure {
   readonly ended: WireAttemptEnded;
   /** Of the whole request, in order. */
   readonly attempts: readonly WireAttempt[];
-  /** Tries that failed in the same way. */
-  readonly tries: number;
+  /** Ends of all that failed in the same way, in order: what differs among them is named of each. */
+  readonly alike: readonly WireAttemptEnded[];
   /** Whether the request got its response after all. */
   readonly isOvercome: boolean;
 }
@@ -27,31 +39,31 @@ export function failureSentence(failure: Failure): string {
     case "connect_timeout":
       return `${hostOf(attempt)} could not be reached: no connection within ${seconds(ended.t.ended)}.`;
     case "tls_failed":
-      return `${hostOf(attempt)} could not be reached: certificate: ${oneClause(error?.message ?? "")}.`;
+      return `${hostOf(attempt)} could not be reached: ${isWithoutTls(error) ? "" : "certificate: "}${oneClause(error?.message ?? "")}.`;
     case "proxy_refused":
       return `${hostOf(attempt)} could not be reached: the proxy ${error?.status === undefined && error?.code !== "proxy_authentication" ? `failed: ${oneClause(error?.message ?? "")}` : `responded with ${error.status ?? 407}`}.`;
     case "upgrade_refused":
-      return `The server refused the WebSocket upgrade with ${error?.status ?? ended.status ?? "an error"}; ${triesIn(failure)}${wentOn(failure)}.`;
+      return `The server refused the WebSocket upgrade with ${statusesOf(failure) || "an error"}; ${handshakesIn(failure)}${wentOn(failure)}.`;
     case "upgrade_blocked":
-      return `The connection was cut during the WebSocket upgrade ${times(failure.tries)} in ${elapsed(failure)}, typical of a proxy that does not let WebSockets through${wentOn(failure)}.`;
+      return `The connection was cut during the WebSocket upgrade ${times(failure.alike.length)} in ${elapsed(failure)}, typical of a proxy that does not let WebSockets through${wentOn(failure)}.`;
     case "auth_refused":
       return authSentence(failure);
     case "forbidden_edge":
-      return `Cloudflare stopped the request (403${cfRay(failure)}) before it reached the API.`;
+      return `Cloudflare stopped the request ${timesIfMany(failure)}(403) before it reached the API.`;
     case "rate_limited":
       return limitedSentence(failure);
     case "usage_limit":
       return `The plan's limit is used up${resetTime(failure)}${colon(error?.message)}.`;
     case "overloaded":
-      return `The server was overloaded${statusText(failure)} ${times(failure.tries)}; ${outcome(failure)}.`;
+      return `The server was overloaded${inBrackets(statusesOf(failure))} ${times(failure.alike.length)}${outcome(failure)}.`;
     case "server_error":
-      return `The server failed${statusText(failure)} ${times(failure.tries)}; ${outcome(failure)}.`;
+      return `The server failed${inBrackets(statusesOf(failure))} ${times(failure.alike.length)}${outcome(failure)}.`;
     case "bad_request":
       return `The server refused the request (${refusalText(failure)})${colon(error?.message)}.`;
     case "no_first_event":
       return noFirstEvent(failure);
     case "stalled":
-      return `The stream fell silent for ${seconds(silenceUs(ended))} after ${ended.max_gap_after ?? "its beginning"} (${events(ended.events)}).`;
+      return stalledSentence(failure);
     case "message_too_big":
       return error?.reason === "event_too_large"
         ? "The server sent an event larger than what is accepted."
@@ -61,7 +73,7 @@ export function failureSentence(failure: Failure): string {
     case "previous_response_lost":
       return `The server no longer knew response ${attempt.started.request.previous_response_id ?? "it was to continue"}; the whole history was sent.`;
     case "socket_closed":
-      return `The server closed the socket with ${[ended.close?.code, ended.close?.reason].filter((each) => each !== undefined).join(" ")} after ${events(ended.events)}.`;
+      return `The server closed the socket ${timesIfMany(failure)}with ${distinctlyListed(failure.alike.map(closeText))} after ${eventsOf(failure)}.`;
     case "cut_mid_stream":
       return cutSentence(failure);
     case "response_failed":
@@ -79,19 +91,25 @@ function authSentence({ attempt, ended, attempts, isOvercome }: Failure): string
   const steps = [...new Set(attempts.flatMap(({ auth }) => auth).map(({ step }) => step))];
   const last = attempts.flatMap(({ auth }) => auth).at(-1);
   if (last?.outcome === "refused" || last?.outcome === "failed") {
-    return `${refusal}, and they could not be renewed (${last.step} ${last.outcome}${last.code === undefined ? "" : `: ${last.code}`}): log in again.`;
+    return `${refusal}, and they could not be renewed (${last.step} ${last.outcome}${last.code === undefined ? "" : `: ${last.code}`}).`;
   }
-  return steps.length === 0
-    ? `${refusal}: log in again, or check the key.`
-    : `${refusal} also after ${steps.join(" and ")}: log in again.`;
+  return steps.length === 0 ? `${refusal}.` : `${refusal} also after ${steps.join(" and ")}.`;
 }
 
 function limitedSentence(failure: Failure): string {
   const { ended, attempts, attempt } = failure;
   const waitedMs = attempts.reduce((sum, { retry }) => sum + (retry?.delay_ms ?? 0), 0);
   const asked = retryAfter(attempt);
-  const status = ended.error?.status ?? ended.status;
-  return `Limited (${status === 429 || status === undefined ? (ended.error?.server_code ?? 429) : status}): ${tries(failure.tries)}, ${seconds(waitedMs * 1000)} waited${asked === undefined ? "" : `; the server asked for ${asked} s`}.`;
+  const limit = distinctlyListed(failure.alike.map(limitText));
+  const said = colon(ended.error?.message);
+  return `Limited (${limit}): ${tries(failure.alike.length)}, ${seconds(waitedMs * 1000)} waited${asked === undefined ? "" : `; the server asked for ${asked} s`}${said === "" ? "" : `; it said${said}`}.`;
+}
+
+/** A response that began, status 200, can say so too. */
+function limitText({ error, status }: WireAttemptEnded): string {
+  const refusal = error?.status ?? status ?? 0;
+  const parts = [refusal >= 400 ? refusal : undefined, error?.server_code];
+  return parts.filter((each) => each !== undefined).join(" ") || "429";
 }
 
 function retryAfter({ responded }: WireAttempt): string | undefined {
@@ -111,14 +129,21 @@ function resetTime({ attempt }: Failure): string {
   return ` until ${new Date(unixSeconds * 1000).toISOString()}`;
 }
 
-function noFirstEvent({ ended, attempt }: Failure): string {
+function noFirstEvent({ alike, attempt }: Failure): string {
   const idleUs = idleBefore(attempt);
   const idle =
     idleUs === undefined || attempt.started.position === undefined
       ? ""
       : `; the connection had been idle for ${seconds(idleUs)} before (a dead reused socket looks like this)`;
-  const waitedUs = ended.t.ended - (ended.t.sent ?? 0);
-  return `Connected and sent, but no event within ${seconds(waitedUs)}${idle}.`;
+  const waited = distinctlyListed(alike.map(({ t }) => seconds(t.ended - (t.sent ?? 0))));
+  return `Connected and sent, but no event within ${waited}${alike.length > 1 ? `, ${times(alike.length)}` : ""}${idle}.`;
+}
+
+function stalledSentence(failure: Failure): string {
+  const { alike } = failure;
+  const silence = distinctlyListed(alike.map((each) => seconds(silenceUs(each))));
+  const after = distinctlyListed(alike.map((each) => each.max_gap_after ?? "its beginning"));
+  return `The stream fell silent ${timesIfMany(failure)}for ${silence} after ${after} (${eventsOf(failure)}).`;
 }
 
 /** How long a connection had nothing to do before a request that was not its first, in microseconds. */
@@ -130,20 +155,48 @@ function idleBefore({ started, connection }: WireAttempt): number | undefined {
   return Math.max(0, (started.queued_at_ms - (closed.at_ms - closed.idle_ms)) * 1000);
 }
 
-function cutSentence({ ended }: Failure): string {
-  const { error, events: count, response_bytes: bytes } = ended;
-  if (error?.code === "network" && ended.t.responded === null) {
-    return `The connection was cut before a response came${inBrackets(error.os_code)}.`;
+function cutSentence(failure: Failure): string {
+  const { ended, alike } = failure;
+  const osCodes = inBrackets(distinctlyListed(alike.map(({ error }) => error?.os_code)));
+  const streams = alike.filter((each) => !isCutBeforeResponse(each));
+  if (streams.length === 0) {
+    return `The connection was cut ${timesIfMany(failure)}before a response came${osCodes}.`;
   }
-  const end = "The stream ended without `response.completed`";
-  if (error?.reason === "not_understood") {
-    return `${end}: none of its ${events(count)} is one of the Responses API (${bytes} bytes).`;
+  const unanswered = alike.length - streams.length;
+  const also = unanswered === 0 ? "" : `; ${times(unanswered)} it was cut before a response came`;
+  const count = streams.length > 1 ? ` in ${tries(streams.length)}` : "";
+  const end = `The stream ended without \`response.completed\`${count}`;
+  const received = `${listed(streams.map(({ response_bytes: bytes }) => bytes))} bytes`;
+  if (ended.error?.reason === "not_understood") {
+    return `${end}: none of its ${eventsOf({ alike: streams })} is one of the Responses API (${received})${also}.`;
   }
-  return `${end} after ${events(count)}, ${bytes} bytes${inBrackets(error?.os_code)}.`;
+  return `${end} after ${eventsOf({ alike: streams })}, ${received}${osCodes}${also}.`;
 }
 
-function silenceUs(ended: WireAttemptEnded): number {
-  return ended.t.ended - (ended.t.last_event ?? ended.t.responded ?? ended.t.sent ?? 0);
+function isCutBeforeResponse({ error, t }: WireAttemptEnded): boolean {
+  return error?.code === "network" && t.responded === null;
+}
+
+/** `18 events`, `12, 15 and 18 events`. */
+function eventsOf({ alike }: Pick<Failure, "alike">): string {
+  const counts = alike.map((each) => each.events);
+  const [first = 0] = counts;
+  return counts.every((count) => count === first) ? events(first) : `${listed(counts)} events`;
+}
+
+function closeText({ close }: WireAttemptEnded): string {
+  return [close?.code, close?.reason].filter((each) => each !== undefined).join(" ");
+}
+
+/** For the middle of a sentence: that it happened once goes without saying. */
+function timesIfMany({ alike }: Failure): string {
+  return alike.length > 1 ? `${times(alike.length)} ` : "";
+}
+
+/** Statuses of refusals. */
+function statusesOf({ alike }: Failure): string {
+  const statuses = alike.map(({ error, status }) => error?.status ?? status);
+  return distinctlyListed(statuses.filter((status) => (status ?? 0) >= 400));
 }
 
 function serverCodeOf({ ended }: Failure): string {
@@ -158,27 +211,19 @@ function refusalText({ ended }: Failure): string {
   return parts.length === 0 ? "invalid request" : parts.join(" ");
 }
 
-function statusText({ ended }: Failure): string {
-  const status = ended.error?.status ?? ended.status;
-  return status === undefined || status < 400 ? "" : ` (${status})`;
-}
-
-function outcome({ isOvercome, attempts, attempt }: Failure): string {
-  if (isOvercome) return `recovered at try ${attempts.length}`;
-  return attempt.retry === undefined ? "gave up" : "to be tried again";
-}
-
-function cfRay({ attempt }: Failure): string {
-  const ray = attempt.ended?.request_ids?.cf_ray ?? attempt.responded?.request_ids.cf_ray;
-  return ray === undefined ? "" : `, cf-ray ${ray}`;
+/** That it worked is said beside it. */
+function outcome({ isOvercome, attempt }: Failure): string {
+  if (isOvercome) return "";
+  return attempt.retry === undefined ? "; gave up" : "; to be tried again";
 }
 
 function wentOn({ attempts }: Failure): string {
   return attempts.some(({ switched }) => switched?.to === "http") ? "; went on over HTTP" : "";
 }
 
-function triesIn(failure: Failure): string {
-  return `${tries(failure.tries)} in ${elapsed(failure)}`;
+function handshakesIn(failure: Failure): string {
+  const count = failure.alike.length;
+  return `${count} handshake${count === 1 ? "" : "s"} in ${elapsed(failure)}`;
 }
 
 /** From the first of these tries to the end of the last. */
@@ -192,38 +237,4 @@ function elapsed({ attempts, attempt }: Failure): string {
 function hostOf({ started }: WireAttempt): string {
   const url = URL.parse(started.url);
   return url === null || url.host === "" ? "The server" : url.host;
-}
-
-/** `0.4 s`, `12 s`. */
-export function seconds(microseconds: number): string {
-  const value = microseconds / 1_000_000;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
-}
-
-export function events(count: number): string {
-  return `${count} event${count === 1 ? "" : "s"}`;
-}
-
-function times(count: number): string {
-  return count === 1 ? "once" : `${count} times`;
-}
-
-function tries(count: number): string {
-  return count === 1 ? "1 try" : `${count} tries`;
-}
-
-function inBrackets(text: string | undefined): string {
-  return text === undefined ? "" : ` (${text})`;
-}
-
-function colon(message: string | undefined): string {
-  return message === undefined || message === "" ? "" : `: ${oneClause(message)}`;
-}
-
-/** A server's words inside a sentence of ours. */
-function oneClause(message: string): string {
-  return message
-    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
-    .trim()
-    .replace(/[.!]+$/, "");
 }

@@ -55,5 +55,12 @@ export interface WireDiagnosis {
   readonly sentence: string;
   /** Of the attempt that says the most: the last failure, or the first of those that were overcome. */
   readonly ids: WireDiagnosisIds;
+  /**
+   * Of every attempt that failed, handshakes included, in order; with a request that was cancelled or did not end, also
+   * of its last attempt.
+   */
+  readonly attemptIds: readonly WireDiagnosisIds[];
+  /** Support can do nothing about it: the key, the address, the request, a limit or the own machine is the cause. */
+  readonly isNothingToSend: boolean;
   readonly advice?: string;
 }

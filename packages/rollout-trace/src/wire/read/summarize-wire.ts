@@ -5,9 +5,12 @@ import type { WireAttempt } from "./wire-attempts.ts";
 
 /** Attempts over one transport. */
 export interface WireAttemptCounts {
-  /** Requests that were sent, handshakes left out. */
-  readonly requests: number;
+  /** Requests that were sent, warm-ups and repetitions counted, handshakes left out. */
+  readonly tries: number;
+  /** Those of `tries` that only warmed a connection up. */
+  readonly warmUps: number;
   readonly handshakes: number;
+  /** Of tries and handshakes. */
   readonly failed: number;
 }
 
@@ -82,8 +85,12 @@ function severityOf({ kind, outcome, diagnosis }: WireRequest): WireFinding["sev
 
 function countsOf(attempts: readonly WireAttempt[]): WireAttemptCounts {
   const handshakes = attempts.filter(({ started }) => started.endpoint === "handshake").length;
+  const warmUps = attempts.filter(
+    ({ started }) => started.endpoint !== "handshake" && started.request_kind === "prewarm",
+  ).length;
   return {
-    requests: attempts.length - handshakes,
+    tries: attempts.length - handshakes,
+    warmUps,
     handshakes,
     failed: attempts.filter(({ ended }) => ended?.outcome === "failed").length,
   };

@@ -1,0 +1,22 @@
+import type { WireError } from "../records.ts";
+import { isContextExceeded } from "./failure-facts.ts";
+import type { WireDiagnosisCode } from "./wire-diagnosis.ts";
+
+/** Causes that only the user can mend, or must wait for: the key, the address, the request, limits, the own machine. */
+const OF_USER: ReadonlySet<WireDiagnosisCode> = new Set([
+  "process_died",
+  "dns_failed",
+  "connect_refused",
+  "tls_failed",
+  "proxy_refused",
+  "auth_refused",
+  "auth_stale",
+  "bad_request",
+  "rate_limited",
+  "usage_limit",
+]);
+
+/** Whether support can do nothing about a failure. */
+export function hasNothingToSend(code: WireDiagnosisCode, error: WireError | undefined): boolean {
+  return OF_USER.has(code) || isContextExceeded(error);
+}
