@@ -1,13 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
-import { isLongForm, temporaryDirectory } from "@codex-ts/test-support";
+import { isLongForm, isSoak, temporaryDirectory } from "@codex-ts/test-support";
 import { runAgents } from "../support/agent-run.ts";
 import { troublesOf } from "../support/agent-troubles.ts";
 
-const RUNS = Number(process.env["AGENT_RUNS"] ?? (isLongForm ? 500 : 4));
+const RUNS = Number(process.env["AGENT_RUNS"] ?? runs());
 const FIRST_SEED = Number(process.env["AGENT_SEED"] ?? 1);
 /** A test has a time limit of its own. */
 const RUNS_OF_A_TEST = 25;
+
+function runs(): number {
+  if (isSoak) return 500;
+  return isLongForm ? 25 : 4;
+}
 
 const seeds = Array.from({ length: RUNS }, (_, at) => FIRST_SEED + at);
 const groups = Array.from({ length: Math.ceil(RUNS / RUNS_OF_A_TEST) }, (_, at) =>
