@@ -3,14 +3,15 @@ import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { listSessions } from "@codex-ts/core";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
-import { isLongForm, seededRandom, waitFor } from "@codex-ts/test-support";
+import { isLongForm, isSoak, seededRandom, waitFor } from "@codex-ts/test-support";
 import { expect, test } from "vitest";
 import { mockHome } from "./support/home.ts";
 import type { MockHome } from "./support/home.ts";
 import { runningProcesses } from "./support/processes.ts";
 import { runInProcess, startCli } from "./support/run-cli.ts";
 
-const CLOSINGS = isLongForm ? 100 : 4;
+/** All of them in the soak. */
+const CLOSINGS = isSoak ? 100 : isLongForm ? 20 : 4;
 const TIMEOUT_MS = 60_000;
 
 interface Message {

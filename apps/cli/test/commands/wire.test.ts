@@ -13,10 +13,13 @@ import {
   textDelta,
 } from "@codex-ts/responses-server";
 import type { Script } from "@codex-ts/responses-server";
-import { isLongForm, seededRandom } from "@codex-ts/test-support";
+import { isLongForm, isSoak, seededRandom } from "@codex-ts/test-support";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type MockHome, mockHome } from "../support/home.ts";
 import { runInProcess, startCli } from "../support/run-cli.ts";
+
+/** All of them in the soak. */
+const KILLS = isSoak ? 50 : isLongForm ? 10 : 4;
 
 const EXEC = ["exec", "--dangerously-bypass-approvals-and-sandbox"];
 const RETRIES = ["-c", "model_providers.mock.request_max_retries=1"];
@@ -290,7 +293,7 @@ test(
   async () => {
     const random = seededRandom(8);
     const deltas = Array.from({ length: 40 }, () => [textDelta("a"), delay(25)]).flat();
-    for (let kill = 0; kill < (isLongForm ? 50 : 4); kill += 1) {
+    for (let kill = 0; kill < KILLS; kill += 1) {
       await using home = await mockHome([
         { events: [created("resp_1"), ...deltas, completed()], requestId: "req_1" },
       ]);
