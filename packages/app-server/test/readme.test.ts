@@ -8,13 +8,22 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("the README shows a part of the example, and what it prints", async () => {
-  const example = readFileSync(new URL("../examples/drive-a-thread.ts", import.meta.url), "utf8");
-  const [shown = ""] = readmeCodeBlocks(readme, "ts");
-  expect(shown.length).toBeGreaterThan(300);
-  expect(example).toContain(shown);
-  const log = vi.spyOn(console, "log").mockReturnValue();
-  await import("../examples/drive-a-thread.ts");
-  const printed = log.mock.calls.map((words) => `${words.join(" ")}\n`).join("");
-  expect(readmeCodeBlocks(readme, "text")).toEqual([printed]);
+test("the README shows the example as it is, and what it prints", async () => {
+  const example = readFileSync(new URL("../examples/serve-a-client.ts", import.meta.url), "utf8");
+  expect(readmeCodeBlocks(readme, "ts")).toEqual([example]);
+  expect(readmeCodeBlocks(readme, "text")).toEqual([
+    await printedBy(() => import("../examples/serve-a-client.ts")),
+  ]);
 });
+
+test("the other example runs a turn", async () => {
+  expect(await printedBy(() => import("../examples/drive-a-thread.ts"))).toBe(
+    "item/agentMessage/delta Hello\nitem/agentMessage/delta  there.\nturn/completed completed\n",
+  );
+});
+
+async function printedBy(program: () => Promise<unknown>): Promise<string> {
+  const log = vi.spyOn(console, "log").mockReturnValue();
+  await program();
+  return log.mock.calls.map((words) => `${words.join(" ")}\n`).join("");
+}
