@@ -15,10 +15,10 @@ import type { MethodName, MethodParams } from "./params/method-params.ts";
 import { CODEX_VERSIONS } from "./wire/generation.ts";
 import { ClientSession } from "./threads/session.ts";
 
-/** The two directions of one client. */
+/** The two directions of one client: a `Readable` and a `Writable` of Node, named so that types need none of Node's. */
 export interface ClientStreams {
-  readonly input: Readable;
-  readonly output: Writable;
+  readonly input: { readonly readable: boolean; pause(): unknown; resume(): unknown };
+  readonly output: { readonly writable: boolean; end(): unknown };
 }
 
 /** Serves clients that speak Codex's app-server protocol. */
@@ -35,7 +35,10 @@ export interface AppServer {
 export function createAppServer(options: AppServerOptions): AppServer {
   return {
     async serve(streams, { signal } = {}) {
-      const connection = new Connection(streams);
+      const connection = new Connection({
+        input: streams.input as Readable,
+        output: streams.output as Writable,
+      });
       const stop = (): void => connection.close();
       signal?.addEventListener("abort", stop, { once: true });
       if (signal?.aborted === true) stop();

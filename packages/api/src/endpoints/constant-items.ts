@@ -1,4 +1,4 @@
-const texts = new WeakMap<object, Buffer | undefined>();
+const texts = new WeakMap<object, Uint8Array | undefined>();
 
 /**
  * Promises that an item of a request is never changed, so that its JSON text is made once however often it is sent. A
@@ -9,7 +9,7 @@ export function keepItemText(item: object): void {
 }
 
 /** JSON of an item, in UTF-8. */
-export function itemText(item: object): Buffer {
+export function itemText(item: object): Uint8Array {
   const known = texts.get(item);
   if (known !== undefined) return known;
   const text = Buffer.from(JSON.stringify(item));

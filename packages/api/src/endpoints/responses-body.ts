@@ -26,9 +26,12 @@ export interface BodyOptions {
  * JSON text of `POST /responses` in UTF-8, members in the order of the format. Empty instructions and unset members are left
  * out; `reasoning` never is. Item ids are left out except where the format or docs/behavior/api.md 2.4 wants them.
  */
-export function serializeResponsesRequest(request: ResponsesRequest, options: BodyOptions): Buffer {
+export function serializeResponsesRequest(
+  request: ResponsesRequest,
+  options: BodyOptions,
+): Uint8Array {
   const members = bodyMembers(request, options);
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   let text = "{";
   for (const name of options.format.members) {
     const value = (members as { readonly [Member in RequestMember]?: JsonValue | undefined })[name];
@@ -44,7 +47,7 @@ export function serializeResponsesRequest(request: ResponsesRequest, options: Bo
 
 const COMMA = Buffer.from(",");
 
-function joined(items: readonly JsonObject[]): readonly Buffer[] {
+function joined(items: readonly JsonObject[]): readonly Uint8Array[] {
   return items.flatMap((item, index) => (index === 0 ? [itemText(item)] : [COMMA, itemText(item)]));
 }
 

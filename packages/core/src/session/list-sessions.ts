@@ -106,7 +106,7 @@ function said(type: string, payload: JsonObject): string | undefined {
   return userText(event.item.content).slice(0, MAX_MESSAGE_CHARACTERS);
 }
 
-function readHead(path: string): Buffer {
+function readHead(path: string): Uint8Array {
   try {
     if (path.endsWith(".zst")) return readSessionBytes(path);
     const file = openSync(path, "r");

@@ -19,13 +19,14 @@ export interface RawLine {
 }
 
 /** The bytes of a session file, of one that Codex has compressed, too. */
-export function readSessionBytes(path: string): Buffer {
+export function readSessionBytes(path: string): Uint8Array {
   const bytes = readFileSync(path);
   return path.endsWith(".zst") ? zstdDecompressSync(bytes) : bytes;
 }
 
 /** The lines of a session file; what is none is left out, at any place. A last line may lack its end. */
-export function* readLines(bytes: Buffer): Generator<RawLine, undefined> {
+export function* readLines(file: Uint8Array): Generator<RawLine, undefined> {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;

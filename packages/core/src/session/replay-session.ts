@@ -70,7 +70,7 @@ export function replaySession(path: string, openBase: OpenBase): ReplayedSession
   }
 }
 
-function replay(bytes: Buffer, openBase: OpenBase, basesLeft: number): ReplayedSession {
+function replay(bytes: Uint8Array, openBase: OpenBase, basesLeft: number): ReplayedSession {
   const lines = [...readLines(bytes)];
   const [first] = lines;
   const threadId = first?.payload["id"];
