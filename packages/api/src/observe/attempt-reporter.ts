@@ -242,6 +242,7 @@ export class AttemptReporter {
     this.#stalls?.stop();
     if (!this.isObserved) return;
     const endedAt = performance.now();
+    const endedAtMs = this.#now();
     this.#gaps.note(endedAt, this.#lastName());
     const report: AttemptEnded = {
       ...this.#started,
@@ -257,8 +258,8 @@ export class AttemptReporter {
       connectionReused: this.#connectionReused,
       headersAtMs: this.#headersAtMs,
       firstEventAtMs: this.#firstEventAtMs,
-      lastEventAtMs: this.#lastEventAtMs,
-      endedAtMs: this.#now(),
+      lastEventAtMs: this.#lastEventAtMs(endedAtMs),
+      endedAtMs,
       timings: this.#timings(endedAt),
       responseBytes: this.#responseBytes,
       eventCount: this.#eventCount,
@@ -295,11 +296,12 @@ export class AttemptReporter {
     else this.#gaps.open(at);
   }
 
-  /** Of the last event, by the clock for people. */
-  get #lastEventAtMs(): number | undefined {
+  /** Of the last event, by the clock for people; not after the end, however two clocks are rounded. */
+  #lastEventAtMs(endedAtMs: number): number | undefined {
     const { firstEvent } = this.#moments;
     if (this.#firstEventAtMs === undefined || firstEvent === undefined) return undefined;
-    return this.#firstEventAtMs + Math.round(this.#lastEventAt - firstEvent);
+    const atMs = this.#firstEventAtMs + Math.round(this.#lastEventAt - firstEvent);
+    return Math.min(atMs, endedAtMs);
   }
 
   /** Servers may leave the name of an event to its data. */
