@@ -59,7 +59,7 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
             azure: false,
             format: DEFAULT_REQUEST_FORMAT,
           });
-          expect(written.toString(), scenario).toBe(JSON.stringify(body));
+          expect(Buffer.from(written).toString(), scenario).toBe(JSON.stringify(body));
         }
       }
       expect(bodies).toBeGreaterThan(100);
@@ -82,7 +82,7 @@ describe.skipIf(!hasCorpus)("recorded runs of the reference client", () => {
             format: DEFAULT_REQUEST_FORMAT,
             sentAtMs: Number(stamp),
           });
-          const parsed = JSON.parse(written) as JsonObject;
+          const parsed = JSON.parse(Buffer.from(written).toString()) as JsonObject;
           expect(parsed, `${scenario} ${kind}`).toEqual(body);
           expect(Object.keys(parsed), scenario).toEqual(Object.keys(body));
         }

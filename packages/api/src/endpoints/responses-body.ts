@@ -30,11 +30,18 @@ export function serializeResponsesRequest(
   request: ResponsesRequest,
   options: BodyOptions,
 ): Uint8Array {
-  const members = bodyMembers(request, options);
+  return serializeMembers(bodyMembers(request, options), options.format);
+}
+
+/** JSON text of an object in UTF-8, its members in the order of the format. */
+export function serializeMembers(
+  members: { readonly [Member in RequestMember]?: JsonValue | undefined },
+  { members: order }: RequestFormat,
+): Uint8Array {
   const parts: Uint8Array[] = [];
   let text = "{";
-  for (const name of options.format.members) {
-    const value = (members as { readonly [Member in RequestMember]?: JsonValue | undefined })[name];
+  for (const name of order) {
+    const value = members[name];
     if (value === undefined) continue;
     text += `${text === "{" ? "" : ","}${JSON.stringify(name)}:`;
     if (name === "input" && Array.isArray(value)) {
@@ -49,14 +56,6 @@ const COMMA = Buffer.from(",");
 
 function joined(items: readonly JsonObject[]): readonly Uint8Array[] {
   return items.flatMap((item, index) => (index === 0 ? [itemText(item)] : [COMMA, itemText(item)]));
-}
-
-/** JSON text of an object, its members in the order of the format. */
-export function serializeMembers(
-  members: { readonly [Member in RequestMember]?: JsonValue | undefined },
-  { members: order }: RequestFormat,
-): string {
-  return JSON.stringify(Object.fromEntries(order.map((name) => [name, members[name]])));
 }
 
 /** The members of a body, for the WebSocket transport to add its own. */

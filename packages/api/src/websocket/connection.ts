@@ -202,7 +202,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     done: () => void,
   ): ResponseStream {
     const { provider, errorPolicy: policy, maxRetryAfterMs, now } = context;
-    const text = serializeRequestFrame(frame, {
+    const json = serializeRequestFrame(frame, {
       azure: isAzureProvider(provider),
       format: context.requestFormat,
       sentAtMs: now(),
@@ -210,8 +210,8 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     const position = this.#requests + 1;
     const reporter = this.#makeReporter(context, queuedAt, {
       position,
-      requestBytes: Buffer.byteLength(text),
-      requestBody: context.observers.length > 0 ? bodyFacts(text, "identity", frame)() : undefined,
+      requestBytes: json.length,
+      requestBody: context.observers.length > 0 ? bodyFacts(json, "identity", frame)() : undefined,
     });
     reporter.connected(this.#requests > 0);
     this.#requests = position;
@@ -237,7 +237,7 @@ export class ResponsesWebSocketConnection implements AsyncDisposable {
     });
     this.#exchange = exchange;
     // What goes wrong with writing also ends the socket, which reports it.
-    this.#socket.send(text, () => reporter.sent());
+    this.#socket.send(json, { binary: false }, () => reporter.sent());
     this.#activeAt = performance.now();
     return exchange.stream;
   }

@@ -6,13 +6,13 @@ import { bodyMembers, serializeMembers } from "../endpoints/responses-body.ts";
 const SENT_AT_KEY = "x-codex-ws-stream-request-start-ms";
 
 /**
- * JSON text of a `response.create` frame: the members of an HTTP body, with `previous_response_id` and `generate` when
+ * JSON text of a `response.create` frame in UTF-8: the members of an HTTP body, with `previous_response_id` and `generate` when
  * they are set. Source: docs/behavior/api.md 10.2.
  */
 export function serializeRequestFrame(
   frame: ResponseCreateFrame,
   options: BodyOptions & { readonly sentAtMs: number },
-): string {
+): Uint8Array {
   const { client_metadata: metadata, ...members } = bodyMembers(frame, options);
   const complete = {
     type: "response.create",

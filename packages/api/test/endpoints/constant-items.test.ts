@@ -33,7 +33,7 @@ function written(input: readonly object[]): string {
     client_metadata: { thread_id: "ünï" },
   } as const;
   const format = { ...DEFAULT_REQUEST_FORMAT, itemIds: "keep" } as const;
-  return serializeResponsesRequest(request, { azure: false, format }).toString();
+  return Buffer.from(serializeResponsesRequest(request, { azure: false, format })).toString();
 }
 
 test("[api/X4] an item that is promised never to change is made into text once, others each time", () => {
