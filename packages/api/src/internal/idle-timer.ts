@@ -6,7 +6,7 @@ const MAX_TIMER_MS = 2_147_483_647;
  * runs out.
  */
 export class IdleTimer {
-  readonly #timeoutMs: number;
+  #timeoutMs: number;
   readonly #onExpired: () => void;
   #touchedAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -21,6 +21,11 @@ export class IdleTimer {
   touch(at: number = performance.now()): void {
     this.#touchedAt = at;
     if (this.#timer === undefined && this.#immediate === undefined) this.#arm(this.#timeoutMs);
+  }
+
+  /** Bears longer silences from now on, as of a stream that has begun. */
+  extendTo(timeoutMs: number): void {
+    this.#timeoutMs = Math.max(this.#timeoutMs, timeoutMs);
   }
 
   stop(): void {

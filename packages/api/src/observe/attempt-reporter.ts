@@ -3,12 +3,14 @@ import type {
   AttemptTimings,
   ConnectionEnd,
   RedactedHeaders,
+  ResponseEvent,
   RetryDecision,
   StreamPoll,
 } from "@codex-ts/protocol";
 import { randomUUID } from "node:crypto";
 import type { AnyApiError } from "../errors.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { isModelOutput } from "../events/is-model-output.ts";
 import { headerPairs } from "../headers/response-headers.ts";
 import type { AttemptEnded, TransportObserver } from "./observer.ts";
 import type { SecretSet } from "../secrets/secret-set.ts";
@@ -219,9 +221,10 @@ export class AttemptReporter {
     );
   }
 
-  /** The first event with output of the model came with the bytes that are looked at. */
-  noteOutput(): void {
-    this.#moments.firstOutput ??= this.#receivedAt;
+  /** An event came with the bytes that are looked at: the first with output of the model is a moment. */
+  noteOutput(event: ResponseEvent): void {
+    if (!this.isObserved || this.#moments.firstOutput !== undefined) return;
+    if (isModelOutput(event)) this.#moments.firstOutput = this.#receivedAt;
   }
 
   /** `response.id`, once an event named it; without credentials. */

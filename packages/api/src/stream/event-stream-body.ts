@@ -9,7 +9,6 @@ import type { EventSink } from "../events/event-decoder.ts";
 import { captureTurnState, headerEvents } from "../events/header-events.ts";
 import { endsStreamAtOnce } from "../events/response-failure.ts";
 import type { ErrorPolicy, ResponseEvent, RetryDecision } from "@codex-ts/protocol";
-import { isModelOutput } from "../events/is-model-output.ts";
 import { IdleTimer, firstWaitMs } from "../internal/idle-timer.ts";
 import { SecretSet } from "../secrets/secret-set.ts";
 import type { SseProblem } from "./sse-decoder.ts";
@@ -52,7 +51,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   readonly #options: EventStreamBodyOptions;
   readonly #sse: SseDecoder;
   readonly #events: EventDecoder;
-  #idle: IdleTimer;
+  readonly #idle: IdleTimer;
   readonly #upstreamRequestId: string | undefined;
   readonly #reporter: AttemptReporter | undefined;
   readonly #secrets: SecretSet;
@@ -65,7 +64,6 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #over = false;
   #dispatched = false;
   #paused = false;
-  #hasOutput = false;
 
   constructor(options: EventStreamBodyOptions) {
     const { reporter } = options;
@@ -88,7 +86,8 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
       maxEventBytes: options.maxEventBytes,
       onMessage: (message) => {
         if (this.#over) return;
-        if (this.#beginning !== undefined) this.#onFirstEvent();
+        this.#beginning = undefined;
+        this.#idle.extendTo(options.idleTimeoutMs);
         this.#dispatched = true;
         this.#weight = message.data.length;
         this.#reporter?.polled("event", message.event, message.data);
@@ -141,7 +140,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   onEvent(event: ResponseEvent): void {
     if (this.#over) return;
     this.stream.push(event, this.#weight);
-    this.#noteOutput(event);
+    this.#reporter?.noteOutput(event);
     if (endsResponse(event)) this.#complete();
   }
 
@@ -211,21 +210,6 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     };
     const body = this.#beginning && Buffer.concat(this.#beginning).toString("utf8");
     return brokenStream(origin, this.#events.facts, { reason, message, cause, body });
-  }
-
-  #onFirstEvent(): void {
-    this.#beginning = undefined;
-    const { firstEventTimeoutMs, idleTimeoutMs } = this.#options;
-    if (firstEventTimeoutMs === undefined || firstEventTimeoutMs >= idleTimeoutMs) return;
-    this.#idle.stop();
-    this.#idle = new IdleTimer(idleTimeoutMs, () => this.#onIdle());
-    if (!this.#paused) this.#idle.touch();
-  }
-
-  #noteOutput(event: ResponseEvent): void {
-    if (this.#hasOutput || !isModelOutput(event)) return;
-    this.#hasOutput = true;
-    this.#reporter?.noteOutput();
   }
 
   #keepBeginning(chunk: Buffer): void {

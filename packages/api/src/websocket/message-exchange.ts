@@ -10,7 +10,6 @@ import { endsResponse } from "../events/ends-response.ts";
 import type { EventSink } from "../events/event-decoder.ts";
 import { EventDecoder } from "../events/event-decoder.ts";
 import { describeSocketError } from "../http/http-error.ts";
-import { isModelOutput } from "../events/is-model-output.ts";
 import { IdleTimer, firstWaitMs } from "../internal/idle-timer.ts";
 import type { TurnState } from "../headers/turn-state.ts";
 import type { WebSocketHandshake } from "./handshake.ts";
@@ -47,12 +46,10 @@ export class MessageExchange implements EventSink, StreamSource {
   readonly stream: BufferedStream;
   readonly #options: MessageExchangeOptions;
   readonly #decoder: EventDecoder;
-  #idle: IdleTimer;
+  readonly #idle: IdleTimer;
   #weight = 0;
   #over = false;
   #paused = false;
-  #hasMessage = false;
-  #hasOutput = false;
 
   constructor(options: MessageExchangeOptions) {
     this.#options = options;
@@ -74,7 +71,7 @@ export class MessageExchange implements EventSink, StreamSource {
   onText(text: string, bytes: number): void {
     if (this.#over) return;
     this.#options.reporter.received(bytes);
-    if (!this.#hasMessage) this.#onFirstMessage();
+    this.#idle.extendTo(this.#options.idleTimeoutMs);
     if (!this.#paused) this.#idle.touch(this.#options.reporter.receivedAt);
     const event = parseObject(text);
     const type = event?.["type"];
@@ -134,10 +131,7 @@ export class MessageExchange implements EventSink, StreamSource {
   onEvent(event: ResponseEvent): void {
     if (this.#over) return;
     this.stream.push(event, this.#weight);
-    if (!this.#hasOutput && isModelOutput(event)) {
-      this.#hasOutput = true;
-      this.#options.reporter.noteOutput();
-    }
+    this.#options.reporter.noteOutput(event);
     if (!endsResponse(event)) return;
     this.#stop();
     this.stream.finish();
@@ -178,14 +172,6 @@ export class MessageExchange implements EventSink, StreamSource {
     this.#options.reporter.ended("cancelled", { willRetry: false, reason: "cancelled" });
     this.#options.drop();
     this.#options.done();
-  }
-
-  #onFirstMessage(): void {
-    this.#hasMessage = true;
-    const { firstEventTimeoutMs, idleTimeoutMs } = this.#options;
-    if (firstEventTimeoutMs === undefined || firstEventTimeoutMs >= idleTimeoutMs) return;
-    this.#idle.stop();
-    this.#idle = new IdleTimer(idleTimeoutMs, () => this.#onIdle());
   }
 
   #onWrappedError(event: JsonObject, text: string): void {
