@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
@@ -9,7 +10,8 @@ import { CommandError, fileProblem } from "./errors.ts";
 
 /**
  * Writes the page of a bundle, readable by the user alone: it has everything the bundle has. On any problem what was
- * there before stays. Returns the size in bytes.
+ * there before stays. A terminal, a pipe or another device (`/dev/stdout`) is written to: no file must take its place.
+ * Returns the size in bytes.
  */
 export async function writePage(
   bundle: string,
@@ -17,10 +19,10 @@ export async function writePage(
   options: RenderTraceOptions,
 ): Promise<number> {
   // In the same directory, so that it can be moved into its place in one step.
-  const draft = join(dirname(output), `.${randomUUID()}.html`);
+  const draft = isDevice(output) ? undefined : join(dirname(output), `.${randomUUID()}.html`);
   const pieces = piecesOf(bundle, options);
   try {
-    const file = await open(draft, "wx", 0o600);
+    const file = await (draft === undefined ? open(output, "w") : open(draft, "wx", 0o600));
     try {
       let bytes = 0;
       for await (const piece of pieces) {
@@ -28,13 +30,13 @@ export async function writePage(
         bytes += piece.length;
       }
       await file.close();
-      await rename(draft, output);
+      if (draft !== undefined) await rename(draft, output);
       return bytes;
     } finally {
       await file.close();
     }
   } catch (error) {
-    await rm(draft, { force: true });
+    if (draft !== undefined) await rm(draft, { force: true });
     if ((error as NodeJS.ErrnoException | null)?.syscall === undefined) throw error;
     throw new CommandError(`${output} cannot be written: ${fileProblem(error)}`, { cause: error });
   }
@@ -47,4 +49,9 @@ async function* piecesOf(bundle: string, options: RenderTraceOptions): AsyncGene
   } catch (error) {
     throw bundleProblem(bundle, error);
   }
+}
+
+function isDevice(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && !status.isFile() && !status.isDirectory();
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ThreadTrace } from "@codex-ts/rollout-trace";
@@ -63,6 +64,18 @@ describe("codex-ts trace view", () => {
     const second = await runInProcess(["trace", "view", bundle, "-o", "run.html"], run);
     expect(second.stdout).toBe(`${join(directory.path, "run.html")}\n`);
     expect(await readFile(join(directory.path, "run.html"), "utf8")).toMatch(/^<!doctype html>/);
+  });
+
+  test("[cli/trace-view] a pipe in the place of the page gets it and stays a pipe", async () => {
+    await using directory = await temporaryDirectory();
+    const bundle = await record(directory.path, [["a"]]);
+    const pipe = join(directory.path, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const read = readFile(pipe, "utf8");
+    const run = { cwd: directory.path };
+    expect((await runInProcess(["trace", "view", bundle, "-o", pipe], run)).exitCode).toBe(0);
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+    expect(await read).toMatch(/^<!doctype html>.*<\/html>\s*$/s);
   });
 
   test("[cli/trace-view] a problem is one line, and what was there stays", async () => {
