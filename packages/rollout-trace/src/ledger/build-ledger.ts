@@ -1,3 +1,4 @@
+import { callsInOrder } from "../model/calls.ts";
 import type { InferenceCall } from "../model/runtime.ts";
 import type { AgentThread } from "../model/session.ts";
 import type { ReducedTrace } from "../model/trace.ts";
@@ -22,9 +23,9 @@ export interface BuildLedgerOptions {
 
 /** Adds up what a run used: per request, turn and agent. The sums are those of the requests' own counters. */
 export function buildLedger(state: ReducedTrace, options: BuildLedgerOptions = {}): Ledger {
-  const requests = Object.values(state.inference_calls)
-    .toSorted((left, right) => left.execution.started_seq - right.execution.started_seq)
-    .map((call, index) => ledgerRequest(call, index + 1, options));
+  const requests = callsInOrder(state).map((call, index) =>
+    ledgerRequest(call, index + 1, options),
+  );
   const compactions = Object.values(state.compaction_requests).map(
     ({ thread_id: threadId, codex_turn_id: turnId }) => ({ threadId, turnId }),
   );

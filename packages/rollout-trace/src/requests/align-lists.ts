@@ -67,9 +67,9 @@ class Alignment<T> {
   /** Takes what is in front of a place on both sides, of which nothing is common. */
   takeReplaced(place: Place): void {
     while (this.#place.before < place.before && this.#place.after < place.after) {
-      const [left] = this.#before.slice(this.#place.before, this.#place.before + 1);
-      const [right] = this.#after.slice(this.#place.after, this.#place.after + 1);
-      if (!this.#mayBecome(left as T, right as T)) break;
+      const left = this.#before[this.#place.before] as T;
+      const right = this.#after[this.#place.after] as T;
+      if (!this.#mayBecome(left, right)) break;
       this.#take("changed", 1, 1, 1);
     }
     const removed = place.before - this.#place.before;

@@ -1,6 +1,7 @@
 import { parseExactJson } from "../json/parse-exact.ts";
 import type { JsonNode } from "../json/node.ts";
 import { printSorted } from "../json/print.ts";
+import { recordOf } from "../model/calls.ts";
 import { alignLists } from "./align-lists.ts";
 import { compareRequests } from "./compare-requests.ts";
 import type { RequestComparison, RequestTexts } from "./compare-requests.ts";
@@ -74,8 +75,7 @@ function lanesOf(
     return known;
   };
   for (const [index, { threadId, members }] of contents.requests.entries()) {
-    const { threads } = contents.state;
-    const path = Object.hasOwn(threads, threadId) ? threads[threadId]?.agent_path : undefined;
+    const path = recordOf(contents.state.threads, threadId)?.agent_path;
     const input = inputOf(contents.requests, index).map(toCommon);
     const compared = members.flatMap(([name, id]) =>
       COMPARED.has(name) ? [[name, toCommon(id)] as const] : [],

@@ -1,5 +1,7 @@
+import { recordOf } from "../model/calls.ts";
 import type { InferenceCall } from "../model/runtime.ts";
 import type { ReducedTrace } from "../model/trace.ts";
+import { plural } from "../plural.ts";
 import { PROMPT_MEMBERS, compareRequests } from "./compare-requests.ts";
 import type { RequestComparison, RequestTexts } from "./compare-requests.ts";
 import { inputOf } from "./contents.ts";
@@ -52,11 +54,11 @@ export function judgeCaching(contents: TraceContents): readonly CacheVerdict[] {
   const latest = new Map<string, number>();
   const textOf = (id: number): string => texts[id] ?? "";
   return requests.map((request, index) => {
-    const call = callOf(state, request);
+    const call = recordOf(state.inference_calls, request.inferenceCallId);
     const previous = latest.get(request.threadId);
     if (request.input !== undefined) latest.set(request.threadId, index);
     const before = previous === undefined ? undefined : requests[previous];
-    const earlier = before && callOf(state, before);
+    const earlier = before && recordOf(state.inference_calls, before.inferenceCallId);
     if (previous === undefined || before === undefined || earlier === undefined || !call)
       return coldVerdict(call);
     return judge({
@@ -110,15 +112,6 @@ export function requestTexts(requests: readonly RequestContents[], index: number
 
 function memberText({ members }: RequestContents, name: string): number | undefined {
   return members.find(([each]) => each === name)?.[1];
-}
-
-function callOf(
-  state: ReducedTrace,
-  { inferenceCallId }: RequestContents,
-): InferenceCall | undefined {
-  return Object.hasOwn(state.inference_calls, inferenceCallId)
-    ? state.inference_calls[inferenceCallId]
-    : undefined;
 }
 
 function coldVerdict(call: InferenceCall | undefined): CacheVerdict {
@@ -277,8 +270,4 @@ export function verdictText({
 
 function number(value: number | undefined): string {
   return value === undefined ? "-" : value.toLocaleString("en-US");
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

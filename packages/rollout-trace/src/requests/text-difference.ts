@@ -1,6 +1,7 @@
-import { parseExactJson } from "../json/parse-exact.ts";
-import { JsonNumber } from "../json/node.ts";
+import { compareUtf8 } from "../json/compare-utf8.ts";
 import type { JsonNode } from "../json/node.ts";
+import { parseExactJson } from "../json/parse-exact.ts";
+import { printSorted } from "../json/print.ts";
 
 /** The first place where two JSON texts differ, objects compared with their keys sorted. */
 export interface TextDifference {
@@ -54,7 +55,7 @@ function nodeDifference(
     return undefined;
   }
   if (before instanceof Map && after instanceof Map) {
-    for (const key of [...new Set([...before.keys(), ...after.keys()])].toSorted(byCodeUnit)) {
+    for (const key of [...new Set([...before.keys(), ...after.keys()])].toSorted(compareUtf8)) {
       const inside = `${pointer}/${escapeKey(key)}`;
       const found = nodeDifference(before.get(key), after.get(key), inside);
       if (found !== undefined) return found;
@@ -74,17 +75,7 @@ function nodeDifference(
 }
 
 function shownText(node: MaybeNode): string | undefined {
-  if (node === undefined || typeof node === "string") return node;
-  if (node instanceof JsonNumber) return node.text;
-  return typeof node === "object" ? printSorted(node) : String(node);
-}
-
-function printSorted(node: JsonNode): string {
-  if (node instanceof JsonNumber) return node.text;
-  if (Array.isArray(node)) return `[${node.map(printSorted).join(",")}]`;
-  if (!(node instanceof Map)) return JSON.stringify(node);
-  const members = [...node].toSorted(([left], [right]) => byCodeUnit(left, right));
-  return `{${members.map(([key, value]) => `${JSON.stringify(key)}:${printSorted(value)}`).join(",")}}`;
+  return node === undefined || typeof node === "string" ? node : printSorted(node);
 }
 
 function sharedLength(left: string, right: string): number {
@@ -117,11 +108,6 @@ function visible(text: string): string {
     if (character === "\t") return "\\t";
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
-}
-
-function byCodeUnit(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
 }
 
 function escapeKey(key: string): string {

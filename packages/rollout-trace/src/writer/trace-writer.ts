@@ -14,6 +14,7 @@ import type {
 } from "../format/raw-event.ts";
 import { bundleDirectoryName } from "./bundle-name.ts";
 import { isClosingEvent } from "./closing-events.ts";
+import { errorLine } from "./error-line.ts";
 import type { TraceFileSystem } from "./file-system.ts";
 import { FileStore } from "./file-store.ts";
 import { toLineText, toPayloadText } from "./json-text.ts";
@@ -232,7 +233,7 @@ export class TraceWriter {
     const isOpen = this.#state !== "off";
     this.#state = state;
     if (state === "off" && isOpen) void this.#store.close();
-    if (isFirst) this.#warn(`rollout trace stopped: ${describe(error)} (${this.bundlePath})`);
+    if (isFirst) this.#warn(`rollout trace stopped: ${errorLine(error)} (${this.bundlePath})`);
   }
 
   #warn(message: string): void {
@@ -242,11 +243,6 @@ export class TraceWriter {
       // An observer's trouble is not the run's.
     }
   }
-}
-
-function describe(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n", 1)[0] ?? text;
 }
 
 function causeOf(error: unknown): unknown {

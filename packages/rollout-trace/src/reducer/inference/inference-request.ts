@@ -26,13 +26,13 @@ export function reduceRequest(
   const payload = context.payload(warmup ?? event.request_payload);
   const request = context.requestCache.read(event.thread_id, payload);
   if (request === undefined) {
-    report(context, event, { ...NOTHING_OBSERVED, itemIds: new Map(), isKept: false });
+    report(context, event, { ...NOTHING_OBSERVED, isKept: false });
     return history.snapshot.extend(0, []);
   }
   const sent =
     warmup === null ? request.content : { ...request.content, previousResponseId: undefined };
   const content = withStrippedIds(context, sent, event);
-  const itemIds = new Map<number, string>();
+  const itemIds = context.observer && new Map<number, string>();
   if (content.previousResponseId === undefined) {
     const list = new Reconciliation(context, {
       history,
@@ -45,9 +45,9 @@ export function reduceRequest(
     const changes = addElements(context, list, content, itemIds);
     history.snapshot = list.finish();
     // Before keeping, which changes the memory that elements are read from.
-    const observed = observedContent(context, event, content);
+    const observed = observedContent(context, event, content, itemIds);
     const isKept = content === sent && request.keep(changes, history.snapshot);
-    if (observed !== undefined) report(context, event, { ...observed, itemIds, isKept });
+    if (observed !== undefined) report(context, event, { ...observed, isKept });
     history.pendingReplacement = undefined;
   } else {
     const callId = event.inference_call_id;
@@ -63,22 +63,20 @@ export function reduceRequest(
     });
     addElements(context, list, content, itemIds);
     history.snapshot = prefix.append([...list.finish()]);
-    const observed = observedContent(context, event, content);
-    if (observed !== undefined) report(context, event, { ...observed, itemIds, isKept: false });
+    const observed = observedContent(context, event, content, itemIds);
+    if (observed !== undefined) report(context, event, { ...observed, isKept: false });
   }
   return history.snapshot;
 }
 
-type ObservedContent = Pick<
-  ObservedRequest,
-  "previousResponseId" | "members" | "sharedCount" | "fresh" | "isReadable"
->;
+type ObservedContent = Omit<ObservedRequest, "inferenceCallId" | "threadId" | "isKept">;
 
 const NOTHING_OBSERVED: ObservedContent = {
   previousResponseId: undefined,
   members: new Map(),
   sharedCount: 0,
   fresh: [],
+  itemIds: new Map(),
   isReadable: false,
 };
 
@@ -87,9 +85,10 @@ function observedContent(
   context: ReducerContext,
   event: EventPayload<"inference_started">,
   content: RequestContent,
+  itemIds: ObservedRequest["itemIds"] | undefined,
 ): ObservedContent | undefined {
   const { observer } = context;
-  if (observer === undefined) return undefined;
+  if (observer === undefined || itemIds === undefined) return undefined;
   const { previousResponseId, sharedCount, count } = content;
   const fresh: string[] = [];
   for (let index = sharedCount; index < count; index += 1)
@@ -99,13 +98,13 @@ function observedContent(
     event.warmup_context_payload === undefined || event.warmup_context_payload === null
       ? content.members(observer.members)
       : observer.members.ofBytes(context.payload(event.request_payload).bytes());
-  return { previousResponseId, sharedCount, fresh, members, isReadable: true };
+  return { previousResponseId, sharedCount, fresh, members, itemIds, isReadable: true };
 }
 
 function report(
   { observer }: ReducerContext,
   event: EventPayload<"inference_started">,
-  observed: ObservedContent & Pick<ObservedRequest, "itemIds" | "isKept">,
+  observed: ObservedContent & Pick<ObservedRequest, "isKept">,
 ): void {
   const { inference_call_id: inferenceCallId, thread_id: threadId } = event;
   observer?.contents.request({ inferenceCallId, threadId, ...observed });
@@ -116,7 +115,7 @@ function addElements(
   context: ReducerContext,
   list: Reconciliation,
   content: RequestContent,
-  itemIds: Map<number, string>,
+  itemIds: Map<number, string> | undefined,
 ): ElementChanges {
   const fresh: ResolvedElement[] = [];
   const changed = new Map<number, ResolvedElement>();
@@ -147,7 +146,7 @@ function addElement(
   list: Reconciliation,
   content: RequestContent,
   index: number,
-  itemIds: Map<number, string>,
+  itemIds: Map<number, string> | undefined,
 ): ResolvedElement {
   const problemsBefore = context.problemCount;
   const source = content.source(index);
@@ -155,7 +154,7 @@ function addElement(
   const incoming = readItem(context, source);
   if (incoming === undefined) return null;
   const item = list.add(incoming);
-  itemIds.set(index, item.record.item_id);
+  itemIds?.set(index, item.record.item_id);
   item.siblings.conversation.add(item);
   const isSound =
     context.problemCount === problemsBefore &&

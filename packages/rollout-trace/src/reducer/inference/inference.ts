@@ -192,7 +192,7 @@ function reduceResponse(
 ): readonly Item[] | undefined {
   if (response === null) return undefined;
   const payload = context.payload(response);
-  const positions: number[] = [];
+  const positions: number[] | undefined = context.observer && [];
   const incoming = readItems(context, payload, "output_items", positions);
   if (incoming === undefined) return undefined;
   call.usage = usageOf(payload, context.rules.inference) ?? call.usage;
@@ -226,12 +226,12 @@ function observeResponse(
   observed: {
     readonly responseId: string | null;
     readonly payload: LoadedPayload;
-    readonly positions: readonly number[];
+    readonly positions: readonly number[] | undefined;
     readonly items: readonly Item[];
   },
 ): void {
-  if (observer === undefined) return;
   const { responseId, payload, positions, items } = observed;
+  if (observer === undefined || positions === undefined) return;
   const node = payload.exact();
   const list = node instanceof Map ? node.get("output_items") : undefined;
   const itemIds = new Map(positions.map((at, index) => [at, items[index]?.record.item_id]));

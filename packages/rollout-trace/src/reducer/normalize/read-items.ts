@@ -34,13 +34,13 @@ function itemName(value: JsonValue): string {
 
 /**
  * Normalizes a whole list of a payload; `undefined` after reporting that it is none. The position of each item in the
- * list is added to `positions`.
+ * list is added to `positions`, where they are wanted.
  */
 export function readItems(
   context: ReducerContext,
   payload: LoadedPayload,
   member: string,
-  positions: number[] = [],
+  positions?: number[],
 ): readonly NormalizedItem[] | undefined {
   const value = payload.json();
   if (value === undefined) return undefined;
@@ -67,7 +67,7 @@ export function readItems(
     });
     if (item === undefined) continue;
     items.push(item);
-    positions.push(index);
+    positions?.push(index);
   }
   return items;
 }

@@ -1,3 +1,4 @@
+import { plural } from "../../plural.ts";
 import type { WireAttempt } from "../read/wire-attempts.ts";
 import type { WireAttemptEnded } from "../records.ts";
 import { ADVICE_WITHOUT_FAILURE, adviceFor, adviceWhenRecovered } from "./advice.ts";
@@ -129,9 +130,7 @@ function recovered(
   const requests = attempts.filter(({ started }) => started.endpoint !== "handshake");
   const refused = failures.filter(({ attempt: each }) => each.started.endpoint === "handshake");
   const after =
-    refused.length === 0
-      ? ""
-      : ` (${refused.length} failed handshake${refused.length === 1 ? "" : "s"} before)`;
+    refused.length === 0 ? "" : ` (${plural(refused.length, "failed handshake")} before)`;
   const startMs = attempts[0]?.started.queued_at_ms ?? 0;
   const endMs = (attempts.at(-1)?.started.queued_at_ms ?? startMs) + ended.t.ended / 1000;
   const took = seconds(Math.max(0, endMs - startMs) * 1000);

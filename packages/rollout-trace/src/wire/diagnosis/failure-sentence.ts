@@ -1,3 +1,4 @@
+import { plural } from "../../plural.ts";
 import type { WireAttempt } from "../read/wire-attempts.ts";
 import type { WireAttemptEnded } from "../records.ts";
 import type { FailureCode } from "./classify.ts";
@@ -222,8 +223,7 @@ function wentOn({ attempts }: Failure): string {
 }
 
 function handshakesIn(failure: Failure): string {
-  const count = failure.alike.length;
-  return `${count} handshake${count === 1 ? "" : "s"} in ${elapsed(failure)}`;
+  return `${plural(failure.alike.length, "handshake")} in ${elapsed(failure)}`;
 }
 
 /** From the first of these tries to the end of the last. */

@@ -1,3 +1,5 @@
+import { plural } from "../../plural.ts";
+
 /** `0.4 s`, `12 s`. */
 export function seconds(microseconds: number): string {
   const value = microseconds / 1_000_000;
@@ -5,7 +7,7 @@ export function seconds(microseconds: number): string {
 }
 
 export function events(count: number): string {
-  return `${count} event${count === 1 ? "" : "s"}`;
+  return plural(count, "event");
 }
 
 export function times(count: number): string {

@@ -1,3 +1,4 @@
+import { callsInOrder, recordOf } from "../../model/calls.ts";
 import type { ReducedTrace } from "../../model/trace.ts";
 import type { ExecutionWindow } from "../../model/session.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
@@ -71,8 +72,8 @@ export function joinWire(
     followed,
   );
   const outside = [
-    ...outsideWindow(calls, (id) => lookup(state.inference_calls, id)?.execution),
-    ...outsideWindow(compactions, (id) => lookup(state.compaction_requests, id)?.execution),
+    ...outsideWindow(calls, (id) => recordOf(state.inference_calls, id)?.execution),
+    ...outsideWindow(compactions, (id) => recordOf(state.compaction_requests, id)?.execution),
   ];
   return { requests, calls, compactions, diagnostics: [...wire.diagnostics, ...outside] };
 }
@@ -103,14 +104,11 @@ function callId({ started }: WireAttempt): string | undefined {
   return started.inference_call_id;
 }
 
-/** Numbers of calls as tables of requests show them: in the order they were started. */
-function callNumbers({
-  inference_calls: calls,
-}: Pick<ReducedTrace, "inference_calls">): Map<string, number> {
-  const sorted = Object.entries(calls).toSorted(
-    ([, left], [, right]) => left.execution.started_seq - right.execution.started_seq,
+/** Numbers of calls as tables of requests show them. */
+function callNumbers(state: Pick<ReducedTrace, "inference_calls">): Map<string, number> {
+  return new Map(
+    callsInOrder(state).map(({ inference_call_id: id }, index) => [id, index + 1] as const),
   );
-  return new Map(sorted.map(([id], index) => [id, index + 1]));
 }
 
 function toRequest(
@@ -143,29 +141,21 @@ function factsBy(
   numbers: ReadonlyMap<string, number>,
   followed: FollowedAttempts,
 ): Map<string, WireCallFacts> {
-  const groups = new Map<string, WireAttempt[]>();
-  for (const attempt of attempts) {
-    const id = idOf(attempt);
+  const facts = new Map<string, WireCallFacts>();
+  for (const [id, group] of Map.groupBy(attempts, idOf)) {
     if (id === undefined) continue;
-    const group = groups.get(id) ?? [];
-    group.push(attempt);
-    groups.set(id, group);
+    const last = group.at(-1);
+    facts.set(id, {
+      attempts: group,
+      connection: last?.connection,
+      position: last?.started.position,
+      diagnosis: diagnose(group, {
+        requestNumber: numbers.get(id),
+        isFollowed: followed.has(group),
+      }),
+    });
   }
-  return new Map(
-    [...groups].map(([id, group]) => {
-      const last = group.at(-1);
-      const facts: WireCallFacts = {
-        attempts: group,
-        connection: last?.connection,
-        position: last?.started.position,
-        diagnosis: diagnose(group, {
-          requestNumber: numbers.get(id),
-          isFollowed: followed.has(group),
-        }),
-      };
-      return [id, facts];
-    }),
-  );
+  return facts;
 }
 
 function* outsideWindow(
@@ -185,10 +175,6 @@ function* outsideWindow(
       yield { code: "outside_call", message: "times of an attempt do not fit those of its call" };
     }
   }
-}
-
-function lookup<Value>(table: Readonly<Record<string, Value>>, id: string): Value | undefined {
-  return Object.hasOwn(table, id) ? table[id] : undefined;
 }
 
 function distinct(ids: readonly (string | undefined)[]): string[] {

@@ -1,3 +1,5 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { LineSplitter, isBlankLine } from "../../reader/log-lines.ts";
 import { WIRE_VERSION } from "../records.ts";
 import type { WireRecord } from "../records.ts";
@@ -96,19 +98,17 @@ export class WireLineReader {
   }
 }
 
-function parseObject(text: string): { readonly [name: string]: unknown } | undefined {
+function parseObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as { readonly [name: string]: unknown })
-      : undefined;
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** The record, or where it differs from what its type has. */
-function toRecord(value: { readonly [name: string]: unknown }, type: string): WireRecord | string {
+function toRecord(value: JsonObject, type: string): WireRecord | string {
   const schema = recordSchema(type);
   if (schema !== undefined) return misfit(value, schema) ?? (value as unknown as WireRecord);
   const { seq, at_ms } = value;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { errorLine } from "../../writer/error-line.ts";
 import type { TraceFileSystem, TraceLogFile } from "../../writer/file-system.ts";
 import { WIRE_LOG_FILE, WIRE_VERSION } from "../records.ts";
 import type { WireRecord } from "../records.ts";
@@ -111,9 +112,7 @@ export class WireLog {
     } catch {
       // The failure that led here is the one to report.
     }
-    const text = error instanceof Error ? error.message : String(error);
-    this.#options.onWarning(
-      `the wire log stopped: ${text.split("\n", 1)[0]} (${join(this.#options.bundlePath, WIRE_LOG_FILE)})`,
-    );
+    const path = join(this.#options.bundlePath, WIRE_LOG_FILE);
+    this.#options.onWarning(`the wire log stopped: ${errorLine(error)} (${path})`);
   }
 }

@@ -7,12 +7,7 @@ import type {
   StreamFrame,
   StreamStall,
 } from "@codex-ts/protocol";
-import type {
-  WireAuth,
-  WireRequestFacts,
-  WireRetryScheduled,
-  WireTransportSwitched,
-} from "../records.ts";
+import type { WireAuth, WireRequestFacts, WireTransportSwitched } from "../records.ts";
 import {
   attemptEnded,
   attemptResponded,
@@ -205,7 +200,7 @@ export class WireRecorder {
     }
     const { retry } = attempt;
     if (!retry.willRetry) return;
-    const scheduled: Omit<WireRetryScheduled, "seq" | "at_ms"> = {
+    log.append({
       type: "retry_scheduled",
       ...facts,
       by: "transport",
@@ -215,8 +210,7 @@ export class WireRecorder {
       reason: retry.reason,
       number: retry.number,
       of: retry.maxRetries,
-    };
-    log.append(scheduled);
+    });
   }
 
   #lastAttempt({ turnId }: Pick<WireCall, "turnId">): string | undefined {
