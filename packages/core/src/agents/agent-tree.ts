@@ -170,11 +170,6 @@ export class AgentTree {
     throw new AgentRefusal(`collab tool failed: ${LIMIT_REACHED}`);
   }
 
-  /** Aborts the turn of an agent and settles when it has ended. */
-  async interrupt(agent: Agent): Promise<void> {
-    await agent.interrupt();
-  }
-
   /** Aborts the turns of all agents below one. */
   async interruptBelow(agent: Agent): Promise<void> {
     const busy = this.#below(agent).filter(({ status }) => isBusy(status));

@@ -14,8 +14,8 @@ import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
-import type { CommandSessions } from "../tools/exec/command-sessions.ts";
 import type { CodeCells } from "../tools/code-mode/code-cells.ts";
+import type { CommandSettings } from "../tools/exec/start-command.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
@@ -37,7 +37,7 @@ export interface ThreadFacts {
   readonly client: ModelClient;
   readonly history: History;
   readonly registry: ToolRegistry;
-  readonly sessions: CommandSessions;
+  readonly commands: CommandSettings;
   /** `undefined` when code mode is off. */
   readonly codeCells: CodeCells | undefined;
   readonly trace: ThreadTrace;

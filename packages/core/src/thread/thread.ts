@@ -11,6 +11,7 @@ import { checkThreadId, openThreadSession } from "../session/thread-session.ts";
 import type { ThreadSession } from "../session/thread-session.ts";
 import type { ThreadStart } from "../session/thread-start.ts";
 import { checkAbsolutePath } from "./check-absolute-path.ts";
+import { commandSettings } from "./command-settings.ts";
 import { resumedIdentity, restore, sessionFacts } from "./restore.ts";
 import { ThreadError } from "../errors.ts";
 import { FUNCTIONS_NAMESPACE } from "../context/model-items.ts";
@@ -35,10 +36,9 @@ import type { ResolvedOptions } from "./resolve-options.ts";
 import { openTrace, sessionConfigured, transportListeners } from "./thread-trace.ts";
 import { builtinTools } from "../tools/builtin.ts";
 import { checkToolNames } from "../tools/check-tool-names.ts";
-import { CommandSessions } from "../tools/exec/command-sessions.ts";
 import { codeModeOf, withCodeMode } from "../tools/code-mode/code-mode.ts";
 import type { CodeCells } from "../tools/code-mode/code-cells.ts";
-import { credentialVariables, inheritedEnvironment } from "../tools/exec/environment-policy.ts";
+import type { CommandSettings } from "../tools/exec/start-command.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
@@ -85,7 +85,7 @@ type Input = string | readonly TurnInput[];
 class Thread implements CodexThread {
   readonly threadId: string;
   readonly #options: ResolvedOptions;
-  readonly #sessions: CommandSessions;
+  readonly #commands: CommandSettings;
   readonly #registry: ToolRegistry;
   readonly #codeCells: CodeCells | undefined;
   readonly #trace: ThreadTrace;
@@ -121,7 +121,7 @@ class Thread implements CodexThread {
         behind: () => this.#listening?.behind(),
       },
     });
-    this.#sessions = new CommandSessions(options.random);
+    this.#commands = commandSettings(options, this.threadId);
     // Options that cannot work are refused before anything is begun, written or sent.
     if (options.codexHome !== undefined && options.ephemeral !== true) checkThreadId(this.threadId);
     const { registry, codeCells } = this.#createTools();
@@ -275,7 +275,7 @@ class Thread implements CodexThread {
     await agents;
     await this.#state.close();
     await this.#codeCells?.close();
-    await this.#sessions.close();
+    await this.#commands.sessions.close();
     await this.#state.facts.client.close();
     this.#emit({ type: "shutdown_complete" });
     this.#session?.close();
@@ -301,7 +301,7 @@ class Thread implements CodexThread {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
       }),
       registry: this.#registry,
-      sessions: this.#sessions,
+      commands: this.#commands,
       codeCells: this.#codeCells,
       trace: this.#trace,
       onRetry: this.#listeners.onRetry,
@@ -383,14 +383,10 @@ class Thread implements CodexThread {
   #createTools(): { readonly registry: ToolRegistry; readonly codeCells: CodeCells | undefined } {
     const { tools = [], codeMode, ...settings } = this.#options;
     const profile = compatibilityProfile(this.#options.compatibility);
-    const { env, commandEnvironment = {}, provider } = settings;
     const { commands, patchRules, context, questionsAutoResolve } = profile;
     const builtin = builtinTools({
       ...settings,
-      env: inheritedEnvironment(env, commandEnvironment, credentialVariables(provider)),
-      threadId: this.threadId,
-      sessions: this.#sessions,
-      commands,
+      ...this.#commands,
       patchRules,
       agents: this.#agents?.toolSettings(this.#options),
       questionsAutoResolve,

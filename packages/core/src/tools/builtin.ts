@@ -13,9 +13,9 @@ import type { Tool } from "./tool.ts";
 
 /** Settings of a thread that its tools need. */
 export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSettings {
-  /** The model the tools are for. */
   /** The agents a thread may start others among; `undefined`: it may start none. */
   readonly agents: AgentToolSettings | undefined;
+  /** The model the tools are for. */
   readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities">;
   /** Whether a question to the user can have a time after which the model goes on without a reply. */
   readonly questionsAutoResolve: boolean;

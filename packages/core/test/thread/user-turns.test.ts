@@ -30,6 +30,27 @@ describe("[core/user-shell] a command of the user", () => {
     expect(types).not.toContain("tool_call_runtime_started");
   });
 
+  test("inherits what commands of the model inherit: no key of the provider, and what the policy gives", async () => {
+    await using scene = await startScene([messageExchange("Hi.")], {
+      compatibility: "0.171",
+      env: {
+        PATH: process.env["PATH"],
+        // Its profile would be read.
+        HOME: "/nobody",
+        CODEX_API_KEY: "sk-of-the-user",
+        UNWANTED: "unwanted",
+      },
+      commandEnvironment: { exclude: ["UNWANTED"], set: { WANTED: "wanted" } },
+      clientVersion: "1.2.3",
+    });
+    const command = 'echo "<$CODEX_API_KEY$UNWANTED|$WANTED|$CODEX_VERSION>"';
+    const events = await collect(scene.thread.runShellCommand(command));
+    expect(events).toContainEqual({
+      type: "itemCompleted",
+      item: expect.objectContaining({ aggregated_output: "<|wanted|1.2.3>\n" }) as unknown,
+    });
+  });
+
   test("ends with its turn, and one that cannot start says so", async () => {
     await using scene = await startScene([messageExchange("Hi.")]);
     const turn = scene.thread.runShellCommand("sleep 60");

@@ -1,29 +1,5 @@
 import type { JsonObject } from "@codex-ts/protocol";
-
-/** Definition of a function tool: names and types of Codex, descriptions of our own. */
-export function agentFunction(
-  name: string,
-  description: string,
-  properties: JsonObject,
-  required: readonly string[] = [],
-): JsonObject {
-  return {
-    type: "function",
-    name,
-    description,
-    strict: false,
-    parameters: {
-      type: "object",
-      properties,
-      ...(required.length > 0 && { required }),
-      additionalProperties: false,
-    },
-  };
-}
-
-export function text(description: string): JsonObject {
-  return { type: "string", description };
-}
+import { text } from "../function-spec.ts";
 
 /** A text that only models are to read: a server may encrypt it. */
 export function secretText(description: string): JsonObject {

@@ -1,4 +1,4 @@
-import type { ModelInfo } from "@codex-ts/protocol";
+import type { SpawnPlan } from "../../agents/agent-tree.ts";
 import type { ArgumentReader } from "../arguments.ts";
 import { ToolError } from "../tool.ts";
 import type { AgentToolSettings } from "./agent-toolset.ts";
@@ -7,7 +7,7 @@ import type { AgentToolSettings } from "./agent-toolset.ts";
 export function chosenModel(
   { tree, self }: AgentToolSettings,
   args: ArgumentReader,
-): { readonly model?: ModelInfo; readonly reasoningEffort?: string } {
+): Pick<SpawnPlan, "model" | "reasoningEffort"> {
   const slug = args.string("model");
   const effort = args.string("reasoning_effort");
   const own = self.thread.model;
@@ -23,8 +23,6 @@ export function chosenModel(
       `Reasoning effort \`${effort}\` is not supported for model \`${model.slug}\`. Supported reasoning efforts: ${efforts.join(", ")}`,
     );
   }
-  return {
-    ...(slug !== undefined && { model, reasoningEffort: effort ?? model.default_reasoning_level }),
-    ...(effort !== undefined && { reasoningEffort: effort }),
-  } as { readonly model?: ModelInfo; readonly reasoningEffort?: string };
+  const ownEffort = slug === undefined ? undefined : model.default_reasoning_level;
+  return { model: slug === undefined ? undefined : model, reasoningEffort: effort ?? ownEffort };
 }

@@ -1,8 +1,8 @@
 import { ArgumentReader } from "../arguments.ts";
+import { functionSpec, text } from "../function-spec.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 import { jsonOutput, targetOf, whileRunning } from "./agent-call.ts";
-import { agentFunction, text } from "./agent-specs.ts";
 import type { AgentToolSettings } from "./agent-toolset.ts";
 import { reportActivity } from "./spawn-agent.ts";
 
@@ -11,7 +11,7 @@ export function interruptAgentTool(settings: AgentToolSettings): Tool {
   return {
     name: "interrupt_agent",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "interrupt_agent",
       "Stop what an agent is doing and return how it was doing. It can be given another task afterwards.",
       { target: text("Name or path of the agent.") },
@@ -29,7 +29,7 @@ async function interrupt(settings: AgentToolSettings, call: ToolCall): Promise<T
   const agent = targetOf(settings, args.requiredString("target"));
   if (agent === tree.root) throw new ToolError("root is not a spawned agent");
   const { status } = agent;
-  await whileRunning(tree.interrupt(agent), call.signal);
+  await whileRunning(agent.interrupt(), call.signal);
   reportActivity(call, agent, { kind: "interrupted", namesModel: tree.form.activitiesNameModel });
   return jsonOutput({ previous_status: status });
 }

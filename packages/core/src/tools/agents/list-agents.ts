@@ -1,9 +1,9 @@
 import { isWithin, resolveAgentPath } from "../../agents/agent-path.ts";
 import { ArgumentReader } from "../arguments.ts";
+import { functionSpec, text } from "../function-spec.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 import { jsonOutput } from "./agent-call.ts";
-import { agentFunction, text } from "./agent-specs.ts";
 import type { AgentToolSettings } from "./agent-toolset.ts";
 
 /** The tool `list_agents`: who is there, and how they are doing. */
@@ -11,7 +11,7 @@ export function listAgentsTool(settings: AgentToolSettings): Tool {
   return {
     name: "list_agents",
     kind: "function",
-    spec: agentFunction("list_agents", "List the agents of this session and how they are doing.", {
+    spec: functionSpec("list_agents", "List the agents of this session and how they are doing.", {
       path_prefix: text("Path of an agent: only it and those below it. Default: all."),
     }),
     parallel: false,

@@ -1,8 +1,9 @@
 import { ArgumentReader } from "../arguments.ts";
+import { functionSpec, text } from "../function-spec.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 import { EMPTY_MESSAGE, orRefuse, targetOf } from "./agent-call.ts";
-import { agentFunction, secretText, text } from "./agent-specs.ts";
+import { secretText } from "./agent-specs.ts";
 import type { AgentToolSettings } from "./agent-toolset.ts";
 import { reportActivity } from "./spawn-agent.ts";
 
@@ -11,7 +12,7 @@ export function sendMessageTool(settings: AgentToolSettings): Tool {
   return {
     name: "send_message",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "send_message",
       "Tell an agent something. A running agent reads it soon; an idle one reads it with its next task, which this does not give it.",
       {
@@ -30,7 +31,7 @@ export function followupTaskTool(settings: AgentToolSettings): Tool {
   return {
     name: "followup_task",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "followup_task",
       "Send an agent another task. An idle agent begins at once; a running one reads it as soon as it can.",
       {

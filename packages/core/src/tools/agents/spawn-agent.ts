@@ -2,10 +2,11 @@ import { nameProblem } from "../../agents/agent-path.ts";
 import type { AgentTree } from "../../agents/agent-tree.ts";
 import type { Agent, ForkedTurns } from "../../agents/agent.ts";
 import { ArgumentReader } from "../arguments.ts";
+import { functionSpec, text } from "../function-spec.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 import { EMPTY_MESSAGE, jsonOutput, orRefuse } from "./agent-call.ts";
-import { MODEL_MEMBERS, agentFunction, secretText, text } from "./agent-specs.ts";
+import { MODEL_MEMBERS, secretText } from "./agent-specs.ts";
 import type { AgentToolSettings } from "./agent-toolset.ts";
 import { chosenModel } from "./chosen-model.ts";
 
@@ -26,7 +27,7 @@ export function spawnAgentTool(settings: AgentToolSettings): Tool {
   return {
     name: "spawn_agent",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "spawn_agent",
       "Start an agent with a task of its own. It works beside you, takes messages, and its final answer reaches you as a message. Give it a task that is clear without you and does not need the files you are changing.",
       {

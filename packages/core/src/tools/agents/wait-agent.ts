@@ -1,9 +1,10 @@
 import { MAX_WAIT_MS } from "../../agents/subagent-options.ts";
 import { ArgumentReader } from "../arguments.ts";
+import { functionSpec } from "../function-spec.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 import { jsonOutput } from "./agent-call.ts";
-import { agentFunction, timeout } from "./agent-specs.ts";
+import { timeout } from "./agent-specs.ts";
 import type { AgentToolSettings } from "./agent-toolset.ts";
 import { settled } from "./settled.ts";
 
@@ -16,7 +17,7 @@ export function waitAgentTool(settings: AgentToolSettings): Tool {
   return {
     name: "wait_agent",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "wait_agent",
       "Wait until another agent has written to you or has ended a turn. What it says reaches you as a message.",
       { timeout_ms: timeout(minWaitMs, MAX_WAIT_MS) },

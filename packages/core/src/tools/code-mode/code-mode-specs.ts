@@ -1,4 +1,5 @@
 import type { JsonObject } from "@codex-ts/protocol";
+import { functionSpec, text } from "../function-spec.ts";
 import type { NestedToolFace } from "./cell-protocol.ts";
 
 /** The form of an input, for servers that hold a model to it. */
@@ -44,27 +45,17 @@ export function execSpec(defaultYieldMs: number, tools: readonly NestedToolFace[
 }
 
 /** Definition of `wait` in requests. */
-export const WAIT_SPEC: JsonObject = {
-  type: "function",
-  name: "wait",
-  description:
-    "Wait for a script that `exec` reported as running, and return what it has shown since, or its end. Only for cell ids that `exec` has returned.",
-  strict: false,
-  parameters: {
-    type: "object",
-    properties: {
-      cell_id: { type: "string", description: "Cell id that `exec` returned." },
-      max_tokens: {
-        type: "number",
-        description: "Most tokens of output to return. Default 10000.",
-      },
-      terminate: { type: "boolean", description: "End the script instead. Default false." },
-      yield_time_ms: {
-        type: "number",
-        description: "How long to wait for the script to end. Default 10000.",
-      },
+export const WAIT_SPEC: JsonObject = functionSpec(
+  "wait",
+  "Wait for a script that `exec` reported as running, and return what it has shown since, or its end. Only for cell ids that `exec` has returned.",
+  {
+    cell_id: text("Cell id that `exec` returned."),
+    max_tokens: { type: "number", description: "Most tokens of output to return. Default 10000." },
+    terminate: { type: "boolean", description: "End the script instead. Default false." },
+    yield_time_ms: {
+      type: "number",
+      description: "How long to wait for the script to end. Default 10000.",
     },
-    required: ["cell_id"],
-    additionalProperties: false,
   },
-};
+  ["cell_id"],
+);

@@ -1,4 +1,4 @@
-import type { ExecSettings } from "./exec-command.ts";
+import type { CommandSettings } from "./start-command.ts";
 
 /**
  * Settings that keep programs from paging, coloring and guessing an encoding. Source: docs/behavior/core-tools.md 2.1.
@@ -27,7 +27,7 @@ const OWNER_VARIABLE = "CODEX_TS_OWNER";
  * mark of its owner.
  */
 export function commandEnvironment(
-  settings: Pick<ExecSettings, "env" | "threadId" | "sessionId" | "clientVersion" | "commands">,
+  settings: Omit<CommandSettings, "sessions">,
   callId: string,
   marker: string,
 ): Readonly<Record<string, string>> {

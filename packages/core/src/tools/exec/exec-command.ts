@@ -1,17 +1,15 @@
-import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
 import { abortedCommandText } from "../aborted-text.ts";
 import { ArgumentReader } from "../arguments.ts";
-import { commandEnvironment } from "./command-environment.ts";
-import { CommandProcess } from "./command-process.ts";
-import type { CommandSessions } from "./command-sessions.ts";
+import type { CommandProcess } from "./command-process.ts";
 import { ExecReporter } from "./exec-reporter.ts";
 import { EXEC_COMMAND_SPEC } from "./exec-specs.ts";
 import { EXEC_RESULT_SCHEMA, execOutput } from "./exec-output.ts";
-import { callBudget } from "./format-output.ts";
+import { callBudget, shortenOutput } from "./format-output.ts";
 import { shellByName } from "./shell-by-name.ts";
 import { shellJoin } from "./shell-quote.ts";
+import { UNSTARTED_EXIT_CODE, startCommand, unstartedOutput } from "./start-command.ts";
+import type { CommandSettings } from "./start-command.ts";
 import { clampMs, waitForOutput } from "./wait-for-output.ts";
 import { sandboxed } from "../sandbox/sandbox.ts";
 import type { SandboxedCommand } from "../sandbox/sandbox.ts";
@@ -24,22 +22,14 @@ import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 const DEFAULT_YIELD_MS = 10_000;
 const MIN_YIELD_MS = 250;
 const MAX_YIELD_MS = 30_000;
-/** Shown for a command that could not be started. */
-const UNSTARTED_EXIT_CODE = -1;
 
 /** For a model that asks for more rights than it has; machine-read, the same in Codex. */
 const NO_ESCALATION =
   "approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never";
 
-/** Settings the commands of a thread share. */
-export interface ExecSettings extends PatchSettings {
-  readonly threadId: string;
-  readonly sessionId?: string | undefined;
-  /** Version of the client. */
-  readonly clientVersion?: string | undefined;
-  readonly commands: CommandForm;
+/** Settings the commands of a model share. */
+export interface ExecSettings extends PatchSettings, CommandSettings {
   readonly shell: string;
-  readonly sessions: CommandSessions;
   readonly random: () => number;
 }
 
@@ -61,7 +51,13 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
   if (patched !== undefined) return { output: patched };
   const { command, cwd } = args;
   const { now, commands } = settings;
-  const reporter = new ExecReporter(call, { command, cwd, now, commands });
+  const reporter = new ExecReporter(call, {
+    command,
+    cwd,
+    source: "unified_exec_startup",
+    now,
+    format: (output) => shortenOutput(output, call.outputBudget, commands),
+  });
   const decline = (refusal: string): ToolError => {
     settings.sessions.warnOnce(() => call.report.emit({ type: "warning", message: refusal }));
     reporter.declined();
@@ -145,41 +141,26 @@ async function start(
   { command, cwd, tty }: ExecArguments,
   { reporter, sessionId, callId, sandbox }: CommandIds,
 ): Promise<CommandProcess> {
-  const unstarted = async (reason: string): Promise<ToolError> => {
-    await sandbox.release();
-    if (settings.commands.failedStart === "is_shown") {
-      reporter.began(undefined);
-      const text = `Failed to start the command: ${reason}`;
-      reporter.ended(UNSTARTED_EXIT_CODE, {
-        text,
-        bytes: Buffer.byteLength(text),
-        droppedBytes: 0,
-      });
-    }
-    return failed(settings, command, reason);
-  };
-  // A program reads its arguments up to there: it would run another command than the one that was asked for.
-  if ([...command, cwd].some((text) => text.includes("\0")))
-    throw await unstarted("it holds a NUL byte");
-  // Node reports a missing working directory as a missing program; the model should look at the right one.
-  const folder = await stat(cwd).catch(() => undefined);
-  if (folder?.isDirectory() !== true) throw await unstarted(`no such working directory: ${cwd}`);
   try {
-    const marker = await settings.sessions.own(settings.env["PATH"]);
-    return await CommandProcess.start({
+    return await startCommand(settings, {
+      callId,
       command: sandbox.command,
+      environment: sandbox.environment,
       cwd,
       tty,
-      marksDroppedOutput: settings.commands.marksDroppedOutput,
-      env: { ...commandEnvironment(settings, callId, marker), ...sandbox.environment },
-      marker,
       onStart: () => reporter.began(sessionId),
       onOutput: (chunk) => reporter.output(chunk),
       onExit: (exitCode, output) => reporter.ended(exitCode, output),
       cleanUp: () => sandbox.release(),
     });
   } catch (error) {
-    throw await unstarted(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    await sandbox.release();
+    if (settings.commands.failedStart === "is_shown") {
+      reporter.began(undefined);
+      reporter.ended(UNSTARTED_EXIT_CODE, unstartedOutput(reason));
+    }
+    throw failed(settings, command, reason);
   }
 }
 

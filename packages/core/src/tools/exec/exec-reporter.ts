@@ -1,9 +1,7 @@
 import type { ExecCommandBeginEvent, ExecCommandEndEvent } from "@codex-ts/protocol";
-import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
 import type { ToolCall } from "../tool.ts";
 import { wireDuration } from "../wire-duration.ts";
 import type { CommandOutput } from "./command-process.ts";
-import { shortenOutput } from "./format-output.ts";
 
 /** Most output of one command that is emitted as it comes; a flood must not fill the memory of a slow client. */
 const MAX_STREAMED_CHARACTERS = 1024 * 1024;
@@ -12,20 +10,26 @@ const MAX_STREAMED_CHARACTERS = 1024 * 1024;
 interface CommandFacts {
   readonly command: readonly string[];
   readonly cwd: string;
+  /** Who asked for it. */
+  readonly source: ExecCommandBeginEvent["source"];
   readonly now: () => number;
-  readonly commands: CommandForm;
+  /** The output as it is read by who asked for the command. */
+  readonly format: (output: CommandOutput) => string;
 }
+
+/** The call a command is reported as. */
+type CommandCall = Pick<ToolCall, "callId" | "turnId" | "report">;
 
 /** Emits the moments of one command: its start, its output, its end. */
 export class ExecReporter {
-  readonly #call: ToolCall;
+  readonly #call: CommandCall;
   readonly #facts: CommandFacts;
   #startedMs = 0;
   #processId: string | undefined;
   #itemId = "";
   #streamedCharacters = 0;
 
-  constructor(call: ToolCall, facts: CommandFacts) {
+  constructor(call: CommandCall, facts: CommandFacts) {
     this.#call = call;
     this.#facts = facts;
   }
@@ -56,18 +60,21 @@ export class ExecReporter {
     );
   }
 
-  ended(exitCode: number, output: CommandOutput): void {
+  /** Returns how long the command has run, in milliseconds. */
+  ended(exitCode: number, output: CommandOutput): number {
     const endedMs = this.#facts.now();
+    const durationMs = endedMs - this.#startedMs;
     this.#end({
       completed_at_ms: endedMs,
       stdout: output.text,
       stderr: "",
       aggregated_output: output.text,
       exit_code: exitCode,
-      duration: wireDuration(endedMs - this.#startedMs),
-      formatted_output: shortenOutput(output, this.#call.outputBudget, this.#facts.commands),
+      duration: wireDuration(durationMs),
+      formatted_output: this.#facts.format(output),
       status: exitCode === 0 ? "completed" : "failed",
     });
+    return durationMs;
   }
 
   /** The command was not allowed to run. */
@@ -93,7 +100,7 @@ export class ExecReporter {
   }
 
   #common(): CommonFacts {
-    const { command, cwd } = this.#facts;
+    const { command, cwd, source } = this.#facts;
     return {
       call_id: this.#call.callId,
       ...(this.#processId !== undefined && { process_id: this.#processId }),
@@ -101,7 +108,7 @@ export class ExecReporter {
       command,
       cwd,
       parsed_cmd: [{ type: "unknown", cmd: command.at(-1) ?? "" }],
-      source: "unified_exec_startup",
+      source,
     };
   }
 }

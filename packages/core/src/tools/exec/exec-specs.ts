@@ -1,4 +1,5 @@
 import type { JsonObject } from "@codex-ts/protocol";
+import { functionSpec } from "../function-spec.ts";
 
 /** Definition of `exec_command` in requests: names and types of 0.140, descriptions of our own. */
 export const EXEC_COMMAND_SPEC: JsonObject = functionSpec(
@@ -60,18 +61,3 @@ export const WRITE_STDIN_SPEC: JsonObject = functionSpec(
   },
   ["session_id"],
 );
-
-function functionSpec(
-  name: string,
-  description: string,
-  properties: JsonObject,
-  required: readonly string[],
-): JsonObject {
-  return {
-    type: "function",
-    name,
-    description,
-    strict: false,
-    parameters: { type: "object", properties, required, additionalProperties: false },
-  };
-}

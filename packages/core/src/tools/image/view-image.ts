@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
-import type { JsonObject, ModelInfo } from "@codex-ts/protocol";
+import type { ModelInfo } from "@codex-ts/protocol";
 import type { CompatibilityProfile } from "../../compatibility/compatibility-profile.ts";
 import { readImageFile } from "../../context/image-file.ts";
 import { ArgumentReader } from "../arguments.ts";
+import { functionSpec, text } from "../function-spec.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 import { mediaTypeOfName } from "./media-type-of-name.ts";
@@ -17,19 +18,12 @@ export interface ViewImageSettings {
 /** For a model that reads text only; machine-read, the same in Codex. */
 const NO_IMAGES = "view_image is not allowed because you do not support image inputs";
 
-/** Definition of `view_image` in requests: names and types of Codex, descriptions of our own. */
-const VIEW_IMAGE_SPEC: JsonObject = {
-  type: "function",
-  name: "view_image",
-  description: "Look at an image file of this machine: PNG, JPEG, GIF or WebP.",
-  strict: false,
-  parameters: {
-    type: "object",
-    properties: { path: { type: "string", description: "Path of the image file." } },
-    required: ["path"],
-    additionalProperties: false,
-  },
-};
+const VIEW_IMAGE_SPEC = functionSpec(
+  "view_image",
+  "Look at an image file of this machine: PNG, JPEG, GIF or WebP.",
+  { path: text("Path of the image file.") },
+  ["path"],
+);
 
 /** The tool `view_image`: shows the model an image of the disk. */
 export function viewImageTool(settings: ViewImageSettings): Tool {

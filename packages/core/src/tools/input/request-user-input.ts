@@ -1,18 +1,13 @@
 import type { JsonObject } from "@codex-ts/protocol";
 import { parseArguments } from "../arguments.ts";
+import { functionSpec, objectSchema, text } from "../function-spec.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool } from "../tool.ts";
 
 /** Nobody plans here; machine-read, the same in Codex. */
 const UNAVAILABLE = "request_user_input is unavailable in Default mode";
 
-const text = (description: string): JsonObject => ({ type: "string", description });
-
-function objectOf(properties: JsonObject, required: readonly string[]): JsonObject {
-  return { type: "object", properties, required, additionalProperties: false };
-}
-
-const OPTION = objectOf(
+const OPTION = objectSchema(
   {
     description: text("The consequence of the choice, in a sentence."),
     label: text("The choice in a few words."),
@@ -20,7 +15,7 @@ const OPTION = objectOf(
   ["label", "description"],
 );
 
-const QUESTION = objectOf(
+const QUESTION = objectSchema(
   {
     header: text("A heading of at most 12 characters."),
     id: text("Name by which the reply is returned, in snake_case."),
@@ -36,14 +31,6 @@ const QUESTIONS: JsonObject = {
   items: QUESTION,
 };
 
-const SPEC: JsonObject = {
-  type: "function",
-  name: "request_user_input",
-  description: "Ask the user up to three short questions. Available in plan mode only.",
-  strict: false,
-  parameters: objectOf({ questions: QUESTIONS }, ["questions"]),
-};
-
 const AUTO_RESOLUTION: JsonObject = {
   type: "number",
   description: "Go on without a reply after this time in milliseconds, 60000 to 240000.",
@@ -54,12 +41,16 @@ const AUTO_RESOLUTION: JsonObject = {
  * refused.
  */
 export function requestUserInputTool(options: { readonly hasAutoResolution: boolean }): Tool {
-  const { parameters } = SPEC as { readonly parameters: JsonObject };
-  const properties = { autoResolutionMs: AUTO_RESOLUTION, questions: QUESTIONS };
+  const { hasAutoResolution } = options;
   return {
     name: "request_user_input",
     kind: "function",
-    spec: options.hasAutoResolution ? { ...SPEC, parameters: { ...parameters, properties } } : SPEC,
+    spec: functionSpec(
+      "request_user_input",
+      "Ask the user up to three short questions. Available in plan mode only.",
+      { ...(hasAutoResolution && { autoResolutionMs: AUTO_RESOLUTION }), questions: QUESTIONS },
+      ["questions"],
+    ),
     parallel: false,
     run: (call) => {
       parseArguments(call.input);

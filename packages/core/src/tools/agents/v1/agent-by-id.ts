@@ -1,14 +1,16 @@
+import { parseThreadId } from "@codex-ts/protocol";
 import type { Agent } from "../../../agents/agent.ts";
 import type { ToolCall } from "../../tool.ts";
 import { ToolError } from "../../tool.ts";
 import type { AgentToolSettings } from "../agent-toolset.ts";
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** The id as agents have it. Throws `ToolError` for a text that cannot be one. */
 export function readAgentId(id: string): string {
-  if (UUID.test(id)) return id.toLowerCase();
-  throw new ToolError(`invalid agent id ${id}: it must be the UUID that spawn_agent returned`);
+  try {
+    return parseThreadId(id);
+  } catch {
+    throw new ToolError(`invalid agent id ${id}: it must be the UUID that spawn_agent returned`);
+  }
 }
 
 /** The agent with an id; `undefined` when it is closed or never was. The thread of the user is none. */

@@ -3,9 +3,9 @@ import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { TurnInput } from "../../../thread/thread-options.ts";
 import { failArguments } from "../../arguments.ts";
 import type { ArgumentReader } from "../../arguments.ts";
+import { text } from "../../function-spec.ts";
 import { ToolError } from "../../tool.ts";
 import { EMPTY_MESSAGE } from "../agent-call.ts";
-import { text } from "../agent-specs.ts";
 
 /** An input for an agent, and the text of it that people read. */
 export interface AgentInput {

@@ -1,7 +1,7 @@
 import { ArgumentReader } from "../../arguments.ts";
+import { functionSpec, text } from "../../function-spec.ts";
 import type { Tool, ToolCall, ToolOutput } from "../../tool.ts";
 import { jsonOutput, whileRunning } from "../agent-call.ts";
-import { agentFunction, text } from "../agent-specs.ts";
 import type { AgentToolSettings } from "../agent-toolset.ts";
 import { callFacts, findAgent, nicknameMember, notFound, readAgentId } from "./agent-by-id.ts";
 
@@ -10,7 +10,7 @@ export function closeAgentTool(settings: AgentToolSettings): Tool {
   return {
     name: "close_agent",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "close_agent",
       "End an agent, and those it has started, and return how it was doing. Agents that are done count until they are closed.",
       { target: text("Id of the agent.") },

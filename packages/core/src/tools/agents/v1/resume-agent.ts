@@ -1,7 +1,7 @@
 import { ArgumentReader } from "../../arguments.ts";
+import { functionSpec, text } from "../../function-spec.ts";
 import type { Tool, ToolCall, ToolOutput } from "../../tool.ts";
 import { jsonOutput, orRefuse } from "../agent-call.ts";
-import { agentFunction, text } from "../agent-specs.ts";
 import type { AgentToolSettings } from "../agent-toolset.ts";
 import { findAgent, notFound, readAgentId } from "./agent-by-id.ts";
 
@@ -10,7 +10,7 @@ export function resumeAgentTool(settings: AgentToolSettings): Tool {
   return {
     name: "resume_agent",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "resume_agent",
       "Open an agent again that was closed, so that it takes input again.",
       { id: text("Id of the agent.") },

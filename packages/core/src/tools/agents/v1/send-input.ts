@@ -1,8 +1,8 @@
 import { causeOf } from "../../../agents/agent-tree.ts";
 import { ArgumentReader } from "../../arguments.ts";
+import { functionSpec, text } from "../../function-spec.ts";
 import type { Tool, ToolCall, ToolOutput } from "../../tool.ts";
 import { jsonOutput, whileRunning } from "../agent-call.ts";
-import { agentFunction, text } from "../agent-specs.ts";
 import type { AgentToolSettings } from "../agent-toolset.ts";
 import { callFacts, findAgent, nicknameMember, notFound, readAgentId } from "./agent-by-id.ts";
 import { inputMembers, readAgentInput } from "./agent-input.ts";
@@ -12,7 +12,7 @@ export function sendInputTool(settings: AgentToolSettings): Tool {
   return {
     name: "send_input",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "send_input",
       "Tell an agent what to do next. One that is busy reads it as soon as it can.",
       {
@@ -31,7 +31,7 @@ export function sendInputTool(settings: AgentToolSettings): Tool {
 }
 
 async function sendInput(settings: AgentToolSettings, call: ToolCall): Promise<ToolOutput> {
-  const { tree, self } = settings;
+  const { self } = settings;
   const args = new ArgumentReader(call.input);
   const id = readAgentId(args.requiredString("target"));
   const { input, prompt } = readAgentInput(args);
@@ -45,7 +45,7 @@ async function sendInput(settings: AgentToolSettings, call: ToolCall): Promise<T
   const status = agent?.status ?? "not_found";
   try {
     if (agent === undefined) throw notFound(id);
-    if (args.boolean("interrupt") === true) await whileRunning(tree.interrupt(agent), call.signal);
+    if (args.boolean("interrupt") === true) await whileRunning(agent.interrupt(), call.signal);
     call.signal.throwIfAborted();
     return jsonOutput({ submission_id: agent.submit(input, causeOf(self)) });
   } finally {

@@ -1,9 +1,10 @@
 import { causeOf } from "../../../agents/agent-tree.ts";
 import { ArgumentReader } from "../../arguments.ts";
+import { functionSpec, text } from "../../function-spec.ts";
 import { ToolError } from "../../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../../tool.ts";
 import { jsonOutput, orRefuse } from "../agent-call.ts";
-import { MODEL_MEMBERS, agentFunction, text } from "../agent-specs.ts";
+import { MODEL_MEMBERS } from "../agent-specs.ts";
 import type { AgentToolSettings } from "../agent-toolset.ts";
 import { chosenModel } from "../chosen-model.ts";
 import { callFacts, nicknameMember } from "./agent-by-id.ts";
@@ -21,7 +22,7 @@ export function spawnAgentByIdTool(settings: AgentToolSettings): Tool {
   return {
     name: "spawn_agent",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "spawn_agent",
       "Start an agent with a task of its own and return its id. It works beside you. Give it a task that is clear without you and does not need the files you are changing.",
       {

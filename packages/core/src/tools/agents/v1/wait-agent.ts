@@ -3,10 +3,11 @@ import type { Agent } from "../../../agents/agent.ts";
 import { isFinal } from "../../../agents/agent-status.ts";
 import { MAX_WAIT_MS } from "../../../agents/subagent-options.ts";
 import { ArgumentReader, failArguments } from "../../arguments.ts";
+import { functionSpec } from "../../function-spec.ts";
 import { ToolError } from "../../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../../tool.ts";
 import { jsonOutput } from "../agent-call.ts";
-import { agentFunction, timeout } from "../agent-specs.ts";
+import { timeout } from "../agent-specs.ts";
 import type { AgentToolSettings } from "../agent-toolset.ts";
 import { settled } from "../settled.ts";
 import { DEFAULT_MIN_WAIT_MS } from "../wait-agent.ts";
@@ -20,7 +21,7 @@ export function waitForAgentsTool(settings: AgentToolSettings): Tool {
   return {
     name: "wait_agent",
     kind: "function",
-    spec: agentFunction(
+    spec: functionSpec(
       "wait_agent",
       "Wait until one of some agents is done and return how it went. An empty status means that none was in time.",
       {
