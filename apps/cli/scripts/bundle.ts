@@ -2,10 +2,11 @@
 // docs/decisions/0017. Run by `pnpm build`; the packages are taken from source.
 //
 //   node scripts/bundle.ts [DIR]
-import { chmod, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { licenses } from "../../../packages/trace-viewer/scripts/licenses.ts";
 import { bundlePage } from "../../../packages/trace-viewer/src/page/bundle-page.ts";
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from "rolldown";
 
@@ -228,21 +229,4 @@ async function bundle(
   } finally {
     await build.close();
   }
-}
-
-/** Texts of the licenses of everything that is not ours. Rejects when a package has none. */
-async function licenses(modules: readonly string[]): Promise<string> {
-  const files = modules.filter((id) => !id.startsWith("\0"));
-  const packages = files.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]);
-  const folders = [...new Set(packages.filter((path) => path !== undefined))].toSorted();
-  const parts = folders.map(async (path) => {
-    const { name, version } = JSON.parse(await readFile(join(path, "package.json"), "utf8")) as {
-      readonly name: string;
-      readonly version: string;
-    };
-    const file = (await readdir(path)).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined) throw new Error(`${name} has no license file to pass on`);
-    return `${name} ${version}\n\n${(await readFile(join(path, file), "utf8")).trim()}\n`;
-  });
-  return (await Promise.all(parts)).join(`\n${"-".repeat(80)}\n\n`);
 }

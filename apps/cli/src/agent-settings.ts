@@ -1,6 +1,7 @@
 import type { ThreadOptions } from "@codex-ts/core";
 import type { ModelInfo } from "@codex-ts/model-provider";
 import type { Config } from "./config-schema.ts";
+import { given } from "./given.ts";
 import type { MultiAgentV2 } from "./multi-agent-v2.ts";
 
 type Subagents = NonNullable<ThreadOptions["subagents"]>;
@@ -60,11 +61,4 @@ function instructions(config: Config): Pick<Subagents, "rootInstructions" | "age
 function v2Table({ features }: Config): MultiAgentV2 {
   const table = features?.multi_agent_v2;
   return typeof table === "object" ? table : {};
-}
-
-type Given<Values> = { readonly [Name in keyof Values]?: Exclude<Values[Name], undefined> };
-
-function given<Values extends object>(values: Values): Given<Values> {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Given<Values>;
 }

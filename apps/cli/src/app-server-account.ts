@@ -1,30 +1,14 @@
 import type { AccountReading } from "@codex-ts/app-server";
-import { loginStatus, selectModelProvider } from "@codex-ts/model-provider";
-import type { Network } from "@codex-ts/api";
-import type { CliProcess } from "./cli-process.ts";
-import type { LoadedConfig } from "./config-file.ts";
+import { loginStatus } from "@codex-ts/model-provider";
 import { credentialSettings } from "./credential-settings.ts";
+import { selectProvider } from "./provider.ts";
+import type { ProviderSources } from "./provider.ts";
 
 /** Who is logged in, as far as it is stored here; nobody is asked. */
-export async function accountReading(
-  loaded: LoadedConfig,
-  {
-    home,
-    cliProcess,
-    network,
-    warn,
-  }: {
-    readonly home: string;
-    readonly cliProcess: CliProcess;
-    readonly network: Network;
-    readonly warn: (message: string) => void;
-  },
-): Promise<AccountReading> {
-  const { info } = selectModelProvider({
-    config: { ...loaded.config },
-    env: cliProcess.env,
-    clientVersion: "0.140.0",
-  });
+export async function accountReading(sources: ProviderSources): Promise<AccountReading> {
+  const { loaded, home, cliProcess, network, warn } = sources;
+  // What is wrong with the keys of a provider is said where a thread uses it.
+  const { info } = selectProvider({ ...sources, warn: () => undefined });
   const { requiresOpenaiAuth } = info;
   if (!requiresOpenaiAuth) return { account: null, requiresOpenaiAuth };
   const { context } = credentialSettings(loaded, home, cliProcess, { network, warn });

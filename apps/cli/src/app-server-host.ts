@@ -12,9 +12,10 @@ import type { ModelInfo } from "@codex-ts/model-provider";
 import { accountReading } from "./app-server-account.ts";
 import { configReading } from "./app-server-config.ts";
 import type { CliProcess } from "./cli-process.ts";
-import { loadConfig } from "./config-file.ts";
+import { loadConfigFor } from "./config-file.ts";
 import type { LoadedConfig } from "./config-file.ts";
-import { type ConfigOverride, parseOverride } from "./config-overrides.ts";
+import type { ConfigOverride } from "./config-overrides.ts";
+import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { readCatalogFile, readModels, skills, threadSettings } from "./thread-settings.ts";
 import { cliVersion } from "./version.ts";
@@ -34,9 +35,7 @@ export function appServerHost(
   sources: HostSources,
 ): AppServerHost & Required<Pick<AppServerOptions, "userAgent">> {
   const { options, cliProcess, home, warn } = sources;
-  const { profile } = options;
-  const load = (): LoadedConfig =>
-    loadConfig({ home, profile, overrides: options.config.map(parseOverride) });
+  const load = (): LoadedConfig => loadConfigFor(options, home);
   return {
     userAgent: (client, codexVersion) => userAgent(client, codexVersion, cliProcess),
     threadOptions: (request) => threadOptions(request, sources),
@@ -46,7 +45,7 @@ export function appServerHost(
     },
     models: async () => catalogModels(load(), home),
     config: async () => configReading(load()),
-    account: () => accountReading(load(), sources),
+    account: () => accountReading({ ...sources, loaded: load() }),
     skills: async (cwd) => {
       const warnings: string[] = [];
       const found = await skills(load().config, {
@@ -85,11 +84,13 @@ async function threadOptions(
     threadSource: request.threadSource ?? null,
     originator: client.name,
     userAgent: userAgent(client, cliVersion(), cliProcess),
-    ...(approvalPolicy !== undefined && { approvalPolicy }),
-    ...(sandboxMode !== undefined && { sandboxMode }),
-    ...(serviceTier !== undefined && { serviceTier }),
-    ...(baseInstructions !== undefined && { baseInstructions }),
-    ...(developerInstructions !== undefined && { developerInstructions }),
+    ...given({
+      approvalPolicy,
+      sandboxMode,
+      serviceTier,
+      baseInstructions,
+      developerInstructions,
+    }),
   };
 }
 

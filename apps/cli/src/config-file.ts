@@ -5,10 +5,12 @@ import {
   type ConfigTable,
   applyOverrides,
   mergeTables,
+  parseOverride,
 } from "./config-overrides.ts";
 import { type Config, readConfig, unknownKeys } from "./config-schema.ts";
 import { tomlProblem } from "./config-syntax.ts";
 import { CommandError, fileProblem } from "./errors.ts";
+import type { GlobalOptions } from "./global-options.ts";
 import { missingProfile, profileFile, refuseLegacyProfiles } from "./profile.ts";
 import { clipId } from "./render/clip.ts";
 import { readTextFile } from "./read-text-file.ts";
@@ -62,6 +64,15 @@ export function loadConfig({ home, profile, overrides }: LoadConfigOptions): Loa
   }
   const { path, expected } = read.problem;
   throw new CommandError(`${sourceOf(path)}: ${clipId(path.join("."))}: ${expected}`);
+}
+
+/** The configuration of a command; `overrides` win over its options. */
+export function loadConfigFor(
+  { config, profile }: GlobalOptions,
+  home: string,
+  overrides: readonly ConfigOverride[] = [],
+): LoadedConfig {
+  return loadConfig({ home, profile, overrides: [...config.map(parseOverride), ...overrides] });
 }
 
 /** `undefined` when there is no such file. */

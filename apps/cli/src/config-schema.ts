@@ -92,6 +92,8 @@ export interface Config {
   readonly beta_features?: readonly string[];
 }
 
+export const SANDBOX_MODES = ["read-only", "workspace-write", "danger-full-access"] as const;
+
 const text = z.string().min(1, "expected text that is not empty");
 /** `0.140` without quotes is a TOML number: 0.14. */
 const errorPolicy = z.preprocess(
@@ -121,7 +123,7 @@ const config = z.object({
   developer_instructions: z.exactOptional(z.string()),
   service_tier: z.exactOptional(text),
   approval_policy: z.exactOptional(z.enum(["untrusted", "on-failure", "on-request", "never"])),
-  sandbox_mode: z.exactOptional(z.enum(["read-only", "workspace-write", "danger-full-access"])),
+  sandbox_mode: z.exactOptional(z.enum(SANDBOX_MODES)),
   sandbox_workspace_write: z.exactOptional(
     z.object({
       writable_roots: z.exactOptional(

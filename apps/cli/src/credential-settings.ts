@@ -16,11 +16,10 @@ import {
 } from "@codex-ts/model-provider";
 import type { CliProcess } from "./cli-process.ts";
 import { codexHome } from "./codex-home.ts";
-import { type LoadedConfig, loadConfig } from "./config-file.ts";
-import { parseOverride } from "./config-overrides.ts";
+import { type LoadedConfig, loadConfigFor } from "./config-file.ts";
 import { CommandError, describeError } from "./errors.ts";
 import type { GlobalOptions } from "./global-options.ts";
-import { stripToOneLine } from "./render/strip-control.ts";
+import { warnOn } from "./render/warn-on.ts";
 import { cliVersion } from "./version.ts";
 
 /** Where logins are kept, how their servers are reached, and which of them may be used. */
@@ -82,15 +81,13 @@ export function credentialSettings(
  * what a server then still sends is not stored.
  */
 export async function withCredentialSettings<T>(
-  { config, profile }: GlobalOptions,
+  options: GlobalOptions,
   cliProcess: CliProcess,
   run: (settings: CredentialSettings) => Promise<T>,
 ): Promise<T> {
   const home = codexHome(cliProcess);
-  const loaded = loadConfig({ home, profile, overrides: config.map(parseOverride) });
-  const warn = (message: string): void => {
-    cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
-  };
+  const loaded = loadConfigFor(options, home);
+  const warn = warnOn(cliProcess.stderr);
   const network = networkFromEnvironment(cliProcess.env);
   if (network.certificateProblem !== undefined) warn(network.certificateProblem.message);
   const { interrupted } = cliProcess;

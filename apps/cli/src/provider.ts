@@ -42,11 +42,12 @@ export async function readProvider(sources: ProviderSources): Promise<ThreadOpti
   return createModelProvider({ id, info, env: cliProcess.env, clientVersion, authManager, warn });
 }
 
-function selectProvider({
+/** The active provider, without a login. Throws `CommandError` that names the key. */
+export function selectProvider({
   loaded,
   cliProcess: { env },
   warn,
-}: ProviderSources): SelectedModelProvider {
+}: Pick<ProviderSources, "loaded" | "cliProcess" | "warn">): SelectedModelProvider {
   let unknownPaths: readonly string[] = [];
   try {
     const selected = selectModelProvider({

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Network } from "@codex-ts/api";
 import {
   type KeptThreadOptions,
+  type SandboxMode,
   type ThreadOptions,
   readProjectInstructions,
   readSkills,
@@ -18,10 +19,11 @@ import {
 import { subagents } from "./agent-settings.ts";
 import type { CliProcess } from "./cli-process.ts";
 import { codexHome, readInstallationId } from "./codex-home.ts";
-import { loadConfig } from "./config-file.ts";
-import { type ConfigOverride, parseOverride } from "./config-overrides.ts";
-import type { Config } from "./config-schema.ts";
+import { loadConfigFor } from "./config-file.ts";
+import type { ConfigOverride } from "./config-overrides.ts";
+import { type Config, SANDBOX_MODES } from "./config-schema.ts";
 import { CommandError, UsageError, describeError, fileProblem } from "./errors.ts";
+import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { readProvider } from "./provider.ts";
@@ -71,11 +73,7 @@ export async function threadSettings(
   { network, warn }: { readonly network: Network; readonly warn: (message: string) => void },
 ): Promise<ThreadSettings> {
   const home = codexHome(cliProcess);
-  const loaded = loadConfig({
-    home,
-    profile: flags.profile,
-    overrides: [...flags.config.map(parseOverride), ...(flags.overrides ?? [])],
-  });
+  const loaded = loadConfigFor(flags, home, flags.overrides);
   const { config } = loaded;
   const provider = await readProvider({ loaded, home, cliProcess, network, warn });
   const cwd = agentDirectory(flags, cliProcess);
@@ -112,9 +110,7 @@ export async function threadSettings(
   };
 }
 
-const SANDBOX_MODES = ["read-only", "workspace-write", "danger-full-access"] as const;
-
-function toSandboxMode(text: string | undefined): (typeof SANDBOX_MODES)[number] | undefined {
+function toSandboxMode(text: string | undefined): SandboxMode | undefined {
   const mode = SANDBOX_MODES.find((known) => known === text);
   if (text === undefined || mode !== undefined) return mode;
   throw new UsageError(`--sandbox ${text}: expected ${SANDBOX_MODES.join(", ")}`);
@@ -158,23 +154,25 @@ function traceOptions(
   }
   if (trace === "") throw new UsageError("--trace needs a directory, its argument is empty");
   const schemaVersion = traceSchema === undefined ? undefined : toSchemaVersion(traceSchema);
-  const given = trace ?? env["CODEX_ROLLOUT_TRACE_ROOT"];
-  if (given === undefined || given === "") {
+  const directory = trace ?? env["CODEX_ROLLOUT_TRACE_ROOT"];
+  if (directory === undefined || directory === "") {
     if (wire !== undefined) throw new UsageError("--wire: nothing is recorded without --trace DIR");
     if (schemaVersion === undefined) return {};
     throw new UsageError("--trace-schema: nothing is recorded without --trace DIR");
   }
-  const root = resolve(cwd, given);
+  const root = resolve(cwd, directory);
   try {
     makeDirectory(root);
     return {
       trace: {
         root,
-        ...(schemaVersion !== undefined && { schemaVersion }),
-        ...(wireLog === false && { wireLog }),
-        ...(wire !== undefined && { wireLog: wire }),
-        ...(limits !== undefined && {
-          limits: { maxPayloadBytes: limits.max_payload_bytes, maxBytes: limits.max_bytes },
+        ...given({
+          schemaVersion,
+          wireLog: wireLog === false ? wireLog : wire,
+          limits: limits && {
+            maxPayloadBytes: limits.max_payload_bytes,
+            maxBytes: limits.max_bytes,
+          },
         }),
       },
     };
@@ -281,7 +279,6 @@ export function readCatalogFile(file: string): readonly ModelInfo[] {
   }
 }
 
-/** The options that go through unchanged. */
 /** Codex's switches of code mode; nothing when neither is set, and the model decides. */
 function codeMode(features: NonNullable<Config["features"]>): ThreadOptions["codeMode"] {
   if (features["code_mode_only"] === true) return "only";
@@ -289,8 +286,9 @@ function codeMode(features: NonNullable<Config["features"]>): ThreadOptions["cod
   return features["code_mode"] === false ? "off" : undefined;
 }
 
+/** The options that go through unchanged. */
 function configuredOptions(config: Config, home: string): Partial<ThreadOptions> {
-  const options = {
+  return given({
     baseInstructions: readInstructions(config, home),
     developerInstructions: config.developer_instructions,
     includePermissionsInstructions: config.include_permissions_instructions,
@@ -308,9 +306,7 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     turnMaxRequests: config.turn_max_requests,
     firstResponseTimeoutMs: config.first_response_timeout_ms,
     httpOnly: config.http_only,
-  };
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Partial<ThreadOptions>;
+  });
 }
 
 function readInstructions(config: Config, home: string): string | undefined {

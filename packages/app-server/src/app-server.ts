@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { AppServerOptions } from "./app-server-options.ts";
 import { Connection } from "./connection/connection.ts";
 import type { IncomingRequest } from "./connection/connection.ts";
-import { invalidRequest } from "./connection/rpc-error.ts";
+import { invalidRequest, unknownMethod } from "./connection/rpc-error.ts";
 import { describeSystem } from "./describe-system.ts";
 import type { Call, Methods } from "./methods/method.ts";
 import { historyMethods } from "./methods/history-methods.ts";
@@ -77,7 +77,7 @@ class Client {
   }: IncomingRequest): Promise<object | undefined> | object | undefined {
     if (!isMethodName(method)) {
       if (this.#session === undefined) throw invalidRequest("Not initialized");
-      throw invalidRequest(`Invalid request: unknown method \`${method.slice(0, 200)}\``);
+      throw unknownMethod(method);
     }
     if (method === "initialize") return this.#initialize(readParams(method, params));
     if (this.#session === undefined) throw invalidRequest("Not initialized");
@@ -144,7 +144,7 @@ class Client {
     const method = this.#methods[name] as
       | ((params: unknown, call: Call) => Promise<object | undefined> | object | undefined)
       | undefined;
-    if (method === undefined) throw invalidRequest(`Invalid request: unknown method \`${name}\``);
+    if (method === undefined) throw unknownMethod(name);
     return method(params, call);
   }
 

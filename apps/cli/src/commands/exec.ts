@@ -12,13 +12,12 @@ import type { CodexThread, ThreadOptions, TurnEvent } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
-import { wireDiagnosis } from "../wire-failure.ts";
 import { failureText } from "../failure-text.ts";
 import { readPrompt, refuseNoPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
 import { createJsonlRenderer } from "../render/jsonl.ts";
-import { stripToOneLine } from "../render/strip-control.ts";
 import type { TurnRenderer } from "../render/turn-renderer.ts";
+import { warnOn } from "../render/warn-on.ts";
 import {
   type ThreadFlags,
   type ThreadSettings,
@@ -44,9 +43,7 @@ export async function runExec(
   cliProcess: CliProcess,
   continuation?: Continuation,
 ): Promise<number> {
-  const warn = (message: string): void => {
-    cliProcess.stderr.write(`warning: ${stripToOneLine(message)}\n`);
-  };
+  const warn = warnOn(cliProcess.stderr);
   const cwd = agentDirectory(options, cliProcess);
   refuseOutsideGit(options, cwd);
   refuseNoPrompt(promptArgument, cliProcess);
@@ -177,6 +174,8 @@ async function runTurn(
   if (last?.type === "turnCompleted") return 0;
   if (last?.type === "turnFailed") {
     const { bundlePath } = thread;
+    // The reader of the log is not loaded for turns that work.
+    const { wireDiagnosis } = await import("../wire-failure.ts");
     const diagnosis = await wireDiagnosis(bundlePath, turn.turnId);
     const text = await failureText(last.error, { provider, commandName, diagnosis });
     const details = diagnosis && `wire: ${bundlePath}`;

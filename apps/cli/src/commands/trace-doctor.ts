@@ -27,9 +27,10 @@ export async function runTraceDoctor(
   writeDiagnostics(diagnostics, stderr);
   const wire = await readWire(path, state);
   if (wire === undefined) {
-    const report = { wire: null, failed_turns: failedTurns(state) };
+    const failed = failedTurns(state);
+    const report = { wire: null, failed_turns: failed };
     stdout.write(options.json === true ? toJson(report) : reportWithoutWire(state));
-    return failedTurns(state).length > 0 ? 1 : 0;
+    return failed.length > 0 ? 1 : 0;
   }
   writeWireDiagnostics(wire, stderr);
   const summary = summarizeWire(wire.log, wire.join);

@@ -2,9 +2,10 @@ import type { ReducedTrace } from "@codex-ts/rollout-trace";
 import type { WireAttemptCounts, WireSummary } from "@codex-ts/rollout-trace/wire";
 import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
+import { lines } from "../render/lines.ts";
 import { requestNumbers, requestsInOrder } from "./call-tables.ts";
 import { timeText } from "./render-trace.ts";
-import { findingText, lines } from "./wire-findings.ts";
+import { findingText } from "./wire-findings.ts";
 
 /** The report of `trace doctor` for a bundle with a wire log. */
 export function doctorReport(summary: WireSummary, state: ReducedTrace): string {

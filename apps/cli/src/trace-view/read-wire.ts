@@ -3,6 +3,8 @@ import type { ReducedTrace } from "@codex-ts/rollout-trace";
 import { joinWire, readWireLog } from "@codex-ts/rollout-trace/wire";
 import type { WireJoin, WireLog } from "@codex-ts/rollout-trace/wire";
 import type { TextOutput } from "../cli-process.ts";
+import { warnOn } from "../render/warn-on.ts";
+import { MAX_DIAGNOSTICS } from "./diagnostics.ts";
 
 /** A wire log, joined with the trace of its bundle. */
 export interface BundleWire {
@@ -19,16 +21,14 @@ export async function readWire(
   return log.isPresent ? { log, join: joinWire(state, log) } : undefined;
 }
 
-/** A badly damaged log has thousands. */
-const MAX_LINES = 20;
-
 /** Lists what had to be passed over, one line each. */
 export function writeWireDiagnostics({ join }: BundleWire, stderr: TextOutput): void {
+  const warn = warnOn(stderr);
   const { diagnostics } = join;
-  for (const { line, message } of diagnostics.slice(0, MAX_LINES)) {
+  for (const { line, message } of diagnostics.slice(0, MAX_DIAGNOSTICS)) {
     const where = line === undefined ? "" : ` line ${line}`;
-    stderr.write(`warning: wire.jsonl${where}: ${message}\n`);
+    warn(`wire.jsonl${where}: ${message}`);
   }
-  const rest = diagnostics.length - MAX_LINES;
-  if (rest > 0) stderr.write(`warning: wire.jsonl: ${rest} more problems\n`);
+  const rest = diagnostics.length - MAX_DIAGNOSTICS;
+  if (rest > 0) warn(`wire.jsonl: ${rest} more problems`);
 }

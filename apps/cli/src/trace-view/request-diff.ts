@@ -6,17 +6,18 @@ import type {
   RunComparison,
 } from "@codex-ts/rollout-trace/requests";
 import { clipId } from "../render/clip.ts";
+import { lines } from "../render/lines.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 
 /** A line for every request about the prompt cache, and how many missed it. */
 export function renderVerdicts(verdicts: readonly CacheVerdict[]): string {
-  const lines = verdicts.map(
+  const rows = verdicts.map(
     (verdict, index) =>
       `${verdict.isMiss ? "! " : "  "}request ${index + 1}: ${stripToOneLine(verdictText(verdict))}`,
   );
   const misses = verdicts.filter(({ isMiss }) => isMiss).length;
   const sum = `${verdicts.length} requests, ${misses} with tokens that a cache could have had`;
-  return [...lines, sum].map((line) => `${line}\n`).join("");
+  return lines([...rows, sum]);
 }
 
 /** Two requests of one run. */
@@ -24,14 +25,12 @@ export function renderPair(
   [before, after]: readonly [number, number],
   comparison: RequestComparison,
 ): string {
-  return comparisonLines(`request ${before}`, `request ${after}`, comparison)
-    .map((line) => `${line}\n`)
-    .join("");
+  return lines(comparisonLines(`request ${before}`, `request ${after}`, comparison));
 }
 
 /** Two runs, request by request. */
 export function renderRuns({ pairs, isEqual }: RunComparison): string {
-  const lines = pairs.flatMap(({ agentPath, before, after, comparison, isEqual: isSame }) => {
+  const rows = pairs.flatMap(({ agentPath, before, after, comparison, isEqual: isSame }) => {
     const agent = clipId(agentPath === "" ? "-" : agentPath);
     if (before === undefined) return [`${agent}: request ${after} of the second run is additional`];
     if (after === undefined) return [`${agent}: request ${before} of the first run is missing`];
@@ -42,7 +41,7 @@ export function renderRuns({ pairs, isEqual }: RunComparison): string {
   const end = isEqual
     ? "the runs are equal, but for ids and times"
     : `${pairs.filter((pair) => !pair.isEqual).length} of ${pairs.length} requests differ`;
-  return [...lines, end].map((line) => `${line}\n`).join("");
+  return lines([...rows, end]);
 }
 
 function comparisonLines(

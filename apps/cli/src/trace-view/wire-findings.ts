@@ -7,6 +7,7 @@ import type {
   WireRequest,
 } from "@codex-ts/rollout-trace/wire";
 import { clipId, clipPart } from "../render/clip.ts";
+import { lines } from "../render/lines.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 
 /** Numbers of the requests in the table, by the id of their call. */
@@ -165,8 +166,4 @@ export function viaText(
 
 function shown(sentence: string): string {
   return clipPart(stripToOneLine(sentence));
-}
-
-export function lines(texts: readonly string[]): string {
-  return texts.map((text) => `${text}\n`).join("");
 }

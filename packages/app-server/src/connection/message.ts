@@ -1,3 +1,5 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject } from "@codex-ts/protocol";
 import { INVALID_REQUEST, PARSE_ERROR, RpcError } from "./rpc-error.ts";
 
 /** Identifies a request; each side counts its own. */
@@ -28,13 +30,11 @@ export function readMessage(line: string): ClientMessage {
     const reason = error instanceof Error ? error.message : String(error);
     return invalid(null, PARSE_ERROR, `the line is no JSON: ${clip(reason)}`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return invalid(null, INVALID_REQUEST, "the line is no JSON object");
-  }
-  return toMessage(value as Readonly<Record<string, unknown>>);
+  if (!isJsonObject(value)) return invalid(null, INVALID_REQUEST, "the line is no JSON object");
+  return toMessage(value);
 }
 
-function toMessage(value: Readonly<Record<string, unknown>>): ClientMessage {
+function toMessage(value: JsonObject): ClientMessage {
   const { id, method, params } = value;
   const knownId = isRequestId(id) ? id : null;
   if (typeof method === "string") {

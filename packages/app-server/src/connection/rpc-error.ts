@@ -1,3 +1,5 @@
+import { ThreadError } from "@codex-ts/core";
+
 /** Why a request was refused, as its client reads it. */
 export class RpcError extends Error {
   override readonly name = "RpcError";
@@ -20,4 +22,13 @@ export const PARSE_ERROR = -32_700;
 
 export function invalidRequest(message: string): RpcError {
   return new RpcError(INVALID_REQUEST, message);
+}
+
+export function unknownMethod(method: string): RpcError {
+  return invalidRequest(`Invalid request: unknown method \`${method.slice(0, 200)}\``);
+}
+
+/** An error of a thread is the client's to mend, and becomes an `RpcError`; any other stays what it is. */
+export function toRefusal(error: unknown): unknown {
+  return ThreadError.is(error) ? invalidRequest(error.message) : error;
 }

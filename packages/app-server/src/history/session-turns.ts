@@ -1,20 +1,14 @@
 import type { SessionContent, SessionContentLine } from "@codex-ts/core";
-import { shellJoin } from "@codex-ts/core";
 import { isJsonObject, readEventMsg } from "@codex-ts/protocol";
 import type { EventMsg, JsonObject, TokenUsageInfo } from "@codex-ts/protocol";
 import type { Generation } from "../wire/generation.ts";
-import {
-  durationMs,
-  inGeneration,
-  toCommandActions,
-  toFileChanges,
-  toThreadItem,
-} from "../wire/item.ts";
+import { inGeneration, toThreadItem } from "../wire/item.ts";
 import { readAgentItem } from "../wire/agent-item.ts";
 import type { ItemTimes, ThreadItem } from "../wire/item.ts";
-import { camel, toTurnError } from "../wire/status.ts";
+import { toTurnError } from "../wire/status.ts";
 import type { TurnError } from "../wire/status.ts";
 import type { TurnStatus } from "../wire/turn.ts";
+import { toEndedCommand, toFileChange } from "../wire/work-item.ts";
 
 /** A turn as a session file has kept it. */
 export interface KeptTurn {
@@ -131,7 +125,7 @@ class TurnReader {
     } else if (event.type === "agent_reasoning") {
       this.#reasoning(event.text, ms);
     } else if (event.type === "patch_apply_end") {
-      this.#add(fileChange(event), { startedAtMs: ms, completedAtMs: ms });
+      this.#add(toFileChange(event), { startedAtMs: ms, completedAtMs: ms });
     } else if (event.type === "context_compacted") {
       this.#forgetSummary();
       this.#counted((id) => ({ type: "contextCompaction", id }), ms);
@@ -215,7 +209,7 @@ function rawItem(raw: JsonObject): ThreadItem | undefined {
     const output = { stdout: "", stderr: "", success: true };
     const ids = { type: "patch_apply_end", call_id: raw["id"] ?? "" };
     const event = readEventMsg({ ...output, ...raw, ...ids });
-    return event?.type === "patch_apply_end" ? fileChange(event) : undefined;
+    return event?.type === "patch_apply_end" ? toFileChange(event) : undefined;
   }
   const ofAgents = readAgentItem(raw);
   if (ofAgents !== undefined) return ofAgents;
@@ -224,31 +218,11 @@ function rawItem(raw: JsonObject): ThreadItem | undefined {
   return event?.type === "item_completed" ? toThreadItem(event.item) : undefined;
 }
 
-function fileChange(event: Extract<EventMsg, { readonly type: "patch_apply_end" }>): ThreadItem {
-  const { call_id: id, changes, status } = event;
-  return { type: "fileChange", id, changes: toFileChanges(changes), status };
-}
-
 function commandItem(raw: JsonObject): ThreadItem | undefined {
   const cwd = typeof raw["cwd"] === "string" ? pathOf(raw["cwd"]) : "";
   const ids = { type: "exec_command_end", call_id: raw["id"] ?? "", turn_id: "" };
   const event = readEventMsg({ ...raw, ...ids, cwd });
-  if (event?.type !== "exec_command_end") return undefined;
-  const { status, aggregated_output: output } = event;
-  const isDeclined = status === "declined";
-  return {
-    type: "commandExecution",
-    id: event.call_id,
-    command: shellJoin(event.command),
-    cwd,
-    processId: event.process_id ?? null,
-    source: camel(event.source),
-    status,
-    commandActions: toCommandActions(event.parsed_cmd),
-    aggregatedOutput: output === "" ? null : output,
-    exitCode: isDeclined ? null : event.exit_code,
-    durationMs: isDeclined ? null : durationMs(event.duration),
-  };
+  return event?.type === "exec_command_end" ? toEndedCommand(event) : undefined;
 }
 
 /** Today's files keep directories as `file:` URLs. */

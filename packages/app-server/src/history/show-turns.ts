@@ -1,9 +1,7 @@
 import type { Generation } from "../wire/generation.ts";
 import { toTurn } from "../wire/turn.ts";
+import type { ItemsView } from "../wire/turn.ts";
 import type { KeptItem, KeptTurn } from "./session-turns.ts";
-
-/** How much of a turn a client reads. */
-export type ItemsView = "notLoaded" | "summary" | "full";
 
 export function showTurn(generation: Generation, turn: KeptTurn, view: ItemsView): object {
   const items = itemsIn(turn.items, view);

@@ -8,14 +8,14 @@ import {
   unarchiveSession,
 } from "@codex-ts/core";
 import type { SessionContent, SessionSummary } from "@codex-ts/core";
-import { invalidRequest } from "../connection/rpc-error.ts";
+import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import { sessionTurns } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import { showTurn } from "../history/show-turns.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
-import { showKept, showThread } from "../threads/show-thread.ts";
+import { showKept, showThread, sourceKind } from "../threads/show-thread.ts";
 import type { Methods } from "./method.ts";
 import { pageOf } from "./page.ts";
 
@@ -63,10 +63,7 @@ export function historyMethods(session: ClientSession): Methods {
       const open = session.find(threadId);
       if (open !== undefined) {
         await session.closeThread(open);
-        session.notify({
-          method: "thread/status/changed",
-          params: { threadId, status: { type: "notLoaded" } },
-        });
+        session.announceStatus(threadId, "notLoaded");
       }
       await kept(() => archiveSession(threadId, home));
       call.reply({});
@@ -130,7 +127,7 @@ async function listThreads(
   const summaries = (await listSessions({ ...home, archived }))
     .filter(
       (summary) =>
-        kinds.includes(kindOf(summary.source)) &&
+        kinds.includes(sourceKind(summary)) &&
         (directories === undefined || directories.includes(summary.cwd)) &&
         (!modelProviders?.length || modelProviders.includes(summary.modelProvider ?? "")) &&
         isNamed(searchTerm, summary, names),
@@ -153,11 +150,6 @@ async function listThreads(
 
 /** Kinds of programs a person sits at. */
 const INTERACTIVE: readonly string[] = ["cli", "vscode"];
-
-function kindOf(source: string | undefined): string {
-  if (source === "mcp") return "appServer";
-  return source ?? "unknown";
-}
 
 function isNamed(
   term: string | undefined,
@@ -201,7 +193,6 @@ async function kept<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (ThreadError.is(error)) throw invalidRequest(error.message);
-    throw error;
+    throw toRefusal(error);
   }
 }

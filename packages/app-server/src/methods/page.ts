@@ -1,11 +1,5 @@
 import { invalidRequest } from "../connection/rpc-error.ts";
-
-/** Which part of a list is asked for. */
-export interface PageRequest {
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string | undefined;
-  readonly limit?: number | undefined;
-}
+import type { PageParams } from "../params/method-params.ts";
 
 /** A part of a list. */
 export interface Page<Entry> {
@@ -17,7 +11,7 @@ export interface Page<Entry> {
 /** Cuts a part out of a list. The cursor is the number of entries before it. Throws `RpcError` for another one. */
 export function pageOf<Entry>(
   entries: readonly Entry[],
-  { cursor, limit }: PageRequest,
+  { cursor, limit }: PageParams,
 ): Page<Entry> {
   const start = cursor === undefined ? 0 : Number(cursor);
   if (!Number.isSafeInteger(start) || start < 0) throw invalidRequest("invalid cursor");

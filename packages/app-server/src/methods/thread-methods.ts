@@ -1,10 +1,11 @@
 import type { SessionContent, SessionSummary } from "@codex-ts/core";
 import { readSessionNames } from "@codex-ts/core";
 import type { ThreadRequest } from "../app-server-options.ts";
-import { invalidRequest } from "../connection/rpc-error.ts";
+import { invalidRequest, unknownMethod } from "../connection/rpc-error.ts";
 import { inputsOf, lastUsage } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams, ThreadOverrides } from "../params/method-params.ts";
+import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { showOpened, showThread } from "../threads/show-thread.ts";
 import { openThread } from "../threads/start-thread.ts";
@@ -67,17 +68,9 @@ async function resume(
   const { threadId, excludeTurns } = params;
   if (excludeTurns !== true) session.warnOfFullHistory("open");
   const running = session.find(threadId);
-  if (running === undefined) await requireSession(session, threadId);
-  const open =
-    running ??
-    (await openThread(
-      session,
-      { ...threadRequest(params), cwd: params.cwd ?? (await directoryOf(session, threadId)) },
-      { type: "resume", threadId },
-      await knownFacts(session, threadId),
-    ));
+  const open = running ?? (await openKept(session, params));
   open.isSubscribed = true;
-  if (running === undefined) announceStatus(session, threadId, "idle");
+  if (running === undefined) session.announceStatus(threadId, "idle");
   const content = await contentOf(session, threadId, open);
   const turns = keptTurns(session, content, open);
   call.reply({
@@ -88,6 +81,21 @@ async function resume(
   return undefined;
 }
 
+/** Opens a thread that does not run. It goes on where it was. */
+async function openKept(
+  session: ClientSession,
+  params: MethodParams["thread/resume"],
+): Promise<OpenThread> {
+  const { threadId } = params;
+  const summary = required(await findSummary(session, threadId), threadId);
+  return openThread(
+    session,
+    { ...threadRequest(params), cwd: params.cwd ?? summary.cwd },
+    { type: "resume", threadId },
+    await knownFacts(session, threadId, summary),
+  );
+}
+
 async function fork(
   session: ClientSession,
   params: MethodParams["thread/fork"],
@@ -96,10 +104,10 @@ async function fork(
   const { threadId, ephemeral, threadSource, excludeTurns } = params;
   if (excludeTurns !== true) session.warnOfFullHistory("open");
   const source = session.find(threadId);
-  const content = await contentOf(session, threadId, source);
-  if (content === undefined) throw invalidRequest(`no rollout found for thread id ${threadId}`);
-  const { preview, name } = await knownFacts(session, threadId);
-  const cwd = params.cwd ?? (await directoryOf(session, threadId));
+  const content = required(await contentOf(session, threadId, source), threadId);
+  const summary = await findSummary(session, threadId);
+  const { preview, name } = await knownFacts(session, threadId, summary);
+  const cwd = params.cwd ?? source?.settings.cwd ?? required(summary, threadId).cwd;
   const open = await openThread(
     session,
     { ...threadRequest(params), cwd, ephemeral, threadSource },
@@ -146,10 +154,10 @@ async function revert(
   if (inputs > 0) open.thread.rollBack(inputs);
   const { request } = open;
   await session.closeThread(open);
-  announceStatus(session, threadId, "notLoaded");
-  const known = await knownFacts(session, threadId);
+  session.announceStatus(threadId, "notLoaded");
+  const known = await knownFacts(session, threadId, await findSummary(session, threadId));
   const again = await openThread(session, request, { type: "resume", threadId }, known);
-  announceStatus(session, threadId, "idle");
+  session.announceStatus(threadId, "idle");
   call.reply({
     thread: showThread(session, again),
     turnsBackwardsCursor: null,
@@ -157,14 +165,6 @@ async function revert(
   });
   session.notify({ method: "thread/reverted", params: { threadId } });
   return undefined;
-}
-
-function unknownMethod(method: string): Error {
-  return invalidRequest(`Invalid request: unknown method \`${method}\``);
-}
-
-function announceStatus(session: ClientSession, threadId: string, type: string): void {
-  session.notify({ method: "thread/status/changed", params: { threadId, status: { type } } });
 }
 
 /** Notifies a client that goes on with a thread of how full its context is. */
@@ -180,21 +180,19 @@ function announceUsage(
   session.notify({ method: "thread/tokenUsage/updated", params: { threadId, turnId, tokenUsage } });
 }
 
-async function requireSession(session: ClientSession, threadId: string): Promise<SessionSummary> {
-  const summary = await findSummary(session, threadId);
-  if (summary !== undefined) return summary;
+/** Throws `RpcError` for a session that is not there. */
+function required<Found>(found: Found | undefined, threadId: string): Found {
+  if (found !== undefined) return found;
   throw invalidRequest(`no rollout found for thread id ${threadId}`);
 }
 
-/** A thread goes on where it was. */
-async function directoryOf(session: ClientSession, threadId: string): Promise<string> {
-  return session.find(threadId)?.settings.cwd ?? (await requireSession(session, threadId)).cwd;
-}
-
-async function knownFacts(session: ClientSession, threadId: string): Promise<KnownFacts> {
+async function knownFacts(
+  session: ClientSession,
+  threadId: string,
+  summary: SessionSummary | undefined,
+): Promise<KnownFacts> {
   const { codexHome } = session.options;
   const names = await readSessionNames({ codexHome });
-  const summary = await findSummary(session, threadId);
   return {
     createdAtMs: summary?.createdAtMs,
     updatedAtMs: summary?.updatedAtMs,

@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
-import { ThreadError } from "@codex-ts/core";
 import type { SandboxMode, Submission, TurnOptions } from "@codex-ts/core";
-import { RpcError, invalidRequest } from "../connection/rpc-error.ts";
+import { INVALID_REQUEST, RpcError, invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
-import { toSandboxPolicy } from "../wire/settings.ts";
+import { toEnvironment, toSandboxPolicy } from "../wire/settings.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 import { toTurn } from "../wire/turn.ts";
 import type { Call, Methods } from "./method.ts";
@@ -18,11 +17,7 @@ export function turnMethods(session: ClientSession): Methods {
     "turn/steer": (params) => steerTurn(session, params),
     "turn/interrupt": async ({ threadId, turnId }) => {
       const open = session.get(threadId);
-      const { runningTurnId } = open;
-      if (runningTurnId === undefined) throw invalidRequest("no active turn to interrupt");
-      if (runningTurnId !== turnId) {
-        throw invalidRequest(`expected active turn id ${turnId} but found ${runningTurnId}`);
-      }
+      requireRunning(open, turnId, "interrupt");
       await open.thread.interrupt();
       return {};
     },
@@ -70,22 +65,16 @@ function submit(
   try {
     return open.thread.submit(input, { ...options, whileRunning: "steer" });
   } catch (error) {
-    if (ThreadError.is(error)) throw invalidRequest(error.message);
-    throw error;
+    throw toRefusal(error);
   }
 }
 
 /** Options of the turn alone. */
 function optionsOfTurn(params: MethodParams["turn/start"]): TurnOptions {
-  const { outputSchema, responsesapiClientMetadata: clientMetadata } = params;
+  const { responsesapiClientMetadata: clientMetadata } = params;
   const { turnTrigger, rootTurnId, parentTurnId } = params;
-  return {
-    ...(outputSchema !== undefined && outputSchema !== null && { outputSchema }),
-    ...(clientMetadata !== undefined && { clientMetadata }),
-    ...(turnTrigger !== undefined && { turnTrigger }),
-    ...(rootTurnId !== undefined && { rootTurnId }),
-    ...(parentTurnId !== undefined && { parentTurnId }),
-  };
+  const outputSchema = params.outputSchema ?? undefined;
+  return given({ outputSchema, clientMetadata, turnTrigger, rootTurnId, parentTurnId });
 }
 
 /** Changes the settings for this turn and later ones, and notifies the client of a change. */
@@ -125,11 +114,10 @@ function changeSettings(
 
 function showSettings(session: ClientSession, settings: ThreadSettingsFacts): object {
   const { cwd, model, reasoningEffort } = settings;
-  const environment = { environmentId: "local", cwd, runtimeWorkspaceRoots: [cwd] };
   return {
     ...newer(session.generation, { disabledPluginIds: [] }),
     cwd,
-    ...newer(session.generation, { environments: [environment] }),
+    ...newer(session.generation, { environments: [toEnvironment(cwd)] }),
     approvalPolicy: settings.approvalPolicy,
     approvalsReviewer: "user",
     sandboxPolicy: toSandboxPolicy(settings.sandboxMode),
@@ -171,22 +159,28 @@ function toSandboxMode(
 
 function steerTurn(session: ClientSession, params: MethodParams["turn/steer"]): object {
   const open = session.get(params.threadId);
-  const { runningTurnId } = open;
-  if (runningTurnId === undefined) throw invalidRequest("no active turn to steer");
-  if (runningTurnId !== params.expectedTurnId) {
-    throw invalidRequest(
-      `expected active turn id ${params.expectedTurnId} but found ${runningTurnId}`,
-    );
-  }
+  requireRunning(open, params.expectedTurnId, "steer");
   const { responsesapiClientMetadata: clientMetadata } = params;
   const result = open.thread.steer(params.input, clientMetadata ? { clientMetadata } : {});
   if (result.type === "steered") return { turnId: result.turnId };
   if (result.reason === "no_turn") throw invalidRequest("no active turn to steer");
-  throw new RpcError(-32_600, "cannot steer a compact turn", {
+  throw new RpcError(INVALID_REQUEST, "cannot steer a compact turn", {
     message: "cannot steer a compact turn",
     codexErrorInfo: { activeTurnNotSteerable: { turnKind: "compact" } },
     additionalDetails: null,
   });
+}
+
+/** Throws `RpcError` unless it is that turn which runs. */
+function requireRunning(
+  { runningTurnId }: OpenThread,
+  turnId: string,
+  purpose: "interrupt" | "steer",
+): void {
+  if (runningTurnId === undefined) throw invalidRequest(`no active turn to ${purpose}`);
+  if (runningTurnId !== turnId) {
+    throw invalidRequest(`expected active turn id ${turnId} but found ${runningTurnId}`);
+  }
 }
 
 /** Without members that have no value. */

@@ -1,6 +1,8 @@
-import type { ClientTool } from "../threads/client-tools.ts";
 import type { ApprovalPolicy, SandboxMode, TurnInput } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
+import type { ClientInfo } from "../app-server-options.ts";
+import type { ClientTool } from "../threads/client-tools.ts";
+import type { ItemsView } from "../wire/turn.ts";
 
 /** A thread that is named. UUID. */
 interface OfThread {
@@ -20,8 +22,9 @@ export interface ThreadOverrides {
   readonly serviceTier?: string | undefined;
 }
 
-/** Which part of a list. */
-interface PageParams {
+/** Which part of a list is asked for. */
+export interface PageParams {
+  /** `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
 }
@@ -75,11 +78,7 @@ interface ThreadListParams extends PageParams {
 /** The methods this server knows and their parameters, as far as it looks at them; `null` is as good as left out. */
 export interface MethodParams {
   readonly initialize: {
-    readonly clientInfo: {
-      readonly name: string;
-      readonly title: string | null;
-      readonly version: string;
-    };
+    readonly clientInfo: ClientInfo;
     readonly capabilities?:
       | {
           readonly experimentalApi?: boolean | undefined;
@@ -102,7 +101,7 @@ export interface MethodParams {
   readonly "thread/turns/list": OfThread &
     PageParams & {
       readonly sortDirection?: "asc" | "desc" | undefined;
-      readonly itemsView?: "notLoaded" | "summary" | "full" | undefined;
+      readonly itemsView?: ItemsView | undefined;
     };
   readonly "thread/list": ThreadListParams;
   readonly "thread/loaded/list": PageParams;

@@ -1,7 +1,7 @@
-import { ThreadError, ToolError, defineTool } from "@codex-ts/core";
+import { ToolError, defineTool } from "@codex-ts/core";
 import type { JsonSchema, Tool, ToolContent, ToolContext } from "@codex-ts/core";
 import { z } from "zod";
-import { invalidRequest } from "../connection/rpc-error.ts";
+import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ClientSession } from "./session.ts";
 
 /** A tool that a client brings along: the model calls it, the client runs it. */
@@ -43,8 +43,7 @@ export function clientTools(
           callClient(session, { name, args, threadId: threadId(), context }),
       });
     } catch (error) {
-      if (ThreadError.is(error)) throw invalidRequest(error.message);
-      throw error;
+      throw toRefusal(error);
     }
   });
 }

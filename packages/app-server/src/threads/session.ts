@@ -42,6 +42,11 @@ export class ClientSession {
     this.connection.notify(method, params, time);
   }
 
+  /** Requests that open or close a thread announce what has become of it. */
+  announceStatus(threadId: string, type: "idle" | "notLoaded"): void {
+    this.notify({ method: "thread/status/changed", params: { threadId, status: { type } } });
+  }
+
   /** Today's Codex asks clients to read long histories by parts. */
   warnOfFullHistory(way: "read" | "open"): void {
     if (this.generation === "0.140") return;

@@ -61,13 +61,18 @@ export function showKept(
     cwd: summary.cwd,
     cliVersion: summary.clientVersion ?? "",
     originator: summary.originator ?? "",
-    source: summary.source === "mcp" ? "appServer" : (summary.source ?? "unknown"),
+    source: sourceKind(summary),
     threadSource: summary.threadSource ?? null,
     name,
     gitInfo: null,
     isLoaded: false,
     turns,
   });
+}
+
+/** Kind of program that began a thread. */
+export function sourceKind({ source = "unknown" }: Pick<SessionSummary, "source">): string {
+  return source === "mcp" ? "appServer" : source;
 }
 
 function statusOf(open: OpenThread): object {

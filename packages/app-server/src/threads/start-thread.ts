@@ -1,6 +1,6 @@
-import { ThreadError, createThread, forkThread, resumeThread } from "@codex-ts/core";
+import { createThread, forkThread, resumeThread } from "@codex-ts/core";
 import type { CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core";
-import { invalidRequest } from "../connection/rpc-error.ts";
+import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 import { AgentNotifications } from "./agent-notifications.ts";
 import { clientTools } from "./client-tools.ts";
@@ -98,8 +98,7 @@ async function begin(beginning: Beginning, options: KeptThreadOptions): Promise<
         return beginning satisfies never;
     }
   } catch (error) {
-    if (ThreadError.is(error)) throw invalidRequest(error.message);
-    throw error;
+    throw toRefusal(error);
   }
 }
 

@@ -1,20 +1,14 @@
-import { shellJoin } from "@codex-ts/core";
 import type { ThreadEvent } from "@codex-ts/core";
 import { newUuidV4 } from "@codex-ts/protocol";
 import { newer } from "../wire/generation.ts";
 import type { Generation } from "../wire/generation.ts";
-import {
-  durationMs,
-  inGeneration,
-  toCommandActions,
-  toFileChanges,
-  toThreadItem,
-} from "../wire/item.ts";
+import { inGeneration, toThreadItem } from "../wire/item.ts";
 import type { ThreadItem } from "../wire/item.ts";
 import { toActivity, toAgentEnd, toCollabCall } from "../wire/agent-item.ts";
 import { camel, toRateLimits, toTokenUsage, toTurnError } from "../wire/status.ts";
 import type { TurnError } from "../wire/status.ts";
 import { toTurn } from "../wire/turn.ts";
+import { toEndedCommand, toFileChange, toRunningCommand } from "../wire/work-item.ts";
 
 type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
 
@@ -106,22 +100,14 @@ export class TurnNotifications {
         const { item, completed_at_ms: completedMs } = event.msg;
         return this.#completed(event.turnId, toThreadItem(item), completedMs);
       }
-      case "exec_command_begin": {
-        const item = command(event, { status: "inProgress" });
-        return this.#started(event.turnId, item, event.msg.started_at_ms);
-      }
+      case "exec_command_begin":
+        return this.#started(event.turnId, toRunningCommand(event.msg), event.msg.started_at_ms);
       case "exec_command_end":
         return this.#commandEnded(event);
-      case "patch_apply_begin": {
-        const { call_id: id, changes } = event.msg;
-        const item = { type: "fileChange", id, changes: toFileChanges(changes) } as const;
-        return this.#started(event.turnId, { ...item, status: "inProgress" }, this.#now());
-      }
-      case "patch_apply_end": {
-        const { call_id: id, changes, status } = event.msg;
-        const item = { type: "fileChange", id, changes: toFileChanges(changes), status } as const;
-        return this.#completed(event.turnId, item, this.#now());
-      }
+      case "patch_apply_begin":
+        return this.#started(event.turnId, toFileChange(event.msg), this.#now());
+      case "patch_apply_end":
+        return this.#completed(event.turnId, toFileChange(event.msg), this.#now());
       case "compaction_started": {
         const item = { type: "contextCompaction", id: event.msg.compactionId } as const;
         return this.#started(event.turnId, item, this.#now());
@@ -279,21 +265,12 @@ export class TurnNotifications {
     return [this.#ofThread("thread/readState/changed", { readState })];
   }
 
-  #commandEnded(event: EventOf<"exec_command_end">): readonly Notification[] {
-    const { msg } = event;
-    const { status, aggregated_output: output } = msg;
-    const isDeclined = status === "declined";
-    const item = command(event, {
-      status,
-      aggregatedOutput: output === "" ? null : output,
-      exitCode: isDeclined ? null : msg.exit_code,
-      durationMs: isDeclined ? null : durationMs(msg.duration),
-    });
-    const completed = this.#completed(event.turnId, item, msg.completed_at_ms);
-    if (!isDeclined || this.#begunMs.has(item.id)) return completed;
-    // It was never begun.
-    const started = command(event, { status: "inProgress" });
-    return [...this.#started(event.turnId, started, msg.completed_at_ms), ...completed];
+  #commandEnded({ msg, turnId }: EventOf<"exec_command_end">): readonly Notification[] {
+    const { status, completed_at_ms: endedMs } = msg;
+    // A declined command never began.
+    const started =
+      status === "declined" ? this.#started(turnId, toRunningCommand(msg), endedMs) : [];
+    return [...started, ...this.#completed(turnId, toEndedCommand(msg), endedMs)];
   }
 
   #tokenCount({ msg, turnId }: EventOf<"token_count">): Notification[] {
@@ -369,26 +346,4 @@ export class TurnNotifications {
   #ids(turnId: string | undefined): { readonly threadId: string; readonly turnId: string } {
     return { threadId: this.#threadId, turnId: turnId ?? this.#lastTurnId };
   }
-}
-
-type CommandItem = Extract<ThreadItem, { readonly type: "commandExecution" }>;
-
-function command(
-  { msg }: EventOf<"exec_command_begin" | "exec_command_end">,
-  state: Pick<CommandItem, "status"> &
-    Partial<Pick<CommandItem, "aggregatedOutput" | "exitCode" | "durationMs">>,
-): CommandItem {
-  return {
-    type: "commandExecution",
-    id: msg.call_id,
-    command: shellJoin(msg.command),
-    cwd: msg.cwd,
-    processId: msg.process_id ?? null,
-    source: camel(msg.source),
-    commandActions: toCommandActions(msg.parsed_cmd),
-    aggregatedOutput: null,
-    exitCode: null,
-    durationMs: null,
-    ...state,
-  };
 }

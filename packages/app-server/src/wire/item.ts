@@ -1,11 +1,4 @@
-import type {
-  DynamicToolContent,
-  FileChanges,
-  ParsedCommand,
-  TurnItem,
-  UserInput,
-  WebSearchAction,
-} from "@codex-ts/protocol";
+import type { DynamicToolContent, TurnItem, UserInput, WebSearchAction } from "@codex-ts/protocol";
 import type { Generation } from "./generation.ts";
 
 /** When an item began and ended, in Unix milliseconds. Items of today's Codex carry it. */
@@ -243,39 +236,6 @@ function toSearchAction(action: WebSearchAction): object {
     default:
       return action satisfies never;
   }
-}
-
-/** The actions of a command, as far as its text shows. */
-export function toCommandActions(commands: readonly ParsedCommand[]): readonly object[] {
-  return commands.map(({ cmd, type, ...rest }) => ({
-    type: type === "list_files" ? "listFiles" : type,
-    command: cmd,
-    ...rest,
-  }));
-}
-
-/** Changes of a patch, sorted by path. */
-export function toFileChanges(changes: FileChanges): readonly object[] {
-  return Object.entries(changes)
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([path, change]) => {
-      switch (change.type) {
-        case "add":
-        case "delete":
-          return { path, kind: { type: change.type }, diff: change.content };
-        case "update": {
-          const { move_path } = change;
-          const moved = move_path === null ? "" : `\n\nMoved to: ${move_path}`;
-          return {
-            path,
-            kind: { type: "update", move_path },
-            diff: `${change.unified_diff}${moved}`,
-          };
-        }
-        default:
-          return change satisfies never;
-      }
-    });
 }
 
 export function durationMs({

@@ -20,6 +20,11 @@ export function toSandboxPolicy(mode: SandboxMode): object {
   }
 }
 
+/** Where the commands of a thread run, as today's Codex names it. */
+export function toEnvironment(cwd: string): object {
+  return { environmentId: "local", cwd, runtimeWorkspaceRoots: [cwd] };
+}
+
 /** Settings of a thread that turns may change, and that stay changed. */
 export interface ThreadSettingsFacts {
   readonly cwd: string;

@@ -1,5 +1,6 @@
 import { newer } from "./generation.ts";
 import type { Generation } from "./generation.ts";
+import { toEnvironment } from "./settings.ts";
 
 /** A thread as clients read it. */
 export interface ThreadFacts {
@@ -29,15 +30,13 @@ export interface ThreadFacts {
 }
 
 export function toThread(generation: Generation, facts: ThreadFacts): object {
-  const environment = {
-    environmentId: "local",
-    cwd: facts.cwd,
-    runtimeWorkspaceRoots: [facts.cwd],
-  };
   const updatedAt = Math.floor(facts.updatedAtMs / 1000);
   return {
     id: facts.id,
-    ...newer(generation, { environments: facts.isLoaded ? [environment] : null, extra: null }),
+    ...newer(generation, {
+      environments: facts.isLoaded ? [toEnvironment(facts.cwd)] : null,
+      extra: null,
+    }),
     sessionId: facts.sessionId,
     forkedFromId: facts.forkedFromId,
     ...newer(generation, { attachedToThreadId: null }),

@@ -2,6 +2,9 @@ import { newer } from "./generation.ts";
 import type { Generation } from "./generation.ts";
 import type { TurnError } from "./status.ts";
 
+/** How much of a turn a client reads. */
+export type ItemsView = "notLoaded" | "summary" | "full";
+
 export type TurnStatus = "inProgress" | "completed" | "interrupted" | "failed";
 
 /** A turn as clients read it. Times in Unix seconds. */
@@ -15,7 +18,7 @@ export interface TurnFacts {
   readonly durationMs?: number | null | undefined;
   /** Default: none, and they are not all. */
   readonly items?: readonly object[] | undefined;
-  readonly itemsView?: "notLoaded" | "summary" | "full" | undefined;
+  readonly itemsView?: ItemsView | undefined;
 }
 
 export function toTurn(generation: Generation, turn: TurnFacts): object {

@@ -1,0 +1,96 @@
+import { shellJoin } from "@codex-ts/core";
+import type {
+  ExecCommandBeginEvent,
+  ExecCommandEndEvent,
+  FileChanges,
+  ParsedCommand,
+  PatchApplyBeginEvent,
+  PatchApplyEndEvent,
+} from "@codex-ts/protocol";
+import { durationMs } from "./item.ts";
+import type { ThreadItem } from "./item.ts";
+import { camel } from "./status.ts";
+
+type CommandItem = Extract<ThreadItem, { readonly type: "commandExecution" }>;
+type FileChangeItem = Extract<ThreadItem, { readonly type: "fileChange" }>;
+
+/** A command that runs. */
+export function toRunningCommand(msg: ExecCommandBeginEvent | ExecCommandEndEvent): CommandItem {
+  return toCommand(msg, {
+    status: "inProgress",
+    aggregatedOutput: null,
+    exitCode: null,
+    durationMs: null,
+  });
+}
+
+/** A command that has ended, or was declined. */
+export function toEndedCommand(msg: ExecCommandEndEvent): CommandItem {
+  const { status, aggregated_output: output } = msg;
+  const isDeclined = status === "declined";
+  return toCommand(msg, {
+    status,
+    aggregatedOutput: output === "" ? null : output,
+    exitCode: isDeclined ? null : msg.exit_code,
+    durationMs: isDeclined ? null : durationMs(msg.duration),
+  });
+}
+
+function toCommand(
+  msg: ExecCommandBeginEvent | ExecCommandEndEvent,
+  {
+    status,
+    ...outcome
+  }: Pick<CommandItem, "status" | "aggregatedOutput" | "exitCode" | "durationMs">,
+): CommandItem {
+  return {
+    type: "commandExecution",
+    id: msg.call_id,
+    command: shellJoin(msg.command),
+    cwd: msg.cwd,
+    processId: msg.process_id ?? null,
+    source: camel(msg.source),
+    status,
+    commandActions: toCommandActions(msg.parsed_cmd),
+    ...outcome,
+  };
+}
+
+/** The actions of a command, as far as its text shows. */
+function toCommandActions(commands: readonly ParsedCommand[]): readonly object[] {
+  return commands.map(({ cmd, type, ...rest }) => ({
+    type: type === "list_files" ? "listFiles" : type,
+    command: cmd,
+    ...rest,
+  }));
+}
+
+/** A patch, on its way or at its end. */
+export function toFileChange(msg: PatchApplyBeginEvent | PatchApplyEndEvent): FileChangeItem {
+  const status = msg.type === "patch_apply_end" ? msg.status : "inProgress";
+  return { type: "fileChange", id: msg.call_id, changes: toFileChanges(msg.changes), status };
+}
+
+/** Changes of a patch, sorted by path. */
+function toFileChanges(changes: FileChanges): readonly object[] {
+  return Object.entries(changes)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([path, change]) => {
+      switch (change.type) {
+        case "add":
+        case "delete":
+          return { path, kind: { type: change.type }, diff: change.content };
+        case "update": {
+          const { move_path } = change;
+          const moved = move_path === null ? "" : `\n\nMoved to: ${move_path}`;
+          return {
+            path,
+            kind: { type: "update", move_path },
+            diff: `${change.unified_diff}${moved}`,
+          };
+        }
+        default:
+          return change satisfies never;
+      }
+    });
+}
