@@ -21,12 +21,12 @@ import {
   streamExchange,
   textDelta,
 } from "@codex-ts/responses-server";
+import { ownCodex } from "./programs/program.ts";
 
 const { values } = parseArgs({
   options: { sdk: { type: "string", default: "ai-sdk-provider-codex-cli@latest" } },
 });
 
-const MAIN = fileURLToPath(new URL("../../../apps/cli/src/main.ts", import.meta.url));
 const CHECKS = fileURLToPath(new URL("app-server/sdk-checks.mjs", import.meta.url));
 
 const work = await mkdtemp(join(tmpdir(), "codex-ts-sdk-"));
@@ -57,8 +57,11 @@ env_key = "SCRIPTED_KEY"
 `,
   );
   const program = join(work, "codex");
-  const node = [process.execPath, "--conditions=@codex-ts/source", MAIN];
-  await writeFile(program, `#!/bin/sh\nexec ${node.map((word) => `'${word}'`).join(" ")} "$@"\n`);
+  const { command, args } = ownCodex({ from: "source" });
+  await writeFile(
+    program,
+    `#!/bin/sh\nexec ${[command, ...args].map((word) => `'${word}'`).join(" ")} "$@"\n`,
+  );
   await chmod(program, 0o700);
   await writeFile(join(work, "package.json"), '{"private":true,"type":"module"}');
   const packages = [values.sdk, "ai", "zod"];

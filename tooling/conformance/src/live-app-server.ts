@@ -4,10 +4,9 @@
 //   pnpm conformance:app-server [--compatibility 0.171|0.140] [--cache DIR]
 //
 // Everything stays on the loopback. Exit code 0: no difference but those listed in app-server/known.ts.
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Compatibility } from "@codex-ts/protocol";
 import {
@@ -18,9 +17,13 @@ import {
 import { compareTranscripts } from "./app-server/compare-transcripts.ts";
 import { callEveryMethod } from "./app-server/every-method.ts";
 import type { Transcript } from "./app-server/every-method.ts";
-import { MODEL } from "./app-server/scripted-model.ts";
+import { report } from "./compare/report.ts";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import { CODEX_VERSIONS, chosenGenerations } from "./programs/generations.ts";
+import { writeHome } from "./programs/home.ts";
+import { ownCodex, realCodex } from "./programs/program.ts";
+import type { Program } from "./programs/program.ts";
+import { programEnvironment } from "./programs/run-program.ts";
 
 const { values } = parseArgs({
   options: {
@@ -28,26 +31,29 @@ const { values } = parseArgs({
     cache: { type: "string", default: defaultCacheFolder() },
   },
 });
-const MAIN = fileURLToPath(new URL("../../../apps/cli/src/main.ts", import.meta.url));
 
 let unknown = 0;
 for (const compatibility of chosenGenerations(values)) {
-  const binary = await fetchCodex(CODEX_VERSIONS[compatibility], values.cache);
-  const real = await run([binary, "app-server"], compatibility);
-  const override = `compatibility="${compatibility}"`;
-  const node = [process.execPath, "--conditions=@codex-ts/source", MAIN];
-  const ours = await run([...node, "-c", override, "app-server"], compatibility);
+  const version = CODEX_VERSIONS[compatibility];
+  const binary = await fetchCodex(version, values.cache);
+  const real = await run(realCodex(version, binary), [], compatibility);
+  const override = ["-c", `compatibility="${compatibility}"`];
+  const ours = await run(ownCodex({ from: "source" }), override, compatibility);
   const { differences, known } = compareTranscripts(real, ours);
-  for (const difference of differences) console.log(`${compatibility} ${difference}`);
-  console.log(
+  report(
     `${compatibility}: ${real.responses.size} responses, ${real.notifications.length} notifications, ${differences.length} differences, ${known} known`,
+    differences,
   );
   unknown += differences.length;
 }
 process.exitCode = unknown === 0 ? 0 : 1;
 
 /** Plays the same script for one program, in a home of its own. */
-async function run(command: readonly string[], compatibility: Compatibility): Promise<Transcript> {
+async function run(
+  program: Program,
+  options: readonly string[],
+  compatibility: Compatibility,
+): Promise<Transcript> {
   // Not in the system's temporary directory, where Codex makes no helper programs.
   const caches = join(homedir(), ".cache");
   await mkdir(caches, { recursive: true });
@@ -66,49 +72,16 @@ async function run(command: readonly string[], compatibility: Compatibility): Pr
     const [home, cwd] = [join(work, "home"), join(work, "work")];
     await mkdir(home);
     await mkdir(cwd);
-    await writeFile(join(home, "config.toml"), configuration(server.url, home, compatibility));
-    await writeFile(join(home, "catalog.json"), JSON.stringify({ models: [MODEL] }));
-    const env = {
-      PATH: process.env["PATH"],
-      HOME: work,
-      CODEX_HOME: home,
-      SCRIPTED_KEY: "sk-scripted",
-      SHELL: "/bin/bash",
-      TERM: "xterm",
-      TZ: "UTC",
-      LANG: "C.UTF-8",
-    };
+    const config = `include_permissions_instructions = false
+compact_prompt = "Write a summary."`;
+    // With it 0.171 names the service tier of a thread.
+    const features = ["fast_mode"];
+    await writeHome(home, { baseUrl: server.url, compatibility, config, features });
+    const command = [program.command, ...program.args, ...options, "app-server"];
+    const env = { ...programEnvironment(home, undefined), ...program.env };
     return await callEveryMethod({ command, env }, { cwd, compatibility });
   } finally {
     await server.close();
     await rm(work, { recursive: true, force: true });
   }
-}
-
-function configuration(url: string, home: string, compatibility: Compatibility): string {
-  const off = ["apps", "plugins", "goals", "shell_snapshot", "personality"];
-  return `model = "scripted-model"
-model_provider = "scripted"
-model_catalog_json = "${home}/catalog.json"
-approval_policy = "never"
-sandbox_mode = "danger-full-access"
-include_permissions_instructions = false
-check_for_update_on_startup = false
-web_search = "disabled"
-compact_prompt = "Write a summary."
-[analytics]
-enabled = false
-[skills]
-include_instructions = false
-[skills.bundled]
-enabled = false
-[features]
-${off.map((name) => `${name} = false`).join("\n")}
-[model_providers.scripted]
-name = "scripted"
-base_url = "${url}"
-env_key = "SCRIPTED_KEY"
-wire_api = "responses"
-${compatibility === "0.171" ? "[agents]\nenabled = false" : ""}
-`;
 }

@@ -54,6 +54,18 @@ describe("references lead somewhere", () => {
     });
     expect(twice).toEqual([]);
   });
+
+  test("rules and decisions stand in the order of their numbers, each number once", () => {
+    const rules = files.read("docs/rules.md")?.matchAll(/^<a id="(\d+)"><\/a>\n\n## \1 /gm) ?? [];
+    const decisions = textFiles(root, "docs/decisions", ".md").map(({ path, text }) => {
+      const number = /\/(\d{4})-[^/]+$/.exec(path)?.[1] ?? "";
+      return text.startsWith(`# ${number}: `) ? Number(number) : path;
+    });
+    for (const numbers of [[...rules].map(([, number]) => Number(number)), decisions]) {
+      expect(numbers.length).toBeGreaterThan(10);
+      expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => +one - +other));
+    }
+  });
 });
 
 describe("what the checks find", () => {

@@ -1,22 +1,28 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
+import { ABSENT, differences } from "../compare/differences.ts";
+import type { Difference } from "../compare/differences.ts";
 import type { ServerMessage, Transcript } from "./every-method.ts";
 import { KNOWN } from "./known.ts";
 
-/** Differences of two transcripts, one line each, and how many more are known. */
+/** Differences of two transcripts, each once, and how many more are known. */
 export function compareTranscripts(
   real: Transcript,
   ours: Transcript,
-): { readonly differences: readonly string[]; readonly known: number } {
-  const found: string[] = [];
+): { readonly differences: readonly Difference[]; readonly known: number } {
+  const found: Difference[] = [];
   for (const [label, response] of real.responses) {
-    compare(neutral(response), neutral(ours.responses.get(label) ?? null), label, found);
+    found.push(
+      ...differences(neutral(response), neutral(ours.responses.get(label) ?? null), label),
+    );
   }
+  const ourThreads = byThread(ours.notifications);
   for (const [thread, list] of byThread(real.notifications)) {
-    compareInOrder(list, byThread(ours.notifications).get(thread) ?? [], found);
+    found.push(...differencesInOrder(list, ourThreads.get(thread) ?? []));
   }
-  const differences = found.filter((line) => !KNOWN.some((pattern) => pattern.test(line)));
-  return { differences: [...new Set(differences)], known: found.length - differences.length };
+  const unknown = found.filter(({ field }) => !KNOWN.some((pattern) => pattern.test(field)));
+  const distinct = new Map(unknown.map((each) => [JSON.stringify(each), each]));
+  return { differences: [...distinct.values()], known: found.length - unknown.length };
 }
 
 /** Notifications of different threads may come in any order among each other. */
@@ -35,25 +41,29 @@ function byThread(messages: readonly ServerMessage[]): Map<string, ServerMessage
 }
 
 /** Pairs notifications of the same kind in their order; the rest is missing or extra. */
-function compareInOrder(
+function differencesInOrder(
   real: readonly ServerMessage[],
   ours: readonly ServerMessage[],
-  found: string[],
-): void {
+): Difference[] {
+  const found: Difference[] = [];
+  const alone = (message: ServerMessage, sides: Pick<Difference, "expected" | "actual">): void => {
+    found.push({ field: `notification ${kindOf(message)}`, ...sides });
+  };
   let at = 0;
   for (const message of real) {
     const kind = kindOf(message);
     const next = ours.findIndex((each, index) => index >= at && kindOf(each) === kind);
     if (next === -1) {
-      found.push(`notification ${kind}: missing`);
+      alone(message, { expected: "sent", actual: ABSENT });
       continue;
     }
-    for (const extra of ours.slice(at, next)) found.push(`notification ${kindOf(extra)}: extra`);
+    for (const extra of ours.slice(at, next)) alone(extra, { expected: ABSENT, actual: "sent" });
     const [expected, actual] = [message.params ?? null, ours[next]?.params ?? null];
-    compare(neutral(expected), neutral(actual), `notification ${kind}`, found);
+    found.push(...differences(neutral(expected), neutral(actual), `notification ${kind}`));
     at = next + 1;
   }
-  for (const extra of ours.slice(at)) found.push(`notification ${kindOf(extra)}: extra`);
+  for (const extra of ours.slice(at)) alone(extra, { expected: ABSENT, actual: "sent" });
+  return found;
 }
 
 function kindOf({ method = "", params }: ServerMessage): string {
@@ -85,25 +95,4 @@ function neutral(value: JsonValue, name = ""): JsonValue {
   if (value !== null && TIMES.test(name)) return "<time>";
   if (typeof value !== "string") return value;
   return NEUTRAL.reduce((text, [pattern, word]) => text.replaceAll(pattern, word), value);
-}
-
-function compare(real: JsonValue, ours: JsonValue, path: string, found: string[]): void {
-  if (JSON.stringify(real) === JSON.stringify(ours)) return;
-  const isBoth =
-    real !== null && ours !== null && typeof real === "object" && typeof ours === "object";
-  if (!isBoth || Array.isArray(real) !== Array.isArray(ours)) {
-    found.push(`${path}: real ${clip(real)}, ours ${clip(ours)}`);
-    return;
-  }
-  const [left, right] = [real, ours] as [Record<string, JsonValue>, Record<string, JsonValue>];
-  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-    if (!(key in right)) found.push(`${path}.${key}: missing, real ${clip(left[key] ?? null)}`);
-    else if (!(key in left)) found.push(`${path}.${key}: extra, ours ${clip(right[key] ?? null)}`);
-    else compare(left[key] ?? null, right[key] ?? null, `${path}.${key}`, found);
-  }
-}
-
-function clip(value: JsonValue): string {
-  const text = JSON.stringify(value);
-  return text.length <= 160 ? text : `${text.slice(0, 160)}…`;
 }

@@ -1,10 +1,10 @@
-/** Differences that are each program's own texts and counts, or that are known to be missing in ours. */
+/** Fields of differences that are each program's own texts and counts. */
 export const KNOWN: readonly RegExp[] = [
   // Versions and processes.
-  /\.(?:cliVersion|processId): /,
+  /\.(?:cliVersion|processId)$/,
   // Counts of texts of our own.
-  /\.tokenUsage\.last\.totalTokens: /,
+  /\.tokenUsage\.last\.totalTokens$/,
   // Texts for people.
-  /^notification warning\.message: /,
-  /^notification deprecationNotice\.summary: /,
+  /^notification warning\.message$/,
+  /^notification deprecationNotice\.summary$/,
 ];

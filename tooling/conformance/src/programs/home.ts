@@ -75,6 +75,7 @@ export async function writeHome(
 ): Promise<void> {
   const catalog = join(home, "catalog.json");
   const model = { ...MODEL, ...options.model };
+  const { features = [] } = options;
   const models = [model, ...(options.furtherModels ?? []).map((more) => ({ ...model, ...more }))];
   await writeFile(catalog, JSON.stringify({ models }));
   await writeFile(
@@ -99,8 +100,10 @@ include_instructions = false
 enabled = false
 
 [features]
-${FEATURES_OFF.map((name) => `${name} = false`).join("\n")}
-${(options.features ?? []).map((name) => `${name} = true`).join("\n")}
+${FEATURES_OFF.filter((name) => !features.includes(name))
+  .map((name) => `${name} = false`)
+  .join("\n")}
+${features.map((name) => `${name} = true`).join("\n")}
 ${NO_AGENTS[options.compatibility]}
 
 [model_providers.mock]

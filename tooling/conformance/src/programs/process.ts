@@ -59,9 +59,10 @@ const SHELL_SCRIPT = 'file=$1; shift; "$@"; code=$?; times > "$file"; exit $code
 export async function measureCpu(
   process: ProcessCommand,
   timesFile: string,
+  onStarted?: (shell: StartedProcess) => void,
 ): Promise<ProcessResult & { readonly cpuMs: number }> {
   const args = ["-c", SHELL_SCRIPT, "bash", timesFile, process.command, ...process.args];
-  const result = await runProcess({ ...process, command: "bash", args });
+  const result = await runProcess({ ...process, command: "bash", args }, onStarted);
   return { ...result, cpuMs: readTimes(await readFile(timesFile, "utf8")) };
 }
 
@@ -78,16 +79,15 @@ export async function measureCost(
   process: ProcessCommand,
   timesFile: string,
 ): Promise<ProcessResult & Cost> {
-  const args = ["-c", SHELL_SCRIPT, "bash", timesFile, process.command, ...process.args];
   let peakBytes = 0;
   let timer: NodeJS.Timeout | undefined;
-  const result = await runProcess({ ...process, command: "bash", args }, ({ pid }) => {
+  const result = await measureCpu(process, timesFile, ({ pid }) => {
     timer = setInterval(() => {
       peakBytes = Math.max(peakBytes, peakOfChild(pid));
     }, 100);
   });
   clearInterval(timer);
-  return { ...result, peakBytes, cpuMs: readTimes(await readFile(timesFile, "utf8")) };
+  return { ...result, peakBytes };
 }
 
 /** The most memory the first child of a process has ever had; 0 when there is none any more. */

@@ -1,7 +1,7 @@
 import { bytes, disconnect, gate, hang, rawEvent } from "@codex-ts/responses-server";
 import type { Exchange, Handshake, Reply, Script, Step } from "@codex-ts/responses-server";
 import { AGENT_GATE, answerUntilStopped, asksForAgents } from "./recorded-agents.ts";
-import { ThreadOrder } from "./thread-order.ts";
+import { ThreadOrder, threadIdOf } from "./thread-order.ts";
 import type { RecordedAnswer, RecordedRequest, RecordedScenario } from "./recorded-scenario.ts";
 
 /** Where the driver of a recording stopped the response of a turn. */
@@ -76,10 +76,6 @@ function ofThread(
 ): Pick<Exchange, "when"> {
   if (threadIdOf(request) === undefined) return {};
   return { when: (received) => played.placeOf(received.header("thread-id")) === place };
-}
-
-function threadIdOf({ headers }: RecordedRequest): string | undefined {
-  return headers?.find(([name]) => name.toLowerCase() === "thread-id")?.[1];
 }
 
 function basePathOf(requests: readonly RecordedRequest[]): string {

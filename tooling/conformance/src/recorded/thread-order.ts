@@ -25,6 +25,9 @@ export function threadByThread<Run extends Pick<ObservedRun, "requests">>(run: R
   return { ...run, requests };
 }
 
-function threadIdOf({ headers }: ObservedRequest): string | undefined {
-  return headers.find(([name]) => name.toLowerCase() === "thread-id")?.[1];
+/** Id of the thread that made a request. */
+export function threadIdOf({
+  headers,
+}: Partial<Pick<ObservedRequest, "headers">>): string | undefined {
+  return headers?.find(([name]) => name.toLowerCase() === "thread-id")?.[1];
 }
