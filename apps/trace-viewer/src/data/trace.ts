@@ -1,5 +1,5 @@
-import { alignLists, inputOf } from "@codex-ts/rollout-trace/requests";
-import type { InputList, ListSegment } from "@codex-ts/rollout-trace/requests";
+import { inputOf } from "@codex-ts/rollout-trace/requests";
+import type { InputList } from "@codex-ts/rollout-trace/requests";
 import type {
   PageIndex,
   PageItem,
@@ -45,13 +45,6 @@ export class Trace {
   /** Texts of the elements a request sent. */
   sent(request: number): readonly number[] {
     return inputOf(this.index.requests, request);
-  }
-
-  /** Items of a request beside those of the request before it. */
-  seenChanges(request: number): readonly ListSegment[] {
-    const previous = this.request(request)?.previous ?? -1;
-    const before = previous < 0 ? [] : this.seen(previous);
-    return alignLists(before, this.seen(request), () => false);
   }
 
   /** The first request that showed an item; `undefined` for one that no request showed. */

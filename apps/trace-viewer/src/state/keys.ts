@@ -41,7 +41,6 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** Returns whether the key meant something. */
 function act(trace: Trace, key: string): boolean {
-  const { requests } = trace.index;
   const request = trace.request(selected.value);
   const number = Number(key);
   if (Number.isInteger(number) && TABS[number - 1] !== undefined) {
@@ -98,7 +97,7 @@ function act(trace: Trace, key: string): boolean {
       escape();
       return true;
     default:
-      return requests.length === 0 && key === "g";
+      return false;
   }
 }
 

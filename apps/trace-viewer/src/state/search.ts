@@ -141,7 +141,7 @@ function collect(found: Hit[], place: Place, text: string, expression: RegExp): 
   });
 }
 
-/** Where each text shows first: an item with its request, a member of a request, a response. */
+/** Where each text shows first: an item with its request, instructions and tools. */
 function placesOf(trace: Trace): ReadonlyMap<number, Place> {
   const places = new Map<number, Place>();
   const add = (text: number | undefined, place: Place): void => {

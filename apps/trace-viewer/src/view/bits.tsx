@@ -96,13 +96,23 @@ export function CopyButton({
   );
 }
 
+const SIGNS: Readonly<Record<string, string>> = {
+  completed: "✓",
+  failed: "✕",
+  cancelled: "⊘",
+  aborted: "⊘",
+  running: "…",
+};
+
+export function statusSign(status: string): string {
+  return SIGNS[status] ?? "·";
+}
+
 /** Word and sign together: colour alone says nothing. */
 export function Status({ status }: { readonly status: string }): JSX.Element {
-  const sign =
-    { completed: "✓", failed: "✕", cancelled: "⊘", aborted: "⊘", running: "…" }[status] ?? "·";
   return (
     <span class={`status status-${status}`}>
-      <span aria-hidden="true">{sign} </span>
+      <span aria-hidden="true">{statusSign(status)} </span>
       {status}
     </span>
   );

@@ -74,12 +74,7 @@ export function DiffTab({
           {comparison.first !== undefined && (
             <FirstDifference difference={comparison.first.difference} />
           )}
-          <Segments
-            trace={trace}
-            sides={sides}
-            comparison={comparison}
-            texts={texts ?? new Map()}
-          />
+          <Segments sides={sides} comparison={comparison} texts={texts ?? new Map()} />
         </>
       )}
     </>
@@ -181,7 +176,6 @@ function Segments({
   comparison,
   texts,
 }: {
-  readonly trace: Trace;
   readonly sides: { readonly before: Side; readonly after: Side };
   readonly comparison: RequestComparison;
   readonly texts: ReadonlyMap<number, string>;

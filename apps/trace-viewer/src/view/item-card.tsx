@@ -1,3 +1,4 @@
+import type { PageItem } from "@codex-ts/trace-viewer-page/format";
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { itemBody } from "../data/item-body.ts";
@@ -37,7 +38,7 @@ export function ItemCard({ trace, item: number, position, mark }: ItemCardProps)
     return () => clearTimeout(timer);
   }, [isFound, pattern.value]);
   if (item === undefined) return <></>;
-  const kind = item.kind === "message" ? item.role : KIND_NAMES[item.kind];
+  const kind = kindName(item);
   return (
     <article
       ref={card}
@@ -87,6 +88,10 @@ const KIND_NAMES = {
   custom_tool_call_output: "output",
   compaction_marker: "compaction",
 } as const;
+
+function kindName({ kind, role }: PageItem): string {
+  return kind === "message" ? role : KIND_NAMES[kind];
+}
 
 function toneOf(item: { readonly kind: string; readonly role: string }): string {
   if (item.kind === "message") return item.role;
@@ -207,8 +212,7 @@ export async function copyItems(
     items.map(async (number) => {
       const item = trace.item(number);
       if (item === undefined) return "";
-      const kind = item.kind === "message" ? item.role : KIND_NAMES[item.kind];
-      return itemMarkdown(kind, await trace.texts.read(item.text));
+      return itemMarkdown(kindName(item), await trace.texts.read(item.text));
     }),
   );
   await copy([`# ${title}`, ...texts].join("\n\n"), title);

@@ -7,6 +7,7 @@ import type { Trace } from "../data/trace.ts";
 import {
   agentFilter,
   clearFilters,
+  isFailure,
   isFiltering,
   onlyFailed,
   onlyMisses,
@@ -14,7 +15,7 @@ import {
   toolFilter,
 } from "../state/filters.ts";
 import { goTo, selected } from "../state/route.ts";
-import { Empty } from "./bits.tsx";
+import { Empty, statusSign } from "./bits.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 
 const HEIGHTS = { turn: 30, request: 50, tool: 24, compaction: 28 } as const;
@@ -189,7 +190,7 @@ function RequestRow({
   const { execution, usage, verdict, failure } = request;
   const { status } = execution;
   const isSelected = selected.value === number;
-  const isBad = status !== "completed" && status !== "running";
+  const isBad = isFailure(request);
   const input = usage?.input_tokens ?? 0;
   const cached = input === 0 ? 0 : Math.min(1, (usage?.cached_input_tokens ?? 0) / input);
   const cost = trace.index.ledger.requests[number]?.costNano;
@@ -208,7 +209,7 @@ function RequestRow({
         <span class={`dot agent-${request.agent % 8}`} aria-hidden="true" />
         <span class="number">{number + 1}</span>
         <span class={`status-sign status-${status}`} role="img" aria-label={status}>
-          {SIGNS[status] ?? "·"}
+          {statusSign(status)}
         </span>
         <span class="clip">{summaryOf(trace, number)}</span>
         <span class="grow" />
@@ -243,14 +244,6 @@ function RequestRow({
   );
 }
 
-const SIGNS: Readonly<Record<string, string>> = {
-  completed: "✓",
-  failed: "✕",
-  cancelled: "⊘",
-  aborted: "⊘",
-  running: "…",
-};
-
 /** What a request led to: tools it called, or a message. */
 function summaryOf(trace: Trace, number: number): string {
   const request = trace.request(number);
@@ -275,12 +268,7 @@ function Filters({ trace }: { readonly trace: Trace }): JSX.Element {
     () => [...new Set(trace.index.tools.map(({ name }) => name))].toSorted(),
     [trace],
   );
-  const failed = useMemo(
-    () =>
-      requests.filter(({ execution: { status } }) => status !== "completed" && status !== "running")
-        .length,
-    [trace],
-  );
+  const failed = useMemo(() => requests.filter(isFailure).length, [trace]);
   const misses = useMemo(() => requests.filter(({ verdict }) => verdict.isMiss).length, [trace]);
   return (
     <div class="filters" role="group" aria-label="Filters">

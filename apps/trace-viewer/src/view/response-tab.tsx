@@ -150,5 +150,5 @@ function summaryText({ summary }: PageTool): string {
         [summary.input_preview, summary.output_preview].filter(Boolean).join(" → ") || summary.label
       );
   }
-  return textOf(summary) ?? "";
+  return summary satisfies never;
 }

@@ -1,6 +1,8 @@
+import { alignLists } from "@codex-ts/rollout-trace/requests";
 import type { HTMLAttributes, JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { isList, isObject, parseJson, pretty, textOf } from "../data/json.ts";
+import type { Json } from "../data/json.ts";
 import { estimateTokens, plural, short } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { item as pointedAt, query } from "../state/route.ts";
@@ -112,7 +114,8 @@ function seenRows(trace: Trace, request: number): readonly SeenRow[] {
   const before = previous < 0 ? [] : trace.seen(previous);
   const after = trace.seen(request);
   const rows: SeenRow[] = [];
-  for (const { kind, before: from, after: to, count } of trace.seenChanges(request)) {
+  const segments = alignLists(before, after, () => false);
+  for (const { kind, before: from, after: to, count } of segments) {
     for (let offset = 0; offset < count; offset += 1) {
       const isRemoved = kind === "removed";
       const item = isRemoved ? before[from + offset] : after[to + offset];
@@ -184,9 +187,7 @@ function ToolList({
   );
 }
 
-function toolName(tool: unknown): string {
-  if (!isObject(tool as never)) return "tool";
-  const { name, type } = tool as { readonly name?: unknown; readonly type?: unknown };
-  if (typeof name === "string") return name;
-  return typeof type === "string" ? type : "tool";
+function toolName(tool: Json): string {
+  if (!isObject(tool)) return "tool";
+  return textOf(tool["name"]) ?? textOf(tool["type"]) ?? "tool";
 }

@@ -1,3 +1,4 @@
+import type { PageRequest } from "@codex-ts/trace-viewer-page/format";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { duration, plural } from "../data/numbers.ts";
@@ -49,19 +50,16 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
   const scale: Scale = { extent, left, width: Math.max(50, width - left - 8) };
   const current = selected.value;
   const colours = theme.value;
+  const redraw = (): void => {
+    if (canvas.current !== null)
+      draw(canvas.current, trace, { spans, scale, width, height, current, drag });
+  };
   useEffect(() => {
-    const frame = requestAnimationFrame(() => {
-      if (canvas.current !== null)
-        draw(canvas.current, trace, { spans, scale, width, height, current, drag });
-    });
+    const frame = requestAnimationFrame(redraw);
     return () => cancelAnimationFrame(frame);
   }, [trace, spans, extent, width, height, current, colours, drag]);
   useEffect(() => {
     const query = matchMedia("(prefers-color-scheme: dark)");
-    const redraw = (): void => {
-      if (canvas.current !== null)
-        draw(canvas.current, trace, { spans, scale, width, height, current, drag });
-    };
     query.addEventListener("change", redraw);
     return () => query.removeEventListener("change", redraw);
   });
@@ -133,14 +131,7 @@ function spansOf({ index }: Trace): readonly Span[] {
   let now = 0;
   for (const { execution } of [...requests, ...tools])
     now = Math.max(now, execution.ended_at_unix_ms ?? execution.started_at_unix_ms);
-  const window = ({
-    execution,
-  }: {
-    readonly execution: {
-      readonly started_at_unix_ms: number;
-      readonly ended_at_unix_ms: number | null;
-    };
-  }): Extent => ({
+  const window = ({ execution }: Pick<PageRequest, "execution">): Extent => ({
     start: execution.started_at_unix_ms,
     end: Math.max(execution.started_at_unix_ms, execution.ended_at_unix_ms ?? now),
   });
