@@ -1,4 +1,5 @@
 import type { ResponseItem } from "@codex-ts/protocol";
+import { isUserInput } from "../compaction/retained-messages.ts";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import type { ForkedTurns } from "./agent.ts";
 
@@ -24,17 +25,12 @@ function lastTurns(items: readonly ResponseItem[], turns: ForkedTurns): readonly
   return items.slice(starts.at(-turns) ?? 0);
 }
 
-/** A user's message that is no part of the context, or a task. */
+/** An input of the user, or a task. */
 function isStart(item: ResponseItem): boolean {
   if (item.type === "agent_message")
     return item.content.some(({ type }) => type === "encrypted_content");
-  if (item.type !== "message" || item.role !== "user") return false;
-  return !item.content.every((part) => part.type === "input_text" && CONTEXT.test(part.text));
+  return isUserInput(item);
 }
-
-/** How messages begin that no user has written. */
-const CONTEXT =
-  /^(<environment_context>|# AGENTS\.md instructions|<skill>|<turn_aborted>|<subagent_notification>)/;
 
 /** The conversation, without the work in between. */
 function isConversation(item: ResponseItem): boolean {

@@ -4,7 +4,6 @@ import type { MessageItem, ResponseItem } from "@codex-ts/protocol";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { RequestFailure } from "../attempt/request-failure.ts";
 import type { ContextItem } from "../context/context-messages.ts";
-import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
 import { noteContext, surroundings, wholeContext } from "../turn/turn-surroundings.ts";
 import type { Surroundings } from "../turn/turn-surroundings.ts";
@@ -122,11 +121,7 @@ function install(
   client.advanceWindowGeneration();
   thread.referenceContext = undefined;
   if (profile.compaction.estimateIsFor === "turn") thread.tokenCount.useModel(turn.settings.model);
-  thread.tokenCount.estimate(
-    // The system text may be an item itself.
-    estimateTextTokens(thread.emptyPrompt(turn.settings.model).instructions) +
-      estimateTokensOf(replacement, profile.compaction.measure),
-  );
+  thread.estimateContext(turn.settings.model);
   turn.emit({
     type: "compaction_installed",
     compactionId: past.compactionId,
@@ -155,8 +150,7 @@ function withContext(
   const context = wholeContext(turn, now);
   const first = context.first.map((item) => identified(turn, item));
   const messages = context.messages.map((item) => identified(turn, item));
-  const isSummaryItem = (item: MessageItem): boolean =>
-    isSummary(textParts(item).join(""), turn.thread.foundSummaries);
+  const isSummaryItem = (item: MessageItem): boolean => isSummary(item, turn.thread.foundSummaries);
   const standsForPast = (item: ResponseItem): boolean =>
     item.type === "compaction" || (isSaidByUser(item) && isSummaryItem(item));
   const lastSaid = items.findLastIndex((item) => isSaidByUser(item) && !isSummaryItem(item));

@@ -44,7 +44,7 @@ export async function compactLocally(
   const text = summaryMessage(summary);
   const said = facts.history.items
     .filter(isSaidByUser)
-    .filter((item) => !isSummary(textParts(item).join(""), turn.thread.foundSummaries));
+    .filter((item) => !isSummary(item, turn.thread.foundSummaries));
   const kept = retained(said, facts.profile.compaction.keepsMessages);
   return {
     items: [...kept, { item: message("user", [text]), contentKinds: ["compaction.summary"] }],

@@ -2,13 +2,16 @@ import type { ContentItem, MessageItem, ResponseItem } from "@codex-ts/protocol"
 import { estimateMessageTokens } from "../history/token-estimate.ts";
 import { truncateMiddle } from "../history/truncate.ts";
 
+/** Begins a command of the user, with its output. */
+const USER_COMMAND_MARK = "<user_shell_command>";
+
 /** Beginnings of messages that are context and nothing a person has said. */
 const CONTEXT_MARKS: readonly string[] = [
   "# AGENTS.md instructions",
   "<environment_context>",
   "<skill>",
   "<turn_aborted>",
-  "<user_shell_command>",
+  USER_COMMAND_MARK,
   "<subagent_notification>",
 ];
 
@@ -25,6 +28,14 @@ export function isSaidByUser(item: ResponseItem): item is MessageItem {
         "text" in part && CONTEXT_MARKS.some((mark) => part.text.trimStart().startsWith(mark)),
     )
   );
+}
+
+/** Whether a user has begun something with it: by saying something, or by a command of their own. */
+export function isUserInput(item: ResponseItem): item is MessageItem {
+  if (item.type !== "message" || item.role !== "user") return false;
+  const [part] = item.content;
+  const isCommand = part?.type === "input_text" && part.text.startsWith(USER_COMMAND_MARK);
+  return isCommand || isSaidByUser(item);
 }
 
 /** The texts of a message, without the marks of images. */

@@ -1,3 +1,6 @@
+import type { MessageItem } from "@codex-ts/protocol";
+import { textParts } from "./retained-messages.ts";
+
 /** The prompt a history is summarized by when nothing else is configured. */
 export const DEFAULT_COMPACT_PROMPT = `This conversation is about to be replaced by a note you write now. The reader of the note goes on with the work and knows nothing else of it, except the user's own messages.
 
@@ -20,7 +23,8 @@ export function summaryMessage(summary: string): string {
 
 const NO_SUMMARY = "(no summary available)";
 
-/** Whether a text stands for a past; `others`: texts of session files that do, which may be in other words. */
-export function isSummary(text: string, others: ReadonlySet<string>): boolean {
+/** Whether a message stands for a past; `others`: texts of session files that do, which may be in other words. */
+export function isSummary(message: MessageItem, others: ReadonlySet<string>): boolean {
+  const text = textParts(message).join("");
   return text.startsWith(`${SUMMARY_PREFIX}\n`) || others.has(text);
 }

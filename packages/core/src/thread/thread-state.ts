@@ -12,6 +12,7 @@ import { hasToolsItem } from "../context/model-items.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ThreadEventStream } from "../events/thread-event-stream.ts";
 import type { History } from "../history/history.ts";
+import { estimateTextTokens, estimateTokensOf } from "../history/token-estimate.ts";
 import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { CodeCells } from "../tools/code-mode/code-cells.ts";
@@ -155,6 +156,16 @@ export class ThreadState {
       tools: isSaid ? [] : registry.specs,
       parallelToolCalls: model.supports_parallel_tool_calls,
     };
+  }
+
+  /** Estimates the size of the context, until the next response counts it. */
+  estimateContext(model?: ModelInfo): void {
+    const { history, profile } = this.facts;
+    this.tokenCount.estimate(
+      // The system text may be an item itself.
+      estimateTextTokens(this.emptyPrompt(model).instructions) +
+        estimateTokensOf(history.items, profile.compaction.measure),
+    );
   }
 
   /** `item_0`, `item_1`, … in order of first appearance. */

@@ -13,13 +13,11 @@ import type {
 } from "@codex-ts/rollout-trace/recorder";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { emptySearchOutput } from "../history/pair-calls.ts";
-import type { OutputBudget } from "../history/truncate.ts";
-import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
 import { abortedText } from "./aborted-text.ts";
 import { ParallelLock } from "./parallel-lock.ts";
 import type { ToolRegistry } from "./registry.ts";
 import { ToolError } from "./tool.ts";
-import type { Tool, ToolReporter } from "./tool.ts";
+import type { Tool, ToolCall } from "./tool.ts";
 
 /** A call of the model that this side runs. */
 export type ToolCallItem = FunctionCallItem | CustomToolCallItem | ClientSearchCall;
@@ -43,15 +41,8 @@ const TOOL_SEARCH = "tool_search";
 export interface ToolRouterOptions {
   readonly registry: ToolRegistry;
   readonly trace: ThreadTrace;
-  readonly threadId: string;
-  readonly turnId: string;
-  readonly cwd: string;
-  readonly sandboxMode: SandboxMode;
-  readonly approvalPolicy: ApprovalPolicy;
-  readonly outputBudget: OutputBudget;
-  readonly signal: AbortSignal;
-  readonly now: () => number;
-  readonly reporter: ToolReporter;
+  /** The turn, as each of its calls reaches a tool. */
+  readonly turn: Omit<ToolCall, "callId" | "modelCallId" | "input">;
   /** See the compatibility profile. */
   readonly stoppedCalls: CompatibilityProfile["stoppedCalls"];
 }
@@ -78,7 +69,7 @@ export class ToolRouter {
    */
   async dispatch(call: ToolCallItem): Promise<ToolAnswer | undefined> {
     const dispatch = this.#options.trace.startToolDispatch(() => ({
-      turnId: this.#options.turnId,
+      turnId: this.#options.turn.turnId,
       toolCallId: call.call_id,
       item: call,
       toolName: call.type === "tool_search_call" ? TOOL_SEARCH : call.name,
@@ -107,25 +98,17 @@ export class ToolRouter {
   }
 
   async #run(tool: Tool, call: NamedCall, dispatch: ToolDispatchTrace): Promise<ResponseItem> {
-    const { threadId, turnId, cwd, sandboxMode, approvalPolicy } = this.#options;
-    const { outputBudget, signal, now, reporter } = this.#options;
+    const { turn } = this.#options;
+    const { signal, now } = turn;
     const startedMs = now();
     const callId = dispatch.toolCallId ?? call.call_id;
     try {
       signal.throwIfAborted();
       const { output, failed } = await tool.run({
+        ...turn,
         callId,
         modelCallId: call.call_id,
-        turnId,
-        threadId,
-        cwd,
-        sandboxMode,
-        approvalPolicy,
         input: call.type === "function_call" ? call.arguments : call.input,
-        outputBudget,
-        signal,
-        now,
-        report: reporter,
       });
       const answer = answerTo(call, output);
       if (signal.aborted) return this.#stopped(answer, dispatch);

@@ -133,15 +133,17 @@ class Sampling {
     const options = {
       registry: facts.registry,
       trace: facts.trace,
-      threadId: facts.threadId,
-      turnId: turn.turnId,
-      cwd: settings.cwd,
-      sandboxMode: settings.sandboxMode,
-      approvalPolicy: settings.approvalPolicy,
-      outputBudget: settings.model.truncation_policy,
-      now: facts.now,
-      signal: turn.signal,
-      reporter: turn.reporter,
+      turn: {
+        threadId: facts.threadId,
+        turnId: turn.turnId,
+        cwd: settings.cwd,
+        sandboxMode: settings.sandboxMode,
+        approvalPolicy: settings.approvalPolicy,
+        outputBudget: settings.model.truncation_policy,
+        now: facts.now,
+        signal: turn.signal,
+        report: turn.reporter,
+      },
       stoppedCalls: facts.profile.stoppedCalls,
     };
     this.#router = new ToolRouter(options);

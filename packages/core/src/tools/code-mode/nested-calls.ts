@@ -23,7 +23,7 @@ export interface NestedCall {
 }
 
 /** Settings and rights of the turn that runs. */
-export type NestedCallOptions = Omit<ToolRouterOptions, "registry" | "turnId">;
+export type NestedCallOptions = Pick<ToolRouterOptions, "trace" | "turn">;
 
 /** Hands the calls of scripts to their tools, with the rights of the turn that runs. */
 export class NestedCalls {
@@ -42,8 +42,8 @@ export class NestedCalls {
 
   async #run(call: NestedCall, payload: NestedPayload): Promise<CallResult> {
     const { tool, turnId, cellId, runtimeToolId } = call;
-    const { threadId, cwd, sandboxMode, approvalPolicy, outputBudget, now } = this.#options;
-    const signal = AbortSignal.any([call.signal, this.#options.signal]);
+    const { turn } = this.#options;
+    const signal = AbortSignal.any([call.signal, turn.signal]);
     if (signal.aborted) return rejected("the call was stopped");
     const callId = `exec-${randomUUID()}`;
     const dispatch = this.#options.trace.startToolDispatch(() => ({
@@ -56,17 +56,11 @@ export class NestedCalls {
     }));
     try {
       const { output, failed, value } = await tool.run({
+        ...turn,
         callId,
         turnId,
-        threadId,
-        cwd,
-        sandboxMode,
-        approvalPolicy,
         input: payload.type === "function" ? payload.arguments : payload.input,
-        outputBudget,
         signal,
-        now,
-        report: this.#options.reporter,
       });
       if (signal.aborted) return stopped(dispatch);
       // A script that gets no value of its own reads the output: a text, or the list of parts.

@@ -24,15 +24,18 @@ const echo = (name: string, seen: ToolCall[] = []): Tool => ({
 const served = (sandboxMode: ToolCall["sandboxMode"]): NestedCalls =>
   new NestedCalls({
     trace: ThreadTrace.disabled(),
-    threadId: "thread_1",
-    cwd: "/",
-    sandboxMode,
-    approvalPolicy: "never",
-    outputBudget: { mode: "bytes", limit: 1000 },
-    signal: never,
-    now: Date.now,
-    reporter: { nextItemId: () => "item_0", emit: () => {} },
-    stoppedCalls: "aborted",
+    turn: {
+      threadId: "thread_1",
+      // Calls belong to the turn of their cell.
+      turnId: "turn_2",
+      cwd: "/",
+      sandboxMode,
+      approvalPolicy: "never",
+      outputBudget: { mode: "bytes", limit: 1000 },
+      signal: never,
+      now: Date.now,
+      report: { nextItemId: () => "item_0", emit: () => {} },
+    },
   });
 
 test(
