@@ -10,7 +10,7 @@ import type { Surroundings } from "../turn/turn-surroundings.ts";
 import type { CompactedPast, DueCompaction } from "./compaction-facts.ts";
 import { compactLocally } from "./local-compaction.ts";
 import { compactByEndpoint, compactByTrigger } from "./remote-compaction.ts";
-import { isSaidByUser, textParts } from "./retained-messages.ts";
+import { isSaidByUser } from "./retained-messages.ts";
 import { isSummary } from "./summary.ts";
 
 /** How a compaction is made. */
