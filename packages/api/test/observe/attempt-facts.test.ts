@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { AttemptEnded, TransportObserver } from "@codex-ts/api";
 import type {
@@ -92,6 +93,39 @@ test("the times of an attempt are in order and count from its queueing", async (
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(ended?.responseId).toMatch(/^resp/);
   expect(ended).toMatchObject({ stallCount: 0, osCode: undefined });
+});
+
+test("an event without output of the model is not the first output", async () => {
+  await using server = await startResponsesServer({
+    script: [{ events: [created(), gate("go"), textDelta("a"), completed()] }],
+  });
+  const observer = seeing();
+  const client = clientAt(server.url, {}, { observer });
+  const outcome = outcomeOf(await client.stream(request()));
+  await waitFor(() => observer.frames.length === 2);
+  await setTimeout(20);
+  server.release("go");
+  await outcome;
+  const { firstEventUs = 0, firstOutputUs = 0 } = observer.ended[0]?.timings ?? {};
+  expect(firstOutputUs - firstEventUs).toBeGreaterThan(15_000);
+});
+
+test("the last event is not after the end, where the clock for people stands still", async () => {
+  await using server = await startResponsesServer({
+    script: [{ events: [created(), gate("go"), textDelta("a"), completed()] }],
+  });
+  const observer = seeing();
+  const client = clientAt(server.url, {}, { observer, now: () => 1_700_000_000_000 });
+  const outcome = outcomeOf(await client.stream(request()));
+  await waitFor(() => observer.frames.length === 2);
+  await setTimeout(20);
+  server.release("go");
+  await outcome;
+  expect(observer.ended[0]).toMatchObject({
+    firstEventAtMs: 1_700_000_000_000,
+    lastEventAtMs: 1_700_000_000_000,
+    endedAtMs: 1_700_000_000_000,
+  });
 });
 
 test("a silent stream is reported at 5, 30 and 60 seconds, and its longest gap at its end", async () => {
