@@ -1,3 +1,4 @@
+import { citationsIn } from "./citations.ts";
 import type { Requirement, RequirementTag } from "./requirements.ts";
 
 /** What is wrong between a list of requirements and the tags of the tests, one line each; empty when all is well. */
@@ -25,4 +26,19 @@ export function requirementProblems(
   for (const [id, [first]] of proved)
     if (!byId.has(id)) problems.push(`${first?.file}: [${id}] is in no requirements.json`);
   return problems;
+}
+
+/** The cases of a page (`C1`, `S0-2`) that no requirement names as its source. */
+export function rowsWithoutRequirement(
+  path: string,
+  rows: readonly string[],
+  requirements: readonly Requirement[],
+): string[] {
+  const named = new Set(
+    requirements
+      .flatMap(({ source }) => citationsIn(source))
+      .filter(({ page }) => page === path)
+      .flatMap(({ references }) => references),
+  );
+  return rows.filter((row) => /^[A-Z]/.test(row) && !named.has(`row ${row}`));
 }

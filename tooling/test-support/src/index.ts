@@ -1,5 +1,6 @@
 export { manualClock } from "./clock.ts";
 export type { ManualClock } from "./clock.ts";
+export { WholeInputs, historyTroubles } from "./history-troubles.ts";
 export { isLongForm, isSoak } from "./long-form.ts";
 export { secretMarksIn, startLoginServer, tokensOf } from "./login-server.ts";
 export type { LoginServer, LoginServerOptions, LoginTokens } from "./login-server.ts";

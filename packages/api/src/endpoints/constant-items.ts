@@ -12,7 +12,14 @@ export function keepItemText(item: object): void {
 export function itemText(item: object): Uint8Array {
   const known = texts.get(item);
   if (known !== undefined) return known;
-  const text = Buffer.from(JSON.stringify(item));
+  const text = ownBytes(JSON.stringify(item));
   if (texts.has(item)) texts.set(item, text);
   return text;
+}
+
+/** The bytes of a text, outside of the pool of Node: a few that live long would keep 64 KiB of it. */
+function ownBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }

@@ -109,7 +109,7 @@ const compactAnswer = (output: readonly ResponseItem[]): Exchange => ({
 });
 
 describe("remote compaction", () => {
-  test("[core/K1] v1 posts the history without body metadata, and the header says what it is for", async () => {
+  test("[core/compact-v1] v1 posts the history without body metadata, and the header says what it is for", async () => {
     await using server = await startResponsesServer({ script: [compactAnswer([compaction])] });
     await using trace = await startTrace();
     const client = clientOf(server, {
@@ -176,7 +176,7 @@ describe("remote compaction", () => {
     take(createResponsesMetadata(metadata));
   });
 
-  test("[core/K2] a refused compaction is recorded as failed and rejects", async () => {
+  test("[core/compact-refused] a refused compaction is recorded as failed and rejects", async () => {
     await using server = await startResponsesServer({
       script: [
         {
@@ -199,7 +199,7 @@ describe("remote compaction", () => {
     ]);
   });
 
-  test("[core/K3] v2 ends an ordinary request with a trigger and takes the one compaction item", async () => {
+  test("[core/compact-v2] v2 ends an ordinary request with a trigger and takes the one compaction item", async () => {
     await using server = await startResponsesServer({
       script: [
         streamExchange([message("ignored"), compactionDone], {
@@ -255,7 +255,7 @@ describe("remote compaction", () => {
     }
   });
 
-  test("[core/K6] the window of a compaction is still the old one, the next request has the new one", async () => {
+  test("[core/compact-window] the window of a compaction is still the old one, the next request has the new one", async () => {
     await using server = await startResponsesServer({ script: [] });
     const client = clientOf(server);
     const before = client.metadata({ turnId: "t" });
@@ -278,7 +278,7 @@ describe("memory requests", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test("[core/K7] carry the label of the sub-agent and no identity", async () => {
+  test("[core/memory-requests] carry the label of the sub-agent and no identity", async () => {
     await using server = await startResponsesServer({
       script: [
         {

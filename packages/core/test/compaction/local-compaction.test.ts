@@ -47,7 +47,7 @@ const shapes = (
 const CONTEXT = ["developer: Be kind.", "user: <environment_context>"];
 
 describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
-  test("[core/K10] in the middle of a turn puts the context before the question, and the summary last", async () => {
+  test("[core/K1] in the middle of a turn puts the context before the question, and the summary last", async () => {
     await using scene = await startScene(
       [
         messageExchange("Zero."),
@@ -87,7 +87,7 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
     expect(events.at(-1)).toMatchObject({ type: "turnCompleted", lastAgentMessage: "Done." });
   });
 
-  test("[core/K11] before a turn: the context is new to the model again, and a second summary takes the place of the first", async () => {
+  test("[core/K2] before a turn: the context is new to the model again, and a second summary takes the place of the first", async () => {
     await using scene = await startScene(
       [
         full("One."),
@@ -120,14 +120,14 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
     );
   });
 
-  test("[core/K12] a final answer that fills the context compacts nothing before the next turn", async () => {
+  test("[core/K7] a final answer that fills the context compacts nothing before the next turn", async () => {
     await using scene = await startScene([full("One.")], options(compatibility));
     const events = await scene.turn("one");
     expect(scene.server.requests).toHaveLength(1);
     expect(ofType(events, "compactionStarted")).toEqual([]);
   });
 
-  test("[core/K13] keeps 20,000 tokens of what the user said, the oldest of it cut in its middle", async () => {
+  test("[core/K3] keeps 20,000 tokens of what the user said, the oldest of it cut in its middle", async () => {
     const long = (letter: string, bytes: number): string => letter.repeat(bytes);
     await using scene = await startScene(
       [
@@ -167,7 +167,7 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
     expect(texts.join("")).not.toContain("xxxx");
   });
 
-  test("[core/K14] a history that is too long to be summed up loses its oldest items, each call with its output", async () => {
+  test("[core/K4] a history that is too long to be summed up loses its oldest items, each call with its output", async () => {
     const overflow = failedExchange({ code: "context_length_exceeded", message: "too long" });
     await using scene = await startScene(
       [

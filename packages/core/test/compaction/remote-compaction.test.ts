@@ -282,7 +282,7 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
     ]);
   });
 
-  test("[core/K28] over WebSocket the first request of the new window is whole", async () => {
+  test("[core/K28] [core/C4] over WebSocket the first request of the new window is whole", async () => {
     await using scene = await startScene(
       [
         messageExchange("One.", { responseId: "resp_1" }),

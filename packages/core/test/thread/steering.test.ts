@@ -82,9 +82,10 @@ describe.each(GENERATIONS)("steering as in %s", (compatibility) => {
   });
 
   test("[core/S1-9] inputs that come while a tool runs follow its output, and new extras count from then on", async () => {
-    await using scene = await startScene([streamExchange([sleep]), messageExchange("Done.")], {
-      compatibility,
-    });
+    await using scene = await startScene(
+      [streamExchange([sleep]), messageExchange("Done."), messageExchange("Next.")],
+      { compatibility },
+    );
     await readAnd(
       scene.thread.runTurn("do A", { clientMetadata: { fiber_run_id: "1" } }),
       "itemStarted",
@@ -96,9 +97,10 @@ describe.each(GENERATIONS)("steering as in %s", (compatibility) => {
     expect(shapes(compatibility, scene.server.requests.slice(1))).toEqual([
       ["user: do A", "function_call", "function_call_output", "user: do B", "user: and C"],
     ]);
-    // The running turn's extras are replaced, and never what the turn itself says.
+    await scene.turn("next");
+    // The running turn's extras are replaced, and never what the turn itself says; the next turn has none of them.
     const blobs = scene.server.requests.map(blobOf);
-    expect(blobs.map((blob) => blob["fiber_run_id"])).toEqual(["1", "2"]);
+    expect(blobs.map((blob) => blob["fiber_run_id"])).toEqual(["1", "2", undefined]);
     expect(blobs[1]?.["turn_id"]).toBe(blobs[0]?.["turn_id"]);
   });
 

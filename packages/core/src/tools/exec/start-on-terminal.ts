@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { closeSync, constants, openSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { IPty } from "@lydell/node-pty";
 import { isExecutable } from "./is-executable.ts";
@@ -24,12 +24,43 @@ export function startOnTerminal(start: ProgramStart, library: TerminalLibrary): 
   }) as Terminal;
   // With fewer than two listeners the library throws errors of the terminal where nobody can catch them.
   for (let listeners = 0; listeners < 2; listeners += 1) terminal.on("error", () => {});
+  keepOpenUntilExit(terminal);
   return startedProgram(terminal);
+}
+
+/**
+ * A program may close its descriptors before it ends; many do so as the last thing of all. The library takes that for the end
+ * of the terminal and closes its own side, and the system hangs up on a program that is still there: with a signal in place
+ * of its exit code. So the program's side is open here as well for as long as the program runs.
+ */
+function keepOpenUntilExit(terminal: Terminal): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(terminal.ptsName, constants.O_RDWR | constants.O_NOCTTY);
+  } catch {
+    // It has ended, or there is no descriptor left: then it is as above.
+    return;
+  }
+  let isOpen = true;
+  const release = (): void => {
+    if (isOpen) closeSync(descriptor);
+    isOpen = false;
+  };
+  terminal.on("close", release);
+  // When the program has ended the library begins to wait for `close`, which it forces a while later.
+  const once = terminal.once.bind(terminal);
+  terminal.once = (event, listener) => {
+    once(event, listener);
+    if (event === "close") release();
+  };
 }
 
 /** Members of the library's terminals that its types leave out. */
 type Terminal = IPty & {
+  /** Path of the side of the program. */
+  readonly ptsName: string;
   on(event: "error" | "close", listener: () => void): void;
+  once(event: string, listener: () => void): void;
   /** File descriptor of its controlling side, which does not block. */
   readonly fd: number;
 };

@@ -120,6 +120,17 @@ describe.skipIf(problem !== undefined || !existsSync("/proc/self/status"))(
       expect(await scene.writeStdin({ session_id })).toContain("\nProcess exited with code 3\n");
     });
 
+    test("[core/X3-closed] a command that closes its terminal is not hung up on, and ends as it likes", async () => {
+      await using scene = await commandScene();
+      const output = await scene.exec({
+        cmd: "echo begun; exec <&- >&- 2>&-; sleep 0.5; exit 3",
+        tty: true,
+        yield_time_ms: 10_000,
+      });
+      expect(printed(output)).toBe("begun\r\n");
+      expect(output).toContain("\nProcess exited with code 3\n");
+    });
+
     test("[core/X3-stubborn] closing kills children on the terminal that ignore every signal they can", async () => {
       const pids: number[] = [];
       {
