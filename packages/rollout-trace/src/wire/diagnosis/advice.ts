@@ -90,7 +90,7 @@ const PAID_FOR: ReadonlySet<string> = new Set([
   "budget_reached",
 ]);
 
-const MESSAGE_FILTER = "content_filter";
+const CONTENT_FILTER = "content_filter";
 const LONG_WAIT_SECONDS = 60;
 
 /** `undefined`: that of the code. */
@@ -137,7 +137,7 @@ const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
 function responseAdvice(failure: Failure): string | undefined {
   const { error } = failure.ended;
   if (error?.reason === "incomplete") {
-    if (error.message.includes(MESSAGE_FILTER))
+    if (error.message.includes(CONTENT_FILTER))
       return "a content filter of the provider stopped the response: ask differently, or leave out what it may object to; another try mostly ends the same way";
     return "the response reached a limit of its length: ask for less at once";
   }
