@@ -13,6 +13,14 @@ import type {
   ToolCall,
   TraceDiagnostic,
 } from "@codex-ts/rollout-trace/reducer";
+import type {
+  WireAttempt,
+  WireConnection,
+  WireDiagnosis,
+  WireDiagnostic,
+  WireFinding,
+  WireSummary,
+} from "@codex-ts/rollout-trace/wire";
 import type { Ledger } from "@codex-ts/rollout-trace/ledger";
 import type { CacheVerdict, InputList, TextId } from "@codex-ts/rollout-trace/requests";
 
@@ -41,6 +49,8 @@ export interface PageIndex {
   readonly cells: readonly Pick<CodeCell, "code_cell_id" | "execution" | "runtime_status">[];
   readonly diagnostics: readonly TraceDiagnostic[];
   readonly ledger: Ledger;
+  /** `undefined`: the recording has no wire log. */
+  readonly wire: PageWire | undefined;
   /** Day and currency of the prices, for display. */
   readonly pricesAsOf: string | undefined;
   readonly texts: TextTable;
@@ -74,6 +84,8 @@ export interface PageTurn {
   readonly turnId: string;
   readonly agent: number;
   readonly execution: ExecutionWindow;
+  /** Why it failed, in the words of its session. */
+  readonly failure: string | undefined;
 }
 
 export interface PageRequest {
@@ -101,6 +113,60 @@ export interface PageRequest {
   readonly tools: readonly number[];
   readonly requestPayload: string;
   readonly responsePayload: string | null;
+  /** `undefined`: the wire log, if there is one, has nothing of it. */
+  readonly wire: PageRequestWire | undefined;
+}
+
+/** How a request travelled, as far as lists show it. */
+export interface PageRequestWire {
+  readonly transport: "http" | "websocket";
+  /** Over WebSocket: the connection, named by the `x-request-id` of its handshake, and the place on it. */
+  readonly place: string | undefined;
+  /** How often it was sent. */
+  readonly tries: number;
+  /** From the start of the request to its first event, in milliseconds; `null`: none came. */
+  readonly firstEventMs: number | null;
+  /** What is to be said of it; the text of `chain` has the whole diagnosis. */
+  readonly finding: PageFinding | undefined;
+  /** A {@link WireChain}. */
+  readonly chain: TextId;
+}
+
+export interface PageFinding extends Pick<WireFinding, "severity"> {
+  readonly code: string;
+  readonly sentence: string;
+}
+
+/** All that was tried to get one response. */
+export interface WireChain {
+  /** `turn`, `compaction`, `prewarm`, … */
+  readonly kind: string;
+  /** Numbers of the requests it became in the trace: each try of a turn is one. */
+  readonly requests: readonly number[];
+  readonly diagnosis: WireDiagnosis | undefined;
+  readonly attempts: readonly ChainAttempt[];
+}
+
+export interface ChainAttempt extends Pick<
+  WireAttempt,
+  "started" | "responded" | "ended" | "retry" | "auth" | "switched"
+> {
+  /** Number of its request; -1 for what the trace does not have. */
+  readonly request: number;
+  readonly stalls: number;
+  readonly connection: Pick<WireConnection, "opened" | "closed"> | undefined;
+}
+
+/** The wire log as a whole. */
+export interface PageWire {
+  readonly summary: Omit<WireSummary, "findings" | "hasFailures">;
+  /** Chains of which no request is in the list: warm-ups, compactions. */
+  readonly others: readonly {
+    readonly kind: string;
+    readonly finding: PageFinding | undefined;
+    readonly chain: TextId;
+  }[];
+  readonly diagnostics: readonly WireDiagnostic[];
 }
 
 export interface PageItem {

@@ -2,6 +2,7 @@ import { pageScript, pageStyle } from "#page";
 import { readContents } from "@codex-ts/rollout-trace";
 import type { BundleSource, TraceDiagnostic, ZstdDecoder } from "@codex-ts/rollout-trace";
 import type { PriceList } from "@codex-ts/rollout-trace/ledger";
+import { readWireLog } from "@codex-ts/rollout-trace/wire";
 import { buildIndex } from "./build/page-index.ts";
 import { TextBlocks } from "./build/text-blocks.ts";
 import { packText } from "./build/pack-text.ts";
@@ -41,8 +42,9 @@ export async function* renderTraceHtml(
   const { prices, signal, zstd, maxTextLength = DEFAULT_MAX_TEXT_LENGTH } = options;
   const contents = await readContents(source, { signal, zstd });
   options.onDiagnostics?.(contents.diagnostics);
+  const wireLog = await readWireLog(source);
   const blocks = new TextBlocks(maxTextLength);
-  const index = buildIndex(contents, { blocks, prices });
+  const index = buildIndex(contents, { blocks, prices, wireLog });
   const encoder = new TextEncoder();
   yield encoder.encode(head());
   for (const block of blocks.packed()) {

@@ -1,4 +1,3 @@
-import type { ReducedTrace } from "@codex-ts/rollout-trace";
 import { summarizeWire } from "@codex-ts/rollout-trace/wire";
 import type { WireFinding, WireSummary } from "@codex-ts/rollout-trace/wire";
 import { bundlePath } from "../bundle-path.ts";
@@ -8,6 +7,8 @@ import { writeDiagnostics } from "../trace-view/diagnostics.ts";
 import { requestNumbers } from "../trace-view/call-tables.ts";
 import { doctorReport, reportWithoutWire } from "../trace-view/doctor-report.ts";
 import { readWire, writeWireDiagnostics } from "../trace-view/read-wire.ts";
+import { failedTurns, TurnFailureCollector } from "../trace-view/turn-failures.ts";
+import type { TurnFailures } from "../trace-view/turn-failures.ts";
 import { attemptCounts, numbersOf } from "../trace-view/wire-findings.ts";
 import type { RequestNumbers } from "../trace-view/wire-findings.ts";
 
@@ -15,7 +16,7 @@ export interface TraceDoctorOptions {
   readonly json?: boolean;
 }
 
-/** `codex-ts trace doctor`: what went wrong between client and server. Exit code 1 when a request failed for good. */
+/** `codex-ts trace doctor`: what went wrong between client and server. Exit code 1 when a request or a turn failed for good. */
 export async function runTraceDoctor(
   bundle: string,
   options: TraceDoctorOptions,
@@ -23,28 +24,29 @@ export async function runTraceDoctor(
 ): Promise<number> {
   const { stdout, stderr, interrupted } = cliProcess;
   const path = bundlePath(bundle, cliProcess);
-  const { state, diagnostics } = await reduceOrExplain(path, { signal: interrupted });
+  const observer = new TurnFailureCollector();
+  const { state, diagnostics } = await reduceOrExplain(path, { signal: interrupted, observer });
+  const failed = failedTurns(state, observer.failures);
   writeDiagnostics(diagnostics, stderr);
   const wire = await readWire(path, state);
   if (wire === undefined) {
-    const failed = failedTurns(state);
-    const report = { wire: null, failed_turns: failed };
-    stdout.write(options.json === true ? toJson(report) : reportWithoutWire(state));
+    const report = { wire: null, ...jsonTurns(failed, observer.failures) };
+    const text = reportWithoutWire(state, observer.failures);
+    stdout.write(options.json === true ? toJson(report) : text);
     return failed.length > 0 ? 1 : 0;
   }
   writeWireDiagnostics(wire, stderr);
   const summary = summarizeWire(wire.log, wire.join);
   if (options.json === true) {
-    stdout.write(toJson(jsonReport(summary, requestNumbers(state), wire.join.diagnostics)));
-  } else stdout.write(doctorReport(summary, state));
-  return summary.hasFailures ? 1 : 0;
+    const report = jsonReport(summary, requestNumbers(state), wire.join.diagnostics);
+    stdout.write(toJson({ ...report, ...jsonTurns(failed, observer.failures) }));
+  } else stdout.write(doctorReport(summary, state, observer.failures));
+  return summary.hasFailures || failed.length > 0 ? 1 : 0;
 }
 
-/** Without a wire log, only the trace knows whether anything failed for good. */
-function failedTurns(state: ReducedTrace): string[] {
-  return Object.values(state.codex_turns)
-    .filter(({ execution }) => execution.status === "failed")
-    .map(({ codex_turn_id: id }) => id);
+function jsonTurns(failed: readonly string[], failures: TurnFailures): object {
+  const reasons = failed.map((id) => [id, failures.get(id) ?? null]);
+  return { failed_turns: failed, turn_failures: Object.fromEntries(reasons) };
 }
 
 function jsonReport(

@@ -1,14 +1,21 @@
 import type { ReducedTrace } from "@codex-ts/rollout-trace";
 import type { WireAttemptCounts, WireSummary } from "@codex-ts/rollout-trace/wire";
-import { clipId } from "../render/clip.ts";
+import { clipId, clipPart } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { lines } from "../render/lines.ts";
+import { stripToOneLine } from "../render/strip-control.ts";
 import { requestNumbers, requestsInOrder } from "./call-tables.ts";
 import { timeText } from "./render-trace.ts";
+import { failedTurns, turnFailureTexts } from "./turn-failures.ts";
+import type { TurnFailures } from "./turn-failures.ts";
 import { findingText } from "./wire-findings.ts";
 
 /** The report of `trace doctor` for a bundle with a wire log. */
-export function doctorReport(summary: WireSummary, state: ReducedTrace): string {
+export function doctorReport(
+  summary: WireSummary,
+  state: ReducedTrace,
+  failures: TurnFailures,
+): string {
   const { lost, switches, findings, connections, retries } = summary;
   const numbers = requestNumbers(state);
   const head = lines([
@@ -20,8 +27,12 @@ export function doctorReport(summary: WireSummary, state: ReducedTrace): string 
         `switched  from ${from} to ${to} at ${timeText(at_ms)}: ${SWITCHES[cause]}`,
     ),
   ]);
-  if (findings.length === 0) return `${head}\nevery request worked at its first try\n`;
-  return [head, ...findings.map((finding) => findingText(finding, numbers))].join("\n");
+  const turns = turnFailureTexts(state, failures, findings);
+  const requests =
+    findings.length === 0
+      ? ["every request worked at its first try\n"]
+      : findings.map((finding) => findingText(finding, numbers));
+  return [head, ...turns, ...requests].join("\n");
 }
 
 const SWITCHES: Readonly<Record<WireSummary["switches"][number]["cause"], string>> = {
@@ -57,16 +68,20 @@ function count(number: number, noun: string, nouns = `${noun}s`): string {
 }
 
 /** The report for a bundle without one: what is not known, and what the trace itself says. */
-export function reportWithoutWire(state: ReducedTrace): string {
+export function reportWithoutWire(state: ReducedTrace, failures: TurnFailures): string {
   const calls = requestsInOrder(state).map((call, index) => ({ call, number: index + 1 }));
   const bad = calls.filter(({ call }) => call.execution.status !== "completed");
   return lines([
     "this bundle has no wire.jsonl, as bundles of Codex and those recorded with --no-wire-log",
     "not known: which attempts were made, their times and retries, how connections were made and closed, ids of WebSocket",
     "connections, why a request failed",
-    ...(bad.length === 0
+    ...(bad.length === 0 && failedTurns(state, failures).length === 0
       ? [`the trace itself has ${count(calls.length, "request")}, all completed`]
       : ["the trace itself says:"]),
+    ...failedTurns(state, failures).map(
+      (id) =>
+        `  turn ${clipId(id)} failed: ${clipPart(stripToOneLine(failures.get(id) ?? "it is not recorded why"))}`,
+    ),
     ...bad.map(
       ({ call, number }) =>
         `  request ${number} ${call.execution.status}, upstream_request_id ${clipId(call.upstream_request_id ?? "-")}, response_id ${clipId(call.response_id ?? "-")}, thread ${clipId(call.thread_id)}, time ${timeText(call.execution.started_at_unix_ms)}`,

@@ -5,6 +5,7 @@ import { stripToOneLine } from "../render/strip-control.ts";
 import { renderRequestTable, renderToolTable, requestNumbers } from "./call-tables.ts";
 import type { BundleWire } from "./read-wire.ts";
 import { type TranscriptOptions, renderTranscript } from "./transcript.ts";
+import { turnFailureTexts } from "./turn-failures.ts";
 import { findingText } from "./wire-findings.ts";
 
 /** A reduced trace for a person: what it is, the transcript, then requests and tool calls as tables. */
@@ -17,22 +18,26 @@ export function renderTrace(
   const sections = [renderHead(trace), renderTranscript(trace, options)];
   if (Object.keys(trace.inference_calls).length > 0)
     sections.push(renderRequestTable(contents, wire?.join));
-  if (wire !== undefined) sections.push(...findings(trace, wire));
+  sections.push(...findings(contents, wire));
   if (Object.keys(trace.tool_calls).length > 0) sections.push(renderToolTable(trace));
   return sections.join("\n");
 }
 
-/** The findings about requests that did not simply work. */
-function findings(trace: ReducedTrace, { log, join }: BundleWire): string[] {
-  const numbers = requestNumbers(trace);
-  return summarizeWire(log, join).findings.map((finding) => findingText(finding, numbers));
+/** Turns that failed otherwise, and the findings about requests that did not simply work. */
+function findings({ state, turnFailures }: TraceContents, wire?: BundleWire): string[] {
+  const numbers = requestNumbers(state);
+  const found = wire === undefined ? [] : summarizeWire(wire.log, wire.join).findings;
+  return [
+    ...turnFailureTexts(state, turnFailures, found),
+    ...found.map((finding) => findingText(finding, numbers)),
+  ];
 }
 
 function renderHead(trace: ReducedTrace): string {
   const { started_at_unix_ms: startedAt, ended_at_unix_ms: endedAt } = trace;
   const rows = [
     ["trace", `${trace.trace_id} (schema ${trace.schema_version})`],
-    ["status", [trace.status, ...failedTexts(trace)].join(", ")],
+    ["status", [trace.status, ...badEndTexts(trace)].join(", ")],
     ...recordedRow(trace),
     ["started", timeText(startedAt)],
     ["lasted", endedAt === null ? "-" : formatMilliseconds(endedAt - startedAt)],
@@ -43,20 +48,22 @@ function renderHead(trace: ReducedTrace): string {
 }
 
 /** The status of a recording says that it was ended in order, not that its requests worked. */
-function failedTexts({ inference_calls: calls, codex_turns: turns }: ReducedTrace): string[] {
-  return [
-    failedText("request", Object.values(calls)),
-    failedText("turn", Object.values(turns)),
-  ].flatMap((text) => text ?? []);
+function badEndTexts({ inference_calls: calls, codex_turns: turns }: ReducedTrace): string[] {
+  return [...endTexts("request", Object.values(calls)), ...endTexts("turn", Object.values(turns))];
 }
 
-function failedText(
+const BAD_ENDS = ["failed", "cancelled", "aborted"] as const;
+
+function endTexts(
   noun: string,
   all: readonly { readonly execution: { readonly status: string } }[],
-): string | undefined {
-  const failed = all.filter(({ execution }) => execution.status === "failed").length;
-  if (failed === 0) return undefined;
-  return `${failed} of ${all.length} ${noun}${all.length === 1 ? "" : "s"} failed`;
+): string[] {
+  return BAD_ENDS.flatMap((end) => {
+    const count = all.filter(({ execution }) => execution.status === end).length;
+    return count === 0
+      ? []
+      : [`${count} of ${all.length} ${noun}${all.length === 1 ? "" : "s"} ${end}`];
+  });
 }
 
 /** Schema 2 says when it has everything, schema 3 also when its limits were too small; schema 1 cannot. */

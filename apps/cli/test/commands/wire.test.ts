@@ -8,6 +8,7 @@ import {
   created,
   delay,
   errorExchange,
+  functionCallExchange,
   message,
   messageExchange,
   textDelta,
@@ -67,6 +68,43 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
       ),
       "",
     ]);
+  });
+
+  test("says why a turn failed that no request made fail, and what the client stopped", async () => {
+    const ask = [
+      functionCallExchange({ name: "exec_command", args: { cmd: "true" }, callId: "call_1" }),
+    ];
+    const { home, result, bundle } = await recordedRun(ask, ["-c", "turn_max_requests=1"]);
+    await using _ = home;
+    expect(result.exitCode).toBe(1);
+    const { exitCode, stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /^failed: turn [\w-]+: no request is the cause\n {2}the turn wants more than 1 requests \(turn_max_requests\)$/m,
+    );
+    const shown = await runInProcess(["trace", "show", bundle], home.run);
+    expect(shown.stdout).toContain("(turn_max_requests)");
+    const json = await runInProcess(["trace", "doctor", bundle, "--json"], home.run);
+    const { failed_turns: failed, turn_failures: reasons } = JSON.parse(json.stdout);
+    expect(Object.keys(reasons)).toEqual(failed);
+    expect(Object.values(reasons)).toEqual([expect.stringContaining("turn_max_requests")]);
+    await rm(join(bundle, "wire.jsonl"));
+    const without = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(without.exitCode).toBe(1);
+    expect(without.stdout).toMatch(/^ {2}turn [\w-]+ failed: .*\(turn_max_requests\)$/m);
+  });
+
+  test("does not say that the user stopped what a limit of the client stopped", async () => {
+    const slow = { events: [created("resp_1"), textDelta("a"), delay(20_000), completed()] };
+    const { home, bundle } = await recordedRun([slow], ["-c", "stream_max_duration_ms=300"]);
+    await using _ = home;
+    const { exitCode, stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^failed: request 1: stopped_by_client$/m);
+    expect(stdout).toContain("the response took longer than 300 ms (stream_max_duration_ms)");
+    expect(stdout).not.toContain("You cancelled it");
+    const shown = await runInProcess(["trace", "show", bundle], home.run);
+    expect(shown.stdout).toContain("1 of 1 request cancelled, 1 of 1 turn failed");
   });
 
   test("says of a request that worked at last what stood in its way, and exits with 0", async () => {

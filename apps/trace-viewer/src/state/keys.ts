@@ -76,7 +76,9 @@ function act(trace: Trace, key: string): boolean {
       copyId(request?.responseId ?? null, "response_id");
       return true;
     case "C":
-      copyId(request?.upstreamId ?? null, "x-request-id");
+      if (request?.upstreamId === null && request.wire?.place !== undefined)
+        copyId(request.wire.place, "connection");
+      else copyId(request?.upstreamId ?? null, "x-request-id");
       return true;
     case "/":
       document.querySelector<HTMLInputElement>("#search")?.focus();

@@ -157,7 +157,8 @@ function placesOf(trace: Trace): ReadonlyMap<number, Place> {
       item: number,
     });
   }
-  for (const [request, { members }] of trace.index.requests.entries()) {
+  for (const [request, { members, wire }] of trace.index.requests.entries()) {
+    add(wire?.chain, { label: "wire", request, tab: "wire", item: undefined });
     for (const [name, text] of members)
       if (name === "instructions" || name === "tools")
         add(text, { label: name, request, tab: "seen", item: undefined });

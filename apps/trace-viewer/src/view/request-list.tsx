@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { listRows } from "../data/list-rows.ts";
 import type { ListRow } from "../data/list-rows.ts";
-import { count, lasted, money, plural, short, time } from "../data/numbers.ts";
+import { count, duration, lasted, money, plural, short, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import {
   agentFilter,
@@ -168,7 +168,12 @@ function TurnRow({
         <span class="muted">{plural(requests, "request")}</span>
         <span class="grow" />
         {status !== "completed" && (
-          <span class={status === "running" ? "muted" : "bad"}>{status}</span>
+          <span
+            class={status === "running" ? "muted" : "clip bad"}
+            title={facts?.failure ?? status}
+          >
+            {facts?.failure === undefined ? status : `${status}: ${facts.failure}`}
+          </span>
         )}
         <span class="muted">{facts === undefined ? "" : (lasted(facts.execution) ?? "")}</span>
       </span>
@@ -187,7 +192,8 @@ function RequestRow({
 }): JSX.Element {
   const request = trace.request(number);
   if (request === undefined) return <></>;
-  const { execution, usage, verdict, failure } = request;
+  const { execution, usage, verdict, failure, wire } = request;
+  const finding = wire?.finding;
   const { status } = execution;
   const isSelected = selected.value === number;
   const isBad = isFailure(request);
@@ -218,11 +224,27 @@ function RequestRow({
             ! cache
           </span>
         )}
-        <span class="muted">{lasted(execution) ?? "running"}</span>
+        {(wire?.tries ?? 0) > 1 && (
+          <span class="muted" title={finding?.sentence ?? ""}>
+            {wire?.tries} tries
+          </span>
+        )}
+        <span
+          class="muted"
+          title={
+            wire === undefined || wire.firstEventMs === null
+              ? ""
+              : `first event after ${duration(wire.firstEventMs)}`
+          }
+        >
+          {lasted(execution) ?? "running"}
+        </span>
       </span>
       <span role="gridcell" class="cells second">
-        {isBad && failure !== undefined ? (
-          <span class="clip bad">{failure}</span>
+        {isBad && (finding !== undefined || failure !== undefined) ? (
+          <span class="clip bad" title={finding?.sentence ?? failure}>
+            {finding?.sentence ?? failure}
+          </span>
         ) : usage === null ? (
           <span class="muted">
             {status === "running" ? "still running when the recording stopped" : "tokens unknown"}
@@ -235,6 +257,9 @@ function RequestRow({
             <span class="muted">
               {short(input)} in, {Math.round(cached * 100)}% cached · {short(usage.output_tokens)}{" "}
               out
+              {wire === undefined || wire.firstEventMs === null
+                ? ""
+                : ` · first event ${duration(wire.firstEventMs)}`}
               {cost === undefined ? "" : ` · ${money(cost)} ${trace.index.ledger.currency ?? ""}`}
             </span>
           </>

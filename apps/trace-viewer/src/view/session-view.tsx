@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { count, duration, plural, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
+import { WireSummaryView } from "./wire-summary.tsx";
 
 /** The recording itself: what it is, what was wrong with it, what it cannot know. */
 export function SessionView({ trace }: { readonly trace: Trace }): JSX.Element {
@@ -74,6 +75,7 @@ export function SessionView({ trace }: { readonly trace: Trace }): JSX.Element {
           )}
         </>
       )}
+      <WireSummaryView trace={trace} />
       <h2>What this recording cannot say</h2>
       <ul class="limits">
         {limitsOf(trace).map((limit) => (
@@ -88,7 +90,7 @@ const MAX_SHOWN = 200;
 
 /** What a reader might look for in vain. */
 export function limitsOf({
-  index: { trace, requests, compactionRequests, texts },
+  index: { trace, requests, compactionRequests, texts, wire },
 }: Trace): readonly string[] {
   const running = requests.filter(({ execution }) => execution.status === "running").length;
   const unread = requests.filter(({ input }) => input === undefined).length;
@@ -108,7 +110,11 @@ export function limitsOf({
     ...(unread > 0
       ? [`What ${plural(unread, "request")} sent: missing or damaged in the recording.`]
       : []),
-    "What happened on the wire: attempts, headers, time to the first event. There is no wire log beside it.",
+    ...(wire === undefined
+      ? [
+          "What happened on the wire: attempts, headers, time to the first event. There is no wire log beside it.",
+        ]
+      : []),
     ...(trace.schemaVersion === 1
       ? [
           "When an item entered the history: trace schema 1 does not record that. Nor how many tokens were written to the cache.",

@@ -21,6 +21,10 @@ interface Span {
   readonly request: number;
   readonly title: string;
   readonly isBad: boolean;
+  /** When the first event of a response came. */
+  readonly firstEvent?: number | undefined;
+  /** It was sent more than once. */
+  readonly isRetried?: boolean;
 }
 
 /** One lane per agent: turns behind, requests, tools below them, compactions as lines. Drag to zoom, double click to see all. */
@@ -153,8 +157,9 @@ function spansOf({ index }: Trace): readonly Span[] {
       lane: request.agent,
       kind: "request",
       request: number,
-      title: `request ${number + 1}: ${request.execution.status}, ${long(window(request))}${request.failure === undefined ? "" : `, ${request.failure.slice(0, 120)}`}`,
+      title: requestTitle(request, number, long(window(request))),
       isBad: isFailure(request),
+      ...wireParts(request),
     })),
     ...tools.map((tool): Span => ({
       ...window(tool),
@@ -165,6 +170,33 @@ function spansOf({ index }: Trace): readonly Span[] {
       isBad: tool.execution.status === "failed",
     })),
   ];
+}
+
+function requestTitle(
+  { execution, failure, wire }: PageRequest,
+  number: number,
+  long: string,
+): string {
+  const first = wire?.firstEventMs ?? undefined;
+  const why = wire?.finding?.sentence ?? failure;
+  return [
+    `request ${number + 1}: ${execution.status}`,
+    long,
+    first === undefined ? undefined : `first event after ${duration(first)}`,
+    why?.slice(0, MAX_REASON),
+  ]
+    .filter((part) => part !== undefined)
+    .join(", ");
+}
+
+const MAX_REASON = 160;
+
+function wireParts({ execution, wire }: PageRequest): Pick<Span, "firstEvent" | "isRetried"> {
+  const first = wire?.firstEventMs ?? undefined;
+  return {
+    firstEvent: first === undefined ? undefined : execution.started_at_unix_ms + first,
+    isRetried: (wire?.tries ?? 1) > 1,
+  };
 }
 
 function extentOf({ index }: Trace, spans: readonly Span[]): Extent {
@@ -249,6 +281,15 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, picture: Picture): void {
       Math.min(end, scale.left + scale.width) - from - (span.kind === "request" ? 0.5 : 0),
     );
     context.fillRect(from, top, barWidth, bandHeight);
+    if (span.firstEvent !== undefined)
+      overlay(context, colour("panel"), () => {
+        const until = Math.min(xOf(scale, span.firstEvent ?? 0), from + barWidth);
+        if (until > from) context.fillRect(from, top, until - from, bandHeight);
+      });
+    if (span.isRetried === true)
+      overlay(context, colour("panel"), () => {
+        for (let x = from + 2; x < from + barWidth; x += 5) context.fillRect(x, top, 2, bandHeight);
+      });
     if (span.kind === "request" && span.request === current) {
       context.strokeStyle = colour("text");
       context.lineWidth = 1.5;
@@ -275,6 +316,15 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, picture: Picture): void {
     context.fillStyle = colour("select");
     context.fillRect(Math.min(drag.from, drag.to), 0, Math.abs(drag.to - drag.from), height);
   }
+}
+
+/** Draws over a bar so that its colour is still seen: lighter until the first event, striped where it was sent again. */
+function overlay(context: CanvasRenderingContext2D, colour: string, paint: () => void): void {
+  context.save();
+  context.globalAlpha = 0.55;
+  context.fillStyle = colour;
+  paint();
+  context.restore();
 }
 
 function drawAxis(

@@ -11,6 +11,10 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
   const { trace: facts, requests, turns } = trace.index;
   const models = [...new Set(requests.map(({ model }) => model))];
   const request = trace.request(selected.value);
+  // A recording that was ended in order is complete whatever became of its turns.
+  const failedTurns = turns.filter(
+    ({ execution, failure }) => execution.status === "failed" || failure !== undefined,
+  ).length;
   return (
     <header class="top">
       <div class="title">
@@ -22,7 +26,14 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
           {plural(turns.length, "turn")} · {plural(requests.length, "request")}
           {facts.endedAt !== null && ` · ${duration(Math.max(0, facts.endedAt - facts.startedAt))}`}
         </span>
-        <Status status={facts.status} />
+        {failedTurns === 0 ? (
+          <Status status={facts.status} />
+        ) : (
+          <span class="status bad">
+            <span aria-hidden="true">✕ </span>
+            {failedTurns} of {plural(turns.length, "turn")} failed
+          </span>
+        )}
       </div>
       <nav aria-label="Views">
         {VIEWS.map((each) => (
@@ -77,7 +88,17 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
             absent="none: it did not complete"
             shortcut="c"
           />
-          <IdChip name="x-request-id" id={request.upstreamId} absent="none recorded" shortcut="C" />
+          {request.upstreamId === null && request.wire?.place !== undefined ? (
+            // A connection's id is no request's, so it stands here under a name of its own.
+            <IdChip name="connection" id={request.wire.place} absent="" shortcut="C" />
+          ) : (
+            <IdChip
+              name="x-request-id"
+              id={request.upstreamId}
+              absent="none recorded"
+              shortcut="C"
+            />
+          )}
         </div>
       )}
     </header>

@@ -2,8 +2,9 @@ import type { JSX } from "preact";
 import { duration, lasted, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { Empty, Status } from "./bits.tsx";
+import { WireChainView } from "./wire-chain.tsx";
 
-/** What is known about the transport of a request, and what is not. */
+/** How a request travelled: every attempt with its times and ids, and what came of it. */
 export function WireTab({
   trace,
   request,
@@ -38,11 +39,15 @@ export function WireTab({
       facts.upstreamId ??
         "none: WebSocket streams and requests that got no response have no such header",
     ],
+    ...(facts.wire?.place === undefined ? [] : [["connection", facts.wire.place] as const]),
     ["inference call", facts.callId],
     ["recorded in", [facts.requestPayload, facts.responsePayload].filter(Boolean).join(", ")],
   ];
   return (
     <div class="scroll pad" tabIndex={0} role="region" aria-label="Transport">
+      {facts.wire !== undefined && (
+        <WireChainView trace={trace} chain={facts.wire.chain} request={request} />
+      )}
       <table class="facts">
         <tbody>
           {rows.map(([name, value]) => (
@@ -54,11 +59,13 @@ export function WireTab({
         </tbody>
       </table>
       {facts.failure !== undefined && <pre class="failure">{facts.failure}</pre>}
-      <p class="note">
-        This recording has no wire log. So it cannot say how many attempts the request took, which
-        headers came back, when it was connected and when the first event arrived, nor over which
-        connection it went: retries of the transport are inside the one time above.
-      </p>
+      {facts.wire === undefined && <p class="note">{unknownText(trace)}</p>}
     </div>
   );
+}
+
+function unknownText({ index: { wire } }: Trace): string {
+  return wire === undefined
+    ? "This recording has no wire log. So it cannot say how many attempts the request took, which headers came back, when it was connected and when the first event arrived, nor over which connection it went: retries of the transport are inside the one time above."
+    : "The wire log of this recording has nothing of this request: it was cut off, or the request failed before anything was tried.";
 }

@@ -49,6 +49,8 @@ export interface AuthRecovery extends OfRequest {
    * it may work later.
    */
   readonly outcome: "ok" | "adopted" | "refused" | "failed";
+  /** Of the response to a refresh that failed, where there was one. */
+  readonly status?: number | undefined;
   /** Why, when it was refused. Never a token, nor a part of one. */
   readonly code: string | undefined;
   readonly durationMs: number;

@@ -39,8 +39,14 @@ export class UnauthorizedRetry {
     const { mode, phase } = recovery;
     const step = phase === "reload" ? "reload" : mode === "external" ? "external" : "refresh";
     const startedMs = performance.now();
-    const report = (outcome: RecoveryReport["outcome"], code?: string): void =>
-      this.#onReport({ step, outcome, code, durationMs: performance.now() - startedMs });
+    const report = (outcome: RecoveryReport["outcome"], why?: RefreshFailure): void =>
+      this.#onReport({
+        step,
+        outcome,
+        code: why?.code,
+        status: why?.status,
+        durationMs: performance.now() - startedMs,
+      });
     let result: RecoveryStepResult;
     try {
       result = await recovery.next(signal);
@@ -54,9 +60,16 @@ export class UnauthorizedRetry {
   }
 }
 
-function failureOf(error: unknown): ["refused" | "failed", string | undefined] {
-  const isFinal = error instanceof RefreshTokenError && error.kind === "permanent";
-  return isFinal ? ["refused", error.reason] : ["failed", undefined];
+interface RefreshFailure {
+  readonly code?: string | undefined;
+  readonly status?: number | undefined;
+}
+
+function failureOf(error: unknown): ["refused" | "failed", RefreshFailure] {
+  if (!(error instanceof RefreshTokenError)) return ["failed", {}];
+  return error.kind === "permanent"
+    ? ["refused", { code: error.reason }]
+    : ["failed", { status: error.status }];
 }
 
 function isUnauthorized(error: unknown): boolean {

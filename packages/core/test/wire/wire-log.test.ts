@@ -238,6 +238,20 @@ test("a refresh that is refused names the reason, and the request failed for goo
   );
 });
 
+test("a refresh that fails for now is told from one that is refused", async () => {
+  await using scene = await startLoginScene({
+    script: Array.from({ length: 12 }, () => errorExchange(401)),
+    refresh: { status: 503, body: {} },
+  });
+  await scene.thread.runTurn("go").result();
+  const wire = await readWireOf(scene.thread);
+  expect(wire.of("auth").at(-1)).toMatchObject({ step: "refresh", outcome: "failed", status: 503 });
+  expect(wire.join.requests.at(-1)?.diagnosis).toMatchObject({
+    sentence: expect.stringMatching(/could not be renewed \(refresh failed: status 503\)\.$/),
+    advice: expect.stringMatching(/^try again later/),
+  });
+});
+
 describe("[core/WL-7] silence", () => {
   test("of six seconds is one stall", { timeout: 20_000 }, async () => {
     await using scene = await startScene(

@@ -20,6 +20,10 @@ const SENTENCES: Readonly<Record<RefreshFailureReason, string>> = {
   other: "the login is no longer accepted; log out and log in again",
 };
 
+interface RefreshFailureOptions extends ErrorOptions {
+  readonly status?: number;
+}
+
 /**
  * New credentials could not be obtained. `permanent`: nothing but a new login helps. `transient`: trying again later
  * may work. Messages never hold a token or a response body.
@@ -30,16 +34,19 @@ export class RefreshTokenError extends ProviderError {
   readonly kind: "permanent" | "transient";
   /** Absent for transient failures. */
   readonly reason: RefreshFailureReason | undefined;
+  /** HTTP status of a transient failure; absent where no response came. */
+  readonly status: number | undefined;
 
   private constructor(
     message: string,
     kind: "permanent" | "transient",
     reason: RefreshFailureReason | undefined,
-    options?: ErrorOptions,
+    options?: RefreshFailureOptions,
   ) {
     super(message, options);
     this.kind = kind;
     this.reason = reason;
+    this.status = options?.status;
   }
 
   static permanent(reason: RefreshFailureReason): RefreshTokenError {
@@ -52,7 +59,7 @@ export class RefreshTokenError extends ProviderError {
     return new RefreshTokenError("no more recovery steps available", "permanent", "other");
   }
 
-  static transient(problem: string, options?: ErrorOptions): RefreshTokenError {
+  static transient(problem: string, options?: RefreshFailureOptions): RefreshTokenError {
     const message = `the access token could not be refreshed for now: ${problem}`;
     return new RefreshTokenError(message, "transient", undefined, options);
   }

@@ -62,7 +62,8 @@ function classifyRefusal(
   if ((status === 400 || status === 403) && reason !== undefined) {
     return RefreshTokenError.permanent(reason);
   }
-  return RefreshTokenError.transient(`the token endpoint responded with ${response.statusLine}`);
+  const problem = `the token endpoint responded with ${response.statusLine}`;
+  return RefreshTokenError.transient(problem, { status });
 }
 
 const REASONS: Readonly<Record<string, RefreshFailureReason>> = {

@@ -41,4 +41,6 @@ export interface ContentObserver {
   response(response: ObservedResponse): void;
   /** A request failed or was cancelled; the recorder's own words, which no state keeps. */
   failure(failure: { readonly inferenceCallId: string; readonly reason: string }): void;
+  /** A turn failed; what its session said of it, also where no request was at fault. */
+  turnFailure?(failure: { readonly turnId: string; readonly message: string }): void;
 }

@@ -83,6 +83,8 @@ export class ReducerContext {
   isRecordingComplete = false;
   /** Schema 3: whether some payload was cut or left out because of the recording's limits. */
   hasPartialPayloads = false;
+  /** Of a session event that belongs to the turn that ends next; see `turn-failure.ts`. */
+  lastError: string | undefined;
   /** See `unsettled.ts`. */
   readonly unsettledItems: Set<Item> = new Set();
 

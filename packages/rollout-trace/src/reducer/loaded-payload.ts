@@ -112,6 +112,17 @@ export class LoadedPayload {
     return undefined;
   }
 
+  /** The content where it is there and sound, and else nothing: for what no state needs, so that nothing is reported. */
+  peek(): JsonValue | undefined {
+    if (!("bytes" in this.#reading) || !isReadable(this.#reading)) return undefined;
+    const { bytes } = this.#reading;
+    try {
+      return parseQuietly(this.#operations.decode(bytes, 0, bytes.length));
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Whether Codex would have parsed it too. */
   get isSound(): boolean {
     return this.#isSound;

@@ -22,6 +22,7 @@ export class ContentCollector implements ContentObserver {
   readonly #answered = new Map<string, number>();
   /** By request: the elements of its response. */
   readonly #outputs = new Map<number, readonly TextId[]>();
+  readonly #turnFailures = new Map<string, string>();
 
   request(request: ObservedRequest): void {
     const index = this.#requests.length;
@@ -67,6 +68,10 @@ export class ContentCollector implements ContentObserver {
     if (request !== undefined) request.failure ??= reason;
   }
 
+  turnFailure({ turnId, message }: { turnId: string; message: string }): void {
+    this.#turnFailures.set(turnId, message);
+  }
+
   /** To be called once, with the result of the reduction. */
   contents({ state, diagnostics }: ReducedBundle): TraceContents {
     return {
@@ -75,6 +80,7 @@ export class ContentCollector implements ContentObserver {
       texts: this.#texts,
       requests: this.#requests,
       itemTexts: this.#itemTexts,
+      turnFailures: this.#turnFailures,
     };
   }
 

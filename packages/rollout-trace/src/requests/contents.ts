@@ -42,6 +42,8 @@ export interface TraceContents {
   readonly requests: readonly RequestContents[];
   /** The element in which each item was first seen; other items (markers) are in the state alone. */
   readonly itemTexts: ReadonlyMap<string, TextId>;
+  /** By turn id: why a turn failed, in the words of its session. */
+  readonly turnFailures: ReadonlyMap<string, string>;
 }
 
 /** All elements of a request's `input`; empty when the recording does not have the request. */

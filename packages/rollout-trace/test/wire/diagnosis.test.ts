@@ -1,16 +1,23 @@
 import { diagnose, parseWireLog } from "@codex-ts/rollout-trace/wire";
-import type { WireDiagnosis } from "@codex-ts/rollout-trace/wire";
+import type { DiagnoseOptions, WireDiagnosis } from "@codex-ts/rollout-trace/wire";
 import { describe, expect, test } from "vitest";
 
 /** How one try of a request ended, as far as it differs from the others. */
 interface Try {
   readonly started?: object;
   readonly ended: object;
+  /** The response's headers. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Records about it that follow its end, without its id. */
+  readonly then?: readonly object[];
 }
 
 /** The diagnosis of a request whose tries all failed. */
-function diagnosisOf(tries: readonly Try[]): WireDiagnosis | undefined {
-  const records = tries.flatMap(({ started, ended }, index) => {
+function diagnosisOf(
+  tries: readonly Try[],
+  options: DiagnoseOptions = {},
+): WireDiagnosis | undefined {
+  const records = tries.flatMap(({ started, ended, headers, then = [] }, index) => {
     const facts = { attempt_id: `a${index}`, request_kind: "turn", inference_call_id: "call" };
     return [
       {
@@ -25,6 +32,18 @@ function diagnosisOf(tries: readonly Try[]): WireDiagnosis | undefined {
         request: { bytes: 1, headers: [] },
         ...started,
       },
+      ...(headers === undefined
+        ? []
+        : [
+            {
+              type: "attempt_responded",
+              ...facts,
+              status: 1,
+              request_ids: {},
+              headers,
+              t: { responded: 1 },
+            },
+          ]),
       {
         type: "attempt_ended",
         ...facts,
@@ -39,14 +58,19 @@ function diagnosisOf(tries: readonly Try[]): WireDiagnosis | undefined {
         retry: { will_retry: false, reason: "not_retryable" },
         ...ended,
       },
+      ...then.map((record) => ({
+        caused_by_attempt_id: facts.attempt_id,
+        after_attempt_id: facts.attempt_id,
+        ...record,
+      })),
     ];
   });
-  const lines = [OPENED, ...records].map((record, at) =>
+  const lines = [OPENED, ...records, CLOSED].map((record, at) =>
     JSON.stringify({ seq: at + 1, at_ms: 1, ...record }),
   );
   const log = parseWireLog(`${lines.join("\n")}\n`);
   expect(log.diagnostics).toEqual([]);
-  return diagnose(log.attempts);
+  return diagnose(log.attempts, options);
 }
 
 const OPENED = {
@@ -58,6 +82,7 @@ const OPENED = {
   writer: { name: "w", version: "1", node: "24" },
   policy: { headers: "allow-list-1", bodies: "none" },
 };
+const CLOSED = { type: "wire_closed", reason: "completed", records: 1, dropped: 0 };
 const TIMES = {
   credentials: 1,
   connected: 2,
@@ -79,6 +104,23 @@ const LOGIN = { request: { bytes: 1, headers: [["chatgpt-account-id", null]] } }
 const REFUSED = error({ code: "http_status", status: 401 });
 const SILENT = { ...error({ code: "timeout" }), timeout: "first_event" };
 const SOCKET = { transport: "websocket", connection_id: "c", position: 1 };
+
+const RENEWAL = { type: "auth", step: "refresh", duration_ms: 1 };
+const refused = (status: number, code?: string) =>
+  error({ code: "http_status", status, ...(code !== undefined && { server_code: code }) });
+const certificate = (osCode: string) => ({
+  ...error({ code: "network", reason: "certificate", os_code: osCode }),
+  t: UNREACHED,
+});
+const WAIT = {
+  type: "retry_scheduled",
+  by: "turn",
+  delay_ms: 60_000,
+  delay_source: "retry_after",
+  reason: "rate_limit",
+  number: 1,
+  of: 3,
+};
 
 describe("advice follows the facts of a failure", () => {
   test.each<[string, Try, RegExp, boolean]>([
@@ -103,8 +145,101 @@ describe("advice follows the facts of a failure", () => {
     [
       "another failure of the server",
       { ended: error({ code: "retryable", server_code: "server_error" }) },
-      /^send the ids/,
+      /^try again later; if it goes on, send the ids$/,
       false,
+    ],
+    [
+      "a failure whose message names another request",
+      {
+        ended: {
+          ...error({
+            code: "retryable",
+            server_code: "server_error",
+            message: "Sorry. Please include the request ID req_9f8e7d6c in your message.",
+          }),
+          request_ids: { x_request_id: "req_1" },
+        },
+      },
+      /send the ids, and req_9f8e7d6c, which its message names$/,
+      false,
+    ],
+    [
+      "a failure whose message names this request",
+      {
+        ended: {
+          ...error({ code: "retryable", message: "failed (request id: req_12345678)" }),
+          request_ids: { x_request_id: "req_12345678" },
+        },
+      },
+      /^send the ids to the provider/,
+      false,
+    ],
+    [
+      "a certificate for another name",
+      { ended: certificate("ERR_TLS_CERT_ALTNAME_INVALID") },
+      /^check the address .*another name(?!.*CODEX_CA)/,
+      true,
+    ],
+    [
+      "a certificate that has expired",
+      { ended: certificate("CERT_HAS_EXPIRED") },
+      /^check the clock(?!.*CODEX_CA)/,
+      true,
+    ],
+    [
+      "a refresh that may work later",
+      { started: LOGIN, ended: REFUSED, then: [{ ...RENEWAL, outcome: "failed", status: 503 }] },
+      /^try again later: the service that renews logins failed/,
+      true,
+    ],
+    [
+      "a refresh that was refused",
+      {
+        started: LOGIN,
+        ended: REFUSED,
+        then: [{ ...RENEWAL, outcome: "refused", code: "revoked" }],
+      },
+      /^log in again$/,
+      true,
+    ],
+    ["a body a gateway does not take", { ended: refused(413) }, /^make the request smaller/, true],
+    ["a place or plan", { ended: refused(403, "unsupported_region") }, /region .* allow$/, true],
+    ["an unknown path", { ended: refused(404) }, /base_url/, true],
+    [
+      "a limit that lasts",
+      { ended: refused(429), headers: [["retry-after", "4320"]] },
+      /^run it again in 72 min/,
+      true,
+    ],
+    [
+      "a limit that is short",
+      { ended: refused(429), headers: [["retry-after", "3"]] },
+      /^wait/,
+      true,
+    ],
+    [
+      "a quota, in the stream",
+      { ended: error({ code: "quota_exceeded", server_code: "insufficient_quota" }) },
+      /^waiting does not help: .*billing/,
+      true,
+    ],
+    [
+      "a plan's limit",
+      { ended: error({ code: "quota_exceeded", server_code: "usage_limit_reached" }) },
+      /^wait until/,
+      true,
+    ],
+    [
+      "a content filter",
+      { ended: error({ code: "stream", reason: "incomplete", message: "reason: content_filter" }) },
+      /^a content filter .*ask differently/,
+      true,
+    ],
+    [
+      "a limit of the response's length",
+      { ended: error({ code: "stream", reason: "incomplete", message: "max_output_tokens" }) },
+      /limit of its length/,
+      true,
     ],
     [
       "a proxy that wants a password",
@@ -184,4 +319,36 @@ test("a limit is named in the server's words, on one line that is not too long",
   expect(sentence).toContain("Limited (429): 1 try");
   expect(sentence).toContain("; it said: Limit 500000, Used 1. xxx");
   expect(sentence.length).toBeLessThan(400);
+});
+
+test("compacting again is no advice right after a compaction", () => {
+  const full = { ended: error({ code: "context_window_exceeded" }) };
+  expect(diagnosisOf([full])?.advice).toMatch(/^compact the conversation/);
+  expect(diagnosisOf([full], { isAfterCompaction: true })?.advice).toMatch(
+    /had just been compacted.*start a new session/,
+  );
+});
+
+test("a response that was stopped because its turn failed was not stopped by the user", () => {
+  const stopped = { ended: { outcome: "cancelled", events: 95 } };
+  expect(diagnosisOf([stopped])).toMatchObject({ code: "cancelled", isNothingToSend: false });
+  expect(diagnosisOf([stopped], { isOfFailedTurn: true })).toMatchObject({
+    code: "stopped_by_client",
+    sentence: "The client stopped it after 7.0 s (95 events), and its turn failed.",
+    isNothingToSend: true,
+  });
+  // The turn went on, so its end says nothing of this request.
+  const options = { isOfFailedTurn: true, isFollowed: true };
+  expect(diagnosisOf([stopped], options)?.code).toBe("cancelled");
+});
+
+test("a wait that was broken off is not counted as waited", () => {
+  const limited = { ended: refused(429), then: [WAIT] };
+  const diagnosis = diagnosisOf([limited]);
+  expect(diagnosis?.code).toBe("cancelled");
+  expect(diagnosis?.sentence).toMatch(
+    /^It was stopped while it was to wait 60 s before another try: Limited \(429\): 1 try;/,
+  );
+  expect(diagnosis?.advice).toMatch(/^wait/);
+  expect(diagnosisOf([limited, { ended: refused(429) }])?.sentence).toMatch(/2 tries, 60 s waited/);
 });

@@ -11,6 +11,7 @@ import type {
 } from "@codex-ts/rollout-trace";
 import { buildLedger } from "@codex-ts/rollout-trace/ledger";
 import type { PriceList } from "@codex-ts/rollout-trace/ledger";
+import type { WireLog } from "@codex-ts/rollout-trace/wire";
 import { judgeCaching } from "@codex-ts/rollout-trace/requests";
 import type {
   ItemProducer,
@@ -25,24 +26,28 @@ import type {
   TextTable,
 } from "@codex-ts/trace-viewer-page/format";
 import { serviceTiers } from "./service-tiers.ts";
+import { pageWire } from "./page-wire.ts";
+import type { PageWireParts } from "./page-wire.ts";
 import { SharedLists } from "./shared-lists.ts";
 import type { TextBlocks } from "./text-blocks.ts";
 
 interface IndexOptions {
   readonly blocks: TextBlocks;
+  readonly wireLog: WireLog;
   readonly prices: PriceList | undefined;
 }
 
 /** Puts the texts of a trace into blocks and returns the index of the page, which waits for their table. */
 export function buildIndex(
   contents: TraceContents,
-  { blocks, prices }: IndexOptions,
+  { blocks, prices, wireLog }: IndexOptions,
 ): (texts: TextTable) => PageIndex {
-  const { state, diagnostics, texts } = contents;
+  const { state, diagnostics, texts, turnFailures } = contents;
   for (const text of texts) blocks.add(text);
   const numbers = numbersOf(contents);
   const items = numbers.items.list.map((item) => pageItem(item, contents, numbers, blocks));
-  const requests = pageRequests(contents, numbers);
+  const wire = pageWire(state, wireLog, { requestOf: (id) => numbers.requests.of(id), blocks });
+  const requests = pageRequests(contents, numbers, wire.of);
   const prepared: Omit<PageIndex, "texts"> = {
     version: 1,
     writer: "codex-ts",
@@ -52,6 +57,7 @@ export function buildIndex(
       turnId: turn.codex_turn_id,
       agent: numbers.agents.of(turn.thread_id) ?? -1,
       execution: turn.execution,
+      failure: turnFailures.get(turn.codex_turn_id),
     })) satisfies PageTurn[],
     requests,
     items,
@@ -70,6 +76,7 @@ export function buildIndex(
     })),
     diagnostics,
     ledger: buildLedger(state, { prices, serviceTierOf: serviceTiers(contents) }),
+    wire: wire.whole,
     pricesAsOf: prices?.as_of,
   };
   return (table) => ({ ...prepared, texts: table });
@@ -166,7 +173,11 @@ function pageAgent(thread: AgentThread, { agents }: Numbers): PageAgent {
   };
 }
 
-function pageRequests(contents: TraceContents, numbers: Numbers): PageRequest[] {
+function pageRequests(
+  contents: TraceContents,
+  numbers: Numbers,
+  wireOf: PageWireParts["of"],
+): PageRequest[] {
   const verdicts = judgeCaching(contents);
   const seen = new SharedLists((id) => numbers.items.of(id));
   return numbers.requests.list.flatMap((call, number) => {
@@ -195,6 +206,7 @@ function pageRequests(contents: TraceContents, numbers: Numbers): PageRequest[] 
       tools: allOf(call.tool_call_ids_started_by_response, numbers.tools),
       requestPayload: call.raw_request_payload_id,
       responsePayload: call.raw_response_payload_id,
+      wire: wireOf(call),
     };
   });
 }

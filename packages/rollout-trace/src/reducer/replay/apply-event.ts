@@ -17,6 +17,7 @@ import {
   startToolRuntime,
 } from "../tool/tool.ts";
 import { endTurn, startTurn } from "../turn.ts";
+import { observeTurnFailure } from "../turn-failure.ts";
 
 /** Applies the event the context has entered. */
 export function applyEvent(context: ReducerContext): void {
@@ -76,7 +77,7 @@ export function applyEvent(context: ReducerContext): void {
     case "code_cell_wait_target_resolved":
       return resolveWaitTarget(context, payload);
     case "protocol_event_observed":
-      return;
+      return observeTurnFailure(context, payload);
     case "other":
       return context.problem(
         "event_not_reducible",

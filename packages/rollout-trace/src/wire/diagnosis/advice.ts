@@ -1,7 +1,14 @@
 import type { WireError } from "../records.ts";
 import type { Failure } from "./failure-sentence.ts";
-import { isContextExceeded, isWithoutTls, silenceUs } from "./failure-facts.ts";
-import { seconds } from "./wording.ts";
+import {
+  isContextExceeded,
+  isWithoutTls,
+  lastRenewal,
+  otherIdInMessage,
+  retryAfterOf,
+  silenceUs,
+} from "./failure-facts.ts";
+import { duration, seconds } from "./wording.ts";
 import type { FailureCode } from "./classify.ts";
 
 /** Advice where the failure itself adds nothing to its code. */
@@ -40,22 +47,81 @@ export function adviceFor(failure: Failure): string {
 
 type Advice = (failure: Failure) => string | undefined;
 
-const contextAdvice: Advice = ({ ended }) =>
-  isContextExceeded(ended.error)
-    ? "compact the conversation, start a new session, or use a model with a larger context window; another try does not help"
-    : undefined;
+const contextAdvice: Advice = ({ ended, isAfterCompaction }) => {
+  if (!isContextExceeded(ended.error)) return undefined;
+  const [first, last] = isAfterCompaction
+    ? ["the history had just been compacted, so compacting again does not help: ", ""]
+    : ["compact the conversation, ", "; another try does not help"];
+  return `${first}start a new session, give less at once, or use a model with a larger context window${last}`;
+};
+
+/** What a certificate can be refused for, besides an authority nobody here knows. */
+const CERTIFICATES: readonly (readonly [osCode: RegExp, advice: string])[] = [
+  [
+    /ALTNAME_INVALID/,
+    "check the address of the provider (base_url): the certificate there is for another name, so it is another server, or a proxy, or the server has the wrong certificate",
+  ],
+  [
+    /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/,
+    "check the clock of this machine; if it is right, those who run the server must renew its certificate",
+  ],
+  [/CERT_REVOKED/, "tell those who run the server: its certificate was revoked"],
+];
+
+/** Refusals that no other text of the same request would avoid, by status. */
+const BY_STATUS: ReadonlyMap<number, string> = new Map([
+  [
+    403,
+    "another try does not help: what the account, its organization, its region or its plan may not use is for the provider or an administrator to allow",
+  ],
+  [404, "check the address of the provider (base_url) and the name of the model"],
+  [
+    413,
+    "make the request smaller: compact the conversation, start a new session, or give less at once; the limit may be that of a gateway before the API",
+  ],
+]);
+
+/** Limits that end by being paid for, not by waiting. */
+const PAID_FOR: ReadonlySet<string> = new Set([
+  "insufficient_quota",
+  "credit_balance_exhausted",
+  "organization_spend_limit_exceeded",
+  "project_spend_limit_exceeded",
+  "budget_reached",
+]);
+
+const CONTENT_FILTER = "content_filter";
+const LONG_WAIT_SECONDS = 60;
 
 /** `undefined`: that of the code. */
 const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
-  tls_failed: ({ ended }) =>
-    isWithoutTls(ended.error)
+  tls_failed: ({ ended: { error } }) =>
+    isWithoutTls(error)
       ? "check the address of the provider (base_url): https or http, and the port"
-      : undefined,
+      : CERTIFICATES.find(([osCode]) => osCode.test(error?.os_code ?? ""))?.[1],
   proxy_refused: ({ ended, attempt }) =>
     isAuthenticationOfProxy(ended.error) ? proxyAdvice(attempt.started.url) : undefined,
-  auth_refused: ({ attempts }) => (isOfLogin(attempts) ? "log in again" : undefined),
-  bad_request: contextAdvice,
-  response_failed: contextAdvice,
+  auth_refused: ({ attempts }) => {
+    if (!isOfLogin(attempts)) return undefined;
+    return lastRenewal(attempts)?.outcome === "failed"
+      ? "try again later: the service that renews logins failed, so the login may still be good; if it goes on, log in again"
+      : "log in again";
+  },
+  rate_limited: ({ attempt }) => {
+    const asked = Number(retryAfterOf(attempt) ?? 0);
+    return asked < LONG_WAIT_SECONDS
+      ? undefined
+      : `run it again in ${duration(asked)}, which is what the server asked for, or ask for a higher limit`;
+  },
+  usage_limit: ({ ended }) =>
+    PAID_FOR.has(ended.error?.server_code ?? "")
+      ? "waiting does not help: check plan and billing of the account, add credit or raise its budget"
+      : undefined,
+  bad_request: (failure) => {
+    const { error, status } = failure.ended;
+    return contextAdvice(failure) ?? BY_STATUS.get(error?.status ?? status ?? 0);
+  },
+  response_failed: responseAdvice,
   upgrade_refused: ({ ended: { error, status } }) =>
     (error?.status ?? status ?? 0) >= 500
       ? "if it recurs, set http_only = true to save the tries, or send the ids to those who run the server or the gateway before it"
@@ -67,6 +133,20 @@ const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
   stalled: ({ ended }) =>
     `try again; if the model merely takes long, raise stream_idle_timeout_ms of the provider (it gave up after ${seconds(silenceUs(ended))}), else send the ids`,
 };
+
+function responseAdvice(failure: Failure): string | undefined {
+  const { error } = failure.ended;
+  if (error?.reason === "incomplete") {
+    if (error.message.includes(CONTENT_FILTER))
+      return "a content filter of the provider stopped the response: ask differently, or leave out what it may object to; another try mostly ends the same way";
+    return "the response reached a limit of its length: ask for less at once";
+  }
+  const named = otherIdInMessage(failure.attempt);
+  const also = named === undefined ? "" : `, and ${named}, which its message names`;
+  if (error?.server_code === "server_error")
+    return `try again later; if it goes on, send the ids${also}`;
+  return contextAdvice(failure) ?? (named === undefined ? undefined : `send the ids${also}`);
+}
 
 function isAuthenticationOfProxy(error: WireError | undefined): boolean {
   return error?.code === "proxy_authentication" || error?.status === 407;
@@ -96,6 +176,8 @@ export function adviceWhenRecovered(failure: Failure, isNothingToSend: boolean):
 export const ADVICE_WITHOUT_FAILURE = {
   process_died:
     "if the run still goes on, ask again when it has ended; else find out what ended the process (lack of memory, a signal), and run it again",
-  cancelled: undefined,
+  cancelled: "nothing failed; send these ids if you stopped it because it was slow",
+  stopped_by_client:
+    "no fault of the server: see why the turn failed; a limit of the client such as stream_max_duration_ms does this",
   auth_stale: "nothing to do: it worked",
 } as const;

@@ -5,7 +5,7 @@ import type { WireDiagnosisCode } from "./wire-diagnosis.ts";
 /** A code that follows from one failed attempt alone. */
 export type FailureCode = Exclude<
   WireDiagnosisCode,
-  "process_died" | "cancelled" | "auth_stale" | "recovered"
+  "process_died" | "cancelled" | "stopped_by_client" | "auth_stale" | "recovered"
 >;
 
 /** The failure that kept an attempt from its response. The first rule that fits wins. */

@@ -17,6 +17,10 @@ export interface DiagnoseOptions {
   readonly requestNumber?: number | undefined;
   /** The turn made another request afterwards: nobody stopped it. */
   readonly isFollowed?: boolean | undefined;
+  /** The history was compacted in the same turn before. */
+  readonly isAfterCompaction?: boolean | undefined;
+  /** Its turn failed: a request that was stopped was not stopped by a user. */
+  readonly isOfFailedTurn?: boolean | undefined;
 }
 
 interface FailedAttempt {
@@ -44,10 +48,10 @@ export function diagnose(
   if (failure === undefined) return undefined;
   if (last.retry !== undefined && options.isFollowed !== true) {
     return last.isLogClosed
-      ? stoppedWhileWaiting(factsOf(failure, failures, attempts, false), failures)
+      ? stoppedWhileWaiting(factsOf(failure, failures, attempts, options), failures)
       : died(last, failures, options);
   }
-  return failed(factsOf(failure, failures, attempts, false), failures);
+  return failed(factsOf(failure, failures, attempts, options), failures);
 }
 
 function failuresOf(attempts: readonly WireAttempt[]): FailedAttempt[] {
@@ -81,9 +85,13 @@ function cancelled(
   attempt: WireAttempt,
   ended: WireAttemptEnded,
   failures: readonly FailedAttempt[],
-  { isFollowed }: DiagnoseOptions,
+  { isFollowed, isOfFailedTurn }: DiagnoseOptions,
 ): WireDiagnosis {
   const when = `after ${seconds(ended.t.ended)} (${events(ended.events)})`;
+  if (isFollowed !== true && isOfFailedTurn === true) {
+    const sentence = `The client stopped it ${when}, and its turn failed.`;
+    return withoutFailure("stopped_by_client", sentence, attempt, failures);
+  }
   const sentence =
     isFollowed === true
       ? `It was dropped ${when}: the turn went on with another request.`
@@ -92,8 +100,13 @@ function cancelled(
 }
 
 function stoppedWhileWaiting(failure: Failure, failures: readonly FailedAttempt[]): WireDiagnosis {
-  const sentence = `It was stopped while it waited to be tried again: ${sentenceOf(failure, failures)}`;
-  return withoutFailure("cancelled", sentence, failure.attempt, failures);
+  const delayMs = failure.attempt.retry?.delay_ms ?? 0;
+  const sentence = `It was stopped while it was to wait ${seconds(delayMs * 1000)} before another try: ${sentenceOf(failure, failures)}`;
+  return {
+    ...withoutFailure("cancelled", sentence, failure.attempt, failures),
+    isNothingToSend: failures.every(isOfUser),
+    advice: adviceFor(failure),
+  };
 }
 
 /** The request got its response; what stood in the way may still be worth knowing. */
@@ -110,7 +123,7 @@ function overcome(
   if (isUpgrade && hasSwitched) {
     // That a server has no WebSockets is no failure.
     if (lastFailure.attempt.switched?.cause === "upgrade_426") return undefined;
-    return failed(factsOf(lastFailure, failures, attempts, true), failures);
+    return failed(factsOf(lastFailure, failures, attempts, OVERCOME), failures);
   }
   const renewed = attempts.flatMap(({ auth }) => auth);
   if (first.code === "auth_refused" && renewed.at(-1)?.outcome === "adopted") {
@@ -118,7 +131,7 @@ function overcome(
       "The login had been renewed by another process; the new one was adopted and the request repeated.";
     return withoutFailure("auth_stale", sentence, first.attempt, failures);
   }
-  return recovered(factsOf(first, failures, attempts, true), failures, ended);
+  return recovered(factsOf(first, failures, attempts, OVERCOME), failures, ended);
 }
 
 function recovered(
@@ -151,11 +164,16 @@ function factsOf(
   { attempt, ended, code }: FailedAttempt,
   failures: readonly FailedAttempt[],
   attempts: readonly WireAttempt[],
-  isOvercome: boolean,
+  {
+    isOvercome = false,
+    isAfterCompaction = false,
+  }: Pick<DiagnoseOptions, "isAfterCompaction"> & { readonly isOvercome?: boolean },
 ): Failure {
   const alike = failures.filter((each) => each.code === code).map((each) => each.ended);
-  return { code, attempt, ended, attempts, alike, isOvercome };
+  return { code, attempt, ended, attempts, alike, isOvercome, isAfterCompaction };
 }
+
+const OVERCOME = { isOvercome: true };
 
 /** Tries that failed otherwise are counted behind it. */
 function sentenceOf(failure: Failure, failures: readonly FailedAttempt[]): string {

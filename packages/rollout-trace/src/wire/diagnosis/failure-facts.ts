@@ -1,4 +1,5 @@
-import type { WireAttemptEnded, WireError } from "../records.ts";
+import type { WireAttempt } from "../read/wire-attempts.ts";
+import type { WireAttemptEnded, WireAuth, WireError } from "../records.ts";
 
 const WITHOUT_TLS = /WRONG_VERSION_NUMBER|^EPROTO$/;
 
@@ -18,4 +19,27 @@ export function isContextExceeded(error: WireError | undefined): boolean {
 /** How long a stream was silent when it was given up, in microseconds. */
 export function silenceUs({ t }: WireAttemptEnded): number {
   return t.ended - (t.last_event ?? t.responded ?? t.sent ?? 0);
+}
+
+/** The last step that was taken to renew a refused login. */
+export function lastRenewal(attempts: readonly WireAttempt[]): WireAuth | undefined {
+  return attempts.flatMap(({ auth }) => auth).at(-1);
+}
+
+/** How many seconds the server asked to be left alone, as it wrote them. */
+export function retryAfterOf({ responded }: WireAttempt): string | undefined {
+  const value = responded?.headers.find(([name]) => name === "retry-after")?.[1];
+  return value !== null && value !== undefined && /^\d{1,9}(\.\d+)?$/.test(value)
+    ? value
+    : undefined;
+}
+
+/** An id of a request that the server names in its message, and that is not the one its response came with. */
+export function otherIdInMessage({ responded, ended }: WireAttempt): string | undefined {
+  const named = /\brequest[ _-]?id:?\s+([\w-]{8,128})/i.exec(ended?.error?.message ?? "")?.[1];
+  const { x_request_id: own, x_oai_request_id: other } = {
+    ...responded?.request_ids,
+    ...ended?.request_ids,
+  };
+  return named === own || named === other ? undefined : named;
 }

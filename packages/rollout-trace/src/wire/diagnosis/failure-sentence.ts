@@ -2,7 +2,7 @@ import { plural } from "../../plural.ts";
 import type { WireAttempt } from "../read/wire-attempts.ts";
 import type { WireAttemptEnded } from "../records.ts";
 import type { FailureCode } from "./classify.ts";
-import { isWithoutTls, silenceUs } from "./failure-facts.ts";
+import { isWithoutTls, lastRenewal, retryAfterOf, silenceUs } from "./failure-facts.ts";
 import {
   colon,
   distinctlyListed,
@@ -26,6 +26,8 @@ export interface Failure {
   readonly alike: readonly WireAttemptEnded[];
   /** Whether the request got its response after all. */
   readonly isOvercome: boolean;
+  /** Whether the history was compacted in the same turn before. */
+  readonly isAfterCompaction: boolean;
 }
 
 /** One sentence about a failure. */
@@ -60,7 +62,7 @@ export function failureSentence(failure: Failure): string {
     case "server_error":
       return `The server failed${inBrackets(statusesOf(failure))} ${times(failure.alike.length)}${outcome(failure)}.`;
     case "bad_request":
-      return `The server refused the request (${refusalText(failure)})${colon(error?.message)}.`;
+      return `The server refused the request${sizeIfTooLarge(failure)} (${refusalText(failure)})${colon(error?.message)}.`;
     case "no_first_event":
       return noFirstEvent(failure);
     case "stalled":
@@ -90,20 +92,24 @@ function authSentence({ attempt, ended, attempts, isOvercome }: Failure): string
   const refusal = `${hostOf(attempt)} refused the credentials (401${code === undefined ? "" : ` ${code}`})`;
   if (isOvercome) return `${refusal}.`;
   const steps = [...new Set(attempts.flatMap(({ auth }) => auth).map(({ step }) => step))];
-  const last = attempts.flatMap(({ auth }) => auth).at(-1);
+  const last = lastRenewal(attempts);
   if (last?.outcome === "refused" || last?.outcome === "failed") {
-    return `${refusal}, and they could not be renewed (${last.step} ${last.outcome}${last.code === undefined ? "" : `: ${last.code}`}).`;
+    const why = last.code ?? (last.status === undefined ? undefined : `status ${last.status}`);
+    return `${refusal}, and they could not be renewed (${last.step} ${last.outcome}${why === undefined ? "" : `: ${why}`}).`;
   }
   return steps.length === 0 ? `${refusal}.` : `${refusal} also after ${steps.join(" and ")}.`;
 }
 
 function limitedSentence(failure: Failure): string {
   const { ended, attempts, attempt } = failure;
-  const waitedMs = attempts.reduce((sum, { retry }) => sum + (retry?.delay_ms ?? 0), 0);
-  const asked = retryAfter(attempt);
+  // A wait that no try followed was not waited to its end.
+  const waitedMs = attempts
+    .slice(0, -1)
+    .reduce((sum, { retry }) => sum + (retry?.delay_ms ?? 0), 0);
+  const asked = retryAfterOf(attempt);
   const limit = distinctlyListed(failure.alike.map(limitText));
   const said = colon(ended.error?.message);
-  return `Limited (${limit}): ${tries(failure.alike.length)}, ${seconds(waitedMs * 1000)} waited${asked === undefined ? "" : `; the server asked for ${asked} s`}${said === "" ? "" : `; it said${said}`}.`;
+  return `Limited (${limit}): ${tries(failure.alike.length)}${waitedMs === 0 ? "" : `, ${seconds(waitedMs * 1000)} waited`}${asked === undefined ? "" : `; the server asked for ${asked} s`}${said === "" ? "" : `; it said${said}`}.`;
 }
 
 /** A response that began, status 200, can say so too. */
@@ -111,13 +117,6 @@ function limitText({ error, status }: WireAttemptEnded): string {
   const refusal = error?.status ?? status ?? 0;
   const parts = [refusal >= 400 ? refusal : undefined, error?.server_code];
   return parts.filter((each) => each !== undefined).join(" ") || "429";
-}
-
-function retryAfter({ responded }: WireAttempt): string | undefined {
-  const value = responded?.headers.find(([name]) => name === "retry-after")?.[1];
-  return value !== null && value !== undefined && /^\d{1,9}(\.\d+)?$/.test(value)
-    ? value
-    : undefined;
 }
 
 /** When the first of the plan's windows opens again, as its header says. */
@@ -210,6 +209,11 @@ function refusalText({ ended }: Failure): string {
   const { error, status } = ended;
   const parts = [error?.status ?? status, error?.server_code].filter((each) => each !== undefined);
   return parts.length === 0 ? "invalid request" : parts.join(" ");
+}
+
+function sizeIfTooLarge({ attempt, ended: { error, status } }: Failure): string {
+  const isTooLarge = (error?.status ?? status) === 413;
+  return isTooLarge ? ` of ${attempt.started.request.bytes} bytes` : "";
 }
 
 /** That it worked is said beside it. */

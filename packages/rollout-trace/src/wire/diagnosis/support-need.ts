@@ -5,6 +5,7 @@ import type { WireDiagnosisCode } from "./wire-diagnosis.ts";
 /** Causes that only the user can mend, or must wait for: the key, the address, the request, limits, the own machine. */
 const OF_USER: ReadonlySet<WireDiagnosisCode> = new Set([
   "process_died",
+  "stopped_by_client",
   "dns_failed",
   "connect_refused",
   "tls_failed",
@@ -16,7 +17,13 @@ const OF_USER: ReadonlySet<WireDiagnosisCode> = new Set([
   "usage_limit",
 ]);
 
+/** The request was too big, or what the provider filters out came of it. */
+function isOfContent(code: WireDiagnosisCode, error: WireError | undefined): boolean {
+  if (code === "message_too_big") return error?.reason !== "event_too_large";
+  return code === "response_failed" && error?.reason === "incomplete";
+}
+
 /** Whether support can do nothing about a failure. */
 export function hasNothingToSend(code: WireDiagnosisCode, error: WireError | undefined): boolean {
-  return OF_USER.has(code) || isContextExceeded(error);
+  return OF_USER.has(code) || isOfContent(code, error) || isContextExceeded(error);
 }

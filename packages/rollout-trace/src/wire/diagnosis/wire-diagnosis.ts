@@ -2,6 +2,7 @@
 export type WireDiagnosisCode =
   | "process_died"
   | "cancelled"
+  | "stopped_by_client"
   | "dns_failed"
   | "connect_refused"
   | "connect_timeout"

@@ -6,6 +6,13 @@ export function seconds(microseconds: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
 }
 
+/** `90 s`, `72 min`, `30 h`. */
+export function duration(wholeSeconds: number): string {
+  if (wholeSeconds < 120) return `${Math.ceil(wholeSeconds)} s`;
+  const minutes = Math.ceil(wholeSeconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
+}
+
 export function events(count: number): string {
   return plural(count, "event");
 }
@@ -52,7 +59,7 @@ export function oneClause(message: string): string {
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
     .trim()
     .replace(/^network error: /, "")
-    .replace(/[.!]+$/, "");
+    .replace(/[.!:;,\s]+$/, "");
   const characters = Array.from(text);
   return characters.length > MAX_CLAUSE ? `${characters.slice(0, MAX_CLAUSE).join("")}…` : text;
 }

@@ -2,6 +2,7 @@ import { callsInOrder, recordOf } from "../../model/calls.ts";
 import type { ReducedTrace } from "../../model/trace.ts";
 import type { ExecutionWindow } from "../../model/session.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
+import type { DiagnoseOptions } from "../diagnosis/diagnose.ts";
 import type { WireDiagnosis } from "../diagnosis/wire-diagnosis.ts";
 import type { WireLog } from "./read-wire-log.ts";
 import type { WireAttempt, WireConnection } from "./wire-attempts.ts";
@@ -47,6 +48,10 @@ export interface WireJoin {
   readonly diagnostics: readonly WireDiagnostic[];
 }
 
+/** What a join reads of a state. Without its turns, a request that was stopped counts as stopped by the user. */
+export type JoinedState = Pick<ReducedTrace, "inference_calls" | "compaction_requests"> &
+  Partial<Pick<ReducedTrace, "codex_turns">>;
+
 /** Clocks and the order of records differ by no more than this. */
 const TOLERANCE_MS = 50;
 
@@ -54,22 +59,15 @@ const TOLERANCE_MS = 50;
  * Joins a wire log with the reduced state of the same bundle. Pure. Ids that one side does not know are left alone, so
  * that parts of either can be missing.
  */
-export function joinWire(
-  state: Pick<ReducedTrace, "inference_calls" | "compaction_requests">,
-  wire: WireLog,
-): WireJoin {
-  const numbers = callNumbers(state);
+export function joinWire(state: JoinedState, wire: WireLog): WireJoin {
   const chains = chainsOf(wire.attempts);
-  const followed = new FollowedAttempts(chains);
-  const requests = chains.map((attempts, index) =>
-    toRequest(attempts, index + 1, numbers, followed),
-  );
-  const calls = factsBy(wire.attempts, callId, numbers, followed);
+  const surroundings = new Surroundings(state, chains);
+  const requests = chains.map((attempts, index) => toRequest(attempts, index + 1, surroundings));
+  const calls = factsBy(wire.attempts, callId, surroundings);
   const compactions = factsBy(
     wire.attempts,
     ({ started }) => started.compaction_request_id,
-    numbers,
-    followed,
+    surroundings,
   );
   const outside = [
     ...outsideWindow(calls, (id) => recordOf(state.inference_calls, id)?.execution),
@@ -78,25 +76,42 @@ export function joinWire(
   return { requests, calls, compactions, diagnostics: [...wire.diagnostics, ...outside] };
 }
 
-/** Knows which attempts were followed by others: within their request, or by another request of their turn. */
-class FollowedAttempts {
+/** What a diagnosis must know besides the attempts. */
+class Surroundings {
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #turns: JoinedState["codex_turns"];
   /** The last attempt of each turn, and of each request without one. */
   readonly #last: ReadonlySet<WireAttempt | undefined>;
+  /** When the history of a turn was first compacted, in Unix milliseconds. */
+  readonly #compactedAtMs = new Map<string, number>();
 
-  constructor(chains: readonly WireChain[]) {
+  constructor(state: JoinedState, chains: readonly WireChain[]) {
+    this.#numbers = callNumbers(state);
+    this.#turns = state.codex_turns;
     const lastOfTurn = new Map<string, WireAttempt | undefined>();
     const alone: (WireAttempt | undefined)[] = [];
     for (const chain of chains) {
-      const turnId = chain[0]?.started.turn_id;
+      const { turn_id: turnId, request_kind: kind } = chain[0]?.started ?? {};
+      const end = chain.at(-1)?.ended;
+      if (turnId !== undefined && kind === "compaction" && end?.outcome === "completed")
+        this.#compactedAtMs.set(turnId, this.#compactedAtMs.get(turnId) ?? end.at_ms);
       if (turnId === undefined) alone.push(chain.at(-1));
       else lastOfTurn.set(turnId, chain.at(-1));
     }
     this.#last = new Set([...lastOfTurn.values(), ...alone]);
   }
 
-  /** Whether anything came after these. */
-  has(attempts: readonly WireAttempt[]): boolean {
-    return !this.#last.has(attempts.at(-1));
+  of(attempts: readonly WireAttempt[]): DiagnoseOptions {
+    const { turn_id: turnId = "", queued_at_ms: startMs = 0 } = attempts[0]?.started ?? {};
+    const turn = recordOf(this.#turns ?? {}, turnId);
+    return {
+      requestNumber: attempts
+        .map((each) => this.#numbers.get(callId(each) ?? ""))
+        .findLast((each) => each !== undefined),
+      isFollowed: !this.#last.has(attempts.at(-1)),
+      isAfterCompaction: (this.#compactedAtMs.get(turnId) ?? Infinity) <= startMs,
+      isOfFailedTurn: turn?.execution.status === "failed",
+    };
   }
 }
 
@@ -114,12 +129,8 @@ function callNumbers(state: Pick<ReducedTrace, "inference_calls">): Map<string, 
 function toRequest(
   attempts: readonly WireAttempt[],
   number: number,
-  numbers: ReadonlyMap<string, number>,
-  followed: FollowedAttempts,
+  surroundings: Surroundings,
 ): WireRequest {
-  const requestNumber = attempts
-    .map((each) => numbers.get(callId(each) ?? ""))
-    .findLast((each) => each !== undefined);
   const started = attempts[0]?.started;
   const last = attempts.at(-1);
   return {
@@ -131,15 +142,14 @@ function toRequest(
     compactionRequestIds: distinct(attempts.map((each) => each.started.compaction_request_id)),
     attempts,
     outcome: last?.ended?.outcome ?? "unfinished",
-    diagnosis: diagnose(attempts, { requestNumber, isFollowed: followed.has(attempts) }),
+    diagnosis: diagnose(attempts, surroundings.of(attempts)),
   };
 }
 
 function factsBy(
   attempts: readonly WireAttempt[],
   idOf: (attempt: WireAttempt) => string | undefined,
-  numbers: ReadonlyMap<string, number>,
-  followed: FollowedAttempts,
+  surroundings: Surroundings,
 ): Map<string, WireCallFacts> {
   const facts = new Map<string, WireCallFacts>();
   for (const [id, group] of Map.groupBy(attempts, idOf)) {
@@ -149,10 +159,7 @@ function factsBy(
       attempts: group,
       connection: last?.connection,
       position: last?.started.position,
-      diagnosis: diagnose(group, {
-        requestNumber: numbers.get(id),
-        isFollowed: followed.has(group),
-      }),
+      diagnosis: diagnose(group, surroundings.of(group)),
     });
   }
   return facts;

@@ -55,6 +55,10 @@ const DISPENSABLE: ReadonlySet<string> = new Set(["prewarm", "connect"]);
 export function summarizeWire(wire: WireLog, { requests }: WireJoin): WireSummary {
   const { records, attempts } = wire;
   const retries = records.filter((record) => record.type === "retry_scheduled");
+  // A wait that nothing followed was not waited to its end.
+  const waits = requests.flatMap((request) =>
+    request.attempts.slice(0, -1).flatMap(({ retry }) => retry?.delay_ms ?? []),
+  );
   const findings = requests.flatMap((request): WireFinding[] =>
     hasDiagnosis(request) ? [{ severity: severityOf(request), request }] : [],
   );
@@ -65,7 +69,7 @@ export function summarizeWire(wire: WireLog, { requests }: WireJoin): WireSummar
     retries: retries.length,
     lost: {
       connectingMs: toMs(sum(attempts, connectingUs)),
-      waitingForRetriesMs: sum(retries, ({ delay_ms }) => delay_ms),
+      waitingForRetriesMs: sum(waits, (delayMs) => delayMs),
       stalledMs: toMs(sum(attempts, stalledUs)),
     },
     switches: records.filter((record) => record.type === "transport_switched"),
