@@ -23,6 +23,8 @@ const MAX_CONFIG_BYTES = 1024 * 1024;
 export interface LoadConfigOptions {
   /** Directory that holds `config.toml`; the file may be missing. */
   readonly home: string;
+  /** Default false: `config.toml` is read. */
+  readonly ignoresFile?: boolean | undefined;
   /** Name of `-p`: `NAME.config.toml` of the same directory wins over `config.toml`, and has to be there. */
   readonly profile?: string | undefined;
   /** Values of `-c`, which win over the files. */
@@ -44,9 +46,14 @@ export interface LoadedConfig {
  * Reads `config.toml`, puts the profile over it and the overrides over both. Throws `CommandError` that names file, key
  * and expected shape.
  */
-export function loadConfig({ home, profile, overrides }: LoadConfigOptions): LoadedConfig {
+export function loadConfig({
+  home,
+  ignoresFile = false,
+  profile,
+  overrides,
+}: LoadConfigOptions): LoadedConfig {
   const file = join(home, CONFIG_FILE);
-  const files = [{ source: file, table: readTable(file) ?? {} }];
+  const files = [{ source: file, table: ignoresFile ? {} : (readTable(file) ?? {}) }];
   if (profile !== undefined) {
     const source = profileFile(home, profile);
     const table = readTable(source);
@@ -68,11 +75,16 @@ export function loadConfig({ home, profile, overrides }: LoadConfigOptions): Loa
 
 /** The configuration of a command; `overrides` win over its options. */
 export function loadConfigFor(
-  { config, profile }: GlobalOptions,
+  { config, profile, ignoreUserConfig: ignoresFile }: GlobalOptions,
   home: string,
   overrides: readonly ConfigOverride[] = [],
 ): LoadedConfig {
-  return loadConfig({ home, profile, overrides: [...config.map(parseOverride), ...overrides] });
+  return loadConfig({
+    home,
+    ignoresFile,
+    profile,
+    overrides: [...config.map(parseOverride), ...overrides],
+  });
 }
 
 /** `undefined` when there is no such file. */

@@ -12,6 +12,8 @@ export interface Config {
   /** Checked by `@codex-ts/model-provider`. */
   readonly model_providers?: Readonly<Record<string, unknown>>;
   readonly openai_base_url?: string;
+  /** Provider of `--oss`. */
+  readonly oss_provider?: string;
   /** Path of a model catalog, relative to the configuration directory. */
   readonly model_catalog_json?: string;
   readonly model_reasoning_effort?: string;
@@ -64,6 +66,8 @@ export interface Config {
   readonly model_context_window?: number;
   readonly model_auto_compact_token_limit?: number;
   readonly tool_output_token_limit?: number;
+  /** A program and its arguments; run at the end of a turn with one JSON argument more. */
+  readonly notify?: readonly string[];
   readonly skills?: {
     /** Whether the model reads of skills. Default true. */
     readonly include_instructions?: boolean;
@@ -115,6 +119,7 @@ const config = z.object({
   model_provider: z.exactOptional(text),
   model_providers: z.exactOptional(z.record(z.string(), z.unknown())),
   openai_base_url: z.exactOptional(z.string()),
+  oss_provider: z.exactOptional(z.string()),
   model_catalog_json: z.exactOptional(text),
   model_reasoning_effort: z.exactOptional(text),
   model_reasoning_summary: z.exactOptional(z.enum(["auto", "concise", "detailed", "none"])),
@@ -155,6 +160,7 @@ const config = z.object({
   model_context_window: z.exactOptional(z.int().positive()),
   model_auto_compact_token_limit: z.exactOptional(z.int().positive()),
   tool_output_token_limit: z.exactOptional(z.int().positive()),
+  notify: z.exactOptional(z.array(z.string())),
   skills: z.exactOptional(z.object({ include_instructions: z.exactOptional(z.boolean()) })),
   stream_max_duration_ms: z.exactOptional(z.int().positive()),
   turn_max_requests: z.exactOptional(z.int().positive()),
@@ -230,8 +236,8 @@ const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   ghost_snapshot hide_agent_reasoning history hooks
   include_apps_instructions include_environment_context instructions js_repl_node_path log_dir marketplaces
   mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store mcp_servers memories
-  model_supports_reasoning_summaries notice notify orchestrator
-  oss_provider otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
+  model_supports_reasoning_summaries notice orchestrator
+  otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
   show_raw_agent_reasoning sqlite_home
   suppress_unstable_features_warning tool_suggest tools tui web_search windows`.split(/\s+/),
 );
