@@ -7,7 +7,13 @@ import {
   mergeTables,
   parseOverride,
 } from "./config-overrides.ts";
-import { type Config, readConfig, unknownKeys } from "./config-schema.ts";
+import {
+  type Config,
+  type UnknownTableKey,
+  readConfig,
+  unknownKeys,
+  unknownTableKeys,
+} from "./config-schema.ts";
 import { tomlProblem } from "./config-syntax.ts";
 import { CommandError, fileProblem } from "./errors.ts";
 import type { GlobalOptions } from "./global-options.ts";
@@ -27,6 +33,8 @@ export interface LoadConfigOptions {
   readonly ignoresFile?: boolean | undefined;
   /** Name of `-p`: `NAME.config.toml` of the same directory wins over `config.toml`, and has to be there. */
   readonly profile?: string | undefined;
+  /** Default false: keys nobody knows are ignored. */
+  readonly isStrict?: boolean | undefined;
   /** Values of `-c`, which win over the files. */
   readonly overrides: readonly ConfigOverride[];
 }
@@ -40,6 +48,10 @@ export interface LoadedConfig {
   readonly sourceOf: (path: readonly string[]) => string;
   /** Top-level keys nobody knows: typing mistakes, most likely. */
   readonly unknownKeys: readonly string[];
+  /** The same in tables. */
+  readonly unknownTableKeys: readonly UnknownTableKey[];
+  /** Whether a key nobody knows is an error. */
+  readonly isStrict: boolean;
 }
 
 /**
@@ -50,6 +62,7 @@ export function loadConfig({
   home,
   ignoresFile = false,
   profile,
+  isStrict = false,
   overrides,
 }: LoadConfigOptions): LoadedConfig {
   const file = join(home, CONFIG_FILE);
@@ -67,7 +80,14 @@ export function loadConfig({
   const merged = applyOverrides(files.map(({ table }) => table).reduce(mergeTables), overrides);
   const read = readConfig(merged);
   if ("config" in read) {
-    return { config: read.config, file, sourceOf, unknownKeys: unknownKeys(merged) };
+    return {
+      config: read.config,
+      file,
+      sourceOf,
+      unknownKeys: unknownKeys(merged),
+      unknownTableKeys: unknownTableKeys(merged),
+      isStrict,
+    };
   }
   const { path, expected } = read.problem;
   throw new CommandError(`${sourceOf(path)}: ${clipId(path.join("."))}: ${expected}`);
@@ -75,7 +95,7 @@ export function loadConfig({
 
 /** The configuration of a command; `overrides` win over its options. */
 export function loadConfigFor(
-  { config, profile, ignoreUserConfig: ignoresFile }: GlobalOptions,
+  { config, profile, ignoreUserConfig: ignoresFile, strictConfig: isStrict }: GlobalOptions,
   home: string,
   overrides: readonly ConfigOverride[] = [],
 ): LoadedConfig {
@@ -83,6 +103,7 @@ export function loadConfigFor(
     home,
     ignoresFile,
     profile,
+    isStrict,
     overrides: [...config.map(parseOverride), ...overrides],
   });
 }

@@ -2,8 +2,10 @@ import type { ErrorPolicy } from "@codex-ts/api";
 import type { ApprovalPolicy, SandboxMode } from "@codex-ts/core";
 import type { Compatibility } from "@codex-ts/protocol";
 import { z } from "zod";
+import { FEATURE_NAMES } from "./feature-names.ts";
 import { multiAgentV2 } from "./multi-agent-v2.ts";
 import type { MultiAgentV2 } from "./multi-agent-v2.ts";
+import { misspeltKey } from "./nearest.ts";
 
 /** The configuration as far as this program uses it, shapes checked. Keys as in the file. */
 export interface Config {
@@ -217,6 +219,44 @@ export function unknownKeys(table: Readonly<Record<string, unknown>>): string[] 
   return Object.keys(table).filter(
     (key) => !Object.hasOwn(config.shape, key) && !CODEX_ONLY_KEYS.has(key),
   );
+}
+
+/** Keys of the tables that are looked into. */
+export const TABLE_KEYS: Readonly<Record<string, readonly string[]>> = {
+  agents: Object.keys(config.shape.agents.unwrap().shape),
+  features: FEATURE_NAMES,
+  rollout_trace: Object.keys(config.shape.rollout_trace.unwrap().shape),
+  sandbox_workspace_write: Object.keys(config.shape.sandbox_workspace_write.unwrap().shape),
+  shell_environment_policy: [
+    ...Object.keys(config.shape.shell_environment_policy.unwrap().shape),
+    "experimental_use_profile",
+  ],
+  skills: [...Object.keys(config.shape.skills.unwrap().shape), "bundled", "config"],
+};
+
+/** Tables of which every key is known. Others hold names that users choose, or keys of Codex that come and go. */
+const CLOSED_TABLES: ReadonlySet<string> = new Set([
+  "rollout_trace",
+  "sandbox_workspace_write",
+  "shell_environment_policy",
+]);
+
+/** A key within a table that is a typing mistake. */
+export interface UnknownTableKey {
+  readonly table: string;
+  readonly key: string;
+}
+
+/** The keys in tables nobody knows; in a table that is not closed those alone that look like a known one. */
+export function unknownTableKeys(config: Readonly<Record<string, unknown>>): UnknownTableKey[] {
+  return Object.entries(TABLE_KEYS).flatMap(([table, known]) => {
+    const value = config[table];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.keys(value)
+      .filter((key) => !known.includes(key))
+      .filter((key) => CLOSED_TABLES.has(table) || misspeltKey(key, known) !== undefined)
+      .map((key) => ({ table, key }));
+  });
 }
 
 /** Every top-level key that is no typing mistake. */

@@ -111,7 +111,8 @@ function requestFacts(request: ReceivedRequest): JsonObject {
     format,
     programs,
     kind: blob["request_kind"] ?? null,
-    threadSource: blob["thread_source"] ?? null,
+    // 0.140 does not send the usual one (decision thread-source).
+    threadSource: blob["thread_source"] === "user" ? null : (blob["thread_source"] ?? null),
     sandbox: blob["sandbox"] ?? null,
     said: said?.["content"] ?? null,
   };
