@@ -65,7 +65,7 @@ async function threadOptions(
 ): Promise<KeptThreadOptions> {
   const { client, approvalPolicy, sandboxMode, serviceTier } = request;
   const { baseInstructions, developerInstructions } = request;
-  const settings = await threadSettings(
+  const { settings } = await threadSettings(
     {
       ...options,
       cd: request.cwd,

@@ -7,7 +7,13 @@ import {
   mergeTables,
   parseOverride,
 } from "./config-overrides.ts";
-import { type Config, readConfig, unknownKeys } from "./config-schema.ts";
+import {
+  type Config,
+  type UnknownTableKey,
+  readConfig,
+  unknownKeys,
+  unknownTableKeys,
+} from "./config-schema.ts";
 import { tomlProblem } from "./config-syntax.ts";
 import { CommandError, fileProblem } from "./errors.ts";
 import type { GlobalOptions } from "./global-options.ts";
@@ -23,8 +29,12 @@ const MAX_CONFIG_BYTES = 1024 * 1024;
 export interface LoadConfigOptions {
   /** Directory that holds `config.toml`; the file may be missing. */
   readonly home: string;
+  /** Default false: `config.toml` is read. */
+  readonly ignoresFile?: boolean | undefined;
   /** Name of `-p`: `NAME.config.toml` of the same directory wins over `config.toml`, and has to be there. */
   readonly profile?: string | undefined;
+  /** Default false: keys nobody knows are ignored. */
+  readonly isStrict?: boolean | undefined;
   /** Values of `-c`, which win over the files. */
   readonly overrides: readonly ConfigOverride[];
 }
@@ -38,15 +48,25 @@ export interface LoadedConfig {
   readonly sourceOf: (path: readonly string[]) => string;
   /** Top-level keys nobody knows: typing mistakes, most likely. */
   readonly unknownKeys: readonly string[];
+  /** The same in tables. */
+  readonly unknownTableKeys: readonly UnknownTableKey[];
+  /** Whether a key nobody knows is an error. */
+  readonly isStrict: boolean;
 }
 
 /**
  * Reads `config.toml`, puts the profile over it and the overrides over both. Throws `CommandError` that names file, key
  * and expected shape.
  */
-export function loadConfig({ home, profile, overrides }: LoadConfigOptions): LoadedConfig {
+export function loadConfig({
+  home,
+  ignoresFile = false,
+  profile,
+  isStrict = false,
+  overrides,
+}: LoadConfigOptions): LoadedConfig {
   const file = join(home, CONFIG_FILE);
-  const files = [{ source: file, table: readTable(file) ?? {} }];
+  const files = [{ source: file, table: ignoresFile ? {} : (readTable(file) ?? {}) }];
   if (profile !== undefined) {
     const source = profileFile(home, profile);
     const table = readTable(source);
@@ -60,7 +80,14 @@ export function loadConfig({ home, profile, overrides }: LoadConfigOptions): Loa
   const merged = applyOverrides(files.map(({ table }) => table).reduce(mergeTables), overrides);
   const read = readConfig(merged);
   if ("config" in read) {
-    return { config: read.config, file, sourceOf, unknownKeys: unknownKeys(merged) };
+    return {
+      config: read.config,
+      file,
+      sourceOf,
+      unknownKeys: unknownKeys(merged),
+      unknownTableKeys: unknownTableKeys(merged),
+      isStrict,
+    };
   }
   const { path, expected } = read.problem;
   throw new CommandError(`${sourceOf(path)}: ${clipId(path.join("."))}: ${expected}`);
@@ -68,11 +95,17 @@ export function loadConfig({ home, profile, overrides }: LoadConfigOptions): Loa
 
 /** The configuration of a command; `overrides` win over its options. */
 export function loadConfigFor(
-  { config, profile }: GlobalOptions,
+  { config, profile, ignoreUserConfig: ignoresFile, strictConfig: isStrict }: GlobalOptions,
   home: string,
   overrides: readonly ConfigOverride[] = [],
 ): LoadedConfig {
-  return loadConfig({ home, profile, overrides: [...config.map(parseOverride), ...overrides] });
+  return loadConfig({
+    home,
+    ignoresFile,
+    profile,
+    isStrict,
+    overrides: [...config.map(parseOverride), ...overrides],
+  });
 }
 
 /** `undefined` when there is no such file. */

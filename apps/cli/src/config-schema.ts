@@ -2,8 +2,10 @@ import type { ErrorPolicy } from "@codex-ts/api";
 import type { ApprovalPolicy, SandboxMode } from "@codex-ts/core";
 import type { Compatibility } from "@codex-ts/protocol";
 import { z } from "zod";
+import { FEATURE_NAMES } from "./feature-names.ts";
 import { multiAgentV2 } from "./multi-agent-v2.ts";
 import type { MultiAgentV2 } from "./multi-agent-v2.ts";
+import { misspeltKey } from "./nearest.ts";
 
 /** The configuration as far as this program uses it, shapes checked. Keys as in the file. */
 export interface Config {
@@ -12,6 +14,8 @@ export interface Config {
   /** Checked by `@codex-ts/model-provider`. */
   readonly model_providers?: Readonly<Record<string, unknown>>;
   readonly openai_base_url?: string;
+  /** Provider of `--oss`. */
+  readonly oss_provider?: string;
   /** Path of a model catalog, relative to the configuration directory. */
   readonly model_catalog_json?: string;
   readonly model_reasoning_effort?: string;
@@ -64,6 +68,8 @@ export interface Config {
   readonly model_context_window?: number;
   readonly model_auto_compact_token_limit?: number;
   readonly tool_output_token_limit?: number;
+  /** A program and its arguments; run at the end of a turn with one JSON argument more. */
+  readonly notify?: readonly string[];
   readonly skills?: {
     /** Whether the model reads of skills. Default true. */
     readonly include_instructions?: boolean;
@@ -115,6 +121,7 @@ const config = z.object({
   model_provider: z.exactOptional(text),
   model_providers: z.exactOptional(z.record(z.string(), z.unknown())),
   openai_base_url: z.exactOptional(z.string()),
+  oss_provider: z.exactOptional(z.string()),
   model_catalog_json: z.exactOptional(text),
   model_reasoning_effort: z.exactOptional(text),
   model_reasoning_summary: z.exactOptional(z.enum(["auto", "concise", "detailed", "none"])),
@@ -155,6 +162,7 @@ const config = z.object({
   model_context_window: z.exactOptional(z.int().positive()),
   model_auto_compact_token_limit: z.exactOptional(z.int().positive()),
   tool_output_token_limit: z.exactOptional(z.int().positive()),
+  notify: z.exactOptional(z.array(z.string())),
   skills: z.exactOptional(z.object({ include_instructions: z.exactOptional(z.boolean()) })),
   stream_max_duration_ms: z.exactOptional(z.int().positive()),
   turn_max_requests: z.exactOptional(z.int().positive()),
@@ -213,6 +221,44 @@ export function unknownKeys(table: Readonly<Record<string, unknown>>): string[] 
   );
 }
 
+/** Keys of the tables that are looked into. */
+export const TABLE_KEYS: Readonly<Record<string, readonly string[]>> = {
+  agents: Object.keys(config.shape.agents.unwrap().shape),
+  features: FEATURE_NAMES,
+  rollout_trace: Object.keys(config.shape.rollout_trace.unwrap().shape),
+  sandbox_workspace_write: Object.keys(config.shape.sandbox_workspace_write.unwrap().shape),
+  shell_environment_policy: [
+    ...Object.keys(config.shape.shell_environment_policy.unwrap().shape),
+    "experimental_use_profile",
+  ],
+  skills: [...Object.keys(config.shape.skills.unwrap().shape), "bundled", "config"],
+};
+
+/** Tables of which every key is known. Others hold names that users choose, or keys of Codex that come and go. */
+const CLOSED_TABLES: ReadonlySet<string> = new Set([
+  "rollout_trace",
+  "sandbox_workspace_write",
+  "shell_environment_policy",
+]);
+
+/** A key within a table that is a typing mistake. */
+export interface UnknownTableKey {
+  readonly table: string;
+  readonly key: string;
+}
+
+/** The keys in tables nobody knows; in a table that is not closed those alone that look like a known one. */
+export function unknownTableKeys(config: Readonly<Record<string, unknown>>): UnknownTableKey[] {
+  return Object.entries(TABLE_KEYS).flatMap(([table, known]) => {
+    const value = config[table];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.keys(value)
+      .filter((key) => !known.includes(key))
+      .filter((key) => CLOSED_TABLES.has(table) || misspeltKey(key, known) !== undefined)
+      .map((key) => ({ table, key }));
+  });
+}
+
 /** Every top-level key that is no typing mistake. */
 export function knownKeys(): string[] {
   return [...CONFIG_KEYS, ...CODEX_ONLY_KEYS];
@@ -230,8 +276,8 @@ const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   ghost_snapshot hide_agent_reasoning history hooks
   include_apps_instructions include_environment_context instructions js_repl_node_path log_dir marketplaces
   mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store mcp_servers memories
-  model_supports_reasoning_summaries notice notify orchestrator
-  oss_provider otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
+  model_supports_reasoning_summaries notice orchestrator
+  otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
   show_raw_agent_reasoning sqlite_home
   suppress_unstable_features_warning tool_suggest tools tui web_search windows`.split(/\s+/),
 );

@@ -1,7 +1,8 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { type ProgramContext, examples } from "./command-help.ts";
 import type { Continuation } from "./commands/exec.ts";
 import { CommandError, UsageError } from "./errors.ts";
+import { addExecOptions } from "./exec-options.ts";
 
 /** Adds `exec`, whose options are those of its commands, too. */
 export function addExec(program: Command, context: ProgramContext): void {
@@ -12,35 +13,8 @@ export function addExec(program: Command, context: ProgramContext): void {
     .argument(
       "[prompt]",
       'what to do; "-" or nothing reads standard input, piped text is added to it',
-    )
-    .option("--json", "print events as JSON lines on stdout, as Codex does")
-    .option("-C, --cd <dir>", "working directory of the agent")
-    .option("-m, --model <model>", "model to use")
-    .option("--skip-git-repo-check", "run outside a git work tree too")
-    .option(
-      "-s, --sandbox <mode>",
-      "what commands may do: read-only (default), workspace-write or danger-full-access; the first two need Linux and bwrap",
-    )
-    .option(
-      "--dangerously-bypass-approvals-and-sandbox",
-      "run every command the model asks for, unasked and without a sandbox",
-    )
-    .option("--ephemeral", "keep no session file of the run")
-    .option(
-      "--trace <dir>",
-      "record a trace bundle in this directory (wins over CODEX_ROLLOUT_TRACE_ROOT)",
-    )
-    .option(
-      "--trace-schema <version>",
-      "schema of the bundle: 3, which today's Codex reads, 2 (Codex 0.169) or 1 (up to 0.140)",
-    )
-    .option("--no-wire-log", "write no wire.jsonl beside the trace")
-    .addOption(
-      new Option(
-        "--wire <detail>",
-        "how much wire.jsonl holds: frames adds every event's time and size",
-      ).choices(["frames"]),
-    )
+    );
+  addExecOptions(exec)
     .addHelpText("after", examples(EXEC_EXAMPLES))
     .action((prompt: string | undefined, _options: unknown, command: Command) =>
       runPrompt(prompt, command, context),

@@ -5,4 +5,8 @@ export interface GlobalOptions {
   readonly config: readonly string[];
   /** Name of `-p`. */
   readonly profile?: string | undefined;
+  /** `--ignore-user-config`: `config.toml` is not read. */
+  readonly ignoreUserConfig?: boolean | undefined;
+  /** `--strict-config`: a key nobody knows is an error. */
+  readonly strictConfig?: boolean | undefined;
 }

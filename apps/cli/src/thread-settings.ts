@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Network } from "@codex-ts/api";
 import {
+  type ApprovalPolicy,
   type KeptThreadOptions,
   type SandboxMode,
   type ThreadOptions,
@@ -19,39 +20,45 @@ import {
 import { subagents } from "./agent-settings.ts";
 import type { CliProcess } from "./cli-process.ts";
 import { codexHome, readInstallationId } from "./codex-home.ts";
-import { loadConfigFor } from "./config-file.ts";
+import { type LoadedConfig, loadConfigFor } from "./config-file.ts";
 import type { ConfigOverride } from "./config-overrides.ts";
-import { type Config, SANDBOX_MODES } from "./config-schema.ts";
-import { CommandError, UsageError, describeError, fileProblem } from "./errors.ts";
+import type { Config } from "./config-schema.ts";
+import { CommandError, describeError, fileProblem } from "./errors.ts";
+import { LOCAL_PROVIDERS, type LocalProvider } from "./exec-choices.ts";
 import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { readProvider } from "./provider.ts";
 import { readTextFile } from "./read-text-file.ts";
+import { type Recording, readRecording } from "./trace-flags.ts";
 import { cliVersion } from "./version.ts";
 
 /** Of some hundred models, with the instructions of each. */
 const MAX_CATALOG_BYTES = 16 * 1024 * 1024;
 /** No model takes a text beyond this one. */
 const MAX_INSTRUCTIONS_BYTES = 1024 * 1024;
+/** The model that servers of this machine are asked for by default. Source: Codex 0.140 and 0.171. */
+const LOCAL_MODELS: Readonly<Record<LocalProvider, string>> = {
+  lmstudio: "openai/gpt-oss-20b",
+  ollama: "gpt-oss:20b",
+};
 
-/** Flags of the command line about a thread. */
+/** Flags of the command line about a thread, checked. */
 export interface ThreadFlags extends GlobalOptions {
   /** `-C`, relative to the working directory. */
   readonly cd?: string | undefined;
   readonly model?: string | undefined;
-  /** `--trace`; wins over `CODEX_ROLLOUT_TRACE_ROOT`. */
-  readonly trace?: string | undefined;
-  /** `--trace-schema`. */
-  readonly traceSchema?: string | undefined;
-  /** False by `--no-wire-log`. */
-  readonly wireLog?: boolean | undefined;
-  /** `--wire`. */
-  readonly wire?: "frames" | undefined;
+  /** Default: what the environment asks for. */
+  readonly recording?: Recording | undefined;
   /** `-s`; wins over `sandbox_mode`. */
-  readonly sandbox?: string | undefined;
+  readonly sandbox?: SandboxMode | undefined;
+  /** `--add-dir`, relative to the working directory. */
+  readonly addDir?: readonly string[] | undefined;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
   readonly ephemeral?: boolean | undefined;
+  readonly threadSource?: string | undefined;
+  /** `--oss`: a model server of this machine is used. */
+  readonly local?: { readonly provider?: LocalProvider } | undefined;
   /** Configuration values that win over all others. */
   readonly overrides?: readonly ConfigOverride[] | undefined;
 }
@@ -66,27 +73,32 @@ export function agentDirectory(flags: ThreadFlags, { cwd }: CliProcess): string 
   throw new CommandError(`-C ${flags.cd ?? directory}: there is no such directory`);
 }
 
-/** Everything `createThread` needs, from the configuration file, the command line, the environment and the login. */
+/** A thread as it is configured. */
+export interface ConfiguredThread {
+  /** Everything `createThread` needs. */
+  readonly settings: ThreadSettings;
+  readonly config: Config;
+}
+
+/** Settings of a thread, from the configuration file, the command line, the environment and the login. */
 export async function threadSettings(
   flags: ThreadFlags,
   cliProcess: CliProcess,
   { network, warn }: { readonly network: Network; readonly warn: (message: string) => void },
-): Promise<ThreadSettings> {
+): Promise<ConfiguredThread> {
   const home = codexHome(cliProcess);
-  const loaded = loadConfigFor(flags, home, flags.overrides);
+  const { loaded, model } = loadThreadConfig(flags, home);
   const { config } = loaded;
   const provider = await readProvider({ loaded, home, cliProcess, network, warn });
   const cwd = agentDirectory(flags, cliProcess);
   const isBypassed = flags.dangerouslyBypassApprovalsAndSandbox === true;
-  const sandboxMode = isBypassed
-    ? "danger-full-access"
-    : (toSandboxMode(flags.sandbox) ?? config.sandbox_mode);
-  const models = readModels(flags.model ?? config.model, config, {
+  const sandboxMode = isBypassed ? "danger-full-access" : (flags.sandbox ?? config.sandbox_mode);
+  const models = readModels(model, config, {
     home,
     file: loaded.file,
     warn,
   });
-  return {
+  const settings: ThreadSettings = {
     provider,
     ...models,
     ...subagents(config, models),
@@ -95,12 +107,17 @@ export async function threadSettings(
     ephemeral: flags.ephemeral === true,
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
-    approvalPolicy: isBypassed ? "never" : (config.approval_policy ?? "never"),
-    ...traceOptions(flags, cliProcess, { limits: config.rollout_trace, warn }),
+    approvalPolicy: isBypassed ? "never" : approvalPolicy(loaded),
+    ...traceOptions(flags.recording ?? readRecording({}, cliProcess.env), {
+      cwd: cliProcess.cwd,
+      limits: config.rollout_trace,
+      warn,
+    }),
     sessionSource: "exec",
+    ...given({ threadSource: flags.threadSource }),
     clientVersion: cliVersion(),
     env: cliProcess.env,
-    workspaceWrite: workspaceWrite(config.sandbox_workspace_write),
+    workspaceWrite: workspaceWrite(config, addedDirectories(flags, cliProcess)),
     commandEnvironment: commandEnvironment(config.shell_environment_policy),
     network,
     onWarning: warn,
@@ -108,19 +125,60 @@ export async function threadSettings(
     ...(await skills(config, { cwd, home, warn, env: cliProcess.env })),
     ...configuredOptions(config, home),
   };
+  return { settings, config };
 }
 
-function toSandboxMode(text: string | undefined): SandboxMode | undefined {
-  const mode = SANDBOX_MODES.find((known) => known === text);
-  if (text === undefined || mode !== undefined) return mode;
-  throw new UsageError(`--sandbox ${text}: expected ${SANDBOX_MODES.join(", ")}`);
+/** The configuration, and the model: with `--oss` those of a server of this machine. */
+function loadThreadConfig(
+  flags: ThreadFlags,
+  home: string,
+): { readonly loaded: LoadedConfig; readonly model: string | undefined } {
+  const loaded = loadConfigFor(flags, home, flags.overrides);
+  if (flags.local === undefined) return { loaded, model: flags.model ?? loaded.config.model };
+  const provider = flags.local.provider ?? toLocalProvider(loaded);
+  const override = { path: ["model_provider"], value: provider };
+  return {
+    loaded: loadConfigFor(flags, home, [...(flags.overrides ?? []), override]),
+    model: flags.model ?? LOCAL_MODELS[provider],
+  };
+}
+
+/** Throws for the policy that 0.171 has given up, as it does. */
+function approvalPolicy({ config, sourceOf }: LoadedConfig): ApprovalPolicy {
+  const { approval_policy: policy = "never", compatibility } = config;
+  if (policy !== "untrusted" || compatibility === "0.140") return policy;
+  const source = sourceOf(["approval_policy"]);
+  throw new CommandError(
+    `${source}: approval_policy: Codex 0.171 has given up "untrusted": remove it, or set compatibility = "0.140"`,
+  );
+}
+
+function toLocalProvider({ config, sourceOf }: LoadedConfig): LocalProvider {
+  const { oss_provider: name } = config;
+  const choices = LOCAL_PROVIDERS.join(" or ");
+  if (name === undefined) {
+    throw new CommandError(`--oss: say which server with --local-provider: ${choices}`);
+  }
+  const provider = LOCAL_PROVIDERS.find((known) => known === name);
+  if (provider !== undefined) return provider;
+  throw new CommandError(`${sourceOf(["oss_provider"])}: oss_provider: expected ${choices}`);
+}
+
+/** Throws when one is no directory: nothing could be written there. */
+function addedDirectories({ addDir = [] }: ThreadFlags, { cwd }: CliProcess): readonly string[] {
+  return addDir.map((given) => {
+    const directory = resolve(cwd, given);
+    if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return directory;
+    throw new CommandError(`--add-dir ${given}: there is no such directory`);
+  });
 }
 
 function workspaceWrite(
-  options: Config["sandbox_workspace_write"] = {},
+  { sandbox_workspace_write: options = {} }: Config,
+  added: readonly string[],
 ): NonNullable<ThreadOptions["workspaceWrite"]> {
   return {
-    writableRoots: options.writable_roots,
+    writableRoots: [...added, ...(options.writable_roots ?? [])],
     networkAccess: options.network_access,
     excludeTmpdir: options.exclude_tmpdir_env_var,
     excludeSlashTmp: options.exclude_slash_tmp,
@@ -142,33 +200,27 @@ function commandEnvironment(
 
 /** Recording is never worth a failed turn: without a usable directory there is a warning and no trace. */
 function traceOptions(
-  { trace, traceSchema, wireLog, wire }: ThreadFlags,
-  { env, cwd }: CliProcess,
+  { root, schemaVersion, wireLog }: Recording,
   {
+    cwd,
     limits,
     warn,
-  }: { readonly limits: Config["rollout_trace"]; readonly warn: (message: string) => void },
+  }: {
+    readonly cwd: string;
+    readonly limits: Config["rollout_trace"];
+    readonly warn: (message: string) => void;
+  },
 ): Pick<ThreadOptions, "trace"> {
-  if (wireLog === false && wire !== undefined) {
-    throw new UsageError("--no-wire-log and --wire exclude each other");
-  }
-  if (trace === "") throw new UsageError("--trace needs a directory, its argument is empty");
-  const schemaVersion = traceSchema === undefined ? undefined : toSchemaVersion(traceSchema);
-  const directory = trace ?? env["CODEX_ROLLOUT_TRACE_ROOT"];
-  if (directory === undefined || directory === "") {
-    if (wire !== undefined) throw new UsageError("--wire: nothing is recorded without --trace DIR");
-    if (schemaVersion === undefined) return {};
-    throw new UsageError("--trace-schema: nothing is recorded without --trace DIR");
-  }
-  const root = resolve(cwd, directory);
+  if (root === undefined) return {};
+  const directory = resolve(cwd, root);
   try {
-    makeDirectory(root);
+    makeDirectory(directory);
     return {
       trace: {
-        root,
+        root: directory,
         ...given({
           schemaVersion,
-          wireLog: wireLog === false ? wireLog : wire,
+          wireLog,
           limits: limits && {
             maxPayloadBytes: limits.max_payload_bytes,
             maxBytes: limits.max_bytes,
@@ -179,18 +231,10 @@ function traceOptions(
   } catch (error) {
     const problem = describeError(error, false);
     warn(
-      `nothing is recorded in ${root}: ${problem}; give a directory that can be made with --trace`,
+      `nothing is recorded in ${directory}: ${problem}; give a directory that can be made with --trace`,
     );
     return {};
   }
-}
-
-const SCHEMA_VERSIONS = [1, 2, 3] as const;
-
-function toSchemaVersion(text: string): (typeof SCHEMA_VERSIONS)[number] {
-  const version = SCHEMA_VERSIONS.find((known) => String(known) === text);
-  if (version !== undefined) return version;
-  throw new UsageError(`--trace-schema ${text}: expected 1, 2 or 3`);
 }
 
 /** The texts of `AGENTS.md` files of the user and the project. */

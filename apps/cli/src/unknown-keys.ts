@@ -1,6 +1,6 @@
 import { MODEL_PROVIDER_KEYS } from "@codex-ts/model-provider";
 import type { LoadedConfig } from "./config-file.ts";
-import { knownKeys } from "./config-schema.ts";
+import { TABLE_KEYS, type UnknownTableKey, knownKeys } from "./config-schema.ts";
 import { CommandError } from "./errors.ts";
 import { misspeltKey } from "./nearest.ts";
 import { clipId } from "./render/clip.ts";
@@ -29,21 +29,39 @@ const ROUTING_KEYS: ReadonlySet<string> = new Set([
 /**
  * The one line about keys nobody knows, `undefined` without any. Throws `CommandError` for a misspelt key that decides
  * where requests go and is not there in its right spelling: ignoring it would send them somewhere else. Throws one for
- * a file that has little else, too.
+ * a file that has little else, and for the first one of a configuration that is read strictly.
  */
 export function describeUnknownKeys(
   providerPaths: readonly string[],
-  { config, unknownKeys, sourceOf }: Pick<LoadedConfig, "config" | "unknownKeys" | "sourceOf">,
+  {
+    config,
+    unknownKeys,
+    unknownTableKeys,
+    isStrict,
+    sourceOf,
+  }: Pick<
+    LoadedConfig,
+    "config" | "unknownKeys" | "unknownTableKeys" | "isStrict" | "sourceOf"
+  >,
 ): string | undefined {
-  const count = unknownKeys.length + providerPaths.length;
+  const count = unknownKeys.length + unknownTableKeys.length + providerPaths.length;
   if (count > MAX_UNKNOWN_KEYS) {
     const source = sourceOf((unknownKeys[0] ?? providerPaths[0] ?? "").split("."));
     throw new CommandError(`${source}: ${count} unknown keys: this is no configuration file`);
   }
   const keys = [
     ...unknownKeys.map((key) => ({ parents: [], key, known: knownKeys(), table: config })),
+    ...unknownTableKeys.map(tableKey),
     ...providerPaths.map((path) => providerKey(path, config.model_providers ?? {})),
   ].map((unknown) => ({ ...unknown, meant: misspeltKey(unknown.key, unknown.known) }));
+  const [first] = keys;
+  if (isStrict && first !== undefined) {
+    const path = [...first.parents, first.key];
+    const hint = first.meant === undefined ? "" : `: did you mean ${first.meant}?`;
+    throw new CommandError(
+      `${sourceOf(path)}: unknown configuration key ${clipId(path.join("."))}${hint}`,
+    );
+  }
   for (const { parents, key, table, meant } of keys) {
     if (meant === undefined || !ROUTING_KEYS.has(meant) || Object.hasOwn(table, meant)) continue;
     const path = [...parents, key];
@@ -59,6 +77,11 @@ export function describeUnknownKeys(
   const rest = keys.length - named.length;
   const more = rest > 0 ? ` and ${rest} more` : "";
   return `unknown configuration keys are ignored: ${named.join(", ")}${more}`;
+}
+
+/** No key of these tables decides where requests go. */
+function tableKey({ table, key }: UnknownTableKey): UnknownKey {
+  return { parents: [table], key, known: TABLE_KEYS[table] ?? [], table: {} };
 }
 
 interface UnknownKey {

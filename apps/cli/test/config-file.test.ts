@@ -87,6 +87,29 @@ describe("config.toml", () => {
     expect(unknownKeys).toEqual(["modell", "toString"]);
   });
 
+  test("[cli/config-unknown] typing mistakes in tables are found, names that users choose are not", async () => {
+    const { unknownTableKeys } = await load(`
+      [sandbox_workspace_write]
+      writeable_roots = []
+      [agents]
+      enabld = true
+      [agents.reviewer]
+      description = "a role"
+      [features]
+      multi_agentt = true
+      of_next_year = true
+      [features.multi_agent_v2]
+      enabled = true
+      [shell_environment_policy]
+      experimental_use_profile = true
+    `);
+    expect(unknownTableKeys.map(({ table, key }) => `${table}.${key}`)).toEqual([
+      "agents.enabld",
+      "features.multi_agentt",
+      "sandbox_workspace_write.writeable_roots",
+    ]);
+  });
+
   test.each([
     ["model = 3", /config\.toml: model: expected string, received number$/],
     ['sandbox_mode = "open"', /sandbox_mode: expected one of "read-only"\|"workspace-write"/],

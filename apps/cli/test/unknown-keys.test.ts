@@ -6,6 +6,8 @@ interface Given {
   readonly provider?: readonly string[];
   readonly table?: Readonly<Record<string, unknown>>;
   readonly config?: Readonly<Record<string, unknown>>;
+  readonly nested?: readonly { readonly table: string; readonly key: string }[];
+  readonly isStrict?: boolean;
 }
 
 function describeKeys({
@@ -13,6 +15,8 @@ function describeKeys({
   provider = [],
   table = {},
   config = {},
+  nested = [],
+  isStrict = false,
 }: Given): string | undefined {
   const own = Object.fromEntries(provider.map((key) => [key, 1]));
   return describeUnknownKeys(
@@ -20,6 +24,8 @@ function describeKeys({
     {
       config: { ...config, model_providers: { mine: { ...table, ...own } } },
       unknownKeys: top,
+      unknownTableKeys: nested,
+      isStrict,
       sourceOf: () => "config.toml",
     },
   );
@@ -34,6 +40,10 @@ describe("keys nobody knows", () => {
     [
       { top: ["modell"], provider: ["zzz", "request_max_retry"], table: { base_url: "u" } },
       "modell (did you mean model?), model_providers.mine.zzz, model_providers.mine.request_max_retry",
+    ],
+    [
+      { nested: [{ table: "agents", key: "enabld" }] },
+      "agents.enabld (did you mean enabled?)",
     ],
     // The right key is there as well: nothing goes elsewhere.
     [
@@ -51,6 +61,11 @@ describe("keys nobody knows", () => {
   });
 
   test.each<[Given, string]>([
+    [{ top: ["nonsense"], isStrict: true }, "config.toml: unknown configuration key nonsense"],
+    [
+      { nested: [{ table: "features", key: "goalz" }], isStrict: true },
+      "unknown configuration key features.goalz: did you mean goals?",
+    ],
     [{ provider: ["base_ulr"] }, "model_providers.mine.base_ulr: did you mean base_url?"],
     [{ provider: ["baseUrl"] }, "did you mean base_url?"],
     [{ provider: ["BASE_URL"] }, "did you mean base_url?"],

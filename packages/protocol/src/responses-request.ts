@@ -26,6 +26,8 @@ export interface ResponsesRequest {
   readonly text?: TextRequest;
   /** Flat projection of the metadata snapshot. */
   readonly client_metadata?: Readonly<Record<string, string>>;
+  /** Access programs the client asks for; 0.171, and only where a turn asks. */
+  readonly access_programs?: { readonly cyber: string };
 }
 
 /** The member `reasoning` of a request; what is not set is left out. */

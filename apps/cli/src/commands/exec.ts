@@ -8,27 +8,20 @@ import {
   listSessions,
   resumeThread,
 } from "@codex-ts/core";
-import type { CodexThread, ThreadOptions, TurnEvent } from "@codex-ts/core";
+import type { CodexThread, TurnEvent, TurnInput } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
+import { type ExecFiles, readExecFiles, toTurnInput, writeLastMessage } from "../exec-files.ts";
+import { type ExecFlags, type ExecOptions, readExecFlags } from "../exec-flags.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
 import { failureText } from "../failure-text.ts";
+import { given } from "../given.ts";
 import { readPrompt, refuseNoPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
 import { createJsonlRenderer } from "../render/jsonl.ts";
 import type { TurnRenderer } from "../render/turn-renderer.ts";
 import { warnOn } from "../render/warn-on.ts";
-import {
-  type ThreadFlags,
-  type ThreadSettings,
-  agentDirectory,
-  threadSettings,
-} from "../thread-settings.ts";
-
-export interface ExecOptions extends ThreadFlags {
-  readonly json?: boolean;
-  readonly skipGitRepoCheck?: boolean;
-}
+import { type ThreadSettings, agentDirectory, threadSettings } from "../thread-settings.ts";
 
 /** Which session a turn belongs to that is not the first of a new one. */
 export type Continuation =
@@ -43,20 +36,24 @@ export async function runExec(
   cliProcess: CliProcess,
   continuation?: Continuation,
 ): Promise<number> {
-  const warn = warnOn(cliProcess.stderr);
-  const cwd = agentDirectory(options, cliProcess);
-  refuseOutsideGit(options, cwd);
+  const flags = readExecFlags(options, cliProcess.env);
   refuseNoPrompt(promptArgument, cliProcess);
+  const warn = warnOn(cliProcess.stderr);
+  const cwd = agentDirectory(flags, cliProcess);
+  refuseOutsideGit(flags, cwd);
+  const files = readExecFiles(flags, { ...cliProcess, promptArgument });
   // Git answers while the configuration is read: the first request can say what it said.
   const workspace = beginWorkspaceReading({ cwd, env: cliProcess.env });
   // A certificate bundle that cannot be used is a warning of the thread.
   const network = networkFromEnvironment(cliProcess.env);
   try {
-    const settings = await threadSettings(options, cliProcess, { network, warn });
-    return await runPrompt(
-      promptArgument,
+    const { settings, config } = await threadSettings(flags, cliProcess, { network, warn });
+    const { notify } = config;
+    const input = toTurnInput(await readPrompt(promptArgument, cliProcess), files.images);
+    return await runOne(
+      { input, notify, files },
       { ...settings, workspace },
-      { options, cliProcess, continuation },
+      { flags, cliProcess, continuation, warn },
     );
   } finally {
     await workspace.stop();
@@ -64,28 +61,31 @@ export async function runExec(
   }
 }
 
-async function runPrompt(
-  promptArgument: string | undefined,
+interface Run {
+  readonly input: readonly TurnInput[];
+  readonly files: ExecFiles;
+  readonly notify: readonly string[] | undefined;
+}
+
+interface RunContext {
+  readonly flags: ExecFlags;
+  readonly cliProcess: CliProcess;
+  readonly continuation: Continuation | undefined;
+  readonly warn: (message: string) => void;
+}
+
+async function runOne(
+  run: Run,
   settings: ThreadSettings,
-  {
-    options,
-    cliProcess,
-    continuation,
-  }: {
-    readonly options: ExecOptions;
-    readonly cliProcess: CliProcess;
-    readonly continuation: Continuation | undefined;
-  },
+  { flags, cliProcess, continuation, warn }: RunContext,
 ): Promise<number> {
-  const prompt = await readPrompt(promptArgument, cliProcess);
-  const renderer =
-    options.json === true
-      ? createJsonlRenderer({
-          write: (text) => cliProcess.stdout.write(text),
-          errorPolicy:
-            settings.errorPolicy ?? compatibilityProfile(settings.compatibility).errorPolicy,
-        })
-      : createHumanRenderer(cliProcess);
+  const renderer = flags.isJson
+    ? createJsonlRenderer({
+        write: (text) => cliProcess.stdout.write(text),
+        errorPolicy:
+          settings.errorPolicy ?? compatibilityProfile(settings.compatibility).errorPolicy,
+      })
+    : createHumanRenderer(cliProcess, flags.color);
   const { attemptEnded: onAttemptEnded } = renderer;
   const thread = await openThread(continuation, {
     ...settings,
@@ -99,7 +99,13 @@ async function runPrompt(
       cwd: settings.cwd,
       sandboxMode: settings.sandboxMode ?? "read-only",
     });
-    return await runTurn(thread, prompt, { renderer, cliProcess, provider: settings.provider });
+    return await runTurn(thread, run, {
+      renderer,
+      flags,
+      cliProcess,
+      settings,
+      warn,
+    });
   } finally {
     await thread.close();
   }
@@ -143,40 +149,58 @@ async function lastThreadId(
 }
 
 /** Nothing is asked before a command changes files, so undoing has to be possible. */
-function refuseOutsideGit(options: ExecOptions, directory: string): void {
+function refuseOutsideGit(flags: ExecFlags, directory: string): void {
   const isAllowed =
-    options.skipGitRepoCheck === true || options.dangerouslyBypassApprovalsAndSandbox === true;
+    flags.skipGitRepoCheck || flags.dangerouslyBypassApprovalsAndSandbox === true;
   if (isAllowed || isInsideGitWorkTree(directory)) return;
   throw new CommandError(
     `${directory} is not inside a git work tree: pass --skip-git-repo-check to run there all the same`,
   );
 }
 
-type Provider = ThreadOptions["provider"];
-
 interface TurnContext {
   readonly renderer: TurnRenderer;
+  readonly flags: ExecFlags;
   readonly cliProcess: CliProcess;
-  readonly provider: Provider;
+  readonly settings: ThreadSettings;
+  readonly warn: (message: string) => void;
 }
 
 async function runTurn(
   thread: CodexThread,
-  prompt: string,
-  { renderer, cliProcess: { interrupted, commandName }, provider }: TurnContext,
+  { input, files, notify }: Run,
+  { renderer, flags, cliProcess, settings, warn }: TurnContext,
 ): Promise<number> {
+  const { interrupted, commandName } = cliProcess;
   let last: TurnEvent | undefined;
-  const turn = thread.runTurn(prompt, { signal: interrupted });
+  const turn = thread.runTurn(input, {
+    signal: interrupted,
+    ...given({ outputSchema: files.outputSchema, cyberAccessProgram: flags.cyberAccessProgram }),
+  });
   for await (const event of turn) {
     renderer.turnEvent(event);
     last = event;
   }
-  if (last?.type === "turnCompleted") return 0;
+  if (last?.type === "turnCompleted") {
+    const { lastAgentMessage } = last;
+    if (files.lastMessageFile !== undefined) {
+      writeLastMessage(files.lastMessageFile, lastAgentMessage, warn);
+    }
+    if (notify !== undefined) {
+      const { notifyTurnEnd } = await import("../notify.ts");
+      const { threadId } = thread;
+      const { turnId } = turn;
+      const completed = { threadId, turnId, cwd: settings.cwd, input, lastAgentMessage };
+      await notifyTurnEnd(notify, completed, cliProcess, warn);
+    }
+    return 0;
+  }
   if (last?.type === "turnFailed") {
     const { bundlePath } = thread;
     // The reader of the log is not loaded for turns that work.
     const { wireDiagnosis } = await import("../wire-failure.ts");
     const diagnosis = await wireDiagnosis(bundlePath, turn.turnId);
+    const { provider } = settings;
     const text = await failureText(last.error, { provider, commandName, diagnosis });
     const details = diagnosis && `wire: ${bundlePath}`;
     throw new CommandError(text, details === undefined ? {} : { details });

@@ -2,6 +2,7 @@ import type { AttemptEnded } from "@codex-ts/api";
 import type { AgentEvent, TurnEvent, TurnItem } from "@codex-ts/core";
 import { functionCallOutputText } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
+import type { ColorMode } from "../exec-choices.ts";
 import { clipId, clipLine } from "./clip.ts";
 import { formatMilliseconds, inferenceLine } from "./inference-line.ts";
 import { LineWriter } from "./line-writer.ts";
@@ -16,8 +17,9 @@ const REFUSAL = "refused: the command was not run";
 /** Progress for a person on stderr as it happens, the final message alone on stdout. */
 export function createHumanRenderer(
   cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">,
+  color?: ColorMode,
 ): TurnRenderer {
-  return new HumanRenderer(cliProcess);
+  return new HumanRenderer(cliProcess, color);
 }
 
 class HumanRenderer implements TurnRenderer {
@@ -28,9 +30,12 @@ class HumanRenderer implements TurnRenderer {
   readonly #streamedItems = new Set<string>();
   #lastCause = "";
 
-  constructor(cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">) {
+  constructor(
+    cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">,
+    color: ColorMode | undefined,
+  ) {
     this.#process = cliProcess;
-    this.#style = createStyle(cliProcess.stderr, cliProcess.env);
+    this.#style = createStyle(cliProcess.stderr, cliProcess.env, color);
     this.#progress = new LineWriter((text) => cliProcess.stderr.write(text));
   }
 

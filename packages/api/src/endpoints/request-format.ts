@@ -16,7 +16,8 @@ export type RequestMember =
   | "prompt_cache_key"
   | "text"
   | "generate"
-  | "client_metadata";
+  | "client_metadata"
+  | "access_programs";
 
 /** How requests for responses are written. Data: what differs between generations of Codex, and nothing else. */
 export interface RequestFormat {

@@ -78,6 +78,7 @@ export function bodyMembers(
     prompt_cache_key: request.prompt_cache_key,
     text: textMember(request),
     client_metadata: request.client_metadata,
+    access_programs: request.access_programs && { ...request.access_programs },
   };
 }
 

@@ -13,7 +13,7 @@ export interface PreviousExchange {
 
 /**
  * The items a server does not know yet, when the request continues where the previous response ended: everything but
- * `input` and `client_metadata` is the same, and the input begins with the previous one and its response.
+ * `input`, `client_metadata` and `access_programs` is the same, and the input begins with the previous one and its response.
  * `undefined`: send the request whole. Source: docs/behavior/core.md 1.6.
  */
 export function incrementalInput(
@@ -42,10 +42,11 @@ function windowOf({ client_metadata: metadata }: ResponsesRequest): string | und
   return metadata?.["x-codex-window-id"];
 }
 
-/** The metadata of two requests always differs: it names the turn and the kind of the request. */
+/** The metadata of two requests always differs: it names the turn and the kind of the request. A warm-up has no program. */
 function settingsOf({
   input: _input,
   client_metadata: _metadata,
+  access_programs: _programs,
   ...settings
 }: ResponsesRequest): object {
   return settings;

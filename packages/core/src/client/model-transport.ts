@@ -49,6 +49,7 @@ export class ModelTransport {
       instructionsId: derivedItemId("message", `${options.threadId} base instructions`),
       wireItems: { plain: new WeakMap(), lite: new WeakMap() },
       hasItemMetadata: profile.itemMetadataProvider === options.provider.info.name,
+      hasAccessPrograms: options.provider.info.name === "OpenAI",
     };
   }
 

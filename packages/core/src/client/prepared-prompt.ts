@@ -24,7 +24,7 @@ export function preparedPrompt(prompt: Prompt, model: ModelInfo): PreparedPrompt
     output_schema: prompt.outputSchema ?? null,
     output_schema_strict: true,
     prompt_cache_ttl: null,
-    cyber_access_program: null,
+    cyber_access_program: prompt.cyberAccessProgram ?? null,
   };
 }
 

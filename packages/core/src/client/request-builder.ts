@@ -27,6 +27,8 @@ export interface Prompt {
   readonly parallelToolCalls: boolean;
   /** JSON schema of the final message. */
   readonly outputSchema?: JsonValue | undefined;
+  /** Access program the turn asks for; sent to the provider `OpenAI` only. */
+  readonly cyberAccessProgram?: string | undefined;
 }
 
 /** Settings of a thread that shape its requests. */
@@ -53,6 +55,8 @@ export interface RequestForm {
   readonly instructionsId: string;
   /** Whether requests tell the provider where items come from. */
   readonly hasItemMetadata: boolean;
+  /** Whether the provider has access programs. */
+  readonly hasAccessPrograms: boolean;
   /**
    * Items of a history as requests have them, for responses-lite models and others: a request repeats all of them, and
    * traces know them by their object.
@@ -94,6 +98,10 @@ export function buildResponsesRequest(
     prompt_cache_key: settings.promptCacheKey,
     ...(text !== undefined && { text }),
     client_metadata: clientMetadata,
+    ...(prompt.cyberAccessProgram !== undefined &&
+      settings.form.hasAccessPrograms && {
+        access_programs: { cyber: prompt.cyberAccessProgram },
+      }),
   };
   return inMemberOrder(body, profile.requestFormat.members);
 }

@@ -26,6 +26,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
       "text",
       "generate",
       "client_metadata",
+      "access_programs",
     ],
     itemIds: "keep",
     credentials: "after_content_headers",

@@ -260,6 +260,11 @@ export interface TurnOptions {
   readonly turnTrigger?: string;
   /** JSON schema the final answer must follow. */
   readonly outputSchema?: unknown;
+  /**
+   * Access program the turn asks for, e.g. `standard`, sent as `access_programs` to the provider named `OpenAI`, in
+   * 0.171 only. Default: none.
+   */
+  readonly cyberAccessProgram?: string;
   /** Default: that of the thread. */
   readonly reasoningEffort?: string;
   /** Default: that of the thread. */

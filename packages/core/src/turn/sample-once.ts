@@ -104,6 +104,7 @@ function makePrompt(turn: TurnContext): Prompt {
   return {
     ...historyPrompt(turn, turn.settings.model),
     outputSchema: turn.options.outputSchema as JsonValue | undefined,
+    cyberAccessProgram: turn.options.cyberAccessProgram,
   };
 }
 

@@ -16,6 +16,7 @@ const form: RequestForm = {
   profile: compatibilityProfile("0.140"),
   instructionsId: "msg_instructions",
   hasItemMetadata: false,
+  hasAccessPrograms: false,
   wireItems: { plain: new WeakMap(), lite: new WeakMap() },
 };
 

@@ -1,0 +1,103 @@
+import { accessSync, closeSync, constants, openSync, statSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { TurnInput } from "@codex-ts/core";
+import { CommandError, fileProblem } from "./errors.ts";
+import type { ExecFlags } from "./exec-flags.ts";
+import { readTextFile } from "./read-text-file.ts";
+
+/** Schemas are written by people or made from types. */
+const MAX_SCHEMA_BYTES = 1024 * 1024;
+
+/** Files of a run that were looked at before anything is sent. */
+export interface ExecFiles {
+  /** Absolute paths of images that can be read. */
+  readonly images: readonly string[];
+  /** JSON of `--output-schema`. */
+  readonly outputSchema?: unknown;
+  /** Absolute path for the last message. */
+  readonly lastMessageFile?: string | undefined;
+}
+
+/** Throws `CommandError` that names option and file. Relative paths begin at the working directory of the process. */
+export function readExecFiles(
+  { images, outputSchema, outputLastMessage }: ExecFlags,
+  { cwd, promptArgument }: { readonly cwd: string; readonly promptArgument: string | undefined },
+): ExecFiles {
+  return {
+    images: images.map((image) => readableImage(image, { cwd, promptArgument })),
+    ...(outputSchema !== undefined && { outputSchema: readSchema(resolve(cwd, outputSchema)) }),
+    ...(outputLastMessage !== undefined && {
+      lastMessageFile: writableFile(resolve(cwd, outputLastMessage)),
+    }),
+  };
+}
+
+/** What the model reads: the images, then the prompt, as Codex orders them. */
+export function toTurnInput(prompt: string, images: readonly string[]): readonly TurnInput[] {
+  return [
+    ...images.map((path) => ({ type: "local_image", path }) as const),
+    { type: "text", text: prompt },
+  ];
+}
+
+/** Writes what `-o` asks for. The turn has been paid for: a failure is a warning. */
+export function writeLastMessage(
+  file: string,
+  message: string | null,
+  warn: (message: string) => void,
+): void {
+  if (message === null) warn(`the turn ended without a message: ${file} is empty`);
+  try {
+    writeFileSync(file, message ?? "");
+  } catch (error) {
+    warn(`-o ${file}: ${fileProblem(error)}`);
+  }
+}
+
+/** Codex tells the model that an image is missing; the user, who misspelt its name, or wrote a prompt there, is not told. */
+function readableImage(
+  image: string,
+  { cwd, promptArgument }: { readonly cwd: string; readonly promptArgument: string | undefined },
+): string {
+  const path = resolve(cwd, image);
+  try {
+    accessSync(path, constants.R_OK);
+    if (statSync(path).isFile()) return path;
+  } catch (error) {
+    throw new CommandError(`-i ${image}: ${fileProblem(error)}${swallowed(promptArgument)}`, {
+      cause: error,
+    });
+  }
+  throw new CommandError(`-i ${image}: it is no file${swallowed(promptArgument)}`);
+}
+
+function swallowed(promptArgument: string | undefined): string {
+  return promptArgument === undefined
+    ? "; -i takes every word after it, write the prompt before it or behind --"
+    : "";
+}
+
+function readSchema(file: string): unknown {
+  let text: string;
+  try {
+    text = readTextFile(file, { maxBytes: MAX_SCHEMA_BYTES });
+  } catch (error) {
+    throw new CommandError(`--output-schema ${file}: ${fileProblem(error)}`, { cause: error });
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`--output-schema ${file}: no valid JSON: ${problem}`, { cause: error });
+  }
+}
+
+/** Opened without a change, so that a file that cannot be written is known before the turn is paid for. */
+function writableFile(file: string): string {
+  try {
+    closeSync(openSync(file, "a"));
+    return file;
+  } catch (error) {
+    throw new CommandError(`-o ${file}: ${fileProblem(error)}`, { cause: error });
+  }
+}

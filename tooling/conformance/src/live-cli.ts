@@ -1,0 +1,81 @@
+// Runs each command line of src/cli/rows.json with the real Codex and with `codex-ts`, and compares exit code, what stands on
+// standard output, and the kind of the message on standard error.
+//
+//   pnpm conformance:cli [--compatibility 0.171|0.140] [--only ROW]... [--codex PATH] [--cache DIR] [--write] [--verbose]
+//
+// `--write` keeps what the real program gave in that file, for the test of apps/cli that runs without it. Exit code 0: no
+// difference but those the file gives a reason for.
+import { parseArgs } from "node:util";
+import type { Compatibility } from "@codex-ts/protocol";
+import {
+  type CliOutcome,
+  type CliRow,
+  expectedOutcome,
+  outcomeOf,
+  readCliTable,
+  writeCliTable,
+} from "./cli/cli-rows.ts";
+import { runRow } from "./cli/run-row.ts";
+import { differences } from "./compare/differences.ts";
+import { report } from "./compare/report.ts";
+import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
+import { CODEX_VERSIONS, chosenGenerations } from "./programs/generations.ts";
+import { ownCodex, realCodex } from "./programs/program.ts";
+
+const { values } = parseArgs({
+  options: {
+    compatibility: { type: "string" },
+    only: { type: "string", multiple: true, default: [] },
+    codex: { type: "string" },
+    cache: { type: "string", default: defaultCacheFolder() },
+    write: { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+  },
+});
+
+const table = readCliTable();
+const rows = new Map(table.rows.map((row) => [row.name, row]));
+let isEqual = true;
+for (const generation of chosenGenerations(values)) {
+  isEqual = (await compareAll(generation)) && isEqual;
+}
+if (values.write) writeCliTable({ ...table, rows: [...rows.values()] });
+process.exitCode = isEqual ? 0 : 1;
+
+async function compareAll(compatibility: Compatibility): Promise<boolean> {
+  const version = CODEX_VERSIONS[compatibility];
+  const real = realCodex(version, values.codex ?? (await fetchCodex(version, values.cache)));
+  const source = ownCodex({ from: "source" });
+  const own = { ...source, args: [...source.args, "-c", `compatibility="${compatibility}"`] };
+  const chosen = table.rows.filter(
+    ({ name }) => values.only.length === 0 || values.only.includes(name),
+  );
+  let failed = 0;
+  for (const row of chosen) {
+    const codex = await outcome("codex", real, row, compatibility);
+    const kept = rows.get(row.name) ?? row;
+    rows.set(row.name, { ...kept, codex: { ...kept.codex, [compatibility]: codex } as never });
+    const found = differences(
+      expectedOutcome(row, codex),
+      await outcome("own", own, row, compatibility),
+    );
+    if (found.length > 0) failed += 1;
+    report(row.name, found);
+  }
+  console.log(`codex ${version} and codex-ts: ${chosen.length} command lines, ${failed} differ`);
+  return failed === 0;
+}
+
+async function outcome(
+  program: "codex" | "own",
+  started: Parameters<typeof runRow>[0],
+  row: CliRow,
+  compatibility: Compatibility,
+): Promise<CliOutcome> {
+  const ended = await runRow(started, row, compatibility);
+  const told = outcomeOf(ended, table.messages, program);
+  if (values.verbose || (told.exit !== 0 && told.message === null)) {
+    console.log(`     ${program}: ${JSON.stringify({ ...told, stderr: ended.stderr })}`);
+  }
+  return told;
+}
