@@ -48,6 +48,8 @@ export type {
   McpElicitationAnswer,
   OnMcpElicitation,
 } from "./tools/mcp/elicitation.ts";
+export { readMcpServers } from "./tools/mcp/read-mcp-servers.ts";
+export type { McpServerReading } from "./tools/mcp/read-mcp-servers.ts";
 export type { McpServerStatus } from "./tools/mcp/mcp-server-status.ts";
 export type { SubagentOptions } from "./agents/subagent-options.ts";
 export type {

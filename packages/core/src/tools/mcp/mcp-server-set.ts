@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import type { Network } from "@codex-ts/api";
 import { SecretSet } from "@codex-ts/api/internal";
 import type { JsonObject } from "@codex-ts/protocol";
@@ -134,8 +135,8 @@ export class McpServerSet {
   }
 
   async #startAll(servers: readonly (readonly [string, McpServerOptions])[]): Promise<void> {
-    // The maker of the set listens from the next moment on.
-    await Promise.resolve();
+    // Whoever makes a thread listens from the next moment on.
+    await immediate();
     for (const [server] of servers) this.#report(server, { state: "starting" });
     await Promise.all(servers.map(([name, options]) => this.#startOne(name, options)));
     const names = (status: McpServerState["status"]): string[] =>
