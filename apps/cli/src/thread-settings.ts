@@ -25,6 +25,7 @@ import { type Config, SANDBOX_MODES } from "./config-schema.ts";
 import { CommandError, UsageError, describeError, fileProblem } from "./errors.ts";
 import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
+import { mcpServers } from "./mcp-servers.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { readProvider } from "./provider.ts";
 import { readTextFile } from "./read-text-file.ts";
@@ -90,6 +91,7 @@ export async function threadSettings(
     provider,
     ...models,
     ...subagents(config, models),
+    ...given({ mcpServers: mcpServers(loaded, warn) }),
     cwd,
     codexHome: home,
     ephemeral: flags.ephemeral === true,
