@@ -1,5 +1,6 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { compactSchema } from "./compact-schema.ts";
 
 const TYPES: ReadonlySet<string> = new Set([
   "string",
@@ -21,7 +22,7 @@ class UnusableSchema extends Error {}
 
 /**
  * The schema of a tool's arguments in the form requests send it: the keywords models are served with, types filled in
- * where others imply them, definitions nobody refers to left out. `undefined`: no schema can be made of it.
+ * where others imply them, definitions nobody refers to left out, and what makes it too large. `undefined`: no schema can be made of it.
  * Source: docs/behavior/core-tools.md 5.
  */
 export function toInputSchema(schema: unknown): JsonObject | undefined {
@@ -30,7 +31,7 @@ export function toInputSchema(schema: unknown): JsonObject | undefined {
   try {
     const root = object(given, 0, true);
     const definitions = definitionsOf(given, root);
-    return { ...root, ...definitions };
+    return compactSchema({ ...root, ...definitions });
   } catch (error) {
     if (error instanceof UnusableSchema) return undefined;
     throw error;
