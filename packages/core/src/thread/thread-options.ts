@@ -76,7 +76,7 @@ export interface ThreadOptions extends TransportListeners {
    */
   readonly tools?: readonly Tool[];
   /**
-   * Servers of the Model Context Protocol, by name (letters, digits, `_` and `-`), whose tools and resources the model is
+   * Servers of the Model Context Protocol, by name (letters, digits, and `_ - : @ / .`), whose tools and resources the model is
    * offered. They start side by side with the thread, the first turn waits for them, and they end with the thread. One
    * that does not start is a warning. Needs the optional package `@modelcontextprotocol/client`. Default: none.
    */

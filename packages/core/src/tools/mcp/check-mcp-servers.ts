@@ -2,8 +2,8 @@ import { isAbsolute } from "node:path";
 import { ThreadError } from "../../errors.ts";
 import type { McpHttpServer, McpServerOptions, McpServers, McpStdioServer } from "./mcp-server-options.ts";
 
-/** Names Codex accepts. */
-const SERVER_NAME = /^[A-Za-z0-9_-]+$/;
+/** Names Codex accepts (0.171). */
+const SERVER_NAME = /^[A-Za-z0-9_:@/.-]+$/;
 const MAX_NAME_LENGTH = 200;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -14,7 +14,7 @@ export function checkMcpServers(servers: McpServers = {}): void {
     if (!SERVER_NAME.test(name) || name.length > MAX_NAME_LENGTH) {
       throw invalid(
         name.slice(0, MAX_NAME_LENGTH),
-        "a name is 1 to 200 letters, digits, `_` and `-`; rename it",
+        "a name is 1 to 200 letters, digits, and `_ - : @ / .`; rename it",
       );
     }
     checkTimeouts(name, server);

@@ -85,6 +85,11 @@ function approvalsOf(call: ToolCall): Approvals | undefined {
   return (call as { readonly approvals?: Approvals }).approvals;
 }
 
+/** Server names may have characters that a bare key has not. */
+function tomlKey(name: string): string {
+  return /^[\w-]+$/.test(name) ? name : JSON.stringify(name);
+}
+
 function advice({ server }: AskedTool): string {
-  return `; to allow the tools of this server, set default_tools_approval_mode = "approve" in [mcp_servers.${server}], or run with full access`;
+  return `; to allow the tools of this server, set default_tools_approval_mode = "approve" in [mcp_servers.${tomlKey(server)}], or run with full access`;
 }

@@ -1,13 +1,14 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { Client } from "@modelcontextprotocol/client";
+import { isSecretName } from "@codex-ts/api/internal";
 import type { SecretSet } from "@codex-ts/api/internal";
 import { z } from "zod";
 import { CallDeadline } from "./call-deadline.ts";
 import { httpTransport } from "./http-transport.ts";
 import type { HttpSettings } from "./http-transport.ts";
 import type { McpLibrary } from "./mcp-library.ts";
-import type { McpServerOptions } from "./mcp-server-options.ts";
+import type { McpServerOptions, McpStdioServer } from "./mcp-server-options.ts";
 import { serverEnvironment } from "./server-environment.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
@@ -58,6 +59,7 @@ export class McpConnection {
       { name: "codex-mcp-client", title: "Codex", version: settings.clientVersion },
       { capabilities: settings.capabilities, supportedProtocolVersions: PROTOCOL_VERSIONS },
     );
+    if ("command" in server) settings.secrets.addAll(secretValues(server, settings.env));
     const program =
       "command" in server
         ? new StdioTransport(library, {
@@ -209,6 +211,15 @@ export class McpConnection {
 }
 
 const MAX_FAILURE_CHARACTERS = 2000;
+
+/** Credentials that a program is given: it may repeat them in an error. */
+function secretValues(
+  { env: own = {}, envVars = [] }: Pick<McpStdioServer, "env" | "envVars">,
+  env: ConnectionSettings["env"],
+): readonly string[] {
+  const given = [...Object.entries(own), ...envVars.map((name) => [name, env[name] ?? ""] as const)];
+  return given.flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
+}
 
 function startFailure(error: unknown, errorOutput: string, secrets: SecretSet): Error {
   const said = errorOutput.trim();

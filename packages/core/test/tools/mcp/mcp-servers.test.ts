@@ -66,6 +66,7 @@ test("[core/mcp-start] servers that do not start are warnings, say why without s
   const said = warnings.join("\n");
   expect(said).toContain("`missing` did not start");
   expect(said).toMatch(/`dies` did not start.*its error output ends with: cannot go on/);
+  expect(said).not.toContain("super-secret");
   expect(said).toMatch(/`silent` did not start.*timed out after 3 seconds.*startup_timeout_sec/);
   expect(said).toMatch(/`unset` did not start.*NO_SUCH_TOKEN/);
   expect(said).toMatch(/`refused` did not start/);
@@ -102,8 +103,8 @@ test("[core/mcp-start] a thread is not made without a server it requires, and it
 });
 
 test.each<{ readonly what: string; readonly servers: unknown; readonly says: RegExp }>([
-  { what: "a name with a slash", servers: { "a/b": { command: "x" } }, says: /"a\/b".*letters/ },
-  { what: "a path as a name", servers: { "../x": { command: "x" } }, says: /letters/ },
+  { what: "a name with a blank", servers: { "a b": { command: "x" } }, says: /"a b".*letters/ },
+  { what: "a line break", servers: { "a\nb": { command: "x" } }, says: /"a\\nb".*letters/ },
   { what: "neither", servers: { a: {} }, says: /either `command`.*or `url`/ },
   { what: "both", servers: { a: { command: "x", url: "http://x" } }, says: /either/ },
   { what: "an empty command", servers: { a: { command: " " } }, says: /empty/ },
@@ -153,6 +154,8 @@ test("[core/mcp-failures] a server that ends in a call, is too slow, or answers 
   expect(read).toContain("timed out awaiting tools/call after 500ms");
   expect(read).toContain("the server's result has no content");
   expect(read.match(/Transport closed/g)).toHaveLength(2);
+  expect(read).toContain("you sent [redacted]");
+  expect(read).not.toContain("super-secret");
   expect(mcpItems(events)).toHaveLength(10);
   expect(events.at(-1)?.type).toBe("turnCompleted");
 });
