@@ -17,6 +17,7 @@ const EXTERNAL = [
   "@smithy/shared-ini-file-loader",
   "@smithy/signature-v4",
   "@jitl/quickjs-ng-wasmfile-release-sync",
+  "@modelcontextprotocol/client",
   "quickjs-emscripten-core",
   // `ws` tries these two and goes on without.
   "bufferutil",

@@ -88,6 +88,8 @@ export interface Config {
     /** How deep such agents may start agents of their own. */
     readonly max_depth?: number;
   };
+  /** Servers of the Model Context Protocol by name; `mcp-servers.ts` reads the tables. */
+  readonly mcp_servers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Limits of a recorded trace of schema 3, in bytes. */
   readonly rollout_trace?: { readonly max_payload_bytes?: number; readonly max_bytes?: number };
   /** Ours: the generation of Codex requests, errors and traces are like. Default `0.171`. */
@@ -182,6 +184,7 @@ const config = z.object({
       max_depth: z.exactOptional(z.int().positive()),
     }),
   ),
+  mcp_servers: z.exactOptional(z.record(z.string(), z.record(z.string(), z.unknown()))),
   rollout_trace: z.exactOptional(
     z.object({
       max_payload_bytes: z.exactOptional(z.int().nonnegative()),
@@ -275,9 +278,9 @@ const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   experimental_thread_config_endpoint experimental_use_unified_exec_tool feedback file_opener
   ghost_snapshot hide_agent_reasoning history hooks
   include_apps_instructions include_environment_context instructions js_repl_node_path log_dir marketplaces
-  mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store mcp_servers memories
-  model_supports_reasoning_summaries notice orchestrator
-  otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
+    mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store memories
+    model_supports_reasoning_summaries notice orchestrator
+    otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
   show_raw_agent_reasoning sqlite_home
   suppress_unstable_features_warning tool_suggest tools tui web_search windows`.split(/\s+/),
 );

@@ -9,6 +9,7 @@ import {
 import { addAppServer } from "./app-server-program.ts";
 import { addExec } from "./exec-program.ts";
 import { addLogin } from "./login-program.ts";
+import { addMcp } from "./mcp-program.ts";
 import { cliVersion } from "./version.ts";
 
 /**
@@ -41,6 +42,7 @@ export function createProgram(
   addExec(program, context);
   addAppServer(program, context);
   addLogin(program, context);
+  addMcp(program, context);
   addTrace(program, context);
   addDebug(program, context);
   addDemo(program, context);

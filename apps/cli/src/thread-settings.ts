@@ -27,6 +27,7 @@ import { CommandError, describeError, fileProblem } from "./errors.ts";
 import { LOCAL_PROVIDERS, type LocalProvider } from "./exec-choices.ts";
 import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
+import { mcpServers } from "./mcp-servers.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { readProvider } from "./provider.ts";
 import { readTextFile } from "./read-text-file.ts";
@@ -102,6 +103,7 @@ export async function threadSettings(
     provider,
     ...models,
     ...subagents(config, models),
+    ...given({ mcpServers: mcpServers(loaded, warn) }),
     cwd,
     codexHome: home,
     ephemeral: flags.ephemeral === true,

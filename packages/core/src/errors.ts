@@ -9,6 +9,7 @@ export type CoreErrorCode =
   | "session_archived"
   | "session_in_use"
   | "session_unreadable"
+  | "mcp_server_missing"
   | "tool_failed"
   | TurnLimitCode
   | "compaction_unusable";
@@ -32,7 +33,7 @@ export abstract class CoreError extends Error {
 
 type ThreadErrorCode = Extract<
   CoreErrorCode,
-  "invalid_option" | "turn_running" | "thread_closed" | `session_${string}`
+  "invalid_option" | "turn_running" | "thread_closed" | "mcp_server_missing" | `session_${string}`
 >;
 
 /** The response to a compaction is not a compacted history. Trying again does not help. */

@@ -35,6 +35,22 @@ export { shellJoin } from "./tools/exec/shell-quote.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
 export type { CompatibilityProfile } from "./compatibility/compatibility-profile.ts";
+export type {
+  McpApprovalMode,
+  McpHttpServer,
+  McpServerOptions,
+  McpServers,
+  McpServerSettings,
+  McpStdioServer,
+} from "./tools/mcp/mcp-server-options.ts";
+export type {
+  McpElicitation,
+  McpElicitationAnswer,
+  OnMcpElicitation,
+} from "./tools/mcp/elicitation.ts";
+export { readMcpServers } from "./tools/mcp/read-mcp-servers.ts";
+export type { McpServerReading } from "./tools/mcp/read-mcp-servers.ts";
+export type { McpServerStatus } from "./tools/mcp/mcp-server-status.ts";
 export type { SubagentOptions } from "./agents/subagent-options.ts";
 export type {
   CompactedHistory,

@@ -1,6 +1,6 @@
 import type { AttemptEnded } from "@codex-ts/api";
 import type { AgentEvent, TurnEvent, TurnItem } from "@codex-ts/core";
-import { functionCallOutputText } from "@codex-ts/protocol";
+import { functionCallOutputText, isJsonObject } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
 import type { ColorMode } from "../exec-choices.ts";
 import { clipId, clipLine } from "./clip.ts";
@@ -142,6 +142,9 @@ class HumanRenderer implements TurnRenderer {
     if (item.type === "dynamic_tool_call") {
       this.#line("cyan", `${item.tool} ${JSON.stringify(item.arguments)}`);
     }
+    if (item.type === "mcp_tool_call") {
+      this.#line("cyan", `${item.server}.${item.tool} ${JSON.stringify(item.arguments)}`);
+    }
     if (item.type === "collab_tool_call") this.#line("cyan", item.tool);
   }
 
@@ -156,6 +159,11 @@ class HumanRenderer implements TurnRenderer {
     if (item.type === "dynamic_tool_call") {
       const text = functionCallOutputText(item.content_items ?? []);
       if (text !== null && text !== "") this.#block(text, "dim");
+      return this.#line(item.status === "completed" ? "green" : "red", item.status);
+    }
+    if (item.type === "mcp_tool_call") {
+      const text = item.error?.message ?? mcpText(item);
+      if (text !== "") this.#block(text, "dim");
       return this.#line(item.status === "completed" ? "green" : "red", item.status);
     }
     if (item.type === "file_change") {
@@ -190,6 +198,15 @@ class HumanRenderer implements TurnRenderer {
     const plain = stripControl(text).replace(/\n$/, "");
     this.#progress.line(format === undefined ? plain : this.#style(format, plain));
   }
+}
+
+/** What a call of an MCP tool returned, for people: its texts, and of all else what it is. */
+function mcpText({ result }: Extract<TurnItem, { readonly type: "mcp_tool_call" }>): string {
+  const parts = (result?.content ?? []).map((part) => {
+    const { type, text } = isJsonObject(part) ? part : {};
+    return type === "text" && typeof text === "string" ? text : `(${String(type)})`;
+  });
+  return parts.join("\n");
 }
 
 /** How events of agents are shown; those without a text say what went wrong. */

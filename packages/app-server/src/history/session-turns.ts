@@ -2,7 +2,8 @@ import type { SessionContent, SessionContentLine } from "@codex-ts/core";
 import { isJsonObject, readEventMsg } from "@codex-ts/protocol";
 import type { EventMsg, JsonObject, TokenUsageInfo } from "@codex-ts/protocol";
 import type { Generation } from "../wire/generation.ts";
-import { inGeneration, toThreadItem } from "../wire/item.ts";
+import { durationMs, inGeneration, toThreadItem } from "../wire/item.ts";
+import { readMcpItem, toEndedMcpCall } from "../wire/mcp-item.ts";
 import { readAgentItem } from "../wire/agent-item.ts";
 import type { ItemTimes, ThreadItem } from "../wire/item.ts";
 import { toTurnError } from "../wire/status.ts";
@@ -124,6 +125,9 @@ class TurnReader {
       this.#counted((id) => ({ type: "agentMessage", id, text, phase, memoryCitation }), ms);
     } else if (event.type === "agent_reasoning") {
       this.#reasoning(event.text, ms);
+    } else if (event.type === "mcp_tool_call_end") {
+      const startedAtMs = ms - durationMs(event.duration);
+      this.#add(toEndedMcpCall(event), { startedAtMs, completedAtMs: ms });
     } else if (event.type === "patch_apply_end") {
       this.#add(toFileChange(event), { startedAtMs: ms, completedAtMs: ms });
     } else if (event.type === "context_compacted") {
@@ -205,6 +209,7 @@ function timesOf(payload: JsonObject, ms: number): ItemTimes {
 /** Commands, patches and messages as today's session files keep them; `undefined` for all else. */
 function rawItem(raw: JsonObject): ThreadItem | undefined {
   if (raw["type"] === "CommandExecution") return commandItem(raw);
+  if (raw["type"] === "McpToolCall") return readMcpItem(raw);
   if (raw["type"] === "FileChange") {
     const output = { stdout: "", stderr: "", success: true };
     const ids = { type: "patch_apply_end", call_id: raw["id"] ?? "" };

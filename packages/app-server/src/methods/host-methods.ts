@@ -1,9 +1,12 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { readMcpServers } from "@codex-ts/core";
 import type { Skill } from "@codex-ts/core";
 import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
+import { toMcpServer } from "../wire/mcp-server.ts";
 import type { Methods } from "./method.ts";
+import { pageOf } from "./page.ts";
 
 /** Methods that show what the host knows: configuration, login, skills. */
 export function hostMethods(session: ClientSession): Methods {
@@ -44,7 +47,12 @@ export function hostMethods(session: ClientSession): Methods {
       });
       return { data: await Promise.all(data) };
     },
-    "mcpServerStatus/list": () => ({ data: [], nextCursor: null }),
+    "mcpServerStatus/list": async (page) => {
+      const options = await host.threadOptions({ client: session.client });
+      const servers = await readMcpServers(options);
+      const { data, nextCursor } = pageOf(servers, page);
+      return { data: data.map((server) => toMcpServer(session.generation, server)), nextCursor };
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 import { AgentNotifications } from "./agent-notifications.ts";
 import { clientTools } from "./client-tools.ts";
+import { askClient } from "./elicitation.ts";
 import { OpenThread } from "./open-thread.ts";
 import type { WantedThread } from "./open-thread.ts";
 import type { ClientSession } from "./session.ts";
@@ -57,6 +58,10 @@ export async function openThread(
   const options: KeptThreadOptions = {
     ...configured,
     compatibility: configured.compatibility ?? generation,
+    // Without servers nobody asks.
+    ...(configured.mcpServers !== undefined && {
+      onMcpElicitation: (elicitation) => askClient(session, elicitation),
+    }),
     ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
     ...(subagents && { subagents: { ...subagents, onThread: (agent) => all.listen(agent) } }),
     onEvent,

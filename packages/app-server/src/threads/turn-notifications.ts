@@ -5,6 +5,7 @@ import type { Generation } from "../wire/generation.ts";
 import { inGeneration, toThreadItem } from "../wire/item.ts";
 import type { ThreadItem } from "../wire/item.ts";
 import { toActivity, toAgentEnd, toCollabCall } from "../wire/agent-item.ts";
+import { toMcpCall } from "../wire/mcp-item.ts";
 import { camel, toRateLimits, toTokenUsage, toTurnError } from "../wire/status.ts";
 import type { TurnError } from "../wire/status.ts";
 import { toTurn } from "../wire/turn.ts";
@@ -108,6 +109,21 @@ export class TurnNotifications {
         return this.#started(event.turnId, toFileChange(event.msg), this.#now());
       case "patch_apply_end":
         return this.#completed(event.turnId, toFileChange(event.msg), this.#now());
+      case "mcp_tool_call_begin":
+        return this.#started(event.turnId, toMcpCall(event), event.facts.startedMs);
+      case "mcp_tool_call_end":
+        return this.#completed(event.turnId, toMcpCall(event), event.facts.endedMs);
+      case "mcp_startup_update": {
+        const { server: name, status } = event.msg;
+        const params = {
+          name,
+          ...newer(this.#generation, { environmentId: null }),
+          status: status.state,
+          error: status.state === "failed" ? status.error : null,
+          ...newer(this.#generation, { failureReason: null }),
+        };
+        return [this.#ofThread("mcpServer/startupStatus/updated", params)];
+      }
       case "compaction_started": {
         const item = { type: "contextCompaction", id: event.msg.compactionId } as const;
         return this.#started(event.turnId, item, this.#now());
@@ -159,6 +175,7 @@ export class TurnNotifications {
         return [this.#ofThread("warning", { message: event.msg.message })];
       // Their items have said it, or a client has no use for them.
       case "raw_response_item":
+      case "mcp_startup_complete":
       case "inference_started":
       case "inference_finished":
       case "code_cell_started":

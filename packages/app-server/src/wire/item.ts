@@ -51,6 +51,22 @@ export type ThreadItem =
       readonly status: Status;
     }
   | {
+      /** A call of a tool of an MCP server. */
+      readonly type: "mcpToolCall";
+      readonly id: string;
+      readonly server: string;
+      readonly tool: string;
+      readonly status: Exclude<Status, "declined">;
+      readonly arguments: unknown;
+      readonly pluginId: null;
+      /** As the tool says of itself. Today's Codex alone shows it. */
+      readonly readOnlyHint: boolean | null;
+      /** `{content, structuredContent, _meta}`. */
+      readonly result: object | null;
+      readonly error: { readonly message: string } | null;
+      readonly durationMs: number | null;
+    }
+  | {
       readonly type: "dynamicToolCall";
       readonly id: string;
       readonly namespace: string | null;
@@ -166,6 +182,10 @@ export function inGeneration(item: ThreadItem, generation: Generation, times: It
 }
 
 function olderForm(item: ThreadItem): object {
+  if (item.type === "mcpToolCall") {
+    const { readOnlyHint: _readOnlyHint, ...older } = item;
+    return older;
+  }
   if (item.type !== "subAgentActivity") return item;
   const { model: _model, reasoningEffort: _effort, ...older } = item;
   return older;
@@ -174,6 +194,7 @@ function olderForm(item: ThreadItem): object {
 const NEW_MEMBERS: { readonly [Type in ThreadItem["type"]]?: object } = {
   agentMessage: { moderation: null, delivery: null, questions: null },
   commandExecution: { pluginId: null, scriptPath: null },
+  mcpToolCall: { environmentId: null, appContext: null, mcpAppUi: null },
   webSearch: { results: null },
 };
 

@@ -1,6 +1,6 @@
 import type { ErrorPolicy, RequestFormat } from "@codex-ts/api";
 import type { PatchCompatibility } from "@codex-ts/apply-patch";
-import type { Compatibility } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import type { SectionName } from "../context/context-sections.ts";
 import type { MessageMeasure } from "../history/token-estimate.ts";
@@ -51,6 +51,24 @@ export type FlatKey =
   | "x-openai-subagent"
   | "x-codex-parent-thread-id"
   | "x-codex-turn-metadata";
+
+/** How the tools of MCP servers are offered and called. */
+export interface McpForm {
+  /** Most characters of a namespace and a tool's name together. */
+  readonly maxNameLength: number;
+  /** Form of a result the model reads: its content as JSON, or a part for each part of it. */
+  readonly results: "json" | "parts";
+  /** Members of the turn's metadata that servers are not told. */
+  readonly withheldBlobKeys: readonly string[];
+  /** Whether a request says which call of the model it is for. */
+  readonly namesCalls: boolean;
+  /** Capabilities of a client that can ask its user. */
+  readonly capabilities: JsonObject;
+  /** How the model reads of a tool that needs an approval nobody can give. */
+  readonly refusal: string;
+  /** How a resource tool answers for a server nobody knows: as a call of that server, or before. */
+  readonly unknownServer: "shown_as_call" | "refused";
+}
 
 /** How commands run, and how the model reads about them. */
 export interface CommandForm {
@@ -187,6 +205,7 @@ export interface CompatibilityProfile {
   readonly steering: "waits" | "drops_response";
   readonly commands: CommandForm;
   readonly codeMode: CodeModeForm;
+  readonly mcp: McpForm;
   /** How the trace ends a call the user stopped: cancelled with the output the model reads, or aborted without. */
   readonly stoppedCalls: "cancelled" | "aborted";
   /** How the trace ends a turn that failed: 0.140 says no more than that it is over. */

@@ -34,6 +34,15 @@ export const PROFILE_0_140: CompatibilityProfile = {
     stoppedText: "as_every_call",
   },
   codeMode: { defaultYieldMs: 10_000, responses: "plain" },
+  mcp: {
+    maxNameLength: 64,
+    results: "json",
+    withheldBlobKeys: [],
+    namesCalls: false,
+    capabilities: { elicitation: {} },
+    refusal: "user cancelled MCP tool call",
+    unknownServer: "shown_as_call",
+  },
   compaction: {
     takesContextAtOnce: false,
     keepsMessages: false,

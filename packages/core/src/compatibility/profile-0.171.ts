@@ -57,6 +57,15 @@ export const PROFILE_0_171: CompatibilityProfile = {
     stoppedText: "after_wall_time",
   },
   codeMode: { defaultYieldMs: 30_000, responses: "timed" },
+  mcp: {
+    maxNameLength: 128,
+    results: "parts",
+    withheldBlobKeys: ["agent_name", "root_turn_id", "parent_turn_id", "analytics_enabled"],
+    namesCalls: true,
+    capabilities: { elicitation: { form: {}, url: {} } },
+    refusal: "MCP tool call requires approval, but approval policy is never",
+    unknownServer: "refused",
+  },
   compaction: {
     takesContextAtOnce: true,
     keepsMessages: true,

@@ -45,7 +45,7 @@ function systemText(error: unknown): string {
 }
 
 /** The media type of an image that models take, by its first bytes. */
-function imageType(bytes: Buffer): string | undefined {
+export function imageType(bytes: Buffer): string | undefined {
   const starts = (text: string, at = 0): boolean =>
     bytes.subarray(at, at + text.length).equals(Buffer.from(text, "latin1"));
   if (starts("\x89PNG\r\n\x1A\n")) return "image/png";

@@ -44,6 +44,10 @@ export function recordInTrace(
     case "patch_apply_begin":
     case "patch_apply_end":
       return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
+    case "mcp_tool_call_begin":
+    case "mcp_tool_call_end":
+      if (event.turnId === undefined) return;
+      return trace.recordToolCallEvent({ turnId: event.turnId, event: event.msg });
     case "sub_agent_activity":
     case "collab_agent_spawn_begin":
     case "collab_agent_spawn_end":
@@ -89,6 +93,8 @@ export function recordInTrace(
     case "thread_rolled_back":
     case "token_count":
     case "stream_error":
+    case "mcp_startup_update":
+    case "mcp_startup_complete":
     case "inference_started":
     case "inference_finished":
     case "context_recorded":

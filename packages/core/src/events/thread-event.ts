@@ -27,6 +27,8 @@ type CodexMsg = Extract<
       | "terminal_interaction"
       | "patch_apply_begin"
       | "patch_apply_end"
+      | "mcp_tool_call_begin"
+      | "mcp_tool_call_end"
       | "sub_agent_activity"
       | "token_count"
       | "model_reroute"
@@ -96,6 +98,23 @@ type CodeCellMsg =
       readonly response: CodeCellResponse;
     };
 
+/** How the servers of a thread start, in the form of Codex's events. */
+type McpMsg =
+  | {
+      readonly type: "mcp_startup_update";
+      readonly server: string;
+      readonly status:
+        | { readonly state: "starting" | "ready" }
+        | { readonly state: "failed"; readonly error: string };
+    }
+  | {
+      /** Every server has started or failed; without those that are switched off. */
+      readonly type: "mcp_startup_complete";
+      readonly ready: readonly string[];
+      readonly failed: readonly { readonly server: string; readonly error: string }[];
+      readonly cancelled: readonly string[];
+    };
+
 /** Calls of tools for agents, and how a turn of an agent reached its parent. */
 type AgentMsg =
   | CollabToolEvent
@@ -126,7 +145,7 @@ export interface InstalledCompaction {
 }
 
 /** The message of a moment: an event of Codex's protocol, or one of this package's own. */
-export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg | CodeCellMsg | AgentMsg;
+export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg | CodeCellMsg | McpMsg | AgentMsg;
 
 /** Facts of a moment that Codex's event has no member for. */
 interface ThreadEventFacts {
@@ -181,6 +200,18 @@ interface ThreadEventFacts {
   /** `itemId`: the patch as an item of the turn. */
   readonly patch_apply_begin: { readonly itemId: string };
   readonly patch_apply_end: { readonly itemId: string };
+  /** `itemId`: the call as an item of the turn; `readOnlyHint`: as the tool says of itself. Unix milliseconds. */
+  readonly mcp_tool_call_begin: {
+    readonly itemId: string;
+    readonly readOnlyHint: boolean | undefined;
+    readonly startedMs: number;
+  };
+  readonly mcp_tool_call_end: {
+    readonly itemId: string;
+    readonly readOnlyHint: boolean | undefined;
+    readonly startedMs: number;
+    readonly endedMs: number;
+  };
   /** `toolCallId`: the trace's id of the call that types; the event names the call that is typed to. */
   readonly terminal_interaction: { readonly toolCallId: string };
   readonly stream_error: { readonly delayMs: number };

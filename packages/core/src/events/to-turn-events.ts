@@ -5,6 +5,7 @@ import type {
 } from "@codex-ts/protocol";
 import { shellJoin } from "../tools/exec/shell-quote.ts";
 import { collabCall } from "./collab-call.ts";
+import { mcpCall } from "./mcp-call.ts";
 import type { ThreadEvent } from "./thread-event.ts";
 import type { TurnEvent, TurnItem } from "./turn-event.ts";
 
@@ -43,6 +44,10 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
       return [{ type: "itemStarted", item: patch(event, "in_progress") }];
     case "patch_apply_end":
       return [{ type: "itemCompleted", item: patch(event, event.msg.status) }];
+    case "mcp_tool_call_begin":
+      return [{ type: "itemStarted", item: mcpCall(event) }];
+    case "mcp_tool_call_end":
+      return [{ type: "itemCompleted", item: mcpCall(event) }];
     case "token_count":
       return [{ type: "tokenCount", info: event.msg.info, rateLimits: event.msg.rate_limits }];
     case "stream_error":
@@ -77,6 +82,8 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "terminal_interaction":
     case "thread_rolled_back":
     case "agent_reasoning_section_break":
+    case "mcp_startup_update":
+    case "mcp_startup_complete":
     // A warning goes with it.
     case "model_reroute":
     case "context_recorded":

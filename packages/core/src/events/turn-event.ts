@@ -185,6 +185,26 @@ export type TurnItem =
       readonly status: "in_progress" | "completed" | "failed";
     }
   | {
+      /** A call of a tool of an MCP server; `codex` is the server of a list of all resources. */
+      readonly id: string;
+      readonly type: "mcp_tool_call";
+      readonly server: string;
+      /** Name of the tool, as the server has it. */
+      readonly tool: string;
+      /** As the model wrote them. */
+      readonly arguments: JsonValue;
+      /** What the server returned, in its spelling; `null` while the tool runs, and when it failed to. */
+      readonly result: {
+        readonly content: readonly JsonValue[];
+        readonly _meta?: JsonValue;
+        readonly structured_content: JsonValue;
+      } | null;
+      /** Why there is no result. */
+      readonly error: { readonly message: string } | null;
+      /** `failed` also for a result that says so of itself. */
+      readonly status: "in_progress" | "completed" | "failed";
+    }
+  | {
       /** A call of a tool for agents: in `v2` only waiting for them is shown. */
       readonly id: string;
       readonly type: "collab_tool_call";

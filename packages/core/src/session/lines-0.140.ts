@@ -89,6 +89,7 @@ export class Lines0140 implements SessionLines {
         ];
       }
       case "thread_rolled_back":
+      case "mcp_tool_call_end":
         return [eventLine(event.msg)];
       case "task_complete": {
         const { turn_id, last_agent_message, completed_at, duration_ms } = event.msg;
@@ -122,6 +123,9 @@ export class Lines0140 implements SessionLines {
       case "exec_command_output_delta":
       case "exec_command_end":
       case "terminal_interaction":
+      case "mcp_startup_update":
+      case "mcp_startup_complete":
+      case "mcp_tool_call_begin":
       case "stream_error":
       case "warning":
       case "error":

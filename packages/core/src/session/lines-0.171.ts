@@ -11,6 +11,7 @@ import type { RecordedContext } from "../events/recorded-context.ts";
 import type { InstalledCompaction, ThreadEvent } from "../events/thread-event.ts";
 import { wholeWireItem, withOwnId } from "../history/item-identity.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
+import { mcpItem } from "./mcp-item.ts";
 import { activityItem, collabCallItem } from "./agent-items.ts";
 import { agentMembers, collaborationMode } from "./session-facts.ts";
 import type { SessionFacts } from "./session-facts.ts";
@@ -133,6 +134,10 @@ export class Lines0171 implements SessionLines {
         return [];
       case "patch_apply_end":
         return [this.#patch(event.msg)];
+      case "mcp_tool_call_end":
+        return event.turnId === undefined
+          ? []
+          : [this.#shown(mcpItem(event), event.turnId, event.facts.startedMs)];
       case "sub_agent_activity":
         return event.turnId === undefined
           ? []
@@ -173,6 +178,9 @@ export class Lines0171 implements SessionLines {
       case "exec_command_begin":
       case "exec_command_output_delta":
       case "terminal_interaction":
+      case "mcp_startup_update":
+      case "mcp_startup_complete":
+      case "mcp_tool_call_begin":
       case "stream_error":
       case "warning":
       case "error":

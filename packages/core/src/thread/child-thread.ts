@@ -10,6 +10,7 @@ import { findSession } from "../session/open-session.ts";
 import { resumption } from "../session/thread-start.ts";
 import type { ThreadStart } from "../session/thread-start.ts";
 import { modelInstructions } from "../turn/turn-surroundings.ts";
+import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import type { ThreadState } from "./thread-state.ts";
@@ -20,6 +21,8 @@ export interface ThreadLineage {
   readonly tree: AgentTree;
   readonly agent: Agent;
   readonly trace: ThreadTrace;
+  /** The servers of the thread that started it, and that ends them. */
+  readonly mcp: McpServerSet | undefined;
   /** Its part of its parent's history; none without a fork. */
   readonly history: readonly ResponseItem[];
   /** The surroundings its model knows from there. */
@@ -105,6 +108,7 @@ export function childLineage(
     tree,
     agent,
     trace: state.facts.trace.startChild(metadata),
+    mcp: state.facts.mcp,
     history: forkedHistory(state.facts.history.items, fork, tree.form),
     referenceContext: isFork && !isCutShort(fork, tree.form) ? state.referenceContext : undefined,
     isFork,
@@ -135,6 +139,7 @@ export function reopenedChild(
       agent,
       // The recording has seen this thread end.
       trace: ThreadTrace.disabled(),
+      mcp: parent.state.facts.mcp,
       history: [],
       referenceContext: undefined,
       isFork: false,

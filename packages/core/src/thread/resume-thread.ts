@@ -26,7 +26,7 @@ export async function resumeThread(
   const isWriter = options.ephemeral !== true;
   const session = findSession(options.codexHome, threadId, { isWriter });
   try {
-    return startThread(options, resumption(session));
+    return await startThread(options, resumption(session));
   } catch (error) {
     session.lock?.release();
     throw error;

@@ -12,6 +12,9 @@ import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
 import type { CodeMode } from "../tools/code-mode/code-mode.ts";
+import type { OnMcpElicitation } from "../tools/mcp/elicitation.ts";
+import type { McpServerStatus } from "../tools/mcp/mcp-server-status.ts";
+import type { McpServers } from "../tools/mcp/mcp-server-options.ts";
 import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 import type { CommandEnvironmentPolicy } from "../tools/exec/environment-policy.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -72,6 +75,17 @@ export interface ThreadOptions extends TransportListeners {
    * from each other and from those of the built-in tools.
    */
   readonly tools?: readonly Tool[];
+  /**
+   * Servers of the Model Context Protocol, by name (letters, digits, and `_ - : @ / .`), whose tools and resources the model is
+   * offered. They start side by side with the thread, the first turn waits for them, and they end with the thread. One
+   * that does not start is a warning. Needs the optional package `@modelcontextprotocol/client`. Default: none.
+   */
+  readonly mcpServers?: McpServers;
+  /**
+   * Puts questions of MCP servers to a person, unless the approval policy is `never`. Default: every question is
+   * declined.
+   */
+  readonly onMcpElicitation?: OnMcpElicitation;
   /**
    * Lets the model start agents: threads of their own that work beside this one and write to it. They share its trace
    * bundle, its tools and its settings, and end with it. Default: it may not.
@@ -342,6 +356,8 @@ export interface CodexThread extends AsyncDisposable {
   readonly threadId: string;
   /** Directory of the trace bundle; `undefined` when nothing is recorded. */
   readonly bundlePath: string | undefined;
+  /** The MCP servers of the thread as they are doing now, sorted by name. */
+  readonly mcpServers: readonly McpServerStatus[];
   /** The session file, made when the first turn starts; `undefined` when the thread is not kept. */
   readonly sessionPath: string | undefined;
   /**

@@ -17,6 +17,7 @@ import { beginWorkspaceReading } from "../context/workspace/workspace-reading.ts
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import type { CommandSettings } from "../tools/exec/start-command.ts";
+import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
@@ -39,6 +40,10 @@ export interface ThreadFacts {
   readonly history: History;
   readonly registry: ToolRegistry;
   readonly commands: CommandSettings;
+  /** `undefined` when there are no MCP servers. */
+  readonly mcp: McpServerSet | undefined;
+  /** Settles when the tools of the servers are offered. Never rejects. */
+  readonly toolsReady: Promise<void>;
   /** `undefined` when code mode is off. */
   readonly codeCells: CodeCells | undefined;
   readonly trace: ThreadTrace;

@@ -14,7 +14,6 @@ import { checkAbsolutePath } from "./check-absolute-path.ts";
 import { commandSettings } from "./command-settings.ts";
 import { resumedIdentity, restore, sessionFacts } from "./restore.ts";
 import { ThreadError } from "../errors.ts";
-import { FUNCTIONS_NAMESPACE } from "../context/model-items.ts";
 import { History } from "../history/history.ts";
 import type {
   CodexThread,
@@ -34,12 +33,13 @@ import { sandboxTag } from "../metadata/sandbox-tag.ts";
 import { optionWarnings, resolveOptions } from "./resolve-options.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 import { openTrace, sessionConfigured, transportListeners } from "./thread-trace.ts";
-import { builtinTools } from "../tools/builtin.ts";
-import { checkToolNames } from "../tools/check-tool-names.ts";
-import { codeModeOf, withCodeMode } from "../tools/code-mode/code-mode.ts";
-import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import type { CommandSettings } from "../tools/exec/start-command.ts";
-import { ToolRegistry } from "../tools/registry.ts";
+import { checkMcpServers } from "../tools/mcp/check-mcp-servers.ts";
+import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
+import { serverStatuses } from "../tools/mcp/mcp-server-status.ts";
+import type { McpServerStatus } from "../tools/mcp/mcp-server-status.ts";
+import { ThreadTools } from "./thread-tools.ts";
+import { requireMcpServers, startMcpServers } from "./thread-mcp.ts";
 import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
 import { runTurn } from "../turn/run-turn.ts";
@@ -71,13 +71,24 @@ export async function createThread(options: ThreadOptions): Promise<CodexThread>
   return startThread(options, undefined);
 }
 
-/** Starts a thread, or goes on with one. Throws `ThreadError` for options that cannot work. */
-export function startThread(options: ThreadOptions, start: ThreadStart | undefined): CodexThread {
+/** Starts a thread, or goes on with one. Rejects with `ThreadError` for options that cannot work. */
+export async function startThread(
+  options: ThreadOptions,
+  start: ThreadStart | undefined,
+): Promise<CodexThread> {
   checkAbsolutePath("cwd", options.cwd);
   checkTurnLimits(options);
   if (options.codexHome !== undefined) checkAbsolutePath("codexHome", options.codexHome);
   checkSubagentOptions(options.subagents);
-  return new Thread(resolveOptions(options), start);
+  checkMcpServers(options.mcpServers);
+  const thread = new Thread(resolveOptions(options), start);
+  try {
+    await thread.requireServers();
+    return thread;
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
 }
 
 type Input = string | readonly TurnInput[];
@@ -86,8 +97,8 @@ class Thread implements CodexThread {
   readonly threadId: string;
   readonly #options: ResolvedOptions;
   readonly #commands: CommandSettings;
-  readonly #registry: ToolRegistry;
-  readonly #codeCells: CodeCells | undefined;
+  readonly #tools: ThreadTools;
+  readonly #mcp: McpServerSet | undefined;
   readonly #trace: ThreadTrace;
   readonly #listeners: CombinedListeners;
   readonly #session: ThreadSession | undefined;
@@ -124,10 +135,20 @@ class Thread implements CodexThread {
     this.#commands = commandSettings(options, this.threadId);
     // Options that cannot work are refused before anything is begun, written or sent.
     if (options.codexHome !== undefined && options.ephemeral !== true) checkThreadId(this.threadId);
-    const { registry, codeCells } = this.#createTools();
-    this.#registry = registry;
-    this.#codeCells = codeCells;
     const warnings = new PendingWarnings(options.onWarning);
+    this.#mcp =
+      lineage === undefined
+        ? startMcpServers(options, {
+            threadId: this.threadId,
+            emit: (msg) => this.#emit(msg),
+            warn: (warning) => warnings.tellNow(warning),
+          })
+        : lineage.mcp;
+    this.#tools = new ThreadTools(options, {
+      commands: this.#commands,
+      agents: this.#agents?.toolSettings(options),
+      mcp: this.#mcp,
+    });
     for (const warning of optionWarnings(options)) warnings.tellNow(warning);
     this.#trace =
       lineage?.trace ?? openTrace(options, this.threadId, (warning) => warnings.add(warning));
@@ -136,7 +157,8 @@ class Thread implements CodexThread {
     this.#events.subscribe((event) => recordInTrace(this.#trace, event, profile));
     if (options.onEvent !== undefined) this.#events.subscribe(options.onEvent);
     this.#emit(sessionConfigured(options, this.threadId));
-    this.#state = this.#createState(warnings, start);
+    const toolsReady = this.#tools.addServerTools(this.#trace);
+    this.#state = this.#createState(warnings, { start, toolsReady });
     this.#session = this.#openSession(warnings, start);
     this.#agents?.join(options, {
       state: this.#state,
@@ -147,8 +169,24 @@ class Thread implements CodexThread {
       startThread: (...parts) => new Thread(...parts),
     });
     if (this.#state.facts.client.websocketsEnabled) {
-      this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
+      if (this.#mcp === undefined) this.#prewarm();
+      else void toolsReady.then(() => this.#prewarm());
     }
+  }
+
+  /** What the server is to read ahead names the tools. */
+  #prewarm(): void {
+    if (this.#closed !== undefined) return;
+    this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());
+  }
+
+  /** Rejects with `ThreadError` when a server it cannot do without has not started. */
+  async requireServers(): Promise<void> {
+    await requireMcpServers(this.#mcp);
+  }
+
+  get mcpServers(): readonly McpServerStatus[] {
+    return serverStatuses(this.#mcp);
   }
 
   get bundlePath(): string | undefined {
@@ -274,7 +312,8 @@ class Thread implements CodexThread {
     await this.#turns.close();
     await agents;
     await this.#state.close();
-    await this.#codeCells?.close();
+    await this.#tools.codeCells?.close();
+    if (this.#agents?.lineage === undefined) await this.#mcp?.close();
     await this.#commands.sessions.close();
     await this.#state.facts.client.close();
     this.#emit({ type: "shutdown_complete" });
@@ -284,7 +323,10 @@ class Thread implements CodexThread {
     this.#state.warnings.tellAll();
   }
 
-  #createState(warnings: PendingWarnings, start: ThreadStart | undefined): ThreadState {
+  #createState(
+    warnings: PendingWarnings,
+    { start, toolsReady }: { readonly start: ThreadStart | undefined; readonly toolsReady: Promise<void> },
+  ): ThreadState {
     const options = this.#options;
     const { model, provider } = options;
     const profile = compatibilityProfile(options.compatibility);
@@ -300,9 +342,11 @@ class Thread implements CodexThread {
       history: new History(model.truncation_policy, {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
       }),
-      registry: this.#registry,
+      registry: this.#tools.registry,
       commands: this.#commands,
-      codeCells: this.#codeCells,
+      mcp: this.#mcp,
+      toolsReady,
+      codeCells: this.#tools.codeCells,
       trace: this.#trace,
       onRetry: this.#listeners.onRetry,
       profile,
@@ -378,35 +422,6 @@ class Thread implements CodexThread {
         ["user-agent", options.userAgent],
       ],
     });
-  }
-
-  #createTools(): { readonly registry: ToolRegistry; readonly codeCells: CodeCells | undefined } {
-    const { tools = [], codeMode, ...settings } = this.#options;
-    const profile = compatibilityProfile(this.#options.compatibility);
-    const { commands, patchRules, context, questionsAutoResolve } = profile;
-    const builtin = builtinTools({
-      ...settings,
-      ...this.#commands,
-      patchRules,
-      agents: this.#agents?.toolSettings(this.#options),
-      questionsAutoResolve,
-      unusableImage: context.unusableImage,
-      sandbox: {
-        protectedFolders: context.protectedFolders,
-        workspaceWrite: settings.workspaceWrite ?? {},
-      },
-    });
-    const offered = withCodeMode([...builtin, ...tools], codeMode ?? codeModeOf(settings.model), {
-      form: profile.codeMode,
-      commands,
-      now: settings.now,
-    });
-    checkToolNames([...builtin, ...offered.tools.filter((tool) => !tools.includes(tool))], tools);
-    const ownNamespace = profile.responsesLite === "items" ? FUNCTIONS_NAMESPACE : undefined;
-    return {
-      registry: new ToolRegistry(offered.tools, ownNamespace),
-      codeCells: offered.cells,
-    };
   }
 }
 

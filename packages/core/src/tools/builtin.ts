@@ -6,6 +6,8 @@ import type { ExecSettings } from "./exec/exec-command.ts";
 import { writeStdinTool } from "./exec/write-stdin.ts";
 import { viewImageTool } from "./image/view-image.ts";
 import type { ViewImageSettings } from "./image/view-image.ts";
+import type { McpToolSettings } from "./mcp/mcp-tools.ts";
+import { resourceTools } from "./mcp/resource-tools.ts";
 import { requestUserInputTool } from "./input/request-user-input.ts";
 import { applyPatchTool } from "./patch/apply-patch.ts";
 import type { PatchSettings } from "./patch/patch-settings.ts";
@@ -15,6 +17,8 @@ import type { Tool } from "./tool.ts";
 export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSettings {
   /** The agents a thread may start others among; `undefined`: it may start none. */
   readonly agents: AgentToolSettings | undefined;
+  /** The servers whose tools and resources are offered; `undefined`: there are none. */
+  readonly mcp: Pick<McpToolSettings, "servers" | "form"> | undefined;
   /** The model the tools are for. */
   readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities">;
   /** Whether a question to the user can have a time after which the model goes on without a reply. */
@@ -26,6 +30,7 @@ export function builtinTools(settings: ToolSettings): readonly Tool[] {
   return [
     execCommandTool(settings),
     writeStdinTool(settings),
+    ...(settings.mcp === undefined ? [] : resourceTools(settings.mcp.servers, settings.mcp.form)),
     requestUserInputTool({ hasAutoResolution: settings.questionsAutoResolve }),
     ...(settings.model.apply_patch_tool_type === "freeform" ? [applyPatchTool(settings)] : []),
     viewImageTool(settings),

@@ -3,13 +3,18 @@ import type { Tool } from "./tool.ts";
 
 /** The tools of a thread, in the order requests list them. */
 export class ToolRegistry {
-  readonly #tools: ReadonlyMap<string, Tool>;
+  #tools: ReadonlyMap<string, Tool> = new Map();
 
   /** Namespace by which tools that have none of their own can be called, too. */
   readonly #ownNamespace: string | undefined;
 
   constructor(tools: readonly Tool[], ownNamespace: string | undefined) {
     this.#ownNamespace = ownNamespace;
+    this.replace(tools);
+  }
+
+  /** From now on these are the tools. */
+  replace(tools: readonly Tool[]): void {
     this.#tools = new Map(tools.map((tool) => [key(tool.name, tool.namespace?.name), tool]));
   }
 

@@ -42,7 +42,7 @@ export interface ToolRouterOptions {
   readonly registry: ToolRegistry;
   readonly trace: ThreadTrace;
   /** The turn, as each of its calls reaches a tool. */
-  readonly turn: Omit<ToolCall, "callId" | "modelCallId" | "input">;
+  readonly turn: Omit<ToolCall, "callId" | "modelCallId" | "itemId" | "input">;
   /** See the compatibility profile. */
   readonly stoppedCalls: CompatibilityProfile["stoppedCalls"];
 }
@@ -108,6 +108,7 @@ export class ToolRouter {
         ...turn,
         callId,
         modelCallId: call.call_id,
+        ...(call.id !== undefined && { itemId: call.id }),
         input: call.type === "function_call" ? call.arguments : call.input,
       });
       const answer = answerTo(call, output);

@@ -1,6 +1,7 @@
 import type { FunctionCallOutput, JsonObject, JsonValue } from "@codex-ts/protocol";
 import { CoreError } from "../errors.ts";
 import type { Emit } from "../events/thread-event.ts";
+import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
 import type { OutputBudget } from "../history/truncate.ts";
 
@@ -22,6 +23,10 @@ export interface ToolCall {
   readonly threadId: string;
   /** Working directory of the turn, absolute. */
   readonly cwd: string;
+  /** Id of the item the call came as; absent for calls of scripts, and where the response gave none. */
+  readonly itemId?: string;
+  /** The turn as the metadata of requests says it, at the moment. */
+  readonly metadata: () => CodexResponsesMetadata;
   /** Rights of the turn. */
   readonly sandboxMode: SandboxMode;
   readonly approvalPolicy: ApprovalPolicy;
@@ -58,6 +63,8 @@ export interface Tool {
   readonly name: string;
   /** The group it is offered in, and called by. Default: none. */
   readonly namespace?: ToolNamespace;
+  /** The name scripts of code mode call it by. Default: its name. */
+  readonly scriptName?: string;
   /** `function` tools take JSON arguments, `custom` tools free text. */
   readonly kind: "function" | "custom";
   /** The definition of the tool, as requests send it. */

@@ -35,6 +35,8 @@ export type TurnTask =
 /** Runs a turn from the user's input until the model has nothing left to do, or the compaction it is for. */
 export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> {
   begin(turn, task);
+  // What every request begins with names the tools. A turn that is aborted meanwhile notices it at its first request.
+  await Promise.race([turn.thread.facts.toolsReady, whenAborted(turn.signal)]);
   turn.useSession(await turn.thread.openSession(turn.signal));
   let outcome: TurnOutcome;
   try {
@@ -51,6 +53,13 @@ export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> 
   }
   emitWarnings(turn);
   finish(turn, outcome);
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 async function perform(turn: TurnContext, task: TurnTask): Promise<TurnOutcome> {

@@ -140,6 +140,7 @@ class Sampling {
         cwd: settings.cwd,
         sandboxMode: settings.sandboxMode,
         approvalPolicy: settings.approvalPolicy,
+        metadata: () => facts.client.metadata(requestIdentity(turn)),
         outputBudget: settings.model.truncation_policy,
         now: facts.now,
         signal: turn.signal,

@@ -167,7 +167,6 @@ const NO_TOOL = "the tool is not built";
 /** Recordings a thread of ours cannot play yet, and why. Their requests are compared one by one all the same. */
 export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "approval-declined": "nobody can be asked for an approval",
-  "mcp-call": "there are no tools of other servers",
   "models-list": "threads do not ask for the list of models",
   review: "threads start no reviews",
   rollback: "turns cannot be taken back",

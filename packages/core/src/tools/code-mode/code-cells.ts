@@ -21,7 +21,7 @@ export interface ThreadCell {
 
 /** The cells of a thread that run or whose end has not been reported, and what they share. */
 export class CodeCells {
-  readonly #tools: readonly NestedTool[];
+  #tools: readonly NestedTool[];
   readonly #now: () => number;
   readonly #cells = new Map<string, CodeCell>();
   readonly #stored = new Map<string, string>();
@@ -36,6 +36,11 @@ export class CodeCells {
   constructor(tools: readonly NestedTool[], now: () => number) {
     this.#tools = tools;
     this.#now = now;
+  }
+
+  /** From now on scripts can call these. */
+  offer(tools: readonly NestedTool[]): void {
+    this.#tools = tools;
   }
 
   /** From now on `nested` runs the calls of scripts, those that wait first. */

@@ -18,6 +18,8 @@ export interface CodeModeSettings {
   readonly commands: CommandForm;
   /** Milliseconds. */
   readonly now: () => number;
+  /** The cells of a thread whose tools have changed; they are offered those of now. Default: new ones. */
+  readonly cells?: CodeCells | undefined;
 }
 
 /** The mode a model is made for. */
@@ -34,7 +36,8 @@ export function withCodeMode(
 ): { readonly tools: readonly Tool[]; readonly cells: CodeCells | undefined } {
   if (mode === "off") return { tools, cells: undefined };
   const nested = nestedTools(tools);
-  const cells = new CodeCells(nested, settings.now);
+  const cells = settings.cells ?? new CodeCells(nested, settings.now);
+  cells.offer(nested);
   const isOnly = mode === "only";
   return {
     tools: [

@@ -21,7 +21,7 @@ export function nestedTools(tools: readonly Tool[]): readonly NestedTool[] {
   return tools
     .filter(canBeNested)
     .map((tool) => {
-      const name = freeName(identifier(tool.name), names);
+      const name = freeName(identifier(tool.scriptName ?? tool.name), names);
       names.add(name);
       return { name, description: described(tool, name), tool };
     })

@@ -20,7 +20,7 @@ const FIXED: Readonly<Record<string, string>> = {
  * Variable that holds the markers of the commands a process comes from, innermost last: a command can be a client like
  * this one, whose commands are its own as well as ours. It holds random text, no secret.
  */
-const OWNER_VARIABLE = "CODEX_TS_OWNER";
+export const OWNER_VARIABLE = "CODEX_TS_OWNER";
 
 /**
  * Environment of a command: the inherited one, the fixed settings, the ids of the thread and, in 0.171, of more, and the

@@ -1,0 +1,84 @@
+import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { FUNCTIONS_NAMESPACE } from "../context/model-items.ts";
+import type { AgentToolSettings } from "../tools/agents/agent-toolset.ts";
+import { builtinTools } from "../tools/builtin.ts";
+import { checkToolNames } from "../tools/check-tool-names.ts";
+import type { CodeCells } from "../tools/code-mode/code-cells.ts";
+import { codeModeOf, withCodeMode } from "../tools/code-mode/code-mode.ts";
+import type { CommandSettings } from "../tools/exec/start-command.ts";
+import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
+import { ToolRegistry } from "../tools/registry.ts";
+import type { Tool } from "../tools/tool.ts";
+import type { ResolvedOptions } from "./resolve-options.ts";
+
+interface ToolParts {
+  readonly commands: CommandSettings;
+  /** `undefined`: the thread may start no agents. */
+  readonly agents: AgentToolSettings | undefined;
+  readonly mcp: McpServerSet | undefined;
+}
+
+/** The tools of a thread: those it begins with, and those its MCP servers add once they have started. */
+export class ThreadTools {
+  readonly registry: ToolRegistry;
+  /** `undefined` when code mode is off. */
+  readonly codeCells: CodeCells | undefined;
+  readonly #options: ResolvedOptions;
+  readonly #mcp: McpServerSet | undefined;
+  readonly #builtin: readonly Tool[];
+
+  /** Throws `ThreadError` for tools of the application whose names are taken. */
+  constructor(options: ResolvedOptions, { commands, agents, mcp }: ToolParts) {
+    this.#options = options;
+    this.#mcp = mcp;
+    const { codeMode: _codeMode, tools = [], ...settings } = options;
+    const profile = compatibilityProfile(options.compatibility);
+    const { context } = profile;
+    this.#builtin = builtinTools({
+      ...settings,
+      ...commands,
+      patchRules: profile.patchRules,
+      agents,
+      mcp: mcp && { servers: mcp, form: profile.mcp },
+      questionsAutoResolve: profile.questionsAutoResolve,
+      unusableImage: context.unusableImage,
+      sandbox: {
+        protectedFolders: context.protectedFolders,
+        workspaceWrite: settings.workspaceWrite ?? {},
+      },
+    });
+    const offered = this.#arrange([], undefined);
+    const own = offered.tools.filter((tool) => !tools.includes(tool));
+    checkToolNames([...this.#builtin, ...own], tools);
+    const ownNamespace = profile.responsesLite === "items" ? FUNCTIONS_NAMESPACE : undefined;
+    this.registry = new ToolRegistry(offered.tools, ownNamespace);
+    this.codeCells = offered.cells;
+  }
+
+  /** Offers the tools of the servers when they have started. Never rejects. */
+  async addServerTools(trace: ThreadTrace): Promise<void> {
+    if (this.#mcp === undefined) return;
+    await this.#mcp.ready;
+    const { mcpTools } = await import("../tools/mcp/mcp-tools.ts");
+    const tools = mcpTools({
+      servers: this.#mcp,
+      form: compatibilityProfile(this.#options.compatibility).mcp,
+      trace,
+      clientVersion: this.#options.clientVersion ?? "0.0.0",
+      model: this.#options.model,
+    });
+    this.registry.replace(this.#arrange(tools, this.codeCells).tools);
+  }
+
+  #arrange(ofServers: readonly Tool[], cells: CodeCells | undefined): ReturnType<typeof withCodeMode> {
+    const { tools = [], codeMode, model, now, compatibility } = this.#options;
+    const { codeMode: form, commands } = compatibilityProfile(compatibility);
+    return withCodeMode([...this.#builtin, ...tools, ...ofServers], codeMode ?? codeModeOf(model), {
+      form,
+      commands,
+      now,
+      cells,
+    });
+  }
+}

@@ -1,0 +1,235 @@
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject } from "@codex-ts/protocol";
+import type { Client } from "@modelcontextprotocol/client";
+import { isSecretName } from "@codex-ts/api/internal";
+import type { SecretSet } from "@codex-ts/api/internal";
+import { z } from "zod";
+import { CallDeadline } from "./call-deadline.ts";
+import { httpTransport } from "./http-transport.ts";
+import type { HttpSettings } from "./http-transport.ts";
+import type { McpLibrary } from "./mcp-library.ts";
+import type { McpServerOptions, McpStdioServer } from "./mcp-server-options.ts";
+import { serverEnvironment } from "./server-environment.ts";
+import { StdioTransport } from "./stdio-transport.ts";
+
+/** The version Codex asks for; a server may choose one of the others. */
+const PROTOCOL_VERSIONS = ["2025-06-18", "2025-03-26", "2024-11-05"];
+/** Pages of a list, and members of all of them together: a server could go on for ever. */
+const MAX_PAGES = 100;
+const MAX_LISTED = 10_000;
+/** The library's own limit; the deadline of a call comes before. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
+
+const anyResult = z.looseObject({});
+
+/** Answers a server's question during a call. */
+export type ElicitationHandler = (params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
+
+/** What a connection needs besides the settings of its server. */
+export interface ConnectionSettings extends HttpSettings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Version of the client. */
+  readonly clientVersion: string;
+  readonly capabilities: JsonObject;
+  readonly secrets: SecretSet;
+  readonly elicit: ElicitationHandler;
+}
+
+/** The message of an error of this class is for the model: without secrets, in Codex's form. */
+export class McpRequestError extends Error {}
+
+/** A connection to one server that has been initialized. */
+export class McpConnection {
+  readonly #client: Client;
+  readonly #library: McpLibrary;
+  readonly #settings: ConnectionSettings;
+  readonly #end: () => Promise<void>;
+  /** Those that wait for a result. */
+  readonly #deadlines = new Set<CallDeadline>();
+  #isClosed = false;
+
+  /** Rejects with a sentence when the server cannot be reached, or answers with something else. */
+  static async open(
+    library: McpLibrary,
+    server: McpServerOptions,
+    { settings, signal }: { readonly settings: ConnectionSettings; readonly signal: AbortSignal },
+  ): Promise<McpConnection> {
+    const client = new library.Client(
+      { name: "codex-mcp-client", title: "Codex", version: settings.clientVersion },
+      { capabilities: settings.capabilities, supportedProtocolVersions: PROTOCOL_VERSIONS },
+    );
+    if ("command" in server) settings.secrets.addAll(secretValues(server, settings.env));
+    const program =
+      "command" in server
+        ? new StdioTransport(library, {
+            command: server.command,
+            args: server.args ?? [],
+            cwd: server.cwd ?? settings.cwd,
+            env: serverEnvironment(settings.env, server),
+          })
+        : undefined;
+    const network =
+      "url" in server ? await httpTransport(library, server, settings) : undefined;
+    const transport = program ?? network;
+    if (transport === undefined) throw new TypeError("a server without a way to reach it");
+    const end = async (): Promise<void> => {
+      await network?.terminateSession().catch(() => undefined);
+      await client.close().catch(() => undefined);
+      await program?.close();
+    };
+    const connection = new McpConnection(client, library, settings, end);
+    const stop = (): void => void connection.close();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      signal.throwIfAborted();
+      await client.connect(transport, { signal, timeout: NO_LIMIT_MS });
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw startFailure(error, program?.errorOutput ?? "", settings.secrets);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  private constructor(
+    client: Client,
+    library: McpLibrary,
+    settings: ConnectionSettings,
+    end: () => Promise<void>,
+  ) {
+    this.#client = client;
+    this.#library = library;
+    this.#settings = settings;
+    this.#end = end;
+    // Without a handler the library would throw what goes wrong between two requests.
+    client.onerror = () => undefined;
+    client.onclose = () => {
+      this.#isClosed = true;
+    };
+    if ("elicitation" in settings.capabilities) {
+      client.setRequestHandler(
+        "elicitation/create",
+        { params: anyResult },
+        async (params, { mcpReq }) => {
+          const ask = (): Promise<JsonObject> =>
+            settings.elicit(params as JsonObject, mcpReq.signal);
+          // The call that made the server ask is one of those that wait.
+          return [...this.#deadlines].reduce<() => Promise<JsonObject>>(
+            (work, deadline) => () => deadline.pausedFor(work),
+            ask,
+          )();
+        },
+      );
+    }
+  }
+
+  /** What the server says of itself: name, version, capabilities, and how a model is to use it. */
+  get about(): {
+    readonly info: JsonObject | undefined;
+    readonly capabilities: JsonObject;
+    readonly instructions: string | undefined;
+  } {
+    return {
+      info: this.#client.getServerVersion() as JsonObject | undefined,
+      capabilities: (this.#client.getServerCapabilities() ?? {}) as JsonObject,
+      instructions: this.#client.getInstructions(),
+    };
+  }
+
+  /** Sends a request. Rejects with `McpRequestError`, or with the signal's reason when it is aborted. */
+  async request(
+    method: string,
+    params: JsonObject,
+    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<JsonObject> {
+    signal?.throwIfAborted();
+    if (this.#isClosed) throw new McpRequestError("Transport closed");
+    const deadline = new CallDeadline(timeoutMs);
+    this.#deadlines.add(deadline);
+    try {
+      const signals = signal === undefined ? [deadline.signal] : [deadline.signal, signal];
+      const result = await this.#client.request({ method, params }, anyResult, {
+        signal: AbortSignal.any(signals),
+        timeout: NO_LIMIT_MS,
+        // Asks for a progress token, as Codex does.
+        onprogress: () => undefined,
+      });
+      return result as JsonObject;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw new McpRequestError(this.#failureText(error, method, deadline));
+    } finally {
+      deadline.stop();
+      this.#deadlines.delete(deadline);
+    }
+  }
+
+  /** Every member of a list that comes in pages. */
+  async list(
+    method: string,
+    member: string,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<readonly JsonObject[]> {
+    const listed: JsonObject[] = [];
+    const seen = new Set<string>();
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES && listed.length < MAX_LISTED; page += 1) {
+      const params = cursor === undefined ? {} : { cursor };
+      const result = await this.request(method, params, options);
+      const members = result[member];
+      if (Array.isArray(members)) listed.push(...members.filter(isJsonObject));
+      const { nextCursor } = result;
+      if (typeof nextCursor !== "string" || seen.has(nextCursor)) break;
+      seen.add(nextCursor);
+      cursor = nextCursor;
+    }
+    return listed.slice(0, MAX_LISTED);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#end();
+  }
+
+  #failureText(error: unknown, method: string, deadline: CallDeadline): string {
+    if (deadline.isOver) return `timed out awaiting ${method} after ${deadline.timeoutMs}ms`;
+    if (this.#library.ProtocolError.isInstance(error)) {
+      const { code, data } = error;
+      const message = error.message.replace(/^MCP error -?\d+: /, "");
+      const details = data === undefined || data === null ? "" : `(${JSON.stringify(data)})`;
+      return this.#scrub(`Mcp error: ${code}: ${message}${details}`);
+    }
+    if (this.#isClosed) return "Transport closed";
+    return this.#scrub(messageOf(error));
+  }
+
+  #scrub(text: string): string {
+    return this.#settings.secrets.scrub(text).slice(0, MAX_FAILURE_CHARACTERS);
+  }
+}
+
+const MAX_FAILURE_CHARACTERS = 2000;
+
+/** Credentials that a program is given: it may repeat them in an error. */
+function secretValues(
+  { env: own = {}, envVars = [] }: Pick<McpStdioServer, "env" | "envVars">,
+  env: ConnectionSettings["env"],
+): readonly string[] {
+  const given = [...Object.entries(own), ...envVars.map((name) => [name, env[name] ?? ""] as const)];
+  return given.flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
+}
+
+function startFailure(error: unknown, errorOutput: string, secrets: SecretSet): Error {
+  const said = errorOutput.trim();
+  const details = said === "" ? "" : `; its error output ends with: ${said}`;
+  const text = secrets.scrub(messageOf(error) + details).slice(0, MAX_FAILURE_CHARACTERS);
+  return new McpRequestError(text);
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
+  return cause === "" || message.includes(cause) ? message : `${message}: ${cause}`;
+}
