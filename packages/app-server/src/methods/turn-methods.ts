@@ -164,21 +164,25 @@ function steerTurn(session: ClientSession, params: MethodParams["turn/steer"]): 
   const result = open.thread.steer(params.input, clientMetadata ? { clientMetadata } : {});
   if (result.type === "steered") return { turnId: result.turnId };
   if (result.reason === "no_turn") throw invalidRequest("no active turn to steer");
-  throw new RpcError(INVALID_REQUEST, "cannot steer a compact turn", {
-    message: "cannot steer a compact turn",
-    codexErrorInfo: { activeTurnNotSteerable: { turnKind: "compact" } },
+  const turnKind = result.reason === "reviewing" ? "review" : "compact";
+  const message = `cannot steer a ${turnKind} turn`;
+  throw new RpcError(INVALID_REQUEST, message, {
+    message,
+    codexErrorInfo: { activeTurnNotSteerable: { turnKind } },
     additionalDetails: null,
+    ...newer(session.generation, { misalignment: null }),
   });
 }
 
 /** Throws `RpcError` unless it is that turn which runs. */
 function requireRunning(
-  { runningTurnId }: OpenThread,
+  open: OpenThread,
   turnId: string,
   purpose: "interrupt" | "steer",
 ): void {
+  const { runningTurnId } = open;
   if (runningTurnId === undefined) throw invalidRequest(`no active turn to ${purpose}`);
-  if (runningTurnId !== turnId) {
+  if (!open.isRunning(turnId)) {
     throw invalidRequest(`expected active turn id ${turnId} but found ${runningTurnId}`);
   }
 }

@@ -1,4 +1,4 @@
-import type { ApprovalPolicy, SandboxMode, TurnInput } from "@codex-ts/core";
+import type { ApprovalPolicy, ReviewTarget, SandboxMode, TurnInput } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { ClientInfo } from "../app-server-options.ts";
 import type { ClientTool } from "../threads/client-tools.ts";
@@ -112,6 +112,10 @@ export interface MethodParams {
     readonly responsesapiClientMetadata?: ClientMetadata | undefined;
   };
   readonly "turn/interrupt": OfThread & { readonly turnId: string };
+  readonly "review/start": OfThread & {
+    readonly target: ReviewTarget;
+    readonly delivery?: "inline" | "detached" | undefined;
+  };
   readonly "model/list": PageParams & { readonly includeHidden?: boolean | undefined };
   readonly "skills/list": { readonly cwds?: readonly string[] | undefined };
   readonly "config/read": {

@@ -39,6 +39,7 @@ export class OpenThread {
   #changes: Partial<TurnOptions> = {};
   #settings: ThreadSettingsFacts;
   #runningTurnId: string | undefined;
+  #reviewerTurnId: string | undefined;
   readonly #connection: Connection;
 
   constructor(init: {
@@ -79,12 +80,22 @@ export class OpenThread {
     return this.#runningTurnId;
   }
 
+  /** Whether a client means the running turn: by its id, or while it reviews by that of the reviewer's turn. */
+  isRunning(turnId: string): boolean {
+    return turnId === this.#runningTurnId || turnId === this.#reviewerTurnId;
+  }
+
   get isPersistent(): boolean {
     return this.options.ephemeral !== true;
   }
 
   /** Notes what of the thread's events other requests ask for. */
   note(event: ThreadEvent, now: number): void {
+    if (event.type === "reviewer_event") return this.#noteReviewer(event.msg.event);
+    if (event.type === "review_entered") {
+      this.#runningTurnId = event.msg.turn_id;
+      this.hasFailed = false;
+    }
     if (event.type === "task_started") {
       this.#runningTurnId = event.msg.turn_id;
       this.hasFailed = false;
@@ -92,8 +103,19 @@ export class OpenThread {
     if (event.type === "error") this.hasFailed = true;
     if (event.type === "task_complete" || event.type === "turn_aborted") {
       this.#runningTurnId = undefined;
+      this.#reviewerTurnId = undefined;
       this.updatedAtMs = now;
     }
+    this.#notePreview(event);
+  }
+
+  #noteReviewer(event: ThreadEvent): void {
+    if (event.type === "task_started") this.#reviewerTurnId = event.msg.turn_id;
+    if (event.type === "error") this.hasFailed = true;
+    this.#notePreview(event);
+  }
+
+  #notePreview(event: ThreadEvent): void {
     if (event.type !== "item_completed" || event.msg.item.type !== "UserMessage") return;
     if (this.preview !== "") return;
     const texts = event.msg.item.content.flatMap((part) =>

@@ -69,6 +69,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   stoppedCalls: "cancelled",
   failedTurns: "completed",
   questionsAutoResolve: true,
+  reviewMessageId: "review_rollout_assistant",
   patchRules: "0.140",
   tellsOfContentFilter: false,
   blobKeys: [

@@ -91,6 +91,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   stoppedCalls: "aborted",
   failedTurns: "failed",
   questionsAutoResolve: false,
+  reviewMessageId: undefined,
   patchRules: "0.171",
   tellsOfContentFilter: true,
   blobKeys: [

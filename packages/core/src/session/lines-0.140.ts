@@ -74,6 +74,14 @@ export class Lines0140 implements SessionLines {
         return [eventLine({ ...event.msg })];
       case "token_count":
         return this.#tokenCount(eventLine(wireTokenCount(event.msg, "0.140")));
+      case "review_entered": {
+        const { target, hint: user_facing_hint } = event.msg;
+        return [eventLine({ type: "entered_review_mode", target, user_facing_hint })];
+      }
+      case "reviewer_event":
+        return this.linesOf(event.msg.event);
+      case "review_exited":
+        return [eventLine({ type: "exited_review_mode", review_output: event.msg.output })];
       case "compaction_installed": {
         const { message, replacementHistory, windowNumber } = event.msg.compaction;
         this.#hasCompacted = true;

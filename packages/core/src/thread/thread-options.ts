@@ -14,6 +14,7 @@ import type { Skill } from "../context/skills/skill.ts";
 import type { CodeMode } from "../tools/code-mode/code-mode.ts";
 import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 import type { CommandEnvironmentPolicy } from "../tools/exec/environment-policy.ts";
+import type { ReviewTarget } from "../review/review-target.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
@@ -144,6 +145,8 @@ export interface ThreadOptions extends TransportListeners {
    * none.
    */
   readonly turnMaxRequests?: number;
+  /** Metadata of the model that reviews; see `CodexThread.review`. Default: that of the turn. */
+  readonly reviewModel?: ModelInfo;
   /** System text of every request. Default: the model's own, else the text of this package. */
   readonly baseInstructions?: string;
   /** Text of the application for the model, sent as a developer message at the start of the thread. */
@@ -314,7 +317,7 @@ export type SteerResult =
   | {
       /** Nothing was done: no turn runs, or it compacts the history or runs a command, and takes no input. */
       readonly type: "not_steered";
-      readonly reason: "no_turn" | "compacting";
+      readonly reason: "no_turn" | "compacting" | "reviewing";
     };
 
 /** Options of a compaction on demand. */
@@ -322,6 +325,20 @@ export interface CompactOptions {
   /** Aborting ends the compaction with `turnAborted`; the history stays as it was. */
   readonly signal?: AbortSignal;
 }
+
+/** Options of a review: settings the reviewer works with, where they are not the thread's. */
+export type ReviewOptions = Pick<
+  TurnOptions,
+  | "signal"
+  | "cwd"
+  | "model"
+  | "sandboxMode"
+  | "userInstructions"
+  | "skills"
+  | "reasoningEffort"
+  | "reasoningSummary"
+  | "serviceTier"
+>;
 
 /** Options of a command of the user. */
 export interface ShellCommandOptions {
@@ -370,6 +387,13 @@ export interface CodexThread extends AsyncDisposable {
    * queued: with all rights the user has, outside of any sandbox. The model reads of it in the next turn.
    */
   runShellCommand(command: string, options?: ShellCommandOptions): TurnStream;
+  /**
+   * Has another thread, which knows nothing of this conversation, review changes, in a turn after those before it. What
+   * it does is shown as done by this turn, which ends with `reviewCompleted` and a message of its result; the model of
+   * this thread reads of it in the next turn. The reviewer is never asked for approvals and starts no agents. Throws
+   * `ThreadError` (`invalid_option`) for a target that names nothing.
+   */
+  review(target: ReviewTarget, options?: ReviewOptions): TurnStream;
   /**
    * Takes the last inputs of the user out of the history, with everything that came after the first of them, and returns
    * how many it took; files that turns have changed stay changed. Throws while a turn runs.

@@ -19,6 +19,7 @@ import { History } from "../history/history.ts";
 import type {
   CodexThread,
   CompactOptions,
+  ReviewOptions,
   ShellCommandOptions,
   SteerOptions,
   SteerResult,
@@ -42,6 +43,9 @@ import type { CommandSettings } from "../tools/exec/start-command.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
+import { describeReviewTarget } from "../review/review-target.ts";
+import type { ReviewTarget } from "../review/review-target.ts";
+import { reviewerOptions } from "../review/reviewer-thread.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import type { TurnTask } from "../turn/run-turn.ts";
 import { modelInstructions } from "../turn/turn-surroundings.ts";
@@ -182,7 +186,9 @@ class Thread implements CodexThread {
     this.#refuseWhenClosed();
     const { running } = this.#turns;
     if (running === undefined) return { type: "not_steered", reason: "no_turn" };
-    if (running.task.type !== "input") return { type: "not_steered", reason: "compacting" };
+    const { type } = running.task;
+    if (type === "review") return { type: "not_steered", reason: "reviewing" };
+    if (type !== "input") return { type: "not_steered", reason: "compacting" };
     const { turn } = running;
     const recorded = turn.pending.add(toInputs(input, turn.settings.cwd));
     if (recorded === undefined) return { type: "not_steered", reason: "no_turn" };
@@ -209,6 +215,17 @@ class Thread implements CodexThread {
     this.#refuseWhenClosed();
     return this.#turns.add({
       task: { type: "shell_command", command },
+      options,
+      settings: turnSettings(this.#state.facts.settings, options, this.#options),
+    });
+  }
+
+  review(target: ReviewTarget, options: ReviewOptions = {}): TurnStream {
+    this.#refuseWhenClosed();
+    // Refuses one that names nothing.
+    describeReviewTarget(target);
+    return this.#turns.add({
+      task: { type: "review", target },
       options,
       settings: turnSettings(this.#state.facts.settings, options, this.#options),
     });
@@ -304,6 +321,8 @@ class Thread implements CodexThread {
       commands: this.#commands,
       codeCells: this.#codeCells,
       trace: this.#trace,
+      startReviewer: (settings, onEvent) =>
+        new Thread({ ...reviewerOptions(options, this.threadId, settings), onEvent }, undefined),
       onRetry: this.#listeners.onRetry,
       profile,
       errorPolicy: options.errorPolicy,

@@ -15,6 +15,8 @@ import type { TurnSettings } from "./turn-settings.ts";
 /** Facts about an item that its recorder knows. */
 export interface RecordedItemFacts {
   readonly isOfResponse?: boolean;
+  /** Shown to clients, though no response had it. */
+  readonly isShown?: boolean;
   /** Of a response: not for the eyes of clients. */
   readonly isHidden?: boolean;
   /** The id by which the trace knows the call that an output belongs to. */
@@ -113,7 +115,7 @@ export class TurnContext {
   record(item: ResponseItem, facts: RecordedItemFacts = {}): void {
     const { history, now } = this.thread.facts;
     const { isOfResponse = false, isHidden = false, contentKinds, toolCallId, mail } = facts;
-    const isShown = isOfResponse && !isHidden;
+    const isShown = facts.isShown === true || (isOfResponse && !isHidden);
     const createdMs = isOfResponse ? undefined : now();
     const stored = history.record(item, { turnId: this.turnId, createdMs, contentKinds });
     this.emit(

@@ -2,7 +2,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
 import { ABSENT, differences } from "../compare/differences.ts";
 import type { Difference } from "../compare/differences.ts";
-import type { ServerMessage, Transcript } from "./every-method.ts";
+import type { ServerMessage, Transcript } from "./client.ts";
 import { KNOWN } from "./known.ts";
 
 /** Differences of two transcripts, each once, and how many more are known. */

@@ -1,0 +1,7 @@
+import type { Scene } from "../scene.ts";
+import { methods } from "./methods.ts";
+import { reviewStopped } from "./review-stopped.ts";
+import { review } from "./review.ts";
+
+/** What is compared, in the order it is played. */
+export const SCENES: readonly Scene[] = [methods, review, reviewStopped];
