@@ -75,6 +75,9 @@ async function play(
     const client = new Client({ command, env }, cwd);
     try {
       await scene.play(client, { cwd, compatibility });
+    } catch (error) {
+      // A message that never came ends the scene, and is a difference.
+      client.responses.set("end of the scene", { reason: String(error) });
     } finally {
       await client.leave();
       await keep(`${compatibility}-${scene.name}-${program.name}`, client, server, home);

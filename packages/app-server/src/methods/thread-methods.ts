@@ -7,11 +7,12 @@ import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams, ThreadOverrides } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
-import { showOpened, showThread } from "../threads/show-thread.ts";
+import { newer } from "../wire/generation.ts";
+import { showMode, showOpened, showThread } from "../threads/show-thread.ts";
 import { openThread } from "../threads/start-thread.ts";
 import type { KnownFacts } from "../threads/start-thread.ts";
 import { toTokenUsage } from "../wire/status.ts";
-import { contentOf, findSummary, full, keptTurns } from "./history-methods.ts";
+import { contentOf, findSummary, full, keptTurns, turnCursor } from "./history-methods.ts";
 import type { Call, Methods } from "./method.ts";
 
 /** Methods that begin a thread, go on with one, or end one. */
@@ -76,6 +77,10 @@ async function resume(
   call.reply({
     ...showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))),
     initialTurnsPage: null,
+    ...newer(session.generation, {
+      collaborationMode: showMode(open),
+      turnsBackwardsCursor: turnCursor(turns.at(-1)),
+    }),
   });
   announceUsage(session, threadId, { content, turns });
   return undefined;
@@ -160,7 +165,8 @@ async function revert(
   session.announceStatus(threadId, "idle");
   call.reply({
     thread: showThread(session, again),
-    turnsBackwardsCursor: null,
+    turnsBackwardsCursor: turnCursor(turns.at(at - 1)),
+    // There are no pages of items.
     itemsBackwardsCursor: null,
   });
   session.notify({ method: "thread/reverted", params: { threadId } });

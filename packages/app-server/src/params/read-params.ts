@@ -78,6 +78,22 @@ const clientTool = z.object({
   inputSchema: jsonObject,
 });
 
+const collaborationMode = z
+  .object({
+    mode: z.enum(["default", "plan"]),
+    settings: z.object({
+      model: text,
+      reasoning_effort: maybe(text),
+      developer_instructions: maybe(text),
+    }),
+  })
+  .transform(({ mode, settings }) => ({
+    mode,
+    model: settings.model,
+    effort: settings.reasoning_effort,
+    instructions: settings.developer_instructions,
+  }));
+
 const reviewTarget = z
   .discriminatedUnion("type", [
     z.object({ type: z.literal("uncommittedChanges") }),
@@ -161,10 +177,11 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     model: maybe(text),
     approvalPolicy: maybe(approvalPolicy),
     sandboxPolicy: maybe(sandboxPolicy),
-    serviceTier: maybe(text),
+    serviceTier: text.nullish(),
     effort: maybe(text),
     summary: maybe(z.enum(["auto", "concise", "detailed", "none"])),
     outputSchema: z.unknown().optional(),
+    collaborationMode: maybe(collaborationMode),
     responsesapiClientMetadata: maybe(z.record(text, text)),
     turnTrigger: maybe(text),
     rootTurnId: maybe(text),

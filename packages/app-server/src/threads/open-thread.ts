@@ -33,6 +33,8 @@ export class OpenThread {
   readState: object | undefined;
   /** Whether its last turn failed. */
   hasFailed = false;
+  /** How many questions of the model wait for the user. */
+  questions = 0;
   /** Whether the client receives its notifications. */
   isSubscribed = true;
   /** Changes that a turn has made for those after it. */
@@ -40,6 +42,7 @@ export class OpenThread {
   #settings: ThreadSettingsFacts;
   #runningTurnId: string | undefined;
   #reviewerTurnId: string | undefined;
+  readonly #afterTurn: (() => void)[] = [];
   readonly #connection: Connection;
 
   constructor(init: {
@@ -122,6 +125,18 @@ export class OpenThread {
       part.type === "text" ? [part.text] : [],
     );
     this.preview = texts.join("");
+  }
+
+  /** Runs an action when the client has been told that the running turn has ended; at once when none runs. */
+  afterTurn(action: () => void): void {
+    if (this.#runningTurnId === undefined) action();
+    else this.#afterTurn.push(action);
+  }
+
+  /** To be called when that has been told. */
+  turnWasShown(): void {
+    if (this.#runningTurnId !== undefined) return;
+    for (const action of this.#afterTurn.splice(0)) action();
   }
 
   /** Options of a turn, and of those after it, with what earlier turns have changed. */

@@ -3,6 +3,7 @@ import type { CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core
 import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 import { AgentNotifications } from "./agent-notifications.ts";
+import { askUser } from "./ask-user.ts";
 import { clientTools } from "./client-tools.ts";
 import { OpenThread } from "./open-thread.ts";
 import type { WantedThread } from "./open-thread.ts";
@@ -40,10 +41,11 @@ export async function openThread(
   const onEvent = (event: ThreadEvent): void => {
     if (open === undefined || notifications === undefined) return;
     open.note(event, session.now());
-    if (!open.isSubscribed) return;
+    if (!open.isSubscribed) return open.turnWasShown();
     const shown = notifications.of(event);
     open.readState = notifications.readState;
     for (const notification of shown) session.notify(notification);
+    open.turnWasShown();
   };
   const all = new AgentNotifications({
     generation,
@@ -57,6 +59,7 @@ export async function openThread(
   const options: KeptThreadOptions = {
     ...configured,
     compatibility: configured.compatibility ?? generation,
+    askUser: askUser(session, () => open),
     ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
     ...(subagents && { subagents: { ...subagents, onThread: (agent) => all.listen(agent) } }),
     onEvent,

@@ -87,6 +87,7 @@ export function recordInTrace(
     // A reviewer has a recording of its own.
     case "reviewer_event":
     case "review_exited":
+    case "turn_diff":
     case "item_started":
     case "item_completed":
     case "agent_reasoning_section_break":

@@ -29,6 +29,7 @@ type CodexMsg = Extract<
       | "terminal_interaction"
       | "patch_apply_begin"
       | "patch_apply_end"
+      | "turn_diff"
       | "sub_agent_activity"
       | "token_count"
       | "model_reroute"

@@ -92,6 +92,8 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "code_cell_responded":
     case "sub_agent_activity":
     case "agent_result":
+    // Items have shown each patch.
+    case "turn_diff":
       return [];
     case "compaction_started": {
       const { type: _type, ...facts } = event.msg;

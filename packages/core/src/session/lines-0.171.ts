@@ -196,6 +196,7 @@ export class Lines0171 implements SessionLines {
       case "collab_waiting_begin":
       case "collab_close_begin":
       case "agent_result":
+      case "turn_diff":
         return [];
       default:
         return event satisfies never;

@@ -15,6 +15,8 @@ import type { CodeMode } from "../tools/code-mode/code-mode.ts";
 import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 import type { CommandEnvironmentPolicy } from "../tools/exec/environment-policy.ts";
 import type { ReviewTarget } from "../review/review-target.ts";
+import type { AskUser } from "../tools/input/ask-user.ts";
+import type { CollaborationMode } from "../turn/collaboration-mode.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
@@ -73,6 +75,13 @@ export interface ThreadOptions extends TransportListeners {
    * from each other and from those of the built-in tools.
    */
   readonly tools?: readonly Tool[];
+  /**
+   * Asks the user what the model wants to know, in plan mode (`TurnOptions.collaborationMode`). Default: nobody can be
+   * asked, and the model is told so.
+   */
+  readonly askUser?: AskUser;
+  /** Whether the model may ask in every mode. Default false. */
+  readonly questionsInEveryMode?: boolean;
   /**
    * Lets the model start agents: threads of their own that work beside this one and write to it. They share its trace
    * bundle, its tools and its settings, and end with it. Default: it may not.
@@ -253,6 +262,8 @@ export interface TurnOptions {
   readonly userInstructions?: string | UserInstructions | null;
   /** A change is news to the model in 0.171 only. */
   readonly skills?: readonly Skill[];
+  /** Default: that of the model alone, without a word about it. A change is news to the model. */
+  readonly collaborationMode?: CollaborationMode;
   /** Extra keys for the turn metadata of this turn. Keys Codex owns are dropped; see `isReservedMetadataKey`. */
   readonly clientMetadata?: Readonly<Record<string, string>>;
   /** Turn of the root thread that caused this one, for threads of subagents. Default: this turn. */
@@ -267,8 +278,8 @@ export interface TurnOptions {
   readonly reasoningEffort?: string;
   /** Default: that of the thread. */
   readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none";
-  /** Default: that of the thread. Sent only when the model lists it. */
-  readonly serviceTier?: string;
+  /** Default: that of the thread; `null`: none. Sent only when the model lists it. */
+  readonly serviceTier?: string | null;
 }
 
 /** The last event of a turn. */

@@ -408,7 +408,11 @@ class Thread implements CodexThread {
       ...this.#commands,
       patchRules,
       agents: this.#agents?.toolSettings(this.#options),
-      questionsAutoResolve,
+      questions: {
+        hasAutoResolution: questionsAutoResolve,
+        askUser: settings.askUser,
+        asksInEveryMode: settings.questionsInEveryMode === true,
+      },
       unusableImage: context.unusableImage,
       sandbox: {
         protectedFolders: context.protectedFolders,

@@ -7,6 +7,7 @@ import { writeStdinTool } from "./exec/write-stdin.ts";
 import { viewImageTool } from "./image/view-image.ts";
 import type { ViewImageSettings } from "./image/view-image.ts";
 import { requestUserInputTool } from "./input/request-user-input.ts";
+import type { QuestionSettings } from "./input/request-user-input.ts";
 import { applyPatchTool } from "./patch/apply-patch.ts";
 import type { PatchSettings } from "./patch/patch-settings.ts";
 import type { Tool } from "./tool.ts";
@@ -17,8 +18,7 @@ export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSett
   readonly agents: AgentToolSettings | undefined;
   /** The model the tools are for. */
   readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities">;
-  /** Whether a question to the user can have a time after which the model goes on without a reply. */
-  readonly questionsAutoResolve: boolean;
+  readonly questions: QuestionSettings;
 }
 
 /** The tools every thread offers, in the order requests list them. A new tool is one more line. */
@@ -26,7 +26,7 @@ export function builtinTools(settings: ToolSettings): readonly Tool[] {
   return [
     execCommandTool(settings),
     writeStdinTool(settings),
-    requestUserInputTool({ hasAutoResolution: settings.questionsAutoResolve }),
+    requestUserInputTool(settings.questions),
     ...(settings.model.apply_patch_tool_type === "freeform" ? [applyPatchTool(settings)] : []),
     viewImageTool(settings),
     ...(settings.agents === undefined ? [] : agentTools(settings.agents)),

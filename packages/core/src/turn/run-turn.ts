@@ -207,7 +207,7 @@ function begin(turn: TurnContext, task: TurnTask): void {
       type: "task_started",
       ...start,
       model_context_window: effectiveContextWindowTokens(turn.settings.model) ?? null,
-      collaboration_mode_kind: "default",
+      collaboration_mode_kind: turn.settings.mode.kind,
     },
     { ...turn.origin, initiatingAgentPath: task.type === "mail" ? task.author : undefined },
   );
@@ -235,6 +235,7 @@ function finish(turn: TurnContext, outcome: TurnOutcome): void {
 }
 
 function finishCompleted(turn: TurnContext): void {
+  if (turn.thread.facts.profile.turnDiffs === "at_end") turn.emitDiff();
   turn.emit(
     {
       type: "task_complete",

@@ -70,6 +70,9 @@ async function sampleUntilSteered(
     inference.release();
     await sampling.recordToolOutputs();
     if (sampling.hasCounts) turn.emitTokenCount();
+    if (sampling.isComplete && turn.thread.facts.profile.turnDiffs === "after_requests") {
+      turn.emitDiff();
+    }
   }
   turn.signal.throwIfAborted();
   if (steering.hasEnded(turn) && !sampling.isComplete) return STEERED;
@@ -139,6 +142,7 @@ class Sampling {
         cwd: settings.cwd,
         sandboxMode: settings.sandboxMode,
         approvalPolicy: settings.approvalPolicy,
+        mode: settings.mode.kind,
         outputBudget: settings.model.truncation_policy,
         now: facts.now,
         signal: turn.signal,

@@ -20,10 +20,10 @@ export interface Transcript {
 }
 
 /** How long a turn, or anything else that is waited for, may take. */
-const TURN_MS = 60_000;
+const TURN_MS = 45_000;
 
-/** Answers a request of the server; `undefined`: it is left without an answer. */
-export type Answer = (request: ServerMessage) => object | undefined;
+/** The members of a response to a request of the server; `undefined`: it is left without one. */
+export type Answer = (request: ServerMessage) => { readonly result: object } | { readonly error: object } | undefined;
 
 /** Drives an app server over its standard streams and writes down what comes back. */
 export class Client implements Transcript {
@@ -105,8 +105,8 @@ export class Client implements Transcript {
   #heard(message: ServerMessage): void {
     this.notifications.push(message);
     if (message.id === undefined) return;
-    const result = this.answer(message);
-    if (result !== undefined) this.send({ id: message.id, result });
+    const outcome = this.answer(message);
+    if (outcome !== undefined) this.send({ id: message.id, ...outcome });
   }
 
   #take(text: string): void {

@@ -37,7 +37,7 @@ export async function readWorkspaceFacts(
 }
 
 /** The nearest directory upwards that has a `.git` entry, be it a directory or a file. */
-async function findRepositoryRoot(cwd: string): Promise<string | undefined> {
+export async function findRepositoryRoot(cwd: string): Promise<string | undefined> {
   for (let directory = cwd; ;) {
     const entry = await stat(join(directory, ".git")).catch(() => undefined);
     if (entry !== undefined) return directory;

@@ -66,5 +66,6 @@ async function play(client: Client, { cwd, compatibility }: SceneFacts): Promise
   await client.call("thread/archive", "thread/archive", { threadId });
   await client.call("thread/list archived", "thread/list", { archived: true });
   await client.call("thread/unarchive", "thread/unarchive", { threadId });
+  await client.until("thread/unarchived");
 }
 

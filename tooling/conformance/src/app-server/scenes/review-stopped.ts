@@ -10,6 +10,7 @@ export const reviewStopped: Scene = {
   script: [
     streamExchange([hang()]),
     failedExchange({ code: "invalid_prompt", message: "Refused." }),
+    messageExchange("Reviewed."),
     messageExchange("After."),
   ],
   play,
