@@ -90,6 +90,7 @@ export type {
   CodexThread,
   CompactOptions,
   ReviewOptions,
+  RollBackOptions,
   ShellCommandOptions,
   SteerOptions,
   SteerResult,
@@ -113,12 +114,7 @@ export type {
 } from "./session/read-session.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
 export type { ReviewFinding, ReviewOutput } from "./review/review-output.ts";
-export type {
-  AskUser,
-  AskUserContext,
-  UserQuestion,
-  UserReplies,
-} from "./tools/input/ask-user.ts";
+export type { AskUser, AskUserContext, UserQuestion, UserReplies } from "./tools/input/ask-user.ts";
 export type { CollaborationMode } from "./turn/collaboration-mode.ts";
 export type { ReviewTarget } from "./review/review-target.ts";
 export type { CodeMode } from "./tools/code-mode/code-mode.ts";

@@ -106,5 +106,7 @@ async function keep(
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
   await writeFile(join(values.keep, `${name}.jsonl`), text);
   const { cp } = await import("node:fs/promises");
-  await cp(join(home, "sessions"), join(values.keep, `${name}-sessions`), { recursive: true }).catch(() => {});
+  await cp(join(home, "sessions"), join(values.keep, `${name}-sessions`), {
+    recursive: true,
+  }).catch(() => {});
 }

@@ -49,6 +49,18 @@ export function inputsOf({ items }: Pick<KeptTurn, "items">): number {
   return items.every(({ item }) => item.type === "commandExecution") ? 1 : 0;
 }
 
+/** The token counts a session file had come to before a turn; `null`: none yet. */
+export function usageBefore(
+  content: Pick<SessionContent, "lines"> | undefined,
+  turnId: string,
+): TokenUsageInfo | null {
+  const lines = content?.lines ?? [];
+  const isStart = ({ payload }: SessionContentLine): boolean =>
+    payload["type"] === "task_started" && payload["turn_id"] === turnId;
+  const start = lines.findIndex(isStart);
+  return lastUsage({ lines: lines.slice(0, Math.max(0, start)) }) ?? null;
+}
+
 /** The token counts a session file has come to. */
 export function lastUsage({ lines }: Pick<SessionContent, "lines">): TokenUsageInfo | undefined {
   for (const { type, payload } of lines.toReversed()) {
@@ -103,7 +115,8 @@ class TurnReader {
       this.#counted((id) => ({ type: "exitedReviewMode", id, review }), ms);
       return true;
     }
-    if (type !== "item_completed" || !isJsonObject(item) || typeof turnId !== "string") return false;
+    if (type !== "item_completed" || !isJsonObject(item) || typeof turnId !== "string")
+      return false;
     if (item["type"] === "EnteredReviewMode") this.#reviews.set(turnId, newTurn(turnId));
     const review = this.#reviews.get(turnId);
     const read = review && (readReviewItem(item) ?? rawItem(item));

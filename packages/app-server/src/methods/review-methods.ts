@@ -60,7 +60,11 @@ async function fork(session: ClientSession, open: OpenThread): Promise<OpenThrea
 
 function toResponse(
   { generation }: ClientSession,
-  { threadId, turnId: id, hint }: { readonly threadId: string; readonly turnId: string; readonly hint: string },
+  {
+    threadId,
+    turnId: id,
+    hint,
+  }: { readonly threadId: string; readonly turnId: string; readonly hint: string },
 ): object {
   const content = [{ type: "text", text: hint, text_elements: [] }];
   const times = newer(generation, { startedAtMs: null, completedAtMs: null });

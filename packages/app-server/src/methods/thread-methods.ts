@@ -2,7 +2,7 @@ import type { SessionContent, SessionSummary } from "@codex-ts/core";
 import { readSessionNames } from "@codex-ts/core";
 import type { ThreadRequest } from "../app-server-options.ts";
 import { invalidRequest, unknownMethod } from "../connection/rpc-error.ts";
-import { inputsOf, lastUsage } from "../history/session-turns.ts";
+import { inputsOf, lastUsage, usageBefore } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams, ThreadOverrides } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
@@ -152,12 +152,15 @@ async function revert(
   if (open.runningTurnId !== undefined) {
     throw invalidRequest("cannot revert while a turn is running; interrupt it first");
   }
-  const turns = keptTurns(session, await contentOf(session, threadId, open), open);
+  const content = await contentOf(session, threadId, open);
+  const turns = keptTurns(session, content, open);
   const at = turns.findIndex(({ id }) => id === beforeTurnId);
   if (at === -1) throw invalidRequest(`turn not found: ${beforeTurnId}`);
   const inputs = turns.slice(at).reduce((sum, turn) => sum + inputsOf(turn), 0);
-  if (inputs > 0) open.thread.rollBack(inputs);
   const { request } = open;
+  // The thread that is left has nothing more to say.
+  open.isSubscribed = false;
+  if (inputs > 0) open.thread.rollBack(inputs, { usage: usageBefore(content, beforeTurnId) });
   await session.closeThread(open);
   session.announceStatus(threadId, "notLoaded");
   const known = await knownFacts(session, threadId, await findSummary(session, threadId));

@@ -179,11 +179,7 @@ function steerTurn(session: ClientSession, params: MethodParams["turn/steer"]): 
 }
 
 /** Throws `RpcError` unless it is that turn which runs. */
-function requireRunning(
-  open: OpenThread,
-  turnId: string,
-  purpose: "interrupt" | "steer",
-): void {
+function requireRunning(open: OpenThread, turnId: string, purpose: "interrupt" | "steer"): void {
   const { runningTurnId } = open;
   if (runningTurnId === undefined) throw invalidRequest(`no active turn to ${purpose}`);
   if (!open.isRunning(turnId)) {

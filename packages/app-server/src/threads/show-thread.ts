@@ -52,7 +52,7 @@ export function showKept(
     preview: summary.firstMessage ?? "",
     ephemeral: false,
     modelProvider: summary.modelProvider ?? "",
-    model: null,
+    model: summary.model ?? null,
     reasoningEffort: null,
     createdAtMs: summary.createdAtMs,
     updatedAtMs: summary.updatedAtMs,

@@ -123,9 +123,7 @@ export class TurnNotifications {
       case "turn_aborted":
         return this.#turnEnded({ ...event.msg, turn_id: event.turnId ?? "" }, "interrupted");
       case "turn_diff":
-        return [
-          this.#ofTurn("turn/diff/updated", event.turnId, { diff: event.msg.unified_diff }),
-        ];
+        return [this.#ofTurn("turn/diff/updated", event.turnId, { diff: event.msg.unified_diff })];
       case "review_entered":
         return this.#reviewEntered(event);
       case "reviewer_event":

@@ -5,10 +5,7 @@ import type { JsonObject } from "@codex-ts/protocol";
 import type { ThreadItem } from "./item.ts";
 
 type ReviewItem = Extract<ThreadItem, { readonly review: string }>;
-type ReviewMsg = Extract<
-  ThreadEvent,
-  { readonly type: "review_entered" | "review_exited" }
->["msg"];
+type ReviewMsg = Extract<ThreadEvent, { readonly type: "review_entered" | "review_exited" }>["msg"];
 
 /** The beginning or the end of a review. */
 export function toReviewItem(msg: ReviewMsg, id: string): ReviewItem {

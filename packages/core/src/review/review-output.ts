@@ -89,7 +89,11 @@ function findingsText(findings: readonly ReviewFinding[]): string {
   return [heading, ...findings.map(findingText)].join("\n\n");
 }
 
-function findingText({ title, body, code_location: { absolute_file_path: path, line_range } }: ReviewFinding): string {
+function findingText({
+  title,
+  body,
+  code_location: { absolute_file_path: path, line_range },
+}: ReviewFinding): string {
   const place = `${path}:${line_range.start}-${line_range.end}`;
   const lines = body === "" ? [] : body.split("\n").map((text) => `  ${text}`);
   return [`- ${title} — ${place}`, ...lines].join("\n");

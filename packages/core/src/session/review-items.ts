@@ -1,10 +1,7 @@
 import type { JsonObject } from "@codex-ts/protocol";
 import type { ThreadEvent } from "../events/thread-event.ts";
 
-type ReviewMsg = Extract<
-  ThreadEvent,
-  { readonly type: "review_entered" | "review_exited" }
->["msg"];
+type ReviewMsg = Extract<ThreadEvent, { readonly type: "review_entered" | "review_exited" }>["msg"];
 
 /** The beginning or the end of a review, as an item of a file of 0.171. */
 export function reviewItem(msg: ReviewMsg): JsonObject {

@@ -1,5 +1,11 @@
 import type { ErrorPolicy, Network } from "@codex-ts/api";
-import type { Compatibility, ImageDetail, ModelInfo, SessionSource } from "@codex-ts/protocol";
+import type {
+  Compatibility,
+  ImageDetail,
+  ModelInfo,
+  SessionSource,
+  TokenUsageInfo,
+} from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type {
   ThreadTrace,
@@ -359,6 +365,15 @@ export interface ShellCommandOptions {
   readonly cwd?: string;
 }
 
+/** Options of taking inputs back. */
+export interface RollBackOptions {
+  /**
+   * The counts the thread had before the first of them; `null`: none. Default: what was used stays counted, and the size
+   * of the context is estimated.
+   */
+  readonly usage?: TokenUsageInfo | null;
+}
+
 /** One conversation with a model. Its turns run one after the other. */
 export interface CodexThread extends AsyncDisposable {
   /** UUIDv7. */
@@ -409,7 +424,7 @@ export interface CodexThread extends AsyncDisposable {
    * Takes the last inputs of the user out of the history, with everything that came after the first of them, and returns
    * how many it took; files that turns have changed stay changed. Throws while a turn runs.
    */
-  rollBack(inputs: number): number;
+  rollBack(inputs: number, options?: RollBackOptions): number;
   /** Kills what still runs, ends the trace bundle, closes connections. Safe to call twice. */
   close(): Promise<void>;
 }

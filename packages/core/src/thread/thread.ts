@@ -20,6 +20,7 @@ import type {
   CodexThread,
   CompactOptions,
   ReviewOptions,
+  RollBackOptions,
   ShellCommandOptions,
   SteerOptions,
   SteerResult,
@@ -231,12 +232,12 @@ class Thread implements CodexThread {
     });
   }
 
-  rollBack(inputs: number): number {
+  rollBack(inputs: number, options: RollBackOptions = {}): number {
     this.#refuseWhenClosed();
     if (!this.#turns.isIdle) {
       throw new ThreadError("turn_running", "a turn is running; interrupt it, or wait for its end");
     }
-    const dropped = rollBack(this.#state, inputs);
+    const dropped = rollBack(this.#state, inputs, options);
     this.#emit({ type: "thread_rolled_back", num_turns: dropped });
     this.#emit(this.#state.tokenCount.event());
     return dropped;

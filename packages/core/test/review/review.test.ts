@@ -75,7 +75,9 @@ describe("[core/review] a review", () => {
 
     expect(events[0]?.type).toBe("turnStarted");
     expect(ofType(events, "turnStarted")).toHaveLength(1);
-    expect(ofType(events, "reviewCompleted")).toEqual([{ type: "reviewCompleted", output: OUTPUT }]);
+    expect(ofType(events, "reviewCompleted")).toEqual([
+      { type: "reviewCompleted", output: OUTPUT },
+    ]);
     const items = ofType(events, "itemCompleted").map(({ item }) => item);
     expect(items).toMatchObject([
       { type: "command_execution", aggregated_output: "seen\n" },
@@ -91,7 +93,9 @@ describe("[core/review] a review", () => {
 
     await scene.turn("two");
     const [action = "", message] = textsOf(scene, -1).slice(-3);
-    expect(action).toMatch(/^<user_action>\n {2}<context>[^<]+<\/context>\n {2}<action>review<\/action>/);
+    expect(action).toMatch(
+      /^<user_action>\n {2}<context>[^<]+<\/context>\n {2}<action>review<\/action>/,
+    );
     expect(action).toContain(`<results>\n  ${said}\n  </results>`);
     expect(message).toBe(said);
   });

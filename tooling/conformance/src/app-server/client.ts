@@ -23,7 +23,9 @@ export interface Transcript {
 const TURN_MS = 45_000;
 
 /** The members of a response to a request of the server; `undefined`: it is left without one. */
-export type Answer = (request: ServerMessage) => { readonly result: object } | { readonly error: object } | undefined;
+export type Answer = (
+  request: ServerMessage,
+) => { readonly result: object } | { readonly error: object } | undefined;
 
 /** Drives an app server over its standard streams and writes down what comes back. */
 export class Client implements Transcript {
@@ -93,7 +95,10 @@ export class Client implements Transcript {
   /** Resolves with the first message of that method from place `from` on that `matches`. */
   async until(
     method: string,
-    { from = 0, matches = () => true }: { from?: number; matches?: (params: JsonObject) => boolean } = {},
+    {
+      from = 0,
+      matches = () => true,
+    }: { from?: number; matches?: (params: JsonObject) => boolean } = {},
   ): Promise<JsonObject> {
     const find = (): JsonObject | undefined =>
       this.notifications

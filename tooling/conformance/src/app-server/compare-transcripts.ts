@@ -85,7 +85,10 @@ const NEUTRAL: readonly (readonly [RegExp, string])[] = [
   // Each program's own words: the task of a reviewer, headings of its findings, what is said where it has none.
   [/^Review (?:the|what) [^]*$/g, "<task of a reviewer>"],
   [/(?<=^|\n\n)(?:Full review comments|Review comment|Findings|Finding):(?=\n\n- )/g, "<findings>"],
-  [/^(?:Reviewer failed to output a response|The reviewer ended without a result)\.$/g, "<no result>"],
+  [
+    /^(?:Reviewer failed to output a response|The reviewer ended without a result)\.$/g,
+    "<no result>",
+  ],
   [/^(?:Review was interrupted|The review was stopped)[^\n]*$/g, "<the review was stopped>"],
 ];
 
@@ -94,10 +97,7 @@ function neutral(value: JsonValue, name = ""): JsonValue {
   if (Array.isArray(value)) return value.map((part) => neutral(part));
   if (isJsonObject(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [
-        replaceAll(key),
-        neutral(member ?? null, key),
-      ]),
+      Object.entries(value).map(([key, member]) => [replaceAll(key), neutral(member ?? null, key)]),
     );
   }
   if (value !== null && TIMES.test(name)) return "<time>";

@@ -11,8 +11,10 @@ export interface SceneFacts {
 }
 
 /** What a client does with a server, while the model follows a script. */
-export interface Scene
-  extends Pick<LiveScenario, "config" | "features" | "files" | "git" | "model"> {
+export interface Scene extends Pick<
+  LiveScenario,
+  "config" | "features" | "files" | "git" | "model"
+> {
   readonly name: string;
   readonly script: readonly Exchange[];
   readonly play: (client: Client, facts: SceneFacts) => Promise<void>;

@@ -7,7 +7,9 @@ import type { HeaderPairs } from "../compare/observed-run.ts";
 import { CODEX_VERSIONS } from "../programs/generations.ts";
 
 /** The recordings lie beside the repository, or are not there at all. */
-export const RECORDINGS: string = fileURLToPath(new URL("../../../../../shared/conformance/", import.meta.url));
+export const RECORDINGS: string = fileURLToPath(
+  new URL("../../../../../shared/conformance/", import.meta.url),
+);
 
 /** The version that decides where we do better than 0.140; see `expected.ts`. */
 export const LATER_VERSION = "0.169.0";

@@ -68,4 +68,3 @@ async function play(client: Client, { cwd, compatibility }: SceneFacts): Promise
   await client.call("thread/unarchive", "thread/unarchive", { threadId });
   await client.until("thread/unarchived");
 }
-

@@ -22,7 +22,10 @@ const FINDINGS = {
   overall_confidence_score: 0.8,
 };
 
-const two = { ...FINDINGS, findings: [...FINDINGS.findings, { ...FINDINGS.findings[0], title: "[P2] Another", body: "" }] };
+const two = {
+  ...FINDINGS,
+  findings: [...FINDINGS.findings, { ...FINDINGS.findings[0], title: "[P2] Another", body: "" }],
+};
 
 const CALL = { name: "exec_command", args: { cmd: "git diff --stat" }, callId: "call_1" };
 
@@ -63,7 +66,11 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
   await client.turn("turn: before", { threadId, input: text("before") });
   const reviewed = async (label: string, target: object, delivery?: string): Promise<void> => {
     const from = client.notifications.length;
-    const answer = await client.call(label, "review/start", { threadId, target, ...(delivery && { delivery }) });
+    const answer = await client.call(label, "review/start", {
+      threadId,
+      target,
+      ...(delivery && { delivery }),
+    });
     if (answer["turn"] === undefined) return;
     await client.until("turn/completed", { from });
   };

@@ -1,4 +1,7 @@
-import { functionCallExchange, hang, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import {
+  functionCallExchange,
+  messageExchange,
+} from "@codex-ts/responses-server";
 import type { Exchange } from "@codex-ts/responses-server";
 import { idOf } from "../client.ts";
 import type { Client } from "../client.ts";
@@ -19,6 +22,9 @@ function ask(callId: string, args: object): Exchange {
 /** Questions of the model to the user. */
 export const userInput: Scene = {
   name: "user-input",
+  // 0.171 warns of features that are not finished.
+  config: `include_permissions_instructions = false
+suppress_unstable_features_warning = true`,
   features: ["default_mode_request_user_input"],
   script: [
     ask("call_1", { questions: [COLOR, SIZE] }),
@@ -32,8 +38,6 @@ export const userInput: Scene = {
     ask("call_5", { questions: [COLOR] }),
     ask("call_6", { questions: [COLOR] }),
     messageExchange("Planned."),
-    ask("call_7", { questions: [COLOR], autoResolutionMs: 60_000 }),
-    streamExchange([hang()]),
   ],
   play,
 };
@@ -44,7 +48,9 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
   const started = await client.call("thread/start", "thread/start", settings);
   const threadId = idOf(started["thread"]);
   client.answer = () => ({
-    result: { answers: { color: { answers: ["Red"] }, size: { answers: ["Blue", "user_note: large"] } } },
+    result: {
+      answers: { color: { answers: ["Red"] }, size: { answers: ["Blue", "user_note: large"] } },
+    },
   });
   await client.turn("turn: answered", { threadId, input: text("one") });
   await client.turn("turn: no question", { threadId, input: text("two") });
@@ -53,7 +59,10 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
   await client.turn("turn: refused", { threadId, input: text("four") });
   client.answer = () => undefined;
   const from = client.notifications.length;
-  const asked = await client.call("turn: interrupted", "turn/start", { threadId, input: text("five") });
+  const asked = await client.call("turn: interrupted", "turn/start", {
+    threadId,
+    input: text("five"),
+  });
   await client.until("item/tool/requestUserInput", { from });
   await client.call("interrupt", "turn/interrupt", { threadId, turnId: idOf(asked["turn"]) });
   await client.until("turn/completed", { from });
@@ -63,8 +72,4 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
     settings: { model: "gpt-mock", reasoning_effort: null, developer_instructions: "Plan first." },
   };
   await client.turn("turn: plan", { threadId, input: text("six"), collaborationMode });
-  client.answer = () => undefined;
-  const next = client.notifications.length;
-  await client.call("turn: left", "turn/start", { threadId, input: text("seven") });
-  await client.until("item/tool/requestUserInput", { from: next });
 }
