@@ -345,6 +345,8 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     compactPrompt: config.compact_prompt,
     remoteCompaction: config.features?.["remote_compaction_v2"] === false ? "v1" : undefined,
     codeMode: codeMode(config.features ?? {}),
+    questionsInEveryMode:
+      config.features?.["default_mode_request_user_input"] === true ? true : undefined,
     compatibility: config.compatibility,
     errorPolicy: config.error_policy,
     betaFeatures: config.beta_features,

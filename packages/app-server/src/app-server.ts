@@ -8,6 +8,7 @@ import type { Call, Methods } from "./methods/method.ts";
 import { historyMethods } from "./methods/history-methods.ts";
 import { hostMethods } from "./methods/host-methods.ts";
 import { modelMethods } from "./methods/model-methods.ts";
+import { reviewMethods } from "./methods/review-methods.ts";
 import { threadMethods } from "./methods/thread-methods.ts";
 import { turnMethods } from "./methods/turn-methods.ts";
 import { isMethodName, readParams } from "./params/read-params.ts";
@@ -121,6 +122,7 @@ class Client {
     this.#methods = {
       ...threadMethods(session),
       ...turnMethods(session),
+      ...reviewMethods(session),
       ...historyMethods(session),
       ...modelMethods(session),
       ...hostMethods(session),

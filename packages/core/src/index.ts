@@ -31,6 +31,8 @@ export { ModelClient } from "./client/model-client.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { defineTool } from "./tools/dynamic/define-tool.ts";
 export { ToolError } from "./tools/tool.ts";
+export { reviewText } from "./review/review-output.ts";
+export { describeReviewTarget } from "./review/review-target.ts";
 export { shellJoin } from "./tools/exec/shell-quote.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
@@ -103,6 +105,8 @@ export type {
 export type {
   CodexThread,
   CompactOptions,
+  ReviewOptions,
+  RollBackOptions,
   ShellCommandOptions,
   SteerOptions,
   SteerResult,
@@ -125,6 +129,10 @@ export type {
   SessionContentLine,
 } from "./session/read-session.ts";
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
+export type { ReviewFinding, ReviewOutput } from "./review/review-output.ts";
+export type { AskUser, AskUserContext, UserQuestion, UserReplies } from "./tools/input/ask-user.ts";
+export type { CollaborationMode } from "./turn/collaboration-mode.ts";
+export type { ReviewTarget } from "./review/review-target.ts";
 export type { CodeMode } from "./tools/code-mode/code-mode.ts";
 export type { Tool, ToolNamespace } from "./tools/tool.ts";
 export type { WorkspaceWriteOptions } from "./tools/sandbox/writable-roots.ts";

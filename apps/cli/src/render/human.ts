@@ -108,6 +108,8 @@ class HumanRenderer implements TurnRenderer {
       case "itemUpdated":
       case "inferenceStarted":
       case "compactionInstalled":
+      // A message with the same follows.
+      case "reviewCompleted":
       case "rawItem":
       case "tokenCount":
         return;

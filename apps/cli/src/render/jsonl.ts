@@ -58,6 +58,8 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
     case "inferenceFinished":
     case "compactionStarted":
     case "compactionInstalled":
+    // A message with the same follows.
+    case "reviewCompleted":
     case "rawItem":
     case "tokenCount":
     // The lines are those of the thread itself, as in Codex.

@@ -5,6 +5,7 @@ import type { Generation } from "../wire/generation.ts";
 import { durationMs, inGeneration, toThreadItem } from "../wire/item.ts";
 import { readMcpItem, toEndedMcpCall } from "../wire/mcp-item.ts";
 import { readAgentItem } from "../wire/agent-item.ts";
+import { explanationOf, readReviewItem } from "../wire/review-item.ts";
 import type { ItemTimes, ThreadItem } from "../wire/item.ts";
 import { toTurnError } from "../wire/status.ts";
 import type { TurnError } from "../wire/status.ts";
@@ -38,7 +39,7 @@ export function sessionTurns(
   generation: Generation,
 ): readonly KeptTurn[] {
   const reader = new TurnReader(generation);
-  for (const line of lines) reader.take(line);
+  for (const [place, line] of lines.entries()) reader.take(line, place);
   return reader.turns;
 }
 
@@ -47,6 +48,18 @@ export function inputsOf({ items }: Pick<KeptTurn, "items">): number {
   const said = items.filter(({ item }) => item.type === "userMessage").length;
   if (said > 0) return said;
   return items.every(({ item }) => item.type === "commandExecution") ? 1 : 0;
+}
+
+/** The token counts a session file had come to before a turn; `null`: none yet. */
+export function usageBefore(
+  content: Pick<SessionContent, "lines"> | undefined,
+  turnId: string,
+): TokenUsageInfo | null {
+  const lines = content?.lines ?? [];
+  const isStart = ({ payload }: SessionContentLine): boolean =>
+    payload["type"] === "task_started" && payload["turn_id"] === turnId;
+  const start = lines.findIndex(isStart);
+  return lastUsage({ lines: lines.slice(0, Math.max(0, start)) }) ?? null;
 }
 
 /** The token counts a session file has come to. */
@@ -60,7 +73,9 @@ export function lastUsage({ lines }: Pick<SessionContent, "lines">): TokenUsageI
 }
 
 class TurnReader {
-  readonly turns: Draft[] = [];
+  readonly #turns: Draft[] = [];
+  /** Reviews that have not ended, by turn: in files of 0.171 they stand behind the turns of their reviewers. */
+  readonly #reviews = new Map<string, Draft>();
   readonly #generation: Generation;
   /** Items of older files have no ids: they are counted. */
   #count = 0;
@@ -69,15 +84,46 @@ class TurnReader {
     this.#generation = generation;
   }
 
-  take({ type, payload, timestamp }: SessionContentLine): void {
+  get turns(): readonly KeptTurn[] {
+    return [...this.#turns, ...this.#reviews.values()];
+  }
+
+  take({ type, payload, timestamp }: SessionContentLine, place: number): void {
     if (type !== "event_msg") return;
     const ms = Date.parse(timestamp) || 0;
+    if (this.#takeReview(payload, place, ms)) return;
     const rest = this.#takeRaw(payload, ms);
     if (rest === undefined) return;
     const event = readEventMsg(rest);
     if (event === undefined) return;
-    this.#takeBoundary(event, ms);
+    const { root_turn_id: root } = rest;
+    this.#takeBoundary(event, ms, typeof root === "string" ? root : undefined);
     this.#takeItem(event, ms);
+  }
+
+  /** Lines that only reviews have. Whether it was one. */
+  #takeReview(payload: JsonObject, place: number, ms: number): boolean {
+    const { type, turn_id: turnId, item } = payload;
+    if (type === "entered_review_mode") {
+      // In files of 0.140 a review begins outside of any turn.
+      this.#turns.push({ ...newTurn(`rollout-${place}`), status: "completed" });
+      const review = textOf(payload["user_facing_hint"]);
+      this.#counted((id) => ({ type: "enteredReviewMode", id, review }), ms);
+      return true;
+    }
+    if (type === "exited_review_mode") {
+      const review = explanationOf(payload["review_output"]);
+      this.#counted((id) => ({ type: "exitedReviewMode", id, review }), ms);
+      return true;
+    }
+    if (type !== "item_completed" || !isJsonObject(item) || typeof turnId !== "string")
+      return false;
+    if (item["type"] === "EnteredReviewMode") this.#reviews.set(turnId, newTurn(turnId));
+    const review = this.#reviews.get(turnId);
+    const read = review && (readReviewItem(item) ?? rawItem(item));
+    if (read === undefined) return false;
+    review?.items.push(this.#kept(read, timesOf(payload, ms)));
+    return true;
   }
 
   /** Items of kinds that the protocol package has no table for. `undefined` when the line was one. */
@@ -91,25 +137,19 @@ class TurnReader {
   }
 
   /** The beginning and the end of turns. */
-  #takeBoundary(event: EventMsg, ms: number): void {
+  #takeBoundary(event: EventMsg, ms: number, rootTurnId: string | undefined): void {
     if (event.type === "task_started") {
-      this.turns.push({
-        id: event.turn_id,
-        rootTurnId: event.turn_id,
-        // A turn without an end was cut off.
-        status: "interrupted",
-        error: undefined,
+      this.#turns.push({
+        ...newTurn(event.turn_id),
+        rootTurnId: rootTurnId ?? event.turn_id,
         startedAt: event.started_at ?? Math.floor(ms / 1000),
-        completedAt: null,
-        durationMs: null,
-        items: [],
       });
     } else if (event.type === "task_complete") {
       const { message = "", codex_error_info: info = null } = event.error ?? {};
       const error = event.error && toTurnError(this.#generation, { message, info });
       this.#end(event.turn_id, error === undefined ? "completed" : "failed", event, error);
     } else if (event.type === "turn_aborted") {
-      this.#end(event.turn_id ?? this.turns.at(-1)?.id, "interrupted", event, undefined);
+      this.#end(event.turn_id ?? this.#turns.at(-1)?.id, "interrupted", event, undefined);
     } else if (event.type === "thread_rolled_back") {
       this.#rollBack(event.num_turns);
     }
@@ -139,20 +179,38 @@ class TurnReader {
   #end(
     turnId: string | undefined,
     status: TurnStatus,
-    times: { readonly completed_at?: number; readonly duration_ms?: number },
+    times: {
+      readonly started_at?: number;
+      readonly completed_at?: number;
+      readonly duration_ms?: number;
+    },
     error: TurnError | undefined,
   ): void {
-    const turn = this.turns.findLast(({ id }) => id === turnId);
+    const turn = this.#ending(turnId);
     if (turn === undefined) return;
     turn.status = status;
     turn.error = error;
+    turn.startedAt ??= times.started_at ?? null;
     turn.completedAt = times.completed_at ?? null;
     turn.durationMs = times.duration_ms ?? null;
   }
 
+  /** The turn that ends: in files of 0.140 a review ends the turn of its reviewer. */
+  #ending(turnId: string | undefined): Draft | undefined {
+    const review = turnId === undefined ? undefined : this.#reviews.get(turnId);
+    if (review !== undefined && turnId !== undefined) {
+      this.#reviews.delete(turnId);
+      this.#turns.push(review);
+      return review;
+    }
+    const last = this.#turns.at(-1);
+    const isReview = last?.items.some(({ item }) => item.type === "exitedReviewMode");
+    return this.#turns.findLast(({ id }) => id === turnId) ?? (isReview ? last : undefined);
+  }
+
   /** The summary of a compaction is no message of its turn. */
   #forgetSummary(): void {
-    const items = this.turns.at(-1)?.items ?? [];
+    const items = this.#turns.at(-1)?.items ?? [];
     if (items.some(({ item }) => item.type === "userMessage")) return;
     items.length = 0;
   }
@@ -160,7 +218,7 @@ class TurnReader {
   /** Takes back turns until as many inputs of the user are gone. */
   #rollBack(inputs: number): void {
     for (let left = inputs; left > 0;) {
-      const turn = this.turns.pop();
+      const turn = this.#turns.pop();
       if (turn === undefined) return;
       left -= inputsOf(turn);
     }
@@ -168,11 +226,11 @@ class TurnReader {
 
   /** The parts of one reasoning are events of their own. */
   #reasoning(text: string, ms: number): void {
-    const last = this.turns.at(-1)?.items.at(-1)?.item;
+    const last = this.#turns.at(-1)?.items.at(-1)?.item;
     if (last?.type !== "reasoning") {
       return this.#counted((id) => ({ type: "reasoning", id, summary: [text], content: [] }), ms);
     }
-    this.turns.at(-1)?.items.pop();
+    this.#turns.at(-1)?.items.pop();
     this.#add(
       { ...last, summary: [...last.summary, text] },
       { startedAtMs: ms, completedAtMs: ms },
@@ -185,8 +243,30 @@ class TurnReader {
   }
 
   #add(item: ThreadItem, times: ItemTimes): void {
-    this.turns.at(-1)?.items.push({ item, shown: inGeneration(item, this.#generation, times) });
+    this.#turns.at(-1)?.items.push(this.#kept(item, times));
   }
+
+  #kept(item: ThreadItem, times: ItemTimes): KeptItem {
+    return { item, shown: inGeneration(item, this.#generation, times) };
+  }
+}
+
+function newTurn(id: string): Draft {
+  return {
+    id,
+    rootTurnId: id,
+    // A turn without an end was cut off.
+    status: "interrupted",
+    error: undefined,
+    startedAt: null,
+    completedAt: null,
+    durationMs: null,
+    items: [],
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function contentOf(event: Extract<EventMsg, { readonly type: "user_message" }>): readonly object[] {

@@ -15,6 +15,7 @@ import { showTurn } from "../history/show-turns.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
+import { newer } from "../wire/generation.ts";
 import { showKept, showThread, sourceKind } from "../threads/show-thread.ts";
 import type { Methods } from "./method.ts";
 import { pageOf } from "./page.ts";
@@ -30,7 +31,11 @@ export function historyMethods(session: ClientSession): Methods {
       const content = await contentOf(session, threadId, open);
       const turns =
         includeTurns === true ? keptTurns(session, content, open).map(full(session)) : [];
-      if (open !== undefined) return { thread: showThread(session, open, turns) };
+      if (open !== undefined) {
+        const { readState } = open;
+        const thread = showThread(session, open, turns);
+        return { thread, ...(readState !== undefined && { readState }) };
+      }
       return { thread: await showSession(session, threadId, turns) };
     },
     "thread/turns/list": async (params) => {
@@ -44,8 +49,7 @@ export function historyMethods(session: ClientSession): Methods {
       return {
         data: page.data.map((turn) => showTurn(session.generation, turn, view)),
         nextCursor: page.nextCursor,
-        backwardsCursor:
-          first === undefined ? null : JSON.stringify({ turnId: first.id, includeAnchor: true }),
+        backwardsCursor: turnCursor(first),
       };
     },
     "thread/name/set": async ({ threadId, name }, call) => {
@@ -107,6 +111,11 @@ export function keptTurns(
   );
 }
 
+/** Where a page of turns goes on to newer ones; `null` without a turn. */
+export function turnCursor(turn: KeptTurn | undefined): string | null {
+  return turn === undefined ? null : JSON.stringify({ turnId: turn.id, includeAnchor: true });
+}
+
 /** Shows a turn with all of its items. */
 export function full(session: ClientSession): (turn: KeptTurn) => object {
   return (turn) => showTurn(session.generation, turn, "full");
@@ -138,7 +147,7 @@ async function listThreads(
   const shown = data.map((summary) => {
     const open = session.find(summary.threadId);
     const name = names.get(summary.threadId) ?? null;
-    return open === undefined ? showKept(session, summary, name) : showThread(session, open);
+    return open === undefined ? showKept(session, summary, name) : showListed(session, open);
   });
   return {
     data: shown,
@@ -159,6 +168,12 @@ function isNamed(
   if (term === undefined) return true;
   const text = `${names.get(threadId) ?? ""}\n${firstMessage}`.toLowerCase();
   return text.includes(term.toLowerCase());
+}
+
+/** A list does not say whether a thread takes inputs. */
+function showListed(session: ClientSession, open: OpenThread): object {
+  const hidden = newer(session.generation, { canAcceptDirectInput: null });
+  return { ...showThread(session, open), ...hidden };
 }
 
 /** A thread that does not run. */

@@ -2,16 +2,17 @@ import type { SessionContent, SessionSummary } from "@codex-ts/core";
 import { readSessionNames } from "@codex-ts/core";
 import type { ThreadRequest } from "../app-server-options.ts";
 import { invalidRequest, unknownMethod } from "../connection/rpc-error.ts";
-import { inputsOf, lastUsage } from "../history/session-turns.ts";
+import { inputsOf, lastUsage, usageBefore } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams, ThreadOverrides } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
-import { showOpened, showThread } from "../threads/show-thread.ts";
+import { newer } from "../wire/generation.ts";
+import { showMode, showOpened, showThread } from "../threads/show-thread.ts";
 import { openThread } from "../threads/start-thread.ts";
 import type { KnownFacts } from "../threads/start-thread.ts";
 import { toTokenUsage } from "../wire/status.ts";
-import { contentOf, findSummary, full, keptTurns } from "./history-methods.ts";
+import { contentOf, findSummary, full, keptTurns, turnCursor } from "./history-methods.ts";
 import type { Call, Methods } from "./method.ts";
 
 /** Methods that begin a thread, go on with one, or end one. */
@@ -76,6 +77,10 @@ async function resume(
   call.reply({
     ...showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))),
     initialTurnsPage: null,
+    ...newer(session.generation, {
+      collaborationMode: showMode(open),
+      turnsBackwardsCursor: turnCursor(turns.at(-1)),
+    }),
   });
   announceUsage(session, threadId, { content, turns });
   return undefined;
@@ -147,12 +152,15 @@ async function revert(
   if (open.runningTurnId !== undefined) {
     throw invalidRequest("cannot revert while a turn is running; interrupt it first");
   }
-  const turns = keptTurns(session, await contentOf(session, threadId, open), open);
+  const content = await contentOf(session, threadId, open);
+  const turns = keptTurns(session, content, open);
   const at = turns.findIndex(({ id }) => id === beforeTurnId);
   if (at === -1) throw invalidRequest(`turn not found: ${beforeTurnId}`);
   const inputs = turns.slice(at).reduce((sum, turn) => sum + inputsOf(turn), 0);
-  if (inputs > 0) open.thread.rollBack(inputs);
   const { request } = open;
+  // The thread that is left has nothing more to say.
+  open.isSubscribed = false;
+  if (inputs > 0) open.thread.rollBack(inputs, { usage: usageBefore(content, beforeTurnId) });
   await session.closeThread(open);
   session.announceStatus(threadId, "notLoaded");
   const known = await knownFacts(session, threadId, await findSummary(session, threadId));
@@ -160,7 +168,8 @@ async function revert(
   session.announceStatus(threadId, "idle");
   call.reply({
     thread: showThread(session, again),
-    turnsBackwardsCursor: null,
+    turnsBackwardsCursor: turnCursor(turns.at(at - 1)),
+    // There are no pages of items.
     itemsBackwardsCursor: null,
   });
   session.notify({ method: "thread/reverted", params: { threadId } });

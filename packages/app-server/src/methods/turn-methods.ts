@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import type { SandboxMode, Submission, TurnOptions } from "@codex-ts/core";
+import type { CollaborationMode, SandboxMode, Submission, TurnOptions } from "@codex-ts/core";
 import { INVALID_REQUEST, RpcError, invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
+import { showMode } from "../threads/show-thread.ts";
 import { newer } from "../wire/generation.ts";
 import { toEnvironment, toSandboxPolicy } from "../wire/settings.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
@@ -45,8 +46,8 @@ async function startTurn(
   call: Call,
 ): Promise<undefined> {
   const open = session.get(params.threadId);
-  const model =
-    params.model === undefined ? {} : { model: await session.options.host.model(params.model) };
+  const slug = params.collaborationMode?.model ?? params.model;
+  const model = slug === undefined ? {} : { model: await session.options.host.model(slug) };
   const options = { ...changeSettings(session, open, params, model), ...optionsOfTurn(params) };
   const submission = submit(open, params, options);
   const { turnId: id } = submission.type === "steered" ? submission : submission.turn;
@@ -84,7 +85,9 @@ function changeSettings(
   params: MethodParams["turn/start"],
   model: Pick<TurnOptions, "model">,
 ): TurnOptions {
-  const { approvalPolicy, serviceTier, effort, summary } = params;
+  const { approvalPolicy, serviceTier, summary, collaborationMode: mode } = params;
+  const effort = mode?.effort ?? params.effort;
+  const collaborationMode = mode && toMode(mode);
   const cwd = params.cwd === undefined ? undefined : resolve(open.settings.cwd, params.cwd);
   const sandboxMode = params.sandboxPolicy && toSandboxMode(params.sandboxPolicy);
   const options = given({
@@ -94,11 +97,12 @@ function changeSettings(
     serviceTier,
     reasoningEffort: effort,
     reasoningSummary: summary,
+    collaborationMode,
   });
   const before = JSON.stringify(open.settings);
   const changed = open.change(
     { ...options, ...model },
-    { ...options, ...given({ model: params.model }) },
+    { ...options, ...given({ model: mode?.model ?? params.model }) },
   );
   if (JSON.stringify(open.settings) !== before) {
     session.notify({
@@ -110,6 +114,13 @@ function changeSettings(
     });
   }
   return changed;
+}
+
+function toMode({
+  mode: kind,
+  instructions,
+}: NonNullable<MethodParams["turn/start"]["collaborationMode"]>): CollaborationMode {
+  return instructions === undefined ? { kind } : { kind, instructions };
 }
 
 function showSettings(session: ClientSession, settings: ThreadSettingsFacts): object {
@@ -127,14 +138,7 @@ function showSettings(session: ClientSession, settings: ThreadSettingsFacts): ob
     serviceTier: settings.serviceTier ?? null,
     effort: reasoningEffort ?? null,
     summary: settings.reasoningSummary ?? null,
-    collaborationMode: {
-      mode: "default",
-      settings: {
-        model,
-        reasoning_effort: reasoningEffort ?? null,
-        developer_instructions: null,
-      },
-    },
+    collaborationMode: showMode({ settings }),
     ...newer(session.generation, { multiAgentMode: "explicitRequestOnly" }),
     personality: null,
   };
@@ -164,21 +168,21 @@ function steerTurn(session: ClientSession, params: MethodParams["turn/steer"]): 
   const result = open.thread.steer(params.input, clientMetadata ? { clientMetadata } : {});
   if (result.type === "steered") return { turnId: result.turnId };
   if (result.reason === "no_turn") throw invalidRequest("no active turn to steer");
-  throw new RpcError(INVALID_REQUEST, "cannot steer a compact turn", {
-    message: "cannot steer a compact turn",
-    codexErrorInfo: { activeTurnNotSteerable: { turnKind: "compact" } },
+  const turnKind = result.reason === "reviewing" ? "review" : "compact";
+  const message = `cannot steer a ${turnKind} turn`;
+  throw new RpcError(INVALID_REQUEST, message, {
+    message,
+    codexErrorInfo: { activeTurnNotSteerable: { turnKind } },
     additionalDetails: null,
+    ...newer(session.generation, { misalignment: null }),
   });
 }
 
 /** Throws `RpcError` unless it is that turn which runs. */
-function requireRunning(
-  { runningTurnId }: OpenThread,
-  turnId: string,
-  purpose: "interrupt" | "steer",
-): void {
+function requireRunning(open: OpenThread, turnId: string, purpose: "interrupt" | "steer"): void {
+  const { runningTurnId } = open;
   if (runningTurnId === undefined) throw invalidRequest(`no active turn to ${purpose}`);
-  if (runningTurnId !== turnId) {
+  if (!open.isRunning(turnId)) {
     throw invalidRequest(`expected active turn id ${turnId} but found ${runningTurnId}`);
   }
 }

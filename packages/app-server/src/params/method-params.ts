@@ -1,4 +1,4 @@
-import type { ApprovalPolicy, SandboxMode, TurnInput } from "@codex-ts/core";
+import type { ApprovalPolicy, ReviewTarget, SandboxMode, TurnInput } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { ClientInfo } from "../app-server-options.ts";
 import type { ClientTool } from "../threads/client-tools.ts";
@@ -44,6 +44,14 @@ interface WithTurns {
 
 type ClientMetadata = Readonly<Record<string, string>>;
 
+/** A mode, and settings that win over the others of the turn. */
+interface ModeParams {
+  readonly mode: "default" | "plan";
+  readonly model: string;
+  readonly effort: string | undefined;
+  readonly instructions: string | undefined;
+}
+
 interface TurnStartParams extends OfThread {
   readonly input: readonly TurnInput[];
   readonly cwd?: string | undefined;
@@ -55,10 +63,12 @@ interface TurnStartParams extends OfThread {
     | "workspaceWrite"
     | "externalSandbox"
     | undefined;
-  readonly serviceTier?: string | undefined;
+  /** `null`: none from now on. */
+  readonly serviceTier?: string | null | undefined;
   readonly effort?: string | undefined;
   readonly summary?: "auto" | "concise" | "detailed" | "none" | undefined;
   readonly outputSchema?: unknown;
+  readonly collaborationMode?: ModeParams | undefined;
   readonly responsesapiClientMetadata?: ClientMetadata | undefined;
   readonly turnTrigger?: string | undefined;
   readonly rootTurnId?: string | undefined;
@@ -112,6 +122,10 @@ export interface MethodParams {
     readonly responsesapiClientMetadata?: ClientMetadata | undefined;
   };
   readonly "turn/interrupt": OfThread & { readonly turnId: string };
+  readonly "review/start": OfThread & {
+    readonly target: ReviewTarget;
+    readonly delivery?: "inline" | "detached" | undefined;
+  };
   readonly "model/list": PageParams & { readonly includeHidden?: boolean | undefined };
   readonly "skills/list": { readonly cwds?: readonly string[] | undefined };
   readonly "config/read": {

@@ -1,4 +1,4 @@
-import type { TurnInput } from "@codex-ts/core";
+import type { ReviewTarget, TurnInput } from "@codex-ts/core";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { z } from "zod";
@@ -78,6 +78,35 @@ const clientTool = z.object({
   inputSchema: jsonObject,
 });
 
+const collaborationMode = z
+  .object({
+    mode: z.enum(["default", "plan"]),
+    settings: z.object({
+      model: text,
+      reasoning_effort: maybe(text),
+      developer_instructions: maybe(text),
+    }),
+  })
+  .transform(({ mode, settings }) => ({
+    mode,
+    model: settings.model,
+    effort: settings.reasoning_effort,
+    instructions: settings.developer_instructions,
+  }));
+
+const reviewTarget = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("uncommittedChanges") }),
+    z.object({ type: z.literal("baseBranch"), branch: text }),
+    z.object({ type: z.literal("commit"), sha: text, title: maybe(text) }),
+    z.object({ type: z.literal("custom"), instructions: text }),
+  ])
+  .transform((target): ReviewTarget => {
+    if (target.type !== "commit") return target;
+    const { title, ...commit } = target;
+    return title === undefined ? commit : { ...commit, title };
+  });
+
 const page = {
   cursor: maybe(text),
   limit: maybe(z.int().nonnegative()),
@@ -148,10 +177,11 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     model: maybe(text),
     approvalPolicy: maybe(approvalPolicy),
     sandboxPolicy: maybe(sandboxPolicy),
-    serviceTier: maybe(text),
+    serviceTier: text.nullish(),
     effort: maybe(text),
     summary: maybe(z.enum(["auto", "concise", "detailed", "none"])),
     outputSchema: z.unknown().optional(),
+    collaborationMode: maybe(collaborationMode),
     responsesapiClientMetadata: maybe(z.record(text, text)),
     turnTrigger: maybe(text),
     rootTurnId: maybe(text),
@@ -164,6 +194,11 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     responsesapiClientMetadata: maybe(z.record(text, text)),
   }),
   "turn/interrupt": z.object({ ...threadId, turnId: text }),
+  "review/start": z.object({
+    ...threadId,
+    target: reviewTarget,
+    delivery: maybe(z.enum(["inline", "detached"])),
+  }),
   "model/list": z.object({ ...page, includeHidden: maybe(z.boolean()) }),
   "skills/list": z.object({ cwds: maybe(z.array(text)), forceReload: maybe(z.boolean()) }),
   "config/read": z.object({ includeLayers: maybe(z.boolean()), cwd: maybe(text) }),

@@ -33,12 +33,16 @@ export class OpenThread {
   readState: object | undefined;
   /** Whether its last turn failed. */
   hasFailed = false;
+  /** How many questions of the model wait for the user. */
+  questions = 0;
   /** Whether the client receives its notifications. */
   isSubscribed = true;
   /** Changes that a turn has made for those after it. */
   #changes: Partial<TurnOptions> = {};
   #settings: ThreadSettingsFacts;
   #runningTurnId: string | undefined;
+  #reviewerTurnId: string | undefined;
+  readonly #afterTurn: (() => void)[] = [];
   readonly #connection: Connection;
 
   constructor(init: {
@@ -79,12 +83,22 @@ export class OpenThread {
     return this.#runningTurnId;
   }
 
+  /** Whether a client means the running turn: by its id, or while it reviews by that of the reviewer's turn. */
+  isRunning(turnId: string): boolean {
+    return turnId === this.#runningTurnId || turnId === this.#reviewerTurnId;
+  }
+
   get isPersistent(): boolean {
     return this.options.ephemeral !== true;
   }
 
   /** Notes what of the thread's events other requests ask for. */
   note(event: ThreadEvent, now: number): void {
+    if (event.type === "reviewer_event") return this.#noteReviewer(event.msg.event);
+    if (event.type === "review_entered") {
+      this.#runningTurnId = event.msg.turn_id;
+      this.hasFailed = false;
+    }
     if (event.type === "task_started") {
       this.#runningTurnId = event.msg.turn_id;
       this.hasFailed = false;
@@ -92,14 +106,37 @@ export class OpenThread {
     if (event.type === "error") this.hasFailed = true;
     if (event.type === "task_complete" || event.type === "turn_aborted") {
       this.#runningTurnId = undefined;
+      this.#reviewerTurnId = undefined;
       this.updatedAtMs = now;
     }
+    this.#notePreview(event);
+  }
+
+  #noteReviewer(event: ThreadEvent): void {
+    if (event.type === "task_started") this.#reviewerTurnId = event.msg.turn_id;
+    if (event.type === "error") this.hasFailed = true;
+    this.#notePreview(event);
+  }
+
+  #notePreview(event: ThreadEvent): void {
     if (event.type !== "item_completed" || event.msg.item.type !== "UserMessage") return;
     if (this.preview !== "") return;
     const texts = event.msg.item.content.flatMap((part) =>
       part.type === "text" ? [part.text] : [],
     );
     this.preview = texts.join("");
+  }
+
+  /** Runs an action when the client has been told that the running turn has ended; at once when none runs. */
+  afterTurn(action: () => void): void {
+    if (this.#runningTurnId === undefined) action();
+    else this.#afterTurn.push(action);
+  }
+
+  /** To be called when that has been told. */
+  turnWasShown(): void {
+    if (this.#runningTurnId !== undefined) return;
+    for (const action of this.#afterTurn.splice(0)) action();
   }
 
   /** Options of a turn, and of those after it, with what earlier turns have changed. */

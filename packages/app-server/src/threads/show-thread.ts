@@ -52,7 +52,7 @@ export function showKept(
     preview: summary.firstMessage ?? "",
     ephemeral: false,
     modelProvider: summary.modelProvider ?? "",
-    model: null,
+    model: summary.model ?? null,
     reasoningEffort: null,
     createdAtMs: summary.createdAtMs,
     updatedAtMs: summary.updatedAtMs,
@@ -75,9 +75,15 @@ export function sourceKind({ source = "unknown" }: Pick<SessionSummary, "source"
   return source === "mcp" ? "appServer" : source;
 }
 
+/** The status of a thread whose turn runs, and maybe waits for its user. */
+export function activeStatus(isAsking: boolean): object {
+  return { type: "active", activeFlags: isAsking ? ["waitingOnUserInput"] : [] };
+}
+
 function statusOf(open: OpenThread): object {
   if (open.hasFailed) return { type: "systemError" };
-  return open.runningTurnId === undefined ? { type: "idle" } : { type: "active", activeFlags: [] };
+  if (open.runningTurnId === undefined) return { type: "idle" };
+  return activeStatus(open.questions > 0);
 }
 
 /** The result of starting a thread, or of going on with one. */
@@ -102,5 +108,18 @@ export function showOpened(
     activePermissionProfile: null,
     reasoningEffort: settings.reasoningEffort ?? null,
     ...newer(session.generation, { multiAgentMode: "explicitRequestOnly" }),
+  };
+}
+
+/** The mode of work of a thread. */
+export function showMode({ settings }: Pick<OpenThread, "settings">): object {
+  const { model, reasoningEffort = null, collaborationMode: mode } = settings;
+  return {
+    mode: mode?.kind ?? "default",
+    settings: {
+      model,
+      reasoning_effort: reasoningEffort,
+      developer_instructions: mode?.instructions ?? null,
+    },
   };
 }

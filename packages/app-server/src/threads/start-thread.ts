@@ -3,6 +3,7 @@ import type { CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core
 import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 import { AgentNotifications } from "./agent-notifications.ts";
+import { askUser } from "./ask-user.ts";
 import { clientTools } from "./client-tools.ts";
 import { askClient } from "./elicitation.ts";
 import { OpenThread } from "./open-thread.ts";
@@ -41,10 +42,11 @@ export async function openThread(
   const onEvent = (event: ThreadEvent): void => {
     if (open === undefined || notifications === undefined) return;
     open.note(event, session.now());
-    if (!open.isSubscribed) return;
+    if (!open.isSubscribed) return open.turnWasShown();
     const shown = notifications.of(event);
     open.readState = notifications.readState;
     for (const notification of shown) session.notify(notification);
+    open.turnWasShown();
   };
   const all = new AgentNotifications({
     generation,
@@ -62,6 +64,7 @@ export async function openThread(
     ...(configured.mcpServers !== undefined && {
       onMcpElicitation: (elicitation) => askClient(session, elicitation),
     }),
+    askUser: askUser(session, () => open),
     ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
     ...(subagents && { subagents: { ...subagents, onThread: (agent) => all.listen(agent) } }),
     onEvent,

@@ -9,6 +9,7 @@ import { toMcpCall } from "../wire/mcp-item.ts";
 import { camel, toRateLimits, toTokenUsage, toTurnError } from "../wire/status.ts";
 import type { TurnError } from "../wire/status.ts";
 import { toTurn } from "../wire/turn.ts";
+import { toReviewItem } from "../wire/review-item.ts";
 import { toEndedCommand, toFileChange, toRunningCommand } from "../wire/work-item.ts";
 
 type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
@@ -137,6 +138,14 @@ export class TurnNotifications {
         );
       case "turn_aborted":
         return this.#turnEnded({ ...event.msg, turn_id: event.turnId ?? "" }, "interrupted");
+      case "turn_diff":
+        return [this.#ofTurn("turn/diff/updated", event.turnId, { diff: event.msg.unified_diff })];
+      case "review_entered":
+        return this.#reviewEntered(event);
+      case "reviewer_event":
+        return this.#ofReviewer(event);
+      case "review_exited":
+        return this.#review(event.turnId, event.msg);
       case "token_count":
         return this.#tokenCount(event);
       case "model_reroute": {
@@ -219,6 +228,38 @@ export class TurnNotifications {
     };
     this.#turn = turn;
     this.#lastTurnId = turn.turnId;
+    return this.#showStarted(turn);
+  }
+
+  /** A review is a turn whose beginning is an item: `turn/started` is that of its reviewer's turn. */
+  #reviewEntered({ msg }: EventOf<"review_entered">): Notification[] {
+    const { turn_id: turnId, started_at: startedAt } = msg;
+    this.#turn = { turnId, rootTurnId: turnId, startedAt, lastMessage: undefined };
+    this.#lastTurnId = turnId;
+    return this.#review(turnId, msg);
+  }
+
+  #review(
+    turnId: string | undefined,
+    msg: EventOf<"review_entered" | "review_exited">["msg"],
+  ): Notification[] {
+    const id = this.#generation === "0.140" ? (turnId ?? msg.id) : msg.id;
+    const item = toReviewItem(msg, id);
+    const atMs = this.#now();
+    return [...this.#started(turnId, item, atMs), ...this.#completed(turnId, item, atMs)];
+  }
+
+  /** The work of a reviewer is shown as that of the turn of the review. */
+  #ofReviewer({ turnId, msg: { event } }: EventOf<"reviewer_event">): readonly Notification[] {
+    if (event.type !== "task_started") return this.of({ ...event, turnId });
+    return this.#showStarted({
+      turnId: event.msg.turn_id,
+      rootTurnId: event.facts.rootTurnId,
+      startedAt: event.msg.started_at ?? null,
+    });
+  }
+
+  #showStarted(turn: Omit<RunningTurn, "lastMessage">): Notification[] {
     const shown = toTurn(this.#generation, {
       id: turn.turnId,
       rootTurnId: turn.rootTurnId,

@@ -117,7 +117,13 @@ export type ThreadItem =
       /** `{status, message}` by thread id. */
       readonly agentsStates: object;
     }
-  | { readonly type: "contextCompaction"; readonly id: string };
+  | { readonly type: "contextCompaction"; readonly id: string }
+  | {
+      /** A review begins, of what `review` says, or ends, with `review` as its result for people. */
+      readonly type: "enteredReviewMode" | "exitedReviewMode";
+      readonly id: string;
+      readonly review: string;
+    };
 
 /** The item in the words of the app server; `undefined` for kinds it has no word for. */
 export function toThreadItem(item: TurnItem): ThreadItem | undefined {

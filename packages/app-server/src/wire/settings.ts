@@ -1,4 +1,4 @@
-import type { ApprovalPolicy, SandboxMode } from "@codex-ts/core";
+import type { ApprovalPolicy, CollaborationMode, SandboxMode } from "@codex-ts/core";
 
 /** The sandbox of a thread as clients read it. */
 export function toSandboxPolicy(mode: SandboxMode): object {
@@ -32,7 +32,9 @@ export interface ThreadSettingsFacts {
   readonly modelProvider: string;
   readonly approvalPolicy: ApprovalPolicy;
   readonly sandboxMode: SandboxMode;
-  readonly serviceTier: string | undefined;
+  readonly serviceTier: string | null | undefined;
   readonly reasoningEffort: string | undefined;
   readonly reasoningSummary: string | undefined;
+  /** How turns work with the user. Default: the mode nobody has set. */
+  readonly collaborationMode?: CollaborationMode | undefined;
 }

@@ -32,7 +32,7 @@ export function toTurnError(
 }
 
 function toErrorInfo(info: CodexErrorInfo): string | object {
-  if (typeof info === "string") return info === "invalid_prompt" ? "badRequest" : camel(info);
+  if (typeof info === "string") return info === "invalid_prompt" ? "other" : camel(info);
   const [name = "other", facts] = Object.entries(info)[0] ?? [];
   const members = Object.entries(facts as object).map(([key, value]) => [camel(key), value]);
   return { [camel(name)]: Object.fromEntries(members) as object };

@@ -212,6 +212,10 @@ export interface CompatibilityProfile {
   readonly failedTurns: "completed" | "failed";
   /** Whether a question to the user can have a time after which the model goes on without a reply. */
   readonly questionsAutoResolve: boolean;
+  /** When the diff of a turn is emitted beside after each patch: after each request, or at its end. */
+  readonly turnDiffs: "after_requests" | "at_end";
+  /** Id of the message that shows the outcome of a review; `undefined`: one of its own each time. */
+  readonly reviewMessageId: string | undefined;
   /** How patches are applied. */
   readonly patchRules: PatchCompatibility;
   /** Whether the model reads that a content filter blocked its response, before it is asked again. */

@@ -16,8 +16,8 @@ export const PROFILE_0_140: CompatibilityProfile = {
   itemMetadataProvider: undefined,
   promptCacheKey: "thread",
   context: {
-    initialSections: ["model_switch", "permissions", "developer", "skills"],
-    updateSections: ["model_switch", "permissions", "environment"],
+    initialSections: ["model_switch", "permissions", "developer", "mode", "skills"],
+    updateSections: ["model_switch", "permissions", "mode", "environment"],
     protectedFolders: [".git", ".agents", ".codex"],
     skillPaths: "absolute",
     unusableImage: "alone",
@@ -78,6 +78,8 @@ export const PROFILE_0_140: CompatibilityProfile = {
   stoppedCalls: "cancelled",
   failedTurns: "completed",
   questionsAutoResolve: true,
+  turnDiffs: "after_requests",
+  reviewMessageId: "review_rollout_assistant",
   patchRules: "0.140",
   tellsOfContentFilter: false,
   blobKeys: [

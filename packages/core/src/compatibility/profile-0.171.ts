@@ -39,8 +39,8 @@ export const PROFILE_0_171: CompatibilityProfile = {
   itemMetadataProvider: "OpenAI",
   promptCacheKey: "session",
   context: {
-    initialSections: ["model_switch", "developer", "skills", "permissions"],
-    updateSections: ["model_switch", "agents", "permissions", "environment", "skills"],
+    initialSections: ["model_switch", "developer", "mode", "skills", "permissions"],
+    updateSections: ["model_switch", "agents", "permissions", "environment", "skills", "mode"],
     protectedFolders: [".git", ".agents", ".codex", ".aws"],
     skillPaths: "below_roots",
     unusableImage: "marked",
@@ -101,6 +101,8 @@ export const PROFILE_0_171: CompatibilityProfile = {
   stoppedCalls: "aborted",
   failedTurns: "failed",
   questionsAutoResolve: false,
+  turnDiffs: "at_end",
+  reviewMessageId: undefined,
   patchRules: "0.171",
   tellsOfContentFilter: true,
   blobKeys: [

@@ -1,5 +1,7 @@
 import type { AgentInstructions } from "../agents/agent-instructions.ts";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { modeInstructions } from "../turn/collaboration-mode.ts";
+import type { CollaborationMode } from "../turn/collaboration-mode.ts";
 import type { ApprovalPolicy, UserInstructions } from "../policies.ts";
 import { environmentContext } from "./environment-context.ts";
 import type { EnvironmentFacts } from "./environment-context.ts";
@@ -15,6 +17,7 @@ export interface ContextFacts extends EnvironmentFacts {
   readonly includePermissionsInstructions: boolean;
   readonly workspaceWrite: WorkspaceWriteOptions;
   readonly developerInstructions: string | undefined;
+  readonly mode: CollaborationMode;
   /** Text of the user's `AGENTS.md` files. */
   readonly userInstructions: string | UserInstructions | undefined;
   readonly skills: readonly Skill[];
@@ -37,6 +40,7 @@ export type SectionName =
   | "model_switch"
   | "permissions"
   | "developer"
+  | "mode"
   | "skills"
   | "agents"
   | "environment";
@@ -53,6 +57,8 @@ export function sectionOf(name: SectionName, context: ContextFacts): Section {
       );
     case "developer":
       return developer("generic.developer_instructions", context.developerInstructions);
+    case "mode":
+      return modeSection(modeInstructions(context.mode));
     case "skills":
       return developer(
         "host_skills.instructions",
@@ -81,6 +87,12 @@ export function replacedAgentsSection(context: ContextFacts): Section {
   }
   const text = `These instructions take the place of all AGENTS.md instructions above.\n\n${agentsBody(userInstructions)}`;
   return agentsBlock(text, hasProjectFiles(userInstructions) ? cwd : undefined);
+}
+
+/** What the model reads about the mode of the turn. The tag is machine-read. */
+export function modeSection(text: string | undefined): Section {
+  const tagged = text && `<collaboration_mode>${text}</collaboration_mode>`;
+  return developer("collaboration_mode.instructions", tagged);
 }
 
 export function environmentSection(context: ContextFacts): Section {

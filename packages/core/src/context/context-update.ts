@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ContextMessage } from "./context-messages.ts";
-import { agentsBody, replacedAgentsSection, sectionOf } from "./context-sections.ts";
+import { agentsBody, modeSection, replacedAgentsSection, sectionOf } from "./context-sections.ts";
 import type { ContextFacts, Section, SectionName } from "./context-sections.ts";
 import { environmentUpdate } from "./environment-context.ts";
 import { contextMessage } from "./initial-context.ts";
+import { newModeInstructions } from "../turn/collaboration-mode.ts";
 import { skillsInstructions } from "./skills/skills-instructions.ts";
 
 /**
@@ -38,6 +40,10 @@ function changed(name: SectionName, context: ContextFacts, known: RecordedContex
         section.text === skillsInstructions(known.skills, context.form.skillPaths)
         ? nothing(section)
         : section;
+    case "mode":
+      return hasOtherMode(context, known)
+        ? modeSection(newModeInstructions(context.mode))
+        : nothing(section);
     // What the application says is said once.
     case "developer":
       return nothing(section);
@@ -49,6 +55,13 @@ function changedAgents(section: Section, context: ContextFacts, known: RecordedC
   const now = context.userInstructions && agentsBody(context.userInstructions);
   if (before === now) return nothing(section);
   return before === undefined ? section : replacedAgentsSection(context);
+}
+
+function hasOtherMode({ mode }: ContextFacts, known: RecordedContext): boolean {
+  const before = known.mode ?? { kind: "default" };
+  // Other programs have words of their own for a mode nobody has set.
+  const isUnset = mode.kind === "default" && mode.instructions === undefined;
+  return isUnset ? before.kind !== "default" : !isDeepStrictEqual(mode, before);
 }
 
 function hasOtherPermissions(context: ContextFacts, known: RecordedContext): boolean {

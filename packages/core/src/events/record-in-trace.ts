@@ -25,6 +25,8 @@ export function recordInTrace(
     case "task_started":
       trace.recordTurnStarted({ turnId: event.msg.turn_id });
       return trace.recordProtocolEvent(event.msg);
+    case "review_entered":
+      return trace.recordTurnStarted({ turnId: event.msg.turn_id });
     case "task_complete": {
       const status = event.facts.failure === undefined ? "completed" : failedTurns;
       trace.recordTurnEnded({ turnId: event.msg.turn_id, status });
@@ -86,6 +88,10 @@ export function recordInTrace(
       return recordCodeCell(trace, event);
     // Responses hold the items and usage of these, dispatches the calls, compactions record themselves; the rest is for
     // clients and session files only.
+    // A reviewer has a recording of its own.
+    case "reviewer_event":
+    case "review_exited":
+    case "turn_diff":
     case "item_started":
     case "item_completed":
     case "agent_reasoning_section_break":

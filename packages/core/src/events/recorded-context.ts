@@ -1,5 +1,6 @@
 import type { ModelItems } from "../context/model-items.ts";
 import type { Skill } from "../context/skills/skill.ts";
+import type { CollaborationMode } from "../turn/collaboration-mode.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface RecordedContext {
   /** As configured; `undefined`: the model's own. */
   readonly reasoningEffort: string | undefined;
   readonly reasoningSummary: string;
+  /** Default: the mode no one has set. */
+  readonly mode?: CollaborationMode | undefined;
   /** Text of the user's `AGENTS.md` files; 0.140 does not keep it. */
   readonly userInstructions: string | UserInstructions | undefined;
   /** The skills the model has read of; `undefined`: not known. */

@@ -3,6 +3,8 @@ import type { CodeCellResponse, CollabToolEvent } from "@codex-ts/rollout-trace/
 import type { AgentMail } from "../agents/mailbox.ts";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { RecordedContext } from "./recorded-context.ts";
+import type { ReviewOutput } from "../review/review-output.ts";
+import type { ReviewTarget } from "../review/review-target.ts";
 import type { InferenceIdentity, InferenceSummary, TurnFailure } from "./turn-event.ts";
 
 /** The events of Codex's protocol that a thread of this package emits. */
@@ -29,6 +31,7 @@ type CodexMsg = Extract<
       | "patch_apply_end"
       | "mcp_tool_call_begin"
       | "mcp_tool_call_end"
+      | "turn_diff"
       | "sub_agent_activity"
       | "token_count"
       | "model_reroute"
@@ -115,6 +118,34 @@ type McpMsg =
       readonly cancelled: readonly string[];
     };
 
+/** Moments of a review; its turn begins with the first of them in the place of `task_started`. */
+type ReviewMsg =
+  | {
+      readonly type: "review_entered";
+      /** UUIDv7. */
+      readonly id: string;
+      readonly turn_id: string;
+      /** Unix seconds. */
+      readonly started_at: number;
+      readonly target: ReviewTarget;
+      /** The target in a few words, for people. */
+      readonly hint: string;
+    }
+  | {
+      /** The reviewer does something; the event is one of its thread. */
+      readonly type: "reviewer_event";
+      /** Thread of the reviewer. */
+      readonly thread_id: string;
+      readonly event: ThreadEvent;
+    }
+  | {
+      readonly type: "review_exited";
+      /** UUIDv7. */
+      readonly id: string;
+      /** `null`: the review was stopped, or failed. */
+      readonly output: ReviewOutput | null;
+    };
+
 /** Calls of tools for agents, and how a turn of an agent reached its parent. */
 type AgentMsg =
   | CollabToolEvent
@@ -145,7 +176,14 @@ export interface InstalledCompaction {
 }
 
 /** The message of a moment: an event of Codex's protocol, or one of this package's own. */
-export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg | CodeCellMsg | McpMsg | AgentMsg;
+export type ThreadMsg =
+  | CodexMsg
+  | InferenceMsg
+  | SessionMsg
+  | CodeCellMsg
+  | McpMsg
+  | AgentMsg
+  | ReviewMsg;
 
 /** Facts of a moment that Codex's event has no member for. */
 interface ThreadEventFacts {

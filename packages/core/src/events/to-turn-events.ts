@@ -22,6 +22,12 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
       return [{ type: "reasoningDelta", itemId: event.facts.itemId, delta: event.msg.delta }];
     case "task_started":
       return [{ type: "turnStarted", turnId: event.msg.turn_id }];
+    case "review_entered":
+      return [{ type: "turnStarted", turnId: event.msg.turn_id }];
+    case "reviewer_event":
+      return event.msg.event.type === "task_started" ? [] : toTurnEvents(event.msg.event);
+    case "review_exited":
+      return [{ type: "reviewCompleted", output: event.msg.output }];
     case "task_complete":
       return [turnEnded(event)];
     case "turn_aborted":
@@ -93,6 +99,8 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "code_cell_responded":
     case "sub_agent_activity":
     case "agent_result":
+    // Items have shown each patch.
+    case "turn_diff":
       return [];
     case "compaction_started": {
       const { type: _type, ...facts } = event.msg;

@@ -9,6 +9,7 @@ import type {
   TokenUsageInfo,
 } from "@codex-ts/protocol";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
+import type { ReviewOutput } from "../review/review-output.ts";
 
 /** Something a client of a turn can see, in order. Plain data; rendering is the client's. */
 export type TurnEvent =
@@ -61,6 +62,12 @@ export type TurnEvent =
       readonly message: string;
       /** The new history. */
       readonly replacementHistory: readonly ResponseItem[];
+    }
+  | {
+      /** A review has ended; a message with the same as text follows. */
+      readonly type: "reviewCompleted";
+      /** `null`: it was stopped, or failed. */
+      readonly output: ReviewOutput | null;
     }
   | {
       /** An event of an agent that was started by this thread, or by one of its agents. */

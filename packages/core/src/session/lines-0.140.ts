@@ -74,6 +74,14 @@ export class Lines0140 implements SessionLines {
         return [eventLine({ ...event.msg })];
       case "token_count":
         return this.#tokenCount(eventLine(wireTokenCount(event.msg, "0.140")));
+      case "review_entered": {
+        const { target, hint: user_facing_hint } = event.msg;
+        return [eventLine({ type: "entered_review_mode", target, user_facing_hint })];
+      }
+      case "reviewer_event":
+        return this.#ofReviewer(event.msg.event);
+      case "review_exited":
+        return [eventLine({ type: "exited_review_mode", review_output: event.msg.output })];
       case "compaction_installed": {
         const { message, replacementHistory, windowNumber } = event.msg.compaction;
         this.#hasCompacted = true;
@@ -144,10 +152,17 @@ export class Lines0140 implements SessionLines {
       case "collab_close_begin":
       case "collab_close_end":
       case "agent_result":
+      case "turn_diff":
         return [];
       default:
         return event satisfies never;
     }
+  }
+
+  /** 0.140 keeps the task of a reviewer twice: as an item, and as the event that this item stands for. */
+  #ofReviewer(event: ThreadEvent): readonly SessionLine[] {
+    const lines = this.linesOf(event);
+    return event.type === "item_completed" ? [...lines, ...lines] : lines;
   }
 
   #tokenCount(line: SessionLine): readonly SessionLine[] {

@@ -13,6 +13,7 @@ import { wholeWireItem, withOwnId } from "../history/item-identity.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
 import { mcpItem } from "./mcp-item.ts";
 import { activityItem, collabCallItem } from "./agent-items.ts";
+import { reviewItem } from "./review-items.ts";
 import { agentMembers, collaborationMode } from "./session-facts.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import { agentMessageTexts, eventLine, itemLine } from "./session-line.ts";
@@ -43,6 +44,7 @@ export class Lines0171 implements SessionLines {
   #turnUsage: TokenUsage = EMPTY_TOKEN_USAGE;
   #lastUsage: JsonObject | undefined;
   #turn: EventOf<"task_started"> | undefined;
+  #rootTurnId: string | undefined;
   #model: string;
   /** The settings the file holds last, as JSON. */
   #settings: string | undefined;
@@ -119,6 +121,7 @@ export class Lines0171 implements SessionLines {
     switch (event.type) {
       case "task_started":
         this.#turn = event;
+        this.#rootTurnId = event.facts.rootTurnId;
         this.#turnUsage = EMPTY_TOKEN_USAGE;
         return [taskStarted(event)];
       case "context_recorded":
@@ -149,6 +152,13 @@ export class Lines0171 implements SessionLines {
         return event.turnId === undefined
           ? []
           : [this.#shown(collabCallItem(event.msg), event.turnId)];
+      case "review_entered":
+        this.#rootTurnId = event.msg.turn_id;
+        return [this.#shown(reviewItem(event.msg), event.msg.turn_id)];
+      case "review_exited":
+        return event.turnId === undefined ? [] : [this.#shown(reviewItem(event.msg), event.turnId)];
+      case "reviewer_event":
+        return this.#ofReviewer(event.msg);
       case "inference_finished":
         return this.#usage(event.msg.inference);
       case "token_count":
@@ -194,6 +204,7 @@ export class Lines0171 implements SessionLines {
       case "collab_waiting_begin":
       case "collab_close_begin":
       case "agent_result":
+      case "turn_diff":
         return [];
       default:
         return event satisfies never;
@@ -234,6 +245,24 @@ export class Lines0171 implements SessionLines {
     if (turnId === undefined || item.type === "AgentMessage" || item.type === "Reasoning")
       return [];
     return [this.#shown(item, turnId)];
+  }
+
+  /** What a reviewer does is shown as of its own thread and turn. */
+  #ofReviewer({ thread_id: threadId, event }: EventOf<"reviewer_event">["msg"]): SessionLine[] {
+    switch (event.type) {
+      case "task_started":
+        return [taskStarted(event)];
+      case "item_completed":
+      case "exec_command_end":
+      case "patch_apply_begin":
+      case "patch_apply_end":
+        return this.linesOf(event).map(({ type, payload }) => ({
+          type,
+          payload: { ...payload, thread_id: threadId },
+        }));
+      default:
+        return [];
+    }
   }
 
   #shown(item: TurnItem | JsonObject, turnId: string, startedMs?: number): SessionLine {
@@ -340,7 +369,7 @@ export class Lines0171 implements SessionLines {
   }
 
   #root(): { readonly root_turn_id?: string } {
-    return this.#turn === undefined ? {} : { root_turn_id: this.#turn.facts.rootTurnId };
+    return this.#rootTurnId === undefined ? {} : { root_turn_id: this.#rootTurnId };
   }
 
   #turnContext(context: RecordedContext): JsonObject {

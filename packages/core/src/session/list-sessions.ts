@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { isJsonObject, readEventMsg } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
+import type { RawLine } from "./read-lines.ts";
 import { readLines, readSessionBytes } from "./read-lines.ts";
 import { userText } from "./session-line.ts";
 import { sessionFiles } from "./session-directory.ts";
@@ -26,6 +27,8 @@ export interface SessionSummary {
   /** Who asked for it, e.g. `user`. */
   readonly threadSource: string | undefined;
   readonly forkedFromThreadId: string | undefined;
+  /** Slug of the model it began with; `undefined` when nobody has said anything yet. */
+  readonly model: string | undefined;
   /** First words of the user, at most 200 characters; `undefined` when they come late in the file. */
   readonly firstMessage: string | undefined;
 }
@@ -92,9 +95,22 @@ function summarize(file: SessionFile, updatedAtMs: number): SessionSummary | und
     source: member("source"),
     threadSource: member("thread_source"),
     forkedFromThreadId: member("forked_from_id"),
-    // Only as many lines are read as it takes.
-    firstMessage: lines.map(({ type, payload }) => said(type, payload)).find((text) => !!text),
+    ...beginning(lines),
   };
+}
+
+/** What the lines up to the first words of the user say; only as many are read as it takes. */
+function beginning(
+  lines: Iterable<Pick<RawLine, "type" | "payload">>,
+): Pick<SessionSummary, "model" | "firstMessage"> {
+  let model: string | undefined;
+  for (const { type, payload } of lines) {
+    const named = type === "turn_context" ? payload["model"] : undefined;
+    if (typeof named === "string") model ??= named;
+    const firstMessage = said(type, payload);
+    if (firstMessage) return { model, firstMessage };
+  }
+  return { model, firstMessage: undefined };
 }
 
 /** The words of the user that a line holds. */

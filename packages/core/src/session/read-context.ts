@@ -1,6 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
+import type { CollaborationMode } from "../turn/collaboration-mode.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
 
 /**
@@ -28,7 +29,16 @@ export function readContext(
     timezone: text(turn["timezone"]) ?? text(environments?.["timezone"]),
     reasoningEffort: text(turn["effort"]),
     reasoningSummary: readSummary(summary),
+    mode: readMode(object(turn["collaboration_mode"])),
     userInstructions: text(agents?.["text"]),
+  };
+}
+
+function readMode(mode: JsonObject | undefined): CollaborationMode {
+  const instructions = text(object(mode?.["settings"])?.["developer_instructions"]);
+  return {
+    kind: mode?.["mode"] === "plan" ? "plan" : "default",
+    ...(instructions !== undefined && { instructions }),
   };
 }
 

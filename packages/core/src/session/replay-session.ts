@@ -9,6 +9,7 @@ import type {
   TokenUsageInfo,
 } from "@codex-ts/protocol";
 import { ThreadError } from "../errors.ts";
+import { isSaidByUser } from "../compaction/retained-messages.ts";
 import { message } from "../context/context-messages.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import { readContext } from "./read-context.ts";
@@ -121,6 +122,7 @@ class Replay {
   #tokenInfo: TokenUsageInfo | null = null;
   #recordedUsage: TokenUsage | undefined;
   #rateLimits: RateLimitSnapshot | null = null;
+  #isReviewing = false;
   #ordinal = -1;
 
   constructor(meta: JsonObject, threadId: string) {
@@ -168,7 +170,10 @@ class Replay {
         return;
       case "response_item": {
         const item = readResponseItem(payload);
-        if (item !== undefined && item.type !== "other") this.#items.push(item);
+        if (item === undefined || item.type === "other") return;
+        this.#items.push(item);
+        // The input a review stands for; its reviewer's is not in this history.
+        if (this.#isReviewing && isSaidByUser(item)) this.#userItems.push(this.#items.length - 1);
         return;
       }
       case "inter_agent_communication":
@@ -228,13 +233,14 @@ class Replay {
   }
 
   #event(payload: JsonObject): void {
+    this.#isReviewing = isReviewingAfter(payload) ?? this.#isReviewing;
     const event = readEventMsg(payload);
     if (event?.type === "token_count") {
       this.#tokenInfo = event.info ?? this.#tokenInfo;
       this.#rateLimits = event.rate_limits ?? this.#rateLimits;
     } else if (event?.type === "thread_rolled_back") {
       this.#rollBack(event.num_turns);
-    } else if (event !== undefined && isUserMessage(event)) {
+    } else if (event !== undefined && isUserMessage(event) && !this.#isReviewing) {
       this.#userItems.push(this.#items.length - 1);
     }
   }
@@ -245,6 +251,21 @@ class Replay {
     const end = this.#userItems[kept];
     this.#userItems.length = kept;
     if (end !== undefined) this.#items.length = Math.max(0, end);
+  }
+}
+
+/** Whether a review is under way after an event; `undefined` for events that say nothing about it. */
+function isReviewingAfter({ type, item }: JsonObject): boolean | undefined {
+  const kind = type === "item_completed" && isJsonObject(item) ? item["type"] : type;
+  switch (kind) {
+    case "entered_review_mode":
+    case "EnteredReviewMode":
+      return true;
+    case "exited_review_mode":
+    case "ExitedReviewMode":
+      return false;
+    default:
+      return undefined;
   }
 }
 

@@ -61,13 +61,17 @@ export function isSubagent({ source }: Pick<SessionFacts, "source">): boolean {
   return typeof source === "object" && "subagent" in source;
 }
 
-/** Codex knows modes of work; here there is the one. */
 export function collaborationMode({
   model,
   reasoningEffort,
-}: Pick<RecordedContext, "model" | "reasoningEffort">): JsonObject {
+  mode,
+}: Pick<RecordedContext, "model" | "reasoningEffort" | "mode">): JsonObject {
   return {
-    mode: "default",
-    settings: { model, reasoning_effort: reasoningEffort ?? null, developer_instructions: null },
+    mode: mode?.kind ?? "default",
+    settings: {
+      model,
+      reasoning_effort: reasoningEffort ?? null,
+      developer_instructions: mode?.instructions ?? null,
+    },
   };
 }

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { PROFILE_0_171 } from "../compatibility/profile-0.171.ts";
+import { modeInstructions } from "../turn/collaboration-mode.ts";
 import { fileSystemContext } from "../context/environment-context.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 
@@ -57,11 +58,11 @@ function difference(state: JsonObject, next: JsonObject): JsonObject {
 }
 
 function stateOf(context: RecordedContext): JsonObject {
-  const { cwd, model, shell, sandboxMode } = context;
+  const { cwd, shell, sandboxMode } = context;
   return {
     agents_md: agentsMd(context),
     apps_instructions: false,
-    collaboration_mode: { mode: "default", model },
+    collaboration_mode: modeOf(context),
     context_window_guidance: "",
     environments: {
       environments: {
@@ -85,6 +86,16 @@ function stateOf(context: RecordedContext): JsonObject {
     plugins_instructions: false,
     realtime: { active: false },
     skills: { includeInstructions: false },
+  };
+}
+
+/** Of instructions a hash; only 0.171's own have one that is known. */
+function modeOf({ mode, model }: RecordedContext): JsonObject {
+  const instructions = mode && modeInstructions(mode);
+  return {
+    mode: mode?.kind ?? "default",
+    model,
+    ...(instructions !== undefined && { instructions: sha1(instructions) }),
   };
 }
 

@@ -16,6 +16,7 @@ export function threadSettings(options: ResolvedOptions): TurnSettings {
     serviceTier: options.serviceTier,
     userInstructions: options.userInstructions,
     skills: options.skills ?? [],
+    mode: { kind: "default" },
   };
 }
 
@@ -34,9 +35,11 @@ export function turnSettings(
     approvalPolicy: turn.approvalPolicy ?? thread.approvalPolicy,
     reasoningEffort: turn.reasoningEffort ?? thread.reasoningEffort,
     reasoningSummary: turn.reasoningSummary ?? thread.reasoningSummary,
-    serviceTier: turn.serviceTier ?? thread.serviceTier,
+    serviceTier:
+      turn.serviceTier === undefined ? thread.serviceTier : (turn.serviceTier ?? undefined),
     userInstructions:
       userInstructions === undefined ? thread.userInstructions : (userInstructions ?? undefined),
     skills: turn.skills ?? thread.skills,
+    mode: turn.collaborationMode ?? thread.mode,
   };
 }

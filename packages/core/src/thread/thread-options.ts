@@ -1,5 +1,11 @@
 import type { ErrorPolicy, Network } from "@codex-ts/api";
-import type { Compatibility, ImageDetail, ModelInfo, SessionSource } from "@codex-ts/protocol";
+import type {
+  Compatibility,
+  ImageDetail,
+  ModelInfo,
+  SessionSource,
+  TokenUsageInfo,
+} from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
 import type {
   ThreadTrace,
@@ -17,6 +23,9 @@ import type { McpServerStatus } from "../tools/mcp/mcp-server-status.ts";
 import type { McpServers } from "../tools/mcp/mcp-server-options.ts";
 import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 import type { CommandEnvironmentPolicy } from "../tools/exec/environment-policy.ts";
+import type { ReviewTarget } from "../review/review-target.ts";
+import type { AskUser } from "../tools/input/ask-user.ts";
+import type { CollaborationMode } from "../turn/collaboration-mode.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
@@ -86,6 +95,13 @@ export interface ThreadOptions extends TransportListeners {
    * declined.
    */
   readonly onMcpElicitation?: OnMcpElicitation;
+  /**
+   * Asks the user what the model wants to know, in plan mode (`TurnOptions.collaborationMode`). Default: nobody can be
+   * asked, and the model is told so.
+   */
+  readonly askUser?: AskUser;
+  /** Whether the model may ask in every mode. Default false. */
+  readonly questionsInEveryMode?: boolean;
   /**
    * Lets the model start agents: threads of their own that work beside this one and write to it. They share its trace
    * bundle, its tools and its settings, and end with it. Default: it may not.
@@ -158,6 +174,8 @@ export interface ThreadOptions extends TransportListeners {
    * none.
    */
   readonly turnMaxRequests?: number;
+  /** Metadata of the model that reviews; see `CodexThread.review`. Default: that of the turn. */
+  readonly reviewModel?: ModelInfo;
   /** System text of every request. Default: the model's own, else the text of this package. */
   readonly baseInstructions?: string;
   /** Text of the application for the model, sent as a developer message at the start of the thread. */
@@ -264,6 +282,8 @@ export interface TurnOptions {
   readonly userInstructions?: string | UserInstructions | null;
   /** A change is news to the model in 0.171 only. */
   readonly skills?: readonly Skill[];
+  /** Default: that of the model alone, without a word about it. A change is news to the model. */
+  readonly collaborationMode?: CollaborationMode;
   /** Extra keys for the turn metadata of this turn. Keys Codex owns are dropped; see `isReservedMetadataKey`. */
   readonly clientMetadata?: Readonly<Record<string, string>>;
   /** Turn of the root thread that caused this one, for threads of subagents. Default: this turn. */
@@ -283,8 +303,8 @@ export interface TurnOptions {
   readonly reasoningEffort?: string;
   /** Default: that of the thread. */
   readonly reasoningSummary?: "auto" | "concise" | "detailed" | "none";
-  /** Default: that of the thread. Sent only when the model lists it. */
-  readonly serviceTier?: string;
+  /** Default: that of the thread; `null`: none. Sent only when the model lists it. */
+  readonly serviceTier?: string | null;
 }
 
 /** The last event of a turn. */
@@ -333,7 +353,7 @@ export type SteerResult =
   | {
       /** Nothing was done: no turn runs, or it compacts the history or runs a command, and takes no input. */
       readonly type: "not_steered";
-      readonly reason: "no_turn" | "compacting";
+      readonly reason: "no_turn" | "compacting" | "reviewing";
     };
 
 /** Options of a compaction on demand. */
@@ -342,12 +362,35 @@ export interface CompactOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of a review: settings the reviewer works with, where they are not the thread's. */
+export type ReviewOptions = Pick<
+  TurnOptions,
+  | "signal"
+  | "cwd"
+  | "model"
+  | "sandboxMode"
+  | "userInstructions"
+  | "skills"
+  | "reasoningEffort"
+  | "reasoningSummary"
+  | "serviceTier"
+>;
+
 /** Options of a command of the user. */
 export interface ShellCommandOptions {
   /** Aborting kills the command. */
   readonly signal?: AbortSignal;
   /** Directory it runs in, absolute. Default: that of the thread. */
   readonly cwd?: string;
+}
+
+/** Options of taking inputs back. */
+export interface RollBackOptions {
+  /**
+   * The counts the thread had before the first of them; `null`: none. Default: what was used stays counted, and the size
+   * of the context is estimated.
+   */
+  readonly usage?: TokenUsageInfo | null;
 }
 
 /** One conversation with a model. Its turns run one after the other. */
@@ -392,10 +435,17 @@ export interface CodexThread extends AsyncDisposable {
    */
   runShellCommand(command: string, options?: ShellCommandOptions): TurnStream;
   /**
+   * Has another thread, which knows nothing of this conversation, review changes, in a turn after those before it. What
+   * it does is shown as done by this turn, which ends with `reviewCompleted` and a message of its result; the model of
+   * this thread reads of it in the next turn. The reviewer is never asked for approvals and starts no agents. Throws
+   * `ThreadError` (`invalid_option`) for a target that names nothing.
+   */
+  review(target: ReviewTarget, options?: ReviewOptions): TurnStream;
+  /**
    * Takes the last inputs of the user out of the history, with everything that came after the first of them, and returns
    * how many it took; files that turns have changed stay changed. Throws while a turn runs.
    */
-  rollBack(inputs: number): number;
+  rollBack(inputs: number, options?: RollBackOptions): number;
   /** Kills what still runs, ends the trace bundle, closes connections. Safe to call twice. */
   close(): Promise<void>;
 }

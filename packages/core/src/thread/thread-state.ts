@@ -19,6 +19,7 @@ import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import type { CommandSettings } from "../tools/exec/start-command.ts";
 import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
+import type { StartReviewer } from "../review/reviewer-thread.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
 import type { CompactionFacts } from "../compaction/compaction-facts.ts";
@@ -47,6 +48,7 @@ export interface ThreadFacts {
   /** `undefined` when code mode is off. */
   readonly codeCells: CodeCells | undefined;
   readonly trace: ThreadTrace;
+  readonly startReviewer: StartReviewer;
   readonly profile: CompatibilityProfile;
   /** Is notified of each request that is sent again. */
   readonly onRetry: (retry: TurnRetry) => void;

@@ -41,7 +41,11 @@ export class ThreadTools {
       patchRules: profile.patchRules,
       agents,
       mcp: mcp && { servers: mcp, form: profile.mcp },
-      questionsAutoResolve: profile.questionsAutoResolve,
+      questions: {
+        hasAutoResolution: profile.questionsAutoResolve,
+        askUser: settings.askUser,
+        asksInEveryMode: settings.questionsInEveryMode === true,
+      },
       unusableImage: context.unusableImage,
       sandbox: {
         protectedFolders: context.protectedFolders,
@@ -71,7 +75,10 @@ export class ThreadTools {
     this.registry.replace(this.#arrange(tools, this.codeCells).tools);
   }
 
-  #arrange(ofServers: readonly Tool[], cells: CodeCells | undefined): ReturnType<typeof withCodeMode> {
+  #arrange(
+    ofServers: readonly Tool[],
+    cells: CodeCells | undefined,
+  ): ReturnType<typeof withCodeMode> {
     const { tools = [], codeMode, model, now, compatibility } = this.#options;
     const { codeMode: form, commands } = compatibilityProfile(compatibility);
     return withCodeMode([...this.#builtin, ...tools, ...ofServers], codeMode ?? codeModeOf(model), {

@@ -18,6 +18,8 @@ import { History } from "../history/history.ts";
 import type {
   CodexThread,
   CompactOptions,
+  ReviewOptions,
+  RollBackOptions,
   ShellCommandOptions,
   SteerOptions,
   SteerResult,
@@ -42,6 +44,9 @@ import { ThreadTools } from "./thread-tools.ts";
 import { requireMcpServers, startMcpServers } from "./thread-mcp.ts";
 import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
+import { describeReviewTarget } from "../review/review-target.ts";
+import type { ReviewTarget } from "../review/review-target.ts";
+import { reviewerOptions } from "../review/reviewer-thread.ts";
 import { runTurn } from "../turn/run-turn.ts";
 import type { TurnTask } from "../turn/run-turn.ts";
 import { modelInstructions } from "../turn/turn-surroundings.ts";
@@ -220,7 +225,9 @@ class Thread implements CodexThread {
     this.#refuseWhenClosed();
     const { running } = this.#turns;
     if (running === undefined) return { type: "not_steered", reason: "no_turn" };
-    if (running.task.type !== "input") return { type: "not_steered", reason: "compacting" };
+    const { type } = running.task;
+    if (type === "review") return { type: "not_steered", reason: "reviewing" };
+    if (type !== "input") return { type: "not_steered", reason: "compacting" };
     const { turn } = running;
     const recorded = turn.pending.add(toInputs(input, turn.settings.cwd));
     if (recorded === undefined) return { type: "not_steered", reason: "no_turn" };
@@ -252,12 +259,23 @@ class Thread implements CodexThread {
     });
   }
 
-  rollBack(inputs: number): number {
+  review(target: ReviewTarget, options: ReviewOptions = {}): TurnStream {
+    this.#refuseWhenClosed();
+    // Refuses one that names nothing.
+    describeReviewTarget(target);
+    return this.#turns.add({
+      task: { type: "review", target },
+      options,
+      settings: turnSettings(this.#state.facts.settings, options, this.#options),
+    });
+  }
+
+  rollBack(inputs: number, options: RollBackOptions = {}): number {
     this.#refuseWhenClosed();
     if (!this.#turns.isIdle) {
       throw new ThreadError("turn_running", "a turn is running; interrupt it, or wait for its end");
     }
-    const dropped = rollBack(this.#state, inputs);
+    const dropped = rollBack(this.#state, inputs, options);
     this.#emit({ type: "thread_rolled_back", num_turns: dropped });
     this.#emit(this.#state.tokenCount.event());
     return dropped;
@@ -325,7 +343,10 @@ class Thread implements CodexThread {
 
   #createState(
     warnings: PendingWarnings,
-    { start, toolsReady }: { readonly start: ThreadStart | undefined; readonly toolsReady: Promise<void> },
+    {
+      start,
+      toolsReady,
+    }: { readonly start: ThreadStart | undefined; readonly toolsReady: Promise<void> },
   ): ThreadState {
     const options = this.#options;
     const { model, provider } = options;
@@ -348,6 +369,8 @@ class Thread implements CodexThread {
       toolsReady,
       codeCells: this.#tools.codeCells,
       trace: this.#trace,
+      startReviewer: (settings, onEvent) =>
+        new Thread({ ...reviewerOptions(options, this.threadId, settings), onEvent }, undefined),
       onRetry: this.#listeners.onRetry,
       profile,
       errorPolicy: options.errorPolicy,

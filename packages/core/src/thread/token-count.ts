@@ -68,6 +68,12 @@ export class TokenCount {
     this.#rateLimits = rateLimits;
   }
 
+  /** Goes back to counts as they were. */
+  useInfo(info: TokenUsageInfo | null): void {
+    this.#isFull = false;
+    this.#info = info;
+  }
+
   /** The server said that the context is full, regardless of the count. */
   fill(): void {
     this.#isFull = true;

@@ -9,6 +9,7 @@ import type { ViewImageSettings } from "./image/view-image.ts";
 import type { McpToolSettings } from "./mcp/mcp-tools.ts";
 import { resourceTools } from "./mcp/resource-tools.ts";
 import { requestUserInputTool } from "./input/request-user-input.ts";
+import type { QuestionSettings } from "./input/request-user-input.ts";
 import { applyPatchTool } from "./patch/apply-patch.ts";
 import type { PatchSettings } from "./patch/patch-settings.ts";
 import type { Tool } from "./tool.ts";
@@ -21,8 +22,7 @@ export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSett
   readonly mcp: Pick<McpToolSettings, "servers" | "form"> | undefined;
   /** The model the tools are for. */
   readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities">;
-  /** Whether a question to the user can have a time after which the model goes on without a reply. */
-  readonly questionsAutoResolve: boolean;
+  readonly questions: QuestionSettings;
 }
 
 /** The tools every thread offers, in the order requests list them. A new tool is one more line. */
@@ -31,7 +31,7 @@ export function builtinTools(settings: ToolSettings): readonly Tool[] {
     execCommandTool(settings),
     writeStdinTool(settings),
     ...(settings.mcp === undefined ? [] : resourceTools(settings.mcp.servers, settings.mcp.form)),
-    requestUserInputTool({ hasAutoResolution: settings.questionsAutoResolve }),
+    requestUserInputTool(settings.questions),
     ...(settings.model.apply_patch_tool_type === "freeform" ? [applyPatchTool(settings)] : []),
     viewImageTool(settings),
     ...(settings.agents === undefined ? [] : agentTools(settings.agents)),

@@ -3,12 +3,16 @@ import { CoreError } from "../errors.ts";
 import type { Emit } from "../events/thread-event.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
+import type { CollaborationMode } from "../turn/collaboration-mode.ts";
+import type { AppliedChange } from "../turn/turn-diff.ts";
 import type { OutputBudget } from "../history/truncate.ts";
 
 /** How a tool reports what it does while it runs. */
 export interface ToolReporter {
   /** An id for something the turn shows. */
   nextItemId(): string;
+  /** Adds a patch that was applied to the diff of the turn. Default: nobody keeps one. */
+  filesChanged?(changes: readonly AppliedChange[]): Promise<void>;
   /** Emits a moment of the turn the call belongs to. */
   readonly emit: Emit;
 }
@@ -30,6 +34,8 @@ export interface ToolCall {
   /** Rights of the turn. */
   readonly sandboxMode: SandboxMode;
   readonly approvalPolicy: ApprovalPolicy;
+  /** How the turn works with its user. Default `default`. */
+  readonly mode?: CollaborationMode["kind"];
   /** JSON text of a function call, free text of a custom call. */
   readonly input: string;
   /** Most output the model accepts. */

@@ -45,7 +45,10 @@ export function announceRetry(
       {
         type: "stream_error",
         message: `Reconnecting... ${retries}/${maxRetries}`,
-        codex_error_info: failure.info,
+        // Whatever went wrong: it is what the client goes through.
+        codex_error_info: {
+          response_stream_disconnected: { http_status_code: failure.status ?? null },
+        },
         additional_details: failure.message,
       },
       { delayMs },

@@ -13,6 +13,10 @@ import type { RequestFailure } from "../attempt/request-failure.ts";
 import { toRequestFailure } from "../attempt/request-failure.ts";
 import type { TurnFailure } from "../events/turn-event.ts";
 import type { TurnInput } from "../thread/thread-options.ts";
+import { runReview } from "../review/run-review.ts";
+import type { ReviewFailure } from "../review/run-review.ts";
+import { describeReviewTarget } from "../review/review-target.ts";
+import type { ReviewTarget } from "../review/review-target.ts";
 import { runShellCommand } from "./run-shell-command.ts";
 import { sample } from "./sample.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -22,6 +26,8 @@ import { recordContext } from "./turn-surroundings.ts";
 type TurnOutcome =
   | { readonly type: "completed" }
   | { readonly type: "failed"; readonly failure: RequestFailure }
+  /** The error was emitted by the reviewer. */
+  | { readonly type: "review_failed"; readonly failure: ReviewFailure }
   | { readonly type: "aborted" };
 
 /** The work of a turn. */
@@ -30,7 +36,8 @@ export type TurnTask =
   /** Messages of other agents wait, one of them is a task. `author`: the path of who wrote it. */
   | { readonly type: "mail"; readonly author: string }
   | { readonly type: "compaction" }
-  | { readonly type: "shell_command"; readonly command: string };
+  | { readonly type: "shell_command"; readonly command: string }
+  | { readonly type: "review"; readonly target: ReviewTarget };
 
 /** Runs a turn from the user's input until the model has nothing left to do, or the compaction it is for. */
 export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> {
@@ -73,6 +80,10 @@ async function perform(turn: TurnContext, task: TurnTask): Promise<TurnOutcome> 
     case "shell_command":
       await runShellCommand(turn, task.command);
       return { type: "completed" };
+    case "review": {
+      const failure = await runReview(turn, task.target);
+      return failure === undefined ? { type: "completed" } : { type: "review_failed", failure };
+    }
     default:
       return task satisfies never;
   }
@@ -193,13 +204,19 @@ function ended(failure: RequestFailure | undefined): TurnOutcome {
 }
 
 function begin(turn: TurnContext, task: TurnTask): void {
+  const start = { turn_id: turn.turnId, started_at: seconds(turn.startedMs) };
+  if (task.type === "review") {
+    const { target } = task;
+    const hint = describeReviewTarget(target);
+    turn.emit({ type: "review_entered", id: newUuidV7(), ...start, target, hint });
+    return emitWarnings(turn);
+  }
   turn.emit(
     {
       type: "task_started",
-      turn_id: turn.turnId,
-      started_at: seconds(turn.startedMs),
+      ...start,
       model_context_window: effectiveContextWindowTokens(turn.settings.model) ?? null,
-      collaboration_mode_kind: "default",
+      collaboration_mode_kind: turn.settings.mode.kind,
     },
     { ...turn.origin, initiatingAgentPath: task.type === "mail" ? task.author : undefined },
   );
@@ -219,12 +236,15 @@ function finish(turn: TurnContext, outcome: TurnOutcome): void {
       return finishCompleted(turn);
     case "failed":
       return finishFailed(turn, outcome.failure);
+    case "review_failed":
+      return completeFailed(turn, outcome.failure);
     case "aborted":
       return finishAborted(turn);
   }
 }
 
 function finishCompleted(turn: TurnContext): void {
+  if (turn.thread.facts.profile.turnDiffs === "at_end") turn.emitDiff();
   turn.emit(
     {
       type: "task_complete",
@@ -240,6 +260,10 @@ function finishCompleted(turn: TurnContext): void {
 function finishFailed(turn: TurnContext, failure: RequestFailure): void {
   const error = { message: failure.message, codex_error_info: failure.info };
   turn.emit({ type: "error", ...error });
+  completeFailed(turn, { error, failure: turnFailure(failure) });
+}
+
+function completeFailed(turn: TurnContext, { error, failure }: ReviewFailure): void {
   turn.emit(
     {
       type: "task_complete",
@@ -249,7 +273,7 @@ function finishFailed(turn: TurnContext, failure: RequestFailure): void {
       ...times(turn),
       ...firstToken(turn),
     },
-    { usage: turn.thread.tokenCount.total, failure: turnFailure(failure) },
+    { usage: turn.thread.tokenCount.total, failure },
   );
 }
 

@@ -69,7 +69,11 @@ async function sampleUntilSteered(
     await stream.close();
     inference.release();
     await sampling.recordToolOutputs();
-    if (sampling.hasCounts) turn.emitTokenCount();
+    // Of a turn that is stopped nobody is told any more.
+    if (sampling.hasCounts && !turn.signal.aborted) turn.emitTokenCount();
+    if (sampling.isComplete && turn.thread.facts.profile.turnDiffs === "after_requests") {
+      turn.emitDiff();
+    }
   }
   turn.signal.throwIfAborted();
   if (steering.hasEnded(turn) && !sampling.isComplete) return STEERED;
@@ -141,6 +145,7 @@ class Sampling {
         sandboxMode: settings.sandboxMode,
         approvalPolicy: settings.approvalPolicy,
         metadata: () => facts.client.metadata(requestIdentity(turn)),
+        mode: settings.mode.kind,
         outputBudget: settings.model.truncation_policy,
         now: facts.now,
         signal: turn.signal,

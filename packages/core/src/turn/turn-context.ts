@@ -9,12 +9,16 @@ import type { TurnOptions } from "../thread/thread-options.ts";
 import type { ThreadState } from "../thread/thread-state.ts";
 import type { TurnEventQueue } from "../events/turn-event-queue.ts";
 import { PendingInput } from "./pending-input.ts";
+import { findRepositoryRoot } from "../context/workspace/workspace-facts.ts";
+import { TurnDiff } from "./turn-diff.ts";
 import { TurnLimits } from "./turn-limits.ts";
 import type { TurnSettings } from "./turn-settings.ts";
 
 /** Facts about an item that its recorder knows. */
 export interface RecordedItemFacts {
   readonly isOfResponse?: boolean;
+  /** Shown to clients, though no response had it. */
+  readonly isShown?: boolean;
   /** Of a response: not for the eyes of clients. */
   readonly isHidden?: boolean;
   /** The id by which the trace knows the call that an output belongs to. */
@@ -46,6 +50,9 @@ export class TurnContext {
   readonly startedMs: number;
   readonly limits: TurnLimits;
   readonly #workspace: WorkspaceReading;
+  readonly #diff = new TurnDiff();
+  /** Directory that paths of the diff are shown relative to, once there is one. */
+  #diffRoot: string | undefined;
   lastAgentMessage: string | null = null;
   firstTokenMs: number | undefined;
   readonly #unknownItemTypes = new Set<string>();
@@ -113,7 +120,7 @@ export class TurnContext {
   record(item: ResponseItem, facts: RecordedItemFacts = {}): void {
     const { history, now } = this.thread.facts;
     const { isOfResponse = false, isHidden = false, contentKinds, toolCallId, mail } = facts;
-    const isShown = isOfResponse && !isHidden;
+    const isShown = facts.isShown === true || (isOfResponse && !isHidden);
     const createdMs = isOfResponse ? undefined : now();
     const stored = history.record(item, { turnId: this.turnId, createdMs, contentKinds });
     this.emit(
@@ -150,6 +157,21 @@ export class TurnContext {
 
   /** For tool calls, which may go on reporting after the turn: a command in the background ends when it ends. */
   get reporter(): ToolReporter {
-    return { nextItemId: () => this.thread.nextItemId(), emit: this.emit };
+    return {
+      nextItemId: () => this.thread.nextItemId(),
+      emit: this.emit,
+      filesChanged: async (changes) => {
+        this.#diffRoot ??= (await findRepositoryRoot(this.settings.cwd)) ?? this.settings.cwd;
+        this.#diff.note(changes);
+        this.emit({ type: "turn_diff", unified_diff: this.#diff.text(this.#diffRoot) });
+      },
+    };
+  }
+
+  /** Emits what the patches of the turn have changed so far, if anything. */
+  emitDiff(): void {
+    if (this.#diffRoot === undefined) return;
+    const text = this.#diff.text(this.#diffRoot);
+    if (text !== "") this.emit({ type: "turn_diff", unified_diff: text });
   }
 }

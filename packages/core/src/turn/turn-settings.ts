@@ -1,5 +1,6 @@
 import type { ModelInfo } from "@codex-ts/protocol";
 import type { Skill } from "../context/skills/skill.ts";
+import type { CollaborationMode } from "./collaboration-mode.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 
 /** Settings a turn runs with: those of the thread, where the turn was not given others. */
@@ -17,4 +18,5 @@ export interface TurnSettings {
   /** Text of the user's `AGENTS.md` files. */
   readonly userInstructions: string | UserInstructions | undefined;
   readonly skills: readonly Skill[];
+  readonly mode: CollaborationMode;
 }

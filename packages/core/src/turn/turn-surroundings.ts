@@ -80,7 +80,7 @@ export function noteContext(
 
 /** Settings and surroundings at one moment. */
 export type Surroundings = Omit<RecordedContext, "turnId"> &
-  Pick<ContextFacts, "shell" | "currentDate" | "timezone" | "skills">;
+  Pick<ContextFacts, "shell" | "currentDate" | "timezone" | "skills" | "mode">;
 
 /** Settings and surroundings of a turn that begins now; `isWhole`: for a model that knows nothing. */
 export function surroundings(
@@ -102,6 +102,7 @@ export function surroundings(
     timezone: systemTimezone(env),
     reasoningEffort: settings.reasoningEffort,
     reasoningSummary: settings.reasoningSummary ?? settings.model.default_reasoning_summary,
+    mode: settings.mode,
     userInstructions: settings.userInstructions,
     skills: settings.skills,
   };

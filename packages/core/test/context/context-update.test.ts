@@ -155,6 +155,7 @@ describe("an update of the context", () => {
       userInstructions: undefined,
       skills: [{ name: "a", description: "A.", path: "/s/a/SKILL.md", root: "/s" }],
       newModelInstructions: undefined,
+      mode: { kind: "default" } as const,
       agents: undefined,
     } as const;
     const before = {

@@ -20,6 +20,7 @@ const context: ContextFacts = {
   userInstructions: undefined,
   skills: [],
   newModelInstructions: undefined,
+  mode: { kind: "default" } as const,
   agents: undefined,
 };
 

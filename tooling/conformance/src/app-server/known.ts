@@ -1,4 +1,4 @@
-/** Fields of differences that are each program's own texts and counts. */
+/** Fields of differences that are meant to be, with the reason. */
 export const KNOWN: readonly RegExp[] = [
   // Versions and processes.
   /\.(?:cliVersion|processId)$/,
@@ -7,4 +7,17 @@ export const KNOWN: readonly RegExp[] = [
   // Texts for people.
   /^notification warning\.message$/,
   /^notification deprecationNotice\.summary$/,
+  // 0.171 goes on in a new file after a revert, and keeps the old one among the archived; ours goes on in its file.
+  /^(?:taken back|thread\/resume|thread\/unarchive)\.thread\.path$/,
+  /^thread\/list archived\.data\.(?:0\.path|1)$/,
+  // Ours has no pages of items.
+  /\.itemsBackwardsCursor$/,
+  // 0.171 names the default service tier of a thread that is gone on with, where \`fast_mode\` is on.
+  /^thread\/resume\.serviceTier$/,
+  // What is unread of threads that do not run is in a database of 0.171; ours keeps none.
+  /^thread\/list archived\.readStates\./,
+  // Session files of ours hold no facts about git.
+  /\.gitInfo$/,
+  // Ours does not name the files of the user's instructions.
+  /\.instructionSources$/,
 ];

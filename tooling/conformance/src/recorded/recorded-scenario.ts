@@ -7,13 +7,15 @@ import type { HeaderPairs } from "../compare/observed-run.ts";
 import { CODEX_VERSIONS } from "../programs/generations.ts";
 
 /** The recordings lie beside the repository, or are not there at all. */
-const RECORDINGS = fileURLToPath(new URL("../../../../../shared/conformance/", import.meta.url));
+export const RECORDINGS: string = fileURLToPath(
+  new URL("../../../../../shared/conformance/", import.meta.url),
+);
 
 /** The version that decides where we do better than 0.140; see `expected.ts`. */
 export const LATER_VERSION = "0.169.0";
 
 /** Bundles of schema 3 lie in a folder of their own. */
-function folderOf(version: string): string {
+export function folderOf(version: string): string {
   return join(
     RECORDINGS,
     version === CODEX_VERSIONS["0.171"] ? "bundles-schema3" : "bundles",
@@ -95,8 +97,17 @@ export function readRecordedScenario(
   compatibility: Compatibility,
   version: string = CODEX_VERSIONS[compatibility],
 ): RecordedScenario {
+  return readRecording(name, compatibility, folderOf(version));
+}
+
+/** Reads a scenario from any folder that the recorder has written to. */
+export function readRecording(
+  name: string,
+  compatibility: Compatibility,
+  folder: string,
+): RecordedScenario {
   const read = (file: string): unknown =>
-    JSON.parse(readFileSync(join(folderOf(version), name, file), "utf8"));
+    JSON.parse(readFileSync(join(folder, name, file), "utf8"));
   const facts = read("scenario.json") as { config_toml: string; model: JsonObject[] };
   return {
     name,
@@ -105,14 +116,14 @@ export function readRecordedScenario(
     models: facts.model,
     requests: withTools(read("requests.json") as RecordedRequest[]),
     answers: read("served.json") as RecordedAnswer[],
-    expectedState: readExpectedState(name, version),
-    expectedResumedState: readExpectedState(join(name, "bundle-2"), version),
+    expectedState: readExpectedState(join(folder, name)),
+    expectedResumedState: readExpectedState(join(folder, name, "bundle-2")),
   };
 }
 
 /** What the real reducer of a version made of its own trace; `undefined` when it refused it, or made none. */
-function readExpectedState(bundle: string, version: string): JsonObject | undefined {
-  const file = join(folderOf(version), bundle, "expected-state.json");
+function readExpectedState(bundle: string): JsonObject | undefined {
+  const file = join(bundle, "expected-state.json");
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as JsonObject) : undefined;
 }
 

@@ -1,19 +1,11 @@
-import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { WorkspaceFacts } from "../../metadata/metadata-snapshot.ts";
+import { git } from "./git.ts";
+import type { GitOptions } from "./git.ts";
 
-const GIT_TIMEOUT_MS = 5000;
-const MAX_GIT_OUTPUT_BYTES = 16 * 1024 * 1024;
-
-/** Directory to read, and how. */
-export interface WorkspaceFactsOptions {
-  /** Absolute. */
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborting kills the git processes; the result then lacks what they did not report. */
-  readonly signal: AbortSignal;
-}
+/** Directory to read, and how. Aborting leaves out what git did not report. */
+export type WorkspaceFactsOptions = GitOptions;
 
 /**
  * Facts about the repository a directory belongs to, by its root: commit, remotes without credentials, whether there
@@ -45,7 +37,7 @@ export async function readWorkspaceFacts(
 }
 
 /** The nearest directory upwards that has a `.git` entry, be it a directory or a file. */
-async function findRepositoryRoot(cwd: string): Promise<string | undefined> {
+export async function findRepositoryRoot(cwd: string): Promise<string | undefined> {
   for (let directory = cwd; ;) {
     const entry = await stat(join(directory, ".git")).catch(() => undefined);
     if (entry !== undefined) return directory;
@@ -53,29 +45,6 @@ async function findRepositoryRoot(cwd: string): Promise<string | undefined> {
     if (parent === directory) return undefined;
     directory = parent;
   }
-}
-
-function git(
-  root: string,
-  args: readonly string[],
-  { env, signal }: WorkspaceFactsOptions,
-): Promise<string | undefined> {
-  return new Promise<string | undefined>((resolve) => {
-    execFile(
-      "git",
-      // A repository may name programs to run on such questions; reading its state must not run them.
-      ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...args],
-      {
-        cwd: root,
-        env: { ...env, GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" },
-        signal,
-        timeout: GIT_TIMEOUT_MS,
-        maxBuffer: MAX_GIT_OUTPUT_BYTES,
-      },
-      (error, stdout) => resolve(error === null ? stdout : undefined),
-    );
-    // What cannot even be started, an environment with odd values for one, says nothing either.
-  }).catch(() => undefined);
 }
 
 /** Name and fetch URL of each remote, in git's order. */

@@ -69,8 +69,7 @@ export class McpConnection {
             env: serverEnvironment(settings.env, server),
           })
         : undefined;
-    const network =
-      "url" in server ? await httpTransport(library, server, settings) : undefined;
+    const network = "url" in server ? await httpTransport(library, server, settings) : undefined;
     const transport = program ?? network;
     if (transport === undefined) throw new TypeError("a server without a way to reach it");
     const end = async (): Promise<void> => {
@@ -217,7 +216,10 @@ function secretValues(
   { env: own = {}, envVars = [] }: Pick<McpStdioServer, "env" | "envVars">,
   env: ConnectionSettings["env"],
 ): readonly string[] {
-  const given = [...Object.entries(own), ...envVars.map((name) => [name, env[name] ?? ""] as const)];
+  const given = [
+    ...Object.entries(own),
+    ...envVars.map((name) => [name, env[name] ?? ""] as const),
+  ];
   return given.flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import {
   type AllowedPaths,
   appliedSummary,
@@ -7,6 +8,7 @@ import {
   verifyPatch,
   type VerifiedPatch,
 } from "@codex-ts/apply-patch";
+import type { AppliedChange } from "../../turn/turn-diff.ts";
 import { writableRoots } from "../sandbox/writable-roots.ts";
 import { ToolError } from "../tool.ts";
 import type { ToolCall } from "../tool.ts";
@@ -51,17 +53,30 @@ export async function runPatch(
   // From here on the patch is written, also when the turn is left: a part of it would be worse.
   call.signal.throwIfAborted();
   reporter.began();
+  const changes = await withOverwritten(verified);
   const head = (exitCode: number): string =>
     `Exit code: ${exitCode}\nWall time: ${wallSeconds(settings.now() - startedMs)} seconds\nOutput:\n`;
   try {
     const summary = appliedSummary(await verified.apply());
     reporter.applied(summary);
+    await call.report.filesChanged?.(changes);
     return head(0) + summary;
   } catch (error) {
     if (!PatchError.is(error)) throw error;
     reporter.failed(`${error.message}\n`);
     throw new ToolError(`${head(1)}${error.message}\n`);
   }
+}
+
+/** The changes with what stands in files that are added although they are there. */
+async function withOverwritten({ changes }: VerifiedPatch): Promise<readonly AppliedChange[]> {
+  return Promise.all(
+    changes.map(async (change): Promise<AppliedChange> => {
+      if (change.type !== "add") return change;
+      const overwritten = await readFile(change.path, "utf8").catch(() => undefined);
+      return overwritten === undefined ? change : { ...change, overwritten };
+    }),
+  );
 }
 
 async function verifiedPatch(

@@ -1,0 +1,207 @@
+import {
+  failedExchange,
+  functionCallExchange,
+  hang,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
+import { describe, expect, test } from "vitest";
+import { shape, startScene } from "./support/client.ts";
+import type { Scene, ServerMessage } from "./support/client.ts";
+import { GENERATIONS } from "./support/generations.ts";
+
+const OUTPUT = {
+  findings: [
+    {
+      title: "[P1] The sum is wrong",
+      body: "It subtracts.",
+      confidence_score: 0.9,
+      priority: 1,
+      code_location: {
+        absolute_file_path: "/work/sum.js",
+        line_range: { start: 2, end: 3 },
+      },
+    },
+  ],
+  overall_correctness: "patch is incorrect",
+  overall_explanation: "One sum is wrong.",
+  overall_confidence_score: 0.8,
+};
+const RESULT =
+  "One sum is wrong.\n\nFinding:\n\n- [P1] The sum is wrong — /work/sum.js:2-3\n  It subtracts.";
+
+const LOOK = { type: "custom", instructions: "Look." };
+
+/** Has something reviewed; the id of the turn and all messages of it. */
+async function review(
+  scene: Scene,
+  params: { readonly threadId: string } & object,
+): Promise<{ readonly response: ServerMessage; readonly messages: readonly ServerMessage[] }> {
+  const from = scene.messages.length;
+  const response = await scene.request("review/start", { target: LOOK, ...params });
+  if (response.error !== undefined) return { response, messages: [] };
+  await scene.turnEnd((response.result as { turn: { id: string } }).turn.id);
+  const messages = scene.messages.slice(from).filter(({ method }) => method !== undefined);
+  return { response, messages };
+}
+
+describe.each(GENERATIONS)("as %s", (compatibility) => {
+  test("[app-server/R1] a review is a turn between two items, with what its reviewer does", async () => {
+    const call = { name: "exec_command", args: { cmd: "true" }, callId: "c1" };
+    const script = [
+      messageExchange("Before."),
+      functionCallExchange(call),
+      messageExchange(JSON.stringify(OUTPUT)),
+    ];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    await scene.turn(threadId, "one");
+    const { response, messages } = await review(scene, { threadId });
+    const { turn, reviewThreadId } = response.result;
+    expect(reviewThreadId).toBe(threadId);
+    expect(turn.items).toMatchObject([
+      { type: "userMessage", id: turn.id, content: [{ type: "text", text: "Look." }] },
+    ]);
+    expect(shape(messages).filter((each) => each !== "thread/readState/changed")).toEqual([
+      "item/started enteredReviewMode",
+      "item/completed enteredReviewMode",
+      "thread/status/changed active",
+      "turn/started",
+      "item/started userMessage",
+      "item/completed userMessage",
+      "item/started commandExecution",
+      "item/completed commandExecution",
+      "item/started agentMessage",
+      "item/started exitedReviewMode",
+      "item/completed exitedReviewMode",
+      "item/started agentMessage",
+      "item/completed agentMessage",
+      "thread/status/changed idle",
+      "turn/completed",
+    ]);
+    // Everything is of this thread and turn, but the turn of the reviewer itself.
+    expect(new Set(messages.map(({ params }) => params.threadId))).toEqual(new Set([threadId]));
+    const turnIds = messages.flatMap(({ params }) => params.turnId ?? []);
+    expect(new Set(turnIds)).toEqual(new Set([turn.id]));
+    const started = messages.find(({ method }) => method === "turn/started");
+    expect(started?.params.turn.id).not.toBe(turn.id);
+    const exited = messages.find(({ params }) => params.item?.type === "exitedReviewMode");
+    expect(exited?.params.item.review).toBe(RESULT);
+    expect(messages.at(-1)?.params.turn).toMatchObject({ id: turn.id, status: "completed" });
+  });
+
+  test("[app-server/R2] a kept review can be read again, also by another process", async () => {
+    const script = [messageExchange("Before."), messageExchange(JSON.stringify(OUTPUT))];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    await scene.turn(threadId, "one");
+    await review(scene, { threadId });
+    const read = async (client: Scene): Promise<readonly string[][]> => {
+      const params = { threadId, includeTurns: true };
+      const { result } = await client.request("thread/read", params);
+      const { turns } = (result as { thread: { turns: { items: { type: string }[] }[] } }).thread;
+      return turns.map(({ items }) => items.map(({ type }) => type));
+    };
+    const expected =
+      compatibility === "0.171"
+        ? [
+            ["userMessage", "agentMessage"],
+            ["userMessage"],
+            ["enteredReviewMode", "exitedReviewMode", "agentMessage"],
+          ]
+        : [
+            ["userMessage", "agentMessage"],
+            ["enteredReviewMode"],
+            ["userMessage", "userMessage", "exitedReviewMode", "agentMessage"],
+          ];
+    expect(await read(scene)).toEqual(expected);
+    await scene.leave();
+    await using other = await scene.reconnect();
+    expect(await read(other)).toEqual(expected);
+    // The thread of the reviewer is nobody's to go on with.
+    const { result } = await other.request("thread/list", {});
+    expect((result as { data: { id: string }[] }).data.map(({ id }) => id)).toEqual([threadId]);
+  });
+
+  test.each([
+    [{ type: "baseBranch", branch: " " }, "branch must not be empty"],
+    [{ type: "commit", sha: "" }, "sha must not be empty"],
+    [{ type: "custom", instructions: "\n" }, "instructions must not be empty"],
+    [{ type: "everything" }, "Invalid request"],
+  ])("[app-server/R3] a target that names nothing is refused: %j", async (target, message) => {
+    await using scene = await startScene({ compatibility });
+    const threadId = await scene.startThread();
+    const { response } = await review(scene, { threadId, target });
+    expect(response.error?.message).toContain(message);
+  });
+
+  test("[app-server/R4] an interrupted review says so, by its id or that of its reviewer's turn", async () => {
+    const script = [streamExchange([hang()]), streamExchange([hang()])];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    for (const whose of ["turn", "reviewer"]) {
+      const from = scene.messages.length;
+      const { result } = await scene.request("review/start", { threadId, target: LOOK });
+      const { id } = (result as { turn: { id: string } }).turn;
+      const started = await scene.waitFor(
+        ({ method, params }) =>
+          method === "turn/started" && !ended.has(params.turn.id as string),
+        "reviewer",
+      );
+      ended.add(started.params.turn.id as string);
+      const steering = { threadId, expectedTurnId: id, input: [{ type: "text", text: "x" }] };
+      const steered = await scene.request("turn/steer", steering);
+      expect(steered.error?.message).toBe("cannot steer a review turn");
+      const turnId = whose === "turn" ? id : (started.params.turn.id as string);
+      expect((await scene.request("turn/interrupt", { threadId, turnId })).error).toBeUndefined();
+      const end = await scene.turnEnd(id);
+      expect(end.params.turn.status).toBe("interrupted");
+      const exited = scene.messages
+        .slice(from)
+        .find(({ params }) => params?.item?.type === "exitedReviewMode");
+      expect(exited?.params.item.review).toBe("The reviewer ended without a result.");
+    }
+  });
+
+  test("[app-server/R5] a review that fails ends as its reviewer's turn does", async () => {
+    const script = [failedExchange({ code: "invalid_prompt", message: "Refused." })];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const { messages } = await review(scene, { threadId });
+    expect(shape(messages).filter((each) => each === "error")).toHaveLength(1);
+    expect(messages.at(-1)?.params.turn).toMatchObject({
+      status: "failed",
+      error: { message: "Refused.", codexErrorInfo: "other" },
+    });
+  });
+
+  test("[app-server/R6] a client that leaves a review ends it", async () => {
+    await using scene = await startScene({ compatibility, script: [streamExchange([hang()])] });
+    const threadId = await scene.startThread();
+    await scene.request("review/start", { threadId, target: LOOK });
+    await scene.api.waitForRequest(1);
+    await scene.leave();
+    expect(scene.messages.at(-1)?.method).toBe("turn/completed");
+  });
+});
+
+/** Turns of reviewers that were seen. */
+const ended = new Set<string>();
+
+test("[app-server/R7] 0.140 reviews in a thread of its own when asked to, 0.171 does not", async () => {
+  const script = ["Before.", "Apart."].map((text) => messageExchange(text));
+  await using older = await startScene({ compatibility: "0.140", script });
+  const threadId = await older.startThread();
+  await older.turn(threadId, "one");
+  const { response, messages } = await review(older, { threadId, delivery: "detached" });
+  const { reviewThreadId } = response.result;
+  expect(reviewThreadId).not.toBe(threadId);
+  expect(messages[0]).toMatchObject({
+    method: "thread/started",
+    params: { thread: { id: reviewThreadId, forkedFromId: threadId, preview: "one" } },
+  });
+  await using newer = await startScene();
+  const other = await newer.startThread();
+  const refused = await review(newer, { threadId: other, delivery: "detached" });
+  expect(refused.response.error?.message).toContain("unknown variant `detached`");
+});

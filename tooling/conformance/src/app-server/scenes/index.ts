@@ -1,0 +1,16 @@
+import type { Scene } from "../scene.ts";
+import { diffs, diffsInRepository } from "./diffs.ts";
+import { methods } from "./methods.ts";
+import { reviewStopped } from "./review-stopped.ts";
+import { review } from "./review.ts";
+import { userInput } from "./user-input.ts";
+
+/** What is compared, in the order it is played. */
+export const SCENES: readonly Scene[] = [
+  methods,
+  review,
+  reviewStopped,
+  userInput,
+  diffs,
+  diffsInRepository,
+];

@@ -1,0 +1,54 @@
+import {
+  failedExchange,
+  hang,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
+import { idOf } from "../client.ts";
+import type { Client } from "../client.ts";
+import { initialize, text } from "../scene.ts";
+import type { Scene, SceneFacts } from "../scene.ts";
+
+/** Reviews that come while another one runs, fail, or are interrupted. */
+export const reviewStopped: Scene = {
+  name: "review-stopped",
+  script: [
+    streamExchange([hang()]),
+    failedExchange({ code: "invalid_prompt", message: "Refused." }),
+    streamExchange([hang()]),
+    messageExchange("After."),
+  ],
+  play,
+};
+
+async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
+  await initialize(client);
+  const settings = { cwd, approvalPolicy: "never", sandbox: "danger-full-access" };
+  const started = await client.call("thread/start", "thread/start", settings);
+  const threadId = idOf(started["thread"]);
+  const target = { type: "custom", instructions: "Look." };
+  const review = async (label: string): Promise<string> =>
+    idOf((await client.call(label, "review/start", { threadId, target }))["turn"]);
+  const ended = (turnId: string): Promise<object> =>
+    client.until("turn/completed", { matches: ({ turn }) => idOf(turn) === turnId });
+  const asked = (from: number): Promise<object> =>
+    client.until("item/completed", {
+      from,
+      matches: ({ item }) => (item as { readonly type?: string }).type === "userMessage",
+    });
+  const first = await review("a review");
+  await asked(0);
+  const more = { threadId, expectedTurnId: first, input: text("more") };
+  await client.call("steered", "turn/steer", more);
+  const second = await review("in its place");
+  await ended(first);
+  await ended(second);
+  const from = client.notifications.length;
+  const third = await review("interrupted");
+  await asked(from);
+  const { turn } = await client.until("turn/started", { from });
+  await client.call("interrupt", "turn/interrupt", { threadId, turnId: idOf(turn) });
+  await ended(third);
+  await client.turn("turn: after", { threadId, input: text("after") });
+  await client.call("thread/read", "thread/read", { threadId, includeTurns: true });
+}
