@@ -35,6 +35,14 @@ export { shellJoin } from "./tools/exec/shell-quote.ts";
 export { toRequestFailure } from "./attempt/request-failure.ts";
 
 export type { CompatibilityProfile } from "./compatibility/compatibility-profile.ts";
+export type {
+  ApprovalDecision,
+  ApprovalRequest,
+  CommandApprovalRequest,
+  McpToolApprovalRequest,
+  OnApproval,
+  PatchApprovalRequest,
+} from "./approvals/approval-request.ts";
 export type { SubagentOptions } from "./agents/subagent-options.ts";
 export type {
   CompactedHistory,

@@ -8,7 +8,12 @@ import { toActivity, toAgentEnd, toCollabCall } from "../wire/agent-item.ts";
 import { camel, toRateLimits, toTokenUsage, toTurnError } from "../wire/status.ts";
 import type { TurnError } from "../wire/status.ts";
 import { toTurn } from "../wire/turn.ts";
-import { toEndedCommand, toFileChange, toRunningCommand } from "../wire/work-item.ts";
+import {
+  toAskedCommand,
+  toEndedCommand,
+  toFileChange,
+  toRunningCommand,
+} from "../wire/work-item.ts";
 
 type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
 
@@ -35,6 +40,8 @@ export class TurnNotifications {
   readonly #isAgent: boolean;
   /** When items began that have not ended, by id. */
   readonly #begunMs = new Map<string, number>();
+  /** Calls that wait for an answer of the user. */
+  readonly #waiting = new Set<string>();
   #turn: RunningTurn | undefined;
   #lastTurnId = "";
   /** The first turn with a message that nobody has said to have read. */
@@ -101,10 +108,13 @@ export class TurnNotifications {
         return this.#completed(event.turnId, toThreadItem(item), completedMs);
       }
       case "exec_command_begin":
+        // A command that was asked about has begun for the client already.
+        if (this.#begunMs.has(event.msg.call_id)) return [];
         return this.#started(event.turnId, toRunningCommand(event.msg), event.msg.started_at_ms);
       case "exec_command_end":
         return this.#commandEnded(event);
       case "patch_apply_begin":
+        if (this.#begunMs.has(event.msg.call_id)) return [];
         return this.#started(event.turnId, toFileChange(event.msg), this.#now());
       case "patch_apply_end":
         return this.#completed(event.turnId, toFileChange(event.msg), this.#now());
@@ -155,6 +165,20 @@ export class TurnNotifications {
         return this.#agentStatus("idle");
       case "shutdown_complete":
         return this.#agentStatus("notLoaded");
+      case "exec_approval_request":
+        return [
+          this.#asked(event.msg.call_id),
+          ...this.#started(event.turnId, toAskedCommand(event.msg), event.msg.started_at_ms),
+        ];
+      case "apply_patch_approval_request":
+        return [
+          ...this.#started(event.turnId, toFileChange(event.msg), event.msg.started_at_ms),
+          this.#asked(event.msg.call_id),
+        ];
+      case "mcp_tool_approval_request":
+        return [this.#asked(event.msg.call_id)];
+      case "approval_resolved":
+        return this.#resolved(event.msg.call_id);
       case "warning":
         return [this.#ofThread("warning", { message: event.msg.message })];
       // Their items have said it, or a client has no use for them.
@@ -268,9 +292,23 @@ export class TurnNotifications {
   #commandEnded({ msg, turnId }: EventOf<"exec_command_end">): readonly Notification[] {
     const { status, completed_at_ms: endedMs } = msg;
     // A declined command never began.
-    const started =
-      status === "declined" ? this.#started(turnId, toRunningCommand(msg), endedMs) : [];
+    const isUnseen = status === "declined" && !this.#begunMs.has(msg.call_id);
+    const started = isUnseen ? this.#started(turnId, toRunningCommand(msg), endedMs) : [];
     return [...started, ...this.#completed(turnId, toEndedCommand(msg), endedMs)];
+  }
+
+  #asked(callId: string): Notification {
+    this.#waiting.add(callId);
+    return this.#activeStatus();
+  }
+
+  #resolved(callId: string): Notification[] {
+    return this.#waiting.delete(callId) ? [this.#activeStatus()] : [];
+  }
+
+  #activeStatus(): Notification {
+    const activeFlags = this.#waiting.size === 0 ? [] : ["waitingOnApproval"];
+    return this.#ofThread("thread/status/changed", { status: { type: "active", activeFlags } });
   }
 
   #tokenCount({ msg, turnId }: EventOf<"token_count">): Notification[] {

@@ -89,6 +89,10 @@ export function recordInTrace(
     case "thread_rolled_back":
     case "token_count":
     case "stream_error":
+    case "exec_approval_request":
+    case "apply_patch_approval_request":
+    case "mcp_tool_approval_request":
+    case "approval_resolved":
     case "inference_started":
     case "inference_finished":
     case "context_recorded":

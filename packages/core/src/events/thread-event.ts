@@ -1,6 +1,13 @@
-import type { AgentStatus, EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type {
+  AgentStatus,
+  EventMsg,
+  JsonValue,
+  ResponseItem,
+  TokenUsage,
+} from "@codex-ts/protocol";
 import type { CodeCellResponse, CollabToolEvent } from "@codex-ts/rollout-trace/recorder";
 import type { AgentMail } from "../agents/mailbox.ts";
+import type { ApprovalDecision, ApprovalRequest } from "../approvals/approval-request.ts";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { RecordedContext } from "./recorded-context.ts";
 import type { InferenceIdentity, InferenceSummary, TurnFailure } from "./turn-event.ts";
@@ -25,6 +32,8 @@ type CodexMsg = Extract<
       | "exec_command_output_delta"
       | "exec_command_end"
       | "terminal_interaction"
+      | "exec_approval_request"
+      | "apply_patch_approval_request"
       | "patch_apply_begin"
       | "patch_apply_end"
       | "sub_agent_activity"
@@ -96,6 +105,22 @@ type CodeCellMsg =
       readonly response: CodeCellResponse;
     };
 
+/** Questions to the user that Codex has no event for, and the end of every question. */
+type ApprovalMsg =
+  | {
+      readonly type: "mcp_tool_approval_request";
+      readonly call_id: string;
+      readonly server: string;
+      readonly tool: string;
+      readonly arguments: JsonValue;
+    }
+  | {
+      /** A call waits no longer; what a denied one shows of its end comes before. */
+      readonly type: "approval_resolved";
+      readonly call_id: string;
+      readonly decision: ApprovalDecision;
+    };
+
 /** Calls of tools for agents, and how a turn of an agent reached its parent. */
 type AgentMsg =
   | CollabToolEvent
@@ -126,7 +151,7 @@ export interface InstalledCompaction {
 }
 
 /** The message of a moment: an event of Codex's protocol, or one of this package's own. */
-export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg | CodeCellMsg | AgentMsg;
+export type ThreadMsg = CodexMsg | InferenceMsg | SessionMsg | CodeCellMsg | ApprovalMsg | AgentMsg;
 
 /** Facts of a moment that Codex's event has no member for. */
 interface ThreadEventFacts {
@@ -178,6 +203,10 @@ interface ThreadEventFacts {
   readonly exec_command_begin: { readonly itemId: string };
   readonly exec_command_output_delta: { readonly itemId: string };
   readonly exec_command_end: { readonly itemId: string };
+  /** The question as the application reads it. */
+  readonly exec_approval_request: { readonly request: ApprovalRequest };
+  readonly apply_patch_approval_request: { readonly request: ApprovalRequest };
+  readonly mcp_tool_approval_request: { readonly request: ApprovalRequest };
   /** `itemId`: the patch as an item of the turn. */
   readonly patch_apply_begin: { readonly itemId: string };
   readonly patch_apply_end: { readonly itemId: string };

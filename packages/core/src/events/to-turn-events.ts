@@ -54,6 +54,14 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
           delayMs: event.facts.delayMs,
         },
       ];
+    case "exec_approval_request":
+    case "apply_patch_approval_request":
+    case "mcp_tool_approval_request":
+      return [{ type: "approvalRequested", request: event.facts.request }];
+    case "approval_resolved": {
+      const { call_id: callId, decision } = event.msg;
+      return [{ type: "approvalResolved", callId, decision }];
+    }
     case "warning":
       return [{ type: "warning", message: event.msg.message }];
     case "inference_started":

@@ -8,6 +8,7 @@ import type {
   TokenUsage,
   TokenUsageInfo,
 } from "@codex-ts/protocol";
+import type { ApprovalDecision, ApprovalRequest } from "../approvals/approval-request.ts";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 
 /** Something a client of a turn can see, in order. Plain data; rendering is the client's. */
@@ -69,6 +70,17 @@ export type TurnEvent =
       /** The turn of the agent that the event belongs to. */
       readonly turnId: string;
       readonly event: Exclude<TurnEvent, { readonly type: "agentEvent" }>;
+    }
+  | {
+      /** A call waits for an answer of `onApproval`. */
+      readonly type: "approvalRequested";
+      readonly request: ApprovalRequest;
+    }
+  | {
+      /** The call of a question waits no longer: it was answered, or the turn was left (`abort`). */
+      readonly type: "approvalResolved";
+      readonly callId: string;
+      readonly decision: ApprovalDecision;
     }
   | { readonly type: "warning"; readonly message: string }
   | {

@@ -122,6 +122,10 @@ export class Lines0140 implements SessionLines {
       case "exec_command_output_delta":
       case "exec_command_end":
       case "terminal_interaction":
+      case "exec_approval_request":
+      case "apply_patch_approval_request":
+      case "mcp_tool_approval_request":
+      case "approval_resolved":
       case "stream_error":
       case "warning":
       case "error":

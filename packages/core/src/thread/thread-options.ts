@@ -6,6 +6,7 @@ import type {
   TraceLimits,
   TraceSchemaVersion,
 } from "@codex-ts/rollout-trace/recorder";
+import type { OnApproval } from "../approvals/approval-request.ts";
 import type { SubagentOptions } from "../agents/subagent-options.ts";
 import type { TransportListeners } from "../client/transport-listeners.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
@@ -61,6 +62,11 @@ export interface ThreadOptions extends TransportListeners {
   readonly workspaceWrite?: WorkspaceWriteOptions;
   /** Default `never`. */
   readonly approvalPolicy?: ApprovalPolicy;
+  /**
+   * Asks the user whether a command may run or files may be changed, as `approvalPolicy` wants it; the call waits for the
+   * answer. Threads of agents ask it, too. Default: nobody can be asked, and what needs an approval is refused.
+   */
+  readonly onApproval?: OnApproval;
   /**
    * Whether the model writes scripts in JavaScript that call the tools: `with_tools` beside calls of its own, `only` in
    * their place. Scripts run in an isolate, for which two optional packages must be installed (README). Default: what

@@ -1,5 +1,6 @@
 import type { FunctionCallOutput, JsonObject, JsonValue } from "@codex-ts/protocol";
 import { CoreError } from "../errors.ts";
+import type { ThreadApprovals } from "../approvals/thread-approvals.ts";
 import type { Emit } from "../events/thread-event.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
 import type { OutputBudget } from "../history/truncate.ts";
@@ -25,6 +26,8 @@ export interface ToolCall {
   /** Rights of the turn. */
   readonly sandboxMode: SandboxMode;
   readonly approvalPolicy: ApprovalPolicy;
+  /** Asks the user; absent when nobody can be asked. */
+  readonly approvals?: ThreadApprovals;
   /** JSON text of a function call, free text of a custom call. */
   readonly input: string;
   /** Most output the model accepts. */

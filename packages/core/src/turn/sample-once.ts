@@ -139,6 +139,7 @@ class Sampling {
         cwd: settings.cwd,
         sandboxMode: settings.sandboxMode,
         approvalPolicy: settings.approvalPolicy,
+        ...(facts.approvals !== undefined && { approvals: facts.approvals }),
         outputBudget: settings.model.truncation_policy,
         now: facts.now,
         signal: turn.signal,
