@@ -6,6 +6,8 @@ export { listSessions } from "./session/list-sessions.ts";
 export { readSession } from "./session/read-session.ts";
 export { readSessionNames, setSessionName } from "./session/session-names.ts";
 export { readProjectInstructions } from "./context/project-instructions.ts";
+export { ExecPolicy } from "./exec-policy/exec-policy.ts";
+export { readExecPolicy } from "./exec-policy/read-exec-policy.ts";
 export { readSkills } from "./context/skills/read-skills.ts";
 export {
   MAX_METADATA_HEADER_BYTES,
@@ -53,6 +55,7 @@ export type {
   ProjectInstructions,
   ReadProjectInstructionsOptions,
 } from "./context/project-instructions.ts";
+export type { FoundExecPolicy, ReadExecPolicyOptions } from "./exec-policy/read-exec-policy.ts";
 export type { FoundSkills, ReadSkillsOptions } from "./context/skills/read-skills.ts";
 export type { Skill } from "./context/skills/skill.ts";
 export type { InferenceObserver } from "./attempt/inference-observer.ts";

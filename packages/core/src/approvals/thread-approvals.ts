@@ -31,8 +31,8 @@ export class ThreadApprovals {
   }
 
   /**
-   * Asks, unless every one of the keys was approved for the session before. A denial is `resolved` by the caller, when it has shown
-   * the end of the call. Rejects with the signal's reason when the turn is left.
+   * Asks, unless every one of the keys was approved for the session before. `denied` and `abort` are `resolved` by the caller, when it
+   * has shown the end of the call. Rejects with the signal's reason when the turn is left.
    */
   async ask(
     call: AskingCall,
@@ -45,35 +45,48 @@ export class ThreadApprovals {
     const request = { ...question, threadId, turnId, callId } as ApprovalRequest;
     emitRequest(call, request);
     const decision = await this.#answer(call, request);
+    if (decision === "left") {
+      emitResolved(call, "left");
+      call.signal.throwIfAborted();
+      return "denied";
+    }
     if (decision === "approved_for_session") for (const key of keys) this.#approved.add(key);
-    if (decision === "abort") this.#interrupt();
-    if (decision !== "denied") this.resolved(call, decision);
-    call.signal.throwIfAborted();
+    if (decision !== "denied" && decision !== "abort") emitResolved(call, decision);
     return decision;
   }
 
-  /** Says that a call waits no longer. */
-  resolved(call: Pick<AskingCall, "callId" | "report">, decision: ApprovalDecision): void {
-    call.report.emit({ type: "approval_resolved", call_id: call.callId, decision });
+  /** Says that a call waits no longer, and ends the turn where the user wants it. */
+  resolved(call: Pick<AskingCall, "callId" | "report">, decision: "denied" | "abort"): void {
+    emitResolved(call, decision);
+    if (decision === "abort") this.#interrupt();
   }
 
-  async #answer(call: AskingCall, request: ApprovalRequest): Promise<ApprovalDecision> {
+  async #answer(call: AskingCall, request: ApprovalRequest): Promise<ApprovalDecision | "left"> {
     const { signal } = call;
-    const left = Promise.withResolvers<"abort">();
-    const leave = (): void => left.resolve("abort");
+    const left = Promise.withResolvers<"left">();
+    const leave = (): void => left.resolve("left");
     signal.addEventListener("abort", leave, { once: true });
     try {
       const asked = Promise.resolve(this.#onApproval(request, { signal }));
       const answer = await Promise.race([asked, left.promise]);
+      if (answer === "left" || signal.aborted) return "left";
       if (isDecision(answer)) return answer;
       warn(call, "the answer is none of those there are");
     } catch (error) {
+      if (signal.aborted) return "left";
       warn(call, error instanceof Error ? error.message : String(error));
     } finally {
       signal.removeEventListener("abort", leave);
     }
     return "denied";
   }
+}
+
+function emitResolved(
+  { callId, report }: Pick<AskingCall, "callId" | "report">,
+  decision: ApprovalDecision | "left",
+): void {
+  report.emit({ type: "approval_resolved", call_id: callId, decision });
 }
 
 function warn(call: AskingCall, reason: string): void {

@@ -42,7 +42,9 @@ export function recordInTrace(
       if (event.msg.source === "user_shell") return;
       return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "patch_apply_begin":
+      return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "patch_apply_end":
+      if (event.msg.status === "declined") return;
       return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "sub_agent_activity":
     case "collab_agent_spawn_begin":

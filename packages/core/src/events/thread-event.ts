@@ -118,7 +118,8 @@ type ApprovalMsg =
       /** A call waits no longer; what a denied one shows of its end comes before. */
       readonly type: "approval_resolved";
       readonly call_id: string;
-      readonly decision: ApprovalDecision;
+      /** `left`: the turn was left before there was an answer. */
+      readonly decision: ApprovalDecision | "left";
     };
 
 /** Calls of tools for agents, and how a turn of an agent reached its parent. */

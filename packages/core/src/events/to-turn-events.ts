@@ -42,7 +42,7 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "patch_apply_begin":
       return [{ type: "itemStarted", item: patch(event, "in_progress") }];
     case "patch_apply_end":
-      return [{ type: "itemCompleted", item: patch(event, event.msg.status) }];
+      return endedPatch(event);
     case "token_count":
       return [{ type: "tokenCount", info: event.msg.info, rateLimits: event.msg.rate_limits }];
     case "stream_error":
@@ -201,6 +201,13 @@ function patch(
   // Codex's `exec` has no word for a declined patch.
   const shown = status === "declined" ? "failed" : status;
   return { id: facts.itemId, type: "file_change", changes, status: shown };
+}
+
+function endedPatch(event: EventOf<"patch_apply_end">): TurnEvent[] {
+  const item = patch(event, event.msg.status);
+  const completed: TurnEvent = { type: "itemCompleted", item };
+  // A declined patch never began.
+  return event.msg.status === "declined" ? [{ type: "itemStarted", item }, completed] : [completed];
 }
 
 function endedCommand({ msg, facts }: EventOf<"exec_command_end">): TurnEvent[] {

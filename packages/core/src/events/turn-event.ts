@@ -77,10 +77,10 @@ export type TurnEvent =
       readonly request: ApprovalRequest;
     }
   | {
-      /** The call of a question waits no longer: it was answered, or the turn was left (`abort`). */
+      /** The call of a question waits no longer: it was answered, or the turn was `left` before. */
       readonly type: "approvalResolved";
       readonly callId: string;
-      readonly decision: ApprovalDecision;
+      readonly decision: ApprovalDecision | "left";
     }
   | { readonly type: "warning"; readonly message: string }
   | {

@@ -9,6 +9,7 @@ import type {
 import type { OnApproval } from "../approvals/approval-request.ts";
 import type { SubagentOptions } from "../agents/subagent-options.ts";
 import type { TransportListeners } from "../client/transport-listeners.ts";
+import type { ExecPolicy } from "../exec-policy/exec-policy.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
@@ -67,6 +68,11 @@ export interface ThreadOptions extends TransportListeners {
    * answer. Threads of agents ask it, too. Default: nobody can be asked, and what needs an approval is refused.
    */
   readonly onApproval?: OnApproval;
+  /**
+   * Rules about commands, e.g. from `readExecPolicy`: they allow commands without asking and without a sandbox, have the user asked, or
+   * forbid. Prefixes that the user allows are added to them. Default: no rules.
+   */
+  readonly execPolicy?: ExecPolicy;
   /**
    * Whether the model writes scripts in JavaScript that call the tools: `with_tools` beside calls of its own, `only` in
    * their place. Scripts run in an isolate, for which two optional packages must be installed (README). Default: what

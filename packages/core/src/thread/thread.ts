@@ -47,6 +47,7 @@ import { runTurn } from "../turn/run-turn.ts";
 import type { TurnTask } from "../turn/run-turn.ts";
 import { modelInstructions } from "../turn/turn-surroundings.ts";
 import { inherit } from "./child-thread.ts";
+import { ExecPolicy } from "../exec-policy/exec-policy.ts";
 import type { ThreadLineage } from "./child-thread.ts";
 import { StartupPrewarm } from "./startup-prewarm.ts";
 import { ThreadAgents } from "./thread-agents.ts";
@@ -391,6 +392,7 @@ class Thread implements CodexThread {
     const builtin = builtinTools({
       ...settings,
       ...this.#commands,
+      execPolicy: settings.execPolicy ?? new ExecPolicy(),
       patchRules,
       agents: this.#agents?.toolSettings(this.#options),
       questionsAutoResolve,
