@@ -5,6 +5,7 @@ import {
   type KeptThreadOptions,
   type SandboxMode,
   type ThreadOptions,
+  readExecPolicy,
   readProjectInstructions,
   readSkills,
 } from "@codex-ts/core";
@@ -70,7 +71,16 @@ export function agentDirectory(flags: ThreadFlags, { cwd }: CliProcess): string 
 export async function threadSettings(
   flags: ThreadFlags,
   cliProcess: CliProcess,
-  { network, warn }: { readonly network: Network; readonly warn: (message: string) => void },
+  {
+    network,
+    warn,
+    canAsk,
+  }: {
+    readonly network: Network;
+    readonly warn: (message: string) => void;
+    /** Whether there is somebody to ask for approvals. */
+    readonly canAsk: boolean;
+  },
 ): Promise<ThreadSettings> {
   const home = codexHome(cliProcess);
   const loaded = loadConfigFor(flags, home, flags.overrides);
@@ -95,7 +105,8 @@ export async function threadSettings(
     ephemeral: flags.ephemeral === true,
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
-    approvalPolicy: isBypassed ? "never" : (config.approval_policy ?? "never"),
+    approvalPolicy: canAsk && !isBypassed ? (config.approval_policy ?? "on-request") : "never",
+    ...execPolicy(home, warn),
     ...traceOptions(flags, cliProcess, { limits: config.rollout_trace, warn }),
     sessionSource: "exec",
     clientVersion: cliVersion(),
@@ -191,6 +202,16 @@ function toSchemaVersion(text: string): (typeof SCHEMA_VERSIONS)[number] {
   const version = SCHEMA_VERSIONS.find((known) => String(known) === text);
   if (version !== undefined) return version;
   throw new UsageError(`--trace-schema ${text}: expected 1, 2 or 3`);
+}
+
+/** The rules of the user about commands. */
+function execPolicy(
+  home: string,
+  warn: (message: string) => void,
+): Pick<ThreadOptions, "execPolicy"> {
+  const found = readExecPolicy({ codexHome: home });
+  for (const warning of found.warnings) warn(warning);
+  return { execPolicy: found.execPolicy };
 }
 
 /** The texts of `AGENTS.md` files of the user and the project. */

@@ -52,7 +52,11 @@ export async function runExec(
   // A certificate bundle that cannot be used is a warning of the thread.
   const network = networkFromEnvironment(cliProcess.env);
   try {
-    const settings = await threadSettings(options, cliProcess, { network, warn });
+    const settings = await threadSettings(options, cliProcess, {
+      network,
+      warn,
+      canAsk: false,
+    });
     return await runPrompt(
       promptArgument,
       { ...settings, workspace },

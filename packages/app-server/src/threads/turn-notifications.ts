@@ -167,18 +167,18 @@ export class TurnNotifications {
         return this.#agentStatus("notLoaded");
       case "exec_approval_request":
         return [
-          this.#asked(event.msg.call_id),
+          ...this.#asked(event.msg.call_id),
           ...this.#started(event.turnId, toAskedCommand(event.msg), event.msg.started_at_ms),
         ];
       case "apply_patch_approval_request":
         return [
           ...this.#started(event.turnId, toFileChange(event.msg), event.msg.started_at_ms),
-          this.#asked(event.msg.call_id),
+          ...this.#asked(event.msg.call_id),
         ];
       case "mcp_tool_approval_request":
-        return [this.#asked(event.msg.call_id)];
+        return this.#asked(event.msg.call_id);
       case "approval_resolved":
-        return this.#resolved(event.msg.call_id);
+        return this.#resolved(event.msg);
       case "warning":
         return [this.#ofThread("warning", { message: event.msg.message })];
       // Their items have said it, or a client has no use for them.
@@ -297,13 +297,17 @@ export class TurnNotifications {
     return [...started, ...this.#completed(turnId, toEndedCommand(msg), endedMs)];
   }
 
-  #asked(callId: string): Notification {
+  /** The status changes with the first call that waits, and when none does any more. */
+  #asked(callId: string): Notification[] {
+    const isFirst = this.#waiting.size === 0;
     this.#waiting.add(callId);
-    return this.#activeStatus();
+    return isFirst ? [this.#activeStatus()] : [];
   }
 
-  #resolved(callId: string): Notification[] {
-    return this.#waiting.delete(callId) ? [this.#activeStatus()] : [];
+  #resolved({ call_id: callId, decision }: EventOf<"approval_resolved">["msg"]): Notification[] {
+    const isLast = this.#waiting.delete(callId) && this.#waiting.size === 0;
+    // The end of a turn that was left has a status of its own.
+    return isLast && decision !== "left" ? [this.#activeStatus()] : [];
   }
 
   #activeStatus(): Notification {

@@ -69,7 +69,7 @@ function toCommand(
 }
 
 /** The actions of a command, as far as its text shows. */
-function toCommandActions(commands: readonly ParsedCommand[]): readonly object[] {
+export function toCommandActions(commands: readonly ParsedCommand[]): readonly object[] {
   return commands.map(({ cmd, type, ...rest }) => ({
     type: type === "list_files" ? "listFiles" : type,
     command: cmd,

@@ -6,6 +6,8 @@ interface AskedCall {
   readonly turnId: string;
   /** The call, by the id that events and the trace have for it. */
   readonly callId: string;
+  /** When the question was asked, in Unix milliseconds. */
+  readonly startedAtMs: number;
   /** Why a person is asked: the model's justification, or what stood in the way. Hostile text where a model wrote it. */
   readonly reason?: string;
 }

@@ -4,7 +4,7 @@ import type { ApprovalDecision, ApprovalRequest, OnApproval } from "./approval-r
 /** A question, without what the call says anyway. */
 export type ApprovalQuestion = ApprovalRequest extends infer Request
   ? Request extends ApprovalRequest
-    ? Omit<Request, "threadId" | "turnId" | "callId">
+    ? Omit<Request, "threadId" | "turnId" | "callId" | "startedAtMs">
     : never
   : never;
 
@@ -42,7 +42,8 @@ export class ThreadApprovals {
     if (keys.length > 0 && keys.every((key) => this.#approved.has(key))) return "approved";
     call.signal.throwIfAborted();
     const { threadId, turnId, callId } = call;
-    const request = { ...question, threadId, turnId, callId } as ApprovalRequest;
+    const startedAtMs = call.now();
+    const request = { ...question, threadId, turnId, callId, startedAtMs } as ApprovalRequest;
     emitRequest(call, request);
     const decision = await this.#answer(call, request);
     if (decision === "left") {
@@ -103,12 +104,12 @@ function isDecision(answer: unknown): answer is ApprovalDecision {
   );
 }
 
-function emitRequest({ report, now }: AskingCall, request: ApprovalRequest): void {
-  const { callId: call_id, turnId: turn_id, reason } = request;
+function emitRequest({ report }: AskingCall, request: ApprovalRequest): void {
+  const { callId: call_id, turnId: turn_id, startedAtMs: started_at_ms, reason } = request;
   const common = {
     call_id,
     turn_id,
-    started_at_ms: now(),
+    started_at_ms,
     ...(reason !== undefined && { reason }),
   };
   switch (request.type) {

@@ -121,9 +121,11 @@ class Evaluation {
     if (this.#isSign("(")) {
       const { values, hasComma } = this.#elementsUntil(")");
       const [only] = values;
-      return values.length === 1 && !hasComma && only !== undefined
-        ? only
-        : this.#list(values, place);
+      if (values.length === 1 && !hasComma && only !== undefined) return only;
+      throw rulesError(
+        place,
+        "a list of this kind is not understood here; write it with `[` and `]`",
+      );
     }
     throw this.#unexpected("a value");
   }

@@ -15,7 +15,7 @@ export interface Rules {
 }
 
 const DECISIONS: readonly RuleDecision[] = ["allow", "prompt", "forbidden"];
-const NETWORK_DECISIONS: readonly string[] = ["allow", "prompt", "deny"];
+const NETWORK_DECISIONS: readonly string[] = ["allow", "prompt", "deny", "forbidden"];
 const PROTOCOLS: readonly string[] = [
   "http",
   "https",
@@ -45,8 +45,13 @@ function readPrefixRule(call: CallArguments): PrefixRule {
   const args = namedArguments(call, ["pattern", "decision", "match", "not_match", "justification"]);
   const { place } = call;
   const pattern = readPattern(args.get("pattern"), place);
-  const decision = readWord(args.get("decision") ?? "allow", "decision", DECISIONS, place);
-  const justification = args.get("justification") ?? undefined;
+  const decision = readWord(
+    args.has("decision") ? args.get("decision") : "allow",
+    "decision",
+    DECISIONS,
+    place,
+  );
+  const justification = args.get("justification");
   if (
     justification !== undefined &&
     (typeof justification !== "string" || justification.trim() === "")
@@ -87,7 +92,7 @@ function readExamples(
   name: string,
   place: Place,
 ): readonly (readonly string[])[] {
-  if (value === undefined || value === null) return [];
+  if (value === undefined) return [];
   if (!Array.isArray(value)) throw rulesError(place, `\`${name}\` must be a list of commands`);
   return (value as readonly RulesValue[]).map((example) => {
     const words = typeof example === "string" ? splitWords(example) : example;
@@ -119,8 +124,9 @@ function readHostExecutable(call: CallArguments): {
 function checkNetworkRule(call: CallArguments): void {
   const { place } = call;
   const args = namedArguments(call, ["host", "protocol", "decision", "justification"]);
-  if (typeof args.get("host") !== "string" || args.get("host") === "") {
-    throw rulesError(place, "`host` must be the name of a host");
+  const host = args.get("host");
+  if (typeof host !== "string" || host.trim() === "" || host.includes("*")) {
+    throw rulesError(place, "`host` must be the name of one host");
   }
   readWord(args.get("protocol"), "protocol", PROTOCOLS, place);
   readWord(args.get("decision"), "decision", NETWORK_DECISIONS, place);

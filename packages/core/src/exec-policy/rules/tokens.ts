@@ -147,9 +147,8 @@ export class Tokenizer {
     }
     const character = this.#text[this.#at] ?? "";
     const simple = Object.hasOwn(SIMPLE_ESCAPES, character) ? SIMPLE_ESCAPES[character] : undefined;
-    if (simple === undefined) {
-      throw rulesError(place, `\`\\${character}\` is no escape; a backslash itself is \`\\\\\``);
-    }
+    // What is no escape stays as it is, as in Codex.
+    if (simple === undefined) return "\\";
     this.#at += 1;
     if (character === "\n") this.#newLine(this.#at);
     return simple;
