@@ -74,7 +74,7 @@ async function threadOptions(
       overrides: overridesOf(request),
     },
     cliProcess,
-    { network, warn },
+    { network, warn, canAsk: true },
   );
   // Warnings are the client's to read, in the first turn.
   const { onWarning: _, ...rest } = settings;

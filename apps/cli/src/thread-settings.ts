@@ -6,6 +6,7 @@ import {
   type KeptThreadOptions,
   type SandboxMode,
   type ThreadOptions,
+  readExecPolicy,
   readProjectInstructions,
   readSkills,
 } from "@codex-ts/core";
@@ -85,7 +86,16 @@ export interface ConfiguredThread {
 export async function threadSettings(
   flags: ThreadFlags,
   cliProcess: CliProcess,
-  { network, warn }: { readonly network: Network; readonly warn: (message: string) => void },
+  {
+    network,
+    warn,
+    canAsk,
+  }: {
+    readonly network: Network;
+    readonly warn: (message: string) => void;
+    /** Whether there is somebody to ask for approvals. */
+    readonly canAsk: boolean;
+  },
 ): Promise<ConfiguredThread> {
   const home = codexHome(cliProcess);
   const { loaded, model } = loadThreadConfig(flags, home);
@@ -109,7 +119,8 @@ export async function threadSettings(
     ephemeral: flags.ephemeral === true,
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
-    approvalPolicy: isBypassed ? "never" : approvalPolicy(loaded),
+    approvalPolicy: isBypassed ? "never" : approvalPolicy(loaded, canAsk),
+    ...execPolicy(home, warn),
     ...traceOptions(flags.recording ?? readRecording({}, cliProcess.env), {
       cwd: cliProcess.cwd,
       limits: config.rollout_trace,
@@ -146,9 +157,9 @@ function loadThreadConfig(
 }
 
 /** Throws for the policy that 0.171 has given up, as it does. */
-function approvalPolicy({ config, sourceOf }: LoadedConfig): ApprovalPolicy {
-  const { approval_policy: policy = "never", compatibility } = config;
-  if (policy !== "untrusted" || compatibility === "0.140") return policy;
+function approvalPolicy({ config, sourceOf }: LoadedConfig, canAsk: boolean): ApprovalPolicy {
+  const { approval_policy: policy = "on-request", compatibility } = config;
+  if (policy !== "untrusted" || compatibility === "0.140") return canAsk ? policy : "never";
   const source = sourceOf(["approval_policy"]);
   throw new CommandError(
     `${source}: approval_policy: Codex 0.171 has given up "untrusted": remove it, or set compatibility = "0.140"`,
@@ -237,6 +248,16 @@ function traceOptions(
     );
     return {};
   }
+}
+
+/** The rules of the user about commands. */
+function execPolicy(
+  home: string,
+  warn: (message: string) => void,
+): Pick<ThreadOptions, "execPolicy"> {
+  const found = readExecPolicy({ codexHome: home });
+  for (const warning of found.warnings) warn(warning);
+  return { execPolicy: found.execPolicy };
 }
 
 /** The texts of `AGENTS.md` files of the user and the project. */

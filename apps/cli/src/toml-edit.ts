@@ -133,7 +133,7 @@ function keyOf(statement: string): Path | undefined {
 /** The one way down a document that has no other. */
 function pathTo(document: unknown): Path {
   const path: string[] = [];
-  for (let value = document; typeof value === "object" && value !== null; ) {
+  for (let value = document; typeof value === "object" && value !== null;) {
     const inner: unknown = Array.isArray(value) ? value[0] : value;
     const [entry] = Object.entries(inner as object);
     if (entry === undefined) break;

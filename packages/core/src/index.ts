@@ -6,6 +6,8 @@ export { listSessions } from "./session/list-sessions.ts";
 export { readSession } from "./session/read-session.ts";
 export { readSessionNames, setSessionName } from "./session/session-names.ts";
 export { readProjectInstructions } from "./context/project-instructions.ts";
+export { ExecPolicy } from "./exec-policy/exec-policy.ts";
+export { readExecPolicy } from "./exec-policy/read-exec-policy.ts";
 export { readSkills } from "./context/skills/read-skills.ts";
 export {
   MAX_METADATA_HEADER_BYTES,
@@ -53,6 +55,14 @@ export type {
 export { readMcpServers } from "./tools/mcp/read-mcp-servers.ts";
 export type { McpServerReading } from "./tools/mcp/read-mcp-servers.ts";
 export type { McpServerStatus } from "./tools/mcp/mcp-server-status.ts";
+export type {
+  ApprovalDecision,
+  ApprovalRequest,
+  CommandApprovalRequest,
+  McpToolApprovalRequest,
+  OnApproval,
+  PatchApprovalRequest,
+} from "./approvals/approval-request.ts";
 export type { SubagentOptions } from "./agents/subagent-options.ts";
 export type {
   CompactedHistory,
@@ -63,6 +73,7 @@ export type {
   ProjectInstructions,
   ReadProjectInstructionsOptions,
 } from "./context/project-instructions.ts";
+export type { FoundExecPolicy, ReadExecPolicyOptions } from "./exec-policy/read-exec-policy.ts";
 export type { FoundSkills, ReadSkillsOptions } from "./context/skills/read-skills.ts";
 export type { Skill } from "./context/skills/skill.ts";
 export type { InferenceObserver } from "./attempt/inference-observer.ts";

@@ -130,6 +130,7 @@ export type {
   UserMessageEvent,
 } from "./events/message-events.ts";
 export type {
+  ApplyPatchApprovalRequestEvent,
   FileChange,
   FileChanges,
   ImageGenerationEndEvent,

@@ -47,7 +47,11 @@ export async function runExec(
   // A certificate bundle that cannot be used is a warning of the thread.
   const network = networkFromEnvironment(cliProcess.env);
   try {
-    const { settings, config } = await threadSettings(flags, cliProcess, { network, warn });
+    const { settings, config } = await threadSettings(flags, cliProcess, {
+      network,
+      warn,
+      canAsk: false,
+    });
     const { notify } = config;
     const input = toTurnInput(await readPrompt(promptArgument, cliProcess), files.images);
     return await runOne(
@@ -150,8 +154,7 @@ async function lastThreadId(
 
 /** Nothing is asked before a command changes files, so undoing has to be possible. */
 function refuseOutsideGit(flags: ExecFlags, directory: string): void {
-  const isAllowed =
-    flags.skipGitRepoCheck || flags.dangerouslyBypassApprovalsAndSandbox === true;
+  const isAllowed = flags.skipGitRepoCheck || flags.dangerouslyBypassApprovalsAndSandbox === true;
   if (isAllowed || isInsideGitWorkTree(directory)) return;
   throw new CommandError(
     `${directory} is not inside a git work tree: pass --skip-git-repo-check to run there all the same`,

@@ -104,6 +104,9 @@ class HumanRenderer implements TurnRenderer {
       // The failure is reported as the error of the command, below what was streamed.
       case "turnFailed":
         return this.#progress.flush();
+      // No command of this program asks.
+      case "approvalRequested":
+      case "approvalResolved":
       case "turnStarted":
       case "itemUpdated":
       case "inferenceStarted":

@@ -51,6 +51,8 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
     }
     // Nothing is printed for these: an aborted turn has no last line, deltas and requests are not shown.
     case "turnAborted":
+    case "approvalRequested":
+    case "approvalResolved":
     case "agentMessageDelta":
     case "reasoningDelta":
     case "commandOutputDelta":

@@ -82,6 +82,11 @@ export class Connection {
     return { id, answer: asked.promise };
   }
 
+  /** Drops a question: its answer is not needed any more. */
+  forget(id: RequestId): void {
+    this.#asked.delete(id);
+  }
+
   /** Settles when the client has read what was written so far, more or less. */
   ready(): Promise<void> {
     return this.#writer.ready();

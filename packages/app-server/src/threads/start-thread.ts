@@ -4,12 +4,13 @@ import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 import { AgentNotifications } from "./agent-notifications.ts";
 import { askUser } from "./ask-user.ts";
+import { ApprovalRequests } from "./approval-requests.ts";
 import { clientTools } from "./client-tools.ts";
 import { askClient } from "./elicitation.ts";
 import { OpenThread } from "./open-thread.ts";
 import type { WantedThread } from "./open-thread.ts";
 import type { ClientSession } from "./session.ts";
-import type { TurnNotifications } from "./turn-notifications.ts";
+import type { Notification, TurnNotifications } from "./turn-notifications.ts";
 
 /** The history a thread begins with. */
 export type Beginning =
@@ -45,15 +46,20 @@ export async function openThread(
     if (!open.isSubscribed) return open.turnWasShown();
     const shown = notifications.of(event);
     open.readState = notifications.readState;
-    for (const notification of shown) session.notify(notification);
+    for (const notification of shown) notify(notification);
     open.turnWasShown();
+  };
+  const approvals = new ApprovalRequests(session);
+  const notify = (notification: Notification): void => {
+    session.notify(notification);
+    approvals.note(notification);
   };
   const all = new AgentNotifications({
     generation,
     now: () => session.now(),
     left: session.connection.closed,
     notify: (notification) => {
-      if (open?.isSubscribed === true) session.notify(notification);
+      if (open?.isSubscribed === true) notify(notification);
     },
   });
   const { subagents } = configured;
@@ -67,6 +73,7 @@ export async function openThread(
     askUser: askUser(session, () => open),
     ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
     ...(subagents && { subagents: { ...subagents, onThread: (agent) => all.listen(agent) } }),
+    onApproval: approvals.ask,
     onEvent,
   };
   const thread = await begin(beginning, options);

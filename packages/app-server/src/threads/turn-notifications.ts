@@ -10,7 +10,12 @@ import { camel, toRateLimits, toTokenUsage, toTurnError } from "../wire/status.t
 import type { TurnError } from "../wire/status.ts";
 import { toTurn } from "../wire/turn.ts";
 import { toReviewItem } from "../wire/review-item.ts";
-import { toEndedCommand, toFileChange, toRunningCommand } from "../wire/work-item.ts";
+import {
+  toAskedCommand,
+  toEndedCommand,
+  toFileChange,
+  toRunningCommand,
+} from "../wire/work-item.ts";
 
 type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
 
@@ -37,6 +42,8 @@ export class TurnNotifications {
   readonly #isAgent: boolean;
   /** When items began that have not ended, by id. */
   readonly #begunMs = new Map<string, number>();
+  /** Calls that wait for an answer of the user. */
+  readonly #waiting = new Set<string>();
   #turn: RunningTurn | undefined;
   #lastTurnId = "";
   /** The first turn with a message that nobody has said to have read. */
@@ -103,10 +110,13 @@ export class TurnNotifications {
         return this.#completed(event.turnId, toThreadItem(item), completedMs);
       }
       case "exec_command_begin":
+        // A command that was asked about has begun for the client already.
+        if (this.#begunMs.has(event.msg.call_id)) return [];
         return this.#started(event.turnId, toRunningCommand(event.msg), event.msg.started_at_ms);
       case "exec_command_end":
         return this.#commandEnded(event);
       case "patch_apply_begin":
+        if (this.#begunMs.has(event.msg.call_id)) return [];
         return this.#started(event.turnId, toFileChange(event.msg), this.#now());
       case "patch_apply_end":
         return this.#completed(event.turnId, toFileChange(event.msg), this.#now());
@@ -180,6 +190,20 @@ export class TurnNotifications {
         return this.#agentStatus("idle");
       case "shutdown_complete":
         return this.#agentStatus("notLoaded");
+      case "exec_approval_request":
+        return [
+          ...this.#asked(event.msg.call_id),
+          ...this.#started(event.turnId, toAskedCommand(event.msg), event.msg.started_at_ms),
+        ];
+      case "apply_patch_approval_request":
+        return [
+          ...this.#started(event.turnId, toFileChange(event.msg), event.msg.started_at_ms),
+          ...this.#asked(event.msg.call_id),
+        ];
+      case "mcp_tool_approval_request":
+        return this.#asked(event.msg.call_id);
+      case "approval_resolved":
+        return this.#resolved(event.msg);
       case "warning":
         return [this.#ofThread("warning", { message: event.msg.message })];
       // Their items have said it, or a client has no use for them.
@@ -326,9 +350,27 @@ export class TurnNotifications {
   #commandEnded({ msg, turnId }: EventOf<"exec_command_end">): readonly Notification[] {
     const { status, completed_at_ms: endedMs } = msg;
     // A declined command never began.
-    const started =
-      status === "declined" ? this.#started(turnId, toRunningCommand(msg), endedMs) : [];
+    const isUnseen = status === "declined" && !this.#begunMs.has(msg.call_id);
+    const started = isUnseen ? this.#started(turnId, toRunningCommand(msg), endedMs) : [];
     return [...started, ...this.#completed(turnId, toEndedCommand(msg), endedMs)];
+  }
+
+  /** The status changes with the first call that waits, and when none does any more. */
+  #asked(callId: string): Notification[] {
+    const isFirst = this.#waiting.size === 0;
+    this.#waiting.add(callId);
+    return isFirst ? [this.#activeStatus()] : [];
+  }
+
+  #resolved({ call_id: callId, decision }: EventOf<"approval_resolved">["msg"]): Notification[] {
+    const isLast = this.#waiting.delete(callId) && this.#waiting.size === 0;
+    // The end of a turn that was left has a status of its own.
+    return isLast && decision !== "left" ? [this.#activeStatus()] : [];
+  }
+
+  #activeStatus(): Notification {
+    const activeFlags = this.#waiting.size === 0 ? [] : ["waitingOnApproval"];
+    return this.#ofThread("thread/status/changed", { status: { type: "active", activeFlags } });
   }
 
   #tokenCount({ msg, turnId }: EventOf<"token_count">): Notification[] {

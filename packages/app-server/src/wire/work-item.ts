@@ -1,5 +1,7 @@
 import { shellJoin } from "@codex-ts/core";
 import type {
+  ApplyPatchApprovalRequestEvent,
+  ExecApprovalRequestEvent,
   ExecCommandBeginEvent,
   ExecCommandEndEvent,
   FileChanges,
@@ -14,14 +16,21 @@ import { camel } from "./status.ts";
 type CommandItem = Extract<ThreadItem, { readonly type: "commandExecution" }>;
 type FileChangeItem = Extract<ThreadItem, { readonly type: "fileChange" }>;
 
+const RUNNING = {
+  status: "inProgress",
+  aggregatedOutput: null,
+  exitCode: null,
+  durationMs: null,
+} as const;
+
 /** A command that runs. */
 export function toRunningCommand(msg: ExecCommandBeginEvent | ExecCommandEndEvent): CommandItem {
-  return toCommand(msg, {
-    status: "inProgress",
-    aggregatedOutput: null,
-    exitCode: null,
-    durationMs: null,
-  });
+  return toCommand(msg, RUNNING);
+}
+
+/** A command that waits for an answer of the user. */
+export function toAskedCommand(msg: ExecApprovalRequestEvent): CommandItem {
+  return toCommand({ ...msg, source: "agent" }, RUNNING);
 }
 
 /** A command that has ended, or was declined. */
@@ -37,7 +46,10 @@ export function toEndedCommand(msg: ExecCommandEndEvent): CommandItem {
 }
 
 function toCommand(
-  msg: ExecCommandBeginEvent | ExecCommandEndEvent,
+  msg: Pick<
+    ExecCommandBeginEvent,
+    "call_id" | "command" | "cwd" | "process_id" | "source" | "parsed_cmd"
+  >,
   {
     status,
     ...outcome
@@ -57,7 +69,7 @@ function toCommand(
 }
 
 /** The actions of a command, as far as its text shows. */
-function toCommandActions(commands: readonly ParsedCommand[]): readonly object[] {
+export function toCommandActions(commands: readonly ParsedCommand[]): readonly object[] {
   return commands.map(({ cmd, type, ...rest }) => ({
     type: type === "list_files" ? "listFiles" : type,
     command: cmd,
@@ -66,7 +78,9 @@ function toCommandActions(commands: readonly ParsedCommand[]): readonly object[]
 }
 
 /** A patch, on its way or at its end. */
-export function toFileChange(msg: PatchApplyBeginEvent | PatchApplyEndEvent): FileChangeItem {
+export function toFileChange(
+  msg: ApplyPatchApprovalRequestEvent | PatchApplyBeginEvent | PatchApplyEndEvent,
+): FileChangeItem {
   const status = msg.type === "patch_apply_end" ? msg.status : "inProgress";
   return { type: "fileChange", id: msg.call_id, changes: toFileChanges(msg.changes), status };
 }

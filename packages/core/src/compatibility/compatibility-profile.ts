@@ -70,10 +70,28 @@ export interface McpForm {
   readonly unknownServer: "shown_as_call" | "refused";
 }
 
+/** How much of a command line is understood before anybody is asked about it. */
+export interface CommandUnderstanding {
+  /** Whether words with globs, `~`, braces or escapes are words like any other, or make a script of their command line. */
+  readonly words: "any" | "literal";
+  /** Whether a command with nothing but a heredoc is the command, or a script. */
+  readonly heredocs: "command" | "script";
+  /** What removes by force: `rm -f` and `rm -rf` in plain commands, or `rm` with such an option wherever it stands in a script. */
+  readonly forcedRemoval: "plain" | "anywhere";
+  /** Where nobody is asked: whether it is refused in every sandbox mode or in the restricted ones. */
+  readonly forcedRemovalIsRefused: "always" | "in_a_sandbox";
+  /** Why, for the model; machine-read. */
+  readonly forcedRemovalText: string;
+  /** Whether a justification is refused where nothing is asked for. */
+  readonly justificationNeedsEscalation: boolean;
+}
+
 /** How commands run, and how the model reads about them. */
 export interface CommandForm {
   /** Whether output that is cut begins with a warning. */
   readonly warnsOfCutOutput: boolean;
+  /** How much of a command line is understood before anybody is asked about it. */
+  readonly approvals: CommandUnderstanding;
   /** The unit in which the cut says how much is gone: always tokens, or that of the limit that was reached. */
   readonly cutIsCountedIn: "tokens" | "unit_of_limit";
   /** Whether a line in the middle of output that was too long to keep says how much is gone. */

@@ -24,6 +24,14 @@ export const PROFILE_0_140: CompatibilityProfile = {
   },
   commands: {
     warnsOfCutOutput: false,
+    approvals: {
+      words: "any",
+      heredocs: "command",
+      forcedRemoval: "plain",
+      forcedRemovalIsRefused: "in_a_sandbox",
+      forcedRemovalText: "blocked by policy",
+      justificationNeedsEscalation: false,
+    },
     cutIsCountedIn: "tokens",
     marksDroppedOutput: false,
     countsTokensOf: "text",

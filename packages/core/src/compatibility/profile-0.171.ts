@@ -47,6 +47,14 @@ export const PROFILE_0_171: CompatibilityProfile = {
   },
   commands: {
     warnsOfCutOutput: true,
+    approvals: {
+      words: "literal",
+      heredocs: "script",
+      forcedRemoval: "anywhere",
+      forcedRemovalIsRefused: "always",
+      forcedRemovalText: "rm -f style commands are not permitted. Use a safer approach",
+      justificationNeedsEscalation: true,
+    },
     cutIsCountedIn: "unit_of_limit",
     marksDroppedOutput: true,
     countsTokensOf: "bytes",

@@ -44,7 +44,9 @@ export function recordInTrace(
       if (event.msg.source === "user_shell") return;
       return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "patch_apply_begin":
+      return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "patch_apply_end":
+      if (event.msg.status === "declined") return;
       return trace.recordToolCallEvent({ turnId: event.msg.turn_id, event: event.msg });
     case "mcp_tool_call_begin":
     case "mcp_tool_call_end":
@@ -101,6 +103,10 @@ export function recordInTrace(
     case "stream_error":
     case "mcp_startup_update":
     case "mcp_startup_complete":
+    case "exec_approval_request":
+    case "apply_patch_approval_request":
+    case "mcp_tool_approval_request":
+    case "approval_resolved":
     case "inference_started":
     case "inference_finished":
     case "context_recorded":

@@ -1,6 +1,13 @@
-import type { AgentStatus, EventMsg, ResponseItem, TokenUsage } from "@codex-ts/protocol";
+import type {
+  AgentStatus,
+  EventMsg,
+  JsonValue,
+  ResponseItem,
+  TokenUsage,
+} from "@codex-ts/protocol";
 import type { CodeCellResponse, CollabToolEvent } from "@codex-ts/rollout-trace/recorder";
 import type { AgentMail } from "../agents/mailbox.ts";
+import type { ApprovalDecision, ApprovalRequest } from "../approvals/approval-request.ts";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { RecordedContext } from "./recorded-context.ts";
 import type { ReviewOutput } from "../review/review-output.ts";
@@ -27,6 +34,8 @@ type CodexMsg = Extract<
       | "exec_command_output_delta"
       | "exec_command_end"
       | "terminal_interaction"
+      | "exec_approval_request"
+      | "apply_patch_approval_request"
       | "patch_apply_begin"
       | "patch_apply_end"
       | "mcp_tool_call_begin"
@@ -146,6 +155,23 @@ type ReviewMsg =
       readonly output: ReviewOutput | null;
     };
 
+/** Questions to the user that Codex has no event for, and the end of every question. */
+type ApprovalMsg =
+  | {
+      readonly type: "mcp_tool_approval_request";
+      readonly call_id: string;
+      readonly server: string;
+      readonly tool: string;
+      readonly arguments: JsonValue;
+    }
+  | {
+      /** A call waits no longer; what a denied one shows of its end comes before. */
+      readonly type: "approval_resolved";
+      readonly call_id: string;
+      /** `left`: the turn was left before there was an answer. */
+      readonly decision: ApprovalDecision | "left";
+    };
+
 /** Calls of tools for agents, and how a turn of an agent reached its parent. */
 type AgentMsg =
   | CollabToolEvent
@@ -182,6 +208,7 @@ export type ThreadMsg =
   | SessionMsg
   | CodeCellMsg
   | McpMsg
+  | ApprovalMsg
   | AgentMsg
   | ReviewMsg;
 
@@ -235,6 +262,10 @@ interface ThreadEventFacts {
   readonly exec_command_begin: { readonly itemId: string };
   readonly exec_command_output_delta: { readonly itemId: string };
   readonly exec_command_end: { readonly itemId: string };
+  /** The question as the application reads it. */
+  readonly exec_approval_request: { readonly request: ApprovalRequest };
+  readonly apply_patch_approval_request: { readonly request: ApprovalRequest };
+  readonly mcp_tool_approval_request: { readonly request: ApprovalRequest };
   /** `itemId`: the patch as an item of the turn. */
   readonly patch_apply_begin: { readonly itemId: string };
   readonly patch_apply_end: { readonly itemId: string };

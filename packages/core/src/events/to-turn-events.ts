@@ -49,7 +49,7 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "patch_apply_begin":
       return [{ type: "itemStarted", item: patch(event, "in_progress") }];
     case "patch_apply_end":
-      return [{ type: "itemCompleted", item: patch(event, event.msg.status) }];
+      return endedPatch(event);
     case "mcp_tool_call_begin":
       return [{ type: "itemStarted", item: mcpCall(event) }];
     case "mcp_tool_call_end":
@@ -65,6 +65,14 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
           delayMs: event.facts.delayMs,
         },
       ];
+    case "exec_approval_request":
+    case "apply_patch_approval_request":
+    case "mcp_tool_approval_request":
+      return [{ type: "approvalRequested", request: event.facts.request }];
+    case "approval_resolved": {
+      const { call_id: callId, decision } = event.msg;
+      return [{ type: "approvalResolved", callId, decision }];
+    }
     case "warning":
       return [{ type: "warning", message: event.msg.message }];
     case "inference_started":
@@ -208,6 +216,13 @@ function patch(
   // Codex's `exec` has no word for a declined patch.
   const shown = status === "declined" ? "failed" : status;
   return { id: facts.itemId, type: "file_change", changes, status: shown };
+}
+
+function endedPatch(event: EventOf<"patch_apply_end">): TurnEvent[] {
+  const item = patch(event, event.msg.status);
+  const completed: TurnEvent = { type: "itemCompleted", item };
+  // A declined patch never began.
+  return event.msg.status === "declined" ? [{ type: "itemStarted", item }, completed] : [completed];
 }
 
 function endedCommand({ msg, facts }: EventOf<"exec_command_end">): TurnEvent[] {

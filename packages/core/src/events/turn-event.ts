@@ -8,6 +8,7 @@ import type {
   TokenUsage,
   TokenUsageInfo,
 } from "@codex-ts/protocol";
+import type { ApprovalDecision, ApprovalRequest } from "../approvals/approval-request.ts";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { ReviewOutput } from "../review/review-output.ts";
 
@@ -76,6 +77,17 @@ export type TurnEvent =
       /** The turn of the agent that the event belongs to. */
       readonly turnId: string;
       readonly event: Exclude<TurnEvent, { readonly type: "agentEvent" }>;
+    }
+  | {
+      /** A call waits for an answer of `onApproval`. */
+      readonly type: "approvalRequested";
+      readonly request: ApprovalRequest;
+    }
+  | {
+      /** The call of a question waits no longer: it was answered, or the turn was `left` before. */
+      readonly type: "approvalResolved";
+      readonly callId: string;
+      readonly decision: ApprovalDecision | "left";
     }
   | { readonly type: "warning"; readonly message: string }
   | {

@@ -134,6 +134,10 @@ export class Lines0140 implements SessionLines {
       case "mcp_startup_update":
       case "mcp_startup_complete":
       case "mcp_tool_call_begin":
+      case "exec_approval_request":
+      case "apply_patch_approval_request":
+      case "mcp_tool_approval_request":
+      case "approval_resolved":
       case "stream_error":
       case "warning":
       case "error":

@@ -12,8 +12,10 @@ import type {
   TraceLimits,
   TraceSchemaVersion,
 } from "@codex-ts/rollout-trace/recorder";
+import type { OnApproval } from "../approvals/approval-request.ts";
 import type { SubagentOptions } from "../agents/subagent-options.ts";
 import type { TransportListeners } from "../client/transport-listeners.ts";
+import type { ExecPolicy } from "../exec-policy/exec-policy.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
 import type { Skill } from "../context/skills/skill.ts";
@@ -73,6 +75,16 @@ export interface ThreadOptions extends TransportListeners {
   readonly workspaceWrite?: WorkspaceWriteOptions;
   /** Default `never`. */
   readonly approvalPolicy?: ApprovalPolicy;
+  /**
+   * Asks the user whether a command may run or files may be changed, as `approvalPolicy` wants it; the call waits for the
+   * answer. Threads of agents ask it, too. Default: nobody can be asked, and what needs an approval is refused.
+   */
+  readonly onApproval?: OnApproval;
+  /**
+   * Rules about commands, e.g. from `readExecPolicy`: they allow commands without asking and without a sandbox, have the user asked, or
+   * forbid. Prefixes that the user allows are added to them. Default: no rules.
+   */
+  readonly execPolicy?: ExecPolicy;
   /**
    * Whether the model writes scripts in JavaScript that call the tools: `with_tools` beside calls of its own, `only` in
    * their place. Scripts run in an isolate, for which two optional packages must be installed (README). Default: what

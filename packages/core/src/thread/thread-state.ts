@@ -1,6 +1,7 @@
 import type { ErrorPolicy } from "@codex-ts/api";
 import type { ModelInfo } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
+import type { ThreadApprovals } from "../approvals/thread-approvals.ts";
 import type { Mailbox } from "../agents/mailbox.ts";
 import type { ModelClient } from "../client/model-client.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
@@ -45,6 +46,8 @@ export interface ThreadFacts {
   readonly mcp: McpServerSet | undefined;
   /** Settles when the tools of the servers are offered. Never rejects. */
   readonly toolsReady: Promise<void>;
+  /** `undefined` when nobody can be asked. */
+  readonly approvals: ThreadApprovals | undefined;
   /** `undefined` when code mode is off. */
   readonly codeCells: CodeCells | undefined;
   readonly trace: ThreadTrace;

@@ -1,3 +1,4 @@
+import { ExecPolicy } from "../exec-policy/exec-policy.ts";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { FUNCTIONS_NAMESPACE } from "../context/model-items.ts";
@@ -38,6 +39,7 @@ export class ThreadTools {
     this.#builtin = builtinTools({
       ...settings,
       ...commands,
+      execPolicy: settings.execPolicy ?? new ExecPolicy(),
       patchRules: profile.patchRules,
       agents,
       mcp: mcp && { servers: mcp, form: profile.mcp },

@@ -4,6 +4,7 @@ import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { checkSubagentOptions } from "../agents/subagent-options.ts";
 import { ModelClient } from "../client/model-client.ts";
+import { ThreadApprovals } from "../approvals/thread-approvals.ts";
 import type { CombinedListeners } from "../client/transport-listeners.ts";
 import { DEFAULT_COMPACT_PROMPT } from "../compaction/summary.ts";
 import { toInputs } from "../context/user-input.ts";
@@ -367,6 +368,9 @@ class Thread implements CodexThread {
       commands: this.#commands,
       mcp: this.#mcp,
       toolsReady,
+      approvals:
+        options.onApproval &&
+        new ThreadApprovals(options.onApproval, () => void this.#turns.interrupt()),
       codeCells: this.#tools.codeCells,
       trace: this.#trace,
       startReviewer: (settings, onEvent) =>

@@ -1,5 +1,6 @@
 import type { FunctionCallOutput, JsonObject, JsonValue } from "@codex-ts/protocol";
 import { CoreError } from "../errors.ts";
+import type { ThreadApprovals } from "../approvals/thread-approvals.ts";
 import type { Emit } from "../events/thread-event.ts";
 import type { CodexResponsesMetadata } from "../metadata/metadata-snapshot.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
@@ -36,6 +37,8 @@ export interface ToolCall {
   readonly approvalPolicy: ApprovalPolicy;
   /** How the turn works with its user. Default `default`. */
   readonly mode?: CollaborationMode["kind"];
+  /** Asks the user; absent when nobody can be asked. */
+  readonly approvals?: ThreadApprovals;
   /** JSON text of a function call, free text of a custom call. */
   readonly input: string;
   /** Most output the model accepts. */

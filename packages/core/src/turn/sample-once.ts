@@ -146,6 +146,7 @@ class Sampling {
         approvalPolicy: settings.approvalPolicy,
         metadata: () => facts.client.metadata(requestIdentity(turn)),
         mode: settings.mode.kind,
+        ...(facts.approvals !== undefined && { approvals: facts.approvals }),
         outputBudget: settings.model.truncation_policy,
         now: facts.now,
         signal: turn.signal,

@@ -1,3 +1,4 @@
+import { ExecPolicy } from "../../src/exec-policy/exec-policy.ts";
 import { compatibilityProfile } from "@codex-ts/core";
 import { seededRandom, temporaryDirectory } from "@codex-ts/test-support";
 import { ThreadEventStream } from "../../src/events/thread-event-stream.ts";
@@ -38,6 +39,7 @@ export async function commandScene(
   const all: ExecSettings = {
     threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
     commands: compatibilityProfile(generation).commands,
+    execPolicy: new ExecPolicy(),
     patchRules: generation,
     sandbox: { protectedFolders: [".git", ".codex"], workspaceWrite: {} },
     shell: "/bin/bash",

@@ -33,6 +33,7 @@ export type ToolEventMsg =
   | McpToolCallBeginEvent
   | McpToolCallEndEvent
   | PatchApplyBeginEvent
+  | ApplyPatchApprovalRequestEvent
   | {
       readonly type: "patch_apply_updated";
       readonly call_id: string;
@@ -98,6 +99,19 @@ export interface PatchApplyBeginEvent {
   readonly turn_id: string;
   readonly auto_approved: boolean;
   readonly changes: FileChanges;
+}
+
+/** A patch waits for a decision. */
+export interface ApplyPatchApprovalRequestEvent {
+  readonly type: "apply_patch_approval_request";
+  readonly call_id: string;
+  readonly turn_id: string;
+  /** Unix milliseconds; 0 where older payloads do not say. */
+  readonly started_at_ms: number;
+  readonly changes: FileChanges;
+  readonly reason?: string;
+  /** Directory that is to be writable for the rest of the session. */
+  readonly grant_root?: string;
 }
 
 /** A patch was applied, failed or was declined. */
@@ -211,6 +225,14 @@ export const toolEventVariants: Variants<ToolEventMsg> = {
     turn_id: withDefault(text, ""),
     auto_approved: required(boolean),
     changes: required(fileChangesCodec),
+  },
+  apply_patch_approval_request: {
+    call_id: required(text),
+    turn_id: withDefault(text, ""),
+    started_at_ms: withDefault(integer, 0),
+    changes: required(fileChangesCodec),
+    reason: optional(text),
+    grant_root: optional(text),
   },
   patch_apply_updated: { call_id: required(text), changes: required(fileChangesCodec) },
   patch_apply_end: {

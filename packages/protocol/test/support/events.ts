@@ -53,6 +53,7 @@ export const EVENTS: readonly string[] = [
   `{"type":"mcp_tool_call_end",${call},${invocation},"duration":{"secs":1,"nanos":2},"result":{"Ok":{"content":[{"type":"text","text":"5"}],"structuredContent":{"sum":5},"isError":false,"_meta":{}}}}`,
   `{"type":"mcp_tool_call_end",${call},${invocation},"duration":{"secs":1,"nanos":2},"result":{"Err":"no server"}}`,
   `{"type":"patch_apply_begin",${call},${turn},"auto_approved":true,${changes}}`,
+  `{"type":"apply_patch_approval_request",${call},${turn},"started_at_ms":5,${changes},"reason":"r","grant_root":"/w"}`,
   `{"type":"patch_apply_updated",${call},${changes}}`,
   `{"type":"patch_apply_end",${call},${turn},"stdout":"o","stderr":"e","success":true,${changes},"status":"declined"}`,
   `{"type":"turn_diff","unified_diff":"@@"}`,

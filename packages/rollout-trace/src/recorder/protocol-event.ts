@@ -49,6 +49,7 @@ const IS_RECORDED: { readonly [type in EventType]: boolean } = {
   mcp_tool_call_begin: false,
   mcp_tool_call_end: false,
   patch_apply_begin: false,
+  apply_patch_approval_request: false,
   patch_apply_updated: false,
   patch_apply_end: false,
   turn_diff: false,

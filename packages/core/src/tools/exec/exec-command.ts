@@ -13,7 +13,11 @@ import type { CommandSettings } from "./start-command.ts";
 import { clampMs, waitForOutput } from "./wait-for-output.ts";
 import { sandboxed } from "../sandbox/sandbox.ts";
 import type { SandboxedCommand } from "../sandbox/sandbox.ts";
-import type { SandboxMode } from "../../policies.ts";
+import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
+import { approveCommand, rejected, REJECTED_BY_USER } from "./approve-command.ts";
+import type { CommandApprovalSettings } from "./approve-command.ts";
+import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
+import { readEscalation } from "./read-escalation.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import type { PatchSettings } from "../patch/patch-settings.ts";
 import { ToolError } from "../tool.ts";
@@ -23,12 +27,8 @@ const DEFAULT_YIELD_MS = 10_000;
 const MIN_YIELD_MS = 250;
 const MAX_YIELD_MS = 30_000;
 
-/** For a model that asks for more rights than it has; machine-read, the same in Codex. */
-const NO_ESCALATION =
-  "approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never";
-
 /** Settings the commands of a model share. */
-export interface ExecSettings extends PatchSettings, CommandSettings {
+export interface ExecSettings extends PatchSettings, CommandSettings, CommandApprovalSettings {
   readonly shell: string;
   readonly random: () => number;
 }
@@ -63,9 +63,23 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
     reporter.declined();
     return new ToolError(refusal);
   };
-  if (call.approvalPolicy === "untrusted") throw decline(NOBODY_TO_ASK);
+  const approval = await approveCommand(settings, call, args);
+  switch (approval.type) {
+    case "run":
+      break;
+    case "refuse":
+      throw failed(settings, command, rejected(approval.reason));
+    case "deny":
+      reporter.declined();
+      approval.resolve();
+      call.signal.throwIfAborted();
+      throw failed(settings, command, rejected(REJECTED_BY_USER));
+    case "nobody_to_ask":
+      throw decline(nobodyToAskText(call.approvalPolicy));
+  }
   const sandbox = await sandboxed(command, {
     ...call,
+    sandboxMode: approval.isUnsandboxed ? "danger-full-access" : call.sandboxMode,
     settings: settings.sandbox,
     directory: cwd,
     env: settings.env,
@@ -111,8 +125,7 @@ interface CommandIds {
   readonly sandbox: SandboxedCommand;
 }
 
-interface ExecArguments {
-  readonly command: readonly string[];
+interface ExecArguments extends WantedCommand {
   readonly tty: boolean;
   readonly cwd: string;
   readonly yieldMs: number;
@@ -124,11 +137,10 @@ function readArguments(settings: ExecSettings, call: ToolCall): ExecArguments {
   const cmd = args.requiredString("cmd");
   const login = args.boolean("login") ?? true;
   const shell = chosenShell(args.string("shell"), settings);
-  if (args.string("sandbox_permissions") === "require_escalated")
-    throw new ToolError(NO_ESCALATION);
   const command = [shell, login ? "-lc" : "-c", cmd];
   return {
     command,
+    ...readEscalation(args, call, settings.commands.approvals),
     cwd: resolve(call.cwd, args.string("workdir") ?? ""),
     tty: args.boolean("tty") ?? false,
     yieldMs: clampMs(args.number("yield_time_ms") ?? DEFAULT_YIELD_MS, MIN_YIELD_MS, MAX_YIELD_MS),
@@ -175,9 +187,9 @@ function chosenShell(given: string | undefined, settings: ExecSettings): string 
   return isSearched ? shellByName(given, settings.shell, settings.env["PATH"]) : given;
 }
 
-/** The other policies ask about what leaves a sandbox, and nothing leaves it. */
-const NOBODY_TO_ASK =
-  'exec_command refused: approval policy `untrusted` has every command approved first and nobody can be asked here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox or approval_policy = "never"';
+function nobodyToAskText(policy: ApprovalPolicy): string {
+  return `exec_command refused: approval policy \`${policy}\` has this command approved first and nobody can be asked here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox, approval_policy = "never" or a rule in a rules file`;
+}
 
 /** Why no command may run, and what the user can do about it. */
 function noSandboxText(mode: SandboxMode, problem: string): string {

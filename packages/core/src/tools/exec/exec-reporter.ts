@@ -89,10 +89,15 @@ export class ExecReporter {
       duration: wireDuration(0),
       formatted_output: "",
       status: "declined",
+      // What never ran is the agent's wish alone.
+      source: "agent",
     });
   }
 
-  #end(end: Omit<ExecCommandEndEvent, "type" | keyof CommonFacts>): void {
+  #end(
+    end: Omit<ExecCommandEndEvent, "type" | keyof CommonFacts> &
+      Partial<Pick<ExecCommandEndEvent, "source">>,
+  ): void {
     this.#call.report.emit(
       { type: "exec_command_end", ...this.#common(), ...end },
       { itemId: this.#itemId },

@@ -22,9 +22,11 @@ function quoteWord(word: string): string {
 }
 
 function longestPiece(text: string): { readonly length: number; readonly quoting: Quoting } {
-  let possible: readonly Quoting[] = ["bare", "single", "double"];
-  let length = 0;
-  for (const character of text) {
+  // A caret is held by single quotes that begin with it, and by nothing else.
+  const startsWithCaret = text.startsWith("^");
+  let possible: readonly Quoting[] = startsWithCaret ? ["single"] : ["bare", "single", "double"];
+  let length = startsWithCaret ? 1 : 0;
+  for (const character of text.slice(length)) {
     const still = possible.filter((quoting) => QUOTINGS[quoting].holds(character));
     if (still.length === 0) break;
     possible = still;
@@ -41,7 +43,7 @@ const QUOTINGS: Readonly<
   >
 > = {
   bare: { holds: (character) => BARE.test(character), quote: (piece) => piece },
-  single: { holds: (character) => character !== "'", quote: (piece) => `'${piece}'` },
+  single: { holds: (character) => !"'\\^".includes(character), quote: (piece) => `'${piece}'` },
   double: {
     holds: (character) => !"`$!^".includes(character),
     quote: (piece) => `"${piece.replace(/["\\]/g, "\\$&")}"`,

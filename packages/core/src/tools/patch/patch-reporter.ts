@@ -8,12 +8,12 @@ const CONTEXT_LINES = 1;
 /** Emits the moments of one patch: its start and its end. */
 export class PatchReporter {
   readonly #call: ToolCall;
-  readonly #changes: FileChanges;
+  readonly changes: FileChanges;
   #itemId = "";
 
   constructor(call: ToolCall, changes: readonly VerifiedChange[]) {
     this.#call = call;
-    this.#changes = shownChanges(changes);
+    this.changes = shownChanges(changes);
   }
 
   began(): void {
@@ -24,7 +24,7 @@ export class PatchReporter {
         call_id: this.#call.callId,
         turn_id: this.#call.turnId,
         auto_approved: true,
-        changes: this.#changes,
+        changes: this.changes,
       },
       { itemId: this.#itemId },
     );
@@ -38,11 +38,17 @@ export class PatchReporter {
     this.#end({ stdout: "", stderr: reason, success: false, status: "failed" });
   }
 
+  /** The patch was not allowed to be applied. */
+  declined(reason: string): void {
+    this.#itemId = this.#call.report.nextItemId();
+    this.#end({ stdout: "", stderr: reason, success: false, status: "declined" });
+  }
+
   #end(end: {
     readonly stdout: string;
     readonly stderr: string;
     readonly success: boolean;
-    readonly status: "completed" | "failed";
+    readonly status: "completed" | "failed" | "declined";
   }): void {
     const { stdout, stderr, success, status } = end;
     this.#call.report.emit(
@@ -53,7 +59,7 @@ export class PatchReporter {
         stdout,
         stderr,
         success,
-        changes: this.#changes,
+        changes: this.changes,
         status,
       },
       { itemId: this.#itemId },

@@ -22,6 +22,7 @@ const READ_ONLY =
   "patch rejected: writing is blocked by read-only sandbox; rejected by user approval settings";
 const OUTSIDE =
   "patch rejected: writing outside of the project; rejected by user approval settings";
+const BY_USER = "patch rejected by user";
 const NOBODY_TO_ASK =
   'patch rejected: approval policy `untrusted` has every patch approved first and nobody can be asked here; the user can allow patches with approval_policy = "never"';
 
@@ -45,11 +46,10 @@ export async function runPatch(
 ): Promise<string> {
   const { settings, call } = options;
   const startedMs = settings.now();
-  const verified = await verifiedPatch(patch, options);
+  const { verified, refusal } = await allowedPatch(patch, options);
   if (verified.changes.length === 0) throw new ToolError(EMPTY);
-  if (call.sandboxMode === "read-only") throw new ToolError(READ_ONLY);
-  if (call.approvalPolicy === "untrusted") throw new ToolError(NOBODY_TO_ASK);
   const reporter = new PatchReporter(call, verified.changes);
+  await approve(verified, { ...options, reporter, refusal });
   // From here on the patch is written, also when the turn is left: a part of it would be worse.
   call.signal.throwIfAborted();
   reporter.began();
@@ -79,19 +79,71 @@ async function withOverwritten({ changes }: VerifiedPatch): Promise<readonly App
   );
 }
 
-async function verifiedPatch(
+type PatchOptions = Parameters<typeof runPatch>[1];
+
+/**
+ * A patch that can be applied, and why the sandbox mode does not let it; `undefined`: it does. What the mode keeps from it is looked
+ * at again without the mode only where the user can be asked.
+ */
+async function allowedPatch(
   patch: Patch,
-  { settings, call, directory }: Parameters<typeof runPatch>[1],
-): Promise<VerifiedPatch> {
+  options: PatchOptions,
+): Promise<{ readonly verified: VerifiedPatch; readonly refusal: string | undefined }> {
+  const { settings, call } = options;
+  const isReadOnly = call.sandboxMode === "read-only";
   try {
-    return await verifyPatch(patch, {
-      directory,
-      compatibility: settings.patchRules,
-      ...allowedPaths(settings, call),
-    });
+    const verified = await verify(patch, options, allowedPaths(settings, call));
+    return { verified, refusal: isReadOnly ? READ_ONLY : undefined };
+  } catch (error) {
+    const isOutside = PatchError.is(error) && error.code === "path_not_allowed";
+    if (!isOutside || !canAsk(call)) throw unverified(error);
+  }
+  try {
+    return { verified: await verify(patch, options, {}), refusal: OUTSIDE };
   } catch (error) {
     throw unverified(error);
   }
+}
+
+function verify(
+  patch: Patch,
+  { settings, directory }: PatchOptions,
+  allowed: AllowedPaths,
+): Promise<VerifiedPatch> {
+  return verifyPatch(patch, { directory, compatibility: settings.patchRules, ...allowed });
+}
+
+function canAsk({ approvalPolicy, approvals }: ToolCall): boolean {
+  return approvalPolicy !== "never" && approvals !== undefined;
+}
+
+/** Asks where the policy wants it. Rejects with a `ToolError` when the patch may not be applied. */
+async function approve(
+  { changes }: VerifiedPatch,
+  {
+    call,
+    directory,
+    reporter,
+    refusal,
+  }: PatchOptions & { readonly reporter: PatchReporter; readonly refusal: string | undefined },
+): Promise<void> {
+  const { approvalPolicy, approvals } = call;
+  if (approvalPolicy !== "untrusted" && refusal === undefined) return;
+  if (approvals === undefined || approvalPolicy === "never") {
+    throw new ToolError(refusal ?? NOBODY_TO_ASK);
+  }
+  const question = { type: "patch", cwd: directory, changes: reporter.changes } as const;
+  const paths = changes.flatMap((change) => [
+    change.path,
+    ...(change.type === "update" && change.movePath !== undefined ? [change.movePath] : []),
+  ]);
+  const keys = [...new Set(paths)].map((path) => JSON.stringify(["patch", path]));
+  const decision = await approvals.ask(call, question, keys);
+  // A prefix of a command is no answer about a patch, but a yes.
+  if (decision !== "denied" && decision !== "abort") return;
+  if (decision === "denied") reporter.declined(BY_USER);
+  approvals.resolved(call, decision);
+  throw new ToolError(BY_USER);
 }
 
 /** Where the sandbox mode lets patches write. `read-only` refuses them by itself. */

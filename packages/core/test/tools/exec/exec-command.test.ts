@@ -1,3 +1,4 @@
+import { ExecPolicy } from "../../../src/exec-policy/exec-policy.ts";
 import { compatibilityProfile } from "@codex-ts/core";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -56,6 +57,7 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
   const settings: ExecSettings = {
     threadId: "01a1fa2c-14fd-7b60-8176-1542090ff366",
     commands: compatibilityProfile("0.140").commands,
+    execPolicy: new ExecPolicy(),
     patchRules: "0.140",
     sandbox: { protectedFolders: [".git", ".codex"], workspaceWrite: {} },
     shell: "/bin/bash",

@@ -9,11 +9,14 @@ test("[core/X13] quotes words as the reference client shows them", () => {
   expect(words("bash -c 'echo ready; read x; echo got:$x; sleep 0.3; echo bye'")).toBe(
     `/bin/bash -lc "bash -c 'echo ready; read x; echo got:"'$x; sleep 0.3; echo bye'"'"`,
   );
+  expect(words("ls a\\ b")).toBe(`/bin/bash -lc "ls a\\\\ b"`);
+  expect(words("a ^x")).toBe("/bin/bash -lc 'a ''^x'");
+  expect(words('a "\\$x"')).toBe(`/bin/bash -lc "a \\"\\\\"'$x"'`);
   expect(shellJoin([""])).toBe("''");
 });
 
 test("[core/X13] a shell reads back what was quoted", () => {
-  const odd = [`a'b"c`, "$HOME `x` \\ !", "^", "tab\tnew\nline", "é😀", "'", ""];
+  const odd = [`a'b"c`, "$HOME `x` \\ !", "^", "a^b^", "\\", "tab\tnew\nline", "é😀", "'", ""];
   const printed = execFileSync("/bin/bash", ["-c", `printf '%s\\0' ${shellJoin(odd)}`], {
     encoding: "utf8",
   });
