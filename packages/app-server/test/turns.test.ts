@@ -52,6 +52,32 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     expect(end.items).toHaveLength(isSummary ? 1 : 0);
   });
 
+  test("[app-server/N1] a plan is told whole, each time it changes, by the generation that has plans", async () => {
+    const plan = [{ step: "look", status: "in_progress" }];
+    const script = [
+      functionCallExchange({
+        name: "update_plan",
+        args: { explanation: "first", plan },
+        callId: "call_1",
+      }),
+      functionCallExchange({ name: "update_plan", args: { plan: "none" }, callId: "call_2" }),
+      functionCallExchange({ name: "update_plan", args: { plan: [] }, callId: "call_3" }),
+      messageExchange("Planned."),
+    ];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const messages = await scene.turn(threadId, "go");
+    const { turnId } = messages.find(({ method }) => method === "item/started")?.params;
+    const told = messages.filter(({ method }) => method === "turn/plan/updated");
+    const expected = [
+      { explanation: "first", plan: [{ step: "look", status: "inProgress" }] },
+      { explanation: null, plan: [] },
+    ];
+    expect(told.map(({ params }) => params)).toEqual(
+      compatibility === "0.171" ? [] : expected.map((each) => ({ threadId, turnId, ...each })),
+    );
+  });
+
   test("[app-server/A2] client metadata enriches the blob of the turn and overrides nothing", async () => {
     const script = [messageExchange("one"), messageExchange("two")];
     await using scene = await startScene({ compatibility, script });

@@ -155,6 +155,11 @@ export class TurnNotifications {
         return this.#agentStatus("idle");
       case "shutdown_complete":
         return this.#agentStatus("notLoaded");
+      case "plan_update": {
+        const { explanation, plan } = event.msg;
+        const steps = plan.map(({ step, status }) => ({ step, status: camel(status) }));
+        return [this.#ofTurn("turn/plan/updated", event.turnId, { explanation, plan: steps })];
+      }
       case "warning":
         return [this.#ofThread("warning", { message: event.msg.message })];
       // Their items have said it, or a client has no use for them.

@@ -27,6 +27,7 @@ type CodexMsg = Extract<
       | "terminal_interaction"
       | "patch_apply_begin"
       | "patch_apply_end"
+      | "plan_update"
       | "sub_agent_activity"
       | "token_count"
       | "model_reroute"
@@ -181,6 +182,8 @@ interface ThreadEventFacts {
   /** `itemId`: the patch as an item of the turn. */
   readonly patch_apply_begin: { readonly itemId: string };
   readonly patch_apply_end: { readonly itemId: string };
+  /** `itemId`: the plan as an item of the turn, when it is the turn's first. */
+  readonly plan_update: { readonly itemId: string };
   /** `toolCallId`: the trace's id of the call that types; the event names the call that is typed to. */
   readonly terminal_interaction: { readonly toolCallId: string };
   readonly stream_error: { readonly delayMs: number };

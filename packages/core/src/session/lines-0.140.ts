@@ -122,6 +122,7 @@ export class Lines0140 implements SessionLines {
       case "exec_command_output_delta":
       case "exec_command_end":
       case "terminal_interaction":
+      case "plan_update":
       case "stream_error":
       case "warning":
       case "error":

@@ -173,6 +173,7 @@ export class Lines0171 implements SessionLines {
       case "exec_command_begin":
       case "exec_command_output_delta":
       case "terminal_interaction":
+      case "plan_update":
       case "stream_error":
       case "warning":
       case "error":

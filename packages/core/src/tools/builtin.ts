@@ -9,6 +9,7 @@ import type { ViewImageSettings } from "./image/view-image.ts";
 import { requestUserInputTool } from "./input/request-user-input.ts";
 import { applyPatchTool } from "./patch/apply-patch.ts";
 import type { PatchSettings } from "./patch/patch-settings.ts";
+import { updatePlanTool } from "./plan/update-plan.ts";
 import type { Tool } from "./tool.ts";
 
 /** Settings of a thread that its tools need. */
@@ -17,6 +18,8 @@ export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSett
   readonly agents: AgentToolSettings | undefined;
   /** The model the tools are for. */
   readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities">;
+  /** Whether the model can show a plan. */
+  readonly offersPlan: boolean;
   /** Whether a question to the user can have a time after which the model goes on without a reply. */
   readonly questionsAutoResolve: boolean;
 }
@@ -26,6 +29,7 @@ export function builtinTools(settings: ToolSettings): readonly Tool[] {
   return [
     execCommandTool(settings),
     writeStdinTool(settings),
+    ...(settings.offersPlan ? [updatePlanTool()] : []),
     requestUserInputTool({ hasAutoResolution: settings.questionsAutoResolve }),
     ...(settings.model.apply_patch_tool_type === "freeform" ? [applyPatchTool(settings)] : []),
     viewImageTool(settings),

@@ -3,6 +3,7 @@ import { CODE_MODE_SCENARIOS } from "./scenarios/code-mode.ts";
 import { COMMAND_SCENARIOS } from "./scenarios/commands.ts";
 import { FAILURE_SCENARIOS } from "./scenarios/failures.ts";
 import { PATCH_SCENARIOS } from "./scenarios/patches.ts";
+import { PLAN_SCENARIOS } from "./scenarios/plans.ts";
 import { SETTING_SCENARIOS } from "./scenarios/settings.ts";
 import { TURN_SCENARIOS } from "./scenarios/turns.ts";
 import { VIEW_IMAGE_SCENARIOS } from "./scenarios/view-image.ts";
@@ -14,6 +15,7 @@ export const LIVE_SCENARIOS: readonly LiveScenario[] = [
   ...COMMAND_SCENARIOS,
   ...CODE_MODE_SCENARIOS,
   ...PATCH_SCENARIOS,
+  ...PLAN_SCENARIOS,
   ...VIEW_IMAGE_SCENARIOS,
   ...SETTING_SCENARIOS,
   ...FAILURE_SCENARIOS,

@@ -180,7 +180,6 @@ export const LATER_GAPS: Readonly<Record<Compatibility, Readonly<Record<string, 
   "0.140": {
     "image-generation-item": "the model is not told where its images are kept",
     "shell-command-tool": NO_TOOL,
-    "update-plan": NO_TOOL,
     "view-image":
       "no reducer of schema 1 takes an image that is sent a second time, that of 0.140 included",
   },
