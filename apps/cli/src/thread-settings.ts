@@ -299,6 +299,7 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     compactPrompt: config.compact_prompt,
     remoteCompaction: config.features?.["remote_compaction_v2"] === false ? "v1" : undefined,
     codeMode: codeMode(config.features ?? {}),
+    unifiedExec: config.features?.["unified_exec"] === false ? false : undefined,
     compatibility: config.compatibility,
     errorPolicy: config.error_policy,
     betaFeatures: config.beta_features,

@@ -68,6 +68,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   steering: "waits",
   stoppedCalls: "cancelled",
   failedTurns: "completed",
+  hasShellCommand: true,
   offersPlan: true,
   questionsAutoResolve: true,
   patchRules: "0.140",

@@ -90,6 +90,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   steering: "drops_response",
   stoppedCalls: "aborted",
   failedTurns: "failed",
+  hasShellCommand: false,
   offersPlan: false,
   questionsAutoResolve: false,
   patchRules: "0.171",

@@ -385,12 +385,14 @@ class Thread implements CodexThread {
   #createTools(): { readonly registry: ToolRegistry; readonly codeCells: CodeCells | undefined } {
     const { tools = [], codeMode, ...settings } = this.#options;
     const profile = compatibilityProfile(this.#options.compatibility);
-    const { commands, patchRules, context, offersPlan, questionsAutoResolve } = profile;
+    const { commands, patchRules, context } = profile;
+    const { hasShellCommand, offersPlan, questionsAutoResolve } = profile;
     const builtin = builtinTools({
       ...settings,
       ...this.#commands,
       patchRules,
       agents: this.#agents?.toolSettings(this.#options),
+      hasShellCommand,
       offersPlan,
       questionsAutoResolve,
       unusableImage: context.unusableImage,

@@ -3,6 +3,7 @@ import { agentTools } from "./agents/agent-toolset.ts";
 import type { AgentToolSettings } from "./agents/agent-toolset.ts";
 import { execCommandTool } from "./exec/exec-command.ts";
 import type { ExecSettings } from "./exec/exec-command.ts";
+import { shellCommandTool } from "./exec/shell-command.ts";
 import { writeStdinTool } from "./exec/write-stdin.ts";
 import { viewImageTool } from "./image/view-image.ts";
 import type { ViewImageSettings } from "./image/view-image.ts";
@@ -17,7 +18,11 @@ export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSett
   /** The agents a thread may start others among; `undefined`: it may start none. */
   readonly agents: AgentToolSettings | undefined;
   /** The model the tools are for. */
-  readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities">;
+  readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities" | "shell_type">;
+  /** Whether there is a tool for commands without sessions. */
+  readonly hasShellCommand: boolean;
+  /** Whether commands have sessions where there is a choice. Default true. */
+  readonly unifiedExec?: boolean | undefined;
   /** Whether the model can show a plan. */
   readonly offersPlan: boolean;
   /** Whether a question to the user can have a time after which the model goes on without a reply. */
@@ -27,12 +32,25 @@ export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSett
 /** The tools every thread offers, in the order requests list them. A new tool is one more line. */
 export function builtinTools(settings: ToolSettings): readonly Tool[] {
   return [
-    execCommandTool(settings),
-    writeStdinTool(settings),
+    ...commandTools(settings),
     ...(settings.offersPlan ? [updatePlanTool()] : []),
     requestUserInputTool({ hasAutoResolution: settings.questionsAutoResolve }),
     ...(settings.model.apply_patch_tool_type === "freeform" ? [applyPatchTool(settings)] : []),
     viewImageTool(settings),
     ...(settings.agents === undefined ? [] : agentTools(settings.agents)),
   ];
+}
+
+/** Commands with sessions, unless they are off; 0.140 then runs a command by a call, and knows how to in any case. */
+function commandTools(settings: ToolSettings): readonly Tool[] {
+  const { hasShellCommand, unifiedExec = true, model } = settings;
+  if (!hasShellCommand) return [execCommandTool(settings), writeStdinTool(settings)];
+  if (unifiedExec) {
+    return [
+      execCommandTool(settings),
+      writeStdinTool(settings),
+      shellCommandTool(settings, "hidden"),
+    ];
+  }
+  return model.shell_type === "disabled" ? [] : [shellCommandTool(settings, "listed")];
 }

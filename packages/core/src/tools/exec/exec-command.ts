@@ -23,6 +23,9 @@ const DEFAULT_YIELD_MS = 10_000;
 const MIN_YIELD_MS = 250;
 const MAX_YIELD_MS = 30_000;
 
+/** Before the report of a patch: Codex measures nothing here. */
+const PATCH_HEAD = "Wall time: 0.0000 seconds\nOutput:\n";
+
 /** For a model that asks for more rights than it has; machine-read, the same in Codex. */
 const NO_ESCALATION =
   "approval policy is Never; reject command — you cannot ask for escalated permissions if the approval policy is Never";
@@ -48,7 +51,7 @@ export function execCommandTool(settings: ExecSettings): Tool {
 async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<ToolOutput> {
   const args = readArguments(settings, call);
   const patched = await runPatchCommand(args, settings, call);
-  if (patched !== undefined) return { output: patched };
+  if (patched !== undefined) return { output: PATCH_HEAD + patched };
   const { command, cwd } = args;
   const { now, commands } = settings;
   const reporter = new ExecReporter(call, {
