@@ -78,6 +78,27 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     );
   });
 
+  test("[app-server/N2] a command says what it reads, lists and searches", async () => {
+    const args = { cmd: "cd src && cat a.txt && rg foo lib | head; ls", login: false };
+    const script = [
+      functionCallExchange({ name: "exec_command", args, callId: "call_1" }),
+      messageExchange("Done."),
+    ];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const messages = await scene.turn(threadId, "go");
+    const shown = messages.flatMap(({ params }) =>
+      params.item?.type === "commandExecution" ? [params.item] : [],
+    );
+    const [{ cwd }] = shown;
+    const actions = [
+      { type: "read", command: "cat a.txt", name: "a.txt", path: `${cwd}/src/a.txt` },
+      { type: "search", command: "rg foo lib", query: "foo", path: "lib" },
+      { type: "listFiles", command: "ls", path: null },
+    ];
+    expect(shown.map(({ commandActions }) => commandActions)).toEqual([actions, actions]);
+  });
+
   test("[app-server/A2] client metadata enriches the blob of the turn and overrides nothing", async () => {
     const script = [messageExchange("one"), messageExchange("two")];
     await using scene = await startScene({ compatibility, script });

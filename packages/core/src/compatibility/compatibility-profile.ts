@@ -68,6 +68,8 @@ export interface CommandForm {
   readonly failedStart: "is_named" | "is_shown";
   /** A shell given by its path is run as given, or the one of that name is searched for. */
   readonly givenShell: "as_given" | "by_name";
+  /** Which words of commands are looked into: those with patterns, escapes and `~` as well, or plain ones alone. */
+  readonly plainWords: "with_patterns" | "without_patterns";
   /** Variables every command gets besides the thread's id. */
   readonly environment: Readonly<Record<string, string>>;
   /** Whether the environment of commands also holds the session, the call and the version of the client. */

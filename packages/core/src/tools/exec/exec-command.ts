@@ -6,6 +6,7 @@ import { ExecReporter } from "./exec-reporter.ts";
 import { EXEC_COMMAND_SPEC } from "./exec-specs.ts";
 import { EXEC_RESULT_SCHEMA, execOutput } from "./exec-output.ts";
 import { callBudget, shortenOutput } from "./format-output.ts";
+import { parseCommand } from "./parsed-command/parse-command.ts";
 import { shellByName } from "./shell-by-name.ts";
 import { shellJoin } from "./shell-quote.ts";
 import { UNSTARTED_EXIT_CODE, startCommand, unstartedOutput } from "./start-command.ts";
@@ -57,6 +58,7 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
   const reporter = new ExecReporter(call, {
     command,
     cwd,
+    parsed: await parseCommand(command, commands),
     source: "unified_exec_startup",
     now,
     format: (output) => shortenOutput(output, call.outputBudget, commands),

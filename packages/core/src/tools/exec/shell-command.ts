@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { ParsedCommand } from "@codex-ts/protocol";
 import { ArgumentReader, failArguments } from "../arguments.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import { truncateMiddle } from "../../history/truncate.ts";
@@ -11,6 +12,7 @@ import type { ExecSettings } from "./exec-command.ts";
 import { ExecReporter } from "./exec-reporter.ts";
 import { SHELL_COMMAND_SPEC } from "./exec-specs.ts";
 import { shortenOutput } from "./format-output.ts";
+import { parseCommand } from "./parsed-command/parse-command.ts";
 import { startCommand } from "./start-command.ts";
 import { waitForOutput } from "./wait-for-output.ts";
 
@@ -49,7 +51,8 @@ async function runShellCommand(settings: ExecSettings, call: ToolCall): Promise<
   const args = readArguments(settings, call);
   const patched = await runPatchCommand(args, settings, call);
   if (patched !== undefined) return { output: patched };
-  const run = new ShellRun(settings, call, args);
+  const parsed = await parseCommand(args.command, settings.commands);
+  const run = new ShellRun(settings, call, { ...args, parsed });
   const sandbox = await sandboxed(args.command, {
     ...call,
     settings: settings.sandbox,
@@ -88,6 +91,11 @@ function readArguments(settings: ExecSettings, call: ToolCall): ShellArguments {
   };
 }
 
+/** With what the command does, as far as its text shows. */
+interface ShownArguments extends ShellArguments {
+  readonly parsed: readonly ParsedCommand[];
+}
+
 /** How a command ended. */
 interface ShellEnd {
   readonly exitCode: number;
@@ -99,19 +107,20 @@ interface ShellEnd {
 class ShellRun {
   readonly #settings: ExecSettings;
   readonly #call: ToolCall;
-  readonly #args: ShellArguments;
+  readonly #args: ShownArguments;
   readonly #reporter: ExecReporter;
   #startedMs = 0;
   #isOver = false;
   #end: ShellEnd | undefined;
 
-  constructor(settings: ExecSettings, call: ToolCall, args: ShellArguments) {
+  constructor(settings: ExecSettings, call: ToolCall, args: ShownArguments) {
     this.#settings = settings;
     this.#call = call;
     this.#args = args;
     this.#reporter = new ExecReporter(call, {
       command: args.command,
       cwd: args.cwd,
+      parsed: args.parsed,
       source: "agent",
       now: settings.now,
       format: (output) => shortenOutput(this.#worded(output), call.outputBudget, settings.commands),

@@ -25,6 +25,8 @@ function longestPiece(text: string): { readonly length: number; readonly quoting
   let possible: readonly Quoting[] = ["bare", "single", "double"];
   let length = 0;
   for (const character of text) {
+    // Some shells read it as a reference to their history, but not where a quoted piece begins with it.
+    if (character === "^" && length > 0) break;
     const still = possible.filter((quoting) => QUOTINGS[quoting].holds(character));
     if (still.length === 0) break;
     possible = still;
@@ -41,7 +43,8 @@ const QUOTINGS: Readonly<
   >
 > = {
   bare: { holds: (character) => BARE.test(character), quote: (piece) => piece },
-  single: { holds: (character) => character !== "'", quote: (piece) => `'${piece}'` },
+  // One shell reads a backslash in single quotes as an escape.
+  single: { holds: (character) => !"'\\".includes(character), quote: (piece) => `'${piece}'` },
   double: {
     holds: (character) => !"`$!^".includes(character),
     quote: (piece) => `"${piece.replace(/["\\]/g, "\\$&")}"`,

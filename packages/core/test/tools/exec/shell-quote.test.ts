@@ -10,10 +10,12 @@ test("[core/X13] quotes words as the reference client shows them", () => {
     `/bin/bash -lc "bash -c 'echo ready; read x; echo got:"'$x; sleep 0.3; echo bye'"'"`,
   );
   expect(shellJoin([""])).toBe("''");
+  expect(words(String.raw`printf "a\n"`)).toBe(String.raw`/bin/bash -lc "printf \"a\\n\""`);
+  expect(words('grep -E "^a" x')).toBe(`/bin/bash -lc 'grep -E "''^a" x'`);
 });
 
 test("[core/X13] a shell reads back what was quoted", () => {
-  const odd = [`a'b"c`, "$HOME `x` \\ !", "^", "tab\tnew\nline", "é😀", "'", ""];
+  const odd = [`a'b"c`, "$HOME `x` \\ !", "^", "a^^b", "tab\tnew\nline", "é😀", "'", ""];
   const printed = execFileSync("/bin/bash", ["-c", `printf '%s\\0' ${shellJoin(odd)}`], {
     encoding: "utf8",
   });
