@@ -368,6 +368,7 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     codeMode: codeMode(config.features ?? {}),
     questionsInEveryMode:
       config.features?.["default_mode_request_user_input"] === true ? true : undefined,
+    unifiedExec: config.features?.["unified_exec"] === false ? false : undefined,
     compatibility: config.compatibility,
     errorPolicy: config.error_policy,
     betaFeatures: config.beta_features,

@@ -52,6 +52,53 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     expect(end.items).toHaveLength(isSummary ? 1 : 0);
   });
 
+  test("[app-server/N1] a plan is told whole, each time it changes, by the generation that has plans", async () => {
+    const plan = [{ step: "look", status: "in_progress" }];
+    const script = [
+      functionCallExchange({
+        name: "update_plan",
+        args: { explanation: "first", plan },
+        callId: "call_1",
+      }),
+      functionCallExchange({ name: "update_plan", args: { plan: "none" }, callId: "call_2" }),
+      functionCallExchange({ name: "update_plan", args: { plan: [] }, callId: "call_3" }),
+      messageExchange("Planned."),
+    ];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const messages = await scene.turn(threadId, "go");
+    const { turnId } = messages.find(({ method }) => method === "item/started")?.params;
+    const told = messages.filter(({ method }) => method === "turn/plan/updated");
+    const expected = [
+      { explanation: "first", plan: [{ step: "look", status: "inProgress" }] },
+      { explanation: null, plan: [] },
+    ];
+    expect(told.map(({ params }) => params)).toEqual(
+      compatibility === "0.171" ? [] : expected.map((each) => ({ threadId, turnId, ...each })),
+    );
+  });
+
+  test("[app-server/N2] a command says what it reads, lists and searches", async () => {
+    const args = { cmd: "cd src && cat a.txt && rg foo lib | head; ls", login: false };
+    const script = [
+      functionCallExchange({ name: "exec_command", args, callId: "call_1" }),
+      messageExchange("Done."),
+    ];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const messages = await scene.turn(threadId, "go");
+    const shown = messages.flatMap(({ params }) =>
+      params.item?.type === "commandExecution" ? [params.item] : [],
+    );
+    const [{ cwd }] = shown;
+    const actions = [
+      { type: "read", command: "cat a.txt", name: "a.txt", path: `${cwd}/src/a.txt` },
+      { type: "search", command: "rg foo lib", query: "foo", path: "lib" },
+      { type: "listFiles", command: "ls", path: null },
+    ];
+    expect(shown.map(({ commandActions }) => commandActions)).toEqual([actions, actions]);
+  });
+
   test("[app-server/A2] client metadata enriches the blob of the turn and overrides nothing", async () => {
     const script = [messageExchange("one"), messageExchange("two")];
     await using scene = await startScene({ compatibility, script });

@@ -85,6 +85,8 @@ class HumanRenderer implements TurnRenderer {
         return this.#stream(event.itemId, event.chunk, "dim");
       case "itemStarted":
         return this.#itemStarted(event.item);
+      case "itemUpdated":
+        return this.#itemUpdated(event.item);
       case "itemCompleted":
         return this.#itemCompleted(event.item);
       case "inferenceFinished":
@@ -108,7 +110,6 @@ class HumanRenderer implements TurnRenderer {
       case "approvalRequested":
       case "approvalResolved":
       case "turnStarted":
-      case "itemUpdated":
       case "inferenceStarted":
       case "compactionInstalled":
       // A message with the same follows.
@@ -151,6 +152,16 @@ class HumanRenderer implements TurnRenderer {
       this.#line("cyan", `${item.server}.${item.tool} ${JSON.stringify(item.arguments)}`);
     }
     if (item.type === "collab_tool_call") this.#line("cyan", item.tool);
+    this.#itemUpdated(item);
+  }
+
+  /** Plans alone change while they are open. */
+  #itemUpdated(item: TurnItem): void {
+    if (item.type !== "todo_list") return;
+    this.#line("cyan", item.items.length === 0 ? "plan: no steps" : "plan");
+    for (const { text, completed } of item.items) {
+      this.#line(completed ? "dim" : "cyan", `[${completed ? "x" : " "}] ${text}`);
+    }
   }
 
   #itemCompleted(item: TurnItem): void {
@@ -175,6 +186,8 @@ class HumanRenderer implements TurnRenderer {
       if (item.status === "failed") this.#line("red", "failed");
       return;
     }
+    // Its last form is on the screen.
+    if (item.type === "todo_list") return;
     if (item.type === "collab_tool_call") {
       if (item.status === "failed") this.#line("red", `${item.tool}: failed`);
       return;

@@ -15,14 +15,26 @@ export interface JsonlRendererOptions {
  */
 export function createJsonlRenderer({ write, errorPolicy }: JsonlRendererOptions): TurnRenderer {
   const numbers = new ItemNumbers();
+  // Codex's line of a finished plan stands right before the last line of its turn, behind that of an error.
+  let finishedPlan: object[] = [];
   return {
     threadStarted: ({ thread }: ThreadFacts) =>
       void write(toLine({ type: "thread.started", thread_id: thread.threadId })),
     turnEvent(event) {
-      for (const line of linesOf(event, numbers, errorPolicy)) write(toLine(line));
+      const lines = linesOf(event, numbers, errorPolicy);
+      if (event.type === "itemCompleted" && event.item.type === "todo_list") {
+        finishedPlan = lines;
+        return;
+      }
+      const isEnd = TURN_ENDS.includes(event.type);
+      if (isEnd) lines.splice(Math.max(lines.length - 1, 0), 0, ...finishedPlan);
+      if (isEnd) finishedPlan = [];
+      for (const line of lines) write(toLine(line));
     },
   };
 }
+
+const TURN_ENDS: readonly TurnEvent["type"][] = ["turnCompleted", "turnFailed", "turnAborted"];
 
 function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolicy): object[] {
   switch (event.type) {

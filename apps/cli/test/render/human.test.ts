@@ -1,4 +1,4 @@
-import type { InferenceSummary, TurnEvent } from "@codex-ts/core";
+import type { InferenceSummary, TurnEvent, TurnItem } from "@codex-ts/core";
 import { describe, expect, test } from "vitest";
 import { createHumanRenderer } from "../../src/render/human.ts";
 
@@ -113,6 +113,23 @@ describe("a turn on a screen", () => {
       },
     ]);
     expect(stderr).toBe('get_stock {"article":"A-17"}\nno such article\nfailed\n');
+  });
+
+  test("shows a plan each time it changes, and not again at its end", () => {
+    const plan = (...done: readonly boolean[]): TurnItem => ({
+      id: "plan",
+      type: "todo_list",
+      items: done.map((completed, index) => ({ text: `step ${index}`, completed })),
+    });
+    const { stderr } = show([
+      { type: "itemStarted", item: plan(false, false) },
+      { type: "itemUpdated", item: plan(true, false) },
+      { type: "itemUpdated", item: plan() },
+      { type: "itemCompleted", item: plan() },
+    ]);
+    expect(stderr).toBe(
+      "plan\n[ ] step 0\n[ ] step 1\nplan\n[x] step 0\n[ ] step 1\nplan: no steps\n",
+    );
   });
 
   test("shows the files of a patch, and a patch that failed", () => {

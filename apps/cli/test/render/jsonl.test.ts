@@ -1,4 +1,4 @@
-import type { TurnEvent } from "@codex-ts/core";
+import type { TurnEvent, TurnItem } from "@codex-ts/core";
 import { describe, expect, test } from "vitest";
 import { createJsonlRenderer } from "../../src/render/jsonl.ts";
 
@@ -103,6 +103,41 @@ describe("the JSON lines of a turn", () => {
         },
       },
     ]);
+  });
+
+  test("[cli/json-plan] show a plan as one item, whole right before the last line of its turn", () => {
+    const plan = (completed: boolean): TurnItem => ({
+      id: "plan",
+      type: "todo_list",
+      items: [{ text: "look", completed }],
+    });
+    const open: readonly TurnEvent[] = [
+      { type: "itemStarted", item: plan(false) },
+      { type: "itemUpdated", item: plan(true) },
+      { type: "itemCompleted", item: plan(true) },
+    ];
+    const item = (completed: boolean): object => ({ ...plan(completed), id: "item_0" });
+    const shown = [
+      { type: "item.started", item: item(false) },
+      { type: "item.updated", item: item(true) },
+    ];
+    const finished = { type: "item.completed", item: item(true) };
+    const error = { code: "stream", message: "no" };
+    expect(render([...open, { type: "turnAborted", turnId: "turn" }])).toEqual([
+      ...shown,
+      finished,
+    ]);
+    expect(render([...open, { type: "turnFailed", turnId: "turn", error }])).toEqual([
+      ...shown,
+      { type: "error", message: "no" },
+      finished,
+      { type: "turn.failed", error: { message: "no" } },
+    ]);
+    const completed = render([
+      ...open,
+      { type: "turnCompleted", turnId: "turn", usage, lastAgentMessage: null },
+    ]);
+    expect(completed.slice(0, -1)).toEqual([...shown, finished]);
   });
 
   test("[cli/json-members] keep the order of members that Codex writes", () => {

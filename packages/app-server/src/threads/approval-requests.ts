@@ -126,7 +126,7 @@ export class ApprovalRequests {
       ...(reason !== undefined && { reason }),
       command: shellJoin(request.command),
       cwd,
-      commandActions: toCommandActions(request.actions),
+      commandActions: toCommandActions(request.actions, cwd),
       ...(proposedPrefix !== undefined && { proposedExecpolicyAmendment: proposedPrefix }),
       availableDecisions: ["accept", ...(amendment === undefined ? [] : [amendment]), "cancel"],
     };

@@ -204,6 +204,11 @@ export class TurnNotifications {
         return this.#asked(event.msg.call_id);
       case "approval_resolved":
         return this.#resolved(event.msg);
+      case "plan_update": {
+        const { explanation, plan } = event.msg;
+        const steps = plan.map(({ step, status }) => ({ step, status: camel(status) }));
+        return [this.#ofTurn("turn/plan/updated", event.turnId, { explanation, plan: steps })];
+      }
       case "warning":
         return [this.#ofThread("warning", { message: event.msg.message })];
       // Their items have said it, or a client has no use for them.

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { shellJoin } from "@codex-ts/core";
 import type {
   ApplyPatchApprovalRequestEvent,
@@ -63,17 +64,21 @@ function toCommand(
     processId: msg.process_id ?? null,
     source: camel(msg.source),
     status,
-    commandActions: toCommandActions(msg.parsed_cmd),
+    commandActions: toCommandActions(msg.parsed_cmd, msg.cwd),
     ...outcome,
   };
 }
 
-/** The actions of a command, as far as its text shows. */
-export function toCommandActions(commands: readonly ParsedCommand[]): readonly object[] {
+/** The actions of a command, as far as its text shows; files that it reads by their absolute paths. */
+export function toCommandActions(
+  commands: readonly ParsedCommand[],
+  cwd: string,
+): readonly object[] {
   return commands.map(({ cmd, type, ...rest }) => ({
     type: type === "list_files" ? "listFiles" : type,
     command: cmd,
     ...rest,
+    ...(type === "read" && "path" in rest && { path: resolve(cwd, rest.path ?? "") }),
   }));
 }
 

@@ -104,6 +104,8 @@ export interface CommandForm {
   readonly failedStart: "is_named" | "is_shown";
   /** A shell given by its path is run as given, or the one of that name is searched for. */
   readonly givenShell: "as_given" | "by_name";
+  /** Which words of commands are looked into: those with patterns, escapes and `~` as well, or plain ones alone. */
+  readonly plainWords: "with_patterns" | "without_patterns";
   /** Variables every command gets besides the thread's id. */
   readonly environment: Readonly<Record<string, string>>;
   /** Whether the environment of commands also holds the session, the call and the version of the client. */
@@ -228,6 +230,10 @@ export interface CompatibilityProfile {
   readonly stoppedCalls: "cancelled" | "aborted";
   /** How the trace ends a turn that failed: 0.140 says no more than that it is over. */
   readonly failedTurns: "completed" | "failed";
+  /** Whether `shell_command` exists: offered in the place of commands with sessions, run in any case. */
+  readonly hasShellCommand: boolean;
+  /** Whether the model is offered `update_plan`. */
+  readonly offersPlan: boolean;
   /** Whether a question to the user can have a time after which the model goes on without a reply. */
   readonly questionsAutoResolve: boolean;
   /** When the diff of a turn is emitted beside after each patch: after each request, or at its end. */

@@ -99,6 +99,7 @@ export function recordInTrace(
     case "agent_reasoning_section_break":
     case "model_reroute":
     case "thread_rolled_back":
+    case "plan_update":
     case "token_count":
     case "stream_error":
     case "mcp_startup_update":

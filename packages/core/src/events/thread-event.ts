@@ -41,6 +41,7 @@ type CodexMsg = Extract<
       | "mcp_tool_call_begin"
       | "mcp_tool_call_end"
       | "turn_diff"
+      | "plan_update"
       | "sub_agent_activity"
       | "token_count"
       | "model_reroute"
@@ -281,6 +282,8 @@ interface ThreadEventFacts {
     readonly startedMs: number;
     readonly endedMs: number;
   };
+  /** `itemId`: the plan as an item of the turn, when it is the turn's first. */
+  readonly plan_update: { readonly itemId: string };
   /** `toolCallId`: the trace's id of the call that types; the event names the call that is typed to. */
   readonly terminal_interaction: { readonly toolCallId: string };
   readonly stream_error: { readonly delayMs: number };

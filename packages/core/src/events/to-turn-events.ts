@@ -6,13 +6,17 @@ import type {
 import { shellJoin } from "../tools/exec/shell-quote.ts";
 import { collabCall } from "./collab-call.ts";
 import { mcpCall } from "./mcp-call.ts";
+import type { PlanItem } from "./plan-item.ts";
 import type { ThreadEvent } from "./thread-event.ts";
 import type { TurnEvent, TurnItem } from "./turn-event.ts";
 
 type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
 
-/** The `TurnEvent`s that show a thread event to a client of the library: one, none, or a start and an end at once. */
-export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
+/**
+ * The `TurnEvent`s that show a thread event to a client of the library: one, none, or a start and an end at once.
+ * `plan`: that of the event's turn.
+ */
+export function toTurnEvents(event: ThreadEvent, plan: PlanItem): readonly TurnEvent[] {
   switch (event.type) {
     // The most frequent first.
     case "agent_message_content_delta":
@@ -25,13 +29,15 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
     case "review_entered":
       return [{ type: "turnStarted", turnId: event.msg.turn_id }];
     case "reviewer_event":
-      return event.msg.event.type === "task_started" ? [] : toTurnEvents(event.msg.event);
+      return event.msg.event.type === "task_started" ? [] : toTurnEvents(event.msg.event, plan);
     case "review_exited":
       return [{ type: "reviewCompleted", output: event.msg.output }];
     case "task_complete":
-      return [turnEnded(event)];
-    case "turn_aborted":
-      return event.msg.turn_id === null ? [] : [{ type: "turnAborted", turnId: event.msg.turn_id }];
+      return [...plan.end(), turnEnded(event)];
+    case "turn_aborted": {
+      const { turn_id: turnId } = event.msg;
+      return turnId === null ? [] : [...plan.end(), { type: "turnAborted", turnId }];
+    }
     case "raw_response_item":
       return [{ type: "rawItem", item: event.msg.item }];
     case "item_started":
@@ -54,6 +60,8 @@ export function toTurnEvents(event: ThreadEvent): readonly TurnEvent[] {
       return [{ type: "itemStarted", item: mcpCall(event) }];
     case "mcp_tool_call_end":
       return [{ type: "itemCompleted", item: mcpCall(event) }];
+    case "plan_update":
+      return [plan.update(event.msg, event.facts.itemId)];
     case "token_count":
       return [{ type: "tokenCount", info: event.msg.info, rateLimits: event.msg.rate_limits }];
     case "stream_error":

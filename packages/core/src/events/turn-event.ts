@@ -224,6 +224,12 @@ export type TurnItem =
       readonly status: "in_progress" | "completed" | "failed";
     }
   | {
+      /** The plan of the turn: it begins with its first form, is updated, and ends with the turn. */
+      readonly id: string;
+      readonly type: "todo_list";
+      readonly items: readonly { readonly text: string; readonly completed: boolean }[];
+    }
+  | {
       /** A call of a tool for agents: in `v2` only waiting for them is shown. */
       readonly id: string;
       readonly type: "collab_tool_call";

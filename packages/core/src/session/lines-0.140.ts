@@ -138,6 +138,7 @@ export class Lines0140 implements SessionLines {
       case "apply_patch_approval_request":
       case "mcp_tool_approval_request":
       case "approval_resolved":
+      case "plan_update":
       case "stream_error":
       case "warning":
       case "error":

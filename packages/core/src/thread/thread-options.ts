@@ -92,6 +92,11 @@ export interface ThreadOptions extends TransportListeners {
    */
   readonly codeMode?: CodeMode;
   /**
+   * Of the generation `0.140`: whether commands have sessions, so that the model can come back to one that still runs.
+   * Else it is offered `shell_command`, which runs a command to its end. Default true.
+   */
+  readonly unifiedExec?: boolean;
+  /**
    * Tools of the application, made by `defineTool`, that the model is offered after the built-in ones. Names must differ
    * from each other and from those of the built-in tools.
    */

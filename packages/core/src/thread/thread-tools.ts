@@ -41,6 +41,8 @@ export class ThreadTools {
       ...commands,
       execPolicy: settings.execPolicy ?? new ExecPolicy(),
       patchRules: profile.patchRules,
+      hasShellCommand: profile.hasShellCommand,
+      offersPlan: profile.offersPlan,
       agents,
       mcp: mcp && { servers: mcp, form: profile.mcp },
       questions: {

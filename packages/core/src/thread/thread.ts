@@ -59,6 +59,7 @@ import { ThreadState } from "./thread-state.ts";
 import type { ThreadFacts } from "./thread-state.ts";
 import { TurnContext } from "../turn/turn-context.ts";
 import { checkTurnLimits } from "../turn/turn-limits.ts";
+import { PlanItem } from "../events/plan-item.ts";
 import { recordInTrace } from "../events/record-in-trace.ts";
 import { ThreadEventStream } from "../events/thread-event-stream.ts";
 import { toTurnEvents } from "../events/to-turn-events.ts";
@@ -307,10 +308,11 @@ class Thread implements CodexThread {
   async #run(turn: TurnContext, task: TurnTask): Promise<TurnEnd | undefined> {
     let end: TurnEnd | undefined;
     this.#listening = turn.queue;
+    const plan = new PlanItem();
     const unsubscribe = this.#events.subscribe((event) => {
       // A command of an earlier turn may still run.
       if (event.turnId !== turn.turnId) return;
-      for (const turnEvent of toTurnEvents(event)) {
+      for (const turnEvent of toTurnEvents(event, plan)) {
         turn.queue.push(turnEvent);
         if (!isTurnEnd(turnEvent)) continue;
         end = turnEvent;

@@ -6,8 +6,9 @@ import { ToolError } from "./tool.ts";
 export class ArgumentReader {
   readonly #members: JsonObject;
 
-  constructor(text: string) {
-    this.#members = parseArguments(text);
+  /** `source`: the arguments as text, or an object among them. */
+  constructor(source: string | JsonObject) {
+    this.#members = typeof source === "string" ? parseArguments(source) : source;
   }
 
   /** Refuses members of other names. */

@@ -10,7 +10,9 @@ const TOOL_NAME = /^[A-Za-z0-9_-]{1,128}$/;
  */
 export function checkToolNames(builtin: readonly Tool[], own: readonly Tool[]): void {
   const builtinNames = new Set(
-    builtin.filter(({ namespace }) => namespace === undefined).map(({ name }) => name),
+    builtin
+      .filter(({ namespace, exposure }) => namespace === undefined && exposure !== "hidden")
+      .map(({ name }) => name),
   );
   const seen = new Set<string>();
   for (const { name } of own) {

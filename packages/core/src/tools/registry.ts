@@ -20,7 +20,7 @@ export class ToolRegistry {
 
   /** Definitions of the tools in requests; those of a namespace are one, where the first of them stands. */
   get specs(): readonly JsonObject[] {
-    const tools = [...this.#tools.values()];
+    const tools = [...this.#tools.values()].filter(isListed);
     return tools.flatMap((tool, index) => {
       const { namespace } = tool;
       if (namespace === undefined) return [tool.spec];
@@ -39,6 +39,10 @@ export class ToolRegistry {
   isOwn(namespace: string | undefined): boolean {
     return namespace === undefined || namespace === this.#ownNamespace;
   }
+}
+
+function isListed({ exposure = "listed" }: Tool): boolean {
+  return exposure === "listed";
 }
 
 function key(name: string, namespace: string | undefined): string {

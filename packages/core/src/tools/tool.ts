@@ -80,6 +80,11 @@ export interface Tool {
   readonly spec: JsonObject;
   /** JSON schema of the value scripts of code mode get. Default: it is not described. */
   readonly scriptResult?: JsonObject;
+  /**
+   * Whether requests list it. `deferred` tools are found by `tool_search`, or called by who knows their names; `hidden`
+   * ones only by who knows them. Default `listed`.
+   */
+  readonly exposure?: "listed" | "deferred" | "hidden";
   /** True when calls may run beside each other; others run alone. */
   readonly parallel: boolean;
   /** Rejects with `ToolError` for a call that cannot be run, e.g. with unusable arguments. */

@@ -2,6 +2,7 @@ import { newUuidV4 } from "@codex-ts/protocol";
 import { message } from "../context/context-messages.ts";
 import type { CommandOutput, CommandProcess } from "../tools/exec/command-process.ts";
 import { ExecReporter } from "../tools/exec/exec-reporter.ts";
+import { parseCommand } from "../tools/exec/parsed-command/parse-command.ts";
 import { UNSTARTED_EXIT_CODE, startCommand, unstartedOutput } from "../tools/exec/start-command.ts";
 import type { TurnContext } from "./turn-context.ts";
 
@@ -21,9 +22,10 @@ export async function runShellCommand(turn: TurnContext, text: string): Promise<
   const { cwd } = turn.settings;
   const callId = newUuidV4();
   const command = [shell, "-lc", text];
+  const parsed = await parseCommand(command, turn.thread.facts.commands.commands);
   const reporter = new ExecReporter(
     { callId, turnId, report },
-    { command, cwd, source: "user_shell", now, format: (output) => output.text },
+    { command, cwd, parsed, source: "user_shell", now, format: (output) => output.text },
   );
   reporter.began(undefined);
   const { exitCode, output } = await run(turn, { callId, command, cwd, reporter });

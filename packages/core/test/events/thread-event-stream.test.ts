@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ThreadEventStream } from "../../src/events/thread-event-stream.ts";
+import { PlanItem } from "../../src/events/plan-item.ts";
 import { toTurnEvents } from "../../src/events/to-turn-events.ts";
 import type { ThreadEvent } from "../../src/events/thread-event.ts";
 import { functionCall, messageExchange, streamExchange } from "@codex-ts/responses-server";
@@ -34,7 +35,7 @@ test("an event carries its message and the facts of its type", () => {
   } as const;
   events.emitterOf("turn-a")(msg, { delayMs: 7 });
   expect(seen).toEqual([{ type: "stream_error", turnId: "turn-a", msg, facts: { delayMs: 7 } }]);
-  expect(seen.flatMap(toTurnEvents)).toEqual([
+  expect(seen.flatMap((event) => toTurnEvents(event, new PlanItem()))).toEqual([
     { type: "streamRetry", message: msg.message, details: "reset", delayMs: 7 },
   ]);
 });

@@ -57,6 +57,7 @@ export const METHODS: {
     "thread/unarchived",
     "turn/completed",
     "turn/diff/updated",
+    "turn/plan/updated",
     "turn/started",
     "warning",
   ],

@@ -27,6 +27,7 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/[^()]*high demand[^()]*/, "<high demand>"],
   [/(?<=failed to parse function arguments: ).*/, "<reason>"],
   [/(?<=^exec_command failed(?: for `[^`]*`)?: ).*/, "<reason>"],
+  [/(?<=^execution error: ).*/, "<reason>"],
   [/^Failed to (?:create unified exec process|start the command): .*$/, "<reason>"],
   [/(?<=Transport error: network error: )[^()]*/, "<reason>"],
   // Of the two engines that run scripts.

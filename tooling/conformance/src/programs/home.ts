@@ -68,14 +68,17 @@ const NO_AGENTS: Readonly<Record<Compatibility, string>> = {
 /** Writes `config.toml` and the model catalogue: one provider, one model, nothing that leaves the loopback. */
 export async function writeHome(
   home: string,
-  options: Pick<LiveScenario, "config" | "features" | "provider" | "model" | "furtherModels"> & {
+  options: Pick<
+    LiveScenario,
+    "config" | "features" | "featuresOff" | "provider" | "model" | "furtherModels"
+  > & {
     readonly baseUrl: string;
     readonly compatibility: Compatibility;
   },
 ): Promise<void> {
   const catalog = join(home, "catalog.json");
   const model = { ...MODEL, ...options.model };
-  const { features = [] } = options;
+  const { features = [], featuresOff = [] } = options;
   const models = [model, ...(options.furtherModels ?? []).map((more) => ({ ...model, ...more }))];
   await writeFile(catalog, JSON.stringify({ models }));
   await writeFile(
@@ -100,7 +103,8 @@ include_instructions = false
 enabled = false
 
 [features]
-${FEATURES_OFF.filter((name) => !features.includes(name))
+${[...FEATURES_OFF, ...featuresOff]
+  .filter((name) => !features.includes(name))
   .map((name) => `${name} = false`)
   .join("\n")}
 ${features.map((name) => `${name} = true`).join("\n")}

@@ -14,6 +14,8 @@ export interface LiveScenario {
   readonly config?: string;
   /** Names of features that are switched on. */
   readonly features?: readonly string[];
+  /** Names of features that are switched off besides those of every run. */
+  readonly featuresOff?: readonly string[];
   /** TOML put into the provider table. */
   readonly provider?: string;
   /** Members of the model that are not those of every comparison. */

@@ -19,7 +19,7 @@ export function canBeNested({ name }: Tool): boolean {
 export function nestedTools(tools: readonly Tool[]): readonly NestedTool[] {
   const names = new Set<string>();
   return tools
-    .filter(canBeNested)
+    .filter((tool) => canBeNested(tool) && tool.exposure !== "hidden")
     .map((tool) => {
       const name = freeName(identifier(tool.scriptName ?? tool.name), names);
       names.add(name);

@@ -28,8 +28,11 @@ export const OWNER_VARIABLE = "CODEX_TS_OWNER";
  */
 export function commandEnvironment(
   settings: Omit<CommandSettings, "sessions">,
-  callId: string,
-  marker: string,
+  {
+    callId,
+    marker,
+    hasFixedSettings,
+  }: { readonly callId: string; readonly marker: string; readonly hasFixedSettings: boolean },
 ): Readonly<Record<string, string>> {
   const { env, threadId, sessionId = threadId, clientVersion = "0.0.0", commands } = settings;
   const set = Object.entries(env).filter(
@@ -38,8 +41,7 @@ export function commandEnvironment(
   const outer = env[OWNER_VARIABLE];
   return {
     ...Object.fromEntries(set),
-    ...FIXED,
-    ...commands.environment,
+    ...(hasFixedSettings && { ...FIXED, ...commands.environment }),
     CODEX_THREAD_ID: threadId,
     ...(commands.knowsItsCall && {
       CODEX_SESSION_ID: sessionId,

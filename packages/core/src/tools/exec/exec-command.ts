@@ -6,6 +6,7 @@ import { ExecReporter } from "./exec-reporter.ts";
 import { EXEC_COMMAND_SPEC } from "./exec-specs.ts";
 import { EXEC_RESULT_SCHEMA, execOutput } from "./exec-output.ts";
 import { callBudget, shortenOutput } from "./format-output.ts";
+import { parseCommand } from "./parsed-command/parse-command.ts";
 import { shellByName } from "./shell-by-name.ts";
 import { shellJoin } from "./shell-quote.ts";
 import { UNSTARTED_EXIT_CODE, startCommand, unstartedOutput } from "./start-command.ts";
@@ -26,6 +27,9 @@ import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 const DEFAULT_YIELD_MS = 10_000;
 const MIN_YIELD_MS = 250;
 const MAX_YIELD_MS = 30_000;
+
+/** Before the report of a patch: Codex measures nothing here. */
+const PATCH_HEAD = "Wall time: 0.0000 seconds\nOutput:\n";
 
 /** Settings the commands of a model share. */
 export interface ExecSettings extends PatchSettings, CommandSettings, CommandApprovalSettings {
@@ -48,12 +52,13 @@ export function execCommandTool(settings: ExecSettings): Tool {
 async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<ToolOutput> {
   const args = readArguments(settings, call);
   const patched = await runPatchCommand(args, settings, call);
-  if (patched !== undefined) return { output: patched };
+  if (patched !== undefined) return { output: PATCH_HEAD + patched };
   const { command, cwd } = args;
   const { now, commands } = settings;
   const reporter = new ExecReporter(call, {
     command,
     cwd,
+    parsed: await parseCommand(command, commands),
     source: "unified_exec_startup",
     now,
     format: (output) => shortenOutput(output, call.outputBudget, commands),

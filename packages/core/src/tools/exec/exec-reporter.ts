@@ -1,4 +1,4 @@
-import type { ExecCommandBeginEvent, ExecCommandEndEvent } from "@codex-ts/protocol";
+import type { ExecCommandBeginEvent, ExecCommandEndEvent, ParsedCommand } from "@codex-ts/protocol";
 import type { ToolCall } from "../tool.ts";
 import { wireDuration } from "../wire-duration.ts";
 import type { CommandOutput } from "./command-process.ts";
@@ -10,6 +10,8 @@ const MAX_STREAMED_CHARACTERS = 1024 * 1024;
 interface CommandFacts {
   readonly command: readonly string[];
   readonly cwd: string;
+  /** What it does, as far as its text shows. */
+  readonly parsed: readonly ParsedCommand[];
   /** Who asked for it. */
   readonly source: ExecCommandBeginEvent["source"];
   readonly now: () => number;
@@ -105,14 +107,14 @@ export class ExecReporter {
   }
 
   #common(): CommonFacts {
-    const { command, cwd, source } = this.#facts;
+    const { command, cwd, parsed, source } = this.#facts;
     return {
       call_id: this.#call.callId,
       ...(this.#processId !== undefined && { process_id: this.#processId }),
       turn_id: this.#call.turnId,
       command,
       cwd,
-      parsed_cmd: [{ type: "unknown", cmd: command.at(-1) ?? "" }],
+      parsed_cmd: parsed,
       source,
     };
   }

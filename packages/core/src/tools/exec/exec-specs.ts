@@ -41,6 +41,39 @@ export const EXEC_COMMAND_SPEC: JsonObject = functionSpec(
   ["cmd"],
 );
 
+/** Definition of `shell_command` in requests: names and types of 0.140, descriptions of our own. */
+export const SHELL_COMMAND_SPEC: JsonObject = functionSpec(
+  "shell_command",
+  "Run a shell command to its end and return its output.",
+  {
+    command: { type: "string", description: "The command line, for the user's shell." },
+    justification: {
+      type: "string",
+      description: "Why more rights are needed; only with `require_escalated`.",
+    },
+    login: { type: "boolean", description: "Run a login shell. Default true." },
+    prefix_rule: {
+      type: "array",
+      description: "First words of commands to allow from now on; only with `require_escalated`.",
+      items: { type: "string" },
+    },
+    sandbox_permissions: {
+      type: "string",
+      description: "Rights of this command. Default `use_default`.",
+      enum: ["use_default", "require_escalated"],
+    },
+    timeout_ms: {
+      type: "number",
+      description: "Milliseconds after which the command is killed. Default 10000.",
+    },
+    workdir: {
+      type: "string",
+      description: "Directory to run in; better than `cd`. Default: the working directory.",
+    },
+  },
+  ["command"],
+);
+
 /** Definition of `write_stdin` in requests. */
 export const WRITE_STDIN_SPEC: JsonObject = functionSpec(
   "write_stdin",

@@ -26,11 +26,14 @@ export async function startCommand(
   {
     callId,
     environment,
+    hasFixedSettings = true,
     ...start
   }: Omit<CommandStart, "env" | "marker" | "marksDroppedOutput"> & {
     readonly callId: string;
     /** Variables besides those every command has. */
     readonly environment?: Readonly<Record<string, string>>;
+    /** Whether it is kept from paging, coloring and guessing an encoding. Default true. */
+    readonly hasFixedSettings?: boolean;
   },
 ): Promise<CommandProcess> {
   const { command, cwd } = start;
@@ -43,7 +46,7 @@ export async function startCommand(
   return CommandProcess.start({
     ...start,
     marksDroppedOutput: settings.commands.marksDroppedOutput,
-    env: { ...commandEnvironment(settings, callId, marker), ...environment },
+    env: { ...commandEnvironment(settings, { callId, marker, hasFixedSettings }), ...environment },
     marker,
   });
 }

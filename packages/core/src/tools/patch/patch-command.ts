@@ -10,9 +10,6 @@ import { readPatch, runPatch } from "./run-patch.ts";
 const NO_CALL =
   'apply_patch verification failed: patch detected without explicit call to apply_patch. Rerun as ["apply_patch", "<patch>"]';
 
-/** Codex measures nothing here. */
-const HEAD = "Wall time: 0.0000 seconds\nOutput:\n";
-
 /**
  * Applies the patch of a command that does nothing else, without a process; there need not be a program `apply_patch`. Resolves with
  * `undefined` for any other command. Rejects with a `ToolError`.
@@ -28,7 +25,7 @@ export async function runPatchCommand(
   const found = findShellPatch(script);
   if (found === undefined) return undefined;
   const directory = resolve(cwd, found.directory ?? "");
-  return HEAD + (await runPatch(readPatch(found.patch), { settings, call, directory }));
+  return runPatch(readPatch(found.patch), { settings, call, directory });
 }
 
 function isPatch(script: string): boolean {

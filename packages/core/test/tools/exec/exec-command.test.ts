@@ -7,6 +7,7 @@ import { seededRandom, temporaryDirectory, waitFor } from "@codex-ts/test-suppor
 import type { TemporaryDirectory } from "@codex-ts/test-support";
 import { ThreadEventStream } from "../../../src/events/thread-event-stream.ts";
 import type { ThreadEvent, ThreadMsg } from "../../../src/events/thread-event.ts";
+import { PlanItem } from "../../../src/events/plan-item.ts";
 import { toTurnEvents } from "../../../src/events/to-turn-events.ts";
 import type { TurnEvent, TurnItem } from "../../../src/events/turn-event.ts";
 import { execCommandTool } from "../../../src/tools/exec/exec-command.ts";
@@ -21,7 +22,7 @@ let sessions: CommandSessions;
 let emitted: ThreadEvent[];
 
 /** What a client of the library is shown. */
-const shown = (): TurnEvent[] => emitted.flatMap(toTurnEvents);
+const shown = (): TurnEvent[] => emitted.flatMap((event) => toTurnEvents(event, new PlanItem()));
 const shownItems = (): TurnItem[] =>
   shown().flatMap((event) => ("item" in event && event.type !== "rawItem" ? [event.item] : []));
 const shownOutput = (): string =>

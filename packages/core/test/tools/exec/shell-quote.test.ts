@@ -13,6 +13,8 @@ test("[core/X13] quotes words as the reference client shows them", () => {
   expect(words("a ^x")).toBe("/bin/bash -lc 'a ''^x'");
   expect(words('a "\\$x"')).toBe(`/bin/bash -lc "a \\"\\\\"'$x"'`);
   expect(shellJoin([""])).toBe("''");
+  expect(words(String.raw`printf "a\n"`)).toBe(String.raw`/bin/bash -lc "printf \"a\\n\""`);
+  expect(words('grep -E "^a" x')).toBe(`/bin/bash -lc 'grep -E "''^a" x'`);
 });
 
 test("[core/X13] a shell reads back what was quoted", () => {
