@@ -1,3 +1,4 @@
+import type { ParsedCommand } from "@codex-ts/protocol";
 import { commandVerdict } from "../../exec-policy/command-verdict.ts";
 import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
 import type { ExecPolicy } from "../../exec-policy/exec-policy.ts";
@@ -17,6 +18,8 @@ interface ApprovableCommand extends WantedCommand {
   /** Absolute. */
   readonly cwd: string;
   readonly tty: boolean;
+  /** What it does, as far as its text shows. */
+  readonly actions: readonly ParsedCommand[];
 }
 
 /** What is to be done with a command. */
@@ -54,7 +57,7 @@ export async function approveCommand(
   if (verdict.type === "refuse") return verdict;
   const { approvals } = call;
   if (approvals === undefined) return { type: "nobody_to_ask" };
-  const { command, cwd, tty } = wanted;
+  const { command, cwd, tty, actions } = wanted;
   const { reason, proposedPrefix } = verdict;
   const key = JSON.stringify(["command", canonical(command, reader), cwd, tty, isEscalated]);
   const decision = await approvals.ask(
@@ -63,7 +66,7 @@ export async function approveCommand(
       type: "command",
       command,
       cwd,
-      actions: [{ type: "unknown", cmd: command.at(-1) ?? "" }],
+      actions,
       isUnsandboxed: isEscalated || sandboxMode === "danger-full-access",
       ...(reason !== undefined && { reason }),
       ...(proposedPrefix !== undefined && { proposedPrefix }),

@@ -55,10 +55,11 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
   if (patched !== undefined) return { output: PATCH_HEAD + patched };
   const { command, cwd } = args;
   const { now, commands } = settings;
+  const actions = await parseCommand(command, commands);
   const reporter = new ExecReporter(call, {
     command,
     cwd,
-    parsed: await parseCommand(command, commands),
+    parsed: actions,
     source: "unified_exec_startup",
     now,
     format: (output) => shortenOutput(output, call.outputBudget, commands),
@@ -68,7 +69,7 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
     reporter.declined();
     return new ToolError(refusal);
   };
-  const approval = await approveCommand(settings, call, args);
+  const approval = await approveCommand(settings, call, { ...args, actions });
   switch (approval.type) {
     case "run":
       break;

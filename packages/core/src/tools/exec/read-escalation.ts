@@ -26,11 +26,15 @@ const NO_ADDITIONAL_PERMISSIONS =
 const NOTHING_TO_JUSTIFY =
   '`justification` requires an explicit `sandbox_permissions`; use `sandbox_permissions: "require_escalated"` for unsandboxed execution, or omit `justification`.';
 
-/** The wishes of a model about the rights of a command. Throws `ToolError` for those nobody can grant. */
+/**
+ * The wishes of a model about the rights of a command. Throws `ToolError` for those nobody can grant; `verb`: a word of its text, which
+ * is machine-read and not the same for all tools.
+ */
 export function readEscalation(
   args: ArgumentReader,
   { approvalPolicy }: Pick<ToolCall, "approvalPolicy">,
   { justificationNeedsEscalation }: Pick<CommandUnderstanding, "justificationNeedsEscalation">,
+  verb: "cannot" | "should not" = "cannot",
 ): Omit<WantedCommand, "command"> {
   const permissions = args.string("sandbox_permissions");
   const justification = args.string("justification");
@@ -47,7 +51,7 @@ export function readEscalation(
   if (isEscalated && approvalPolicy !== "on-request") {
     const policy = POLICY_NAMES[approvalPolicy];
     throw new ToolError(
-      `approval policy is ${policy}; reject command — you cannot ask for escalated permissions if the approval policy is ${policy}`,
+      `approval policy is ${policy}; reject command — you ${verb} ask for escalated permissions if the approval policy is ${policy}`,
     );
   }
   return { isEscalated, justification, prefixRule };

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { ParsedCommand } from "@codex-ts/protocol";
+import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
 import { ArgumentReader, failArguments } from "../arguments.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import { truncateMiddle } from "../../history/truncate.ts";
@@ -13,6 +14,8 @@ import { ExecReporter } from "./exec-reporter.ts";
 import { SHELL_COMMAND_SPEC } from "./exec-specs.ts";
 import { shortenOutput } from "./format-output.ts";
 import { parseCommand } from "./parsed-command/parse-command.ts";
+import { approveCommand } from "./approve-command.ts";
+import { readEscalation } from "./read-escalation.ts";
 import { startCommand } from "./start-command.ts";
 import { waitForOutput } from "./wait-for-output.ts";
 
@@ -25,9 +28,8 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const TIMED_OUT_EXIT_CODE = 124;
 const UNSTARTED_EXIT_CODE = -1;
 
-/** For a model that asks for more rights than it has; machine-read, the same in Codex. */
-const NO_ESCALATION =
-  "approval policy is Never; reject command — you should not ask for escalated permissions if the approval policy is Never";
+/** For a model whose user has said no; machine-read, the same in Codex. */
+const REJECTED_BY_USER = "exec command rejected by user";
 
 /**
  * The tool `shell_command` of older models: runs a command to its end, or until its time is over. There is no session to
@@ -53,13 +55,27 @@ async function runShellCommand(settings: ExecSettings, call: ToolCall): Promise<
   if (patched !== undefined) return { output: patched };
   const parsed = await parseCommand(args.command, settings.commands);
   const run = new ShellRun(settings, call, { ...args, parsed });
+  const approval = await approveCommand(settings, call, { ...args, tty: false, actions: parsed });
+  switch (approval.type) {
+    case "run":
+      break;
+    case "refuse":
+      throw new ToolError(approval.reason);
+    case "deny":
+      run.rejected();
+      approval.resolve();
+      call.signal.throwIfAborted();
+      throw new ToolError(REJECTED_BY_USER);
+    case "nobody_to_ask":
+      throw run.declined(`approval policy \`${call.approvalPolicy}\``);
+  }
   const sandbox = await sandboxed(args.command, {
     ...call,
+    sandboxMode: approval.isUnsandboxed ? "danger-full-access" : call.sandboxMode,
     settings: settings.sandbox,
     directory: args.cwd,
     env: settings.env,
   });
-  if (call.approvalPolicy === "untrusted") throw run.declined("approval policy `untrusted`");
   if ("problem" in sandbox) {
     throw run.declined(
       `sandbox mode \`${call.sandboxMode}\`, which needs a sandbox`,
@@ -69,8 +85,7 @@ async function runShellCommand(settings: ExecSettings, call: ToolCall): Promise<
   return run.toEnd(sandbox);
 }
 
-interface ShellArguments {
-  readonly command: readonly string[];
+interface ShellArguments extends WantedCommand {
   readonly cwd: string;
   readonly timeoutMs: number;
 }
@@ -82,10 +97,9 @@ function readArguments(settings: ExecSettings, call: ToolCall): ShellArguments {
   const timeoutMs = args.number("timeout_ms") ?? args.number("timeout") ?? DEFAULT_TIMEOUT_MS;
   if (!Number.isInteger(timeoutMs))
     return failArguments("invalid type of `timeout_ms`, expected an integer");
-  if (args.string("sandbox_permissions") === "require_escalated")
-    throw new ToolError(NO_ESCALATION);
   return {
     command: [settings.shell, login ? "-lc" : "-c", script],
+    ...readEscalation(args, call, settings.commands.approvals, "should not"),
     cwd: resolve(call.cwd, args.string("workdir") ?? ""),
     timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
   };
@@ -135,6 +149,11 @@ class ShellRun {
     );
     this.#reporter.declined();
     return new ToolError(text);
+  }
+
+  /** The user has said no. */
+  rejected(): void {
+    this.#reporter.declined();
   }
 
   async toEnd(sandbox: SandboxedCommand): Promise<ToolOutput> {
