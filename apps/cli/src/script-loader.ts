@@ -111,16 +111,20 @@ export function createScriptLoader({
   return { load, keep };
 }
 
+const HEAD = Buffer.from("(function (exports, require, module, __filename, __dirname) {");
+const TAIL = Buffer.from("\n})");
+
 function compile(
   filename: string,
   file: string,
 ): { readonly script: vm.Script; readonly knownBytes: number } {
-  const source = readFileSync(filename, "utf8");
+  // Put together as bytes: a string made of strings would be a second copy of the whole source.
+  const source = Buffer.concat([HEAD, readFileSync(filename), TAIL]).toString("utf8");
   const cachedData = readCompiled(file);
-  const script = new vm.Script(
-    `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
-    { filename, ...(cachedData === undefined ? {} : { cachedData }) },
-  );
+  const script = new vm.Script(source, {
+    filename,
+    ...(cachedData === undefined ? {} : { cachedData }),
+  });
   const isUsed = cachedData !== undefined && script.cachedDataRejected !== true;
   return { script, knownBytes: isUsed ? cachedData.length : 0 };
 }

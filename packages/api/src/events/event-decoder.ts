@@ -56,13 +56,11 @@ export class EventDecoder {
     else this.facts.noteNotUnderstood(text);
   }
 
-  /** Decodes one parsed event, of which `text` is the JSON. */
+  /** Decodes one parsed event, of which `text` is the JSON. Nearly all are pieces of text, so their way is a short one. */
   decode(envelope: JsonObject, sink: EventSink, text: string): void {
-    const type = envelope["type"];
+    const { type, delta } = envelope;
     if (typeof type !== "string") {
-      // A gateway that has failed says so without a type.
-      const isFailure = "error" in envelope && this.facts.noteFailure(envelope);
-      if (!isFailure) this.facts.noteNotUnderstood(text);
+      this.#decodeUntyped(envelope, text);
       return;
     }
     // An item is not lost for a member beside it.
@@ -71,14 +69,24 @@ export class EventDecoder {
       return;
     }
     this.#reportServerModel(envelope, sink);
+    if (type !== "response.output_text.delta") {
+      this.#decodeOther(type, envelope, sink, text);
+      return;
+    }
+    this.facts.noteUnderstood();
+    if (typeof delta !== "string") return;
+    this.#output.piece("message", delta, envelope);
+    sink.onEvent({ type: "outputTextDelta", delta });
+  }
+
+  /** A gateway that has failed says so without a type. */
+  #decodeUntyped(envelope: JsonObject, text: string): void {
+    const isFailure = "error" in envelope && this.facts.noteFailure(envelope);
+    if (!isFailure) this.facts.noteNotUnderstood(text);
+  }
+
+  #decodeOther(type: string, envelope: JsonObject, sink: EventSink, text: string): void {
     switch (type) {
-      case "response.output_text.delta":
-        this.facts.noteUnderstood();
-        if (typeof envelope["delta"] === "string") {
-          this.#output.piece("message", envelope["delta"], envelope);
-          sink.onEvent({ type: "outputTextDelta", delta: envelope["delta"] });
-        }
-        return;
       case "response.output_item.added": {
         if (isNestedTooDeep(envelope["item"])) break;
         this.#output.added(envelope["item"], envelope);

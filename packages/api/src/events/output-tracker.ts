@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue, ResponseEvent, ResponseItem } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
+import { PiecedText } from "./pieced-text.ts";
 import type { UnreadableItem } from "./read-output-item.ts";
 import { isUnreadable, readOutputItem } from "./read-output-item.ts";
 
@@ -16,7 +17,7 @@ interface ItemMark {
 interface BegunItem {
   raw: JsonObject;
   /** Text of a message, arguments or input of a call, as far as it came. */
-  text: string;
+  text: PiecedText;
 }
 
 /** Items that can be open at once, and how much of one is kept, in characters: a server must not fill our memory. */
@@ -43,7 +44,7 @@ export class OutputTracker {
     this.#doneKeys.delete(key);
     this.#last = undefined;
     const known = this.#begun.get(key);
-    if (known === undefined) this.#begun.set(key, { raw: item, text: "" });
+    if (known === undefined) this.#begun.set(key, { raw: item, text: new PiecedText() });
     else known.raw = item;
   }
 
@@ -51,15 +52,16 @@ export class OutputTracker {
   piece(type: string, text: string, event: JsonObject): void {
     const begun = this.#begunOf(type, event);
     if (begun === undefined || begun.text.length > MAX_TEXT_CHARACTERS) return;
-    begun.text += text;
+    begun.text.append(text);
   }
 
   /** The whole of it, again or for the first time. */
   whole(type: string, text: string, event: JsonObject): void {
     const begun = this.#begunOf(type, event);
     if (begun === undefined) return;
-    if (type !== "message") begun.text = text;
-    else if (!begun.text.endsWith(text)) begun.text += text;
+    if (type !== "message") begun.text = new PiecedText();
+    else if (begun.text.toString().endsWith(text)) return;
+    begun.text.append(text);
   }
 
   #begunOf(type: string, event: JsonObject): BegunItem | undefined {
@@ -72,7 +74,7 @@ export class OutputTracker {
     if (item === undefined) {
       // A call nobody named cannot be made; text says all it has to say.
       if (type !== "message" || this.#begun.size >= MAX_BEGUN_ITEMS) return undefined;
-      item = { raw: { type }, text: "" };
+      item = { raw: { type }, text: new PiecedText() };
       this.#begun.set(key, item);
     }
     this.#last = { id, index, item };
@@ -106,8 +108,9 @@ export class OutputTracker {
       events.push(doneOrDropped(raw));
     }
     for (const begun of this.#begun.values()) {
-      const isShown = this.#shown.some(({ text }) => text !== undefined && text === begun.text);
-      const event = isShown ? undefined : assembled(begun);
+      const text = begun.text.toString();
+      const isShown = this.#shown.some((mark) => mark.text === text);
+      const event = isShown ? undefined : assembled(begun.raw, text);
       if (event !== undefined) events.push(event);
     }
     events.push(...this.#unread.map(dropped));
@@ -176,7 +179,7 @@ function isSameItem(left: ItemMark, right: ItemMark): boolean {
 }
 
 /** An item of which only the pieces came; `undefined` when it was empty. */
-function assembled({ raw, text }: BegunItem): ResponseEvent | undefined {
+function assembled(raw: JsonObject, text: string): ResponseEvent | undefined {
   const type = typeof raw["type"] === "string" ? raw["type"] : "unknown";
   if (text.length > MAX_TEXT_CHARACTERS) {
     return dropped({ itemType: type, problem: "it never ended, and its pieces are too long" });

@@ -86,8 +86,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
       maxEventBytes: options.maxEventBytes,
       onMessage: (message) => {
         if (this.#over) return;
-        this.#beginning = undefined;
-        this.#idle.extendTo(options.idleTimeoutMs);
+        if (this.#beginning !== undefined) this.#begin();
         this.#dispatched = true;
         this.#weight = message.data.length;
         this.#reporter?.polled("event", message.event, message.data);
@@ -210,6 +209,12 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     };
     const body = this.#beginning && Buffer.concat(this.#beginning).toString("utf8");
     return brokenStream(origin, this.#events.facts, { reason, message, cause, body });
+  }
+
+  /** The first event is here. */
+  #begin(): void {
+    this.#beginning = undefined;
+    this.#idle.extendTo(this.#options.idleTimeoutMs);
   }
 
   #keepBeginning(chunk: Buffer): void {

@@ -57,6 +57,9 @@ function shortForm(event: ResponseEvent): string[] {
   return [item.type];
 }
 
+/** Text in more pieces than are joined at a time. */
+const WORDS = Array.from({ length: 700 }, (_, index) => `word${index} `);
+
 const reasoning = { type: "reasoning", id: "rs_1", summary: [] };
 
 describe.each(POLICIES)(
@@ -73,6 +76,23 @@ describe.each(POLICIES)(
         "items the stream had shown",
         [done(message("m1", "hi")), done(call("c1")), completed([message("m1", "hi"), call("c1")])],
         ["hi", 'exec_command({"cmd":"ls"}) c1'],
+      ],
+      [
+        "text of which very many pieces came and no item",
+        [
+          ...WORDS.map((delta) => piece("output_text.delta", { delta, item_id: "m1" })),
+          completed(),
+        ],
+        [WORDS.join("")],
+      ],
+      [
+        "very many pieces of text, and the whole of it",
+        [
+          ...WORDS.map((delta) => piece("output_text.delta", { delta, item_id: "m1" })),
+          piece("output_text.done", { text: WORDS.join(""), item_id: "m1" }),
+          completed(),
+        ],
+        [WORDS.join("")],
       ],
       [
         "other ids in the final response",
