@@ -8,7 +8,7 @@ import { resumeThread } from "@codex-ts/core";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 import { isLongForm, isSoak, seededRandom, temporaryDirectory } from "@codex-ts/test-support";
 import { collect } from "../support/harness.ts";
-import { LAST_TURN, LongWork, promptOf } from "../support/long-work.ts";
+import { LAST_TURN, LongWork, promptOf, work } from "../support/long-work.ts";
 import { longThreadOptions } from "../support/long-thread.ts";
 import { startResponsesServer } from "../support/server.ts";
 
@@ -26,8 +26,8 @@ const MOMENTS = [
 ] as const;
 /** As long as the model thinks, and most of the tools take. */
 const LONGEST_WAIT_MS = 40;
-/** A compaction comes every fourth turn; turns from here on have one soon. */
-const FIRST_TURNS = 40;
+/** The first turn of a life is one of these. */
+const FIRST_TURNS = Array.from({ length: 40 }, (_, at) => at + 1);
 const KILLS = isSoak ? 50 : isLongForm ? MOMENTS.length : 1;
 const GENERATIONS = isLongForm ? (["0.171", "0.140"] as const) : (["0.171"] as const);
 const SEED = Number(process.env["KILL_SEED"] ?? Math.floor(Math.random() * 1e9));
@@ -39,16 +39,18 @@ describe.each(GENERATIONS)("[core/F12] a thread of %s that is killed", (generati
       await using directory = await temporaryDirectory();
       const home = directory.path;
       const model = new LongWork(5);
-      await using server = await startResponsesServer({ script: [model.exchange] });
+      await using server = await startResponsesServer({ script: [model.exchange], warmUps: "script" });
       const random = seededRandom(SEED);
       const moments = isLongForm ? MOMENTS : [pick(MOMENTS, random)];
       const options = longThreadOptions(server.url, home, generation);
       let threadId: string | undefined;
       for (let kill = 0; kill < KILLS; kill += 1) {
-        const firstTurn = Math.floor(random() * FIRST_TURNS) + 1;
+        const moment = moments[kill % moments.length] ?? "inferenceStarted";
+        const isAtOnce = moment.startsWith("compaction") ? work.fillsInTheMiddle : () => true;
+        const firstTurn = pick(FIRST_TURNS.filter(isAtOnce), random);
         const killed = await runAndKill({
           args: [server.url, home, generation, String(firstTurn), ...(threadId ? [threadId] : [])],
-          moment: moments[kill % moments.length] ?? "inferenceStarted",
+          moment,
           waitMs: random() * LONGEST_WAIT_MS,
         });
         threadId ??= killed;

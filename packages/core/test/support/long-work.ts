@@ -13,8 +13,11 @@ import {
 import type { Exchange, ReceivedRequest, ServerEvent, Step } from "@codex-ts/responses-server";
 import { WholeInputs, historyTroubles } from "@codex-ts/test-support";
 
-/** What a thread is asked in its turns, and what its local compactions are asked with. */
-export const promptOf = (turn: number): string => `turn ${turn}`;
+/**
+ * What a thread is asked in its turns, and what its local compactions are asked with. So long that compactions soon keep as
+ * much of it as they ever do.
+ */
+export const promptOf = (turn: number): string => `turn ${turn}\n${"words ".repeat(220)}`;
 export const COMPACT_PROMPT = "Sum it up.";
 /** The context of the model; a response that reports more than nine tenths of it has the thread compacted. */
 export const CONTEXT_WINDOW = 100_000;
@@ -26,6 +29,7 @@ export const work = {
   isBroken: (turn: number) => turn % 13 === 5,
   /** Its command would run for long: it is to be interrupted. */
   isStuck: (turn: number) => turn % 17 === 6,
+  hasCommand: (turn: number) => turn % 3 === 0,
   /** It runs a command on a terminal. */
   hasTerminal: (turn: number) => turn % 10 === 4,
   /** Its command goes on for a while after it. */
@@ -86,7 +90,7 @@ export class LongWork {
         ? say({ type: "compaction", encrypted_content: `window ${this.#responses}` })
         : say(this.#message("All is well so far."));
     }
-    if (body["generate"] === false) return { items: [], isFull: false, isBroken: false };
+    if (body["generate"] === false) return WARM_UP;
     this.requests.turn += 1;
     const turn = input.map(turnOf).findLast((number) => number !== undefined);
     if (turn === undefined) {
@@ -112,8 +116,10 @@ export class LongWork {
     if (work.isStuck(turn)) return [command(0, { cmd: "sleep 60", login: false })];
     return [
       reasoningItem({ summary: ["Hm."], encryptedContent: "x".repeat(2000) }) as never,
-      command(1, { cmd: `echo ${turn}; head -c 3000 /dev/zero | tr '\\0' x`, login: false }),
       functionCallItem("note", { text: `note of turn ${turn}` }, id(2)) as never,
+      ...(work.hasCommand(turn)
+        ? [command(1, { cmd: `printf '${turn} %03000d' 7`, login: false })]
+        : []),
       ...(work.hasTerminal(turn) ? [command(3, { cmd: "echo t", tty: true, login: false })] : []),
       ...(work.hasBackground(turn)
         ? [command(4, { cmd: "sleep 0.5; echo late", yield_time_ms: 250, login: false })]
@@ -150,6 +156,8 @@ interface Work {
   readonly isBroken: boolean;
 }
 
+const WARM_UP: Work = { items: [], isFull: false, isBroken: false };
+
 const say = (item: JsonObject): Work => ({ items: [item], isFull: false, isBroken: false });
 
 function textOf(item: JsonObject | undefined): string | undefined {
@@ -159,6 +167,6 @@ function textOf(item: JsonObject | undefined): string | undefined {
 }
 
 function turnOf(item: JsonObject | undefined): number | undefined {
-  const number = /^turn (\d+)$/.exec(textOf(item) ?? "")?.[1];
+  const number = /^turn (\d+)\n/.exec(textOf(item) ?? "")?.[1];
   return number === undefined ? undefined : Number(number);
 }

@@ -3,6 +3,7 @@ import type { PayloadKind, PayloadReference } from "../format/payload.ts";
 import type { AssembledText } from "../writer/payload-store.ts";
 import { toRecordText } from "../writer/json-text.ts";
 import { withParts } from "../writer/part-list-text.ts";
+import { RecentMap } from "./recent-map.ts";
 import { isSameJson } from "./same-json.ts";
 
 /** Writes the payloads parts are made of. */
@@ -13,6 +14,8 @@ export interface PartWriter {
 /** A text of a request that is longer is a part of its own: the next request will most likely have it, too. */
 const LONG_TEXT_CHARACTERS = 1024;
 const IMAGE_START = "data:image/";
+/** Texts that are known at least; an item of a request is a text, unless it is known by its object. */
+const MIN_KNOWN_TEXTS = 1000;
 
 /** Members that are objects or lists and stay the same from request to request. */
 const LASTING_MEMBERS: ReadonlySet<string> = new Set([
@@ -30,8 +33,8 @@ export class PromptParts {
   readonly #byObject = new WeakMap<object, PayloadReference>();
   /** The lists written last, by owner and kind; its items are nearly always the beginning of those of the next one. */
   readonly #last = new Map<string, LastWritten>();
-  /** By a hash of kind and text. */
-  readonly #byText = new Map<string, PayloadReference>();
+  /** By a hash of kind and text. What was last asked for long ago was compacted away, and would only fill the memory. */
+  readonly #byText = new RecentMap<PayloadReference>(MIN_KNOWN_TEXTS);
 
   constructor(writer: PartWriter) {
     this.#writer = writer;
