@@ -60,6 +60,7 @@ export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
         <VirtualList
           className="requests"
           count={rows.length}
+          of={rows}
           estimate={(index) => HEIGHTS[rows[index]?.type ?? "request"]}
           keyOf={(index) => JSON.stringify(rows[index])}
           focus={focus}
