@@ -132,11 +132,11 @@ function Attempt({
         <span class="muted">{ended === undefined ? "" : duration(ended.t.ended / 1000)}</span>
       </p>
       <div class="bar" role="img" aria-label={barText(stretches) || "nothing of it was timed"}>
-        {stretches.map(({ kind, name, start: from, end }, index) => (
+        {stretches.map(({ kind, name: what, start: from, end }, index) => (
           <span
             key={index}
             class={`seg-${kind}`}
-            title={`${name} ${duration(end - from)}`}
+            title={`${what} ${duration(end - from)}`}
             style={{
               left: `${(from / length) * 100}%`,
               width: `${((end - from) / length) * 100}%`,
