@@ -143,9 +143,20 @@ export interface WireChain {
   readonly kind: string;
   /** Numbers of the requests it became in the trace: each try of a turn is one. */
   readonly requests: readonly number[];
-  readonly diagnosis: WireDiagnosis | undefined;
+  readonly diagnosis: ChainDiagnosis | undefined;
   readonly attempts: readonly ChainAttempt[];
 }
+
+export interface ChainDiagnosis extends Pick<
+  WireDiagnosis,
+  "code" | "firstCode" | "sentence" | "advice" | "isNothingToSend"
+> {
+  /** The ids of every attempt that failed, as they are sent to support. */
+  readonly ids: string;
+}
+
+/** An id with the name it has for a person. */
+export type NamedId = readonly [name: string, value: string];
 
 export interface ChainAttempt extends Pick<
   WireAttempt,
@@ -154,7 +165,8 @@ export interface ChainAttempt extends Pick<
   /** Number of its request; -1 for what the trace does not have. */
   readonly request: number;
   readonly stalls: number;
-  readonly connection: Pick<WireConnection, "opened" | "closed"> | undefined;
+  readonly closed: WireConnection["closed"];
+  readonly ids: readonly NamedId[];
 }
 
 /** The wire log as a whole. */

@@ -184,6 +184,7 @@ function Segments({
   return (
     <VirtualList
       className="cards"
+      of={rows}
       count={rows.length}
       estimate={(index) => (rows[index]?.kind === "same" ? 34 : 140)}
       keyOf={(index) => `${rows[index]?.label}${index}`}

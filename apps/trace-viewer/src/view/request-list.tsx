@@ -18,7 +18,8 @@ import { goTo, selected } from "../state/route.ts";
 import { Empty, statusSign } from "./bits.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 
-const HEIGHTS = { turn: 30, request: 50, tool: 24, compaction: 28 } as const;
+/** Those of the style: a row that is as high as was thought costs no other row anything. */
+const HEIGHTS = { turn: 28, request: 48, tool: 24, compaction: 28 } as const;
 
 /** All requests, under their turns, with the tools they called. */
 export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
@@ -60,6 +61,7 @@ export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
         <VirtualList
           className="requests"
           count={rows.length}
+          of={rows}
           estimate={(index) => HEIGHTS[rows[index]?.type ?? "request"]}
           keyOf={(index) => JSON.stringify(rows[index])}
           focus={focus}

@@ -54,6 +54,7 @@ export function ResponseTab({
       )}
       <VirtualList
         className="cards"
+        of={rows}
         count={rows.length}
         estimate={() => 120}
         keyOf={(index) => JSON.stringify(rows[index])}

@@ -23,6 +23,7 @@ export function SearchPanel({ trace }: { readonly trace: Trace }): JSX.Element {
       </p>
       <VirtualList
         className="hits"
+        of={found}
         count={found.length}
         estimate={() => 54}
         keyOf={(index) => String(index)}

@@ -80,6 +80,7 @@ export function SeenTab({
       )}
       <VirtualList
         className="cards"
+        of={rows}
         count={heads.length + rows.length}
         estimate={(index) => (index < heads.length ? 60 : 120)}
         keyOf={(index) => {

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { count, duration, plural, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
+import { Facts } from "./bits.tsx";
 import { WireSummaryView } from "./wire-summary.tsx";
 
 /** The recording itself: what it is, what was wrong with it, what it cannot know. */
@@ -36,16 +37,7 @@ export function SessionView({ trace }: { readonly trace: Trace }): JSX.Element {
   return (
     <section class="scroll pad wide" tabIndex={0} aria-label="Session">
       <h2>Session</h2>
-      <table class="facts">
-        <tbody>
-          {rows.map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Facts rows={rows} />
       <h2>Problems found while reading</h2>
       {diagnostics.length === 0 ? (
         <p>None: everything in the recording could be understood.</p>

@@ -257,7 +257,13 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, picture: Picture): void {
   if (context === null) return;
   context.scale(ratio, ratio);
   const style = getComputedStyle(document.documentElement);
-  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  // Asked once for each name, not for each of ten thousand bars.
+  const colours = new Map<string, string>();
+  const colour = (name: string): string => {
+    const known = colours.get(name) ?? style.getPropertyValue(`--${name}`).trim();
+    colours.set(name, known);
+    return known;
+  };
   context.font = `11px ${style.getPropertyValue("--sans")}`;
   drawAxis(context, scale, height, { line: colour("line"), text: colour("muted") });
   for (const span of spans) {

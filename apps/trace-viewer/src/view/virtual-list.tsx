@@ -9,6 +9,8 @@ import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "preact/
 
 export interface VirtualListProps {
   readonly count: number;
+  /** What the rows are made from: while it is the same, so are their keys and estimated heights. */
+  readonly of: unknown;
   /** Height of a row before it is measured, in pixels. */
   readonly estimate: (index: number) => number;
   readonly row: (index: number) => ComponentChildren;
@@ -23,7 +25,10 @@ export interface VirtualListProps {
 
 /** A scrolling list that has only the rows near the visible ones in the page. */
 export function VirtualList(props: VirtualListProps): JSX.Element {
-  const { count, estimate, row, keyOf, focus, align = "auto", className, attributes } = props;
+  const { count, of, row, focus, align = "auto", className, attributes } = props;
+  // All rows are measured anew whenever these are other functions.
+  const estimate = useMemo(() => props.estimate, [of, count]);
+  const keyOf = useMemo(() => props.keyOf, [of, count]);
   const element = useRef<HTMLDivElement>(null);
   const [, redraw] = useReducer<number, unknown>((version) => version + 1, 0);
   const virtualizer = useMemo(

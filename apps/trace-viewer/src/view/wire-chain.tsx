@@ -1,12 +1,11 @@
 import type { ChainAttempt, WireChain } from "@codex-ts/trace-viewer-page/format";
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { barText, chainLength, startOf, stretchesOf } from "../data/attempt-bar.ts";
 import { isObject, parseJson } from "../data/json.ts";
 import { count, duration, plural } from "../data/numbers.ts";
-import { namedIds, supportText } from "../data/support-ids.ts";
 import type { Trace } from "../data/trace.ts";
 import { goTo } from "../state/route.ts";
-import { CopyButton, Empty, useText } from "./bits.tsx";
+import { CopyButton, Empty, Facts, useText } from "./bits.tsx";
 
 /** All that was tried to get one response: what came of it, and each attempt as a bar. */
 export function WireChainView({
@@ -76,7 +75,7 @@ function chainIn(text: string): WireChain | undefined {
 
 function Diagnosis({ chain: { diagnosis } }: { readonly chain: WireChain }): JSX.Element {
   if (diagnosis === undefined) return <></>;
-  const { code, firstCode, sentence, advice, isNothingToSend } = diagnosis;
+  const { code, firstCode, sentence, advice, isNothingToSend, ids } = diagnosis;
   return (
     <section class={`diagnosis ${MILD.has(code) ? "mild" : ""}`} aria-label="Diagnosis">
       <p>
@@ -94,11 +93,7 @@ function Diagnosis({ chain: { diagnosis } }: { readonly chain: WireChain }): JSX
             ? "Support cannot mend this; if you are asked:"
             : "To send to those who run the server:"}
         </span>
-        <CopyButton
-          text={() => supportText(diagnosis)}
-          what="ids"
-          label="Copy ids of the attempts"
-        />
+        <CopyButton text={() => ids} what="ids" label="Copy ids of the attempts" />
       </p>
     </section>
   );
@@ -137,11 +132,11 @@ function Attempt({
         <span class="muted">{ended === undefined ? "" : duration(ended.t.ended / 1000)}</span>
       </p>
       <div class="bar" role="img" aria-label={barText(stretches) || "nothing of it was timed"}>
-        {stretches.map(({ kind, name, start: from, end }, index) => (
+        {stretches.map(({ kind, name: what, start: from, end }, index) => (
           <span
             key={index}
             class={`seg-${kind}`}
-            title={`${name} ${duration(end - from)}`}
+            title={`${what} ${duration(end - from)}`}
             style={{
               left: `${(from / length) * 100}%`,
               width: `${((end - from) / length) * 100}%`,
@@ -171,7 +166,7 @@ function Attempt({
       )}
       <details>
         <summary>ids, times, headers</summary>
-        <Facts rows={idRows(attempt)} />
+        <Facts rows={attempt.ids} />
         <Facts rows={timeRows(attempt)} />
         <Headers title="Request headers" headers={started.request.headers} />
         <Headers title="Response headers" headers={attempt.responded?.headers ?? []} />
@@ -211,10 +206,7 @@ function outcomeOf({ ended, responded }: ChainAttempt): string {
 
 /** The one id to look an attempt up by, without opening anything. */
 function VisibleId({ attempt }: { readonly attempt: ChainAttempt }): JSX.Element {
-  const rows = idRows(attempt);
-  const row = ["x-request-id", "x-request-id of the connection", "cf-ray"]
-    .map((name) => rows.find(([each]) => each === name))
-    .find((each) => each !== undefined);
+  const row = attempt.ids.find(([name]) => /request-id|cf-ray/.test(name));
   if (row === undefined) return <></>;
   const [name, value] = row;
   return (
@@ -226,35 +218,12 @@ function VisibleId({ attempt }: { readonly attempt: ChainAttempt }): JSX.Element
   );
 }
 
-type Row = readonly [name: string, value: string];
+type Row = readonly [name: string, value: ComponentChildren];
 
-function idRows({ started, ended, responded, connection }: ChainAttempt): readonly Row[] {
-  const own = { ...responded?.request_ids, ...ended?.request_ids };
-  const handshake = connection?.opened?.request_ids;
-  const isRequest = started.endpoint !== "handshake";
-  return namedIds({
-    ...own,
-    ...(ended?.response_id !== undefined && { response_id: ended.response_id }),
-    ...(connection?.opened !== undefined && { connection_id: connection.opened.connection_id }),
-    ...(started.position !== undefined && { position: started.position }),
-    ...(isRequest && {
-      ...(handshake?.x_request_id !== undefined && {
-        connection_x_request_id: handshake.x_request_id,
-      }),
-      ...(handshake?.cf_ray !== undefined && { connection_cf_ray: handshake.cf_ray }),
-    }),
-    ...(started.inference_call_id !== undefined && {
-      inference_call_id: started.inference_call_id,
-    }),
-    time: new Date(started.queued_at_ms).toISOString(),
-  });
-}
-
-function timeRows({ started, ended, stalls, connection }: ChainAttempt): readonly Row[] {
+function timeRows({ started, ended, stalls, closed }: ChainAttempt): readonly Row[] {
   const { request } = started;
   const ms = (microseconds: number | null): string =>
     microseconds === null ? "not reached" : `${(microseconds / 1000).toFixed(1)} ms`;
-  const closed = connection?.closed;
   return [
     ...(ended === undefined
       ? []
@@ -286,21 +255,6 @@ function timeRows({ started, ended, stalls, connection }: ChainAttempt): readonl
   ];
 }
 
-function Facts({ rows }: { readonly rows: readonly Row[] }): JSX.Element {
-  return (
-    <table class="facts">
-      <tbody>
-        {rows.map(([name, value]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>{value}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
 function Headers({
   title,
   headers,
@@ -312,16 +266,12 @@ function Headers({
   return (
     <>
       <p class="head">{title}</p>
-      <table class="facts">
-        <tbody>
-          {headers.map(([name, value], index) => (
-            <tr key={index}>
-              <th scope="row">{name}</th>
-              <td>{value ?? <span class="note">was there; its value is not kept</span>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Facts
+        rows={headers.map(([name, value]) => [
+          name,
+          value ?? <span class="note">was there; its value is not kept</span>,
+        ])}
+      />
     </>
   );
 }

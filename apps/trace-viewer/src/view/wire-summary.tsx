@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { count, duration, plural, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
+import { Facts } from "./bits.tsx";
 import { goTo } from "../state/route.ts";
 import { WireChainView } from "./wire-chain.tsx";
 
@@ -16,16 +17,7 @@ export function WireSummaryView({ trace }: { readonly trace: Trace }): JSX.Eleme
   return (
     <>
       <h2>On the wire</h2>
-      <table class="facts">
-        <tbody>
-          {summaryRows(wire).map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Facts rows={summaryRows(wire)} />
       {findings.length > 0 && (
         <ol class="diagnostics">
           {findings.slice(0, MAX_SHOWN).map(({ number, severity, code, sentence }) => (

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { duration, lasted, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
-import { Empty, Status } from "./bits.tsx";
+import { Empty, Status, Facts } from "./bits.tsx";
 import { WireChainView } from "./wire-chain.tsx";
 
 /** How a request travelled: every attempt with its times and ids, and what came of it. */
@@ -48,16 +48,7 @@ export function WireTab({
       {facts.wire !== undefined && (
         <WireChainView trace={trace} chain={facts.wire.chain} request={request} />
       )}
-      <table class="facts">
-        <tbody>
-          {rows.map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Facts rows={rows} />
       {facts.failure !== undefined && <pre class="failure">{facts.failure}</pre>}
       {facts.wire === undefined && <p class="note">{unknownText(trace)}</p>}
     </div>

@@ -9,7 +9,7 @@ interface Try {
   /** The response's headers. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** Records about it that follow its end, without its id. */
-  readonly then?: readonly object[];
+  readonly followedBy?: readonly object[];
 }
 
 /** The diagnosis of a request whose tries all failed. */
@@ -17,7 +17,7 @@ function diagnosisOf(
   tries: readonly Try[],
   options: DiagnoseOptions = {},
 ): WireDiagnosis | undefined {
-  const records = tries.flatMap(({ started, ended, headers, then = [] }, index) => {
+  const records = tries.flatMap(({ started, ended, headers, followedBy = [] }, index) => {
     const facts = { attempt_id: `a${index}`, request_kind: "turn", inference_call_id: "call" };
     return [
       {
@@ -58,7 +58,7 @@ function diagnosisOf(
         retry: { will_retry: false, reason: "not_retryable" },
         ...ended,
       },
-      ...then.map((record) => ({
+      ...followedBy.map((record) => ({
         caused_by_attempt_id: facts.attempt_id,
         after_attempt_id: facts.attempt_id,
         ...record,
@@ -188,7 +188,11 @@ describe("advice follows the facts of a failure", () => {
     ],
     [
       "a refresh that may work later",
-      { started: LOGIN, ended: REFUSED, then: [{ ...RENEWAL, outcome: "failed", status: 503 }] },
+      {
+        started: LOGIN,
+        ended: REFUSED,
+        followedBy: [{ ...RENEWAL, outcome: "failed", status: 503 }],
+      },
       /^try again later: the service that renews logins failed/,
       true,
     ],
@@ -197,7 +201,7 @@ describe("advice follows the facts of a failure", () => {
       {
         started: LOGIN,
         ended: REFUSED,
-        then: [{ ...RENEWAL, outcome: "refused", code: "revoked" }],
+        followedBy: [{ ...RENEWAL, outcome: "refused", code: "revoked" }],
       },
       /^log in again$/,
       true,
@@ -343,7 +347,7 @@ test("a response that was stopped because its turn failed was not stopped by the
 });
 
 test("a wait that was broken off is not counted as waited", () => {
-  const limited = { ended: refused(429), then: [WAIT] };
+  const limited = { ended: refused(429), followedBy: [WAIT] };
   const diagnosis = diagnosisOf([limited]);
   expect(diagnosis?.code).toBe("cancelled");
   expect(diagnosis?.sentence).toMatch(

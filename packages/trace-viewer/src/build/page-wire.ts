@@ -10,11 +10,13 @@ import type {
 } from "@codex-ts/rollout-trace/wire";
 import type {
   ChainAttempt,
+  ChainDiagnosis,
   PageFinding,
   PageRequestWire,
   PageWire,
   WireChain,
 } from "@codex-ts/trace-viewer-page/format";
+import { attemptIds, supportText } from "./support-ids.ts";
 import type { TextBlocks } from "./text-blocks.ts";
 
 interface WireOptions {
@@ -106,9 +108,10 @@ function chainOf(
   return {
     kind,
     requests: inferenceCallIds.flatMap((id) => requestOf(id) ?? []),
-    diagnosis,
-    attempts: attempts.map(
-      ({ started, responded, ended, retry, auth, switched, stalls, connection }): ChainAttempt => ({
+    diagnosis: diagnosis && chainDiagnosis(diagnosis),
+    attempts: attempts.map((attempt): ChainAttempt => {
+      const { started, responded, ended, retry, auth, switched, stalls, connection } = attempt;
+      return {
         request: requestOf(started.inference_call_id ?? "") ?? -1,
         started,
         responded,
@@ -117,8 +120,21 @@ function chainOf(
         auth,
         switched,
         stalls: stalls.length,
-        connection: connection && { opened: connection.opened, closed: connection.closed },
-      }),
-    ),
+        closed: connection?.closed,
+        ids: attemptIds(attempt),
+      };
+    }),
+  };
+}
+
+function chainDiagnosis(diagnosis: WireDiagnosis): ChainDiagnosis {
+  const { code, firstCode, sentence, advice, isNothingToSend } = diagnosis;
+  return {
+    code,
+    sentence,
+    isNothingToSend,
+    ids: supportText(diagnosis),
+    ...(firstCode !== undefined && { firstCode }),
+    ...(advice !== undefined && { advice }),
   };
 }

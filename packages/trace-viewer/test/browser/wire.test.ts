@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HOSTILE_MESSAGE, tornWire, wiredRun } from "../support/wire.ts";
 import { follow, isBrowserForm, launch, openTrace } from "./support.ts";
 
-const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const axeScript = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
 describe.skipIf(!isBrowserForm)("[trace-viewer/wire] the wire log in the page", () => {
   let directory: TemporaryDirectory;
@@ -118,7 +118,7 @@ describe.skipIf(!isBrowserForm)("[trace-viewer/wire] the wire log in the page", 
     async (scheme) => {
       for (const width of [1280, 400]) {
         const { page } = await openTrace(browser, directory.path, wiredRun(), { scheme, width });
-        await page.evaluate(axe);
+        await page.evaluate(axeScript);
         for (const place of ["#r=1&tab=wire", "#r=2&tab=wire", "#r=3&tab=wire", "#view=session"]) {
           await follow(page, place);
           await page.evaluate(() => {

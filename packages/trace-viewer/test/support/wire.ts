@@ -20,7 +20,7 @@ interface Attempt {
   };
   /** Left out: it never ended. */
   readonly ended?: object;
-  readonly then?: readonly object[];
+  readonly followedBy?: readonly object[];
 }
 
 const OPENED = {
@@ -63,7 +63,7 @@ function recordsOf({ id, request = 1, kind = "turn", after = 10, ...attempt }: A
     turn_id: "turn",
     ...(kind === "turn" && { inference_call_id: `call-${request}` }),
   };
-  const { started, responded, ended, then = [] } = attempt;
+  const { started, responded, ended, followedBy = [] } = attempt;
   return [
     {
       type: "attempt_started",
@@ -113,7 +113,7 @@ function recordsOf({ id, request = 1, kind = "turn", after = 10, ...attempt }: A
             ...ended,
           },
         ]),
-    ...then.map((record) => ({ after_attempt_id: id, ...facts, ...record })),
+    ...followedBy.map((record) => ({ after_attempt_id: id, ...facts, ...record })),
   ];
 }
 
@@ -131,7 +131,7 @@ const ATTEMPTS: readonly Attempt[] = [
     after: -300,
     started: { ...SOCKET, endpoint: "handshake" },
     ended: { status: 101, connection_id: "socket", t: { ...TIMES, ...UNREACHED } },
-    then: [
+    followedBy: [
       {
         type: "connection_opened",
         connection_id: "socket",
@@ -172,7 +172,7 @@ const ATTEMPTS: readonly Attempt[] = [
       error: { code: "http_status", status: 500, message: "http 500" },
       retry: { will_retry: true, reason: "status_5xx" },
     },
-    then: [
+    followedBy: [
       {
         type: "retry_scheduled",
         by: "transport",
