@@ -39,9 +39,21 @@ export interface LoadConfigOptions {
   readonly overrides: readonly ConfigOverride[];
 }
 
+/** Values that win over those of the layers before. */
+export interface ConfigLayer {
+  readonly name: "user" | "profile" | "-c";
+  /** Path of a file; `-c` for what the command line says. */
+  readonly source: string;
+  readonly table: ConfigTable;
+}
+
 /** The checked configuration and where it came from. */
 export interface LoadedConfig {
   readonly config: Config;
+  /** All values of all layers, unchecked. */
+  readonly values: ConfigTable;
+  /** The layer that decides the value of a key; `undefined`: none has it. */
+  readonly layerOf: (path: readonly string[]) => ConfigLayer | undefined;
   /** Path of `config.toml`, whether or not it exists. */
   readonly file: string;
   /** Where the value of a key comes from: `-c`, or the path of a file. */
@@ -66,22 +78,30 @@ export function loadConfig({
   overrides,
 }: LoadConfigOptions): LoadedConfig {
   const file = join(home, CONFIG_FILE);
-  const files = [{ source: file, table: ignoresFile ? {} : (readTable(file) ?? {}) }];
+  const files: ConfigLayer[] = [
+    { name: "user", source: file, table: ignoresFile ? {} : (readTable(file) ?? {}) },
+  ];
   if (profile !== undefined) {
     const source = profileFile(home, profile);
     const table = readTable(source);
     if (table === undefined) throw missingProfile(home, profile);
-    files.push({ source, table });
+    files.push({ name: "profile", source, table });
   }
-  const layers = [...files, { source: "-c", table: applyOverrides({}, overrides) }];
+  const layers: readonly ConfigLayer[] = [
+    ...files,
+    { name: "-c", source: "-c", table: applyOverrides({}, overrides) },
+  ];
   for (const { source, table } of layers) refuseLegacyProfiles(source, table);
-  const sourceOf = (path: readonly string[]): string =>
-    layers.findLast(({ table }) => path.length > 0 && sets(table, path))?.source ?? file;
+  const layerOf = (path: readonly string[]): ConfigLayer | undefined =>
+    layers.findLast(({ table }) => path.length > 0 && sets(table, path));
+  const sourceOf = (path: readonly string[]): string => layerOf(path)?.source ?? file;
   const merged = applyOverrides(files.map(({ table }) => table).reduce(mergeTables), overrides);
   const read = readConfig(merged);
   if ("config" in read) {
     return {
       config: read.config,
+      values: merged,
+      layerOf,
       file,
       sourceOf,
       unknownKeys: unknownKeys(merged),
