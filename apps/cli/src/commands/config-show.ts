@@ -3,6 +3,7 @@ import { codexHome } from "../codex-home.ts";
 import { type ConfigLayer, type LoadedConfig, loadConfigFor } from "../config-file.ts";
 import { type ConfigValue, configValues } from "../config-values.ts";
 import type { GlobalOptions } from "../global-options.ts";
+import { warnOn } from "../render/warn-on.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 
 interface ConfigShowOptions extends GlobalOptions {
@@ -13,8 +14,10 @@ interface ConfigShowOptions extends GlobalOptions {
 /** `codex-ts config show`: one line per value, as TOML writes it. Exit code 0. */
 export function runConfigShow(options: ConfigShowOptions, cliProcess: CliProcess): number {
   const { stdout } = cliProcess;
-  const loaded = loadConfigFor(options, codexHome(cliProcess));
+  const loaded = loadConfigFor(options, codexHome(cliProcess), { cwd: cliProcess.cwd });
   const values = configValues(loaded.values);
+  const warn = warnOn(cliProcess.stderr);
+  for (const warning of loaded.warnings) warn(warning);
   if (options.json === true) {
     stdout.write(`${JSON.stringify(values.map((value) => toJson(value, loaded)), undefined, 2)}\n`);
     return 0;

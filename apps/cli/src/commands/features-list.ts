@@ -16,7 +16,7 @@ const USED: Readonly<Record<string, boolean>> = {
 
 /** `codex-ts features list`: three columns, as in Codex. Exit code 0. */
 export function runFeaturesList(options: GlobalOptions, cliProcess: CliProcess): number {
-  const { config } = loadConfigFor(options, codexHome(cliProcess));
+  const { config } = loadConfigFor(options, codexHome(cliProcess), { cwd: cliProcess.cwd });
   const set: Readonly<Record<string, unknown>> = config.features ?? {};
   const names = [...new Set([...FEATURE_NAMES, ...Object.keys(set)])].toSorted();
   const width = Math.max(...names.map((name) => name.length));
