@@ -12,7 +12,7 @@ export function addCompletion(program: Command, { cliProcess, setExitCode }: Pro
     .addHelpText("after", examples(COMPLETION_EXAMPLES))
     .action(async (shell: (typeof SHELLS)[number]) => {
       const { runCompletion } = await import("./commands/completion.ts");
-      setExitCode(runCompletion(shell, program, cliProcess));
+      setExitCode(await runCompletion(shell, program, cliProcess));
     });
   program
     .command("complete", { hidden: true })
@@ -21,7 +21,7 @@ export function addCompletion(program: Command, { cliProcess, setExitCode }: Pro
     .allowUnknownOption()
     .action(async (words: readonly string[]) => {
       const { runComplete } = await import("./commands/completion.ts");
-      setExitCode(runComplete(words, program, cliProcess));
+      setExitCode(await runComplete(words, program, cliProcess));
     });
 }
 

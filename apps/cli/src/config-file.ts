@@ -91,11 +91,12 @@ export function loadConfig({
   const file = join(home, CONFIG_FILE);
   const userLayers = layersOfUser({ home, file, systemFile, ignoresFile, profile });
   const user = userLayers.map(({ table }) => table).reduce(mergeTables, {});
-  const project =
-    cwd === undefined ? undefined : readProjectFiles({ cwd, home, user }, readTable);
-  const projectLayers = (project?.files ?? []).map(
-    ({ source, table }): ConfigLayer => ({ name: "project", source, table }),
-  );
+  const project = cwd === undefined ? undefined : readProjectFiles({ cwd, home, user }, readTable);
+  const projectLayers = (project?.files ?? []).map(({ source, table }): ConfigLayer => ({
+    name: "project",
+    source,
+    table,
+  }));
   const files = [...userLayers, ...projectLayers];
   const layers: readonly ConfigLayer[] = [
     ...files,

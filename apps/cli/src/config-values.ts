@@ -22,7 +22,9 @@ export function configValues(table: ConfigTable, parents: readonly string[] = []
     if (isTable(value) && Object.keys(value).length > 0) return configValues(value, path);
     const shown = shownValue(path, value);
     const key = path.map(toKey).join(".");
-    return [{ path, key, text: toText(shown), shown: shown ?? null, isHidden: shown === undefined }];
+    return [
+      { path, key, text: toText(shown), shown: shown ?? null, isHidden: shown === undefined },
+    ];
   });
 }
 

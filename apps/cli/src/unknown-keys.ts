@@ -39,10 +39,7 @@ export function describeUnknownKeys(
     unknownTableKeys,
     isStrict,
     sourceOf,
-  }: Pick<
-    LoadedConfig,
-    "config" | "unknownKeys" | "unknownTableKeys" | "isStrict" | "sourceOf"
-  >,
+  }: Pick<LoadedConfig, "config" | "unknownKeys" | "unknownTableKeys" | "isStrict" | "sourceOf">,
 ): string | undefined {
   const count = unknownKeys.length + unknownTableKeys.length + providerPaths.length;
   if (count > MAX_UNKNOWN_KEYS) {

@@ -1,23 +1,29 @@
-import { RootCommand } from "@bomb.sh/tab";
+import type { RootCommand } from "@bomb.sh/tab";
 import type { Argument, Command } from "commander";
 import type { CliProcess } from "../cli-process.ts";
 
 type Words = (complete: (value: string, description: string) => void) => void;
 
 /** `codex-ts completion SHELL`: prints the script. Exit code 0. */
-export function runCompletion(shell: string, program: Command, cliProcess: CliProcess): number {
+export async function runCompletion(
+  shell: string,
+  program: Command,
+  cliProcess: CliProcess,
+): Promise<number> {
   const name = program.name();
-  printed(cliProcess, () => completionsOf(program).setup(name, name, shell));
+  const completions = await completionsOf(program);
+  printed(cliProcess, () => completions.setup(name, name, shell));
   return 0;
 }
 
 /** What the script calls: prints the words that may stand at the end of a command line. Exit code 0. */
-export function runComplete(
+export async function runComplete(
   words: readonly string[],
   program: Command,
   cliProcess: CliProcess,
-): number {
-  printed(cliProcess, () => completionsOf(program).parse([...words]));
+): Promise<number> {
+  const completions = await completionsOf(program);
+  printed(cliProcess, () => completions.parse([...words]));
   return 0;
 }
 
@@ -33,8 +39,9 @@ function printed({ stdout }: Pick<CliProcess, "stdout">, print: () => void): voi
 }
 
 /** The command tree in the form of the library. */
-function completionsOf(program: Command): RootCommand {
-  const root = new RootCommand();
+async function completionsOf(program: Command): Promise<RootCommand> {
+  const library = await import("@bomb.sh/tab");
+  const root = new library.RootCommand();
   addOptions(root, program);
   addCommands(root, program, []);
   return root;

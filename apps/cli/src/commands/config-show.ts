@@ -19,7 +19,13 @@ export function runConfigShow(options: ConfigShowOptions, cliProcess: CliProcess
   const warn = warnOn(cliProcess.stderr);
   for (const warning of loaded.warnings) warn(warning);
   if (options.json === true) {
-    stdout.write(`${JSON.stringify(values.map((value) => toJson(value, loaded)), undefined, 2)}\n`);
+    stdout.write(
+      `${JSON.stringify(
+        values.map((value) => toJson(value, loaded)),
+        undefined,
+        2,
+      )}\n`,
+    );
     return 0;
   }
   const lines = values.map(({ key, text }) => stripToOneLine(`${key} = ${text}`));
@@ -34,7 +40,10 @@ export function runConfigShow(options: ConfigShowOptions, cliProcess: CliProcess
 /** Longer lines push their source to the right. */
 const MAX_WIDTH = 60;
 
-function layerOf(value: ConfigValue | undefined, { layerOf: find }: LoadedConfig): ConfigLayer | undefined {
+function layerOf(
+  value: ConfigValue | undefined,
+  { layerOf: find }: LoadedConfig,
+): ConfigLayer | undefined {
   return value && find(value.path);
 }
 

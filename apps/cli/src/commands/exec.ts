@@ -150,8 +150,7 @@ async function lastThreadId(
 
 /** Nothing is asked before a command changes files, so undoing has to be possible. */
 function refuseOutsideGit(flags: ExecFlags, directory: string): void {
-  const isAllowed =
-    flags.skipGitRepoCheck || flags.dangerouslyBypassApprovalsAndSandbox === true;
+  const isAllowed = flags.skipGitRepoCheck || flags.dangerouslyBypassApprovalsAndSandbox === true;
   if (isAllowed || isInsideGitWorkTree(directory)) return;
   throw new CommandError(
     `${directory} is not inside a git work tree: pass --skip-git-repo-check to run there all the same`,

@@ -31,6 +31,7 @@ export function runFeaturesList(options: GlobalOptions, cliProcess: CliProcess):
 
 /** A table switches a feature on by its member `enabled`. */
 function isSwitchedOn(value: unknown): boolean | undefined {
-  if (typeof value !== "object" || value === null) return value === undefined ? undefined : value === true;
+  if (typeof value !== "object" || value === null)
+    return value === undefined ? undefined : value === true;
   return (value as { readonly enabled?: unknown }).enabled === true;
 }

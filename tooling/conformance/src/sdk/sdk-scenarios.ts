@@ -250,10 +250,7 @@ export const SDK_SCENARIOS: readonly SdkScenario[] = [
   },
   {
     name: "a broken stream that is repeated",
-    script: [
-      streamExchange([streamedMessage("Half"), disconnect()]),
-      messageExchange("Whole."),
-    ],
+    script: [streamExchange([streamedMessage("Half"), disconnect()]), messageExchange("Whole.")],
     drive: async (context) => eventsOf(context.codex().startThread(inWorkspace(context)), "go"),
   },
   {
