@@ -12,6 +12,8 @@ import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from "rol
 
 /** Loaded from where the user installed them, if at all: they hold native code, or are many and for few people. */
 const EXTERNAL = [
+  // Has no license file that could be passed on.
+  "@bomb.sh/tab",
   "@napi-rs/keyring",
   "@aws-sdk/credential-providers",
   "@smithy/shared-ini-file-loader",

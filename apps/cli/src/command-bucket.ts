@@ -18,6 +18,11 @@ export const COMMANDS: ReadonlySet<string> = new Set([
   "debug",
   "debug trace-reduce",
   "app-server",
+  "config",
+  "config show",
+  "features",
+  "features list",
+  "completion",
   "demo",
 ]);
 

@@ -68,6 +68,8 @@ export interface Config {
   readonly model_context_window?: number;
   readonly model_auto_compact_token_limit?: number;
   readonly tool_output_token_limit?: number;
+  /** By directory of a project: whether its configuration is trusted. */
+  readonly projects?: Readonly<Record<string, unknown>>;
   /** A program and its arguments; run at the end of a turn with one JSON argument more. */
   readonly notify?: readonly string[];
   readonly skills?: {
@@ -164,6 +166,7 @@ const config = z.object({
   model_context_window: z.exactOptional(z.int().positive()),
   model_auto_compact_token_limit: z.exactOptional(z.int().positive()),
   tool_output_token_limit: z.exactOptional(z.int().positive()),
+  projects: z.exactOptional(z.record(z.string(), z.unknown())),
   notify: z.exactOptional(z.array(z.string())),
   skills: z.exactOptional(z.object({ include_instructions: z.exactOptional(z.boolean()) })),
   stream_max_duration_ms: z.exactOptional(z.int().positive()),
@@ -278,9 +281,9 @@ const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   experimental_thread_config_endpoint experimental_use_unified_exec_tool feedback file_opener
   ghost_snapshot hide_agent_reasoning history hooks
   include_apps_instructions include_environment_context instructions js_repl_node_path log_dir marketplaces
-    mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store memories
-    model_supports_reasoning_summaries notice orchestrator
-    otel permissions personality plan_mode_reasoning_effort plugins projects realtime review_model
+  mcp_oauth_callback_port mcp_oauth_callback_url mcp_oauth_credentials_store memories
+  model_supports_reasoning_summaries notice orchestrator
+  otel permissions personality plan_mode_reasoning_effort plugins realtime review_model
   show_raw_agent_reasoning sqlite_home
   suppress_unstable_features_warning tool_suggest tools tui web_search windows`.split(/\s+/),
 );

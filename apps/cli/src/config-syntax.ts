@@ -50,7 +50,7 @@ function keyAdvice(source: string): string {
 }
 
 /** Their values are credentials, or a key was pasted there that belongs into the variable. */
-const HIDDEN_KEYS: ReadonlySet<string> = new Set([
+export const HIDDEN_KEYS: ReadonlySet<string> = new Set([
   "env_key",
   "experimental_bearer_token",
   "http_headers",
@@ -67,13 +67,18 @@ const HIDDEN_TABLE = /headers|query_params|env|auth|mcp_servers|otel/;
 const CREDENTIAL =
   /(?<=\/\/)[^/\s"']*(?=@)|\?[^\s"']*|bearer\s+\S+|\bey[\w-]+\.[\w.-]+|\b(?:sk|at)-[\w-]{4,}/gi;
 
+/** A text with everything hidden that looks like a credential. */
+export function hideCredentials(text: string): string {
+  return text.replace(CREDENTIAL, hidden);
+}
+
 /** The line with every value hidden that might be a credential, each character by one, so that columns stay. */
 function withoutSecrets(source: string, header: string): string {
   const [, parents = "", key = ""] =
     /^\s*([\w."'-]+\.)?["']?([\w-]+)["']?\s*(?:[=:\s]|$)/.exec(source) ?? [];
   const isTable = /^\s*\[/.test(source);
   const isShown = SHOWN_KEYS.has(key) && !HIDDEN_TABLE.test(header + parents);
-  if (isTable || isShown) return source.replace(CREDENTIAL, hidden);
+  if (isTable || isShown) return hideCredentials(source);
   const start = /^\s*[\w.-]+\s*[=:]/.exec(source)?.[0].length ?? 0;
   return source.slice(0, start) + hidden(source.slice(start));
 }

@@ -8,6 +8,8 @@ import {
 } from "./command-help.ts";
 import { addAppServer } from "./app-server-program.ts";
 import { addExec } from "./exec-program.ts";
+import { addCompletion } from "./completion-program.ts";
+import { addConfig, addFeatures } from "./config-program.ts";
 import { addLogin } from "./login-program.ts";
 import { addMcp } from "./mcp-program.ts";
 import { cliVersion } from "./version.ts";
@@ -45,6 +47,9 @@ export function createProgram(
   addMcp(program, context);
   addTrace(program, context);
   addDebug(program, context);
+  addConfig(program, context);
+  addFeatures(program, context);
+  addCompletion(program, context);
   addDemo(program, context);
   program.addHelpText("after", examples(PROGRAM_EXAMPLES));
   runsDemoAlone(program, context);

@@ -98,10 +98,11 @@ export async function threadSettings(
   },
 ): Promise<ConfiguredThread> {
   const home = codexHome(cliProcess);
-  const { loaded, model } = loadThreadConfig(flags, home);
-  const { config } = loaded;
-  const provider = await readProvider({ loaded, home, cliProcess, network, warn });
   const cwd = agentDirectory(flags, cliProcess);
+  const { loaded, model } = loadThreadConfig(flags, { home, cwd });
+  const { config } = loaded;
+  for (const warning of loaded.warnings) warn(warning);
+  const provider = await readProvider({ loaded, home, cliProcess, network, warn });
   const isBypassed = flags.dangerouslyBypassApprovalsAndSandbox === true;
   const sandboxMode = isBypassed ? "danger-full-access" : (flags.sandbox ?? config.sandbox_mode);
   const models = readModels(model, config, {
@@ -144,14 +145,15 @@ export async function threadSettings(
 /** The configuration, and the model: with `--oss` those of a server of this machine. */
 function loadThreadConfig(
   flags: ThreadFlags,
-  home: string,
+  { home, cwd }: { readonly home: string; readonly cwd: string },
 ): { readonly loaded: LoadedConfig; readonly model: string | undefined } {
-  const loaded = loadConfigFor(flags, home, flags.overrides);
+  const { overrides = [] } = flags;
+  const loaded = loadConfigFor(flags, home, { overrides, cwd });
   if (flags.local === undefined) return { loaded, model: flags.model ?? loaded.config.model };
   const provider = flags.local.provider ?? toLocalProvider(loaded);
   const override = { path: ["model_provider"], value: provider };
   return {
-    loaded: loadConfigFor(flags, home, [...(flags.overrides ?? []), override]),
+    loaded: loadConfigFor(flags, home, { overrides: [...overrides, override], cwd }),
     model: flags.model ?? LOCAL_MODELS[provider],
   };
 }

@@ -41,10 +41,7 @@ describe("keys nobody knows", () => {
       { top: ["modell"], provider: ["zzz", "request_max_retry"], table: { base_url: "u" } },
       "modell (did you mean model?), model_providers.mine.zzz, model_providers.mine.request_max_retry",
     ],
-    [
-      { nested: [{ table: "agents", key: "enabld" }] },
-      "agents.enabld (did you mean enabled?)",
-    ],
+    [{ nested: [{ table: "agents", key: "enabld" }] }, "agents.enabld (did you mean enabled?)"],
     // The right key is there as well: nothing goes elsewhere.
     [
       { provider: ["base_urls"], table: { base_url: "u" } },

@@ -33,13 +33,19 @@ const { values } = parseArgs({
   },
 });
 
+/** Runs at once: they mostly wait. */
+const PARALLEL = 6;
+
 const table = readCliTable();
-const rows = new Map(table.rows.map((row) => [row.name, row]));
+const chosen = table.rows.filter(
+  ({ name }) => values.only.length === 0 || values.only.includes(name),
+);
+const kept = new Map(table.rows.map((row) => [row.name, row]));
 let isEqual = true;
 for (const generation of chosenGenerations(values)) {
   isEqual = (await compareAll(generation)) && isEqual;
 }
-if (values.write) writeCliTable({ ...table, rows: [...rows.values()] });
+if (values.write) writeCliTable({ ...table, rows: [...kept.values()] });
 process.exitCode = isEqual ? 0 : 1;
 
 async function compareAll(compatibility: Compatibility): Promise<boolean> {
@@ -47,21 +53,20 @@ async function compareAll(compatibility: Compatibility): Promise<boolean> {
   const real = realCodex(version, values.codex ?? (await fetchCodex(version, values.cache)));
   const source = ownCodex({ from: "source" });
   const own = { ...source, args: [...source.args, "-c", `compatibility="${compatibility}"`] };
-  const chosen = table.rows.filter(
-    ({ name }) => values.only.length === 0 || values.only.includes(name),
-  );
   let failed = 0;
-  for (const row of chosen) {
-    const codex = await outcome("codex", real, row, compatibility);
-    const kept = rows.get(row.name) ?? row;
-    rows.set(row.name, { ...kept, codex: { ...kept.codex, [compatibility]: codex } as never });
-    const found = differences(
-      expectedOutcome(row, codex),
-      await outcome("own", own, row, compatibility),
-    );
-    if (found.length > 0) failed += 1;
-    report(row.name, found);
-  }
+  const waiting = [...chosen];
+  const next = async (): Promise<void> => {
+    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
+      const codex = await outcome("codex", real, row, compatibility);
+      const before = kept.get(row.name) ?? row;
+      kept.set(row.name, { ...before, codex: { ...before.codex, [compatibility]: codex } });
+      const ours = await outcome("own", own, row, compatibility);
+      const found = differences(expectedOutcome(row, codex), ours);
+      if (found.length > 0) failed += 1;
+      report(row.name, found);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, next));
   console.log(`codex ${version} and codex-ts: ${chosen.length} command lines, ${failed} differ`);
   return failed === 0;
 }

@@ -37,7 +37,11 @@ function metadataOf(request: ReceivedRequest | undefined): Record<string, unknow
 
 /** Kinds of the parts of the last message. */
 function partsOf(request: ReceivedRequest | undefined): string[] {
-  return bodyOf(request).input.at(-1)?.content?.map(({ type }) => type) ?? [];
+  return (
+    bodyOf(request)
+      .input.at(-1)
+      ?.content?.map(({ type }) => type) ?? []
+  );
 }
 
 async function homeWithImages(answers = 1): Promise<MockHome> {
@@ -196,10 +200,10 @@ describe("[cli/exec-flags] further flags of Codex", () => {
     expect(unnamed.stderr).toMatch(/--oss: .*--local-provider: lmstudio or ollama/);
     const local = ["--oss", "--local-provider", "ollama"];
     await runInProcess([...EXEC, ...local, "go"], { ...home.run, env });
-    await runInProcess(
-      [...EXEC, "--oss", "-c", "oss_provider=lmstudio", "-m", "mine", "go"],
-      { ...home.run, env },
-    );
+    await runInProcess([...EXEC, "--oss", "-c", "oss_provider=lmstudio", "-m", "mine", "go"], {
+      ...home.run,
+      env,
+    });
     expect(home.server.requests.map((request) => bodyOf(request).model)).toEqual([
       "gpt-oss:20b",
       "mine",

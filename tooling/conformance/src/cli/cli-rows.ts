@@ -25,7 +25,7 @@ export interface CliRow {
   /** Sent when the turn has started. */
   readonly signal?: "SIGINT" | "SIGTERM";
   /** By generation of Codex. */
-  readonly codex?: Readonly<Record<Compatibility, CliOutcome>>;
+  readonly codex?: Readonly<Partial<Record<Compatibility, CliOutcome>>>;
   /** Where ours ends differently on purpose: how, and why. */
   readonly own?: Partial<CliOutcome> & { readonly reason: string };
 }

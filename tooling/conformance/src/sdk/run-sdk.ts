@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Compatibility, isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { type ReceivedRequest, startResponsesServer } from "@codex-ts/responses-server";
@@ -57,6 +58,9 @@ export async function runSdk(
         }),
       workspace,
       serverUrl: server.url,
+      requested: async () => {
+        while (server.requests.length === 0) await delay(POLL_MS);
+      },
     });
     const requests = server.requests.map(requestFacts);
     const neutral = new Neutral(root, server.host, server.port);
@@ -73,6 +77,8 @@ export async function runSdk(
     await rm(root, { recursive: true, force: true, maxRetries: 5 });
   }
 }
+
+const POLL_MS = 20;
 
 /** One red dot. */
 const DOT = Buffer.from(

@@ -8,6 +8,8 @@ export interface SdkContext {
   /** Directory the agent works in. It holds `dot.png`. */
   readonly workspace: string;
   readonly serverUrl: string;
+  /** Resolves when the server has received a request. */
+  readonly requested: () => Promise<void>;
 }
 
 /** One use of the official SDK, the same for the real program and ours. */

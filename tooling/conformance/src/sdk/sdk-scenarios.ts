@@ -206,7 +206,8 @@ export const SDK_SCENARIOS: readonly SdkScenario[] = [
         (async () => {
           for await (const event of events) {
             seen.push(event.type);
-            if (event.type === "turn.started") setTimeout(() => controller.abort(), 1500);
+            if (event.type !== "turn.started") continue;
+            void context.requested().then(() => controller.abort());
           }
         })(),
       );
@@ -249,10 +250,7 @@ export const SDK_SCENARIOS: readonly SdkScenario[] = [
   },
   {
     name: "a broken stream that is repeated",
-    script: [
-      streamExchange([streamedMessage("Half"), disconnect()]),
-      messageExchange("Whole."),
-    ],
+    script: [streamExchange([streamedMessage("Half"), disconnect()]), messageExchange("Whole.")],
     drive: async (context) => eventsOf(context.codex().startThread(inWorkspace(context)), "go"),
   },
   {
