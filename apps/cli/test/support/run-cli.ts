@@ -18,6 +18,8 @@ export interface CliRunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
+  /** The browser. Default: nobody looks at it. */
+  readonly openUrl?: (url: string) => void;
 }
 
 /** Runs a command line in this process. The environment holds what is given and nothing else. */
@@ -38,7 +40,12 @@ export async function runInProcess(
 }
 
 /** What a command line sees of a process that prints nothing. */
-export function processWith({ cwd, env = {}, stdin }: CliRunOptions): CliProcess {
+export function processWith({
+  cwd,
+  env = {},
+  stdin,
+  openUrl = () => undefined,
+}: CliRunOptions): CliProcess {
   return {
     env: { CODEX_HOME: cwd, ...env },
     cwd,
@@ -48,7 +55,7 @@ export function processWith({ cwd, env = {}, stdin }: CliRunOptions): CliProcess
     stdout: { write: () => undefined },
     stderr: { write: () => undefined },
     messageStreams: () => ({ input: Readable.from([]), output: new PassThrough() }),
-    openUrl: () => undefined,
+    openUrl,
     interrupted: new AbortController().signal,
   };
 }

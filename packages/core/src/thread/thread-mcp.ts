@@ -16,6 +16,7 @@ export function startMcpServers(
     servers: mcpServers,
     env,
     cwd,
+    codexHome: options.codexHome,
     clientVersion,
     dispatcher: dispatcher ?? network?.dispatcher,
     form: compatibilityProfile(options.compatibility).mcp,

@@ -2,6 +2,8 @@ import type { FetchLike, StreamableHTTPClientTransport } from "@modelcontextprot
 import type { Network } from "@codex-ts/api";
 import type { SecretSet } from "@codex-ts/api/internal";
 import type { McpLibrary } from "./mcp-library.ts";
+import { StoredLogin } from "./oauth-provider.ts";
+import { readMcpLogin } from "./oauth-store.ts";
 import type { McpHttpServer } from "./mcp-server-options.ts";
 
 /** How requests to servers reach the network. */
@@ -9,6 +11,10 @@ export interface HttpSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `undefined`: direct connections. */
   readonly dispatcher: Network["dispatcher"] | undefined;
+  /** Codex's home directory, where logins are kept; `undefined`: there are none. */
+  readonly codexHome: string | undefined;
+  /** Name of the server in the settings. */
+  readonly serverName: string;
   /** Takes in the credentials that are sent. */
   readonly secrets: SecretSet;
 }
@@ -19,18 +25,37 @@ export async function httpTransport(
   server: McpHttpServer,
   settings: HttpSettings,
 ): Promise<StreamableHTTPClientTransport> {
+  const headers = requestHeaders(server, settings);
+  const login = "authorization" in headers ? undefined : storedLogin(server, settings);
+  return new library.StreamableHTTPClientTransport(new URL(server.url), {
+    fetch: await networkFetch(settings.dispatcher),
+    requestInit: { headers },
+    ...(login !== undefined && { authProvider: login }),
+  });
+}
+
+/** The login somebody has made; a server that has a token in its settings needs none. */
+function storedLogin(
+  { url }: McpHttpServer,
+  { codexHome, serverName: server, secrets }: HttpSettings,
+): StoredLogin | undefined {
+  if (codexHome === undefined) return undefined;
+  const key = { codexHome, server, url };
+  const login = readMcpLogin(key);
+  return login && new StoredLogin(key, login, secrets);
+}
+
+/** A `fetch` on the network of the thread. */
+export async function networkFetch(
+  dispatcher: Network["dispatcher"] | undefined,
+): Promise<FetchLike> {
   const { fetch: request } = await import("undici");
-  const { dispatcher } = settings;
-  const send: FetchLike = async (url, init) =>
+  return async (url, init) =>
     // The types of undici's own `fetch` and of the global one are not the same; their objects are.
     (await request(url, {
       ...init,
       ...(dispatcher !== undefined && { dispatcher }),
     } as Parameters<typeof request>[1])) as unknown as Response;
-  return new library.StreamableHTTPClientTransport(new URL(server.url), {
-    fetch: send,
-    requestInit: { headers: requestHeaders(server, settings) },
-  });
 }
 
 function requestHeaders(
@@ -41,7 +66,9 @@ function requestHeaders(
     const value = env[variable]?.trim();
     return value === undefined || value === "" ? [] : [[header, value] as const];
   });
-  const headers: Record<string, string> = { ...httpHeaders, ...Object.fromEntries(fromEnv) };
+  const headers = Object.fromEntries(
+    [...Object.entries(httpHeaders), ...fromEnv].map(([name, value]) => [name.toLowerCase(), value]),
+  );
   if (bearerTokenEnvVar !== undefined) {
     const token = env[bearerTokenEnvVar]?.trim();
     if (token === undefined || token === "") {

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { CallDeadline } from "./call-deadline.ts";
 import { httpTransport } from "./http-transport.ts";
 import type { HttpSettings } from "./http-transport.ts";
+import { McpLoginRequired } from "./oauth-provider.ts";
 import type { McpLibrary } from "./mcp-library.ts";
 import type { McpServerOptions, McpStdioServer } from "./mcp-server-options.ts";
 import { serverEnvironment } from "./server-environment.ts";
@@ -87,7 +88,7 @@ export class McpConnection {
       return connection;
     } catch (error) {
       await connection.close();
-      throw startFailure(error, program?.errorOutput ?? "", settings.secrets);
+      throw startFailure(error, program?.errorOutput ?? "", settings);
     } finally {
       signal.removeEventListener("abort", stop);
     }
@@ -221,11 +222,24 @@ function secretValues(
   return given.flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
 }
 
-function startFailure(error: unknown, errorOutput: string, secrets: SecretSet): Error {
+function startFailure(
+  error: unknown,
+  errorOutput: string,
+  { secrets, serverName }: ConnectionSettings,
+): Error {
+  if (error instanceof McpLoginRequired) return new McpRequestError(error.message);
+  if (isUnauthorized(error)) return new McpRequestError(new McpLoginRequired(serverName).message);
   const said = errorOutput.trim();
   const details = said === "" ? "" : `; its error output ends with: ${said}`;
   const text = secrets.scrub(messageOf(error) + details).slice(0, MAX_FAILURE_CHARACTERS);
   return new McpRequestError(text);
+}
+
+/** The server has refused a request for want of a login. */
+function isUnauthorized(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { status, code } = error as { readonly status?: unknown; readonly code?: unknown };
+  return error.name === "UnauthorizedError" || status === 401 || code === 401;
 }
 
 function messageOf(error: unknown): string {

@@ -19,6 +19,8 @@ export interface McpSetSettings {
   readonly threadId: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Where logins are kept; `undefined`: there are none. */
+  readonly codexHome: string | undefined;
   readonly clientVersion: string;
   readonly dispatcher: Network["dispatcher"] | undefined;
   readonly form: McpForm;
@@ -207,10 +209,12 @@ export class McpServerSet {
   }
 
   #connectionSettings(server: string): ConnectionSettings {
-    const { env, cwd, clientVersion, dispatcher, form } = this.#settings;
+    const { env, cwd, codexHome, clientVersion, dispatcher, form } = this.#settings;
     return {
       env,
       cwd,
+      codexHome,
+      serverName: server,
       clientVersion,
       dispatcher,
       capabilities: form.capabilities,
