@@ -70,7 +70,8 @@ export function mcpServers(
       if (read.success) return [name, serverOptions(read.data)];
       const [issue] = read.error.issues;
       const at = [...path, ...(issue?.path ?? []).map(String)];
-      const expected = issue?.message.replace(/^Invalid (input|option): /, "") ?? "unexpected shape";
+      const expected =
+        issue?.message.replace(/^Invalid (input|option): /, "") ?? "unexpected shape";
       throw problem(sourceOf(at), at, { expected });
     }),
   );
@@ -78,7 +79,10 @@ export function mcpServers(
 
 function unknownKeys(name: string, table: object): string[] {
   return Object.keys(table)
-    .filter((key) => !MCP_SERVER_KEYS.includes(key) && !CODEX_ONLY_KEYS.has(key) && key !== "bearer_token")
+    .filter(
+      (key) =>
+        !MCP_SERVER_KEYS.includes(key) && !CODEX_ONLY_KEYS.has(key) && key !== "bearer_token",
+    )
     .map((key) => {
       const meant = misspeltKey(key, MCP_SERVER_KEYS);
       const path = clipId(`mcp_servers.${name}.${key}`);
@@ -97,7 +101,8 @@ function problem(
 /** Core checks the rest: what both kinds of servers need, names, URLs. */
 function serverOptions(table: ServerTable): McpServerOptions {
   const { startup_timeout_sec, startup_timeout_ms, tool_timeout_sec, tools } = table;
-  const startupMs = startup_timeout_sec === undefined ? startup_timeout_ms : startup_timeout_sec * 1000;
+  const startupMs =
+    startup_timeout_sec === undefined ? startup_timeout_ms : startup_timeout_sec * 1000;
   const options = given({
     command: table.command,
     args: table.args,

@@ -74,7 +74,10 @@ function checked(
   } catch {
     throw new UneditableToml();
   }
-  const found = at.reduce<unknown>((value, key) => (value as ConfigTable | undefined)?.[key], document);
+  const found = at.reduce<unknown>(
+    (value, key) => (value as ConfigTable | undefined)?.[key],
+    document,
+  );
   const isThere = isDeepStrictEqual(plain(found), plain(is));
   // Made once more the change changes nothing but whether an empty table is left.
   if (isThere && isDeepStrictEqual(plain(change(document)), plain(wanted))) return after;
@@ -153,7 +156,7 @@ function keyOf(statement: string): Path | undefined {
 /** The one way down a document that has no other. */
 function pathTo(document: unknown): Path {
   const path: string[] = [];
-  for (let value = document; typeof value === "object" && value !== null; ) {
+  for (let value = document; typeof value === "object" && value !== null;) {
     const inner: unknown = Array.isArray(value) ? value[0] : value;
     const [entry] = Object.entries(inner as object);
     if (entry === undefined) break;

@@ -34,7 +34,9 @@ export async function runMcpLogin(
       signal,
       ...(scopes !== undefined && { scopes }),
       onUrl: (page) => {
-        stderr.write(`log in on this page; if no browser opens, open it yourself:\n\n  ${page}\n\n`);
+        stderr.write(
+          `log in on this page; if no browser opens, open it yourself:\n\n  ${page}\n\n`,
+        );
         cliProcess.openUrl(page);
       },
     });

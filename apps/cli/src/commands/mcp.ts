@@ -33,7 +33,10 @@ export function runMcpList(options: McpListOptions, cliProcess: CliProcess): num
     one < other ? -1 : 1,
   );
   if (options.json === true) {
-    printJson(cliProcess, servers.map(([name, server]) => toJson(name, server)));
+    printJson(
+      cliProcess,
+      servers.map(([name, server]) => toJson(name, server)),
+    );
     return 0;
   }
   if (servers.length === 0) {
@@ -49,7 +52,9 @@ export function runMcpList(options: McpListOptions, cliProcess: CliProcess): num
     server.enabled === false ? "disabled" : "enabled",
   ]);
   const shown = rows.map((row) => row.map(stripToOneLine));
-  cliProcess.stdout.write(renderTable([["name", "command or URL", "settings", "status"], ...shown]));
+  cliProcess.stdout.write(
+    renderTable([["name", "command or URL", "settings", "status"], ...shown]),
+  );
   return 0;
 }
 
@@ -97,7 +102,8 @@ export function runMcpAdd(
   if (!SERVER_NAME.test(name)) {
     throw new UsageError("a server name has letters, digits, and - _ : @ / . only");
   }
-  const table = options.url === undefined ? programTable(command, options) : addressTable(command, options);
+  const table =
+    options.url === undefined ? programTable(command, options) : addressTable(command, options);
   const home = codexHome(cliProcess);
   const path = ["mcp_servers", name];
   editConfig(home, (text) => withTable(withoutTable(text, path), path, table));

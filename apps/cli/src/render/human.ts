@@ -199,7 +199,8 @@ class HumanRenderer implements TurnRenderer {
 function mcpText({ result }: Extract<TurnItem, { readonly type: "mcp_tool_call" }>): string {
   const parts = (result?.content ?? []).map((part) => {
     const { type, text } = isJsonObject(part) ? part : {};
-    return type === "text" && typeof text === "string" ? text : `(${String(type)})`;
+    if (type === "text" && typeof text === "string") return text;
+    return `(${typeof type === "string" ? type : "unreadable"})`;
   });
   return parts.join("\n");
 }

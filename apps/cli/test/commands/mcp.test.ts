@@ -23,19 +23,32 @@ async function inHome(
     file,
     read: () => readFileSync(file, "utf8"),
     run: (...args) =>
-      runInProcess(["mcp", ...args], {
-        cwd: directory.path,
-        env: { CODEX_HOME: directory.path },
-        openUrl: (url) => void fetch(url).catch(() => undefined),
-      }),
+      runInProcess(
+        ["mcp", ...args],
+        { cwd: directory.path, env: { CODEX_HOME: directory.path } },
+        // A browser whose user has nothing to click.
+        { openUrl: (url) => void fetch(url).catch(() => undefined) },
+      ),
   });
 }
 
-const FILE = '# mine\nmodel = "x" # keep\n\n[mcp_servers.old]\n# inner\ncommand = "a"\nenv = { SECRET = "abc-very-secret" }\n';
+const FILE =
+  '# mine\nmodel = "x" # keep\n\n[mcp_servers.old]\n# inner\ncommand = "a"\nenv = { SECRET = "abc-very-secret" }\n';
 
 test("[cli/mcp] a server is added, shown and removed; comments survive, and values that may be secret are not shown", () =>
   inHome(FILE, async ({ run, read }) => {
-    const added = await run("add", "new", "--env", "A=1", "--env", "B=x=y", "--", "npx", "-y", "a b");
+    const added = await run(
+      "add",
+      "new",
+      "--env",
+      "A=1",
+      "--env",
+      "B=x=y",
+      "--",
+      "npx",
+      "-y",
+      "a b",
+    );
     expect(added).toMatchObject({ exitCode: 0, stderr: "added MCP server new\n" });
     expect(read()).toBe(
       `${FILE}\n[mcp_servers.new]\ncommand = "npx"\nargs = [ "-y", "a b" ]\n\n[mcp_servers.new.env]\nA = "1"\nB = "x=y"\n`,
@@ -99,11 +112,18 @@ test.each<{ readonly args: readonly string[]; readonly exitCode: number; readonl
     expect(result.stderr).toMatch(says);
     expect(result.stderr).not.toContain("my-secret-value");
     expect(read()).toBe(FILE);
-  }));
+  }),
+);
 
 test.each<{ readonly config: string; readonly says: RegExp }>([
-  { config: "[mcp_servers.a]\ncommand = 5", says: /config\.toml: mcp_servers\.a\.command: expected string/ },
-  { config: "[mcp_servers.a]\nurl = 'http://x'\nbearer_token = 'sk-my-secret'", says: /bearer_token_env_var/ },
+  {
+    config: "[mcp_servers.a]\ncommand = 5",
+    says: /config\.toml: mcp_servers\.a\.command: expected string/,
+  },
+  {
+    config: "[mcp_servers.a]\nurl = 'http://x'\nbearer_token = 'sk-my-secret'",
+    says: /bearer_token_env_var/,
+  },
   { config: "[mcp_servers]\na = 'x'", says: /mcp_servers\.a/ },
   { config: "[mcp_servers.a]\ncommand = 'x'\ntool_timeout_sec = -1", says: /tool_timeout_sec/ },
   { config: "[mcp_servers.a.tools.t]\napproval_mode = 'maybe'", says: /approval_mode: expected/ },
@@ -113,7 +133,8 @@ test.each<{ readonly config: string; readonly says: RegExp }>([
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toMatch(says);
     expect(result.stderr).not.toContain("my-secret");
-  }));
+  }),
+);
 
 test("[cli/mcp] keys nobody knows are named, with what was meant", () =>
   inHome('[mcp_servers.a]\ncomand = "x"\ncommand = "x"\nscopes = ["a"]\n', async ({ run }) => {
@@ -126,17 +147,32 @@ test("[cli/mcp] keys nobody knows are named, with what was meant", () =>
 
 test("[cli/mcp] a login is made in a browser, used by no program, and forgotten", async () => {
   await using web = await startOAuthServer();
-  await inHome(`[mcp_servers.web]\nurl = "${web.url}"\n[mcp_servers.one]\ncommand = "x"\n`, async ({ run, file }) => {
-    const credentials = join(dirname(file), ".credentials.json");
-    const login = await run("login", "web");
-    expect(login).toMatchObject({ exitCode: 0 });
-    expect(login.stderr).toContain("Successfully logged in to MCP server 'web'.");
-    expect(login.stderr).not.toMatch(/access-|refresh-/);
-    expect(statSync(credentials).mode & 0o777).toBe(0o600);
-    expect(await run("logout", "web")).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/forgot the login/) });
-    expect(existsSync(credentials)).toBe(false);
-    expect(await run("logout", "web")).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/no login/) });
-    expect(await run("login", "one")).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/is a program/) });
-    expect(await run("login", "nobody")).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/mcp list/) });
-  });
+  await inHome(
+    `[mcp_servers.web]\nurl = "${web.url}"\n[mcp_servers.one]\ncommand = "x"\n`,
+    async ({ run, file }) => {
+      const credentials = join(dirname(file), ".credentials.json");
+      const login = await run("login", "web");
+      expect(login).toMatchObject({ exitCode: 0 });
+      expect(login.stderr).toContain("Successfully logged in to MCP server 'web'.");
+      expect(login.stderr).not.toMatch(/access-|refresh-/);
+      expect(statSync(credentials).mode & 0o777).toBe(0o600);
+      expect(await run("logout", "web")).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringMatching(/forgot the login/),
+      });
+      expect(existsSync(credentials)).toBe(false);
+      expect(await run("logout", "web")).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringMatching(/no login/),
+      });
+      expect(await run("login", "one")).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/is a program/),
+      });
+      expect(await run("login", "nobody")).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/mcp list/),
+      });
+    },
+  );
 });

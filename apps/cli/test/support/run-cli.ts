@@ -18,8 +18,6 @@ export interface CliRunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
-  /** The browser. Default: nobody looks at it. */
-  readonly openUrl?: (url: string) => void;
 }
 
 /** Runs a command line in this process. The environment holds what is given and nothing else. */
@@ -40,12 +38,7 @@ export async function runInProcess(
 }
 
 /** What a command line sees of a process that prints nothing. */
-export function processWith({
-  cwd,
-  env = {},
-  stdin,
-  openUrl = () => undefined,
-}: CliRunOptions): CliProcess {
+export function processWith({ cwd, env = {}, stdin }: CliRunOptions): CliProcess {
   return {
     env: { CODEX_HOME: cwd, ...env },
     cwd,
@@ -55,7 +48,7 @@ export function processWith({
     stdout: { write: () => undefined },
     stderr: { write: () => undefined },
     messageStreams: () => ({ input: Readable.from([]), output: new PassThrough() }),
-    openUrl,
+    openUrl: () => undefined,
     interrupted: new AbortController().signal,
   };
 }

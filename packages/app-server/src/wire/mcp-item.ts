@@ -32,8 +32,12 @@ export function readMcpItem(raw: JsonObject): McpItem | undefined {
     { call_id: id, invocation: { server, tool, arguments: args } },
     {
       readOnlyHint: typeof readOnlyHint === "boolean" ? readOnlyHint : undefined,
-      outcome: read === undefined ? { Err: typeof message === "string" ? message : "" } : { Ok: read },
-      durationMs: durationMs({ secs: Number(took["secs"] ?? 0), nanos: Number(took["nanos"] ?? 0) }),
+      outcome:
+        read === undefined ? { Err: typeof message === "string" ? message : "" } : { Ok: read },
+      durationMs: durationMs({
+        secs: Number(took["secs"] ?? 0),
+        nanos: Number(took["nanos"] ?? 0),
+      }),
     },
   );
 }

@@ -20,6 +20,10 @@ export function mcpCall({ msg, facts }: McpCallEvent): TurnItem {
   return { ...call, result: shownResult(result.Ok), error: null, status };
 }
 
-function shownResult({ content, _meta, structuredContent = null }: CallToolResult): McpCallItem["result"] {
+function shownResult({
+  content,
+  _meta,
+  structuredContent = null,
+}: CallToolResult): McpCallItem["result"] {
   return { content, ...(_meta !== undefined && { _meta }), structured_content: structuredContent };
 }

@@ -71,7 +71,10 @@ export class ThreadTools {
     this.registry.replace(this.#arrange(tools, this.codeCells).tools);
   }
 
-  #arrange(ofServers: readonly Tool[], cells: CodeCells | undefined): ReturnType<typeof withCodeMode> {
+  #arrange(
+    ofServers: readonly Tool[],
+    cells: CodeCells | undefined,
+  ): ReturnType<typeof withCodeMode> {
     const { tools = [], codeMode, model, now, compatibility } = this.#options;
     const { codeMode: form, commands } = compatibilityProfile(compatibility);
     return withCodeMode([...this.#builtin, ...tools, ...ofServers], codeMode ?? codeModeOf(model), {

@@ -325,7 +325,10 @@ class Thread implements CodexThread {
 
   #createState(
     warnings: PendingWarnings,
-    { start, toolsReady }: { readonly start: ThreadStart | undefined; readonly toolsReady: Promise<void> },
+    {
+      start,
+      toolsReady,
+    }: { readonly start: ThreadStart | undefined; readonly toolsReady: Promise<void> },
   ): ThreadState {
     const options = this.#options;
     const { model, provider } = options;

@@ -1,6 +1,11 @@
 import { isAbsolute } from "node:path";
 import { ThreadError } from "../../errors.ts";
-import type { McpHttpServer, McpServerOptions, McpServers, McpStdioServer } from "./mcp-server-options.ts";
+import type {
+  McpHttpServer,
+  McpServerOptions,
+  McpServers,
+  McpStdioServer,
+} from "./mcp-server-options.ts";
 
 /** Names Codex accepts (0.171). */
 const SERVER_NAME = /^[A-Za-z0-9_:@/.-]+$/;
@@ -20,7 +25,10 @@ export function checkMcpServers(servers: McpServers = {}): void {
     checkTimeouts(name, server);
     const { command, url } = server as Partial<McpStdioServer & McpHttpServer>;
     if ((command === undefined) === (url === undefined)) {
-      throw invalid(name, "it needs either `command`, for a program, or `url`, for a server on the network");
+      throw invalid(
+        name,
+        "it needs either `command`, for a program, or `url`, for a server on the network",
+      );
     }
     if ("command" in server) checkProgram(name, server);
     else checkAddress(name, server);
@@ -46,7 +54,10 @@ function checkProgram(name: string, { command, args = [], env = {}, cwd }: McpSt
   if (cwd !== undefined && !isAbsolute(cwd)) throw invalid(name, "`cwd` must be an absolute path");
 }
 
-function checkAddress(name: string, { url, httpHeaders = {}, envHttpHeaders = {} }: McpHttpServer): void {
+function checkAddress(
+  name: string,
+  { url, httpHeaders = {}, envHttpHeaders = {} }: McpHttpServer,
+): void {
   const protocol = URL.canParse(url) ? new URL(url).protocol : undefined;
   if (protocol !== "http:" && protocol !== "https:") {
     throw invalid(name, "`url` must be an http: or https: URL");

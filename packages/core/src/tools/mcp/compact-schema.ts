@@ -45,7 +45,10 @@ function apply(step: Step, schema: JsonObject, depth: number): JsonObject {
       }
       const isCombination = (COMBINATIONS as readonly string[]).includes(key);
       if (!isCombination || !Array.isArray(value)) return [key, value];
-      return [key, value.map((one: JsonValue) => (isJsonObject(one) ? apply(step, one, depth) : one))];
+      return [
+        key,
+        value.map((one: JsonValue) => (isJsonObject(one) ? apply(step, one, depth) : one)),
+      ];
     }),
   );
 }
@@ -61,5 +64,7 @@ function applyToEach(step: Step, members: JsonValue, depth: number): JsonValue {
 }
 
 function isComplex(schema: JsonObject): boolean {
-  return ["properties", "items", "additionalProperties", ...COMBINATIONS].some((key) => key in schema);
+  return ["properties", "items", "additionalProperties", ...COMBINATIONS].some(
+    (key) => key in schema,
+  );
 }

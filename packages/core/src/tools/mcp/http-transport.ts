@@ -67,7 +67,10 @@ function requestHeaders(
     return value === undefined || value === "" ? [] : [[header, value] as const];
   });
   const headers = Object.fromEntries(
-    [...Object.entries(httpHeaders), ...fromEnv].map(([name, value]) => [name.toLowerCase(), value]),
+    [...Object.entries(httpHeaders), ...fromEnv].map(([name, value]) => [
+      name.toLowerCase(),
+      value,
+    ]),
   );
   if (bearerTokenEnvVar !== undefined) {
     const token = env[bearerTokenEnvVar]?.trim();

@@ -53,11 +53,9 @@ export async function approveCall(
   }
   const { server, tool, arguments: args } = asked;
   const key = JSON.stringify(["mcp_tool", server, tool]);
-  const decision = await approvals.ask(
-    call,
-    { type: "mcp_tool", server, tool, arguments: args },
-    [key],
-  );
+  const decision = await approvals.ask(call, { type: "mcp_tool", server, tool, arguments: args }, [
+    key,
+  ]);
   if (decision === "approved" || decision === "approved_for_session") return APPROVED;
   return {
     isApproved: false,
@@ -71,7 +69,10 @@ export async function approveCall(
  * By the rule a tool is called unasked in a sandboxed mode when it only reads, or says that it neither destroys anything
  * nor reaches beyond its own domain. Observed in 0.140 and 0.171.
  */
-function needsApproval({ sandboxMode }: ToolCall, { annotations, options, tool }: AskedTool): boolean {
+function needsApproval(
+  { sandboxMode }: ToolCall,
+  { annotations, options, tool }: AskedTool,
+): boolean {
   const mode: McpApprovalMode =
     options.tools?.[tool]?.approvalMode ?? options.defaultToolsApprovalMode ?? "auto";
   if (mode !== "auto") return mode === "prompt";

@@ -14,7 +14,11 @@ export interface McpCallFacts {
 /** Emits the two moments of one call: its start and its end. */
 export class McpCallReporter {
   readonly #call: ToolCall;
-  readonly #invocation: { readonly server: string; readonly tool: string; readonly arguments: JsonValue };
+  readonly #invocation: {
+    readonly server: string;
+    readonly tool: string;
+    readonly arguments: JsonValue;
+  };
   readonly #facts: { readonly itemId: string; readonly readOnlyHint: boolean | undefined };
   #startedMs = 0;
 

@@ -70,8 +70,7 @@ export class McpConnection {
             env: serverEnvironment(settings.env, server),
           })
         : undefined;
-    const network =
-      "url" in server ? await httpTransport(library, server, settings) : undefined;
+    const network = "url" in server ? await httpTransport(library, server, settings) : undefined;
     const transport = program ?? network;
     if (transport === undefined) throw new TypeError("a server without a way to reach it");
     const end = async (): Promise<void> => {
@@ -133,7 +132,7 @@ export class McpConnection {
     readonly instructions: string | undefined;
   } {
     return {
-      info: this.#client.getServerVersion() as JsonObject | undefined,
+      info: this.#client.getServerVersion(),
       capabilities: (this.#client.getServerCapabilities() ?? {}) as JsonObject,
       instructions: this.#client.getInstructions(),
     };
@@ -218,7 +217,10 @@ function secretValues(
   { env: own = {}, envVars = [] }: Pick<McpStdioServer, "env" | "envVars">,
   env: ConnectionSettings["env"],
 ): readonly string[] {
-  const given = [...Object.entries(own), ...envVars.map((name) => [name, env[name] ?? ""] as const)];
+  const given = [
+    ...Object.entries(own),
+    ...envVars.map((name) => [name, env[name] ?? ""] as const),
+  ];
   return given.flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
 }
 

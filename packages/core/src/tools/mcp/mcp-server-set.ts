@@ -180,11 +180,7 @@ export class McpServerSet {
     }
   }
 
-  async #open(
-    name: string,
-    options: McpServerOptions,
-    timeout: AbortSignal,
-  ): Promise<ReadyServer> {
+  async #open(name: string, options: McpServerOptions, timeout: AbortSignal): Promise<ReadyServer> {
     const signal = AbortSignal.any([timeout, this.#abort.signal]);
     const library = await loadMcpLibrary();
     // Most threads have no servers.

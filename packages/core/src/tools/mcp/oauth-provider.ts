@@ -99,7 +99,8 @@ export function loginOf(
     clientId: before.clientId,
     accessToken: tokens.access_token,
     refreshToken: tokens.refresh_token ?? before.refreshToken,
-    expiresAtMs: tokens.expires_in === undefined ? undefined : Date.now() + tokens.expires_in * 1000,
+    expiresAtMs:
+      tokens.expires_in === undefined ? undefined : Date.now() + tokens.expires_in * 1000,
     scopes: tokens.scope?.split(" ").filter((scope) => scope !== "") ?? before.scopes ?? [],
     issuer: tokens.issuer ?? before.issuer,
   };

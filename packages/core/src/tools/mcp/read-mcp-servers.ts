@@ -46,7 +46,8 @@ export async function readMcpServers(options: ThreadOptions): Promise<readonly M
           resources: await listOf(ready, "resources/list", "resources"),
           resourceTemplates: await listOf(ready, "resources/templates/list", "resourceTemplates"),
           httpOrigin: settings && "url" in settings ? new URL(settings.url).origin : undefined,
-          sendsToken: settings !== undefined && "url" in settings && settings.bearerTokenEnvVar !== undefined,
+          sendsToken:
+            settings !== undefined && "url" in settings && settings.bearerTokenEnvVar !== undefined,
         };
       }),
     );
@@ -71,7 +72,9 @@ async function listOf(
 ): Promise<readonly JsonObject[]> {
   if (server === undefined || !("resources" in server.connection.about.capabilities)) return [];
   try {
-    return await server.connection.list(method, member, { timeoutMs: toolTimeoutMs(server.options) });
+    return await server.connection.list(method, member, {
+      timeoutMs: toolTimeoutMs(server.options),
+    });
   } catch {
     // It says that it has some, and does not list them.
     return [];

@@ -138,9 +138,12 @@ async function readResource(settings: ResourceSettings, call: ToolCall): Promise
       return { server, uri, ...(await request(ready, method, { uri }, call)) };
     } catch (error) {
       call.signal.throwIfAborted();
-      throw new Error(`${method} failed: ${method} failed for \`${server}\` (${uri}): ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw new Error(
+        `${method} failed: ${method} failed for \`${server}\` (${uri}): ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
   });
 }
@@ -209,7 +212,9 @@ async function request(
 function members(result: JsonObject, member: string): readonly JsonObject[] {
   const list: JsonValue | undefined = result[member];
   return Array.isArray(list)
-    ? list.filter((one): one is JsonObject => typeof one === "object" && one !== null && !Array.isArray(one))
+    ? list.filter(
+        (one): one is JsonObject => typeof one === "object" && one !== null && !Array.isArray(one),
+      )
     : [];
 }
 

@@ -29,7 +29,9 @@ export function callableNames(
   const namespaces = new Map(
     servers.map((server) => {
       const name = sanitized(`mcp__${server}`);
-      const isShared = servers.some((other) => other !== server && sanitized(`mcp__${other}`) === name);
+      const isShared = servers.some(
+        (other) => other !== server && sanitized(`mcp__${other}`) === name,
+      );
       return [server, isShared ? name + suffix([server, server, ""]) : name];
     }),
   );

@@ -62,8 +62,7 @@ export async function startOAuthServer(
       codes.delete(form.get("code") ?? "");
       const verifier = form.get("code_verifier") ?? "";
       const challenge = createHash("sha256").update(verifier).digest("base64url");
-      const fits =
-        grant?.challenge === challenge && grant.redirectUri === form.get("redirect_uri");
+      const fits = grant?.challenge === challenge && grant.redirectUri === form.get("redirect_uri");
       if (!fits) return json(response, 400, { error: "invalid_grant" });
     }
     grants.push(kind);
@@ -119,7 +118,10 @@ export async function startOAuthServer(
           scopes_supported: ["tools"],
         });
       case "/register": {
-        const client = { ...(JSON.parse(body) as { redirect_uris: string[] }), client_id: randomUUID() };
+        const client = {
+          ...(JSON.parse(body) as { redirect_uris: string[] }),
+          client_id: randomUUID(),
+        };
         clients.push(client);
         return json(response, 201, client);
       }

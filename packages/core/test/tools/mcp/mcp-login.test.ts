@@ -46,11 +46,14 @@ test("[core/mcp-login] a login is kept as Codex keeps it, sent, refreshed when i
     { redirect_uris: [expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback\/[\w-]{12}$/)] },
   ]);
   const run = async (): Promise<unknown> => {
-    await using scene = await startScene(callingEach([{ name: "add", args: { a: 2, b: 3 }, namespace: "mcp__web" }]), {
-      codexHome: home.path,
-      ephemeral: true,
-      mcpServers: { web: { url: web.url } },
-    });
+    await using scene = await startScene(
+      callingEach([{ name: "add", args: { a: 2, b: 3 }, namespace: "mcp__web" }]),
+      {
+        codexHome: home.path,
+        ephemeral: true,
+        mcpServers: { web: { url: web.url } },
+      },
+    );
     await scene.turn("go");
     return outputs(scene)["call_1"];
   };
@@ -109,7 +112,9 @@ test("[core/mcp-login] a login that is refused, forged, given up or late stores 
   await expect(
     login(web.url, home.path, { timeoutMs: 200, onUrl: () => undefined }),
   ).rejects.toThrow(/in time/);
-  await expect(login("http://127.0.0.1:9/mcp", home.path)).rejects.toThrow(/login to MCP server `web` failed/);
+  await expect(login("http://127.0.0.1:9/mcp", home.path)).rejects.toThrow(
+    /login to MCP server `web` failed/,
+  );
   expect(stored()).toBe(false);
 });
 
@@ -119,7 +124,9 @@ test("[core/mcp-login] logins of other servers stay; a file that is no store is 
   const file = join(home.path, ".credentials.json");
   writeFileSync(file, '{"other|1":{"server_name":"other"}}', { mode: 0o644 });
   await login(web.url, home.path);
-  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ "other|1": { server_name: "other" } });
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+    "other|1": { server_name: "other" },
+  });
   expect(statSync(file).mode & 0o777).toBe(0o600);
   logoutMcpServer({ server: "web", url: web.url, codexHome: home.path });
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ "other|1": { server_name: "other" } });
