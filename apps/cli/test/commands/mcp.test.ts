@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { startOAuthServer } from "../../../../packages/core/test/support/mcp/oauth-server.ts";
 import { type CliResult, runInProcess } from "../support/run-cli.ts";
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 // A command is loaded when it is first run: here beforehand, so that no run waits for its compiler.
 beforeAll(() => import("../../src/commands/mcp.ts"), 60_000);

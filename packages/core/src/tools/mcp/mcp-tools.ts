@@ -81,7 +81,7 @@ function makeTool(settings: McpToolSettings, tool: OfferedTool): Tool {
       parameters: schema,
     },
     parallel: server.options.supportsParallelToolCalls === true,
-    run: (call) => settings.servers.during(call.turnId, () => runTool(settings, tool, call)),
+    run: (call) => settings.servers.during(call, () => runTool(settings, tool, call)),
   };
 }
 
