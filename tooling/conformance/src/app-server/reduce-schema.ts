@@ -41,7 +41,10 @@ export function reduceSchema(
     return Object.fromEntries(found);
   };
   const notifications = byMethod("ServerNotification", methods.notifications);
-  const serverRequests = byMethod("ServerRequest", ["item/tool/call"]);
+  const serverRequests = byMethod("ServerRequest", [
+    "item/tool/call",
+    "mcpServer/elicitation/request",
+  ]);
   const responses = methods.requests.flatMap((method): [string, JsonValue][] => {
     const schema = responseSchema(directory, method);
     if (schema === undefined) return [];
