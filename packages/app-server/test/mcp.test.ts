@@ -1,5 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
-import { functionCallItem, itemDone, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import {
+  functionCallItem,
+  itemDone,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
 import { stdioServer } from "../../core/test/support/mcp/mcp-scene.ts";
 import { startScene } from "./support/client.ts";
 import type { Scene, ServerMessage } from "./support/client.ts";
@@ -89,7 +94,12 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
   });
 
   test("[app-server/MCP2] a server's question is the client's; without an answer it is cancelled", async () => {
-    const script = [call("ask", "c1"), messageExchange("done"), call("ask", "c2"), messageExchange("done")];
+    const script = [
+      call("ask", "c1"),
+      messageExchange("done"),
+      call("ask", "c2"),
+      messageExchange("done"),
+    ];
     let asked = 0;
     await using scene = await startScene({
       compatibility,

@@ -3,7 +3,6 @@ import type { Network } from "@codex-ts/api";
 import type { SecretSet } from "@codex-ts/api/internal";
 import type { McpLibrary } from "./mcp-library.ts";
 import { StoredLogin } from "./oauth-provider.ts";
-import { readMcpLogin } from "./oauth-store.ts";
 import type { McpHttpServer } from "./mcp-server-options.ts";
 
 /** How requests to servers reach the network. */
@@ -26,23 +25,22 @@ export async function httpTransport(
   settings: HttpSettings,
 ): Promise<StreamableHTTPClientTransport> {
   const headers = requestHeaders(server, settings);
-  const login = "authorization" in headers ? undefined : storedLogin(server, settings);
+  const fetch = await networkFetch(settings.dispatcher);
+  const { codexHome, serverName, secrets } = settings;
+  // A server that has a token in its settings needs no login.
+  const login =
+    codexHome === undefined || "authorization" in headers
+      ? undefined
+      : StoredLogin.of(
+          library,
+          { codexHome, server: serverName, url: server.url },
+          { fetch, secrets },
+        );
   return new library.StreamableHTTPClientTransport(new URL(server.url), {
-    fetch: await networkFetch(settings.dispatcher),
+    fetch,
     requestInit: { headers },
     ...(login !== undefined && { authProvider: login }),
   });
-}
-
-/** The login somebody has made; a server that has a token in its settings needs none. */
-function storedLogin(
-  { url }: McpHttpServer,
-  { codexHome, serverName: server, secrets }: HttpSettings,
-): StoredLogin | undefined {
-  if (codexHome === undefined) return undefined;
-  const key = { codexHome, server, url };
-  const login = readMcpLogin(key);
-  return login && new StoredLogin(key, login, secrets);
 }
 
 /** A `fetch` on the network of the thread. */
@@ -50,13 +48,22 @@ export async function networkFetch(
   dispatcher: Network["dispatcher"] | undefined,
 ): Promise<FetchLike> {
   const { fetch: request } = await import("undici");
-  return async (url, init) =>
-    // The types of undici's own `fetch` and of the global one are not the same; their objects are.
-    (await request(url, {
+  return async (url, init) => {
+    const { status, statusText, headers, body } = await request(url, {
       ...init,
       ...(dispatcher !== undefined && { dispatcher }),
-    } as Parameters<typeof request>[1])) as unknown as Response;
+    } as Parameters<typeof request>[1]);
+    // The library looks for the global class, which undici's own is not.
+    return new Response(NO_BODY.has(status) ? null : (body as ReadableStream | null), {
+      status,
+      statusText,
+      headers: [...headers],
+    });
+  };
 }
+
+/** Responses of these may not have one. */
+const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 function requestHeaders(
   { bearerTokenEnvVar, httpHeaders = {}, envHttpHeaders = {} }: McpHttpServer,

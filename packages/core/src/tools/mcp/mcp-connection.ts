@@ -229,7 +229,6 @@ function startFailure(
   errorOutput: string,
   { secrets, serverName }: ConnectionSettings,
 ): Error {
-  if (error instanceof McpLoginRequired) return new McpRequestError(error.message);
   if (isUnauthorized(error)) return new McpRequestError(new McpLoginRequired(serverName).message);
   const said = errorOutput.trim();
   const details = said === "" ? "" : `; its error output ends with: ${said}`;
@@ -240,6 +239,7 @@ function startFailure(
 /** The server has refused a request for want of a login. */
 function isUnauthorized(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof McpLoginRequired || error.cause instanceof McpLoginRequired) return true;
   const { status, code } = error as { readonly status?: unknown; readonly code?: unknown };
   return error.name === "UnauthorizedError" || status === 401 || code === 401;
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import type {
   OAuthClientMetadata,
   OAuthClientProvider,
+  OAuthDiscoveryState,
   StoredOAuthClientInformation,
   StoredOAuthTokens,
 } from "@modelcontextprotocol/client";
@@ -82,6 +83,7 @@ class NewLogin implements OAuthClientProvider {
   readonly #onUrl: (url: string) => void;
   #client: StoredOAuthClientInformation | undefined;
   #tokens: StoredOAuthTokens | undefined;
+  #discovery: OAuthDiscoveryState | undefined;
   #verifier = "";
 
   constructor(redirectUrl: string, onUrl: (url: string) => void) {
@@ -120,6 +122,15 @@ class NewLogin implements OAuthClientProvider {
     this.#onUrl(url.href);
   }
 
+  /** Remembered, so that the code goes to the server that was asked. */
+  saveDiscoveryState(discovery: OAuthDiscoveryState): void {
+    this.#discovery = discovery;
+  }
+
+  discoveryState(): OAuthDiscoveryState | undefined {
+    return this.#discovery;
+  }
+
   saveCodeVerifier(verifier: string): void {
     this.#verifier = verifier;
   }
@@ -132,7 +143,8 @@ class NewLogin implements OAuthClientProvider {
     if (this.#tokens === undefined || this.#client === undefined) {
       throw new Error("the server gave no tokens");
     }
-    return loginOf(this.#tokens, { clientId: this.#client.client_id });
+    const { issuer } = this.#tokens;
+    return loginOf(this.#tokens, { clientId: this.#client.client_id, issuer });
   }
 }
 

@@ -1,12 +1,16 @@
 import type {
+  AuthProvider,
+  FetchLike,
   OAuthClientMetadata,
-  OAuthClientProvider,
-  StoredOAuthClientInformation,
-  StoredOAuthTokens,
+  OAuthTokens,
 } from "@modelcontextprotocol/client";
 import type { SecretSet } from "@codex-ts/api/internal";
+import type { McpLibrary } from "./mcp-library.ts";
 import { readMcpLogin, writeMcpLogin } from "./oauth-store.ts";
 import type { McpLogin, McpLoginKey } from "./oauth-store.ts";
+
+/** A token that is about to expire is refreshed beforehand, in milliseconds. */
+const EXPIRY_MARGIN_MS = 30_000;
 
 /** A server wants a login that nobody can give while a thread runs. */
 export class McpLoginRequired extends Error {
@@ -15,67 +19,88 @@ export class McpLoginRequired extends Error {
   }
 }
 
-/** Sends the stored login of a server, and keeps what a refresh brings. Never asks anybody. */
-export class StoredLogin implements OAuthClientProvider {
+/** Sends the stored login of a server, refreshes it, and keeps what the refresh brings. Never asks anybody. */
+export class StoredLogin implements AuthProvider {
+  readonly #library: McpLibrary;
   readonly #key: McpLoginKey;
+  readonly #fetch: FetchLike;
   readonly #secrets: SecretSet;
-  #login: McpLogin;
+  #refreshing: Promise<void> | undefined;
+  /** The access token that was sent last. */
+  #sent: string | undefined;
 
-  constructor(key: McpLoginKey, login: McpLogin, secrets: SecretSet) {
+  /** `undefined` when there is no login. */
+  static of(
+    library: McpLibrary,
+    key: McpLoginKey,
+    parts: { readonly fetch: FetchLike; readonly secrets: SecretSet },
+  ): StoredLogin | undefined {
+    return readMcpLogin(key) && new StoredLogin(library, key, parts);
+  }
+
+  private constructor(
+    library: McpLibrary,
+    key: McpLoginKey,
+    { fetch, secrets }: { readonly fetch: FetchLike; readonly secrets: SecretSet },
+  ) {
+    this.#library = library;
     this.#key = key;
-    this.#login = login;
+    this.#fetch = fetch;
     this.#secrets = secrets;
-    this.#hide(login);
   }
 
-  get redirectUrl(): string {
-    return "http://127.0.0.1/callback";
+  async token(): Promise<string> {
+    const { expiresAtMs = Infinity, refreshToken } = this.#read();
+    const isOver = expiresAtMs - EXPIRY_MARGIN_MS < Date.now();
+    if (isOver && refreshToken !== undefined) await this.#refresh();
+    this.#sent = this.#read().accessToken;
+    return this.#sent;
   }
 
-  get clientMetadata(): OAuthClientMetadata {
-    return clientMetadata(this.redirectUrl);
+  /** The server has refused the token. Rejects when there is no other. */
+  async onUnauthorized(): Promise<void> {
+    // Another process may have refreshed it meanwhile.
+    if (this.#read().accessToken !== this.#sent) return;
+    await this.#refresh();
   }
 
-  clientInformation(): StoredOAuthClientInformation {
-    const { clientId, issuer } = this.#login;
-    return { client_id: clientId, ...(issuer !== undefined && { issuer }) };
+  /** Once at a time: a refresh token is good for one. */
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#requestTokens().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
   }
 
-  tokens(): StoredOAuthTokens {
-    // Another process may have refreshed them meanwhile; then these are no longer any good.
-    const login = readMcpLogin(this.#key) ?? this.#login;
-    if (login.accessToken !== this.#login.accessToken) this.#hide(login);
-    this.#login = login;
-    const { accessToken, refreshToken, scopes, issuer } = login;
-    return {
-      access_token: accessToken,
-      token_type: "Bearer",
-      ...(refreshToken !== undefined && { refresh_token: refreshToken }),
-      ...(scopes.length > 0 && { scope: scopes.join(" ") }),
-      ...(issuer !== undefined && { issuer }),
-    };
+  async #requestTokens(): Promise<void> {
+    const login = this.#read();
+    const { refreshToken, issuer, clientId } = login;
+    if (refreshToken === undefined) throw new McpLoginRequired(this.#key.server);
+    const { discoverOAuthServerInfo, refreshAuthorization } = this.#library;
+    let tokens: OAuthTokens;
+    try {
+      const server = await discoverOAuthServerInfo(this.#key.url, { fetchFn: this.#fetch });
+      const { authorizationServerMetadata: metadata, resourceMetadata } = server;
+      // A server that names another authorization server does not get the tokens of this one.
+      if (issuer !== undefined && metadata?.issuer !== issuer) throw new Error("another issuer");
+      tokens = await refreshAuthorization(server.authorizationServerUrl, {
+        clientInformation: { client_id: clientId },
+        refreshToken,
+        fetchFn: this.#fetch,
+        ...(metadata !== undefined && { metadata }),
+        ...(resourceMetadata !== undefined && { resource: new URL(resourceMetadata.resource) }),
+      });
+    } catch (cause) {
+      throw Object.assign(new McpLoginRequired(this.#key.server), { cause });
+    }
+    writeMcpLogin(this.#key, loginOf(tokens, login));
   }
 
-  saveTokens(tokens: StoredOAuthTokens): void {
-    this.#login = loginOf(tokens, this.#login);
-    this.#hide(this.#login);
-    writeMcpLogin(this.#key, this.#login);
-  }
-
-  redirectToAuthorization(): never {
-    throw new McpLoginRequired(this.#key.server);
-  }
-
-  saveCodeVerifier(): void {
-    // No code is asked for here.
-  }
-
-  codeVerifier(): never {
-    throw new McpLoginRequired(this.#key.server);
-  }
-
-  #hide({ accessToken, refreshToken = "" }: McpLogin): void {
-    this.#secrets.addAll([accessToken, refreshToken]);
+  #read(): McpLogin {
+    const login = readMcpLogin(this.#key);
+    if (login === undefined) throw new McpLoginRequired(this.#key.server);
+    this.#secrets.addAll([login.accessToken, login.refreshToken ?? ""]);
+    return login;
   }
 }
 
@@ -90,9 +115,9 @@ export function clientMetadata(redirectUrl: string): OAuthClientMetadata {
   };
 }
 
-/** What a server may leave out of a refreshed login stays as it was. */
+/** What a server leaves out of a refreshed login stays as it was. */
 export function loginOf(
-  tokens: StoredOAuthTokens,
+  tokens: OAuthTokens,
   before: Pick<McpLogin, "clientId"> & Partial<McpLogin>,
 ): McpLogin {
   return {
@@ -102,6 +127,6 @@ export function loginOf(
     expiresAtMs:
       tokens.expires_in === undefined ? undefined : Date.now() + tokens.expires_in * 1000,
     scopes: tokens.scope?.split(" ").filter((scope) => scope !== "") ?? before.scopes ?? [],
-    issuer: tokens.issuer ?? before.issuer,
+    issuer: before.issuer,
   };
 }

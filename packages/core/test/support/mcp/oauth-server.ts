@@ -14,8 +14,8 @@ export interface OAuthTestServer extends AsyncDisposable {
   readonly grants: readonly string[];
   /** Client registrations. */
   readonly clients: readonly { readonly redirect_uris: readonly string[] }[];
-  /** Requests to the MCP server with a token that is valid. */
-  readonly authorized: number;
+  /** Requests to the MCP server without a token that is valid. */
+  readonly refused: number;
   /** From now on no access token that was given is valid; `refresh`: nor any refresh token. */
   expire(options?: { readonly refresh?: boolean }): void;
 }
@@ -34,7 +34,7 @@ export async function startOAuthServer(
   const refreshTokens = new Set<string>();
   const grants: string[] = [];
   const clients: { readonly redirect_uris: readonly string[]; readonly client_id: string }[] = [];
-  let authorized = 0;
+  let refused = 0;
   let origin = "";
 
   const json = (response: ServerResponse, status: number, body: object): void => {
@@ -132,11 +132,11 @@ export async function startOAuthServer(
       case "/mcp": {
         const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
         if (!accessTokens.has(token)) {
+          refused += 1;
           const metadata = `${origin}/.well-known/oauth-protected-resource/mcp`;
           response.setHeader("www-authenticate", `Bearer resource_metadata="${metadata}"`);
           return json(response, 401, { error: "invalid_token" });
         }
-        authorized += 1;
         if (request.method !== "POST") {
           response.writeHead(405).end();
           return;
@@ -163,8 +163,8 @@ export async function startOAuthServer(
     url: `${origin}/mcp`,
     grants,
     clients,
-    get authorized() {
-      return authorized;
+    get refused() {
+      return refused;
     },
     expire({ refresh = false } = {}) {
       accessTokens.clear();
