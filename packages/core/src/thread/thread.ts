@@ -175,7 +175,7 @@ class Thread implements CodexThread {
     }
   }
 
-  /** What the server is to read ahead names the tools. */
+  /** The request that the server reads ahead names the tools. */
   #prewarm(): void {
     if (this.#closed !== undefined) return;
     this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());

@@ -42,7 +42,7 @@ const NOBODY_TO_ASK = "MCP tool call requires approval, and there is nobody to a
 
 const APPROVED: McpApproval = { isApproved: true };
 
-/** Asks whoever can be asked, where the rule wants it. Rejects with the signal's reason when the turn is left. */
+/** Asks the user of the thread, where the rule wants it. Rejects with the signal's reason when the turn is left. */
 export async function approveCall(
   call: ToolCall,
   asked: AskedTool,

@@ -23,10 +23,10 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 
 const anyResult = z.looseObject({});
 
-/** Answers a server's question during a call. */
+/** Handles a server's question during a call. */
 export type ElicitationHandler = (params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
 
-/** What a connection needs besides the settings of its server. */
+/** Needs of a connection besides the settings of its server. */
 export interface ConnectionSettings extends HttpSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -50,7 +50,7 @@ export class McpConnection {
   readonly #deadlines = new Set<CallDeadline>();
   #isClosed = false;
 
-  /** Rejects with a sentence when the server cannot be reached, or answers with something else. */
+  /** Rejects with a sentence when the server cannot be reached, or responds with something else. */
   static async open(
     library: McpLibrary,
     server: McpServerOptions,
@@ -125,7 +125,7 @@ export class McpConnection {
     }
   }
 
-  /** What the server says of itself: name, version, capabilities, and how a model is to use it. */
+  /** The server as it introduces itself: name, version, capabilities, and how a model is to use it. */
   get about(): {
     readonly info: JsonObject | undefined;
     readonly capabilities: JsonObject;

@@ -14,7 +14,7 @@ import { loadMcpLibrary } from "./mcp-library.ts";
 import { DEFAULT_STARTUP_TIMEOUT_MS, DEFAULT_TOOL_TIMEOUT_MS } from "./mcp-server-options.ts";
 import type { McpServerOptions, McpServers } from "./mcp-server-options.ts";
 
-/** What the servers of a thread need. */
+/** Needs of the servers of a thread. */
 export interface McpSetSettings {
   readonly servers: McpServers;
   readonly threadId: string;
@@ -86,7 +86,7 @@ export class McpServerSet {
     }
   }
 
-  /** Begins to start the servers. Whoever calls it closes the set. */
+  /** Begins to start the servers. The caller closes the set. */
   begin(): void {
     this.#hasBegun = true;
     void this.#startAll().then(this.#ready.resolve, this.#ready.resolve);

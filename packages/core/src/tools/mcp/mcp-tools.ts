@@ -150,11 +150,9 @@ async function requestCall(
   { server, listed }: OfferedTool,
   { call, args }: { readonly call: ToolCall; readonly args: JsonObject },
 ): Promise<CallToolResult> {
-  const meta = mcpRequestMeta(call.metadata(), {
-    callId: call.callId,
-    itemId: call.itemId,
-    clientVersion,
-  });
+  const metadata = call.metadata?.();
+  const facts = { callId: call.callId, itemId: call.itemId, clientVersion };
+  const meta = metadata === undefined ? {} : mcpRequestMeta(metadata, facts);
   const result = await server.connection.request(
     "tools/call",
     {

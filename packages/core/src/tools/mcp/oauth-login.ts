@@ -24,7 +24,7 @@ export interface McpLoginOptions extends McpLoginKey {
   readonly onUrl: (url: string) => void;
   /** Scopes to ask for. Default: those the server names. */
   readonly scopes?: readonly string[];
-  /** Aborting gives the login up; nothing is stored. */
+  /** Aborting ends the attempt; nothing is stored. */
   readonly signal?: AbortSignal;
   readonly network?: Network;
   /** Longest wait for the person, in milliseconds. Default: 5 minutes. */
@@ -182,7 +182,7 @@ class Callback {
     });
   }
 
-  /** What the authorization server says. Rejects when it says no, or nothing in time. */
+  /** The response of the authorization server. Rejects when it says no, or nothing in time. */
   async answer(
     state: string,
     signal: AbortSignal,

@@ -115,7 +115,7 @@ export function clientMetadata(redirectUrl: string): OAuthClientMetadata {
   };
 }
 
-/** What a server leaves out of a refreshed login stays as it was. */
+/** The login with new tokens; members that the server leaves out stay as they were. */
 export function loginOf(
   tokens: OAuthTokens,
   before: Pick<McpLogin, "clientId"> & Partial<McpLogin>,

@@ -54,7 +54,7 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
   wrong: "no schema",
 };
 
-const TOOLS: Readonly<Record<McpKind, readonly object[]>> = {
+const TOOLS: Readonly<Record<McpKind, readonly unknown[]>> = {
   demo: [
     {
       name: "add",
