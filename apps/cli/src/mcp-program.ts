@@ -5,7 +5,7 @@ import { type ProgramContext, examples, refusesOtherCommands } from "./command-h
 export function addMcp(program: Command, { cliProcess, setExitCode }: ProgramContext): void {
   const mcp = program
     .command("mcp")
-    .description("List and edit the MCP servers of the configuration.");
+    .description("List and edit the MCP servers of the configuration, and log in to them.");
   mcp
     .command("list")
     .description("List the servers.")
@@ -58,6 +58,25 @@ export function addMcp(program: Command, { cliProcess, setExitCode }: ProgramCon
     .action(async (name: string) => {
       const { runMcpRemove } = await import("./commands/mcp.ts");
       setExitCode(runMcpRemove(name, cliProcess));
+    });
+  mcp
+    .command("login")
+    .description("Log in to a server with a url, in a browser, and keep the login for Codex, too.")
+    .argument("<name>", "its name in the configuration")
+    .option("--scopes <list>", "what to ask for, separated by commas (default: what it names)")
+    .addHelpText("after", examples(["codex-ts mcp login search"]))
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { runMcpLogin } = await import("./commands/mcp-login.ts");
+      setExitCode(await runMcpLogin(name, command.optsWithGlobals(), cliProcess));
+    });
+  mcp
+    .command("logout")
+    .description("Forget the login to a server.")
+    .argument("<name>", "its name in the configuration")
+    .addHelpText("after", examples(["codex-ts mcp logout search"]))
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { runMcpLogout } = await import("./commands/mcp-login.ts");
+      setExitCode(runMcpLogout(name, command.optsWithGlobals(), cliProcess));
     });
   refusesOtherCommands(mcp);
 }

@@ -37,7 +37,9 @@ export function withoutTable(text: string, path: Path): string {
     if (key !== undefined && startsWith([...header, ...key], path)) continue;
     kept.push(statement);
   }
-  return checked(text, kept.join("") + between.join(""), without(parse(text), path));
+  // A table that held nothing else may stay empty, or be gone.
+  const change = (document: unknown): unknown => without(document, path);
+  return checked(text, kept.join("") + between.join(""), { change, at: path, is: undefined });
 }
 
 /** The document with a table added at its end. Throws like {@link withoutTable}. */
@@ -47,23 +49,44 @@ export function withTable(text: string, path: Path, table: ConfigTable): string 
   const base = text === "" || text.endsWith("\n") ? text : `${text}\n`;
   const gap = base.trim() === "" || base.endsWith("\n\n") ? "" : "\n";
   const result = `${base}${gap}${added.endsWith("\n") ? added : `${added}\n`}`;
-  return checked(text, result, merged(parse(text), path, table));
+  const change = (document: unknown): unknown => merged(document, path, table);
+  return checked(text, result, { change, at: path, is: table });
 }
 
-/** What it means has to be what was wanted, and nothing else. */
-function checked(before: string, after: string, wanted: unknown): string {
-  let meaning: unknown;
+/** The text after a change, if it means what was wanted, and nothing else. */
+function checked(
+  before: string,
+  after: string,
+  {
+    change,
+    at,
+    is,
+  }: {
+    readonly change: (document: unknown) => unknown;
+    readonly at: Path;
+    readonly is: ConfigTable | undefined;
+  },
+): string {
+  const wanted = change(parse(before));
+  let document: unknown;
   try {
-    meaning = parse(after);
+    document = parse(after);
   } catch {
     throw new UneditableToml();
   }
-  if (!isDeepStrictEqual(plain(meaning), plain(wanted))) throw new UneditableToml();
-  return after === before ? before : after;
+  const found = at.reduce<unknown>(
+    (value, key) => (value as ConfigTable | undefined)?.[key],
+    document,
+  );
+  const isThere = isDeepStrictEqual(plain(found), plain(is));
+  // Made once more the change changes nothing but whether an empty table is left.
+  if (isThere && isDeepStrictEqual(plain(change(document)), plain(wanted))) return after;
+  throw new UneditableToml();
 }
 
 /** Values of dates and the like compare by what they say. */
 function plain(value: unknown): unknown {
+  if (value === undefined) return undefined;
   return JSON.parse(
     JSON.stringify(value, (_key, member: unknown) =>
       typeof member === "bigint" || Number.isNaN(member) ? String(member) : member,

@@ -54,6 +54,9 @@ export type {
 } from "./tools/mcp/elicitation.ts";
 export { readMcpServers } from "./tools/mcp/read-mcp-servers.ts";
 export type { McpServerReading } from "./tools/mcp/read-mcp-servers.ts";
+export { loginMcpServer, logoutMcpServer } from "./tools/mcp/oauth-login.ts";
+export type { McpLoginOptions } from "./tools/mcp/oauth-login.ts";
+export type { McpLoginKey } from "./tools/mcp/oauth-store.ts";
 export type { McpServerStatus } from "./tools/mcp/mcp-server-status.ts";
 export type {
   ApprovalDecision,

@@ -12,13 +12,15 @@ const [tables = "", accepted = ""] = page.split("## Accepted, no effect");
 const documented = [...tables.matchAll(/^\| `([a-z_]+)`/gm)].map((match) => match[1] ?? "");
 
 test("every key the command line and provider tables use has an entry in the reference, and no other", () => {
+  const servers = read("apps/cli/src/mcp-servers.ts");
   const providers = read("packages/model-provider/src/provider-schema.ts");
   const keys = [
     ...[...schema.matchAll(/^ {2}(\w+): z\./gm)].map((match) => match[1] ?? ""),
     ...[
       ...providers.matchAll(/\b(\w+): (?:z\.[a-z]|wholeNumber|stringTable|authTable|awsTable)/g),
     ].map((match) => match[1] ?? ""),
-  ].filter((key) => key !== "model_providers");
+    ...[...servers.matchAll(/^ {2}(\w+): z\./gm)].map((match) => match[1] ?? ""),
+  ].filter((key) => key !== "model_providers" && key !== "mcp_servers");
   expect(keys.length).toBeGreaterThan(40);
   expect(documented.toSorted()).toEqual(keys.toSorted());
 });

@@ -218,11 +218,12 @@ class HumanRenderer implements TurnRenderer {
   }
 }
 
-/** What a call of an MCP tool returned, for people: its texts, and of all else what it is. */
+/** The result of a call of an MCP tool, for people: its texts, and the kind of all else. */
 function mcpText({ result }: Extract<TurnItem, { readonly type: "mcp_tool_call" }>): string {
   const parts = (result?.content ?? []).map((part) => {
     const { type, text } = isJsonObject(part) ? part : {};
-    return type === "text" && typeof text === "string" ? text : `(${String(type)})`;
+    if (type === "text" && typeof text === "string") return text;
+    return `(${typeof type === "string" ? type : "unreadable"})`;
   });
   return parts.join("\n");
 }

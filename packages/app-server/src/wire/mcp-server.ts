@@ -16,12 +16,18 @@ export function toMcpServer(generation: Generation, server: McpServerReading): o
     }),
     serverInfo: info === undefined ? null : withAbsent(INFO_MEMBERS, info),
     ...newer(generation, { serverCapabilities: capabilities ?? null, toolListMeta: null }),
-    tools: Object.fromEntries(tools.map((tool) => [String(tool["name"]), tool])),
+    tools: byName(tools),
     ...newer(generation, { toolsError: error ?? null }),
     resources,
     resourceTemplates,
     authStatus: server.sendsToken ? "bearerToken" : "unsupported",
   };
+}
+
+function byName(tools: readonly JsonObject[]): object {
+  return Object.fromEntries(
+    tools.flatMap((tool) => (typeof tool["name"] === "string" ? [[tool["name"], tool]] : [])),
+  );
 }
 
 const INFO_MEMBERS = ["name", "title", "version", "description", "icons", "websiteUrl"];

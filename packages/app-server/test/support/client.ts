@@ -7,6 +7,7 @@ import {
   createOssProviderWithBaseUrl,
   fallbackModelInfo,
 } from "@codex-ts/model-provider";
+import type { KeptThreadOptions } from "@codex-ts/core";
 import type { Compatibility } from "@codex-ts/protocol";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import type { Exchange, ResponsesServer } from "@codex-ts/responses-server";
@@ -28,6 +29,8 @@ export interface SceneOptions {
   readonly script?: readonly Exchange[];
   readonly compatibility?: Compatibility;
   readonly host?: Partial<AppServerHost>;
+  /** Put over the options of threads. */
+  readonly threadOptions?: Partial<KeptThreadOptions>;
   /** Answers requests of the server. */
   readonly onRequest?: (message: ServerMessage) => object | undefined;
   /** Default: initialized already. */
@@ -207,6 +210,7 @@ export class Scene implements AsyncDisposable {
         threadSource: null,
         originator: request.client.name,
         ephemeral: request.ephemeral === true,
+        ...this.#options.threadOptions,
       }),
       model: async (slug) => slug,
       models: async () => [{ ...model, visibility: "list" }],

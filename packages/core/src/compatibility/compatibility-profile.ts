@@ -66,7 +66,7 @@ export interface McpForm {
   readonly capabilities: JsonObject;
   /** How the model reads of a tool that needs an approval nobody can give. */
   readonly refusal: string;
-  /** How a resource tool answers for a server nobody knows: as a call of that server, or before. */
+  /** How a call of a resource tool for an unknown server is refused: as a call of that server, or before. */
   readonly unknownServer: "shown_as_call" | "refused";
 }
 

@@ -212,7 +212,7 @@ export type TurnItem =
       readonly tool: string;
       /** As the model wrote them. */
       readonly arguments: JsonValue;
-      /** What the server returned, in its spelling; `null` while the tool runs, and when it failed to. */
+      /** The result in the server's spelling; `null` while the tool runs, and when it failed to. */
       readonly result: {
         readonly content: readonly JsonValue[];
         readonly _meta?: JsonValue;

@@ -12,8 +12,8 @@ export interface McpCallFacts {
 }
 
 /**
- * The `_meta` of a `tools/call` request: the turn's metadata as an object, without what tells the thread's requests
- * apart, and in 0.171 which call it is. Source: docs/behavior/core-tools.md 5.
+ * The `_meta` of a `tools/call` request: the turn's metadata as an object, without the members that
+ * set the thread's requests apart, and in 0.171 with the call it is for. Source: docs/behavior/core-tools.md 5.
  */
 export function mcpRequestMeta(
   metadata: CodexResponsesMetadata,

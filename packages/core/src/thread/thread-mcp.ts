@@ -4,18 +4,19 @@ import { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
 import type { McpSetSettings } from "../tools/mcp/mcp-server-set.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
 
-/** Begins to start the servers of a thread; `undefined` when it has none. */
-export function startMcpServers(
+/** The servers of a thread, none of them started; `undefined` when it has none. */
+export function threadMcpServers(
   options: ResolvedOptions,
   parts: Pick<McpSetSettings, "threadId" | "emit" | "warn">,
 ): McpServerSet | undefined {
   const { mcpServers, env, cwd, clientVersion = "0.0.0", dispatcher, network } = options;
   if (mcpServers === undefined) return undefined;
-  return McpServerSet.start({
+  return McpServerSet.of({
     ...parts,
     servers: mcpServers,
     env,
     cwd,
+    codexHome: options.codexHome,
     clientVersion,
     dispatcher: dispatcher ?? network?.dispatcher,
     form: compatibilityProfile(options.compatibility).mcp,

@@ -42,7 +42,7 @@ import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
 import { serverStatuses } from "../tools/mcp/mcp-server-status.ts";
 import type { McpServerStatus } from "../tools/mcp/mcp-server-status.ts";
 import { ThreadTools } from "./thread-tools.ts";
-import { requireMcpServers, startMcpServers } from "./thread-mcp.ts";
+import { requireMcpServers, threadMcpServers } from "./thread-mcp.ts";
 import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
 import { describeReviewTarget } from "../review/review-target.ts";
@@ -145,7 +145,7 @@ class Thread implements CodexThread {
     const warnings = new PendingWarnings(options.onWarning);
     this.#mcp =
       lineage === undefined
-        ? startMcpServers(options, {
+        ? threadMcpServers(options, {
             threadId: this.threadId,
             emit: (msg) => this.#emit(msg),
             warn: (warning) => warnings.tellNow(warning),
@@ -175,13 +175,14 @@ class Thread implements CodexThread {
       close: () => this.close(),
       startThread: (...parts) => new Thread(...parts),
     });
+    if (lineage === undefined) this.#mcp?.begin();
     if (this.#state.facts.client.websocketsEnabled) {
       if (this.#mcp === undefined) this.#prewarm();
       else void toolsReady.then(() => this.#prewarm());
     }
   }
 
-  /** What the server is to read ahead names the tools. */
+  /** The request that the server reads ahead names the tools. */
   #prewarm(): void {
     if (this.#closed !== undefined) return;
     this.#state.prewarm = new StartupPrewarm(this.#state.facts.client, this.#state.emptyPrompt());

@@ -30,8 +30,8 @@ export interface ToolCall {
   readonly cwd: string;
   /** Id of the item the call came as; absent for calls of scripts, and where the response gave none. */
   readonly itemId?: string;
-  /** The turn as the metadata of requests says it, at the moment. */
-  readonly metadata: () => CodexResponsesMetadata;
+  /** The turn as the metadata of requests says it, at the moment; absent for calls outside of a turn. */
+  readonly metadata?: () => CodexResponsesMetadata;
   /** Rights of the turn. */
   readonly sandboxMode: SandboxMode;
   readonly approvalPolicy: ApprovalPolicy;

@@ -43,6 +43,7 @@ export const METHODS: {
     "item/reasoning/summaryTextDelta",
     "item/reasoning/textDelta",
     "item/started",
+    "mcpServer/startupStatus/updated",
     "model/rerouted",
     "remoteControl/status/changed",
     "serverRequest/resolved",

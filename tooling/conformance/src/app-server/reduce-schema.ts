@@ -44,6 +44,7 @@ export function reduceSchema(
   const serverRequests = byMethod("ServerRequest", [
     "item/tool/call",
     "item/tool/requestUserInput",
+    "mcpServer/elicitation/request",
   ]);
   const responses = methods.requests.flatMap((method): [string, JsonValue][] => {
     const schema = responseSchema(directory, method);

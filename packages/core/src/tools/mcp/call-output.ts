@@ -16,6 +16,8 @@ import type { OutputBudget } from "../../history/truncate.ts";
 /** Room for the marker of a cut: a text that is longer by it would be cut again where it is stored. */
 const MARKER_BYTES = 40;
 const BYTES_PER_TOKEN = 4;
+/** Servers refuse larger requests, and history sends an image again each time. */
+const MAX_IMAGE_CHARACTERS = 20 * 1024 * 1024;
 
 /** How a model takes the results of calls. */
 export interface ResultReader {
@@ -69,7 +71,7 @@ function toPart(block: JsonValue, { imageDetail }: ResultReader): FunctionCallOu
     if (type === "image" && typeof data === "string") {
       const bytes = data.startsWith("data:") ? data.slice(data.indexOf(",") + 1) : data;
       const mediaType = imageType(Buffer.from(bytes.slice(0, 64), "base64"));
-      if (mediaType === undefined) {
+      if (mediaType === undefined || bytes.length > MAX_IMAGE_CHARACTERS) {
         return {
           type: "input_text",
           text: "image content omitted because it could not be processed",

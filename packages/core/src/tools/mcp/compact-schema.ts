@@ -11,7 +11,7 @@ const COMBINATIONS = ["anyOf", "oneOf", "allOf"] as const;
 /** Makes one schema out of another, level by level. */
 type Step = (schema: JsonObject, depth: number) => JsonObject;
 
-/** What is left out of a large schema, in this order and only as long as it is too large. */
+/** Steps by which a large schema is cut down, in this order and only as long as it is too large. */
 const STEPS: readonly Step[] = [
   ({ description: _description, ...rest }) => rest,
   ({ $defs: _defs, definitions: _definitions, ...rest }) => ("$ref" in rest ? {} : rest),

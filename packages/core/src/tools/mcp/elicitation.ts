@@ -1,7 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 
-/** What an MCP server asks the person in front of the application. Everything in it comes from the server. */
+/** A question of an MCP server to the person in front of the application. Everything in it comes from the server. */
 export type McpElicitation = {
   /** Name of the server in the settings. */
   readonly server: string;
@@ -25,21 +25,21 @@ export type McpElicitation = {
     }
 );
 
-/** `decline` is a no, `cancel` that nobody has answered. */
+/** The reply of a person: `decline` is a no, `cancel` means that there was none. */
 export type McpElicitationAnswer =
   | { readonly action: "accept"; readonly content?: JsonObject }
   | { readonly action: "decline" | "cancel" };
 
 /**
- * Puts the question of a server to a person. The signal is aborted when the answer is not needed any more. Rejecting, or an
- * answer that is none, cancels.
+ * Puts the question of a server to a person. The signal is aborted when the reply is not needed any more. Rejecting, or a
+ * reply that is none, cancels.
  */
 export type OnMcpElicitation = (
   elicitation: McpElicitation,
   options: { readonly signal: AbortSignal },
 ) => McpElicitationAnswer | Promise<McpElicitationAnswer>;
 
-/** The question in the parameters of a server's request; `undefined` for one nobody could answer. */
+/** The question in the parameters of a server's request; `undefined` for one nobody could reply to. */
 export function readElicitation(
   params: JsonObject,
   facts: Pick<McpElicitation, "server" | "threadId" | "turnId">,
@@ -56,7 +56,7 @@ export function readElicitation(
   return { ...asked, mode: "form", requestedSchema };
 }
 
-/** Answers come from code that may not be type-checked. */
+/** Replies come from code that may not be type-checked. */
 export function readElicitationAnswer(answer: unknown): McpElicitationAnswer {
   const { action, content } = Object(answer) as Partial<Record<string, unknown>>;
   if (action === "accept") return { action, content: isJsonObject(content) ? content : {} };

@@ -2,6 +2,7 @@ import type { FetchLike, StreamableHTTPClientTransport } from "@modelcontextprot
 import type { Network } from "@codex-ts/api";
 import type { SecretSet } from "@codex-ts/api/internal";
 import type { McpLibrary } from "./mcp-library.ts";
+import { StoredLogin } from "./oauth-provider.ts";
 import type { McpHttpServer } from "./mcp-server-options.ts";
 
 /** How requests to servers reach the network. */
@@ -9,6 +10,10 @@ export interface HttpSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `undefined`: direct connections. */
   readonly dispatcher: Network["dispatcher"] | undefined;
+  /** Codex's home directory, where logins are kept; `undefined`: there are none. */
+  readonly codexHome: string | undefined;
+  /** Name of the server in the settings. */
+  readonly serverName: string;
   /** Takes in the credentials that are sent. */
   readonly secrets: SecretSet;
 }
@@ -19,19 +24,46 @@ export async function httpTransport(
   server: McpHttpServer,
   settings: HttpSettings,
 ): Promise<StreamableHTTPClientTransport> {
-  const { fetch: request } = await import("undici");
-  const { dispatcher } = settings;
-  const send: FetchLike = async (url, init) =>
-    // The types of undici's own `fetch` and of the global one are not the same; their objects are.
-    (await request(url, {
-      ...init,
-      ...(dispatcher !== undefined && { dispatcher }),
-    } as Parameters<typeof request>[1])) as unknown as Response;
+  const headers = requestHeaders(server, settings);
+  const fetch = await networkFetch(settings.dispatcher);
+  const { codexHome, serverName, secrets } = settings;
+  // A server that has a token in its settings needs no login.
+  const login =
+    codexHome === undefined || "authorization" in headers
+      ? undefined
+      : StoredLogin.of(
+          library,
+          { codexHome, server: serverName, url: server.url },
+          { fetch, secrets },
+        );
   return new library.StreamableHTTPClientTransport(new URL(server.url), {
-    fetch: send,
-    requestInit: { headers: requestHeaders(server, settings) },
+    fetch,
+    requestInit: { headers },
+    ...(login !== undefined && { authProvider: login }),
   });
 }
+
+/** A `fetch` on the network of the thread. */
+export async function networkFetch(
+  dispatcher: Network["dispatcher"] | undefined,
+): Promise<FetchLike> {
+  const { fetch: request } = await import("undici");
+  return async (url, init) => {
+    const { status, statusText, headers, body } = await request(url, {
+      ...init,
+      ...(dispatcher !== undefined && { dispatcher }),
+    } as Parameters<typeof request>[1]);
+    // The library looks for the global class, which undici's own is not.
+    return new Response(NO_BODY.has(status) ? null : (body as ReadableStream | null), {
+      status,
+      statusText,
+      headers: [...headers],
+    });
+  };
+}
+
+/** Responses of these may not have one. */
+const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 function requestHeaders(
   { bearerTokenEnvVar, httpHeaders = {}, envHttpHeaders = {} }: McpHttpServer,
@@ -41,7 +73,12 @@ function requestHeaders(
     const value = env[variable]?.trim();
     return value === undefined || value === "" ? [] : [[header, value] as const];
   });
-  const headers: Record<string, string> = { ...httpHeaders, ...Object.fromEntries(fromEnv) };
+  const headers = Object.fromEntries(
+    [...Object.entries(httpHeaders), ...fromEnv].map(([name, value]) => [
+      name.toLowerCase(),
+      value,
+    ]),
+  );
   if (bearerTokenEnvVar !== undefined) {
     const token = env[bearerTokenEnvVar]?.trim();
     if (token === undefined || token === "") {

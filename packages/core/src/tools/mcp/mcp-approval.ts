@@ -38,9 +38,11 @@ export type McpApproval =
       readonly settle: () => void;
     };
 
+const NOBODY_TO_ASK = "MCP tool call requires approval, and there is nobody to ask";
+
 const APPROVED: McpApproval = { isApproved: true };
 
-/** Asks whoever can be asked, where the rule wants it. Rejects with the signal's reason when the turn is left. */
+/** Asks the user of the thread, where the rule wants it. Rejects with the signal's reason when the turn is left. */
 export async function approveCall(
   call: ToolCall,
   asked: AskedTool,
@@ -49,7 +51,8 @@ export async function approveCall(
   if (!needsApproval(call, asked)) return APPROVED;
   const approvals = approvalsOf(call);
   if (approvals === undefined || call.approvalPolicy === "never") {
-    return { isApproved: false, reason: `${refusal}${advice(asked)}`, settle: () => undefined };
+    const reason = call.approvalPolicy === "never" ? refusal : NOBODY_TO_ASK;
+    return { isApproved: false, reason: `${reason}${advice(asked)}`, settle: () => undefined };
   }
   const { server, tool, arguments: args } = asked;
   const key = JSON.stringify(["mcp_tool", server, tool]);

@@ -2,7 +2,7 @@ import type { CallToolResult, JsonValue } from "@codex-ts/protocol";
 import type { ToolCall } from "../tool.ts";
 import { wireDuration } from "../wire-duration.ts";
 
-/** What is called, by the server's own names. */
+/** A call, by the server's own names. */
 export interface McpCallFacts {
   readonly server: string;
   readonly tool: string;

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { CallDeadline } from "./call-deadline.ts";
 import { httpTransport } from "./http-transport.ts";
 import type { HttpSettings } from "./http-transport.ts";
+import { McpLoginRequired } from "./oauth-provider.ts";
 import type { McpLibrary } from "./mcp-library.ts";
 import type { McpServerOptions, McpStdioServer } from "./mcp-server-options.ts";
 import { serverEnvironment } from "./server-environment.ts";
@@ -22,10 +23,10 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 
 const anyResult = z.looseObject({});
 
-/** Answers a server's question during a call. */
+/** Handles a server's question during a call. */
 export type ElicitationHandler = (params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
 
-/** What a connection needs besides the settings of its server. */
+/** Needs of a connection besides the settings of its server. */
 export interface ConnectionSettings extends HttpSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -49,7 +50,7 @@ export class McpConnection {
   readonly #deadlines = new Set<CallDeadline>();
   #isClosed = false;
 
-  /** Rejects with a sentence when the server cannot be reached, or answers with something else. */
+  /** Rejects with a sentence when the server cannot be reached, or responds with something else. */
   static async open(
     library: McpLibrary,
     server: McpServerOptions,
@@ -86,7 +87,7 @@ export class McpConnection {
       return connection;
     } catch (error) {
       await connection.close();
-      throw startFailure(error, program?.errorOutput ?? "", settings.secrets);
+      throw startFailure(error, program?.errorOutput ?? "", settings);
     } finally {
       signal.removeEventListener("abort", stop);
     }
@@ -124,14 +125,14 @@ export class McpConnection {
     }
   }
 
-  /** What the server says of itself: name, version, capabilities, and how a model is to use it. */
+  /** The server as it introduces itself: name, version, capabilities, and how a model is to use it. */
   get about(): {
     readonly info: JsonObject | undefined;
     readonly capabilities: JsonObject;
     readonly instructions: string | undefined;
   } {
     return {
-      info: this.#client.getServerVersion() as JsonObject | undefined,
+      info: this.#client.getServerVersion(),
       capabilities: (this.#client.getServerCapabilities() ?? {}) as JsonObject,
       instructions: this.#client.getInstructions(),
     };
@@ -223,11 +224,24 @@ function secretValues(
   return given.flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
 }
 
-function startFailure(error: unknown, errorOutput: string, secrets: SecretSet): Error {
+function startFailure(
+  error: unknown,
+  errorOutput: string,
+  { secrets, serverName }: ConnectionSettings,
+): Error {
+  if (isUnauthorized(error)) return new McpRequestError(new McpLoginRequired(serverName).message);
   const said = errorOutput.trim();
   const details = said === "" ? "" : `; its error output ends with: ${said}`;
   const text = secrets.scrub(messageOf(error) + details).slice(0, MAX_FAILURE_CHARACTERS);
   return new McpRequestError(text);
+}
+
+/** The server has refused a request for want of a login. */
+function isUnauthorized(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof McpLoginRequired || error.cause instanceof McpLoginRequired) return true;
+  const { status, code } = error as { readonly status?: unknown; readonly code?: unknown };
+  return error.name === "UnauthorizedError" || status === 401 || code === 401;
 }
 
 function messageOf(error: unknown): string {

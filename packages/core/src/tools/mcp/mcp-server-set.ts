@@ -6,6 +6,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { McpForm } from "../../compatibility/compatibility-profile.ts";
 import type { ThreadMsg } from "../../events/thread-event.ts";
 import type { ApprovalPolicy } from "../../policies.ts";
+import type { ToolCall } from "../tool.ts";
 import { readElicitation, readElicitationAnswer } from "./elicitation.ts";
 import type { OnMcpElicitation } from "./elicitation.ts";
 import type { ConnectionSettings, McpConnection } from "./mcp-connection.ts";
@@ -13,12 +14,14 @@ import { loadMcpLibrary } from "./mcp-library.ts";
 import { DEFAULT_STARTUP_TIMEOUT_MS, DEFAULT_TOOL_TIMEOUT_MS } from "./mcp-server-options.ts";
 import type { McpServerOptions, McpServers } from "./mcp-server-options.ts";
 
-/** What the servers of a thread need. */
+/** Needs of the servers of a thread. */
 export interface McpSetSettings {
   readonly servers: McpServers;
   readonly threadId: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Where logins are kept; `undefined`: there are none. */
+  readonly codexHome: string | undefined;
   readonly clientVersion: string;
   readonly dispatcher: Network["dispatcher"] | undefined;
   readonly form: McpForm;
@@ -47,27 +50,30 @@ export interface ReadyServer {
   readonly tools: readonly ListedTool[];
 }
 
+/** A call a server may have questions about. */
+type AskingCall = Pick<ToolCall, "threadId" | "turnId" | "approvalPolicy">;
+
 /** How a server is doing. */
 export type McpServerState =
   | { readonly status: "starting" | "off" }
   | { readonly status: "ready"; readonly server: ReadyServer }
   | { readonly status: "failed"; readonly reason: string };
 
-/** The servers of a thread and of the agents it starts: started side by side, ended together. */
+/** The servers of a thread and of the agents it starts: they start side by side, and end together. */
 export class McpServerSet {
   readonly #settings: McpSetSettings;
   readonly #states = new Map<string, McpServerState>();
   readonly #abort = new AbortController();
   readonly #secrets = new SecretSet();
   readonly #connections = new Set<McpConnection>();
-  /** Turns of running calls, the latest last: a question is of the latest. */
-  readonly #turns: string[] = [];
+  /** Running calls, the latest last: a question is of the latest. */
+  readonly #calls: AskingCall[] = [];
   #closed: Promise<void> | undefined;
-  /** Settles when every server has started or failed. Never rejects. */
-  readonly ready: Promise<void>;
+  #hasBegun = false;
+  readonly #ready = Promise.withResolvers<void>();
 
-  /** Begins to start the servers that are switched on; `undefined` when there are none. */
-  static start(settings: McpSetSettings): McpServerSet | undefined {
+  /** The servers that are switched on, none of them started; `undefined` when there are none. */
+  static of(settings: McpSetSettings): McpServerSet | undefined {
     const servers = Object.values(settings.servers);
     return servers.some(({ enabled = true }) => enabled) ? new McpServerSet(settings) : undefined;
   }
@@ -75,13 +81,20 @@ export class McpServerSet {
   private constructor(settings: McpSetSettings) {
     this.#settings = settings;
     // Sorted, so that the same settings make the same requests.
-    const servers = Object.entries(settings.servers).toSorted(([one], [other]) =>
-      one < other ? -1 : 1,
-    );
-    for (const [name, { enabled = true }] of servers) {
+    for (const [name, { enabled = true }] of Object.entries(settings.servers).toSorted(byName)) {
       this.#states.set(name, { status: enabled ? "starting" : "off" });
     }
-    this.ready = this.#startAll(servers.filter(([, { enabled = true }]) => enabled));
+  }
+
+  /** Begins to start the servers. The caller closes the set. */
+  begin(): void {
+    this.#hasBegun = true;
+    void this.#startAll().then(this.#ready.resolve, this.#ready.resolve);
+  }
+
+  /** Settles when every server has started or failed. Never rejects. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   /** By name. */
@@ -112,13 +125,13 @@ export class McpServerSet {
     );
   }
 
-  /** Runs a call of a turn, whose person is then the one servers ask. */
-  async during<Result>(turnId: string, work: () => Promise<Result>): Promise<Result> {
-    this.#turns.push(turnId);
+  /** Runs a call, whose turn is then the one that questions of servers belong to. */
+  async during<Result>(call: AskingCall, work: () => Promise<Result>): Promise<Result> {
+    this.#calls.push(call);
     try {
       return await work();
     } finally {
-      this.#turns.splice(this.#turns.lastIndexOf(turnId), 1);
+      this.#calls.splice(this.#calls.lastIndexOf(call), 1);
     }
   }
 
@@ -130,11 +143,15 @@ export class McpServerSet {
 
   async #end(): Promise<void> {
     this.#abort.abort(new Error("the thread is closed"));
-    await this.ready;
+    if (this.#hasBegun) await this.ready;
+    else this.#ready.resolve();
     await Promise.all([...this.#connections].map((connection) => connection.close()));
   }
 
-  async #startAll(servers: readonly (readonly [string, McpServerOptions])[]): Promise<void> {
+  async #startAll(): Promise<void> {
+    const servers = Object.entries(this.#settings.servers)
+      .filter(([, { enabled = true }]) => enabled)
+      .toSorted(byName);
     // Whoever makes a thread listens from the next moment on.
     await immediate();
     for (const [server] of servers) this.#report(server, { state: "starting" });
@@ -203,10 +220,12 @@ export class McpServerSet {
   }
 
   #connectionSettings(server: string): ConnectionSettings {
-    const { env, cwd, clientVersion, dispatcher, form } = this.#settings;
+    const { env, cwd, codexHome, clientVersion, dispatcher, form } = this.#settings;
     return {
       env,
       cwd,
+      codexHome,
+      serverName: server,
       clientVersion,
       dispatcher,
       capabilities: form.capabilities,
@@ -216,8 +235,10 @@ export class McpServerSet {
   }
 
   async #elicit(server: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
-    const { threadId, onElicitation, approvalPolicy } = this.#settings;
-    const asked = readElicitation(params, { server, threadId, turnId: this.#turns.at(-1) });
+    const { onElicitation } = this.#settings;
+    const call = this.#calls.at(-1);
+    const { threadId, approvalPolicy } = call ?? this.#settings;
+    const asked = readElicitation(params, { server, threadId, turnId: call?.turnId });
     // Whoever wants never to be asked is not asked by servers either.
     if (onElicitation === undefined || approvalPolicy === "never" || asked === undefined) {
       return { action: "decline" };
@@ -238,6 +259,10 @@ export class McpServerSet {
       this.#settings.emit({ type: "mcp_startup_update", server, status });
     }
   }
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
 }
 
 /** Longest call of a tool of the server. */

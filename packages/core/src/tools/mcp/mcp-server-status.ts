@@ -8,7 +8,7 @@ export interface McpServerStatus {
   readonly status: "off" | "starting" | "ready" | "failed";
   /** Why it failed; without credentials. */
   readonly error: string | undefined;
-  /** What it says of itself, in its own words; `undefined` before it is ready. */
+  /** Name, version and the like in its own words; `undefined` before it is ready. */
   readonly info: JsonObject | undefined;
   readonly capabilities: JsonObject | undefined;
   /** Every tool it lists, in its own words, also those the model is not offered. */

@@ -81,7 +81,7 @@ function makeTool(settings: McpToolSettings, tool: OfferedTool): Tool {
       parameters: schema,
     },
     parallel: server.options.supportsParallelToolCalls === true,
-    run: (call) => settings.servers.during(call.turnId, () => runTool(settings, tool, call)),
+    run: (call) => settings.servers.during(call, () => runTool(settings, tool, call)),
   };
 }
 
@@ -150,11 +150,9 @@ async function requestCall(
   { server, listed }: OfferedTool,
   { call, args }: { readonly call: ToolCall; readonly args: JsonObject },
 ): Promise<CallToolResult> {
-  const meta = mcpRequestMeta(call.metadata(), {
-    callId: call.callId,
-    itemId: call.itemId,
-    clientVersion,
-  });
+  const metadata = call.metadata?.();
+  const facts = { callId: call.callId, itemId: call.itemId, clientVersion };
+  const meta = metadata === undefined ? {} : mcpRequestMeta(metadata, facts);
   const result = await server.connection.request(
     "tools/call",
     {

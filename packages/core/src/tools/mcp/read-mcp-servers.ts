@@ -1,5 +1,5 @@
 import type { JsonObject } from "@codex-ts/protocol";
-import { startMcpServers } from "../../thread/thread-mcp.ts";
+import { threadMcpServers } from "../../thread/thread-mcp.ts";
 import { resolveOptions } from "../../thread/resolve-options.ts";
 import type { ThreadOptions } from "../../thread/thread-options.ts";
 import { checkMcpServers } from "./check-mcp-servers.ts";
@@ -26,11 +26,12 @@ export interface McpServerReading extends McpServerStatus {
 export async function readMcpServers(options: ThreadOptions): Promise<readonly McpServerReading[]> {
   const { mcpServers = {} } = options;
   checkMcpServers(mcpServers);
-  const servers = startMcpServers(resolveOptions(options), {
+  const servers = threadMcpServers(resolveOptions(options), {
     threadId: "",
     emit: () => undefined,
     warn: () => undefined,
   });
+  servers?.begin();
   try {
     await servers?.ready;
     const readyServers = new Map(servers?.readyServers.map((server) => [server.name, server]));

@@ -170,7 +170,7 @@ async function shown(
   });
   reporter.began();
   try {
-    const output = JSON.stringify(await servers.during(call.turnId, work));
+    const output = JSON.stringify(await servers.during(call, work));
     reporter.ended({ content: [{ type: "text", text: output }] });
     return { output };
   } catch (error) {

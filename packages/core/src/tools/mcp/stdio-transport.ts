@@ -36,6 +36,7 @@ export class StdioTransport implements Transport {
   readonly #mark = randomUUID();
   #child: ChildProcess | undefined;
   #group: ProcessGroup | undefined;
+  #started: Promise<void> = Promise.resolve();
   #exited: Promise<unknown> = Promise.resolve();
   #errorOutput = "";
   #closed: Promise<void> | undefined;
@@ -53,7 +54,12 @@ export class StdioTransport implements Transport {
   }
 
   /** Rejects with the error of the system when the program cannot be started. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#started = this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
     const { command, args, cwd, env } = this.#program;
     const watched =
       process.platform === "win32" ? "" : await commandWatcher.use(this, process.env["PATH"]);
@@ -110,6 +116,8 @@ export class StdioTransport implements Transport {
   }
 
   async #stop(): Promise<void> {
+    // What is being started can be ended once it is there.
+    await this.#started.catch(() => undefined);
     const group = this.#group;
     if (group !== undefined) {
       this.#child?.stdin?.end();

@@ -18,7 +18,7 @@ export interface McpCallableName {
 
 /**
  * Names for the tools of all servers, in the order of `tools`: characters no name may have become `_`; names that are
- * then the same, or longer than `maxLength` together with their namespace, get a part of a hash of the original.
+ * then the same, or longer than `maxLength` together with their namespace, get a part of a hash of the server's own names.
  * The same tools always get the same names, as in Codex (0.140 and 0.171).
  */
 export function callableNames(

@@ -19,7 +19,8 @@ export type McpKind = "demo" | "other" | "names" | "hostile" | "stubborn";
 export const TINY_PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 
-export const LONG_NAME = "a_name_that_goes_on_and_on_until_it_is_longer_than_any_model_would_take_it_".repeat(2);
+export const LONG_NAME =
+  "a_name_that_goes_on_and_on_until_it_is_longer_than_any_model_would_take_it_".repeat(2);
 
 const readOnly = { annotations: { readOnlyHint: true } };
 const noArguments = { type: "object", properties: {} };
@@ -53,7 +54,7 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
   wrong: "no schema",
 };
 
-const TOOLS: Readonly<Record<McpKind, readonly object[]>> = {
+const TOOLS: Readonly<Record<McpKind, readonly unknown[]>> = {
   demo: [
     {
       name: "add",
@@ -65,9 +66,18 @@ const TOOLS: Readonly<Record<McpKind, readonly object[]>> = {
       },
       ...readOnly,
     },
-    ...["fail", "picture", "bad-picture", "multi", "big", "refuse", "slow", "crash", "ask", "progress"].map(
-      (name) => ({ name, description: name, inputSchema: noArguments, ...readOnly }),
-    ),
+    ...[
+      "fail",
+      "picture",
+      "bad-picture",
+      "multi",
+      "big",
+      "refuse",
+      "slow",
+      "crash",
+      "ask",
+      "progress",
+    ].map((name) => ({ name, description: name, inputSchema: noArguments, ...readOnly })),
     { name: "write", description: "Says nothing of itself.", inputSchema: noArguments },
     {
       name: "contained",

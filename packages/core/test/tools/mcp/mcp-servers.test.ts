@@ -212,7 +212,13 @@ test("[core/mcp-processes] nothing of a server survives the kill of this process
   `;
   const child = spawn(
     process.execPath,
-    ["--no-warnings", "--conditions=@codex-ts/source", "--input-type=module-typescript", "-e", program],
+    [
+      "--no-warnings",
+      "--conditions=@codex-ts/source",
+      "--input-type=module-typescript",
+      "-e",
+      program,
+    ],
     { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] },
   );
   let said = "";
@@ -243,7 +249,11 @@ test("[core/mcp-resources] resources are listed, of one server or all, and read;
     ];
     await using scene = await startScene(callingEach(calls as never), {
       compatibility,
-      mcpServers: { demo: stdioServer("demo"), other: stdioServer("other"), bad: { command: "/no" } },
+      mcpServers: {
+        demo: stdioServer("demo"),
+        other: stdioServer("other"),
+        bad: { command: "/no" },
+      },
     });
     const events = await scene.turn("go");
     const a = (server: string): string =>
@@ -308,7 +318,9 @@ test.each([false, true])(
     const [first, ...later] = web.seen;
     expect(first?.message?.method).toBe("initialize");
     expect(later.every(({ headers }) => headers["mcp-session-id"] === "session-1")).toBe(true);
-    expect(later.every(({ headers }) => headers["mcp-protocol-version"] === "2025-06-18")).toBe(true);
+    expect(later.every(({ headers }) => headers["mcp-protocol-version"] === "2025-06-18")).toBe(
+      true,
+    );
     expect(web.seen.at(-1)?.method).toBe("DELETE");
     expect(warnings.join("\n")).toContain("`locked` did not start");
     expect(warnings.join("\n")).not.toContain("super-secret");

@@ -31,7 +31,10 @@ describe.each(GENERATIONS)("tools of MCP servers, %s", (compatibility) => {
       compatibility,
       mcpServers: {
         other: stdioServer("other", { disabledTools: ["nobody"] }),
-        demo: stdioServer("demo", { enabledTools: ["add", "fail", "write"], disabledTools: ["write"] }),
+        demo: stdioServer("demo", {
+          enabledTools: ["add", "fail", "write"],
+          disabledTools: ["write"],
+        }),
         off: { command: "/nonexistent", enabled: false },
       },
     });
@@ -101,7 +104,10 @@ describe.each(GENERATIONS)("tools of MCP servers, %s", (compatibility) => {
         ? [head, { type: "input_text", text }]
         : expect.stringMatching(new RegExp(`${WALL_TIME.source}\\n${escaped(json)}$`));
     };
-    const head = { type: "input_text", text: expect.stringMatching(/^Wall time: \d+\.\d{4} seconds\nOutput:$/) };
+    const head = {
+      type: "input_text",
+      text: expect.stringMatching(/^Wall time: \d+\.\d{4} seconds\nOutput:$/),
+    };
     expect(read["call_1"]).toMatch(/^Wall time: \d+\.\d{4} seconds\nOutput:\n\{"sum":5\}$/);
     expect(read["call_2"]).toEqual(asText("failed: because"));
     expect(read["call_3"]).toEqual([
@@ -274,22 +280,34 @@ test("[core/mcp-names] names are made of letters, digits and `_`, are told apart
   ] as const) {
     await using scene = await startScene(
       callingEach([{ name: "echo_it_0b8335efebe2", namespace: "mcp__ri_ch" }]),
-      { compatibility, mcpServers: { "ri-ch": stdioServer("names"), x_y: stdioServer("other"), "x-y": stdioServer("other") } },
+      {
+        compatibility,
+        mcpServers: {
+          "ri-ch": stdioServer("names"),
+          x_y: stdioServer("other"),
+          "x-y": stdioServer("other"),
+        },
+      },
     );
     const events = await scene.turn("go");
     const [names1, first, second] = offered(scene).slice(-3);
     const own = (names1?.["tools"] as JsonObject[]).map(({ name }) => String(name));
     // The hashes are those of real Codex for the same server and tools.
     expect(own).toEqual(
-      expect.arrayContaining(["9x_y", "_", "echo_it_0b8335efebe2", "echo_it_8240a81b0846", "gr__e"]),
+      expect.arrayContaining([
+        "9x_y",
+        "_",
+        "echo_it_0b8335efebe2",
+        "echo_it_8240a81b0846",
+        "gr__e",
+      ]),
     );
     const long = own.filter((name) => name.startsWith("a_name"));
     expect(long.map((name) => name.length + "mcp__ri_ch__".length)).toEqual([longest, longest]);
     expect(new Set(long).size).toBe(2);
-    expect([first?.["name"], second?.["name"]]).toEqual([
-      "mcp__x_y_9fedeacd0565",
-      "mcp__x_y_bb9866f7ffcd",
-    ].toSorted());
+    expect([first?.["name"], second?.["name"]]).toEqual(
+      ["mcp__x_y_9fedeacd0565", "mcp__x_y_bb9866f7ffcd"].toSorted(),
+    );
     expect(mcpItems(events)[1]).toMatchObject({ server: "ri-ch", tool: "echo-it" });
     expect(LONG_NAME.length).toBeGreaterThan(128);
   }
@@ -358,9 +376,7 @@ test("[core/mcp-parallel] calls of a server run one after the other, unless its 
     const events = await scene.turn("go");
     const order = mcpItems(events).map((item) => (item as { tool: string }).tool);
     expect(order).toEqual(
-      supportsParallelToolCalls
-        ? ["slow", "add", "add", "slow"]
-        : ["slow", "slow", "add", "add"],
+      supportsParallelToolCalls ? ["slow", "add", "add", "slow"] : ["slow", "slow", "add", "add"],
     );
     expect(bodies(scene)).toHaveLength(2);
   }
