@@ -7,7 +7,7 @@ import {
   createOssProviderWithBaseUrl,
   fallbackModelInfo,
 } from "@codex-ts/model-provider";
-import type { Compatibility } from "@codex-ts/protocol";
+import type { Compatibility, ModelInfo } from "@codex-ts/protocol";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import type { Exchange, ResponsesServer } from "@codex-ts/responses-server";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
@@ -28,6 +28,8 @@ export interface SceneOptions {
   readonly script?: readonly Exchange[];
   readonly compatibility?: Compatibility;
   readonly host?: Partial<AppServerHost>;
+  /** Default: one that is offered no patches. */
+  readonly model?: ModelInfo;
   /** Answers requests of the server. */
   readonly onRequest?: (message: ServerMessage) => object | undefined;
   /** Default: initialized already. */
@@ -191,7 +193,7 @@ export class Scene implements AsyncDisposable {
   #host(): AppServerHost {
     const info = createOssProviderWithBaseUrl(this.api.url);
     const provider = createModelProvider({ id: "local", info, env: {}, clientVersion: "1.0.0" });
-    const model = fallbackModelInfo("test-model", {});
+    const model = this.#options.model ?? fallbackModelInfo("test-model", {});
     return {
       threadOptions: async (request) => ({
         provider,

@@ -8,11 +8,7 @@ import type { ThreadState } from "./thread-state.ts";
  * the thread stays what it was, and the size of the context is estimated until the next response counts it. Returns how
  * many there were.
  */
-export function rollBack(
-  state: ThreadState,
-  inputs: number,
-  { usage }: RollBackOptions,
-): number {
+export function rollBack(state: ThreadState, inputs: number, { usage }: RollBackOptions): number {
   const { history } = state.facts;
   const places = [...history.items.keys()].filter((index) => {
     const item = history.items[index];
