@@ -35,7 +35,11 @@ const LOOK = { type: "custom", instructions: "Look." };
 /** Has something reviewed; the id of the turn and all messages of it. */
 async function review(
   scene: Scene,
-  params: { readonly threadId: string } & object,
+  params: {
+    readonly threadId: string;
+    readonly target?: object;
+    readonly delivery?: string;
+  },
 ): Promise<{ readonly response: ServerMessage; readonly messages: readonly ServerMessage[] }> {
   const from = scene.messages.length;
   const response = await scene.request("review/start", { target: LOOK, ...params });

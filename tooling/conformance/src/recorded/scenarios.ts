@@ -191,7 +191,7 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
 
 /** Further recordings of one generation that cannot be played, and why. */
 export const LATER_GAPS: Readonly<Record<Compatibility, Readonly<Record<string, string>>>> = {
-  "0.171": {},
+  "0.171": { rollback: "a revert goes on with the thread anew, which the replay does not" },
   "0.140": {
     "image-generation-item": "the model is not told where its images are kept",
     "shell-command-tool": NO_TOOL,
