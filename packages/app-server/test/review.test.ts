@@ -35,7 +35,11 @@ const LOOK = { type: "custom", instructions: "Look." };
 /** Has something reviewed; the id of the turn and all messages of it. */
 async function review(
   scene: Scene,
-  params: { readonly threadId: string } & object,
+  params: {
+    readonly threadId: string;
+    readonly target?: object;
+    readonly delivery?: string;
+  },
 ): Promise<{ readonly response: ServerMessage; readonly messages: readonly ServerMessage[] }> {
   const from = scene.messages.length;
   const response = await scene.request("review/start", { target: LOOK, ...params });
@@ -46,7 +50,7 @@ async function review(
 }
 
 describe.each(GENERATIONS)("as %s", (compatibility) => {
-  test("[app-server/R1] a review is a turn between two items, with what its reviewer does", async () => {
+  test("[app-server/V1] a review is a turn between two items, with what its reviewer does", async () => {
     const call = { name: "exec_command", args: { cmd: "true" }, callId: "c1" };
     const script = [
       messageExchange("Before."),
@@ -90,7 +94,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     expect(messages.at(-1)?.params.turn).toMatchObject({ id: turn.id, status: "completed" });
   });
 
-  test("[app-server/R2] a kept review can be read again, also by another process", async () => {
+  test("[app-server/V2] a kept review can be read again, also by another process", async () => {
     const script = [messageExchange("Before."), messageExchange(JSON.stringify(OUTPUT))];
     await using scene = await startScene({ compatibility, script });
     const threadId = await scene.startThread();
@@ -128,14 +132,14 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     [{ type: "commit", sha: "" }, "sha must not be empty"],
     [{ type: "custom", instructions: "\n" }, "instructions must not be empty"],
     [{ type: "everything" }, "Invalid request"],
-  ])("[app-server/R3] a target that names nothing is refused: %j", async (target, message) => {
+  ])("[app-server/V3] a target that names nothing is refused: %j", async (target, message) => {
     await using scene = await startScene({ compatibility });
     const threadId = await scene.startThread();
     const { response } = await review(scene, { threadId, target });
     expect(response.error?.message).toContain(message);
   });
 
-  test("[app-server/R4] an interrupted review says so, by its id or that of its reviewer's turn", async () => {
+  test("[app-server/V4] an interrupted review says so, by its id or that of its reviewer's turn", async () => {
     const script = [streamExchange([hang()]), streamExchange([hang()])];
     await using scene = await startScene({ compatibility, script });
     const threadId = await scene.startThread();
@@ -144,8 +148,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
       const { result } = await scene.request("review/start", { threadId, target: LOOK });
       const { id } = (result as { turn: { id: string } }).turn;
       const started = await scene.waitFor(
-        ({ method, params }) =>
-          method === "turn/started" && !ended.has(params.turn.id as string),
+        ({ method, params }) => method === "turn/started" && !ended.has(params.turn.id as string),
         "reviewer",
       );
       ended.add(started.params.turn.id as string);
@@ -163,7 +166,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     }
   });
 
-  test("[app-server/R5] a review that fails ends as its reviewer's turn does", async () => {
+  test("[app-server/V5] a review that fails ends as its reviewer's turn does", async () => {
     const script = [failedExchange({ code: "invalid_prompt", message: "Refused." })];
     await using scene = await startScene({ compatibility, script });
     const threadId = await scene.startThread();
@@ -175,7 +178,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     });
   });
 
-  test("[app-server/R6] a client that leaves a review ends it", async () => {
+  test("[app-server/V6] a client that leaves a review ends it", async () => {
     await using scene = await startScene({ compatibility, script: [streamExchange([hang()])] });
     const threadId = await scene.startThread();
     await scene.request("review/start", { threadId, target: LOOK });
@@ -188,7 +191,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
 /** Turns of reviewers that were seen. */
 const ended = new Set<string>();
 
-test("[app-server/R7] 0.140 reviews in a thread of its own when asked to, 0.171 does not", async () => {
+test("[app-server/V7] 0.140 reviews in a thread of its own when asked to, 0.171 does not", async () => {
   const script = ["Before.", "Apart."].map((text) => messageExchange(text));
   await using older = await startScene({ compatibility: "0.140", script });
   const threadId = await older.startThread();

@@ -55,7 +55,9 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
         params: { threadId, requestId: messages[at]?.id },
       });
       expect(messages[at + 2]?.params.status.activeFlags).toEqual([]);
-      expect(scene.lastInput).toContain('{\\"answers\\":{\\"color\\":{\\"answers\\":[\\"Red\\"]}}}');
+      expect(scene.lastInput).toContain(
+        '{\\"answers\\":{\\"color\\":{\\"answers\\":[\\"Red\\"]}}}',
+      );
       expect(scene.lastInput).toContain("<collaboration_mode>Plan first.</collaboration_mode>");
     });
   });
@@ -95,7 +97,9 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     await scene.turnEnd(turnId);
     await scene.waitFor(({ method }) => method === "serverRequest/resolved", "resolved");
     const kinds = shape(scene.messages);
-    expect(kinds.indexOf("serverRequest/resolved")).toBeGreaterThan(kinds.indexOf("turn/completed"));
+    expect(kinds.indexOf("serverRequest/resolved")).toBeGreaterThan(
+      kinds.indexOf("turn/completed"),
+    );
     // A late reply is nobody's.
     scene.send({ id: request.id, result: { answers: {} } });
     const { result: read } = await scene.request("thread/read", { threadId });

@@ -67,9 +67,9 @@ async function resume(
   call: Call,
 ): Promise<undefined> {
   const { threadId, excludeTurns } = params;
-  if (excludeTurns !== true) session.warnOfFullHistory("open");
   const running = session.find(threadId);
   const open = running ?? (await openKept(session, params));
+  if (excludeTurns !== true) session.warnOfFullHistory("open");
   open.isSubscribed = true;
   if (running === undefined) session.announceStatus(threadId, "idle");
   const content = await contentOf(session, threadId, open);
@@ -107,9 +107,9 @@ async function fork(
   call: Call,
 ): Promise<undefined> {
   const { threadId, ephemeral, threadSource, excludeTurns } = params;
-  if (excludeTurns !== true) session.warnOfFullHistory("open");
   const source = session.find(threadId);
   const content = required(await contentOf(session, threadId, source), threadId);
+  if (excludeTurns !== true) session.warnOfFullHistory("open");
   const summary = await findSummary(session, threadId);
   const { preview, name } = await knownFacts(session, threadId, summary);
   const cwd = params.cwd ?? source?.settings.cwd ?? required(summary, threadId).cwd;

@@ -127,13 +127,13 @@ export class OpenThread {
     this.preview = texts.join("");
   }
 
-  /** Runs an action when the client has been told that the running turn has ended; at once when none runs. */
+  /** Runs an action after the notifications about the end of the running turn; at once when none runs. */
   afterTurn(action: () => void): void {
     if (this.#runningTurnId === undefined) action();
     else this.#afterTurn.push(action);
   }
 
-  /** To be called when that has been told. */
+  /** To be called after the notifications of an event. */
   turnWasShown(): void {
     if (this.#runningTurnId !== undefined) return;
     for (const action of this.#afterTurn.splice(0)) action();

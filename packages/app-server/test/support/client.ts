@@ -8,7 +8,7 @@ import {
   fallbackModelInfo,
 } from "@codex-ts/model-provider";
 import type { KeptThreadOptions } from "@codex-ts/core";
-import type { Compatibility } from "@codex-ts/protocol";
+import type { Compatibility, ModelInfo } from "@codex-ts/protocol";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import type { Exchange, ResponsesServer } from "@codex-ts/responses-server";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
@@ -31,6 +31,8 @@ export interface SceneOptions {
   readonly host?: Partial<AppServerHost>;
   /** Put over the options of threads. */
   readonly threadOptions?: Partial<KeptThreadOptions>;
+  /** Default: one that is offered no patches. */
+  readonly model?: ModelInfo;
   /** Answers requests of the server. */
   readonly onRequest?: (message: ServerMessage) => object | undefined;
   /** Default: initialized already. */
@@ -194,7 +196,7 @@ export class Scene implements AsyncDisposable {
   #host(): AppServerHost {
     const info = createOssProviderWithBaseUrl(this.api.url);
     const provider = createModelProvider({ id: "local", info, env: {}, clientVersion: "1.0.0" });
-    const model = fallbackModelInfo("test-model", {});
+    const model = this.#options.model ?? fallbackModelInfo("test-model", {});
     return {
       threadOptions: async (request) => ({
         provider,

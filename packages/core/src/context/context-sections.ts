@@ -89,7 +89,7 @@ export function replacedAgentsSection(context: ContextFacts): Section {
   return agentsBlock(text, hasProjectFiles(userInstructions) ? cwd : undefined);
 }
 
-/** What the model reads about the mode of the turn. The tag is machine-read. */
+/** Instructions of the mode of the turn. The tag is machine-read. */
 export function modeSection(text: string | undefined): Section {
   const tagged = text && `<collaboration_mode>${text}</collaboration_mode>`;
   return developer("collaboration_mode.instructions", tagged);

@@ -3,9 +3,9 @@ import { z } from "zod";
 /** The outcome of a review, with its members spelled as reviewers write them. */
 export interface ReviewOutput {
   readonly findings: readonly ReviewFinding[];
-  /** `patch is correct` or `patch is incorrect`; `""` when the reviewer gave no structured answer. */
+  /** `patch is correct` or `patch is incorrect`; `""` when the reviewer gave no structured result. */
   readonly overall_correctness: string;
-  /** A few sentences; all that the reviewer said, when it gave no structured answer. */
+  /** A few sentences; all that the reviewer said, when it gave no structured result. */
   readonly overall_explanation: string;
   /** 0 to 1. */
   readonly overall_confidence_score: number;

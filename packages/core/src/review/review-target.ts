@@ -2,9 +2,9 @@ import { ThreadError } from "../errors.ts";
 
 /** The changes a reviewer looks at. */
 export type ReviewTarget =
-  /** What is staged, what is not, and files git does not know. */
+  /** Staged changes, others, and files git does not know. */
   | { readonly type: "uncommittedChanges" }
-  /** What the current branch has that another one lacks. */
+  /** Changes of the current branch since it left another one. */
   | { readonly type: "baseBranch"; readonly branch: string }
   | {
       readonly type: "commit";
@@ -12,7 +12,7 @@ export type ReviewTarget =
       /** Its subject, as a help for people. */
       readonly title?: string;
     }
-  /** Whatever the instructions say. */
+  /** The task that the instructions are. */
   | { readonly type: "custom"; readonly instructions: string };
 
 const SHORT_SHA_CHARACTERS = 7;

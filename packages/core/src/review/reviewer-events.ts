@@ -3,7 +3,7 @@ import type { TurnContext } from "../turn/turn-context.ts";
 
 type ErrorMsg = Extract<ThreadEvent, { readonly type: "error" }>["msg"];
 
-/** Moments of a reviewer that nobody sees: its answer is for the review, and its counts are its own. */
+/** Moments of a reviewer that nobody sees: its message is for the review, and its counts are its own. */
 const UNSEEN: ReadonlySet<ThreadEvent["type"]> = new Set([
   "session_configured",
   "task_complete",

@@ -84,8 +84,9 @@ function userAction(output: ReviewOutput | null): MessageItem {
       ? "The user started a review that was stopped before its end. Should the user ask for its result: there is none until it is started again and ends by itself."
       : "The user started a review. Below is all that the reviewer reported; the user may ask to have some of it mended.";
   const results = output === null ? "None." : resultsOf(output);
+  const end = output === null ? "</user_action>\n\n" : "  </user_action>\n";
   return message("user", [
-    `<user_action>\n  <context>${context}</context>\n  <action>review</action>\n  <results>\n  ${results}\n  </results>\n</user_action>\n`,
+    `<user_action>\n  <context>${context}</context>\n  <action>review</action>\n  <results>\n  ${results}\n  </results>\n${end}`,
   ]);
 }
 

@@ -252,7 +252,7 @@ export class Lines0171 implements SessionLines {
     return [this.#shown(item, turnId)];
   }
 
-  /** What a reviewer does is shown as of its own thread and turn. */
+  /** The work of a reviewer is shown as that of its own thread and turn. */
   #ofReviewer({ thread_id: threadId, event }: EventOf<"reviewer_event">["msg"]): SessionLine[] {
     switch (event.type) {
       case "task_started":

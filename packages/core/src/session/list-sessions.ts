@@ -99,7 +99,7 @@ function summarize(file: SessionFile, updatedAtMs: number): SessionSummary | und
   };
 }
 
-/** What the lines up to the first words of the user say; only as many are read as it takes. */
+/** Facts of the lines up to the first words of the user; only as many are read as it takes. */
 function beginning(
   lines: Iterable<Pick<RawLine, "type" | "payload">>,
 ): Pick<SessionSummary, "model" | "firstMessage"> {

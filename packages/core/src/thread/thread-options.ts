@@ -114,7 +114,7 @@ export interface ThreadOptions extends TransportListeners {
   readonly onMcpElicitation?: OnMcpElicitation;
   /**
    * Asks the user what the model wants to know, in plan mode (`TurnOptions.collaborationMode`). Default: nobody can be
-   * asked, and the model is told so.
+   * asked, and the model reads that.
    */
   readonly askUser?: AskUser;
   /** Whether the model may ask in every mode. Default false. */

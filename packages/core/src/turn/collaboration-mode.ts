@@ -2,7 +2,7 @@
 export interface CollaborationMode {
   /** In `plan` the model works out a plan and may ask the user; it is trusted to change nothing. */
   readonly kind: "default" | "plan";
-  /** What the model reads about the mode. Default: a text of ours in plan mode, nothing else. */
+  /** Text for the model about the mode. Default: one of ours in plan mode, none otherwise. */
   readonly instructions?: string | undefined;
 }
 
@@ -11,7 +11,7 @@ const PLAN =
 
 const NO_MODE = "The mode before has ended; its instructions do not hold any more.";
 
-/** What the model reads about a mode; `undefined`: nothing. */
+/** Text for the model about a mode; `undefined`: none. */
 export function modeInstructions({ kind, instructions }: CollaborationMode): string | undefined {
   return instructions ?? (kind === "plan" ? PLAN : undefined);
 }

@@ -24,14 +24,14 @@ export function requestIdentity(turn: TurnContext): Omit<RequestIdentity, "reque
   };
 }
 
-/** Only what was given: absent members leave the thread's. */
+/** Only what was given: absent members leave the thread's. A turn without a service tier has none. */
 export function requestSettings(settings: TurnSettings): NonNullable<SamplingRequest["settings"]> {
   const { model, reasoningEffort, reasoningSummary, serviceTier } = settings;
   return {
     model,
     ...(reasoningEffort !== undefined && { reasoningEffort }),
     ...(reasoningSummary !== undefined && { reasoningSummary }),
-    ...(serviceTier !== undefined && { serviceTier }),
+    serviceTier,
   };
 }
 

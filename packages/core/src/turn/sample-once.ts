@@ -69,8 +69,7 @@ async function sampleUntilSteered(
     await stream.close();
     inference.release();
     await sampling.recordToolOutputs();
-    // Of a turn that is stopped nobody is told any more.
-    if (sampling.hasCounts && !turn.signal.aborted) turn.emitTokenCount();
+    if (sampling.hasCounts) turn.emitTokenCount();
     if (sampling.isComplete && turn.thread.facts.profile.turnDiffs === "after_requests") {
       turn.emitDiff();
     }

@@ -95,7 +95,7 @@ function shownPath(path: string, root: string): string {
 
 const NO_BLOB = "0".repeat(40);
 
-/** The id git gives to a content. */
+/** The id of a content in git. */
 function blobId(content: string | undefined): string {
   if (content === undefined) return NO_BLOB;
   const bytes = Buffer.from(content);

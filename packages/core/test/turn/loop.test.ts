@@ -335,6 +335,19 @@ describe("a turn", () => {
     ]);
   });
 
+  test("[core/T15] a turn can take back the tier of its thread", async () => {
+    await using scene = await startScene([messageExchange("One."), messageExchange("Two.")], {
+      serviceTier: "priority",
+      model: testModel({ service_tiers: [{ id: "priority", name: "Fast", description: "" }] }),
+    });
+    await scene.turn("a");
+    await scene.turn("b", { serviceTier: null });
+    const tiers = scene.server.requests.map(
+      ({ body }) => isJsonObject(body) && body["service_tier"],
+    );
+    expect(tiers).toEqual(["priority", undefined]);
+  });
+
   test("[core/S1-9] extras of a turn are in its metadata and gone in the next", async () => {
     await using scene = await startScene([
       streamExchange([exec("true", "call_1")]),

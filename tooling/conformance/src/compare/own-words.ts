@@ -14,6 +14,12 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\n### How to use skills\n[^]*(?=\n<\/skills_instructions>)/, ""],
   [/(?<=<INSTRUCTIONS>\n)These [^\n]*\binstructions[^\n]*(?=\n\n)/, "<these replace the others>"],
   [/(?<=<INSTRUCTIONS>\n)The [^\n]*AGENTS\.md[^\n]*(?=\n<)/, "<the others are void>"],
+  // The recorder puts a sentence of its own in the place of the system text of Codex's reviewers.
+  [
+    /^(?:Review the change\.|You review a change to software\b[^]*)$/,
+    "<system text of a reviewer>",
+  ],
+  [/(?<=^<user_action>\n {2}<context>)[^<]*(?=<\/context>)/, "<about the review>"],
   // What stands before the summary of a conversation.
   [/^[^\n<]*\bmodel\b[^\n<]{60,}(?=\n)/, "<a summary follows>"],
   [/^[^<]*context window[^<]*$/, "<context window is full>"],

@@ -19,6 +19,8 @@ const VOLATILE_TEXTS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=Chunk ID: )[0-9a-f]+/g, "<chunk>"],
   [/(?<=Wall time:? )[0-9.]+/g, "<seconds>"],
   [/(?<=(?:^|\n)command timed out after )[0-9]+(?= milliseconds\n)/g, "<ms>"],
+  // Of a command of the user.
+  [/(?<=<result>\nExit code: -?\d+\nDuration: )[0-9.]+/g, "<seconds>"],
   // Each program gives its agents names for people by chance.
   [/(?<="nickname":")[^"]+(?=")/g, "<name>"],
   [/(?<=session ID |"session_id":|Unknown process id )[0-9]+/g, "<session>"],

@@ -21,7 +21,7 @@ import { RECORDED_PLACES } from "./recorded-scenario.ts";
 import type { RecordedScenario } from "./recorded-scenario.ts";
 import { type RecordedInterrupt, recordedScript } from "./recorded-script.ts";
 import { type RecordedAction, readBlob, recordedActions } from "./recorded-turns.ts";
-import { RESUMED_BEFORE, SETTINGS } from "./scenarios.ts";
+import { ACTIONS_BEFORE, RESUMED_BEFORE, SETTINGS } from "./scenarios.ts";
 import { threadByThread } from "./thread-order.ts";
 
 /** Milliseconds in which a recorder brings to the disk what it was given. */
@@ -177,6 +177,8 @@ async function perform(
       await thread.compact().result();
       continue;
     }
+    const before = ACTIONS_BEFORE[name];
+    if (before?.turn === turn) await before.act(thread);
     const abort = new AbortController();
     const events = thread.runTurn(action.input, {
       signal: abort.signal,

@@ -1,4 +1,4 @@
-import type { ThreadOptions, TurnOptions } from "@codex-ts/core";
+import type { CodexThread, ThreadOptions, TurnOptions } from "@codex-ts/core";
 import type { Compatibility } from "@codex-ts/protocol";
 import type { RecordedInterrupt } from "./recorded-script.ts";
 
@@ -10,6 +10,7 @@ export type ScenarioGroup =
   | "compaction"
   | "login"
   | "interrupts"
+  | "userActions"
   | "agents"
   | "webSocket";
 
@@ -78,6 +79,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "sigkill-mid-stream",
     "steer-mid-turn",
   ],
+  userActions: ["review", "rollback", "shell-command-user"],
   agents: ["agents-child-fails", "agents-close-running", "agents-spawn-wait", "agents-v1"],
   webSocket: ["ws-basic", "ws-exec", "ws-fallback-426", "ws-interrupt", "ws-no-prewarm"],
 };
@@ -121,6 +123,22 @@ export const INTERRUPTS: Readonly<Record<string, RecordedInterrupt>> = {
   "sigkill-mid-stream": { turn: 0, eventsLeft: 0, itemsBefore: 2, isKill: true },
   "steer-mid-turn": { turn: 0, eventsLeft: 2, itemsBefore: 0, steer: "do B instead" },
   "ws-interrupt": { turn: 0, eventsLeft: 1, itemsBefore: 1 },
+};
+
+/** What a driver did besides before a turn, by its place; the requests show no more than what came of it. */
+export const ACTIONS_BEFORE: Readonly<
+  Record<string, { readonly turn: number; readonly act: (thread: CodexThread) => unknown }>
+> = {
+  review: {
+    turn: 1,
+    act: (thread) =>
+      thread.review({ type: "custom", instructions: "REVIEW: look at nothing." }).result(),
+  },
+  rollback: { turn: 2, act: (thread) => thread.rollBack(1) },
+  "shell-command-user": {
+    turn: 1,
+    act: (thread) => thread.runShellCommand("echo from-user").result(),
+  },
 };
 
 /** Before which action a second process went on with the thread. */
@@ -167,14 +185,11 @@ interface RecordedSettings {
 export const THREAD_GAPS: Readonly<Record<string, string>> = {
   "approval-declined": "nobody can be asked for an approval",
   "models-list": "threads do not ask for the list of models",
-  review: "threads start no reviews",
-  rollback: "turns cannot be taken back",
-  "shell-command-user": "users cannot run commands of their own",
 };
 
 /** Further recordings of one generation that cannot be played, and why. */
 export const LATER_GAPS: Readonly<Record<Compatibility, Readonly<Record<string, string>>>> = {
-  "0.171": {},
+  "0.171": { rollback: "a revert goes on with the thread anew, which the replay does not" },
   "0.140": {
     "image-generation-item": "the model is not told where its images are kept",
     "view-image":

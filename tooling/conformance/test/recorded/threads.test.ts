@@ -58,6 +58,13 @@ describe.skipIf(!hasRecordings).each(GENERATIONS)(
       expect(await replays.unknownDifferences(name)).toEqual([]);
     });
 
+    test.each(among(THREAD_SCENARIOS.userActions))(
+      "[conformance/thread-user-actions] in %s",
+      async (name) => {
+        expect(await replays.unknownDifferences(name)).toEqual([]);
+      },
+    );
+
     test.each(among(THREAD_SCENARIOS.agents))("[conformance/thread-agents] in %s", async (name) => {
       expect(await replays.unknownDifferences(name)).toEqual([]);
     });

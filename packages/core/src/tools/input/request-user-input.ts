@@ -88,7 +88,7 @@ async function ask(call: ToolCall, settings: QuestionSettings): Promise<ToolOutp
   return { output: JSON.stringify({ answers }) };
 }
 
-/** Waits no longer than the turn does. Whoever cannot be asked has nothing to say. */
+/** Waits no longer than the turn does. A user who cannot be asked has no replies. */
 async function replied(asked: Promise<UserReplies>, signal: AbortSignal): Promise<UserReplies> {
   const stopped = Promise.withResolvers<never>();
   const stop = (): void => stopped.reject(new ToolError(NO_REPLIES));

@@ -1,9 +1,5 @@
-import {
-  failedExchange,
-  hang,
-  messageExchange,
-  streamExchange,
-} from "@codex-ts/responses-server";
+import { failedExchange, hang, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import type { ExchangeSelector } from "@codex-ts/responses-server";
 import { idOf } from "../client.ts";
 import type { Client } from "../client.ts";
 import { initialize, text } from "../scene.ts";
@@ -12,23 +8,29 @@ import type { Scene, SceneFacts } from "../scene.ts";
 /** Reviews that come while another one runs, fail, or are interrupted. */
 export const reviewStopped: Scene = {
   name: "review-stopped",
+  // A review that is stopped may or may not have sent its request by then.
   script: [
-    streamExchange([hang()]),
-    failedExchange({ code: "invalid_prompt", message: "Refused." }),
-    streamExchange([hang()]),
+    streamExchange([hang()], { when: asks("Look at one."), repeat: Infinity }),
+    failedExchange({ code: "invalid_prompt", message: "Refused.", when: asks("Look at two.") }),
+    streamExchange([hang()], { when: asks("Look at three."), repeat: Infinity }),
     messageExchange("After."),
   ],
   play,
 };
+
+function asks(text: string): NonNullable<ExchangeSelector["when"]> {
+  return ({ body }) => JSON.stringify(body).includes(text);
+}
 
 async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
   await initialize(client);
   const settings = { cwd, approvalPolicy: "never", sandbox: "danger-full-access" };
   const started = await client.call("thread/start", "thread/start", settings);
   const threadId = idOf(started["thread"]);
-  const target = { type: "custom", instructions: "Look." };
-  const review = async (label: string): Promise<string> =>
-    idOf((await client.call(label, "review/start", { threadId, target }))["turn"]);
+  const review = async (label: string, instructions: string): Promise<string> => {
+    const target = { type: "custom", instructions };
+    return idOf((await client.call(label, "review/start", { threadId, target }))["turn"]);
+  };
   const ended = (turnId: string): Promise<object> =>
     client.until("turn/completed", { matches: ({ turn }) => idOf(turn) === turnId });
   const asked = (from: number): Promise<object> =>
@@ -36,15 +38,15 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
       from,
       matches: ({ item }) => (item as { readonly type?: string }).type === "userMessage",
     });
-  const first = await review("a review");
+  const first = await review("a review", "Look at one.");
   await asked(0);
   const more = { threadId, expectedTurnId: first, input: text("more") };
   await client.call("steered", "turn/steer", more);
-  const second = await review("in its place");
+  const second = await review("in its place", "Look at two.");
   await ended(first);
   await ended(second);
   const from = client.notifications.length;
-  const third = await review("interrupted");
+  const third = await review("interrupted", "Look at three.");
   await asked(from);
   const { turn } = await client.until("turn/started", { from });
   await client.call("interrupt", "turn/interrupt", { threadId, turnId: idOf(turn) });

@@ -1,7 +1,4 @@
-import {
-  functionCallExchange,
-  messageExchange,
-} from "@codex-ts/responses-server";
+import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import type { Exchange } from "@codex-ts/responses-server";
 import { idOf } from "../client.ts";
 import type { Client } from "../client.ts";
