@@ -2,6 +2,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { createAppServer } from "@codex-ts/app-server";
 import type { AppServerHost, AppServerOptions } from "@codex-ts/app-server";
+import type { KeptThreadOptions } from "@codex-ts/core";
 import {
   createModelProvider,
   createOssProviderWithBaseUrl,
@@ -28,6 +29,8 @@ export interface SceneOptions {
   readonly script?: readonly Exchange[];
   readonly compatibility?: Compatibility;
   readonly host?: Partial<AppServerHost>;
+  /** Options of threads besides those of the scene; the directory is its home. */
+  readonly threadOptions?: (home: string) => Partial<KeptThreadOptions>;
   /** Answers requests of the server. */
   readonly onRequest?: (message: ServerMessage) => object | undefined;
   /** Default: initialized already. */
@@ -207,6 +210,7 @@ export class Scene implements AsyncDisposable {
         threadSource: null,
         originator: request.client.name,
         ephemeral: request.ephemeral === true,
+        ...this.#options.threadOptions?.(this.home),
       }),
       model: async (slug) => slug,
       models: async () => [{ ...model, visibility: "list" }],

@@ -44,6 +44,7 @@ export const METHODS: {
     "item/started",
     "model/rerouted",
     "remoteControl/status/changed",
+    "serverRequest/resolved",
     "thread/archived",
     "thread/name/updated",
     "thread/readState/changed",

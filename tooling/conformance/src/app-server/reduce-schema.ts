@@ -41,7 +41,11 @@ export function reduceSchema(
     return Object.fromEntries(found);
   };
   const notifications = byMethod("ServerNotification", methods.notifications);
-  const serverRequests = byMethod("ServerRequest", ["item/tool/call"]);
+  const serverRequests = byMethod("ServerRequest", [
+    "item/tool/call",
+    "item/commandExecution/requestApproval",
+    "item/fileChange/requestApproval",
+  ]);
   const responses = methods.requests.flatMap((method): [string, JsonValue][] => {
     const schema = responseSchema(directory, method);
     if (schema === undefined) return [];
