@@ -39,7 +39,12 @@ async function start(
     return typeof answer === "function" ? answer(request, context) : answer;
   };
   const script = [...calls.map((call) => streamExchange([call])), messageExchange("End.")];
-  const scene = await startScene(script, { approvalPolicy: "untrusted", onApproval, ...options });
+  const scene = await startScene(script, {
+    model: testModel({ apply_patch_tool_type: "freeform" }),
+    approvalPolicy: "untrusted",
+    onApproval,
+    ...options,
+  });
   return { scene, asked };
 }
 
