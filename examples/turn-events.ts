@@ -45,6 +45,8 @@ const thread = await createThread({
   cwd,
   installationId: "11111111-1111-4111-8111-111111111111",
   sandboxMode: "danger-full-access",
+  approvalPolicy: "untrusted", // asks before patches, and commands that do more than read
+  onApproval: () => "approved",
   verbosity: "low", // the model has none: a warning
   tools: [
     defineTool({
@@ -80,8 +82,9 @@ rmSync(cwd, { recursive: true });
 function shortened(key: string, value: unknown): unknown {
   if (key.endsWith("Ms")) return 1;
   if (key === "replacementHistory") return (value as readonly unknown[]).slice(-1);
+  if (key === "changes" && !Array.isArray(value)) return Object.values(value as object);
   if (key === "internal_chat_message_metadata_passthrough") return undefined;
   if (typeof value !== "string" || key === "responseId") return value;
-  if (/Id$|^(?:id|path)$/.test(key)) return "…";
+  if (/Id$|^(?:id|path|cwd)$/.test(key)) return "…";
   return value.length > 60 ? `${value.slice(0, 60)}…` : value;
 }

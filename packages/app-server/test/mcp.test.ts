@@ -44,7 +44,11 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
       call("refuse", "c3"),
       messageExchange("done"),
     ];
-    await using scene = await startScene({ compatibility, script, threadOptions: { mcpServers } });
+    await using scene = await startScene({
+      compatibility,
+      script,
+      threadOptions: () => ({ mcpServers }),
+    });
     const threadId = await withServers(scene, "never");
     const messages = await scene.turn(threadId, "hi");
     const states = scene.messages.flatMap(({ method, params }) =>
@@ -104,7 +108,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     await using scene = await startScene({
       compatibility,
       script,
-      threadOptions: { mcpServers: { demo: mcpServers.demo } },
+      threadOptions: () => ({ mcpServers: { demo: mcpServers.demo } }),
       onRequest: ({ method }) => {
         if (method !== "mcpServer/elicitation/request") return undefined;
         asked += 1;
@@ -135,7 +139,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
   });
 
   test("[app-server/MCP3] the servers of the configuration are listed with what they offer", async () => {
-    await using scene = await startScene({ compatibility, threadOptions: { mcpServers } });
+    await using scene = await startScene({ compatibility, threadOptions: () => ({ mcpServers }) });
     const { result } = await scene.request("mcpServerStatus/list", {});
     expect(result).toMatchObject({
       data: [

@@ -2,8 +2,10 @@
 export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
 
 /**
- * When a person is asked. This package never asks: everything that would need an approval is refused with a text, which
- * is every command for `untrusted`.
+ * When the user is asked. `untrusted`: before every command that is not known to only read, and every patch; `on-request`: when the
+ * model wants to run a command without a sandbox, and before a patch that the sandbox does not let through; `on-failure`: before such
+ * a patch; `never`: what would be asked about is refused. Rules (`execPolicy`) and commands that remove files by force are asked about
+ * in all but the last.
  */
 export type ApprovalPolicy = "untrusted" | "on-failure" | "on-request" | "never";
 

@@ -2,12 +2,12 @@ import { deepStrictEqual } from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { createAppServer } from "@codex-ts/app-server";
 import type { AppServerHost, AppServerOptions } from "@codex-ts/app-server";
+import type { KeptThreadOptions } from "@codex-ts/core";
 import {
   createModelProvider,
   createOssProviderWithBaseUrl,
   fallbackModelInfo,
 } from "@codex-ts/model-provider";
-import type { KeptThreadOptions } from "@codex-ts/core";
 import type { Compatibility, ModelInfo } from "@codex-ts/protocol";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import type { Exchange, ResponsesServer } from "@codex-ts/responses-server";
@@ -29,8 +29,8 @@ export interface SceneOptions {
   readonly script?: readonly Exchange[];
   readonly compatibility?: Compatibility;
   readonly host?: Partial<AppServerHost>;
-  /** Put over the options of threads. */
-  readonly threadOptions?: Partial<KeptThreadOptions>;
+  /** Options of threads besides those of the scene; the directory is its home. */
+  readonly threadOptions?: (home: string) => Partial<KeptThreadOptions>;
   /** Default: one that is offered no patches. */
   readonly model?: ModelInfo;
   /** Answers requests of the server. */
@@ -212,7 +212,7 @@ export class Scene implements AsyncDisposable {
         threadSource: null,
         originator: request.client.name,
         ephemeral: request.ephemeral === true,
-        ...this.#options.threadOptions,
+        ...this.#options.threadOptions?.(this.home),
       }),
       model: async (slug) => slug,
       models: async () => [{ ...model, visibility: "list" }],

@@ -14,6 +14,8 @@ import { skillsInstructions } from "./skills/skills-instructions.ts";
 export interface ContextFacts extends EnvironmentFacts {
   readonly form: CompatibilityProfile["context"];
   readonly approvalPolicy: ApprovalPolicy;
+  /** Whether the application has somebody to ask. */
+  readonly canAsk: boolean;
   readonly includePermissionsInstructions: boolean;
   readonly workspaceWrite: WorkspaceWriteOptions;
   readonly developerInstructions: string | undefined;

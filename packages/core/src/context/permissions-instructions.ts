@@ -5,6 +5,8 @@ import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 export function permissionsInstructions(options: {
   readonly sandboxMode: SandboxMode;
   readonly approvalPolicy: ApprovalPolicy;
+  /** Whether the application has somebody to ask. */
+  readonly canAsk: boolean;
   /** The first writable root of `workspace-write`. */
   readonly cwd: string;
   readonly workspaceWrite: WorkspaceWriteOptions;
@@ -16,7 +18,7 @@ export function permissionsInstructions(options: {
   const lines = [
     `Sandbox mode: \`${options.sandboxMode}\`. ${SANDBOX_TEXTS[options.sandboxMode]}`,
     `Network access: ${hasNetwork ? "enabled" : "restricted"}.`,
-    `Approval policy: \`${options.approvalPolicy}\`. ${APPROVAL_TEXT}`,
+    `Approval policy: \`${options.approvalPolicy}\`. ${approvalText(options)}`,
   ];
   if (isWorkspace) {
     const roots = [options.cwd, ...(workspaceWrite.writableRoots ?? [])];
@@ -31,5 +33,24 @@ const SANDBOX_TEXTS: Readonly<Record<SandboxMode, string>> = {
   "read-only": "Files can be read; nothing can be changed.",
 };
 
-const APPROVAL_TEXT =
+const NOBODY =
   "Nobody is asked during this session: what would need an approval is refused, so do not request one.";
+
+const APPROVAL_TEXTS: Readonly<Record<ApprovalPolicy, string>> = {
+  never: NOBODY,
+  untrusted:
+    "The user is asked before every command that is not known to only read, and before every patch.",
+  "on-failure": "The user is asked before a patch is written outside of the writable roots.",
+  "on-request":
+    "A command that needs more than the sandbox allows can be run without it: call it with `sandbox_permissions` set to `require_escalated` and a `justification` in one sentence, and the user is asked. The user is also asked before a patch is written outside of the writable roots. Ask rarely.",
+};
+
+function approvalText({
+  approvalPolicy,
+  canAsk,
+}: {
+  readonly approvalPolicy: ApprovalPolicy;
+  readonly canAsk: boolean;
+}): string {
+  return canAsk ? APPROVAL_TEXTS[approvalPolicy] : NOBODY;
+}

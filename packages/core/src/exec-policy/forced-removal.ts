@@ -6,6 +6,9 @@ import { scriptOf } from "./shell-commands.ts";
 /** Scripts in scripts that are looked into. */
 const MAX_DEPTH = 8;
 
+/** In a script that cannot be read: too long, too deep, or no shell script at all. */
+const LOOKS_LIKE_REMOVAL = /\brm\s[^\n;|&]{0,1000}?-(?:-force\b|[A-Za-z]*f)/;
+
 /** Whether a command removes files by force, as far as it shows. */
 export function removesByForce(
   command: readonly string[],
@@ -36,6 +39,7 @@ function isRemoval(command: readonly string[], reader: ShellReader, depth: numbe
   if (script === undefined || depth >= MAX_DEPTH) return false;
   const { commands, form } = reader.commandsOf(command);
   const inside = form === "plain" ? commands : reader.everyCommand(script);
+  if (inside === undefined) return LOOKS_LIKE_REMOVAL.test(script);
   return inside.some((one) => isRemoval(one, reader, depth + 1));
 }
 

@@ -53,11 +53,14 @@ export class ShellReader {
     return { commands: [command], form: "script" };
   }
 
-  /** Every command in a script, however deep, with its words as bash reads them where it can know them. */
-  everyCommand(script: string): readonly (readonly string[])[] {
+  /**
+   * Every command in a script, however deep, with its words as bash reads them where it can know them. `undefined`: the script cannot
+   * be read.
+   */
+  everyCommand(script: string): readonly (readonly string[])[] | undefined {
     const parsed = this.#parse(script);
+    if (parsed === undefined) return undefined;
     const commands: (readonly string[])[] = [];
-    if (parsed === undefined) return commands;
     // A stack of its own: nesting is the model's to choose.
     const left: SyntaxNode[] = [parsed];
     for (let node = left.pop(); node !== undefined; node = left.pop()) {
@@ -177,7 +180,9 @@ export class ShellReader {
   }
 }
 
-function isBare({ parts = [] }: Word): boolean {
+/** Whether a word can name the program of a plain command. */
+function isBare({ text, parts = [] }: Word): boolean {
+  if (text === "[") return false;
   return parts.every(({ type }) => type !== "SingleQuoted" && type !== "DoubleQuoted");
 }
 

@@ -388,6 +388,7 @@ class Thread implements CodexThread {
         developerInstructions: options.developerInstructions,
         agents: this.#agents?.instructions,
         workspaceWrite: options.workspaceWrite ?? {},
+        canAsk: options.onApproval !== undefined,
       },
       compaction: {
         remote: options.remoteCompaction ?? "v2",

@@ -149,6 +149,7 @@ describe("an update of the context", () => {
       ...environment,
       form: compatibilityProfile("0.171").context,
       approvalPolicy: "never",
+      canAsk: false,
       includePermissionsInstructions: true,
       workspaceWrite: {},
       developerInstructions: "Be kind.",

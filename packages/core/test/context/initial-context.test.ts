@@ -12,6 +12,7 @@ const context: ContextFacts = {
   shell: "/bin/bash",
   sandboxMode: "danger-full-access",
   approvalPolicy: "never",
+  canAsk: false,
   currentDate: "2026-11-20",
   timezone: "Etc/UTC",
   includePermissionsInstructions: false,

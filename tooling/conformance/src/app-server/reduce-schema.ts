@@ -45,6 +45,8 @@ export function reduceSchema(
     "item/tool/call",
     "item/tool/requestUserInput",
     "mcpServer/elicitation/request",
+    "item/commandExecution/requestApproval",
+    "item/fileChange/requestApproval",
   ]);
   const responses = methods.requests.flatMap((method): [string, JsonValue][] => {
     const schema = responseSchema(directory, method);

@@ -13,21 +13,6 @@ export interface AskedTool {
   readonly arguments: JsonValue;
 }
 
-/** The part of a thread's approvals that is used here. */
-interface Approvals {
-  ask(
-    call: ToolCall,
-    question: {
-      readonly type: "mcp_tool";
-      readonly server: string;
-      readonly tool: string;
-      readonly arguments: JsonValue;
-    },
-    keys: readonly string[],
-  ): Promise<unknown>;
-  resolved(call: ToolCall, decision: "denied"): void;
-}
-
 /** Whether a call goes ahead, and if not, why: a text for the model. */
 export type McpApproval =
   | { readonly isApproved: true }
@@ -49,7 +34,7 @@ export async function approveCall(
   refusal: McpForm["refusal"],
 ): Promise<McpApproval> {
   if (!needsApproval(call, asked)) return APPROVED;
-  const approvals = approvalsOf(call);
+  const { approvals } = call;
   if (approvals === undefined || call.approvalPolicy === "never") {
     const reason = call.approvalPolicy === "never" ? refusal : NOBODY_TO_ASK;
     return { isApproved: false, reason: `${reason}${advice(asked)}`, settle: () => undefined };
@@ -64,7 +49,7 @@ export async function approveCall(
     isApproved: false,
     // Machine-read, the same in Codex.
     reason: "user rejected MCP tool call",
-    settle: () => approvals.resolved(call, "denied"),
+    settle: () => approvals.resolved(call, decision === "abort" ? "abort" : "denied"),
   };
 }
 
@@ -83,10 +68,6 @@ function needsApproval(
   const { readOnlyHint, destructiveHint, openWorldHint } = annotations;
   if (destructiveHint === true) return true;
   return readOnlyHint !== true && (destructiveHint !== false || openWorldHint !== false);
-}
-
-function approvalsOf(call: ToolCall): Approvals | undefined {
-  return (call as { readonly approvals?: Approvals }).approvals;
 }
 
 /** Server names may have characters that a bare key has not. */
