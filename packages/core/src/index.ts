@@ -111,6 +111,7 @@ export type {
 export type { ApprovalPolicy, SandboxMode, UserInstructions } from "./policies.ts";
 export type { CodeMode } from "./tools/code-mode/code-mode.ts";
 export type { Tool, ToolNamespace } from "./tools/tool.ts";
+export type { WebSearchMode, WebSearchOptions } from "./tools/hosted/web-search.ts";
 export type { WorkspaceWriteOptions } from "./tools/sandbox/writable-roots.ts";
 export type { CommandEnvironmentPolicy } from "./tools/exec/environment-policy.ts";
 export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";

@@ -14,6 +14,7 @@ import type { Skill } from "../context/skills/skill.ts";
 import type { CodeMode } from "../tools/code-mode/code-mode.ts";
 import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 import type { CommandEnvironmentPolicy } from "../tools/exec/environment-policy.ts";
+import type { WebSearchMode, WebSearchOptions } from "../tools/hosted/web-search.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
@@ -67,6 +68,11 @@ export interface ThreadOptions extends TransportListeners {
    * the model is made for, by the member `tool_mode` of its metadata.
    */
   readonly codeMode?: CodeMode;
+  /**
+   * Whether the server may search the web for the model, where it has such a tool. Responses-lite models are not offered
+   * it. Default `disabled`.
+   */
+  readonly webSearch?: WebSearchMode | WebSearchOptions;
   /**
    * Of the generation `0.140`: whether commands have sessions, so that the model can come back to one that still runs.
    * Else it is offered `shell_command`, which runs a command to its end. Default true.

@@ -18,6 +18,9 @@ import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts
 import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import type { CommandSettings } from "../tools/exec/start-command.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
+import { webSearchSpec } from "../tools/hosted/web-search.ts";
+import type { WebSearchOptions } from "../tools/hosted/web-search.ts";
+import type { GeneratedImages } from "../turn/generated-images.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
 import type { CompactionFacts } from "../compaction/compaction-facts.ts";
@@ -38,6 +41,9 @@ export interface ThreadFacts {
   readonly client: ModelClient;
   readonly history: History;
   readonly registry: ToolRegistry;
+  readonly webSearch: WebSearchOptions;
+  /** Keeps images the server generates; `undefined` without a home. */
+  readonly images: GeneratedImages | undefined;
   readonly commands: CommandSettings;
   /** `undefined` when code mode is off. */
   readonly codeCells: CodeCells | undefined;
@@ -142,8 +148,12 @@ export class ThreadState {
   }
 
   /** A prompt of this thread before anybody has said anything. */
-  emptyPrompt(model: ModelInfo = this.facts.settings.model): Prompt {
-    const { registry, instructions, history, profile } = this.facts;
+  emptyPrompt(
+    model: ModelInfo = this.facts.settings.model,
+    { sandboxMode }: Pick<TurnSettings, "sandboxMode"> = this.facts.settings,
+  ): Prompt {
+    const { registry, webSearch, instructions, history, profile } = this.facts;
+    const search = webSearchSpec(webSearch, { sandboxMode, model });
     const { items } = history;
     // Items of the history say it.
     const isSaid =
@@ -153,7 +163,7 @@ export class ThreadState {
     return {
       instructions: isSaid ? "" : instructions,
       input: [],
-      tools: isSaid ? [] : registry.specs,
+      tools: isSaid ? [] : [...registry.specs, ...(search === undefined ? [] : [search])],
       parallelToolCalls: model.supports_parallel_tool_calls,
     };
   }

@@ -1,4 +1,4 @@
-import { findModelInfo } from "@codex-ts/model-provider";
+import { findModelInfo, providerCapabilities } from "@codex-ts/model-provider";
 import { newThreadId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
@@ -39,6 +39,8 @@ import { checkToolNames } from "../tools/check-tool-names.ts";
 import { codeModeOf, withCodeMode } from "../tools/code-mode/code-mode.ts";
 import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import type { CommandSettings } from "../tools/exec/start-command.ts";
+import type { WebSearchOptions } from "../tools/hosted/web-search.ts";
+import { GeneratedImages } from "../turn/generated-images.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
@@ -303,6 +305,11 @@ class Thread implements CodexThread {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
       }),
       registry: this.#registry,
+      webSearch: toWebSearchOptions(options),
+      images:
+        options.codexHome === undefined || options.ephemeral === true
+          ? undefined
+          : new GeneratedImages(options.codexHome, this.threadId),
       commands: this.#commands,
       codeCells: this.#codeCells,
       trace: this.#trace,
@@ -418,4 +425,9 @@ class Thread implements CodexThread {
 /** The id of the trace the caller started; a disabled one has none. */
 function recordedThreadId({ trace }: ResolvedOptions): string | undefined {
   return trace !== undefined && !("root" in trace) ? trace.threadId || undefined : undefined;
+}
+
+function toWebSearchOptions({ webSearch: given, provider }: ResolvedOptions): WebSearchOptions {
+  if (!providerCapabilities(provider.info).webSearch) return { mode: "disabled" };
+  return typeof given === "object" ? given : { mode: given ?? "disabled" };
 }

@@ -14,6 +14,10 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\n### How to use skills\n[^]*(?=\n<\/skills_instructions>)/, ""],
   [/(?<=<INSTRUCTIONS>\n)These [^\n]*\binstructions[^\n]*(?=\n\n)/, "<these replace the others>"],
   [/(?<=<INSTRUCTIONS>\n)The [^\n]*AGENTS\.md[^\n]*(?=\n<)/, "<the others are void>"],
+  [
+    /^(?:Generated images|Images you generate) [^]*\b_image_id_\.png\b[^]*$/,
+    "<where images are kept>",
+  ],
   // What stands before the summary of a conversation.
   [/^[^\n<]*\bmodel\b[^\n<]{60,}(?=\n)/, "<a summary follows>"],
   [/^[^<]*context window[^<]*$/, "<context window is full>"],
