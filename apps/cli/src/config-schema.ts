@@ -1,11 +1,23 @@
 import type { ErrorPolicy } from "@codex-ts/api";
-import type { ApprovalPolicy, SandboxMode } from "@codex-ts/core";
+import type { ApprovalPolicy, SandboxMode, WebSearchMode } from "@codex-ts/core";
 import type { Compatibility } from "@codex-ts/protocol";
 import { z } from "zod";
 import { FEATURE_NAMES } from "./feature-names.ts";
 import { multiAgentV2 } from "./multi-agent-v2.ts";
 import type { MultiAgentV2 } from "./multi-agent-v2.ts";
 import { misspeltKey } from "./nearest.ts";
+
+/** The table `tools.web_search`. */
+export interface WebSearchTable {
+  readonly context_size?: "low" | "medium" | "high";
+  readonly allowed_domains?: readonly string[];
+  readonly location?: {
+    readonly country?: string;
+    readonly region?: string;
+    readonly city?: string;
+    readonly timezone?: string;
+  };
+}
 
 /** The configuration as far as this program uses it, shapes checked. Keys as in the file. */
 export interface Config {
@@ -75,6 +87,12 @@ export interface Config {
   readonly skills?: {
     /** Whether the model reads of skills. Default true. */
     readonly include_instructions?: boolean;
+  };
+  /** Whether the server may search the web for the model. Default `cached`. */
+  readonly web_search?: WebSearchMode;
+  readonly tools?: {
+    /** `false`: no web search; a table: how the server searches. */
+    readonly web_search?: boolean | WebSearchTable;
   };
   /** Feature switches by name. `remote_compaction_v2 = false` has 0.140 compact by the older endpoint. */
   readonly features?: Readonly<Record<string, unknown>> & {
@@ -173,6 +191,28 @@ const config = z.object({
   turn_max_requests: z.exactOptional(z.int().positive()),
   first_response_timeout_ms: z.exactOptional(z.int().positive()),
   http_only: z.exactOptional(z.boolean()),
+  web_search: z.exactOptional(z.enum(["disabled", "cached", "indexed", "live"])),
+  tools: z.exactOptional(
+    z.looseObject({
+      web_search: z.exactOptional(
+        z.union([
+          z.boolean(),
+          z.looseObject({
+            context_size: z.exactOptional(z.enum(["low", "medium", "high"])),
+            allowed_domains: z.exactOptional(z.array(text)),
+            location: z.exactOptional(
+              z.looseObject({
+                country: z.exactOptional(text),
+                region: z.exactOptional(text),
+                city: z.exactOptional(text),
+                timezone: z.exactOptional(text),
+              }),
+            ),
+          }),
+        ]),
+      ),
+    }),
+  ),
   features: z.exactOptional(
     z
       .object({
@@ -285,5 +325,5 @@ const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   model_supports_reasoning_summaries notice orchestrator
   otel permissions personality plan_mode_reasoning_effort plugins realtime review_model
   show_raw_agent_reasoning sqlite_home
-  suppress_unstable_features_warning tool_suggest tools tui web_search windows`.split(/\s+/),
+  suppress_unstable_features_warning tool_suggest tui windows`.split(/\s+/),
 );

@@ -355,6 +355,19 @@ function codeMode(features: NonNullable<Config["features"]>): ThreadOptions["cod
   return features["code_mode"] === false ? "off" : undefined;
 }
 
+/** How the server searches the web: among kept pages, unless the configuration says otherwise. */
+function webSearch({ web_search: mode = "cached", tools }: Config): ThreadOptions["webSearch"] {
+  const { web_search: table } = tools ?? {};
+  if (table === false) return "disabled";
+  if (typeof table !== "object") return mode;
+  return {
+    mode,
+    contextSize: table.context_size,
+    allowedDomains: table.allowed_domains,
+    location: table.location,
+  };
+}
+
 /** The options that go through unchanged. */
 function configuredOptions(config: Config, home: string): Partial<ThreadOptions> {
   return given({
@@ -370,6 +383,7 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     codeMode: codeMode(config.features ?? {}),
     questionsInEveryMode:
       config.features?.["default_mode_request_user_input"] === true ? true : undefined,
+    webSearch: webSearch(config),
     unifiedExec: config.features?.["unified_exec"] === false ? false : undefined,
     compatibility: config.compatibility,
     errorPolicy: config.error_policy,

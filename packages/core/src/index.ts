@@ -149,6 +149,7 @@ export type { CollaborationMode } from "./turn/collaboration-mode.ts";
 export type { ReviewTarget } from "./review/review-target.ts";
 export type { CodeMode } from "./tools/code-mode/code-mode.ts";
 export type { Tool, ToolNamespace } from "./tools/tool.ts";
+export type { WebSearchMode, WebSearchOptions } from "./tools/hosted/web-search.ts";
 export type { WorkspaceWriteOptions } from "./tools/sandbox/writable-roots.ts";
 export type { CommandEnvironmentPolicy } from "./tools/exec/environment-policy.ts";
 export type { ToolDefinition } from "./tools/dynamic/define-tool.ts";

@@ -186,6 +186,9 @@ class HumanRenderer implements TurnRenderer {
       if (item.status === "failed") this.#line("red", "failed");
       return;
     }
+    if (item.type === "web_search") {
+      return this.#line("cyan", item.query === "" ? "searched the web" : `searched: ${item.query}`);
+    }
     // Its last form is on the screen.
     if (item.type === "todo_list") return;
     if (item.type === "collab_tool_call") {

@@ -41,11 +41,11 @@ function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolic
     case "turnStarted":
       return [{ type: "turn.started" }];
     case "itemStarted":
-      return itemLines("item.started", event.item, numbers);
+      return itemLines("item.started", event.item, { numbers, errorPolicy });
     case "itemUpdated":
-      return itemLines("item.updated", event.item, numbers);
+      return itemLines("item.updated", event.item, { numbers, errorPolicy });
     case "itemCompleted":
-      return itemLines("item.completed", event.item, numbers);
+      return itemLines("item.completed", event.item, { numbers, errorPolicy });
     case "warning": {
       const item = { id: numbers.next(), type: "error", message: event.message };
       return [{ type: "item.completed", item }];
@@ -97,12 +97,23 @@ function factsOf({ status, serverMessage, upstreamRequestId }: TurnFailure): obj
 }
 
 /** Text items have one line, when they are complete. */
-function itemLines(type: string, item: TurnItem, numbers: ItemNumbers): object[] {
+function itemLines(
+  type: string,
+  item: TurnItem,
+  { numbers, errorPolicy }: { readonly numbers: ItemNumbers; readonly errorPolicy: ErrorPolicy },
+): object[] {
   const isText =
     item.type === "agent_message" || item.type === "reasoning" || item.type === "error";
   if (isText && type !== "item.completed") return [];
   const id = numbers.of(item.id);
   if (type === "item.completed") numbers.forget(item.id);
+  // A search takes a number, and is shown with the id of the response all the same.
+  if (item.type === "web_search") {
+    const { query, action } = item;
+    const isOther = errorPolicy === "0.140" && action.type !== "search";
+    const shown = isOther ? { type: "other" } : action;
+    return [{ type, item: { id: item.id, type: item.type, query, action: shown } }];
+  }
   return [{ type, item: { ...item, id } }];
 }
 

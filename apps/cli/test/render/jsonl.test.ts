@@ -140,6 +140,33 @@ describe("the JSON lines of a turn", () => {
     expect(completed.slice(0, -1)).toEqual([...shown, finished]);
   });
 
+  test("[cli/json-web-search] show searches with the ids of their response", () => {
+    const item = {
+      id: "ws_1",
+      type: "web_search",
+      query: "'x'",
+      action: { type: "find_in_page", pattern: "x" },
+    } as const;
+    const message = { id: "msg_1", type: "agent_message", text: "Done." } as const;
+    const events: readonly TurnEvent[] = [
+      { type: "itemStarted", item },
+      { type: "itemCompleted", item },
+      { type: "itemCompleted", item: message },
+    ];
+    const last = { type: "item.completed", item: { ...message, id: "item_1" } };
+    expect(render(events)).toEqual([
+      { type: "item.started", item },
+      { type: "item.completed", item },
+      last,
+    ]);
+    const older = { ...item, action: { type: "other" } };
+    expect(render(events, "0.140")).toEqual([
+      { type: "item.started", item: older },
+      { type: "item.completed", item: older },
+      last,
+    ]);
+  });
+
   test("[cli/json-members] keep the order of members that Codex writes", () => {
     expect(
       renderLines([

@@ -230,6 +230,8 @@ export interface CompatibilityProfile {
   readonly stoppedCalls: "cancelled" | "aborted";
   /** How the trace ends a turn that failed: 0.140 says no more than that it is over. */
   readonly failedTurns: "completed" | "failed";
+  /** Whether images that the server generates are kept in files and shown. */
+  readonly showsImages: boolean;
   /** Whether `shell_command` exists: offered in the place of commands with sessions, run in any case. */
   readonly hasShellCommand: boolean;
   /** Whether the model is offered `update_plan`. */

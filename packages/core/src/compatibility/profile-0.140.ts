@@ -86,6 +86,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   steering: "waits",
   stoppedCalls: "cancelled",
   failedTurns: "completed",
+  showsImages: true,
   hasShellCommand: true,
   offersPlan: true,
   questionsAutoResolve: true,

@@ -109,6 +109,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
   steering: "drops_response",
   stoppedCalls: "aborted",
   failedTurns: "failed",
+  showsImages: false,
   hasShellCommand: false,
   offersPlan: false,
   questionsAutoResolve: false,

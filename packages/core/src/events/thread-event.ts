@@ -240,6 +240,8 @@ interface ThreadEventFacts {
     readonly isShown: boolean;
     /** The trace's id of the call that an output belongs to. */
     readonly toolCallId: string | undefined;
+    /** Where the image that the item is has been kept. */
+    readonly savedPath: string | undefined;
     /** The message of another agent that the item is. */
     readonly mail: AgentMail | undefined;
   };

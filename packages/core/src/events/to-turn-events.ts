@@ -2,6 +2,7 @@ import type {
   DynamicToolCallItem,
   DynamicToolContent,
   FunctionCallOutputContentItem,
+  TurnItem as ProtocolItem,
 } from "@codex-ts/protocol";
 import { shellJoin } from "../tools/exec/shell-quote.ts";
 import { collabCall } from "./collab-call.ts";
@@ -148,6 +149,7 @@ function turnEnded({ msg, facts }: EventOf<"task_complete">): TurnEvent {
 
 /** Of the items of responses a client sees the end only; their text comes in deltas before. */
 function startedItem({ msg: { item }, facts }: EventOf<"item_started">): TurnEvent[] {
+  if (item.type === "WebSearch") return [{ type: "itemStarted", item: webSearch(item) }];
   if (item.type !== "DynamicToolCall") return [];
   return [{ type: "itemStarted", item: toolCall(item, facts?.itemId ?? item.id) }];
 }
@@ -165,13 +167,14 @@ function completedItem({ msg: { item }, facts }: EventOf<"item_completed">): Tur
       if (text === "") return [];
       return [{ type: "itemCompleted", item: { id, type: "reasoning", text } }];
     }
+    case "WebSearch":
+      return [{ type: "itemCompleted", item: webSearch(item) }];
     case "DynamicToolCall":
       return [{ type: "itemCompleted", item: toolCall(item, id) }];
     // Kinds this package has no items for, or events of its own.
     case "ContextCompaction":
     case "UserMessage":
     case "Plan":
-    case "WebSearch":
     case "ImageView":
     case "ImageGeneration":
     case "other":
@@ -190,6 +193,14 @@ function toolCall(item: DynamicToolCallItem, id: string): TurnItem {
     content_items: item.content_items?.flatMap(toContent) ?? null,
     status: item.success === undefined ? "in_progress" : item.success ? "completed" : "failed",
   };
+}
+
+function webSearch({
+  id,
+  query,
+  action,
+}: Extract<ProtocolItem, { readonly type: "WebSearch" }>): TurnItem {
+  return { id, type: "web_search", query, action };
 }
 
 function toContent(part: DynamicToolContent): FunctionCallOutputContentItem[] {

@@ -7,6 +7,7 @@ import type {
   ResponseItem,
   TokenUsage,
   TokenUsageInfo,
+  WebSearchAction,
 } from "@codex-ts/protocol";
 import type { ApprovalDecision, ApprovalRequest } from "../approvals/approval-request.ts";
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
@@ -222,6 +223,14 @@ export type TurnItem =
       readonly error: { readonly message: string } | null;
       /** `failed` also for a result that says so of itself. */
       readonly status: "in_progress" | "completed" | "failed";
+    }
+  | {
+      /** A search of the server, or a page it has looked at; `id` is the response's. */
+      readonly id: string;
+      readonly type: "web_search";
+      /** What is searched for, in one line; `""` while it is not known. */
+      readonly query: string;
+      readonly action: WebSearchAction;
     }
   | {
       /** The plan of the turn: it begins with its first form, is updated, and ends with the turn. */

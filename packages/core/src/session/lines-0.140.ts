@@ -3,6 +3,7 @@ import type { JsonObject, MultiAgentVersion, ResponseItem, UserInput } from "@co
 import type { AgentMail } from "../agents/mailbox.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
+import { imageItem, webSearchItem } from "../turn/hosted-items.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
 import { agentMembers, collaborationMode, isSubagent } from "./session-facts.ts";
 import type { SessionFacts } from "./session-facts.ts";
@@ -66,7 +67,7 @@ export class Lines0140 implements SessionLines {
         if (event.facts.mail !== undefined && event.msg.item.type === "agent_message") {
           return [mailLine(event.facts.mail)];
         }
-        return itemLines(event.facts.stored, event.facts.isShown);
+        return itemLines(event.facts.stored, event.facts.isShown, event.facts.savedPath);
       case "item_completed":
         return event.msg.item.type === "UserMessage" ? [userMessage(event.msg.item.content)] : [];
       case "patch_apply_end":
@@ -178,13 +179,25 @@ export class Lines0140 implements SessionLines {
 }
 
 /** The events that show an item stand before it. */
-function itemLines(stored: ResponseItem | undefined, isShown: boolean): SessionLine[] {
+function itemLines(
+  stored: ResponseItem | undefined,
+  isShown: boolean,
+  savedPath?: string,
+): SessionLine[] {
   const wire = stored && wireItem(stored);
   if (stored === undefined || wire === undefined) return [];
-  return [...(isShown ? shownBy(stored) : []), itemLine(wire)];
+  return [...(isShown ? shownBy(stored, savedPath) : []), itemLine(wire)];
 }
 
-function shownBy(item: ResponseItem): SessionLine[] {
+function shownBy(item: ResponseItem, savedPath: string | undefined): SessionLine[] {
+  if (item.type === "web_search_call") {
+    const { id, query, action } = webSearchItem(item);
+    return [eventLine({ type: "web_search_end", call_id: id, query, action })];
+  }
+  if (item.type === "image_generation_call") {
+    const { id, type: _type, ...shown } = imageItem(item, savedPath);
+    return [eventLine({ type: "image_generation_end", call_id: id, ...shown })];
+  }
   if (item.type === "reasoning") {
     return item.summary.map(({ text }) => eventLine({ type: "agent_reasoning", text }));
   }

@@ -10,6 +10,7 @@ import type { AgentMail } from "../agents/mailbox.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { InstalledCompaction, ThreadEvent } from "../events/thread-event.ts";
 import { wholeWireItem, withOwnId } from "../history/item-identity.ts";
+import { webSearchItem } from "../turn/hosted-items.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
 import { mcpItem } from "./mcp-item.ts";
 import { activityItem, collabCallItem } from "./agent-items.ts";
@@ -247,8 +248,9 @@ export class Lines0171 implements SessionLines {
   /** Messages and reasoning are made of their items, which have the ids. */
   #completed({ msg, turnId }: EventOf<"item_completed">): SessionLine[] {
     const { item } = msg;
-    if (turnId === undefined || item.type === "AgentMessage" || item.type === "Reasoning")
-      return [];
+    // The items of responses have said it.
+    const isOfResponse = ["AgentMessage", "Reasoning", "WebSearch"].includes(item.type);
+    if (turnId === undefined || isOfResponse) return [];
     return [this.#shown(item, turnId)];
   }
 
@@ -464,6 +466,7 @@ function turnItem(item: ResponseItem): TurnItem | undefined {
       raw_content: (item.content ?? []).map(({ text }) => text),
     };
   }
+  if (item.type === "web_search_call") return { ...webSearchItem(item), id };
   if (item.type !== "message" || item.role !== "assistant") return undefined;
   const content = agentMessageTexts(item).map((text) => ({ type: "Text" as const, text }));
   return { type: "AgentMessage", id, content, ...(item.phase && { phase: item.phase }) };

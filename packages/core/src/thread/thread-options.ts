@@ -28,6 +28,7 @@ import type { CommandEnvironmentPolicy } from "../tools/exec/environment-policy.
 import type { ReviewTarget } from "../review/review-target.ts";
 import type { AskUser } from "../tools/input/ask-user.ts";
 import type { CollaborationMode } from "../turn/collaboration-mode.ts";
+import type { WebSearchMode, WebSearchOptions } from "../tools/hosted/web-search.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ThreadEvent } from "../events/thread-event.ts";
 import type { TurnEvent } from "../events/turn-event.ts";
@@ -91,6 +92,11 @@ export interface ThreadOptions extends TransportListeners {
    * the model is made for, by the member `tool_mode` of its metadata.
    */
   readonly codeMode?: CodeMode;
+  /**
+   * Whether the server may search the web for the model, where it has such a tool. Responses-lite models are not offered
+   * it. Default `disabled`.
+   */
+  readonly webSearch?: WebSearchMode | WebSearchOptions;
   /**
    * Of the generation `0.140`: whether commands have sessions, so that the model can come back to one that still runs.
    * Else it is offered `shell_command`, which runs a command to its end. Default true.

@@ -21,6 +21,9 @@ import type { CommandSettings } from "../tools/exec/start-command.ts";
 import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { StartReviewer } from "../review/reviewer-thread.ts";
+import { webSearchSpec } from "../tools/hosted/web-search.ts";
+import type { WebSearchOptions } from "../tools/hosted/web-search.ts";
+import type { GeneratedImages } from "../turn/generated-images.ts";
 import type { TurnLimitOptions } from "../turn/turn-limits.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
 import type { CompactionFacts } from "../compaction/compaction-facts.ts";
@@ -41,6 +44,9 @@ export interface ThreadFacts {
   readonly client: ModelClient;
   readonly history: History;
   readonly registry: ToolRegistry;
+  readonly webSearch: WebSearchOptions;
+  /** Keeps images the server generates; `undefined` without a home. */
+  readonly images: GeneratedImages | undefined;
   readonly commands: CommandSettings;
   /** `undefined` when there are no MCP servers. */
   readonly mcp: McpServerSet | undefined;
@@ -156,8 +162,12 @@ export class ThreadState {
   }
 
   /** A prompt of this thread before anybody has said anything. */
-  emptyPrompt(model: ModelInfo = this.facts.settings.model): Prompt {
-    const { registry, instructions, history, profile } = this.facts;
+  emptyPrompt(
+    model: ModelInfo = this.facts.settings.model,
+    { sandboxMode }: Pick<TurnSettings, "sandboxMode"> = this.facts.settings,
+  ): Prompt {
+    const { registry, webSearch, instructions, history, profile } = this.facts;
+    const search = webSearchSpec(webSearch, { sandboxMode, model });
     const { items } = history;
     // Items of the history say it.
     const isSaid =
@@ -167,7 +177,7 @@ export class ThreadState {
     return {
       instructions: isSaid ? "" : instructions,
       input: [],
-      tools: isSaid ? [] : registry.specs,
+      tools: isSaid ? [] : [...registry.specs, ...(search === undefined ? [] : [search])],
       parallelToolCalls: model.supports_parallel_tool_calls,
     };
   }

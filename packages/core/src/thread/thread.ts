@@ -1,4 +1,4 @@
-import { findModelInfo } from "@codex-ts/model-provider";
+import { findModelInfo, providerCapabilities } from "@codex-ts/model-provider";
 import { newThreadId } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
@@ -43,6 +43,8 @@ import { serverStatuses } from "../tools/mcp/mcp-server-status.ts";
 import type { McpServerStatus } from "../tools/mcp/mcp-server-status.ts";
 import { ThreadTools } from "./thread-tools.ts";
 import { requireMcpServers, threadMcpServers } from "./thread-mcp.ts";
+import type { WebSearchOptions } from "../tools/hosted/web-search.ts";
+import { GeneratedImages } from "../turn/generated-images.ts";
 import { rollBack } from "./roll-back.ts";
 import { PendingWarnings } from "./pending-warnings.ts";
 import { describeReviewTarget } from "../review/review-target.ts";
@@ -368,6 +370,11 @@ class Thread implements CodexThread {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
       }),
       registry: this.#tools.registry,
+      webSearch: toWebSearchOptions(options),
+      images:
+        options.codexHome === undefined || options.ephemeral === true
+          ? undefined
+          : new GeneratedImages(options.codexHome, this.threadId),
       commands: this.#commands,
       mcp: this.#mcp,
       toolsReady,
@@ -459,4 +466,9 @@ class Thread implements CodexThread {
 /** The id of the trace the caller started; a disabled one has none. */
 function recordedThreadId({ trace }: ResolvedOptions): string | undefined {
   return trace !== undefined && !("root" in trace) ? trace.threadId || undefined : undefined;
+}
+
+function toWebSearchOptions({ webSearch: given, provider }: ResolvedOptions): WebSearchOptions {
+  if (!providerCapabilities(provider.info).webSearch) return { mode: "disabled" };
+  return typeof given === "object" ? given : { mode: given ?? "disabled" };
 }

@@ -1,4 +1,5 @@
 import type { ResponseItem, TurnItem } from "@codex-ts/protocol";
+import { imageItem, webSearchItem } from "./hosted-items.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** An item of a response that is shown: by the response's id for it, and by its number in the thread. */
@@ -22,7 +23,7 @@ export class OutputItems {
   }
 
   onAdded(item: ResponseItem): void {
-    const shown = shownItem(item);
+    const shown = this.#shown(item);
     if (shown === undefined) return;
     this.#active = undefined;
     this.#start(shown);
@@ -85,8 +86,9 @@ export class OutputItems {
     );
   }
 
-  onDone(item: ResponseItem): void {
-    const shown = shownItem(item);
+  /** `savedPath`: where the image that the item is has been kept. */
+  onDone(item: ResponseItem, savedPath?: string): void {
+    const shown = this.#shown(item, savedPath);
     if (item.type === "message" && item.role === "assistant") {
       this.#turn.lastAgentMessage = textsOf(item)
         .map((part) => part.text)
@@ -94,6 +96,14 @@ export class OutputItems {
     }
     if (shown !== undefined) this.#complete(shown);
     this.#active = undefined;
+  }
+
+  /** `undefined` for items that are shown otherwise, or not at all. */
+  #shown(item: ResponseItem, savedPath?: string): ReturnType<typeof shownItem> {
+    if (item.type === "image_generation_call") {
+      return this.#turn.thread.facts.profile.showsImages ? imageItem(item, savedPath) : undefined;
+    }
+    return shownItem(item);
   }
 
   #start(item: TurnItem & { readonly id: string }): ShownItem {
@@ -117,7 +127,7 @@ export class OutputItems {
 
   #complete(item: TurnItem & { readonly id: string }): void {
     const { thread, turnId } = this.#turn;
-    const { id, facts } = this.#active ?? this.#start(item);
+    const { id, facts } = this.#active ?? this.#start(begun(item));
     this.#turn.emit(
       {
         type: "item_completed",
@@ -134,6 +144,12 @@ export class OutputItems {
 const EMPTY_MESSAGE = { type: "AgentMessage", id: "", content: [] } as const;
 const EMPTY_REASONING = { type: "Reasoning", id: "", summary_text: [], raw_content: [] } as const;
 
+/** The item when it begins: there is no image yet. */
+function begun(item: TurnItem & { readonly id: string }): TurnItem & { readonly id: string } {
+  if (item.type !== "ImageGeneration") return item;
+  return { type: item.type, id: item.id, status: "in_progress", result: "" };
+}
+
 /** The item as a turn shows it; `undefined` for those that are shown otherwise, or not at all. */
 function shownItem(item: ResponseItem): (TurnItem & { readonly id: string }) | undefined {
   if (item.type === "message" && item.role === "assistant") {
@@ -148,6 +164,7 @@ function shownItem(item: ResponseItem): (TurnItem & { readonly id: string }) | u
       raw_content: (item.content ?? []).map((part) => part.text),
     };
   }
+  if (item.type === "web_search_call") return webSearchItem(item);
   return undefined;
 }
 

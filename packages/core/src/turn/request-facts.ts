@@ -36,9 +36,9 @@ export function requestSettings(settings: TurnSettings): NonNullable<SamplingReq
 }
 
 /** The whole history, and the tools, for a model. */
-export function historyPrompt({ thread }: TurnContext, model: ModelInfo): Prompt {
+export function historyPrompt({ thread, settings }: TurnContext, model: ModelInfo): Prompt {
   return {
-    ...thread.emptyPrompt(model),
+    ...thread.emptyPrompt(model, settings),
     input: thread.facts.history.forPrompt({
       supportsImages: model.input_modalities.includes("image"),
     }),

@@ -1,4 +1,10 @@
-import type { JsonValue, ResponseEvent, ResponseItem } from "@codex-ts/protocol";
+import { generatedImageNotice } from "../context/context-messages.ts";
+import type {
+  ImageGenerationCallItem,
+  JsonValue,
+  ResponseEvent,
+  ResponseItem,
+} from "@codex-ts/protocol";
 import type { InferenceObserver } from "../attempt/inference-observer.ts";
 import type { SamplingRequest } from "../client/sampling-request.ts";
 import type { Prompt } from "../client/request-builder.ts";
@@ -109,6 +115,21 @@ function makePrompt(turn: TurnContext): Prompt {
     outputSchema: turn.options.outputSchema as JsonValue | undefined,
     cyberAccessProgram: turn.options.cyberAccessProgram,
   };
+}
+
+/** Keeps an image of the server, and tells the model where. Resolves with its path. */
+function keepImage(turn: TurnContext, item: ImageGenerationCallItem): string | undefined {
+  const { images, profile } = turn.thread.facts;
+  if (images === undefined || !profile.showsImages) return undefined;
+  try {
+    const path = images.save(item);
+    if (path !== undefined) turn.record(generatedImageNotice(images.directory));
+    return path;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    turn.warn(`a generated image could not be kept: ${reason}`);
+    return undefined;
+  }
 }
 
 /** Takes in the events of one response. */
@@ -234,8 +255,10 @@ class Sampling {
     if (item.type === "other") this.#turn.noteUnknownItem(item.raw["type"]);
     this.#turn.firstTokenMs ??= this.#turn.thread.facts.now() - this.#turn.startedMs;
     // The call enters history before its tool starts, so that a broken stream leaves call and output in order.
-    this.#turn.record(item, { isOfResponse: true });
-    this.#items.onDone(item);
+    const savedPath =
+      item.type === "image_generation_call" ? keepImage(this.#turn, item) : undefined;
+    this.#turn.record(item, { isOfResponse: true, savedPath });
+    this.#items.onDone(item, savedPath);
     if (this.#turn.mail.note(item)) {
       this.hasMail = true;
       this.needsFollowUp = true;

@@ -25,6 +25,8 @@ export interface RecordedItemFacts {
   readonly toolCallId?: string | undefined;
   /** The kinds of the parts of a message. */
   readonly contentKinds?: readonly string[] | undefined;
+  /** Where the image that the item is has been kept. */
+  readonly savedPath?: string | undefined;
   /** The message of another agent that the item is. */
   readonly mail?: AgentMail | undefined;
 }
@@ -119,13 +121,20 @@ export class TurnContext {
   /** Adds an item to history. The object is the one a response had, where it came from one. */
   record(item: ResponseItem, facts: RecordedItemFacts = {}): void {
     const { history, now } = this.thread.facts;
-    const { isOfResponse = false, isHidden = false, contentKinds, toolCallId, mail } = facts;
+    const {
+      isOfResponse = false,
+      isHidden = false,
+      contentKinds,
+      toolCallId,
+      savedPath,
+      mail,
+    } = facts;
     const isShown = facts.isShown === true || (isOfResponse && !isHidden);
     const createdMs = isOfResponse ? undefined : now();
     const stored = history.record(item, { turnId: this.turnId, createdMs, contentKinds });
     this.emit(
       { type: "raw_response_item", item },
-      { stored, isOfResponse, isShown, toolCallId, mail },
+      { stored, isOfResponse, isShown, toolCallId, savedPath, mail },
     );
   }
 

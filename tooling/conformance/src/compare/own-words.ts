@@ -20,6 +20,10 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
     "<system text of a reviewer>",
   ],
   [/(?<=^<user_action>\n {2}<context>)[^<]*(?=<\/context>)/, "<about the review>"],
+  [
+    /^(?:Generated images|Images you generate) [^]*\b_image_id_\.png\b[^]*$/,
+    "<where images are kept>",
+  ],
   // What stands before the summary of a conversation.
   [/^[^\n<]*\bmodel\b[^\n<]{60,}(?=\n)/, "<a summary follows>"],
   [/^[^<]*context window[^<]*$/, "<context window is full>"],

@@ -70,7 +70,7 @@ export async function writeHome(
   home: string,
   options: Pick<
     LiveScenario,
-    "config" | "features" | "featuresOff" | "provider" | "model" | "furtherModels"
+    "config" | "settings" | "features" | "featuresOff" | "provider" | "model" | "furtherModels"
   > & {
     readonly baseUrl: string;
     readonly compatibility: Compatibility;
@@ -89,7 +89,7 @@ model_catalog_json = ${JSON.stringify(catalog)}
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
 include_apps_instructions = false
-web_search = "disabled"
+${options.settings ?? 'web_search = "disabled"'}
 check_for_update_on_startup = false
 ${options.config ?? "include_permissions_instructions = false"}
 

@@ -12,6 +12,8 @@ export interface LiveScenario {
   readonly prompt?: string;
   /** TOML put before the tables of the configuration file. Default: no permissions instructions. */
   readonly config?: string;
+  /** TOML in the place of `web_search = "disabled"`. */
+  readonly settings?: string;
   /** Names of features that are switched on. */
   readonly features?: readonly string[];
   /** Names of features that are switched off besides those of every run. */

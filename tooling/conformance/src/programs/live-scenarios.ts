@@ -2,6 +2,7 @@ import type { LiveScenario } from "./live-scenario.ts";
 import { CODE_MODE_SCENARIOS } from "./scenarios/code-mode.ts";
 import { COMMAND_SCENARIOS } from "./scenarios/commands.ts";
 import { FAILURE_SCENARIOS } from "./scenarios/failures.ts";
+import { HOSTED_TOOL_SCENARIOS } from "./scenarios/hosted-tools.ts";
 import { PATCH_SCENARIOS } from "./scenarios/patches.ts";
 import { PLAN_SCENARIOS } from "./scenarios/plans.ts";
 import { SETTING_SCENARIOS } from "./scenarios/settings.ts";
@@ -18,6 +19,7 @@ export const LIVE_SCENARIOS: readonly LiveScenario[] = [
   ...CODE_MODE_SCENARIOS,
   ...PATCH_SCENARIOS,
   ...PLAN_SCENARIOS,
+  ...HOSTED_TOOL_SCENARIOS,
   ...VIEW_IMAGE_SCENARIOS,
   ...SETTING_SCENARIOS,
   ...FAILURE_SCENARIOS,

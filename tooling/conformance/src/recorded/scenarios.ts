@@ -166,6 +166,7 @@ export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
       { reasoningEffort: "low", reasoningSummary: "none" },
     ],
   },
+  "web-search-item": { thread: { webSearch: "live" } },
   "shell-command-tool": { thread: { unifiedExec: false } },
   "code-mode-basic": { thread: { codeMode: "with_tools" } },
   "code-mode-yield-wait": { thread: { codeMode: "with_tools" } },
@@ -173,7 +174,10 @@ export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
 
 interface RecordedSettings {
   /** Files of the working directory, by relative path. */
-  readonly thread?: Pick<ThreadOptions, "codeMode" | "developerInstructions" | "unifiedExec">;
+  readonly thread?: Pick<
+    ThreadOptions,
+    "codeMode" | "developerInstructions" | "unifiedExec" | "webSearch"
+  >;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly turns?: readonly Pick<
     TurnOptions,
@@ -191,7 +195,6 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
 export const LATER_GAPS: Readonly<Record<Compatibility, Readonly<Record<string, string>>>> = {
   "0.171": { rollback: "a revert goes on with the thread anew, which the replay does not" },
   "0.140": {
-    "image-generation-item": "the model is not told where its images are kept",
     "view-image":
       "no reducer of schema 1 takes an image that is sent a second time, that of 0.140 included",
   },
