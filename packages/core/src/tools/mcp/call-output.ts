@@ -32,16 +32,19 @@ export function withoutUnreadable(
   result: CallToolResult,
   { form, takesImages }: Pick<ResultReader, "form" | "takesImages">,
 ): CallToolResult {
-  const omitted = (kind: string): JsonObject => ({
-    type: "text",
-    text: `<${kind} content omitted because you do not support ${kind} input>`,
-  });
   const content = result.content.map((block): JsonValue => {
     const type = isJsonObject(block) ? block["type"] : undefined;
     if (type === "image" && !takesImages) return omitted("image");
     return type === "audio" && form === "parts" ? omitted("audio") : block;
   });
   return { ...result, content };
+}
+
+function omitted(kind: string): JsonObject {
+  return {
+    type: "text",
+    text: `<${kind} content omitted because you do not support ${kind} input>`,
+  };
 }
 
 /** The output the model reads, within the budget. */

@@ -105,7 +105,7 @@ async function runTool(
   });
   reporter.began();
   let result: CallToolResult | string;
-  let settle = (): void => undefined;
+  let settle: (() => void) | undefined;
   try {
     const approval = await approveCall(
       call,
@@ -130,7 +130,7 @@ async function runTool(
   const shown =
     typeof result === "string" ? result : withoutUnreadable(result, readerOf(settings, call));
   reporter.ended(shown);
-  settle();
+  settle?.();
   return answer(settings, call, shown, wallTimeMs());
 }
 

@@ -76,7 +76,7 @@ export function outputs(scene: Scene): Record<string, unknown> {
   return Object.fromEntries(
     input
       .filter((item) => item["type"] === "function_call_output")
-      .map((item) => [String(item["call_id"]), item["output"]]),
+      .map((item) => [item["call_id"] as string, item["output"]]),
   );
 }
 

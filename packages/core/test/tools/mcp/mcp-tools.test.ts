@@ -291,7 +291,7 @@ test("[core/mcp-names] names are made of letters, digits and `_`, are told apart
     );
     const events = await scene.turn("go");
     const [names1, first, second] = offered(scene).slice(-3);
-    const own = (names1?.["tools"] as JsonObject[]).map(({ name }) => String(name));
+    const own = (names1?.["tools"] as JsonObject[]).map(({ name }) => name as string);
     // The hashes are those of real Codex for the same server and tools.
     expect(own).toEqual(
       expect.arrayContaining([
