@@ -144,9 +144,19 @@ function canonicalName(id: string): string {
 const TOGETHER = ["run-process", "trace-reduce"].map((name, index) => ({
   name,
   test: new RegExp(`[\\\\/]apps[\\\\/]cli[\\\\/]src[\\\\/](?:commands[\\\\/])?${name}\\.ts$`),
-  priority: 10 - index,
+  priority: 10 - 2 * index,
   includeDependenciesRecursively: true,
 }));
+
+/**
+ * Few small files that the reducer shares with all that runs a turn: beside it, a turn would have to load the reducer.
+ */
+const SHARED = {
+  name: "shared",
+  test: /[\\/](?:packages[\\/](?:protocol[\\/]src[\\/]json|rollout-trace[\\/]src[\\/](?:errors|format[\\/][\w-]+|json[\\/]nesting|schema[\\/][\w-]+|wire[\\/]records))|apps[\\/]cli[\\/]src[\\/]render[\\/]warn-on)\.ts$|^\0node:(?:buffer|zlib)$/,
+  priority: 9,
+  includeDependenciesRecursively: false,
+};
 
 const sources = {
   main: fileURLToPath(new URL("../src/main.ts", import.meta.url)),
@@ -168,7 +178,7 @@ const program = await bundle(sources.runProcess, [viewerPage, quickImports, smal
   // All in one folder: the manifest is looked for one above. The hash of the contents is what compiled code is kept by.
   entryFileNames: "[name]-[hash].cjs",
   chunkFileNames: "[name]-[hash].cjs",
-  codeSplitting: { groups: TOGETHER },
+  codeSplitting: { groups: [...TOGETHER, SHARED] },
   // In a script that did not come by `require`, Node warns of `import()`.
   dynamicImportInCjs: false,
 });
