@@ -54,7 +54,7 @@ export function writeLastMessage(
   }
 }
 
-/** Codex gives the model a text in place of a missing image; the user, who misspelt its name or wrote a prompt there, learns nothing. */
+/** In Codex the model reads a text in place of a missing image; the user, who misspelt its name or wrote a prompt there, learns nothing. */
 function readableImage(
   image: string,
   { cwd, promptArgument }: { readonly cwd: string; readonly promptArgument: string | undefined },
