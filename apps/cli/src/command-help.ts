@@ -37,8 +37,10 @@ export function refusesOtherCommands(group: Command): void {
     });
 }
 
+/** Those that are offered: not the ones that programs call, nor the help. */
 function commandNames(group: Command): string[] {
-  return group.commands.map((command) => command.name());
+  const visible = new Set(group.createHelp().visibleCommands(group));
+  return group.commands.filter((command) => visible.has(command)).map((command) => command.name());
 }
 
 function pathOf(command: Command): string {

@@ -294,9 +294,9 @@ export interface UnknownTableKey {
 }
 
 /** The keys in tables nobody knows; in a table that is not closed those alone that look like a known one. */
-export function unknownTableKeys(config: Readonly<Record<string, unknown>>): UnknownTableKey[] {
+export function unknownTableKeys(values: Readonly<Record<string, unknown>>): UnknownTableKey[] {
   return Object.entries(TABLE_KEYS).flatMap(([table, known]) => {
-    const value = config[table];
+    const value = values[table];
     if (typeof value !== "object" || value === null) return [];
     return Object.keys(value)
       .filter((key) => !known.includes(key))

@@ -30,9 +30,7 @@ export function configValues(table: ConfigTable, parents: readonly string[] = []
 
 /** `undefined` where the value may be a credential: numbers and switches are none. */
 function shownValue(path: readonly string[], value: unknown): unknown {
-  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") {
-    return value;
-  }
+  if (typeof value === "number" || typeof value === "boolean") return value;
   if (!isShownPath(path, value)) return undefined;
   if (typeof value === "string") return hideCredentials(value);
   if (Array.isArray(value)) {
@@ -62,7 +60,8 @@ function toText(shown: unknown): string {
   if (shown === undefined) return "***";
   if (Array.isArray(shown)) return `[${shown.map(toText).join(", ")}]`;
   if (isTable(shown)) return "{}";
-  return typeof shown === "string" ? JSON.stringify(shown) : String(shown);
+  // Dates print themselves as TOML writes them.
+  return shown instanceof Date ? shown.toISOString() : JSON.stringify(shown);
 }
 
 function isTable(value: unknown): value is ConfigTable {

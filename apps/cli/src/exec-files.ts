@@ -32,7 +32,7 @@ export function readExecFiles(
   };
 }
 
-/** What the model reads: the images, then the prompt, as Codex orders them. */
+/** The input of the turn: the images, then the prompt, as Codex orders them. */
 export function toTurnInput(prompt: string, images: readonly string[]): readonly TurnInput[] {
   return [
     ...images.map((path) => ({ type: "local_image", path }) as const),
@@ -54,7 +54,7 @@ export function writeLastMessage(
   }
 }
 
-/** Codex tells the model that an image is missing; the user, who misspelt its name, or wrote a prompt there, is not told. */
+/** In Codex the model reads a text in place of a missing image; the user, who misspelt its name or wrote a prompt there, learns nothing. */
 function readableImage(
   image: string,
   { cwd, promptArgument }: { readonly cwd: string; readonly promptArgument: string | undefined },

@@ -4,7 +4,7 @@ import { FEATURE_NAMES } from "./feature-names.ts";
 import { nearestWords } from "./nearest.ts";
 
 /**
- * What `--enable` and `--disable` set: `features.<name>`, those that are switched off last, as in Codex. Throws
+ * The overrides of `--enable` and `--disable`: `features.<name>`, those that are switched off last, as in Codex. Throws
  * `CommandError` for a name nobody knows, as Codex does.
  */
 export function featureOverrides({

@@ -22,8 +22,8 @@ export interface ProjectFiles {
 const DEFAULT_MARKERS = [".git"];
 
 /**
- * Keys that decide where requests go, with which credentials, and which programs run: whoever writes into a repository
- * must not decide that. Source: docs/behavior/core.md 6.4.
+ * Keys that decide where requests go, with which credentials, and which programs run: a repository, into which others
+ * write, must not decide that. Source: docs/behavior/core.md 6.4.
  */
 const USER_KEYS: ReadonlySet<string> = new Set(
   `chatgpt_base_url cli_auth_credentials_store forced_chatgpt_workspace_id forced_login_method
@@ -60,7 +60,7 @@ export function readProjectFiles(
   };
 }
 
-/** What a user has to know of files that are not used, or not wholly. */
+/** Warnings about files that are not used, or not wholly. */
 export function projectWarnings({ files, untrusted }: ProjectFiles, cwd: string): string[] {
   const ignored = files
     .filter((file) => file.ignored.length > 0)

@@ -181,10 +181,10 @@ function toLocalProvider({ config, sourceOf }: LoadedConfig): LocalProvider {
 
 /** Throws when one is no directory: nothing could be written there. */
 function addedDirectories({ addDir = [] }: ThreadFlags, { cwd }: CliProcess): readonly string[] {
-  return addDir.map((given) => {
-    const directory = resolve(cwd, given);
+  return addDir.map((path) => {
+    const directory = resolve(cwd, path);
     if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return directory;
-    throw new CommandError(`--add-dir ${given}: there is no such directory`);
+    throw new CommandError(`--add-dir ${path}: there is no such directory`);
   });
 }
 

@@ -12,7 +12,7 @@ export interface TraceFlags {
   readonly wire?: "frames" | undefined;
 }
 
-/** What is recorded. */
+/** Recording, as asked for. */
 export interface Recording {
   /** `undefined`: nothing. */
   readonly root: string | undefined;

@@ -81,13 +81,13 @@ describe("[cli/config-show] config show", () => {
   test("prints each value with its layer and file, and no secret", async () => {
     await withFiles(async ({ home, cwd }) => {
       const secrets = [
-        ...['model_providers.a.name="a"', "model_providers.a.experimental_bearer_token=tok-1"],
-        ...[
-          "model_providers.a.http_headers.x=tok-2",
-          "mystery=tok-3",
-          "openai_base_url=http://u:tok-4@h/?k=tok-5",
-        ],
-        ...["shell_environment_policy.set.KEY=tok-6", "model_providers.a.env_key=sk-tok-7"],
+        'model_providers.a.name="a"',
+        "model_providers.a.experimental_bearer_token=tok-1",
+        "model_providers.a.http_headers.x=tok-2",
+        "mystery=tok-3",
+        "openai_base_url=http://u:tok-4@h/?k=tok-5",
+        "shell_environment_policy.set.KEY=tok-6",
+        "model_providers.a.env_key=sk-tok-7",
       ].flatMap((text) => ["-c", text]);
       const run = { cwd, env: { CODEX_HOME: home } };
       const shown = await runInProcess(

@@ -10,7 +10,7 @@ describe("the command line", () => {
       const { exitCode, stdout, stderr } = await runInProcess([...words, "--help"], { cwd: "/" });
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       expect(stdout).toContain(`Usage: ${["codex-ts", ...words].join(" ")} `);
-      const isGroup = command === "trace" || command === "debug";
+      const isGroup = ["trace", "debug", "config", "features"].includes(command);
       expect(stdout).toContain(isGroup ? "Commands:" : "Examples:");
       expect(stdout).toContain("--verbose");
       expect(stdout).not.toMatch(/default: (none|\[\])|experimental|--api-key\b/);
@@ -31,7 +31,7 @@ describe("the command line", () => {
     [["debug", "reduce"], /unknown command "debug reduce": /],
     [
       ["zzzzzz"],
-      /unknown command "zzzzzz": try exec, app-server, login, logout, trace, debug, demo/,
+      /unknown command "zzzzzz": try exec, app-server, login, logout, trace, debug, config, features, completion, demo/,
     ],
     [["--", "exce"], /unknown command "exce"/],
     [["trace"], /needs a command: reduce, show, doctor, ledger, view, diff, list, tail/],

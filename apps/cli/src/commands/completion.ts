@@ -16,7 +16,7 @@ export async function runCompletion(
   return 0;
 }
 
-/** What the script calls: prints the words that may stand at the end of a command line. Exit code 0. */
+/** The command the script calls: prints the words that may stand at the end of a command line. Exit code 0. */
 export async function runComplete(
   words: readonly string[],
   program: Command,

@@ -153,9 +153,10 @@ describe("[cli/exec-flags] further flags of Codex", () => {
     const program = ["--cyber-access-program", "daybreak_blue"];
     await runInProcess([...EXEC, ...program, "go"], home.run);
     const openai = [
-      ...["-c", 'model_provider="openai"', "-c", `openai_base_url="${home.server.url}"`],
-      ...["-c", "http_only=true"],
-    ];
+      'model_provider="openai"',
+      `openai_base_url="${home.server.url}"`,
+      "http_only=true",
+    ].flatMap((text) => ["-c", text]);
     const env = { ...home.run.env, CODEX_API_KEY: "sk-mine" };
     await runInProcess([...EXEC, ...openai, ...program, "go"], { ...home.run, env });
     const [other, first] = home.server.requests;
