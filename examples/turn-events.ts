@@ -31,6 +31,7 @@ const server = await scripted.startResponsesServer({
     { ...scripted.messageExchange("Mine is done."), when: isOfAgent },
     scripted.streamExchange([spawn]),
     scripted.messageExchange("An agent works on it."),
+    scripted.messageExchange("Nothing to mend."),
     scripted.errorExchange(400, { message: "no such field" }),
     { events: [scripted.created(), scripted.hang()] },
   ],
@@ -61,11 +62,17 @@ const thread = await createThread({
   random: () => 0.5,
 });
 const seen = new Set<string>();
-const compact = "(compact)";
-for (const input of ["How much is it?", "Again.", compact, "Delegate.", "Once more.", "Stop."]) {
+const [compact, review] = ["(compact)", "(review)"];
+const last = [review, "Once more.", "Stop."];
+for (const input of ["How much is it?", "Again.", compact, "Delegate.", ...last]) {
   const stop = new AbortController();
   const { signal } = stop;
-  const turn = input === compact ? thread.compact() : thread.runTurn(input, { signal });
+  const turn =
+    input === compact
+      ? thread.compact()
+      : input === review
+        ? thread.review({ type: "uncommittedChanges" })
+        : thread.runTurn(input, { signal });
   for await (const event of turn) {
     const isItem = event.type === "itemStarted" || event.type === "itemCompleted";
     const name = isItem ? `${event.type} ${event.item.type}` : event.type;

@@ -24,6 +24,14 @@ import { wireTokenCount, wireUsage } from "./wire-token-count.ts";
 
 type EventOf<Type extends ThreadEvent["type"]> = Extract<ThreadEvent, { readonly type: Type }>;
 
+/** Moments that are the items of a reviewer. */
+const REVIEWER_ITEMS: ReadonlySet<ThreadEvent["type"]> = new Set([
+  "item_completed",
+  "exec_command_end",
+  "patch_apply_begin",
+  "patch_apply_end",
+]);
+
 /** State that the lines of a thread so far hand on to those that follow. */
 export interface Progress {
   readonly usage: TokenUsage | undefined;
@@ -256,20 +264,12 @@ export class Lines0171 implements SessionLines {
 
   /** The work of a reviewer is shown as that of its own thread and turn. */
   #ofReviewer({ thread_id: threadId, event }: EventOf<"reviewer_event">["msg"]): SessionLine[] {
-    switch (event.type) {
-      case "task_started":
-        return [taskStarted(event)];
-      case "item_completed":
-      case "exec_command_end":
-      case "patch_apply_begin":
-      case "patch_apply_end":
-        return this.linesOf(event).map(({ type, payload }) => ({
-          type,
-          payload: { ...payload, thread_id: threadId },
-        }));
-      default:
-        return [];
-    }
+    if (event.type === "task_started") return [taskStarted(event)];
+    if (!REVIEWER_ITEMS.has(event.type)) return [];
+    return this.linesOf(event).map(({ type, payload }) => ({
+      type,
+      payload: { ...payload, thread_id: threadId },
+    }));
   }
 
   #shown(item: TurnItem | JsonObject, turnId: string, startedMs?: number): SessionLine {

@@ -257,16 +257,8 @@ class Replay {
 /** Whether a review is under way after an event; `undefined` for events that say nothing about it. */
 function isReviewingAfter({ type, item }: JsonObject): boolean | undefined {
   const kind = type === "item_completed" && isJsonObject(item) ? item["type"] : type;
-  switch (kind) {
-    case "entered_review_mode":
-    case "EnteredReviewMode":
-      return true;
-    case "exited_review_mode":
-    case "ExitedReviewMode":
-      return false;
-    default:
-      return undefined;
-  }
+  if (kind === "entered_review_mode" || kind === "EnteredReviewMode") return true;
+  return kind === "exited_review_mode" || kind === "ExitedReviewMode" ? false : undefined;
 }
 
 /** A message of another agent, which 0.140 keeps in a form of its own. */

@@ -118,7 +118,7 @@ describe("[core/review] a review", () => {
     const turns = states.flatMap(({ codex_turns }) => Object.values(codex_turns));
     expect(turns.map(({ execution }) => execution.status)).toEqual(["completed", "completed"]);
     const calls = states.map(({ inference_calls }) => Object.keys(inference_calls).length);
-    expect(calls.toSorted()).toEqual([0, 1]);
+    expect(calls.toSorted((one, other) => one - other)).toEqual([0, 1]);
   });
 
   test.each([

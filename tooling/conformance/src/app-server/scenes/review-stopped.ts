@@ -18,8 +18,8 @@ export const reviewStopped: Scene = {
   play,
 };
 
-function asks(text: string): NonNullable<ExchangeSelector["when"]> {
-  return ({ body }) => JSON.stringify(body).includes(text);
+function asks(words: string): NonNullable<ExchangeSelector["when"]> {
+  return ({ body }) => JSON.stringify(body).includes(words);
 }
 
 async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
