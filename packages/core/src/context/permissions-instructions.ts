@@ -5,7 +5,7 @@ import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 export function permissionsInstructions(options: {
   readonly sandboxMode: SandboxMode;
   readonly approvalPolicy: ApprovalPolicy;
-  /** Whether the application has somebody to ask. */
+  /** Whether the application asks the user. */
   readonly canAsk: boolean;
   /** The first writable root of `workspace-write`. */
   readonly cwd: string;
@@ -38,7 +38,8 @@ const NOBODY =
 
 const APPROVAL_TEXTS: Readonly<Record<ApprovalPolicy, string>> = {
   never: NOBODY,
-  untrusted: "The user is asked before every command that is not known to only read, and before every patch.",
+  untrusted:
+    "The user is asked before every command that is not known to only read, and before every patch.",
   "on-failure": "The user is asked before a patch is written outside of the writable roots.",
   "on-request":
     "A command that needs more than the sandbox allows can be run without it: call it with `sandbox_permissions` set to `require_escalated` and a `justification` in one sentence, and the user is asked. The user is also asked before a patch is written outside of the writable roots. Ask rarely.",

@@ -55,7 +55,11 @@ export interface ThreadFacts {
   /** Parts of the context that are the same in every turn. */
   readonly contextOptions: Pick<
     ContextFacts,
-    "includePermissionsInstructions" | "developerInstructions" | "workspaceWrite" | "agents" | "canAsk"
+    | "includePermissionsInstructions"
+    | "developerInstructions"
+    | "workspaceWrite"
+    | "agents"
+    | "canAsk"
   >;
   readonly compaction: CompactionFacts;
   /** The cause of turns whose options name none. */
