@@ -93,7 +93,7 @@ export async function threadSettings(
   }: {
     readonly network: Network;
     readonly warn: (message: string) => void;
-    /** Whether there is somebody to ask for approvals. */
+    /** Whether a client can be asked for approvals. */
     readonly canAsk: boolean;
   },
 ): Promise<ConfiguredThread> {

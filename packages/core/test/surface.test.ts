@@ -6,6 +6,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
   expect(Object.keys(core).toSorted()).toEqual([
     "CompactionError",
     "CoreError",
+    "ExecPolicy",
     "MAX_METADATA_HEADER_BYTES",
     "ModelClient",
     "RESPONSE_STREAM_CHANNEL_BYTES",
@@ -30,6 +31,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "logoutMcpServer",
     "mapResponseEvents",
     "readMcpServers",
+    "readExecPolicy",
     "readProjectInstructions",
     "readSession",
     "readSessionNames",

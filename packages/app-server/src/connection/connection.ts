@@ -82,7 +82,7 @@ export class Connection {
     return { id, answer: asked.promise };
   }
 
-  /** Drops a question: its answer is not needed any more. */
+  /** Drops a question: its response is not needed any more. */
   forget(id: RequestId): void {
     this.#asked.delete(id);
   }

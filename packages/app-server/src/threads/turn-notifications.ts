@@ -42,7 +42,7 @@ export class TurnNotifications {
   readonly #isAgent: boolean;
   /** When items began that have not ended, by id. */
   readonly #begunMs = new Map<string, number>();
-  /** Calls that wait for an answer of the user. */
+  /** Calls that wait for a decision of the user. */
   readonly #waiting = new Set<string>();
   #turn: RunningTurn | undefined;
   #lastTurnId = "";

@@ -29,7 +29,7 @@ export function toRunningCommand(msg: ExecCommandBeginEvent | ExecCommandEndEven
   return toCommand(msg, RUNNING);
 }
 
-/** A command that waits for an answer of the user. */
+/** A command that waits for a decision of the user. */
 export function toAskedCommand(msg: ExecApprovalRequestEvent): CommandItem {
   return toCommand({ ...msg, source: "agent" }, RUNNING);
 }

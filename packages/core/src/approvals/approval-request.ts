@@ -1,6 +1,6 @@
 import type { FileChanges, JsonValue, ParsedCommand } from "@codex-ts/protocol";
 
-/** What all questions name: the call that waits. */
+/** The call that waits, which all questions name. */
 interface AskedCall {
   readonly threadId: string;
   readonly turnId: string;
@@ -19,7 +19,7 @@ export interface CommandApprovalRequest extends AskedCall {
   readonly command: readonly string[];
   /** Working directory of the command, absolute. */
   readonly cwd: string;
-  /** What the command does, as far as it is understood. */
+  /** Its actions, as far as they are understood. */
   readonly actions: readonly ParsedCommand[];
   /** Whether it would run without a sandbox, with all rights the user has. */
   readonly isUnsandboxed: boolean;
@@ -52,7 +52,7 @@ export type ApprovalRequest =
   | McpToolApprovalRequest;
 
 /**
- * An answer: `approved` this once; `approved_for_session`, which holds for the same command, the same files or the same MCP
+ * A decision: `approved` this once; `approved_for_session`, which holds for the same command, the same files or the same MCP
  * tool until the thread is closed; `denied`, which the model reads; `abort`, which ends the turn; or `approvedPrefix`, which
  * approves a command and allows commands that begin with these words for good.
  */
@@ -64,7 +64,7 @@ export type ApprovalDecision =
   | { readonly approvedPrefix: readonly string[] };
 
 /**
- * Asks a person. The signal is aborted when the answer is not needed any more. Rejecting, or an answer that is none, denies.
+ * Asks a person. The signal is aborted when no decision is needed any more. Rejecting, or returning anything else, denies.
  */
 export type OnApproval = (
   request: ApprovalRequest,

@@ -76,7 +76,7 @@ export interface CommandUnderstanding {
   readonly words: "any" | "literal";
   /** Whether a command with nothing but a heredoc is the command, or a script. */
   readonly heredocs: "command" | "script";
-  /** What removes by force: `rm -f` and `rm -rf` in plain commands, or `rm` with such an option wherever it stands in a script. */
+  /** Forced removal: `rm -f` and `rm -rf` in plain commands, or `rm` with such an option wherever it stands in a script. */
   readonly forcedRemoval: "plain" | "anywhere";
   /** Where nobody is asked: whether it is refused in every sandbox mode or in the restricted ones. */
   readonly forcedRemovalIsRefused: "always" | "in_a_sandbox";

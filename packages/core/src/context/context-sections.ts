@@ -14,7 +14,7 @@ import { skillsInstructions } from "./skills/skills-instructions.ts";
 export interface ContextFacts extends EnvironmentFacts {
   readonly form: CompatibilityProfile["context"];
   readonly approvalPolicy: ApprovalPolicy;
-  /** Whether the application has somebody to ask. */
+  /** Whether the application asks the user. */
   readonly canAsk: boolean;
   readonly includePermissionsInstructions: boolean;
   readonly workspaceWrite: WorkspaceWriteOptions;

@@ -5,7 +5,7 @@ import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 export function permissionsInstructions(options: {
   readonly sandboxMode: SandboxMode;
   readonly approvalPolicy: ApprovalPolicy;
-  /** Whether the application has somebody to ask. */
+  /** Whether the application asks the user. */
   readonly canAsk: boolean;
   /** The first writable root of `workspace-write`. */
   readonly cwd: string;

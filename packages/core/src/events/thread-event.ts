@@ -169,7 +169,7 @@ type ApprovalMsg =
       /** A call waits no longer; what a denied one shows of its end comes before. */
       readonly type: "approval_resolved";
       readonly call_id: string;
-      /** `left`: the turn was left before there was an answer. */
+      /** `left`: the turn was left before there was a decision. */
       readonly decision: ApprovalDecision | "left";
     };
 

@@ -80,12 +80,12 @@ export type TurnEvent =
       readonly event: Exclude<TurnEvent, { readonly type: "agentEvent" }>;
     }
   | {
-      /** A call waits for an answer of `onApproval`. */
+      /** A call waits for a decision of `onApproval`. */
       readonly type: "approvalRequested";
       readonly request: ApprovalRequest;
     }
   | {
-      /** The call of a question waits no longer: it was answered, or the turn was `left` before. */
+      /** The call of a question waits no longer: it was decided about, or the turn was `left` before. */
       readonly type: "approvalResolved";
       readonly callId: string;
       readonly decision: ApprovalDecision | "left";

@@ -8,7 +8,7 @@ import { strictest } from "./prefix-rule.ts";
 import { isReadOnly } from "./read-only-command.ts";
 import type { ShellCommands, ShellReader } from "./shell-commands.ts";
 
-/** What rules and policy say about a command. */
+/** The verdict of rules and policy about a command. */
 export type CommandVerdict =
   | {
       readonly type: "run";

@@ -1,4 +1,4 @@
-/** What a rule says about commands that begin with its words. */
+/** The effect of a rule on commands that begin with its words. */
 export type RuleDecision = "allow" | "prompt" | "forbidden";
 
 /** One rule of a rules file. */

@@ -4,13 +4,13 @@ import { makeDirectory, readPlainFile } from "@codex-ts/api/internal";
 import { ExecPolicy } from "./exec-policy.ts";
 import { parseRules } from "./rules/parse-rules.ts";
 
-/** Folder of rules files in a configuration directory. */
+/** Directory of rules files in a directory of configuration. */
 const RULES = "rules";
 const EXTENSION = ".rules";
 /** The file that approved prefixes are written to. */
 const KEPT_RULES = "default.rules";
 const MAX_FILE_BYTES = 1_048_576;
-/** Most files of one folder. */
+/** Most files of one directory. */
 const MAX_FILES = 1000;
 
 /** Options of {@link readExecPolicy}. */

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { ShellReader } from "./shell-commands.ts";
 import { scriptOf } from "./shell-commands.ts";
 
-/** Programs that only read, whatever their arguments are. */
+/** Programs that only read, with any arguments. */
 const READERS: ReadonlySet<string> = new Set(
   "cat cd cut echo expr false grep head id ls nl numfmt paste pwd rev seq stat tac tail tr true uname uniq wc which whoami".split(
     " ",

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { ParsedScript, SyntaxNode, Word } from "unbash";
 import type { CommandUnderstanding } from "../compatibility/compatibility-profile.ts";
 
-/** What a command line runs, as far as rules can be about it. */
+/** The commands of a command line, as far as rules can be about them. */
 export interface ShellCommands {
   /** Each as its words; the command line as a whole where it has more than plain commands. */
   readonly commands: readonly (readonly string[])[];

@@ -78,7 +78,7 @@ export interface ThreadOptions extends TransportListeners {
   readonly approvalPolicy?: ApprovalPolicy;
   /**
    * Asks the user whether a command may run or files may be changed, as `approvalPolicy` wants it; the call waits for the
-   * answer. Threads of agents ask it, too. Default: nobody can be asked, and what needs an approval is refused.
+   * decision. Threads of agents ask it, too. Default: nobody can be asked, and what needs an approval is refused.
    */
   readonly onApproval?: OnApproval;
   /**

@@ -44,7 +44,7 @@ describe("rules files", () => {
   );
 
   test.fails.each(recorded.filter(({ rules }) => NOT_UNDERSTOOD.has(rules)))(
-    "[core/rules-verdict] known gap: $rules",
+    "[core/rules-starlark] $rules",
     (recordedCheck) => {
       const { rules: _rules, command: _command, ...verdict } = recordedCheck;
       expect(check(recordedCheck)).toEqual(verdict);

@@ -22,7 +22,7 @@ interface ApprovableCommand extends WantedCommand {
   readonly actions: readonly ParsedCommand[];
 }
 
-/** What is to be done with a command. */
+/** The outcome for a command. */
 export type CommandApproval =
   /** `isUnsandboxed`: with all rights the user has. */
   | { readonly type: "run"; readonly isUnsandboxed: boolean }
