@@ -32,7 +32,9 @@ describe("requirement manifests", () => {
       { id: "a/2", behaviour: "b", source: "docs/behavior/y.md row C2" },
     ];
     // A row that has no letter is a line of some other table.
-    expect(rowsWithoutRequirement("docs/behavior/x.md", ["C1", "C2", "400"], claims)).toEqual(["C2"]);
+    expect(rowsWithoutRequirement("docs/behavior/x.md", ["C1", "C2", "400"], claims)).toEqual([
+      "C2",
+    ]);
   });
 
   test("finds requirements without tests, unknown tags and hidden gaps", () => {

@@ -39,7 +39,10 @@ describe.each(GENERATIONS)("[core/F12] a thread of %s that is killed", (generati
       await using directory = await temporaryDirectory();
       const home = directory.path;
       const model = new LongWork(5);
-      await using server = await startResponsesServer({ script: [model.exchange], warmUps: "script" });
+      await using server = await startResponsesServer({
+        script: [model.exchange],
+        warmUps: "script",
+      });
       const random = seededRandom(SEED);
       const moments = isLongForm ? MOMENTS : [pick(MOMENTS, random)];
       const options = longThreadOptions(server.url, home, generation);

@@ -39,7 +39,10 @@ describe.skipIf(!existsSync("/proc/self/fd"))("a thread that lives long", () => 
     async (generation) => {
       await using directory = await temporaryDirectory();
       const model = new LongWork();
-      await using server = await startResponsesServer({ script: [model.exchange], warmUps: "script" });
+      await using server = await startResponsesServer({
+        script: [model.exchange],
+        warmUps: "script",
+      });
       const args = [server.url, directory.path, generation, ...CHECKPOINTS.map(String)];
       const { lines, stderr, exitCode } = await run(args);
       expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });

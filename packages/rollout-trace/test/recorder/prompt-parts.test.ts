@@ -8,7 +8,8 @@ test("a map of what is recent keeps at least its minimum, at most twice as much,
   for (let n = 0; n < 1000; n += 1) {
     map.set(String(n), n);
     expect(map.get("kept")).toBe(-1);
-    for (let back = 0; back < Math.min(n, 4); back += 1) expect(map.get(String(n - back))).toBe(n - back);
+    for (let back = 0; back < Math.min(n, 4); back += 1)
+      expect(map.get(String(n - back))).toBe(n - back);
     expect(map.size).toBeLessThanOrEqual(20);
   }
   expect(map.get("0")).toBeUndefined();

@@ -4,11 +4,7 @@ import { createThread, resumeThread } from "@codex-ts/core";
 import { longThreadOptions, runLongTurn } from "../../support/long-thread.ts";
 
 const [baseUrl = "", codexHome = "", generation, firstTurn, threadId] = process.argv.slice(2);
-const options = longThreadOptions(
-  baseUrl,
-  codexHome,
-  generation === "0.140" ? "0.140" : "0.171",
-);
+const options = longThreadOptions(baseUrl, codexHome, generation === "0.140" ? "0.140" : "0.171");
 const thread =
   threadId === undefined ? await createThread(options) : await resumeThread(threadId, options);
 console.log(thread.threadId);
