@@ -60,7 +60,8 @@ describe.skipIf(!existsSync("/proc/self/fd"))("a thread that lives long", () => 
       // The first retry over WebSocket is not told.
       const retries = Math.floor((turns + 8) / 13);
       expect(counts["streamRetry"] ?? 0).toBe(generation === "0.140" ? retries : 0);
-      expect(model.requests.turn).toBeGreaterThan(turns * 2);
+      // Two each, but for those that are interrupted or compacted away.
+      expect(model.requests.turn).toBeGreaterThan(turns * 1.8);
       const { diagnostics } = await reduceBundle(openBundle(bundlePath), { mode: "strict" });
       expect(diagnostics).toEqual([]);
     },

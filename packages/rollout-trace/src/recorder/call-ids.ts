@@ -18,8 +18,11 @@ export class CallIds {
   readonly #ofItem = new WeakMap<ResponseItem, string>();
   /** `<kind> <id>` of the outputs so far: an id has one output of a kind. */
   readonly #answered = new Set<string>();
-  /** Ids of the items that entered the history of a thread, by thread and group, and of any thread, by group. */
-  readonly #accepted = new Map<string, string[]>();
+  /**
+   * The items that entered the history of a thread, by group. Nearly always it is one, under the id of its server: then the
+   * id of the thread alone, as this grows with the life of the bundle.
+   */
+  readonly #accepted = new Map<string, string | AcceptedItem[]>();
   /** Ids of outputs that only requests have, by `<kind> <id of the call>`. */
   readonly #missingOutputs = new Map<string, string>();
   /** Items of requests that were looked at: requests repeat them, often as the same objects. */
@@ -41,11 +44,16 @@ export class CallIds {
     if (serverId === undefined) return;
     const id = this.#ofItem.get(item) ?? this.#name(item, serverId, toolCallId ?? serverId);
     const group = groupOf(item);
-    for (const key of [group, `${threadId} ${group}`]) {
-      const list = this.#accepted.get(key);
-      if (list === undefined) this.#accepted.set(key, [id]);
-      else list.push(id);
-    }
+    const before = this.#accepted.get(group);
+    if (before === undefined && id === serverId) this.#accepted.set(group, threadId);
+    else if (typeof before === "object") before.push({ threadId, id });
+    else this.#accepted.set(group, [...this.#acceptedOf(group, serverId), { threadId, id }]);
+  }
+
+  /** In the order in which they were accepted. */
+  #acceptedOf(group: string, serverId: string): readonly AcceptedItem[] {
+    const accepted = this.#accepted.get(group) ?? [];
+    return typeof accepted === "string" ? [{ threadId: accepted, id: serverId }] : accepted;
   }
 
   /** An item as payloads hold it, under its id in this bundle. */
@@ -66,6 +74,7 @@ export class CallIds {
     const sizes = new Map<string, number>();
     for (const item of input) if (isCallItem(item)) count(sizes, groupOf(item));
     const places = new Map<string, number>();
+    const ofThread = new Map<string, readonly AcceptedItem[]>();
     let previous: { readonly serverId: string; readonly id: string } | undefined;
     const ids = input.map((item) => {
       if (!isCallItem(item)) {
@@ -75,10 +84,13 @@ export class CallIds {
       const serverId = item.call_id;
       const group = groupOf(item);
       const place = count(places, group) - 1;
+      const accepted = this.#acceptedOf(group, serverId);
+      const own = ofThread.get(group) ?? accepted.filter((each) => each.threadId === threadId);
+      ofThread.set(group, own);
       const id =
-        this.#accepted.get(`${threadId} ${group}`)?.at(place - (sizes.get(group) ?? 0)) ??
+        own.at(place - (sizes.get(group) ?? 0))?.id ??
         // What a thread began with entered the history of another one.
-        this.#accepted.get(group)?.at(place) ??
+        accepted.at(place)?.id ??
         this.#unaccepted(item, previous?.serverId === serverId ? previous.id : serverId);
       previous = { serverId, id };
       return id;
@@ -136,6 +148,12 @@ export class CallIds {
     this.#ofItem.set(item, id);
     return id;
   }
+}
+
+/** An item that entered the history of a thread, by its id in the bundle. */
+interface AcceptedItem {
+  readonly threadId: string;
+  readonly id: string;
 }
 
 /** The item under another call id, with the server's beside it. */
