@@ -111,7 +111,7 @@ describe.skipIf(!isBrowserForm)("large runs", () => {
       return (user + system) / 1_000_000;
     };
     const reduced = await cpu(() => reduceBundle(source));
-    let page = Buffer.alloc(0);
+    let page: Buffer = Buffer.alloc(0);
     const rendered = await cpu(async () => {
       page = await renderWhole(source);
     });
