@@ -18,7 +18,7 @@ export function startOf(attempts: readonly ChainAttempt[]): number {
   return Math.min(...attempts.map(({ started }) => started.queued_at_ms));
 }
 
-/** With the wait for the next try, where somebody waited for it. */
+/** With the wait for the next try, where there was one. */
 function endOf(attempt: ChainAttempt): number {
   return attemptEnd(attempt) + (attempt.retry?.delay_ms ?? 0);
 }
@@ -27,7 +27,7 @@ function attemptEnd({ started, ended, responded }: ChainAttempt): number {
   return started.queued_at_ms + (ended?.t.ended ?? responded?.t.responded ?? 0) / 1000;
 }
 
-/** What an attempt did one after the other; what it did not reach is not there. */
+/** The stretches of an attempt in order; those it did not reach are left out. */
 export function stretchesOf(attempt: ChainAttempt, chainStart: number): readonly Stretch[] {
   const { started, ended, responded, retry } = attempt;
   const offset = started.queued_at_ms - chainStart;

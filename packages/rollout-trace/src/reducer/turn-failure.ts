@@ -4,7 +4,7 @@ import type { EventPayload } from "../format/raw-event.ts";
 import type { ReducerContext } from "./context.ts";
 
 /**
- * Tells an observer why a turn failed, which no state keeps. The event at the end of a turn names the turn and, since
+ * Notifies an observer of why a turn failed, which no state keeps. The event at the end of a turn names the turn and, since
  * Codex 0.169, the failure; before that the failure is only in an event of its own just ahead of it.
  */
 export function observeTurnFailure(

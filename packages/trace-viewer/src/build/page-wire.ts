@@ -33,7 +33,7 @@ export interface PageWireParts {
 
 /**
  * Lists show little of a request's way and many requests, so the index has that little, and everything else is a text,
- * which is decoded when somebody looks.
+ * which is decoded when it is looked at.
  */
 export function pageWire(state: ReducedTrace, log: WireLog, options: WireOptions): PageWireParts {
   if (!log.isPresent) return { whole: undefined, of: () => undefined };

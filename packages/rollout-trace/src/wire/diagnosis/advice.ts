@@ -55,7 +55,7 @@ const contextAdvice: Advice = ({ ended, isAfterCompaction }) => {
   return `${first}start a new session, give less at once, or use a model with a larger context window${last}`;
 };
 
-/** What a certificate can be refused for, besides an authority nobody here knows. */
+/** Reasons to refuse a certificate, besides an authority nobody here knows. */
 const CERTIFICATES: readonly (readonly [osCode: RegExp, advice: string])[] = [
   [
     /ALTNAME_INVALID/,

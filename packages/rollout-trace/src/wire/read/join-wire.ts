@@ -48,7 +48,7 @@ export interface WireJoin {
   readonly diagnostics: readonly WireDiagnostic[];
 }
 
-/** What a join reads of a state. Without its turns, a request that was stopped counts as stopped by the user. */
+/** The part of a state that a join reads. Without its turns, a request that was stopped counts as stopped by the user. */
 export type JoinedState = Pick<ReducedTrace, "inference_calls" | "compaction_requests"> &
   Partial<Pick<ReducedTrace, "codex_turns">>;
 
@@ -76,7 +76,7 @@ export function joinWire(state: JoinedState, wire: WireLog): WireJoin {
   return { requests, calls, compactions, diagnostics: [...wire.diagnostics, ...outside] };
 }
 
-/** What a diagnosis must know besides the attempts. */
+/** Facts a diagnosis needs besides the attempts. */
 class Surroundings {
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #turns: JoinedState["codex_turns"];
