@@ -2,7 +2,6 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { itemAdded, itemDone, messageItem, streamExchange } from "@codex-ts/responses-server";
 import type { ServerEvent } from "@codex-ts/responses-server";
 import type { JsonObject, WebSearchAction } from "@codex-ts/protocol";
-import { BEDROCK_PROVIDER_NAME } from "@codex-ts/model-provider";
 import { describe, expect, test } from "vitest";
 import { ofType, startScene, testModel } from "../../support/harness.ts";
 import type { SceneOptions } from "../../support/harness.ts";
@@ -52,7 +51,7 @@ describe.each(["0.140", "0.171"] as const)("web search of %s", (compatibility) =
       search_context_size: "high",
       search_content_types: ["text", "image"],
     });
-    const providerInfo = { name: BEDROCK_PROVIDER_NAME };
+    const providerInfo = { name: "Amazon Bedrock" };
     expect(await offered({ webSearch: "live", providerInfo })).toBeUndefined();
   });
 
