@@ -38,7 +38,7 @@ const SETTINGS = { approvalPolicy: "untrusted", sandbox: "danger-full-access" };
 /** The moments of a turn about approvals, in order. */
 function momentsOf(messages: readonly ServerMessage[]): string[] {
   return messages.flatMap(({ method, params }) => {
-    switch (method) {
+    switch (method ?? "") {
       case COMMAND:
       case FILE_CHANGE:
         return ["asked"];

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type * as Unbash from "unbash";
 import type { ParsedScript, SyntaxNode, Word } from "unbash";
 import type { CommandUnderstanding } from "../compatibility/compatibility-profile.ts";
 
@@ -13,10 +14,13 @@ export interface ShellCommands {
   readonly form: "plain" | "heredoc" | "script";
 }
 
-type Parser = typeof import("unbash");
+type Parser = typeof Unbash;
 type Understanding = Pick<CommandUnderstanding, "words" | "heredocs">;
 
 const SHELLS: ReadonlySet<string> = new Set(["bash", "zsh", "sh"]);
+
+/** Parts of a word that stand for themselves, or for names of files. */
+const BARE_PARTS: ReadonlySet<string> = new Set(["Literal", "Glob", "BraceExpansion"]);
 
 /** Longest script that is looked into. */
 const MAX_SCRIPT = 100_000;
@@ -96,29 +100,23 @@ export class ShellReader {
   }
 
   #collect(node: SyntaxNode, commands: (readonly string[])[]): boolean {
-    switch (node.type) {
-      case "AndOr":
-        return node.commands.every((part) => this.#collect(part, commands));
-      case "Pipeline": {
-        if (node.operators.some((operator) => operator !== "|")) return false;
-        // `time` is the program of its command in Codex; `!` makes a script.
-        const isTimed = node.prefixes.length === 1 && node.prefixes[0]?.type === "Time";
-        if (node.prefixes.length > 0 && !isTimed) return false;
-        const first = commands.length;
-        if (!node.commands.every((part) => this.#collect(part, commands))) return false;
-        if (isTimed) commands[first] = ["time", ...(commands[first] ?? [])];
-        return true;
-      }
-      case "Command": {
-        const { name, prefix, suffix } = node;
-        const words = prefix.length === 0 ? this.#words(name, suffix) : undefined;
-        if (words === undefined) return false;
-        commands.push(words);
-        return true;
-      }
-      default:
-        return false;
+    if (node.type === "AndOr") {
+      return node.commands.every((part) => this.#collect(part, commands));
     }
+    if (node.type === "Pipeline") {
+      if (node.operators.some((operator) => operator !== "|")) return false;
+      // `time` is the program of its command in Codex; `!` makes a script.
+      const isTimed = node.prefixes.length === 1 && node.prefixes[0]?.type === "Time";
+      if (node.prefixes.length > 0 && !isTimed) return false;
+      const first = commands.length;
+      if (!node.commands.every((part) => this.#collect(part, commands))) return false;
+      if (isTimed) commands[first] = ["time", ...(commands[first] ?? [])];
+      return true;
+    }
+    if (node.type !== "Command" || node.prefix.length > 0) return false;
+    const words = this.#words(node.name, node.suffix);
+    if (words !== undefined) commands.push(words);
+    return words !== undefined;
   }
 
   /** The one command of a script that has nothing else but what the command reads. */
@@ -151,20 +149,13 @@ export class ShellReader {
     const { text, parts = [] } = node;
     if (parts.length === 0) return this.#bareText(text);
     const values = parts.map((part) => {
-      switch (part.type) {
-        case "SingleQuoted":
-          return part.value;
-        case "DoubleQuoted":
-          return part.parts.every(({ type }) => type === "Literal")
-            ? this.#quotedText(part.text.slice(1, -1))
-            : undefined;
-        case "Literal":
-        case "Glob":
-        case "BraceExpansion":
-          return this.#bareText(part.text);
-        default:
-          return undefined;
+      if (part.type === "SingleQuoted") return part.value;
+      if (part.type === "DoubleQuoted") {
+        return part.parts.every(({ type }) => type === "Literal")
+          ? this.#quotedText(part.text.slice(1, -1))
+          : undefined;
       }
+      return BARE_PARTS.has(part.type) ? this.#bareText(part.text) : undefined;
     });
     return values.includes(undefined) ? undefined : values.join("");
   }

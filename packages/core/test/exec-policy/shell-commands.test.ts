@@ -5,8 +5,8 @@ import { removesByForce } from "../../src/exec-policy/forced-removal.ts";
 import { isReadOnly } from "../../src/exec-policy/read-only-command.ts";
 import { ShellReader } from "../../src/exec-policy/shell-commands.ts";
 
-function recorded<Row>(name: string): readonly Row[] {
-  return JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8")) as readonly Row[];
+function recorded(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
 }
 
 const GENERATIONS = ["0.171", "0.140"] as const;
@@ -22,8 +22,10 @@ const command = (script: string): string[] => ["/bin/bash", "-lc", script];
 
 describe.each(GENERATIONS)("command lines as %s reads them", (generation) => {
   // The first of the commands is what it proposes to allow; the whole line where it is no plain one.
-  const rows = recorded<ByGeneration<"script" | readonly string[]> & { readonly script: string }>(
-    "recorded-scripts.json",
+  const rows = (
+    recorded("recorded-scripts.json") as readonly (ByGeneration<"script" | readonly string[]> & {
+      readonly script: string;
+    })[]
   ).filter((row) => row[generation] !== undefined && row.script !== NOT_UNDERSTOOD);
 
   test.each(rows)("[core/approval-commands] $script", async (row) => {
@@ -33,9 +35,11 @@ describe.each(GENERATIONS)("command lines as %s reads them", (generation) => {
   });
 
   test.each(
-    recorded<ByGeneration<boolean> & { readonly script: string }>("recorded-removals.json").filter(
-      (row) => row[generation] !== undefined,
-    ),
+    (
+      recorded("recorded-removals.json") as readonly (ByGeneration<boolean> & {
+        readonly script: string;
+      })[]
+    ).filter((row) => row[generation] !== undefined),
   )("[core/approval-removal] $script", async (row) => {
     const understanding = understandingOf(generation);
     const reader = await ShellReader.load(understanding);
@@ -47,7 +51,12 @@ describe.each(GENERATIONS)("command lines as %s reads them", (generation) => {
   });
 });
 
-test.each(recorded<{ readonly script: string; readonly runs: boolean }>("recorded-read-only.json"))(
+test.each(
+  recorded("recorded-read-only.json") as readonly {
+    readonly script: string;
+    readonly runs: boolean;
+  }[],
+)(
   "[core/approval-untrusted] commands that run unasked under the policy untrusted: $script",
   async ({ script, runs }) => {
     const reader = await ShellReader.load(understandingOf("0.140"));
