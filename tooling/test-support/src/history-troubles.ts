@@ -17,7 +17,7 @@ export function historyTroubles(input: readonly Item[]): string[] {
   const callIds = new Set<unknown>();
   const itemIds = new Set<unknown>();
   for (const { type, id, call_id: callId } of input) {
-    if (id !== undefined && itemIds.has(id)) troubles.push(`two items ${String(id)}`);
+    if (id !== undefined && itemIds.has(id)) troubles.push(`two items ${JSON.stringify(id)}`);
     itemIds.add(id);
     const expected = OUTPUTS.get(type);
     if (expected !== undefined) {

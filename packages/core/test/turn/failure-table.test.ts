@@ -231,6 +231,6 @@ describe.each(POLICIES)("a turn under the policy of %s", (errorPolicy) => {
 
   function of<T>(value: T | Readonly<Record<Policy, T>>): T {
     const isByPolicy = typeof value === "object" && value !== null && "0.140" in value;
-    return isByPolicy ? (value as Record<Policy, T>)[errorPolicy] : (value as T);
+    return isByPolicy ? (value as Record<Policy, T>)[errorPolicy] : value;
   }
 });

@@ -104,7 +104,9 @@ export class McpConnection {
     this.#settings = settings;
     this.#end = end;
     // Without a handler the library would throw what goes wrong between two requests.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the client is no event target
     client.onerror = () => undefined;
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- as before
     client.onclose = () => {
       this.#isClosed = true;
     };

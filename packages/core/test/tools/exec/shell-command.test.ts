@@ -96,8 +96,9 @@ describe("shell_command", () => {
     ];
     for (const [args, expected] of cases) {
       const text = await failure(run(scene, args));
-      if (typeof expected === "string") expect(text).toBe(expected);
-      else expect(text).toMatch(expected);
+      expect(text).toEqual(
+        typeof expected === "string" ? expected : expect.stringMatching(expected),
+      );
     }
   });
 

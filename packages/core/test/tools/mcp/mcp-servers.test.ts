@@ -2,7 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { createThread, readMcpServers } from "@codex-ts/core";
-import type { McpElicitation, McpServers, ThreadEvent, ThreadOptions } from "@codex-ts/core";
+import type {
+  McpElicitation,
+  McpServers,
+  OnMcpElicitation,
+  ThreadEvent,
+  ThreadOptions,
+} from "@codex-ts/core";
 import { messageExchange } from "@codex-ts/responses-server";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import { ofType, startScene, testModel, testProvider } from "../../support/harness.ts";
@@ -404,7 +410,7 @@ test("[core/mcp-elicitation] a server's question reaches the person, with the tu
       },
     },
   ]);
-  const never = vi.fn();
+  const never = vi.fn<OnMcpElicitation>();
   expect(await run({ approvalPolicy: "never", onMcpElicitation: never })).toContain("decline");
   expect(never).not.toHaveBeenCalled();
   expect(await run({ approvalPolicy: "on-request" })).toContain("decline");

@@ -107,13 +107,15 @@ function search(query: string | undefined, path: string | undefined): CommandAct
   };
 }
 
+function isPatternFlag(word: string | undefined): boolean {
+  return word === "-e" || word === "--regexp" || word === "-f" || word === "--file";
+}
+
 /** The pattern is the first operand, or the value of a flag. */
 function grep(args: readonly string[]): CommandAction {
-  const isPattern = (word: string | undefined): boolean =>
-    word === "-e" || word === "--regexp" || word === "-f" || word === "--file";
   const end = args.indexOf("--");
   const flags = end < 0 ? args : args.slice(0, end);
-  const at = flags.findIndex(isPattern);
+  const at = flags.findIndex(isPatternFlag);
   const operands = operandsOf(args, [...GREP_VALUES, "-e", "--regexp", "-f", "--file"]);
   const pattern = at < 0 ? undefined : args[at + 1];
   return pattern === undefined ? search(operands[0], operands[1]) : search(pattern, operands[0]);

@@ -1,7 +1,9 @@
 import type { ParsedScript, SyntaxNode, Word, WordPart } from "unbash";
 import type { CommandForm } from "../../../compatibility/compatibility-profile.ts";
 
-type Parser = Pick<typeof import("unbash"), "parse">;
+interface Parser {
+  readonly parse: (script: string) => ParsedScript;
+}
 
 /** Longest script that is looked into. */
 const MAX_SCRIPT = 100_000;
