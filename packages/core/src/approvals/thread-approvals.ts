@@ -72,7 +72,7 @@ export class ThreadApprovals {
       const answer = await Promise.race([asked, left.promise]);
       if (answer === "left" || signal.aborted) return "left";
       if (isDecision(answer)) return answer;
-      warn(call, "the answer is none of those there are");
+      warn(call, "it was decided in no way there is");
     } catch (error) {
       if (signal.aborted) return "left";
       warn(call, error instanceof Error ? error.message : String(error));
