@@ -268,6 +268,7 @@ test("[core/lite-flags] in 0.140 only flags differ", async () => {
     tools: [
       { name: "exec_command" },
       { name: "write_stdin" },
+      { name: "update_plan" },
       { name: "request_user_input" },
       { name: "view_image" },
     ],
