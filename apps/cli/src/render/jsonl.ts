@@ -26,7 +26,7 @@ export function createJsonlRenderer({ write, errorPolicy }: JsonlRendererOptions
         finishedPlan = lines;
         return;
       }
-      const isEnd = TURN_ENDS.includes(event.type);
+      const isEnd = TURN_ENDS.has(event.type);
       if (isEnd) lines.splice(Math.max(lines.length - 1, 0), 0, ...finishedPlan);
       if (isEnd) finishedPlan = [];
       for (const line of lines) write(toLine(line));
@@ -34,7 +34,11 @@ export function createJsonlRenderer({ write, errorPolicy }: JsonlRendererOptions
   };
 }
 
-const TURN_ENDS: readonly TurnEvent["type"][] = ["turnCompleted", "turnFailed", "turnAborted"];
+const TURN_ENDS: ReadonlySet<TurnEvent["type"]> = new Set([
+  "turnCompleted",
+  "turnFailed",
+  "turnAborted",
+]);
 
 function linesOf(event: TurnEvent, numbers: ItemNumbers, errorPolicy: ErrorPolicy): object[] {
   switch (event.type) {

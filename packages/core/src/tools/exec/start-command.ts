@@ -5,7 +5,7 @@ import { CommandProcess } from "./command-process.ts";
 import type { CommandOutput, CommandStart } from "./command-process.ts";
 import type { CommandSessions } from "./command-sessions.ts";
 
-/** Settings by which every command of a thread is started, whoever asks for it. */
+/** Settings by which every command of a thread is started, those of the model and those of the user. */
 export interface CommandSettings {
   readonly threadId: string;
   readonly sessionId?: string | undefined;
@@ -51,7 +51,7 @@ export async function startCommand(
   });
 }
 
-/** What is shown in the place of the output of a command that could not be started. */
+/** Stands in the place of the output of a command that could not be started. */
 export function unstartedOutput(reason: string): CommandOutput {
   const text = `Failed to start the command: ${reason}`;
   return { text, bytes: Buffer.byteLength(text), droppedBytes: 0 };
