@@ -67,7 +67,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     await using scene = await startScene({ compatibility, script });
     const threadId = await scene.startThread();
     const messages = await scene.turn(threadId, "go");
-    const { turnId } = messages.find(({ method }) => method === "item/started")?.params;
+    const { turnId } = messages.find(({ method }) => method === "item/started")!.params;
     const told = messages.filter(({ method }) => method === "turn/plan/updated");
     const expected = [
       { explanation: "first", plan: [{ step: "look", status: "inProgress" }] },

@@ -119,7 +119,7 @@ describe("a turn on a screen", () => {
     const plan = (...done: readonly boolean[]): TurnItem => ({
       id: "plan",
       type: "todo_list",
-      items: done.map((completed, index) => ({ text: `step ${index}`, completed })),
+      items: done.map((isDone, index) => ({ text: `step ${index}`, completed: isDone })),
     });
     const { stderr } = show([
       { type: "itemStarted", item: plan(false, false) },

@@ -26,7 +26,7 @@ export function message(
   };
 }
 
-/** Tells a model where images it generates are kept. The name of the file is machine-read, the same in Codex. */
+/** The message by which a model learns where the images it generates are kept. The name of the file is machine-read, the same in Codex. */
 export function generatedImageNotice(directory: string): MessageItem {
   return message("developer", [
     `Images you generate are kept in ${directory}, each as ${directory}/_image_id_.png. Copy one that is needed elsewhere; delete none unless the user asks for it.`,

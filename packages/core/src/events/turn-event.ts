@@ -228,7 +228,7 @@ export type TurnItem =
       /** A search of the server, or a page it has looked at; `id` is the response's. */
       readonly id: string;
       readonly type: "web_search";
-      /** What is searched for, in one line; `""` while it is not known. */
+      /** The search in one line; `""` while it is not known. */
       readonly query: string;
       readonly action: WebSearchAction;
     }

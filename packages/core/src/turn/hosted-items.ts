@@ -13,7 +13,7 @@ export function webSearchItem({ id, action }: WebSearchCallItem): ItemOf<"WebSea
   return { type: "WebSearch", id: id ?? "", query: queryOf(shown), action: shown };
 }
 
-/** What is searched for, in one line. Machine-read, the same in Codex. */
+/** The search in one line. Machine-read, the same in Codex. */
 function queryOf(action: WebSearchAction): string {
   switch (action.type) {
     case "search": {

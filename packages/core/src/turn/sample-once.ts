@@ -117,7 +117,7 @@ function makePrompt(turn: TurnContext): Prompt {
   };
 }
 
-/** Keeps an image of the server, and tells the model where. Resolves with its path. */
+/** Keeps an image of the server; the model learns where. Returns its path. */
 function keepImage(turn: TurnContext, item: ImageGenerationCallItem): string | undefined {
   const { images, profile } = turn.thread.facts;
   if (images === undefined || !profile.showsImages) return undefined;

@@ -195,6 +195,7 @@ export const THREAD_GAPS: Readonly<Record<string, string>> = {
 export const LATER_GAPS: Readonly<Record<Compatibility, Readonly<Record<string, string>>>> = {
   "0.171": { rollback: "a revert goes on with the thread anew, which the replay does not" },
   "0.140": {
+    "image-generation-item": "recordings are played without a home that images could be kept in",
     "view-image":
       "no reducer of schema 1 takes an image that is sent a second time, that of 0.140 included",
   },

@@ -10,7 +10,7 @@ const MAX_STREAMED_CHARACTERS = 1024 * 1024;
 interface CommandFacts {
   readonly command: readonly string[];
   readonly cwd: string;
-  /** What it does, as far as its text shows. */
+  /** Its actions, as far as its text shows. */
   readonly parsed: readonly ParsedCommand[];
   /** Who asked for it. */
   readonly source: ExecCommandBeginEvent["source"];

@@ -61,10 +61,10 @@ function readStep(value: JsonValue): PlanStep {
   return { step: args.requiredString("step"), status: readStatus(args.requiredString("status")) };
 }
 
-function readStatus(text: string): PlanStep["status"] {
+function readStatus(given: string): PlanStep["status"] {
   const expected = STATUSES.map((status) => `\`${status}\``).join(", ");
   return (
-    STATUSES.find((status) => status === text) ??
-    failArguments(`unknown variant \`${text}\`, expected one of ${expected}`)
+    STATUSES.find((status) => status === given) ??
+    failArguments(`unknown variant \`${given}\`, expected one of ${expected}`)
   );
 }

@@ -44,7 +44,7 @@ describe.each(["0.140", "0.171"] as const)("as %s", (generation) => {
     expect(await different(rows)).toEqual([]);
   });
 
-  test.fails("[core/parsed-command] known gaps", async () => {
+  test.fails("[core/parsed-command-gaps] words of scripts as Codex splits them", async () => {
     expect(await different(ROWS.filter(({ gap }) => gap === true))).toEqual([]);
   });
 

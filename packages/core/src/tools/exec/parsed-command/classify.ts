@@ -1,7 +1,7 @@
 import { fileRead } from "./file-readers.ts";
 import { operandsOf, shortPath, wordsWithoutFlags } from "./operands.ts";
 
-/** What one command does, as far as its words show. */
+/** The action of one command, as far as its words show. */
 export type CommandAction =
   | { readonly type: "read"; readonly path: string }
   | { readonly type: "list_files"; readonly path: string | null }
@@ -45,6 +45,7 @@ const GREP_VALUES = [
   "-B",
   "--before-context",
 ];
+const GREP_PATTERNS: ReadonlySet<string> = new Set(["-e", "--regexp", "-f", "--file"]);
 const AG_VALUES = [
   "-G",
   "-g",
@@ -59,7 +60,7 @@ const GIT_LIST_VALUES = ["--exclude", "--exclude-from", "--pathspec-from-file"];
 /** Texts in a line of Python that lists files. */
 const PYTHON_LISTING = /os\.(listdir|walk|scandir)|glob\.i?glob|pathlib\.Path|\.rglob\(/;
 
-/** What a command given as its words does. */
+/** The action of a command given as its words. */
 export function classify(words: readonly string[]): CommandAction {
   const [name = "", ...args] = words;
   const listed = Object.hasOwn(LISTERS, name) ? LISTERS[name] : undefined;
@@ -107,16 +108,12 @@ function search(query: string | undefined, path: string | undefined): CommandAct
   };
 }
 
-function isPatternFlag(word: string | undefined): boolean {
-  return word === "-e" || word === "--regexp" || word === "-f" || word === "--file";
-}
-
 /** The pattern is the first operand, or the value of a flag. */
 function grep(args: readonly string[]): CommandAction {
   const end = args.indexOf("--");
   const flags = end < 0 ? args : args.slice(0, end);
-  const at = flags.findIndex(isPatternFlag);
-  const operands = operandsOf(args, [...GREP_VALUES, "-e", "--regexp", "-f", "--file"]);
+  const at = flags.findIndex((word) => GREP_PATTERNS.has(word));
+  const operands = operandsOf(args, [...GREP_VALUES, ...GREP_PATTERNS]);
   const pattern = at < 0 ? undefined : args[at + 1];
   return pattern === undefined ? search(operands[0], operands[1]) : search(pattern, operands[0]);
 }

@@ -1,7 +1,7 @@
 import { fileRead } from "./file-readers.ts";
 
-/** Programs that only change the form of what they read, whatever their arguments. */
-const FORMATTERS: readonly string[] = [
+/** Programs that only change the form of what they read, with any arguments. */
+const FORMATTERS: ReadonlySet<string> = new Set([
   "wc",
   "tr",
   "cut",
@@ -11,17 +11,17 @@ const FORMATTERS: readonly string[] = [
   "column",
   "yes",
   "printf",
-];
+]);
 
 /** Programs that do so when they are given no file. */
-const FORMATTERS_WITHOUT_FILE: readonly string[] = ["head", "tail", "sed", "awk", "nl"];
+const FORMATTERS_WITHOUT_FILE: ReadonlySet<string> = new Set(["head", "tail", "sed", "awk", "nl"]);
 
 /** Whether a command among others adds nothing to what they do. */
 export function isFormatting(words: readonly string[]): boolean {
   const [name = "", ...args] = words;
-  if (FORMATTERS.includes(name)) return true;
+  if (FORMATTERS.has(name)) return true;
   if (name === "xargs") return !changesFiles(args);
-  return FORMATTERS_WITHOUT_FILE.includes(name) && fileRead(words) === undefined;
+  return FORMATTERS_WITHOUT_FILE.has(name) && fileRead(words) === undefined;
 }
 
 /** `xargs` with a program that may write to the files it is given. */
@@ -40,11 +40,21 @@ function changesFiles(args: readonly string[]): boolean {
   }
 }
 
-const XARGS_VALUES: readonly string[] = ["-E", "-e", "-I", "-L", "-n", "-P", "-s", "-d", "-a"];
+const XARGS_VALUES: ReadonlySet<string> = new Set([
+  "-E",
+  "-e",
+  "-I",
+  "-L",
+  "-n",
+  "-P",
+  "-s",
+  "-d",
+  "-a",
+]);
 
-/** The program that `xargs` runs, and what it gives it. */
+/** The program that `xargs` runs, with its arguments. */
 function fromFirstOperand(args: readonly string[]): readonly string[] {
   let at = 0;
-  while (args[at]?.startsWith("-") === true) at += XARGS_VALUES.includes(args[at] ?? "") ? 2 : 1;
+  while (args[at]?.startsWith("-") === true) at += XARGS_VALUES.has(args[at] ?? "") ? 2 : 1;
   return args.slice(at);
 }

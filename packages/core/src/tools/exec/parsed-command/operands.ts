@@ -22,11 +22,11 @@ export function wordsWithoutFlags(
 }
 
 /** Directories that say little about what is in them. */
-const VAGUE: readonly string[] = ["build", "dist", "node_modules", "src"];
+const VAGUE: ReadonlySet<string> = new Set(["build", "dist", "node_modules", "src"]);
 
-/** The part of a path that tells most: its last name, or the one before names like `src`. */
+/** The part of a path that says most: its last name, or the one before names like `src`. */
 export function shortPath(path: string): string {
   const trimmed = path.replaceAll("\\", "/").replace(/\/+$/, "");
-  const parts = trimmed.split("/").filter((part) => part !== "" && !VAGUE.includes(part));
+  const parts = trimmed.split("/").filter((part) => part !== "" && !VAGUE.has(part));
   return parts.at(-1) ?? trimmed;
 }

@@ -9,10 +9,10 @@ import { operandsOf, shortPath } from "./operands.ts";
 import { plainCommands } from "./plain-commands.ts";
 import type { PlainCommands, PlainWord } from "./plain-commands.ts";
 
-const CONNECTORS: readonly string[] = ["|", "||", "&&", ";"];
+const CONNECTORS: ReadonlySet<string> = new Set(["|", "||", "&&", ";"]);
 
 /**
- * What a command of the form `[shell, "-lc", script]` does, for clients to show: files it reads, lists and searches, in
+ * The actions of a command of the form `[shell, "-lc", script]`, for clients to show: files it reads, lists and searches, in
  * order. A script with anything else is one `unknown`.
  */
 export async function parseCommand(
@@ -91,7 +91,7 @@ function shown(
   }: { readonly script: string; readonly plain: PlainCommands; readonly isAlone: boolean },
 ): string {
   const words = commands.flat().map(({ value }) => value);
-  if (isAlone && !words.some((word) => CONNECTORS.includes(word))) return shellJoin(words);
+  if (isAlone && !words.some((word) => CONNECTORS.has(word))) return shellJoin(words);
   const cutsLines = words.some((word, index) => word === "sed" && words[index + 1] === "-n");
   return type === "read" && hasPipe && cutsLines && /\s\|\s/.test(script) ? script : cmd;
 }

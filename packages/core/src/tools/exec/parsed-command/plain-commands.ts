@@ -1,9 +1,7 @@
-import type { ParsedScript, SyntaxNode, Word, WordPart } from "unbash";
+import type { ParsedScript, SyntaxNode, Word, WordPart, parse } from "unbash";
 import type { CommandForm } from "../../../compatibility/compatibility-profile.ts";
 
-interface Parser {
-  readonly parse: (script: string) => ParsedScript;
-}
+type Parser = { readonly parse: typeof parse };
 
 /** Longest script that is looked into. */
 const MAX_SCRIPT = 100_000;
@@ -31,10 +29,10 @@ export async function plainCommands(
 ): Promise<PlainCommands | undefined> {
   if (script.length > MAX_SCRIPT) return undefined;
   parser ??= import("unbash");
-  const { parse } = await parser;
+  const { parse: read } = await parser;
   let parsed: ParsedScript;
   try {
-    parsed = parse(script);
+    parsed = read(script);
   } catch {
     // What the parser gives up on is not understood.
     return undefined;
@@ -47,7 +45,7 @@ export async function plainCommands(
   return isPlain && reader.commands.length > 0 ? reader : undefined;
 }
 
-/** What stands between commands is spaces and connectors, or a comment. */
+/** Between commands there are spaces and connectors, or a comment. */
 function hasComment(script: string, parsed: ParsedScript): boolean {
   let end = 0;
   let between = "";
@@ -68,29 +66,24 @@ class Reader implements PlainCommands {
   }
 
   read(node: SyntaxNode): boolean {
-    switch (node.type) {
-      case "AndOr":
-        return node.commands.every((part) => this.read(part));
-      case "Pipeline":
-        if (node.prefixes.length > 0 || node.operators.some((operator) => operator !== "|"))
-          return false;
-        this.hasPipe ||= node.operators.length > 0;
-        return node.commands.every((part) => this.read(part));
-      case "Command": {
-        const { name, prefix, suffix } = node;
-        if (name === undefined || prefix.length > 0 || isQuoted(name)) return false;
-        const words: PlainWord[] = [];
-        for (const word of [name, ...suffix]) {
-          const plain = word.type === "Word" ? this.#word(word) : undefined;
-          if (plain === undefined) return false;
-          words.push(plain);
-        }
-        this.commands.push(words);
-        return true;
-      }
-      default:
+    if (node.type === "AndOr") return node.commands.every((part) => this.read(part));
+    if (node.type === "Pipeline") {
+      if (node.prefixes.length > 0 || node.operators.some((operator) => operator !== "|"))
         return false;
+      this.hasPipe ||= node.operators.length > 0;
+      return node.commands.every((part) => this.read(part));
     }
+    if (node.type !== "Command") return false;
+    const { name, prefix, suffix } = node;
+    if (name === undefined || prefix.length > 0 || isQuoted(name)) return false;
+    const words: PlainWord[] = [];
+    for (const word of [name, ...suffix]) {
+      const plain = word.type === "Word" ? this.#word(word) : undefined;
+      if (plain === undefined) return false;
+      words.push(plain);
+    }
+    this.commands.push(words);
+    return true;
   }
 
   #word({ text, value, parts }: Word): PlainWord | undefined {
@@ -99,22 +92,16 @@ class Reader implements PlainCommands {
     return { value, raw: raws.join("") };
   }
 
+  /** `undefined` for what only a running shell knows. */
   #part(part: WordPart): string | undefined {
-    switch (part.type) {
-      case "Literal":
-      case "Glob":
-      case "BraceExpansion":
-        return this.#bare(part.text);
-      case "SingleQuoted":
-        return part.value;
-      case "DoubleQuoted": {
-        const inner = part.text.slice(1, -1);
-        const isText = part.parts.every(({ type }) => type === "Literal");
-        return isText && this.#isAllowed(inner, /\\["\\$`\n]/) ? inner : undefined;
-      }
-      default:
-        return undefined;
+    if (part.type === "SingleQuoted") return part.value;
+    if (part.type === "DoubleQuoted") {
+      const inner = part.text.slice(1, -1);
+      const isText = part.parts.every(({ type }) => type === "Literal");
+      return isText && this.#isAllowed(inner, /\\["\\$`\n]/) ? inner : undefined;
     }
+    const isBare = part.type === "Literal" || part.type === "Glob";
+    return isBare || part.type === "BraceExpansion" ? this.#bare(part.text) : undefined;
   }
 
   #bare(text: string): string | undefined {
