@@ -194,6 +194,8 @@ const ROWS: readonly Row[] = [
   },
 ];
 
+const matching = (expression: string | RegExp): unknown => expect.stringMatching(expression);
+
 describe.each(POLICIES)("a turn under the policy of %s", (errorPolicy) => {
   test.each(ROWS)("[core/C9] $name", async (row) => {
     await using scene = await startScene(row.script, {
@@ -212,9 +214,7 @@ describe.each(POLICIES)("a turn under the policy of %s", (errorPolicy) => {
       last?.type === "turnFailed"
         ? `${last.error.code}: ${last.error.message}`
         : last?.type === "turnCompleted" && last.lastAgentMessage;
-    expect(text).toEqual(
-      typeof row.outcome === "string" ? row.outcome : expect.stringMatching(of(row.outcome)),
-    );
+    expect(text).toEqual(typeof row.outcome === "string" ? row.outcome : matching(of(row.outcome)));
     // A warm-up is no request of the turn.
     const asked = scene.server.requests.filter(
       ({ body }) => (body as { generate?: boolean }).generate !== false,

@@ -21,7 +21,7 @@ test("an item is recorded once while requests have it, also as a copy, and again
   const parts = new PromptParts({
     writeAssembledPayload: (kind) => {
       if (kind === "model_item") written += 1;
-      return { raw_payload_id: `raw_payload:${written}`, kind: { type: kind }, shard: 1 } as never;
+      return { raw_payload_id: `raw_payload:${written}`, kind: { type: kind }, shard: 1 };
     },
   });
   const item = (n: number): object => ({ type: "message", role: "user", text: `text ${n}` });

@@ -216,7 +216,7 @@ async function callTool({ id, params = {} }: McpMessage, peer: McpPeer): Promise
       return reply(text(JSON.stringify(await answer.promise)));
     }
     case "progress": {
-      const { progressToken } = params._meta ?? {};
+      const { _meta: { progressToken } = {} } = params;
       peer.send({
         method: "notifications/progress",
         params: { progressToken, progress: 1, total: 2 },
