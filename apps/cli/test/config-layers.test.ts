@@ -56,6 +56,7 @@ describe("[cli/config-layers] layers of the configuration", () => {
         compact_prompt: "user",
         developer_instructions: "project",
         model_reasoning_effort: "-c",
+        projects: "user",
       });
       expect(config).toMatchObject({ developer_instructions: "sub", service_tier: "profile" });
       expect(warnings).toHaveLength(1);

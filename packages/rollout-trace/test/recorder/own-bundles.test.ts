@@ -31,5 +31,5 @@ test.each<TraceSchemaVersion>([1, 2, 3])(
     const onSmallDisks = completed.filter((name) => /^full-disk-.*-(?:[1-3]?\d)$/.test(name));
     expect(schemaVersion === 3 ? [] : onSmallDisks).toEqual([]);
   },
-  isLongForm ? 120_000 : 20_000,
+  isLongForm ? 120_000 : 60_000,
 );
