@@ -40,7 +40,7 @@ export async function runTraceDoctor(
   if (options.json === true) {
     const report = jsonReport(summary, requestNumbers(state), wire.join.diagnostics);
     stdout.write(toJson({ ...report, ...jsonTurns(failed, observer.failures) }));
-  } else stdout.write(doctorReport(summary, state, observer.failures));
+  } else stdout.write(doctorReport(summary, wire.join, state, observer.failures));
   return summary.hasFailures || failed.length > 0 ? 1 : 0;
 }
 
