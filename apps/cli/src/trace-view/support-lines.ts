@@ -1,4 +1,8 @@
-import type { WireAttemptIds, WireDiagnosis, WireDiagnosisIds } from "@codex-ts/rollout-trace/wire";
+import type {
+  WireAttemptIds,
+  WireDiagnosisIds,
+  WireFinding,
+} from "@codex-ts/rollout-trace/wire";
 import { clipId } from "../render/clip.ts";
 
 /** A person copies no more; the log has them all. */
@@ -21,20 +25,19 @@ const OF_SERVER: readonly (keyof WireDiagnosisIds)[] = [
  * What to send to support: the ids of every attempt that failed, each with what it was on a line of its own, then those
  * they have in common.
  */
-export function sendLines(diagnosis: WireDiagnosis, attempts: number): string[] {
-  const { ids, attemptIds } = diagnosis;
+export function sendLines(request: WireFinding["request"]): string[] {
+  const { ids, attemptIds } = request.diagnosis;
   const hasServerId = attemptIds.some(isOfServer);
-  const intro = introOf(diagnosis, hasServerId);
+  const intro = introOf(request, hasServerId);
   const [only] = attemptIds;
-  if (attemptIds.length <= 1) return [`  send: ${intro}${idsText(only ?? ids)}`];
+  if (attemptIds.length <= 1)
+    return [`  send: ${intro}${idsText(only ?? ids)}`, ...renewalLines(request)];
   const rows = attemptIds.slice(0, MAX_ATTEMPTS).map((each) => rowOf(each, hasServerId));
   const rest = attemptIds.length - rows.length;
-  const which =
-    attemptIds.length === attempts
-      ? `${attempts} attempts`
-      : `${attemptIds.length} of ${attempts} attempts`;
+  const others = request.attempts.length - attemptIds.length;
+  const didNotFail = others > 0 ? ` (the other ${others} did not fail)` : "";
   return [
-    `  send: ${intro}the ids of ${which}`,
+    `  send: ${intro}the ids of ${attemptIds.length} attempts${didNotFail}`,
     ...[
       ...rows,
       ...(rest > 0 ? [`and ${rest} more in wire.jsonl`] : []),
@@ -42,15 +45,28 @@ export function sendLines(diagnosis: WireDiagnosis, attempts: number): string[] 
     ]
       .filter((row) => row !== "")
       .map((row) => `    ${row}`),
+    ...renewalLines(request),
   ];
 }
 
-function introOf({ code, isNothingToSend }: WireDiagnosis, hasServerId: boolean): string {
+/** Renewals are requests too, of which only how they ended is recorded. */
+function renewalLines({ attempts }: WireFinding["request"]): string[] {
+  return attempts.some(({ auth }) => auth.some(({ outcome }) => FAILED_RENEWALS.has(outcome)))
+    ? ["    not recorded: the address of the service that renews logins, and ids of its responses"]
+    : [];
+}
+
+const FAILED_RENEWALS: ReadonlySet<string> = new Set(["failed", "refused"]);
+
+function introOf({ diagnosis, attempts }: WireFinding["request"], hasServerId: boolean): string {
+  const { code, isNothingToSend } = diagnosis;
   if (isNothingToSend) {
     const missing = hasServerId ? "" : ", and no id of the server reached the client";
     return `nothing, support cannot mend this${missing}; if you are asked: `;
   }
   if (code === "recovered") return "nothing, it worked; if it recurs: ";
+  if (code === "cancelled" && attempts.every(({ ended }) => ended?.outcome !== "failed"))
+    return "nothing, unless it was slow: ";
   return hasServerId ? "" : "no id of the server reached the client, so ";
 }
 
@@ -80,7 +96,7 @@ const LABELS: Readonly<Record<keyof WireDiagnosisIds, string>> = {
   handshake_x_request_id: "x-request-id of the refused handshake",
   handshake_x_oai_request_id: "x-oai-request-id of the refused handshake",
   handshake_cf_ray: "cf-ray of the refused handshake",
-  message_request_id: "request id in the message, which is another",
+  message_request_id: "differing request id named in the message",
   response_id: "response_id",
   connection_id: "connection",
   position: "position on it",

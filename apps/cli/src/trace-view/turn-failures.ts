@@ -43,20 +43,18 @@ export function turnTexts(
   findings: readonly WireFinding[],
 ): string[] {
   const failed = new Set(failedTurns(state, failures));
-  const explained = new Set(
-    findings.filter((finding) => explainsTurn(finding)).map(({ request }) => request.turnId),
-  );
+  const turnsOf = (isCause: (finding: WireFinding) => boolean): ReadonlySet<string | undefined> =>
+    new Set(findings.filter(isCause).map(({ request }) => request.turnId));
+  const ofFailed = turnsOf(({ severity }) => severity === "failed");
+  const ofCancelled = turnsOf(({ request }) => request.diagnosis.code === "cancelled");
   return Object.values(state.codex_turns)
     .toSorted((a, b) => a.execution.started_seq - b.execution.started_seq)
-    .filter(({ codex_turn_id: id }) => !explained.has(id))
     .flatMap(({ codex_turn_id: id, execution }) => {
+      if (ofFailed.has(id)) return [];
       if (failed.has(id)) return [failedTurnText(state, id, failures.get(id))];
-      return execution.status === "cancelled" ? [cancelledTurnText(id)] : [];
+      const isCancelled = execution.status === "cancelled" && !ofCancelled.has(id);
+      return isCancelled ? [cancelledTurnText(id)] : [];
     });
-}
-
-function explainsTurn({ severity, request }: WireFinding): boolean {
-  return severity === "failed" || request.diagnosis.code === "cancelled";
 }
 
 function failedTurnText(state: ReducedTrace, id: string, message: string | undefined): string {
@@ -74,7 +72,7 @@ function failedTurnText(state: ReducedTrace, id: string, message: string | undef
           `  The model made the same call ${repeated.times} times: ${clipId(repeated.tool)} ${clipId(repeated.input)}`,
         ]),
     `  advice: ${advice.join("; ") || "no request failed: see what is said of the turn, and the end of its transcript (trace show)"}`,
-    `  send: nothing, no server is the cause; if you are asked: turn ${clipId(id)}`,
+    `  send: nothing, no server is the cause; if you are asked: thread ${clipId(state.codex_turns[id]?.thread_id ?? "-")}, turn ${clipId(id)}`,
   ]);
 }
 

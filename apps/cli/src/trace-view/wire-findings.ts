@@ -35,9 +35,9 @@ export function findingTexts(findings: readonly WireFinding[], context: FindingC
 const LABELS = ["failed", "cancelled", "note"] as const;
 
 /** A request whose turn went with it is more than a note. */
-function labelOf(
+export function labelOf(
   { severity, request }: WireFinding,
-  { turns }: FindingContext,
+  { turns }: Pick<FindingContext, "turns">,
 ): (typeof LABELS)[number] {
   if (severity === "failed") return "failed";
   const turn = lookup(turns, request.turnId ?? null);
@@ -48,7 +48,7 @@ function labelOf(
 
 /** A finding about a request that did not simply work: the sentence, advice, and the ids for support. */
 function findingText({ request }: WireFinding, label: string, context: FindingContext): string {
-  const { diagnosis, attempts } = request;
+  const { diagnosis } = request;
   // What the client stopped is explained by what it said of the turn.
   const reason =
     diagnosis.code === "stopped_by_client"
@@ -60,7 +60,7 @@ function findingText({ request }: WireFinding, label: string, context: FindingCo
     ...(reason === undefined ? [] : [`  ${shown(reason)}`]),
     `  ${shown(diagnosis.sentence)} (code: ${codeText(diagnosis)})`,
     ...(advice === undefined ? [] : [`  advice: ${advice}`]),
-    ...sendLines(diagnosis, attempts.length),
+    ...sendLines(request),
   ]);
 }
 
@@ -82,14 +82,17 @@ export function otherRequestLines(
   return [
     ...others
       .slice(0, MAX_OTHERS)
-      .map((request) => `${requestName(request, numbers)} worked: ${idsText(request.ids)}`),
+      .map(
+        (request) =>
+          `${requestName(request, numbers)}${countsText(request)} worked: ${idsText(request.ids)}`,
+      ),
     ...(rest > 0 ? [`and ${rest} more in wire.jsonl`] : []),
   ];
 }
 
-/** `recovered (server_error)`. */
+/** `recovered, server_error`. */
 function codeText({ code, firstCode }: WireDiagnosis): string {
-  return firstCode === undefined ? code : `${code} (${firstCode})`;
+  return firstCode === undefined ? code : `${code}, ${firstCode}`;
 }
 
 /** How often a request was sent, and the handshakes that were made for it. */

@@ -9,7 +9,7 @@ const NAMES: Readonly<Record<keyof WireDiagnosisIds, string>> = {
   handshake_x_request_id: "x-request-id of the refused handshake",
   handshake_x_oai_request_id: "x-oai-request-id of the refused handshake",
   handshake_cf_ray: "cf-ray of the refused handshake",
-  message_request_id: "request id in the message, which is another",
+  message_request_id: "differing request id named in the message",
   response_id: "response_id",
   connection_id: "connection",
   position: "position on it",

@@ -90,7 +90,7 @@ export function failureSentence(failure: Failure): string {
     case "cut_mid_stream":
       return cutSentence(failure);
     case "response_failed":
-      return `The model's server reported ${serverCodeOf(failure)}${colon(error?.message)}${sizeIfTooLarge(failure)}.`;
+      return `The model's server reported ${serverCodeOf(failure)}${inBrackets(failure.alike.length > 1 ? times(failure.alike.length) : "")}${colon(error?.message)}${sizeIfTooLarge(failure)}.`;
     case "unknown":
       return `Failed with ${[error?.code ?? "no error", error?.reason].filter((each) => each !== undefined).join("/")}; no rule fits${colon(error?.message)}.`;
   }
@@ -103,7 +103,7 @@ function tlsSentence({ attempt, ended: { error } }: Failure): string {
   if (isWithoutTls(error)) return `${answered} not with TLS${said}.`;
   if (!isForOtherNames(error)) return `${answered} its certificate was refused${said}.`;
   const names = oneClause(namesOfCertificate(error) ?? "");
-  return `${answered} with a certificate for other names${names === "" ? said : `: ${names}`}${inBrackets(error?.os_code)}.`;
+  return `${answered} with a certificate for ${names === "" ? `other names, which the error does not list${said}` : `other names: ${names}`}${inBrackets(error?.os_code)}.`;
 }
 
 /** The cause comes first: credentials that could be renewed would not have been refused in the end. */
@@ -121,8 +121,8 @@ function authSentence({ attempt, ended, attempts, alike, isOvercome }: Failure):
       ),
     );
     const count = same.length > 1 ? ` ${times(same.length)}` : "";
-    const consequence = `so ${refusal}${alike.length > 1 ? ` in ${tries(alike.length)}` : ""}`;
-    return `The credentials could not be renewed (${last.step} ${last.outcome}${count}${why === "" ? "" : `: ${why}`}), ${consequence}. The recording has neither the address of the service that renews them nor the ids of its responses.`;
+    const renewal = `${last.step} ${last.outcome}${count}${why === "" ? "" : `: ${why}`}`;
+    return `The login could not be renewed (${renewal}), so ${refusal}${alike.length > 1 ? ` in ${tries(alike.length)}` : ""}.`;
   }
   const steps = [...new Set(renewals.map(({ step }) => step))];
   return steps.length === 0 ? `${refusal}.` : `${refusal} also after ${steps.join(" and ")}.`;
