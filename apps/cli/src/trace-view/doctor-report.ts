@@ -53,10 +53,7 @@ function countsTexts({ http, websocket }: WireSummary): string[] {
   );
 }
 
-function countsText(
-  name: string,
-  counts: WireAttemptCounts,
-): string {
+function countsText(name: string, counts: WireAttemptCounts): string {
   const { tries, warmUps, compactions, handshakes, failed, failedHandshakes, stopped } = counts;
   const others = [
     ...(warmUps > 0 ? [count(warmUps, "warm-up")] : []),

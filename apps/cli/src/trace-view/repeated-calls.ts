@@ -35,7 +35,6 @@ const CALLS: ReadonlySet<ConversationItem["kind"]> = new Set(["function_call", "
 /** The state has only the beginning of long arguments, which says nothing of the rest. */
 function isCut({ body }: ConversationItem): boolean {
   return body.parts.some(
-    (part) =>
-      part.type === "payload_ref" || (part.type === "json" && part.summary.endsWith("...")),
+    (part) => part.type === "payload_ref" || (part.type === "json" && part.summary.endsWith("...")),
   );
 }

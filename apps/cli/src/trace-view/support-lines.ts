@@ -1,8 +1,4 @@
-import type {
-  WireAttemptIds,
-  WireDiagnosisIds,
-  WireFinding,
-} from "@codex-ts/rollout-trace/wire";
+import type { WireAttemptIds, WireDiagnosisIds, WireFinding } from "@codex-ts/rollout-trace/wire";
 import { clipId } from "../render/clip.ts";
 
 /** A person copies no more; the log has them all. */

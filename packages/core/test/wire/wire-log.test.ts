@@ -247,7 +247,9 @@ test("a refresh that fails for now is told from one that is refused", async () =
   const wire = await readWireOf(scene.thread);
   expect(wire.of("auth").at(-1)).toMatchObject({ step: "refresh", outcome: "failed", status: 503 });
   expect(wire.join.requests.at(-1)?.diagnosis).toMatchObject({
-    sentence: expect.stringMatching(/^The login could not be renewed \(refresh failed.*: status 503\), so /),
+    sentence: expect.stringMatching(
+      /^The login could not be renewed \(refresh failed.*: status 503\), so /,
+    ),
     advice: expect.stringMatching(/^try again later/),
   });
 });

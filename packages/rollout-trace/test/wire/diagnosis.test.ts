@@ -359,7 +359,9 @@ describe("several tries", () => {
   });
 
   test("are listed with what each was, and those that decide first", () => {
-    const own = (id: string): object => ({ request_ids: { x_request_id: id, cf_ray: `ray_${id}` } });
+    const own = (id: string): object => ({
+      request_ids: { x_request_id: id, cf_ray: `ray_${id}` },
+    });
     const handshake: Try = {
       started: { transport: "websocket", endpoint: "handshake" },
       ended: { ...refused(403, "no_region"), ...own("req_hand") },
@@ -384,8 +386,16 @@ describe("several tries", () => {
   });
 
   test.each<[string, object, string]>([
-    ["a failure in the stream", error({ code: "retryable", server_code: "oops" }), "oops in the stream"],
-    ["a cut", { ...error({ code: "stream", reason: "closed_early" }), events: 3 }, "cut after 3 events"],
+    [
+      "a failure in the stream",
+      error({ code: "retryable", server_code: "oops" }),
+      "oops in the stream",
+    ],
+    [
+      "a cut",
+      { ...error({ code: "stream", reason: "closed_early" }), events: 3 },
+      "cut after 3 events",
+    ],
     ["nobody reached", network("refused"), "no connection (refused)"],
     ["silence", { ...SILENT, t: { ...TIMES, sent: 0, ended: 2e6 } }, "no event within 2.0 s"],
     ["a stop", { outcome: "cancelled", events: 1 }, "stopped after 7.0 s (1 event)"],

@@ -115,7 +115,9 @@ function stoppedWhileWaiting(
 ): WireDiagnosis {
   const wait = `a wait of ${seconds((failure.attempt.retry?.delay_ms ?? 0) * 1000)} before another try`;
   const when =
-    brokenOffWaitMs === undefined ? `in ${wait}` : `${seconds(brokenOffWaitMs * 1000)} into ${wait}`;
+    brokenOffWaitMs === undefined
+      ? `in ${wait}`
+      : `${seconds(brokenOffWaitMs * 1000)} into ${wait}`;
   const who =
     isOfCancelledTurn === true
       ? "Whoever ran it stopped the turn"
@@ -240,7 +242,10 @@ function withoutFailure(
     code,
     sentence,
     ids: diagnosisIds(attempt),
-    attemptIds: [...failures.map((each) => attemptIds(each.attempt)), ...(isListed ? [] : [attemptIds(attempt)])],
+    attemptIds: [
+      ...failures.map((each) => attemptIds(each.attempt)),
+      ...(isListed ? [] : [attemptIds(attempt)]),
+    ],
     isNothingToSend: hasNothingToSend(code, undefined),
     ...(advice !== undefined && { advice }),
   };

@@ -45,7 +45,9 @@ export function longestWaitMs(attempt: WireAttempt): number | undefined {
 
 /** The names a certificate has, where the error names them; it is for none of those that were asked for. */
 export function namesOfCertificate(error: WireError | undefined): string | undefined {
-  const names = /is not in the cert's (?:altnames|list): *(\S.*)$/.exec(error?.message.trim() ?? "")?.[1];
+  const names = /is not in the cert's (?:altnames|list): *(\S.*)$/.exec(
+    error?.message.trim() ?? "",
+  )?.[1];
   return names?.replaceAll(/\b(?:DNS|IP Address):/g, "");
 }
 
