@@ -18,7 +18,7 @@ const OF_SERVER: readonly (keyof WireDiagnosisIds)[] = [
 ];
 
 /**
- * What to send to support: the ids of every attempt that failed, each with what it was on a line of its own, then those
+ * Lines to send to support: the ids of every attempt that failed, each with what it was on a line of its own, then those
  * they have in common.
  */
 export function sendLines(request: WireFinding["request"]): string[] {

@@ -53,7 +53,7 @@ function renderItem(
   return `\n${stripToOneLine(headingOf(item, kinds))}\n${shown.map((line) => `${line.trimEnd()}\n`).join("")}`;
 }
 
-/** What an item says, as it was recorded. */
+/** The text of an item, as it was recorded. */
 export function itemText({ body }: ConversationItem): string {
   return body.parts.map(partText).join("\n");
 }

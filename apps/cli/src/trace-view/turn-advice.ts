@@ -1,7 +1,7 @@
 /** The setting a message names behind it, as `the turn wants more than 4 requests (turn_max_requests)`. */
 const SETTING = /\(([a-z]+(?:_[a-z]+)+)\)$/;
 
-/** What to do about a turn that no server made fail, by what its session said; `undefined` where that gives no hint. */
+/** Advice about a turn that no server made fail, by what its session said; `undefined` where that names no setting. */
 export function turnAdvice(message: string): string | undefined {
   const setting = SETTING.exec(message)?.[1];
   if (setting === undefined) return undefined;

@@ -79,7 +79,7 @@ function failedTurnText(state: ReducedTrace, id: string, message: string | undef
 function cancelledTurnText(id: string): string {
   return lines([
     `cancelled: turn ${clipId(id)}: no request is the cause`,
-    "  Whoever ran it stopped the turn.",
+    "  The user or the calling program stopped the turn.",
     "  advice: nothing failed; run it again",
     "  send: nothing",
   ]);

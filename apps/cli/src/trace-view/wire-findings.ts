@@ -17,7 +17,7 @@ import type { TurnFailures } from "./turn-failures.ts";
 /** Numbers of the requests in the table, by the id of their call. */
 export type RequestNumbers = ReadonlyMap<string, number>;
 
-/** What a finding is told with. */
+/** Facts of the trace that a finding is written with. */
 export interface FindingContext {
   readonly numbers: RequestNumbers;
   readonly turns: ReducedTrace["codex_turns"];

@@ -174,7 +174,7 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     const { stdout } = await runInProcess(["trace", "doctor", onlyBundle(home)], home.run);
     expect(stdout).toMatch(/^attempts .*; 0 retries$/m);
     expect(stdout).toMatch(
-      /^cancelled: request 1\n.*asked for 4320 s, this client waits \d+ s at most.* Whoever ran it stopped the turn \d+(\.\d)? s into a wait of .*\(code: cancelled\)\n {2}advice: run it again in 72 min/m,
+      /^cancelled: request 1\n.*asked for 4320 s, this client waits \d+ s at most.* The user or the calling program stopped the turn \d+(\.\d)? s into a wait of .*\(code: cancelled\)\n {2}advice: run it again in 72 min/m,
     );
     const json = await runInProcess(["trace", "doctor", "--json", onlyBundle(home)], home.run);
     expect(JSON.parse(json.stdout)).toMatchObject({ findings: [{ severity: "cancelled" }] });

@@ -277,7 +277,7 @@ describe("advice follows the facts of a failure", () => {
 
   test("and no certificate is named where there is no TLS", () => {
     expect(diagnosisOf([{ ended: network("no_tls") }])?.sentence).toMatch(
-      /^A server answered at host\.example, but not with TLS/,
+      /^host\.example was reached, but does not speak TLS/,
     );
     expect(diagnosisOf([{ ended: network("certificate") }])?.sentence).toContain(
       "but its certificate was refused: said so",
@@ -298,11 +298,11 @@ describe("advice follows the facts of a failure", () => {
     });
     const told = "does not match certificate's altnames: Host: a. is not in the cert's altnames: ";
     expect(diagnosisOf([other(`${told}DNS:b.example, DNS:*.b.example`)])?.sentence).toBe(
-      "A server answered at host.example, but with a certificate for other names: b.example, *.b.example (ERR_TLS_CERT_ALTNAME_INVALID).",
+      "host.example was reached, but its certificate is for other names: b.example, *.b.example (ERR_TLS_CERT_ALTNAME_INVALID).",
     );
     expect(
       diagnosisOf([other("altnames: IP: 127.0.0.1 is not in the cert's list: ")])?.sentence,
-    ).toContain("for other names, which the error does not list: ");
+    ).toContain("is for other names, which the error does not list: ");
   });
 
   test("and a login that could not be renewed comes before its refusal", () => {
@@ -471,7 +471,7 @@ test("a wait that was broken off is not counted as waited", () => {
   expect(diagnosis?.advice).toMatch(/^wait/);
   const options = { isOfCancelledTurn: true, brokenOffWaitMs: 3300 };
   expect(diagnosisOf([limited], options)?.sentence).toMatch(
-    / Whoever ran it stopped the turn 3\.3 s into a wait of 60 s before another try\.$/,
+    / The user or the calling program stopped the turn 3\.3 s into a wait of 60 s before another try\.$/,
   );
   expect(diagnosisOf([limited], { isOfFailedTurn: true })?.code).toBe("stopped_by_client");
   expect(diagnosisOf([limited, { ended: refused(429) }])?.sentence).toMatch(/2 tries, 60 s waited/);

@@ -4,7 +4,7 @@ import { classify } from "./classify.ts";
 import { silenceUs } from "./failure-facts.ts";
 import { events, inBrackets, oneClause, seconds } from "./wording.ts";
 
-/** What an attempt was and how it ended, in a few words: `try over HTTP: 502`, `refused handshake: 403`. */
+/** An attempt and how it ended, in a few words: `try over HTTP: 502`, `refused handshake: 403`. */
 export function attemptText(attempt: WireAttempt): string {
   return `${nameOf(attempt)}: ${endOf(attempt)}`;
 }

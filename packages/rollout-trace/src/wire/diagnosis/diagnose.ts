@@ -22,7 +22,7 @@ export interface DiagnoseOptions {
   readonly isAfterCompaction?: boolean | undefined;
   /** Its turn failed: a request that was stopped was not stopped by a user. */
   readonly isOfFailedTurn?: boolean | undefined;
-  /** Its turn was cancelled by whoever ran it. */
+  /** Its turn was cancelled by its user or the calling program. */
   readonly isOfCancelledTurn?: boolean | undefined;
   /** How long it had waited to be sent again when its turn ended, in milliseconds. */
   readonly brokenOffWaitMs?: number | undefined;
@@ -120,7 +120,7 @@ function stoppedWhileWaiting(
       : `${seconds(brokenOffWaitMs * 1000)} into ${wait}`;
   const who =
     isOfCancelledTurn === true
-      ? "Whoever ran it stopped the turn"
+      ? "The user or the calling program stopped the turn"
       : isOfFailedTurn === true
         ? "The client ended the turn"
         : "It was stopped";

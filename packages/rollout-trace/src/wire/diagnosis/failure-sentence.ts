@@ -98,12 +98,13 @@ export function failureSentence(failure: Failure): string {
 }
 
 function tlsSentence({ attempt, ended: { error } }: Failure): string {
-  const answered = `A server answered at ${hostOf(attempt)}, but`;
+  const reached = `${hostOf(attempt)} was reached, but`;
   const said = colon(error?.message);
-  if (isWithoutTls(error)) return `${answered} not with TLS${said}.`;
-  if (!isForOtherNames(error)) return `${answered} its certificate was refused${said}.`;
+  if (isWithoutTls(error)) return `${reached} does not speak TLS${said}.`;
+  if (!isForOtherNames(error)) return `${reached} its certificate was refused${said}.`;
   const names = oneClause(namesOfCertificate(error) ?? "");
-  return `${answered} with a certificate for ${names === "" ? `other names, which the error does not list${said}` : `other names: ${names}`}${inBrackets(error?.os_code)}.`;
+  const which = names === "" ? `, which the error does not list${said}` : `: ${names}`;
+  return `${reached} its certificate is for other names${which}${inBrackets(error?.os_code)}.`;
 }
 
 /** The cause comes first: credentials that could be renewed would not have been refused in the end. */
@@ -114,7 +115,7 @@ function authSentence({ attempt, ended, attempts, alike, isOvercome }: Failure):
   const renewals = attempts.flatMap(({ auth }) => auth);
   const last = renewals.at(-1);
   if (last?.outcome === "refused" || last?.outcome === "failed") {
-    const same = renewals.filter(({ outcome }) => outcome === last.outcome);
+    const same = renewals.filter((each) => each.outcome === last.outcome);
     const why = distinctlyListed(
       same.map(
         (each) => each.code ?? (each.status === undefined ? undefined : `status ${each.status}`),

@@ -44,7 +44,7 @@ export interface WireSummary {
   readonly http: WireAttemptCounts;
   readonly websocket: WireAttemptCounts;
   readonly connections: number;
-  /** What was sent again; what was to be, and never was, is none. */
+  /** Requests that were sent again; one that was to be, and never was, is none. */
   readonly retries: number;
   readonly lost: WireLostTime;
   readonly switches: readonly WireTransportSwitched[];
