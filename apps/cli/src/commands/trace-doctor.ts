@@ -1,3 +1,4 @@
+import type { ReducedTrace } from "@codex-ts/rollout-trace";
 import { summarizeWire } from "@codex-ts/rollout-trace/wire";
 import type { WireFinding, WireSummary } from "@codex-ts/rollout-trace/wire";
 import { bundlePath } from "../bundle-path.ts";
@@ -9,8 +10,8 @@ import { doctorReport, reportWithoutWire } from "../trace-view/doctor-report.ts"
 import { readWire, writeWireDiagnostics } from "../trace-view/read-wire.ts";
 import { failedTurns, TurnFailureCollector } from "../trace-view/turn-failures.ts";
 import type { TurnFailures } from "../trace-view/turn-failures.ts";
-import { attemptCounts, numbersOf } from "../trace-view/wire-findings.ts";
-import type { RequestNumbers } from "../trace-view/wire-findings.ts";
+import { attemptCounts, labelOf, numbersOf } from "../trace-view/wire-findings.ts";
+import type { FindingContext } from "../trace-view/wire-findings.ts";
 
 export interface TraceDoctorOptions {
   readonly json?: boolean;
@@ -38,9 +39,9 @@ export async function runTraceDoctor(
   writeWireDiagnostics(wire, stderr);
   const summary = summarizeWire(wire.log, wire.join);
   if (options.json === true) {
-    const report = jsonReport(summary, requestNumbers(state), wire.join.diagnostics);
+    const report = jsonReport(summary, state, wire.join.diagnostics);
     stdout.write(toJson({ ...report, ...jsonTurns(failed, observer.failures) }));
-  } else stdout.write(doctorReport(summary, state, observer.failures));
+  } else stdout.write(doctorReport(summary, wire.join, state, observer.failures));
   return summary.hasFailures || failed.length > 0 ? 1 : 0;
 }
 
@@ -51,22 +52,27 @@ function jsonTurns(failed: readonly string[], failures: TurnFailures): object {
 
 function jsonReport(
   { findings, hasFailures: _hasFailures, ...totals }: WireSummary,
-  numbers: RequestNumbers,
+  state: ReducedTrace,
   diagnostics: readonly object[],
 ): object {
+  const context = { numbers: requestNumbers(state), turns: state.codex_turns };
   return {
     wire: totals,
-    findings: findings.map((finding) => jsonFinding(finding, numbers)),
+    findings: findings.map((finding) => jsonFinding(finding, context)),
     diagnostics,
   };
 }
 
 /** Requests have the numbers of the text; `null` and none where no try got as far as the trace. */
-function jsonFinding({ severity, request }: WireFinding, numbers: RequestNumbers): object {
+function jsonFinding(
+  finding: WireFinding,
+  { numbers, turns }: Pick<FindingContext, "numbers" | "turns">,
+): object {
+  const { request } = finding;
   const known = numbersOf(request, numbers);
   const { kind, threadId, turnId, inferenceCallIds, attempts, outcome, diagnosis } = request;
   return {
-    severity,
+    severity: labelOf(finding, { turns }),
     request: known[0] ?? null,
     requests: known,
     kind,

@@ -1,20 +1,21 @@
 import type { ReducedTrace } from "@codex-ts/rollout-trace";
-import type { WireAttemptCounts, WireSummary } from "@codex-ts/rollout-trace/wire";
+import type { WireAttemptCounts, WireJoin, WireSummary } from "@codex-ts/rollout-trace/wire";
 import { clipId, clipPart } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { lines } from "../render/lines.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { requestNumbers, requestsInOrder } from "./call-tables.ts";
 import { timeText } from "./render-trace.ts";
-import { failedTurns, turnFailureTexts } from "./turn-failures.ts";
+import { failedTurns, turnTexts } from "./turn-failures.ts";
 import type { TurnFailures } from "./turn-failures.ts";
-import { findingText } from "./wire-findings.ts";
+import { findingTexts, otherRequestLines } from "./wire-findings.ts";
 
 /** The report of `trace doctor` for a bundle with a wire log. */
 export function doctorReport(
   summary: WireSummary,
+  { requests: all }: WireJoin,
   state: ReducedTrace,
-  failures: TurnFailures,
+  turnFailures: TurnFailures,
 ): string {
   const { lost, switches, findings, connections, retries } = summary;
   const numbers = requestNumbers(state);
@@ -22,16 +23,18 @@ export function doctorReport(
     `attempts  ${countsTexts(summary).join("; ") || "none"}; ${count(retries, "retry", "retries")}`,
     ...(connections === 0 ? [] : [`opened    ${count(connections, "WebSocket connection")}`]),
     `lost      ${formatMilliseconds(lost.connectingMs)} connecting, ${formatMilliseconds(lost.waitingForRetriesMs)} waiting for retries, ${formatMilliseconds(lost.stalledMs)} in stalls`,
+    ...otherRequestLines(all, numbers).map((line) => `besides   ${line}`),
     ...switches.map(
       ({ at_ms, from, to, cause }) =>
         `switched  from ${from} to ${to} at ${timeText(at_ms)}: ${SWITCHES[cause]}`,
     ),
   ]);
-  const turns = turnFailureTexts(state, failures, findings);
+  const turns = turnTexts(state, turnFailures, findings);
+  const context = { numbers, turns: state.codex_turns, turnFailures };
   const requests =
     findings.length === 0
       ? ["every request worked at its first try\n"]
-      : findings.map((finding) => findingText(finding, numbers));
+      : findingTexts(findings, context);
   return [head, ...turns, ...requests].join("\n");
 }
 
@@ -50,15 +53,22 @@ function countsTexts({ http, websocket }: WireSummary): string[] {
   );
 }
 
-function countsText(
-  name: string,
-  { tries, warmUps, handshakes, failed }: WireAttemptCounts,
-): string {
-  const warm = warmUps > 0 ? ` (${count(warmUps, "warm-up")} counted)` : "";
+function countsText(name: string, counts: WireAttemptCounts): string {
+  const { tries, warmUps, compactions, handshakes, failed, failedHandshakes, stopped } = counts;
+  const others = [
+    ...(warmUps > 0 ? [count(warmUps, "warm-up")] : []),
+    ...(compactions > 0 ? [count(compactions, "compaction")] : []),
+  ];
+  const failedTries = failed - failedHandshakes;
+  const which =
+    failedHandshakes > 0
+      ? ` (${count(failedTries, "try", "tries")}, ${count(failedHandshakes, "handshake")})`
+      : "";
   const parts = [
-    `${count(tries, "try", "tries")}${warm}`,
+    `${count(tries, "try", "tries")}${others.length > 0 ? ` (${others.join(", ")} counted)` : ""}`,
     ...(handshakes > 0 ? [count(handshakes, "handshake")] : []),
-    `${failed} failed`,
+    `${failed} failed${which}`,
+    ...(stopped > 0 ? [`${stopped} stopped`] : []),
   ];
   return `${name} ${parts.join(", ")}`;
 }

@@ -1,12 +1,13 @@
 import type { ReducedTrace, TraceContents } from "@codex-ts/rollout-trace";
 import { summarizeWire } from "@codex-ts/rollout-trace/wire";
 import { formatMilliseconds } from "../render/inference-line.ts";
+import { lines } from "../render/lines.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { renderRequestTable, renderToolTable, requestNumbers } from "./call-tables.ts";
 import type { BundleWire } from "./read-wire.ts";
 import { type TranscriptOptions, renderTranscript } from "./transcript.ts";
-import { turnFailureTexts } from "./turn-failures.ts";
-import { findingText } from "./wire-findings.ts";
+import { turnTexts } from "./turn-failures.ts";
+import { findingTexts, otherRequestLines } from "./wire-findings.ts";
 
 /** A reduced trace for a person: what it is, the transcript, then requests and tool calls as tables. */
 export function renderTrace(
@@ -17,7 +18,7 @@ export function renderTrace(
   const { state: trace } = contents;
   const sections = [renderHead(trace), renderTranscript(trace, options)];
   if (Object.keys(trace.inference_calls).length > 0)
-    sections.push(renderRequestTable(contents, wire?.join));
+    sections.push(renderRequestTable(contents, wire?.join) + otherRequests(trace, wire));
   sections.push(...findings(contents, wire));
   if (Object.keys(trace.tool_calls).length > 0) sections.push(renderToolTable(trace));
   return sections.join("\n");
@@ -28,16 +29,22 @@ function findings({ state, turnFailures }: TraceContents, wire?: BundleWire): st
   const numbers = requestNumbers(state);
   const found = wire === undefined ? [] : summarizeWire(wire.log, wire.join).findings;
   return [
-    ...turnFailureTexts(state, turnFailures, found),
-    ...found.map((finding) => findingText(finding, numbers)),
+    ...turnTexts(state, turnFailures, found),
+    ...findingTexts(found, { numbers, turns: state.codex_turns, turnFailures }),
   ];
+}
+
+function otherRequests(state: ReducedTrace, wire: BundleWire | undefined): string {
+  return wire === undefined
+    ? ""
+    : lines(otherRequestLines(wire.join.requests, requestNumbers(state)));
 }
 
 function renderHead(trace: ReducedTrace): string {
   const { started_at_unix_ms: startedAt, ended_at_unix_ms: endedAt } = trace;
   const rows = [
     ["trace", `${trace.trace_id} (schema ${trace.schema_version})`],
-    ["status", [trace.status, ...badEndTexts(trace)].join(", ")],
+    ["status", statusText(trace)],
     ...recordedRow(trace),
     ["started", timeText(startedAt)],
     ["lasted", endedAt === null ? "-" : formatMilliseconds(endedAt - startedAt)],
@@ -47,9 +54,13 @@ function renderHead(trace: ReducedTrace): string {
     .join("");
 }
 
-/** The status of a recording says that it was ended in order, not that its requests worked. */
-function badEndTexts({ inference_calls: calls, codex_turns: turns }: ReducedTrace): string[] {
-  return [...endTexts("request", Object.values(calls)), ...endTexts("turn", Object.values(turns))];
+/** The status of a recording says that it was ended in order, not that its turns and requests worked. */
+function statusText({ status, inference_calls: calls, codex_turns: turns }: ReducedTrace): string {
+  const bad = [
+    ...endTexts("turn", Object.values(turns)),
+    ...endTexts("request", Object.values(calls)),
+  ];
+  return bad.length === 0 ? status : `recording ${status}; ${bad.join(", ")}`;
 }
 
 const BAD_ENDS = ["failed", "cancelled", "aborted"] as const;

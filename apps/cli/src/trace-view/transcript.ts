@@ -46,11 +46,16 @@ function renderItem(
   kinds: ReadonlyMap<string, string>,
   { maxLinesPerItem }: TranscriptOptions,
 ): string {
-  const lines = stripControl(item.body.parts.map(partText).join("\n")).trimEnd().split("\n");
+  const lines = stripControl(itemText(item)).trimEnd().split("\n");
   const shown = lines.slice(0, maxLinesPerItem).map((line) => `  ${line}`);
   const hidden = lines.length - shown.length;
   if (hidden > 0) shown.push(`  … ${hidden} more lines (--full shows them)`);
   return `\n${stripToOneLine(headingOf(item, kinds))}\n${shown.map((line) => `${line.trimEnd()}\n`).join("")}`;
+}
+
+/** The text of an item, as it was recorded. */
+export function itemText({ body }: ConversationItem): string {
+  return body.parts.map(partText).join("\n");
 }
 
 function headingOf(item: ConversationItem, kinds: ReadonlyMap<string, string>): string {
@@ -96,7 +101,7 @@ function itemsOf(trace: ReducedTrace, ids: readonly string[]): ConversationItem[
 }
 
 /** Kinds of tools of the call items, by item id. */
-function toolKinds(trace: ReducedTrace): ReadonlyMap<string, string> {
+export function toolKinds(trace: ReducedTrace): ReadonlyMap<string, string> {
   return new Map(
     Object.values(trace.tool_calls).flatMap((call) =>
       call.model_visible_call_item_ids.map((id) => [id, toolName(call.kind)] as const),

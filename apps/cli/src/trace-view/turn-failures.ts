@@ -3,6 +3,8 @@ import type { WireFinding } from "@codex-ts/rollout-trace/wire";
 import { clipId, clipPart } from "../render/clip.ts";
 import { lines } from "../render/lines.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
+import { repeatedCall } from "./repeated-calls.ts";
+import { turnAdvice } from "./turn-advice.ts";
 
 /** By turn id: why it failed, in the words of its session. */
 export type TurnFailures = ReadonlyMap<string, string>;
@@ -32,29 +34,57 @@ export function failedTurns(
 }
 
 /**
- * A line or two on every failed turn that no failed request explains: a limit of the client, a tool, a problem before
- * anything was sent.
+ * Blocks on the turns that failed, or were cancelled, with no failed request that explains it: a limit of the client, a
+ * tool, a problem before anything was sent, or their user.
  */
-export function turnFailureTexts(
-  state: Pick<ReducedTrace, "codex_turns">,
+export function turnTexts(
+  state: ReducedTrace,
   failures: TurnFailures,
   findings: readonly WireFinding[],
 ): string[] {
-  const explained = new Set(
-    findings
-      .filter(
-        ({ severity, request }) =>
-          severity === "failed" && request.diagnosis.code !== "stopped_by_client",
-      )
-      .map(({ request }) => request.turnId),
-  );
-  return failedTurns(state, failures)
-    .filter((id) => !explained.has(id))
-    .map((id) => {
-      const message = failures.get(id);
-      return lines([
-        `failed: turn ${clipId(id)}: no request is the cause`,
-        `  ${message === undefined ? "The recording does not say why." : clipPart(stripToOneLine(message))}`,
-      ]);
+  const failed = new Set(failedTurns(state, failures));
+  const turnsOf = (isCause: (finding: WireFinding) => boolean): ReadonlySet<string | undefined> =>
+    new Set(findings.filter(isCause).map(({ request }) => request.turnId));
+  const ofFailed = turnsOf(({ severity }) => severity === "failed");
+  const ofCancelled = turnsOf(({ request }) => request.diagnosis.code === "cancelled");
+  return Object.values(state.codex_turns)
+    .toSorted((a, b) => a.execution.started_seq - b.execution.started_seq)
+    .flatMap(({ codex_turn_id: id, execution }) => {
+      if (ofFailed.has(id)) return [];
+      if (failed.has(id)) return [failedTurnText(state, id, failures.get(id))];
+      const isCancelled = execution.status === "cancelled" && !ofCancelled.has(id);
+      return isCancelled ? [cancelledTurnText(id)] : [];
     });
+}
+
+function failedTurnText(state: ReducedTrace, id: string, message: string | undefined): string {
+  const repeated = repeatedCall(state, id);
+  const advice = [
+    repeated && "change the prompt: the model repeats itself, so another try may end the same way",
+    message === undefined ? undefined : turnAdvice(message),
+  ].filter((each) => each !== undefined);
+  return lines([
+    `failed: turn ${clipId(id)}: no request is the cause`,
+    `  ${message === undefined ? "The recording does not say why." : shown(message)}`,
+    ...(repeated === undefined
+      ? []
+      : [
+          `  The model made the same call ${repeated.times} times: ${clipId(repeated.tool)} ${clipId(repeated.input)}`,
+        ]),
+    `  advice: ${advice.join("; ") || "no request failed: see what is said of the turn, and the end of its transcript (trace show)"}`,
+    `  send: nothing, no server is the cause; if you are asked: thread ${clipId(state.codex_turns[id]?.thread_id ?? "-")}, turn ${clipId(id)}`,
+  ]);
+}
+
+function cancelledTurnText(id: string): string {
+  return lines([
+    `cancelled: turn ${clipId(id)}: no request is the cause`,
+    "  The user or the calling program stopped the turn.",
+    "  advice: nothing failed; run it again",
+    "  send: nothing",
+  ]);
+}
+
+function shown(text: string): string {
+  return clipPart(stripToOneLine(text));
 }

@@ -1,33 +1,98 @@
+import type { ReducedTrace } from "@codex-ts/rollout-trace";
 import type {
   WireAttempt,
   WireConnection,
   WireDiagnosis,
-  WireDiagnosisIds,
   WireFinding,
   WireRequest,
 } from "@codex-ts/rollout-trace/wire";
 import { clipId, clipPart } from "../render/clip.ts";
 import { lines } from "../render/lines.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
+import { lookup } from "./lookup.ts";
+import { idsText, sendLines } from "./support-lines.ts";
+import { turnAdvice } from "./turn-advice.ts";
+import type { TurnFailures } from "./turn-failures.ts";
 
 /** Numbers of the requests in the table, by the id of their call. */
 export type RequestNumbers = ReadonlyMap<string, number>;
 
+/** Facts of the trace that a finding is written with. */
+export interface FindingContext {
+  readonly numbers: RequestNumbers;
+  readonly turns: ReducedTrace["codex_turns"];
+  readonly turnFailures: TurnFailures;
+}
+
+/** Findings with the causes first: what was lost before what worked in the end. */
+export function findingTexts(findings: readonly WireFinding[], context: FindingContext): string[] {
+  return findings
+    .map((finding) => ({ finding, label: labelOf(finding, context) }))
+    .toSorted((a, b) => LABELS.indexOf(a.label) - LABELS.indexOf(b.label))
+    .map(({ finding, label }) => findingText(finding, label, context));
+}
+
+const LABELS = ["failed", "cancelled", "note"] as const;
+
+/** A request whose turn went with it is more than a note. */
+export function labelOf(
+  { severity, request }: WireFinding,
+  { turns }: Pick<FindingContext, "turns">,
+): (typeof LABELS)[number] {
+  if (severity === "failed") return "failed";
+  const turn = lookup(turns, request.turnId ?? null);
+  return request.diagnosis.code === "cancelled" && turn?.execution.status === "cancelled"
+    ? "cancelled"
+    : "note";
+}
+
 /** A finding about a request that did not simply work: the sentence, advice, and the ids for support. */
-export function findingText(finding: WireFinding, numbers: RequestNumbers): string {
-  const { request, severity } = finding;
+function findingText({ request }: WireFinding, label: string, context: FindingContext): string {
   const { diagnosis } = request;
+  // What the client stopped is explained by what it said of the turn.
+  const reason =
+    diagnosis.code === "stopped_by_client"
+      ? context.turnFailures.get(request.turnId ?? "")
+      : undefined;
+  const advice = (reason === undefined ? undefined : turnAdvice(reason)) ?? diagnosis.advice;
   return lines([
-    `${severity === "failed" ? "failed" : "note"}: ${requestName(request, numbers)}: ${codeText(diagnosis)}${countsText(request)}`,
-    `  ${shown(diagnosis.sentence)}`,
-    ...(diagnosis.advice === undefined ? [] : [`  advice: ${diagnosis.advice}`]),
-    ...sendLines(diagnosis),
+    `${label}: ${requestName(request, context.numbers)}${countsText(request)}`,
+    ...(reason === undefined ? [] : [`  ${shown(reason)}`]),
+    `  ${shown(diagnosis.sentence)} (code: ${codeText(diagnosis)})`,
+    ...(advice === undefined ? [] : [`  advice: ${advice}`]),
+    ...sendLines(request),
   ]);
 }
 
-/** `recovered (server_error)`. */
+/** A person reads no more. */
+const MAX_OTHERS = 8;
+
+/** A line on each request that worked and that the table of requests does not have: warm-ups and compactions. */
+export function otherRequestLines(
+  requests: readonly WireRequest[],
+  numbers: RequestNumbers,
+): string[] {
+  const others = requests.filter(
+    (request) =>
+      request.outcome === "completed" &&
+      request.diagnosis === undefined &&
+      numbersOf(request, numbers).length === 0,
+  );
+  const rest = others.length - MAX_OTHERS;
+  return [
+    ...others
+      .slice(0, MAX_OTHERS)
+      .map(
+        (request) =>
+          `${requestName(request, numbers)}${countsText(request)} worked: ${idsText(request.ids)}`,
+      ),
+    ...(rest > 0 ? [`and ${rest} more in wire.jsonl`] : []),
+  ];
+}
+
+/** `recovered, server_error`. */
 function codeText({ code, firstCode }: WireDiagnosis): string {
-  return firstCode === undefined ? code : `${code} (${firstCode})`;
+  return firstCode === undefined ? code : `${code}, ${firstCode}`;
 }
 
 /** How often a request was sent, and the handshakes that were made for it. */
@@ -44,7 +109,7 @@ function countsText(request: WireRequest): string {
     ...(tries > 0 || handshakes === 0 ? [`${tries} ${tries === 1 ? "try" : "tries"}`] : []),
     ...(handshakes > 0 ? [`${handshakes} handshake${handshakes === 1 ? "" : "s"}`] : []),
   ];
-  return `, ${parts.join(", ")}`;
+  return ` (${parts.join(", ")})`;
 }
 
 /** Numbers of a request in the table; none where no try of it got as far. */
@@ -55,103 +120,14 @@ export function numbersOf({ inferenceCallIds }: WireRequest, numbers: RequestNum
 function requestName(request: WireRequest, numbers: RequestNumbers): string {
   const known = numbersOf(request, numbers);
   if (known.length > 0) return `request${known.length > 1 ? "s" : ""} ${known.join(", ")}`;
-  const kind = request.kind === "prewarm" ? "warm-up" : clipId(request.kind);
+  const kind = NOUNS.get(request.kind) ?? clipId(request.kind);
   return request.turnId === undefined ? kind : `${kind} of turn ${clipId(request.turnId)}`;
 }
 
-/** A person copies no more; the log has them all. */
-const MAX_ATTEMPTS = 8;
-
-const OF_SERVER: readonly (keyof WireDiagnosisIds)[] = [
-  "x_request_id",
-  "x_oai_request_id",
-  "cf_ray",
-  "response_id",
-  "connection_x_request_id",
-  "connection_cf_ray",
-];
-
-/** The ids of every failed attempt on a line of its own, then those they have in common. */
-function sendLines({ ids, attemptIds, isNothingToSend }: WireDiagnosis): string[] {
-  const all = attemptIds.length === 0 ? [ids] : attemptIds;
-  const hasServerId = all.some(isOfServer);
-  const intro = introOf(isNothingToSend, hasServerId);
-  const [only] = all;
-  if (all.length === 1 && only !== undefined) return [`  send: ${intro}${idsText(only)}`];
-  const rows = all
-    .slice(0, MAX_ATTEMPTS)
-    .map(
-      (each) =>
-        `${hasServerId && !isOfServer(each) ? "no id of the server, " : ""}${ownText(each)}`,
-    );
-  const rest = all.length - rows.length;
-  return [
-    `  send: ${intro}the ids of ${all.length} attempts`,
-    ...[
-      ...rows,
-      ...(rest > 0 ? [`and ${rest} more in wire.jsonl`] : []),
-      idsText(pick(ids, COMMON)),
-    ]
-      .filter((row) => row !== "")
-      .map((row) => `    ${row}`),
-  ];
-}
-
-function introOf(isNothingToSend: boolean, hasServerId: boolean): string {
-  if (isNothingToSend) {
-    const missing = hasServerId ? "" : ", and no id of the server reached the client";
-    return `nothing, support cannot mend this${missing}; if you are asked: `;
-  }
-  return hasServerId ? "" : "no id of the server reached the client, so ";
-}
-
-function isOfServer(ids: WireDiagnosisIds): boolean {
-  return OF_SERVER.some((name) => ids[name] !== undefined);
-}
-
-const COMMON: readonly (keyof WireDiagnosisIds)[] = ["thread_id", "turn_id"];
-
-function ownText(ids: WireDiagnosisIds): string {
-  return idsText(
-    pick(
-      ids,
-      labelNames().filter((name) => !COMMON.includes(name)),
-    ),
-  );
-}
-
-function pick(ids: WireDiagnosisIds, names: readonly (keyof WireDiagnosisIds)[]): WireDiagnosisIds {
-  return Object.fromEntries(names.map((name) => [name, ids[name]]));
-}
-
-const LABELS: Readonly<Record<keyof WireDiagnosisIds, string>> = {
-  x_request_id: "x-request-id",
-  x_oai_request_id: "x-oai-request-id",
-  cf_ray: "cf-ray",
-  response_id: "response_id",
-  connection_id: "connection",
-  position: "position on it",
-  connection_x_request_id: "x-request-id of the connection",
-  connection_cf_ray: "cf-ray of the connection",
-  thread_id: "thread",
-  turn_id: "turn",
-  inference_call_id: "inference call",
-  time: "time",
-};
-
-function labelNames(): (keyof WireDiagnosisIds)[] {
-  return Object.keys(LABELS) as (keyof WireDiagnosisIds)[];
-}
-
-/** Ids with their names, the request's own before those of its connection. */
-function idsText(ids: WireDiagnosisIds): string {
-  return labelNames()
-    .flatMap((name) => {
-      const value = ids[name];
-      return value === undefined ? [] : [`${LABELS[name]} ${clipId(String(value))}`];
-    })
-    .join(", ");
-}
+const NOUNS: ReadonlyMap<string, string> = new Map([
+  ["prewarm", "warm-up"],
+  ["connect", "connection"],
+]);
 
 /** How a request travelled: `http`, or its place on a connection, which is named by its handshake. */
 export function viaText(

@@ -175,7 +175,7 @@ describe("codex-ts trace show", () => {
     expect(stdout).toContain("\nassistant\n  Only a part.\n");
     expect(stdout).toContain("\nassistant\n  All done.\n");
     expect(stdout).toMatch(/^1 +gpt-mock +completed +resp_1 +req_1 .*exec_command$/m);
-    expect(stdout).toMatch(/^2 +gpt-mock +failed +- +req_2 /m);
+    expect(stdout).toMatch(/^2 +gpt-mock +failed +resp_2 +req_2 /m);
     expect(stdout).toMatch(/^3 +gpt-mock +completed +resp_3 +req_3 /m);
     expect(stdout).toMatch(/^call_1 +exec_command +completed +0 /m);
     expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);

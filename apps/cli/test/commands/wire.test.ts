@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
@@ -14,8 +14,9 @@ import {
   textDelta,
 } from "@codex-ts/responses-server";
 import type { Script } from "@codex-ts/responses-server";
-import { isLongForm, isSoak, seededRandom } from "@codex-ts/test-support";
+import { isLongForm, isSoak, seededRandom, waitFor } from "@codex-ts/test-support";
 import { beforeAll, describe, expect, test } from "vitest";
+import { Interruption } from "../../src/cli-process.ts";
 import { type MockHome, mockHome } from "../support/home.ts";
 import { runInProcess, startCli } from "../support/run-cli.ts";
 
@@ -60,8 +61,8 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
         /^lost {6}\d+ ms connecting, 0 ms waiting for retries, 0 ms in stalls$/,
       ),
       "",
-      "failed: request 1: bad_request",
-      "  The server refused the request (400 bad_thing): no such tool.",
+      "failed: request 1",
+      "  The server refused the request (400 bad_thing): no such tool. (code: bad_request)",
       "  advice: correct the request: it fails the same way again",
       expect.stringMatching(
         /^ {2}send: nothing, [^;]*; if you are asked: x-request-id req_1, thread .*, turn .*, time \d{4}-.*Z$/,
@@ -80,7 +81,7 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     const { exitCode, stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(
-      /^failed: turn [\w-]+: no request is the cause\n {2}the turn wants more than 1 requests \(turn_max_requests\)$/m,
+      /^failed: turn [\w-]+: no request is the cause\n {2}the turn wants more than 1 requests \(turn_max_requests\)\n {2}advice: .*raise or remove turn_max_requests.*\n {2}send: nothing, /m,
     );
     const shown = await runInProcess(["trace", "show", bundle], home.run);
     expect(shown.stdout).toContain("(turn_max_requests)");
@@ -100,11 +101,83 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     await using _ = home;
     const { exitCode, stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/^failed: request 1: stopped_by_client$/m);
-    expect(stdout).toContain("the response took longer than 300 ms (stream_max_duration_ms)");
+    expect(stdout).toMatch(/^attempts {2}http 1 try, 0 failed, 1 stopped; 0 retries$/m);
+    expect(stdout).toMatch(
+      /^failed: request 1\n {2}the response took longer than 300 ms \(stream_max_duration_ms\)\n {2}The client stopped it after .*\(code: stopped_by_client\)\n {2}advice: .*stream_max_duration_ms, or ask for a shorter response\n {2}send: nothing, /m,
+    );
+    // One event is told once.
+    expect(stdout.match(/^failed: /gm)).toHaveLength(1);
     expect(stdout).not.toContain("You cancelled it");
     const shown = await runInProcess(["trace", "show", bundle], home.run);
-    expect(shown.stdout).toContain("1 of 1 request cancelled, 1 of 1 turn failed");
+    expect(shown.stdout).toContain(
+      "recording completed; 1 of 1 turn failed, 1 of 1 request cancelled",
+    );
+  });
+
+  test("names the call a model repeats, and puts what was recovered behind the cause", async () => {
+    const ask = (cmd: string, id: number) =>
+      functionCallExchange({ name: "exec_command", args: { cmd }, callId: `call_${id}` });
+    const flags = [
+      "-c",
+      "turn_max_requests=4",
+      "-c",
+      "model_providers.mock.stream_max_retries=1",
+    ] as const;
+    const cut = { events: [created("resp_cut")] };
+    const same = await recordedRun([cut, ...[1, 2, 3].map((id) => ask("true", id))], flags);
+    await using home = same.home;
+    const { stdout } = await runInProcess(["trace", "doctor", same.bundle], home.run);
+    expect(stdout).toMatch(
+      /^failed: turn .*\n.*\(turn_max_requests\)\n {2}The model made the same call 3 times: exec_command \{"cmd":"true"\}\n {2}advice: change the prompt: .*turn_max_requests[^]*^note: requests 1, 2 /m,
+    );
+
+    const differing = await recordedRun(
+      ["true", "true", "ls", "true"].map((cmd, id) => ask(cmd, id)),
+      flags,
+    );
+    await using otherHome = differing.home;
+    const other = await runInProcess(["trace", "doctor", differing.bundle], otherHome.run);
+    expect(other.stdout).toContain("(turn_max_requests)");
+    expect(other.stdout).not.toMatch(/same call|change the prompt/);
+  });
+
+  test("labels ids of a refused handshake, says what each attempt was, and tells what is missing in the table", async () => {
+    await using home = await mockHome([{ ...errorExchange(403), requestId: "req_http" }], {
+      provider: "supports_websockets = true",
+      handshakes: [{ status: 403, requestId: "req_hand", repeat: Infinity }],
+    });
+    await runInProcess([...EXEC, "--trace", "traces", "go"], home.run);
+    const { stdout } = await runInProcess(["trace", "doctor", onlyBundle(home)], home.run);
+    expect(stdout).toMatch(
+      /refused handshake: 403.*x-request-id of the refused handshake req_hand/,
+    );
+    expect(stdout).not.toMatch(/x-request-id req_hand/);
+    expect(stdout).toMatch(/try over HTTP: 403.*x-request-id req_http/);
+  });
+
+  test("calls a turn that was stopped in a wait cancelled, and says how long it waited", async () => {
+    await using home = await mockHome([errorExchange(429, { headers: { "retry-after": "4320" } })]);
+    const controller = new AbortController();
+    const run = runInProcess(
+      [...EXEC, "-c", "model_providers.mock.stream_max_retries=2", "--trace", "traces", "go"],
+      home.run,
+      { interrupted: controller.signal },
+    );
+    const isWaiting = (): boolean => {
+      if (!existsSync(join(home.path, "traces"))) return false;
+      const file = join(onlyBundle(home), "wire.jsonl");
+      return existsSync(file) && readFileSync(file, "utf8").includes("retry_scheduled");
+    };
+    await waitFor(isWaiting, { what: "the wait" });
+    controller.abort(new Interruption("SIGINT", 130));
+    await run;
+    const { stdout } = await runInProcess(["trace", "doctor", onlyBundle(home)], home.run);
+    expect(stdout).toMatch(/^attempts .*; 0 retries$/m);
+    expect(stdout).toMatch(
+      /^cancelled: request 1\n.*asked for 4320 s, this client waits \d+ s at most.* The user or the calling program stopped the turn \d+(\.\d)? s into a wait of .*\(code: cancelled\)\n {2}advice: run it again in 72 min/m,
+    );
+    const json = await runInProcess(["trace", "doctor", "--json", onlyBundle(home)], home.run);
+    expect(JSON.parse(json.stdout)).toMatchObject({ findings: [{ severity: "cancelled" }] });
   });
 
   test("says of a request that worked at last what stood in its way, and exits with 0", async () => {
@@ -116,9 +189,9 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     expect(result.exitCode).toBe(0);
     const { exitCode, stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^note: request 1: recovered \(server_error\), 2 tries$/m);
+    expect(stdout).toMatch(/^note: request 1 \(2 tries\)$/m);
     expect(stdout).toMatch(
-      /It worked at try 2 after .*: The server failed \(500\) once\.\n {2}advice: nothing to do: it worked; if it recurs, send these ids$/m,
+      /It worked at try 2 after .*: The server failed \(500\) once\. \(code: recovered, server_error\)\n {2}advice: nothing to do: it worked; if it recurs, send these ids\n {2}send: nothing, it worked; if it recurs: /m,
     );
   });
 
@@ -227,7 +300,9 @@ describe("[cli/trace-show-wire] codex-ts trace show", () => {
     const { home, bundle } = await recordedRun([errorExchange(400)]);
     await using _ = home;
     const { stdout } = await runInProcess(["trace", "show", bundle], home.run);
-    expect(stdout).toMatch(/^status +\w+, 1 of 1 request failed, 1 of 1 turn failed$/m);
+    expect(stdout).toMatch(
+      /^status +recording completed; 1 of 1 turn failed, 1 of 1 request failed$/m,
+    );
   });
 
   test("shows how each request travelled, and what is to be said about it below", async () => {
@@ -239,7 +314,26 @@ describe("[cli/trace-show-wire] codex-ts trace show", () => {
     const { stdout } = await runInProcess(["trace", "show", bundle], home.run);
     expect(stdout).toMatch(/^request .* via +tries +first event +tokens in\/out/m);
     expect(stdout).toMatch(/^1 .* http +2 +\d+ ms +10\/5/m);
-    expect(stdout).toMatch(/^note: request 1: recovered \(server_error\), 2 tries$/m);
+    expect(stdout).toMatch(/^note: request 1 \(2 tries\)$/m);
+  });
+
+  test("has the response id of a request that failed in its stream", async () => {
+    const { home, bundle } = await recordedRun([{ events: [created("resp_broken")] }]);
+    await using _ = home;
+    const { stdout } = await runInProcess(["trace", "show", bundle], home.run);
+    expect(stdout).toMatch(/^1 .* failed +resp_broken /m);
+  });
+
+  test("lists warm-ups, which are no rows of the table, with their ids", async () => {
+    const { home, bundle } = await recordedRun(
+      [messageExchange("hi")],
+      ["-c", "model_providers.mock.supports_websockets=true"],
+    );
+    await using _ = home;
+    const { stdout } = await runInProcess(["trace", "show", bundle], home.run);
+    expect(stdout).toMatch(
+      /^warm-up \(1 try, 1 handshake\) worked: .*position on it 1, x-request-id of the connection req_c0+1, /m,
+    );
   });
 
   test("names a request over WebSocket by its connection and its place on it", async () => {

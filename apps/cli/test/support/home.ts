@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Script, startResponsesServer } from "@codex-ts/responses-server";
+import { type Handshake, type Script, startResponsesServer } from "@codex-ts/responses-server";
 import type { ResponsesServer } from "@codex-ts/responses-server";
 import { temporaryDirectory } from "@codex-ts/test-support";
 
@@ -17,14 +17,16 @@ export interface MockHomeOptions {
   readonly top?: string;
   /** Put into the provider table. */
   readonly provider?: string;
+  /** Responses to WebSocket upgrades. */
+  readonly handshakes?: readonly Handshake[];
 }
 
 /** Starts the server and writes `config.toml` with one provider, no retries unless asked for. */
 export async function mockHome(
   script: Script,
-  { top = 'model = "gpt-mock"', provider = "" }: MockHomeOptions = {},
+  { top = 'model = "gpt-mock"', provider = "", handshakes }: MockHomeOptions = {},
 ): Promise<MockHome> {
-  const server = await startResponsesServer({ script });
+  const server = await startResponsesServer({ script, ...(handshakes && { handshakes }) });
   const directory = await temporaryDirectory();
   const { path } = directory;
   await writeFile(

@@ -234,7 +234,7 @@ test("a refresh that is refused names the reason, and the request failed for goo
   });
   expect(wire.codes).toEqual(["auth_refused"]);
   expect(wire.join.requests[0]?.diagnosis?.sentence).toMatch(
-    /refused the credentials .* could not be renewed \(refresh refused: expired\)\.$/,
+    /^The login could not be renewed \(refresh refused.*: expired\), so .* refused the credentials/,
   );
 });
 
@@ -247,7 +247,9 @@ test("a refresh that fails for now is told from one that is refused", async () =
   const wire = await readWireOf(scene.thread);
   expect(wire.of("auth").at(-1)).toMatchObject({ step: "refresh", outcome: "failed", status: 503 });
   expect(wire.join.requests.at(-1)?.diagnosis).toMatchObject({
-    sentence: expect.stringMatching(/could not be renewed \(refresh failed: status 503\)\.$/),
+    sentence: expect.stringMatching(
+      /^The login could not be renewed \(refresh failed.*: status 503\), so /,
+    ),
     advice: expect.stringMatching(/^try again later/),
   });
 });

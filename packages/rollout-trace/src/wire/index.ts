@@ -8,6 +8,7 @@ export { WIRE_LOG_SCHEMA } from "./wire-log-schema.ts";
 
 export type { DiagnoseOptions } from "./diagnosis/diagnose.ts";
 export type {
+  WireAttemptIds,
   WireDiagnosis,
   WireDiagnosisCode,
   WireDiagnosisIds,

@@ -1,5 +1,5 @@
-import { diagnose, parseWireLog } from "@codex-ts/rollout-trace/wire";
-import type { DiagnoseOptions, WireDiagnosis } from "@codex-ts/rollout-trace/wire";
+import { diagnose, joinWire, parseWireLog, summarizeWire } from "@codex-ts/rollout-trace/wire";
+import type { DiagnoseOptions, WireDiagnosis, WireLog } from "@codex-ts/rollout-trace/wire";
 import { describe, expect, test } from "vitest";
 
 /** How one try of a request ended, as far as it differs from the others. */
@@ -17,6 +17,10 @@ function diagnosisOf(
   tries: readonly Try[],
   options: DiagnoseOptions = {},
 ): WireDiagnosis | undefined {
+  return diagnose(logOf(tries).attempts, options);
+}
+
+function logOf(tries: readonly Try[]): WireLog {
   const records = tries.flatMap(({ started, ended, headers, followedBy = [] }, index) => {
     const facts = { attempt_id: `a${index}`, request_kind: "turn", inference_call_id: "call" };
     return [
@@ -70,7 +74,7 @@ function diagnosisOf(
   );
   const log = parseWireLog(`${lines.join("\n")}\n`);
   expect(log.diagnostics).toEqual([]);
-  return diagnose(log.attempts, options);
+  return log;
 }
 
 const OPENED = {
@@ -207,7 +211,8 @@ describe("advice follows the facts of a failure", () => {
       true,
     ],
     ["a body a gateway does not take", { ended: refused(413) }, /^make the request smaller/, true],
-    ["a place or plan", { ended: refused(403, "unsupported_region") }, /region .* allow$/, true],
+    ["a plan", { ended: refused(403, "not_in_plan") }, /plan .* allow$/, true],
+    ["a place", { ended: refused(403, "unsupported_region") }, /^another try .*VPN/, true],
     ["an unknown path", { ended: refused(404) }, /base_url/, true],
     [
       "a limit that lasts",
@@ -271,8 +276,58 @@ describe("advice follows the facts of a failure", () => {
   });
 
   test("and no certificate is named where there is no TLS", () => {
-    expect(diagnosisOf([{ ended: network("no_tls") }])?.sentence).not.toContain("certificate");
-    expect(diagnosisOf([{ ended: network("certificate") }])?.sentence).toContain("certificate: ");
+    expect(diagnosisOf([{ ended: network("no_tls") }])?.sentence).toMatch(
+      /^host\.example was reached, but does not speak TLS/,
+    );
+    expect(diagnosisOf([{ ended: network("certificate") }])?.sentence).toContain(
+      "but its certificate was refused: said so",
+    );
+  });
+
+  test("and a certificate for other names is told with them", () => {
+    const other = (message: string): Try => ({
+      ended: {
+        ...error({
+          code: "network",
+          reason: "certificate",
+          os_code: "ERR_TLS_CERT_ALTNAME_INVALID",
+          message,
+        }),
+        t: UNREACHED,
+      },
+    });
+    const told = "does not match certificate's altnames: Host: a. is not in the cert's altnames: ";
+    expect(diagnosisOf([other(`${told}DNS:b.example, DNS:*.b.example`)])?.sentence).toBe(
+      "host.example was reached, but its certificate is for other names: b.example, *.b.example (ERR_TLS_CERT_ALTNAME_INVALID).",
+    );
+    expect(
+      diagnosisOf([other("altnames: IP: 127.0.0.1 is not in the cert's list: ")])?.sentence,
+    ).toContain("is for other names, which the error does not list: ");
+  });
+
+  test("and a login that could not be renewed comes before its refusal", () => {
+    const failing = (outcome: string): Try => ({
+      started: LOGIN,
+      ended: REFUSED,
+      followedBy: [{ ...RENEWAL, outcome, status: 503 }],
+    });
+    const reloaded: Try = {
+      started: LOGIN,
+      ended: REFUSED,
+      followedBy: [{ ...RENEWAL, step: "reload", outcome: "ok" }],
+    };
+    expect(diagnosisOf([reloaded, failing("failed"), failing("failed")])?.sentence).toBe(
+      "The login could not be renewed (refresh failed 2 times: status 503), so host.example refused the credentials (401) in 3 tries.",
+    );
+  });
+
+  test("and where the input is too long, its size is named", () => {
+    const started = { request: { bytes: 10, body_bytes: 4000, input_items: 7, headers: [] } };
+    const full = { started, ended: error({ code: "context_window_exceeded" }) };
+    expect(diagnosisOf([full])?.sentence).toMatch(/had 4000 bytes in 7 input items\.$/);
+    expect(diagnosisOf([{ started, ended: refused(413) }])?.sentence).toMatch(
+      /^The server refused the request as too large \(413\).*4000 bytes/,
+    );
   });
 });
 
@@ -295,11 +350,71 @@ describe("several tries", () => {
     );
   });
 
-  test("of other kinds are counted behind it", () => {
+  test("of other kinds are named behind it", () => {
     const failed = { ended: error({ code: "http_status", status: 500 }) };
-    expect(diagnosisOf([failed, failed, cut(3)])?.sentence).toMatch(
-      / Other tries: server_error 2 times\.$/,
+    const overloaded = { ended: refused(503, "busy") };
+    expect(diagnosisOf([failed, overloaded, failed, cut(3)])?.sentence).toMatch(
+      / Other attempts: try over HTTP: 500 \(2 times\); try over HTTP: 503 busy\.$/,
     );
+  });
+
+  test("are listed with what each was, and those that decide first", () => {
+    const own = (id: string): object => ({
+      request_ids: { x_request_id: id, cf_ray: `ray_${id}` },
+    });
+    const handshake: Try = {
+      started: { transport: "websocket", endpoint: "handshake" },
+      ended: { ...refused(403, "no_region"), ...own("req_hand") },
+    };
+    const close = { code: 1012, reason: "service restart", by: "server", clean: true };
+    const closed: Try = { started: SOCKET, ended: { ...error({ code: "stream" }), close } };
+    const http: Try = { ended: { ...refused(403, "no_region"), ...own("req_http") } };
+    const all = diagnosisOf([closed, handshake, http])?.attemptIds ?? [];
+    expect(all.map(({ attempt }) => attempt)).toEqual([
+      "try over HTTP: 403 no_region",
+      "refused handshake: 403 no_region",
+      'try over WebSocket: closed 1012 "service restart" by the server',
+    ]);
+    expect(all[0]).toMatchObject({ x_request_id: "req_http", cf_ray: "ray_req_http" });
+    // A handshake's id is that of no request.
+    expect(all[1]).toMatchObject({
+      handshake_x_request_id: "req_hand",
+      handshake_cf_ray: "ray_req_hand",
+    });
+    expect(all[1]).not.toHaveProperty("x_request_id");
+    expect(all[1]).not.toHaveProperty("cf_ray");
+  });
+
+  test.each<[string, object, string]>([
+    [
+      "a failure in the stream",
+      error({ code: "retryable", server_code: "oops" }),
+      "oops in the stream",
+    ],
+    [
+      "a cut",
+      { ...error({ code: "stream", reason: "closed_early" }), events: 3 },
+      "cut after 3 events",
+    ],
+    ["nobody reached", network("refused"), "no connection (refused)"],
+    ["silence", { ...SILENT, t: { ...TIMES, sent: 0, ended: 2e6 } }, "no event within 2.0 s"],
+    ["a stop", { outcome: "cancelled", events: 1 }, "stopped after 7.0 s (1 event)"],
+  ])("are told by how they ended: %s", (_, ended, told) => {
+    expect(diagnosisOf([{ ended }])?.attemptIds[0]?.attempt).toBe(`try over HTTP: ${told}`);
+  });
+
+  test("name an id of the message beside that of the header, where it is another", () => {
+    const failed = (named: string): Try => ({
+      ended: {
+        ...error({ code: "retryable", message: `include the request ID ${named}, please` }),
+        request_ids: { x_request_id: "req_header" },
+      },
+    });
+    expect(diagnosisOf([failed("req_message")])?.ids).toMatchObject({
+      x_request_id: "req_header",
+      message_request_id: "req_message",
+    });
+    expect(diagnosisOf([failed("req_header")])?.ids).not.toHaveProperty("message_request_id");
   });
 
   test("are reported as soon as one of them is the server's fault", () => {
@@ -351,8 +466,73 @@ test("a wait that was broken off is not counted as waited", () => {
   const diagnosis = diagnosisOf([limited]);
   expect(diagnosis?.code).toBe("cancelled");
   expect(diagnosis?.sentence).toMatch(
-    /^It was stopped while it was to wait 60 s before another try: Limited \(429\): 1 try;/,
+    /^Limited \(429\): 1 try; .* It was stopped in a wait of 60 s before another try\.$/,
   );
   expect(diagnosis?.advice).toMatch(/^wait/);
+  const options = { isOfCancelledTurn: true, brokenOffWaitMs: 3300 };
+  expect(diagnosisOf([limited], options)?.sentence).toMatch(
+    / The user or the calling program stopped the turn 3\.3 s into a wait of 60 s before another try\.$/,
+  );
+  expect(diagnosisOf([limited], { isOfFailedTurn: true })?.code).toBe("stopped_by_client");
   expect(diagnosisOf([limited, { ended: refused(429) }])?.sentence).toMatch(/2 tries, 60 s waited/);
+});
+
+test("a server that asks for a longer wait than this client's is told as such", () => {
+  const limited = (seconds: string): Try => ({
+    ended: refused(429),
+    headers: [["retry-after", seconds]],
+    followedBy: [WAIT],
+  });
+  expect(diagnosisOf([limited("4320")])?.sentence).toContain(
+    "the server asked for 4320 s, this client waits 60 s at most",
+  );
+  expect(diagnosisOf([limited("60")])?.sentence).not.toContain("at most");
+});
+
+test("a retry that never took place is none, and its wait counts until the turn ended", () => {
+  const limited: Try = {
+    started: { thread_id: "thread", turn_id: "turn" },
+    ended: { ...refused(429), thread_id: "thread", turn_id: "turn" },
+    followedBy: [{ ...WAIT, at_ms: 5000 }],
+  };
+  const log = logOf([limited]);
+  const execution = {
+    started_at_unix_ms: 1,
+    started_seq: 1,
+    ended_at_unix_ms: 8300,
+    ended_seq: 2,
+    status: "cancelled" as const,
+  };
+  const turn = { codex_turn_id: "turn", thread_id: "thread", execution, input_item_ids: [] };
+  const state = { inference_calls: {}, compaction_requests: {}, codex_turns: { turn } };
+  const joined = joinWire(state, log);
+  expect(joined.requests[0]).toMatchObject({ brokenOffWaitMs: 3300 });
+  expect(summarizeWire(log, joined)).toMatchObject({
+    retries: 0,
+    lost: { waitingForRetriesMs: 3300 },
+  });
+  const twice = logOf([limited, limited]);
+  expect(summarizeWire(twice, joinWire(state, twice))).toMatchObject({
+    retries: 1,
+    lost: { waitingForRetriesMs: 63_300 },
+  });
+});
+
+test("counts tell compactions, refused handshakes and what was stopped", () => {
+  const log = logOf([
+    { started: { request_kind: "compaction" }, ended: { outcome: "completed" } },
+    { started: { endpoint: "handshake" }, ended: refused(403) },
+    { ended: { outcome: "cancelled" } },
+  ]);
+  expect(
+    summarizeWire(log, joinWire({ inference_calls: {}, compaction_requests: {} }, log)).http,
+  ).toEqual({
+    tries: 2,
+    warmUps: 0,
+    compactions: 1,
+    handshakes: 1,
+    failed: 1,
+    failedHandshakes: 1,
+    stopped: 1,
+  });
 });

@@ -90,6 +90,11 @@ const PAID_FOR: ReadonlySet<string> = new Set([
   "budget_reached",
 ]);
 
+/** Refusals of the place a request comes from. */
+const OF_PLACE = /country|region|territory|location/;
+const PLACE_ADVICE =
+  "another try does not help: send requests from a place that the provider supports (a VPN or a proxy may lead out elsewhere), or ask the provider or an administrator to allow this region";
+
 const CONTENT_FILTER = "content_filter";
 const LONG_WAIT_SECONDS = 60;
 
@@ -119,6 +124,7 @@ const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
       : undefined,
   bad_request: (failure) => {
     const { error, status } = failure.ended;
+    if (OF_PLACE.test(error?.server_code ?? "")) return PLACE_ADVICE;
     return contextAdvice(failure) ?? BY_STATUS.get(error?.status ?? status ?? 0);
   },
   response_failed: responseAdvice,

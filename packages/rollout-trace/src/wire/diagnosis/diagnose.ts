@@ -1,6 +1,7 @@
 import { plural } from "../../plural.ts";
 import type { WireAttempt } from "../read/wire-attempts.ts";
 import type { WireAttemptEnded } from "../records.ts";
+import { attemptText } from "./attempt-text.ts";
 import { ADVICE_WITHOUT_FAILURE, adviceFor, adviceWhenRecovered } from "./advice.ts";
 import { classify } from "./classify.ts";
 import type { FailureCode } from "./classify.ts";
@@ -8,8 +9,8 @@ import { diagnosisIds } from "./diagnosis-ids.ts";
 import { failureSentence } from "./failure-sentence.ts";
 import type { Failure } from "./failure-sentence.ts";
 import { hasNothingToSend } from "./support-need.ts";
-import type { WireDiagnosis } from "./wire-diagnosis.ts";
-import { events, seconds, times } from "./wording.ts";
+import type { WireAttemptIds, WireDiagnosis } from "./wire-diagnosis.ts";
+import { events, joined, seconds, times } from "./wording.ts";
 
 /** Facts about a request besides its attempts. */
 export interface DiagnoseOptions {
@@ -21,6 +22,10 @@ export interface DiagnoseOptions {
   readonly isAfterCompaction?: boolean | undefined;
   /** Its turn failed: a request that was stopped was not stopped by a user. */
   readonly isOfFailedTurn?: boolean | undefined;
+  /** Its turn was cancelled by its user or the calling program. */
+  readonly isOfCancelledTurn?: boolean | undefined;
+  /** How long it had waited to be sent again when its turn ended, in milliseconds. */
+  readonly brokenOffWaitMs?: number | undefined;
 }
 
 interface FailedAttempt {
@@ -48,7 +53,11 @@ export function diagnose(
   if (failure === undefined) return undefined;
   if (last.retry !== undefined && options.isFollowed !== true) {
     return last.isLogClosed
-      ? stoppedWhileWaiting(factsOf(failure, failures, attempts, options), failures)
+      ? stoppedWhileWaiting(
+          factsOf(failure, failures, attempts, { ...options, isStopped: true }),
+          failures,
+          options,
+        )
       : died(last, failures, options);
   }
   return failed(factsOf(failure, failures, attempts, options), failures);
@@ -99,11 +108,27 @@ function cancelled(
   return withoutFailure("cancelled", sentence, attempt, failures);
 }
 
-function stoppedWhileWaiting(failure: Failure, failures: readonly FailedAttempt[]): WireDiagnosis {
-  const delayMs = failure.attempt.retry?.delay_ms ?? 0;
-  const sentence = `It was stopped while it was to wait ${seconds(delayMs * 1000)} before another try: ${sentenceOf(failure, failures)}`;
+function stoppedWhileWaiting(
+  failure: Failure,
+  failures: readonly FailedAttempt[],
+  { isOfFailedTurn, isOfCancelledTurn, brokenOffWaitMs }: DiagnoseOptions,
+): WireDiagnosis {
+  const wait = `a wait of ${seconds((failure.attempt.retry?.delay_ms ?? 0) * 1000)} before another try`;
+  const when =
+    brokenOffWaitMs === undefined
+      ? `in ${wait}`
+      : `${seconds(brokenOffWaitMs * 1000)} into ${wait}`;
+  const who =
+    isOfCancelledTurn === true
+      ? "The user or the calling program stopped the turn"
+      : isOfFailedTurn === true
+        ? "The client ended the turn"
+        : "It was stopped";
+  const code = isOfFailedTurn === true ? "stopped_by_client" : "cancelled";
+  const sentence = `${sentenceOf(failure, failures)} ${who} ${when}.`;
   return {
-    ...withoutFailure("cancelled", sentence, failure.attempt, failures),
+    ...withoutFailure(code, sentence, failure.attempt, failures),
+    attemptIds: idsOf(failures, failure),
     isNothingToSend: failures.every(isOfUser),
     advice: adviceFor(failure),
   };
@@ -153,7 +178,7 @@ function recovered(
     firstCode: failure.code,
     sentence: `It worked at try ${requests.length}${after} after ${took}: ${sentenceOf(failure, failures)}`,
     ids: diagnosisIds(attempt),
-    attemptIds: idsOf(failures),
+    attemptIds: idsOf(failures, failure),
     isNothingToSend,
     advice: adviceWhenRecovered(failure, isNothingToSend),
   };
@@ -166,23 +191,31 @@ function factsOf(
   attempts: readonly WireAttempt[],
   {
     isOvercome = false,
+    isStopped = false,
     isAfterCompaction = false,
-  }: Pick<DiagnoseOptions, "isAfterCompaction"> & { readonly isOvercome?: boolean },
+  }: Pick<DiagnoseOptions, "isAfterCompaction"> & {
+    readonly isOvercome?: boolean;
+    readonly isStopped?: boolean;
+  },
 ): Failure {
   const alike = failures.filter((each) => each.code === code).map((each) => each.ended);
-  return { code, attempt, ended, attempts, alike, isOvercome, isAfterCompaction };
+  return { code, attempt, ended, attempts, alike, isOvercome, isStopped, isAfterCompaction };
 }
 
 const OVERCOME = { isOvercome: true };
 
-/** Tries that failed otherwise are counted behind it. */
+/** Attempts that failed otherwise are named behind it. */
 function sentenceOf(failure: Failure, failures: readonly FailedAttempt[]): string {
-  const others = new Map<FailureCode, number>();
-  for (const { code } of failures) {
-    if (code !== failure.code) others.set(code, (others.get(code) ?? 0) + 1);
+  const others = new Map<string, number>();
+  for (const { code, attempt } of failures) {
+    if (code === failure.code) continue;
+    const text = attemptText(attempt);
+    others.set(text, (others.get(text) ?? 0) + 1);
   }
-  const text = [...others].map(([code, count]) => `${code} ${times(count)}`).join(", ");
-  return `${failureSentence(failure)}${text === "" ? "" : ` Other tries: ${text}.`}`;
+  const text = joined(
+    [...others].map(([each, count]) => (count === 1 ? each : `${each} (${times(count)})`)),
+  );
+  return `${failureSentence(failure)}${text === "" ? "" : ` Other attempts: ${text}.`}`;
 }
 
 function failed(failure: Failure, failures: readonly FailedAttempt[]): WireDiagnosis {
@@ -190,7 +223,7 @@ function failed(failure: Failure, failures: readonly FailedAttempt[]): WireDiagn
     code: failure.code,
     sentence: sentenceOf(failure, failures),
     ids: diagnosisIds(failure.attempt),
-    attemptIds: idsOf(failures),
+    attemptIds: idsOf(failures, failure),
     isNothingToSend: failures.every(isOfUser),
     advice: adviceFor(failure),
   };
@@ -209,7 +242,10 @@ function withoutFailure(
     code,
     sentence,
     ids: diagnosisIds(attempt),
-    attemptIds: [...idsOf(failures), ...(isListed ? [] : [diagnosisIds(attempt)])],
+    attemptIds: [
+      ...failures.map((each) => attemptIds(each.attempt)),
+      ...(isListed ? [] : [attemptIds(attempt)]),
+    ],
     isNothingToSend: hasNothingToSend(code, undefined),
     ...(advice !== undefined && { advice }),
   };
@@ -219,6 +255,21 @@ function isOfUser({ code, ended }: FailedAttempt): boolean {
   return hasNothingToSend(code, ended.error);
 }
 
-function idsOf(failures: readonly FailedAttempt[]): WireDiagnosis["attemptIds"] {
-  return failures.map(({ attempt }) => diagnosisIds(attempt));
+/** Those like the failure that decides first, requests before handshakes where it is a request. */
+function idsOf(
+  failures: readonly FailedAttempt[],
+  { code, attempt: { started } }: Failure,
+): readonly WireAttemptIds[] {
+  const isHandshake = started.endpoint === "handshake";
+  const rankOf = (each: FailedAttempt): number => {
+    if (each.code !== code) return 2;
+    return (each.attempt.started.endpoint === "handshake") === isHandshake ? 0 : 1;
+  };
+  return failures
+    .toSorted((a, b) => rankOf(a) - rankOf(b))
+    .map(({ attempt }) => attemptIds(attempt));
+}
+
+function attemptIds(attempt: WireAttempt): WireAttemptIds {
+  return { attempt: attemptText(attempt), ...diagnosisIds(attempt) };
 }

@@ -34,6 +34,27 @@ export function retryAfterOf({ responded }: WireAttempt): string | undefined {
     : undefined;
 }
 
+/** How long this client would wait at most, in milliseconds, where that was less than the server asked for. */
+export function longestWaitMs(attempt: WireAttempt): number | undefined {
+  const { retry } = attempt;
+  const askedMs = Number(retryAfterOf(attempt) ?? 0) * 1000;
+  return retry?.delay_source === "retry_after" && retry.delay_ms < askedMs
+    ? retry.delay_ms
+    : undefined;
+}
+
+/** The names a certificate has, where the error names them; it is for none of those that were asked for. */
+export function namesOfCertificate(error: WireError | undefined): string | undefined {
+  const names = /is not in the cert's (?:altnames|list): *(\S.*)$/.exec(
+    error?.message.trim() ?? "",
+  )?.[1];
+  return names?.replaceAll(/\b(?:DNS|IP Address):/g, "");
+}
+
+export function isForOtherNames(error: WireError | undefined): boolean {
+  return error?.os_code === "ERR_TLS_CERT_ALTNAME_INVALID";
+}
+
 /** An id of a request that the server names in its message, and that is not the one its response came with. */
 export function otherIdInMessage({ responded, ended }: WireAttempt): string | undefined {
   const named = /\brequest[ _-]?id:?\s+([\w-]{8,128})/i.exec(ended?.error?.message ?? "")?.[1];

@@ -2,7 +2,15 @@ import { plural } from "../../plural.ts";
 import type { WireAttempt } from "../read/wire-attempts.ts";
 import type { WireAttemptEnded } from "../records.ts";
 import type { FailureCode } from "./classify.ts";
-import { isWithoutTls, lastRenewal, retryAfterOf, silenceUs } from "./failure-facts.ts";
+import {
+  isContextExceeded,
+  isForOtherNames,
+  isWithoutTls,
+  longestWaitMs,
+  namesOfCertificate,
+  retryAfterOf,
+  silenceUs,
+} from "./failure-facts.ts";
 import {
   colon,
   distinctlyListed,
@@ -26,6 +34,8 @@ export interface Failure {
   readonly alike: readonly WireAttemptEnded[];
   /** Whether the request got its response after all. */
   readonly isOvercome: boolean;
+  /** Whether it was stopped before another try was made. */
+  readonly isStopped: boolean;
   /** Whether the history was compacted in the same turn before. */
   readonly isAfterCompaction: boolean;
 }
@@ -42,7 +52,7 @@ export function failureSentence(failure: Failure): string {
     case "connect_timeout":
       return `${hostOf(attempt)} could not be reached: no connection within ${seconds(ended.t.ended)}.`;
     case "tls_failed":
-      return `${hostOf(attempt)} could not be reached: ${isWithoutTls(error) ? "" : "certificate: "}${oneClause(error?.message ?? "")}.`;
+      return tlsSentence(failure);
     case "proxy_refused":
       return `${hostOf(attempt)} could not be reached: the proxy ${error?.status === undefined && error?.code !== "proxy_authentication" ? `failed: ${oneClause(error?.message ?? "")}` : `responded with ${error.status ?? 407}`}.`;
     case "upgrade_refused":
@@ -62,7 +72,7 @@ export function failureSentence(failure: Failure): string {
     case "server_error":
       return `The server failed${inBrackets(statusesOf(failure))} ${times(failure.alike.length)}${outcome(failure)}.`;
     case "bad_request":
-      return `The server refused the request${sizeIfTooLarge(failure)} (${refusalText(failure)})${colon(error?.message)}.`;
+      return `The server refused the request ${timesIfMany(failure)}${isTooLarge(failure) ? "as too large " : ""}(${refusalText(failure)})${colon(error?.message)}${sizeIfTooLarge(failure)}.`;
     case "no_first_event":
       return noFirstEvent(failure);
     case "stalled":
@@ -80,23 +90,42 @@ export function failureSentence(failure: Failure): string {
     case "cut_mid_stream":
       return cutSentence(failure);
     case "response_failed":
-      return `The model's server reported ${serverCodeOf(failure)}${colon(error?.message)}.`;
+      return `The model's server reported ${serverCodeOf(failure)}${inBrackets(failure.alike.length > 1 ? times(failure.alike.length) : "")}${colon(error?.message)}${sizeIfTooLarge(failure)}.`;
     case "unknown":
       return `Failed with ${[error?.code ?? "no error", error?.reason].filter((each) => each !== undefined).join("/")}; no rule fits${colon(error?.message)}.`;
   }
   return code satisfies never;
 }
 
-function authSentence({ attempt, ended, attempts, isOvercome }: Failure): string {
+function tlsSentence({ attempt, ended: { error } }: Failure): string {
+  const reached = `${hostOf(attempt)} was reached, but`;
+  const said = colon(error?.message);
+  if (isWithoutTls(error)) return `${reached} does not speak TLS${said}.`;
+  if (!isForOtherNames(error)) return `${reached} its certificate was refused${said}.`;
+  const names = oneClause(namesOfCertificate(error) ?? "");
+  const which = names === "" ? `, which the error does not list${said}` : `: ${names}`;
+  return `${reached} its certificate is for other names${which}${inBrackets(error?.os_code)}.`;
+}
+
+/** The cause comes first: credentials that could be renewed would not have been refused in the end. */
+function authSentence({ attempt, ended, attempts, alike, isOvercome }: Failure): string {
   const code = ended.error?.server_code;
   const refusal = `${hostOf(attempt)} refused the credentials (401${code === undefined ? "" : ` ${code}`})`;
   if (isOvercome) return `${refusal}.`;
-  const steps = [...new Set(attempts.flatMap(({ auth }) => auth).map(({ step }) => step))];
-  const last = lastRenewal(attempts);
+  const renewals = attempts.flatMap(({ auth }) => auth);
+  const last = renewals.at(-1);
   if (last?.outcome === "refused" || last?.outcome === "failed") {
-    const why = last.code ?? (last.status === undefined ? undefined : `status ${last.status}`);
-    return `${refusal}, and they could not be renewed (${last.step} ${last.outcome}${why === undefined ? "" : `: ${why}`}).`;
+    const same = renewals.filter((each) => each.outcome === last.outcome);
+    const why = distinctlyListed(
+      same.map(
+        (each) => each.code ?? (each.status === undefined ? undefined : `status ${each.status}`),
+      ),
+    );
+    const count = same.length > 1 ? ` ${times(same.length)}` : "";
+    const renewal = `${last.step} ${last.outcome}${count}${why === "" ? "" : `: ${why}`}`;
+    return `The login could not be renewed (${renewal}), so ${refusal}${alike.length > 1 ? ` in ${tries(alike.length)}` : ""}.`;
   }
+  const steps = [...new Set(renewals.map(({ step }) => step))];
   return steps.length === 0 ? `${refusal}.` : `${refusal} also after ${steps.join(" and ")}.`;
 }
 
@@ -109,7 +138,14 @@ function limitedSentence(failure: Failure): string {
   const asked = retryAfterOf(attempt);
   const limit = distinctlyListed(failure.alike.map(limitText));
   const said = colon(ended.error?.message);
-  return `Limited (${limit}): ${tries(failure.alike.length)}${waitedMs === 0 ? "" : `, ${seconds(waitedMs * 1000)} waited`}${asked === undefined ? "" : `; the server asked for ${asked} s`}${said === "" ? "" : `; it said${said}`}.`;
+  return `Limited (${limit}): ${tries(failure.alike.length)}${waitedMs === 0 ? "" : `, ${seconds(waitedMs * 1000)} waited`}${asked === undefined ? "" : `; the server asked for ${asked} s${limitOfWait(attempt)}`}${said === "" ? "" : `; it said${said}`}.`;
+}
+
+function limitOfWait(attempt: WireAttempt): string {
+  const limitMs = longestWaitMs(attempt);
+  return limitMs === undefined
+    ? ""
+    : `, this client waits ${seconds(limitMs * 1000)} at most, so another try would have come too early`;
 }
 
 /** A response that began, status 200, can say so too. */
@@ -211,14 +247,21 @@ function refusalText({ ended }: Failure): string {
   return parts.length === 0 ? "invalid request" : parts.join(" ");
 }
 
-function sizeIfTooLarge({ attempt, ended: { error, status } }: Failure): string {
-  const isTooLarge = (error?.status ?? status) === 413;
-  return isTooLarge ? ` of ${attempt.started.request.bytes} bytes` : "";
+function isTooLarge({ ended: { error, status } }: Failure): boolean {
+  return (error?.status ?? status) === 413;
+}
+
+/** Of the body, where its size is the matter. */
+function sizeIfTooLarge(failure: Failure): string {
+  const { attempt, ended } = failure;
+  if (!isTooLarge(failure) && !isContextExceeded(ended.error)) return "";
+  const { bytes, body_bytes: bodyBytes = bytes, input_items: items } = attempt.started.request;
+  return `; the request had ${bodyBytes} bytes${items === undefined ? "" : ` in ${plural(items, "input item")}`}`;
 }
 
 /** That it worked is said beside it. */
-function outcome({ isOvercome, attempt }: Failure): string {
-  if (isOvercome) return "";
+function outcome({ isOvercome, isStopped, attempt }: Failure): string {
+  if (isOvercome || isStopped) return "";
   return attempt.retry === undefined ? "; gave up" : "; to be tried again";
 }
 

@@ -37,6 +37,13 @@ export function listed(values: readonly (string | number | undefined)[]): string
   return `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
+/** Texts that have commas of their own; long lists are cut. */
+export function joined(texts: readonly string[]): string {
+  const rest = texts.length - MAX_LISTED;
+  const shown = texts.slice(0, MAX_LISTED).join("; ");
+  return rest > 0 ? `${shown}; and ${rest} more` : shown;
+}
+
 /** {@link listed}, each value once: for facts whose order says nothing. */
 export function distinctlyListed(values: readonly (string | number | undefined)[]): string {
   return listed([...new Set(values)]);

@@ -1,9 +1,10 @@
 import { callsInOrder, recordOf } from "../../model/calls.ts";
 import type { ReducedTrace } from "../../model/trace.ts";
 import type { ExecutionWindow } from "../../model/session.ts";
+import { diagnosisIds } from "../diagnosis/diagnosis-ids.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
 import type { DiagnoseOptions } from "../diagnosis/diagnose.ts";
-import type { WireDiagnosis } from "../diagnosis/wire-diagnosis.ts";
+import type { WireDiagnosis, WireDiagnosisIds } from "../diagnosis/wire-diagnosis.ts";
 import type { WireLog } from "./read-wire-log.ts";
 import type { WireAttempt, WireConnection } from "./wire-attempts.ts";
 import type { WireDiagnostic } from "./wire-diagnostic.ts";
@@ -34,6 +35,10 @@ export interface WireRequest {
   readonly compactionRequestIds: readonly string[];
   readonly attempts: readonly WireAttempt[];
   readonly outcome: "completed" | "failed" | "cancelled" | "unfinished";
+  /** Of its last attempt. */
+  readonly ids: WireDiagnosisIds;
+  /** How long it had waited to be sent again when its turn ended, in milliseconds; `undefined` where it was not so. */
+  readonly brokenOffWaitMs: number | undefined;
   readonly diagnosis: WireDiagnosis | undefined;
 }
 
@@ -101,6 +106,17 @@ class Surroundings {
     this.#last = new Set([...lastOfTurn.values(), ...alone]);
   }
 
+  /** The end of the turn is the end of the wait: there is no record of it. */
+  #brokenOffWaitMs(
+    last: WireAttempt | undefined,
+    turn: ExecutionWindow | undefined,
+  ): number | undefined {
+    const endMs = turn?.ended_at_unix_ms ?? undefined;
+    if (last?.retry === undefined || endMs === undefined || !this.#last.has(last)) return undefined;
+    const { at_ms: fromMs, delay_ms: delayMs } = last.retry;
+    return Math.min(delayMs, Math.max(0, endMs - fromMs));
+  }
+
   of(attempts: readonly WireAttempt[]): DiagnoseOptions {
     const { turn_id: turnId = "", queued_at_ms: startMs = 0 } = attempts[0]?.started ?? {};
     const turn = recordOf(this.#turns ?? {}, turnId);
@@ -111,6 +127,8 @@ class Surroundings {
       isFollowed: !this.#last.has(attempts.at(-1)),
       isAfterCompaction: (this.#compactedAtMs.get(turnId) ?? Infinity) <= startMs,
       isOfFailedTurn: turn?.execution.status === "failed",
+      isOfCancelledTurn: turn?.execution.status === "cancelled",
+      brokenOffWaitMs: this.#brokenOffWaitMs(attempts.at(-1), turn?.execution),
     };
   }
 }
@@ -133,6 +151,7 @@ function toRequest(
 ): WireRequest {
   const started = attempts[0]?.started;
   const last = attempts.at(-1);
+  const facts = surroundings.of(attempts);
   return {
     number,
     kind: started?.request_kind ?? "",
@@ -142,7 +161,9 @@ function toRequest(
     compactionRequestIds: distinct(attempts.map((each) => each.started.compaction_request_id)),
     attempts,
     outcome: last?.ended?.outcome ?? "unfinished",
-    diagnosis: diagnose(attempts, surroundings.of(attempts)),
+    ids: last === undefined ? {} : diagnosisIds(last),
+    brokenOffWaitMs: facts.brokenOffWaitMs,
+    diagnosis: diagnose(attempts, facts),
   };
 }
 

@@ -9,16 +9,21 @@ export interface WireAttemptCounts {
   readonly tries: number;
   /** Those of `tries` that only warmed a connection up. */
   readonly warmUps: number;
+  /** Those of `tries` that were to compact the history. */
+  readonly compactions: number;
   readonly handshakes: number;
   /** Of tries and handshakes. */
   readonly failed: number;
+  readonly failedHandshakes: number;
+  /** Of tries and handshakes that were stopped before they had ended. */
+  readonly stopped: number;
 }
 
 /** Where the time of a run went besides waiting for a model, in milliseconds. */
 export interface WireLostTime {
   /** From the request for credentials to a connection. */
   readonly connectingMs: number;
-  /** Planned waits before something was sent again. */
+  /** Planned waits before something was sent again, and of one that was broken off what was waited till then. */
   readonly waitingForRetriesMs: number;
   /** Longest silence of each stream that was silent for 5 seconds or more. */
   readonly stalledMs: number;
@@ -39,6 +44,7 @@ export interface WireSummary {
   readonly http: WireAttemptCounts;
   readonly websocket: WireAttemptCounts;
   readonly connections: number;
+  /** Requests that were sent again; one that was to be, and never was, is none. */
   readonly retries: number;
   readonly lost: WireLostTime;
   readonly switches: readonly WireTransportSwitched[];
@@ -54,10 +60,9 @@ const DISPENSABLE: ReadonlySet<string> = new Set(["prewarm", "connect"]);
 /** Sums up a wire log and its join. Pure. */
 export function summarizeWire(wire: WireLog, { requests }: WireJoin): WireSummary {
   const { records, attempts } = wire;
-  const retries = records.filter((record) => record.type === "retry_scheduled");
-  // A wait that nothing followed was not waited to its end.
-  const waits = requests.flatMap((request) =>
-    request.attempts.slice(0, -1).flatMap(({ retry }) => retry?.delay_ms ?? []),
+  // What nothing followed was not waited to its end, and is no retry.
+  const retries = requests.flatMap(({ attempts: all }) =>
+    all.slice(0, -1).flatMap(({ retry }) => retry ?? []),
   );
   const findings = requests.flatMap((request): WireFinding[] =>
     hasDiagnosis(request) ? [{ severity: severityOf(request), request }] : [],
@@ -69,7 +74,9 @@ export function summarizeWire(wire: WireLog, { requests }: WireJoin): WireSummar
     retries: retries.length,
     lost: {
       connectingMs: toMs(sum(attempts, connectingUs)),
-      waitingForRetriesMs: sum(waits, (delayMs) => delayMs),
+      waitingForRetriesMs:
+        sum(retries, ({ delay_ms: delayMs }) => delayMs) +
+        sum(requests, ({ brokenOffWaitMs }) => brokenOffWaitMs ?? 0),
       stalledMs: toMs(sum(attempts, stalledUs)),
     },
     switches: records.filter((record) => record.type === "transport_switched"),
@@ -88,16 +95,26 @@ function severityOf({ kind, outcome, diagnosis }: WireRequest): WireFinding["sev
 }
 
 function countsOf(attempts: readonly WireAttempt[]): WireAttemptCounts {
-  const handshakes = attempts.filter(({ started }) => started.endpoint === "handshake").length;
-  const warmUps = attempts.filter(
-    ({ started }) => started.endpoint !== "handshake" && started.request_kind === "prewarm",
-  ).length;
+  const handshakes = attempts.filter(({ started }) => started.endpoint === "handshake");
+  const tries = attempts.filter(({ started }) => started.endpoint !== "handshake");
+  const ofKind = (kind: string): number =>
+    tries.filter(({ started }) => started.request_kind === kind).length;
   return {
-    tries: attempts.length - handshakes,
-    warmUps,
-    handshakes,
-    failed: attempts.filter(({ ended }) => ended?.outcome === "failed").length,
+    tries: tries.length,
+    warmUps: ofKind("prewarm"),
+    compactions: ofKind("compaction"),
+    handshakes: handshakes.length,
+    failed: endedAs(attempts, "failed"),
+    failedHandshakes: endedAs(handshakes, "failed"),
+    stopped: endedAs(attempts, "cancelled"),
   };
+}
+
+function endedAs(
+  attempts: readonly WireAttempt[],
+  outcome: NonNullable<WireAttempt["ended"]>["outcome"],
+): number {
+  return attempts.filter(({ ended }) => ended?.outcome === outcome).length;
 }
 
 /** A request that found an open connection connected to nothing. */
