@@ -12,7 +12,10 @@ const HINTS = ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHi
 const reply = z.object({
   action: z.enum(["accept", "decline", "cancel"]),
   // Anything but the two words is an approval of this call alone.
-  _meta: z.object({ persist: z.enum(["session", "always"]).optional().catch(undefined) }).nullish().catch(undefined),
+  _meta: z
+    .object({ persist: z.enum(["session", "always"]).optional().catch(undefined) })
+    .nullish()
+    .catch(undefined),
 });
 
 /** A question about a tool of an MCP server, in the form of a question of the server itself. */
