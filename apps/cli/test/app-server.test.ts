@@ -1,8 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { listSessions } from "@codex-ts/core";
-import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
+import {
+  functionCallExchange,
+  functionCallItem,
+  itemDone,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
 import { isLongForm, isSoak, seededRandom, waitFor } from "@codex-ts/test-support";
 import { expect, test } from "vitest";
 import { mockHome } from "./support/home.ts";
@@ -51,7 +58,7 @@ function connect(home: MockHome) {
     await request("initialize", { clientInfo });
     send({ method: "initialized" });
   };
-  return { child, ended, messages, request, start };
+  return { child, ended, messages, request, send, start };
 }
 
 test(
@@ -73,6 +80,41 @@ test(
     expect(home.server.requests).toHaveLength(1);
     const [request] = home.server.requests;
     expect(Object.fromEntries(request?.headers ?? [])["originator"]).toBe("test");
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "[cli/mcp-allow-tool] a tool that a client approves for good is allowed in config.toml",
+  async () => {
+    const program = fileURLToPath(
+      new URL("../../../packages/core/test/support/mcp/stdio-server.ts", import.meta.url),
+    );
+    const call = itemDone({ ...functionCallItem("write", {}, "c1"), namespace: "mcp__demo" });
+    await using home = await mockHome([streamExchange([call]), messageExchange("Done.")], {
+      provider: `[mcp_servers.demo]
+command = ${JSON.stringify(process.execPath)}
+args = ["--no-warnings", ${JSON.stringify(program)}, "demo"]
+startup_timeout_sec = 30`,
+    });
+    const client = connect(home);
+    await client.start();
+    const settings = { sandbox: "workspace-write", approvalPolicy: "on-request" };
+    const { result } = await client.request("thread/start", settings);
+    const input = [{ type: "text", text: "hi" }];
+    await client.request("turn/start", { threadId: result.thread.id, input });
+    const asked = await waitFor(
+      () => client.messages.find(({ method }) => method === "mcpServer/elicitation/request"),
+      { timeoutMs: TIMEOUT_MS, what: "the question" },
+    );
+    const accepted = { action: "accept", content: {}, _meta: { persist: "always" } };
+    client.send({ id: asked.id, result: accepted });
+    await waitFor(() => client.messages.some(({ method }) => method === "turn/completed"));
+    const text = readFileSync(`${home.path}/config.toml`, "utf8");
+    expect(text).toMatch(/\[mcp_servers\.demo\.tools\.write\]\napproval_mode = "approve"\n$/);
+    expect(JSON.stringify(home.server.requests.at(-1)?.body)).toContain("ran write");
+    client.child.stdin.end();
+    expect(await client.ended).toMatchObject({ exitCode: 0 });
   },
   TIMEOUT_MS,
 );

@@ -107,5 +107,5 @@ function tomlKey(name: string): string {
 }
 
 function advice({ server }: AskedTool): string {
-  return `; to allow the tools of this server, set default_tools_approval_mode = "approve" in [mcp_servers.${tomlKey(server)}], or run with full access`;
+  return `; to allow the tools of this server, set default_tools_approval_mode = "approve" in [mcp_servers.${tomlKey(server)}], or run with full access and the approval policy never`;
 }
