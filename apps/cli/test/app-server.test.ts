@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -58,7 +59,7 @@ function connect(home: MockHome) {
     await request("initialize", { clientInfo });
     send({ method: "initialized" });
   };
-  return { child, ended, messages, request, send, start };
+  return { child, ended, messages, request, start };
 }
 
 test(
@@ -97,24 +98,31 @@ command = ${JSON.stringify(process.execPath)}
 args = ["--no-warnings", ${JSON.stringify(program)}, "demo"]
 startup_timeout_sec = 30`,
     });
-    const client = connect(home);
-    await client.start();
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const send = (message: object): void => void input.write(`${JSON.stringify(message)}\n`);
+    // A client that starts a thread and a turn in it, accepts what it is asked, and leaves.
+    createInterface({ input: output }).on("line", (line) => {
+      const { id, method, result } = JSON.parse(line) as Message;
+      if (id === 1) send({ id: 2, method: "thread/start", params: settings });
+      if (id === 2) {
+        const words = [{ type: "text", text: "hi" }];
+        const params = { threadId: result.thread.id, input: words };
+        send({ id: 3, method: "turn/start", params });
+      }
+      if (method === "mcpServer/elicitation/request") {
+        send({ id, result: { action: "accept", content: {}, _meta: { persist: "always" } } });
+      }
+      if (method === "turn/completed") input.end();
+    });
     const settings = { sandbox: "workspace-write", approvalPolicy: "on-request" };
-    const { result } = await client.request("thread/start", settings);
-    const input = [{ type: "text", text: "hi" }];
-    await client.request("turn/start", { threadId: result.thread.id, input });
-    const asked = await waitFor(
-      () => client.messages.find(({ method }) => method === "mcpServer/elicitation/request"),
-      { timeoutMs: TIMEOUT_MS, what: "the question" },
-    );
-    const accepted = { action: "accept", content: {}, _meta: { persist: "always" } };
-    client.send({ id: asked.id, result: accepted });
-    await waitFor(() => client.messages.some(({ method }) => method === "turn/completed"));
+    const clientInfo = { name: "test", title: null, version: "1.0.0" };
+    send({ id: 1, method: "initialize", params: { clientInfo } });
+    const messageStreams = () => ({ input, output });
+    expect((await runInProcess(["app-server"], home.run, { messageStreams })).exitCode).toBe(0);
     const text = readFileSync(`${home.path}/config.toml`, "utf8");
     expect(text).toMatch(/\[mcp_servers\.demo\.tools\.write\]\napproval_mode = "approve"\n$/);
     expect(JSON.stringify(home.server.requests.at(-1)?.body)).toContain("ran write");
-    client.child.stdin.end();
-    expect(await client.ended).toMatchObject({ exitCode: 0 });
   },
   TIMEOUT_MS,
 );
