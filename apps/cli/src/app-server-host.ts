@@ -15,6 +15,7 @@ import type { CliProcess } from "./cli-process.ts";
 import { loadConfigFor } from "./config-file.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import type { ConfigOverride } from "./config-overrides.ts";
+import { allowMcpTool } from "./mcp-tool-approval.ts";
 import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { readCatalogFile, readModels, skills, threadSettings } from "./thread-settings.ts";
@@ -46,6 +47,7 @@ export function appServerHost(
     models: async () => catalogModels(load(), home),
     config: async () => configReading(load()),
     account: () => accountReading({ ...sources, loaded: load() }),
+    allowMcpTool: async (server, tool) => allowMcpTool(home, server, tool),
     skills: async (cwd) => {
       const warnings: string[] = [];
       const found = await skills(load().config, {

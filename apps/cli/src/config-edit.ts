@@ -15,7 +15,7 @@ import { UneditableToml } from "./toml-edit.ts";
 
 /**
  * Changes `config.toml` of a home directory: the text it has, or `""`, goes through `edit`. Written beside and moved, so that
- * nobody reads half a file; a link stays one. Throws `CommandError`.
+ * nobody reads half a file; a link stays one. Throws `CommandError`, also that of `edit`.
  */
 export function editConfig(home: string, edit: (text: string) => string): void {
   const named = join(home, "config.toml");
@@ -50,6 +50,7 @@ function edited(file: string, text: string, edit: (text: string) => string): str
   try {
     return edit(text);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     if (error instanceof UneditableToml) {
       throw new CommandError(
         `${file}: the table is written in a form that cannot be changed without losing something; change it by hand`,

@@ -1,8 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { listSessions } from "@codex-ts/core";
-import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
+import {
+  functionCallExchange,
+  functionCallItem,
+  itemDone,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
 import { isLongForm, isSoak, seededRandom, waitFor } from "@codex-ts/test-support";
 import { expect, test } from "vitest";
 import { mockHome } from "./support/home.ts";
@@ -73,6 +81,48 @@ test(
     expect(home.server.requests).toHaveLength(1);
     const [request] = home.server.requests;
     expect(Object.fromEntries(request?.headers ?? [])["originator"]).toBe("test");
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "[cli/mcp-allow-tool] a tool that a client approves for good is allowed in config.toml",
+  async () => {
+    const program = fileURLToPath(
+      new URL("../../../packages/core/test/support/mcp/stdio-server.ts", import.meta.url),
+    );
+    const call = itemDone({ ...functionCallItem("write", {}, "c1"), namespace: "mcp__demo" });
+    await using home = await mockHome([streamExchange([call]), messageExchange("Done.")], {
+      provider: `[mcp_servers.demo]
+command = ${JSON.stringify(process.execPath)}
+args = ["--no-warnings", ${JSON.stringify(program)}, "demo"]
+startup_timeout_sec = 30`,
+    });
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const send = (message: object): void => void input.write(`${JSON.stringify(message)}\n`);
+    // A client that starts a thread and a turn in it, accepts what it is asked, and leaves.
+    createInterface({ input: output }).on("line", (line) => {
+      const { id, method, result } = JSON.parse(line) as Message;
+      if (id === 1) send({ id: 2, method: "thread/start", params: settings });
+      if (id === 2) {
+        const words = [{ type: "text", text: "hi" }];
+        const params = { threadId: result.thread.id, input: words };
+        send({ id: 3, method: "turn/start", params });
+      }
+      if (method === "mcpServer/elicitation/request") {
+        send({ id, result: { action: "accept", content: {}, _meta: { persist: "always" } } });
+      }
+      if (method === "turn/completed") input.end();
+    });
+    const settings = { sandbox: "workspace-write", approvalPolicy: "on-request" };
+    const clientInfo = { name: "test", title: null, version: "1.0.0" };
+    send({ id: 1, method: "initialize", params: { clientInfo } });
+    const messageStreams = () => ({ input, output });
+    expect((await runInProcess(["app-server"], home.run, { messageStreams })).exitCode).toBe(0);
+    const text = readFileSync(`${home.path}/config.toml`, "utf8");
+    expect(text).toMatch(/\[mcp_servers\.demo\.tools\.write\]\napproval_mode = "approve"\n$/);
+    expect(JSON.stringify(home.server.requests.at(-1)?.body)).toContain("ran write");
   },
   TIMEOUT_MS,
 );

@@ -64,6 +64,11 @@ export interface AppServerHost {
   models(): Promise<readonly ModelInfo[]>;
   config(cwd: string | undefined): Promise<ConfigReading>;
   account(): Promise<AccountReading>;
+  /**
+   * Keeps that a tool of an MCP server, by the server's own names, is called without asking from now on. Without it clients are
+   * offered approvals for the session only.
+   */
+  allowMcpTool?(server: string, tool: string): Promise<void>;
   /** Skills of a directory, and what is wrong with some. */
   skills(cwd: string): Promise<{
     readonly skills: readonly Skill[];

@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { RequestId } from "../connection/message.ts";
 import { newer } from "../wire/generation.ts";
 import { toCommandActions } from "../wire/work-item.ts";
+import { mcpApprovalParams, readMcpApproval } from "./mcp-approval.ts";
 import type { ClientSession } from "./session.ts";
 import type { Notification } from "./turn-notifications.ts";
 
@@ -35,7 +36,17 @@ const DECISIONS = {
   cancel: "abort",
 } as const satisfies Record<z.output<typeof words>, ApprovalDecision>;
 
-/** Asks a client about the commands and patches of a thread and of its agents. */
+/** A question as its client reads it. */
+interface WantedRequest {
+  readonly method: string;
+  readonly params: object;
+  /** Throws where the result is no decision. */
+  readonly read: (result: unknown) => ApprovalDecision | Promise<ApprovalDecision>;
+  /** The decision where there is none; `undefined`: the model reads that the question has failed. */
+  readonly failed: ApprovalDecision | undefined;
+}
+
+/** Asks a client about the commands, patches and MCP tools of a thread and of its agents. */
 export class ApprovalRequests {
   readonly #session: ClientSession;
   /** Requests whose turn was left, by thread: the client reads that they are over when it has read that of the turn. */
@@ -49,14 +60,12 @@ export class ApprovalRequests {
     const { connection } = this.#session;
     const { threadId } = request;
     const wanted = this.#toRequest(request);
-    // A client is asked about tools of MCP servers in another way.
-    if (wanted === undefined) return "denied";
     const { id, answer } = connection.ask(wanted.method, wanted.params);
     const leaving = Promise.withResolvers<"left">();
     const leave = (): void => leaving.resolve("left");
     signal.addEventListener("abort", leave, { once: true });
     try {
-      const outcome = await Promise.race([toDecision(answer, wanted.read), leaving.promise]);
+      const outcome = await Promise.race([toDecision(answer, wanted), leaving.promise]);
       // The threads of a client that is gone are being closed.
       if (outcome === "left" || connection.closed.aborted) {
         connection.forget(id);
@@ -65,6 +74,7 @@ export class ApprovalRequests {
         return "abort";
       }
       this.#notifyResolved(threadId, id);
+      if (outcome instanceof Error) throw outcome;
       return outcome;
     } finally {
       signal.removeEventListener("abort", leave);
@@ -83,28 +93,30 @@ export class ApprovalRequests {
     this.#session.notify({ method: "serverRequest/resolved", params: { threadId, requestId } });
   }
 
-  #toRequest(request: ApprovalRequest):
-    | {
-        readonly method: string;
-        readonly params: object;
-        readonly read: (result: unknown) => ApprovalDecision;
-      }
-    | undefined {
+  #toRequest(request: ApprovalRequest): WantedRequest {
+    const failed = this.#session.generation === "0.140" ? "denied" : undefined;
     switch (request.type) {
       case "command":
         return {
           method: "item/commandExecution/requestApproval",
           params: this.#commandParams(request),
           read: readCommandAnswer,
+          failed,
         };
       case "patch":
         return {
           method: "item/fileChange/requestApproval",
           params: fileChangeParams(request),
           read: (result) => DECISIONS[fileChangeAnswer.parse(result).decision],
+          failed,
         };
       case "mcp_tool":
-        return undefined;
+        return {
+          method: "mcpServer/elicitation/request",
+          params: mcpApprovalParams(this.#session, request),
+          read: (result) => readMcpApproval(this.#session, request, result),
+          failed: "denied",
+        };
       default:
         return request satisfies never;
     }
@@ -138,15 +150,15 @@ function fileChangeParams(request: PatchApprovalRequest): object {
   return { threadId, turnId, itemId, startedAtMs, reason, grantRoot: null };
 }
 
-/** Anything but a decision is a no. */
+/** An error where there is no decision. */
 async function toDecision(
   answer: Promise<unknown>,
-  read: (result: unknown) => ApprovalDecision,
-): Promise<ApprovalDecision> {
+  { read, failed }: WantedRequest,
+): Promise<ApprovalDecision | Error> {
   try {
-    return read(await answer);
+    return await read(await answer);
   } catch {
-    return "denied";
+    return failed ?? new Error("the client has answered with an error, or with no decision");
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FileChanges, JsonValue, ParsedCommand } from "@codex-ts/protocol";
+import type { FileChanges, JsonObject, JsonValue, ParsedCommand } from "@codex-ts/protocol";
 
 /** The call that waits, which all questions name. */
 interface AskedCall {
@@ -43,6 +43,14 @@ export interface McpToolApprovalRequest extends AskedCall {
   /** As the server names it. */
   readonly tool: string;
   readonly arguments: JsonValue;
+  /** What the tool does, where the server says so. Hostile text. */
+  readonly description?: string;
+  /** The tool's name for people, where the server has one. Hostile text. */
+  readonly title?: string;
+  /** Hints of the server about what the tool does, e.g. `destructiveHint`; empty where it gives none. Nothing vouches for them. */
+  readonly annotations: JsonObject;
+  /** Whether every call is asked about, as the settings of the server want it: an approval holds for this call alone. */
+  readonly isAlwaysAsked: boolean;
 }
 
 /** A question to the person in front of an application; everything in it comes from a model. */
@@ -53,13 +61,15 @@ export type ApprovalRequest =
 
 /**
  * A decision: `approved` this once; `approved_for_session`, which holds for the same command, the same files or the same MCP
- * tool until the thread is closed; `denied`, which the model reads; `abort`, which ends the turn; or `approvedPrefix`, which
- * approves a command and allows commands that begin with these words for good.
+ * tool until the thread is closed; `denied`, which the model reads; `dismissed`, the same where a person has left the question
+ * without a no, which a model reads of MCP tools; `abort`, which ends the turn; or `approvedPrefix`, which approves a command and
+ * allows commands that begin with these words for good.
  */
 export type ApprovalDecision =
   | "approved"
   | "approved_for_session"
   | "denied"
+  | "dismissed"
   | "abort"
   | { readonly approvedPrefix: readonly string[] };
 

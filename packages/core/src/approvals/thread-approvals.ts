@@ -15,8 +15,24 @@ const WORDS: ReadonlySet<unknown> = new Set<ApprovalDecision>([
   "approved",
   "approved_for_session",
   "denied",
+  "dismissed",
   "abort",
 ]);
+
+/** How a call is not let through. `failed`: nobody could be asked, or what came back is no decision. */
+export type Refusal = "denied" | "dismissed" | "failed" | "abort";
+
+/** Whether a call may go on. */
+export type ApprovalOutcome = Exclude<ApprovalDecision, Refusal> | Refusal;
+
+/** For a model whose question came to nothing; machine-read, the same in Codex. */
+export const APPROVAL_FAILED = "approval request failed";
+
+const REFUSALS: ReadonlySet<unknown> = new Set<Refusal>(["denied", "dismissed", "failed", "abort"]);
+
+export function isRefusal(outcome: ApprovalOutcome): outcome is Refusal {
+  return REFUSALS.has(outcome);
+}
 
 /** Asks the user of a thread, and keeps what was approved for the whole session. */
 export class ThreadApprovals {
@@ -31,38 +47,38 @@ export class ThreadApprovals {
   }
 
   /**
-   * Asks, unless every one of the keys was approved for the session before. `denied` and `abort` are `resolved` by the caller, when it
-   * has shown the end of the call. Rejects with the signal's reason when the turn is left.
+   * Asks, unless every one of the keys was approved for the session before. A refusal is `resolved` by the caller, before or after it
+   * shows the end of the call. Rejects with the signal's reason when the turn is left.
    */
   async ask(
     call: AskingCall,
     question: ApprovalQuestion,
     keys: readonly string[],
-  ): Promise<ApprovalDecision> {
+  ): Promise<ApprovalOutcome> {
     if (keys.length > 0 && keys.every((key) => this.#approved.has(key))) return "approved";
     call.signal.throwIfAborted();
     const { threadId, turnId, callId } = call;
     const startedAtMs = call.now();
     const request = { ...question, threadId, turnId, callId, startedAtMs } as ApprovalRequest;
     emitRequest(call, request);
-    const decision = await this.#answer(call, request);
-    if (decision === "left") {
+    const outcome = await this.#answer(call, request);
+    if (outcome === "left") {
       emitResolved(call, "left");
       call.signal.throwIfAborted();
       return "denied";
     }
-    if (decision === "approved_for_session") for (const key of keys) this.#approved.add(key);
-    if (decision !== "denied" && decision !== "abort") emitResolved(call, decision);
-    return decision;
+    if (outcome === "approved_for_session") for (const key of keys) this.#approved.add(key);
+    if (!isRefusal(outcome)) emitResolved(call, outcome);
+    return outcome;
   }
 
   /** Says that a call waits no longer, and ends the turn where the user wants it. */
-  resolved(call: Pick<AskingCall, "callId" | "report">, decision: "denied" | "abort"): void {
-    emitResolved(call, decision);
-    if (decision === "abort") this.#interrupt();
+  resolved(call: Pick<AskingCall, "callId" | "report">, refusal: Refusal): void {
+    emitResolved(call, refusal === "failed" ? "denied" : refusal);
+    if (refusal === "abort") this.#interrupt();
   }
 
-  async #answer(call: AskingCall, request: ApprovalRequest): Promise<ApprovalDecision | "left"> {
+  async #answer(call: AskingCall, request: ApprovalRequest): Promise<ApprovalOutcome | "left"> {
     const { signal } = call;
     const left = Promise.withResolvers<"left">();
     const leave = (): void => left.resolve("left");
@@ -79,7 +95,7 @@ export class ThreadApprovals {
     } finally {
       signal.removeEventListener("abort", leave);
     }
-    return "denied";
+    return "failed";
   }
 }
 

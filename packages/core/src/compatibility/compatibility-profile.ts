@@ -82,6 +82,8 @@ export interface CommandUnderstanding {
   readonly forcedRemovalIsRefused: "always" | "in_a_sandbox";
   /** Why, for the model; machine-read. */
   readonly forcedRemovalText: string;
+  /** Where what came back of a question is no decision: whether the model reads so, or that the user has said no. */
+  readonly failedQuestion: "is_told" | "is_a_no";
   /** Whether a justification is refused where nothing is asked for. */
   readonly justificationNeedsEscalation: boolean;
 }

@@ -30,6 +30,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
       forcedRemoval: "plain",
       forcedRemovalIsRefused: "in_a_sandbox",
       forcedRemovalText: "blocked by policy",
+      failedQuestion: "is_a_no",
       justificationNeedsEscalation: false,
     },
     cutIsCountedIn: "tokens",

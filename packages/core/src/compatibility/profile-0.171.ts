@@ -53,6 +53,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
       forcedRemoval: "anywhere",
       forcedRemovalIsRefused: "always",
       forcedRemovalText: "rm -f style commands are not permitted. Use a safer approach",
+      failedQuestion: "is_told",
       justificationNeedsEscalation: true,
     },
     cutIsCountedIn: "unit_of_limit",

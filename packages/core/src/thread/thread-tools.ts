@@ -41,6 +41,7 @@ export class ThreadTools {
       ...commands,
       execPolicy: settings.execPolicy ?? new ExecPolicy(),
       patchRules: profile.patchRules,
+      failedQuestion: profile.commands.approvals.failedQuestion,
       hasShellCommand: profile.hasShellCommand,
       offersPlan: profile.offersPlan,
       agents,

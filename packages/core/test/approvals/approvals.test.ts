@@ -193,6 +193,27 @@ describe("approvals by callback", { timeout: COMMANDS_TIMEOUT_MS }, () => {
     },
   );
 
+  test.each([
+    ["0.140", "rejected by user", "patch rejected by user"],
+    ["0.171", "approval request failed", "approval request failed"],
+  ] as const)(
+    "[core/approval-hostile] as %s, the model reads of a question that came to nothing: %s",
+    async (compatibility, command, patched) => {
+      const { scene } = await start(
+        [exec("touch made", "call_1"), patch("a", "call_2")],
+        () => Promise.reject(new Error("no window")),
+        { compatibility },
+      );
+      await using _ = scene;
+      await scene.turn("go");
+      expect(outputs(scene)).toEqual([
+        expect.stringContaining(String.raw`Rejected(\"${command}\")`),
+        patched,
+      ]);
+      expect(existsSync(join(scene.folder, "a"))).toBe(false);
+    },
+  );
+
   test("[core/approval-patch] patches: denied, approved, and approved for the session for the same files", async () => {
     const { scene, asked } = await start(
       [patch("a", "call_1"), patch("a", "call_2"), patch("a", "call_3"), patch("b", "call_4")],

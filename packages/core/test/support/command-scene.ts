@@ -41,6 +41,7 @@ export async function commandScene(
     commands: compatibilityProfile(generation).commands,
     execPolicy: new ExecPolicy(),
     patchRules: generation,
+    failedQuestion: compatibilityProfile(generation).commands.approvals.failedQuestion,
     sandbox: { protectedFolders: [".git", ".codex"], workspaceWrite: {} },
     shell: "/bin/bash",
     env: { PATH: process.env["PATH"] },

@@ -1,4 +1,5 @@
 import type { ParsedCommand } from "@codex-ts/protocol";
+import { APPROVAL_FAILED, isRefusal } from "../../approvals/thread-approvals.ts";
 import { commandVerdict } from "../../exec-policy/command-verdict.ts";
 import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
 import type { ExecPolicy } from "../../exec-policy/exec-policy.ts";
@@ -27,12 +28,17 @@ export type CommandApproval =
   /** `isUnsandboxed`: with all rights the user has. */
   | { readonly type: "run"; readonly isUnsandboxed: boolean }
   | { readonly type: "refuse"; readonly reason: string }
-  /** The user has said no. `resolve` is called when the end of the command has been shown. */
-  | { readonly type: "deny"; readonly resolve: () => void }
+  /** The user has said no, or could not be asked. `resolve` is called when the end of the command has been shown. */
+  | {
+      readonly type: "deny";
+      /** For the model; machine-read. */
+      readonly reason: string;
+      readonly resolve: () => void;
+    }
   | { readonly type: "nobody_to_ask" };
 
 /** The reason a model reads when the user has said no; machine-read, the same in Codex. */
-export const REJECTED_BY_USER = "rejected by user";
+const REJECTED_BY_USER = "rejected by user";
 
 /** A refusal as Codex words it: as a process that could not be created. Programs look for its parts. */
 export function rejected(reason: string): string {
@@ -60,7 +66,7 @@ export async function approveCommand(
   const { command, cwd, tty, actions } = wanted;
   const { reason, proposedPrefix } = verdict;
   const key = JSON.stringify(["command", canonical(command, reader), cwd, tty, isEscalated]);
-  const decision = await approvals.ask(
+  const outcome = await approvals.ask(
     call,
     {
       type: "command",
@@ -73,10 +79,12 @@ export async function approveCommand(
     },
     [key],
   );
-  if (decision === "denied" || decision === "abort") {
-    return { type: "deny", resolve: () => approvals.resolved(call, decision) };
+  if (isRefusal(outcome)) {
+    const resolve = (): void => approvals.resolved(call, outcome);
+    const isTold = outcome === "failed" && understanding.failedQuestion === "is_told";
+    return { type: "deny", reason: isTold ? APPROVAL_FAILED : REJECTED_BY_USER, resolve };
   }
-  if (typeof decision === "object") await allowForGood(rules, decision.approvedPrefix, call);
+  if (typeof outcome === "object") await allowForGood(rules, outcome.approvedPrefix, call);
   return { type: "run", isUnsandboxed: isEscalated };
 }
 

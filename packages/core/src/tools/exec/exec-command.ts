@@ -15,7 +15,7 @@ import { clampMs, waitForOutput } from "./wait-for-output.ts";
 import { sandboxed } from "../sandbox/sandbox.ts";
 import type { SandboxedCommand } from "../sandbox/sandbox.ts";
 import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
-import { approveCommand, rejected, REJECTED_BY_USER } from "./approve-command.ts";
+import { approveCommand, rejected } from "./approve-command.ts";
 import type { CommandApprovalSettings } from "./approve-command.ts";
 import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
 import { readEscalation } from "./read-escalation.ts";
@@ -79,7 +79,7 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
       reporter.declined();
       approval.resolve();
       call.signal.throwIfAborted();
-      throw failed(settings, command, rejected(REJECTED_BY_USER));
+      throw failed(settings, command, rejected(approval.reason));
     case "nobody_to_ask":
       throw decline(nobodyToAskText(call.approvalPolicy));
   }

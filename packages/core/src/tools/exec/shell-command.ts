@@ -151,7 +151,7 @@ class ShellRun {
     return new ToolError(text);
   }
 
-  /** The user has said no. */
+  /** The user has said no, or could not be asked. */
   rejected(): void {
     this.#reporter.declined();
   }

@@ -1,4 +1,6 @@
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { isRefusal } from "../../approvals/thread-approvals.ts";
+import type { ApprovalQuestion } from "../../approvals/thread-approvals.ts";
 import type { McpForm } from "../../compatibility/compatibility-profile.ts";
 import type { ToolCall } from "../tool.ts";
 import type { McpApprovalMode, McpServerOptions } from "./mcp-server-options.ts";
@@ -8,6 +10,8 @@ export interface AskedTool {
   readonly server: string;
   /** By the server's own name. */
   readonly tool: string;
+  readonly title: string | undefined;
+  readonly description: string | undefined;
   readonly annotations: JsonObject;
   readonly options: McpServerOptions;
   readonly arguments: JsonValue;
@@ -19,9 +23,13 @@ export type McpApproval =
   | {
       readonly isApproved: false;
       readonly reason: string;
-      /** To be called when the end of the call has been shown. */
-      readonly settle: () => void;
+      /** To be called when the end of the call has been shown: ends the turn where the user wants it. */
+      readonly settle?: () => void;
     };
+
+/** For a model whose user has said no, or has left the question; machine-read, the same in Codex. */
+const REJECTED_BY_USER = "user rejected MCP tool call";
+const DISMISSED_BY_USER = "user cancelled MCP tool call";
 
 const NOBODY_TO_ASK = "MCP tool call requires approval, and there is nobody to ask";
 
@@ -37,35 +45,58 @@ export async function approveCall(
   const { approvals } = call;
   if (approvals === undefined || call.approvalPolicy === "never") {
     const reason = call.approvalPolicy === "never" ? refusal : NOBODY_TO_ASK;
-    return { isApproved: false, reason: `${reason}${advice(asked)}`, settle: () => undefined };
+    return { isApproved: false, reason: `${reason}${advice(asked)}` };
   }
-  const { server, tool, arguments: args } = asked;
-  const key = JSON.stringify(["mcp_tool", server, tool]);
-  const decision = await approvals.ask(call, { type: "mcp_tool", server, tool, arguments: args }, [
-    key,
-  ]);
-  if (decision === "approved" || decision === "approved_for_session") return APPROVED;
+  const { server, tool } = asked;
+  const isAlwaysAsked = approvalMode(asked) === "prompt";
+  const outcome = await approvals.ask(
+    call,
+    questionOf(asked, isAlwaysAsked),
+    isAlwaysAsked ? [] : [JSON.stringify(["mcp_tool", server, tool])],
+  );
+  // A prefix of a command is no answer about a tool, but a yes.
+  if (!isRefusal(outcome)) return APPROVED;
+  if (outcome === "abort") {
+    const settle = (): void => approvals.resolved(call, outcome);
+    return { isApproved: false, reason: DISMISSED_BY_USER, settle };
+  }
+  approvals.resolved(call, outcome);
+  const reason = outcome === "dismissed" ? DISMISSED_BY_USER : REJECTED_BY_USER;
+  return { isApproved: false, reason };
+}
+
+function questionOf(
+  { server, tool, title, description, annotations, arguments: args }: AskedTool,
+  isAlwaysAsked: boolean,
+): ApprovalQuestion {
   return {
-    isApproved: false,
-    // Machine-read, the same in Codex.
-    reason: "user rejected MCP tool call",
-    settle: () => approvals.resolved(call, decision === "abort" ? "abort" : "denied"),
+    type: "mcp_tool",
+    server,
+    tool,
+    arguments: args,
+    ...(description !== undefined && { description }),
+    ...(title !== undefined && { title }),
+    annotations,
+    isAlwaysAsked,
   };
 }
 
+function approvalMode({ options, tool }: AskedTool): McpApprovalMode {
+  return options.tools?.[tool]?.approvalMode ?? options.defaultToolsApprovalMode ?? "auto";
+}
+
 /**
- * By the rule a tool is called unasked in a sandboxed mode when it only reads, or says that it neither destroys anything
- * nor reaches beyond its own domain. Observed in 0.140 and 0.171.
+ * By the rule a tool is called unasked when it only reads, or says that it neither destroys anything nor reaches beyond its own
+ * domain; any is where nobody is to be asked and nothing is sandboxed. Observed in 0.140 and 0.171.
  */
 function needsApproval(
-  { sandboxMode }: ToolCall,
-  { annotations, options, tool }: AskedTool,
+  { sandboxMode, approvalPolicy }: Pick<ToolCall, "sandboxMode" | "approvalPolicy">,
+  asked: AskedTool,
 ): boolean {
-  const mode: McpApprovalMode =
-    options.tools?.[tool]?.approvalMode ?? options.defaultToolsApprovalMode ?? "auto";
+  const mode = approvalMode(asked);
   if (mode !== "auto") return mode === "prompt";
-  if (sandboxMode === "danger-full-access") return false;
-  const { readOnlyHint, destructiveHint, openWorldHint } = annotations;
+  if (sandboxMode === "danger-full-access" && approvalPolicy === "never") return false;
+  const { readOnlyHint, destructiveHint, openWorldHint } = asked.annotations;
   if (destructiveHint === true) return true;
   return readOnlyHint !== true && (destructiveHint !== false || openWorldHint !== false);
 }
@@ -76,5 +107,5 @@ function tomlKey(name: string): string {
 }
 
 function advice({ server }: AskedTool): string {
-  return `; to allow the tools of this server, set default_tools_approval_mode = "approve" in [mcp_servers.${tomlKey(server)}], or run with full access`;
+  return `; to allow the tools of this server, set default_tools_approval_mode = "approve" in [mcp_servers.${tomlKey(server)}], or run with full access and the approval policy never`;
 }

@@ -16,8 +16,8 @@ export interface McpServerSettings {
   /** Tools the model is not offered, by the server's names; wins over `enabledTools`. */
   readonly disabledTools?: readonly string[];
   /**
-   * Whether a person is asked before a tool is called. By `auto`, the default, that is so in sandboxed modes, unless the
-   * tool says that it only reads.
+   * Whether a person is asked before a tool is called: by `prompt` each time, by `approve` never. By `auto`, the default, that
+   * is so unless the tool says that it only reads, or there is full access and the approval policy `never`.
    */
   readonly defaultToolsApprovalMode?: McpApprovalMode;
   /** Settings of single tools, by the server's names. */

@@ -34,7 +34,9 @@ export interface McpSetSettings {
 /** A tool as its server lists it. */
 export interface ListedTool {
   readonly name: string;
-  readonly description: string;
+  /** Its name for people. */
+  readonly title: string | undefined;
+  readonly description: string | undefined;
   readonly inputSchema: unknown;
   readonly annotations: JsonObject;
   /** The whole entry. */
@@ -271,12 +273,13 @@ export function toolTimeoutMs({ toolTimeoutMs: own }: McpServerOptions): number 
 }
 
 function listedTool(raw: JsonObject): ListedTool[] {
-  const { name, description, inputSchema, annotations } = raw;
+  const { name, title, description, inputSchema, annotations } = raw;
   if (typeof name !== "string") return [];
   return [
     {
       name,
-      description: typeof description === "string" ? description : "",
+      title: typeof title === "string" ? title : undefined,
+      description: typeof description === "string" ? description : undefined,
       inputSchema,
       annotations: isJsonObject(annotations) ? annotations : {},
       raw,

@@ -76,7 +76,7 @@ function makeTool(settings: McpToolSettings, tool: OfferedTool): Tool {
     spec: {
       type: "function",
       name,
-      description: listed.description,
+      description: listed.description ?? "",
       strict: false,
       parameters: schema,
     },
@@ -104,22 +104,29 @@ async function runTool(
     readOnlyHint: typeof readOnlyHint === "boolean" ? readOnlyHint : undefined,
   });
   reporter.began();
+  // When the turn is left meanwhile, the item has no end, as in Codex.
+  const approval = await approveCall(
+    call,
+    {
+      server: server.name,
+      tool: listed.name,
+      title: listed.title,
+      description: listed.description,
+      annotations: listed.annotations,
+      options: server.options,
+      arguments: args,
+    },
+    settings.form.refusal,
+  );
+  if (!approval.isApproved) {
+    reporter.ended(approval.reason);
+    approval.settle?.();
+    call.signal.throwIfAborted();
+    return answer(settings, call, approval.reason, wallTimeMs());
+  }
   let result: CallToolResult | string;
-  let settle: (() => void) | undefined;
   try {
-    const approval = await approveCall(
-      call,
-      {
-        server: server.name,
-        tool: listed.name,
-        annotations: listed.annotations,
-        options: server.options,
-        arguments: args,
-      },
-      settings.form.refusal,
-    );
-    if (approval.isApproved) result = await requestCall(settings, tool, { call, args });
-    else ({ reason: result, settle } = approval);
+    result = await requestCall(settings, tool, { call, args });
   } catch (error) {
     if (call.signal.aborted) {
       reporter.ended(abortedText(wallTimeMs()));
@@ -130,7 +137,6 @@ async function runTool(
   const shown =
     typeof result === "string" ? result : withoutUnreadable(result, readerOf(settings, call));
   reporter.ended(shown);
-  settle?.();
   return answer(settings, call, shown, wallTimeMs());
 }
 

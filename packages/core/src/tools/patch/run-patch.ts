@@ -8,6 +8,7 @@ import {
   verifyPatch,
   type VerifiedPatch,
 } from "@codex-ts/apply-patch";
+import { APPROVAL_FAILED, isRefusal } from "../../approvals/thread-approvals.ts";
 import type { AppliedChange } from "../../turn/turn-diff.ts";
 import { writableRoots } from "../sandbox/writable-roots.ts";
 import { ToolError } from "../tool.ts";
@@ -122,6 +123,7 @@ async function approve(
   { changes }: VerifiedPatch,
   {
     call,
+    settings,
     directory,
     reporter,
     refusal,
@@ -138,12 +140,14 @@ async function approve(
     ...(change.type === "update" && change.movePath !== undefined ? [change.movePath] : []),
   ]);
   const keys = [...new Set(paths)].map((path) => JSON.stringify(["patch", path]));
-  const decision = await approvals.ask(call, question, keys);
+  const outcome = await approvals.ask(call, question, keys);
   // A prefix of a command is no answer about a patch, but a yes.
-  if (decision !== "denied" && decision !== "abort") return;
-  if (decision === "denied") reporter.declined(BY_USER);
-  approvals.resolved(call, decision);
-  throw new ToolError(BY_USER);
+  if (!isRefusal(outcome)) return;
+  const isTold = outcome === "failed" && settings.failedQuestion === "is_told";
+  const reason = isTold ? APPROVAL_FAILED : BY_USER;
+  if (outcome !== "abort") reporter.declined(reason);
+  approvals.resolved(call, outcome);
+  throw new ToolError(reason);
 }
 
 /** Where the sandbox mode lets patches write. `read-only` refuses them by itself. */

@@ -60,6 +60,7 @@ async function run(args: object | string, options: Run = {}): Promise<string> {
     commands: compatibilityProfile("0.140").commands,
     execPolicy: new ExecPolicy(),
     patchRules: "0.140",
+    failedQuestion: "is_a_no",
     sandbox: { protectedFolders: [".git", ".codex"], workspaceWrite: {} },
     shell: "/bin/bash",
     env: { PATH: process.env["PATH"], FROM_PARENT: "yes" },

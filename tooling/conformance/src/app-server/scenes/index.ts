@@ -1,5 +1,6 @@
 import type { Scene } from "../scene.ts";
 import { diffs, diffsInRepository } from "./diffs.ts";
+import { mcpApprovals } from "./mcp-approvals.ts";
 import { methods } from "./methods.ts";
 import { reviewStopped } from "./review-stopped.ts";
 import { review } from "./review.ts";
@@ -11,6 +12,7 @@ export const SCENES: readonly Scene[] = [
   review,
   reviewStopped,
   userInput,
+  mcpApprovals,
   diffs,
   diffsInRepository,
 ];
