@@ -3,6 +3,7 @@ export const COMMANDS: ReadonlySet<string> = new Set([
   "exec",
   "exec resume",
   "exec fork",
+  "exec review",
   "login",
   "login status",
   "logout",

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type ProgramContext, examples } from "./command-help.ts";
 import type { Continuation } from "./commands/exec.ts";
-import { CommandError, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import { addExecOptions } from "./exec-options.ts";
 
 /** Adds `exec`, whose options are those of its commands, too. */
@@ -21,7 +21,7 @@ export function addExec(program: Command, context: ProgramContext): void {
     );
   addResume(exec, context);
   addFork(exec, context);
-  for (const name of CODEX_ONLY_COMMANDS) addCodexOnly(exec, name, context);
+  addReview(exec, context);
 }
 
 interface ResumeOptions {
@@ -77,20 +77,23 @@ function addFork(exec: Command, context: ProgramContext): void {
     });
 }
 
-/** Commands of Codex's `exec`. What they do is not what a prompt of these words would do. */
-const CODEX_ONLY_COMMANDS = ["review"];
-
-function addCodexOnly(exec: Command, name: string, context: ProgramContext): void {
-  exec
-    .command(name, { hidden: true })
-    .argument("[words...]")
-    .helpOption(false)
-    .allowUnknownOption()
-    .action(async (words: readonly string[]) => {
-      if (words.length === 0 && isBehindDashes(exec, name)) return runPrompt(name, exec, context);
-      throw new CommandError(
-        `exec ${name} is not there yet: if "${name}" is the prompt, write exec -- ${name}`,
-      );
+function addReview(exec: Command, context: ProgramContext): void {
+  const review = exec
+    .command("review")
+    .usage("[options] [instructions]")
+    .description("Have a thread of its own review changes, and print what it found.")
+    .argument("[instructions]", 'what to review and how; "-" reads standard input')
+    .option("--uncommitted", "changes that are staged or not, and files git does not know")
+    .option("--base <branch>", "changes of the current branch since it left this one")
+    .option("--commit <sha>", "changes of one commit")
+    .option("--title <title>", "with --commit: its subject")
+    .addHelpText("after", examples(REVIEW_EXAMPLES))
+    .action(async (instructions: string | undefined) => {
+      const { cliProcess, setExitCode } = context;
+      const isWord = instructions === undefined && Object.keys(review.opts()).length === 0;
+      if (isWord && isBehindDashes(exec, "review")) return await runPrompt("review", exec, context);
+      const { runExecReview } = await import("./commands/exec-review.ts");
+      setExitCode(await runExecReview(instructions, review.optsWithGlobals(), cliProcess));
     });
 }
 
@@ -117,6 +120,12 @@ const RESUME_EXAMPLES = [
 
 const FORK_EXAMPLES = [
   'codex-ts exec fork 01a22ad2-cddc-7562-9144-35efa19faf9f "Try it another way"',
+];
+
+const REVIEW_EXAMPLES = [
+  "codex-ts exec review --uncommitted",
+  "codex-ts exec review --base main -o review.md",
+  'codex-ts exec review "Look for races in the last two commits"',
 ];
 
 const EXEC_EXAMPLES = [

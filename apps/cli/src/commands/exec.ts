@@ -8,7 +8,7 @@ import {
   listSessions,
   resumeThread,
 } from "@codex-ts/core";
-import type { CodexThread, TurnEvent, TurnInput } from "@codex-ts/core";
+import type { CodexThread, TurnEvent, TurnInput, TurnStream } from "@codex-ts/core";
 import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { type ExecFiles, readExecFiles, toTurnInput, writeLastMessage } from "../exec-files.ts";
@@ -38,6 +38,44 @@ export async function runExec(
 ): Promise<number> {
   const flags = readExecFlags(options, cliProcess.env);
   refuseNoPrompt(promptArgument, cliProcess);
+  return await runExecTask(flags, cliProcess, {
+    continuation,
+    promptArgument,
+    read: async (files) => {
+      const input = toTurnInput(await readPrompt(promptArgument, cliProcess), files.images);
+      const { cyberAccessProgram } = flags;
+      const wanted = given({ outputSchema: files.outputSchema, cyberAccessProgram });
+      return {
+        input,
+        start: (thread, signal) => thread.runTurn(input, { signal, ...wanted }),
+      };
+    },
+  });
+}
+
+/** The one turn of a run, and what is known of it before it starts. */
+export interface ExecTask {
+  /** Tells the program of `notify` what was asked for. */
+  readonly input: readonly TurnInput[];
+  /** What is reviewed, in a few words. */
+  readonly review?: string;
+  readonly start: (thread: CodexThread, signal: AbortSignal) => TurnStream;
+}
+
+/** Runs one turn with checked options. `read` is called when all else is known to work. */
+export async function runExecTask(
+  flags: ExecFlags,
+  cliProcess: CliProcess,
+  {
+    continuation,
+    promptArgument,
+    read,
+  }: {
+    readonly continuation?: Continuation | undefined;
+    readonly promptArgument: string | undefined;
+    readonly read: (files: ExecFiles, warn: (message: string) => void) => Promise<ExecTask>;
+  },
+): Promise<number> {
   const warn = warnOn(cliProcess.stderr);
   const cwd = agentDirectory(flags, cliProcess);
   refuseOutsideGit(flags, cwd);
@@ -53,9 +91,9 @@ export async function runExec(
       canAsk: false,
     });
     const { notify } = config;
-    const input = toTurnInput(await readPrompt(promptArgument, cliProcess), files.images);
+    const task = await read(files, warn);
     return await runOne(
-      { input, notify, files },
+      { task, notify, files },
       { ...settings, workspace },
       { flags, cliProcess, continuation, warn },
     );
@@ -66,7 +104,7 @@ export async function runExec(
 }
 
 interface Run {
-  readonly input: readonly TurnInput[];
+  readonly task: ExecTask;
   readonly files: ExecFiles;
   readonly notify: readonly string[] | undefined;
 }
@@ -102,10 +140,10 @@ async function runOne(
       providerId: settings.provider.id,
       cwd: settings.cwd,
       sandboxMode: settings.sandboxMode ?? "read-only",
+      review: run.task.review,
     });
     return await runTurn(thread, run, {
       renderer,
-      flags,
       cliProcess,
       settings,
       warn,
@@ -163,7 +201,6 @@ function refuseOutsideGit(flags: ExecFlags, directory: string): void {
 
 interface TurnContext {
   readonly renderer: TurnRenderer;
-  readonly flags: ExecFlags;
   readonly cliProcess: CliProcess;
   readonly settings: ThreadSettings;
   readonly warn: (message: string) => void;
@@ -171,15 +208,12 @@ interface TurnContext {
 
 async function runTurn(
   thread: CodexThread,
-  { input, files, notify }: Run,
-  { renderer, flags, cliProcess, settings, warn }: TurnContext,
+  { task, files, notify }: Run,
+  { renderer, cliProcess, settings, warn }: TurnContext,
 ): Promise<number> {
   const { interrupted, commandName } = cliProcess;
   let last: TurnEvent | undefined;
-  const turn = thread.runTurn(input, {
-    signal: interrupted,
-    ...given({ outputSchema: files.outputSchema, cyberAccessProgram: flags.cyberAccessProgram }),
-  });
+  const turn = task.start(thread, interrupted);
   for await (const event of turn) {
     renderer.turnEvent(event);
     last = event;
@@ -193,6 +227,7 @@ async function runTurn(
       const { notifyTurnEnd } = await import("../notify.ts");
       const { threadId } = thread;
       const { turnId } = turn;
+      const { input } = task;
       const completed = { threadId, turnId, cwd: settings.cwd, input, lastAgentMessage };
       await notifyTurnEnd(notify, completed, cliProcess, warn);
     }

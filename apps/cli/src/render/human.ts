@@ -39,12 +39,13 @@ class HumanRenderer implements TurnRenderer {
     this.#progress = new LineWriter((text) => cliProcess.stderr.write(text));
   }
 
-  threadStarted({ thread, model, providerId, cwd, sandboxMode }: ThreadFacts): void {
+  threadStarted({ thread, model, providerId, cwd, sandboxMode, review }: ThreadFacts): void {
     const rows = [
       ["thread", thread.threadId],
       ["model", `${model} (${providerId})`],
       ["directory", cwd],
       ["sandbox", sandboxMode],
+      ...(review === undefined ? [] : [["review", review]]),
       ...(thread.bundlePath === undefined ? [] : [["trace", thread.bundlePath]]),
     ];
     for (const [name = "", value = ""] of rows) {

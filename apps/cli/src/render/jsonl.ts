@@ -15,20 +15,22 @@ export interface JsonlRendererOptions {
  */
 export function createJsonlRenderer({ write, errorPolicy }: JsonlRendererOptions): TurnRenderer {
   const numbers = new ItemNumbers();
-  // Codex's line of a finished plan stands right before the last line of its turn, behind that of an error.
-  let finishedPlan: object[] = [];
+  // Codex's lines of a finished plan and of a review stand right before the last line of their turn, behind that of an error.
+  let lastItems: object[] = [];
+  let isReviewed = false;
   return {
     threadStarted: ({ thread }: ThreadFacts) =>
       void write(toLine({ type: "thread.started", thread_id: thread.threadId })),
     turnEvent(event) {
       const lines = linesOf(event, numbers, errorPolicy);
-      if (event.type === "itemCompleted" && event.item.type === "todo_list") {
-        finishedPlan = lines;
+      isReviewed ||= event.type === "reviewCompleted";
+      if (event.type === "itemCompleted" && (isReviewed || event.item.type === "todo_list")) {
+        lastItems.push(...lines);
         return;
       }
       const isEnd = TURN_ENDS.has(event.type);
-      if (isEnd) lines.splice(Math.max(lines.length - 1, 0), 0, ...finishedPlan);
-      if (isEnd) finishedPlan = [];
+      if (isEnd) lines.splice(Math.max(lines.length - 1, 0), 0, ...lastItems);
+      if (isEnd) lastItems = [];
       for (const line of lines) write(toLine(line));
     },
   };

@@ -8,6 +8,8 @@ export interface ThreadFacts {
   readonly providerId: string;
   readonly cwd: string;
   readonly sandboxMode: string;
+  /** What is reviewed, in a few words; `undefined` for other turns. */
+  readonly review?: string | undefined;
 }
 
 /** Shows one turn to the user who started it. Calls come in order; none of them throws. */
