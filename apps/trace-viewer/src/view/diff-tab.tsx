@@ -10,7 +10,7 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { itemBody, plainText } from "../data/item-body.ts";
 import { isObject, parseJson, pretty, sortedKeys } from "../data/json.ts";
-import { plural } from "../data/numbers.ts";
+import { placeName, plural } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { base } from "../state/route.ts";
 import { Empty, useTexts } from "./bits.tsx";
@@ -134,7 +134,7 @@ function FirstDifference({ difference }: { readonly difference: TextDifference }
   return (
     <div class="first-difference" role="note" aria-label="First difference">
       <p>
-        First difference: <code>{pointer}</code>
+        First difference: <code>{placeName(pointer)}</code>
         {before.text !== undefined && after.text !== undefined && <> at byte {byteOffset}</>}
       </p>
       <ExcerptLine sign="−" excerpt={before} />

@@ -26,6 +26,7 @@ import type {
   TextTable,
 } from "@codex-ts/trace-viewer-page/format";
 import { serviceTiers } from "./service-tiers.ts";
+import { pageCompactions } from "./page-compactions.ts";
 import { pageWire } from "./page-wire.ts";
 import type { PageWireParts } from "./page-wire.ts";
 import { SharedLists } from "./shared-lists.ts";
@@ -47,7 +48,7 @@ export function buildIndex(
   const numbers = numbersOf(contents);
   const items = numbers.items.list.map((item) => pageItem(item, contents, numbers, blocks));
   const wire = pageWire(state, wireLog, { requestOf: (id) => numbers.requests.of(id), blocks });
-  const requests = pageRequests(contents, numbers, wire.of);
+  const requests = pageRequests(contents, numbers, wire);
   const prepared: Omit<PageIndex, "texts"> = {
     version: 1,
     writer: "codex-ts",
@@ -62,10 +63,10 @@ export function buildIndex(
     requests,
     items,
     tools: numbers.tools.list.map((tool) => pageTool(tool, numbers)),
-    compactions: Object.values(state.compactions).map((compaction) => ({
-      ...compaction,
-      input_item_ids: [],
-    })),
+    compactions: pageCompactions(state, wire.compactions, {
+      calls: numbers.requests.list,
+      agentOf: (threadId) => numbers.agents.of(threadId) ?? -1,
+    }),
     compactionRequests: Object.values(state.compaction_requests),
     edges: Object.values(state.interaction_edges),
     operations: numbers.operations.list.map((operation) => pageOperation(operation, blocks)),
@@ -176,7 +177,7 @@ function pageAgent(thread: AgentThread, { agents }: Numbers): PageAgent {
 function pageRequests(
   contents: TraceContents,
   numbers: Numbers,
-  wireOf: PageWireParts["of"],
+  wire: PageWireParts,
 ): PageRequest[] {
   const verdicts = judgeCaching(contents);
   const seen = new SharedLists((id) => numbers.items.of(id));
@@ -192,11 +193,11 @@ function pageRequests(
       model: call.model,
       provider: call.provider_name,
       execution: call.execution,
-      responseId: call.response_id,
+      responseId: call.response_id ?? wire.responseIdOf(call) ?? null,
       upstreamId: call.upstream_request_id,
       usage: call.usage,
       failure: request.failure,
-      verdict,
+      verdict: { ...verdict, reason: withItemNumber(verdict.reason) },
       previous: (verdict.previous ?? 0) - 1,
       members: request.members,
       input: request.input,
@@ -206,9 +207,17 @@ function pageRequests(
       tools: allOf(call.tool_call_ids_started_by_response, numbers.tools),
       requestPayload: call.raw_request_payload_id,
       responsePayload: call.raw_response_payload_id,
-      wire: wireOf(call),
+      wire: wire.of(call),
     };
   });
+}
+
+/** Lists count items from 1, a JSON pointer from 0. */
+function withItemNumber(reason: string): string {
+  return reason.replace(
+    /\/input\/(\d+)\S*/,
+    (pointer, index) => `item ${Number(index) + 1} (${pointer})`,
+  );
 }
 
 function pageItem(
