@@ -138,7 +138,8 @@ function ToolCard({
   );
 }
 
-function summaryText({ summary }: PageTool): string {
+/** What a tool that runs no command was to do. */
+export function summaryText({ summary }: PageTool): string {
   switch (summary.type) {
     case "agent":
       return `${summary.target_agent_path}${summary.task_name ? ` (${summary.task_name})` : ""}: ${summary.message_preview}`;

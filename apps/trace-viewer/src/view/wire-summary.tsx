@@ -1,4 +1,4 @@
-import type { PageWire } from "@codex-ts/trace-viewer-page/format";
+import type { PageWire, WireCount } from "@codex-ts/trace-viewer-page/format";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { count, duration, plural, time } from "../data/numbers.ts";
@@ -74,28 +74,24 @@ function Other({
   );
 }
 
-function summaryRows({ summary }: PageWire): readonly (readonly [string, string])[] {
-  const { http, websocket, connections, retries, lost, switches } = summary;
-  const counts = (
-    name: string,
-    { tries, warmUps, handshakes, failed }: PageWire["summary"]["http"],
-  ): readonly (readonly [string, string])[] =>
-    tries + handshakes === 0
-      ? []
-      : [
-          [
-            name,
-            `${count(tries)} tries${warmUps > 0 ? ` (${plural(warmUps, "warm-up")})` : ""}${handshakes > 0 ? `, ${plural(handshakes, "handshake")}` : ""}, ${failed} failed`,
-          ],
-        ];
+function countText({ what, count: all, failed }: WireCount): string {
+  const name = what === "request" ? plural(all, "try", "tries") : plural(all, what);
+  return `${name}, ${failed} failed`;
+}
+
+function summaryRows({
+  summary,
+  counts,
+  lost,
+}: PageWire): readonly (readonly [string, string])[] {
+  const { connections, retries, switches } = summary;
   return [
-    ...counts("over HTTP", http),
-    ...counts("over WebSocket", websocket),
+    ...counts.map(([name, each]) => [name, each.map(countText).join("; ")] as const),
     ...(connections > 0 ? [["connections", count(connections)] as const] : []),
     ["retries", count(retries)],
     [
       "time lost",
-      `${duration(lost.connectingMs)} connecting, ${duration(lost.waitingForRetriesMs)} waiting for retries, ${duration(lost.stalledMs)} in stalls`,
+      `${duration(lost.connectingMs)} connecting, ${duration(lost.waitingForRetriesMs)} waiting for retries, ${duration(lost.silentMs)} in silence`,
     ],
     ...switches.map(
       ({ at_ms: at, from, to, cause }) =>
