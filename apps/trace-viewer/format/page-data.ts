@@ -195,7 +195,11 @@ export interface PageWire {
   readonly summary: Pick<WireSummary, "connections" | "retries" | "switches">;
   /** Attempts by what they were, e.g. `over HTTP`; those that are not there are left out. */
   readonly counts: readonly (readonly [transport: string, counts: readonly WireCount[]])[];
-  readonly lost: { readonly connectingMs: number; readonly waitingForRetriesMs: number; readonly silentMs: number };
+  readonly lost: {
+    readonly connectingMs: number;
+    readonly waitingForRetriesMs: number;
+    readonly silentMs: number;
+  };
   /** Chains of which no request is in the list: warm-ups, compactions. */
   readonly others: readonly {
     readonly kind: string;

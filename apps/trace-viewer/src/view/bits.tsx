@@ -64,7 +64,6 @@ export function IdChip({ name, id, shortcut }: IdChipProps): JSX.Element {
             {id}
           </code>
           <button
-            type="button"
             class="copy"
             data-copies={name}
             title={`Copy ${name} (${shortcut})`}
@@ -89,7 +88,7 @@ export function CopyButton({
   readonly label?: string;
 }): JSX.Element {
   return (
-    <button type="button" class="copy" onClick={() => void copy(text(), what)}>
+    <button class="copy" onClick={() => void copy(text(), what)}>
       {label}
       {label === "Copy" && <span class="unseen"> {what}</span>}
     </button>
@@ -106,7 +105,6 @@ export function RequestLink({
 }): JSX.Element {
   return (
     <button
-      type="button"
       class="link"
       aria-label={`request ${request + 1}`}
       onClick={() => goTo(request, tab && { tab })}

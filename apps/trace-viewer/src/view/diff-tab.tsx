@@ -5,7 +5,8 @@ import type {
   RequestComparison,
   TextDifference,
 } from "@codex-ts/rollout-trace/requests";
-import { diffLines, diffWordsWithSpace } from "diff";
+import { diffLines } from "diff/lib/diff/line.js";
+import { diffWordsWithSpace } from "diff/lib/diff/word.js";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { itemBody, plainText } from "../data/item-body.ts";
@@ -55,7 +56,7 @@ export function DiffTab({
           />
         </label>
         {base.value !== undefined && (
-          <button type="button" class="copy" onClick={() => (base.value = undefined)}>
+          <button class="copy" onClick={() => (base.value = undefined)}>
             the one before
           </button>
         )}

@@ -48,9 +48,7 @@ export function Help(): JSX.Element {
         Links: <code>#r=12&tab=diff</code> opens a place in this file; <code>#response=ID</code>,{" "}
         <code>#upstream=ID</code> and <code>#call=ID</code> find a request in any export of the run.
       </p>
-      <button type="button" onClick={() => (isHelpOpen.value = false)}>
-        Close
-      </button>
+      <button onClick={() => (isHelpOpen.value = false)}>Close</button>
     </dialog>
   );
 }

@@ -155,7 +155,6 @@ function Origin({ trace, item }: { readonly trace: Trace; readonly item: number 
       const { request } = producer;
       links.push(
         <button
-          type="button"
           class="link"
           key={`r${request}`}
           onClick={() => goTo(request, { tab: "response", item })}
@@ -171,7 +170,6 @@ function Origin({ trace, item }: { readonly trace: Trace; readonly item: number 
           <span class="muted">by {tool?.name}</span>
         ) : (
           <button
-            type="button"
             class="link"
             key={`t${producer.tool}`}
             title={`called by request ${request + 1}`}

@@ -3,7 +3,16 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { listRows } from "../data/list-rows.ts";
 import type { ListRow } from "../data/list-rows.ts";
-import { compactionText, count, duration, lasted, money, plural, short, time } from "../data/numbers.ts";
+import {
+  compactionText,
+  count,
+  duration,
+  lasted,
+  money,
+  plural,
+  short,
+  time,
+} from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import {
   agentFilter,
@@ -62,7 +71,7 @@ export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
           {isFiltering.value ? (
             <>
               No request fits these filters.{" "}
-              <button type="button" class="link" onClick={clearFilters}>
+              <button class="link" onClick={clearFilters}>
                 Clear them
               </button>
             </>
@@ -338,7 +347,6 @@ function Filters({ trace }: { readonly trace: Trace }): JSX.Element {
   return (
     <div class="filters" role="group" aria-label="Filters">
       <button
-        type="button"
         class="toggle"
         aria-pressed={onlyFailed.value}
         disabled={failed === 0}
@@ -347,7 +355,6 @@ function Filters({ trace }: { readonly trace: Trace }): JSX.Element {
         {count(failed)} failed
       </button>
       <button
-        type="button"
         class="toggle"
         aria-pressed={onlyMisses.value}
         disabled={misses === 0}
@@ -398,7 +405,7 @@ function Filters({ trace }: { readonly trace: Trace }): JSX.Element {
         ))}
       </select>
       {isFiltering.value && (
-        <button type="button" class="link" onClick={clearFilters}>
+        <button class="link" onClick={clearFilters}>
           clear
         </button>
       )}

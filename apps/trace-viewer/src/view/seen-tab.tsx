@@ -56,7 +56,6 @@ export function SeenTab({
         .{" "}
         {fresh > 0 && seen.length > fresh && (
           <button
-            type="button"
             class="copy"
             onClick={() => (pointedAt.value = rows.find(({ mark }) => mark === "new")?.item)}
           >
@@ -64,7 +63,6 @@ export function SeenTab({
           </button>
         )}{" "}
         <button
-          type="button"
           class="copy"
           onClick={() =>
             void copyItems(trace, seen, `what the model saw at request ${request + 1}`)

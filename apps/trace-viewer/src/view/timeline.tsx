@@ -111,7 +111,7 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
         ))}
       </p>
       {zoom !== undefined && (
-        <button type="button" class="copy zoom-out" onClick={() => setZoom(undefined)}>
+        <button class="copy zoom-out" onClick={() => setZoom(undefined)}>
           show all
         </button>
       )}

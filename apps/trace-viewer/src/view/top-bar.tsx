@@ -39,7 +39,6 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
         {VIEWS.map((each) => (
           <button
             key={each}
-            type="button"
             aria-current={view.value === each ? "page" : undefined}
             onClick={() => (view.value = each)}
           >
@@ -66,7 +65,6 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
           }}
         />
         <button
-          type="button"
           class="icon"
           title={`Colours: ${theme.value} (t)`}
           aria-label={`Colours: ${theme.value}`}
@@ -75,7 +73,6 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
           {{ auto: "◐", light: "☀", dark: "☾" }[theme.value]}
         </button>
         <button
-          type="button"
           class="icon"
           title="Keyboard (?)"
           aria-label="Keyboard help"

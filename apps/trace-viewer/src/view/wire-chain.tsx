@@ -36,7 +36,7 @@ export function WireChainView({
           {chain.requests.map((each, index) => (
             <>
               {index > 0 && ", "}
-              <button type="button" class="link" onClick={() => goTo(each)}>
+              <button class="link" onClick={() => goTo(each)}>
                 {each === request ? `${each + 1} (this one)` : each + 1}
               </button>
             </>
@@ -207,7 +207,8 @@ function outcomeOf({ ended, responded }: ChainAttempt): string {
       ? "then failed"
       : undefined,
     timeout !== undefined ? `timeout: ${timeout.replaceAll("_", " ")}` : undefined,
-    close !== undefined && outcome === "failed" ? `closed ${close.code} by the ${close.by}${close.reason === undefined ? "" : `: ${close.reason}`}`
+    close !== undefined && outcome === "failed"
+      ? `closed ${close.code} by the ${close.by}${close.reason === undefined ? "" : `: ${close.reason}`}`
       : undefined,
     outcome === "failed" && status === undefined && close === undefined ? error?.code : undefined,
     outcome === "failed" ? undefined : outcome,

@@ -22,7 +22,7 @@ export function WireSummaryView({ trace }: { readonly trace: Trace }): JSX.Eleme
         <ol class="diagnostics">
           {findings.slice(0, MAX_SHOWN).map(({ number, severity, code, sentence }) => (
             <li key={number}>
-              <button type="button" class="link" onClick={() => goTo(number, { tab: "wire" })}>
+              <button class="link" onClick={() => goTo(number, { tab: "wire" })}>
                 request {number + 1}
               </button>{" "}
               <span class={severity === "failed" ? "bad" : ""}>{code}</span> {sentence}
@@ -79,11 +79,7 @@ function countText({ what, count: all, failed }: WireCount): string {
   return `${name}, ${failed} failed`;
 }
 
-function summaryRows({
-  summary,
-  counts,
-  lost,
-}: PageWire): readonly (readonly [string, string])[] {
+function summaryRows({ summary, counts, lost }: PageWire): readonly (readonly [string, string])[] {
   const { connections, retries, switches } = summary;
   return [
     ...counts.map(([name, each]) => [name, each.map(countText).join("; ")] as const),
