@@ -227,6 +227,8 @@ export interface PageItem {
   readonly producers: readonly ItemProducer[];
   /** A Responses item, or `{"type":"parts","parts":[…]}` for what no request or response held. */
   readonly text: TextId;
+  /** Number of the first item that is the same but for its id; `undefined`: it is that item itself. */
+  readonly sameAs: number | undefined;
   /** Characters of that text. */
   readonly size: number;
 }

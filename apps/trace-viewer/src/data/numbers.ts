@@ -42,6 +42,13 @@ export function plural(value: number, noun: string, many = `${noun}s`): string {
   return `${count(value)} ${value === 1 ? noun : many}`;
 }
 
+/** `3 changed, 2 of them only in the id`; `undefined` for none. */
+export function changedText(changed: number, onlyIds: number): string | undefined {
+  if (changed === 0) return undefined;
+  if (onlyIds === changed) return `${count(changed)} changed: only the id`;
+  return `${count(changed)} changed${onlyIds > 0 ? `, ${count(onlyIds)} of them only in the id` : ""}`;
+}
+
 /** `compaction, 790 ms` */
 export function compactionText({ isFailed, lastedMs, items }: PageCompaction): string {
   return [

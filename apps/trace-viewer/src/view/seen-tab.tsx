@@ -3,11 +3,12 @@ import type { HTMLAttributes, JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { isList, isObject, parseJson, pretty, textOf } from "../data/json.ts";
 import type { Json } from "../data/json.ts";
-import { estimateTokens, plural, short } from "../data/numbers.ts";
+import { changedText, estimateTokens, plural, short } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { item as pointedAt, query } from "../state/route.ts";
 import { CopyButton, Empty, useText } from "./bits.tsx";
 import { ItemCard, copyItems } from "./item-card.tsx";
+import type { ItemMark } from "./item-card.tsx";
 import { JsonText } from "./json-text.tsx";
 import { LongText } from "./long-text.tsx";
 import { VirtualList } from "./virtual-list.tsx";
@@ -15,7 +16,7 @@ import { VirtualList } from "./virtual-list.tsx";
 interface SeenRow {
   readonly item: number;
   readonly position: number | undefined;
-  readonly mark: "new" | "removed" | undefined;
+  readonly mark: ItemMark | undefined;
 }
 
 /** What the model saw at a request: instructions, tools, then every item in order. */
@@ -31,8 +32,11 @@ export function SeenTab({
   if (facts === undefined) return <Empty>No request.</Empty>;
   const seen = trace.seen(request);
   const characters = seen.reduce((sum, number) => sum + (trace.item(number)?.size ?? 0), 0);
-  const fresh = rows.filter(({ mark }) => mark === "new").length;
-  const removed = rows.filter(({ mark }) => mark === "removed").length;
+  const marked = (...marks: readonly ItemMark[]): number =>
+    rows.filter(({ mark }) => mark !== undefined && marks.includes(mark)).length;
+  const fresh = marked("new");
+  const removed = marked("removed");
+  const changed = changedText(marked("changed", "id changed"), marked("id changed"));
   const focused = rows.findIndex(({ item }) => item === pointedAt.value);
   const heads = ["instructions", "tools"].filter(
     (name) => trace.member(request, name) !== undefined,
@@ -46,6 +50,11 @@ export function SeenTab({
           <>
             {": "}
             <strong>{fresh} new</strong> since request {facts.previous + 1}
+            {changed !== undefined && (
+              <>
+                , <strong>{changed}</strong>
+              </>
+            )}
             {removed > 0 && (
               <>
                 , <strong>{removed} removed</strong>
@@ -85,7 +94,7 @@ export function SeenTab({
           const row = rows[index - heads.length];
           return row === undefined
             ? `head ${heads[index]}`
-            : `${row.item} ${row.mark === "removed"} ${row.position}`;
+            : `${row.item} ${row.position}`;
         }}
         focus={pointedAt.value === undefined ? 0 : focused + heads.length}
         align="start"
@@ -113,13 +122,28 @@ function seenRows(trace: Trace, request: number): readonly SeenRow[] {
   const before = previous < 0 ? [] : trace.seen(previous);
   const after = trace.seen(request);
   const rows: SeenRow[] = [];
-  const segments = alignLists(before, after, () => false);
+  // The rule by which a comparison of requests takes an item for a changed one.
+  const segments = alignLists(before, after, (left, right) => {
+    const [old, now] = [trace.item(left), trace.item(right)];
+    return old?.kind === now?.kind && old?.role === now?.role;
+  });
+  const twin = (item: number | undefined): number | undefined =>
+    trace.item(item ?? -1)?.sameAs ?? item;
   for (const { kind, before: from, after: to, count } of segments) {
     for (let offset = 0; offset < count; offset += 1) {
       const isRemoved = kind === "removed";
       const item = isRemoved ? before[from + offset] : after[to + offset];
       if (item === undefined) continue;
-      const mark = isRemoved ? "removed" : kind === "added" && previous >= 0 ? "new" : undefined;
+      const old = kind === "changed" ? before[from + offset] : undefined;
+      const isSame = old !== undefined && twin(old) === twin(item);
+      if (old !== undefined && !isSame) rows.push({ item: old, mark: "before", position: undefined });
+      const mark = isSame
+        ? "id changed"
+        : kind === "same" || previous < 0
+          ? undefined
+          : kind === "added"
+            ? "new"
+            : kind;
       rows.push({ item, mark, position: isRemoved ? undefined : to + offset + 1 });
     }
   }

@@ -90,11 +90,11 @@ const MAX_SHOWN = 200;
 function compactionCount(compactions: readonly PageCompaction[]): string {
   const failed = compactions.filter(({ isFailed }) => isFailed).length;
   const alone = compactions.filter(({ items }) => items === undefined).length - failed;
-  return [
-    count(compactions.length - failed),
+  const parts = [
     ...(alone > 0 ? [`${count(alone)} only in the wire log`] : []),
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
-  ].join(", ");
+  ];
+  return `${count(compactions.length - failed)}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 
 /** What a reader might look for in vain. */

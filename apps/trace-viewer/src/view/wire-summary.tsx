@@ -11,9 +11,13 @@ import { WireChainView } from "./wire-chain.tsx";
 export function WireSummaryView({ trace }: { readonly trace: Trace }): JSX.Element {
   const { wire, requests } = trace.index;
   if (wire === undefined) return <></>;
-  const findings = requests.flatMap((request, number) =>
-    request.wire?.finding === undefined ? [] : [{ number, ...request.wire.finding }],
-  );
+  // All tries of a request have its finding, so the first of them stands for it.
+  const chains = new Set<number>();
+  const findings = requests.flatMap(({ wire: facts }, number) => {
+    if (facts?.finding === undefined || chains.has(facts.chain)) return [];
+    chains.add(facts.chain);
+    return [{ number, ...facts.finding }];
+  });
   return (
     <>
       <h2>On the wire</h2>

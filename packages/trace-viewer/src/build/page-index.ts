@@ -6,6 +6,7 @@ import type {
   InferenceCall,
   ReducedTrace,
   TerminalOperation,
+  TextId,
   ToolCall,
   TraceContents,
 } from "@codex-ts/rollout-trace";
@@ -46,7 +47,10 @@ export function buildIndex(
   const { state, diagnostics, texts, turnFailures } = contents;
   for (const text of texts) blocks.add(text);
   const numbers = numbersOf(contents);
-  const items = numbers.items.list.map((item) => pageItem(item, contents, numbers, blocks));
+  const items = withTwins(
+    numbers.items.list.map((item) => pageItem(item, contents, numbers, blocks)),
+    (id) => texts[id] ?? "",
+  );
   const wire = pageWire(state, wireLog, { requestOf: (id) => numbers.requests.of(id), blocks });
   const requests = pageRequests(contents, numbers, wire);
   const prepared: Omit<PageIndex, "texts"> = {
@@ -225,7 +229,7 @@ function pageItem(
   { itemTexts }: TraceContents,
   numbers: Numbers,
   blocks: TextBlocks,
-): PageItem {
+): Omit<PageItem, "sameAs"> {
   const text =
     itemTexts.get(item.item_id) ??
     blocks.add(JSON.stringify({ type: "parts", parts: item.body.parts }));
@@ -242,6 +246,24 @@ function pageItem(
     text,
     size: blocks.lengthOf(text),
   };
+}
+
+/** An item whose id was made anew is another one for a server, but not for a reader. */
+function withTwins(
+  items: readonly Omit<PageItem, "sameAs">[],
+  textOf: (id: TextId) => string,
+): readonly PageItem[] {
+  const first = new Map<string, number>();
+  return items.map((item, number) => {
+    const contents = `${item.agent} ${withoutId(textOf(item.text))}`;
+    const twin = textOf(item.text) === "" ? number : (first.get(contents) ?? number);
+    first.set(contents, twin);
+    return { ...item, sameAs: twin === number ? undefined : twin };
+  });
+}
+
+function withoutId(text: string): string {
+  return text.replace(/"id":"[^"]*",?/, "");
 }
 
 function itemProducer(producer: ConversationProducer, numbers: Numbers): ItemProducer {
