@@ -60,7 +60,9 @@ export function DiffTab({
             the one before
           </button>
         )}
-        {comparison !== undefined && <Counts comparison={comparison} onlyIds={onlyIds(sides, comparison, texts)} />}
+        {comparison !== undefined && (
+          <Counts comparison={comparison} onlyIds={onlyIds(sides, comparison, texts)} />
+        )}
       </div>
       {base.value === undefined && <VerdictLine trace={trace} request={request} />}
       {from < 0 && (
@@ -125,8 +127,8 @@ function Counts({
 }): JSX.Element {
   return (
     <span class="muted">
-      {plural(counts.same, "item")} the same · {counts.added} added · {changedText(counts.changed, ids) ?? "0 changed"} ·{" "}
-      {counts.removed} removed
+      {plural(counts.same, "item")} the same · {counts.added} added ·{" "}
+      {changedText(counts.changed, ids) ?? "0 changed"} · {counts.removed} removed
       {otherMembers.length > 0 && <> · other members that differ: {otherMembers.join(", ")}</>}
     </span>
   );

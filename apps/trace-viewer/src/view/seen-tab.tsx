@@ -92,9 +92,7 @@ export function SeenTab({
         estimate={(index) => (index < heads.length ? 60 : 120)}
         keyOf={(index) => {
           const row = rows[index - heads.length];
-          return row === undefined
-            ? `head ${heads[index]}`
-            : `${row.item} ${row.position}`;
+          return row === undefined ? `head ${heads[index]}` : `${row.item} ${row.position}`;
         }}
         focus={pointedAt.value === undefined ? 0 : focused + heads.length}
         align="start"
@@ -122,32 +120,45 @@ function seenRows(trace: Trace, request: number): readonly SeenRow[] {
   const before = previous < 0 ? [] : trace.seen(previous);
   const after = trace.seen(request);
   const rows: SeenRow[] = [];
+  const sent = [previous < 0 ? [] : trace.sent(previous), trace.sent(request)] as const;
+  // Only where each item was sent by its own can it be told in which form.
+  const isTold = sent[0].length === before.length && sent[1].length === after.length;
   // The rule by which a comparison of requests takes an item for a changed one.
   const segments = alignLists(before, after, (left, right) => {
     const [old, now] = [trace.item(left), trace.item(right)];
     return old?.kind === now?.kind && old?.role === now?.role;
   });
-  const twin = (item: number | undefined): number | undefined =>
-    trace.item(item ?? -1)?.sameAs ?? item;
   for (const { kind, before: from, after: to, count } of segments) {
     for (let offset = 0; offset < count; offset += 1) {
-      const isRemoved = kind === "removed";
-      const item = isRemoved ? before[from + offset] : after[to + offset];
+      const old = before[from + offset];
+      const item = kind === "removed" ? old : after[to + offset];
       if (item === undefined) continue;
-      const old = kind === "changed" ? before[from + offset] : undefined;
-      const isSame = old !== undefined && twin(old) === twin(item);
-      if (old !== undefined && !isSame) rows.push({ item: old, mark: "before", position: undefined });
-      const mark = isSame
-        ? "id changed"
-        : kind === "same" || previous < 0
-          ? undefined
-          : kind === "added"
-            ? "new"
-            : kind;
-      rows.push({ item, mark, position: isRemoved ? undefined : to + offset + 1 });
+      let mark: ItemMark | undefined;
+      if (kind === "same") {
+        const [left, right] = [sent[0][from + offset], sent[1][to + offset]];
+        if (isTold && left !== right) mark = changeOf(sizeOf(trace, left) === sizeOf(trace, right));
+      } else if (kind === "changed") {
+        mark = changeOf(old !== undefined && twinOf(trace, old) === twinOf(trace, item));
+        if (mark === "changed" && old !== undefined)
+          rows.push({ item: old, mark: "before", position: undefined });
+      } else if (previous >= 0) mark = kind === "added" ? "new" : kind;
+      rows.push({ item, mark, position: kind === "removed" ? undefined : to + offset + 1 });
     }
   }
   return rows;
+}
+
+function changeOf(isOnlyId: boolean): ItemMark {
+  return isOnlyId ? "id changed" : "changed";
+}
+
+/** The first item that is the same but for its id. */
+function twinOf(trace: Trace, item: number): number {
+  return trace.item(item)?.sameAs ?? item;
+}
+
+function sizeOf({ texts }: Trace, text: number | undefined): number {
+  return text === undefined ? 0 : texts.lengthOf(text);
 }
 
 /** Instructions, or tools by their names. */
