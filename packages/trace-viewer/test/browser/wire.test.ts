@@ -61,7 +61,7 @@ describe.skipIf(!isBrowserForm)("[trace-viewer/wire] the wire log in the page", 
     );
     await page.locator(".attempt button.copy").first().click();
     expect(await clipboard(page)).toBe("req_bad");
-    await page.click(".diagnosis button");
+    await page.click("text=Copy ids of the attempts");
     expect(await clipboard(page)).toMatch(/^x-request-id req_bad, cf-ray ray_bad, thread thread/);
   });
 

@@ -104,6 +104,7 @@ export function runFiles(
     event("codex_turn_ended", { codex_turn_id: "turn", status: "completed" });
     event("thread_ended", { thread_id: "thread", status: "completed" });
     event("rollout_ended", { status: "completed" });
+    if (schema > 1) event("recording_completed", {});
   }
   files["manifest.json"] = JSON.stringify({
     schema_version: schema,
