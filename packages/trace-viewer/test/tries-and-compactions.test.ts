@@ -1,4 +1,8 @@
+import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
+import type { WireRequest } from "@codex-ts/rollout-trace/wire";
 import { expect, test } from "vitest";
+import { pageCompactions } from "../src/build/page-compactions.ts";
+import type { WireCompaction } from "../src/build/page-compactions.ts";
 import { dataOf, renderWhole } from "./support/render.ts";
 import { runBundle, userMessage } from "./support/run.ts";
 import { compactedRun, triedRun } from "./support/tries.ts";
@@ -21,6 +25,43 @@ test("[trace-viewer/compactions] one that only the wire log knows stands between
   ]);
   const failed = await indexOf(compactedRun({ outcome: "failed" }));
   expect(failed.compactions).toMatchObject([{ isFailed: true }]);
+});
+
+test("[trace-viewer/compactions] one that trace and wire log both know is one, by its ids or its place", () => {
+  const state = {
+    compactions: {
+      one: {
+        thread_id: "thread",
+        installed_at_unix_ms: 150,
+        request_ids: ["request"],
+        replacement_item_ids: ["a", "b"],
+      },
+    },
+    compaction_requests: {},
+  } as unknown as ReducedTrace;
+  const wire = (compactionRequestIds: readonly string[], at: number): WireCompaction => ({
+    chain: 7,
+    request: {
+      compactionRequestIds,
+      threadId: "thread",
+      outcome: "completed",
+      attempts: [{ started: { queued_at_ms: at }, ended: { t: { ended: 20_000 } } }],
+    } as unknown as WireRequest,
+  });
+  const calls = [100, 200, 300].map((at) => ({
+    thread_id: "thread",
+    execution: { started_at_unix_ms: at },
+  })) as unknown as InferenceCall[];
+  const found = (...log: readonly WireCompaction[]) =>
+    pageCompactions(state, log, { calls, agentOf: () => 0 });
+  const known = { at: 120, lastedMs: 20, items: 2, previous: 0, next: 1, chain: 7 };
+  expect(found(wire(["request"], 120))).toMatchObject([known]);
+  expect(found(wire([], 120))).toMatchObject([known]);
+  expect(found(wire(["another"], 120), wire([], 250))).toMatchObject([
+    { at: 120, items: undefined },
+    { at: 150, items: 2, chain: undefined },
+    { at: 250, items: undefined, previous: 1, next: 2 },
+  ]);
 });
 
 test("[trace-viewer/tries] every try has its own reason, and the first says how often all were sent", async () => {

@@ -326,7 +326,7 @@ function summaryOf(trace: Trace, number: number): string {
     return [...Map.groupBy(names, (name) => name)]
       .map(([name, all]) => (all.length > 1 ? `${name} ×${all.length}` : name))
       .join(", ");
-  const kinds = new Set((request?.output ?? []).map((item) => trace.item(item)?.kind));
+  const kinds = new Set((request?.output ?? []).map((each) => trace.item(each)?.kind));
   if (kinds.has("message")) return "message";
   if (kinds.has("function_call") || kinds.has("custom_tool_call")) return "tool call";
   return kinds.has("reasoning")

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventfulRun } from "../support/scenes.ts";
 import { compactedRun, triedRun } from "../support/tries.ts";
-import { follow, isBrowserForm, launch, openTrace } from "./support.ts";
+import { axeProblems, follow, isBrowserForm, launch, openTrace } from "./support.ts";
 
 describe.skipIf(!isBrowserForm)("tries of a request and compactions in the page", () => {
   let directory: TemporaryDirectory;
@@ -136,6 +136,18 @@ describe.skipIf(!isBrowserForm)("tries of a request and compactions in the page"
       await page.waitForSelector('.hit[aria-current="true"]');
       await page.fill("#search", "");
       await follow(page, "#r=1");
+    }
+  });
+
+  test("[trace-viewer/VW-7] axe finds nothing in rows of compactions, marks of changes and the diagnosis", async () => {
+    for (const [source, hash] of [
+      [compactedRun({ schema: 2 }), "#r=2"],
+      [compactedRun(), "#r=2&tab=diff"],
+      [triedRun(), "#r=2&tab=wire"],
+    ] as const) {
+      const page = await open(source, hash);
+      await page.waitForSelector(".card, .attempt");
+      expect(await axeProblems(page)).toEqual([]);
     }
   });
 

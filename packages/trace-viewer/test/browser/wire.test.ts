@@ -1,12 +1,8 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type TemporaryDirectory, temporaryDirectory } from "@codex-ts/test-support";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HOSTILE_MESSAGE, tornWire, wiredRun } from "../support/wire.ts";
-import { follow, isBrowserForm, launch, openTrace } from "./support.ts";
-
-const axeScript = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+import { axeProblems, follow, isBrowserForm, launch, openTrace } from "./support.ts";
 
 describe.skipIf(!isBrowserForm)("[trace-viewer/wire] the wire log in the page", () => {
   let directory: TemporaryDirectory;
@@ -120,19 +116,12 @@ describe.skipIf(!isBrowserForm)("[trace-viewer/wire] the wire log in the page", 
     async (scheme) => {
       for (const width of [1280, 400]) {
         const { page } = await openTrace(browser, directory.path, wiredRun(), { scheme, width });
-        await page.evaluate(axeScript);
         for (const place of ["#r=1&tab=wire", "#r=2&tab=wire", "#r=3&tab=wire", "#view=session"]) {
           await follow(page, place);
           await page.evaluate(() => {
             for (const each of document.querySelectorAll("details")) each.open = true;
           });
-          const found = await page.evaluate(async () => {
-            const { axe } = globalThis as unknown as {
-              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-            };
-            const { violations } = await axe.run();
-            return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-          });
+          const found = await axeProblems(page);
           expect(found.map((each) => `${width} ${place} ${each}`)).toEqual([]);
           const isTooWide = await page.evaluate(
             () => document.documentElement.scrollWidth > innerWidth,
