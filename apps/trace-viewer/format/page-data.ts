@@ -2,7 +2,6 @@ import type {
   AgentMessageAddress,
   AgentOrigin,
   CodeCell,
-  Compaction,
   CompactionRequest,
   ConversationChannel,
   ConversationItemKind,
@@ -42,7 +41,7 @@ export interface PageIndex {
   readonly requests: readonly PageRequest[];
   readonly items: readonly PageItem[];
   readonly tools: readonly PageTool[];
-  readonly compactions: readonly Compaction[];
+  readonly compactions: readonly PageCompaction[];
   readonly compactionRequests: readonly CompactionRequest[];
   readonly edges: readonly InteractionEdge[];
   readonly operations: readonly PageOperation[];
@@ -88,6 +87,23 @@ export interface PageTurn {
   readonly failure: string | undefined;
 }
 
+/** One compaction of an agent's history, whether the trace has an event of it or the wire log alone knows it. */
+export interface PageCompaction {
+  readonly agent: number;
+  /** Unix milliseconds: when its first request was sent; without one, when it was installed. */
+  readonly at: number;
+  /** Of its requests, in milliseconds; `undefined`: not recorded. */
+  readonly lastedMs: number | undefined;
+  /** Items of the history it left; `undefined`: the trace has no event of it. */
+  readonly items: number | undefined;
+  readonly isFailed: boolean;
+  /** Numbers of the requests of its agent around it; -1 for none. */
+  readonly previous: number;
+  readonly next: number;
+  /** A {@link WireChain}; `undefined`: the wire log, if there is one, has nothing of it. */
+  readonly chain: TextId | undefined;
+}
+
 export interface PageRequest {
   readonly callId: string;
   readonly agent: number;
@@ -96,6 +112,7 @@ export interface PageRequest {
   readonly model: string;
   readonly provider: string;
   readonly execution: ExecutionWindow;
+  /** Of its response; of one that did not complete, from the wire log. */
   readonly responseId: string | null;
   readonly upstreamId: string | null;
   readonly usage: TokenUsageCounters | null;
@@ -120,10 +137,12 @@ export interface PageRequest {
 /** How a request travelled, as far as lists show it. */
 export interface PageRequestWire {
   readonly transport: "http" | "websocket";
-  /** Over WebSocket: the connection, named by the `x-request-id` of its handshake, and the place on it. */
-  readonly place: string | undefined;
-  /** How often it was sent. */
-  readonly tries: number;
+  /** Over WebSocket: the id of the connection, by preference the `x-request-id` of its handshake. */
+  readonly connection: NamedId | undefined;
+  /** How often it was sent, all tries of the turn counted; 0 for those that are not the first of them. */
+  readonly sent: number;
+  /** In a few words, why this try ended as it did; a try that was the only one has the sentence of its finding. */
+  readonly reason: string | undefined;
   /** From the start of the request to its first event, in milliseconds; `null`: none came. */
   readonly firstEventMs: number | null;
   /** What is to be said of it; the text of `chain` has the whole diagnosis. */
@@ -153,6 +172,8 @@ export interface ChainDiagnosis extends Pick<
 > {
   /** The ids of every attempt that failed, as they are sent to support. */
   readonly ids: string;
+  /** The one of them that says most. */
+  readonly id: NamedId | undefined;
 }
 
 /** An id with the name it has for a person. */
@@ -171,7 +192,14 @@ export interface ChainAttempt extends Pick<
 
 /** The wire log as a whole. */
 export interface PageWire {
-  readonly summary: Omit<WireSummary, "findings" | "hasFailures">;
+  readonly summary: Pick<WireSummary, "connections" | "retries" | "switches">;
+  /** Attempts by what they were, e.g. `over HTTP`; those that are not there are left out. */
+  readonly counts: readonly (readonly [transport: string, counts: readonly WireCount[]])[];
+  readonly lost: {
+    readonly connectingMs: number;
+    readonly waitingForRetriesMs: number;
+    readonly silentMs: number;
+  };
   /** Chains of which no request is in the list: warm-ups, compactions. */
   readonly others: readonly {
     readonly kind: string;
@@ -179,6 +207,12 @@ export interface PageWire {
     readonly chain: TextId;
   }[];
   readonly diagnostics: readonly WireDiagnostic[];
+}
+
+export interface WireCount {
+  readonly what: "request" | "warm-up" | "handshake";
+  readonly count: number;
+  readonly failed: number;
 }
 
 export interface PageItem {
@@ -193,6 +227,8 @@ export interface PageItem {
   readonly producers: readonly ItemProducer[];
   /** A Responses item, or `{"type":"parts","parts":[…]}` for what no request or response held. */
   readonly text: TextId;
+  /** Number of the first item that is the same but for its id; `undefined`: it is that item itself. */
+  readonly sameAs: number | undefined;
   /** Characters of that text. */
   readonly size: number;
 }

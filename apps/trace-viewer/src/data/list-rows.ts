@@ -12,14 +12,12 @@ export type ListRow =
 export function listRows(trace: Trace): readonly ListRow[] {
   const { requests, compactions } = trace.index;
   const rows: ListRow[] = [];
-  const pending = [...compactions.entries()].toSorted(
-    ([, left], [, right]) => left.installed_at_unix_ms - right.installed_at_unix_ms,
-  );
+  const pending = [...compactions.entries()];
   let heading: { turn: number; agent: number; at: number; count: number } | undefined;
   for (const [number, request] of requests.entries()) {
     if (!isShown(trace, request)) continue;
     for (let next = pending[0]; next !== undefined; next = pending[0]) {
-      if (next[1].installed_at_unix_ms > request.execution.started_at_unix_ms) break;
+      if (next[1].at > request.execution.started_at_unix_ms) break;
       rows.push({ type: "compaction", compaction: next[0] });
       pending.shift();
     }

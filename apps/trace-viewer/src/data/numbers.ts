@@ -1,3 +1,5 @@
+import type { PageCompaction } from "@codex-ts/trace-viewer-page/format";
+
 /** `1,234` */
 export function count(value: number): string {
   return value.toLocaleString("en-US");
@@ -36,8 +38,30 @@ export function time(unixMs: number): string {
   return date.toISOString().replace("T", " ").replace("Z", " UTC");
 }
 
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+export function plural(value: number, noun: string, many = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : many}`;
+}
+
+/** `3 changed, 2 of them only in the id`; `undefined` for none. */
+export function changedText(changed: number, onlyIds: number): string | undefined {
+  if (changed === 0) return undefined;
+  if (onlyIds === changed) return `${count(changed)} changed: only the id`;
+  return `${count(changed)} changed${onlyIds > 0 ? `, ${count(onlyIds)} of them only in the id` : ""}`;
+}
+
+/** `compaction, 790 ms` */
+export function compactionText({ isFailed, lastedMs, items }: PageCompaction): string {
+  return [
+    `compaction${isFailed ? " failed" : ""}`,
+    ...(lastedMs === undefined ? [] : [duration(lastedMs)]),
+    ...(items === undefined ? [] : [`history replaced by ${plural(items, "item")}`]),
+  ].join(", ");
+}
+
+/** A place in a request, with the number that lists give the item: `item 2 (/input/1/id)` */
+export function placeName(pointer: string): string {
+  const item = /^\/input\/(\d+)/.exec(pointer)?.[1];
+  return item === undefined ? pointer : `item ${Number(item) + 1} (${pointer})`;
 }
 
 /** Billionths of a currency with the digits that matter. */

@@ -6,6 +6,7 @@ import type {
   PageRequest,
   PageTool,
 } from "@codex-ts/trace-viewer-page/format";
+import { plural } from "./numbers.ts";
 import { TextStore, decodeElement } from "./text-store.ts";
 
 /** The trace a page shows: the index, its texts, and what follows from them. */
@@ -60,6 +61,15 @@ export class Trace {
     return this.#firstSeenIn.get(item);
   }
 
+  /** `1 of 2 turns failed`; `undefined`: none did. A recording that was ended in order is complete nevertheless. */
+  get failedTurns(): string | undefined {
+    const { turns } = this.index;
+    const failed = turns.filter(
+      ({ execution, failure }) => execution.status === "failed" || failure !== undefined,
+    ).length;
+    return failed === 0 ? undefined : `${failed} of ${plural(turns.length, "turn")} failed`;
+  }
+
   agentName(agent: number): string {
     return this.index.agents[agent]?.path ?? "unknown agent";
   }
@@ -68,4 +78,12 @@ export class Trace {
   member(request: number, name: string): number | undefined {
     return this.request(request)?.members.find(([each]) => each === name)?.[1];
   }
+}
+
+/** The id a server knows a request by. A connection's id is no request's, so it has a name of its own. */
+export function upstreamOf(
+  request: PageRequest | undefined,
+): readonly [name: string, value: string | null] {
+  const id = request?.upstreamId ?? null;
+  return (id === null ? request?.wire?.connection : undefined) ?? ["x-request-id", id];
 }

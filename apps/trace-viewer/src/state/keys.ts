@@ -1,3 +1,4 @@
+import { upstreamOf } from "../data/trace.ts";
 import type { Trace } from "../data/trace.ts";
 import { isHelpOpen } from "../view/help.tsx";
 import { isFailure, isShown } from "./filters.ts";
@@ -73,12 +74,10 @@ function act(trace: Trace, key: string): boolean {
       tab.value = tab.value === "raw" ? "seen" : "raw";
       return true;
     case "c":
-      copyId(request?.responseId ?? null, "response_id");
+      copyId("response_id", request?.responseId ?? null);
       return true;
     case "C":
-      if (request?.upstreamId === null && request.wire?.place !== undefined)
-        copyId(request.wire.place, "connection");
-      else copyId(request?.upstreamId ?? null, "x-request-id");
+      copyId(...upstreamOf(request));
       return true;
     case "/":
       document.querySelector<HTMLInputElement>("#search")?.focus();
@@ -122,7 +121,7 @@ function step(
   return true;
 }
 
-function copyId(id: string | null, name: string): void {
+function copyId(name: string, id: string | null): void {
   if (id === null) say(`this request has no ${name}`);
   else void copy(id, name);
 }

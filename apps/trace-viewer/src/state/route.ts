@@ -1,4 +1,5 @@
 import { batch, effect, signal } from "@preact/signals";
+import type { PageRequest } from "@codex-ts/trace-viewer-page/format";
 import type { Trace } from "../data/trace.ts";
 
 export const VIEWS = ["requests", "agents", "ledger", "session"] as const;
@@ -66,11 +67,16 @@ function readAddress(trace: Trace): void {
     const value = Number(parts.get(name) ?? NaN);
     return Number.isInteger(value) && value >= 1 && value <= length ? value - 1 : undefined;
   };
+  // Over a WebSocket requests are written as `ws:<id of the connection>#<position>` in tables.
+  const upstream = parts.get("upstream")?.replace(/^ws:(.*)#.*$/, "$1");
+  const isOn = ({ wire }: PageRequest): boolean =>
+    upstream !== undefined && wire?.connection?.[1] === upstream;
   const named = requests.findIndex(
-    ({ callId, responseId, upstreamId }) =>
-      (parts.has("call") && callId === parts.get("call")) ||
-      (parts.has("response") && responseId === parts.get("response")) ||
-      (parts.has("upstream") && upstreamId === parts.get("upstream")),
+    (request) =>
+      (parts.has("call") && request.callId === parts.get("call")) ||
+      (parts.has("response") && request.responseId === parts.get("response")) ||
+      (upstream !== undefined && request.upstreamId === upstream) ||
+      isOn(request),
   );
   const number = named >= 0 ? named : numberIn("r", requests.length);
   batch(() => {
@@ -79,7 +85,8 @@ function readAddress(trace: Trace): void {
     tab.value = TABS.find((each) => each === parts.get("tab")) ?? "seen";
     base.value = numberIn("base", requests.length);
     item.value = numberIn("item", items.length);
-    query.value = parts.get("q") ?? "";
+    // Of a connection the search lists all requests.
+    query.value = parts.get("q") ?? (requests.filter(isOn).length > 1 ? (upstream ?? "") : "");
     if (number !== undefined) pane.value = "detail";
   });
 }

@@ -55,6 +55,8 @@ interface Place {
 }
 
 let running = 0;
+/** The first hit is to be gone to as soon as there is one. */
+let isAwaited = false;
 
 /** Searches whenever the query changes; a new query ends the search before it. */
 export function searchAsTyped(trace: Trace): void {
@@ -63,6 +65,7 @@ export function searchAsTyped(trace: Trace): void {
   effect(() => {
     const expression = pattern.value;
     running += 1;
+    isAwaited = false;
     clearTimeout(timer);
     hits.value = [];
     currentHit.value = -1;
@@ -104,6 +107,7 @@ async function run(
     }
   }
   hits.value = found;
+  if (isAwaited) stepHit(1);
   progress.value = { done: total, total };
 }
 
@@ -157,6 +161,13 @@ function placesOf(trace: Trace): ReadonlyMap<number, Place> {
       item: number,
     });
   }
+  for (const { chain, previous, next } of trace.index.compactions)
+    add(chain, {
+      label: "compaction",
+      request: next < 0 ? previous : next,
+      tab: "diff",
+      item: undefined,
+    });
   for (const [request, { members, wire }] of trace.index.requests.entries()) {
     add(wire?.chain, { label: "wire", request, tab: "wire", item: undefined });
     for (const [name, text] of members)
@@ -169,8 +180,8 @@ function placesOf(trace: Trace): ReadonlyMap<number, Place> {
 /** Goes to the next hit, or the one before it. */
 export function stepHit(step: 1 | -1): void {
   const { length } = hits.value;
-  if (length === 0) return;
-  showHit((currentHit.value + step + length) % length);
+  isAwaited = length === 0;
+  if (length > 0) showHit((currentHit.value + step + length) % length);
 }
 
 export function showHit(number: number): void {

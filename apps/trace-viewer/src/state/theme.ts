@@ -1,10 +1,20 @@
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 export const THEMES = ["auto", "light", "dark"] as const;
 export const theme = signal<(typeof THEMES)[number]>(stored());
 
+// The style has each theme once, so what the system wants is found out here.
+const system = matchMedia("(prefers-color-scheme: dark)");
+const isSystemDark = signal(system.matches);
+system.addEventListener("change", ({ matches }) => (isSystemDark.value = matches));
+
+/** The theme that is seen. */
+export const shownTheme = computed(() =>
+  theme.value === "auto" ? (isSystemDark.value ? "dark" : "light") : theme.value,
+);
+
 effect(() => {
-  document.documentElement.dataset["theme"] = theme.value;
+  document.documentElement.dataset["theme"] = shownTheme.value;
   try {
     localStorage.setItem("codex-trace-theme", theme.value);
   } catch {

@@ -61,7 +61,6 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
                 <th scope="row" style={{ paddingLeft: `${8 + depth * 18}px` }}>
                   <span class={`dot agent-${agent % 8}`} aria-hidden="true" />{" "}
                   <button
-                    type="button"
                     class="link"
                     disabled={first < 0}
                     onClick={() => {
@@ -143,7 +142,7 @@ function Anchor({
     if (tool === undefined || tool.request < 0)
       return <span>{tool?.name ?? anchor.tool_call_id}</span>;
     return (
-      <button type="button" class="link" onClick={() => goTo(tool.request, { tab: "response" })}>
+      <button class="link" onClick={() => goTo(tool.request, { tab: "response" })}>
         {tool.name} of {trace.agentName(tool.agent)}, request {tool.request + 1}
       </button>
     );
@@ -153,7 +152,7 @@ function Anchor({
   const agent = trace.agentName(trace.item(number)?.agent ?? -1);
   if (request === undefined) return <span>an item of {agent}</span>;
   return (
-    <button type="button" class="link" onClick={() => goTo(request, { tab: "seen", item: number })}>
+    <button class="link" onClick={() => goTo(request, { tab: "seen", item: number })}>
       an item of {agent}, request {request + 1}
     </button>
   );

@@ -62,7 +62,7 @@ function Warning({ trace }: { readonly trace: Trace }): JSX.Element {
   return (
     <section class="warning" aria-label="State of the recording">
       <strong>This recording is not whole.</strong> {texts.join(" ")}{" "}
-      <button type="button" class="link" onClick={() => (view.value = "session")}>
+      <button class="link" onClick={() => (view.value = "session")}>
         Session says more
       </button>
     </section>

@@ -2,6 +2,8 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Trace } from "../data/trace.ts";
 import { copy } from "../state/notice.ts";
+import { goTo } from "../state/route.ts";
+import type { Tab } from "../state/route.ts";
 
 /** A text of the page, once its block is decoded; `undefined` until then, and for no text. */
 export function useText(trace: Trace, id: number | undefined): string | undefined {
@@ -46,25 +48,22 @@ export function useTexts(
 interface IdChipProps {
   readonly name: string;
   readonly id: string | null;
-  /** Said when there is no id. */
-  readonly absent: string;
   readonly shortcut: string;
 }
 
 /** An id with a button that copies it. The two ids of a request are two facts, so their names stand beside them. */
-export function IdChip({ name, id, absent, shortcut }: IdChipProps): JSX.Element {
+export function IdChip({ name, id, shortcut }: IdChipProps): JSX.Element {
   return (
     <span class="id-chip">
       <span class="id-name">{name}</span>
       {id === null ? (
-        <span class="id-absent">{absent}</span>
+        <span class="id-absent">none recorded</span>
       ) : (
         <>
           <code class="id-value" title={id}>
             {id}
           </code>
           <button
-            type="button"
             class="copy"
             data-copies={name}
             title={`Copy ${name} (${shortcut})`}
@@ -89,9 +88,28 @@ export function CopyButton({
   readonly label?: string;
 }): JSX.Element {
   return (
-    <button type="button" class="copy" onClick={() => void copy(text(), what)}>
+    <button class="copy" onClick={() => void copy(text(), what)}>
       {label}
       {label === "Copy" && <span class="unseen"> {what}</span>}
+    </button>
+  );
+}
+
+/** The number of a request, which leads to it. */
+export function RequestLink({
+  request,
+  tab,
+}: {
+  readonly request: number;
+  readonly tab?: Tab;
+}): JSX.Element {
+  return (
+    <button
+      class="link"
+      aria-label={`request ${request + 1}`}
+      onClick={() => goTo(request, tab && { tab })}
+    >
+      {request + 1}
     </button>
   );
 }

@@ -83,11 +83,7 @@ export function ContextTab({
       <ol class="largest">
         {largest.map(({ number, position, size }) => (
           <li key={number}>
-            <button
-              type="button"
-              class="link"
-              onClick={() => goTo(request, { tab: "seen", item: number })}
-            >
+            <button class="link" onClick={() => goTo(request, { tab: "seen", item: number })}>
               item {position}: {trace.item(number)?.kind.replaceAll("_", " ")}
             </button>{" "}
             <span class="muted">~{count(estimateTokens(size))} tok</span>

@@ -38,7 +38,7 @@ export function Detail({ trace }: { readonly trace: Trace }): JSX.Element {
   return (
     <>
       <div class="tabs">
-        <button type="button" class="back link" onClick={() => (pane.value = "list")}>
+        <button class="back link" onClick={() => (pane.value = "list")}>
           ‹ requests
         </button>
         <div
@@ -55,7 +55,6 @@ export function Detail({ trace }: { readonly trace: Trace }): JSX.Element {
             <button
               key={each}
               id={`tab-${each}`}
-              type="button"
               role="tab"
               aria-selected={tab.value === each}
               aria-controls="panel"

@@ -5,12 +5,13 @@ import type {
   RequestComparison,
   TextDifference,
 } from "@codex-ts/rollout-trace/requests";
-import { diffLines, diffWordsWithSpace } from "diff";
+import { diffLines } from "diff/lib/diff/line.js";
+import { diffWordsWithSpace } from "diff/lib/diff/word.js";
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { itemBody, plainText } from "../data/item-body.ts";
 import { isObject, parseJson, pretty, sortedKeys } from "../data/json.ts";
-import { plural } from "../data/numbers.ts";
+import { changedText, placeName, plural } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { base } from "../state/route.ts";
 import { Empty, useTexts } from "./bits.tsx";
@@ -55,11 +56,13 @@ export function DiffTab({
           />
         </label>
         {base.value !== undefined && (
-          <button type="button" class="copy" onClick={() => (base.value = undefined)}>
+          <button class="copy" onClick={() => (base.value = undefined)}>
             the one before
           </button>
         )}
-        {comparison !== undefined && <Counts comparison={comparison} />}
+        {comparison !== undefined && (
+          <Counts comparison={comparison} onlyIds={onlyIds(sides, comparison, texts)} />
+        )}
       </div>
       {base.value === undefined && <VerdictLine trace={trace} request={request} />}
       {from < 0 && (
@@ -117,16 +120,39 @@ const MAX_TEXTS = 3000;
 
 function Counts({
   comparison: { counts, otherMembers },
+  onlyIds: ids,
 }: {
   readonly comparison: RequestComparison;
+  readonly onlyIds: number;
 }): JSX.Element {
   return (
     <span class="muted">
-      {plural(counts.same, "item")} the same · {counts.added} added · {counts.changed} changed ·{" "}
-      {counts.removed} removed
+      {plural(counts.same, "item")} the same · {counts.added} added ·{" "}
+      {changedText(counts.changed, ids) ?? "0 changed"} · {counts.removed} removed
       {otherMembers.length > 0 && <> · other members that differ: {otherMembers.join(", ")}</>}
     </span>
   );
+}
+
+/** How many of the changed items differ in nothing but their id. */
+function onlyIds(
+  { before, after }: { readonly before: Side; readonly after: Side },
+  { input }: RequestComparison,
+  texts: ReadonlyMap<number, string> | undefined,
+): number {
+  const contents = (id: number | undefined): string =>
+    (texts?.get(id ?? -1) ?? "").replace(/"id":"[^"]*",?/, "");
+  return input
+    .filter(({ kind }) => kind === "changed")
+    .flatMap((segment) =>
+      Array.from(
+        { length: segment.count },
+        (_, offset) =>
+          contents(before.input[segment.before + offset]) ===
+          contents(after.input[segment.after + offset]),
+      ),
+    )
+    .filter(Boolean).length;
 }
 
 function FirstDifference({ difference }: { readonly difference: TextDifference }): JSX.Element {
@@ -134,7 +160,7 @@ function FirstDifference({ difference }: { readonly difference: TextDifference }
   return (
     <div class="first-difference" role="note" aria-label="First difference">
       <p>
-        First difference: <code>{pointer}</code>
+        First difference: <code>{placeName(pointer)}</code>
         {before.text !== undefined && after.text !== undefined && <> at byte {byteOffset}</>}
       </p>
       <ExcerptLine sign="−" excerpt={before} />

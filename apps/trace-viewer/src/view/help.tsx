@@ -14,7 +14,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["f", "next failed request"],
   ["m", "next cache miss"],
   ["c", "copy the response id"],
-  ["C", "copy the upstream request id (x-request-id), or the place on the connection"],
+  ["C", "copy the upstream request id (x-request-id), or that of the connection"],
   ["/", "search; /…/ is a regular expression"],
   ["n  N", "next, previous hit"],
   ["g a  g l  g s  g r", "agents, ledger, session, requests"],
@@ -48,9 +48,7 @@ export function Help(): JSX.Element {
         Links: <code>#r=12&tab=diff</code> opens a place in this file; <code>#response=ID</code>,{" "}
         <code>#upstream=ID</code> and <code>#call=ID</code> find a request in any export of the run.
       </p>
-      <button type="button" onClick={() => (isHelpOpen.value = false)}>
-        Close
-      </button>
+      <button onClick={() => (isHelpOpen.value = false)}>Close</button>
     </dialog>
   );
 }

@@ -12,12 +12,15 @@ import { CopyButton, useText } from "./bits.tsx";
 import { JsonText } from "./json-text.tsx";
 import { LongText } from "./long-text.tsx";
 
+/** What became of an item since the request before; `before` is the old form of one that changed. */
+export type ItemMark = "new" | "removed" | "changed" | "before" | "id changed";
+
 export interface ItemCardProps {
   readonly trace: Trace;
   readonly item: number;
   /** Place in the request, from 1; `undefined` where there is none. */
   readonly position?: number | undefined;
-  readonly mark?: "new" | "removed" | undefined;
+  readonly mark?: ItemMark | undefined;
 }
 
 /** One item of a conversation. */
@@ -39,12 +42,13 @@ export function ItemCard({ trace, item: number, position, mark }: ItemCardProps)
   }, [isFound, pattern.value]);
   if (item === undefined) return <></>;
   const kind = kindName(item);
+  const isGone = mark === "removed" || mark === "before";
   return (
     <article
       ref={card}
-      class={`card tone-${toneOf(item)} ${mark ?? ""} ${isPointedAt ? "pointed" : ""}`}
+      class={`card tone-${toneOf(item)} ${isGone ? "removed" : mark === "changed" ? "new" : (mark ?? "")} ${isPointedAt ? "pointed" : ""}`}
       data-item-id={item.id}
-      aria-label={`${mark === "removed" ? "removed: " : ""}${kind}${position === undefined ? "" : `, item ${position}`}`}
+      aria-label={`${isGone ? `${mark}: ` : ""}${kind}${position === undefined ? "" : `, item ${position}`}`}
     >
       <header>
         {position !== undefined && <span class="position">{position}</span>}
@@ -58,7 +62,7 @@ export function ItemCard({ trace, item: number, position, mark }: ItemCardProps)
         {item.channel !== null && item.kind === "message" && (
           <span class="muted">{item.channel}</span>
         )}
-        {mark !== undefined && <span class={`tag tag-${mark}`}>{mark}</span>}
+        {mark !== undefined && <span class={`tag tag-${isGone ? "removed" : mark}`}>{mark}</span>}
         <span class="grow" />
         <Origin trace={trace} item={number} />
         <span
@@ -155,7 +159,6 @@ function Origin({ trace, item }: { readonly trace: Trace; readonly item: number 
       const { request } = producer;
       links.push(
         <button
-          type="button"
           class="link"
           key={`r${request}`}
           onClick={() => goTo(request, { tab: "response", item })}
@@ -171,7 +174,6 @@ function Origin({ trace, item }: { readonly trace: Trace; readonly item: number 
           <span class="muted">by {tool?.name}</span>
         ) : (
           <button
-            type="button"
             class="link"
             key={`t${producer.tool}`}
             title={`called by request ${request + 1}`}

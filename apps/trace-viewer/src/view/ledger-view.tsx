@@ -114,7 +114,6 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
                   }
                 >
                   <button
-                    type="button"
                     class="link"
                     onClick={() =>
                       setSort({
@@ -147,7 +146,7 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
         </table>
       </div>
       {rows.length > limit && (
-        <button type="button" class="more" onClick={() => setLimit(limit + 10 * PAGE_ROWS)}>
+        <button class="more" onClick={() => setLimit(limit + 10 * PAGE_ROWS)}>
           Show more of {count(rows.length)} requests
         </button>
       )}
@@ -185,7 +184,7 @@ function cell(row: Row, column: Column): JSX.Element | string {
   const value = column.value(row);
   if (column.name === "request")
     return (
-      <button type="button" class="link" onClick={() => goTo(row.number - 1)}>
+      <button class="link" onClick={() => goTo(row.number - 1)}>
         {row.number}
       </button>
     );

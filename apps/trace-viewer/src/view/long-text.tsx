@@ -42,7 +42,7 @@ export function LongText({
         </pre>
       )}
       {isCut && (
-        <button type="button" class="more" onClick={() => setWhole(!isWhole)}>
+        <button class="more" onClick={() => setWhole(!isWhole)}>
           {isWhole
             ? "Show less"
             : `Show all ${lines > 1 ? `${count(lines)} lines, ` : ""}${count(text.length)} characters`}

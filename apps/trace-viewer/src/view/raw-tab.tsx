@@ -29,12 +29,7 @@ export function RawTab({
       <div class="summary">
         <span class="switch" role="group" aria-label="Part">
           {PARTS.map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={part === each}
-              onClick={() => setPart(each)}
-            >
+            <button key={each} aria-pressed={part === each} onClick={() => setPart(each)}>
               {each}
             </button>
           ))}

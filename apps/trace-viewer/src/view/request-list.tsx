@@ -1,8 +1,18 @@
+import { batch } from "@preact/signals";
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { listRows } from "../data/list-rows.ts";
 import type { ListRow } from "../data/list-rows.ts";
-import { count, duration, lasted, money, plural, short, time } from "../data/numbers.ts";
+import {
+  compactionText,
+  count,
+  duration,
+  lasted,
+  money,
+  plural,
+  short,
+  time,
+} from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import {
   agentFilter,
@@ -14,8 +24,10 @@ import {
   slowerThan,
   toolFilter,
 } from "../state/filters.ts";
-import { goTo, selected } from "../state/route.ts";
-import { Empty, statusSign } from "./bits.tsx";
+import { base, goTo, item, selected } from "../state/route.ts";
+import { Empty, RequestLink, statusSign } from "./bits.tsx";
+import { summaryText } from "./response-tab.tsx";
+import { kindText } from "./verdict.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 
 /** Those of the style: a row that is as high as was thought costs no other row anything. */
@@ -32,6 +44,16 @@ export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
   ];
   const rows = useMemo(() => listRows(trace), [trace, ...filters]);
   const focus = rows.findIndex((row) => row.type === "request" && row.request === selected.value);
+  useEffect(() => {
+    const first = rows.find((row) => row.type === "request");
+    if (!isFiltering.value || focus >= 0 || first === undefined) return;
+    // Not by `goTo`, which on a narrow screen leaves the list.
+    batch(() => {
+      selected.value = first.request;
+      base.value = undefined;
+      item.value = undefined;
+    });
+  }, filters);
   const select = (from: number, by: 1 | -1): void => {
     for (let at = from + by; at >= 0 && at < rows.length; at += by) {
       const row = rows[at];
@@ -49,7 +71,7 @@ export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
           {isFiltering.value ? (
             <>
               No request fits these filters.{" "}
-              <button type="button" class="link" onClick={clearFilters}>
+              <button class="link" onClick={clearFilters}>
                 Clear them
               </button>
             </>
@@ -118,7 +140,9 @@ function Row({
         >
           <span role="gridcell" class="cells">
             <code>{tool?.name}</code>
-            <span class="clip muted">{operation?.input ?? ""}</span>
+            <span class="clip muted">
+              {operation?.input ?? (tool === undefined ? "" : summaryText(tool))}
+            </span>
             <span class="grow" />
             {isBad && (
               <span class="bad">
@@ -136,11 +160,33 @@ function Row({
     }
     case "compaction": {
       const compaction = trace.index.compactions[row.compaction];
+      if (compaction === undefined) return <></>;
+      const { at, previous, next } = compaction;
       return (
-        <div role="row" aria-level={1} aria-rowindex={index + 1} class="row compaction-row">
-          <span role="gridcell">
-            ⤓ compaction: history replaced by{" "}
-            {plural(compaction?.replacement_item_ids.length ?? 0, "item")}
+        <div
+          role="row"
+          aria-level={1}
+          aria-rowindex={index + 1}
+          class="row compaction-row"
+          title={time(at)}
+        >
+          <span role="gridcell" class="cells">
+            <span class="clip">⤓ {compactionText(compaction)}</span>
+            <span class="grow" />
+            <span>
+              {previous >= 0 && (
+                <>
+                  after <RequestLink request={previous} tab="seen" />
+                </>
+              )}
+              {next >= 0 && (
+                <>
+                  {" "}
+                  before <RequestLink request={next} tab="diff" />
+                </>
+              )}
+            </span>
+            <span>{time(at).slice(11, 19)}</span>
           </span>
         </div>
       );
@@ -196,6 +242,7 @@ function RequestRow({
   if (request === undefined) return <></>;
   const { execution, usage, verdict, failure, wire } = request;
   const finding = wire?.finding;
+  const why = wire?.reason ?? finding?.sentence ?? failure;
   const { status } = execution;
   const isSelected = selected.value === number;
   const isBad = isFailure(request);
@@ -222,13 +269,13 @@ function RequestRow({
         <span class="clip">{summaryOf(trace, number)}</span>
         <span class="grow" />
         {verdict.isMiss && (
-          <span class="miss-mark" title={`${verdict.kind.replaceAll("_", " ")}: ${verdict.reason}`}>
+          <span class="miss-mark" title={`${kindText(verdict.kind)}: ${verdict.reason}`}>
             ! cache
           </span>
         )}
-        {(wire?.tries ?? 0) > 1 && (
+        {wire !== undefined && wire.sent > 1 && (
           <span class="muted" title={finding?.sentence ?? ""}>
-            {wire?.tries} tries
+            sent {wire.sent} times
           </span>
         )}
         <span
@@ -243,9 +290,9 @@ function RequestRow({
         </span>
       </span>
       <span role="gridcell" class="cells second">
-        {isBad && (finding !== undefined || failure !== undefined) ? (
+        {isBad && why !== undefined ? (
           <span class="clip bad" title={finding?.sentence ?? failure}>
-            {finding?.sentence ?? failure}
+            {why}
           </span>
         ) : usage === null ? (
           <span class="muted">
@@ -256,7 +303,7 @@ function RequestRow({
             <span class="meter" aria-hidden="true">
               <span style={{ width: `${cached * 100}%` }} />
             </span>
-            <span class="muted">
+            <span class="clip muted">
               {short(input)} in, {Math.round(cached * 100)}% cached · {short(usage.output_tokens)}{" "}
               out
               {wire === undefined || wire.firstEventMs === null
@@ -279,7 +326,7 @@ function summaryOf(trace: Trace, number: number): string {
     return [...Map.groupBy(names, (name) => name)]
       .map(([name, all]) => (all.length > 1 ? `${name} ×${all.length}` : name))
       .join(", ");
-  const kinds = new Set((request?.output ?? []).map((item) => trace.item(item)?.kind));
+  const kinds = new Set((request?.output ?? []).map((each) => trace.item(each)?.kind));
   if (kinds.has("message")) return "message";
   if (kinds.has("function_call") || kinds.has("custom_tool_call")) return "tool call";
   return kinds.has("reasoning")
@@ -300,7 +347,6 @@ function Filters({ trace }: { readonly trace: Trace }): JSX.Element {
   return (
     <div class="filters" role="group" aria-label="Filters">
       <button
-        type="button"
         class="toggle"
         aria-pressed={onlyFailed.value}
         disabled={failed === 0}
@@ -309,7 +355,6 @@ function Filters({ trace }: { readonly trace: Trace }): JSX.Element {
         {count(failed)} failed
       </button>
       <button
-        type="button"
         class="toggle"
         aria-pressed={onlyMisses.value}
         disabled={misses === 0}
@@ -360,7 +405,7 @@ function Filters({ trace }: { readonly trace: Trace }): JSX.Element {
         ))}
       </select>
       {isFiltering.value && (
-        <button type="button" class="link" onClick={clearFilters}>
+        <button class="link" onClick={clearFilters}>
           clear
         </button>
       )}

@@ -138,7 +138,8 @@ function ToolCard({
   );
 }
 
-function summaryText({ summary }: PageTool): string {
+/** What a tool that runs no command was to do. */
+export function summaryText({ summary }: PageTool): string {
   switch (summary.type) {
     case "agent":
       return `${summary.target_agent_path}${summary.task_name ? ` (${summary.task_name})` : ""}: ${summary.message_preview}`;
@@ -148,8 +149,17 @@ function summaryText({ summary }: PageTool): string {
       return summary.operation_id;
     case "generic":
       return (
-        [summary.input_preview, summary.output_preview].filter(Boolean).join(" → ") || summary.label
+        [taskText(summary.input_preview), summary.output_preview].filter(Boolean).join(" → ") ||
+        summary.label
       );
   }
   return summary satisfies never;
+}
+
+/** Of a call that gives an agent something to do, the words it is given. */
+function taskText(input: string | null | undefined): string | null | undefined {
+  const call = parseJson(input ?? "");
+  const message = isObject(call) ? textOf(call["message"]) : undefined;
+  if (!isObject(call) || message === undefined) return input;
+  return [textOf(call["task_name"]), message].filter(Boolean).join(": ");
 }

@@ -17,7 +17,7 @@ export function SearchPanel({ trace }: { readonly trace: Trace }): JSX.Element {
           ? "This is no regular expression."
           : `${plural(found.length, "hit")}${isTooMany.value ? ", and more: the search stopped" : ""}${isRunning ? ` … ${Math.round((state.done / state.total) * 100)} %` : ""}`}
         <span class="grow" />
-        <button type="button" class="link" onClick={() => (query.value = "")}>
+        <button class="link" onClick={() => (query.value = "")}>
           {isRunning ? "stop" : "close"}
         </button>
       </p>
@@ -34,7 +34,6 @@ export function SearchPanel({ trace }: { readonly trace: Trace }): JSX.Element {
           if (hit === undefined) return undefined;
           return (
             <button
-              type="button"
               class="hit"
               aria-current={currentHit.value === index}
               onClick={() => showHit(index)}

@@ -3,11 +3,12 @@ import type { HTMLAttributes, JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { isList, isObject, parseJson, pretty, textOf } from "../data/json.ts";
 import type { Json } from "../data/json.ts";
-import { estimateTokens, plural, short } from "../data/numbers.ts";
+import { changedText, estimateTokens, plural, short } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { item as pointedAt, query } from "../state/route.ts";
 import { CopyButton, Empty, useText } from "./bits.tsx";
 import { ItemCard, copyItems } from "./item-card.tsx";
+import type { ItemMark } from "./item-card.tsx";
 import { JsonText } from "./json-text.tsx";
 import { LongText } from "./long-text.tsx";
 import { VirtualList } from "./virtual-list.tsx";
@@ -15,7 +16,7 @@ import { VirtualList } from "./virtual-list.tsx";
 interface SeenRow {
   readonly item: number;
   readonly position: number | undefined;
-  readonly mark: "new" | "removed" | undefined;
+  readonly mark: ItemMark | undefined;
 }
 
 /** What the model saw at a request: instructions, tools, then every item in order. */
@@ -31,8 +32,11 @@ export function SeenTab({
   if (facts === undefined) return <Empty>No request.</Empty>;
   const seen = trace.seen(request);
   const characters = seen.reduce((sum, number) => sum + (trace.item(number)?.size ?? 0), 0);
-  const fresh = rows.filter(({ mark }) => mark === "new").length;
-  const removed = rows.filter(({ mark }) => mark === "removed").length;
+  const marked = (...marks: readonly ItemMark[]): number =>
+    rows.filter(({ mark }) => mark !== undefined && marks.includes(mark)).length;
+  const fresh = marked("new");
+  const removed = marked("removed");
+  const changed = changedText(marked("changed", "id changed"), marked("id changed"));
   const focused = rows.findIndex(({ item }) => item === pointedAt.value);
   const heads = ["instructions", "tools"].filter(
     (name) => trace.member(request, name) !== undefined,
@@ -46,6 +50,11 @@ export function SeenTab({
           <>
             {": "}
             <strong>{fresh} new</strong> since request {facts.previous + 1}
+            {changed !== undefined && (
+              <>
+                , <strong>{changed}</strong>
+              </>
+            )}
             {removed > 0 && (
               <>
                 , <strong>{removed} removed</strong>
@@ -56,7 +65,6 @@ export function SeenTab({
         .{" "}
         {fresh > 0 && seen.length > fresh && (
           <button
-            type="button"
             class="copy"
             onClick={() => (pointedAt.value = rows.find(({ mark }) => mark === "new")?.item)}
           >
@@ -64,7 +72,6 @@ export function SeenTab({
           </button>
         )}{" "}
         <button
-          type="button"
           class="copy"
           onClick={() =>
             void copyItems(trace, seen, `what the model saw at request ${request + 1}`)
@@ -85,9 +92,7 @@ export function SeenTab({
         estimate={(index) => (index < heads.length ? 60 : 120)}
         keyOf={(index) => {
           const row = rows[index - heads.length];
-          return row === undefined
-            ? `head ${heads[index]}`
-            : `${row.item} ${row.mark === "removed"} ${row.position}`;
+          return row === undefined ? `head ${heads[index]}` : `${row.item} ${row.position}`;
         }}
         focus={pointedAt.value === undefined ? 0 : focused + heads.length}
         align="start"
@@ -115,17 +120,45 @@ function seenRows(trace: Trace, request: number): readonly SeenRow[] {
   const before = previous < 0 ? [] : trace.seen(previous);
   const after = trace.seen(request);
   const rows: SeenRow[] = [];
-  const segments = alignLists(before, after, () => false);
+  const sent = [previous < 0 ? [] : trace.sent(previous), trace.sent(request)] as const;
+  // Only where each item was sent by its own can it be told in which form.
+  const isTold = sent[0].length === before.length && sent[1].length === after.length;
+  // The rule by which a comparison of requests takes an item for a changed one.
+  const segments = alignLists(before, after, (left, right) => {
+    const [old, now] = [trace.item(left), trace.item(right)];
+    return old?.kind === now?.kind && old?.role === now?.role;
+  });
   for (const { kind, before: from, after: to, count } of segments) {
     for (let offset = 0; offset < count; offset += 1) {
-      const isRemoved = kind === "removed";
-      const item = isRemoved ? before[from + offset] : after[to + offset];
+      const old = before[from + offset];
+      const item = kind === "removed" ? old : after[to + offset];
       if (item === undefined) continue;
-      const mark = isRemoved ? "removed" : kind === "added" && previous >= 0 ? "new" : undefined;
-      rows.push({ item, mark, position: isRemoved ? undefined : to + offset + 1 });
+      let mark: ItemMark | undefined;
+      if (kind === "same") {
+        const [left, right] = [sent[0][from + offset], sent[1][to + offset]];
+        if (isTold && left !== right) mark = changeOf(sizeOf(trace, left) === sizeOf(trace, right));
+      } else if (kind === "changed") {
+        mark = changeOf(old !== undefined && twinOf(trace, old) === twinOf(trace, item));
+        if (mark === "changed" && old !== undefined)
+          rows.push({ item: old, mark: "before", position: undefined });
+      } else if (previous >= 0) mark = kind === "added" ? "new" : kind;
+      rows.push({ item, mark, position: kind === "removed" ? undefined : to + offset + 1 });
     }
   }
   return rows;
+}
+
+function changeOf(isOnlyId: boolean): ItemMark {
+  return isOnlyId ? "id changed" : "changed";
+}
+
+/** The first item that is the same but for its id. */
+function twinOf(trace: Trace, item: number): number {
+  return trace.item(item)?.sameAs ?? item;
+}
+
+function sizeOf({ texts }: Trace, text: number | undefined): number {
+  return text === undefined ? 0 : texts.lengthOf(text);
 }
 
 /** Instructions, or tools by their names. */

@@ -1,3 +1,4 @@
+import type { PageCompaction } from "@codex-ts/trace-viewer-page/format";
 import type { JSX } from "preact";
 import { count, duration, plural, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
@@ -15,14 +16,16 @@ export function SessionView({ trace }: { readonly trace: Trace }): JSX.Element {
     tools,
     items,
     compactions,
-    compactionRequests,
   } = trace.index;
+  const limits = limitsOf(trace);
+  const failedTurns = trace.failedTurns;
   const rows: readonly (readonly [string, string])[] = [
     ["trace", facts.traceId],
     ["rollout", facts.rolloutId],
     ["root thread", facts.rootThreadId],
     ["trace schema", String(facts.schemaVersion)],
-    ["status", facts.status],
+    ["status", failedTurns ?? facts.status],
+    ...(failedTurns === undefined ? [] : [["recording", facts.status] as const]),
     ["started", time(facts.startedAt)],
     ["ended", facts.endedAt === null ? "not in this recording" : time(facts.endedAt)],
     ["lasted", facts.endedAt === null ? "–" : duration(facts.endedAt - facts.startedAt)],
@@ -32,7 +35,7 @@ export function SessionView({ trace }: { readonly trace: Trace }): JSX.Element {
     ["requests", count(requests.length)],
     ["tool calls", count(tools.length)],
     ["items", count(items.length)],
-    ["compactions", `${compactions.length} installed, ${compactionRequests.length} requested`],
+    ["compactions", compactionCount(compactions)],
   ];
   return (
     <section class="scroll pad wide" tabIndex={0} aria-label="Session">
@@ -68,21 +71,35 @@ export function SessionView({ trace }: { readonly trace: Trace }): JSX.Element {
         </>
       )}
       <WireSummaryView trace={trace} />
-      <h2>What this recording cannot say</h2>
-      <ul class="limits">
-        {limitsOf(trace).map((limit) => (
-          <li key={limit}>{limit}</li>
-        ))}
-      </ul>
+      {limits.length > 0 && (
+        <>
+          <h2>What this recording cannot say</h2>
+          <ul class="limits">
+            {limits.map((limit) => (
+              <li key={limit}>{limit}</li>
+            ))}
+          </ul>
+        </>
+      )}
     </section>
   );
 }
 
 const MAX_SHOWN = 200;
 
+function compactionCount(compactions: readonly PageCompaction[]): string {
+  const failed = compactions.filter(({ isFailed }) => isFailed).length;
+  const alone = compactions.filter(({ items }) => items === undefined).length - failed;
+  const parts = [
+    ...(alone > 0 ? [`${count(alone)} only in the wire log`] : []),
+    ...(failed > 0 ? [`${count(failed)} failed`] : []),
+  ];
+  return `${count(compactions.length - failed)}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
+}
+
 /** What a reader might look for in vain. */
 export function limitsOf({
-  index: { trace, requests, compactionRequests, texts, wire },
+  index: { trace, requests, compactions, compactionRequests, texts, wire },
 }: Trace): readonly string[] {
   const running = requests.filter(({ execution }) => execution.status === "running").length;
   const unread = requests.filter(({ input }) => input === undefined).length;
@@ -111,6 +128,9 @@ export function limitsOf({
       ? [
           "When an item entered the history: trace schema 1 does not record that. Nor how many tokens were written to the cache.",
         ]
+      : []),
+    ...(compactions.some(({ items }) => items === undefined)
+      ? ["What compactions made of the history at once: the next request of each shows it."]
       : []),
     ...(compactionRequests.length > 0 ? ["How many tokens compaction requests took."] : []),
     ...(texts.lengths.length === 0 ? ["Any text: it has none."] : []),

@@ -1,22 +1,32 @@
 import type { PageRequest } from "@codex-ts/trace-viewer-page/format";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { duration, plural } from "../data/numbers.ts";
+import { compactionText, duration, plural } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { isFailure } from "../state/filters.ts";
 import { goTo, selected } from "../state/route.ts";
-import { theme } from "../state/theme.ts";
+import { shownTheme } from "../state/theme.ts";
 
 const LANE_HEIGHT = 26;
 const AXIS_HEIGHT = 18;
 const MAX_HEIGHT = 190;
 const NAME_WIDTH = 96;
+/** As the style has it. */
+const TIP_WIDTH = 320;
+/** A bar's colour, or the look that stands for something, and what it means. */
+const LEGEND = [
+  ["turn", "turn"],
+  ["agent-0", "request (lighter until its first event, striped if sent again)"],
+  ["tone-tool", "tool"],
+  ["bad", "failed"],
+  ["compaction", "compaction"],
+] as const;
 
 interface Span {
   readonly start: number;
   readonly end: number;
   readonly lane: number;
-  readonly kind: "turn" | "request" | "tool";
+  readonly kind: "turn" | "request" | "tool" | "compaction";
   /** The request it leads to. */
   readonly request: number;
   readonly title: string;
@@ -27,7 +37,7 @@ interface Span {
   readonly isRetried?: boolean;
 }
 
-/** One lane per agent: turns behind, requests, tools below them, compactions as lines. Drag to zoom, double click to see all. */
+/** One lane per agent: turns behind, requests, tools below them, compactions over both. Drag to zoom, double click to see all. */
 export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const spans = useMemo(() => spansOf(trace), [trace]);
@@ -53,20 +63,14 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
   }, []);
   const scale: Scale = { extent, left, width: Math.max(50, width - left - 8) };
   const current = selected.value;
-  const colours = theme.value;
-  const redraw = (): void => {
-    if (canvas.current !== null)
-      draw(canvas.current, trace, { spans, scale, width, height, current, drag });
-  };
+  const colours = shownTheme.value;
   useEffect(() => {
-    const frame = requestAnimationFrame(redraw);
+    const frame = requestAnimationFrame(() => {
+      if (canvas.current !== null)
+        draw(canvas.current, trace, { spans, scale, width, height, current, drag });
+    });
     return () => cancelAnimationFrame(frame);
   }, [trace, spans, extent, width, height, current, colours, drag]);
-  useEffect(() => {
-    const query = matchMedia("(prefers-color-scheme: dark)");
-    query.addEventListener("change", redraw);
-    return () => query.removeEventListener("change", redraw);
-  });
   if (trace.index.requests.length === 0) return <></>;
   const find = (event: MouseEvent): Span | undefined =>
     spanAt(spans, scale, event.offsetX, event.offsetY);
@@ -84,7 +88,7 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
         onPointerMove={(event) => {
           if (drag !== undefined) setDrag({ ...drag, to: event.offsetX });
           const span = find(event);
-          setHovered(span && { span, x: event.offsetX, y: event.offsetY });
+          setHovered(span && { span, x: event.clientX, y: event.clientY });
         }}
         onPointerUp={(event) => {
           const wasDragged = drag !== undefined && Math.abs(drag.to - drag.from) > 6;
@@ -99,8 +103,15 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
         onPointerLeave={() => setHovered(undefined)}
         onDblClick={() => setZoom(undefined)}
       />
+      <p class="bar-key" aria-hidden="true">
+        {LEGEND.map(([name, meaning]) => (
+          <>
+            <span class="seg-" style={{ background: `var(--${name})` }} /> {meaning}
+          </>
+        ))}
+      </p>
       {zoom !== undefined && (
-        <button type="button" class="copy zoom-out" onClick={() => setZoom(undefined)}>
+        <button class="copy zoom-out" onClick={() => setZoom(undefined)}>
           show all
         </button>
       )}
@@ -108,8 +119,8 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
         <div
           class="tip"
           style={{
-            left: `${Math.min(hovered.x + 12, width - 240)}px`,
-            top: `${Math.max(0, hovered.y - 8)}px`,
+            left: `${Math.max(0, Math.min(hovered.x + 12, innerWidth - TIP_WIDTH))}px`,
+            top: `${hovered.y + 14}px`,
           }}
         >
           {hovered.span.title}
@@ -131,7 +142,7 @@ interface Scale {
 }
 
 function spansOf({ index }: Trace): readonly Span[] {
-  const { turns, requests, tools } = index;
+  const { turns, requests, tools, compactions } = index;
   let now = 0;
   for (const { execution } of [...requests, ...tools])
     now = Math.max(now, execution.ended_at_unix_ms ?? execution.started_at_unix_ms);
@@ -169,6 +180,15 @@ function spansOf({ index }: Trace): readonly Span[] {
       title: `${tool.name}: ${tool.execution.status}, ${long(window(tool))}`,
       isBad: tool.execution.status === "failed",
     })),
+    ...compactions.map((compaction): Span => ({
+      start: compaction.at,
+      end: compaction.at + (compaction.lastedMs ?? 0),
+      lane: Math.max(0, compaction.agent),
+      kind: "compaction",
+      request: Math.max(0, compaction.next < 0 ? compaction.previous : compaction.next),
+      title: compactionText(compaction),
+      isBad: compaction.isFailed,
+    })),
   ];
 }
 
@@ -178,7 +198,7 @@ function requestTitle(
   long: string,
 ): string {
   const first = wire?.firstEventMs ?? undefined;
-  const why = wire?.finding?.sentence ?? failure;
+  const why = wire?.reason ?? wire?.finding?.sentence ?? failure;
   return [
     `request ${number + 1}: ${execution.status}`,
     long,
@@ -195,7 +215,7 @@ function wireParts({ execution, wire }: PageRequest): Pick<Span, "firstEvent" | 
   const first = wire?.firstEventMs ?? undefined;
   return {
     firstEvent: first === undefined ? undefined : execution.started_at_unix_ms + first,
-    isRetried: (wire?.tries ?? 1) > 1,
+    isRetried: (wire?.sent ?? 1) > 1,
   };
 }
 
@@ -227,7 +247,12 @@ function zoomed(
 }
 
 /** Where a span is drawn in its lane. */
-const BANDS = { turn: [1, LANE_HEIGHT - 2], request: [4, 9], tool: [15, 6] } as const;
+const BANDS = {
+  turn: [1, LANE_HEIGHT - 2],
+  request: [4, 9],
+  tool: [15, 6],
+  compaction: [0, LANE_HEIGHT],
+} as const;
 
 function spanAt(spans: readonly Span[], scale: Scale, x: number, y: number): Span | undefined {
   return spans.findLast((span) => {
@@ -279,7 +304,9 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, picture: Picture): void {
           ? "bad"
           : span.kind === "tool"
             ? "tone-tool"
-            : `agent-${span.lane % 8}`,
+            : span.kind === "compaction"
+              ? "compaction"
+              : `agent-${span.lane % 8}`,
     );
     const top = AXIS_HEIGHT + span.lane * LANE_HEIGHT + offset;
     const barWidth = Math.max(
@@ -301,13 +328,6 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, picture: Picture): void {
       context.lineWidth = 1.5;
       context.strokeRect(from - 2, top - 2, barWidth + 4, bandHeight + 4);
     }
-  }
-  context.fillStyle = colour("compaction");
-  for (const { installed_at_unix_ms: at, thread_id: threadId } of trace.index.compactions) {
-    const lane = trace.index.agents.findIndex((agent) => agent.threadId === threadId);
-    const x = xOf(scale, at);
-    if (x >= scale.left)
-      context.fillRect(x - 1, AXIS_HEIGHT + Math.max(0, lane) * LANE_HEIGHT, 2, LANE_HEIGHT);
   }
   if (trace.index.agents.length > 1) {
     context.fillStyle = colour("muted");

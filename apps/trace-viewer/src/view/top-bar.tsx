@@ -1,8 +1,10 @@
 import type { JSX } from "preact";
 import { duration, plural } from "../data/numbers.ts";
+import { upstreamOf } from "../data/trace.ts";
 import type { Trace } from "../data/trace.ts";
 import { VIEWS, pane, query, selected, view } from "../state/route.ts";
 import { nextTheme, theme } from "../state/theme.ts";
+import { stepHit } from "../state/search.ts";
 import { IdChip, Status } from "./bits.tsx";
 import { isHelpOpen } from "./help.tsx";
 
@@ -11,10 +13,8 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
   const { trace: facts, requests, turns } = trace.index;
   const models = [...new Set(requests.map(({ model }) => model))];
   const request = trace.request(selected.value);
-  // A recording that was ended in order is complete whatever became of its turns.
-  const failedTurns = turns.filter(
-    ({ execution, failure }) => execution.status === "failed" || failure !== undefined,
-  ).length;
+  const { failedTurns } = trace;
+  const upstream = upstreamOf(request);
   return (
     <header class="top">
       <div class="title">
@@ -26,12 +26,12 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
           {plural(turns.length, "turn")} · {plural(requests.length, "request")}
           {facts.endedAt !== null && ` · ${duration(Math.max(0, facts.endedAt - facts.startedAt))}`}
         </span>
-        {failedTurns === 0 ? (
+        {failedTurns === undefined ? (
           <Status status={facts.status} />
         ) : (
           <span class="status bad">
             <span aria-hidden="true">✕ </span>
-            {failedTurns} of {plural(turns.length, "turn")} failed
+            {failedTurns}
           </span>
         )}
       </div>
@@ -39,7 +39,6 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
         {VIEWS.map((each) => (
           <button
             key={each}
-            type="button"
             aria-current={view.value === each ? "page" : undefined}
             onClick={() => (view.value = each)}
           >
@@ -59,9 +58,13 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
             view.value = "requests";
             pane.value = "list";
           }}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" && event.key !== "ArrowDown") return;
+            event.preventDefault();
+            stepHit(1);
+          }}
         />
         <button
-          type="button"
           class="icon"
           title={`Colours: ${theme.value} (t)`}
           aria-label={`Colours: ${theme.value}`}
@@ -70,7 +73,6 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
           {{ auto: "◐", light: "☀", dark: "☾" }[theme.value]}
         </button>
         <button
-          type="button"
           class="icon"
           title="Keyboard (?)"
           aria-label="Keyboard help"
@@ -82,23 +84,8 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
       {request !== undefined && (
         <div class="ids" aria-label={`Ids of request ${selected.value + 1}`} role="group">
           <span class="ids-of">Request {selected.value + 1}</span>
-          <IdChip
-            name="response_id"
-            id={request.responseId}
-            absent="none: it did not complete"
-            shortcut="c"
-          />
-          {request.upstreamId === null && request.wire?.place !== undefined ? (
-            // A connection's id is no request's, so it stands here under a name of its own.
-            <IdChip name="connection" id={request.wire.place} absent="" shortcut="C" />
-          ) : (
-            <IdChip
-              name="x-request-id"
-              id={request.upstreamId}
-              absent="none recorded"
-              shortcut="C"
-            />
-          )}
+          <IdChip name="response_id" id={request.responseId} shortcut="c" />
+          <IdChip name={upstream[0]} id={upstream[1]} shortcut="C" />
         </div>
       )}
     </header>

@@ -111,11 +111,8 @@ function compactionPlaces(
   agent: number | undefined,
   points: readonly Point[],
 ): readonly number[] {
-  const threadId = trace.index.agents[agent ?? -1]?.threadId;
-  return trace.index.compactions.flatMap(({ thread_id: thread, installed_at_unix_ms: at }) => {
-    const behind = points.findIndex(
-      ({ request }) => (trace.request(request)?.execution.started_at_unix_ms ?? 0) >= at,
-    );
-    return thread === threadId && behind > 0 ? [behind - 0.5] : [];
+  return trace.index.compactions.flatMap(({ agent: each, next, isFailed }) => {
+    const behind = points.findIndex(({ request }) => next >= 0 && request >= next);
+    return each === agent && !isFailed && behind > 0 ? [behind - 0.5] : [];
   });
 }

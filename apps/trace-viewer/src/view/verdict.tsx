@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { count } from "../data/numbers.ts";
+import { compactionText, count, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 
 /** What the prompt cache did, and why. */
@@ -13,18 +13,28 @@ export function VerdictLine({
   const verdict = trace.request(request)?.verdict;
   if (verdict === undefined) return <></>;
   const { kind, isMiss, cachedTokens, inputTokens, expectedTokens, reason } = verdict;
+  const compaction = trace.index.compactions.find(
+    ({ next, isFailed }) => next === request && !isFailed,
+  );
   return (
     <p class={`verdict ${isMiss ? "miss" : ""}`}>
       <span class="tag">
         {isMiss ? "! " : ""}
-        {kind.replaceAll("_", " ")}
+        {kindText(kind)}
       </span>{" "}
+      {compaction && (
+        <>
+          <span class="tag" title={`${time(compaction.at)}: ${compactionText(compaction)}`}>
+            history was compacted
+          </span>{" "}
+        </>
+      )}
       {inputTokens !== undefined && (
         <>
           cached <strong>{cachedTokens === undefined ? "–" : count(cachedTokens)}</strong> of{" "}
           {count(inputTokens)} tokens
           {expectedTokens !== undefined && expectedTokens > 0 && (
-            <> (about {count(expectedTokens)} could be)</>
+            <> (about {count(expectedTokens)} were expected)</>
           )}
           {": "}
         </>
@@ -32,4 +42,9 @@ export function VerdictLine({
       {reason}
     </p>
   );
+}
+
+/** One kind is a guess by elimination, and says so. */
+export function kindText(kind: string): string {
+  return `${kind === "expired_or_evicted" ? "perhaps " : ""}${kind.replaceAll("_", " ")}`;
 }

@@ -1,4 +1,4 @@
-import type { ChainAttempt, WireChain } from "@codex-ts/trace-viewer-page/format";
+import type { ChainAttempt, NamedId, WireChain } from "@codex-ts/trace-viewer-page/format";
 import type { ComponentChildren, JSX } from "preact";
 import { barText, chainLength, startOf, stretchesOf } from "../data/attempt-bar.ts";
 import { isObject, parseJson } from "../data/json.ts";
@@ -32,11 +32,11 @@ export function WireChainView({
       <Diagnosis chain={chain} />
       {request !== undefined && others.length > 0 && (
         <p class="muted">
-          One request of the turn, sent as{" "}
+          One request of the turn, sent {plural(attempts.filter(isTry).length, "time")}, as{" "}
           {chain.requests.map((each, index) => (
             <>
               {index > 0 && ", "}
-              <button type="button" class="link" onClick={() => goTo(each)}>
+              <button class="link" onClick={() => goTo(each)}>
                 {each === request ? `${each + 1} (this one)` : each + 1}
               </button>
             </>
@@ -75,7 +75,7 @@ function chainIn(text: string): WireChain | undefined {
 
 function Diagnosis({ chain: { diagnosis } }: { readonly chain: WireChain }): JSX.Element {
   if (diagnosis === undefined) return <></>;
-  const { code, firstCode, sentence, advice, isNothingToSend, ids } = diagnosis;
+  const { code, firstCode, sentence, advice, isNothingToSend, id, ids } = diagnosis;
   return (
     <section class={`diagnosis ${MILD.has(code) ? "mild" : ""}`} aria-label="Diagnosis">
       <p>
@@ -93,6 +93,7 @@ function Diagnosis({ chain: { diagnosis } }: { readonly chain: WireChain }): JSX
             ? "Support cannot mend this; if you are asked:"
             : "To send to those who run the server:"}
         </span>
+        {id !== undefined && <Id id={id} />}
         <CopyButton text={() => ids} what="ids" label="Copy ids of the attempts" />
       </p>
     </section>
@@ -145,6 +146,12 @@ function Attempt({
         ))}
       </div>
       <VisibleId attempt={attempt} />
+      {ended !== undefined && (ended.timeout === "idle" || ended.stalls > 0) && (
+        <p class="bad">
+          silent for {duration(ended.max_gap_us / 1000)} after{" "}
+          {ended.max_gap_after ?? "it was sent"}
+        </p>
+      )}
       {ended?.error !== undefined && <p class="bad attempt-error">{ended.error.message}</p>}
       {auth.map(({ step, outcome, status, code }, index) => (
         <p key={index} class="muted">
@@ -186,6 +193,10 @@ function namesOf(attempts: readonly ChainAttempt[]): readonly string[] {
   });
 }
 
+function isTry({ started }: ChainAttempt): boolean {
+  return started.endpoint !== "handshake" && started.request.generate !== false;
+}
+
 function outcomeOf({ ended, responded }: ChainAttempt): string {
   if (ended === undefined) return "never ended";
   const { outcome, close, timeout, error } = ended;
@@ -196,7 +207,9 @@ function outcomeOf({ ended, responded }: ChainAttempt): string {
       ? "then failed"
       : undefined,
     timeout !== undefined ? `timeout: ${timeout.replaceAll("_", " ")}` : undefined,
-    close !== undefined && outcome === "failed" ? `closed ${close.code} by ${close.by}` : undefined,
+    close !== undefined && outcome === "failed"
+      ? `closed ${close.code} by the ${close.by}${close.reason === undefined ? "" : `: ${close.reason}`}`
+      : undefined,
     outcome === "failed" && status === undefined && close === undefined ? error?.code : undefined,
     outcome === "failed" ? undefined : outcome,
   ]
@@ -208,13 +221,20 @@ function outcomeOf({ ended, responded }: ChainAttempt): string {
 function VisibleId({ attempt }: { readonly attempt: ChainAttempt }): JSX.Element {
   const row = attempt.ids.find(([name]) => /request-id|cf-ray/.test(name));
   if (row === undefined) return <></>;
-  const [name, value] = row;
   return (
     <p class="cells">
+      <Id id={row} />
+    </p>
+  );
+}
+
+function Id({ id: [name, value] }: { readonly id: NamedId }): JSX.Element {
+  return (
+    <>
       <span class="muted">{name}</span>
       <code class="clip">{value}</code>
       <CopyButton text={() => value} what={name} />
-    </p>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { PageWire } from "@codex-ts/trace-viewer-page/format";
+import type { PageWire, WireCount } from "@codex-ts/trace-viewer-page/format";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { count, duration, plural, time } from "../data/numbers.ts";
@@ -11,9 +11,13 @@ import { WireChainView } from "./wire-chain.tsx";
 export function WireSummaryView({ trace }: { readonly trace: Trace }): JSX.Element {
   const { wire, requests } = trace.index;
   if (wire === undefined) return <></>;
-  const findings = requests.flatMap((request, number) =>
-    request.wire?.finding === undefined ? [] : [{ number, ...request.wire.finding }],
-  );
+  // All tries of a request have its finding, so the first of them stands for it.
+  const chains = new Set<number>();
+  const findings = requests.flatMap(({ wire: facts }, number) => {
+    if (facts?.finding === undefined || chains.has(facts.chain)) return [];
+    chains.add(facts.chain);
+    return [{ number, ...facts.finding }];
+  });
   return (
     <>
       <h2>On the wire</h2>
@@ -22,7 +26,7 @@ export function WireSummaryView({ trace }: { readonly trace: Trace }): JSX.Eleme
         <ol class="diagnostics">
           {findings.slice(0, MAX_SHOWN).map(({ number, severity, code, sentence }) => (
             <li key={number}>
-              <button type="button" class="link" onClick={() => goTo(number, { tab: "wire" })}>
+              <button class="link" onClick={() => goTo(number, { tab: "wire" })}>
                 request {number + 1}
               </button>{" "}
               <span class={severity === "failed" ? "bad" : ""}>{code}</span> {sentence}
@@ -74,28 +78,20 @@ function Other({
   );
 }
 
-function summaryRows({ summary }: PageWire): readonly (readonly [string, string])[] {
-  const { http, websocket, connections, retries, lost, switches } = summary;
-  const counts = (
-    name: string,
-    { tries, warmUps, handshakes, failed }: PageWire["summary"]["http"],
-  ): readonly (readonly [string, string])[] =>
-    tries + handshakes === 0
-      ? []
-      : [
-          [
-            name,
-            `${count(tries)} tries${warmUps > 0 ? ` (${plural(warmUps, "warm-up")})` : ""}${handshakes > 0 ? `, ${plural(handshakes, "handshake")}` : ""}, ${failed} failed`,
-          ],
-        ];
+function countText({ what, count: all, failed }: WireCount): string {
+  const name = what === "request" ? plural(all, "try", "tries") : plural(all, what);
+  return `${name}, ${failed} failed`;
+}
+
+function summaryRows({ summary, counts, lost }: PageWire): readonly (readonly [string, string])[] {
+  const { connections, retries, switches } = summary;
   return [
-    ...counts("over HTTP", http),
-    ...counts("over WebSocket", websocket),
+    ...counts.map(([name, each]) => [name, each.map(countText).join("; ")] as const),
     ...(connections > 0 ? [["connections", count(connections)] as const] : []),
     ["retries", count(retries)],
     [
       "time lost",
-      `${duration(lost.connectingMs)} connecting, ${duration(lost.waitingForRetriesMs)} waiting for retries, ${duration(lost.stalledMs)} in stalls`,
+      `${duration(lost.connectingMs)} connecting, ${duration(lost.waitingForRetriesMs)} waiting for retries, ${duration(lost.silentMs)} in silence`,
     ],
     ...switches.map(
       ({ at_ms: at, from, to, cause }) =>

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { duration, lasted, time } from "../data/numbers.ts";
+import { upstreamOf } from "../data/trace.ts";
 import type { Trace } from "../data/trace.ts";
 import { Empty, Status, Facts } from "./bits.tsx";
 import { WireChainView } from "./wire-chain.tsx";
@@ -15,6 +16,7 @@ export function WireTab({
   const facts = trace.request(request);
   if (facts === undefined) return <Empty>No request.</Empty>;
   const { execution } = facts;
+  const [name, id] = upstreamOf(facts);
   const previous = trace.request(facts.previous);
   const idle =
     previous?.execution.ended_at_unix_ms === null || previous === undefined
@@ -33,13 +35,8 @@ export function WireTab({
     ],
     ["lasted", lasted(execution) ?? "–"],
     ["since the request before", idle === undefined ? "–" : duration(Math.max(0, idle))],
-    ["response_id", facts.responseId ?? "none: only completed responses have one"],
-    [
-      "x-request-id",
-      facts.upstreamId ??
-        "none: WebSocket streams and requests that got no response have no such header",
-    ],
-    ...(facts.wire?.place === undefined ? [] : [["connection", facts.wire.place] as const]),
+    ["response_id", facts.responseId ?? "none recorded"],
+    [name, id ?? "none: requests that got no response have none"],
     ["inference call", facts.callId],
     ["recorded in", [facts.requestPayload, facts.responsePayload].filter(Boolean).join(", ")],
   ];

@@ -6,6 +6,7 @@ import type {
   InferenceCall,
   ReducedTrace,
   TerminalOperation,
+  TextId,
   ToolCall,
   TraceContents,
 } from "@codex-ts/rollout-trace";
@@ -26,6 +27,7 @@ import type {
   TextTable,
 } from "@codex-ts/trace-viewer-page/format";
 import { serviceTiers } from "./service-tiers.ts";
+import { pageCompactions } from "./page-compactions.ts";
 import { pageWire } from "./page-wire.ts";
 import type { PageWireParts } from "./page-wire.ts";
 import { SharedLists } from "./shared-lists.ts";
@@ -45,9 +47,12 @@ export function buildIndex(
   const { state, diagnostics, texts, turnFailures } = contents;
   for (const text of texts) blocks.add(text);
   const numbers = numbersOf(contents);
-  const items = numbers.items.list.map((item) => pageItem(item, contents, numbers, blocks));
+  const items = withTwins(
+    numbers.items.list.map((item) => pageItem(item, contents, numbers, blocks)),
+    (id) => texts[id] ?? "",
+  );
   const wire = pageWire(state, wireLog, { requestOf: (id) => numbers.requests.of(id), blocks });
-  const requests = pageRequests(contents, numbers, wire.of);
+  const requests = pageRequests(contents, numbers, wire);
   const prepared: Omit<PageIndex, "texts"> = {
     version: 1,
     writer: "codex-ts",
@@ -62,10 +67,10 @@ export function buildIndex(
     requests,
     items,
     tools: numbers.tools.list.map((tool) => pageTool(tool, numbers)),
-    compactions: Object.values(state.compactions).map((compaction) => ({
-      ...compaction,
-      input_item_ids: [],
-    })),
+    compactions: pageCompactions(state, wire.compactions, {
+      calls: numbers.requests.list,
+      agentOf: (threadId) => numbers.agents.of(threadId) ?? -1,
+    }),
     compactionRequests: Object.values(state.compaction_requests),
     edges: Object.values(state.interaction_edges),
     operations: numbers.operations.list.map((operation) => pageOperation(operation, blocks)),
@@ -176,7 +181,7 @@ function pageAgent(thread: AgentThread, { agents }: Numbers): PageAgent {
 function pageRequests(
   contents: TraceContents,
   numbers: Numbers,
-  wireOf: PageWireParts["of"],
+  wire: PageWireParts,
 ): PageRequest[] {
   const verdicts = judgeCaching(contents);
   const seen = new SharedLists((id) => numbers.items.of(id));
@@ -192,11 +197,11 @@ function pageRequests(
       model: call.model,
       provider: call.provider_name,
       execution: call.execution,
-      responseId: call.response_id,
+      responseId: call.response_id ?? wire.responseIdOf(call) ?? null,
       upstreamId: call.upstream_request_id,
       usage: call.usage,
       failure: request.failure,
-      verdict,
+      verdict: { ...verdict, reason: withItemNumber(verdict.reason) },
       previous: (verdict.previous ?? 0) - 1,
       members: request.members,
       input: request.input,
@@ -206,9 +211,17 @@ function pageRequests(
       tools: allOf(call.tool_call_ids_started_by_response, numbers.tools),
       requestPayload: call.raw_request_payload_id,
       responsePayload: call.raw_response_payload_id,
-      wire: wireOf(call),
+      wire: wire.of(call),
     };
   });
+}
+
+/** Lists count items from 1, a JSON pointer from 0. */
+function withItemNumber(reason: string): string {
+  return reason.replace(
+    /\/input\/(\d+)\S*/,
+    (pointer, index) => `item ${Number(index) + 1} (${pointer})`,
+  );
 }
 
 function pageItem(
@@ -216,7 +229,7 @@ function pageItem(
   { itemTexts }: TraceContents,
   numbers: Numbers,
   blocks: TextBlocks,
-): PageItem {
+): Omit<PageItem, "sameAs"> {
   const text =
     itemTexts.get(item.item_id) ??
     blocks.add(JSON.stringify({ type: "parts", parts: item.body.parts }));
@@ -233,6 +246,24 @@ function pageItem(
     text,
     size: blocks.lengthOf(text),
   };
+}
+
+/** An item whose id was made anew is another one for a server, but not for a reader. */
+function withTwins(
+  items: readonly Omit<PageItem, "sameAs">[],
+  textOf: (id: TextId) => string,
+): readonly PageItem[] {
+  const first = new Map<string, number>();
+  return items.map((item, number) => {
+    const contents = `${item.agent} ${withoutId(textOf(item.text))}`;
+    const twin = textOf(item.text) === "" ? number : (first.get(contents) ?? number);
+    first.set(contents, twin);
+    return { ...item, sameAs: twin === number ? undefined : twin };
+  });
+}
+
+function withoutId(text: string): string {
+  return text.replace(/"id":"[^"]*",?/, "");
 }
 
 function itemProducer(producer: ConversationProducer, numbers: Numbers): ItemProducer {

@@ -1,4 +1,4 @@
-import type { InferenceCall, ReducedTrace, TextId } from "@codex-ts/rollout-trace";
+import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
 import { joinWire, summarizeWire } from "@codex-ts/rollout-trace/wire";
 import type {
   WireAttempt,
@@ -15,8 +15,11 @@ import type {
   PageRequestWire,
   PageWire,
   WireChain,
+  WireCount,
 } from "@codex-ts/trace-viewer-page/format";
-import { attemptIds, supportText } from "./support-ids.ts";
+import { attemptReason, silenceMs } from "./attempt-reason.ts";
+import type { WireCompaction } from "./page-compactions.ts";
+import { attemptIds, connectionId, supportId, supportText } from "./support-ids.ts";
 import type { TextBlocks } from "./text-blocks.ts";
 
 interface WireOptions {
@@ -29,6 +32,9 @@ interface WireOptions {
 export interface PageWireParts {
   readonly whole: PageWire | undefined;
   readonly of: (call: InferenceCall) => PageRequestWire | undefined;
+  /** `response.id` of a call, also of one that did not complete. */
+  readonly responseIdOf: (call: InferenceCall) => string | undefined;
+  readonly compactions: readonly WireCompaction[];
 }
 
 /**
@@ -36,24 +42,81 @@ export interface PageWireParts {
  * which is decoded when it is looked at.
  */
 export function pageWire(state: ReducedTrace, log: WireLog, options: WireOptions): PageWireParts {
-  if (!log.isPresent) return { whole: undefined, of: () => undefined };
+  if (!log.isPresent)
+    return {
+      whole: undefined,
+      of: () => undefined,
+      responseIdOf: () => undefined,
+      compactions: [],
+    };
   const join = joinWire(state, log);
-  const { findings, hasFailures: _, ...summary } = summarizeWire(log, join);
+  const { findings, connections, retries, switches, lost } = summarizeWire(log, join);
   const findingOf = new Map<WireRequest, WireFinding>(
     findings.map((finding) => [finding.request, finding]),
   );
-  const ofCall = new Map<string, Pick<PageRequestWire, "finding" | "chain">>();
+  const ofCall = new Map<string, CallFacts>();
+  const compactions: WireCompaction[] = [];
   const others: PageWire["others"][number][] = [];
   for (const request of join.requests) {
     const chain = options.blocks.add(JSON.stringify(chainOf(request, options)));
     const facts = { finding: pageFinding(findingOf.get(request)), chain };
-    for (const id of request.inferenceCallIds) ofCall.set(id, facts);
-    if (request.inferenceCallIds.length === 0) others.push({ kind: request.kind, ...facts });
+    const { inferenceCallIds: ids } = request;
+    const sent = request.attempts.filter(isTry).length;
+    for (const id of ids)
+      ofCall.set(id, { ...facts, sent: id === ids[0] ? sent : 0, isAlone: ids.length === 1 });
+    if (request.kind === "compaction") compactions.push({ request, chain });
+    if (ids.length === 0) others.push({ kind: request.kind, ...facts });
   }
   return {
-    whole: { summary, others, diagnostics: join.diagnostics },
+    whole: {
+      summary: { connections, retries, switches },
+      counts: attemptCounts(log.attempts),
+      lost: {
+        connectingMs: lost.connectingMs,
+        waitingForRetriesMs: lost.waitingForRetriesMs,
+        silentMs: log.attempts.reduce((sum, attempt) => sum + silenceMs(attempt), 0),
+      },
+      others,
+      diagnostics: join.diagnostics,
+    },
     of: (call) => requestWire(call, join.calls, ofCall),
+    responseIdOf: ({ inference_call_id: id }) =>
+      join.calls.get(id)?.attempts.findLast(({ ended }) => ended?.response_id !== undefined)?.ended
+        ?.response_id,
+    compactions,
   };
+}
+
+/** What a chain says about each of its calls. */
+type CallFacts = Pick<PageRequestWire, "finding" | "chain" | "sent"> & {
+  readonly isAlone: boolean;
+};
+
+function isTry({ started }: WireAttempt): boolean {
+  return started.endpoint !== "handshake" && started.request.generate !== false;
+}
+
+/** Each kind with its own failures: a total would leave open which of them failed. */
+function attemptCounts(attempts: readonly WireAttempt[]): PageWire["counts"] {
+  const kinds = { http: "over HTTP", websocket: "over WebSocket" } as const;
+  return Object.entries(kinds).flatMap(([transport, name]) => {
+    const own = Map.groupBy(
+      attempts.filter(({ started }) => started.transport === transport),
+      (attempt): WireCount["what"] =>
+        attempt.started.endpoint === "handshake"
+          ? "handshake"
+          : isTry(attempt)
+            ? "request"
+            : "warm-up",
+    );
+    const counts = (["request", "warm-up", "handshake"] as const).flatMap((what): WireCount[] => {
+      const all = own.get(what);
+      if (all === undefined) return [];
+      const failed = all.filter(({ ended }) => ended?.outcome === "failed").length;
+      return [{ what, count: all.length, failed }];
+    });
+    return counts.length === 0 ? [] : [[name, counts] as const];
+  });
 }
 
 function pageFinding(finding: WireFinding | undefined): PageFinding | undefined {
@@ -69,30 +132,20 @@ function codeOf({ code, firstCode }: WireDiagnosis): string {
 function requestWire(
   { inference_call_id: id, execution }: InferenceCall,
   calls: ReadonlyMap<string, WireCallFacts>,
-  ofCall: ReadonlyMap<
-    string,
-    { readonly finding: PageFinding | undefined; readonly chain: TextId }
-  >,
+  ofCall: ReadonlyMap<string, CallFacts>,
 ): PageRequestWire | undefined {
   const facts = calls.get(id);
   const chain = ofCall.get(id);
-  const tries = facts?.attempts.filter(({ started }) => started.endpoint !== "handshake") ?? [];
-  const last = tries.at(-1);
+  const last = facts?.attempts.findLast(({ started }) => started.endpoint !== "handshake");
   if (facts === undefined || chain === undefined || last === undefined) return undefined;
+  const { isAlone, ...shown } = chain;
   return {
     transport: last.started.transport,
-    place: placeOf(facts),
-    tries: tries.length,
+    connection: connectionId(facts.connection),
+    reason: isAlone ? chain.finding?.sentence : attemptReason(last),
     firstEventMs: firstEventMs(last, execution.started_at_unix_ms),
-    ...chain,
+    ...shown,
   };
-}
-
-/** The way a person names a request over WebSocket: its connection has the only id of the server. */
-function placeOf({ connection, position }: WireCallFacts): string | undefined {
-  if (connection === undefined) return undefined;
-  const name = connection.opened?.request_ids.x_request_id ?? connection.id;
-  return `ws:${name}#${position ?? "?"}`;
 }
 
 function firstEventMs({ started, ended }: WireAttempt, startMs: number): number | null {
@@ -134,6 +187,7 @@ function chainDiagnosis(diagnosis: WireDiagnosis): ChainDiagnosis {
     sentence,
     isNothingToSend,
     ids: supportText(diagnosis),
+    id: supportId(diagnosis),
     ...(firstCode !== undefined && { firstCode }),
     ...(advice !== undefined && { advice }),
   };

@@ -1,4 +1,9 @@
-import type { WireAttempt, WireDiagnosis, WireDiagnosisIds } from "@codex-ts/rollout-trace/wire";
+import type {
+  WireAttempt,
+  WireConnection,
+  WireDiagnosis,
+  WireDiagnosisIds,
+} from "@codex-ts/rollout-trace/wire";
 import type { NamedId } from "@codex-ts/trace-viewer-page/format";
 
 /** Names of ids as `trace doctor` writes them: a connection's are never called a request's. */
@@ -36,10 +41,11 @@ export function attemptIds({
   ended,
   connection,
 }: WireAttempt): readonly NamedId[] {
-  const handshake = started.endpoint === "handshake" ? undefined : connection?.opened?.request_ids;
+  const handshake = connection?.opened?.request_ids;
+  // An accepted handshake has no id but that of its connection; a refused one has its own.
+  const isAccepted = started.endpoint === "handshake" && handshake !== undefined;
   const known = {
-    ...responded?.request_ids,
-    ...ended?.request_ids,
+    ...(!isAccepted && { ...responded?.request_ids, ...ended?.request_ids }),
     response_id: ended?.response_id,
     connection_id: connection?.id,
     position: started.position,
@@ -62,3 +68,27 @@ export function supportText({ ids, attemptIds: failed }: WireDiagnosis): string 
     )
     .join("\n");
 }
+
+/** The id of a connection with its name, which is never that of a request. */
+export function connectionId(connection: WireConnection | undefined): NamedId | undefined {
+  if (connection === undefined) return undefined;
+  const id = connection.opened?.request_ids.x_request_id;
+  return id === undefined
+    ? [NAMES.connection_id, connection.id]
+    : [NAMES.connection_x_request_id, id];
+}
+
+/** The id that those who run the server can do most with. */
+export function supportId({ ids }: WireDiagnosis): NamedId | undefined {
+  const name = BEST.find((each) => ids[each] !== undefined);
+  return name && [NAMES[name], String(ids[name])];
+}
+
+const BEST = [
+  "x_request_id",
+  "x_oai_request_id",
+  "connection_x_request_id",
+  "cf_ray",
+  "connection_cf_ray",
+  "response_id",
+] as const;

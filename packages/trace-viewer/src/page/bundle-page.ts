@@ -22,6 +22,7 @@ export async function bundlePage(): Promise<BundledPage> {
     resolve: { conditionNames: ["@codex-ts/source", "browser", "import", "default"] },
     transform: { target: "es2022" },
     logLevel: "warn",
+    treeshake: { manualPureFunctions: ["WordDiff"] },
   });
   try {
     const { output } = await build.generate({ format: "iife", minify: true, comments: false });
@@ -50,7 +51,7 @@ function compact(css: string): string {
   return css
     .replaceAll(/\/\*[\s\S]*?\*\//g, "")
     .replaceAll(/\s+/g, " ")
-    .replaceAll(/ ?([{};,]) ?/g, "$1")
+    .replaceAll(/ ?([{};,>]) ?/g, "$1")
     .replaceAll(": ", ":")
     .replaceAll(";}", "}")
     .trim();

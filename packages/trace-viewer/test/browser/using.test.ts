@@ -40,7 +40,7 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
     // A failed request has only the transport's id, and the page does not put one in the place of the other.
     await follow(page, "#r=4");
     expect(await page.locator(".id-chip").allTextContents()).toEqual([
-      "response_idnone: it did not complete",
+      "response_idnone recorded",
       "x-request-idreq_badCopy",
     ]);
   });

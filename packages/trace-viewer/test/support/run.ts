@@ -13,16 +13,18 @@ export interface RunRequest {
   readonly failure?: string;
   /** Nothing says how it ended. */
   readonly isRunning?: boolean;
+  /** Tools it called, by the members of their `tool_call_started` events; none of them ends. */
+  readonly tools?: readonly object[];
   readonly responseId?: string;
   readonly upstreamId?: string | null;
   /** Milliseconds after the request before. Default 1000. */
   readonly after?: number;
 }
 
-/** Files of a schema 1 bundle of one thread and one turn. */
+/** Files of a bundle, by default of schema 1, of one thread and one turn. */
 export function runFiles(
   requests: readonly RunRequest[],
-  { isWhole = true } = {},
+  { isWhole = true, schema = 1 } = {},
 ): Record<string, string> {
   const files: Record<string, string> = {};
   const lines: string[] = [];
@@ -35,7 +37,7 @@ export function runFiles(
   };
   const event = (type: string, members: object): void => {
     const envelope = {
-      schema_version: 1,
+      schema_version: schema,
       seq: lines.length + 1,
       wall_time_unix_ms: at,
       rollout_id: "rollout",
@@ -96,14 +98,16 @@ export function runFiles(
         output_items: output,
       }),
     });
+    for (const tool of request.tools ?? []) event("tool_call_started", tool);
   }
   if (isWhole) {
     event("codex_turn_ended", { codex_turn_id: "turn", status: "completed" });
     event("thread_ended", { thread_id: "thread", status: "completed" });
     event("rollout_ended", { status: "completed" });
+    if (schema > 1) event("recording_completed", {});
   }
   files["manifest.json"] = JSON.stringify({
-    schema_version: 1,
+    schema_version: schema,
     trace_id: "trace",
     rollout_id: "rollout",
     root_thread_id: "thread",
@@ -117,7 +121,7 @@ export function runFiles(
 
 export function runBundle(
   requests: readonly RunRequest[],
-  options?: { isWhole?: boolean },
+  options?: { isWhole?: boolean; schema?: number },
 ): BundleSource {
   return memoryBundle(runFiles(requests, options) satisfies BundleFiles);
 }

@@ -3,9 +3,9 @@ import type { BundleSource } from "@codex-ts/rollout-trace";
 import { assistantMessage, runFiles, userMessage } from "./run.ts";
 
 /** Unix milliseconds at which request `n` of a made-up run begins. */
-const startOf = (request: number): number => 1_795_000_000_000 + request * 1250 - 250;
+export const startOf = (request: number): number => 1_795_000_000_000 + request * 1250 - 250;
 
-interface Attempt {
+export interface Attempt {
   readonly id: string;
   /** Number of its request, from 1. */
   readonly request?: number;
@@ -35,7 +35,7 @@ const OPENED = {
 const CLOSED = { type: "wire_closed", reason: "completed", records: 1, dropped: 0 };
 
 /** Times of an attempt that got its response, in microseconds. */
-const TIMES = {
+export const TIMES = {
   credentials: 1000,
   connected: 20_000,
   sent: 21_000,
@@ -117,8 +117,12 @@ function recordsOf({ id, request = 1, kind = "turn", after = 10, ...attempt }: A
   ];
 }
 
-const SOCKET = { transport: "websocket", method: "GET", url: "wss://host.example/v1/responses" };
-const UNREACHED = { first_event: null, first_output: null, last_event: null };
+export const SOCKET = {
+  transport: "websocket",
+  method: "GET",
+  url: "wss://host.example/v1/responses",
+};
+export const UNREACHED = { first_event: null, first_output: null, last_event: null };
 
 /** Words that must stay words. */
 export const HOSTILE_MESSAGE = "no <img src=x onerror=alert(1)> such </script> tool";
