@@ -22,7 +22,7 @@ export interface McpListOptions extends GlobalOptions {
 
 export interface McpAddOptions extends GlobalOptions {
   /** `NAME=VALUE`, in order. */
-  readonly env: readonly string[];
+  readonly env?: readonly string[];
   readonly url?: string;
   readonly bearerTokenEnvVar?: string;
 }
@@ -148,18 +148,18 @@ function programTable(command: readonly string[], options: McpAddOptions): Confi
   if (options.bearerTokenEnvVar !== undefined) {
     throw new UsageError("--bearer-token-env-var is for servers with --url");
   }
-  const env = Object.fromEntries(options.env.map(variable));
+  const env = Object.fromEntries((options.env ?? []).map(variable));
   return {
     command: program,
     ...(args.length > 0 && { args }),
-    ...(options.env.length > 0 && { env }),
+    ...(options.env !== undefined && { env }),
   };
 }
 
 function addressTable(command: readonly string[], options: McpAddOptions): ConfigTable {
   const { url = "", env, bearerTokenEnvVar } = options;
   if (command.length > 0) throw new UsageError("--url and a program exclude each other");
-  if (env.length > 0) throw new UsageError("--env is for servers that are programs");
+  if (env !== undefined) throw new UsageError("--env is for servers that are programs");
   const protocol = URL.canParse(url) ? new URL(url).protocol : "";
   if (protocol !== "http:" && protocol !== "https:") {
     throw new UsageError("--url: expected an http: or https: URL");
