@@ -111,7 +111,7 @@ describe.each(GENERATIONS)("MCP tools are asked about, as %s", (compatibility) =
         persist: ["session"],
         ...(isNew && {
           tool_name: "destroy",
-          tool_annotations: { readOnlyHint: true, destructiveHint: true },
+          tool_annotations: { destructiveHint: true },
         }),
         tool_params: { what: "all", n: [1] },
         tool_params_display: [

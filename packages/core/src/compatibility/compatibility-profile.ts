@@ -64,6 +64,8 @@ export interface McpForm {
   readonly namesCalls: boolean;
   /** Capabilities of a client that can ask its user. */
   readonly capabilities: JsonObject;
+  /** Which hint counts of a tool that says both that it only reads and that it destroys something. */
+  readonly strongerHint: "read_only" | "destructive";
   /** How the model reads of a tool that needs an approval nobody can give. */
   readonly refusal: string;
   /** How a call of a resource tool for an unknown server is refused: as a call of that server, or before. */

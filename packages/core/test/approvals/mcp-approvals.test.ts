@@ -69,7 +69,7 @@ describe.each(["0.140", "0.171"] as const)("MCP tools by callback, %s", (compati
         server: "demo",
         tool: "destroy",
         arguments: { what: "all" },
-        annotations: { destructiveHint: true, readOnlyHint: true },
+        annotations: { destructiveHint: true },
         isAlwaysAsked: false,
       },
       expect.objectContaining({
@@ -159,6 +159,19 @@ test("[core/mcp-approval-deny] a callback that throws denies, and a warning says
 });
 
 describe("who is asked", () => {
+  test.each([
+    ["0.140", ["contradict"]],
+    ["0.171", []],
+  ] as const)(
+    "[core/mcp-approval-modes] as %s, about a tool that says both that it only reads and that it destroys: %j",
+    async (compatibility, expected) => {
+      const { scene, asked } = await start([{ name: "contradict" }], "approved", { compatibility });
+      await using _ = scene;
+      expect(statuses(await scene.turn("go"))).toEqual(["completed"]);
+      expect(toolsOf(asked)).toEqual(expected);
+    },
+  );
+
   test("[core/mcp-approval-modes] `prompt` asks about every call, whatever was approved; `approve` about none", async () => {
     const prompt = { defaultToolsApprovalMode: "prompt" } as const;
     const { scene, asked } = await start([add, add], "approved_for_session", { server: prompt });

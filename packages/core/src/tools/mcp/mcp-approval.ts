@@ -39,9 +39,9 @@ const APPROVED: McpApproval = { isApproved: true };
 export async function approveCall(
   call: ToolCall,
   asked: AskedTool,
-  refusal: McpForm["refusal"],
+  { refusal, strongerHint }: Pick<McpForm, "refusal" | "strongerHint">,
 ): Promise<McpApproval> {
-  if (!needsApproval(call, asked)) return APPROVED;
+  if (!needsApproval(call, asked, strongerHint)) return APPROVED;
   const { approvals } = call;
   if (approvals === undefined || call.approvalPolicy === "never") {
     const reason = call.approvalPolicy === "never" ? refusal : NOBODY_TO_ASK;
@@ -92,11 +92,13 @@ function approvalMode({ options, tool }: AskedTool): McpApprovalMode {
 function needsApproval(
   { sandboxMode, approvalPolicy }: Pick<ToolCall, "sandboxMode" | "approvalPolicy">,
   asked: AskedTool,
+  strongerHint: McpForm["strongerHint"],
 ): boolean {
   const mode = approvalMode(asked);
   if (mode !== "auto") return mode === "prompt";
   if (sandboxMode === "danger-full-access" && approvalPolicy === "never") return false;
   const { readOnlyHint, destructiveHint, openWorldHint } = asked.annotations;
+  if (readOnlyHint === true && strongerHint === "read_only") return false;
   if (destructiveHint === true) return true;
   return readOnlyHint !== true && (destructiveHint !== false || openWorldHint !== false);
 }

@@ -116,7 +116,7 @@ async function runTool(
       options: server.options,
       arguments: args,
     },
-    settings.form.refusal,
+    settings.form,
   );
   if (!approval.isApproved) {
     reporter.ended(approval.reason);

@@ -87,6 +87,11 @@ const TOOLS: Readonly<Record<McpKind, readonly unknown[]>> = {
     {
       name: "destroy",
       inputSchema: noArguments,
+      annotations: { destructiveHint: true },
+    },
+    {
+      name: "contradict",
+      inputSchema: noArguments,
       annotations: { destructiveHint: true, readOnlyHint: true },
     },
   ],

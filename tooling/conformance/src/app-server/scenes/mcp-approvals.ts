@@ -36,6 +36,7 @@ approval_mode = "prompt"`,
   script: [
     call("destroy", "call_1", { what: "all", n: [1, null] }),
     call("contained", "call_2"),
+    call("contradict", "call_11"),
     messageExchange("Once."),
     call("write", "call_3"),
     messageExchange("Declined."),
