@@ -36,7 +36,7 @@ export function addMcp(program: Command, { cliProcess, setExitCode }: ProgramCon
     .option(
       "--env <name=value>",
       "variable of the program (repeatable)",
-      (text: string, texts: readonly string[] = []) => [...texts, text],
+      (text: string, texts?: readonly string[]) => [...(texts ?? []), text],
     )
     .addHelpText(
       "after",

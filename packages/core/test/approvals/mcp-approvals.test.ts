@@ -1,3 +1,4 @@
+// oxlint-disable eslint/no-underscore-dangle -- names of the wire, and scenes that are only disposed of
 import type {
   ApprovalDecision,
   ApprovalRequest,

@@ -1,3 +1,4 @@
+// oxlint-disable eslint/no-underscore-dangle -- names of the wire, and scenes that are only disposed of
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { functionCall, messageExchange, streamExchange } from "@codex-ts/responses-server";
