@@ -87,7 +87,7 @@ export function pageWire(state: ReducedTrace, log: WireLog, options: WireOptions
   };
 }
 
-/** What a chain says about each of its calls. */
+/** Facts of a chain about each of its calls. */
 type CallFacts = Pick<PageRequestWire, "finding" | "chain" | "sent"> & {
   readonly isAlone: boolean;
 };
