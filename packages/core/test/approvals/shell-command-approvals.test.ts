@@ -23,7 +23,7 @@ async function start(
   const asked: ApprovalRequest[] = [];
   const script = calls.map((args, index) =>
     streamExchange([
-      functionCall("shell_command", { login: false, ...args } as JsonObject, `call_${index + 1}`),
+      functionCall("shell_command", { login: false, ...args }, `call_${index + 1}`),
     ]),
   );
   const scene = await startScene([...script, messageExchange("End.")], {
