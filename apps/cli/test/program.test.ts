@@ -10,7 +10,7 @@ describe("the command line", () => {
       const { exitCode, stdout, stderr } = await runInProcess([...words, "--help"], { cwd: "/" });
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
       expect(stdout).toContain(`Usage: ${["codex-ts", ...words].join(" ")} `);
-      const isGroup = ["trace", "debug", "config", "features"].includes(command);
+      const isGroup = ["trace", "debug", "config", "features", "mcp"].includes(command);
       expect(stdout).toContain(isGroup ? "Commands:" : "Examples:");
       expect(stdout).toContain("--verbose");
       expect(stdout).not.toMatch(/default: (none|\[\])|experimental|--api-key\b/);

@@ -33,7 +33,7 @@ export async function runExecReview(
     promptArgument: instructions,
     read: async ({ outputSchema }, warn) => {
       if (outputSchema !== undefined) {
-        warn("--output-schema has no effect: the answer of a review has a form of its own");
+        warn("--output-schema has no effect: the message of a review has a form of its own");
       }
       const target: ReviewTarget =
         instructions === "-"

@@ -55,9 +55,9 @@ export async function runExec(
 
 /** The one turn of a run, and what is known of it before it starts. */
 export interface ExecTask {
-  /** Tells the program of `notify` what was asked for. */
+  /** The prompt, for the program of `notify`. */
   readonly input: readonly TurnInput[];
-  /** What is reviewed, in a few words. */
+  /** The target of a review, in a few words. */
   readonly review?: string;
   readonly start: (thread: CodexThread, signal: AbortSignal) => TurnStream;
 }

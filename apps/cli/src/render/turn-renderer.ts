@@ -8,7 +8,7 @@ export interface ThreadFacts {
   readonly providerId: string;
   readonly cwd: string;
   readonly sandboxMode: string;
-  /** What is reviewed, in a few words; `undefined` for other turns. */
+  /** The target of a review, in a few words; `undefined` for other turns. */
   readonly review?: string | undefined;
 }
 

@@ -158,7 +158,7 @@ async function toDecision(
   try {
     return await read(await answer);
   } catch {
-    return failed ?? new Error("the client has answered with an error, or with no decision");
+    return failed ?? new Error("the client responded with an error, or with no decision");
   }
 }
 

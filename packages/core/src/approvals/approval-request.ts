@@ -43,11 +43,11 @@ export interface McpToolApprovalRequest extends AskedCall {
   /** As the server names it. */
   readonly tool: string;
   readonly arguments: JsonValue;
-  /** What the tool does, where the server says so. Hostile text. */
+  /** The use of the tool, where the server says so. Hostile text. */
   readonly description?: string;
   /** The tool's name for people, where the server has one. Hostile text. */
   readonly title?: string;
-  /** Hints of the server about what the tool does, e.g. `destructiveHint`; empty where it gives none. Nothing vouches for them. */
+  /** Hints of the server about what the tool does, e.g. `destructiveHint`; empty where it has none. Nothing vouches for them. */
   readonly annotations: JsonObject;
   /** Whether every call is asked about, as the settings of the server want it: an approval holds for this call alone. */
   readonly isAlwaysAsked: boolean;

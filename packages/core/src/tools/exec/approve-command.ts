@@ -19,7 +19,7 @@ interface ApprovableCommand extends WantedCommand {
   /** Absolute. */
   readonly cwd: string;
   readonly tty: boolean;
-  /** What it does, as far as its text shows. */
+  /** Its actions, as far as its text shows. */
   readonly actions: readonly ParsedCommand[];
 }
 
