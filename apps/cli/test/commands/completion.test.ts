@@ -53,7 +53,7 @@ describe("[cli/completion] completion", () => {
 
   test("completes commands, their options, those of the command above, and choices", async () => {
     expect(await complete("tra")).toEqual(["trace"]);
-    expect(await complete("exec", "re")).toEqual(["resume"]);
+    expect(await complete("exec", "re")).toEqual(["resume", "review"]);
     expect(await complete("exec", "--sand")).toEqual(["--sandbox"]);
     expect(await complete("exec", "resume", "--la")).toEqual(["--last"]);
     expect(await complete("exec", "resume", "--mod")).toEqual(["--model"]);
