@@ -8,7 +8,7 @@ import type { MultiAgentV2 } from "./multi-agent-v2.ts";
 import { misspeltKey } from "./nearest.ts";
 
 /** The table `tools.web_search`. */
-export interface WebSearchTable {
+interface WebSearchTable {
   readonly context_size?: "low" | "medium" | "high";
   readonly allowed_domains?: readonly string[];
   readonly location?: {

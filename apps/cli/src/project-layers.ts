@@ -4,7 +4,7 @@ import type { ConfigTable } from "./config-overrides.ts";
 import { clipId } from "./render/clip.ts";
 
 /** A configuration file of a project, its keys that are taken, and those that are not. */
-export interface ProjectFile {
+interface ProjectFile {
   readonly source: string;
   readonly table: ConfigTable;
   /** Keys that a project may not set. */
@@ -12,7 +12,7 @@ export interface ProjectFile {
 }
 
 /** The configuration files of a project, and whether they are trusted. */
-export interface ProjectFiles {
+interface ProjectFiles {
   /** The outermost first; none where nobody trusts the project. */
   readonly files: readonly ProjectFile[];
   /** A file that was not read, because nobody trusts the project. */

@@ -81,7 +81,7 @@ export function reviewText({
 }
 
 /** Shown where a reviewer has said nothing. */
-export const NO_REVIEW = "The reviewer ended without a result.";
+const NO_REVIEW = "The reviewer ended without a result.";
 
 function findingsText(findings: readonly ReviewFinding[]): string {
   if (findings.length === 0) return "";

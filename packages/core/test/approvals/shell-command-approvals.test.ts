@@ -22,9 +22,7 @@ async function start(
 ): Promise<{ readonly scene: Scene; readonly asked: ApprovalRequest[] }> {
   const asked: ApprovalRequest[] = [];
   const script = calls.map((args, index) =>
-    streamExchange([
-      functionCall("shell_command", { login: false, ...args }, `call_${index + 1}`),
-    ]),
+    streamExchange([functionCall("shell_command", { login: false, ...args }, `call_${index + 1}`)]),
   );
   const scene = await startScene([...script, messageExchange("End.")], {
     model: testModel({ shell_type: "shell_command" }),

@@ -24,7 +24,7 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 const anyResult = z.looseObject({});
 
 /** Handles a server's question during a call. */
-export type ElicitationHandler = (params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
+type ElicitationHandler = (params: JsonObject, signal: AbortSignal) => Promise<JsonObject>;
 
 /** Needs of a connection besides the settings of its server. */
 export interface ConnectionSettings extends HttpSettings {
@@ -38,7 +38,7 @@ export interface ConnectionSettings extends HttpSettings {
 }
 
 /** The message of an error of this class is for the model: without secrets, in Codex's form. */
-export class McpRequestError extends Error {}
+class McpRequestError extends Error {}
 
 /** A connection to one server that has been initialized. */
 export class McpConnection {

@@ -6,7 +6,7 @@ import { answerMcp } from "./mcp-answers.ts";
 import type { McpKind, McpMessage } from "./mcp-answers.ts";
 
 /** A request as it arrived. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly headers: IncomingMessage["headers"];
   readonly message: McpMessage | undefined;

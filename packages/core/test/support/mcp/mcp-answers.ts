@@ -26,7 +26,7 @@ const readOnly = { annotations: { readOnlyHint: true } };
 const noArguments = { type: "object", properties: {} };
 
 /** Schemas as servers have them, some of them broken. */
-export const SCHEMAS: Readonly<Record<string, unknown>> = {
+const SCHEMAS: Readonly<Record<string, unknown>> = {
   exotic: {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "X",
