@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { reduceBundle } from "@codex-ts/rollout-trace";
-import { temporaryDirectory } from "@codex-ts/test-support";
+import { isLongForm, temporaryDirectory } from "@codex-ts/test-support";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { largeRun } from "../support/large.ts";
@@ -133,57 +133,63 @@ describe.skipIf(!isBrowserForm)("large runs", () => {
     expect(await opened.page.locator(".card").count()).toBeLessThan(60);
   });
 
-  test("[trace-viewer/VW-3] 10,000 requests of 20 agents open, scroll, and are reached", async () => {
-    await using directory = await temporaryDirectory();
-    await using browser = await launch();
-    const { page, problems } = await openTrace(browser, directory.path, largeRun(10_000, 20));
-    expect(figure("10,000 requests open in", await openAgain(page), "ms")).toBeLessThan(4000);
-    expect(await page.getAttribute(".requests", "aria-rowcount")).toBe("20000");
-    const scrolling = await processorTime(page, () => scrollThrough(page, ".requests"));
-    expect(figure("a frame of scrolling", scrolling / STEPS, "ms")).toBeLessThan(50);
-    expect(await page.locator(".row").count()).toBeLessThan(80);
-    const last = await processorTime(page, async () => {
-      await follow(page, "#r=9990");
-      await page.waitForSelector('.cards[data-request="9990"] .card');
-    });
-    expect(figure("request 9,990", last, "ms")).toBeLessThan(100 * PATIENCE);
-    expect(figure("heap of 10,000 requests", await heapOf(page), "MB")).toBeLessThan(400);
-    await page.keyboard.press("K");
-    expect(problems).toEqual([]);
-  });
-
-  test("[trace-viewer/VW-13] 20 MB are searched in slices, the first hit comes early, and a search can be stopped", async () => {
-    await using directory = await temporaryDirectory();
-    await using browser = await launch();
-    const part = (index: number) =>
-      Array.from(
-        { length: 1600 },
-        (_, line) =>
-          `${index}:${line} ${(index * 7919 + line * 104_729).toString(36)} lorem ipsum dolor`,
-      ).join("\n");
-    const texts = Array.from({ length: 350 }, (_, index) => part(index));
-    const words = texts.map((text, index) => (index % 10 === 3 ? `${text} needle` : text));
-    const source = runBundle([{ input: words.map((text) => userMessage(text)) }]);
-    const { page } = await openTrace(browser, directory.path, source);
-    const status = () => page.textContent(".list [role=status]");
-    let taken = Infinity;
-    const longest = await longestTask(page, async () => {
-      taken = await processorTime(page, async () => {
-        await page.fill("#search", "needle");
-        await page.waitForSelector(".hit");
-        await expect.poll(status, { timeout: 60_000 }).toMatch(/^35 hitsclose$/);
+  test.runIf(isLongForm)(
+    "[trace-viewer/VW-3] 10,000 requests of 20 agents open, scroll, and are reached",
+    async () => {
+      await using directory = await temporaryDirectory();
+      await using browser = await launch();
+      const { page, problems } = await openTrace(browser, directory.path, largeRun(10_000, 20));
+      expect(figure("10,000 requests open in", await openAgain(page), "ms")).toBeLessThan(4000);
+      expect(await page.getAttribute(".requests", "aria-rowcount")).toBe("20000");
+      const scrolling = await processorTime(page, () => scrollThrough(page, ".requests"));
+      expect(figure("a frame of scrolling", scrolling / STEPS, "ms")).toBeLessThan(50);
+      expect(await page.locator(".row").count()).toBeLessThan(80);
+      const last = await processorTime(page, async () => {
+        await follow(page, "#r=9990");
+        await page.waitForSelector('.cards[data-request="9990"] .card');
       });
-    });
-    expect(figure("20 MB searched in", taken, "ms")).toBeLessThan(3000);
-    expect(figure("longest task of the search", longest, "ms")).toBeLessThan(200 * PATIENCE);
-    // The first hit is in the fourth text of 350: it is shown while the search goes on.
-    await page.fill("#search", "3:1599");
-    await page.waitForSelector(".hit");
-    expect(await status()).toMatch(/^\d+ hits? … \d+ %stop$/);
-    await page.click(".list [role=status] button");
-    await page.waitForSelector(".requests");
-    expect(await page.locator(".hit").count()).toBe(0);
-  });
+      expect(figure("request 9,990", last, "ms")).toBeLessThan(100 * PATIENCE);
+      expect(figure("heap of 10,000 requests", await heapOf(page), "MB")).toBeLessThan(400);
+      await page.keyboard.press("K");
+      expect(problems).toEqual([]);
+    },
+  );
+
+  test.runIf(isLongForm)(
+    "[trace-viewer/VW-13] 20 MB are searched in slices, the first hit comes early, and a search can be stopped",
+    async () => {
+      await using directory = await temporaryDirectory();
+      await using browser = await launch();
+      const part = (index: number) =>
+        Array.from(
+          { length: 1600 },
+          (_, line) =>
+            `${index}:${line} ${(index * 7919 + line * 104_729).toString(36)} lorem ipsum dolor`,
+        ).join("\n");
+      const texts = Array.from({ length: 350 }, (_, index) => part(index));
+      const words = texts.map((text, index) => (index % 10 === 3 ? `${text} needle` : text));
+      const source = runBundle([{ input: words.map((text) => userMessage(text)) }]);
+      const { page } = await openTrace(browser, directory.path, source);
+      const status = () => page.textContent(".list [role=status]");
+      let taken = Infinity;
+      const longest = await longestTask(page, async () => {
+        taken = await processorTime(page, async () => {
+          await page.fill("#search", "needle");
+          await page.waitForSelector(".hit");
+          await expect.poll(status, { timeout: 60_000 }).toMatch(/^35 hitsclose$/);
+        });
+      });
+      expect(figure("20 MB searched in", taken, "ms")).toBeLessThan(3000);
+      expect(figure("longest task of the search", longest, "ms")).toBeLessThan(200 * PATIENCE);
+      // The first hit is in the fourth text of 350: it is shown while the search goes on.
+      await page.fill("#search", "3:1599");
+      await page.waitForSelector(".hit");
+      expect(await status()).toMatch(/^\d+ hits? … \d+ %stop$/);
+      await page.click(".list [role=status] button");
+      await page.waitForSelector(".requests");
+      expect(await page.locator(".hit").count()).toBe(0);
+    },
+  );
 
   test("[trace-viewer/VW-4] 5 MB in one item are shown cut, and whole on request", async () => {
     await using directory = await temporaryDirectory();
