@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { CodexThread, ThreadOptions, TurnOptions } from "@codex-ts/core";
 import type { Compatibility } from "@codex-ts/protocol";
+import { RECORDINGS } from "./recorded-scenario.ts";
 import type { RecordedInterrupt } from "./recorded-script.ts";
 
 /** What a recording is about. */
@@ -44,6 +46,7 @@ export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>
     "large-output",
     "malformed-args",
     "malformed-args-light",
+    "mcp-call",
     "parallel-two",
     "shell-command-tool",
     "terminal-write-stdin",
@@ -144,6 +147,9 @@ export const ACTIONS_BEFORE: Readonly<
 /** Before which action a second process went on with the thread. */
 export const RESUMED_BEFORE: Readonly<Record<string, number>> = { "exec-resume": 1 };
 
+/** The server of the recordings; a program without dependencies. */
+const MCP_SERVER = join(RECORDINGS, "recorder/mcp-server.mjs");
+
 /** One white dot. */
 const DOT = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
@@ -166,6 +172,9 @@ export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
       { reasoningEffort: "low", reasoningSummary: "none" },
     ],
   },
+  "mcp-call": {
+    thread: { mcpServers: { demo: { command: process.execPath, args: [MCP_SERVER] } } },
+  },
   "web-search-item": { thread: { webSearch: "live" } },
   "shell-command-tool": { thread: { unifiedExec: false } },
   "code-mode-basic": { thread: { codeMode: "with_tools" } },
@@ -176,7 +185,7 @@ interface RecordedSettings {
   /** Files of the working directory, by relative path. */
   readonly thread?: Pick<
     ThreadOptions,
-    "codeMode" | "developerInstructions" | "unifiedExec" | "webSearch"
+    "codeMode" | "developerInstructions" | "mcpServers" | "unifiedExec" | "webSearch"
   >;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly turns?: readonly Pick<
