@@ -1,21 +1,16 @@
 import type { ConfigReading } from "@codex-ts/app-server";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { LoadedConfig } from "./config-file.ts";
+import { shownTable } from "./config-values.ts";
 
-/** Members of a provider that hold secrets. */
-const SECRETS = new Set(["experimental_bearer_token", "http_headers", "query_params", "auth"]);
-
-/** The configuration as a client may read it: secrets are left out, `null` is what nobody has set. */
+/** The configuration as a client may read it: what may be a credential is left out, `null` is what nobody has set. */
 export function configReading({ config }: LoadedConfig): ConfigReading {
-  const { model_providers: providers = {}, ...rest } = config as JsonObject;
-  const shown = Object.entries(providers as Record<string, JsonObject>).map(([id, provider]) => [
-    id,
-    Object.fromEntries(Object.entries(provider).filter(([name]) => !SECRETS.has(name))),
-  ]);
+  const shown = shownTable({ ...config });
   return {
     config: {
-      ...(JSON.parse(JSON.stringify(rest)) as JsonObject),
-      model_providers: Object.fromEntries(shown) as JsonObject,
+      // Dates as JSON has them.
+      ...(JSON.parse(JSON.stringify(shown)) as JsonObject),
+      model_providers: (shown["model_providers"] ?? {}) as JsonObject,
     },
     origins: {},
   };

@@ -1,6 +1,7 @@
 import { MODEL_PROVIDER_KEYS } from "@codex-ts/model-provider";
 import type { ConfigTable } from "./config-overrides.ts";
 import { CONFIG_KEYS } from "./config-schema.ts";
+import { MCP_SERVER_KEYS } from "./mcp-servers.ts";
 import { HIDDEN_KEYS, hideCredentials } from "./config-syntax.ts";
 
 /** One value of a configuration, as it may be shown. */
@@ -28,6 +29,21 @@ export function configValues(table: ConfigTable, parents: readonly string[] = []
   });
 }
 
+/** A configuration without the values that may be credentials, and without tables that had nothing else. */
+export function shownTable(table: ConfigTable, parents: readonly string[] = []): ConfigTable {
+  const shown = Object.entries(table).flatMap(([name, value]): [string, unknown][] => {
+    const path = [...parents, name];
+    if (!isTable(value)) {
+      const text = shownValue(path, value);
+      return text === undefined ? [] : [[name, text]];
+    }
+    const inner = shownTable(value, path);
+    const isAllHidden = Object.keys(inner).length === 0 && Object.keys(value).length > 0;
+    return isAllHidden ? [] : [[name, inner]];
+  });
+  return Object.fromEntries(shown);
+}
+
 /** `undefined` where the value may be a credential: numbers and switches are none. */
 function shownValue(path: readonly string[], value: unknown): unknown {
   if (typeof value === "number" || typeof value === "boolean") return value;
@@ -43,13 +59,21 @@ function shownValue(path: readonly string[], value: unknown): unknown {
 
 function isShownPath([top = "", second, key = ""]: readonly string[], value: unknown): boolean {
   if (top === "model_providers") {
-    // A key pasted in the place of a variable's name does not look like one.
-    if (key === "env_key") return typeof value === "string" && /^[A-Z_][A-Z0-9_]*$/.test(value);
+    if (key === "env_key") return isVariableName(value);
     return MODEL_PROVIDER_KEYS.includes(key) && !HIDDEN_KEYS.has(key) && key !== "auth";
+  }
+  if (top === "mcp_servers") {
+    if (key === "bearer_token_env_var" || key === "env_http_headers") return isVariableName(value);
+    return MCP_SERVER_KEYS.includes(key) && !HIDDEN_KEYS.has(key) && key !== "env";
   }
   // Values for the environment of commands.
   if (top === "shell_environment_policy" && second === "set") return false;
   return CONFIG_KEYS.includes(top);
+}
+
+/** A key pasted in the place of a variable's name does not look like one. */
+function isVariableName(value: unknown): boolean {
+  return typeof value === "string" && /^[A-Z_][A-Z0-9_]*$/.test(value);
 }
 
 function toKey(name: string): string {

@@ -40,7 +40,7 @@ const server = z.object({
 type ServerTable = z.output<typeof server>;
 
 /** Keys that mean something here, and those that mean something to Codex alone. */
-const MCP_SERVER_KEYS: readonly string[] = Object.keys(server.shape);
+export const MCP_SERVER_KEYS: readonly string[] = Object.keys(server.shape);
 const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
   "environment_id experimental_environment name oauth oauth_resource scopes".split(" "),
 );

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
+import { configReading } from "../src/app-server-config.ts";
 import { type LoadedConfig, loadConfig } from "../src/config-file.ts";
 import { parseOverride } from "../src/config-overrides.ts";
 import { runInProcess } from "./support/run-cli.ts";
@@ -78,18 +79,41 @@ describe("[cli/config-layers] layers of the configuration", () => {
   });
 });
 
+/** Texts that hold a credential, or something in its place. */
+const SECRETS = [
+  'model_providers.a.name="a"',
+  "model_providers.a.experimental_bearer_token=tok-1",
+  "model_providers.a.http_headers.x=tok-2",
+  "mystery=tok-3",
+  "openai_base_url=http://u:tok-4@h/?k=tok-5",
+  "shell_environment_policy.set.KEY=tok-6",
+  "model_providers.a.env_key=sk-tok-7",
+  "mcp_servers.m.command=server",
+  "mcp_servers.m.env.KEY=tok-8",
+  "mcp_servers.n.url=https://u:tok-9@h/?k=tok-10",
+  "mcp_servers.n.http_headers.x=tok-11",
+  "mcp_servers.n.bearer_token_env_var=tok-12",
+  "mcp_servers.n.bearer_token=tok-13",
+  "mcp_servers.n.env_http_headers.x=tok-14",
+  "mcp_servers.n.oauth.client_secret=tok-15",
+];
+
 describe("[cli/config-show] config show", () => {
+  test("the app server reads the configuration without a secret, too", async () => {
+    await withFiles((paths) => {
+      const { config } = configReading(load(paths, ...SECRETS));
+      expect(JSON.stringify(config)).not.toContain("tok-");
+      expect(config).toMatchObject({
+        model: "user",
+        model_providers: { a: { name: "a" } },
+        mcp_servers: { m: { command: "server" } },
+      });
+    }, true);
+  });
+
   test("prints each value with its layer and file, and no secret", async () => {
     await withFiles(async ({ home, cwd }) => {
-      const secrets = [
-        'model_providers.a.name="a"',
-        "model_providers.a.experimental_bearer_token=tok-1",
-        "model_providers.a.http_headers.x=tok-2",
-        "mystery=tok-3",
-        "openai_base_url=http://u:tok-4@h/?k=tok-5",
-        "shell_environment_policy.set.KEY=tok-6",
-        "model_providers.a.env_key=sk-tok-7",
-      ].flatMap((text) => ["-c", text]);
+      const secrets = SECRETS.flatMap((text) => ["-c", text]);
       const run = { cwd, env: { CODEX_HOME: home } };
       const shown = await runInProcess(
         ["config", "show", "--sources", "-p", "fast", ...secrets],
@@ -108,6 +132,8 @@ describe("[cli/config-show] config show", () => {
         `project ${join(cwd, ".codex", "config.toml")}`,
       ]);
       expect(lines).toContainEqual(['model_providers.a.name = "a"', "-c"]);
+      expect(lines).toContainEqual(['mcp_servers.m.command = "server"', "-c"]);
+      expect(lines).toContainEqual(["mcp_servers.m.env.KEY = ***", "-c"]);
       const json = await runInProcess(["config", "show", "--json", ...secrets], run);
       expect(json.stdout).not.toContain("tok-");
       expect(JSON.parse(json.stdout)).toContainEqual({
