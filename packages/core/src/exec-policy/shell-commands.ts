@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type * as Unbash from "unbash";
-import type { ParsedScript, SyntaxNode, Word } from "unbash";
+import type { ParsedScript, SyntaxNode, Time, Word } from "unbash";
 import type { CommandUnderstanding } from "../compatibility/compatibility-profile.ts";
 
 /** The commands of a command line, as far as rules can be about them. */
@@ -21,6 +21,11 @@ const SHELLS: ReadonlySet<string> = new Set(["bash", "zsh", "sh"]);
 
 /** Parts of a word that stand for themselves, or for names of files. */
 const BARE_PARTS: ReadonlySet<string> = new Set(["Literal", "Glob", "BraceExpansion"]);
+
+/** Commands of the shell that are syntax of their own to Codex, like `if`. */
+const SYNTAX_WORDS: ReadonlySet<string> = new Set(
+  "[ declare export local readonly typeset unset unsetenv".split(" "),
+);
 
 /** Longest script that is looked into. */
 const MAX_SCRIPT = 100_000;
@@ -106,11 +111,11 @@ export class ShellReader {
     if (node.type === "Pipeline") {
       if (node.operators.some((operator) => operator !== "|")) return false;
       // `time` is the program of its command in Codex; `!` makes a script.
-      const isTimed = node.prefixes.length === 1 && node.prefixes[0]?.type === "Time";
-      if (node.prefixes.length > 0 && !isTimed) return false;
+      const [time, ...others] = node.prefixes;
+      if (time?.type === "Negation" || others.length > 0) return false;
       const first = commands.length;
       if (!node.commands.every((part) => this.#collect(part, commands))) return false;
-      if (isTimed) commands[first] = ["time", ...(commands[first] ?? [])];
+      if (time !== undefined) commands[first] = [...wordsOf(time), ...(commands[first] ?? [])];
       return true;
     }
     if (node.type !== "Command" || node.prefix.length > 0) return false;
@@ -143,8 +148,10 @@ export class ShellReader {
 
   /** The text of a word that stands for itself, without its quotes; escapes stay as written. */
   #valueOf(node: SyntaxNode): string | undefined {
-    // An argument that looks like an assignment.
-    if (node.type === "Assignment") return /["'$`\\(]/.test(node.text) ? undefined : node.text;
+    // What `alias` is given.
+    if (node.type === "Assignment") {
+      return /["'$`\\(]/.test(node.text) ? undefined : this.#bareText(node.text);
+    }
     if (node.type !== "Word") return undefined;
     const { text, parts = [] } = node;
     if (parts.length === 0) return this.#bareText(text);
@@ -161,7 +168,7 @@ export class ShellReader {
   }
 
   #bareText(text: string): string | undefined {
-    const isLiteral = !/[*?[\]{}~^\\]/.test(text);
+    const isLiteral = !/[*?[\]{}~#^\\]/.test(text);
     return this.#understanding.words === "any" || isLiteral ? text : undefined;
   }
 
@@ -171,9 +178,13 @@ export class ShellReader {
   }
 }
 
+function wordsOf({ posix, endOfOptions }: Time): readonly string[] {
+  return ["time", ...(posix ? ["-p"] : []), ...(endOfOptions ? ["--"] : [])];
+}
+
 /** Whether a word can name the program of a plain command. */
 function isBare({ text, parts = [] }: Word): boolean {
-  if (text === "[") return false;
+  if (SYNTAX_WORDS.has(text)) return false;
   return parts.every(({ type }) => type !== "SingleQuoted" && type !== "DoubleQuoted");
 }
 
