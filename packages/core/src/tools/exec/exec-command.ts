@@ -18,6 +18,7 @@ import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
 import { approveCommand, rejected } from "./approve-command.ts";
 import type { CommandApprovalSettings } from "./approve-command.ts";
 import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
+import { ShellReader } from "../../exec-policy/shell-commands.ts";
 import { readEscalation } from "./read-escalation.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import type { PatchSettings } from "../patch/patch-settings.ts";
@@ -55,7 +56,8 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
   if (patched !== undefined) return { output: PATCH_HEAD + patched };
   const { command, cwd } = args;
   const { now, commands } = settings;
-  const actions = await parseCommand(command, commands);
+  const reader = await ShellReader.load(commands.approvals);
+  const actions = parseCommand(command, reader);
   const reporter = new ExecReporter(call, {
     command,
     cwd,
@@ -69,7 +71,7 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
     reporter.declined();
     return new ToolError(refusal);
   };
-  const approval = await approveCommand(settings, call, { ...args, actions });
+  const approval = await approveCommand(settings, call, { ...args, actions, reader });
   switch (approval.type) {
     case "run":
       break;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { ParsedCommand } from "@codex-ts/protocol";
 import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
+import { ShellReader } from "../../exec-policy/shell-commands.ts";
 import { ArgumentReader, failArguments } from "../arguments.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import { truncateMiddle } from "../../history/truncate.ts";
@@ -53,9 +54,15 @@ async function runShellCommand(settings: ExecSettings, call: ToolCall): Promise<
   const args = readArguments(settings, call);
   const patched = await runPatchCommand(args, settings, call);
   if (patched !== undefined) return { output: patched };
-  const parsed = await parseCommand(args.command, settings.commands);
+  const reader = await ShellReader.load(settings.commands.approvals);
+  const parsed = parseCommand(args.command, reader);
   const run = new ShellRun(settings, call, { ...args, parsed });
-  const approval = await approveCommand(settings, call, { ...args, tty: false, actions: parsed });
+  const approval = await approveCommand(settings, call, {
+    ...args,
+    tty: false,
+    actions: parsed,
+    reader,
+  });
   switch (approval.type) {
     case "run":
       break;
