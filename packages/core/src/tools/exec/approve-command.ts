@@ -16,7 +16,7 @@ export interface CommandApprovalSettings {
 }
 
 /** A command as it would be started. */
-interface ApprovableCommand extends WantedCommand {
+export interface ApprovableCommand extends WantedCommand {
   /** Absolute. */
   readonly cwd: string;
   readonly tty: boolean;
