@@ -72,9 +72,9 @@ export interface McpForm {
   readonly unknownServer: "shown_as_call" | "refused";
 }
 
-/** How much of a command line is understood before anybody is asked about it. */
+/** How much of a command line is understood, to show what it does and to decide whether anybody is asked about it. */
 export interface CommandUnderstanding {
-  /** Whether words with globs, `~`, braces or escapes are words like any other, or make a script of their command line. */
+  /** Whether words with globs, `~`, braces, `#` or escapes are words like any other, or make a script of their command line. */
   readonly words: "any" | "literal";
   /** Whether a command with nothing but a heredoc is the command, or a script. */
   readonly heredocs: "command" | "script";
@@ -94,7 +94,7 @@ export interface CommandUnderstanding {
 export interface CommandForm {
   /** Whether output that is cut begins with a warning. */
   readonly warnsOfCutOutput: boolean;
-  /** How much of a command line is understood before anybody is asked about it. */
+  /** How much of a command line is understood, and when the user is asked about it. */
   readonly approvals: CommandUnderstanding;
   /** The unit in which the cut says how much is gone: always tokens, or that of the limit that was reached. */
   readonly cutIsCountedIn: "tokens" | "unit_of_limit";
@@ -108,8 +108,6 @@ export interface CommandForm {
   readonly failedStart: "is_named" | "is_shown";
   /** A shell given by its path is run as given, or the one of that name is searched for. */
   readonly givenShell: "as_given" | "by_name";
-  /** Which words of commands are looked into: those with patterns, escapes and `~` as well, or plain ones alone. */
-  readonly plainWords: "with_patterns" | "without_patterns";
   /** Variables every command gets besides the thread's id. */
   readonly environment: Readonly<Record<string, string>>;
   /** Whether the environment of commands also holds the session, the call and the version of the client. */

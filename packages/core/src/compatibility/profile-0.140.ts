@@ -37,7 +37,6 @@ export const PROFILE_0_140: CompatibilityProfile = {
     marksDroppedOutput: false,
     countsTokensOf: "text",
     failedStart: "is_named",
-    plainWords: "with_patterns",
     givenShell: "as_given",
     environment: {},
     knowsItsCall: false,

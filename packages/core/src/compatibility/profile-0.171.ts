@@ -60,7 +60,6 @@ export const PROFILE_0_171: CompatibilityProfile = {
     marksDroppedOutput: true,
     countsTokensOf: "bytes",
     failedStart: "is_shown",
-    plainWords: "without_patterns",
     givenShell: "by_name",
     environment: { CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS: "1" },
     knowsItsCall: true,

@@ -1,5 +1,6 @@
 import { newUuidV4 } from "@codex-ts/protocol";
 import { message } from "../context/context-messages.ts";
+import { ShellReader } from "../exec-policy/shell-commands.ts";
 import type { CommandOutput, CommandProcess } from "../tools/exec/command-process.ts";
 import { ExecReporter } from "../tools/exec/exec-reporter.ts";
 import { parseCommand } from "../tools/exec/parsed-command/parse-command.ts";
@@ -22,7 +23,8 @@ export async function runShellCommand(turn: TurnContext, text: string): Promise<
   const { cwd } = turn.settings;
   const callId = newUuidV4();
   const command = [shell, "-lc", text];
-  const parsed = await parseCommand(command, turn.thread.facts.commands.commands);
+  const reader = await ShellReader.load(turn.thread.facts.commands.commands.approvals);
+  const parsed = parseCommand(command, reader);
   const reporter = new ExecReporter(
     { callId, turnId, report },
     { command, cwd, parsed, source: "user_shell", now, format: (output) => output.text },

@@ -3,7 +3,8 @@ import { APPROVAL_FAILED, isRefusal } from "../../approvals/thread-approvals.ts"
 import { commandVerdict } from "../../exec-policy/command-verdict.ts";
 import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
 import type { ExecPolicy } from "../../exec-policy/exec-policy.ts";
-import { ShellReader, scriptOf } from "../../exec-policy/shell-commands.ts";
+import { scriptOf } from "../../exec-policy/shell-commands.ts";
+import type { ShellReader } from "../../exec-policy/shell-commands.ts";
 import type { CommandForm } from "../../compatibility/compatibility-profile.ts";
 import type { ToolCall } from "../tool.ts";
 
@@ -15,12 +16,14 @@ export interface CommandApprovalSettings {
 }
 
 /** A command as it would be started. */
-interface ApprovableCommand extends WantedCommand {
+export interface ApprovableCommand extends WantedCommand {
   /** Absolute. */
   readonly cwd: string;
   readonly tty: boolean;
   /** Its actions, as far as its text shows. */
   readonly actions: readonly ParsedCommand[];
+  /** With which they were read. */
+  readonly reader: ShellReader;
 }
 
 /** The outcome for a command. */
@@ -53,10 +56,9 @@ export async function approveCommand(
 ): Promise<CommandApproval> {
   const { execPolicy: rules } = settings;
   const understanding = settings.commands.approvals;
-  const reader = await ShellReader.load(understanding);
+  const { reader, isEscalated } = wanted;
   const { approvalPolicy: policy, sandboxMode } = call;
   const verdict = commandVerdict(wanted, { policy, sandboxMode, rules, reader, understanding });
-  const { isEscalated } = wanted;
   if (verdict.type === "run") {
     return { type: "run", isUnsandboxed: verdict.isTrusted || isEscalated };
   }

@@ -12,12 +12,14 @@ import { shellJoin } from "./shell-quote.ts";
 import { UNSTARTED_EXIT_CODE, startCommand, unstartedOutput } from "./start-command.ts";
 import type { CommandSettings } from "./start-command.ts";
 import { clampMs, waitForOutput } from "./wait-for-output.ts";
-import { sandboxed } from "../sandbox/sandbox.ts";
 import type { SandboxedCommand } from "../sandbox/sandbox.ts";
 import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
-import { approveCommand, rejected } from "./approve-command.ts";
+import { admitCommand } from "./admit-command.ts";
+import type { RefusalTexts } from "./admit-command.ts";
+import { rejected } from "./approve-command.ts";
 import type { CommandApprovalSettings } from "./approve-command.ts";
 import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
+import { ShellReader } from "../../exec-policy/shell-commands.ts";
 import { readEscalation } from "./read-escalation.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import type { PatchSettings } from "../patch/patch-settings.ts";
@@ -55,7 +57,8 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
   if (patched !== undefined) return { output: PATCH_HEAD + patched };
   const { command, cwd } = args;
   const { now, commands } = settings;
-  const actions = await parseCommand(command, commands);
+  const reader = await ShellReader.load(commands.approvals);
+  const actions = parseCommand(command, reader);
   const reporter = new ExecReporter(call, {
     command,
     cwd,
@@ -64,33 +67,15 @@ async function runExecCommand(settings: ExecSettings, call: ToolCall): Promise<T
     now,
     format: (output) => shortenOutput(output, call.outputBudget, commands),
   });
-  const decline = (refusal: string): ToolError => {
-    settings.sessions.warnOnce(() => call.report.emit({ type: "warning", message: refusal }));
-    reporter.declined();
-    return new ToolError(refusal);
+  const notStarted = (reason: string): string => failedText(settings, command, rejected(reason));
+  const texts: RefusalTexts = {
+    refused: notStarted,
+    denied: notStarted,
+    nobodyToAsk: nobodyToAskText,
+    noSandbox: noSandboxText,
   };
-  const approval = await approveCommand(settings, call, { ...args, actions });
-  switch (approval.type) {
-    case "run":
-      break;
-    case "refuse":
-      throw failed(settings, command, rejected(approval.reason));
-    case "deny":
-      reporter.declined();
-      approval.resolve();
-      call.signal.throwIfAborted();
-      throw failed(settings, command, rejected(approval.reason));
-    case "nobody_to_ask":
-      throw decline(nobodyToAskText(call.approvalPolicy));
-  }
-  const sandbox = await sandboxed(command, {
-    ...call,
-    sandboxMode: approval.isUnsandboxed ? "danger-full-access" : call.sandboxMode,
-    settings: settings.sandbox,
-    directory: cwd,
-    env: settings.env,
-  });
-  if ("problem" in sandbox) throw decline(noSandboxText(call.sandboxMode, sandbox.problem));
+  const wanted = { ...args, actions, reader };
+  const sandbox = await admitCommand(settings, call, wanted, { reporter, texts });
   const sessionId = settings.sessions.reserveId();
   try {
     const { callId } = call;
@@ -178,13 +163,17 @@ async function start(
       reporter.began(undefined);
       reporter.ended(UNSTARTED_EXIT_CODE, unstartedOutput(reason));
     }
-    throw failed(settings, command, reason);
+    throw new ToolError(failedText(settings, command, reason));
   }
 }
 
-function failed({ commands }: ExecSettings, command: readonly string[], reason: string): ToolError {
+function failedText(
+  { commands }: ExecSettings,
+  command: readonly string[],
+  reason: string,
+): string {
   const which = commands.failedStart === "is_named" ? ` for \`${shellJoin(command)}\`` : "";
-  return new ToolError(`exec_command failed${which}: ${reason}`);
+  return `exec_command failed${which}: ${reason}`;
 }
 
 function chosenShell(given: string | undefined, settings: ExecSettings): string {

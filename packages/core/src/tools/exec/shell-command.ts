@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import type { ParsedCommand } from "@codex-ts/protocol";
 import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
+import { ShellReader } from "../../exec-policy/shell-commands.ts";
 import { ArgumentReader, failArguments } from "../arguments.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import { truncateMiddle } from "../../history/truncate.ts";
-import { sandboxed } from "../sandbox/sandbox.ts";
 import type { SandboxedCommand } from "../sandbox/sandbox.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
@@ -14,9 +14,10 @@ import { ExecReporter } from "./exec-reporter.ts";
 import { SHELL_COMMAND_SPEC } from "./exec-specs.ts";
 import { shortenOutput } from "./format-output.ts";
 import { parseCommand } from "./parsed-command/parse-command.ts";
-import { approveCommand } from "./approve-command.ts";
+import { admitCommand } from "./admit-command.ts";
+import type { RefusalTexts } from "./admit-command.ts";
 import { readEscalation } from "./read-escalation.ts";
-import { startCommand } from "./start-command.ts";
+import { UNSTARTED_EXIT_CODE, startCommand } from "./start-command.ts";
 import { waitForOutput } from "./wait-for-output.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -24,9 +25,8 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** Longest delay of a timer; a longer one would be over at once. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Exit codes of a command that ran out of time, and of one that could not be started. */
+/** Exit code of a command that ran out of time. */
 const TIMED_OUT_EXIT_CODE = 124;
-const UNSTARTED_EXIT_CODE = -1;
 
 /** For a model whose user has said no; machine-read, the same in Codex. */
 const REJECTED_BY_USER = "exec command rejected by user";
@@ -53,36 +53,24 @@ async function runShellCommand(settings: ExecSettings, call: ToolCall): Promise<
   const args = readArguments(settings, call);
   const patched = await runPatchCommand(args, settings, call);
   if (patched !== undefined) return { output: patched };
-  const parsed = await parseCommand(args.command, settings.commands);
-  const run = new ShellRun(settings, call, { ...args, parsed });
-  const approval = await approveCommand(settings, call, { ...args, tty: false, actions: parsed });
-  switch (approval.type) {
-    case "run":
-      break;
-    case "refuse":
-      throw new ToolError(approval.reason);
-    case "deny":
-      run.rejected();
-      approval.resolve();
-      call.signal.throwIfAborted();
-      throw new ToolError(REJECTED_BY_USER);
-    case "nobody_to_ask":
-      throw run.declined(`approval policy \`${call.approvalPolicy}\``);
-  }
-  const sandbox = await sandboxed(args.command, {
-    ...call,
-    sandboxMode: approval.isUnsandboxed ? "danger-full-access" : call.sandboxMode,
-    settings: settings.sandbox,
-    directory: args.cwd,
-    env: settings.env,
-  });
-  if ("problem" in sandbox) {
-    throw run.declined(
-      `sandbox mode \`${call.sandboxMode}\`, which needs a sandbox`,
-      sandbox.problem,
-    );
-  }
-  return run.toEnd(sandbox);
+  const reader = await ShellReader.load(settings.commands.approvals);
+  const actions = parseCommand(args.command, reader);
+  const run = new ShellRun(settings, call, { ...args, actions });
+  const wanted = { ...args, tty: false, actions, reader };
+  const { reporter } = run;
+  return run.toEnd(await admitCommand(settings, call, wanted, { reporter, texts: REFUSALS }));
+}
+
+const REFUSALS: RefusalTexts = {
+  refused: (reason) => reason,
+  denied: () => REJECTED_BY_USER,
+  nobodyToAsk: (policy) => refusedText(`approval policy \`${policy}\``, "nobody can be asked here"),
+  noSandbox: (mode, problem) =>
+    refusedText(`sandbox mode \`${mode}\`, which needs a sandbox`, problem),
+};
+
+function refusedText(condition: string, problem: string): string {
+  return `shell_command refused: no command was run under ${condition}: ${problem}; the user can allow commands with --dangerously-bypass-approvals-and-sandbox`;
 }
 
 interface ShellArguments extends WantedCommand {
@@ -107,7 +95,7 @@ function readArguments(settings: ExecSettings, call: ToolCall): ShellArguments {
 
 /** With what the command does, as far as its text shows. */
 interface ShownArguments extends ShellArguments {
-  readonly parsed: readonly ParsedCommand[];
+  readonly actions: readonly ParsedCommand[];
 }
 
 /** How a command ended. */
@@ -119,10 +107,10 @@ interface ShellEnd {
 
 /** One command from its start to its end. */
 class ShellRun {
+  readonly reporter: ExecReporter;
   readonly #settings: ExecSettings;
   readonly #call: ToolCall;
   readonly #args: ShownArguments;
-  readonly #reporter: ExecReporter;
   #startedMs = 0;
   #isOver = false;
   #end: ShellEnd | undefined;
@@ -131,29 +119,14 @@ class ShellRun {
     this.#settings = settings;
     this.#call = call;
     this.#args = args;
-    this.#reporter = new ExecReporter(call, {
+    this.reporter = new ExecReporter(call, {
       command: args.command,
       cwd: args.cwd,
-      parsed: args.parsed,
+      parsed: args.actions,
       source: "agent",
       now: settings.now,
       format: (output) => shortenOutput(this.#worded(output), call.outputBudget, settings.commands),
     });
-  }
-
-  /** The command is not run: the user learns once why, the model each time. */
-  declined(reason: string, problem = "nobody can be asked here"): ToolError {
-    const text = `shell_command refused: no command was run under ${reason}: ${problem}; the user can allow commands with --dangerously-bypass-approvals-and-sandbox`;
-    this.#settings.sessions.warnOnce(() =>
-      this.#call.report.emit({ type: "warning", message: text }),
-    );
-    this.#reporter.declined();
-    return new ToolError(text);
-  }
-
-  /** The user has said no, or could not be asked. */
-  rejected(): void {
-    this.#reporter.declined();
   }
 
   async toEnd(sandbox: SandboxedCommand): Promise<ToolOutput> {
@@ -186,7 +159,7 @@ class ShellRun {
         cwd: this.#args.cwd,
         tty: false,
         onStart: () => this.#began(),
-        onOutput: (chunk) => this.#reporter.output(chunk),
+        onOutput: (chunk) => this.reporter.output(chunk),
         onExit: (exitCode, output) => this.#ended(exitCode, output),
         cleanUp: () => sandbox.release(),
       });
@@ -201,13 +174,13 @@ class ShellRun {
 
   #began(): void {
     this.#startedMs = this.#settings.now();
-    this.#reporter.began(undefined);
+    this.reporter.began(undefined);
   }
 
   #ended(code: number, output: CommandOutput): void {
     const exitCode = this.#isOver ? TIMED_OUT_EXIT_CODE : code;
     this.#end = { exitCode, output, passedMs: this.#settings.now() - this.#startedMs };
-    this.#reporter.ended(exitCode, output);
+    this.reporter.ended(exitCode, output);
   }
 
   /** The report the model reads; one of a command that failed is a failure of the call. */

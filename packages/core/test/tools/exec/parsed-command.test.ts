@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ParsedCommand } from "@codex-ts/protocol";
 import { compatibilityProfile } from "@codex-ts/core";
 import { describe, expect, test } from "vitest";
+import { ShellReader } from "../../../src/exec-policy/shell-commands.ts";
 import { parseCommand } from "../../../src/tools/exec/parsed-command/parse-command.ts";
 
 type Generation = "0.140" | "0.171";
@@ -18,12 +19,14 @@ const ROWS = readFileSync(new URL("parsed-commands.jsonl", import.meta.url), "ut
   .filter((line) => line !== "")
   .map((line) => JSON.parse(line) as Row);
 
-const parse = (
+const parse = async (
   script: string,
   generation: Generation,
   shell = "/bin/bash",
-): Promise<readonly ParsedCommand[]> =>
-  parseCommand([shell, "-lc", script], compatibilityProfile(generation).commands);
+): Promise<readonly ParsedCommand[]> => {
+  const reader = await ShellReader.load(compatibilityProfile(generation).commands.approvals);
+  return parseCommand([shell, "-lc", script], reader);
+};
 
 describe.each(["0.140", "0.171"] as const)("as %s", (generation) => {
   const expected = (row: Row): readonly ParsedCommand[] => row.actions ?? row[generation] ?? [];

@@ -1,13 +1,13 @@
 import { posix } from "node:path";
 import type { ParsedCommand } from "@codex-ts/protocol";
-import type { CommandForm } from "../../../compatibility/compatibility-profile.ts";
+import type { PlainCommands, PlainWord } from "../../../exec-policy/plain-commands.ts";
+import { rawWords } from "../../../exec-policy/shell-commands.ts";
+import type { ShellReader } from "../../../exec-policy/shell-commands.ts";
 import { isKnownShell } from "../shell-by-name.ts";
 import { shellJoin } from "../shell-quote.ts";
 import { classify } from "./classify.ts";
 import { isFormatting } from "./formatting-commands.ts";
 import { operandsOf, shortPath } from "./operands.ts";
-import { plainCommands } from "./plain-commands.ts";
-import type { PlainCommands, PlainWord } from "./plain-commands.ts";
 
 const CONNECTORS: ReadonlySet<string> = new Set(["|", "||", "&&", ";"]);
 
@@ -15,14 +15,14 @@ const CONNECTORS: ReadonlySet<string> = new Set(["|", "||", "&&", ";"]);
  * The actions of a command of the form `[shell, "-lc", script]`, for clients to show: files it reads, lists and searches, in
  * order. A script with anything else is one `unknown`.
  */
-export async function parseCommand(
+export function parseCommand(
   command: readonly string[],
-  form: Pick<CommandForm, "plainWords">,
-): Promise<readonly ParsedCommand[]> {
+  reader: ShellReader,
+): readonly ParsedCommand[] {
   const [shell = "", , script = ""] = command;
   const unknown: readonly ParsedCommand[] = [{ type: "unknown", cmd: script }];
   if (!isKnownShell(shell)) return unknown;
-  const plain = await plainCommands(script, form);
+  const plain = reader.plainCommands(script);
   return (plain && actionsOf(script, plain)) ?? unknown;
 }
 
@@ -30,15 +30,15 @@ export async function parseCommand(
 function actionsOf(script: string, plain: PlainCommands): readonly ParsedCommand[] | undefined {
   const { commands } = plain;
   const isAlone = commands.length === 1;
-  const telling = isAlone ? commands : commands.filter((words) => !isFormatting(raws(words)));
+  const telling = isAlone ? commands : commands.filter((words) => !isFormatting(rawWords(words)));
   if (telling.length === 0) return undefined;
   const actions: ParsedCommand[] = [];
   let directory = "";
   for (const words of telling) {
-    const [name, ...args] = raws(words);
+    const [name, ...args] = rawWords(words);
     if (name === "cd") directory = changed(directory, args);
     else if (
-      !addsNothing(raws(words), { isFirst: actions.length === 0, isLast: telling.length === 1 })
+      !addsNothing(rawWords(words), { isFirst: actions.length === 0, isLast: telling.length === 1 })
     ) {
       actions.push(parsed(words, directory));
     }
@@ -63,8 +63,8 @@ function addsNothing(
 }
 
 function parsed(words: readonly PlainWord[], directory: string): ParsedCommand {
-  const action = classify(raws(words));
-  const cmd = shellJoin(raws(words));
+  const action = classify(rawWords(words));
+  const cmd = shellJoin(rawWords(words));
   switch (action.type) {
     case "read": {
       const path = directory === "" ? action.path : below(directory, action.path);
@@ -105,8 +105,4 @@ function changed(directory: string, args: readonly string[]): string {
 
 function below(directory: string, path: string): string {
   return path.startsWith("/") ? path : posix.join(directory, path);
-}
-
-function raws(words: readonly PlainWord[]): readonly string[] {
-  return words.map(({ raw }) => raw);
 }
