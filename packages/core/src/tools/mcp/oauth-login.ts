@@ -169,10 +169,15 @@ class Callback {
     this.url = `http://127.0.0.1:${port}${path}`;
     this.#server = server;
     server.on("request", (request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? "/", this.url);
-      const isOurs = request.method === "GET" && pathname === path;
-      if (!isOurs || !isSame(searchParams.get("state") ?? "", this.#state)) {
-        response.writeHead(isOurs ? 400 : 404).end();
+      // Any page of the web can make the browser ask for anything here, also for what is no address (`//`).
+      const asked = URL.parse(request.url ?? "/", this.url);
+      if (request.method !== "GET" || asked?.pathname !== path) {
+        response.writeHead(404).end();
+        return;
+      }
+      const { searchParams } = asked;
+      if (!isSame(searchParams.get("state") ?? "", this.#state)) {
+        response.writeHead(400).end();
         return;
       }
       const isAllowed = searchParams.has("code");

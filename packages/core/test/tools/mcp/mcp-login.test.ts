@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { loginMcpServer, logoutMcpServer } from "@codex-ts/core";
@@ -128,6 +130,33 @@ test("[core/mcp-login] a login that is refused, forged, given up or late stores 
   );
   expect(stored()).toBe(false);
 });
+
+test("[core/mcp-login] a page of the web that asks the waiting login for what is no address, or for another one, ends nothing", async () => {
+  await using home = await temporaryDirectory();
+  await using web = await startOAuthServer();
+  const said: (string | undefined)[] = [];
+  const onUrl = async (url: string): Promise<void> => {
+    const callback = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
+    for (const path of ["//", "/", `${callback.pathname}?state=guess&code=1`]) {
+      said.push(await statusOf(Number(callback.port), path));
+    }
+    browse(url);
+  };
+  await login(web.url, home.path, { onUrl: (url) => void onUrl(url) });
+  expect(said).toEqual(["404", "404", "400"]);
+  expect(web.grants).toEqual(["authorization_code"]);
+});
+
+/** The status of a request whose path no `fetch` would send; `undefined`: there was no response. */
+async function statusOf(port: number, path: string): Promise<string | undefined> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  let response = "";
+  socket.setEncoding("utf8").on("data", (text: string) => (response += text));
+  await once(socket, "close");
+  return response.split(" ")[1];
+}
 
 test("[core/mcp-login] logins of other servers stay; a file that is no store is left alone", async () => {
   await using home = await temporaryDirectory();
