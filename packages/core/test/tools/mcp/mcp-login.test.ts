@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { loginMcpServer, logoutMcpServer } from "@codex-ts/core";
@@ -128,8 +129,32 @@ test("[core/mcp-login] a login that is refused, forged, given up or late stores 
   await expect(login("http://127.0.0.1:9/mcp", home.path)).rejects.toThrow(
     /login to MCP server `web` failed/,
   );
+  await using silent = await startSilentServer();
+  await expect(login(silent.url, home.path, { timeoutMs: 200 })).rejects.toThrow(/in time/);
+  const left = login(silent.url, home.path, { signal: AbortSignal.timeout(200) });
+  await expect(left).rejects.toMatchObject({ name: "TimeoutError" });
   expect(stored()).toBe(false);
 });
+
+/** A server that takes every connection and never says a word. */
+async function startSilentServer(): Promise<AsyncDisposable & { readonly url: string }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    // Whoever gives up may reset it.
+    socket.on("error", () => {});
+    sockets.push(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
 
 test("[core/mcp-login] a page of the web that asks the waiting login for what is no address, or for another one, ends nothing", async () => {
   await using home = await temporaryDirectory();
