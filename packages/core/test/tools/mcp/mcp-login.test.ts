@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
@@ -198,4 +199,10 @@ test("[core/mcp-login] logins of other servers stay; a file that is no store is 
   writeFileSync(file, "not json: secret");
   await expect(login(web.url, home.path)).rejects.toThrow(/no store of logins/);
   expect(readFileSync(file, "utf8")).toBe("not json: secret");
+  rmSync(file);
+  // Nobody will ever write to it: whoever waited for that would wait for good.
+  execFileSync("mkfifo", [file]);
+  await expect(login(web.url, home.path)).rejects.toThrow(
+    /no store of logins: it is no plain file/,
+  );
 });
