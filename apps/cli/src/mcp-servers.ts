@@ -5,6 +5,7 @@ import { CommandError } from "./errors.ts";
 import { given } from "./given.ts";
 import { misspeltKey } from "./nearest.ts";
 import { clipId } from "./render/clip.ts";
+import { ignoredKeysLine } from "./unknown-keys.ts";
 
 const approvalMode = z.enum(["auto", "prompt", "approve"]);
 const seconds = z.number().positive();
@@ -55,8 +56,8 @@ export function mcpServers(
 ): McpServers | undefined {
   const tables = Object.entries(config.mcp_servers ?? {});
   if (tables.length === 0) return undefined;
-  const unknown = tables.flatMap(([name, table]) => unknownKeys(name, table));
-  if (unknown.length > 0) warn(`unknown configuration keys are ignored: ${unknown.join(", ")}`);
+  const ignored = ignoredKeysLine(tables.flatMap(([name, table]) => unknownKeys(name, table)));
+  if (ignored !== undefined) warn(ignored);
   return Object.fromEntries(
     tables.map(([name, table]) => {
       const path = ["mcp_servers", name];
@@ -77,17 +78,16 @@ export function mcpServers(
   );
 }
 
-function unknownKeys(name: string, table: object): string[] {
+function unknownKeys(name: string, table: object): Parameters<typeof ignoredKeysLine>[0] {
   return Object.keys(table)
     .filter(
       (key) =>
         !MCP_SERVER_KEYS.includes(key) && !CODEX_ONLY_KEYS.has(key) && key !== "bearer_token",
     )
-    .map((key) => {
-      const meant = misspeltKey(key, MCP_SERVER_KEYS);
-      const path = clipId(`mcp_servers.${name}.${key}`);
-      return meant === undefined ? path : `${path} (did you mean ${meant}?)`;
-    });
+    .map((key) => ({
+      path: `mcp_servers.${name}.${key}`,
+      meant: misspeltKey(key, MCP_SERVER_KEYS),
+    }));
 }
 
 function problem(

@@ -66,10 +66,19 @@ export function describeUnknownKeys(
       `${sourceOf(path)}: unknown configuration key ${path.join(".")}: did you mean ${meant}? Nothing is sent before this is clear.`,
     );
   }
+  return ignoredKeysLine(
+    keys.map(({ parents, key, meant }) => ({ path: [...parents, key].join("."), meant })),
+  );
+}
+
+/** The line about keys that are ignored, with the keys they were meant to be; `undefined` without any. */
+export function ignoredKeysLine(
+  keys: readonly { readonly path: string; readonly meant: string | undefined }[],
+): string | undefined {
   if (keys.length === 0) return undefined;
-  const named = keys.slice(0, MAX_NAMED_KEYS).map(({ parents, key, meant }) => {
-    const path = clipId([...parents, key].join("."));
-    return meant === undefined ? path : `${path} (did you mean ${meant}?)`;
+  const named = keys.slice(0, MAX_NAMED_KEYS).map(({ path, meant }) => {
+    const shown = clipId(path);
+    return meant === undefined ? shown : `${shown} (did you mean ${meant}?)`;
   });
   const rest = keys.length - named.length;
   const more = rest > 0 ? ` and ${rest} more` : "";

@@ -34,7 +34,8 @@ interface End {
 }
 
 describe.skipIf(!existsSync("/proc/self/fd"))("a thread that lives long", () => {
-  test.each(["0.171", "0.140"] as const)(
+  // Side by side: each is a process of its own, and rests for a part of its time.
+  test.concurrent.each(["0.171", "0.140"] as const)(
     "[core/long-thread] of %s holds on to no more late than early, and every request has a valid history",
     async (generation) => {
       await using directory = await temporaryDirectory();

@@ -20,7 +20,7 @@ const FIXED: Readonly<Record<string, string>> = {
  * Variable that holds the markers of the commands a process comes from, innermost last: a command can be a client like
  * this one, whose commands are its own as well as ours. It holds random text, no secret.
  */
-export const OWNER_VARIABLE = "CODEX_TS_OWNER";
+const OWNER_VARIABLE = "CODEX_TS_OWNER";
 
 /**
  * Environment of a command: the inherited one, the fixed settings, the ids of the thread and, in 0.171, of more, and the
@@ -38,7 +38,6 @@ export function commandEnvironment(
   const set = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
-  const outer = env[OWNER_VARIABLE];
   return {
     ...Object.fromEntries(set),
     ...(hasFixedSettings && { ...FIXED, ...commands.environment }),
@@ -48,6 +47,15 @@ export function commandEnvironment(
       CODEX_TOOL_CALL_ID: callId,
       CODEX_VERSION: clientVersion,
     }),
-    [OWNER_VARIABLE]: outer === undefined ? marker : `${outer} ${marker}`,
+    ...ownedBy(marker, env),
   };
+}
+
+/** The variable with the marker of a process, and those of the commands that `env` comes from. */
+export function ownedBy(
+  marker: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const outer = env[OWNER_VARIABLE];
+  return { [OWNER_VARIABLE]: outer === undefined ? marker : `${outer} ${marker}` };
 }

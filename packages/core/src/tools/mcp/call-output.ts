@@ -53,7 +53,7 @@ export function toCallOutput(
   { wallTimeMs, reader }: { readonly wallTimeMs: number; readonly reader: ResultReader },
 ): FunctionCallOutput {
   const head = `Wall time: ${(Math.max(0, wallTimeMs) / 1000).toFixed(4)} seconds\nOutput:`;
-  const read = reader.form === "json" ? callToolResultOutput(result) : toParts(result, reader);
+  const read = reader.form === "json" ? callToolResultOutput(result) : toParts(result);
   const output: FunctionCallOutput =
     typeof read === "string"
       ? `${head}\n${read}`
@@ -61,13 +61,13 @@ export function toCallOutput(
   return truncateOutput(output, roomFor(reader.budget));
 }
 
-function toParts(result: CallToolResult, reader: ResultReader): FunctionCallOutput {
+function toParts(result: CallToolResult): FunctionCallOutput {
   const structured = result.structuredContent ?? null;
   if (structured !== null) return JSON.stringify(structured);
-  return result.content.map((block) => toPart(block, reader));
+  return result.content.map(toPart);
 }
 
-function toPart(block: JsonValue, { imageDetail }: ResultReader): FunctionCallOutputContentItem {
+function toPart(block: JsonValue): FunctionCallOutputContentItem {
   if (isJsonObject(block)) {
     const { type, text, data } = block;
     if (type === "text" && typeof text === "string") return { type: "input_text", text };
@@ -81,7 +81,7 @@ function toPart(block: JsonValue, { imageDetail }: ResultReader): FunctionCallOu
         };
       }
       const url = `data:${mediaType};base64,${bytes}`;
-      return { type: "input_image", image_url: url, detail: imageDetail };
+      return { type: "input_image", image_url: url };
     }
   }
   return { type: "input_text", text: JSON.stringify(block) };

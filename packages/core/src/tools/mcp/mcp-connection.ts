@@ -2,7 +2,6 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { Client } from "@modelcontextprotocol/client";
 import { isSecretName } from "@codex-ts/api/internal";
-import type { SecretSet } from "@codex-ts/api/internal";
 import { z } from "zod";
 import { CallDeadline } from "./call-deadline.ts";
 import { httpTransport } from "./http-transport.ts";
@@ -28,12 +27,10 @@ type ElicitationHandler = (params: JsonObject, signal: AbortSignal) => Promise<J
 
 /** Needs of a connection besides the settings of its server. */
 export interface ConnectionSettings extends HttpSettings {
-  readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Version of the client. */
   readonly clientVersion: string;
   readonly capabilities: JsonObject;
-  readonly secrets: SecretSet;
   readonly elicit: ElicitationHandler;
 }
 
@@ -60,22 +57,16 @@ export class McpConnection {
       { name: "codex-mcp-client", title: "Codex", version: settings.clientVersion },
       { capabilities: settings.capabilities, supportedProtocolVersions: PROTOCOL_VERSIONS },
     );
-    if ("command" in server) settings.secrets.addAll(secretValues(server, settings.env));
-    const program =
+    const transport =
       "command" in server
-        ? new StdioTransport(library, {
-            command: server.command,
-            args: server.args ?? [],
-            cwd: server.cwd ?? settings.cwd,
-            env: serverEnvironment(settings.env, server),
-          })
-        : undefined;
-    const network = "url" in server ? await httpTransport(library, server, settings) : undefined;
-    const transport = program ?? network;
-    if (transport === undefined) throw new TypeError("a server without a way to reach it");
+        ? stdioTransport(library, server, settings)
+        : await httpTransport(library, server, settings);
+    const program = transport instanceof StdioTransport ? transport : undefined;
     const end = async (): Promise<void> => {
-      await network?.terminateSession().catch(() => undefined);
+      if ("terminateSession" in transport)
+        await transport.terminateSession().catch(() => undefined);
       await client.close().catch(() => undefined);
+      // Also one that the client has not come to.
       await program?.close();
     };
     const connection = new McpConnection(client, library, settings, end);
@@ -213,6 +204,20 @@ export class McpConnection {
 }
 
 const MAX_FAILURE_CHARACTERS = 2000;
+
+function stdioTransport(
+  library: McpLibrary,
+  server: McpStdioServer,
+  { env, cwd, secrets }: ConnectionSettings,
+): StdioTransport {
+  secrets.addAll(secretValues(server, env));
+  return new StdioTransport(library, {
+    command: server.command,
+    args: server.args ?? [],
+    cwd: server.cwd ?? cwd,
+    env: serverEnvironment(env, server),
+  });
+}
 
 /** Credentials that a program is given: it may repeat them in an error. */
 function secretValues(

@@ -8,6 +8,7 @@ import { parseArguments } from "../arguments.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 import { toCallOutput, withoutUnreadable } from "./call-output.ts";
+import type { ResultReader } from "./call-output.ts";
 import { toInputSchema } from "./input-schema.ts";
 import { approveCall } from "./mcp-approval.ts";
 import { McpCallReporter } from "./mcp-call-reporter.ts";
@@ -188,10 +189,7 @@ function answer(
   return { output, failed: read.isError === true, value: read as unknown as JsonValue };
 }
 
-function readerOf(
-  { form, model }: McpToolSettings,
-  { outputBudget }: ToolCall,
-): Parameters<typeof toCallOutput>[1]["reader"] {
+function readerOf({ form, model }: McpToolSettings, { outputBudget }: ToolCall): ResultReader {
   const isOriginal = form.results === "parts" && model.supports_image_detail_original;
   return {
     form: form.results,

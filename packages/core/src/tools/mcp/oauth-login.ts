@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type {
+  AuthOptions,
   OAuthClientMetadata,
   OAuthClientProvider,
   OAuthDiscoveryState,
@@ -11,7 +12,7 @@ import type {
   StoredOAuthTokens,
 } from "@modelcontextprotocol/client";
 import type { Network } from "@codex-ts/api";
-import { SecretSet } from "@codex-ts/api/internal";
+import { SecretSet, abortable } from "@codex-ts/api/internal";
 import { networkFetch } from "./http-transport.ts";
 import { loadMcpLibrary } from "./mcp-library.ts";
 import { clientMetadata, loginOf } from "./oauth-provider.ts";
@@ -27,11 +28,12 @@ export interface McpLoginOptions extends McpLoginKey {
   /** Aborting ends the attempt; nothing is stored. */
   readonly signal?: AbortSignal;
   readonly network?: Network;
-  /** Longest wait for the person, in milliseconds. Default: 5 minutes. */
+  /** Longest time until the person has logged in, in milliseconds. Default: 5 minutes. */
   readonly timeoutMs?: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
+const TOO_LATE = "nobody has logged in in time";
 const PAGE = "You are logged in. This page can be closed.\n";
 const REFUSED_PAGE = "The login has failed. The terminal says why.\n";
 
@@ -43,17 +45,17 @@ const REFUSED_PAGE = "The login has failed. The terminal says why.\n";
 export async function loginMcpServer(options: McpLoginOptions): Promise<void> {
   const library = await loadMcpLibrary();
   const secrets = new SecretSet();
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const callback = await Callback.listen();
   try {
     const login = new NewLogin(callback.url, options.onUrl);
-    const { dispatcher } = options.network ?? {};
-    const request = {
+    const fetch = await networkFetch(options.network?.dispatcher);
+    const request: AuthOptions = {
       serverUrl: options.url,
-      fetchFn: await networkFetch(dispatcher),
+      fetchFn: (url, init) => fetch(url, { ...init, signal }),
       ...(options.scopes !== undefined && { scope: options.scopes.join(" ") }),
     };
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     if ((await library.auth(login, request)) === "REDIRECT") {
       const { code, iss } = await callback.answer(login.expectedState, signal);
       secrets.add(code);
@@ -62,8 +64,9 @@ export async function loginMcpServer(options: McpLoginOptions): Promise<void> {
     writeMcpLogin(options, login.result());
   } catch (error) {
     options.signal?.throwIfAborted();
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(`login to MCP server \`${options.server}\` failed: ${secrets.scrub(message)}`, {
+    const said = error instanceof Error ? error.message : String(error);
+    const message = timeout.aborted ? TOO_LATE : secrets.scrub(said);
+    throw new Error(`login to MCP server \`${options.server}\` failed: ${message}`, {
       cause: error,
     });
   } finally {
@@ -169,10 +172,15 @@ class Callback {
     this.url = `http://127.0.0.1:${port}${path}`;
     this.#server = server;
     server.on("request", (request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? "/", this.url);
-      const isOurs = request.method === "GET" && pathname === path;
-      if (!isOurs || !isSame(searchParams.get("state") ?? "", this.#state)) {
-        response.writeHead(isOurs ? 400 : 404).end();
+      // Any page of the web can make the browser ask for anything here, also for what is no address (`//`).
+      const asked = URL.parse(request.url ?? "/", this.url);
+      if (request.method !== "GET" || asked?.pathname !== path) {
+        response.writeHead(404).end();
+        return;
+      }
+      const { searchParams } = asked;
+      if (!isSame(searchParams.get("state") ?? "", this.#state)) {
+        response.writeHead(400).end();
         return;
       }
       const isAllowed = searchParams.has("code");
@@ -182,25 +190,17 @@ class Callback {
     });
   }
 
-  /** The response of the authorization server. Rejects when it says no, or nothing in time. */
+  /** The response of the authorization server. Rejects when it says no, and with the signal's reason. */
   async answer(
     state: string,
     signal: AbortSignal,
   ): Promise<{ readonly code: string; readonly iss: string | undefined }> {
     this.#state = state;
-    const late = Promise.withResolvers<never>();
-    const stop = (): void => late.reject(new Error("nobody has logged in in time"));
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    try {
-      const said = await Promise.race([this.#arrived.promise, late.promise]);
-      const code = said.get("code");
-      if (code !== null) return { code, iss: said.get("iss") ?? undefined };
-      const reason = (said.get("error") ?? "no reason given").replaceAll(/[^\w-]/g, " ");
-      throw new Error(`the server refused it: ${reason.slice(0, 100)}`);
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
+    const said = await abortable(this.#arrived.promise, signal);
+    const code = said.get("code");
+    if (code !== null) return { code, iss: said.get("iss") ?? undefined };
+    const reason = (said.get("error") ?? "no reason given").replaceAll(/[^\w-]/g, " ");
+    throw new Error(`the server refused it: ${reason.slice(0, 100)}`);
   }
 
   close(): void {

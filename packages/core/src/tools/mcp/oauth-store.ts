@@ -1,20 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FileRefusedError, makeDirectory, readPlainFile } from "@codex-ts/api/internal";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 
 /** Codex's own file (0.140 and 0.171): the two share logins. */
 const FILE_NAME = ".credentials.json";
 const FILE_MODE = 0o600;
+/** A login is a few kilobytes; there are not thousands of them. */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /** A login at a server on the network. */
 export interface McpLogin {
@@ -90,9 +85,12 @@ function readFile(codexHome: string): JsonObject {
   const file = fileOf(codexHome);
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = Buffer.from(readPlainFile(file, { maxBytes: MAX_FILE_BYTES })).toString("utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    if (error instanceof FileRefusedError) {
+      throw new Error(`${file} is no store of logins: ${error.message}`, { cause: error });
+    }
     throw error;
   }
   try {
@@ -105,7 +103,7 @@ function readFile(codexHome: string): JsonObject {
 }
 
 function writeFile(codexHome: string, content: JsonObject): void {
-  mkdirSync(codexHome, { recursive: true, mode: 0o700 });
+  makeDirectory(codexHome);
   const named = fileOf(codexHome);
   const file = targetOf(named);
   const draft = `${file}.${randomBytes(6).toString("hex")}.tmp`;

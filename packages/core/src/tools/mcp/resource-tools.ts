@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { isJsonObject } from "@codex-ts/protocol";
+import type { JsonObject } from "@codex-ts/protocol";
 import type { McpForm } from "../../compatibility/compatibility-profile.ts";
 import { abortedText } from "../aborted-text.ts";
 import { ArgumentReader, parseArguments } from "../arguments.ts";
@@ -210,12 +211,8 @@ async function request(
 }
 
 function members(result: JsonObject, member: string): readonly JsonObject[] {
-  const list: JsonValue | undefined = result[member];
-  return Array.isArray(list)
-    ? list.filter(
-        (one): one is JsonObject => typeof one === "object" && one !== null && !Array.isArray(one),
-      )
-    : [];
+  const list = result[member];
+  return Array.isArray(list) ? list.filter(isJsonObject) : [];
 }
 
 function messageOf(error: unknown): string {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { JSONRPCMessage, ReadBuffer, Transport } from "@modelcontextprotocol/client";
 import { commandWatcher } from "../exec/command-watcher.ts";
 import { killMarkedProcesses } from "../exec/marked-processes.ts";
-import { OWNER_VARIABLE } from "../exec/command-environment.ts";
+import { ownedBy } from "../exec/command-environment.ts";
 import { ProcessGroup } from "../exec/process-group.ts";
 import type { McpLibrary } from "./mcp-library.ts";
 
@@ -55,7 +55,10 @@ export class StdioTransport implements Transport {
 
   /** Rejects with the error of the system when the program cannot be started. */
   start(): Promise<void> {
-    this.#started = this.#start();
+    this.#started = this.#start().catch((error: unknown) => {
+      commandWatcher.release(this);
+      throw error;
+    });
     return this.#started;
   }
 
@@ -63,11 +66,9 @@ export class StdioTransport implements Transport {
     const { command, args, cwd, env } = this.#program;
     const watched =
       process.platform === "win32" ? "" : await commandWatcher.use(this, process.env["PATH"]);
-    const outer = process.env[OWNER_VARIABLE];
-    const marker = `${watched}/${this.#mark}`;
     const child = spawn(command, args, {
       cwd,
-      env: { ...env, [OWNER_VARIABLE]: outer === undefined ? marker : `${outer} ${marker}` },
+      env: { ...env, ...ownedBy(`${watched}/${this.#mark}`, process.env) },
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
       windowsHide: true,
@@ -84,12 +85,7 @@ export class StdioTransport implements Transport {
       this.#errorOutput = (this.#errorOutput + chunk.toString("utf8")).slice(-MAX_ERROR_OUTPUT);
     });
     child.once("close", () => this.#end());
-    try {
-      await once(child, "spawn");
-    } catch (error) {
-      commandWatcher.release(this);
-      throw error;
-    }
+    await once(child, "spawn");
     this.#group = new ProcessGroup({
       pid: child.pid ?? 0,
       get isGone() {

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { McpStdioServer, TurnEvent } from "@codex-ts/core";
 import { isJsonObject } from "@codex-ts/protocol";
@@ -15,13 +17,23 @@ import type { McpKind } from "./mcp-answers.ts";
 
 const PROGRAM = fileURLToPath(new URL("stdio-server.ts", import.meta.url));
 
+/**
+ * Node flags with which programs of the tests are compiled once for all: compiling is most of their start, of which a
+ * file of tests has dozens. Flags, because a variable would be passed on.
+ */
+export const COMPILED_ONCE = [
+  "--no-warnings",
+  "--import",
+  `data:text/javascript,import{enableCompileCache}from"node:module";enableCompileCache(${JSON.stringify(join(tmpdir(), "codex-ts-test-compile-cache"))})`,
+];
+
 /** A server as a program of its own; `logFile` receives what it is told. */
 export function stdioServer(
   kind: McpKind | "dies" | "silent",
   options: Partial<McpStdioServer> & { readonly logFile?: string } = {},
 ): McpStdioServer {
   const { logFile, ...settings } = options;
-  const args = ["--no-warnings", PROGRAM, kind, ...(logFile === undefined ? [] : [logFile])];
+  const args = [...COMPILED_ONCE, PROGRAM, kind, ...(logFile === undefined ? [] : [logFile])];
   return { command: process.execPath, args, startupTimeoutMs: 30_000, ...settings };
 }
 

@@ -1,4 +1,8 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { loginMcpServer, logoutMcpServer } from "@codex-ts/core";
@@ -126,8 +130,59 @@ test("[core/mcp-login] a login that is refused, forged, given up or late stores 
   await expect(login("http://127.0.0.1:9/mcp", home.path)).rejects.toThrow(
     /login to MCP server `web` failed/,
   );
+  await using silent = await startSilentServer();
+  await expect(login(silent.url, home.path, { timeoutMs: 200 })).rejects.toThrow(/in time/);
+  const left = login(silent.url, home.path, { signal: AbortSignal.timeout(200) });
+  await expect(left).rejects.toMatchObject({ name: "TimeoutError" });
   expect(stored()).toBe(false);
 });
+
+/** A server that takes every connection and never says a word. */
+async function startSilentServer(): Promise<AsyncDisposable & { readonly url: string }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    // Whoever gives up may reset it.
+    socket.on("error", () => {});
+    sockets.push(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+test("[core/mcp-login] a page of the web that asks the waiting login for what is no address, or for another one, ends nothing", async () => {
+  await using home = await temporaryDirectory();
+  await using web = await startOAuthServer();
+  const said: (string | undefined)[] = [];
+  const onUrl = async (url: string): Promise<void> => {
+    const callback = new URL(new URL(url).searchParams.get("redirect_uri") ?? "");
+    for (const path of ["//", "/", `${callback.pathname}?state=guess&code=1`]) {
+      said.push(await statusOf(Number(callback.port), path));
+    }
+    browse(url);
+  };
+  await login(web.url, home.path, { onUrl: (url) => void onUrl(url) });
+  expect(said).toEqual(["404", "404", "400"]);
+  expect(web.grants).toEqual(["authorization_code"]);
+});
+
+/** The status of a request whose path no `fetch` would send; `undefined`: there was no response. */
+async function statusOf(port: number, path: string): Promise<string | undefined> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  let response = "";
+  socket.setEncoding("utf8").on("data", (text: string) => (response += text));
+  await once(socket, "close");
+  return response.split(" ")[1];
+}
 
 test("[core/mcp-login] logins of other servers stay; a file that is no store is left alone", async () => {
   await using home = await temporaryDirectory();
@@ -144,4 +199,10 @@ test("[core/mcp-login] logins of other servers stay; a file that is no store is 
   writeFileSync(file, "not json: secret");
   await expect(login(web.url, home.path)).rejects.toThrow(/no store of logins/);
   expect(readFileSync(file, "utf8")).toBe("not json: secret");
+  rmSync(file);
+  // Nobody will ever write to it: whoever waited for that would wait for good.
+  execFileSync("mkfifo", [file]);
+  await expect(login(web.url, home.path)).rejects.toThrow(
+    /no store of logins: it is no plain file/,
+  );
 });

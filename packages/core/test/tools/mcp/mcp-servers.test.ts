@@ -14,6 +14,7 @@ import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import { ofType, startScene, testModel, testProvider } from "../../support/harness.ts";
 import { startMcpHttpServer } from "../../support/mcp/http-server.ts";
 import {
+  COMPILED_ONCE,
   callEvent,
   callingEach,
   mcpItems,
@@ -45,7 +46,7 @@ test("[core/mcp-start] servers that do not start are warnings, say why without s
       demo: stdioServer("other"),
       missing: { command: "/nonexistent/program" },
       dies: stdioServer("dies", { envVars: ["MCP_SECRET"] }),
-      silent: stdioServer("silent", { startupTimeoutMs: 3000 }),
+      silent: stdioServer("silent", { startupTimeoutMs: 1500 }),
       unset: { url: "http://127.0.0.1:9/mcp", bearerTokenEnvVar: "NO_SUCH_TOKEN" },
       refused: { url: "http://127.0.0.1:9/mcp" },
     },
@@ -73,7 +74,7 @@ test("[core/mcp-start] servers that do not start are warnings, say why without s
   expect(said).toContain("`missing` did not start");
   expect(said).toMatch(/`dies` did not start.*its error output ends with: cannot go on/);
   expect(said).not.toContain("super-secret");
-  expect(said).toMatch(/`silent` did not start.*timed out after 3 seconds.*startup_timeout_sec/);
+  expect(said).toMatch(/`silent` did not start.*timed out after 1\.5 seconds.*startup_timeout_sec/);
   expect(said).toMatch(/`unset` did not start.*NO_SUCH_TOKEN/);
   expect(said).toMatch(/`refused` did not start/);
   expect(scene.thread.mcpServers.map(({ name, status }) => `${name} ${status}`)).toEqual([
@@ -211,15 +212,18 @@ test("[core/mcp-processes] nothing of a server survives the kill of this process
   await using directory = await temporaryDirectory();
   const logFile = `${directory.path}/log`;
   const program = `
+    import { flushCompileCache } from "node:module";
     import { startMcpServersForTest } from ${JSON.stringify(new URL("../../support/mcp/only-servers.ts", import.meta.url).href)};
     await startMcpServersForTest(${JSON.stringify(stdioServer("stubborn", { logFile }))});
+    // By itself that happens at an exit, which there will not be.
+    flushCompileCache();
     process.stdout.write("ready");
     setInterval(() => undefined, 1000);
   `;
   const child = spawn(
     process.execPath,
     [
-      "--no-warnings",
+      ...COMPILED_ONCE,
       "--conditions=@codex-ts/source",
       "--input-type=module-typescript",
       "-e",
@@ -347,20 +351,19 @@ test("[core/mcp-approval] tools that may change something are not called unasked
     });
   };
   const [no, yes] = ["failed", "completed"];
-  expect(await run({ sandboxMode: "workspace-write" })).toEqual([no, yes, no, yes]);
-  expect(await run({ sandboxMode: "read-only" }, { defaultToolsApprovalMode: "approve" })).toEqual([
-    yes,
-    yes,
-    yes,
-    yes,
-  ]);
-  expect(
-    await run(
+  const [workspace, approved, single, full] = await Promise.all([
+    run({ sandboxMode: "workspace-write" }),
+    run({ sandboxMode: "read-only" }, { defaultToolsApprovalMode: "approve" }),
+    run(
       { sandboxMode: "read-only" },
       { tools: { write: { approvalMode: "approve" }, add: { approvalMode: "prompt" } } },
     ),
-  ).toEqual([yes, yes, no, no]);
-  expect(await run({ sandboxMode: "danger-full-access" })).toEqual([yes, yes, yes, yes]);
+    run({ sandboxMode: "danger-full-access" }),
+  ]);
+  expect(workspace).toEqual([no, yes, no, yes]);
+  expect(approved).toEqual([yes, yes, yes, yes]);
+  expect(single).toEqual([yes, yes, no, no]);
+  expect(full).toEqual([yes, yes, yes, yes]);
 });
 
 test("[core/mcp-approval] a refusal names the setting that allows the tool", async () => {
@@ -385,7 +388,8 @@ test("[core/mcp-elicitation] a server's question reaches the person, with the tu
     return outputs(scene)["call_1"];
   };
   const asked: McpElicitation[] = [];
-  const accepted = await run({
+  const never = vi.fn<OnMcpElicitation>();
+  const accept = run({
     approvalPolicy: "on-request",
     async onMcpElicitation(elicitation) {
       asked.push(elicitation);
@@ -394,7 +398,18 @@ test("[core/mcp-elicitation] a server's question reaches the person, with the tu
       return { action: "accept", content: { name: "Bob" } };
     },
   });
-  expect(accepted).toContain(String.raw`{\"action\":\"accept\",\"content\":{\"name\":\"Bob\"}}`);
+  // The others while that person thinks.
+  const [byNever, byNobody, byFailure] = await Promise.all([
+    run({ approvalPolicy: "never", onMcpElicitation: never }),
+    run({ approvalPolicy: "on-request" }),
+    run({
+      approvalPolicy: "on-request",
+      onMcpElicitation: () => Promise.reject(new Error("no")),
+    }),
+  ]);
+  expect(await accept).toContain(
+    String.raw`{\"action\":\"accept\",\"content\":{\"name\":\"Bob\"}}`,
+  );
   expect(asked).toEqual([
     {
       server: "demo",
@@ -410,12 +425,10 @@ test("[core/mcp-elicitation] a server's question reaches the person, with the tu
       },
     },
   ]);
-  const never = vi.fn<OnMcpElicitation>();
-  expect(await run({ approvalPolicy: "never", onMcpElicitation: never })).toContain("decline");
+  expect(byNever).toContain("decline");
   expect(never).not.toHaveBeenCalled();
-  expect(await run({ approvalPolicy: "on-request" })).toContain("decline");
-  const broken = { onMcpElicitation: () => Promise.reject(new Error("no")) };
-  expect(await run({ approvalPolicy: "on-request", ...broken })).toContain("cancel");
+  expect(byNobody).toContain("decline");
+  expect(byFailure).toContain("cancel");
 });
 
 test("[core/mcp-reading] servers can be asked what they offer without a thread", async () => {
