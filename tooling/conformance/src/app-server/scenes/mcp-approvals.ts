@@ -52,6 +52,7 @@ approval_mode = "prompt"`,
     call("destroy", "call_9"),
     call("destroy", "call_10"),
     messageExchange("For good."),
+    call("add", "call_12", { a: 1, b: 1 }),
   ],
   play,
 };
@@ -79,4 +80,12 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
   await turn("for the session", reply("accept", { persist: "session" }));
   await turn("each time", reply("accept", { persist: "session" }));
   await turn("for good", reply("accept", { persist: "always" }));
+  client.answer = () => undefined;
+  const from = client.notifications.length;
+  const input = text("left");
+  const left = await client.call("turn: left", "turn/start", { threadId, input });
+  await client.until("mcpServer/elicitation/request", { from });
+  await client.call("read while asked", "thread/read", { threadId });
+  await client.call("interrupt", "turn/interrupt", { threadId, turnId: idOf(left["turn"]) });
+  await client.until("serverRequest/resolved", { from });
 }
