@@ -48,9 +48,10 @@ interface WantedRequest {
 /** Asks a client about the commands, patches and MCP tools of a thread and of its agents. */
 export function askForApproval(session: ClientSession, requests: ClientRequests): OnApproval {
   return async (request, { signal }) => {
+    const { threadId, turnId } = request;
     const { failed, ...wanted } = toRequest(session, request);
     try {
-      return await requests.ask({ ...wanted, threadId: request.threadId, signal });
+      return await requests.ask({ ...wanted, threadId, turnId, signal });
     } catch {
       if (signal.aborted) return "abort";
       if (failed !== undefined) return failed;

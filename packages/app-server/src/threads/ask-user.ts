@@ -2,9 +2,7 @@ import type { AskUser, AskUserContext, UserQuestion, UserReplies } from "@codex-
 import { z } from "zod";
 import { newer } from "../wire/generation.ts";
 import type { ClientRequests } from "./client-requests.ts";
-import type { OpenThread } from "./open-thread.ts";
 import type { ClientSession } from "./session.ts";
-import type { Notification } from "./turn-notifications.ts";
 
 const replies = z.object({
   answers: z.record(z.string(), z.object({ answers: z.array(z.string()) })),
@@ -14,31 +12,18 @@ const replies = z.object({
 export function askUser(
   session: ClientSession,
   requests: ClientRequests,
-  open: () => OpenThread | undefined,
+  threadId: () => string,
 ): AskUser {
-  const notify = (notifications: readonly Notification[]): void => {
-    for (const notification of notifications) session.notify(notification);
-  };
-  return async (questions, context) => {
-    const thread = open();
-    if (thread === undefined) return {};
-    const { threadId, notifications } = thread;
-    const { callId, signal } = context;
-    notify(notifications.callWaits(callId, "waitingOnUserInput"));
-    try {
-      return await requests.ask({
-        threadId,
-        method: "item/tool/requestUserInput",
-        params: toParams(session, threadId, { questions, context }),
-        read: readReplies,
-        signal,
-      });
-    } finally {
-      const changed = notifications.callWaitsNoMore(callId);
-      // The end of the turn is what tells a client that nobody waits for its user any more.
-      if (!signal.aborted) notify(changed);
-    }
-  };
+  return (questions, context) =>
+    requests.ask({
+      threadId: threadId(),
+      turnId: context.turnId,
+      flag: "waitingOnUserInput",
+      method: "item/tool/requestUserInput",
+      params: toParams(session, threadId(), { questions, context }),
+      read: readReplies,
+      signal: context.signal,
+    });
 }
 
 function toParams(

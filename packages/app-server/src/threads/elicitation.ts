@@ -9,6 +9,8 @@ export function askForServer(session: ClientSession, requests: ClientRequests): 
   return (elicitation, { signal }) =>
     requests.ask({
       threadId: elicitation.threadId,
+      turnId: elicitation.turnId,
+      flag: "waitingOnApproval",
       method: "mcpServer/elicitation/request",
       params: toParams(session, elicitation),
       read: readAnswer,

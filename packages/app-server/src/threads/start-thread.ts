@@ -37,9 +37,9 @@ export async function openThread(
   const { client, options: server, generation } = session;
   const { dynamicTools = [], ...wanted } = request;
   let open: OpenThread | undefined;
-  const tools = clientTools(session, dynamicTools, () => open?.threadId ?? "");
+  const threadId = (): string => open?.threadId ?? "";
+  const tools = clientTools(session, dynamicTools, threadId);
   const configured = await server.host.threadOptions({ ...wanted, client });
-  const requests = new ClientRequests(session);
   const onEvent = (event: ThreadEvent): void => {
     if (open === undefined) return;
     open.note(event, session.now());
@@ -56,6 +56,7 @@ export async function openThread(
       if (open?.isSubscribed === true) session.notify(notification);
     },
   });
+  const requests = new ClientRequests(session, (threadId) => all.of(threadId));
   const onAgent = (agent: AgentIdentity): ((event: ThreadEvent) => void) => {
     const show = all.listen(agent);
     return (event) => {
@@ -71,7 +72,7 @@ export async function openThread(
     ...(configured.mcpServers !== undefined && {
       onMcpElicitation: askForServer(session, requests),
     }),
-    askUser: askUser(session, requests, () => open),
+    askUser: askUser(session, requests, threadId),
     ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
     ...(subagents && { subagents: { ...subagents, onThread: onAgent } }),
     onApproval: askForApproval(session, requests),

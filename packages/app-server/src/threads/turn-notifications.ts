@@ -27,7 +27,7 @@ export interface Notification {
 
 /** What a turn may wait for, in the order in which clients read it. */
 const ACTIVE_FLAGS = ["waitingOnApproval", "waitingOnUserInput"] as const;
-type ActiveFlag = (typeof ACTIVE_FLAGS)[number];
+export type ActiveFlag = (typeof ACTIVE_FLAGS)[number];
 
 /** The turn that runs, as far as later notifications repeat it. */
 interface RunningTurn {
@@ -46,8 +46,8 @@ export class TurnNotifications {
   readonly #isAgent: boolean;
   /** When items began that have not ended, by id. */
   readonly #begunMs = new Map<string, number>();
-  /** Calls that wait for the user, by id. */
-  readonly #waiting = new Map<string, ActiveFlag>();
+  /** What waits for the user: ids of calls, and questions. */
+  readonly #waiting = new Map<string | object, ActiveFlag>();
   #turn: RunningTurn | undefined;
   #lastTurnId = "";
   /** The first turn with a message that nobody has said to have read. */
@@ -78,14 +78,14 @@ export class TurnNotifications {
     return ACTIVE_FLAGS.filter((flag) => waiting.has(flag));
   }
 
-  /** A call waits for the user: the status changes with the first. */
-  callWaits(callId: string, flag: ActiveFlag): readonly Notification[] {
-    return this.#changeFlags(() => this.#waiting.set(callId, flag));
+  /** A call or question waits for the user: the status changes with the first. */
+  waits(what: string | object, flag: ActiveFlag): readonly Notification[] {
+    return this.#changeFlags(() => this.#waiting.set(what, flag));
   }
 
-  /** A call waits no more: the status changes with the last. */
-  callWaitsNoMore(callId: string): readonly Notification[] {
-    return this.#changeFlags(() => this.#waiting.delete(callId));
+  /** It waits no more: the status changes with the last. */
+  waitsNoMore(what: string | object): readonly Notification[] {
+    return this.#changeFlags(() => this.#waiting.delete(what));
   }
 
   /** The notifications of an event, in order; often one. */
@@ -212,16 +212,16 @@ export class TurnNotifications {
         return this.#agentStatus("notLoaded");
       case "exec_approval_request":
         return [
-          ...this.callWaits(event.msg.call_id, "waitingOnApproval"),
+          ...this.waits(event.msg.call_id, "waitingOnApproval"),
           ...this.#started(event.turnId, toAskedCommand(event.msg), event.msg.started_at_ms),
         ];
       case "apply_patch_approval_request":
         return [
           ...this.#started(event.turnId, toFileChange(event.msg), event.msg.started_at_ms),
-          ...this.callWaits(event.msg.call_id, "waitingOnApproval"),
+          ...this.waits(event.msg.call_id, "waitingOnApproval"),
         ];
       case "mcp_tool_approval_request":
-        return this.callWaits(event.msg.call_id, "waitingOnApproval");
+        return this.waits(event.msg.call_id, "waitingOnApproval");
       case "approval_resolved":
         return this.#resolved(event.msg);
       case "plan_update": {
@@ -384,7 +384,7 @@ export class TurnNotifications {
     call_id: callId,
     decision,
   }: EventOf<"approval_resolved">["msg"]): readonly Notification[] {
-    const changed = this.callWaitsNoMore(callId);
+    const changed = this.waitsNoMore(callId);
     // The end of a turn that was left has a status of its own.
     return decision === "left" ? [] : changed;
   }
