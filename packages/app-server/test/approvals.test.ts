@@ -226,6 +226,8 @@ describe.each(GENERATIONS)("as %s", { timeout: TIMEOUT_MS }, (compatibility) => 
     const { result } = await scene.request("turn/start", { threadId, input });
     const asked = (): number => scene.messages.filter(({ method }) => method === COMMAND).length;
     await scene.waitFor(() => asked() === 2, "both questions");
+    const { result: read } = await scene.request("thread/read", { threadId });
+    expect(read.thread.status).toEqual({ type: "active", activeFlags: ["waitingOnApproval"] });
     await scene.request("turn/interrupt", { threadId, turnId: result.turn.id });
     const resolved = (): ServerMessage[] =>
       scene.messages.filter(({ method }) => method === "serverRequest/resolved");

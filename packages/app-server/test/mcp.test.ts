@@ -134,8 +134,37 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
         params: { threadId, requestId: question?.id },
       }),
     );
+    const flags = messages.map(({ params }) => params?.status?.activeFlags as unknown);
+    const at = messages.indexOf(question as ServerMessage);
+    expect([flags[at - 1], flags[at + 2]]).toEqual([["waitingOnApproval"], []]);
     await scene.turn(threadId, "again");
     expect(scene.lastInput).toContain("cancel");
+  });
+
+  test("[app-server/MCP4] an interruption while a server asks ends the turn, then the question", async () => {
+    await using scene = await startScene({
+      compatibility,
+      script: [call("ask", "c1")],
+      threadOptions: () => ({ mcpServers: { demo: mcpServers.demo } }),
+      onRequest: () => undefined,
+    });
+    const threadId = await withServers(scene, "on-request");
+    const input = [{ type: "text", text: "hi" }];
+    const { result } = await scene.request("turn/start", { threadId, input });
+    const question = await scene.waitFor(
+      ({ method }) => method === "mcpServer/elicitation/request",
+      "the question",
+    );
+    const { result: read } = await scene.request("thread/read", { threadId });
+    expect(read.thread.status).toEqual({ type: "active", activeFlags: ["waitingOnApproval"] });
+    await scene.request("turn/interrupt", { threadId, turnId: result.turn.id });
+    await scene.waitFor(({ method }) => method === "serverRequest/resolved", "its end");
+    const ends = scene.messages.slice(scene.messages.indexOf(question) + 1);
+    const kinds = ends.flatMap(({ method, params }) => {
+      if (method === "thread/status/changed") return [`status ${params.status.type as string}`];
+      return method === "turn/completed" || method === "serverRequest/resolved" ? [method] : [];
+    });
+    expect(kinds).toEqual(["status idle", "turn/completed", "serverRequest/resolved"]);
   });
 
   test("[app-server/MCP3] the servers of the configuration are listed with what they offer", async () => {

@@ -93,6 +93,8 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
       ({ method }) => method === "item/tool/requestUserInput",
       "question",
     );
+    const { result: asking } = await scene.request("thread/read", { threadId });
+    expect(asking.thread.status).toEqual({ type: "active", activeFlags: ["waitingOnUserInput"] });
     await scene.request("turn/interrupt", { threadId, turnId });
     await scene.turnEnd(turnId);
     await scene.waitFor(({ method }) => method === "serverRequest/resolved", "resolved");

@@ -22,6 +22,10 @@ export class AgentNotifications {
     this.#facts = facts;
   }
 
+  of(threadId: string): TurnNotifications | undefined {
+    return this.#threads.get(threadId);
+  }
+
   /** The notifications of the thread that a client has asked for. */
   root(threadId: string): TurnNotifications {
     const notifications = new TurnNotifications({ ...this.#facts, threadId });

@@ -9,6 +9,7 @@ import type { ThreadRequest } from "../app-server-options.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ClientTool } from "./client-tools.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
+import type { TurnNotifications } from "./turn-notifications.ts";
 
 /** A thread as its client wants it. */
 export interface WantedThread extends Omit<ThreadRequest, "client"> {
@@ -24,17 +25,14 @@ export class OpenThread {
   /** Unix milliseconds. */
   readonly createdAtMs: number;
   readonly forkedFromId: string | null;
+  readonly notifications: TurnNotifications;
   updatedAtMs: number;
   /** As the user has named it. */
   name: string | null;
   /** First words of the user. */
   preview: string;
-  /** Which turn nobody has read. */
-  readState: object | undefined;
   /** Whether its last turn failed. */
   hasFailed = false;
-  /** How many questions of the model wait for the user. */
-  questions = 0;
   /** Whether the client receives its notifications. */
   isSubscribed = true;
   /** Changes that a turn has made for those after it. */
@@ -42,7 +40,6 @@ export class OpenThread {
   #settings: ThreadSettingsFacts;
   #runningTurnId: string | undefined;
   #reviewerTurnId: string | undefined;
-  readonly #afterTurn: (() => void)[] = [];
   readonly #connection: Connection;
 
   constructor(init: {
@@ -55,6 +52,7 @@ export class OpenThread {
     readonly forkedFromId: string | null;
     readonly name: string | null;
     readonly preview: string;
+    readonly notifications: TurnNotifications;
     readonly connection: Connection;
   }) {
     this.thread = init.thread;
@@ -66,11 +64,17 @@ export class OpenThread {
     this.name = init.name;
     this.preview = init.preview;
     this.#settings = init.settings;
+    this.notifications = init.notifications;
     this.#connection = init.connection;
   }
 
   get threadId(): string {
     return this.thread.threadId;
+  }
+
+  /** Which turn nobody has read. */
+  get readState(): object | undefined {
+    return this.notifications.readState;
   }
 
   /** As the last turn left them. */
@@ -95,11 +99,7 @@ export class OpenThread {
   /** Notes what of the thread's events other requests ask for. */
   note(event: ThreadEvent, now: number): void {
     if (event.type === "reviewer_event") return this.#noteReviewer(event.msg.event);
-    if (event.type === "review_entered") {
-      this.#runningTurnId = event.msg.turn_id;
-      this.hasFailed = false;
-    }
-    if (event.type === "task_started") {
+    if (event.type === "review_entered" || event.type === "task_started") {
       this.#runningTurnId = event.msg.turn_id;
       this.hasFailed = false;
     }
@@ -125,18 +125,6 @@ export class OpenThread {
       part.type === "text" ? [part.text] : [],
     );
     this.preview = texts.join("");
-  }
-
-  /** Runs an action after the notifications about the end of the running turn; at once when none runs. */
-  afterTurn(action: () => void): void {
-    if (this.#runningTurnId === undefined) action();
-    else this.#afterTurn.push(action);
-  }
-
-  /** To be called after the notifications of an event. */
-  turnWasShown(): void {
-    if (this.#runningTurnId !== undefined) return;
-    for (const action of this.#afterTurn.splice(0)) action();
   }
 
   /** Options of a turn, and of those after it, with what earlier turns have changed. */

@@ -75,15 +75,10 @@ export function sourceKind({ source = "unknown" }: Pick<SessionSummary, "source"
   return source === "mcp" ? "appServer" : source;
 }
 
-/** The status of a thread whose turn runs, and maybe waits for its user. */
-export function activeStatus(isAsking: boolean): object {
-  return { type: "active", activeFlags: isAsking ? ["waitingOnUserInput"] : [] };
-}
-
 function statusOf(open: OpenThread): object {
   if (open.hasFailed) return { type: "systemError" };
   if (open.runningTurnId === undefined) return { type: "idle" };
-  return activeStatus(open.questions > 0);
+  return { type: "active", activeFlags: open.notifications.activeFlags };
 }
 
 /** The result of starting a thread, or of going on with one. */

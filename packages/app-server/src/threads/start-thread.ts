@@ -1,16 +1,16 @@
 import { createThread, forkThread, resumeThread } from "@codex-ts/core";
-import type { CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core";
+import type { AgentIdentity, CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core";
 import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 import { AgentNotifications } from "./agent-notifications.ts";
 import { askUser } from "./ask-user.ts";
-import { ApprovalRequests } from "./approval-requests.ts";
+import { askForApproval } from "./approval-requests.ts";
+import { ClientRequests } from "./client-requests.ts";
 import { clientTools } from "./client-tools.ts";
-import { askClient } from "./elicitation.ts";
+import { askForServer } from "./elicitation.ts";
 import { OpenThread } from "./open-thread.ts";
 import type { WantedThread } from "./open-thread.ts";
 import type { ClientSession } from "./session.ts";
-import type { Notification, TurnNotifications } from "./turn-notifications.ts";
 
 /** The history a thread begins with. */
 export type Beginning =
@@ -37,47 +37,48 @@ export async function openThread(
   const { client, options: server, generation } = session;
   const { dynamicTools = [], ...wanted } = request;
   let open: OpenThread | undefined;
-  const tools = clientTools(session, dynamicTools, () => open?.threadId ?? "");
+  const threadId = (): string => open?.threadId ?? "";
+  const tools = clientTools(session, dynamicTools, threadId);
   const configured = await server.host.threadOptions({ ...wanted, client });
-  let notifications: TurnNotifications | undefined;
   const onEvent = (event: ThreadEvent): void => {
-    if (open === undefined || notifications === undefined) return;
+    if (open === undefined) return;
     open.note(event, session.now());
-    if (!open.isSubscribed) return open.turnWasShown();
-    const shown = notifications.of(event);
-    open.readState = notifications.readState;
-    for (const notification of shown) notify(notification);
-    open.turnWasShown();
-  };
-  const approvals = new ApprovalRequests(session);
-  const notify = (notification: Notification): void => {
-    session.notify(notification);
-    approvals.note(notification);
+    if (open.isSubscribed) {
+      for (const notification of open.notifications.of(event)) session.notify(notification);
+    }
+    requests.note(open.threadId, event);
   };
   const all = new AgentNotifications({
     generation,
     now: () => session.now(),
     left: session.connection.closed,
     notify: (notification) => {
-      if (open?.isSubscribed === true) notify(notification);
+      if (open?.isSubscribed === true) session.notify(notification);
     },
   });
+  const requests = new ClientRequests(session, (threadId) => all.of(threadId));
+  const onAgent = (agent: AgentIdentity): ((event: ThreadEvent) => void) => {
+    const show = all.listen(agent);
+    return (event) => {
+      show(event);
+      requests.note(agent.threadId, event);
+    };
+  };
   const { subagents } = configured;
   const options: KeptThreadOptions = {
     ...configured,
     compatibility: configured.compatibility ?? generation,
     // Without servers nobody asks.
     ...(configured.mcpServers !== undefined && {
-      onMcpElicitation: (elicitation) => askClient(session, elicitation),
+      onMcpElicitation: askForServer(session, requests),
     }),
-    askUser: askUser(session, () => open),
+    askUser: askUser(session, requests, threadId),
     ...(tools.length > 0 && { tools: [...(configured.tools ?? []), ...tools] }),
-    ...(subagents && { subagents: { ...subagents, onThread: (agent) => all.listen(agent) } }),
-    onApproval: approvals.ask,
+    ...(subagents && { subagents: { ...subagents, onThread: onAgent } }),
+    onApproval: askForApproval(session, requests),
     onEvent,
   };
   const thread = await begin(beginning, options);
-  notifications = all.root(thread.threadId);
   const nowMs = session.now();
   open = new OpenThread({
     thread,
@@ -89,6 +90,7 @@ export async function openThread(
     forkedFromId: known.forkedFromId ?? null,
     name: known.name ?? null,
     preview: known.preview ?? "",
+    notifications: all.root(thread.threadId),
     connection: session.connection,
   });
   if (session.connection.closed.aborted) {

@@ -25,6 +25,10 @@ export interface Notification {
   readonly params: object;
 }
 
+/** What a turn may wait for, in the order in which clients read it. */
+const ACTIVE_FLAGS = ["waitingOnApproval", "waitingOnUserInput"] as const;
+export type ActiveFlag = (typeof ACTIVE_FLAGS)[number];
+
 /** The turn that runs, as far as later notifications repeat it. */
 interface RunningTurn {
   readonly turnId: string;
@@ -42,8 +46,8 @@ export class TurnNotifications {
   readonly #isAgent: boolean;
   /** When items began that have not ended, by id. */
   readonly #begunMs = new Map<string, number>();
-  /** Calls that wait for a decision of the user. */
-  readonly #waiting = new Set<string>();
+  /** What waits for the user: ids of calls, and questions. */
+  readonly #waiting = new Map<string | object, ActiveFlag>();
   #turn: RunningTurn | undefined;
   #lastTurnId = "";
   /** The first turn with a message that nobody has said to have read. */
@@ -66,6 +70,22 @@ export class TurnNotifications {
 
   get readState(): object | undefined {
     return this.#readState;
+  }
+
+  /** What the turn waits for. */
+  get activeFlags(): readonly ActiveFlag[] {
+    const waiting = new Set(this.#waiting.values());
+    return ACTIVE_FLAGS.filter((flag) => waiting.has(flag));
+  }
+
+  /** A call or question waits for the user: the status changes with the first. */
+  waits(what: string | object, flag: ActiveFlag): readonly Notification[] {
+    return this.#changeFlags(() => this.#waiting.set(what, flag));
+  }
+
+  /** It waits no more: the status changes with the last. */
+  waitsNoMore(what: string | object): readonly Notification[] {
+    return this.#changeFlags(() => this.#waiting.delete(what));
   }
 
   /** The notifications of an event, in order; often one. */
@@ -192,16 +212,16 @@ export class TurnNotifications {
         return this.#agentStatus("notLoaded");
       case "exec_approval_request":
         return [
-          ...this.#asked(event.msg.call_id),
+          ...this.waits(event.msg.call_id, "waitingOnApproval"),
           ...this.#started(event.turnId, toAskedCommand(event.msg), event.msg.started_at_ms),
         ];
       case "apply_patch_approval_request":
         return [
           ...this.#started(event.turnId, toFileChange(event.msg), event.msg.started_at_ms),
-          ...this.#asked(event.msg.call_id),
+          ...this.waits(event.msg.call_id, "waitingOnApproval"),
         ];
       case "mcp_tool_approval_request":
-        return this.#asked(event.msg.call_id);
+        return this.waits(event.msg.call_id, "waitingOnApproval");
       case "approval_resolved":
         return this.#resolved(event.msg);
       case "plan_update": {
@@ -360,22 +380,22 @@ export class TurnNotifications {
     return [...started, ...this.#completed(turnId, toEndedCommand(msg), endedMs)];
   }
 
-  /** The status changes with the first call that waits, and when none does any more. */
-  #asked(callId: string): Notification[] {
-    const isFirst = this.#waiting.size === 0;
-    this.#waiting.add(callId);
-    return isFirst ? [this.#activeStatus()] : [];
-  }
-
-  #resolved({ call_id: callId, decision }: EventOf<"approval_resolved">["msg"]): Notification[] {
-    const isLast = this.#waiting.delete(callId) && this.#waiting.size === 0;
+  #resolved({
+    call_id: callId,
+    decision,
+  }: EventOf<"approval_resolved">["msg"]): readonly Notification[] {
+    const changed = this.waitsNoMore(callId);
     // The end of a turn that was left has a status of its own.
-    return isLast && decision !== "left" ? [this.#activeStatus()] : [];
+    return decision === "left" ? [] : changed;
   }
 
-  #activeStatus(): Notification {
-    const activeFlags = this.#waiting.size === 0 ? [] : ["waitingOnApproval"];
-    return this.#ofThread("thread/status/changed", { status: { type: "active", activeFlags } });
+  #changeFlags(change: () => void): readonly Notification[] {
+    const before = this.activeFlags.length;
+    change();
+    const { activeFlags } = this;
+    // No change adds one flag and takes away another.
+    if (activeFlags.length === before) return [];
+    return [this.#ofThread("thread/status/changed", { status: { type: "active", activeFlags } })];
   }
 
   #tokenCount({ msg, turnId }: EventOf<"token_count">): Notification[] {

@@ -21,7 +21,7 @@ function call(name: string, callId: string, args: object = {}): Exchange {
   return streamExchange([itemDone({ ...item, namespace: "mcp__demo" })]);
 }
 
-/** Whether tools of a server may be called. */
+/** Whether tools of a server may be called, and what it asks itself. */
 export const mcpApprovals: Scene = {
   name: "mcp-approvals",
   config: `include_permissions_instructions = false
@@ -52,6 +52,9 @@ approval_mode = "prompt"`,
     call("destroy", "call_9"),
     call("destroy", "call_10"),
     messageExchange("For good."),
+    call("ask", "call_12"),
+    messageExchange("Asked by the server."),
+    call("add", "call_13", { a: 1, b: 1 }),
   ],
   play,
 };
@@ -79,4 +82,13 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
   await turn("for the session", reply("accept", { persist: "session" }));
   await turn("each time", reply("accept", { persist: "session" }));
   await turn("for good", reply("accept", { persist: "always" }));
+  await turn("asked by the server", { result: { action: "accept", content: { name: "Ada" } } });
+  client.answer = () => undefined;
+  const from = client.notifications.length;
+  const input = text("left");
+  const left = await client.call("turn: left", "turn/start", { threadId, input });
+  await client.until("mcpServer/elicitation/request", { from });
+  await client.call("read while asked", "thread/read", { threadId });
+  await client.call("interrupt", "turn/interrupt", { threadId, turnId: idOf(left["turn"]) });
+  await client.until("serverRequest/resolved", { from });
 }

@@ -61,6 +61,7 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
     input: text("five"),
   });
   await client.until("item/tool/requestUserInput", { from });
+  await client.call("read while asked", "thread/read", { threadId });
   await client.call("interrupt", "turn/interrupt", { threadId, turnId: idOf(asked["turn"]) });
   await client.until("turn/completed", { from });
   client.answer = () => ({ result: { answers: { color: { answers: ["Blue"] } } } });
