@@ -76,7 +76,7 @@ test("[trace-viewer/tries] every try has its own reason, and the first says how 
 
 test("[trace-viewer/tries] a silence that ended in a time-out counts, whatever it takes to be a stall", async () => {
   const { wire } = await indexOf();
-  expect(wire?.lost.silentMs).toBe(4319);
+  expect(wire?.lost.stalledMs).toBe(4319);
 });
 
 test("[trace-viewer/ids] a try that began a response has its id, a connection that of its handshake", async () => {

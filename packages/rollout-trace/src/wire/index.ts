@@ -2,6 +2,7 @@
 export { diagnose } from "./diagnosis/diagnose.ts";
 export { joinWire } from "./read/join-wire.ts";
 export { parseWireLog, readWireLog } from "./read/read-wire-log.ts";
+export { silenceMs } from "./read/silence.ts";
 export { summarizeWire } from "./read/summarize-wire.ts";
 export { WIRE_LOG_FILE, WIRE_VERSION } from "./records.ts";
 export { WIRE_LOG_SCHEMA } from "./wire-log-schema.ts";

@@ -1,5 +1,5 @@
 import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
-import { joinWire, summarizeWire } from "@codex-ts/rollout-trace/wire";
+import { joinWire, silenceMs, summarizeWire } from "@codex-ts/rollout-trace/wire";
 import type {
   WireAttempt,
   WireCallFacts,
@@ -17,7 +17,7 @@ import type {
   WireChain,
   WireCount,
 } from "@codex-ts/trace-viewer-page/format";
-import { attemptReason, silenceMs } from "./attempt-reason.ts";
+import { attemptReason } from "./attempt-reason.ts";
 import type { WireCompaction } from "./page-compactions.ts";
 import { attemptIds, connectionId, supportId, supportText } from "./support-ids.ts";
 import type { TextBlocks } from "./text-blocks.ts";
@@ -71,11 +71,7 @@ export function pageWire(state: ReducedTrace, log: WireLog, options: WireOptions
     whole: {
       summary: { connections, retries, switches },
       counts: attemptCounts(log.attempts),
-      lost: {
-        connectingMs: lost.connectingMs,
-        waitingForRetriesMs: lost.waitingForRetriesMs,
-        silentMs: log.attempts.reduce((sum, attempt) => sum + silenceMs(attempt), 0),
-      },
+      lost,
       others,
       diagnostics: join.diagnostics,
     },
@@ -173,6 +169,7 @@ function chainOf(
         auth,
         switched,
         stalls: stalls.length,
+        silentMs: silenceMs(attempt),
         closed: connection?.closed,
         ids: attemptIds(attempt),
       };
