@@ -18,6 +18,7 @@ import type {
   WireDiagnosis,
   WireDiagnostic,
   WireFinding,
+  WireNamedId,
   WireSummary,
 } from "@codex-ts/rollout-trace/wire";
 import type { Ledger } from "@codex-ts/rollout-trace/ledger";
@@ -177,7 +178,7 @@ export interface ChainDiagnosis extends Pick<
 }
 
 /** An id with the name it has for a person. */
-export type NamedId = readonly [name: string, value: string];
+export type NamedId = WireNamedId;
 
 export interface ChainAttempt extends Pick<
   WireAttempt,

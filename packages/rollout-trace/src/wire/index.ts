@@ -1,5 +1,7 @@
 // Every line here is public API: adding one needs a changeset. Nothing in it needs Node.
 export { diagnose } from "./diagnosis/diagnose.ts";
+export { diagnosisIds } from "./diagnosis/diagnosis-ids.ts";
+export { namedIds, serverIdOf } from "./diagnosis/id-names.ts";
 export { joinWire } from "./read/join-wire.ts";
 export { parseWireLog, readWireLog } from "./read/read-wire-log.ts";
 export { silenceMs } from "./read/silence.ts";
@@ -8,6 +10,7 @@ export { WIRE_LOG_FILE, WIRE_VERSION } from "./records.ts";
 export { WIRE_LOG_SCHEMA } from "./wire-log-schema.ts";
 
 export type { DiagnoseOptions } from "./diagnosis/diagnose.ts";
+export type { WireNamedId } from "./diagnosis/id-names.ts";
 export type {
   WireAttemptIds,
   WireDiagnosis,

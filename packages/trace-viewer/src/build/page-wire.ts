@@ -1,5 +1,5 @@
 import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
-import { joinWire, silenceMs, summarizeWire } from "@codex-ts/rollout-trace/wire";
+import { joinWire, serverIdOf, silenceMs, summarizeWire } from "@codex-ts/rollout-trace/wire";
 import type {
   WireAttempt,
   WireCallFacts,
@@ -19,7 +19,7 @@ import type {
 } from "@codex-ts/trace-viewer-page/format";
 import { attemptReason } from "./attempt-reason.ts";
 import type { WireCompaction } from "./page-compactions.ts";
-import { attemptIds, connectionId, supportId, supportText } from "./support-ids.ts";
+import { attemptIds, connectionId, supportText } from "./support-ids.ts";
 import type { TextBlocks } from "./text-blocks.ts";
 
 interface WireOptions {
@@ -184,7 +184,7 @@ function chainDiagnosis(diagnosis: WireDiagnosis): ChainDiagnosis {
     sentence,
     isNothingToSend,
     ids: supportText(diagnosis),
-    id: supportId(diagnosis),
+    id: serverIdOf(diagnosis.ids),
     ...(firstCode !== undefined && { firstCode }),
     ...(advice !== undefined && { advice }),
   };
