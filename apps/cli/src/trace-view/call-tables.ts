@@ -11,6 +11,7 @@ import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
+import { inOrderOfStart } from "./in-order-of-start.ts";
 import { lookup } from "./lookup.ts";
 import { toolName } from "./transcript.ts";
 import { viaText } from "./wire-findings.ts";
@@ -128,8 +129,4 @@ function exitCodeOf(trace: ReducedTrace, operationId: string | null): string {
 function durationOf({ started_at_unix_ms, ended_at_unix_ms }: ExecutionWindow): string {
   if (ended_at_unix_ms === null) return "-";
   return formatMilliseconds(ended_at_unix_ms - started_at_unix_ms);
-}
-
-function inOrderOfStart<T extends { readonly execution: ExecutionWindow }>(calls: T[]): T[] {
-  return calls.toSorted((a, b) => a.execution.started_seq - b.execution.started_seq);
 }
