@@ -60,7 +60,7 @@ export function renderRequestTable(contents: TraceContents, wire?: WireJoin): st
         : []),
       clipId(call.model),
       call.execution.status,
-      clipId(call.response_id ?? responseIdOf(wire?.calls.get(call.inference_call_id)) ?? "-"),
+      clipId(call.response_id ?? wire?.calls.get(call.inference_call_id)?.responseId ?? "-"),
       clipId(call.upstream_request_id ?? "-"),
       ...(wire === undefined ? [] : wireCells(wire.calls.get(call.inference_call_id))),
       call.usage === null ? "-" : `${call.usage.input_tokens}/${call.usage.output_tokens}`,
@@ -81,11 +81,6 @@ function cachedText({ usage }: InferenceCall, verdict: CacheVerdict | undefined)
   const mark = verdict?.isMiss === true ? " !" : "";
   if (usage === null || usage.input_tokens === 0) return `-${mark}`;
   return `${Math.round((usage.cached_input_tokens / usage.input_tokens) * 100)}${mark}`;
-}
-
-/** That of a response that began and failed is in the wire log alone. */
-function responseIdOf(facts: WireCallFacts | undefined): string | undefined {
-  return facts?.attempts.at(-1)?.ended?.response_id;
 }
 
 function wireCells(facts: WireCallFacts | undefined): string[] {

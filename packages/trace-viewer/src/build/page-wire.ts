@@ -76,9 +76,7 @@ export function pageWire(state: ReducedTrace, log: WireLog, options: WireOptions
       diagnostics: join.diagnostics,
     },
     of: (call) => requestWire(call, join.calls, ofCall),
-    responseIdOf: ({ inference_call_id: id }) =>
-      join.calls.get(id)?.attempts.findLast(({ ended }) => ended?.response_id !== undefined)?.ended
-        ?.response_id,
+    responseIdOf: ({ inference_call_id: id }) => join.calls.get(id)?.responseId,
     compactions,
   };
 }
