@@ -34,8 +34,8 @@ export async function failureText(
   }
   const isDiagnosed = diagnosis !== undefined && !BETTER_SAID_BY_CODEX.has(diagnosis.code);
   const message = isDiagnosed
-    ? clipPart(stripToOneLine(diagnosis.sentence)).replace(/\.$/, "")
-    : clipPart(stripToOneLine(withoutWebPage(withoutJson(failure.message))));
+    ? clipPart(diagnosis.sentence).replace(/\.$/, "")
+    : clipPart(withoutWebPage(withoutJson(failure.message)));
   const facts = factsBeside(message, failure);
   const advice = (await adviceFor(failure, provider, commandName)) ?? diagnosis?.advice;
   return `${[message, ...facts].join(", ")}${advice === undefined ? "" : `; ${advice}`}`;

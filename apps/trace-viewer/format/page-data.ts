@@ -18,6 +18,7 @@ import type {
   WireDiagnosis,
   WireDiagnostic,
   WireFinding,
+  WireNamedId,
   WireSummary,
 } from "@codex-ts/rollout-trace/wire";
 import type { Ledger } from "@codex-ts/rollout-trace/ledger";
@@ -177,7 +178,7 @@ export interface ChainDiagnosis extends Pick<
 }
 
 /** An id with the name it has for a person. */
-export type NamedId = readonly [name: string, value: string];
+export type NamedId = WireNamedId;
 
 export interface ChainAttempt extends Pick<
   WireAttempt,
@@ -186,6 +187,8 @@ export interface ChainAttempt extends Pick<
   /** Number of its request; -1 for what the trace does not have. */
   readonly request: number;
   readonly stalls: number;
+  /** Its longest silence in milliseconds, where that is one to name; otherwise 0. */
+  readonly silentMs: number;
   readonly closed: WireConnection["closed"];
   readonly ids: readonly NamedId[];
 }
@@ -195,11 +198,7 @@ export interface PageWire {
   readonly summary: Pick<WireSummary, "connections" | "retries" | "switches">;
   /** Attempts by what they were, e.g. `over HTTP`; those that are not there are left out. */
   readonly counts: readonly (readonly [transport: string, counts: readonly WireCount[]])[];
-  readonly lost: {
-    readonly connectingMs: number;
-    readonly waitingForRetriesMs: number;
-    readonly silentMs: number;
-  };
+  readonly lost: WireSummary["lost"];
   /** Chains of which no request is in the list: warm-ups, compactions. */
   readonly others: readonly {
     readonly kind: string;

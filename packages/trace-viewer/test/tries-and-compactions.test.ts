@@ -1,12 +1,14 @@
 import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
 import type { WireRequest } from "@codex-ts/rollout-trace/wire";
+import type { WireChain } from "@codex-ts/trace-viewer-page/format";
 import { expect, test } from "vitest";
 import { pageCompactions } from "../src/build/page-compactions.ts";
 import type { WireCompaction } from "../src/build/page-compactions.ts";
 import { dataOf, renderWhole } from "./support/render.ts";
 import { runBundle, userMessage } from "./support/run.ts";
 import { compactedRun, triedRun } from "./support/tries.ts";
-import { startOf } from "./support/wire.ts";
+import { SOCKET, TIMES, UNREACHED, startOf, wireLines, wiredRun } from "./support/wire.ts";
+import type { Attempt } from "./support/wire.ts";
 
 const indexOf = async (source = triedRun()) => dataOf(await renderWhole(source)).index;
 
@@ -76,7 +78,7 @@ test("[trace-viewer/tries] every try has its own reason, and the first says how 
 
 test("[trace-viewer/tries] a silence that ended in a time-out counts, whatever it takes to be a stall", async () => {
   const { wire } = await indexOf();
-  expect(wire?.lost.silentMs).toBe(4319);
+  expect(wire?.lost.stalledMs).toBe(4319);
 });
 
 test("[trace-viewer/ids] a try that began a response has its id, a connection that of its handshake", async () => {
@@ -93,6 +95,30 @@ test("[trace-viewer/ids] a try that began a response has its id, a connection th
     [name, "req_socket"],
     [name, "req_second"],
     undefined,
+  ]);
+});
+
+test("[trace-viewer/ids] a refused handshake has ids of its own, which are no request's, and one to send", async () => {
+  const refused: Attempt = {
+    id: "upgrade",
+    kind: "connect",
+    started: { ...SOCKET, endpoint: "handshake" },
+    responded: { status: 403 },
+    ended: {
+      outcome: "failed",
+      status: 403,
+      t: { ...TIMES, ...UNREACHED },
+      error: { code: "http_status", status: 403, message: "no request id: req_named_by_it" },
+    },
+  };
+  const { index, texts } = dataOf(await renderWhole(wiredRun(wireLines([refused]))));
+  const chain = JSON.parse(texts[index.wire?.others[0]?.chain ?? -1] ?? "") as WireChain;
+  const name = "x-request-id of the refused handshake";
+  expect(chain.diagnosis?.id).toEqual([name, "req_upgrade"]);
+  expect(chain.attempts[0]?.ids).toEqual([
+    [name, "req_upgrade"],
+    ["cf-ray of the refused handshake", "ray_upgrade"],
+    ["differing request id named in the message", "req_named_by_it"],
   ]);
 });
 

@@ -18,9 +18,9 @@ export function clipLine(text: string): string {
   return clip(text, MAX_LINE_LENGTH);
 }
 
-/** A part of a line that other facts follow: they stay on it. */
+/** A text as a part of a line, on which other facts follow: they stay on it. */
 export function clipPart(text: string): string {
-  return clip(text, MAX_PART_LENGTH);
+  return clip(stripToOneLine(text), MAX_PART_LENGTH);
 }
 
 function clip(text: string, maxLength: number): string {

@@ -11,6 +11,7 @@ import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
+import { inOrderOfStart } from "./in-order-of-start.ts";
 import { lookup } from "./lookup.ts";
 import { toolName } from "./transcript.ts";
 import { viaText } from "./wire-findings.ts";
@@ -59,7 +60,7 @@ export function renderRequestTable(contents: TraceContents, wire?: WireJoin): st
         : []),
       clipId(call.model),
       call.execution.status,
-      clipId(call.response_id ?? responseIdOf(wire?.calls.get(call.inference_call_id)) ?? "-"),
+      clipId(call.response_id ?? wire?.calls.get(call.inference_call_id)?.responseId ?? "-"),
       clipId(call.upstream_request_id ?? "-"),
       ...(wire === undefined ? [] : wireCells(wire.calls.get(call.inference_call_id))),
       call.usage === null ? "-" : `${call.usage.input_tokens}/${call.usage.output_tokens}`,
@@ -80,11 +81,6 @@ function cachedText({ usage }: InferenceCall, verdict: CacheVerdict | undefined)
   const mark = verdict?.isMiss === true ? " !" : "";
   if (usage === null || usage.input_tokens === 0) return `-${mark}`;
   return `${Math.round((usage.cached_input_tokens / usage.input_tokens) * 100)}${mark}`;
-}
-
-/** That of a response that began and failed is in the wire log alone. */
-function responseIdOf(facts: WireCallFacts | undefined): string | undefined {
-  return facts?.attempts.at(-1)?.ended?.response_id;
 }
 
 function wireCells(facts: WireCallFacts | undefined): string[] {
@@ -128,8 +124,4 @@ function exitCodeOf(trace: ReducedTrace, operationId: string | null): string {
 function durationOf({ started_at_unix_ms, ended_at_unix_ms }: ExecutionWindow): string {
   if (ended_at_unix_ms === null) return "-";
   return formatMilliseconds(ended_at_unix_ms - started_at_unix_ms);
-}
-
-function inOrderOfStart<T extends { readonly execution: ExecutionWindow }>(calls: T[]): T[] {
-  return calls.toSorted((a, b) => a.execution.started_seq - b.execution.started_seq);
 }

@@ -3,7 +3,7 @@ import type { WireAttemptCounts, WireJoin, WireSummary } from "@codex-ts/rollout
 import { clipId, clipPart } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { lines } from "../render/lines.ts";
-import { stripToOneLine } from "../render/strip-control.ts";
+import { plural } from "../render/plural.ts";
 import { requestNumbers, requestsInOrder } from "./call-tables.ts";
 import { timeText } from "./render-trace.ts";
 import { failedTurns, turnTexts } from "./turn-failures.ts";
@@ -20,8 +20,8 @@ export function doctorReport(
   const { lost, switches, findings, connections, retries } = summary;
   const numbers = requestNumbers(state);
   const head = lines([
-    `attempts  ${countsTexts(summary).join("; ") || "none"}; ${count(retries, "retry", "retries")}`,
-    ...(connections === 0 ? [] : [`opened    ${count(connections, "WebSocket connection")}`]),
+    `attempts  ${countsTexts(summary).join("; ") || "none"}; ${plural(retries, "retry", "retries")}`,
+    ...(connections === 0 ? [] : [`opened    ${plural(connections, "WebSocket connection")}`]),
     `lost      ${formatMilliseconds(lost.connectingMs)} connecting, ${formatMilliseconds(lost.waitingForRetriesMs)} waiting for retries, ${formatMilliseconds(lost.stalledMs)} in stalls`,
     ...otherRequestLines(all, numbers).map((line) => `besides   ${line}`),
     ...switches.map(
@@ -56,41 +56,38 @@ function countsTexts({ http, websocket }: WireSummary): string[] {
 function countsText(name: string, counts: WireAttemptCounts): string {
   const { tries, warmUps, compactions, handshakes, failed, failedHandshakes, stopped } = counts;
   const others = [
-    ...(warmUps > 0 ? [count(warmUps, "warm-up")] : []),
-    ...(compactions > 0 ? [count(compactions, "compaction")] : []),
+    ...(warmUps > 0 ? [plural(warmUps, "warm-up")] : []),
+    ...(compactions > 0 ? [plural(compactions, "compaction")] : []),
   ];
   const failedTries = failed - failedHandshakes;
   const which =
     failedHandshakes > 0
-      ? ` (${count(failedTries, "try", "tries")}, ${count(failedHandshakes, "handshake")})`
+      ? ` (${plural(failedTries, "try", "tries")}, ${plural(failedHandshakes, "handshake")})`
       : "";
   const parts = [
-    `${count(tries, "try", "tries")}${others.length > 0 ? ` (${others.join(", ")} counted)` : ""}`,
-    ...(handshakes > 0 ? [count(handshakes, "handshake")] : []),
+    `${plural(tries, "try", "tries")}${others.length > 0 ? ` (${others.join(", ")} counted)` : ""}`,
+    ...(handshakes > 0 ? [plural(handshakes, "handshake")] : []),
     `${failed} failed${which}`,
     ...(stopped > 0 ? [`${stopped} stopped`] : []),
   ];
   return `${name} ${parts.join(", ")}`;
 }
 
-function count(number: number, noun: string, nouns = `${noun}s`): string {
-  return `${number} ${number === 1 ? noun : nouns}`;
-}
-
 /** The report for a bundle without one: what is not known, and what the trace itself says. */
 export function reportWithoutWire(state: ReducedTrace, failures: TurnFailures): string {
   const calls = requestsInOrder(state).map((call, index) => ({ call, number: index + 1 }));
   const bad = calls.filter(({ call }) => call.execution.status !== "completed");
+  const failed = failedTurns(state, failures);
   return lines([
     "this bundle has no wire.jsonl, as bundles of Codex and those recorded with --no-wire-log",
     "not known: which attempts were made, their times and retries, how connections were made and closed, ids of WebSocket",
     "connections, why a request failed",
-    ...(bad.length === 0 && failedTurns(state, failures).length === 0
-      ? [`the trace itself has ${count(calls.length, "request")}, all completed`]
+    ...(bad.length === 0 && failed.length === 0
+      ? [`the trace itself has ${plural(calls.length, "request")}, all completed`]
       : ["the trace itself says:"]),
-    ...failedTurns(state, failures).map(
+    ...failed.map(
       (id) =>
-        `  turn ${clipId(id)} failed: ${clipPart(stripToOneLine(failures.get(id) ?? "it is not recorded why"))}`,
+        `  turn ${clipId(id)} failed: ${clipPart(failures.get(id) ?? "it is not recorded why")}`,
     ),
     ...bad.map(
       ({ call, number }) =>

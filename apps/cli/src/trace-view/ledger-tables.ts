@@ -7,6 +7,7 @@ import type {
 } from "@codex-ts/rollout-trace/ledger";
 import { clipId } from "../render/clip.ts";
 import { formatMilliseconds } from "../render/inference-line.ts";
+import { plural } from "../render/plural.ts";
 import { renderTable } from "../render/table.ts";
 import { lookup } from "./lookup.ts";
 
@@ -63,13 +64,13 @@ function totalText(ledger: Ledger, state: ReducedTrace): string {
   const { requests, requestsWithoutTokens, tokens, compactionRequests, costNano } = total;
   const atLeast = requestsWithoutTokens > 0 ? "at least " : "";
   const lines = [
-    `${count(requests, "request")}: ${atLeast}${tokens.input} tokens in (${tokens.cachedInput} cached), ${tokens.output} out`,
+    `${plural(requests, "request")}: ${atLeast}${tokens.input} tokens in (${tokens.cachedInput} cached), ${tokens.output} out`,
     ...(requestsWithoutTokens > 0
-      ? [`${count(requestsWithoutTokens, "request")} without counters: the response did not say`]
+      ? [`${plural(requestsWithoutTokens, "request")} without counters: the response did not say`]
       : []),
     ...(compactionRequests > 0
       ? [
-          `${count(compactionRequests, "compaction request")}: a recording does not say their tokens`,
+          `${plural(compactionRequests, "compaction request")}: a recording does not say their tokens`,
         ]
       : []),
     ...(currency === undefined
@@ -158,8 +159,4 @@ function decimal(nano: number): string {
   const millionths = (BigInt(nano) + 500n) / 1000n;
   const digits = millionths.toString().padStart(7, "0");
   return `${digits.slice(0, -6)}.${digits.slice(-6)}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -15,7 +15,7 @@ export interface BundleWire {
 /** Reads the wire log of a bundle; `undefined` when there is none. */
 export async function readWire(
   bundlePath: string,
-  state: Pick<ReducedTrace, "inference_calls" | "compaction_requests">,
+  state: ReducedTrace,
 ): Promise<BundleWire | undefined> {
   const log = await readWireLog(openBundle(bundlePath));
   return log.isPresent ? { log, join: joinWire(state, log) } : undefined;

@@ -2,6 +2,7 @@ import type { ReducedTrace, TraceContents } from "@codex-ts/rollout-trace";
 import { summarizeWire } from "@codex-ts/rollout-trace/wire";
 import { formatMilliseconds } from "../render/inference-line.ts";
 import { lines } from "../render/lines.ts";
+import { plural } from "../render/plural.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 import { renderRequestTable, renderToolTable, requestNumbers } from "./call-tables.ts";
 import type { BundleWire } from "./read-wire.ts";
@@ -71,9 +72,7 @@ function endTexts(
 ): string[] {
   return BAD_ENDS.flatMap((end) => {
     const count = all.filter(({ execution }) => execution.status === end).length;
-    return count === 0
-      ? []
-      : [`${count} of ${all.length} ${noun}${all.length === 1 ? "" : "s"} ${end}`];
+    return count === 0 ? [] : [`${count} of ${plural(all.length, noun)} ${end}`];
   });
 }
 

@@ -1,21 +1,9 @@
+import { namedIds, serverIdOf } from "@codex-ts/rollout-trace/wire";
 import type { WireAttemptIds, WireDiagnosisIds, WireFinding } from "@codex-ts/rollout-trace/wire";
 import { clipId } from "../render/clip.ts";
 
 /** A person copies no more; the log has them all. */
 const MAX_ATTEMPTS = 8;
-
-const OF_SERVER: readonly (keyof WireDiagnosisIds)[] = [
-  "x_request_id",
-  "x_oai_request_id",
-  "cf_ray",
-  "handshake_x_request_id",
-  "handshake_x_oai_request_id",
-  "handshake_cf_ray",
-  "message_request_id",
-  "response_id",
-  "connection_x_request_id",
-  "connection_cf_ray",
-];
 
 /**
  * Lines to send to support: the ids of every attempt that failed, each with what it was on a line of its own, then those
@@ -34,11 +22,7 @@ export function sendLines(request: WireFinding["request"]): string[] {
   const didNotFail = others > 0 ? ` (the other ${others} did not fail)` : "";
   return [
     `  send: ${intro}the ids of ${attemptIds.length} attempts${didNotFail}`,
-    ...[
-      ...rows,
-      ...(rest > 0 ? [`and ${rest} more in wire.jsonl`] : []),
-      idsText(pick(ids, COMMON)),
-    ]
+    ...[...rows, ...(rest > 0 ? [`and ${rest} more in wire.jsonl`] : []), idsText(commonIds(ids))]
       .filter((row) => row !== "")
       .map((row) => `    ${row}`),
     ...renewalLines(request),
@@ -67,53 +51,29 @@ function introOf({ diagnosis, attempts }: WireFinding["request"], hasServerId: b
 }
 
 function rowOf(each: WireAttemptIds, hasServerId: boolean): string {
-  const own = labelNames().filter((name) => !COMMON.includes(name));
+  const { attempt, thread_id: _thread, turn_id: _turn, ...own } = each;
   return [
-    clipId(each.attempt),
+    clipId(attempt),
     ...(hasServerId && !isOfServer(each) ? ["no id of the server"] : []),
-    idsText(pick(each, own)),
+    idsText(own),
   ].join(", ");
 }
 
 function isOfServer(ids: WireDiagnosisIds): boolean {
-  return OF_SERVER.some((name) => ids[name] !== undefined);
+  return serverIdOf(ids) !== undefined;
 }
 
-const COMMON: readonly (keyof WireDiagnosisIds)[] = ["thread_id", "turn_id"];
-
-function pick(ids: WireDiagnosisIds, names: readonly (keyof WireDiagnosisIds)[]): WireDiagnosisIds {
-  return Object.fromEntries(names.map((name) => [name, ids[name]]));
-}
-
-const LABELS: Readonly<Record<keyof WireDiagnosisIds, string>> = {
-  x_request_id: "x-request-id",
-  x_oai_request_id: "x-oai-request-id",
-  cf_ray: "cf-ray",
-  handshake_x_request_id: "x-request-id of the refused handshake",
-  handshake_x_oai_request_id: "x-oai-request-id of the refused handshake",
-  handshake_cf_ray: "cf-ray of the refused handshake",
-  message_request_id: "differing request id named in the message",
-  response_id: "response_id",
-  connection_id: "connection",
-  position: "position on it",
-  connection_x_request_id: "x-request-id of the connection",
-  connection_cf_ray: "cf-ray of the connection",
-  thread_id: "thread",
-  turn_id: "turn",
-  inference_call_id: "inference call",
-  time: "time",
-};
-
-function labelNames(): (keyof WireDiagnosisIds)[] {
-  return Object.keys(LABELS) as (keyof WireDiagnosisIds)[];
+/** Ids that all attempts of a request have. */
+function commonIds({ thread_id: thread, turn_id: turn }: WireDiagnosisIds): WireDiagnosisIds {
+  return {
+    ...(thread !== undefined && { thread_id: thread }),
+    ...(turn !== undefined && { turn_id: turn }),
+  };
 }
 
 /** Ids with their names, the request's own before those of its connection. */
 export function idsText(ids: WireDiagnosisIds): string {
-  return labelNames()
-    .flatMap((name) => {
-      const value = ids[name];
-      return value === undefined ? [] : [`${LABELS[name]} ${clipId(String(value))}`];
-    })
+  return namedIds(ids)
+    .map(([name, value]) => `${name} ${clipId(value)}`)
     .join(", ");
 }

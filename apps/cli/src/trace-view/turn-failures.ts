@@ -2,7 +2,7 @@ import type { ContentObserver, ReducedTrace } from "@codex-ts/rollout-trace";
 import type { WireFinding } from "@codex-ts/rollout-trace/wire";
 import { clipId, clipPart } from "../render/clip.ts";
 import { lines } from "../render/lines.ts";
-import { stripToOneLine } from "../render/strip-control.ts";
+import { inOrderOfStart } from "./in-order-of-start.ts";
 import { repeatedCall } from "./repeated-calls.ts";
 import { turnAdvice } from "./turn-advice.ts";
 
@@ -27,11 +27,16 @@ export function failedTurns(
   { codex_turns: turns }: Pick<ReducedTrace, "codex_turns">,
   failures: TurnFailures,
 ): string[] {
-  return Object.values(turns)
-    .filter(({ codex_turn_id: id, execution }) => execution.status === "failed" || failures.has(id))
-    .toSorted((a, b) => a.execution.started_seq - b.execution.started_seq)
+  return inOrderOfStart(Object.values(turns))
+    .filter((turn) => isFailed(turn, failures))
     .map(({ codex_turn_id: id }) => id);
 }
+
+function isFailed({ codex_turn_id: id, execution }: CodexTurn, failures: TurnFailures): boolean {
+  return execution.status === "failed" || failures.has(id);
+}
+
+type CodexTurn = ReducedTrace["codex_turns"][string];
 
 /**
  * Blocks on the turns that failed, or were cancelled, with no failed request that explains it: a limit of the client, a
@@ -42,19 +47,17 @@ export function turnTexts(
   failures: TurnFailures,
   findings: readonly WireFinding[],
 ): string[] {
-  const failed = new Set(failedTurns(state, failures));
   const turnsOf = (isCause: (finding: WireFinding) => boolean): ReadonlySet<string | undefined> =>
     new Set(findings.filter(isCause).map(({ request }) => request.turnId));
   const ofFailed = turnsOf(({ severity }) => severity === "failed");
   const ofCancelled = turnsOf(({ request }) => request.diagnosis.code === "cancelled");
-  return Object.values(state.codex_turns)
-    .toSorted((a, b) => a.execution.started_seq - b.execution.started_seq)
-    .flatMap(({ codex_turn_id: id, execution }) => {
-      if (ofFailed.has(id)) return [];
-      if (failed.has(id)) return [failedTurnText(state, id, failures.get(id))];
-      const isCancelled = execution.status === "cancelled" && !ofCancelled.has(id);
-      return isCancelled ? [cancelledTurnText(id)] : [];
-    });
+  return inOrderOfStart(Object.values(state.codex_turns)).flatMap((turn) => {
+    const { codex_turn_id: id, execution } = turn;
+    if (ofFailed.has(id)) return [];
+    if (isFailed(turn, failures)) return [failedTurnText(state, id, failures.get(id))];
+    const isCancelled = execution.status === "cancelled" && !ofCancelled.has(id);
+    return isCancelled ? [cancelledTurnText(id)] : [];
+  });
 }
 
 function failedTurnText(state: ReducedTrace, id: string, message: string | undefined): string {
@@ -65,7 +68,7 @@ function failedTurnText(state: ReducedTrace, id: string, message: string | undef
   ].filter((each) => each !== undefined);
   return lines([
     `failed: turn ${clipId(id)}: no request is the cause`,
-    `  ${message === undefined ? "The recording does not say why." : shown(message)}`,
+    `  ${message === undefined ? "The recording does not say why." : clipPart(message)}`,
     ...(repeated === undefined
       ? []
       : [
@@ -83,8 +86,4 @@ function cancelledTurnText(id: string): string {
     "  advice: nothing failed; run it again",
     "  send: nothing",
   ]);
-}
-
-function shown(text: string): string {
-  return clipPart(stripToOneLine(text));
 }

@@ -8,7 +8,7 @@ import type {
 } from "@codex-ts/rollout-trace/wire";
 import { clipId, clipPart } from "../render/clip.ts";
 import { lines } from "../render/lines.ts";
-import { stripToOneLine } from "../render/strip-control.ts";
+import { plural } from "../render/plural.ts";
 import { lookup } from "./lookup.ts";
 import { idsText, sendLines } from "./support-lines.ts";
 import { turnAdvice } from "./turn-advice.ts";
@@ -57,8 +57,8 @@ function findingText({ request }: WireFinding, label: string, context: FindingCo
   const advice = (reason === undefined ? undefined : turnAdvice(reason)) ?? diagnosis.advice;
   return lines([
     `${label}: ${requestName(request, context.numbers)}${countsText(request)}`,
-    ...(reason === undefined ? [] : [`  ${shown(reason)}`]),
-    `  ${shown(diagnosis.sentence)} (code: ${codeText(diagnosis)})`,
+    ...(reason === undefined ? [] : [`  ${clipPart(reason)}`]),
+    `  ${clipPart(diagnosis.sentence)} (code: ${codeText(diagnosis)})`,
     ...(advice === undefined ? [] : [`  advice: ${advice}`]),
     ...sendLines(request),
   ]);
@@ -106,8 +106,8 @@ function countsText(request: WireRequest): string {
   const { tries, handshakes } = attemptCounts(request);
   if (tries + handshakes === 1) return "";
   const parts = [
-    ...(tries > 0 || handshakes === 0 ? [`${tries} ${tries === 1 ? "try" : "tries"}`] : []),
-    ...(handshakes > 0 ? [`${handshakes} handshake${handshakes === 1 ? "" : "s"}`] : []),
+    ...(tries > 0 || handshakes === 0 ? [plural(tries, "try", "tries")] : []),
+    ...(handshakes > 0 ? [plural(handshakes, "handshake")] : []),
   ];
   return ` (${parts.join(", ")})`;
 }
@@ -138,8 +138,4 @@ export function viaText(
   if (connection === undefined) return attempt.started.transport;
   const name = connection.opened?.request_ids.x_request_id ?? connection.id;
   return `ws:${clipId(name)}#${attempt.started.position ?? "?"}`;
-}
-
-function shown(sentence: string): string {
-  return clipPart(stripToOneLine(sentence));
 }

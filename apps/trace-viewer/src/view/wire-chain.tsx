@@ -116,7 +116,7 @@ function Attempt({
   readonly length: number;
   readonly isOther: boolean;
 }): JSX.Element {
-  const { started, ended, retry, auth, switched } = attempt;
+  const { started, ended, retry, auth, switched, silentMs } = attempt;
   const stretches = stretchesOf(attempt, start);
   const isBad = ended?.outcome === "failed" || ended === undefined;
   return (
@@ -146,10 +146,9 @@ function Attempt({
         ))}
       </div>
       <VisibleId attempt={attempt} />
-      {ended !== undefined && (ended.timeout === "idle" || ended.stalls > 0) && (
+      {silentMs > 0 && (
         <p class="bad">
-          silent for {duration(ended.max_gap_us / 1000)} after{" "}
-          {ended.max_gap_after ?? "it was sent"}
+          silent for {duration(silentMs)} after {ended?.max_gap_after ?? "it was sent"}
         </p>
       )}
       {ended?.error !== undefined && <p class="bad attempt-error">{ended.error.message}</p>}

@@ -91,7 +91,7 @@ function summaryRows({ summary, counts, lost }: PageWire): readonly (readonly [s
     ["retries", count(retries)],
     [
       "time lost",
-      `${duration(lost.connectingMs)} connecting, ${duration(lost.waitingForRetriesMs)} waiting for retries, ${duration(lost.silentMs)} in silence`,
+      `${duration(lost.connectingMs)} connecting, ${duration(lost.waitingForRetriesMs)} waiting for retries, ${duration(lost.stalledMs)} in silence`,
     ],
     ...switches.map(
       ({ at_ms: at, from, to, cause }) =>

@@ -1,12 +1,16 @@
 // Every line here is public API: adding one needs a changeset. Nothing in it needs Node.
 export { diagnose } from "./diagnosis/diagnose.ts";
+export { diagnosisIds } from "./diagnosis/diagnosis-ids.ts";
+export { namedIds, serverIdOf } from "./diagnosis/id-names.ts";
 export { joinWire } from "./read/join-wire.ts";
 export { parseWireLog, readWireLog } from "./read/read-wire-log.ts";
+export { silenceMs } from "./read/silence.ts";
 export { summarizeWire } from "./read/summarize-wire.ts";
 export { WIRE_LOG_FILE, WIRE_VERSION } from "./records.ts";
 export { WIRE_LOG_SCHEMA } from "./wire-log-schema.ts";
 
 export type { DiagnoseOptions } from "./diagnosis/diagnose.ts";
+export type { WireNamedId } from "./diagnosis/id-names.ts";
 export type {
   WireAttemptIds,
   WireDiagnosis,

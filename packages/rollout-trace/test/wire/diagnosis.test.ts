@@ -518,6 +518,17 @@ test("a retry that never took place is none, and its wait counts until the turn 
   });
 });
 
+test("a silence that ended an attempt is lost time, however short, and a pause that ended nothing is none", () => {
+  const pause = { events: 3, max_gap_us: 900_000, max_gap_after: "response.created" };
+  const log = logOf([
+    { ended: { ...error({ code: "timeout" }), ...pause, timeout: "idle" } },
+    { ended: { ...pause, max_gap_us: 5_000_000, stalls: 1 } },
+    { ended: { ...pause, outcome: "completed" } },
+  ]);
+  const joined = joinWire({ inference_calls: {}, compaction_requests: {} }, log);
+  expect(summarizeWire(log, joined).lost.stalledMs).toBe(5900);
+});
+
 test("counts tell compactions, refused handshakes and what was stopped", () => {
   const log = logOf([
     { started: { request_kind: "compaction" }, ended: { outcome: "completed" } },

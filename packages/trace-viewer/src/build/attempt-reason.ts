@@ -1,10 +1,5 @@
+import { silenceMs } from "@codex-ts/rollout-trace/wire";
 import type { WireAttempt } from "@codex-ts/rollout-trace/wire";
-
-/** Longest silence of an attempt that had one, in milliseconds; 0: it was never silent for long. */
-export function silenceMs({ ended }: WireAttempt): number {
-  if (ended === undefined || (ended.stalls === 0 && ended.timeout !== "idle")) return 0;
-  return ended.max_gap_us / 1000;
-}
 
 /** In a few words why an attempt failed; `undefined` for one that did not. */
 export function attemptReason(attempt: WireAttempt): string | undefined {

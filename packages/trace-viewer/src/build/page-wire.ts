@@ -1,5 +1,5 @@
 import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
-import { joinWire, summarizeWire } from "@codex-ts/rollout-trace/wire";
+import { joinWire, serverIdOf, silenceMs, summarizeWire } from "@codex-ts/rollout-trace/wire";
 import type {
   WireAttempt,
   WireCallFacts,
@@ -17,9 +17,9 @@ import type {
   WireChain,
   WireCount,
 } from "@codex-ts/trace-viewer-page/format";
-import { attemptReason, silenceMs } from "./attempt-reason.ts";
+import { attemptReason } from "./attempt-reason.ts";
 import type { WireCompaction } from "./page-compactions.ts";
-import { attemptIds, connectionId, supportId, supportText } from "./support-ids.ts";
+import { attemptIds, connectionId, supportText } from "./support-ids.ts";
 import type { TextBlocks } from "./text-blocks.ts";
 
 interface WireOptions {
@@ -71,18 +71,12 @@ export function pageWire(state: ReducedTrace, log: WireLog, options: WireOptions
     whole: {
       summary: { connections, retries, switches },
       counts: attemptCounts(log.attempts),
-      lost: {
-        connectingMs: lost.connectingMs,
-        waitingForRetriesMs: lost.waitingForRetriesMs,
-        silentMs: log.attempts.reduce((sum, attempt) => sum + silenceMs(attempt), 0),
-      },
+      lost,
       others,
       diagnostics: join.diagnostics,
     },
     of: (call) => requestWire(call, join.calls, ofCall),
-    responseIdOf: ({ inference_call_id: id }) =>
-      join.calls.get(id)?.attempts.findLast(({ ended }) => ended?.response_id !== undefined)?.ended
-        ?.response_id,
+    responseIdOf: ({ inference_call_id: id }) => join.calls.get(id)?.responseId,
     compactions,
   };
 }
@@ -173,6 +167,7 @@ function chainOf(
         auth,
         switched,
         stalls: stalls.length,
+        silentMs: silenceMs(attempt),
         closed: connection?.closed,
         ids: attemptIds(attempt),
       };
@@ -187,7 +182,7 @@ function chainDiagnosis(diagnosis: WireDiagnosis): ChainDiagnosis {
     sentence,
     isNothingToSend,
     ids: supportText(diagnosis),
-    id: supportId(diagnosis),
+    id: serverIdOf(diagnosis.ids),
     ...(firstCode !== undefined && { firstCode }),
     ...(advice !== undefined && { advice }),
   };

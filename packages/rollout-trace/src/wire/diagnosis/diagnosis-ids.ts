@@ -2,7 +2,7 @@ import type { WireAttempt } from "../read/wire-attempts.ts";
 import { otherIdInMessage } from "./failure-facts.ts";
 import type { WireDiagnosisIds } from "./wire-diagnosis.ts";
 
-/** Ids by which support can look an attempt up. */
+/** Ids by which support can look an attempt up. Pure. */
 export function diagnosisIds(attempt: WireAttempt): WireDiagnosisIds {
   const { started, responded, ended, connection } = attempt;
   const own = { ...responded?.request_ids, ...ended?.request_ids };

@@ -18,6 +18,8 @@ export interface WireCallFacts {
   /** Of its last attempt, over WebSocket. */
   readonly connection: WireConnection | undefined;
   readonly position: number | undefined;
+  /** Of the Responses API, from its last attempt that had one; also of a response that began and failed. */
+  readonly responseId: string | undefined;
   /** `undefined`: there is nothing to say. */
   readonly diagnosis: WireDiagnosis | undefined;
 }
@@ -180,6 +182,8 @@ function factsBy(
       attempts: group,
       connection: last?.connection,
       position: last?.started.position,
+      responseId: group.findLast(({ ended }) => ended?.response_id !== undefined)?.ended
+        ?.response_id,
       diagnosis: diagnose(group, surroundings.of(group)),
     });
   }

@@ -1,6 +1,7 @@
 import type { WireTransportSwitched } from "../records.ts";
 import type { WireJoin, WireRequest } from "./join-wire.ts";
 import type { WireLog } from "./read-wire-log.ts";
+import { silenceMs } from "./silence.ts";
 import type { WireAttempt } from "./wire-attempts.ts";
 
 /** Attempts over one transport. */
@@ -25,7 +26,7 @@ export interface WireLostTime {
   readonly connectingMs: number;
   /** Planned waits before something was sent again, and of one that was broken off what was waited till then. */
   readonly waitingForRetriesMs: number;
-  /** Longest silence of each stream that was silent for 5 seconds or more. */
+  /** Longest silence of each stream that was silent for 5 seconds or more, or was given up for its silence. */
   readonly stalledMs: number;
 }
 
@@ -77,7 +78,7 @@ export function summarizeWire(wire: WireLog, { requests }: WireJoin): WireSummar
       waitingForRetriesMs:
         sum(retries, ({ delay_ms: delayMs }) => delayMs) +
         sum(requests, ({ brokenOffWaitMs }) => brokenOffWaitMs ?? 0),
-      stalledMs: toMs(sum(attempts, stalledUs)),
+      stalledMs: Math.round(sum(attempts, silenceMs)),
     },
     switches: records.filter((record) => record.type === "transport_switched"),
     findings,
@@ -122,10 +123,6 @@ function connectingUs({ started, ended }: WireAttempt): number {
   const isWithoutConnecting = ended?.reused === true || started.position !== undefined;
   if (ended === undefined || isWithoutConnecting) return 0;
   return ended.t.connected ?? ended.t.ended;
-}
-
-function stalledUs({ ended }: WireAttempt): number {
-  return ended !== undefined && ended.stalls > 0 ? ended.max_gap_us : 0;
 }
 
 function sum<Item>(items: readonly Item[], valueOf: (item: Item) => number): number {

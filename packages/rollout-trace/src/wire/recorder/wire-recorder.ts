@@ -7,6 +7,7 @@ import type {
   StreamFrame,
   StreamStall,
 } from "@codex-ts/protocol";
+import { RecentMap } from "../../recorder/recent-map.ts";
 import type { WireAuth, WireRequestFacts, WireTransportSwitched } from "../records.ts";
 import {
   attemptEnded,
@@ -68,8 +69,8 @@ export interface WireSwitch extends Pick<WireCall, "turnId" | "requestKind"> {
   readonly cause: WireTransportSwitched["cause"];
 }
 
-/** Turns whose last attempt is known. */
-const MAX_TURNS = 16;
+/** Turns whose last attempt is known at least: they are over and do not come back; only the last ones are asked for. */
+const MIN_KNOWN_TURNS = 16;
 
 /**
  * Records in the wire log what the requests of one thread go through. A disabled one has the same type and does nothing.
@@ -80,7 +81,7 @@ export class WireRecorder {
   readonly #threadId: string;
   readonly #hasFrames: boolean;
   /** The last attempt of a turn that ended, by turn id. */
-  readonly #lastAttempts = new Map<string, string>();
+  readonly #lastAttempts = new RecentMap<string>(MIN_KNOWN_TURNS);
 
   /** @internal */
   constructor(log: WireLog | undefined, threadId: string, hasFrames: boolean) {
@@ -190,14 +191,7 @@ export class WireRecorder {
 
   #appendEnd(log: WireLog, facts: WireRequestFacts, attempt: AttemptEnded): void {
     log.append(attemptEnded(facts, attempt));
-    const turnId = facts.turn_id ?? "";
-    this.#lastAttempts.delete(turnId);
-    this.#lastAttempts.set(turnId, attempt.attemptId);
-    // Turns are over and do not come back; only the last ones are asked for.
-    for (const old of this.#lastAttempts.keys()) {
-      if (this.#lastAttempts.size <= MAX_TURNS) break;
-      this.#lastAttempts.delete(old);
-    }
+    this.#lastAttempts.set(facts.turn_id ?? "", attempt.attemptId);
     const { retry } = attempt;
     if (!retry.willRetry) return;
     log.append({
