@@ -58,6 +58,8 @@ export interface ThreadFlags extends GlobalOptions {
   readonly addDir?: readonly string[] | undefined;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
   readonly ephemeral?: boolean | undefined;
+  /** `--ignore-rules`: the rules of the user about commands do not hold. */
+  readonly ignoreRules?: boolean | undefined;
   readonly threadSource?: string | undefined;
   /** `--oss`: a model server of this machine is used. */
   readonly local?: { readonly provider?: LocalProvider } | undefined;
@@ -121,7 +123,7 @@ export async function threadSettings(
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
     approvalPolicy: isBypassed ? "never" : approvalPolicy(loaded, canAsk),
-    ...execPolicy(home, warn),
+    ...(flags.ignoreRules !== true && execPolicy(home, warn)),
     ...traceOptions(flags.recording ?? readRecording({}, cliProcess.env), {
       cwd: cliProcess.cwd,
       limits: config.rollout_trace,
