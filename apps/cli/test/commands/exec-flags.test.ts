@@ -149,6 +149,20 @@ describe("[cli/exec-flags] further flags of Codex", () => {
     });
   });
 
+  test("a table switches a feature on by its member enabled", async () => {
+    await using home = await mockHome([messageExchange("a"), messageExchange("b")]);
+    for (const enabled of [false, true]) {
+      await runInProcess(
+        [...EXEC, "-c", `features.code_mode={enabled=${enabled}}`, "go"],
+        home.run,
+      );
+    }
+    const isOffered = home.server.requests.map(({ bodyText }) =>
+      bodyText.includes('"name":"exec"'),
+    );
+    expect(isOffered).toEqual([false, true]);
+  });
+
   test("an access program is sent to the provider OpenAI only", async () => {
     await using home = await mockHome([messageExchange("a"), messageExchange("b")]);
     const program = ["--cyber-access-program", "daybreak_blue"];
