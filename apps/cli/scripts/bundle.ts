@@ -149,7 +149,9 @@ const TOGETHER = ["run-process", "trace-reduce"].map((name, index) => ({
 }));
 
 /**
- * Few small files that the reducer shares with all that runs a turn: beside it, a turn would have to load the reducer.
+ * Few small files that the reducer shares with all that runs a turn: beside it, a turn would have to load the reducer. Not
+ * derived from imports: what an index imports and nobody uses would be here, too. A test of the built program fails when one
+ * is missing.
  */
 const SHARED = {
   name: "shared",

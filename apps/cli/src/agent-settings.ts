@@ -1,6 +1,7 @@
 import type { ThreadOptions } from "@codex-ts/core";
 import type { ModelInfo } from "@codex-ts/model-provider";
 import type { Config } from "./config-schema.ts";
+import { isSwitchedOn } from "./features-in-use.ts";
 import { given } from "./given.ts";
 import type { MultiAgentV2 } from "./multi-agent-v2.ts";
 
@@ -24,13 +25,12 @@ export function subagents(
 
 function agentVersion(config: Config, model: string | ModelInfo): AgentVersion | undefined {
   const { features = {}, agents } = config;
-  const { multi_agent_v2: switched } = features;
-  if (switched === true || (typeof switched === "object" && switched.enabled === true)) return "v2";
+  if (isSwitchedOn(features.multi_agent_v2) === true) return "v2";
   if (agents?.enabled === false) return undefined;
   const ofModel = typeof model === "string" ? undefined : model.multi_agent_version;
   if (ofModel === "disabled") return undefined;
   // Codex adds the older tools to everybody who does not switch them off.
-  return ofModel ?? (features["multi_agent"] === true ? "v1" : undefined);
+  return ofModel ?? (isSwitchedOn(features.multi_agent) === true ? "v1" : undefined);
 }
 
 function v1Limits({ agents }: Config): Pick<Subagents, "maxAgents" | "maxDepth"> {

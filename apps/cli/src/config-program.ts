@@ -8,7 +8,7 @@ export function addConfig(program: Command, { cliProcess, setExitCode }: Program
     .command("show")
     .description("Print every value that is set, without secrets.")
     .option("--sources", "print the layer and the file each value comes from")
-    .option("--json", "print everything as one JSON object")
+    .option("--json", "print a JSON list of all values, each with its layer and file")
     .addHelpText("after", examples(CONFIG_EXAMPLES))
     .action(async (_options: unknown, command: Command) => {
       const { runConfigShow } = await import("./commands/config-show.ts");

@@ -3,6 +3,7 @@ import type { ApprovalPolicy, SandboxMode, WebSearchMode } from "@codex-ts/core"
 import type { Compatibility } from "@codex-ts/protocol";
 import { z } from "zod";
 import { FEATURE_NAMES } from "./feature-names.ts";
+import type { FeatureInUse } from "./features-in-use.ts";
 import { multiAgentV2 } from "./multi-agent-v2.ts";
 import type { MultiAgentV2 } from "./multi-agent-v2.ts";
 import { misspeltKey } from "./nearest.ts";
@@ -95,7 +96,11 @@ export interface Config {
     readonly web_search?: boolean | WebSearchTable;
   };
   /** Feature switches by name. `remote_compaction_v2 = false` has 0.140 compact by the older endpoint. */
-  readonly features?: Readonly<Record<string, unknown>> & {
+  readonly features?: {
+    readonly [Name in Exclude<FeatureInUse, "multi_agent_v2">]?:
+      | boolean
+      | Readonly<Record<string, unknown>>;
+  } & {
     /** A table switches them on by `enabled`. */
     readonly multi_agent_v2?: boolean | MultiAgentV2;
   };

@@ -34,6 +34,7 @@ export interface ExecOptions extends GlobalOptions, TraceFlags {
   readonly threadSource?: string;
   readonly cyberAccessProgram?: string;
   readonly color?: string;
+  readonly ignoreRules?: boolean;
   readonly ephemeral?: boolean;
 }
 

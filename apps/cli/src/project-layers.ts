@@ -22,8 +22,9 @@ interface ProjectFiles {
 const DEFAULT_MARKERS = [".git"];
 
 /**
- * Keys that decide where requests go, with which credentials, and which programs run: a repository, into which others
- * write, must not decide that. Source: docs/behavior/core.md 6.4.
+ * Keys that decide where requests go, with which credentials, and what is told to whom: a repository, into which others write,
+ * must not decide that. Servers of `mcp_servers` run all the same, as in Codex: that is what trust is asked for. Source:
+ * docs/behavior/core.md 6.4.
  */
 const USER_KEYS: ReadonlySet<string> = new Set(
   `chatgpt_base_url cli_auth_credentials_store forced_chatgpt_workspace_id forced_login_method

@@ -26,6 +26,7 @@ import type { ConfigOverride } from "./config-overrides.ts";
 import type { Config } from "./config-schema.ts";
 import { CommandError, describeError, fileProblem } from "./errors.ts";
 import { LOCAL_PROVIDERS, type LocalProvider } from "./exec-choices.ts";
+import { isSwitchedOn } from "./features-in-use.ts";
 import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { mcpServers } from "./mcp-servers.ts";
@@ -58,6 +59,8 @@ export interface ThreadFlags extends GlobalOptions {
   readonly addDir?: readonly string[] | undefined;
   readonly dangerouslyBypassApprovalsAndSandbox?: boolean | undefined;
   readonly ephemeral?: boolean | undefined;
+  /** `--ignore-rules`: the rules of the user about commands do not hold. */
+  readonly ignoreRules?: boolean | undefined;
   readonly threadSource?: string | undefined;
   /** `--oss`: a model server of this machine is used. */
   readonly local?: { readonly provider?: LocalProvider } | undefined;
@@ -121,7 +124,7 @@ export async function threadSettings(
     installationId: readInstallationId(home, warn),
     ...(sandboxMode !== undefined && { sandboxMode }),
     approvalPolicy: isBypassed ? "never" : approvalPolicy(loaded, canAsk),
-    ...execPolicy(home, warn),
+    ...(flags.ignoreRules !== true && execPolicy(home, warn)),
     ...traceOptions(flags.recording ?? readRecording({}, cliProcess.env), {
       cwd: cliProcess.cwd,
       limits: config.rollout_trace,
@@ -349,10 +352,13 @@ export function readCatalogFile(file: string): readonly ModelInfo[] {
 }
 
 /** Codex's switches of code mode; nothing when neither is set, and the model decides. */
-function codeMode(features: NonNullable<Config["features"]>): ThreadOptions["codeMode"] {
-  if (features["code_mode_only"] === true) return "only";
-  if (features["code_mode"] === true) return "with_tools";
-  return features["code_mode"] === false ? "off" : undefined;
+function codeMode({
+  code_mode,
+  code_mode_only,
+}: NonNullable<Config["features"]>): ThreadOptions["codeMode"] {
+  if (isSwitchedOn(code_mode_only) === true) return "only";
+  const isOn = isSwitchedOn(code_mode);
+  return isOn === undefined ? undefined : isOn ? "with_tools" : "off";
 }
 
 /** How the server searches the web: among kept pages, unless the configuration says otherwise. */
@@ -370,6 +376,7 @@ function webSearch({ web_search: mode = "cached", tools }: Config): ThreadOption
 
 /** The options that go through unchanged. */
 function configuredOptions(config: Config, home: string): Partial<ThreadOptions> {
+  const { features = {} } = config;
   return given({
     baseInstructions: readInstructions(config, home),
     developerInstructions: config.developer_instructions,
@@ -379,12 +386,12 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     verbosity: config.model_verbosity,
     serviceTier: config.service_tier,
     compactPrompt: config.compact_prompt,
-    remoteCompaction: config.features?.["remote_compaction_v2"] === false ? "v1" : undefined,
-    codeMode: codeMode(config.features ?? {}),
+    remoteCompaction: isSwitchedOn(features.remote_compaction_v2) === false ? "v1" : undefined,
+    codeMode: codeMode(features),
     questionsInEveryMode:
-      config.features?.["default_mode_request_user_input"] === true ? true : undefined,
+      isSwitchedOn(features.default_mode_request_user_input) === true ? true : undefined,
     webSearch: webSearch(config),
-    unifiedExec: config.features?.["unified_exec"] === false ? false : undefined,
+    unifiedExec: isSwitchedOn(features.unified_exec) === false ? false : undefined,
     compatibility: config.compatibility,
     errorPolicy: config.error_policy,
     betaFeatures: config.beta_features,

@@ -77,6 +77,18 @@ describe("the built program", { timeout: 60_000 }, () => {
     }
   });
 
+  test.each(["exec", "exec-review", "app-server"])(
+    "%s does not load the reducer, nor the other way round",
+    async (command) => {
+      const turn = await loadedWith(dirname(main), command);
+      const reducer = await loadedWith(dirname(main), "trace-reduce");
+      expect(turn).toEqual(expect.arrayContaining(["run-process", "thread", "shared"]));
+      expect(turn).not.toContain("trace-reduce");
+      expect(reducer).toEqual(expect.arrayContaining(["run-process", "shared"]));
+      expect(reducer).not.toContain("thread");
+    },
+  );
+
   test.skipIf(oldNode === undefined)(
     "[cli/node-version] tells an older Node what is wrong, on one line",
     async () => {
@@ -89,6 +101,23 @@ describe("the built program", { timeout: 60_000 }, () => {
     },
   );
 });
+
+/** The files that are loaded with the one of a command, without their hashes. */
+async function loadedWith(folder: string, command: string): Promise<readonly string[]> {
+  const names = await readdir(folder);
+  const found = new Set(names.filter((name) => nameOf(name) === command));
+  // A set iterates over what is added meanwhile, too.
+  for (const name of found) {
+    const code = await readFile(join(folder, name), "utf8");
+    for (const [, file = ""] of code.matchAll(/^(?:const .* = )?require\("\.\/(.*)"\);$/gm))
+      found.add(file);
+  }
+  return [...found].map(nameOf);
+}
+
+function nameOf(file: string): string {
+  return file.replace(/-[\w-]{8}\.cjs$/, "");
+}
 
 /** A Node below 22 somewhere in PATH. */
 function findOldNode(): string | undefined {

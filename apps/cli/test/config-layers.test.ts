@@ -161,5 +161,14 @@ describe("[cli/features-list] features list", () => {
     expect(rows).toContainEqual(["multi_agent_v2", "used", "true"]);
     expect(rows).toContainEqual(["of_mine", "no effect", "true"]);
     expect(rows).toContainEqual(["goals", "no effect", "false"]);
+    expect(rows.filter(([, use]) => use === "used")).toEqual([
+      ["code_mode", "used", "true"],
+      ["code_mode_only", "used", "false"],
+      ["default_mode_request_user_input", "used", "false"],
+      ["multi_agent", "used", "false"],
+      ["multi_agent_v2", "used", "true"],
+      ["remote_compaction_v2", "used", "false"],
+      ["unified_exec", "used", "true"],
+    ]);
   });
 });

@@ -31,3 +31,11 @@ test("every key of Codex that is accepted without effect is listed as that", () 
   expect(codexOnly.length).toBeGreaterThan(40);
   expect(listed).toEqual(codexOnly.toSorted());
 });
+
+test("the entry of feature switches names each that is used", () => {
+  const features = read("apps/cli/src/features-in-use.ts");
+  const used = [...features.matchAll(/^ {2}(\w+): (?:true|false),$/gm)].map((match) => match[1]);
+  const entry = /^\| `features`.*$/m.exec(tables)?.[0] ?? "";
+  expect(used.length).toBeGreaterThan(5);
+  for (const name of used) expect(entry).toMatch(new RegExp(`\\b${name}\\b`));
+});

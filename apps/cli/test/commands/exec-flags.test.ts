@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageExchange } from "@codex-ts/responses-server";
+import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import type { ReceivedRequest } from "@codex-ts/responses-server";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type MockHome, mockHome } from "../support/home.ts";
@@ -148,6 +149,20 @@ describe("[cli/exec-flags] further flags of Codex", () => {
     });
   });
 
+  test("a table switches a feature on by its member enabled", async () => {
+    await using home = await mockHome([messageExchange("a"), messageExchange("b")]);
+    for (const enabled of [false, true]) {
+      await runInProcess(
+        [...EXEC, "-c", `features.code_mode={enabled=${enabled}}`, "go"],
+        home.run,
+      );
+    }
+    const isOffered = home.server.requests.map(({ bodyText }) =>
+      bodyText.includes('"name":"exec"'),
+    );
+    expect(isOffered).toEqual([false, true]);
+  });
+
   test("an access program is sent to the provider OpenAI only", async () => {
     await using home = await mockHome([messageExchange("a"), messageExchange("b")]);
     const program = ["--cyber-access-program", "daybreak_blue"];
@@ -191,6 +206,20 @@ describe("[cli/exec-flags] further flags of Codex", () => {
     );
     expect(result.exitCode).toBe(0);
     expect(bodyOf(home.server.requests[0]).model).toBe("of-the-profile");
+  });
+
+  test("--ignore-rules leaves the rules of the user unread", async () => {
+    const call = { name: "exec_command", args: { cmd: "touch made" }, callId: "call_1" };
+    const turn = [functionCallExchange(call), messageExchange("a")];
+    await using home = await mockHome([...turn, ...turn]);
+    await mkdir(join(home.path, "rules"));
+    const rules = 'prefix_rule(pattern=["touch"], decision="forbidden")\n';
+    await writeFile(join(home.path, "rules", "default.rules"), rules);
+    const exec = [...EXEC, "-s", "danger-full-access"];
+    await runInProcess([...exec, "go"], home.run);
+    expect(existsSync(join(home.path, "made"))).toBe(false);
+    await runInProcess([...exec, "--ignore-rules", "go"], home.run);
+    expect(existsSync(join(home.path, "made"))).toBe(true);
   });
 
   test("--oss asks the server of this machine, for a model of its own", async () => {
