@@ -44,7 +44,7 @@ export class ClientRequests {
     const leave = (reason: unknown): void => {
       isLeft = true;
       connection.forget(id);
-      left.reject(reason as Error);
+      left.reject(reason);
     };
     const abort = (): void => {
       leave(signal.reason);

@@ -56,7 +56,7 @@ export async function openThread(
       if (open?.isSubscribed === true) session.notify(notification);
     },
   });
-  const requests = new ClientRequests(session, (threadId) => all.of(threadId));
+  const requests = new ClientRequests(session, (id) => all.of(id));
   const onAgent = (agent: AgentIdentity): ((event: ThreadEvent) => void) => {
     const show = all.listen(agent);
     return (event) => {

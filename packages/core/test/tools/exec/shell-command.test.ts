@@ -31,9 +31,10 @@ describe("shell_command", () => {
       "Exit code: 3\nWall time: <s> seconds\nOutput:\none\n",
     );
     expect(await run(scene, { command: "cat; ls", workdir: "." })).toMatch(/\nfile\n$/);
-    const steps = scene.emitted.map(({ msg }) =>
-      "exit_code" in msg ? [msg.source, msg.status, msg.exit_code] : msg.type,
-    );
+    // How many pieces an output comes in is up to the system.
+    const steps = scene.emitted
+      .map(({ msg }) => ("exit_code" in msg ? [msg.source, msg.status, msg.exit_code] : msg.type))
+      .filter((step, index, all) => step !== all[index - 1]);
     expect(steps).toEqual(
       [
         ["agent", "completed", 0],
