@@ -82,6 +82,7 @@ export class AssembledPayloads {
         : refused("is omitted and has a shard");
     if (shard === null || shard === undefined) return refused("names no shard");
     const record = yield { shard, id: reference.raw_payload_id };
+    if ("isTooMuch" in record) return refused("is more than an event may name");
     if (!("body" in record)) return { failure: "missing", cause: record.cause };
     const { body } = record;
     if (capture !== undefined) {

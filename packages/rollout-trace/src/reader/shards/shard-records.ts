@@ -11,6 +11,8 @@ const OPEN_SHARDS = 2;
 const KEPT_BYTES = 16 * 1024 * 1024;
 /** Longest body that fits into a string. */
 const LONGEST_BODY_BYTES = 512 * 1024 * 1024;
+/** Bodies that are handed out at a time: a few bytes of an event can name any number of long ones. */
+const LENT_BYTES = 512 * 1024 * 1024;
 const MOST_RECORDS = 1024 * 1024;
 
 /** One record, in any shard. */
@@ -22,7 +24,9 @@ export interface RecordRequest {
 /** The body of a record, good until {@link ShardRecords.release}; or why there is none. */
 export type RecordReading =
   | { readonly body: Uint8Array }
-  | { readonly isMissing: true; readonly cause?: unknown };
+  | { readonly isMissing: true; readonly cause?: unknown }
+  /** Too much was handed out since {@link ShardRecords.release}. */
+  | { readonly isTooMuch: true };
 
 /** A problem of a whole shard. */
 export interface ShardProblem {
@@ -37,24 +41,29 @@ type ShardEnd = "sealed" | "open" | "broken";
 export class ShardRecords {
   readonly #source: BundleSource;
   readonly #decoder: ZstdDecoder;
-  readonly #buffers = new BufferPool();
+  readonly #buffers: BufferPool;
   /** Least recently used first. */
   readonly #open = new Map<number, OpenShard>();
   /** How each shard that was looked into ended. */
   readonly #ends = new Map<number, ShardEnd>();
+  /** The highest number of these. */
+  #lastShard = 0;
   #problems: ShardProblem[] = [];
   readonly #reported = new Set<string>();
 
-  constructor(source: BundleSource, decoder: ZstdDecoder) {
+  constructor(source: BundleSource, decoder: ZstdDecoder, mostBytesLent = LENT_BYTES) {
     this.#source = source;
     this.#decoder = decoder;
+    this.#buffers = new BufferPool(mostBytesLent);
   }
 
   async read({ shard, id }: RecordRequest): Promise<RecordReading> {
     try {
+      if (this.#buffers.isExhausted) return TOO_MUCH;
       const open = await this.#openShard(shard);
       const body = (await open.find(id)) ?? (await this.#findAgain(shard, open, id));
-      return body === undefined ? { isMissing: true } : { body };
+      if (body !== undefined) return { body };
+      return this.#buffers.isExhausted ? TOO_MUCH : { isMissing: true };
     } catch (cause) {
       this.#fail(shard, cause);
       return { isMissing: true, cause };
@@ -72,7 +81,7 @@ export class ShardRecords {
    */
   async finish(isComplete: boolean): Promise<void> {
     for (const shard of this.#open.keys()) await this.#drain(shard);
-    const last = isComplete ? undefined : Math.max(...this.#ends.keys());
+    const last = isComplete ? undefined : this.#lastShard;
     for (const [shard, end] of this.#ends)
       if (end === "open" && shard !== last) this.#report({ shard, message: "is cut off" });
   }
@@ -114,7 +123,7 @@ export class ShardRecords {
 
   /** Starts the shard over for a body that was handed out or dropped. */
   async #findAgain(shard: number, open: OpenShard, id: string): Promise<Uint8Array | undefined> {
-    if (!open.hasSeen(id)) return undefined;
+    if (!open.hasSeen(id) || this.#buffers.isExhausted) return undefined;
     await this.#drain(shard);
     open.close();
     const again = this.#newShard(shard);
@@ -131,17 +140,22 @@ export class ShardRecords {
       for (const id of open.repeated) this.#report({ shard, message: `holds ${id} twice` });
       const { isOpen, isInsideRecord } = open.reader;
       if (!isOpen && isInsideRecord) this.#report({ shard, message: "ends inside a record" });
-      this.#ends.set(shard, isOpen ? "open" : "sealed");
+      this.#noteEnd(shard, isOpen ? "open" : "sealed");
     } catch (cause) {
       this.#fail(shard, cause);
     }
   }
 
   #fail(shard: number, cause: unknown): void {
-    this.#ends.set(shard, "broken");
+    this.#noteEnd(shard, "broken");
     const message =
       cause instanceof ShardError ? `can not be read: ${cause.message}` : "can not be read";
     this.#report({ shard, message, cause });
+  }
+
+  #noteEnd(shard: number, end: ShardEnd): void {
+    this.#ends.set(shard, end);
+    this.#lastShard = Math.max(this.#lastShard, shard);
   }
 
   #report(problem: ShardProblem): void {
@@ -174,7 +188,7 @@ class OpenShard {
 
   async find(id: string): Promise<Uint8Array | undefined> {
     const kept = this.#kept.get(id);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) return this.#buffers.mayLend(kept.length) ? kept : undefined;
     if (this.#seen.has(id)) return undefined;
     const record = await this.#readUpTo(id);
     return record?.body;
@@ -214,7 +228,7 @@ class OpenShard {
     }
   }
 
-  #roomFor(length: number): Uint8Array {
+  #roomFor(length: number): Uint8Array | undefined {
     if (length > LONGEST_BODY_BYTES) throw new ShardError("a record is too long");
     return this.#buffers.take(length);
   }
@@ -229,12 +243,35 @@ class OpenShard {
   }
 }
 
+const TOO_MUCH: RecordReading = { isTooMuch: true };
+
 /** Lends memory that is used again, because every request of a long session is a large body. */
 class BufferPool {
   #free: Uint8Array[] = [];
-  readonly #lent: Uint8Array[] = [];
+  #lent: Uint8Array[] = [];
+  #lentBytes = 0;
+  #isExhausted = false;
+  readonly #mostBytesLent: number;
 
-  take(length: number): Uint8Array {
+  constructor(mostBytesLent: number) {
+    this.#mostBytesLent = mostBytesLent;
+  }
+
+  /** Whether something was refused since the last release. */
+  get isExhausted(): boolean {
+    return this.#isExhausted;
+  }
+
+  /** Counts what is handed out; false when that would be too much. */
+  mayLend(length: number): boolean {
+    this.#lentBytes += length;
+    this.#isExhausted ||= this.#lentBytes > this.#mostBytesLent;
+    return !this.#isExhausted;
+  }
+
+  /** `undefined` when too much is lent already. */
+  take(length: number): Uint8Array | undefined {
+    if (!this.mayLend(length)) return undefined;
     // Small bodies need no pool, and would only hold on to what a large one needs.
     if (length < SMALLEST_POOLED_BYTES) return new Uint8Array(length);
     const fitting = this.#free.find((buffer) => buffer.length >= length) ?? grown(length);
@@ -245,7 +282,10 @@ class BufferPool {
 
   /** The largest are kept. */
   release(): void {
-    this.#free.push(...this.#lent.splice(0));
+    this.#free = [...this.#free, ...this.#lent];
+    this.#lent = [];
+    this.#lentBytes = 0;
+    this.#isExhausted = false;
     this.#free.sort((left, right) => left.length - right.length);
     this.#free = this.#free.slice(-POOLED_BUFFERS);
   }

@@ -30,6 +30,8 @@ export interface LoaderOptions {
   readonly source: BundleSource;
   readonly bytes: ByteOperations;
   readonly zstd: ZstdDecoder | undefined;
+  /** Asked before each record: one event can name a lot of them. */
+  readonly signal: AbortSignal | undefined;
 }
 
 export function createLoader(rules: SchemaRules, options: LoaderOptions): PayloadLoader {
@@ -102,8 +104,10 @@ export function failedReading(cause: unknown): PayloadReading {
 class ShardLoader implements PayloadLoader {
   readonly #records: ShardRecords;
   readonly #payloads: AssembledPayloads;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor({ source, bytes, zstd }: LoaderOptions) {
+  constructor({ source, bytes, zstd, signal }: LoaderOptions) {
+    this.#signal = signal;
     this.#records = new ShardRecords(source, zstd ?? refuseToDecode);
     this.#payloads = new AssembledPayloads(bytes);
   }
@@ -129,7 +133,10 @@ class ShardLoader implements PayloadLoader {
     this.#records.release();
     const loading = this.#payloads.load(payloads);
     let step = loading.next();
-    while (step.done !== true) step = loading.next(await this.#records.read(step.value));
+    while (step.done !== true) {
+      this.#signal?.throwIfAborted();
+      step = loading.next(await this.#records.read(step.value));
+    }
     return step.value;
   }
 }

@@ -17,14 +17,10 @@ const YIELD_AFTER_MS = 200;
 /** Each takes longer than an event, and a log with so many is none. */
 const MAX_UNREADABLE_LINES = 20_000;
 
-export interface LogDriverOptions extends LoaderOptions {
-  readonly signal: AbortSignal | undefined;
-}
-
 /** Feeds the lines of a log, and the payloads they name, to a replay. */
 export class LogDriver {
   readonly #replay: Replay;
-  readonly #options: LogDriverOptions;
+  readonly #options: LoaderOptions;
   readonly #bytes: ByteOperations;
   readonly #signal: AbortSignal | undefined;
   readonly #splitter = new LineSplitter();
@@ -37,7 +33,7 @@ export class LogDriver {
   #hasEvent = false;
   #hasStopped = false;
 
-  constructor(replay: Replay, options: LogDriverOptions) {
+  constructor(replay: Replay, options: LoaderOptions) {
     this.#replay = replay;
     this.#options = options;
     this.#bytes = options.bytes;

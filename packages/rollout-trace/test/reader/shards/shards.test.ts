@@ -5,6 +5,8 @@ import { seededRandom } from "@codex-ts/test-support";
 import { expect, test } from "vitest";
 import { bundle, message } from "../../reducer/support/bundle-builder.ts";
 import type { BundleBuilder } from "../../reducer/support/bundle-builder.ts";
+import { nodeZstdDecoder } from "../../../src/reader/shards/node-zstd.ts";
+import { ShardRecords } from "../../../src/reader/shards/shard-records.ts";
 import { flushedShard, recordBytes, shardBytes } from "../../support/shards.ts";
 
 const SHARD = "payloads/000001.zst";
@@ -196,6 +198,56 @@ function lengthBytes(length: number): Buffer {
   bytes.writeBigUInt64LE(BigInt(length));
   return bytes;
 }
+
+test("[trace/V3-4] an event gets bodies up to a limit, whether they are read for it or were read before", async () => {
+  const body = "x".repeat(400);
+  const first = shardBytes([
+    ["a", body],
+    ["b", body],
+    ["c", body],
+  ]);
+  const files = { [SHARD]: first, "payloads/000002.zst": shardBytes([["d", body]]) };
+  const records = new ShardRecords(memoryBundle(files), nodeZstdDecoder, 1000);
+  const lengthOf = async (shard: number, id: string): Promise<number | undefined> => {
+    const reading = await records.read({ shard, id });
+    return "body" in reading ? reading.body.length : undefined;
+  };
+  expect([await lengthOf(1, "b"), await lengthOf(1, "a")]).toEqual([400, 400]);
+  // One is behind these two, one is in another shard; what is refused once stays so until the next event.
+  expect(await records.read({ shard: 1, id: "c" })).toEqual({ isTooMuch: true });
+  expect(await records.read({ shard: 2, id: "d" })).toEqual({ isTooMuch: true });
+  records.release();
+  expect([await lengthOf(1, "c"), await lengthOf(2, "d")]).toEqual([400, 400]);
+  await records.finish(true);
+  expect(records.takeProblems()).toEqual([]);
+  records.close();
+});
+
+test("[trace/V3-4] reading can be stopped between two records of one event", async () => {
+  const builder = session();
+  const parts = Array.from({ length: 50 }, (_, index) => ({
+    ...builder.payload("model_item", index),
+    shard: index + 2,
+  }));
+  const event_payload = builder.assembled(
+    "protocol_event",
+    [...parts.map((_part, index) => (index === 0 ? "[" : ",")), "]"],
+    parts,
+  );
+  builder.event("protocol_event_observed", { event_type: "x", event_payload });
+  const caller = new AbortController();
+  const shards: string[] = [];
+  const source: BundleSource = {
+    ...memoryBundle(builder.files()),
+    readShard: (path, offset) => {
+      if (offset === 0) shards.push(path);
+      if (path === "payloads/000003.zst") caller.abort();
+      return builder.shard.subarray(offset);
+    },
+  };
+  await expect(reduceBundle(source, { signal: caller.signal })).rejects.toThrow("aborted");
+  expect(shards).toEqual([SHARD, "payloads/000002.zst", "payloads/000003.zst"]);
+});
 
 test("without a decoder the portable entry says what it needs", async () => {
   const portable = await import("@codex-ts/rollout-trace/reducer");
