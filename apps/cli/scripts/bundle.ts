@@ -14,6 +14,8 @@ import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from "rol
 const EXTERNAL = [
   // Has no license file that could be passed on.
   "@bomb.sh/tab",
+  // Looks for its native part beside itself.
+  "@lydell/node-pty",
   "@napi-rs/keyring",
   "@aws-sdk/credential-providers",
   "@smithy/shared-ini-file-loader",

@@ -18,7 +18,15 @@ import type { ConfigOverride } from "./config-overrides.ts";
 import { allowMcpTool } from "./mcp-tool-approval.ts";
 import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
-import { readCatalogFile, readModels, skills, threadSettings } from "./thread-settings.ts";
+import type { ListClient, ListedModels } from "./listed-models.ts";
+import { openProvider } from "./provider.ts";
+import {
+  offeredModels,
+  readCatalogFile,
+  readModels,
+  skills,
+  threadSettings,
+} from "./thread-settings.ts";
 import { cliVersion } from "./version.ts";
 import { resolve } from "node:path";
 
@@ -40,11 +48,16 @@ export function appServerHost(
   return {
     userAgent: (client, codexVersion) => userAgent(client, codexVersion, cliProcess),
     threadOptions: (request) => threadOptions(request, sources),
-    model: async (slug) => {
-      const { config, file } = load();
-      return readModels(slug, config, { home, file, warn }).model;
+    model: async (slug, client) => {
+      const loaded = load();
+      const { config, file } = loaded;
+      const list = () => listedModels(loaded, client, sources);
+      return (await readModels(slug, config, { home, file, warn, list })).model;
     },
-    models: async () => catalogModels(load(), home),
+    models: async (client) => {
+      const loaded = load();
+      return catalogModels(loaded, home, () => listedModels(loaded, client, sources));
+    },
     config: async () => configReading(load()),
     account: () => accountReading({ ...sources, loaded: load() }),
     allowMcpTool: async (server, tool) => allowMcpTool(home, server, tool),
@@ -76,7 +89,7 @@ async function threadOptions(
       overrides: overridesOf(request),
     },
     cliProcess,
-    { network, warn, canAsk: true },
+    { network, warn, canAsk: true, client: asHeaders(client, cliProcess) },
   );
   // Warnings are the client's to read, in the first turn.
   const { onWarning: _, ...rest } = settings;
@@ -84,8 +97,6 @@ async function threadOptions(
     ...rest,
     sessionSource: "vscode",
     threadSource: request.threadSource ?? null,
-    originator: client.name,
-    userAgent: userAgent(client, cliVersion(), cliProcess),
     ...given({
       approvalPolicy,
       sandboxMode,
@@ -105,6 +116,28 @@ function overridesOf({ config, modelProvider }: ThreadRequest): readonly ConfigO
   return [...overrides, { path: ["model_provider"], value: modelProvider }];
 }
 
+/** What the configured provider offers, as a client asks for it. */
+async function listedModels(
+  loaded: LoadedConfig,
+  client: ClientInfo,
+  sources: HostSources,
+): Promise<ListedModels | undefined> {
+  const { cliProcess, warn } = sources;
+  const provider = await openProvider({ ...sources, loaded, warn });
+  return await offeredModels(provider, {
+    ...sources,
+    config: loaded.config,
+    client: asHeaders(client, cliProcess),
+  });
+}
+
+function asHeaders(client: ClientInfo, cliProcess: CliProcess): ListClient {
+  return {
+    originator: client.name,
+    userAgent: userAgent(client, cliVersion(), cliProcess),
+  };
+}
+
 /** Named like Codex's: the client is the originator. */
 function userAgent(
   { name, version }: ClientInfo,
@@ -119,11 +152,17 @@ function userAgent(
   });
 }
 
-/** Those of the catalog; without one the configured model. */
-function catalogModels({ config }: LoadedConfig, home: string): readonly ModelInfo[] {
+/** Those of the catalog, else of the provider, else the configured model. */
+async function catalogModels(
+  { config }: LoadedConfig,
+  home: string,
+  list: () => Promise<ListedModels | undefined>,
+): Promise<readonly ModelInfo[]> {
   if (config.model_catalog_json !== undefined) {
     return readCatalogFile(resolve(home, config.model_catalog_json));
   }
+  const listed = await list();
+  if (listed !== undefined) return listed.models;
   if (config.model === undefined) return [];
   const { compatibility } = config;
   return [{ ...fallbackModelInfo(config.model, { compatibility }), visibility: "list" }];

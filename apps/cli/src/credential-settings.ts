@@ -49,6 +49,19 @@ export function loginRules({ config, file }: LoadedConfig): LoginRules {
   }
 }
 
+/** This program, as servers read it. */
+export function ownClient({ env }: Pick<CliProcess, "env">): {
+  readonly originator: string;
+  readonly userAgent: string;
+} {
+  const originator = resolveOriginator(env);
+  const host = describeHost(env);
+  return {
+    originator,
+    userAgent: formatUserAgent({ originator, clientVersion: cliVersion(), host }),
+  };
+}
+
 /** Settings for using logins; opens no connection yet. Throws as `loginRules` does. */
 export function credentialSettings(
   loaded: LoadedConfig,
@@ -57,17 +70,11 @@ export function credentialSettings(
   { network, warn }: { readonly network: Network; readonly warn: (message: string) => void },
 ): CredentialSettings {
   const { forcedLoginMethod, ...rules } = loginRules(loaded);
-  const originator = resolveOriginator(env);
-  const userAgent = formatUserAgent({
-    originator,
-    clientVersion: cliVersion(),
-    host: describeHost(env),
-  });
   return {
     context: {
       codexHome: home,
       env,
-      client: { originator, userAgent, dispatcher: network.dispatcher },
+      client: { ...ownClient({ env }), dispatcher: network.dispatcher },
       chatgptBaseUrl: loaded.config.chatgpt_base_url || undefined,
       warn,
       ...rules,

@@ -33,13 +33,25 @@ export interface ProviderSources {
  * configuration prescribes, where the provider uses it. Throws `CommandError` or what the login is missing.
  */
 export async function readProvider(sources: ProviderSources): Promise<ThreadOptions["provider"]> {
-  const { cliProcess, warn } = sources;
   const selected = selectProvider(sources);
-  const { id, info } = selected;
-  const authManager = await openLogin(info, sources);
+  const authManager = await openLogin(selected.info, sources);
   refuseLoggedOut(selected, authManager, sources);
+  return toProvider(selected, authManager, sources);
+}
+
+/** The same, also when nobody is logged in: for what can be known all the same. */
+export async function openProvider(sources: ProviderSources): Promise<ThreadOptions["provider"]> {
+  const selected = selectProvider(sources);
+  return toProvider(selected, await openLogin(selected.info, sources), sources);
+}
+
+function toProvider(
+  { id, info }: SelectedModelProvider,
+  authManager: AuthManager | undefined,
+  { cliProcess: { env }, warn }: ProviderSources,
+): ThreadOptions["provider"] {
   const clientVersion = COMPATIBLE_CODEX_VERSION;
-  return createModelProvider({ id, info, env: cliProcess.env, clientVersion, authManager, warn });
+  return createModelProvider({ id, info, env, clientVersion, authManager, warn });
 }
 
 /** The active provider, without a login. Throws `CommandError` that names the key. */

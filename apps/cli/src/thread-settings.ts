@@ -25,10 +25,12 @@ import { type LoadedConfig, loadConfigFor } from "./config-file.ts";
 import type { ConfigOverride } from "./config-overrides.ts";
 import type { Config } from "./config-schema.ts";
 import { CommandError, describeError, fileProblem } from "./errors.ts";
+import { ownClient } from "./credential-settings.ts";
 import { LOCAL_PROVIDERS, type LocalProvider } from "./exec-choices.ts";
 import { isSwitchedOn } from "./features-in-use.ts";
 import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
+import type { ListClient, ListedModels } from "./listed-models.ts";
 import { mcpServers } from "./mcp-servers.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { readProvider } from "./provider.ts";
@@ -93,11 +95,14 @@ export async function threadSettings(
     network,
     warn,
     canAsk,
+    client,
   }: {
     readonly network: Network;
     readonly warn: (message: string) => void;
     /** Whether a client can be asked for approvals. */
     readonly canAsk: boolean;
+    /** Default: this program. */
+    readonly client?: ListClient;
   },
 ): Promise<ConfiguredThread> {
   const home = codexHome(cliProcess);
@@ -108,10 +113,11 @@ export async function threadSettings(
   const provider = await readProvider({ loaded, home, cliProcess, network, warn });
   const isBypassed = flags.dangerouslyBypassApprovalsAndSandbox === true;
   const sandboxMode = isBypassed ? "danger-full-access" : (flags.sandbox ?? config.sandbox_mode);
-  const models = readModels(model, config, {
+  const models = await readModels(model, config, {
     home,
     file: loaded.file,
     warn,
+    list: () => offeredModels(provider, { config, home, cliProcess, network, client }),
   });
   const settings: ThreadSettings = {
     provider,
@@ -137,6 +143,7 @@ export async function threadSettings(
     workspaceWrite: workspaceWrite(config, addedDirectories(flags, cliProcess)),
     commandEnvironment: commandEnvironment(config.shell_environment_policy),
     network,
+    ...client,
     onWarning: warn,
     ...(await userInstructions(config, { cwd, home, warn })),
     ...(await skills(config, { cwd, home, warn, env: cliProcess.env })),
@@ -302,14 +309,43 @@ export async function skills(
   return { skills: found.skills };
 }
 
-/** The model as the configuration wants it, and those of the catalog. */
-export function readModels(
+/** Where the metadata of models comes from. */
+interface ModelSources {
+  readonly home: string;
+  /** The configuration file, to be named in errors. */
+  readonly file: string;
+  readonly warn: (message: string) => void;
+  /** What the provider offers; `undefined` for one that is not asked. Called where there is no catalog. */
+  readonly list: () => Promise<ListedModels | undefined>;
+}
+
+/** The model as the configuration wants it, and those of the catalog or the provider. */
+export async function readModels(
   model: string | undefined,
   config: Config,
-  files: { home: string; file: string; warn: (message: string) => void },
-): Pick<ThreadOptions, "model" | "models"> {
-  const { found, models } = findModel(model, config, files);
-  return { model: asConfigured(found, config), ...(models !== undefined && { models }) };
+  sources: ModelSources,
+): Promise<Pick<ThreadOptions, "model" | "models" | "onModelsEtag">> {
+  const { found, ...rest } = await findModel(model, config, sources);
+  return { model: asConfigured(found, config), ...given(rest) };
+}
+
+/** The models of a provider that lists them for logins; `undefined` for any other, which has no such list. */
+export async function offeredModels(
+  provider: ThreadOptions["provider"],
+  sources: {
+    readonly config: Config;
+    readonly home: string;
+    readonly cliProcess: CliProcess;
+    readonly network: Network;
+    readonly client?: ListClient | undefined;
+  },
+): Promise<ListedModels | undefined> {
+  const { requiresOpenaiAuth, auth } = provider.info;
+  if (!requiresOpenaiAuth && auth === undefined) return undefined;
+  const { config, cliProcess, home, network, client = ownClient(cliProcess) } = sources;
+  const { compatibility } = config;
+  const { listModels } = await import("./listed-models.ts");
+  return await listModels({ provider, home, network, compatibility, client });
 }
 
 function asConfigured(found: string | ModelInfo, config: Config): string | ModelInfo {
@@ -325,21 +361,43 @@ function asConfigured(found: string | ModelInfo, config: Config): string | Model
   return withModelOverrides(info, overrides);
 }
 
-function findModel(
+interface FoundModel extends Pick<ThreadOptions, "models" | "onModelsEtag"> {
+  readonly found: string | ModelInfo;
+}
+
+async function findModel(
   model: string | undefined,
   config: Config,
-  { home, file, warn }: { home: string; file: string; warn: (message: string) => void },
-): { readonly found: string | ModelInfo; readonly models?: readonly ModelInfo[] } {
+  { home, file, warn, list }: ModelSources,
+): Promise<FoundModel> {
   if (model === undefined || model.trim() === "") {
     throw new CommandError(`no model configured: pass -m MODEL, or set model = "..." in ${file}`);
   }
-  if (config.model_catalog_json === undefined) return { found: model };
+  if (config.model_catalog_json === undefined) {
+    return findListed(model, await list(), { config, warn });
+  }
   const catalogFile = resolve(home, config.model_catalog_json);
   const { compatibility } = config;
   const models = readCatalogFile(catalogFile);
   const { info, usedFallback } = findModelInfo(models, model, { compatibility });
   if (usedFallback) warn(`model ${model} is not in ${catalogFile}: using careful defaults for it`);
   return { found: info, models };
+}
+
+function findListed(
+  model: string,
+  listed: ListedModels | undefined,
+  { config, warn }: { readonly config: Config; readonly warn: (message: string) => void },
+): FoundModel {
+  if (listed === undefined) return { found: model };
+  const { models, isComplete, problem, noteEtag } = listed;
+  const { compatibility } = config;
+  const { info, usedFallback } = findModelInfo(models, model, { compatibility });
+  if (usedFallback && (isComplete || problem !== undefined)) {
+    const why = problem ?? "it is not among those the provider lists";
+    warn(`model ${model}: ${why}: using careful defaults for it`);
+  }
+  return { found: info, models, onModelsEtag: noteEtag };
 }
 
 export function readCatalogFile(file: string): readonly ModelInfo[] {

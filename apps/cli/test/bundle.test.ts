@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { messageExchange } from "@codex-ts/responses-server";
+import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import { describe, expect, inject, test } from "vitest";
 import { mockHome } from "./support/home.ts";
 
@@ -15,7 +15,9 @@ describe("the built program", { timeout: 60_000 }, () => {
   const main = inject("builtMain");
 
   test("[cli/built] runs a turn, records and reduces it, from its own files alone", async () => {
-    await using home = await mockHome([messageExchange("fine")]);
+    const args = { cmd: "test -t 1 && echo a terminal", tty: true, login: false };
+    const call = functionCallExchange({ name: "exec_command", args, callId: "call_1" });
+    await using home = await mockHome([call, messageExchange("fine")]);
     const start = (args: readonly string[]): Promise<{ stdout: string; stderr: string }> => {
       const child = run(main, [...args], {
         cwd: home.path,
@@ -24,10 +26,13 @@ describe("the built program", { timeout: 60_000 }, () => {
       child.child.stdin?.end();
       return child;
     };
-    const exec = ["exec", "--json", "--skip-git-repo-check", "--trace", "traces", "hi"];
+    const flags = ["--skip-git-repo-check", "-s", "danger-full-access", "--trace", "traces"];
+    const exec = ["exec", "--json", ...flags, "hi"];
     const { stdout, stderr } = await start(exec);
     expect(stderr).toBe("");
     expect(stdout).toContain('"text":"fine"');
+    // The native part of the terminal library is found.
+    expect(JSON.stringify(home.server.requests.at(-1)?.body)).toContain("a terminal\\r\\n");
     const [bundle = ""] = await readdir(join(home.path, "traces"));
     const reduced = await start(["trace", "reduce", "--strict", join("traces", bundle)]);
     expect(reduced).toEqual({

@@ -59,9 +59,9 @@ export interface AppServerHost {
   /** Options of a thread, from configuration, login and what the client asks for. */
   threadOptions(request: ThreadRequest): Promise<KeptThreadOptions>;
   /** Metadata of the model of that name; for turns with another model than their thread's. */
-  model(slug: string): Promise<string | ModelInfo>;
+  model(slug: string, client: ClientInfo): Promise<string | ModelInfo>;
   /** The models to choose from. */
-  models(): Promise<readonly ModelInfo[]>;
+  models(client: ClientInfo): Promise<readonly ModelInfo[]>;
   config(cwd: string | undefined): Promise<ConfigReading>;
   account(): Promise<AccountReading>;
   /**

@@ -1,7 +1,11 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errorExchange, messageExchange } from "@codex-ts/responses-server";
-import { secretMarksIn, startLoginServer, tokensOf } from "@codex-ts/test-support";
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { fallbackModelInfo } from "@codex-ts/model-provider";
+import { errorExchange, messageExchange, modelsExchange } from "@codex-ts/responses-server";
+import type { JsonObject } from "@codex-ts/protocol";
+import { secretMarksIn, startLoginServer, tokensOf, waitFor } from "@codex-ts/test-support";
 import type { LoginTokens } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { type MockHome, mockHome } from "../support/home.ts";
@@ -37,8 +41,11 @@ async function exec(
   home: MockHome,
   { flags = [], env = {} }: ExecOptions = {},
 ): Promise<CliResult> {
-  const provider = `${WITH_LOGIN}${home.server.url}", request_max_retries=0, stream_max_retries=0}`;
-  return runInProcess([...EXEC, "-c", provider, ...flags, "hi"], { cwd: home.path, env });
+  return runInProcess([...EXEC, ...withLogin(home), ...flags, "hi"], { cwd: home.path, env });
+}
+
+function withLogin({ server }: MockHome): readonly string[] {
+  return ["-c", `${WITH_LOGIN}${server.url}", request_max_retries=0, stream_max_retries=0}`];
 }
 
 interface ExecOptions {
@@ -46,19 +53,84 @@ interface ExecOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Credentials of the requests to a model. */
 function sentBy(home: MockHome): (string | undefined)[][] {
-  return home.server.requests.map((request) => [
-    request.header("authorization"),
-    request.header("chatgpt-account-id"),
-  ]);
+  return home.server.requests
+    .filter(({ method }) => method === "POST")
+    .map((request) => [request.header("authorization"), request.header("chatgpt-account-id")]);
 }
 
-describe("exec with a stored login", () => {
+function askedFor(home: MockHome): readonly string[] {
+  return home.server.requests.map(({ method, path }) => `${method} ${path}`);
+}
+
+/** Without a warning. */
+const QUIET: unknown = expect.not.stringContaining("warning");
+
+/** A list with one model, which says how to behave. */
+function listOf(slug: string, options: { etag?: string } = {}) {
+  const model = { ...fallbackModelInfo(slug), base_instructions: "Be listed.", visibility: "list" };
+  return modelsExchange([JSON.parse(JSON.stringify(model)) as JsonObject], options);
+}
+
+/** Processes share a busy machine; how long one takes proves nothing. */
+const TIMEOUT = { timeout: 60_000 };
+
+describe("exec with a stored login", TIMEOUT, () => {
   test("[cli/exec-login] a provider that asks for it gets the token and the account", async () => {
     await using home = await mockHome([messageExchange("a")]);
     await storeLogin(home, tokensOf("1"));
     expect(await exec(home)).toMatchObject({ exitCode: 0, stdout: "a\n" });
     expect(sentBy(home)).toEqual([[`Bearer ${tokensOf("1").access_token}`, "acct-1"]]);
+  });
+
+  test("[cli/exec-models] the provider is asked what it offers this login, once in five minutes", async () => {
+    const script = [listOf("gpt-mock"), messageExchange("a"), messageExchange("b")];
+    await using home = await mockHome(script);
+    await storeLogin(home, tokensOf("1"));
+    expect(await exec(home)).toMatchObject({ exitCode: 0, stderr: QUIET });
+    expect(await exec(home)).toMatchObject({ exitCode: 0, stderr: QUIET });
+    const [list, first] = home.server.requests;
+    expect(askedFor(home).map((text) => text.replace(/\?.*/, ""))).toEqual([
+      "GET /v1/models",
+      "POST /v1/responses",
+      "POST /v1/responses",
+    ]);
+    expect(list?.path).toContain("client_version=0.171.0");
+    expect(list?.header("authorization")).toBe(`Bearer ${tokensOf("1").access_token}`);
+    expect(list?.header("originator")).toBe(first?.header("originator"));
+    expect(list?.header("user-agent")).toBe(first?.header("user-agent"));
+    expect(JSON.stringify(first?.body)).toContain("Be listed.");
+  });
+
+  test("[cli/exec-models] a model that is not offered is warned of; without a list it is used all the same", async () => {
+    await using home = await mockHome([listOf("other"), messageExchange("a")]);
+    await storeLogin(home, tokensOf("1"));
+    const unlisted = await exec(home);
+    expect(unlisted).toMatchObject({ exitCode: 0, stdout: "a\n" });
+    expect(unlisted.stderr).toContain(
+      "model gpt-mock: it is not among those the provider lists: using careful defaults for it",
+    );
+    await using broken = await mockHome([
+      { ...errorExchange(404), method: "GET", path: "/models" },
+      messageExchange("b"),
+    ]);
+    await storeLogin(broken, tokensOf("1"));
+    const unknown = await exec(broken);
+    expect(unknown).toMatchObject({ exitCode: 0, stdout: "b\n" });
+    expect(unknown.stderr).toContain("could not be fetched: status 404");
+  });
+
+  test("[cli/exec-models] with an API key, or a catalog, nobody is asked", async () => {
+    await using home = await mockHome([messageExchange("a"), messageExchange("b")]);
+    const catalog = join(home.path, "catalog.json");
+    await writeFile(catalog, JSON.stringify({ models: [fallbackModelInfo("gpt-mock")] }));
+    await storeKey(home, KEY);
+    expect(await exec(home)).toMatchObject({ exitCode: 0, stderr: QUIET });
+    await storeLogin(home, tokensOf("1"));
+    const flags = ["-c", `model_catalog_json=${catalog}`];
+    expect(await exec(home, { flags })).toMatchObject({ exitCode: 0, stderr: QUIET });
+    expect(askedFor(home)).toEqual(["POST /v1/responses", "POST /v1/responses"]);
   });
 
   test("[cli/exec-login-openai] the built-in provider is one of them", async () => {
@@ -164,4 +236,46 @@ describe("exec with a stored login", () => {
       expect(home.server.requests).toHaveLength(0);
     },
   );
+});
+
+describe("app-server with a stored login", TIMEOUT, () => {
+  test("[cli/app-server-models] shows what the provider offers, and asks again when a response names another list", async () => {
+    const headers = { "x-models-etag": '"second"' };
+    await using home = await mockHome([
+      listOf("gpt-mock", { etag: '"first"' }),
+      messageExchange("a", { headers }),
+    ]);
+    await storeLogin(home, tokensOf("1"));
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const results = new Map<unknown, Readonly<Record<string, never>>>();
+    const methods: unknown[] = [];
+    createInterface({ input: output }).on("line", (line) => {
+      const { id, method, result } = JSON.parse(line) as Record<string, never>;
+      if (id === undefined) methods.push(method);
+      else results.set(id, result as never);
+    });
+    const call = async (method: string, params: object): Promise<unknown> => {
+      const id = results.size + 1;
+      input.write(`${JSON.stringify({ id, method, params })}\n`);
+      return await waitFor(() => results.get(id), { what: method });
+    };
+    const messageStreams = () => ({ input, output });
+    const run = { cwd: home.path, env: {} };
+    const ended = runInProcess([...withLogin(home), "app-server"], run, { messageStreams });
+    await call("initialize", { clientInfo: { name: "editor", title: null, version: "1.0.0" } });
+    const listed = await call("model/list", {});
+    expect(listed).toMatchObject({ data: [{ id: "gpt-mock", isDefault: true }] });
+    const { thread } = (await call("thread/start", {})) as { thread: { id: string } };
+    await call("turn/start", { threadId: thread.id, input: [{ type: "text", text: "hi" }] });
+    await waitFor(() => methods.includes("turn/completed"), { what: "the turn" });
+    await waitFor(() => lists().length === 2, { what: "the second list" });
+    input.end();
+    expect((await ended).exitCode).toBe(0);
+    const asked = lists().map((request) => request.header("originator"));
+    expect(asked).toEqual(["editor", "editor"]);
+    function lists() {
+      return home.server.requests.filter(({ method }) => method === "GET");
+    }
+  });
 });

@@ -10,7 +10,7 @@ import { pageOf } from "./page.ts";
 export function modelMethods(session: ClientSession): Methods {
   return {
     "model/list": async ({ cursor, limit, includeHidden }) => {
-      const models = await session.options.host.models();
+      const models = await session.options.host.models(session.client);
       const presets = toModelPresets(models, { hasChatGptAuth: true });
       const shown = presets.filter(({ showInPicker }) => showInPicker || includeHidden === true);
       const data = shown.map((preset) => {

@@ -47,7 +47,8 @@ async function startTurn(
 ): Promise<undefined> {
   const open = session.get(params.threadId);
   const slug = params.collaborationMode?.model ?? params.model;
-  const model = slug === undefined ? {} : { model: await session.options.host.model(slug) };
+  const model =
+    slug === undefined ? {} : { model: await session.options.host.model(slug, session.client) };
   const options = { ...changeSettings(session, open, params, model), ...optionsOfTurn(params) };
   const submission = submit(open, params, options);
   const { turnId: id } = submission.type === "steered" ? submission : submission.turn;

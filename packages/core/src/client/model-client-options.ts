@@ -9,7 +9,7 @@ import type { SandboxMode } from "../policies.ts";
 import type { TransportListeners } from "./transport-listeners.ts";
 
 /** Settings of a model client, for the life of its thread. */
-export interface ModelClientOptions extends Omit<TransportListeners, "onRetry"> {
+export interface ModelClientOptions extends Omit<TransportListeners, "onRetry" | "onModelsEtag"> {
   readonly provider: ModelProvider;
   readonly model: ModelInfo;
   readonly threadId: string;

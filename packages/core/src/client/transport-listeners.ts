@@ -69,6 +69,8 @@ export interface TransportListeners {
   readonly onTransportSwitched?: ((change: TransportSwitch) => void) | undefined;
   /** A refused login was renewed, or could not be. */
   readonly onAuthRecovery?: ((recovery: AuthRecovery) => void) | undefined;
+  /** A response names the version of the provider's model list (`x-models-etag`); for `ModelsManager.noteEtag`. */
+  readonly onModelsEtag?: ((etag: string) => void) | undefined;
 }
 
 /** Listeners of which each is there. */
@@ -94,6 +96,9 @@ export function combineListeners(all: readonly TransportListeners[]): CombinedLi
     },
     onAuthRecovery: (recovery) => {
       for (const each of all) quietly(() => each.onAuthRecovery?.(recovery));
+    },
+    onModelsEtag: (etag) => {
+      for (const each of all) quietly(() => each.onModelsEtag?.(etag));
     },
   };
 }

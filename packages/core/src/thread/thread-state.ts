@@ -61,6 +61,8 @@ export interface ThreadFacts {
   readonly profile: CompatibilityProfile;
   /** Is notified of each request that is sent again. */
   readonly onRetry: (retry: TurnRetry) => void;
+  /** Is notified of the version of the provider's model list. */
+  readonly onModelsEtag: (etag: string) => void;
   /** That of the profile, unless the application has chosen another. */
   readonly errorPolicy: ErrorPolicy;
   readonly streamMaxRetries: number;

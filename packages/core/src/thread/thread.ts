@@ -386,6 +386,7 @@ class Thread implements CodexThread {
       startReviewer: (settings, onEvent) =>
         new Thread({ ...reviewerOptions(options, this.threadId, settings), onEvent }, undefined),
       onRetry: this.#listeners.onRetry,
+      onModelsEtag: this.#listeners.onModelsEtag,
       profile,
       errorPolicy: options.errorPolicy,
       streamMaxRetries: provider.info.streamMaxRetries,

@@ -220,6 +220,8 @@ class Sampling {
       case "serverReasoningIncluded":
         this.#turn.thread.reasoningIsCounted = event.included;
         return;
+      case "modelsEtag":
+        return this.#turn.thread.facts.onModelsEtag(event.etag);
       case "outputTextDelta":
         return this.#items.onTextDelta(event.delta);
       case "reasoningSummaryDelta":
@@ -240,7 +242,6 @@ class Sampling {
       case "toolCallInputDelta":
       case "modelVerifications":
       case "turnModerationMetadata":
-      case "modelsEtag":
       case "other":
         return;
       default:

@@ -292,6 +292,22 @@ describe("a turn", () => {
     expect(ofType(await scene.turn("b"), "warning")).toEqual([]);
   });
 
+  test("[core/models-etag] tells the application which list of models a response names", async () => {
+    const etags: string[] = [];
+    await using scene = await startScene(
+      [messageExchange("One.", { headers: { "x-models-etag": '"e2"' } })],
+      {
+        onModelsEtag: (etag) => {
+          etags.push(etag);
+          throw new Error("a listener that fails");
+        },
+      },
+    );
+    const events = await scene.turn("a");
+    expect(events.at(-1)).toMatchObject({ type: "turnCompleted" });
+    expect(etags).toEqual(['"e2"']);
+  });
+
   test("[core/C1] sends the turn state of the first response back until the turn ends", async () => {
     const state = (value: string) => ({ headers: { "x-codex-turn-state": value } });
     await using scene = await startScene([

@@ -81,6 +81,8 @@ export class ModelsManager {
     const audience = this.#options.catalog === undefined ? await this.#audience() : undefined;
     if (audience === undefined) return;
     await this.#mutex.run(async () => {
+      // Another process, or another manager of this one, may have fetched it.
+      if (etag !== this.#current?.etag) this.#current = this.#cached(audience) ?? this.#current;
       if (etag === this.#current?.etag) {
         await this.#keep({ ...this.#current, fetchedAtMs: this.#now() });
       } else {
@@ -90,15 +92,18 @@ export class ModelsManager {
   }
 
   async #update(strategy: ModelsStrategy, audience: Audience): Promise<void> {
-    const { codexHome, clientVersion } = this.#options;
-    const { identity } = audience;
-    if (this.#current?.identity !== identity) this.#current = undefined;
+    if (this.#current?.identity !== audience.identity) this.#current = undefined;
     if (strategy !== "online") {
-      this.#current ??= readCachedModels(codexHome, { clientVersion, identity });
+      this.#current ??= this.#cached(audience);
       const isUsable = this.#current !== undefined && isFresh(this.#current, this.#now());
       if (strategy === "offline" || isUsable) return;
     }
     await this.#fetch(audience);
+  }
+
+  #cached({ identity }: Audience): CachedModels | undefined {
+    const { codexHome, clientVersion } = this.#options;
+    return readCachedModels(codexHome, { clientVersion, identity });
   }
 
   async #fetch({ identity }: Audience): Promise<void> {

@@ -157,6 +157,23 @@ test("[provider/49] the known etag only renews the time, another one fetches onc
   expect(manager.etag()).toBe('"e1"');
 });
 
+test("[provider/49] a list that another manager has fetched is not fetched again", async () => {
+  await using home = await temporaryDirectory();
+  let etag = '"e1"';
+  await using server = await startLoopback(() => ({
+    headers: { etag },
+    body: { models: [model(etag)] },
+  }));
+  const [first, second] = [0, 1].map(() => manage({ home: home.path, url: server.url }));
+  await first?.models();
+  await second?.models();
+  etag = '"e2"';
+  await first?.noteEtag(etag);
+  await second?.noteEtag(etag);
+  expect(server.requests).toHaveLength(2);
+  expect(slugs((await second?.models()) ?? [])).toEqual([etag]);
+});
+
 test("[provider/50] with an API key nobody is asked", async () => {
   await using home = await temporaryDirectory();
   await using server = await listing();
