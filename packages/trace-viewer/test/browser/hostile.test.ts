@@ -65,4 +65,6 @@ test.skipIf(browserPath === undefined)(
     expect(problems).toEqual([]);
     expect(requested).toHaveLength(1);
   },
+  // Also in the suite, whose limit is none for a browser on a busy machine.
+  120_000,
 );
