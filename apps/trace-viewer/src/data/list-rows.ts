@@ -3,7 +3,14 @@ import type { Trace } from "./trace.ts";
 
 /** A row of the list of requests. */
 export type ListRow =
-  | { readonly type: "turn"; readonly turn: number; readonly agent: number; readonly count: number }
+  | {
+      readonly type: "turn";
+      readonly turn: number;
+      readonly agent: number;
+      /** The first request below it: a turn that others interrupt has several rows. */
+      readonly first: number;
+      readonly count: number;
+    }
   | { readonly type: "request"; readonly request: number }
   | { readonly type: "tool"; readonly tool: number; readonly request: number }
   | { readonly type: "compaction"; readonly compaction: number };
@@ -13,7 +20,9 @@ export function listRows(trace: Trace): readonly ListRow[] {
   const { requests, compactions } = trace.index;
   const rows: ListRow[] = [];
   const pending = [...compactions.entries()];
-  let heading: { turn: number; agent: number; at: number; count: number } | undefined;
+  let heading:
+    | { turn: number; agent: number; first: number; at: number; count: number }
+    | undefined;
   for (const [number, request] of requests.entries()) {
     if (!isShown(trace, request)) continue;
     for (let next = pending[0]; next !== undefined; next = pending[0]) {
@@ -22,16 +31,12 @@ export function listRows(trace: Trace): readonly ListRow[] {
       pending.shift();
     }
     if (heading === undefined || heading.turn !== request.turn || heading.agent !== request.agent) {
-      heading = { turn: request.turn, agent: request.agent, at: rows.length, count: 0 };
-      rows.push({ type: "turn", turn: request.turn, agent: request.agent, count: 0 });
+      const { turn, agent } = request;
+      heading = { turn, agent, first: number, at: rows.length, count: 0 };
     }
     heading.count += 1;
-    rows[heading.at] = {
-      type: "turn",
-      turn: heading.turn,
-      agent: heading.agent,
-      count: heading.count,
-    };
+    const { at, ...facts } = heading;
+    rows[at] = { type: "turn", ...facts };
     rows.push({ type: "request", request: number });
     for (const tool of request.tools) rows.push({ type: "tool", tool, request: number });
   }

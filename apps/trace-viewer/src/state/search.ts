@@ -1,7 +1,10 @@
 import { computed, effect, signal } from "@preact/signals";
 import { plainText } from "../data/item-body.ts";
 import { parseJson, pretty, textOf } from "../data/json.ts";
+import { literal, mayHold } from "../data/may-hold.ts";
+import { nextTask } from "../data/next-task.ts";
 import type { Trace } from "../data/trace.ts";
+import { say } from "./notice.ts";
 import { goTo, query } from "./route.ts";
 import type { Tab } from "./route.ts";
 
@@ -27,8 +30,13 @@ export const isTooMany = signal(false);
 
 const MAX_HITS = 5000;
 /** Between two slices the page handles keys and clicks. */
-const SLICE_MS = 25;
+const SLICE_MS = 20;
+/** Drawing the list of hits takes time from finding more of them. */
+const SHOW_MS = 100;
+/** So long a word is waited for to be typed on. */
+const TYPING_MS = 60;
 const SNIPPET = 60;
+const EXPRESSION = /^\/(.+)\/([a-z]*)$/;
 
 /** The query: a text, or a regular expression between slashes. `undefined` for nothing, and for a wrong one. */
 export const pattern = computed<RegExp | undefined>(() => toPattern(query.value));
@@ -38,10 +46,8 @@ export const isPatternWrong = computed(
 
 function toPattern(text: string): RegExp | undefined {
   if (text.trim() === "") return undefined;
-  const expression = /^\/(.+)\/([a-z]*)$/.exec(text);
   try {
-    if (expression !== null) return new RegExp(expression[1] ?? "", "gi");
-    return new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`), "gi");
+    return new RegExp(EXPRESSION.exec(text)?.[1] ?? literal(text), "gi");
   } catch {
     return undefined;
   }
@@ -60,10 +66,11 @@ let isAwaited = false;
 
 /** Searches whenever the query changes; a new query ends the search before it. */
 export function searchAsTyped(trace: Trace): void {
-  const places = placesOf(trace);
+  let places: ReadonlyMap<number, Place> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     const expression = pattern.value;
+    const text = query.value;
     running += 1;
     isAwaited = false;
     clearTimeout(timer);
@@ -72,56 +79,83 @@ export function searchAsTyped(trace: Trace): void {
     isTooMany.value = false;
     progress.value = undefined;
     if (expression === undefined) return;
-    const mine = running;
-    timer = setTimeout(() => void run(trace, places, expression, mine), 120);
+    const number = running;
+    timer = setTimeout(() => {
+      places ??= placesOf(trace);
+      const mightHold = EXPRESSION.test(text) ? () => true : mayHold(text);
+      void run({ trace, places, expression, mightHold, isWanted: () => number === running });
+    }, TYPING_MS);
   });
 }
 
-async function run(
-  trace: Trace,
-  places: ReadonlyMap<number, Place>,
-  expression: RegExp,
-  mine: number,
-): Promise<void> {
+interface Search {
+  readonly trace: Trace;
+  readonly places: ReadonlyMap<number, Place>;
+  readonly expression: RegExp;
+  /** A look at JSON that tells most texts without the word from the others. */
+  readonly mightHold: (json: string) => boolean;
+  /** No longer when another query was typed. */
+  readonly isWanted: () => boolean;
+}
+
+async function run(search: Search): Promise<void> {
+  const { texts } = search.trace;
   const found: Hit[] = [];
-  const total = trace.texts.count;
+  try {
+    await collectAll(search, found);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+  }
+  if (!search.isWanted()) return;
+  show(found);
+  progress.value = { done: texts.count, total: texts.count };
+}
+
+function show(found: readonly Hit[]): void {
+  hits.value = [...found];
+  if (isAwaited) stepHit(1);
+}
+
+/** Shows what it has found from time to time, the first hit at once. */
+async function collectAll(search: Search, found: Hit[]): Promise<void> {
+  const { trace, places, expression, mightHold, isWanted } = search;
+  const { texts } = trace;
   let shown = 0;
   let sliceEnd = performance.now() + SLICE_MS;
-  for (let id = 0; id < total; id += 1) {
-    const place = places.get(id);
-    if (place === undefined) continue;
-    const text = trace.texts.peek(id) ?? (await trace.texts.read(id));
-    if (mine !== running) return;
-    collect(found, place, readable(text, place), expression);
-    if (performance.now() >= sliceEnd) {
-      if (found.length > shown) hits.value = [...found];
+  let nextShow = 0;
+  const rest = async (done: number): Promise<void> => {
+    if (performance.now() >= nextShow) {
+      if (found.length > shown) show(found);
+      progress.value = { done, total: texts.count };
       shown = found.length;
-      progress.value = { done: id, total };
-      await pause();
-      if (mine !== running) return;
-      sliceEnd = performance.now() + SLICE_MS;
+      nextShow = performance.now() + SHOW_MS;
     }
-    if (found.length >= MAX_HITS) {
-      isTooMany.value = true;
-      break;
+    await nextTask();
+    sliceEnd = performance.now() + SLICE_MS;
+  };
+  for (let number = 0; number < texts.blockCount; number += 1) {
+    const block = await texts.readBlock(number);
+    if (!isWanted()) return;
+    texts.prepareBlock(number + 1);
+    const ids = mightHold(block.whole) ? block.ids : [];
+    for (const id of ids) {
+      const place = places.get(id);
+      const text = block.text(id);
+      if (place === undefined || !mightHold(text)) continue;
+      const hit = hitIn(readable(text, place), place, expression);
+      if (hit !== undefined) found.push(hit);
+      if (found.length >= MAX_HITS) {
+        isTooMany.value = true;
+        return;
+      }
+      if (found.length === 1 && shown === 0) nextShow = 0;
+      else if (performance.now() < sliceEnd) continue;
+      await rest(id);
+      if (!isWanted()) return;
     }
+    if (performance.now() >= sliceEnd) await rest(block.ids[0] ?? 0);
+    if (!isWanted()) return;
   }
-  hits.value = found;
-  if (isAwaited) stepHit(1);
-  progress.value = { done: total, total };
-}
-
-/** Lets the page handle what waits, without the pause that timers add. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    const channel = new MessageChannel();
-    channel.port1.addEventListener("message", () => {
-      channel.port1.close();
-      resolve();
-    });
-    channel.port1.start();
-    channel.port2.postMessage(undefined);
-  });
 }
 
 function readable(text: string, { item }: Place): string {
@@ -130,19 +164,20 @@ function readable(text: string, { item }: Place): string {
   return value === undefined ? text : (textOf(value) ?? pretty(value));
 }
 
-function collect(found: Hit[], place: Place, text: string, expression: RegExp): void {
+/** The first place in a text. */
+function hitIn(text: string, place: Place, expression: RegExp): Hit | undefined {
   expression.lastIndex = 0;
   const match = expression.exec(text);
-  if (match === null || match[0] === "") return;
+  if (match === null || match[0] === "") return undefined;
   const { index } = match;
   const end = index + match[0].length;
   const oneLine = (part: string): string => part.replaceAll(/\s+/g, " ");
-  found.push({
+  return {
     ...place,
     before: oneLine(text.slice(Math.max(0, index - SNIPPET / 2), index)),
     match: oneLine(match[0].slice(0, SNIPPET)),
     after: oneLine(text.slice(end, end + SNIPPET)),
-  });
+  };
 }
 
 /** Where each text shows first: an item with its request, instructions and tools. */

@@ -296,12 +296,18 @@ function DiffCard({
         <span class={`tag tag-${tone}`}>{kind}</span>
       </header>
       {left !== undefined && right !== undefined ? (
-        <TextDiff left={readable(left)} right={readable(right)} />
+        <TextDiff left={left} right={right} />
       ) : (
-        <Body parts={itemBody(right ?? left ?? "").parts} isOpen={false} />
+        <Lone text={right ?? left ?? ""} />
       )}
     </article>
   );
+}
+
+/** What only one of the two requests has. */
+function Lone({ text }: { readonly text: string }): JSX.Element {
+  const { parts } = useMemo(() => itemBody(text), [text]);
+  return <Body parts={parts} isOpen={false} />;
 }
 
 function typeOf(text: string | undefined): string | undefined {
@@ -330,17 +336,13 @@ function readable(text: string): { readonly plain: string; readonly json: string
 const DIFF_LIMIT = 200_000;
 const DIFF_TIMEOUT_MS = 300;
 
-function TextDiff({
-  left,
-  right,
-}: {
-  readonly left: { plain: string; json: string };
-  readonly right: { plain: string; json: string };
-}): JSX.Element {
-  const isPlain = left.plain !== right.plain;
-  const before = isPlain ? left.plain : left.json;
-  const after = isPlain ? right.plain : right.json;
-  const changes = useMemo(() => changesOf(before, after), [before, after]);
+function TextDiff({ left, right }: { readonly left: string; readonly right: string }): JSX.Element {
+  const { before, after, changes } = useMemo(() => {
+    const [old, now] = [readable(left), readable(right)];
+    const form = old.plain === now.plain ? "json" : "plain";
+    const [before, after] = [old[form], now[form]];
+    return { before, after, changes: changesOf(before, after) };
+  }, [left, right]);
   if (changes === undefined)
     return (
       <p class="note body">

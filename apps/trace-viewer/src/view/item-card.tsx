@@ -1,6 +1,6 @@
 import type { PageItem } from "@codex-ts/trace-viewer-page/format";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { itemBody } from "../data/item-body.ts";
 import type { BodyPart } from "../data/item-body.ts";
 import { count, estimateTokens, short } from "../data/numbers.ts";
@@ -27,7 +27,11 @@ export interface ItemCardProps {
 export function ItemCard({ trace, item: number, position, mark }: ItemCardProps): JSX.Element {
   const item = trace.item(number);
   const text = useText(trace, item?.text);
-  const body = text === undefined ? undefined : itemBody(text);
+  // By the number, because comparing long texts takes time as well.
+  const body = useMemo(
+    () => (text === undefined ? undefined : itemBody(text)),
+    [item?.text, text === undefined],
+  );
   const isPointedAt = pointedAt.value === number;
   const card = useRef<HTMLElement>(null);
   const isFound = isPointedAt && text !== undefined && pattern.value !== undefined;

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { count } from "../data/numbers.ts";
 import { pattern } from "../state/search.ts";
 import { Marked } from "./bits.tsx";
@@ -8,6 +8,7 @@ const CUT_LINES = 24;
 const CUT_CHARACTERS = 4000;
 /** So much is put into one block element; the browser lays out only those it shows. */
 const PIECE_CHARACTERS = 20_000;
+const PIECE_LINES = 400;
 const PIECES_PER_FRAME = 3;
 
 export interface LongTextProps {
@@ -31,7 +32,7 @@ export function LongText({
   }, [isOpen]);
   const cut = cutOf(text, maxLines);
   const isCut = cut.length < text.length;
-  const lines = isCut ? text.split("\n").length : 0;
+  const lines = useMemo(() => (isCut ? countLines(text) : 0), [text]);
   return (
     <div class={className}>
       {isWhole || !isCut ? (
@@ -53,17 +54,23 @@ export function LongText({
 }
 
 function cutOf(text: string, maxLines: number): string {
+  const head = text.slice(0, CUT_CHARACTERS);
   let at = -1;
   for (let line = 0; line < maxLines; line += 1) {
-    const next = text.indexOf("\n", at + 1);
-    if (next === -1) return text.slice(0, CUT_CHARACTERS);
-    at = next;
+    at = head.indexOf("\n", at + 1);
+    if (at === -1) return head;
   }
-  return text.slice(0, Math.min(at, CUT_CHARACTERS));
+  return head.slice(0, at);
+}
+
+function countLines(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines += 1;
+  return lines;
 }
 
 function Pieces({ text }: { readonly text: string }): JSX.Element {
-  const pieces = piecesOf(text);
+  const pieces = useMemo(() => piecesOf(text), [text]);
   const [shown, setShown] = useState(PIECES_PER_FRAME);
   useEffect(() => {
     if (shown >= pieces.length) return;
@@ -83,13 +90,25 @@ function Pieces({ text }: { readonly text: string }): JSX.Element {
 
 /** Cut at ends of lines where there are any. */
 function piecesOf(text: string): readonly string[] {
-  if (text.length <= PIECE_CHARACTERS) return [text];
   const pieces: string[] = [];
   for (let at = 0; at < text.length;) {
-    const lineEnd = text.lastIndexOf("\n", at + PIECE_CHARACTERS);
-    const end = lineEnd > at ? lineEnd + 1 : at + PIECE_CHARACTERS;
+    const end = pieceEnd(text, at);
     pieces.push(text.slice(at, end));
     at = end;
   }
   return pieces;
+}
+
+function pieceEnd(text: string, start: number): number {
+  const part = text.slice(start, start + PIECE_CHARACTERS);
+  let length = 0;
+  for (let line = 0; line < PIECE_LINES; line += 1) {
+    const lineEnd = part.indexOf("\n", length);
+    if (lineEnd === -1) {
+      const isLast = start + part.length === text.length;
+      return start + (isLast || length === 0 ? part.length : length);
+    }
+    length = lineEnd + 1;
+  }
+  return start + length;
 }

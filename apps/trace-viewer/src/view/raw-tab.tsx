@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { parseJson, pretty } from "../data/json.ts";
+import { nextTask } from "../data/next-task.ts";
 import { count } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { CopyButton, Empty, useText } from "./bits.tsx";
@@ -20,8 +21,12 @@ export function RawTab({
   const facts = trace.request(request);
   const response = useText(trace, facts?.response);
   const sent = useRequestText(trace, part === "request" ? request : -1);
+  const received = useMemo(
+    () => (response === undefined ? undefined : indented(response)),
+    [response],
+  );
   if (facts === undefined) return <Empty>No request.</Empty>;
-  const text = part === "request" ? sent : response === undefined ? undefined : indented(response);
+  const text = part === "request" ? sent : received;
   const payload = part === "request" ? facts.requestPayload : facts.responsePayload;
   const isAbsent = part === "request" ? facts.input === undefined : facts.response === undefined;
   return (
@@ -77,16 +82,29 @@ function useRequestText(trace: Trace, request: number): string | undefined {
 }
 
 async function requestText(trace: Trace, request: number): Promise<string> {
-  const members = await Promise.all(
-    (trace.request(request)?.members ?? []).map(
-      async ([name, id]) => `${JSON.stringify(name)}:${await trace.texts.read(id)}`,
-    ),
-  );
-  const input = await Promise.all(trace.sent(request).map((id) => trace.texts.read(id)));
+  let sliceEnd = performance.now() + SLICE_MS;
+  const indentedText = async (id: number): Promise<string> => {
+    const text = indented(await trace.texts.read(id));
+    if (performance.now() >= sliceEnd) {
+      await nextTask();
+      sliceEnd = performance.now() + SLICE_MS;
+    }
+    return text.replaceAll("\n", "\n  ");
+  };
+  const members: string[] = [];
+  for (const [name, id] of trace.request(request)?.members ?? [])
+    members.push(`${JSON.stringify(name)}: ${await indentedText(id)}`);
+  const elements: string[] = [];
+  for (const id of trace.sent(request))
+    elements.push(`\n    ${(await indentedText(id)).replaceAll("\n", "\n  ")}`);
+  const input = `"input": [${elements.join(",")}${elements.length > 0 ? "\n  " : ""}]`;
   // Where Codex puts it: behind model and instructions.
   const place = members.findLastIndex((text) => /^"(?:model|instructions)":/.test(text)) + 1;
-  return indented(`{${members.toSpliced(place, 0, `"input":[${input.join(",")}]`).join(",")}}`);
+  return `{\n  ${members.toSpliced(place, 0, input).join(",\n  ")}\n}`;
 }
+
+/** Between two slices the page handles keys and clicks. */
+const SLICE_MS = 20;
 
 function indented(text: string): string {
   const value = parseJson(text);

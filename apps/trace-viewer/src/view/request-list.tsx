@@ -85,7 +85,7 @@ export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
           count={rows.length}
           of={rows}
           estimate={(index) => HEIGHTS[rows[index]?.type ?? "request"]}
-          keyOf={(index) => JSON.stringify(rows[index])}
+          keyOf={(index) => keyOf(rows[index])}
           focus={focus}
           attributes={{
             role: "treegrid",
@@ -109,6 +109,22 @@ export function RequestList({ trace }: { readonly trace: Trace }): JSX.Element {
       )}
     </>
   );
+}
+
+/** Asked for every row of a run whenever rows come or go. */
+function keyOf(row: ListRow | undefined): string {
+  switch (row?.type) {
+    case "turn":
+      return `turn ${row.agent} ${row.turn} ${row.first}`;
+    case "request":
+      return `request ${row.request}`;
+    case "tool":
+      return `tool ${row.tool}`;
+    case "compaction":
+      return `compaction ${row.compaction}`;
+    case undefined:
+  }
+  return "";
 }
 
 function Row({

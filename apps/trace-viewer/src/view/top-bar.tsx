@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { duration, plural } from "../data/numbers.ts";
 import { upstreamOf } from "../data/trace.ts";
 import type { Trace } from "../data/trace.ts";
@@ -11,9 +12,9 @@ import { isHelpOpen } from "./help.tsx";
 /** What this is, both ids of the selected request, search, and the way to everything else. */
 export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
   const { trace: facts, requests, turns } = trace.index;
-  const models = [...new Set(requests.map(({ model }) => model))];
+  const models = useMemo(() => [...new Set(requests.map(({ model }) => model))], [trace]);
   const request = trace.request(selected.value);
-  const { failedTurns } = trace;
+  const failedTurns = useMemo(() => trace.failedTurns, [trace]);
   const upstream = upstreamOf(request);
   return (
     <header class="top">

@@ -78,6 +78,11 @@ export async function follow(page: Page, hash: string): Promise<void> {
   await painted(page);
 }
 
+/** What the clipboard holds. */
+export function clipboard(page: Page): Promise<string> {
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
 /** Waits until what was asked for has been drawn. */
 export async function painted(page: Page): Promise<void> {
   await page.evaluate(

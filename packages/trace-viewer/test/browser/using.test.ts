@@ -3,11 +3,10 @@ import type { TemporaryDirectory } from "@codex-ts/test-support";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventfulRun } from "../support/scenes.ts";
-import { follow, isBrowserForm, launch, openTrace, painted } from "./support.ts";
+import { clipboard, follow, isBrowserForm, launch, openTrace, painted } from "./support.ts";
 
 const isOn = (page: Page, tab: string) => page.waitForSelector(`#tab-${tab}[aria-selected=true]`);
 const hash = (page: Page) => page.evaluate(() => location.hash);
-const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
 
 describe.skipIf(!isBrowserForm)("using the page", () => {
   let browser: Browser;

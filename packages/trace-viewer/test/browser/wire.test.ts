@@ -2,7 +2,7 @@ import { type TemporaryDirectory, temporaryDirectory } from "@codex-ts/test-supp
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HOSTILE_MESSAGE, tornWire, wiredRun } from "../support/wire.ts";
-import { axeProblems, follow, isBrowserForm, launch, openTrace } from "./support.ts";
+import { axeProblems, clipboard, follow, isBrowserForm, launch, openTrace } from "./support.ts";
 
 describe.skipIf(!isBrowserForm)("[trace-viewer/wire] the wire log in the page", () => {
   let directory: TemporaryDirectory;
@@ -21,9 +21,6 @@ describe.skipIf(!isBrowserForm)("[trace-viewer/wire] the wire log in the page", 
     expect(opened.problems).toEqual([]);
     return opened.page;
   };
-  const clipboard = (page: Page): Promise<string> =>
-    page.evaluate(() => navigator.clipboard.readText());
-
   test("every attempt stands with its outcome, times in words, and the id to look it up by", async () => {
     const page = await open("#r=2&tab=wire");
     const names = await page.locator(".attempt strong").allTextContents();

@@ -1,6 +1,6 @@
 import { memoryBundle } from "@codex-ts/rollout-trace";
 import type { BundleSource } from "@codex-ts/rollout-trace";
-import { assistantMessage, userMessage } from "./run.ts";
+import { assistantMessage, runBundle, userMessage } from "./run.ts";
 
 /** Items of a history before its thread begins another turn with an empty one. */
 const LONGEST_HISTORY = 40;
@@ -106,4 +106,42 @@ export function largeRun(requests: number, agents: number): BundleSource {
   });
   files["trace.jsonl"] = lines.map((line) => `${line}\n`).join("");
   return memoryBundle(files);
+}
+
+/** One agent's session of so many requests, each with a little more history than the one before. */
+export function longSession(requests: number): BundleSource {
+  const history: object[] = [];
+  return runBundle(
+    Array.from({ length: requests }, (_, index) => {
+      history.push(userMessage(`question ${index} ${"with many words ".repeat(40)}`));
+      const answer = assistantMessage(`answer ${index}`);
+      const input = [...history];
+      history.push(answer);
+      return {
+        input,
+        output: [answer],
+        usage: { input: 2000 + index * 200, cached: 1920 + index * 190 },
+      };
+    }),
+  );
+}
+
+/** One request with 20 MB of texts in 350 items. Every tenth ends in "needle"; "haystack 349" is in the last one alone. */
+export function manyTexts(): BundleSource {
+  const texts = Array.from({ length: 350 }, (_, index) => {
+    const lines = Array.from(
+      { length: 1600 },
+      (__, line) =>
+        `${index}:${line} ${(index * 7919 + line * 104_729).toString(36)} lorem ipsum dolor`,
+    );
+    return `${lines.join("\n")}\nhaystack ${index}${index % 10 === 3 ? " needle" : ""}`;
+  });
+  return runBundle([{ input: texts.map((text) => userMessage(text)) }]);
+}
+
+/** One item of 5 MB. */
+export function longItem(): BundleSource {
+  return runBundle([
+    { input: [userMessage(`${"a line of a very long text\n".repeat(200_000)}the end`)] },
+  ]);
 }
