@@ -23,6 +23,11 @@ export const COMPACT_PROMPT = "Sum it up.";
 export const CONTEXT_WINDOW = 100_000;
 const FULL = { input_tokens: 95_000, output_tokens: 100 };
 
+/** How long clients keep a connection to the model that is not used, as it tells them in the header below. */
+export const IDLE_CONNECTION_MS = 1000;
+/** In seconds. The client of Node keeps two of them as its reserve. */
+const KEEP_ALIVE = { "keep-alive": "timeout=3" };
+
 /** What is peculiar to a turn, by its number. */
 export const work = {
   /** The response breaks off after its first call; it is asked for again. */
@@ -62,7 +67,7 @@ export class LongWork {
 
   readonly exchange: Exchange = {
     repeat: Infinity,
-    respond: (request) => ({ events: this.#respond(request) }),
+    respond: (request) => ({ headers: KEEP_ALIVE, events: this.#respond(request) }),
   };
 
   #respond(request: ReceivedRequest): Step[] {
