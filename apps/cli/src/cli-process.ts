@@ -35,6 +35,9 @@ export interface TextOutput {
   readonly columns?: number;
 }
 
+/** 128 + 2, as shells report it. */
+export const SIGINT_EXIT_CODE = 130;
+
 /** Why a running command has to stop. */
 export class Interruption extends Error {
   override readonly name = "Interruption";

@@ -30,6 +30,7 @@ export const COMMANDS: ReadonlySet<string> = new Set([
   "config show",
   "features",
   "features list",
+  "doctor",
   "completion",
   "demo",
 ]);

@@ -74,8 +74,9 @@ function factsBeside(
   return facts;
 }
 
-async function adviceFor(
-  { message, status, unreachable }: TurnFailure,
+/** What to do about a refused or unreachable server; `undefined`: nothing is known to help. */
+export async function adviceFor(
+  { message, status, unreachable }: Pick<TurnFailure, "message" | "status" | "unreachable">,
   provider: Provider,
   commandName: string,
 ): Promise<string | undefined> {
@@ -105,7 +106,7 @@ async function adviceFor(
 }
 
 /** Where the address of a provider is configured, and what it is. */
-function baseUrlOf({ id, info: { baseUrl } }: Provider): string {
+export function baseUrlOf({ id, info: { baseUrl } }: Pick<Provider, "id" | "info">): string {
   const place = id === "openai" ? "openai_base_url" : `base_url of model provider ${id}`;
   const shown = baseUrl?.replace(/\/\/[^/]*@/, "//").replace(/\?.*/s, "");
   return shown === undefined ? `the network, and ${place}` : `${place} (${shown})`;

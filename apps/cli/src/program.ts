@@ -10,6 +10,7 @@ import { addAppServer } from "./app-server-program.ts";
 import { addExec } from "./exec-program.ts";
 import { addCompletion } from "./completion-program.ts";
 import { addConfig, addFeatures } from "./config-program.ts";
+import { addDoctor } from "./doctor-program.ts";
 import { addLogin } from "./login-program.ts";
 import { addMcp } from "./mcp-program.ts";
 import { cliVersion } from "./version.ts";
@@ -49,6 +50,7 @@ export function createProgram(
   addDebug(program, context);
   addConfig(program, context);
   addFeatures(program, context);
+  addDoctor(program, context);
   addCompletion(program, context);
   addDemo(program, context);
   program.addHelpText("after", examples(PROGRAM_EXAMPLES));

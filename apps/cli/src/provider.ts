@@ -16,7 +16,7 @@ import { CommandError, describeError } from "./errors.ts";
 import { describeUnknownKeys } from "./unknown-keys.ts";
 
 /** Version whose requests ours are, told to providers that ask for a client version. */
-const COMPATIBLE_CODEX_VERSION = "0.140.0";
+export const COMPATIBLE_CODEX_VERSION = "0.140.0";
 
 /** Sources of a provider. */
 export interface ProviderSources {
@@ -32,8 +32,10 @@ export interface ProviderSources {
  * The active provider with the credentials that belong to it. The stored login is read, and checked against what the
  * configuration prescribes, where the provider uses it. Throws `CommandError` or what the login is missing.
  */
-export async function readProvider(sources: ProviderSources): Promise<ThreadOptions["provider"]> {
-  const selected = selectProvider(sources);
+export async function readProvider(
+  sources: ProviderSources,
+  selected: SelectedModelProvider = selectProvider(sources),
+): Promise<ThreadOptions["provider"]> {
   const authManager = await openLogin(selected.info, sources);
   refuseLoggedOut(selected, authManager, sources);
   return toProvider(selected, authManager, sources);

@@ -1,13 +1,13 @@
 import { homedir } from "node:os";
 import { basename } from "node:path";
-import { type CliProcess, Interruption, type TextOutput } from "./cli-process.ts";
+import { type CliProcess, Interruption, SIGINT_EXIT_CODE, type TextOutput } from "./cli-process.ts";
 import { fileProblem } from "./errors.ts";
 import { openBrowser } from "./open-browser.ts";
 import { quoteForShell } from "./render/quote-for-shell.ts";
 import { runCli } from "./run-cli.ts";
 import { StandardOutput } from "./standard-output.ts";
 
-const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: SIGINT_EXIT_CODE, SIGTERM: 143 } as const;
 /** Exit code that shells report for a program that a closed pipe ended. */
 const BROKEN_PIPE_EXIT_CODE = 141;
 

@@ -13,7 +13,13 @@ import {
 import { isLongForm, waitFor } from "@codex-ts/test-support";
 import { describe, expect, inject, test } from "vitest";
 import { type MockHome, mockHome } from "./support/home.ts";
-import { type CliChild, childEnvironment, collect, startCli } from "./support/run-cli.ts";
+import {
+  type CliChild,
+  childEnvironment,
+  collect,
+  runInProcess,
+  startCli,
+} from "./support/run-cli.ts";
 
 const EXEC = ["exec", "--json", "--dangerously-bypass-approvals-and-sandbox"];
 
@@ -77,7 +83,7 @@ describe.concurrent("codex-ts as a process", { timeout: TIMEOUT_MS }, () => {
   });
 
   // The other signal is that of the next test.
-  test.each([["SIGTERM", 143] as const, ...(isLongForm ? [["SIGINT", 130] as const] : [])])(
+  test.each([["SIGTERM", 143] as const, ...(isLongForm ? [["SIGINT", 1] as const] : [])])(
     "[cli/interrupt] %s cancels the turn, ends the trace and exits with %i",
     async (signal, expected) => {
       const stream = { events: [created("resp_1"), message("An item."), gate("never")] };
@@ -101,20 +107,24 @@ describe.concurrent("codex-ts as a process", { timeout: TIMEOUT_MS }, () => {
     },
   );
 
-  test("[cli/no-orphans] a running command does not survive Ctrl-C", async () => {
-    await using home = await mockHome([runsForEver]);
+  test("[cli/no-orphans] a running command does not survive Ctrl-C, and the session goes on", async () => {
+    await using home = await mockHome([runsForEver, messageExchange("On it.")]);
     const { child, ended } = startCli([...EXEC, "--trace", "traces", "hi"], home.run);
     child.stdin.end();
     const pid = await startedCommand(home);
     expect(isAlive(pid)).toBe(true);
     child.kill("SIGINT");
-    expect(await ended).toMatchObject({ exitCode: 130, stderr: "" });
+    expect(await ended).toMatchObject({ exitCode: 1, stderr: "" });
     const events = await readEvents(home);
     expect(events).toContainEqual(
       expect.objectContaining({ type: "codex_turn_ended", status: "cancelled" }),
     );
     expect(events.at(-1)?.type).toBe("recording_completed");
     await waitFor(() => !isAlive(pid), { timeoutMs: TIMEOUT_MS, what: "the end of the command" });
+    const resumed = await runInProcess([...EXEC, "resume", "--last", "Go on."], home.run);
+    expect(resumed).toMatchObject({ exitCode: 0, stderr: "" });
+    const input = home.server.requests.at(-1)?.bodyText;
+    for (const part of ['"hi"', "call_1", "turn_aborted", "Go on."]) expect(input).toContain(part);
   });
 
   test("[cli/second-signal] a second signal ends the process at once", async () => {

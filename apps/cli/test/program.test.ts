@@ -31,7 +31,7 @@ describe("the command line", () => {
     [["debug", "reduce"], /unknown command "debug reduce": /],
     [
       ["zzzzzz"],
-      /unknown command "zzzzzz": try exec, app-server, login, logout, mcp, trace, debug, config, features, completion, demo/,
+      /unknown command "zzzzzz": try exec, app-server, login, logout, mcp, trace, debug, config, features, doctor, completion, demo/,
     ],
     [["--", "exce"], /unknown command "exce"/],
     [["trace"], /needs a command: reduce, show, doctor, ledger, view, diff, list, tail/],

@@ -33,6 +33,7 @@ export { ModelClient } from "./client/model-client.ts";
 export { CompactionError, CoreError, ThreadError } from "./errors.ts";
 export { defineTool } from "./tools/dynamic/define-tool.ts";
 export { ToolError } from "./tools/tool.ts";
+export { sandboxProblem } from "./tools/sandbox/sandbox-problem.ts";
 export { reviewText } from "./review/review-output.ts";
 export { describeReviewTarget } from "./review/review-target.ts";
 export { shellJoin } from "./tools/exec/shell-quote.ts";

@@ -38,6 +38,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "readSkills",
     "resumeThread",
     "reviewText",
+    "sandboxProblem",
     "setSessionName",
     "shellJoin",
     "subagentHeaders",

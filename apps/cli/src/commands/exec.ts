@@ -9,7 +9,7 @@ import {
   resumeThread,
 } from "@codex-ts/core";
 import type { CodexThread, TurnEvent, TurnInput, TurnStream } from "@codex-ts/core";
-import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
+import { type CliProcess, SIGINT_EXIT_CODE, interruptionExitCode } from "../cli-process.ts";
 import { CommandError } from "../errors.ts";
 import { type ExecFiles, readExecFiles, toTurnInput, writeLastMessage } from "../exec-files.ts";
 import { type ExecFlags, type ExecOptions, readExecFlags } from "../exec-flags.ts";
@@ -128,10 +128,15 @@ async function runOne(
           settings.errorPolicy ?? compatibilityProfile(settings.compatibility).errorPolicy,
       })
     : createHumanRenderer(cliProcess, flags.color);
-  const { attemptEnded: onAttemptEnded } = renderer;
+  const { attemptEnded: onAttemptEnded, threadEvent: onEvent, clear } = renderer;
   const thread = await openThread(continuation, {
     ...settings,
     ...(onAttemptEnded !== undefined && { observeTransport: () => ({ onAttemptEnded }) }),
+    ...given({ onEvent }),
+    onWarning: (message) => {
+      clear?.();
+      warn(message);
+    },
   });
   try {
     renderer.threadStarted({
@@ -243,5 +248,11 @@ async function runTurn(
     const details = diagnosis && `wire: ${bundlePath}`;
     throw new CommandError(text, details === undefined ? {} : { details });
   }
-  return interruptionExitCode(interrupted) ?? 1;
+  return stoppedExitCode(interrupted);
+}
+
+/** Codex 0.140 and 0.171 exit with 1 after a turn that Ctrl-C has ended; for other signals as shells report them. */
+function stoppedExitCode(interrupted: AbortSignal): number {
+  const exitCode = interruptionExitCode(interrupted);
+  return exitCode === undefined || exitCode === SIGINT_EXIT_CODE ? 1 : exitCode;
 }

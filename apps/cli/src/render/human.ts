@@ -1,13 +1,16 @@
 import type { AttemptEnded } from "@codex-ts/api";
-import type { AgentEvent, TurnEvent, TurnItem } from "@codex-ts/core";
-import { functionCallOutputText, isJsonObject } from "@codex-ts/protocol";
+import type { AgentEvent, ThreadEvent, TurnEvent, TurnItem } from "@codex-ts/core";
+import { type FileChanges, functionCallOutputText, isJsonObject } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
 import type { ColorMode } from "../exec-choices.ts";
 import { clipId, clipLine } from "./clip.ts";
 import { formatMilliseconds, inferenceLine } from "./inference-line.ts";
 import { LineWriter } from "./line-writer.ts";
+import { patchLines } from "./patch-lines.ts";
+import { StatusLine } from "./status-line.ts";
 import { stripControl, stripToOneLine } from "./strip-control.ts";
 import { type Style, createStyle } from "./style.ts";
+import { TurnProgress } from "./turn-progress.ts";
 import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
 import { withoutWebPage } from "./web-page.ts";
 
@@ -25,7 +28,12 @@ export function createHumanRenderer(
 class HumanRenderer implements TurnRenderer {
   readonly #process: Pick<CliProcess, "stdout" | "stderr">;
   readonly #style: Style;
-  readonly #progress: LineWriter;
+  readonly #lines: LineWriter;
+  readonly #status: StatusLine;
+  /** Of the turn that runs. */
+  #progress: TurnProgress | undefined;
+  /** Of patches whose item has not been shown yet, by its id. */
+  readonly #patches = new Map<string, FileChanges>();
   /** Items of which a part is on the screen already. */
   readonly #streamedItems = new Set<string>();
   #lastCause = "";
@@ -36,7 +44,12 @@ class HumanRenderer implements TurnRenderer {
   ) {
     this.#process = cliProcess;
     this.#style = createStyle(cliProcess.stderr, cliProcess.env, color);
-    this.#progress = new LineWriter((text) => cliProcess.stderr.write(text));
+    this.#status = new StatusLine(cliProcess.stderr, {
+      style: this.#style,
+      env: cliProcess.env,
+      text: () => (this.#lines.isMidLine ? undefined : this.#progress?.status()),
+    });
+    this.#lines = new LineWriter((text) => this.#status.write(text));
   }
 
   threadStarted({ thread, model, providerId, cwd, sandboxMode, review }: ThreadFacts): void {
@@ -49,13 +62,14 @@ class HumanRenderer implements TurnRenderer {
       ...(thread.bundlePath === undefined ? [] : [["trace", thread.bundlePath]]),
     ];
     for (const [name = "", value = ""] of rows) {
-      this.#progress.line(this.#style("dim", `${name.padEnd(10)}${stripToOneLine(value)}`));
+      this.#lines.line(this.#style("dim", `${name.padEnd(10)}${stripToOneLine(value)}`));
     }
   }
 
   readonly attemptEnded = (attempt: AttemptEnded): void => {
     const { endpoint, attemptNumber, outcome, retry } = attempt;
     if (retry.willRetry) {
+      this.#progress?.noteRetry();
       const delay = formatMilliseconds(retry.delayMs);
       this.#line(
         "yellow",
@@ -76,7 +90,24 @@ class HumanRenderer implements TurnRenderer {
     return isNews ? cause : "";
   }
 
+  readonly threadEvent = ({ msg, facts }: ThreadEvent): void => {
+    if (msg.type !== "patch_apply_begin" && msg.type !== "patch_apply_end") return;
+    const { itemId } = facts as { readonly itemId: string };
+    this.#patches.set(itemId, msg.changes);
+  };
+
+  readonly clear = (): void => this.#status.clear();
+
   turnEvent(event: TurnEvent): void {
+    if (event.type === "turnStarted") {
+      this.#progress = new TurnProgress();
+      this.#status.start();
+    }
+    this.#progress?.note(event);
+    this.#show(event);
+  }
+
+  #show(event: TurnEvent): void {
     switch (event.type) {
       case "agentMessageDelta":
         return this.#stream(event.itemId, event.delta);
@@ -101,12 +132,14 @@ class HumanRenderer implements TurnRenderer {
       case "agentEvent":
         return this.#agentEvent(event);
       case "turnCompleted":
+        this.#turnEnded("completed");
         return this.#finalMessage(event.lastAgentMessage);
       case "turnAborted":
-        return this.#line("yellow", "stopped");
+        this.#line("yellow", "stopped");
+        return this.#turnEnded("stopped");
       // The failure is reported as the error of the command, below what was streamed.
       case "turnFailed":
-        return this.#progress.flush();
+        return this.#turnEnded("failed");
       // No command of this program asks.
       case "approvalRequested":
       case "approvalResolved":
@@ -133,19 +166,17 @@ class HumanRenderer implements TurnRenderer {
 
   #stream(itemId: string, text: string, format?: "dim"): void {
     if (!this.#streamedItems.has(itemId)) {
-      this.#progress.endLine();
+      this.#lines.endLine();
       this.#streamedItems.add(itemId);
     }
     const plain = stripControl(text);
-    if (format === undefined) this.#progress.piece(plain);
-    else this.#progress.piece(plain, (piece) => this.#style(format, piece));
+    if (format === undefined) this.#lines.piece(plain);
+    else this.#lines.piece(plain, (piece) => this.#style(format, piece));
   }
 
   #itemStarted(item: TurnItem): void {
     if (item.type === "command_execution") this.#line("cyan", `$ ${item.command}`);
-    if (item.type === "file_change") {
-      for (const { kind, path } of item.changes) this.#line("cyan", `${kind} ${path}`);
-    }
+    if (item.type === "file_change") this.#patch(item);
     if (item.type === "dynamic_tool_call") {
       this.#line("cyan", `${item.tool} ${JSON.stringify(item.arguments)}`);
     }
@@ -154,6 +185,16 @@ class HumanRenderer implements TurnRenderer {
     }
     if (item.type === "collab_tool_call") this.#line("cyan", item.tool);
     this.#itemUpdated(item);
+  }
+
+  #patch(item: Extract<TurnItem, { readonly type: "file_change" }>): void {
+    const changes = this.#patches.get(item.id);
+    if (changes === undefined) {
+      for (const { kind, path } of item.changes) this.#line("cyan", `${kind} ${path}`);
+      return;
+    }
+    this.#patches.delete(item.id);
+    for (const line of patchLines(changes, this.#style)) this.#lines.line(line);
   }
 
   /** Plans alone change while they are open. */
@@ -167,7 +208,7 @@ class HumanRenderer implements TurnRenderer {
 
   #itemCompleted(item: TurnItem): void {
     const wasStreamed = this.#streamedItems.delete(item.id);
-    this.#progress.endLine();
+    this.#lines.endLine();
     if (item.type === "error") return this.#line("yellow", `warning: ${item.message}`);
     if (item.type === "command_execution") {
       if (!wasStreamed && item.aggregated_output !== "") this.#block(item.aggregated_output, "dim");
@@ -184,6 +225,7 @@ class HumanRenderer implements TurnRenderer {
       return this.#line(item.status === "completed" ? "green" : "red", item.status);
     }
     if (item.type === "file_change") {
+      this.#patches.delete(item.id);
       if (item.status === "failed") this.#line("red", "failed");
       return;
     }
@@ -204,21 +246,29 @@ class HumanRenderer implements TurnRenderer {
     this.#line(status === "completed" ? "green" : "red", `${status}, exit code ${exitCode ?? "-"}`);
   }
 
+  #turnEnded(end: Parameters<TurnProgress["summary"]>[0]): void {
+    const summary = this.#progress?.summary(end);
+    this.#progress = undefined;
+    this.#status.end();
+    if (summary === undefined) this.#lines.endLine();
+    else this.#line("dim", summary);
+  }
+
   /** On one terminal the message has been streamed already and would appear twice. */
   #finalMessage(message: string | null): void {
     const { stdout, stderr } = this.#process;
-    this.#progress.endLine();
+    this.#lines.endLine();
     if (message === null || (stdout.isTTY === true && stderr.isTTY === true)) return;
     stdout.write(`${stripControl(message)}\n`);
   }
 
   #line(format: Parameters<Style>[0], text: string): void {
-    this.#progress.line(this.#style(format, clipLine(stripToOneLine(text))));
+    this.#lines.line(this.#style(format, clipLine(stripToOneLine(text))));
   }
 
   #block(text: string, format?: "dim"): void {
     const plain = stripControl(text).replace(/\n$/, "");
-    this.#progress.line(format === undefined ? plain : this.#style(format, plain));
+    this.#lines.line(format === undefined ? plain : this.#style(format, plain));
   }
 }
 

@@ -12,6 +12,11 @@ export class LineWriter {
     this.#write = write;
   }
 
+  /** Whether the cursor is behind a piece of text, or will be. */
+  get isMidLine(): boolean {
+    return this.#isMidLine;
+  }
+
   /** A line of its own. */
   line(text = ""): void {
     this.endLine();

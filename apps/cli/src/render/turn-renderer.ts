@@ -1,5 +1,5 @@
 import type { AttemptEnded } from "@codex-ts/api";
-import type { CodexThread, TurnEvent } from "@codex-ts/core";
+import type { CodexThread, ThreadEvent, TurnEvent } from "@codex-ts/core";
 
 /** Facts that are known when a thread has started. */
 export interface ThreadFacts {
@@ -18,4 +18,8 @@ export interface TurnRenderer {
   turnEvent(event: TurnEvent): void;
   /** Sees every attempt on the wire, also those the transport repeats by itself. Default: nothing is shown of them. */
   readonly attemptEnded?: (attempt: AttemptEnded) => void;
+  /** Sees every moment of the thread, before the turn event that is made of it. Default: nobody needs them. */
+  readonly threadEvent?: (event: ThreadEvent) => void;
+  /** Takes away what is shown for the moment only: called before anybody else writes, and at the end. */
+  readonly clear?: () => void;
 }

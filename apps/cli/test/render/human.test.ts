@@ -1,5 +1,5 @@
-import type { InferenceSummary, TurnEvent, TurnItem } from "@codex-ts/core";
-import { describe, expect, test } from "vitest";
+import type { InferenceSummary, ThreadEvent, TurnEvent, TurnItem } from "@codex-ts/core";
+import { describe, expect, test, vi } from "vitest";
 import { createHumanRenderer } from "../../src/render/human.ts";
 
 interface Screen {
@@ -150,6 +150,101 @@ describe("a turn on a screen", () => {
     ]);
     const files = "add /project/a\nupdate /project/b\n";
     expect(stderr).toBe(`${files}failed\n${files}`);
+  });
+
+  test("[cli/diff] shows a patch as colored diffs on a terminal, and as plain ones in a pipe", () => {
+    const lines = Array.from({ length: 300 }, (_, at) => `line ${at}\n`).join("");
+    const changes = {
+      "/p/a": {
+        type: "update",
+        unified_diff: "@@ -1 +1 @@\n-old\u001b[2J\n+new\n",
+        move_path: "/p/c",
+      },
+      "/p/b": { type: "add", content: lines },
+    } as const;
+    const msg = { type: "patch_apply_begin", changes };
+    const item: TurnItem = {
+      id: "item_0",
+      type: "file_change",
+      changes: [{ path: "/p/a", kind: "update" }],
+      status: "in_progress",
+    };
+    const screen = (isTTY: boolean): string => {
+      let stderr = "";
+      const renderer = createHumanRenderer({
+        env: {},
+        stdout: { write: () => undefined },
+        stderr: { write: (text) => (stderr += text), isTTY },
+      });
+      renderer.threadEvent?.({ msg, facts: { itemId: "item_0" } } as unknown as ThreadEvent);
+      renderer.turnEvent({ type: "itemStarted", item });
+      renderer.turnEvent({ type: "itemCompleted", item: { ...item, status: "completed" } });
+      return stderr;
+    };
+    expect(screen(true)).toContain("\u001b[31m-old\u001b[39m\n\u001b[32m+new\u001b[39m\n");
+    const plain = screen(false);
+    expect(plain).toMatch(
+      /^update \/p\/a -> \/p\/c\n@@ -1 \+1 @@\n-old\n\+new\nadd \/p\/b\n\+line 0\n/,
+    );
+    expect(plain).toMatch(/\+line 199\n… 100 more lines\n$/);
+  });
+
+  test("[cli/summary] ends a turn with its tokens and both ids of its last request", () => {
+    const failed = { ...inference, status: "failed", responseId: undefined } as const;
+    const { stderr } = show([
+      { type: "turnStarted", turnId: "turn" },
+      { type: "inferenceFinished", inference },
+      { type: "streamRetry", message: "Reconnecting... 1/5", details: "closed", delayMs: 1 },
+      { type: "inferenceFinished", inference: { ...failed, upstreamRequestId: "req_2" } },
+      { type: "turnAborted", turnId: "turn" },
+    ]);
+    expect(stderr).toMatch(
+      /\nturn stopped \| 2 requests \| response_id - \| upstream_request_id req_2 \| 240 in \(40 cached\), 60 out \| 1 retry \| \d+ ms\n$/,
+    );
+  });
+
+  test("[cli/status-line] shows on a terminal what it waits for, and takes it away before it writes", () => {
+    vi.useFakeTimers();
+    try {
+      const written: string[] = [];
+      const waits = (stderr: { isTTY: boolean; columns?: number }, env = {}): string[] => {
+        written.length = 0;
+        const renderer = createHumanRenderer({
+          env,
+          stdout: { write: () => undefined },
+          stderr: { write: (text) => written.push(text), ...stderr },
+        });
+        renderer.turnEvent({ type: "turnStarted", turnId: "turn" });
+        renderer.turnEvent({ type: "inferenceStarted", inference });
+        vi.advanceTimersByTime(2000);
+        renderer.turnEvent({ type: "warning", message: "careful" });
+        renderer.turnEvent({ type: "agentMessageDelta", itemId: "m", delta: "Hel" });
+        // The cursor is behind a piece of text.
+        vi.advanceTimersByTime(2000);
+        renderer.turnEvent({ type: "agentMessageDelta", itemId: "m", delta: "lo\n" });
+        vi.advanceTimersByTime(1000);
+        renderer.turnEvent(completed);
+        vi.advanceTimersByTime(5000);
+        return [...written];
+      };
+      const erase = "\r\u001b[K";
+      expect(waits({ isTTY: true }, { NO_COLOR: "1" })).toEqual([
+        `${erase}waiting for the model | 1 s`,
+        `${erase}waiting for the model | 2 s`,
+        erase,
+        "warning: careful\n",
+        "Hel",
+        "lo\n",
+        `${erase}receiving the message | 5 s`,
+        erase,
+      ]);
+      expect(waits({ isTTY: true, columns: 11 }, { NO_COLOR: "1" })[0]).toBe(`${erase}waiting fo`);
+      const plain = ["warning: careful\n", "Hel", "lo\n"];
+      expect(waits({ isTTY: false })).toEqual(plain);
+      expect(waits({ isTTY: true }, { TERM: "dumb" })).toEqual(plain);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("says that a refused command was not run", () => {

@@ -14,7 +14,7 @@ const PROCESS = fileURLToPath(new URL("./children/long-thread.ts", import.meta.u
 /** Turns after which the process is measured. */
 const CHECKPOINTS = isSoak ? [250, 500, 1000] : [12, 32];
 /** The suite has both generations in one process, most of whose short life is its start. */
-const PROCESSES = isSoak ? ([["0.171"], ["0.140"]] as const) : ([["0.171", "0.140"]] as const);
+const PROCESSES: ("0.171" | "0.140")[][] = isSoak ? [["0.171"], ["0.140"]] : [["0.171", "0.140"]];
 /**
  * By how much the largest heap may be above the smallest. In a short life code is still being compiled, and compactions do not
  * yet keep as much as they ever do; 64 KiB more in each turn are still too much.
