@@ -18,6 +18,8 @@ export interface DiagnoseOptions {
   readonly requestNumber?: number | undefined;
   /** The turn made another request afterwards: nobody stopped it. */
   readonly isFollowed?: boolean | undefined;
+  /** The trace has its end: the log does not end because the process did. */
+  readonly isOver?: boolean | undefined;
   /** The history was compacted in the same turn before. */
   readonly isAfterCompaction?: boolean | undefined;
   /** Its turn failed: a request that was stopped was not stopped by a user. */
@@ -44,15 +46,16 @@ export function diagnose(
 ): WireDiagnosis | undefined {
   const last = attempts.at(-1);
   if (last === undefined) return undefined;
+  const isOver = last.isLogClosed || options.isOver === true;
   if (last.ended === undefined)
-    return last.isLogClosed ? undefined : died(last, failuresOf(attempts), options);
+    return isOver ? undefined : died(last, failuresOf(attempts), options);
   const failures = failuresOf(attempts);
   if (last.ended.outcome === "cancelled") return cancelled(last, last.ended, failures, options);
   if (last.ended.outcome === "completed") return overcome(attempts, failures, last.ended);
   const failure = failures.at(-1);
   if (failure === undefined) return undefined;
   if (last.retry !== undefined && options.isFollowed !== true) {
-    return last.isLogClosed
+    return isOver
       ? stoppedWhileWaiting(
           factsOf(failure, failures, attempts, { ...options, isStopped: true }),
           failures,
@@ -85,7 +88,8 @@ function doing({ ended, started, responded, stalls, frames }: WireAttempt): stri
   if (ended !== undefined) return "waiting to be sent again";
   if (started.endpoint === "handshake") return "waiting for its connection";
   const rows = frames.flatMap((each) => each.rows).filter(([, direction]) => direction === 0);
-  const seen = Math.max(rows.length, ...stalls.map((stall) => stall.events), 0);
+  // A damaged log has more stalls than a call takes arguments.
+  const seen = stalls.reduce((most, stall) => Math.max(most, stall.events), rows.length);
   if (seen > 0) return `streaming event ${seen}`;
   return responded === undefined ? "waiting for the response" : "streaming its response";
 }
