@@ -130,7 +130,9 @@ describe("a wire log", () => {
   });
 
   test("of lines that are none is not read to its end, and its open attempt did not die for that", () => {
-    const log = parseWireLog(`${logOf([OPENED, STARTED])}${"{x\n".repeat(10_002)}${logOf([ENDED])}`);
+    const log = parseWireLog(
+      `${logOf([OPENED, STARTED])}${"{x\n".repeat(10_002)}${logOf([ENDED])}`,
+    );
     expect(log.records).toHaveLength(2);
     expect(log.diagnostics).toHaveLength(21);
     expect(log.diagnostics.at(-1)).toMatchObject({ code: "too_large", line: 10_002 });

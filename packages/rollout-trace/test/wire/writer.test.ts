@@ -331,6 +331,24 @@ test("what is no header of the list is noted by its name alone, and a URL has no
   });
 });
 
+test("of a stream that broke its own reason is kept, not what came in place of a response", async () => {
+  const { records } = await record((trace) => {
+    trace.wire.observerOf(CALL)?.onAttemptEnded(
+      endedAttempt({
+        outcome: "failed",
+        error: {
+          code: "stream",
+          reason: "connection_lost",
+          message: "other side closed; the response is no event stream; it says: canary",
+          serverMessage: "canary",
+        },
+      }),
+    );
+  });
+  const ended = records.find(({ type }) => type === "attempt_ended");
+  expect(ended).toMatchObject({ error: { message: "other side closed" } });
+});
+
 test("a clock that is set back does not make a later record an earlier one", async () => {
   const times = [5000, 1000, 6000, 2000];
   const { records } = await record((trace) => everything(trace), {

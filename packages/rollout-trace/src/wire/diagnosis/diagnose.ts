@@ -105,6 +105,10 @@ function cancelled(
     const sentence = `The client stopped it ${when}, and its turn failed.`;
     return withoutFailure("stopped_by_client", sentence, attempt, failures);
   }
+  if (attempt.started.turn_id === undefined && attempt.started.request_kind === "prewarm") {
+    const sentence = `It was stopped ${when}: nobody waited for it any more.`;
+    return withoutFailure("cancelled", sentence, attempt, failures);
+  }
   const sentence =
     isFollowed === true
       ? `It was dropped ${when}: the turn went on with another request.`
@@ -152,7 +156,9 @@ function overcome(
   if (isUpgrade && hasSwitched) {
     // That a server has no WebSockets is no failure.
     if (lastFailure.attempt.switched?.cause === "upgrade_426") return undefined;
-    return failed(factsOf(lastFailure, failures, attempts, OVERCOME), failures);
+    const refusals = failures.map(asUpgrade);
+    const last = refusals.at(-1) ?? asUpgrade(lastFailure);
+    return failed(factsOf(last, refusals, attempts, OVERCOME), refusals);
   }
   const renewed = attempts.flatMap(({ auth }) => auth);
   if (first.code === "auth_refused" && renewed.at(-1)?.outcome === "adopted") {
@@ -161,6 +167,13 @@ function overcome(
     return withoutFailure("auth_stale", sentence, first.attempt, failures);
   }
   return recovered(factsOf(first, failures, attempts, OVERCOME), failures, ended);
+}
+
+/** What was refused over a WebSocket and granted over HTTP was refused for the WebSocket. */
+function asUpgrade(failure: FailedAttempt): FailedAttempt {
+  return failure.ended.error?.code === "http_status"
+    ? { ...failure, code: "upgrade_refused" }
+    : failure;
 }
 
 function recovered(

@@ -61,7 +61,8 @@ export type JoinedState = Pick<ReducedTrace, "inference_calls" | "compaction_req
 
 const LOST_END: WireDiagnostic = {
   code: "lost_end",
-  message: "it ends before the requests that the trace has to their end: of those it is not known how they went",
+  message:
+    "it ends before the requests that the trace has to their end: of those it is not known how they went",
 };
 
 /** Clocks and the order of records differ by no more than this. */

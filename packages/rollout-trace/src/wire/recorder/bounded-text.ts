@@ -21,6 +21,9 @@ export function boundedTexts<Value>(value: Value, maxBytes: number = MAX_TEXT_BY
   }
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, boundedTexts(member as unknown, maxBytes)]),
+    Object.entries(value).map(([name, member]) => [
+      name,
+      boundedTexts(member as unknown, maxBytes),
+    ]),
   ) as Value;
 }
