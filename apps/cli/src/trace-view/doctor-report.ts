@@ -33,7 +33,9 @@ export function doctorReport(
   const context = { numbers, turns: state.codex_turns, turnFailures };
   const requests =
     findings.length === 0
-      ? ["every request worked at its first try\n"]
+      ? [
+          `${all.some(({ outcome }) => outcome === "unfinished") ? "no request is known to have failed" : "every request worked at its first try"}\n`,
+        ]
       : findingTexts(findings, context);
   return [head, ...turns, ...requests].join("\n");
 }
@@ -79,7 +81,7 @@ export function reportWithoutWire(state: ReducedTrace, failures: TurnFailures): 
   const bad = calls.filter(({ call }) => call.execution.status !== "completed");
   const failed = failedTurns(state, failures);
   return lines([
-    "this bundle has no wire.jsonl, as bundles of Codex and those recorded with --no-wire-log",
+    "this bundle has no wire.jsonl, as bundles of Codex, those recorded with --no-wire-log, and those of runs that sent nothing",
     "not known: which attempts were made, their times and retries, how connections were made and closed, ids of WebSocket",
     "connections, why a request failed",
     ...(bad.length === 0 && failed.length === 0

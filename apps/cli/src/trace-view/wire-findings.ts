@@ -24,12 +24,18 @@ export interface FindingContext {
   readonly turnFailures: TurnFailures;
 }
 
+/** A person reads no more; a session of weeks has hundreds. */
+const MAX_FINDINGS = 100;
+
 /** Findings with the causes first: what was lost before what worked in the end. */
 export function findingTexts(findings: readonly WireFinding[], context: FindingContext): string[] {
-  return findings
+  const texts = findings
     .map((finding) => ({ finding, label: labelOf(finding, context) }))
     .toSorted((a, b) => LABELS.indexOf(a.label) - LABELS.indexOf(b.label))
+    .slice(0, MAX_FINDINGS)
     .map(({ finding, label }) => findingText(finding, label, context));
+  const rest = findings.length - texts.length;
+  return rest > 0 ? [...texts, `and ${rest} more: trace doctor --json has all\n`] : texts;
 }
 
 const LABELS = ["failed", "cancelled", "note"] as const;
@@ -125,6 +131,7 @@ function requestName(request: WireRequest, numbers: RequestNumbers): string {
 }
 
 const NOUNS: ReadonlyMap<string, string> = new Map([
+  ["turn", "request"],
   ["prewarm", "warm-up"],
   ["connect", "connection"],
 ]);

@@ -5,6 +5,9 @@ import type { SecretSet } from "../secrets/secret-set.ts";
 import type { ResponseFacts } from "./response-facts.ts";
 import { wordsOfBody, wordsText } from "./server-words.ts";
 
+/** Code of a failure the server reported without one: what its event is called. */
+const UNNAMED_FAILURE = "error";
+
 /** Where a stream comes from, for the error about its end. */
 export interface StreamOrigin {
   readonly upstreamRequestId: string | undefined;
@@ -38,7 +41,14 @@ export function brokenStream(
   const clean = (error: StreamError): StreamError => scrubError(error, origin.secrets);
   if (serverWords !== undefined) {
     const text = `${message}; the server said: ${serverWords}`;
-    return clean(new StreamError(text, { ...details, ...ids, serverMessage, serverCode }));
+    return clean(
+      new StreamError(text, {
+        ...details,
+        ...ids,
+        serverMessage,
+        serverCode: serverCode ?? UNNAMED_FAILURE,
+      }),
+    );
   }
   const other = otherAnswer(origin, facts, body);
   if (other === undefined) return clean(new StreamError(message, { ...details, ...ids }));

@@ -324,6 +324,39 @@ const OTHERS: readonly Scenario[] = [
     codes: ["upgrade_refused"],
   },
   {
+    name: "an error event in the stream",
+    script: [
+      {
+        events: [...partOf("x"), rawEvent({ type: "error", code: null, message: "out of order" })],
+        repeat: Infinity,
+      },
+    ],
+    codes: ["response_failed"],
+  },
+  {
+    name: "an upgrade that is refused with 401, of a key that HTTP takes",
+    options: { ...WEBSOCKETS, server: { handshakes: [{ status: 401, repeat: Infinity }] } },
+    script: [messageExchange("over HTTP")],
+    codes: ["upgrade_refused"],
+  },
+  {
+    name: "a redirect that never ends",
+    script: [{ status: 307, headers: { location: "/v1/responses" }, body: "", repeat: Infinity }],
+    codes: ["bad_request"],
+  },
+  {
+    name: "compression that is none",
+    script: [
+      {
+        status: 200,
+        headers: { "content-encoding": "gzip", "content-type": "text/event-stream" },
+        body: "no gzip",
+        repeat: Infinity,
+      },
+    ],
+    codes: ["cut_mid_stream"],
+  },
+  {
     name: "nobody listens",
     options: { providerInfo: { baseUrl: "http://127.0.0.1:1/v1" } },
     script: [],
@@ -375,6 +408,16 @@ describe("[core/WL-10] a recorded failure gets its diagnosis", () => {
     ]);
     expect(ids[2]).not.toHaveProperty("x_request_id");
   });
+});
+
+test("what came in place of a response is not in the log", async () => {
+  const { text } = await play({
+    name: "a page",
+    script: [{ status: 200, body: { canary: "body" }, repeat: Infinity }],
+    codes: [],
+  });
+  expect(text).toContain('"reason":"not_understood"');
+  expect(text).not.toContain("canary");
 });
 
 describe("so do failures that were never recorded", () => {

@@ -257,9 +257,84 @@ describe("advice follows the facts of a failure", () => {
       true,
     ],
     [
+      "a response that ended for a reason nobody knows",
+      { ended: error({ code: "stream", reason: "incomplete", message: "reason: unknown" }) },
+      /^try again/,
+      false,
+    ],
+    [
+      "a plan that lacks it",
+      { ended: refused(429, "usage_not_included") },
+      /^waiting .*plan/,
+      true,
+    ],
+    [
+      "a plan that lacks it, in the stream",
+      { ended: error({ code: "usage_not_included", server_code: "usage_not_included" }) },
+      /^waiting .*plan/,
+      true,
+    ],
+    ["rules of the provider", { ended: refused(400, "cyber_policy") }, /^the rules/, true],
+    ["a bill", { ended: refused(402) }, /^waiting .*billing/, true],
+    ["a slow request", { ended: refused(408) }, /^try again/, true],
+    ["a path that takes no requests", { ended: refused(405) }, /base_url/, true],
+    ["a redirect", { ended: refused(307) }, /base_url.*login/, true],
+    [
+      "a website",
+      { ended: refused(400), headers: [["content-type", "text/html; charset=utf-8"]] },
+      /base_url.*website/,
+      true,
+    ],
+    [
+      "a proxy that says what to check",
+      {
+        ended: {
+          ...network("proxy"),
+          ...error({ code: "network", reason: "proxy", message: "x; check http://p:1" }),
+        },
+      },
+      /^check http:\/\/p:1$/,
+      true,
+    ],
+    [
+      "what is no event stream",
+      { ended: error({ code: "stream", reason: "not_understood" }) },
+      /base_url(?!.*limits the length)/,
+      false,
+    ],
+    [
+      "damaged compression",
+      { ended: error({ code: "stream", reason: "connection_lost", os_code: "Z_DATA_ERROR" }) },
+      /compression/,
+      false,
+    ],
+    [
+      "what does not speak HTTP",
+      {
+        ended: {
+          ...network("other"),
+          ...error({ code: "network", message: "Response does not match the HTTP/1.1 protocol" }),
+        },
+      },
+      /base_url.*port/,
+      false,
+    ],
+    [
+      "a connection that is cut before a response",
+      { ended: network("other") },
+      /^try again; if it goes on, check that the server runs, or/,
+      false,
+    ],
+    [
+      "an event that is too large",
+      { ended: error({ code: "stream", reason: "event_too_large" }) },
+      /^ask for less(?!.*http_only)/,
+      false,
+    ],
+    [
       "silence over HTTP",
       { ended: SILENT },
-      /raise first_response_timeout_ms(?!.*http_only)/,
+      /raise first_response_timeout_ms .* stream_idle_timeout_ms(?!.*http_only)/,
       false,
     ],
     ["silence over a socket", { started: SOCKET, ended: SILENT }, /http_only = true/, false],
@@ -273,6 +348,103 @@ describe("advice follows the facts of a failure", () => {
     const diagnosis = diagnosisOf([failure]);
     expect(diagnosis?.advice).toMatch(advice);
     expect(diagnosis?.isNothingToSend).toBe(isNothingToSend);
+  });
+
+  test.each<[string, Try, RegExp]>([
+    [
+      "the server's words before the stream ended",
+      { ended: error({ code: "stream", reason: "closed_early", server_code: "error" }) },
+      /^The model's server reported error: said so\.$/,
+    ],
+    [
+      "a redirect",
+      { ended: { ...refused(307), redirects: 9 } },
+      /^The server redirected .*\(307, after 9 redirects that led on\)\.$/,
+    ],
+    [
+      "no status that is none",
+      {
+        ended: {
+          ...error({ code: "invalid_request", server_code: "invalid_prompt" }),
+          status: 200,
+        },
+      },
+      /^The server refused the request \(invalid_prompt\)/,
+    ],
+    [
+      "no words that are none",
+      { ended: error({ code: "http_status", status: 400, message: "http 400" }) },
+      /^The server refused the request \(400\)\.$/,
+    ],
+    [
+      "the words of a server that failed",
+      { ended: refused(500) },
+      /\(500\) once; gave up; it said: said so\.$/,
+    ],
+    [
+      "what came in place of a response",
+      {
+        ended: error({ code: "stream", reason: "not_understood" }),
+        headers: [["content-type", "text/html"]],
+      },
+      /^What came was no response of the Responses API \(text\/html, 0 bytes\)\.$/,
+    ],
+    [
+      "damaged compression",
+      { ended: error({ code: "stream", reason: "connection_lost", os_code: "Z_DATA_ERROR" }) },
+      /^The response could not be decompressed after 0 events/,
+    ],
+    [
+      "bytes that are no text",
+      { ended: error({ code: "stream", reason: "invalid_utf8" }) },
+      /^The stream had bytes that are no UTF-8/,
+    ],
+    [
+      "a connection that was cut while it was made",
+      { ended: network("other") },
+      /^The connection was cut while it was made: said so\.$/,
+    ],
+  ])("and the sentence tells of %s", (_, failure, sentence) => {
+    expect(diagnosisOf([failure])?.sentence).toMatch(sentence);
+  });
+
+  test.each([
+    ["Mon, 30 Nov 2026 12:00:30 GMT", "30"],
+    ["0.5", "0.5"],
+    ["soon", undefined],
+  ])("and a server that asks to wait until %s is understood", (value, secondsAsked) => {
+    const atMs = Date.UTC(2026, 10, 30, 12, 0, 0);
+    const { attempts } = logOf([{ ended: refused(429), headers: [["retry-after", value]] }]);
+    const at = attempts.map((attempt) => ({
+      ...attempt,
+      responded: attempt.responded && { ...attempt.responded, at_ms: atMs },
+    }));
+    const asked = / the server asked for (\S+) s/.exec(diagnose(at)?.sentence ?? "")?.[1];
+    expect(asked).toBe(secondsAsked);
+  });
+
+  test("and what was refused over a WebSocket and granted over HTTP is no fault of key or plan", () => {
+    const handshake = (status: number): Try => ({
+      started: { transport: "websocket", endpoint: "handshake" },
+      ended: refused(status),
+      followedBy: [
+        {
+          type: "transport_switched",
+          attempt_id: "a0",
+          from: "websocket",
+          to: "http",
+          cause: "retries_used_up",
+        },
+      ],
+    });
+    const granted = { ended: { outcome: "completed" } };
+    for (const status of [200, 401, 403, 429]) {
+      const diagnosis = diagnosisOf([handshake(status), granted]);
+      expect(diagnosis?.code).toBe("upgrade_refused");
+      expect(diagnosis?.sentence).toMatch(new RegExp(`with ${status}; .*went on over HTTP`));
+      expect(diagnosis?.advice).toBe("set http_only = true to save the tries");
+      expect(diagnosis?.isNothingToSend).toBe(false);
+    }
   });
 
   test("and no certificate is named where there is no TLS", () => {

@@ -55,6 +55,14 @@ const ENDED = {
   error: { code: "network", reason: "refused", os_code: "ECONNREFUSED", message: "refused" },
   retry: { will_retry: false, reason: "not_retryable" },
 };
+const STALL = {
+  type: "stall",
+  attempt_id: "a",
+  request_kind: "turn",
+  gap_ms: 5000,
+  after_event: null,
+  events: 0,
+};
 const CLOSED = { type: "wire_closed", reason: "completed", records: 3, dropped: 0 };
 
 function logOf(records: readonly object[]): string {
@@ -121,6 +129,24 @@ describe("a wire log", () => {
     expect(joined.calls.get("__proto__")?.diagnosis?.code).toBe("connect_refused");
   });
 
+  test("of lines that are none is not read to its end, and its open attempt did not die for that", () => {
+    const log = parseWireLog(
+      `${logOf([OPENED, STARTED])}${"{x\n".repeat(10_002)}${logOf([ENDED])}`,
+    );
+    expect(log.records).toHaveLength(2);
+    expect(log.diagnostics).toHaveLength(21);
+    expect(log.diagnostics.at(-1)).toMatchObject({ code: "too_large", line: 10_002 });
+    expect(joinWire(NO_CALLS, log).requests[0]?.diagnosis).toBeUndefined();
+  });
+
+  test("of more stalls than a call takes arguments is told like any other", () => {
+    const stall = { ...STALL, events: 7 };
+    const [attempt] = parseWireLog(logOf([OPENED, STARTED, stall])).attempts;
+    if (attempt === undefined) throw new Error("no attempt");
+    const stalls = Array.from({ length: 200_000 }, () => attempt.stalls).flat();
+    expect(diagnose([{ ...attempt, stalls }])?.sentence).toContain("streaming event 7");
+  });
+
   test("whose line does not end is not read to its end", () => {
     const log = parseWireLog(`${logOf([OPENED])}${"x".repeat(2 * 1024 * 1024)}`);
     expect(log.records).toHaveLength(1);
@@ -136,6 +162,15 @@ describe("a process that died", () => {
     expect(request?.diagnosis?.sentence).toBe(
       "The process ended while a request was waiting for the response.",
     );
+  });
+
+  test("is not the reason where the trace has the end that the log has lost", () => {
+    const started = { ...STARTED, inference_call_id: "call" };
+    const execution = { started_at_unix_ms: 1000, ended_at_unix_ms: 1010, status: "completed" };
+    const state = { ...NO_CALLS, inference_calls: { call: { execution } } } as never;
+    const joined = joinWire(state, parseWireLog(logOf([OPENED, started])));
+    expect(joined.requests).toMatchObject([{ outcome: "unfinished", diagnosis: undefined }]);
+    expect(joined.diagnostics).toMatchObject([{ code: "lost_end" }]);
   });
 
   test("is not the reason where the log ended in order", () => {

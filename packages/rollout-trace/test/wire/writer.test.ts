@@ -175,6 +175,47 @@ describe("[rollout-trace/WL-11] limits", () => {
     expect(ended?.error?.message).toMatch(/^é+…$/);
   });
 
+  test("texts of control characters make lines that are short, and still records", async () => {
+    const control = "\u0001".repeat(4000);
+    const { lines, records } = await record(
+      (trace) => {
+        const observer = trace.wire.observerOf(CALL);
+        observer?.onAttemptStarted(startedAttempt());
+        for (let at = 0; at < 256; at += 1) {
+          observer?.onStreamFrame?.({
+            attemptId: "attempt-1",
+            direction: "in",
+            bytes: 4_000_000_000,
+            eventName: `${at}${control}`,
+            atUs: at * 1e12,
+          });
+        }
+        observer?.onAttemptEnded(
+          endedAttempt({
+            outcome: "failed",
+            responseHeaders: [
+              ["x-request-id", control],
+              ["x-oai-request-id", control],
+              ["cf-ray", control],
+            ],
+            responseId: control,
+            maxGapAfter: control,
+            closeCode: 1011,
+            closeReason: control,
+            closedBy: "server",
+            error: { code: "retryable", message: control, serverCode: control },
+          }),
+        );
+      },
+      { wireLog: "frames" },
+    );
+    expect(lines.every((line) => Buffer.byteLength(line) < 16 * 1024)).toBe(true);
+    expect(lines.filter((line) => !validate(JSON.parse(line)))).toEqual([]);
+    expect(records).toHaveLength(lines.length);
+    expect(records.find(({ type }) => type === "frames")).not.toHaveProperty("cut");
+    expect(records.find(({ type }) => type === "attempt_ended")).toMatchObject({ cut: true });
+  });
+
   test("ten thousand stalls stay below the size at which the log ends", async () => {
     const { lines } = await record((trace) => {
       const observer = trace.wire.observerOf(CALL);
@@ -288,6 +329,24 @@ test("what is no header of the list is noted by its name alone, and a URL has no
       ],
     },
   });
+});
+
+test("of a stream that broke its own reason is kept, not what came in place of a response", async () => {
+  const { records } = await record((trace) => {
+    trace.wire.observerOf(CALL)?.onAttemptEnded(
+      endedAttempt({
+        outcome: "failed",
+        error: {
+          code: "stream",
+          reason: "connection_lost",
+          message: "other side closed; the response is no event stream; it says: canary",
+          serverMessage: "canary",
+        },
+      }),
+    );
+  });
+  const ended = records.find(({ type }) => type === "attempt_ended");
+  expect(ended).toMatchObject({ error: { message: "other side closed" } });
 });
 
 test("a clock that is set back does not make a later record an earlier one", async () => {

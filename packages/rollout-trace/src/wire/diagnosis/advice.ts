@@ -1,13 +1,21 @@
 import type { WireError } from "../records.ts";
+import { proxyWords } from "./failure-sentence.ts";
 import type { Failure } from "./failure-sentence.ts";
 import {
   isContextExceeded,
+  isCutBeforeResponse,
+  isDamaged,
+  isNotInPlan,
+  isPage,
+  isRedirect,
+  isTooLong,
   isWithoutTls,
   lastRenewal,
   otherIdInMessage,
   retryAfterOf,
   silenceUs,
 } from "./failure-facts.ts";
+import { CONTENT_FILTER } from "./support-need.ts";
 import { duration, seconds } from "./wording.ts";
 import type { FailureCode } from "./classify.ts";
 
@@ -29,7 +37,7 @@ const BY_CODE: Readonly<Record<FailureCode, string>> = {
   server_error: "try again later; send the request ids if it goes on",
   bad_request: "correct the request: it fails the same way again",
   no_first_event:
-    "try again; if the server is merely slow, raise first_response_timeout_ms, which sets how long a beginning is waited for",
+    "try again; if the server is merely slow, raise first_response_timeout_ms where it is set, else stream_idle_timeout_ms of the provider: they set how long a beginning is waited for",
   stalled: "try again; stream_idle_timeout_ms of the provider sets how long silence is borne",
   message_too_big: "set http_only = true, or compact the conversation",
   connection_limit: "try again: a new connection is made",
@@ -68,13 +76,35 @@ const CERTIFICATES: readonly (readonly [osCode: RegExp, advice: string])[] = [
   [/CERT_REVOKED/, "tell those who run the server: its certificate was revoked"],
 ];
 
+const CHECK_ADDRESS = "check the address of the provider (base_url)";
+const PLAN_ADVICE =
+  "waiting does not help: the plan of this account does not include it, so change the plan, or use another account or model";
+
 /** Refusals that no other text of the same request would avoid, by status. */
 const BY_STATUS: ReadonlyMap<number, string> = new Map([
+  [
+    402,
+    "waiting does not help: check plan and billing of the account, add credit or raise its budget",
+  ],
   [
     403,
     "another try does not help: what the account, its organization, its region or its plan may not use is for the provider or an administrator to allow",
   ],
-  [404, "check the address of the provider (base_url) and the name of the model"],
+  [404, `${CHECK_ADDRESS} and the name of the model`],
+  [405, `${CHECK_ADDRESS}: what answers there takes no such requests`],
+  [406, `${CHECK_ADDRESS}: what answers there has no event streams`],
+  [408, "try again: the request took too long to arrive, as over a slow network or proxy"],
+  [409, "try again: something else went on at the same time"],
+  [410, `${CHECK_ADDRESS} and the name of the model: what was there is gone`],
+  [
+    415,
+    `${CHECK_ADDRESS}; a server or gateway that does not know the content-type or content-encoding of the request does this`,
+  ],
+  [425, "try again: the server wanted to wait for the connection to be complete"],
+  [
+    451,
+    "another try does not help: it is refused for legal reasons; ask the provider or an administrator",
+  ],
   [
     413,
     "make the request smaller: compact the conversation, start a new session, or give less at once; the limit may be that of a gateway before the API",
@@ -95,7 +125,11 @@ const OF_PLACE = /country|region|territory|location/;
 const PLACE_ADVICE =
   "another try does not help: send requests from a place that the provider supports (a VPN or a proxy may lead out elsewhere), or ask the provider or an administrator to allow this region";
 
-const CONTENT_FILTER = "content_filter";
+/** Refusals of what was asked for, by the rules of the provider. */
+const OF_POLICY = /policy|^invalid_prompt$/;
+const POLICY_ADVICE =
+  "the rules of the provider forbid it: ask differently; another try mostly ends the same way";
+
 const LONG_WAIT_SECONDS = 60;
 
 /** `undefined`: that of the code. */
@@ -105,14 +139,19 @@ const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
       ? "check the address of the provider (base_url): https or http, and the port"
       : CERTIFICATES.find(([osCode]) => osCode.test(error?.os_code ?? ""))?.[1],
   proxy_refused: ({ ended, attempt }) =>
-    isAuthenticationOfProxy(ended.error) ? proxyAdvice(attempt.started.url) : undefined,
+    isAuthenticationOfProxy(ended.error)
+      ? proxyAdvice(attempt.started.url)
+      : proxyWords(ended.error)[1],
+  connect_timeout: (failure) =>
+    isHandshakeOvercome(failure) ? BY_CODE.upgrade_blocked : undefined,
   auth_refused: ({ attempts }) => {
     if (!isOfLogin(attempts)) return undefined;
     return lastRenewal(attempts)?.outcome === "failed"
       ? "try again later: the service that renews logins failed, so the login may still be good; if it goes on, log in again"
       : "log in again";
   },
-  rate_limited: ({ attempt }) => {
+  rate_limited: ({ attempt, ended }) => {
+    if (isNotInPlan(ended.error)) return PLAN_ADVICE;
     const asked = Number(retryAfterOf(attempt) ?? 0);
     return asked < LONG_WAIT_SECONDS
       ? undefined
@@ -124,14 +163,29 @@ const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
       : undefined,
   bad_request: (failure) => {
     const { error, status } = failure.ended;
+    if (isRedirect(failure.ended)) {
+      return `${CHECK_ADDRESS}: http or https, host and path; a gateway that wants a login does this, too`;
+    }
+    if (isPage(failure.attempt) && (error?.status ?? status) !== 403) {
+      return `${CHECK_ADDRESS}: a website answered, not an API; those often end in /v1`;
+    }
     if (OF_PLACE.test(error?.server_code ?? "")) return PLACE_ADVICE;
+    if (OF_POLICY.test(error?.server_code ?? "")) return POLICY_ADVICE;
     return contextAdvice(failure) ?? BY_STATUS.get(error?.status ?? status ?? 0);
   },
   response_failed: responseAdvice,
-  upgrade_refused: ({ ended: { error, status } }) =>
-    (error?.status ?? status ?? 0) >= 500
-      ? "if it recurs, set http_only = true to save the tries, or send the ids to those who run the server or the gateway before it"
+  upgrade_refused: (failure) => {
+    const { error, status } = failure.ended;
+    if ((error?.status ?? status ?? 0) >= 500)
+      return "if it recurs, set http_only = true to save the tries, or send the ids to those who run the server or the gateway before it";
+    return isHandshakeOvercome(failure) ? undefined : OVER_HTTP;
+  },
+  upgrade_blocked: (failure) => (isHandshakeOvercome(failure) ? undefined : OVER_HTTP),
+  message_too_big: ({ ended: { error } }) =>
+    error?.reason === "event_too_large"
+      ? "ask for less at once; if it recurs, send the ids"
       : undefined,
+  cut_mid_stream: cutAdvice,
   no_first_event: ({ code, attempt }) =>
     attempt.started.transport === "websocket"
       ? `${BY_CODE[code]}; http_only = true avoids reused sockets`
@@ -140,12 +194,40 @@ const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
     `try again; if the model merely takes long, raise stream_idle_timeout_ms of the provider (it gave up after ${seconds(silenceUs(ended))}), else send the ids`,
 };
 
+const OVER_HTTP = "set http_only = true: over HTTP it may work";
+
+function isHandshakeOvercome({ attempt, isOvercome }: Failure): boolean {
+  return isOvercome && attempt.started.endpoint === "handshake";
+}
+
+/** Who cut it depends on how far it came. */
+function cutAdvice({ attempt, ended }: Failure): string | undefined {
+  const { error, events } = ended;
+  if (error?.reason === "not_understood")
+    return `${CHECK_ADDRESS}: what answers there is no Responses API, or a gateway, a proxy or a login page answers in its place`;
+  if (isDamaged(error))
+    return "a proxy or gateway that changes the compression of responses does this: send the ids to those who run it, or try without it";
+  if (NO_HTTP.test(error?.message ?? ""))
+    return `${CHECK_ADDRESS}, above all its port: what answers there does not speak HTTP as it should`;
+  if (isCutBeforeResponse(ended)) {
+    const isPlain = attempt.started.url.startsWith("http:");
+    return `try again; if it goes on, check that the server runs${isPlain ? " and is not to be reached with https" : ""}, or whether a proxy or firewall cuts connections`;
+  }
+  return events === 0 ? "try again; send the ids if it goes on" : undefined;
+}
+
+const NO_HTTP = /does not match the HTTP/;
+
 function responseAdvice(failure: Failure): string | undefined {
   const { error } = failure.ended;
+  if (isNotInPlan(error)) return PLAN_ADVICE;
+  if (error?.code === "policy" || OF_POLICY.test(error?.server_code ?? "")) return POLICY_ADVICE;
   if (error?.reason === "incomplete") {
     if (error.message.includes(CONTENT_FILTER))
       return "a content filter of the provider stopped the response: ask differently, or leave out what it may object to; another try mostly ends the same way";
-    return "the response reached a limit of its length: ask for less at once";
+    return isTooLong(error)
+      ? "the response reached a limit of its length: ask for less at once"
+      : "try again; send the ids if it goes on";
   }
   const named = otherIdInMessage(failure.attempt);
   const also = named === undefined ? "" : `, and ${named}, which its message names`;

@@ -139,6 +139,8 @@ const CUTS: ReadonlySet<string> = new Set([
 
 const ofResponse: Rule = ({ error }) => {
   if (error === undefined) return undefined;
+  // The server said why before its stream ended.
+  if (error.code === "stream" && error.server_code !== undefined) return "response_failed";
   if (error.code === "stream")
     return CUTS.has(error.reason ?? "") ? "cut_mid_stream" : "response_failed";
   // It was sent, and no answer began.

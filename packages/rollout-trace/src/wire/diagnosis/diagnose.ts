@@ -18,6 +18,8 @@ export interface DiagnoseOptions {
   readonly requestNumber?: number | undefined;
   /** The turn made another request afterwards: nobody stopped it. */
   readonly isFollowed?: boolean | undefined;
+  /** The trace has its end: the log does not end because the process did. */
+  readonly isOver?: boolean | undefined;
   /** The history was compacted in the same turn before. */
   readonly isAfterCompaction?: boolean | undefined;
   /** Its turn failed: a request that was stopped was not stopped by a user. */
@@ -44,15 +46,16 @@ export function diagnose(
 ): WireDiagnosis | undefined {
   const last = attempts.at(-1);
   if (last === undefined) return undefined;
+  const isOver = last.isLogClosed || options.isOver === true;
   if (last.ended === undefined)
-    return last.isLogClosed ? undefined : died(last, failuresOf(attempts), options);
+    return isOver ? undefined : died(last, failuresOf(attempts), options);
   const failures = failuresOf(attempts);
   if (last.ended.outcome === "cancelled") return cancelled(last, last.ended, failures, options);
   if (last.ended.outcome === "completed") return overcome(attempts, failures, last.ended);
   const failure = failures.at(-1);
   if (failure === undefined) return undefined;
   if (last.retry !== undefined && options.isFollowed !== true) {
-    return last.isLogClosed
+    return isOver
       ? stoppedWhileWaiting(
           factsOf(failure, failures, attempts, { ...options, isStopped: true }),
           failures,
@@ -85,7 +88,8 @@ function doing({ ended, started, responded, stalls, frames }: WireAttempt): stri
   if (ended !== undefined) return "waiting to be sent again";
   if (started.endpoint === "handshake") return "waiting for its connection";
   const rows = frames.flatMap((each) => each.rows).filter(([, direction]) => direction === 0);
-  const seen = Math.max(rows.length, ...stalls.map((stall) => stall.events), 0);
+  // A damaged log has more stalls than a call takes arguments.
+  const seen = stalls.reduce((most, stall) => Math.max(most, stall.events), rows.length);
   if (seen > 0) return `streaming event ${seen}`;
   return responded === undefined ? "waiting for the response" : "streaming its response";
 }
@@ -100,6 +104,10 @@ function cancelled(
   if (isFollowed !== true && isOfFailedTurn === true) {
     const sentence = `The client stopped it ${when}, and its turn failed.`;
     return withoutFailure("stopped_by_client", sentence, attempt, failures);
+  }
+  if (attempt.started.turn_id === undefined && attempt.started.request_kind === "prewarm") {
+    const sentence = `It was stopped ${when}: nobody waited for it any more.`;
+    return withoutFailure("cancelled", sentence, attempt, failures);
   }
   const sentence =
     isFollowed === true
@@ -148,7 +156,9 @@ function overcome(
   if (isUpgrade && hasSwitched) {
     // That a server has no WebSockets is no failure.
     if (lastFailure.attempt.switched?.cause === "upgrade_426") return undefined;
-    return failed(factsOf(lastFailure, failures, attempts, OVERCOME), failures);
+    const refusals = failures.map(asUpgrade);
+    const last = refusals.at(-1) ?? asUpgrade(lastFailure);
+    return failed(factsOf(last, refusals, attempts, OVERCOME), refusals);
   }
   const renewed = attempts.flatMap(({ auth }) => auth);
   if (first.code === "auth_refused" && renewed.at(-1)?.outcome === "adopted") {
@@ -157,6 +167,13 @@ function overcome(
     return withoutFailure("auth_stale", sentence, first.attempt, failures);
   }
   return recovered(factsOf(first, failures, attempts, OVERCOME), failures, ended);
+}
+
+/** What was refused over a WebSocket and granted over HTTP was refused for the WebSocket. */
+function asUpgrade(failure: FailedAttempt): FailedAttempt {
+  return failure.ended.error?.code === "http_status"
+    ? { ...failure, code: "upgrade_refused" }
+    : failure;
 }
 
 function recovered(

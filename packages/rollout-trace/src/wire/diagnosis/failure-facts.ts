@@ -26,12 +26,58 @@ export function lastRenewal(attempts: readonly WireAttempt[]): WireAuth | undefi
   return attempts.flatMap(({ auth }) => auth).at(-1);
 }
 
-/** How many seconds the server asked to be left alone, as it wrote them. */
-export function retryAfterOf({ responded }: WireAttempt): string | undefined {
-  const value = responded?.headers.find(([name]) => name === "retry-after")?.[1];
-  return value !== null && value !== undefined && /^\d{1,9}(\.\d+)?$/.test(value)
-    ? value
-    : undefined;
+/** A header of the response, where its value was kept. */
+export function headerOf({ responded }: WireAttempt, wanted: string): string | undefined {
+  return responded?.headers.find(([name]) => name === wanted)?.[1] ?? undefined;
+}
+
+const COUNT = /^\d{1,9}(\.\d+)?$/;
+
+/** How many seconds the server asked to be left alone: as it wrote them, or until the date it wrote. */
+export function retryAfterOf(attempt: WireAttempt): string | undefined {
+  const value = headerOf(attempt, "retry-after");
+  if (value !== undefined && COUNT.test(value)) return value;
+  const untilMs = /^[A-Z][a-z]{2,8}, /.test(value ?? "") ? Date.parse(value ?? "") : Number.NaN;
+  const leftMs = untilMs - (attempt.responded?.at_ms ?? Number.NaN);
+  if (Number.isFinite(leftMs)) return String(Math.max(0, Math.ceil(leftMs / 1000)));
+  const ms = headerOf(attempt, "retry-after-ms");
+  return ms !== undefined && COUNT.test(ms) ? String(Number(ms) / 1000) : undefined;
+}
+
+/** Words of the server, or of whoever answered in its place; `undefined`: it has none besides the status. */
+export function wordsOf(error: WireError | undefined): string | undefined {
+  return error === undefined || /^http \d+$/.test(error.message) ? undefined : error.message;
+}
+
+/** What came is a page for people: a website, a login or a gateway answered. */
+export function isPage(attempt: WireAttempt): boolean {
+  return /\bhtml\b/i.test(headerOf(attempt, "content-type") ?? "");
+}
+
+/** The server leads elsewhere in place of an answer. */
+export function isRedirect({ error, status }: WireAttemptEnded): boolean {
+  const refusal = error?.status ?? status ?? 0;
+  return refusal >= 300 && refusal < 400;
+}
+
+/** What came could not be decompressed. */
+export function isDamaged(error: WireError | undefined): boolean {
+  return /^Z_(?!BUF_ERROR)|ZSTD|BROTLI/.test(error?.os_code ?? "");
+}
+
+/** There was no response, nor the beginning of one. */
+export function isCutBeforeResponse({ error, t }: WireAttemptEnded): boolean {
+  return error?.code === "network" && t.responded === null;
+}
+
+/** The plan of the account has no part in it. */
+export function isNotInPlan(error: WireError | undefined): boolean {
+  return error?.code === "usage_not_included" || error?.server_code === "usage_not_included";
+}
+
+/** The response reached the length it may have, as far as the server says why it ended. */
+export function isTooLong(error: WireError | undefined): boolean {
+  return error?.reason === "incomplete" && /max_\w*tokens|length/.test(error.message);
 }
 
 /** How long this client would wait at most, in milliseconds, where that was less than the server asked for. */

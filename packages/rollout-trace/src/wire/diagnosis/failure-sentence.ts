@@ -1,15 +1,20 @@
 import { plural } from "../../plural.ts";
 import type { WireAttempt } from "../read/wire-attempts.ts";
-import type { WireAttemptEnded } from "../records.ts";
+import type { WireAttemptEnded, WireError } from "../records.ts";
 import type { FailureCode } from "./classify.ts";
 import {
+  headerOf,
   isContextExceeded,
+  isCutBeforeResponse,
+  isDamaged,
   isForOtherNames,
+  isRedirect,
   isWithoutTls,
   longestWaitMs,
   namesOfCertificate,
   retryAfterOf,
   silenceUs,
+  wordsOf,
 } from "./failure-facts.ts";
 import {
   colon,
@@ -50,13 +55,15 @@ export function failureSentence(failure: Failure): string {
     case "connect_refused":
       return `${hostOf(attempt)} could not be reached: the connection was refused${inBrackets(error?.os_code)}.`;
     case "connect_timeout":
-      return `${hostOf(attempt)} could not be reached: no connection within ${seconds(ended.t.ended)}.`;
+      return isOverHttp(failure)
+        ? `${hostOf(attempt)} opened no WebSocket within ${seconds(ended.t.ended)}${wentOn(failure)}.`
+        : `${hostOf(attempt)} could not be reached: no connection within ${seconds(ended.t.ended)}.`;
     case "tls_failed":
       return tlsSentence(failure);
     case "proxy_refused":
-      return `${hostOf(attempt)} could not be reached: the proxy ${error?.status === undefined && error?.code !== "proxy_authentication" ? `failed: ${oneClause(error?.message ?? "")}` : `responded with ${error.status ?? 407}`}.`;
+      return `${hostOf(attempt)} could not be reached: the proxy ${error?.status === undefined && error?.code !== "proxy_authentication" ? `failed: ${oneClause(proxyWords(error)[0])}` : `responded with ${error.status ?? 407}`}.`;
     case "upgrade_refused":
-      return `The server refused the WebSocket upgrade with ${statusesOf(failure) || "an error"}; ${handshakesIn(failure)}${wentOn(failure)}.`;
+      return `The server refused the WebSocket upgrade with ${distinctlyListed(failure.alike.map(statusOf)) || "an error"}${saidInTheEnd(failure)}; ${handshakesIn(failure)}${wentOn(failure)}.`;
     case "upgrade_blocked":
       return `The connection was cut during the WebSocket upgrade ${times(failure.alike.length)} in ${elapsed(failure)}, typical of a proxy that does not let WebSockets through${wentOn(failure)}.`;
     case "auth_refused":
@@ -68,11 +75,12 @@ export function failureSentence(failure: Failure): string {
     case "usage_limit":
       return `The plan's limit is used up${resetTime(failure)}${colon(error?.message)}.`;
     case "overloaded":
-      return `The server was overloaded${inBrackets(statusesOf(failure))} ${times(failure.alike.length)}${outcome(failure)}.`;
+      return `The server was overloaded${inBrackets(statusesOf(failure))} ${times(failure.alike.length)}${outcome(failure)}${saidInTheEnd(failure)}.`;
     case "server_error":
-      return `The server failed${inBrackets(statusesOf(failure))} ${times(failure.alike.length)}${outcome(failure)}.`;
+      return `The server failed${inBrackets(statusesOf(failure))} ${times(failure.alike.length)}${outcome(failure)}${saidInTheEnd(failure)}.`;
     case "bad_request":
-      return `The server refused the request ${timesIfMany(failure)}${isTooLarge(failure) ? "as too large " : ""}(${refusalText(failure)})${colon(error?.message)}${sizeIfTooLarge(failure)}.`;
+      if (isRedirect(ended)) return redirectSentence(failure);
+      return `The server refused the request ${timesIfMany(failure)}${isTooLarge(failure) ? "as too large " : ""}(${refusalText(failure)})${colon(wordsOf(error))}${sizeIfTooLarge(failure)}.`;
     case "no_first_event":
       return noFirstEvent(failure);
     case "stalled":
@@ -196,7 +204,11 @@ function cutSentence(failure: Failure): string {
   const osCodes = inBrackets(distinctlyListed(alike.map(({ error }) => error?.os_code)));
   const streams = alike.filter((each) => !isCutBeforeResponse(each));
   if (streams.length === 0) {
-    return `The connection was cut ${timesIfMany(failure)}before a response came${osCodes}.`;
+    const when = alike.every(({ t }) => t.connected === null)
+      ? "while it was made"
+      : "before a response came";
+    const why = osCodes === "" ? colon(ended.error?.message) : osCodes;
+    return `The connection was cut ${timesIfMany(failure)}${when}${why}.`;
   }
   const unanswered = alike.length - streams.length;
   const also = unanswered === 0 ? "" : `; ${times(unanswered)} it was cut before a response came`;
@@ -204,13 +216,40 @@ function cutSentence(failure: Failure): string {
   const end = `The stream ended without \`response.completed\`${count}`;
   const received = `${listed(streams.map(({ response_bytes: bytes }) => bytes))} bytes`;
   if (ended.error?.reason === "not_understood") {
-    return `${end}: none of its ${eventsOf({ alike: streams })} is one of the Responses API (${received})${also}.`;
+    const type = headerOf(failure.attempt, "content-type") ?? "no content-type";
+    if (ended.events === 0) {
+      return `What came${count} was no response of the Responses API (${oneClause(type)}, ${received})${also}.`;
+    }
+    return `${end}: none of its ${eventsOf({ alike: streams })} is one of the Responses API (${oneClause(type)}, ${received})${also}.`;
+  }
+  const broken = isDamaged(ended.error) ? DAMAGED : BROKEN.get(ended.error?.reason ?? "");
+  if (broken !== undefined) {
+    return `${broken}${count} after ${eventsOf({ alike: streams })}, ${received}${osCodes}${also}.`;
   }
   return `${end} after ${eventsOf({ alike: streams })}, ${received}${osCodes}${also}.`;
 }
 
-function isCutBeforeResponse({ error, t }: WireAttemptEnded): boolean {
-  return error?.code === "network" && t.responded === null;
+const DAMAGED = "The response could not be decompressed";
+
+/** Streams that did not end by themselves: what came in them could not be taken. */
+const BROKEN: ReadonlyMap<string, string> = new Map([
+  ["invalid_utf8", "The stream had bytes that are no UTF-8"],
+  ["binary_message", "The server sent a binary message, of which the Responses API has none,"],
+]);
+
+/** The last one, with how many were followed before. */
+function redirectSentence(failure: Failure): string {
+  const { redirects } = failure.ended;
+  const before = redirects === 0 ? "" : `, after ${plural(redirects, "redirect")} that led on`;
+  return `The server redirected the request ${timesIfMany(failure)}in place of an answer (${refusalText(failure)}${before}).`;
+}
+
+/** What failed, and what can be done about it, as the error of a proxy has it. */
+export function proxyWords(
+  error: WireError | undefined,
+): readonly [failed: string, advice?: string] {
+  const [failed = "", ...advice] = (error?.message ?? "").split("; ");
+  return advice.length === 0 ? [failed] : [failed, advice.join("; ")];
 }
 
 /** `18 events`, `12, 15 and 18 events`. */
@@ -229,6 +268,16 @@ function timesIfMany({ alike }: Failure): string {
   return alike.length > 1 ? `${times(alike.length)} ` : "";
 }
 
+function statusOf({ error, status }: WireAttemptEnded): number | undefined {
+  return error?.status ?? status;
+}
+
+/** Of a failure that was not overcome; beside one that was they are too much. */
+function saidInTheEnd({ ended, isOvercome }: Failure): string {
+  const said = isOvercome ? "" : colon(wordsOf(ended.error));
+  return said === "" ? "" : `; it said${said}`;
+}
+
 /** Statuses of refusals. */
 function statusesOf({ alike }: Failure): string {
   const statuses = alike.map(({ error, status }) => error?.status ?? status);
@@ -243,7 +292,11 @@ function serverCodeOf({ ended }: Failure): string {
 
 function refusalText({ ended }: Failure): string {
   const { error, status } = ended;
-  const parts = [error?.status ?? status, error?.server_code].filter((each) => each !== undefined);
+  const refusal = error?.status ?? status ?? 0;
+  // A response that began can be a refusal, too.
+  const parts = [refusal >= 300 ? refusal : undefined, error?.server_code].filter(
+    (each) => each !== undefined,
+  );
   return parts.length === 0 ? "invalid request" : parts.join(" ");
 }
 
@@ -267,6 +320,12 @@ function outcome({ isOvercome, isStopped, attempt }: Failure): string {
 
 function wentOn({ attempts }: Failure): string {
   return attempts.some(({ switched }) => switched?.to === "http") ? "; went on over HTTP" : "";
+}
+
+/** It failed over a WebSocket, and worked over HTTP. */
+function isOverHttp(failure: Failure): boolean {
+  const { attempt, isOvercome } = failure;
+  return isOvercome && attempt.started.endpoint === "handshake" && wentOn(failure) !== "";
 }
 
 function handshakesIn(failure: Failure): string {

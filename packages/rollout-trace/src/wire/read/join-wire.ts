@@ -59,6 +59,12 @@ export interface WireJoin {
 export type JoinedState = Pick<ReducedTrace, "inference_calls" | "compaction_requests"> &
   Partial<Pick<ReducedTrace, "codex_turns">>;
 
+const LOST_END: WireDiagnostic = {
+  code: "lost_end",
+  message:
+    "it ends before the requests that the trace has to their end: of those it is not known how they went",
+};
+
 /** Clocks and the order of records differ by no more than this. */
 const TOLERANCE_MS = 50;
 
@@ -80,12 +86,17 @@ export function joinWire(state: JoinedState, wire: WireLog): WireJoin {
     ...outsideWindow(calls, (id) => recordOf(state.inference_calls, id)?.execution),
     ...outsideWindow(compactions, (id) => recordOf(state.compaction_requests, id)?.execution),
   ];
-  return { requests, calls, compactions, diagnostics: [...wire.diagnostics, ...outside] };
+  const hasLostEnd = chains.some(
+    (chain) => chain.at(-1)?.ended === undefined && surroundings.of(chain).isOver === true,
+  );
+  const diagnostics = [...wire.diagnostics, ...(hasLostEnd ? [LOST_END] : []), ...outside];
+  return { requests, calls, compactions, diagnostics };
 }
 
 /** Facts a diagnosis needs besides the attempts. */
 class Surroundings {
   readonly #numbers: ReadonlyMap<string, number>;
+  readonly #state: JoinedState;
   readonly #turns: JoinedState["codex_turns"];
   /** The last attempt of each turn, and of each request without one. */
   readonly #last: ReadonlySet<WireAttempt | undefined>;
@@ -94,6 +105,7 @@ class Surroundings {
 
   constructor(state: JoinedState, chains: readonly WireChain[]) {
     this.#numbers = callNumbers(state);
+    this.#state = state;
     this.#turns = state.codex_turns;
     const lastOfTurn = new Map<string, WireAttempt | undefined>();
     const alone: (WireAttempt | undefined)[] = [];
@@ -119,6 +131,16 @@ class Surroundings {
     return Math.min(delayMs, Math.max(0, endMs - fromMs));
   }
 
+  #hasLostEnd(last: WireAttempt | undefined): boolean {
+    if (last === undefined || last.ended !== undefined) return false;
+    const { inference_call_id: call = "", compaction_request_id: compaction = "" } = last.started;
+    const { inference_calls: calls, compaction_requests: compactions } = this.#state;
+    return (
+      isEnded(recordOf(calls, call)?.execution) ||
+      isEnded(recordOf(compactions, compaction)?.execution)
+    );
+  }
+
   of(attempts: readonly WireAttempt[]): DiagnoseOptions {
     const { turn_id: turnId = "", queued_at_ms: startMs = 0 } = attempts[0]?.started ?? {};
     const turn = recordOf(this.#turns ?? {}, turnId);
@@ -127,12 +149,17 @@ class Surroundings {
         .map((each) => this.#numbers.get(callId(each) ?? ""))
         .findLast((each) => each !== undefined),
       isFollowed: !this.#last.has(attempts.at(-1)),
+      isOver: isEnded(turn?.execution) || this.#hasLostEnd(attempts.at(-1)),
       isAfterCompaction: (this.#compactedAtMs.get(turnId) ?? Infinity) <= startMs,
       isOfFailedTurn: turn?.execution.status === "failed",
       isOfCancelledTurn: turn?.execution.status === "cancelled",
       brokenOffWaitMs: this.#brokenOffWaitMs(attempts.at(-1), turn?.execution),
     };
   }
+}
+
+function isEnded(window: ExecutionWindow | undefined): boolean {
+  return window !== undefined && window.ended_at_unix_ms !== null;
 }
 
 function callId({ started }: WireAttempt): string | undefined {

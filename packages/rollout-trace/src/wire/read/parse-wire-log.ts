@@ -11,6 +11,8 @@ import type { WireDiagnostic, WireProblemCode } from "./wire-diagnostic.ts";
 const MAX_LOG_BYTES = 128 * 1024 * 1024;
 /** A writer's longest has 16 KiB. */
 const MAX_LINE_BYTES = 1024 * 1024;
+/** A log with more of them is none: what each costs would add up to minutes. */
+const MAX_UNREADABLE_RECORDS = 10_000;
 /** Of each kind so many are listed: a damaged log has thousands. */
 const MAX_DIAGNOSTICS_PER_CODE = 20;
 
@@ -26,11 +28,17 @@ export class WireLineReader {
 
   /** Nothing more is taken. */
   get isFull(): boolean {
-    return this.#bytes > MAX_LOG_BYTES || this.#lines.tooLongLine !== undefined;
+    return (
+      this.#bytes > MAX_LOG_BYTES || this.#lines.tooLongLine !== undefined || this.#isUnreadable
+    );
+  }
+
+  get #isUnreadable(): boolean {
+    return (this.#listed.get("unreadable_record") ?? 0) >= MAX_UNREADABLE_RECORDS;
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#bytes > MAX_LOG_BYTES) return;
+    if (this.#bytes > MAX_LOG_BYTES || this.#isUnreadable) return;
     this.#bytes += chunk.length;
     if (this.#bytes > MAX_LOG_BYTES) {
       this.#note("too_large", "the wire log is longer than 128 MiB: the rest is not read");
@@ -39,6 +47,10 @@ export class WireLineReader {
     const before = this.#lines.tooLongLine;
     for (const line of this.#lines.push(chunk)) {
       this.#read(line.bytes.subarray(line.start, line.end), line.number);
+      if (!this.#isUnreadable) continue;
+      const message = `${MAX_UNREADABLE_RECORDS} lines are no records: the rest is not read`;
+      this.#note("too_large", message, line.number);
+      return;
     }
     const tooLong = this.#lines.tooLongLine;
     if (before === undefined && tooLong !== undefined) {
@@ -47,7 +59,7 @@ export class WireLineReader {
   }
 
   end(): void {
-    for (const line of this.#lines.rest()) {
+    for (const line of this.#isUnreadable ? [] : this.#lines.rest()) {
       const bytes = line.bytes.subarray(line.start, line.end);
       const message = "the last line is not whole: the process was killed, or goes on";
       if (!isBlankLine(this.#decoder.decode(bytes))) this.#note("torn_line", message, line.number);

@@ -46,7 +46,7 @@ export function parseWireLog(log: string | Uint8Array): WireLog {
 
 function finished(reader: WireLineReader, isPresent: boolean): WireLog {
   reader.end();
-  const { attempts, connections, problems } = assemble(reader.records);
+  const { attempts, connections, problems } = assemble(reader.records, { isCut: reader.isFull });
   for (const problem of problems) reader.note(problem);
   const { records, diagnostics } = reader;
   return { isPresent, records, attempts, connections, diagnostics };

@@ -31,7 +31,7 @@ export interface WireAttempt {
   readonly switched: WireTransportSwitched | undefined;
   /** Of its connection, when it is a WebSocket request or an accepted handshake. */
   readonly connection: WireConnection | undefined;
-  /** The log ends behind it in order: if it did not end, it never will be known how. */
+  /** The log ends behind it in order, or was not read to its end: if it did not end, it is not known how. */
   readonly isLogClosed: boolean;
 }
 
@@ -62,9 +62,12 @@ export interface Assembled {
   readonly problems: readonly { readonly code: WireProblemCode; readonly message: string }[];
 }
 
-/** Puts the records of each attempt and each connection together. */
-export function assemble(records: readonly WireRecord[]): Assembled {
-  const assembly = new Assembly();
+/** Puts the records of each attempt and each connection together. `isCut`: more was there, and was not read. */
+export function assemble(
+  records: readonly WireRecord[],
+  { isCut }: { readonly isCut: boolean },
+): Assembled {
+  const assembly = new Assembly(isCut);
   for (const record of records) assembly.add(record);
   return assembly.result();
 }
@@ -73,7 +76,11 @@ class Assembly {
   readonly #attempts = new Map<string, Draft>();
   readonly #connections = new Map<string, ConnectionDraft>();
   readonly #problems: Assembled["problems"][number][] = [];
-  #isClosed = false;
+  #isClosed: boolean;
+
+  constructor(isClosed: boolean) {
+    this.#isClosed = isClosed;
+  }
 
   add(record: WireRecord): void {
     switch (record.type) {

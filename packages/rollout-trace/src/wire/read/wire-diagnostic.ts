@@ -14,6 +14,8 @@ export type WireProblemCode =
   | "not_opened"
   /** The log is too long, or has too long a line: the rest is not read. */
   | "too_large"
+  /** It ends before requests that the trace has to their end: it could not be written any more. */
+  | "lost_end"
   /** The file could not be read. */
   | "unreadable"
   /** Times of an attempt do not fit those of its call. */

@@ -163,11 +163,13 @@ function errorOf(error: AttemptError, { osCode, status }: AttemptEnded): WireErr
 }
 
 /** The server's own words where there are some: the message of a refusal repeats its body. */
-function messageOf({ code, reason, status, message, serverMessage }: AttemptError): string {
+function messageOf(error: AttemptError): string {
+  const { code, reason, status, message, serverCode, serverMessage } = error;
+  if (reason === "not_understood") return "no event of the Responses API came";
+  // Without a code they are no event's, but what came in place of a response; the message quotes it behind its own words.
+  if (code === "stream" && serverCode === undefined) return message.split("; ", 1)[0] ?? message;
   if (serverMessage !== undefined && serverMessage !== "") return serverMessage;
-  if (code === "http_status") return `http ${status ?? "error"}`;
-  // Its message quotes what came in place of a response.
-  return reason === "not_understood" ? "no event of the Responses API came" : message;
+  return code === "http_status" ? `http ${status ?? "error"}` : message;
 }
 
 export function connectionOpened(connection: ConnectionOpened): New<WireConnectionOpened> {

@@ -14,11 +14,16 @@ export function boundedText(text: string, maxBytes: number = MAX_TEXT_BYTES): st
 }
 
 /** A value with each of its texts bounded. */
-export function boundedTexts<Value>(value: Value): Value {
-  if (typeof value === "string") return boundedText(value) as Value;
-  if (Array.isArray(value)) return value.map((member: unknown) => boundedTexts(member)) as Value;
+export function boundedTexts<Value>(value: Value, maxBytes: number = MAX_TEXT_BYTES): Value {
+  if (typeof value === "string") return boundedText(value, maxBytes) as Value;
+  if (Array.isArray(value)) {
+    return value.map((member: unknown) => boundedTexts(member, maxBytes)) as Value;
+  }
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, boundedTexts(member as unknown)]),
+    Object.entries(value).map(([name, member]) => [
+      name,
+      boundedTexts(member as unknown, maxBytes),
+    ]),
   ) as Value;
 }

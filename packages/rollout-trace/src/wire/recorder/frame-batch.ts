@@ -6,6 +6,8 @@ const MAX_WAIT_MS = 250;
 /** Servers name their events as they like. */
 const MAX_NAMES = 64;
 const MAX_NAME_CHARACTERS = 100;
+/** With these and all rows a line is still short enough. */
+const MAX_NAMES_BYTES = 6 * 1024;
 
 type Batch = Pick<WireFrames, "names" | "from_us" | "rows">;
 
@@ -13,6 +15,7 @@ type Batch = Pick<WireFrames, "names" | "from_us" | "rows">;
 export class FrameBatch {
   readonly #write: (batch: Batch) => void;
   #names: string[] = [];
+  #namesBytes = 0;
   #rows: (readonly [number, 0 | 1, number, number])[] = [];
   #fromUs = 0;
   #lastUs = 0;
@@ -40,15 +43,19 @@ export class FrameBatch {
     if (this.#rows.length === 0) return;
     const batch = { names: this.#names, from_us: this.#fromUs, rows: this.#rows };
     this.#names = [];
+    this.#namesBytes = 0;
     this.#rows = [];
     this.#write(batch);
   }
 
   #index(name: string | undefined): number {
     if (name === undefined) return -1;
-    const shown = name.slice(0, MAX_NAME_CHARACTERS);
+    const shown = name.slice(0, MAX_NAME_CHARACTERS).toWellFormed();
     const known = this.#names.indexOf(shown);
     if (known !== -1 || this.#names.length >= MAX_NAMES) return known;
+    const bytes = Buffer.byteLength(JSON.stringify(shown));
+    if (this.#namesBytes + bytes > MAX_NAMES_BYTES) return -1;
+    this.#namesBytes += bytes;
     return this.#names.push(shown) - 1;
   }
 }

@@ -3,23 +3,25 @@ import { boundedText, boundedTexts } from "./bounded-text.ts";
 /** Longest line, its end included. */
 const MAX_LINE_BYTES = 16 * 1024;
 
+/** Of texts as long as this, whatever they are made of, a line holds more than any record has. */
+const SHORT_TEXT_BYTES = 128;
+
 /** A record as it is before it is written. */
 type Members = Readonly<Record<string, unknown>>;
 
 /**
  * The line of a record. One that is too long loses its error message, then its headers, and says that it was cut; what
- * is too long even then loses all lists.
+ * is too long even then loses what its lists hold, and the rest of its texts: a control character takes six bytes.
  */
 export function toLine(record: Members): string {
   const line = print(record);
   if (fits(line)) return line;
   const shorter = boundedTexts(record);
-  for (const cut of [withoutMessage, withoutHeaders, withoutLists]) {
+  for (const cut of [withoutMessage, withoutHeaders, withEmptyLists]) {
     const text = print({ ...cut(shorter), cut: true });
     if (fits(text)) return text;
   }
-  const { seq, at_ms, type, attempt_id } = shorter;
-  return print({ seq, at_ms, type, attempt_id, cut: true });
+  return print({ ...boundedTexts(withEmptyLists(shorter), SHORT_TEXT_BYTES), cut: true });
 }
 
 function print(record: Members): string {
@@ -45,7 +47,10 @@ function withoutHeaders(record: Members): Members {
   };
 }
 
-function withoutLists(record: Members): Members {
+/** Members a record must have stay, so that a reader still takes it. */
+function withEmptyLists(record: Members): Members {
   const entries = Object.entries(withoutHeaders(record));
-  return Object.fromEntries(entries.filter(([, value]) => !Array.isArray(value)));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? [] : value]),
+  );
 }
