@@ -8,7 +8,7 @@ import type { Finding } from "./check.ts";
 import type { Credential } from "./credential.ts";
 
 /** Whether the model of the configuration is one that the catalog and the provider know. */
-export function modelFinding(
+export async function modelFinding(
   { config, file }: LoadedConfig,
   {
     home,
@@ -20,13 +20,15 @@ export function modelFinding(
     /** Models of the provider; `undefined`: it was not asked, or has no list. */
     readonly offered: readonly string[] | undefined;
   },
-): Finding {
+): Promise<Finding> {
   const warnings: string[] = [];
   let model: string;
   try {
     const warn = (message: string): void => void warnings.push(message);
-    const found = readModels(config.model, config, { home, file, warn }).model;
-    model = typeof found === "string" ? found : found.slug;
+    // Whether the provider has it is looked up in what its probe has got.
+    const list = (): Promise<undefined> => Promise.resolve(undefined);
+    const found = await readModels(config.model, config, { home, file, warn, list });
+    model = typeof found.model === "string" ? found.model : found.model.slug;
   } catch (error) {
     if (!CliError.is(error)) throw error;
     return { status: "fail", summary: error.message };
