@@ -77,7 +77,7 @@ function quickModule(name: string, exported: object): string {
  * Imported on the way to every command and called by few. Their functions and constants load them; they have no other
  * exports in use.
  */
-const LAZY_IMPORTS: ReadonlySet<string> = new Set(["node:child_process", "node:zlib"]);
+const LAZY_IMPORTS: ReadonlySet<string> = new Set(["node:child_process", "node:tls", "node:zlib"]);
 
 function lazyModule(name: string, exported: object): string {
   const members = Object.entries(exported).filter(
@@ -130,6 +130,38 @@ const smallUndici: Plugin = {
 /** Functions of `undici` that few commands call. */
 const UNDICI_CALLS = ["fetch", "request"];
 
+/**
+ * What `undici` does over HTTP/2 runs when a server offers that. Loaded before, it takes `node:http2` with it, which is a
+ * twentieth of a turn.
+ */
+const lazyHttp2: Plugin = {
+  name: "lazy-http2",
+  async resolveId(id, importer) {
+    if (!/\/client-h2\.js$/.test(id) || importer === undefined) return undefined;
+    if (!/[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client\.js$/.test(importer)) return undefined;
+    const found = await this.resolve(id, importer, { skipSelf: true });
+    return found === null ? undefined : `\0late:${found.id}`;
+  },
+  load: (id) =>
+    id.startsWith("\0late:")
+      ? `module.exports = (...rest) => require(${JSON.stringify(id.slice("\0late:".length))})(...rest);`
+      : undefined,
+};
+
+/**
+ * In double parentheses V8 compiles every CommonJS module as soon as the file it is in, and all of them are in what is kept
+ * of that: of `undici`, a third of which is used, as much again. rolldown 1.2 has an option for this
+ * (`pifeForModuleWrappers`) that changes nothing.
+ */
+const lazyWrappers: Plugin = {
+  name: "lazy-wrappers",
+  renderChunk: (code) =>
+    code.replaceAll(
+      /__commonJSMin\((\(\([\w, ]*\) => \{\n[^]*?\n\}\))\)/g,
+      (_, wrapped: string) => `__commonJSMin(${wrapped.slice(1, -1)})`,
+    ),
+};
+
 /** What every file imports has to be understood by an older Node, which `main.js` tells that it is too old. */
 function isRuntime(importer: string | undefined): boolean {
   return importer?.startsWith("\0rolldown/") === true;
@@ -173,19 +205,23 @@ const sources = {
 const folder = resolve(process.argv[2] ?? fileURLToPath(new URL("../dist", import.meta.url)));
 
 /** All of the program but its first file. Scripts, because the code that is compiled of them can be kept: 0018. */
-const program = await bundle(sources.runProcess, [viewerPage, quickImports, smallUndici], {
-  format: "cjs",
-  // As modules are.
-  strict: true,
-  // Half the memory of a source with one other letter in it.
-  charset: "ascii",
-  // All in one folder: the manifest is looked for one above. The hash of the contents is what compiled code is kept by.
-  entryFileNames: "[name]-[hash].cjs",
-  chunkFileNames: "[name]-[hash].cjs",
-  codeSplitting: { groups: [...TOGETHER, SHARED] },
-  // In a script that did not come by `require`, Node warns of `import()`.
-  dynamicImportInCjs: false,
-});
+const program = await bundle(
+  sources.runProcess,
+  [viewerPage, quickImports, smallUndici, lazyHttp2, lazyWrappers],
+  {
+    format: "cjs",
+    // As modules are.
+    strict: true,
+    // Half the memory of a source with one other letter in it.
+    charset: "ascii",
+    // All in one folder: the manifest is looked for one above. The hash of the contents is what compiled code is kept by.
+    entryFileNames: "[name]-[hash].cjs",
+    chunkFileNames: "[name]-[hash].cjs",
+    codeSplitting: { groups: [...TOGETHER, SHARED] },
+    // In a script that did not come by `require`, Node warns of `import()`.
+    dynamicImportInCjs: false,
+  },
+);
 const firstScript = program.find(({ isEntry }) => isEntry)?.fileName ?? "";
 
 /** Takes the place of `start.ts`, which starts the program from source. */

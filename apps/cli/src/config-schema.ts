@@ -258,7 +258,8 @@ export interface ConfigShapeProblem {
 export function readConfig(
   table: unknown,
 ): { readonly config: Config } | { readonly problem: ConfigShapeProblem } {
-  const result = config.safeParse(table);
+  // Checked once: the function zod would generate for that costs more than the check.
+  const result = config.safeParse(table, { jitless: true });
   if (result.success) return { config: result.data };
   const issue = result.error.issues[0];
   const expected = issue?.message.replace(/^Invalid (input|option): /, "") ?? "unexpected shape";

@@ -1,6 +1,9 @@
 import {
+  closeSync,
+  fstatSync,
   lstatSync,
-  readFileSync,
+  openSync,
+  readSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -22,12 +25,42 @@ const KEPT_MS = 30 * DAY_MS;
  */
 export function readCompiled(file: string): Buffer | undefined {
   try {
-    const twice = readFileSync(file);
-    const compiled = twice.subarray(0, twice.length / 2);
-    return compiled.equals(twice.subarray(compiled.length)) ? compiled : undefined;
+    const descriptor = openSync(file, "r");
+    try {
+      const { size } = fstatSync(descriptor);
+      const compiled = Buffer.allocUnsafeSlow(size / 2);
+      const isWhole = fill(compiled, descriptor) && size % 2 === 0;
+      return isWhole && goesOnWith(compiled, descriptor) ? compiled : undefined;
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     return undefined;
   }
+}
+
+/** Reads on until the buffer is full; false when the file ends before. */
+function fill(buffer: Buffer, descriptor: number): boolean {
+  for (let read = 0; read < buffer.length;) {
+    const bytes = readSync(descriptor, buffer, read, buffer.length - read, null);
+    if (bytes === 0) return false;
+    read += bytes;
+  }
+  return true;
+}
+
+/** Memory that is used again costs half of what as much fresh memory as the file is long does. */
+const COMPARED_BYTES = 64 * 1024;
+
+/** Whether the file has the same bytes next. */
+function goesOnWith(expected: Buffer, descriptor: number): boolean {
+  const part = Buffer.allocUnsafeSlow(Math.min(COMPARED_BYTES, expected.length));
+  for (let at = 0; at < expected.length; at += part.length) {
+    const wanted = expected.subarray(at, at + part.length);
+    const found = part.subarray(0, wanted.length);
+    if (!fill(found, descriptor) || !found.equals(wanted)) return false;
+  }
+  return true;
 }
 
 /** When compiled code was made, and by whom. */

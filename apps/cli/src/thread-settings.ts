@@ -4,6 +4,7 @@ import type { Network } from "@codex-ts/api";
 import {
   type ApprovalPolicy,
   type KeptThreadOptions,
+  type McpServers,
   type SandboxMode,
   type ThreadOptions,
   readExecPolicy,
@@ -31,7 +32,6 @@ import { isSwitchedOn } from "./features-in-use.ts";
 import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import type { ListClient, ListedModels } from "./listed-models.ts";
-import { mcpServers } from "./mcp-servers.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { readProvider } from "./provider.ts";
 import { readTextFile } from "./read-text-file.ts";
@@ -87,6 +87,16 @@ export interface ConfiguredThread {
   readonly config: Config;
 }
 
+/** Most configurations have no servers: what reads their tables is not loaded for them. */
+async function readMcpServers(
+  loaded: LoadedConfig,
+  warn: (message: string) => void,
+): Promise<McpServers | undefined> {
+  if (loaded.config.mcp_servers === undefined) return undefined;
+  const { mcpServers } = await import("./mcp-servers.ts");
+  return mcpServers(loaded, warn);
+}
+
 /** Settings of a thread, from the configuration file, the command line, the environment and the login. */
 export async function threadSettings(
   flags: ThreadFlags,
@@ -123,7 +133,7 @@ export async function threadSettings(
     provider,
     ...models,
     ...subagents(config, models),
-    ...given({ mcpServers: mcpServers(loaded, warn) }),
+    ...given({ mcpServers: await readMcpServers(loaded, warn) }),
     cwd,
     codexHome: home,
     ephemeral: flags.ephemeral === true,

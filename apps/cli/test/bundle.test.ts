@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import { describe, expect, inject, test } from "vitest";
@@ -15,30 +15,63 @@ describe("the built program", { timeout: 60_000 }, () => {
   const main = inject("builtMain");
 
   test("[cli/built] runs a turn, records and reduces it, from its own files alone", async () => {
-    const args = { cmd: "test -t 1 && echo a terminal", tty: true, login: false };
-    const call = functionCallExchange({ name: "exec_command", args, callId: "call_1" });
-    await using home = await mockHome([call, messageExchange("fine")]);
-    const start = (args: readonly string[]): Promise<{ stdout: string; stderr: string }> => {
-      const child = run(main, [...args], {
+    await using home = await mockHome([messageExchange("fine")]);
+    const start = (
+      args: readonly string[],
+      ...nodeOptions: readonly string[]
+    ): Promise<{ stdout: string; stderr: string }> => {
+      const child = run(process.execPath, [...nodeOptions, main, ...args], {
         cwd: home.path,
         env: { ...home.run.env, XDG_CACHE_HOME: home.path, PATH: process.env["PATH"] },
       });
       child.child.stdin?.end();
       return child;
     };
-    const flags = ["--skip-git-repo-check", "-s", "danger-full-access", "--trace", "traces"];
-    const exec = ["exec", "--json", ...flags, "hi"];
-    const { stdout, stderr } = await start(exec);
+    const exec = ["exec", "--json", "--skip-git-repo-check", "--trace", "traces", "hi"];
+    const builtins = join(home.path, "builtins.json");
+    const { stdout, stderr } = await start(exec, `--import=${reportBuiltins(builtins)}`);
     expect(stderr).toBe("");
     expect(stdout).toContain('"text":"fine"');
-    // The native part of the terminal library is found.
-    expect(JSON.stringify(home.server.requests.at(-1)?.body)).toContain("a terminal\\r\\n");
+    // Each of them takes a hundredth of a turn or more, and this turn does not use it.
+    const used = JSON.parse(await readFile(builtins, "utf8")) as readonly string[];
+    expect(used).toEqual(expect.arrayContaining(["net", "stream"]));
+    for (const name of ["http2", "tls", "worker_threads", "child_process"]) {
+      expect(used).not.toContain(name);
+    }
+    // What was loaded is what compiled code is kept of.
+    const kept = await readdir(join(home.path, "codex-ts", "compile-cache"), { recursive: true });
+    const scripts = kept.map((file) => nameOf(basename(file).replace(/^exec\./, "")));
+    expect(scripts).toEqual(expect.arrayContaining(["run-process", "exec", "thread"]));
+    for (const name of [
+      "trace-reduce",
+      "mcp-servers",
+      "app-server",
+      "undici",
+      "wrapper",
+      "parser",
+    ]) {
+      expect(scripts).not.toContain(name);
+    }
     const [bundle = ""] = await readdir(join(home.path, "traces"));
     const reduced = await start(["trace", "reduce", "--strict", join("traces", bundle)]);
     expect(reduced).toEqual({
       stdout: `${join(home.path, "traces", bundle, "state.json")}\n`,
       stderr: "trace schema 3\n",
     });
+  });
+
+  test("[cli/built-terminal] finds the native part of the library for terminals", async () => {
+    const args = { cmd: "test -t 1 && echo a terminal", tty: true, login: false };
+    const call = functionCallExchange({ name: "exec_command", args, callId: "call_1" });
+    await using home = await mockHome([call, messageExchange("fine")]);
+    const exec = ["exec", "--json", "--skip-git-repo-check", "-s", "danger-full-access", "hi"];
+    const child = run(main, exec, {
+      cwd: home.path,
+      env: { ...home.run.env, XDG_CACHE_HOME: home.path, PATH: process.env["PATH"] },
+    });
+    child.child.stdin?.end();
+    expect((await child).stderr).toBe("");
+    expect(JSON.stringify(home.server.requests.at(-1)?.body)).toContain("a terminal\\r\\n");
   });
 
   test("starts by itself and brings the licenses of what is in it", async () => {
@@ -118,6 +151,15 @@ async function loadedWith(folder: string, command: string): Promise<readonly str
       found.add(file);
   }
   return [...found].map(nameOf);
+}
+
+/** A module that writes the names of the modules of Node that a process has loaded, at its end. */
+function reportBuiltins(file: string): string {
+  const code = `process.on("exit", () => {
+    const names = process.moduleLoadList.map((entry) => entry.replace(/^NativeModule /, ""));
+    process.getBuiltinModule("fs").writeFileSync(${JSON.stringify(file)}, JSON.stringify(names));
+  });`;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
 function nameOf(file: string): string {

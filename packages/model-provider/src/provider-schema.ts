@@ -31,6 +31,9 @@ export interface AuthTable {
   cwd?: string | undefined;
 }
 
+/** For what a process checks once or twice: the function zod would generate for that costs more than the check. */
+export const CHECKED_ONCE = { jitless: true } as const;
+
 const wholeNumber = z.int().nonnegative();
 const stringTable = z.record(z.string(), z.string());
 
@@ -75,7 +78,7 @@ export interface ReadProviderTable {
 
 /** Checks the shape of one provider table. Throws `ProviderConfigError` naming the key. */
 export function parseProviderTable(path: string, value: unknown): ReadProviderTable {
-  const result = providerTable.safeParse(value);
+  const result = providerTable.safeParse(value, CHECKED_ONCE);
   if (!result.success) throw shapeError(path, result.error);
   checkWireApi(path, result.data.wire_api);
   return { table: result.data, unknownKeys: findUnknownKeys(path, value) };

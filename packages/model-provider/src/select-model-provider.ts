@@ -2,7 +2,7 @@ import { DEFAULT_PROVIDER_ID } from "./builtin-providers.ts";
 import { ProviderConfigError } from "./errors.ts";
 import { type ParseModelProvidersOptions, parseModelProviders } from "./parse-model-providers.ts";
 import type { ModelProviderInfo } from "./provider-info.ts";
-import { shapeError } from "./provider-schema.ts";
+import { CHECKED_ONCE, shapeError } from "./provider-schema.ts";
 import { z } from "zod";
 
 /** Options of {@link selectModelProvider}. */
@@ -31,7 +31,7 @@ const topLevel = z.object({
 
 /** Reads all providers of a configuration and picks the active one (default `openai`). Throws `ProviderConfigError`. */
 export function selectModelProvider(options: SelectModelProviderOptions): SelectedModelProvider {
-  const keys = topLevel.safeParse(options.config);
+  const keys = topLevel.safeParse(options.config, CHECKED_ONCE);
   if (!keys.success) throw shapeError("", keys.error);
   const providers = parseModelProviders(options.config["model_providers"], {
     ...options,

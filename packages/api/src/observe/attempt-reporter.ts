@@ -38,6 +38,8 @@ type Moments = {
 export class AttemptReporter {
   /** False means that per-event reports can be left out. */
   readonly isObserved: boolean;
+  /** Whether somebody wants to hear of each event by itself; else `arrived` is enough. */
+  readonly reportsEvents: boolean;
   readonly #observers: readonly TransportObserver[];
   /** Most observers leave these out, and there are thousands of them. */
   readonly #pollObservers: readonly TransportObserver[];
@@ -89,6 +91,7 @@ export class AttemptReporter {
     this.isObserved = options.observers.length > 0;
     this.#pollObservers = options.observers.filter((each) => each.onStreamPolled !== undefined);
     this.#frameObservers = options.observers.filter((each) => each.onStreamFrame !== undefined);
+    this.reportsEvents = this.#pollObservers.length + this.#frameObservers.length > 0;
     this.#now = options.now;
     this.secrets = options.secrets;
     this.#queuedAt = options.queuedAt ?? instant(options.now);
@@ -207,8 +210,12 @@ export class AttemptReporter {
 
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
     if (!this.isObserved) return;
-    if (outcome === "event") this.#noteEvent(eventName, text);
-    else if (outcome === "idle_timeout") this.#idleTimeout = true;
+    if (outcome === "event") {
+      this.arrived(1, eventName, text);
+      if (this.#frameObservers.length > 0) {
+        this.#framed("in", Buffer.byteLength(text ?? ""), eventName);
+      }
+    } else if (outcome === "idle_timeout") this.#idleTimeout = true;
     if (this.#pollObservers.length === 0) return;
     const nowMs = this.#now();
     const waitedMs = nowMs - this.#lastPollMs;
@@ -221,10 +228,24 @@ export class AttemptReporter {
     );
   }
 
-  /** An event came with the bytes that are looked at: the first with output of the model is a moment. */
-  noteOutput(event: ResponseEvent): void {
-    if (!this.isObserved || this.#moments.firstOutput !== undefined) return;
-    if (isModelOutput(event)) this.#moments.firstOutput = this.#receivedAt;
+  /** So many events came with the bytes that are looked at, at one moment; `name` and `text` are those of the last. */
+  arrived(count: number, name: string | undefined, text: string | undefined): void {
+    const at = this.#receivedAt;
+    this.#eventCount += count;
+    if (at !== this.#lastEventAt) this.#noteMoment(at);
+    this.#lastEventName = name;
+    this.#lastEventText = text;
+  }
+
+  /**
+   * An event came with the bytes that are looked at: the first with output of the model is a moment. True once that is
+   * known: later events need not come here.
+   */
+  noteOutput(event: ResponseEvent): boolean {
+    if (!this.isObserved || this.#moments.firstOutput !== undefined) return true;
+    if (!isModelOutput(event)) return false;
+    this.#moments.firstOutput = this.#receivedAt;
+    return true;
   }
 
   /** `response.id`, once an event named it; without credentials. */
@@ -277,16 +298,6 @@ export class AttemptReporter {
       retry,
     };
     this.#notify((observer) => observer.onAttemptEnded?.(report));
-  }
-
-  #noteEvent(name: string | undefined, text: string | undefined): void {
-    const at = this.#receivedAt;
-    this.#eventCount += 1;
-    // Those that came together came at one moment.
-    if (at !== this.#lastEventAt) this.#noteMoment(at);
-    this.#lastEventName = name;
-    this.#lastEventText = text;
-    if (this.#frameObservers.length > 0) this.#framed("in", Buffer.byteLength(text ?? ""), name);
   }
 
   #noteMoment(at: number): void {

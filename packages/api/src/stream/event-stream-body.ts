@@ -1,3 +1,4 @@
+import type { EventSourceMessage } from "eventsource-parser";
 import type { AttemptReporter } from "../observe/attempt-reporter.ts";
 import type { StreamSource } from "./buffered-stream.ts";
 import { BufferedStream } from "./buffered-stream.ts";
@@ -61,6 +62,10 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #beginning: Buffer[] | undefined = [];
   #beginningBytes = 0;
   #weight = 0;
+  /** Events of the bytes that are looked at, which the reporter hears of when all are read: there are thousands. */
+  #unreported = 0;
+  #lastMessage: EventSourceMessage | undefined;
+  #awaitsOutput: boolean;
   #over = false;
   #dispatched = false;
   #paused = false;
@@ -69,6 +74,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     const { reporter } = options;
     this.#options = options;
     this.#reporter = reporter?.isObserved ? reporter : undefined;
+    this.#awaitsOutput = this.#reporter !== undefined;
     this.#secrets = reporter?.secrets ?? new SecretSet();
     this.#upstreamRequestId = options.upstreamRequestId;
     this.stream = new BufferedStream({
@@ -89,7 +95,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
         if (this.#beginning !== undefined) this.#begin();
         this.#dispatched = true;
         this.#weight = message.data.length;
-        this.#reporter?.polled("event", message.event, message.data);
+        if (this.#reporter !== undefined) this.#noteMessage(this.#reporter, message);
         this.#events.decodeText(message.data, this);
       },
     });
@@ -107,6 +113,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#keepBeginning(chunk);
     this.#dispatched = false;
     const problem = this.#sse.feed(chunk);
+    this.#reportMessages();
     if (problem !== undefined) this.#failWith(problem);
     else if (this.#dispatched && !this.#over && !this.#paused) {
       this.#idle.touch(this.#reporter?.receivedAt);
@@ -116,6 +123,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   onEnd(): void {
     if (this.#over) return;
     const problem = this.#sse.end();
+    this.#reportMessages();
     // The last event may have come without its blank line.
     if (this.#isOver()) return;
     if (problem !== undefined) {
@@ -139,7 +147,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   onEvent(event: ResponseEvent): void {
     if (this.#over) return;
     this.stream.push(event, this.#weight);
-    this.#reporter?.noteOutput(event);
+    if (this.#awaitsOutput) this.#awaitsOutput = this.#reporter?.noteOutput(event) === false;
     if (endsResponse(event)) this.#complete();
   }
 
@@ -153,6 +161,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     // The consumer is slow, not the server: the idle timer waits too.
     this.#paused = true;
     this.#idle.stop();
+    this.#reportMessages();
     this.#reporter?.paused();
     this.#options.source.pause();
   }
@@ -211,6 +220,23 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     return brokenStream(origin, this.#events.facts, { reason, message, cause, body });
   }
 
+  #noteMessage(reporter: AttemptReporter, message: EventSourceMessage): void {
+    if (reporter.reportsEvents) {
+      reporter.polled("event", message.event, message.data);
+    } else {
+      this.#unreported += 1;
+      this.#lastMessage = message;
+    }
+  }
+
+  #reportMessages(): void {
+    const last = this.#lastMessage;
+    if (last === undefined) return;
+    this.#reporter?.arrived(this.#unreported, last.event, last.data);
+    this.#unreported = 0;
+    this.#lastMessage = undefined;
+  }
+
   /** The first event is here. */
   #begin(): void {
     this.#beginning = undefined;
@@ -235,6 +261,8 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     if (this.#over) return false;
     this.#over = true;
     this.#idle.stop();
+    // The end of the attempt comes while the bytes of its last event are looked at.
+    this.#reportMessages();
     this.#reporter?.noteResponse(this.#events.facts.responseId);
     return true;
   }
