@@ -10,6 +10,7 @@ export default defineProject({
     // A browser starts in a second, on a busy machine in many.
     testTimeout: 300_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: "100%",
   },
 });

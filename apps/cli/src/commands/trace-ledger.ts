@@ -1,9 +1,10 @@
-import { buildLedger } from "@codex-ts/rollout-trace/ledger";
+import { buildLedger, serviceTiers } from "@codex-ts/rollout-trace/ledger";
+import type { PriceList } from "@codex-ts/rollout-trace/ledger";
 import { bundlePath } from "../bundle-path.ts";
 import type { CliProcess } from "../cli-process.ts";
 import { UsageError } from "../errors.ts";
 import { readPrices } from "../read-prices.ts";
-import { reduceOrExplain } from "../reduce-to-file.ts";
+import { readOrExplain, reduceOrExplain } from "../reduce-to-file.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
 import { ledgerCsv, renderLedger } from "../trace-view/ledger-tables.ts";
 
@@ -24,11 +25,20 @@ export async function runTraceLedger(
     throw new UsageError("--json and --csv exclude each other");
   const prices = readPrices(options.prices, cwd);
   const path = bundlePath(bundle, cliProcess);
-  const { state, diagnostics } = await reduceOrExplain(path, { signal: interrupted });
+  // Tiers are in the requests, which are not read for anything else.
+  const contents = hasTiers(prices)
+    ? await readOrExplain(path, { signal: interrupted })
+    : undefined;
+  const { state, diagnostics } = contents ?? (await reduceOrExplain(path, { signal: interrupted }));
   writeDiagnostics(diagnostics, stderr);
-  const ledger = buildLedger(state, { prices });
+  const serviceTierOf = contents === undefined ? undefined : serviceTiers(contents);
+  const ledger = buildLedger(state, { prices, serviceTierOf });
   if (options.json === true) stdout.write(`${JSON.stringify(ledger, undefined, 2)}\n`);
   else if (options.csv === true) stdout.write(ledgerCsv(ledger, state));
   else stdout.write(renderLedger(ledger, state));
   return 0;
+}
+
+function hasTiers(prices: PriceList | undefined): boolean {
+  return Object.values(prices?.models ?? {}).some(({ tiers }) => tiers !== undefined);
 }

@@ -308,6 +308,78 @@ describe("codex-ts trace ledger", () => {
     expect(text.stdout).toMatch(/^cost: >=0\.\d{6} USD$/m);
   });
 
+  test("[cli/trace-ledger] a request of another service tier has its price, as in the page", async () => {
+    await using directory = await temporaryDirectory();
+    const event = (seq: number, type: string, members: object): string =>
+      `${JSON.stringify({
+        schema_version: 1,
+        seq,
+        wall_time_unix_ms: seq,
+        rollout_id: "r",
+        thread_id: "t",
+        codex_turn_id: "u",
+        payload: { type, ...members },
+      })}\n`;
+    const payload = (number: number, type: string): object => ({
+      raw_payload_id: `raw_payload:${number}`,
+      kind: { type },
+      path: `payloads/${number}.json`,
+    });
+    const call = { inference_call_id: "c", upstream_request_id: null };
+    const usage = {
+      input_tokens: 1000,
+      cached_input_tokens: 0,
+      output_tokens: 0,
+      total_tokens: 1000,
+    };
+    const files = {
+      "manifest.json": JSON.stringify({
+        schema_version: 1,
+        trace_id: "x",
+        rollout_id: "r",
+        root_thread_id: "t",
+        started_at_unix_ms: 0,
+        raw_event_log: "trace.jsonl",
+        payloads_dir: "payloads",
+      }),
+      "payloads/1.json": JSON.stringify({ model: "m", service_tier: "flex", input: [] }),
+      "payloads/2.json": JSON.stringify({
+        response_id: "resp",
+        token_usage: { ...usage, reasoning_output_tokens: 0 },
+        output_items: [],
+      }),
+      "trace.jsonl": [
+        event(1, "rollout_started", { trace_id: "x", root_thread_id: "t" }),
+        event(2, "thread_started", { thread_id: "t", agent_path: "/root", metadata_payload: null }),
+        event(3, "codex_turn_started", { codex_turn_id: "u", thread_id: "t" }),
+        event(4, "inference_started", {
+          ...call,
+          thread_id: "t",
+          codex_turn_id: "u",
+          model: "m",
+          provider_name: "p",
+          request_payload: payload(1, "inference_request"),
+        }),
+        event(5, "inference_completed", {
+          ...call,
+          response_id: "resp",
+          response_payload: payload(2, "inference_response"),
+        }),
+      ].join(""),
+      "prices.json": JSON.stringify({
+        currency: "USD",
+        per: 1000,
+        models: { m: { input: 3, output: 1, tiers: { flex: 0.5 } } },
+      }),
+    };
+    await mkdir(join(directory.path, "payloads"));
+    for (const [name, text] of Object.entries(files))
+      await writeFile(join(directory.path, name), text);
+    const args = ["trace", "ledger", directory.path, "--json", "--prices", "prices.json"];
+    const { stdout } = await runInProcess(args, { cwd: directory.path });
+    expect(JSON.parse(stdout)).toMatchObject({ total: { costNano: 1_500_000_000 } });
+  });
+
   test.each([
     ["{", "it is no JSON"],
     ["[]", "a price list is a JSON object"],

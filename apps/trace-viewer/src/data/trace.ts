@@ -5,6 +5,7 @@ import type {
   PageItem,
   PageRequest,
   PageTool,
+  PageTurn,
 } from "@codex-ts/trace-viewer-page/format";
 import { plural } from "./numbers.ts";
 import { TextStore, decodeElement } from "./text-store.ts";
@@ -63,11 +64,12 @@ export class Trace {
 
   /** `1 of 2 turns failed`; `undefined`: none did. A recording that was ended in order is complete nevertheless. */
   get failedTurns(): string | undefined {
-    const { turns } = this.index;
-    const failed = turns.filter(
-      ({ execution, failure }) => execution.status === "failed" || failure !== undefined,
-    ).length;
-    return failed === 0 ? undefined : `${failed} of ${plural(turns.length, "turn")} failed`;
+    return failedText(this.index.turns);
+  }
+
+  /** The same of one agent: its thread ends in order, whatever became of its turns. */
+  failedTurnsOf(agent: number): string | undefined {
+    return failedText(this.index.turns.filter((turn) => turn.agent === agent));
   }
 
   agentName(agent: number): string {
@@ -78,6 +80,13 @@ export class Trace {
   member(request: number, name: string): number | undefined {
     return this.request(request)?.members.find(([each]) => each === name)?.[1];
   }
+}
+
+function failedText(turns: readonly PageTurn[]): string | undefined {
+  const failed = turns.filter(
+    ({ execution, failure }) => execution.status === "failed" || failure !== undefined,
+  ).length;
+  return failed === 0 ? undefined : `${failed} of ${plural(turns.length, "turn")} failed`;
 }
 
 /** The id a server knows a request by. A connection's id is no request's, so it has a name of its own. */

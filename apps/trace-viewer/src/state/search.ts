@@ -69,7 +69,8 @@ export function searchAsTyped(trace: Trace): void {
   let places: ReadonlyMap<number, Place> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
-    const expression = pattern.value;
+    // One of its own: a global expression remembers where it was, and the texts that are shown use that one.
+    const expression = pattern.value && new RegExp(pattern.value.source, "i");
     const text = query.value;
     running += 1;
     isAwaited = false;
@@ -166,7 +167,6 @@ function readable(text: string, { item }: Place): string {
 
 /** The first place in a text. */
 function hitIn(text: string, place: Place, expression: RegExp): Hit | undefined {
-  expression.lastIndex = 0;
   const match = expression.exec(text);
   if (match === null || match[0] === "") return undefined;
   const { index } = match;

@@ -55,7 +55,7 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
             const sum = facts === undefined ? undefined : byThread.get(facts.threadId);
             if (facts === undefined || sum === undefined) return undefined;
             const first = trace.index.requests.findIndex((request) => request.agent === agent);
-            const least = sum.requestsWithoutTokens > 0 ? "≥ " : "";
+            const failed = trace.failedTurnsOf(agent);
             return (
               <tr key={facts.threadId}>
                 <th scope="row" style={{ paddingLeft: `${8 + depth * 18}px` }}>
@@ -76,20 +76,21 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
                   )}
                 </th>
                 <td>
-                  <Status status={facts.execution.status} />
+                  {failed === undefined ? (
+                    <Status status={facts.execution.status} />
+                  ) : (
+                    <span class="status bad">
+                      <span aria-hidden="true">✕ </span>
+                      {failed}
+                    </span>
+                  )}
                 </td>
                 <td class="num">{sum.requests}</td>
-                <td class="num">
-                  {least}
-                  {count(sum.tokens.input)}
-                </td>
-                <td class="num">{count(sum.tokens.cachedInput)}</td>
-                <td class="num">{count(sum.tokens.output)}</td>
-                <td class="num">
-                  {least}
-                  {count(sum.tokens.total)}
-                </td>
-                <td class="num">{count(sum.withChildren.tokens.total)}</td>
+                <td class="num">{known(sum, ({ input }) => input)}</td>
+                <td class="num">{known(sum, ({ cachedInput }) => cachedInput)}</td>
+                <td class="num">{known(sum, ({ output }) => output)}</td>
+                <td class="num">{known(sum, ({ total }) => total)}</td>
+                <td class="num">{known(sum.withChildren, ({ total }) => total)}</td>
                 {hasCost && (
                   <td class="num">{sum.costNano === undefined ? "–" : money(sum.costNano)}</td>
                 )}
@@ -124,6 +125,13 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
   );
 }
 
+/** What is unknown is not 0, and a sum with something unknown in it is the least it can be. */
+function known(sum: Sum, of: (tokens: Sum["tokens"]) => number): string {
+  if (sum.requests > 0 && sum.requestsWithoutTokens === sum.requests) return "–";
+  return `${sum.requestsWithoutTokens > 0 ? "≥ " : ""}${count(of(sum.tokens))}`;
+}
+
+type Sum = Trace["index"]["ledger"]["total"];
 type Edge = Trace["index"]["edges"][number];
 
 function Anchor({

@@ -37,12 +37,20 @@ export function ItemCard({ trace, item: number, position, mark }: ItemCardProps)
   const isFound = isPointedAt && text !== undefined && pattern.value !== undefined;
   useEffect(() => {
     if (!isFound) return;
+    let frame = 0;
+    const giveUp = performance.now() + MARK_MS;
+    // A long text comes into the page piece by piece, so its mark may have to be waited for.
+    const bring = (): void => {
+      const mark = card.current?.querySelector("mark");
+      if (mark) mark.scrollIntoView({ block: "center" });
+      else if (performance.now() < giveUp) frame = requestAnimationFrame(bring);
+    };
     // After the list has brought the item itself into view.
-    const timer = setTimeout(
-      () => card.current?.querySelector("mark")?.scrollIntoView({ block: "center" }),
-      80,
-    );
-    return () => clearTimeout(timer);
+    const timer = setTimeout(bring, 80);
+    return () => {
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+    };
   }, [isFound, pattern.value]);
   if (item === undefined) return <></>;
   const kind = kindName(item);
@@ -87,6 +95,9 @@ export function ItemCard({ trace, item: number, position, mark }: ItemCardProps)
     </article>
   );
 }
+
+/** What was found may be in a part of the item that is not shown. */
+const MARK_MS = 30_000;
 
 const KIND_NAMES = {
   reasoning: "reasoning",

@@ -10,6 +10,8 @@ const CUT_CHARACTERS = 4000;
 const PIECE_CHARACTERS = 20_000;
 const PIECE_LINES = 400;
 const PIECES_PER_FRAME = 3;
+/** In pixels, as the style has it: how high a piece is before it is laid out. */
+const LINE_HEIGHT = 18;
 
 export interface LongTextProps {
   readonly text: string;
@@ -80,7 +82,11 @@ function Pieces({ text }: { readonly text: string }): JSX.Element {
   return (
     <>
       {pieces.slice(0, shown).map((piece, index) => (
-        <pre key={index} class="piece">
+        <pre
+          key={index}
+          class="piece"
+          style={{ containIntrinsicHeight: `auto ${countLines(piece) * LINE_HEIGHT}px` }}
+        >
           <Marked text={piece} pattern={pattern.value} />
         </pre>
       ))}

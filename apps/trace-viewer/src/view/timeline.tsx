@@ -113,9 +113,9 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
       </div>
       <p class="bar-key" aria-hidden="true">
         {LEGEND.map(([name, meaning]) => (
-          <>
+          <span key={name}>
             <span class="seg-" style={{ background: `var(--${name})` }} /> {meaning}
-          </>
+          </span>
         ))}
       </p>
       {zoom !== undefined && (

@@ -33,6 +33,9 @@ export function WireTab({
         ? "still running when the recording stopped"
         : time(execution.ended_at_unix_ms),
     ],
+    ...(facts.failure === undefined
+      ? []
+      : [["failure in the trace", <span class="bad">{facts.failure}</span>] as const]),
     ["lasted", lasted(execution) ?? "–"],
     ["since the request before", idle === undefined ? "–" : duration(Math.max(0, idle))],
     ["response_id", facts.responseId ?? "none recorded"],
@@ -46,7 +49,6 @@ export function WireTab({
         <WireChainView trace={trace} chain={facts.wire.chain} request={request} />
       )}
       <Facts rows={rows} />
-      {facts.failure !== undefined && <pre class="failure">{facts.failure}</pre>}
       {facts.wire === undefined && <p class="note">{unknownText(trace)}</p>}
     </div>
   );

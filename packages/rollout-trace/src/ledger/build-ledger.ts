@@ -18,7 +18,7 @@ export interface BuildLedgerOptions {
   /** Default: no cost is worked out. */
   readonly prices?: PriceList | undefined;
   /** The service tier that a request asked for, which a state does not have. Default: none. */
-  readonly serviceTierOf?: (call: InferenceCall) => string | undefined;
+  readonly serviceTierOf?: ((call: InferenceCall) => string | undefined) | undefined;
 }
 
 /** Adds up what a run used: per request, turn and agent. The sums are those of the requests' own counters. */

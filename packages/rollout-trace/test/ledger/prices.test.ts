@@ -76,7 +76,7 @@ const CASES: readonly (readonly [LedgerTokens, ModelPrice, number, string | unde
     ],
   ];
 
-test.each(CASES)("[trace/ledger] price arithmetic, case %#", (used, price, per, tier, nano) => {
+test.each(CASES)("[trace/VW-10] price arithmetic, case %#", (used, price, per, tier, nano) => {
   expect(costNano(used, { price, per, tier })).toBe(nano);
 });
 

@@ -14,7 +14,7 @@ import { hasCorpus, recordedBundles } from "../support/corpus.ts";
 
 const numbersOf = (texts: readonly string[]) => new Map(texts.map((text, id) => [text, id]));
 
-test("[trace/RQ-1] finds one changed character of a request: pointer and byte offset are exact", () => {
+test("[trace/RQ-1] [trace/VW-11] finds one changed character of a request: pointer and byte offset are exact", () => {
   const random = seededRandom(22);
   const pick = (count: number): number => Math.floor(random() * count);
   const words = ["größe ", "a/b~c ", "line\n", '"quoted" ', "✓ ", "plain "];

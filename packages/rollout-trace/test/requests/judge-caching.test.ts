@@ -1,7 +1,7 @@
 import { memoryBundle, openBundle, readContents } from "@codex-ts/rollout-trace";
 import { judgeCaching, verdictText } from "@codex-ts/rollout-trace/requests";
 import type { CacheVerdict } from "@codex-ts/rollout-trace/requests";
-import { isLongForm } from "@codex-ts/test-support";
+import { isLongForm, seededRandom } from "@codex-ts/test-support";
 import { expect, test } from "vitest";
 import { BundleBuilder } from "../reducer/support/bundle-builder.ts";
 import { hasCorpus, recordedBundles } from "../support/corpus.ts";
@@ -26,12 +26,7 @@ interface Sent {
   readonly at?: number;
 }
 
-/** The verdict about the second of two requests. */
-async function verdictOf(
-  first: Sent,
-  second: Sent,
-  between?: (bundle: BundleBuilder) => void,
-): Promise<CacheVerdict> {
+function begunBundle(): BundleBuilder {
   const bundle = new BundleBuilder(1);
   bundle.event(
     "rollout_started",
@@ -39,6 +34,16 @@ async function verdictOf(
     { thread: null, turn: null },
   );
   bundle.thread("01a1fa2c-0000-7000-8000-000000000001", "/root").turn("turn-1");
+  return bundle;
+}
+
+/** The verdict about the second of two requests. */
+async function verdictOf(
+  first: Sent,
+  second: Sent,
+  between?: (bundle: BundleBuilder) => void,
+): Promise<CacheVerdict> {
+  const bundle = begunBundle();
   for (const [index, { input, members = MEMBERS, tokens, at }] of [first, second].entries()) {
     if (index === 1) between?.(bundle);
     const place = at === undefined ? {} : { at };
@@ -58,6 +63,8 @@ async function verdictOf(
 }
 
 const BIG = [41_300, 0] as const;
+/** On a busy machine what takes a second takes many. */
+const PATIENCE_MS = 60_000;
 
 test.each<readonly [string, Sent, Sent, string, boolean]>([
   [
@@ -142,7 +149,7 @@ test.each<readonly [string, Sent, Sent, string, boolean]>([
     "history_rewritten",
     false,
   ],
-])("[trace/RQ-2] %s", async (_, first, second, kind, isMiss) => {
+])("[trace/RQ-2] [trace/VW-12] %s", async (_, first, second, kind, isMiss) => {
   const verdict = await verdictOf(first, second);
   expect([verdict.kind, verdict.isMiss]).toEqual([kind, isMiss]);
 });
@@ -192,6 +199,61 @@ test.each<readonly [string, readonly object[], readonly object[], RegExp]>([
   expect(verdict.reason).toMatch(reason);
 });
 
+test("[trace/VW-12] the first request of a thread is cold, whatever it used", async () => {
+  const bundle = begunBundle();
+  bundle.request("call-0", [ONE], { ...MEMBERS }).response("call-0", []);
+  const [first] = judgeCaching(await readContents(memoryBundle(bundle.files())));
+  expect([first?.kind, first?.isMiss, first?.previous]).toEqual(["cold", false, undefined]);
+});
+
+test(
+  "[trace/VW-12] in a row of random requests none is an extension in which one character is another one",
+  async () => {
+    const random = seededRandom(12);
+    const pick = (count: number): number => Math.floor(random() * count);
+    const changed = (text: string): string => {
+      const at = pick(text.length);
+      return `${text.slice(0, at)}${text[at] === "§" ? "¤" : "§"}${text.slice(at + 1)}`;
+    };
+    let prompt = {
+      model: "model-a",
+      instructions: "Be short.",
+      tools: ["does a", "does b", "does c"],
+      input: ["one", "two"],
+    };
+    const bundle = begunBundle();
+    const expected: string[] = [];
+    for (let number = 0; number < 80; number += 1) {
+      const next = structuredClone(prompt);
+      const part = number === 0 ? 4 : pick(8);
+      const kind = ["model_changed", "instructions_changed", "tools_changed", "history_rewritten"][
+        part
+      ];
+      if (part === 0) next.model = changed(next.model);
+      if (part === 1) next.instructions = changed(next.instructions);
+      const list = part === 2 ? next.tools : next.input;
+      const place = pick(list.length);
+      if (part === 2 || part === 3) list[place] = changed(list[place] ?? "");
+      if (number > 0) next.input.push(`item ${number}`);
+      expected.push(number === 0 ? "cold" : (kind ?? "extended"));
+      prompt = next;
+      const { input, tools, ...members } = next;
+      const items = input.map((text) => says(text));
+      const toolList = tools.map((description, index) => ({
+        type: "function",
+        name: `t${index}`,
+        description,
+      }));
+      bundle.request(`call-${number}`, items, { ...members, tools: toolList });
+      bundle.response(`call-${number}`, []);
+    }
+    const verdicts = judgeCaching(await readContents(memoryBundle(bundle.files())));
+    expect(verdicts.map(({ kind }) => kind)).toEqual(expected);
+    expect(new Set(expected).size).toBe(6);
+  },
+  PATIENCE_MS,
+);
+
 /** In the suite those in which something is rewritten, and a few others. */
 const isChosen = ({ folder }: { readonly folder: string }): boolean =>
   isLongForm || /compact|rollback|multi-turn|chatgpt-auth-ws/.test(folder);
@@ -214,4 +276,5 @@ test.skipIf(!hasCorpus)(
     // Compactions and a rollback.
     expect(kinds.get("history_rewritten")).toBe(8);
   },
+  PATIENCE_MS,
 );

@@ -10,7 +10,7 @@ import type {
   ToolCall,
   TraceContents,
 } from "@codex-ts/rollout-trace";
-import { buildLedger } from "@codex-ts/rollout-trace/ledger";
+import { buildLedger, serviceTiers } from "@codex-ts/rollout-trace/ledger";
 import type { PriceList } from "@codex-ts/rollout-trace/ledger";
 import type { WireLog } from "@codex-ts/rollout-trace/wire";
 import { judgeCaching } from "@codex-ts/rollout-trace/requests";
@@ -26,7 +26,6 @@ import type {
   PageTurn,
   TextTable,
 } from "@codex-ts/trace-viewer-page/format";
-import { serviceTiers } from "./service-tiers.ts";
 import { pageCompactions } from "./page-compactions.ts";
 import { pageWire } from "./page-wire.ts";
 import type { PageWireParts } from "./page-wire.ts";

@@ -1,7 +1,9 @@
+import { memoryBundle } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import type { TemporaryDirectory } from "@codex-ts/test-support";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runFiles, userMessage } from "../support/run.ts";
 import { eventfulRun } from "../support/scenes.ts";
 import { clipboard, follow, isBrowserForm, launch, openTrace, painted } from "./support.ts";
 
@@ -146,5 +148,26 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
     await follow(page, "#r=4&tab=seen");
     await painted(page);
     expect(await page.locator(".card.removed").count()).toBe(2);
+  });
+
+  test("[trace-viewer/VW-8] an agent whose turn failed has not succeeded, and what it used is unknown, not 0", async () => {
+    const files = runFiles([{ input: [userMessage("one")], failure: "refused" }]);
+    const [log = "", ended] = [
+      "trace.jsonl",
+      '"codex_turn_ended","codex_turn_id":"turn","status":',
+    ];
+    const text = files[log]?.replace(`${ended}"completed"`, `${ended}"failed"`) ?? "";
+    const source = memoryBundle({ ...files, [log]: text });
+    const { page } = await openTrace(browser, directory.path, source, { hash: "#view=agents" });
+    const cells = page.locator("[aria-label=Agents] tbody tr td");
+    expect((await cells.allTextContents()).slice(0, 7)).toEqual([
+      "✕ 1 of 1 turn failed",
+      "1",
+      "–",
+      "–",
+      "–",
+      "–",
+      "–",
+    ]);
   });
 });

@@ -1,6 +1,10 @@
-import type { InferenceCall, TraceContents } from "@codex-ts/rollout-trace";
+import type { InferenceCall } from "../model/runtime.ts";
+import type { TraceContents } from "../requests/contents.ts";
 
-/** Looks up the service tier a request asked for: it decides about prices, and a state does not have it. */
+/**
+ * Looks up the service tier a request asked for, for `serviceTierOf` of {@link buildLedger}: it decides about prices, and
+ * a state does not have it. `undefined` for a request that asked for none.
+ */
 export function serviceTiers({
   requests,
   texts,
