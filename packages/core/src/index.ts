@@ -119,6 +119,7 @@ export type {
 export type {
   CodexThread,
   CompactOptions,
+  InterruptOptions,
   ReviewOptions,
   RollBackOptions,
   ShellCommandOptions,
