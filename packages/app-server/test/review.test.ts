@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   failedExchange,
   functionCallExchange,
@@ -49,7 +50,7 @@ async function review(
   return { response, messages };
 }
 
-describe.each(GENERATIONS)("as %s", (compatibility) => {
+describe.each(GENERATIONS)("as %s", { timeout: 60_000 }, (compatibility) => {
   test("[app-server/V1] a review is a turn between two items, with what its reviewer does", async () => {
     const call = { name: "exec_command", args: { cmd: "true" }, callId: "c1" };
     const script = [
@@ -119,6 +120,14 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
             ["userMessage", "userMessage", "exitedReviewMode", "agentMessage"],
           ];
     expect(await read(scene)).toEqual(expected);
+    if (compatibility === "0.140") {
+      // The part of a review outside of a turn is known by the number of its line.
+      const params = { threadId, includeTurns: true };
+      const { thread } = (await scene.request("thread/read", params)).result;
+      const lines = readFileSync(thread.path as string, "utf8").split("\n");
+      const entered = lines.findIndex((line) => line.includes("entered_review_mode"));
+      expect(thread.turns[1].id).toBe(`rollout-${entered}`);
+    }
     await scene.leave();
     await using other = await scene.reconnect();
     expect(await read(other)).toEqual(expected);
@@ -166,6 +175,43 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     }
   });
 
+  test("[app-server/V8] a review that takes the place of another ends it; the user has not stopped it", async () => {
+    const asks = (words: string) => (request: { readonly body: unknown }) =>
+      JSON.stringify(request.body).includes(words);
+    const script = [
+      streamExchange([hang()], { when: asks("Look at one.") }),
+      messageExchange(JSON.stringify(OUTPUT), { when: asks("Look at two.") }),
+      messageExchange("After."),
+    ];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    const target = { type: "custom", instructions: "Look at one." };
+    const { result } = await scene.request("review/start", { threadId, target });
+    const first = (result as { turn: { id: string } }).turn.id;
+    await scene.api.waitForRequest(1);
+    await review(scene, { threadId, target: { ...target, instructions: "Look at two." } });
+    expect((await scene.turnEnd(first)).params.turn.status).toBe("interrupted");
+    const { thread } = (await scene.request("thread/read", { threadId, includeTurns: true }))
+      .result;
+    const types = (thread.turns as { items: { type: string }[] }[]).map(({ items }) =>
+      items.map(({ type }) => type),
+    );
+    const ofReviewer = ["userMessage"];
+    const ofReview = ["enteredReviewMode", "exitedReviewMode", "agentMessage"];
+    const entered = "enteredReviewMode";
+    const rest = ["userMessage", "userMessage", "exitedReviewMode", "agentMessage"];
+    expect(types).toEqual(
+      compatibility === "0.171"
+        ? [ofReviewer, ofReview, ofReviewer, ofReview]
+        : [[entered], [...rest, entered], rest],
+    );
+    const kept = readFileSync(thread.path as string, "utf8");
+    expect(kept).toContain('"reason":"replaced"');
+    await scene.turn(threadId, "after");
+    expect(scene.lastInput).toContain("after");
+    expect(scene.lastInput).not.toContain("<turn_aborted>");
+  });
+
   test("[app-server/V5] a review that fails ends as its reviewer's turn does", async () => {
     const script = [failedExchange({ code: "invalid_prompt", message: "Refused." })];
     await using scene = await startScene({ compatibility, script });
@@ -203,6 +249,11 @@ test("[app-server/V7] 0.140 reviews in a thread of its own when asked to, 0.171 
     method: "thread/started",
     params: { thread: { id: reviewThreadId, forkedFromId: threadId, preview: "one" } },
   });
+  const list = (await older.request("thread/list", {})).result;
+  expect(list.data).toMatchObject([
+    { id: reviewThreadId, forkedFromId: null },
+    { id: threadId, forkedFromId: null },
+  ]);
   await using newer = await startScene();
   const other = await newer.startThread();
   const refused = await review(newer, { threadId: other, delivery: "detached" });

@@ -120,6 +120,7 @@ export type {
 export type {
   CodexThread,
   CompactOptions,
+  InterruptOptions,
   ReviewOptions,
   RollBackOptions,
   ShellCommandOptions,

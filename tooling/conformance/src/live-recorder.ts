@@ -10,10 +10,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
+import type { Difference } from "./compare/differences.ts";
 import { report } from "./compare/report.ts";
 import { KnownDifferences, readKnownDifferences } from "./compare/known-differences.ts";
 import { chosenGenerations } from "./programs/generations.ts";
 import { recordedScenarioNames } from "./recorded/recorded-scenario.ts";
+import { ATTEMPTS } from "./recorded/scenarios.ts";
 import { compareRecordings } from "./recorder/compare-recordings.ts";
 import { prepareRecorder } from "./recorder/prepare-recorder.ts";
 
@@ -43,11 +45,15 @@ try {
     let equal = 0;
     for (const name of names) {
       const folder = join(values.keep ?? work, compatibility);
-      const failure = await recorder.record(name, compatibility, folder);
-      const found =
-        failure === undefined
-          ? known.unknown(name, await compareRecordings(name, compatibility, folder, recorder))
-          : [{ field: "run", expected: "ended", actual: failure }];
+      let found: readonly Difference[] = [];
+      for (let attempt = 0; attempt < (ATTEMPTS[name] ?? 1); attempt += 1) {
+        const failure = await recorder.record(name, compatibility, folder);
+        found =
+          failure === undefined
+            ? known.unknown(name, await compareRecordings(name, compatibility, folder, recorder))
+            : [{ field: "run", expected: "ended", actual: failure }];
+        if (found.length === 0) break;
+      }
       report(`${compatibility} ${name}`, found);
       if (found.length === 0) equal += 1;
     }

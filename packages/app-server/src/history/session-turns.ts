@@ -39,7 +39,8 @@ export function sessionTurns(
   generation: Generation,
 ): readonly KeptTurn[] {
   const reader = new TurnReader(generation);
-  for (const [place, line] of lines.entries()) reader.take(line, place);
+  // The first line of the file is not among them.
+  for (const [place, line] of lines.entries()) reader.take(line, place + 1);
   return reader.turns;
 }
 
@@ -105,8 +106,10 @@ class TurnReader {
   #takeReview(payload: JsonObject, place: number, ms: number): boolean {
     const { type, turn_id: turnId, item } = payload;
     if (type === "entered_review_mode") {
-      // In files of 0.140 a review begins outside of any turn.
-      this.#turns.push({ ...newTurn(`rollout-${place}`), status: "completed" });
+      // In files of 0.140 a review begins outside of any turn; only one that was stopped has not come to its end.
+      if (this.#turns.at(-1)?.status !== "interrupted") {
+        this.#turns.push({ ...newTurn(`rollout-${place}`), status: "completed" });
+      }
       const review = textOf(payload["user_facing_hint"]);
       this.#counted((id) => ({ type: "enteredReviewMode", id, review }), ms);
       return true;

@@ -147,7 +147,10 @@ async function listThreads(
   const shown = data.map((summary) => {
     const open = session.find(summary.threadId);
     const name = names.get(summary.threadId) ?? null;
-    return open === undefined ? showKept(session, summary, name) : showListed(session, open);
+    const thread =
+      open === undefined ? showKept(session, summary, name) : showListed(session, open);
+    // A list of 0.140 does not say which thread another one began with.
+    return session.generation === "0.140" ? { ...thread, forkedFromId: null } : thread;
   });
   return {
     data: shown,

@@ -26,7 +26,7 @@ async function startReview(
   const hint = hintOf(target);
   const reviewing = delivery === "inline" ? open : await fork(session, open);
   // A review takes the place of what runs.
-  await reviewing.thread.interrupt();
+  await reviewing.thread.interrupt({ reason: "replaced" });
   const turn = reviewing.thread.review(target, reviewing.change({}, {}));
   call.reply(toResponse(session, { threadId: reviewing.threadId, turnId: turn.turnId, hint }));
   reviewing.follow(turn);

@@ -379,6 +379,15 @@ export type SteerResult =
       readonly reason: "no_turn" | "compacting" | "reviewing";
     };
 
+/** Options of an interruption. */
+export interface InterruptOptions {
+  /**
+   * `replaced`: the application puts another turn in its place, and the model does not read that the user has stopped it.
+   * Default `interrupted`.
+   */
+  readonly reason?: "interrupted" | "replaced";
+}
+
 /** Options of a compaction on demand. */
 export interface CompactOptions {
   /** Aborting ends the compaction with `turnAborted`; the history stays as it was. */
@@ -446,7 +455,7 @@ export interface CodexThread extends AsyncDisposable {
    * Aborts the running turn and resolves with its last event: `turnAborted`, or the end it came to by itself at that
    * moment. `undefined`: none ran. Queued turns are not affected; the next one begins.
    */
-  interrupt(): Promise<TurnEnd | undefined>;
+  interrupt(options?: InterruptOptions): Promise<TurnEnd | undefined>;
   /**
    * Compacts the history now, in a turn of its own, after the turn that runs and those that are queued. Failures are
    * events; the history stays as it was then.

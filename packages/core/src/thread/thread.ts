@@ -19,6 +19,7 @@ import { History } from "../history/history.ts";
 import type {
   CodexThread,
   CompactOptions,
+  InterruptOptions,
   ReviewOptions,
   RollBackOptions,
   ShellCommandOptions,
@@ -240,8 +241,8 @@ class Thread implements CodexThread {
     return { type: "steered", turnId: turn.turnId, recorded };
   }
 
-  async interrupt(): Promise<TurnEnd | undefined> {
-    const end = await this.#turns.interrupt();
+  async interrupt(options?: InterruptOptions): Promise<TurnEnd | undefined> {
+    const end = await this.#turns.interrupt(options);
     await this.#agents?.tree.interruptBelow(this.#agents.agent);
     return end;
   }

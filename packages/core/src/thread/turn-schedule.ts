@@ -3,8 +3,9 @@ import { turnStream } from "../events/turn-stream.ts";
 import type { TurnEventQueue } from "../events/turn-event-queue.ts";
 import type { TurnSettings } from "../turn/turn-settings.ts";
 import type { TurnContext } from "../turn/turn-context.ts";
+import { TurnLeft } from "../turn/turn-left.ts";
 import type { TurnTask } from "../turn/run-turn.ts";
-import type { TurnEnd, TurnOptions, TurnStream } from "./thread-options.ts";
+import type { InterruptOptions, TurnEnd, TurnOptions, TurnStream } from "./thread-options.ts";
 
 /** A turn to be: what it does, and how. */
 export interface PlannedTurn {
@@ -18,7 +19,7 @@ export interface PlannedTurn {
 
 /** A turn that was added, from then to its end. */
 interface AddedTurn extends PlannedTurn {
-  abort(): void;
+  abort(options?: InterruptOptions): void;
   /** Resolved with its last event; never rejected. */
   readonly over: PromiseWithResolvers<TurnEnd | undefined>;
 }
@@ -72,7 +73,7 @@ export class TurnSchedule {
       ...plan,
       queue: this.#runner.newQueue(turnId),
       signal,
-      abort: () => abort.abort(new TurnLeft()),
+      abort: ({ reason } = {}) => abort.abort(new TurnLeft({ isReplaced: reason === "replaced" })),
       over: Promise.withResolvers(),
     };
     signal.addEventListener("abort", () => this.#abandon(waiting), { once: true });
@@ -90,9 +91,9 @@ export class TurnSchedule {
   }
 
   /** Aborts the running turn and resolves with its last event; `undefined` when none runs. */
-  async interrupt(): Promise<TurnEnd | undefined> {
+  async interrupt(options?: InterruptOptions): Promise<TurnEnd | undefined> {
     const running = this.#running;
-    running?.abort();
+    running?.abort(options);
     return running?.over.promise;
   }
 
@@ -141,14 +142,5 @@ export class TurnSchedule {
       planned.over.resolve(end);
       this.#next();
     }
-  }
-}
-
-/** Reason of an abort that comes from the consumer of a turn, from an interruption, or from closing the thread. */
-class TurnLeft extends Error {
-  override readonly name: string = "AbortError";
-
-  constructor() {
-    super("the turn was given up");
   }
 }

@@ -19,6 +19,7 @@ import { describeReviewTarget } from "../review/review-target.ts";
 import type { ReviewTarget } from "../review/review-target.ts";
 import { runShellCommand } from "./run-shell-command.ts";
 import { sample } from "./sample.ts";
+import { TurnLeft } from "./turn-left.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { recordContext } from "./turn-surroundings.ts";
 
@@ -243,8 +244,13 @@ function finish(turn: TurnContext, outcome: TurnOutcome): void {
   }
 }
 
-function finishCompleted(turn: TurnContext): void {
+/** Also of a turn that failed, not of one that was stopped. */
+function emitLastDiff(turn: TurnContext): void {
   if (turn.thread.facts.profile.turnDiffs === "at_end") turn.emitDiff();
+}
+
+function finishCompleted(turn: TurnContext): void {
+  emitLastDiff(turn);
   turn.emit(
     {
       type: "task_complete",
@@ -260,6 +266,7 @@ function finishCompleted(turn: TurnContext): void {
 function finishFailed(turn: TurnContext, failure: RequestFailure): void {
   const error = { message: failure.message, codex_error_info: failure.info };
   turn.emit({ type: "error", ...error });
+  emitLastDiff(turn);
   completeFailed(turn, { error, failure: turnFailure(failure) });
 }
 
@@ -291,11 +298,13 @@ function turnFailure(failure: RequestFailure): TurnFailure {
 }
 
 function finishAborted(turn: TurnContext): void {
-  turn.record(interruptedTurnMarker(), { contentKinds: ["generic.turn_aborted"] });
+  const { reason } = turn.signal as { readonly reason: unknown };
+  const isReplaced = reason instanceof TurnLeft && reason.isReplaced;
+  if (!isReplaced) turn.record(interruptedTurnMarker(), { contentKinds: ["generic.turn_aborted"] });
   turn.emit({
     type: "turn_aborted",
     turn_id: turn.turnId,
-    reason: "interrupted",
+    reason: isReplaced ? "replaced" : "interrupted",
     ...times(turn),
   });
 }

@@ -3,7 +3,12 @@ import { mkdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ThreadEvent } from "@codex-ts/core";
-import { customToolCall, messageExchange, streamExchange } from "@codex-ts/responses-server";
+import {
+  customToolCall,
+  failedExchange,
+  messageExchange,
+  streamExchange,
+} from "@codex-ts/responses-server";
 import type { Exchange } from "@codex-ts/responses-server";
 import { describe, expect, test } from "vitest";
 import { startScene, testModel } from "../support/harness.ts";
@@ -20,10 +25,12 @@ async function diffsOf(
     readonly compatibility?: "0.140" | "0.171";
     readonly git?: true;
     readonly folder?: string;
+    readonly seen?: (type: string) => void;
   } = {},
 ): Promise<readonly string[]> {
   const diffs: string[] = [];
   const onEvent = (event: ThreadEvent): void => {
+    options.seen?.(event.type);
     if (event.type === "turn_diff") diffs.push(event.msg.unified_diff);
   };
   await using scene = await startScene(script, {
@@ -124,6 +131,21 @@ index 5626abf0f72e58d7a153368ba57db4c673c0e171..f719efd430d52bcfc8566a43b2eb6556
       messageExchange("Done."),
     ]);
     expect(diff).toContain("--- a/moved.txt\n+++ b/moved.txt\n@@ -1 +1 @@\n-one\n+two\n");
+  });
+
+  test("comes at the end of a turn that fails, too, behind its error", async () => {
+    const script = [
+      patch("call_1", ...CHANGE_OLD),
+      failedExchange({ code: "invalid_prompt", message: "Refused." }),
+    ];
+    const types: string[] = [];
+    const diffs = await diffsOf(script, { seen: (type) => types.push(type) });
+    expect(diffs).toEqual([OLD_DIFF, OLD_DIFF]);
+    expect(types.slice(types.indexOf("error"), types.indexOf("error") + 3)).toEqual([
+      "error",
+      "turn_diff",
+      "task_complete",
+    ]);
   });
 
   test("comes after each request in 0.140", async () => {

@@ -20,7 +20,7 @@ export interface Transcript {
 }
 
 /** How long a turn, or anything else that is waited for, may take. */
-const TURN_MS = 45_000;
+export const TURN_MS = 45_000;
 
 /** The members of a response to a request of the server; `undefined`: it is left without one. */
 export type Answer = (

@@ -1,9 +1,9 @@
 import { isJsonObject } from "@codex-ts/protocol";
-import type { JsonValue } from "@codex-ts/protocol";
 import { ABSENT, differences } from "../compare/differences.ts";
 import type { Difference } from "../compare/differences.ts";
 import type { ServerMessage, Transcript } from "./client.ts";
 import { KNOWN } from "./known.ts";
+import { neutral } from "./neutral.ts";
 
 /** Differences of two transcripts, each once, and how many more are known. */
 export function compareTranscripts(
@@ -75,36 +75,4 @@ function kindOf({ method = "", params }: ServerMessage): string {
     return typeof status === "string" ? status : "";
   });
   return [method, ...types].filter((word) => word !== "").join(" ");
-}
-
-const TIMES = /(?:At|AtMs|durationMs|Cursor)$/;
-const NEUTRAL: readonly (readonly [RegExp, string])[] = [
-  [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<id>"],
-  [/\d{4}[-/]\d{2}[-/]\d{2}(?:T[\d.:Z-]*)?/g, "<date>"],
-  [/\/[\w./-]*codex-ts-app-server-\w+/g, "<work>"],
-  // Each program's own words: the task of a reviewer, headings of its findings, what is said where it has none.
-  [/^Review (?:the|what) [^]*$/g, "<task of a reviewer>"],
-  [/(?<=^|\n\n)(?:Full review comments|Review comment|Findings|Finding):(?=\n\n- )/g, "<findings>"],
-  [
-    /^(?:Reviewer failed to output a response|The reviewer ended without a result)\.$/g,
-    "<no result>",
-  ],
-  [/^(?:Review was interrupted|The review was stopped)[^\n]*$/g, "<the review was stopped>"],
-];
-
-/** Without ids, times and paths. */
-function neutral(value: JsonValue, name = ""): JsonValue {
-  if (Array.isArray(value)) return value.map((part) => neutral(part));
-  if (isJsonObject(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [replaceAll(key), neutral(member ?? null, key)]),
-    );
-  }
-  if (value !== null && TIMES.test(name)) return "<time>";
-  if (typeof value !== "string") return value;
-  return replaceAll(value);
-}
-
-function replaceAll(value: string): string {
-  return NEUTRAL.reduce((text, [pattern, word]) => text.replaceAll(pattern, word), value);
 }

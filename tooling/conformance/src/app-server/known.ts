@@ -16,6 +16,8 @@ export const KNOWN: readonly RegExp[] = [
   /^thread\/resume\.serviceTier$/,
   // What is unread of threads that do not run is in a database of 0.171; ours keeps none.
   /^thread\/list archived\.readStates\./,
+  // 0.171 looks at its servers again, at some time, when one of their tools is allowed for good; ours goes on with them.
+  /^notification mcpServer\/startupStatus\/updated$/,
   // Session files of ours hold no facts about git.
   /\.gitInfo$/,
   // Ours does not name the files of the user's instructions.

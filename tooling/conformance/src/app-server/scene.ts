@@ -8,6 +8,8 @@ export interface SceneFacts {
   /** Working directory, absolute. */
   readonly cwd: string;
   readonly compatibility: Compatibility;
+  /** Waits until the model has been asked so many times. */
+  readonly asked: (count: number) => Promise<void>;
 }
 
 /** What a client does with a server, while the model follows a script. */

@@ -16,6 +16,12 @@ export type ScenarioGroup =
   | "agents"
   | "webSocket";
 
+/** Recordings that hold times of a tenth of a second: one play in time is enough, a busy machine misses some. */
+export const ATTEMPTS: Readonly<Record<string, number>> = {
+  "code-mode-yield-wait": 5,
+  "terminal-write-stdin": 5,
+};
+
 /** Recordings a thread of ours plays with the same requests, by what they are about. */
 export const THREAD_SCENARIOS: Readonly<Record<ScenarioGroup, readonly string[]>> = {
   turns: [

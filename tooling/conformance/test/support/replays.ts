@@ -4,10 +4,7 @@ import type { Difference } from "../../src/compare/differences.ts";
 import { KnownDifferences, readKnownDifferences } from "../../src/compare/known-differences.ts";
 import { readRecordedScenario } from "../../src/recorded/recorded-scenario.ts";
 import type { replayThread } from "../../src/recorded/replay-thread.ts";
-import { INTERRUPTS } from "../../src/recorded/scenarios.ts";
-
-/** Recordings that hold times of a tenth of a second: one play in time is enough, a busy machine misses some. */
-const ATTEMPTS: Readonly<Record<string, number>> = { "code-mode-yield-wait": 5 };
+import { ATTEMPTS, INTERRUPTS } from "../../src/recorded/scenarios.ts";
 
 /** Plays recordings, each once, and takes the differences of a list out of what it finds. */
 export class Replays {

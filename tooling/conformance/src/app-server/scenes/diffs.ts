@@ -2,8 +2,11 @@ import {
   customToolCall,
   failedExchange,
   hang,
+  itemAdded,
   messageExchange,
+  messageItem,
   streamExchange,
+  textDelta,
 } from "@codex-ts/responses-server";
 import type { Exchange } from "@codex-ts/responses-server";
 import { idOf } from "../client.ts";
@@ -46,8 +49,7 @@ const script: readonly Exchange[] = [
   patch("call_7", "*** Delete File: a.txt"),
   messageExchange("Nothing."),
   patch("call_8", "*** Add File: b.txt", "+b"),
-  // The turn that is stopped may or may not have sent it by then.
-  streamExchange([hang()], {
+  streamExchange([itemAdded(messageItem("", { id: "msg_hang" })), textDelta("Well"), hang()], {
     when: ({ body }) => !JSON.stringify(body).includes("five"),
     repeat: Infinity,
   }),
@@ -84,7 +86,8 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
     input: text("four"),
   });
   await client.until("turn/diff/updated", { from });
-  await client.until("account/rateLimits/updated", { from });
+  // A response that has not begun by then says nothing about limits.
+  await client.until("item/agentMessage/delta", { from });
   await client.call("interrupt", "turn/interrupt", { threadId, turnId: idOf(turn) });
   await client.until("turn/completed", { from });
   await client.turn("turn: failed", { threadId, input: text("five") });

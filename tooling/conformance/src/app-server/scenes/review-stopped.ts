@@ -8,7 +8,6 @@ import type { Scene, SceneFacts } from "../scene.ts";
 /** Reviews that come while another one runs, fail, or are interrupted. */
 export const reviewStopped: Scene = {
   name: "review-stopped",
-  // A review that is stopped may or may not have sent its request by then.
   script: [
     streamExchange([hang()], { when: asks("Look at one."), repeat: Infinity }),
     failedExchange({ code: "invalid_prompt", message: "Refused.", when: asks("Look at two.") }),
@@ -22,7 +21,7 @@ function asks(words: string): NonNullable<ExchangeSelector["when"]> {
   return ({ body }) => JSON.stringify(body).includes(words);
 }
 
-async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
+async function play(client: Client, { cwd, asked }: SceneFacts): Promise<void> {
   await initialize(client);
   const settings = { cwd, approvalPolicy: "never", sandbox: "danger-full-access" };
   const started = await client.call("thread/start", "thread/start", settings);
@@ -33,13 +32,8 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
   };
   const ended = (turnId: string): Promise<object> =>
     client.until("turn/completed", { matches: ({ turn }) => idOf(turn) === turnId });
-  const asked = (from: number): Promise<object> =>
-    client.until("item/completed", {
-      from,
-      matches: ({ item }) => (item as { readonly type?: string }).type === "userMessage",
-    });
   const first = await review("a review", "Look at one.");
-  await asked(0);
+  await asked(1);
   const more = { threadId, expectedTurnId: first, input: text("more") };
   await client.call("steered", "turn/steer", more);
   const second = await review("in its place", "Look at two.");
@@ -47,7 +41,7 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
   await ended(second);
   const from = client.notifications.length;
   const third = await review("interrupted", "Look at three.");
-  await asked(from);
+  await asked(3);
   const { turn } = await client.until("turn/started", { from });
   await client.call("interrupt", "turn/interrupt", { threadId, turnId: idOf(turn) });
   await ended(third);
