@@ -10,7 +10,8 @@ type AgentVersion = NonNullable<Subagents["version"]>;
 
 /**
  * Agents the model may start, decided as Codex decides it: the switch `multi_agent_v2` wins, then `agents.enabled = false`
- * switches them off, then the model's catalog entry chooses, then the switch `multi_agent` adds the older tools.
+ * switches them off, then the model's catalog entry chooses, then there are the older tools, unless the switch
+ * `multi_agent` is off.
  */
 export function subagents(
   config: Config,
@@ -29,8 +30,7 @@ function agentVersion(config: Config, model: string | ModelInfo): AgentVersion |
   if (agents?.enabled === false) return undefined;
   const ofModel = typeof model === "string" ? undefined : model.multi_agent_version;
   if (ofModel === "disabled") return undefined;
-  // Codex adds the older tools to everybody who does not switch them off.
-  return ofModel ?? (isSwitchedOn(features.multi_agent) === true ? "v1" : undefined);
+  return ofModel ?? (isSwitchedOn(features.multi_agent) === false ? undefined : "v1");
 }
 
 function v1Limits({ agents }: Config): Pick<Subagents, "maxAgents" | "maxDepth"> {

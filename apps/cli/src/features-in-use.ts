@@ -13,7 +13,7 @@ export const FEATURES_IN_USE: Readonly<Record<FeatureInUse, boolean>> = {
   code_mode: false,
   code_mode_only: false,
   default_mode_request_user_input: false,
-  multi_agent: false,
+  multi_agent: true,
   multi_agent_v2: false,
   remote_compaction_v2: true,
   unified_exec: true,

@@ -11,16 +11,18 @@ function versionOf(config: Config, ofModel?: "v1" | "v2" | "disabled"): string |
   return subagents(config, { model: chosen }).subagents?.version;
 }
 
-test("[cli/agents] the newer switch wins, then `agents.enabled`, then the model, then the older switch", () => {
-  expect(versionOf({})).toBeUndefined();
+test("[cli/agents] the newer switch wins, then `agents.enabled`, then the model; the older tools are for all others who do not switch them off", () => {
+  expect(versionOf({})).toBe("v1");
   expect(versionOf({ features: { multi_agent: true } })).toBe("v1");
+  expect(versionOf({ features: { multi_agent: false } })).toBeUndefined();
   expect(versionOf({ features: { multi_agent: false } }, "v2")).toBe("v2");
   expect(versionOf({ features: { multi_agent: true } }, "disabled")).toBeUndefined();
   expect(versionOf({}, "v1")).toBe("v1");
   expect(versionOf({ agents: { enabled: false } }, "v2")).toBeUndefined();
+  expect(versionOf({ agents: { enabled: false }, features: { multi_agent: true } })).toBeUndefined();
   expect(versionOf({ agents: { enabled: false }, features: { multi_agent_v2: true } })).toBe("v2");
   expect(versionOf({ features: { multi_agent_v2: { enabled: true } } }, "v1")).toBe("v2");
-  expect(versionOf({ features: { multi_agent_v2: { enabled: false } } })).toBeUndefined();
+  expect(versionOf({ features: { multi_agent_v2: { enabled: false } } })).toBe("v1");
 });
 
 test("[cli/agents] limits and texts are those of the tools that are used", () => {

@@ -165,7 +165,7 @@ describe("[cli/features-list] features list", () => {
       ["code_mode", "used", "true"],
       ["code_mode_only", "used", "false"],
       ["default_mode_request_user_input", "used", "false"],
-      ["multi_agent", "used", "false"],
+      ["multi_agent", "used", "true"],
       ["multi_agent_v2", "used", "true"],
       ["remote_compaction_v2", "used", "false"],
       ["unified_exec", "used", "true"],

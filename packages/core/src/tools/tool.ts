@@ -78,6 +78,8 @@ export interface Tool {
   readonly kind: "function" | "custom";
   /** The definition of the tool, as requests send it. */
   readonly spec: JsonObject;
+  /** Whether scripts of code mode cannot call it, so that the model always can. Default false. */
+  readonly isForModelOnly?: boolean;
   /** JSON schema of the value scripts of code mode get. Default: it is not described. */
   readonly scriptResult?: JsonObject;
   /**

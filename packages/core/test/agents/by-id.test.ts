@@ -152,4 +152,54 @@ describe("agents that are called by id", () => {
     expect(await toolsOf("v2")).toContain("collaboration");
     expect(await toolsOf("disabled")).not.toMatch(/collaboration|multi_agent_v1/);
   });
+
+  test("[core/AG22] are not listed for a model that can search for them, whose calls work all the same", async () => {
+    const respond = model(
+      [
+        () => ["spawn_agent", { message: "Look." }],
+        ([id = ""]) => ["wait_agent", { targets: [id] }],
+      ],
+      [say("Found.")],
+    );
+    await using scene = await startSessionScene([{ repeat: Infinity, respond }], {
+      subagents: { version: "v1" },
+      model: testModel({ supports_search_tool: true }),
+    });
+    const thread = await scene.create();
+    await scene.once(thread, "delegate");
+    const { requests } = scene.server;
+    for (const request of requests)
+      expect(toolNamesOf(request).join(" ")).not.toContain("multi_agent_v1");
+    expect(outputsOf(requests.at(-1))["c2"]).toContain('{"completed":"Found."}');
+  });
+
+  test("[core/AG22] are for scripts as well, described to those of a model that cannot search for them", async () => {
+    const requestOf = async (
+      version: "v1" | "v2",
+      canSearch: boolean,
+    ): Promise<{ readonly names: string; readonly isDescribed: boolean }> => {
+      const call = { type: "custom_tool_call", id: "ctc_1", call_id: "c1", name: "exec" } as const;
+      const input = "text(Object.keys(tools).filter((name) => /agent/.test(name)).join())";
+      await using scene = await startSessionScene(
+        [replyWith(itemDone({ ...call, input })), say("Done.")],
+        {
+          subagents: { version },
+          model: testModel({ supports_search_tool: canSearch, tool_mode: "code_mode_only" }),
+        },
+      );
+      const thread = await scene.create();
+      await scene.once(thread, "x");
+      const [first, second] = scene.server.requests;
+      expect(second?.bodyText.includes("multi_agent_v1__spawn_agent")).toBe(version === "v1");
+      return {
+        names: toolNamesOf(first).join(" "),
+        isDescribed: first?.bodyText.includes("multi_agent_v1__spawn_agent") === true,
+      };
+    };
+    const names = "exec wait request_user_input";
+    expect(await requestOf("v1", false)).toEqual({ names, isDescribed: true });
+    expect(await requestOf("v1", true)).toEqual({ names, isDescribed: false });
+    const { names: newer } = await requestOf("v2", true);
+    expect(newer).toContain(`${names} collaboration`);
+  });
 });

@@ -1,3 +1,4 @@
+import type { ModelInfo } from "@codex-ts/protocol";
 import type { Agent } from "../../agents/agent.ts";
 import type { AgentTree } from "../../agents/agent-tree.ts";
 import type { Tool } from "../tool.ts";
@@ -21,17 +22,26 @@ export interface AgentToolSettings {
 
 const DESCRIPTION = "Start other agents and work with them.";
 
-/** The tools of an agent that may start others, in the order requests list them. */
-export function agentTools(settings: AgentToolSettings): readonly Tool[] {
+/**
+ * The tools of an agent that may start others, in the order requests list them. A model that can search for tools is to
+ * search for those that call agents by id.
+ */
+export function agentTools(
+  settings: AgentToolSettings,
+  model: Pick<ModelInfo, "supports_search_tool">,
+): readonly Tool[] {
   const { version, form } = settings.tree;
   if (version === "v1") {
-    return inNamespace("multi_agent_v1", [
+    const tools = inNamespace("multi_agent_v1", [
       closeAgentTool(settings),
       resumeAgentTool(settings),
       sendInputTool(settings),
       spawnAgentByIdTool(settings),
       waitForAgentsTool(settings),
     ]);
+    return model.supports_search_tool
+      ? tools.map((tool) => ({ ...tool, exposure: "deferred" }))
+      : tools;
   }
   const tools = [
     spawnAgentTool(settings),
@@ -40,7 +50,7 @@ export function agentTools(settings: AgentToolSettings): readonly Tool[] {
     waitAgentTool(settings),
     interruptAgentTool(settings),
     listAgentsTool(settings),
-  ];
+  ].map((tool): Tool => ({ ...tool, isForModelOnly: true }));
   if (form.namespace === undefined) return tools;
   return inNamespace(
     form.namespace,
@@ -49,5 +59,9 @@ export function agentTools(settings: AgentToolSettings): readonly Tool[] {
 }
 
 function inNamespace(name: string, tools: readonly Tool[]): readonly Tool[] {
-  return tools.map((tool) => ({ ...tool, namespace: { name, description: DESCRIPTION } }));
+  return tools.map((tool) => ({
+    ...tool,
+    scriptName: `${name}__${tool.name}`,
+    namespace: { name, description: DESCRIPTION },
+  }));
 }

@@ -39,9 +39,10 @@ export function withCodeMode(
   const cells = settings.cells ?? new CodeCells(nested, settings.now);
   cells.offer(nested);
   const isOnly = mode === "only";
+  const described = isOnly ? nested.filter(({ tool }) => tool.exposure !== "deferred") : [];
   return {
     tools: [
-      execTool(cells, settings, isOnly ? nested : []),
+      execTool(cells, settings, described),
       waitTool(cells, settings),
       ...(isOnly ? tools.filter((tool) => !canBeNested(tool)) : tools),
     ],

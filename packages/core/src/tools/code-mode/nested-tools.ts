@@ -11,8 +11,8 @@ export interface NestedTool extends NestedToolFace {
 /** Tools that ask a person, or run scripts themselves, are for the model alone. */
 const NOT_NESTED: ReadonlySet<string> = new Set(["exec", "wait", "request_user_input"]);
 
-export function canBeNested({ name }: Tool): boolean {
-  return !NOT_NESTED.has(name);
+export function canBeNested({ name, isForModelOnly = false }: Tool): boolean {
+  return !isForModelOnly && !NOT_NESTED.has(name);
 }
 
 /** The tools of scripts by name. */
