@@ -23,7 +23,10 @@ export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSett
   /** The servers whose tools and resources are offered; `undefined`: there are none. */
   readonly mcp: Pick<McpToolSettings, "servers" | "form"> | undefined;
   /** The model the tools are for. */
-  readonly model: Pick<ModelInfo, "apply_patch_tool_type" | "input_modalities" | "shell_type">;
+  readonly model: Pick<
+    ModelInfo,
+    "apply_patch_tool_type" | "input_modalities" | "shell_type" | "supports_image_detail_original"
+  >;
   /** Whether there is a tool for commands without sessions. */
   readonly hasShellCommand: boolean;
   /** Whether commands have sessions where there is a choice. Default true. */
