@@ -21,7 +21,9 @@ const EXTERNAL = [
   "@smithy/shared-ini-file-loader",
   "@smithy/signature-v4",
   "@jitl/quickjs-ng-wasmfile-release-sync",
+  "@lydell/node-pty",
   "@modelcontextprotocol/client",
+  "sharp",
   "quickjs-emscripten-core",
   // `ws` tries these two and goes on without.
   "bufferutil",

@@ -1,5 +1,6 @@
-import { accessSync, closeSync, constants, openSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { imageFileProblem } from "@codex-ts/core";
 import type { TurnInput } from "@codex-ts/core";
 import { CommandError, fileProblem } from "./errors.ts";
 import type { ExecFlags } from "./exec-flags.ts";
@@ -10,7 +11,7 @@ const MAX_SCHEMA_BYTES = 1024 * 1024;
 
 /** Files of a run that were looked at before anything is sent. */
 export interface ExecFiles {
-  /** Absolute paths of images that can be read. */
+  /** Absolute paths of images a model can be shown. */
   readonly images: readonly string[];
   /** JSON of `--output-schema`. */
   readonly outputSchema?: unknown;
@@ -18,13 +19,13 @@ export interface ExecFiles {
   readonly lastMessageFile?: string | undefined;
 }
 
-/** Throws `CommandError` that names option and file. Relative paths begin at the working directory of the process. */
-export function readExecFiles(
+/** Rejects with `CommandError` that names option and file. Relative paths begin at the working directory of the process. */
+export async function readExecFiles(
   { images, outputSchema, outputLastMessage }: ExecFlags,
   { cwd, promptArgument }: { readonly cwd: string; readonly promptArgument: string | undefined },
-): ExecFiles {
+): Promise<ExecFiles> {
   return {
-    images: images.map((image) => readableImage(image, { cwd, promptArgument })),
+    images: await Promise.all(images.map((image) => usableImage(image, { cwd, promptArgument }))),
     ...(outputSchema !== undefined && { outputSchema: readSchema(resolve(cwd, outputSchema)) }),
     ...(outputLastMessage !== undefined && {
       lastMessageFile: writableFile(resolve(cwd, outputLastMessage)),
@@ -54,21 +55,22 @@ export function writeLastMessage(
   }
 }
 
-/** In Codex the model reads a text in place of a missing image; the user, who misspelt its name or wrote a prompt there, learns nothing. */
-function readableImage(
+/** In Codex the model reads a text in place of a file that is no image; the user, who misspelt its name or wrote a prompt there, learns nothing. */
+async function usableImage(
   image: string,
   { cwd, promptArgument }: { readonly cwd: string; readonly promptArgument: string | undefined },
-): string {
+): Promise<string> {
   const path = resolve(cwd, image);
   try {
     accessSync(path, constants.R_OK);
-    if (statSync(path).isFile()) return path;
   } catch (error) {
     throw new CommandError(`-i ${image}: ${fileProblem(error)}${swallowed(promptArgument)}`, {
       cause: error,
     });
   }
-  throw new CommandError(`-i ${image}: it is no file${swallowed(promptArgument)}`);
+  const problem = await imageFileProblem(path);
+  if (problem === undefined) return path;
+  throw new CommandError(`-i ${image}: ${problem}${swallowed(promptArgument)}`);
 }
 
 function swallowed(promptArgument: string | undefined): string {

@@ -25,6 +25,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "flatClientMetadata",
     "forkThread",
     "httpRequestHeaders",
+    "imageFileProblem",
     "isReservedMetadataKey",
     "listSessions",
     "loginMcpServer",

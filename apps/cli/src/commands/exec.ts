@@ -79,7 +79,7 @@ export async function runExecTask(
   const warn = warnOn(cliProcess.stderr);
   const cwd = agentDirectory(flags, cliProcess);
   refuseOutsideGit(flags, cwd);
-  const files = readExecFiles(flags, { cwd: cliProcess.cwd, promptArgument });
+  const files = await readExecFiles(flags, { cwd: cliProcess.cwd, promptArgument });
   // Git answers while the configuration is read: the first request can say what it said.
   const workspace = beginWorkspaceReading({ cwd, env: cliProcess.env });
   // A certificate bundle that cannot be used is a warning of the thread.

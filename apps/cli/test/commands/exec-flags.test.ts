@@ -48,6 +48,8 @@ function partsOf(request: ReceivedRequest | undefined): string[] {
 async function homeWithImages(answers = 1): Promise<MockHome> {
   const home = await mockHome(Array.from({ length: answers }, () => messageExchange("Seen.")));
   for (const name of ["a.png", "b.png"]) await writeFile(join(home.path, name), DOT);
+  await writeFile(join(home.path, "note.json"), "{}");
+  await writeFile(join(home.path, "half.png"), DOT.subarray(0, DOT.length / 2));
   return home;
 }
 
@@ -86,6 +88,8 @@ describe("[cli/exec-image] images of a prompt", () => {
     ["a prompt behind -i", ["-i", "a.png", "what is this?"], "-i what is this?", /-i takes every/],
     ["a name nobody has", ["look", "-i", "c.png"], "-i c.png", /it does not exist$/m],
     ["a directory", ["look", "-i", "."], "-i .", /it is no file$/m],
+    ["a text", ["look", "-i", "note.json"], "-i note.json", /it is no PNG, JPEG, GIF or WebP$/m],
+    ["half an image", ["look", "-i", "a.png", "half.png"], "-i half.png", /it is damaged or too/],
   ])("%s is an error that says so, and nothing is sent", async (_name, args, file, reason) => {
     await using home = await homeWithImages();
     const result = await runInProcess([...EXEC, ...args], { ...home.run, stdin: "" });

@@ -4,6 +4,7 @@ import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import type { TraceSchemaVersion } from "@codex-ts/rollout-trace/recorder";
 import type { SectionName } from "../context/context-sections.ts";
 import type { MessageMeasure } from "../history/token-estimate.ts";
+import type { ImageForm } from "../images/image-form.ts";
 import { PROFILE_0_140 } from "./profile-0.140.ts";
 import { PROFILE_0_171 } from "./profile-0.171.ts";
 
@@ -134,8 +135,6 @@ interface ContextForm {
   readonly protectedFolders: readonly string[];
   /** See `skillsInstructions`. */
   readonly skillPaths: "absolute" | "below_roots";
-  /** How the model reads of a file that is no image it could be sent: in a text alone, or between the marks of an image. */
-  readonly unusableImage: "alone" | "marked";
 }
 
 /** How a history is compacted. Source: runs of 0.140 and 0.171. */
@@ -221,6 +220,7 @@ export interface CompatibilityProfile {
   /** Whose id groups requests in the server's prompt cache. */
   readonly promptCacheKey: "thread" | "session";
   readonly context: ContextForm;
+  readonly images: ImageForm;
   readonly compaction: CompactionForm;
   readonly agents: AgentForm;
   /** Whether an input for the running turn waits for the response that streams. */

@@ -20,8 +20,8 @@ export const PROFILE_0_140: CompatibilityProfile = {
     updateSections: ["model_switch", "permissions", "mode", "environment"],
     protectedFolders: [".git", ".agents", ".codex"],
     skillPaths: "absolute",
-    unusableImage: "alone",
   },
+  images: { source: "file", high: { maxSide: 2048 }, originalIs: "asked_for" },
   commands: {
     warnsOfCutOutput: false,
     approvals: {

@@ -43,7 +43,12 @@ export const PROFILE_0_171: CompatibilityProfile = {
     updateSections: ["model_switch", "agents", "permissions", "environment", "skills", "mode"],
     protectedFolders: [".git", ".agents", ".codex", ".aws"],
     skillPaths: "below_roots",
-    unusableImage: "marked",
+  },
+  images: {
+    source: "any",
+    high: { maxSide: 2048, maxPatches: 2500 },
+    original: { maxSide: 6000, maxPatches: 10_000 },
+    originalIs: "every",
   },
   commands: {
     warnsOfCutOutput: true,

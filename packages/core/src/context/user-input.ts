@@ -1,16 +1,14 @@
 import { resolve } from "node:path";
 import { toUserMessage } from "@codex-ts/protocol";
 import type { LocalImage, UserInput } from "@codex-ts/protocol";
-import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
+import { toolImageScale } from "../images/image-form.ts";
+import { mediaTypeOfName } from "../images/media-type-of-name.ts";
+import { prepareImage } from "../images/prepare-image.ts";
+import { isImageProblem, prepareParts } from "../images/prepare-parts.ts";
+import type { ImageReader } from "../images/prepare-parts.ts";
+import { readImageFile } from "../images/read-image-file.ts";
 import type { TurnInput } from "../thread/thread-options.ts";
-import { readImageFile } from "./image-file.ts";
 import type { ContextMessage } from "./context-messages.ts";
-
-/** The text a model reads in the place of an image that is none. Machine-read; Codex writes the same. */
-const UNPROCESSABLE = {
-  problem: "image content omitted because it could not be processed",
-  isMarked: true,
-} as const;
 
 /** An input as given, and as the model reads it. */
 export interface UserInputMessage extends ContextMessage {
@@ -27,45 +25,52 @@ export function toInputs(input: string | readonly TurnInput[], cwd: string): rea
   );
 }
 
-/** Makes the message of an input; images given by their paths are read. Never rejects for a file. */
+/** Makes the message of an input; images given by their paths are read. Never rejects for an image. */
 export async function readUserInput(
   input: readonly TurnInput[],
-  form: CompatibilityProfile["context"],
+  reader: ImageReader,
 ): Promise<UserInputMessage> {
   const images = new Map<string, LocalImage>();
   for (const part of input) {
-    if (part.type === "local_image") images.set(part.path, await readImage(part.path, form));
+    if (part.type === "local_image") images.set(part.path, await readImage(part.path, reader));
   }
   const inputs = input.map((part): UserInput =>
     part.type === "text" ? { ...part, text_elements: [] } : part,
   );
-  const item = toUserMessage(inputs, {
+  const message = toUserMessage(inputs, {
     localImage: (path) => images.get(path) ?? unreadable(path, "not read"),
   });
+  const item = { ...message, content: await prepareParts(message.content, reader) };
   const contentKinds = item.content.map((content) => {
     if (content.type === "input_image") return "user.image";
-    return content.text === UNPROCESSABLE.problem ? "images.preparation_error" : "user.text";
+    return isImageProblem(content.text) ? "images.preparation_error" : "user.text";
   });
   return { item, contentKinds, inputs };
 }
 
-async function readImage(path: string, form: CompatibilityProfile["context"]): Promise<LocalImage> {
-  const image = await readImageFile(path);
+/** An image of a file: its bytes, where images of any source are made ready later; else as the model is sent it. */
+async function readImage(path: string, { form, model }: ImageReader): Promise<LocalImage> {
+  const file = await readImageFile(path);
+  if (file.type === "not_a_file") return unreadable(path, "not a file");
+  if (file.type !== "read") return unreadable(path, file.reason);
+  if (form.source === "any") return { dataUrl: rawUrl(file.bytes) };
+  const image = await prepareImage(file.bytes, toolImageScale(form, model, "high").limits);
   switch (image.type) {
     case "image":
       return { dataUrl: image.dataUrl };
-    case "missing":
-    case "unreadable":
-      return unreadable(path, image.reason);
-    case "not_a_file":
-      return unreadable(path, "not a file");
     case "not_an_image":
-      return form.unusableImage === "marked"
-        ? UNPROCESSABLE
-        : { problem: `Codex cannot attach image at \`${path}\`: it is no PNG, JPEG, GIF or WebP.` };
-    default:
-      return image satisfies never;
+      return {
+        problem: `Codex cannot attach image at \`${path}\`: unsupported image \`${mediaTypeOfName(path)}\`.`,
+      };
+    case "damaged":
+      return {
+        problem: `Image located at \`${path}\` is invalid: failed to decode image at ${path}: ${image.reason}`,
+      };
   }
+}
+
+function rawUrl(bytes: Buffer): string {
+  return `data:application/octet-stream;base64,${bytes.toString("base64")}`;
 }
 
 /** The beginning is machine-read, like the system's words. */

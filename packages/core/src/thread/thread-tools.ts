@@ -51,7 +51,7 @@ export class ThreadTools {
         askUser: settings.askUser,
         asksInEveryMode: settings.questionsInEveryMode === true,
       },
-      unusableImage: context.unusableImage,
+      images: profile.images,
       sandbox: {
         protectedFolders: context.protectedFolders,
         workspaceWrite: settings.workspaceWrite ?? {},

@@ -25,7 +25,11 @@ export interface ToolSettings extends ExecSettings, PatchSettings, ViewImageSett
   /** The model the tools are for. */
   readonly model: Pick<
     ModelInfo,
-    "apply_patch_tool_type" | "input_modalities" | "shell_type" | "supports_search_tool"
+    | "apply_patch_tool_type"
+    | "input_modalities"
+    | "shell_type"
+    | "supports_image_detail_original"
+    | "supports_search_tool"
   >;
   /** Whether there is a tool for commands without sessions. */
   readonly hasShellCommand: boolean;

@@ -13,6 +13,8 @@ import type {
 } from "@codex-ts/rollout-trace/recorder";
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { emptySearchOutput } from "../history/pair-calls.ts";
+import { prepareOutput } from "../images/prepare-parts.ts";
+import type { ImageReader } from "../images/prepare-parts.ts";
 import { abortedText } from "./aborted-text.ts";
 import { ParallelLock } from "./parallel-lock.ts";
 import type { ToolRegistry } from "./registry.ts";
@@ -45,6 +47,8 @@ export interface ToolRouterOptions {
   readonly turn: Omit<ToolCall, "callId" | "modelCallId" | "itemId" | "input">;
   /** See the compatibility profile. */
   readonly stoppedCalls: CompatibilityProfile["stoppedCalls"];
+  /** Whom images of outputs are made ready for. */
+  readonly imageReader: ImageReader;
 }
 
 export function isToolCall(item: ResponseItem): item is ToolCallItem {
@@ -111,7 +115,7 @@ export class ToolRouter {
         ...(call.id !== undefined && { itemId: call.id }),
         input: call.type === "function_call" ? call.arguments : call.input,
       });
-      const answer = answerTo(call, output);
+      const answer = answerTo(call, await prepareOutput(output, this.#options.imageReader));
       if (signal.aborted) return this.#stopped(answer, dispatch);
       dispatch.recordCompleted({
         status: failed === true ? "failed" : "completed",

@@ -95,7 +95,7 @@ async function converse(
   turn: TurnContext,
   input: readonly TurnInput[] | undefined,
 ): Promise<TurnOutcome> {
-  const said = input && (await readUserInput(input, turn.thread.facts.profile.context));
+  const said = input && (await readUserInput(input, turn.imageReader));
   const failure = await compactBefore(turn, said);
   if (failure !== undefined) return { type: "failed", failure };
   recordContext(turn);
@@ -175,7 +175,7 @@ async function sampleUntilDone(
 /** Takes in what came for the running turn. */
 async function recordPending(turn: TurnContext): Promise<void> {
   for (const { input, recorded } of turn.pending.take()) {
-    recordInput(turn, await readUserInput(input, turn.thread.facts.profile.context));
+    recordInput(turn, await readUserInput(input, turn.imageReader));
     turn.mail.reopen();
     recorded.resolve(true);
   }

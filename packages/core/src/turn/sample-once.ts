@@ -173,6 +173,7 @@ class Sampling {
         report: turn.reporter,
       },
       stoppedCalls: facts.profile.stoppedCalls,
+      imageReader: turn.imageReader,
     };
     this.#router = new ToolRouter(options);
     facts.codeCells?.serve(new NestedCalls(options));

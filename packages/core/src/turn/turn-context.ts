@@ -4,6 +4,7 @@ import { TurnMail } from "../agents/turn-mail.ts";
 import type { ModelClientSession } from "../client/model-session.ts";
 import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts";
 import type { Emit } from "../events/thread-event.ts";
+import type { ImageReader } from "../images/prepare-parts.ts";
 import type { ToolReporter } from "../tools/tool.ts";
 import type { TurnOptions } from "../thread/thread-options.ts";
 import type { ThreadState } from "../thread/thread-state.ts";
@@ -97,6 +98,11 @@ export class TurnContext {
   /** Facts about the repository, read in the background: requests sent before they are known go without. */
   get workspaces(): WorkspaceReading["facts"] {
     return this.#workspace.facts;
+  }
+
+  /** Whom images are made ready for. */
+  get imageReader(): ImageReader {
+    return { form: this.thread.facts.profile.images, model: this.settings.model };
   }
 
   /** The cause of the turn. */

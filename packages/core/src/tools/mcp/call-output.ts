@@ -8,7 +8,7 @@ import type {
   JsonValue,
 } from "@codex-ts/protocol";
 import type { McpForm } from "../../compatibility/compatibility-profile.ts";
-import { imageType } from "../../context/image-file.ts";
+import { imageType } from "../../images/image-type.ts";
 import { truncateOutput } from "../../history/truncate-output.ts";
 import { storedBudget } from "../../history/truncate.ts";
 import type { OutputBudget } from "../../history/truncate.ts";
