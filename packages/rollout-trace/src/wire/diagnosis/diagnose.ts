@@ -107,7 +107,8 @@ function cancelled(
   }
   if (attempt.started.turn_id === undefined && attempt.started.request_kind === "prewarm") {
     const sentence = `It was stopped ${when}: nobody waited for it any more.`;
-    return withoutFailure("cancelled", sentence, attempt, failures);
+    const diagnosis = withoutFailure("cancelled", sentence, attempt, failures);
+    return { ...diagnosis, advice: "nothing to do: a warm-up only saves time" };
   }
   const sentence =
     isFollowed === true
