@@ -325,6 +325,32 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     );
   });
 
+  test("says of a turn whose process died in a command that it did not end", async () => {
+    const ask = functionCallExchange({
+      name: "exec_command",
+      args: { cmd: "true" },
+      callId: "call_1",
+    });
+    const { home, bundle } = await recordedRun([ask, messageExchange("hi")]);
+    await using _ = home;
+    for (const [name, end] of [
+      ["trace.jsonl", "tool_call_ended"],
+      ["wire.jsonl", "attempt_ended"],
+    ] as const) {
+      const file = join(bundle, name);
+      const lines = readFileSync(file, "utf8").split("\n");
+      const last = lines.findIndex((line) => line.includes(end));
+      await writeFile(
+        file,
+        `${lines.slice(0, last + (name === "wire.jsonl" ? 1 : 0)).join("\n")}\n`,
+      );
+    }
+    const { stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(stdout).toMatch(
+      /^unfinished: turn [\w-]+: no request is the cause\n {2}The recording ends in the middle of the turn/m,
+    );
+  });
+
   test("has nothing to say about a run without trouble", async () => {
     const { home, bundle } = await recordedRun([messageExchange("hi")]);
     await using _ = home;
