@@ -215,7 +215,7 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     await using _ = home;
     const file = join(bundle, "wire.jsonl");
     const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-    const copies = Array.from({ length: 103 }, (_, index) =>
+    const copies = Array.from({ length: 103 }, (_value, index) =>
       lines.slice(1, -1).map((line) =>
         line
           .replace(/"attempt_id":"[^"]+"/, `"attempt_id":"attempt-${index}"`)
