@@ -51,10 +51,12 @@ export function turnTexts(
     new Set(findings.filter(isCause).map(({ request }) => request.turnId));
   const ofFailed = turnsOf(({ severity }) => severity === "failed");
   const ofCancelled = turnsOf(({ request }) => request.diagnosis.code === "cancelled");
+  const ofUnfinished = turnsOf(({ request }) => request.diagnosis.code === "process_died");
   return inOrderOfStart(Object.values(state.codex_turns)).flatMap((turn) => {
     const { codex_turn_id: id, execution } = turn;
     if (ofFailed.has(id)) return [];
     if (isFailed(turn, failures)) return [failedTurnText(state, id, failures.get(id))];
+    if (execution.status === "running" && !ofUnfinished.has(id)) return [unfinishedTurnText(id)];
     const isCancelled = execution.status === "cancelled" && !ofCancelled.has(id);
     return isCancelled ? [cancelledTurnText(id)] : [];
   });
@@ -76,6 +78,16 @@ function failedTurnText(state: ReducedTrace, id: string, message: string | undef
         ]),
     `  advice: ${advice.join("; ") || "no request failed: see what is said of the turn, and the end of its transcript (trace show)"}`,
     `  send: nothing, no server is the cause; if you are asked: thread ${clipId(state.codex_turns[id]?.thread_id ?? "-")}, turn ${clipId(id)}`,
+  ]);
+}
+
+/** A process that ends while a command runs leaves no request behind. */
+function unfinishedTurnText(id: string): string {
+  return lines([
+    `unfinished: turn ${clipId(id)}: no request is the cause`,
+    "  The recording ends in the middle of the turn, while no request was under way: the process ended, as in a command it ran, or goes on.",
+    "  advice: if the run still goes on, ask again when it has ended; else find out what ended the process (lack of memory, a signal), and run it again",
+    "  send: nothing",
   ]);
 }
 

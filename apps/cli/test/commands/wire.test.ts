@@ -9,6 +9,7 @@ import {
   delay,
   errorExchange,
   functionCallExchange,
+  hang,
   message,
   messageExchange,
   textDelta,
@@ -180,6 +181,56 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ findings: [{ severity: "cancelled" }] });
   });
 
+  test("[cli/WL-10] calls a request that SIGINT ended in the middle cancelled, as in sigint-exec", async () => {
+    await using home = await mockHome([
+      { events: [created("resp_1"), message("Half."), hang()], requestId: "req_1" },
+    ]);
+    const controller = new AbortController();
+    const run = runInProcess([...EXEC, "--trace", "traces", "go"], home.run, {
+      interrupted: controller.signal,
+      stderr: {
+        write: (text) => {
+          if (text.includes("Half.")) controller.abort(new Interruption("SIGINT", 130));
+        },
+      },
+      stdout: {
+        write: (text) => {
+          if (text.includes("Half.")) controller.abort(new Interruption("SIGINT", 130));
+        },
+      },
+    });
+    expect((await run).exitCode).toBe(130);
+    const { exitCode, stdout } = await runInProcess(
+      ["trace", "doctor", onlyBundle(home)],
+      home.run,
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /^cancelled: request 1\n {2}You cancelled it after .* s \(\d events\)\. \(code: cancelled\)\n.*\n {2}send: nothing, unless it was slow: x-request-id req_1, response_id resp_1, /m,
+    );
+  });
+
+  test("says of a hundred requests what happened, and of more how many they are", async () => {
+    const { home, bundle } = await recordedRun([{ ...errorExchange(500), requestId: "req_0." }]);
+    await using _ = home;
+    const file = join(bundle, "wire.jsonl");
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    const copies = Array.from({ length: 103 }, (_value, index) =>
+      lines.slice(1, -1).map((line) =>
+        line
+          .replace(/"attempt_id":"[^"]+"/, `"attempt_id":"attempt-${index}"`)
+          .replace(/"turn_id":"[^"]+"/, `"turn_id":"turn-${index}"`)
+          .replace(/"inference_call_id":"[^"]+"/, `"inference_call_id":"call-${index}"`),
+      ),
+    ).flat();
+    const all = [lines[0] ?? "", ...copies, lines.at(-1) ?? ""];
+    const numbered = all.map((line, index) => line.replace(/"seq":\d+/, `"seq":${index + 1}`));
+    await writeFile(file, `${numbered.join("\n")}\n`);
+    const { stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(stdout.match(/^failed: request of turn turn-/gm)).toHaveLength(100);
+    expect(stdout).toMatch(/^and 3 more: trace doctor --json has all$/m);
+  });
+
   test("says of a request that worked at last what stood in its way, and exits with 0", async () => {
     const { home, bundle, result } = await recordedRun(
       [errorExchange(500), messageExchange("hi")],
@@ -271,6 +322,32 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
     const report = await runInProcess(["trace", "doctor", warm.bundle], warmHome.run);
     expect(report.stdout).toMatch(
       /^attempts {2}websocket 2 tries \(1 warm-up counted\), 1 handshake, 0 failed; 0 retries$/m,
+    );
+  });
+
+  test("says of a turn whose process died in a command that it did not end", async () => {
+    const ask = functionCallExchange({
+      name: "exec_command",
+      args: { cmd: "true" },
+      callId: "call_1",
+    });
+    const { home, bundle } = await recordedRun([ask, messageExchange("hi")]);
+    await using _ = home;
+    for (const [name, end] of [
+      ["trace.jsonl", "tool_call_ended"],
+      ["wire.jsonl", "attempt_ended"],
+    ] as const) {
+      const file = join(bundle, name);
+      const lines = readFileSync(file, "utf8").split("\n");
+      const last = lines.findIndex((line) => line.includes(end));
+      await writeFile(
+        file,
+        `${lines.slice(0, last + (name === "wire.jsonl" ? 1 : 0)).join("\n")}\n`,
+      );
+    }
+    const { stdout } = await runInProcess(["trace", "doctor", bundle], home.run);
+    expect(stdout).toMatch(
+      /^unfinished: turn [\w-]+: no request is the cause\n {2}The recording ends in the middle of the turn/m,
     );
   });
 

@@ -61,7 +61,7 @@ import { ThreadAgents } from "./thread-agents.ts";
 import { ThreadState } from "./thread-state.ts";
 import type { ThreadFacts } from "./thread-state.ts";
 import { TurnContext } from "../turn/turn-context.ts";
-import { checkTurnLimits } from "../turn/turn-limits.ts";
+import { checkLimits } from "../turn/turn-limits.ts";
 import { PlanItem } from "../events/plan-item.ts";
 import { recordInTrace } from "../events/record-in-trace.ts";
 import { ThreadEventStream } from "../events/thread-event-stream.ts";
@@ -87,7 +87,7 @@ export async function startThread(
   start: ThreadStart | undefined,
 ): Promise<CodexThread> {
   checkAbsolutePath("cwd", options.cwd);
-  checkTurnLimits(options);
+  checkLimits(options);
   if (options.codexHome !== undefined) checkAbsolutePath("codexHome", options.codexHome);
   checkSubagentOptions(options.subagents);
   checkMcpServers(options.mcpServers);

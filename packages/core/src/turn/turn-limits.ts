@@ -12,8 +12,13 @@ export interface TurnLimitOptions {
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** Throws `ThreadError` for limits that cannot be kept. */
-export function checkTurnLimits({ streamMaxDurationMs, turnMaxRequests }: TurnLimitOptions): void {
-  for (const [name, value] of Object.entries({ streamMaxDurationMs, turnMaxRequests })) {
+export function checkLimits({
+  streamMaxDurationMs,
+  turnMaxRequests,
+  firstResponseTimeoutMs,
+}: TurnLimitOptions & { readonly firstResponseTimeoutMs?: number | undefined }): void {
+  const limits = { streamMaxDurationMs, turnMaxRequests, firstResponseTimeoutMs };
+  for (const [name, value] of Object.entries(limits)) {
     const isUsable = value === undefined || (Number.isSafeInteger(value) && value > 0);
     if (isUsable) continue;
     throw new ThreadError(

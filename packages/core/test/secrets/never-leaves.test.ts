@@ -110,7 +110,7 @@ async function run(
     cwd: directory.path,
     installationId: INSTALLATION_ID,
     env: { PATH: process.env["PATH"], HOME: directory.path },
-    trace: { root: join(directory.path, "traces"), schemaVersion: 3 },
+    trace: { root: join(directory.path, "traces"), schemaVersion: 3, wireLog: "frames" },
     includePermissionsInstructions: false,
     network,
     sleep: async () => {},

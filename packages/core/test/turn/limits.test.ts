@@ -88,7 +88,11 @@ describe("a server that would hold a turn for ever", () => {
       cwd: "/",
       installationId: "11111111-1111-4111-8111-111111111111",
     };
-    for (const limits of [{ turnMaxRequests: 0 }, { streamMaxDurationMs: Number.NaN }]) {
+    for (const limits of [
+      { turnMaxRequests: 0 },
+      { streamMaxDurationMs: Number.NaN },
+      { firstResponseTimeoutMs: -1 },
+    ]) {
       await expect(createThread({ ...options, ...limits })).rejects.toMatchObject({
         code: "invalid_option",
         message: expect.stringContaining("must be a positive whole number"),

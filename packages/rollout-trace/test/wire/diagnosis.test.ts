@@ -633,6 +633,14 @@ test("a response that was stopped because its turn failed was not stopped by the
   expect(diagnosisOf([stopped], options)?.code).toBe("cancelled");
 });
 
+test("a warm-up nobody waited for was not cancelled by the user", () => {
+  const diagnosis = diagnosisOf([
+    { started: { request_kind: "prewarm" }, ended: { outcome: "cancelled" } },
+  ]);
+  expect(diagnosis?.sentence).toMatch(/^It was stopped after 7\.0 s .*nobody waited/);
+  expect(diagnosis?.advice).toMatch(/^nothing to do/);
+});
+
 test("a wait that was broken off is not counted as waited", () => {
   const limited = { ended: refused(429), followedBy: [WAIT] };
   const diagnosis = diagnosisOf([limited]);

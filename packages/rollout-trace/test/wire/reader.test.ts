@@ -164,6 +164,31 @@ describe("a process that died", () => {
     );
   });
 
+  test("in a wait after a failure left the reason of the wait", () => {
+    const retry = {
+      type: "retry_scheduled",
+      by: "turn",
+      after_attempt_id: "a",
+      delay_ms: 30_000,
+      delay_source: "backoff",
+      reason: "network",
+      number: 1,
+      of: 3,
+    };
+    const log = parseWireLog(logOf([OPENED, STARTED, ENDED, retry]));
+    expect(joinWire(NO_CALLS, log).requests[0]?.diagnosis).toMatchObject({
+      code: "process_died",
+      sentence:
+        "The process ended while a request was waiting to be sent again. Before that: host.example could not be reached: the connection was refused (ECONNREFUSED).",
+    });
+  });
+
+  test("in a request over a WebSocket is not said to have waited for its beginning", () => {
+    const started = { ...STARTED, transport: "websocket", connection_id: "c", position: 1 };
+    const [request] = joinWire(NO_CALLS, parseWireLog(logOf([OPENED, started]))).requests;
+    expect(request?.diagnosis?.sentence).toContain("waiting for its response, or streaming it");
+  });
+
   test("is not the reason where the trace has the end that the log has lost", () => {
     const started = { ...STARTED, inference_call_id: "call" };
     const execution = { started_at_unix_ms: 1000, ended_at_unix_ms: 1010, status: "completed" };

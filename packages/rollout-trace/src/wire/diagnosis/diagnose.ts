@@ -47,8 +47,7 @@ export function diagnose(
   const last = attempts.at(-1);
   if (last === undefined) return undefined;
   const isOver = last.isLogClosed || options.isOver === true;
-  if (last.ended === undefined)
-    return isOver ? undefined : died(last, failuresOf(attempts), options);
+  if (last.ended === undefined) return isOver ? undefined : died(attempts, last, options);
   const failures = failuresOf(attempts);
   if (last.ended.outcome === "cancelled") return cancelled(last, last.ended, failures, options);
   if (last.ended.outcome === "completed") return overcome(attempts, failures, last.ended);
@@ -61,7 +60,7 @@ export function diagnose(
           failures,
           options,
         )
-      : died(last, failures, options);
+      : died(attempts, last, options);
   }
   return failed(factsOf(failure, failures, attempts, options), failures);
 }
@@ -75,12 +74,19 @@ function failuresOf(attempts: readonly WireAttempt[]): FailedAttempt[] {
 }
 
 function died(
+  attempts: readonly WireAttempt[],
   attempt: WireAttempt,
-  failures: readonly FailedAttempt[],
-  { requestNumber }: DiagnoseOptions,
+  options: DiagnoseOptions,
 ): WireDiagnosis {
+  const { requestNumber } = options;
+  const failures = failuresOf(attempts);
+  const failure = failures.at(-1);
   const name = requestNumber === undefined ? "a request" : `request ${requestNumber}`;
-  const sentence = `The process ended while ${name} was ${doing(attempt)}.`;
+  const before =
+    failure === undefined
+      ? ""
+      : ` Before that: ${sentenceOf(factsOf(failure, failures, attempts, STOPPED), failures)}`;
+  const sentence = `The process ended while ${name} was ${doing(attempt)}.${before}`;
   return withoutFailure("process_died", sentence, attempt, failures);
 }
 
@@ -91,6 +97,8 @@ function doing({ ended, started, responded, stalls, frames }: WireAttempt): stri
   // A damaged log has more stalls than a call takes arguments.
   const seen = stalls.reduce((most, stall) => Math.max(most, stall.events), rows.length);
   if (seen > 0) return `streaming event ${seen}`;
+  // Of a request over a WebSocket, the log tells its beginning and its end.
+  if (started.transport === "websocket") return "waiting for its response, or streaming it";
   return responded === undefined ? "waiting for the response" : "streaming its response";
 }
 
@@ -107,7 +115,8 @@ function cancelled(
   }
   if (attempt.started.turn_id === undefined && attempt.started.request_kind === "prewarm") {
     const sentence = `It was stopped ${when}: nobody waited for it any more.`;
-    return withoutFailure("cancelled", sentence, attempt, failures);
+    const diagnosis = withoutFailure("cancelled", sentence, attempt, failures);
+    return { ...diagnosis, advice: "nothing to do: a warm-up only saves time" };
   }
   const sentence =
     isFollowed === true
@@ -220,6 +229,7 @@ function factsOf(
 }
 
 const OVERCOME = { isOvercome: true };
+const STOPPED = { isStopped: true };
 
 /** Attempts that failed otherwise are named behind it. */
 function sentenceOf(failure: Failure, failures: readonly FailedAttempt[]): string {
