@@ -51,7 +51,7 @@ export class ShardRecords {
   #problems: ShardProblem[] = [];
   readonly #reported = new Set<string>();
 
-  constructor(source: BundleSource, decoder: ZstdDecoder, mostBytesLent = LENT_BYTES) {
+  constructor(source: BundleSource, decoder: ZstdDecoder, mostBytesLent: number = LENT_BYTES) {
     this.#source = source;
     this.#decoder = decoder;
     this.#buffers = new BufferPool(mostBytesLent);
