@@ -1,7 +1,6 @@
 import {
   chmodSync,
   mkdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -9,8 +8,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { MAX_CONFIG_BYTES } from "./config-file.ts";
 import { tomlProblem } from "./config-syntax.ts";
 import { CommandError, fileProblem } from "./errors.ts";
+import { readTextFile } from "./read-text-file.ts";
 import { UneditableToml } from "./toml-edit.ts";
 
 /**
@@ -39,7 +40,7 @@ export function editConfig(home: string, edit: (text: string) => string): void {
 
 function read(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readTextFile(file, { maxBytes: MAX_CONFIG_BYTES });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new CommandError(`${file}: cannot be read: ${fileProblem(error)}`, { cause: error });

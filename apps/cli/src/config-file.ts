@@ -25,8 +25,8 @@ import { readTextFile } from "./read-text-file.ts";
 const CONFIG_FILE = "config.toml";
 /** Of the machine's owner. Source: Codex 0.140 and 0.171. */
 const SYSTEM_FILE = "/etc/codex/config.toml";
-/** Real ones have some kilobytes. */
-const MAX_CONFIG_BYTES = 1024 * 1024;
+/** Longest `config.toml` that is read; real ones have some kilobytes. */
+export const MAX_CONFIG_BYTES: number = 1024 * 1024;
 
 /** Where the configuration comes from. */
 export interface LoadConfigOptions {

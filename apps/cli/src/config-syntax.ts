@@ -1,3 +1,4 @@
+import { isSecretName } from "@codex-ts/api/internal";
 import { MODEL_PROVIDER_KEYS } from "@codex-ts/model-provider";
 import { TomlError } from "smol-toml";
 import { CONFIG_KEYS } from "./config-schema.ts";
@@ -70,6 +71,17 @@ const CREDENTIAL =
 /** A text with everything hidden that looks like a credential. */
 export function hideCredentials(text: string): string {
   return text.replace(CREDENTIAL, hidden);
+}
+
+/** The same for arguments of a program, of which some follow the option that says what they are. */
+export function hideArguments(args: readonly string[]): string[] {
+  return args.map((arg, index) => {
+    const [, option = "", value = ""] = /^(-[^=]*)=(.*)$/s.exec(arg) ?? [];
+    if (isSecretName(option)) return `${option}=${hidden(value)}`;
+    const before = args[index - 1] ?? "";
+    const isValue = before.startsWith("-") && isSecretName(before) && !arg.startsWith("-");
+    return isValue ? hidden(arg) : hideCredentials(arg);
+  });
 }
 
 /** The line with every value hidden that might be a credential, each character by one, so that columns stay. */

@@ -2,7 +2,7 @@ import { MODEL_PROVIDER_KEYS } from "@codex-ts/model-provider";
 import type { ConfigTable } from "./config-overrides.ts";
 import { CONFIG_KEYS } from "./config-schema.ts";
 import { MCP_SERVER_KEYS } from "./mcp-servers.ts";
-import { HIDDEN_KEYS, hideCredentials } from "./config-syntax.ts";
+import { HIDDEN_KEYS, hideArguments, hideCredentials } from "./config-syntax.ts";
 
 /** One value of a configuration, as it may be shown. */
 export interface ConfigValue {
@@ -49,12 +49,12 @@ function shownValue(path: readonly string[], value: unknown): unknown {
   if (typeof value === "number" || typeof value === "boolean") return value;
   if (!isShownPath(path, value)) return undefined;
   if (typeof value === "string") return hideCredentials(value);
-  if (Array.isArray(value)) {
-    return value.map((member: unknown) =>
-      typeof member === "string" ? hideCredentials(member) : member,
-    );
-  }
+  if (isTextList(value)) return hideArguments(value);
   return value;
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((member) => typeof member === "string");
 }
 
 function isShownPath([top = "", second, key = ""]: readonly string[], value: unknown): boolean {

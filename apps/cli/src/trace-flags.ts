@@ -40,6 +40,11 @@ export function readRecording(
   return { root, schemaVersion, wireLog: wireLog === false ? false : wire };
 }
 
+/** Whether bundles of a schema can be read. */
+export function isKnownSchema(version: unknown): boolean {
+  return SCHEMA_VERSIONS.some((known) => known === version);
+}
+
 function toSchemaVersion(text: string): (typeof SCHEMA_VERSIONS)[number] {
   const version = SCHEMA_VERSIONS.find((known) => String(known) === text);
   if (version !== undefined) return version;

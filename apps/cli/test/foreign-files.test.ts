@@ -1,6 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { isLongForm } from "@codex-ts/test-support";
 import { describe, expect, inject, test } from "vitest";
 import { mockHome } from "./support/home.ts";
@@ -41,15 +49,28 @@ interface Place {
   readonly args: readonly string[];
   readonly top?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Files there beside it. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Whether the command goes on, with a warning or as if there were no such file. */
   readonly goesOn?: true;
+  /** Only in the long form, and without what is a matter of parsing. */
+  readonly isLong?: true;
+  /** Kinds it may well be. */
+  readonly mayBe?: RegExp;
 }
 
 const EXEC = ["exec", "--skip-git-repo-check", "hi"];
+const SESSION = "01a1fa2c-0000-7000-8000-000000000001";
+const SESSION_FILE = `sessions/2026/11/30/rollout-2026-11-30T10-00-00-${SESSION}.jsonl`;
 const REDUCE = ["trace", "reduce", "bundle"];
 const PLACES: Readonly<Record<string, Place>> = {
   config: { path: "config.toml", args: EXEC },
-  instructions: { path: "i.md", args: EXEC, top: 'model_instructions_file = "i.md"' },
+  instructions: {
+    path: "i.md",
+    args: EXEC,
+    top: 'model_instructions_file = "i.md"',
+    mayBe: /nesting|keys/,
+  },
   catalog: { path: "c.json", args: EXEC, top: 'model_catalog_json = "c.json"' },
   login: { path: "auth.json", args: ["login", "status"] },
   agents: { path: "AGENTS.md", args: EXEC, goesOn: true },
@@ -62,15 +83,97 @@ const PLACES: Readonly<Record<string, Place>> = {
   cache: { path: "models_cache.json", args: EXEC, goesOn: true },
   manifest: { path: "bundle/manifest.json", args: REDUCE, goesOn: true },
   log: { path: "bundle/trace.jsonl", args: REDUCE, goesOn: true },
+  "wire log": {
+    isLong: true,
+    path: "bundle/wire.jsonl",
+    args: ["trace", "show", "bundle"],
+    goesOn: true,
+  },
+  shard: {
+    isLong: true,
+    path: "bundle/payloads/000001.zst",
+    args: REDUCE,
+    files: { "bundle/trace.jsonl": namesShard() },
+    goesOn: true,
+  },
+  profile: { isLong: true, path: "work.config.toml", args: ["-p", "work", ...EXEC] },
+  "configuration that is edited": {
+    isLong: true,
+    path: "config.toml",
+    args: ["mcp", "add", "one", "--", "program"],
+    mayBe: /keys/,
+  },
+  "configuration of a project": {
+    isLong: true,
+    path: ".codex/config.toml",
+    args: EXEC,
+    goesOn: true,
+  },
+  rules: { isLong: true, path: "rules/default.rules", args: EXEC, goesOn: true },
+  skill: { isLong: true, path: "skills/one/SKILL.md", args: EXEC, goesOn: true },
+  "logins of MCP servers": {
+    isLong: true,
+    path: ".credentials.json",
+    args: ["mcp", "list"],
+    top: `mcp_servers = { far = { url = "http://127.0.0.1:9/mcp" } }`,
+    goesOn: true,
+  },
+  session: { path: SESSION_FILE, args: ["exec", "--skip-git-repo-check", "resume", SESSION, "hi"] },
+  "last session": {
+    isLong: true,
+    path: SESSION_FILE,
+    args: ["exec", "--skip-git-repo-check", "resume", "--last", "hi"],
+    goesOn: true,
+  },
+  "names of sessions": {
+    isLong: true,
+    path: "session_index.jsonl",
+    args: ["exec", "--skip-git-repo-check", "resume", "a name", "hi"],
+    goesOn: true,
+  },
+  "lock of a session": {
+    isLong: true,
+    path: `thread-writer-locks/${SESSION}.codex-ts`,
+    args: ["exec", "--skip-git-repo-check", "resume", SESSION, "hi"],
+    files: { [SESSION_FILE]: sessionText() },
+    goesOn: true,
+  },
 };
 
-const all = Object.keys(PLACES).flatMap((place) =>
-  Object.keys(KINDS).map((kind): [string, string] => [place, kind]),
+/** A log whose only payload is in the first shard. */
+function namesShard(): string {
+  const event_payload = {
+    raw_payload_id: "raw_payload:1",
+    kind: { type: "protocol_event" },
+    shard: 1,
+  };
+  const payload = { type: "protocol_event_observed", event_type: "x", event_payload };
+  const ids = { rollout_id: "r", thread_id: null, codex_turn_id: null };
+  return `${JSON.stringify({ schema_version: 3, seq: 1, wall_time_unix_ms: 1, ...ids, payload })}\n`;
+}
+
+function sessionText(): string {
+  const payload = {
+    id: SESSION,
+    timestamp: "2026-11-30T10:00:00.000Z",
+    cwd: "/",
+    originator: "x",
+    cli_version: "0",
+  };
+  return `${JSON.stringify({ timestamp: payload.timestamp, type: "session_meta", payload })}\n`;
+}
+
+const PARSED: readonly string[] = ["directory", "deep nesting", "many keys"];
+const all = Object.entries(PLACES).flatMap(([place, { isLong = false }]) =>
+  Object.keys(KINDS)
+    .filter((kind) => !isLong || !PARSED.includes(kind))
+    .map((kind): [string, string] => [place, kind]),
 );
+const short = Object.keys(PLACES).filter((place) => PLACES[place]?.isLong !== true);
 /** In the short form each place and each kind once or twice. */
 const cases = isLongForm
   ? all
-  : Object.keys(PLACES).map((place, index): [string, string] => [
+  : short.map((place, index): [string, string] => [
       place,
       Object.keys(KINDS)[index % Object.keys(KINDS).length] ?? "",
     ]);
@@ -89,10 +192,25 @@ describe.skipIf(process.platform !== "linux")("a file that is none", () => {
   test.each(cases)(
     "[cli/foreign-files] %s: %s",
     async (name, kind) => {
-      const { path, args, top = "", env = {}, goesOn } = PLACES[name] as Place;
+      const {
+        path,
+        args,
+        top = "",
+        env = {},
+        files = {},
+        goesOn = false,
+        mayBe,
+      } = PLACES[name] as Place;
       await using home = await mockHome([], { top: `model = "gpt-mock"\n${top}` });
       mkdirSync(join(home.path, "bundle"));
       writeFileSync(join(home.path, "bundle", "trace.jsonl"), "");
+      const trust = `[projects.${JSON.stringify(home.path)}]\ntrust_level = "trusted"\n`;
+      appendFileSync(join(home.path, "config.toml"), trust);
+      for (const [file, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(home.path, file)), { recursive: true });
+        writeFileSync(join(home.path, file), text);
+      }
+      mkdirSync(dirname(join(home.path, path)), { recursive: true });
       rmSync(join(home.path, path), { force: true });
       KINDS[kind]?.(join(home.path, path));
       const { result, cpuMs, memoryKib } = await runMetered(args, home.path, {
@@ -105,10 +223,10 @@ describe.skipIf(process.platform !== "linux")("a file that is none", () => {
       expect(output.length).toBeLessThan(MAX_OUTPUT_CHARACTERS);
       expect(cpuMs).toBeLessThan(MAX_CPU_MS);
       expect(memoryKib).toBeLessThan(MAX_MEMORY_KIB);
-      const isText = name === "instructions" && /nesting|keys/.test(kind);
-      const line = goesOn === true || isText ? "" : `^error: [^\\n]*${path}`;
+      const isSound = goesOn || mayBe?.test(kind) === true;
+      const line = isSound ? "" : `^error: [^\\n]*${path}`;
       expect(result.stderr).toMatch(new RegExp(line, "m"));
-      expect(result.exitCode).toBeOneOf(goesOn === true ? [0, 1] : [1]);
+      expect(result.exitCode).toBeOneOf(isSound ? [0, 1] : [1]);
     },
     TIMEOUT_MS,
   );

@@ -57,12 +57,17 @@ test("the internal subpath exports exactly these names", () => {
     "SecretSet",
     "abortable",
     "decodeText",
+    "headerSecrets",
     "isModelOutput",
+    "isPlainValue",
     "isSecretName",
     "keepItemText",
     "makeDirectory",
     "openFilesAdvice",
+    "percentDecoded",
     "readPlainFile",
+    "readPlainFileHead",
     "readPlainFileTail",
+    "urlSecrets",
   ]);
 });

@@ -4,6 +4,7 @@ import { codexHome } from "../codex-home.ts";
 import { editConfig } from "../config-edit.ts";
 import { loadConfigFor } from "../config-file.ts";
 import type { ConfigTable } from "../config-overrides.ts";
+import { hideArguments, hideCredentials } from "../config-syntax.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import type { GlobalOptions } from "../global-options.ts";
 import { mcpServers } from "../mcp-servers.ts";
@@ -47,7 +48,9 @@ export function runMcpList(options: McpListOptions, cliProcess: CliProcess): num
   }
   const rows = servers.map(([name, server]) => [
     name,
-    "command" in server ? [server.command, ...(server.args ?? [])].join(" ") : server.url,
+    "command" in server
+      ? [server.command, ...hideArguments(server.args ?? [])].join(" ")
+      : hideCredentials(server.url),
     settingsOf(server),
     server.enabled === false ? "disabled" : "enabled",
   ]);
@@ -72,14 +75,14 @@ export function runMcpGet(name: string, options: McpListOptions, cliProcess: Cli
       ? [
           ["transport", "stdio"],
           ["command", server.command],
-          ["args", (server.args ?? []).join(" ")],
+          ["args", hideArguments(server.args ?? []).join(" ")],
           ["cwd", server.cwd],
           ["env", hiddenValues(server.env)],
           ["env_vars", server.envVars?.join(", ")],
         ]
       : [
           ["transport", "streamable_http"],
-          ["url", server.url],
+          ["url", hideCredentials(server.url)],
           ["bearer_token_env_var", server.bearerTokenEnvVar],
           ["http_headers", hiddenValues(server.httpHeaders)],
           ["env_http_headers", namedValues(server.envHttpHeaders)],
@@ -218,14 +221,14 @@ function toJson(name: string, server: McpServerOptions): object {
         ? {
             type: "stdio",
             command: server.command,
-            args: server.args ?? [],
+            args: hideArguments(server.args ?? []),
             env: hide(server.env),
             env_vars: server.envVars ?? [],
             cwd: server.cwd ?? null,
           }
         : {
             type: "streamable_http",
-            url: server.url,
+            url: hideCredentials(server.url),
             bearer_token_env_var: server.bearerTokenEnvVar ?? null,
             http_headers: hide(server.httpHeaders),
             env_http_headers: server.envHttpHeaders ?? null,

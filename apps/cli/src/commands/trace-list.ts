@@ -7,12 +7,15 @@ import { CommandError, fileProblem } from "../errors.ts";
 import { readTextFile, readTextTail } from "../read-text-file.ts";
 import { stripControl, stripToOneLine } from "../render/strip-control.ts";
 import { renderTable } from "../render/table.ts";
+import { isKnownSchema } from "../trace-flags.ts";
 import { timeText } from "../trace-view/render-trace.ts";
 
 /** Enough for the last few events of a log, which are small: how a run ended stands there. */
 const LOG_TAIL_BYTES = 64 * 1024;
 /** A manifest has a few hundred bytes. */
 const MAX_MANIFEST_BYTES = 64 * 1024;
+/** Status of a bundle that no command here can read. */
+const UNKNOWN = "unknown schema";
 
 /** `codex-ts trace list`: the bundles of a directory, newest first, without reducing any of them. */
 export async function runTraceList(
@@ -73,7 +76,11 @@ function readBundleFacts(path: string): BundleFacts | undefined {
     startedAtUnixMs: typeof startedAt === "number" ? startedAt : 0,
     threadId: typeof threadId === "string" ? stripToOneLine(threadId) : "-",
     schema: typeof schema === "number" ? String(schema) : "-",
-    status: readFinalStatus(join(path, EVENT_LOG_FILE)),
+    // How a run ends, too, is a matter of the schema.
+    status:
+      schema === undefined || isKnownSchema(schema)
+        ? readFinalStatus(join(path, EVENT_LOG_FILE))
+        : UNKNOWN,
   };
 }
 

@@ -82,6 +82,35 @@ test("[cli/mcp] a server is added, shown and removed; comments survive, and valu
     });
   }));
 
+test.each(["list", "get"])(
+  "[cli/mcp] %s shows neither the credentials of a URL nor those among the arguments",
+  (command) =>
+    inHome(
+      `[mcp_servers.far]
+url = "https://alice:password-1@127.0.0.1/mcp?key=password-2"
+[mcp_servers.near]
+command = "program"
+args = ["--token", "password-3", "--api-key=password-4", "--dsn", "db://me:password-5@host/x", "--verbose"]
+`,
+      async ({ run }) => {
+        for (const name of ["far", "near"])
+          for (const options of [[], ["--json"]]) {
+            const { stdout, exitCode } = await run(
+              command,
+              ...(command === "get" ? [name] : []),
+              ...options,
+            );
+            expect(exitCode).toBe(0);
+            expect(stdout).not.toContain("password-");
+            if (command === "list" || name === "near")
+              expect(stdout).toMatch(/--token.*--api-key=.*--verbose/s);
+            if (command === "list" || name === "far")
+              expect(stdout).toMatch(/https:\/\/\*+@127\.0\.0\.1\/mcp/);
+          }
+      },
+    ),
+);
+
 test("[cli/mcp] a server of the same name is replaced; a new file is for its user alone, a link stays one", async () => {
   await inHome(undefined, async ({ run, read, file }) => {
     await run("add", "one", "--", "a");

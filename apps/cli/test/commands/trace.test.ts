@@ -10,12 +10,15 @@ import {
   messageExchange,
 } from "@codex-ts/responses-server";
 import { type TemporaryDirectory, temporaryDirectory, waitFor } from "@codex-ts/test-support";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Interruption } from "../../src/cli-process.ts";
 import { mockHome } from "../support/home.ts";
 import { runInProcess } from "../support/run-cli.ts";
 
 const EXEC = ["exec", "--dangerously-bypass-approvals-and-sandbox"];
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 let recorded: TemporaryDirectory;
 /** A run with a tool call, a stream that breaks after one item, and an answer with terminal controls in it. */
@@ -36,7 +39,7 @@ beforeAll(async () => {
   if (exitCode !== 0) throw new Error(`the run to be read failed: ${stderr}`);
   const [name = ""] = await readdir(recorded.path);
   bundle = join(recorded.path, name);
-});
+}, 60_000);
 
 afterAll(async () => {
   await recorded[Symbol.asyncDispose]();
@@ -416,6 +419,13 @@ describe("codex-ts trace list", () => {
       JSON.stringify({ ...manifest, started_at_unix_ms: startedAt }),
     );
     await truncate(join(second, "trace.jsonl"), 500);
+    // Of a Codex to come: nothing is said of a run that no other command reads.
+    const later = join(directory.path, "trace-later");
+    await cp(first, later, { recursive: true });
+    await writeFile(
+      join(later, "manifest.json"),
+      JSON.stringify({ ...manifest, schema_version: 99, started_at_unix_ms: startedAt + 1000 }),
+    );
     const result = await runInProcess(["trace", "list"], {
       cwd: "/",
       env: { CODEX_ROLLOUT_TRACE_ROOT: directory.path },
@@ -425,6 +435,7 @@ describe("codex-ts trace list", () => {
     const schema = String(manifest["schema_version"]);
     const told = rows.map((row) => row.split(/ {2,}/));
     expect(told.map(([, status, version, , path]) => [status, version, path])).toEqual([
+      ["unknown schema", "99", later],
       ["unfinished", schema, second],
       ["completed", schema, first],
     ]);

@@ -36,6 +36,14 @@ export function readPlainFile(path: string, { maxBytes }: ReadPlainFileOptions):
   });
 }
 
+/** Reads the first bytes of a regular file of any size. Throws what Node throws and `FileRefusedError`. */
+export function readPlainFileHead(path: string, headBytes: number): Uint8Array {
+  return withPlainFile(path, (descriptor, size) => {
+    const bytes = Buffer.allocUnsafe(Math.min(size, headBytes));
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
+  });
+}
+
 /** Reads the last bytes of a regular file of any size. Throws what Node throws and `FileRefusedError`. */
 export function readPlainFileTail(path: string, tailBytes: number): Uint8Array {
   return withPlainFile(path, (descriptor, size) => {

@@ -111,7 +111,7 @@ function hasEscapes(text: string): boolean {
 
 /** Escapes of JSON and programming languages, of URLs, of HTML and XML; and letters of full width. */
 const ESCAPES =
-  /\\(?:u[0-9a-f]{4}(?<!u0000)|[^\s\w]|x[0-9a-f]{2}|u0000(?:[0-9a-f]{4})?|(?:[ux]\{|N\{U\+)0*[0-9a-f]{1,6}\}|0000[2-7][0-9a-f]|[0-3][0-7]{2}|o\{0*[0-7]{1,3}\})|%(?:[0-9a-f]{2}|u[0-9a-f]{4})|&(?:[a-z]{2,8};|#0*[0-9]{1,7};?|#x0*[0-9a-f]{1,6};?)|[\uff01-\uff5e]/gi;
+  /\\(?:u[0-9a-f]{4}(?<!u0000)|[^\s\w]|x[0-9a-f]{2}|u0000(?:[0-9a-f]{4})?|(?:[ux]\{|N\{U\+)0*[0-9a-f]{1,6}\}|0000[2-7][0-9a-f]|[0-3]?[0-7]{2}|o\{0*[0-7]{1,3}\})|%(?:[0-9a-f]{2}|u[0-9a-f]{4})|&(?:[a-z]{2,8};|#0*[0-9]{1,7};?|#x0*[0-9a-f]{1,6};?)|[\uff01-\uff5e]/gi;
 const QUOTED_PRINTABLE = /=(?:[0-9A-F]{2}|\r?\n)/;
 const QUOTED_PRINTABLE_ALL = /=(?:[0-9A-F]{2}|\r?\n)/g;
 /** All but letters and digits, whether the letters of a value are spaced, lines are broken or looks change within it. */

@@ -3,7 +3,11 @@ import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
-import { readPlainFile, readPlainFileTail } from "../../src/internal/read-plain-file.ts";
+import {
+  readPlainFile,
+  readPlainFileHead,
+  readPlainFileTail,
+} from "../../src/internal/read-plain-file.ts";
 
 const isUnix = process.platform !== "win32";
 
@@ -27,6 +31,7 @@ describe("a file that somebody else wrote", () => {
     truncateSync(path, 10_000_000_000);
     expect(() => readPlainFile(path, { maxBytes: 1024 })).toThrow("larger than 1024 bytes");
     expect(readPlainFileTail(path, 8)).toStrictEqual(Buffer.alloc(8));
+    expect(readPlainFileHead(path, 5).toString()).toBe("start");
   });
 
   test.skipIf(process.platform !== "linux")("is read when it does not say its size", () => {
@@ -43,6 +48,7 @@ describe("a file that somebody else wrote", () => {
     symlinkSync("loop", at("loop"));
     for (const read of [
       (path: string) => readPlainFile(path, { maxBytes: 10 }),
+      (path: string) => readPlainFileHead(path, 10),
       (path: string) => readPlainFileTail(path, 10),
     ]) {
       expect(() => read(at("pipe"))).toThrow(/^it is no plain file$/);

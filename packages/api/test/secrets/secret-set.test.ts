@@ -42,6 +42,10 @@ describe("[api/S2] a credential is found", () => {
         .map((c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`)
         .join(""),
     ],
+    [
+      "in octal digits without zeros",
+      Array.from(SECRET, (c) => `\\${c.charCodeAt(0).toString(8)}`).join(""),
+    ],
     ["in a URL", encodeURIComponent(SECRET)],
     ["in a form", new URLSearchParams({ a: SECRET }).toString()],
     ["escaped four times", encodeURIComponent(encodeURIComponent(encodeURIComponent(SECRET)))],

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, readdirSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeDirectory, readPlainFile } from "@codex-ts/api/internal";
 import { ExecPolicy } from "./exec-policy.ts";
@@ -73,13 +73,18 @@ function rulesFiles(folder: string, warnings: string[]): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-/** Appends a rule, on a line of its own; nothing that is there is touched. Throws with errors of the file system. */
+/**
+ * Appends a rule, on a line of its own; nothing that is there is touched. Throws with errors of the file system, and for a
+ * file whose rules would not be read.
+ */
 async function keepPrefix(folder: string, prefix: readonly string[]): Promise<void> {
   const path = join(folder, KEPT_RULES);
   const words = prefix.map((word) => JSON.stringify(word)).join(", ");
   const line = `prefix_rule(pattern=[${words}], decision="allow")`;
   makeDirectory(folder);
-  const before = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const before = existsSync(path)
+    ? new TextDecoder().decode(readPlainFile(path, { maxBytes: MAX_FILE_BYTES }))
+    : "";
   if (before.split("\n").includes(line)) return;
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
   appendFileSync(path, `${gap}${line}\n`, { mode: 0o600 });

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { readPlainFileHead } from "@codex-ts/api/internal";
 import { isJsonObject, readEventMsg } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { RawLine } from "./read-lines.ts";
@@ -125,13 +126,7 @@ function said(type: string, payload: JsonObject): string | undefined {
 function readHead(path: string): Uint8Array {
   try {
     if (path.endsWith(".zst")) return readSessionBytes(path);
-    const file = openSync(path, "r");
-    try {
-      const head = Buffer.alloc(HEAD_BYTES);
-      return head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0));
-    } finally {
-      closeSync(file);
-    }
+    return readPlainFileHead(path, HEAD_BYTES);
   } catch {
     return Buffer.alloc(0);
   }

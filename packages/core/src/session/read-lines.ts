@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
 import { zstdDecompressSync } from "node:zlib";
+import { readPlainFile } from "@codex-ts/api/internal";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 
 const NEWLINE = 10;
+/** Many times the session of weeks; all of it is read at once. */
+const MAX_SESSION_BYTES = 1024 * 1024 * 1024;
 
 /** A line of a session file that could be read. */
 export interface RawLine {
@@ -18,10 +20,11 @@ export interface RawLine {
   readonly text: string;
 }
 
-/** The bytes of a session file, of one that Codex has compressed, too. */
-export function readSessionBytes(path: string): Uint8Array {
-  const bytes = readFileSync(path);
-  return path.endsWith(".zst") ? zstdDecompressSync(bytes) : bytes;
+/** The bytes of a session file, of one that Codex has compressed, too. Throws for what is none, and for more than 1 GiB. */
+export function readSessionBytes(path: string, maxBytes: number = MAX_SESSION_BYTES): Uint8Array {
+  const bytes = readPlainFile(path, { maxBytes });
+  if (!path.endsWith(".zst")) return bytes;
+  return zstdDecompressSync(bytes, { maxOutputLength: maxBytes });
 }
 
 /** The lines of a session file; what is none is left out, at any place. A last line may lack its end. */

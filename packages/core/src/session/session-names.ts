@@ -1,10 +1,12 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject } from "@codex-ts/protocol";
-import { makeDirectory } from "@codex-ts/api/internal";
+import { makeDirectory, readPlainFileTail } from "@codex-ts/api/internal";
 
 /** One line for each name that was given, the newest last. Observed in 0.140 and 0.171. */
 const INDEX_FILE = "session_index.jsonl";
+/** The last names count, and nobody has given more. */
+const INDEX_TAIL_BYTES = 64 * 1024 * 1024;
 
 /** Options of {@link setSessionName} and {@link readSessionNames}. */
 export interface SessionNamesOptions {
@@ -40,7 +42,8 @@ export async function readSessionNames({
 
 function indexText(codexHome: string): string {
   try {
-    return readFileSync(join(codexHome, INDEX_FILE), "utf8");
+    const bytes = readPlainFileTail(join(codexHome, INDEX_FILE), INDEX_TAIL_BYTES);
+    return new TextDecoder().decode(bytes);
   } catch {
     return "";
   }

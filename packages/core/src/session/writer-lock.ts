@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { makeDirectory } from "@codex-ts/api/internal";
+import { makeDirectory, readPlainFile } from "@codex-ts/api/internal";
 import { z } from "zod";
 import { ThreadError } from "../errors.ts";
 
@@ -10,6 +10,7 @@ import { ThreadError } from "../errors.ts";
 const LOCKS = "thread-writer-locks";
 /** A lock whose owner died is broken; another process may be about to do the same. */
 const ATTEMPTS = 5;
+const MAX_LOCK_BYTES = 64 * 1024;
 
 /** Which process writes, as its lock says. */
 interface LockOwner {
@@ -103,7 +104,8 @@ function breakLock(path: string, nonce: string | undefined): void {
 
 function readOwner(path: string): LockOwner | undefined {
   try {
-    return lockOwner.parse(JSON.parse(readFileSync(path, "utf8")));
+    const bytes = readPlainFile(path, { maxBytes: MAX_LOCK_BYTES });
+    return lockOwner.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     return undefined;
   }

@@ -36,6 +36,14 @@ export const ENCODINGS: Readonly<Record<string, (value: string) => string>> = {
     Buffer.from(`{"k":"${ENCODINGS["json"]?.(value) ?? ""}"}`).toString("base64"),
   hexadecimal: (value) => Buffer.from(value).toString("hex").toUpperCase(),
   "upper case": (value) => value.toUpperCase(),
+  "octal, as short as it goes": (value) =>
+    Array.from(value)
+      .map((character) => `\\${character.charCodeAt(0).toString(8)}`)
+      .join(""),
+  "base64 in short lines": (value) =>
+    Buffer.from(value).toString("base64").replaceAll(/.{10}/g, "$&\\r\\n"),
+  "list of character codes": (value) =>
+    Array.from(value, (character) => character.charCodeAt(0)).join(", "),
   reversed: (value) => Array.from(value).toReversed().join(""),
 };
 

@@ -148,6 +148,36 @@ export const SOURCES: readonly CredentialSource[] = [
     sent: asItIs,
   },
   {
+    name: "text of JSON in a header",
+    mark: asItIs,
+    provider: (scene) =>
+      configured(scene, {
+        httpHeaders: { "X-Context": JSON.stringify({ tenant: "a", access: scene.mark }) },
+      }),
+    sent: asItIs,
+  },
+  {
+    name: "parameter of Digest",
+    mark: asItIs,
+    provider: (scene) =>
+      configured(
+        scene,
+        {
+          envHttpHeaders: { Authorization: "DIGEST" },
+        },
+        { DIGEST: `Digest username="alice", nonce="n1", response="${scene.mark}"` },
+      ),
+    sent: asItIs,
+  },
+  {
+    name: "password with blanks and letters beyond ASCII",
+    mark: (random) => `pa\u00df ${random}`,
+    provider: (scene) =>
+      configured(scene, {
+        baseUrl: `http://bob:${encodeURIComponent(scene.mark)}@127.0.0.1:${scene.port}/v1`,
+      }),
+  },
+  {
     name: "password of Basic",
     mark: asItIs,
     provider: (scene) =>

@@ -8,12 +8,16 @@ import { isSameJson } from "./same-json.ts";
 
 /** Writes the payloads parts are made of. */
 export interface PartWriter {
+  /** What is longer is cut. Default: no limit. */
+  readonly maxPayloadBytes?: number;
   writeAssembledPayload(kind: PayloadKind, text: AssembledText): PayloadReference | undefined;
 }
 
 /** A text of a request that is longer is a part of its own: the next request will most likely have it, too. */
 const LONG_TEXT_CHARACTERS = 1024;
 const IMAGE_START = "data:image/";
+/** A text of an item that a limit would cut is cut by itself, so that the rest of the item is kept, if it has so many characters. */
+const LONG_ENOUGH_TO_CUT = 256;
 /** Texts that are known at least; an item of a request is a text, unless it is known by its object. */
 const MIN_KNOWN_TEXTS = 1000;
 
@@ -35,9 +39,12 @@ export class PromptParts {
   readonly #last = new Map<string, LastWritten>();
   /** By a hash of kind and text. What was last asked for long ago was compacted away, and would only fill the memory. */
   readonly #byText = new RecentMap<PayloadReference>(MIN_KNOWN_TEXTS);
+  /** Most characters of a text that stays in its item. */
+  readonly #maxCharacters: number;
 
   constructor(writer: PartWriter) {
     this.#writer = writer;
+    this.#maxCharacters = Math.max(writer.maxPayloadBytes ?? Infinity, LONG_ENOUGH_TO_CUT);
   }
 
   /**
@@ -121,15 +128,22 @@ export class PromptParts {
 
   #itemOf(item: unknown): PayloadReference | undefined {
     return this.#known(item, "model_item", (printed) =>
-      textWithImages(printed, (image) => this.#valueOf(image)),
+      textWithValues(printed, {
+        maxCharacters: this.#maxCharacters,
+        partOf: (value) => this.#contentOf(value),
+      }),
     );
   }
 
   #valueOf(value: unknown): PayloadReference | undefined {
     // Only images have shards of their own; tools and instructions go with the requests.
     const isImage = typeof value === "string" && value.startsWith(IMAGE_START);
-    const kind = isImage ? "content_value" : "model_item";
-    return this.#known(value, kind, (printed) => new TextWithParts(printed));
+    if (isImage) return this.#contentOf(value);
+    return this.#known(value, "model_item", (printed) => new TextWithParts(printed));
+  }
+
+  #contentOf(value: string): PayloadReference | undefined {
+    return this.#known(value, "content_value", (printed) => new TextWithParts(printed));
   }
 
   #known(
@@ -190,12 +204,21 @@ class TextWithParts {
   }
 }
 
-/** A printed value with each image in it as a part. */
-function textWithImages(
+/** A printed value with each image, and each text that is too long, as a part. */
+function textWithValues(
   printed: string,
-  partOf: (image: string) => PayloadReference | undefined,
+  {
+    maxCharacters,
+    partOf,
+  }: {
+    readonly maxCharacters: number;
+    readonly partOf: (value: string) => PayloadReference | undefined;
+  },
 ): TextWithParts {
-  if (!printed.includes(IMAGE_START)) return new TextWithParts(printed);
+  if (!printed.includes(IMAGE_START) && printed.length <= maxCharacters)
+    return new TextWithParts(printed);
+  const isOwnPart = (text: string): boolean =>
+    text.startsWith(IMAGE_START) || text.length > maxCharacters;
   const text = new TextWithParts();
   const add = (inner: unknown): void => {
     if (Array.isArray(inner)) {
@@ -212,7 +235,7 @@ function textWithImages(
         add(member);
       }
       text.add(separator === "{" ? "{}" : "}");
-    } else if (typeof inner === "string" && inner.startsWith(IMAGE_START)) {
+    } else if (typeof inner === "string" && isOwnPart(inner)) {
       const part = partOf(inner);
       if (part === undefined) text.add(JSON.stringify(inner));
       else text.part(part);

@@ -79,6 +79,8 @@ export class TraceWriter {
   readonly rolloutId: string;
   readonly schemaVersion: TraceSchemaVersion;
   readonly randomUuid: () => string;
+  /** Bytes of the longest record of a payload; what is longer is cut. `Infinity` without a limit. */
+  readonly maxPayloadBytes: number;
   readonly #now: () => number;
   readonly #onWarning: (message: string) => void;
   readonly #store: TraceStore;
@@ -116,6 +118,7 @@ export class TraceWriter {
     this.rolloutId = options.rolloutId;
     this.schemaVersion = options.schemaVersion;
     this.randomUuid = options.randomUuid;
+    this.maxPayloadBytes = options.limits?.maxPayloadBytes ?? Infinity;
     this.#now = options.now ?? Date.now;
     this.#onWarning = options.onWarning ?? (() => {});
     const manifest: TraceManifest = {

@@ -68,6 +68,7 @@ export async function writeOwnBundles({
     write("every-event-with-ids", {}, recordEveryEventWithIds),
     limited("payload", { maxPayloadBytes: 150 }),
     limited("tiny-payload", { maxPayloadBytes: 10 }),
+    write("limited-texts", { limits: { maxPayloadBytes: 1000 } }, recordLongTexts),
     limited("all", { maxBytes: 30_000 }),
     limited("little", { maxBytes: 5000 }),
   ];
@@ -78,4 +79,17 @@ export async function writeOwnBundles({
     ...random,
     ...(schemaVersion === 3 ? onlyInSchema3 : []),
   ]);
+}
+
+/** Two requests with a text and an output that a limit cuts. */
+export function recordLongTexts(trace: ThreadTrace): void {
+  trace.recordTurnStarted({ turnId: "turn-a" });
+  const context = trace.inferenceContext({ turnId: "turn-a", model: "m", providerName: "p" });
+  const input = [
+    { type: "message", role: "user", content: [{ type: "input_text", text: "u".repeat(5000) }] },
+    { type: "function_call", name: "read", arguments: "{}", call_id: "call_1" },
+    { type: "function_call_output", call_id: "call_1", output: "o".repeat(5000) },
+  ];
+  for (const count of [1, input.length])
+    context.startAttempt().recordStarted({ input: input.slice(0, count) });
 }

@@ -14,6 +14,7 @@ import {
   startRoot,
   userMessage,
 } from "../support/recording.ts";
+import { recordLongTexts } from "../support/own-bundles.ts";
 
 const TURN = "turn-1";
 const MODEL = { turnId: TURN, model: "m", providerName: "p" };
@@ -167,6 +168,19 @@ describe("limits", () => {
     await trace.close();
     const { state } = await reduceBundle(openBundle(onlyBundle(folder.path)), { mode: "strict" });
     expect(state.recording_status).toBe("closed_with_partial_payloads");
+  });
+
+  test("[trace/V3-15] of an item with a text that is too long the text alone is cut", async () => {
+    await using folder = await temporaryDirectory();
+    const trace = startRoot(folder.path, { schemaVersion: 3, limits: { maxPayloadBytes: 1000 } });
+    recordLongTexts(trace);
+    await trace.close();
+    const { state } = await reduceBundle(openBundle(onlyBundle(folder.path)), { mode: "strict" });
+    expect(Object.values(state.conversation_items)).toMatchObject([
+      { kind: "message", role: "user", body: { parts: [{ type: "payload_ref", label: "text" }] } },
+      { kind: "function_call", call_id: "call_1" },
+      { kind: "function_call_output", call_id: "call_1" },
+    ]);
   });
 
   test("[trace/V3-15] a recording that may hold no more stops, with one warning, and what is there reduces", async () => {

@@ -1,9 +1,11 @@
 import type { FetchLike, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { Network } from "@codex-ts/api";
+import { percentDecoded } from "@codex-ts/api/internal";
 import type { SecretSet } from "@codex-ts/api/internal";
 import type { McpLibrary } from "./mcp-library.ts";
 import { StoredLogin } from "./oauth-provider.ts";
 import type { McpHttpServer } from "./mcp-server-options.ts";
+import { addressSecrets } from "./server-secrets.ts";
 
 /** How requests to servers reach the network. */
 export interface HttpSettings {
@@ -24,7 +26,7 @@ export async function httpTransport(
   server: McpHttpServer,
   settings: HttpSettings,
 ): Promise<StreamableHTTPClientTransport> {
-  const headers = requestHeaders(server, settings);
+  const { url, headers } = addressOf(server, settings);
   const fetch = await networkFetch(settings.dispatcher);
   const { codexHome, serverName, secrets } = settings;
   // A server that has a token in its settings needs no login.
@@ -36,7 +38,7 @@ export async function httpTransport(
           { codexHome, server: serverName, url: server.url },
           { fetch, secrets },
         );
-  return new library.StreamableHTTPClientTransport(new URL(server.url), {
+  return new library.StreamableHTTPClientTransport(url, {
     fetch,
     requestInit: { headers },
     ...(login !== undefined && { authProvider: login }),
@@ -65,10 +67,12 @@ export async function networkFetch(
 /** Responses of these may not have one. */
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-function requestHeaders(
-  { bearerTokenEnvVar, httpHeaders = {}, envHttpHeaders = {} }: McpHttpServer,
+/** Where requests go, and their headers. User and password of a URL are sent as `Basic`: `fetch` takes no such URL. */
+function addressOf(
+  server: McpHttpServer,
   { env, secrets }: HttpSettings,
-): Record<string, string> {
+): { readonly url: URL; readonly headers: Readonly<Record<string, string>> } {
+  const { bearerTokenEnvVar, httpHeaders = {}, envHttpHeaders = {} } = server;
   const fromEnv = Object.entries(envHttpHeaders).flatMap(([header, variable]) => {
     const value = env[variable]?.trim();
     return value === undefined || value === "" ? [] : [[header, value] as const];
@@ -86,9 +90,16 @@ function requestHeaders(
         `the environment variable ${bearerTokenEnvVar}, which is to hold its bearer token, is not set`,
       );
     }
-    secrets.add(token);
     headers["authorization"] = `Bearer ${token}`;
   }
-  secrets.addAll(Object.values(headers));
-  return headers;
+  const url = new URL(server.url);
+  const { username, password } = url;
+  if (username !== "" || password !== "") {
+    const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
+    headers["authorization"] ??= `Basic ${Buffer.from(pair).toString("base64")}`;
+    url.username = "";
+    url.password = "";
+  }
+  secrets.addAll(addressSecrets(server, headers));
+  return { url, headers };
 }

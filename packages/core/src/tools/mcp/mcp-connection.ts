@@ -1,7 +1,6 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import type { Client } from "@modelcontextprotocol/client";
-import { isSecretName } from "@codex-ts/api/internal";
 import { z } from "zod";
 import { CallDeadline } from "./call-deadline.ts";
 import { httpTransport } from "./http-transport.ts";
@@ -10,6 +9,7 @@ import { McpLoginRequired } from "./oauth-provider.ts";
 import type { McpLibrary } from "./mcp-library.ts";
 import type { McpServerOptions, McpStdioServer } from "./mcp-server-options.ts";
 import { serverEnvironment } from "./server-environment.ts";
+import { programSecrets } from "./server-secrets.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
 /** The version Codex asks for; a server may choose one of the others. */
@@ -107,7 +107,7 @@ export class McpConnection {
         { params: anyResult },
         async (params, { mcpReq }) => {
           const ask = (): Promise<JsonObject> =>
-            settings.elicit(params as JsonObject, mcpReq.signal);
+            settings.elicit(settings.secrets.scrubJson(params as JsonObject), mcpReq.signal);
           // The call that made the server ask is one of those that wait.
           return [...this.#deadlines].reduce<() => Promise<JsonObject>>(
             (work, deadline) => () => deadline.pausedFor(work),
@@ -124,8 +124,9 @@ export class McpConnection {
     readonly capabilities: JsonObject;
     readonly instructions: string | undefined;
   } {
+    const info = this.#client.getServerVersion() as JsonObject | undefined;
     return {
-      info: this.#client.getServerVersion(),
+      info: info && this.#settings.secrets.scrubJson(info),
       capabilities: (this.#client.getServerCapabilities() ?? {}) as JsonObject,
       instructions: this.#client.getInstructions(),
     };
@@ -210,25 +211,13 @@ function stdioTransport(
   server: McpStdioServer,
   { env, cwd, secrets }: ConnectionSettings,
 ): StdioTransport {
-  secrets.addAll(secretValues(server, env));
+  secrets.addAll(programSecrets(server, env));
   return new StdioTransport(library, {
     command: server.command,
     args: server.args ?? [],
     cwd: server.cwd ?? cwd,
     env: serverEnvironment(env, server),
   });
-}
-
-/** Credentials that a program is given: it may repeat them in an error. */
-function secretValues(
-  { env: own = {}, envVars = [] }: Pick<McpStdioServer, "env" | "envVars">,
-  env: ConnectionSettings["env"],
-): readonly string[] {
-  const given = [
-    ...Object.entries(own),
-    ...envVars.map((name) => [name, env[name] ?? ""] as const),
-  ];
-  return given.flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
 }
 
 function startFailure(

@@ -12,7 +12,7 @@ import type {
   StoredOAuthTokens,
 } from "@modelcontextprotocol/client";
 import type { Network } from "@codex-ts/api";
-import { SecretSet, abortable } from "@codex-ts/api/internal";
+import { SecretSet, abortable, urlSecrets } from "@codex-ts/api/internal";
 import { networkFetch } from "./http-transport.ts";
 import { loadMcpLibrary } from "./mcp-library.ts";
 import { clientMetadata, loginOf } from "./oauth-provider.ts";
@@ -44,12 +44,12 @@ const REFUSED_PAGE = "The login has failed. The terminal says why.\n";
  */
 export async function loginMcpServer(options: McpLoginOptions): Promise<void> {
   const library = await loadMcpLibrary();
-  const secrets = new SecretSet();
+  const secrets = new SecretSet(urlSecrets(options.url));
   const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const callback = await Callback.listen();
   try {
-    const login = new NewLogin(callback.url, options.onUrl);
+    const login = new NewLogin(callback.url, options.onUrl, secrets);
     const fetch = await networkFetch(options.network?.dispatcher);
     const request: AuthOptions = {
       serverUrl: options.url,
@@ -66,9 +66,8 @@ export async function loginMcpServer(options: McpLoginOptions): Promise<void> {
     options.signal?.throwIfAborted();
     const said = error instanceof Error ? error.message : String(error);
     const message = timeout.aborted ? TOO_LATE : secrets.scrub(said);
-    throw new Error(`login to MCP server \`${options.server}\` failed: ${message}`, {
-      cause: error,
-    });
+    // Without the cause, which says again what was left out of the message.
+    throw new Error(`login to MCP server \`${options.server}\` failed: ${message}`);
   } finally {
     callback.close();
   }
@@ -84,14 +83,16 @@ class NewLogin implements OAuthClientProvider {
   readonly redirectUrl: string;
   readonly expectedState: string = randomBytes(24).toString("base64url");
   readonly #onUrl: (url: string) => void;
+  readonly #secrets: SecretSet;
   #client: StoredOAuthClientInformation | undefined;
   #tokens: StoredOAuthTokens | undefined;
   #discovery: OAuthDiscoveryState | undefined;
   #verifier = "";
 
-  constructor(redirectUrl: string, onUrl: (url: string) => void) {
+  constructor(redirectUrl: string, onUrl: (url: string) => void, secrets: SecretSet) {
     this.redirectUrl = redirectUrl;
     this.#onUrl = onUrl;
+    this.#secrets = secrets;
   }
 
   get clientMetadata(): OAuthClientMetadata {
@@ -108,6 +109,7 @@ class NewLogin implements OAuthClientProvider {
 
   saveClientInformation(client: StoredOAuthClientInformation): void {
     this.#client = client;
+    this.#secrets.add(("client_secret" in client && client.client_secret) || "");
   }
 
   tokens(): StoredOAuthTokens | undefined {
@@ -116,6 +118,7 @@ class NewLogin implements OAuthClientProvider {
 
   saveTokens(tokens: StoredOAuthTokens): void {
     this.#tokens = tokens;
+    this.#secrets.addAll([tokens.access_token, tokens.refresh_token ?? ""]);
   }
 
   redirectToAuthorization(url: URL): void {
@@ -136,6 +139,7 @@ class NewLogin implements OAuthClientProvider {
 
   saveCodeVerifier(verifier: string): void {
     this.#verifier = verifier;
+    this.#secrets.add(verifier);
   }
 
   codeVerifier(): string {

@@ -30,10 +30,15 @@ export const COMPILED_ONCE = [
 /** A server as a program of its own; `logFile` receives what it is told. */
 export function stdioServer(
   kind: McpKind | "dies" | "silent",
-  options: Partial<McpStdioServer> & { readonly logFile?: string } = {},
+  options: Partial<McpStdioServer> & {
+    readonly logFile?: string;
+    /** Further arguments. */
+    readonly more?: readonly string[];
+  } = {},
 ): McpStdioServer {
-  const { logFile, ...settings } = options;
-  const args = [...COMPILED_ONCE, PROGRAM, kind, ...(logFile === undefined ? [] : [logFile])];
+  const { logFile, more = [], ...settings } = options;
+  const log = logFile === undefined ? [] : [logFile];
+  const args = [...COMPILED_ONCE, PROGRAM, kind, ...log, ...more];
   return { command: process.execPath, args, startupTimeoutMs: 30_000, ...settings };
 }
 

@@ -18,7 +18,9 @@ const send = (message: object): void => {
 
 log({ env: process.env, cwd: process.cwd(), pid: process.pid });
 if (kind === "dies") {
-  process.stderr.write(`cannot go on: ${process.env["MCP_SECRET"] ?? ""}\n`);
+  const given = Object.entries(process.env).filter(([name]) => name.startsWith("MCP_"));
+  const said = [...given.map(([, value]) => value), ...process.argv.slice(3)];
+  process.stderr.write(`cannot go on: ${said.join(" ")}\n`);
   process.exit(3);
 }
 if (kind === "stubborn") {

@@ -41,11 +41,15 @@ test("[core/mcp-start] servers that do not start are warnings, say why without s
   const events: ThreadEvent[] = [];
   const warnings: string[] = [];
   await using scene = await startScene([messageExchange("Hi.")], {
-    env: { PATH: process.env["PATH"], MCP_SECRET: "super-secret-token" },
+    env: { PATH: process.env["PATH"], MCP_SECRET: "super-secret-token", MCP_PLACE: "/srv/data" },
     mcpServers: {
       demo: stdioServer("other"),
       missing: { command: "/nonexistent/program" },
-      dies: stdioServer("dies", { envVars: ["MCP_SECRET"] }),
+      dies: stdioServer("dies", {
+        envVars: ["MCP_SECRET", "MCP_PLACE"],
+        env: { MCP_DB: "postgres://app:password-of-db@db/x", MCP_PAT: "pat_11AAA0000" },
+        more: ["--api-key", "key-of-an-argument", "--token=token-of-an-argument", "--verbose"],
+      }),
       silent: stdioServer("silent", { startupTimeoutMs: 1500 }),
       unset: { url: "http://127.0.0.1:9/mcp", bearerTokenEnvVar: "NO_SUCH_TOKEN" },
       refused: { url: "http://127.0.0.1:9/mcp" },
@@ -73,7 +77,8 @@ test("[core/mcp-start] servers that do not start are warnings, say why without s
   const said = warnings.join("\n");
   expect(said).toContain("`missing` did not start");
   expect(said).toMatch(/`dies` did not start.*its error output ends with: cannot go on/);
-  expect(said).not.toContain("super-secret");
+  expect(said).not.toMatch(/super-secret|password-of|pat_11|-of-an-argument/);
+  expect(said).toMatch(/cannot go on: .*\/srv\/data.*--api-key.*--verbose/);
   expect(said).toMatch(/`silent` did not start.*timed out after 1\.5 seconds.*startup_timeout_sec/);
   expect(said).toMatch(/`unset` did not start.*NO_SUCH_TOKEN/);
   expect(said).toMatch(/`refused` did not start/);
@@ -298,7 +303,10 @@ test.each([false, true])(
   async (answersInStreams) => {
     await using web = await startMcpHttpServer("demo", { answersInStreams });
     await using locked = await startMcpHttpServer("demo", {
-      authorize: ({ headers }) => ({ status: 403, body: `no entry for ${headers.authorization}` }),
+      authorize: ({ headers, url }) => {
+        const said = Buffer.from(headers.authorization?.slice(6) ?? "", "base64");
+        return { status: 403, body: `no entry for ${headers.authorization} ${said} by ${url}` };
+      },
     });
     const warnings: string[] = [];
     const scene = await startScene(callingEach([{ name: "add", args: { a: 2, b: 3 } }]), {
@@ -312,6 +320,9 @@ test.each([false, true])(
           envHttpHeaders: { "x-other": "OTHER", "x-none": "UNSET" },
         },
         locked: { url: locked.url, bearerTokenEnvVar: "TOKEN" },
+        signed: {
+          url: `${locked.url.replace("//", "//alice:pa%C3%9Fword-of-url@")}?tenant=query-of-url-1`,
+        },
       },
     });
     await scene.turn("go");
@@ -332,8 +343,12 @@ test.each([false, true])(
       true,
     );
     expect(web.seen.at(-1)?.method).toBe("DELETE");
-    expect(warnings.join("\n")).toContain("`locked` did not start");
-    expect(warnings.join("\n")).not.toContain("super-secret");
+    const said = warnings.join("\n");
+    expect(said).toContain("`locked` did not start");
+    expect(said).toMatch(
+      /`signed` did not start.*no entry for \[redacted\] alice:\[redacted\] by \/mcp\?tenant=\[redacted\]/,
+    );
+    expect(said).not.toMatch(/super-secret|word-of-url|query-of-url/);
   },
 );
 
