@@ -91,8 +91,8 @@ const BY_STATUS: ReadonlyMap<number, string> = new Map([
     "another try does not help: what the account, its organization, its region or its plan may not use is for the provider or an administrator to allow",
   ],
   [404, `${CHECK_ADDRESS} and the name of the model`],
-  [405, `${CHECK_ADDRESS}: what answers there takes no such requests`],
-  [406, `${CHECK_ADDRESS}: what answers there has no event streams`],
+  [405, `${CHECK_ADDRESS}: what responds there takes no such requests`],
+  [406, `${CHECK_ADDRESS}: what responds there has no event streams`],
   [408, "try again: the request took too long to arrive, as over a slow network or proxy"],
   [409, "try again: something else went on at the same time"],
   [410, `${CHECK_ADDRESS} and the name of the model: what was there is gone`],
@@ -167,7 +167,7 @@ const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
       return `${CHECK_ADDRESS}: http or https, host and path; a gateway that wants a login does this, too`;
     }
     if (isPage(failure.attempt) && (error?.status ?? status) !== 403) {
-      return `${CHECK_ADDRESS}: a website answered, not an API; those often end in /v1`;
+      return `${CHECK_ADDRESS}: a website responded, not an API; those often end in /v1`;
     }
     if (OF_PLACE.test(error?.server_code ?? "")) return PLACE_ADVICE;
     if (OF_POLICY.test(error?.server_code ?? "")) return POLICY_ADVICE;
@@ -204,11 +204,11 @@ function isHandshakeOvercome({ attempt, isOvercome }: Failure): boolean {
 function cutAdvice({ attempt, ended }: Failure): string | undefined {
   const { error, events } = ended;
   if (error?.reason === "not_understood")
-    return `${CHECK_ADDRESS}: what answers there is no Responses API, or a gateway, a proxy or a login page answers in its place`;
+    return `${CHECK_ADDRESS}: what responds there is no Responses API, or a gateway, a proxy or a login page responds in its place`;
   if (isDamaged(error))
     return "a proxy or gateway that changes the compression of responses does this: send the ids to those who run it, or try without it";
   if (NO_HTTP.test(error?.message ?? ""))
-    return `${CHECK_ADDRESS}, above all its port: what answers there does not speak HTTP as it should`;
+    return `${CHECK_ADDRESS}, above all its port: what responds there does not speak HTTP as it should`;
   if (isCutBeforeResponse(ended)) {
     const isPlain = attempt.started.url.startsWith("http:");
     return `try again; if it goes on, check that the server runs${isPlain ? " and is not to be reached with https" : ""}, or whether a proxy or firewall cuts connections`;

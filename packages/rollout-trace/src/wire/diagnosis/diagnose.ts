@@ -178,7 +178,7 @@ function overcome(
   return recovered(factsOf(first, failures, attempts, OVERCOME), failures, ended);
 }
 
-/** What was refused over a WebSocket and granted over HTTP was refused for the WebSocket. */
+/** A refusal over a WebSocket, where HTTP was granted, is one of the WebSocket. */
 function asUpgrade(failure: FailedAttempt): FailedAttempt {
   return failure.ended.error?.code === "http_status"
     ? { ...failure, code: "upgrade_refused" }

@@ -44,23 +44,23 @@ export function retryAfterOf(attempt: WireAttempt): string | undefined {
   return ms !== undefined && COUNT.test(ms) ? String(Number(ms) / 1000) : undefined;
 }
 
-/** Words of the server, or of whoever answered in its place; `undefined`: it has none besides the status. */
+/** Words of the server, or of a gateway in its place; `undefined`: it has none besides the status. */
 export function wordsOf(error: WireError | undefined): string | undefined {
   return error === undefined || /^http \d+$/.test(error.message) ? undefined : error.message;
 }
 
-/** What came is a page for people: a website, a login or a gateway answered. */
+/** A page for people came: of a website, a login or a gateway. */
 export function isPage(attempt: WireAttempt): boolean {
   return /\bhtml\b/i.test(headerOf(attempt, "content-type") ?? "");
 }
 
-/** The server leads elsewhere in place of an answer. */
+/** The server leads elsewhere in place of a response. */
 export function isRedirect({ error, status }: WireAttemptEnded): boolean {
   const refusal = error?.status ?? status ?? 0;
   return refusal >= 300 && refusal < 400;
 }
 
-/** What came could not be decompressed. */
+/** The bytes that came could not be decompressed. */
 export function isDamaged(error: WireError | undefined): boolean {
   return /^Z_(?!BUF_ERROR)|ZSTD|BROTLI/.test(error?.os_code ?? "");
 }

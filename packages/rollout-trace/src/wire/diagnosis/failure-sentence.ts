@@ -241,10 +241,10 @@ const BROKEN: ReadonlyMap<string, string> = new Map([
 function redirectSentence(failure: Failure): string {
   const { redirects } = failure.ended;
   const before = redirects === 0 ? "" : `, after ${plural(redirects, "redirect")} that led on`;
-  return `The server redirected the request ${timesIfMany(failure)}in place of an answer (${refusalText(failure)}${before}).`;
+  return `The server redirected the request ${timesIfMany(failure)}in place of a response (${refusalText(failure)}${before}).`;
 }
 
-/** What failed, and what can be done about it, as the error of a proxy has it. */
+/** The failure of a proxy, and what can be done about it, from its error. */
 export function proxyWords(
   error: WireError | undefined,
 ): readonly [failed: string, advice?: string] {

@@ -3,7 +3,7 @@ import { boundedText, boundedTexts } from "./bounded-text.ts";
 /** Longest line, its end included. */
 const MAX_LINE_BYTES = 16 * 1024;
 
-/** Of texts as long as this, whatever they are made of, a line holds more than any record has. */
+/** Of texts of this length, even of control characters alone, a line holds more than a record has. */
 const SHORT_TEXT_BYTES = 128;
 
 /** A record as it is before it is written. */
