@@ -340,8 +340,7 @@ function TextDiff({ left, right }: { readonly left: string; readonly right: stri
   const { before, after, changes } = useMemo(() => {
     const [old, now] = [readable(left), readable(right)];
     const form = old.plain === now.plain ? "json" : "plain";
-    const [before, after] = [old[form], now[form]];
-    return { before, after, changes: changesOf(before, after) };
+    return { before: old[form], after: now[form], changes: changesOf(old[form], now[form]) };
   }, [left, right]);
   if (changes === undefined)
     return (

@@ -41,8 +41,8 @@ export function ItemCard({ trace, item: number, position, mark }: ItemCardProps)
     const giveUp = performance.now() + MARK_MS;
     // A long text comes into the page piece by piece, so its mark may have to be waited for.
     const bring = (): void => {
-      const mark = card.current?.querySelector("mark");
-      if (mark) mark.scrollIntoView({ block: "center" });
+      const found = card.current?.querySelector("mark");
+      if (found) found.scrollIntoView({ block: "center" });
       else if (performance.now() < giveUp) frame = requestAnimationFrame(bring);
     };
     // After the list has brought the item itself into view.

@@ -9,7 +9,7 @@ const CUT_CHARACTERS = 4000;
 /** So much is put into one block element; the browser lays out only those it shows. */
 const PIECE_CHARACTERS = 20_000;
 const PIECE_LINES = 400;
-const PIECES_PER_FRAME = 3;
+const PIECES_PER_FRAME = 6;
 /** In pixels, as the style has it: how high a piece is before it is laid out. */
 const LINE_HEIGHT = 18;
 

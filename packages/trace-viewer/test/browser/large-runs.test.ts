@@ -171,7 +171,7 @@ describe.skipIf(!isBrowserForm)("large runs", () => {
     // A hit at its very end is brought into view, though it comes into the page last.
     await page.fill("#search", "the end");
     await page.click(".hit");
-    await page.waitForSelector(".card.pointed mark", { timeout: 200_000 });
+    await page.waitForSelector(".card.pointed mark");
     expect(problems).toEqual([]);
   });
 });

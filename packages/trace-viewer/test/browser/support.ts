@@ -45,6 +45,9 @@ export interface OpenOptions {
   readonly render?: RenderTraceOptions;
 }
 
+/** On a busy machine what takes a moment takes a minute. */
+const PATIENCE_MS = 200_000;
+
 /** Renders a bundle into `directory` and opens the page from there. */
 export async function openTrace(
   browser: Browser,
@@ -59,6 +62,7 @@ export async function openTrace(
     colorScheme: scheme,
     permissions: ["clipboard-read", "clipboard-write"],
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const requested: string[] = [];
   const problems: string[] = [];

@@ -152,10 +152,8 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
 
   test("[trace-viewer/VW-8] an agent whose turn failed has not succeeded, and what it used is unknown, not 0", async () => {
     const files = runFiles([{ input: [userMessage("one")], failure: "refused" }]);
-    const [log = "", ended] = [
-      "trace.jsonl",
-      '"codex_turn_ended","codex_turn_id":"turn","status":',
-    ];
+    const log = "trace.jsonl";
+    const ended = '"codex_turn_ended","codex_turn_id":"turn","status":';
     const text = files[log]?.replace(`${ended}"completed"`, `${ended}"failed"`) ?? "";
     const source = memoryBundle({ ...files, [log]: text });
     const { page } = await openTrace(browser, directory.path, source, { hash: "#view=agents" });
