@@ -31,7 +31,7 @@ export async function askApproval(
     const chosen = choices.find(({ key, words }) => key === word || words === word);
     if (chosen !== undefined) return chosen.decision;
     if (word === "yes") return "approved";
-    print(`please answer with ${choices.map(({ key }) => key).join(", ")}`);
+    print(`please type ${choices.map(({ key }) => key).join(", ")}`);
   }
 }
 

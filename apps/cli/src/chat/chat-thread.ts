@@ -14,7 +14,7 @@ import { CommandError } from "../errors.ts";
 import type { TurnRenderer } from "../render/turn-renderer.ts";
 import type { ThreadSettings } from "../thread-settings.ts";
 
-/** Answers a question of a turn. */
+/** Decides about a question of a turn. */
 export type Approve = (request: ApprovalRequest, signal: AbortSignal) => Promise<ApprovalDecision>;
 
 /** End of a turn. */

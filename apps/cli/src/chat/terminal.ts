@@ -23,7 +23,7 @@ export type Answer =
 export interface AskOptions {
   /** Aborting takes the question back. */
   readonly signal: AbortSignal;
-  /** Whether it is one of many alike: then earlier answers can be called up, and what was typed before counts. Default false. */
+  /** Whether it is one of many alike: then earlier texts can be called up, and what was typed before counts. Default false. */
   readonly isPrompt?: boolean;
 }
 

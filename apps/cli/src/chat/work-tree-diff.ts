@@ -6,7 +6,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const TIMEOUT_MS = 20_000;
 
 /**
- * What is not committed in the work tree around `cwd`: the diff of files git knows, and the names of those it does not.
+ * The changes that are not committed in the work tree around `cwd`: the diff of files git knows, and the names of those it does not.
  * Resolves with a sentence where there is no such thing.
  */
 export async function workTreeDiff(

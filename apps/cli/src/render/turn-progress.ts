@@ -7,7 +7,7 @@ import { plural } from "./plural.ts";
 export class TurnProgress {
   readonly #startedAtMs = performance.now();
   #doing = "starting";
-  /** Questions nobody has answered yet. */
+  /** Questions nobody has decided about yet. */
   #open = 0;
   #requests = 0;
   #retries = 0;
@@ -71,7 +71,7 @@ export class TurnProgress {
   }
 }
 
-/** What is waited for since this event; `undefined`: the same as before. */
+/** Words for the wait that begins with this event; `undefined`: the same as before. */
 function doing(event: TurnEvent): string | undefined {
   return event.type === "itemStarted" ? DOING_ITEM[event.item.type] : DOING[event.type];
 }

@@ -215,7 +215,7 @@ describe.skipIf(process.platform === "win32")(
       expect(question).not.toContain("\u001b[2J");
       expect(existsSync(join(home.path, "yes"))).toBe(false);
       chat.type(`perhaps${ENTER}`);
-      await chat.see("please answer with y, a");
+      await chat.see("please type y, a");
       await chat.see("q = no, and end the turn: ");
       chat.type(`y${ENTER}`);
       await chat.see("Made.");
