@@ -1,5 +1,5 @@
 // Packs every package, installs the tarballs with npm into an empty directory, and uses them there as a consumer would:
-// loads every entry, runs the command line, runs the examples of every README as they are printed, type-checks with and
+// loads every entry, runs the command line and its quick start, runs the examples of every README as they are printed, type-checks with and
 // without Node's types. Needs the registry for third-party packages and further versions of Node.
 //
 //   pnpm check:consumers [--node <version>]...    default: the Node of this repository
@@ -17,6 +17,7 @@ import { delimiter, dirname, join } from "node:path";
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { type Manifest, REPOSITORY, readPackages } from "../release/src/packages.ts";
+import { checkQuickStart } from "./quick-start.ts";
 import { checkInstallLine, checkLinks, examplesOf, type Example } from "./readme-examples.ts";
 
 /** Third-party packages that examples use beside ours. */
@@ -28,24 +29,27 @@ const scratch = mkdtempSync(join(tmpdir(), "codex-ts-consumers-"));
 /** An empty directory with the tarballs installed, and the programs that its user runs. */
 class Consumer {
   readonly directory: string;
+  /** The home of Codex of its user. */
+  readonly home: string;
   readonly #env: NodeJS.ProcessEnv;
 
   constructor(name: string, node: string, packages: readonly string[]) {
     this.directory = newDirectory(`consumer-${name}`, { private: true, type: "module" });
+    this.home = newDirectory(`codex-home-${name}`);
     const path = [dirname(node), join(this.directory, "node_modules", ".bin")];
     this.#env = {
       ...process.env,
       PATH: [...path, process.env["PATH"]].join(delimiter),
       // Not the configuration and the login of whoever runs this.
-      CODEX_HOME: newDirectory(`codex-home-${name}`),
+      CODEX_HOME: this.home,
     };
     this.run("npm", ["install", "--no-audit", "--no-fund", ...packages]);
   }
 
-  /** What a program prints to stdout. Throws with its stderr when it fails or hangs. */
-  run(command: string, commandArguments: readonly string[] = []): string {
+  /** What a program that is given `input` prints to stdout. Throws with its stderr when it fails or hangs. */
+  run(command: string, commandArguments: readonly string[] = [], input = ""): string {
     const { directory: cwd } = this;
-    const limits = { timeout: 300_000, maxBuffer: 64 * 1024 * 1024 };
+    const limits = { timeout: 300_000, maxBuffer: 64 * 1024 * 1024, input };
     const options = { cwd, encoding: "utf8", stdio: "pipe", env: this.#env, ...limits } as const;
     return execFileSync(command, commandArguments, options);
   }
@@ -199,6 +203,7 @@ try {
     checkEntries(consumer, entries);
     checkCommands(consumer, manifests);
     checkExamples(consumer, examples);
+    await checkQuickStart(consumer, node);
     // Compilers do not care which Node runs the result.
     if (index === 0) checkTypes(consumer, entries, examples.length);
   }

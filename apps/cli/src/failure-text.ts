@@ -74,7 +74,7 @@ function factsBeside(
   return facts;
 }
 
-/** What to do about a refused or unreachable server; `undefined`: nothing is known to help. */
+/** Advice about a refused or unreachable server; `undefined`: nothing is known to help. */
 export async function adviceFor(
   { message, status, unreachable }: Pick<TurnFailure, "message" | "status" | "unreachable">,
   provider: Provider,

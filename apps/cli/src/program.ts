@@ -11,6 +11,7 @@ import { addExec } from "./exec-program.ts";
 import { addCompletion } from "./completion-program.ts";
 import { addConfig, addFeatures } from "./config-program.ts";
 import { addDoctor } from "./doctor-program.ts";
+import type { GlobalOptions } from "./global-options.ts";
 import { addLogin } from "./login-program.ts";
 import { addMcp } from "./mcp-program.ts";
 import { cliVersion } from "./version.ts";
@@ -24,7 +25,9 @@ export function createProgram(
   setExitCode: (exitCode: number) => void,
 ): Command {
   const program = new Command("codex-ts")
-    .description("Run an agent turn, record it, and read what was recorded.")
+    .description(
+      "Run an agent turn, record it, and read what was recorded. Without a command: a chat, in a terminal and with a model configured, else the demo.",
+    )
     .usage("[options] [command]")
     .option("--verbose", "show stack traces and details of errors")
     .addOption(configOption())
@@ -54,7 +57,7 @@ export function createProgram(
   addCompletion(program, context);
   addDemo(program, context);
   program.addHelpText("after", examples(PROGRAM_EXAMPLES));
-  runsDemoAlone(program, context);
+  runsAlone(program, context);
   return program;
 }
 
@@ -181,7 +184,7 @@ function addDebug(program: Command, { cliProcess, setExitCode }: ProgramContext)
 function addDemo(program: Command, context: ProgramContext): void {
   program
     .command("demo")
-    .description("Run a turn against an embedded server: no key, no network (also the default).")
+    .description("Run a turn against an embedded server: no key, no network.")
     .option("--port <port>", "port of the embedded server (default: a free one)")
     .addHelpText("after", examples(["codex-ts demo", "codex-ts demo --port 4010"]))
     .action((_options: unknown, command: Command) => startDemo(command.opts(), context));
@@ -195,14 +198,20 @@ async function startDemo(
   setExitCode(await runDemo(options, cliProcess));
 }
 
-/** Without a command the demo runs; a word that is no command is a mistake, not a prompt. */
-function runsDemoAlone(program: Command, context: ProgramContext): void {
+/** Without a command there is a chat, or the demo; a word that is no command is a mistake, not a prompt. */
+function runsAlone(program: Command, context: ProgramContext): void {
   program
     .addArgument(new Argument("[command]").argOptional())
     .allowExcessArguments()
     .action(async (word: string | undefined) => {
       if (word !== undefined) throw unknownCommand(program, word);
-      await startDemo({}, context);
+      const { cliProcess, setExitCode } = context;
+      const options = program.opts<GlobalOptions>();
+      const { stdin, stdout } = cliProcess;
+      if (stdin.isTTY !== true || stdout.isTTY !== true) return await startDemo({}, context);
+      const { canChat, runChat } = await import("./commands/chat.ts");
+      if (!canChat(options, cliProcess)) return await startDemo({}, context);
+      setExitCode(await runChat(options, cliProcess));
     });
 }
 

@@ -22,7 +22,7 @@ interface ProjectFiles {
 const DEFAULT_MARKERS = [".git"];
 
 /**
- * Keys that decide where requests go, with which credentials, and what is told to whom: a repository, into which others write,
+ * Keys that decide where requests go, with which credentials, and what is reported to whom: a repository, into which others write,
  * must not decide that. Servers of `mcp_servers` run all the same, as in Codex: that is what trust is asked for. Source:
  * docs/behavior/core.md 6.4.
  */

@@ -14,7 +14,6 @@ import { CommandError } from "../errors.ts";
 import { type ExecFiles, readExecFiles, toTurnInput, writeLastMessage } from "../exec-files.ts";
 import { type ExecFlags, type ExecOptions, readExecFlags } from "../exec-flags.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
-import { failureText } from "../failure-text.ts";
 import { given } from "../given.ts";
 import { readPrompt, refuseNoPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
@@ -239,14 +238,11 @@ async function runTurn(
     return 0;
   }
   if (last?.type === "turnFailed") {
-    const { bundlePath } = thread;
-    // The reader of the log is not loaded for turns that work.
-    const { wireDiagnosis } = await import("../wire-failure.ts");
-    const diagnosis = await wireDiagnosis(bundlePath, turn.turnId);
     const { provider } = settings;
-    const text = await failureText(last.error, { provider, commandName, diagnosis });
-    const details = diagnosis && `wire: ${bundlePath}`;
-    throw new CommandError(text, details === undefined ? {} : { details });
+    // Not loaded for turns that work.
+    const { failedTurnError } = await import("../failed-turn.ts");
+    const { turnId } = turn;
+    throw await failedTurnError(last.error, { thread, turnId, provider, commandName });
   }
   return stoppedExitCode(interrupted);
 }

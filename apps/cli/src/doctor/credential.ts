@@ -12,7 +12,7 @@ import { CliError } from "../errors.ts";
 import { COMPATIBLE_CODEX_VERSION, readProvider } from "../provider.ts";
 import type { Finding } from "./check.ts";
 
-/** What requests of the checks are made with. Without a usable credential they go out without any: a server can be reached all the same. */
+/** Provider and credential for the requests of the checks. Without a usable one they go out without any: a server can be reached all the same. */
 export interface Credential {
   readonly provider: ModelProvider;
   readonly apiProvider: ApiProvider;
@@ -21,7 +21,7 @@ export interface Credential {
   readonly source: string;
   /** Why there is none; `undefined`: there is one, or none is needed. */
   readonly problem: string | undefined;
-  /** What renewing it had to report. */
+  /** Warnings of renewing it. */
   readonly warnings: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import type { Credential } from "./credential.ts";
 /** Longest wait for one probe. */
 export const PROBE_TIMEOUT_MS = 10_000;
 
-/** What became of `GET models`. */
+/** Outcome of `GET models`. */
 export interface HttpProbe {
   /** Of the last response; `undefined`: none came. */
   readonly status: number | undefined;

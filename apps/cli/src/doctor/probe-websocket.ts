@@ -5,7 +5,7 @@ import { PROBE_TIMEOUT_MS } from "./probe-http.ts";
 /** How long a server may take to close a connection it has just accepted. */
 const CLOSE_WAIT_MS = 500;
 
-/** What became of a handshake at `responses`. */
+/** Outcome of a handshake at `responses`. */
 export interface WebSocketOutcome {
   /** Of a refusal; 101 when the connection was made. */
   readonly status: number | undefined;

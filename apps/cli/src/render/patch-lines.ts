@@ -12,7 +12,7 @@ export function patchLines(changes: FileChanges, style: Style): string[] {
   return Object.entries(changes).flatMap(([path, change]) => {
     const target = change.type === "update" && change.move_path ? ` -> ${change.move_path}` : "";
     const head = style("cyan", stripToOneLine(`${change.type} ${path}${target}`));
-    return [head, ...clipped(diffOf(change)).map((line) => painted(line, style))];
+    return [head, ...clipped(diffOf(change)).map((line) => paintDiffLine(line, style))];
   });
 }
 
@@ -31,7 +31,8 @@ function clipped(lines: readonly string[]): readonly string[] {
   return [...lines.slice(0, MAX_LINES), `… ${lines.length - MAX_LINES} more lines`];
 }
 
-function painted(line: string, style: Style): string {
+/** One line of a diff in its color. */
+export function paintDiffLine(line: string, style: Style): string {
   if (line.startsWith("+")) return style("green", line);
   if (line.startsWith("-")) return style("red", line);
   return style(line.startsWith("@@") ? "cyan" : "dim", line);

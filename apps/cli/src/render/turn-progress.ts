@@ -1,4 +1,4 @@
-import type { InferenceSummary, TurnEvent } from "@codex-ts/core";
+import type { InferenceSummary, TurnEvent, TurnItem } from "@codex-ts/core";
 import { clipId } from "./clip.ts";
 import { formatMilliseconds } from "./inference-line.ts";
 import { plural } from "./plural.ts";
@@ -7,6 +7,8 @@ import { plural } from "./plural.ts";
 export class TurnProgress {
   readonly #startedAtMs = performance.now();
   #doing = "starting";
+  /** Questions nobody has decided about yet. */
+  #open = 0;
   #requests = 0;
   #retries = 0;
   #inputTokens = 0;
@@ -17,6 +19,8 @@ export class TurnProgress {
 
   note(event: TurnEvent): void {
     this.#doing = doing(event) ?? this.#doing;
+    if (event.type === "approvalRequested") this.#open += 1;
+    if (event.type === "approvalResolved") this.#open -= 1;
     if (event.type === "inferenceFinished") this.#noteRequest(event.inference);
     if (event.type === "streamRetry") this.#retries += 1;
   }
@@ -25,8 +29,9 @@ export class TurnProgress {
     this.#retries += 1;
   }
 
-  /** `waiting for the model | 12 s | 1200 in, 30 out | 2 retries`. */
-  status(): string {
+  /** `waiting for the model | 12 s | 1200 in, 30 out | 2 retries`; `undefined` while the user is asked something. */
+  status(): string | undefined {
+    if (this.#open > 0) return undefined;
     const seconds = Math.floor((performance.now() - this.#startedAtMs) / 1000);
     return [
       this.#doing,
@@ -66,29 +71,20 @@ export class TurnProgress {
   }
 }
 
-/** What is waited for since this event; `undefined`: the same as before. */
+/** Words for the wait that begins with this event; `undefined`: the same as before. */
 function doing(event: TurnEvent): string | undefined {
-  switch (event.type) {
-    case "inferenceStarted":
-      return "waiting for the model";
-    case "agentMessageDelta":
-      return "receiving the message";
-    case "reasoningDelta":
-      return "reading its reasoning";
-    case "streamRetry":
-      return "trying again";
-    case "compactionStarted":
-      return "compacting the history";
-    case "approvalRequested":
-      return "waiting for an approval";
-    case "itemStarted":
-      return DOING_ITEM[event.item.type];
-    default:
-      return undefined;
-  }
+  return event.type === "itemStarted" ? DOING_ITEM[event.item.type] : DOING[event.type];
 }
 
-const DOING_ITEM: Readonly<Record<string, string>> = {
+const DOING: { readonly [Type in TurnEvent["type"]]?: string } = {
+  inferenceStarted: "waiting for the model",
+  agentMessageDelta: "receiving the message",
+  reasoningDelta: "reading its reasoning",
+  streamRetry: "trying again",
+  compactionStarted: "compacting the history",
+};
+
+const DOING_ITEM: { readonly [Type in TurnItem["type"]]?: string } = {
   command_execution: "running a command",
   file_change: "changing files",
   mcp_tool_call: "calling a tool",

@@ -8,11 +8,12 @@ import type { Exchange, Script } from "@codex-ts/responses-server";
 import { secretMarksIn, tokensOf, waitFor } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { Interruption } from "../../src/cli-process.ts";
-// Loaded here, so that no test pays for it.
-import "../../src/commands/doctor.ts";
 import { CHECKS } from "../../src/doctor/check.ts";
 import { type MockHome, mockHome } from "../support/home.ts";
 import { type CliResult, runInProcess } from "../support/run-cli.ts";
+
+// Loaded here, so that no test pays for it.
+await import("../../src/commands/doctor.ts");
 
 const KEY = "sk-canary-of-the-key";
 /** A model the server lists; commands run free, since bwrap is not on every machine. */
@@ -55,7 +56,7 @@ async function doctor(
   for (const { summary, remediation, status } of Object.values(report.checks)) {
     expect(human.stdout).toContain(summary);
     expect(human.stdout).toMatch(new RegExp(`^${status} `, "m"));
-    if (remediation !== null) expect(human.stdout).toContain(`-> ${remediation}`);
+    expect(human.stdout).toContain(remediation === null ? summary : `-> ${remediation}`);
   }
   return { result, report };
 }
@@ -307,11 +308,10 @@ describe.skipIf(process.platform !== "linux")("codex-ts doctor", () => {
       await using home = await mockHome(script, { top: TOP, ...options });
       await using stack = new AsyncDisposableStack();
       const { result, report } = await doctor(home, await arrange(home, stack));
-      expect(report.checks[id]).toMatchObject({
-        status,
-        summary: expect.stringMatching(says) as string,
-        ...(advises && { remediation: expect.stringMatching(advises) as string }),
-      });
+      const found = report.checks[id];
+      expect(found?.status).toBe(status);
+      expect(found?.summary).toMatch(says);
+      expect(found?.remediation ?? "").toMatch(advises ?? /^/);
       // Nothing else is blamed; a home that cannot be used has no configuration, either.
       const blamed = troubles(report).filter(
         (one) => one !== "config.load" || id !== "state.paths",

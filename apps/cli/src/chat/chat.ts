@@ -1,0 +1,277 @@
+import { listSessions } from "@codex-ts/core";
+import type { CliProcess } from "../cli-process.ts";
+import { CliError } from "../errors.ts";
+import { failedTurnError } from "../failed-turn.ts";
+import { nearestWords } from "../nearest.ts";
+import { clipLine, clipPart } from "../render/clip.ts";
+import { plural } from "../render/plural.ts";
+import { paintDiffLine } from "../render/patch-lines.ts";
+import { stripToOneLine } from "../render/strip-control.ts";
+import { type Style, createStyle } from "../render/style.ts";
+import type { TurnRenderer } from "../render/turn-renderer.ts";
+import type { ThreadSettings } from "../thread-settings.ts";
+import { askApproval } from "./approval-question.ts";
+import { ChatThread, textInput } from "./chat-thread.ts";
+import type { Terminal } from "./terminal.ts";
+import { workTreeDiff } from "./work-tree-diff.ts";
+
+const PROMPT = "> ";
+/** Sessions of one list. */
+const MAX_SESSIONS = 10;
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  "/help": "these lines",
+  "/status": "the session, its settings and tokens",
+  "/diff": "what is not committed in the work tree",
+  "/compact": "have the model sum up the conversation, to make room",
+  "/resume": "go on with another session: /resume, or /resume ID",
+  "/new": "begin another session",
+  "/quit": "leave; Ctrl-D and Ctrl-C twice do the same",
+};
+
+type RunTurn = Awaited<ReturnType<ChatThread["run"]>>;
+type StoppableTurn = RunTurn & { readonly isLeaving: boolean };
+
+/** Surroundings of a chat. */
+export interface ChatOptions {
+  readonly settings: ThreadSettings;
+  readonly notify: readonly string[] | undefined;
+  readonly terminal: Terminal;
+  readonly renderer: TurnRenderer;
+  readonly cliProcess: CliProcess;
+  readonly warn: (message: string) => void;
+}
+
+/** Conversation of a person at a terminal with one thread after the other. */
+export class Chat {
+  readonly #options: ChatOptions;
+  readonly #style: Style;
+  readonly #thread: ChatThread;
+  #turns = 0;
+
+  constructor(options: ChatOptions) {
+    this.#options = options;
+    const { cliProcess, settings, renderer, terminal } = options;
+    this.#style = createStyle(cliProcess.stderr, cliProcess.env);
+    const print = (line: string): void => this.#print(line);
+    this.#thread = new ChatThread(settings, {
+      renderer,
+      approve: (request, signal) =>
+        askApproval(request, { terminal, signal, style: this.#style, print }),
+    });
+  }
+
+  /** Reads and does until the user leaves or the process is to end. */
+  async run(): Promise<void> {
+    const { interrupted } = this.#options.cliProcess;
+    try {
+      await this.#thread.open();
+      this.#print(this.#style("dim", "/help for commands, Ctrl-C stops a turn, Ctrl-D leaves"));
+      await this.#talk(interrupted);
+      this.#sayGoodbye();
+    } finally {
+      await this.#thread.close();
+    }
+  }
+
+  async #talk(signal: AbortSignal): Promise<void> {
+    let isLeaving = false;
+    for (;;) {
+      const answer = await this.#options.terminal.ask(PROMPT, { signal, isPrompt: true });
+      if (answer.type === "ended" || answer.type === "left") return;
+      if (answer.type === "interrupted") {
+        if (isLeaving && !answer.hadText) return;
+        isLeaving = !answer.hadText;
+        if (isLeaving) this.#print(this.#style("dim", "Ctrl-C again leaves"));
+        continue;
+      }
+      isLeaving = false;
+      const wish = await this.#do(answer.text);
+      if (wish === "leave" || signal.aborted) return;
+    }
+  }
+
+  async #do(text: string): Promise<"leave" | undefined> {
+    const [, command, argument = ""] = /^(\/[a-z]*)(?:\s+(.*))?$/s.exec(text.trimEnd()) ?? [];
+    try {
+      if (command !== undefined) return await this.#command(command, argument.trim());
+      if (text.trim() !== "") return await this.#turn(text);
+    } catch (error) {
+      if (!CliError.is(error)) throw error;
+      this.#print(this.#style("red", clipLine(`error: ${stripToOneLine(error.message)}`)));
+    }
+    return undefined;
+  }
+
+  async #command(command: string, argument: string): Promise<"leave" | undefined> {
+    switch (command) {
+      case "/quit":
+      case "/exit":
+        return "leave";
+      case "/help":
+        for (const [name, text] of Object.entries(COMMANDS)) {
+          this.#print(`${name.padEnd(9)} ${text}`);
+        }
+        this.#print("a line that ends with \\ goes on in the next one; so does what is pasted");
+        return undefined;
+      case "/status":
+        return this.#showStatus();
+      case "/diff":
+        return await this.#showDiff();
+      case "/compact":
+        return await this.#compact();
+      case "/resume":
+        return await this.#resume(argument);
+      case "/new":
+        return await this.#thread.open().then(() => undefined);
+      default: {
+        const [nearest = "/help"] = nearestWords(command, Object.keys(COMMANDS));
+        this.#print(`there is no ${command}: try ${nearest}; a space before it makes it a message`);
+        return undefined;
+      }
+    }
+  }
+
+  async #turn(text: string): Promise<"leave" | undefined> {
+    const { notify, cliProcess, warn, settings } = this.#options;
+    const input = textInput(text);
+    const { end, turnId, isLeaving } = await this.#stoppable((signal) =>
+      this.#thread.run((thread) => thread.runTurn(input, { signal }), signal),
+    );
+    this.#turns += 1;
+    const thread = this.#thread.current;
+    if (end?.type === "turnFailed") {
+      const { commandName } = cliProcess;
+      const { provider } = settings;
+      throw await failedTurnError(end.error, { thread, turnId, provider, commandName });
+    }
+    if (end?.type === "turnCompleted" && notify !== undefined) {
+      const { notifyTurnEnd } = await import("../notify.ts");
+      const { threadId } = thread;
+      const { lastAgentMessage } = end;
+      const completed = { threadId, turnId, cwd: settings.cwd, input, lastAgentMessage };
+      await notifyTurnEnd(notify, completed, cliProcess, warn);
+    }
+    return isLeaving ? "leave" : undefined;
+  }
+
+  async #compact(): Promise<"leave" | undefined> {
+    const { cliProcess, settings } = this.#options;
+    const { end, turnId, isLeaving } = await this.#stoppable((signal) =>
+      this.#thread.run((thread) => thread.compact({ signal }), signal),
+    );
+    if (end?.type === "turnFailed") {
+      const { commandName } = cliProcess;
+      const { provider } = settings;
+      const thread = this.#thread.current;
+      throw await failedTurnError(end.error, { thread, turnId, provider, commandName });
+    }
+    if (end?.type === "turnCompleted") this.#print("the conversation is compacted");
+    return isLeaving ? "leave" : undefined;
+  }
+
+  /** The first Ctrl-C stops the turn, the second one the chat, which then waits for nothing any longer. */
+  async #stoppable(run: (signal: AbortSignal) => Promise<RunTurn>): Promise<StoppableTurn> {
+    const { terminal, cliProcess } = this.#options;
+    const stop = new AbortController();
+    const { promise: left, resolve: leave } = Promise.withResolvers<StoppableTurn>();
+    const unwatch = terminal.watch(() => {
+      if (stop.signal.aborted) leave({ end: undefined, turnId: "", isLeaving: true });
+      stop.abort();
+    });
+    try {
+      const ended = run(AbortSignal.any([stop.signal, cliProcess.interrupted]));
+      return await Promise.race([ended.then((turn) => ({ ...turn, isLeaving: false })), left]);
+    } finally {
+      unwatch();
+    }
+  }
+
+  #showStatus(): undefined {
+    const { settings } = this.#options;
+    const { current: thread, usage } = this.#thread;
+    const { model, provider, cwd, sandboxMode = "read-only", approvalPolicy } = settings;
+    const total = usage?.total_token_usage;
+    const window = usage?.model_context_window ?? undefined;
+    const used = usage?.last_token_usage.total_tokens;
+    const rows: readonly (readonly [string, string | undefined])[] = [
+      ["session", thread.threadId],
+      ["file", thread.sessionPath],
+      ["model", `${typeof model === "string" ? model : model.slug} (${provider.id})`],
+      ["directory", cwd],
+      ["sandbox", sandboxMode],
+      ["approvals", approvalPolicy],
+      ["trace", thread.bundlePath],
+      [
+        "tokens",
+        total &&
+          `${total.input_tokens} in (${total.cached_input_tokens} cached), ${total.output_tokens} out`,
+      ],
+      [
+        "context",
+        used === undefined || window === undefined
+          ? undefined
+          : `${used} of ${window} tokens (${Math.round((100 * used) / window)} %)`,
+      ],
+    ];
+    for (const [name, value] of rows) {
+      if (value !== undefined) this.#print(`${name.padEnd(10)}${stripToOneLine(value)}`);
+    }
+    return undefined;
+  }
+
+  async #showDiff(): Promise<undefined> {
+    const { cliProcess, settings } = this.#options;
+    const { env, interrupted: signal } = cliProcess;
+    for (const line of await workTreeDiff(settings.cwd, { env, signal })) {
+      this.#print(paintDiffLine(line, this.#style));
+    }
+    return undefined;
+  }
+
+  async #resume(argument: string): Promise<undefined> {
+    const threadId = argument === "" ? await this.#chosenSession() : argument;
+    if (threadId !== undefined) await this.#thread.open(threadId);
+    return undefined;
+  }
+
+  async #chosenSession(): Promise<string | undefined> {
+    const { settings, terminal, cliProcess } = this.#options;
+    const { codexHome, cwd } = settings;
+    const found = await listSessions({ codexHome, cwd, limit: MAX_SESSIONS + 1 });
+    const current = this.#thread.current.threadId;
+    const sessions = found.filter(({ threadId }) => threadId !== current).slice(0, MAX_SESSIONS);
+    if (sessions.length === 0) {
+      this.#print(`no other session began in ${cwd}; /resume ID takes one of any directory`);
+      return undefined;
+    }
+    for (const [index, { updatedAtMs, firstMessage, threadId }] of sessions.entries()) {
+      const when = new Date(updatedAtMs).toISOString().slice(0, 16).replace("T", " ");
+      this.#print(
+        `${String(index + 1).padStart(2)}  ${when}  ${clipPart(firstMessage ?? threadId)}`,
+      );
+    }
+    const { interrupted: signal } = cliProcess;
+    const answer = await terminal.ask(`number (1 to ${sessions.length}), or nothing: `, { signal });
+    if (answer.type !== "text" || answer.text.trim() === "") return undefined;
+    const chosen = sessions[Number(answer.text) - 1];
+    if (chosen === undefined) this.#print(`there is no ${stripToOneLine(answer.text)} in the list`);
+    return chosen?.threadId;
+  }
+
+  #sayGoodbye(): void {
+    const { threadId, sessionPath } = this.#thread.current;
+    if (this.#turns === 0 || sessionPath === undefined) return;
+    const { commandName } = this.#options.cliProcess;
+    this.#print(
+      this.#style(
+        "dim",
+        `${plural(this.#turns, "turn")}; to go on: ${commandName} exec resume ${threadId} "…"`,
+      ),
+    );
+  }
+
+  #print(line: string): void {
+    this.#options.cliProcess.stderr.write(`${line}\n`);
+  }
+}
