@@ -65,6 +65,8 @@ export interface McpForm {
   readonly namesCalls: boolean;
   /** Capabilities of a client that can ask its user. */
   readonly capabilities: JsonObject;
+  /** Whether models that can search for tools find those of servers, instead of reading them in each request. */
+  readonly areFoundBySearch: boolean;
   /** Which hint counts of a tool that says both that it only reads and that it destroys something. */
   readonly strongerHint: "read_only" | "destructive";
   /** How the model reads of a tool that needs an approval nobody can give. */

@@ -77,7 +77,17 @@ export class ThreadTools {
       clientVersion: this.#options.clientVersion ?? "0.0.0",
       model: this.#options.model,
     });
-    this.registry.replace(this.#arrange(tools, this.codeCells).tools);
+    // Scripts have all tools at hand.
+    const isDeferred = this.codeCells === undefined && this.#findsServerTools;
+    const offered = isDeferred
+      ? tools.map((tool) => ({ ...tool, exposure: "deferred" }) as const)
+      : tools;
+    this.registry.replace(this.#arrange(offered, this.codeCells).tools);
+  }
+
+  get #findsServerTools(): boolean {
+    const { compatibility, model } = this.#options;
+    return compatibilityProfile(compatibility).mcp.areFoundBySearch && model.supports_search_tool;
   }
 
   #arrange(

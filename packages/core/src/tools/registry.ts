@@ -1,4 +1,5 @@
 import type { JsonObject } from "@codex-ts/protocol";
+import { TOOL_SEARCH_SPEC } from "./search/tool-search.ts";
 import type { Tool } from "./tool.ts";
 
 /** The tools of a thread, in the order requests list them. */
@@ -21,13 +22,19 @@ export class ToolRegistry {
   /** Definitions of the tools in requests; those of a namespace are one, where the first of them stands. */
   get specs(): readonly JsonObject[] {
     const tools = [...this.#tools.values()].filter(isListed);
-    return tools.flatMap((tool, index) => {
+    const listed = tools.flatMap((tool, index) => {
       const { namespace } = tool;
       if (namespace === undefined) return [tool.spec];
       const members = tools.filter((other) => other.namespace?.name === namespace.name);
       if (members[0] !== tools[index]) return [];
       return [{ type: "namespace", ...namespace, tools: members.map(({ spec }) => spec) }];
     });
+    return this.deferred.length === 0 ? listed : [...listed, TOOL_SEARCH_SPEC];
+  }
+
+  /** Tools that are found by a search. */
+  get deferred(): readonly Tool[] {
+    return [...this.#tools.values()].filter(({ exposure }) => exposure === "deferred");
   }
 
   /** `undefined` also for a tool that is called in another namespace than its own. */

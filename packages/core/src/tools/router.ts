@@ -18,6 +18,7 @@ import type { ImageReader } from "../images/prepare-parts.ts";
 import { abortedText } from "./aborted-text.ts";
 import { ParallelLock } from "./parallel-lock.ts";
 import type { ToolRegistry } from "./registry.ts";
+import { readToolQuery, searchTools } from "./search/tool-search.ts";
 import { ToolError } from "./tool.ts";
 import type { Tool, ToolCall } from "./tool.ts";
 
@@ -88,10 +89,7 @@ export class ToolRouter {
     call: ToolCallItem,
     dispatch: ToolDispatchTrace,
   ): Promise<ResponseItem | undefined> {
-    // There is no search here: the answer is that nothing was found.
-    if (call.type === "tool_search_call") {
-      return this.#refuse(call, dispatch, `unsupported call: ${TOOL_SEARCH}`);
-    }
+    if (call.type === "tool_search_call") return this.#search(call, dispatch);
     const tool = this.#options.registry.find(call.name, call.namespace);
     if (tool === undefined) return this.#refuse(call, dispatch, unsupported(call));
     if (tool.kind !== kindOf(call)) {
@@ -126,6 +124,30 @@ export class ToolRouter {
       if (signal.aborted)
         return this.#stopped(answerTo(call, abortedText(now() - startedMs)), dispatch);
       return this.#refuse(call, dispatch, failureText(tool, error));
+    }
+  }
+
+  /** Codex answers a search it cannot read with nothing; the next prompt shows that it has found nothing. */
+  #search(call: ClientSearchCall, dispatch: ToolDispatchTrace): ResponseItem | undefined {
+    const query = readToolQuery(call.arguments);
+    if (query === undefined) {
+      dispatch.recordFailed({ error: "failed to parse tool_search arguments" });
+      return undefined;
+    }
+    const { deferred } = this.#options.registry;
+    if (deferred.length === 0) {
+      return this.#refuse(call, dispatch, `unsupported call: ${TOOL_SEARCH}`);
+    }
+    try {
+      const tools = searchTools(query, deferred);
+      const answer = { ...emptySearchOutput(call.call_id, call.execution), tools };
+      dispatch.recordCompleted({
+        status: "completed",
+        result: { type: "direct_response", response_item: answer },
+      });
+      return answer;
+    } catch (error) {
+      return this.#refuse(call, dispatch, error instanceof Error ? error.message : String(error));
     }
   }
 

@@ -13,8 +13,8 @@ import {
   readLog,
   stdioServer,
 } from "../../support/mcp/mcp-scene.ts";
-import { messageExchange, streamExchange } from "@codex-ts/responses-server";
-import type { JsonObject } from "@codex-ts/protocol";
+import { messageExchange, rawEvent, streamExchange } from "@codex-ts/responses-server";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 
 // Each test starts processes, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -24,6 +24,66 @@ const names = (tools: readonly JsonObject[]): unknown[] => tools.map(({ name }) 
 const WALL_TIME = /^Wall time: \d+\.\d{4} seconds\nOutput:/;
 
 const matching = (expression: RegExp): unknown => expect.stringMatching(expression);
+
+test("[core/tool-search] a model of 0.171 that can search finds the tools of servers, and calls what it knows", async () => {
+  const search = (args: JsonValue, callId: string) =>
+    rawEvent({
+      type: "response.output_item.done",
+      item: {
+        type: "tool_search_call",
+        id: `ts_${callId}`,
+        call_id: callId,
+        execution: "client",
+        status: "completed",
+        arguments: args,
+      },
+    });
+  await using scene = await startScene(
+    [
+      streamExchange([
+        search({ query: "ADD numbers", limit: 1 }, "found"),
+        search({ query: "zzzz" }, "nothing"),
+        search({ query: " " }, "empty"),
+        search({ query: "add", limit: 0 }, "zero"),
+        search({}, "missing"),
+        search("add", "text"),
+      ]),
+      streamExchange([callEvent({ name: "add", args: { a: 1, b: 2 } }, "call_add")]),
+      messageExchange("Done."),
+    ],
+    {
+      compatibility: "0.171",
+      model: testModel({ supports_search_tool: true }),
+      mcpServers: { demo: stdioServer("demo") },
+    },
+  );
+  await scene.turn("go");
+  const tools = offered(scene);
+  expect(tools.filter(({ type }) => type === "namespace")).toEqual([]);
+  expect(tools.at(-1)).toMatchObject({
+    type: "tool_search",
+    execution: "client",
+    parameters: { required: ["query"] },
+  });
+  const { input } = scene.server.requests.at(-1)?.body as { input: readonly JsonObject[] };
+  const found = new Map(
+    input
+      .filter(({ type }) => type === "tool_search_output")
+      .map((output) => [output["call_id"], output["tools"]]),
+  );
+  expect(found.get("found")).toEqual([
+    {
+      type: "namespace",
+      name: "mcp__demo",
+      description: "Tools in the mcp__demo namespace.",
+      tools: [expect.objectContaining({ type: "function", name: "add", defer_loading: true })],
+    },
+  ]);
+  for (const call of ["nothing", "empty", "zero", "missing", "text"]) {
+    expect([call, found.get(call)]).toEqual([call, []]);
+  }
+  expect(JSON.stringify(outputs(scene))).not.toContain("unsupported call");
+});
 
 describe.each(GENERATIONS)("tools of MCP servers, %s", (compatibility) => {
   const inParts = compatibility === "0.171";
