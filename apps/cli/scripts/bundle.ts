@@ -139,7 +139,7 @@ const UNDICI_CALLS = ["fetch", "request"];
 const lazyHttp2: Plugin = {
   name: "lazy-http2",
   async resolveId(id, importer) {
-    if (!/\/client-h2\.js$/.test(id) || importer === undefined) return undefined;
+    if (!id.endsWith("/client-h2.js") || importer === undefined) return undefined;
     if (!/[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client\.js$/.test(importer)) return undefined;
     const found = await this.resolve(id, importer, { skipSelf: true });
     return found === null ? undefined : `\0late:${found.id}`;
