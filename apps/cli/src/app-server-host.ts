@@ -116,7 +116,7 @@ function overridesOf({ config, modelProvider }: ThreadRequest): readonly ConfigO
   return [...overrides, { path: ["model_provider"], value: modelProvider }];
 }
 
-/** What the configured provider offers, as a client asks for it. */
+/** The models the configured provider offers, as a client asks for them. */
 async function listedModels(
   loaded: LoadedConfig,
   client: ClientInfo,

@@ -32,7 +32,7 @@ export interface ListedModels {
 }
 
 /**
- * What the provider offers its login, as Codex asks for it: kept for five minutes, and without the provider's help the
+ * The models the provider offers its login, as Codex asks for it: kept for five minutes, and without the provider's help the
  * models known to this program. Never rejects because of the provider.
  */
 export async function listModels({

@@ -325,7 +325,7 @@ interface ModelSources {
   /** The configuration file, to be named in errors. */
   readonly file: string;
   readonly warn: (message: string) => void;
-  /** What the provider offers; `undefined` for one that is not asked. Called where there is no catalog. */
+  /** The models the provider offers; `undefined` for one that is not asked. Called where there is no catalog. */
   readonly list: () => Promise<ListedModels | undefined>;
 }
 

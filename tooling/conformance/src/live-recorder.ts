@@ -3,6 +3,8 @@
 //
 //   pnpm conformance:recorder [--compatibility 0.171|0.140] [--cli MAIN] [--keep DIR] [SCENARIO…]
 //
+// Two scenarios hold times of a tenth of a second: a busy machine misses some, `chrt -r 1 node …` does not.
+//
 // Needs the recordings beside the repository and a built command line. Exit code 0: no difference but those listed in
 // differences/recorder-*.json.
 import { mkdtemp, rm } from "node:fs/promises";
