@@ -163,10 +163,10 @@ function sessionText(): string {
   return `${JSON.stringify({ timestamp: payload.timestamp, type: "session_meta", payload })}\n`;
 }
 
-const PARSED: readonly string[] = ["directory", "deep nesting", "many keys"];
+const PARSED: ReadonlySet<string> = new Set(["directory", "deep nesting", "many keys"]);
 const all = Object.entries(PLACES).flatMap(([place, { isLong = false }]) =>
   Object.keys(KINDS)
-    .filter((kind) => !isLong || !PARSED.includes(kind))
+    .filter((kind) => !isLong || !PARSED.has(kind))
     .map((kind): [string, string] => [place, kind]),
 );
 const short = Object.keys(PLACES).filter((place) => PLACES[place]?.isLong !== true);

@@ -69,8 +69,8 @@ export function requestUserInputTool(settings: QuestionSettings): Tool {
 async function ask(call: ToolCall, settings: QuestionSettings): Promise<ToolOutput> {
   const { askUser, asksInEveryMode, hasAutoResolution } = settings;
   const isPlanning = call.mode === "plan";
-  const { questions, autoResolutionMs } = readCall(call.input);
   if (askUser === undefined || !(isPlanning || asksInEveryMode)) throw new ToolError(UNAVAILABLE);
+  const { questions, autoResolutionMs } = readCall(call.input);
   if (questions.some(({ options }) => options.length === 0)) throw new ToolError(NO_OPTIONS);
   const replies = await replied(
     askUser(questions, {

@@ -67,6 +67,7 @@ export async function loginMcpServer(options: McpLoginOptions): Promise<void> {
     const said = error instanceof Error ? error.message : String(error);
     const message = timeout.aborted ? TOO_LATE : secrets.scrub(said);
     // Without the cause, which says again what was left out of the message.
+    // oxlint-disable-next-line eslint/preserve-caught-error -- as above
     throw new Error(`login to MCP server \`${options.server}\` failed: ${message}`);
   } finally {
     callback.close();

@@ -49,6 +49,10 @@ describe("[core/user-input] a question of the model", () => {
     await using nobody = await startScene(script(), { questionsInEveryMode: true });
     await nobody.turn("go");
     expect(outputOf(nobody)).toContain("unavailable");
+    // Nobody looks at the arguments of a call that cannot be made.
+    await using unusable = await startScene(script({ questions: 1 }), { askUser });
+    await unusable.turn("go");
+    expect(outputOf(unusable)).toContain("unavailable");
   });
 
   test("that cannot be asked, or is not replied to, has no replies", async () => {

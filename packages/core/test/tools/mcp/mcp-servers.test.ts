@@ -304,7 +304,7 @@ test.each([false, true])(
     await using web = await startMcpHttpServer("demo", { answersInStreams });
     await using locked = await startMcpHttpServer("demo", {
       authorize: ({ headers, url }) => {
-        const said = Buffer.from(headers.authorization?.slice(6) ?? "", "base64");
+        const said = Buffer.from(headers.authorization?.slice(6) ?? "", "base64").toString();
         return { status: 403, body: `no entry for ${headers.authorization} ${said} by ${url}` };
       },
     });
