@@ -65,7 +65,7 @@ export class TurnSchedule {
   add(plan: Pick<PlannedTurn, "task" | "options" | "settings">): TurnStream {
     const { options } = plan;
     const abort = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
+    const { signal } = abort;
     const turnId = newTurnId();
     const waiting: AddedTurn = {
       turnId,
@@ -76,6 +76,7 @@ export class TurnSchedule {
       over: Promise.withResolvers(),
     };
     signal.addEventListener("abort", () => this.#abandon(waiting), { once: true });
+    follow(abort, options.signal, waiting.over.promise);
     this.#waiting.push(waiting);
     const isLate = this.#isClosed || (this.#running !== undefined && signal.aborted);
     if (isLate) this.#abandon(waiting);
@@ -142,6 +143,22 @@ export class TurnSchedule {
       this.#next();
     }
   }
+}
+
+/**
+ * Aborts with the signal of the caller, up to the end of the turn. A signal made of both would live as long as the caller's,
+ * and all that listens to it, which in a thread that runs for days is every turn.
+ */
+function follow(
+  abort: AbortController,
+  signal: AbortSignal | undefined,
+  over: Promise<unknown>,
+): void {
+  if (signal === undefined) return;
+  const onAbort = (): void => abort.abort(signal.reason);
+  if (signal.aborted) return onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  void over.then(() => signal.removeEventListener("abort", onAbort));
 }
 
 /** Reason of an abort that comes from the consumer of a turn, from an interruption, or from closing the thread. */
