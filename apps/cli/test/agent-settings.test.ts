@@ -19,7 +19,9 @@ test("[cli/agents] the newer switch wins, then `agents.enabled`, then the model;
   expect(versionOf({ features: { multi_agent: true } }, "disabled")).toBeUndefined();
   expect(versionOf({}, "v1")).toBe("v1");
   expect(versionOf({ agents: { enabled: false } }, "v2")).toBeUndefined();
-  expect(versionOf({ agents: { enabled: false }, features: { multi_agent: true } })).toBeUndefined();
+  expect(
+    versionOf({ agents: { enabled: false }, features: { multi_agent: true } }),
+  ).toBeUndefined();
   expect(versionOf({ agents: { enabled: false }, features: { multi_agent_v2: true } })).toBe("v2");
   expect(versionOf({ features: { multi_agent_v2: { enabled: true } } }, "v1")).toBe("v2");
   expect(versionOf({ features: { multi_agent_v2: { enabled: false } } })).toBe("v1");
