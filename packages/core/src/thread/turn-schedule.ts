@@ -66,7 +66,7 @@ export class TurnSchedule {
   add(plan: Pick<PlannedTurn, "task" | "options" | "settings">): TurnStream {
     const { options } = plan;
     const abort = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
+    const { signal } = abort;
     const turnId = newTurnId();
     const waiting: AddedTurn = {
       turnId,
@@ -77,6 +77,7 @@ export class TurnSchedule {
       over: Promise.withResolvers(),
     };
     signal.addEventListener("abort", () => this.#abandon(waiting), { once: true });
+    follow(abort, options.signal, waiting.over.promise);
     this.#waiting.push(waiting);
     const isLate = this.#isClosed || (this.#running !== undefined && signal.aborted);
     if (isLate) this.#abandon(waiting);
@@ -143,4 +144,20 @@ export class TurnSchedule {
       this.#next();
     }
   }
+}
+
+/**
+ * Aborts with the signal of the caller, up to the end of the turn. A signal made of both would live as long as the caller's,
+ * and all that listens to it, which in a thread that runs for days is every turn.
+ */
+function follow(
+  abort: AbortController,
+  signal: AbortSignal | undefined,
+  over: Promise<unknown>,
+): void {
+  if (signal === undefined) return;
+  const onAbort = (): void => abort.abort(signal.reason);
+  if (signal.aborted) return onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  void over.then(() => signal.removeEventListener("abort", onAbort));
 }

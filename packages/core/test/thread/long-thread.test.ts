@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import type { Compatibility } from "@codex-ts/protocol";
 import { openBundle, reduceBundle } from "@codex-ts/rollout-trace";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import { isSoak, temporaryDirectory } from "@codex-ts/test-support";
@@ -14,7 +15,9 @@ const PROCESS = fileURLToPath(new URL("./children/long-thread.ts", import.meta.u
 /** Turns after which the process is measured. */
 const CHECKPOINTS = isSoak ? [250, 500, 1000] : [12, 32];
 /** The suite has both generations in one process, most of whose short life is its start. */
-const PROCESSES: ("0.171" | "0.140")[][] = isSoak ? [["0.171"], ["0.140"]] : [["0.171", "0.140"]];
+const PROCESSES: readonly (readonly Compatibility[])[] = isSoak
+  ? [["0.171"], ["0.140"]]
+  : [["0.171", "0.140"]];
 /**
  * By how much the largest heap may be above the smallest. In a short life code is still being compiled, and compactions do not
  * yet keep as much as they ever do; 64 KiB more in each turn are still too much.
@@ -25,6 +28,8 @@ interface Measurement {
   readonly turn: number;
   /** With the bytes of its buffers. */
   readonly heapBytes: number;
+  /** Abort signals that are still reachable. */
+  readonly signals: number;
   /** Listeners, handles and descriptors. */
   readonly holds: object;
 }
@@ -55,6 +60,10 @@ describe.skipIf(!existsSync("/proc/self/fd"))("a thread that lives long", () => 
       const measured = lines.slice(1, -generations.length) as readonly Measurement[];
       expect(measured.map(({ turn }) => turn)).toEqual(CHECKPOINTS);
       for (const { holds } of measured) expect(holds).toEqual(measured[0]?.holds);
+      // A signal that is kept for each turn keeps all that listens to it.
+      const signals = measured.map(({ signals: count }) => count);
+      const turns = Math.max(...CHECKPOINTS) - Math.min(...CHECKPOINTS);
+      expect(Math.max(...signals) - Math.min(...signals)).toBeLessThan(turns);
       const heaps = measured.map(({ heapBytes }) => heapBytes);
       expect(Math.max(...heaps) / Math.min(...heaps) - 1).toBeLessThan(MAX_GROWTH);
       for (const [at, model] of models.entries()) {
@@ -90,7 +99,11 @@ async function run(args: readonly string[]): Promise<{
   readonly stderr: string;
   readonly exitCode: number | null;
 }> {
-  const flags = ["--expose-gc", "--conditions=@codex-ts/source"];
+  const flags = [
+    "--expose-gc",
+    "--disable-warning=ExperimentalWarning",
+    "--conditions=@codex-ts/source",
+  ];
   const child = spawn(process.execPath, [...flags, PROCESS, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {

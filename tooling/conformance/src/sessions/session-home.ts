@@ -2,8 +2,10 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import { startResponsesServer } from "@codex-ts/responses-server";
+import type { ResponsesServer } from "@codex-ts/responses-server";
 import { type ComparableRun, toComparable } from "../compare/comparable.ts";
 import { observeServer } from "../compare/observe-server.ts";
 import { replaceIds } from "../compare/replace-ids.ts";
@@ -48,6 +50,7 @@ export class SessionHome implements AsyncDisposable {
     await mkdir(join(root, "home"));
     await mkdir(join(root, "workspace"));
     await writeWorkspace(join(root, "workspace"), scenario);
+    await writeWorkspace(join(root, "home"), { files: scenario.homeFiles ?? {} });
     return new SessionHome(root, scenario, compatibility);
   }
 
@@ -98,7 +101,8 @@ export class SessionHome implements AsyncDisposable {
       compatibility: this.#compatibility,
     });
     this.#change(this.#scenario);
-    const result = await this.#spawn(program, run);
+    await writeWorkspace(this.workspace, { files: run.files ?? {} });
+    const result = await this.#spawn(program, run, server);
     const [first = "{}"] = result.stdout.split("\n");
     const { thread_id: threadId } = JSON.parse(first || "{}") as { thread_id?: string };
     const isNew = run.how === "new" || run.how === "fork";
@@ -117,28 +121,56 @@ export class SessionHome implements AsyncDisposable {
   }
 
   /** Puts what is peculiar to the scenario into the configuration. */
-  #change({ providerName = "mock" }: SessionScenario): void {
+  #change({ providerName = "mock", hasSkills = false }: SessionScenario): void {
     const config = join(this.home, "config.toml");
-    const text = readFileSync(config, "utf8");
-    writeFileSync(config, text.replace('name = "mock"', `name = ${JSON.stringify(providerName)}`));
+    const text = readFileSync(config, "utf8")
+      .replace('name = "mock"', `name = ${JSON.stringify(providerName)}`)
+      .replace("include_instructions = false", `include_instructions = ${hasSkills}`);
+    writeFileSync(config, text);
   }
 
   async #spawn(
     program: Program,
     run: SessionRun,
+    server: ResponsesServer,
   ): Promise<Pick<PlayedRun, "exitCode" | "stdout" | "stderr">> {
     const command = execCommand(program, {
       prompt: run.prompt,
       continuation: continuation(run, this.#threadId ?? ""),
-      cwd: this.workspace,
+      cwd: join(this.workspace, run.directory ?? ""),
       env: environment(this.home),
     });
-    return runProcess(command, run.isInterrupted === true ? interruptWhenBegun : undefined);
+    const images = (run.images ?? []).map((image) => join(this.workspace, image));
+    const args = [...command.args, ...images.flatMap((image) => ["--image", image])];
+    return runProcess({ ...command, args }, watcher(run, server));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.#root, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** What is done to a process on its way. */
+function watcher(
+  { isInterrupted = false, killedAtRequest }: SessionRun,
+  server: ResponsesServer,
+): ((child: StartedProcess) => void) | undefined {
+  if (isInterrupted) return interruptWhenBegun;
+  if (killedAtRequest === undefined) return undefined;
+  return (child) => void killAtRequest(child, killedAtRequest, server);
+}
+
+/** Long enough for a program to read what it is sent at once, and to keep it, on a machine with much else to do. */
+const TO_BE_KILLED_MS = 3000;
+
+async function killAtRequest(
+  child: StartedProcess,
+  count: number,
+  server: ResponsesServer,
+): Promise<void> {
+  while (server.requests.length < count && child.exitCode === null) await delay(20);
+  await delay(TO_BE_KILLED_MS);
+  child.kill("SIGKILL");
 }
 
 /** Sends SIGINT when the command of the first item is to be running. */

@@ -8,8 +8,24 @@ export interface SessionRun {
   readonly script: Script;
   /** Sent SIGINT when a command has begun. */
   readonly isInterrupted?: boolean;
+  /** Killed a while after the model was asked this often. */
+  readonly killedAtRequest?: number;
+  /** Working directory below that of the session. Default: that of the session. */
+  readonly directory?: string;
+  /** Files of the working directory that are written before the run, by relative path. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Files of the working directory that are shown to the model. */
+  readonly images?: readonly string[];
   /** Slug of the model. Default: the first. */
   readonly model?: string;
+}
+
+/** A check in which `codex-ts` is known to differ. */
+export interface SessionGap {
+  readonly generation: string;
+  /** As the comparison names it. */
+  readonly check: string;
+  readonly reason: string;
 }
 
 /** A session, run by run. The last run is also made by the other program. */
@@ -23,11 +39,17 @@ export interface SessionScenario {
   /** Further models, each by what it has that the other lacks; a `slug` at least. */
   readonly furtherModels?: readonly Readonly<Record<string, JsonValue>>[];
   /** Files of the working directory, by relative path. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Files of the home, by relative path. */
+  readonly homeFiles?: Readonly<Record<string, string>>;
+  /** Whether the model reads of skills. Default false. */
+  readonly hasSkills?: boolean;
   /** Whether Codex alone keeps it and `codex-ts` only goes on with it: it does something `codex-ts` does not. */
   readonly isKeptByCodexOnly?: boolean;
   /** Name of the provider. Default `mock`; what is done with `OpenAI` may be something else. */
   readonly providerName?: string;
+  /** Checks that are known to fail, which fails the comparison once they do not. */
+  readonly gaps?: readonly SessionGap[];
   /** Generations that know what is done here. Default: all. */
   readonly generations?: readonly string[];
 }

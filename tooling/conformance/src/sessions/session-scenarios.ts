@@ -4,6 +4,7 @@ import {
   errorExchange,
   functionCall,
   functionCallExchange,
+  hang,
   itemDone,
   message,
   messageExchange,
@@ -29,6 +30,12 @@ const CALL = functionCallExchange({
 const COMPACTS = { auto_compact_token_limit: 2000 };
 
 const FULL = { input_tokens: 3000, output_tokens: 100 };
+
+/** A picture of one pixel. */
+const IMAGE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 /** Sessions that both programs keep and go on with. */
 export const SESSION_SCENARIOS: readonly SessionScenario[] = [
@@ -76,6 +83,70 @@ export const SESSION_SCENARIOS: readonly SessionScenario[] = [
     ],
   },
   {
+    name: "killed-in-a-command",
+    gaps: [
+      {
+        generation: "0.171",
+        check: "lines",
+        reason:
+          "Codex keeps the tokens of a response while its tools run, codex-ts when they have ended",
+      },
+    ],
+    runs: [
+      {
+        how: "new",
+        prompt: "go",
+        killedAtRequest: 1,
+        script: [
+          functionCallExchange({
+            name: "exec_command",
+            args: { cmd: "sleep 20" },
+            callId: "call_1",
+          }),
+        ],
+      },
+      SECOND,
+    ],
+  },
+  {
+    name: "killed-in-a-response",
+    runs: [
+      { how: "new", prompt: "go", script: [CALL, messageExchange("First.")] },
+      {
+        how: "resume",
+        prompt: "on",
+        killedAtRequest: 2,
+        script: [CALL, { events: [created("resp_2"), ...streamedMessage("Half of it."), hang()] }],
+      },
+      SECOND,
+    ],
+  },
+  {
+    name: "killed-in-a-compaction",
+    model: COMPACTS,
+    config: `include_permissions_instructions = false
+compact_prompt = "Write a summary."`,
+    runs: [
+      {
+        how: "new",
+        prompt: "go",
+        killedAtRequest: 2,
+        script: [
+          functionCallExchange(
+            { name: "exec_command", args: { cmd: "echo one" }, callId: "call_1" },
+            { usage: FULL },
+          ),
+          { events: [created("resp_c"), hang()] },
+        ],
+      },
+      {
+        how: "resume",
+        prompt: "and again",
+        script: [messageExchange("Summary."), messageExchange("Second.")],
+      },
+    ],
+  },
+  {
     name: "failed-turn",
     runs: [{ how: "new", prompt: "go", script: [errorExchange(400, { message: "no" })] }, SECOND],
   },
@@ -112,6 +183,77 @@ model_reasoning_effort = "low"`,
         script: [CALL, messageExchange("ünï \u0000")],
       },
       SECOND,
+    ],
+  },
+  {
+    name: "instructions-of-many-places",
+    gaps: [
+      {
+        generation: "0.171",
+        check: "lines",
+        reason: "Codex tells its settings twice when it goes on in another directory",
+      },
+    ],
+    homeFiles: { "AGENTS.md": "Not read.\n", "AGENTS.override.md": "\n Of the user. \n\n" },
+    files: {
+      ".git/HEAD": "ref: refs/heads/main\n",
+      "AGENTS.md": "Of the project.\n",
+      "deep/AGENTS.md": "Not read.\n",
+      "deep/AGENTS.override.md": "Of what lies deep.\n",
+      "plain/file": "",
+    },
+    runs: [
+      { how: "new", prompt: "go", directory: "deep", script: [CALL, messageExchange("First.")] },
+      {
+        how: "resume",
+        prompt: "up",
+        files: { "AGENTS.md": "Of the project, now.\n" },
+        script: [messageExchange("Second.")],
+      },
+      { how: "resume", prompt: "aside", directory: "plain", script: [messageExchange("Third.")] },
+      { how: "resume", prompt: "back", directory: "deep", script: [messageExchange("Fourth.")] },
+    ],
+  },
+  {
+    name: "skills",
+    hasSkills: true,
+    gaps: ["codex-ts goes on with a session of Codex", "lines"].map((check) => ({
+      generation: "0.171",
+      check,
+      reason:
+        "the state of the skills is in no session file of codex-ts, so that a resumed one tells no change",
+    })),
+    files: {
+      ".git/HEAD": "ref: refs/heads/main\n",
+      ".agents/skills/count/SKILL.md":
+        "---\nname: count\ndescription: Counts things.\n---\n\nCount from one.\n",
+      "deep/.agents/skills/sort/SKILL.md":
+        "---\nname: sort\ndescription: Sorts things.\n---\n\nSort them.\n",
+    },
+    runs: [
+      { how: "new", prompt: "please $count them", script: [messageExchange("First.")] },
+      {
+        how: "resume",
+        prompt: "now $sort and $count",
+        directory: "deep",
+        script: [messageExchange("Second.")],
+      },
+      { how: "resume", prompt: "and on", script: [messageExchange("Third.")] },
+    ],
+  },
+  {
+    name: "images",
+    files: { "a.png": IMAGE },
+    furtherModels: [{ slug: "gpt-blind", input_modalities: ["text"] }],
+    runs: [
+      { how: "new", prompt: "look", images: ["a.png"], script: [messageExchange("First.")] },
+      {
+        how: "resume",
+        prompt: "again",
+        images: ["a.png", "a.png"],
+        script: [messageExchange("Second.")],
+      },
+      { how: "resume", prompt: "on", model: "gpt-blind", script: [messageExchange("Third.")] },
     ],
   },
   {

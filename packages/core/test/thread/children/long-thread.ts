@@ -4,6 +4,7 @@
 import { getEventListeners } from "node:events";
 import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { queryObjects } from "node:v8";
 import { createThread } from "@codex-ts/core";
 import type { CodexThread } from "@codex-ts/core";
 import { longThreadOptions, runLongTurn } from "../../support/long-thread.ts";
@@ -64,7 +65,8 @@ async function measure(turn: number): Promise<object> {
     await delay(20);
   }
   const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return { turn, heapBytes: heapUsed + arrayBuffers, holds: holds() };
+  const heapBytes = heapUsed + arrayBuffers;
+  return { turn, heapBytes, signals: Number(queryObjects(AbortSignal)), holds: holds() };
 }
 
 /** Until no command is left of the turns, and nothing changes any more. */
