@@ -46,7 +46,7 @@ export class TurnNotifications {
   readonly #isAgent: boolean;
   /** When items began that have not ended, by id. */
   readonly #begunMs = new Map<string, number>();
-  /** Questions that wait for the user: ids of calls, and questions. */
+  /** Ids of the calls, and the questions, that wait for the user. */
   readonly #waiting = new Map<string | object, ActiveFlag>();
   #turn: RunningTurn | undefined;
   #lastTurnId = "";
