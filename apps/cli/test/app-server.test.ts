@@ -200,7 +200,8 @@ test.skipIf(!existsSync("/proc/self/environ"))(
     client.child.stdin.end();
     await client.ended;
   },
-  TIMEOUT_MS * 10,
+  // Each of them starts a process.
+  TIMEOUT_MS * (10 + CLOSINGS),
 );
 
 /** Does what clients do, as far as it comes. */

@@ -8,7 +8,7 @@ interface Question<Reply> {
   readonly threadId: string;
   /** The turn that waits for the reply, and whose end is the end of the question. */
   readonly turnId: string | undefined;
-  /** What the thread waits for meanwhile, unless events of it say so. */
+  /** The flag of the thread meanwhile, unless events of it say so. */
   readonly flag?: ActiveFlag;
   readonly method: string;
   readonly params: object;

@@ -25,7 +25,7 @@ export interface Notification {
   readonly params: object;
 }
 
-/** What a turn may wait for, in the order in which clients read it. */
+/** Flags of turns that wait, in the order in which clients read it. */
 const ACTIVE_FLAGS = ["waitingOnApproval", "waitingOnUserInput"] as const;
 export type ActiveFlag = (typeof ACTIVE_FLAGS)[number];
 
@@ -46,7 +46,7 @@ export class TurnNotifications {
   readonly #isAgent: boolean;
   /** When items began that have not ended, by id. */
   readonly #begunMs = new Map<string, number>();
-  /** What waits for the user: ids of calls, and questions. */
+  /** Ids of the calls, and the questions, that wait for the user. */
   readonly #waiting = new Map<string | object, ActiveFlag>();
   #turn: RunningTurn | undefined;
   #lastTurnId = "";
@@ -72,7 +72,7 @@ export class TurnNotifications {
     return this.#readState;
   }
 
-  /** What the turn waits for. */
+  /** Flags of what the turn waits for. */
   get activeFlags(): readonly ActiveFlag[] {
     const waiting = new Set(this.#waiting.values());
     return ACTIVE_FLAGS.filter((flag) => waiting.has(flag));
