@@ -8,7 +8,7 @@ import { isSameJson } from "./same-json.ts";
 
 /** Writes the payloads parts are made of. */
 export interface PartWriter {
-  /** What is longer is cut. Default: no limit. */
+  /** Longest record in bytes; the rest of a longer one is cut off. Default: no limit. */
   readonly maxPayloadBytes?: number;
   writeAssembledPayload(kind: PayloadKind, text: AssembledText): PayloadReference | undefined;
 }

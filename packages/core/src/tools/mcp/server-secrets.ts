@@ -23,7 +23,7 @@ export function* programSecrets(
   }
 }
 
-/** Directories and files, also several: no credential looks like them, and what they are tells why a program fails. */
+/** Directories and files, also several: no credential looks like them, and a person needs them to see why a program fails. */
 const PATHS = /^(?:[~.]{0,2}(?:\/[\w.@ -]+)+\/?(?::|$))+$/;
 
 /** Credentials in the URL of a server and in the headers its requests have. */
