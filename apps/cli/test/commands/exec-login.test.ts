@@ -65,7 +65,7 @@ function askedFor(home: MockHome): readonly string[] {
 }
 
 /** Without a warning. */
-const QUIET: unknown = expect.not.stringContaining("warning");
+const quiet = (): unknown => expect.not.stringContaining("warning");
 
 /** A list with one model, which says how to behave. */
 function listOf(slug: string, options: { etag?: string } = {}) {
@@ -88,8 +88,8 @@ describe("exec with a stored login", TIMEOUT, () => {
     const script = [listOf("gpt-mock"), messageExchange("a"), messageExchange("b")];
     await using home = await mockHome(script);
     await storeLogin(home, tokensOf("1"));
-    expect(await exec(home)).toMatchObject({ exitCode: 0, stderr: QUIET });
-    expect(await exec(home)).toMatchObject({ exitCode: 0, stderr: QUIET });
+    expect(await exec(home)).toMatchObject({ exitCode: 0, stderr: quiet() });
+    expect(await exec(home)).toMatchObject({ exitCode: 0, stderr: quiet() });
     const [list, first] = home.server.requests;
     expect(askedFor(home).map((text) => text.replace(/\?.*/, ""))).toEqual([
       "GET /v1/models",
@@ -126,10 +126,10 @@ describe("exec with a stored login", TIMEOUT, () => {
     const catalog = join(home.path, "catalog.json");
     await writeFile(catalog, JSON.stringify({ models: [fallbackModelInfo("gpt-mock")] }));
     await storeKey(home, KEY);
-    expect(await exec(home)).toMatchObject({ exitCode: 0, stderr: QUIET });
+    expect(await exec(home)).toMatchObject({ exitCode: 0, stderr: quiet() });
     await storeLogin(home, tokensOf("1"));
     const flags = ["-c", `model_catalog_json=${catalog}`];
-    expect(await exec(home, { flags })).toMatchObject({ exitCode: 0, stderr: QUIET });
+    expect(await exec(home, { flags })).toMatchObject({ exitCode: 0, stderr: quiet() });
     expect(askedFor(home)).toEqual(["POST /v1/responses", "POST /v1/responses"]);
   });
 

@@ -36,7 +36,7 @@ export async function prepareParts<Part extends { readonly type: string }>(
 ): Promise<readonly (Part | Image | Text)[]> {
   if (reader.form.source === "file") return parts;
   const prepared = await Promise.all(
-    parts.map((part) => (isInlineImage(part) ? preparePart(part, reader) : [part])),
+    parts.map(async (part) => (isInlineImage(part) ? await preparePart(part, reader) : [part])),
   );
   return prepared.flat();
 }

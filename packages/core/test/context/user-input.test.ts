@@ -114,9 +114,10 @@ test("[core/images-of-any-source] 0.171 makes images ready whoever gives them, 0
       { compatibility, tools: [show], model: testModel({ supports_image_detail_original }) },
     );
     await scene.turn([image(wide), image(wide, "original"), image(misnamed), image(gif)]);
-    const { input } = scene.server.requests.at(-1)?.body as {
+    const body = scene.server.requests.at(-1)?.body as {
       input: { role?: string; content: ContentItem[]; output?: ContentItem[] }[];
     };
+    const { input } = body;
     const asked = input.findLast(({ role }) => role === "user")?.content ?? [];
     const parts = [...asked, ...(input.at(-1)?.output ?? [])];
     // A damaged image has no size.

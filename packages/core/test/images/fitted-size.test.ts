@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compatibilityProfile } from "../../src/compatibility/compatibility-profile.ts";
 import { fittedSize } from "../../src/images/fitted-size.ts";
@@ -63,9 +63,9 @@ describe("sizes images are scaled to", () => {
   });
 
   test("[core/image-sizes] are within the limits, at least a pixel a side, and fit themselves", () => {
-    const side = fc.integer({ min: 1, max: 60_000 });
-    fc.assert(
-      fc.property(side, side, (width, height) => {
+    const side = integer({ min: 1, max: 60_000 });
+    assert(
+      property(side, side, (width, height) => {
         const fitted = fittedSize({ width, height }, high);
         expect(Math.max(fitted.width, fitted.height)).toBeLessThanOrEqual(high.maxSide);
         expect(Math.min(fitted.width, fitted.height)).toBeGreaterThanOrEqual(1);

@@ -70,7 +70,7 @@ describe.skipIf(!isBrowserForm || bundles.length === 0)("recorded bundles in a b
         // Where the state has none the wire log may know one: of a response that broke off, or of the connection.
         expect(ids).toEqual(
           existsSync(join(bundle, "wire.jsonl"))
-            ? recorded.map((id, index) => id ?? ids[index])
+            ? recorded.map((id, at) => id ?? ids[at])
             : recorded,
         );
       }

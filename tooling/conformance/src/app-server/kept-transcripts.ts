@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Compatibility, JsonObject, JsonValue } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import type { ServerMessage, Transcript } from "./client.ts";
 import { keepable } from "./neutral.ts";
 import type { Scene } from "./scene.ts";
@@ -39,7 +39,7 @@ function toKept({ responses, notifications }: Transcript): KeptTranscript {
       params: withoutTexts(method, params),
     })),
   };
-  return keepable(kept as unknown as JsonValue) as unknown as KeptTranscript;
+  return keepable(kept) as unknown as KeptTranscript;
 }
 
 function fromKept({ responses, notifications }: KeptTranscript): Transcript {

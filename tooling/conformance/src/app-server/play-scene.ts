@@ -56,8 +56,10 @@ export async function playScene(
     const client = new Client({ command, env }, cwd);
     try {
       const asked = async (count: number): Promise<void> => {
-        const options = { timeoutMs: TURN_MS, what: `request ${count}` };
-        await waitFor(() => server.requests.length >= count, options);
+        await waitFor(() => server.requests.length >= count, {
+          timeoutMs: TURN_MS,
+          what: `request ${count}`,
+        });
       };
       await scene.play(client, { cwd, compatibility, asked });
     } catch (error) {

@@ -30,7 +30,8 @@ test("[core/images-no-library] without the library an image is sent as it is, an
   const image = `data:image/png;base64,${DOT}`;
   await writeFile(`${scene.folder}/dot.png`, Buffer.from(DOT, "base64"));
   await scene.turn([{ type: "image", image_url: image }]);
-  const { input } = scene.server.requests.at(-1)?.body as { input: readonly JsonObject[] };
+  const body = scene.server.requests.at(-1)?.body as { input: readonly JsonObject[] };
+  const { input } = body;
   const note = expect.stringMatching(
     /^the image was neither checked nor scaled, because the optional package sharp cannot be loaded \(.+\)$/,
   );
@@ -39,6 +40,7 @@ test("[core/images-no-library] without the library an image is sent as it is, an
     { type: "input_text", text: note },
   ];
   expect(input.findLast(({ role }) => role === "user")?.["content"]).toEqual(parts);
-  expect((input.at(-1)?.["output"] as readonly unknown[]).slice(0, 2)).toEqual(parts);
+  const output = input.at(-1)?.["output"] as readonly unknown[];
+  expect(output.slice(0, 2)).toEqual(parts);
   expect(JSON.stringify(input)).not.toContain("much advice");
 });

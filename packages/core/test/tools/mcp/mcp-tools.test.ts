@@ -65,9 +65,9 @@ test("[core/tool-search] a model of 0.171 that can search finds the tools of ser
     execution: "client",
     parameters: { required: ["query"] },
   });
-  const { input } = scene.server.requests.at(-1)?.body as { input: readonly JsonObject[] };
+  const body = scene.server.requests.at(-1)?.body as { input: readonly JsonObject[] };
   const found = new Map(
-    input
+    body.input
       .filter(({ type }) => type === "tool_search_output")
       .map((output) => [output["call_id"], output["tools"]]),
   );
