@@ -1,5 +1,4 @@
 import type { ToolCall } from "../../model/runtime.ts";
-import type { PayloadReference } from "../../format/payload.ts";
 import { quote } from "../../reader/problem.ts";
 import { carryToolResult } from "../agents/agents.ts";
 import { observeAgentBegin, observeAgentEnd } from "../agents/agents.ts";
@@ -69,7 +68,7 @@ export function startTool(
     raw_result_payload_id: null,
     raw_runtime_payload_ids: [],
   };
-  const invocation = readInvocation(context, payload.invocation_payload);
+  const invocation = readInvocation(context, payload);
   context.toolFacts.set(toolId, { invocation });
   if (payload.kind.type === "write_stdin" && invocation !== undefined)
     startDispatchedStdin(context, tool, invocation);
@@ -103,11 +102,13 @@ function threadOfTool(context: ReducerContext, toolId: string): string | undefin
 
 function readInvocation(
   context: ReducerContext,
-  reference: PayloadReference | null,
+  { kind, invocation_payload: reference }: EventPayload<"tool_call_started">,
 ): ToolInvocation | undefined {
   if (reference === null) return undefined;
   const payload = context.payload(reference);
-  const value = payload.json();
+  // Where no wait is read from it, Codex looks into it for the target of a `write_stdin` only.
+  const isRead = kind.type === "write_stdin" || context.rules.codeCells.waitTarget === "arguments";
+  const value = isRead ? payload.json() : payload.peek();
   if (value === undefined) return undefined;
   const isPartial = payload.lostParts.size > 0;
   return toInvocation(value, { payloadId: reference.raw_payload_id, isPartial });

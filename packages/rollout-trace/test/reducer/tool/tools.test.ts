@@ -107,3 +107,13 @@ describe.each([1, 2] as const)("tools, schema %i", (schema) => {
     }
   });
 });
+
+test("[trace/V3-9] schema 3 looks into the invocation of a write_stdin alone", async () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 200; level += 1) deep = [deep];
+  const invocation = { tool_name: "x", extra: deep };
+  const state = await bundle(3).tool("c1", "exec_command", { invocation }).state();
+  expect(Object.keys(state.tool_calls)).toEqual(["c1"]);
+  const stdin = bundle(3).tool("c1", "write_stdin", { invocation });
+  expect((await stdin.refusal()).code).toBe("payload_invalid");
+});
