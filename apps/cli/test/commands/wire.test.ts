@@ -199,7 +199,7 @@ describe("[cli/trace-doctor] codex-ts trace doctor", () => {
         },
       },
     });
-    expect((await run).exitCode).toBe(130);
+    expect((await run).exitCode).toBe(1);
     const { exitCode, stdout } = await runInProcess(
       ["trace", "doctor", onlyBundle(home)],
       home.run,

@@ -14,6 +14,7 @@ import { readRawBundle, reduceStrictly } from "../support/bundle.ts";
 import { collect, ofType, startScene, testModel } from "../support/harness.ts";
 import type { SceneOptions } from "../support/harness.ts";
 import { purposeOf, shapeOf } from "../support/request-shape.ts";
+import { TINY_PNG } from "../support/mcp/mcp-answers.ts";
 
 const GENERATIONS = ["0.140", "0.171"] as const;
 
@@ -141,7 +142,7 @@ describe.each(GENERATIONS)("local compaction as in %s", (compatibility) => {
     await scene.turn(long("a", 100_000));
     await scene.turn([
       { type: "text", text: long("b", 70_000) },
-      { type: "image", image_url: "data:image/png;base64,AAAA" },
+      { type: "image", image_url: `data:image/png;base64,${TINY_PNG}` },
       { type: "text", text: "tail" },
     ]);
     await scene.thread.compact().result();

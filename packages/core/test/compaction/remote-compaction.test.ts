@@ -18,6 +18,7 @@ import { readRawBundle, reduceStrictly } from "../support/bundle.ts";
 import { collect, ofType, startScene, testModel } from "../support/harness.ts";
 import type { SceneOptions } from "../support/harness.ts";
 import { blobOf, purposeOf, shapeOf } from "../support/request-shape.ts";
+import { TINY_PNG } from "../support/mcp/mcp-answers.ts";
 
 const GENERATIONS = ["0.140", "0.171"] as const;
 
@@ -175,7 +176,7 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
     await scene.turn("b".repeat(180_000));
     await scene.turn([
       { type: "text", text: "look" },
-      { type: "image", image_url: "data:image/png;base64,AAAA" },
+      { type: "image", image_url: `data:image/png;base64,${TINY_PNG}` },
     ]);
     await scene.thread.compact().result();
     await scene.turn("end");
@@ -186,7 +187,7 @@ describe.each(GENERATIONS)("remote compaction v2 as in %s", (compatibility) => {
     const left = 64_000 - 45_001 - (isAtOnce ? 1844 : 0);
     expect(cut.match(/aa+/g)?.join("").length).toBe(left * 4);
     expect(cut).toContain(`…${50_000 - left} tokens truncated…`);
-    expect(JSON.stringify(body)).toContain("data:image/png;base64,AAAA");
+    expect(JSON.stringify(body)).toContain(`data:image/png;base64,${TINY_PNG}`);
   });
 
   test("[core/K25] leaves out tool outputs that make the history longer than the window", async () => {

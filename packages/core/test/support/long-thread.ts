@@ -2,6 +2,7 @@ import { defineTool } from "@codex-ts/core";
 import type { CodexThread, KeptThreadOptions, TurnEvent } from "@codex-ts/core";
 import { INSTALLATION_ID, testModel, testProvider } from "./harness.ts";
 import { COMPACT_PROMPT, CONTEXT_WINDOW, promptOf, work } from "./long-work.ts";
+import { TINY_PNG } from "./mcp/mcp-answers.ts";
 
 /**
  * A kept and recorded thread for {@link LongWork}: in today's generation over WebSocket with remote compactions, in the
@@ -51,7 +52,7 @@ export async function runLongTurn(
     readonly onEvent?: (type: TurnEvent["type"]) => void;
   } = {},
 ): Promise<TurnEvent["type"] | undefined> {
-  const image = { type: "image", image_url: "data:image/png;base64,AAAA" } as const;
+  const image = { type: "image", image_url: `data:image/png;base64,${TINY_PNG}` } as const;
   const prompt = { type: "text", text: promptOf(turn) } as const;
   const input = turn % 30 === 2 ? [prompt, image] : [prompt];
   let end: TurnEvent["type"] | undefined;

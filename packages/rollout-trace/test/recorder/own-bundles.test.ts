@@ -14,7 +14,7 @@ test.each<TraceSchemaVersion>([1, 2, 3])(
       randomRuns: 2,
       ...(isLongForm ? {} : { diskSizes: [1, 8, 34, 89] }),
     });
-    const more = schemaVersion === 3 ? 5 : 0;
+    const more = schemaVersion === 3 ? 6 : 0;
     expect(bundles).toHaveLength((isLongForm ? 23 : 11) + more);
     const completed: string[] = [];
     for (const { name, path } of bundles) {

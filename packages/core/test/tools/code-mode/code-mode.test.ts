@@ -15,6 +15,9 @@ import { waitFor } from "@codex-ts/test-support";
 import { readRawBundle, reduceStrictly } from "../../support/bundle.ts";
 import { ofType, startScene, testModel } from "../../support/harness.ts";
 import type { Scene, SceneOptions } from "../../support/harness.ts";
+import { TINY_PNG } from "../../support/mcp/mcp-answers.ts";
+
+const PNG = `data:image/png;base64,${TINY_PNG}`;
 
 /** A busy machine starts a thread slowly. */
 const TIMEOUT_MS = 60_000;
@@ -229,7 +232,7 @@ test(
     await using scene = await start(
       oneByOne(
         script(
-          'store("k", { a: [1] }); text(load("none")); image("data:image/png;base64,AAAA", "low"); notify({ at: 1 }); text("end");',
+          `store("k", { a: [1] }); text(load("none")); image(${JSON.stringify(PNG)}, "high"); notify({ at: 1 }); text("end");`,
           "call_1",
         ),
         script(
@@ -243,7 +246,7 @@ test(
       call_1: [
         "Script completed",
         "undefined",
-        { type: "input_image", image_url: "data:image/png;base64,AAAA", detail: "low" },
+        { type: "input_image", image_url: PNG, detail: "high" },
         "end",
       ],
       'call_1 notice {"at":1}': ['{"at":1}'],
