@@ -1,4 +1,4 @@
-/** What JSON may write in more than one way, or with white space around it. */
+/** Characters that JSON may write in more than one way, or with white space around them. */
 const BETWEEN_WORDS = /[^\w.-]+/;
 /** A printable character as an escape, which nobody has to write so. */
 const NEEDLESS_ESCAPE = /\\u00[2-7]/i;

@@ -65,7 +65,7 @@ export class TextStore {
     return { whole, ids, text: (id) => this.#cut(whole, id) };
   }
 
-  /** Begins to decode a block that will be read next. Whoever reads it learns what is wrong with it. */
+  /** Begins to decode a block that will be read next. Reading it shows what is wrong with it. */
   prepareBlock(block: number): void {
     if (block < this.blockCount) this.#block(block).catch(() => undefined);
   }

@@ -67,7 +67,7 @@ export class Trace {
     return failedText(this.index.turns);
   }
 
-  /** The same of one agent: its thread ends in order, whatever became of its turns. */
+  /** The same of one agent: its thread ends in order also when its turns failed. */
   failedTurnsOf(agent: number): string | undefined {
     return failedText(this.index.turns.filter((turn) => turn.agent === agent));
   }

@@ -93,7 +93,7 @@ interface Search {
   readonly trace: Trace;
   readonly places: ReadonlyMap<number, Place>;
   readonly expression: RegExp;
-  /** A look at JSON that tells most texts without the word from the others. */
+  /** A look at JSON by which most texts without the word are passed over. */
   readonly mightHold: (json: string) => boolean;
   /** No longer when another query was typed. */
   readonly isWanted: () => boolean;

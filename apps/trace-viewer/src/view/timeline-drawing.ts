@@ -98,17 +98,17 @@ interface Marks extends Picture {
 
 export function draw(
   context: CanvasRenderingContext2D,
-  colour: Style,
+  color: Style,
   trace: Trace,
   { spans, scale, height }: Picture,
 ): void {
-  drawAxis(context, scale, height, { line: colour("line"), text: colour("muted") });
+  drawAxis(context, scale, height, { line: color("line"), text: color("muted") });
   for (const span of spans) {
     const [offset, bandHeight] = BANDS[span.kind];
     const bar = barOf(span, scale);
     if (bar === undefined) continue;
     const { left: from, width: barWidth } = bar;
-    context.fillStyle = colour(
+    context.fillStyle = color(
       span.kind === "turn"
         ? "turn"
         : span.isBad
@@ -122,17 +122,17 @@ export function draw(
     const top = AXIS_HEIGHT + span.lane * LANE_HEIGHT + offset;
     context.fillRect(from, top, barWidth, bandHeight);
     if (span.firstEvent !== undefined)
-      overlay(context, colour("panel"), () => {
+      overlay(context, color("panel"), () => {
         const until = Math.min(xOf(scale, span.firstEvent ?? 0), from + barWidth);
         if (until > from) context.fillRect(from, top, until - from, bandHeight);
       });
     if (span.isRetried === true)
-      overlay(context, colour("panel"), () => {
+      overlay(context, color("panel"), () => {
         for (let x = from + 2; x < from + barWidth; x += 5) context.fillRect(x, top, 2, bandHeight);
       });
   }
   if (trace.index.agents.length > 1) {
-    context.fillStyle = colour("muted");
+    context.fillStyle = color("muted");
     for (const [lane, { path }] of trace.index.agents.entries())
       context.fillText(
         fitted(context, path, NAME_WIDTH - 12),
@@ -144,7 +144,7 @@ export function draw(
 
 export function drawMarks(
   context: CanvasRenderingContext2D,
-  colour: Style,
+  color: Style,
   { spans, scale, height, current, drag }: Marks,
 ): void {
   const selectedSpan = spans.find(({ kind, request }) => kind === "request" && request === current);
@@ -152,13 +152,13 @@ export function drawMarks(
   if (bar !== undefined && selectedSpan !== undefined) {
     const [offset, bandHeight] = BANDS.request;
     const top = AXIS_HEIGHT + selectedSpan.lane * LANE_HEIGHT + offset;
-    context.strokeStyle = colour("text");
+    context.strokeStyle = color("text");
     context.lineWidth = 1.5;
     context.strokeRect(bar.left - 2, top - 2, bar.width + 4, bandHeight + 4);
   }
   if (drag === undefined || Math.abs(drag.to - drag.from) <= 3) return;
   context.globalAlpha = 0.6;
-  context.fillStyle = colour("select");
+  context.fillStyle = color("select");
   context.fillRect(Math.min(drag.from, drag.to), 0, Math.abs(drag.to - drag.from), height);
 }
 
@@ -176,11 +176,11 @@ function barOf(
   return { left, width: Math.max(2, Math.min(to, right) - left - (kind === "request" ? 0.5 : 0)) };
 }
 
-/** Draws over a bar so that its colour is still seen: lighter until the first event, striped where it was sent again. */
-function overlay(context: CanvasRenderingContext2D, colour: string, paint: () => void): void {
+/** Draws over a bar so that its color is still seen: lighter until the first event, striped where it was sent again. */
+function overlay(context: CanvasRenderingContext2D, color: string, paint: () => void): void {
   context.save();
   context.globalAlpha = 0.55;
-  context.fillStyle = colour;
+  context.fillStyle = color;
   paint();
   context.restore();
 }
@@ -189,16 +189,16 @@ function drawAxis(
   context: CanvasRenderingContext2D,
   scale: Scale,
   height: number,
-  colours: { readonly line: string; readonly text: string },
+  colors: { readonly line: string; readonly text: string },
 ): void {
   const span = scale.extent.end - scale.extent.start;
   const step = niceStep(span / Math.max(2, scale.width / 110));
   // From the start of the whole run, not of what is shown of it.
   for (let at = 0; at <= span; at += step) {
     const x = xOf(scale, scale.extent.start + at);
-    context.fillStyle = colours.line;
+    context.fillStyle = colors.line;
     context.fillRect(x, 0, 1, height);
-    context.fillStyle = colours.text;
+    context.fillStyle = colors.text;
     if (x < scale.left + scale.width - 40) context.fillText(duration(at), x + 4, 12);
   }
 }

@@ -38,7 +38,7 @@ type Moments = {
 export class AttemptReporter {
   /** False means that per-event reports can be left out. */
   readonly isObserved: boolean;
-  /** Whether somebody wants to hear of each event by itself; else `arrived` is enough. */
+  /** Whether an observer wants each event by itself; else `arrived` is enough. */
   readonly reportsEvents: boolean;
   readonly #observers: readonly TransportObserver[];
   /** Most observers leave these out, and there are thousands of them. */

@@ -62,7 +62,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #beginning: Buffer[] | undefined = [];
   #beginningBytes = 0;
   #weight = 0;
-  /** Events of the bytes that are looked at, which the reporter hears of when all are read: there are thousands. */
+  /** Events of the bytes that are looked at, which are reported when all are read: there are thousands. */
   #unreported = 0;
   #lastMessage: EventSourceMessage | undefined;
   #awaitsOutput: boolean;

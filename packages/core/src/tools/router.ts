@@ -127,7 +127,7 @@ export class ToolRouter {
     }
   }
 
-  /** Codex answers a search it cannot read with nothing; the next prompt shows that it has found nothing. */
+  /** As in Codex, a search that cannot be read has no output; the next prompt shows that it has found nothing. */
   #search(call: ClientSearchCall, dispatch: ToolDispatchTrace): ResponseItem | undefined {
     const query = readToolQuery(call.arguments);
     if (query === undefined) {

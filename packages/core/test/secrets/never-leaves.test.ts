@@ -46,14 +46,18 @@ function isPossible(source: CredentialSource, field: ResponseField): boolean {
 /** Each source, each field and each encoding is in it. */
 function shortForm(): Combination[] {
   const taken = new Set<string>();
-  return everyCombination.filter(({ source, field, encoding }, at) => {
+  const isNew = ({ source, field, encoding }: Combination): boolean => {
     const names = [source.name, field.name, encoding];
-    // Every source begins with the same fields, so that they are taken from all over the list.
-    if (at % 7 !== 0 && source !== FULL_SOURCE && taken.has(source.name)) return false;
     if (names.every((name) => taken.has(name))) return false;
     for (const name of names) taken.add(name);
     return true;
-  });
+  };
+  // Every source begins with the same fields, so that they are taken from all over the list; then what is left over.
+  const spread = everyCombination.filter(
+    (each, at) =>
+      (at % 7 === 0 || each.source === FULL_SOURCE || !taken.has(each.source.name)) && isNew(each),
+  );
+  return [...spread, ...everyCombination.filter(isNew)];
 }
 
 /** Everything that somebody may get to see of a run, by where it is. */

@@ -4,7 +4,7 @@ const LENGTH = 0.75;
 
 /**
  * Indexes of the texts that have words of the query, best first (BM25); equals stay in their order. Words are letters and
- * digits, whatever their case.
+ * digits, in either case.
  */
 export function rankTexts(query: string, texts: readonly string[]): readonly number[] {
   const words = new Set(wordsOf(query));

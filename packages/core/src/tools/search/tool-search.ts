@@ -22,7 +22,7 @@ export const TOOL_SEARCH_SPEC: JsonObject = {
   ),
 };
 
-/** What a search asks for. */
+/** The arguments of a search. */
 export interface ToolQuery {
   readonly query: string;
   readonly limit: number;

@@ -224,7 +224,7 @@ describe("view_image", () => {
   });
 });
 
-test("[core/request-user-input] questions to the user are refused outside of plan mode, and broken ones are named", async () => {
+test("[core/request-user-input] questions to the user are refused outside of plan mode before they are read", async () => {
   const questions = [{ id: "a", header: "A", question: "A?", options: [] }];
   expect(
     await outputsOf([
@@ -233,6 +233,6 @@ test("[core/request-user-input] questions to the user are refused outside of pla
     ]),
   ).toEqual([
     "request_user_input is unavailable in Default mode",
-    expect.stringMatching(/^failed to parse function arguments: /),
+    "request_user_input is unavailable in Default mode",
   ]);
 });
