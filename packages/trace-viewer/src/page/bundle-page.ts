@@ -20,7 +20,12 @@ export async function bundlePage(): Promise<BundledPage> {
     input: fileURLToPath(import.meta.resolve("@codex-ts/trace-viewer-page/main")),
     platform: "browser",
     resolve: { conditionNames: ["@codex-ts/source", "browser", "import", "default"] },
-    transform: { target: "es2022" },
+    transform: {
+      target: "es2022",
+      // The older form of JSX: children as arguments instead of a named property, some 400 times, are 4 KB less.
+      jsx: { runtime: "classic", pragma: "h", pragmaFrag: "Fragment" },
+      inject: { h: ["preact", "h"], Fragment: ["preact", "Fragment"] },
+    },
     logLevel: "warn",
     treeshake: { manualPureFunctions: ["WordDiff"] },
   });
