@@ -159,7 +159,7 @@ describe.skipIf(!isBrowserForm)("tries of a request and compactions in the page"
     await page.click(".filters .toggle");
     expect(await at(page)).toBe("Request 3");
     expect(await page.textContent(".timeline .bar-key")).toMatch(/request.*tool.*compaction/);
-    const box = await page.locator("canvas").boundingBox();
+    const box = await page.locator("canvas").first().boundingBox();
     await page.mouse.move((box?.x ?? 0) + 700, (box?.y ?? 0) + (box?.height ?? 0) - 4);
     const isSeen = await page.locator(".tip").evaluate((tip) => {
       const { left, right, bottom } = tip.getBoundingClientRect();

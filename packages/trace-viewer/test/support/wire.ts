@@ -226,7 +226,7 @@ export function wiredRun(wire: string = wireLines(ATTEMPTS)): BundleSource {
   return memoryBundle({ ...files, "wire.jsonl": wire });
 }
 
-/** The same log of a process that died in the middle of the first request, cut in its last line. */
+/** The same log as far as the middle of the first request, cut in its last line. */
 export function tornWire(): string {
   const open = ATTEMPTS.slice(0, 3).map((attempt) =>
     attempt.id === "ws" ? { ...attempt, ended: undefined } : attempt,
