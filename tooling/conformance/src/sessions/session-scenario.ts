@@ -21,7 +21,7 @@ export interface SessionRun {
 }
 
 /** A check in which `codex-ts` is known to differ. */
-export interface SessionGap {
+interface SessionGap {
   readonly generation: string;
   /** As the comparison names it. */
   readonly check: string;
