@@ -37,10 +37,10 @@ function actionsOf(script: string, plain: PlainCommands): readonly ParsedCommand
   for (const words of telling) {
     const [name, ...args] = rawWords(words);
     if (name === "cd") directory = changed(directory, args);
-    else if (
-      !addsNothing(rawWords(words), { isFirst: actions.length === 0, isLast: telling.length === 1 })
-    ) {
-      actions.push(parsed(words, directory));
+    else {
+      const place = { isFirst: actions.length === 0, isLast: words === telling.at(-1) };
+      const isOnly = telling.length === 1;
+      if (isOnly || !addsNothing(rawWords(words), place)) actions.push(parsed(words, directory));
     }
   }
   if (actions.some(({ type }) => type === "unknown")) return undefined;
@@ -52,14 +52,12 @@ function actionsOf(script: string, plain: PlainCommands): readonly ParsedCommand
   return [{ ...only, cmd: shown(only, { script, plain, isAlone }) }];
 }
 
-/** A word before or after the others: `echo`, `true`, `nl` with flags alone. */
+/** An `echo` before all others, and `true` anywhere. */
 function addsNothing(
-  words: readonly string[],
+  [name, ...args]: readonly string[],
   { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
 ): boolean {
-  if (isLast) return false;
-  const [name, ...args] = words;
-  return (name === "echo" && isFirst) || (name === "true" && args.length === 0);
+  return (name === "echo" && isFirst && !isLast) || (name === "true" && args.length === 0);
 }
 
 function parsed(words: readonly PlainWord[], directory: string): ParsedCommand {
