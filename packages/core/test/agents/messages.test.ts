@@ -41,7 +41,7 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
   const texts = (mail: string[]): string[] =>
     mail.map((text) => text.split(/[\n|]|^\/root: /).at(-1) ?? "");
 
-  test("[core/AG7] an idle agent reads what it was told with its next task, a task begins a turn", async () => {
+  test("[core/AG7] [core/A2] an idle agent reads what it was told with its next task, a task begins a turn", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [
@@ -51,6 +51,7 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
           replyWith(call("followup_task", { target: "/root/a", message: "And now." }, "c4")),
           replyWith(call("wait_agent", {}, "c5")),
           replyWith(call("list_agents", {}, "c6")),
+          replyWith(call("wait_agent", { timeout_ms: 5 }, "c7")),
           say("Done."),
         ],
         [say("One."), say("Two.")],
@@ -67,6 +68,8 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
     const last = requests(scene, false).at(-1);
     expect(outputsOf(last)).toMatchObject({ c3: "", c4: "" });
     expect(outputsOf(last)["c6"]).toContain('{"completed":"Two."}');
+    // What it waits for was delivered before.
+    expect(outputsOf(last)["c7"]).toBe('{"message":"Wait timed out.","timed_out":true}');
     const state = await reduceStrictly(scene.thread);
     const kinds = Object.values(state.interaction_edges).map(({ kind }) => kind);
     expect(kinds.toSorted()).toEqual([
