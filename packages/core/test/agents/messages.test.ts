@@ -41,7 +41,7 @@ describe.each(GENERATIONS)("messages of agents as in %s", (compatibility) => {
   const texts = (mail: string[]): string[] =>
     mail.map((text) => text.split(/[\n|]|^\/root: /).at(-1) ?? "");
 
-  test("[core/AG7] [core/A2] an idle agent reads what it was told with its next task, a task begins a turn", async () => {
+  test("[core/AG7] [core/AG-wait-late] an idle agent reads what it was told with its next task, a task begins a turn", async () => {
     await using scene = await startScene(
       rootAndOthers(
         [
