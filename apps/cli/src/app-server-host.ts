@@ -20,13 +20,8 @@ import { given } from "./given.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import type { ListClient, ListedModels } from "./listed-models.ts";
 import { openProvider } from "./provider.ts";
-import {
-  offeredModels,
-  readCatalogFile,
-  readModels,
-  skills,
-  threadSettings,
-} from "./thread-settings.ts";
+import { offeredModels, readCatalogFile, readModels } from "./configured-models.ts";
+import { skills, threadSettings } from "./thread-settings.ts";
 import { cliVersion } from "./version.ts";
 import { resolve } from "node:path";
 

@@ -3,7 +3,7 @@ import type { LoadedConfig } from "../config-file.ts";
 import { CliError } from "../errors.ts";
 import { nearestWords } from "../nearest.ts";
 import { clipId } from "../render/clip.ts";
-import { readModels } from "../thread-settings.ts";
+import { readModels } from "../configured-models.ts";
 import type { Finding } from "./check.ts";
 import type { Credential } from "./credential.ts";
 
