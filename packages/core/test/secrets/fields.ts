@@ -217,6 +217,8 @@ export const FIELDS: readonly ResponseField[] = [
       messages: [
         `{"type":"error","status":401,"headers":{"x-request-id":"${text}"},"error":{"message":"bad ${text}"}}`,
       ],
+      // For spellings that make it no JSON.
+      close: "over",
     }),
   },
   {
@@ -226,6 +228,7 @@ export const FIELDS: readonly ResponseField[] = [
       messages: [
         `{"type":"error","error":{"code":"websocket_connection_limit_reached","message":"${text}"}}`,
       ],
+      close: "over",
     }),
   },
   {
