@@ -19,10 +19,10 @@ const PROCESSES: readonly (readonly Compatibility[])[] = isSoak
   ? [["0.171"], ["0.140"]]
   : [["0.171", "0.140"]];
 /**
- * By how much the largest heap may be above the smallest. In a short life code is still being compiled, and compactions do not
- * yet keep as much as they ever do; 64 KiB more in each turn are still too much.
+ * By how much the largest heap may be above the smallest. In a short life code is still being compiled, and what the last compaction
+ * has left differs from run to run by an eighth; whole histories that are kept are more. The soak is the exact test.
  */
-const MAX_GROWTH = isSoak ? 0.1 : 0.05;
+const MAX_GROWTH = isSoak ? 0.1 : 0.3;
 
 interface Measurement {
   readonly turn: number;
