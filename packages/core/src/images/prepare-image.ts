@@ -1,4 +1,5 @@
 import type { Sharp } from "sharp";
+import { firstLine } from "../first-line.ts";
 import { fittedSize } from "./fitted-size.ts";
 import type { ImageLimits } from "./fitted-size.ts";
 import { loadImages } from "./image-library.ts";
@@ -101,9 +102,4 @@ function sent(type: string, bytes: Buffer, note?: string): PreparedImage {
 
 function uncheckedNote(problem: string): string {
   return `the image was neither checked nor scaled, because the optional package sharp cannot be loaded (${problem})`;
-}
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n", 1)[0]?.slice(0, 200) ?? "";
 }

@@ -9,6 +9,7 @@ import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import { codeModeOf, withCodeMode } from "../tools/code-mode/code-mode.ts";
 import type { CommandSettings } from "../tools/exec/start-command.ts";
 import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
+import { foundBySearch } from "../tools/search/tool-search.ts";
 import { ToolRegistry } from "../tools/registry.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
@@ -79,9 +80,7 @@ export class ThreadTools {
     });
     // Scripts have all tools at hand.
     const isDeferred = this.codeCells === undefined && this.#findsServerTools;
-    const offered = isDeferred
-      ? tools.map((tool) => ({ ...tool, exposure: "deferred" }) as const)
-      : tools;
+    const offered = isDeferred ? foundBySearch(tools) : tools;
     this.registry.replace(this.#arrange(offered, this.codeCells).tools);
   }
 

@@ -1,6 +1,7 @@
 import type { ModelInfo } from "@codex-ts/protocol";
 import type { Agent } from "../../agents/agent.ts";
 import type { AgentTree } from "../../agents/agent-tree.ts";
+import { foundBySearch } from "../search/tool-search.ts";
 import type { Tool } from "../tool.ts";
 import { interruptAgentTool } from "./interrupt-agent.ts";
 import { listAgentsTool } from "./list-agents.ts";
@@ -39,9 +40,7 @@ export function agentTools(
       spawnAgentByIdTool(settings),
       waitForAgentsTool(settings),
     ]);
-    return model.supports_search_tool
-      ? tools.map((tool) => ({ ...tool, exposure: "deferred" }))
-      : tools;
+    return model.supports_search_tool ? foundBySearch(tools) : tools;
   }
   const tools = [
     spawnAgentTool(settings),

@@ -12,7 +12,7 @@ export const TOOL_SEARCH_SPEC: JsonObject = {
   type: "tool_search",
   execution: "client",
   description:
-    "Find tools that are not listed here, by words of their names, descriptions and parameters. What is found can be called from the next response on. Tools of MCP servers are found this way.",
+    "Find tools that are not listed here, by words of their names, descriptions and parameters. What is found can be called from the next response on. Tools of MCP servers and tools for other agents are found this way.",
   parameters: objectSchema(
     {
       limit: { type: "number", description: `Most tools to find. Default ${DEFAULT_LIMIT}.` },
@@ -21,6 +21,11 @@ export const TOOL_SEARCH_SPEC: JsonObject = {
     ["query"],
   ),
 };
+
+/** Tools that requests do not list. */
+export function foundBySearch(tools: readonly Tool[]): readonly Tool[] {
+  return tools.map((tool) => ({ ...tool, exposure: "deferred" }));
+}
 
 /** The arguments of a search. */
 export interface ToolQuery {
