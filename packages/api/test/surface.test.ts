@@ -68,6 +68,7 @@ test("the internal subpath exports exactly these names", () => {
     "readPlainFile",
     "readPlainFileHead",
     "readPlainFileTail",
+    "readPlainText",
     "urlSecrets",
   ]);
 });

@@ -15,6 +15,7 @@ export {
   readPlainFile,
   readPlainFileHead,
   readPlainFileTail,
+  readPlainText,
 } from "./read-plain-file.ts";
 
 export type { BoundedQueueOptions, QueueFailure } from "./bounded-queue.ts";

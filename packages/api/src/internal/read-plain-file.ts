@@ -36,6 +36,11 @@ export function readPlainFile(path: string, { maxBytes }: ReadPlainFileOptions):
   });
 }
 
+/** Reads a regular file of others as UTF-8; otherwise as `readPlainFile`. */
+export function readPlainText(path: string, options: ReadPlainFileOptions): string {
+  return new TextDecoder().decode(readPlainFile(path, options));
+}
+
 /** Reads the first bytes of a regular file of any size. Throws what Node throws and `FileRefusedError`. */
 export function readPlainFileHead(path: string, headBytes: number): Uint8Array {
   return withPlainFile(path, (descriptor, size) => {

@@ -1,6 +1,6 @@
 import { getCACertificates } from "node:tls";
 import { RequestBuildError } from "../errors.ts";
-import { readPlainFile } from "../internal/read-plain-file.ts";
+import { readPlainText } from "../internal/read-plain-file.ts";
 import { readCertificateBundle } from "./certificate-bundle.ts";
 import type { Environment } from "./proxy-settings.ts";
 
@@ -20,8 +20,7 @@ export function readCertificateAuthorities(env: Environment): readonly string[] 
   const path = variable === undefined ? undefined : env[variable];
   if (variable === undefined || path === undefined) return undefined;
   try {
-    const bytes = readPlainFile(path, { maxBytes: MAX_BUNDLE_BYTES });
-    const additional = readCertificateBundle(new TextDecoder().decode(bytes));
+    const additional = readCertificateBundle(readPlainText(path, { maxBytes: MAX_BUNDLE_BYTES }));
     return [...getCACertificates("default"), ...additional];
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n", 1)[0] : "unknown reason";

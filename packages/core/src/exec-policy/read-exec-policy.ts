@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { makeDirectory, readPlainFile } from "@codex-ts/api/internal";
+import { makeDirectory, readPlainFile, readPlainText } from "@codex-ts/api/internal";
 import { ExecPolicy } from "./exec-policy.ts";
 import { parseRules } from "./rules/parse-rules.ts";
 
@@ -82,9 +82,7 @@ async function keepPrefix(folder: string, prefix: readonly string[]): Promise<vo
   const words = prefix.map((word) => JSON.stringify(word)).join(", ");
   const line = `prefix_rule(pattern=[${words}], decision="allow")`;
   makeDirectory(folder);
-  const before = existsSync(path)
-    ? new TextDecoder().decode(readPlainFile(path, { maxBytes: MAX_FILE_BYTES }))
-    : "";
+  const before = existsSync(path) ? readPlainText(path, { maxBytes: MAX_FILE_BYTES }) : "";
   if (before.split("\n").includes(line)) return;
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
   appendFileSync(path, `${gap}${line}\n`, { mode: 0o600 });

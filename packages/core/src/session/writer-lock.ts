@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { makeDirectory, readPlainFile } from "@codex-ts/api/internal";
+import { makeDirectory, readPlainText } from "@codex-ts/api/internal";
 import { z } from "zod";
 import { ThreadError } from "../errors.ts";
 
@@ -104,8 +104,7 @@ function breakLock(path: string, nonce: string | undefined): void {
 
 function readOwner(path: string): LockOwner | undefined {
   try {
-    const bytes = readPlainFile(path, { maxBytes: MAX_LOCK_BYTES });
-    return lockOwner.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return lockOwner.parse(JSON.parse(readPlainText(path, { maxBytes: MAX_LOCK_BYTES })));
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readPlainFile } from "@codex-ts/api/internal";
+import { readPlainText } from "@codex-ts/api/internal";
 import type { Environment } from "../environment.ts";
 import { CredentialsError } from "../errors.ts";
 import { errorCode } from "../internal/error-code.ts";
@@ -231,7 +231,7 @@ interface RecordedFailure {
 /** A file that cannot be read is no record. */
 function readFailure(path: string): RecordedFailure {
   try {
-    const text = new TextDecoder().decode(readPlainFile(path, { maxBytes: MAX_FAILURE_BYTES }));
+    const text = readPlainText(path, { maxBytes: MAX_FAILURE_BYTES });
     const { fingerprint, reason, recordedAtMs } = JSON.parse(text) as Record<string, unknown>;
     return {
       fingerprint: typeof fingerprint === "string" ? fingerprint : undefined,

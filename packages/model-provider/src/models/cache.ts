@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readPlainFile } from "@codex-ts/api/internal";
+import { readPlainText } from "@codex-ts/api/internal";
 import { type ModelInfo, isJsonObject, readModelInfo, toWireModelInfo } from "@codex-ts/protocol";
 import { replaceFile } from "../auth/storage/atomic-file.ts";
 
@@ -58,8 +58,7 @@ export async function writeCachedModels(codexHome: string, cached: CachedModels)
 
 function readDocument(path: string): Readonly<Record<string, unknown>> {
   try {
-    const bytes = readPlainFile(path, { maxBytes: MAX_CACHE_BYTES });
-    const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const document: unknown = JSON.parse(readPlainText(path, { maxBytes: MAX_CACHE_BYTES }));
     return isJsonObject(document) ? document : {};
   } catch {
     return {};
