@@ -9,6 +9,7 @@ import type { BundleWire } from "./read-wire.ts";
 import { type TranscriptOptions, renderTranscript } from "./transcript.ts";
 import { turnTexts } from "./turn-failures.ts";
 import { findingTexts, otherRequestLines } from "./wire-findings.ts";
+import type { RequestNumbers } from "./wire-findings.ts";
 
 /** A reduced trace for a person: what it is, the transcript, then requests and tool calls as tables. */
 export function renderTrace(
@@ -17,17 +18,21 @@ export function renderTrace(
   wire?: BundleWire,
 ): string {
   const { state: trace } = contents;
+  const numbers = requestNumbers(trace);
   const sections = [renderHead(trace), renderTranscript(trace, options)];
   if (Object.keys(trace.inference_calls).length > 0)
-    sections.push(renderRequestTable(contents, wire?.join) + otherRequests(trace, wire));
-  sections.push(...findings(contents, wire));
+    sections.push(renderRequestTable(contents, wire?.join) + otherRequests(numbers, wire));
+  sections.push(...findings(contents, numbers, wire));
   if (Object.keys(trace.tool_calls).length > 0) sections.push(renderToolTable(trace));
   return sections.join("\n");
 }
 
 /** Turns that failed otherwise, and the findings about requests that did not simply work. */
-function findings({ state, turnFailures }: TraceContents, wire?: BundleWire): string[] {
-  const numbers = requestNumbers(state);
+function findings(
+  { state, turnFailures }: TraceContents,
+  numbers: RequestNumbers,
+  wire?: BundleWire,
+): string[] {
   const found = wire === undefined ? [] : summarizeWire(wire.log, wire.join).findings;
   return [
     ...turnTexts(state, turnFailures, found),
@@ -35,10 +40,8 @@ function findings({ state, turnFailures }: TraceContents, wire?: BundleWire): st
   ];
 }
 
-function otherRequests(state: ReducedTrace, wire: BundleWire | undefined): string {
-  return wire === undefined
-    ? ""
-    : lines(otherRequestLines(wire.join.requests, requestNumbers(state)));
+function otherRequests(numbers: RequestNumbers, wire: BundleWire | undefined): string {
+  return wire === undefined ? "" : lines(otherRequestLines(wire.join.requests, numbers));
 }
 
 function renderHead(trace: ReducedTrace): string {

@@ -77,15 +77,14 @@ const CERTIFICATES: readonly (readonly [osCode: RegExp, advice: string])[] = [
 ];
 
 const CHECK_ADDRESS = "check the address of the provider (base_url)";
+const BILLING_ADVICE =
+  "waiting does not help: check plan and billing of the account, add credit or raise its budget";
 const PLAN_ADVICE =
   "waiting does not help: the plan of this account does not include it, so change the plan, or use another account or model";
 
 /** Refusals that no other text of the same request would avoid, by status. */
 const BY_STATUS: ReadonlyMap<number, string> = new Map([
-  [
-    402,
-    "waiting does not help: check plan and billing of the account, add credit or raise its budget",
-  ],
+  [402, BILLING_ADVICE],
   [
     403,
     "another try does not help: what the account, its organization, its region or its plan may not use is for the provider or an administrator to allow",
@@ -158,9 +157,7 @@ const BY_FACTS: { readonly [Code in FailureCode]?: Advice } = {
       : `run it again in ${duration(asked)}, which is what the server asked for, or ask for a higher limit`;
   },
   usage_limit: ({ ended }) =>
-    PAID_FOR.has(ended.error?.server_code ?? "")
-      ? "waiting does not help: check plan and billing of the account, add credit or raise its budget"
-      : undefined,
+    PAID_FOR.has(ended.error?.server_code ?? "") ? BILLING_ADVICE : undefined,
   bad_request: (failure) => {
     const { error, status } = failure.ended;
     if (isRedirect(failure.ended)) {

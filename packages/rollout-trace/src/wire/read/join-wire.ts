@@ -75,7 +75,10 @@ const TOLERANCE_MS = 50;
 export function joinWire(state: JoinedState, wire: WireLog): WireJoin {
   const chains = chainsOf(wire.attempts);
   const surroundings = new Surroundings(state, chains);
-  const requests = chains.map((attempts, index) => toRequest(attempts, index + 1, surroundings));
+  const facts = chains.map((chain) => surroundings.of(chain));
+  const requests = chains.map((attempts, index) =>
+    toRequest(attempts, index + 1, facts[index] ?? {}),
+  );
   const calls = factsBy(wire.attempts, callId, surroundings);
   const compactions = factsBy(
     wire.attempts,
@@ -87,7 +90,7 @@ export function joinWire(state: JoinedState, wire: WireLog): WireJoin {
     ...outsideWindow(compactions, (id) => recordOf(state.compaction_requests, id)?.execution),
   ];
   const hasLostEnd = chains.some(
-    (chain) => chain.at(-1)?.ended === undefined && surroundings.of(chain).isOver === true,
+    (chain, index) => chain.at(-1)?.ended === undefined && facts[index]?.isOver === true,
   );
   const diagnostics = [...wire.diagnostics, ...(hasLostEnd ? [LOST_END] : []), ...outside];
   return { requests, calls, compactions, diagnostics };
@@ -176,11 +179,10 @@ function callNumbers(state: Pick<ReducedTrace, "inference_calls">): Map<string, 
 function toRequest(
   attempts: readonly WireAttempt[],
   number: number,
-  surroundings: Surroundings,
+  facts: DiagnoseOptions,
 ): WireRequest {
   const started = attempts[0]?.started;
   const last = attempts.at(-1);
-  const facts = surroundings.of(attempts);
   return {
     number,
     kind: started?.request_kind ?? "",
