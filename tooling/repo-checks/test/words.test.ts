@@ -10,7 +10,9 @@ describe("words", () => {
   test.each(["packages", "apps"])(
     "docstrings, help texts and errors of %s use the field's",
     (group) => {
-      const sources = textFiles(root, group, ".ts").filter(({ path }) => /\/src\//.test(path));
+      const sources = [...textFiles(root, group, ".ts"), ...textFiles(root, group, ".tsx")].filter(
+        ({ path }) => /\/src\//.test(path),
+      );
       expect(sources).not.toEqual([]);
       expect(sources.flatMap((source) => wordProblemsOfSource(source))).toEqual([]);
     },

@@ -125,7 +125,7 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
   );
 }
 
-/** What is unknown is not 0, and a sum with something unknown in it is the least it can be. */
+/** Unknown tokens are not 0, and a sum with something unknown in it is the least it can be. */
 function known(sum: Sum, of: (tokens: Sum["tokens"]) => number): string {
   if (sum.requests > 0 && sum.requestsWithoutTokens === sum.requests) return "–";
   return `${sum.requestsWithoutTokens > 0 ? "≥ " : ""}${count(of(sum.tokens))}`;

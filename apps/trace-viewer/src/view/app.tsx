@@ -45,7 +45,7 @@ export function App({ trace }: { readonly trace: Trace }): JSX.Element {
   );
 }
 
-/** What a reader must know before believing what is below. */
+/** Facts a reader must know before believing what is below. */
 function Warning({ trace }: { readonly trace: Trace }): JSX.Element {
   const { diagnostics, trace: facts } = trace.index;
   const isPartial =

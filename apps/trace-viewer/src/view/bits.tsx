@@ -126,7 +126,7 @@ export function statusSign(status: string): string {
   return SIGNS[status] ?? "·";
 }
 
-/** Word and sign together: colour alone says nothing. */
+/** Word and sign together: color alone says nothing. */
 export function Status({ status }: { readonly status: string }): JSX.Element {
   return (
     <span class={`status status-${status}`}>

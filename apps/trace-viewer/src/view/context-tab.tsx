@@ -18,7 +18,7 @@ const PARTS = [
 ] as const;
 type Part = (typeof PARTS)[number];
 
-/** What fills the context window, the largest items, and how both grew. */
+/** The parts of the context window, the largest items, and how both grew. */
 export function ContextTab({
   trace,
   request,

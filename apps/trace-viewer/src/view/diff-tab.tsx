@@ -19,7 +19,7 @@ import { Body } from "./item-card.tsx";
 import { VerdictLine } from "./verdict.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 
-/** What changed between two requests: which items, and inside an item which words. */
+/** The changes between two requests: which items, and inside an item which words. */
 export function DiffTab({
   trace,
   request,
@@ -304,7 +304,7 @@ function DiffCard({
   );
 }
 
-/** What only one of the two requests has. */
+/** A text that only one of the two requests has. */
 function Lone({ text }: { readonly text: string }): JSX.Element {
   const { parts } = useMemo(() => itemBody(text), [text]);
   return <Body parts={parts} isOpen={false} />;
@@ -374,7 +374,7 @@ function changesOf(
   return isSmall ? diffWordsWithSpace(before, after, options) : diffLines(before, after, options);
 }
 
-/** What stayed is shown around a change and left out between two. */
+/** Unchanged text is shown around a change and left out between two. */
 function elided(text: string): string {
   const lines = text.split("\n");
   if (lines.length <= 10) return text;

@@ -12,7 +12,7 @@ import { CopyButton, useText } from "./bits.tsx";
 import { JsonText } from "./json-text.tsx";
 import { LongText } from "./long-text.tsx";
 
-/** What became of an item since the request before; `before` is the old form of one that changed. */
+/** The change of an item since the request before; `before` is the old form of one that changed. */
 export type ItemMark = "new" | "removed" | "changed" | "before" | "id changed";
 
 export interface ItemCardProps {
@@ -96,7 +96,7 @@ export function ItemCard({ trace, item: number, position, mark }: ItemCardProps)
   );
 }
 
-/** What was found may be in a part of the item that is not shown. */
+/** How long a mark is waited for: the text that was found may be in a part of the item that is not shown. */
 const MARK_MS = 30_000;
 
 const KIND_NAMES = {

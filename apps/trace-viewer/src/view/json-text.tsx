@@ -2,8 +2,8 @@ import type { ComponentChildren, JSX } from "preact";
 import { pattern } from "../state/search.ts";
 import { LongText } from "./long-text.tsx";
 
-/** Colouring many tokens costs more than it helps. */
-const MAX_COLOURED = 40_000;
+/** Coloring many tokens costs more than it helps. */
+const MAX_COLORED = 40_000;
 const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\b(?:true|false|null)\b/g;
 
 /** JSON with its keys, texts and numbers told apart; long or searched texts stay plain. */
@@ -16,17 +16,17 @@ export function JsonText({
   readonly className: string;
   readonly isOpen?: boolean;
 }): JSX.Element {
-  const isShort = text.length <= MAX_COLOURED && text.split("\n").length <= 24;
+  const isShort = text.length <= MAX_COLORED && text.split("\n").length <= 24;
   if (!isShort || pattern.value !== undefined)
     return <LongText text={text} className={`${className} code`} isOpen={isOpen} />;
   return (
     <div class={`${className} code`}>
-      <pre>{coloured(text)}</pre>
+      <pre>{colored(text)}</pre>
     </div>
   );
 }
 
-function coloured(text: string): ComponentChildren {
+function colored(text: string): ComponentChildren {
   const pieces: ComponentChildren[] = [];
   let at = 0;
   for (const match of text.matchAll(TOKEN)) {

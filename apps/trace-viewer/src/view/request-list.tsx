@@ -334,7 +334,7 @@ function RequestRow({
   );
 }
 
-/** What a request led to: tools it called, or a message. */
+/** The result of a request: tools it called, or a message. */
 function summaryOf(trace: Trace, number: number): string {
   const request = trace.request(number);
   const names = (request?.tools ?? []).map((tool) => trace.tool(tool)?.name ?? "tool");

@@ -9,7 +9,7 @@ import { ItemCard } from "./item-card.tsx";
 import { LongText } from "./long-text.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 
-/** What came back: output items, tool calls and how they went, tokens, and what went wrong. */
+/** The response: output items, tool calls and how they went, tokens, and what went wrong. */
 export function ResponseTab({
   trace,
   request,
@@ -138,7 +138,7 @@ function ToolCard({
   );
 }
 
-/** What a tool that runs no command was to do. */
+/** The task of a tool that runs no command. */
 export function summaryText({ summary }: PageTool): string {
   switch (summary.type) {
     case "agent":
@@ -156,7 +156,7 @@ export function summaryText({ summary }: PageTool): string {
   return summary satisfies never;
 }
 
-/** Of a call that gives an agent something to do, the words it is given. */
+/** Of a call that starts work of an agent, its words. */
 function taskText(input: string | null | undefined): string | null | undefined {
   const call = parseJson(input ?? "");
   const message = isObject(call) ? textOf(call["message"]) : undefined;

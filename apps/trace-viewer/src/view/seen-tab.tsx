@@ -19,7 +19,7 @@ interface SeenRow {
   readonly mark: ItemMark | undefined;
 }
 
-/** What the model saw at a request: instructions, tools, then every item in order. */
+/** The request as the model saw it: instructions, tools, then every item in order. */
 export function SeenTab({
   trace,
   request,

@@ -97,7 +97,7 @@ function compactionCount(compactions: readonly PageCompaction[]): string {
   return `${count(compactions.length - failed)}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 
-/** What a reader might look for in vain. */
+/** Things a reader might look for in vain. */
 export function limitsOf({
   index: { trace, requests, compactions, compactionRequests, texts, wire },
 }: Trace): readonly string[] {

@@ -21,7 +21,7 @@ import type { Scale } from "./timeline-drawing.ts";
 const MAX_HEIGHT = 190;
 /** As the style has it. */
 const TIP_WIDTH = 320;
-/** A bar's colour, or the look that stands for something, and what it means. */
+/** A bar's color, or the look that stands for something, and what it means. */
 const LEGEND = [
   ["turn", "turn"],
   ["agent-0", "request (lighter until its first event, striped if sent again)"],
@@ -57,19 +57,19 @@ export function Timeline({ trace }: { readonly trace: Trace }): JSX.Element {
   }, []);
   const scale: Scale = { extent, left, width: Math.max(50, width - left - 8) };
   const current = selected.value;
-  const colours = shownTheme.value;
+  const colors = shownTheme.value;
   useDrawing(
     canvas,
     { width, height },
     (context, style) => draw(context, style, trace, { spans, scale, height }),
-    [trace, spans, extent, colours],
+    [trace, spans, extent, colors],
   );
   // Of ten thousand bars one is selected, so that is drawn on a sheet above them.
   useDrawing(
     marks,
     { width, height },
     (context, style) => drawMarks(context, style, { spans, scale, height, current, drag }),
-    [spans, extent, current, colours, drag],
+    [spans, extent, current, colors, drag],
   );
   if (trace.index.requests.length === 0) return <></>;
   const find = (event: MouseEvent): Span | undefined =>

@@ -9,7 +9,7 @@ import { stepHit } from "../state/search.ts";
 import { IdChip, Status } from "./bits.tsx";
 import { isHelpOpen } from "./help.tsx";
 
-/** What this is, both ids of the selected request, search, and the way to everything else. */
+/** The name of the page, both ids of the selected request, search, and the way to everything else. */
 export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
   const { trace: facts, requests, turns } = trace.index;
   const models = useMemo(() => [...new Set(requests.map(({ model }) => model))], [trace]);

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { compactionText, count, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 
-/** What the prompt cache did, and why. */
+/** The work of the prompt cache, and why. */
 export function VerdictLine({
   trace,
   request,

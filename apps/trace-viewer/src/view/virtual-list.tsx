@@ -9,12 +9,12 @@ import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "preact/
 
 export interface VirtualListProps {
   readonly count: number;
-  /** What the rows are made from: while it is the same, so are their keys and estimated heights. */
+  /** The source of the rows: while it is the same, so are their keys and estimated heights. */
   readonly of: unknown;
   /** Height of a row before it is measured, in pixels. */
   readonly estimate: (index: number) => number;
   readonly row: (index: number) => ComponentChildren;
-  /** What the row is, so that it keeps its state and height when others come or go. */
+  /** The identity of the row, so that it keeps its state and height when others come or go. */
   readonly keyOf: (index: number) => string;
   /** Row to bring into view when it changes. */
   readonly focus?: number | undefined;

@@ -100,7 +100,7 @@ function Diagnosis({ chain: { diagnosis } }: { readonly chain: WireChain }): JSX
   );
 }
 
-/** It worked, or somebody wanted it so. */
+/** It worked, or its user wanted it so. */
 const MILD: ReadonlySet<string> = new Set(["recovered", "cancelled", "auth_stale"]);
 
 function Attempt({
