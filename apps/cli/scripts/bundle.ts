@@ -14,15 +14,14 @@ import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from "rol
 const EXTERNAL = [
   // Has no license file that could be passed on.
   "@bomb.sh/tab",
-  // Looks for its native part beside itself.
-  "@lydell/node-pty",
   "@napi-rs/keyring",
   "@aws-sdk/credential-providers",
   "@smithy/shared-ini-file-loader",
   "@smithy/signature-v4",
   "@jitl/quickjs-ng-wasmfile-release-sync",
-  "@lydell/node-pty",
   "@modelcontextprotocol/client",
+  // Look for their native parts beside themselves.
+  "@lydell/node-pty",
   "sharp",
   "quickjs-emscripten-core",
   // `ws` tries these two and goes on without.

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { describeHost, formatUserAgent } from "@codex-ts/api";
 import type { Network } from "@codex-ts/api";
 import type {
@@ -23,7 +24,6 @@ import { openProvider } from "./provider.ts";
 import { offeredModels, readCatalogFile, readModels } from "./configured-models.ts";
 import { skills, threadSettings } from "./thread-settings.ts";
 import { cliVersion } from "./version.ts";
-import { resolve } from "node:path";
 
 /** Sources of the settings of the app server's threads. */
 interface HostSources {

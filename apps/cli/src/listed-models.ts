@@ -3,6 +3,7 @@ import type { ThreadOptions } from "@codex-ts/core";
 import { BUNDLED_MODELS, ModelsManager } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/model-provider";
 import type { Compatibility } from "@codex-ts/protocol";
+import { listVersion } from "./list-version.ts";
 
 /** Who asks for a list, as the provider reads it. */
 export interface ListClient {
@@ -46,8 +47,7 @@ export async function listModels({
   const manager = new ModelsManager({
     provider,
     codexHome: home,
-    // A list is for one version of Codex.
-    clientVersion: `${compatibility}.0`,
+    clientVersion: listVersion(compatibility),
     compatibility,
     clientHeaders: [
       ["originator", client.originator],

@@ -40,7 +40,7 @@ export function readCompiled(file: string): Buffer | undefined {
 }
 
 /** Reads on until the buffer is full; false when the file ends before. */
-function fill(buffer: Buffer, descriptor: number): boolean {
+export function fill(buffer: Buffer, descriptor: number): boolean {
   for (let read = 0; read < buffer.length;) {
     const bytes = readSync(descriptor, buffer, read, buffer.length - read, null);
     if (bytes === 0) return false;

@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import vm from "node:vm";
 import { makeDirectory } from "./make-directory.ts";
 import {
+  fill,
   isDayOld,
   readCompiled,
   removeOldCompiled,
@@ -124,11 +125,8 @@ function readWrapped(filename: string): Buffer {
     const { size } = fstatSync(descriptor);
     const wrapped = Buffer.allocUnsafeSlow(HEAD.length + size + TAIL.length);
     HEAD.copy(wrapped);
-    for (let read = 0; read < size;) {
-      const bytes = readSync(descriptor, wrapped, HEAD.length + read, size - read, null);
-      if (bytes === 0) throw new Error(`${filename} was changed while it was read`);
-      read += bytes;
-    }
+    const isWhole = fill(wrapped.subarray(HEAD.length, HEAD.length + size), descriptor);
+    if (!isWhole) throw new Error(`${filename} was changed while it was read`);
     TAIL.copy(wrapped, HEAD.length + size);
     return wrapped;
   } finally {

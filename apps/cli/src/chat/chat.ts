@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "/quit": "leave; Ctrl-D and Ctrl-C twice do the same",
 };
 
+type StartTurn = Parameters<ChatThread["run"]>[0];
 type RunTurn = Awaited<ReturnType<ChatThread["run"]>>;
 type StoppableTurn = RunTurn & { readonly isLeaving: boolean };
 
@@ -135,19 +136,13 @@ export class Chat {
   async #turn(text: string): Promise<"leave" | undefined> {
     const { notify, cliProcess, warn, settings } = this.#options;
     const input = textInput(text);
-    const { end, turnId, isLeaving } = await this.#stoppable((signal) =>
-      this.#thread.run((thread) => thread.runTurn(input, { signal }), signal),
-    );
     this.#turns += 1;
-    const thread = this.#thread.current;
-    if (end?.type === "turnFailed") {
-      const { commandName } = cliProcess;
-      const { provider } = settings;
-      throw await failedTurnError(end.error, { thread, turnId, provider, commandName });
-    }
+    const { end, turnId, isLeaving } = await this.#run((thread, signal) =>
+      thread.runTurn(input, { signal }),
+    );
     if (end?.type === "turnCompleted" && notify !== undefined) {
       const { notifyTurnEnd } = await import("../notify.ts");
-      const { threadId } = thread;
+      const { threadId } = this.#thread.current;
       const { lastAgentMessage } = end;
       const completed = { threadId, turnId, cwd: settings.cwd, input, lastAgentMessage };
       await notifyTurnEnd(notify, completed, cliProcess, warn);
@@ -156,18 +151,21 @@ export class Chat {
   }
 
   async #compact(): Promise<"leave" | undefined> {
-    const { cliProcess, settings } = this.#options;
-    const { end, turnId, isLeaving } = await this.#stoppable((signal) =>
-      this.#thread.run((thread) => thread.compact({ signal }), signal),
-    );
-    if (end?.type === "turnFailed") {
-      const { commandName } = cliProcess;
-      const { provider } = settings;
-      const thread = this.#thread.current;
-      throw await failedTurnError(end.error, { thread, turnId, provider, commandName });
-    }
+    const { end, isLeaving } = await this.#run((thread, signal) => thread.compact({ signal }));
     if (end?.type === "turnCompleted") this.#print("the conversation is compacted");
     return isLeaving ? "leave" : undefined;
+  }
+
+  /** Runs a turn to its end. Rejects with the error of one that failed. */
+  async #run(start: StartTurn): Promise<StoppableTurn> {
+    const turn = await this.#stoppable((signal) => this.#thread.run(start, signal));
+    const { end, turnId } = turn;
+    if (end?.type !== "turnFailed") return turn;
+    const { cliProcess, settings } = this.#options;
+    const { current: thread } = this.#thread;
+    const { commandName } = cliProcess;
+    const { provider } = settings;
+    throw await failedTurnError(end.error, { thread, turnId, provider, commandName });
   }
 
   /** The first Ctrl-C stops the turn, the second one the chat, which then waits for nothing any longer. */

@@ -1,7 +1,6 @@
 import { type AnyApiError, ApiError, ModelsClient, type Network } from "@codex-ts/api";
 import { ProviderError } from "@codex-ts/model-provider";
 import { type JsonValue, isJsonObject } from "@codex-ts/protocol";
-import { COMPATIBLE_CODEX_VERSION } from "../provider.ts";
 import type { Credential } from "./credential.ts";
 
 /** Longest wait for one probe. */
@@ -26,7 +25,16 @@ export interface HttpProbe {
  */
 export async function probeHttp(
   { provider, apiProvider, auth }: Credential,
-  { network, signal }: { readonly network: Network; readonly signal: AbortSignal },
+  {
+    network,
+    version,
+    signal,
+  }: {
+    readonly network: Network;
+    /** The version of Codex whose models are asked for. */
+    readonly version: string;
+    readonly signal: AbortSignal;
+  },
 ): Promise<HttpProbe> {
   const recovery = provider.unauthorizedRecovery?.();
   let current = auth;
@@ -37,7 +45,7 @@ export async function probeHttp(
         auth: current,
         dispatcher: network.dispatcher,
       }),
-      signal,
+      { version, signal },
     );
     if (outcome.status !== 401 || recovery?.hasNext() !== true) return outcome;
     try {
@@ -51,7 +59,10 @@ export async function probeHttp(
   }
 }
 
-async function listModels(client: ModelsClient, signal: AbortSignal): Promise<HttpProbe> {
+async function listModels(
+  client: ModelsClient,
+  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
+): Promise<HttpProbe> {
   let status: number | undefined;
   let aheadMs: number | undefined;
   const observer = {
@@ -68,7 +79,7 @@ async function listModels(client: ModelsClient, signal: AbortSignal): Promise<Ht
   };
   try {
     const options = { timeoutMs: PROBE_TIMEOUT_MS, observer, signal };
-    const { models } = await client.list(COMPATIBLE_CODEX_VERSION, options);
+    const { models } = await client.list(version, options);
     return {
       status,
       models: models.map(nameOf).filter((name) => name !== ""),

@@ -38,7 +38,7 @@ export function overallStatus(checks: readonly Check[]): Exclude<CheckStatus, "s
   return statuses.has("fail") ? "fail" : statuses.has("warning") ? "warning" : "ok";
 }
 
-/** The report for programs. Source: `doctor --json` of Codex 0.140 and 0.171, docs/behavior/core.md 6.5. */
+/** The report for programs. Source: `doctor --json` of Codex 0.171, docs/behavior/core.md 6.5. */
 export function jsonReport(checks: readonly Check[], now: Date): object {
   return {
     schemaVersion: 1,

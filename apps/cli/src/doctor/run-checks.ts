@@ -5,6 +5,7 @@ import { codexHome } from "../codex-home.ts";
 import { type LoadedConfig, loadConfigFor } from "../config-file.ts";
 import { CliError } from "../errors.ts";
 import type { GlobalOptions } from "../global-options.ts";
+import { listVersion } from "../list-version.ts";
 import { selectProvider } from "../provider.ts";
 import { CHECKS, type Check, type CheckId, type Finding, check, skipped } from "./check.ts";
 import { type Credential, credentialFinding, openCredential } from "./credential.ts";
@@ -98,7 +99,8 @@ async function* networkChecks(
     (socket ??= await tryWebSocket(credential, { network, signal }));
   yield await check("network.provider_reachability", async () => {
     if (isProxyDown) return skipped("the proxy cannot be reached");
-    probe = await probeHttp(credential, { network, signal });
+    const version = listVersion(loaded.config.compatibility);
+    probe = await probeHttp(credential, { network, version, signal });
     if (probe.status === 404) await openSocket();
     return reachabilityFinding(credential, { probe, socket, commandName });
   });

@@ -140,7 +140,7 @@ class HumanRenderer implements TurnRenderer {
       // The failure is reported as the error of the command, below what was streamed.
       case "turnFailed":
         return this.#turnEnded("failed");
-      // No command of this program asks.
+      // A chat asks for itself; nothing else does.
       case "approvalRequested":
       case "approvalResolved":
       case "turnStarted":
