@@ -12,6 +12,8 @@ export interface OAuthTestServer extends AsyncDisposable {
   readonly url: string;
   /** Grants that were redeemed, in order: `authorization_code`, `refresh_token`. */
   readonly grants: readonly string[];
+  /** Credentials that were to be redeemed, by their names. */
+  readonly presented: Readonly<Record<string, string>>;
   /** Client registrations. */
   readonly clients: readonly { readonly redirect_uris: readonly string[] }[];
   /** Requests to the MCP server without a token that is valid. */
@@ -27,12 +29,16 @@ interface Grant {
 }
 
 export async function startOAuthServer(
-  options: { readonly answer?: "allow" | "deny" | "wrong_state" } = {},
+  options: {
+    /** `repeat`: no code is redeemed, and the refusal repeats the request. */
+    readonly answer?: "allow" | "deny" | "wrong_state" | "repeat";
+  } = {},
 ): Promise<OAuthTestServer> {
   const codes = new Map<string, Grant>();
   const accessTokens = new Set<string>();
   const refreshTokens = new Set<string>();
   const grants: string[] = [];
+  const presented: Record<string, string> = {};
   const clients: { readonly redirect_uris: readonly string[]; readonly client_id: string }[] = [];
   let refused = 0;
   let origin = "";
@@ -54,6 +60,12 @@ export async function startOAuthServer(
   };
   const redeem = (response: ServerResponse, form: URLSearchParams): void => {
     const kind = form.get("grant_type") ?? "";
+    if (options.answer === "repeat") {
+      for (const name of ["code", "code_verifier", "client_secret"]) {
+        presented[name] = form.get(name) ?? "";
+      }
+      return json(response, 400, { error: "invalid_grant", error_description: String(form) });
+    }
     if (kind === "refresh_token") {
       const used = form.get("refresh_token") ?? "";
       if (!refreshTokens.delete(used)) return json(response, 400, { error: "invalid_grant" });
@@ -114,13 +126,16 @@ export async function startOAuthServer(
           response_types_supported: ["code"],
           grant_types_supported: ["authorization_code", "refresh_token"],
           code_challenge_methods_supported: ["S256"],
-          token_endpoint_auth_methods_supported: ["none"],
+          token_endpoint_auth_methods_supported: [
+            options.answer === "repeat" ? "client_secret_post" : "none",
+          ],
           scopes_supported: ["tools"],
         });
       case "/register": {
         const client = {
           ...(JSON.parse(body) as { redirect_uris: string[] }),
           client_id: randomUUID(),
+          ...(options.answer === "repeat" && { client_secret: randomUUID() }),
         };
         clients.push(client);
         return json(response, 201, client);
@@ -162,6 +177,7 @@ export async function startOAuthServer(
   return {
     url: `${origin}/mcp`,
     grants,
+    presented,
     clients,
     get refused() {
       return refused;

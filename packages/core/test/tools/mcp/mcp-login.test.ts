@@ -4,6 +4,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
 import { loginMcpServer, logoutMcpServer } from "@codex-ts/core";
 import type { McpLoginOptions } from "@codex-ts/core";
@@ -135,6 +136,17 @@ test("[core/mcp-login] a login that is refused, forged, given up or late stores 
   const left = login(silent.url, home.path, { signal: AbortSignal.timeout(200) });
   await expect(left).rejects.toMatchObject({ name: "TimeoutError" });
   expect(stored()).toBe(false);
+});
+
+test("[core/mcp-login] a refusal that repeats what was sent shows no credential", async () => {
+  await using home = await temporaryDirectory();
+  await using web = await startOAuthServer({ answer: "repeat" });
+  const error: unknown = await login(web.url, home.path).catch((reason: unknown) => reason);
+  const secrets = Object.values(web.presented);
+  expect(secrets.map((secret) => secret.length > 20)).toEqual([true, true, true]);
+  const shown = inspect(error, { depth: Infinity, showHidden: true });
+  expect(shown).toContain("grant_type=authorization_code");
+  for (const secret of secrets) expect(shown).not.toContain(secret);
 });
 
 /** A server that takes every connection and never says a word. */
