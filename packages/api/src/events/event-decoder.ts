@@ -9,6 +9,7 @@ import { readCompleted } from "./completed.ts";
 import { isIgnoredEventType } from "./ignored-events.ts";
 import { isNestedTooDeep } from "./nesting.ts";
 import { OutputTracker } from "./output-tracker.ts";
+import { readPlainPiece } from "./plain-piece.ts";
 import { ResponseFacts } from "./response-facts.ts";
 import type { FailureContext } from "./response-failure.ts";
 import { incompleteFailure, responseFailure } from "./response-failure.ts";
@@ -46,12 +47,7 @@ export class EventDecoder {
   decodeText(text: string, sink: EventSink): void {
     // Cheaper than letting JSON.parse throw, and the only non-JSON text servers send on purpose.
     if (text === "[DONE]") return;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      // Counts below as what it is: no event.
-    }
+    const value = readPlainPiece(text) ?? parsed(text);
     if (isJsonObject(value)) this.decode(value, sink, text);
     else this.facts.noteNotUnderstood(text);
   }
@@ -250,6 +246,15 @@ export class EventDecoder {
       const clean = this.#options.secrets.scrubJson(moderation);
       sink.onEvent({ type: "turnModerationMetadata", metadata: clean });
     }
+  }
+}
+
+/** `undefined` for what is no JSON, which counts as what it is: no event. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
