@@ -1,8 +1,10 @@
+import { arrivalTime } from "./arrival-time.ts";
+
 /** Longer delays make Node fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
- * Fires when nothing was touched for a while. Touching is one clock read; the timer behind it is set anew only when it
+ * Fires when nothing was touched for a while. Touching is at most one clock read; the timer behind it is set anew only when it
  * runs out.
  */
 export class IdleTimer {
@@ -17,9 +19,9 @@ export class IdleTimer {
     this.#onExpired = onExpired;
   }
 
-  /** Starts the wait, or starts it again from zero. `at`: now, by `performance.now`, where it is known. */
-  touch(at: number = performance.now()): void {
-    this.#touchedAt = at;
+  /** Starts the wait, or starts it again from zero. */
+  touch(): void {
+    this.#touchedAt = arrivalTime();
     if (this.#timer === undefined && this.#immediate === undefined) this.#arm(this.#timeoutMs);
   }
 

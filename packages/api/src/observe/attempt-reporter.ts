@@ -10,6 +10,7 @@ import type {
 import { randomUUID } from "node:crypto";
 import type { AnyApiError } from "../errors.ts";
 import type { ResponseHeaders } from "../headers/response-headers.ts";
+import { arrivalTime } from "../internal/arrival-time.ts";
 import { isModelOutput } from "../events/is-model-output.ts";
 import { headerPairs } from "../headers/response-headers.ts";
 import type { AttemptEnded, TransportObserver } from "./observer.ts";
@@ -198,14 +199,9 @@ export class AttemptReporter {
   received(bytes: number): void {
     this.#responseBytes += bytes;
     if (!this.isObserved) return;
-    const at = performance.now();
+    const at = arrivalTime();
     if (this.#receivedAt < 0) this.#moments.firstByte = at;
     this.#receivedAt = at;
-  }
-
-  /** When the bytes came that are looked at, by the monotonic clock; `undefined` where nobody observes. */
-  get receivedAt(): number | undefined {
-    return this.#receivedAt < 0 ? undefined : this.#receivedAt;
   }
 
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {

@@ -41,6 +41,8 @@ export interface EventStreamBodyOptions {
 /** Bytes kept of a body without events, to describe it in the error. */
 const MAX_KEPT_BYTES = 8192;
 
+const SETTLED = Promise.resolve();
+
 const STREAM_BEGAN: RetryDecision = { willRetry: false, reason: "stream_began" };
 
 /**
@@ -62,9 +64,11 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #beginning: Buffer[] | undefined = [];
   #beginningBytes = 0;
   #weight = 0;
-  /** Events of the bytes that are looked at, which are reported when all are read: there are thousands. */
-  #unreported = 0;
-  #lastMessage: EventSourceMessage | undefined;
+  /**
+   * Events that came together and are not reported yet: there are thousands. A young object, because storing each of them
+   * in an old one would cost the garbage collector as much as reporting them.
+   */
+  #arrived: { count: number; last: EventSourceMessage } | undefined;
   #awaitsOutput: boolean;
   #over = false;
   #dispatched = false;
@@ -113,11 +117,8 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     this.#keepBeginning(chunk);
     this.#dispatched = false;
     const problem = this.#sse.feed(chunk);
-    this.#reportMessages();
     if (problem !== undefined) this.#failWith(problem);
-    else if (this.#dispatched && !this.#over && !this.#paused) {
-      this.#idle.touch(this.#reporter?.receivedAt);
-    }
+    else if (this.#dispatched && !this.#over && !this.#paused) this.#idle.touch();
   }
 
   onEnd(): void {
@@ -223,19 +224,25 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
   #noteMessage(reporter: AttemptReporter, message: EventSourceMessage): void {
     if (reporter.reportsEvents) {
       reporter.polled("event", message.event, message.data);
-    } else {
-      this.#unreported += 1;
-      this.#lastMessage = message;
+      return;
     }
+    const arrived = this.#arrived;
+    if (arrived !== undefined) {
+      arrived.count += 1;
+      arrived.last = message;
+      return;
+    }
+    this.#arrived = { count: 1, last: message };
+    // When the read of the socket that brought them is handled.
+    void SETTLED.then(this.#reportMessages);
   }
 
-  #reportMessages(): void {
-    const last = this.#lastMessage;
-    if (last === undefined) return;
-    this.#reporter?.arrived(this.#unreported, last.event, last.data);
-    this.#unreported = 0;
-    this.#lastMessage = undefined;
-  }
+  readonly #reportMessages = (): void => {
+    const arrived = this.#arrived;
+    if (arrived === undefined) return;
+    this.#arrived = undefined;
+    this.#reporter?.arrived(arrived.count, arrived.last.event, arrived.last.data);
+  };
 
   /** The first event is here. */
   #begin(): void {

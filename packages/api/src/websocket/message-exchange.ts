@@ -72,7 +72,7 @@ export class MessageExchange implements EventSink, StreamSource {
     if (this.#over) return;
     this.#options.reporter.received(bytes);
     this.#idle.extendTo(this.#options.idleTimeoutMs);
-    if (!this.#paused) this.#idle.touch(this.#options.reporter.receivedAt);
+    if (!this.#paused) this.#idle.touch();
     const event = parseObject(text);
     const type = event?.["type"];
     this.#options.reporter.polled("event", typeof type === "string" ? type : undefined, text);
