@@ -89,9 +89,14 @@ function readSchema(file: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`--output-schema ${file}: no valid JSON: ${problem}`, { cause: error });
+    throw new CommandError(`--output-schema ${file}: no valid JSON${positionOf(error)}`);
   }
+}
+
+/** Where the mistake is: the rest of what V8 says repeats the file, so that error is no cause either. */
+function positionOf(error: unknown): string {
+  const { message } = error as Error;
+  return / at position \d+(?: \(line \d+ column \d+\))?/.exec(message)?.[0] ?? "";
 }
 
 /** Opened without a change, so that a file that cannot be written is known before the turn is paid for. */

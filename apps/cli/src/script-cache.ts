@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   fstatSync,
   lstatSync,
   openSync,
@@ -17,6 +18,8 @@ import { join } from "node:path";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEPT_MS = 30 * DAY_MS;
+/** Compiled code has a few megabytes. */
+const MAX_COMPILED_BYTES = 256 * 1024 * 1024;
 
 /**
  * Compiled code that `writeCompiled` wrote; `undefined` when there is none or it is damaged. V8 does not look at more
@@ -25,9 +28,12 @@ const KEPT_MS = 30 * DAY_MS;
  */
 export function readCompiled(file: string): Buffer | undefined {
   try {
-    const descriptor = openSync(file, "r");
+    // What another program put there is not waited for, and not read.
+    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      const { size } = fstatSync(descriptor);
+      const status = fstatSync(descriptor);
+      if (!status.isFile() || status.size > MAX_COMPILED_BYTES) return undefined;
+      const { size } = status;
       const compiled = Buffer.allocUnsafeSlow(size / 2);
       const isWhole = fill(compiled, descriptor) && size % 2 === 0;
       return isWhole && goesOnWith(compiled, descriptor) ? compiled : undefined;

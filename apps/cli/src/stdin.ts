@@ -5,8 +5,13 @@ import { CommandError } from "./errors.ts";
 
 /** A terminal user who is waited for should know it; a pipe that is ready at once is not worth a line. */
 const NOTICE_DELAY_MS = 1000;
+/** No model takes as much. */
+const MAX_STDIN_BYTES = 64 * 1024 * 1024;
 
-/** Reads standard input to its end; `what` is for the user who is waited for. Rejects with the reason when interrupted. */
+/**
+ * Reads standard input to its end; `what` is for the user who is waited for. Rejects with the reason when interrupted, and
+ * with `CommandError` when it is no text or too long.
+ */
 export async function readStdin(cliProcess: CliProcess, what: string): Promise<string> {
   const { stdin, stderr, interrupted } = cliProcess;
   const done = new AbortController();
@@ -15,6 +20,7 @@ export async function readStdin(cliProcess: CliProcess, what: string): Promise<s
     () => undefined,
   );
   const chunks: Buffer[] = [];
+  let length = 0;
   const iterator = stdin[Symbol.asyncIterator]();
   // Standard input may stay silent for ever: leaving must not wait for its next piece.
   const stopped = new Promise<never>((_resolve, reject) => {
@@ -26,7 +32,11 @@ export async function readStdin(cliProcess: CliProcess, what: string): Promise<s
     for (;;) {
       const next = await Promise.race([iterator.next(), stopped]);
       if (next.done === true) return textOf(Buffer.concat(chunks));
-      chunks.push(Buffer.from(next.value));
+      const chunk = Buffer.from(next.value);
+      length += chunk.length;
+      if (length > MAX_STDIN_BYTES)
+        throw new CommandError(`standard input is longer than ${MAX_STDIN_BYTES} bytes`);
+      chunks.push(chunk);
     }
   } catch (error) {
     stdin.destroy?.();

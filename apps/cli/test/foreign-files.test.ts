@@ -55,6 +55,10 @@ interface Place {
   readonly goesOn?: true;
   /** Only in the long form, and without what is a matter of parsing. */
   readonly isLong?: true;
+  /** How an error names it. Default: with its path. */
+  readonly named?: string;
+  /** Default: 1 for an error, 0 too where the command goes on. */
+  readonly exitCodes?: readonly number[];
   /** Kinds it may well be. */
   readonly mayBe?: RegExp;
 }
@@ -83,6 +87,69 @@ const PLACES: Readonly<Record<string, Place>> = {
   cache: { path: "models_cache.json", args: EXEC, goesOn: true },
   manifest: { path: "bundle/manifest.json", args: REDUCE, goesOn: true },
   log: { path: "bundle/trace.jsonl", args: REDUCE, goesOn: true },
+  prices: {
+    isLong: true,
+    path: "prices.json",
+    args: ["trace", "ledger", "bundle", "--prices", "prices.json"],
+    files: { "bundle/trace.jsonl": namesShard() },
+  },
+  "output schema": {
+    isLong: true,
+    path: "schema.json",
+    args: ["exec", "--skip-git-repo-check", "--output-schema", "schema.json", "hi"],
+    mayBe: /keys/,
+  },
+  image: { isLong: true, path: "a.png", args: [...EXEC, "-i", "a.png"] },
+  "installation id": { isLong: true, path: "installation_id", args: EXEC, goesOn: true },
+  "instructions that override": {
+    isLong: true,
+    path: "AGENTS.override.md",
+    args: EXEC,
+    goesOn: true,
+  },
+  "manifest in a list": {
+    isLong: true,
+    path: "bundle/manifest.json",
+    args: ["trace", "list", "."],
+    goesOn: true,
+  },
+  "log in a list": {
+    isLong: true,
+    path: "bundle/trace.jsonl",
+    args: ["trace", "list", "."],
+    files: { "bundle/manifest.json": manifest(3) },
+    goesOn: true,
+  },
+  "log that is compared": {
+    isLong: true,
+    path: "bundle/trace.jsonl",
+    args: ["trace", "diff", "bundle", "bundle"],
+    files: { "bundle/manifest.json": manifest(3) },
+    goesOn: true,
+    exitCodes: [0, 1, 2],
+  },
+  "log that is followed": {
+    isLong: true,
+    path: "bundle/trace.jsonl",
+    args: ["trace", "tail", "bundle"],
+    files: { "bundle/manifest.json": manifest(3) },
+    named: "(?:trace.jsonl|the path leaves the bundle)",
+  },
+  "payload of its own": {
+    isLong: true,
+    path: "bundle/payloads/1.json",
+    args: REDUCE,
+    files: { "bundle/manifest.json": manifest(1), "bundle/trace.jsonl": namesFile() },
+    goesOn: true,
+  },
+  "wire log of failures": {
+    isLong: true,
+    path: "bundle/wire.jsonl",
+    args: ["trace", "doctor", "bundle"],
+    files: { "bundle/trace.jsonl": namesShard() },
+    goesOn: true,
+  },
+  "login that is examined": { isLong: true, path: "auth.json", args: ["doctor"], goesOn: true },
   "wire log": {
     isLong: true,
     path: "bundle/wire.jsonl",
@@ -142,14 +209,35 @@ const PLACES: Readonly<Record<string, Place>> = {
 
 /** A log whose only payload is in the first shard. */
 function namesShard(): string {
+  return logWithPayload(3, { shard: 1 });
+}
+
+/** A log whose only payload is a file. */
+function namesFile(): string {
+  return logWithPayload(1, { path: "payloads/1.json" });
+}
+
+function logWithPayload(schema_version: number, where: object): string {
   const event_payload = {
     raw_payload_id: "raw_payload:1",
     kind: { type: "protocol_event" },
-    shard: 1,
+    ...where,
   };
   const payload = { type: "protocol_event_observed", event_type: "x", event_payload };
   const ids = { rollout_id: "r", thread_id: null, codex_turn_id: null };
-  return `${JSON.stringify({ schema_version: 3, seq: 1, wall_time_unix_ms: 1, ...ids, payload })}\n`;
+  return `${JSON.stringify({ schema_version, seq: 1, wall_time_unix_ms: 1, ...ids, payload })}\n`;
+}
+
+function manifest(schema_version: number): string {
+  return JSON.stringify({
+    schema_version,
+    trace_id: "t",
+    rollout_id: "r",
+    root_thread_id: "th",
+    started_at_unix_ms: 1,
+    raw_event_log: "trace.jsonl",
+    payloads_dir: "payloads",
+  });
 }
 
 function sessionText(): string {
@@ -199,6 +287,8 @@ describe.skipIf(process.platform !== "linux")("a file that is none", () => {
         env = {},
         files = {},
         goesOn = false,
+        named = path,
+        exitCodes,
         mayBe,
       } = PLACES[name] as Place;
       await using home = await mockHome([], { top: `model = "gpt-mock"\n${top}` });
@@ -224,9 +314,9 @@ describe.skipIf(process.platform !== "linux")("a file that is none", () => {
       expect(cpuMs).toBeLessThan(MAX_CPU_MS);
       expect(memoryKib).toBeLessThan(MAX_MEMORY_KIB);
       const isSound = goesOn || mayBe?.test(kind) === true;
-      const line = isSound ? "" : `^error: [^\\n]*${path}`;
+      const line = isSound ? "" : `^error: [^\\n]*${named}`;
       expect(result.stderr).toMatch(new RegExp(line, "m"));
-      expect(result.exitCode).toBeOneOf(isSound ? [0, 1] : [1]);
+      expect(result.exitCode).toBeOneOf(exitCodes ?? (isSound ? [0, 1] : [1]));
     },
     TIMEOUT_MS,
   );

@@ -54,6 +54,18 @@ describe("the prompt", () => {
     expect(await read("p", piped)).toBe(prompt);
   });
 
+  test("[cli/foreign-files] standard input that does not end is refused", async () => {
+    const stdin: TextInput = {
+      async *[Symbol.asyncIterator]() {
+        const piece = new Uint8Array(8 * 1024 * 1024).fill(97);
+        for (;;) yield piece;
+      },
+    };
+    await expect(readPrompt("-", processWith(stdin))).rejects.toThrow(
+      "standard input is longer than 67108864 bytes",
+    );
+  });
+
   test("an empty or blank standard input is refused", async () => {
     await expect(read("-", "")).rejects.toThrow(/^no prompt/);
     await expect(read(undefined, "  \n")).rejects.toThrow(/^no prompt/);

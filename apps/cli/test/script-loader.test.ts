@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryDirectory } from "@codex-ts/test-support";
@@ -146,6 +148,27 @@ describe("scripts", () => {
     expect((await readFile(file)).equals(damaged)).toBe(false);
     await home.write(3);
     expect(run(home.next())).toEqual([2]);
+  });
+
+  test.skipIf(process.platform === "win32").each<[string, (file: string) => void]>([
+    ["a pipe", (file) => execFileSync("mkfifo", [file])],
+    ["a link to a device", (file) => symlinkSync("/dev/zero", file)],
+    [
+      "a file of 10 GB",
+      (file) => {
+        writeFileSync(file, "");
+        truncateSync(file, 10_000_000_000);
+      },
+    ],
+  ])("[cli/compile-cache-hostile] %s in its place is not read", async (_what, make) => {
+    await using home = await scripts();
+    run(home.next());
+    const file = await home.compiled();
+    await rm(file);
+    make(file);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(run(home.next())).toEqual([1]);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
   });
 
   test("nothing is said when it cannot be kept", async () => {

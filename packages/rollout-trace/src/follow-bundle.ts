@@ -112,7 +112,7 @@ class Follower {
     directory: PlainFileReader,
     options: FollowBundleOptions,
   ): Promise<Follower | undefined> {
-    const log = directory.tryOpen(EVENT_LOG_FILE);
+    const log = directory.tryOpenAwaited(EVENT_LOG_FILE);
     if (log === undefined) return undefined;
     try {
       const platform = nodePlatform();

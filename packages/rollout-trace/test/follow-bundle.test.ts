@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { followBundle, TraceError } from "@codex-ts/rollout-trace";
 import type { FollowBundleOptions, TraceUpdate } from "@codex-ts/rollout-trace";
@@ -140,6 +140,18 @@ describe("following a bundle", () => {
     const { seqs, last } = await collect(followBundle(folder.path, steps([])));
     expect(seqs).toEqual([[1], rest.slice(0, -1).map((_, index) => index + 2)]);
     expect(last?.state()).toStrictEqual(await builder.state());
+  });
+
+  test.each<[string, (log: string) => void]>([
+    ["a directory", (log) => void mkdirSync(log)],
+    ["a link to itself", (log) => symlinkSync(log, log)],
+  ])("[trace/read-limits] %s in the place of the log is not waited for", async (_, make) => {
+    await using folder = await temporaryDirectory();
+    make(start(folder.path, bundle()));
+    await expect(followBundle(folder.path, steps([])).next()).rejects.toMatchObject({
+      code: "log_unreadable",
+      message: "trace.jsonl is no plain file",
+    });
   });
 
   test("leaving the loop closes the log", async () => {

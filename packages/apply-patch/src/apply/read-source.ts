@@ -1,8 +1,13 @@
-import { readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import type { PatchCompatibility } from "../patch.ts";
 import { PatchError } from "../patch-error.ts";
 import { decodeText } from "./decode-text.ts";
+import { readWhole } from "./read-whole.ts";
 import { reasonOf } from "./reason-of.ts";
+
+/** Nobody is waited for, should a pipe have the name by now. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Reads a file that a patch updates or deletes. Throws a `PatchError` with code `unreadable_file`. */
 export async function readSource(
@@ -12,7 +17,12 @@ export async function readSource(
   try {
     const stats = await stat(path);
     if (!stats.isFile()) throw notAFile(path, stats.isDirectory(), options.compatibility);
-    return decodeText(await readFile(path));
+    const handle = await open(path, READ);
+    try {
+      return decodeText(await readWhole(handle));
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     const purpose = options.for === "update" ? "file to update " : "";
     throw new PatchError(

@@ -12,9 +12,11 @@ import {
   symlink,
 } from "node:fs/promises";
 import { dirname } from "node:path";
+import { readWhole } from "./read-whole.ts";
 
 /** An existing file, and no link that has taken its place since it was looked at. */
 const REWRITE = constants.O_RDWR | constants.O_NOFOLLOW;
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Changes files and can take every change back. Files keep their inode, mode and links to them where they are overwritten. */
 export class UndoLog {
@@ -37,7 +39,7 @@ export class UndoLog {
     }
     let before: Buffer;
     try {
-      before = await existing.readFile();
+      before = await readWhole(existing);
     } catch (error) {
       await existing.close();
       throw error;
@@ -55,10 +57,10 @@ export class UndoLog {
       this.#steps.push(() => symlink(target, path));
       return;
     }
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const handle = await open(path, READ);
     let before: Buffer;
     try {
-      before = await handle.readFile();
+      before = await readWhole(handle);
     } finally {
       await handle.close();
     }

@@ -1,4 +1,4 @@
-import { chmod, link, stat } from "node:fs/promises";
+import { chmod, link, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { appliedSummary, applyPatch, verifyPatch } from "@codex-ts/apply-patch";
@@ -204,6 +204,22 @@ describe("refused before anything is written", () => {
       message: message.replaceAll("{}", directory.path),
     });
     expect(await readFiles(directory.path)).toEqual(before);
+  });
+
+  test.each([
+    ["*** Update File: large", "-a"],
+    ["*** Delete File: large"],
+    ["*** Add File: large", "+a"],
+  ])("[apply-patch/A6] %s, a file that no memory holds", async (...lines) => {
+    await using directory = await temporaryDirectory();
+    const large = join(directory.path, "large");
+    await writeFile(large, "a\n");
+    await truncate(large, 1_000_000_000);
+    const before = process.memoryUsage().arrayBuffers;
+    const error = await errorOf(() => applyPatch(patchOf(...lines), { directory: directory.path }));
+    expect(String(error)).toMatch(/Failed to (?:read .*larger than 268435456 bytes|write file )/);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
+    expect((await stat(large)).size).toBe(1_000_000_000);
   });
 
   test("[apply-patch/A6] a path with a NUL", async () => {

@@ -64,8 +64,25 @@ export class PlainFileReader {
     }
   }
 
-  /** Opens a file that is read from its beginning on, as far as it has been written. */
+  /**
+   * Opens a file that is read from its beginning on, as far as it has been written; `undefined` when there is none, or
+   * something that is no file.
+   */
   tryOpen(path: string): GrowingFile | undefined {
+    return this.#tryOpen(path, isMissing);
+  }
+
+  /** As `tryOpen`, for a file that is waited for: throws a {@link TraceReadError} for what will never be one. */
+  tryOpenAwaited(path: string): GrowingFile | undefined {
+    try {
+      return this.#tryOpen(path, isNotThere);
+    } catch (cause) {
+      if (!isMissing(cause)) throw cause;
+      throw new TraceReadError("log_unreadable", `${path} is no plain file`, {}, cause);
+    }
+  }
+
+  #tryOpen(path: string, isNone: (error: unknown) => boolean): GrowingFile | undefined {
     let descriptor: number | undefined;
     try {
       descriptor = this.#open(path);
@@ -73,7 +90,7 @@ export class PlainFileReader {
       return new GrowingFile(descriptor);
     } catch (error) {
       if (descriptor !== undefined) closeSync(descriptor);
-      if (isMissing(error)) return undefined;
+      if (isNone(error)) return undefined;
       throw error;
     }
   }
@@ -197,10 +214,14 @@ function isInside(directory: string, path: string): boolean {
 
 /** Whether there is no file at all: something else that has its name is no file either. */
 function isMissing(error: unknown): boolean {
-  if (error instanceof NotPlainFileError) return true;
+  if (error instanceof NotPlainFileError || isNotThere(error)) return true;
   const code = (error as NodeJS.ErrnoException).code;
   // The last is a link that leads to itself.
-  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
+  return code === "ENOTDIR" || code === "ELOOP";
+}
+
+function isNotThere(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 function outside(): TraceReadError {

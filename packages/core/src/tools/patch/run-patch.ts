@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readPlainText } from "@codex-ts/api/internal";
 import {
   type AllowedPaths,
   appliedSummary,
@@ -27,6 +27,9 @@ const BY_USER = "patch rejected by user";
 const NOBODY_TO_ASK =
   'patch rejected: approval policy `untrusted` has every patch approved first and nobody can be asked here; the user can allow patches with approval_policy = "never"';
 
+/** A larger file is not replaced by a patch. */
+const MAX_OVERWRITTEN_BYTES = 256 * 1024 * 1024;
+
 /** Reads a patch. Throws a `ToolError` with what is wrong with it. */
 export function readPatch(text: string): Patch {
   try {
@@ -54,7 +57,7 @@ export async function runPatch(
   // From here on the patch is written, also when the turn is left: a part of it would be worse.
   call.signal.throwIfAborted();
   reporter.began();
-  const changes = await withOverwritten(verified);
+  const changes = withOverwritten(verified);
   const head = (exitCode: number): string =>
     `Exit code: ${exitCode}\nWall time: ${wallSeconds(settings.now() - startedMs)} seconds\nOutput:\n`;
   try {
@@ -70,14 +73,21 @@ export async function runPatch(
 }
 
 /** The changes with what stands in files that are added although they are there. */
-async function withOverwritten({ changes }: VerifiedPatch): Promise<readonly AppliedChange[]> {
-  return Promise.all(
-    changes.map(async (change): Promise<AppliedChange> => {
-      if (change.type !== "add") return change;
-      const overwritten = await readFile(change.path, "utf8").catch(() => undefined);
-      return overwritten === undefined ? change : { ...change, overwritten };
-    }),
-  );
+function withOverwritten({ changes }: VerifiedPatch): readonly AppliedChange[] {
+  return changes.map((change): AppliedChange => {
+    if (change.type !== "add") return change;
+    const overwritten = textOf(change.path);
+    return overwritten === undefined ? change : { ...change, overwritten };
+  });
+}
+
+/** `undefined` where no file is, and for what no patch may replace. */
+function textOf(path: string): string | undefined {
+  try {
+    return readPlainText(path, { maxBytes: MAX_OVERWRITTEN_BYTES });
+  } catch {
+    return undefined;
+  }
 }
 
 type PatchOptions = Parameters<typeof runPatch>[1];

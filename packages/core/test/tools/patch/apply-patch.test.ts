@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -100,6 +102,16 @@ const text = (scene: Scene, name: string): Promise<string> =>
   readFile(join(scene.folder, name), "utf8");
 
 describe("apply_patch", () => {
+  test.skipIf(process.platform === "win32").each<[string, (path: string) => void]>([
+    ["a pipe", (path) => execFileSync("mkfifo", [path])],
+    ["a link to a device", (path) => symlinkSync("/dev/zero", path)],
+  ])("[core/patch-applies] %s is not read and not written to", async (_what, make) => {
+    await using scene = await startPatching([patch("*** Add File: odd", "+x")]);
+    make(join(scene.folder, "odd"));
+    await scene.turn("go");
+    expect(outputOf(scene)).toMatch(/^Exit code: 1\n[\s\S]*Failed to write file/);
+  });
+
   test("[core/patch-applies] edits files, and the model, the client and the trace are told", async () => {
     await using scene = await startPatching([
       patch("*** Update File: f", "*** Move to: sub/g", "-b", "+B", "*** Add File: new", "+x"),

@@ -83,6 +83,8 @@ export class AssembledPayloads {
     if (shard === null || shard === undefined) return refused("names no shard");
     const record = yield { shard, id: reference.raw_payload_id };
     if ("isTooMuch" in record) return refused("is more than an event may name");
+    if ("isTooFar" in record)
+      return refused("is too far from those before it: shards would be inflated again and again");
     if (!("body" in record)) return { failure: "missing", cause: record.cause };
     const { body } = record;
     if (capture !== undefined) {

@@ -74,6 +74,11 @@ export class ShardReader {
     }
   }
 
+  /** How much was decompressed so far. */
+  get inflatedBytes(): number {
+    return this.#inflated;
+  }
+
   /** Whether the bytes so far end inside a frame: because a recorder died, or is still writing. */
   get isOpen(): boolean {
     return !this.#frames.isBetweenFrames;

@@ -1,14 +1,22 @@
-import { shardPath } from "../../format/shard.ts";
+import { SHARD_LIMIT_BYTES, shardPath } from "../../format/shard.ts";
 import { copyBytes } from "../../json/bytes.ts";
 import type { BundleSource } from "../source.ts";
+import { BufferPool } from "./buffer-pool.ts";
+import { KeptBodies } from "./kept-bodies.ts";
 import { ShardError, ShardReader } from "./shard-reader.ts";
 import type { ReadChunk, RoomForBody } from "./shard-reader.ts";
 import type { ZstdDecoder } from "./zstd-decoder.ts";
 
 /** Recorders write one shard after another, and events name what was just written. */
 const OPEN_SHARDS = 2;
-/** Bodies that were passed over are kept up to so many bytes for each shard; others are decompressed again when needed. */
-const KEPT_BYTES = 16 * 1024 * 1024;
+/** Bodies that were passed over are kept up to so many bytes; others are decompressed again when needed. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+/**
+ * Bounds how much is decompressed in vain: so much, and beside it every shard once and a multiple of what was handed out.
+ * Recorders are far below, events that each name another shard are not.
+ */
+const WASTED_BYTES = 512 * 1024 * 1024;
+const INFLATED_FOR_EACH_BYTE = 16;
 /** Longest body that fits into a string. */
 const LONGEST_BODY_BYTES = 512 * 1024 * 1024;
 /** Bodies that are handed out at a time: a few bytes of an event can name any number of long ones. */
@@ -26,13 +34,25 @@ export type RecordReading =
   | { readonly body: Uint8Array }
   | { readonly isMissing: true; readonly cause?: unknown }
   /** Too much was handed out since {@link ShardRecords.release}. */
-  | { readonly isTooMuch: true };
+  | { readonly isTooMuch: true }
+  /** Too much was decompressed in vain. */
+  | { readonly isTooFar: true };
 
 /** A problem of a whole shard. */
 export interface ShardProblem {
   readonly shard: number;
   readonly message: string;
   readonly cause?: unknown;
+}
+
+/** In place of the limits that hold otherwise, in bytes. */
+export interface RecordLimits {
+  /** Handed out at a time. */
+  readonly lentBytes?: number;
+  /** Kept of what was passed over. */
+  readonly keptBytes?: number;
+  /** Decompressed in vain. */
+  readonly wastedBytes?: number;
 }
 
 type ShardEnd = "sealed" | "open" | "broken";
@@ -50,19 +70,33 @@ export class ShardRecords {
   #lastShard = 0;
   #problems: ShardProblem[] = [];
   readonly #reported = new Set<string>();
+  readonly #kept: KeptBodies;
+  readonly #wastedBytes: number;
+  readonly #shards = new Set<number>();
+  /** By readers that are closed. */
+  #inflatedBytes = 0;
+  #handedOutBytes = 0;
 
-  constructor(source: BundleSource, decoder: ZstdDecoder, mostBytesLent: number = LENT_BYTES) {
+  constructor(source: BundleSource, decoder: ZstdDecoder, limits: RecordLimits = {}) {
     this.#source = source;
     this.#decoder = decoder;
-    this.#buffers = new BufferPool(mostBytesLent);
+    this.#buffers = new BufferPool(limits.lentBytes ?? LENT_BYTES);
+    this.#kept = new KeptBodies(limits.keptBytes ?? KEPT_BYTES);
+    this.#wastedBytes = limits.wastedBytes ?? WASTED_BYTES;
   }
 
   async read({ shard, id }: RecordRequest): Promise<RecordReading> {
     try {
       if (this.#buffers.isExhausted) return TOO_MUCH;
+      const kept = this.#kept.get(shard, id);
+      if (kept !== undefined) return this.#buffers.mayLend(kept.length) ? { body: kept } : TOO_MUCH;
+      if (this.#isTooFar()) return TOO_FAR;
       const open = await this.#openShard(shard);
       const body = (await open.find(id)) ?? (await this.#findAgain(shard, open, id));
-      if (body !== undefined) return { body };
+      if (body !== undefined) {
+        this.#handedOutBytes += body.length;
+        return { body };
+      }
       return this.#buffers.isExhausted ? TOO_MUCH : { isMissing: true };
     } catch (cause) {
       this.#fail(shard, cause);
@@ -94,8 +128,16 @@ export class ShardRecords {
   }
 
   close(): void {
-    for (const open of this.#open.values()) open.close();
-    this.#open.clear();
+    for (const shard of this.#open.keys()) this.#closeShard(shard);
+    this.#kept.clear();
+  }
+
+  #isTooFar(): boolean {
+    let inflatedBytes = this.#inflatedBytes;
+    for (const { reader } of this.#open.values()) inflatedBytes += reader.inflatedBytes;
+    const usefulBytes =
+      this.#shards.size * SHARD_LIMIT_BYTES + this.#handedOutBytes * INFLATED_FOR_EACH_BYTE;
+    return inflatedBytes > usefulBytes + this.#wastedBytes;
   }
 
   async #openShard(shard: number): Promise<OpenShard> {
@@ -108,33 +150,44 @@ export class ShardRecords {
     const [oldest] = this.#open.keys();
     if (oldest !== undefined && this.#open.size >= OPEN_SHARDS) {
       await this.#drain(oldest);
-      this.#open.get(oldest)?.close();
-      this.#open.delete(oldest);
+      this.#closeShard(oldest);
     }
-    const open = this.#newShard(shard);
-    this.#open.set(shard, open);
-    return open;
+    return this.#newShard(shard);
   }
 
   #newShard(shard: number): OpenShard {
     const reader = new ShardReader(readerOf(this.#source, shardPath(shard)), this.#decoder);
-    return new OpenShard(reader, this.#buffers);
+    const open = new OpenShard(shard, reader, {
+      buffers: this.#buffers,
+      kept: this.#kept,
+      isAgain: this.#shards.has(shard),
+    });
+    this.#shards.add(shard);
+    this.#open.set(shard, open);
+    return open;
+  }
+
+  #closeShard(shard: number): void {
+    const open = this.#open.get(shard);
+    if (open === undefined) return;
+    this.#inflatedBytes += open.reader.inflatedBytes;
+    open.reader.close();
+    this.#open.delete(shard);
   }
 
   /** Starts the shard over for a body that was handed out or dropped. */
   async #findAgain(shard: number, open: OpenShard, id: string): Promise<Uint8Array | undefined> {
     if (!open.hasSeen(id) || this.#buffers.isExhausted) return undefined;
     await this.#drain(shard);
-    open.close();
-    const again = this.#newShard(shard);
-    this.#open.set(shard, again);
-    return again.find(id);
+    this.#closeShard(shard);
+    return this.#newShard(shard).find(id);
   }
 
   /** Reads a shard to its present end, to know how it ends and whether anything is there twice. */
   async #drain(shard: number): Promise<void> {
     const open = this.#open.get(shard);
-    if (open === undefined || this.#ends.get(shard) === "broken") return;
+    const end = this.#ends.get(shard);
+    if (open === undefined || end === "broken" || end === "sealed") return;
     try {
       await open.drain();
       for (const id of open.repeated) this.#report({ shard, message: `holds ${id} twice` });
@@ -166,20 +219,30 @@ export class ShardRecords {
   }
 }
 
+interface OpenShardOptions {
+  readonly buffers: BufferPool;
+  readonly kept: KeptBodies;
+  /** Whether it was opened before. */
+  readonly isAgain: boolean;
+}
+
 /** A shard that is read on as records are asked for. */
 class OpenShard {
   readonly reader: ShardReader;
   readonly repeated: Set<string> = new Set();
+  readonly #shard: number;
   readonly #buffers: BufferPool;
+  readonly #kept: KeptBodies;
+  readonly #isAgain: boolean;
   readonly #seen = new Set<string>();
-  /** Bodies that were passed over. */
-  readonly #kept = new Map<string, Uint8Array>();
-  #keptBytes = 0;
   #failure: { readonly cause: unknown } | undefined;
 
-  constructor(reader: ShardReader, buffers: BufferPool) {
+  constructor(shard: number, reader: ShardReader, { buffers, kept, isAgain }: OpenShardOptions) {
+    this.#shard = shard;
     this.reader = reader;
     this.#buffers = buffers;
+    this.#kept = kept;
+    this.#isAgain = isAgain;
   }
 
   hasSeen(id: string): boolean {
@@ -187,27 +250,21 @@ class OpenShard {
   }
 
   async find(id: string): Promise<Uint8Array | undefined> {
-    const kept = this.#kept.get(id);
-    if (kept !== undefined) return this.#buffers.mayLend(kept.length) ? kept : undefined;
     if (this.#seen.has(id)) return undefined;
-    const record = await this.#readUpTo(id);
-    return record?.body;
+    const body = await this.#readUpTo(id);
+    // It may well be asked for once more.
+    if (this.#isAgain && body !== undefined) this.#kept.keepCopy(this.#shard, id, body);
+    return body;
   }
 
   async drain(): Promise<void> {
     await this.#readUpTo(undefined);
   }
 
-  close(): void {
-    this.reader.close();
-  }
-
-  async #readUpTo(
-    wanted: string | undefined,
-  ): Promise<{ readonly body: Uint8Array | undefined } | undefined> {
+  async #readUpTo(wanted: string | undefined): Promise<Uint8Array | undefined> {
     if (this.#failure !== undefined) throw this.#failure.cause;
     const room: RoomForBody = (id, length) =>
-      id === wanted ? this.#roomFor(length) : this.#roomForLater(length);
+      id === wanted ? this.#roomFor(length) : this.#roomForLater(id, length);
     try {
       for (;;) {
         const record = await this.reader.next(room);
@@ -218,8 +275,8 @@ class OpenShard {
         else {
           this.#seen.add(id);
           if (this.#seen.size > MOST_RECORDS) throw new ShardError("it holds too many records");
-          if (id === wanted) return { body };
-          if (body !== undefined) this.#keep(id, body);
+          if (id === wanted) return body;
+          if (body !== undefined) this.#kept.keep(this.#shard, id, body);
         }
       }
     } catch (cause) {
@@ -233,72 +290,14 @@ class OpenShard {
     return this.#buffers.take(length);
   }
 
-  #roomForLater(length: number): Uint8Array | undefined {
-    return this.#keptBytes + length > KEPT_BYTES ? undefined : new Uint8Array(length);
-  }
-
-  #keep(id: string, body: Uint8Array): void {
-    this.#kept.set(id, body);
-    this.#keptBytes += body.length;
+  #roomForLater(id: string, length: number): Uint8Array | undefined {
+    const isWanted = !this.#seen.has(id) && this.#kept.hasRoomBeside(this.#shard, id, length);
+    return isWanted ? new Uint8Array(length) : undefined;
   }
 }
 
 const TOO_MUCH: RecordReading = { isTooMuch: true };
-
-/** Lends memory that is used again, because every request of a long session is a large body. */
-class BufferPool {
-  #free: Uint8Array[] = [];
-  #lent: Uint8Array[] = [];
-  #lentBytes = 0;
-  #isExhausted = false;
-  readonly #mostBytesLent: number;
-
-  constructor(mostBytesLent: number) {
-    this.#mostBytesLent = mostBytesLent;
-  }
-
-  /** Whether something was refused since the last release. */
-  get isExhausted(): boolean {
-    return this.#isExhausted;
-  }
-
-  /** Counts what is handed out; false when that would be too much. */
-  mayLend(length: number): boolean {
-    this.#lentBytes += length;
-    this.#isExhausted ||= this.#lentBytes > this.#mostBytesLent;
-    return !this.#isExhausted;
-  }
-
-  /** `undefined` when too much is lent already. */
-  take(length: number): Uint8Array | undefined {
-    if (!this.mayLend(length)) return undefined;
-    // Small bodies need no pool, and would only hold on to what a large one needs.
-    if (length < SMALLEST_POOLED_BYTES) return new Uint8Array(length);
-    const fitting = this.#free.find((buffer) => buffer.length >= length) ?? grown(length);
-    this.#free = this.#free.filter((buffer) => buffer !== fitting);
-    this.#lent.push(fitting);
-    return fitting.subarray(0, length);
-  }
-
-  /** The largest are kept. */
-  release(): void {
-    this.#free = [...this.#free, ...this.#lent];
-    this.#lent = [];
-    this.#lentBytes = 0;
-    this.#isExhausted = false;
-    this.#free.sort((left, right) => left.length - right.length);
-    this.#free = this.#free.slice(-POOLED_BUFFERS);
-  }
-}
-
-const SMALLEST_POOLED_BYTES = 16 * 1024;
-const POOLED_BUFFERS = 2;
-const GROWTH = 1.5;
-
-/** Bodies grow by a little each time. */
-function grown(length: number): Uint8Array {
-  return new Uint8Array(Math.ceil(length * GROWTH));
-}
+const TOO_FAR: RecordReading = { isTooFar: true };
 
 function readerOf(source: BundleSource, path: string): ReadChunk {
   const { readShard } = source;

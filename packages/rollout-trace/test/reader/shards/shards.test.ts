@@ -7,6 +7,7 @@ import { bundle, message } from "../../reducer/support/bundle-builder.ts";
 import type { BundleBuilder } from "../../reducer/support/bundle-builder.ts";
 import { nodeZstdDecoder } from "../../../src/reader/shards/node-zstd.ts";
 import { ShardRecords } from "../../../src/reader/shards/shard-records.ts";
+import type { RecordLimits } from "../../../src/reader/shards/shard-records.ts";
 import { flushedShard, recordBytes, shardBytes } from "../../support/shards.ts";
 
 const SHARD = "payloads/000001.zst";
@@ -207,7 +208,7 @@ test("[trace/V3-4] an event gets bodies up to a limit, whether they are read for
     ["c", body],
   ]);
   const files = { [SHARD]: first, "payloads/000002.zst": shardBytes([["d", body]]) };
-  const records = new ShardRecords(memoryBundle(files), nodeZstdDecoder, 1000);
+  const records = new ShardRecords(memoryBundle(files), nodeZstdDecoder, { lentBytes: 1000 });
   const lengthOf = async (shard: number, id: string): Promise<number | undefined> => {
     const reading = await records.read({ shard, id });
     return "body" in reading ? reading.body.length : undefined;
@@ -221,6 +222,68 @@ test("[trace/V3-4] an event gets bodies up to a limit, whether they are read for
   await records.finish(true);
   expect(records.takeProblems()).toEqual([]);
   records.close();
+});
+
+/** A bundle of shards with the same records, and how often each is begun. */
+function countedShards(
+  count: number,
+  ofEach: readonly (readonly [id: string, body: string])[],
+): { readonly source: BundleSource; readonly begun: () => number } {
+  const shard = shardBytes(ofEach);
+  const paths = Array.from({ length: count }, (_, index) => `payloads/00000${index + 1}.zst`);
+  const files = Object.fromEntries(paths.map((path) => [path, shard]));
+  let begun = 0;
+  const readShard: BundleSource["readShard"] = (_path, offset) => {
+    begun += offset === 0 ? 1 : 0;
+    return shard.subarray(offset);
+  };
+  return { source: { ...memoryBundle(files), readShard }, begun: () => begun };
+}
+
+test("[trace/V3-4] records that are asked for in any order do not inflate shards again and again", async () => {
+  const ids = Array.from({ length: 10 }, (_, index) => `id ${index}`);
+  const { source, begun } = countedShards(
+    5,
+    ids.map((id) => [id, `body of ${id}`]),
+  );
+  const records = new ShardRecords(source, nodeZstdDecoder);
+  for (let round = 0; round < 20; round += 1) {
+    const id = `id ${(round * 7) % ids.length}`;
+    for (let shard = 1; shard <= 5; shard += 1) {
+      const reading = await records.read({ shard, id });
+      expect("body" in reading && new TextDecoder().decode(reading.body)).toBe(`body of ${id}`);
+      records.release();
+    }
+  }
+  // Once each, and once more for the first one, which was handed out and not kept.
+  expect(begun()).toBe(10);
+  await records.finish(true);
+  expect(records.takeProblems()).toEqual([]);
+  records.close();
+});
+
+test("[trace/V3-4] what is inflated in vain has a limit, behind which records are refused", async () => {
+  const filler = "x".repeat(4 * 1024 * 1024);
+  const { source, begun } = countedShards(3, [
+    ["filler", filler],
+    ["a", "1"],
+  ]);
+  const read = async (limits: RecordLimits): Promise<string[]> => {
+    const records = new ShardRecords(source, nodeZstdDecoder, limits);
+    const readings: string[] = [];
+    for (let round = 0; round < 30; round += 1) {
+      readings.push(Object.keys(await records.read({ shard: (round % 3) + 1, id: "a" })).join());
+      records.release();
+    }
+    records.close();
+    return readings;
+  };
+  // Of each shard 8 MiB are no waste.
+  const refused = await read({ keptBytes: 0, wastedBytes: 0 });
+  expect(refused).toEqual(Array.from(refused, (_, index) => (index < 6 ? "body" : "isTooFar")));
+  expect(begun()).toBe(6);
+  // What is kept needs nothing inflated, and is there behind the limit, too.
+  expect(new Set(await read({ wastedBytes: 0 }))).toEqual(new Set(["body"]));
 });
 
 test("[trace/V3-4] reading can be stopped between two records of one event", async () => {
