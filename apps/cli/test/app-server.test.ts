@@ -19,7 +19,11 @@ import { runningProcesses } from "./support/processes.ts";
 import { runInProcess, startCli } from "./support/run-cli.ts";
 
 /** All of them in the soak. */
-const CLOSINGS = isSoak ? 100 : isLongForm ? 20 : 4;
+const CLOSINGS = isSoak ? 100 : isLongForm ? 20 : 5;
+/** So many processes at once: most of what each costs is its start. */
+const LANES = 3;
+/** As long as anything a server does for a client takes, on a machine that is not busy. */
+const LONGEST_WAIT_MS = 150;
 const TIMEOUT_MS = 60_000;
 
 interface Message {
@@ -36,6 +40,8 @@ function connect(home: MockHome) {
   const messages: Message[] = [];
   let text = "";
   let nextId = 0;
+  let isGone = false;
+  void ended.then(() => (isGone = true));
   child.stdout.setEncoding("utf8");
   child.stdout.on("data", (chunk: string) => {
     text += chunk;
@@ -49,17 +55,24 @@ function connect(home: MockHome) {
     nextId += 1;
     const id = nextId;
     send({ id, method, params });
-    return waitFor(() => messages.find((message) => message.id === id && !message.method), {
-      timeoutMs: TIMEOUT_MS,
-      what: method,
-    });
+    return until(method, (message) => message.id === id && !message.method);
   };
+  /** The first message that matches; rejects when the server has gone without it. */
+  const until = (what: string, matches: (message: Message) => boolean): Promise<Message> =>
+    waitFor(
+      () => {
+        const found = messages.find(matches);
+        if (found === undefined && isGone) throw new Error(`the server went before ${what}`);
+        return found;
+      },
+      { timeoutMs: TIMEOUT_MS, what },
+    );
   const start = async (): Promise<void> => {
     const clientInfo = { name: "test", title: null, version: "1.0.0" };
     await request("initialize", { clientInfo });
     send({ method: "initialized" });
   };
-  return { child, ended, messages, request, start };
+  return { child, ended, messages, request, start, until };
 }
 
 test(
@@ -173,15 +186,28 @@ test.skipIf(!existsSync("/proc/self/environ"))(
         repeat: Infinity,
       },
     ]);
-    for (let count = 0; count < CLOSINGS; count += 1) {
-      const client = connect(home);
-      const working = work(client);
-      await delay(random() * 1200);
-      client.child.stdin.end();
-      const { exitCode } = await client.ended;
-      expect(exitCode, `seed ${seed}, run ${count}`).toBe(0);
-      await working;
-    }
+    const closings = Array.from({ length: CLOSINGS }, (_, count) => ({
+      // Each step is the first thing a closing interrupts in its turn.
+      steps: count % STEPS,
+      waitMs: random() * LONGEST_WAIT_MS,
+    })).entries();
+    const closeOneAfterTheOther = async (): Promise<void> => {
+      for (const [count, { steps, waitMs }] of closings) {
+        const client = connect(home);
+        const work = workOf(client);
+        for (let done = 0; done < steps; done += 1) await work.next();
+        const interrupted = work.next().catch(() => undefined);
+        await delay(waitMs);
+        client.child.stdin.end();
+        const { exitCode, stderr } = await client.ended;
+        expect({ exitCode, stderr }, `seed ${seed}, run ${count}`).toEqual({
+          exitCode: 0,
+          stderr: "",
+        });
+        await interrupted;
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, closeOneAfterTheOther));
     const left = (): number =>
       runningProcesses().filter(({ commandLine }) => commandLine.includes(sleep)).length;
     await waitFor(() => left() === 0, { timeoutMs: TIMEOUT_MS, what: "the end of all commands" });
@@ -204,15 +230,24 @@ test.skipIf(!existsSync("/proc/self/environ"))(
   TIMEOUT_MS * (10 + CLOSINGS),
 );
 
-/** Does what clients do, as far as it comes. */
-async function work(client: ReturnType<typeof connect>): Promise<void> {
-  const gone = client.ended.then(() => undefined);
+/** Steps of {@link workOf}. */
+const STEPS = 5;
+
+/** What clients do, step by step. */
+async function* workOf(client: ReturnType<typeof connect>): AsyncGenerator<undefined, void> {
+  await client.start();
+  yield;
+  const { result } = await client.request("thread/start", { sandbox: "danger-full-access" });
+  yield;
+  const threadId = result.thread.id as string;
   const input = [{ type: "text", text: "hi" }];
-  const begin = async (): Promise<void> => {
-    await client.start();
-    const { result } = await client.request("thread/start", { sandbox: "danger-full-access" });
-    await client.request("turn/start", { threadId: result.thread.id as string, input });
-  };
-  // Nobody answers a client that has left.
-  await Promise.race([begin().catch(() => undefined), gone]);
+  const started = await client.request("turn/start", { threadId, input });
+  yield;
+  await client.until("output", ({ method }) => method === "item/commandExecution/outputDelta");
+  yield;
+  await client.request("turn/interrupt", {
+    threadId,
+    turnId: started.result.turn.id as string,
+  });
+  yield;
 }

@@ -57,13 +57,40 @@ function differencesInOrder(
       alone(message, { expected: "sent", actual: ABSENT });
       continue;
     }
-    for (const extra of ours.slice(at, next)) alone(extra, { expected: ABSENT, actual: "sent" });
+    found.push(...extras(ours, at, next));
     const [expected, actual] = [message.params ?? null, ours[next]?.params ?? null];
     found.push(...differences(neutral(expected), neutral(actual), `notification ${kind}`));
     at = next + 1;
   }
-  for (const extra of ours.slice(at)) alone(extra, { expected: ABSENT, actual: "sent" });
+  found.push(...extras(ours, at, ours.length));
   return found;
+}
+
+/** What ours sent more, from place `from` on. */
+function extras(ours: readonly ServerMessage[], from: number, to: number): Difference[] {
+  return ours.slice(from, to).map((message, index) => {
+    const when = isCountOfInterrupted(ours, from + index) ? " as a turn is interrupted" : "";
+    const field = `notification ${kindOf(message)}${when}`;
+    return { field, expected: ABSENT, actual: "sent" };
+  });
+}
+
+const COUNTS: ReadonlySet<string | undefined> = new Set([
+  "thread/tokenUsage/updated",
+  "account/rateLimits/updated",
+]);
+/** Come between the counts of a turn and its end. */
+const BEFORE_END: ReadonlySet<string | undefined> = new Set([
+  ...COUNTS,
+  "thread/readState/changed",
+  "thread/status/changed",
+]);
+
+/** Whether nothing comes after these counts but the end of an interrupted turn. */
+function isCountOfInterrupted(messages: readonly ServerMessage[], at: number): boolean {
+  if (!COUNTS.has(messages[at]?.method)) return false;
+  const next = messages.slice(at).find(({ method }) => !BEFORE_END.has(method));
+  return next !== undefined && kindOf(next) === "turn/completed interrupted";
 }
 
 function kindOf({ method = "", params }: ServerMessage): string {

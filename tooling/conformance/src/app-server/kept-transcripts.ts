@@ -3,10 +3,11 @@ import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import type { ServerMessage, Transcript } from "./client.ts";
 import { keepable } from "./neutral.ts";
 import type { Scene } from "./scene.ts";
+import { diffs } from "./scenes/diffs.ts";
 import { methods } from "./scenes/methods.ts";
 
 /** The scenes whose transcript of the real program is kept, for the tests that run without it. */
-export const KEPT_SCENES: readonly Scene[] = [methods];
+export const KEPT_SCENES: readonly Scene[] = [methods, diffs];
 
 interface KeptTranscript {
   readonly responses: readonly (readonly [label: string, response: JsonObject])[];

@@ -4,6 +4,8 @@ export const KNOWN: readonly RegExp[] = [
   /\.(?:cliVersion|processId)$/,
   // Counts of texts of our own.
   /\.tokenUsage\.last\.totalTokens$/,
+  // Codex gives up an interrupted turn after 100 ms; on a busy machine it has not come to its counts by then. Ours always does.
+  /^notification (?:thread\/tokenUsage|account\/rateLimits)\/updated as a turn is interrupted$/,
   // Texts for people.
   /^notification warning\.message$/,
   /^notification deprecationNotice\.summary$/,
