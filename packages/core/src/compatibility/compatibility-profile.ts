@@ -65,6 +65,8 @@ export interface McpForm {
   readonly namesCalls: boolean;
   /** Capabilities of a client that can ask its user. */
   readonly capabilities: JsonObject;
+  /** Whether the result that a script gets has the server's `_meta`. */
+  readonly scriptsReadMeta: boolean;
   /** Whether models that can search for tools find those of servers, instead of reading them in each request. */
   readonly areFoundBySearch: boolean;
   /** Which hint counts of a tool that says both that it only reads and that it destroys something. */

@@ -49,6 +49,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
     withheldBlobKeys: [],
     namesCalls: false,
     capabilities: { elicitation: {} },
+    scriptsReadMeta: true,
     areFoundBySearch: false,
     strongerHint: "destructive",
     refusal: "user cancelled MCP tool call",

@@ -77,6 +77,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     withheldBlobKeys: ["agent_name", "root_turn_id", "parent_turn_id", "analytics_enabled"],
     namesCalls: true,
     capabilities: { elicitation: { form: {}, url: {} } },
+    scriptsReadMeta: false,
     areFoundBySearch: true,
     strongerHint: "read_only",
     refusal: "MCP tool call requires approval, but approval policy is never",
