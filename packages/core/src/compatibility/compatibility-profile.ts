@@ -91,6 +91,12 @@ export interface CommandUnderstanding {
   readonly forcedRemovalText: string;
   /** Where what came back of a question is no decision: whether the model reads so, or that the user has said no. */
   readonly failedQuestion: "is_told" | "is_a_no";
+  readonly granular: {
+    /** Whether a command can be escalated at all. */
+    readonly canEscalate: boolean;
+    /** Whether forced removal is asked about in any case, or by `sandbox_approval`. */
+    readonly removalIsAsked: "always" | "by_sandbox_approval";
+  };
   /** Whether a justification is refused where nothing is asked for. */
   readonly justificationNeedsEscalation: boolean;
 }

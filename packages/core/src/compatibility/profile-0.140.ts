@@ -31,6 +31,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
       forcedRemovalIsRefused: "in_a_sandbox",
       forcedRemovalText: "blocked by policy",
       failedQuestion: "is_a_no",
+      granular: { canEscalate: false, removalIsAsked: "by_sandbox_approval" },
       justificationNeedsEscalation: false,
     },
     cutIsCountedIn: "tokens",

@@ -59,6 +59,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
       forcedRemovalIsRefused: "always",
       forcedRemovalText: "rm -f style commands are not permitted. Use a safer approach",
       failedQuestion: "is_told",
+      granular: { canEscalate: true, removalIsAsked: "always" },
       justificationNeedsEscalation: true,
     },
     cutIsCountedIn: "unit_of_limit",

@@ -5,6 +5,7 @@ import type { JsonObject } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { McpForm } from "../../compatibility/compatibility-profile.ts";
 import type { ThreadMsg } from "../../events/thread-event.ts";
+import { mayAskAbout } from "../../policies.ts";
 import type { ApprovalPolicy } from "../../policies.ts";
 import type { ToolCall } from "../tool.ts";
 import { readElicitation, readElicitationAnswer } from "./elicitation.ts";
@@ -242,7 +243,8 @@ export class McpServerSet {
     const { threadId, approvalPolicy } = call ?? this.#settings;
     const asked = readElicitation(params, { server, threadId, turnId: call?.turnId });
     // Whoever wants never to be asked is not asked by servers either.
-    if (onElicitation === undefined || approvalPolicy === "never" || asked === undefined) {
+    const mayAsk = mayAskAbout(approvalPolicy, "mcp_elicitations");
+    if (onElicitation === undefined || !mayAsk || asked === undefined) {
       return { action: "decline" };
     }
     try {
