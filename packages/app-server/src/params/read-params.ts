@@ -216,6 +216,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
   "account/read": z.object({ refreshToken: maybe(z.boolean()) }),
   getAuthStatus: z.object({ includeToken: maybe(z.boolean()), refreshToken: maybe(z.boolean()) }),
   "mcpServerStatus/list": z.object({ ...page }),
+  "mcpServer/resource/read": z.object({ threadId: maybe(z.guid()), server: text, uri: text }),
 };
 
 export function isMethodName(method: string): method is MethodName {

@@ -69,6 +69,8 @@ export class McpServerSet {
   readonly #abort = new AbortController();
   readonly #secrets = new SecretSet();
   readonly #connections = new Set<McpConnection>();
+  /** Those that are switched on; resolved when they have started or failed. */
+  readonly #starts = new Map<string, PromiseWithResolvers<void>>();
   /** Running calls, the latest last: a question is of the latest. */
   readonly #calls: AskingCall[] = [];
   #closed: Promise<void> | undefined;
@@ -86,6 +88,7 @@ export class McpServerSet {
     // Sorted, so that the same settings make the same requests.
     for (const [name, { enabled = true }] of Object.entries(settings.servers).toSorted(byName)) {
       this.#states.set(name, { status: enabled ? "starting" : "off" });
+      if (enabled) this.#starts.set(name, Promise.withResolvers());
     }
   }
 
@@ -98,6 +101,12 @@ export class McpServerSet {
   /** Settles when every server has started or failed. Never rejects. */
   get ready(): Promise<void> {
     return this.#ready.promise;
+  }
+
+  /** The state of a server once it has started or failed; `undefined`: there is none of that name. Never rejects. */
+  async settled(name: string): Promise<McpServerState | undefined> {
+    await Promise.race([this.#starts.get(name)?.promise, this.ready]);
+    return this.#states.get(name);
   }
 
   /** By name. */
@@ -195,6 +204,8 @@ export class McpServerSet {
       this.#settings.warn(
         `MCP server \`${name}\` did not start, and the model does without its tools: ${reason}`,
       );
+    } finally {
+      this.#starts.get(name)?.resolve();
     }
   }
 
