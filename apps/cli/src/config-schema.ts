@@ -143,6 +143,25 @@ const featureSwitch = z.union([z.boolean(), z.record(z.string(), z.unknown())], 
   error: "expected boolean or table",
 });
 
+const approvalPolicy = z.union(
+  [
+    z.enum(["untrusted", "on-failure", "on-request", "never"]),
+    z.object({
+      granular: z.object({
+        sandbox_approval: z.boolean(),
+        rules: z.boolean(),
+        skill_approval: z.boolean().default(false),
+        request_permissions: z.boolean().default(false),
+        mcp_elicitations: z.boolean(),
+      }),
+    }),
+  ],
+  {
+    error:
+      "expected untrusted, on-failure, on-request, never, or a table `granular` that says true or false of sandbox_approval, rules and mcp_elicitations",
+  },
+);
+
 const config = z.object({
   model: z.exactOptional(text),
   model_provider: z.exactOptional(text),
@@ -156,7 +175,7 @@ const config = z.object({
   model_instructions_file: z.exactOptional(text),
   developer_instructions: z.exactOptional(z.string()),
   service_tier: z.exactOptional(text),
-  approval_policy: z.exactOptional(z.enum(["untrusted", "on-failure", "on-request", "never"])),
+  approval_policy: z.exactOptional(approvalPolicy),
   sandbox_mode: z.exactOptional(z.enum(SANDBOX_MODES)),
   sandbox_workspace_write: z.exactOptional(
     z.object({

@@ -147,7 +147,7 @@ export async function threadSettings(
     onWarning: warn,
     ...(await userInstructions(config, { cwd, home, warn })),
     ...(await skills(config, { cwd, home, warn, env: cliProcess.env })),
-    ...configuredOptions(config, home),
+    ...configuredOptions(config, { home, model: models.model }),
   };
   return { settings, config };
 }
@@ -309,14 +309,14 @@ export async function skills(
   return { skills: found.skills };
 }
 
-/** Codex's switches of code mode; nothing when neither is set, and the model decides. */
-function codeMode({
-  code_mode,
-  code_mode_only,
-}: NonNullable<Config["features"]>): ThreadOptions["codeMode"] {
+/** Codex's switches of code mode, which count for models that do not say what they are made for. */
+function codeMode(
+  { code_mode, code_mode_only }: NonNullable<Config["features"]>,
+  model: ThreadOptions["model"],
+): ThreadOptions["codeMode"] {
+  if (typeof model === "object" && model.tool_mode !== undefined) return undefined;
   if (isSwitchedOn(code_mode_only) === true) return "only";
-  const isOn = isSwitchedOn(code_mode);
-  return isOn === undefined ? undefined : isOn ? "with_tools" : "off";
+  return isSwitchedOn(code_mode) === true ? "with_tools" : undefined;
 }
 
 /** How the server searches the web: among kept pages, unless the configuration says otherwise. */
@@ -333,7 +333,10 @@ function webSearch({ web_search: mode = "cached", tools }: Config): ThreadOption
 }
 
 /** The options that go through unchanged. */
-function configuredOptions(config: Config, home: string): Partial<ThreadOptions> {
+function configuredOptions(
+  config: Config,
+  { home, model }: { readonly home: string; readonly model: ThreadOptions["model"] },
+): Partial<ThreadOptions> {
   const { features = {} } = config;
   return given({
     baseInstructions: readInstructions(config, home),
@@ -345,7 +348,7 @@ function configuredOptions(config: Config, home: string): Partial<ThreadOptions>
     serviceTier: config.service_tier,
     compactPrompt: config.compact_prompt,
     remoteCompaction: isSwitchedOn(features.remote_compaction_v2) === false ? "v1" : undefined,
-    codeMode: codeMode(features),
+    codeMode: codeMode(features, model),
     questionsInEveryMode:
       isSwitchedOn(features.default_mode_request_user_input) === true ? true : undefined,
     webSearch: webSearch(config),

@@ -188,4 +188,48 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     const part = await scene.request("mcpServerStatus/list", { cursor: "1", limit: 1 });
     expect(part.result).toMatchObject({ data: [{ name: "missing" }], nextCursor: "2" });
   });
+
+  // Source: docs/behavior/app-server.md 10; the same requests in both binaries.
+  test("[app-server/MCP5] resources of servers are read, of a thread's and of the configuration's", async () => {
+    await using scene = await startScene({ compatibility, threadOptions: () => ({ mcpServers }) });
+    const read = async (params: object): Promise<unknown> => {
+      const { result, error } = await scene.request("mcpServer/resource/read", {
+        server: "demo",
+        uri: "file:///a",
+        ...params,
+      });
+      return result ?? error;
+    };
+    const threadId = await withServers(scene, "never");
+    const found = {
+      contents: [{ uri: "file:///a", mimeType: "text/plain", text: "AAA" }],
+      ...(compatibility === "0.171" && { originCallId: null }),
+    };
+    expect(await read({ threadId })).toEqual(found);
+    expect(await read({ threadId: null })).toEqual(found);
+    expect(await read({ threadId, uri: "file:///b" })).toEqual(
+      compatibility === "0.171"
+        ? { code: -32_002, message: "no such resource" }
+        : {
+            code: -32_603,
+            message:
+              "resources/read failed for `demo` (file:///b): Mcp error: -32002: no such resource",
+          },
+    );
+    for (const server of ["none", "off", "__proto__"]) {
+      const unknown = { code: -32_603, message: `unknown MCP server '${server}'` };
+      expect(await read({ threadId, server })).toEqual(unknown);
+      expect(await read({ server })).toEqual(unknown);
+    }
+    const dead = {
+      code: -32_603,
+      message: expect.stringMatching(/^failed to get client: MCP startup failed: /),
+    };
+    expect(await read({ threadId, server: "missing" })).toEqual(dead);
+    expect(await read({ server: "missing" })).toEqual(dead);
+    expect(await read({ threadId: "01a22dba-d48c-7901-a76d-44f21d170999" })).toMatchObject({
+      code: -32_600,
+      message: expect.stringContaining("thread not found"),
+    });
+  });
 });

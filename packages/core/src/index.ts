@@ -55,6 +55,8 @@ export type {
   OnMcpElicitation,
 } from "./tools/mcp/elicitation.ts";
 export { readMcpServers } from "./tools/mcp/read-mcp-servers.ts";
+export { readMcpResource } from "./tools/mcp/read-mcp-resource.ts";
+export type { McpResourceAddress, McpResourceReading } from "./tools/mcp/read-mcp-resource.ts";
 export type { McpServerReading } from "./tools/mcp/read-mcp-servers.ts";
 export { loginMcpServer, logoutMcpServer } from "./tools/mcp/oauth-login.ts";
 export type { McpLoginOptions } from "./tools/mcp/oauth-login.ts";

@@ -198,7 +198,7 @@ export class Chat {
       ["model", `${typeof model === "string" ? model : model.slug} (${provider.id})`],
       ["directory", cwd],
       ["sandbox", sandboxMode],
-      ["approvals", approvalPolicy],
+      ["approvals", typeof approvalPolicy === "object" ? "granular" : approvalPolicy],
       ["trace", thread.bundlePath],
       [
         "tokens",

@@ -1,7 +1,9 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { readMcpServers } from "@codex-ts/core";
-import type { Skill } from "@codex-ts/core";
+import { readMcpResource, readMcpServers } from "@codex-ts/core";
+import type { McpResourceReading, Skill } from "@codex-ts/core";
+import type { Compatibility } from "@codex-ts/protocol";
+import { INTERNAL_ERROR, RpcError } from "../connection/rpc-error.ts";
 import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
 import { toMcpServer } from "../wire/mcp-server.ts";
@@ -53,7 +55,44 @@ export function hostMethods(session: ClientSession): Methods {
       const { data, nextCursor } = pageOf(servers, page);
       return { data: data.map((server) => toMcpServer(session.generation, server)), nextCursor };
     },
+    "mcpServer/resource/read": async ({ threadId, server, uri }) => {
+      const address = { server, uri };
+      const reading =
+        threadId === undefined
+          ? await readMcpResource(await host.threadOptions({ client: session.client }), address)
+          : await session.get(threadId).thread.readMcpResource(address);
+      const { contents } = requireContents(reading, { server, generation: session.generation });
+      return { contents, ...newer(session.generation, { originCallId: null }) };
+    },
   };
+}
+
+/** Throws `RpcError` where the resource was not read. Machine-read texts, the same in Codex. */
+function requireContents(
+  reading: McpResourceReading,
+  { server, generation }: { readonly server: string; readonly generation: Compatibility },
+): Extract<McpResourceReading, { readonly type: "read" }> {
+  switch (reading.type) {
+    case "read":
+      return reading;
+    case "unknown_server":
+      throw new RpcError(INTERNAL_ERROR, `unknown MCP server '${server}'`);
+    case "not_started":
+      throw new RpcError(
+        INTERNAL_ERROR,
+        `failed to get client: MCP startup failed: ${reading.reason}`,
+      );
+    case "failed": {
+      const { error, reason } = reading;
+      // 0.171 hands the server's own error on.
+      if (error !== undefined && generation !== "0.140") {
+        throw new RpcError(error.code, error.message);
+      }
+      throw new RpcError(INTERNAL_ERROR, reason);
+    }
+    default:
+      return reading satisfies never;
+  }
 }
 
 function showSkill({ name, description, path, root }: Skill, codexHome: string): object {

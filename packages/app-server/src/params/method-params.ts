@@ -135,6 +135,11 @@ export interface MethodParams {
   readonly "account/read": object;
   readonly getAuthStatus: { readonly includeToken?: boolean | undefined };
   readonly "mcpServerStatus/list": PageParams;
+  readonly "mcpServer/resource/read": {
+    readonly threadId?: string | undefined;
+    readonly server: string;
+    readonly uri: string;
+  };
 }
 
 export type MethodName = keyof MethodParams;

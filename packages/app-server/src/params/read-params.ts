@@ -13,7 +13,18 @@ function maybe<Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Sch
 const text = z.string();
 const threadId = { threadId: z.guid() };
 
-const approvalPolicy = z.enum(["untrusted", "on-failure", "on-request", "never"]);
+const approvalPolicy = z.union([
+  z.enum(["untrusted", "on-failure", "on-request", "never"]),
+  z.object({
+    granular: z.object({
+      sandbox_approval: z.boolean(),
+      rules: z.boolean(),
+      skill_approval: z.boolean().default(false),
+      request_permissions: z.boolean().default(false),
+      mcp_elicitations: z.boolean(),
+    }),
+  }),
+]);
 const sandboxMode = z.enum(["read-only", "workspace-write", "danger-full-access"]);
 const imageDetail = z.enum(["auto", "low", "high", "original"]);
 
@@ -205,6 +216,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
   "account/read": z.object({ refreshToken: maybe(z.boolean()) }),
   getAuthStatus: z.object({ includeToken: maybe(z.boolean()), refreshToken: maybe(z.boolean()) }),
   "mcpServerStatus/list": z.object({ ...page }),
+  "mcpServer/resource/read": z.object({ threadId: maybe(z.guid()), server: text, uri: text }),
 };
 
 export function isMethodName(method: string): method is MethodName {

@@ -65,6 +65,8 @@ export interface McpForm {
   readonly namesCalls: boolean;
   /** Capabilities of a client that can ask its user. */
   readonly capabilities: JsonObject;
+  /** Whether the result that a script gets has the server's `_meta`. */
+  readonly scriptsReadMeta: boolean;
   /** Whether models that can search for tools find those of servers, instead of reading them in each request. */
   readonly areFoundBySearch: boolean;
   /** Which hint counts of a tool that says both that it only reads and that it destroys something. */
@@ -89,6 +91,12 @@ export interface CommandUnderstanding {
   readonly forcedRemovalText: string;
   /** Where what came back of a question is no decision: whether the model reads so, or that the user has said no. */
   readonly failedQuestion: "is_told" | "is_a_no";
+  readonly granular: {
+    /** Whether a command can be escalated at all. */
+    readonly canEscalate: boolean;
+    /** Whether forced removal is asked about in any case, or by `sandbox_approval`. */
+    readonly removalIsAsked: "always" | "by_sandbox_approval";
+  };
   /** Whether a justification is refused where nothing is asked for. */
   readonly justificationNeedsEscalation: boolean;
 }

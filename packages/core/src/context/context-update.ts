@@ -66,7 +66,7 @@ function hasOtherMode({ mode }: ContextFacts, known: RecordedContext): boolean {
 
 function hasOtherPermissions(context: ContextFacts, known: RecordedContext): boolean {
   return (
-    context.approvalPolicy !== known.approvalPolicy ||
+    !isDeepStrictEqual(context.approvalPolicy, known.approvalPolicy) ||
     context.sandboxMode !== known.sandboxMode ||
     // The writable root is named there.
     (context.sandboxMode === "workspace-write" && context.cwd !== known.cwd)

@@ -1,3 +1,4 @@
+import { policyName } from "../policies.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
 import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
 
@@ -18,7 +19,7 @@ export function permissionsInstructions(options: {
   const lines = [
     `Sandbox mode: \`${options.sandboxMode}\`. ${SANDBOX_TEXTS[options.sandboxMode]}`,
     `Network access: ${hasNetwork ? "enabled" : "restricted"}.`,
-    `Approval policy: \`${options.approvalPolicy}\`. ${approvalText(options)}`,
+    `Approval policy: \`${policyName(options.approvalPolicy)}\`. ${approvalText(options)}`,
   ];
   if (isWorkspace) {
     const roots = [options.cwd, ...(workspaceWrite.writableRoots ?? [])];
@@ -36,7 +37,7 @@ const SANDBOX_TEXTS: Readonly<Record<SandboxMode, string>> = {
 const NOBODY =
   "Nobody is asked during this session: what would need an approval is refused, so do not request one.";
 
-const APPROVAL_TEXTS: Readonly<Record<ApprovalPolicy, string>> = {
+const APPROVAL_TEXTS: Readonly<Record<Extract<ApprovalPolicy, string>, string>> = {
   never: NOBODY,
   untrusted:
     "The user is asked before every command that is not known to only read, and before every patch.",
@@ -52,5 +53,18 @@ function approvalText({
   readonly approvalPolicy: ApprovalPolicy;
   readonly canAsk: boolean;
 }): string {
-  return canAsk ? APPROVAL_TEXTS[approvalPolicy] : NOBODY;
+  if (!canAsk) return NOBODY;
+  if (typeof approvalPolicy === "string") return APPROVAL_TEXTS[approvalPolicy];
+  const {
+    sandbox_approval: hasSandbox,
+    rules,
+    mcp_elicitations: hasElicitations,
+  } = approvalPolicy.granular;
+  return [
+    hasSandbox
+      ? APPROVAL_TEXTS["on-request"]
+      : "Nobody is asked about commands that need more than the sandbox allows, or patches outside of the writable roots: they are refused, so do not request them.",
+    `Commands that the user's rules want approved are ${rules ? "asked about" : "refused unasked"}.`,
+    `Questions of MCP servers are ${hasElicitations ? "put to the user" : "declined unasked"}.`,
+  ].join(" ");
 }

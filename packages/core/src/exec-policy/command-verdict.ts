@@ -1,4 +1,5 @@
 import type { CommandUnderstanding } from "../compatibility/compatibility-profile.ts";
+import { mayAskAbout, ruleOf } from "../policies.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
 import { shellJoin } from "../tools/exec/shell-quote.ts";
 import type { ExecPolicy } from "./exec-policy.ts";
@@ -52,6 +53,10 @@ ruby\0-e lua python python\0- python\0-c python3 python3\0- python3\0-c py pyw o
 
 /** Machine-read texts, the same in Codex. */
 const NEVER_ASKS = "approval required by policy, but AskForApproval is set to Never";
+const NO_SANDBOX_ASKS =
+  "approval required by policy, but AskForApproval::Granular.sandbox_approval is false";
+const NO_RULE_ASKS =
+  "approval required by policy rule, but AskForApproval::Granular.rules is false";
 
 /** One part of a command line, with what is said about it. */
 interface Part {
@@ -76,6 +81,11 @@ export function commandVerdict(wanted: WantedCommand, facts: VerdictFacts): Comm
       return { type: "refuse", reason: refusal(wanted.command, parts, facts) };
     case "prompt":
       if (facts.policy === "never") return { type: "refuse", reason: NEVER_ASKS };
+      if (isAskedByRule(parts)) {
+        if (!mayAskAbout(facts.policy, "rules")) return { type: "refuse", reason: NO_RULE_ASKS };
+      } else if (!mayAskUnruled(facts)) {
+        return { type: "refuse", reason: NO_SANDBOX_ASKS };
+      }
       return {
         type: "ask",
         reason: questionOf(wanted.command, parts) ?? wanted.justification,
@@ -97,7 +107,8 @@ function withoutRule(
     const isRefused = isConfined || understanding.forcedRemovalIsRefused === "always";
     return isRefused ? "forbidden" : "allow";
   }
-  switch (policy) {
+  const rule = ruleOf(policy);
+  switch (rule) {
     case "never":
     case "on-failure":
       return "allow";
@@ -106,7 +117,7 @@ function withoutRule(
     case "on-request":
       return isConfined && isEscalated ? "prompt" : "allow";
     default:
-      return policy satisfies never;
+      return rule satisfies never;
   }
 }
 
@@ -128,6 +139,17 @@ function questionOf(command: readonly string[], parts: readonly Part[]): string 
   return justification === undefined ? `${shown} by policy` : `${shown}: ${justification}`;
 }
 
+/** Of escalations nothing comes this far where they may not be asked about: what is left is forced removal. */
+function mayAskUnruled({ policy, understanding }: VerdictFacts): boolean {
+  return (
+    understanding.granular.removalIsAsked === "always" || mayAskAbout(policy, "sandbox_approval")
+  );
+}
+
+function isAskedByRule(parts: readonly Part[]): boolean {
+  return longestMatch(parts, "prompt") !== undefined;
+}
+
 function longestMatch(parts: readonly Part[], decision: RuleDecision): RuleMatch | undefined {
   return parts
     .flatMap(({ matches }) => matches)
@@ -141,7 +163,7 @@ function proposedPrefix(
   { form }: ShellCommands,
   parts: readonly Part[],
 ): readonly string[] | undefined {
-  if (form === "heredoc" || longestMatch(parts, "prompt") !== undefined) return undefined;
+  if (form === "heredoc" || isAskedByRule(parts)) return undefined;
   const isUsable =
     prefixRule.length > 0 &&
     !TOO_WIDE.has(prefixRule.join("\0")) &&

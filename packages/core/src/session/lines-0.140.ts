@@ -6,6 +6,7 @@ import type { ThreadEvent } from "../events/thread-event.ts";
 import { imageItem, webSearchItem } from "../turn/hosted-items.ts";
 import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission-profile.ts";
 import { agentMembers, collaborationMode, isSubagent } from "./session-facts.ts";
+import { policyJson } from "../policies.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import { agentMessageTexts, eventLine, itemLine, userText } from "./session-line.ts";
 import type { SessionLine, SessionLines } from "./session-line.ts";
@@ -248,7 +249,7 @@ function turnContext(context: RecordedContext, version: MultiAgentVersion): Json
     workspace_roots: [cwd],
     ...(context.currentDate !== undefined && { current_date: context.currentDate }),
     ...(context.timezone !== undefined && { timezone: context.timezone }),
-    approval_policy: approvalPolicy,
+    approval_policy: policyJson(approvalPolicy),
     sandbox_policy: sandboxPolicy(sandboxMode),
     permission_profile: permissionProfile(sandboxMode, cwd, "0.140"),
     ...fileSystemPolicy(sandboxMode, cwd, "0.140"),

@@ -16,6 +16,7 @@ import { mcpItem } from "./mcp-item.ts";
 import { activityItem, collabCallItem } from "./agent-items.ts";
 import { reviewItem } from "./review-items.ts";
 import { agentMembers, collaborationMode } from "./session-facts.ts";
+import { policyJson } from "../policies.ts";
 import type { SessionFacts } from "./session-facts.ts";
 import { agentMessageTexts, eventLine, itemLine } from "./session-line.ts";
 import type { SessionLine, SessionLines } from "./session-line.ts";
@@ -386,7 +387,7 @@ export class Lines0171 implements SessionLines {
       ...this.#root(),
       disabled_plugin_ids: [],
       cwd,
-      approval_policy: context.approvalPolicy,
+      approval_policy: policyJson(context.approvalPolicy),
       approvals_reviewer: "user",
       permission_profile: permissionProfile(sandboxMode, cwd, "0.171"),
       model: context.model,
@@ -410,7 +411,7 @@ export class Lines0171 implements SessionLines {
       thread_settings: {
         model,
         model_provider_id: this.#facts.providerId,
-        approval_policy: approvalPolicy,
+        approval_policy: policyJson(approvalPolicy),
         approvals_reviewer: "user",
         requested_approvals_reviewer: "user",
         permission_profile: permissionProfile(sandboxMode, cwd, "0.171"),

@@ -1,4 +1,4 @@
-import { isJsonObject } from "@codex-ts/protocol";
+import { isJsonObject, readAskForApproval } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { CollaborationMode } from "../turn/collaboration-mode.ts";
@@ -43,9 +43,7 @@ function readMode(mode: JsonObject | undefined): CollaborationMode {
 }
 
 function readApprovalPolicy(value: JsonValue | undefined): ApprovalPolicy {
-  return value === "untrusted" || value === "on-failure" || value === "never"
-    ? value
-    : "on-request";
+  return readAskForApproval(value) ?? "on-request";
 }
 
 function readSandboxMode(value: JsonValue | undefined): SandboxMode {

@@ -21,6 +21,7 @@ import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.
 import type { Skill } from "../context/skills/skill.ts";
 import type { CodeMode } from "../tools/code-mode/code-mode.ts";
 import type { OnMcpElicitation } from "../tools/mcp/elicitation.ts";
+import type { McpResourceAddress, McpResourceReading } from "../tools/mcp/read-mcp-resource.ts";
 import type { McpServerStatus } from "../tools/mcp/mcp-server-status.ts";
 import type { McpServers } from "../tools/mcp/mcp-server-options.ts";
 import type { WorkspaceWriteOptions } from "../tools/sandbox/writable-roots.ts";
@@ -433,6 +434,8 @@ export interface CodexThread extends AsyncDisposable {
   readonly bundlePath: string | undefined;
   /** The MCP servers of the thread as they are doing now, sorted by name. */
   readonly mcpServers: readonly McpServerStatus[];
+  /** Reads a resource of one of these servers, once it has started. Rejects only when there is a bug. */
+  readMcpResource(address: McpResourceAddress): Promise<McpResourceReading>;
   /** The session file, made when the first turn starts; `undefined` when the thread is not kept. */
   readonly sessionPath: string | undefined;
   /**

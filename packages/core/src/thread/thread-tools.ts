@@ -78,9 +78,7 @@ export class ThreadTools {
       clientVersion: this.#options.clientVersion ?? "0.0.0",
       model: this.#options.model,
     });
-    // Scripts have all tools at hand.
-    const isDeferred = this.codeCells === undefined && this.#findsServerTools;
-    const offered = isDeferred ? foundBySearch(tools) : tools;
+    const offered = this.#findsServerTools ? foundBySearch(tools) : tools;
     this.registry.replace(this.#arrange(offered, this.codeCells).tools);
   }
 

@@ -5,6 +5,7 @@ import { combineListeners } from "../client/transport-listeners.ts";
 import type { CombinedListeners, TransportListeners } from "../client/transport-listeners.ts";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import type { ResolvedOptions } from "./resolve-options.ts";
+import { policyName } from "../policies.ts";
 import type { SandboxMode } from "../policies.ts";
 
 /** The first event of a thread: the settings it runs with. */
@@ -82,7 +83,7 @@ export function threadMetadata(
     cwd: options.cwd,
     model: options.model.slug,
     providerName: options.provider.id,
-    approvalPolicy: options.approvalPolicy,
+    approvalPolicy: policyName(options.approvalPolicy),
     sandboxPolicy: SANDBOX_POLICY_NAMES[options.sandboxMode],
   };
 }

@@ -39,6 +39,8 @@ import type { ResolvedOptions } from "./resolve-options.ts";
 import { openTrace, sessionConfigured, transportListeners } from "./thread-trace.ts";
 import type { CommandSettings } from "../tools/exec/start-command.ts";
 import { checkMcpServers } from "../tools/mcp/check-mcp-servers.ts";
+import { readResourceOf } from "../tools/mcp/read-mcp-resource.ts";
+import type { McpResourceAddress, McpResourceReading } from "../tools/mcp/read-mcp-resource.ts";
 import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
 import { serverStatuses } from "../tools/mcp/mcp-server-status.ts";
 import type { McpServerStatus } from "../tools/mcp/mcp-server-status.ts";
@@ -198,6 +200,10 @@ class Thread implements CodexThread {
 
   get mcpServers(): readonly McpServerStatus[] {
     return serverStatuses(this.#mcp);
+  }
+
+  async readMcpResource(address: McpResourceAddress): Promise<McpResourceReading> {
+    return readResourceOf(this.#mcp, address);
   }
 
   get bundlePath(): string | undefined {

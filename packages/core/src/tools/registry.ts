@@ -1,4 +1,5 @@
 import type { JsonObject } from "@codex-ts/protocol";
+import { namespaceSpec } from "./namespace-spec.ts";
 import { TOOL_SEARCH_SPEC } from "./search/tool-search.ts";
 import type { Tool } from "./tool.ts";
 
@@ -27,7 +28,12 @@ export class ToolRegistry {
       if (namespace === undefined) return [tool.spec];
       const members = tools.filter((other) => other.namespace?.name === namespace.name);
       if (members[0] !== tools[index]) return [];
-      return [{ type: "namespace", ...namespace, tools: members.map(({ spec }) => spec) }];
+      return [
+        namespaceSpec(
+          namespace,
+          members.map(({ spec }) => spec),
+        ),
+      ];
     });
     return this.deferred.length === 0 ? listed : [...listed, TOOL_SEARCH_SPEC];
   }

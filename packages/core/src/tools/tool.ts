@@ -63,7 +63,8 @@ export interface ToolOutput {
 /** A group of tools. */
 export interface ToolNamespace {
   readonly name: string;
-  readonly description: string;
+  /** Default: a sentence that says no more than its name. */
+  readonly description?: string;
 }
 
 /** A tool the model can call: a built-in one, or one made by `defineTool`. */
@@ -72,8 +73,6 @@ export interface Tool {
   readonly name: string;
   /** The group it is offered in, and called by. Default: none. */
   readonly namespace?: ToolNamespace;
-  /** The name scripts of code mode call it by. Default: its name. */
-  readonly scriptName?: string;
   /** `function` tools take JSON arguments, `custom` tools free text. */
   readonly kind: "function" | "custom";
   /** The definition of the tool, as requests send it. */
@@ -82,6 +81,8 @@ export interface Tool {
   readonly isForModelOnly?: boolean;
   /** JSON schema of the value scripts of code mode get. Default: it is not described. */
   readonly scriptResult?: JsonObject;
+  /** Whether scripts get a result of MCP, whose structured content is what `scriptResult` describes. Default false. */
+  readonly givesMcpResult?: boolean;
   /**
    * Whether requests list it. `deferred` tools are found by `tool_search`, or called by who knows their names; `hidden`
    * ones only by who knows them. Default `listed`.

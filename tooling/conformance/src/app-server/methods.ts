@@ -30,6 +30,7 @@ export const METHODS: {
     "account/read",
     "getAuthStatus",
     "mcpServerStatus/list",
+    "mcpServer/resource/read",
   ],
   notifications: [
     "account/rateLimits/updated",

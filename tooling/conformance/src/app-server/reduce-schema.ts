@@ -19,6 +19,7 @@ const RESPONSES: Readonly<Record<string, string>> = {
   initialize: "v1/InitializeResponse",
   "account/read": "v2/GetAccountResponse",
   "mcpServerStatus/list": "v2/ListMcpServerStatusResponse",
+  "mcpServer/resource/read": "v2/McpResourceReadResponse",
   "thread/name/set": "v2/ThreadSetNameResponse",
   "thread/compact/start": "v2/ThreadCompactStartResponse",
 };

@@ -3,6 +3,7 @@ import { CODE_MODE_SCENARIOS } from "./scenarios/code-mode.ts";
 import { COMMAND_SCENARIOS } from "./scenarios/commands.ts";
 import { FAILURE_SCENARIOS } from "./scenarios/failures.ts";
 import { HOSTED_TOOL_SCENARIOS } from "./scenarios/hosted-tools.ts";
+import { MCP_SCENARIOS } from "./scenarios/mcp.ts";
 import { PATCH_SCENARIOS } from "./scenarios/patches.ts";
 import { PLAN_SCENARIOS } from "./scenarios/plans.ts";
 import { SETTING_SCENARIOS } from "./scenarios/settings.ts";
@@ -17,6 +18,7 @@ export const LIVE_SCENARIOS: readonly LiveScenario[] = [
   ...COMMAND_SCENARIOS,
   ...SHELL_COMMAND_SCENARIOS,
   ...CODE_MODE_SCENARIOS,
+  ...MCP_SCENARIOS,
   ...PATCH_SCENARIOS,
   ...PLAN_SCENARIOS,
   ...HOSTED_TOOL_SCENARIOS,

@@ -60,7 +60,6 @@ export function agentTools(
 function inNamespace(name: string, tools: readonly Tool[]): readonly Tool[] {
   return tools.map((tool) => ({
     ...tool,
-    scriptName: `${name}__${tool.name}`,
     namespace: { name, description: DESCRIPTION },
   }));
 }

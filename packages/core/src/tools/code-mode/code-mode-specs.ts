@@ -1,6 +1,5 @@
 import type { JsonObject } from "@codex-ts/protocol";
 import { functionSpec, text } from "../function-spec.ts";
-import type { NestedToolFace } from "./cell-protocol.ts";
 
 /** The form of an input, for servers that hold a model to it. */
 const GRAMMAR = String.raw`start: with_settings | SCRIPT
@@ -22,8 +21,8 @@ const HELPERS = [
   "`ALL_TOOLS` lists the tools as `{ name, description }`",
 ];
 
-/** Definition of `exec` in requests. With `tools`, they are described: the model has no other way to call them. */
-export function execSpec(defaultYieldMs: number, tools: readonly NestedToolFace[]): JsonObject {
+/** Definition of `exec` in requests. `tools`: descriptions of those a model has no other way to call; may be empty. */
+export function execSpec(defaultYieldMs: number, tools: string): JsonObject {
   const description = [
     "Run a script in JavaScript that calls tools, in one step instead of many. The input is the script itself: no JSON, no quotes, no code fence.",
     "",
@@ -34,7 +33,9 @@ export function execSpec(defaultYieldMs: number, tools: readonly NestedToolFace[
     "",
     "Further globals:",
     ...HELPERS.map((helper) => `- ${helper}`),
-    ...tools.flatMap(({ name, description: about }) => ["", `## ${name}`, about]),
+    "",
+    "Tools that are described nowhere are in `ALL_TOOLS` all the same: look for them there by name and description. Which tools there are can change between calls.",
+    ...(tools === "" ? [] : ["", tools]),
   ].join("\n");
   return {
     type: "custom",

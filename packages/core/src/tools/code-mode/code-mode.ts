@@ -3,6 +3,7 @@ import type { CodeModeForm, CommandForm } from "../../compatibility/compatibilit
 import type { Tool } from "../tool.ts";
 import { CodeCells } from "./code-cells.ts";
 import { execTool } from "./exec-tool.ts";
+import { describedTools } from "./described-tools.ts";
 import { canBeNested, nestedTools } from "./nested-tools.ts";
 import { waitTool } from "./wait-tool.ts";
 
@@ -39,7 +40,7 @@ export function withCodeMode(
   const cells = settings.cells ?? new CodeCells(nested, settings.now);
   cells.offer(nested);
   const isOnly = mode === "only";
-  const described = isOnly ? nested.filter(({ tool }) => tool.exposure !== "deferred") : [];
+  const described = isOnly ? describedTools(nested) : "";
   return {
     tools: [
       execTool(cells, settings, described),

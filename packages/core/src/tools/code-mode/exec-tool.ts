@@ -4,16 +4,11 @@ import { cellResponse } from "./cell-response.ts";
 import type { CodeCells, ThreadCell } from "./code-cells.ts";
 import type { CodeModeSettings } from "./code-mode.ts";
 import { execSpec } from "./code-mode-specs.ts";
-import type { NestedToolFace } from "./cell-protocol.ts";
 import { formatReport } from "./format-report.ts";
 import { readScript } from "./read-script.ts";
 
 /** The tool `exec`: runs a script in a cell of its own and reports what it shows, or that it still runs. */
-export function execTool(
-  cells: CodeCells,
-  settings: CodeModeSettings,
-  described: readonly NestedToolFace[],
-): Tool {
+export function execTool(cells: CodeCells, settings: CodeModeSettings, described: string): Tool {
   return {
     name: "exec",
     kind: "custom",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isJsonObject } from "@codex-ts/protocol";
+import { isJsonObject, toolNameText } from "@codex-ts/protocol";
 import type { JsonValue } from "@codex-ts/protocol";
 import type { ToolDispatchTrace, ToolInvocationPayload } from "@codex-ts/rollout-trace/recorder";
 import type { ParallelLock } from "../parallel-lock.ts";
@@ -50,7 +50,7 @@ export class NestedCalls {
       turnId,
       toolCallId: callId,
       toolName: tool.name,
-      toolNamespace: null,
+      toolNamespace: tool.namespace?.name ?? null,
       requester: { type: "code_cell", runtimeCellId: cellId, runtimeToolId },
       payload,
     }));
@@ -84,15 +84,16 @@ type NestedPayload = Extract<ToolInvocationPayload, { readonly type: "function" 
 /** The call as the trace knows it, or what is wrong with it. Machine-read, the same in Codex. */
 function payloadOf({ tool, json }: NestedCall): NestedPayload | string {
   const value = json === undefined ? undefined : (JSON.parse(json) as JsonValue);
+  const name = toolNameText({ name: tool.name, namespace: tool.namespace?.name ?? null });
   if (tool.kind === "custom") {
     return typeof value === "string"
       ? { type: "custom", input: value }
-      : `tool \`${tool.name}\` expects a string input`;
+      : `tool \`${name}\` expects a string input`;
   }
   if (value === undefined) return { type: "function", arguments: "{}" };
   return isJsonObject(value) && json !== undefined
     ? { type: "function", arguments: json }
-    : `tool \`${tool.name}\` expects a JSON object for arguments`;
+    : `tool \`${name}\` expects a JSON object for arguments`;
 }
 
 function rejected(reason: string): CallResult {

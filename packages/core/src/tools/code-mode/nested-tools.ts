@@ -6,6 +6,10 @@ import { schemaType } from "./schema-type.ts";
 /** A tool that scripts can call. */
 export interface NestedTool extends NestedToolFace {
   readonly tool: Tool;
+  /** Its use, in the tool's own words. */
+  readonly about: string;
+  /** How it is called. */
+  readonly declaration: string;
 }
 
 /** Tools that ask a person, or run scripts themselves, are for the model alone. */
@@ -21,11 +25,23 @@ export function nestedTools(tools: readonly Tool[]): readonly NestedTool[] {
   return tools
     .filter((tool) => canBeNested(tool) && tool.exposure !== "hidden")
     .map((tool) => {
-      const name = freeName(identifier(tool.scriptName ?? tool.name), names);
+      const name = freeName(identifier(joinedName(tool)), names);
       names.add(name);
-      return { name, description: described(tool, name), tool };
+      const { spec, namespace } = tool;
+      const about = typeof spec["description"] === "string" ? spec["description"] : "";
+      const declaration = declarationOf(tool, name);
+      // Whoever finds it in the list of all tools has not read about its group.
+      const description = [about, namespace?.description ?? [], declaration].flat().join("\n\n");
+      return { name, description, tool, about, declaration };
     })
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** A group and a name with `__` between them, or what one of them has there already. */
+function joinedName({ name, namespace }: Tool): string {
+  if (namespace === undefined) return name;
+  const isJoined = namespace.name.endsWith("_") || name.startsWith("_");
+  return `${namespace.name}${isJoined ? "" : "__"}${name}`;
 }
 
 /** The tool's name as scripts can write it. */
@@ -40,12 +56,16 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
   return free;
 }
 
-function described({ kind, spec, scriptResult }: Tool, name: string): string {
-  const text = typeof spec["description"] === "string" ? spec["description"] : "";
+function declarationOf({ kind, spec, scriptResult, givesMcpResult }: Tool, name: string): string {
   const parameters = kind === "custom" ? "input: string" : `args: ${schemaType(argumentsOf(spec))}`;
-  const result = scriptResult === undefined ? "unknown" : schemaType(scriptResult);
+  const value = scriptResult === undefined ? "unknown" : schemaType(scriptResult);
+  const result = givesMcpResult === true ? mcpResultType(value) : value;
   const declaration = `declare const tools: { ${name}(${parameters}): Promise<${result}>; };`;
-  return `${text}\n\nexec tool declaration:\n\`\`\`ts\n${declaration}\n\`\`\``;
+  return `exec tool declaration:\n\`\`\`ts\n${declaration}\n\`\`\``;
+}
+
+function mcpResultType(structured: string): string {
+  return structured === "unknown" ? "CallToolResult" : `CallToolResult<${structured}>`;
 }
 
 function argumentsOf({ parameters }: JsonObject): JsonObject {

@@ -13,6 +13,7 @@ import { UNSTARTED_EXIT_CODE, startCommand, unstartedOutput } from "./start-comm
 import type { CommandSettings } from "./start-command.ts";
 import { clampMs, waitForOutput } from "./wait-for-output.ts";
 import type { SandboxedCommand } from "../sandbox/sandbox.ts";
+import { policyName } from "../../policies.ts";
 import type { ApprovalPolicy, SandboxMode } from "../../policies.ts";
 import { admitCommand } from "./admit-command.ts";
 import type { RefusalTexts } from "./admit-command.ts";
@@ -183,7 +184,7 @@ function chosenShell(given: string | undefined, settings: ExecSettings): string 
 }
 
 function nobodyToAskText(policy: ApprovalPolicy): string {
-  return `exec_command refused: approval policy \`${policy}\` has this command approved first and nobody can be asked here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox, approval_policy = "never" or a rule in a rules file`;
+  return `exec_command refused: approval policy \`${policyName(policy)}\` has this command approved first and nobody can be asked here, so no command was run; the user can allow commands with --dangerously-bypass-approvals-and-sandbox, approval_policy = "never" or a rule in a rules file`;
 }
 
 /** Why no command may run, and what the user can do about it. */

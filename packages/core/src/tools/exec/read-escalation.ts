@@ -1,5 +1,6 @@
 import type { WantedCommand } from "../../exec-policy/command-verdict.ts";
 import type { CommandUnderstanding } from "../../compatibility/compatibility-profile.ts";
+import { mayAskAbout, ruleOf } from "../../policies.ts";
 import type { ApprovalPolicy } from "../../policies.ts";
 import type { ArgumentReader } from "../arguments.ts";
 import { failArguments } from "../arguments.ts";
@@ -7,7 +8,7 @@ import { ToolError } from "../tool.ts";
 import type { ToolCall } from "../tool.ts";
 
 /** Names of policies as Codex's texts have them. */
-const POLICY_NAMES: Readonly<Record<ApprovalPolicy, string>> = {
+const POLICY_NAMES: Readonly<Record<Extract<ApprovalPolicy, string>, string>> = {
   never: "Never",
   "on-failure": "OnFailure",
   "on-request": "OnRequest",
@@ -33,7 +34,10 @@ const NOTHING_TO_JUSTIFY =
 export function readEscalation(
   args: ArgumentReader,
   { approvalPolicy }: Pick<ToolCall, "approvalPolicy">,
-  { justificationNeedsEscalation }: Pick<CommandUnderstanding, "justificationNeedsEscalation">,
+  {
+    justificationNeedsEscalation,
+    granular,
+  }: Pick<CommandUnderstanding, "justificationNeedsEscalation" | "granular">,
   verb: "cannot" | "should not" = "cannot",
 ): Omit<WantedCommand, "command"> {
   const permissions = args.string("sandbox_permissions");
@@ -48,11 +52,33 @@ export function readEscalation(
     throw new ToolError(NOTHING_TO_JUSTIFY);
   }
   const isEscalated = permissions === "require_escalated";
-  if (isEscalated && approvalPolicy !== "on-request") {
-    const policy = POLICY_NAMES[approvalPolicy];
+  const isGranular = typeof approvalPolicy === "object";
+  const canEscalate = canBeEscalated(approvalPolicy) && (granular.canEscalate || !isGranular);
+  if (isEscalated && !canEscalate) {
+    const policy = nameOf(approvalPolicy);
     throw new ToolError(
       `approval policy is ${policy}; reject command — you ${verb} ask for escalated permissions if the approval policy is ${policy}`,
     );
   }
   return { isEscalated, justification, prefixRule };
+}
+
+function canBeEscalated(policy: ApprovalPolicy): boolean {
+  return ruleOf(policy) === "on-request" && mayAskAbout(policy, "sandbox_approval");
+}
+
+/** The policy in the words of Codex, whose text shows it as its program holds it. */
+function nameOf(policy: ApprovalPolicy): string {
+  if (typeof policy === "string") return POLICY_NAMES[policy];
+  const { sandbox_approval, rules, skill_approval, request_permissions, mcp_elicitations } =
+    policy.granular;
+  const members = {
+    sandbox_approval,
+    rules,
+    skill_approval,
+    request_permissions,
+    mcp_elicitations,
+  };
+  const text = Object.entries(members).map(([name, isOn]) => `${name}: ${isOn}`);
+  return `Granular(GranularApprovalConfig { ${text.join(", ")} })`;
 }

@@ -6,6 +6,7 @@ import { ArgumentReader, failArguments } from "../arguments.ts";
 import { runPatchCommand } from "../patch/patch-command.ts";
 import { truncateMiddle } from "../../history/truncate.ts";
 import type { SandboxedCommand } from "../sandbox/sandbox.ts";
+import { policyName } from "../../policies.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool, ToolCall, ToolOutput } from "../tool.ts";
 import type { CommandOutput } from "./command-process.ts";
@@ -64,7 +65,8 @@ async function runShellCommand(settings: ExecSettings, call: ToolCall): Promise<
 const REFUSALS: RefusalTexts = {
   refused: (reason) => reason,
   denied: () => REJECTED_BY_USER,
-  nobodyToAsk: (policy) => refusedText(`approval policy \`${policy}\``, "nobody can be asked here"),
+  nobodyToAsk: (policy) =>
+    refusedText(`approval policy \`${policyName(policy)}\``, "nobody can be asked here"),
   noSandbox: (mode, problem) =>
     refusedText(`sandbox mode \`${mode}\`, which needs a sandbox`, problem),
 };

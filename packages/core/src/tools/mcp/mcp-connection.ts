@@ -9,6 +9,7 @@ import { McpLoginRequired } from "./oauth-provider.ts";
 import type { McpLibrary } from "./mcp-library.ts";
 import type { McpServerOptions, McpStdioServer } from "./mcp-server-options.ts";
 import { serverEnvironment } from "./server-environment.ts";
+import { McpRequestError } from "./mcp-request-error.ts";
 import { programSecrets } from "./server-secrets.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
@@ -33,9 +34,6 @@ export interface ConnectionSettings extends HttpSettings {
   readonly capabilities: JsonObject;
   readonly elicit: ElicitationHandler;
 }
-
-/** The message of an error of this class is for the model: without secrets, in Codex's form. */
-class McpRequestError extends Error {}
 
 /** A connection to one server that has been initialized. */
 export class McpConnection {
@@ -153,7 +151,7 @@ export class McpConnection {
       return result as JsonObject;
     } catch (error) {
       signal?.throwIfAborted();
-      throw new McpRequestError(this.#failureText(error, method, deadline));
+      throw this.#failure(error, method, deadline);
     } finally {
       deadline.stop();
       this.#deadlines.delete(deadline);
@@ -187,16 +185,18 @@ export class McpConnection {
     await this.#end();
   }
 
-  #failureText(error: unknown, method: string, deadline: CallDeadline): string {
-    if (deadline.isOver) return `timed out awaiting ${method} after ${deadline.timeoutMs}ms`;
+  #failure(error: unknown, method: string, deadline: CallDeadline): McpRequestError {
+    if (deadline.isOver) {
+      return new McpRequestError(`timed out awaiting ${method} after ${deadline.timeoutMs}ms`);
+    }
     if (this.#library.ProtocolError.isInstance(error)) {
       const { code, data } = error;
       const message = error.message.replace(/^MCP error -?\d+: /, "");
       const details = data === undefined || data === null ? "" : `(${JSON.stringify(data)})`;
-      return this.#scrub(`Mcp error: ${code}: ${message}${details}`);
+      const text = this.#scrub(`Mcp error: ${code}: ${message}${details}`);
+      return new McpRequestError(text, { code, message: this.#scrub(message) });
     }
-    if (this.#isClosed) return "Transport closed";
-    return this.#scrub(messageOf(error));
+    return new McpRequestError(this.#isClosed ? "Transport closed" : this.#scrub(messageOf(error)));
   }
 
   #scrub(text: string): string {

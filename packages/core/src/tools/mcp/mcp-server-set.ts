@@ -5,6 +5,7 @@ import type { JsonObject } from "@codex-ts/protocol";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { McpForm } from "../../compatibility/compatibility-profile.ts";
 import type { ThreadMsg } from "../../events/thread-event.ts";
+import { mayAskAbout } from "../../policies.ts";
 import type { ApprovalPolicy } from "../../policies.ts";
 import type { ToolCall } from "../tool.ts";
 import { readElicitation, readElicitationAnswer } from "./elicitation.ts";
@@ -68,6 +69,8 @@ export class McpServerSet {
   readonly #abort = new AbortController();
   readonly #secrets = new SecretSet();
   readonly #connections = new Set<McpConnection>();
+  /** Those that are switched on; resolved when they have started or failed. */
+  readonly #starts = new Map<string, PromiseWithResolvers<void>>();
   /** Running calls, the latest last: a question is of the latest. */
   readonly #calls: AskingCall[] = [];
   #closed: Promise<void> | undefined;
@@ -85,6 +88,7 @@ export class McpServerSet {
     // Sorted, so that the same settings make the same requests.
     for (const [name, { enabled = true }] of Object.entries(settings.servers).toSorted(byName)) {
       this.#states.set(name, { status: enabled ? "starting" : "off" });
+      if (enabled) this.#starts.set(name, Promise.withResolvers());
     }
   }
 
@@ -97,6 +101,12 @@ export class McpServerSet {
   /** Settles when every server has started or failed. Never rejects. */
   get ready(): Promise<void> {
     return this.#ready.promise;
+  }
+
+  /** The state of a server once it has started or failed; `undefined`: there is none of that name. Never rejects. */
+  async settled(name: string): Promise<McpServerState | undefined> {
+    await Promise.race([this.#starts.get(name)?.promise, this.ready]);
+    return this.#states.get(name);
   }
 
   /** By name. */
@@ -194,6 +204,8 @@ export class McpServerSet {
       this.#settings.warn(
         `MCP server \`${name}\` did not start, and the model does without its tools: ${reason}`,
       );
+    } finally {
+      this.#starts.get(name)?.resolve();
     }
   }
 
@@ -242,7 +254,8 @@ export class McpServerSet {
     const { threadId, approvalPolicy } = call ?? this.#settings;
     const asked = readElicitation(params, { server, threadId, turnId: call?.turnId });
     // Whoever wants never to be asked is not asked by servers either.
-    if (onElicitation === undefined || approvalPolicy === "never" || asked === undefined) {
+    const mayAsk = mayAskAbout(approvalPolicy, "mcp_elicitations");
+    if (onElicitation === undefined || !mayAsk || asked === undefined) {
       return { action: "decline" };
     }
     try {

@@ -1,4 +1,4 @@
-import { readCallToolResult } from "@codex-ts/protocol";
+import { isJsonObject, readCallToolResult } from "@codex-ts/protocol";
 import type { CallToolResult, JsonObject, JsonValue, ModelInfo } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import type { McpForm } from "../../compatibility/compatibility-profile.ts";
@@ -65,14 +65,13 @@ interface OfferedTool {
 
 function makeTool(settings: McpToolSettings, tool: OfferedTool): Tool {
   const { server, listed, schema, namespace, name } = tool;
+  const { outputSchema } = listed.raw;
   const said = server.connection.about.instructions?.trim() ?? "";
   return {
     name,
-    namespace: {
-      name: namespace,
-      description: said === "" ? `Tools in the ${namespace} namespace.` : said,
-    },
-    scriptName: `${namespace}__${name}`,
+    namespace: { name: namespace, ...(said !== "" && { description: said }) },
+    givesMcpResult: true,
+    ...(isJsonObject(outputSchema) && { scriptResult: outputSchema }),
     kind: "function",
     spec: {
       type: "function",
@@ -185,8 +184,10 @@ function answer(
       ? { content: [{ type: "text", text: result }], isError: true }
       : result;
   const output = toCallOutput(read, { wallTimeMs, reader: readerOf(settings, call) });
+  const { _meta: meta, ...shown } = read;
   // A script gets the result as the server made it.
-  return { output, failed: read.isError === true, value: read as unknown as JsonValue };
+  const value = settings.form.scriptsReadMeta && meta !== undefined ? read : shown;
+  return { output, failed: read.isError === true, value: value as unknown as JsonValue };
 }
 
 function readerOf({ form, model }: McpToolSettings, { outputBudget }: ToolCall): ResultReader {

@@ -10,6 +10,7 @@ import {
 } from "@codex-ts/apply-patch";
 import { APPROVAL_FAILED, isRefusal } from "../../approvals/thread-approvals.ts";
 import type { AppliedChange } from "../../turn/turn-diff.ts";
+import { mayAskAbout } from "../../policies.ts";
 import { writableRoots } from "../sandbox/writable-roots.ts";
 import { ToolError } from "../tool.ts";
 import type { ToolCall } from "../tool.ts";
@@ -125,7 +126,7 @@ function verify(
 }
 
 function canAsk({ approvalPolicy, approvals }: ToolCall): boolean {
-  return approvalPolicy !== "never" && approvals !== undefined;
+  return mayAskAbout(approvalPolicy, "sandbox_approval") && approvals !== undefined;
 }
 
 /** Asks where the policy wants it. Rejects with a `ToolError` when the patch may not be applied. */
@@ -141,7 +142,7 @@ async function approve(
 ): Promise<void> {
   const { approvalPolicy, approvals } = call;
   if (approvalPolicy !== "untrusted" && refusal === undefined) return;
-  if (approvals === undefined || approvalPolicy === "never") {
+  if (approvals === undefined || !canAsk(call)) {
     throw new ToolError(refusal ?? NOBODY_TO_ASK);
   }
   const question = { type: "patch", cwd: directory, changes: reporter.changes } as const;

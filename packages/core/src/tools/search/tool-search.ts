@@ -1,6 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { objectSchema, text } from "../function-spec.ts";
+import { namespaceSpec } from "../namespace-spec.ts";
 import { ToolError } from "../tool.ts";
 import type { Tool } from "../tool.ts";
 import { rankTexts } from "./rank-texts.ts";
@@ -57,7 +58,7 @@ export function searchTools(
     const members = found.filter(({ namespace }) => namespace?.name === name);
     const specs = members.map(({ spec }) => deferred(spec));
     const namespace = members[0]?.namespace;
-    return namespace === undefined ? specs : [{ type: "namespace", ...namespace, tools: specs }];
+    return namespace === undefined ? specs : [namespaceSpec(namespace, specs)];
   });
 }
 

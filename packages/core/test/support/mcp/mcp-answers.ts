@@ -96,7 +96,12 @@ const TOOLS: Readonly<Record<McpKind, readonly unknown[]>> = {
     },
   ],
   other: [
-    { name: "two", inputSchema: noArguments, ...readOnly },
+    {
+      name: "two",
+      inputSchema: noArguments,
+      outputSchema: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },
+      ...readOnly,
+    },
     { name: "alpha", inputSchema: noArguments, ...readOnly },
   ],
   names: ["echo-it", "echo.it", "grüße", LONG_NAME, `${LONG_NAME}2`, "9x/y", ""].map((name) => ({

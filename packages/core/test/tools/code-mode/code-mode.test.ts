@@ -363,7 +363,7 @@ test(
     await scene.turn("go");
     const tools = body(scene, 0)["tools"] as JsonObject[];
     expect(tools.map(({ name }) => name)).toEqual(["exec", "wait", "request_user_input"]);
-    expect(tools[0]?.["description"]).toContain("get_weather(args: {\n  city: string;\n})");
+    expect(tools[0]?.["description"]).toContain("get_weather(args: { city: string; })");
     expect(outputs(scene)).toEqual({
       call_1: ["Script completed", "Oslo: 7 C"],
       call_2: ["unsupported call: exec_command"],

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { readScript } from "../../../src/tools/code-mode/read-script.ts";
 import { schemaType } from "../../../src/tools/code-mode/schema-type.ts";
 import { scriptErrorText } from "../../../src/tools/code-mode/script-error.ts";
@@ -51,37 +52,68 @@ test("[core/code-mode-errors] what is called and is no function is named", () =>
   ).toBe("TypeError: tools.nope is not a function\n    at exec_main.mjs:1:13");
 });
 
-test("[core/code-mode-declarations] schemas become types", () => {
-  expect(
-    schemaType({
-      type: "object",
-      properties: {
-        cmd: { type: "string", description: "A\n line." },
-        "odd-name": { enum: ["a", 1] },
-        list: { type: "array", items: { type: ["integer", "null"] } },
-        nested: { type: "object", properties: { flag: { type: "boolean" } }, required: ["flag"] },
-        any: {},
-      },
-      required: ["cmd"],
+const object = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({
+  type: "object",
+  properties,
+  ...more,
+});
+const STRING = { type: "string" };
+
+// Source: docs/behavior/core-tools.md 7; each was observed in 0.171, and those without references in 0.140, too.
+test.each<[type: string, schema: JsonValue]>([
+  [
+    "{ a: string; b?: number; }",
+    object({ b: { type: "integer" }, a: STRING }, { required: ["a"] }),
+  ],
+  ["{ [key: string]: unknown; }", object({})],
+  ["{}", object({}, { additionalProperties: false })],
+  ["{ [key: string]: number; }", object({}, { additionalProperties: { type: "number" } })],
+  [
+    "{ a?: string; [key: string]: unknown; }",
+    object({ a: STRING }, { additionalProperties: true }),
+  ],
+  [
+    '{ $ok?: string; "9x"?: string; "a-b"?: string; }',
+    object({ "a-b": STRING, "9x": STRING, $ok: STRING }),
+  ],
+  [
+    "{\n  // Two\n  // lines */\n  a?: string;\n  b?: {\n  // deep\n  c?: string;\n};\n}",
+    object({
+      a: { type: "string", description: "Two\r\n\n  lines */" },
+      b: object({ c: { type: "string", description: "deep" } }),
     }),
-  ).toBe(
-    [
-      "{",
-      "  // A line.",
-      "  cmd: string;",
-      '  "odd-name"?: "a" | 1;',
-      "  list?: Array<number | null>;",
-      "  nested?: {",
-      "    flag: boolean;",
-      "  };",
-      "  any?: unknown;",
-      "}",
-    ].join("\n"),
-  );
+  ],
+  ["{\n  a?: string;\n}", object({ a: { type: "string", description: "" } })],
+  ['1 | "a" | null | true', { enum: [1, "a", null, true] }],
+  ['"k"', { const: "k" }],
+  ["string | null", { type: ["string", "null"] }],
+  [
+    "string | Array<number | string>",
+    { anyOf: [STRING, { type: "array", items: { oneOf: [{ type: "number" }, STRING] } }] },
+  ],
+  ["{ x?: string; } & { y?: string; }", { allOf: [object({ x: STRING }), object({ y: STRING })] }],
+  ["unknown[]", { type: "array" }],
+  ["[string, number]", { type: "array", prefixItems: [STRING, { type: "number" }] }],
+  [
+    "{ q?: { q?: unknown; }; }",
+    { $ref: "#/$defs/P", $defs: { P: object({ q: { $ref: "#/$defs/P" } }) } },
+  ],
+  ["{ pr?: string; x?: string; }", object({ x: STRING, pr: { $ref: "#/properties/x" } })],
+  ["unknown", { $ref: "https://example.com/schema.json" }],
+  ["unknown", { $ref: "#/__proto__" }],
+  ...[true, {}, { enum: [] }, { anyOf: [] }, { type: [] }, { type: "weird" }, null].map(
+    (schema): [string, JsonValue] => ["unknown", schema],
+  ),
+])("[core/code-mode-declarations] a schema becomes the type %s", (type, schema) => {
+  expect(schemaType(schema)).toBe(type);
 });
 
-test("[core/code-mode-declarations] a schema without end is cut off", () => {
-  let schema: Record<string, unknown> = { type: "string" };
+test("[core/code-mode-declarations] a schema without end is cut off, in depth and in breadth", () => {
+  let schema: JsonObject = { type: "string" };
   for (let depth = 0; depth < 1000; depth += 1) schema = { type: "array", items: schema };
-  expect(schemaType(schema as never)).toContain("unknown");
+  expect(schemaType(schema)).toContain("unknown");
+  const names = Array.from({ length: 12 }, (_, index) => `d${index}`);
+  const all = object(Object.fromEntries(names.map((name) => [name, { $ref: `#/$defs/${name}` }])));
+  const $defs = Object.fromEntries(names.map((name) => [name, all]));
+  expect(schemaType({ ...all, $defs }).length).toBeLessThan(100_000);
 });
