@@ -1,5 +1,11 @@
 import type { AttemptEnded } from "@codex-ts/api";
-import type { AgentEvent, ThreadEvent, TurnEvent, TurnItem } from "@codex-ts/core";
+import type {
+  AgentEvent,
+  InferenceSummary,
+  ThreadEvent,
+  TurnEvent,
+  TurnItem,
+} from "@codex-ts/core";
 import { type FileChanges, functionCallOutputText, isJsonObject } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
 import type { ColorMode } from "../exec-choices.ts";
@@ -14,15 +20,33 @@ import { TurnProgress } from "./turn-progress.ts";
 import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
 import { withoutWebPage } from "./web-page.ts";
 
+/** What shows nothing itself, and may stand between the last request of a turn and the line after the turn. */
+const COMES_AFTER_LAST_REQUEST: ReadonlySet<TurnEvent["type"]> = new Set<TurnEvent["type"]>([
+  "rawItem",
+  "tokenCount",
+  "compactionInstalled",
+  "reviewCompleted",
+  "turnCompleted",
+  "turnAborted",
+  "turnFailed",
+]);
+
 /** A warning before the first one says why. */
 const REFUSAL = "refused: the command was not run";
+
+interface HumanRendererOptions {
+  /** Default `auto`. */
+  readonly color?: ColorMode | undefined;
+  /** What the user is typing while a turn runs. Default: nothing that is shown. */
+  readonly typed?: (() => string) | undefined;
+}
 
 /** Progress for a person on stderr as it happens, the final message alone on stdout. */
 export function createHumanRenderer(
   cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">,
-  color?: ColorMode,
+  options: HumanRendererOptions = {},
 ): TurnRenderer {
-  return new HumanRenderer(cliProcess, color);
+  return new HumanRenderer(cliProcess, options);
 }
 
 class HumanRenderer implements TurnRenderer {
@@ -37,10 +61,12 @@ class HumanRenderer implements TurnRenderer {
   /** Items of which a part is on the screen already. */
   readonly #streamedItems = new Set<string>();
   #lastCause = "";
+  /** A request that has ended, until something follows: the line after the turn says all of its last one. */
+  #ended: InferenceSummary | undefined;
 
   constructor(
     cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">,
-    color: ColorMode | undefined,
+    { color, typed }: HumanRendererOptions,
   ) {
     this.#process = cliProcess;
     this.#style = createStyle(cliProcess.stderr, cliProcess.env, color);
@@ -48,6 +74,7 @@ class HumanRenderer implements TurnRenderer {
       style: this.#style,
       env: cliProcess.env,
       text: () => (this.#lines.isMidLine ? undefined : this.#progress?.status()),
+      typed,
     });
     this.#lines = new LineWriter((text) => this.#status.write(text));
   }
@@ -98,12 +125,15 @@ class HumanRenderer implements TurnRenderer {
 
   readonly clear = (): void => this.#status.clear();
 
+  readonly refresh = (): void => this.#status.refresh();
+
   turnEvent(event: TurnEvent): void {
     if (event.type === "turnStarted") {
       this.#progress = new TurnProgress();
       this.#status.start();
     }
     this.#progress?.note(event);
+    if (!COMES_AFTER_LAST_REQUEST.has(event.type)) this.#showRequest();
     this.#show(event);
   }
 
@@ -122,7 +152,8 @@ class HumanRenderer implements TurnRenderer {
       case "itemCompleted":
         return this.#itemCompleted(event.item);
       case "inferenceFinished":
-        return this.#line("dim", inferenceLine(event.inference));
+        this.#ended = event.inference;
+        return;
       case "streamRetry":
         return this.#line("yellow", `${event.message} (${withoutWebPage(event.details)})`);
       case "warning":
@@ -135,7 +166,6 @@ class HumanRenderer implements TurnRenderer {
         this.#turnEnded("completed");
         return this.#finalMessage(event.lastAgentMessage);
       case "turnAborted":
-        this.#line("yellow", "stopped");
         return this.#turnEnded("stopped");
       // The failure is reported as the error of the command, below what was streamed.
       case "turnFailed":
@@ -246,12 +276,21 @@ class HumanRenderer implements TurnRenderer {
     this.#line(status === "completed" ? "green" : "red", `${status}, exit code ${exitCode ?? "-"}`);
   }
 
+  #showRequest(): void {
+    const request = this.#ended;
+    this.#ended = undefined;
+    if (request !== undefined) this.#line("dim", inferenceLine(request));
+  }
+
   #turnEnded(end: Parameters<TurnProgress["summary"]>[0]): void {
     const summary = this.#progress?.summary(end);
     this.#progress = undefined;
     this.#status.end();
-    if (summary === undefined) this.#lines.endLine();
-    else this.#line("dim", summary);
+    if (summary === undefined) this.#showRequest();
+    this.#ended = undefined;
+    this.#lines.endLine();
+    if (end === "stopped") this.#line("yellow", summary ?? end);
+    else if (summary !== undefined) this.#line("dim", summary);
   }
 
   /** On one terminal the message has been streamed already and would appear twice. */

@@ -199,7 +199,19 @@ describe("a turn on a screen", () => {
       { type: "turnAborted", turnId: "turn" },
     ]);
     expect(stderr).toMatch(
-      /\nturn stopped \| 2 requests \| response_id - \| upstream_request_id req_2 \| 240 in \(40 cached\), 60 out \| 1 retry \| \d+ ms\n$/,
+      /^request 1 completed \| response_id resp_1 \| upstream_request_id req_1 \| 120 in, 30 out \| 1\.5 s\nReconnecting\.\.\. 1\/5 \(closed\)\nturn stopped \| 2 requests \| response_id - \| upstream_request_id req_2 \| 240 in \(40 cached\), 60 out \| 1 retry \| \d+ ms\n$/,
+    );
+  });
+
+  test("says each thing about the last request once", () => {
+    const { stderr } = show([
+      { type: "turnStarted", turnId: "turn" },
+      { type: "inferenceFinished", inference },
+      { type: "tokenCount", info: null, rateLimits: null },
+      completed,
+    ]);
+    expect(stderr).toMatch(
+      /^turn completed \| 1 request \| response_id resp_1 \| upstream_request_id req_1 \| 120 in \(20 cached\), 30 out \| \d+ ms\n$/,
     );
   });
 
