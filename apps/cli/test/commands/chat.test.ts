@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  completed,
   created,
   functionCallExchange,
   gate,
@@ -259,7 +260,7 @@ describe.skipIf(process.platform === "win32")(
 
     test("[cli/chat-flags] begins with the message and the options of the command line; resume goes on", async () => {
       const slow = {
-        events: [created("resp_x"), gate("go"), ...messageExchange("A dot.").events.slice(1)],
+        events: [created("resp_x"), gate("go"), ...streamedMessage(["A dot."]), completed()],
       };
       await using home = await mockHome([slow, messageExchange("You are welcome."), messageExchange("On we go.")]);
       await mkdir(join(home.path, "work"));
