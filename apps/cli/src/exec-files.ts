@@ -1,5 +1,5 @@
-import { accessSync, closeSync, constants, openSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { imageFileProblem } from "@codex-ts/core";
 import type { TurnInput } from "@codex-ts/core";
 import { CommandError, fileProblem } from "./errors.ts";
@@ -108,6 +108,7 @@ function writableFile(file: string): string {
     closeSync(openSync(file, "a"));
     return file;
   } catch (error) {
-    throw new CommandError(`-o ${file}: ${fileProblem(error)}`, { cause: error });
+    const problem = existsSync(dirname(file)) ? fileProblem(error) : "there is no such directory";
+    throw new CommandError(`-o ${file}: ${problem}`, { cause: error });
   }
 }

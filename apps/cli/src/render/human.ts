@@ -60,6 +60,8 @@ class HumanRenderer implements TurnRenderer {
   readonly #patches = new Map<string, FileChanges>();
   /** Items of which a part is on the screen already. */
   readonly #streamedItems = new Set<string>();
+  /** Command lines of those that run, by their item. */
+  readonly #running = new Map<string, string>();
   #lastCause = "";
   /** A request that has ended, until something follows: the line after the turn says all of its last one. */
   #ended: InferenceSummary | undefined;
@@ -205,7 +207,10 @@ class HumanRenderer implements TurnRenderer {
   }
 
   #itemStarted(item: TurnItem): void {
-    if (item.type === "command_execution") this.#line("cyan", `$ ${item.command}`);
+    if (item.type === "command_execution") {
+      this.#running.set(item.id, item.command);
+      this.#line("cyan", `$ ${item.command}`);
+    }
     if (item.type === "file_change") this.#patch(item);
     if (item.type === "dynamic_tool_call") {
       this.#line("cyan", `${item.tool} ${JSON.stringify(item.arguments)}`);
@@ -238,6 +243,7 @@ class HumanRenderer implements TurnRenderer {
 
   #itemCompleted(item: TurnItem): void {
     const wasStreamed = this.#streamedItems.delete(item.id);
+    this.#running.delete(item.id);
     this.#lines.endLine();
     if (item.type === "error") return this.#line("yellow", `warning: ${item.message}`);
     if (item.type === "command_execution") {
@@ -289,6 +295,12 @@ class HumanRenderer implements TurnRenderer {
     if (summary === undefined) this.#showRequest();
     this.#ended = undefined;
     this.#lines.endLine();
+    if (end === "completed") {
+      for (const command of this.#running.values()) {
+        this.#line("yellow", `not ended when the turn did: $ ${command}`);
+      }
+    }
+    this.#running.clear();
     if (end === "stopped") this.#line("yellow", summary ?? end);
     else if (summary !== undefined) this.#line("dim", summary);
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   completed,
@@ -266,7 +266,9 @@ describe.skipIf(process.platform === "win32")(
       await mkdir(join(home.path, "work"));
       await writeFile(join(home.path, "dot.png"), DOT);
       const prompt = "what is in it?";
+      const notify = ["/bin/sh", "-c", 'printf %s "$1" > told.tmp && mv told.tmp told', "sh"];
       const flags = ["-m", "gpt-other", "-s", "danger-full-access", "-C", "work", "-a", "never"];
+      flags.push("-c", `notify=${JSON.stringify(notify)}`);
       let threadId: string | undefined;
       {
         await using chat = openChat(home, [...flags, prompt, "-i", "dot.png"]);
@@ -291,6 +293,19 @@ describe.skipIf(process.platform === "win32")(
         chat.type(`/quit${ENTER}`);
         await chat.see(` resume ${threadId}`);
         expect(await chat.ended).toBe(0);
+      }
+      await expect
+        .poll(() => readFile(join(home.path, "told"), "utf8").catch(() => ""), { timeout: 20_000 })
+        .toContain("You are welcome.");
+      {
+        await using list = openChat(home, ["resume", "-C", "work"]);
+        await list.see(new RegExp(`1 {2}\\d{4}-.*${prompt.replace("?", "\\?")}`));
+        await list.see("or nothing: ");
+        list.type(`1${ENTER}`);
+        await list.see(`${threadId}`);
+        await list.see("> ");
+        list.type(`/quit${ENTER}`);
+        expect(await list.ended).toBe(0);
       }
       await using again = openChat(home, ["resume", "--last", "-C", "work", "go on"]);
       await again.see(`${threadId}`);

@@ -92,6 +92,19 @@ describe("a turn on a screen", () => {
     expect(stderr).toBe("Run it\n$ /bin/bash -lc 'exit 3'\nno line end\nfailed, exit code 3\n");
   });
 
+  test("tells of a command that runs when the turn has ended", () => {
+    const item = {
+      id: "call_1",
+      type: "command_execution",
+      command: "/bin/bash -lc 'sleep 99'",
+      aggregated_output: "",
+      exit_code: null,
+      status: "in_progress",
+    } as const;
+    const { stderr } = show([{ type: "itemStarted", item }, completed]);
+    expect(stderr).toBe(`$ ${item.command}\nnot ended when the turn did: $ ${item.command}\n`);
+  });
+
   test("shows the call of an application's tool, what it answered and how it ended", () => {
     const call = {
       id: "item_0",
