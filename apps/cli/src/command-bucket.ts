@@ -4,6 +4,8 @@ export const COMMANDS: ReadonlySet<string> = new Set([
   "exec resume",
   "exec fork",
   "exec review",
+  "chat",
+  "resume",
   "login",
   "login status",
   "logout",

@@ -63,6 +63,8 @@ export interface LoadedConfig {
   readonly layerOf: (path: readonly string[]) => ConfigLayer | undefined;
   /** Path of `config.toml`, whether or not it exists. */
   readonly file: string;
+  /** Paths of the files that were read, the weakest first. */
+  readonly files: readonly string[];
   /** Where the value of a key comes from: `-c`, or the path of a file. */
   readonly sourceOf: (path: readonly string[]) => string;
   /** Top-level keys nobody knows: typing mistakes, most likely. */
@@ -114,6 +116,7 @@ export function loadConfig({
       values: merged,
       layerOf,
       file,
+      files: files.map(({ source }) => source),
       sourceOf,
       unknownKeys: unknownKeys(merged),
       unknownTableKeys: unknownTableKeys(merged),
@@ -136,19 +139,19 @@ function layersOfUser({
   readonly file: string;
 }): readonly ConfigLayer[] {
   const system = systemFile === undefined ? undefined : readTable(systemFile);
-  const table = ignoresFile === true ? {} : (readTable(file) ?? {});
-  const layers: ConfigLayer[] = [
+  const table = ignoresFile === true ? undefined : readTable(file);
+  const layers: readonly ConfigLayer[] = [
     ...(systemFile !== undefined && system !== undefined
       ? [{ name: "system" as const, source: systemFile, table: system }]
       : []),
-    { name: "user", source: file, table },
+    ...(table === undefined ? [] : [{ name: "user" as const, source: file, table }]),
   ];
   if (profile === undefined) return layers;
   const source = profileFile(home, profile);
   const ofProfile = readTable(source);
   if (ofProfile !== undefined) return [...layers, { name: "profile", source, table: ofProfile }];
   // A profile of the older form is what the user has in mind.
-  refuseLegacyProfiles(file, table);
+  refuseLegacyProfiles(file, table ?? {});
   throw missingProfile(home, profile);
 }
 

@@ -1,5 +1,5 @@
-import { accessSync, closeSync, constants, openSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { imageFileProblem } from "@codex-ts/core";
 import type { TurnInput } from "@codex-ts/core";
 import { CommandError, fileProblem } from "./errors.ts";
@@ -25,12 +25,20 @@ export async function readExecFiles(
   { cwd, promptArgument }: { readonly cwd: string; readonly promptArgument: string | undefined },
 ): Promise<ExecFiles> {
   return {
-    images: await Promise.all(images.map((image) => usableImage(image, { cwd, promptArgument }))),
+    images: await usableImages(images, { cwd, promptArgument }),
     ...(outputSchema !== undefined && { outputSchema: readSchema(resolve(cwd, outputSchema)) }),
     ...(outputLastMessage !== undefined && {
       lastMessageFile: writableFile(resolve(cwd, outputLastMessage)),
     }),
   };
+}
+
+/** Absolute paths of the images of `-i`. Rejects with `CommandError` for the first one that no model can be shown. */
+export async function usableImages(
+  images: readonly string[],
+  context: { readonly cwd: string; readonly promptArgument: string | undefined },
+): Promise<readonly string[]> {
+  return await Promise.all(images.map((image) => usableImage(image, context)));
 }
 
 /** The input of the turn: the images, then the prompt, as Codex orders them. */
@@ -105,6 +113,7 @@ function writableFile(file: string): string {
     closeSync(openSync(file, "a"));
     return file;
   } catch (error) {
-    throw new CommandError(`-o ${file}: ${fileProblem(error)}`, { cause: error });
+    const problem = existsSync(dirname(file)) ? fileProblem(error) : "there is no such directory";
+    throw new CommandError(`-o ${file}: ${problem}`, { cause: error });
   }
 }

@@ -1,17 +1,12 @@
 import { Argument, Command, Option } from "commander";
 import type { CliProcess } from "./cli-process.ts";
-import {
-  type ProgramContext,
-  examples,
-  refusesOtherCommands,
-  unknownCommand,
-} from "./command-help.ts";
+import { type ProgramContext, examples, refusesOtherCommands } from "./command-help.ts";
 import { addAppServer } from "./app-server-program.ts";
+import { addChat } from "./chat-program.ts";
 import { addExec } from "./exec-program.ts";
 import { addCompletion } from "./completion-program.ts";
 import { addConfig, addFeatures } from "./config-program.ts";
 import { addDoctor } from "./doctor-program.ts";
-import type { GlobalOptions } from "./global-options.ts";
 import { addLogin } from "./login-program.ts";
 import { addMcp } from "./mcp-program.ts";
 import { cliVersion } from "./version.ts";
@@ -28,7 +23,7 @@ export function createProgram(
     .description(
       "Run an agent turn, record it, and read what was recorded. Without a command: a chat, in a terminal and with a model configured, else the demo.",
     )
-    .usage("[options] [command]")
+    .usage("[options] [command or prompt]")
     .option("--verbose", "show stack traces and details of errors")
     .addOption(configOption())
     .option("-p, --profile <name>", "put <name>.config.toml of $CODEX_HOME over config.toml")
@@ -46,6 +41,7 @@ export function createProgram(
     .setOptionValueWithSource("config", [], "default");
   const context: ProgramContext = { cliProcess, setExitCode };
   addExec(program, context);
+  addChat(program, context, () => startDemo({}, context));
   addAppServer(program, context);
   addLogin(program, context);
   addMcp(program, context);
@@ -57,7 +53,6 @@ export function createProgram(
   addCompletion(program, context);
   addDemo(program, context);
   program.addHelpText("after", examples(PROGRAM_EXAMPLES));
-  runsAlone(program, context);
   return program;
 }
 
@@ -196,23 +191,6 @@ async function startDemo(
 ): Promise<void> {
   const { runDemo } = await import("./commands/demo.ts");
   setExitCode(await runDemo(options, cliProcess));
-}
-
-/** Without a command there is a chat, or the demo; a word that is no command is a mistake, not a prompt. */
-function runsAlone(program: Command, context: ProgramContext): void {
-  program
-    .addArgument(new Argument("[command]").argOptional())
-    .allowExcessArguments()
-    .action(async (word: string | undefined) => {
-      if (word !== undefined) throw unknownCommand(program, word);
-      const { cliProcess, setExitCode } = context;
-      const options = program.opts<GlobalOptions>();
-      const { stdin, stdout } = cliProcess;
-      if (stdin.isTTY !== true || stdout.isTTY !== true) return await startDemo({}, context);
-      const { canChat, runChat } = await import("./commands/chat.ts");
-      if (!canChat(options, cliProcess)) return await startDemo({}, context);
-      setExitCode(await runChat(options, cliProcess));
-    });
 }
 
 function bundleArgument(): Argument {

@@ -70,8 +70,7 @@ export function selectProvider({
       clientVersion: COMPATIBLE_CODEX_VERSION,
       onUnknownKeys: (paths) => (unknownPaths = paths),
     });
-    const note = describeUnknownKeys(unknownPaths, loaded);
-    if (note !== undefined) warn(`${loaded.file}: ${note}`);
+    for (const line of describeUnknownKeys(unknownPaths, loaded)) warn(line);
     return selected;
   } catch (error) {
     if (!ProviderError.is(error)) throw error;

@@ -27,7 +27,7 @@ const ROUTING_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The one line about keys nobody knows, `undefined` without any. Throws `CommandError` for a misspelt key that decides
+ * A line about keys nobody knows for each source that has some. Throws `CommandError` for a misspelt key that decides
  * where requests go and is not there in its right spelling: ignoring it would send them somewhere else. Throws one for
  * a file that has little else, and for the first one of a configuration that is read strictly.
  */
@@ -40,7 +40,7 @@ export function describeUnknownKeys(
     isStrict,
     sourceOf,
   }: Pick<LoadedConfig, "config" | "unknownKeys" | "unknownTableKeys" | "isStrict" | "sourceOf">,
-): string | undefined {
+): readonly string[] {
   const count = unknownKeys.length + unknownTableKeys.length + providerPaths.length;
   if (count > MAX_UNKNOWN_KEYS) {
     const source = sourceOf((unknownKeys[0] ?? providerPaths[0] ?? "").split("."));
@@ -66,9 +66,14 @@ export function describeUnknownKeys(
       `${sourceOf(path)}: unknown configuration key ${path.join(".")}: did you mean ${meant}? Nothing is sent before this is clear.`,
     );
   }
-  return ignoredKeysLine(
-    keys.map(({ parents, key, meant }) => ({ path: [...parents, key].join("."), meant })),
-  );
+  const bySource = Map.groupBy(keys, ({ parents, key }) => sourceOf([...parents, key]));
+  return [...bySource].map(([source, ofSource]) => {
+    const named = ofSource.map(({ parents, key, meant }) => ({
+      path: [...parents, key].join("."),
+      meant,
+    }));
+    return `${source}: ${ignoredKeysLine(named)}`;
+  });
 }
 
 /** The line about keys that are ignored, with the keys they were meant to be; `undefined` without any. */

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../src/command-bucket.ts";
 import { runInProcess } from "./support/run-cli.ts";
+
+// Loaded here, so that no test pays for it.
+beforeAll(() => import("../src/commands/exec.ts"), 60_000);
 
 describe("the command line", () => {
   test.each(["", ...COMMANDS])(
@@ -31,7 +34,7 @@ describe("the command line", () => {
     [["debug", "reduce"], /unknown command "debug reduce": /],
     [
       ["zzzzzz"],
-      /unknown command "zzzzzz": try exec, app-server, login, logout, mcp, trace, debug, config, features, doctor, completion, demo/,
+      /unknown command "zzzzzz": try exec, chat, resume, app-server, login, logout, mcp, trace, debug, config, features, doctor, completion, demo/,
     ],
     [["--", "exce"], /unknown command "exce"/],
     [["trace"], /needs a command: reduce, show, doctor, ledger, view, diff, list, tail/],
@@ -41,6 +44,10 @@ describe("the command line", () => {
     [["exec", "one", "two"], /too many arguments/],
     [["exec", "-c", "novalue", "--skip-git-repo-check", "hi"], /-c novalue: expected key=value/],
     [["exec"], /no prompt/],
+    [["-m", "gpt-5", "exec", "hi"], /write the options of exec behind it/],
+    [["chat", "--ask-for-approval", "ever"], /a chat needs a terminal/],
+    [["fix the test"], /a chat needs a terminal; codex-ts exec/],
+    [["resume", "--last", "an id", "hi"], /the id of a session or --last, not both/],
   ])("[cli/usage] %j is a usage error on one line", async (args, message) => {
     const skipCheck =
       args.length === 1 && args[0] === "exec" ? ["--skip-git-repo-check", "-m", "m"] : [];

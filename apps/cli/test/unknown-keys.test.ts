@@ -8,6 +8,8 @@ interface Given {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly nested?: readonly { readonly table: string; readonly key: string }[];
   readonly isStrict?: boolean;
+  /** Of top-level keys. Default: `config.toml`. */
+  readonly sources?: Readonly<Record<string, string>>;
 }
 
 function describeKeys({
@@ -17,7 +19,8 @@ function describeKeys({
   config = {},
   nested = [],
   isStrict = false,
-}: Given): string | undefined {
+  sources = {},
+}: Given): readonly string[] {
   const own = Object.fromEntries(provider.map((key) => [key, 1]));
   return describeUnknownKeys(
     provider.map((key) => `model_providers.mine.${key}`),
@@ -26,7 +29,7 @@ function describeKeys({
       unknownKeys: top,
       unknownTableKeys: nested,
       isStrict,
-      sourceOf: () => "config.toml",
+      sourceOf: ([key = ""]) => sources[key] ?? "config.toml",
     },
   );
 }
@@ -52,9 +55,17 @@ describe("keys nobody knows", () => {
       "model_provder (did you mean model_provider?)",
     ],
   ])("[cli/unknown-keys] %j: one wording for all tables", (given, named) => {
-    expect(describeKeys(given)).toBe(
-      named === undefined ? undefined : `unknown configuration keys are ignored: ${named}`,
+    expect(describeKeys(given)).toEqual(
+      named === undefined ? [] : [`config.toml: unknown configuration keys are ignored: ${named}`],
     );
+  });
+
+  test("a line for each source says where the keys stand", () => {
+    const sources = { zzz: "-c", yyy: "fast.config.toml", xxx: "-c" };
+    expect(describeKeys({ top: Object.keys(sources), sources })).toEqual([
+      "-c: unknown configuration keys are ignored: zzz, xxx",
+      "fast.config.toml: unknown configuration keys are ignored: yyy",
+    ]);
   });
 
   test.each<[Given, string]>([

@@ -14,7 +14,7 @@ import type { Script } from "@codex-ts/responses-server";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import { ownCodex, realCodex } from "./programs/program.ts";
 import type { Program } from "./programs/program.ts";
-import { measureCpu } from "./programs/process.ts";
+import { measureTimes } from "./programs/process.ts";
 import type { ProcessCommand } from "./programs/process.ts";
 import { prepareProgram } from "./speed/prepare.ts";
 import { median, round } from "./speed/statistics.ts";
@@ -93,7 +93,7 @@ async function measureProgram(
 }
 
 async function cpuOf(command: ProcessCommand, root: string): Promise<number> {
-  const result = await measureCpu(command, join(root, "times"));
+  const result = await measureTimes(command, join(root, "times"));
   if (result.exitCode === 0) return result.cpuMs;
   throw new Error(`a run failed with exit code ${result.exitCode}: ${result.stderr}`);
 }

@@ -14,13 +14,12 @@ import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
 import { ownCodex, realCodex } from "./programs/program.ts";
 import { measureCost } from "./programs/process.ts";
 import type { Cost, ProcessCommand } from "./programs/process.ts";
-import { prepareProgram } from "./speed/prepare.ts";
+import { prepareProgram, untraced } from "./speed/prepare.ts";
 import { median, round } from "./speed/statistics.ts";
 import { startThreadServer } from "./speed/thread-server.ts";
 import type { ThreadServer } from "./speed/thread-server.ts";
 
 const VERSION = "0.171.0";
-const TRACE_ROOT = "CODEX_ROLLOUT_TRACE_ROOT";
 
 const { values } = parseArgs({
   options: {
@@ -100,11 +99,6 @@ async function players(
   const binary = values.codex ?? (await fetchCodex(VERSION, values.cache));
   const real = await prepareProgram(realCodex(VERSION, binary), { root, baseUrl });
   return [["codex", untraced(real)], ["codex traced", real], ...ours];
-}
-
-function untraced(command: ProcessCommand): ProcessCommand {
-  const { [TRACE_ROOT]: _, ...env } = command.env;
-  return { ...command, env };
 }
 
 function middle(costs: readonly Cost[]): Cost {

@@ -1,10 +1,11 @@
-// Runs each command line of src/cli/rows.json with the real Codex and with `codex-ts`, and compares exit code, what stands on
+// Runs each command line of src/cli/rows.json with the real Codex and with `codex-ts` as built, and compares exit code, what stands on
 // standard output, and the kind of the message on standard error.
 //
 //   pnpm conformance:cli [--compatibility 0.171|0.140] [--only ROW]... [--codex PATH] [--cache DIR] [--write] [--verbose]
 //
 // `--write` compares nothing and keeps what the real program gave in that file, for the test of apps/cli that runs without it.
 // Exit code 0: no difference but those the file gives a reason for.
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import type { Compatibility } from "@codex-ts/protocol";
 import {
@@ -33,8 +34,8 @@ const { values } = parseArgs({
   },
 });
 
-/** Runs at once: they mostly wait. */
-const PARALLEL = 6;
+/** Runs at once. */
+const PARALLEL = availableParallelism();
 
 const table = readCliTable();
 const chosen = table.rows.filter(
@@ -51,8 +52,8 @@ process.exitCode = isEqual ? 0 : 1;
 async function compareAll(compatibility: Compatibility): Promise<boolean> {
   const version = CODEX_VERSIONS[compatibility];
   const real = realCodex(version, values.codex ?? (await fetchCodex(version, values.cache)));
-  const source = ownCodex({ from: "source" });
-  const own = { ...source, args: [...source.args, "-c", `compatibility="${compatibility}"`] };
+  const built = ownCodex({ from: "build" });
+  const own = { ...built, args: [...built.args, "-c", `compatibility="${compatibility}"`] };
   let failed = 0;
   const waiting = [...chosen];
   const next = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-// Has the official SDK drive the real Codex and `codex-ts`, and compares everything it tells and what its options became.
+// Has the official SDK drive the real Codex and `codex-ts` as built, and compares everything it tells and what its options became.
 //
 //   pnpm conformance:sdk [--compatibility 0.171|0.140] [--only SCENARIO]... [--codex PATH] [--cache DIR] [--write]
 //
@@ -41,7 +41,8 @@ async function compareAll(compatibility: Compatibility): Promise<boolean> {
   let failed = 0;
   for (const scenario of scenarios) {
     const expected = await runSdk(real, scenario, { sdk, compatibility });
-    const actual = await runSdk(ownOfGeneration(compatibility), scenario, { sdk, compatibility });
+    const own = ownOfGeneration(compatibility, { from: "build" });
+    const actual = await runSdk(own, scenario, { sdk, compatibility });
     kept[scenario.name] = expected;
     const found = differences(expected, actual);
     if (found.length > 0) failed += 1;

@@ -4,7 +4,6 @@ import {
   type CodexThread,
   ThreadError,
   type TurnEvent,
-  type TurnInput,
   type TurnStream,
   createThread,
   resumeThread,
@@ -60,6 +59,11 @@ export class ChatThread {
   get current(): CodexThread {
     if (this.#thread === undefined) throw new TypeError("no thread is open");
     return this.#thread;
+  }
+
+  /** `undefined` before the first thread is open. */
+  get threadId(): string | undefined {
+    return this.#thread?.threadId;
   }
 
   /** Tokens of the thread as last heard of; `null` before its first response. */
@@ -130,9 +134,4 @@ export class ChatThread {
 function isEnd(event: TurnEvent): event is TurnEnd {
   const { type } = event;
   return type === "turnCompleted" || type === "turnFailed" || type === "turnAborted";
-}
-
-/** The text of a user as the input of a turn. */
-export function textInput(text: string): readonly TurnInput[] {
-  return [{ type: "text", text }];
 }

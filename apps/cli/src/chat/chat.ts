@@ -1,17 +1,18 @@
 import { listSessions } from "@codex-ts/core";
 import type { CliProcess } from "../cli-process.ts";
 import { CliError } from "../errors.ts";
+import { toTurnInput } from "../exec-files.ts";
 import { failedTurnError } from "../failed-turn.ts";
 import { nearestWords } from "../nearest.ts";
 import { clipLine, clipPart } from "../render/clip.ts";
 import { plural } from "../render/plural.ts";
 import { paintDiffLine } from "../render/patch-lines.ts";
-import { stripToOneLine } from "../render/strip-control.ts";
+import { stripControl, stripToOneLine } from "../render/strip-control.ts";
 import { type Style, createStyle } from "../render/style.ts";
 import type { TurnRenderer } from "../render/turn-renderer.ts";
 import type { ThreadSettings } from "../thread-settings.ts";
 import { askApproval } from "./approval-question.ts";
-import { ChatThread, textInput } from "./chat-thread.ts";
+import { ChatThread } from "./chat-thread.ts";
 import type { Terminal } from "./terminal.ts";
 import { workTreeDiff } from "./work-tree-diff.ts";
 
@@ -43,12 +44,24 @@ export interface ChatOptions {
   readonly warn: (message: string) => void;
 }
 
+/** With what a chat begins. */
+export interface ChatBeginning {
+  /** The first message. Default: the user is asked. */
+  readonly prompt?: string | undefined;
+  /** Absolute paths of images that go with the first message. */
+  readonly images?: readonly string[];
+  /** The session that goes on, or among which the user chooses. Default: a new one. */
+  readonly session?: { readonly threadId: string } | { readonly isAnyDirectory: boolean } | undefined;
+}
+
 /** Conversation of a person at a terminal with one thread after the other. */
 export class Chat {
   readonly #options: ChatOptions;
   readonly #style: Style;
   readonly #thread: ChatThread;
   #turns = 0;
+  /** Images of the next message. */
+  #images: readonly string[] = [];
 
   constructor(options: ChatOptions) {
     this.#options = options;
@@ -63,16 +76,32 @@ export class Chat {
   }
 
   /** Reads and does until the user leaves or the process is to end. */
-  async run(): Promise<void> {
+  async run({ prompt, images = [], session }: ChatBeginning = {}): Promise<void> {
     const { interrupted } = this.#options.cliProcess;
+    this.#images = images;
     try {
-      await this.#thread.open();
+      await this.#thread.open(await this.#firstSession(session));
       this.#print(this.#style("dim", "/help for commands, Ctrl-C stops a turn, Ctrl-D leaves"));
-      await this.#talk(interrupted);
+      if (images.length > 0 && prompt === undefined) {
+        this.#print(this.#style("dim", `${plural(images.length, "image")} for the first message`));
+      }
+      const wish = prompt === undefined ? undefined : await this.#begin(prompt);
+      if (wish !== "leave" && !interrupted.aborted) await this.#talk(interrupted);
       this.#sayGoodbye();
     } finally {
       await this.#thread.close();
     }
+  }
+
+  async #firstSession(session: ChatBeginning["session"]): Promise<string | undefined> {
+    if (session === undefined) return undefined;
+    return "threadId" in session ? session.threadId : await this.#chosenSession(session);
+  }
+
+  /** The message of the command line, shown as if it had been typed. */
+  async #begin(prompt: string): Promise<"leave" | undefined> {
+    this.#print(`${PROMPT}${stripControl(prompt)}`);
+    return await this.#reported(() => this.#turn(prompt));
   }
 
   async #talk(signal: AbortSignal): Promise<void> {
@@ -94,14 +123,21 @@ export class Chat {
 
   async #do(text: string): Promise<"leave" | undefined> {
     const [, command, argument = ""] = /^(\/[a-z]*)(?:\s+(.*))?$/s.exec(text.trimEnd()) ?? [];
+    if (command !== undefined) {
+      return await this.#reported(() => this.#command(command, argument.trim()));
+    }
+    return text.trim() === "" ? undefined : await this.#reported(() => this.#turn(text));
+  }
+
+  /** A failure is told, and the chat goes on. */
+  async #reported(act: () => Promise<"leave" | undefined>): Promise<"leave" | undefined> {
     try {
-      if (command !== undefined) return await this.#command(command, argument.trim());
-      if (text.trim() !== "") return await this.#turn(text);
+      return await act();
     } catch (error) {
       if (!CliError.is(error)) throw error;
       this.#print(this.#style("red", clipLine(`error: ${stripToOneLine(error.message)}`)));
+      return undefined;
     }
-    return undefined;
   }
 
   async #command(command: string, argument: string): Promise<"leave" | undefined> {
@@ -135,7 +171,8 @@ export class Chat {
 
   async #turn(text: string): Promise<"leave" | undefined> {
     const { notify, cliProcess, warn, settings } = this.#options;
-    const input = textInput(text);
+    const input = toTurnInput(text, this.#images);
+    this.#images = [];
     this.#turns += 1;
     const { end, turnId, isLeaving } = await this.#run((thread, signal) =>
       thread.runTurn(input, { signal }),
@@ -170,12 +207,15 @@ export class Chat {
 
   /** The first Ctrl-C stops the turn, the second one the chat, which then waits for nothing any longer. */
   async #stoppable(run: (signal: AbortSignal) => Promise<RunTurn>): Promise<StoppableTurn> {
-    const { terminal, cliProcess } = this.#options;
+    const { terminal, cliProcess, renderer } = this.#options;
     const stop = new AbortController();
     const { promise: left, resolve: leave } = Promise.withResolvers<StoppableTurn>();
-    const unwatch = terminal.watch(() => {
-      if (stop.signal.aborted) leave({ end: undefined, turnId: "", isLeaving: true });
-      stop.abort();
+    const unwatch = terminal.watch({
+      onInterrupt: () => {
+        if (stop.signal.aborted) leave({ end: undefined, turnId: "", isLeaving: true });
+        stop.abort();
+      },
+      onTyped: () => renderer.refresh?.(),
     });
     try {
       const ended = run(AbortSignal.any([stop.signal, cliProcess.interrupted]));
@@ -228,19 +268,29 @@ export class Chat {
   }
 
   async #resume(argument: string): Promise<undefined> {
-    const threadId = argument === "" ? await this.#chosenSession() : argument;
+    const threadId =
+      argument === "" ? await this.#chosenSession({ isAnyDirectory: false }) : argument;
     if (threadId !== undefined) await this.#thread.open(threadId);
     return undefined;
   }
 
-  async #chosenSession(): Promise<string | undefined> {
+  async #chosenSession({
+    isAnyDirectory,
+  }: {
+    readonly isAnyDirectory: boolean;
+  }): Promise<string | undefined> {
     const { settings, terminal, cliProcess } = this.#options;
     const { codexHome, cwd } = settings;
-    const found = await listSessions({ codexHome, cwd, limit: MAX_SESSIONS + 1 });
-    const current = this.#thread.current.threadId;
+    const limit = MAX_SESSIONS + 1;
+    const found = await listSessions({ codexHome, limit, ...(!isAnyDirectory && { cwd }) });
+    const current = this.#thread.threadId;
     const sessions = found.filter(({ threadId }) => threadId !== current).slice(0, MAX_SESSIONS);
     if (sessions.length === 0) {
-      this.#print(`no other session began in ${cwd}; /resume ID takes one of any directory`);
+      this.#print(
+        isAnyDirectory
+          ? `there is no other session in ${codexHome}`
+          : `no other session began in ${cwd}; /resume ID takes one of any directory`,
+      );
       return undefined;
     }
     for (const [index, { updatedAtMs, firstMessage, threadId }] of sessions.entries()) {
@@ -264,7 +314,7 @@ export class Chat {
     this.#print(
       this.#style(
         "dim",
-        `${plural(this.#turns, "turn")}; to go on: ${commandName} exec resume ${threadId} "…"`,
+        `${plural(this.#turns, "turn")}; to go on: ${commandName} resume ${threadId}`,
       ),
     );
   }

@@ -6,6 +6,7 @@ import { stripControl } from "../render/strip-control.ts";
 const MARK_PASTES = "\u001b[?2004h";
 const MARK_NO_PASTES = "\u001b[?2004l";
 const CTRL_C = "\u0003";
+const BACKSPACES: ReadonlySet<string> = new Set(["\u007f", "\b"]);
 const CONTINUED = ". ";
 const HISTORY_SIZE = 1000;
 
@@ -55,19 +56,37 @@ export class Terminal {
     }
   }
 
-  /** Calls `onInterrupt` at every Ctrl-C until the returned function is called; other keys are kept for the next prompt. */
-  watch(onInterrupt: () => void): () => void {
+  /** What was typed while nobody asked, on one line. */
+  get typed(): string {
+    return stripControl(this.#typedAhead.replaceAll(/\r\n?|\n/g, " ⏎ "));
+  }
+
+  /**
+   * Calls `onInterrupt` at every Ctrl-C, and `onTyped` when other keys have changed `typed`, until the returned function is
+   * called. What is typed is kept for the next prompt.
+   */
+  watch({
+    onInterrupt,
+    onTyped,
+  }: {
+    readonly onInterrupt: () => void;
+    readonly onTyped: () => void;
+  }): () => void {
     this.#watch((chunk) => {
       const text = String(chunk);
       const at = text.lastIndexOf(CTRL_C);
-      if (at < 0) {
-        this.#typedAhead += text;
-        return;
-      }
-      this.#typedAhead = text.slice(at + 1);
+      if (at >= 0) this.#typedAhead = "";
+      for (const character of text.slice(at + 1)) this.#keep(character);
+      onTyped();
       for (let left = text.split(CTRL_C).length - 1; left > 0; left--) onInterrupt();
     });
     return () => this.#unwatch();
+  }
+
+  /** Backspace takes back what was typed, up to the last line that was sent. */
+  #keep(character: string): void {
+    if (!BACKSPACES.has(character)) this.#typedAhead += character;
+    else this.#typedAhead = this.#typedAhead.replace(/[^\r\n]$/u, "");
   }
 
   #watch(watcher: (chunk: Buffer | string) => void): void {

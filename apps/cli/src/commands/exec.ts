@@ -5,7 +5,6 @@ import {
   compatibilityProfile,
   createThread,
   forkThread,
-  listSessions,
   resumeThread,
 } from "@codex-ts/core";
 import type { CodexThread, TurnEvent, TurnInput, TurnStream } from "@codex-ts/core";
@@ -15,6 +14,7 @@ import { type ExecFiles, readExecFiles, toTurnInput, writeLastMessage } from "..
 import { type ExecFlags, type ExecOptions, readExecFlags } from "../exec-flags.ts";
 import { isInsideGitWorkTree } from "../git-work-tree.ts";
 import { given } from "../given.ts";
+import { lastThreadId } from "../last-session.ts";
 import { readPrompt, refuseNoPrompt } from "../prompt.ts";
 import { createHumanRenderer } from "../render/human.ts";
 import { createJsonlRenderer } from "../render/jsonl.ts";
@@ -126,7 +126,7 @@ async function runOne(
         errorPolicy:
           settings.errorPolicy ?? compatibilityProfile(settings.compatibility).errorPolicy,
       })
-    : createHumanRenderer(cliProcess, flags.color);
+    : createHumanRenderer(cliProcess, { color: flags.color });
   const { attemptEnded: onAttemptEnded, threadEvent: onEvent, clear } = renderer;
   const thread = await openThread(continuation, {
     ...settings,
@@ -168,30 +168,12 @@ async function openThread(
     const threadId =
       continuation.type === "resume"
         ? continuation.threadId
-        : await lastThreadId(settings, continuation.isAnyDirectory);
+        : await lastThreadId({ ...settings, isAnyDirectory: continuation.isAnyDirectory });
     return await resumeThread(threadId, settings);
   } catch (error) {
     if (ThreadError.is(error)) throw new CommandError(error.message, { cause: error });
     throw error;
   }
-}
-
-/** Codex starts a new session without a word where there is none; nobody who asks for the last one wants that. */
-async function lastThreadId(
-  { codexHome, cwd }: ThreadSettings,
-  isAnyDirectory: boolean,
-): Promise<string> {
-  const [last] = await listSessions({
-    codexHome,
-    limit: 1,
-    ...(!isAnyDirectory && { cwd }),
-  });
-  if (last !== undefined) return last.threadId;
-  throw new CommandError(
-    isAnyDirectory
-      ? `there is no session to resume in ${codexHome}`
-      : `no session began in ${cwd}: --all takes the last one of any directory`,
-  );
 }
 
 /** Nothing is asked before a command changes files, so undoing has to be possible. */

@@ -71,11 +71,16 @@ function readConfiguration(
     warnings.push(...loaded.warnings);
     const warn = (message: string): void => void warnings.push(message);
     const selected = selectProvider({ loaded, cliProcess, warn });
-    const details = { "config.toml": loaded.file, model_provider: selected.id };
+    const { file, files } = loaded;
+    const details = {
+      "config.toml": files.includes(file) ? file : `${file} (there is none)`,
+      model_provider: selected.id,
+    };
+    const read = files.length > 0 ? files.join(", ") : `defaults, since there is no ${file}`;
     const finding: Finding =
       warnings.length > 0
         ? { status: "warning", summary: warnings.join("; "), details }
-        : { status: "ok", summary: loaded.file, details };
+        : { status: "ok", summary: read, details };
     return { finding, configured: { loaded, home, selected } };
   } catch (error) {
     if (!CliError.is(error)) throw error;

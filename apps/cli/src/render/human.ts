@@ -1,5 +1,11 @@
 import type { AttemptEnded } from "@codex-ts/api";
-import type { AgentEvent, ThreadEvent, TurnEvent, TurnItem } from "@codex-ts/core";
+import type {
+  AgentEvent,
+  InferenceSummary,
+  ThreadEvent,
+  TurnEvent,
+  TurnItem,
+} from "@codex-ts/core";
 import { type FileChanges, functionCallOutputText, isJsonObject } from "@codex-ts/protocol";
 import type { CliProcess } from "../cli-process.ts";
 import type { ColorMode } from "../exec-choices.ts";
@@ -14,15 +20,33 @@ import { TurnProgress } from "./turn-progress.ts";
 import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
 import { withoutWebPage } from "./web-page.ts";
 
+/** What shows nothing itself, and may stand between the last request of a turn and the line after the turn. */
+const COMES_AFTER_LAST_REQUEST: ReadonlySet<TurnEvent["type"]> = new Set<TurnEvent["type"]>([
+  "rawItem",
+  "tokenCount",
+  "compactionInstalled",
+  "reviewCompleted",
+  "turnCompleted",
+  "turnAborted",
+  "turnFailed",
+]);
+
 /** A warning before the first one says why. */
 const REFUSAL = "refused: the command was not run";
+
+interface HumanRendererOptions {
+  /** Default `auto`. */
+  readonly color?: ColorMode | undefined;
+  /** What the user is typing while a turn runs. Default: nothing that is shown. */
+  readonly typed?: (() => string) | undefined;
+}
 
 /** Progress for a person on stderr as it happens, the final message alone on stdout. */
 export function createHumanRenderer(
   cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">,
-  color?: ColorMode,
+  options: HumanRendererOptions = {},
 ): TurnRenderer {
-  return new HumanRenderer(cliProcess, color);
+  return new HumanRenderer(cliProcess, options);
 }
 
 class HumanRenderer implements TurnRenderer {
@@ -36,11 +60,15 @@ class HumanRenderer implements TurnRenderer {
   readonly #patches = new Map<string, FileChanges>();
   /** Items of which a part is on the screen already. */
   readonly #streamedItems = new Set<string>();
+  /** Command lines of those that run, by their item. */
+  readonly #running = new Map<string, string>();
   #lastCause = "";
+  /** A request that has ended, until something follows: the line after the turn says all of its last one. */
+  #ended: InferenceSummary | undefined;
 
   constructor(
     cliProcess: Pick<CliProcess, "stdout" | "stderr" | "env">,
-    color: ColorMode | undefined,
+    { color, typed }: HumanRendererOptions,
   ) {
     this.#process = cliProcess;
     this.#style = createStyle(cliProcess.stderr, cliProcess.env, color);
@@ -48,6 +76,7 @@ class HumanRenderer implements TurnRenderer {
       style: this.#style,
       env: cliProcess.env,
       text: () => (this.#lines.isMidLine ? undefined : this.#progress?.status()),
+      typed,
     });
     this.#lines = new LineWriter((text) => this.#status.write(text));
   }
@@ -98,12 +127,15 @@ class HumanRenderer implements TurnRenderer {
 
   readonly clear = (): void => this.#status.clear();
 
+  readonly refresh = (): void => this.#status.refresh();
+
   turnEvent(event: TurnEvent): void {
     if (event.type === "turnStarted") {
       this.#progress = new TurnProgress();
       this.#status.start();
     }
     this.#progress?.note(event);
+    if (!COMES_AFTER_LAST_REQUEST.has(event.type)) this.#showRequest();
     this.#show(event);
   }
 
@@ -122,7 +154,8 @@ class HumanRenderer implements TurnRenderer {
       case "itemCompleted":
         return this.#itemCompleted(event.item);
       case "inferenceFinished":
-        return this.#line("dim", inferenceLine(event.inference));
+        this.#ended = event.inference;
+        return;
       case "streamRetry":
         return this.#line("yellow", `${event.message} (${withoutWebPage(event.details)})`);
       case "warning":
@@ -135,7 +168,6 @@ class HumanRenderer implements TurnRenderer {
         this.#turnEnded("completed");
         return this.#finalMessage(event.lastAgentMessage);
       case "turnAborted":
-        this.#line("yellow", "stopped");
         return this.#turnEnded("stopped");
       // The failure is reported as the error of the command, below what was streamed.
       case "turnFailed":
@@ -175,7 +207,10 @@ class HumanRenderer implements TurnRenderer {
   }
 
   #itemStarted(item: TurnItem): void {
-    if (item.type === "command_execution") this.#line("cyan", `$ ${item.command}`);
+    if (item.type === "command_execution") {
+      this.#running.set(item.id, item.command);
+      this.#line("cyan", `$ ${item.command}`);
+    }
     if (item.type === "file_change") this.#patch(item);
     if (item.type === "dynamic_tool_call") {
       this.#line("cyan", `${item.tool} ${JSON.stringify(item.arguments)}`);
@@ -208,6 +243,7 @@ class HumanRenderer implements TurnRenderer {
 
   #itemCompleted(item: TurnItem): void {
     const wasStreamed = this.#streamedItems.delete(item.id);
+    this.#running.delete(item.id);
     this.#lines.endLine();
     if (item.type === "error") return this.#line("yellow", `warning: ${item.message}`);
     if (item.type === "command_execution") {
@@ -246,12 +282,27 @@ class HumanRenderer implements TurnRenderer {
     this.#line(status === "completed" ? "green" : "red", `${status}, exit code ${exitCode ?? "-"}`);
   }
 
+  #showRequest(): void {
+    const request = this.#ended;
+    this.#ended = undefined;
+    if (request !== undefined) this.#line("dim", inferenceLine(request));
+  }
+
   #turnEnded(end: Parameters<TurnProgress["summary"]>[0]): void {
     const summary = this.#progress?.summary(end);
     this.#progress = undefined;
     this.#status.end();
-    if (summary === undefined) this.#lines.endLine();
-    else this.#line("dim", summary);
+    if (summary === undefined) this.#showRequest();
+    this.#ended = undefined;
+    this.#lines.endLine();
+    if (end === "completed") {
+      for (const command of this.#running.values()) {
+        this.#line("yellow", `not ended when the turn did: $ ${command}`);
+      }
+    }
+    this.#running.clear();
+    if (end === "stopped") this.#line("yellow", summary ?? end);
+    else if (summary !== undefined) this.#line("dim", summary);
   }
 
   /** On one terminal the message has been streamed already and would appear twice. */

@@ -22,4 +22,6 @@ export interface TurnRenderer {
   readonly threadEvent?: (event: ThreadEvent) => void;
   /** Takes away what is shown for the moment only: called before anybody else writes, and at the end. */
   readonly clear?: () => void;
+  /** Shows it anew: something it shows has changed. */
+  readonly refresh?: () => void;
 }

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  completed,
   created,
   functionCallExchange,
   gate,
@@ -21,6 +22,12 @@ const ENTER = "\r";
 const CTRL_C = "\u0003";
 const UP = "\u001b[A";
 
+/** One red dot. */
+const DOT = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
 /** The program in a pseudo-terminal. */
 interface ChatScreen extends AsyncDisposable {
   /** Types keys. */
@@ -30,10 +37,10 @@ interface ChatScreen extends AsyncDisposable {
   readonly ended: Promise<number>;
 }
 
-function openChat(home: MockHome, env: Readonly<Record<string, string>> = {}): ChatScreen {
-  const terminal: IPty = spawn(process.execPath, [inject("builtMain")], {
+function openChat(home: MockHome, args: readonly string[] = []): ChatScreen {
+  const terminal: IPty = spawn(process.execPath, [inject("builtMain"), ...args], {
     cwd: home.path,
-    env: { ...childEnvironment, ...home.run.env, NO_COLOR: "1", TERM: "xterm", ...env },
+    env: { ...childEnvironment, ...home.run.env, NO_COLOR: "1", TERM: "xterm" },
     cols: 120,
     rows: 40,
   });
@@ -182,7 +189,7 @@ describe.skipIf(process.platform === "win32")(
       expect(home.server.requests.at(-1)?.bodyText).toContain("A summary.");
       await chat.see(/turn completed[^>]*> /);
       chat.type(`/quit${ENTER}`);
-      await chat.see(`exec resume ${threadId}`);
+      await chat.see(` resume ${threadId}`);
       expect(await chat.ended).toBe(0);
       expect(home.server.unexpectedRequests).toEqual([]);
     });
@@ -249,6 +256,64 @@ describe.skipIf(process.platform === "win32")(
         stdout: "Here I am.\n",
       });
       expect(home.server.requests.at(-1)?.bodyText).toContain("wait for it");
+    });
+
+    test("[cli/chat-flags] begins with the message and the options of the command line; resume goes on", async () => {
+      const slow = {
+        events: [created("resp_x"), gate("go"), ...streamedMessage(["A dot."]), completed()],
+      };
+      await using home = await mockHome([slow, messageExchange("You are welcome."), messageExchange("On we go.")]);
+      await mkdir(join(home.path, "work"));
+      await writeFile(join(home.path, "dot.png"), DOT);
+      const prompt = "what is in it?";
+      const notify = ["/bin/sh", "-c", 'printf %s "$1" > told.tmp && mv told.tmp told', "sh"];
+      const flags = ["-m", "gpt-other", "-s", "danger-full-access", "-C", "work", "-a", "never"];
+      flags.push("-c", `notify=${JSON.stringify(notify)}`);
+      let threadId: string | undefined;
+      {
+        await using chat = openChat(home, [...flags, prompt, "-i", "dot.png"]);
+        const facts = await chat.see(`> ${prompt}`);
+        expect(facts).toMatch(/model +gpt-other .*directory +\S+work\s.*sandbox +danger-full-access/s);
+        threadId = /thread +(\S+)/.exec(facts)?.[1];
+        await home.server.waitForGate("go");
+        const { body, bodyText } = home.server.requests.at(-1) ?? {};
+        expect(body).toMatchObject({ model: "gpt-other" });
+        expect(bodyText).toContain("data:image/png;base64,");
+        expect(bodyText).toContain(prompt);
+        // What is typed while a turn runs shows, without what was taken back, and is sent at the next prompt.
+        chat.type(`thanksx\u007f${ENTER}`);
+        await chat.see(/> thanks ⏎ /);
+        home.server.release("go");
+        await chat.see("You are welcome.");
+        expect(lastMessage(home)).toBe("thanks");
+        expect(home.server.requests.at(-1)?.bodyText.split("data:image/png")).toHaveLength(2);
+        await chat.see(/turn completed[^>]*> /);
+        chat.type(`/status${ENTER}`);
+        expect(await chat.see("tokens")).toMatch(/approvals +never/);
+        chat.type(`/quit${ENTER}`);
+        await chat.see(` resume ${threadId}`);
+        expect(await chat.ended).toBe(0);
+      }
+      await expect
+        .poll(() => readFile(join(home.path, "told"), "utf8").catch(() => ""), { timeout: 20_000 })
+        .toContain("You are welcome.");
+      {
+        await using list = openChat(home, ["resume", "-C", "work"]);
+        await list.see(new RegExp(`1 {2}\\d{4}-.*${prompt.replace("?", "\\?")}`));
+        await list.see("or nothing: ");
+        list.type(`1${ENTER}`);
+        await list.see(`${threadId}`);
+        await list.see("> ");
+        list.type(`/quit${ENTER}`);
+        expect(await list.ended).toBe(0);
+      }
+      await using again = openChat(home, ["resume", "--last", "-C", "work", "go on"]);
+      await again.see(`${threadId}`);
+      await again.see("On we go.");
+      expect(home.server.requests.at(-1)?.bodyText).toContain("You are welcome.");
+      await again.see(/turn completed[^>]*> /);
+      again.type("\u0004");
+      expect(await again.ended).toBe(0);
     });
 
     test("[cli/chat-demo] runs the demo where no model is configured", async () => {

@@ -5,18 +5,19 @@ import { temporaryDirectory } from "@codex-ts/test-support";
 import { describe, expect, test } from "vitest";
 import { runInProcess } from "../support/run-cli.ts";
 
-/** How each shell checks a script without running it. */
+/** How each shell checks the script in the file `$SCRIPT` without running it. */
 const CHECKS: readonly (readonly [shell: string, program: string, args: readonly string[]])[] = [
-  ["bash", "bash", ["-n"]],
-  ["zsh", "zsh", ["-n"]],
-  ["fish", "fish", ["--no-execute"]],
+  ["bash", "bash", ["-c", 'bash -n "$SCRIPT"']],
+  ["zsh", "zsh", ["-c", 'zsh -n "$SCRIPT"']],
+  ["fish", "fish", ["-c", 'fish --no-execute "$SCRIPT"']],
   [
     "powershell",
     "pwsh",
     [
       "-NoProfile",
+      "-NonInteractive",
       "-Command",
-      "$e = $null; [void][System.Management.Automation.Language.Parser]::ParseFile($args[0], [ref]$null, [ref]$e); exit $e.Count",
+      "$errors = $null; [void][System.Management.Automation.Language.Parser]::ParseFile($env:SCRIPT, [ref]$null, [ref]$errors); exit $errors.Count",
     ],
   ],
 ];
@@ -40,15 +41,24 @@ async function complete(...words: readonly string[]): Promise<string[]> {
 }
 
 describe("[cli/completion] completion", () => {
-  test.each(CHECKS)("the script for %s asks this program", async (shell, program, args) => {
+  test.each(CHECKS)("the script for %s asks this program", async (shell) => {
     const { exitCode, stdout } = await runInProcess(["completion", shell], { cwd: "/" });
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/codex-ts["']?.*complete/);
-    if (!isThere(program)) return;
+  });
+
+  test.for(CHECKS)("%s finds no mistake in its script", async ([shell, program, args], context) => {
+    context.skip(!isThere(program), `${program} is not installed`);
+    const { stdout } = await runInProcess(["completion", shell], { cwd: "/" });
     await using directory = await temporaryDirectory();
-    const file = join(directory.path, "script");
-    await writeFile(file, stdout);
-    execFileSync(program, [...args, file], { stdio: "pipe" });
+    const check = async (script: string): Promise<void> => {
+      const SCRIPT = join(directory.path, "script");
+      await writeFile(SCRIPT, script);
+      execFileSync(program, args, { stdio: "pipe", env: { ...process.env, SCRIPT } });
+    };
+    await check(stdout);
+    // Half of it: the check would tell.
+    await expect(check(stdout.slice(0, stdout.length / 2))).rejects.toThrow(/Command failed/);
   });
 
   test("completes commands, their options, those of the command above, and choices", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -354,6 +354,18 @@ describe.skipIf(process.platform !== "linux")("codex-ts doctor", () => {
     // Once for a person, once as JSON.
     expect(home.server.connections).toHaveLength(2);
     expect(await readdir(home.path)).toEqual(before);
+  });
+
+  test("names the files it has read the configuration from, and none that is not there", async () => {
+    await using home = await mockHome([], { top: TOP });
+    const file = join(home.path, "config.toml");
+    expect((await doctor(home)).report.checks["config.load"]?.summary).toBe(file);
+    await rm(file);
+    const { summary, status } = (await doctor(home)).report.checks["config.load"] ?? {};
+    expect({ summary, status }).toEqual({
+      status: "ok",
+      summary: `defaults, since there is no ${file}`,
+    });
   });
 
   test("a server without a list of models is no problem", async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import type { ReceivedRequest } from "@codex-ts/responses-server";
@@ -127,7 +127,7 @@ describe("[cli/exec-last-message] -o", () => {
     await using home = await mockHome([messageExchange("The end.")]);
     const gone = await runInProcess([...EXEC, "-o", "no/out.txt", "go"], home.run);
     expect(gone).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(gone.stderr).toMatch(/^error: -o .*no\/out\.txt: it does not exist/);
+    expect(gone.stderr).toMatch(/^error: -o .*no\/out\.txt: there is no such directory/);
     expect(home.server.requests).toEqual([]);
     await runInProcess([...EXEC, "-o", "out.txt", "go"], home.run);
     expect(await readFile(join(home.path, "out.txt"), "utf8")).toBe("The end.");
@@ -276,19 +276,28 @@ describe("[cli/exec-usage] mistakes of the command line come before everything e
 });
 
 describe("[cli/notify] notify", () => {
-  test("runs a program with one JSON argument when a turn has completed, and waits for nothing", async () => {
-    await using home = await mockHome([messageExchange("The end.")]);
-    const told = join(home.path, "told.json");
-    const script = `require("fs").writeFileSync(${JSON.stringify(`${told}.tmp`)}, process.argv.at(-1)); require("fs").renameSync(${JSON.stringify(`${told}.tmp`)}, ${JSON.stringify(told)})`;
-    const notify = `notify=${JSON.stringify([process.execPath, "-e", script, "first"])}`;
+  test("runs a program with one JSON argument when a turn has completed, not when it failed, and waits for nothing", async () => {
+    await using home = await mockHome([
+      { status: 400, body: { error: { message: "no" } } },
+      messageExchange("The end."),
+    ]);
+    // The program ends after the command has.
+    const script =
+      'for i in $(seq 600); do [ -e ended ] && break; sleep 0.05; done; printf "%s\\n" "$1" >> told.tmp; cp told.tmp told.new; mv told.new told';
+    const notify = `notify=${JSON.stringify(["/bin/sh", "-c", script, "sh"])}`;
+    const failed = await runInProcess([...EXEC, "-c", notify, "no"], home.run);
+    expect(failed.exitCode).toBe(1);
     const result = await runInProcess([...EXEC, "-c", notify, "go"], home.run);
     expect(result).toMatchObject({ exitCode: 0, stderr: "" });
-    await expect.poll(() => stat(told).catch(() => undefined), { timeout: 20_000 }).toBeDefined();
+    const told = join(home.path, "told");
+    expect(existsSync(told)).toBe(false);
+    await writeFile(join(home.path, "ended"), "");
+    await expect.poll(() => existsSync(told), { timeout: 20_000 }).toBe(true);
     const [line = ""] = result.stdout.split("\n");
     expect(JSON.parse(await readFile(told, "utf8"))).toEqual({
       type: "agent-turn-complete",
       "thread-id": (JSON.parse(line) as { thread_id: string }).thread_id,
-      "turn-id": metadataOf(home.server.requests[0])["turn_id"],
+      "turn-id": metadataOf(home.server.requests[1])["turn_id"],
       cwd: home.path,
       client: "codex_ts",
       "input-messages": ["go"],

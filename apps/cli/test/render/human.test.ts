@@ -92,6 +92,19 @@ describe("a turn on a screen", () => {
     expect(stderr).toBe("Run it\n$ /bin/bash -lc 'exit 3'\nno line end\nfailed, exit code 3\n");
   });
 
+  test("tells of a command that runs when the turn has ended", () => {
+    const item = {
+      id: "call_1",
+      type: "command_execution",
+      command: "/bin/bash -lc 'sleep 99'",
+      aggregated_output: "",
+      exit_code: null,
+      status: "in_progress",
+    } as const;
+    const { stderr } = show([{ type: "itemStarted", item }, completed]);
+    expect(stderr).toBe(`$ ${item.command}\nnot ended when the turn did: $ ${item.command}\n`);
+  });
+
   test("shows the call of an application's tool, what it answered and how it ended", () => {
     const call = {
       id: "item_0",
@@ -199,7 +212,19 @@ describe("a turn on a screen", () => {
       { type: "turnAborted", turnId: "turn" },
     ]);
     expect(stderr).toMatch(
-      /\nturn stopped \| 2 requests \| response_id - \| upstream_request_id req_2 \| 240 in \(40 cached\), 60 out \| 1 retry \| \d+ ms\n$/,
+      /^request 1 completed \| response_id resp_1 \| upstream_request_id req_1 \| 120 in, 30 out \| 1\.5 s\nReconnecting\.\.\. 1\/5 \(closed\)\nturn stopped \| 2 requests \| response_id - \| upstream_request_id req_2 \| 240 in \(40 cached\), 60 out \| 1 retry \| \d+ ms\n$/,
+    );
+  });
+
+  test("says each thing about the last request once", () => {
+    const { stderr } = show([
+      { type: "turnStarted", turnId: "turn" },
+      { type: "inferenceFinished", inference },
+      { type: "tokenCount", info: null, rateLimits: null },
+      completed,
+    ]);
+    expect(stderr).toMatch(
+      /^turn completed \| 1 request \| response_id resp_1 \| upstream_request_id req_1 \| 120 in \(20 cached\), 30 out \| \d+ ms\n$/,
     );
   });
 

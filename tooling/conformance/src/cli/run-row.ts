@@ -31,7 +31,7 @@ const SCHEMA = '{"type":"object","properties":{},"required":[],"additionalProper
 const DOT =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 /** No row takes this long; one that waits for something would wait for ever. */
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 600_000;
 
 /** Runs a row with a program, in a home and a directory of its own. */
 export async function runRow(

@@ -52,18 +52,27 @@ export async function runProcess(
   return { exitCode, wallMs: performance.now() - startMs, stdout, stderr };
 }
 
-/** The shell starts the process and reports the cost of its children. */
-const SHELL_SCRIPT = 'file=$1; shift; "$@"; code=$?; times > "$file"; exit $code';
+/** The shell starts the process, and reports when it started and ended and the cost of its children. */
+const SHELL_SCRIPT = `file=$1; shift
+start=$EPOCHREALTIME
+"$@"
+code=$?
+end=$EPOCHREALTIME
+{ echo "$start $end"; times; } > "$file"
+exit $code`;
 
-/** Runs a process to its end and measures its processor time; `timesFile` is a file for that. Needs bash. */
-export async function measureCpu(
+/**
+ * Runs a process to its end and measures its processor time, and its wall time without that of the shell; `timesFile` is
+ * a file for that. Needs bash 5.
+ */
+export async function measureTimes(
   process: ProcessCommand,
   timesFile: string,
   onStarted?: (shell: StartedProcess) => void,
 ): Promise<ProcessResult & { readonly cpuMs: number }> {
   const args = ["-c", SHELL_SCRIPT, "bash", timesFile, process.command, ...process.args];
   const result = await runProcess({ ...process, command: "bash", args }, onStarted);
-  return { ...result, cpuMs: readTimes(await readFile(timesFile, "utf8")) };
+  return { ...result, ...readTimes(await readFile(timesFile, "utf8")) };
 }
 
 /** What a run took. */
@@ -81,7 +90,7 @@ export async function measureCost(
 ): Promise<ProcessResult & Cost> {
   let peakBytes = 0;
   let timer: NodeJS.Timeout | undefined;
-  const result = await measureCpu(process, timesFile, ({ pid }) => {
+  const result = await measureTimes(process, timesFile, ({ pid }) => {
     timer = setInterval(() => {
       peakBytes = Math.max(peakBytes, peakOfChild(pid));
     }, 100);
@@ -101,11 +110,15 @@ function peakOfChild(pid: number | undefined): number {
   }
 }
 
-/** Reads the second line of `times`, e.g. `0m1.234s 0m0.567s`: user and system time of the children. */
-function readTimes(text: string): number {
-  const line = text.split("\n")[1] ?? "";
-  const seconds = [...line.matchAll(/(\d+)m([\d.]+)s/g)].map(
+/** Start and end in seconds, then what `times` prints, e.g. `0m1.234s 0m0.567s`: user and system time, last of the children. */
+function readTimes(text: string): { readonly wallMs: number; readonly cpuMs: number } {
+  const [clock = "", , children = ""] = text.split("\n");
+  const [start = Number.NaN, end = Number.NaN] = clock.split(" ").map(Number);
+  const seconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(
     ([, minutes, rest]) => Number(minutes) * 60 + Number(rest),
   );
-  return Math.round(seconds.reduce((sum, value) => sum + value, 0) * 1000);
+  return {
+    wallMs: (end - start) * 1000,
+    cpuMs: Math.round(seconds.reduce((sum, value) => sum + value, 0) * 1000),
+  };
 }

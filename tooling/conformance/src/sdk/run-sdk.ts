@@ -19,8 +19,11 @@ const CLIENTS: Readonly<Record<SdkVersion, typeof Codex>> = {
 };
 
 /** Ours as the program of a generation, told so before the arguments of the SDK. */
-export function ownOfGeneration(compatibility: Compatibility): Program {
-  const own = ownCodex({ from: "source" });
+export function ownOfGeneration(
+  compatibility: Compatibility,
+  options: Parameters<typeof ownCodex>[0] = { from: "source" },
+): Program {
+  const own = ownCodex(options);
   return { ...own, args: [...own.args, "-c", `compatibility="${compatibility}"`] };
 }
 

@@ -58,3 +58,11 @@ export async function prepareStreamReader({
     env: { PATH: process.env["PATH"] ?? "", BASE_URL: baseUrl },
   };
 }
+
+const TRACE_ROOT = "CODEX_ROLLOUT_TRACE_ROOT";
+
+/** The same, without recording. */
+export function untraced(command: ProcessCommand): ProcessCommand {
+  const { [TRACE_ROOT]: _, ...env } = command.env;
+  return { ...command, env };
+}
