@@ -42,7 +42,7 @@ export interface OpenOptions {
   readonly scheme?: "light" | "dark";
   readonly width?: number;
   readonly height?: number;
-  readonly render?: RenderTraceOptions;
+  readonly render?: RenderTraceOptions | undefined;
 }
 
 /** On a busy machine what takes a moment takes a minute. */
@@ -82,7 +82,7 @@ export async function emptyPage(
 
 /** Shows a bundle in a page, in the place of what it showed before; what that did is forgotten. */
 export async function showTrace(
-  { page, requested, problems }: OpenPage,
+  opened: OpenPage,
   {
     directory,
     source,
@@ -93,8 +93,17 @@ export async function showTrace(
     readonly source: BundleSource;
   },
 ): Promise<void> {
+  await showFile(opened, directory, await renderWhole(source, render), hash);
+}
+
+export async function showFile(
+  { page, requested, problems }: OpenPage,
+  directory: string,
+  contents: Uint8Array,
+  hash = "",
+): Promise<void> {
   const file = join(directory, `${crypto.randomUUID()}.html`);
-  await writeFile(file, await renderWhole(source, render));
+  await writeFile(file, contents);
   requested.length = 0;
   problems.length = 0;
   await page.goto(pathToFileURL(file).href + hash);
