@@ -123,12 +123,16 @@ function addTrace(program: Command, { cliProcess, setExitCode }: ProgramContext)
     .argument("[other]", "a second bundle: compares the two runs, request by request")
     .option("--requests <pair>", "two numbers, e.g. 7,8: compares these requests of one bundle")
     .option("--json", "print everything as one JSON object")
+    .option("--html", "write the differences as one HTML page and print its path")
+    .option("-o, --output <file>", "where --html writes (default: <bundle>/diff.html)")
+    .option("--open", "open that page in the browser")
     .addHelpText(
       "after",
       examples([
         "codex-ts trace diff traces/trace-…",
         "codex-ts trace diff traces/trace-… --requests 7,8",
         "codex-ts trace diff before/trace-… after/trace-…",
+        "codex-ts trace diff traces/trace-… --html --open",
       ]),
     )
     .action(

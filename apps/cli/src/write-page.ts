@@ -8,19 +8,26 @@ import type { RenderTraceOptions } from "@codex-ts/trace-viewer";
 import { bundleProblem } from "./bundle-path.ts";
 import { CommandError, fileProblem } from "./errors.ts";
 
-/**
- * Writes the page of a bundle, readable by the user alone: it has everything the bundle has. On any problem what was
- * there before stays. A terminal, a pipe or another device (`/dev/stdout`) is written to: no file must take its place.
- * Returns the size in bytes.
- */
-export async function writePage(
+/** Writes the page of a bundle as {@link writeHtml} does. */
+export function writePage(
   bundle: string,
   output: string,
   options: RenderTraceOptions,
 ): Promise<number> {
+  return writeHtml(output, piecesOf(bundle, options));
+}
+
+/**
+ * Writes a page, readable by the user alone: it has everything the bundle has. On any problem what was there before
+ * stays. A terminal, a pipe or another device (`/dev/stdout`) is written to: no file must take its place. Returns the size
+ * in bytes.
+ */
+export async function writeHtml(
+  output: string,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<number> {
   // In the same directory, so that it can be moved into its place in one step.
   const draft = isDevice(output) ? undefined : join(dirname(output), `.${randomUUID()}.html`);
-  const pieces = piecesOf(bundle, options);
   try {
     const file = await (draft === undefined ? open(output, "w") : open(draft, "wx", 0o600));
     try {

@@ -32,6 +32,42 @@ export type IndexElement = "index";
 /** Ids of the `<script>` elements that hold blocks of texts, counted from 0. */
 export type BlockElement = `b${number}`;
 
+/** What an index is of, by its member `kind`; a trace has none. */
+export type AnyIndex = PageIndex | DiffIndex;
+
+/** The index of a page that shows differences alone. */
+export interface DiffIndex {
+  readonly version: 1;
+  readonly kind: "diff";
+  readonly writer: string;
+  /** `requests`: those of one run, each beside the one before it. `runs`: two runs. `pair`: two requests. */
+  readonly of: "requests" | "runs" | "pair";
+  readonly pairs: readonly DiffPair[];
+  /** The requests of all pairs, each once. */
+  readonly requests: readonly DiffRequest[];
+  readonly texts: TextTable;
+}
+
+/** Two requests beside each other; one of the two is `undefined` where there is none. */
+export interface DiffPair {
+  /** Path of the agent. */
+  readonly agent: string;
+  /** Numbers of requests of the index. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+  /** Of two runs: they differ. Of one run: tokens were paid in full that a cache could have had. */
+  readonly isNotable: boolean;
+  /** Of a request of one run and the one before it. */
+  readonly verdict: CacheVerdict | undefined;
+}
+
+export interface DiffRequest {
+  /** Its number in its run, from 1. */
+  readonly number: number;
+  readonly members: readonly (readonly [name: string, text: TextId])[];
+  readonly input: InputList;
+}
+
 /** Everything a page knows without opening a text. Numbers of requests, items, turns and agents are indexes of the lists here. */
 export interface PageIndex {
   readonly version: 1;

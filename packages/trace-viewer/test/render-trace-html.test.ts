@@ -1,8 +1,9 @@
-import { memoryBundle, openBundle, reduceBundle } from "@codex-ts/rollout-trace";
+import { memoryBundle, openBundle, readContents, reduceBundle } from "@codex-ts/rollout-trace";
 import type { BundleSource } from "@codex-ts/rollout-trace";
 import { inputOf } from "@codex-ts/rollout-trace/requests";
 import { isLongForm } from "@codex-ts/test-support";
-import { renderTraceHtml } from "@codex-ts/trace-viewer";
+import { renderDiffHtml, renderTraceHtml } from "@codex-ts/trace-viewer";
+import type { DiffIndex } from "@codex-ts/trace-viewer-page/format";
 import { describe, expect, test } from "vitest";
 import { bundlePage } from "../src/page/bundle-page.ts";
 import { corpusBundles } from "./support/corpus.ts";
@@ -125,5 +126,63 @@ describe("the data", () => {
       [null, "req_2", "reset"],
     ]);
     expect(index.ledger.total.costNano).toBe(1_020_000_000);
+  });
+});
+
+describe("a page of differences", () => {
+  const kept = { input: [userMessage("one")], members: { instructions: "</script><b>" } };
+  const run = (word: string) =>
+    readContents(
+      runBundle([kept, { input: [userMessage("one"), userMessage(word)] }, RUN[1] ?? kept]),
+    );
+  const diffOf = async (...options: Parameters<typeof renderDiffHtml>) => {
+    const page = Buffer.concat([...renderDiffHtml(...options)]);
+    const { index, texts } = dataOf(page);
+    return { page: page.toString(), index: index as unknown as DiffIndex, texts };
+  };
+
+  test("[trace-viewer/differences] has the texts of the requests it compares, no others, and loads nothing", async () => {
+    const { page, index, texts } = await diffOf(await run("two"), { requests: [1, 2] });
+    expect(index).toMatchObject({ of: "pair", pairs: [{ before: 0, after: 1 }] });
+    expect(index.requests.map(({ number, input }) => [number, input.own.length])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    expect(texts.join("")).toContain("two");
+    expect(texts.join("")).not.toContain("first");
+    expect(page).toContain("default-src 'none'");
+    expect(page.match(/<script/g)).toHaveLength(3);
+    expect(page).not.toContain("</script><b>");
+    const again = await diffOf(await run("two"), { requests: [1, 2] });
+    expect(again.page).toBe(page);
+  });
+
+  test("[trace-viewer/differences] every request beside the one before it, or beside that of another run", async () => {
+    const one = await run("two");
+    const { index } = await diffOf(one);
+    expect(index.pairs.map(({ before, after, verdict }) => [before, after, verdict?.kind])).toEqual(
+      [
+        [undefined, 0, "cold"],
+        [0, 1, "instructions_changed"],
+        [1, 2, "history_rewritten"],
+      ],
+    );
+    const same = (await diffOf(one, { other: await run("two") })).index;
+    expect(same.pairs.map(({ isNotable }) => isNotable)).toEqual([false, false, false]);
+    const runs = (await diffOf(one, { other: await run("three") })).index;
+    expect(runs.pairs.map(({ before, after, isNotable }) => [before, after, isNotable])).toEqual([
+      [0, 1, false],
+      [2, 3, true],
+      [4, 5, false],
+    ]);
+    expect(() => [...renderDiffHtml(one, { requests: [1, 9] })]).toThrow("there is no request 9");
+  });
+
+  test("[trace-viewer/differences] a text over the limit is cut, and the work can be stopped", async () => {
+    const long = await readContents(runBundle([{ input: [userMessage("x".repeat(300_000))] }]));
+    const { texts } = await diffOf(long, { maxTextLength: 200_000 });
+    expect(texts.some((text) => text.includes("cut_text"))).toBe(true);
+    const signal = AbortSignal.abort(new Error("no longer wanted"));
+    expect(() => [...renderDiffHtml(long, { signal })]).toThrow("no longer wanted");
   });
 });

@@ -15,6 +15,10 @@ import { renderPair, renderRuns, renderVerdicts } from "../trace-view/request-di
 export interface TraceDiffOptions {
   readonly requests?: string;
   readonly json?: boolean;
+  readonly html?: boolean;
+  /** Of the page. Default: `diff.html` in the first bundle. */
+  readonly output?: string;
+  readonly open?: boolean;
 }
 
 const EQUAL = 0;
@@ -23,51 +27,79 @@ const UNREADABLE = 2;
 
 /**
  * `codex-ts trace diff`. One bundle: every request against the one before it, with what the prompt cache did; exit code
- * 0. Two requests, or two bundles: exit code 0 when they are equal, 1 when not. 2 when a bundle cannot be read.
+ * 0. Two requests, or two bundles: exit code 0 when they are equal, 1 when not. 2 when a bundle cannot be read, or the page
+ * cannot be written.
  */
 export async function runTraceDiff(
-  [first, second]: readonly [string, string | undefined],
-  { requests, json }: TraceDiffOptions,
+  bundles: readonly [string, string | undefined],
+  options: TraceDiffOptions,
   cliProcess: CliProcess,
 ): Promise<number> {
-  const { stdout, stderr } = cliProcess;
-  const pair = requests === undefined ? undefined : readPair(requests);
-  if (pair !== undefined && second !== undefined)
-    throw new UsageError("--requests compares requests of one bundle; leave the second one out");
-  const print = (value: unknown, text: () => string): void =>
-    void stdout.write(json === true ? `${JSON.stringify(value, undefined, 2)}\n` : text());
-  let contents: TraceContents;
-  let other: TraceContents | undefined;
+  const pair = options.requests === undefined ? undefined : readPair(options.requests);
+  checkOptions(bundles, options);
   try {
-    contents = await read(first, cliProcess);
-    other = second === undefined ? undefined : await read(second, cliProcess);
+    const contents = await read(bundles[0], cliProcess);
+    const other = bundles[1] === undefined ? undefined : await read(bundles[1], cliProcess);
+    const compared = compare(contents, other, pair);
+    if (options.html === true) {
+      // The program of the page is large, and the other forms have no need of it.
+      const { writeDiffPage } = await import("../write-diff-page.ts");
+      const place = { bundle: bundlePath(bundles[0], cliProcess), ...options };
+      await writeDiffPage({ contents, other, requests: pair }, place, cliProcess);
+    } else if (options.json === true)
+      cliProcess.stdout.write(`${JSON.stringify(compared.value, undefined, 2)}\n`);
+    else cliProcess.stdout.write(compared.text());
+    return compared.exitCode;
   } catch (error) {
     if (interruptionExitCode(cliProcess.interrupted) !== undefined) throw error;
-    stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof UsageError) throw error;
+    cliProcess.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
     return UNREADABLE;
   }
+}
+
+function checkOptions(
+  [, second]: readonly [string, string | undefined],
+  { requests, json, html, output, open }: TraceDiffOptions,
+): void {
+  if (requests !== undefined && second !== undefined)
+    throw new UsageError("--requests compares requests of one bundle; leave the second one out");
+  if (json === true && html === true) throw new UsageError("--json and --html exclude each other");
+  if (html === true) return;
+  if (output !== undefined) throw new UsageError("--output names the page that --html writes");
+  if (open === true) throw new UsageError("--open opens the page that --html writes");
+}
+
+/** What was found, in both forms. */
+interface Compared {
+  readonly value: unknown;
+  readonly text: () => string;
+  readonly exitCode: number;
+}
+
+function compare(
+  contents: TraceContents,
+  other: TraceContents | undefined,
+  pair: readonly [number, number] | undefined,
+): Compared {
   if (other !== undefined) {
-    const comparison = compareRuns(contents, other);
-    print(comparison, () => renderRuns(comparison));
-    return comparison.isEqual ? EQUAL : DIFFERENT;
+    const value = compareRuns(contents, other);
+    return { value, text: () => renderRuns(value), exitCode: value.isEqual ? EQUAL : DIFFERENT };
   }
   if (pair === undefined) {
     const verdicts = judgeCaching(contents);
-    print(
-      verdicts.map((verdict, index) => ({ request: index + 1, ...verdict })),
-      () => renderVerdicts(verdicts),
-    );
-    return EQUAL;
+    const value = verdicts.map((verdict, index) => ({ request: index + 1, ...verdict }));
+    return { value, text: () => renderVerdicts(verdicts), exitCode: EQUAL };
   }
   const [before, after] = pair.map((number) => indexOf(contents, number));
-  const comparison = compareRequests(
+  const value = compareRequests(
     requestTexts(contents.requests, before ?? 0),
     requestTexts(contents.requests, after ?? 0),
     (id) => contents.texts[id] ?? "",
   );
-  print(comparison, () => renderPair(pair, comparison));
-  const { added, removed, changed } = comparison.counts;
-  return comparison.first === undefined && added + removed + changed === 0 ? EQUAL : DIFFERENT;
+  const { added, removed, changed } = value.counts;
+  const isEqual = value.first === undefined && added + removed + changed === 0;
+  return { value, text: () => renderPair(pair, value), exitCode: isEqual ? EQUAL : DIFFERENT };
 }
 
 async function read(bundle: string, cliProcess: CliProcess): Promise<TraceContents> {

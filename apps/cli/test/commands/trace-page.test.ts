@@ -3,8 +3,11 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ThreadTrace } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { runInProcess } from "../support/run-cli.ts";
+
+// The program of the page is made when the package is first loaded from source.
+beforeAll(() => import("@codex-ts/trace-viewer"), 120_000);
 
 const message = (text: string) => ({
   type: "message",
@@ -147,5 +150,33 @@ describe("codex-ts trace diff", () => {
       2,
       expect.stringContaining("there is no request 9"),
     ]);
+  });
+
+  test("[cli/trace-diff] --html writes a page the user alone can read, with the exit codes of the text", async () => {
+    await using directory = await temporaryDirectory();
+    const run = { cwd: directory.path };
+    const first = await record(directory.path, [["same"], ["same", "two"]]);
+    const other = await record(directory.path, [["same"], ["same", "tvo"]]);
+    const page = await runInProcess(["trace", "diff", first, "--html"], run);
+    expect([page.exitCode, page.stdout]).toEqual([0, `${join(first, "diff.html")}\n`]);
+    expect(page.stderr).toMatch(/^\d+ KiB; it holds what the requests held/);
+    expect((await stat(join(first, "diff.html"))).mode & 0o777).toBe(0o600);
+    const runs = ["trace", "diff", first, other, "--html", "-o"];
+    const differing = await runInProcess([...runs, "runs.html"], run);
+    expect([differing.exitCode, differing.stdout]).toEqual([
+      1,
+      `${join(directory.path, "runs.html")}\n`,
+    ]);
+    expect(await readFile(join(directory.path, "runs.html"), "utf8")).toMatch(/^<!doctype html>/);
+    const nowhere = await runInProcess([...runs, "no/such/page.html"], run);
+    expect([nowhere.exitCode, nowhere.stderr]).toEqual([
+      2,
+      expect.stringContaining("cannot be written: it does not exist"),
+    ]);
+    for (const flags of [["--html", "--json"], ["-o", "page.html"], ["--open"]]) {
+      const refused = await runInProcess(["trace", "diff", first, ...flags], run);
+      expect([refused.exitCode, refused.stdout]).toEqual([2, ""]);
+      expect(refused.stderr).toContain("--html");
+    }
   });
 });

@@ -1,8 +1,11 @@
 import type { PageCompaction } from "@codex-ts/trace-viewer-page/format";
 
+// Made once: `toLocaleString` makes one for each number.
+const numbers = new Intl.NumberFormat("en-US");
+
 /** `1,234` */
 export function count(value: number): string {
-  return value.toLocaleString("en-US");
+  return numbers.format(value);
 }
 
 /** `950`, `12.3k`, `1.2M`: for places where a digit more says nothing. */

@@ -8,7 +8,7 @@ import type {
   PageTurn,
 } from "@codex-ts/trace-viewer-page/format";
 import { plural } from "./numbers.ts";
-import { TextStore, decodeElement } from "./text-store.ts";
+import { TextStore } from "./text-store.ts";
 
 /** The trace a page shows: the index, its texts, and what follows from them. */
 export class Trace {
@@ -21,10 +21,6 @@ export class Trace {
     this.index = index;
     this.texts = new TextStore(index.texts);
     this.#seenLists = index.requests.map(({ seen }) => ({ input: seen }));
-  }
-
-  static async open(): Promise<Trace> {
-    return new Trace(JSON.parse(await decodeElement("index")) as PageIndex);
   }
 
   request(number: number): PageRequest | undefined {

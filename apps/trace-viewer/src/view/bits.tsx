@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { TextStore } from "../data/text-store.ts";
 import type { Trace } from "../data/trace.ts";
 import { copy } from "../state/notice.ts";
 import { goTo } from "../state/route.ts";
@@ -25,7 +26,7 @@ export function useText(trace: Trace, id: number | undefined): string | undefine
 
 /** Several texts together; `undefined` until all are there. */
 export function useTexts(
-  trace: Trace,
+  texts: TextStore,
   ids: readonly number[],
 ): ReadonlyMap<number, string> | undefined {
   const key = ids.join();
@@ -33,10 +34,8 @@ export function useTexts(
   useEffect(() => {
     let isWanted = true;
     void (async () => {
-      const texts = await Promise.all(
-        ids.map(async (id) => [id, await trace.texts.read(id)] as const),
-      );
-      if (isWanted) setLoaded({ key, texts: new Map(texts) });
+      const read = await Promise.all(ids.map(async (id) => [id, await texts.read(id)] as const));
+      if (isWanted) setLoaded({ key, texts: new Map(read) });
     })();
     return () => {
       isWanted = false;

@@ -4,10 +4,10 @@ import { duration, plural } from "../data/numbers.ts";
 import { upstreamOf } from "../data/trace.ts";
 import type { Trace } from "../data/trace.ts";
 import { VIEWS, pane, query, selected, view } from "../state/route.ts";
-import { nextTheme, theme } from "../state/theme.ts";
 import { stepHit } from "../state/search.ts";
 import { IdChip, Status } from "./bits.tsx";
 import { isHelpOpen } from "./help.tsx";
+import { ThemeButton } from "./theme-button.tsx";
 
 /** The name of the page, both ids of the selected request, search, and the way to everything else. */
 export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
@@ -65,14 +65,7 @@ export function TopBar({ trace }: { readonly trace: Trace }): JSX.Element {
             stepHit(1);
           }}
         />
-        <button
-          class="icon"
-          title={`Colours: ${theme.value} (t)`}
-          aria-label={`Colours: ${theme.value}`}
-          onClick={nextTheme}
-        >
-          {{ auto: "◐", light: "☀", dark: "☾" }[theme.value]}
-        </button>
+        <ThemeButton />
         <button
           class="icon"
           title="Keyboard (?)"

@@ -1,8 +1,9 @@
-import type { JSX } from "preact";
+import type { CacheVerdict } from "@codex-ts/rollout-trace/requests";
+import type { ComponentChildren, JSX } from "preact";
 import { compactionText, count, time } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 
-/** The work of the prompt cache, and why. */
+/** The work of the prompt cache at a request of a trace, and why. */
 export function VerdictLine({
   trace,
   request,
@@ -12,16 +13,11 @@ export function VerdictLine({
 }): JSX.Element {
   const verdict = trace.request(request)?.verdict;
   if (verdict === undefined) return <></>;
-  const { kind, isMiss, cachedTokens, inputTokens, expectedTokens, reason } = verdict;
   const compaction = trace.index.compactions.find(
     ({ next, isFailed }) => next === request && !isFailed,
   );
   return (
-    <p class={`verdict ${isMiss ? "miss" : ""}`}>
-      <span class="tag">
-        {isMiss ? "! " : ""}
-        {kindText(kind)}
-      </span>{" "}
+    <VerdictText verdict={verdict}>
       {compaction && (
         <>
           <span class="tag" title={`${time(compaction.at)}: ${compactionText(compaction)}`}>
@@ -29,6 +25,24 @@ export function VerdictLine({
           </span>{" "}
         </>
       )}
+    </VerdictText>
+  );
+}
+
+export function VerdictText({
+  verdict: { kind, isMiss, cachedTokens, inputTokens, expectedTokens, reason },
+  children,
+}: {
+  readonly verdict: CacheVerdict;
+  readonly children?: ComponentChildren;
+}): JSX.Element {
+  return (
+    <p class={`verdict ${isMiss ? "miss" : ""}`}>
+      <span class="tag">
+        {isMiss ? "! " : ""}
+        {kindText(kind)}
+      </span>{" "}
+      {children}
       {inputTokens !== undefined && (
         <>
           cached <strong>{cachedTokens === undefined ? "–" : count(cachedTokens)}</strong> of{" "}

@@ -23,6 +23,9 @@ export interface VirtualListProps {
   readonly attributes?: HTMLAttributes<HTMLDivElement>;
 }
 
+/** Rows in the page beyond each end of the visible ones: each costs time whenever the list is shown anew. */
+const OVERSCAN = 2;
+
 /** A scrolling list that has only the rows near the visible ones in the page. */
 export function VirtualList(props: VirtualListProps): JSX.Element {
   const { count, of, row, focus, align = "auto", className, attributes } = props;
@@ -40,7 +43,7 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
         observeElementRect,
         observeElementOffset,
         scrollToFn: elementScroll,
-        overscan: 6,
+        overscan: OVERSCAN,
       }),
     [],
   );
@@ -77,7 +80,8 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
               key={key}
               role="presentation"
               data-index={index}
-              ref={(node) => virtualizer.measureElement(node)}
+              // The same function each time: another one would measure all rows whenever one of them changes.
+              ref={virtualizer.measureElement}
             >
               {row(index)}
             </div>

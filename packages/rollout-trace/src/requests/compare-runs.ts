@@ -27,6 +27,27 @@ export interface RunComparison {
   readonly isEqual: boolean;
 }
 
+/** A request in a form that can be compared with one of another run. */
+export interface AlignedRequest {
+  /** Counts from 1 in order of their start, over all agents of its run. */
+  readonly number: number;
+  /** Texts of {@link AlignedRuns.texts}. */
+  readonly request: RequestTexts;
+}
+
+/** The requests of two runs, brought together. */
+export interface AlignedRuns {
+  readonly pairs: readonly {
+    /** Path of the agent, e.g. `/root`. */
+    readonly agentPath: string;
+    /** `undefined` where the other run has a request that this one has not. */
+    readonly before: AlignedRequest | undefined;
+    readonly after: AlignedRequest | undefined;
+  }[];
+  /** The texts of both runs, each different one once, without what differs between any two runs. */
+  readonly texts: readonly string[];
+}
+
 /** Members that a run chooses. All others name the run. */
 const COMPARED = new Set([
   "model",
@@ -47,18 +68,33 @@ const COMPARED = new Set([
  * token count, session id) differ between any two runs and count for nothing.
  */
 export function compareRuns(before: TraceContents, after: TraceContents): RunComparison {
+  const { pairs: aligned, texts } = alignRuns(before, after);
+  const pairs = aligned.map(({ agentPath, before: left, after: right }): RequestPair => {
+    const comparison =
+      left && right && compareRequests(left.request, right.request, (id) => texts[id] ?? "");
+    return {
+      agentPath,
+      before: left?.number,
+      after: right?.number,
+      comparison,
+      isEqual: comparison !== undefined && isSame(comparison),
+    };
+  });
+  return { pairs, isEqual: pairs.every(({ isEqual }) => isEqual) };
+}
+
+/** Brings the requests of two runs together as {@link compareRuns} does, and leaves comparing them to the caller. */
+export function alignRuns(before: TraceContents, after: TraceContents): AlignedRuns {
   const texts = new CommonTexts();
   const [old, now] = [before, after].map((contents) => lanesOf(contents, texts));
   const paths = new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]);
   const pairs = [...paths].flatMap((agentPath) =>
-    laneOfPair(agentPath, old?.get(agentPath) ?? [], now?.get(agentPath) ?? [], texts),
+    laneOfPair(agentPath, old?.get(agentPath) ?? [], now?.get(agentPath) ?? []),
   );
-  return { pairs, isEqual: pairs.every(({ isEqual }) => isEqual) };
+  return { pairs, texts: texts.list };
 }
 
-interface LaneRequest {
-  readonly number: number;
-  readonly texts: RequestTexts;
+interface LaneRequest extends AlignedRequest {
   /** Requests of both runs with the same one belong together. */
   readonly key: string;
 }
@@ -84,7 +120,7 @@ function lanesOf(
     const lane = lanes.get(path ?? "") ?? [];
     lanes.set(path ?? "", lane);
     const key = JSON.stringify([model ?? null, input.at(-1) ?? null]);
-    lane.push({ number: index + 1, texts: { members: compared, input }, key });
+    lane.push({ number: index + 1, request: { members: compared, input }, key });
   }
   return lanes;
 }
@@ -93,24 +129,15 @@ function laneOfPair(
   agentPath: string,
   before: readonly LaneRequest[],
   after: readonly LaneRequest[],
-  texts: CommonTexts,
-): readonly RequestPair[] {
+): AlignedRuns["pairs"] {
   const keys = (lane: readonly LaneRequest[]): string[] => lane.map(({ key }) => key);
   const segments = alignLists(keys(before), keys(after), () => true);
   return segments.flatMap(({ kind, before: from, after: to, count }) =>
-    Array.from({ length: count }, (_, offset) => {
-      const left = kind === "added" ? undefined : before[from + offset];
-      const right = kind === "removed" ? undefined : after[to + offset];
-      const comparison =
-        left && right && compareRequests(left.texts, right.texts, (id) => texts.text(id));
-      return {
-        agentPath,
-        before: left?.number,
-        after: right?.number,
-        comparison,
-        isEqual: comparison !== undefined && isSame(comparison),
-      };
-    }),
+    Array.from({ length: count }, (_, offset) => ({
+      agentPath,
+      before: kind === "added" ? undefined : before[from + offset],
+      after: kind === "removed" ? undefined : after[to + offset],
+    })),
   );
 }
 
@@ -131,8 +158,8 @@ class CommonTexts {
     return id;
   }
 
-  text(id: TextId): string {
-    return this.#texts[id] ?? "";
+  get list(): readonly string[] {
+    return this.#texts;
   }
 }
 

@@ -183,7 +183,7 @@ function pageRequests(
   wire: PageWireParts,
 ): PageRequest[] {
   const verdicts = judgeCaching(contents);
-  const seen = new SharedLists((id) => numbers.items.of(id));
+  const seen = new SharedLists<string>((id) => numbers.items.of(id));
   return numbers.requests.list.flatMap((call, number) => {
     const request = contents.requests[number];
     const verdict = verdicts[number];
@@ -216,7 +216,7 @@ function pageRequests(
 }
 
 /** Lists count items from 1, a JSON pointer from 0. */
-function withItemNumber(reason: string): string {
+export function withItemNumber(reason: string): string {
   return reason.replace(
     /\/input\/(\d+)\S*/,
     (pointer, index) => `item ${Number(index) + 1} (${pointer})`,

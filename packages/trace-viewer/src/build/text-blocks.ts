@@ -5,6 +5,8 @@ import { packText } from "./pack-text.ts";
 
 /** Characters of a block before compression, unless one text alone is longer. */
 const BLOCK_CHARACTERS = 256 * 1024;
+/** Longest text that is kept whole, unless another length is asked for. */
+const DEFAULT_MAX_TEXT_LENGTH = 8 * 1024 * 1024;
 /** So much of a text that is too long is kept at each end. */
 const KEPT_AT_ENDS = 64 * 1024;
 
@@ -13,7 +15,7 @@ export class TextBlocks {
   readonly #maxTextLength: number;
   readonly #texts: string[] = [];
 
-  constructor(maxTextLength: number) {
+  constructor(maxTextLength: number = DEFAULT_MAX_TEXT_LENGTH) {
     this.#maxTextLength = maxTextLength;
   }
 

@@ -11,6 +11,8 @@ import { follow, isBrowserForm, launch, openTrace } from "./support.ts";
 
 /** How much slower than in a test the slowest machine is that still has to pass. */
 const PATIENCE = 5;
+/** The same for what takes a fraction of a second: processors that are shared take longer for the same work, too. */
+const BUSY = 2;
 
 /** Says what was measured: the bounds below are those of a busy machine. */
 function figure(what: string, value: number, unit: string): number {
@@ -30,6 +32,19 @@ async function heapOf(page: Page): Promise<number> {
   await session.send("HeapProfiler.collectGarbage");
   const { usedSize } = await session.send("Runtime.getHeapUsage");
   return usedSize / 1_000_000;
+}
+
+/** What the page works, in milliseconds, until one of these requests is shown; the middle one of them. */
+async function costOfRequest(page: Page, requests: readonly number[]): Promise<number> {
+  const costs: number[] = [];
+  for (const request of requests) {
+    const { cpu } = await workOf(page, async () => {
+      await follow(page, `#r=${request}`);
+      await page.waitForSelector(`.cards[data-request="${request}"] .card .body`);
+    });
+    costs.push(cpu);
+  }
+  return costs.toSorted((left, right) => left - right)[costs.length >> 1] ?? Infinity;
 }
 
 const STEPS = 120;
@@ -73,13 +88,8 @@ describe.skipIf(!isBrowserForm)("large runs", () => {
     const opened = await openTrace(browser, directory.path, longSession(1000));
     const opening = await workOf(opened.page, () => openAgain(opened.page));
     expect(figure("1000 requests open in", opening.cpu, "ms")).toBeLessThan(1500);
-    const reading = await workOf(opened.page, async () => {
-      for (const request of [1000, 1, 500]) {
-        await follow(opened.page, `#r=${request}`);
-        await opened.page.waitForSelector(`.cards[data-request="${request}"] .card`);
-      }
-    });
-    expect(figure("one of them", reading.cpu / 3, "ms")).toBeLessThan(100 * PATIENCE);
+    const request = await costOfRequest(opened.page, [1000, 1, 500, 250, 750]);
+    expect(figure("one of them", request, "ms")).toBeLessThan(100 * BUSY);
     expect(figure("heap of 1000 requests", await heapOf(opened.page), "MB")).toBeLessThan(150);
     expect(await opened.page.locator(".card").count()).toBeLessThan(60);
   });
@@ -96,11 +106,8 @@ describe.skipIf(!isBrowserForm)("large runs", () => {
       const scrolling = await workOf(page, () => scrollThrough(page, ".requests"));
       expect(figure("a frame of scrolling", scrolling.cpu / STEPS, "ms")).toBeLessThan(50);
       expect(await page.locator(".row").count()).toBeLessThan(80);
-      const last = await workOf(page, async () => {
-        await follow(page, "#r=9990");
-        await page.waitForSelector('.cards[data-request="9990"] .card');
-      });
-      expect(figure("request 9,990", last.cpu, "ms")).toBeLessThan(100 * PATIENCE);
+      const request = await costOfRequest(page, [9990, 1, 5000, 2500, 7500]);
+      expect(figure("one of 10,000 requests", request, "ms")).toBeLessThan(100 * BUSY);
       expect(figure("heap of 10,000 requests", await heapOf(page), "MB")).toBeLessThan(400);
       await page.keyboard.press("K");
       expect(problems).toEqual([]);

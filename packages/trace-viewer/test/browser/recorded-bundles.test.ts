@@ -9,12 +9,14 @@ import { corpusBundles } from "../support/corpus.ts";
 import {
   axeProblems,
   clipboard,
+  emptyPage,
   follow,
   isBrowserForm,
   launch,
-  openTrace,
   seenInPage,
+  showTrace,
 } from "./support.ts";
+import type { OpenPage } from "./support.ts";
 
 const SHORT = /0\.(?:140|169|171)\.0\/(?:compact-remote-v2|agents-spawn-wait|ws-basic)$/;
 /** The ids in the head of the page; each is checked to be what its key copies. */
@@ -27,7 +29,7 @@ async function copiedIds(page: Page): Promise<readonly (string | null)[]> {
     if (id === null) continue;
     await page.evaluate(() => navigator.clipboard.writeText("nothing was copied"));
     await page.keyboard.press(key);
-    await expect.poll(() => clipboard(page)).toBe(id);
+    await expect.poll(() => clipboard(page), { interval: 5 }).toBe(id);
   }
   return ids;
 }
@@ -36,10 +38,13 @@ const bundles = corpusBundles().filter((bundle) => isLongForm || SHORT.test(bund
 
 describe.skipIf(!isBrowserForm || bundles.length === 0)("recorded bundles in a browser", () => {
   let browser: Browser;
+  let opened: OpenPage;
   let directory: TemporaryDirectory;
 
   beforeAll(async () => {
     browser = await launch();
+    // One for all: a page of its own for each bundle takes longer than what is looked at in it.
+    opened = await emptyPage(browser);
     directory = await temporaryDirectory();
   });
 
@@ -52,11 +57,8 @@ describe.skipIf(!isBrowserForm || bundles.length === 0)("recorded bundles in a b
     "[trace-viewer/VW-1] [trace-viewer/VW-5] [trace-viewer/VW-6] [trace-viewer/VW-7] %s: no requests, no errors, nothing for axe, and at every request the items and ids of the state",
     async (_, bundle) => {
       const { state } = await reduceBundle(openBundle(bundle));
-      const { page, requested, problems } = await openTrace(
-        browser,
-        directory.path,
-        openBundle(bundle),
-      );
+      const { page, requested, problems } = opened;
+      await showTrace(opened, { directory: directory.path, source: openBundle(bundle) });
       const calls = Object.values(state.inference_calls).toSorted(
         (left, right) => left.execution.started_seq - right.execution.started_seq,
       );
@@ -79,7 +81,6 @@ describe.skipIf(!isBrowserForm || bundles.length === 0)("recorded bundles in a b
       expect(await axeProblems(page)).toEqual([]);
       expect(problems).toEqual([]);
       expect(requested).toHaveLength(1);
-      await page.context().close();
     },
   );
 });

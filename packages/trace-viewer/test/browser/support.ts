@@ -42,7 +42,7 @@ export interface OpenOptions {
   readonly scheme?: "light" | "dark";
   readonly width?: number;
   readonly height?: number;
-  readonly render?: RenderTraceOptions;
+  readonly render?: RenderTraceOptions | undefined;
 }
 
 /** On a busy machine what takes a moment takes a minute. */
@@ -53,10 +53,18 @@ export async function openTrace(
   browser: Browser,
   directory: string,
   source: BundleSource,
-  { hash = "", scheme = "light", width = 1280, height = 800, render }: OpenOptions = {},
+  { hash = "", render, ...options }: OpenOptions = {},
 ): Promise<OpenPage> {
-  const file = join(directory, `${crypto.randomUUID()}.html`);
-  await writeFile(file, await renderWhole(source, render));
+  const opened = await emptyPage(browser, options);
+  await showTrace(opened, { directory, source, hash, render });
+  return opened;
+}
+
+/** A page that shows nothing yet. */
+export async function emptyPage(
+  browser: Browser,
+  { scheme = "light", width = 1280, height = 800 }: Omit<OpenOptions, "hash" | "render"> = {},
+): Promise<OpenPage> {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
@@ -69,9 +77,37 @@ export async function openTrace(
   page.on("request", (request) => requested.push(request.url()));
   page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => problems.push(String(error)));
+  return { page, requested, problems };
+}
+
+/** Shows a bundle in a page, in the place of what it showed before; what that did is forgotten. */
+export async function showTrace(
+  opened: OpenPage,
+  {
+    directory,
+    source,
+    hash = "",
+    render,
+  }: Pick<OpenOptions, "hash" | "render"> & {
+    readonly directory: string;
+    readonly source: BundleSource;
+  },
+): Promise<void> {
+  await showFile(opened, directory, await renderWhole(source, render), hash);
+}
+
+export async function showFile(
+  { page, requested, problems }: OpenPage,
+  directory: string,
+  contents: Uint8Array,
+  hash = "",
+): Promise<void> {
+  const file = join(directory, `${crypto.randomUUID()}.html`);
+  await writeFile(file, contents);
+  requested.length = 0;
+  problems.length = 0;
   await page.goto(pathToFileURL(file).href + hash);
   await page.waitForFunction(() => "codexTrace" in globalThis);
-  return { page, requested, problems };
 }
 
 /** Goes to a place in the page by its address, as a link does. */
@@ -101,12 +137,15 @@ const axeScript = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.m
 
 /** What axe-core finds on the page as it is. */
 export async function axeProblems(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeScript);
+  // Half of its time goes into being parsed, and half of the rest into reports of what is right.
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeScript);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      axe: {
+        run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+      };
     };
-    const { violations } = await axe.run();
+    const { violations } = await axe.run({ resultTypes: ["violations"] });
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
   });
 }

@@ -1,0 +1,15 @@
+import type { JSX } from "preact";
+import { nextTheme, theme } from "../state/theme.ts";
+
+export function ThemeButton(): JSX.Element {
+  return (
+    <button
+      class="icon"
+      title={`Colours: ${theme.value} (t)`}
+      aria-label={`Colours: ${theme.value}`}
+      onClick={nextTheme}
+    >
+      {{ auto: "◐", light: "☀", dark: "☾" }[theme.value]}
+    </button>
+  );
+}
