@@ -1,0 +1,20 @@
+const SETTLED = Promise.resolve();
+
+let known: number | undefined;
+
+/**
+ * When the bytes that are being handled arrived, by `performance.now`, in milliseconds. The clock is read once for all
+ * that one read of a socket brings, which can be hundreds of events.
+ */
+export function arrivalTime(): number {
+  if (known === undefined) {
+    known = performance.now();
+    // Runs when the callback of the read has returned.
+    void SETTLED.then(forget);
+  }
+  return known;
+}
+
+function forget(): void {
+  known = undefined;
+}
