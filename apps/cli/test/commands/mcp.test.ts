@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { startOAuthServer } from "../../../../packages/core/test/support/mcp/oauth-server.ts";
+import { editConfig } from "../../src/config-edit.ts";
 import { type CliResult, runInProcess } from "../support/run-cli.ts";
 
 // A busy machine takes its time.
@@ -204,3 +205,12 @@ test("[cli/mcp] a login is made in a browser, used by no program, and forgotten"
     },
   );
 });
+
+test.skipIf(!existsSync("/proc/self"))(
+  "a home that cannot be made is an error where Node would not return",
+  () => {
+    expect(() => editConfig("/proc/nothing/here", () => "a = 1\n")).toThrow(
+      "/proc/nothing/here/config.toml: cannot be written: it does not exist",
+    );
+  },
+);
