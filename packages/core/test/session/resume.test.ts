@@ -238,7 +238,10 @@ test("[core/F2-skills] changed skills are told to a resumed thread of 0.171, and
   const file = fileOf(first);
   const text = readFileSync(file, "utf8");
   expect(text).toContain("## Skills\\nA skill");
-  writeFileSync(file, text.replaceAll("## Skills\\nA skill", "## Skills\\nIn Codex's words, a skill"));
+  writeFileSync(
+    file,
+    text.replaceAll("## Skills\\nA skill", "## Skills\\nIn Codex's words, a skill"),
+  );
   const told: (string | undefined)[] = [];
   for (const skills of [[count], [count, sort], []]) {
     await scene.once(await scene.resume(first.threadId, { skills }), "more");
