@@ -22,7 +22,7 @@ function tagged(body: string): string {
   return `<skills_instructions>${body}</skills_instructions>`;
 }
 
-/** What stands in the section. The tag and the lines of skills are those of Codex, the rest is ours. */
+/** The text of the section. The tag and the lines of skills are those of Codex, the rest is ours. */
 export function skillsBody(skills: readonly Skill[], paths: SkillPaths): string | undefined {
   if (skills.length === 0) return undefined;
   const roots = [...new Set(skills.map(({ root }) => root))].toSorted();
@@ -54,8 +54,7 @@ const SKILL_LINE = /^- (.*?): (.*) \(file: (.*)\)$/;
 const BELOW_ROOT = /^r(\d+)\/(.*)$/;
 
 /**
- * The skills that a section lists, whoever wrote its other words, in a form that {@link skillsBody} makes the same lines
- * of. `undefined` when a line of its list is not readable.
+ * The skills that a section lists, of Codex's sections too, in a form that {@link skillsBody} makes the same lines of. `undefined` when a line of its list is not readable.
  */
 export function readSkillsBody(body: string): readonly Skill[] | undefined {
   const lines = body.split("\n");
