@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export class ServerWait {
   readonly #ready: Promise<void>;
   readonly #longestMs: number | undefined;
-  #waited: Promise<unknown> | undefined;
+  #waited: Promise<void> | undefined;
 
   /** `ready` settles when all tools are offered, and never rejects. `longestMs` `undefined`: it is waited for that. */
   constructor(ready: Promise<void>, longestMs: number | undefined) {
@@ -19,11 +19,15 @@ export class ServerWait {
 
   /** Resolves when the turn may go on. What the first turn has waited for no later one waits for again. */
   async wait(): Promise<void> {
-    const longestMs = this.#longestMs;
-    this.#waited ??=
-      longestMs === undefined
-        ? this.#ready
-        : Promise.race([this.#ready, delay(longestMs, undefined, { ref: false })]);
+    this.#waited ??= this.#firstWait();
     await this.#waited;
+  }
+
+  async #firstWait(): Promise<void> {
+    if (this.#longestMs === undefined) return this.#ready;
+    const isReady = new AbortController();
+    const longest = delay(this.#longestMs, undefined, { signal: isReady.signal }).catch(() => {});
+    await Promise.race([this.#ready, longest]);
+    isReady.abort();
   }
 }
