@@ -87,14 +87,16 @@ test("[core/mcp-hostile] hostile names of servers are safe names to the model, a
   );
   await scene.turn("go");
   const [first, last] = [bodies(scene)[0], bodies(scene).at(-1)];
-  const namespaces = (first?.["tools"] as JsonObject[]).filter(({ type }) => type === "namespace");
+  const namespaces = ((first?.["tools"] ?? []) as JsonObject[]).filter(
+    ({ type }) => type === "namespace",
+  );
   expect(namespaces).toHaveLength(NAMES.length);
   for (const { name, tools } of namespaces) {
     expect(name).toMatch(/^mcp__\w+$/);
     for (const tool of tools as JsonObject[]) expect(tool["name"]).toMatch(/^\w+$/);
   }
   const outputs = Object.fromEntries(
-    (last?.["input"] as JsonObject[]).flatMap((item) =>
+    ((last?.["input"] ?? []) as JsonObject[]).flatMap((item) =>
       "output" in item ? [[item["call_id"], item["output"]]] : [],
     ),
   );
