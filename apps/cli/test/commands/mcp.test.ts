@@ -146,6 +146,10 @@ test.each<{ readonly args: readonly string[]; readonly exitCode: number; readonl
 
 test.each<{ readonly config: string; readonly says: RegExp }>([
   {
+    config: '[mcp_servers.__proto__]\ncommand = "x"\n',
+    says: /config\.toml: mcp_servers\.__proto__: no server can have this name; rename it/,
+  },
+  {
     config: "[mcp_servers.a]\ncommand = 5",
     says: /config\.toml: mcp_servers\.a\.command: expected string/,
   },
