@@ -131,9 +131,7 @@ async function compareTurn(
   { version, isTraced }: { readonly version: string; readonly isTraced: boolean },
 ): Promise<Readonly<Record<string, Compared>>> {
   return await withPrograms(turnWithCommand(), version, setup, async ({ codex, own }) => {
-    const commands = isTraced
-      ? { codex, own }
-      : { codex: untraced(codex), own: untraced(own) };
+    const commands = isTraced ? { codex, own } : { codex: untraced(codex), own: untraced(own) };
     const measured = await measureAll(setup, commands);
     if (values.modules) await listModules(own, join(setup.root, "modules.json"));
     const title = `a turn with one command${isTraced ? ", traced" : ""}, codex ${version}`;

@@ -51,7 +51,10 @@ export interface ChatBeginning {
   /** Absolute paths of images that go with the first message. */
   readonly images?: readonly string[];
   /** The session that goes on, or among which the user chooses. Default: a new one. */
-  readonly session?: { readonly threadId: string } | { readonly isAnyDirectory: boolean } | undefined;
+  readonly session?:
+    | { readonly threadId: string }
+    | { readonly isAnyDirectory: boolean }
+    | undefined;
 }
 
 /** Conversation of a person at a terminal with one thread after the other. */
