@@ -132,7 +132,7 @@ export class Chat {
     return text.trim() === "" ? undefined : await this.#reported(() => this.#turn(text));
   }
 
-  /** A failure is told, and the chat goes on. */
+  /** A failure is printed, and the chat goes on. */
   async #reported(act: () => Promise<"leave" | undefined>): Promise<"leave" | undefined> {
     try {
       return await act();
