@@ -29,13 +29,14 @@ async function show(
   opened: OpenPage,
   directory: string,
   options: Omit<RenderDiffOptions, "other"> & { readonly other?: BundleSource } = {},
+  hash = "",
 ): Promise<void> {
   const { other, ...rest } = options;
   const pieces = renderDiffHtml(await readContents(run("cat")), {
     ...rest,
     other: other && (await readContents(other)),
   });
-  await showFile(opened, directory, Buffer.concat([...pieces]));
+  await showFile(opened, directory, Buffer.concat([...pieces]), hash);
 }
 
 describe.skipIf(!isBrowserForm)("a page of differences", () => {
@@ -49,9 +50,9 @@ describe.skipIf(!isBrowserForm)("a page of differences", () => {
       await using browser = await launch();
       const opened = await emptyPage(browser, { scheme, width });
       const { page, requested, problems } = opened;
-      await show(opened, directory.path);
-      // The first one that is worth a look is shown at once; on a narrow screen behind the list.
-      await page.waitForSelector(".text-diff", { state: "attached" });
+      // The first one that is worth a look is shown at once; on a narrow screen the list comes before it.
+      await show(opened, directory.path, {}, width < 760 ? "#pair=3" : "");
+      await page.waitForSelector(".text-diff");
       expect(await page.textContent(".verdict")).toContain("instructions changed");
       expect(await page.textContent(".first-difference")).toContain("/instructions at byte 5");
       expect(await page.textContent(".text-diff ins")).toContain(" cat");
