@@ -85,7 +85,7 @@ function addChatOptions(command: Command): Command {
     .option("--search", "let the model search the web as it is now, not only kept pages");
 }
 
-/** A message is told from a mistaken command by its spaces. */
+/** A message differs from a mistaken command by its spaces. */
 function refuseWord(program: Command, word: string): void {
   const isCommand = program.commands.some((command) => command.name() === word);
   if (isCommand) throw new UsageError(`write the options of ${word} behind it: codex-ts ${word} …`);

@@ -1,13 +1,6 @@
-import {
-  chmodSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectory } from "@codex-ts/api/internal";
 import { MAX_CONFIG_BYTES } from "./config-file.ts";
 import { tomlProblem } from "./config-syntax.ts";
 import { CommandError, fileProblem } from "./errors.ts";
@@ -26,7 +19,7 @@ export function editConfig(home: string, edit: (text: string) => string): void {
   const file = before === undefined ? named : realpathSync(named);
   const draft = `${file}.${process.pid}.tmp`;
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeDirectory(home);
     // Tables of servers may hold credentials.
     const mode = before === undefined ? 0o600 : statSync(file).mode & 0o777;
     writeFileSync(draft, after, { mode: 0o600, flag: "wx" });

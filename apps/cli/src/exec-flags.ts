@@ -1,7 +1,11 @@
 import { UsageError } from "./errors.ts";
 import { COLOR_MODES, CYBER_ACCESS_PROGRAMS, type ColorMode } from "./exec-choices.ts";
 import { oneOf } from "./one-of.ts";
-import { type CheckedThreadFlags, type ThreadCommandOptions, readThreadFlags } from "./thread-flags.ts";
+import {
+  type CheckedThreadFlags,
+  type ThreadCommandOptions,
+  readThreadFlags,
+} from "./thread-flags.ts";
 
 /** Options of `exec` as they stand on the command line. */
 export interface ExecOptions extends ThreadCommandOptions {

@@ -51,9 +51,10 @@ const CODEX_ONLY_KEYS: ReadonlySet<string> = new Set(
  * knows are a warning. Values are never shown: many are credentials.
  */
 export function mcpServers(
-  { config, sourceOf }: Pick<LoadedConfig, "config" | "sourceOf">,
+  { config, values, sourceOf }: Pick<LoadedConfig, "config" | "values" | "sourceOf">,
   warn: (message: string) => void,
 ): McpServers | undefined {
+  refuseLostName(values["mcp_servers"], sourceOf);
   const tables = Object.entries(config.mcp_servers ?? {});
   if (tables.length === 0) return undefined;
   const ignored = ignoredKeysLine(tables.flatMap(([name, table]) => unknownKeys(name, table)));
@@ -76,6 +77,13 @@ export function mcpServers(
       throw problem(sourceOf(at), at, { expected });
     }),
   );
+}
+
+/** The check of the tables leaves this name out, and the server would be missed without a word. */
+function refuseLostName(table: unknown, sourceOf: LoadedConfig["sourceOf"]): void {
+  const path = ["mcp_servers", "__proto__"];
+  if (typeof table !== "object" || table === null || !Object.hasOwn(table, "__proto__")) return;
+  throw problem(sourceOf(path), path, { expected: "no server can have this name; rename it" });
 }
 
 function unknownKeys(name: string, table: object): Parameters<typeof ignoredKeysLine>[0] {

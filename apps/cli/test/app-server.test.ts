@@ -107,6 +107,7 @@ test(
     const call = itemDone({ ...functionCallItem("write", {}, "c1"), namespace: "mcp__demo" });
     await using home = await mockHome([streamExchange([call]), messageExchange("Done.")], {
       provider: `[mcp_servers.demo]
+required = true
 command = ${JSON.stringify(process.execPath)}
 args = ["--no-warnings", ${JSON.stringify(program)}, "demo"]
 startup_timeout_sec = 30`,

@@ -143,7 +143,7 @@ describe("following a bundle", () => {
   });
 
   test.each<[string, (log: string) => void]>([
-    ["a directory", (log) => void mkdirSync(log)],
+    ["a directory", (log) => mkdirSync(log)],
     ["a link to itself", (log) => symlinkSync(log, log)],
   ])("[trace/read-limits] %s in the place of the log is not waited for", async (_, make) => {
     await using folder = await temporaryDirectory();

@@ -77,8 +77,13 @@ test("[trace-viewer/tries] every try has its own reason, and the first says how 
 });
 
 test("[trace-viewer/tries] a silence that ended in a time-out counts, whatever it takes to be a stall", async () => {
-  const { wire } = await indexOf();
+  const { wire, ledger } = await indexOf();
   expect(wire?.lost.stalledMs).toBe(4319);
+  expect(ledger.total).toMatchObject({ attempts: 4, warmUps: 0 });
+  expect(ledger.requests.map(({ firstEventMs }) => firstEventMs)).toEqual([
+    ...Array.from({ length: 3 }, () => ledger.total.firstEvent?.max),
+    undefined,
+  ]);
 });
 
 test("[trace-viewer/ids] a try that began a response has its id, a connection that of its handshake", async () => {

@@ -121,8 +121,8 @@ async function compareStartUp(setup: Setup): Promise<Readonly<Record<string, Com
     version: { ...own, args: [main, "--version"] },
   });
   return {
-    "--help, an empty script": compared(measured.help, measured.empty),
-    "--version, an empty script": compared(measured.version, measured.empty),
+    "--help, an empty script": compareTimes(measured.help, measured.empty),
+    "--version, an empty script": compareTimes(measured.version, measured.empty),
   };
 }
 
@@ -131,13 +131,11 @@ async function compareTurn(
   { version, isTraced }: { readonly version: string; readonly isTraced: boolean },
 ): Promise<Readonly<Record<string, Compared>>> {
   return await withPrograms(turnWithCommand(), version, setup, async ({ codex, own }) => {
-    const commands = isTraced
-      ? { codex, own }
-      : { codex: untraced(codex), own: untraced(own) };
+    const commands = isTraced ? { codex, own } : { codex: untraced(codex), own: untraced(own) };
     const measured = await measureAll(setup, commands);
     if (values.modules) await listModules(own, join(setup.root, "modules.json"));
     const title = `a turn with one command${isTraced ? ", traced" : ""}, codex ${version}`;
-    return { [title]: compared(measured.own, measured.codex) };
+    return { [title]: compareTimes(measured.own, measured.codex) };
   });
 }
 
@@ -148,8 +146,8 @@ async function compareAnswer(setup: Setup): Promise<Readonly<Record<string, Comp
     const measured = await measureAll(setup, { codex, own, script });
     const title = "an answer in 20,000 pieces";
     return {
-      [`${title}, codex ${version}`]: compared(measured.own, measured.codex),
-      [`${title}, a script that reads it`]: compared(measured.own, measured.script),
+      [`${title}, codex ${version}`]: compareTimes(measured.own, measured.codex),
+      [`${title}, a script that reads it`]: compareTimes(measured.own, measured.script),
     };
   });
 }
@@ -190,7 +188,7 @@ async function measureAll<Name extends string>(
   );
 }
 
-function compared(own: readonly Times[], other: readonly Times[]): Compared {
+function compareTimes(own: readonly Times[], other: readonly Times[]): Compared {
   const ratio = (fact: keyof Times): number =>
     round(median(own.map((times, index) => times[fact] / (other[index]?.[fact] ?? Number.NaN))), 3);
   return {

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { openBundle, reduceBundle, type TraceSchemaVersion } from "@codex-ts/rollout-trace";
 import { defaultCacheFolder, fetchCodex } from "./live/fetch-codex.ts";
@@ -117,7 +117,7 @@ async function compareAll({ version, schemaVersion }: (typeof TARGETS)[number]):
     );
     return failed === 0;
   } finally {
-    if (values.keep === undefined) await rm(root, { recursive: true, force: true });
+    if (values.keep === undefined) await rm(dirname(root), { recursive: true, force: true });
   }
 }
 

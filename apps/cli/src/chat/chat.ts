@@ -51,7 +51,10 @@ export interface ChatBeginning {
   /** Absolute paths of images that go with the first message. */
   readonly images?: readonly string[];
   /** The session that goes on, or among which the user chooses. Default: a new one. */
-  readonly session?: { readonly threadId: string } | { readonly isAnyDirectory: boolean } | undefined;
+  readonly session?:
+    | { readonly threadId: string }
+    | { readonly isAnyDirectory: boolean }
+    | undefined;
 }
 
 /** Conversation of a person at a terminal with one thread after the other. */
@@ -129,7 +132,7 @@ export class Chat {
     return text.trim() === "" ? undefined : await this.#reported(() => this.#turn(text));
   }
 
-  /** A failure is told, and the chat goes on. */
+  /** A failure is printed, and the chat goes on. */
   async #reported(act: () => Promise<"leave" | undefined>): Promise<"leave" | undefined> {
     try {
       return await act();

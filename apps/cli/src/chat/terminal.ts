@@ -56,7 +56,7 @@ export class Terminal {
     }
   }
 
-  /** What was typed while nobody asked, on one line. */
+  /** Text that was typed while nobody asked, on one line. */
   get typed(): string {
     return stripControl(this.#typedAhead.replaceAll(/\r\n?|\n/g, " ⏎ "));
   }

@@ -154,6 +154,10 @@ async function report(turn: DemoTurn, { stdout, commandName }: CliProcess): Prom
       `  ${commandName} trace reduce ${bundle} --strict`,
       `  ${commandName} exec --help`,
       "",
+      "a run of Codex itself, 0.132 to 0.171, is read the same way:",
+      '  CODEX_ROLLOUT_TRACE_ROOT=traces codex exec "Fix the failing test"',
+      `  ${commandName} trace list traces`,
+      "",
     ].join("\n"),
   );
   return 0;

@@ -7,6 +7,7 @@ import { readPrices } from "../read-prices.ts";
 import { readOrExplain, reduceOrExplain } from "../reduce-to-file.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
 import { ledgerCsv, renderLedger } from "../trace-view/ledger-tables.ts";
+import { readWire, writeWireDiagnostics } from "../trace-view/read-wire.ts";
 
 export interface TraceLedgerOptions {
   readonly json?: boolean;
@@ -32,7 +33,9 @@ export async function runTraceLedger(
   const { state, diagnostics } = contents ?? (await reduceOrExplain(path, { signal: interrupted }));
   writeDiagnostics(diagnostics, stderr);
   const serviceTierOf = contents === undefined ? undefined : serviceTiers(contents);
-  const ledger = buildLedger(state, { prices, serviceTierOf });
+  const wire = await readWire(path, state);
+  if (wire !== undefined) writeWireDiagnostics(wire, stderr);
+  const ledger = buildLedger(state, { prices, serviceTierOf, wire: wire?.join });
   if (options.json === true) stdout.write(`${JSON.stringify(ledger, undefined, 2)}\n`);
   else if (options.csv === true) stdout.write(ledgerCsv(ledger, state));
   else stdout.write(renderLedger(ledger, state));

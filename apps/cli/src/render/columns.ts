@@ -3,12 +3,12 @@ const WIDE_FROM = 0x1100;
 
 /** The most columns of a terminal that a text without control characters takes. */
 export function columnsOf(text: string): number {
-  return [...text].reduce((sum, character) => sum + columnsOfOne(character), 0);
+  return Array.from(text).reduce((sum, character) => sum + columnsOfOne(character), 0);
 }
 
 /** As much of the end of a text as takes no more columns. */
 export function endWithin(text: string, columns: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   let left = columns;
   let from = characters.length;
   for (; from > 0; from -= 1) {

@@ -20,7 +20,7 @@ import { TurnProgress } from "./turn-progress.ts";
 import type { ThreadFacts, TurnRenderer } from "./turn-renderer.ts";
 import { withoutWebPage } from "./web-page.ts";
 
-/** What shows nothing itself, and may stand between the last request of a turn and the line after the turn. */
+/** Events that show nothing themselves, and may stand between the last request of a turn and the line after the turn. */
 const COMES_AFTER_LAST_REQUEST: ReadonlySet<TurnEvent["type"]> = new Set<TurnEvent["type"]>([
   "rawItem",
   "tokenCount",
@@ -37,7 +37,7 @@ const REFUSAL = "refused: the command was not run";
 interface HumanRendererOptions {
   /** Default `auto`. */
   readonly color?: ColorMode | undefined;
-  /** What the user is typing while a turn runs. Default: nothing that is shown. */
+  /** Text the user is typing while a turn runs. Default: nothing that is shown. */
   readonly typed?: (() => string) | undefined;
 }
 

@@ -87,7 +87,10 @@ export class StatusLine {
     const width = Math.max(columns - 1, 0);
     const typed = endWithin(this.#typed(), width - PROMPT.length);
     const shown = typed === "" ? "" : `${PROMPT}${typed}`;
-    const rest = `${typed === "" ? "" : "  "}${text}`.slice(0, Math.max(width - columnsOf(shown), 0));
+    const rest = `${typed === "" ? "" : "  "}${text}`.slice(
+      0,
+      Math.max(width - columnsOf(shown), 0),
+    );
     this.#output.write(`${ERASE_LINE}${shown}${this.#style("dim", rest)}`);
     this.#isShown = true;
   }

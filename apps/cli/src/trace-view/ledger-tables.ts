@@ -1,6 +1,7 @@
 import type { ReducedTrace } from "@codex-ts/rollout-trace";
 import type {
   Ledger,
+  LedgerAgent,
   LedgerRequest,
   LedgerSum,
   LedgerTokens,
@@ -19,21 +20,47 @@ export function renderLedger(ledger: Ledger, state: ReducedTrace): string {
     requestTable(ledger),
     sumTable(ledger, "turn", ledger.turns, ({ turnId }) => clipId(turnId)),
     ...(ledger.agents.length > 1
-      ? [sumTable(ledger, "agent", ledger.agents, ({ agentPath }) => clipId(agentPath))]
+      ? [sumTable(ledger, "agent", ledger.agents.flatMap(agentRows), ({ name }) => name)]
       : []),
   ];
   return [...tables, totalText(ledger, state)].join("\n");
 }
 
+/** An agent by itself, and below it with those it started, where there are any. */
+function agentRows({
+  agentPath,
+  withChildren,
+  ...own
+}: LedgerAgent): readonly (LedgerSum & { readonly name: string })[] {
+  const name = clipId(agentPath);
+  return withChildren.requests > own.requests
+    ? [
+        { ...own, name },
+        { ...withChildren, name: `${name} and those it started` },
+      ]
+    : [{ ...own, name }];
+}
+
 function requestTable(ledger: Ledger): string {
   return renderTable([
-    ["request", "model", "status", ...TOKENS, "total time", ...costHead(ledger)],
+    [
+      "request",
+      "model",
+      "status",
+      ...TOKENS,
+      ...(hasWire(ledger) ? ["tries", "first event"] : []),
+      "total time",
+      ...costHead(ledger),
+    ],
     ...ledger.requests.map((request) => [
       String(request.number),
       clipId(request.model),
       request.status,
       ...tokenCells(request.tokens),
-      request.durationMs === undefined ? "-" : formatMilliseconds(request.durationMs),
+      ...(hasWire(ledger)
+        ? [request.attempts?.toString() ?? "-", timeText(request.firstEventMs)]
+        : []),
+      timeText(request.durationMs),
       ...(ledger.currency === undefined ? [] : [costText(request.costNano)]),
     ]),
   ]);
@@ -46,11 +73,21 @@ function sumTable<Sum extends LedgerSum>(
   nameOf: (sum: Sum) => string,
 ): string {
   return renderTable([
-    [title, "requests", ...TOKENS, "total time", ...costHead(ledger)],
+    [
+      title,
+      "requests",
+      "compactions",
+      ...TOKENS,
+      ...(hasWire(ledger) ? WIRE_SUMS : []),
+      "total time",
+      ...costHead(ledger),
+    ],
     ...sums.map((sum) => [
       nameOf(sum),
       String(sum.requests),
-      ...tokenCells(sum.tokens, sum.requestsWithoutTokens > 0),
+      String(sum.compactionRequests),
+      ...sumTokenCells(sum),
+      ...(hasWire(ledger) ? wireCells(sum) : []),
       formatMilliseconds(sum.durationMs),
       ...(ledger.currency === undefined
         ? []
@@ -59,9 +96,30 @@ function sumTable<Sum extends LedgerSum>(
   ]);
 }
 
+const WIRE_SUMS = ["tries", "warm-ups", "first event p50", "p95"];
+
+function wireCells({ attempts, warmUps, firstEvent }: LedgerSum): string[] {
+  return [
+    attempts?.toString() ?? "-",
+    warmUps?.toString() ?? "-",
+    timeText(firstEvent?.p50),
+    timeText(firstEvent?.p95),
+  ];
+}
+
+/** What only a wire log knows has no column without one. */
+function hasWire({ total }: Ledger): boolean {
+  return total.warmUps !== undefined;
+}
+
+function timeText(ms: number | undefined): string {
+  return ms === undefined ? "-" : formatMilliseconds(ms);
+}
+
 function totalText(ledger: Ledger, state: ReducedTrace): string {
   const { total, currency, unpricedModels } = ledger;
   const { requests, requestsWithoutTokens, tokens, compactionRequests, costNano } = total;
+  const { attempts, warmUps = 0, firstEvent } = total;
   const atLeast = requestsWithoutTokens > 0 ? "at least " : "";
   const lines = [
     `${plural(requests, "request")}: ${atLeast}${tokens.input} tokens in (${tokens.cachedInput} cached), ${tokens.output} out`,
@@ -73,6 +131,17 @@ function totalText(ledger: Ledger, state: ReducedTrace): string {
           `${plural(compactionRequests, "compaction request")}: a recording does not say their tokens`,
         ]
       : []),
+    ...(warmUps > 0
+      ? [`${plural(warmUps, "warm-up")}: a recording does not say their tokens`]
+      : []),
+    ...(attempts === undefined
+      ? []
+      : [`sent in ${plural(attempts, "try").replace("trys", "tries")}`]),
+    ...(firstEvent === undefined
+      ? []
+      : [
+          `first event after ${timeText(firstEvent.p50)} (p50), ${timeText(firstEvent.p95)} (p95), ${timeText(firstEvent.max)} at most`,
+        ]),
     ...(currency === undefined
       ? []
       : [`cost: ${costText(costNano, total.requestsWithoutCost > 0)} ${clipId(currency)}`]),
@@ -101,6 +170,8 @@ export function ledgerCsv(ledger: Ledger, state: ReducedTrace): string {
     "duration_ms",
     "cost",
     "currency",
+    "attempts",
+    "first_event_ms",
   ];
   const rows = ledger.requests.map((request) => csvCells(request, ledger, state));
   return [head, ...rows].map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
@@ -127,6 +198,8 @@ function csvCells(request: LedgerRequest, { currency }: Ledger, state: ReducedTr
     ].map((value) => value?.toString() ?? ""),
     request.costNano === undefined ? "" : decimal(request.costNano),
     request.costNano === undefined ? "" : (currency ?? ""),
+    request.attempts?.toString() ?? "",
+    request.firstEventMs?.toString() ?? "",
   ];
 }
 
@@ -143,6 +216,12 @@ function tokenCells(tokens: LedgerTokens | undefined, isLeast = false): string[]
     ...[input, cachedInput, cacheWriteInput, output, reasoningOutput].map(String),
     `${isLeast ? ">=" : ""}${total}`,
   ];
+}
+
+/** Nothing known of any request is unknown, not 0. */
+function sumTokenCells({ requests, requestsWithoutTokens, tokens }: LedgerSum): string[] {
+  const isUnknown = requests > 0 && requestsWithoutTokens === requests;
+  return tokenCells(isUnknown ? undefined : tokens, requestsWithoutTokens > 0);
 }
 
 function costHead({ currency }: Ledger): string[] {

@@ -262,7 +262,11 @@ describe.skipIf(process.platform === "win32")(
       const slow = {
         events: [created("resp_x"), gate("go"), ...streamedMessage(["A dot."]), completed()],
       };
-      await using home = await mockHome([slow, messageExchange("You are welcome."), messageExchange("On we go.")]);
+      await using home = await mockHome([
+        slow,
+        messageExchange("You are welcome."),
+        messageExchange("On we go."),
+      ]);
       await mkdir(join(home.path, "work"));
       await writeFile(join(home.path, "dot.png"), DOT);
       const prompt = "what is in it?";
@@ -273,7 +277,9 @@ describe.skipIf(process.platform === "win32")(
       {
         await using chat = openChat(home, [...flags, prompt, "-i", "dot.png"]);
         const facts = await chat.see(`> ${prompt}`);
-        expect(facts).toMatch(/model +gpt-other .*directory +\S+work\s.*sandbox +danger-full-access/s);
+        expect(facts).toMatch(
+          /model +gpt-other .*directory +\S+work\s.*sandbox +danger-full-access/s,
+        );
         threadId = /thread +(\S+)/.exec(facts)?.[1];
         await home.server.waitForGate("go");
         const { body, bodyText } = home.server.requests.at(-1) ?? {};

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { startResponsesServer } from "@codex-ts/responses-server";
 import { temporaryDirectory } from "@codex-ts/test-support";
@@ -61,9 +61,12 @@ describe("the demo", { timeout: 60_000 }, () => {
     ]);
 
     const next = [...stdout.matchAll(/^ {2}npx -y pnpm@12 start (.+)$/gm)].map(([, args]) => args);
-    expect(next).toHaveLength(3);
+    expect(next).toHaveLength(4);
+    // What Codex is told to record in.
+    expect(stdout).toContain("\n  CODEX_ROLLOUT_TRACE_ROOT=traces codex exec ");
+    await symlink(dirname(bundle), join(directory.path, "traces"));
     for (const args of next) {
-      const result = await runInProcess(args?.split(" ") ?? [], { cwd: "/", env });
+      const result = await runInProcess(args?.split(" ") ?? [], { cwd: directory.path, env });
       expect(result.exitCode).toBe(0);
       expect(result.stderr).toMatch(/^(?:trace schema 3\n)?$/);
     }

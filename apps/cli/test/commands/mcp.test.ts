@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { startOAuthServer } from "../../../../packages/core/test/support/mcp/oauth-server.ts";
+import { editConfig } from "../../src/config-edit.ts";
 import { type CliResult, runInProcess } from "../support/run-cli.ts";
 
 // A busy machine takes its time.
@@ -145,6 +146,10 @@ test.each<{ readonly args: readonly string[]; readonly exitCode: number; readonl
 
 test.each<{ readonly config: string; readonly says: RegExp }>([
   {
+    config: '[mcp_servers.__proto__]\ncommand = "x"\n',
+    says: /config\.toml: mcp_servers\.__proto__: no server can have this name; rename it/,
+  },
+  {
     config: "[mcp_servers.a]\ncommand = 5",
     says: /config\.toml: mcp_servers\.a\.command: expected string/,
   },
@@ -204,3 +209,12 @@ test("[cli/mcp] a login is made in a browser, used by no program, and forgotten"
     },
   );
 });
+
+test.skipIf(!existsSync("/proc/self"))(
+  "a home that cannot be made is an error where Node would not return",
+  () => {
+    expect(() => editConfig("/proc/nothing/here", () => "a = 1\n")).toThrow(
+      "/proc/nothing/here/config.toml: cannot be written: it does not exist",
+    );
+  },
+);

@@ -267,6 +267,23 @@ describe("codex-ts trace ledger", () => {
     expect(stdout).toMatch(/^2 +\S+ +failed +- +- +- +- +- +- /m);
     expect(stdout).toMatch(/^3 requests: at least \d+ tokens in \(\d+ cached\), \d+ out$/m);
     expect(stdout).toContain("1 request without counters");
+    expect(stdout).toMatch(/ reasoning +tokens +tries +first event +total time$/m);
+    expect(stdout).toMatch(/^sent in 3 tries$/m);
+    expect(stdout).toMatch(/^first event after \S+.* \(p50\), \S+.* \(p95\), \S+.* at most$/m);
+  });
+
+  test("[cli/trace-ledger] without a wire log what only that knows has no column", async () => {
+    await using directory = await temporaryDirectory();
+    const copy = await bundleCopy(directory.path);
+    await rm(join(copy, "wire.jsonl"));
+    const run = { cwd: directory.path };
+    const { stdout } = await runInProcess(["trace", "ledger", copy], run);
+    expect(stdout).not.toMatch(/tries|first event/);
+    const csv = await runInProcess(["trace", "ledger", copy, "--csv"], run);
+    expect(csv.stdout.split("\r\n")[1]).toMatch(/,,,,$/);
+    const json = await runInProcess(["trace", "ledger", copy, "--json"], run);
+    const { total } = JSON.parse(json.stdout) as { readonly total: object };
+    expect(total).not.toHaveProperty("warmUps");
   });
 
   test("[cli/trace-ledger] its sum is what exec said at the end", async () => {
@@ -305,8 +322,9 @@ describe("codex-ts trace ledger", () => {
     const csv = await runInProcess([...args, "--csv"], { cwd: directory.path });
     const [head, first, second] = csv.stdout.split("\r\n");
     expect(head).toContain("response_id,upstream_request_id,input_tokens");
-    expect(first).toMatch(/,resp_1,req_1,\d+,.*,0\.\d{6},USD$/);
-    expect(second).toMatch(/,failed,,req_2,,,,,,,\d+,,$/);
+    expect(head).toMatch(/,cost,currency,attempts,first_event_ms$/);
+    expect(first).toMatch(/,resp_1,req_1,\d+,.*,0\.\d{6},USD,1,\d+$/);
+    expect(second).toMatch(/,failed,,req_2,,,,,,,\d+,,,1,\d+$/);
     const text = await runInProcess(args, { cwd: directory.path });
     expect(text.stdout).toMatch(/^cost: >=0\.\d{6} USD$/m);
   });

@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
-import { count, duration, lasted, money } from "../data/numbers.ts";
+import { duration, lasted, money } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { goTo } from "../state/route.ts";
 import { agentFilter } from "../state/filters.ts";
 import { Status } from "./bits.tsx";
+import { known } from "./ledger-sums.tsx";
 
 /** Who started whom, and what each agent used, by itself and with those it started. */
 export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
@@ -125,13 +126,6 @@ export function AgentsView({ trace }: { readonly trace: Trace }): JSX.Element {
   );
 }
 
-/** Unknown tokens are not 0, and a sum with something unknown in it is the least it can be. */
-function known(sum: Sum, of: (tokens: Sum["tokens"]) => number): string {
-  if (sum.requests > 0 && sum.requestsWithoutTokens === sum.requests) return "–";
-  return `${sum.requestsWithoutTokens > 0 ? "≥ " : ""}${count(of(sum.tokens))}`;
-}
-
-type Sum = Trace["index"]["ledger"]["total"];
 type Edge = Trace["index"]["edges"][number];
 
 function Anchor({

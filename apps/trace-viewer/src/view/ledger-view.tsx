@@ -1,9 +1,11 @@
+import { percentiles } from "@codex-ts/rollout-trace/ledger";
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { count, duration, money, plural } from "../data/numbers.ts";
 import type { Trace } from "../data/trace.ts";
 import { goTo } from "../state/route.ts";
 import { CopyButton, Status } from "./bits.tsx";
+import { LedgerSums } from "./ledger-sums.tsx";
 
 interface Column {
   readonly name: string;
@@ -35,6 +37,15 @@ const COLUMNS: readonly Column[] = [
   { name: "total", isNumber: true, value: ({ tokens }) => tokens?.total },
   { name: "lasted", isNumber: true, value: ({ durationMs }) => durationMs, shown: duration },
 ];
+const WIRE_COLUMNS: readonly Column[] = [
+  { name: "tries", isNumber: true, value: ({ attempts }) => attempts },
+  {
+    name: "first event",
+    isNumber: true,
+    value: ({ firstEventMs }) => firstEventMs,
+    shown: duration,
+  },
+];
 
 /** Tokens, time and cost of every request, and what they come to. */
 export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
@@ -43,6 +54,7 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
   const columns = useMemo(
     () => [
       ...COLUMNS,
+      ...(ledger.total.warmUps === undefined ? [] : WIRE_COLUMNS),
       ...(ledger.currency === undefined
         ? []
         : [
@@ -75,7 +87,12 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
             {pricesAsOf !== undefined && <span class="muted"> at prices of {pricesAsOf}</span>}
           </>
         )}
-        . {durations(rows)}
+        .
+        {timesText(
+          "A request took",
+          percentiles(rows.flatMap(({ durationMs }) => durationMs ?? [])),
+        )}
+        {timesText("Its first event came after", total.firstEvent)}
       </p>
       {total.requestsWithoutTokens > 0 && (
         <p class="muted">
@@ -87,6 +104,12 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
         <p class="muted">
           {plural(total.compactionRequests, "compaction request")}: a recording does not say how
           many tokens they took.
+        </p>
+      )}
+      {(total.warmUps ?? 0) > 0 && (
+        <p class="muted">
+          {plural(total.warmUps ?? 0, "warm-up")}: a recording does not say how many tokens they
+          took.
         </p>
       )}
       {ledger.unpricedModels.length > 0 && (
@@ -150,6 +173,7 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
           Show more of {count(rows.length)} requests
         </button>
       )}
+      <LedgerSums trace={trace} />
     </section>
   );
 }
@@ -193,12 +217,10 @@ function cell(row: Row, column: Column): JSX.Element | string {
   return typeof value === "number" ? (column.shown ?? count)(value) : value;
 }
 
-function durations(rows: readonly Row[]): string {
-  const times = rows.flatMap(({ durationMs }) => durationMs ?? []).toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  if (times.length === 0) return "";
-  return `A request took ${duration(at(0.5))} (p50), ${duration(at(0.95))} (p95), ${duration(at(1))} at most.`;
+function timesText(what: string, times: Trace["index"]["ledger"]["total"]["firstEvent"]): string {
+  return times === undefined
+    ? ""
+    : ` ${what} ${duration(times.p50)} (p50), ${duration(times.p95)} (p95), ${duration(times.max)} at most.`;
 }
 
 function plainCell(row: Row, { value }: Column): string {

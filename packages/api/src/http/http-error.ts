@@ -91,5 +91,7 @@ export function describeSocketError(error: Error): string {
   const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : undefined;
   const message = error.message || (inner instanceof Error ? inner.message : "");
   const code = (error as NodeJS.ErrnoException).code;
+  // What undici takes for impossible: a status below 100, or 101 without a protocol. The text is a piece of its source.
+  if (code === "ERR_ASSERTION") return "the head of the server's response is none that HTTP allows";
   return (message || code || error.name).split("\n", 1)[0] ?? error.name;
 }

@@ -89,6 +89,9 @@ describe("[api/B3] a connection that breaks before the headers is retried", () =
 test.each([
   ["100 Continue", "100 Continue"],
   ["101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x", "another protocol"],
+  ["101 Switching Protocols", "is none that HTTP allows"],
+  ["000 None", "is none that HTTP allows"],
+  ["099 Low\r\ncontent-length: 0", "is none that HTTP allows"],
 ])("an unasked %s is a network error that says so", async (head, what) => {
   await using server = await startRawServer((socket) => socket.write(`HTTP/1.1 ${head}\r\n\r\n`));
   expect(await apiErrorOf(clientAt(server.url, retries(0)).stream(request()))).toMatchObject({

@@ -212,6 +212,8 @@ export class Scene implements AsyncDisposable {
         threadSource: null,
         originator: request.client.name,
         ephemeral: request.ephemeral === true,
+        // Programs start slowly on a busy machine.
+        mcpStartupWaitMs: 60_000,
         ...this.#options.threadOptions?.(this.home),
       }),
       model: async (slug) => slug,

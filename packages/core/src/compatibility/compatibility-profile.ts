@@ -65,6 +65,8 @@ export interface McpForm {
   readonly namesCalls: boolean;
   /** Capabilities of a client that can ask its user. */
   readonly capabilities: JsonObject;
+  /** How long the first turn waits for servers that are still starting, in milliseconds; `undefined`: as long as they take. */
+  readonly startupWaitMs: number | undefined;
   /** Whether the result that a script gets has the server's `_meta`. */
   readonly scriptsReadMeta: boolean;
   /** Whether models that can search for tools find those of servers, instead of reading them in each request. */

@@ -50,6 +50,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
     withheldBlobKeys: [],
     namesCalls: false,
     capabilities: { elicitation: {} },
+    startupWaitMs: undefined,
     scriptsReadMeta: true,
     areFoundBySearch: false,
     strongerHint: "destructive",

@@ -78,6 +78,7 @@ export const PROFILE_0_171: CompatibilityProfile = {
     withheldBlobKeys: ["agent_name", "root_turn_id", "parent_turn_id", "analytics_enabled"],
     namesCalls: true,
     capabilities: { elicitation: { form: {}, url: {} } },
+    startupWaitMs: 1000,
     scriptsReadMeta: false,
     areFoundBySearch: true,
     strongerHint: "read_only",

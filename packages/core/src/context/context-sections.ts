@@ -123,8 +123,11 @@ export function agentsBody(instructions: string | UserInstructions): string {
   return typeof instructions === "object" ? instructions.text : instructions;
 }
 
-function hasProjectFiles(instructions: ContextFacts["userInstructions"]): boolean {
-  return typeof instructions === "object" ? instructions.hasProjectFiles : true;
+/** Whether some of the user's instructions belong to a directory. */
+export function hasProjectFiles(instructions: ContextFacts["userInstructions"]): boolean {
+  return typeof instructions === "object"
+    ? instructions.hasProjectFiles
+    : instructions !== undefined;
 }
 
 /** The tag is machine-read, the text is ours. */

@@ -1,12 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { ContextMessage } from "./context-messages.ts";
-import { agentsBody, modeSection, replacedAgentsSection, sectionOf } from "./context-sections.ts";
+import {
+  agentsBody,
+  hasProjectFiles,
+  modeSection,
+  replacedAgentsSection,
+  sectionOf,
+} from "./context-sections.ts";
 import type { ContextFacts, Section, SectionName } from "./context-sections.ts";
 import { environmentUpdate } from "./environment-context.ts";
 import { contextMessage } from "./initial-context.ts";
 import { newModeInstructions } from "../turn/collaboration-mode.ts";
-import { skillsInstructions } from "./skills/skills-instructions.ts";
+import { noMoreSkills, skillsInstructions } from "./skills/skills-instructions.ts";
 
 /**
  * Messages with the news of a turn for a model that knows the context of an earlier one; none without news. Facts that the
@@ -36,10 +42,7 @@ function changed(name: SectionName, context: ContextFacts, known: RecordedContex
     case "agents":
       return changedAgents(section, context, known);
     case "skills":
-      return known.skills === undefined ||
-        section.text === skillsInstructions(known.skills, context.form.skillPaths)
-        ? nothing(section)
-        : section;
+      return changedSkills(section, context, known);
     case "mode":
       return hasOtherMode(context, known)
         ? modeSection(newModeInstructions(context.mode))
@@ -53,8 +56,16 @@ function changed(name: SectionName, context: ContextFacts, known: RecordedContex
 function changedAgents(section: Section, context: ContextFacts, known: RecordedContext): Section {
   const before = known.userInstructions && agentsBody(known.userInstructions);
   const now = context.userInstructions && agentsBody(context.userInstructions);
-  if (before === now) return nothing(section);
+  // The heading names the directory.
+  const isElsewhere = hasProjectFiles(context.userInstructions) && context.cwd !== known.cwd;
+  if (before === now && !isElsewhere) return nothing(section);
   return before === undefined ? section : replacedAgentsSection(context);
+}
+
+function changedSkills(section: Section, { form }: ContextFacts, known: RecordedContext): Section {
+  if (known.skills === undefined) return nothing(section);
+  if (section.text === skillsInstructions(known.skills, form.skillPaths)) return nothing(section);
+  return { ...section, text: section.text ?? noMoreSkills() };
 }
 
 function hasOtherMode({ mode }: ContextFacts, known: RecordedContext): boolean {

@@ -1,10 +1,11 @@
 import type { JsonObject } from "@codex-ts/protocol";
 
 const USER: JsonObject = { type: "user" };
+const SKILLS: JsonObject = { type: "skills" };
 const HARNESS: JsonObject = { type: "harness", hook: false };
 const AGENTS: JsonObject = { type: "tool", namespace: "collaboration" };
 
-/** Who wrote a part of a message, by its kind. Source: prompts recorded by 0.171. */
+/** Who wrote a part of a message, by its kind. Source: prompts recorded, and session files kept, by 0.171. */
 const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
   ["user.text", USER],
   ["user.image", USER],
@@ -19,7 +20,8 @@ const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
   ["model_switch.instructions", HARNESS],
   ["model.base_instructions", HARNESS],
   ["model.instructions", HARNESS],
-  ["skills.selected_skill_instructions", HARNESS],
+  ["host_skills.instructions", SKILLS],
+  ["skills.selected_skill_instructions", SKILLS],
   ["compaction.summary", HARNESS],
   ["shell.user_command", HARNESS],
   ["multi_agent.usage_hint", AGENTS],

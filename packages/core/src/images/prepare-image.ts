@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Sharp } from "sharp";
 import { firstLine } from "../first-line.ts";
 import { fittedSize } from "./fitted-size.ts";
@@ -60,8 +61,7 @@ async function scaledImage(
   const size = limits === undefined ? { width, height } : fittedSize({ width, height }, limits);
   const isFitting = size.width === width && size.height === height;
   if (isFitting && type !== "image/gif") {
-    // Only the attempt shows whether it is whole.
-    await read.raw().toBuffer();
+    await checkWhole(read, bytes);
     return undefined;
   }
   const resized = isFitting ? read : read.resize({ ...size, fit: "fill" });
@@ -70,6 +70,20 @@ async function scaledImage(
   if (exif !== undefined) colored = colored.keepExif();
   if (space !== "cmyk") colored = colored.keepIccProfile();
   return encoded(type, colored);
+}
+
+/** Digests of images that were whole: what is looked at before it is sent is not decoded twice. */
+const wholeImages = new Set<string>();
+const MAX_REMEMBERED = 64;
+
+/** Rejects for a damaged image. Only the attempt to decode it shows that. */
+async function checkWhole(image: Sharp, bytes: Buffer): Promise<void> {
+  const digest = createHash("sha256").update(bytes).digest("base64");
+  if (wholeImages.has(digest)) return;
+  await image.raw().toBuffer();
+  const [oldest] = wholeImages;
+  if (wholeImages.size >= MAX_REMEMBERED && oldest !== undefined) wholeImages.delete(oldest);
+  wholeImages.add(digest);
 }
 
 async function encoded(

@@ -1,11 +1,13 @@
 import { pathToFileURL } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import {
   EMPTY_TOKEN_USAGE,
   addTokenUsage,
+  isJsonObject,
   newUuidV7,
   toWireSessionSource,
 } from "@codex-ts/protocol";
-import type { JsonObject, ResponseItem, TokenUsage, TurnItem } from "@codex-ts/protocol";
+import type { JsonObject, JsonValue, ResponseItem, TokenUsage, TurnItem } from "@codex-ts/protocol";
 import type { AgentMail } from "../agents/mailbox.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { InstalledCompaction, ThreadEvent } from "../events/thread-event.ts";
@@ -40,6 +42,8 @@ export interface Progress {
   readonly firstContextWindowId: string | undefined;
   /** Slug of the model of the last turn. */
   readonly model: string | undefined;
+  /** Those of the thread until now; `undefined`: its file does not say. */
+  readonly settings: JsonObject | undefined;
   readonly compHash: string | undefined;
 }
 
@@ -60,7 +64,7 @@ export class Lines0171 implements SessionLines {
   #settings: string | undefined;
   readonly #patchesBegunMs = new Map<string, number>();
   #hasCompacted = false;
-  readonly #resumedModel: string;
+  readonly #resumedSettings: JsonObject | undefined;
   #compHash: string | undefined;
   #isResponsesLite = false;
 
@@ -71,8 +75,8 @@ export class Lines0171 implements SessionLines {
     this.#threadUsage = progress?.usage ?? EMPTY_TOKEN_USAGE;
     this.#worldState = new WorldState(progress?.worldState);
     this.#firstContextWindowId = progress?.firstContextWindowId ?? facts.contextWindowId;
-    this.#resumedModel = progress?.model ?? facts.settings.model;
-    this.#model = this.#resumedModel;
+    this.#resumedSettings = progress?.settings;
+    this.#model = progress?.model ?? facts.settings.model;
     this.#compHash = progress?.compHash;
   }
 
@@ -123,8 +127,17 @@ export class Lines0171 implements SessionLines {
   resumption(): readonly SessionLine[] {
     const line = this.#settingsLine(this.#facts.settings);
     this.#settings = JSON.stringify(line);
-    // Once as the settings of the thread, and once because its model is another one now.
-    return this.#resumedModel === this.#facts.settings.model ? [line] : [line, line];
+    // Once as the settings of the thread, and once because they are others now.
+    return this.#hasSettings(line.payload["thread_settings"]) ? [line] : [line, line];
+  }
+
+  /** Whether the thread had these settings until now; what only Codex knows does not count. */
+  #hasSettings(settings: JsonValue | undefined): boolean {
+    const before = this.#resumedSettings;
+    if (before === undefined || !isJsonObject(settings)) return true;
+    return Object.entries(settings).every(([name, value]) =>
+      isDeepStrictEqual(before[name], value),
+    );
   }
 
   linesOf(event: ThreadEvent): readonly SessionLine[] {

@@ -1,5 +1,6 @@
 import { isJsonObject, readAskForApproval } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { readSkillsBody } from "../context/skills/skills-instructions.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import type { CollaborationMode } from "../turn/collaboration-mode.ts";
 import type { ApprovalPolicy, SandboxMode } from "../policies.ts";
@@ -31,7 +32,14 @@ export function readContext(
     reasoningSummary: readSummary(summary),
     mode: readMode(object(turn["collaboration_mode"])),
     userInstructions: text(agents?.["text"]),
+    skills: readSkills(object(worldState?.["host_skills"])),
   };
+}
+
+/** No list: the model has read of none. */
+function readSkills(skills: JsonObject | undefined): RecordedContext["skills"] {
+  const body = text(skills?.["body"]);
+  return body === undefined ? skills && [] : readSkillsBody(body);
 }
 
 function readMode(mode: JsonObject | undefined): CollaborationMode {

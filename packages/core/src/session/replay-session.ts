@@ -33,6 +33,8 @@ export interface ReplayedSession {
   readonly isResponsesLite: boolean;
   /** Slug of the model of the last turn. */
   readonly model: string | undefined;
+  /** The settings it was last run with, as 0.171 writes them. */
+  readonly settings: JsonObject | undefined;
   /** Hash of the form of compactions that model can go on with. */
   readonly compHash: string | undefined;
   /** Texts that stand for a past in the history of some window: also in the words of another program. */
@@ -114,6 +116,7 @@ class Replay {
   #reference: RecordedContext | undefined;
   #worldState: JsonObject | undefined;
   #model: string | undefined;
+  #settings: JsonObject | undefined;
   #compHash: string | undefined;
   readonly #summaries = new Set<string>();
   #windowNumber = 0;
@@ -149,6 +152,7 @@ class Replay {
       worldState: this.#worldState,
       isResponsesLite: isJsonObject(this.#worldState?.["top_level_tools"]),
       model: this.#model,
+      settings: this.#settings,
       compHash: this.#compHash,
       summaries: [...this.#summaries],
       windowNumber: this.#windowNumber,
@@ -234,6 +238,8 @@ class Replay {
 
   #event(payload: JsonObject): void {
     this.#isReviewing = isReviewingAfter(payload) ?? this.#isReviewing;
+    const { type, thread_settings: settings } = payload;
+    if (type === "thread_settings_applied" && isJsonObject(settings)) this.#settings = settings;
     const event = readEventMsg(payload);
     if (event?.type === "token_count") {
       this.#tokenInfo = event.info ?? this.#tokenInfo;

@@ -96,6 +96,7 @@ function linesOf(
     worldState: replayed.worldState,
     firstContextWindowId: replayed.firstContextWindowId,
     model: replayed.model,
+    settings: replayed.settings,
     compHash: replayed.compHash,
   };
   const lines = new Lines0171(facts, now, progress);

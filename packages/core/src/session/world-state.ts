@@ -5,6 +5,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
 import { PROFILE_0_171 } from "../compatibility/profile-0.171.ts";
 import { modeInstructions } from "../turn/collaboration-mode.ts";
+import { readSkillsBody, skillsBody } from "../context/skills/skills-instructions.ts";
 import { fileSystemContext } from "../context/environment-context.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 
@@ -21,10 +22,10 @@ export class WorldState {
 
   /** The payload of a line: all of it, or the members that are new; `undefined` when nothing is. */
   change(context: RecordedContext, isWhole: boolean): JsonObject | undefined {
-    const state = stateOf(context);
-    const known = this.#state;
+    const known = isWhole ? undefined : this.#state;
+    const state = stateOf(context, known);
     this.#state = state;
-    if (isWhole || known === undefined) return { full: true, state };
+    if (known === undefined) return { full: true, state };
     const changed = withGoneTools(difference(known, state), known, state);
     this.#state = merge(known, changed);
     return Object.keys(changed).length === 0 ? undefined : { full: false, state: changed };
@@ -57,8 +58,9 @@ function difference(state: JsonObject, next: JsonObject): JsonObject {
   return changed;
 }
 
-function stateOf(context: RecordedContext): JsonObject {
+function stateOf(context: RecordedContext, known: JsonObject | undefined): JsonObject {
   const { cwd, shell, sandboxMode } = context;
+  const hostSkills = hostSkillsOf(context, known?.["host_skills"]);
   return {
     agents_md: agentsMd(context),
     apps_instructions: false,
@@ -78,15 +80,29 @@ function stateOf(context: RecordedContext): JsonObject {
     },
     environments_instructions: false,
     git_attribution: false,
-    host_skills: { includeInstructions: false },
+    host_skills: hostSkills,
     managed_developer_instructions: {},
     ...modelMembers(context),
     multi_agent_mode: {},
     persistent_mode: {},
     plugins_instructions: false,
     realtime: { active: false },
-    skills: { includeInstructions: false },
+    skills: { includeInstructions: hostSkills["includeInstructions"] },
   };
+}
+
+/** The section the model has read, also in the words of Codex; `null` takes it back. */
+function hostSkillsOf({ skills = [] }: RecordedContext, known: JsonValue | undefined): JsonObject {
+  const before = isJsonObject(known) ? known : {};
+  const body = skillsBody(skills, PROFILE_0_171.context.skillPaths);
+  if (body === undefined) {
+    const isIncluded = before["includeInstructions"] === true;
+    return { ...("body" in before && { body: null }), includeInstructions: isIncluded };
+  }
+  const read = before["body"];
+  const isSame =
+    typeof read === "string" && isDeepStrictEqual(readSkillsBody(read), readSkillsBody(body));
+  return { body: isSame ? read : body, includeInstructions: true };
 }
 
 /** Of instructions a hash; only 0.171's own have one that is known. */

@@ -110,10 +110,16 @@ export interface ThreadOptions extends TransportListeners {
   readonly tools?: readonly Tool[];
   /**
    * Servers of the Model Context Protocol, by name (letters, digits, and `_ - : @ / .`), whose tools and resources the model is
-   * offered. They start side by side with the thread, the first turn waits for them, and they end with the thread. One
+   * offered. They start side by side with the thread and end with it; the first turn waits for them (`mcpStartupWaitMs`). One
    * that does not start is a warning. Needs the optional package `@modelcontextprotocol/client`. Default: none.
    */
   readonly mcpServers?: McpServers;
+  /**
+   * Longest time the first turn waits for servers that are still starting, in milliseconds. Their tools are offered from the first
+   * request after that on which they are ready; those that are `required` have started before there is a thread. Default: 1,000; as
+   * 0.140, until all have started or failed.
+   */
+  readonly mcpStartupWaitMs?: number;
   /**
    * Puts questions of MCP servers to a person, unless the approval policy is `never`. Default: every question is
    * declined.

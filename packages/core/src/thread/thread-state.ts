@@ -19,6 +19,7 @@ import type { WorkspaceReading } from "../context/workspace/workspace-reading.ts
 import type { CodeCells } from "../tools/code-mode/code-cells.ts";
 import type { CommandSettings } from "../tools/exec/start-command.ts";
 import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
+import type { ServerWait } from "./server-wait.ts";
 import type { ToolRegistry } from "../tools/registry.ts";
 import type { StartReviewer } from "../review/reviewer-thread.ts";
 import { webSearchSpec } from "../tools/hosted/web-search.ts";
@@ -50,8 +51,7 @@ export interface ThreadFacts {
   readonly commands: CommandSettings;
   /** `undefined` when there are no MCP servers. */
   readonly mcp: McpServerSet | undefined;
-  /** Settles when the tools of the servers are offered. Never rejects. */
-  readonly toolsReady: Promise<void>;
+  readonly serverWait: ServerWait;
   /** `undefined` when nobody can be asked. */
   readonly approvals: ThreadApprovals | undefined;
   /** `undefined` when code mode is off. */

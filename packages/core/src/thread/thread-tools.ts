@@ -66,20 +66,23 @@ export class ThreadTools {
     this.codeCells = offered.cells;
   }
 
-  /** Offers the tools of the servers when they have started. Never rejects. */
+  /** Offers the tools of each server once it has started; settles when all have started or failed. Never rejects. */
   async addServerTools(trace: ThreadTrace): Promise<void> {
-    if (this.#mcp === undefined) return;
-    await this.#mcp.ready;
+    const servers = this.#mcp;
+    if (servers === undefined) return;
+    // Most threads have no servers.
     const { mcpTools } = await import("../tools/mcp/mcp-tools.ts");
-    const tools = mcpTools({
-      servers: this.#mcp,
-      form: compatibilityProfile(this.#options.compatibility).mcp,
-      trace,
-      clientVersion: this.#options.clientVersion ?? "0.0.0",
-      model: this.#options.model,
-    });
-    const offered = this.#findsServerTools ? foundBySearch(tools) : tools;
-    this.registry.replace(this.#arrange(offered, this.codeCells).tools);
+    const { compatibility, clientVersion = "0.0.0", model } = this.#options;
+    const { mcp: form } = compatibilityProfile(compatibility);
+    const offer = async (name: string): Promise<void> => {
+      const state = await servers.settled(name);
+      if (state?.status !== "ready") return;
+      const tools = mcpTools({ servers, form, trace, clientVersion, model });
+      const offered = this.#findsServerTools ? foundBySearch(tools) : tools;
+      this.registry.replace(this.#arrange(offered, this.codeCells).tools);
+    };
+    await Promise.all([...servers.states.keys()].map(offer));
+    await servers.ready;
   }
 
   get #findsServerTools(): boolean {

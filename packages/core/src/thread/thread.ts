@@ -45,6 +45,7 @@ import type { McpServerSet } from "../tools/mcp/mcp-server-set.ts";
 import { serverStatuses } from "../tools/mcp/mcp-server-status.ts";
 import type { McpServerStatus } from "../tools/mcp/mcp-server-status.ts";
 import { ThreadTools } from "./thread-tools.ts";
+import { ServerWait } from "./server-wait.ts";
 import { requireMcpServers, threadMcpServers } from "./thread-mcp.ts";
 import type { WebSearchOptions } from "../tools/hosted/web-search.ts";
 import { GeneratedImages } from "../turn/generated-images.ts";
@@ -170,7 +171,9 @@ class Thread implements CodexThread {
     if (options.onEvent !== undefined) this.#events.subscribe(options.onEvent);
     this.#emit(sessionConfigured(options, this.threadId));
     const toolsReady = this.#tools.addServerTools(this.#trace);
-    this.#state = this.#createState(warnings, { start, toolsReady });
+    const { mcpStartupWaitMs = profile.mcp.startupWaitMs } = options;
+    const serverWait = new ServerWait(toolsReady, mcpStartupWaitMs);
+    this.#state = this.#createState(warnings, { start, serverWait });
     this.#session = this.#openSession(warnings, start);
     this.#agents?.join(options, {
       state: this.#state,
@@ -183,7 +186,7 @@ class Thread implements CodexThread {
     if (lineage === undefined) this.#mcp?.begin();
     if (this.#state.facts.client.websocketsEnabled) {
       if (this.#mcp === undefined) this.#prewarm();
-      else void toolsReady.then(() => this.#prewarm());
+      else void toolsReady.then(() => (serverWait.hasBegun ? undefined : this.#prewarm()));
     }
   }
 
@@ -358,8 +361,8 @@ class Thread implements CodexThread {
     warnings: PendingWarnings,
     {
       start,
-      toolsReady,
-    }: { readonly start: ThreadStart | undefined; readonly toolsReady: Promise<void> },
+      serverWait,
+    }: { readonly start: ThreadStart | undefined; readonly serverWait: ServerWait },
   ): ThreadState {
     const options = this.#options;
     const { model, provider } = options;
@@ -384,7 +387,7 @@ class Thread implements CodexThread {
           : new GeneratedImages(options.codexHome, this.threadId),
       commands: this.#commands,
       mcp: this.#mcp,
-      toolsReady,
+      serverWait,
       approvals:
         options.onApproval &&
         new ThreadApprovals(options.onApproval, () => void this.#turns.interrupt()),

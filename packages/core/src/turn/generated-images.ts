@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectory } from "@codex-ts/api/internal";
 import type { ImageGenerationCallItem } from "@codex-ts/protocol";
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -17,7 +18,7 @@ export class GeneratedImages {
     if (result.length % 4 !== 0 || !BASE64.test(result)) return undefined;
     const name = (id ?? "").replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, MAX_NAME);
     const path = join(this.directory, `${name === "" ? "generated_image" : name}.png`);
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    makeDirectory(this.directory);
     writeFileSync(path, Buffer.from(result, "base64"), { mode: 0o600 });
     return path;
   }

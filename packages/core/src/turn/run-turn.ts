@@ -44,7 +44,7 @@ export type TurnTask =
 export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> {
   begin(turn, task);
   // What every request begins with names the tools. A turn that is aborted meanwhile notices it at its first request.
-  await Promise.race([turn.thread.facts.toolsReady, whenAborted(turn.signal)]);
+  await Promise.race([turn.thread.facts.serverWait.wait(), whenAborted(turn.signal)]);
   turn.useSession(await turn.thread.openSession(turn.signal));
   let outcome: TurnOutcome;
   try {

@@ -170,8 +170,14 @@ describe("an update of the context", () => {
       userInstructions: undefined,
     } as const;
     expect(contextUpdate(facts, before)).toEqual([]);
-    expect(
-      contextUpdate(facts, { ...before, skills: [] }).map(({ contentKinds }) => contentKinds),
-    ).toEqual([["host_skills.instructions"]]);
+    const kinds = (...args: Parameters<typeof contextUpdate>): object =>
+      contextUpdate(...args).map(({ contentKinds }) => contentKinds);
+    expect(kinds(facts, { ...before, skills: [] })).toEqual([["host_skills.instructions"]]);
+    // Instructions of a directory are told again in another one, as their heading names it.
+    const told = { userInstructions: "Use tabs." };
+    expect(kinds({ ...facts, ...told }, { ...before, ...told })).toEqual([]);
+    expect(kinds({ ...facts, ...told }, { ...before, ...told, cwd: "/elsewhere" })).toEqual([
+      ["agents_md.instructions", "environments.environment_context"],
+    ]);
   });
 });

@@ -1,8 +1,11 @@
 import { inspect } from "node:util";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { errorExchange } from "@codex-ts/responses-server";
 import { collect } from "../support/harness.ts";
 import { NEW, OLD, startLoginScene } from "../support/managed-login.ts";
+
+// A busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 test.each(
   Object.entries({ "a token it has refused": OLD, "a token it has given": NEW }).flatMap(

@@ -203,6 +203,66 @@ test("[core/F2-model] another model than the recorded one is told once, in the f
   ]);
 });
 
+test("[core/F2-settings] other settings than the recorded ones are written twice, as 0.171 does", async () => {
+  await using scene = await startSessionScene([
+    messageExchange("One."),
+    messageExchange("Two."),
+    messageExchange("Three."),
+  ]);
+  const { cwd } = scene.options;
+  const elsewhere = join(cwd, "elsewhere");
+  mkdirSync(elsewhere);
+  const first = await scene.create();
+  await scene.once(first, "go");
+  await scene.once(await scene.resume(first.threadId), "the same");
+  await scene.once(await scene.resume(first.threadId, { cwd: elsewhere }), "others");
+  const settings = linesOf(fileOf(first))
+    .map(({ payload }) => payload as { readonly thread_settings?: { readonly cwd: string } })
+    .flatMap(({ thread_settings: each }) => each?.cwd ?? []);
+  expect(settings).toEqual([cwd, cwd, elsewhere, elsewhere]);
+});
+
+test("[core/F2-skills] changed skills are told to a resumed thread of 0.171, and the same ones are not", async () => {
+  const scripted = ["One.", "Two.", "Three.", "Four."].map((text) => messageExchange(text));
+  const [count, sort] = ["count", "sort"].map((name) => ({
+    name,
+    description: `For ${name}.`,
+    path: `/skills/${name}/SKILL.md`,
+    root: "/skills",
+  }));
+  if (count === undefined || sort === undefined) throw new Error("unreachable");
+  await using scene = await startSessionScene(scripted, { skills: [count] });
+  const first = await scene.create();
+  await scene.once(first, "go");
+  // The list is what counts, not the words Codex puts before it.
+  const file = fileOf(first);
+  const text = readFileSync(file, "utf8");
+  expect(text).toContain("## Skills\\nA skill");
+  writeFileSync(
+    file,
+    text.replaceAll("## Skills\\nA skill", "## Skills\\nIn Codex's words, a skill"),
+  );
+  const told: (string | undefined)[] = [];
+  for (const skills of [[count], [count, sort], []]) {
+    await scene.once(await scene.resume(first.threadId, { skills }), "more");
+    const news = inputOf(scene.server.requests.at(-1)).slice(-2)[0];
+    told.push(/<skills_instructions>[^]*<\/skills_instructions>/.exec(news ?? "")?.[0]);
+  }
+  const states = linesOf(file)
+    .filter(({ type }) => type === "world_state")
+    .map(({ payload }) => (payload as { readonly state: JsonObject }).state["host_skills"]);
+  expect(told[0]).toBeUndefined();
+  expect(told[1]).toContain(
+    "- `r0` = `/skills`\n### Available skills\n- count: For count. (file: r0/count/SKILL.md)\n- sort: For sort. (file: r0/sort/SKILL.md)\n<",
+  );
+  expect(told[2]).toContain("none any more");
+  expect(states).toEqual([
+    { body: expect.stringContaining("- count: For count."), includeInstructions: true },
+    { body: expect.stringContaining("- sort: For sort.") },
+    { body: null },
+  ]);
+});
+
 test("[core/F2-rollback] turns the user took back are gone", async () => {
   await using scene = await startSessionScene(
     [messageExchange("One."), messageExchange("Two."), messageExchange("Three.")],

@@ -84,6 +84,8 @@ export async function startScene(
     env: { PATH: process.env["PATH"], HOME: directory.path },
     trace: { root: `${directory.path}/traces`, schemaVersion },
     includePermissionsInstructions: false,
+    // Programs start slowly on a busy machine.
+    mcpStartupWaitMs: 60_000,
     random: () => 0.5,
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();

@@ -2,6 +2,7 @@ import { callsInOrder } from "../model/calls.ts";
 import type { InferenceCall } from "../model/runtime.ts";
 import type { AgentThread } from "../model/session.ts";
 import type { ReducedTrace } from "../model/trace.ts";
+import type { WireJoin } from "../wire/read/join-wire.ts";
 import type {
   Ledger,
   LedgerAgent,
@@ -12,11 +13,15 @@ import type {
 } from "./ledger.ts";
 import { costNano, priceOf } from "./prices.ts";
 import type { PriceList } from "./prices.ts";
+import { percentiles, unrecordedCompactions, warmUps, wireFacts } from "./wire-facts.ts";
+import type { LedgerPlace } from "./wire-facts.ts";
 
 /** Prices, and facts that a state does not have. */
 export interface BuildLedgerOptions {
   /** Default: no cost is worked out. */
   readonly prices?: PriceList | undefined;
+  /** The wire log of the run, joined with its state: attempts, warm-ups and first events. Default: they are unknown. */
+  readonly wire?: WireJoin | undefined;
   /** The service tier that a request asked for, which a state does not have. Default: none. */
   readonly serviceTierOf?: ((call: InferenceCall) => string | undefined) | undefined;
 }
@@ -26,10 +31,18 @@ export function buildLedger(state: ReducedTrace, options: BuildLedgerOptions = {
   const requests = callsInOrder(state).map((call, index) =>
     ledgerRequest(call, index + 1, options),
   );
-  const compactions = Object.values(state.compaction_requests).map(
-    ({ thread_id: threadId, codex_turn_id: turnId }) => ({ threadId, turnId }),
-  );
-  const book: Book = { requests, compactions, hasPrices: options.prices !== undefined };
+  const compactions = [
+    ...Object.values(state.compaction_requests).map(
+      ({ thread_id: threadId, codex_turn_id: turnId }) => ({ threadId, turnId }),
+    ),
+    ...unrecordedCompactions(options.wire),
+  ];
+  const book: Book = {
+    requests,
+    compactions,
+    warmUps: warmUps(options.wire),
+    hasPrices: options.prices !== undefined,
+  };
   return {
     requests,
     turns: ledgerTurns(state, book),
@@ -40,14 +53,10 @@ export function buildLedger(state: ReducedTrace, options: BuildLedgerOptions = {
   };
 }
 
-interface Place {
-  readonly threadId: string;
-  readonly turnId: string;
-}
-
 interface Book {
   readonly requests: readonly LedgerRequest[];
-  readonly compactions: readonly Place[];
+  readonly compactions: readonly LedgerPlace[];
+  readonly warmUps: readonly LedgerPlace[] | undefined;
   readonly hasPrices: boolean;
 }
 
@@ -70,6 +79,7 @@ function ledgerRequest(
     tokens,
     durationMs: end === null ? undefined : Math.max(0, end - start),
     costNano: tokens && costOf(call, tokens, options),
+    ...wireFacts(call, options.wire),
   };
 }
 
@@ -100,12 +110,18 @@ function costOf(
 function ledgerTurns(state: ReducedTrace, book: Book): LedgerTurn[] {
   const requests = Map.groupBy(book.requests, ({ turnId }) => turnId);
   const compactions = Map.groupBy(book.compactions, ({ turnId }) => turnId);
+  const warming = Map.groupBy(book.warmUps ?? [], ({ turnId }) => turnId);
   return [...new Set([...requests.keys(), ...Object.keys(state.codex_turns)])].map((turnId) => {
     const ofTurn = requests.get(turnId) ?? [];
     return {
       turnId,
       threadId: state.codex_turns[turnId]?.thread_id ?? ofTurn[0]?.threadId ?? "",
-      ...sumOf({ ...book, requests: ofTurn, compactions: compactions.get(turnId) ?? [] }),
+      ...sumOf({
+        ...book,
+        requests: ofTurn,
+        compactions: compactions.get(turnId) ?? [],
+        warmUps: book.warmUps && (warming.get(turnId) ?? []),
+      }),
     };
   });
 }
@@ -131,6 +147,7 @@ function pagesOf(book: Book, threadIds: ReadonlySet<string>): Book {
     ...book,
     requests: book.requests.filter(({ threadId }) => threadIds.has(threadId)),
     compactions: book.compactions.filter(({ threadId }) => threadIds.has(threadId)),
+    warmUps: book.warmUps?.filter(({ threadId }) => threadIds.has(threadId)),
   };
 }
 
@@ -154,7 +171,8 @@ const NO_TOKENS: LedgerTokens = {
   total: 0,
 };
 
-function sumOf({ requests, compactions, hasPrices }: Book): LedgerSum {
+function sumOf({ requests, compactions, warmUps: warming, hasPrices }: Book): LedgerSum {
+  const attempts = requests.flatMap((request) => request.attempts ?? []);
   const costs = requests.flatMap(({ costNano: cost }) => (cost === undefined ? [] : [cost]));
   return {
     requests: requests.length,
@@ -164,6 +182,9 @@ function sumOf({ requests, compactions, hasPrices }: Book): LedgerSum {
     costNano: costs.length === 0 ? undefined : costs.reduce((sum, cost) => sum + cost, 0),
     requestsWithoutCost: hasPrices ? requests.length - costs.length : 0,
     compactionRequests: compactions.length,
+    attempts: attempts.length === 0 ? undefined : attempts.reduce((sum, each) => sum + each, 0),
+    warmUps: warming?.length,
+    firstEvent: percentiles(requests.flatMap(({ firstEventMs }) => firstEventMs ?? [])),
   };
 }
 

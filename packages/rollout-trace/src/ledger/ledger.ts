@@ -31,6 +31,17 @@ export interface LedgerRequest {
   readonly durationMs: number | undefined;
   /** In billionths of the currency. `undefined` without tokens, or without a price of its model. */
   readonly costNano: number | undefined;
+  /** How often it was sent: what the transport repeated counts. `undefined` where no wire log says so. */
+  readonly attempts: number | undefined;
+  /** From its start to the first event of its response, in milliseconds. `undefined` where no wire log says so. */
+  readonly firstEventMs: number | undefined;
+}
+
+/** Milliseconds that half and 95 % of several requests took at most, and the longest; by nearest rank. */
+export interface LedgerPercentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
 }
 
 /** Several requests together. */
@@ -48,8 +59,17 @@ export interface LedgerSum {
   readonly costNano: number | undefined;
   /** Requests whose cost is unknown, when there is a price list: `costNano` is the least it can have been. */
   readonly requestsWithoutCost: number;
-  /** Requests that were made to compact a history. A recording does not say how many tokens they took. */
+  /**
+   * Requests that were made to compact a history, also those the wire log alone has. A recording does not say how many
+   * tokens they took.
+   */
   readonly compactionRequests: number;
+  /** Sum over the requests of which a wire log says so; `undefined` where it says so of none. */
+  readonly attempts: number | undefined;
+  /** Requests to get ready for a response (`generate: false`), whose tokens no recording has; `undefined`: no wire log. */
+  readonly warmUps: number | undefined;
+  /** Of the requests whose first event is known; `undefined` for none. */
+  readonly firstEvent: LedgerPercentiles | undefined;
 }
 
 /** One turn. */

@@ -2,6 +2,7 @@
 export { diagnose } from "./diagnosis/diagnose.ts";
 export { diagnosisIds } from "./diagnosis/diagnosis-ids.ts";
 export { namedIds, serverIdOf } from "./diagnosis/id-names.ts";
+export { attemptPurpose, firstEventMs } from "./read/attempt-facts.ts";
 export { joinWire } from "./read/join-wire.ts";
 export { parseWireLog, readWireLog } from "./read/read-wire-log.ts";
 export { silenceMs } from "./read/silence.ts";

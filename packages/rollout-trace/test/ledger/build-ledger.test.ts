@@ -5,6 +5,7 @@ import { memoryBundle, openBundle, readContents, reduceBundle } from "@codex-ts/
 import type { ReducedTrace } from "@codex-ts/rollout-trace";
 import { buildLedger, serviceTiers } from "@codex-ts/rollout-trace/ledger";
 import type { LedgerSum, PriceList } from "@codex-ts/rollout-trace/ledger";
+import type { WireJoin } from "@codex-ts/rollout-trace/wire";
 import { isLongForm, readTracePayload } from "@codex-ts/test-support";
 import type { TracePayloadReference } from "@codex-ts/test-support";
 import { BundleBuilder } from "../reducer/support/bundle-builder.ts";
@@ -277,3 +278,76 @@ function tokensOf(sums: readonly LedgerSum[]): number[] {
     sums.reduce((sum, { tokens }) => sum + tokens[name], 0),
   );
 }
+
+/** A wire log with so many tries of each call, the last of which began to answer after so many milliseconds. */
+function wireJoin(tries: Readonly<Record<string, readonly (number | null)[]>>): WireJoin {
+  const attempt = (
+    firstEvent: number | null,
+    facts: { readonly endpoint?: string; readonly generate?: false } = {},
+  ) => ({
+    started: {
+      endpoint: facts.endpoint ?? "responses",
+      queued_at_ms: 1000,
+      request: facts.generate === false ? { generate: false } : {},
+    },
+    ended: { t: { first_event: firstEvent === null ? null : firstEvent * 1000 } },
+  });
+  const place = { threadId: "root", turnId: "turn-1", compactionRequestIds: [] };
+  return {
+    calls: new Map(
+      Object.entries(tries).map(([id, times]) => [
+        id,
+        { attempts: [attempt(1, { endpoint: "handshake" }), ...times.map((ms) => attempt(ms))] },
+      ]),
+    ),
+    requests: [
+      { ...place, kind: "prewarm", attempts: [attempt(1, { generate: false })] },
+      { ...place, kind: "compaction", attempts: [attempt(1)] },
+      { ...place, kind: "compaction", attempts: [attempt(1)], compactionRequestIds: ["known"] },
+    ],
+  } as unknown as WireJoin;
+}
+
+test("[trace/ledger] a wire log adds tries, first events, warm-ups and compactions the trace has not", () => {
+  const first = Array.from({ length: 20 }, (_, index) => `call-${index + 10}`);
+  const state: ReducedTrace = {
+    ...emptyState(),
+    threads: { root: thread("root"), child: thread("child", "root") },
+    inference_calls: Object.fromEntries([
+      ...first.map((id) => [id, call(id, {})]),
+      ["other", call("other", { thread_id: "child", codex_turn_id: "turn-2" })],
+    ]),
+    compaction_requests: {
+      known: {
+        compaction_request_id: "known",
+        compaction_id: "compaction",
+        thread_id: "root",
+        codex_turn_id: "turn-1",
+        execution: WINDOW,
+        model: "gpt-a",
+        provider_name: "mock",
+        raw_request_payload_id: "raw_payload:2",
+        raw_response_payload_id: null,
+      },
+    },
+  };
+  const wire = wireJoin({
+    ...Object.fromEntries(first.map((id, index) => [id, [(index + 1) * 10]])),
+    "call-10": [null, null, 10],
+  });
+  const { requests, turns, agents, total } = buildLedger(state, { wire });
+  expect(requests.slice(0, 2).map((each) => [each.attempts, each.firstEventMs])).toEqual([
+    [3, 10],
+    [1, 20],
+  ]);
+  // Of 20 times in steps of ten the tenth, the nineteenth and the last.
+  const firstEvent = { p50: 100, p95: 190, max: 200 };
+  const root = { attempts: 22, warmUps: 1, compactionRequests: 2, firstEvent };
+  const nothing = { attempts: undefined, warmUps: 0, compactionRequests: 0, firstEvent: undefined };
+  expect(total).toMatchObject(root);
+  expect(turns).toMatchObject([root, nothing]);
+  expect(agents).toMatchObject([{ ...root, withChildren: root }, nothing]);
+  const without = buildLedger(state);
+  expect(without.total).toMatchObject({ ...nothing, warmUps: undefined, compactionRequests: 1 });
+  expect(without.requests[0]).toMatchObject({ attempts: undefined, firstEventMs: undefined });
+});

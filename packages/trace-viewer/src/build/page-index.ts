@@ -79,7 +79,11 @@ export function buildIndex(
       runtime_status,
     })),
     diagnostics,
-    ledger: buildLedger(state, { prices, serviceTierOf: serviceTiers(contents) }),
+    ledger: buildLedger(state, {
+      prices,
+      wire: wire.join,
+      serviceTierOf: serviceTiers(contents),
+    }),
     wire: wire.whole,
     pricesAsOf: prices?.as_of,
   };

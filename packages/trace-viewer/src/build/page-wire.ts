@@ -1,10 +1,18 @@
 import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
-import { joinWire, serverIdOf, silenceMs, summarizeWire } from "@codex-ts/rollout-trace/wire";
+import {
+  attemptPurpose,
+  firstEventMs,
+  joinWire,
+  serverIdOf,
+  silenceMs,
+  summarizeWire,
+} from "@codex-ts/rollout-trace/wire";
 import type {
   WireAttempt,
   WireCallFacts,
   WireDiagnosis,
   WireFinding,
+  WireJoin,
   WireLog,
   WireRequest,
 } from "@codex-ts/rollout-trace/wire";
@@ -30,6 +38,7 @@ interface WireOptions {
 
 /** The wire log in a page: as a whole, and by request. */
 export interface PageWireParts {
+  readonly join: WireJoin | undefined;
   readonly whole: PageWire | undefined;
   readonly of: (call: InferenceCall) => PageRequestWire | undefined;
   /** `response.id` of a call, also of one that did not complete. */
@@ -44,6 +53,7 @@ export interface PageWireParts {
 export function pageWire(state: ReducedTrace, log: WireLog, options: WireOptions): PageWireParts {
   if (!log.isPresent)
     return {
+      join: undefined,
       whole: undefined,
       of: () => undefined,
       responseIdOf: () => undefined,
@@ -61,13 +71,14 @@ export function pageWire(state: ReducedTrace, log: WireLog, options: WireOptions
     const chain = options.blocks.add(JSON.stringify(chainOf(request, options)));
     const facts = { finding: pageFinding(findingOf.get(request)), chain };
     const { inferenceCallIds: ids } = request;
-    const sent = request.attempts.filter(isTry).length;
+    const sent = request.attempts.filter((attempt) => attemptPurpose(attempt) === "request").length;
     for (const id of ids)
       ofCall.set(id, { ...facts, sent: id === ids[0] ? sent : 0, isAlone: ids.length === 1 });
     if (request.kind === "compaction") compactions.push({ request, chain });
     if (ids.length === 0) others.push({ kind: request.kind, ...facts });
   }
   return {
+    join,
     whole: {
       summary: { connections, retries, switches },
       counts: attemptCounts(log.attempts),
@@ -86,22 +97,13 @@ type CallFacts = Pick<PageRequestWire, "finding" | "chain" | "sent"> & {
   readonly isAlone: boolean;
 };
 
-function isTry({ started }: WireAttempt): boolean {
-  return started.endpoint !== "handshake" && started.request.generate !== false;
-}
-
 /** Each kind with its own failures: a total would leave open which of them failed. */
 function attemptCounts(attempts: readonly WireAttempt[]): PageWire["counts"] {
   const kinds = { http: "over HTTP", websocket: "over WebSocket" } as const;
   return Object.entries(kinds).flatMap(([transport, name]) => {
     const own = Map.groupBy(
       attempts.filter(({ started }) => started.transport === transport),
-      (attempt): WireCount["what"] =>
-        attempt.started.endpoint === "handshake"
-          ? "handshake"
-          : isTry(attempt)
-            ? "request"
-            : "warm-up",
+      attemptPurpose,
     );
     const counts = (["request", "warm-up", "handshake"] as const).flatMap((what): WireCount[] => {
       const all = own.get(what);
@@ -137,15 +139,9 @@ function requestWire(
     transport: last.started.transport,
     connection: connectionId(facts.connection),
     reason: isAlone ? chain.finding?.sentence : attemptReason(last),
-    firstEventMs: firstEventMs(last, execution.started_at_unix_ms),
+    firstEventMs: firstEventMs(last, execution.started_at_unix_ms) ?? null,
     ...shown,
   };
-}
-
-function firstEventMs({ started, ended }: WireAttempt, startMs: number): number | null {
-  const firstEvent = ended?.t.first_event;
-  if (firstEvent === null || firstEvent === undefined) return null;
-  return Math.max(0, Math.round(started.queued_at_ms - startMs + firstEvent / 1000));
 }
 
 function chainOf(

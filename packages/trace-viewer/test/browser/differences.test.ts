@@ -29,13 +29,14 @@ async function show(
   opened: OpenPage,
   directory: string,
   options: Omit<RenderDiffOptions, "other"> & { readonly other?: BundleSource } = {},
+  hash = "",
 ): Promise<void> {
   const { other, ...rest } = options;
   const pieces = renderDiffHtml(await readContents(run("cat")), {
     ...rest,
     other: other && (await readContents(other)),
   });
-  await showFile(opened, directory, Buffer.concat([...pieces]));
+  await showFile(opened, directory, Buffer.concat([...pieces]), hash);
 }
 
 describe.skipIf(!isBrowserForm)("a page of differences", () => {
@@ -49,27 +50,27 @@ describe.skipIf(!isBrowserForm)("a page of differences", () => {
       await using browser = await launch();
       const opened = await emptyPage(browser, { scheme, width });
       const { page, requested, problems } = opened;
-      await show(opened, directory.path);
-      // The first one that is worth a look is shown at once; on a narrow screen behind the list.
-      await page.waitForSelector(".text-diff", { state: "attached" });
+      // The first one that is worth a look is shown at once; on a narrow screen the list comes before it.
+      await show(opened, directory.path, {}, width < 760 ? "#pair=3" : "");
+      await page.waitForSelector(".text-diff");
       expect(await page.textContent(".verdict")).toContain("instructions changed");
       expect(await page.textContent(".first-difference")).toContain("/instructions at byte 5");
       expect(await page.textContent(".text-diff ins")).toContain(" cat");
-      expect(await page.locator("[role=option]").count()).toBe(3);
       expect(await axeProblems(page)).toEqual([]);
       await page.keyboard.press("k");
-      await page.waitForSelector("#pair-1[aria-selected=true]", { state: "attached" });
-      expect(new URL(page.url()).hash).toBe("#pair=2");
+      await expect.poll(() => new URL(page.url()).hash).toBe("#pair=2");
       await page.waitForSelector(".card.new");
       expect(await page.textContent(".card.new .body")).toContain(HOSTILE);
       await page.keyboard.press("f");
-      await page.waitForSelector("#pair-2[aria-selected=true]", { state: "attached" });
+      await expect.poll(() => new URL(page.url()).hash).toBe("#pair=3");
       await page.goBack();
-      await page.waitForSelector("#pair-1[aria-selected=true]", { state: "attached" });
+      await expect.poll(() => page.textContent("h2")).toBe("Request 2 compared with request 1");
       await page.keyboard.press("Escape");
+      await page.waitForSelector("#pair-1[aria-selected=true]");
+      expect(await page.locator("[role=option]").count()).toBe(3);
       expect(await axeProblems(page)).toEqual([]);
       await page.click(".toggle");
-      expect(await page.locator("[role=option]").count()).toBe(1);
+      await expect.poll(() => page.locator("[role=option]").count()).toBe(1);
       expect(await page.evaluate(() => "stolen" in globalThis)).toBe(false);
       expect(await page.locator("#app img, #app script, #app a[href]").count()).toBe(0);
       expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(

@@ -10,7 +10,12 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=\nAgent errored: [^\n]*\n\n)[^\n]*$/, "<advice>"],
   [/(?<=<model_switch>\n)[^\n]*(?=\n\n)/, "<text>"],
   [/(?<=<model_instructions>\n)[^]*?(?=\n\n)/, "<text>"],
-  [/(?<=<skills_instructions>\n## Skills\n)[^\n]*(?=\n)/, "<text>"],
+  [
+    /(?<=<skills_instructions>\n)## (?:Host skills update|Skills)\n[^\n]*(?=\n<\/skills_instructions>)/,
+    "<no skills>",
+  ],
+  // Session files have the section without its tag.
+  [/(?<=(?:<skills_instructions>|^)\n## Skills\n)[^\n]*(?=\n)/, "<text>"],
   [/\n### How to use skills\n[^]*(?=\n<\/skills_instructions>)/, ""],
   [/(?<=<INSTRUCTIONS>\n)These [^\n]*\binstructions[^\n]*(?=\n\n)/, "<these replace the others>"],
   [/(?<=<INSTRUCTIONS>\n)The [^\n]*AGENTS\.md[^\n]*(?=\n<)/, "<the others are void>"],

@@ -179,7 +179,9 @@ export const SETTINGS: Readonly<Record<string, RecordedSettings>> = {
     ],
   },
   "mcp-call": {
-    thread: { mcpServers: { demo: { command: process.execPath, args: [MCP_SERVER] } } },
+    thread: {
+      mcpServers: { demo: { command: process.execPath, args: [MCP_SERVER], required: true } },
+    },
   },
   "web-search-item": { thread: { webSearch: "live" } },
   "shell-command-tool": { thread: { unifiedExec: false } },

@@ -84,14 +84,6 @@ export const SESSION_SCENARIOS: readonly SessionScenario[] = [
   },
   {
     name: "killed-in-a-command",
-    gaps: [
-      {
-        generation: "0.171",
-        check: "lines",
-        reason:
-          "Codex keeps the tokens of a response while its tools run, codex-ts when they have ended",
-      },
-    ],
     runs: [
       {
         how: "new",
@@ -187,13 +179,6 @@ model_reasoning_effort = "low"`,
   },
   {
     name: "instructions-of-many-places",
-    gaps: [
-      {
-        generation: "0.171",
-        check: "lines",
-        reason: "Codex tells its settings twice when it goes on in another directory",
-      },
-    ],
     homeFiles: { "AGENTS.md": "Not read.\n", "AGENTS.override.md": "\n Of the user. \n\n" },
     files: {
       ".git/HEAD": "ref: refs/heads/main\n",
@@ -217,18 +202,13 @@ model_reasoning_effort = "low"`,
   {
     name: "skills",
     hasSkills: true,
-    gaps: ["codex-ts goes on with a session of Codex", "lines"].map((check) => ({
-      generation: "0.171",
-      check,
-      reason:
-        "the state of the skills is in no session file of codex-ts, so that a resumed one tells no change",
-    })),
     files: {
       ".git/HEAD": "ref: refs/heads/main\n",
       ".agents/skills/count/SKILL.md":
         "---\nname: count\ndescription: Counts things.\n---\n\nCount from one.\n",
       "deep/.agents/skills/sort/SKILL.md":
         "---\nname: sort\ndescription: Sorts things.\n---\n\nSort them.\n",
+      "other/.git/HEAD": "ref: refs/heads/main\n",
     },
     runs: [
       { how: "new", prompt: "please $count them", script: [messageExchange("First.")] },
@@ -239,6 +219,13 @@ model_reasoning_effort = "low"`,
         script: [messageExchange("Second.")],
       },
       { how: "resume", prompt: "and on", script: [messageExchange("Third.")] },
+      {
+        how: "resume",
+        prompt: "elsewhere",
+        directory: "other",
+        script: [messageExchange("Fourth.")],
+      },
+      { how: "resume", prompt: "back", script: [messageExchange("Fifth.")] },
     ],
   },
   {

@@ -7,7 +7,7 @@ export interface McpServerSettings {
   readonly enabled?: boolean;
   /** Whether a thread without the server is refused. Default false: a warning, and the model does without its tools. */
   readonly required?: boolean;
-  /** Longest start, to the list of its tools, in milliseconds. Default 10,000. */
+  /** Longest start, to the list of its tools, in milliseconds. Default 30,000. */
   readonly startupTimeoutMs?: number;
   /** Longest call of a tool, in milliseconds. Default 60,000. */
   readonly toolTimeoutMs?: number;
@@ -57,5 +57,5 @@ export type McpServerOptions = McpStdioServer | McpHttpServer;
 /** Servers by name. */
 export type McpServers = Readonly<Record<string, McpServerOptions>>;
 
-export const DEFAULT_STARTUP_TIMEOUT_MS = 10_000;
+export const DEFAULT_STARTUP_TIMEOUT_MS = 30_000;
 export const DEFAULT_TOOL_TIMEOUT_MS = 60_000;

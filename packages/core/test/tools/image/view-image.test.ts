@@ -5,6 +5,8 @@ import { functionCall, messageExchange, streamExchange } from "@codex-ts/respons
 import type { JsonObject } from "@codex-ts/protocol";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { loadImages } from "../../../src/images/image-library.ts";
+import { prepareImage } from "../../../src/images/prepare-image.ts";
 import { startScene, testModel } from "../../support/harness.ts";
 import type { SceneOptions } from "../../support/harness.ts";
 
@@ -57,6 +59,28 @@ async function shown(output: unknown): Promise<unknown> {
   ).metadata();
   return [type, format, `${width}x${height}`, part?.detail, ...(orientation ? [orientation] : [])];
 }
+
+test("[core/images-once] an image that is looked at before it is sent is decoded once", async () => {
+  let decoded = 0;
+  const count = (queued: number): void => void (decoded += queued > 0 ? 1 : 0);
+  const first = await flat(40, 30).png().toBuffer();
+  const second = await flat(41, 30).png().toBuffer();
+  // The copy that the product has loaded.
+  const { library } = await loadImages();
+  const { queue } = library as unknown as typeof sharp;
+  queue.on("change", count);
+  try {
+    const limits = { maxSide: 2048 };
+    for (const bytes of [first, first]) await prepareImage(bytes, undefined);
+    const once = decoded;
+    await prepareImage(first, limits);
+    expect(decoded).toBe(once);
+    await prepareImage(second, limits);
+    expect(decoded).toBeGreaterThan(once);
+  } finally {
+    queue.off("change", count);
+  }
+});
 
 const view = (path: string | number): readonly [string, JsonObject] => ["view_image", { path }];
 

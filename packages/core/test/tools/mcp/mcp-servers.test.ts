@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { createThread, readMcpServers } from "@codex-ts/core";
 import type {
@@ -9,12 +11,14 @@ import type {
   ThreadEvent,
   ThreadOptions,
 } from "@codex-ts/core";
+import type { JsonObject } from "@codex-ts/protocol";
 import { messageExchange } from "@codex-ts/responses-server";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
 import { ofType, startScene, testModel, testProvider } from "../../support/harness.ts";
 import { startMcpHttpServer } from "../../support/mcp/http-server.ts";
 import {
   COMPILED_ONCE,
+  bodies,
   callEvent,
   callingEach,
   mcpItems,
@@ -90,6 +94,37 @@ test("[core/mcp-start] servers that do not start are warnings, say why without s
     "silent failed",
     "unset failed",
   ]);
+});
+
+test("[core/mcp-start] the first turn does not wait for servers that are slow; their tools come with a later request", async () => {
+  const { command, args = [] } = stdioServer("other");
+  const quoted = [command, ...args].map((word) => `'${word}'`).join(" ");
+  const script = `while [ ! -e go ]; do sleep 0.05; done; exec ${quoted}`;
+  await using scene = await startScene(
+    [messageExchange("Without it."), messageExchange("With it.")],
+    {
+      compatibility: "0.171",
+      mcpStartupWaitMs: 50,
+      mcpServers: {
+        dead: stdioServer("silent", { startupTimeoutMs: 600_000 }),
+        late: { command: "/bin/sh", args: ["-c", script], startupTimeoutMs: 60_000 },
+      },
+    },
+  );
+  await scene.turn("go");
+  const statusOf = (server: string): string | undefined =>
+    scene.thread.mcpServers.find(({ name }) => name === server)?.status;
+  expect([statusOf("dead"), statusOf("late")]).toEqual(["starting", "starting"]);
+  await writeFile(join(scene.folder, "go"), "");
+  await waitFor(() => statusOf("late") === "ready", { timeoutMs: 60_000 });
+  await scene.turn("again");
+  expect(statusOf("dead")).toBe("starting");
+  const namespaces = bodies(scene).map((body) =>
+    (body["tools"] as JsonObject[]).flatMap(({ type, name }) =>
+      type === "namespace" ? [name] : [],
+    ),
+  );
+  expect(namespaces).toEqual([[], ["mcp__late"]]);
 });
 
 test("[core/mcp-start] a thread is not made without a server it requires, and its other servers end", async () => {

@@ -27,6 +27,7 @@ export const mcpApprovals: Scene = {
   config: `include_permissions_instructions = false
 
 [mcp_servers.demo]
+required = true
 command = ${JSON.stringify(process.execPath)}
 args = ["--no-warnings", ${JSON.stringify(SERVER)}, "demo"]
 startup_timeout_sec = 30

@@ -47,7 +47,7 @@ const TABLE = `
 [mcp_servers.demo]
 command = ${JSON.stringify(process.execPath)}
 args = ["server.mjs"]
-startup_timeout_sec = 30`;
+required = true`;
 
 /** A call of a tool of the server by the model itself. */
 function call(name: string, args: object | string, callId: string): ServerEvent {
@@ -116,14 +116,13 @@ export const MCP_SCENARIOS: readonly LiveScenario[] = [
   withServer({
     name: "mcp-scripts",
     script: SCRIPTS,
-    features: ["code_mode"],
+    model: { tool_mode: "code_mode" },
     config: CONFIG,
   }),
   withServer({
     name: "mcp-scripts-only",
     script: SCRIPTS,
-    features: ["code_mode"],
-    model: { tool_mode: "code_mode_only", supports_search_tool: true },
+    model: { tool_mode: "code_mode_only" },
     config: CONFIG,
   }),
 ];
