@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } 
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
-import type { Compatibility } from "@codex-ts/protocol";
+import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { ofType, testModel } from "../support/harness.ts";
 import {
