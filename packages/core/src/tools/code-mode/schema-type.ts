@@ -42,10 +42,11 @@ class TypeWriter {
     if (Array.isArray(type)) {
       return joined(type.map((each) => this.write({ ...schema, type: each }, inner)));
     }
-    return this.#ofType(type ?? impliedType(schema), schema, inner);
+    const named = type ?? impliedType(schema);
+    return this.#ofType(typeof named === "string" ? named : "unknown", schema, inner);
   }
 
-  #ofType(type: JsonValue | undefined, schema: JsonObject, inner: readonly string[]): string {
+  #ofType(type: string, schema: JsonObject, inner: readonly string[]): string {
     switch (type) {
       case "string":
       case "boolean":

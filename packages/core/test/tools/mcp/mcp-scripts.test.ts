@@ -125,7 +125,7 @@ test.each([
     ]);
     const [exec, ...others] = offered(scene);
     expect(others.map(({ name }) => name)).toEqual(["wait", "request_user_input"]);
-    const text = String(exec?.["description"]);
+    const text = exec?.["description"] as string;
     expect(text.includes(declaration)).toBe(described);
     expect(text.split("Use it twice.")).toHaveLength(described ? 2 : 1);
     expect(text).toContain("type CallToolResult<");
