@@ -70,7 +70,7 @@ function checkOptions(
   if (open === true) throw new UsageError("--open opens the page that --html writes");
 }
 
-/** What was found, in both forms. */
+/** A comparison in both forms. */
 interface Compared {
   readonly value: unknown;
   readonly text: () => string;

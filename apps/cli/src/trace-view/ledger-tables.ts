@@ -107,7 +107,7 @@ function wireCells({ attempts, warmUps, firstEvent }: LedgerSum): string[] {
   ];
 }
 
-/** What only a wire log knows has no column without one. */
+/** Without a wire log there is no column for its facts. */
 function hasWire({ total }: Ledger): boolean {
   return total.warmUps !== undefined;
 }

@@ -3,7 +3,7 @@ import type { DiffIndex, DiffPair } from "@codex-ts/trace-viewer-page/format";
 import { plural } from "./numbers.ts";
 import { TextStore } from "./text-store.ts";
 
-/** What a page of differences shows: pairs of requests, and their texts. */
+/** The data of a page of differences: pairs of requests, and their texts. */
 export class Differences {
   readonly index: DiffIndex;
   readonly texts: TextStore;

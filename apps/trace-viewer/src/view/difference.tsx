@@ -13,7 +13,7 @@ import { Empty, useTexts } from "./bits.tsx";
 import { DiffCard } from "./diff-card.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 
-/** What a request sends, as numbers of texts. */
+/** The contents of a request, as numbers of texts. */
 export interface Side {
   readonly members: readonly (readonly [string, number])[];
   readonly input: readonly number[];
@@ -52,9 +52,9 @@ export interface DifferenceProps {
   readonly texts: TextStore;
   /** Both stay the same objects while they are the same requests. `undefined`: there is nothing to compare. */
   readonly sides: { readonly before: Side; readonly after: Side } | undefined;
-  /** What stands before the counts. */
+  /** Stands before the counts. */
   readonly head: ComponentChildren;
-  /** What stands between the counts and the first difference. */
+  /** Stands between the counts and the first difference. */
   readonly children: ComponentChildren;
 }
 

@@ -9,7 +9,7 @@ export interface LedgerPlace {
   readonly turnId: string;
 }
 
-/** What a wire log adds to a request. */
+/** Facts of a request that a wire log adds. */
 export function wireFacts(
   { inference_call_id: id, execution }: InferenceCall,
   wire: WireJoin | undefined,

@@ -1,6 +1,6 @@
 import type { WireAttempt } from "./wire-attempts.ts";
 
-/** What an attempt was for: a response, getting ready for one, or opening the connection. */
+/** The purpose of an attempt: a response, getting ready for one, or opening the connection. */
 export function attemptPurpose({ started }: WireAttempt): "request" | "warm-up" | "handshake" {
   if (started.endpoint === "handshake") return "handshake";
   return started.request.generate === false ? "warm-up" : "request";
