@@ -11,13 +11,38 @@ import { addLogin } from "./login-program.ts";
 import { addMcp } from "./mcp-program.ts";
 import { cliVersion } from "./version.ts";
 
+/** What adds the commands, in the order of the help text. `names`: of those that do without all others. */
+const PARTS: readonly {
+  readonly names: readonly string[];
+  readonly add: (program: Command, context: ProgramContext) => void;
+}[] = [
+  { names: ["exec"], add: addExec },
+  {
+    names: ["chat", "resume"],
+    add: (program, context) => addChat(program, context, () => startDemo({}, context)),
+  },
+  { names: ["app-server"], add: addAppServer },
+  { names: ["login", "logout"], add: addLogin },
+  { names: ["mcp"], add: addMcp },
+  { names: ["trace"], add: addTrace },
+  { names: ["debug"], add: addDebug },
+  { names: ["config"], add: addConfig },
+  { names: ["features"], add: addFeatures },
+  { names: ["doctor"], add: addDoctor },
+  // What is completed are all commands.
+  { names: [], add: addCompletion },
+  { names: ["demo"], add: addDemo },
+];
+
 /**
  * The command tree. A command's own code is imported when it runs, so that `--help` and small commands start fast.
- * `setExitCode` is called by a command that ran without an error of its own.
+ * `setExitCode` is called by a command that ran without an error of its own. `firstWord` of the command line: where it
+ * names a command the others are left out, because to describe them all takes longer than most commands do.
  */
 export function createProgram(
   cliProcess: CliProcess,
   setExitCode: (exitCode: number) => void,
+  firstWord?: string,
 ): Command {
   const program = new Command("codex-ts")
     .description(
@@ -40,18 +65,8 @@ export function createProgram(
     // Not as the option's default, which the help text would show.
     .setOptionValueWithSource("config", [], "default");
   const context: ProgramContext = { cliProcess, setExitCode };
-  addExec(program, context);
-  addChat(program, context, () => startDemo({}, context));
-  addAppServer(program, context);
-  addLogin(program, context);
-  addMcp(program, context);
-  addTrace(program, context);
-  addDebug(program, context);
-  addConfig(program, context);
-  addFeatures(program, context);
-  addDoctor(program, context);
-  addCompletion(program, context);
-  addDemo(program, context);
+  const own = PARTS.filter(({ names }) => firstWord !== undefined && names.includes(firstWord));
+  for (const { add } of own.length > 0 ? own : PARTS) add(program, context);
   program.addHelpText("after", examples(PROGRAM_EXAMPLES));
   return program;
 }

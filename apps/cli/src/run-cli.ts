@@ -12,9 +12,10 @@ export async function runCli(args: readonly string[], cliProcess: CliProcess): P
   // Script runners pass on the `--` that ends their own options.
   const argv = args[0] === "--" ? args.slice(1) : args;
   let exitCode = 0;
-  const program = createProgram(cliProcess, (code) => {
+  const setExitCode = (code: number): void => {
     exitCode = code;
-  });
+  };
+  const program = createProgram(cliProcess, setExitCode, argv[0]);
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCode;

@@ -21,6 +21,21 @@ test("every command of the program has compiled code of its own, and nothing els
   expect(new Set(buckets).size).toBe(COMMANDS.size);
 });
 
+test("a command is the same when the others are left out", () => {
+  const programFor = (firstWord?: string): Command =>
+    createProgram(processWith({ cwd: "/" }), () => undefined, firstWord);
+  const all = programFor();
+  for (const { name, help } of all.commands.map((command) => ({
+    name: command.name(),
+    help: command.helpInformation(),
+  }))) {
+    const own = programFor(name).commands.find((command) => command.name() === name);
+    expect(own?.helpInformation()).toBe(help);
+  }
+  expect(programFor("exec").commands.map((command) => command.name())).toEqual(["exec"]);
+  expect(programFor("no-command").commands).toHaveLength(all.commands.length);
+});
+
 test.each([
   [[], "demo"],
   [["exec", "login"], "exec"],

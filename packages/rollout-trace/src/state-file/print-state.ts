@@ -42,19 +42,19 @@ export function printState<List extends PrintableList<List>>(
 }
 
 function printRecords(file: ChunkedFile, map: PrintableMap): void {
-  printMap(file, map, (id, key) => {
-    file.text(key + printedRecord(map.record(id)));
+  printMap(file, map, (id) => {
+    file.text(printedRecord(map.record(id)));
   });
 }
 
-/** `printRecord` is given what stands in front of the record, too: a text written at once costs less than two. */
 function printMap(
   file: ChunkedFile,
   { ids }: PrintableMap,
-  printRecord: (id: string, key: string) => void,
+  printRecord: (id: string) => void,
 ): void {
   ids.forEach((id, index) => {
-    printRecord(id, `${index === 0 ? "{" : ","}\n    ${JSON.stringify(id)}: `);
+    file.text(`${index === 0 ? "{" : ","}\n    ${JSON.stringify(id)}: `);
+    printRecord(id);
   });
   file.text(ids.length === 0 ? "{}" : "\n  }");
 }
@@ -92,28 +92,11 @@ function printPayloads(file: ChunkedFile, map: PrintableMap): void {
       return parts && new PartList(parts);
     },
     groupOf: (id) => reference(id).parts?.[0]?.raw_payload_id ?? "",
-    textOf: (id) => printedReference(reference(id)),
+    textOf: (id) => {
+      const record = reference(id);
+      return printedRecord(record.parts === undefined ? record : { ...record, parts: [] });
+    },
   });
-}
-
-/** With an empty list of parts, if it has one. Half of the records of a trace are references, and nearly all plain. */
-function printedReference(reference: PayloadReference): string {
-  const [first, second, place, ...more] = Object.keys(reference);
-  const { raw_payload_id: id, kind, path, shard, parts } = reference;
-  const isPlain =
-    first === "raw_payload_id" &&
-    second === "kind" &&
-    (place === "path" || place === "shard") &&
-    more.length === 0 &&
-    Object.keys(kind).length === 1;
-  if (!isPlain) return printedRecord(parts === undefined ? reference : { ...reference, parts: [] });
-  return `{
-      "raw_payload_id": ${JSON.stringify(id)},
-      "kind": {
-        "type": ${JSON.stringify(kind.type)}
-      },
-      "${place}": ${JSON.stringify(place === "path" ? path : shard)}
-    }`;
 }
 
 interface ListPlace<List> {
@@ -137,15 +120,15 @@ function printWithLists<List extends PrintableList<List>>(
   }
   // After a line break this text is no string's: strings have their line breaks escaped.
   const emptyList = `\n      "${member}": []`;
-  printMap(file, map, (id, key) => {
+  printMap(file, map, (id) => {
     const text = textOf(id);
     const list = listOf(id);
     if (list === undefined || list.length === 0) {
-      file.text(key + text);
+      file.text(text);
       return;
     }
     const listEnd = text.indexOf(emptyList) + emptyList.length - 1;
-    file.text(key + text.slice(0, listEnd));
+    file.text(text.slice(0, listEnd));
     const { shared, rest } = lists.print(groupOf(id), list);
     file.bytes(shared);
     file.text(`${rest}\n      ${text.slice(listEnd)}`);
