@@ -255,10 +255,18 @@ await mkdir(folder, { recursive: true });
 for (const name of await readdir(folder)) {
   if (name !== "types") await rm(join(folder, name), { recursive: true });
 }
-for (const { fileName, code } of chunks) await writeFile(join(folder, fileName), code);
+for (const { fileName, code } of chunks) await writeFile(join(folder, fileName), asciiOnly(code));
 await writeFile(join(folder, "THIRD-PARTY-LICENSES.txt"), notices);
 // A bin has to start from a checkout too.
 await chmod(join(folder, "main.js"), 0o755);
+
+/** `charset` leaves comments as they are, and scripts are read as ASCII. */
+function asciiOnly(code: string): string {
+  return code.replaceAll(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
 
 /** The files made of `input` and everything it imports. */
 async function bundle(
