@@ -32,6 +32,17 @@ type Moments = {
   ]?: number;
 };
 
+/** Events of a stream that came at one moment. */
+export interface ArrivedEvents {
+  readonly count: number;
+  /** By `performance.now`. */
+  readonly atMs: number;
+  /** `event:` of the last; servers may leave it out. */
+  readonly name: string | undefined;
+  /** Data of the last. */
+  readonly text: string | undefined;
+}
+
 /**
  * Collects the facts of one attempt and notifies the observers. Without observers it does nothing but keep a few times;
  * the clock is read once for all events that arrive together.
@@ -55,8 +66,7 @@ export class AttemptReporter {
   #stalls: StallWatch | undefined;
   #ended = false;
   #lastPollMs = 0;
-  /** When the bytes came that are looked at, by the monotonic clock. */
-  #receivedAt = -1;
+  #hasReceived = false;
   /** -1: there was none. */
   #lastEventAt = -1;
   #lastEventName: string | undefined;
@@ -198,16 +208,15 @@ export class AttemptReporter {
 
   received(bytes: number): void {
     this.#responseBytes += bytes;
-    if (!this.isObserved) return;
-    const at = arrivalTime();
-    if (this.#receivedAt < 0) this.#moments.firstByte = at;
-    this.#receivedAt = at;
+    if (this.#hasReceived) return;
+    this.#hasReceived = true;
+    this.#moments.firstByte = arrivalTime();
   }
 
   polled(outcome: StreamPoll["outcome"], eventName?: string, text?: string): void {
     if (!this.isObserved) return;
     if (outcome === "event") {
-      this.arrived(1, eventName, text);
+      this.arrived({ count: 1, atMs: arrivalTime(), name: eventName, text });
       if (this.#frameObservers.length > 0) {
         this.#framed("in", Buffer.byteLength(text ?? ""), eventName);
       }
@@ -224,23 +233,22 @@ export class AttemptReporter {
     );
   }
 
-  /** So many events came with the bytes that are looked at, at one moment; `name` and `text` are those of the last. */
-  arrived(count: number, name: string | undefined, text: string | undefined): void {
-    const at = this.#receivedAt;
+  /** Events came, all at one moment of the monotonic clock; `name` and `text` are those of the last. */
+  arrived({ count, atMs, name, text }: ArrivedEvents): void {
     this.#eventCount += count;
-    if (at !== this.#lastEventAt) this.#noteMoment(at);
+    if (atMs !== this.#lastEventAt) this.#noteMoment(atMs);
     this.#lastEventName = name;
     this.#lastEventText = text;
   }
 
   /**
-   * An event came with the bytes that are looked at: the first with output of the model is a moment. True once that is
+   * An event came with the bytes that are handled: the first with output of the model is a moment. True once that is
    * known: later events need not come here.
    */
   noteOutput(event: ResponseEvent): boolean {
     if (!this.isObserved || this.#moments.firstOutput !== undefined) return true;
     if (!isModelOutput(event)) return false;
-    this.#moments.firstOutput = this.#receivedAt;
+    this.#moments.firstOutput = arrivalTime();
     return true;
   }
 
@@ -331,7 +339,7 @@ export class AttemptReporter {
 
   #framed(direction: "in" | "out", bytes: number, name: string | undefined): void {
     const { attemptId } = this.#started;
-    const atMs = direction === "in" ? this.#receivedAt : this.#moments.sent;
+    const atMs = direction === "in" ? arrivalTime() : this.#moments.sent;
     const atUs = this.#sinceQueued(atMs ?? this.#queuedAt.monotonicMs);
     const eventName = this.#shown(name);
     notify(this.#frameObservers, (observer) =>

@@ -10,6 +10,7 @@ import type { EventSink } from "../events/event-decoder.ts";
 import { captureTurnState, headerEvents } from "../events/header-events.ts";
 import { endsStreamAtOnce } from "../events/response-failure.ts";
 import type { ErrorPolicy, ResponseEvent, RetryDecision } from "@codex-ts/protocol";
+import { arrivalTime } from "../internal/arrival-time.ts";
 import { IdleTimer, firstWaitMs } from "../internal/idle-timer.ts";
 import { SecretSet } from "../secrets/secret-set.ts";
 import type { SseProblem } from "./sse-decoder.ts";
@@ -68,7 +69,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
    * Events that came together and are not reported yet: there are thousands. A young object, because storing each of them
    * in an old one would cost the garbage collector as much as reporting them.
    */
-  #arrived: { count: number; last: EventSourceMessage } | undefined;
+  #arrived: { count: number; last: EventSourceMessage; readonly atMs: number } | undefined;
   #awaitsOutput: boolean;
   #over = false;
   #dispatched = false;
@@ -232,7 +233,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
       arrived.last = message;
       return;
     }
-    this.#arrived = { count: 1, last: message };
+    this.#arrived = { count: 1, last: message, atMs: arrivalTime() };
     // When the read of the socket that brought them is handled.
     void SETTLED.then(this.#reportMessages);
   }
@@ -241,7 +242,8 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
     const arrived = this.#arrived;
     if (arrived === undefined) return;
     this.#arrived = undefined;
-    this.#reporter?.arrived(arrived.count, arrived.last.event, arrived.last.data);
+    const { count, last, atMs } = arrived;
+    this.#reporter?.arrived({ count, atMs, name: last.event, text: last.data });
   };
 
   /** The first event is here. */
