@@ -9,15 +9,15 @@ const BUDGETS: Readonly<Record<string, number>> = {
   "packages/api": 82,
   "packages/model-provider": 52,
   // The reading half is there twice: as modules, and as one file for a process that only reduces.
-  "packages/rollout-trace": 200,
+  "packages/rollout-trace": 204,
   "packages/apply-patch": 16,
-  "packages/core": 232,
+  "packages/core": 240,
   "packages/app-server": 36,
   // The page is in it.
-  "packages/trace-viewer": 64,
+  "packages/trace-viewer": 68,
   "packages/responses-server": 32,
   // Everything it uses is in there.
-  "apps/cli": 1000,
+  "apps/cli": 1024,
 };
 
 let over = false;

@@ -11,7 +11,7 @@ import { addLogin } from "./login-program.ts";
 import { addMcp } from "./mcp-program.ts";
 import { cliVersion } from "./version.ts";
 
-/** What adds the commands, in the order of the help text. `names`: of those that do without all others. */
+/** Functions that add the commands, in the order of the help text. `names`: of those that do without all others. */
 const PARTS: readonly {
   readonly names: readonly string[];
   readonly add: (program: Command, context: ProgramContext) => void;

@@ -21,9 +21,9 @@ const FORMS = [
 
 /**
  * Reads the commonest event of all, a piece of a message's text, where it is written without spaces, escapes and further
- * members. A long answer is thousands of them, and this takes a fifth of the time of `JSON.parse`.
+ * members. A long response has thousands of them, and this takes a fifth of the time of `JSON.parse`.
  *
- * @returns the members that somebody uses; `undefined` for any other text, which `JSON.parse` has to judge.
+ * @returns the members that are used; `undefined` for any other text, which `JSON.parse` has to judge.
  */
 export function readPlainPiece(text: string): JsonObject | undefined {
   for (const form of FORMS) {

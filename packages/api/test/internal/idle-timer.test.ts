@@ -8,6 +8,9 @@ function counting(timeoutMs: number) {
   return counted;
 }
 
+/** Until then all happens at one time. */
+const settled = (): Promise<void> => Promise.resolve();
+
 test("fires once after the time without a touch, and not before", async () => {
   using time = holdTimers();
   const idle = counting(100);
@@ -26,6 +29,7 @@ test("what waits in the socket when the time is over has its turn before the ver
   using time = holdTimers();
   const idle = counting(100);
   idle.timer.touch();
+  await settled();
   const passing = time.advance(100);
   idle.timer.touch();
   await passing;
@@ -39,6 +43,7 @@ test("a touch between the end of the time and the verdict starts no second timer
   using time = holdTimers();
   const idle = counting(100);
   idle.timer.touch();
+  await settled();
   const passing = time.advance(100);
   idle.timer.touch();
   expect(time.pending).toBe(0);
@@ -53,6 +58,7 @@ test("stopped in time it does not fire, also between the end of the time and the
   idle.timer.stop();
   await time.advance(200);
   idle.timer.touch();
+  await settled();
   const passing = time.advance(100);
   idle.timer.stop();
   await passing;

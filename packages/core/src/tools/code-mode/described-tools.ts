@@ -16,7 +16,7 @@ type CallToolResult<Structured = { [key: string]: unknown }> = {
   _meta?: Meta;
 };`;
 
-/** What a model that calls tools by scripts alone reads about them: those of a group together, behind the others. */
+/** The text about tools for a model that calls them by scripts alone: those of a group together, behind the others. */
 export function describedTools(tools: readonly NestedTool[]): string {
   const listed = tools.filter(({ tool }) => tool.exposure !== "deferred");
   const groups = new Map<string | undefined, NestedTool[]>();

@@ -1,10 +1,10 @@
 /** A request that has failed. The message is for the model: without secrets, in Codex's form. */
 export class McpRequestError extends Error {
-  /** The server's own error; `undefined` where it did not answer. */
-  readonly answer: { readonly code: number; readonly message: string } | undefined;
+  /** The server's own error; `undefined` where it did not respond. */
+  readonly response: { readonly code: number; readonly message: string } | undefined;
 
-  constructor(message: string, answer?: { readonly code: number; readonly message: string }) {
+  constructor(message: string, response?: { readonly code: number; readonly message: string }) {
     super(message);
-    this.answer = answer;
+    this.response = response;
   }
 }

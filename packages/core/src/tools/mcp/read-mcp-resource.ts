@@ -15,7 +15,7 @@ export interface McpResourceAddress {
   readonly uri: string;
 }
 
-/** What came of reading a resource. */
+/** The outcome of reading a resource. */
 export type McpResourceReading =
   /** In the server's own words: each has a `uri`, and a `text` or, as Base64, a `blob`. Hostile text. */
   | { readonly type: "read"; readonly contents: readonly JsonObject[] }
@@ -25,7 +25,7 @@ export type McpResourceReading =
   | {
       readonly type: "failed";
       readonly reason: string;
-      /** The server's own error; absent where it did not answer. */
+      /** The server's own error; absent where it did not respond. */
       readonly error?: { readonly code: number; readonly message: string };
     };
 
@@ -74,11 +74,11 @@ export async function readResourceOf(
     return { type: "read", contents: contents.flatMap(readContent) };
   } catch (error) {
     if (!(error instanceof McpRequestError)) throw error;
-    const { message, answer } = error;
+    const { message, response } = error;
     return {
       type: "failed",
       reason: `${METHOD} failed for \`${name}\` (${uri}): ${message}`,
-      ...(answer !== undefined && { error: answer }),
+      ...(response !== undefined && { error: response }),
     };
   }
 }
