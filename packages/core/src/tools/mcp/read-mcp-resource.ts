@@ -83,7 +83,7 @@ export async function readResourceOf(
   }
 }
 
-/** What MCP says there is of a content, and nothing else. */
+/** The members that MCP defines of a content, and nothing else. */
 function readContent(content: unknown): JsonObject[] {
   if (!isJsonObject(content)) return [];
   const { uri, mimeType, text, blob, _meta: meta } = content;
