@@ -212,7 +212,7 @@ describe.concurrent("codex-ts as a process", { timeout: TIMEOUT_MS }, () => {
     const { exitCode, stdout, stderr } = await collect(child);
     if (stderr.includes("ENOTCACHED")) context.skip("pnpm is not in the cache of npx");
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("Usage: codex-ts [options] [command]");
+    expect(stdout).toContain("Usage: codex-ts [options] [command or prompt]");
   });
 
   test("the program of docs/reference/events.md prints what the agent says", async () => {

@@ -32,6 +32,7 @@ test("exports exactly these values; a new one needs a changeset", () => {
     "logoutMcpServer",
     "mapResponseEvents",
     "readExecPolicy",
+    "readMcpResource",
     "readMcpServers",
     "readProjectInstructions",
     "readSession",
