@@ -18,6 +18,7 @@ import { loadMcpLibrary } from "./mcp-library.ts";
 import { clientMetadata, loginOf } from "./oauth-provider.ts";
 import { removeMcpLogin, writeMcpLogin } from "./oauth-store.ts";
 import type { McpLoginKey } from "./oauth-store.ts";
+import { scrubbedRefusals } from "./scrubbed-refusals.ts";
 
 /** How to log in to an MCP server on the network. */
 export interface McpLoginOptions extends McpLoginKey {
@@ -53,7 +54,7 @@ export async function loginMcpServer(options: McpLoginOptions): Promise<void> {
     const fetch = await networkFetch(options.network?.dispatcher);
     const request: AuthOptions = {
       serverUrl: options.url,
-      fetchFn: (url, init) => fetch(url, { ...init, signal }),
+      fetchFn: scrubbedRefusals((url, init) => fetch(url, { ...init, signal }), secrets),
       ...(options.scopes !== undefined && { scope: options.scopes.join(" ") }),
     };
     if ((await library.auth(login, request)) === "REDIRECT") {

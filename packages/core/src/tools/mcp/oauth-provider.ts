@@ -8,6 +8,7 @@ import type { SecretSet } from "@codex-ts/api/internal";
 import type { McpLibrary } from "./mcp-library.ts";
 import { readMcpLogin, writeMcpLogin } from "./oauth-store.ts";
 import type { McpLogin, McpLoginKey } from "./oauth-store.ts";
+import { scrubbedRefusals } from "./scrubbed-refusals.ts";
 
 /** A token that is about to expire is refreshed beforehand, in milliseconds. */
 const EXPIRY_MARGIN_MS = 30_000;
@@ -45,7 +46,7 @@ export class StoredLogin implements AuthProvider {
   ) {
     this.#library = library;
     this.#key = key;
-    this.#fetch = fetch;
+    this.#fetch = scrubbedRefusals(fetch, secrets);
     this.#secrets = secrets;
   }
 

@@ -141,10 +141,13 @@ test("[core/mcp-login] a login that is refused, forged, given up or late stores 
 test("[core/mcp-login] a refusal that repeats what was sent shows no credential", async () => {
   await using home = await temporaryDirectory();
   await using web = await startOAuthServer({ answer: "repeat" });
+  // The MCP library prints a refusal itself.
+  using printed = vi.spyOn(console, "warn").mockReturnValue(undefined);
   const error: unknown = await login(web.url, home.path).catch((reason: unknown) => reason);
   const secrets = Object.values(web.presented);
   expect(secrets.map((secret) => secret.length > 20)).toEqual([true, true, true]);
-  const shown = inspect(error, { depth: Infinity, showHidden: true });
+  expect(printed.mock.calls).not.toEqual([]);
+  const shown = inspect([error, printed.mock.calls], { depth: Infinity, showHidden: true });
   expect(shown).toContain("grant_type=authorization_code");
   for (const secret of secrets) expect(shown).not.toContain(secret);
 });
