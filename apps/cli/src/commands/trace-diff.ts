@@ -10,6 +10,7 @@ import { type CliProcess, interruptionExitCode } from "../cli-process.ts";
 import { UsageError } from "../errors.ts";
 import { readOrExplain } from "../reduce-to-file.ts";
 import { writeDiagnostics } from "../trace-view/diagnostics.ts";
+import { lookup } from "../trace-view/lookup.ts";
 import { renderPair, renderRuns, renderVerdicts } from "../trace-view/request-diff.ts";
 
 export interface TraceDiffOptions {
@@ -88,8 +89,15 @@ function compare(
   }
   if (pair === undefined) {
     const verdicts = judgeCaching(contents);
-    const value = verdicts.map((verdict, index) => ({ request: index + 1, ...verdict }));
-    return { value, text: () => renderVerdicts(verdicts), exitCode: EQUAL };
+    const agents = contents.requests.map(
+      ({ threadId }) => lookup(contents.state.threads, threadId)?.agent_path ?? "-",
+    );
+    const value = verdicts.map((verdict, index) => ({
+      request: index + 1,
+      agentPath: agents[index],
+      ...verdict,
+    }));
+    return { value, text: () => renderVerdicts(verdicts, agents), exitCode: EQUAL };
   }
   const [before, after] = pair.map((number) => indexOf(contents, number));
   const value = compareRequests(

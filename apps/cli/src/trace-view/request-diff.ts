@@ -9,12 +9,20 @@ import { clipId } from "../render/clip.ts";
 import { lines } from "../render/lines.ts";
 import { stripToOneLine } from "../render/strip-control.ts";
 
-/** A line for every request about the prompt cache, and how many missed it. */
-export function renderVerdicts(verdicts: readonly CacheVerdict[]): string {
-  const rows = verdicts.map(
-    (verdict, index) =>
-      `${verdict.isMiss ? "! " : "  "}request ${index + 1}: ${stripToOneLine(verdictText(verdict))}`,
-  );
+/**
+ * A line for every request about the prompt cache, and how many missed it. `agents`: the path of each request's agent,
+ * which is named where there are several.
+ */
+export function renderVerdicts(
+  verdicts: readonly CacheVerdict[],
+  agents: readonly string[],
+): string {
+  const areMany = new Set(agents).size > 1;
+  const rows = verdicts.map((verdict, index) => {
+    const agent = areMany ? ` (${clipId(agents[index] ?? "-")})` : "";
+    const mark = verdict.isMiss ? "! " : "  ";
+    return `${mark}request ${index + 1}${agent}: ${stripToOneLine(verdictText(verdict))}`;
+  });
   const misses = verdicts.filter(({ isMiss }) => isMiss).length;
   const sum = `${verdicts.length} requests, ${misses} with tokens that a cache could have had`;
   return lines([...rows, sum]);
@@ -47,7 +55,7 @@ export function renderRuns({ pairs, isEqual }: RunComparison): string {
 function comparisonLines(
   before: string,
   after: string,
-  { first, counts, otherMembers }: RequestComparison,
+  { first, counts, otherMembers, otherDifferences }: RequestComparison,
 ): readonly string[] {
   const width = Math.max(before.length, after.length) + 2;
   const difference =
@@ -66,6 +74,10 @@ function comparisonLines(
     ...(otherMembers.length > 0
       ? [`other members that differ: ${otherMembers.map(stripToOneLine).join(", ")}`]
       : []),
+    ...otherDifferences.map(
+      ({ pointer, before: old, after: now }) =>
+        `  ${stripToOneLine(pointer)}: ${excerptText(old)} → ${excerptText(now)}`,
+    ),
   ];
 }
 

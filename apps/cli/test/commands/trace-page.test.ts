@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { ThreadTrace } from "@codex-ts/rollout-trace";
 import { temporaryDirectory } from "@codex-ts/test-support";
 import { beforeAll, describe, expect, test } from "vitest";
+import { renderVerdicts } from "../../src/trace-view/request-diff.ts";
+import type { CacheVerdict } from "@codex-ts/rollout-trace/requests";
 import { runInProcess } from "../support/run-cli.ts";
 
 // The program of the page is made when the package is first loaded from source.
@@ -102,6 +104,28 @@ describe("codex-ts trace view", () => {
 });
 
 describe("codex-ts trace diff", () => {
+  test("the agent of a request is named where there are several", () => {
+    const verdict: CacheVerdict = {
+      kind: "cold",
+      isMiss: false,
+      previous: undefined,
+      inputTokens: 5,
+      cachedTokens: 0,
+      expectedTokens: undefined,
+      place: undefined,
+      reason: "the first request of its thread",
+    };
+    const agentsIn = (agents: readonly string[]): readonly string[] =>
+      renderVerdicts([verdict, verdict], agents)
+        .split("\n")
+        .flatMap((line) => /request \d[^:]*/.exec(line)?.[0] ?? []);
+    expect(agentsIn(["/root", "/root"])).toEqual(["request 1", "request 2"]);
+    expect(agentsIn(["/root", "/root/a\nb"])).toEqual([
+      "request 1 (/root)",
+      expect.stringMatching(/^request 2 \(\/root\/a.*b\)$/) as string,
+    ]);
+  });
+
   test("[cli/trace-diff] one bundle: what the cache did at each request, misses marked; trace show marks them, too", async () => {
     await using directory = await temporaryDirectory();
     const bundle = await record(

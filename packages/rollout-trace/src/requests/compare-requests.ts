@@ -21,6 +21,8 @@ export interface RequestComparison {
   readonly isExtension: boolean;
   /** Other members that differ, by name: they are not part of the prompt. */
   readonly otherMembers: readonly string[];
+  /** The first difference in each of `otherMembers`, in their order. */
+  readonly otherDifferences: readonly TextDifference[];
   readonly input: readonly ListSegment[];
   readonly counts: { readonly [kind in ListSegment["kind"]]: number };
 }
@@ -51,14 +53,22 @@ export function compareRequests(
   })[0];
   const inInput = inputDifference(before.input, after.input, textOf);
   const names = new Set([...old.keys(), ...now.keys()]);
-  const otherMembers = [...names].filter(
-    (name) =>
-      !(PROMPT_MEMBERS as readonly string[]).includes(name) && differenceOf(name) !== undefined,
-  );
+  const others = [...names].flatMap((name) => {
+    const isPrompt = (PROMPT_MEMBERS as readonly string[]).includes(name);
+    const difference = isPrompt ? undefined : differenceOf(name);
+    return difference === undefined ? [] : [{ name, difference }];
+  });
   const counts = { same: 0, added: 0, removed: 0, changed: 0 };
   for (const { kind, count } of input) counts[kind] += count;
   const first = inMembers ?? inInput;
-  return { first, isExtension: first === undefined, otherMembers, input, counts };
+  return {
+    first,
+    isExtension: first === undefined,
+    otherMembers: others.map(({ name }) => name),
+    otherDifferences: others.map(({ difference }) => difference),
+    input,
+    counts,
+  };
 }
 
 /** The first element of the earlier request that the later one does not have in its place. */

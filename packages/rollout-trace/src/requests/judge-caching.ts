@@ -94,6 +94,7 @@ function plainExtension(
     first: undefined,
     isExtension: true,
     otherMembers: [],
+    otherDifferences: [],
     input: [
       { kind: "same", before: 0, after: 0, count: same },
       { kind: "added", before: same, after: same, count: added },

@@ -14,6 +14,39 @@ import { hasCorpus, recordedBundles } from "../support/corpus.ts";
 
 const numbersOf = (texts: readonly string[]) => new Map(texts.map((text, id) => [text, id]));
 
+test("members beside the prompt are named with their values, in their order", () => {
+  const texts = ['"m"', '{"effort":"low"}', '{"effort":"high"}', "true", '"a"'];
+  const before = {
+    members: [
+      ["model", 0],
+      ["reasoning", 1],
+      ["store", 3],
+    ],
+    input: [],
+  } as const;
+  const after = {
+    members: [
+      ["model", 0],
+      ["reasoning", 2],
+      ["tier", 4],
+    ],
+    input: [],
+  } as const;
+  const found = compareRequests(before, after, (id) => texts[id] ?? "");
+  expect(found).toMatchObject({ first: undefined, otherMembers: ["reasoning", "store", "tier"] });
+  expect(
+    found.otherDifferences.map(({ pointer, before: old, after: now }) => [
+      pointer,
+      old.text,
+      now.text,
+    ]),
+  ).toEqual([
+    ["/reasoning/effort", "low", "high"],
+    ["/store", "true", undefined],
+    ["/tier", undefined, "a"],
+  ]);
+});
+
 test("[trace/RQ-1] [trace/VW-11] finds one changed character of a request: pointer and byte offset are exact", () => {
   const random = seededRandom(22);
   const pick = (count: number): number => Math.floor(random() * count);
