@@ -90,5 +90,10 @@ export function upstreamOf(
   request: PageRequest | undefined,
 ): readonly [name: string, value: string | null] {
   const id = request?.upstreamId ?? null;
-  return (id === null ? request?.wire?.connection : undefined) ?? ["x-request-id", id];
+  const [name, value] = (id === null ? request?.wire?.connection : undefined) ?? [
+    "x-request-id",
+    id,
+  ];
+  // Support wants the id of the try that failed, and this is another one.
+  return [(request?.wire?.sent ?? 1) > 1 ? `${name} of the last try` : name, value];
 }

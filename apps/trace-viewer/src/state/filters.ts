@@ -41,6 +41,11 @@ export function isShown(trace: Trace, request: PageRequest): boolean {
   return end - execution.started_at_unix_ms >= limit * 1000;
 }
 
+/** A request that failed, or whose first try did. */
+export function hadFailure(request: PageRequest): boolean {
+  return isFailure(request) || (request.wire?.sent ?? 1) > 1;
+}
+
 /** A request that did not get what it asked for, and is not under way. */
 export function isFailure({ execution: { status } }: PageRequest): boolean {
   return status !== "completed" && status !== "running";

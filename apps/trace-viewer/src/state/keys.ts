@@ -1,7 +1,7 @@
 import { upstreamOf } from "../data/trace.ts";
 import type { Trace } from "../data/trace.ts";
 import { isHelpOpen } from "../view/help.tsx";
-import { isFailure, isShown } from "./filters.ts";
+import { hadFailure, isShown } from "./filters.ts";
 import { copy, say } from "./notice.ts";
 import { TABS, base, goTo, item, pane, query, selected, tab, view } from "./route.ts";
 import type { View } from "./route.ts";
@@ -63,9 +63,9 @@ function act(trace: Trace, key: string): boolean {
     case "[":
       return step(trace, -1, (each) => each.agent !== request?.agent);
     case "f":
-      return step(trace, 1, isFailure, "no failed request behind this one");
+      return step(trace, 1, hadFailure, "no later request failed or was sent again");
     case "m":
-      return step(trace, 1, ({ verdict }) => verdict.isMiss, "no cache miss behind this one");
+      return step(trace, 1, ({ verdict }) => verdict.isMiss, "no later request missed the cache");
     case "d":
       base.value = undefined;
       goTo(selected.value, { tab: "diff" });
@@ -111,13 +111,18 @@ function step(
   absent?: string,
 ): true {
   const { requests } = trace.index;
+  let isHidden = false;
   for (let at = selected.value + by; at >= 0 && at < requests.length; at += by) {
     const request = requests[at];
-    if (request === undefined || !isShown(trace, request) || !isWanted(request)) continue;
-    goTo(at);
-    return true;
+    if (request === undefined || !isWanted(request)) continue;
+    if (isShown(trace, request)) {
+      goTo(at);
+      return true;
+    }
+    isHidden = true;
   }
-  say(absent ?? (by === 1 ? "that was the last one" : "that was the first one"));
+  const text = absent ?? (by === 1 ? "that was the last one" : "that was the first one");
+  say(isHidden ? `${text}, of those that the filter shows` : text);
   return true;
 }
 

@@ -77,7 +77,11 @@ export function Difference({ texts: store, sides, head, children }: DifferencePr
       <div class="summary diff-head">
         {head}
         {comparison !== undefined && sides !== undefined && (
-          <Counts comparison={comparison} onlyIds={onlyIds(sides, comparison, texts)} />
+          <Counts
+            comparison={comparison}
+            onlyIds={onlyIds(sides, comparison, texts)}
+            members={differingMembers(sides, comparison)}
+          />
         )}
       </div>
       {children}
@@ -95,17 +99,19 @@ export function Difference({ texts: store, sides, head, children }: DifferencePr
 }
 
 function Counts({
-  comparison: { counts, otherMembers },
+  comparison: { counts },
   onlyIds: ids,
+  members,
 }: {
   readonly comparison: RequestComparison;
   readonly onlyIds: number;
+  readonly members: readonly string[];
 }): JSX.Element {
   return (
     <span class="muted">
       {plural(counts.same, "item")} the same · {counts.added} added ·{" "}
       {changedText(counts.changed, ids) ?? "0 changed"} · {counts.removed} removed
-      {otherMembers.length > 0 && <> · other members that differ: {otherMembers.join(", ")}</>}
+      {members.length > 0 && <> · members that differ: {members.join(", ")}</>}
     </span>
   );
 }
@@ -216,24 +222,33 @@ function Segments({
   );
 }
 
-function rowsOf(
+/** In the order in which they reach the model. */
+const PROMPT_MEMBERS = ["model", "instructions", "tools"] as const;
+
+/** Names of the members that are not the same, those of the prompt first. */
+function differingMembers(
   { before, after }: { readonly before: Side; readonly after: Side },
-  comparison: RequestComparison,
-): readonly Row[] {
+  { otherMembers }: RequestComparison,
+): readonly string[] {
   const old = new Map(before.members);
   const now = new Map(after.members);
-  const members = [...new Set([...old.keys(), ...now.keys()])]
-    .filter(
-      (name) =>
-        comparison.otherMembers.includes(name) ||
-        (isPromptMember(name) && old.get(name) !== now.get(name)),
-    )
-    .map((name): Row => ({
-      kind: "member",
-      before: old.get(name),
-      after: now.get(name),
-      label: name,
-    }));
+  const inPrompt = PROMPT_MEMBERS.filter((name) => old.get(name) !== now.get(name));
+  return [...inPrompt, ...otherMembers];
+}
+
+function rowsOf(
+  sides: { readonly before: Side; readonly after: Side },
+  comparison: RequestComparison,
+): readonly Row[] {
+  const { before, after } = sides;
+  const old = new Map(before.members);
+  const now = new Map(after.members);
+  const members = differingMembers(sides, comparison).map((name): Row => ({
+    kind: "member",
+    before: old.get(name),
+    after: now.get(name),
+    label: name,
+  }));
   // What only identifies a request comes last.
   const isPrompt = ({ label }: Row): boolean => isPromptMember(label);
   const items = comparison.input.flatMap((segment): readonly Row[] => {
@@ -253,5 +268,5 @@ function rowsOf(
 }
 
 function isPromptMember(name: string): boolean {
-  return ["model", "instructions", "tools"].includes(name);
+  return (PROMPT_MEMBERS as readonly string[]).includes(name);
 }

@@ -11,7 +11,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["1 … 6", "tabs: seen, response, diff, wire, raw, context"],
   ["d", "diff with the request before"],
   [".", "raw JSON, and back"],
-  ["f", "next failed request"],
+  ["f", "next request that failed or was sent again"],
   ["m", "next cache miss"],
   ["c", "copy the response id"],
   ["C", "copy the upstream request id (x-request-id), or that of the connection"],

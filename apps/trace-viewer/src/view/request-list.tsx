@@ -290,7 +290,7 @@ function RequestRow({
           </span>
         )}
         {wire !== undefined && wire.sent > 1 && (
-          <span class="muted" title={finding?.sentence ?? ""}>
+          <span class="miss-mark" title={finding?.sentence ?? ""}>
             sent {wire.sent} times
           </span>
         )}

@@ -142,7 +142,9 @@ function judge(one: Case): CacheVerdict {
   const { first } = comparison;
   const inputTokens = call.usage?.input_tokens;
   const cachedTokens = call.usage?.cached_input_tokens;
-  const reusable = earlier.usage?.input_tokens;
+  const earlierTokens = earlier.usage?.input_tokens;
+  // Of a history that was taken back, no more than is left of it.
+  const reusable = earlierTokens && Math.min(earlierTokens, inputTokens ?? Infinity);
   const expectedTokens =
     reusable === undefined ? undefined : Math.floor(reusable / BLOCK_TOKENS) * BLOCK_TOKENS;
   const facts = { previous, inputTokens, cachedTokens, expectedTokens };

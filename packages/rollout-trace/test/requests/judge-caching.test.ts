@@ -170,6 +170,14 @@ test("[trace/RQ-2] says where and why, on one line", async () => {
   expect(late.reason).toMatch(/^630 seconds after the request before/);
 });
 
+test("of a history that was taken back a cache can have no more than is left of it", async () => {
+  const verdict = await verdictOf(
+    { input: [ONE, TWO, THREE], tokens: [20_000, 0] },
+    { input: [ONE], tokens: [10_000, 9856] },
+  );
+  expect(verdict).toMatchObject({ kind: "history_rewritten", expectedTokens: 9984, isMiss: false });
+});
+
 test.each<readonly [string, readonly object[], readonly object[], RegExp]>([
   [
     "taken back",

@@ -68,6 +68,13 @@ describe.skipIf(!isBrowserForm)("[trace-viewer/wire] the wire log in the page", 
     expect(attempt).not.toMatch(/x-request-idreq_/);
   });
 
+  test("f finds a request that was sent again, whose id is that of its last try", async () => {
+    const page = await open("#r=1&tab=wire");
+    await page.keyboard.press("f");
+    await page.waitForSelector("#request-1[aria-selected=true]");
+    expect(await page.textContent(".ids")).toContain("of the last try");
+  });
+
   test("list and turn say why a request failed, and texts of a server stay texts", async () => {
     const page = await open("#r=3&tab=wire");
     const row = await page.textContent("#request-2");
