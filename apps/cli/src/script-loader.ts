@@ -53,8 +53,8 @@ type Wrapper = (
 ) => void;
 
 /**
- * Scripts of one directory, of ASCII alone, that know each other as `./NAME`. Names contain a hash of the contents: V8 compares only
- * lengths.
+ * Scripts of one directory, of ASCII alone, that know each other as `./NAME`. Names contain a hash of the contents: V8
+ * compares only lengths.
  */
 export function createScriptLoader({
   folder,

@@ -134,9 +134,7 @@ function totalText(ledger: Ledger, state: ReducedTrace): string {
     ...(warmUps > 0
       ? [`${plural(warmUps, "warm-up")}: a recording does not say their tokens`]
       : []),
-    ...(attempts === undefined
-      ? []
-      : [`sent in ${plural(attempts, "try").replace("trys", "tries")}`]),
+    ...(attempts === undefined ? [] : [`sent in ${plural(attempts, "try", "tries")}`]),
     ...(firstEvent === undefined
       ? []
       : [

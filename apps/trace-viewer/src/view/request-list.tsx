@@ -290,7 +290,7 @@ function RequestRow({
           </span>
         )}
         {wire !== undefined && wire.sent > 1 && (
-          <span class="miss-mark" title={finding?.sentence ?? ""}>
+          <span class="retry-mark" title={finding?.sentence ?? ""}>
             sent {wire.sent} times
           </span>
         )}

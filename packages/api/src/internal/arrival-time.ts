@@ -9,10 +9,14 @@ let known: number | undefined;
 export function arrivalTime(): number {
   if (known === undefined) {
     known = performance.now();
-    // Runs when the callback of the read has returned.
-    void SETTLED.then(forget);
+    whenHandled(forget);
   }
   return known;
+}
+
+/** Calls `act` when what one read of a socket brings is handled: when the callback of the read has returned. */
+export function whenHandled(act: () => void): void {
+  void SETTLED.then(act);
 }
 
 function forget(): void {

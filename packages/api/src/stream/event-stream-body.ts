@@ -10,7 +10,7 @@ import type { EventSink } from "../events/event-decoder.ts";
 import { captureTurnState, headerEvents } from "../events/header-events.ts";
 import { endsStreamAtOnce } from "../events/response-failure.ts";
 import type { ErrorPolicy, ResponseEvent, RetryDecision } from "@codex-ts/protocol";
-import { arrivalTime } from "../internal/arrival-time.ts";
+import { arrivalTime, whenHandled } from "../internal/arrival-time.ts";
 import { IdleTimer, firstWaitMs } from "../internal/idle-timer.ts";
 import { SecretSet } from "../secrets/secret-set.ts";
 import type { SseProblem } from "./sse-decoder.ts";
@@ -41,8 +41,6 @@ export interface EventStreamBodyOptions {
 
 /** Bytes kept of a body without events, to describe it in the error. */
 const MAX_KEPT_BYTES = 8192;
-
-const SETTLED = Promise.resolve();
 
 const STREAM_BEGAN: RetryDecision = { willRetry: false, reason: "stream_began" };
 
@@ -234,8 +232,7 @@ export class EventStreamBody implements BodyConsumer, EventSink, StreamSource {
       return;
     }
     this.#arrived = { count: 1, last: message, atMs: arrivalTime() };
-    // When the read of the socket that brought them is handled.
-    void SETTLED.then(this.#reportMessages);
+    whenHandled(this.#reportMessages);
   }
 
   readonly #reportMessages = (): void => {
