@@ -5,6 +5,7 @@ import {
   messageExchange,
   streamExchange,
 } from "@codex-ts/responses-server";
+import { waitFor } from "@codex-ts/test-support";
 import { stdioServer } from "../../core/test/support/mcp/mcp-scene.ts";
 import { startScene } from "./support/client.ts";
 import type { Scene, ServerMessage } from "./support/client.ts";
@@ -36,6 +37,26 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     missing: { command: "/nonexistent/program" },
     off: { command: "x", enabled: false },
   };
+
+  test("[app-server/MCP1] a server that a thread waits for says how it starts once the client knows the thread", async () => {
+    await using scene = await startScene({
+      compatibility,
+      script: [],
+      threadOptions: () => ({ mcpServers: { demo: { ...stdioServer("demo"), required: true } } }),
+    });
+    const threadId = await withServers(scene, "never");
+    const states = (): unknown[] =>
+      scene.messages.flatMap(({ method, params }) =>
+        method === "mcpServer/startupStatus/updated"
+          ? [[params.threadId, params.name, params.status]]
+          : [],
+      );
+    await waitFor(() => states().length === 2, { timeoutMs: 30_000, what: "two states" });
+    expect(states()).toEqual([
+      [threadId, "demo", "starting"],
+      [threadId, "demo", "ready"],
+    ]);
+  });
 
   test("[app-server/MCP1] servers say how they start, calls are items, also of a thread that is read", async () => {
     const script = [

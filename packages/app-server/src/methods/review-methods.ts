@@ -54,6 +54,7 @@ async function fork(session: ClientSession, open: OpenThread): Promise<OpenThrea
   const request = { ...open.request, cwd: settings.cwd };
   const known = { preview, forkedFromId: threadId };
   const forked = await openThread(session, request, { type: "fork", threadId }, known);
+  forked.announce();
   session.notify({ method: "thread/started", params: { thread: showThread(session, forked) } });
   return forked;
 }

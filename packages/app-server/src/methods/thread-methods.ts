@@ -23,6 +23,7 @@ export function threadMethods(session: ClientSession): Methods {
       const request = { ...threadRequest(params), ephemeral, threadSource, dynamicTools };
       const open = await openThread(session, request, { type: "start" });
       call.reply(showOpened(session, open));
+      open.announce();
       session.notify({ method: "thread/started", params: { thread: showThread(session, open) } });
       return undefined;
     },
@@ -82,6 +83,7 @@ async function resume(
       turnsBackwardsCursor: turnCursor(turns.at(-1)),
     }),
   });
+  open.announce();
   announceUsage(session, threadId, { content, turns });
   return undefined;
 }
@@ -121,6 +123,7 @@ async function fork(
   );
   const turns = keptTurns(session, content, undefined);
   call.reply(showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))));
+  open.announce();
   announceUsage(session, open.threadId, { content, turns });
   session.notify({ method: "thread/started", params: { thread: showThread(session, open) } });
   return undefined;
@@ -172,6 +175,7 @@ async function revert(
     // There are no pages of items.
     itemsBackwardsCursor: null,
   });
+  again.announce();
   session.notify({ method: "thread/reverted", params: { threadId } });
   return undefined;
 }

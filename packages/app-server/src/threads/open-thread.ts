@@ -35,6 +35,8 @@ export class OpenThread {
   hasFailed = false;
   /** Whether the client receives its notifications. */
   isSubscribed = true;
+  /** To be called when the client has the response that names the thread: notifies it of what has happened until then. */
+  readonly announce: () => void;
   /** Changes that a turn has made for those after it. */
   #changes: Partial<TurnOptions> = {};
   #settings: ThreadSettingsFacts;
@@ -54,6 +56,7 @@ export class OpenThread {
     readonly preview: string;
     readonly notifications: TurnNotifications;
     readonly connection: Connection;
+    readonly announce: () => void;
   }) {
     this.thread = init.thread;
     this.options = init.options;
@@ -66,6 +69,7 @@ export class OpenThread {
     this.#settings = init.settings;
     this.notifications = init.notifications;
     this.#connection = init.connection;
+    this.announce = init.announce;
   }
 
   get threadId(): string {

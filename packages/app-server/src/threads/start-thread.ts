@@ -40,7 +40,13 @@ export async function openThread(
   const threadId = (): string => open?.threadId ?? "";
   const tools = clientTools(session, dynamicTools, threadId);
   const configured = await server.host.threadOptions({ ...wanted, client });
+  // Servers start with the thread, before the client has read its id.
+  let early: ThreadEvent[] | undefined = [];
   const onEvent = (event: ThreadEvent): void => {
+    if (event.type === "mcp_startup_update" && early !== undefined) {
+      early.push(event);
+      return;
+    }
     if (open === undefined) return;
     open.note(event, session.now());
     if (open.isSubscribed) {
@@ -92,6 +98,11 @@ export async function openThread(
     preview: known.preview ?? "",
     notifications: all.root(thread.threadId),
     connection: session.connection,
+    announce: () => {
+      const held = early ?? [];
+      early = undefined;
+      held.forEach(onEvent);
+    },
   });
   if (session.connection.closed.aborted) {
     // The client left meanwhile.
