@@ -12,7 +12,8 @@ import type {
 } from "@codex-ts/protocol";
 
 import type { CompatibilityProfile } from "../compatibility/compatibility-profile.ts";
-import { BASE_INSTRUCTIONS, inNamespaces, toolsItem } from "../context/model-items.ts";
+import { toolsItem } from "../context/context-messages.ts";
+import { BASE_INSTRUCTIONS, inNamespaces } from "../context/model-items.ts";
 import { contentItemMetadata } from "../history/content-provenance.ts";
 import { ITEM_METADATA_MEMBER, derivedItemId } from "../history/item-identity.ts";
 import type { ItemMetadata, StoredItem } from "../history/item-identity.ts";

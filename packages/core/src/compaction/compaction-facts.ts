@@ -1,5 +1,6 @@
 import type { CompactionDetails } from "../metadata/metadata-snapshot.ts";
 import type { ModelInfo, ResponseItem } from "@codex-ts/protocol";
+import type { ContentKind } from "../history/content-provenance.ts";
 
 /** How a thread compacts its history. */
 export interface CompactionFacts {
@@ -29,5 +30,5 @@ export interface CompactedPast {
 export interface CompactedItem {
   readonly item: ResponseItem;
   /** Of a message that is made here and has no identity yet: what its parts are. */
-  readonly contentKinds?: readonly string[];
+  readonly contentKinds?: readonly ContentKind[];
 }

@@ -143,6 +143,8 @@ interface ContextForm {
   readonly initialSections: readonly SectionName[];
   /** Sections of later turns, in order, each when it has changed. */
   readonly updateSections: readonly SectionName[];
+  /** The section of an update that shares its message with no other; `undefined`: neighbors of a role share one. */
+  readonly standsAlone: SectionName | undefined;
   /** Directories under a writable root that stay read-only. */
   readonly protectedFolders: readonly string[];
   /** See `skillsInstructions`. */

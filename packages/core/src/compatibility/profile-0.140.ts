@@ -18,6 +18,7 @@ export const PROFILE_0_140: CompatibilityProfile = {
   context: {
     initialSections: ["model_switch", "permissions", "developer", "mode", "skills"],
     updateSections: ["model_switch", "permissions", "mode", "environment"],
+    standsAlone: undefined,
     protectedFolders: [".git", ".agents", ".codex"],
     skillPaths: "absolute",
   },

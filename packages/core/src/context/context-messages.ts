@@ -1,15 +1,20 @@
-import type { AdditionalToolsItem, MessageItem } from "@codex-ts/protocol";
+import type { AdditionalToolsItem, JsonObject, MessageItem } from "@codex-ts/protocol";
+import type { ContentKind } from "../history/content-provenance.ts";
 
 /** An item made here; of a message, what its parts are. */
 export interface ContextItem {
   readonly item: MessageItem | AdditionalToolsItem;
-  readonly contentKinds: readonly string[];
+  readonly contentKinds: readonly ContentKind[];
 }
 
 /** A message made here, and what its parts are. */
 export interface ContextMessage extends ContextItem {
   readonly item: MessageItem;
-  readonly contentKinds: readonly string[];
+}
+
+/** Tools as an item. */
+export function toolsItem(tools: readonly JsonObject[]): AdditionalToolsItem {
+  return { type: "additional_tools", role: "developer", tools };
 }
 
 /** A message of texts; absent and empty ones are left out. */

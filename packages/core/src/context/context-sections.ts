@@ -3,6 +3,8 @@ import type { CompatibilityProfile } from "../compatibility/compatibility-profil
 import { modeInstructions } from "../turn/collaboration-mode.ts";
 import type { CollaborationMode } from "../turn/collaboration-mode.ts";
 import type { ApprovalPolicy, UserInstructions } from "../policies.ts";
+import { deferredToolsSection } from "./deferred-tools.ts";
+import type { DeferredTools } from "./deferred-tools.ts";
 import { environmentContext } from "./environment-context.ts";
 import type { EnvironmentFacts } from "./environment-context.ts";
 import { permissionsInstructions } from "./permissions-instructions.ts";
@@ -23,6 +25,8 @@ export interface ContextFacts extends EnvironmentFacts {
   /** Text of the user's `AGENTS.md` files. */
   readonly userInstructions: string | UserInstructions | undefined;
   readonly skills: readonly Skill[];
+  /** Groups of tools that requests do not list. */
+  readonly deferredTools: DeferredTools;
   /** Messages about other agents; `undefined`: there are none. */
   readonly agents: AgentInstructions | undefined;
   /** Instructions of the model, where the turn before had another one. */
@@ -45,7 +49,8 @@ export type SectionName =
   | "mode"
   | "skills"
   | "agents"
-  | "environment";
+  | "environment"
+  | "tools";
 
 /** A section as it stands where the model knows nothing of it. */
 export function sectionOf(name: SectionName, context: ContextFacts): Section {
@@ -70,6 +75,8 @@ export function sectionOf(name: SectionName, context: ContextFacts): Section {
       return agentsSection(context);
     case "environment":
       return environmentSection(context);
+    case "tools":
+      return developer("tools.deferred_namespaces", deferredToolsSection(context.deferredTools));
   }
 }
 

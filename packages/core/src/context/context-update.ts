@@ -9,6 +9,7 @@ import {
   sectionOf,
 } from "./context-sections.ts";
 import type { ContextFacts, Section, SectionName } from "./context-sections.ts";
+import { deferredToolsSection } from "./deferred-tools.ts";
 import { environmentUpdate } from "./environment-context.ts";
 import { contextMessage } from "./initial-context.ts";
 import { newModeInstructions } from "../turn/collaboration-mode.ts";
@@ -24,7 +25,11 @@ export function contextUpdate(
   context: ContextFacts,
   known: RecordedContext,
 ): readonly ContextMessage[] {
-  const sections = context.form.updateSections.map((name) => changed(name, context, known));
+  const { updateSections, standsAlone } = context.form;
+  const sections = updateSections.map((name) => ({
+    ...changed(name, context, known),
+    isAlone: name === standsAlone,
+  }));
   return groups(sections.filter(({ text }) => !!text)).map((group) =>
     contextMessage(group[0]?.role ?? "user", group),
   );
@@ -43,6 +48,8 @@ function changed(name: SectionName, context: ContextFacts, known: RecordedContex
       return changedAgents(section, context, known);
     case "skills":
       return changedSkills(section, context, known);
+    case "tools":
+      return { ...section, text: deferredToolsSection(context.deferredTools, known.deferredTools) };
     case "mode":
       return hasOtherMode(context, known)
         ? modeSection(newModeInstructions(context.mode))
@@ -88,12 +95,17 @@ function nothing(section: Section): Section {
   return { ...section, text: undefined };
 }
 
+interface GroupedSection extends Section {
+  readonly isAlone: boolean;
+}
+
 /** Neighbors of the same role share a message. */
-function groups(sections: readonly Section[]): readonly (readonly Section[])[] {
-  const all: Section[][] = [];
+function groups(sections: readonly GroupedSection[]): readonly (readonly Section[])[] {
+  const all: GroupedSection[][] = [];
   for (const section of sections) {
     const last = all.at(-1);
-    if (last?.[0]?.role === section.role) last.push(section);
+    const isShared = last?.[0]?.role === section.role && !last.some(({ isAlone }) => isAlone);
+    if (isShared) last.push(section);
     else all.push([section]);
   }
   return all;

@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
-import { isJsonObject } from "@codex-ts/protocol";
-import type { AdditionalToolsItem, JsonObject, ResponseItem } from "@codex-ts/protocol";
+import type { JsonObject, ResponseItem } from "@codex-ts/protocol";
 import { ITEM_METADATA_MEMBER } from "../history/item-identity.ts";
 import type { StoredItem } from "../history/item-identity.ts";
 import type { ContextItem } from "./context-messages.ts";
-import { message } from "./context-messages.ts";
+import { message, toolsItem } from "./context-messages.ts";
+import type { ToolHashes } from "./tool-hashes.ts";
+import { toolsUpdate } from "./tools-update.ts";
 
 /**
  * Tools and system text of a responses-lite model: items of its history, where requests for other models have members.
@@ -16,6 +16,12 @@ export interface ModelItems {
   readonly instructions: string;
 }
 
+/** The same as the model knows it of earlier items. */
+export interface KnownModelItems {
+  readonly tools: ToolHashes;
+  readonly instructions: string;
+}
+
 /** The namespace of tools that have none of their own. */
 export const FUNCTIONS_NAMESPACE = "functions";
 
@@ -23,27 +29,22 @@ export const FUNCTIONS_NAMESPACE = "functions";
 export const BASE_INSTRUCTIONS = "model.base_instructions";
 const NEW_INSTRUCTIONS = "model.instructions";
 
-/** Definitions of tools as a responses-lite model is offered them. */
+/** Definitions of tools as a responses-lite model is offered them: functions in a namespace, the others beside it. */
 export function inNamespaces(specs: readonly JsonObject[]): readonly JsonObject[] {
-  const functions = specs.filter((spec) => !isNamespace(spec));
-  const namespaces = specs.filter(isNamespace);
-  if (functions.length === 0) return namespaces;
+  const functions = specs.filter(isFunction);
+  const others = specs.filter((spec) => !isFunction(spec));
+  if (functions.length === 0) return others;
   const own = {
     type: "namespace",
     name: FUNCTIONS_NAMESPACE,
     description: "",
     tools: functions,
   };
-  return [own, ...namespaces];
+  return [own, ...others];
 }
 
-function isNamespace({ type }: JsonObject): boolean {
-  return type === "namespace";
-}
-
-/** Tools as an item. */
-export function toolsItem(tools: readonly JsonObject[]): AdditionalToolsItem {
-  return { type: "additional_tools", role: "developer", tools };
+function isFunction({ type }: JsonObject): boolean {
+  return type === "function" || type === "custom";
 }
 
 /** Whether a history says by items what its model is offered. */
@@ -62,32 +63,37 @@ export function wholeModelItems({ tools, instructions }: ModelItems): readonly C
 /** The items with what is new to the model; `undefined` for `known`: the last turn was one of another kind of model. */
 export function modelItemsUpdate(
   now: ModelItems & { readonly model: string },
-  known: (ModelItems & { readonly model: string }) | undefined,
+  known: (KnownModelItems & { readonly model: string }) | undefined,
 ): readonly ContextItem[] {
-  const hasTools = known !== undefined && isDeepStrictEqual(known.tools, now.tools);
-  const isSameModel =
-    known !== undefined && known.model === now.model && known.instructions === now.instructions;
+  if (known === undefined) {
+    return [{ item: toolsItem(now.tools), contentKinds: [] }, newModel(now)];
+  }
+  const isOtherText = known.instructions !== now.instructions;
   return [
-    ...(hasTools ? [] : [{ item: toolsItem(now.tools), contentKinds: [] }]),
-    ...(isSameModel
-      ? []
-      : [{ item: message("developer", [newModel(now)]), contentKinds: [NEW_INSTRUCTIONS] }]),
+    ...toolsUpdate(now.tools, known.tools),
+    ...(isOtherText ? [newModel(now)] : known.model === now.model ? [] : [otherModel(now)]),
   ];
 }
 
 /** The tag is machine-read, the text is ours. */
-function newModel({ model, instructions }: ModelItems & { readonly model: string }): string {
-  return `<model_instructions>\nYou are ${model} now. These instructions take the place of those before:\n\n${instructions}\n</model_instructions>`;
+function newModel({ model, instructions }: ModelItems & { readonly model: string }): ContextItem {
+  return modelMessage(
+    `You are ${model} now. These instructions take the place of those before:\n\n${instructions}`,
+  );
 }
 
-/** The newest tools and system text among the items of a history; `undefined` without tools. */
-export function modelItemsOf(items: readonly ResponseItem[]): ModelItems | undefined {
-  const tools = items.findLast((item) => item.type === "additional_tools");
-  if (tools === undefined) return undefined;
-  return {
-    tools: tools.tools.filter(isJsonObject),
-    instructions: items.map(instructionsOf).findLast((text) => text !== undefined) ?? "",
-  };
+function otherModel({ model }: { readonly model: string }): ContextItem {
+  return modelMessage(`You are ${model} now.`);
+}
+
+function modelMessage(text: string): ContextItem {
+  const tagged = `<model_instructions>\n${text}\n</model_instructions>`;
+  return { item: message("developer", [tagged]), contentKinds: [NEW_INSTRUCTIONS] };
+}
+
+/** The newest system text among the items of a history. */
+export function instructionsOfItems(items: readonly ResponseItem[]): string | undefined {
+  return items.map(instructionsOf).findLast((text) => text !== undefined);
 }
 
 function instructionsOf(item: StoredItem): string | undefined {

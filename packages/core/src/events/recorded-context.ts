@@ -1,4 +1,5 @@
-import type { ModelItems } from "../context/model-items.ts";
+import type { DeferredTools } from "../context/deferred-tools.ts";
+import type { KnownModelItems } from "../context/model-items.ts";
 import type { Skill } from "../context/skills/skill.ts";
 import type { CollaborationMode } from "../turn/collaboration-mode.ts";
 import type { ApprovalPolicy, SandboxMode, UserInstructions } from "../policies.ts";
@@ -35,5 +36,7 @@ export interface RecordedContext {
   /** Whether the model is a responses-lite one. */
   readonly isResponsesLite?: boolean | undefined;
   /** Tools and system text as items of the history state them; `undefined`: members of requests do. */
-  readonly modelItems?: ModelItems | undefined;
+  readonly modelItems?: KnownModelItems | undefined;
+  /** Groups of tools the model knows to search for; `undefined`: not known. */
+  readonly deferredTools?: DeferredTools | undefined;
 }

@@ -62,8 +62,8 @@ type InferenceMsg =
 type SessionMsg =
   | {
       /**
-       * The model knows the surroundings of a turn, as far as they are new to it: once per turn, and again when a
-       * compaction in the middle of a turn has put the whole context into the new history.
+       * The model knows the surroundings of a turn, as far as they are new to it: once per turn, and again when in the
+       * middle of it a compaction has put the whole context into the new history, or its tools have changed.
        */
       readonly type: "context_recorded";
       readonly context: RecordedContext;

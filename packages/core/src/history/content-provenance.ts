@@ -5,6 +5,14 @@ const SKILLS: JsonObject = { type: "skills" };
 const HARNESS: JsonObject = { type: "harness", hook: false };
 const AGENTS: JsonObject = { type: "tool", namespace: "collaboration" };
 
+/** The kind of a part of a message; of one that a group of tools brings, also the name of the group. */
+export type ContentKind = string | { readonly kind: string; readonly namespace: string };
+
+/** The kind as items say it. */
+export function kindName(kind: ContentKind): string {
+  return typeof kind === "string" ? kind : kind.kind;
+}
+
 /** Who wrote a part of a message, by its kind. Source: prompts recorded, and session files kept, by 0.171. */
 const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
   ["user.text", USER],
@@ -20,6 +28,9 @@ const PROVENANCES: ReadonlyMap<string, JsonObject> = new Map([
   ["model_switch.instructions", HARNESS],
   ["model.base_instructions", HARNESS],
   ["model.instructions", HARNESS],
+  ["tools.deferred_namespaces", { type: "tool", namespace: "tool_search" }],
+  ["tools.incremental_update", HARNESS],
+  ["tools.removed_definition", HARNESS],
   ["host_skills.instructions", SKILLS],
   ["skills.selected_skill_instructions", SKILLS],
   ["compaction.summary", HARNESS],
@@ -41,9 +52,11 @@ export interface ContentItemMetadata extends JsonObject {
 
 /** Facts about the parts of a message, in their order; `undefined` unless the kind of each says who wrote it. */
 export function contentItemMetadata(
-  kinds: readonly string[],
+  kinds: readonly ContentKind[],
 ): readonly ContentItemMetadata[] | undefined {
-  const provenances = kinds.map((kind) => PROVENANCES.get(kind));
+  const provenances = kinds.map((kind) =>
+    typeof kind === "string" ? PROVENANCES.get(kind) : { type: "tool", namespace: kind.namespace },
+  );
   const known = provenances.filter((provenance) => provenance !== undefined);
   if (known.length < kinds.length) return undefined;
   return known.map((provenance) => ({ provenance }));

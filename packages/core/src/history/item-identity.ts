@@ -1,7 +1,7 @@
 import { newUuidV7, toWireItem } from "@codex-ts/protocol";
 import type { JsonObject, ResponseItem } from "@codex-ts/protocol";
-import { agentMessageMetadata, contentItemMetadata } from "./content-provenance.ts";
-import type { ContentItemMetadata } from "./content-provenance.ts";
+import { agentMessageMetadata, contentItemMetadata, kindName } from "./content-provenance.ts";
+import type { ContentItemMetadata, ContentKind } from "./content-provenance.ts";
 import { uuidV5 } from "./uuid-v5.ts";
 
 /** Where an item comes from, as traces keep it and requests to some providers say it. */
@@ -27,7 +27,7 @@ export interface ItemOrigin {
   /** Unix milliseconds. `undefined` for an item of a response. */
   readonly createdMs: number | undefined;
   /** Of a message made here: what its parts are. Default: unknown. */
-  readonly contentKinds?: readonly string[] | undefined;
+  readonly contentKinds?: readonly ContentKind[] | undefined;
 }
 
 /** Prefixes of ids made here; the families are the server's. */
@@ -74,7 +74,7 @@ function metadataOf(item: ResponseItem, origin: ItemOrigin): ItemMetadata {
     turn_id: turnId,
     ...(createdMs !== undefined && { create_time: createdMs / 1000 }),
     ...(item.type === "message" && {
-      content_item_kinds: contentKinds ?? item.content.map(() => "unknown"),
+      content_item_kinds: contentKinds?.map(kindName) ?? item.content.map(() => "unknown"),
       ...(parts !== undefined && { content_item_metadata: parts }),
     }),
     ...(item.type === "agent_message" && {

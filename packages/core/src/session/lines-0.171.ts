@@ -67,6 +67,8 @@ export class Lines0171 implements SessionLines {
   readonly #resumedSettings: JsonObject | undefined;
   #compHash: string | undefined;
   #isResponsesLite = false;
+  /** The turn of the newest `turn_context`. */
+  #contextTurnId: string | undefined;
 
   /** `progress`: of a thread that has lines already. */
   constructor(facts: SessionFacts, now: () => number, progress: Progress | undefined) {
@@ -248,9 +250,12 @@ export class Lines0171 implements SessionLines {
     const text = JSON.stringify(settings);
     const isNew = text !== this.#settings || isWhole;
     this.#settings = text;
+    // News in the middle of a turn change nothing of what its line says.
+    const isOfTurn = isWhole || context.turnId !== this.#contextTurnId;
+    this.#contextTurnId = context.turnId;
     return [
       ...(state === undefined ? [] : [{ type: "world_state", payload: state }]),
-      { type: "turn_context", payload: this.#turnContext(context) },
+      ...(isOfTurn ? [{ type: "turn_context", payload: this.#turnContext(context) }] : []),
       ...(isNew ? [settings] : []),
     ];
   }

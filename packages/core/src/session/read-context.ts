@@ -33,6 +33,7 @@ export function readContext(
     mode: readMode(object(turn["collaboration_mode"])),
     userInstructions: text(agents?.["text"]),
     skills: readSkills(object(worldState?.["host_skills"])),
+    deferredTools: worldState && readTexts(object(worldState["tools"])),
   };
 }
 
@@ -40,6 +41,15 @@ export function readContext(
 function readSkills(skills: JsonObject | undefined): RecordedContext["skills"] {
   const body = text(skills?.["body"]);
   return body === undefined ? skills && [] : readSkillsBody(body);
+}
+
+/** The members that are texts. */
+export function readTexts(members: JsonObject = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(members).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value]] : [],
+    ),
+  );
 }
 
 function readMode(mode: JsonObject | undefined): CollaborationMode {

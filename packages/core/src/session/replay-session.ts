@@ -29,8 +29,6 @@ export interface ReplayedSession {
   /** The surroundings the model knows; `undefined`: it is to receive all of them. */
   readonly referenceContext: RecordedContext | undefined;
   readonly worldState: JsonObject | undefined;
-  /** Whether the last turn told a responses-lite model by items what it is offered. */
-  readonly isResponsesLite: boolean;
   /** Slug of the model of the last turn. */
   readonly model: string | undefined;
   /** The settings it was last run with, as 0.171 writes them. */
@@ -150,7 +148,6 @@ class Replay {
       items: this.#items,
       referenceContext: this.#reference,
       worldState: this.#worldState,
-      isResponsesLite: isJsonObject(this.#worldState?.["top_level_tools"]),
       model: this.#model,
       settings: this.#settings,
       compHash: this.#compHash,

@@ -25,7 +25,7 @@ export interface SessionFacts {
   /** UUIDv7. */
   readonly contextWindowId: string;
   /** Settings and surroundings the thread starts with. */
-  readonly settings: Omit<RecordedContext, "turnId">;
+  readonly settings: Omit<RecordedContext, "turnId" | "modelItems" | "deferredTools">;
   readonly fork: ForkFacts | undefined;
   /** Which tools for agents the thread has. */
   readonly multiAgentVersion: MultiAgentVersion;

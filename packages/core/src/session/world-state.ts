@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject, JsonValue } from "@codex-ts/protocol";
+import { sha1 } from "../context/tool-hashes.ts";
 import { PROFILE_0_171 } from "../compatibility/profile-0.171.ts";
 import { modeInstructions } from "../turn/collaboration-mode.ts";
 import { readSkillsBody, skillsBody } from "../context/skills/skills-instructions.ts";
@@ -26,7 +26,13 @@ export class WorldState {
     const state = stateOf(context, known);
     this.#state = state;
     if (known === undefined) return { full: true, state };
-    const changed = withGoneTools(difference(known, state), known, state);
+    const changes = difference(known, state);
+    const changed = withGone(
+      "tools",
+      withGone("top_level_tools", changes, known, state),
+      known,
+      state,
+    );
     this.#state = merge(known, changed);
     return Object.keys(changed).length === 0 ? undefined : { full: false, state: changed };
   }
@@ -88,6 +94,7 @@ function stateOf(context: RecordedContext, known: JsonObject | undefined): JsonO
     plugins_instructions: false,
     realtime: { active: false },
     skills: { includeInstructions: hostSkills["includeInstructions"] },
+    ...deferredMember(context),
   };
 }
 
@@ -121,51 +128,30 @@ function modelMembers({ model, modelItems }: RecordedContext): JsonObject {
   const { instructions, tools } = modelItems;
   return {
     model: { model, instructions: sha1(instructions) },
-    top_level_tools: Object.fromEntries(tools.flatMap(toolHashes)),
+    top_level_tools: { ...tools },
   };
 }
 
-/** The changes with `null` for tools that are no longer offered. */
-function withGoneTools(changes: JsonObject, known: JsonObject, state: JsonObject): JsonObject {
-  const before = known["top_level_tools"];
-  const now = state["top_level_tools"];
+function deferredMember({ deferredTools = {} }: RecordedContext): JsonObject {
+  return Object.keys(deferredTools).length === 0 ? {} : { tools: { ...deferredTools } };
+}
+
+/** The changes with `null` for those of a list of tools that are no longer there. */
+function withGone(
+  list: "tools" | "top_level_tools",
+  changes: JsonObject,
+  known: JsonObject,
+  state: JsonObject,
+): JsonObject {
+  const before = known[list];
+  const now = state[list];
   if (!isJsonObject(before)) return changes;
-  if (!isJsonObject(now)) return { top_level_tools: null, ...changes };
-  const gone = Object.keys(before).filter((name) => !(name in now));
+  if (!isJsonObject(now)) return { [list]: null, ...changes };
+  const gone = Object.keys(before).filter((name) => !Object.hasOwn(now, name));
   if (gone.length === 0) return changes;
-  const tools = changes["top_level_tools"];
+  const changed = changes[list];
   const nulls = Object.fromEntries(gone.map((name) => [name, null]));
-  return { ...changes, top_level_tools: { ...(isJsonObject(tools) && tools), ...nulls } };
-}
-
-function toolHashes(tool: JsonObject): readonly (readonly [string, string])[] {
-  const { tools, ...head } = tool;
-  const name = nameOf(tool);
-  const inner = Array.isArray(tools) ? tools.filter(isJsonObject) : [];
-  return [
-    [name, hashOf(head)],
-    ...inner.map((each) => [`${name}.${nameOf(each)}`, hashOf(each)] as const),
-  ];
-}
-
-function nameOf({ name }: JsonObject): string {
-  return typeof name === "string" ? name : "";
-}
-
-/** As 0.171 makes it: of the JSON text with its members sorted. */
-function hashOf(value: JsonObject): string {
-  return sha1(JSON.stringify(sorted(value)));
-}
-
-function sorted(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isJsonObject(value)) return value;
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(members.map(([name, member]) => [name, sorted(member as JsonValue)]));
-}
-
-function sha1(text: string): string {
-  return createHash("sha1").update(text).digest("hex");
+  return { ...changes, [list]: { ...nulls, ...(isJsonObject(changed) && changed) } };
 }
 
 function agentsMd({ userInstructions, cwd }: RecordedContext): JsonObject {

@@ -1,6 +1,10 @@
+import { isJsonObject } from "@codex-ts/protocol";
 import type { ModelInfo } from "@codex-ts/protocol";
 import type { ModelClientOptions } from "../client/model-client-options.ts";
-import { modelItemsOf } from "../context/model-items.ts";
+import { instructionsOfItems } from "../context/model-items.ts";
+import type { KnownModelItems } from "../context/model-items.ts";
+import { readTexts } from "../session/read-context.ts";
+import type { ReplayedSession } from "../session/replay-session.ts";
 import type { SessionFacts } from "../session/session-facts.ts";
 import type { ThreadStart } from "../session/thread-start.ts";
 import { surroundings } from "../turn/turn-surroundings.ts";
@@ -19,7 +23,7 @@ export function restore(
   state.tokenCount.restore(replayed.tokenInfo, replayed.rateLimits);
   state.referenceContext = referenceContext && {
     ...referenceContext,
-    modelItems: replayed.isResponsesLite ? modelItemsOf(items) : undefined,
+    modelItems: knownModelItems(replayed),
   };
   state.foundSummaries = new Set(replayed.summaries);
   const recorded = replayed.model;
@@ -32,6 +36,13 @@ export function restore(
       `this session was recorded with model \`${recorded}\` and goes on with \`${slug}\`, which may do worse with it`,
     );
   }
+}
+
+/** `undefined` unless the last turn was one of a responses-lite model. */
+function knownModelItems({ worldState, items }: ReplayedSession): KnownModelItems | undefined {
+  const tools = worldState?.["top_level_tools"];
+  if (!isJsonObject(tools)) return undefined;
+  return { tools: readTexts(tools), instructions: instructionsOfItems(items) ?? "" };
 }
 
 /** The hash as it was then, where the file says it. */

@@ -94,6 +94,8 @@ export class ThreadState {
   readonly tokenCount: TokenCount;
   /** The surroundings as the model knows them: those of the last turn, or of the session that is resumed. */
   referenceContext: RecordedContext | undefined;
+  /** The revision of the tools that the model knows them in; `undefined`: no turn has told it. */
+  toldToolsRevision: number | undefined;
   /** The history is that of another agent, and the model has not read so yet. */
   isFork = false;
   /** Texts of the session's file that stand for a past. */

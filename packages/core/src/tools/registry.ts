@@ -6,6 +6,7 @@ import type { Tool } from "./tool.ts";
 /** The tools of a thread, in the order requests list them. */
 export class ToolRegistry {
   #tools: ReadonlyMap<string, Tool> = new Map();
+  #revision = 0;
 
   /** Namespace by which tools that have none of their own can be called, too. */
   readonly #ownNamespace: string | undefined;
@@ -18,6 +19,12 @@ export class ToolRegistry {
   /** From now on these are the tools. */
   replace(tools: readonly Tool[]): void {
     this.#tools = new Map(tools.map((tool) => [key(tool.name, tool.namespace?.name), tool]));
+    this.#revision += 1;
+  }
+
+  /** Another number each time the tools have been replaced. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Definitions of the tools in requests; those of a namespace are one, where the first of them stands. */

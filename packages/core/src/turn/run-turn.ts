@@ -21,7 +21,7 @@ import { runShellCommand } from "./run-shell-command.ts";
 import { sample } from "./sample.ts";
 import { TurnLeft } from "./turn-left.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { recordContext } from "./turn-surroundings.ts";
+import { recordContext, recordNewTools } from "./turn-surroundings.ts";
 
 /** How a turn ended. Expected outcomes are values. */
 type TurnOutcome =
@@ -146,6 +146,7 @@ async function sampleUntilDone(
   let takesInput = takesInputFirst;
   for (;;) {
     if (takesInput) await recordPending(turn);
+    recordNewTools(turn);
     const response = await sample(turn);
     if (response.type === "failed") {
       const { failure } = response;

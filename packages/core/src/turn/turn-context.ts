@@ -14,6 +14,7 @@ import { findRepositoryRoot } from "../context/workspace/workspace-facts.ts";
 import { TurnDiff } from "./turn-diff.ts";
 import { TurnLimits } from "./turn-limits.ts";
 import type { TurnSettings } from "./turn-settings.ts";
+import type { ContentKind } from "../history/content-provenance.ts";
 
 /** Facts about an item that its recorder knows. */
 export interface RecordedItemFacts {
@@ -25,7 +26,7 @@ export interface RecordedItemFacts {
   /** The id by which the trace knows the call that an output belongs to. */
   readonly toolCallId?: string | undefined;
   /** The kinds of the parts of a message. */
-  readonly contentKinds?: readonly string[] | undefined;
+  readonly contentKinds?: readonly ContentKind[] | undefined;
   /** Where the image that the item is has been kept. */
   readonly savedPath?: string | undefined;
   /** The message of another agent that the item is. */

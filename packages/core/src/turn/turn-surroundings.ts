@@ -2,6 +2,8 @@ import { fallbackModelInfo } from "@codex-ts/model-provider";
 import type { ModelInfo } from "@codex-ts/protocol";
 import type { ContextItem, ContextMessage } from "../context/context-messages.ts";
 import type { ContextFacts } from "../context/context-sections.ts";
+import { deferredTools } from "../context/deferred-tools.ts";
+import { toolHashes } from "../context/tool-hashes.ts";
 import { contextUpdate } from "../context/context-update.ts";
 import { initialContext } from "../context/initial-context.ts";
 import {
@@ -57,12 +59,37 @@ function newContext(
   now: Surroundings,
   known: RecordedContext,
 ): readonly ContextItem[] {
-  const { model, modelItems } = now;
+  return [...newModelItems(now, known), ...contextUpdate(contextFacts(turn, now), known)];
+}
+
+function newModelItems(
+  { model, modelItems }: Surroundings,
+  known: RecordedContext,
+): readonly ContextItem[] {
+  if (modelItems === undefined) return [];
   const before = known.modelItems && { ...known.modelItems, model: known.model };
-  return [
-    ...(modelItems === undefined ? [] : modelItemsUpdate({ ...modelItems, model }, before)),
-    ...contextUpdate(contextFacts(turn, now), known),
+  return modelItemsUpdate({ ...modelItems, model }, before);
+}
+
+/**
+ * Records what has changed about the tools since the turn told its model of them, as when an MCP server has started
+ * meanwhile.
+ */
+export function recordNewTools(turn: TurnContext): void {
+  const { thread } = turn;
+  const { facts, referenceContext: known } = thread;
+  if (known === undefined || thread.toldToolsRevision === facts.registry.revision) return;
+  const now = surroundings(facts, turn.settings, { isWhole: false });
+  thread.toldToolsRevision = now.toolsRevision;
+  const context = contextFacts(turn, now);
+  const updateSections = context.form.updateSections.filter((name) => name === "tools");
+  const news = [
+    ...newModelItems(now, known),
+    ...contextUpdate({ ...context, form: { ...context.form, updateSections } }, known),
   ];
+  if (news.length === 0) return;
+  for (const { item, contentKinds } of news) turn.record(item, { contentKinds });
+  note(turn, { ...known, ...knownTools(now) }, { isWhole: false });
 }
 
 /** From now on the model knows these surroundings of this turn. */
@@ -71,16 +98,38 @@ export function noteContext(
   now: Surroundings,
   { isWhole }: { readonly isWhole: boolean },
 ): void {
-  const { thread, turnId } = turn;
-  const context = { turnId, ...now };
-  thread.referenceContext = context;
-  thread.previousModel = turn.settings.model;
+  const { toolsRevision, modelItems: _, ...context } = now;
+  turn.thread.toldToolsRevision = toolsRevision;
+  turn.thread.previousModel = turn.settings.model;
+  note(turn, { ...context, ...knownTools(now), turnId: turn.turnId }, { isWhole });
+}
+
+function note(
+  turn: TurnContext,
+  context: RecordedContext,
+  { isWhole }: { readonly isWhole: boolean },
+): void {
+  turn.thread.referenceContext = context;
   turn.emit({ type: "context_recorded", context, isWhole });
 }
 
+function knownTools({
+  modelItems,
+  deferredTools: deferred,
+}: Surroundings): Pick<RecordedContext, "modelItems" | "deferredTools"> {
+  return {
+    modelItems: modelItems && { ...modelItems, tools: toolHashes(modelItems.tools) },
+    deferredTools: deferred,
+  };
+}
+
 /** Settings and surroundings at one moment. */
-export type Surroundings = Omit<RecordedContext, "turnId"> &
-  Pick<ContextFacts, "shell" | "currentDate" | "timezone" | "skills" | "mode">;
+export type Surroundings = Omit<RecordedContext, "turnId" | "modelItems"> &
+  Pick<ContextFacts, "shell" | "currentDate" | "timezone" | "skills" | "mode" | "deferredTools"> & {
+    readonly modelItems: ModelItems | undefined;
+    /** That of the tools. */
+    readonly toolsRevision: number;
+  };
 
 /** Settings and surroundings of a turn that begins now; `isWhole`: for a model that knows nothing. */
 export function surroundings(
@@ -88,11 +137,13 @@ export function surroundings(
   settings: TurnSettings,
   { isWhole }: { readonly isWhole: boolean },
 ): Surroundings {
-  const { now, env, shell } = facts;
+  const { now, env, shell, registry } = facts;
   return {
     compHash: settings.model.comp_hash,
     isResponsesLite: settings.model.use_responses_lite,
     modelItems: itemsOfModel(facts, settings.model, isWhole),
+    deferredTools: deferredTools(registry.deferred),
+    toolsRevision: registry.revision,
     cwd: settings.cwd,
     model: settings.model.slug,
     approvalPolicy: settings.approvalPolicy,

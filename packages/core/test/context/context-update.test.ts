@@ -3,6 +3,9 @@ import { compatibilityProfile } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
 import { messageExchange } from "@codex-ts/responses-server";
 import type { ReceivedRequest } from "@codex-ts/responses-server";
+import { deferredTools, deferredToolsSection } from "../../src/context/deferred-tools.ts";
+import type { DeferredTools } from "../../src/context/deferred-tools.ts";
+import type { Tool } from "../../src/tools/tool.ts";
 import { contextUpdate } from "../../src/context/context-update.ts";
 import { environmentUpdate } from "../../src/context/environment-context.ts";
 import { startScene, testModel } from "../support/harness.ts";
@@ -155,6 +158,7 @@ describe("an update of the context", () => {
       developerInstructions: "Be kind.",
       userInstructions: undefined,
       skills: [{ name: "a", description: "A.", path: "/s/a/SKILL.md", root: "/s" }],
+      deferredTools: {},
       newModelInstructions: undefined,
       mode: { kind: "default" } as const,
       agents: undefined,
@@ -178,6 +182,78 @@ describe("an update of the context", () => {
     expect(kinds({ ...facts, ...told }, { ...before, ...told })).toEqual([]);
     expect(kinds({ ...facts, ...told }, { ...before, ...told, cwd: "/elsewhere" })).toEqual([
       ["agents_md.instructions", "environments.environment_context"],
+    ]);
+    // A switch of models is a message of its own; what is news comes in one order.
+    const switched = { newModelInstructions: "Be other.", deferredTools: { mcp__a: "" } } as const;
+    const other = {
+      ...before,
+      skills: [],
+      sandboxMode: "read-only",
+      userInstructions: "Use tabs.",
+    };
+    expect(kinds({ ...facts, ...switched }, { ...other, mode: { kind: "plan" } } as never)).toEqual(
+      [
+        ["model_switch.instructions"],
+        ["agents_md.instructions"],
+        ["host_skills.instructions", "permissions.instructions", "collaboration_mode.instructions"],
+        ["environments.environment_context"],
+        ["tools.deferred_namespaces"],
+      ],
+    );
+    const in0140 = { ...facts, ...switched, form: compatibilityProfile("0.140").context };
+    expect(kinds(in0140, { ...other, mode: { kind: "plan" } } as never)).toEqual([
+      ["model_switch.instructions", "permissions.instructions", "collaboration_mode.instructions"],
+      ["environments.environment_context"],
+    ]);
+  });
+
+  test("[core/tools-found] names the groups of tools that are found by a search, then what changes about them", () => {
+    const tool = (name: string, description?: string): Tool => ({
+      name: "x",
+      namespace: { name, ...(description !== undefined && { description }) },
+      kind: "function",
+      spec: {},
+      parallel: true,
+      run: () => Promise.reject(new Error("is not run")),
+    });
+    const cut = `${"😀".repeat(247)}...`;
+    const first = deferredTools([
+      tool("mcp__z", " \n\t Use  it & well.\u0001 \r\nThen stop."),
+      tool("mcp__b", "😀".repeat(251)),
+      tool("mcp__b", "😀".repeat(251)),
+      tool("mcp__c", "y".repeat(250)),
+      tool("mcp__a"),
+    ]);
+    expect(Object.entries(first)).toEqual([
+      ["mcp__a", ""],
+      ["mcp__b", cut],
+      ["mcp__c", "y".repeat(250)],
+      ["mcp__z", "Use  it & well.\u0001"],
+    ]);
+    const lines = (now: DeferredTools, known?: DeferredTools): readonly string[] | undefined =>
+      deferredToolsSection(now, known)?.split("\n");
+    expect(lines({ a: "", b: "B." })).toEqual([
+      "<tools>",
+      expect.stringMatching(/:$/),
+      "- a",
+      "- b: B.",
+      "</tools>",
+    ]);
+    expect(lines({ a: "", b: "B." }, { b: "B.", a: "" })).toBeUndefined();
+    expect(lines({})).toBeUndefined();
+    const changed = lines({ a: "A.", c: "C." }, { a: "", b: "B." });
+    expect(changed?.filter((line) => line.startsWith("- "))).toEqual([
+      "- a: A.",
+      "- c: C.",
+      "- b: B.",
+    ]);
+    expect(changed).toHaveLength(7);
+    expect(lines({}, { b: "B." })).toEqual([
+      "<tools>",
+      expect.stringMatching(/:$/),
+      "- b: B.",
+      expect.stringMatching(/\.$/),
+      "</tools>",
     ]);
   });
 });

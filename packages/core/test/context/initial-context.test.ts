@@ -20,6 +20,7 @@ const context: ContextFacts = {
   developerInstructions: undefined,
   userInstructions: undefined,
   skills: [],
+  deferredTools: {},
   newModelInstructions: undefined,
   mode: { kind: "default" } as const,
   agents: undefined,

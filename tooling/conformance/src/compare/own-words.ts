@@ -9,7 +9,15 @@ const OWN_WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/(?<=<multi_agent_mode>)[^<]*(?=<\/multi_agent_mode>)/, "<text>"],
   [/(?<=\nAgent errored: [^\n]*\n\n)[^\n]*$/, "<advice>"],
   [/(?<=<model_switch>\n)[^\n]*(?=\n\n)/, "<text>"],
-  [/(?<=<model_instructions>\n)[^]*?(?=\n\n)/, "<text>"],
+  [/(?<=<model_instructions>\n)[^]*?(?=\n\n|\n<\/model_instructions>)/, "<text>"],
+  // Of groups of tools the names and descriptions are equal.
+  [/(?<=<tools>\n(?:[^]*\n)?)(?!- |<)[^\n]+(?=\n)/g, "<text>"],
+  [/^(?:This is an incremental tools update|The tools that follow are new)[^]*$/, "<tools differ>"],
+  [/^(?:Updated instructions for the|The tools of) (\S+) [^\n]*:(?=\n)/, "<about $1>"],
+  [
+    /(?<=^|\n)(?:The following|These) [^\n]*(?:are no longer available|are gone)[^\n]*:(?=\n)/g,
+    "<gone>",
+  ],
   [
     /(?<=<skills_instructions>\n)## (?:Host skills update|Skills)\n[^\n]*(?=\n<\/skills_instructions>)/,
     "<no skills>",

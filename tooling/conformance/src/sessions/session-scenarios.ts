@@ -37,6 +37,30 @@ const IMAGE = Buffer.from(
   "base64",
 );
 
+const MCP_CONFIG = `include_permissions_instructions = false
+
+${["a", "b"]
+  .map(
+    (name) => `[mcp_servers.${name}]
+command = ${JSON.stringify(process.execPath)}
+args = ["${name}.mjs"]
+required = true`,
+  )
+  .join("\n\n")}`;
+
+/** A server of the Model Context Protocol with tools that do nothing. */
+function mcpServer(instructions: string, tools: readonly string[]): string {
+  return `import { createInterface } from "node:readline";
+const TOOLS = ${JSON.stringify(tools)}.map((name) => ({ name, description: name, inputSchema: { type: "object", properties: {} } }));
+createInterface({ input: process.stdin }).on("line", (line) => {
+  const { id, method, params } = JSON.parse(line);
+  const reply = (result) => process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, result }) + "\\n");
+  if (method === "initialize") reply({ protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "x", version: "1" }, instructions: "${instructions}" });
+  else if (method === "tools/list") reply({ tools: TOOLS });
+}).on("close", () => process.exit(0));
+`;
+}
+
 /** Sessions that both programs keep and go on with. */
 export const SESSION_SCENARIOS: readonly SessionScenario[] = [
   {
@@ -362,6 +386,31 @@ model_reasoning_effort = "low"`,
       { how: "new", prompt: "go", script: [CALL, messageExchange("First.")] },
       { how: "resume", prompt: "on", model: "gpt-lite", script: [messageExchange("Second.")] },
       { how: "resume", prompt: "on", model: "gpt-lite", script: [messageExchange("Third.")] },
+    ],
+  },
+  {
+    name: "tools-found-by-search",
+    config: MCP_CONFIG,
+    model: { supports_search_tool: true },
+    runs: [
+      {
+        how: "new",
+        prompt: "go",
+        files: { "a.mjs": mcpServer("Use it.\\nTwice.", ["add"]), "b.mjs": mcpServer("", []) },
+        script: [messageExchange("First.")],
+      },
+      {
+        how: "resume",
+        prompt: "on",
+        files: { "a.mjs": mcpServer("Use it well.", ["add"]), "b.mjs": mcpServer("", ["one"]) },
+        script: [messageExchange("Second.")],
+      },
+      {
+        how: "resume",
+        prompt: "and on",
+        files: { "a.mjs": mcpServer("Use it well.", []) },
+        script: [messageExchange("Third.")],
+      },
     ],
   },
   {

@@ -13,6 +13,9 @@ afterEach(() => {
   vi.resetModules();
 });
 
+// Every module is loaded anew, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
 test("[core/X3-no-library] without the library for terminals a command runs on pipes, its input open, and the model is told", async () => {
   const { commandScene, printed, sessionIdOf } = await import("../../support/command-scene.ts");
   await using scene = await commandScene();

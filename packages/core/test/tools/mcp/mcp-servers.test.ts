@@ -6,14 +6,16 @@ import { expect, test, vi } from "vitest";
 import { createThread, readMcpServers } from "@codex-ts/core";
 import type {
   McpElicitation,
+  McpServerOptions,
   McpServers,
   OnMcpElicitation,
   ThreadEvent,
   ThreadOptions,
 } from "@codex-ts/core";
 import type { JsonObject } from "@codex-ts/protocol";
-import { messageExchange } from "@codex-ts/responses-server";
+import { functionCall, messageExchange, streamExchange } from "@codex-ts/responses-server";
 import { temporaryDirectory, waitFor } from "@codex-ts/test-support";
+import { reduceStrictly } from "../../support/bundle.ts";
 import { ofType, startScene, testModel, testProvider } from "../../support/harness.ts";
 import { startMcpHttpServer } from "../../support/mcp/http-server.ts";
 import {
@@ -27,7 +29,6 @@ import {
   readLog,
   stdioServer,
 } from "../../support/mcp/mcp-scene.ts";
-import { streamExchange } from "@codex-ts/responses-server";
 
 // Each test starts processes, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -96,10 +97,15 @@ test("[core/mcp-start] servers that do not start are warnings, say why without s
   ]);
 });
 
-test("[core/mcp-start] the first turn does not wait for servers that are slow; their tools come with a later request", async () => {
+/** A server that starts when there is a file `go`. */
+function lateServer(): McpServerOptions {
   const { command, args = [] } = stdioServer("other");
   const quoted = [command, ...args].map((word) => `'${word}'`).join(" ");
   const script = `while [ ! -e go ]; do sleep 0.05; done; exec ${quoted}`;
+  return { command: "/bin/sh", args: ["-c", script], startupTimeoutMs: 60_000 };
+}
+
+test("[core/mcp-start] the first turn does not wait for servers that are slow; their tools come with a later request", async () => {
   await using scene = await startScene(
     [messageExchange("Without it."), messageExchange("With it.")],
     {
@@ -107,7 +113,7 @@ test("[core/mcp-start] the first turn does not wait for servers that are slow; t
       mcpStartupWaitMs: 50,
       mcpServers: {
         dead: stdioServer("silent", { startupTimeoutMs: 600_000 }),
-        late: { command: "/bin/sh", args: ["-c", script], startupTimeoutMs: 60_000 },
+        late: lateServer(),
       },
     },
   );
@@ -126,6 +132,64 @@ test("[core/mcp-start] the first turn does not wait for servers that are slow; t
   );
   expect(namespaces).toEqual([[], ["mcp__late"]]);
 });
+
+test.each([
+  { isLite: false, searches: true },
+  { isLite: true, searches: true },
+  { isLite: true, searches: false },
+])(
+  "[core/mcp-start] tools that come in the middle of a turn are told before the next request, $isLite $searches",
+  async ({ isLite, searches }) => {
+    await using scene = await startScene(
+      [
+        streamExchange([
+          functionCall(
+            "exec_command",
+            { cmd: "touch go; while [ ! -e on ]; do sleep 0.05; done", yield_time_ms: 30_000 },
+            "call_1",
+          ),
+        ]),
+        messageExchange("With it."),
+        messageExchange("Still."),
+      ],
+      {
+        compatibility: "0.171",
+        mcpStartupWaitMs: 50,
+        model: testModel({ supports_search_tool: searches, use_responses_lite: isLite }),
+        mcpServers: { late: lateServer() },
+      },
+    );
+    const turn = scene.turn("go");
+    await waitFor(() => scene.thread.mcpServers[0]?.status === "ready", { timeoutMs: 60_000 });
+    await writeFile(join(scene.folder, "on"), "");
+    await turn;
+    await scene.turn("again");
+    const [first, second, third] = bodies(scene).map((body) => body["input"] as JsonObject[]);
+    const told = (second ?? []).slice((first?.length ?? 0) + 2);
+    const texts = told.map((item) =>
+      item["type"] === "additional_tools"
+        ? (item["tools"] as { type: string; name?: string }[])
+            .map(({ type, name }) => name ?? type)
+            .join()
+        : JSON.stringify(item)
+            .match(/<tools>|- mcp__late(: Use it)?|add to the tools/g)
+            ?.join(" "),
+    );
+    const found = "<tools> - mcp__late: Use it";
+    const expected = isLite
+      ? searches
+        ? ["tool_search", found]
+        : ["add to the tools", "mcp__late"]
+      : [found];
+    expect(texts).toEqual(expected);
+    // It is told once.
+    expect((third ?? []).slice(second?.length)).toMatchObject([
+      { role: "assistant" },
+      { role: "user" },
+    ]);
+    await reduceStrictly(scene.thread);
+  },
+);
 
 test("[core/mcp-start] a thread is not made without a server it requires, and its other servers end", async () => {
   await using directory = await temporaryDirectory();

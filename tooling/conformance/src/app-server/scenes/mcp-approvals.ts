@@ -67,6 +67,7 @@ async function play(client: Client, { cwd }: SceneFacts): Promise<void> {
   const threadId = idOf(started["thread"]);
   const isReady = ({ status }: JsonObject): boolean => status === "ready";
   await client.until("mcpServer/startupStatus/updated", { matches: isReady });
+  await client.until("thread/started");
   // Servers start beside the thread: the order of what is told of both is chance.
   client.notifications.length = 0;
   const turn = async (label: string, outcome: ReturnType<Client["answer"]>): Promise<void> => {

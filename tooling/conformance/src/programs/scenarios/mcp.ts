@@ -1,5 +1,6 @@
 import {
   customToolCall,
+  functionCall,
   functionCallItem,
   itemDone,
   messageExchange,
@@ -63,6 +64,29 @@ function oneByOne(...calls: readonly ServerEvent[]): Script {
   return [...calls.map((each) => late(streamExchange([each]))), late(messageExchange("Done."))];
 }
 
+/** A command that ends once the tools of {@link LATE_SERVER} are there. */
+const WAIT = "while [ ! -e on ]; do sleep 0.1; done";
+
+/** A server that 0.171 does not wait for, and 0.140 does. */
+const LATE_SERVER = SERVER.replace(
+  "reply({ tools: TOOLS })",
+  '{ reply({ tools: TOOLS }); setTimeout(() => writeFileSync("on", ""), 800); }',
+).replace(
+  'from "node:readline";',
+  'from "node:readline";\nimport { writeFileSync } from "node:fs";\nawait new Promise((done) => setTimeout(done, 2500));',
+);
+
+const withLateServer = (name: string, model: LiveScenario["model"]): LiveScenario => ({
+  name,
+  script: [
+    streamExchange([functionCall("exec_command", { cmd: WAIT, yield_time_ms: 30_000 }, "call_1")]),
+    late(messageExchange("Done.")),
+  ],
+  files: { "server.mjs": LATE_SERVER },
+  provider: TABLE.replace("\nrequired = true", ""),
+  ...(model !== undefined && { model }),
+});
+
 const withServer = (scenario: Omit<LiveScenario, "files" | "provider">): LiveScenario => ({
   ...scenario,
   files: { "server.mjs": SERVER },
@@ -124,5 +148,18 @@ export const MCP_SCENARIOS: readonly LiveScenario[] = [
     script: SCRIPTS,
     model: { tool_mode: "code_mode_only" },
     config: CONFIG,
+  }),
+  withServer({
+    name: "mcp-found-by-search",
+    script: [messageExchange("Done.")],
+    model: { supports_search_tool: true },
+    config: 'developer_instructions = "Be kind."',
+  }),
+  withLateServer("mcp-late", undefined),
+  withLateServer("mcp-late-found-by-search", { supports_search_tool: true }),
+  withLateServer("mcp-late-responses-lite", { use_responses_lite: true }),
+  withLateServer("mcp-late-responses-lite-search", {
+    use_responses_lite: true,
+    supports_search_tool: true,
   }),
 ];
