@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  CHILD,
   bundle,
   conversation,
   functionCall,
@@ -202,6 +203,39 @@ describe("what was not recorded", () => {
     expect((await builder.refusal()).code).toBe("payload_shape");
   });
 
+  test.each(["send_message", "assign_agent_task"])(
+    "[trace/V3-6] an invocation of %s that was left out makes no edge, one with a part missing is refused",
+    async (kind) => {
+      const done = {
+        event_id: "s",
+        occurred_at_ms: 1,
+        agent_thread_id: CHILD,
+        agent_path: "/root/a",
+        kind: "interacted",
+      };
+      const sent = (invocation: (b: BundleBuilder) => object): BundleBuilder => {
+        const builder = bundle(3).thread(CHILD, "/root/a");
+        return builder.tool("s", kind, { invocation: invocation(builder) }).runtimeEnd("s", done);
+      };
+      const fragments = ['{"tool_name":"s","payload":{"type":"function","arguments":', "}}"];
+      const text = JSON.stringify(JSON.stringify({ message: "hi" }));
+      const whole = sent((b) =>
+        b.assembled("tool_invocation", fragments, [b.payloadText("content_value", text)]),
+      );
+      await whole.state();
+      const left = await sent((b) => b.lost("tool_invocation")).state();
+      expect(left.interaction_edges).toEqual({});
+      const cut = sent((b) =>
+        b.assembled(
+          "tool_invocation",
+          ['{"tool_name":', ',"payload":{"type":"function","arguments":', "}}"],
+          [b.lost("content_value"), b.payloadText("content_value", text)],
+        ),
+      );
+      expect((await cut.refusal()).code).toBe("payload_shape");
+    },
+  );
+
   function bundleLost(kind: "inference_request"): ReturnType<BundleBuilder["lost"]> {
     return {
       raw_payload_id: "raw_payload:99",
@@ -255,6 +289,21 @@ describe("tool outputs", () => {
     expect(requestItems(state, "b")).toEqual([1, 2, 3]);
     expect(item(state, 3).call_id).toBe("c1");
     expect(state.tool_calls["c1"]?.model_visible_output_item_ids).toEqual([]);
+  });
+
+  test("[trace/V3-7] are joined with it also when the call they came with was not recorded", async () => {
+    const builder = bundle(3).tool("c1", "exec_command");
+    const cut = builder.assembled(
+      "protocol_event",
+      ['{"type":"function_call_output","id":"fco_1","call_id":', ',"output":"done"}'],
+      [builder.lost("content_value", '"c')],
+    );
+    const state = await builder.acceptOutput("fco_1", cut).request("b", [output]).state();
+    expect(item(state, 1)).toMatchObject({
+      call_id: null,
+      produced_by: [{ type: "tool", tool_call_id: "c1" }],
+    });
+    expect(state.tool_calls["c1"]?.model_visible_output_item_ids).toEqual(["conversation_item:1"]);
   });
 
   test("[trace/V3-7] get back the ids a request was sent without", async () => {

@@ -149,14 +149,21 @@ function edgeKindOf(
   return activity satisfies never;
 }
 
-/** The text the model asked to send, which an activity event does not repeat. */
+/**
+ * The text the model asked to send, which an activity event does not repeat; `undefined` after reporting that it is not
+ * there, and, without that, where the recording's limits left it out.
+ */
 function messageArgument(context: ReducerContext, tool: Draft<ToolCall>): string | undefined {
-  const text = context.toolFacts.get(tool.tool_call_id)?.invocation?.arguments ?? null;
-  const found = text === null ? undefined : parsedMessage(text);
+  const invocation = context.toolFacts.get(tool.tool_call_id)?.invocation;
+  if (invocation === "lost") return undefined;
+  const isPartial = invocation?.isPartial === true;
+  const text = invocation?.arguments ?? null;
+  const found = text === null || isPartial ? undefined : parsedMessage(text);
   if (found === undefined) {
+    const what = isPartial ? "was not recorded whole" : "holds no message for the agent";
     context.problem(
       "payload_shape",
-      `invocation of tool call ${quote(tool.tool_call_id)} holds no message for the agent`,
+      `invocation of tool call ${quote(tool.tool_call_id)} ${what}`,
       { objectId: tool.tool_call_id },
     );
   }

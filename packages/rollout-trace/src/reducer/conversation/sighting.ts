@@ -38,7 +38,8 @@ export function applySighting(
 
 /**
  * The part of a sighting that depends on other objects. `callId`: by which the item was shown; an output that is known by
- * its own id may be shown under another call id than the one it came with, and is joined with what that one names.
+ * its own id may be shown under another call id than the one it came with, also when that was not recorded, and is joined
+ * with what it names.
  * Observed with 0.171.
  */
 export function link(
@@ -47,7 +48,7 @@ export function link(
   callId: string | null = item.record.call_id,
 ): void {
   settleLinks(context, item);
-  if (callId !== null && item.record.call_id !== null) {
+  if (callId !== null) {
     linkItemToTool(context, item, callId);
     linkOutputToCell(context, item);
   }

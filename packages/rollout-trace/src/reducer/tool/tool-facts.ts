@@ -16,8 +16,8 @@ export interface ToolInvocation {
 
 /** Facts about a tool call that its public record does not have. */
 export interface ToolFacts {
-  /** `undefined` when the call has none, or when it could not be read. */
-  readonly invocation: ToolInvocation | undefined;
+  /** `undefined` when the call has none, or when it could not be read; `"lost"`: it was not recorded. */
+  readonly invocation: ToolInvocation | "lost" | undefined;
 }
 
 export function toInvocation(

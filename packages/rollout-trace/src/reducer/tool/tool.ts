@@ -19,7 +19,7 @@ import {
 } from "../terminal/terminal.ts";
 import { reportUnknownThread } from "../thread.ts";
 import { toInvocation } from "./tool-facts.ts";
-import type { ToolInvocation } from "./tool-facts.ts";
+import type { ToolFacts } from "./tool-facts.ts";
 import {
   attachOutput,
   deferLinksElsewhere,
@@ -68,8 +68,9 @@ export function startTool(
     raw_result_payload_id: null,
     raw_runtime_payload_ids: [],
   };
-  const invocation = readInvocation(context, payload);
-  context.toolFacts.set(toolId, { invocation });
+  const found = readInvocation(context, payload);
+  context.toolFacts.set(toolId, { invocation: found });
+  const invocation = found === "lost" ? undefined : found;
   if (payload.kind.type === "write_stdin" && invocation !== undefined)
     startDispatchedStdin(context, tool, invocation);
   context.tools.set(toolId, tool);
@@ -103,9 +104,10 @@ function threadOfTool(context: ReducerContext, toolId: string): string | undefin
 function readInvocation(
   context: ReducerContext,
   { kind, invocation_payload: reference }: EventPayload<"tool_call_started">,
-): ToolInvocation | undefined {
+): ToolFacts["invocation"] {
   if (reference === null) return undefined;
   const payload = context.payload(reference);
+  if (payload.isLost) return "lost";
   // Where no wait is read from it, Codex looks into it for the target of a `write_stdin` only.
   const isRead = kind.type === "write_stdin" || context.rules.codeCells.waitTarget === "arguments";
   const value = isRead ? payload.json() : payload.peek();

@@ -78,6 +78,12 @@ export class BundleBuilder {
     return { ...reference, capture };
   }
 
+  /** The payload itself, or one with this body. */
+  #reference(kind: PayloadKind, body: Json): Json {
+    const isReference = typeof body === "object" && body !== null && "raw_payload_id" in body;
+    return isReference ? body : this.payload(kind, body);
+  }
+
   /** A payload whose text matters: key order, number text, damage. */
   payloadText(kind: PayloadKind, text: string): PayloadReference {
     this.#payloadCount += 1;
@@ -226,10 +232,7 @@ export class BundleBuilder {
 
   /** Schema 3: the output of a tool enters history. */
   acceptOutput(itemId: string, output: Json, place: Place = {}): this {
-    const isReference = typeof output === "object" && output !== null && "raw_payload_id" in output;
-    const tool_output_payload: unknown = isReference
-      ? output
-      : this.payload("protocol_event", output);
+    const tool_output_payload = this.#reference("protocol_event", output);
     return this.event("history_item_accepted", { item_id: itemId, tool_output_payload }, place);
   }
 
@@ -254,7 +257,8 @@ export class BundleBuilder {
           cell === undefined ? { type: "model" } : { type: "code_cell", runtime_cell_id: cell },
         kind: typeof kind === "string" ? { type: kind } : kind,
         summary: { type: "generic", label: id, input_preview: null, output_preview: null },
-        invocation_payload: invoked === undefined ? null : this.payload("tool_invocation", invoked),
+        invocation_payload:
+          invoked === undefined ? null : this.#reference("tool_invocation", invoked),
       },
       place,
     );
