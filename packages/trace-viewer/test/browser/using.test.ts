@@ -4,7 +4,8 @@ import type { TemporaryDirectory } from "@codex-ts/test-support";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFiles, userMessage } from "../support/run.ts";
-import { eventfulRun } from "../support/scenes.ts";
+import { eventfulRun, largeNumbersRun } from "../support/scenes.ts";
+import { triedRun } from "../support/tries.ts";
 import { clipboard, follow, isBrowserForm, launch, openTrace, painted } from "./support.ts";
 
 const isOn = (page: Page, tab: string) => page.waitForSelector(`#tab-${tab}[aria-selected=true]`);
@@ -167,5 +168,92 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
       "–",
       "–",
     ]);
+  });
+
+  test("[trace-viewer/VW-8] a failed request says why at the top of whatever tab is open", async () => {
+    for (const [source, request, why] of [
+      [eventfulRun(), 4, "stream closed before response.completed"],
+      [triedRun(), 2, "silent 4.3 s"],
+      [triedRun(), 4, "400 invalid_value"],
+    ] as const) {
+      const { page } = await openTrace(browser, directory.path, source, { hash: `#r=${request}` });
+      for (const tab of ["seen", "response", "diff", "wire", "raw", "context"]) {
+        await follow(page, `#r=${request}&tab=${tab}`);
+        await isOn(page, tab);
+        const beginning = async (): Promise<string> =>
+          `${tab}: ${(await page.innerText("#panel")).slice(0, 250)}`;
+        await expect.poll(beginning).toContain(why);
+      }
+      await follow(page, `#r=${request}`);
+      await page.click(".why button");
+      expect(await page.textContent("#panel")).toContain(why);
+      await follow(page, "#r=1");
+      expect(await page.locator(".why").count()).toBe(0);
+    }
+  });
+
+  test("[trace-viewer/times] list, tabs and ledger say the same of how long a request took and when its first event came", async () => {
+    const { page } = await openTrace(browser, directory.path, triedRun(), { hash: "#view=ledger" });
+    const columns = await page.locator("thead").first().locator("th").allTextContents();
+    const cells = async (name: string): Promise<readonly string[]> =>
+      page
+        .locator(`[aria-label=Requests] td:nth-child(${columns.indexOf(name) + 1})`)
+        .allTextContents();
+    const [took, first] = [await cells("lasted"), await cells("first event")];
+    expect(new Set(took)).toEqual(new Set(["250 ms"]));
+    expect(first).toEqual(["80 ms", "80 ms", "80 ms", "–"]);
+    for (const [index, time] of took.entries()) {
+      await follow(page, `#r=${index + 1}&tab=wire`);
+      expect(await page.textContent(`#request-${index} .time`)).toBe(time);
+      expect(await page.getAttribute(`#request-${index} .time`, "title")).toBe(
+        first[index] === "–" ? "" : `first event after ${first[index]}`,
+      );
+      expect(await page.textContent("#panel > div > .facts")).toContain(`lasted${time}`);
+      await follow(page, `#r=${index + 1}&tab=response`);
+      expect(await page.textContent("#panel .summary")).toContain(`after ${time}`);
+    }
+  });
+
+  test("[trace-viewer/changes] unlike texts stand as wholes, like ones word by word, and what is no part of the prompt is folded", async () => {
+    const { page } = await openTrace(browser, directory.path, largeNumbersRun(), {
+      hash: "#r=6&tab=diff",
+    });
+    await page.waitForSelector(".text-diff");
+    expect(await page.locator(".text-diff.whole").count()).toBe(0);
+    expect(await page.textContent(".text-diff del")).toBe("5");
+    await follow(page, "#r=7&tab=diff");
+    await page.waitForSelector(".text-diff.whole");
+    expect(await page.locator(".text-diff > *").allTextContents()).toEqual([
+      expect.stringMatching(/^Please .* missing 6 times\.$/),
+      expect.stringMatching(/^The build server .* had expired\.$/),
+    ]);
+    const metadata = page.locator('[aria-label="client_metadata changed"]');
+    expect(await metadata.innerText()).toMatch(/differs in turn_id, x-codex-turn-metadata$/);
+    expect((await metadata.boundingBox())?.height).toBeLessThan(80);
+    await metadata.locator("summary").click();
+    await expect.poll(() => metadata.locator(".text-diff").innerText()).toContain("turn-67");
+  });
+
+  test("[trace-viewer/VW-7] at 1280 pixels no column of the list or the ledger is cut off", async () => {
+    const { page } = await openTrace(browser, directory.path, largeNumbersRun(), {
+      render: {
+        prices: { currency: "USD", per: 1_000_000, models: { "gpt-": { input: 1, output: 2 } } },
+      },
+    });
+    const isCut = (selector: string): Promise<readonly string[]> =>
+      page
+        .locator(selector)
+        .evaluateAll((all) =>
+          all
+            .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+            .map(({ textContent }) => textContent),
+        );
+    expect(await page.locator(".requests .second").first().innerText()).toContain("first event");
+    expect(await isCut(".requests .cells, .requests .clip")).toEqual([]);
+    await follow(page, "#view=ledger");
+    expect(await page.locator("[aria-label=Requests] th").allTextContents()).toContain(
+      "first event",
+    );
+    expect(await isCut(".table-scroll, .table-scroll td")).toEqual([]);
   });
 });
