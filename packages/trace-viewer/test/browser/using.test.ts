@@ -3,6 +3,7 @@ import { temporaryDirectory } from "@codex-ts/test-support";
 import type { TemporaryDirectory } from "@codex-ts/test-support";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { largeRun } from "../support/large.ts";
 import { runFiles, userMessage } from "../support/run.ts";
 import { eventfulRun, largeNumbersRun } from "../support/scenes.ts";
 import { triedRun } from "../support/tries.ts";
@@ -65,7 +66,23 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
     const found = await open("#r=2&item=3&q=needle");
     await found.waitForSelector(".card.pointed mark");
     expect(await found.inputValue("#search")).toBe("needle");
+    // What was gone to by hand is in the address, too, and there after a reload.
+    const byHand = await open("#r=1");
+    await byHand.fill("#search", "needle is");
+    await byHand.click(".hit");
+    await byHand.waitForSelector(".card.pointed mark");
+    expect(await hash(byHand)).toBe("#r=2&item=3&q=needle+is");
+    await byHand.click("#tab-diff");
+    await byHand.fill("input.number", "3");
+    await byHand.press("input.number", "Enter");
+    await expect.poll(() => hash(byHand)).toBe("#r=2&tab=diff&base=3&item=3&q=needle+is");
+    await byHand.reload();
+    await byHand.waitForSelector(".first-difference");
+    expect(await byHand.inputValue("input.number")).toBe("3");
+    expect(await byHand.inputValue("#search")).toBe("needle is");
+    expect(await hash(byHand)).toBe("#r=2&tab=diff&base=3&item=3&q=needle+is");
     expect(await (await open("#response=resp_3")).textContent(".ids-of")).toBe("Request 3");
+    expect(await (await open("#call=call-4")).textContent(".ids-of")).toBe("Request 4");
   });
 
   test("[trace-viewer/VW-7] everything is reached by keys, and no key acts while typing", async () => {
@@ -109,6 +126,109 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
     await page.focus(".requests");
     await page.keyboard.press("ArrowUp");
     expect(await at()).toBe("Request 2");
+  });
+
+  test("[trace-viewer/VW-7] every key of the help does what the help says", async () => {
+    // One agent, whose second turn begins at request 21.
+    const { page } = await openTrace(browser, directory.path, largeRun(22, 1));
+    const tried = new Set<string>();
+    const press = async (keys: string): Promise<void> => {
+      tried.add(keys);
+      for (const key of keys.split(" ")) await page.keyboard.press(key);
+    };
+    const at = () => page.textContent(".ids-of");
+    for (const [key, request] of [
+      ["j", 2],
+      ["J", 21],
+      ["K", 20],
+      ["k", 19],
+    ] as const) {
+      await press(key);
+      expect([key, await at()]).toEqual([key, `Request ${request}`]);
+    }
+    for (const [key, tab] of [
+      ["1", "seen"],
+      ["2", "response"],
+      ["3", "diff"],
+      ["4", "wire"],
+      ["5", "raw"],
+      ["6", "context"],
+      ["d", "diff"],
+      [".", "raw"],
+    ] as const) {
+      await press(key);
+      await isOn(page, tab);
+    }
+    for (const [keys, view] of [
+      ["g a", "agents"],
+      ["g l", "ledger"],
+      ["g s", "session"],
+      ["g r", "requests"],
+    ] as const) {
+      await press(keys);
+      await page.waitForSelector(`main.view-${view}`);
+    }
+    const theme = () => page.getAttribute("html", "data-theme");
+    const themes = [await theme()];
+    for (let turn = 0; turn < 3; turn += 1) {
+      await press("t");
+      themes.push(await theme());
+    }
+    expect(themes).toEqual(["light", "light", "dark", "light"]);
+    await press("/");
+    await page.keyboard.type("answer 1");
+    await page.waitForSelector(".hit");
+    await page.keyboard.press("Escape");
+    const hit = () => page.textContent('.hit[aria-current="true"]');
+    await press("n");
+    const first = await hit();
+    await press("n");
+    expect(await hit()).not.toBe(first);
+    await press("N");
+    expect(await hit()).toBe(first);
+    await press("Escape");
+    await press("Escape");
+    expect(await page.inputValue("#search")).toBe("");
+    await press("?");
+    await page.waitForSelector("dialog[open]");
+    const shown = await page.locator("dialog kbd").allTextContents();
+    await page.keyboard.press("Escape");
+    const agents = await openTrace(browser, directory.path, largeRun(6, 3), { hash: "#r=2" });
+    const eventful = await open("#r=1");
+    for (const [opened, key, request] of [
+      [agents.page, "]", 3],
+      [agents.page, "[", 2],
+      [eventful, "m", 3],
+      [eventful, "f", 4],
+    ] as const) {
+      tried.add(key);
+      await opened.keyboard.press(key);
+      expect([key, await opened.textContent(".ids-of")]).toEqual([key, `Request ${request}`]);
+    }
+    // A key that the help names and that is not tried here would be one that no test knows. Copying is tested above.
+    const named = shown.flatMap((keys) =>
+      keys === "1 … 6" ? ["1", "2", "3", "4", "5", "6"] : keys.replace("Esc", "Escape").split("  "),
+    );
+    expect(named.filter((key) => !tried.has(key))).toEqual(["c", "C"]);
+  });
+
+  test("[trace-viewer/VW-7] tabs are gone through by the arrow keys, and rows of the list by theirs", async () => {
+    const page = await open("#r=2");
+    await page.focus("#tab-seen");
+    for (const [key, tab] of [
+      ["ArrowRight", "response"],
+      ["ArrowRight", "diff"],
+      ["ArrowLeft", "response"],
+      ["ArrowLeft", "seen"],
+      ["ArrowLeft", "context"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await isOn(page, tab);
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe(`tab-${tab}`);
+    }
+    await page.focus(".requests");
+    await page.keyboard.press("ArrowDown");
+    expect(await page.textContent(".ids-of")).toBe("Request 3");
   });
 
   test("[trace-viewer/VW-13] search finds what was never opened, shows where, and can be stopped", async () => {
