@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { largeRun } from "../support/large.ts";
 import { runFiles, userMessage } from "../support/run.ts";
-import { eventfulRun, largeNumbersRun } from "../support/scenes.ts";
+import { cancelledRun, droppedRun, eventfulRun, largeNumbersRun } from "../support/scenes.ts";
 import { triedRun } from "../support/tries.ts";
 import { clipboard, follow, isBrowserForm, launch, openTrace, painted } from "./support.ts";
 
@@ -269,6 +269,33 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
     await follow(page, "#r=4&tab=seen");
     await painted(page);
     expect(await page.locator(".card.removed").count()).toBe(2);
+  });
+
+  test("[trace-viewer/VW-8] cancelled is told from failed, with what had arrived; what limits dropped is said", async () => {
+    const { page } = await openTrace(browser, directory.path, cancelledRun(), {
+      hash: "#r=1&tab=response",
+    });
+    const panel = () => page.innerText("#panel");
+    expect(await page.getAttribute("#request-0 .status-sign", "aria-label")).toBe("cancelled");
+    await expect.poll(panel).toContain("I begin with the");
+    expect(await panel()).toMatch(
+      /cancelled after.*Why it was cancelled.*interrupted by the user/s,
+    );
+    expect(await panel()).toContain("Partial output: the items that had arrived.");
+    await follow(page, "#r=2&tab=response");
+    expect(await panel()).toMatch(
+      /failed after.*Why it failed.*reset.*No finished item had arrived/s,
+    );
+    const dropped = await openTrace(browser, directory.path, droppedRun());
+    expect(dropped.problems).toEqual([]);
+    expect(await dropped.page.textContent(".warning")).toContain(
+      "some payloads did not fit into the limits of the recording",
+    );
+    expect(await dropped.page.innerText("#panel")).toContain("does not have this request");
+    await follow(dropped.page, "#view=session");
+    expect(await dropped.page.textContent("[aria-label=Session]")).toMatch(
+      /cannot say.*some payloads did not fit.*What 1 request sent/,
+    );
   });
 
   test("[trace-viewer/VW-8] an agent whose turn failed has not succeeded, and what it used is unknown, not 0", async () => {

@@ -95,3 +95,31 @@ export function largeNumbersRun(): BundleSource {
   );
   return memoryBundle({ ...Object.fromEntries(files), "wire.jsonl": wire });
 }
+
+/** A request that its user cancelled, with what had arrived by then. */
+export function cancelledRun(): BundleSource {
+  return runBundle([
+    {
+      input: INPUT.slice(0, 1),
+      cancelled: "interrupted by the user",
+      partial: [assistantMessage("I begin with the")],
+    },
+    { input: INPUT.slice(0, 1), failure: "reset" },
+  ]);
+}
+
+/** A recording of schema 3 whose limits kept no payload at all. */
+export function droppedRun(): BundleSource {
+  const { "manifest.json": manifest = "", "trace.jsonl": log = "" } = runFiles(
+    [{ input: INPUT.slice(0, 1) }],
+    { schema: 3 },
+  );
+  const omitted = '"shard":null,"capture":{"status":"omitted","original_bytes":9}';
+  const prompt = `{"raw_payload_id":"raw_payload:99","kind":{"type":"prepared_prompt"},${omitted}}`;
+  return memoryBundle({
+    "manifest.json": manifest,
+    "trace.jsonl": log
+      .replaceAll(/"path":"payloads\/\d+\.json"/g, omitted)
+      .replaceAll('"request_payload":', `"prepared_prompt_payload":${prompt},"request_payload":`),
+  });
+}
