@@ -41,7 +41,7 @@ export function Detail({ trace }: { readonly trace: Trace }): JSX.Element {
     <>
       <div class="tabs">
         <button class="back link" onClick={() => (pane.value = "list")}>
-          ‹ requests
+          ‹ list
         </button>
         <div
           role="tablist"
