@@ -73,7 +73,7 @@ export function renderRequestTable(contents: TraceContents, wire?: WireJoin): st
         : wireCells(wire.calls.get(call.inference_call_id), ledger.get(call.inference_call_id))),
       call.usage === null ? "-" : `${call.usage.input_tokens}/${call.usage.output_tokens}`,
       cachedText(call, verdicts.get(call.inference_call_id)),
-      durationOf(call.execution),
+      timeText(ledger.get(call.inference_call_id)?.durationMs),
       toolsOf(trace, call.tool_call_ids_started_by_response),
     ]),
   ]);
@@ -98,7 +98,7 @@ function wireCells(
   return [
     viaText(facts?.attempts.at(-1), facts?.connection),
     attempts?.toString() ?? "-",
-    firstEventMs === undefined ? "-" : formatMilliseconds(firstEventMs),
+    timeText(firstEventMs),
   ];
 }
 
@@ -128,6 +128,10 @@ function toolsOf(trace: ReducedTrace, ids: readonly string[]): string {
 function exitCodeOf(trace: ReducedTrace, operationId: string | null): string {
   const exitCode = lookup(trace.terminal_operations, operationId)?.result?.exit_code;
   return exitCode === undefined || exitCode === null ? "-" : String(exitCode);
+}
+
+function timeText(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? "-" : formatMilliseconds(milliseconds);
 }
 
 function durationOf({ started_at_unix_ms, ended_at_unix_ms }: ExecutionWindow): string {

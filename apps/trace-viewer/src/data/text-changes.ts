@@ -8,7 +8,9 @@ export interface TextChange {
   readonly value: string;
 }
 
-const LIMIT = 200_000;
+const MAX_CHARACTERS = 1_000_000;
+/** So much of what changed can be put into the page at once. */
+const MAX_CHANGED = 200_000;
 const TIMEOUT_MS = 300;
 /** Longer texts are compared line by line. */
 const MAX_WORDS = 8000;
@@ -16,13 +18,18 @@ const MAX_WORDS = 8000;
 /** What one text has and the other has not; `undefined` where that explains nothing: each is read better as a whole. */
 export function textChanges(before: string, after: string): readonly TextChange[] | undefined {
   const length = before.length + after.length;
-  if (length > LIMIT) return undefined;
+  if (length > MAX_CHARACTERS) return undefined;
   const options = { timeout: TIMEOUT_MS };
   const changes =
     length < MAX_WORDS
       ? diffWordsWithSpace(before, after, options)
       : diffLines(before, after, options);
-  return changes !== undefined && isAlike(changes) ? changes : undefined;
+  if (changes === undefined || !isAlike(changes)) return undefined;
+  const changed = changes.reduce(
+    (sum, { added, removed, value }) => sum + (added || removed ? value.length : 0),
+    0,
+  );
+  return changed > MAX_CHANGED ? undefined : changes;
 }
 
 // Measured with 500 edited lines of Markdown and 1,500 pairs of lines that have nothing to do with each other: of the
