@@ -259,7 +259,9 @@ describe.skipIf(!isBrowserForm)("using the page", () => {
     await page.click("#tab-wire");
     expect(await page.textContent("#panel")).toContain("has no wire log");
     await follow(page, "#r=5&tab=response");
-    expect(await page.textContent("#panel")).toContain("still running when the recording stopped");
+    const running = await page.textContent("#panel");
+    expect(running).toContain("still running when the recording stopped");
+    expect(running).toContain("no response was recorded");
     await follow(page, "#r=3&tab=diff");
     await page.waitForSelector(".first-difference");
     expect(await page.textContent(".verdict")).toMatch(
