@@ -180,8 +180,6 @@ export interface PageRequestWire {
   readonly sent: number;
   /** In a few words, why this try ended as it did; a try that was the only one has the sentence of its finding. */
   readonly reason: string | undefined;
-  /** From the start of the request to its first event, in milliseconds; `null`: none came. */
-  readonly firstEventMs: number | null;
   /** What is to be said of it; the text of `chain` has the whole diagnosis. */
   readonly finding: PageFinding | undefined;
   /** A {@link WireChain}. */
@@ -225,6 +223,8 @@ export interface ChainAttempt extends Pick<
   readonly stalls: number;
   /** Its longest silence in milliseconds, where that is one to name; otherwise 0. */
   readonly silentMs: number;
+  /** Milliseconds from its start to that silence; `undefined` where there is none, or the log does not say. */
+  readonly silentFromMs: number | undefined;
   readonly closed: WireConnection["closed"];
   readonly ids: readonly NamedId[];
 }

@@ -1,14 +1,20 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { memoryBundle, openBundle, readContents, reduceBundle } from "@codex-ts/rollout-trace";
 import type { BundleSource } from "@codex-ts/rollout-trace";
 import { inputOf } from "@codex-ts/rollout-trace/requests";
+import type { InputList } from "@codex-ts/rollout-trace/requests";
 import { isLongForm } from "@codex-ts/test-support";
 import { renderDiffHtml, renderTraceHtml } from "@codex-ts/trace-viewer";
 import type { DiffIndex } from "@codex-ts/trace-viewer-page/format";
 import { describe, expect, test } from "vitest";
 import { bundlePage } from "../src/page/bundle-page.ts";
 import { corpusBundles } from "./support/corpus.ts";
+import { longSession } from "./support/large.ts";
 import { dataOf, renderWhole } from "./support/render.ts";
 import { assistantMessage, runBundle, runFiles, userMessage } from "./support/run.ts";
+import { sessionOnDemand } from "./support/session-on-demand.ts";
 
 const RUN = [
   { input: [userMessage("one")], output: [assistantMessage("first")] },
@@ -39,6 +45,32 @@ describe("the file", () => {
     expect(page.match(/<script/g)).toHaveLength(3);
     expect(page.match(/<\/script/g)).toHaveLength(3);
     expect(page).not.toMatch(/(?:src|href)=["']?https?:/);
+  });
+
+  test("[trace-viewer/VW-2] building reads each payload as often as reducing does, and writes each item of a request once", async () => {
+    const [reduced, rendered] = [sessionOnDemand(40), sessionOnDemand(40)];
+    await reduceBundle(reduced);
+    await renderWhole(rendered);
+    expect(rendered.payloadBytes).toBe(reduced.payloadBytes);
+    const { index } = dataOf(await renderWhole(longSession(40)));
+    const written = (lists: readonly (InputList | undefined)[]): number =>
+      lists.reduce((sum, list) => sum + (list?.own.length ?? 0), 0);
+    // All but the last answer are seen by a request.
+    expect(index.items).toHaveLength(80);
+    expect(written(index.requests.map(({ seen }) => seen))).toBe(79);
+    expect(written(index.requests.map(({ input }) => input))).toBe(79);
+  });
+
+  test("[trace-viewer/VW-2] building 1000 requests, a gigabyte of payloads, takes at most 300 MB", async () => {
+    const program = fileURLToPath(new URL("support/build-page.ts", import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      "--conditions=@codex-ts/source",
+      program,
+      "1000",
+    ]);
+    const { payloadBytes, peakBytes } = JSON.parse(stdout) as Readonly<Record<string, number>>;
+    expect(payloadBytes).toBeGreaterThan(1_000_000_000);
+    expect(peakBytes).toBeLessThan(300_000_000);
   });
 
   test("[trace-viewer/VW-14] program and style take 160 KB at most", async () => {

@@ -86,6 +86,34 @@ test("[trace-viewer/tries] a silence that ended in a time-out counts, whatever i
   ]);
 });
 
+test("[trace-viewer/tries] where a stream was silent is known from its stalls, but for two of the same kind", async () => {
+  const stall = (atMs: number, gapMs: number): object => ({
+    type: "stall",
+    at_ms: startOf(1) + 10 + atMs,
+    gap_ms: gapMs,
+    after_event: "response.created",
+    events: 1,
+  });
+  const silenceIn = async (...followedBy: readonly object[]) => {
+    const slow: Attempt = {
+      id: "slow",
+      responded: { status: 200 },
+      ended: {
+        status: 200,
+        stalls: followedBy.length,
+        max_gap_us: 40_000_000,
+        t: { ...TIMES, last_event: 90_000_000, ended: 90_001_000 },
+      },
+      followedBy,
+    };
+    const { index, texts } = dataOf(await renderWhole(wiredRun(wireLines([slow]))));
+    const chain = JSON.parse(texts[index.requests[0]?.wire?.chain ?? -1] ?? "") as WireChain;
+    return [chain.attempts[0]?.silentMs, chain.attempts[0]?.silentFromMs];
+  };
+  expect(await silenceIn(stall(7000, 5000), stall(32_010, 30_000))).toEqual([40_000, 2000]);
+  expect(await silenceIn(stall(7000, 5000), stall(60_000, 5000))).toEqual([40_000, undefined]);
+});
+
 test("[trace-viewer/ids] a try that began a response has its id, a connection that of its handshake", async () => {
   const { requests } = await indexOf();
   expect(requests.map(({ responseId }) => responseId)).toEqual([

@@ -4,6 +4,8 @@ import type {
   ReducedTrace,
   TraceContents,
 } from "@codex-ts/rollout-trace";
+import { buildLedger } from "@codex-ts/rollout-trace/ledger";
+import type { LedgerRequest } from "@codex-ts/rollout-trace/ledger";
 import { judgeCaching, verdictText } from "@codex-ts/rollout-trace/requests";
 import type { CacheVerdict } from "@codex-ts/rollout-trace/requests";
 import type { WireCallFacts, WireJoin } from "@codex-ts/rollout-trace/wire";
@@ -40,6 +42,10 @@ export function renderRequestTable(contents: TraceContents, wire?: WireJoin): st
     ),
   );
   const calls = requestsInOrder(trace);
+  // Times and tries have one source, so that this table and `trace ledger` agree.
+  const ledger = new Map(
+    buildLedger(trace, { wire }).requests.map((entry) => [entry.inferenceCallId, entry]),
+  );
   const hasSeveralAgents = Object.keys(trace.threads).length > 1;
   const head = ["model", "status", "response_id", "upstream_request_id"];
   const table = renderTable([
@@ -62,10 +68,12 @@ export function renderRequestTable(contents: TraceContents, wire?: WireJoin): st
       call.execution.status,
       clipId(call.response_id ?? wire?.calls.get(call.inference_call_id)?.responseId ?? "-"),
       clipId(call.upstream_request_id ?? "-"),
-      ...(wire === undefined ? [] : wireCells(wire.calls.get(call.inference_call_id))),
+      ...(wire === undefined
+        ? []
+        : wireCells(wire.calls.get(call.inference_call_id), ledger.get(call.inference_call_id))),
       call.usage === null ? "-" : `${call.usage.input_tokens}/${call.usage.output_tokens}`,
       cachedText(call, verdicts.get(call.inference_call_id)),
-      durationOf(call.execution),
+      timeText(ledger.get(call.inference_call_id)?.durationMs),
       toolsOf(trace, call.tool_call_ids_started_by_response),
     ]),
   ]);
@@ -83,13 +91,14 @@ function cachedText({ usage }: InferenceCall, verdict: CacheVerdict | undefined)
   return `${Math.round((usage.cached_input_tokens / usage.input_tokens) * 100)}${mark}`;
 }
 
-function wireCells(facts: WireCallFacts | undefined): string[] {
-  const last = facts?.attempts.at(-1);
-  const firstEventUs = last?.ended?.t.first_event ?? undefined;
+function wireCells(
+  facts: WireCallFacts | undefined,
+  { attempts, firstEventMs }: Partial<LedgerRequest> = {},
+): string[] {
   return [
-    viaText(last, facts?.connection),
-    facts === undefined ? "-" : String(facts.attempts.length),
-    firstEventUs === undefined ? "-" : formatMilliseconds(firstEventUs / 1000),
+    viaText(facts?.attempts.at(-1), facts?.connection),
+    attempts?.toString() ?? "-",
+    timeText(firstEventMs),
   ];
 }
 
@@ -119,6 +128,10 @@ function toolsOf(trace: ReducedTrace, ids: readonly string[]): string {
 function exitCodeOf(trace: ReducedTrace, operationId: string | null): string {
   const exitCode = lookup(trace.terminal_operations, operationId)?.result?.exit_code;
   return exitCode === undefined || exitCode === null ? "-" : String(exitCode);
+}
+
+function timeText(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? "-" : formatMilliseconds(milliseconds);
 }
 
 function durationOf({ started_at_unix_ms, ended_at_unix_ms }: ExecutionWindow): string {

@@ -269,6 +269,19 @@ describe("codex-ts trace ledger", () => {
     expect(stdout).toContain("1 request without counters");
     expect(stdout).toMatch(/ reasoning +tokens +tries +first event +total time$/m);
     expect(stdout).toMatch(/^sent in 3 tries$/m);
+    // Tries and both times of each request are those of `trace show`.
+    const shown = (await runInProcess(["trace", "show", bundle], { cwd: recorded.path })).stdout;
+    const times = (text: string, form: RegExp): readonly (readonly string[])[] =>
+      [...text.matchAll(form)].map(([, ...cells]) => cells);
+    const time = String.raw`(-|[\d.]+ m?s)`;
+    const inLedger = times(stdout, new RegExp(`^(\\d+) .* (\\d+) +${time} +${time}$`, "gm"));
+    expect(inLedger).toHaveLength(3);
+    expect(
+      times(
+        shown,
+        new RegExp(`^(\\d+) .*? (\\d+) +${time} +\\S+ +\\S+(?: !)? +${time} +\\S`, "gm"),
+      ),
+    ).toEqual(inLedger);
     expect(stdout).toMatch(/^first event after \S+.* \(p50\), \S+.* \(p95\), \S+.* at most$/m);
   });
 

@@ -54,24 +54,44 @@ export function stretchesOf(attempt: ChainAttempt, chainStart: number): readonly
     lastKind(attempt),
     t?.last_event === null ? "until it ended" : "after the last event",
   );
+  const parts = withSilence(stretches, attempt, offset);
   if (retry !== undefined) {
     const start = offset + at / 1000;
-    stretches.push({
+    parts.push({
       kind: "pause",
       name: "waiting to try again",
       start,
       end: start + retry.delay_ms,
     });
   }
-  return stretches;
+  return parts;
 }
 
-/** The time behind the last event is only of interest where the stream was to go on. */
+/** Behind its last event a stream that was to go on is waited for. */
 function lastKind({ ended }: ChainAttempt): Stretch["kind"] {
   if (ended?.t.connected === null) return "connect";
-  if (ended?.t.first_event === null) return "wait";
-  return ended?.outcome === "completed" ? "stream" : "silence";
+  return ended?.t.first_event !== null && ended?.outcome === "completed" ? "stream" : "wait";
 }
+
+/** The silence that the totals of the run count takes the place of what else happened meanwhile, which is nothing. */
+function withSilence(
+  stretches: readonly Stretch[],
+  { silentMs, silentFromMs }: ChainAttempt,
+  offset: number,
+): Stretch[] {
+  const last = stretches.at(-1);
+  if (silentFromMs === undefined || last === undefined) return [...stretches];
+  const start = Math.min(Math.max(offset, offset + silentFromMs), last.end);
+  const end = Math.min(start + silentMs, last.end);
+  return [
+    ...stretches.map((stretch) => ({ ...stretch, end: Math.min(stretch.end, start) })),
+    { kind: "silence", name: "silence", start, end } as const,
+    ...stretches.map((stretch) => ({ ...stretch, start: Math.max(stretch.start, end) })),
+  ].filter((stretch) => stretch.end - stretch.start >= NOTHING_MS);
+}
+
+/** What rounding leaves. */
+const NOTHING_MS = 0.5;
 
 /** The bar in words. */
 export function barText(stretches: readonly Stretch[]): string {

@@ -1,6 +1,7 @@
 import type { PageRequest } from "@codex-ts/trace-viewer-page/format";
 import { isFailure } from "../state/filters.ts";
 import { compactionText, duration } from "./numbers.ts";
+import { whyOf } from "./trace.ts";
 import type { Trace } from "./trace.ts";
 
 /** A bar of the timeline. */
@@ -25,7 +26,8 @@ export interface Extent {
   readonly end: number;
 }
 
-export function spansOf({ index }: Trace): readonly Span[] {
+export function spansOf(trace: Trace): readonly Span[] {
+  const { index } = trace;
   const { turns, requests, tools, compactions } = index;
   const firstOfTurn = new Map<number, number>();
   for (const [number, { turn }] of requests.entries())
@@ -47,15 +49,22 @@ export function spansOf({ index }: Trace): readonly Span[] {
       title: `turn ${turn.execution.status}, ${long(window(turn))}`,
       isBad: turn.execution.status === "failed",
     })),
-    ...requests.map((request, number): Span => ({
-      ...window(request),
-      lane: request.agent,
-      kind: "request",
-      request: number,
-      title: requestTitle(request, number, long(window(request))),
-      isBad: isFailure(request),
-      ...wireParts(request),
-    })),
+    ...requests.map((request, number): Span => {
+      const { firstEventMs } = trace.ledgerOf(number) ?? {};
+      return {
+        ...window(request),
+        lane: request.agent,
+        kind: "request",
+        request: number,
+        title: requestTitle(request, number, long(window(request)), firstEventMs),
+        isBad: isFailure(request),
+        firstEvent:
+          firstEventMs === undefined
+            ? undefined
+            : request.execution.started_at_unix_ms + firstEventMs,
+        isRetried: (request.wire?.sent ?? 1) > 1,
+      };
+    }),
     ...tools.map((tool): Span => ({
       ...window(tool),
       lane: tool.agent,
@@ -77,31 +86,22 @@ export function spansOf({ index }: Trace): readonly Span[] {
 }
 
 function requestTitle(
-  { execution, failure, wire }: PageRequest,
+  request: PageRequest,
   number: number,
   long: string,
+  firstEventMs: number | undefined,
 ): string {
-  const first = wire?.firstEventMs ?? undefined;
-  const why = wire?.reason ?? wire?.finding?.sentence ?? failure;
   return [
-    `request ${number + 1}: ${execution.status}`,
+    `request ${number + 1}: ${request.execution.status}`,
     long,
-    first === undefined ? undefined : `first event after ${duration(first)}`,
-    why?.slice(0, MAX_REASON),
+    firstEventMs === undefined ? undefined : `first event after ${duration(firstEventMs)}`,
+    whyOf(request)?.slice(0, MAX_REASON),
   ]
     .filter((part) => part !== undefined)
     .join(", ");
 }
 
 const MAX_REASON = 160;
-
-function wireParts({ execution, wire }: PageRequest): Pick<Span, "firstEvent" | "isRetried"> {
-  const first = wire?.firstEventMs ?? undefined;
-  return {
-    firstEvent: first === undefined ? undefined : execution.started_at_unix_ms + first,
-    isRetried: (wire?.sent ?? 1) > 1,
-  };
-}
 
 export function extentOf({ index }: Trace, spans: readonly Span[]): Extent {
   let start = index.trace.startedAt;

@@ -7,7 +7,7 @@ import type {
   PageTool,
   PageTurn,
 } from "@codex-ts/trace-viewer-page/format";
-import { plural } from "./numbers.ts";
+import { duration, plural } from "./numbers.ts";
 import { TextStore } from "./text-store.ts";
 
 /** The trace a page shows: the index, its texts, and what follows from them. */
@@ -25,6 +25,17 @@ export class Trace {
 
   request(number: number): PageRequest | undefined {
     return this.index.requests[number];
+  }
+
+  /** Tokens, times and cost of a request: one source for all that shows them. */
+  ledgerOf(request: number): PageIndex["ledger"]["requests"][number] | undefined {
+    return this.index.ledger.requests[request];
+  }
+
+  /** How long a request took, from its start to its end in the trace; `undefined` while it runs. */
+  timeOf(request: number): string | undefined {
+    const ms = this.ledgerOf(request)?.durationMs;
+    return ms === undefined ? undefined : duration(ms);
   }
 
   item(number: number): PageItem | undefined {
@@ -83,6 +94,11 @@ function failedText(turns: readonly PageTurn[]): string | undefined {
     ({ execution, failure }) => execution.status === "failed" || failure !== undefined,
   ).length;
   return failed === 0 ? undefined : `${failed} of ${plural(turns.length, "turn")} failed`;
+}
+
+/** In a few words why a request did not get its response; `undefined` where nothing says so. */
+export function whyOf({ failure, wire }: PageRequest): string | undefined {
+  return wire?.reason ?? wire?.finding?.sentence ?? failure;
 }
 
 /** The id a server knows a request by. A connection's id is no request's, so it has a name of its own. */

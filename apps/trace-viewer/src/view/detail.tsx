@@ -1,8 +1,10 @@
 import type { JSX } from "preact";
+import { whyOf } from "../data/trace.ts";
 import type { Trace } from "../data/trace.ts";
+import { isFailure } from "../state/filters.ts";
 import { TABS, pane, selected, tab } from "../state/route.ts";
 import type { Tab } from "../state/route.ts";
-import { Empty } from "./bits.tsx";
+import { Empty, Status } from "./bits.tsx";
 import { ContextTab } from "./context-tab.tsx";
 import { DiffTab } from "./diff-tab.tsx";
 import { RawTab } from "./raw-tab.tsx";
@@ -39,7 +41,7 @@ export function Detail({ trace }: { readonly trace: Trace }): JSX.Element {
     <>
       <div class="tabs">
         <button class="back link" onClick={() => (pane.value = "list")}>
-          ‹ requests
+          ‹ list
         </button>
         <div
           role="tablist"
@@ -73,8 +75,38 @@ export function Detail({ trace }: { readonly trace: Trace }): JSX.Element {
         class="panel"
         key={`${request} ${tab.value}`}
       >
+        <Why trace={trace} request={request} />
         <Content trace={trace} request={request} />
       </div>
     </>
+  );
+}
+
+/** Why a request failed, above each tab that does not itself begin with it. */
+function Why({ trace, request }: { readonly trace: Trace; readonly request: number }): JSX.Element {
+  const facts = trace.request(request);
+  if (facts === undefined || !isFailure(facts)) return <></>;
+  const why = whyOf(facts);
+  const { finding } = facts.wire ?? {};
+  const sentence = finding?.sentence ?? why;
+  // The tab that says most of it.
+  const more: Tab = finding === undefined ? "response" : "wire";
+  const isSaid =
+    tab.value === "wire"
+      ? finding !== undefined && why === sentence
+      : tab.value === "response" && why === facts.failure;
+  if (isSaid) return <></>;
+  return (
+    <p class="why" role="note">
+      <Status status={facts.execution.status} /> after {trace.timeOf(request)}
+      {": "}
+      {why ?? "nothing says why"}
+      {sentence !== why && `. All tries together: ${sentence}`}{" "}
+      {tab.value !== more && (
+        <button class="link" onClick={() => (tab.value = more)}>
+          {TITLES[more]} says more
+        </button>
+      )}
+    </p>
   );
 }

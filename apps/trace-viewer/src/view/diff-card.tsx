@@ -1,24 +1,31 @@
-import { diffLines } from "diff/lib/diff/line.js";
-import { diffWordsWithSpace } from "diff/lib/diff/word.js";
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { itemBody, plainText } from "../data/item-body.ts";
 import { isObject, parseJson, pretty, sortedKeys } from "../data/json.ts";
 import { plural } from "../data/numbers.ts";
+import { textChanges } from "../data/text-changes.ts";
 import { Body } from "./item-card.tsx";
+import { LongText } from "./long-text.tsx";
 
 /** A member or an item of a request that the other request has not, or not so. */
 export interface DiffCardProps {
   readonly label: string;
   readonly isMember: boolean;
+  /** It is no part of the prompt, so it is folded where it is long. */
+  readonly isAside: boolean;
   readonly kind: "added" | "removed" | "changed";
   readonly left: string | undefined;
   readonly right: string | undefined;
 }
 
+/** So much is read at a glance. */
+const FOLDED_CHARACTERS = 400;
+
 /** One difference of two requests; inside what changed, word by word. */
-export function DiffCard({ label, isMember, kind, left, right }: DiffCardProps): JSX.Element {
+export function DiffCard(props: DiffCardProps): JSX.Element {
+  const { label, isMember, isAside, kind, left, right } = props;
   const tone = kind === "added" ? "new" : kind;
+  const isFolded = isAside && (left ?? "").length + (right ?? "").length > FOLDED_CHARACTERS;
   return (
     <article class={`card tone-${toneOf(right ?? left)} ${tone}`} aria-label={`${label} ${kind}`}>
       <header>
@@ -26,12 +33,40 @@ export function DiffCard({ label, isMember, kind, left, right }: DiffCardProps):
         {!isMember && <span class="muted">{label}</span>}
         <span class={`tag tag-${tone}`}>{kind}</span>
       </header>
-      {left !== undefined && right !== undefined ? (
-        <TextDiff left={left} right={right} />
-      ) : (
-        <Lone text={right ?? left ?? ""} />
-      )}
+      {isFolded ? <Folded {...props} /> : <Contents {...props} />}
     </article>
+  );
+}
+
+function Contents({ left, right }: Pick<DiffCardProps, "left" | "right">): JSX.Element {
+  return left !== undefined && right !== undefined ? (
+    <TextDiff left={left} right={right} />
+  ) : (
+    <Lone text={right ?? left ?? ""} />
+  );
+}
+
+function Folded({ left, right }: Pick<DiffCardProps, "left" | "right">): JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  const names = useMemo(() => differingKeys(left, right), [left, right]);
+  return (
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary class="body muted">
+        {names.length > 0
+          ? `differs in ${names.join(", ")}`
+          : plural((right ?? left ?? "").length, "character")}
+      </summary>
+      {isOpen && <Contents left={left} right={right} />}
+    </details>
+  );
+}
+
+/** Keys of two objects whose values are not the same. */
+function differingKeys(left: string | undefined, right: string | undefined): readonly string[] {
+  const [old, now] = [parseJson(left ?? ""), parseJson(right ?? "")];
+  if (!isObject(old) || !isObject(now)) return [];
+  return Object.keys({ ...old, ...now }).filter(
+    (key) => JSON.stringify(old[key]) !== JSON.stringify(now[key]),
   );
 }
 
@@ -64,21 +99,22 @@ function readable(text: string): { readonly plain: string; readonly json: string
   return { plain: isObject(value) && "type" in value ? plainText(text) : json, json };
 }
 
-const DIFF_LIMIT = 200_000;
-const DIFF_TIMEOUT_MS = 300;
-
 function TextDiff({ left, right }: { readonly left: string; readonly right: string }): JSX.Element {
   const { before, after, changes } = useMemo(() => {
     const [old, now] = [readable(left), readable(right)];
     const form = old.plain === now.plain ? "json" : "plain";
-    return { before: old[form], after: now[form], changes: changesOf(old[form], now[form]) };
+    return { before: old[form], after: now[form], changes: textChanges(old[form], now[form]) };
   }, [left, right]);
   if (changes === undefined)
     return (
-      <p class="note body">
-        Too much differs to show it word by word: {plural(before.length, "character")} became{" "}
-        {plural(after.length, "character")}.
-      </p>
+      <div class="text-diff whole">
+        <del>
+          <LongText text={before} className="body" />
+        </del>
+        <ins>
+          <LongText text={after} className="body" />
+        </ins>
+      </div>
     );
   return (
     <pre class="body text-diff">
@@ -93,16 +129,6 @@ function TextDiff({ left, right }: { readonly left: string; readonly right: stri
       )}
     </pre>
   );
-}
-
-function changesOf(
-  before: string,
-  after: string,
-): readonly { added: boolean; removed: boolean; value: string }[] | undefined {
-  if (before.length + after.length > DIFF_LIMIT) return undefined;
-  const isSmall = before.length + after.length < 8000;
-  const options = { timeout: DIFF_TIMEOUT_MS };
-  return isSmall ? diffWordsWithSpace(before, after, options) : diffLines(before, after, options);
 }
 
 /** Unchanged text is shown around a change and left out between two. */

@@ -212,6 +212,7 @@ function Segments({
           <DiffCard
             label={label}
             isMember={row.kind === "member"}
+            isAside={row.kind === "member" && !isPromptMember(label)}
             kind={left === undefined ? "added" : right === undefined ? "removed" : "changed"}
             left={texts.get(left ?? -1)}
             right={texts.get(right ?? -1)}

@@ -78,7 +78,7 @@ function Sums({
           ["p95", ({ firstEvent }) => time(firstEvent?.p95)],
         ] as const satisfies readonly (readonly [string, (sum: Sum) => string])[])
       : []),
-    ["lasted", ({ durationMs }) => duration(durationMs)],
+    ["in requests", ({ durationMs }) => duration(durationMs)],
     ...(ledger.currency === undefined
       ? []
       : ([
@@ -109,7 +109,9 @@ function Sums({
           <tbody>
             {rows.slice(0, MAX_ROWS).map(([name, sum], index) => (
               <tr key={index}>
-                <th scope="row">{name}</th>
+                <th scope="row" title={name}>
+                  {name}
+                </th>
                 {columns.map(([column, value]) => (
                   <td key={column} class="num">
                     {value(sum)}

@@ -10,6 +10,8 @@ import { LedgerSums } from "./ledger-sums.tsx";
 interface Column {
   readonly name: string;
   readonly isNumber: boolean;
+  /** Its meaning, where the name leaves that open. */
+  readonly title?: string;
   readonly value: (row: Row) => number | string | undefined;
   readonly shown?: (value: number) => string;
 }
@@ -35,13 +37,20 @@ const COLUMNS: readonly Column[] = [
   { name: "output", isNumber: true, value: ({ tokens }) => tokens?.output },
   { name: "reasoning", isNumber: true, value: ({ tokens }) => tokens?.reasoningOutput },
   { name: "total", isNumber: true, value: ({ tokens }) => tokens?.total },
-  { name: "lasted", isNumber: true, value: ({ durationMs }) => durationMs, shown: duration },
+  {
+    name: "lasted",
+    isNumber: true,
+    title: "from the start of the request to its end, with all that the transport repeated",
+    value: ({ durationMs }) => durationMs,
+    shown: duration,
+  },
 ];
 const WIRE_COLUMNS: readonly Column[] = [
   { name: "tries", isNumber: true, value: ({ attempts }) => attempts },
   {
     name: "first event",
     isNumber: true,
+    title: "from the start of the request to the first event of its last try",
     value: ({ firstEventMs }) => firstEventMs,
     shown: duration,
   },
@@ -68,6 +77,8 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
     ],
     [ledger],
   );
+  // To copy, the agent belongs to a row; to look at, it says nothing where there is one.
+  const shown = columns.filter(({ name }) => name !== "agent" || trace.index.agents.length > 1);
   const rows = useMemo(() => sorted(rowsOf(trace), columns, sort), [trace, columns, sort]);
   const { total } = ledger;
   const [limit, setLimit] = useState(PAGE_ROWS);
@@ -115,7 +126,7 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
       {ledger.unpricedModels.length > 0 && (
         <p class="muted">No price for {ledger.unpricedModels.join(", ")}.</p>
       )}
-      <p>
+      <p class="copies">
         <CopyButton label="Copy as CSV" what="CSV" text={() => asCsv(rows, columns)} />{" "}
         <CopyButton
           label="Copy as Markdown"
@@ -123,14 +134,15 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
           text={() => asMarkdown(rows, columns)}
         />
       </p>
-      <div class="table-scroll">
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="Requests">
         <table class="grid">
           <thead>
             <tr>
-              {columns.map(({ name, isNumber }) => (
+              {shown.map(({ name, isNumber, title }) => (
                 <th
                   key={name}
                   scope="col"
+                  title={title}
                   class={isNumber ? "num" : ""}
                   aria-sort={
                     sort.column === name ? (sort.isDown ? "descending" : "ascending") : "none"
@@ -148,7 +160,10 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
                   >
                     {name}
                     {sort.column === name && (
-                      <span aria-hidden="true"> {sort.isDown ? "▾" : "▴"}</span>
+                      <span aria-hidden="true">
+                        {"\u00a0"}
+                        {sort.isDown ? "▾" : "▴"}
+                      </span>
                     )}
                   </button>
                 </th>
@@ -158,8 +173,12 @@ export function LedgerView({ trace }: { readonly trace: Trace }): JSX.Element {
           <tbody>
             {rows.slice(0, limit).map((row) => (
               <tr key={row.number}>
-                {columns.map((column) => (
-                  <td key={column.name} class={column.isNumber ? "num" : ""}>
+                {shown.map((column) => (
+                  <td
+                    key={column.name}
+                    class={column.isNumber ? "num" : "clip"}
+                    title={column.isNumber ? undefined : plainCell(row, column)}
+                  >
                     {cell(row, column)}
                   </td>
                 ))}

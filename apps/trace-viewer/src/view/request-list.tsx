@@ -13,6 +13,7 @@ import {
   short,
   time,
 } from "../data/numbers.ts";
+import { whyOf } from "../data/trace.ts";
 import type { Trace } from "../data/trace.ts";
 import {
   agentFilter,
@@ -258,13 +259,13 @@ function RequestRow({
   if (request === undefined) return <></>;
   const { execution, usage, verdict, failure, wire } = request;
   const finding = wire?.finding;
-  const why = wire?.reason ?? finding?.sentence ?? failure;
+  const why = whyOf(request);
   const { status } = execution;
   const isSelected = selected.value === number;
   const isBad = isFailure(request);
   const input = usage?.input_tokens ?? 0;
   const cached = input === 0 ? 0 : Math.min(1, (usage?.cached_input_tokens ?? 0) / input);
-  const cost = trace.index.ledger.requests[number]?.costNano;
+  const { costNano: cost, firstEventMs } = trace.ledgerOf(number) ?? {};
   return (
     <div
       role="row"
@@ -294,15 +295,16 @@ function RequestRow({
             sent {wire.sent} times
           </span>
         )}
+        {cost !== undefined && (
+          <span class="muted">
+            {money(cost)} {trace.index.ledger.currency}
+          </span>
+        )}
         <span
-          class="muted"
-          title={
-            wire === undefined || wire.firstEventMs === null
-              ? ""
-              : `first event after ${duration(wire.firstEventMs)}`
-          }
+          class="muted time"
+          title={firstEventMs === undefined ? "" : `first event after ${duration(firstEventMs)}`}
         >
-          {lasted(execution) ?? "running"}
+          {trace.timeOf(number) ?? "running"}
         </span>
       </span>
       <span role="gridcell" class="cells second">
@@ -320,13 +322,16 @@ function RequestRow({
               <span style={{ width: `${cached * 100}%` }} />
             </span>
             <span class="clip muted">
-              {short(input)} in, {Math.round(cached * 100)}% cached · {short(usage.output_tokens)}{" "}
+              {short(input)} in, {Math.round(cached * 100)}% cached, {short(usage.output_tokens)}{" "}
               out
-              {wire === undefined || wire.firstEventMs === null
-                ? ""
-                : ` · first event ${duration(wire.firstEventMs)}`}
-              {cost === undefined ? "" : ` · ${money(cost)} ${trace.index.ledger.currency ?? ""}`}
             </span>
+            <span class="grow" />
+            {firstEventMs !== undefined && (
+              <span class="muted">
+                first <span class="roomy">event </span>
+                {duration(firstEventMs)}
+              </span>
+            )}
           </>
         )}
       </span>

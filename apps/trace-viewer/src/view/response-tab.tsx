@@ -30,7 +30,7 @@ export function ResponseTab({
   return (
     <>
       <div class="summary">
-        <Status status={status} /> {endText(facts)}
+        <Status status={status} /> {endText(trace.timeOf(request))}
         {typeof endTurn === "boolean" && <span class="muted"> end_turn {String(endTurn)}</span>}
         <Usage facts={facts} />
       </div>
@@ -72,8 +72,7 @@ export function ResponseTab({
   );
 }
 
-function endText({ execution }: PageRequest): string {
-  const time = lasted(execution);
+function endText(time: string | undefined): string {
   if (time === undefined) return "still running when the recording stopped";
   return `after ${time}`;
 }

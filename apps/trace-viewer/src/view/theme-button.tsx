@@ -5,8 +5,8 @@ export function ThemeButton(): JSX.Element {
   return (
     <button
       class="icon"
-      title={`Colours: ${theme.value} (t)`}
-      aria-label={`Colours: ${theme.value}`}
+      title={`Theme: ${theme.value} (t)`}
+      aria-label={`Theme: ${theme.value}`}
       onClick={nextTheme}
     >
       {{ auto: "◐", light: "☀", dark: "☾" }[theme.value]}

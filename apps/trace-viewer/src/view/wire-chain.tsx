@@ -49,7 +49,7 @@ export function WireChainView({
         <span class="seg-stream" /> streaming <span class="seg-silence" /> silence{" "}
         <span class="seg-pause" /> waiting to try again
         <span class="grow" />
-        {duration(length)} in all
+        {duration(length)} on the wire
       </p>
       <ol class="attempts">
         {attempts.map((attempt, index) => (

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { duration, lasted, time } from "../data/numbers.ts";
+import { duration, time } from "../data/numbers.ts";
 import { upstreamOf } from "../data/trace.ts";
 import type { Trace } from "../data/trace.ts";
 import { Empty, Status, Facts } from "./bits.tsx";
@@ -36,7 +36,7 @@ export function WireTab({
     ...(facts.failure === undefined
       ? []
       : [["failure in the trace", <span class="bad">{facts.failure}</span>] as const]),
-    ["lasted", lasted(execution) ?? "–"],
+    ["lasted", trace.timeOf(request) ?? "–"],
     ["since the request before", idle === undefined ? "–" : duration(Math.max(0, idle))],
     ["response_id", facts.responseId ?? "none recorded"],
     [name, id ?? "none: requests that got no response have none"],

@@ -96,7 +96,7 @@ describe("the price of a model", () => {
     // Only a key that ends in `-` stands for more than itself.
     ["o3", undefined],
     ["toString", undefined],
-  ])("[trace/ledger] %s", (model, input) => {
+  ])("[trace/ledger] [trace/VW-10] %s", (model, input) => {
     expect(priceOf(list, model)?.input).toBe(input);
   });
 });

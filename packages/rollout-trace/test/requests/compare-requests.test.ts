@@ -65,9 +65,17 @@ test("[trace/RQ-1] [trace/VW-11] finds one changed character of a request: point
     const at = pick(characters.length);
     const changed = structuredClone(parts);
     changed[place][index] = characters.with(at, "§").join("");
-    const sides = [parts, changed].map(({ instructions, tools, input }) => ({
+    // Another order of keys is no difference.
+    const isReversed = place === "tools" && random() < 0.5;
+    const sides = [parts, changed].map(({ instructions, tools, input }, side) => ({
       instructions: JSON.stringify(instructions[0]),
-      tools: JSON.stringify(tools.map((description) => ({ "a/b": 1, description }))),
+      tools: JSON.stringify(
+        tools.map((description) =>
+          isReversed && side === 1
+            ? { "d/e~": description, "a/b": 1 }
+            : { "a/b": 1, "d/e~": description },
+        ),
+      ),
       input: input.map((each) => JSON.stringify({ type: "message", role: "user", content: each })),
     }));
     const texts = [
@@ -87,7 +95,7 @@ test("[trace/RQ-1] [trace/VW-11] finds one changed character of a request: point
     const { first } = compareRequests(before, after, (id) => texts[id] ?? "");
     const pointer = {
       instructions: "/instructions",
-      tools: `/tools/${index}/description`,
+      tools: `/tools/${index}/d~1e~0`,
       input: `/input/${index}/content`,
     }[place];
     expect([first?.part, first?.difference.pointer, first?.difference.byteOffset]).toEqual([

@@ -1,7 +1,6 @@
 import type { InferenceCall, ReducedTrace } from "@codex-ts/rollout-trace";
 import {
   attemptPurpose,
-  firstEventMs,
   joinWire,
   serverIdOf,
   silenceMs,
@@ -126,7 +125,7 @@ function codeOf({ code, firstCode }: WireDiagnosis): string {
 }
 
 function requestWire(
-  { inference_call_id: id, execution }: InferenceCall,
+  { inference_call_id: id }: InferenceCall,
   calls: ReadonlyMap<string, WireCallFacts>,
   ofCall: ReadonlyMap<string, CallFacts>,
 ): PageRequestWire | undefined {
@@ -139,7 +138,6 @@ function requestWire(
     transport: last.started.transport,
     connection: connectionId(facts.connection),
     reason: isAlone ? chain.finding?.sentence : attemptReason(last),
-    firstEventMs: firstEventMs(last, execution.started_at_unix_ms) ?? null,
     ...shown,
   };
 }
@@ -164,12 +162,30 @@ function chainOf(
         switched,
         stalls: stalls.length,
         silentMs: silenceMs(attempt),
+        silentFromMs: silenceStart(attempt),
         closed: connection?.closed,
         ids: attemptIds(attempt),
       };
     }),
   };
 }
+
+/** Of two stalls after events of the same name the log does not say which one was the longest silence. */
+function silenceStart(attempt: WireAttempt): number | undefined {
+  const { started, ended, stalls } = attempt;
+  const silentMs = silenceMs(attempt);
+  if (ended === undefined || silentMs === 0) return undefined;
+  if (ended.timeout === "idle") return ended.t.ended / 1000 - silentMs;
+  const starts = stalls
+    .filter(({ after_event: event }) => event === ended.max_gap_after)
+    .map(({ at_ms: at, gap_ms: gap }) => at - gap - started.queued_at_ms);
+  const [start] = starts;
+  // A silence that goes on is told of again.
+  const isOne = starts.every((each) => Math.abs(each - (start ?? 0)) < SAME_MS);
+  return isOne ? start : undefined;
+}
+
+const SAME_MS = 500;
 
 function chainDiagnosis(diagnosis: WireDiagnosis): ChainDiagnosis {
   const { code, firstCode, sentence, advice, isNothingToSend } = diagnosis;

@@ -14,11 +14,26 @@ const NOTICE = `/*! Preact (c) 2015-present Jason Miller; @preact/signals (c) 20
 `;
 
 /**
- * Members that @tanstack/virtual-core, a quarter of the program, has for itself: some by convention, some by name. None is
- * a member of an object of the browser, of the data, or of another library. Short ones are 5 KB less.
+ * Members that @tanstack/virtual-core, a quarter of the program, and `diff` have for themselves: some by convention, some by
+ * name. None is a member of an object of the browser, of the data, or of another library. Short ones are 8 KB less.
  */
-const INNER_MEMBERS =
-  /^_[a-z]\w+$|^(?:scrollState|measurementsCache|itemSizeCache\w*|pendingScrollAnchor|pendingWrite|pendingMin|laneAssignments|lastTargetOffset|elementsCache|targetWindow|scheduleScrollReconcile|reconcileScroll|getMeasurements|getMaxScrollOffset|getCommandWrittenOffset|getOffsetFor\w+|getScrollOffset|getMeasurementOptions|shouldMeasureDuringScroll|isIndexInRange|indexFromElement|scrollAdjustments|calculateRange|getVirtualIndexes|lanesChangedFlag|lanesSettling|getVirtualDistanceFromEnd)$/;
+const INNER_MEMBERS = new RegExp(
+  String.raw`^_[a-z]\w+$|^(?:${[
+    "scrollState measurementsCache itemSizeCache\\w* pendingScrollAnchor pendingWrite pendingMin laneAssignments",
+    "lastTargetOffset elementsCache targetWindow scheduleScrollReconcile reconcileScroll getMeasurements",
+    "getMaxScrollOffset getCommandWrittenOffset getOffsetFor\\w+ getScrollOffset getMeasurementOptions",
+    "shouldMeasureDuringScroll isIndexInRange indexFromElement scrollAdjustments calculateRange getVirtualIndexes",
+    "lanesChangedFlag lanesSettling getVirtualDistanceFromEnd scrollElement scrollOffset scrollDirection scrollRect",
+    "useAnimationFrameWithResizeObserver useScrollendEvent useCachedMeasurements isScrolling isScrollingResetDelay",
+    "getItemKey shouldAdjustScrollPositionOnItemSizeChange startIndex endIndex measureElement scrollEndThreshold",
+    "laneAssignmentMode getVirtualItemForOffset getVirtualItems getScrollStateTarget estimateSize initialOffset",
+    "initialMeasurementsCache stableFrames applyScrollAdjustment observeElementOffset observeElementRect maybeNotify",
+    "maxAtWrite overscan followOnAppend getDistanceFromEnd awaitingFling scrollToIndex getTotalSize",
+    "lastComponent previousComponent newlineIsToken oneChangePerToken oldPos",
+  ]
+    .join(" ")
+    .replaceAll(" ", "|")})$`,
+);
 
 /** Bundles the private app `apps/trace-viewer`; only where the repository is. */
 export async function bundlePage(): Promise<BundledPage> {

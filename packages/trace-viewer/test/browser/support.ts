@@ -152,30 +152,36 @@ export async function axeProblems(page: Page): Promise<readonly string[]> {
 
 /** Ids of the items the tab "Seen" shows as what the model saw, read from the page while scrolling through it. */
 export function seenInPage(page: Page): Promise<readonly string[]> {
-  return page.evaluate(async () => {
-    const list = document.querySelector(".cards[data-request]");
-    const found = new Map<number, string>();
-    const drawn = (): Promise<void> =>
-      new Promise((resolve) => {
-        requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
-      });
-    const collect = (): void => {
-      for (const card of document.querySelectorAll<HTMLElement>(
-        ".card[data-item-id]:not(.removed)",
-      )) {
-        const position = Number(card.querySelector(".position")?.textContent);
-        found.set(position, card.dataset["itemId"] ?? "");
-      }
-    };
-    if (list === null) return [];
-    list.scrollTop = 0;
+  return page.evaluate(collectSeen);
+}
+
+/** The same, in a page: it knows nothing outside of itself. */
+export async function collectSeen(): Promise<readonly string[]> {
+  const list = document.querySelector(".cards[data-request]");
+  const found = new Map<number, string>();
+  const drawn = (): Promise<void> =>
+    new Promise((resolve) => {
+      requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+    });
+  const collect = (): void => {
+    let last = 0;
+    for (const card of document.querySelectorAll<HTMLElement>(
+      ".card[data-item-id]:not(.removed)",
+    )) {
+      const position = Number(card.querySelector(".position")?.textContent);
+      if (position <= last) throw new Error(`item ${position} stands behind item ${last}`);
+      last = position;
+      found.set(position, card.dataset["itemId"] ?? "");
+    }
+  };
+  if (list === null) return [];
+  list.scrollTop = 0;
+  await drawn();
+  collect();
+  while (list.scrollTop + list.clientHeight < list.scrollHeight - 1) {
+    list.scrollTop += list.clientHeight / 2;
     await drawn();
     collect();
-    while (list.scrollTop + list.clientHeight < list.scrollHeight - 1) {
-      list.scrollTop += list.clientHeight / 2;
-      await drawn();
-      collect();
-    }
-    return [...found].toSorted(([left], [right]) => left - right).map(([, id]) => id);
-  });
+  }
+  return [...found].toSorted(([left], [right]) => left - right).map(([, id]) => id);
 }

@@ -92,6 +92,12 @@ describe.skipIf(!isBrowserForm)("tries of a request and compactions in the page"
     expect(rows.filter((row) => row.includes("sent 3 times"))).toHaveLength(1);
     expect(rows.join(" ")).not.toContain("last of all errors");
     await page.waitForSelector(".attempt");
+    // What the bar shows as silence is what the session adds up.
+    const bars = await page
+      .locator(".attempt .bar")
+      .evaluateAll((all) => all.map((bar) => bar.getAttribute("aria-label")));
+    expect(bars[0]).toMatch(/streaming 130 ms, silence 4\.3 s, waiting to try again 200 ms$/);
+    expect(bars.join().match(/silence/g)).toHaveLength(1);
     const attempts = await page
       .locator(".attempt")
       .evaluateAll((all) => all.map((each) => (each as HTMLElement).innerText));

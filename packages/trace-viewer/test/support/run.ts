@@ -11,6 +11,10 @@ export interface RunRequest {
   readonly usage?: { readonly input: number; readonly cached: number };
   /** The request fails with this text instead of completing. */
   readonly failure?: string;
+  /** The request is cancelled for this reason instead of completing. */
+  readonly cancelled?: string;
+  /** Of one that failed or was cancelled: the output items that had arrived. */
+  readonly partial?: readonly Json[];
   /** Nothing says how it ended. */
   readonly isRunning?: boolean;
   /** Tools it called, by the members of their `tool_call_started` events; none of them ends. */
@@ -77,8 +81,19 @@ export function runFiles(
     at += 250;
     const ids = { inference_call_id: callId, upstream_request_id: upstreamId };
     if (request.isRunning === true) continue;
-    if (failure !== undefined) {
-      event("inference_failed", { ...ids, error: failure, partial_response_payload: null });
+    if (failure !== undefined || request.cancelled !== undefined) {
+      const partial =
+        request.partial === undefined
+          ? null
+          : payload("inference_response", {
+              response_id: null,
+              upstream_request_id: upstreamId,
+              output_items: request.partial,
+            });
+      const ended = { ...ids, partial_response_payload: partial };
+      if (failure === undefined)
+        event("inference_cancelled", { ...ended, reason: request.cancelled });
+      else event("inference_failed", { ...ended, error: failure });
       continue;
     }
     const tokens = usage && {

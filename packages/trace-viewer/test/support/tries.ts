@@ -64,6 +64,7 @@ const ATTEMPTS: readonly Attempt[] = [
       max_gap_us: 4_319_000,
       max_gap_after: "response.output_text.delta",
       timeout: "idle",
+      t: { ...TIMES, ended: 4_519_000 },
       error: { code: "stream", reason: "idle_timeout", message: "idle timeout" },
     },
     followedBy: [again(1)],
