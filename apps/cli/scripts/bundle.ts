@@ -78,7 +78,12 @@ function quickModule(name: string, exported: object): string {
  * Imported on the way to every command and called by few. Their functions and constants load them; they have no other
  * exports in use.
  */
-const LAZY_IMPORTS: ReadonlySet<string> = new Set(["node:child_process", "node:tls", "node:zlib"]);
+const LAZY_IMPORTS: ReadonlySet<string> = new Set([
+  "node:child_process",
+  "node:tls",
+  "node:v8",
+  "node:zlib",
+]);
 
 function lazyModule(name: string, exported: object): string {
   const members = Object.entries(exported).filter(

@@ -12,6 +12,7 @@ import {
 } from "@codex-ts/rollout-trace";
 import { bundleProblem } from "./bundle-path.ts";
 import { CommandError, fileProblem } from "./errors.ts";
+import { optimizedLate } from "./late-optimization.ts";
 
 /** Reduces a bundle and writes the state as JSON, readable by the user alone. On any problem nothing is written. */
 export async function reduceToFile(
@@ -19,7 +20,7 @@ export async function reduceToFile(
   options: ReduceBundleFileOptions,
 ): Promise<ReducedBundleFile> {
   try {
-    return await reduceBundleFile(bundlePath, options);
+    return await optimizedLate(bundlePath, () => reduceBundleFile(bundlePath, options));
   } catch (error) {
     if (!(error instanceof StateWriteError)) throw bundleProblem(bundlePath, error);
     throw new CommandError(`${error.outputPath} cannot be written: ${fileProblem(error.cause)}`, {
@@ -34,7 +35,7 @@ export async function readOrExplain(
   options: Pick<ReduceBundleOptions, "signal">,
 ): Promise<TraceContents> {
   try {
-    return await readContents(openBundle(bundlePath), options);
+    return await optimizedLate(bundlePath, () => readContents(openBundle(bundlePath), options));
   } catch (error) {
     throw bundleProblem(bundlePath, error);
   }
@@ -46,7 +47,7 @@ export async function reduceOrExplain(
   options: ReduceBundleOptions,
 ): Promise<ReducedBundle> {
   try {
-    return await reduceBundle(openBundle(bundlePath), options);
+    return await optimizedLate(bundlePath, () => reduceBundle(openBundle(bundlePath), options));
   } catch (error) {
     throw bundleProblem(bundlePath, error);
   }
