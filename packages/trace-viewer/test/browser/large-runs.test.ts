@@ -151,12 +151,12 @@ describe.skipIf(!isBrowserForm)("large runs", () => {
     const read = await page.evaluate(async () => {
       const field = document.querySelector<HTMLInputElement>("#search");
       if (field === null) throw new Error("no search");
-      let blocks = 0;
+      const counter = { blocks: 0 };
       const Original = globalThis.DecompressionStream;
       globalThis.DecompressionStream = class extends Original {
         constructor(format: CompressionFormat) {
           super(format);
-          blocks += 1;
+          counter.blocks += 1;
         }
       };
       const search = (text: string): void => {
@@ -164,14 +164,17 @@ describe.skipIf(!isBrowserForm)("large runs", () => {
         field.dispatchEvent(new InputEvent("input", { bubbles: true }));
       };
       search("ipsum");
-      while (blocks < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+      while (counter.blocks < 3) await new Promise((resolve) => setTimeout(resolve, 1));
       search("");
-      const atStop = blocks;
-      for (let last = -1; last !== blocks;) {
-        last = blocks;
+      const atStop = counter.blocks;
+      for (let last = -1; last !== counter.blocks;) {
+        last = counter.blocks;
         await new Promise((resolve) => setTimeout(resolve, 700));
       }
-      return { afterStop: blocks - atStop, all: document.querySelectorAll("script[id^=b]").length };
+      return {
+        afterStop: counter.blocks - atStop,
+        all: document.querySelectorAll("script[id^=b]").length,
+      };
     });
     expect(read.all).toBeGreaterThan(50);
     expect(read.afterStop).toBeLessThan(5);
