@@ -90,7 +90,7 @@ function withSilence(
   ].filter((stretch) => stretch.end - stretch.start >= NOTHING_MS);
 }
 
-/** What rounding leaves. */
+/** A remainder of rounding. */
 const NOTHING_MS = 0.5;
 
 /** The bar in words. */

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 300;
 /** Longer texts are compared line by line. */
 const MAX_WORDS = 8000;
 
-/** What one text has and the other has not; `undefined` where that explains nothing: each is read better as a whole. */
+/** The changes from one text to the other; `undefined` where they explain nothing: each is read better as a whole. */
 export function textChanges(before: string, after: string): readonly TextChange[] | undefined {
   const length = before.length + after.length;
   if (length > MAX_CHARACTERS) return undefined;

@@ -109,6 +109,12 @@ test("[trace/RQ-1] [trace/VW-11] finds one changed character of a request: point
 
 test.each<readonly [string, string | undefined, string | undefined, unknown]>([
   ["order of keys", '{"a":1,"b":2}', '{"b":2,"a":1}', undefined],
+  [
+    "two members, the first by name",
+    '{"b":1,"a":1}',
+    '{"b":2,"a":2}',
+    { pointer: "/a", byteOffset: 0 },
+  ],
   ["numbers as written", '{"a":1.0}', '{"a":1}', { pointer: "/a", byteOffset: 1 }],
   ["a text for a number", '{"a":"1"}', '{"a":1}', { pointer: "/a", byteOffset: 0 }],
   ["a member that is new", '{"a":1}', '{"a":1,"b/c":2}', { pointer: "/b~1c", byteOffset: 0 }],

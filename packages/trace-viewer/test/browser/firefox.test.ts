@@ -55,12 +55,14 @@ test.skipIf(!isWanted || firefoxPath === undefined)(
         const place = () => page.evaluate(() => document.querySelector("main")?.className);
         await expect.poll(place).toContain(`view-${view}`);
       }
-      for (const key of ["/", ...(name === "wired" ? "where" : "needle")]) await page.press(key);
+      for (const key of Array.from("/do it")) await page.press(key);
       const hits = () => page.evaluate(() => document.querySelectorAll(".hit mark").length);
       await expect.poll(hits).toBeGreaterThan(0);
       expect(page.problems).toEqual([]);
       // Firefox itself shows things of its own by data URLs.
-      expect(page.requested.filter((url) => !/^data:/.test(url) && url !== address)).toEqual([]);
+      expect(page.requested.filter((url) => !url.startsWith("data:") && url !== address)).toEqual(
+        [],
+      );
     }
   },
 );

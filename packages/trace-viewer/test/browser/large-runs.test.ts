@@ -147,6 +147,37 @@ describe.skipIf(!isBrowserForm)("large runs", () => {
     ).toBeGreaterThan(0);
     await page.waitForSelector(".requests");
     expect(await page.locator(".hit").count()).toBe(0);
+    // One that was stopped reads no further: all but a few blocks stay unread.
+    const read = await page.evaluate(async () => {
+      const field = document.querySelector<HTMLInputElement>("#search");
+      if (field === null) throw new Error("no search");
+      const counter = { blocks: 0 };
+      const Original = globalThis.DecompressionStream;
+      globalThis.DecompressionStream = class extends Original {
+        constructor(format: CompressionFormat) {
+          super(format);
+          counter.blocks += 1;
+        }
+      };
+      const search = (text: string): void => {
+        field.value = text;
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      };
+      search("ipsum");
+      while (counter.blocks < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+      search("");
+      const atStop = counter.blocks;
+      for (let last = -1; last !== counter.blocks;) {
+        last = counter.blocks;
+        await new Promise((resolve) => setTimeout(resolve, 700));
+      }
+      return {
+        afterStop: counter.blocks - atStop,
+        all: document.querySelectorAll("script[id^=b]").length,
+      };
+    });
+    expect(read.all).toBeGreaterThan(50);
+    expect(read.afterStop).toBeLessThan(5);
   });
 
   test("[trace-viewer/VW-4] 5 MB in one item are shown cut, and whole on request", async () => {
