@@ -1,5 +1,5 @@
 import type { JsonValue, RequestBodyFacts } from "@codex-ts/protocol";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Members of a body that describe it. */
 export interface DescribedBody {
@@ -19,7 +19,7 @@ export function bodyFacts(
     facts ??= {
       bytes: typeof json === "string" ? Buffer.byteLength(json) : json.length,
       encoding,
-      sha256: createHash("sha256").update(json).digest("hex"),
+      sha256: hash("sha256", json),
       inputItems: Array.isArray(body.input) ? body.input.length : undefined,
       previousResponseId: body.previous_response_id,
       generate: body.generate,

@@ -348,23 +348,18 @@ export class AttemptReporter {
   }
 
   #timings(endedAt: number): AttemptTimings {
-    const moments = {
-      ...this.#moments,
-      ...(this.#lastEventAt >= 0 && { lastEvent: this.#lastEventAt }),
-    };
-    const at = (name: keyof Moments): number | undefined => {
-      const ms = moments[name];
-      return ms === undefined ? undefined : this.#sinceQueued(ms);
-    };
+    const moments = this.#moments;
+    const at = (ms: number | undefined): number | undefined =>
+      ms === undefined ? undefined : this.#sinceQueued(ms);
     return {
-      credentialsUs: at("credentials"),
-      connectedUs: at("connected"),
-      sentUs: at("sent"),
-      respondedUs: at("responded"),
-      firstByteUs: at("firstByte"),
-      firstEventUs: at("firstEvent"),
-      firstOutputUs: at("firstOutput"),
-      lastEventUs: at("lastEvent"),
+      credentialsUs: at(moments.credentials),
+      connectedUs: at(moments.connected),
+      sentUs: at(moments.sent),
+      respondedUs: at(moments.responded),
+      firstByteUs: at(moments.firstByte),
+      firstEventUs: at(moments.firstEvent),
+      firstOutputUs: at(moments.firstOutput),
+      lastEventUs: this.#lastEventAt < 0 ? undefined : this.#sinceQueued(this.#lastEventAt),
       endedUs: this.#sinceQueued(endedAt),
     };
   }

@@ -17,9 +17,24 @@ export function redactHeaders(
   { secrets, secretNames }: HeaderRedaction,
 ): RedactedHeaders {
   return Array.from(headers, ([name, value]) => {
-    if (isSecretName(name) || secretNames?.has(name)) return [name, REDACTED];
+    if (isSecretHeader(name) || secretNames?.has(name)) return [name, REDACTED];
     return [secrets.scrub(name), secrets.scrub(name === "location" ? shownLocation(value) : value)];
   });
+}
+
+/** Names of headers that were asked for: the same few come with every request, and to look at a name costs some searches. */
+const SECRET_HEADERS = new Map<string, boolean>();
+/** Servers send what they like. */
+const MAX_REMEMBERED = 256;
+const MAX_REMEMBERED_CHARACTERS = 64;
+
+function isSecretHeader(name: string): boolean {
+  const known = SECRET_HEADERS.get(name);
+  if (known !== undefined) return known;
+  const isSecret = isSecretName(name);
+  if (SECRET_HEADERS.size < MAX_REMEMBERED && name.length <= MAX_REMEMBERED_CHARACTERS)
+    SECRET_HEADERS.set(name, isSecret);
+  return isSecret;
 }
 
 /** A URL fit for logs, traces and errors: no user info, no fragment, and no query value that may be a credential. */

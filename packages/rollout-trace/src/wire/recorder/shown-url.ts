@@ -7,7 +7,9 @@ const SHOWN_PARAMETER = "api-version";
 export function shownUrl(text: string): string {
   const url = URL.parse(text);
   if (url === null) return boundedText(text);
-  const query = [...url.searchParams].map(
+  // Most have none, and to make the object of its parameters takes as long as the rest.
+  const query = Array.from(
+    url.search === "" ? [] : url.searchParams,
     ([name, value]) =>
       `${encodeURIComponent(name)}=${name === SHOWN_PARAMETER ? encodeURIComponent(value) : "…"}`,
   );

@@ -92,8 +92,7 @@ export class WireLog {
   #write(record: NewWireRecord): void {
     // A wall clock may be set back; what is behind is never before.
     this.#lastAtMs = Math.max(this.#lastAtMs, Math.trunc(this.#options.now()));
-    const { type, ...members } = record;
-    const line = toLine({ seq: this.#records + 1, at_ms: this.#lastAtMs, type, ...members });
+    const line = toLine({ seq: this.#records + 1, at_ms: this.#lastAtMs }, record);
     this.#file?.append(line);
     this.#records += 1;
     this.#bytes += Buffer.byteLength(line);
