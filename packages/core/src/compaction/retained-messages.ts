@@ -32,10 +32,14 @@ export function isSaidByUser(item: ResponseItem): item is MessageItem {
 
 /** Whether a user has begun something with it: by saying something, or by a command of their own. */
 export function isUserInput(item: ResponseItem): item is MessageItem {
+  return isUserCommand(item) || isSaidByUser(item);
+}
+
+/** Whether it is a command that the user has run, with its output. */
+export function isUserCommand(item: ResponseItem): item is MessageItem {
   if (item.type !== "message" || item.role !== "user") return false;
   const [part] = item.content;
-  const isCommand = part?.type === "input_text" && part.text.startsWith(USER_COMMAND_MARK);
-  return isCommand || isSaidByUser(item);
+  return part?.type === "input_text" && part.text.startsWith(USER_COMMAND_MARK);
 }
 
 /** The texts of a message, without the marks of images. */

@@ -192,6 +192,7 @@ export class Lines0171 implements SessionLines {
         this.#hasCompacted = true;
         return [this.#compacted(event.msg.compaction)];
       case "thread_rolled_back":
+        this.#worldState.forget();
         return [eventLine(event.msg)];
       case "task_complete": {
         const { type, ...rest } = event.msg;

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { ThreadError } from "../errors.ts";
 import { readSessionBytes } from "./read-lines.ts";
-import { replaySession } from "./replay-session.ts";
+import { replaySession, replayWithout } from "./replay-session.ts";
 import type { ReplayedSession } from "./replay-session.ts";
 import { findSessionFile } from "./session-directory.ts";
 import { SessionLog } from "./session-log.ts";
@@ -46,6 +46,15 @@ export function findSession(
     lock?.release();
     throw error;
   }
+}
+
+/** The session in a file without the newest inputs of the user, and how many there were. Throws `ThreadError`. */
+export function sessionWithout(
+  path: string,
+  codexHome: string,
+  inputs: number,
+): ReturnType<typeof replayWithout> {
+  return replayWithout(path, (id) => readSessionBytes(anyPath(codexHome, id)), inputs);
 }
 
 /** The file of a thread that is not archived. */

@@ -9,7 +9,7 @@ import type {
   TokenUsageInfo,
 } from "@codex-ts/protocol";
 import { ThreadError } from "../errors.ts";
-import { isSaidByUser } from "../compaction/retained-messages.ts";
+import { isSaidByUser, isUserCommand } from "../compaction/retained-messages.ts";
 import { message } from "../context/context-messages.ts";
 import type { RecordedContext } from "../events/recorded-context.ts";
 import { readContext } from "./read-context.ts";
@@ -62,8 +62,17 @@ const MAX_BASES = 100;
  * does not say what the session is. Source: docs/behavior/core.md 6.3.
  */
 export function replaySession(path: string, openBase: OpenBase): ReplayedSession {
+  return replayWithout(path, openBase, 0).replayed;
+}
+
+/** The same without the newest inputs of the user, and how many there were. */
+export function replayWithout(
+  path: string,
+  openBase: OpenBase,
+  inputs: number,
+): { readonly replayed: ReplayedSession; readonly dropped: number } {
   try {
-    return replay(readSessionBytes(path), openBase, MAX_BASES);
+    return replay(readSessionBytes(path), openBase, inputs);
   } catch (error) {
     if (ThreadError.is(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -71,7 +80,11 @@ export function replaySession(path: string, openBase: OpenBase): ReplayedSession
   }
 }
 
-function replay(bytes: Uint8Array, openBase: OpenBase, basesLeft: number): ReplayedSession {
+function replay(
+  bytes: Uint8Array,
+  openBase: OpenBase,
+  inputs: number,
+): { readonly replayed: ReplayedSession; readonly dropped: number } {
   const lines = [...readLines(bytes)];
   const [first] = lines;
   const threadId = first?.payload["id"];
@@ -81,11 +94,12 @@ function replay(bytes: Uint8Array, openBase: OpenBase, basesLeft: number): Repla
   const meta = first.payload;
   const state = new Replay(meta, threadId);
   if (isJsonObject(meta["history_base"])) {
-    state.apply(baseLines(meta["history_base"], openBase, basesLeft));
+    state.apply(baseLines(meta["history_base"], openBase));
     state.startFork();
   }
   state.apply(lines);
-  return state.result(lines);
+  const dropped = state.rollBack(inputs);
+  return { replayed: state.result(lines), dropped };
 }
 
 /** The lines a fork shares with the thread it was made of. Throws when they cannot be found. */
@@ -105,13 +119,35 @@ export function baseLines(
   return isJsonObject(further) ? [...baseLines(further, openBase, basesLeft - 1), ...lines] : lines;
 }
 
+/** What a thread was before a turn. */
+interface TurnStart {
+  /** The history, to so many items. */
+  readonly items: ResponseItem[];
+  readonly length: number;
+  readonly inputs: number;
+  readonly turnContext: JsonObject | undefined;
+  readonly worldState: JsonObject | undefined;
+  readonly model: string | undefined;
+  readonly compHash: string | undefined;
+}
+
+/** Something the user said. */
+interface UserInput {
+  /** The history it is in, and where. */
+  readonly items: ResponseItem[];
+  readonly index: number;
+  /** The beginning of its turn; `undefined`: it came later, or the file does not say. */
+  readonly start: TurnStart | undefined;
+}
+
 class Replay {
   readonly #meta: JsonObject;
   readonly #threadId: string;
   #items: ResponseItem[] = [];
-  /** Places in the history of what the user said. */
-  #userItems: number[] = [];
-  #reference: RecordedContext | undefined;
+  readonly #inputs: UserInput[] = [];
+  #start: TurnStart | undefined;
+  /** The newest line that has what the model knows; the state beside it may be newer. */
+  #turnContext: JsonObject | undefined;
   #worldState: JsonObject | undefined;
   #model: string | undefined;
   #settings: JsonObject | undefined;
@@ -146,7 +182,7 @@ class Replay {
       threadId: this.#threadId,
       generation: this.#meta["history_mode"] === "paginated" ? "0.171" : "0.140",
       items: this.#items,
-      referenceContext: this.#reference,
+      referenceContext: this.#turnContext && readContext(this.#turnContext, this.#worldState),
       worldState: this.#worldState,
       model: this.#model,
       settings: this.#settings,
@@ -173,8 +209,8 @@ class Replay {
         const item = readResponseItem(payload);
         if (item === undefined || item.type === "other") return;
         this.#items.push(item);
-        // The input a review stands for; its reviewer's is not in this history.
-        if (this.#isReviewing && isSaidByUser(item)) this.#userItems.push(this.#items.length - 1);
+        // The input a review stands for, and no reviewer's; a command of the user has no event that says so.
+        if (this.#isReviewing ? isSaidByUser(item) : isUserCommand(item)) this.#noteInput();
         return;
       }
       case "inter_agent_communication":
@@ -184,9 +220,7 @@ class Replay {
         this.#compact(payload);
         return;
       case "turn_context":
-        this.#reference = readContext(payload, this.#worldState);
-        this.#model = this.#reference?.model ?? this.#model;
-        this.#compHash = this.#reference?.compHash;
+        this.#noteContext(payload);
         return;
       case "world_state":
         this.#noteWorldState(payload);
@@ -207,23 +241,32 @@ class Replay {
     this.#firstContextWindowId = id;
   }
 
+  #noteContext(payload: JsonObject): void {
+    const context = readContext(payload, this.#worldState);
+    this.#turnContext = context && payload;
+    this.#model = context?.model ?? this.#model;
+    this.#compHash = context?.compHash;
+  }
+
   #compact(payload: JsonObject): void {
     const { replacement_history: replacement, window_id: windowId } = payload;
     this.#items = Array.isArray(replacement)
       ? replacement.flatMap((item) => readResponseItem(item) ?? [])
       : this.#withSummary(payload["message"]);
-    this.#userItems = [];
     const summary = payload["message"];
     if (typeof summary === "string" && summary !== "") this.#summaries.add(summary);
     this.#windowNumber += 1;
     if (typeof windowId === "string") this.#contextWindowId = windowId;
-    this.#reference = undefined;
+    this.#turnContext = undefined;
     this.#worldState = undefined;
   }
 
   /** Older files hold the summary only: what the user said stays. */
   #withSummary(summary: JsonValue | undefined): ResponseItem[] {
-    const said = this.#userItems.flatMap((index) => this.#items[index] ?? []);
+    const inputs = this.#inputs.filter(({ items }) => items === this.#items);
+    const said = inputs
+      .flatMap(({ index }) => this.#items[index] ?? [])
+      .filter((item) => !isUserCommand(item));
     return [...said, message("user", [typeof summary === "string" ? summary : ""])];
   }
 
@@ -241,19 +284,50 @@ class Replay {
     if (event?.type === "token_count") {
       this.#tokenInfo = event.info ?? this.#tokenInfo;
       this.#rateLimits = event.rate_limits ?? this.#rateLimits;
+    } else if (event?.type === "task_started") {
+      this.#noteStart();
     } else if (event?.type === "thread_rolled_back") {
-      this.#rollBack(event.num_turns);
+      this.rollBack(event.num_turns);
     } else if (event !== undefined && isUserMessage(event) && !this.#isReviewing) {
-      this.#userItems.push(this.#items.length - 1);
+      this.#noteInput();
     }
   }
 
-  #rollBack(turns: number): void {
-    if (turns <= 0) return;
-    const kept = Math.max(0, this.#userItems.length - turns);
-    const end = this.#userItems[kept];
-    this.#userItems.length = kept;
-    if (end !== undefined) this.#items.length = Math.max(0, end);
+  #noteStart(): void {
+    this.#start = {
+      items: this.#items,
+      length: this.#items.length,
+      inputs: this.#inputs.length,
+      turnContext: this.#turnContext,
+      worldState: this.#worldState,
+      model: this.#model,
+      compHash: this.#compHash,
+    };
+  }
+
+  /** The newest item is an input. */
+  #noteInput(): void {
+    const start = this.#start?.inputs === this.#inputs.length ? this.#start : undefined;
+    this.#inputs.push({ items: this.#items, index: this.#items.length - 1, start });
+  }
+
+  /**
+   * Takes the newest inputs back: what has come since the turn of the first of them began, also what the model has read of
+   * its surroundings, and compactions. Returns how many there were.
+   */
+  rollBack(turns: number): number {
+    const dropped = Math.min(Math.max(0, turns), this.#inputs.length);
+    const [first] = this.#inputs.splice(this.#inputs.length - dropped, dropped);
+    if (first === undefined) return 0;
+    const { start } = first;
+    this.#items = start?.items ?? first.items;
+    this.#items.length = start?.length ?? Math.max(0, first.index);
+    if (start === undefined) return dropped;
+    this.#turnContext = start.turnContext;
+    this.#worldState = start.worldState;
+    this.#model = start.model;
+    this.#compHash = start.compHash;
+    return dropped;
   }
 }
 

@@ -37,6 +37,16 @@ export class SessionRecorder {
     this.#ordinal = options.nextOrdinal;
   }
 
+  /** Nothing more is written. */
+  get hasStopped(): boolean {
+    return this.#hasStopped;
+  }
+
+  /** Something has been written. */
+  get hasBegun(): boolean {
+    return this.#session !== undefined;
+  }
+
   /** Takes in one event. Never throws. */
   record(event: ThreadEvent): void {
     if (this.#hasStopped) return;

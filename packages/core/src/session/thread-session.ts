@@ -17,6 +17,8 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export interface ThreadSession {
   /** There is no file before the first turn. */
   readonly path: string;
+  /** Whether the file has everything until now. */
+  readonly isComplete: boolean;
   record(event: ThreadEvent): void;
   close(): void;
 }
@@ -47,7 +49,7 @@ export function openThreadSession(options: ThreadSessionOptions): ThreadSession 
   };
   if (isResumed && start.session.lock === undefined) {
     onTrouble(start.session.trouble);
-    return { path, record: () => {}, close: () => {} };
+    return { path, isComplete: false, record: () => {}, close: () => {} };
   }
   const recorder = new SessionRecorder({
     lines,
@@ -59,6 +61,9 @@ export function openThreadSession(options: ThreadSessionOptions): ThreadSession 
   });
   return {
     path,
+    get isComplete() {
+      return !recorder.hasStopped && (isResumed || recorder.hasBegun);
+    },
     record: (event) => recorder.record(event),
     close: () => {
       recorder.close();

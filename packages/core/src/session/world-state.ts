@@ -20,6 +20,11 @@ export class WorldState {
     this.#state = state;
   }
 
+  /** The next line has all of it. */
+  forget(): void {
+    this.#state = undefined;
+  }
+
   /** The payload of a line: all of it, or the members that are new; `undefined` when nothing is. */
   change(context: RecordedContext, isWhole: boolean): JsonObject | undefined {
     const known = isWhole ? undefined : this.#state;

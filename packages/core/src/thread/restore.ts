@@ -12,30 +12,41 @@ import type { ResolvedOptions } from "./resolve-options.ts";
 import type { ThreadAgents } from "./thread-agents.ts";
 import type { ThreadFacts, ThreadState } from "./thread-state.ts";
 
+/** Finds out about a model by its slug. */
+export type FindModel = (slug: string) => ModelInfo;
+
 /** Puts a thread where its session file ends. */
 export function restore(
   state: ThreadState,
   { session: { replayed } }: ThreadStart,
-  findModel: (slug: string) => ModelInfo,
+  findModel: FindModel,
 ): void {
-  const { items, referenceContext } = replayed;
-  state.facts.history.restore(items);
+  restorePast(state, replayed, findModel);
   state.tokenCount.restore(replayed.tokenInfo, replayed.rateLimits);
-  state.referenceContext = referenceContext && {
-    ...referenceContext,
-    modelItems: knownModelItems(replayed),
-  };
-  state.foundSummaries = new Set(replayed.summaries);
   const recorded = replayed.model;
   const { slug } = state.facts.settings.model;
-  if (recorded !== undefined) {
-    state.previousModel = { ...findModel(recorded), ...known(replayed.compHash) };
-  }
   if (recorded !== undefined && recorded !== slug) {
     state.warnings.add(
       `this session was recorded with model \`${recorded}\` and goes on with \`${slug}\`, which may do worse with it`,
     );
   }
+}
+
+/** Puts the history of a session, and what the model knows from it, in the place of those of a thread. */
+export function restorePast(
+  state: ThreadState,
+  replayed: ReplayedSession,
+  findModel: FindModel,
+): void {
+  const { items, referenceContext, model, compHash, summaries } = replayed;
+  state.facts.history.restore(items);
+  state.referenceContext = referenceContext && {
+    ...referenceContext,
+    modelItems: knownModelItems(replayed),
+  };
+  state.foundSummaries = new Set(summaries);
+  state.previousModel =
+    model === undefined ? undefined : { ...findModel(model), ...known(compHash) };
 }
 
 /** `undefined` unless the last turn was one of a responses-lite model. */

@@ -1,5 +1,6 @@
 import { findModelInfo, providerCapabilities } from "@codex-ts/model-provider";
 import { newThreadId } from "@codex-ts/protocol";
+import type { ModelInfo } from "@codex-ts/protocol";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
 import { checkSubagentOptions } from "../agents/subagent-options.ts";
@@ -290,7 +291,7 @@ class Thread implements CodexThread {
     if (!this.#turns.isIdle) {
       throw new ThreadError("turn_running", "a turn is running; interrupt it, or wait for its end");
     }
-    const dropped = rollBack(this.#state, inputs, options);
+    const dropped = rollBack(this.#state, inputs, { ...options, session: this.#keptSession() });
     this.#emit({ type: "thread_rolled_back", num_turns: dropped });
     this.#emit(this.#state.tokenCount.event());
     return dropped;
@@ -307,6 +308,19 @@ class Thread implements CodexThread {
 
   #refuseWhenClosed(): void {
     if (this.#closed) throw new ThreadError("thread_closed", "the thread is closed; start another");
+  }
+
+  /** `undefined`: there is none, or it lacks something. */
+  #keptSession(): Parameters<typeof rollBack>[2]["session"] {
+    const { codexHome } = this.#options;
+    if (codexHome === undefined || this.#session?.isComplete !== true) return undefined;
+    const { path } = this.#session;
+    return { path, codexHome, findModel: (slug) => this.#findModel(slug) };
+  }
+
+  #findModel(slug: string): ModelInfo {
+    const options = this.#options;
+    return findModelInfo([options.model, ...(options.models ?? [])], slug, options).info;
   }
 
   #addTurn(input: Input, options: TurnOptions): TurnStream {
@@ -425,11 +439,7 @@ class Thread implements CodexThread {
       mailbox: this.#agents?.agent.mailbox,
     });
     if (start !== undefined) {
-      restore(
-        state,
-        start,
-        (slug) => findModelInfo([model, ...(options.models ?? [])], slug, options).info,
-      );
+      restore(state, start, (slug) => this.#findModel(slug));
     }
     if (this.#agents?.lineage !== undefined) inherit(state, this.#agents.lineage);
     return state;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
-import { ofType, testModel } from "../support/harness.ts";
+import { collect, ofType, testModel } from "../support/harness.ts";
 import {
   blobOf,
   fileOf,
@@ -263,6 +263,19 @@ test("[core/F2-skills] changed skills are told to a resumed thread of 0.171, and
   ]);
 });
 
+test("[core/F2-tools] what the model read in the middle of a turn is known to a resumed thread of 0.171", async () => {
+  await using scene = await startSessionScene([messageExchange("One."), messageExchange("Two.")]);
+  const first = await scene.create();
+  await scene.once(first, "go");
+  const file = fileOf(first);
+  const news = { full: false, state: { tools: { mcp__late: "Use it." } } };
+  const line = { timestamp: "2026-11-30T00:00:00.000Z", ordinal: linesOf(file).length };
+  appendFileSync(file, `${JSON.stringify({ ...line, type: "world_state", payload: news })}\n`);
+  await scene.once(await scene.resume(first.threadId), "more");
+  // The server of these tools is gone, which is news only for a model that knew them.
+  expect(inputOf(scene.server.requests[1]).at(-2)).toContain("- mcp__late: Use it.");
+});
+
 test("[core/F2-rollback] turns the user took back are gone", async () => {
   await using scene = await startSessionScene(
     [messageExchange("One."), messageExchange("Two."), messageExchange("Three.")],
@@ -283,6 +296,51 @@ test("[core/F2-rollback] turns the user took back are gone", async () => {
     "user: right",
   ]);
 });
+
+describe.each(["0.140", "0.171"] as const)(
+  "[core/roll-back] turns taken back in %s",
+  (compatibility) => {
+    const script = ["One.", "Two.", "Three.", "Four.", "Five."].map((text) =>
+      messageExchange(text),
+    );
+    const environments = (items: readonly string[]): unknown[] =>
+      items.flatMap((item) => /<cwd>[^<]*\/(\w+)<\/cwd>/.exec(item)?.[1] ?? []);
+
+    test("leave with what the model read of their surroundings, for the thread and for one that resumes it", async () => {
+      await using scene = await startSessionScene(script, { compatibility });
+      const cwds = ["a", "b", "c"].map((name) => join(scene.codexHome, name));
+      for (const cwd of cwds) mkdirSync(cwd);
+      const [a, b, c] = cwds as [string, string, string];
+      const first = await scene.create({ cwd: a });
+      for (const cwd of [a, b, c]) await collect(first.runTurn("go", { cwd }));
+      expect(first.rollBack(2)).toBe(2);
+      await collect(first.runTurn("on", { cwd: c }));
+      await first.close();
+      const input = inputOf(scene.server.requests[3]);
+      expect(environments(input)).toEqual(["a", "c"]);
+      expect(input.at(-1)).toBe("user: on");
+      // The file says the same.
+      await scene.once(await scene.resume(first.threadId, { cwd: c }), "more");
+      const resumed = inputOf(scene.server.requests[4]);
+      expect(resumed.slice(0, -2)).toEqual(input);
+      expect(resumed.at(-1)).toBe("user: more");
+    });
+
+    test("leave with the compaction that came after them", async () => {
+      await using scene = await startSessionScene(script, { compatibility });
+      const first = await scene.create();
+      await collect(first.runTurn("go"));
+      await collect(first.runTurn("wrong"));
+      await collect(first.compact());
+      await collect(first.runShellCommand("true"));
+      await collect(first.runTurn("worse"));
+      expect(first.rollBack(3)).toBe(3);
+      await scene.once(first, "right");
+      const expected = [...inputOf(scene.server.requests[0]), "assistant: One.", "user: right"];
+      expect(inputOf(scene.server.requests[4])).toEqual(expected);
+    });
+  },
+);
 
 describe("[core/F6] a session that cannot go on", () => {
   test("is refused by name", async () => {
