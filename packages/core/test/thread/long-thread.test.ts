@@ -82,7 +82,8 @@ async function expectWork(
   { counts, bundlePath }: End,
 ): Promise<void> {
   const turns = CHECKPOINTS.at(-1) ?? 0;
-  expect(counts["compactionInstalled"]).toBeGreaterThanOrEqual(Math.floor(turns / 4) - 1);
+  // A fourth of the turns fill the context; of these a few are stuck, or compacted by the user.
+  expect(counts["compactionInstalled"]).toBeGreaterThanOrEqual(Math.floor((turns / 4) * 0.9));
   expect(counts["turnAborted"]).toBe(Math.floor((turns + 11) / 17));
   // The first retry over WebSocket is not told.
   const retries = Math.floor((turns + 8) / 13);
