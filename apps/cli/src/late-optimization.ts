@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { EVENT_LOG_FILE } from "@codex-ts/rollout-trace";
 
-/** So many calls make a function hot, unless V8 is told otherwise. */
+/** Calls after which V8 optimizes a function by default. */
 const USUAL_CALLS = 400;
 const LATE_CALLS = 4000;
 
@@ -32,7 +32,7 @@ function hasLargeLog(bundlePath: string): boolean {
   try {
     return statSync(join(bundlePath, EVENT_LOG_FILE)).size >= LARGE_LOG_BYTES;
   } catch {
-    // What is wrong with it is told by who reads it.
+    // Whoever reads the bundle reports what is wrong with it.
     return false;
   }
 }

@@ -71,15 +71,13 @@ function openLog(path: string): TraceLogFile {
   let lengthBytes = 0;
   return {
     append(data) {
-      const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
       try {
-        writeAll(file, bytes);
+        lengthBytes += typeof data === "string" ? writeText(file, data) : writeAll(file, data);
       } catch (error) {
         // A torn line would make the whole bundle unreadable to Codex's reducer.
         truncateQuietly(file, lengthBytes);
         throw error;
       }
-      lengthBytes += bytes.length;
     },
     close() {
       closeSync(file);
@@ -87,10 +85,19 @@ function openLog(path: string): TraceLogFile {
   };
 }
 
-/** One system call in the usual case; more only when the kernel took a part. */
-function writeAll(file: number, bytes: Uint8Array): void {
+/** Returns how many bytes it wrote. Copies the text only when the kernel took a part of it. */
+function writeText(file: number, text: string): number {
+  const lengthBytes = Buffer.byteLength(text);
+  const written = writeSync(file, text);
+  if (written < lengthBytes) writeAll(file, Buffer.from(text, "utf8").subarray(written));
+  return lengthBytes;
+}
+
+/** Returns how many bytes it wrote. One system call in the usual case; more only when the kernel took a part. */
+function writeAll(file: number, bytes: Uint8Array): number {
   let written = 0;
   while (written < bytes.length) written += writeSync(file, bytes, written);
+  return written;
 }
 
 function truncateQuietly(file: number, lengthBytes: number): void {
