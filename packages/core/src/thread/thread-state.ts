@@ -45,6 +45,8 @@ export interface ThreadFacts {
   readonly client: ModelClient;
   readonly history: History;
   readonly registry: ToolRegistry;
+  /** Has the registry hold the tools for a model. */
+  readonly useToolsFor: (model: ModelInfo) => void;
   readonly webSearch: WebSearchOptions;
   /** Keeps images the server generates; `undefined` without a home. */
   readonly images: GeneratedImages | undefined;

@@ -394,6 +394,7 @@ class Thread implements CodexThread {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
       }),
       registry: this.#tools.registry,
+      useToolsFor: (used) => this.#tools.useModel(used),
       webSearch: toWebSearchOptions(options),
       images:
         options.codexHome === undefined || options.ephemeral === true

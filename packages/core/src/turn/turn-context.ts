@@ -81,6 +81,7 @@ export class TurnContext {
     this.mail = new TurnMail(init.thread.mailbox, init.thread.facts.profile.agents);
     const { model } = this.settings;
     init.thread.tokenCount.useModel(model);
+    init.thread.facts.useToolsFor(model);
     init.thread.facts.history.limitOutputs(model.truncation_policy);
     this.limits = new TurnLimits(init.thread.facts.turnLimits);
     this.#workspace = init.thread.workspaceAt(this.startedMs, this.settings.cwd);

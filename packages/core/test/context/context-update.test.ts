@@ -43,6 +43,18 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
     expect(news(thread.server.requests)).toEqual(["user: two"]);
   });
 
+  test("[core/tools-of-model] another model is offered the tools it is made for", async () => {
+    await using thread = await scene({ model: testModel({ apply_patch_tool_type: "freeform" }) });
+    const other = testModel({ slug: "gpt-other", apply_patch_tool_type: null });
+    await thread.turn("one");
+    await thread.turn("two", { model: other });
+    await thread.turn("three");
+    const offered = thread.server.requests.map(({ body }) =>
+      (body as { tools: { name?: string }[] }).tools.some(({ name }) => name === "apply_patch"),
+    );
+    expect(offered).toEqual([true, false, true]);
+  });
+
   test("[core/E6] another directory: where it is, what may be written there, and in 0.171 whose instructions hold", async () => {
     await using thread = await scene({ userInstructions: "Root." });
     await thread.turn("one");
