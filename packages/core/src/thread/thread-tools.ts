@@ -24,17 +24,16 @@ interface ToolParts {
 
 /**
  * The tools of a thread: those it begins with, and those its MCP servers add once they have started. They are those for the
- * model of the turn; code mode stays as it was when the thread began.
+ * model of the turn.
  */
 export class ThreadTools {
   readonly registry: ToolRegistry;
-  /** `undefined` when code mode is off. */
-  readonly codeCells: CodeCells | undefined;
   readonly #options: ResolvedOptions;
   readonly #parts: ToolParts;
   readonly #execPolicy: ExecPolicy;
   #model: ModelInfo;
   #builtin: readonly Tool[];
+  #codeCells: CodeCells | undefined;
   /** Makes the tools of the servers that have started, once there are any. */
   #ofServers: (() => readonly Tool[]) | undefined;
 
@@ -46,13 +45,17 @@ export class ThreadTools {
     this.#model = options.model;
     this.#builtin = this.#builtinTools();
     const { tools = [] } = options;
-    const offered = this.#arrange(undefined);
-    const own = offered.tools.filter((tool) => !tools.includes(tool));
+    const offered = this.#arrange();
+    const own = offered.filter((tool) => !tools.includes(tool));
     checkToolNames([...this.#builtin, ...own], tools);
     const { responsesLite } = compatibilityProfile(options.compatibility);
     const ownNamespace = responsesLite === "items" ? FUNCTIONS_NAMESPACE : undefined;
-    this.registry = new ToolRegistry(offered.tools, ownNamespace);
-    this.codeCells = offered.cells;
+    this.registry = new ToolRegistry(offered, ownNamespace);
+  }
+
+  /** `undefined` when no model of the thread has had code mode. */
+  get codeCells(): CodeCells | undefined {
+    return this.#codeCells;
   }
 
   /** From now on the tools are those for this model. */
@@ -60,7 +63,7 @@ export class ThreadTools {
     if (model.slug === this.#model.slug) return;
     this.#model = model;
     this.#builtin = this.#builtinTools();
-    this.registry.replace(this.#arrange(this.codeCells).tools);
+    this.registry.replace(this.#arrange());
   }
 
   #builtinTools(): readonly Tool[] {
@@ -108,7 +111,7 @@ export class ThreadTools {
       const state = await servers.settled(name);
       if (state?.status !== "ready") return;
       this.#ofServers = ofServers;
-      this.registry.replace(this.#arrange(this.codeCells).tools);
+      this.registry.replace(this.#arrange());
     };
     await Promise.all([...servers.states.keys()].map(offer));
     await servers.ready;
@@ -119,15 +122,12 @@ export class ThreadTools {
     return mcp.areFoundBySearch && this.#model.supports_search_tool;
   }
 
-  #arrange(cells: CodeCells | undefined): ReturnType<typeof withCodeMode> {
-    const { tools = [], codeMode, model, now, compatibility } = this.#options;
+  #arrange(): readonly Tool[] {
+    const { tools = [], codeMode = codeModeOf(this.#model), now, compatibility } = this.#options;
     const { codeMode: form, commands } = compatibilityProfile(compatibility);
     const all = [...this.#builtin, ...tools, ...(this.#ofServers?.() ?? [])];
-    return withCodeMode(all, codeMode ?? codeModeOf(model), {
-      form,
-      commands,
-      now,
-      cells,
-    });
+    const offered = withCodeMode(all, codeMode, { form, commands, now, cells: this.#codeCells });
+    this.#codeCells ??= offered.cells;
+    return offered.tools;
   }
 }

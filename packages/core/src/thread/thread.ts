@@ -406,7 +406,7 @@ class Thread implements CodexThread {
       approvals:
         options.onApproval &&
         new ThreadApprovals(options.onApproval, () => void this.#turns.interrupt()),
-      codeCells: this.#tools.codeCells,
+      codeCells: () => this.#tools.codeCells,
       trace: this.#trace,
       startReviewer: (settings, onEvent) =>
         new Thread({ ...reviewerOptions(options, this.threadId, settings), onEvent }, undefined),
