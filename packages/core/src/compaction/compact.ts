@@ -51,6 +51,7 @@ async function compactWith(
   turn.emit({ type: "compaction_started", compactionId, way, trigger, reason, phase });
   const inputHistory = [...facts.history.items];
   let past: CompactedPast;
+  facts.useToolsFor(due.model);
   try {
     past =
       way === "local"
@@ -62,6 +63,8 @@ async function compactWith(
     turn.signal.throwIfAborted();
     const failure = toRequestFailure(error, facts.errorPolicy);
     return way === "local" ? failure : remoteFailure(failure);
+  } finally {
+    facts.useToolsFor(turn.settings.model);
   }
   const replacementHistory = install(turn, due, { ...past, compactionId });
   if (way !== "local") trace.recordInstalled({ inputHistory, replacementHistory });

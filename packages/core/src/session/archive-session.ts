@@ -3,7 +3,12 @@ import { dirname } from "node:path";
 import { makeDirectory } from "@codex-ts/api/internal";
 import { ThreadError } from "../errors.ts";
 import { sessionPath } from "./open-session.ts";
-import { archivedPath, findSessionFile, unarchivedPath } from "./session-directory.ts";
+import {
+  archivedPath,
+  findSessionFile,
+  sessionFiles,
+  unarchivedPath,
+} from "./session-directory.ts";
 import { acquireWriterLock } from "./writer-lock.ts";
 
 /** Options of {@link archiveSession} and {@link unarchiveSession}. */
@@ -21,7 +26,8 @@ export async function archiveSession(
   { codexHome }: ArchiveSessionOptions,
 ): Promise<string> {
   const path = sessionPath(codexHome, threadId);
-  return move(path, archivedPath(codexHome, path), { codexHome, threadId });
+  move(codexHome, threadId, { isArchived: false, target: archivedPath });
+  return archivedPath(codexHome, path);
 }
 
 /** Takes a session out of the archive and returns where it is then. Rejects like {@link archiveSession}. */
@@ -33,19 +39,28 @@ export async function unarchiveSession(
   if (file?.isArchived !== true) {
     throw new ThreadError("session_not_found", `no archived session of thread ${threadId}`);
   }
-  return move(file.path, unarchivedPath(codexHome, file.path), { codexHome, threadId });
+  move(codexHome, threadId, { isArchived: true, target: unarchivedPath });
+  return unarchivedPath(codexHome, file.path);
 }
 
+/** All files of a thread. While its newest one is among those that are in use, the thread is that one. */
 function move(
-  from: string,
-  to: string,
-  { codexHome, threadId }: { readonly codexHome: string; readonly threadId: string },
-): string {
-  const lock = acquireWriterLock(codexHome, threadId.toLowerCase());
+  codexHome: string,
+  threadId: string,
+  {
+    isArchived,
+    target,
+  }: { readonly isArchived: boolean; readonly target: (home: string, path: string) => string },
+): void {
+  const id = threadId.toLowerCase();
+  const lock = acquireWriterLock(codexHome, id);
   try {
-    makeDirectory(dirname(to));
-    renameSync(from, to);
-    return to;
+    const files = [...sessionFiles(codexHome, isArchived)].filter((file) => file.threadId === id);
+    for (const { path } of isArchived ? files : files.toReversed()) {
+      const to = target(codexHome, path);
+      makeDirectory(dirname(to));
+      renameSync(path, to);
+    }
   } finally {
     lock.release();
   }

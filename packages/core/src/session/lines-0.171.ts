@@ -108,7 +108,7 @@ export class Lines0171 implements SessionLines {
       history_mode: "paginated",
       ...(fork?.base && {
         history_base: {
-          thread_id: fork.threadId,
+          thread_id: fork.base.fileId,
           end_ordinal_exclusive: fork.base.endOrdinal,
           end_byte_offset: fork.base.endByte,
         },

@@ -58,21 +58,29 @@ export async function listSessions(
   options: ListSessionsOptions,
 ): Promise<readonly SessionSummary[]> {
   const { codexHome, cwd, archived = false, limit = Infinity } = options;
-  const files = [...sessionFiles(codexHome, archived)]
-    .map((file) => ({ file, updatedAtMs: updateTime(file.path) }))
+  const files = [...Map.groupBy(sessionFiles(codexHome, archived), threadOf).values()]
+    .map((all) => ({ all, updatedAtMs: Math.max(...all.map(({ path }) => updateTime(path))) }))
     .toSorted((one, other) => other.updatedAtMs - one.updatedAtMs);
   const summaries: SessionSummary[] = [];
-  for (const { file, updatedAtMs } of files) {
+  for (const { all, updatedAtMs } of files) {
     if (summaries.length >= limit) break;
-    const summary = summarize(file, updatedAtMs);
+    const summary = summarize(all, updatedAtMs);
     if (summary === undefined || (cwd !== undefined && summary.cwd !== cwd)) continue;
     summaries.push(summary);
   }
   return summaries;
 }
 
-function summarize(file: SessionFile, updatedAtMs: number): SessionSummary | undefined {
-  const lines = readLines(readHead(file.path));
+function threadOf({ threadId }: SessionFile): string {
+  return threadId;
+}
+
+/** `files`: of one thread, those begun last first. */
+function summarize(files: readonly SessionFile[], updatedAtMs: number): SessionSummary | undefined {
+  const [file] = files;
+  const oldest = files.at(-1);
+  if (file === undefined || oldest === undefined) return undefined;
+  const lines = readLines(readHead(oldest.path));
   const first = lines.next().value;
   const { cwd, id, timestamp, source } = first?.payload ?? {};
   if (first?.type !== "session_meta" || typeof id !== "string" || typeof cwd !== "string") {

@@ -3,7 +3,7 @@ import { ThreadError } from "../errors.ts";
 import { readSessionBytes } from "./read-lines.ts";
 import { replaySession, replayWithout } from "./replay-session.ts";
 import type { ReplayedSession } from "./replay-session.ts";
-import { findSessionFile } from "./session-directory.ts";
+import { findBaseFile, findSessionFile } from "./session-directory.ts";
 import { SessionLog } from "./session-log.ts";
 import { acquireWriterLock } from "./writer-lock.ts";
 import type { WriterLock } from "./writer-lock.ts";
@@ -84,9 +84,9 @@ export function createSession(
 }
 
 /** A fork does not lose its beginning when the thread it was made of is archived. */
-function anyPath(codexHome: string, threadId: string): string {
-  const file = findSessionFile(codexHome, threadId);
-  if (file === undefined) throw notFound(threadId);
+function anyPath(codexHome: string, fileId: string): string {
+  const file = findBaseFile(codexHome, fileId);
+  if (file === undefined) throw notFound(fileId);
   return file.path;
 }
 

@@ -1,7 +1,7 @@
 import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { ThreadError } from "../errors.ts";
-import { findSessionFile } from "./session-directory.ts";
+import { findBaseFile, findSessionFile } from "./session-directory.ts";
 import { readLines, readSessionBytes } from "./read-lines.ts";
 import type { RawLine } from "./read-lines.ts";
 import { baseLines } from "./replay-session.ts";
@@ -58,7 +58,7 @@ function contentOf(path: string, codexHome: string): Pick<SessionContent, "meta"
   }
   const base = first.payload["history_base"];
   const shared = isJsonObject(base)
-    ? baseLines(base, (id) => readSessionBytes(findSessionFile(codexHome, id)?.path ?? ""))
+    ? baseLines(base, (id) => readSessionBytes(findBaseFile(codexHome, id)?.path ?? ""))
     : [];
   return { meta: first.payload, lines: [...shared, ...own].map(toLine) };
 }

@@ -50,8 +50,8 @@ export interface ReplayedSession {
   readonly endByte: number;
 }
 
-/** Where the beginning of a fork is; returns the bytes of that thread's file, or throws. */
-export type OpenBase = (threadId: string) => Uint8Array;
+/** Where the beginning of a fork is; returns the bytes of the file, or throws. */
+export type OpenBase = (fileId: string) => Uint8Array;
 
 /** Forks of forks of forks…; a file that refers to itself would have no end. */
 const MAX_BASES = 100;
@@ -95,7 +95,6 @@ function replay(
   const state = new Replay(meta, threadId);
   if (isJsonObject(meta["history_base"])) {
     state.apply(baseLines(meta["history_base"], openBase));
-    state.startFork();
   }
   state.apply(lines);
   const dropped = state.rollBack(inputs);
@@ -108,12 +107,12 @@ export function baseLines(
   openBase: OpenBase,
   basesLeft: number = MAX_BASES,
 ): RawLine[] {
-  const { thread_id: threadId, end_byte_offset: endByte } = base;
-  if (typeof threadId !== "string" || typeof endByte !== "number") {
+  const { thread_id: fileId, end_byte_offset: endByte } = base;
+  if (typeof fileId !== "string" || typeof endByte !== "number") {
     throw new Error("the place of its beginning is not readable");
   }
   if (basesLeft === 0) throw new Error("its beginning is in too many other files");
-  const { buffer, byteOffset, byteLength } = openBase(threadId).subarray(0, endByte);
+  const { buffer, byteOffset, byteLength } = openBase(fileId).subarray(0, endByte);
   const lines = [...readLines(Buffer.from(buffer, byteOffset, byteLength))];
   const further = lines[0]?.payload["history_base"];
   return isJsonObject(further) ? [...baseLines(further, openBase, basesLeft - 1), ...lines] : lines;
@@ -153,6 +152,8 @@ class Replay {
   #settings: JsonObject | undefined;
   #compHash: string | undefined;
   readonly #summaries = new Set<string>();
+  /** Id of the thread whose lines these are. */
+  #fileOf: JsonValue | undefined;
   #windowNumber = 0;
   #contextWindowId: string | undefined;
   #firstContextWindowId: string | undefined;
@@ -169,11 +170,6 @@ class Replay {
 
   apply(lines: readonly RawLine[]): void {
     for (const line of lines) this.#apply(line);
-  }
-
-  /** Windows are counted anew. */
-  startFork(): void {
-    this.#windowNumber = 0;
   }
 
   result(lines: readonly RawLine[]): ReplayedSession {
@@ -203,7 +199,7 @@ class Replay {
     this.#ordinal = Math.max(this.#ordinal, ordinal ?? -1);
     switch (type) {
       case "session_meta":
-        this.#noteWindow(payload["context_window"]);
+        this.#noteBeginning(payload);
         return;
       case "response_item": {
         const item = readResponseItem(payload);
@@ -231,6 +227,13 @@ class Replay {
       case "event_msg":
         this.#event(payload);
     }
+  }
+
+  /** Of a file, also of one that others begin in. A fork counts its windows anew, a later file of a thread does not. */
+  #noteBeginning({ id, context_window: window }: JsonObject): void {
+    if (id !== this.#fileOf) this.#windowNumber = 0;
+    this.#fileOf = id;
+    this.#noteWindow(window);
   }
 
   #noteWindow(window: JsonValue | undefined): void {

@@ -40,7 +40,9 @@ export interface ForkFacts {
    * Numbered lines of the other file that are the beginning of this one, and how many bytes they take; `undefined` when
    * the lines were copied.
    */
-  readonly base: { readonly endOrdinal: number; readonly endByte: number } | undefined;
+  readonly base:
+    | { readonly fileId: string; readonly endOrdinal: number; readonly endByte: number }
+    | undefined;
 }
 
 /** Members of a subagent's first line that other threads lack. */

@@ -2,6 +2,7 @@ import { isJsonObject } from "@codex-ts/protocol";
 import type { JsonObject } from "@codex-ts/protocol";
 import { readLines, readSessionBytes } from "./read-lines.ts";
 import type { FoundSession } from "./open-session.ts";
+import { fileIdOf } from "./session-directory.ts";
 import type { ForkFacts } from "./session-facts.ts";
 import type { SessionGeneration } from "./session-line.ts";
 
@@ -61,7 +62,9 @@ export function forkOf(
     fork: {
       threadId: source,
       generation: isReferred ? "0.171" : "0.140",
-      base: isReferred ? { endOrdinal: nextOrdinal, endByte } : undefined,
+      base: isReferred
+        ? { fileId: fileIdOf(session.path) ?? source, endOrdinal: nextOrdinal, endByte }
+        : undefined,
       copied: isReferred ? [] : copiedLines(session.path),
     },
   };

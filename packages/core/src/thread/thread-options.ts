@@ -90,7 +90,7 @@ export interface ThreadOptions extends TransportListeners {
   /**
    * Whether the model writes scripts in JavaScript that call the tools: `with_tools` beside calls of its own, `only` in
    * their place. Scripts run in an isolate, for which two optional packages must be installed (README). Default: what
-   * the model is made for, by the member `tool_mode` of its metadata.
+   * the model of each turn is made for, by the member `tool_mode` of its metadata.
    */
   readonly codeMode?: CodeMode;
   /**

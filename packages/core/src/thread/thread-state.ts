@@ -45,6 +45,8 @@ export interface ThreadFacts {
   readonly client: ModelClient;
   readonly history: History;
   readonly registry: ToolRegistry;
+  /** Has the registry hold the tools for a model. */
+  readonly useToolsFor: (model: ModelInfo) => void;
   readonly webSearch: WebSearchOptions;
   /** Keeps images the server generates; `undefined` without a home. */
   readonly images: GeneratedImages | undefined;
@@ -54,8 +56,8 @@ export interface ThreadFacts {
   readonly serverWait: ServerWait;
   /** `undefined` when nobody can be asked. */
   readonly approvals: ThreadApprovals | undefined;
-  /** `undefined` when code mode is off. */
-  readonly codeCells: CodeCells | undefined;
+  /** `undefined` when no model of the thread has had code mode. */
+  readonly codeCells: () => CodeCells | undefined;
   readonly trace: ThreadTrace;
   readonly startReviewer: StartReviewer;
   readonly profile: CompatibilityProfile;

@@ -1,3 +1,4 @@
+import type { ModelInfo } from "@codex-ts/protocol";
 import { ExecPolicy } from "../exec-policy/exec-policy.ts";
 import type { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
 import { compatibilityProfile } from "../compatibility/compatibility-profile.ts";
@@ -21,26 +22,60 @@ interface ToolParts {
   readonly mcp: McpServerSet | undefined;
 }
 
-/** The tools of a thread: those it begins with, and those its MCP servers add once they have started. */
+/**
+ * The tools of a thread: those it begins with, and those its MCP servers add once they have started. They are those for the
+ * model of the turn.
+ */
 export class ThreadTools {
   readonly registry: ToolRegistry;
-  /** `undefined` when code mode is off. */
-  readonly codeCells: CodeCells | undefined;
   readonly #options: ResolvedOptions;
-  readonly #mcp: McpServerSet | undefined;
-  readonly #builtin: readonly Tool[];
+  readonly #parts: ToolParts;
+  readonly #execPolicy: ExecPolicy;
+  #model: ModelInfo;
+  #builtin: readonly Tool[];
+  #codeCells: CodeCells | undefined;
+  /** Makes the tools of the servers that have started, once there are any. */
+  #ofServers: (() => readonly Tool[]) | undefined;
 
   /** Throws `ThreadError` for tools of the application whose names are taken. */
-  constructor(options: ResolvedOptions, { commands, agents, mcp }: ToolParts) {
+  constructor(options: ResolvedOptions, parts: ToolParts) {
     this.#options = options;
-    this.#mcp = mcp;
-    const { codeMode: _codeMode, tools = [], ...settings } = options;
-    const profile = compatibilityProfile(options.compatibility);
+    this.#parts = parts;
+    this.#execPolicy = options.execPolicy ?? new ExecPolicy();
+    this.#model = options.model;
+    this.#builtin = this.#builtinTools();
+    const { tools = [] } = options;
+    const offered = this.#arrange();
+    const own = offered.filter((tool) => !tools.includes(tool));
+    checkToolNames([...this.#builtin, ...own], tools);
+    const { responsesLite } = compatibilityProfile(options.compatibility);
+    const ownNamespace = responsesLite === "items" ? FUNCTIONS_NAMESPACE : undefined;
+    this.registry = new ToolRegistry(offered, ownNamespace);
+  }
+
+  /** `undefined` when no model of the thread has had code mode. */
+  get codeCells(): CodeCells | undefined {
+    return this.#codeCells;
+  }
+
+  /** From now on the tools are those for this model. */
+  useModel(model: ModelInfo): void {
+    if (model.slug === this.#model.slug) return;
+    this.#model = model;
+    this.#builtin = this.#builtinTools();
+    this.registry.replace(this.#arrange());
+  }
+
+  #builtinTools(): readonly Tool[] {
+    const { commands, agents, mcp } = this.#parts;
+    const { codeMode: _codeMode, tools: _tools, ...settings } = this.#options;
+    const profile = compatibilityProfile(settings.compatibility);
     const { context } = profile;
-    this.#builtin = builtinTools({
+    return builtinTools({
       ...settings,
+      model: this.#model,
       ...commands,
-      execPolicy: settings.execPolicy ?? new ExecPolicy(),
+      execPolicy: this.#execPolicy,
       patchRules: profile.patchRules,
       failedQuestion: profile.commands.approvals.failedQuestion,
       hasShellCommand: profile.hasShellCommand,
@@ -58,49 +93,41 @@ export class ThreadTools {
         workspaceWrite: settings.workspaceWrite ?? {},
       },
     });
-    const offered = this.#arrange([], undefined);
-    const own = offered.tools.filter((tool) => !tools.includes(tool));
-    checkToolNames([...this.#builtin, ...own], tools);
-    const ownNamespace = profile.responsesLite === "items" ? FUNCTIONS_NAMESPACE : undefined;
-    this.registry = new ToolRegistry(offered.tools, ownNamespace);
-    this.codeCells = offered.cells;
   }
 
   /** Offers the tools of each server once it has started; settles when all have started or failed. Never rejects. */
   async addServerTools(trace: ThreadTrace): Promise<void> {
-    const servers = this.#mcp;
+    const servers = this.#parts.mcp;
     if (servers === undefined) return;
     // Most threads have no servers.
     const { mcpTools } = await import("../tools/mcp/mcp-tools.ts");
-    const { compatibility, clientVersion = "0.0.0", model } = this.#options;
+    const { compatibility, clientVersion = "0.0.0" } = this.#options;
     const { mcp: form } = compatibilityProfile(compatibility);
+    const ofServers = (): readonly Tool[] => {
+      const tools = mcpTools({ servers, form, trace, clientVersion, model: this.#model });
+      return this.#findsServerTools ? foundBySearch(tools) : tools;
+    };
     const offer = async (name: string): Promise<void> => {
       const state = await servers.settled(name);
       if (state?.status !== "ready") return;
-      const tools = mcpTools({ servers, form, trace, clientVersion, model });
-      const offered = this.#findsServerTools ? foundBySearch(tools) : tools;
-      this.registry.replace(this.#arrange(offered, this.codeCells).tools);
+      this.#ofServers = ofServers;
+      this.registry.replace(this.#arrange());
     };
     await Promise.all([...servers.states.keys()].map(offer));
     await servers.ready;
   }
 
   get #findsServerTools(): boolean {
-    const { compatibility, model } = this.#options;
-    return compatibilityProfile(compatibility).mcp.areFoundBySearch && model.supports_search_tool;
+    const { mcp } = compatibilityProfile(this.#options.compatibility);
+    return mcp.areFoundBySearch && this.#model.supports_search_tool;
   }
 
-  #arrange(
-    ofServers: readonly Tool[],
-    cells: CodeCells | undefined,
-  ): ReturnType<typeof withCodeMode> {
-    const { tools = [], codeMode, model, now, compatibility } = this.#options;
+  #arrange(): readonly Tool[] {
+    const { tools = [], codeMode = codeModeOf(this.#model), now, compatibility } = this.#options;
     const { codeMode: form, commands } = compatibilityProfile(compatibility);
-    return withCodeMode([...this.#builtin, ...tools, ...ofServers], codeMode ?? codeModeOf(model), {
-      form,
-      commands,
-      now,
-      cells,
-    });
+    const all = [...this.#builtin, ...tools, ...(this.#ofServers?.() ?? [])];
+    const offered = withCodeMode(all, codeMode, { form, commands, now, cells: this.#codeCells });
+    this.#codeCells ??= offered.cells;
+    return offered.tools;
   }
 }

@@ -394,6 +394,7 @@ class Thread implements CodexThread {
         identifiedThreadId: profile.identifiesItems ? this.threadId : undefined,
       }),
       registry: this.#tools.registry,
+      useToolsFor: (used) => this.#tools.useModel(used),
       webSearch: toWebSearchOptions(options),
       images:
         options.codexHome === undefined || options.ephemeral === true
@@ -405,7 +406,7 @@ class Thread implements CodexThread {
       approvals:
         options.onApproval &&
         new ThreadApprovals(options.onApproval, () => void this.#turns.interrupt()),
-      codeCells: this.#tools.codeCells,
+      codeCells: () => this.#tools.codeCells,
       trace: this.#trace,
       startReviewer: (settings, onEvent) =>
         new Thread({ ...reviewerOptions(options, this.threadId, settings), onEvent }, undefined),

@@ -56,7 +56,7 @@ export async function runTurn(turn: TurnContext, task: TurnTask): Promise<void> 
   } finally {
     turn.pending.close();
     turn.session.close();
-    await turn.thread.facts.codeCells?.endTurn({ isStopped: turn.signal.aborted });
+    await turn.thread.facts.codeCells()?.endTurn({ isStopped: turn.signal.aborted });
     await turn.stopReading();
   }
   emitWarnings(turn);

@@ -176,7 +176,7 @@ class Sampling {
       imageReader: turn.imageReader,
     };
     this.#router = new ToolRouter(options);
-    facts.codeCells?.serve(new NestedCalls(options));
+    facts.codeCells()?.serve(new NestedCalls(options));
   }
 
   async read(stream: MappedResponseStream): Promise<void> {
@@ -194,7 +194,7 @@ class Sampling {
       const output = await answer;
       if (output !== undefined) this.#turn.record(output.item, { toolCallId: output.toolCallId });
     }
-    for (const notice of this.#turn.thread.facts.codeCells?.takeNotices() ?? []) {
+    for (const notice of this.#turn.thread.facts.codeCells()?.takeNotices() ?? []) {
       this.#turn.record(notice);
       this.needsFollowUp = true;
     }

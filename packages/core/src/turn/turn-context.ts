@@ -81,6 +81,7 @@ export class TurnContext {
     this.mail = new TurnMail(init.thread.mailbox, init.thread.facts.profile.agents);
     const { model } = this.settings;
     init.thread.tokenCount.useModel(model);
+    init.thread.facts.useToolsFor(model);
     init.thread.facts.history.limitOutputs(model.truncation_policy);
     this.limits = new TurnLimits(init.thread.facts.turnLimits);
     this.#workspace = init.thread.workspaceAt(this.startedMs, this.settings.cwd);
@@ -153,10 +154,10 @@ export class TurnContext {
     this.warn(`the model's \`${name}\` is of a type this version does not know and is left out`);
   }
 
-  /** Said once per model: the code mode of a thread is chosen when it starts. */
+  /** Said once per model: the application has switched code mode off. */
   noteCodeMode(): void {
     const { slug, tool_mode: mode } = this.settings.model;
-    if (mode !== "code_mode_only" || this.thread.facts.codeCells !== undefined) return;
+    if (mode !== "code_mode_only" || this.thread.facts.codeCells() !== undefined) return;
     if (!this.thread.isNewCodeModeModel(slug)) return;
     this.warn(
       `model ${slug} is made to call tools from code it writes, and code mode is off in this thread: it is offered the tools themselves`,

@@ -43,6 +43,20 @@ describe.each(GENERATIONS)("what a later turn tells the model, as in %s", (compa
     expect(news(thread.server.requests)).toEqual(["user: two"]);
   });
 
+  test("[core/tools-of-model] another model is offered the tools it is made for", async () => {
+    await using thread = await scene({ model: testModel({ apply_patch_tool_type: "freeform" }) });
+    const other = testModel({ slug: "gpt-other", apply_patch_tool_type: null });
+    await thread.turn("one");
+    await thread.turn("two", { model: other });
+    await thread.turn("three", { model: { ...other, slug: "gpt-code", tool_mode: "code_mode" } });
+    await thread.turn("four");
+    const offered = thread.server.requests.map(({ body }) => {
+      const names = (body as { tools: { name?: string }[] }).tools.map(({ name }) => name);
+      return names.filter((name) => name === "apply_patch" || name === "exec");
+    });
+    expect(offered).toEqual([["apply_patch"], [], ["exec"], ["apply_patch"]]);
+  });
+
   test("[core/E6] another directory: where it is, what may be written there, and in 0.171 whose instructions hold", async () => {
     await using thread = await scene({ userInstructions: "Root." });
     await thread.turn("one");

@@ -1,6 +1,7 @@
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { archiveSession, listSessions, unarchiveSession } from "@codex-ts/core";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import type { Compatibility, JsonObject } from "@codex-ts/protocol";
 import { ThreadTrace } from "@codex-ts/rollout-trace/recorder";
@@ -295,6 +296,54 @@ test("[core/F2-rollback] turns the user took back are gone", async () => {
     "assistant: One.",
     "user: right",
   ]);
+});
+
+test("[core/F2-reverted] a thread that 0.171 has taken back goes on in its newest file, and is one thread", async () => {
+  const script = ["One.", "Wrong.", "Right.", "More."].map((text) => messageExchange(text));
+  await using scene = await startSessionScene(script);
+  const { codexHome } = scene;
+  const first = await scene.create();
+  await collect(first.runTurn("go"));
+  await scene.once(first, "wrong");
+  // As 0.171 does it: another file of the thread, which begins with the lines before the turn.
+  const path = fileOf(first);
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  const end = lines.findLastIndex((line) => line.includes('"task_started"'));
+  const [meta] = linesOf(path) as [JsonObject];
+  const fileId = "01a22eba-d535-7501-8601-8cf15b7712c3";
+  const base = {
+    thread_id: first.threadId,
+    end_ordinal_exclusive: end,
+    end_byte_offset: Buffer.byteLength(`${lines.slice(0, end).join("\n")}\n`),
+  };
+  const payload = { ...(meta["payload"] as JsonObject), history_base: base };
+  const newest = path.replace(/\.jsonl$/, `_${fileId}.jsonl`);
+  writeFileSync(newest, `${JSON.stringify({ ...meta, ordinal: end, payload })}\n`);
+
+  const resumed = await scene.resume(first.threadId);
+  expect(fileOf(resumed)).toBe(newest);
+  await scene.once(resumed, "right");
+  expect(inputOf(scene.server.requests[2])).toEqual([
+    ...inputOf(scene.server.requests[0]),
+    "assistant: One.",
+    "user: right",
+  ]);
+  const fork = await scene.fork(first.threadId);
+  await scene.once(fork, "more");
+  expect(inputOf(scene.server.requests[3]).slice(-2)).toEqual(["assistant: Right.", "user: more"]);
+  expect(linesOf(fileOf(fork))[0]?.["payload"]).toMatchObject({
+    forked_from_id: first.threadId,
+    history_base: { thread_id: fileId },
+  });
+  const { threadId } = first;
+  const listed = await listSessions({ codexHome });
+  expect(listed.filter((session) => session.threadId === threadId)).toEqual([
+    expect.objectContaining({ path: newest, firstMessage: "go" }),
+  ]);
+  await archiveSession(threadId, { codexHome });
+  await expect(scene.resume(threadId)).rejects.toMatchObject({ code: "session_archived" });
+  expect(await unarchiveSession(threadId, { codexHome })).toBe(newest);
+  expect(fileOf(await scene.resume(threadId))).toBe(newest);
 });
 
 describe.each(["0.140", "0.171"] as const)(
