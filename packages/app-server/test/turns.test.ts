@@ -150,6 +150,36 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     expect(none.error?.message).toBe("no active turn to interrupt");
   });
 
+  test("[app-server/A8] a turn is interrupted without its id; inputs that are none, or too long, are refused", async () => {
+    await using scene = await startScene({ compatibility, script: [streamExchange([hang()])] });
+    const threadId = await scene.startThread();
+    const idle = await scene.request("turn/interrupt", { threadId, turnId: "" });
+    expect(idle.result).toEqual({});
+    const input = [{ type: "text", text: "hi" }];
+    const { result } = await scene.request("turn/start", { threadId, input });
+    const expectedTurnId = result.turn.id as string;
+    const unnamed = await scene.request("turn/steer", { threadId, expectedTurnId: "", input });
+    expect(unnamed.error?.message).toBe("expectedTurnId must not be empty");
+    const empty = await scene.request("turn/steer", { threadId, expectedTurnId, input: [] });
+    expect(empty.error?.message).toBe("input must not be empty");
+    // Characters beyond 16 bits are one.
+    const tooLong = ["x".repeat(1 << 20), "😀"].map((text) => ({ type: "text", text }));
+    for (const params of [{ input: tooLong }, { expectedTurnId, input: tooLong }]) {
+      const method = "expectedTurnId" in params ? "turn/steer" : "turn/start";
+      const { error } = await scene.request(method, { threadId, ...params });
+      expect(error).toMatchObject({
+        code: -32_602,
+        data: {
+          input_error_code: "input_too_large",
+          max_chars: 1_048_576,
+          actual_chars: 1_048_577,
+        },
+      });
+    }
+    await scene.request("turn/interrupt", { threadId, turnId: "" });
+    expect((await scene.turnEnd(expectedTurnId)).params.turn.status).toBe("interrupted");
+  });
+
   test("[app-server/A5] an input for a thread whose turn runs goes to that turn", async () => {
     const call = { name: "exec_command", args: { cmd: "sleep 0.3; echo hi" }, callId: "c1" };
     const script = [functionCallExchange(call), messageExchange("both")];

@@ -123,6 +123,12 @@ const page = {
   limit: maybe(z.int().nonnegative()),
 };
 
+const turnPage = {
+  ...page,
+  sortDirection: maybe(z.enum(["asc", "desc"])),
+  itemsView: maybe(z.enum(["notLoaded", "summary", "full"])),
+};
+
 const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } = {
   initialize: z.object({
     clientInfo: z.object({
@@ -147,6 +153,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     ...threadId,
     ...threadOverrides,
     excludeTurns: maybe(z.boolean()),
+    initialTurnsPage: maybe(z.object(turnPage)),
   }),
   "thread/fork": z.object({
     ...threadId,
@@ -166,9 +173,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
   "thread/read": z.object({ ...threadId, includeTurns: maybe(z.boolean()) }),
   "thread/turns/list": z.object({
     ...threadId,
-    ...page,
-    sortDirection: maybe(z.enum(["asc", "desc"])),
-    itemsView: maybe(z.enum(["notLoaded", "summary", "full"])),
+    ...turnPage,
   }),
   "thread/list": z.object({
     ...page,
