@@ -87,10 +87,18 @@ function submit(
 
 /** Options of the turn alone. */
 function optionsOfTurn(params: MethodParams["turn/start"]): TurnOptions {
-  const { responsesapiClientMetadata: clientMetadata } = params;
+  const { responsesapiClientMetadata: clientMetadata, clientUserMessageId: clientMessageId } =
+    params;
   const { turnTrigger, rootTurnId, parentTurnId } = params;
   const outputSchema = params.outputSchema ?? undefined;
-  return given({ outputSchema, clientMetadata, turnTrigger, rootTurnId, parentTurnId });
+  return given({
+    outputSchema,
+    clientMessageId,
+    clientMetadata,
+    turnTrigger,
+    rootTurnId,
+    parentTurnId,
+  });
 }
 
 /** Changes the settings for this turn and later ones, and notifies the client of a change. */
@@ -182,8 +190,9 @@ function steerTurn(session: ClientSession, params: MethodParams["turn/steer"]): 
   requireRunning(open, params.expectedTurnId, "steer");
   if (params.input.length === 0) throw invalidRequest("input must not be empty");
   requireShort(params.input);
-  const { responsesapiClientMetadata: clientMetadata } = params;
-  const result = open.thread.steer(params.input, clientMetadata ? { clientMetadata } : {});
+  const { responsesapiClientMetadata: clientMetadata, clientUserMessageId: clientMessageId } =
+    params;
+  const result = open.thread.steer(params.input, given({ clientMetadata, clientMessageId }));
   if (result.type === "steered") return { turnId: result.turnId };
   if (result.reason === "no_turn") throw invalidRequest("no active turn to steer");
   const turnKind = result.reason === "reviewing" ? "review" : "compact";

@@ -75,6 +75,7 @@ interface TurnStartParams extends OfThread {
   readonly summary?: "auto" | "concise" | "detailed" | "none" | undefined;
   readonly outputSchema?: unknown;
   readonly collaborationMode?: ModeParams | undefined;
+  readonly clientUserMessageId?: string | undefined;
   readonly responsesapiClientMetadata?: ClientMetadata | undefined;
   readonly turnTrigger?: string | undefined;
   readonly rootTurnId?: string | undefined;
@@ -123,6 +124,7 @@ export interface MethodParams {
   readonly "turn/steer": OfThread & {
     readonly expectedTurnId: string;
     readonly input: readonly TurnInput[];
+    readonly clientUserMessageId?: string | undefined;
     readonly responsesapiClientMetadata?: ClientMetadata | undefined;
   };
   readonly "turn/interrupt": OfThread & { readonly turnId: string };
