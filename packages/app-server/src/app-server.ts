@@ -57,6 +57,9 @@ export function createAppServer(options: AppServerOptions): AppServer {
   };
 }
 
+/** What a header may hold: the client's name is sent in one. */
+const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u{10ffff}]*$/u;
+
 /** One client, from its first message. */
 class Client {
   readonly #options: AppServerOptions;
@@ -112,6 +115,11 @@ class Client {
 
   #initialize({ clientInfo, capabilities }: MethodParams["initialize"]): object {
     if (this.#session !== undefined) throw invalidRequest("Already initialized");
+    if (!HEADER_VALUE.test(clientInfo.name)) {
+      throw invalidRequest(
+        `Invalid clientInfo.name: '${clientInfo.name.slice(0, 200)}'. Must be a valid HTTP header value.`,
+      );
+    }
     const session = new ClientSession({
       options: this.#options,
       connection: this.#connection,

@@ -169,4 +169,87 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     const broken = await scene.request("thread/read", { threadId, includeTurns: true });
     expect(broken.error?.message).toContain(threadId);
   });
+
+  test("[app-server/H7] pages of turns and threads go on in both directions, whatever comes meanwhile", async () => {
+    const script = ["One.", "Two.", "Three.", "Four."].map((text) => messageExchange(text));
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread();
+    for (const text of ["one", "two"]) await scene.turn(threadId, text);
+    const page = async (params: object): Promise<ServerMessage["result"]> => {
+      const { result, error } = await scene.request("thread/turns/list", { threadId, ...params });
+      if (error !== undefined) throw new Error(error.message);
+      return result;
+    };
+    const said = ({ data }: ServerMessage["result"]): unknown[] =>
+      told(data).map((items) => (items as [string, string][])[0]?.[1]);
+    const newest = await page({ limit: 1 });
+    expect(said(newest)).toEqual(["two"]);
+    await scene.turn(threadId, "three");
+    expect(said(await page({ cursor: newest.nextCursor }))).toEqual(["one"]);
+    const newer = await page({ cursor: newest.backwardsCursor, sortDirection: "asc" });
+    expect(said(newer)).toEqual(["two", "three"]);
+    await expect(page({ cursor: "x" })).rejects.toThrow("invalid cursor: x");
+    const gone = JSON.stringify({ turnId: "gone", includeAnchor: true });
+    await expect(page({ cursor: gone })).rejects.toThrow("invalid cursor");
+
+    const from = scene.messages.length;
+    const initialTurnsPage = { limit: 1, itemsView: "notLoaded" };
+    const resuming = { threadId, excludeTurns: true, initialTurnsPage };
+    const { result: resumed } = await scene.request("thread/resume", resuming);
+    expect(resumed.thread.turns).toEqual([]);
+    expect(resumed.initialTurnsPage.data).toMatchObject([{ itemsView: "notLoaded", items: [] }]);
+    expect(said(await page({ cursor: resumed.initialTurnsPage.nextCursor }))).toEqual([
+      "two",
+      "one",
+    ]);
+    if (compatibility === "0.171") {
+      expect(said(await page({ cursor: resumed.turnsBackwardsCursor, limit: 1 }))).toEqual([
+        "three",
+      ]);
+    }
+    const methods = scene.messages.slice(from).map(({ method }) => method);
+    expect(methods).not.toContain("thread/tokenUsage/updated");
+
+    const laterId = await scene.startThread();
+    await scene.turn(laterId, "four");
+    const first = await scene.request("thread/list", { limit: 1 });
+    expect(first.result.data).toMatchObject([{ id: laterId }]);
+    const second = await scene.request("thread/list", { cursor: first.result.nextCursor });
+    expect(second.result).toMatchObject({ data: [{ id: threadId }], nextCursor: null });
+    const back = { cursor: second.result.backwardsCursor, sortDirection: "asc" };
+    expect((await scene.request("thread/list", back)).result.data).toMatchObject([{ id: laterId }]);
+    expect((await scene.request("thread/list", { cursor: "x" })).error?.message).toBe(
+      "invalid cursor: x",
+    );
+    const loaded = await scene.request("thread/loaded/list", { limit: 1 });
+    const { data, nextCursor } = loaded.result;
+    const others = await scene.request("thread/loaded/list", { cursor: nextCursor });
+    expect([...data, ...others.result.data].toSorted()).toEqual([threadId, laterId].toSorted());
+    expect(others.result.nextCursor).toBeNull();
+  });
+
+  test("[app-server/H8] what cannot be kept is refused, and the thread goes on", async () => {
+    const script = [messageExchange("One."), messageExchange("Two.")];
+    await using scene = await startScene({ compatibility, script });
+    const fresh = await scene.startThread();
+    const missing = await scene.request("thread/archive", { threadId: fresh });
+    expect(missing.error?.message).toBe(`no rollout found for thread id ${fresh}`);
+    await scene.turn(fresh, "one");
+
+    const host = scene.home;
+    const threadId = await scene.startThread({ ephemeral: true, cwd: host });
+    const refused: readonly (readonly [string, object, string])[] = [
+      ["thread/archive", {}, "no rollout found"],
+      ["thread/name/set", { name: "x" }, "ephemeral thread does not support metadata updates"],
+      ["thread/read", { includeTurns: true }, "ephemeral threads do not support includeTurns"],
+      ["thread/turns/list", {}, "ephemeral threads do not support thread/turns/list"],
+    ];
+    for (const [method, params, message] of refused) {
+      const { error } = await scene.request(method, { threadId, ...params });
+      expect(error).toMatchObject({ code: -32_600 });
+      expect(error?.message).toContain(message);
+    }
+    await scene.turn(threadId, "two");
+    expect((await scene.request("thread/read", { threadId })).result.thread.ephemeral).toBe(true);
+  });
 });

@@ -24,6 +24,23 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     expect(again.error).toEqual({ code: -32_600, message: "Already initialized" });
   });
 
+  test("[app-server/P11] a name that no header may hold is refused, and so is a configuration", async () => {
+    const threadOptions = async (): Promise<never> => {
+      throw new Error("model_context_window: expected a number");
+    };
+    await using scene = await startScene({ compatibility, isRaw: true, host: { threadOptions } });
+    const clientInfo = { name: "a\nb", title: null, version: "1.0.0" };
+    const refused = await scene.request("initialize", { clientInfo });
+    expect(refused.error).toEqual({
+      code: -32_600,
+      message: "Invalid clientInfo.name: 'a\nb'. Must be a valid HTTP header value.",
+    });
+    const named = await scene.request("initialize", { clientInfo: { ...clientInfo, name: "é" } });
+    expect(named.error).toBeUndefined();
+    const { error } = await scene.request("thread/start", {});
+    expect(error).toEqual({ code: -32_600, message: "model_context_window: expected a number" });
+  });
+
   test("[app-server/P2] a method of the other generation, or of none, is an error", async () => {
     await using scene = await startScene({ compatibility });
     const threadId = await scene.startThread();

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   messageExchange,
   functionCallExchange,
@@ -150,6 +152,36 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     expect(none.error?.message).toBe("no active turn to interrupt");
   });
 
+  test("[app-server/A8] a turn is interrupted without its id; inputs that are none, or too long, are refused", async () => {
+    await using scene = await startScene({ compatibility, script: [streamExchange([hang()])] });
+    const threadId = await scene.startThread();
+    const idle = await scene.request("turn/interrupt", { threadId, turnId: "" });
+    expect(idle.result).toEqual({});
+    const input = [{ type: "text", text: "hi" }];
+    const { result } = await scene.request("turn/start", { threadId, input });
+    const expectedTurnId = result.turn.id as string;
+    const unnamed = await scene.request("turn/steer", { threadId, expectedTurnId: "", input });
+    expect(unnamed.error?.message).toBe("expectedTurnId must not be empty");
+    const empty = await scene.request("turn/steer", { threadId, expectedTurnId, input: [] });
+    expect(empty.error?.message).toBe("input must not be empty");
+    // Characters beyond 16 bits are one.
+    const tooLong = ["x".repeat(1 << 20), "😀"].map((text) => ({ type: "text", text }));
+    for (const params of [{ input: tooLong }, { expectedTurnId, input: tooLong }]) {
+      const method = "expectedTurnId" in params ? "turn/steer" : "turn/start";
+      const { error } = await scene.request(method, { threadId, ...params });
+      expect(error).toMatchObject({
+        code: -32_602,
+        data: {
+          input_error_code: "input_too_large",
+          max_chars: 1_048_576,
+          actual_chars: 1_048_577,
+        },
+      });
+    }
+    await scene.request("turn/interrupt", { threadId, turnId: "" });
+    expect((await scene.turnEnd(expectedTurnId)).params.turn.status).toBe("interrupted");
+  });
+
   test("[app-server/A5] an input for a thread whose turn runs goes to that turn", async () => {
     const call = { name: "exec_command", args: { cmd: "sleep 0.3; echo hi" }, callId: "c1" };
     const script = [functionCallExchange(call), messageExchange("both")];
@@ -180,6 +212,47 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
       .map(({ params }) => params.item.content[0].text as string);
     expect(said).toEqual(["a", "b", "c"]);
     expect(scene.messages.filter(({ method }) => method === "turn/started")).toHaveLength(1);
+  });
+
+  test("[app-server/A9] an input is shown and kept as its client gave it, with its id", async () => {
+    const call = {
+      name: "exec_command",
+      args: { cmd: "until [ -e go ]; do sleep 0.05; done" },
+      callId: "c1",
+    };
+    const script = [functionCallExchange(call), messageExchange("One.")];
+    await using scene = await startScene({ compatibility, script });
+    const threadId = await scene.startThread({ cwd: scene.home });
+    const element = { byteRange: { start: 3, end: 5 }, placeholder: "@x" };
+    const mention = { type: "mention", name: "x", path: "/x" };
+    const input = [
+      { type: "text", text: "é @x", text_elements: [element] },
+      mention,
+      { type: "text", text: "é @x", text_elements: [element] },
+    ];
+    const first = { threadId, input, clientUserMessageId: "mine-1" };
+    const { result } = await scene.request("turn/start", first);
+    const turnId = result.turn.id as string;
+    await scene.waitFor(({ params }) => params?.item?.type === "commandExecution", "the command");
+    const second = { threadId, expectedTurnId: turnId, clientUserMessageId: "mine-2" };
+    await scene.request("turn/steer", { ...second, input: [{ type: "text", text: "more" }] });
+    writeFileSync(join(scene.home, "go"), "");
+    await scene.turnEnd(turnId);
+    const shown = scene.messages.flatMap(({ method, params }) =>
+      method === "item/completed" && params.item.type === "userMessage" ? [params.item] : [],
+    );
+    expect(shown).toMatchObject([
+      { clientId: "mine-1", content: input },
+      { clientId: "mine-2", content: [{ text: "more", text_elements: [] }] },
+    ]);
+    const read = await scene.request("thread/read", { threadId, includeTurns: true });
+    const [message] = read.result.thread.turns[0].items;
+    const text = "é @xé @x";
+    const later = { ...element, byteRange: { start: 8, end: 10 } };
+    // Files of 0.140 keep the text alone, in one.
+    const kept =
+      compatibility === "0.171" ? input : [{ type: "text", text, text_elements: [element, later] }];
+    expect(message).toMatchObject({ clientId: "mine-1", content: kept });
   });
 
   test("[app-server/A6] settings of a turn stay for those after it", async () => {

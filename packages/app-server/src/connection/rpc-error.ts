@@ -14,8 +14,9 @@ export class RpcError extends Error {
   }
 }
 
-/** The code of Codex for every mistake of a client. */
+/** The code of Codex for nearly every mistake of a client. */
 export const INVALID_REQUEST = -32_600;
+export const INVALID_PARAMS = -32_602;
 export const INTERNAL_ERROR = -32_603;
 /** A line that is no JSON. Codex ignores it. */
 export const PARSE_ERROR = -32_700;
@@ -26,6 +27,11 @@ export function invalidRequest(message: string): RpcError {
 
 export function unknownMethod(method: string): RpcError {
   return invalidRequest(`Invalid request: unknown method \`${method.slice(0, 200)}\``);
+}
+
+/** A thread whose session file is not there. */
+export function noRollout(threadId: string): RpcError {
+  return invalidRequest(`no rollout found for thread id ${threadId}`);
 }
 
 /** An error of a thread is the client's to mend, and becomes an `RpcError`; any other stays what it is. */

@@ -2,7 +2,7 @@ import type { SessionContent, SessionContentLine } from "@codex-ts/core";
 import { isJsonObject, readEventMsg } from "@codex-ts/protocol";
 import type { EventMsg, JsonObject, TokenUsageInfo } from "@codex-ts/protocol";
 import type { Generation } from "../wire/generation.ts";
-import { durationMs, inGeneration, toThreadItem } from "../wire/item.ts";
+import { durationMs, inGeneration, toTextElement, toThreadItem } from "../wire/item.ts";
 import { readMcpItem, toEndedMcpCall } from "../wire/mcp-item.ts";
 import { readAgentItem } from "../wire/agent-item.ts";
 import { explanationOf, readReviewItem } from "../wire/review-item.ts";
@@ -274,8 +274,9 @@ function textOf(value: unknown): string {
 
 function contentOf(event: Extract<EventMsg, { readonly type: "user_message" }>): readonly object[] {
   const { message: text } = event;
+  const elements = event.text_elements.map(toTextElement);
   return [
-    ...(text === "" ? [] : [{ type: "text", text, text_elements: [] }]),
+    ...(text === "" ? [] : [{ type: "text", text, text_elements: elements }]),
     ...(event.images ?? []).map((url) => ({ type: "image", url })),
     ...event.local_images.map((path) => ({ type: "localImage", path })),
   ];

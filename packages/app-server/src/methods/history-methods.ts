@@ -8,7 +8,7 @@ import {
   unarchiveSession,
 } from "@codex-ts/core";
 import type { SessionContent, SessionSummary } from "@codex-ts/core";
-import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
+import { invalidRequest, noRollout, toRefusal } from "../connection/rpc-error.ts";
 import { sessionTurns } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import { showTurn } from "../history/show-turns.ts";
@@ -18,7 +18,8 @@ import type { ClientSession } from "../threads/session.ts";
 import { newer } from "../wire/generation.ts";
 import { showKept, showThread, sourceKind } from "../threads/show-thread.ts";
 import type { Methods } from "./method.ts";
-import { pageOf } from "./page.ts";
+import { invalidCursor, pageAfter } from "./page.ts";
+import { showTurnPage } from "./turn-page.ts";
 
 /** Methods about threads that are kept, whether they run or not. */
 export function historyMethods(session: ClientSession): Methods {
@@ -28,6 +29,7 @@ export function historyMethods(session: ClientSession): Methods {
     "thread/read": async ({ threadId, includeTurns }) => {
       if (includeTurns === true) session.warnOfFullHistory("read");
       const open = session.find(threadId);
+      if (includeTurns === true) requireKept(open, "ephemeral threads do not support includeTurns");
       const content = await contentOf(session, threadId, open);
       const turns =
         includeTurns === true ? keptTurns(session, content, open).map(full(session)) : [];
@@ -40,22 +42,15 @@ export function historyMethods(session: ClientSession): Methods {
     },
     "thread/turns/list": async (params) => {
       const open = session.find(params.threadId);
+      requireKept(open, "ephemeral threads do not support thread/turns/list");
       const content = await contentOf(session, params.threadId, open);
-      const turns = keptTurns(session, content, open);
-      const ordered = params.sortDirection === "asc" ? turns : turns.toReversed();
-      const page = pageOf(ordered, params);
-      const view = params.itemsView ?? "summary";
-      const [first] = page.data;
-      return {
-        data: page.data.map((turn) => showTurn(session.generation, turn, view)),
-        nextCursor: page.nextCursor,
-        backwardsCursor: turnCursor(first),
-      };
+      return showTurnPage(session.generation, keptTurns(session, content, open), params);
     },
     "thread/name/set": async ({ threadId, name }, call) => {
       const threadName = name.trim();
       if (threadName === "") throw invalidRequest("thread name must not be empty");
       const open = session.find(threadId);
+      requireKept(open, `ephemeral thread does not support metadata updates: ${threadId}`);
       await contentOf(session, threadId, open);
       await setSessionName(threadId, threadName, home);
       if (open !== undefined) open.name = threadName;
@@ -66,6 +61,8 @@ export function historyMethods(session: ClientSession): Methods {
     "thread/archive": async ({ threadId }, call) => {
       const open = session.find(threadId);
       if (open !== undefined) {
+        // One that has no file cannot be archived, and goes on.
+        if ((await contentOf(session, threadId, open)) === undefined) throw noRollout(threadId);
         await session.closeThread(open);
         session.announceStatus(threadId, "notLoaded");
       }
@@ -81,6 +78,11 @@ export function historyMethods(session: ClientSession): Methods {
       return undefined;
     },
   };
+}
+
+/** Throws `RpcError` for a thread that nothing is kept of. */
+function requireKept(open: OpenThread | undefined, message: string): void {
+  if (open?.isPersistent === false) throw invalidRequest(message);
 }
 
 /** Content of the file of a thread; `undefined` when it runs and has no file yet. Rejects with `RpcError`. */
@@ -111,11 +113,6 @@ export function keptTurns(
   );
 }
 
-/** Where a page of turns goes on to newer ones; `null` without a turn. */
-export function turnCursor(turn: KeptTurn | undefined): string | null {
-  return turn === undefined ? null : JSON.stringify({ turnId: turn.id, includeAnchor: true });
-}
-
 /** Shows a turn with all of its items. */
 export function full(session: ClientSession): (turn: KeptTurn) => object {
   return (turn) => showTurn(session.generation, turn, "full");
@@ -141,8 +138,14 @@ async function listThreads(
         (!modelProviders?.length || modelProviders.includes(summary.modelProvider ?? "")) &&
         isNamed(searchTerm, summary, names),
     )
-    .toSorted((one, other) => (sortDirection === "asc" ? 1 : -1) * (time(one) - time(other)));
-  const { data, nextCursor } = pageOf(summaries, params);
+    .toSorted(
+      (one, other) =>
+        (sortDirection === "asc" ? 1 : -1) *
+        (time(one) - time(other) || (one.threadId < other.threadId ? -1 : 1)),
+    );
+  const isAfter = afterCursor(params.cursor, sortDirection, time);
+  const cursorOf = (last: SessionSummary): string => `${isoOf(time(last))}|${last.threadId}`;
+  const { data, nextCursor } = pageAfter(summaries, { isAfter, cursorOf, limit: params.limit });
   const [first] = data;
   const shown = data.map((summary) => {
     const open = session.find(summary.threadId);
@@ -156,8 +159,33 @@ async function listThreads(
     data: shown,
     ...session.readStates(),
     nextCursor,
-    backwardsCursor: first === undefined ? null : new Date(time(first)).toISOString(),
+    backwardsCursor: first === undefined ? null : isoOf(time(first)),
   };
+}
+
+/**
+ * Which threads come behind a cursor: the time of one, and its id where others may have the same time. Throws `RpcError` for
+ * what is none.
+ */
+function afterCursor(
+  cursor: string | undefined,
+  direction: "asc" | "desc",
+  time: (summary: SessionSummary) => number,
+): (summary: SessionSummary) => boolean {
+  if (cursor === undefined) return () => true;
+  const [, iso = "", id] = /^([^|]+)(?:\|(.+))?$/.exec(cursor) ?? [];
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) throw invalidCursor(cursor);
+  return (summary) => {
+    const distance = time(summary) - at;
+    if (distance !== 0) return direction === "asc" ? distance > 0 : distance < 0;
+    if (id === undefined) return false;
+    return direction === "asc" ? summary.threadId > id : summary.threadId < id;
+  };
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 /** Kinds of programs a person sits at. */

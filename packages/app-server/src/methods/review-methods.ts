@@ -1,6 +1,6 @@
 import { describeReviewTarget } from "@codex-ts/core";
 import type { ReviewTarget } from "@codex-ts/core";
-import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
+import { invalidRequest, noRollout, toRefusal } from "../connection/rpc-error.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
@@ -49,7 +49,7 @@ async function fork(session: ClientSession, open: OpenThread): Promise<OpenThrea
   }
   const { threadId, settings, preview } = open;
   if ((await contentOf(session, threadId, open)) === undefined) {
-    throw invalidRequest(`no rollout found for thread id ${threadId}`);
+    throw noRollout(threadId);
   }
   const request = { ...open.request, cwd: settings.cwd };
   const known = { preview, forkedFromId: threadId };

@@ -1,7 +1,7 @@
 import type { SessionContent, SessionSummary } from "@codex-ts/core";
 import { readSessionNames } from "@codex-ts/core";
 import type { ThreadRequest } from "../app-server-options.ts";
-import { invalidRequest, unknownMethod } from "../connection/rpc-error.ts";
+import { invalidRequest, noRollout, unknownMethod } from "../connection/rpc-error.ts";
 import { inputsOf, lastUsage, usageBefore } from "../history/session-turns.ts";
 import type { KeptTurn } from "../history/session-turns.ts";
 import type { MethodParams, ThreadOverrides } from "../params/method-params.ts";
@@ -12,8 +12,10 @@ import { showMode, showOpened, showThread } from "../threads/show-thread.ts";
 import { openThread } from "../threads/start-thread.ts";
 import type { KnownFacts } from "../threads/start-thread.ts";
 import { toTokenUsage } from "../wire/status.ts";
-import { contentOf, findSummary, full, keptTurns, turnCursor } from "./history-methods.ts";
+import { contentOf, findSummary, full, keptTurns } from "./history-methods.ts";
 import type { Call, Methods } from "./method.ts";
+import { invalidCursor, pageAfter } from "./page.ts";
+import { showTurnPage, turnCursor } from "./turn-page.ts";
 
 /** Methods that begin a thread, go on with one, or end one. */
 export function threadMethods(session: ClientSession): Methods {
@@ -31,9 +33,10 @@ export function threadMethods(session: ClientSession): Methods {
     "thread/fork": (params, call) => fork(session, params, call),
     "thread/rollback": (params) => rollBack(session, params),
     "thread/revert": (params, call) => revert(session, params, call),
-    "thread/loaded/list": () => {
-      const data = [...session.threads].map(({ threadId }) => threadId);
-      return { data, nextCursor: null };
+    "thread/loaded/list": ({ cursor = "", limit }) => {
+      if (cursor !== "" && !isThreadId(cursor)) throw invalidCursor(cursor);
+      const ids = [...session.threads].map(({ threadId }) => threadId).toSorted();
+      return pageAfter(ids, { isAfter: (id) => id > cursor, cursorOf: (id) => id, limit });
     },
     "thread/unsubscribe": ({ threadId }) => {
       const open = session.find(threadId);
@@ -43,6 +46,10 @@ export function threadMethods(session: ClientSession): Methods {
       return { status: "unsubscribed" };
     },
   };
+}
+
+function isThreadId(text: string): boolean {
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
 }
 
 /** The wishes of the client for a thread. */
@@ -67,7 +74,7 @@ async function resume(
   params: MethodParams["thread/resume"],
   call: Call,
 ): Promise<undefined> {
-  const { threadId, excludeTurns } = params;
+  const { threadId, excludeTurns, initialTurnsPage } = params;
   const running = session.find(threadId);
   const open = running ?? (await openKept(session, params));
   if (excludeTurns !== true) session.warnOfFullHistory("open");
@@ -77,14 +84,17 @@ async function resume(
   const turns = keptTurns(session, content, open);
   call.reply({
     ...showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))),
-    initialTurnsPage: null,
+    initialTurnsPage:
+      initialTurnsPage === undefined
+        ? null
+        : showTurnPage(session.generation, turns, initialTurnsPage),
     ...newer(session.generation, {
       collaborationMode: showMode(open),
       turnsBackwardsCursor: turnCursor(turns.at(-1)),
     }),
   });
   open.announce();
-  announceUsage(session, threadId, { content, turns });
+  if (excludeTurns !== true) announceUsage(session, threadId, { content, turns });
   return undefined;
 }
 
@@ -124,7 +134,7 @@ async function fork(
   const turns = keptTurns(session, content, undefined);
   call.reply(showOpened(session, open, excludeTurns === true ? [] : turns.map(full(session))));
   open.announce();
-  announceUsage(session, open.threadId, { content, turns });
+  if (excludeTurns !== true) announceUsage(session, open.threadId, { content, turns });
   session.notify({ method: "thread/started", params: { thread: showThread(session, open) } });
   return undefined;
 }
@@ -196,7 +206,7 @@ function announceUsage(
 /** Throws `RpcError` for a session that is not there. */
 function required<Found>(found: Found | undefined, threadId: string): Found {
   if (found !== undefined) return found;
-  throw invalidRequest(`no rollout found for thread id ${threadId}`);
+  throw noRollout(threadId);
 }
 
 async function knownFacts(

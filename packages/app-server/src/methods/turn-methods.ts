@@ -1,6 +1,18 @@
 import { resolve } from "node:path";
-import type { CollaborationMode, SandboxMode, Submission, TurnOptions } from "@codex-ts/core";
-import { INVALID_REQUEST, RpcError, invalidRequest, toRefusal } from "../connection/rpc-error.ts";
+import type {
+  CollaborationMode,
+  SandboxMode,
+  Submission,
+  TurnInput,
+  TurnOptions,
+} from "@codex-ts/core";
+import {
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  RpcError,
+  invalidRequest,
+  toRefusal,
+} from "../connection/rpc-error.ts";
 import type { MethodParams } from "../params/method-params.ts";
 import type { OpenThread } from "../threads/open-thread.ts";
 import type { ClientSession } from "../threads/session.ts";
@@ -18,7 +30,8 @@ export function turnMethods(session: ClientSession): Methods {
     "turn/steer": (params) => steerTurn(session, params),
     "turn/interrupt": async ({ threadId, turnId }) => {
       const open = session.get(threadId);
-      requireRunning(open, turnId, "interrupt");
+      // Without an id: whatever runs, if anything does.
+      if (turnId !== "") requireRunning(open, turnId, "interrupt");
       await open.thread.interrupt();
       return {};
     },
@@ -46,6 +59,7 @@ async function startTurn(
   call: Call,
 ): Promise<undefined> {
   const open = session.get(params.threadId);
+  requireShort(params.input);
   const slug = params.collaborationMode?.model ?? params.model;
   const model =
     slug === undefined ? {} : { model: await session.options.host.model(slug, session.client) };
@@ -73,10 +87,18 @@ function submit(
 
 /** Options of the turn alone. */
 function optionsOfTurn(params: MethodParams["turn/start"]): TurnOptions {
-  const { responsesapiClientMetadata: clientMetadata } = params;
+  const { responsesapiClientMetadata: clientMetadata, clientUserMessageId: clientMessageId } =
+    params;
   const { turnTrigger, rootTurnId, parentTurnId } = params;
   const outputSchema = params.outputSchema ?? undefined;
-  return given({ outputSchema, clientMetadata, turnTrigger, rootTurnId, parentTurnId });
+  return given({
+    outputSchema,
+    clientMessageId,
+    clientMetadata,
+    turnTrigger,
+    rootTurnId,
+    parentTurnId,
+  });
 }
 
 /** Changes the settings for this turn and later ones, and notifies the client of a change. */
@@ -164,9 +186,13 @@ function toSandboxMode(
 
 function steerTurn(session: ClientSession, params: MethodParams["turn/steer"]): object {
   const open = session.get(params.threadId);
+  if (params.expectedTurnId === "") throw invalidRequest("expectedTurnId must not be empty");
   requireRunning(open, params.expectedTurnId, "steer");
-  const { responsesapiClientMetadata: clientMetadata } = params;
-  const result = open.thread.steer(params.input, clientMetadata ? { clientMetadata } : {});
+  if (params.input.length === 0) throw invalidRequest("input must not be empty");
+  requireShort(params.input);
+  const { responsesapiClientMetadata: clientMetadata, clientUserMessageId: clientMessageId } =
+    params;
+  const result = open.thread.steer(params.input, given({ clientMetadata, clientMessageId }));
   if (result.type === "steered") return { turnId: result.turnId };
   if (result.reason === "no_turn") throw invalidRequest("no active turn to steer");
   const turnKind = result.reason === "reviewing" ? "review" : "compact";
@@ -177,6 +203,23 @@ function steerTurn(session: ClientSession, params: MethodParams["turn/steer"]): 
     additionalDetails: null,
     ...newer(session.generation, { misalignment: null }),
   });
+}
+
+/** Characters the texts of an input may have in all. */
+const MAX_INPUT_CHARS = 1 << 20;
+
+/** Throws `RpcError` for texts that are too long. Machine-read, the same in Codex. */
+function requireShort(input: readonly TurnInput[]): void {
+  const texts = input.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  if (texts.reduce((sum, { length }) => sum + length, 0) <= MAX_INPUT_CHARS) return;
+  // Characters beyond 16 bits are one.
+  const actual = texts.reduce((sum, text) => sum + Array.from(text).length, 0);
+  if (actual <= MAX_INPUT_CHARS) return;
+  throw new RpcError(
+    INVALID_PARAMS,
+    `Input exceeds the maximum length of ${MAX_INPUT_CHARS} characters.`,
+    { input_error_code: "input_too_large", max_chars: MAX_INPUT_CHARS, actual_chars: actual },
+  );
 }
 
 /** Throws `RpcError` unless it is that turn which runs. */

@@ -29,6 +29,12 @@ export interface PageParams {
   readonly limit?: number | undefined;
 }
 
+/** Which turns of a thread are asked for. */
+export interface TurnPageParams extends PageParams {
+  readonly sortDirection?: "asc" | "desc" | undefined;
+  readonly itemsView?: ItemsView | undefined;
+}
+
 interface NewThreadParams extends ThreadOverrides {
   readonly ephemeral?: boolean | undefined;
   readonly threadSource?: string | undefined;
@@ -69,6 +75,7 @@ interface TurnStartParams extends OfThread {
   readonly summary?: "auto" | "concise" | "detailed" | "none" | undefined;
   readonly outputSchema?: unknown;
   readonly collaborationMode?: ModeParams | undefined;
+  readonly clientUserMessageId?: string | undefined;
   readonly responsesapiClientMetadata?: ClientMetadata | undefined;
   readonly turnTrigger?: string | undefined;
   readonly rootTurnId?: string | undefined;
@@ -97,7 +104,9 @@ export interface MethodParams {
       | undefined;
   };
   readonly "thread/start": NewThreadParams & WithTools;
-  readonly "thread/resume": OfThread & ThreadOverrides & WithTurns;
+  readonly "thread/resume": OfThread &
+    ThreadOverrides &
+    WithTurns & { readonly initialTurnsPage?: TurnPageParams | undefined };
   readonly "thread/fork": OfThread & NewThreadParams & WithTurns;
   readonly "thread/unsubscribe": OfThread;
   readonly "thread/archive": OfThread;
@@ -108,17 +117,14 @@ export interface MethodParams {
   readonly "thread/rollback": OfThread & { readonly numTurns: number };
   readonly "thread/revert": OfThread & { readonly beforeTurnId: string };
   readonly "thread/read": OfThread & { readonly includeTurns?: boolean | undefined };
-  readonly "thread/turns/list": OfThread &
-    PageParams & {
-      readonly sortDirection?: "asc" | "desc" | undefined;
-      readonly itemsView?: ItemsView | undefined;
-    };
+  readonly "thread/turns/list": OfThread & TurnPageParams;
   readonly "thread/list": ThreadListParams;
   readonly "thread/loaded/list": PageParams;
   readonly "turn/start": TurnStartParams;
   readonly "turn/steer": OfThread & {
     readonly expectedTurnId: string;
     readonly input: readonly TurnInput[];
+    readonly clientUserMessageId?: string | undefined;
     readonly responsesapiClientMetadata?: ClientMetadata | undefined;
   };
   readonly "turn/interrupt": OfThread & { readonly turnId: string };

@@ -32,35 +32,38 @@ const sandboxPolicy = z
   .object({ type: z.enum(["dangerFullAccess", "readOnly", "workspaceWrite", "externalSandbox"]) })
   .transform(({ type }) => type);
 
+const textElement = z
+  .object({
+    byteRange: z.object({ start: z.int().nonnegative(), end: z.int().nonnegative() }),
+    placeholder: maybe(text),
+  })
+  .transform(({ byteRange: byte_range, placeholder = null }) => ({ byte_range, placeholder }));
+
 const input = z
   .discriminatedUnion("type", [
-    z.object({ type: z.literal("text"), text }),
+    z.object({ type: z.literal("text"), text, text_elements: maybe(z.array(textElement)) }),
     z.object({ type: z.literal("image"), url: text, detail: maybe(imageDetail) }),
     z.object({ type: z.literal("localImage"), path: text, detail: maybe(imageDetail) }),
     z.object({ type: z.literal("skill"), name: text, path: text }),
     z.object({ type: z.literal("mention"), name: text, path: text }),
   ])
-  .transform((part): TurnInput | undefined => {
+  .transform((part): TurnInput => {
     switch (part.type) {
       case "text":
-        return { type: "text", text: part.text };
+        return { type: "text", text: part.text, text_elements: part.text_elements ?? [] };
       case "image":
         return { type: "image", image_url: part.url, ...withDetail(part.detail) };
       case "localImage":
         return { type: "local_image", path: part.path, ...withDetail(part.detail) };
       case "skill":
-        return part;
-      // The text names it; there is nothing here to look it up in.
       case "mention":
-        return undefined;
+        return part;
       default:
         return part satisfies never;
     }
   });
 
-const inputs = z
-  .array(input)
-  .transform((parts) => parts.filter((part): part is TurnInput => part !== undefined));
+const inputs = z.array(input);
 
 function withDetail(detail: z.output<typeof imageDetail> | undefined): {
   readonly detail?: z.output<typeof imageDetail>;
@@ -123,6 +126,12 @@ const page = {
   limit: maybe(z.int().nonnegative()),
 };
 
+const turnPage = {
+  ...page,
+  sortDirection: maybe(z.enum(["asc", "desc"])),
+  itemsView: maybe(z.enum(["notLoaded", "summary", "full"])),
+};
+
 const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } = {
   initialize: z.object({
     clientInfo: z.object({
@@ -147,6 +156,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     ...threadId,
     ...threadOverrides,
     excludeTurns: maybe(z.boolean()),
+    initialTurnsPage: maybe(z.object(turnPage)),
   }),
   "thread/fork": z.object({
     ...threadId,
@@ -166,9 +176,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
   "thread/read": z.object({ ...threadId, includeTurns: maybe(z.boolean()) }),
   "thread/turns/list": z.object({
     ...threadId,
-    ...page,
-    sortDirection: maybe(z.enum(["asc", "desc"])),
-    itemsView: maybe(z.enum(["notLoaded", "summary", "full"])),
+    ...turnPage,
   }),
   "thread/list": z.object({
     ...page,
@@ -193,6 +201,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     summary: maybe(z.enum(["auto", "concise", "detailed", "none"])),
     outputSchema: z.unknown().optional(),
     collaborationMode: maybe(collaborationMode),
+    clientUserMessageId: maybe(text),
     responsesapiClientMetadata: maybe(z.record(text, text)),
     turnTrigger: maybe(text),
     rootTurnId: maybe(text),
@@ -202,6 +211,7 @@ const PARAMS: { readonly [Name in MethodName]: z.ZodType<MethodParams[Name]> } =
     ...threadId,
     expectedTurnId: text,
     input: inputs,
+    clientUserMessageId: maybe(text),
     responsesapiClientMetadata: maybe(z.record(text, text)),
   }),
   "turn/interrupt": z.object({ ...threadId, turnId: text }),

@@ -1,5 +1,6 @@
 import { createThread, forkThread, resumeThread } from "@codex-ts/core";
 import type { AgentIdentity, CodexThread, KeptThreadOptions, ThreadEvent } from "@codex-ts/core";
+import type { AppServerHost, ThreadRequest } from "../app-server-options.ts";
 import { invalidRequest, toRefusal } from "../connection/rpc-error.ts";
 import type { ThreadSettingsFacts } from "../wire/settings.ts";
 import { AgentNotifications } from "./agent-notifications.ts";
@@ -27,7 +28,7 @@ export interface KnownFacts {
   readonly preview?: string | undefined;
 }
 
-/** Makes a thread and notifies the client of its events. Rejects with `RpcError`, or with the error of the host. */
+/** Makes a thread and notifies the client of its events. Rejects with `RpcError`. */
 export async function openThread(
   session: ClientSession,
   request: WantedThread,
@@ -39,7 +40,7 @@ export async function openThread(
   let open: OpenThread | undefined;
   const threadId = (): string => open?.threadId ?? "";
   const tools = clientTools(session, dynamicTools, threadId);
-  const configured = await server.host.threadOptions({ ...wanted, client });
+  const configured = await optionsOf(server.host, { ...wanted, client });
   // Servers start with the thread, before the client has read its id.
   let early: ThreadEvent[] | undefined = [];
   const onEvent = (event: ThreadEvent): void => {
@@ -111,6 +112,15 @@ export async function openThread(
   }
   session.add(open);
   return open;
+}
+
+/** What the host cannot use is the client's to mend, as a configuration is in Codex. */
+async function optionsOf(host: AppServerHost, request: ThreadRequest): Promise<KeptThreadOptions> {
+  try {
+    return await host.threadOptions(request);
+  } catch (error) {
+    throw invalidRequest(error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function begin(beginning: Beginning, options: KeptThreadOptions): Promise<CodexThread> {

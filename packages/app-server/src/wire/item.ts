@@ -1,4 +1,10 @@
-import type { DynamicToolContent, TurnItem, UserInput, WebSearchAction } from "@codex-ts/protocol";
+import type {
+  DynamicToolContent,
+  TextElement,
+  TurnItem,
+  UserInput,
+  WebSearchAction,
+} from "@codex-ts/protocol";
 import type { Generation } from "./generation.ts";
 
 /** When an item began and ended, in Unix milliseconds. Items of today's Codex carry it. */
@@ -225,14 +231,15 @@ function toContent(part: DynamicToolContent): object {
 }
 
 /** Inputs as clients send them: kinds in camelCase, images by `url`. */
+export function toTextElement({ byte_range: byteRange, placeholder }: TextElement): object {
+  return { byteRange, placeholder };
+}
+
 function toUserInput(input: UserInput): object {
   switch (input.type) {
     case "text": {
-      const elements = input.text_elements.map(({ byte_range, placeholder }) => ({
-        byteRange: byte_range,
-        placeholder,
-      }));
-      return { type: "text", text: input.text, text_elements: elements };
+      const { text, text_elements: elements } = input;
+      return { type: "text", text, text_elements: elements.map(toTextElement) };
     }
     case "image":
       return { type: "image", url: input.image_url, ...(input.detail && { detail: input.detail }) };

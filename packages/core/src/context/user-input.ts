@@ -13,6 +13,7 @@ import type { ContextMessage } from "./context-messages.ts";
 /** An input as given, and as the model reads it. */
 export interface UserInputMessage extends ContextMessage {
   readonly inputs: readonly UserInput[];
+  readonly clientMessageId: string | undefined;
 }
 
 /** An input as a list, with paths made absolute. */
@@ -29,13 +30,14 @@ export function toInputs(input: string | readonly TurnInput[], cwd: string): rea
 export async function readUserInput(
   input: readonly TurnInput[],
   reader: ImageReader,
+  clientMessageId?: string,
 ): Promise<UserInputMessage> {
   const images = new Map<string, LocalImage>();
   for (const part of input) {
     if (part.type === "local_image") images.set(part.path, await readImage(part.path, reader));
   }
   const inputs = input.map((part): UserInput =>
-    part.type === "text" ? { ...part, text_elements: [] } : part,
+    part.type === "text" ? { ...part, text_elements: part.text_elements ?? [] } : part,
   );
   const message = toUserMessage(inputs, {
     localImage: (path) => images.get(path) ?? unreadable(path, "not read"),
@@ -45,7 +47,7 @@ export async function readUserInput(
     if (content.type === "input_image") return "user.image";
     return isImageProblem(content.text) ? "images.preparation_error" : "user.text";
   });
-  return { item, contentKinds, inputs };
+  return { item, contentKinds, inputs, clientMessageId };
 }
 
 /** An image of a file: its bytes, where images of any source are made ready later; else as the model is sent it. */

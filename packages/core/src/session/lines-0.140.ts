@@ -8,7 +8,7 @@ import { fileSystemPolicy, permissionProfile, sandboxPolicy } from "./permission
 import { agentMembers, collaborationMode, isSubagent } from "./session-facts.ts";
 import { policyJson } from "../policies.ts";
 import type { SessionFacts } from "./session-facts.ts";
-import { agentMessageTexts, eventLine, itemLine, userText } from "./session-line.ts";
+import { agentMessageTexts, eventLine, itemLine, textElements, userText } from "./session-line.ts";
 import type { SessionLine, SessionLines } from "./session-line.ts";
 import { wireTokenCount } from "./wire-token-count.ts";
 
@@ -70,7 +70,7 @@ export class Lines0140 implements SessionLines {
         }
         return itemLines(event.facts.stored, event.facts.isShown, event.facts.savedPath);
       case "item_completed":
-        return event.msg.item.type === "UserMessage" ? [userMessage(event.msg.item.content)] : [];
+        return event.msg.item.type === "UserMessage" ? [userMessage(event.msg.item)] : [];
       case "patch_apply_end":
       case "sub_agent_activity":
         return [eventLine({ ...event.msg })];
@@ -216,13 +216,20 @@ function wireItems(items: readonly ResponseItem[]): readonly JsonObject[] {
   return items.map(wireItem).filter((item) => item !== undefined);
 }
 
-function userMessage(content: readonly UserInput[]): SessionLine {
+function userMessage({
+  client_id,
+  content,
+}: {
+  readonly client_id?: string;
+  readonly content: readonly UserInput[];
+}): SessionLine {
   return eventLine({
     type: "user_message",
+    ...(client_id !== undefined && { client_id }),
     message: userText(content),
     images: content.flatMap((part) => (part.type === "image" ? [part.image_url] : [])),
     local_images: content.flatMap((part) => (part.type === "local_image" ? [part.path] : [])),
-    text_elements: [],
+    text_elements: textElements(content),
   });
 }
 

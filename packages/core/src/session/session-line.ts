@@ -1,4 +1,10 @@
-import type { Compatibility, JsonObject, ResponseItem, UserInput } from "@codex-ts/protocol";
+import type {
+  Compatibility,
+  JsonObject,
+  ResponseItem,
+  TextElement,
+  UserInput,
+} from "@codex-ts/protocol";
 import type { ThreadEvent } from "../events/thread-event.ts";
 
 /** Content of one line of a session file; the time, and a number where lines have one, are put before it. */
@@ -35,6 +41,20 @@ export function itemLine(payload: JsonObject): SessionLine {
 /** The text of what a person has written, without images and the like. */
 export function userText(content: readonly UserInput[]): string {
   return content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("");
+}
+
+/** Elements of what a person has written, by their place in all of it. */
+export function textElements(content: readonly UserInput[]): readonly TextElement[] {
+  let before = 0;
+  return content.flatMap((part) => {
+    if (part.type !== "text") return [];
+    const offset = before;
+    before += Buffer.byteLength(part.text, "utf8");
+    return part.text_elements.map(({ byte_range: { start, end }, placeholder }) => ({
+      byte_range: { start: start + offset, end: end + offset },
+      placeholder,
+    }));
+  });
 }
 
 /** The texts of a message of the model, one for each part. */

@@ -4,6 +4,7 @@ import type {
   ImageDetail,
   ModelInfo,
   SessionSource,
+  TextElement,
   TokenUsageInfo,
 } from "@codex-ts/protocol";
 import type { ModelProvider } from "@codex-ts/model-provider";
@@ -271,7 +272,12 @@ export interface ThreadOptions extends TransportListeners {
 
 /** One thing a person hands to a turn, in the form of the app server: `UserInput` of the protocol package fits. */
 export type TurnInput =
-  | { readonly type: "text"; readonly text: string }
+  | {
+      readonly type: "text";
+      readonly text: string;
+      /** Parts that a client shows as something else; kept with the text, the model reads nothing of them. Default: none. */
+      readonly text_elements?: readonly TextElement[];
+    }
   | {
       readonly type: "image";
       /** A data URL, or one the server can fetch. */
@@ -292,6 +298,12 @@ export type TurnInput =
       readonly type: "skill";
       readonly name: string;
       /** Of its `SKILL.md`. */
+      readonly path: string;
+    }
+  | {
+      /** Something that a text names, e.g. a file; kept with the text, the model reads nothing of it. */
+      readonly type: "mention";
+      readonly name: string;
       readonly path: string;
     };
 
@@ -314,6 +326,8 @@ export interface TurnOptions {
   readonly skills?: readonly Skill[];
   /** Default: that of the model alone, without a word about it. A change is news to the model. */
   readonly collaborationMode?: CollaborationMode;
+  /** The caller's id of the input, kept with it and repeated in its events. Default: none. */
+  readonly clientMessageId?: string;
   /** Extra keys for the turn metadata of this turn. Keys Codex owns are dropped; see `isReservedMetadataKey`. */
   readonly clientMetadata?: Readonly<Record<string, string>>;
   /** Turn of the root thread that caused this one, for threads of subagents. Default: this turn. */
@@ -351,8 +365,8 @@ export interface TurnStream extends AsyncIterable<TurnEvent>, AsyncDisposable {
 }
 
 /**
- * The choice of what to do with an input while a turn runs: begin another turn after it, or put it into that turn, of which only the
- * client metadata of these options change anything.
+ * The choice of what to do with an input while a turn runs: begin another turn after it, or put it into that turn, of which only
+ * `clientMetadata` and `clientMessageId` of these options change anything.
  */
 export interface SubmitOptions extends TurnOptions {
   readonly whileRunning: "queue" | "steer";
@@ -365,6 +379,8 @@ export type Submission =
 
 /** Options of an input for a running turn. */
 export interface SteerOptions {
+  /** The caller's id of the input. Default: none. */
+  readonly clientMessageId?: string;
   /** Takes the place of the turn's extra metadata keys from the next request on. Default: they stay. */
   readonly clientMetadata?: Readonly<Record<string, string>>;
 }

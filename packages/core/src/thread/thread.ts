@@ -237,7 +237,7 @@ class Thread implements CodexThread {
     return { type: "queued", turn: this.#addTurn(input, options) };
   }
 
-  steer(input: Input, { clientMetadata }: SteerOptions = {}): SteerResult {
+  steer(input: Input, { clientMetadata, clientMessageId }: SteerOptions = {}): SteerResult {
     this.#refuseWhenClosed();
     const { running } = this.#turns;
     if (running === undefined) return { type: "not_steered", reason: "no_turn" };
@@ -245,7 +245,7 @@ class Thread implements CodexThread {
     if (type === "review") return { type: "not_steered", reason: "reviewing" };
     if (type !== "input") return { type: "not_steered", reason: "compacting" };
     const { turn } = running;
-    const recorded = turn.pending.add(toInputs(input, turn.settings.cwd));
+    const recorded = turn.pending.add(toInputs(input, turn.settings.cwd), clientMessageId);
     if (recorded === undefined) return { type: "not_steered", reason: "no_turn" };
     if (clientMetadata !== undefined) turn.clientMetadata = clientMetadata;
     return { type: "steered", turnId: turn.turnId, recorded };
@@ -326,7 +326,11 @@ class Thread implements CodexThread {
   #addTurn(input: Input, options: TurnOptions): TurnStream {
     const settings = turnSettings(this.#state.facts.settings, options, this.#options);
     return this.#turns.add({
-      task: { type: "input", input: toInputs(input, settings.cwd) },
+      task: {
+        type: "input",
+        input: toInputs(input, settings.cwd),
+        clientMessageId: options.clientMessageId,
+      },
       options,
       settings,
     });

@@ -3,6 +3,7 @@ import type { TurnInput } from "../thread/thread-options.ts";
 /** An input that came while its turn ran. */
 export interface SteeredInput {
   readonly input: readonly TurnInput[];
+  readonly clientMessageId: string | undefined;
   /** Resolve it with whether the input has become a part of the conversation. */
   readonly recorded: PromiseWithResolvers<boolean>;
 }
@@ -18,10 +19,10 @@ export class PendingInput {
   }
 
   /** `undefined` when the turn takes nothing more. Else settles with whether the input was recorded. */
-  add(input: readonly TurnInput[]): Promise<boolean> | undefined {
+  add(input: readonly TurnInput[], clientMessageId?: string): Promise<boolean> | undefined {
     if (this.#isClosed) return undefined;
     const recorded = Promise.withResolvers<boolean>();
-    this.#waiting.push({ input, recorded });
+    this.#waiting.push({ input, clientMessageId, recorded });
     for (const listener of this.#listeners) listener();
     return recorded.promise;
   }

@@ -33,7 +33,11 @@ type TurnOutcome =
 
 /** The work of a turn. */
 export type TurnTask =
-  | { readonly type: "input"; readonly input: readonly TurnInput[] }
+  | {
+      readonly type: "input";
+      readonly input: readonly TurnInput[];
+      readonly clientMessageId?: string | undefined;
+    }
   /** Messages of other agents wait, one of them is a task. `author`: the path of who wrote it. */
   | { readonly type: "mail"; readonly author: string }
   | { readonly type: "compaction" }
@@ -73,7 +77,7 @@ function whenAborted(signal: AbortSignal): Promise<void> {
 async function perform(turn: TurnContext, task: TurnTask): Promise<TurnOutcome> {
   switch (task.type) {
     case "input":
-      return converse(turn, task.input);
+      return converse(turn, task.input, task.clientMessageId);
     case "mail":
       return converse(turn, undefined);
     case "compaction":
@@ -94,8 +98,9 @@ async function perform(turn: TurnContext, task: TurnTask): Promise<TurnOutcome> 
 async function converse(
   turn: TurnContext,
   input: readonly TurnInput[] | undefined,
+  clientMessageId?: string,
 ): Promise<TurnOutcome> {
-  const said = input && (await readUserInput(input, turn.imageReader));
+  const said = input && (await readUserInput(input, turn.imageReader, clientMessageId));
   const failure = await compactBefore(turn, said);
   if (failure !== undefined) return { type: "failed", failure };
   recordContext(turn);
@@ -175,8 +180,8 @@ async function sampleUntilDone(
 
 /** Takes in what came for the running turn. */
 async function recordPending(turn: TurnContext): Promise<void> {
-  for (const { input, recorded } of turn.pending.take()) {
-    recordInput(turn, await readUserInput(input, turn.imageReader));
+  for (const { input, clientMessageId, recorded } of turn.pending.take()) {
+    recordInput(turn, await readUserInput(input, turn.imageReader, clientMessageId));
     turn.mail.reopen();
     recorded.resolve(true);
   }
@@ -189,12 +194,20 @@ function recordMail(turn: TurnContext): void {
   }
 }
 
-function recordInput(turn: TurnContext, { item, contentKinds, inputs }: UserInputMessage): void {
+function recordInput(
+  turn: TurnContext,
+  { item, contentKinds, inputs, clientMessageId }: UserInputMessage,
+): void {
   // Asked for with nothing to say, a model goes on with what it has.
   if (inputs.length === 0) return;
   turn.record(item, { contentKinds });
   const { threadId, now } = turn.thread.facts;
-  const shown = { type: "UserMessage", id: newUuidV7(), content: inputs } as const;
+  const shown = {
+    type: "UserMessage",
+    id: newUuidV7(),
+    ...(clientMessageId !== undefined && { client_id: clientMessageId }),
+    content: inputs,
+  } as const;
   const atMs = now();
   const ids = { thread_id: threadId, turn_id: turn.turnId };
   turn.emit({ type: "item_started", ...ids, item: shown, started_at_ms: atMs });

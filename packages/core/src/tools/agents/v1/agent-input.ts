@@ -66,6 +66,8 @@ function shown(input: TurnInput): string {
       return `[local_image:${input.path}]`;
     case "skill":
       return `[skill:$${input.name}](${input.path})`;
+    case "mention":
+      return `[mention:$${input.name}](${input.path})`;
   }
 }
 
