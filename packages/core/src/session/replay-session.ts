@@ -118,7 +118,7 @@ export function baseLines(
   return isJsonObject(further) ? [...baseLines(further, openBase, basesLeft - 1), ...lines] : lines;
 }
 
-/** What a thread was before a turn. */
+/** State of a thread before a turn. */
 interface TurnStart {
   /** The history, to so many items. */
   readonly items: ResponseItem[];
