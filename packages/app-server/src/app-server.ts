@@ -57,7 +57,7 @@ export function createAppServer(options: AppServerOptions): AppServer {
   };
 }
 
-/** What a header may hold: the client's name is sent in one. */
+/** Values a header may have: the client's name is one. */
 const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u{10ffff}]*$/u;
 
 /** One client, from its first message. */

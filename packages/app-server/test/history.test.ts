@@ -170,7 +170,7 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     expect(broken.error?.message).toContain(threadId);
   });
 
-  test("[app-server/H7] pages of turns and threads go on in both directions, whatever comes meanwhile", async () => {
+  test("[app-server/H7] pages of turns and threads go on in both directions, also when more come meanwhile", async () => {
     const script = ["One.", "Two.", "Three.", "Four."].map((text) => messageExchange(text));
     await using scene = await startScene({ compatibility, script });
     const threadId = await scene.startThread();
@@ -202,11 +202,10 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
       "two",
       "one",
     ]);
-    if (compatibility === "0.171") {
-      expect(said(await page({ cursor: resumed.turnsBackwardsCursor, limit: 1 }))).toEqual([
-        "three",
-      ]);
-    }
+    // Only today's Codex has it.
+    const cursor = resumed.turnsBackwardsCursor ?? undefined;
+    expect(cursor === undefined).toBe(compatibility === "0.140");
+    expect(said(await page({ cursor, limit: 1 }))).toEqual(["three"]);
     const methods = scene.messages.slice(from).map(({ method }) => method);
     expect(methods).not.toContain("thread/tokenUsage/updated");
 
@@ -224,7 +223,8 @@ describe.each(GENERATIONS)("as %s", (compatibility) => {
     const loaded = await scene.request("thread/loaded/list", { limit: 1 });
     const { data, nextCursor } = loaded.result;
     const others = await scene.request("thread/loaded/list", { cursor: nextCursor });
-    expect([...data, ...others.result.data].toSorted()).toEqual([threadId, laterId].toSorted());
+    expect(new Set([...data, ...others.result.data])).toEqual(new Set([threadId, laterId]));
+    expect(data).toHaveLength(1);
     expect(others.result.nextCursor).toBeNull();
   });
 

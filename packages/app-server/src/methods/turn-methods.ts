@@ -30,7 +30,7 @@ export function turnMethods(session: ClientSession): Methods {
     "turn/steer": (params) => steerTurn(session, params),
     "turn/interrupt": async ({ threadId, turnId }) => {
       const open = session.get(threadId);
-      // Without an id: whatever runs, if anything does.
+      // Without an id: the turn that runs, if one does.
       if (turnId !== "") requireRunning(open, turnId, "interrupt");
       await open.thread.interrupt();
       return {};

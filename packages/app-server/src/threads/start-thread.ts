@@ -114,7 +114,7 @@ export async function openThread(
   return open;
 }
 
-/** What the host cannot use is the client's to mend, as a configuration is in Codex. */
+/** Rejects with `RpcError` for a configuration that the host cannot use: it is the client's to mend. */
 async function optionsOf(host: AppServerHost, request: ThreadRequest): Promise<KeptThreadOptions> {
   try {
     return await host.threadOptions(request);
