@@ -1,10 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { shape, startScene } from "./support/client.ts";
 import type { ServerMessage } from "./support/client.ts";
 import { GENERATIONS } from "./support/generations.ts";
+
+// Several sessions each, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Types and texts of the items of turns. */
 function told(turns: readonly { items: readonly Record<string, unknown>[] }[]): unknown[] {

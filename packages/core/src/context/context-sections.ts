@@ -52,6 +52,16 @@ export type SectionName =
   | "environment"
   | "tools";
 
+/** Sections in their order. Without instructions about permissions, which they stand before, skills come last. */
+export function inOrder(
+  names: readonly SectionName[],
+  { includePermissionsInstructions }: Pick<ContextFacts, "includePermissionsInstructions">,
+): readonly SectionName[] {
+  if (includePermissionsInstructions) return names;
+  const isSkills = (name: SectionName): boolean => name === "skills";
+  return [...names.filter((name) => !isSkills(name)), ...names.filter(isSkills)];
+}
+
 /** A section as it stands where the model knows nothing of it. */
 export function sectionOf(name: SectionName, context: ContextFacts): Section {
   switch (name) {

@@ -4,6 +4,7 @@ import type { ContextMessage } from "./context-messages.ts";
 import {
   agentsBody,
   hasProjectFiles,
+  inOrder,
   modeSection,
   replacedAgentsSection,
   sectionOf,
@@ -26,7 +27,7 @@ export function contextUpdate(
   known: RecordedContext,
 ): readonly ContextMessage[] {
   const { updateSections, standsAlone } = context.form;
-  const sections = updateSections.map((name) => ({
+  const sections = inOrder(updateSections, context).map((name) => ({
     ...changed(name, context, known),
     isAlone: name === standsAlone,
   }));

@@ -1,6 +1,6 @@
 import { message } from "./context-messages.ts";
 import type { ContextMessage } from "./context-messages.ts";
-import { agentsSection, environmentSection, sectionOf } from "./context-sections.ts";
+import { agentsSection, environmentSection, inOrder, sectionOf } from "./context-sections.ts";
 import type { ContextFacts, Section } from "./context-sections.ts";
 
 /**
@@ -8,7 +8,9 @@ import type { ContextFacts, Section } from "./context-sections.ts";
  * about other agents, then one user message with the user's instructions and the environment. Source: docs/behavior/core.md 4.3.
  */
 export function initialContext(context: ContextFacts): readonly ContextMessage[] {
-  const developer = context.form.initialSections.map((name) => sectionOf(name, context));
+  const developer = inOrder(context.form.initialSections, context).map((name) =>
+    sectionOf(name, context),
+  );
   const user = [agentsSection(context), environmentSection(context)];
   return [
     contextMessage("developer", developer),

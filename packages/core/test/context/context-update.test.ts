@@ -214,6 +214,14 @@ describe("an update of the context", () => {
         ["tools.deferred_namespaces"],
       ],
     );
+    const unnamed = { ...facts, ...switched, includePermissionsInstructions: false };
+    expect(kinds(unnamed, { ...other, mode: { kind: "plan" } } as never)).toEqual([
+      ["model_switch.instructions"],
+      ["agents_md.instructions"],
+      ["collaboration_mode.instructions"],
+      ["environments.environment_context"],
+      ["tools.deferred_namespaces", "host_skills.instructions"],
+    ]);
     const in0140 = { ...facts, ...switched, form: compatibilityProfile("0.140").context };
     expect(kinds(in0140, { ...other, mode: { kind: "plan" } } as never)).toEqual([
       ["model_switch.instructions", "permissions.instructions", "collaboration_mode.instructions"],

@@ -1,6 +1,6 @@
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { archiveSession, listSessions, unarchiveSession } from "@codex-ts/core";
 import { functionCallExchange, messageExchange } from "@codex-ts/responses-server";
 import type { Compatibility, JsonObject } from "@codex-ts/protocol";
@@ -14,6 +14,9 @@ import {
   linesOf,
   startSessionScene,
 } from "../support/session-scene.ts";
+
+// Several sessions each, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const CALL = functionCallExchange({
   name: "exec_command",
